@@ -1,0 +1,1 @@
+//! Every figure the documentation quotes, measured against the bare library in the same run.

@@ -1,0 +1,1 @@
+//! Authors, books and contributions: their rules, queries, search, journal, import and export.

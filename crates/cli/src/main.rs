@@ -1,0 +1,3 @@
+//! The `colophon` command: the whole catalogue without a window.
+
+fn main() {}

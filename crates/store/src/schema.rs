@@ -1,0 +1,87 @@
+//! What a table looks like, as data.
+//!
+//! An entity states its columns once. SELECT, INSERT and UPDATE statements, the capture triggers, the staging tables of a
+//! push and the comparison of two rows are all generated from that one statement, so a new column cannot be forgotten in
+//! one of them. Everything here is `'static`, because SQL text may only be assembled from constants.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// One synchronised table: the columns that both sides have, in one order that every generated statement keeps.
+///
+/// The local side adds columns of its own (stored sort keys, the revision); they are not listed here.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The name of the table on both sides, for instance `book`. Also the entity's name in messages and in the journal.
+    pub name: &'static str,
+    /// All columns, `id` first, `created_at` and `updated_at` last.
+    pub columns: &'static [Column],
+    /// Columns whose value is unique where it is present.
+    pub unique: &'static [&'static str],
+}
+
+/// One column of a [`Table`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The column's name on both sides.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: ColumnKind,
+    /// Whether NULL is a value of it.
+    pub nullable: bool,
+}
+
+/// The type of a column, as both sides store it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// The primary key: 16 bytes here, `uuid` there.
+    Id,
+    /// A foreign key to the `id` of another table: 16 bytes here, `uuid` there.
+    Reference {
+        /// The table referred to.
+        table: &'static str,
+    },
+    /// `TEXT` here, `text` there.
+    Text,
+    /// A whole number of at most 32 bits: `INTEGER` here, `integer` there.
+    Integer,
+    /// An instant, UTC: microseconds since 1970 in an `INTEGER` here, `timestamptz` there.
+    Timestamp,
+}
+
+/// The value of one column of one row, independent of either side.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// SQL NULL.
+    Null,
+    /// A whole number, or an instant in microseconds since 1970 UTC.
+    Integer(i64),
+    /// An id.
+    Uuid(Uuid),
+    /// A text.
+    Text(String),
+}
+
+impl Value {
+    /// An instant, as it is stored.
+    pub fn timestamp(at: Timestamp) -> Self {
+        Self::Integer(at.as_microsecond())
+    }
+}
+
+impl Table {
+    /// The tables that this one refers to. A table that refers to nothing is a parent of all.
+    pub fn parents(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.columns.iter().filter_map(|column| match column.kind {
+            ColumnKind::Reference { table } => Some(table),
+            _ => None,
+        })
+    }
+
+    /// The position of a column in [`columns`](Self::columns), and so in every row of [`Value`]s.
+    pub fn position(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|candidate| candidate.name == column)
+    }
+}

@@ -1,0 +1,1 @@
+//! Decides what has to move between the local file and the server, then moves it.

@@ -1,0 +1,1 @@
+//! Behaviour through public interfaces, on real SQLite files and a real PostgreSQL.
