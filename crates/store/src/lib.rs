@@ -1,3 +1,71 @@
 //! A typed store over one SQLite file. It names no entity and knows neither Tauri nor PostgreSQL.
+//!
+//! A program declares its entities ([`entity!`], [`Entity`]), opens a [`Database`], and works through sessions:
+//!
+//! - [`Database::read`] lends a closure one snapshot, [`Database::write`] one transaction, [`Database::begin`] a
+//!   transaction that lasts across awaits;
+//! - [`ReadSession::repo`] and [`WriteSession::repo_mut`] are the rows of one entity: get, find, filter, page, create,
+//!   update, delete;
+//! - [`Database::changes`] tells what was committed, after it was.
+//!
+//! One file each: the pool ([`readers`](crate)), the queue of writers, the one place that begins and ends transactions, the
+//! capture of changes for the sync, the journal, the migrations, and the anchors that make any page of a list near.
 
+// The macros of this crate name it by its full path, in the crates that use them and in its own tests.
+extern crate self as colophon_store;
+
+mod anchors;
+mod capture;
+pub mod changes;
+pub mod clock;
+pub mod connection;
+mod context;
+mod database;
+mod entity;
+mod error;
+mod field;
+pub mod journal;
+mod manual;
+pub mod migrations;
+mod query;
+mod readers;
+mod registered;
+mod repository;
+mod repository_mut;
 pub mod schema;
+mod session;
+pub mod settings;
+mod snapshot;
+mod sql;
+mod statements;
+mod transaction;
+mod writer;
+
+pub use changes::{ChangeEvent, ChangeKind, Changes};
+pub use database::Database;
+pub use entity::{
+    Columns, Condition, Derived, Entity, HasMany, NameColumns, SortOrder, Stamp, StatementsCell, bind_one,
+};
+pub use error::{Error, Result};
+pub use field::{EntityId, Field, read_field, read_uuid};
+pub use manual::{IDLE_LIMIT, Transaction};
+pub use migrations::{FileSchema, MigrationError};
+pub use query::{PER_PAGE_MAX, Page, PageMeta, PageRequest, Query};
+pub use readers::{PoolStatus, READER_TIMEOUT};
+pub use registered::Registered;
+pub use repository::{Repository, SEARCH_HITS_MAX, WithChildren};
+pub use repository_mut::RepositoryMut;
+pub use session::{ReadSession, WriteSession};
+pub use settings::Settings;
+pub use sql::{Sql, Where};
+pub use statements::Statements;
+
+/// What the macros of this crate need from other crates, so that their users need not depend on those.
+#[doc(hidden)]
+pub mod exports {
+    pub use jiff::Timestamp;
+    pub use rusqlite::types::{FromSqlError, ToSqlOutput, ValueRef};
+    pub use rusqlite::{Result as SqliteResult, Row, Statement};
+    pub use serde;
+    pub use uuid::{Error as UuidError, Uuid};
+}

@@ -5,7 +5,7 @@
 //! one of them. Everything here is `'static`, because SQL text may only be assembled from constants.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 /// One synchronised table: the columns that both sides have, in one order that every generated statement keeps.
@@ -51,8 +51,7 @@ pub enum ColumnKind {
 }
 
 /// The value of one column of one row, independent of either side.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Value {
     /// SQL NULL.
     Null,
@@ -68,6 +67,28 @@ impl Value {
     /// An instant, as it is stored.
     pub fn timestamp(at: Timestamp) -> Self {
         Self::Integer(at.as_microsecond())
+    }
+
+    /// The value as it is kept in the journal: numbers as numbers, everything else as text.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Integer(number) => Json::from(*number),
+            Self::Uuid(id) => Json::from(id.to_string()),
+            Self::Text(text) => Json::from(text.as_str()),
+        }
+    }
+
+    /// The reverse of [`to_json`](Self::to_json) for a column of this kind; `None` when the JSON does not fit it. Ids may also be written
+    /// as 32 hexadecimal digits, as the capture triggers do.
+    pub fn from_json(kind: ColumnKind, json: &Json) -> Option<Self> {
+        match (kind, json) {
+            (_, Json::Null) => Some(Self::Null),
+            (ColumnKind::Text, Json::String(text)) => Some(Self::Text(text.clone())),
+            (ColumnKind::Id | ColumnKind::Reference { .. }, Json::String(text)) => text.parse().ok().map(Self::Uuid),
+            (ColumnKind::Integer | ColumnKind::Timestamp, Json::Number(number)) => number.as_i64().map(Self::Integer),
+            _ => None,
+        }
     }
 }
 

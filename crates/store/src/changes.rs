@@ -1,0 +1,100 @@
+//! What a transaction changed, announced after its commit and never before.
+//!
+//! The window refreshes just what is named here. A transaction that changed more rows than [`ROWS_NAMED`] in one table
+//! names the table only, so an import of a million rows is one small event.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+/// Rows named one by one in an event, per table; beyond it only the table is named.
+pub const ROWS_NAMED: usize = 200;
+
+/// What happened to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    /// It is new.
+    Created,
+    /// It has other values.
+    Updated,
+    /// It is gone.
+    Deleted,
+}
+
+/// What one transaction changed in one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableChange {
+    /// The table.
+    pub table: &'static str,
+    /// How many rows changed.
+    pub count: u64,
+    /// Which, when they are no more than [`ROWS_NAMED`]; otherwise empty.
+    pub rows: Vec<(Uuid, ChangeKind)>,
+}
+
+/// Everything that one transaction changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// One entry per table.
+    pub tables: Vec<TableChange>,
+}
+
+/// A committed transaction, as subscribers of [`Database::changes`](crate::Database::changes) receive it.
+pub type ChangeEvent = Arc<Changes>;
+
+impl Changes {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty()
+    }
+
+    /// Whether a table changed.
+    pub fn touches(&self, table: &str) -> bool {
+        self.tables.iter().any(|change| change.table == table)
+    }
+
+    pub(crate) fn row(&mut self, table: &'static str, id: Uuid, kind: ChangeKind) {
+        let change = self.entry(table);
+        change.count += 1;
+        if change.count > ROWS_NAMED as u64 {
+            change.rows.clear();
+        } else {
+            change.rows.push((id, kind));
+        }
+    }
+
+    /// Notes that an unknown number of rows, at least one, changed.
+    pub(crate) fn whole_table(&mut self, table: &'static str) {
+        let change = self.entry(table);
+        change.count = change.count.max(ROWS_NAMED as u64) + 1;
+        change.rows.clear();
+    }
+
+    /// Joins what another transaction of the same commit changed.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for theirs in other.tables {
+            let ours = self.entry(theirs.table);
+            ours.count += theirs.count;
+            ours.rows.extend(theirs.rows);
+            if ours.count > ROWS_NAMED as u64 {
+                ours.rows.clear();
+            }
+        }
+    }
+
+    fn entry(&mut self, table: &'static str) -> &mut TableChange {
+        let index = self
+            .tables
+            .iter()
+            .position(|change| change.table == table)
+            .unwrap_or_else(|| {
+                self.tables.push(TableChange {
+                    table,
+                    count: 0,
+                    rows: Vec::new(),
+                });
+                self.tables.len() - 1
+            });
+        &mut self.tables[index]
+    }
+}

@@ -1,0 +1,97 @@
+//! An entity as a value, for code that must treat all entities alike: undo, and the sync.
+//!
+//! A [`Registered`] holds the table and the few operations whose generic code needs the entity's type. A catalogue lists
+//! its entities once as a constant array of these; that list is the line by which a new entity is registered.
+
+use rusqlite::types::Value as Bound;
+use uuid::Uuid;
+
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::field::EntityId;
+use crate::schema::{Table, Value};
+use crate::session::{ReadSession, WriteSession};
+use crate::sql::Sql;
+
+/// One entity of a catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct Registered {
+    /// Its table.
+    pub table: &'static Table,
+    find: fn(&ReadSession<'_>, Uuid) -> Result<Option<Vec<Value>>>,
+    bring_back: fn(&WriteSession<'_>, Vec<Value>) -> Result<()>,
+    set: fn(&WriteSession<'_>, Uuid, &[(usize, Value)]) -> Result<()>,
+    delete: fn(&WriteSession<'_>, Uuid) -> Result<()>,
+}
+
+impl Registered {
+    /// The entity `E`.
+    pub const fn of<E: Entity>() -> Self {
+        Self {
+            table: E::TABLE,
+            find: |session, id| Ok(session.repo::<E>().find(E::Id::from_uuid(id))?.map(|row| row.values())),
+            bring_back: |session, values| {
+                let row = E::from_values(values).ok_or_else(malformed)?;
+                session.repo_mut::<E>().insert(&row)?;
+                session.journal.borrow_mut().created(E::TABLE.name, row.id().uuid());
+                Ok(())
+            },
+            set: |session, id, fields| {
+                let repository = session.repo_mut::<E>();
+                let before = repository.get(E::Id::from_uuid(id))?;
+                let mut values = before.values();
+                for (position, value) in fields {
+                    values[*position] = value.clone();
+                }
+                let after = E::from_values(values).ok_or_else(malformed)?;
+                repository.update_from(&before, after).map(drop)
+            },
+            delete: |session, id| session.repo_mut::<E>().delete(E::Id::from_uuid(id)).map(drop),
+        }
+    }
+
+    /// The values of a row, in the order of the table's columns.
+    pub fn find(&self, session: &ReadSession<'_>, id: Uuid) -> Result<Option<Vec<Value>>> {
+        (self.find)(session, id)
+    }
+
+    /// Inserts a complete row that was deleted before, under its old id. An edit: it is journalled and captured.
+    pub fn bring_back(&self, session: &WriteSession<'_>, values: Vec<Value>) -> Result<()> {
+        (self.bring_back)(session, values)
+    }
+
+    /// Sets fields of a row, by the position of their columns. An edit, with the entity's rules applied.
+    pub fn set(&self, session: &WriteSession<'_>, id: Uuid, fields: &[(usize, Value)]) -> Result<()> {
+        (self.set)(session, id, fields)
+    }
+
+    /// Deletes a row. An edit, with the entity's rules applied.
+    pub fn delete(&self, session: &WriteSession<'_>, id: Uuid) -> Result<()> {
+        (self.delete)(session, id)
+    }
+
+    /// The ids of the rows that one transaction made: made at its time, with ids between its first and its last.
+    pub fn made_between(
+        &self,
+        session: &ReadSession<'_>,
+        first: Uuid,
+        last: Uuid,
+        created_at: jiff::Timestamp,
+    ) -> Result<Vec<Uuid>> {
+        let mut sql = Sql::new("SELECT id FROM ");
+        sql.push(self.table.name)
+            .push(" WHERE id BETWEEN ? AND ? AND created_at=? ORDER BY id");
+        let bounds = [
+            Bound::Blob(first.as_bytes().to_vec()),
+            Bound::Blob(last.as_bytes().to_vec()),
+            Bound::Integer(created_at.as_microsecond()),
+        ];
+        session.query(&sql, bounds, |row| Ok(crate::field::read_uuid(row.get_ref(0)?)?))
+    }
+}
+
+fn malformed() -> Error {
+    Error::Corrupt {
+        detail: "a kept row does not fit its table".to_owned(),
+    }
+}

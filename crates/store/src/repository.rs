@@ -1,0 +1,231 @@
+//! The rows of one entity, to be read.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+
+use rusqlite::params_from_iter;
+use rusqlite::types::Value as Bound;
+
+use crate::anchors;
+use crate::entity::{Entity, HasMany, SortOrder, column_list};
+use crate::error::{Error, Result};
+use crate::field::EntityId;
+use crate::query::{Page, PageRequest, Query};
+use crate::session::ReadSession;
+use crate::sql::Sql;
+
+/// Hits that [`search_by_name`](Repository::search_by_name) returns at most.
+pub const SEARCH_HITS_MAX: u32 = 200;
+
+/// A parent with its children.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct WithChildren<P, C> {
+    /// The parent.
+    pub parent: P,
+    /// Its children, in their own order.
+    pub children: Vec<C>,
+}
+
+/// The rows of one entity in one snapshot.
+pub struct Repository<'s, E: Entity> {
+    session: &'s ReadSession<'s>,
+    entity: PhantomData<E>,
+}
+
+impl<'s, E: Entity> Repository<'s, E> {
+    pub(crate) fn new(session: &'s ReadSession<'s>) -> Self {
+        Self {
+            session,
+            entity: PhantomData,
+        }
+    }
+
+    /// The row with this id; [`Error::NotFound`] when there is none.
+    pub fn get(&self, id: E::Id) -> Result<E> {
+        self.find(id)?.ok_or(Error::NotFound {
+            entity: E::TABLE.name,
+            id: id.uuid(),
+        })
+    }
+
+    /// The row with this id, if there is one.
+    pub fn find(&self, id: E::Id) -> Result<Option<E>> {
+        self.session
+            .query_first(&E::statements().get, [id.uuid().as_bytes().as_slice()], |row| {
+                E::read(row, 0)
+            })
+    }
+
+    /// The row with this name, compared without case and accents; of several, the one that was made first.
+    pub fn find_by_name(&self, name: &str) -> Result<Option<E>> {
+        self.session
+            .query_first(&E::statements().by_name, [E::fold(name)], |row| E::read(row, 0))
+    }
+
+    /// The rows whose name contains the text, without case and accents, in the order of their names; at most
+    /// [`SEARCH_HITS_MAX`].
+    pub fn search_by_name(&self, text: &str) -> Result<Vec<E>> {
+        let parameters = rusqlite::params![E::fold(text), SEARCH_HITS_MAX];
+        self.session
+            .query(&E::statements().name_contains, parameters, |row| E::read(row, 0))
+    }
+
+    /// All rows, in the entity's own order. For tables that are known to be small; lists use [`page`](Self::page).
+    pub fn all(&self) -> Result<Vec<E>> {
+        self.filter(&Query::all())
+    }
+
+    /// All rows that match.
+    pub fn filter(&self, query: &Query<E>) -> Result<Vec<E>> {
+        let (sql, values) = self.select(query);
+        self.session
+            .query(&sql, params_from_iter(values), |row| E::read(row, 0))
+    }
+
+    /// Visits all rows that match one by one, without holding them in memory, until the visitor has seen enough.
+    pub fn for_each(&self, query: &Query<E>, mut visit: impl FnMut(E) -> Result<bool>) -> Result<()> {
+        let (sql, values) = self.select(query);
+        self.session
+            .visit(&sql, params_from_iter(values), |row| visit(E::read(row, 0)?))
+    }
+
+    /// The one row that matches; [`Error::NotOne`] when there is none or more than one.
+    pub fn one(&self, query: &Query<E>) -> Result<E> {
+        self.one_or_none(query)?.ok_or(Error::NotOne {
+            entity: E::TABLE.name,
+            found: 0,
+        })
+    }
+
+    /// The one row that matches, if there is one; [`Error::NotOne`] when there is more than one.
+    pub fn one_or_none(&self, query: &Query<E>) -> Result<Option<E>> {
+        let (mut sql, values) = self.select(query);
+        sql.push(" LIMIT 2");
+        let mut found = self
+            .session
+            .query(&sql, params_from_iter(values), |row| E::read(row, 0))?;
+        match found.len() {
+            0 | 1 => Ok(found.pop()),
+            _ => Err(Error::NotOne {
+                entity: E::TABLE.name,
+                found: 2,
+            }),
+        }
+    }
+
+    /// How many rows match.
+    pub fn count(&self, query: &Query<E>) -> Result<u64> {
+        let conditions = query.conditions();
+        let mut sql = E::statements().count.clone();
+        sql.append(&conditions.clause());
+        let count = self
+            .session
+            .query_first(&sql, params_from_iter(conditions.values()), |row| row.get::<_, i64>(0))?;
+        Ok(count.unwrap_or(0).unsigned_abs())
+    }
+
+    /// One page of the rows that match, with the total from the same snapshot. A page past the end has no items.
+    pub fn page(&self, query: &Query<E>, request: PageRequest) -> Result<Page<E>> {
+        let offset = request.offset()?;
+        if query.filters.is_empty()
+            && let Some((items, total)) = anchors::page(self.session, query, request)?
+        {
+            return Ok(Page::new(items, request, total));
+        }
+        let total = self.count(query)?;
+        if offset >= total {
+            return Ok(Page::new(Vec::new(), request, total));
+        }
+        let (mut sql, mut values) = self.select(query);
+        sql.push(" LIMIT ? OFFSET ?");
+        values.push(Bound::Integer(i64::from(request.per_page)));
+        values.push(Bound::Integer(i64::try_from(offset).unwrap_or(i64::MAX)));
+        let items = self
+            .session
+            .query(&sql, params_from_iter(values), |row| E::read(row, 0))?;
+        Ok(Page::new(items, request, total))
+    }
+
+    /// One page of parents with all their children, which one query fetches for the whole page.
+    pub fn page_with<C>(&self, query: &Query<E>, request: PageRequest) -> Result<Page<WithChildren<E, C>>>
+    where
+        C: Entity,
+        E: HasMany<C>,
+    {
+        let page = self.page(query, request)?;
+        let ids: Vec<_> = page.items.iter().map(E::id).collect();
+        let mut children = self.children_of(&ids)?;
+        Ok(page.map(|parent| {
+            let children = children.remove(&parent.id()).unwrap_or_default();
+            WithChildren { parent, children }
+        }))
+    }
+
+    /// The children of one parent, in their own order.
+    pub fn children<C>(&self, parent: E::Id) -> Result<Vec<C>>
+    where
+        C: Entity,
+        E: HasMany<C>,
+    {
+        Ok(self.children_of(&[parent])?.remove(&parent).unwrap_or_default())
+    }
+
+    /// The children of some parents, by parent, fetched by one query.
+    pub fn children_of<C>(&self, parents: &[E::Id]) -> Result<HashMap<E::Id, Vec<C>>>
+    where
+        C: Entity,
+        E: HasMany<C>,
+    {
+        let mut found: HashMap<E::Id, Vec<C>> = HashMap::with_capacity(parents.len());
+        if parents.is_empty() {
+            return Ok(found);
+        }
+        let mut sql = C::statements().select.clone();
+        sql.push(" WHERE ").push(E::FOREIGN_KEY).push(" IN (");
+        // Few different lengths, so that the statement is found prepared.
+        let places = parents.len().next_power_of_two();
+        sql.placeholders(places).push(") ORDER BY ").push(E::CHILD_ORDER);
+        let padded = parents
+            .iter()
+            .chain(std::iter::repeat_n(&parents[0], places - parents.len()));
+        let ids: Vec<_> = padded.map(|id| id.uuid()).collect();
+        let mut statement = self.session.prepare(&sql)?;
+        let mut rows = statement.query(params_from_iter(ids.iter().map(|id| id.as_bytes().as_slice())))?;
+        while let Some(row) = rows.next()? {
+            let child = C::read(row, 0)?;
+            found.entry(E::parent_of(&child)).or_default().push(child);
+        }
+        Ok(found)
+    }
+
+    /// Some rows by their places in the file, in the order given; places without a row are left out. For search indexes,
+    /// which know rows by place.
+    pub fn by_places(&self, places: &[i64]) -> Result<Vec<E>> {
+        let mut sql = Sql::new("SELECT ");
+        sql.append(&column_list(E::TABLE, None))
+            .push(" FROM ")
+            .push(E::TABLE.name)
+            .push(" WHERE rowid=?");
+        let mut statement = self.session.prepare(&sql)?;
+        let mut found = Vec::with_capacity(places.len());
+        for place in places {
+            let mut rows = statement.query([place])?;
+            if let Some(row) = rows.next()? {
+                found.push(E::read(row, 0)?);
+            }
+        }
+        Ok(found)
+    }
+
+    fn select(&self, query: &Query<E>) -> (Sql, Vec<Bound>) {
+        let conditions = query.conditions();
+        let mut sql = E::statements().select.clone();
+        let direction = if query.descending { " DESC" } else { "" };
+        sql.append(&conditions.clause())
+            .push(" ORDER BY ")
+            .push(query.sort.expression())
+            .push(direction);
+        sql.push(",rowid").push(direction);
+        (sql, conditions.values().to_vec())
+    }
+}

@@ -1,0 +1,212 @@
+//! The rows of one entity, to be changed.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use rusqlite::params_from_iter;
+use rusqlite::types::Value as Bound;
+
+use crate::changes::ChangeKind;
+use crate::entity::{Entity, Stamp};
+use crate::error::{Error, Result};
+use crate::field::EntityId;
+use crate::repository::Repository;
+use crate::schema::Value;
+use crate::session::WriteSession;
+use crate::sql::Sql;
+
+/// The rows of one entity in one transaction; everything a [`Repository`] can do, and writing.
+pub struct RepositoryMut<'s, 'c, E: Entity> {
+    read: Repository<'s, E>,
+    session: &'s WriteSession<'c>,
+    entity: PhantomData<E>,
+}
+
+impl<'s, E: Entity> Deref for RepositoryMut<'s, '_, E> {
+    type Target = Repository<'s, E>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.read
+    }
+}
+
+impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
+    pub(crate) fn new(session: &'s WriteSession<'c>) -> Self {
+        Self {
+            read: Repository::new(session),
+            session,
+            entity: PhantomData,
+        }
+    }
+
+    /// Makes a row and returns it as it is stored. Its id is known before the commit.
+    pub fn create(&self, draft: &E::Draft) -> Result<E> {
+        self.create_as(self.session.stamp(), draft)
+    }
+
+    /// The same, with an identity that was [drawn](Self::stamp) before.
+    pub fn create_as(&self, stamp: Stamp, draft: &E::Draft) -> Result<E> {
+        let row = E::from_draft(draft, stamp).checked()?;
+        self.insert(&row)?;
+        self.session.journal.borrow_mut().created(E::TABLE.name, stamp.id);
+        Ok(row)
+    }
+
+    /// A new identity, for a row that others of the same transaction must refer to before it is written.
+    pub fn stamp(&self) -> Stamp {
+        self.session.stamp()
+    }
+
+    /// Changes a row to what is given, checked, and returns it as it is stored. Only columns that differ are written; when
+    /// none does, nothing is, and the row keeps the time of its last change.
+    pub fn update(&self, row: E) -> Result<E> {
+        let before = self.get(row.id())?;
+        self.update_from(&before, row)
+    }
+
+    /// The same for a caller who has just read the row in this transaction.
+    pub fn update_from(&self, before: &E, row: E) -> Result<E> {
+        let mut after = row.checked()?;
+        let mut changed = Vec::new();
+        before.differences(&after, |position, old, new| changed.push((position, old, new)));
+        if changed.is_empty() {
+            return Ok(before.clone());
+        }
+        after.set_updated_at(self.session.now());
+        self.write_columns(&after, &changed)?;
+        self.session
+            .journal
+            .borrow_mut()
+            .updated(E::TABLE, after.id().uuid(), changed);
+        self.session.note(E::TABLE.name, after.id().uuid(), ChangeKind::Updated);
+        Ok(after)
+    }
+
+    /// Deletes a row and returns what it was. [`Error::ForeignKey`] when others still refer to it.
+    pub fn delete(&self, id: E::Id) -> Result<E> {
+        let row = self.get(id)?;
+        E::before_delete(self.session, id)?;
+        match self
+            .session
+            .prepare(&E::statements().delete)?
+            .execute([id.uuid().as_bytes().as_slice()])
+        {
+            Ok(_) => {}
+            Err(error) if is_foreign_key(&error) => {
+                let reason = "other records still refer to it".to_owned();
+                return Err(Error::ForeignKey {
+                    entity: E::TABLE.name,
+                    reason,
+                });
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.session
+            .journal
+            .borrow_mut()
+            .deleted(E::TABLE, id.uuid(), row.values());
+        self.session.note(E::TABLE.name, id.uuid(), ChangeKind::Deleted);
+        Ok(row)
+    }
+
+    /// Inserts a complete row as it is, without checking its rules and without a journal entry: for rows that come
+    /// back (an undo, the server).
+    pub fn insert(&self, row: &E) -> Result<()> {
+        let id = row.id().uuid();
+        let mut statement = self.session.prepare(&E::statements().insert)?;
+        row.bind(&mut statement)?;
+        let columns = E::TABLE.columns.len();
+        for position in 0..E::DERIVED.len() {
+            statement.raw_bind_parameter(columns + position + 1, row.derive(position))?;
+        }
+        statement.raw_execute().map_err(|error| self.explain(error, row))?;
+        self.session.note(E::TABLE.name, id, ChangeKind::Created);
+        Ok(())
+    }
+
+    /// Writes the changed columns of a row, its time, and the stored keys that follow from them.
+    fn write_columns(&self, after: &E, changed: &[(usize, Value, Value)]) -> Result<()> {
+        let columns = E::TABLE.columns;
+        let mut sql = Sql::new("UPDATE ");
+        sql.push(E::TABLE.name).push(" SET updated_at=?");
+        let mut values = vec![Bound::Integer(after.updated_at().as_microsecond())];
+        for (position, _, new) in changed {
+            sql.push(",").push(columns[*position].name).push("=?");
+            values.push(bound(new));
+        }
+        for (position, derived) in E::DERIVED.iter().enumerate() {
+            if changed
+                .iter()
+                .any(|(column, ..)| derived.from.contains(&columns[*column].name))
+            {
+                sql.push(",").push(derived.name).push("=?");
+                values.push(after.derive(position));
+            }
+        }
+        sql.push(" WHERE id=?");
+        values.push(Bound::Blob(after.id().uuid().as_bytes().to_vec()));
+        let written = self.session.prepare(&sql)?.execute(params_from_iter(values));
+        written.map(drop).map_err(|error| self.explain(error, after))
+    }
+
+    /// Turns a refused constraint into the error that names the field, the value and the row that has it.
+    fn explain(&self, error: rusqlite::Error, row: &E) -> Error {
+        if is_foreign_key(&error) {
+            return Error::ForeignKey {
+                entity: E::TABLE.name,
+                reason: "it refers to a record that does not exist (any more)".to_owned(),
+            };
+        }
+        let taken = unique_column(&error).and_then(|column| {
+            let field = E::TABLE.unique.iter().copied().find(|unique| *unique == column)?;
+            let position = E::TABLE.position(field)?;
+            row.values().into_iter().nth(position).map(|value| (field, value))
+        });
+        let Some((field, value)) = taken else {
+            return error.into();
+        };
+        let mut sql = Sql::new("SELECT id FROM ");
+        sql.push(E::TABLE.name).push(" WHERE ").push(field).push("=?");
+        let existing = self.session.query_first(&sql, [bound(&value)], |row| {
+            crate::field::read_uuid(row.get_ref(0)?).map_err(rusqlite::Error::from)
+        });
+        let value = if let Value::Text(text) = value {
+            text
+        } else {
+            String::new()
+        };
+        Error::Duplicate {
+            entity: E::TABLE.name,
+            field,
+            value,
+            existing: existing.ok().flatten(),
+        }
+    }
+}
+
+/// The value as SQLite stores it.
+pub(crate) fn bound(value: &Value) -> Bound {
+    match value {
+        Value::Null => Bound::Null,
+        Value::Integer(number) => Bound::Integer(*number),
+        Value::Uuid(id) => Bound::Blob(id.as_bytes().to_vec()),
+        Value::Text(text) => Bound::Text(text.clone()),
+    }
+}
+
+fn is_foreign_key(error: &rusqlite::Error) -> bool {
+    matches!(error, rusqlite::Error::SqliteFailure(failure, _)
+        if matches!(failure.extended_code, rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY | rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER))
+}
+
+/// The column of `UNIQUE constraint failed: book.isbn`. SQLite tells it in words only.
+fn unique_column(error: &rusqlite::Error) -> Option<&str> {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, Some(message))
+            if failure.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE =>
+        {
+            message.rsplit('.').next()
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,211 @@
+//! What a closure gets to read and write with: sessions.
+//!
+//! A [`ReadSession`] is one snapshot; a [`WriteSession`] is one transaction and can do all that a read session can. They
+//! differ by type, so that code which only reads cannot write, and both live only as long as the closure they are lent to.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::Timestamp;
+use rusqlite::{CachedStatement, Connection, Params, Row};
+
+use crate::changes::{ChangeKind, Changes};
+use crate::context::Context;
+use crate::entity::{Entity, Stamp};
+use crate::error::{Error, Result};
+use crate::journal::Journal;
+use crate::repository::Repository;
+use crate::repository_mut::RepositoryMut;
+use crate::snapshot::SnapshotVersion;
+use crate::sql::Sql;
+
+/// One snapshot of the file: everything read through it is from the same moment.
+pub struct ReadSession<'c> {
+    connection: &'c Connection,
+    pub(crate) version: SnapshotVersion<'c>,
+    pub(crate) context: &'c Context,
+    abandoned: Option<&'c AtomicBool>,
+    statements: Cell<u64>,
+}
+
+impl<'c> ReadSession<'c> {
+    pub(crate) fn new(
+        connection: &'c Connection,
+        version: SnapshotVersion<'c>,
+        context: &'c Context,
+        abandoned: Option<&'c AtomicBool>,
+    ) -> Self {
+        Self {
+            connection,
+            version,
+            context,
+            abandoned,
+            statements: Cell::new(0),
+        }
+    }
+
+    /// The rows of one entity.
+    pub fn repo<E: Entity>(&self) -> Repository<'_, E> {
+        Repository::new(self)
+    }
+
+    /// All rows of a query, each turned into a value.
+    pub fn query<T, P: Params>(
+        &self,
+        sql: &Sql,
+        params: P,
+        mut map: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(map(row)?);
+        }
+        Ok(found)
+    }
+
+    /// The first row of a query, turned into a value.
+    pub fn query_first<T, P: Params>(
+        &self,
+        sql: &Sql,
+        params: P,
+        map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query(params)?;
+        Ok(rows.next()?.map(map).transpose()?)
+    }
+
+    /// Visits the rows of a query one by one, until the visitor has seen enough (`false`) or the rows end. For walks over a whole table, which
+    /// must not be held in memory.
+    pub fn visit<P: Params>(
+        &self,
+        sql: &Sql,
+        params: P,
+        mut visit: impl FnMut(&Row<'_>) -> Result<bool>,
+    ) -> Result<()> {
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            if !visit(row)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many statements were run through this session so far. Tests count with it that a page costs no more when it
+    /// has more rows.
+    pub fn statements_run(&self) -> u64 {
+        self.statements.get()
+    }
+
+    /// An error as soon as nobody waits for this read any more; for loops outside SQLite, which interrupts its own.
+    pub fn check_wanted(&self) -> Result<()> {
+        if self
+            .abandoned
+            .is_some_and(|abandoned| abandoned.load(Ordering::Relaxed))
+        {
+            Err(Error::Interrupted)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// How many commits this program had made to the file when the snapshot was taken; `None` when that cannot be told
+    /// because a commit was under way. Two sessions with the same number see the same content, unless another program
+    /// writes to the file.
+    pub fn commit_number(&self) -> Option<u64> {
+        self.version.number()
+    }
+
+    pub(crate) fn prepare(&self, sql: &Sql) -> Result<CachedStatement<'_>> {
+        if self.statements.replace(self.statements.get() + 1) == 0 {
+            // This statement takes the snapshot; asked later, its number could be a newer one's.
+            self.version.settle_unasked();
+        }
+        Ok(self.connection.prepare_cached(sql.as_str())?)
+    }
+
+    pub(crate) fn connection(&self) -> &'c Connection {
+        self.connection
+    }
+}
+
+/// One transaction: what is written through it is committed as a whole or not at all.
+pub struct WriteSession<'c> {
+    read: ReadSession<'c>,
+    now: Timestamp,
+    pub(crate) changes: RefCell<Changes>,
+    pub(crate) journal: RefCell<Journal>,
+}
+
+impl<'c> Deref for WriteSession<'c> {
+    type Target = ReadSession<'c>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.read
+    }
+}
+
+impl<'c> WriteSession<'c> {
+    pub(crate) fn new(read: ReadSession<'c>, now: Timestamp) -> Self {
+        Self {
+            read,
+            now,
+            changes: RefCell::default(),
+            journal: RefCell::default(),
+        }
+    }
+
+    /// The rows of one entity, to be changed.
+    pub fn repo_mut<E: Entity>(&self) -> RepositoryMut<'_, 'c, E> {
+        RepositoryMut::new(self)
+    }
+
+    /// The time of this transaction; every row it makes or changes carries it.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Runs a statement of the caller's own on one table and returns how many rows it changed. Such a change is announced as
+    /// one to the whole table, is captured for the sync by the table's triggers, and is not in the journal.
+    pub fn execute<P: Params>(&self, table: &'static str, sql: &Sql, params: P) -> Result<usize> {
+        let changed = self.prepare(sql)?.execute(params)?;
+        if changed > 0 {
+            self.changes.borrow_mut().whole_table(table);
+        }
+        Ok(changed)
+    }
+
+    /// Runs a part that undoes only itself when it fails, so that the rest of the transaction can go on.
+    pub fn attempt<T>(&self, body: impl FnOnce() -> Result<T>) -> Result<T> {
+        let before = (self.changes.borrow().clone(), self.journal.borrow().clone());
+        let transaction = crate::transaction::OpenTransaction::resume(self.connection());
+        let outcome = transaction.step(body, Result::is_ok);
+        transaction.keep_open();
+        let outcome = outcome.and_then(|result| result);
+        if outcome.is_err() {
+            (*self.changes.borrow_mut(), *self.journal.borrow_mut()) = before;
+        }
+        outcome
+    }
+
+    /// Names this transaction for the person who may undo it: "Deleted 3 books".
+    pub fn describe(&self, label: impl Into<String>) {
+        self.journal.borrow_mut().label = Some(label.into());
+    }
+
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp {
+            id: self.context.origin.ids.next(self.now),
+            now: self.now,
+        }
+    }
+
+    pub(crate) fn note(&self, table: &'static str, id: uuid::Uuid, kind: ChangeKind) {
+        self.changes.borrow_mut().row(table, id, kind);
+    }
+}

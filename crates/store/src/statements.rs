@@ -1,0 +1,69 @@
+//! The statements of a table, assembled once from its list of columns.
+
+use crate::entity::{Entity, column_list};
+use crate::sql::Sql;
+
+/// Every statement that repositories run again and again on one table.
+#[derive(Debug)]
+pub struct Statements {
+    /// `SELECT columns FROM table`
+    pub(crate) select: Sql,
+    /// … by id
+    pub(crate) get: Sql,
+    /// … by the folded name, in id order
+    pub(crate) by_name: Sql,
+    /// … by a part of the folded name
+    pub(crate) name_contains: Sql,
+    pub(crate) insert: Sql,
+    pub(crate) delete: Sql,
+    /// `SELECT count(*) FROM table`
+    pub(crate) count: Sql,
+}
+
+impl Statements {
+    /// Assembles them.
+    pub fn of<E: Entity>() -> Self {
+        let table = E::TABLE;
+        let columns = column_list(table, None);
+        let mut select = Sql::new("SELECT ");
+        select.append(&columns).push(" FROM ").push(table.name);
+        let with = |tail: &[&'static str]| {
+            let mut sql = select.clone();
+            tail.iter().for_each(|part| {
+                sql.push(part);
+            });
+            sql
+        };
+        let mut count = Sql::new("SELECT count(*) FROM ");
+        count.push(table.name);
+        let mut delete = Sql::new("DELETE FROM ");
+        delete.push(table.name).push(" WHERE id=?");
+        Self {
+            get: with(&[" WHERE id=?"]),
+            by_name: with(&[" WHERE ", E::NAME.folded, "=? ORDER BY id"]),
+            name_contains: with(&[
+                " WHERE instr(",
+                E::NAME.folded,
+                ",?)>0 ORDER BY ",
+                E::NAME.folded,
+                ",rowid LIMIT ?",
+            ]),
+            insert: insert::<E>(&columns),
+            delete,
+            count,
+            select,
+        }
+    }
+}
+
+fn insert<E: Entity>(columns: &Sql) -> Sql {
+    let mut sql = Sql::new("INSERT INTO ");
+    sql.push(E::TABLE.name).push("(").append(columns);
+    for derived in E::DERIVED {
+        sql.push(",").push(derived.name);
+    }
+    sql.push(") VALUES(")
+        .placeholders(E::TABLE.columns.len() + E::DERIVED.len())
+        .push(")");
+    sql
+}
