@@ -1,1 +1,7 @@
 //! Authors, books and contributions: their rules, queries, search, journal, import and export.
+
+pub mod folding;
+pub mod isbn;
+pub mod language;
+pub mod person_name;
+pub mod text;
