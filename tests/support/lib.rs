@@ -1,1 +1,8 @@
-//! Behaviour through public interfaces, on real SQLite files and a real PostgreSQL.
+//! What the suites share: throwaway catalogues and servers.
+#![expect(
+    clippy::expect_used,
+    missing_docs,
+    reason = "test support ends a test where its assumption does"
+)]
+
+pub mod catalogue;

@@ -14,6 +14,7 @@ use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 use crate::changes::Changes;
@@ -124,13 +125,18 @@ pub(crate) fn run_in_session<T>(
     body: impl FnOnce(&WriteSession<'_>) -> Result<T>,
 ) -> (Outcome<T>, Changes) {
     let read = ReadSession::new(connection, SnapshotVersion::unknown(), context, None);
-    let session = WriteSession::new(read, context.origin.clock.now());
+    let session = WriteSession::new(read, whole_microseconds(context.origin.clock.now()));
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let value = body(&session)?;
         session.write_journal()?;
         Ok(value)
     }));
     (outcome, session.changes.take())
+}
+
+/// A time as both sides store it, so that a row just made equals the row read back.
+fn whole_microseconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 
 impl Writer {

@@ -1,0 +1,201 @@
+//! Contributions: every further person of a book, with a role and a place in their order.
+
+use std::str::FromStr;
+
+use colophon_store::schema::{ColumnKind, Value};
+use colophon_store::{
+    Condition, Derived, Entity, EntityId, Error, Field, NameColumns, Result, SortOrder, Stamp, Where, entity, entity_id,
+};
+use rusqlite::types::{FromSqlError, ToSqlOutput, Value as Bound, ValueRef};
+
+use crate::author::AuthorId;
+use crate::book::BookId;
+
+entity_id! {
+    /// The id of a contribution.
+    ContributionId refers to "contribution"
+}
+
+entity! {
+    /// One person's part in a book, besides its author.
+    pub struct Contribution in "contribution" with ContributionId, unique [] {
+        /// The book.
+        book_id: BookId,
+        /// The person.
+        author_id: AuthorId,
+        /// What they did.
+        role: Role,
+        /// Their place among the book's contributors, from 1 on.
+        position: i32,
+    }
+}
+
+/// What somebody did for a book.
+///
+/// The file and the server hold the role as a word. A word that this version does not know (a newer one may have written
+/// it) is kept as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum Role {
+    /// Wrote it, together with its author.
+    #[default]
+    Author,
+    /// Translated it.
+    Translator,
+    /// Edited it.
+    Editor,
+    /// Illustrated it.
+    Illustrator,
+    /// Something that this version has no name for.
+    Other(String),
+}
+
+impl Role {
+    /// The roles that can be chosen.
+    pub const ALL: [Self; 4] = [Self::Author, Self::Translator, Self::Editor, Self::Illustrator];
+
+    /// The word for it, as it is stored.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Author => "author",
+            Self::Translator => "translator",
+            Self::Editor => "editor",
+            Self::Illustrator => "illustrator",
+            Self::Other(word) => word,
+        }
+    }
+
+    fn of_word(word: &str) -> Self {
+        word.parse().unwrap_or_else(|()| Self::Other(word.to_owned()))
+    }
+}
+
+impl FromStr for Role {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|role| role.as_str() == word).ok_or(())
+    }
+}
+
+impl serde::Serialize for Role {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl Field for Role {
+    const KIND: ColumnKind = ColumnKind::Text;
+
+    fn bind(&self) -> ToSqlOutput<'_> {
+        ToSqlOutput::Borrowed(ValueRef::Text(self.as_str().as_bytes()))
+    }
+
+    fn read(value: ValueRef<'_>) -> Result<Self, FromSqlError> {
+        value.as_str().map(Self::of_word)
+    }
+
+    fn value(&self) -> Value {
+        Value::Text(self.as_str().to_owned())
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        if let Value::Text(word) = value {
+            Some(Self::of_word(&word))
+        } else {
+            None
+        }
+    }
+}
+
+/// What a new contribution is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContributionDraft {
+    /// The book.
+    pub book_id: BookId,
+    /// The person.
+    pub author_id: AuthorId,
+    /// What they did.
+    pub role: Role,
+    /// Their place among the book's contributors, from 1 on.
+    pub position: i32,
+}
+
+/// One condition on contributions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContributionFilter {
+    /// To this book.
+    OfBook(BookId),
+    /// By this person.
+    ByAuthor(AuthorId),
+}
+
+impl Condition for ContributionFilter {
+    fn add_to(&self, conditions: &mut Where) {
+        match self {
+            Self::OfBook(id) => conditions.and("book_id=?", [Bound::Blob(id.uuid().as_bytes().to_vec())]),
+            Self::ByAuthor(id) => conditions.and("author_id=?", [Bound::Blob(id.uuid().as_bytes().to_vec())]),
+        };
+    }
+}
+
+/// The order of contributions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ContributionSort {
+    /// By their place in the book.
+    #[default]
+    Position,
+}
+
+impl SortOrder for ContributionSort {
+    fn expression(self) -> &'static str {
+        match self {
+            Self::Position => "position",
+        }
+    }
+}
+
+impl Entity for Contribution {
+    type Draft = ContributionDraft;
+    type Filter = ContributionFilter;
+    type Sort = ContributionSort;
+
+    const DERIVED: &'static [Derived] = &[];
+    const NAME: NameColumns = NameColumns {
+        plain: "role",
+        folded: "role",
+    };
+
+    fn from_draft(draft: &ContributionDraft, stamp: Stamp) -> Self {
+        Self {
+            id: ContributionId::from_uuid(stamp.id),
+            book_id: draft.book_id,
+            author_id: draft.author_id,
+            role: draft.role.clone(),
+            position: draft.position,
+            created_at: stamp.now,
+            updated_at: stamp.now,
+        }
+    }
+
+    fn checked(self) -> Result<Self> {
+        if let Role::Other(word) = &self.role {
+            let known: Vec<_> = Role::ALL.iter().map(|role| role.as_str().to_owned()).collect();
+            return Err(Error::invalid(
+                "role",
+                format!("“{word}” is none of {}", known.join(", ")),
+            ));
+        }
+        if self.position < 1 {
+            return Err(Error::invalid("position", "the first place is 1"));
+        }
+        Ok(self)
+    }
+
+    fn derive(&self, _position: usize) -> Bound {
+        Bound::Null
+    }
+
+    fn fold(text: &str) -> String {
+        text.trim().to_lowercase()
+    }
+}

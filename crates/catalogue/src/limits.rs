@@ -1,0 +1,95 @@
+//! The rules that several fields share, with their limits.
+
+use colophon_store::{Error, Result};
+
+use crate::text::{self, InvalidText};
+
+/// The years a record may name; negative is before the common era.
+pub(crate) const YEARS: std::ops::RangeInclusive<i32> = -9_999..=9_999;
+
+/// The pages a book may have.
+pub(crate) const PAGE_COUNTS: std::ops::RangeInclusive<i32> = 1..=100_000;
+
+impl From<InvalidText> for Invalid {
+    fn from(error: InvalidText) -> Self {
+        Self(Error::Invalid {
+            field: error.field,
+            reason: error.reason,
+        })
+    }
+}
+
+/// An error of a rule on its way to becoming the store's.
+pub(crate) struct Invalid(Error);
+
+impl From<Invalid> for Error {
+    fn from(invalid: Invalid) -> Self {
+        invalid.0
+    }
+}
+
+/// A text that must be there, on one line.
+pub(crate) fn required(field: &'static str, raw: &str, max_chars: usize) -> Result<String> {
+    text::one_line(field, raw, max_chars).map_err(|error| Invalid::from(error).into())
+}
+
+/// A text that may be absent, on one line.
+pub(crate) fn optional(field: &'static str, raw: Option<&str>, max_chars: usize) -> Result<Option<String>> {
+    let Some(raw) = raw else { return Ok(None) };
+    text::optional_one_line(field, raw, max_chars).map_err(|error| Invalid::from(error).into())
+}
+
+/// A text that may be absent and may have several lines.
+pub(crate) fn notes(field: &'static str, raw: Option<&str>) -> Result<Option<String>> {
+    let Some(raw) = raw else { return Ok(None) };
+    text::optional_many_lines(field, raw, text::NOTES_MAX_CHARS).map_err(|error| Invalid::from(error).into())
+}
+
+/// A year within [`YEARS`].
+pub(crate) fn year(field: &'static str, year: Option<i32>) -> Result<Option<i32>> {
+    within(field, year, &YEARS, "a year")
+}
+
+/// A number within a range.
+pub(crate) fn within(
+    field: &'static str,
+    number: Option<i32>,
+    range: &std::ops::RangeInclusive<i32>,
+    what: &str,
+) -> Result<Option<i32>> {
+    match number {
+        Some(number) if !range.contains(&number) => {
+            let reason = format!(
+                "{what} must be between {} and {}, and this is {number}",
+                range.start(),
+                range.end()
+            );
+            Err(Error::invalid(field, reason))
+        }
+        _ => Ok(number),
+    }
+}
+
+/// A whole number as a person types it; empty is none.
+pub(crate) fn typed_number(field: &'static str, typed: &str) -> Result<Option<i32>> {
+    let typed = typed.trim().replace('\u{2212}', "-");
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let number = typed.parse().map(Some);
+    number.map_err(|_| Error::invalid(field, format!("“{typed}” is not a whole number")))
+}
+
+/// A year as a person types it: `1954`, `-720`, `720 BC`, `720 BCE`, `AD 14`.
+pub(crate) fn typed_year(field: &'static str, typed: &str) -> Result<Option<i32>> {
+    let upper = typed.trim().to_uppercase().replace('.', "");
+    let before = ["BCE", "BC"].iter().find_map(|era| upper.strip_suffix(era));
+    let plain = upper
+        .strip_prefix("AD")
+        .or_else(|| upper.strip_suffix("CE"))
+        .or_else(|| upper.strip_suffix("AD"));
+    match before {
+        Some(year) => Ok(typed_number(field, year)?.map(|year| -year.abs())),
+        None => typed_number(field, plain.unwrap_or(&upper)),
+    }
+}

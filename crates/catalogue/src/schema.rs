@@ -1,0 +1,51 @@
+//! What this catalogue's file looks like: its migrations and its entities.
+//!
+//! A new entity is one file beside this one, one migration for each side, and one line in [`ENTITIES`].
+
+use colophon_store::migrations::MigrationReport;
+use colophon_store::{Columns, Database, FileSchema, Registered, Result, Settings};
+
+use crate::author::Author;
+use crate::book::Book;
+use crate::contribution::Contribution;
+
+/// The entities, parents before children.
+pub const ENTITIES: &[Registered] = &[
+    Registered::of::<Author>(),
+    Registered::of::<Book>(),
+    Registered::of::<Contribution>(),
+];
+
+/// Name, text and down script of every migration, made by the build script.
+const MIGRATIONS: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
+
+/// The migrations of the local file and the tables that are kept in step with the server.
+pub fn file_schema() -> Result<FileSchema> {
+    FileSchema::new(MIGRATIONS, &[Author::TABLE, Book::TABLE, Contribution::TABLE])
+}
+
+/// The entity of a table.
+pub fn entity(table: &str) -> Option<&'static Registered> {
+    ENTITIES.iter().find(|entity| entity.table.name == table)
+}
+
+/// Opens a catalogue file, and makes it when it does not exist; brings it up to what this program expects.
+pub async fn open(settings: &Settings) -> Result<(Database, MigrationReport)> {
+    let database = Database::open(settings).await?;
+    let report = database.migrate(&file_schema()?).await?;
+    Ok((database, report))
+}
+
+/// [`open`] on the calling thread.
+pub fn open_blocking(settings: &Settings) -> Result<(Database, MigrationReport)> {
+    let database = Database::open_blocking(settings)?;
+    let report = database.migrate_blocking(&file_schema()?)?;
+    Ok((database, report))
+}
+
+/// An empty catalogue in memory, for tests.
+pub async fn in_memory() -> Result<Database> {
+    let database = Database::in_memory().await?;
+    database.migrate(&file_schema()?).await?;
+    Ok(database)
+}

@@ -1,0 +1,11 @@
+-- Takes back the whole catalogue. A backup of the file is made before.
+
+DROP TABLE batch_in_flight;
+DROP TABLE device;
+DROP TABLE edit;
+DROP TABLE applying;
+DROP TABLE deleted;
+DROP TABLE pending;
+DROP TABLE contribution;
+DROP TABLE book;
+DROP TABLE author;

@@ -1,0 +1,136 @@
+use colophon_catalogue::{Author, AuthorDraft, AuthorField, undo};
+use colophon_store::{EntityId, Sql};
+use colophon_tests::catalogue::Catalogue;
+
+/// Kind, base revision, change number and whether there is a base, for every row of `pending`.
+fn pending(catalogue: &Catalogue) -> Vec<(String, i64, i64, bool)> {
+    let sql = Sql::new("SELECT kind,base_revision,change,base IS NOT NULL FROM pending ORDER BY id");
+    catalogue
+        .database
+        .read_blocking(|s| s.query(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))))
+        .unwrap()
+}
+
+fn synced_author(catalogue: &Catalogue) -> Author {
+    let author = catalogue
+        .database
+        .write_blocking(|tx| tx.repo_mut::<Author>().create(&AuthorDraft::named("Ann")))
+        .unwrap();
+    catalogue
+        .database
+        .write_blocking(|tx| tx.execute("author", &Sql::new("UPDATE author SET revision=7"), []))
+        .unwrap();
+    author
+}
+
+fn rename(catalogue: &Catalogue, author: &Author, name: &str) {
+    let mut author = author.clone();
+    author.set_text(AuthorField::Name, name).unwrap();
+    catalogue
+        .database
+        .write_blocking(move |tx| tx.repo_mut::<Author>().update(author))
+        .unwrap();
+}
+
+#[test]
+fn a_row_that_was_never_synced_needs_no_mark() {
+    let catalogue = Catalogue::empty();
+    let author = catalogue
+        .database
+        .write_blocking(|tx| tx.repo_mut::<Author>().create(&AuthorDraft::named("Ann")))
+        .unwrap();
+    rename(&catalogue, &author, "Anne");
+    assert_eq!(pending(&catalogue), []);
+    catalogue
+        .database
+        .write_blocking(move |tx| tx.repo_mut::<Author>().delete(author.id))
+        .unwrap();
+    assert_eq!(
+        pending(&catalogue),
+        [],
+        "the server never saw it, so there is nothing to tell"
+    );
+}
+
+#[test]
+fn the_first_change_keeps_the_base_and_later_ones_are_counted() {
+    let catalogue = Catalogue::empty();
+    let author = synced_author(&catalogue);
+    assert_eq!(pending(&catalogue), [], "writing the revision is no edit");
+    rename(&catalogue, &author, "Anne");
+    rename(&catalogue, &author, "Annie");
+    assert_eq!(pending(&catalogue), [("update".to_owned(), 7, 2, true)]);
+    let base: String = catalogue
+        .database
+        .read_blocking(|s| s.query_first(&Sql::new("SELECT base FROM pending"), [], |row| row.get(0)))
+        .unwrap()
+        .unwrap();
+    assert!(base.contains("\"Ann\""), "{base}");
+}
+
+#[test]
+fn other_tools_are_caught_as_well() {
+    let catalogue = Catalogue::empty();
+    synced_author(&catalogue);
+    let other = catalogue.other_program();
+    other
+        .execute("UPDATE author SET notes='seen' WHERE name='Ann'", [])
+        .unwrap();
+    assert_eq!(pending(&catalogue), [("update".to_owned(), 7, 1, true)]);
+    other.execute("DELETE FROM author", []).unwrap();
+    assert_eq!(pending(&catalogue), [("delete".to_owned(), 7, 2, true)]);
+}
+
+#[test]
+fn what_comes_from_the_server_is_no_edit() {
+    let catalogue = Catalogue::empty();
+    synced_author(&catalogue);
+    catalogue
+        .database
+        .write_blocking(|tx| {
+            tx.execute("author", &Sql::new("INSERT INTO applying(id) VALUES(1)"), [])?;
+            tx.execute("author", &Sql::new("UPDATE author SET notes='theirs', revision=8"), [])?;
+            tx.execute("author", &Sql::new("DELETE FROM applying"), [])
+        })
+        .unwrap();
+    assert_eq!(pending(&catalogue), []);
+}
+
+#[test]
+fn a_deletion_that_is_undone_before_it_was_sent_is_an_update_again() {
+    let catalogue = Catalogue::empty();
+    let author = synced_author(&catalogue);
+    let id = author.id;
+    catalogue
+        .database
+        .write_blocking(move |tx| tx.repo_mut::<Author>().delete(id))
+        .unwrap();
+    assert_eq!(pending(&catalogue), [("delete".to_owned(), 7, 1, true)]);
+    catalogue
+        .database
+        .write_blocking(undo::undo)
+        .unwrap()
+        .expect("there is something to undo");
+    assert_eq!(pending(&catalogue), [("update".to_owned(), 7, 2, true)]);
+    let revision = Sql::new("SELECT revision FROM author WHERE id=?");
+    let found = catalogue
+        .database
+        .read_blocking(|s| s.query_first(&revision, [id.uuid().as_bytes().to_vec()], |row| row.get::<_, i64>(0)));
+    assert_eq!(found, Ok(Some(7)), "it is the row that the server knows");
+}
+
+#[test]
+fn a_change_during_a_push_is_noticed_on_rows_that_were_never_synced() {
+    let catalogue = Catalogue::empty();
+    let author = catalogue
+        .database
+        .write_blocking(|tx| tx.repo_mut::<Author>().create(&AuthorDraft::named("Ann")))
+        .unwrap();
+    let in_flight = Sql::new("INSERT INTO batch_in_flight(number,hash,content) VALUES(1,x'00',x'00')");
+    catalogue
+        .database
+        .write_blocking(move |tx| tx.execute("author", &in_flight, []))
+        .unwrap();
+    rename(&catalogue, &author, "Anne");
+    assert_eq!(pending(&catalogue), [("update".to_owned(), 0, 1, false)]);
+}

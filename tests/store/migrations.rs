@@ -1,0 +1,143 @@
+use colophon_catalogue::{Author, AuthorDraft, file_schema};
+use colophon_store::{Database, Error, FileSchema, MigrationError, Query, Settings};
+use colophon_tests::catalogue::Catalogue;
+use refinery::Migration;
+
+fn with_one_more(sql: &str) -> FileSchema {
+    let mut schema = file_schema().unwrap();
+    schema.up.push(Migration::unapplied("V2__one_more", sql).unwrap());
+    schema
+        .down
+        .push(Migration::unapplied("V2__one_more", "ALTER TABLE author DROP COLUMN nickname;").unwrap());
+    schema
+}
+
+fn with_an_author() -> Catalogue {
+    let catalogue = Catalogue::empty();
+    catalogue
+        .database
+        .write_blocking(|tx| tx.repo_mut::<Author>().create(&AuthorDraft::named("Kept")))
+        .unwrap();
+    catalogue
+}
+
+fn authors(database: &Database) -> u64 {
+    database
+        .read_blocking(|s| s.repo::<Author>().count(&Query::all()))
+        .unwrap()
+}
+
+#[test]
+fn a_migration_goes_up_with_a_backup_and_down_again() {
+    let catalogue = with_an_author();
+    let schema = with_one_more("ALTER TABLE author ADD COLUMN nickname TEXT;");
+    let report = catalogue.database.migrate_blocking(&schema).unwrap();
+    assert_eq!(report.versions, [2]);
+    let backup = report.backup.expect("an existing file is backed up first");
+    let (copy, _) = colophon_catalogue::open_blocking(&Settings::for_file(&backup)).unwrap();
+    assert_eq!(
+        authors(&copy),
+        1,
+        "the backup is a whole catalogue of the version before"
+    );
+    let status = catalogue.database.migration_status_blocking(&schema).unwrap();
+    assert!(status.iter().all(|migration| migration.applied_on.is_some()) && status.len() == 2);
+    let report = catalogue.database.roll_back_migration_blocking(&schema).unwrap();
+    assert_eq!(report.versions, [2]);
+    assert_eq!(
+        catalogue.database.migration_status_blocking(&schema).unwrap()[1].applied_on,
+        None
+    );
+    assert_eq!(authors(&catalogue.database), 1);
+}
+
+#[test]
+fn a_migration_that_fails_leaves_everything_as_it_was() {
+    let catalogue = with_an_author();
+    let schema = with_one_more("ALTER TABLE author ADD COLUMN nickname TEXT; INSERT INTO nowhere VALUES(1);");
+    let failed = catalogue.database.migrate_blocking(&schema).unwrap_err();
+    assert!(
+        matches!(&failed, Error::Migration(MigrationError::Failed { what, .. }) if what == "migration V2"),
+        "{failed}"
+    );
+    let columns: i64 = catalogue
+        .other_program()
+        .query_row(
+            "SELECT count(*) FROM pragma_table_info('author') WHERE name='nickname'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(columns, 0);
+    let triggers: i64 = catalogue
+        .other_program()
+        .query_row(
+            "SELECT count(*) FROM sqlite_schema WHERE type='trigger' AND name LIKE 'capture%'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(triggers, 15, "changes are still captured");
+    assert_eq!(authors(&catalogue.database), 1);
+}
+
+#[test]
+fn an_edited_migration_is_refused() {
+    let catalogue = with_an_author();
+    let mut schema = file_schema().unwrap();
+    schema.up[0] = Migration::unapplied("V1__catalogue", "CREATE TABLE something_else (id);").unwrap();
+    let refused = catalogue.database.migrate_blocking(&schema).unwrap_err();
+    assert!(
+        matches!(refused, Error::Migration(MigrationError::Edited { version: 1, .. })),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_file_of_a_newer_program_is_refused_and_not_changed() {
+    let catalogue = with_an_author();
+    catalogue
+        .database
+        .migrate_blocking(&with_one_more("ALTER TABLE author ADD COLUMN nickname TEXT;"))
+        .unwrap();
+    let refused = catalogue
+        .database
+        .migrate_blocking(&file_schema().unwrap())
+        .unwrap_err();
+    assert_eq!(refused, Error::Migration(MigrationError::Newer { found: 2, known: 1 }));
+}
+
+#[test]
+fn a_file_of_another_program_and_a_file_that_is_no_database_are_refused_and_not_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let foreign = folder.path().join("foreign.sqlite");
+    rusqlite::Connection::open(&foreign)
+        .unwrap()
+        .execute_batch("CREATE TABLE theirs (id);")
+        .unwrap();
+    let text = folder.path().join("letter.txt");
+    std::fs::write(&text, "Dear reader, ".repeat(1_000)).unwrap();
+    for file in [foreign, text] {
+        let before = std::fs::read(&file).unwrap();
+        let refused = Database::open_blocking(&Settings::for_file(&file))
+            .map(drop)
+            .unwrap_err();
+        assert_eq!(refused, Error::NotACatalogue);
+        assert!(std::fs::read(&file).unwrap() == before);
+    }
+}
+
+#[test]
+fn two_programs_that_open_a_new_file_at_once_both_succeed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("new.sqlite");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                colophon_catalogue::open_blocking(&Settings::for_file(&file))
+                    .map(drop)
+                    .unwrap()
+            });
+        }
+    });
+}
