@@ -58,7 +58,9 @@ impl<E: Entity> Query<E> {
 
     pub(crate) fn conditions(&self) -> Where {
         let mut conditions = Where::default();
-        self.filters.iter().for_each(|filter| filter.add_to(&mut conditions));
+        for filter in &self.filters {
+            filter.add_to(&mut conditions);
+        }
         conditions
     }
 }

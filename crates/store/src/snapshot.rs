@@ -72,7 +72,7 @@ impl CommitLog {
 
     fn number(&self) -> Option<u64> {
         let sequence = self.sequence.load(Ordering::SeqCst);
-        (sequence % 2 == 0).then_some(sequence / 2)
+        sequence.is_multiple_of(2).then_some(sequence / 2)
     }
 }
 
