@@ -48,14 +48,28 @@ open_display() {
   rm -f "$number_file"
 }
 
-# open_window DISPLAY COMMAND…: a window there, on a session bus of its own, so that the program takes no other copy of itself
-# for the one to bring to the front. Leaves the process group in $begun.
+# open_bus: a session bus for one program, so that it takes no other copy of itself for the one to bring to the front. Leaves its
+# address in $bus. (dbus-run-session would do, but it mixes the words of the bus with those of the program.)
+open_bus() {
+  local address_file
+  address_file=$(mktemp)
+  begin dbus-daemon --session --nofork --print-address=3 3>"$address_file" 2>/dev/null
+  until [ -s "$address_file" ]; do
+    kill -0 "$begun" 2>/dev/null || stop "dbus-daemon did not start."
+    sleep 0.1
+  done
+  bus=$(cat "$address_file")
+  rm -f "$address_file"
+}
+
+# open_window DISPLAY COMMAND…: a window there, with a bus of its own. Leaves the process group in $begun.
 open_window() {
   local on=$1
   shift
+  open_bus
   # Without a graphics card WebKit's shared buffers stay white, and there is nobody for the accessibility bus to serve.
-  begin env --unset=WAYLAND_DISPLAY DISPLAY="$on" GDK_BACKEND=x11 NO_AT_BRIDGE=1 WEBKIT_DISABLE_DMABUF_RENDERER=1 \
-    dbus-run-session -- "$@"
+  begin env --unset=WAYLAND_DISPLAY DISPLAY="$on" DBUS_SESSION_BUS_ADDRESS="$bus" GDK_BACKEND=x11 NO_AT_BRIDGE=1 \
+    WEBKIT_DISABLE_DMABUF_RENDERER=1 "$@"
 }
 
 # picture DISPLAY FILE: what is to be seen there, as a PNG.
