@@ -30,6 +30,23 @@ fn the_window_runs_only_what_it_ships() -> Result<()> {
 }
 
 #[test]
+fn the_installers_and_the_program_say_the_same_version() -> Result<()> {
+    let of = |path: &str| -> Result<String> {
+        let text = std::fs::read_to_string(tree::root().join(path)).with_context(|| path.to_owned())?;
+        let settings: serde_json::Value = serde_json::from_str(&text)?;
+        Ok(settings["version"]
+            .as_str()
+            .with_context(|| format!("{path} has no version"))?
+            .to_owned())
+    };
+    let program = env!("CARGO_PKG_VERSION");
+    for path in ["tauri.conf.json", "ui/package.json"] {
+        assert_eq!(of(path)?, program, "{path} and Cargo.toml differ in their version");
+    }
+    Ok(())
+}
+
+#[test]
 fn the_window_may_not_read_files_send_sql_or_start_programs() -> Result<()> {
     let capabilities = tree::sources_ending("src-tauri/capabilities", &["json"])?;
     ensure!(
