@@ -11,7 +11,7 @@ use rusqlite::types::Value as Bound;
 use crate::book::{Book, BookFilter};
 use crate::contribution::{Contribution, ContributionFilter};
 use crate::folding;
-use crate::limits::{notes, optional, required, typed_year, year};
+use crate::limits::{notes, optional, plausible_year, required, typed_year};
 use crate::person_name;
 use crate::text::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, WEBSITE_MAX_CHARS};
 
@@ -164,8 +164,8 @@ impl Entity for Author {
         self.name = required("name", &self.name, NAME_MAX_CHARS)?;
         self.sort_name = optional("sort_name", Some(&self.sort_name), NAME_MAX_CHARS)?
             .unwrap_or_else(|| person_name::sort_name(&self.name));
-        self.birth_year = year("birth_year", self.birth_year)?;
-        self.death_year = year("death_year", self.death_year)?;
+        self.birth_year = plausible_year("birth_year", self.birth_year)?;
+        self.death_year = plausible_year("death_year", self.death_year)?;
         if let (Some(birth), Some(death)) = (self.birth_year, self.death_year)
             && death < birth
         {

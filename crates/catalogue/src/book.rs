@@ -13,7 +13,7 @@ use crate::contribution::{Contribution, ContributionFilter};
 use crate::folding;
 use crate::isbn::Isbn;
 use crate::language::Language;
-use crate::limits::{PAGE_COUNTS, notes, optional, required, typed_number, typed_year, within, year};
+use crate::limits::{PAGE_COUNTS, notes, optional, plausible_year, required, typed_number, typed_year, within};
 use crate::text::{NAME_MAX_CHARS, SERIES_POSITION_MAX_CHARS};
 
 entity_id! {
@@ -205,7 +205,7 @@ impl Entity for Book {
             .map(isbn)
             .transpose()?;
         self.publisher = optional("publisher", self.publisher.as_deref(), NAME_MAX_CHARS)?;
-        self.published_year = year("published_year", self.published_year)?;
+        self.published_year = plausible_year("published_year", self.published_year)?;
         self.language = optional("language", self.language.as_deref(), NAME_MAX_CHARS)?
             .map(language)
             .transpose()?;

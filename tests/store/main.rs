@@ -1,0 +1,13 @@
+//! The data API, on real files: sessions, transactions, pages, errors, events, the pool, capture, the journal, migrations.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a pause lets another task get as far as the test needs it"
+)]
+
+mod capture;
+mod journal;
+mod migrations;
+mod pages;
+mod pool;
+mod repositories;
+mod transactions;
