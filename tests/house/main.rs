@@ -9,6 +9,8 @@ mod migrations;
 mod shape;
 mod sources;
 mod tree;
+#[cfg(unix)]
+mod verbs;
 mod window;
 
 /// Fails with every violation on a line of its own, so that all can be mended at once.
