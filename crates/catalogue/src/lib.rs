@@ -4,6 +4,7 @@ pub mod author;
 pub mod book;
 pub mod contribution;
 pub mod folding;
+pub mod import;
 pub mod isbn;
 pub mod language;
 mod limits;
@@ -11,6 +12,7 @@ pub mod person_name;
 pub mod schema;
 pub mod text;
 pub mod undo;
+pub mod year;
 
 pub use author::{Author, AuthorDraft, AuthorField, AuthorFilter, AuthorId, AuthorSort, BooksOfDeleted, delete_author};
 pub use book::{Book, BookDraft, BookField, BookFilter, BookId, BookSort};
