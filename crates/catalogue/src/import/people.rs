@@ -37,7 +37,7 @@ pub enum Role {
 
 impl Role {
     /// Its stored name.
-    pub fn name(self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Author => "author",
             Self::Translator => "translator",
