@@ -2,7 +2,6 @@
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
-    clippy::missing_panics_doc,
     missing_docs,
     reason = "test support ends a test where its assumption does"
 )]

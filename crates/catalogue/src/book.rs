@@ -142,6 +142,8 @@ pub enum BookSort {
     /// By title, without its leading article.
     #[default]
     Title,
+    /// By the author's sort name, then by title.
+    Author,
     /// By the year of publication; books without one last.
     Year,
     /// In the order in which they were made.
@@ -152,9 +154,15 @@ impl SortOrder for BookSort {
     fn expression(self) -> &'static str {
         match self {
             Self::Title => "sort_key",
+            Self::Author => "(SELECT author.sort_key FROM author WHERE author.id=book.author_id)",
             Self::Year => "ifnull(published_year, 32767)",
             Self::Added => "id",
         }
+    }
+
+    /// An author's name is in another table; lists in this order are served by the search index.
+    fn is_indexed(self) -> bool {
+        self != Self::Author
     }
 }
 

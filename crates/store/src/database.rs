@@ -7,9 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::InterruptHandle;
-use tokio::sync::broadcast;
 
-use crate::changes::ChangeEvent;
+use crate::changes::Subscription;
 use crate::clock::Origin;
 use crate::connection::{open_in_memory, open_writer};
 use crate::context::Context;
@@ -137,7 +136,7 @@ impl Database {
     }
 
     /// Subscribes to what is committed from now on by this program.
-    pub fn changes(&self) -> broadcast::Receiver<ChangeEvent> {
+    pub fn changes(&self) -> Subscription {
         self.inner.context.subscribe()
     }
 

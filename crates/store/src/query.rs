@@ -82,7 +82,7 @@ impl PageRequest {
     }
 
     /// The number of rows before the page.
-    pub(crate) fn offset(self) -> Result<u64> {
+    pub fn offset(self) -> Result<u64> {
         if !(1..=PER_PAGE_MAX).contains(&self.per_page) {
             return Err(Error::invalid(
                 "per_page",

@@ -128,6 +128,7 @@ impl<'s, E: Entity> Repository<'s, E> {
     pub fn page(&self, query: &Query<E>, request: PageRequest) -> Result<Page<E>> {
         let offset = request.offset()?;
         if query.filters.is_empty()
+            && query.sort.is_indexed()
             && let Some((items, total)) = anchors::page(self.session, query, request)?
         {
             return Ok(Page::new(items, request, total));
