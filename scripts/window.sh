@@ -53,7 +53,7 @@ open_display() {
 open_bus() {
   local address_file
   address_file=$(mktemp)
-  begin dbus-daemon --session --nofork --print-address=3 3>"$address_file" 2>/dev/null
+  begin dbus-daemon --session --nofork --print-address=3 3>"$address_file" >/dev/null 2>&1
   until [ -s "$address_file" ]; do
     kill -0 "$begun" 2>/dev/null || stop "dbus-daemon did not start."
     sleep 0.1
