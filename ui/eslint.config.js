@@ -1,0 +1,31 @@
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+
+import svelteConfig from './svelte.config.js';
+
+const ONLY_IPC = 'Only src/ipc speaks to the shell; ask its catalogue instead.';
+
+export default ts.config(
+  { ignores: ['dist', 'node_modules', 'src/paraglide', 'src/ipc/bindings.ts', 'project.inlang'] },
+  ...ts.configs.strict,
+  ...ts.configs.stylistic,
+  ...svelte.configs.recommended,
+  { languageOptions: { globals: { ...globals.browser } } },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
+  },
+  {
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ group: ['@tauri-apps/*'], message: ONLY_IPC }] }],
+      // A style attribute is refused by the content security policy; the style: directive is not, it sets properties.
+      'svelte/no-inline-styles': ['error', { allowTransitions: false }],
+      'svelte/prefer-svelte-reactivity': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  { files: ['src/ipc/**'], rules: { 'no-restricted-imports': 'off' } },
+);
