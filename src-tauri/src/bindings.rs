@@ -30,6 +30,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             contributions::contribution_set_role,
             contributions::contribution_move,
             contributions::contribution_remove,
+            catalogue::painted,
+            catalogue::open_again,
             catalogue::status,
             catalogue::import_choose,
             catalogue::import_file,

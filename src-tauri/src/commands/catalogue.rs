@@ -65,6 +65,20 @@ pub(crate) struct Changed {
     pub(crate) rows_came_or_went: bool,
 }
 
+/// Says that the first rows are painted; the window is shown then and not before, so that nobody sees it empty.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn painted() -> Result<(), Coded> {
+    Err(Coded::unwired())
+}
+
+/// Tries once more to open the file, after what was in the way was put right.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_again() -> Result<(), Coded> {
+    Err(Coded::unwired())
+}
+
 /// The counts and the state of sync.
 #[tauri::command]
 #[specta::specta]

@@ -45,6 +45,10 @@ export const commands = {
 	contributionMove: (id: string, places: number) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_move", { id, places })),
 	/**  Takes a contribution away; the author stays. */
 	contributionRemove: (id: string) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_remove", { id })),
+	/**  Says that the first rows are painted; the window is shown then and not before, so that nobody sees it empty. */
+	painted: () => typedError<null, Coded>(__TAURI_INVOKE("painted")),
+	/**  Tries once more to open the file, after what was in the way was put right. */
+	openAgain: () => typedError<null, Coded>(__TAURI_INVOKE("open_again")),
 	/**  The counts and the state of sync. */
 	status: () => typedError<Status, Coded>(__TAURI_INVOKE("status")),
 	/**  Lets a person choose a file to import; nothing when they change their mind. */

@@ -116,7 +116,8 @@ export class FakeCatalogue implements Catalogue {
   }
 
   private ref(id: string): AuthorRef {
-    const author = this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
+    const author =
+      this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
     const { name, birth_year, death_year } = author;
     return { id, name, birth_year, death_year, books: this.booksOf(id).length };
   }
@@ -148,7 +149,17 @@ export class FakeCatalogue implements Catalogue {
   private row(book: MadeUpBook): BookRow {
     const author = this.made.authors.get(book.author_id)?.name ?? '';
     const { id, title, subtitle, published_year, isbn, series, series_position } = book;
-    return { id, title, subtitle, author, published_year, isbn, series, series_position, waiting: this.waiting.has(id) };
+    return {
+      id,
+      title,
+      subtitle,
+      author,
+      published_year,
+      isbn,
+      series,
+      series_position,
+      waiting: this.waiting.has(id),
+    };
   }
 
   private matchingBooks(query: BookQuery): MadeUpBook[] {
@@ -177,7 +188,15 @@ export class FakeCatalogue implements Catalogue {
     const rows = [...this.made.authors.values()]
       .filter((author) => words.every((word) => folded(author.name).includes(word)))
       .map(({ id, name, sort_name, birth_year, death_year }) => {
-        return { id, name, sort_name, birth_year, death_year, books: counts.get(id) ?? 0, waiting: this.waiting.has(id) };
+        return {
+          id,
+          name,
+          sort_name,
+          birth_year,
+          death_year,
+          books: counts.get(id) ?? 0,
+          waiting: this.waiting.has(id),
+        };
       });
     const key = (row: AuthorRow) =>
       query.sort === 'birth_year' ? String(row.birth_year ?? 9999) : folded(row.sort_name);
@@ -230,7 +249,8 @@ export class FakeCatalogue implements Catalogue {
     const value = text.trim();
     if (!value) return field === 'title' ? refuse('invalid', 'title', 'Title: a book needs a title.') : null;
     if (field === 'published_year' || field === 'page_count') {
-      if (!/^-?\d{1,4}$/.test(value)) refuse('invalid', field, 'Year: write a whole number such as 1969, or -380 for 380 BCE.');
+      if (!/^-?\d{1,4}$/.test(value))
+        refuse('invalid', field, 'Year: write a whole number such as 1969, or -380 for 380 BCE.');
       return Number(value);
     }
     if (field !== 'isbn') return value;
@@ -240,7 +260,8 @@ export class FakeCatalogue implements Catalogue {
       refuse('invalid', 'isbn', `ISBN: the last digit should be ${checkDigit(digits.slice(0, 12))}.`);
     }
     for (const other of this.made.books.values()) {
-      if (other.isbn === digits && other.id !== id) refuse('duplicate', 'isbn', `ISBN: “${other.title}” has this one already.`);
+      if (other.isbn === digits && other.id !== id)
+        refuse('duplicate', 'isbn', `ISBN: “${other.title}” has this one already.`);
     }
     return digits;
   }
@@ -278,7 +299,8 @@ export class FakeCatalogue implements Catalogue {
     );
 
   private authorRecord(id: string): AuthorRecord {
-    const author = this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
+    const author =
+      this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
     return { ...author, books: this.booksOf(id).length, waiting: this.waiting.has(id) };
   }
 
@@ -292,10 +314,15 @@ export class FakeCatalogue implements Catalogue {
       const value = text.trim();
       if (field === 'name' && !value) refuse('invalid', 'name', 'Name: an author needs a name.');
       const year = field === 'birth_year' || field === 'death_year';
-      if (year && value && !/^-?\d{1,4}$/.test(value)) refuse('invalid', field, 'Year: write a whole number such as 1969.');
+      if (year && value && !/^-?\d{1,4}$/.test(value))
+        refuse('invalid', field, 'Year: write a whole number such as 1969.');
       const stored = value === '' ? null : year ? Number(value) : value;
       const known = this.made.authors.get(id);
-      if (known) this.made.authors.set(id, { ...known, [field]: field === 'sort_name' ? (stored ?? sortName(author.name)) : stored });
+      if (known)
+        this.made.authors.set(id, {
+          ...known,
+          [field]: field === 'sort_name' ? (stored ?? sortName(author.name)) : stored,
+        });
       this.waiting.add(id);
       return this.authorRecord(id);
     });
@@ -333,7 +360,10 @@ export class FakeCatalogue implements Catalogue {
       }
     });
 
-  private contributed(id: string, change: (one: { id: string; book_id: string; author_id: string; role: Role; position: number }) => void) {
+  private contributed(
+    id: string,
+    change: (one: { id: string; book_id: string; author_id: string; role: Role; position: number }) => void,
+  ) {
     const one = this.made.contributions.get(id) ?? refuse('not_found', null, 'This contribution is gone.');
     return this.act('contribution', this.told('edited', 'book', one.book_id), ['contribution'], () => {
       change(one);
@@ -346,6 +376,8 @@ export class FakeCatalogue implements Catalogue {
     return { act, kind, id, name: name ?? '' };
   }
 
+  painted = () => Promise.resolve();
+  openAgain = () => Promise.resolve();
   status = (): Promise<Status> =>
     this.answer('status', () => {
       const { books, authors } = this.made;
@@ -356,7 +388,8 @@ export class FakeCatalogue implements Catalogue {
   loadSample = () => this.imported('sample', 24);
 
   private imported(path: string, books: number): Promise<ImportTally> {
-    if (path.endsWith('.bin')) return Promise.reject(new Fault({ code: 'unreadable', field: null, message: 'This is not a table of books.' }));
+    if (path.endsWith('.bin'))
+      return Promise.reject(new Fault({ code: 'unreadable', field: null, message: 'This is not a table of books.' }));
     const told = { act: 'imported' as const, kind: 'book' as const, id: null, name: path };
     return this.act('import', told, ['book', 'author', 'contribution'], () => {
       for (const listener of this.progressed) listener({ records: books, percent: 100 });

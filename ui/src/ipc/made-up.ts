@@ -44,11 +44,57 @@ export interface MadeUp {
   contributions: Map<string, MadeUpContribution>;
 }
 
-const GIVEN = ['Ada', 'Bo', 'Chiara', 'Søren', 'Dario', 'Elif', 'Farid', 'Greta', 'Hana', 'Ivo', 'Łucja', 'Kōji', 'José'];
-const FAMILY = ['Albrecht', 'Bruun', 'Castell', 'Dąbrowska', 'Ekwueme', 'García', 'Hollis', 'Ito', 'Jansen', 'Straße', 'Moreau'];
+const GIVEN = [
+  'Ada',
+  'Bo',
+  'Chiara',
+  'Søren',
+  'Dario',
+  'Elif',
+  'Farid',
+  'Greta',
+  'Hana',
+  'Ivo',
+  'Łucja',
+  'Kōji',
+  'José',
+];
+const FAMILY = [
+  'Albrecht',
+  'Bruun',
+  'Castell',
+  'Dąbrowska',
+  'Ekwueme',
+  'García',
+  'Hollis',
+  'Ito',
+  'Jansen',
+  'Straße',
+  'Moreau',
+];
 const FIRST = ['The quiet', 'A borrowed', 'Seven', 'Winter', 'The paper', 'An honest', 'Northern', 'Small', 'The last'];
-const SECOND = ['harbour', 'dictionary', 'orchard', 'letters', 'garden', 'cartographer', 'hour', 'bridge', 'archive', 'sea'];
-const THIRD = ['', ' of Ostia', ' in October', ' and the fox', ' without a name', ' for two voices', ' at the border', ' revisited'];
+const SECOND = [
+  'harbour',
+  'dictionary',
+  'orchard',
+  'letters',
+  'garden',
+  'cartographer',
+  'hour',
+  'bridge',
+  'archive',
+  'sea',
+];
+const THIRD = [
+  '',
+  ' of Ostia',
+  ' in October',
+  ' and the fox',
+  ' without a name',
+  ' for two voices',
+  ' at the border',
+  ' revisited',
+];
 const HOUSES = ['Fennel Press', 'Lindqvist & Daughters', 'Verlag am Wehr', 'Éditions du Pont', 'Hollow Tree'];
 const LANGUAGES = ['eng', 'deu', 'fra', 'ita', 'pol'];
 
@@ -136,7 +182,13 @@ export function makeUp(books: number): MadeUp {
     for (let place = 0; place < 1 + (at % 3); place++) {
       const role: Role = place === 0 ? 'translator' : 'illustrator';
       const id = `contribution-${at}-${place}`;
-      made.contributions.set(id, { id, book_id: book.id, author_id: `author-${below(authors)}`, role, position: place });
+      made.contributions.set(id, {
+        id,
+        book_id: book.id,
+        author_id: `author-${below(authors)}`,
+        role,
+        position: place,
+      });
     }
   }
   return made;

@@ -41,7 +41,11 @@ export class Fault extends Error implements Coded {
 /** Whatever was thrown, as a fault; only a bug throws anything else. */
 export function asFault(reason: unknown): Fault {
   if (reason instanceof Fault) return reason;
-  return new Fault({ code: 'internal', field: null, message: reason instanceof Error ? reason.message : String(reason) });
+  return new Fault({
+    code: 'internal',
+    field: null,
+    message: reason instanceof Error ? reason.message : String(reason),
+  });
 }
 
 /** Stops listening. */
@@ -72,6 +76,10 @@ export interface Catalogue {
   contributionMove(id: string, places: number): Promise<BookRecord>;
   contributionRemove(id: string): Promise<BookRecord>;
 
+  /** Says that the first rows are painted, so that the window may be shown. */
+  painted(): Promise<void>;
+  /** Tries once more to open the file. */
+  openAgain(): Promise<void>;
   status(): Promise<Status>;
   importChoose(): Promise<string | null>;
   importFile(path: string): Promise<ImportTally>;

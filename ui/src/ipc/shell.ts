@@ -35,6 +35,8 @@ export const shell: Catalogue = {
   contributionMove: (id, places) => value(commands.contributionMove(id, places)),
   contributionRemove: (id) => value(commands.contributionRemove(id)),
 
+  painted: async () => void (await value(commands.painted())),
+  openAgain: async () => void (await value(commands.openAgain())),
   status: () => value(commands.status()),
   importChoose: () => value(commands.importChoose()),
   importFile: (path) => value(commands.importFile(path)),

@@ -12,7 +12,7 @@ export class Cursor<Query, Row extends { id: string }> {
 
   private readonly rows: Rows<Query, Row>;
   private readonly onchange: (id: string) => void;
-  private wanted = -1;
+  private wanted = $state(-1);
 
   constructor(rows: Rows<Query, Row>, onchange: (id: string) => void) {
     this.rows = rows;

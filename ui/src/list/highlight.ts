@@ -43,7 +43,7 @@ export function stretches(text: string, words: readonly string[]): Stretch[] {
   for (const letter of text) {
     const piece = fold(letter);
     folded += piece;
-    for (let step = 0; step < piece.length; step++) from.push(at);
+    from.push(...Array.from({ length: piece.length }, () => at));
     lengths[at] = letter.length;
     at += letter.length;
   }
@@ -55,7 +55,7 @@ export function stretches(text: string, words: readonly string[]): Stretch[] {
     }
   }
   const cut: Stretch[] = [];
-  for (let begin = 0; begin < text.length; ) {
+  for (let begin = 0; begin < text.length;) {
     let end = begin + 1;
     while (end < text.length && matched[end] === matched[begin]) end++;
     cut.push({ text: text.slice(begin, end), matched: matched[begin] === 1 });
