@@ -23,7 +23,8 @@ export default ts.config(
         'error',
         {
           selector: "SvelteAttribute[key.name='style']",
-          message: 'The content security policy refuses a style attribute; the style: directive sets properties instead.',
+          message:
+            'The content security policy refuses a style attribute; the style: directive sets properties instead.',
         },
       ],
       // Maps and sets here are replaced whole and held in $state.raw: a page of rows must not be a hundred proxies.

@@ -30,7 +30,7 @@ export function listing<Query extends { text: string }, Row extends { id: string
     const next = query();
     const searched = asked?.text !== next.text;
     asked = next;
-    void ask(next, searched);
+    untrack(() => void ask(next, searched));
   });
 
   /** A new search begins at its first row; a new order keeps the open record in sight. */
