@@ -118,7 +118,7 @@ export const commands: readonly Command[] = [
   { id: 'sync', keys: ['F5'], label: m.cmd_sync, section: 'window', where: 'everywhere', run: syncNow },
   {
     id: 'keys',
-    keys: ['Shift+?', 'F1'],
+    keys: ['Shift+?', '?', 'F1'],
     label: m.shortcuts,
     section: 'window',
     where: 'outside_text',

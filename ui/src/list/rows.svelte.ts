@@ -73,18 +73,23 @@ export class Rows<Query, Row extends { id: string }> {
   async again(): Promise<void> {
     const question = ++this.question;
     const query = this.query;
+    const asked = this.visiblePages();
     this.underWay.clear();
+    for (const page of asked) this.underWay.add(page);
     try {
       const answers = await Promise.all(
-        this.visiblePages().map(async (page) => [page, await this.source.page(query, page + 1, PER_PAGE)] as const),
+        asked.map(async (page) => [page, await this.source.page(query, page + 1, PER_PAGE)] as const),
       );
       if (question !== this.question) return;
       this.total = answers[0]?.[1].meta.total ?? 0;
       this.pages = new Map(answers.map(([page, answer]) => [page, answer.items]));
       this.strays = new Set();
       this.fault = undefined;
+      this.underWay.clear();
     } catch (reason) {
-      if (question === this.question) this.fault = asFault(reason);
+      if (question !== this.question) return;
+      this.fault = asFault(reason);
+      this.underWay.clear();
     }
   }
 
