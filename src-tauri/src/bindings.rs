@@ -37,10 +37,14 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             catalogue::import_file,
             catalogue::load_sample,
             sync::sync_now,
-            undo::undo,
-            undo::redo,
+            undo::undo_act,
+            undo::redo_act,
         ])
-        .events(collect_events![catalogue::Changed, catalogue::ImportProgress, sync::SyncState])
+        .events(collect_events![
+            catalogue::Changed,
+            catalogue::ImportProgress,
+            sync::SyncState
+        ])
 }
 
 #[cfg(test)]
@@ -57,12 +61,19 @@ mod tests {
         let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/ipc/bindings.ts");
         let folder = tempfile::tempdir().expect("a temporary folder");
         let generated = folder.path().join("bindings.ts");
-        super::builder().export(Typescript::default(), &generated).expect("the bindings are generated");
+        super::builder()
+            .export(Typescript::default(), &generated)
+            .expect("the bindings are generated");
         if env::var_os(UPDATE).is_some() {
             fs::copy(&generated, &kept).expect("the bindings are written");
         }
-        let (kept, generated) =
-            (fs::read_to_string(kept).unwrap_or_default(), fs::read_to_string(generated).expect("the bindings are read"));
-        assert!(kept == generated, "ui/src/ipc/bindings.ts is stale: run the test again with {UPDATE}=1 and commit the file");
+        let (kept, generated) = (
+            fs::read_to_string(kept).unwrap_or_default(),
+            fs::read_to_string(generated).expect("the bindings are read"),
+        );
+        assert!(
+            kept == generated,
+            "ui/src/ipc/bindings.ts is stale: run the test again with {UPDATE}=1 and commit the file"
+        );
     }
 }

@@ -1,10 +1,21 @@
 //! Books: pages of them, one of them, and the changes a person makes to one.
 
+use std::collections::HashMap;
+
+use colophon_catalogue::{
+    self as catalogue, Author, AuthorDraft, AuthorId, Book, BookDraft, BookFilter, BookId, Contribution,
+};
+use colophon_store::{EntityId, Error, PageRequest, Query, ReadSession, Result, WriteSession};
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use tauri::State;
+use uuid::Uuid;
 
-use super::{Rows, authors::AuthorRef, contributions::Contributor};
-use crate::error::Coded;
+use super::authors::AuthorRef;
+use super::contributions::Contributor;
+use super::{Rows, index_of};
+use crate::desk::Desk;
+use crate::error::{Code, Coded};
 
 /// What the list of books shows, and in which order.
 #[derive(Debug, Clone, Deserialize, Type)]
@@ -12,7 +23,7 @@ pub(crate) struct BookQuery {
     /// What was typed into the search box; empty matches all.
     pub(crate) text: String,
     /// Only the books of this author.
-    pub(crate) author: Option<String>,
+    pub(crate) author: Option<Uuid>,
     /// The column that orders the list.
     pub(crate) sort: BookSort,
     /// From the end to the beginning.
@@ -25,11 +36,9 @@ pub(crate) struct BookQuery {
 pub(crate) enum BookSort {
     /// By title, without its leading article.
     Title,
-    /// By the author's sort name, then by title.
-    Author,
     /// By year of publication.
     PublishedYear,
-    /// By the time the record was made.
+    /// In the order in which they were made.
     CreatedAt,
 }
 
@@ -37,7 +46,7 @@ pub(crate) enum BookSort {
 #[derive(Debug, Serialize, Type)]
 pub(crate) struct BookRow {
     /// The book's id.
-    pub(crate) id: String,
+    pub(crate) id: Uuid,
     /// Its title.
     pub(crate) title: String,
     /// Its subtitle.
@@ -60,7 +69,7 @@ pub(crate) struct BookRow {
 #[derive(Debug, Serialize, Type)]
 pub(crate) struct BookRecord {
     /// The book's id.
-    pub(crate) id: String,
+    pub(crate) id: Uuid,
     /// Its author.
     pub(crate) author: AuthorRef,
     /// Everybody else who had a hand in it, in order.
@@ -131,7 +140,7 @@ pub(crate) enum AuthorChoice {
     /// One who is in the catalogue.
     Existing {
         /// The author's id.
-        id: String,
+        id: Uuid,
     },
     /// One who is not.
     New {
@@ -143,63 +152,227 @@ pub(crate) enum AuthorChoice {
 /// One page of the books that match.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn books_page(query: BookQuery, page: u32, per_page: u32) -> Result<Rows<BookRow>, Coded> {
-    let _ = (query, page, per_page);
-    Err(Coded::unwired())
+pub(crate) async fn books_page(
+    desk: State<'_, Desk>,
+    query: BookQuery,
+    page: u32,
+    per_page: u32,
+) -> Result<Rows<BookRow>, Coded> {
+    let page = desk.read(move |session| {
+        let found = session
+            .repo::<Book>()
+            .page(&query.into(), PageRequest::new(page.into(), per_page)?)?;
+        let authors = authors_of(session, &found.items)?;
+        Ok(found.map(|book| BookRow::of(book, &authors)))
+    });
+    Ok(page.await?.into())
 }
 
 /// The rows of these books as they are now; a book that is gone is left out.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn books_rows(ids: Vec<String>) -> Result<Vec<BookRow>, Coded> {
-    let _ = ids;
-    Err(Coded::unwired())
+pub(crate) async fn books_rows(desk: State<'_, Desk>, ids: Vec<Uuid>) -> Result<Vec<BookRow>, Coded> {
+    let rows = desk.read(move |session| {
+        let books = ids
+            .into_iter()
+            .map(|id| session.repo::<Book>().find(BookId::from_uuid(id)));
+        let books: Vec<_> = books.filter_map(Result::transpose).collect::<Result<_>>()?;
+        let authors = authors_of(session, &books)?;
+        Ok(books.into_iter().map(|book| BookRow::of(book, &authors)).collect())
+    });
+    rows.await
 }
 
 /// How many rows stand before this book in the list that the query gives; nothing when it does not match.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn book_index(query: BookQuery, id: String) -> Result<Option<u32>, Coded> {
-    let _ = (query, id);
-    Err(Coded::unwired())
+pub(crate) async fn book_index(desk: State<'_, Desk>, query: BookQuery, id: Uuid) -> Result<Option<u32>, Coded> {
+    let index = desk.read(move |session| index_of::<Book>(session, &query.into(), id));
+    index.await
 }
 
 /// One book.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn book(id: String) -> Result<BookRecord, Coded> {
-    let _ = id;
-    Err(Coded::unwired())
+pub(crate) async fn book(desk: State<'_, Desk>, id: Uuid) -> Result<BookRecord, Coded> {
+    desk.read(move |session| record(session, BookId::from_uuid(id))).await
 }
 
 /// Makes a book, and its author when that name is new.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn book_create(book: NewBook) -> Result<BookRecord, Coded> {
-    let _ = book;
-    Err(Coded::unwired())
+pub(crate) async fn book_create(desk: State<'_, Desk>, book: NewBook) -> Result<BookRecord, Coded> {
+    let made = desk.write(move |session| {
+        let author = book.author.in_catalogue(session)?;
+        let made = session.repo_mut::<Book>().create(&BookDraft::new(book.title, author))?;
+        session.describe(format!("Added “{}”", made.title));
+        record(session, made.id)
+    });
+    made.await
 }
 
 /// Sets one field from what was typed; an empty text clears it.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn book_set(id: String, field: BookField, text: String) -> Result<BookRecord, Coded> {
-    let _ = (id, field, text);
-    Err(Coded::unwired())
+pub(crate) async fn book_set(
+    desk: State<'_, Desk>,
+    id: Uuid,
+    field: BookField,
+    text: String,
+) -> Result<BookRecord, Coded> {
+    let database = desk.opened()?.database;
+    let set = database.write(move |session| {
+        let mut book = session.repo::<Book>().get(BookId::from_uuid(id))?;
+        book.set_text(field.into(), &text)?;
+        let book = session.repo_mut::<Book>().update(book)?;
+        session.describe(format!("Changed “{}”", book.title));
+        record(session, book.id)
+    });
+    match set.await {
+        Err(Error::Duplicate {
+            field,
+            existing: Some(other),
+            ..
+        }) => Err(taken(&desk, field, other).await?),
+        set => Ok(set?),
+    }
 }
 
 /// Gives the book another author.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn book_set_author(id: String, author: AuthorChoice) -> Result<BookRecord, Coded> {
-    let _ = (id, author);
-    Err(Coded::unwired())
+pub(crate) async fn book_set_author(
+    desk: State<'_, Desk>,
+    id: Uuid,
+    author: AuthorChoice,
+) -> Result<BookRecord, Coded> {
+    let set = desk.write(move |session| {
+        let author_id = author.in_catalogue(session)?;
+        let book = session.repo::<Book>().get(BookId::from_uuid(id))?;
+        let book = session.repo_mut::<Book>().update(Book { author_id, ..book })?;
+        session.describe(format!("Changed the author of “{}”", book.title));
+        record(session, book.id)
+    });
+    set.await
 }
 
 /// Deletes a book with its contributions. It can be undone.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn book_delete(id: String) -> Result<(), Coded> {
-    let _ = id;
-    Err(Coded::unwired())
+pub(crate) async fn book_delete(desk: State<'_, Desk>, id: Uuid) -> Result<(), Coded> {
+    let deleted = desk.write(move |session| {
+        let book = session.repo_mut::<Book>().delete(BookId::from_uuid(id))?;
+        session.describe(format!("Deleted “{}”", book.title));
+        Ok(())
+    });
+    deleted.await
+}
+
+impl From<BookQuery> for Query<Book> {
+    fn from(query: BookQuery) -> Self {
+        let sort = match query.sort {
+            BookSort::Title => catalogue::BookSort::Title,
+            BookSort::PublishedYear => catalogue::BookSort::Year,
+            BookSort::CreatedAt => catalogue::BookSort::Added,
+        };
+        let words = query
+            .text
+            .split_whitespace()
+            .map(|word| BookFilter::TitleContains(word.to_owned()));
+        let author = query.author.map(|id| BookFilter::ByAuthor(AuthorId::from_uuid(id)));
+        Self {
+            filters: author.into_iter().chain(words).collect(),
+            ..Self::all().sorted_by(sort, query.descending)
+        }
+    }
+}
+
+impl From<BookField> for catalogue::BookField {
+    fn from(field: BookField) -> Self {
+        match field {
+            BookField::Title => Self::Title,
+            BookField::Subtitle => Self::Subtitle,
+            BookField::Isbn => Self::Isbn,
+            BookField::Publisher => Self::Publisher,
+            BookField::PublishedYear => Self::PublishedYear,
+            BookField::Language => Self::Language,
+            BookField::PageCount => Self::PageCount,
+            BookField::Series => Self::Series,
+            BookField::SeriesPosition => Self::SeriesPosition,
+            BookField::Notes => Self::Notes,
+        }
+    }
+}
+
+impl AuthorChoice {
+    /// The author's id; a new name becomes an author.
+    pub(crate) fn in_catalogue(self, session: &WriteSession<'_>) -> Result<AuthorId> {
+        match self {
+            Self::Existing { id } => Ok(session.repo::<Author>().get(AuthorId::from_uuid(id))?.id),
+            Self::New { name } => Ok(session.repo_mut::<Author>().create(&AuthorDraft::named(name))?.id),
+        }
+    }
+}
+
+impl BookRow {
+    fn of(book: Book, authors: &HashMap<AuthorId, String>) -> Self {
+        Self {
+            id: book.id.uuid(),
+            author: authors.get(&book.author_id).cloned().unwrap_or_default(),
+            title: book.title,
+            subtitle: book.subtitle,
+            published_year: book.published_year,
+            isbn: book.isbn,
+            series: book.series,
+            series_position: book.series_position,
+            waiting: false,
+        }
+    }
+}
+
+/// The names of the authors of these books.
+fn authors_of(session: &ReadSession<'_>, books: &[Book]) -> Result<HashMap<AuthorId, String>> {
+    let mut names = HashMap::with_capacity(books.len());
+    for book in books {
+        if !names.contains_key(&book.author_id) {
+            let author = session.repo::<Author>().get(book.author_id)?;
+            names.insert(book.author_id, author.name);
+        }
+    }
+    Ok(names)
+}
+
+/// A book as the editor shows it.
+pub(crate) fn record(session: &ReadSession<'_>, id: BookId) -> Result<BookRecord> {
+    let book = session.repo::<Book>().get(id)?;
+    let contributors = session.repo::<Book>().children::<Contribution>(id)?;
+    let contributors = contributors.into_iter().map(|one| Contributor::of(session, one));
+    Ok(BookRecord {
+        id: id.uuid(),
+        author: AuthorRef::of(session, book.author_id)?,
+        contributors: contributors.collect::<Result<_>>()?,
+        title: book.title,
+        subtitle: book.subtitle,
+        isbn: book.isbn,
+        publisher: book.publisher,
+        published_year: book.published_year,
+        language: book.language,
+        page_count: book.page_count,
+        series: book.series,
+        series_position: book.series_position,
+        notes: book.notes,
+        waiting: false,
+    })
+}
+
+/// Says which book has the value that only one may have.
+async fn taken(desk: &Desk, field: &'static str, other: Uuid) -> Result<Coded, Coded> {
+    let title = desk
+        .read(move |session| Ok(session.repo::<Book>().get(BookId::from_uuid(other))?.title))
+        .await?;
+    Ok(Coded {
+        code: Code::Duplicate,
+        field: Some(field.to_owned()),
+        message: format!("Another book has it already: “{title}”."),
+    })
 }

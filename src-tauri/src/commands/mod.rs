@@ -10,8 +10,12 @@ pub(crate) mod contributions;
 pub(crate) mod sync;
 pub(crate) mod undo;
 
+use colophon_store::{Entity, EntityId, Page, Query, ReadSession, Result};
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use uuid::Uuid;
+
+use crate::desk::count;
 
 /// One page of a list and where it stands in the whole.
 #[derive(Debug, Serialize, Type)]
@@ -43,4 +47,30 @@ pub(crate) enum RecordKind {
     Book,
     /// An author, translator, editor or illustrator.
     Author,
+}
+
+impl<T> From<Page<T>> for Rows<T> {
+    fn from(page: Page<T>) -> Self {
+        let meta = PageMeta {
+            page: count(page.meta.page),
+            per_page: page.meta.per_page,
+            total: count(page.meta.total),
+            pages: count(page.meta.pages),
+        };
+        Self {
+            items: page.items,
+            meta,
+        }
+    }
+}
+
+/// How many rows stand before this one in the list that the query gives.
+fn index_of<E: Entity>(session: &ReadSession<'_>, query: &Query<E>, id: Uuid) -> Result<Option<u32>> {
+    let (mut before, mut found) = (0, false);
+    session.repo::<E>().for_each(query, |row| {
+        found = row.id().uuid() == id;
+        before += u32::from(!found);
+        Ok(!found)
+    })?;
+    Ok(found.then_some(before))
 }

@@ -12,7 +12,6 @@ export const authorColumns: readonly Column<AuthorRow, AuthorSort>[] = [
     label: m.life,
     track: '8.5rem',
     from: 0,
-    sort: 'birth_year',
     text: (row) => life(row.birth_year, row.death_year),
     figures: true,
   },

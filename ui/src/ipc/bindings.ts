@@ -60,9 +60,9 @@ export const commands = {
 	/**  Asks for a round now instead of in a while. */
 	syncNow: () => typedError<null, Coded>(__TAURI_INVOKE("sync_now")),
 	/**  Undoes the last act; nothing when there is none. */
-	undo: () => typedError<ActTold | null, Coded>(__TAURI_INVOKE("undo")),
+	undoAct: () => typedError<ActTold | null, Coded>(__TAURI_INVOKE("undo_act")),
 	/**  Does again what was undone last; nothing when there is none. */
-	redo: () => typedError<ActTold | null, Coded>(__TAURI_INVOKE("redo")),
+	redoAct: () => typedError<ActTold | null, Coded>(__TAURI_INVOKE("redo_act")),
 };
 
 /** Events */
@@ -80,9 +80,7 @@ export type Act =
 /**  A record was changed. */
 "edited" | 
 /**  A record was deleted. */
-"deleted" | 
-/**  A file or the sample was imported. */
-"imported";
+"deleted";
 
 /**  The act that was undone or done again, and where. */
 export type ActTold = {
@@ -96,6 +94,8 @@ export type ActTold = {
 	name: string,
 	/**  How many records it was about. */
 	records: number,
+	/**  How much was left as it is, because it was changed since. */
+	left_alone: number,
 };
 
 /**  An author picked from the list, or one to be made by this name. */
@@ -196,9 +196,7 @@ export type AuthorRow = {
 export type AuthorSort = 
 /**  By sort name: "Le Guin, Ursula K.". */
 "name" | 
-/**  By year of birth. */
-"birth_year" | 
-/**  By the time the record was made. */
+/**  In the order in which they were made. */
 "created_at";
 
 /**  The fields of a book that are typed as text. */
@@ -294,11 +292,9 @@ export type BookRow = {
 export type BookSort = 
 /**  By title, without its leading article. */
 "title" | 
-/**  By the author's sort name, then by title. */
-"author" | 
 /**  By year of publication. */
 "published_year" | 
-/**  By the time the record was made. */
+/**  In the order in which they were made. */
 "created_at";
 
 /**  What becomes of the books of an author who is deleted. */
@@ -316,8 +312,8 @@ to: string };
 export type Changed = {
 	/**  The tables. */
 	tables: string[],
-	/**  Whether rows came or went; otherwise every row is still there, with other values. */
-	rows_came_or_went: boolean,
+	/**  Those of them in which rows came or went; in the others every row is still there, with other values. */
+	came_or_went: string[],
 };
 
 /**  The codes. */
@@ -332,14 +328,18 @@ export type Code =
 "invalid" | 
 /**  Another program is writing to the file. */
 "busy" | 
-/**  The file is damaged. */
+/**  The file is damaged, or no catalogue. */
 "corrupt" | 
-/**  The file belongs to a newer version of the program, or may only be read. */
+/**  The file was written by a newer version of the program. */
+"newer" | 
+/**  The file or its folder may not be written. */
 "read_only" | 
 /**  The disk is full or failing. */
 "disk" | 
-/**  The imported file cannot be read as what it is. */
-"unreadable" | 
+/**  A setting cannot be understood. */
+"setting" | 
+/**  Nobody waited for the answer any more. */
+"interrupted" | 
 /**  A fault of ours. */
 "internal";
 
@@ -359,8 +359,8 @@ export type Contributor = {
 	id: string,
 	/**  Who. */
 	author: AuthorRef,
-	/**  As what. */
-	role: Role,
+	/**  As what: one of the roles, or a word that a newer version has written. */
+	role: string,
 };
 
 /**  One thing that is wrong with a line of an imported file. */

@@ -13,7 +13,6 @@ import type {
   BookRow,
   BooksOfDeleted,
   Changed,
-  Code,
   ImportProgress,
   ImportTally,
   NewBook,
@@ -23,7 +22,8 @@ import type {
   Status,
   SyncState,
 } from './bindings';
-import { checkDigit, makeUp, sortName, type MadeUp, type MadeUpBook } from './made-up';
+import { makeUp, sortName, type MadeUp, type MadeUpBook } from './made-up';
+import { copyOf, folded, parsed, refuse, sortKey } from './made-up-rules';
 import { Fault, type Catalogue, type Stop, type TableName } from './port';
 
 interface Step {
@@ -33,28 +33,6 @@ interface Step {
 }
 
 const SUGGESTIONS = 8;
-
-function refuse(code: Code, field: string | null, message: string): never {
-  throw new Fault({ code, field, message });
-}
-
-function folded(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/ø/g, 'o')
-    .replace(/ł/g, 'l')
-    .replace(/ß/g, 'ss');
-}
-
-function sortKey(title: string): string {
-  return folded(title).replace(/^(the|an|a) /, '');
-}
-
-function copyOf(made: MadeUp): MadeUp {
-  return { authors: new Map(made.authors), books: new Map(made.books), contributions: new Map(made.contributions) };
-}
 
 /** A catalogue in memory that answers as the core does, for component tests and the demo build. */
 export class FakeCatalogue implements Catalogue {
@@ -88,15 +66,20 @@ export class FakeCatalogue implements Catalogue {
   }
 
   /** One act: a change of the tables, its place in the undo list, and its announcement. */
-  private act<T>(call: string, told: Omit<ActTold, 'records'>, tables: TableName[], change: () => T): Promise<T> {
+  private act<T>(
+    call: string,
+    told: Omit<ActTold, 'records' | 'left_alone'>,
+    tables: TableName[],
+    change: () => T,
+  ): Promise<T> {
     return this.answer(call, () => {
       const before = this.made;
       this.made = copyOf(before);
       try {
         const result = change();
-        this.done.push({ before, after: this.made, told: { ...told, records: 1 } });
+        this.done.push({ before, after: this.made, told: { ...told, records: 1, left_alone: 0 } });
         this.undone.length = 0;
-        this.tell(tables, told.act !== 'edited');
+        this.tell(tables, told.act === 'edited' ? [] : tables);
         return result;
       } catch (reason) {
         this.made = before;
@@ -105,9 +88,9 @@ export class FakeCatalogue implements Catalogue {
     });
   }
 
-  private tell(tables: TableName[], came_or_went: boolean): void {
+  private tell(tables: TableName[], came_or_went: TableName[]): void {
     this.sync = { ...this.sync, pending: this.waiting.size };
-    for (const listener of this.changed) listener({ tables, rows_came_or_went: came_or_went });
+    for (const listener of this.changed) listener({ tables, came_or_went });
     for (const listener of this.synced) listener(this.sync);
   }
 
@@ -165,7 +148,6 @@ export class FakeCatalogue implements Catalogue {
   private matchingBooks(query: BookQuery): MadeUpBook[] {
     const words = folded(query.text).split(/\s+/).filter(Boolean);
     const key = (book: MadeUpBook) => {
-      if (query.sort === 'author') return folded(this.made.authors.get(book.author_id)?.sort_name ?? '');
       if (query.sort === 'published_year') return String(10_000 + (book.published_year ?? 99_999)).padStart(7, '0');
       return sortKey(book.title);
     };
@@ -198,8 +180,7 @@ export class FakeCatalogue implements Catalogue {
           waiting: this.waiting.has(id),
         };
       });
-    const key = (row: AuthorRow) =>
-      query.sort === 'birth_year' ? String(row.birth_year ?? 9999) : folded(row.sort_name);
+    const key = (row: AuthorRow) => folded(row.sort_name);
     rows.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
     if (query.descending) rows.reverse();
     return rows;
@@ -240,31 +221,10 @@ export class FakeCatalogue implements Catalogue {
   bookSet = (id: string, field: BookField, text: string) =>
     this.act('bookSet', this.told('edited', 'book', id), ['book'], () => {
       const book = this.bookOf(id);
-      this.made.books.set(id, { ...book, [field]: this.parsed(field, text, id) });
+      this.made.books.set(id, { ...book, [field]: parsed(this.made, field, text, id) });
       this.waiting.add(id);
       return this.record(id);
     });
-
-  private parsed(field: BookField, text: string, id: string): string | number | null {
-    const value = text.trim();
-    if (!value) return field === 'title' ? refuse('invalid', 'title', 'Title: a book needs a title.') : null;
-    if (field === 'published_year' || field === 'page_count') {
-      if (!/^-?\d{1,4}$/.test(value))
-        refuse('invalid', field, 'Year: write a whole number such as 1969, or -380 for 380 BCE.');
-      return Number(value);
-    }
-    if (field !== 'isbn') return value;
-    const digits = value.replace(/[\s-]/g, '');
-    if (!/^\d{13}$/.test(digits)) refuse('invalid', 'isbn', 'ISBN: it needs 10 or 13 digits.');
-    if (checkDigit(digits.slice(0, 12)) !== Number(digits[12])) {
-      refuse('invalid', 'isbn', `ISBN: the last digit should be ${checkDigit(digits.slice(0, 12))}.`);
-    }
-    for (const other of this.made.books.values()) {
-      if (other.isbn === digits && other.id !== id)
-        refuse('duplicate', 'isbn', `ISBN: “${other.title}” has this one already.`);
-    }
-    return digits;
-  }
 
   bookSetAuthor = (id: string, author: AuthorChoice) =>
     this.act('bookSetAuthor', this.told('edited', 'book', id), ['book', 'author'], () => {
@@ -371,7 +331,7 @@ export class FakeCatalogue implements Catalogue {
     });
   }
 
-  private told(act: Act, kind: RecordKind, id: string): Omit<ActTold, 'records'> {
+  private told(act: Act, kind: RecordKind, id: string): Omit<ActTold, 'records' | 'left_alone'> {
     const name = kind === 'book' ? this.made.books.get(id)?.title : this.made.authors.get(id)?.name;
     return { act, kind, id, name: name ?? '' };
   }
@@ -389,8 +349,8 @@ export class FakeCatalogue implements Catalogue {
 
   private imported(path: string, books: number): Promise<ImportTally> {
     if (path.endsWith('.bin'))
-      return Promise.reject(new Fault({ code: 'unreadable', field: null, message: 'This is not a table of books.' }));
-    const told = { act: 'imported' as const, kind: 'book' as const, id: null, name: path };
+      return Promise.reject(new Fault({ code: 'invalid', field: null, message: 'This is not a table of books.' }));
+    const told = { act: 'created' as const, kind: 'book' as const, id: null, name: path };
     return this.act('import', told, ['book', 'author', 'contribution'], () => {
       for (const listener of this.progressed) listener({ records: books, percent: 100 });
       const made = makeUp(books);
@@ -402,7 +362,7 @@ export class FakeCatalogue implements Catalogue {
     });
   }
 
-  syncNow = () => this.answer('syncNow', () => this.tell([], false));
+  syncNow = () => this.answer('syncNow', () => this.tell([], []));
   undo = () => this.answer('undo', () => this.step(this.done, this.undone, 'before'));
   redo = () => this.answer('redo', () => this.step(this.undone, this.done, 'after'));
 
@@ -411,7 +371,8 @@ export class FakeCatalogue implements Catalogue {
     if (!step) return null;
     this.made = step[which];
     to.push(step);
-    this.tell(['book', 'author', 'contribution'], step.told.act !== 'edited');
+    const all: TableName[] = ['book', 'author', 'contribution'];
+    this.tell(all, step.told.act === 'edited' ? [] : all);
     return step.told;
   }
 

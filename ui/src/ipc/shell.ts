@@ -42,8 +42,8 @@ export const shell: Catalogue = {
   importFile: (path) => value(commands.importFile(path)),
   loadSample: () => value(commands.loadSample()),
   syncNow: async () => void (await value(commands.syncNow())),
-  undo: () => value(commands.undo()),
-  redo: () => value(commands.redo()),
+  undo: () => value(commands.undoAct()),
+  redo: () => value(commands.redoAct()),
 
   onChanged: (listener) => events.changed.listen((event) => listener(event.payload)),
   onSyncState: (listener) => events.syncState.listen((event) => listener(event.payload)),

@@ -62,7 +62,7 @@ export function listing<Query extends { text: string }, Row extends { id: string
     const open = place.open[kind];
     const index = open !== null && rows.strays.has(open) ? -1 : cursor.index;
     await rows.take(change, open);
-    if (!change.rows_came_or_went || place.open[kind] !== open) return;
+    if (!rows.asksAgain(change) || place.open[kind] !== open) return;
     await cursor.follow(open, false);
     if (cursor.index < 0 && index >= 0 && !place.making) cursor.to(index);
   }

@@ -7,7 +7,10 @@ const PAGES_KEPT = 20;
 
 /** How the rows of one kind of record are asked for. */
 export interface RowSource<Query, Row> {
-  tables: readonly TableName[];
+  /** The table whose rows are the list's. */
+  table: TableName;
+  /** The other tables that a row shows something of. */
+  shows: readonly TableName[];
   page(query: Query, page: number, perPage: number): Promise<Page<Row>>;
   rows(ids: string[]): Promise<Row[]>;
   index(query: Query, id: string): Promise<number | null>;
@@ -104,9 +107,14 @@ export class Rows<Query, Row extends { id: string }> {
 
   /** Takes in what the core says has changed. `edited` is the record that a person is working on. */
   async take(change: Changed, edited: string | null): Promise<void> {
-    if (!change.tables.some((table) => (this.source.tables as readonly string[]).includes(table))) return;
-    if (change.rows_came_or_went) return this.again();
-    await this.refreshVisible(edited);
+    if (this.asksAgain(change)) return this.again();
+    const shown: readonly string[] = [this.source.table, ...this.source.shows];
+    if (change.tables.some((table) => shown.includes(table))) await this.refreshVisible(edited);
+  }
+
+  /** Whether rows of the list itself came or went. */
+  asksAgain(change: Changed): boolean {
+    return change.came_or_went.includes(this.source.table);
   }
 
   private async refreshVisible(edited: string | null): Promise<void> {

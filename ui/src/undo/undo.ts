@@ -14,8 +14,6 @@ export function told(act: ActTold): string {
       return m.act_edited(many);
     case 'deleted':
       return m.act_deleted(many);
-    case 'imported':
-      return m.act_imported(many);
   }
 }
 
@@ -28,7 +26,7 @@ async function step(
     const act = await ask();
     if (!act) return toasts.tell(nothing);
     if (act.id !== null) place.go(act.kind, act.id);
-    toasts.tell(done(told(act)));
+    toasts.tell(act.left_alone === 0 ? done(told(act)) : `${done(told(act))} ${m.left_alone()}`);
   } catch (reason) {
     toasts.complain(asFault(reason).message);
   }
