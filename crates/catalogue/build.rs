@@ -24,11 +24,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             return Err(format!("the migration {name} has no down script ({})", down.display()).into());
         }
         let stem = name.trim_end_matches(".sql");
-        writeln!(
-            list,
-            "    ({stem:?}, include_str!({:?}), include_str!({down:?})),",
-            folder.join(&name)
-        )?;
+        let (up, down) = (folder.join(&name).display().to_string(), down.display().to_string());
+        writeln!(list, "    ({stem:?}, include_str!({up:?}), include_str!({down:?})),")?;
     }
     list.push(']');
     fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), list)?;

@@ -192,6 +192,7 @@ fn children_of_a_whole_page_come_with_one_query() {
             })
             .unwrap()
     };
+    statements(1); // the first page counts the list, the later ones know
     assert_eq!(
         statements(100),
         statements(2),
@@ -202,4 +203,20 @@ fn children_of_a_whole_page_come_with_one_query() {
         s.repo::<Author>().children::<Book>(author.id)
     });
     assert_eq!(lazily.unwrap().len(), 4);
+}
+
+#[test]
+fn a_snapshot_after_our_own_commit_has_a_number() {
+    let catalogue = numbered(1);
+    let number = || catalogue.database.read_blocking(|s| Ok(s.commit_number())).unwrap();
+    let mut last = number().expect("nobody else writes");
+    for _ in 0..5 {
+        catalogue
+            .database
+            .write_blocking(|tx| tx.repo_mut::<Author>().create(&AuthorDraft::named("B")))
+            .unwrap();
+        let next = number().expect("nobody else writes");
+        assert!(next > last);
+        last = next;
+    }
 }

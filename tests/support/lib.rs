@@ -1,6 +1,7 @@
 //! What the suites share: throwaway catalogues and servers.
 #![expect(
     clippy::expect_used,
+    clippy::missing_panics_doc,
     missing_docs,
     reason = "test support ends a test where its assumption does"
 )]

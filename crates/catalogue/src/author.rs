@@ -11,7 +11,7 @@ use rusqlite::types::Value as Bound;
 use crate::book::{Book, BookFilter};
 use crate::contribution::{Contribution, ContributionFilter};
 use crate::folding;
-use crate::limits::{notes, optional, required, typed_year, year};
+use crate::limits::{notes, optional, plausible_year, required, typed_year};
 use crate::person_name;
 use crate::text::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, WEBSITE_MAX_CHARS};
 
@@ -164,8 +164,8 @@ impl Entity for Author {
         self.name = required("name", &self.name, NAME_MAX_CHARS)?;
         self.sort_name = optional("sort_name", Some(&self.sort_name), NAME_MAX_CHARS)?
             .unwrap_or_else(|| person_name::sort_name(&self.name));
-        self.birth_year = year("birth_year", self.birth_year)?;
-        self.death_year = year("death_year", self.death_year)?;
+        self.birth_year = plausible_year("birth_year", self.birth_year)?;
+        self.death_year = plausible_year("death_year", self.death_year)?;
         if let (Some(birth), Some(death)) = (self.birth_year, self.death_year)
             && death < birth
         {
@@ -321,58 +321,6 @@ impl Author {
         };
         authors.iter().map(count).collect()
     }
-}
-
-/// What must become of an author's books and contributions when the author is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BooksOfDeleted {
-    /// Refuse when there are any.
-    Refuse,
-    /// Delete the books too, and the author's contributions to others.
-    Delete,
-    /// Hand both over to another author.
-    HandOver(AuthorId),
-}
-
-/// Deletes an author, and deals with the books in the same transaction.
-pub fn delete_author(session: &WriteSession<'_>, id: AuthorId, books: BooksOfDeleted) -> Result<Author> {
-    let own = session
-        .repo::<Book>()
-        .filter(&colophon_store::Query::filtered(BookFilter::ByAuthor(id)))?;
-    let filter = colophon_store::Query::filtered(ContributionFilter::ByAuthor(id));
-    match books {
-        BooksOfDeleted::Refuse => {}
-        BooksOfDeleted::Delete => {
-            for book in own {
-                session.repo_mut::<Book>().delete(book.id)?;
-            }
-            for contribution in session.repo::<Contribution>().filter(&filter)? {
-                session.repo_mut::<Contribution>().delete(contribution.id)?;
-            }
-        }
-        BooksOfDeleted::HandOver(heir) => {
-            if heir == id {
-                return Err(Error::invalid(
-                    "author_id",
-                    "the books cannot be handed over to the author who is deleted",
-                ));
-            }
-            session.repo::<Author>().get(heir)?;
-            for book in own {
-                session.repo_mut::<Book>().update(Book {
-                    author_id: heir,
-                    ..book
-                })?;
-            }
-            for contribution in session.repo::<Contribution>().filter(&filter)? {
-                session.repo_mut::<Contribution>().update(Contribution {
-                    author_id: heir,
-                    ..contribution
-                })?;
-            }
-        }
-    }
-    session.repo_mut::<Author>().delete(id)
 }
 
 /// An address has something before and after one `@`; more cannot be known without sending a letter.

@@ -13,7 +13,7 @@ use crate::contribution::{Contribution, ContributionFilter};
 use crate::folding;
 use crate::isbn::Isbn;
 use crate::language::Language;
-use crate::limits::{PAGE_COUNTS, notes, optional, required, typed_number, typed_year, within, year};
+use crate::limits::{PAGE_COUNTS, notes, optional, plausible_year, required, typed_number, typed_year, within};
 use crate::text::{NAME_MAX_CHARS, SERIES_POSITION_MAX_CHARS};
 
 entity_id! {
@@ -142,6 +142,8 @@ pub enum BookSort {
     /// By title, without its leading article.
     #[default]
     Title,
+    /// By the author's sort name, then by title.
+    Author,
     /// By the year of publication; books without one last.
     Year,
     /// In the order in which they were made.
@@ -152,9 +154,15 @@ impl SortOrder for BookSort {
     fn expression(self) -> &'static str {
         match self {
             Self::Title => "sort_key",
+            Self::Author => "(SELECT author.sort_key FROM author WHERE author.id=book.author_id)",
             Self::Year => "ifnull(published_year, 32767)",
             Self::Added => "id",
         }
+    }
+
+    /// An author's name is in another table; lists in this order are served by the search index.
+    fn is_indexed(self) -> bool {
+        self != Self::Author
     }
 }
 
@@ -205,7 +213,7 @@ impl Entity for Book {
             .map(isbn)
             .transpose()?;
         self.publisher = optional("publisher", self.publisher.as_deref(), NAME_MAX_CHARS)?;
-        self.published_year = year("published_year", self.published_year)?;
+        self.published_year = plausible_year("published_year", self.published_year)?;
         self.language = optional("language", self.language.as_deref(), NAME_MAX_CHARS)?
             .map(language)
             .transpose()?;

@@ -3,16 +3,22 @@
 pub mod author;
 pub mod book;
 pub mod contribution;
+pub mod deletion;
 pub mod folding;
+pub mod import;
 pub mod isbn;
 pub mod language;
 mod limits;
+pub mod lists;
 pub mod person_name;
 pub mod schema;
+pub mod search;
 pub mod text;
 pub mod undo;
+pub mod year;
 
-pub use author::{Author, AuthorDraft, AuthorField, AuthorFilter, AuthorId, AuthorSort, BooksOfDeleted, delete_author};
+pub use author::{Author, AuthorDraft, AuthorField, AuthorFilter, AuthorId, AuthorSort};
 pub use book::{Book, BookDraft, BookField, BookFilter, BookId, BookSort};
 pub use contribution::{Contribution, ContributionDraft, ContributionFilter, ContributionId, ContributionSort, Role};
+pub use deletion::{BooksOfDeleted, delete_author};
 pub use schema::{ENTITIES, file_schema, in_memory, open, open_blocking};

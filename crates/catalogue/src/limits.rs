@@ -3,9 +3,7 @@
 use colophon_store::{Error, Result};
 
 use crate::text::{self, InvalidText};
-
-/// The years a record may name; negative is before the common era.
-pub(crate) const YEARS: std::ops::RangeInclusive<i32> = -9_999..=9_999;
+use crate::year::{self, YEARS};
 
 /// The pages a book may have.
 pub(crate) const PAGE_COUNTS: std::ops::RangeInclusive<i32> = 1..=100_000;
@@ -45,8 +43,8 @@ pub(crate) fn notes(field: &'static str, raw: Option<&str>) -> Result<Option<Str
     text::optional_many_lines(field, raw, text::NOTES_MAX_CHARS).map_err(|error| Invalid::from(error).into())
 }
 
-/// A year within [`YEARS`].
-pub(crate) fn year(field: &'static str, year: Option<i32>) -> Result<Option<i32>> {
+/// A year within [`YEARS`], if there is one.
+pub(crate) fn plausible_year(field: &'static str, year: Option<i32>) -> Result<Option<i32>> {
     within(field, year, &YEARS, "a year")
 }
 
@@ -80,16 +78,7 @@ pub(crate) fn typed_number(field: &'static str, typed: &str) -> Result<Option<i3
     number.map_err(|_| Error::invalid(field, format!("“{typed}” is not a whole number")))
 }
 
-/// A year as a person types it: `1954`, `-720`, `720 BC`, `720 BCE`, `AD 14`.
+/// A year as a person types it: `1954`, `-720`, `720 BC`.
 pub(crate) fn typed_year(field: &'static str, typed: &str) -> Result<Option<i32>> {
-    let upper = typed.trim().to_uppercase().replace('.', "");
-    let before = ["BCE", "BC"].iter().find_map(|era| upper.strip_suffix(era));
-    let plain = upper
-        .strip_prefix("AD")
-        .or_else(|| upper.strip_suffix("CE"))
-        .or_else(|| upper.strip_suffix("AD"));
-    match before {
-        Some(year) => Ok(typed_number(field, year)?.map(|year| -year.abs())),
-        None => typed_number(field, plain.unwrap_or(&upper)),
-    }
+    year::parse(typed).map_err(|error| Error::invalid(field, error.to_string()))
 }

@@ -35,12 +35,12 @@ pub struct Undone {
 pub fn next_undo(session: &ReadSession<'_>) -> Result<Option<Act>> {
     let mut skipped = Vec::new();
     for act in session.acts(i64::MAX, ACTS_SEARCHED)? {
+        let is_taken_back = skipped.contains(&act.number);
         match act.undoes {
             // The undo of an undo is a redo: it makes its act undoable again.
-            Some(undone) if !skipped.contains(&act.number) => skipped.push(undone),
-            Some(_) => {}
-            None if !skipped.contains(&act.number) => return Ok(Some(act)),
-            None => {}
+            Some(undone) if !is_taken_back => skipped.push(undone),
+            None if !is_taken_back => return Ok(Some(act)),
+            _ => {}
         }
     }
     Ok(None)

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use uuid::Uuid;
 
 /// Rows named one by one in an event, per table; beyond it only the table is named.
@@ -39,7 +41,7 @@ pub struct Changes {
     pub tables: Vec<TableChange>,
 }
 
-/// A committed transaction, as subscribers of [`Database::changes`](crate::Database::changes) receive it.
+/// A committed transaction, as a [`Subscription`] receives it.
 pub type ChangeEvent = Arc<Changes>;
 
 impl Changes {
@@ -96,5 +98,44 @@ impl Changes {
                 self.tables.len() - 1
             });
         &mut self.tables[index]
+    }
+}
+
+/// Receives what is committed from the moment it was [made](crate::Database::changes) on.
+pub struct Subscription(broadcast::Receiver<ChangeEvent>);
+
+/// What a subscriber hears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Announcement {
+    /// A transaction was committed.
+    Committed(ChangeEvent),
+    /// The subscriber was too slow and has missed some: anything may have changed.
+    Missed,
+}
+
+impl Subscription {
+    pub(crate) fn new(receiver: broadcast::Receiver<ChangeEvent>) -> Self {
+        Self(receiver)
+    }
+
+    /// The next announcement; `None` when the database is closed.
+    pub async fn next(&mut self) -> Option<Announcement> {
+        match self.0.recv().await {
+            Ok(event) => Some(Announcement::Committed(event)),
+            Err(RecvError::Lagged(_)) => Some(Announcement::Missed),
+            Err(RecvError::Closed) => None,
+        }
+    }
+
+    /// All announcements that wait, without waiting for more.
+    pub fn drain(&mut self) -> Vec<Announcement> {
+        let mut waiting = Vec::new();
+        loop {
+            match self.0.try_recv() {
+                Ok(event) => waiting.push(Announcement::Committed(event)),
+                Err(TryRecvError::Lagged(_)) => waiting.push(Announcement::Missed),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return waiting,
+            }
+        }
     }
 }

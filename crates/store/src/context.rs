@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::broadcast;
 
 use crate::anchors::AnchorCache;
-use crate::changes::{ChangeEvent, Changes};
+use crate::changes::{ChangeEvent, Changes, Subscription};
 use crate::clock::Origin;
 use crate::error::Result;
 use crate::snapshot::CommitLog;
@@ -33,8 +33,8 @@ impl Context {
         }
     }
 
-    pub(crate) fn subscribe(&self) -> broadcast::Receiver<ChangeEvent> {
-        self.announcements.subscribe()
+    pub(crate) fn subscribe(&self) -> Subscription {
+        Subscription::new(self.announcements.subscribe())
     }
 
     /// Commits, and announces what changed once it is durable.

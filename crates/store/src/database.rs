@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::InterruptHandle;
-use tokio::sync::broadcast;
 
-use crate::changes::ChangeEvent;
+use crate::changes::Subscription;
+use crate::clock::Origin;
 use crate::connection::{open_in_memory, open_writer};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -65,7 +65,7 @@ impl Database {
         Ok(Self::from_parts(
             Writer::new(open_in_memory()?)?,
             None,
-            Context::new(Default::default()),
+            Context::new(Origin::default()),
         ))
     }
 
@@ -136,12 +136,12 @@ impl Database {
     }
 
     /// Subscribes to what is committed from now on by this program.
-    pub fn changes(&self) -> broadcast::Receiver<ChangeEvent> {
+    pub fn changes(&self) -> Subscription {
         self.inner.context.subscribe()
     }
 
     /// The present time and new ids, as this database's sessions see them.
-    pub fn origin(&self) -> &crate::clock::Origin {
+    pub fn origin(&self) -> &Origin {
         &self.inner.context.origin
     }
 
@@ -162,36 +162,31 @@ impl Database {
 
 impl Inner {
     fn read<T>(&self, running: &Running, body: impl FnOnce(&ReadSession<'_>) -> Result<T>) -> Result<T> {
-        match &self.readers {
-            Some(readers) => {
-                let lease = readers.lease()?;
-                let reader = lease.reader()?;
-                let _stoppable = running.start(reader.connection.get_interrupt_handle())?;
-                let transaction = OpenTransaction::begin(&reader.connection, Kind::Read)?;
-                let version =
-                    SnapshotVersion::of_reader(&reader.connection, &self.context.log, &self.writer, &reader.seen);
-                let session = ReadSession::new(&reader.connection, version, &self.context, Some(&running.abandoned));
-                let result = body(&session);
-                transaction.commit()?;
-                result
-            }
-            None => {
-                let lease = Writer::lease(&*self.writer);
-                let connection = lease.connection()?;
-                let _stoppable = running.start(connection.get_interrupt_handle())?;
-                let _read_only = QueryOnly::set(connection)?;
-                let transaction = OpenTransaction::begin(connection, Kind::Read)?;
-                let session = ReadSession::new(
-                    connection,
-                    SnapshotVersion::unknown(),
-                    &self.context,
-                    Some(&running.abandoned),
-                );
-                let result = body(&session);
-                transaction.commit()?;
-                result
-            }
-        }
+        let Some(readers) = &self.readers else {
+            return self.read_in_memory(running, body);
+        };
+        let lease = readers.lease()?;
+        let reader = lease.reader()?;
+        let _stoppable = running.start(reader.connection.get_interrupt_handle())?;
+        let transaction = OpenTransaction::begin(&reader.connection, Kind::Read)?;
+        let version = SnapshotVersion::of_reader(&reader.connection, &self.context.log, &self.writer, &reader.seen);
+        let session = ReadSession::new(&reader.connection, version, &self.context, Some(&running.abandoned));
+        let result = body(&session);
+        transaction.commit()?;
+        result
+    }
+
+    fn read_in_memory<T>(&self, running: &Running, body: impl FnOnce(&ReadSession<'_>) -> Result<T>) -> Result<T> {
+        let lease = Writer::lease(&*self.writer);
+        let connection = lease.connection()?;
+        let _stoppable = running.start(connection.get_interrupt_handle())?;
+        let _read_only = QueryOnly::set(connection)?;
+        let transaction = OpenTransaction::begin(connection, Kind::Read)?;
+        let unknown = SnapshotVersion::unknown();
+        let session = ReadSession::new(connection, unknown, &self.context, Some(&running.abandoned));
+        let result = body(&session);
+        transaction.commit()?;
+        result
     }
 }
 

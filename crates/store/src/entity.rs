@@ -111,8 +111,13 @@ pub trait Condition: Clone + Send + 'static {
 
 /// One order of the rows of a table. Ties are broken by the row's own place, so every order is total.
 pub trait SortOrder: Copy + Eq + Hash + Default + Send + Sync + 'static {
-    /// The expression to order by: a column or an expression that an index serves, never NULL.
+    /// The expression to order by: a column or an expression, never NULL.
     fn expression(self) -> &'static str;
+
+    /// Whether an index serves the order. Without one, a page costs a sort of the whole table.
+    fn is_indexed(self) -> bool {
+        true
+    }
 }
 
 /// A parent with children of another entity.

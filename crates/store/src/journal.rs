@@ -83,6 +83,8 @@ pub(crate) struct Journal {
     pub(crate) label: Option<String>,
     pub(crate) undoes: Option<i64>,
     entries: Vec<Entry>,
+    /// Entries before this one take in no further rows.
+    closed: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -98,7 +100,7 @@ struct Entry {
 
 impl Journal {
     pub(crate) fn created(&mut self, table: &'static str, id: Uuid) {
-        let earlier = self.entries.iter_mut().rev().take(8);
+        let earlier = self.entries[self.closed..].iter_mut().rev().take(8);
         for entry in earlier {
             if entry.kind == EditKind::Create && entry.table == table && entry.last_id < id {
                 entry.last_id = id;
@@ -111,6 +113,12 @@ impl Journal {
             }
         }
         self.push(EditKind::Create, table, id, None, None);
+    }
+
+    /// A row that comes back has the time of its first making, so it cannot be named by a range of ids and this time.
+    pub(crate) fn brought_back(&mut self, table: &'static str, id: Uuid) {
+        self.push(EditKind::Create, table, id, None, None);
+        self.closed = self.entries.len();
     }
 
     pub(crate) fn updated(&mut self, table: &'static Table, id: Uuid, changed: Vec<(usize, Value, Value)>) {

@@ -41,7 +41,7 @@ mod statements;
 mod transaction;
 mod writer;
 
-pub use changes::{ChangeEvent, ChangeKind, Changes};
+pub use changes::{Announcement, ChangeEvent, ChangeKind, Changes, Subscription};
 pub use database::Database;
 pub use entity::{
     Columns, Condition, Derived, Entity, HasMany, NameColumns, SortOrder, Stamp, StatementsCell, bind_one,

@@ -14,7 +14,7 @@ use crate::transaction::OpenTransaction;
 use crate::writer::{Lease, Writer, run_in_session, unwrap_outcome};
 
 /// How long a manual transaction may wait for its next step before it is rolled back.
-pub const IDLE_LIMIT: Duration = Duration::from_secs(60);
+pub const IDLE_LIMIT: Duration = Duration::from_mins(1);
 
 /// An open transaction. Dropped, it is rolled back.
 pub struct Transaction {

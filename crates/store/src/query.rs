@@ -58,7 +58,9 @@ impl<E: Entity> Query<E> {
 
     pub(crate) fn conditions(&self) -> Where {
         let mut conditions = Where::default();
-        self.filters.iter().for_each(|filter| filter.add_to(&mut conditions));
+        for filter in &self.filters {
+            filter.add_to(&mut conditions);
+        }
         conditions
     }
 }
@@ -80,7 +82,7 @@ impl PageRequest {
     }
 
     /// The number of rows before the page.
-    pub(crate) fn offset(self) -> Result<u64> {
+    pub fn offset(self) -> Result<u64> {
         if !(1..=PER_PAGE_MAX).contains(&self.per_page) {
             return Err(Error::invalid(
                 "per_page",

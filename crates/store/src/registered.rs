@@ -18,11 +18,16 @@ use crate::sql::Sql;
 pub struct Registered {
     /// Its table.
     pub table: &'static Table,
-    find: fn(&ReadSession<'_>, Uuid) -> Result<Option<Vec<Value>>>,
-    bring_back: fn(&WriteSession<'_>, Vec<Value>) -> Result<()>,
-    set: fn(&WriteSession<'_>, Uuid, &[(usize, Value)]) -> Result<()>,
-    delete: fn(&WriteSession<'_>, Uuid) -> Result<()>,
+    find: Find,
+    bring_back: BringBack,
+    set: Set,
+    delete: Delete,
 }
+
+type Find = fn(&ReadSession<'_>, Uuid) -> Result<Option<Vec<Value>>>;
+type BringBack = fn(&WriteSession<'_>, Vec<Value>) -> Result<()>;
+type Set = fn(&WriteSession<'_>, Uuid, &[(usize, Value)]) -> Result<()>;
+type Delete = fn(&WriteSession<'_>, Uuid) -> Result<()>;
 
 impl Registered {
     /// The entity `E`.
@@ -33,7 +38,10 @@ impl Registered {
             bring_back: |session, values| {
                 let row = E::from_values(values).ok_or_else(malformed)?;
                 session.repo_mut::<E>().insert(&row)?;
-                session.journal.borrow_mut().created(E::TABLE.name, row.id().uuid());
+                session
+                    .journal
+                    .borrow_mut()
+                    .brought_back(E::TABLE.name, row.id().uuid());
                 Ok(())
             },
             set: |session, id, fields| {
@@ -70,7 +78,8 @@ impl Registered {
         (self.delete)(session, id)
     }
 
-    /// The ids of the rows that one transaction made: made at its time, with ids between its first and its last.
+    /// The ids of the rows that one transaction made and that are still there: made at its time, with ids between its first
+    /// and its last. One row alone is named by its id.
     pub fn made_between(
         &self,
         session: &ReadSession<'_>,
@@ -78,6 +87,9 @@ impl Registered {
         last: Uuid,
         created_at: jiff::Timestamp,
     ) -> Result<Vec<Uuid>> {
+        if first == last {
+            return Ok(self.find(session, first)?.map(|_| first).into_iter().collect());
+        }
         let mut sql = Sql::new("SELECT id FROM ");
         sql.push(self.table.name)
             .push(" WHERE id BETWEEN ? AND ? AND created_at=? ORDER BY id");

@@ -121,6 +121,12 @@ impl<'c> ReadSession<'c> {
         self.version.number()
     }
 
+    /// Whether another program has written to the file since the state with this number, or may have. Notices only what was
+    /// noticed by the time of [`commit_number`](Self::commit_number), which therefore comes first.
+    pub fn another_program_wrote_since(&self, number: u64) -> bool {
+        self.context.log.another_program_wrote_since(number)
+    }
+
     pub(crate) fn prepare(&self, sql: &Sql) -> Result<CachedStatement<'_>> {
         if self.statements.replace(self.statements.get() + 1) == 0 {
             // This statement takes the snapshot; asked later, its number could be a newer one's.

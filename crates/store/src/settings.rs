@@ -68,7 +68,7 @@ impl std::fmt::Debug for Sources {
             .debug_struct("Sources")
             .field("dotenv", &names(&self.dotenv))
             .field("file", &names(&self.file))
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -70,9 +70,18 @@ impl CommitLog {
         changed <= one.min(other)
     }
 
+    /// Whether another program is known to have written after the state with this number.
+    pub(crate) fn another_program_wrote_since(&self, number: u64) -> bool {
+        self.last_change
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .by_another_program
+            > number
+    }
+
     fn number(&self) -> Option<u64> {
         let sequence = self.sequence.load(Ordering::SeqCst);
-        (sequence % 2 == 0).then_some(sequence / 2)
+        sequence.is_multiple_of(2).then_some(sequence / 2)
     }
 }
 

@@ -29,9 +29,9 @@ impl Statements {
         select.append(&columns).push(" FROM ").push(table.name);
         let with = |tail: &[&'static str]| {
             let mut sql = select.clone();
-            tail.iter().for_each(|part| {
+            for part in tail {
                 sql.push(part);
-            });
+            }
             sql
         };
         let mut count = Sql::new("SELECT count(*) FROM ");

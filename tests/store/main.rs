@@ -4,13 +4,15 @@
     clippy::expect_used,
     reason = "a test ends where its assumption does"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a pause lets another task get as far as the test needs it"
+)]
 
-mod store {
-    mod capture;
-    mod journal;
-    mod migrations;
-    mod pages;
-    mod pool;
-    mod repositories;
-    mod transactions;
-}
+mod capture;
+mod journal;
+mod migrations;
+mod pages;
+mod pool;
+mod repositories;
+mod transactions;

@@ -1,0 +1,61 @@
+//! Deleting an author who has books.
+//!
+//! A book needs its author, so whoever deletes one says in the same transaction what becomes of the books.
+
+use colophon_store::{Error, Query, Result, WriteSession};
+
+use crate::author::{Author, AuthorId};
+use crate::book::{Book, BookFilter};
+use crate::contribution::{Contribution, ContributionFilter};
+
+/// What must become of an author's books and contributions when the author is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BooksOfDeleted {
+    /// Refuse when there are any.
+    Refuse,
+    /// Delete the books too, and the author's contributions to others.
+    Delete,
+    /// Hand both over to another author.
+    HandOver(AuthorId),
+}
+
+/// Deletes an author, and deals with the books in the same transaction.
+pub fn delete_author(session: &WriteSession<'_>, id: AuthorId, books: BooksOfDeleted) -> Result<Author> {
+    let own = session
+        .repo::<Book>()
+        .filter(&Query::filtered(BookFilter::ByAuthor(id)))?;
+    let filter = Query::filtered(ContributionFilter::ByAuthor(id));
+    match books {
+        BooksOfDeleted::Refuse => {}
+        BooksOfDeleted::Delete => {
+            for book in own {
+                session.repo_mut::<Book>().delete(book.id)?;
+            }
+            for contribution in session.repo::<Contribution>().filter(&filter)? {
+                session.repo_mut::<Contribution>().delete(contribution.id)?;
+            }
+        }
+        BooksOfDeleted::HandOver(heir) => {
+            if heir == id {
+                return Err(Error::invalid(
+                    "author_id",
+                    "the books cannot be handed over to the author who is deleted",
+                ));
+            }
+            session.repo::<Author>().get(heir)?;
+            for book in own {
+                session.repo_mut::<Book>().update(Book {
+                    author_id: heir,
+                    ..book
+                })?;
+            }
+            for contribution in session.repo::<Contribution>().filter(&filter)? {
+                session.repo_mut::<Contribution>().update(Contribution {
+                    author_id: heir,
+                    ..contribution
+                })?;
+            }
+        }
+    }
+    session.repo_mut::<Author>().delete(id)
+}

@@ -1,0 +1,120 @@
+//! What one cell says: ISBNs, languages and page counts as other programs write them.
+
+use crate::isbn::{InvalidIsbn, Isbn};
+use crate::language::Language;
+
+/// The most pages a book may have.
+const PAGES_MAX: u32 = 100_000;
+/// How much of a bad value is repeated in a message.
+const SHOWN_MAX_CHARS: usize = 60;
+
+/// Reads the cell of an ISBN column; `None` when it is empty.
+///
+/// The zeros that a spreadsheet took off the front are put back, and the fraction it hung on is taken off.
+pub(super) fn isbn(cell: &str) -> Result<Option<Isbn>, String> {
+    let written = cell.strip_suffix(".0").unwrap_or(cell);
+    match Isbn::parse_restoring_zeros(written) {
+        Ok(isbn) => Ok(Some(isbn)),
+        Err(InvalidIsbn::Empty) => Ok(None),
+        Err(_) if is_rounded(cell) => Err(refusal(
+            cell,
+            "a spreadsheet has rounded it, so its last digits are lost",
+        )),
+        Err(error) => Err(refusal(cell, &error.to_string())),
+    }
+}
+
+/// Whether a number is written with an exponent or a fraction: a spreadsheet's copy of an ISBN, not the ISBN.
+pub(super) fn is_rounded(cell: &str) -> bool {
+    cell.contains('.') && cell.parse::<f64>().is_ok()
+}
+
+/// Reads the cell of a language column; `None` when it is empty or says that nobody knows.
+pub(super) fn language(cell: &str) -> Result<Option<Language>, String> {
+    if cell.trim().is_empty() {
+        return Ok(None);
+    }
+    let language = Language::parse(cell).map_err(|error| error.to_string())?;
+    Ok((language.as_str() != "und").then_some(language))
+}
+
+/// Reads the cell of a column of page counts: `374`, `374.0`, `374 p.`, `374 pages`; `None` when it is empty or 0.
+pub(super) fn page_count(cell: &str) -> Result<Option<i32>, String> {
+    let cell = cell.trim();
+    let digits = cell
+        .find(|character: char| !character.is_ascii_digit())
+        .unwrap_or(cell.len());
+    let (number, unit) = cell.split_at(digits);
+    let unit = unit.trim().trim_end_matches('.').to_lowercase();
+    let is_unit = matches!(
+        unit.as_str(),
+        "" | ".0" | ".00" | "p" | "pp" | "pages" | "s" | "seiten" | "páginas" | "pagine" | "pg"
+    );
+    match number.parse::<u32>() {
+        _ if cell.is_empty() => Ok(None),
+        Ok(0) if is_unit => Ok(None),
+        Ok(pages) if is_unit && pages <= PAGES_MAX => Ok(i32::try_from(pages).ok()),
+        Ok(_) if is_unit => Err(refusal(cell, "a book has 100,000 pages at most")),
+        _ => Err(refusal(cell, "it is not a number of pages; write it like 374")),
+    }
+}
+
+/// A reason that begins with the value as it was found.
+pub(super) fn refusal(cell: &str, reason: &str) -> String {
+    let mut shown: String = cell
+        .chars()
+        .filter(|character| !character.is_control())
+        .take(SHOWN_MAX_CHARS)
+        .collect();
+    if shown.len() < cell.len() && cell.chars().nth(SHOWN_MAX_CHARS).is_some() {
+        shown.push('…');
+    }
+    format!("“{shown}”: {reason}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_isbn_survives_a_spreadsheet_where_it_can() {
+        for cell in ["439023483", "439023483.0", "=\"0439023483\"", "9780439023481.0"] {
+            assert_eq!(isbn(cell).unwrap().unwrap().as_str(), "9780439023481", "{cell}");
+        }
+        assert!(isbn("9.78043902348e+12").unwrap_err().contains("rounded"));
+        assert_eq!(isbn("=\"\""), Ok(None));
+    }
+
+    #[test]
+    fn a_refused_isbn_is_shown_with_the_reason() {
+        assert_eq!(
+            isbn("812971060").unwrap_err(),
+            "“812971060”: its check digit is 0 and would have to be X; one of the digits is mistyped"
+        );
+    }
+
+    #[test]
+    fn pages_are_read_with_and_without_their_unit() {
+        for (cell, pages) in [("374", 374), (" 374.0 ", 374), ("374 p.", 374), ("374 Seiten", 374)] {
+            assert_eq!(page_count(cell), Ok(Some(pages)), "{cell}");
+        }
+        for nothing in ["", " ", "0", "0.0"] {
+            assert_eq!(page_count(nothing), Ok(None), "{nothing:?}");
+        }
+        for wrong in ["many", "xii, 374", "100001", "-5", "37.5"] {
+            assert!(page_count(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_undetermined_language_is_none() {
+        assert_eq!(language("und"), Ok(None));
+        assert_eq!(language("en-US").unwrap().unwrap().as_str(), "eng");
+        assert!(language("Klingonese").is_err());
+    }
+
+    #[test]
+    fn a_long_value_is_cut_in_its_message() {
+        assert!(isbn(&"9".repeat(5_000)).unwrap_err().len() < 200);
+    }
+}

@@ -1,0 +1,375 @@
+//! Which column of a file is which field.
+//!
+//! Headers are compared folded and without spaces, so `Published Year`, `published_year` and `publishedYear` are one. Each
+//! field knows the names that programs and people give its column, in several languages; when a file has two of them, the
+//! one named first wins and the other is listed as unused (a file with `title` and `original_title`). A person's own
+//! mapping comes before everything.
+
+use serde::Serialize;
+
+use super::ImportError;
+use crate::folding::fold;
+
+/// A field that a column can fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Column {
+    /// The title of the book.
+    Title,
+    /// Its subtitle.
+    Subtitle,
+    /// The author, or all authors in one cell, the book's author first.
+    Author,
+    /// The sort name of the author.
+    AuthorSortName,
+    /// Further authors.
+    AdditionalAuthors,
+    /// Translators.
+    Translators,
+    /// Editors.
+    Editors,
+    /// Illustrators.
+    Illustrators,
+    /// Anyone else, each with a role in brackets: `Robert Fagles (translator)`.
+    Contributors,
+    /// An ISBN-10 or ISBN-13.
+    Isbn,
+    /// A column of ISBN-13 beside that of ISBN-10.
+    Isbn13,
+    /// The publisher.
+    Publisher,
+    /// The year of publication.
+    PublishedYear,
+    /// The language.
+    Language,
+    /// The number of pages.
+    PageCount,
+    /// The series.
+    Series,
+    /// The place in the series.
+    SeriesPosition,
+    /// Notes.
+    Notes,
+}
+
+impl Column {
+    /// Every field, in the order in which an export writes them.
+    pub const ALL: [Self; 18] = [
+        Self::Title,
+        Self::Subtitle,
+        Self::Author,
+        Self::AuthorSortName,
+        Self::AdditionalAuthors,
+        Self::Translators,
+        Self::Editors,
+        Self::Illustrators,
+        Self::Contributors,
+        Self::Isbn,
+        Self::Isbn13,
+        Self::Publisher,
+        Self::PublishedYear,
+        Self::Language,
+        Self::PageCount,
+        Self::Series,
+        Self::SeriesPosition,
+        Self::Notes,
+    ];
+
+    /// The field's name: the header an export writes, and what `--map` takes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Subtitle => "subtitle",
+            Self::Author => "author",
+            Self::AuthorSortName => "author_sort_name",
+            Self::AdditionalAuthors => "additional_authors",
+            Self::Translators => "translators",
+            Self::Editors => "editors",
+            Self::Illustrators => "illustrators",
+            Self::Contributors => "contributors",
+            Self::Isbn => "isbn",
+            Self::Isbn13 => "isbn13",
+            Self::Publisher => "publisher",
+            Self::PublishedYear => "published_year",
+            Self::Language => "language",
+            Self::PageCount => "page_count",
+            Self::Series => "series",
+            Self::SeriesPosition => "series_position",
+            Self::Notes => "notes",
+        }
+    }
+
+    /// The field of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        let key = key(name);
+        Self::ALL
+            .into_iter()
+            .find(|column| self::key(column.name()) == key || (*column == Self::Author && key == "authors"))
+    }
+
+    /// The headers it is known by, folded and without spaces, the surest first.
+    fn spellings(self) -> impl Iterator<Item = &'static str> {
+        let spellings = match self {
+            Self::Title => {
+                "title booktitle maintitle titel titre titulo titolo tittel tytul cim nimeke название заглавие τιτλοσ 书名 書名 \
+                 タイトル 제목 العنوان originaltitle titleoriginal titreoriginal originaltitel"
+            }
+            Self::Subtitle => "subtitle untertitel soustitre subtitulo sottotitolo ondertitel undertitel",
+            Self::Author => {
+                "author authors authorname authornames mainauthor primaryauthor bookauthor writer by autor autoren verfasser \
+                 auteur auteurs autores autore autori schrijver forfatter forfattare creator creators автор авторы συγγραφεασ \
+                 作者 著者 저자 المولف"
+            }
+            Self::AuthorSortName => "authorsortname authorsort authorlf authorlastfirst authorsorting",
+            Self::AdditionalAuthors => {
+                "additionalauthors additionalauthor otherauthors coauthors coauthor secondaryauthors secondaryauthor \
+                 weitereautoren autresauteurs otrosautores"
+            }
+            Self::Translators => {
+                "translators translator translatedby ubersetzer traducteur traducteurs traductor traduttore tradutor vertaler \
+                 переводчик 译者 訳者"
+            }
+            Self::Editors => "editors editedby herausgeber curatore organizador redacteur editor",
+            Self::Illustrators => "illustrators illustrator illustratedby illustrateur ilustrador illustratore",
+            Self::Contributors => "contributors contributions mitwirkende contributeurs colaboradores",
+            Self::Isbn => "isbn isbn10 isbns isbnissn",
+            Self::Isbn13 => "isbn13 ean ean13",
+            Self::Publisher => {
+                "publisher publishers publishinghouse verlag editeur maisonedition editorial editora editore casaeditrice \
+                 uitgever uitgeverij forlag wydawca издательство 出版社"
+            }
+            Self::PublishedYear => {
+                "publishedyear yearpublished publicationyear yearofpublication year published pubyear publishdate \
+                 publicationdate dateofpublication publisheddate date jahr erscheinungsjahr annee datedepublication \
+                 anneedepublication ano anodepublicacion anno jaar ar год originalpublicationyear originalyear \
+                 firstpublished 出版年"
+            }
+            Self::Language => {
+                "language languagecode languages lang sprache langue idioma lengua lingua taal sprak sprog jezyk язык 语言 言語"
+            }
+            Self::PageCount => {
+                "pagecount pages numpages numberofpages noofpages nopages seiten seitenzahl nombredepages nbpages paginas \
+                 numerodepaginas pagine aantalpaginas страниц 页数"
+            }
+            Self::Series => "series seriesname seriestitle serie reihe saga collana reeks cyklus серия",
+            Self::SeriesPosition => {
+                "seriesposition seriesindex seriesnumber numberinseries positioninseries bookinseries volume volumenumber \
+                 bandnummer tome"
+            }
+            Self::Notes => "notes privatenotes comments comment notizen anmerkungen remarques notas opmerkingen",
+        };
+        spellings.split_ascii_whitespace()
+    }
+}
+
+/// Where each field of a file is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    places: Vec<(Column, usize)>,
+    headers: Vec<String>,
+}
+
+impl Columns {
+    /// Recognises the columns of a header; `mapped` are a person's own words about which header fills which field.
+    pub(super) fn recognise(headers: &[&str], mapped: &[(Column, String)]) -> Result<Self, ImportError> {
+        let headers: Vec<String> = headers.iter().map(|header| header.trim().to_owned()).collect();
+        let mut places = Vec::new();
+        for (column, header) in mapped {
+            let place = place_of(&headers, header).ok_or_else(|| ImportError::NoSuchColumn {
+                column: header.clone(),
+                columns: shown(&headers),
+            })?;
+            places.retain(|(other, _)| other != column);
+            places.push((*column, place));
+        }
+        let keys: Vec<String> = headers.iter().map(|header| key(header)).collect();
+        for column in Column::ALL {
+            let is_mapped = places.iter().any(|(other, _)| *other == column);
+            let free = |place: &usize| !places.iter().any(|(_, taken)| taken == place);
+            let found = column
+                .spellings()
+                .find_map(|spelling| keys.iter().position(|key| key == spelling).filter(free));
+            if let (false, Some(place)) = (is_mapped, found) {
+                places.push((column, place));
+            }
+        }
+        let columns = Self { places, headers };
+        for required in [Column::Title, Column::Author] {
+            if columns.place(required).is_none() {
+                return Err(ImportError::MissingColumn {
+                    field: required.name(),
+                    columns: shown(&columns.headers),
+                });
+            }
+        }
+        Ok(columns)
+    }
+
+    /// The place of a field in a row.
+    pub(super) fn place(&self, column: Column) -> Option<usize> {
+        self.places
+            .iter()
+            .find(|(other, _)| *other == column)
+            .map(|(_, place)| *place)
+    }
+
+    /// The header as it stands in the file.
+    pub(super) fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
+    /// The header of the column that fills a field.
+    pub(super) fn header_of(&self, column: Column) -> Option<&str> {
+        self.place(column)
+            .and_then(|place| self.headers.get(place))
+            .map(String::as_str)
+    }
+
+    /// Every recognised field with its header, in the order of the file.
+    pub fn used(&self) -> Vec<(Column, &str)> {
+        let mut used: Vec<_> = self.places.iter().collect();
+        used.sort_by_key(|(_, place)| *place);
+        used.into_iter()
+            .map(|(column, place)| (*column, self.headers[*place].as_str()))
+            .collect()
+    }
+
+    /// The headers of columns that are not imported.
+    pub fn unused(&self) -> Vec<&str> {
+        let is_used = |place: &usize| self.places.iter().any(|(_, taken)| taken == place);
+        (0..self.headers.len())
+            .filter(|place| !is_used(place))
+            .map(|place| self.headers[place].as_str())
+            .collect()
+    }
+}
+
+/// Whether a header is one that some field is known by.
+pub(super) fn is_known(header: &str) -> bool {
+    let key = key(header);
+    Column::ALL
+        .iter()
+        .any(|column| column.spellings().any(|spelling| spelling == key))
+}
+
+/// Whether a header speaks of more than one author.
+pub(super) fn is_plural(header: &str) -> bool {
+    matches!(
+        key(header).as_str(),
+        "authors" | "authornames" | "autoren" | "auteurs" | "autores" | "autori" | "creators" | "авторы"
+    )
+}
+
+/// A header as it was written, or failing that as it is folded.
+fn place_of(headers: &[String], wanted: &str) -> Option<usize> {
+    let wanted_key = key(wanted);
+    headers
+        .iter()
+        .position(|header| header == wanted.trim())
+        .or_else(|| headers.iter().position(|header| key(header) == wanted_key))
+}
+
+fn key(header: &str) -> String {
+    fold(header).replace(' ', "")
+}
+
+/// The headers for a message: a file without a header line would otherwise fill the screen with its first row.
+fn shown(headers: &[String]) -> String {
+    const HEADERS_SHOWN: usize = 30;
+    const CHARS_SHOWN: usize = 40;
+    let names = headers
+        .iter()
+        .take(HEADERS_SHOWN)
+        .map(|header| header.chars().take(CHARS_SHOWN).collect::<String>());
+    let mut text = names.collect::<Vec<_>>().join(", ");
+    if headers.len() > HEADERS_SHOWN {
+        text.push_str(", …");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn used(headers: &[&str], mapped: &[(Column, &str)]) -> Vec<(Column, String)> {
+        let mapped: Vec<_> = mapped
+            .iter()
+            .map(|(column, header)| (*column, (*header).to_owned()))
+            .collect();
+        let columns = Columns::recognise(headers, &mapped).unwrap();
+        columns
+            .used()
+            .into_iter()
+            .map(|(column, header)| (column, header.to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn columns_are_known_in_several_spellings_and_languages() {
+        for headers in [
+            ["Title", "Author", "ISBN", "Published Year"],
+            ["TITLE", "authors", "isbn-10", "publishedYear"],
+            ["Titel", "Verfasser", "ISBN", "Erscheinungsjahr"],
+            ["Titre", "Auteur", "ISBN", "Date de publication"],
+            ["Título", "Autor", "ISBN", "Año"],
+            ["название", "автор", "ISBN", "год"],
+        ] {
+            let found: Vec<_> = used(&headers, &[]).into_iter().map(|(column, _)| column).collect();
+            assert_eq!(
+                found,
+                [Column::Title, Column::Author, Column::Isbn, Column::PublishedYear],
+                "{headers:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_surer_of_two_spellings_wins_and_the_other_is_unused() {
+        let columns = Columns::recognise(&["original_title", "title", "author"], &[]).unwrap();
+        assert_eq!(columns.header_of(Column::Title), Some("title"));
+        assert_eq!(columns.unused(), ["original_title"]);
+    }
+
+    #[test]
+    fn a_persons_mapping_comes_first() {
+        let found = used(
+            &["original_title", "title", "author"],
+            &[(Column::Title, "original_title")],
+        );
+        assert!(found.contains(&(Column::Title, "original_title".to_owned())));
+        let refused = Columns::recognise(&["title", "author"], &[(Column::Title, "name".to_owned())]).unwrap_err();
+        assert!(refused.to_string().contains("title, author"), "{refused}");
+    }
+
+    #[test]
+    fn a_missing_required_column_is_named_with_what_there_is() {
+        let refused = Columns::recognise(&["id", "writer of it", "title"], &[]).unwrap_err();
+        assert!(
+            matches!(&refused, ImportError::MissingColumn { field: "author", columns } if columns.contains("writer of it"))
+        );
+    }
+
+    #[test]
+    fn a_french_editeur_is_a_publisher_and_an_english_editor_is_not() {
+        let found = used(&["titre", "auteur", "Editeur"], &[]);
+        assert_eq!(found[2].0, Column::Publisher);
+        assert_eq!(used(&["title", "author", "Editor"], &[])[2].0, Column::Editors);
+    }
+
+    #[test]
+    fn no_spelling_belongs_to_two_fields_and_every_field_knows_its_own_name() {
+        let mut seen = std::collections::HashMap::new();
+        for column in Column::ALL {
+            assert!(
+                column.spellings().any(|spelling| spelling == key(column.name())),
+                "{column:?}"
+            );
+            assert_eq!(Column::named(column.name()), Some(column));
+            for spelling in column.spellings() {
+                assert_eq!(key(spelling), spelling, "spellings are kept folded");
+                assert_eq!(seen.insert(spelling, column), None, "{spelling}");
+            }
+        }
+    }
+}

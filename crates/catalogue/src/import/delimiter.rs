@@ -1,0 +1,133 @@
+//! Which character separates the cells of a file.
+//!
+//! Counting characters is not enough: titles hold commas, and a column of tags may hold more semicolons than the file has
+//! columns. So every candidate is tried for real, with quotation marks honoured, on the first rows. The one whose header
+//! has the most columns that the import knows wins; among equals the one that gives every row as many cells as the
+//! header, then the one with more columns.
+
+use super::columns;
+
+/// The characters that are tried, the likeliest first.
+const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// How many rows are compared with the header.
+const ROWS_COMPARED: usize = 50;
+
+/// How a text begins: the delimiter, and how many lines come before the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    /// The character between cells.
+    pub(super) delimiter: u8,
+    /// Whether the first line is Excel's `sep=;`, which names the delimiter and is not part of the table.
+    pub(super) named_on_first_line: bool,
+}
+
+/// Finds the delimiter of a text from its beginning; `whole` tells that the text is not cut off at its end.
+pub(super) fn find(head: &str, whole: bool) -> Found {
+    let first = head.lines().next().unwrap_or_default().trim();
+    if let Some(&[delimiter]) = first.strip_prefix("sep=").map(str::as_bytes) {
+        return Found {
+            delimiter,
+            named_on_first_line: true,
+        };
+    }
+    let mut best = (CANDIDATES[0], Score::default());
+    for candidate in CANDIDATES {
+        let score = Score::of(head, whole, candidate);
+        if score > best.1 {
+            best = (candidate, score);
+        }
+    }
+    Found {
+        delimiter: best.0,
+        named_on_first_line: false,
+    }
+}
+
+/// How well a delimiter explains a text; compared in the order of the fields.
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Score {
+    known_columns: usize,
+    even_rows_percent: usize,
+    columns: usize,
+}
+
+impl Score {
+    fn of(head: &str, whole: bool, delimiter: u8) -> Self {
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(head.as_bytes());
+        let mut rows = reader.records().flatten();
+        let Some(header) = rows.next() else {
+            return Self::default();
+        };
+        let mut lengths: Vec<usize> = rows.take(ROWS_COMPARED).map(|row| row.len()).collect();
+        if !whole && lengths.len() < ROWS_COMPARED {
+            // The last row of a text that is cut off may be half of one.
+            lengths.pop();
+        }
+        let even = lengths.iter().filter(|&&length| length == header.len()).count();
+        Self {
+            known_columns: header.iter().filter(|name| columns::is_known(name)).count(),
+            even_rows_percent: if header.len() < 2 {
+                0
+            } else {
+                (even * 100).checked_div(lengths.len()).unwrap_or(100)
+            },
+            columns: header.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delimiter(text: &str) -> char {
+        char::from(find(text, true).delimiter)
+    }
+
+    #[test]
+    fn each_delimiter_is_found() {
+        for candidate in CANDIDATES.map(char::from) {
+            let text = "title,author,isbn\nA,B,\nC,D,\n".replace(',', &candidate.to_string());
+            assert_eq!(delimiter(&text), candidate);
+        }
+    }
+
+    #[test]
+    fn delimiters_inside_quotation_marks_do_not_count() {
+        assert_eq!(delimiter("title;author\n\"a, b, c, d\";x\n\"e, f, g, h\";y\n"), ';');
+        assert_eq!(
+            delimiter("Titel;Verfasser;Jahr\n\"Liebe, Tod; Teufel\";\"K, J\";1999\n"),
+            ';'
+        );
+    }
+
+    #[test]
+    fn a_column_full_of_another_delimiter_does_not_win() {
+        assert_eq!(delimiter("title,author,tags\nA,B,x;y;z;w\nC,D,x;y;z;w\n"), ',');
+    }
+
+    #[test]
+    fn unknown_columns_are_told_by_even_rows() {
+        assert_eq!(delimiter("foo|bar|baz\n1, 2|3|4\n5|6, 7, 8|9\n"), '|');
+    }
+
+    #[test]
+    fn one_column_is_taken_as_comma_separated() {
+        assert_eq!(delimiter("title\nA\nB\n"), ',');
+    }
+
+    #[test]
+    fn the_first_line_of_a_spreadsheet_may_name_it() {
+        assert_eq!(
+            find("sep=;\r\ntitle;author\r\n", true),
+            Found {
+                delimiter: b';',
+                named_on_first_line: true
+            }
+        );
+    }
+}

@@ -1,0 +1,288 @@
+//! What bytes a file is written in, and a reader that turns them into UTF-8.
+//!
+//! The whole file is looked at before anything is imported, because its first accented letter may stand on its last page:
+//! a guess from the beginning would have to be taken back half way. One pass at memory speed decides between a byte order
+//! mark, UTF-16 without one (its zero bytes stand in every other place), valid UTF-8, and one of the older encodings,
+//! which the letters' frequencies tell (chardetng). UTF-8 with a few broken bytes stays UTF-8: read as Windows-1252, every
+//! one of its right letters would come out wrong. Its broken places become U+FFFD, and rows that hold one are refused.
+//!
+//! The pass also recognises what is not text at all, and says what it is instead.
+
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use super::ImportError;
+
+/// How much of the beginning is kept to find delimiter and columns in.
+const HEAD_BYTES: usize = 256 * 1024;
+/// How much is read at a time.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// How much text with letters outside ASCII the frequencies of letters are taken from.
+const GUESSED_FROM_BYTES: u64 = 4 * 1024 * 1024;
+
+/// What one pass over a file found out.
+#[derive(Debug)]
+pub(super) struct Survey {
+    /// The encoding.
+    pub(super) encoding: &'static Encoding,
+    /// The length of the byte order mark.
+    pub(super) mark: u64,
+    /// Whether bytes were found that the encoding does not have.
+    pub(super) damaged: bool,
+    /// The whole file, in bytes.
+    pub(super) bytes: u64,
+    /// Its beginning.
+    head: Vec<u8>,
+}
+
+impl Survey {
+    /// Looks at the whole file. `chosen` is the encoding that a person named, which is then believed.
+    pub(super) fn of<R: Read + Seek>(file: &mut R, chosen: Option<&'static Encoding>) -> Result<Self, ImportError> {
+        file.seek(SeekFrom::Start(0))?;
+        let mut head = Vec::with_capacity(HEAD_BYTES);
+        file.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+        if head.is_empty() {
+            return Err(ImportError::Empty);
+        }
+        if let Some(kind) = known_binary(&head) {
+            return Err(ImportError::Binary { kind });
+        }
+        let marked = Encoding::for_bom(&head);
+        let mark = marked.map_or(0, |(_, length)| length as u64);
+        let mut utf8 = Utf8Count::default();
+        let mut guess = EncodingDetector::new(Iso2022JpDetection::Allow);
+        let (mut bytes, mut guessed_from) = (0, 0);
+        file.seek(SeekFrom::Start(mark))?;
+        let mut chunk = vec![0; CHUNK_BYTES];
+        loop {
+            let read = read_some(file, &mut chunk)?;
+            if read == 0 {
+                break;
+            }
+            bytes += read as u64;
+            utf8.add(&chunk[..read]);
+            if utf8.invalid > 0 && guessed_from < GUESSED_FROM_BYTES {
+                guess.feed(&chunk[..read], false);
+                guessed_from += read as u64;
+            }
+        }
+        utf8.finish();
+        let encoding = match (chosen, marked) {
+            (Some(encoding), _) | (None, Some((encoding, _))) => encoding,
+            (None, None) => match utf_16_without_mark(&head) {
+                Some(encoding) => encoding,
+                None if is_binary(&head) => return Err(ImportError::Binary { kind: "a binary file" }),
+                None if utf8.is_utf8() => UTF_8,
+                None => guess.guess(None, Utf8Detection::Deny),
+            },
+        };
+        let damaged = encoding == UTF_8 && utf8.invalid > 0;
+        let survey = Self {
+            encoding,
+            mark,
+            damaged,
+            bytes,
+            head,
+        };
+        if survey.head_text().trim().is_empty() {
+            return Err(ImportError::Empty);
+        }
+        Ok(survey)
+    }
+
+    /// The beginning of the file as text.
+    pub(super) fn head_text(&self) -> String {
+        let start = usize::try_from(self.mark).unwrap_or(0);
+        self.encoding
+            .decode_without_bom_handling(&self.head[start..])
+            .0
+            .into_owned()
+    }
+
+    /// Whether [`head_text`](Self::head_text) is the whole file.
+    pub(super) fn head_is_all(&self) -> bool {
+        self.mark + self.bytes <= self.head.len() as u64
+    }
+
+    /// A reader of the whole file as UTF-8, without its byte order mark.
+    pub(super) fn reader<R: Read + Seek>(&self, mut file: R) -> Result<Utf8Reader<R>, ImportError> {
+        file.seek(SeekFrom::Start(self.mark))?;
+        let plain = self.encoding == UTF_8 && !self.damaged;
+        let decoder = (!plain).then(|| self.encoding.new_decoder_without_bom_handling());
+        Ok(Utf8Reader {
+            file,
+            decoder,
+            input: Vec::new(),
+            start: 0,
+            ended: false,
+            bytes_read: 0,
+        })
+    }
+}
+
+/// Reads a file of any encoding as UTF-8, a piece at a time.
+pub(super) struct Utf8Reader<R> {
+    file: R,
+    /// `None` when the bytes are UTF-8 already.
+    decoder: Option<Decoder>,
+    input: Vec<u8>,
+    start: usize,
+    ended: bool,
+    bytes_read: u64,
+}
+
+impl<R> Utf8Reader<R> {
+    /// How much of the file has been read.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.bytes_read
+    }
+}
+
+impl<R: Read> Read for Utf8Reader<R> {
+    fn read(&mut self, output: &mut [u8]) -> io::Result<usize> {
+        let Some(decoder) = &mut self.decoder else {
+            let read = if self.ended {
+                0
+            } else {
+                read_some(&mut self.file, output)?
+            };
+            self.bytes_read += read as u64;
+            return Ok(read);
+        };
+        loop {
+            if self.start == self.input.len() && !self.ended {
+                self.input.resize(CHUNK_BYTES, 0);
+                let read = read_some(&mut self.file, &mut self.input)?;
+                self.input.truncate(read);
+                self.start = 0;
+                self.ended = read == 0;
+                self.bytes_read += read as u64;
+            }
+            let (result, read, written, _) = decoder.decode_to_utf8(&self.input[self.start..], output, self.ended);
+            self.start += read;
+            match result {
+                _ if written > 0 => return Ok(written),
+                CoderResult::InputEmpty if self.ended => {
+                    // The decoder may not be called again after it has been told of the end.
+                    self.decoder = None;
+                    self.input.clear();
+                    return Ok(0);
+                }
+                CoderResult::InputEmpty => {}
+                CoderResult::OutputFull => {
+                    return Err(io::Error::new(ErrorKind::InvalidInput, "the buffer is too small"));
+                }
+            }
+        }
+    }
+}
+
+/// Reads once, again when a signal came in between.
+fn read_some(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match file.read(buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Counts right and wrong sequences of UTF-8 over chunks that may cut one.
+#[derive(Default)]
+struct Utf8Count {
+    valid: u64,
+    invalid: u64,
+    cut: Vec<u8>,
+}
+
+impl Utf8Count {
+    fn add(&mut self, chunk: &[u8]) {
+        if self.cut.is_empty() {
+            self.count(chunk);
+        } else {
+            let mut joined = std::mem::take(&mut self.cut);
+            joined.extend_from_slice(chunk);
+            self.count(&joined);
+        }
+    }
+
+    fn count(&mut self, mut bytes: &[u8]) {
+        while let Err(error) = std::str::from_utf8(bytes) {
+            let (valid, rest) = bytes.split_at(error.valid_up_to());
+            self.valid += sequences(valid);
+            let Some(wrong) = error.error_len() else {
+                self.cut = rest.to_vec();
+                return;
+            };
+            self.invalid += 1;
+            bytes = &rest[wrong..];
+        }
+        self.valid += sequences(bytes);
+    }
+
+    fn finish(&mut self) {
+        self.invalid += u64::from(!self.cut.is_empty());
+    }
+
+    /// In another encoding, hardly any letter outside ASCII forms a right sequence by chance.
+    fn is_utf8(&self) -> bool {
+        self.invalid == 0 || self.valid > self.invalid
+    }
+}
+
+/// How many characters outside ASCII begin in valid UTF-8.
+fn sequences(valid: &[u8]) -> u64 {
+    valid.iter().filter(|&&byte| byte >= 0xc0).count() as u64
+}
+
+/// UTF-16 shows by its zero bytes: delimiters, digits and line ends have one each, always on the same side.
+fn utf_16_without_mark(head: &[u8]) -> Option<&'static Encoding> {
+    let zeros = |side: usize| head.iter().skip(side).step_by(2).filter(|&&byte| byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let enough = head.len() / 100;
+    match (even, odd) {
+        (0, 0) => None,
+        _ if odd > enough && even * 20 <= odd => Some(UTF_16LE),
+        _ if even > enough && odd * 20 <= even => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// Whether there are bytes that no text has.
+fn is_binary(head: &[u8]) -> bool {
+    let controls = head
+        .iter()
+        .filter(|byte| matches!(byte, 0x01..=0x08 | 0x0e..=0x1a | 0x1c..=0x1f))
+        .count();
+    head.contains(&0) || controls > head.len() / 50
+}
+
+/// Files that people mistake for text, by how they begin.
+fn known_binary(head: &[u8]) -> Option<&'static str> {
+    const BEGINNINGS: [(&[u8], &str); 9] = [
+        (
+            b"PK\x03\x04",
+            "a workbook or a zip archive; save the sheet as CSV first",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0",
+            "an old Excel workbook; save the sheet as CSV first",
+        ),
+        (
+            b"SQLite format 3\0",
+            "an SQLite database; export its table as CSV first",
+        ),
+        (b"%PDF-", "a PDF document"),
+        (b"\x1f\x8b", "a gzip archive; unpack it first"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"{\\rtf", "a word processor's document; save it as plain text first"),
+        (b"\x7fELF", "a program"),
+    ];
+    BEGINNINGS
+        .iter()
+        .find(|(beginning, _)| head.starts_with(beginning))
+        .map(|(_, kind)| *kind)
+}

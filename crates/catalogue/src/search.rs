@@ -1,0 +1,47 @@
+//! Search as you type: any part of a word, in any order, while the letters are being typed.
+//!
+//! SQLite's full-text index is quick to ask but costs three quarters of the time of a first download and makes every insert
+//! three times dearer. So the searchable text lies in memory instead: one folded text per record, all of them end to end in
+//! one [`Arena`](arena::Arena), which is scanned with `memchr::memmem`. A million titles are some 60 MB and are scanned in
+//! milliseconds; nothing of it is stored, so nothing of it can be wrong after a crash.
+//!
+//! The index follows the file. Before each search it takes in what was committed since ([`Database::changes`]): the few
+//! records that changed are written again at the end of the arena; after a large change, or when another program has
+//! written to the file, it is built anew. A search therefore always sees what was acknowledged before it began.
+//!
+//! What is found are *places* (row numbers), in the order of the list. The rows themselves are read from the file.
+
+mod arena;
+mod authors;
+mod books;
+mod index;
+mod words;
+
+pub use index::SearchIndex;
+
+use colophon_store::{Entity, ReadSession, Result, Sql};
+use uuid::Uuid;
+
+/// What the index needs to know of an entity whose records are searched.
+pub trait Searchable: Entity {
+    /// The tables from which the searchable text is made; the entity's own first.
+    const TABLES: &'static [&'static str];
+
+    /// Calls `each(place, id, text)` for every record. `text` is folded and has no line break.
+    fn texts(session: &ReadSession<'_>, each: &mut dyn FnMut(i64, Uuid, &str)) -> Result<()>;
+
+    /// Place and text of one record, if it exists.
+    fn text(session: &ReadSession<'_>, id: Uuid) -> Result<Option<(i64, String)>>;
+
+    /// The records whose text may have changed because a row of one of the [`TABLES`](Self::TABLES) did; `None` when that
+    /// cannot be told any more, and the index has to be built anew.
+    fn touched(
+        session: &ReadSession<'_>,
+        table: &str,
+        row: Uuid,
+        kind: colophon_store::ChangeKind,
+    ) -> Result<Option<Vec<Uuid>>>;
+
+    /// A query for the places of all records in one order of the list.
+    fn places_in_order(order: Self::Sort) -> Sql;
+}

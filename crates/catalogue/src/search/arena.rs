@@ -1,0 +1,219 @@
+//! All searchable texts end to end.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use uuid::Uuid;
+
+use super::words::Words;
+
+/// The number of a text in the arena.
+pub(super) type Doc = u32;
+
+/// Ends each text; no folded text contains it, so no hit spans two.
+const END: u8 = b'\n';
+
+/// Texts with the places and ids of their records.
+///
+/// A text that changes is blanked where it is and written again at the end, so the numbers of the others stay.
+#[derive(Default)]
+pub(super) struct Arena {
+    text: Vec<u8>,
+    /// Where each text begins.
+    starts: Vec<usize>,
+    places: Vec<i64>,
+    ids: Vec<Uuid>,
+    /// The first texts, by id: sorted numbers, a quarter of what a map would take.
+    by_id: Vec<Doc>,
+    /// Texts that were added since, by id.
+    added: HashMap<Uuid, Doc>,
+    blanked: usize,
+}
+
+impl Arena {
+    /// An arena of texts in the order given.
+    pub(super) fn of<'t>(texts: impl ExactSizeIterator<Item = (i64, Uuid, &'t [u8])>) -> Self {
+        let mut arena = Self {
+            starts: Vec::with_capacity(texts.len()),
+            places: Vec::with_capacity(texts.len()),
+            ids: Vec::with_capacity(texts.len()),
+            ..Self::default()
+        };
+        for (place, id, text) in texts {
+            arena.append(place, id, text);
+        }
+        arena.by_id = (0..arena.len()).collect();
+        let ids = &arena.ids;
+        arena.by_id.sort_unstable_by_key(|doc| ids[*doc as usize]);
+        arena
+    }
+
+    /// How many texts there are, blanked ones included.
+    pub(super) fn len(&self) -> Doc {
+        // 2^32 records would not fit into memory long before.
+        Doc::try_from(self.starts.len()).unwrap_or(Doc::MAX)
+    }
+
+    /// How many texts were there from the beginning; they are in the order they were given.
+    pub(super) fn first_texts(&self) -> Doc {
+        Doc::try_from(self.by_id.len()).unwrap_or(Doc::MAX)
+    }
+
+    /// How many texts were changed since the beginning.
+    pub(super) fn changed(&self) -> usize {
+        self.blanked + self.added.len()
+    }
+
+    pub(super) fn place(&self, doc: Doc) -> i64 {
+        self.places[doc as usize]
+    }
+
+    /// Whether the text was taken away.
+    pub(super) fn is_blank(&self, doc: Doc) -> bool {
+        self.text.get(self.starts[doc as usize]).is_none_or(|first| *first == 0)
+    }
+
+    /// Takes a record's text away, if there is one.
+    pub(super) fn remove(&mut self, id: Uuid) {
+        let first = || {
+            self.by_id
+                .binary_search_by_key(&id, |doc| self.ids[*doc as usize])
+                .ok()
+                .map(|at| self.by_id[at])
+        };
+        let Some(doc) = self.added.remove(&id).or_else(first) else {
+            return;
+        };
+        if self.is_blank(doc) {
+            return;
+        }
+        let (start, end) = self.bounds(doc);
+        self.text[start..end].fill(0);
+        self.blanked += 1;
+    }
+
+    /// Adds a record's text.
+    pub(super) fn add(&mut self, place: i64, id: Uuid, text: &str) {
+        let doc = self.len();
+        self.append(place, id, text.as_bytes());
+        self.added.insert(id, doc);
+    }
+
+    /// Calls `found` for each matching text among the numbers from `from` on, ascending, until it breaks.
+    pub(super) fn scan(&self, words: &Words, from: Doc, mut found: impl FnMut(Doc) -> ControlFlow<()>) {
+        let Some(mut position) = self.starts.get(from as usize).copied() else {
+            return;
+        };
+        let mut doc = from as usize;
+        while let Some(hit) = words.longest.find(&self.text[position..]) {
+            let hit = position + hit;
+            // Most hits are close to the one before: a few steps, then halving.
+            doc = self.doc_at(hit, doc);
+            let (start, end) = self.bounds_of(doc);
+            if words.others_in(&self.text[start..end]) && found(Doc::try_from(doc).unwrap_or(Doc::MAX)).is_break() {
+                return;
+            }
+            position = end + 1;
+            doc += 1;
+            if doc == self.starts.len() {
+                return;
+            }
+        }
+    }
+
+    /// Whether one text matches.
+    pub(super) fn matches(&self, words: &Words, doc: Doc) -> bool {
+        let (start, end) = self.bounds(doc);
+        words.all_in(&self.text[start..end])
+    }
+
+    fn doc_at(&self, position: usize, from: usize) -> usize {
+        let near = (from + 8).min(self.starts.len());
+        match self.starts[from..near].iter().position(|start| *start > position) {
+            Some(steps) => from + steps - 1,
+            None => near - 1 + self.starts[near..].partition_point(|start| *start <= position),
+        }
+    }
+
+    fn append(&mut self, place: i64, id: Uuid, text: &[u8]) {
+        self.starts.push(self.text.len());
+        self.places.push(place);
+        self.ids.push(id);
+        self.text.extend_from_slice(text);
+        self.text.push(END);
+    }
+
+    fn bounds(&self, doc: Doc) -> (usize, usize) {
+        self.bounds_of(doc as usize)
+    }
+
+    /// Where a text begins, and where its end mark is.
+    fn bounds_of(&self, doc: usize) -> (usize, usize) {
+        let next = self.starts.get(doc + 1).copied().unwrap_or(self.text.len());
+        (self.starts[doc], next - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arena(texts: &[&str]) -> Arena {
+        Arena::of(
+            (1_i64..)
+                .zip(texts)
+                .map(|(place, text)| (place, id(place), text.as_bytes()))
+                .collect::<Vec<_>>()
+                .into_iter(),
+        )
+    }
+
+    fn id(place: i64) -> Uuid {
+        Uuid::from_u128(u128::from(place.unsigned_abs()))
+    }
+
+    fn found(arena: &Arena, typed: &str) -> Vec<i64> {
+        let mut places = Vec::new();
+        let words = Words::of(typed).unwrap();
+        arena.scan(&words, 0, |doc| {
+            places.push(arena.place(doc));
+            ControlFlow::Continue(())
+        });
+        places
+    }
+
+    #[test]
+    fn each_text_is_found_once_by_any_part_of_its_words() {
+        let arena = arena(&["the hobbit", "hob hob hob", "", "the lord of the rings", "rings"]);
+        assert_eq!(found(&arena, "hob"), [1, 2]);
+        assert_eq!(found(&arena, "ing"), [4, 5]);
+        assert_eq!(found(&arena, "RINGS the"), [4]);
+        assert_eq!(found(&arena, "e"), [1, 4]);
+        assert_eq!(found(&arena, "t h"), [1, 4]);
+        assert_eq!(found(&arena, "hobbitx"), [] as [i64; 0]);
+    }
+
+    #[test]
+    fn a_hit_far_away_is_given_to_its_own_text() {
+        let texts: Vec<String> = (0..1_000).map(|number| format!("title {number} end")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let arena = arena(&texts);
+        assert_eq!(found(&arena, "777"), [778]);
+        assert_eq!(found(&arena, "999 end"), [1_000]);
+        assert_eq!(found(&arena, "end").len(), 1_000);
+    }
+
+    #[test]
+    fn a_changed_text_is_found_by_its_new_words_only() {
+        let mut arena = arena(&["old words", "other"]);
+        arena.remove(id(1));
+        arena.add(1, id(1), "new words");
+        assert_eq!(found(&arena, "old"), [] as [i64; 0]);
+        assert_eq!(found(&arena, "words"), [1]);
+        arena.remove(id(1));
+        assert_eq!(found(&arena, "words"), [] as [i64; 0]);
+        arena.remove(id(1));
+        arena.remove(id(9));
+        assert_eq!(found(&arena, "other"), [2]);
+    }
+}

@@ -1,0 +1,242 @@
+//! The index: an arena that follows the file, and the orders of its list.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use colophon_store::{Announcement, Database, ReadSession, Result, Subscription};
+use uuid::Uuid;
+
+use super::Searchable;
+use super::arena::{Arena, Doc};
+use super::words::Words;
+
+/// Changed texts beyond which the arena is built anew: scanning what lies beside the order costs more by then.
+const CHANGED_MAX: usize = 5_000;
+
+/// The searchable records of one entity. Cheap to clone; all clones are one index.
+pub struct SearchIndex<E: Searchable> {
+    database: Database,
+    state: Arc<Mutex<State<E>>>,
+}
+
+impl<E: Searchable> Clone for SearchIndex<E> {
+    fn clone(&self) -> Self {
+        Self {
+            database: self.database.clone(),
+            state: Arc::clone(&self.state),
+        }
+    }
+}
+
+struct State<E: Searchable> {
+    news: Subscription,
+    built: Option<Built<E>>,
+}
+
+/// What one state of the file gave.
+struct Built<E: Searchable> {
+    number: u64,
+    arena: Arena,
+    /// By order: the rank of every text.
+    ranks: HashMap<E::Sort, Arc<Ranks>>,
+    /// The last answer: the pages of one search ask for the same again and again.
+    last: Option<(String, E::Sort, Arc<Vec<i64>>)>,
+    entity: PhantomData<E>,
+}
+
+/// The rank of each text in one order of the list; blanked texts have none.
+type Ranks = Vec<u32>;
+
+impl<E: Searchable> SearchIndex<E> {
+    /// An index over a database; it is built by the first search or by [`prepare`](Self::prepare).
+    pub fn new(database: Database) -> Self {
+        let state = State {
+            news: database.changes(),
+            built: None,
+        };
+        Self {
+            database,
+            state: Arc::new(Mutex::new(state)),
+        }
+    }
+
+    /// Builds the index, so that the first search need not. For a thread in the background at the start of a program.
+    pub fn prepare(&self) -> Result<()> {
+        self.with_built(|_, _| Ok(()))
+    }
+
+    /// The places of all records that match, in this order.
+    pub fn search(&self, typed: &str, order: E::Sort) -> Result<Arc<Vec<i64>>> {
+        self.with_built(|session, built| built.search(session, typed, order))
+    }
+
+    /// The places of the first `count` records that match, in the list's own order: what a keystroke shows, without counting
+    /// the rest.
+    pub fn first(&self, typed: &str, count: usize) -> Result<Vec<i64>> {
+        self.with_built(|session, built| built.first(session, typed, count))
+    }
+
+    fn with_built<T>(&self, body: impl FnOnce(&ReadSession<'_>, &mut Built<E>) -> Result<T>) -> Result<T> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { news, built } = &mut *state;
+        // Taken before the snapshot, so the snapshot shows all of them.
+        let news = news.drain();
+        self.database.read_blocking(|session| {
+            let number = session.commit_number();
+            let usable = built
+                .take()
+                .filter(|built| !session.another_program_wrote_since(built.number));
+            let mut kept = usable;
+            if let Some(index) = &mut kept
+                && !index.take_in(session, &news)?
+            {
+                kept = None;
+            }
+            let mut current = kept.map_or_else(|| Built::new(session), Ok)?;
+            current.number = number.unwrap_or(current.number);
+            body(session, built.insert(current))
+        })
+    }
+}
+
+impl<E: Searchable> Built<E> {
+    fn new(session: &ReadSession<'_>) -> Result<Self> {
+        let mut buffer = Vec::new();
+        let mut texts: Vec<(i64, Uuid, std::ops::Range<usize>)> = Vec::new();
+        E::texts(session, &mut |place, id, text| {
+            let start = buffer.len();
+            buffer.extend_from_slice(text.as_bytes());
+            texts.push((place, id, start..buffer.len()));
+        })?;
+        session.check_wanted()?;
+        // Texts lie in the list's own order, so that the first hits of a scan are the first of the list.
+        let by_place: HashMap<i64, usize> = texts.iter().enumerate().map(|(at, text)| (text.0, at)).collect();
+        let order = places::<E>(session, E::Sort::default())?;
+        let ordered: Vec<usize> = order.iter().filter_map(|place| by_place.get(place).copied()).collect();
+        let arena = Arena::of(ordered.iter().map(|at| {
+            let (place, id, range) = &texts[*at];
+            (*place, *id, &buffer[range.clone()])
+        }));
+        Ok(Self {
+            number: 0,
+            arena,
+            ranks: HashMap::new(),
+            last: None,
+            entity: PhantomData,
+        })
+    }
+
+    /// Takes in what was committed; `false` when the index has to be built anew.
+    fn take_in(&mut self, session: &ReadSession<'_>, news: &[Announcement]) -> Result<bool> {
+        let mut touched: Vec<Uuid> = Vec::new();
+        for announcement in news {
+            let Announcement::Committed(event) = announcement else {
+                return Ok(false);
+            };
+            for change in event.tables.iter().filter(|change| E::TABLES.contains(&change.table)) {
+                if change.rows.is_empty() {
+                    return Ok(false);
+                }
+                for (row, kind) in &change.rows {
+                    let Some(ids) = E::touched(session, change.table, *row, *kind)? else {
+                        return Ok(false);
+                    };
+                    touched.extend(ids);
+                }
+            }
+        }
+        if touched.is_empty() {
+            return Ok(true);
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        if self.arena.changed() + touched.len() > CHANGED_MAX {
+            return Ok(false);
+        }
+        for id in touched {
+            self.arena.remove(id);
+            if let Some((place, text)) = E::text(session, id)? {
+                self.arena.add(place, id, &text);
+            }
+        }
+        self.ranks.clear();
+        self.last = None;
+        Ok(true)
+    }
+
+    fn search(&mut self, session: &ReadSession<'_>, typed: &str, order: E::Sort) -> Result<Arc<Vec<i64>>> {
+        if let Some((text, kept_order, places)) = &self.last
+            && text == typed
+            && *kept_order == order
+        {
+            return Ok(Arc::clone(places));
+        }
+        let mut docs = Vec::new();
+        match Words::of(typed) {
+            Some(words) => self.arena.scan(&words, 0, |doc| {
+                docs.push(doc);
+                ControlFlow::Continue(())
+            }),
+            None => docs.extend((0..self.arena.len()).filter(|doc| !self.arena.is_blank(*doc))),
+        }
+        session.check_wanted()?;
+        if order != E::Sort::default() || self.arena.changed() > 0 {
+            let ranks = self.ranks(session, order)?;
+            docs.sort_unstable_by_key(|doc| ranks[*doc as usize]);
+        }
+        let places: Arc<Vec<i64>> = Arc::new(docs.into_iter().map(|doc| self.arena.place(doc)).collect());
+        self.last = Some((typed.to_owned(), order, Arc::clone(&places)));
+        Ok(places)
+    }
+
+    fn first(&mut self, session: &ReadSession<'_>, typed: &str, count: usize) -> Result<Vec<i64>> {
+        let Some(words) = Words::of(typed) else {
+            let all = self.search(session, typed, E::Sort::default())?;
+            return Ok(all.iter().copied().take(count).collect());
+        };
+        let arena = &self.arena;
+        let mut docs = Vec::new();
+        let first_texts = arena.first_texts();
+        arena.scan(&words, 0, |doc| {
+            if doc >= first_texts || docs.len() == count {
+                return ControlFlow::Break(());
+            }
+            docs.push(doc);
+            ControlFlow::Continue(())
+        });
+        if first_texts < arena.len() {
+            docs.extend((first_texts..arena.len()).filter(|doc| arena.matches(&words, *doc)));
+            let ranks = self.ranks(session, E::Sort::default())?;
+            docs.sort_unstable_by_key(|doc| ranks[*doc as usize]);
+            docs.truncate(count);
+        }
+        Ok(docs.into_iter().map(|doc| self.arena.place(doc)).collect())
+    }
+
+    fn ranks(&mut self, session: &ReadSession<'_>, order: E::Sort) -> Result<Arc<Ranks>> {
+        if let Some(ranks) = self.ranks.get(&order) {
+            return Ok(Arc::clone(ranks));
+        }
+        let mut docs: HashMap<i64, Doc> = HashMap::with_capacity(self.arena.len() as usize);
+        docs.extend(
+            (0..self.arena.len())
+                .filter(|doc| !self.arena.is_blank(*doc))
+                .map(|doc| (self.arena.place(doc), doc)),
+        );
+        let mut ranks = vec![u32::MAX; self.arena.len() as usize];
+        for (rank, place) in (0_u32..).zip(places::<E>(session, order)?) {
+            if let Some(doc) = docs.get(&place) {
+                ranks[*doc as usize] = rank;
+            }
+        }
+        let ranks = Arc::new(ranks);
+        self.ranks.insert(order, Arc::clone(&ranks));
+        Ok(ranks)
+    }
+}
+
+fn places<E: Searchable>(session: &ReadSession<'_>, order: E::Sort) -> Result<Vec<i64>> {
+    session.query(&E::places_in_order(order), [], |row| row.get(0))
+}

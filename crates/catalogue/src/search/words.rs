@@ -1,0 +1,38 @@
+//! What was typed, taken apart.
+
+use memchr::memmem::Finder;
+
+use crate::folding;
+
+/// The words of a query; a text matches when each of them occurs somewhere in it.
+pub(super) struct Words {
+    /// The longest word: the rarest as a rule, so it is looked for first.
+    pub(super) longest: Finder<'static>,
+    others: Vec<Finder<'static>>,
+}
+
+impl Words {
+    /// The words of what was typed; `None` when there are none, which matches everything.
+    pub(super) fn of(typed: &str) -> Option<Self> {
+        let folded = folding::fold(typed);
+        let mut words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+        words.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
+        words.dedup();
+        let (longest, others) = words.split_first()?;
+        let finder = |word: &&str| Finder::new(*word).into_owned();
+        Some(Self {
+            longest: finder(longest),
+            others: others.iter().map(finder).collect(),
+        })
+    }
+
+    /// Whether the words other than the longest occur in a text.
+    pub(super) fn others_in(&self, text: &[u8]) -> bool {
+        self.others.iter().all(|word| word.find(text).is_some())
+    }
+
+    /// Whether all words occur in a text.
+    pub(super) fn all_in(&self, text: &[u8]) -> bool {
+        self.longest.find(text).is_some() && self.others_in(text)
+    }
+}

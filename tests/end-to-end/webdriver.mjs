@@ -1,0 +1,290 @@
+// The real window, driven as a person would: found by what is written on it, worked by clicks and keys.
+//
+// WebDriver is a handful of JSON calls, so this is all there is of it. tauri-driver stands between us and WebKit's own driver;
+// `scripts/test` says where it is (COLOPHON_TAURI_DRIVER).
+//
+// A WebDriver session is one run of the program. Each test has a folder of its own for the catalogue and everything else that
+// the program keeps, so nothing of this machine's user is touched and no test finds what another left.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The key that the protocol gives an element under. */
+const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+
+/** Only keeps a broken window from holding up a run for ever; nothing is asserted about time. */
+const PATIENCE_MS = 60_000;
+
+/** How often something that is awaited is looked for. */
+const LOOK_AGAIN_MS = 50;
+
+/** The keys that have no letter. */
+export const Key = {
+  backspace: "\uE003",
+  tab: "\uE004",
+  enter: "\uE007",
+  control: "\uE009",
+  alt: "\uE00A",
+  escape: "\uE00C",
+  end: "\uE010",
+  home: "\uE011",
+  up: "\uE013",
+  down: "\uE015",
+  delete: "\uE017",
+};
+
+/** A place for one device: its catalogue and all else that the program writes. */
+export class Device {
+  constructor() {
+    this.folder = mkdtempSync(join(tmpdir(), "colophon-e2e-"));
+    this.file = join(this.folder, "catalogue.sqlite");
+  }
+
+  /** What the program is told, beside what a test adds. */
+  environment() {
+    return {
+      ...process.env,
+      HOME: this.folder,
+      XDG_DATA_HOME: join(this.folder, "data"),
+      XDG_CONFIG_HOME: join(this.folder, "config"),
+      XDG_CACHE_HOME: join(this.folder, "cache"),
+      COLOPHON_FILE: this.file,
+    };
+  }
+
+  /** Starts the program and waits until its page is there. */
+  async open(settings = {}) {
+    return Window.open({ ...this.environment(), ...settings }, join(this.folder, "words.log"));
+  }
+
+  /** Forgets everything. */
+  remove() {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** One run of the program. */
+export class Window {
+  static async open(environment, words) {
+    const [port, nativePort] = [await freePort(), await freePort()];
+    const log = openSync(words, "a");
+    const driver = spawn(process.env.COLOPHON_TAURI_DRIVER, ["--port", port, "--native-port", nativePort], {
+      env: environment,
+      stdio: ["ignore", log, log],
+      // A group of its own: what it starts ends with it.
+      detached: true,
+    });
+    driver.on("error", (error) => console.error("tauri-driver did not start:", error.message));
+    closeSync(log);
+    const window = new Window(`http://127.0.0.1:${port}`, driver);
+    try {
+      await window.begin();
+      return window;
+    } catch (error) {
+      await window.kill();
+      console.error(readFileSync(words, "utf8"));
+      throw error;
+    }
+  }
+
+  constructor(address, driver) {
+    this.address = address;
+    this.driver = driver;
+  }
+
+  async begin() {
+    await eventually("tauri-driver answers", () => this.call("GET", "/status"));
+    const application = process.env.COLOPHON_DESKTOP ?? join(root, "target/debug/colophon-desktop");
+    const { sessionId } = await this.call("POST", "/session", {
+      capabilities: { alwaysMatch: { browserName: "wry", "tauri:options": { application } } },
+    });
+    this.session = `/session/${sessionId}`;
+    await eventually("the page is loaded", async () => (await this.run("return document.readyState")) === "complete");
+  }
+
+  /** Closes the window as a person does, and waits until the program has ended. */
+  async close() {
+    const pids = this.programs();
+    await this.call("DELETE", this.session);
+    await eventually("the program ends", () => pids.every((pid) => !alive(pid)));
+    await this.end();
+  }
+
+  /** Ends the program without a word, as a power cut does. */
+  async kill() {
+    for (const pid of this.programs()) process.kill(pid, "SIGKILL");
+    await this.end();
+  }
+
+  async end() {
+    if (this.driver.exitCode === null && this.driver.signalCode === null) {
+      const ended = once(this.driver, "exit");
+      process.kill(-this.driver.pid, "SIGKILL");
+      await ended;
+    }
+  }
+
+  /** Runs a function body in the page and gives what it returns. */
+  run(script, ...args) {
+    return this.call("POST", `${this.session}/execute/sync`, { script, args });
+  }
+
+  /** The first visible element that this CSS selector finds, awaited. */
+  async find(selector) {
+    return this.await(`something that is ${selector}`, "css selector", selector);
+  }
+
+  /** The first visible element that says this, or whose label says it, awaited. */
+  async findText(text) {
+    const said = JSON.stringify(text);
+    const path = `//*[normalize-space(text())=${said} or @aria-label=${said} or @placeholder=${said}]`;
+    return this.await(`something that says ${said}`, "xpath", path);
+  }
+
+  async await(what, using, value) {
+    return eventually(what, async () => {
+      const found = await this.call("POST", `${this.session}/elements`, { using, value });
+      for (const element of found) {
+        if (await this.call("GET", `${this.session}/element/${element[ELEMENT]}/displayed`)) {
+          return new Element(this, element[ELEMENT]);
+        }
+      }
+      return null;
+    });
+  }
+
+  /** All that is to be read on the page. */
+  text() {
+    return this.run("return document.body.innerText");
+  }
+
+  /** Waits until the page says this. */
+  async shows(text) {
+    await eventually(`the page says "${text}"`, async () => (await this.text()).includes(text));
+  }
+
+  /** Waits until the page says this no more. */
+  async hides(text) {
+    await eventually(`the page no longer says "${text}"`, async () => !(await this.text()).includes(text));
+  }
+
+  /** Types into whatever has the focus. `keys("Ada")`, `keys(Key.control, "n")` for both held together. */
+  async keys(...keys) {
+    const down = keys.map((value) => ({ type: "keyDown", value }));
+    const chord = keys.length > 1;
+    const actions = chord
+      ? [...down, ...keys.toReversed().map((value) => ({ type: "keyUp", value }))]
+      : [...keys[0]].flatMap((value) => [{ type: "keyDown", value }, { type: "keyUp", value }]);
+    await this.call("POST", `${this.session}/actions`, { actions: [{ type: "key", id: "keyboard", actions }] });
+  }
+
+  /** A PNG of the page. */
+  async picture() {
+    return Buffer.from(await this.call("GET", `${this.session}/screenshot`), "base64");
+  }
+
+  async call(method, path, body) {
+    const response = await fetch(this.address + path, {
+      method,
+      headers: { "content-type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${value?.error}: ${value?.message}`);
+    return value;
+  }
+
+  /** The processes of the program that this driver has started. */
+  programs() {
+    return readdirSync("/proc")
+      .filter((name) => /^[0-9]+$/.test(name))
+      .map(Number)
+      .filter((pid) => isProgram(pid) && descends(pid, this.driver.pid));
+  }
+}
+
+/** Something on the page. */
+export class Element {
+  constructor(window, id) {
+    this.window = window;
+    this.path = `${window.session}/element/${id}`;
+  }
+
+  click() {
+    return this.window.call("POST", `${this.path}/click`, {});
+  }
+
+  /** Types into it, after what is already there. */
+  type(text) {
+    return this.window.call("POST", `${this.path}/value`, { text });
+  }
+
+  text() {
+    return this.window.call("GET", `${this.path}/text`);
+  }
+
+  value() {
+    return this.window.call("GET", `${this.path}/property/value`);
+  }
+}
+
+/** Asks again until the answer is neither empty nor an error. */
+export async function eventually(what, ask) {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    let problem = "";
+    try {
+      const answer = await ask();
+      if (answer) return answer;
+    } catch (error) {
+      problem = `: ${error.message}`;
+    }
+    if (Date.now() > until) throw new Error(`waited in vain until ${what}${problem}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return String(port);
+}
+
+function isProgram(pid) {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).includes("colophon-desktop");
+  } catch {
+    return false;
+  }
+}
+
+function alive(pid) {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+function descends(pid, ancestor) {
+  for (let at = pid; at > 1; ) {
+    if (at === ancestor) return true;
+    try {
+      at = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${at}/status`, "utf8"))[1]);
+    } catch {
+      return false;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,166 @@
+//! How a file looks: its name, its length, and what it may not leave behind.
+
+use anyhow::{Result, ensure};
+
+use crate::tree::{self, Source};
+use crate::unbroken;
+
+/// A file is one thing that a person reads in one sitting.
+const LINES_MAX: usize = 400;
+
+/// A component shows one thing.
+const COMPONENT_LINES_MAX: usize = 300;
+
+/// The files that are longer, each with its reason.
+const LONGER: [(&str, &str); 1] = [(
+    "ui/src/ipc/bindings.ts",
+    "generated from the Rust types; nobody reads it as a whole",
+)];
+
+/// Names of kinds rather than of things. A file of such a name attracts whatever has no place.
+const NAMES_OF_KINDS: [&str; 9] = [
+    "util",
+    "utils",
+    "utilities",
+    "manager",
+    "managers",
+    "helper",
+    "helpers",
+    "common",
+    "misc",
+];
+
+/// What switches a test off, or all the others. In two halves so that this file passes its own rule.
+const SWITCHES: [(&str, &str); 8] = [
+    ("#[ig", "nore"),
+    ("it.sk", "ip("),
+    ("test.sk", "ip("),
+    ("describe.sk", "ip("),
+    ("it.on", "ly("),
+    ("test.on", "ly("),
+    ("describe.on", "ly("),
+    ("test.to", "do("),
+];
+
+#[test]
+fn no_file_is_longer_than_one_sitting() -> Result<()> {
+    unbroken(ours()?.iter().filter_map(too_long));
+    Ok(())
+}
+
+#[test]
+fn a_reason_for_a_long_file_is_still_needed() -> Result<()> {
+    let sources = ours()?;
+    for (path, _) in LONGER {
+        // A generated file is made by the build; it may be absent in a fresh clone.
+        let lines = sources
+            .iter()
+            .find(|source| source.path == path)
+            .map(|source| source.text.lines().count());
+        ensure!(
+            lines.is_none_or(|lines| lines > LINES_MAX) || path.contains("bindings"),
+            "{path} is short again: take it off the list"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn files_are_named_after_things() -> Result<()> {
+    unbroken(ours()?.iter().filter_map(named_after_a_kind));
+    Ok(())
+}
+
+#[test]
+fn no_test_is_switched_off() -> Result<()> {
+    unbroken(ours()?.iter().filter_map(switched_off));
+    Ok(())
+}
+
+#[test]
+fn a_lint_is_set_aside_only_with_a_reason() -> Result<()> {
+    unbroken(ours()?.iter().flat_map(set_aside_without_reason));
+    Ok(())
+}
+
+#[test]
+fn the_rules_see_a_file_that_breaks_them() {
+    let long = "line\n".repeat(LINES_MAX + 1);
+    assert!(too_long(&Source::imagined("crates/store/src/session.rs", &long)).is_some());
+    assert!(too_long(&Source::imagined("ui/src/ipc/bindings.ts", &long)).is_none());
+    let component = "line\n".repeat(COMPONENT_LINES_MAX + 1);
+    assert!(too_long(&Source::imagined("ui/src/list/List.svelte", &component)).is_some());
+
+    assert!(named_after_a_kind(&Source::imagined("crates/sync/src/utils.rs", "")).is_some());
+    assert!(named_after_a_kind(&Source::imagined("ui/src/helpers/dates.ts", "")).is_some());
+    assert!(named_after_a_kind(&Source::imagined("crates/sync/src/push.rs", "")).is_none());
+
+    let off = format!("{}{}]", SWITCHES[0].0, SWITCHES[0].1);
+    assert!(switched_off(&Source::imagined("tests/push.rs", &off)).is_some());
+
+    let bare = Source::imagined("crates/store/src/a.rs", concat!("#[", "allow(clippy::too_many_lines)]"));
+    assert_eq!(set_aside_without_reason(&bare).len(), 1);
+    let reasoned = Source::imagined(
+        "crates/store/src/a.rs",
+        concat!("#[", "expect(\n    dead_code,\n    reason = \"x\"\n)]"),
+    );
+    assert_eq!(set_aside_without_reason(&reasoned), Vec::<String>::new());
+}
+
+/// Everything that a person of this project writes.
+fn ours() -> Result<Vec<Source>> {
+    tree::sources_ending("", &["rs", "ts", "svelte", "sql", "css", "sh"])
+}
+
+fn too_long(source: &Source) -> Option<String> {
+    let most = if source.extension() == "svelte" {
+        COMPONENT_LINES_MAX
+    } else {
+        LINES_MAX
+    };
+    let lines = source.text.lines().count();
+    let excused = LONGER.iter().any(|(path, _)| *path == source.path);
+    (lines > most && !excused).then(|| {
+        format!(
+            "{} has {lines} lines, {most} are allowed: is it still one thing?",
+            source.path
+        )
+    })
+}
+
+fn named_after_a_kind(source: &Source) -> Option<String> {
+    let parts = source
+        .path
+        .split('/')
+        .map(|part| part.split('.').next().unwrap_or_default().to_lowercase());
+    let named = parts.into_iter().any(|part| NAMES_OF_KINDS.contains(&part.as_str()));
+    named.then(|| format!("{} is named after a kind, not after a thing", source.path))
+}
+
+fn switched_off(source: &Source) -> Option<String> {
+    let off = SWITCHES
+        .iter()
+        .any(|(one, other)| source.text.contains(&format!("{one}{other}")));
+    off.then(|| format!("{} switches a test off, or all tests but one", source.path))
+}
+
+fn set_aside_without_reason(source: &Source) -> Vec<String> {
+    let starts = ["#[allow(", "#![allow(", "#[expect(", "#![expect("];
+    let mut broken = Vec::new();
+    if source.extension() != "rs" || source.path.ends_with("house/shape.rs") {
+        return broken;
+    }
+    for start in starts {
+        for (at, _) in source.text.match_indices(start) {
+            let attribute = source.text[at..].split(")]").next().unwrap_or_default();
+            if !attribute.contains("reason = ") {
+                let line = source.text[..at].lines().count() + 1;
+                broken.push(format!(
+                    "{}:{line}: a lint is set aside without `reason = …`",
+                    source.path
+                ));
+            }
+        }
+    }
+    broken
+}

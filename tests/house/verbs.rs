@@ -1,0 +1,137 @@
+//! The verbs of the Makefile, as far as they can be tried without building anything.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use anyhow::Result;
+
+use crate::tree;
+
+#[test]
+fn a_new_migration_gets_four_files_and_the_next_number() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    fs::create_dir_all(folder.path().join("postgres"))?;
+    fs::write(folder.path().join("postgres/V3__series.sql"), "SELECT 1;")?;
+
+    let made = new_migration(folder.path(), "Add email to author")?;
+
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    for path in ["sqlite/", "sqlite/down/", "postgres/", "postgres/down/"] {
+        let file = folder.path().join(format!("{path}V4__add_email_to_author.sql"));
+        let text = fs::read_to_string(&file)?;
+        assert!(
+            text.lines().all(|line| line.is_empty() || line.starts_with("--")),
+            "a skeleton changes nothing: {text}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_migration_is_never_written_over_another() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    assert!(new_migration(folder.path(), "Add email")?.status.success());
+    let again = new_migration(folder.path(), "Add email")?;
+    assert!(!again.status.success());
+    assert_eq!(tree_of(folder.path())?.len(), 4);
+    Ok(())
+}
+
+#[test]
+fn a_message_that_makes_no_file_name_is_refused_and_nothing_is_written() -> Result<()> {
+    for message in [
+        "",
+        "   ",
+        "../escape",
+        "a; touch here",
+        "Größe",
+        "-n",
+        &"long ".repeat(20),
+    ] {
+        let folder = tempfile::tempdir()?;
+        let refused = new_migration(folder.path(), message)?;
+        assert!(!refused.status.success(), "{message:?} was taken");
+        assert!(
+            String::from_utf8_lossy(&refused.stderr).contains("No file was written."),
+            "{message:?}"
+        );
+        assert_eq!(
+            tree_of(folder.path())?,
+            Vec::<String>::new(),
+            "{message:?} left something behind"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn the_last_line_of_the_tests_sums_what_the_runners_said() -> Result<()> {
+    let cargo = "test a ... ok\n\
+                 test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.10s\n\
+                 test result: FAILED. 3 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.10s\n";
+    assert_eq!(counted(cargo)?, "15 2 1");
+    let vitest = "\u{1b}[2m Test Files \u{1b}[22m 1 failed | 2 passed (3)\n\
+                  \u{1b}[2m      Tests \u{1b}[22m \u{1b}[31m1 failed\u{1b}[39m | \u{1b}[32m7 passed\u{1b}[39m (8)\n";
+    assert_eq!(counted(vitest)?, "7 1 0");
+    let node =
+        "✔ the window opens (1ms)\nℹ tests 3\nℹ suites 0\nℹ pass 1\nℹ fail 1\nℹ cancelled 1\nℹ skipped 0\nℹ todo 0\n";
+    assert_eq!(counted(node)?, "1 2 0");
+    assert_eq!(counted("error: could not compile\n")?, "0 0 0");
+    Ok(())
+}
+
+#[test]
+fn every_verb_says_what_it_does() -> Result<()> {
+    let listed = Command::new("make")
+        .arg("--no-print-directory")
+        .current_dir(tree::root())
+        .output()?;
+    let listed = String::from_utf8(listed.stdout)?;
+    for verb in [
+        "run",
+        "test",
+        "migration",
+        "migrate",
+        "rollback",
+        "demo",
+        "bench",
+        "bundle",
+    ] {
+        assert!(
+            listed.lines().any(|line| line.starts_with(&format!("  make {verb} "))),
+            "make does not list {verb}"
+        );
+    }
+    Ok(())
+}
+
+fn new_migration(folder: &Path, message: &str) -> Result<Output> {
+    Ok(Command::new(tree::root().join("scripts/migration"))
+        .env("COLOPHON_MIGRATIONS", folder)
+        .env("msg", message)
+        .output()?)
+}
+
+fn counted(log: &str) -> Result<String> {
+    let file = tempfile::NamedTempFile::new()?;
+    fs::write(file.path(), log)?;
+    let output = Command::new(tree::root().join("scripts/count-tests"))
+        .arg(file.path())
+        .output()?;
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// The files below a folder.
+fn tree_of(folder: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            found.extend(tree_of(&entry.path())?);
+        } else {
+            found.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    Ok(found)
+}
