@@ -1,7 +1,95 @@
 //! The desktop shell: a window over the catalogue. It is the only place that knows Tauri.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod bindings;
+mod commands;
+mod desk;
+mod engine;
+mod error;
+mod place;
+
+use std::time::Duration;
+
+use desk::Desk;
+use tauri::{App, AppHandle, Manager, Wry};
+use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
+use tauri_plugin_window_state::StateFlags;
+
+/// The label of the one window.
+const MAIN_WINDOW: &str = "main";
+
+/// When the window is shown although its page has not said that it is painted: a page that cannot even say so must be seen.
+const SHOWN_AFTER: Duration = Duration::from_secs(5);
+
+/// Bytes of the log file before it begins anew.
+const LOG_BYTES_MAX: u128 = 1_000_000;
+
 fn main() -> anyhow::Result<()> {
-    tauri::Builder::default().run(tauri::generate_context!())?;
+    engine::settle_on_linux()?;
+    let bindings = bindings::builder();
+    let mut builder = tauri::Builder::default();
+    if place::is_own_catalogue() {
+        // A second start brings the window to the front. It must be the first plugin.
+        builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| to_front(app)));
+    }
+    builder
+        .plugin(log())
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(window_state())
+        .invoke_handler(bindings.invoke_handler())
+        .setup(move |app| {
+            bindings.mount_events(app);
+            app.manage(Desk::open(app.handle()));
+            show_in_any_case(app);
+            Ok(())
+        })
+        .run(tauri::generate_context!())?;
     Ok(())
+}
+
+/// The log: a small file in the platform's log folder, and the terminal of whoever builds Colophon. Values of records and
+/// settings are never written to it.
+fn log() -> tauri::plugin::TauriPlugin<Wry> {
+    tauri_plugin_log::Builder::new()
+        .clear_targets()
+        .target(Target::new(TargetKind::LogDir { file_name: None }))
+        .target(Target::new(TargetKind::Stderr))
+        .level(log::LevelFilter::Info)
+        .max_file_size(LOG_BYTES_MAX)
+        .rotation_strategy(RotationStrategy::KeepOne)
+        .build()
+}
+
+/// Size and place of the window are kept; whether it is visible is decided by its first paint.
+fn window_state() -> tauri::plugin::TauriPlugin<Wry> {
+    tauri_plugin_window_state::Builder::default()
+        .with_state_flags(StateFlags::all() - StateFlags::VISIBLE)
+        .build()
+}
+
+fn to_front(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(MAIN_WINDOW) {
+        let shown = window
+            .show()
+            .and_then(|()| window.unminimize())
+            .and_then(|()| window.set_focus());
+        if let Err(error) = shown {
+            tracing::warn!(%error, "the window did not come to the front");
+        }
+    }
+}
+
+fn show_in_any_case(app: &App) {
+    let app = app.handle().clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(SHOWN_AFTER).await;
+        let hidden = app
+            .get_webview_window(MAIN_WINDOW)
+            .filter(|window| !window.is_visible().unwrap_or(true));
+        if let Some(window) = hidden
+            && let Err(error) = window.show()
+        {
+            tracing::error!(%error, "the window cannot be shown");
+        }
+    });
 }

@@ -1,0 +1,79 @@
+//! The window's typed calls, generated from the commands and events of the shell.
+
+use tauri_specta::{Builder, collect_commands, collect_events};
+
+use crate::commands::{authors, books, catalogue, contributions, sync, undo};
+
+/// Every command and event that the window knows.
+pub(crate) fn builder() -> Builder<tauri::Wry> {
+    // Both directions have one shape: every field is always there, an absent value is null.
+    Builder::new()
+        .disable_serde_phases()
+        .commands(collect_commands![
+            books::books_page,
+            books::books_rows,
+            books::book_index,
+            books::book,
+            books::book_create,
+            books::book_set,
+            books::book_set_author,
+            books::book_delete,
+            authors::authors_page,
+            authors::authors_rows,
+            authors::author_index,
+            authors::author,
+            authors::author_suggest,
+            authors::author_create,
+            authors::author_set,
+            authors::author_delete,
+            contributions::contribution_add,
+            contributions::contribution_set_role,
+            contributions::contribution_move,
+            contributions::contribution_remove,
+            catalogue::painted,
+            catalogue::open_again,
+            catalogue::status,
+            catalogue::import_choose,
+            catalogue::import_file,
+            catalogue::load_sample,
+            sync::sync_now,
+            undo::undo_act,
+            undo::redo_act,
+        ])
+        .events(collect_events![
+            catalogue::Changed,
+            catalogue::ImportProgress,
+            sync::SyncState
+        ])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs, path::Path};
+
+    use specta_typescript::Typescript;
+
+    /// Set to write the bindings instead of comparing them.
+    const UPDATE: &str = "COLOPHON_UPDATE_BINDINGS";
+
+    #[test]
+    fn the_bindings_of_the_window_are_fresh() {
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/ipc/bindings.ts");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let generated = folder.path().join("bindings.ts");
+        super::builder()
+            .export(Typescript::default(), &generated)
+            .expect("the bindings are generated");
+        if env::var_os(UPDATE).is_some() {
+            fs::copy(&generated, &kept).expect("the bindings are written");
+        }
+        let (kept, generated) = (
+            fs::read_to_string(kept).unwrap_or_default(),
+            fs::read_to_string(generated).expect("the bindings are read"),
+        );
+        assert!(
+            kept == generated,
+            "ui/src/ipc/bindings.ts is stale: run the test again with {UPDATE}=1 and commit the file"
+        );
+    }
+}

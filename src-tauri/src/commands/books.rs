@@ -1,0 +1,378 @@
+//! Books: pages of them, one of them, and the changes a person makes to one.
+
+use std::collections::HashMap;
+
+use colophon_catalogue::{
+    self as catalogue, Author, AuthorDraft, AuthorId, Book, BookDraft, BookFilter, BookId, Contribution,
+};
+use colophon_store::{EntityId, Error, PageRequest, Query, ReadSession, Result, WriteSession};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri::State;
+use uuid::Uuid;
+
+use super::authors::AuthorRef;
+use super::contributions::Contributor;
+use super::{Rows, index_of};
+use crate::desk::Desk;
+use crate::error::{Code, Coded};
+
+/// What the list of books shows, and in which order.
+#[derive(Debug, Clone, Deserialize, Type)]
+pub(crate) struct BookQuery {
+    /// What was typed into the search box; empty matches all.
+    pub(crate) text: String,
+    /// Only the books of this author.
+    pub(crate) author: Option<Uuid>,
+    /// The column that orders the list.
+    pub(crate) sort: BookSort,
+    /// From the end to the beginning.
+    pub(crate) descending: bool,
+}
+
+/// The columns that a list of books can be ordered by.
+#[derive(Debug, Clone, Copy, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BookSort {
+    /// By title, without its leading article.
+    Title,
+    /// By year of publication.
+    PublishedYear,
+    /// In the order in which they were made.
+    CreatedAt,
+}
+
+/// A book as the list shows it.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct BookRow {
+    /// The book's id.
+    pub(crate) id: Uuid,
+    /// Its title.
+    pub(crate) title: String,
+    /// Its subtitle.
+    pub(crate) subtitle: Option<String>,
+    /// Its author's name.
+    pub(crate) author: String,
+    /// The year it came out; negative is before the common era.
+    pub(crate) published_year: Option<i32>,
+    /// Thirteen digits.
+    pub(crate) isbn: Option<String>,
+    /// Its series.
+    pub(crate) series: Option<String>,
+    /// Its place in the series.
+    pub(crate) series_position: Option<String>,
+    /// Whether the server has yet to see a change of it.
+    pub(crate) waiting: bool,
+}
+
+/// A book with everything the editor shows.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct BookRecord {
+    /// The book's id.
+    pub(crate) id: Uuid,
+    /// Its author.
+    pub(crate) author: AuthorRef,
+    /// Everybody else who had a hand in it, in order.
+    pub(crate) contributors: Vec<Contributor>,
+    /// Its title.
+    pub(crate) title: String,
+    /// Its subtitle.
+    pub(crate) subtitle: Option<String>,
+    /// Thirteen digits.
+    pub(crate) isbn: Option<String>,
+    /// Its publisher.
+    pub(crate) publisher: Option<String>,
+    /// The year it came out; negative is before the common era.
+    pub(crate) published_year: Option<i32>,
+    /// Three letters of ISO 639.
+    pub(crate) language: Option<String>,
+    /// How many pages it has.
+    pub(crate) page_count: Option<i32>,
+    /// Its series.
+    pub(crate) series: Option<String>,
+    /// Its place in the series.
+    pub(crate) series_position: Option<String>,
+    /// Free text, with line breaks.
+    pub(crate) notes: Option<String>,
+    /// Whether the server has yet to see a change of it.
+    pub(crate) waiting: bool,
+}
+
+/// The fields of a book that are typed as text.
+#[derive(Debug, Clone, Copy, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BookField {
+    /// The title; required.
+    Title,
+    /// The subtitle.
+    Subtitle,
+    /// The ISBN, of ten or thirteen digits, however it is hyphenated.
+    Isbn,
+    /// The publisher.
+    Publisher,
+    /// The year of publication.
+    PublishedYear,
+    /// The language, as ISO 639 or a tag that starts with it.
+    Language,
+    /// The number of pages.
+    PageCount,
+    /// The series.
+    Series,
+    /// The place in the series.
+    SeriesPosition,
+    /// The notes.
+    Notes,
+}
+
+/// What a new book needs.
+#[derive(Debug, Clone, Deserialize, Type)]
+pub(crate) struct NewBook {
+    /// Its title, as typed.
+    pub(crate) title: String,
+    /// Its author.
+    pub(crate) author: AuthorChoice,
+}
+
+/// An author picked from the list, or one to be made by this name.
+#[derive(Debug, Clone, Deserialize, Type)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum AuthorChoice {
+    /// One who is in the catalogue.
+    Existing {
+        /// The author's id.
+        id: Uuid,
+    },
+    /// One who is not.
+    New {
+        /// The name as typed.
+        name: String,
+    },
+}
+
+/// One page of the books that match.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn books_page(
+    desk: State<'_, Desk>,
+    query: BookQuery,
+    page: u32,
+    per_page: u32,
+) -> Result<Rows<BookRow>, Coded> {
+    let page = desk.read(move |session| {
+        let found = session
+            .repo::<Book>()
+            .page(&query.into(), PageRequest::new(page.into(), per_page)?)?;
+        let authors = authors_of(session, &found.items)?;
+        Ok(found.map(|book| BookRow::of(book, &authors)))
+    });
+    Ok(page.await?.into())
+}
+
+/// The rows of these books as they are now; a book that is gone is left out.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn books_rows(desk: State<'_, Desk>, ids: Vec<Uuid>) -> Result<Vec<BookRow>, Coded> {
+    let rows = desk.read(move |session| {
+        let books = ids
+            .into_iter()
+            .map(|id| session.repo::<Book>().find(BookId::from_uuid(id)));
+        let books: Vec<_> = books.filter_map(Result::transpose).collect::<Result<_>>()?;
+        let authors = authors_of(session, &books)?;
+        Ok(books.into_iter().map(|book| BookRow::of(book, &authors)).collect())
+    });
+    rows.await
+}
+
+/// How many rows stand before this book in the list that the query gives; nothing when it does not match.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn book_index(desk: State<'_, Desk>, query: BookQuery, id: Uuid) -> Result<Option<u32>, Coded> {
+    let index = desk.read(move |session| index_of::<Book>(session, &query.into(), id));
+    index.await
+}
+
+/// One book.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn book(desk: State<'_, Desk>, id: Uuid) -> Result<BookRecord, Coded> {
+    desk.read(move |session| record(session, BookId::from_uuid(id))).await
+}
+
+/// Makes a book, and its author when that name is new.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn book_create(desk: State<'_, Desk>, book: NewBook) -> Result<BookRecord, Coded> {
+    let made = desk.write(move |session| {
+        let author = book.author.in_catalogue(session)?;
+        let made = session.repo_mut::<Book>().create(&BookDraft::new(book.title, author))?;
+        session.describe(format!("Added “{}”", made.title));
+        record(session, made.id)
+    });
+    made.await
+}
+
+/// Sets one field from what was typed; an empty text clears it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn book_set(
+    desk: State<'_, Desk>,
+    id: Uuid,
+    field: BookField,
+    text: String,
+) -> Result<BookRecord, Coded> {
+    let database = desk.opened()?.database;
+    let set = database.write(move |session| {
+        let mut book = session.repo::<Book>().get(BookId::from_uuid(id))?;
+        book.set_text(field.into(), &text)?;
+        let book = session.repo_mut::<Book>().update(book)?;
+        session.describe(format!("Changed “{}”", book.title));
+        record(session, book.id)
+    });
+    match set.await {
+        Err(Error::Duplicate {
+            field,
+            existing: Some(other),
+            ..
+        }) => Err(taken(&desk, field, other).await?),
+        set => Ok(set?),
+    }
+}
+
+/// Gives the book another author.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn book_set_author(
+    desk: State<'_, Desk>,
+    id: Uuid,
+    author: AuthorChoice,
+) -> Result<BookRecord, Coded> {
+    let set = desk.write(move |session| {
+        let author_id = author.in_catalogue(session)?;
+        let book = session.repo::<Book>().get(BookId::from_uuid(id))?;
+        let book = session.repo_mut::<Book>().update(Book { author_id, ..book })?;
+        session.describe(format!("Changed the author of “{}”", book.title));
+        record(session, book.id)
+    });
+    set.await
+}
+
+/// Deletes a book with its contributions. It can be undone.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn book_delete(desk: State<'_, Desk>, id: Uuid) -> Result<(), Coded> {
+    let deleted = desk.write(move |session| {
+        let book = session.repo_mut::<Book>().delete(BookId::from_uuid(id))?;
+        session.describe(format!("Deleted “{}”", book.title));
+        Ok(())
+    });
+    deleted.await
+}
+
+impl From<BookQuery> for Query<Book> {
+    fn from(query: BookQuery) -> Self {
+        let sort = match query.sort {
+            BookSort::Title => catalogue::BookSort::Title,
+            BookSort::PublishedYear => catalogue::BookSort::Year,
+            BookSort::CreatedAt => catalogue::BookSort::Added,
+        };
+        let words = query
+            .text
+            .split_whitespace()
+            .map(|word| BookFilter::TitleContains(word.to_owned()));
+        let author = query.author.map(|id| BookFilter::ByAuthor(AuthorId::from_uuid(id)));
+        Self {
+            filters: author.into_iter().chain(words).collect(),
+            ..Self::all().sorted_by(sort, query.descending)
+        }
+    }
+}
+
+impl From<BookField> for catalogue::BookField {
+    fn from(field: BookField) -> Self {
+        match field {
+            BookField::Title => Self::Title,
+            BookField::Subtitle => Self::Subtitle,
+            BookField::Isbn => Self::Isbn,
+            BookField::Publisher => Self::Publisher,
+            BookField::PublishedYear => Self::PublishedYear,
+            BookField::Language => Self::Language,
+            BookField::PageCount => Self::PageCount,
+            BookField::Series => Self::Series,
+            BookField::SeriesPosition => Self::SeriesPosition,
+            BookField::Notes => Self::Notes,
+        }
+    }
+}
+
+impl AuthorChoice {
+    /// The author's id; a new name becomes an author.
+    pub(crate) fn in_catalogue(self, session: &WriteSession<'_>) -> Result<AuthorId> {
+        match self {
+            Self::Existing { id } => Ok(session.repo::<Author>().get(AuthorId::from_uuid(id))?.id),
+            Self::New { name } => Ok(session.repo_mut::<Author>().create(&AuthorDraft::named(name))?.id),
+        }
+    }
+}
+
+impl BookRow {
+    fn of(book: Book, authors: &HashMap<AuthorId, String>) -> Self {
+        Self {
+            id: book.id.uuid(),
+            author: authors.get(&book.author_id).cloned().unwrap_or_default(),
+            title: book.title,
+            subtitle: book.subtitle,
+            published_year: book.published_year,
+            isbn: book.isbn,
+            series: book.series,
+            series_position: book.series_position,
+            waiting: false,
+        }
+    }
+}
+
+/// The names of the authors of these books.
+fn authors_of(session: &ReadSession<'_>, books: &[Book]) -> Result<HashMap<AuthorId, String>> {
+    let mut names = HashMap::with_capacity(books.len());
+    for book in books {
+        if !names.contains_key(&book.author_id) {
+            let author = session.repo::<Author>().get(book.author_id)?;
+            names.insert(book.author_id, author.name);
+        }
+    }
+    Ok(names)
+}
+
+/// A book as the editor shows it.
+pub(crate) fn record(session: &ReadSession<'_>, id: BookId) -> Result<BookRecord> {
+    let book = session.repo::<Book>().get(id)?;
+    let contributors = session.repo::<Book>().children::<Contribution>(id)?;
+    let contributors = contributors.into_iter().map(|one| Contributor::of(session, one));
+    Ok(BookRecord {
+        id: id.uuid(),
+        author: AuthorRef::of(session, book.author_id)?,
+        contributors: contributors.collect::<Result<_>>()?,
+        title: book.title,
+        subtitle: book.subtitle,
+        isbn: book.isbn,
+        publisher: book.publisher,
+        published_year: book.published_year,
+        language: book.language,
+        page_count: book.page_count,
+        series: book.series,
+        series_position: book.series_position,
+        notes: book.notes,
+        waiting: false,
+    })
+}
+
+/// Says which book has the value that only one may have.
+async fn taken(desk: &Desk, field: &'static str, other: Uuid) -> Result<Coded, Coded> {
+    let title = desk
+        .read(move |session| Ok(session.repo::<Book>().get(BookId::from_uuid(other))?.title))
+        .await?;
+    Ok(Coded {
+        code: Code::Duplicate,
+        field: Some(field.to_owned()),
+        message: format!("Another book has it already: “{title}”."),
+    })
+}

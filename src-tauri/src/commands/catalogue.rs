@@ -1,0 +1,140 @@
+//! The catalogue as a whole: what is in it, the sample, and the import of a file.
+
+use colophon_catalogue::{Author, Book};
+use colophon_store::Query;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri::{AppHandle, Manager, State};
+use tauri_plugin_dialog::DialogExt;
+use tauri_specta::Event;
+
+use super::sync::SyncState;
+use crate::desk::{Desk, count, no_window};
+use crate::error::{Code, Coded};
+
+/// What the foot of the window tells.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct Status {
+    /// How many books there are.
+    pub(crate) books: u32,
+    /// How many authors there are.
+    pub(crate) authors: u32,
+    /// How the catalogue stands with the server.
+    pub(crate) sync: SyncState,
+    /// The file, as a person would look for it.
+    pub(crate) file: String,
+}
+
+/// What an import did. The sum of its numbers is the number of records in the file.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct ImportTally {
+    /// Records that became new books.
+    pub(crate) imported: u32,
+    /// Books that were there and took something from the file.
+    pub(crate) updated: u32,
+    /// Records that changed nothing.
+    pub(crate) skipped: u32,
+    /// How many problems there were.
+    pub(crate) problems_total: u32,
+    /// The first of them.
+    pub(crate) problems: Vec<ImportProblem>,
+    /// The file with the rows that were not taken.
+    pub(crate) rejected: Option<String>,
+}
+
+/// One thing that is wrong with a line of an imported file.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct ImportProblem {
+    /// The line in the file, counted from 1.
+    pub(crate) line: u32,
+    /// The column it is about.
+    pub(crate) field: Option<String>,
+    /// What is wrong, in words.
+    pub(crate) reason: String,
+}
+
+/// How far an import has come. Nothing of it is in the catalogue before it is done.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct ImportProgress {
+    /// Records read so far.
+    pub(crate) records: u32,
+    /// How much of the file was read, in percent.
+    pub(crate) percent: u8,
+}
+
+/// Tables whose rows are others than before. It is sent after the commit.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct Changed {
+    /// The tables.
+    pub(crate) tables: Vec<String>,
+    /// Those of them in which rows came or went; in the others every row is still there, with other values.
+    pub(crate) came_or_went: Vec<String>,
+}
+
+impl Changed {
+    /// Anything may be different.
+    pub(crate) fn everything() -> Self {
+        let tables = || ["author", "book", "contribution"].map(str::to_owned).to_vec();
+        Self {
+            tables: tables(),
+            came_or_went: tables(),
+        }
+    }
+}
+
+/// Says that the first rows are painted; the window is shown then and not before, so that nobody sees it empty.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn painted(app: AppHandle) -> Result<(), Coded> {
+    let window = app.get_webview_window(crate::MAIN_WINDOW).ok_or_else(no_window)?;
+    let shown = window.show().and_then(|()| window.set_focus());
+    shown.map_err(|error| Coded::new(Code::Internal, error.to_string()))
+}
+
+/// Tries once more to open the file, after what was in the way was put right.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_again(app: AppHandle, desk: State<'_, Desk>) -> Result<(), Coded> {
+    desk.open_again(&app)
+}
+
+/// The counts and the state of sync.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn status(desk: State<'_, Desk>) -> Result<Status, Coded> {
+    let opened = desk.opened()?;
+    let counts = opened.database.read(|session| {
+        let books = session.repo::<Book>().count(&Query::all())?;
+        Ok((books, session.repo::<Author>().count(&Query::all())?))
+    });
+    let (books, authors) = counts.await?;
+    Ok(Status {
+        books: count(books),
+        authors: count(authors),
+        sync: SyncState::unconfigured(),
+        file: opened.file.display().to_string(),
+    })
+}
+
+/// Lets a person choose a file to import; nothing when they change their mind.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn import_choose(app: AppHandle) -> Result<Option<String>, Coded> {
+    let dialog = app.dialog().file().add_filter("CSV", &["csv", "tsv", "txt"]);
+    let chosen = dialog.blocking_pick_file().and_then(|file| file.into_path().ok());
+    Ok(chosen.map(|path| path.display().to_string()))
+}
+
+/// Imports a file, whole or not at all, and tells how it went.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn import_file(path: String) -> Result<ImportTally, Coded> {
+    Err(Coded::new(Code::Internal, format!("{path} cannot be imported yet.")))
+}
+
+/// Puts the books of the sample into the catalogue.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn load_sample() -> Result<ImportTally, Coded> {
+    Err(Coded::new(Code::Internal, "There is no sample yet."))
+}

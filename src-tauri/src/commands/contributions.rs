@@ -1,0 +1,141 @@
+//! Contributions: the people of a book besides its author, each with a role and a place.
+
+use colophon_catalogue::{self as catalogue, Book, BookId, Contribution, ContributionDraft, ContributionId};
+use colophon_store::{EntityId, ReadSession, Result, WriteSession};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri::State;
+use uuid::Uuid;
+
+use super::authors::AuthorRef;
+use super::books::{AuthorChoice, BookRecord, record};
+use crate::desk::Desk;
+use crate::error::Coded;
+
+/// What somebody did for a book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    /// Wrote it, together with its author.
+    Author,
+    /// Translated it.
+    Translator,
+    /// Edited it.
+    Editor,
+    /// Illustrated it.
+    Illustrator,
+}
+
+/// One contribution, as a chip shows it.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct Contributor {
+    /// The contribution's id.
+    pub(crate) id: Uuid,
+    /// Who.
+    pub(crate) author: AuthorRef,
+    /// As what: one of the roles, or a word that a newer version has written.
+    pub(crate) role: String,
+}
+
+/// Adds somebody at the end. The name is matched by the window; a new one becomes an author in the same transaction.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn contribution_add(
+    desk: State<'_, Desk>,
+    book: Uuid,
+    author: AuthorChoice,
+    role: Role,
+) -> Result<BookRecord, Coded> {
+    let added = desk.write(move |session| {
+        let book_id = BookId::from_uuid(book);
+        let others = session.repo::<Book>().children::<Contribution>(book_id)?;
+        let draft = ContributionDraft {
+            book_id,
+            author_id: author.in_catalogue(session)?,
+            role: role.into(),
+            position: others.last().map_or(1, |last| last.position + 1),
+        };
+        session.repo_mut::<Contribution>().create(&draft)?;
+        changed(session, book_id)
+    });
+    added.await
+}
+
+/// Gives a contribution another role.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn contribution_set_role(desk: State<'_, Desk>, id: Uuid, role: Role) -> Result<BookRecord, Coded> {
+    let set = desk.write(move |session| {
+        let one = session.repo::<Contribution>().get(ContributionId::from_uuid(id))?;
+        let role = role.into();
+        let one = session
+            .repo_mut::<Contribution>()
+            .update(Contribution { role, ..one })?;
+        changed(session, one.book_id)
+    });
+    set.await
+}
+
+/// Moves a contribution by that many places, towards the front when negative; it stops at either end.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn contribution_move(desk: State<'_, Desk>, id: Uuid, places: i32) -> Result<BookRecord, Coded> {
+    let moved = desk.write(move |session| {
+        let one = session.repo::<Contribution>().get(ContributionId::from_uuid(id))?;
+        let mut all = session.repo::<Book>().children::<Contribution>(one.book_id)?;
+        let from = all.iter().position(|each| each.id == one.id).unwrap_or_default();
+        let to = from.saturating_add_signed(places as isize).min(all.len() - 1);
+        let book = one.book_id;
+        let moving = all.remove(from);
+        all.insert(to, moving);
+        for (position, each) in (1..).zip(all) {
+            session
+                .repo_mut::<Contribution>()
+                .update(Contribution { position, ..each })?;
+        }
+        changed(session, book)
+    });
+    moved.await
+}
+
+/// Takes a contribution away; the author stays.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn contribution_remove(desk: State<'_, Desk>, id: Uuid) -> Result<BookRecord, Coded> {
+    let removed = desk.write(move |session| {
+        let one = session
+            .repo_mut::<Contribution>()
+            .delete(ContributionId::from_uuid(id))?;
+        changed(session, one.book_id)
+    });
+    removed.await
+}
+
+impl From<Role> for catalogue::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Author => Self::Author,
+            Role::Translator => Self::Translator,
+            Role::Editor => Self::Editor,
+            Role::Illustrator => Self::Illustrator,
+        }
+    }
+}
+
+impl Contributor {
+    /// A contribution with its person.
+    pub(crate) fn of(session: &ReadSession<'_>, one: Contribution) -> Result<Self> {
+        Ok(Self {
+            id: one.id.uuid(),
+            author: AuthorRef::of(session, one.author_id)?,
+            role: one.role.as_str().to_owned(),
+        })
+    }
+}
+
+/// Names the act after its book, and gives the book as it is now.
+fn changed(session: &WriteSession<'_>, book: BookId) -> Result<BookRecord> {
+    let record = record(session, book)?;
+    session.describe(format!("Changed the contributors of “{}”", record.title));
+    Ok(record)
+}

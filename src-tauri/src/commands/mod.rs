@@ -1,0 +1,76 @@
+//! What the window may ask: each command is argument → call → value or coded error.
+//!
+//! The types here are the wire. The window's TypeScript is generated from them, so a field that changes its name fails the
+//! window's type check and not a person's click.
+
+pub(crate) mod authors;
+pub(crate) mod books;
+pub(crate) mod catalogue;
+pub(crate) mod contributions;
+pub(crate) mod sync;
+pub(crate) mod undo;
+
+use colophon_store::{Entity, EntityId, Page, Query, ReadSession, Result};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use uuid::Uuid;
+
+use crate::desk::count;
+
+/// One page of a list and where it stands in the whole.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct Rows<T> {
+    /// The rows of this page, in order.
+    pub(crate) items: Vec<T>,
+    /// The page's place.
+    pub(crate) meta: PageMeta,
+}
+
+/// Where a page stands. Pages count from 1; a page past the end has no rows and the true total.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct PageMeta {
+    /// The page asked for.
+    pub(crate) page: u32,
+    /// How many rows a full page has.
+    pub(crate) per_page: u32,
+    /// How many rows match in all.
+    pub(crate) total: u32,
+    /// How many pages that makes.
+    pub(crate) pages: u32,
+}
+
+/// The two kinds of record that people look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RecordKind {
+    /// A book.
+    Book,
+    /// An author, translator, editor or illustrator.
+    Author,
+}
+
+impl<T> From<Page<T>> for Rows<T> {
+    fn from(page: Page<T>) -> Self {
+        let meta = PageMeta {
+            page: count(page.meta.page),
+            per_page: page.meta.per_page,
+            total: count(page.meta.total),
+            pages: count(page.meta.pages),
+        };
+        Self {
+            items: page.items,
+            meta,
+        }
+    }
+}
+
+/// How many rows stand before this one in the list that the query gives.
+fn index_of<E: Entity>(session: &ReadSession<'_>, query: &Query<E>, id: Uuid) -> Result<Option<u32>> {
+    let (mut before, mut found) = (0, false);
+    session.repo::<E>().for_each(query, |row| {
+        found = row.id().uuid() == id;
+        before += u32::from(!found);
+        Ok(!found)
+    })?;
+    Ok(found.then_some(before))
+}

@@ -1,0 +1,157 @@
+//! Undo and redo: one named act at a time.
+
+use colophon_catalogue::undo::{self, Undone};
+use colophon_catalogue::{Author, Book, BookId, Contribution};
+use colophon_store::journal::{self, Edit, EditKind};
+use colophon_store::{Entity, EntityId, Error, ReadSession, Result};
+use serde::Serialize;
+use specta::Type;
+use tauri::State;
+use uuid::Uuid;
+
+use super::RecordKind;
+use crate::desk::{Desk, count};
+use crate::error::Coded;
+
+/// The act that was undone or done again, and where.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct ActTold {
+    /// What kind of act it was.
+    pub(crate) act: Act,
+    /// The kind of record it was about.
+    pub(crate) kind: RecordKind,
+    /// The record, when it was about one that is there now.
+    pub(crate) id: Option<Uuid>,
+    /// The record's title or name.
+    pub(crate) name: String,
+    /// How many records it was about.
+    pub(crate) records: u32,
+    /// How much was left as it is, because it was changed since.
+    pub(crate) left_alone: u32,
+}
+
+/// Kinds of act.
+#[derive(Debug, Clone, Copy, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Act {
+    /// A record was made.
+    Created,
+    /// A record was changed.
+    Edited,
+    /// A record was deleted.
+    Deleted,
+}
+
+/// Undoes the last act; nothing when there is none.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn undo_act(desk: State<'_, Desk>) -> Result<Option<ActTold>, Coded> {
+    let told = desk.write(|session| {
+        let Some(act) = undo::next_undo(session)? else {
+            return Ok(None);
+        };
+        // What was made has a name only until it is undone.
+        let told = ActTold::of(session, &act)?;
+        let undone = undo::take_back(session, &act)?;
+        told.after(session, &undone).map(Some)
+    });
+    told.await
+}
+
+/// Does again what was undone last; nothing when there is none.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn redo_act(desk: State<'_, Desk>) -> Result<Option<ActTold>, Coded> {
+    let told = desk.write(|session| {
+        let Some(again) = undo::redo(session)? else {
+            return Ok(None);
+        };
+        let undo = session.act(again.act)?;
+        let act = session.act(undo.undoes.unwrap_or(again.act))?;
+        ActTold::of(session, &act)?.after(session, &again).map(Some)
+    });
+    told.await
+}
+
+impl ActTold {
+    /// An act, told by the edit that a person would name it after.
+    fn of(session: &ReadSession<'_>, act: &journal::Act) -> Result<Self> {
+        let edit = namesake(act).ok_or(Error::NotFound {
+            entity: "act",
+            id: Uuid::nil(),
+        })?;
+        let (kind, id, kept) = match edit.entity.as_str() {
+            "author" => (RecordKind::Author, edit.id, edit.before.get("name")),
+            "contribution" => (RecordKind::Book, book_of(session, edit)?.uuid(), None),
+            _ => (RecordKind::Book, edit.id, edit.before.get("title")),
+        };
+        let name = match name(session, kind, id)? {
+            Some(name) => name,
+            None => kept.and_then(|name| name.as_str()).unwrap_or_default().to_owned(),
+        };
+        let verb = match (edit.entity.as_str(), edit.kind) {
+            ("contribution", _) | (_, EditKind::Update) => Act::Edited,
+            (_, EditKind::Create) => Act::Created,
+            (_, EditKind::Delete) => Act::Deleted,
+        };
+        Ok(Self {
+            act: verb,
+            kind,
+            id: Some(id),
+            name,
+            records: count(edit.count),
+            left_alone: 0,
+        })
+    }
+
+    /// The same, with what came of taking it back: the record to go to, if it is there now.
+    fn after(mut self, session: &ReadSession<'_>, undone: &Undone) -> Result<Self> {
+        self.left_alone = count(undone.left_alone);
+        if let Some(id) = self.id
+            && name(session, self.kind, id)?.is_none()
+        {
+            self.id = None;
+        }
+        Ok(self)
+    }
+}
+
+/// The edit that a person would name the act after: a deleted author before the books that went along, a book before its
+/// contributions and before an author that was made for it.
+fn namesake(act: &journal::Act) -> Option<&Edit> {
+    let weight = |edit: &&Edit| match (edit.entity.as_str(), edit.kind) {
+        ("author", EditKind::Delete) => 3,
+        ("book", _) => 2,
+        ("author", _) => 1,
+        _ => 0,
+    };
+    // Of several with the same weight the first is the one that the person began with.
+    act.edits.iter().rev().max_by_key(weight)
+}
+
+/// The book of a contribution that was edited; the journal keeps the reference of one that is gone.
+fn book_of(session: &ReadSession<'_>, edit: &Edit) -> Result<BookId> {
+    let kept = edit
+        .before
+        .get("book_id")
+        .and_then(|id| id.as_str())
+        .and_then(|id| id.parse().ok());
+    match kept {
+        Some(id) => Ok(id),
+        None => {
+            let found = session.repo::<Contribution>().find(EntityId::from_uuid(edit.id))?;
+            Ok(found.map_or(BookId::from_uuid(Uuid::nil()), |one| one.book_id))
+        }
+    }
+}
+
+fn name(session: &ReadSession<'_>, kind: RecordKind, id: Uuid) -> Result<Option<String>> {
+    Ok(match kind {
+        RecordKind::Book => found::<Book>(session, id)?.map(|book| book.title),
+        RecordKind::Author => found::<Author>(session, id)?.map(|author| author.name),
+    })
+}
+
+fn found<E: Entity>(session: &ReadSession<'_>, id: Uuid) -> Result<Option<E>> {
+    session.repo::<E>().find(E::Id::from_uuid(id))
+}

@@ -1,0 +1,128 @@
+//! What the window works on: the open catalogue, or the reason why it is not open.
+//!
+//! A file that cannot be opened (damaged, newer, locked, something else, in a folder that may not be written) is no reason to
+//! end: every command answers with that reason, the window shows it, and the person can put it right and try again.
+
+use std::path::PathBuf;
+use std::sync::{PoisonError, RwLock};
+
+use colophon_catalogue as catalogue;
+use colophon_store::changes::{ChangeKind, TableChange};
+use colophon_store::{ChangeEvent, Database, ReadSession, Settings, WriteSession};
+use tauri::AppHandle;
+use tauri_specta::Event;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::commands::catalogue::Changed;
+use crate::error::{Code, Coded};
+use crate::place;
+
+/// The window's desk.
+pub(crate) struct Desk {
+    opened: RwLock<Result<Opened, Coded>>,
+}
+
+/// An open catalogue.
+#[derive(Clone)]
+pub(crate) struct Opened {
+    /// The database.
+    pub(crate) database: Database,
+    /// Its file.
+    pub(crate) file: PathBuf,
+}
+
+impl Desk {
+    /// Opens the catalogue, and tells the window from now on what changes in it.
+    pub(crate) fn open(app: &AppHandle) -> Self {
+        Self {
+            opened: RwLock::new(open(app)),
+        }
+    }
+
+    /// The open catalogue.
+    pub(crate) fn opened(&self) -> Result<Opened, Coded> {
+        self.opened.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads from one snapshot.
+    pub(crate) async fn read<T, F>(&self, body: F) -> Result<T, Coded>
+    where
+        T: Send + 'static,
+        F: FnOnce(&ReadSession<'_>) -> colophon_store::Result<T> + Send + 'static,
+    {
+        let database = self.opened()?.database;
+        Ok(database.read(body).await?)
+    }
+
+    /// Writes in one transaction.
+    pub(crate) async fn write<T, F>(&self, body: F) -> Result<T, Coded>
+    where
+        T: Send + 'static,
+        F: FnOnce(&WriteSession<'_>) -> colophon_store::Result<T> + Send + 'static,
+    {
+        let database = self.opened()?.database;
+        Ok(database.write(body).await?)
+    }
+
+    /// Tries once more to open the catalogue, when it is not open.
+    pub(crate) fn open_again(&self, app: &AppHandle) -> Result<(), Coded> {
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        if opened.is_err() {
+            *opened = open(app);
+        }
+        opened.as_ref().map(drop).map_err(Clone::clone)
+    }
+}
+
+fn open(app: &AppHandle) -> Result<Opened, Coded> {
+    let file = place::catalogue_file()?;
+    let opened = Settings::from_sources(&file, &place::sources()?)
+        .and_then(|settings| catalogue::open_blocking(&settings))
+        .map_err(|error| Coded::from(error).and(&file.display().to_string()));
+    let (database, report) =
+        opened.inspect_err(|coded| tracing::warn!(code = ?coded.code, "the catalogue is not open"))?;
+    if let Some(backup) = report.backup {
+        tracing::info!(backup = %backup.display(), versions = ?report.versions, "the file was migrated");
+    }
+    tauri::async_runtime::spawn(announce(app.clone(), database.clone()));
+    Ok(Opened { database, file })
+}
+
+/// Tells the window what was committed, until the database is closed.
+async fn announce(app: AppHandle, database: Database) {
+    let mut changes = database.changes();
+    drop(database);
+    loop {
+        let changed = match changes.recv().await {
+            Ok(event) => changed(&event),
+            // Too many commits at once to hear of each: look at everything again.
+            Err(RecvError::Lagged(_)) => Changed::everything(),
+            Err(RecvError::Closed) => return,
+        };
+        if let Err(error) = changed.emit(&app) {
+            tracing::warn!(%error, "the window was not told of a change");
+        }
+    }
+}
+
+fn changed(event: &ChangeEvent) -> Changed {
+    let named = |tables: Vec<&TableChange>| tables.into_iter().map(|change| change.table.to_owned()).collect();
+    Changed {
+        tables: named(event.tables.iter().collect()),
+        came_or_went: named(event.tables.iter().filter(|change| came_or_went(change)).collect()),
+    }
+}
+
+fn came_or_went(change: &TableChange) -> bool {
+    change.rows.is_empty() || change.rows.iter().any(|(_, kind)| *kind != ChangeKind::Updated)
+}
+
+/// A number of the core on its way to the window, which counts in JavaScript's numbers.
+pub(crate) fn count(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The window cannot be found, which only happens while the program ends.
+pub(crate) fn no_window() -> Coded {
+    Coded::new(Code::Internal, "The window is closed.")
+}

@@ -1,0 +1,125 @@
+//! Errors as the window gets them: a code to decide by and a sentence to show. Nothing in the window compares texts.
+
+use colophon_store::{Error, MigrationError};
+use serde::Serialize;
+use specta::Type;
+
+/// What a command answers when it cannot do what it was asked.
+#[derive(Debug, Clone, Serialize, Type)]
+pub(crate) struct Coded {
+    /// What went wrong, for the window to decide by.
+    pub(crate) code: Code,
+    /// The field it is about.
+    pub(crate) field: Option<String>,
+    /// What happened, what is safe and what to do, for a person to read.
+    pub(crate) message: String,
+}
+
+/// The codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Code {
+    /// The record is not there (any more).
+    NotFound,
+    /// Another record has this value, and only one may.
+    Duplicate,
+    /// Other records refer to this one.
+    InUse,
+    /// The value breaks a rule of its field.
+    Invalid,
+    /// Another program is writing to the file.
+    Busy,
+    /// The file is damaged, or no catalogue.
+    Corrupt,
+    /// The file was written by a newer version of the program.
+    Newer,
+    /// The file or its folder may not be written.
+    ReadOnly,
+    /// The disk is full or failing.
+    Disk,
+    /// A setting cannot be understood.
+    Setting,
+    /// Nobody waited for the answer any more.
+    Interrupted,
+    /// A fault of ours.
+    Internal,
+}
+
+impl Coded {
+    /// An error with a sentence for a person.
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            field: None,
+            message: message.into(),
+        }
+    }
+
+    /// The same, with one more line of where or what to do.
+    pub(crate) fn and(mut self, line: &str) -> Self {
+        self.message.push_str("\n\n");
+        self.message.push_str(line);
+        self
+    }
+}
+
+impl From<Error> for Coded {
+    fn from(error: Error) -> Self {
+        let (code, field) = match &error {
+            Error::NotFound { .. } => (Code::NotFound, None),
+            Error::Duplicate { field, .. } => (Code::Duplicate, Some(*field)),
+            Error::ForeignKey { .. } => (Code::InUse, None),
+            Error::Invalid { field, .. } => (Code::Invalid, Some(*field)),
+            Error::Busy | Error::Exhausted => (Code::Busy, None),
+            Error::Migration(MigrationError::Newer { .. }) => (Code::Newer, None),
+            Error::Corrupt { .. } | Error::NotACatalogue | Error::Migration(_) => (Code::Corrupt, None),
+            Error::ReadOnly | Error::CannotOpen => (Code::ReadOnly, None),
+            Error::DiskFull | Error::Io { .. } => (Code::Disk, None),
+            Error::Setting { .. } => (Code::Setting, None),
+            Error::Interrupted => (Code::Interrupted, None),
+            _ => (Code::Internal, None),
+        };
+        if code == Code::Internal {
+            tracing::error!(%error, "a command failed in a way that it should not");
+        }
+        let words = match &error {
+            // The window shows it under the field, whose name need not be said again.
+            Error::Invalid { reason, .. } => reason.clone(),
+            _ => error.to_string(),
+        };
+        Self {
+            code,
+            field: field.map(str::to_owned),
+            message: sentence(&words),
+        }
+    }
+}
+
+/// Words as a sentence: a capital first, a full stop last.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let mut sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    sentence.push_str(letters.as_str());
+    if !sentence.ends_with(['.', '!', '?', ')']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_rule_names_its_field_apart_from_the_sentence() {
+        let coded = Coded::from(Error::invalid("isbn", "the last digit should be 4"));
+        assert_eq!((coded.code, coded.field.as_deref()), (Code::Invalid, Some("isbn")));
+        assert_eq!(coded.message, "The last digit should be 4.");
+    }
+
+    #[test]
+    fn a_file_of_a_newer_program_has_a_code_of_its_own() {
+        let newer = MigrationError::Newer { found: 9, known: 1 };
+        assert_eq!(Coded::from(Error::from(newer)).code, Code::Newer);
+    }
+}

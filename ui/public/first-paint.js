@@ -1,0 +1,11 @@
+// Sets the theme and the text size before anything is drawn, so that a dark window never flashes white.
+// It runs before the modules and therefore stands alone; src/theme/settings.svelte.ts writes what is read here.
+try {
+  const settings = JSON.parse(localStorage.getItem('colophon.view') ?? '{}');
+  const root = document.documentElement;
+  if (settings.theme === 'light' || settings.theme === 'dark') root.dataset.theme = settings.theme;
+  if (settings.text) root.dataset.text = settings.text;
+  if (settings.rows) root.dataset.rows = settings.rows;
+} catch {
+  // Unreadable settings mean the defaults.
+}

@@ -1,0 +1,108 @@
+import { asFault, core, type AuthorChoice, type AuthorRef } from '../ipc';
+
+/** What can be chosen in an author picker: somebody who is there, or the name that was typed. */
+export type Offer = { kind: 'existing'; author: AuthorRef } | { kind: 'new'; name: string };
+
+function same(a: string, b: string): boolean {
+  return a.localeCompare(b, undefined, { sensitivity: 'base' }) === 0;
+}
+
+/** The state of one author picker: what was typed, who is offered for it, and which offer Enter takes. */
+export class Picking {
+  /** What was typed; null while the box shows what the catalogue holds. */
+  typed = $state<string | null>(null);
+  open = $state(false);
+  /** The offer that Enter takes. */
+  at = $state(0);
+  reason = $state<string | null>(null);
+  /** The offers for what was typed. */
+  readonly offers: Offer[] = $derived.by(() => this.list());
+
+  private suggested = $state.raw<AuthorRef[]>([]);
+  private asked = 0;
+  private answer: Promise<void> = Promise.resolve();
+  private readonly mayAdd: () => boolean;
+  private readonly except: () => string | undefined;
+
+  constructor(mayAdd: () => boolean, except: () => string | undefined) {
+    this.mayAdd = mayAdd;
+    this.except = except;
+  }
+
+  get name(): string {
+    return (this.typed ?? '').trim();
+  }
+
+  /** Takes what was typed and asks who it may be. */
+  type(text: string): void {
+    this.typed = text;
+    this.reason = null;
+    const question = ++this.asked;
+    if (this.name === '') {
+      this.suggested = [];
+      this.open = false;
+      return;
+    }
+    this.answer = core()
+      .authorSuggest(this.name)
+      .then(
+        (found) => {
+          if (question !== this.asked) return;
+          this.suggested = found;
+          this.open = true;
+          this.at = Math.max(
+            0,
+            this.offers.findIndex((offer) => this.isTyped(offer)),
+          );
+        },
+        (fault: unknown) => {
+          if (question === this.asked) this.reason = asFault(fault).message;
+        },
+      );
+  }
+
+  /** The offer that Enter takes, once the answer to the newest typing is in. */
+  async chosen(): Promise<Offer | undefined> {
+    await this.answer;
+    return this.offers[this.at];
+  }
+
+  /** The one person who has exactly the typed name, if there is just one. */
+  async exact(): Promise<Offer | undefined> {
+    await this.answer;
+    const matching = this.offers.filter((offer) => offer.kind === 'existing' && this.isTyped(offer));
+    return matching.length === 1 ? matching[0] : undefined;
+  }
+
+  move(by: number): void {
+    const { length } = this.offers;
+    if (length > 0) this.at = (this.at + by + length) % length;
+  }
+
+  /** Forgets what was typed. */
+  reset(): void {
+    this.asked++;
+    this.typed = null;
+    this.suggested = [];
+    this.open = false;
+    this.reason = null;
+  }
+
+  private isTyped(offer: Offer): boolean {
+    return offer.kind === 'existing' && same(offer.author.name, this.name);
+  }
+
+  private list(): Offer[] {
+    const except = this.except();
+    const known = this.suggested.filter((author) => author.id !== except);
+    const offers: Offer[] = known.map((author) => ({ kind: 'existing', author }));
+    const taken = known.some((author) => same(author.name, this.name));
+    if (this.mayAdd() && this.name !== '' && !taken) offers.push({ kind: 'new', name: this.name });
+    return offers;
+  }
+}
+
+/** An offer as the core takes it. */
+export function choice(offer: Offer): AuthorChoice {
+  return offer.kind === 'existing' ? { kind: 'existing', id: offer.author.id } : offer;
+}

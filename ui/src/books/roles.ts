@@ -1,0 +1,16 @@
+import type { Role } from '../ipc';
+import { m } from '../paraglide/messages';
+
+/** What somebody can have done for a book, in the order of the menu. */
+export const ROLES: readonly Role[] = ['author', 'translator', 'editor', 'illustrator'];
+
+/** A role in words. One that a newer version has written is shown as it is. */
+export function roleWord(role: string): string {
+  const words: Record<string, (() => string) | undefined> = {
+    author: m.role_author,
+    translator: m.role_translator,
+    editor: m.role_editor,
+    illustrator: m.role_illustrator,
+  };
+  return words[role]?.() ?? role;
+}

@@ -1,0 +1,29 @@
+/** What a command reaches inside the parts of the window that are drawn now. A part puts its own hand here while it is shown. */
+
+type Hand<Args extends unknown[]> = (...args: Args) => void;
+
+class Reach<Args extends unknown[]> {
+  private hand: Hand<Args> | null = null;
+
+  /** Takes the part's own way to do it, until the returned function is called. */
+  lend(hand: Hand<Args>): () => void {
+    this.hand = hand;
+    return () => {
+      if (this.hand === hand) this.hand = null;
+    };
+  }
+
+  /** Does it, when a part is there that can. */
+  go(...args: Args): void {
+    this.hand?.(...args);
+  }
+}
+
+/** Goes to the next record and stays in the editor. */
+export const nextRecord = new Reach<[]>();
+
+/** Orders the list by its column of this place, counted from 0. */
+export const sortByColumn = new Reach<[place: number]>();
+
+/** Whether the sheet with the shortcuts is shown. */
+export const shortcutSheet = $state({ open: false });

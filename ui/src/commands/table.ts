@@ -1,0 +1,131 @@
+import { m } from '../paraglide/messages';
+import { place } from '../place.svelte';
+import { toasts } from '../undo/toasts.svelte';
+import { redo, undo } from '../undo/undo';
+import { deleteOpen, importFile, leaveEditor, make, openEditor, syncNow } from './acts';
+import { cyclePanes, focusSearch, moveInEditor } from './focus';
+import { nextRecord, shortcutSheet, sortByColumn } from './reach.svelte';
+
+/** Where a key means the command: everywhere, or only where no text is being typed. */
+type Where = 'everywhere' | 'outside_text' | 'outside_unkept_text';
+
+/** One thing that a person can do by a key. The table feeds the shortcuts and the sheet that lists them. */
+export interface Command {
+  id: string;
+  /** Keys as tinykeys reads them; the first is the one that the sheet shows. */
+  keys: readonly string[];
+  label: () => string;
+  section: 'records' | 'moving' | 'window';
+  where: Where;
+  run: () => unknown;
+}
+
+const SORTS = [1, 2] as const;
+
+/** Every command. */
+export const commands: readonly Command[] = [
+  { id: 'new', keys: ['$mod+KeyN'], label: m.cmd_new, section: 'records', where: 'everywhere', run: () => make() },
+  { id: 'open', keys: ['Enter'], label: m.cmd_open, section: 'records', where: 'outside_text', run: () => undefined },
+  { id: 'delete', keys: ['Delete'], label: m.cmd_delete, section: 'records', where: 'outside_text', run: deleteOpen },
+  { id: 'undo', keys: ['$mod+KeyZ'], label: m.undo, section: 'records', where: 'outside_unkept_text', run: undo },
+  {
+    id: 'redo',
+    keys: ['$mod+Shift+KeyZ', '$mod+KeyY'],
+    label: m.redo,
+    section: 'records',
+    where: 'outside_unkept_text',
+    run: redo,
+  },
+  {
+    id: 'save',
+    keys: ['$mod+KeyS'],
+    label: m.cmd_save,
+    section: 'records',
+    where: 'everywhere',
+    run: () => {
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+      toasts.tell(m.already_saved());
+    },
+  },
+  { id: 'import', keys: ['$mod+KeyO'], label: m.import_file, section: 'records', where: 'everywhere', run: importFile },
+  {
+    id: 'search',
+    keys: ['$mod+KeyF', '/'],
+    label: m.cmd_search,
+    section: 'moving',
+    where: 'outside_text',
+    run: focusSearch,
+  },
+  {
+    id: 'next',
+    keys: ['$mod+Enter'],
+    label: m.cmd_next,
+    section: 'moving',
+    where: 'everywhere',
+    run: () => nextRecord.go(),
+  },
+  {
+    id: 'field_up',
+    keys: ['Alt+ArrowUp'],
+    label: m.cmd_field_up,
+    section: 'moving',
+    where: 'everywhere',
+    run: () => moveInEditor(-1),
+  },
+  {
+    id: 'field_down',
+    keys: ['Alt+ArrowDown'],
+    label: m.cmd_field_down,
+    section: 'moving',
+    where: 'everywhere',
+    run: () => moveInEditor(1),
+  },
+  { id: 'back', keys: ['Escape'], label: m.cmd_back, section: 'moving', where: 'outside_text', run: back },
+  { id: 'pane', keys: ['F6'], label: m.cmd_pane, section: 'moving', where: 'everywhere', run: () => cyclePanes(1) },
+  {
+    id: 'pane_back',
+    keys: ['Shift+F6'],
+    label: m.cmd_pane_back,
+    section: 'moving',
+    where: 'everywhere',
+    run: () => cyclePanes(-1),
+  },
+  {
+    id: 'books',
+    keys: ['$mod+Digit1'],
+    label: m.books,
+    section: 'moving',
+    where: 'everywhere',
+    run: () => place.go('book'),
+  },
+  {
+    id: 'authors',
+    keys: ['$mod+Digit2'],
+    label: m.authors,
+    section: 'moving',
+    where: 'everywhere',
+    run: () => place.go('author'),
+  },
+  ...SORTS.map((column): Command => ({
+    id: `sort_${column}`,
+    keys: [`Alt+Digit${column}`],
+    label: () => m.cmd_sort({ column }),
+    section: 'window',
+    where: 'everywhere',
+    run: () => sortByColumn.go(column - 1),
+  })),
+  { id: 'edit', keys: ['F2'], label: m.cmd_edit, section: 'records', where: 'outside_text', run: openEditor },
+  { id: 'sync', keys: ['F5'], label: m.cmd_sync, section: 'window', where: 'everywhere', run: syncNow },
+  {
+    id: 'keys',
+    keys: ['Shift+?', '?', 'F1'],
+    label: m.shortcuts,
+    section: 'window',
+    where: 'outside_text',
+    run: () => (shortcutSheet.open = true),
+  },
+];
+
+function back(): void {
+  if (place.inEditor || place.making) leaveEditor();
+}

@@ -1,0 +1,52 @@
+import { SvelteMap } from 'svelte/reactivity';
+
+/** Where values that were typed and could not be kept yet survive the end of the program. */
+const KEY = 'colophon.drafts';
+/** How long after the last key they are written down. */
+const WRITE_AFTER_MS = 500;
+
+/** What was typed into a field and is not in the catalogue, with the reason when it was refused. */
+export interface Draft {
+  text: string;
+  reason: string | null;
+}
+
+function read(): [string, Draft][] {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? '[]') as [string, Draft][];
+  } catch {
+    return [];
+  }
+}
+
+/** Values that are not kept yet, by field of a record. Nothing that was typed is lost: not by going to another record, not by a
+ * value that is refused, not by the end of the program. */
+class Drafts {
+  private readonly kept = new SvelteMap<string, Draft>(read());
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  get(key: string): Draft | undefined {
+    return this.kept.get(key);
+  }
+
+  set(key: string, draft: Draft): void {
+    this.kept.set(key, draft);
+    this.write();
+  }
+
+  delete(key: string): void {
+    if (this.kept.delete(key)) this.write();
+  }
+
+  /** Forgets all drafts of a record. */
+  forget(record: string): void {
+    for (const key of [...this.kept.keys()]) if (key.startsWith(`${record}/`)) this.delete(key);
+  }
+
+  private write(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => localStorage.setItem(KEY, JSON.stringify([...this.kept])), WRITE_AFTER_MS);
+  }
+}
+
+export const drafts = new Drafts();

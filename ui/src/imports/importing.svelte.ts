@@ -1,0 +1,38 @@
+import { asFault, core, type Fault, type ImportProgress, type ImportTally } from '../ipc';
+
+/** The import that is under way or was the last, for the sheet that tells about it. */
+class Importing {
+  /** What is imported, as a person knows it; null when the sheet is closed. */
+  name = $state<string | null>(null);
+  progress = $state.raw<ImportProgress | null>(null);
+  tally = $state.raw<ImportTally | null>(null);
+  fault = $state.raw<Fault | null>(null);
+
+  get running(): boolean {
+    return this.name !== null && this.tally === null && this.fault === null;
+  }
+
+  /** Runs an import and keeps what it tells. */
+  async run(path: string, work: () => Promise<ImportTally>): Promise<void> {
+    if (this.running) return;
+    this.name = path.split(/[\\/]/).pop() ?? path;
+    this.progress = null;
+    this.tally = null;
+    this.fault = null;
+    const stop = await core().onImportProgress((progress) => (this.progress = progress));
+    try {
+      this.tally = await work();
+    } catch (reason) {
+      this.fault = asFault(reason);
+    } finally {
+      stop();
+    }
+  }
+
+  /** Closes the sheet; an import that is under way cannot be closed. */
+  close(): void {
+    if (!this.running) this.name = null;
+  }
+}
+
+export const importing = new Importing();

@@ -1,0 +1,387 @@
+import type {
+  Act,
+  ActTold,
+  AuthorChoice,
+  AuthorField,
+  AuthorQuery,
+  AuthorRecord,
+  AuthorRef,
+  AuthorRow,
+  BookField,
+  BookQuery,
+  BookRecord,
+  BookRow,
+  BooksOfDeleted,
+  Changed,
+  ImportProgress,
+  ImportTally,
+  NewBook,
+  Role,
+  RecordKind,
+  Rows,
+  Status,
+  SyncState,
+} from './bindings';
+import { makeUp, sortName, type MadeUp, type MadeUpBook } from './made-up';
+import { copyOf, folded, parsed, refuse, sortKey } from './made-up-rules';
+import { Fault, type Catalogue, type Stop, type TableName } from './port';
+
+interface Step {
+  before: MadeUp;
+  after: MadeUp;
+  told: ActTold;
+}
+
+const SUGGESTIONS = 8;
+
+/** A catalogue in memory that answers as the core does, for component tests and the demo build. */
+export class FakeCatalogue implements Catalogue {
+  /** Milliseconds that an answer takes; a test sets it per call to bring answers out of order. */
+  delay: () => number = () => 0;
+  /** What the next question about sync is answered with. */
+  sync: SyncState = { kind: 'offline', pending: 0, conflicts: 0, quarantined: 0, message: null };
+  /** What the file dialog gives. */
+  chosen: string | null = '/books.csv';
+  /** How often each call came. */
+  readonly calls: string[] = [];
+
+  private made: MadeUp;
+  private readonly done: Step[] = [];
+  private readonly undone: Step[] = [];
+  private readonly changed = new Set<(change: Changed) => void>();
+  private readonly synced = new Set<(state: SyncState) => void>();
+  private readonly progressed = new Set<(progress: ImportProgress) => void>();
+  private readonly waiting = new Set<string>();
+  private made_ids = 0;
+
+  constructor(books = 10_000) {
+    this.made = makeUp(books);
+  }
+
+  private async answer<T>(call: string, give: () => T): Promise<T> {
+    this.calls.push(call);
+    const delay = this.delay();
+    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+    return give();
+  }
+
+  /** One act: a change of the tables, its place in the undo list, and its announcement. */
+  private act<T>(
+    call: string,
+    told: Omit<ActTold, 'records' | 'left_alone'>,
+    tables: TableName[],
+    change: () => T,
+  ): Promise<T> {
+    return this.answer(call, () => {
+      const before = this.made;
+      this.made = copyOf(before);
+      try {
+        const result = change();
+        this.done.push({ before, after: this.made, told: { ...told, records: 1, left_alone: 0 } });
+        this.undone.length = 0;
+        this.tell(tables, told.act === 'edited' ? [] : tables);
+        return result;
+      } catch (reason) {
+        this.made = before;
+        throw reason;
+      }
+    });
+  }
+
+  private tell(tables: TableName[], came_or_went: TableName[]): void {
+    this.sync = { ...this.sync, pending: this.waiting.size };
+    for (const listener of this.changed) listener({ tables, came_or_went });
+    for (const listener of this.synced) listener(this.sync);
+  }
+
+  private bookOf(id: string): MadeUpBook {
+    return this.made.books.get(id) ?? refuse('not_found', null, 'Book not found. It may have been deleted.');
+  }
+
+  private ref(id: string): AuthorRef {
+    const author =
+      this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
+    const { name, birth_year, death_year } = author;
+    return { id, name, birth_year, death_year, books: this.booksOf(id).length };
+  }
+
+  private booksOf(author: string): MadeUpBook[] {
+    return [...this.made.books.values()].filter((book) => book.author_id === author);
+  }
+
+  private choose(choice: AuthorChoice): string {
+    if (choice.kind === 'existing') return this.ref(choice.id).id;
+    const name = choice.name.trim();
+    if (!name) refuse('invalid', 'name', 'Name: an author needs a name.');
+    const id = `new-${++this.made_ids}`;
+    const blank = { birth_year: null, death_year: null, email: null, website: null, notes: null };
+    this.made.authors.set(id, { id, name, sort_name: sortName(name), ...blank });
+    this.waiting.add(id);
+    return id;
+  }
+
+  private record(id: string): BookRecord {
+    const { author_id, ...book } = this.bookOf(id);
+    const contributors = [...this.made.contributions.values()]
+      .filter((one) => one.book_id === id)
+      .sort((a, b) => a.position - b.position)
+      .map((one) => ({ id: one.id, author: this.ref(one.author_id), role: one.role }));
+    return { ...book, author: this.ref(author_id), contributors, waiting: this.waiting.has(id) };
+  }
+
+  private row(book: MadeUpBook): BookRow {
+    const author = this.made.authors.get(book.author_id)?.name ?? '';
+    const { id, title, subtitle, published_year, isbn, series, series_position } = book;
+    return {
+      id,
+      title,
+      subtitle,
+      author,
+      published_year,
+      isbn,
+      series,
+      series_position,
+      waiting: this.waiting.has(id),
+    };
+  }
+
+  private matchingBooks(query: BookQuery): MadeUpBook[] {
+    const words = folded(query.text).split(/\s+/).filter(Boolean);
+    const key = (book: MadeUpBook) => {
+      if (query.sort === 'published_year') return String(10_000 + (book.published_year ?? 99_999)).padStart(7, '0');
+      return sortKey(book.title);
+    };
+    const matching = [...this.made.books.values()].filter((book) => {
+      if (query.author !== null && book.author_id !== query.author) return false;
+      if (words.length === 0) return true;
+      const text = folded(`${book.title} ${this.made.authors.get(book.author_id)?.name ?? ''} ${book.isbn ?? ''}`);
+      return words.every((word) => text.includes(word));
+    });
+    const keyed = matching.map((book) => ({ book, key: key(book) }));
+    keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+    if (query.descending) keyed.reverse();
+    return keyed.map(({ book }) => book);
+  }
+
+  private matchingAuthors(query: AuthorQuery): AuthorRow[] {
+    const words = folded(query.text).split(/\s+/).filter(Boolean);
+    const counts = new Map<string, number>();
+    for (const book of this.made.books.values()) counts.set(book.author_id, (counts.get(book.author_id) ?? 0) + 1);
+    const rows = [...this.made.authors.values()]
+      .filter((author) => words.every((word) => folded(author.name).includes(word)))
+      .map(({ id, name, sort_name, birth_year, death_year }) => {
+        return {
+          id,
+          name,
+          sort_name,
+          birth_year,
+          death_year,
+          books: counts.get(id) ?? 0,
+          waiting: this.waiting.has(id),
+        };
+      });
+    const key = (row: AuthorRow) => folded(row.sort_name);
+    rows.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+    if (query.descending) rows.reverse();
+    return rows;
+  }
+
+  private page<T>(all: T[], page: number, per_page: number): Rows<T> {
+    const from = (page - 1) * per_page;
+    const meta = { page, per_page, total: all.length, pages: Math.ceil(all.length / per_page) };
+    return { items: all.slice(from, from + per_page), meta };
+  }
+
+  booksPage = (query: BookQuery, page: number, perPage: number) =>
+    this.answer(`booksPage ${page}`, () => {
+      const found = this.page(this.matchingBooks(query), page, perPage);
+      return { meta: found.meta, items: found.items.map((book) => this.row(book)) };
+    });
+  booksRows = (ids: string[]) =>
+    this.answer('booksRows', () => ids.flatMap((id) => this.made.books.get(id) ?? []).map((book) => this.row(book)));
+  bookIndex = (query: BookQuery, id: string) =>
+    this.answer('bookIndex', () => {
+      const at = this.matchingBooks(query).findIndex((book) => book.id === id);
+      return at < 0 ? null : at;
+    });
+  book = (id: string) => this.answer('book', () => this.record(id));
+
+  bookCreate = ({ title, author }: NewBook) => {
+    const id = `new-${++this.made_ids}`;
+    return this.act('bookCreate', { act: 'created', kind: 'book', id, name: title }, ['book', 'author'], () => {
+      if (!title.trim()) refuse('invalid', 'title', 'Title: a book needs a title.');
+      const blank = { subtitle: null, isbn: null, publisher: null, published_year: null, language: null, notes: null };
+      const rest = { page_count: null, series: null, series_position: null };
+      this.made.books.set(id, { id, author_id: this.choose(author), title: title.trim(), ...blank, ...rest });
+      this.waiting.add(id);
+      return this.record(id);
+    });
+  };
+
+  bookSet = (id: string, field: BookField, text: string) =>
+    this.act('bookSet', this.told('edited', 'book', id), ['book'], () => {
+      const book = this.bookOf(id);
+      this.made.books.set(id, { ...book, [field]: parsed(this.made, field, text, id) });
+      this.waiting.add(id);
+      return this.record(id);
+    });
+
+  bookSetAuthor = (id: string, author: AuthorChoice) =>
+    this.act('bookSetAuthor', this.told('edited', 'book', id), ['book', 'author'], () => {
+      this.made.books.set(id, { ...this.bookOf(id), author_id: this.choose(author) });
+      this.waiting.add(id);
+      return this.record(id);
+    });
+  bookDelete = (id: string) =>
+    this.act('bookDelete', this.told('deleted', 'book', id), ['book', 'contribution'], () => {
+      this.bookOf(id);
+      this.made.books.delete(id);
+      this.waiting.add(id);
+    });
+
+  authorsPage = (query: AuthorQuery, page: number, perPage: number) =>
+    this.answer(`authorsPage ${page}`, () => this.page(this.matchingAuthors(query), page, perPage));
+  authorsRows = (ids: string[]) =>
+    this.answer('authorsRows', () =>
+      this.matchingAuthors({ text: '', sort: 'name', descending: false }).filter((row) => ids.includes(row.id)),
+    );
+  authorIndex = (query: AuthorQuery, id: string) =>
+    this.answer('authorIndex', () => {
+      const at = this.matchingAuthors(query).findIndex((row) => row.id === id);
+      return at < 0 ? null : at;
+    });
+  author = (id: string) => this.answer('author', () => this.authorRecord(id));
+  authorSuggest = (text: string) =>
+    this.answer('authorSuggest', () =>
+      this.matchingAuthors({ text, sort: 'name', descending: false })
+        .slice(0, SUGGESTIONS)
+        .map((row) => this.ref(row.id)),
+    );
+
+  private authorRecord(id: string): AuthorRecord {
+    const author =
+      this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
+    return { ...author, books: this.booksOf(id).length, waiting: this.waiting.has(id) };
+  }
+
+  authorCreate = (name: string) => {
+    const told = { act: 'created' as const, kind: 'author' as const, id: `new-${this.made_ids + 1}`, name };
+    return this.act('authorCreate', told, ['author'], () => this.authorRecord(this.choose({ kind: 'new', name })));
+  };
+  authorSet = (id: string, field: AuthorField, text: string) =>
+    this.act('authorSet', this.told('edited', 'author', id), ['author', 'book'], () => {
+      const author = this.authorRecord(id);
+      const value = text.trim();
+      if (field === 'name' && !value) refuse('invalid', 'name', 'Name: an author needs a name.');
+      const year = field === 'birth_year' || field === 'death_year';
+      if (year && value && !/^-?\d{1,4}$/.test(value))
+        refuse('invalid', field, 'Year: write a whole number such as 1969.');
+      const stored = value === '' ? null : year ? Number(value) : value;
+      const known = this.made.authors.get(id);
+      if (known)
+        this.made.authors.set(id, {
+          ...known,
+          [field]: field === 'sort_name' ? (stored ?? sortName(author.name)) : stored,
+        });
+      this.waiting.add(id);
+      return this.authorRecord(id);
+    });
+  authorDelete = (id: string, books: BooksOfDeleted) =>
+    this.act('authorDelete', this.told('deleted', 'author', id), ['author', 'book'], () => {
+      const theirs = this.booksOf(id);
+      if (theirs.length > 0 && books.kind === 'refuse') refuse('in_use', null, 'This author has books.');
+      for (const book of theirs) {
+        if (books.kind === 'hand_over') this.made.books.set(book.id, { ...book, author_id: books.to });
+        else this.made.books.delete(book.id);
+      }
+      for (const [key, one] of this.made.contributions) if (one.author_id === id) this.made.contributions.delete(key);
+      this.made.authors.delete(id);
+    });
+
+  contributionAdd = (book: string, author: AuthorChoice, role: Role) =>
+    this.act('contributionAdd', this.told('edited', 'book', book), ['contribution', 'author'], () => {
+      const id = `new-${++this.made_ids}`;
+      const position = this.record(book).contributors.length;
+      this.made.contributions.set(id, { id, book_id: book, author_id: this.choose(author), role, position });
+      return this.record(book);
+    });
+  contributionSetRole = (id: string, role: Role) =>
+    this.contributed(id, (one) => this.made.contributions.set(id, { ...one, role }));
+  contributionRemove = (id: string) => this.contributed(id, () => this.made.contributions.delete(id));
+  contributionMove = (id: string, places: number) =>
+    this.contributed(id, (one) => {
+      const all = this.record(one.book_id).contributors.map((each) => each.id);
+      const from = all.indexOf(id);
+      all.splice(from, 1);
+      all.splice(Math.max(0, from + places), 0, id);
+      for (const [position, key] of all.entries()) {
+        const each = this.made.contributions.get(key);
+        if (each) this.made.contributions.set(key, { ...each, position });
+      }
+    });
+
+  private contributed(
+    id: string,
+    change: (one: { id: string; book_id: string; author_id: string; role: Role; position: number }) => void,
+  ) {
+    const one = this.made.contributions.get(id) ?? refuse('not_found', null, 'This contribution is gone.');
+    return this.act('contribution', this.told('edited', 'book', one.book_id), ['contribution'], () => {
+      change(one);
+      return this.record(one.book_id);
+    });
+  }
+
+  private told(act: Act, kind: RecordKind, id: string): Omit<ActTold, 'records' | 'left_alone'> {
+    const name = kind === 'book' ? this.made.books.get(id)?.title : this.made.authors.get(id)?.name;
+    return { act, kind, id, name: name ?? '' };
+  }
+
+  painted = () => Promise.resolve();
+  openAgain = () => Promise.resolve();
+  status = (): Promise<Status> =>
+    this.answer('status', () => {
+      const { books, authors } = this.made;
+      return { books: books.size, authors: authors.size, sync: this.sync, file: '/home/ada/colophon.sqlite' };
+    });
+  importChoose = () => this.answer('importChoose', () => this.chosen);
+  importFile = (path: string) => this.imported(path, 40);
+  loadSample = () => this.imported('sample', 24);
+
+  private imported(path: string, books: number): Promise<ImportTally> {
+    if (path.endsWith('.bin'))
+      return Promise.reject(new Fault({ code: 'invalid', field: null, message: 'This is not a table of books.' }));
+    const told = { act: 'created' as const, kind: 'book' as const, id: null, name: path };
+    return this.act('import', told, ['book', 'author', 'contribution'], () => {
+      for (const listener of this.progressed) listener({ records: books, percent: 100 });
+      const made = makeUp(books);
+      for (const [id, author] of made.authors) this.made.authors.set(id, author);
+      for (const [id, book] of made.books) this.made.books.set(id, book);
+      const problems = path === 'sample' ? [] : [{ line: 7, field: 'isbn', reason: 'the last digit should be 4' }];
+      const rejected = path === 'sample' ? null : '/books.rejected.csv';
+      return { imported: books, updated: 0, skipped: 0, problems_total: problems.length, problems, rejected };
+    });
+  }
+
+  syncNow = () => this.answer('syncNow', () => this.tell([], []));
+  undo = () => this.answer('undo', () => this.step(this.done, this.undone, 'before'));
+  redo = () => this.answer('redo', () => this.step(this.undone, this.done, 'after'));
+
+  private step(from: Step[], to: Step[], which: 'before' | 'after'): ActTold | null {
+    const step = from.pop();
+    if (!step) return null;
+    this.made = step[which];
+    to.push(step);
+    const all: TableName[] = ['book', 'author', 'contribution'];
+    this.tell(all, step.told.act === 'edited' ? [] : all);
+    return step.told;
+  }
+
+  onChanged = (listener: (change: Changed) => void) => this.listen(this.changed, listener);
+  onSyncState = (listener: (state: SyncState) => void) => this.listen(this.synced, listener);
+  onImportProgress = (listener: (progress: ImportProgress) => void) => this.listen(this.progressed, listener);
+
+  private listen<T>(listeners: Set<T>, listener: T): Promise<Stop> {
+    listeners.add(listener);
+    return Promise.resolve(() => void listeners.delete(listener));
+  }
+}

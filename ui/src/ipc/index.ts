@@ -1,0 +1,19 @@
+/** The one door to the core. Components take the catalogue from here and never call the shell themselves. */
+
+import type { Catalogue } from './port';
+import { shell } from './shell';
+
+export type * from './bindings';
+export { asFault, Fault, type Catalogue, type Stop, type TableName } from './port';
+
+let current: Catalogue = shell;
+
+/** The core that answers. */
+export function core(): Catalogue {
+  return current;
+}
+
+/** Puts another core behind the window: the made-up one of the component tests and of the demo build. */
+export function answerFrom(catalogue: Catalogue): void {
+  current = catalogue;
+}

@@ -1,0 +1,51 @@
+import type { BookField, Code } from './bindings';
+import { checkDigit, type MadeUp } from './made-up';
+import { Fault } from './port';
+
+/** Says no, as the core does. */
+export function refuse(code: Code, field: string | null, message: string): never {
+  throw new Fault({ code, field, message });
+}
+
+/** A text without case and accents. */
+export function folded(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/ø/g, 'o')
+    .replace(/ł/g, 'l')
+    .replace(/ß/g, 'ss');
+}
+
+/** A title as it is sorted. */
+export function sortKey(title: string): string {
+  return folded(title).replace(/^(the|an|a) /, '');
+}
+
+/** All three tables, to be changed without changing the others. */
+export function copyOf(made: MadeUp): MadeUp {
+  return { authors: new Map(made.authors), books: new Map(made.books), contributions: new Map(made.contributions) };
+}
+
+/** What was typed into a field of a book, as it is kept; refused when it breaks a rule. */
+export function parsed(made: MadeUp, field: BookField, text: string, id: string): string | number | null {
+  const value = text.trim();
+  if (!value) return field === 'title' ? refuse('invalid', 'title', 'Title: a book needs a title.') : null;
+  if (field === 'published_year' || field === 'page_count') {
+    if (!/^-?\d{1,4}$/.test(value))
+      refuse('invalid', field, 'Year: write a whole number such as 1969, or -380 for 380 BCE.');
+    return Number(value);
+  }
+  if (field !== 'isbn') return value;
+  const digits = value.replace(/[\s-]/g, '');
+  if (!/^\d{13}$/.test(digits)) refuse('invalid', 'isbn', 'ISBN: it needs 10 or 13 digits.');
+  if (checkDigit(digits.slice(0, 12)) !== Number(digits[12])) {
+    refuse('invalid', 'isbn', `ISBN: the last digit should be ${checkDigit(digits.slice(0, 12))}.`);
+  }
+  for (const other of made.books.values()) {
+    if (other.isbn === digits && other.id !== id)
+      refuse('duplicate', 'isbn', `ISBN: “${other.title}” has this one already.`);
+  }
+  return digits;
+}

@@ -1,0 +1,94 @@
+import type {
+  ActTold,
+  AuthorChoice,
+  AuthorField,
+  AuthorQuery,
+  AuthorRecord,
+  AuthorRef,
+  AuthorRow,
+  BookField,
+  BookQuery,
+  BookRecord,
+  BookRow,
+  BooksOfDeleted,
+  Changed,
+  Coded,
+  ImportProgress,
+  ImportTally,
+  NewBook,
+  Role,
+  Rows,
+  Status,
+  SyncState,
+} from './bindings';
+
+/** The tables the core reports changes of. */
+export type TableName = 'author' | 'book' | 'contribution';
+
+/** What a call is rejected with: the core's code, field and sentence. */
+export class Fault extends Error implements Coded {
+  readonly code: Coded['code'];
+  readonly field: string | null;
+
+  constructor({ code, field, message }: Coded) {
+    super(message);
+    this.name = 'Fault';
+    this.code = code;
+    this.field = field;
+  }
+}
+
+/** Whatever was thrown, as a fault; only a bug throws anything else. */
+export function asFault(reason: unknown): Fault {
+  if (reason instanceof Fault) return reason;
+  return new Fault({
+    code: 'internal',
+    field: null,
+    message: reason instanceof Error ? reason.message : String(reason),
+  });
+}
+
+/** Stops listening. */
+export type Stop = () => void;
+
+/** Everything the window can ask of the core. A rejected call is rejected with a {@link Fault}. */
+export interface Catalogue {
+  booksPage(query: BookQuery, page: number, perPage: number): Promise<Rows<BookRow>>;
+  booksRows(ids: string[]): Promise<BookRow[]>;
+  bookIndex(query: BookQuery, id: string): Promise<number | null>;
+  book(id: string): Promise<BookRecord>;
+  bookCreate(book: NewBook): Promise<BookRecord>;
+  bookSet(id: string, field: BookField, text: string): Promise<BookRecord>;
+  bookSetAuthor(id: string, author: AuthorChoice): Promise<BookRecord>;
+  bookDelete(id: string): Promise<void>;
+
+  authorsPage(query: AuthorQuery, page: number, perPage: number): Promise<Rows<AuthorRow>>;
+  authorsRows(ids: string[]): Promise<AuthorRow[]>;
+  authorIndex(query: AuthorQuery, id: string): Promise<number | null>;
+  author(id: string): Promise<AuthorRecord>;
+  authorSuggest(text: string): Promise<AuthorRef[]>;
+  authorCreate(name: string): Promise<AuthorRecord>;
+  authorSet(id: string, field: AuthorField, text: string): Promise<AuthorRecord>;
+  authorDelete(id: string, books: BooksOfDeleted): Promise<void>;
+
+  contributionAdd(book: string, author: AuthorChoice, role: Role): Promise<BookRecord>;
+  contributionSetRole(id: string, role: Role): Promise<BookRecord>;
+  contributionMove(id: string, places: number): Promise<BookRecord>;
+  contributionRemove(id: string): Promise<BookRecord>;
+
+  /** Says that the first rows are painted, so that the window may be shown. */
+  painted(): Promise<void>;
+  /** Tries once more to open the file. */
+  openAgain(): Promise<void>;
+  status(): Promise<Status>;
+  importChoose(): Promise<string | null>;
+  importFile(path: string): Promise<ImportTally>;
+  loadSample(): Promise<ImportTally>;
+  syncNow(): Promise<void>;
+  undo(): Promise<ActTold | null>;
+  redo(): Promise<ActTold | null>;
+
+  onChanged(listener: (change: Changed) => void): Promise<Stop>;
+  onSyncState(listener: (state: SyncState) => void): Promise<Stop>;
+  onImportProgress(listener: (progress: ImportProgress) => void): Promise<Stop>;
+}

@@ -1,0 +1,51 @@
+import { commands, events, type Coded } from './bindings';
+import { Fault, type Catalogue } from './port';
+
+type Answer<T> = { status: 'ok'; data: T } | { status: 'error'; error: Coded };
+
+/** Turns an answer into a value, or throws the fault that it carries. */
+async function value<T>(answer: Promise<Answer<T>>): Promise<T> {
+  const told = await answer;
+  if (told.status === 'error') throw new Fault(told.error);
+  return told.data;
+}
+
+/** The core behind the real window. */
+export const shell: Catalogue = {
+  booksPage: (query, page, perPage) => value(commands.booksPage(query, page, perPage)),
+  booksRows: (ids) => value(commands.booksRows(ids)),
+  bookIndex: (query, id) => value(commands.bookIndex(query, id)),
+  book: (id) => value(commands.book(id)),
+  bookCreate: (book) => value(commands.bookCreate(book)),
+  bookSet: (id, field, text) => value(commands.bookSet(id, field, text)),
+  bookSetAuthor: (id, author) => value(commands.bookSetAuthor(id, author)),
+  bookDelete: async (id) => void (await value(commands.bookDelete(id))),
+
+  authorsPage: (query, page, perPage) => value(commands.authorsPage(query, page, perPage)),
+  authorsRows: (ids) => value(commands.authorsRows(ids)),
+  authorIndex: (query, id) => value(commands.authorIndex(query, id)),
+  author: (id) => value(commands.author(id)),
+  authorSuggest: (text) => value(commands.authorSuggest(text)),
+  authorCreate: (name) => value(commands.authorCreate(name)),
+  authorSet: (id, field, text) => value(commands.authorSet(id, field, text)),
+  authorDelete: async (id, books) => void (await value(commands.authorDelete(id, books))),
+
+  contributionAdd: (book, author, role) => value(commands.contributionAdd(book, author, role)),
+  contributionSetRole: (id, role) => value(commands.contributionSetRole(id, role)),
+  contributionMove: (id, places) => value(commands.contributionMove(id, places)),
+  contributionRemove: (id) => value(commands.contributionRemove(id)),
+
+  painted: async () => void (await value(commands.painted())),
+  openAgain: async () => void (await value(commands.openAgain())),
+  status: () => value(commands.status()),
+  importChoose: () => value(commands.importChoose()),
+  importFile: (path) => value(commands.importFile(path)),
+  loadSample: () => value(commands.loadSample()),
+  syncNow: async () => void (await value(commands.syncNow())),
+  undo: () => value(commands.undoAct()),
+  redo: () => value(commands.redoAct()),
+
+  onChanged: (listener) => events.changed.listen((event) => listener(event.payload)),
+  onSyncState: (listener) => events.syncState.listen((event) => listener(event.payload)),
+  onImportProgress: (listener) => events.importProgress.listen((event) => listener(event.payload)),
+};

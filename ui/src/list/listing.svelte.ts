@@ -1,0 +1,71 @@
+import { tick, untrack } from 'svelte';
+
+import type { Changed, RecordKind } from '../ipc';
+import { changes } from '../live/changes';
+import { place } from '../place.svelte';
+import { painted } from '../window/painted';
+import { Cursor } from './cursor.svelte';
+import { Rows, type RowSource } from './rows.svelte';
+
+/** A list that follows its query, the open record and what the core says has changed. */
+export interface Listing<Query, Row extends { id: string }> {
+  rows: Rows<Query, Row>;
+  cursor: Cursor<Query, Row>;
+}
+
+/** Sets up the list of one kind of record. Call it while a component is set up. */
+export function listing<Query extends { text: string }, Row extends { id: string }>(
+  kind: RecordKind,
+  source: RowSource<Query, Row>,
+  query: () => Query,
+): Listing<Query, Row> {
+  const rows = new Rows<Query, Row>(source, query());
+  const cursor = new Cursor<Query, Row>(rows, (id) => {
+    place.open[kind] = id;
+    place.making = false;
+  });
+
+  let asked: Query | undefined;
+  $effect(() => {
+    const next = query();
+    const searched = asked?.text !== next.text;
+    asked = next;
+    untrack(() => void ask(next, searched));
+  });
+
+  /** A new search begins at its first row; a new order keeps the open record in sight. */
+  async function ask(next: Query, searched: boolean): Promise<void> {
+    const open = place.open[kind];
+    const index = searched || open === null ? null : await source.index(next, open).catch(() => null);
+    await rows.ask(next, index ?? 0);
+    await tick();
+    await cursor.follow(open, !searched);
+    await painted();
+  }
+
+  // Somebody else opened a record: an undo, a link, a new record.
+  $effect(() => {
+    const open = place.open[kind];
+    untrack(() => {
+      const here = rows.at(cursor.index)?.id === open;
+      if (!here && rows.total !== undefined) void cursor.follow(open, true);
+    });
+  });
+
+  // Rows that arrive late settle a cursor that ran ahead of them.
+  $effect(() => cursor.settle());
+
+  $effect(() => changes.listen((change) => void take(change)));
+
+  /** When the open record has left the list, the one that took its place is next. An edit never makes it leave. */
+  async function take(change: Changed): Promise<void> {
+    const open = place.open[kind];
+    const index = open !== null && rows.strays.has(open) ? -1 : cursor.index;
+    await rows.take(change, open);
+    if (!rows.asksAgain(change) || place.open[kind] !== open) return;
+    await cursor.follow(open, false);
+    if (cursor.index < 0 && index >= 0 && !place.making) cursor.to(index);
+  }
+
+  return { rows, cursor };
+}

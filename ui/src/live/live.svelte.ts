@@ -1,0 +1,66 @@
+import { untrack } from 'svelte';
+
+import { asFault, type Fault, type TableName } from '../ipc';
+import { changes } from './changes';
+
+/** The newest answer to a question, kept true. */
+export interface Live<T> {
+  /** The last answer; undefined before the first. It stays while a newer one is under way. */
+  readonly value: T | undefined;
+  /** Why the last question had no answer. */
+  readonly fault: Fault | undefined;
+  /** Asks again now. */
+  refresh(): void;
+}
+
+/**
+ * Asks when something it reads changes, and again when the core says that one of the tables did.
+ *
+ * `ask` may return undefined for "nothing to ask". An answer that comes after a newer question was put is dropped: answers
+ * are not promised to come in the order of their questions. Call it while a component is set up.
+ */
+export function live<T>(tables: readonly TableName[], ask: () => Promise<T> | undefined): Live<T> {
+  let value = $state.raw<T>();
+  let fault = $state.raw<Fault>();
+  let again = $state(0);
+  let asked = 0;
+
+  $effect(() => {
+    void again;
+    const question = ++asked;
+    const answer = ask();
+    if (!answer) {
+      value = undefined;
+      fault = undefined;
+      return;
+    }
+    answer.then(
+      (result) => {
+        if (question !== asked) return;
+        value = result;
+        fault = undefined;
+      },
+      (reason: unknown) => {
+        if (question !== asked) return;
+        value = undefined;
+        fault = asFault(reason);
+      },
+    );
+  });
+
+  $effect(() =>
+    changes.listen((change) => {
+      if (change.tables.some((table) => (tables as readonly string[]).includes(table))) untrack(() => again++);
+    }),
+  );
+
+  return {
+    get value() {
+      return value;
+    },
+    get fault() {
+      return fault;
+    },
+    refresh: () => again++,
+  };
+}

@@ -1,0 +1,56 @@
+import type { AuthorQuery, AuthorRef, BookQuery, RecordKind } from './ipc';
+
+/** Where a person is in the window: the list that is shown, what it is asked, and the record that is open. */
+class Place {
+  /** The list that is shown. */
+  source = $state<RecordKind>('book');
+  /** What the list of books is asked. */
+  books = $state.raw<BookQuery>({ text: '', author: null, sort: 'title', descending: false });
+  /** What the list of authors is asked. */
+  authors = $state.raw<AuthorQuery>({ text: '', sort: 'name', descending: false });
+  /** The author whose books are shown alone. */
+  only = $state.raw<AuthorRef | null>(null);
+  /** The record that is open in each list. */
+  open = $state<Record<RecordKind, string | null>>({ book: null, author: null });
+  /** Whether the editor shows a record that is being written and is not in the catalogue yet. */
+  making = $state(false);
+  /** In a narrow window: whether the editor covers the list. */
+  inEditor = $state(false);
+
+  /** The open record of the list that is shown. */
+  get record(): string | null {
+    return this.open[this.source];
+  }
+
+  /** Goes to a list, and to a record in it. */
+  go(source: RecordKind, id: string | null = this.open[source]): void {
+    this.source = source;
+    this.open[source] = id;
+    this.making = false;
+  }
+
+  /** Shows the books of one author, or of all again. */
+  showBooksOf(author: AuthorRef | null): void {
+    this.only = author;
+    this.books = { ...this.books, text: author ? '' : this.books.text, author: author?.id ?? null };
+    this.go('book');
+  }
+
+  /** Opens an empty editor for a record of the list that is shown. */
+  make(kind: RecordKind): void {
+    this.source = kind;
+    this.making = true;
+    this.inEditor = true;
+  }
+
+  /** What was typed into the search box. */
+  get search(): string {
+    return this.source === 'book' ? this.books.text : this.authors.text;
+  }
+  set search(text: string) {
+    if (this.source === 'book') this.books = { ...this.books, text };
+    else this.authors = { ...this.authors, text };
+  }
+}
+
+export const place = new Place();

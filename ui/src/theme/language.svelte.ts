@@ -1,0 +1,22 @@
+import { getLocale, setLocale, type Locale } from '../paraglide/runtime';
+
+/** The languages the window speaks, each by its own name. */
+export const LANGUAGES: readonly { value: Locale; word: string }[] = [
+  { value: 'en', word: 'English' },
+  { value: 'de', word: 'Deutsch' },
+];
+
+class Language {
+  /** The language of the window. The window is drawn anew when it changes. */
+  current = $state<Locale>(getLocale());
+
+  set(value: string): void {
+    const chosen = LANGUAGES.find((language) => language.value === value);
+    if (!chosen) return;
+    void setLocale(chosen.value, { reload: false });
+    this.current = chosen.value;
+    document.documentElement.lang = chosen.value;
+  }
+}
+
+export const language = new Language();

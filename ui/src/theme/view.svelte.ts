@@ -1,0 +1,78 @@
+/** How the window looks: theme, density of the rows, size of the text. Kept per person and machine, not in the catalogue. */
+
+const KEY = 'colophon.view';
+const ROOT_PX = 16;
+const ROW_REM = { compact: 1.5, regular: 1.75, roomy: 2.25 } as const;
+
+export type Theme = 'system' | 'light' | 'dark';
+export type RowSize = keyof typeof ROW_REM;
+export type TextSize = '100' | '115' | '130' | '150';
+
+export const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+export const ROW_SIZES: readonly RowSize[] = ['compact', 'regular', 'roomy'];
+export const TEXT_SIZES: readonly TextSize[] = ['100', '115', '130', '150'];
+
+interface Kept {
+  theme: Theme;
+  rows: RowSize;
+  text: TextSize;
+}
+
+function read(): Kept {
+  let kept: Partial<Kept> = {};
+  try {
+    kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>;
+  } catch {
+    // Unreadable settings mean the defaults.
+  }
+  return {
+    theme: kept.theme && THEMES.includes(kept.theme) ? kept.theme : 'system',
+    rows: kept.rows && ROW_SIZES.includes(kept.rows) ? kept.rows : 'regular',
+    text: kept.text && TEXT_SIZES.includes(kept.text) ? kept.text : '100',
+  };
+}
+
+class View {
+  private kept = $state<Kept>(read());
+
+  get theme(): Theme {
+    return this.kept.theme;
+  }
+  set theme(theme: Theme) {
+    this.set({ theme });
+  }
+  get rows(): RowSize {
+    return this.kept.rows;
+  }
+  set rows(rows: RowSize) {
+    this.set({ rows });
+  }
+  get text(): TextSize {
+    return this.kept.text;
+  }
+  set text(text: TextSize) {
+    this.set({ text });
+  }
+
+  /** One rem in pixels; app.css says the same of each text size. */
+  get rem(): number {
+    return (ROOT_PX * Number(this.kept.text)) / 100;
+  }
+  /** The height of a row in pixels. */
+  get rowHeight(): number {
+    return this.rem * ROW_REM[this.kept.rows];
+  }
+
+  private set(change: Partial<Kept>): void {
+    Object.assign(this.kept, change);
+    localStorage.setItem(KEY, JSON.stringify(this.kept));
+    const { theme, rows, text } = this.kept;
+    const root = document.documentElement.dataset;
+    if (theme === 'system') delete root.theme;
+    else root.theme = theme;
+    root.rows = rows;
+    root.text = text;
+  }
+}
+
+export const view = new View();

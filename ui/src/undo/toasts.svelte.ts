@@ -1,0 +1,34 @@
+/** How long a toast stays; it waits while the pointer or the focus is on it. */
+export const TOAST_MS = 8000;
+
+/** A sentence about something that just happened. */
+export interface Toast {
+  id: number;
+  text: string;
+  /** Whether it offers to undo what it tells. */
+  undo: boolean;
+  wrong: boolean;
+}
+
+class Toasts {
+  /** The one that is shown; a newer one takes its place. */
+  current = $state.raw<Toast | null>(null);
+  private count = 0;
+
+  /** Tells that something was done. */
+  tell(text: string, options: { undo?: boolean } = {}): void {
+    this.current = { id: ++this.count, text, undo: options.undo ?? false, wrong: false };
+  }
+
+  /** Tells that something could not be done. */
+  complain(text: string): void {
+    this.current = { id: ++this.count, text, undo: false, wrong: true };
+  }
+
+  /** Takes the toast away, if it is still that one. */
+  dismiss(id: number): void {
+    if (this.current?.id === id) this.current = null;
+  }
+}
+
+export const toasts = new Toasts();

@@ -1,0 +1,54 @@
+import { beforeEach } from 'vitest';
+
+import { deleting } from '../src/authors/deleting.svelte';
+import { importing } from '../src/imports/importing.svelte';
+import { place } from '../src/place.svelte';
+import { toasts } from '../src/undo/toasts.svelte';
+
+/** jsdom lays nothing out; a list needs to know how high it is. */
+const HEIGHT = 560;
+const WIDTH = 900;
+
+class Observer implements ResizeObserver {
+  private readonly callback: ResizeObserverCallback;
+
+  constructor(callback: ResizeObserverCallback) {
+    this.callback = callback;
+  }
+  observe(target: Element): void {
+    const row = target.querySelector(':scope > [role="row"]') !== null;
+    const height = row ? 28 : HEIGHT;
+    const contentRect = { width: WIDTH, height, top: 0, left: 0, right: WIDTH, bottom: height, x: 0, y: 0 };
+    const entry = { target, contentRect: { ...contentRect, toJSON: () => '' } } as ResizeObserverEntry;
+    queueMicrotask(() => this.callback([entry], this));
+  }
+  unobserve(): void {
+    // Nothing is watched.
+  }
+  disconnect(): void {
+    // Nothing is watched.
+  }
+}
+
+globalThis.ResizeObserver = Observer;
+Object.defineProperty(HTMLElement.prototype, 'clientHeight', { configurable: true, get: () => HEIGHT });
+Object.defineProperty(HTMLElement.prototype, 'clientWidth', { configurable: true, get: () => WIDTH });
+Object.defineProperty(HTMLElement.prototype, 'offsetParent', { configurable: true, get: () => document.body });
+Element.prototype.scrollTo = function scrollTo(): void {
+  // There is nothing to scroll.
+};
+
+beforeEach(() => {
+  localStorage.clear();
+  place.source = 'book';
+  place.only = null;
+  place.making = false;
+  place.inEditor = false;
+  place.open = { book: null, author: null };
+  place.books = { text: '', author: null, sort: 'title', descending: false };
+  place.authors = { text: '', sort: 'name', descending: false };
+  toasts.current = null;
+  importing.close();
+  deleting.close();
+  document.body.removeAttribute('style');
+});
