@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book, BookDraft};
-use colophon_store::{Columns, Database, Entity, EntityId, Settings, Stamp, settings::Durability};
+use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book};
+use colophon_store::{Database, Entity, EntityId, Settings, Stamp, settings::Durability};
 use rusqlite::{Connection, Statement};
 use tempfile::TempDir;
 
@@ -161,11 +161,6 @@ pub(crate) fn fill(database: &Database, books: u32) -> Result<Vec<colophon_catal
 /// Drafts of some authors and their books, made beforehand.
 pub(crate) fn drafts(authors: u32) -> Vec<AuthorDraft> {
     (0..authors).map(crate::made_up::author).collect()
-}
-
-/// The drafts of `count` books of one author, made beforehand.
-pub(crate) fn book_drafts(count: u32, author: AuthorId) -> Vec<BookDraft> {
-    (0..count).map(|number| crate::made_up::book(number, author)).collect()
 }
 
 /// The bytes of an id.

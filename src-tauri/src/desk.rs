@@ -8,10 +8,9 @@ use std::sync::{PoisonError, RwLock};
 
 use colophon_catalogue as catalogue;
 use colophon_store::changes::{ChangeKind, TableChange};
-use colophon_store::{ChangeEvent, Database, ReadSession, Settings, WriteSession};
+use colophon_store::{Announcement, ChangeEvent, Database, ReadSession, Settings, WriteSession};
 use tauri::AppHandle;
 use tauri_specta::Event;
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::commands::catalogue::Changed;
 use crate::error::{Code, Coded};
@@ -92,12 +91,11 @@ fn open(app: &AppHandle) -> Result<Opened, Coded> {
 async fn announce(app: AppHandle, database: Database) {
     let mut changes = database.changes();
     drop(database);
-    loop {
-        let changed = match changes.recv().await {
-            Ok(event) => changed(&event),
+    while let Some(announcement) = changes.next().await {
+        let changed = match announcement {
+            Announcement::Committed(event) => changed(&event),
             // Too many commits at once to hear of each: look at everything again.
-            Err(RecvError::Lagged(_)) => Changed::everything(),
-            Err(RecvError::Closed) => return,
+            Announcement::Missed => Changed::everything(),
         };
         if let Err(error) = changed.emit(&app) {
             tracing::warn!(%error, "the window was not told of a change");
