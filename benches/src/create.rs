@@ -147,16 +147,11 @@ fn families() -> Result<Times> {
         },
         || {
             let file = File::new(Durability::Normal)?;
+            let families = floor::families(FAMILIES, 10);
             timed(|| {
-                for number in 0..FAMILIES {
-                    file.database.write_blocking(move |tx| {
-                        let author = tx.repo_mut::<Author>().create(&crate::made_up::author(number))?;
-                        for book in 0..10 {
-                            let draft = crate::made_up::book(number * 10 + book, author.id);
-                            tx.repo_mut::<Book>().create(&draft)?;
-                        }
-                        Ok(())
-                    })?;
+                for family in families {
+                    file.database
+                        .write_blocking(move |tx| floor::make_families(tx, vec![family]))?;
                 }
                 Ok(())
             })
@@ -188,7 +183,12 @@ fn bulk(authors: u32, rounds: usize) -> Result<Times> {
         },
         || {
             let file = File::new(Durability::Normal)?;
-            timed(|| floor::fill(&file.database, authors * 10))
+            let families = floor::families(authors, 10);
+            timed(|| {
+                Ok(file
+                    .database
+                    .write_blocking(move |tx| floor::make_families(tx, families))?)
+            })
         },
     )
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book};
-use colophon_store::{Database, Entity, EntityId, Settings, Stamp, settings::Durability};
+use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book, BookDraft, BookId};
+use colophon_store::{Database, Entity, EntityId, Settings, Stamp, WriteSession, settings::Durability};
 use rusqlite::{Connection, Statement};
 use tempfile::TempDir;
 
@@ -133,29 +133,46 @@ pub(crate) fn insert<E: Entity>(statement: &mut Statement<'_>, row: &Row<E>) -> 
 }
 
 /// A catalogue of `books` books, ten to an author, with the ids of its books.
-pub(crate) fn filled(books: u32) -> Result<(File, Vec<colophon_catalogue::BookId>)> {
+pub(crate) fn filled(books: u32) -> Result<(File, Vec<BookId>)> {
     let file = File::new(Durability::Normal)?;
     let ids = fill(&file.database, books)?;
     Ok((file, ids))
 }
 
 /// Fills a catalogue in one transaction.
-pub(crate) fn fill(database: &Database, books: u32) -> Result<Vec<colophon_catalogue::BookId>> {
-    let ids = database.write_blocking(move |tx| {
-        let mut ids = Vec::with_capacity(books as usize);
-        let mut author: Option<AuthorId> = None;
-        for number in 0..books {
-            if number % 10 == 0 {
-                author = Some(tx.repo_mut::<Author>().create(&crate::made_up::author(number / 10))?.id);
-            }
-            let Some(author) = author else { continue };
-            ids.push(tx.repo_mut::<Book>().create(&crate::made_up::book(number, author))?.id);
-        }
-        Ok(ids)
-    })?;
+pub(crate) fn fill(database: &Database, books: u32) -> Result<Vec<BookId>> {
+    let families = families(books.div_ceil(10), 10);
+    let ids = database.write_blocking(move |tx| make_families(tx, families))?;
     (!ids.is_empty())
         .then_some(ids)
         .context("a catalogue to measure has books")
+}
+
+/// An author and the author's books, not yet made.
+pub(crate) type Family = (AuthorDraft, Vec<BookDraft>);
+
+/// Drafts of some authors with so many books each, made beforehand.
+pub(crate) fn families(authors: u32, books: u32) -> Vec<Family> {
+    let nobody = AuthorId::from_uuid(uuid::Uuid::nil());
+    let family = |number: u32| {
+        let books = (0..books)
+            .map(|book| crate::made_up::book(number * books + book, nobody))
+            .collect();
+        (crate::made_up::author(number), books)
+    };
+    (0..authors).map(family).collect()
+}
+
+/// Makes them, and returns the ids of the books.
+pub(crate) fn make_families(tx: &WriteSession<'_>, families: Vec<Family>) -> colophon_store::Result<Vec<BookId>> {
+    let mut ids = Vec::new();
+    for (author, books) in families {
+        let author_id = tx.repo_mut::<Author>().create(&author)?.id;
+        for book in books {
+            ids.push(tx.repo_mut::<Book>().create(&BookDraft { author_id, ..book })?.id);
+        }
+    }
+    Ok(ids)
 }
 
 /// Drafts of some authors and their books, made beforehand.
