@@ -7,4 +7,4 @@
 )]
 
 pub mod catalogue;
-pub mod command;
+pub mod shared;

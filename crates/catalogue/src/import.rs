@@ -9,11 +9,11 @@
 //! and the book is imported, because a book without its ISBN is worth more than a line in an error report. Every problem
 //! carries the number of the line where its row begins, counted as an editor counts them.
 //!
-//! One file each: what the bytes are ([`encoding`]), what separates the cells ([`delimiter`]), which column is which field
-//! ([`columns`]), who is named in a cell ([`people`]), what one cell says ([`cells`]), what a row says ([`record`]), the reader
-//! that keeps rows bounded and their lines counted ([`source`]), where rejected rows go ([`rejected`]), who is meant by a
-//! name ([`namesakes`]), how books come into the catalogue ([`write`]), and the same for an export of ours in JSON
-//! ([`document`]).
+//! One file each: what the bytes are (`encoding`), what separates the cells (`delimiter`), which column is which field
+//! (`columns`), who is named in a cell (`people`), what one cell says (`cells`), what a row says (`record`), the reader
+//! that keeps rows bounded and their lines counted (`source`), where rejected rows go (`rejected`), who is meant by a
+//! name (`namesakes`), how books come into the catalogue (`write`), and the same for an export of ours in JSON
+//! (`document`).
 
 mod cells;
 mod columns;

@@ -97,7 +97,7 @@ impl<'s, 'c> Namesakes<'s, 'c> {
         take(&mut after.email, draft.email, overwrite);
         take(&mut after.website, draft.website, overwrite);
         take(&mut after.notes, draft.notes, overwrite);
-        authors.update_from(&before, after)
+        authors.update(after)
     }
 
     /// The person of that name whom the catalogue had before the import.

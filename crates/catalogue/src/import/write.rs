@@ -15,7 +15,7 @@
 use std::collections::HashMap;
 use std::io::{Read, Seek};
 
-use colophon_store::{Columns, EntityId, Query, WriteSession};
+use colophon_store::{EntityId, Query, WriteSession};
 use serde::Serialize;
 
 use super::namesakes::Namesakes;
@@ -258,9 +258,9 @@ impl<'s, 'c> Import<'s, 'c> {
         take(&mut after.notes, row.notes, overwrite);
         let is_changed = after != *before;
         if is_changed {
-            self.session.repo_mut::<Book>().update_from(before, after)?;
+            self.session.repo_mut::<Book>().update(after)?;
         }
-        if self.meet_contributions(before.id(), row.contributors, overwrite)? || is_changed {
+        if self.meet_contributions(before.id, row.contributors, overwrite)? || is_changed {
             self.report.updated += 1;
         } else {
             self.report.skipped += 1;

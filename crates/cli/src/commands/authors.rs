@@ -267,7 +267,7 @@ impl Edit {
             for (field, text) in &typed {
                 author.set_text(*field, text)?;
             }
-            tx.repo_mut::<Author>().update_from(&before, author).map(Some)
+            tx.repo_mut::<Author>().update(author).map(Some)
         })?;
         answer(
             &edited.ok_or_else(|| lookup::not_found("author", &self.author))?,

@@ -131,7 +131,7 @@ impl Edit {
             for (field, text) in &typed {
                 book.set_text(*field, text)?;
             }
-            let book = tx.repo_mut::<Book>().update_from(&before, book)?;
+            let book = tx.repo_mut::<Book>().update(book)?;
             set_contributors(tx, &book, people)?;
             whole(tx, book).map(Some)
         })?;

@@ -4,82 +4,82 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
+/// The binary under test.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_colophon");
+
 /// The binary with a folder of its own: its catalogue, its home and its working directory are there and nowhere else.
-pub struct Colophon {
-    binary: PathBuf,
+pub(crate) struct Colophon {
     folder: TempDir,
 }
 
 /// How one run of the binary ended.
 #[derive(Debug)]
-pub struct Run {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Colophon {
-    /// The binary at this path.
-    pub fn new(binary: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+    /// With nothing in its folder.
+    pub(crate) fn new() -> Self {
         Self {
-            binary: PathBuf::from(binary),
-            folder,
+            folder: tempfile::tempdir().expect("a temporary folder"),
         }
     }
 
     /// The same with an empty catalogue.
-    pub fn with_catalogue(binary: &str) -> Self {
-        let colophon = Self::new(binary);
+    pub(crate) fn with_catalogue() -> Self {
+        let colophon = Self::new();
         colophon.run(["init"]).expect_code(0);
         colophon
     }
 
     /// A path in its folder.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Its catalogue file.
-    pub fn catalogue(&self) -> PathBuf {
+    pub(crate) fn catalogue(&self) -> PathBuf {
         self.path("catalogue.sqlite")
     }
 
     /// A file in its folder.
-    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, content).expect("a file in the temporary folder");
         path
     }
 
     /// The binary, ready to be given arguments.
-    pub fn command(&self) -> Command {
-        let mut command = Command::new(&self.binary);
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(BINARY);
         self.isolate(&mut command);
         command
     }
 
     /// A shell that runs `script` in the folder, with the binary as `$COLOPHON`.
-    pub fn shell(&self, script: &str) -> Run {
+    pub(crate) fn shell(&self, script: &str) -> Run {
         let mut shell = Command::new("sh");
         self.isolate(&mut shell);
-        shell.env("COLOPHON", &self.binary).arg("-c").arg(script);
+        shell.env("COLOPHON", BINARY).arg("-c").arg(script);
         run(&mut shell)
     }
 
     /// Runs the binary to its end.
-    pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
+    pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
         run(self.command().args(arguments))
     }
 
     /// Runs the binary with text on its standard input.
-    pub fn run_with_input<'a>(&self, arguments: impl IntoIterator<Item = &'a str>, input: &[u8]) -> Run {
+    pub(crate) fn run_with_input<'a>(&self, arguments: impl IntoIterator<Item = &'a str>, input: &[u8]) -> Run {
         let mut child = self
             .command()
             .args(arguments)
@@ -95,7 +95,7 @@ impl Colophon {
     }
 
     /// The JSON document of a run that succeeds.
-    pub fn json<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Json {
+    pub(crate) fn json<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Json {
         let run = self.run(arguments.into_iter().chain(["--json"]));
         run.expect_code(0);
         serde_json::from_str(&run.stdout).expect("one JSON document on stdout")
@@ -114,13 +114,13 @@ impl Colophon {
 
 impl Run {
     /// Goes on when the run ended with this code.
-    pub fn expect_code(&self, code: i32) -> &Self {
+    pub(crate) fn expect_code(&self, code: i32) -> &Self {
         assert_eq!(self.code, Some(code), "{self:#?}");
         self
     }
 
     /// Goes on when the message on stderr holds every one of these.
-    pub fn says(&self, parts: &[&str]) -> &Self {
+    pub(crate) fn says(&self, parts: &[&str]) -> &Self {
         for part in parts {
             assert!(self.stderr.contains(part), "{part:?} is not in {self:#?}");
         }
@@ -142,16 +142,8 @@ fn run(command: &mut Command) -> Run {
     command.output().expect("the binary starts").into()
 }
 
-/// A file of the shared test data, when it is there.
-pub fn shared(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data")
-        .join(name);
-    path.exists().then_some(path)
-}
-
 /// A table of so many books that nobody wrote.
-pub fn table(books: u64) -> String {
+pub(crate) fn table(books: u64) -> String {
     let mut table = "title,author\n".to_owned();
     for number in 0..books {
         let _ = writeln!(table, "A title of many words {number},Author {}", number % 900);

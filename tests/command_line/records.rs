@@ -1,13 +1,10 @@
 //! The `colophon` command on records: list, search, show, add, edit, delete, export, status.
-#![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
-use colophon_tests::command::Colophon;
+use crate::command::Colophon;
 use serde_json::{Value as Json, json};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_colophon");
-
 fn with_sample() -> Colophon {
-    let colophon = Colophon::new(BINARY);
+    let colophon = Colophon::new();
     colophon.run(["sample", "add"]).expect_code(0);
     colophon
 }
@@ -23,7 +20,7 @@ fn titles(page: &Json) -> Vec<&str> {
 
 #[test]
 fn a_book_is_added_shown_edited_and_deleted() {
-    let colophon = Colophon::with_catalogue(BINARY);
+    let colophon = Colophon::with_catalogue();
     let added = colophon.json([
         "books",
         "add",
@@ -163,7 +160,7 @@ fn search_folds_case_and_accents() {
 
 #[test]
 fn a_bad_value_is_refused_with_its_field_and_nothing_is_added() {
-    let colophon = Colophon::with_catalogue(BINARY);
+    let colophon = Colophon::with_catalogue();
     let add = |field: &str, value: &str| colophon.run(["books", "add", "--title", "X", "--author", "Y", field, value]);
     add("--isbn", "0140268864")
         .expect_code(5)
@@ -234,7 +231,7 @@ fn status_tells_counts_and_what_waits() {
 
 #[test]
 fn the_sample_comes_once_and_goes_without_what_is_not_its_own() {
-    let colophon = Colophon::with_catalogue(BINARY);
+    let colophon = Colophon::with_catalogue();
     colophon
         .run(["books", "add", "--title", "Emma", "--author", "Jane Austen"])
         .expect_code(0);
@@ -265,7 +262,7 @@ fn the_sample_comes_once_and_goes_without_what_is_not_its_own() {
 
 #[test]
 fn every_command_has_help_and_completions_are_made() {
-    let colophon = Colophon::new(BINARY);
+    let colophon = Colophon::new();
     for command in [
         "init",
         "import",
@@ -297,7 +294,7 @@ fn every_command_has_help_and_completions_are_made() {
 
 #[test]
 fn an_error_is_json_on_stderr_where_json_was_asked_for() {
-    let colophon = Colophon::with_catalogue(BINARY);
+    let colophon = Colophon::with_catalogue();
     let run = colophon.run(["books", "show", "nothing", "--json"]);
     run.expect_code(4);
     let error: Json = serde_json::from_str(&run.stderr).unwrap();

@@ -1,19 +1,17 @@
 //! `colophon import` through the real binary.
-#![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
 use std::process::Stdio;
 
-use colophon_tests::command::{Colophon, shared, table};
+use crate::command::{Colophon, table};
+use crate::shared::shared;
 use serde_json::json;
-
-const BINARY: &str = env!("CARGO_BIN_EXE_colophon");
 
 #[test]
 fn the_real_file_is_imported_as_it_is_and_gives_the_facts() {
     let Some(file) = shared("goodbooks-10k/books.csv") else {
         return;
     };
-    let colophon = Colophon::new(BINARY);
+    let colophon = Colophon::new();
     let rejected = colophon.path("rejected.csv");
     let report = colophon.json([
         "import",
@@ -58,7 +56,7 @@ fn the_real_file_is_imported_as_it_is_and_gives_the_facts() {
 
 #[test]
 fn a_trial_tells_what_would_happen_and_keeps_nothing() {
-    let colophon = Colophon::with_catalogue(BINARY);
+    let colophon = Colophon::with_catalogue();
     colophon.file("books.csv", "title,author\nIliad,Homer\n,Nobody\n");
     let report = colophon.json(["import", "books.csv", "--dry-run"]);
     assert_eq!(
@@ -71,7 +69,7 @@ fn a_trial_tells_what_would_happen_and_keeps_nothing() {
 
 #[test]
 fn rejected_rows_are_in_a_file_beside_and_in_the_report() {
-    let colophon = Colophon::with_catalogue(BINARY);
+    let colophon = Colophon::with_catalogue();
     colophon.file("books.csv", "title,author\nIliad,Homer\n,Nobody\n");
     let report = colophon.json(["import", "books.csv"]);
     assert_eq!((&report["imported"], &report["skipped"]), (&json!(1), &json!(1)));
@@ -91,7 +89,7 @@ fn rejected_rows_are_in_a_file_beside_and_in_the_report() {
 
 #[test]
 fn a_file_for_rejected_rows_that_is_there_already_is_not_overwritten() {
-    let colophon = Colophon::with_catalogue(BINARY);
+    let colophon = Colophon::with_catalogue();
     colophon.file("books.csv", "title,author\nIliad,Homer\n,Nobody\n");
     let kept = colophon.file("kept.csv", "mine");
     colophon
@@ -104,7 +102,7 @@ fn a_file_for_rejected_rows_that_is_there_already_is_not_overwritten() {
 
 #[test]
 fn a_file_comes_from_standard_input_too() {
-    let colophon = Colophon::with_catalogue(BINARY);
+    let colophon = Colophon::with_catalogue();
     let run = colophon.run_with_input(
         ["import", "-", "--json"],
         "titre;auteur\nL’Étranger;Albert Camus\n".as_bytes(),
@@ -115,7 +113,7 @@ fn a_file_comes_from_standard_input_too() {
 
 #[test]
 fn a_person_overrules_what_is_recognised() {
-    let colophon = Colophon::with_catalogue(BINARY);
+    let colophon = Colophon::with_catalogue();
     colophon.file("odd.txt", b"Werk~Wer\nCaf\xe9~Ren\xe9\n");
     let arguments = [
         "import",
@@ -142,7 +140,7 @@ fn a_person_overrules_what_is_recognised() {
 
 #[test]
 fn an_export_in_json_is_imported_with_everything() {
-    let colophon = Colophon::new(BINARY);
+    let colophon = Colophon::new();
     colophon.run(["sample", "add"]).expect_code(0);
     colophon
         .run([
@@ -159,7 +157,7 @@ fn an_export_in_json_is_imported_with_everything() {
         .run(["authors", "add", "--name", "Jane Austen", "--notes", "a namesake"])
         .expect_code(0);
     colophon.run(["export", "all.json"]).expect_code(0);
-    let other = Colophon::with_catalogue(BINARY);
+    let other = Colophon::with_catalogue();
     let all = colophon.path("all.json");
     let report = other.json(["import", all.to_str().unwrap()]);
     assert_eq!((&report["imported"], &report["problems"]), (&json!(58), &json!([])));
@@ -202,7 +200,7 @@ fn strip(value: &mut serde_json::Value, numbers: &std::collections::HashMap<Stri
 #[test]
 fn an_import_that_is_killed_leaves_all_or_nothing_and_the_next_start_is_clean() {
     const BOOKS: u64 = 60_000;
-    let colophon = Colophon::with_catalogue(BINARY);
+    let colophon = Colophon::with_catalogue();
     colophon
         .run(["books", "add", "--title", "Kept", "--author", "Somebody"])
         .expect_code(0);

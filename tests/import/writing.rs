@@ -1,5 +1,4 @@
 //! Importing CSV files into a catalogue.
-#![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
 use std::io::Cursor;
 use std::path::Path;
@@ -8,7 +7,7 @@ use colophon_catalogue::import::{self, Existing, ImportError, ImportFile, Option
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookFilter, Contribution};
 use colophon_store::{Error, Query};
 use colophon_tests::catalogue::Catalogue;
-use colophon_tests::command::shared;
+use colophon_tests::shared::shared;
 
 fn import_as(catalogue: &Catalogue, csv: &str, existing: Existing) -> Report {
     let mut file = ImportFile::open(Cursor::new(csv.to_owned()), &Options::default()).unwrap();

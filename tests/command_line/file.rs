@@ -1,13 +1,10 @@
 //! The `colophon` command on the catalogue file as a whole: where it is, exports, migrations, its health.
-#![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
-use colophon_tests::command::Colophon;
+use crate::command::Colophon;
 use serde_json::{Value as Json, json};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_colophon");
-
 fn with_sample() -> Colophon {
-    let colophon = Colophon::new(BINARY);
+    let colophon = Colophon::new();
     colophon.run(["sample", "add"]).expect_code(0);
     colophon
 }
@@ -39,7 +36,7 @@ fn a_csv_export_imports_again_to_the_same_catalogue() {
         ])
         .expect_code(0);
     colophon.run(["export", "all.csv"]).expect_code(0);
-    let other = Colophon::with_catalogue(BINARY);
+    let other = Colophon::with_catalogue();
     let all = colophon.path("all.csv");
     let report = other.json(["import", all.to_str().unwrap()]);
     assert_eq!((&report["imported"], &report["problems"]), (&json!(59), &json!([])));
@@ -100,7 +97,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 
 #[test]
 fn a_missing_catalogue_is_told_by_readers_and_made_by_writers() {
-    let colophon = Colophon::new(BINARY);
+    let colophon = Colophon::new();
     for arguments in [
         vec!["books", "list"],
         vec!["status"],
@@ -122,7 +119,7 @@ fn a_missing_catalogue_is_told_by_readers_and_made_by_writers() {
 
 #[test]
 fn the_file_comes_from_the_argument_then_the_environment_then_the_platform() {
-    let colophon = Colophon::new(BINARY);
+    let colophon = Colophon::new();
     assert_eq!(
         colophon.json(["init", "--file", "named.sqlite"])["file"],
         "named.sqlite"
@@ -154,7 +151,7 @@ fn the_file_comes_from_the_argument_then_the_environment_then_the_platform() {
 
 #[test]
 fn migrations_are_listed_taken_back_and_applied() {
-    let colophon = Colophon::with_catalogue(BINARY);
+    let colophon = Colophon::with_catalogue();
     let status = colophon.json(["migrate", "status"]);
     let last = status["migrations"].as_array().unwrap().last().unwrap().clone();
     assert!(last["applied_on"].is_string());

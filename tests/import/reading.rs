@@ -1,12 +1,11 @@
 //! Reading CSV files of other programs, as far as that goes without a catalogue to import into.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its assumption does")]
 
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use colophon_catalogue::import::{Column, Commas, CsvFile, ImportError, Options, ROW_MAX_BYTES, Row};
-use colophon_tests::command::shared;
+use colophon_tests::shared::shared;
 
 fn open(bytes: &[u8]) -> Result<CsvFile<Cursor<Vec<u8>>>, ImportError> {
     CsvFile::open(Cursor::new(bytes.to_vec()), &Options::default())

@@ -4,13 +4,11 @@ use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
-use colophon_tests::command::{Colophon, Run, table};
-
-const BINARY: &str = env!("CARGO_BIN_EXE_colophon");
+use crate::command::{Colophon, Run, table};
 
 /// A catalogue with one book, which must be there after whatever happens.
 fn with_one_book() -> Colophon {
-    let colophon = Colophon::with_catalogue(BINARY);
+    let colophon = Colophon::with_catalogue();
     colophon
         .run(["books", "add", "--title", "Kept", "--author", "Somebody"])
         .expect_code(0);
@@ -94,7 +92,7 @@ fn a_line_of_200_mb_is_refused_without_eating_the_memory() {
 
 #[test]
 fn a_file_that_is_not_a_catalogue_is_left_alone() {
-    let colophon = Colophon::new(BINARY);
+    let colophon = Colophon::new();
     for (name, content) in [
         ("letter.txt", b"Dear reader, this is no database at all.".to_vec()),
         ("noise.bin", vec![7; 5_000]),
@@ -121,7 +119,7 @@ fn a_file_that_is_not_a_catalogue_is_left_alone() {
 
 #[test]
 fn a_damaged_catalogue_is_told_and_not_made_worse() {
-    let colophon = Colophon::new(BINARY);
+    let colophon = Colophon::new();
     colophon.run(["sample", "add"]).expect_code(0);
     // Fold the log into the file, then overwrite its pages behind the first, where tables and indexes are.
     rusqlite::Connection::open(colophon.catalogue())
@@ -185,7 +183,7 @@ fn a_full_disk_loses_nothing() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_file_system_loses_nothing() {
-    let colophon = Colophon::new(BINARY);
+    let colophon = Colophon::new();
     let small = colophon.path("small");
     fs::create_dir(&small).unwrap();
     let mounted = colophon.shell("mount -t tmpfs -o size=1m tmpfs small");
@@ -214,7 +212,7 @@ fn a_folder_that_may_not_be_written_is_told() {
     colophon.file("input.csv", "title,author\nA,B\n");
     let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     // Root may write anywhere, so the command runs as nobody, from a copy that nobody may run.
-    fs::copy(BINARY, colophon.path("colophon")).unwrap();
+    fs::copy(crate::command::BINARY, colophon.path("colophon")).unwrap();
     let folder = colophon.path("");
     for name in ["catalogue.sqlite", "input.csv"] {
         set(&colophon.path(name), 0o444);
