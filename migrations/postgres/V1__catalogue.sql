@@ -1,4 +1,4 @@
--- The central side of a catalogue: authors, books, and the machinery that tells every device what has changed.
+-- The central side of a catalogue: its three entities, and the machinery that tells every device what has changed.
 --
 -- Whoever applies this file puts the catalogue's name in place of {schema} and makes that schema the search path, so an
 -- unqualified name here is a name in it. What stands inside a function is looked up later, by sessions with any search
@@ -275,7 +275,6 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     entity regclass;
 BEGIN
-    REVOKE ALL ON ALL FUNCTIONS IN SCHEMA "{schema}" FROM PUBLIC;
     IF to_regrole('{schema}_owner') IS NULL THEN
         RETURN NEXT '{schema}_owner';
     END IF;
@@ -302,6 +301,9 @@ BEGIN
     END IF;
 END
 $$;
+
+-- What can be called by name is for those who were granted it. Triggers need no such right.
+REVOKE ALL ON FUNCTION open_revision(), refuse_other_revision(text, bigint), track(name), grant_roles() FROM PUBLIC;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- The entities. The limits here are those of any program; our own rules are stricter, and are the app's. A limit on
@@ -346,6 +348,25 @@ CREATE TABLE book (
 CREATE INDEX book_author_index ON book (author_id);
 CREATE INDEX book_revision_index ON book (revision);
 SELECT track('book');
+
+-- Further authors, translators, editors and illustrators of a book.
+CREATE TABLE contribution (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    book_id uuid NOT NULL
+        CONSTRAINT contribution_book_reference REFERENCES book (id) DEFERRABLE INITIALLY DEFERRED,
+    author_id uuid NOT NULL
+        CONSTRAINT contribution_author_reference REFERENCES author (id) DEFERRABLE INITIALLY DEFERRED,
+    role text NOT NULL
+        CONSTRAINT contribution_role_check CHECK (role IN ('author', 'translator', 'editor', 'illustrator')),
+    position integer NOT NULL CONSTRAINT contribution_position_check CHECK (position >= 0),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX contribution_book_index ON contribution (book_id);
+CREATE INDEX contribution_author_index ON contribution (author_id);
+CREATE INDEX contribution_revision_index ON contribution (revision);
+SELECT track('contribution');
 
 -- What was parked because two people said different things. Travels like an entity, so anybody can see and settle it.
 CREATE TABLE conflict (
