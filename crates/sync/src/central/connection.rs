@@ -222,13 +222,31 @@ impl Connection {
         doing: &'static str,
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
-        match tokio::time::timeout(self.limits.answer, answer).await {
+        self.ask_within(self.limits.answer, doing, answer).await
+    }
+
+    /// Waits for an answer that takes no work, no longer than for a connection: a server that is silent for longer is gone.
+    pub(super) async fn ask_soon<T>(
+        &self,
+        doing: &'static str,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        self.ask_within(self.limits.connect, doing, answer).await
+    }
+
+    async fn ask_within<T>(
+        &self,
+        limit: Duration,
+        doing: &'static str,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        match tokio::time::timeout(limit, answer).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(self.peer.while_doing(doing, &error)),
             Err(_) => Err(Error::Timeout {
                 server: self.peer.server.clone(),
                 doing,
-                seconds: self.limits.answer.as_secs(),
+                seconds: limit.as_secs(),
             }),
         }
     }
