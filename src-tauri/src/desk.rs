@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 
 use colophon_catalogue as catalogue;
-use colophon_store::changes::{ChangeKind, TableChange};
-use colophon_store::{ChangeEvent, Database, ReadSession, Settings, WriteSession};
+use colophon_catalogue::lists::Lists;
+use colophon_store::changes::{Announcement, ChangeEvent, ChangeKind, Subscription, TableChange};
+use colophon_store::{Database, ReadSession, Settings, WriteSession};
 use tauri::AppHandle;
 use tauri_specta::Event;
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::commands::catalogue::Changed;
 use crate::error::{Code, Coded};
@@ -27,6 +27,8 @@ pub(crate) struct Desk {
 pub(crate) struct Opened {
     /// The database.
     pub(crate) database: Database,
+    /// The lists of its records.
+    pub(crate) lists: Lists,
     /// Its file.
     pub(crate) file: PathBuf,
 }
@@ -52,6 +54,18 @@ impl Desk {
     {
         let database = self.opened()?.database;
         Ok(database.read(body).await?)
+    }
+
+    /// Asks the lists, which may have to build their index first.
+    pub(crate) async fn listed<T, F>(&self, body: F) -> Result<T, Coded>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Lists) -> colophon_store::Result<T> + Send + 'static,
+    {
+        let lists = self.opened()?.lists;
+        let asked = tauri::async_runtime::spawn_blocking(move || body(&lists)).await;
+        // A panic in there is a fault of ours; the window goes on.
+        Ok(asked.map_err(|error| Coded::new(Code::Internal, error.to_string()))??)
     }
 
     /// Writes in one transaction.
@@ -84,20 +98,18 @@ fn open(app: &AppHandle) -> Result<Opened, Coded> {
     if let Some(backup) = report.backup {
         tracing::info!(backup = %backup.display(), versions = ?report.versions, "the file was migrated");
     }
-    tauri::async_runtime::spawn(announce(app.clone(), database.clone()));
-    Ok(Opened { database, file })
+    tauri::async_runtime::spawn(announce(app.clone(), database.changes()));
+    let lists = Lists::new(database.clone());
+    Ok(Opened { database, lists, file })
 }
 
 /// Tells the window what was committed, until the database is closed.
-async fn announce(app: AppHandle, database: Database) {
-    let mut changes = database.changes();
-    drop(database);
-    loop {
-        let changed = match changes.recv().await {
-            Ok(event) => changed(&event),
-            // Too many commits at once to hear of each: look at everything again.
-            Err(RecvError::Lagged(_)) => Changed::everything(),
-            Err(RecvError::Closed) => return,
+async fn announce(app: AppHandle, mut commits: Subscription) {
+    while let Some(announcement) = commits.next().await {
+        let changed = match announcement {
+            Announcement::Committed(event) => changed(&event),
+            // Too many commits at once to hear of each: the window looks at everything again.
+            Announcement::Missed => Changed::everything(),
         };
         if let Err(error) = changed.emit(&app) {
             tracing::warn!(%error, "the window was not told of a change");

@@ -292,6 +292,8 @@ export type BookRow = {
 export type BookSort = 
 /**  By title, without its leading article. */
 "title" | 
+/**  By the author's sort name, then by title. */
+"author" | 
 /**  By year of publication. */
 "published_year" | 
 /**  In the order in which they were made. */
