@@ -53,7 +53,7 @@ open_display() {
 open_bus() {
   local address_file
   address_file=$(mktemp)
-  begin dbus-daemon --session --nofork --print-address=3 3>"$address_file" 2>/dev/null
+  begin dbus-daemon --session --nofork --print-address=3 3>"$address_file" >/dev/null 2>&1
   until [ -s "$address_file" ]; do
     kill -0 "$begun" 2>/dev/null || stop "dbus-daemon did not start."
     sleep 0.1
@@ -75,7 +75,7 @@ open_window() {
 # picture DISPLAY FILE: what is to be seen there, as a PNG.
 picture() {
   mkdir -p "$(dirname "$2")"
-  import -silent -display "$1" -window root "png:$2"
+  DISPLAY=$1 import -silent -window root "png:$2"
 }
 
 # wait_until_painted DISPLAY GROUP FILE: waits until the window shows something and stands still, and leaves its picture in FILE.
@@ -85,7 +85,7 @@ wait_until_painted() {
   while [ "$SECONDS" -lt "$until" ]; do
     kill -0 "$group" 2>/dev/null || stop "The window closed before it was painted; its own words are above."
     sleep 0.5
-    picture "$on" "$file" 2>/dev/null || continue
+    picture "$on" "$file"
     read -r colours now < <(identify -format '%k %#\n' "$file")
     [ "$colours" -ge "$PAINTED_COLOURS" ] && [ "$now" = "$before" ] && return
     before=$now

@@ -95,7 +95,7 @@ CREATE TABLE applying (
 -- The journal: what each transaction did.
 CREATE TABLE edit (
     id        INTEGER PRIMARY KEY,
-    act       INTEGER NOT NULL, -- the transaction: the id of its first edit
+    act       INTEGER NOT NULL, -- the transaction: the id of its first edit; its edits lie together
     at        INTEGER NOT NULL, -- microseconds UTC
     entity    TEXT NOT NULL,
     kind      TEXT NOT NULL CHECK (kind IN ('create', 'update', 'delete')),
@@ -108,7 +108,6 @@ CREATE TABLE edit (
     undoes    INTEGER           -- on the first edit of an act: the act that it takes back
 ) STRICT;
 
-CREATE INDEX edit_act ON edit (act);
 CREATE INDEX edit_record ON edit (entity_id) WHERE kind <> 'create';
 
 -- This installation, and how far it has come with its server.

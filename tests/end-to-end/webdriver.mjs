@@ -56,6 +56,9 @@ export class Device {
       XDG_CONFIG_HOME: join(this.folder, "config"),
       XDG_CACHE_HOME: join(this.folder, "cache"),
       COLOPHON_FILE: this.file,
+      // The words that the tests look for.
+      LANGUAGE: "en",
+      LC_ALL: "C.UTF-8",
     };
   }
 
@@ -146,6 +149,13 @@ export class Window {
     const said = JSON.stringify(text);
     const path = `//*[normalize-space(text())=${said} or @aria-label=${said} or @placeholder=${said}]`;
     return this.await(`something that says ${said}`, "xpath", path);
+  }
+
+  /** The visible box of this label, awaited. */
+  async field(label) {
+    const said = JSON.stringify(label);
+    const labelled = `//*[self::input or self::textarea][@aria-label=${said} or @id=//label[normalize-space()=${said}]/@for]`;
+    return this.await(`a field called ${said}`, "xpath", labelled);
   }
 
   async await(what, using, value) {

@@ -30,7 +30,7 @@ fn every_migration_has_its_way_back() -> Result<()> {
 }
 
 #[test]
-fn a_number_is_used_once_and_none_is_left_out() -> Result<()> {
+fn a_number_is_used_once_on_each_side() -> Result<()> {
     for side in SIDES {
         unbroken(wrong_numbers(side, &tree::sources_ending(side, &["sql"])?));
     }

@@ -134,3 +134,102 @@ fn a_change_during_a_push_is_noticed_on_rows_that_were_never_synced() {
     rename(&catalogue, &author, "Anne");
     assert_eq!(pending(&catalogue), [("update".to_owned(), 0, 1, false)]);
 }
+
+/// What is noted of a row: kind, base revision, change number and whether there is a base; and whether its content is kept.
+type Noted = (Option<(String, i64, i64, bool)>, bool, Option<i64>);
+
+fn noted(other: &rusqlite::Connection, name: &str, id: &[u8]) -> Noted {
+    let row = "SELECT kind,base_revision,change,base LIKE '%' || ? || '%' FROM pending WHERE id=?";
+    let pending = other.query_row(row, rusqlite::params![name, id], |row| {
+        Ok((
+            row.get(0)?,
+            row.get(1)?,
+            row.get(2)?,
+            row.get::<_, Option<bool>>(3)?.unwrap_or(false),
+        ))
+    });
+    let kept = other.query_row(
+        "SELECT count(*) FROM deleted WHERE id=? AND content LIKE '%' || ? || '%'",
+        rusqlite::params![id, name],
+        |row| row.get(0),
+    );
+    let revision = other.query_row("SELECT revision FROM author WHERE id=?", [id], |row| row.get(0));
+    (pending.ok(), kept.unwrap(), revision.ok())
+}
+
+#[test]
+fn our_own_writes_are_noted_exactly_as_those_of_other_programs() {
+    for (revision, is_in_flight, tombstone) in [
+        (0, false, 0),
+        (7, false, 0),
+        (0, true, 0),
+        (7, true, 0),
+        (7, false, 9),
+        (0, false, 9),
+    ] {
+        let catalogue = Catalogue::empty();
+        let other = catalogue.other_program();
+        let make = |name: &'static str| {
+            catalogue
+                .database
+                .write_blocking(move |tx| tx.repo_mut::<Author>().create(&AuthorDraft::named(name)))
+                .unwrap()
+        };
+        let (ours, theirs) = (make("Ours"), make("Theirs"));
+        let (our_key, their_key) = (ours.id.uuid().as_bytes().to_vec(), theirs.id.uuid().as_bytes().to_vec());
+        other.execute("UPDATE author SET revision=?", [revision]).unwrap();
+        if is_in_flight {
+            other
+                .execute(
+                    "INSERT INTO batch_in_flight(number,hash,content) VALUES(1,x'00',x'00')",
+                    [],
+                )
+                .unwrap();
+        }
+        let compare = |step: &str| {
+            let (our, their) = (noted(&other, "Ours", &our_key), noted(&other, "Theirs", &their_key));
+            assert_eq!(
+                our, their,
+                "{step}; revision {revision}, in flight: {is_in_flight}, tombstone {tombstone}"
+            );
+        };
+        for notes in ["one", "two"] {
+            let id = ours.id;
+            catalogue
+                .database
+                .write_blocking(move |tx| {
+                    tx.repo_mut::<Author>()
+                        .change(id, |author| author.set_text(AuthorField::Notes, notes))
+                })
+                .unwrap();
+            other
+                .execute("UPDATE author SET notes=? WHERE name='Theirs'", [notes])
+                .unwrap();
+            compare(notes);
+        }
+        other
+            .execute_batch("CREATE TEMP TABLE kept AS SELECT * FROM author WHERE name='Theirs'")
+            .unwrap();
+        let id = ours.id;
+        catalogue
+            .database
+            .write_blocking(move |tx| tx.repo_mut::<Author>().delete(id))
+            .unwrap();
+        other.execute("DELETE FROM author WHERE name='Theirs'", []).unwrap();
+        compare("deleted");
+        if tombstone > 0 {
+            // The deletion has reached the server.
+            other.execute_batch("DELETE FROM pending").unwrap();
+            other.execute("UPDATE deleted SET revision=?", [tombstone]).unwrap();
+        }
+        catalogue
+            .database
+            .write_blocking(undo::undo)
+            .unwrap()
+            .expect("the deletion can be undone");
+        other
+            .execute_batch("UPDATE kept SET revision=0; INSERT INTO author SELECT * FROM kept")
+            .unwrap();
+        compare("back");
+    }
+}

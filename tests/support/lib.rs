@@ -7,3 +7,5 @@
 )]
 
 pub mod catalogue;
+pub mod postgres;
+pub mod shared;

@@ -1,34 +1,46 @@
 //! Reading other programs' catalogues: a CSV file of any encoding, delimiter and column names.
 //!
-//! [`CsvFile::open`] looks at the file once and finds out how it is written; [`CsvFile::next_row`] then gives one row after
-//! another, each as a book with its people, or as problems. Nothing of the file but the row under way is kept in memory.
+//! [`ImportFile::open`] looks at the file once and finds out how it is written; [`ImportFile::import`] takes it into the
+//! catalogue, in a transaction of the caller's. A table is read row by row ([`CsvFile::next_row`]), each as a book with its
+//! people, or as problems. Nothing of the file but the row under way is kept in memory.
 //!
 //! A row is *rejected* only when it could not be a book here: without a title or an author, with more cells than the header,
 //! or with broken letters. Any other bad value (an ISBN with a wrong check digit, a year in words) is left out and reported,
 //! and the book is imported, because a book without its ISBN is worth more than a line in an error report. Every problem
 //! carries the number of the line where its row begins, counted as an editor counts them.
 //!
-//! One file each: what the bytes are ([`encoding`]), what separates the cells ([`delimiter`]), which column is which field
-//! ([`columns`]), who is named in a cell ([`people`]), what one cell says ([`cells`]), what a row says ([`record`]), and the
-//! reader that keeps rows bounded and their lines counted ([`source`]).
+//! One file each: what the bytes are (`encoding`), what separates the cells (`delimiter`), which column is which field
+//! (`columns`), who is named in a cell (`people`), what one cell says (`cells`), what a row says (`record`), the reader
+//! that keeps rows bounded and their lines counted (`source`), where rejected rows go (`rejected`), who is meant by a
+//! name (`namesakes`), how books come into the catalogue (`write`), and the same for an export of ours in JSON
+//! (`document`).
 
 mod cells;
 mod columns;
 mod delimiter;
+mod document;
 mod encoding;
+mod file;
+mod namesakes;
 mod people;
 mod record;
+mod rejected;
 mod source;
+mod write;
 
 use std::io;
+use std::path::PathBuf;
 
 use serde::Serialize;
 use thiserror::Error;
 
 pub use self::columns::{Column, Columns};
-pub use self::people::{Commas, Role};
+pub use self::file::ImportFile;
+pub use self::people::Commas;
 pub use self::record::{BookRow, Contributor, Person, Row};
+pub use self::rejected::RejectedRows;
 pub use self::source::{CsvFile, Options, ROW_MAX_BYTES};
+pub use self::write::{Existing, Progress, Report};
 
 /// Something about one row of a file that a person may want to mend.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -85,6 +97,25 @@ pub enum ImportError {
         /// The line on which it begins.
         line: u64,
     },
+    /// The rejected rows could not be kept.
+    #[error(
+        "the rejected rows could not be written to {} ({source}); nothing was imported: name another file for them", path.display()
+    )]
+    Rejected {
+        /// The file they were to go to.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A JSON document is not one of ours, or is damaged.
+    #[error("the JSON document cannot be imported: {reason}; nothing was imported")]
+    Document {
+        /// What is wrong, and where.
+        reason: String,
+    },
+    /// The catalogue refused.
+    #[error(transparent)]
+    Store(#[from] colophon_store::Error),
     /// The file could not be read.
     #[error("the file could not be read ({0}); nothing was imported")]
     Io(#[from] io::Error),

@@ -8,7 +8,9 @@
 //! Every assigned three-letter code is accepted, also the nearly eight thousand without an entry in the table of names: a
 //! mistyped code would otherwise pass for a rare language, and a rare language for a mistyped code.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use thiserror::Error;
 
@@ -27,9 +29,25 @@ pub enum InvalidLanguage {
     Unknown(String),
 }
 
+/// Three-letter codes that were read before: an import reads a million of a handful, and the tables are compact, not fast.
+static SEEN: Mutex<BTreeMap<[u8; 3], Language>> = Mutex::new(BTreeMap::new());
+
 impl Language {
     /// Reads a code of two or three letters, a BCP-47 tag, or the English name of a language.
     pub fn parse(raw: &str) -> Result<Self, InvalidLanguage> {
+        let seen = || SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let key: Option<[u8; 3]> = raw.as_bytes().try_into().ok();
+        if let Some(known) = key.and_then(|key| seen().get(&key).copied()) {
+            return Ok(known);
+        }
+        let language = Self::parse_anew(raw)?;
+        if let Some(key) = key {
+            seen().insert(key, language);
+        }
+        Ok(language)
+    }
+
+    fn parse_anew(raw: &str) -> Result<Self, InvalidLanguage> {
         let text = raw.trim();
         if text.is_empty() {
             return Err(InvalidLanguage::Empty);

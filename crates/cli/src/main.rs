@@ -1,3 +1,30 @@
 //! The `colophon` command: the whole catalogue without a window.
+//!
+//! Arguments come in, data goes to stdout and words to stderr; everything between is the catalogue's. What each command takes
+//! and answers, and what the exit codes mean, is written down in `docs/command-line.md`.
 
-fn main() {}
+mod arguments;
+mod catalogue_file;
+mod commands;
+mod exit;
+mod lookup;
+mod output;
+mod progress;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    arguments.settle_colours();
+    let output = Output::new(arguments.json, arguments.quiet);
+    match commands::run(&arguments, &output).and_then(|exit| output.finish().map(|()| exit)) {
+        Ok(exit) => exit.code(),
+        Err(error) => exit::of_error(&error, &output).code(),
+    }
+}

@@ -1,7 +1,7 @@
 //! Capture: which rows the server does not know yet, noted in the same transaction as the edit.
 //!
-//! Triggers do it, so that SQL which other tools run on the file is caught as well; they are generated from a table's one
-//! list of columns, and installed anew whenever that list has changed. What they cost is kept low:
+//! Triggers do it for SQL that other programs run on the file, and [`marks`](crate::marks) does the same for our own writes. The
+//! triggers are generated from a table's one list of columns, and installed anew whenever that list has changed. What is noted:
 //!
 //! - A row that was never synced (`revision` 0) is its own mark; making or changing one writes nothing else.
 //! - The first change of a synced row keeps the row as it was (its *base*) in `pending`; later ones raise its change number.

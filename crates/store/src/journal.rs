@@ -196,20 +196,26 @@ impl WriteSession<'_> {
 }
 
 const SELECT_ACT: Sql = Sql::new(
-    "SELECT entity,kind,entity_id,last_id,count,at,before,after,label,undoes FROM edit WHERE act=? ORDER BY id",
+    "SELECT entity,kind,entity_id,last_id,count,at,before,after,label,undoes,act FROM edit
+     WHERE id>=? ORDER BY id",
 );
-const LATEST_ACTS: Sql = Sql::new("SELECT DISTINCT act FROM edit WHERE act<? ORDER BY act DESC LIMIT ?");
+const ACT_BEFORE: Sql = Sql::new("SELECT act FROM edit WHERE id<? ORDER BY id DESC LIMIT 1");
 
 impl ReadSession<'_> {
     /// The acts before a number, the latest first; `before` is `i64::MAX` for the latest of all.
     pub fn acts(&self, before: i64, limit: u32) -> Result<Vec<Act>> {
-        let numbers = self.query(&LATEST_ACTS, rusqlite::params![before, limit], |row| {
-            row.get::<_, i64>(0)
-        })?;
-        numbers.into_iter().map(|number| self.act(number)).collect()
+        let mut acts = Vec::new();
+        let mut before = before;
+        while acts.len() < limit as usize
+            && let Some(number) = self.query_first(&ACT_BEFORE, [before], |row| row.get::<_, i64>(0))?
+        {
+            acts.push(self.act(number)?);
+            before = number;
+        }
+        Ok(acts)
     }
 
-    /// One act.
+    /// One act. Its edits lie together, because there is one writer.
     pub fn act(&self, number: i64) -> Result<Act> {
         let mut act = Act {
             number,
@@ -218,6 +224,9 @@ impl ReadSession<'_> {
             edits: Vec::new(),
         };
         self.visit(&SELECT_ACT, [number], |row| {
+            if row.get::<_, i64>(10)? != number {
+                return Ok(false);
+            }
             act.label = act.label.take().or(row.get(8)?);
             act.undoes = act.undoes.or(row.get(9)?);
             act.edits.push(read_edit(row)?);

@@ -26,6 +26,7 @@ mod error;
 mod field;
 pub mod journal;
 mod manual;
+mod marks;
 pub mod migrations;
 mod query;
 mod readers;

@@ -37,7 +37,7 @@ impl Registered {
             find: |session, id| Ok(session.repo::<E>().find(E::Id::from_uuid(id))?.map(|row| row.values())),
             bring_back: |session, values| {
                 let row = E::from_values(values).ok_or_else(malformed)?;
-                session.repo_mut::<E>().insert(&row)?;
+                session.repo_mut::<E>().bring_back(&row)?;
                 session
                     .journal
                     .borrow_mut()
@@ -52,7 +52,7 @@ impl Registered {
                     values[*position] = value.clone();
                 }
                 let after = E::from_values(values).ok_or_else(malformed)?;
-                repository.update_from(&before, after).map(drop)
+                repository.update(after).map(drop)
             },
             delete: |session, id| session.repo_mut::<E>().delete(E::Id::from_uuid(id)).map(drop),
         }

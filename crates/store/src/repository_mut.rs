@@ -47,9 +47,19 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
     /// The same, with an identity that was [drawn](Self::stamp) before.
     pub fn create_as(&self, stamp: Stamp, draft: &E::Draft) -> Result<E> {
         let row = E::from_draft(draft, stamp).checked()?;
-        self.insert(&row)?;
-        self.session.journal.borrow_mut().created(E::TABLE.name, stamp.id);
+        self.create_checked(&row)?;
         Ok(row)
+    }
+
+    /// Makes a row that is complete and has passed its rules already, as an import's has: what [`create`](Self::create) does
+    /// without checking it a second time.
+    pub fn create_checked(&self, row: &E) -> Result<()> {
+        self.insert(row)?;
+        self.session
+            .journal
+            .borrow_mut()
+            .created(E::TABLE.name, row.id().uuid());
+        Ok(())
     }
 
     /// A new identity, for a row that others of the same transaction must refer to before it is written.
@@ -60,31 +70,37 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
     /// Changes a row to what is given, checked, and returns it as it is stored. Only columns that differ are written; when
     /// none does, nothing is, and the row keeps the time of its last change.
     pub fn update(&self, row: E) -> Result<E> {
-        let before = self.get(row.id())?;
-        self.update_from(&before, row)
+        let (before, revision) = self.get_with_revision(row.id())?;
+        self.replace(before, revision, row)
     }
 
-    /// The same for a caller who has just read the row in this transaction.
-    pub fn update_from(&self, before: &E, row: E) -> Result<E> {
+    /// Changes a row by a closure, and returns it as it is stored: [`update`](Self::update) without reading the row twice.
+    pub fn change(&self, id: E::Id, change: impl FnOnce(&mut E) -> Result<()>) -> Result<E> {
+        let (before, revision) = self.get_with_revision(id)?;
+        let mut row = before.clone();
+        change(&mut row)?;
+        self.replace(before, revision, row)
+    }
+
+    fn replace(&self, before: E, revision: i64, row: E) -> Result<E> {
         let mut after = row.checked()?;
         let mut changed = Vec::new();
         before.differences(&after, |position, old, new| changed.push((position, old, new)));
         if changed.is_empty() {
-            return Ok(before.clone());
+            return Ok(before);
         }
         after.set_updated_at(self.session.now());
+        let id = after.id().uuid();
         self.write_columns(&after, &changed)?;
-        self.session
-            .journal
-            .borrow_mut()
-            .updated(E::TABLE, after.id().uuid(), changed);
-        self.session.note(E::TABLE.name, after.id().uuid(), ChangeKind::Updated);
+        self.session.mark_updated(id, &before, revision)?;
+        self.session.journal.borrow_mut().updated(E::TABLE, id, changed);
+        self.session.note(E::TABLE.name, id, ChangeKind::Updated);
         Ok(after)
     }
 
     /// Deletes a row and returns what it was. [`Error::ForeignKey`] when others still refer to it.
     pub fn delete(&self, id: E::Id) -> Result<E> {
-        let row = self.get(id)?;
+        let (row, revision) = self.get_with_revision(id)?;
         E::before_delete(self.session, id)?;
         match self
             .session
@@ -101,6 +117,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
             }
             Err(error) => return Err(error.into()),
         }
+        self.session.mark_deleted(id.uuid(), &row, revision)?;
         self.session
             .journal
             .borrow_mut()
@@ -109,9 +126,27 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         Ok(row)
     }
 
-    /// Inserts a complete row as it is, without checking its rules and without a journal entry: for rows that come
-    /// back (an undo, the server).
-    pub fn insert(&self, row: &E) -> Result<()> {
+    /// Inserts a complete row that was deleted before, as it was, and without a journal entry.
+    pub(crate) fn bring_back(&self, row: &E) -> Result<()> {
+        self.insert(row)?;
+        self.session.mark_inserted::<E>(row.id().uuid())
+    }
+
+    fn get_with_revision(&self, id: E::Id) -> Result<(E, i64)> {
+        let columns = E::TABLE.columns.len();
+        let found = self.session.query_first(
+            &E::statements().get_with_revision,
+            [id.uuid().as_bytes().as_slice()],
+            |row| Ok((E::read(row, 0)?, row.get(columns)?)),
+        )?;
+        found.ok_or(Error::NotFound {
+            entity: E::TABLE.name,
+            id: id.uuid(),
+        })
+    }
+
+    /// Inserts a complete row as it is.
+    fn insert(&self, row: &E) -> Result<()> {
         let id = row.id().uuid();
         let mut statement = self.session.prepare(&E::statements().insert)?;
         row.bind(&mut statement)?;

@@ -146,6 +146,7 @@ pub struct WriteSession<'c> {
     now: Timestamp,
     pub(crate) changes: RefCell<Changes>,
     pub(crate) journal: RefCell<Journal>,
+    pub(crate) batch_in_flight: Cell<Option<bool>>,
 }
 
 impl<'c> Deref for WriteSession<'c> {
@@ -163,6 +164,7 @@ impl<'c> WriteSession<'c> {
             now,
             changes: RefCell::default(),
             journal: RefCell::default(),
+            batch_in_flight: Cell::new(None),
         }
     }
 
@@ -176,8 +178,9 @@ impl<'c> WriteSession<'c> {
         self.now
     }
 
-    /// Runs a statement of the caller's own on one table and returns how many rows it changed. Such a change is announced as
-    /// one to the whole table, is captured for the sync by the table's triggers, and is not in the journal.
+    /// Runs a statement of the caller's own on one table and returns how many rows it changed. For the upkeep of local columns and
+    /// for rows from the server: such a change is announced as one to the whole table, but it is not an edit, so it is neither
+    /// captured for the sync nor written into the journal.
     pub fn execute<P: Params>(&self, table: &'static str, sql: &Sql, params: P) -> Result<usize> {
         let changed = self.prepare(sql)?.execute(params)?;
         if changed > 0 {

@@ -10,6 +10,8 @@ pub struct Statements {
     pub(crate) select: Sql,
     /// … by id
     pub(crate) get: Sql,
+    /// … by id, and the revision after the columns
+    pub(crate) get_with_revision: Sql,
     /// … by the folded name, in id order
     pub(crate) by_name: Sql,
     /// … by a part of the folded name
@@ -39,6 +41,7 @@ impl Statements {
         let mut delete = Sql::new("DELETE FROM ");
         delete.push(table.name).push(" WHERE id=?");
         Self {
+            get_with_revision: with_revision(&columns, table.name),
             get: with(&[" WHERE id=?"]),
             by_name: with(&[" WHERE ", E::NAME.folded, "=? ORDER BY id"]),
             name_contains: with(&[
@@ -65,5 +68,14 @@ fn insert<E: Entity>(columns: &Sql) -> Sql {
     sql.push(") VALUES(")
         .placeholders(E::TABLE.columns.len() + E::DERIVED.len())
         .push(")");
+    sql
+}
+
+fn with_revision(columns: &Sql, table: &'static str) -> Sql {
+    let mut sql = Sql::new("SELECT ");
+    sql.append(columns)
+        .push(",revision FROM ")
+        .push(table)
+        .push(" WHERE id=?");
     sql
 }

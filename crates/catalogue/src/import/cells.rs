@@ -2,9 +2,8 @@
 
 use crate::isbn::{InvalidIsbn, Isbn};
 use crate::language::Language;
+use crate::limits::PAGE_COUNTS;
 
-/// The most pages a book may have.
-const PAGES_MAX: u32 = 100_000;
 /// How much of a bad value is repeated in a message.
 const SHOWN_MAX_CHARS: usize = 60;
 
@@ -50,11 +49,14 @@ pub(super) fn page_count(cell: &str) -> Result<Option<i32>, String> {
         unit.as_str(),
         "" | ".0" | ".00" | "p" | "pp" | "pages" | "s" | "seiten" | "páginas" | "pagine" | "pg"
     );
-    match number.parse::<u32>() {
+    match number.parse::<i32>() {
         _ if cell.is_empty() => Ok(None),
         Ok(0) if is_unit => Ok(None),
-        Ok(pages) if is_unit && pages <= PAGES_MAX => Ok(i32::try_from(pages).ok()),
-        Ok(_) if is_unit => Err(refusal(cell, "a book has 100,000 pages at most")),
+        Ok(pages) if is_unit && PAGE_COUNTS.contains(&pages) => Ok(Some(pages)),
+        Ok(_) if is_unit => Err(refusal(
+            cell,
+            &format!("a book has {} pages at most", PAGE_COUNTS.end()),
+        )),
         _ => Err(refusal(cell, "it is not a number of pages; write it like 374")),
     }
 }

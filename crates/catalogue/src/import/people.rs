@@ -21,42 +21,7 @@
 use std::borrow::Cow;
 
 use super::columns::is_plural;
-
-/// What a person did for a book, beside being its author.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Wrote it with others.
-    Author,
-    /// Translated it.
-    Translator,
-    /// Edited it.
-    Editor,
-    /// Illustrated it.
-    Illustrator,
-}
-
-impl Role {
-    /// Its stored name.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Author => "author",
-            Self::Translator => "translator",
-            Self::Editor => "editor",
-            Self::Illustrator => "illustrator",
-        }
-    }
-
-    /// The role of a word such as `translator`, `Transl.`, `ed.`.
-    fn named(word: &str) -> Option<Self> {
-        Some(match word.trim().trim_end_matches('.').to_lowercase().as_str() {
-            "author" | "authors" | "co-author" => Self::Author,
-            "translator" | "translators" | "transl" | "trans" | "tr" => Self::Translator,
-            "editor" | "editors" | "ed" | "eds" => Self::Editor,
-            "illustrator" | "illustrators" | "illus" | "ill" => Self::Illustrator,
-            _ => return None,
-        })
-    }
-}
+use crate::contribution::Role;
 
 /// What commas mean in a column of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +30,8 @@ pub enum Commas {
     PartPeople,
     /// They stand between the family name and the given names.
     PartNames,
+    /// Nothing: the file is an export of ours, whose names are written as they are.
+    BelongToNames,
 }
 
 /// One person as a cell names them.
@@ -86,7 +53,7 @@ pub(super) fn commas_in<'cell>(header: &str, cells: impl Iterator<Item = &'cell 
         match voice(person, plural) {
             Some(Commas::PartPeople) => people += 1,
             Some(Commas::PartNames) => names += 1,
-            None => {}
+            Some(Commas::BelongToNames) | None => {}
         }
     }
     if people > names || (people == names && plural) {
@@ -97,13 +64,28 @@ pub(super) fn commas_in<'cell>(header: &str, cells: impl Iterator<Item = &'cell 
 }
 
 /// The people of a cell, in its order.
-pub(super) fn people_in(cell: &str, commas: Commas) -> impl Iterator<Item = Named<'_>> {
-    cell.split(is_surely_between)
-        .flat_map(move |part| match commas {
-            Commas::PartPeople => split_people(part),
-            Commas::PartNames => vec![part],
-        })
-        .filter_map(named)
+pub(super) fn people_in(cell: &str, commas: Commas) -> Vec<Named<'_>> {
+    let between_people = cell.split(is_surely_between);
+    match commas {
+        Commas::PartPeople => between_people
+            .flat_map(split_people)
+            .filter_map(|part| named(part, true))
+            .collect(),
+        Commas::PartNames => between_people.filter_map(|part| named(part, true)).collect(),
+        // A name may have a semicolon; then the export has put every person on a line.
+        Commas::BelongToNames if cell.contains('\n') => cell.lines().filter_map(|part| named(part, false)).collect(),
+        Commas::BelongToNames => cell.split("; ").filter_map(|part| named(part, false)).collect(),
+    }
+}
+
+/// The one person whose name is the whole cell, as the author's in an export of ours.
+pub(super) fn person_in(cell: &str) -> Option<Named<'_>> {
+    let name = cell.trim();
+    (!name.is_empty()).then_some(Named {
+        name: Cow::Borrowed(name),
+        sort_name: None,
+        role: None,
+    })
 }
 
 fn is_surely_between(character: char) -> bool {
@@ -154,12 +136,13 @@ fn split_people(list: &str) -> Vec<&str> {
     people
 }
 
-fn named(text: &str) -> Option<Named<'_>> {
+/// The person that a part of a cell names, if it names one.
+fn named(text: &str, may_be_inverted: bool) -> Option<Named<'_>> {
     let (name, role) = without_role(text.trim());
     if name.is_empty() {
         return None;
     }
-    let (name, sort_name) = match uninverted(name) {
+    let (name, sort_name) = match uninverted(name).filter(|_| may_be_inverted) {
         Some(direct) => (Cow::Owned(direct), Some(name)),
         None => (Cow::Borrowed(name), None),
     };
@@ -169,10 +152,21 @@ fn named(text: &str) -> Option<Named<'_>> {
 /// Takes off a role in brackets; brackets with anything else belong to the name.
 fn without_role(text: &str) -> (&str, Option<Role>) {
     let bracket = text.strip_suffix(')').and_then(|open| open.rsplit_once('('));
-    match bracket.and_then(|(name, word)| Some((name.trim_end(), Role::named(word)?))) {
+    match bracket.and_then(|(name, word)| Some((name.trim_end(), role_named(word)?))) {
         Some((name, role)) => (name, Some(role)),
         None => (text, None),
     }
+}
+
+/// The role of a word such as `translator`, `Transl.`, `ed.`.
+fn role_named(word: &str) -> Option<Role> {
+    Some(match word.trim().trim_end_matches('.').to_lowercase().as_str() {
+        "author" | "authors" | "co-author" => Role::Author,
+        "translator" | "translators" | "transl" | "trans" | "tr" => Role::Translator,
+        "editor" | "editors" | "ed" | "eds" => Role::Editor,
+        "illustrator" | "illustrators" | "illus" | "ill" => Role::Illustrator,
+        _ => return None,
+    })
 }
 
 /// "Ursula K. Le Guin" from "Le Guin, Ursula K."; `None` when the name is not inverted.
@@ -202,7 +196,10 @@ mod tests {
     }
 
     fn names(cell: &str, commas: Commas) -> Vec<String> {
-        people_in(cell, commas).map(|person| person.name.into_owned()).collect()
+        people_in(cell, commas)
+            .into_iter()
+            .map(|person| person.name.into_owned())
+            .collect()
     }
 
     #[test]
@@ -215,7 +212,7 @@ mod tests {
         ] {
             assert_eq!(commas("author", &[cell]), Commas::PartNames, "{cell}");
         }
-        let people: Vec<_> = people_in("Le Guin, Ursula K.", Commas::PartNames).collect();
+        let people = people_in("Le Guin, Ursula K.", Commas::PartNames);
         assert_eq!(people[0].name, "Ursula K. Le Guin");
         assert_eq!(people[0].sort_name, Some("Le Guin, Ursula K."));
     }
@@ -275,14 +272,16 @@ mod tests {
 
     #[test]
     fn a_role_in_brackets_is_believed_and_other_brackets_belong_to_the_name() {
-        let people: Vec<_> = people_in(
+        let people = people_in(
             "Robert Fagles (translator); Jon Scieszka (Ill.); Prince (musician)",
             Commas::PartPeople,
-        )
-        .collect();
+        );
         assert_eq!(people[0].role, Some(Role::Translator));
         assert_eq!(people[1].role, Some(Role::Illustrator));
-        assert_eq!((people[2].name.as_ref(), people[2].role), ("Prince (musician)", None));
+        assert_eq!(
+            (people[2].name.as_ref(), people[2].role.as_ref()),
+            ("Prince (musician)", None)
+        );
     }
 
     #[test]

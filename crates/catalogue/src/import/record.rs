@@ -5,7 +5,10 @@ use std::fmt::Display;
 use super::Problem;
 use super::cells::{self, refusal};
 use super::columns::{Column, Columns};
-use super::people::{Commas, Named, Role, commas_in, people_in};
+use super::people::{Commas, Named, commas_in, people_in, person_in};
+use crate::author::AuthorId;
+use crate::contribution::Role;
+use crate::export::CSV_HEADER;
 use crate::isbn::Isbn;
 use crate::language::Language;
 use crate::text::{self, InvalidText, NAME_MAX_CHARS, NOTES_MAX_CHARS, SERIES_POSITION_MAX_CHARS};
@@ -58,6 +61,8 @@ pub struct Person {
     pub name: String,
     /// The sort name, when the file gives it.
     pub sort_name: Option<String>,
+    /// The record that is meant, when the file tells more than a name.
+    pub known: Option<AuthorId>,
 }
 
 /// A person with what they did for the book.
@@ -98,13 +103,27 @@ struct PeopleColumn {
     commas: Commas,
 }
 
+impl PeopleColumn {
+    fn named_in<'cell>(&self, cell: &'cell str) -> Vec<Named<'cell>> {
+        if self.column == Column::Author && self.commas == Commas::BelongToNames {
+            return person_in(cell).into_iter().collect();
+        }
+        people_in(cell, self.commas)
+    }
+}
+
 impl RowReader {
     /// Learns the habits of the columns of people from the first rows of the file.
     pub(super) fn new(columns: Columns, first_rows: &[csv::StringRecord], damaged: bool) -> Self {
-        let people = PEOPLE.iter().filter_map(|&(column, role)| {
+        let is_ours = columns.headers() == CSV_HEADER;
+        let people = PEOPLE.into_iter().filter_map(|(column, role)| {
             let place = columns.place(column)?;
             let cells = first_rows.iter().filter_map(|row| row.get(place));
-            let commas = commas_in(columns.header_of(column).unwrap_or_default(), cells);
+            let commas = if is_ours {
+                Commas::BelongToNames
+            } else {
+                commas_in(columns.header_of(column).unwrap_or_default(), cells)
+            };
             Some(PeopleColumn {
                 column,
                 place,
@@ -215,8 +234,8 @@ impl RowReader {
     fn people(&self, cells: &csv::StringRecord, problems: &mut Problems) -> Option<(Person, Vec<Contributor>)> {
         let mut everybody: Vec<Contributor> = Vec::new();
         for people in &self.people {
-            for named in people_in(cells.get(people.place).unwrap_or_default(), people.commas) {
-                let role = named.role.unwrap_or(people.role);
+            for named in people.named_in(cells.get(people.place).unwrap_or_default()) {
+                let role = named.role.clone().unwrap_or_else(|| people.role.clone());
                 // The book cannot be without its author, but it can be without one of the others.
                 let is_author = everybody.is_empty() && people.column == Column::Author;
                 match person(&named) {
@@ -293,7 +312,11 @@ fn person(named: &Named<'_>) -> Result<Person, InvalidText> {
         .sort_name
         .map(|sort_name| text::one_line("sort_name", sort_name, NAME_MAX_CHARS))
         .transpose()?;
-    Ok(Person { name, sort_name })
+    Ok(Person {
+        name,
+        sort_name,
+        known: None,
+    })
 }
 
 /// The problems of one row.

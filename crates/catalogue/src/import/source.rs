@@ -215,7 +215,11 @@ impl LineCount {
 
     fn import_error(&self, error: csv::Error) -> ImportError {
         match error.into_kind() {
-            csv::ErrorKind::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<RowTooLong>()) => {
+            csv::ErrorKind::Io(error)
+                if error
+                    .get_ref()
+                    .is_some_and(<dyn std::error::Error + Send + Sync>::is::<RowTooLong>) =>
+            {
                 ImportError::RowTooLong { line: self.ends + 1 }
             }
             csv::ErrorKind::Io(error) => ImportError::Io(error),

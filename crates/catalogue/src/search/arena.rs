@@ -1,7 +1,7 @@
 //! All searchable texts end to end.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
+use std::ops::Range;
 
 use uuid::Uuid;
 
@@ -9,6 +9,9 @@ use super::words::Words;
 
 /// The number of a text in the arena.
 pub(super) type Doc = u32;
+
+/// Bytes from which on a second thread saves more than it costs to start.
+const WORTH_A_THREAD: usize = 4 << 20;
 
 /// Ends each text; no folded text contains it, so no hit spans two.
 const END: u8 = b'\n';
@@ -99,26 +102,46 @@ impl Arena {
         self.added.insert(id, doc);
     }
 
-    /// Calls `found` for each matching text among the numbers from `from` on, ascending, until it breaks.
-    pub(super) fn scan(&self, words: &Words, from: Doc, mut found: impl FnMut(Doc) -> ControlFlow<()>) {
-        let Some(mut position) = self.starts.get(from as usize).copied() else {
-            return;
-        };
-        let mut doc = from as usize;
-        while let Some(hit) = words.longest.find(&self.text[position..]) {
-            let hit = position + hit;
-            // Most hits are close to the one before: a few steps, then halving.
-            doc = self.doc_at(hit, doc);
+    /// The matching texts, ascending, the first `most` of each half of the arena: with `most` at its maximum all of them.
+    ///
+    /// A large arena is scanned by two threads. More would not help: two saturate the memory of a small machine.
+    pub(super) fn scan(&self, words: &Words, range: Range<Doc>, most: usize) -> Vec<Doc> {
+        let bytes = self.start_of(range.end) - self.start_of(range.start);
+        if bytes < WORTH_A_THREAD {
+            return self.scan_alone(words, range, most);
+        }
+        let middle = range.start + (range.end - range.start) / 2;
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| self.scan_alone(words, middle..range.end, most));
+            let mut found = self.scan_alone(words, range.start..middle, most);
+            match second.join() {
+                Ok(rest) => found.extend(rest),
+                Err(payload) => std::panic::resume_unwind(payload),
+            }
+            found
+        })
+    }
+
+    fn scan_alone(&self, words: &Words, range: Range<Doc>, most: usize) -> Vec<Doc> {
+        let mut found = Vec::new();
+        let text = &self.text[..self.start_of(range.end)];
+        let mut position = self.start_of(range.start);
+        let mut doc = range.start as usize;
+        while found.len() < most
+            && let Some(hit) = words.longest.find(&text[position..])
+        {
+            doc = self.doc_at(position + hit, doc);
             let (start, end) = self.bounds_of(doc);
-            if words.others_in(&self.text[start..end]) && found(Doc::try_from(doc).unwrap_or(Doc::MAX)).is_break() {
-                return;
+            if words.others_in(&text[start..end]) {
+                found.push(Doc::try_from(doc).unwrap_or(Doc::MAX));
             }
             position = end + 1;
             doc += 1;
-            if doc == self.starts.len() {
-                return;
+            if doc >= range.end as usize {
+                break;
             }
         }
+        found
     }
 
     /// Whether one text matches.
@@ -127,6 +150,13 @@ impl Arena {
         words.all_in(&self.text[start..end])
     }
 
+    /// Where a text begins; for the number after the last, where the arena ends.
+    fn start_of(&self, doc: Doc) -> usize {
+        self.starts.get(doc as usize).copied().unwrap_or(self.text.len())
+    }
+
+    /// The text that contains a position, at or after the text `from`. Most hits are close to the one before: a few steps,
+    /// then halving.
     fn doc_at(&self, position: usize, from: usize) -> usize {
         let near = (from + 8).min(self.starts.len());
         match self.starts[from..near].iter().position(|start| *start > position) {
@@ -173,13 +203,9 @@ mod tests {
     }
 
     fn found(arena: &Arena, typed: &str) -> Vec<i64> {
-        let mut places = Vec::new();
         let words = Words::of(typed).unwrap();
-        arena.scan(&words, 0, |doc| {
-            places.push(arena.place(doc));
-            ControlFlow::Continue(())
-        });
-        places
+        let found = arena.scan(&words, 0..arena.len(), usize::MAX);
+        found.into_iter().map(|doc| arena.place(doc)).collect()
     }
 
     #[test]

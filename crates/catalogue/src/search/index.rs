@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
-use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use colophon_store::{Announcement, Database, ReadSession, Result, Subscription};
 use uuid::Uuid;
 
 use super::Searchable;
-use super::arena::{Arena, Doc};
+use super::arena::Arena;
 use super::words::Words;
 
 /// Changed texts beyond which the arena is built anew: scanning what lies beside the order costs more by then.
@@ -112,9 +111,9 @@ impl<E: Searchable> Built<E> {
         })?;
         session.check_wanted()?;
         // Texts lie in the list's own order, so that the first hits of a scan are the first of the list.
-        let by_place: HashMap<i64, usize> = texts.iter().enumerate().map(|(at, text)| (text.0, at)).collect();
+        let by_place = ByPlace::of(texts.iter().map(|text| text.0));
         let order = places::<E>(session, E::Sort::default())?;
-        let ordered: Vec<usize> = order.iter().filter_map(|place| by_place.get(place).copied()).collect();
+        let ordered: Vec<usize> = order.iter().filter_map(|place| by_place.get(*place)).collect();
         let arena = Arena::of(ordered.iter().map(|at| {
             let (place, id, range) = &texts[*at];
             (*place, *id, &buffer[range.clone()])
@@ -173,14 +172,10 @@ impl<E: Searchable> Built<E> {
         {
             return Ok(Arc::clone(places));
         }
-        let mut docs = Vec::new();
-        match Words::of(typed) {
-            Some(words) => self.arena.scan(&words, 0, |doc| {
-                docs.push(doc);
-                ControlFlow::Continue(())
-            }),
-            None => docs.extend((0..self.arena.len()).filter(|doc| !self.arena.is_blank(*doc))),
-        }
+        let mut docs = match Words::of(typed) {
+            Some(words) => self.arena.scan(&words, 0..self.arena.len(), usize::MAX),
+            None => (0..self.arena.len()).filter(|doc| !self.arena.is_blank(*doc)).collect(),
+        };
         session.check_wanted()?;
         if order != E::Sort::default() || self.arena.changed() > 0 {
             let ranks = self.ranks(session, order)?;
@@ -197,15 +192,9 @@ impl<E: Searchable> Built<E> {
             return Ok(all.iter().copied().take(count).collect());
         };
         let arena = &self.arena;
-        let mut docs = Vec::new();
         let first_texts = arena.first_texts();
-        arena.scan(&words, 0, |doc| {
-            if doc >= first_texts || docs.len() == count {
-                return ControlFlow::Break(());
-            }
-            docs.push(doc);
-            ControlFlow::Continue(())
-        });
+        let mut docs = arena.scan(&words, 0..first_texts, count);
+        docs.truncate(count);
         if first_texts < arena.len() {
             docs.extend((first_texts..arena.len()).filter(|doc| arena.matches(&words, *doc)));
             let ranks = self.ranks(session, E::Sort::default())?;
@@ -219,16 +208,17 @@ impl<E: Searchable> Built<E> {
         if let Some(ranks) = self.ranks.get(&order) {
             return Ok(Arc::clone(ranks));
         }
-        let mut docs: HashMap<i64, Doc> = HashMap::with_capacity(self.arena.len() as usize);
-        docs.extend(
-            (0..self.arena.len())
-                .filter(|doc| !self.arena.is_blank(*doc))
-                .map(|doc| (self.arena.place(doc), doc)),
-        );
+        let by_place = ByPlace::of((0..self.arena.len()).map(|doc| {
+            if self.arena.is_blank(doc) {
+                NOWHERE
+            } else {
+                self.arena.place(doc)
+            }
+        }));
         let mut ranks = vec![u32::MAX; self.arena.len() as usize];
         for (rank, place) in (0_u32..).zip(places::<E>(session, order)?) {
-            if let Some(doc) = docs.get(&place) {
-                ranks[*doc as usize] = rank;
+            if let Some(doc) = by_place.get(place) {
+                ranks[doc] = rank;
             }
         }
         let ranks = Arc::new(ranks);
@@ -239,4 +229,50 @@ impl<E: Searchable> Built<E> {
 
 fn places<E: Searchable>(session: &ReadSession<'_>, order: E::Sort) -> Result<Vec<i64>> {
     session.query(&E::places_in_order(order), [], |row| row.get(0))
+}
+
+/// The place of what is not in the file any more; SQLite numbers rows from 1 on unless told otherwise.
+const NOWHERE: i64 = -1;
+
+/// Finds things by place. Places are row numbers and lie close together, so a plain array is smaller than a map, and much faster.
+struct ByPlace {
+    near: Vec<u32>,
+    /// Places too far apart for the array.
+    far: HashMap<i64, usize>,
+}
+
+impl ByPlace {
+    /// Array entries per thing; beyond them the array would be mostly empty.
+    const SPREAD: usize = 4;
+    const NONE: u32 = u32::MAX;
+
+    fn of(places: impl ExactSizeIterator<Item = i64>) -> Self {
+        let reach = places.len().saturating_mul(Self::SPREAD);
+        let mut by_place = Self {
+            near: Vec::new(),
+            far: HashMap::new(),
+        };
+        for (at, place) in places.enumerate() {
+            match (usize::try_from(place), u32::try_from(at)) {
+                (Ok(near), Ok(at)) if near < reach && at != Self::NONE => {
+                    if near >= by_place.near.len() {
+                        by_place.near.resize((near + 1).next_power_of_two(), Self::NONE);
+                    }
+                    by_place.near[near] = at;
+                }
+                _ => {
+                    by_place.far.insert(place, at);
+                }
+            }
+        }
+        by_place
+    }
+
+    fn get(&self, place: i64) -> Option<usize> {
+        let near = usize::try_from(place)
+            .ok()
+            .and_then(|place| self.near.get(place))
+            .filter(|at| **at != Self::NONE);
+        near.map(|at| *at as usize).or_else(|| self.far.get(&place).copied())
+    }
 }

@@ -1,12 +1,11 @@
 //! Reading CSV files of other programs, as far as that goes without a catalogue to import into.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its assumption does")]
 
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
 
 use colophon_catalogue::import::{Column, Commas, CsvFile, ImportError, Options, ROW_MAX_BYTES, Row};
+use colophon_tests::shared::shared;
 
 fn open(bytes: &[u8]) -> Result<CsvFile<Cursor<Vec<u8>>>, ImportError> {
     CsvFile::open(Cursor::new(bytes.to_vec()), &Options::default())
@@ -33,14 +32,6 @@ fn problems(rows: &[Row]) -> Vec<(u64, &str)> {
         .flat_map(|row| &row.problems)
         .map(|problem| (problem.line, problem.field))
         .collect()
-}
-
-/// A file of the shared test data, when it is there.
-fn shared(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data")
-        .join(name);
-    path.exists().then_some(path)
 }
 
 const TABLE: &str = "Titel;Verfasser\r\nGrüße aus Łódź;Żółw, Anna\r\nŒuvre “été”;Été, Jean\r\n";

@@ -1,0 +1,122 @@
+//! Changing records; capture and journal are always on.
+
+use anyhow::Result;
+use colophon_catalogue::{Book, BookField};
+use colophon_store::settings::Durability;
+use rusqlite::Connection;
+
+use crate::floor::{self, File, key};
+use crate::measure::{Table, Times, in_turns, timed};
+
+const ONE_BY_ONE: u32 = 3_000;
+const MANY: u32 = 100_000;
+
+pub(crate) fn measure(table: &mut Table, _rows: u32) -> Result<()> {
+    for (state, prepare) in STATES {
+        let times = one_by_one(prepare)?;
+        table.rates(
+            format!("update one book, own transaction, NORMAL, {state} ({ONE_BY_ONE})"),
+            ONE_BY_ONE,
+            times,
+            "≥ 0.65",
+        );
+    }
+    for (state, prepare) in STATES {
+        let times = many(prepare)?;
+        table.rates(
+            format!("update {MANY} books by id, one transaction, {state}"),
+            MANY,
+            times,
+            "≥ 0.65",
+        );
+    }
+    Ok(())
+}
+
+/// What the rows are before they are changed.
+type Prepare = fn(&Connection) -> Result<()>;
+
+const STATES: [(&str, Prepare); 2] = [
+    ("rows never synced", |_| Ok(())),
+    ("rows synced before (the first change keeps their base)", |connection| {
+        connection.execute_batch("UPDATE book SET revision=1")?;
+        Ok(())
+    }),
+];
+
+fn one_by_one(prepare: Prepare) -> Result<Times> {
+    in_turns(
+        3,
+        || {
+            let (file, ids) = floor::filled(ONE_BY_ONE)?;
+            let connection = bare_of(&file)?;
+            timed(|| {
+                for id in &ids {
+                    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+                    bare_update(&connection, *id)?;
+                    connection.prepare_cached("COMMIT")?.execute([])?;
+                }
+                Ok(())
+            })
+        },
+        || {
+            let (file, ids) = prepared(ONE_BY_ONE, prepare)?;
+            timed(|| {
+                Ok(ids
+                    .iter()
+                    .copied()
+                    .try_for_each(|id| file.database.write_blocking(move |tx| change(tx, id)))?)
+            })
+        },
+    )
+}
+
+fn many(prepare: Prepare) -> Result<Times> {
+    in_turns(
+        3,
+        || {
+            let (file, ids) = floor::filled(MANY)?;
+            let connection = bare_of(&file)?;
+            timed(|| {
+                connection.execute_batch("BEGIN IMMEDIATE")?;
+                ids.iter().try_for_each(|id| bare_update(&connection, *id))?;
+                connection.execute_batch("COMMIT")?;
+                Ok(())
+            })
+        },
+        || {
+            let (file, ids) = prepared(MANY, prepare)?;
+            timed(|| {
+                Ok(file
+                    .database
+                    .write_blocking(move |tx| ids.into_iter().try_for_each(|id| change(tx, id)))?)
+            })
+        },
+    )
+}
+
+fn change(tx: &colophon_store::WriteSession<'_>, id: colophon_catalogue::BookId) -> colophon_store::Result<()> {
+    tx.repo_mut::<Book>()
+        .change(id, |book| book.set_text(BookField::Publisher, "Another Press"))
+        .map(drop)
+}
+
+fn bare_update(connection: &Connection, id: colophon_catalogue::BookId) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE book SET publisher=?,updated_at=? WHERE id=?")?
+        .execute(rusqlite::params!["Another Press", 1, key(id)])?;
+    Ok(())
+}
+
+fn bare_of(file: &File) -> Result<Connection> {
+    let connection = floor::open(&file.folder.path().join("catalogue.sqlite"), Durability::Normal)?;
+    floor::drop_triggers(&connection)?;
+    Ok(connection)
+}
+
+fn prepared(books: u32, prepare: Prepare) -> Result<(File, Vec<colophon_catalogue::BookId>)> {
+    let (file, ids) = floor::filled(books)?;
+    let connection = floor::open(&file.folder.path().join("catalogue.sqlite"), Durability::Normal)?;
+    prepare(&connection)?;
+    Ok((file, ids))
+}

@@ -1,1 +1,0 @@
-//! Every figure the documentation quotes, measured against the bare library in the same run.

@@ -1,0 +1,45 @@
+//! Writing the catalogue into a file that other programs read.
+//!
+//! **CSV** is one row per book, with the columns the import knows; people are named as they stand on the title page, further
+//! ones in one cell with their roles in brackets. What belongs to an author and not to a book (dates, addresses, notes) has
+//! no place in it. **JSON** is the whole catalogue: every author, every book with its contributions, every field, ids and
+//! times included. Both are written as they are read, so a million books need no more memory than one, and from one
+//! snapshot, so an edit made meanwhile is in it whole or not at all.
+//!
+//! Either can be imported again and gives the same books, people and contributions.
+
+mod csv;
+mod json;
+
+use std::io;
+
+use thiserror::Error;
+
+pub(crate) use self::csv::io_error;
+pub use self::csv::{CSV_HEADER, csv};
+pub use self::json::{JSON_FORMAT, JSON_VERSION, json};
+
+/// Why an export broke off. What was written so far is not a whole catalogue.
+#[derive(Debug, Error)]
+pub enum ExportError {
+    /// The file could not be written.
+    #[error("the export could not be written ({0}); the catalogue is as it was")]
+    Io(#[from] io::Error),
+    /// The catalogue could not be read.
+    #[error(transparent)]
+    Store(#[from] colophon_store::Error),
+}
+
+/// Visits all rows of an entity and stops at the first error of the writer, which the store's own errors have no place for.
+fn visit<E: colophon_store::Entity>(
+    session: &colophon_store::ReadSession<'_>,
+    query: &colophon_store::Query<E>,
+    mut write: impl FnMut(E) -> Result<(), ExportError>,
+) -> Result<(), ExportError> {
+    let mut outcome = Ok(());
+    session.repo::<E>().for_each(query, |row| {
+        outcome = write(row);
+        Ok(outcome.is_ok())
+    })?;
+    outcome
+}

@@ -1,0 +1,60 @@
+//! The catalogue as one JSON document.
+
+use std::io::{self, Write};
+
+use colophon_store::{Query, ReadSession};
+use serde::Serialize;
+
+use super::{ExportError, visit};
+use crate::author::{Author, AuthorSort};
+use crate::book::{Book, BookSort};
+use crate::contribution::Contribution;
+
+/// What the document's `format` says.
+pub const JSON_FORMAT: &str = "colophon";
+/// The document's `version`; it is raised when an older program could not read a newer document.
+pub const JSON_VERSION: u32 = 1;
+
+/// A book with its contributions.
+#[derive(Serialize)]
+struct WholeBook {
+    #[serde(flatten)]
+    book: Book,
+    contributions: Vec<Contribution>,
+}
+
+/// Writes authors, then books, each on a line of its own, and returns how many books.
+pub fn json(session: &ReadSession<'_>, mut writer: impl Write) -> Result<u64, ExportError> {
+    write!(
+        writer,
+        "{{\"format\":\"{JSON_FORMAT}\",\"version\":{JSON_VERSION},\"authors\":["
+    )?;
+    let mut list = List::default();
+    visit::<Author>(session, &Query::all().sorted_by(AuthorSort::Added, false), |author| {
+        list.add(&mut writer, &author)
+    })?;
+    write!(writer, "\n],\"books\":[")?;
+    let mut list = List::default();
+    visit::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |book| {
+        let contributions = session.repo::<Book>().children::<Contribution>(book.id)?;
+        list.add(&mut writer, &WholeBook { book, contributions })
+    })?;
+    writer.write_all(b"\n]}\n")?;
+    writer.flush()?;
+    Ok(list.length)
+}
+
+/// A JSON list under way.
+#[derive(Default)]
+struct List {
+    length: u64,
+}
+
+impl List {
+    fn add(&mut self, writer: &mut impl Write, item: &impl Serialize) -> Result<(), ExportError> {
+        writer.write_all(if self.length == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(writer, item).map_err(io::Error::from)?;
+        self.length += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! Whether a catalogue file is sound, and what of it needs care.
+//!
+//! Three things can be wrong with a file that opens. It may be *damaged* (SQLite's own check, and references to records
+//! that are not there): then it needs a backup and a person. Its *stored keys* may be stale, because another program has
+//! written a title without the key that lists are sorted by: they follow from the rows, so they can simply be written anew.
+//! And a *value* may be one that our rules would refuse, because another program or the server has written it: it is shown
+//! as it is and only a person can know what was meant.
+
+use colophon_store::{Entity, EntityId, ReadSession, Result, Sql, WriteSession};
+use rusqlite::params_from_iter;
+use rusqlite::types::Value as Bound;
+use serde::Serialize;
+
+use crate::author::Author;
+use crate::book::Book;
+use crate::contribution::Contribution;
+
+/// Findings of one kind that are told one by one.
+const EXAMPLES_MAX: usize = 10;
+
+/// What one examination found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was examined.
+    pub check: &'static str,
+    /// Whether it is as it should be.
+    pub healthy: bool,
+    /// What was found, in words.
+    pub detail: String,
+}
+
+impl Finding {
+    /// What was examined is as it should be.
+    pub fn healthy(check: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            check,
+            healthy: true,
+            detail: detail.into(),
+        }
+    }
+
+    /// What was examined needs care.
+    pub fn needs_care(check: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            check,
+            healthy: false,
+            detail: detail.into(),
+        }
+    }
+}
+
+/// The version that the file is at: that of its last applied migration, 0 for none.
+pub fn version(session: &ReadSession<'_>) -> Result<i32> {
+    const LAST: Sql = Sql::new("SELECT coalesce(max(version),0) FROM refinery_schema_history");
+    Ok(session.query_first(&LAST, [], |row| row.get(0))?.unwrap_or(0))
+}
+
+/// Examines the whole file. Reads every page and every row.
+pub fn examine(session: &ReadSession<'_>) -> Result<Vec<Finding>> {
+    let mut findings = vec![integrity(session)?, references(session)?];
+    let stale = stale_keys::<Author>(session)?.len() + stale_keys::<Book>(session)?.len();
+    findings.push(match stale {
+        0 => Finding::healthy("stored keys", "follow from their records"),
+        _ => Finding::needs_care(
+            "stored keys",
+            format!(
+                "{stale} records would be sorted or found wrongly; `colophon doctor --repair` writes their keys anew"
+            ),
+        ),
+    });
+    let mut broken = Vec::new();
+    broken_rules::<Author>(session, &mut broken)?;
+    broken_rules::<Book>(session, &mut broken)?;
+    broken_rules::<Contribution>(session, &mut broken)?;
+    findings.push(values(&broken));
+    Ok(findings)
+}
+
+/// Writes stale stored keys anew and returns how many records had some.
+pub fn renew_keys(session: &WriteSession<'_>) -> Result<u64> {
+    Ok(renew_keys_of::<Author>(session)? + renew_keys_of::<Book>(session)?)
+}
+
+fn integrity(session: &ReadSession<'_>) -> Result<Finding> {
+    const CHECK: Sql = Sql::new("PRAGMA integrity_check(10)");
+    let said: Vec<String> = session.query(&CHECK, [], |row| row.get(0))?;
+    Ok(if said == ["ok"] {
+        Finding::healthy("file", "undamaged")
+    } else {
+        let damage = said.join("; ");
+        Finding::needs_care(
+            "file",
+            format!("damaged ({damage}): keep a copy, and go back to a backup or export what can be read"),
+        )
+    })
+}
+
+fn references(session: &ReadSession<'_>) -> Result<Finding> {
+    const CHECK: Sql = Sql::new("SELECT \"table\", \"parent\" FROM pragma_foreign_key_check");
+    let broken: Vec<(String, String)> = session.query(&CHECK, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(match broken.first() {
+        None => Finding::healthy("references", "all lead to a record"),
+        Some((table, parent)) => {
+            let count = broken.len();
+            Finding::needs_care(
+                "references",
+                format!("{count} lead nowhere, for instance from a {table} to its {parent}"),
+            )
+        }
+    })
+}
+
+fn values(broken: &[String]) -> Finding {
+    if broken.is_empty() {
+        return Finding::healthy("values", "keep the rules");
+    }
+    let examples = broken.iter().take(EXAMPLES_MAX).cloned().collect::<Vec<_>>().join("; ");
+    let more = broken.len().saturating_sub(EXAMPLES_MAX);
+    let more = if more > 0 {
+        format!("; and {more} more")
+    } else {
+        String::new()
+    };
+    Finding::needs_care(
+        "values",
+        format!("{} records break a rule: {examples}{more}", broken.len()),
+    )
+}
+
+/// Rows that could not be stored again as they are.
+fn broken_rules<E: Entity>(session: &ReadSession<'_>, broken: &mut Vec<String>) -> Result<()> {
+    session.repo::<E>().for_each(&colophon_store::Query::all(), |row| {
+        let id = row.id().uuid();
+        if let Err(error) = row.checked() {
+            broken.push(format!("{} {id}: {error}", E::TABLE.name));
+        }
+        Ok(true)
+    })
+}
+
+/// The rows whose stored keys are not those that follow from them.
+fn stale_keys<E: Entity>(session: &ReadSession<'_>) -> Result<Vec<E>> {
+    let mut sql = Sql::new("SELECT ");
+    sql.join(E::TABLE.columns.iter().map(|column| column.name), ",");
+    for derived in E::DERIVED {
+        sql.push(",").push(derived.name);
+    }
+    sql.push(" FROM ").push(E::TABLE.name);
+    let mut stale = Vec::new();
+    session.visit(&sql, [], |row| {
+        let record = E::read(row, 0)?;
+        let first = E::TABLE.columns.len();
+        for position in 0..E::DERIVED.len() {
+            if row.get::<_, Bound>(first + position)? != record.derive(position) {
+                stale.push(record);
+                break;
+            }
+        }
+        Ok(true)
+    })?;
+    Ok(stale)
+}
+
+fn renew_keys_of<E: Entity>(session: &WriteSession<'_>) -> Result<u64> {
+    let stale = stale_keys::<E>(session)?;
+    let mut sql = Sql::new("UPDATE ");
+    sql.push(E::TABLE.name).push(" SET ");
+    for (position, derived) in E::DERIVED.iter().enumerate() {
+        sql.push(if position > 0 { "," } else { "" })
+            .push(derived.name)
+            .push("=?");
+    }
+    sql.push(" WHERE id=?");
+    for record in &stale {
+        let keys = (0..E::DERIVED.len()).map(|position| record.derive(position));
+        let id = Bound::Blob(record.id().uuid().as_bytes().to_vec());
+        session.execute(E::TABLE.name, &sql, params_from_iter(keys.chain([id])))?;
+    }
+    Ok(stale.len() as u64)
+}

@@ -1,0 +1,374 @@
+//! Reading an export of ours in JSON.
+//!
+//! The document is read as a stream, one author or book at a time, and every value passes the same rules as a cell of a
+//! CSV file: it is turned into the cells of a row and read as one. What JSON adds is who is who: authors have ids in it, so
+//! two people of one name stay two. An author whom the catalogue has by name already is that one, as in any import; ids are
+//! not kept, because a record that comes into a catalogue is a new record there.
+//!
+//! Lines are counted while the document is read, so a problem has its place although JSON knows no lines; our own exports
+//! have one record on each.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::fmt;
+use std::io::{self, BufRead, Read};
+use std::marker::PhantomData;
+
+use colophon_store::WriteSession;
+use csv::StringRecord;
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::columns::Columns;
+use super::record::{Contributor, Person, RowReader};
+use super::source::ROW_MAX_BYTES;
+use super::write::{Existing, Import, Progress, ROWS_PER_PROGRESS, Report};
+use super::{ImportError, Problem};
+use crate::author::{AuthorDraft, AuthorId};
+use crate::contribution::Role;
+use crate::export::{CSV_HEADER, JSON_FORMAT, JSON_VERSION};
+
+/// Imports a JSON document in the caller's transaction; `bytes_total` is its size, for the progress.
+pub(super) fn import_document(
+    session: &WriteSession<'_>,
+    document: impl BufRead,
+    bytes_total: u64,
+    existing: Existing,
+    mut progress: impl FnMut(Progress),
+) -> Result<Report, ImportError> {
+    let place = Place::default();
+    let mut loading = Loading {
+        import: Import::begin(session, existing)?,
+        existing,
+        rows: RowReader::new(Columns::recognise(&CSV_HEADER, &[])?, &[], false),
+        authors: HashMap::new(),
+        place: &place,
+        error: None,
+        records: 0,
+        bytes_total,
+        progress: &mut progress,
+    };
+    let mut deserializer = serde_json::Deserializer::from_reader(Counted {
+        inner: document,
+        place: &place,
+    });
+    let outcome = deserializer
+        .deserialize_map(Document(&mut loading))
+        .and_then(|()| deserializer.end());
+    if let Some(error) = loading.error.take() {
+        return Err(error);
+    }
+    outcome.map_err(|error| place.explain(error))?;
+    loading.tell();
+    Ok(loading.import.finish())
+}
+
+/// An import under way.
+struct Loading<'s, 'c> {
+    import: Import<'s, 'c>,
+    existing: Existing,
+    rows: RowReader,
+    /// Who is meant by the ids of the document.
+    authors: HashMap<String, (AuthorId, String)>,
+    place: &'s Place,
+    /// An error of the catalogue, which the reader of JSON has no place for.
+    error: Option<ImportError>,
+    records: u64,
+    bytes_total: u64,
+    progress: &'s mut dyn FnMut(Progress),
+}
+
+#[derive(Deserialize)]
+struct AuthorRecord {
+    id: String,
+    name: String,
+    sort_name: Option<String>,
+    birth_year: Option<i32>,
+    death_year: Option<i32>,
+    email: Option<String>,
+    website: Option<String>,
+    notes: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct BookRecord {
+    author_id: String,
+    title: String,
+    subtitle: Option<String>,
+    isbn: Option<String>,
+    publisher: Option<String>,
+    published_year: Option<i32>,
+    language: Option<String>,
+    page_count: Option<i32>,
+    series: Option<String>,
+    series_position: Option<String>,
+    notes: Option<String>,
+    #[serde(default)]
+    contributions: Vec<ContributionRecord>,
+}
+
+#[derive(Deserialize)]
+struct ContributionRecord {
+    author_id: String,
+    role: String,
+}
+
+impl Loading<'_, '_> {
+    fn author(&mut self, record: AuthorRecord) -> Result<(), ImportError> {
+        let draft = AuthorDraft {
+            name: record.name,
+            sort_name: record.sort_name,
+            birth_year: record.birth_year,
+            death_year: record.death_year,
+            email: record.email,
+            website: record.website,
+            notes: record.notes,
+        };
+        let author = self.import.people.author(draft, self.existing);
+        match author {
+            Ok(author) => drop(self.authors.insert(record.id, (author.id, author.name))),
+            Err(colophon_store::Error::Invalid { field, reason }) => {
+                self.import.problem(Problem {
+                    line: self.place.record_line.get(),
+                    field,
+                    reason,
+                });
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    fn book(&mut self, record: BookRecord) -> Result<(), ImportError> {
+        let line = self.place.record_line.get();
+        let mut row = self.rows.read(line, &cells(&record));
+        let author = self.person(&record.author_id);
+        if author.is_none() {
+            let reason =
+                "the document has no author with the id that the book names, or that author was refused".to_owned();
+            row.problems.push(Problem {
+                line,
+                field: "author",
+                reason,
+            });
+            row.book = None;
+        }
+        if let (Some(book), Some(author)) = (&mut row.book, author) {
+            book.author = author;
+            for contribution in record.contributions {
+                match (self.person(&contribution.author_id), contribution.role.parse::<Role>()) {
+                    (Some(person), Ok(role)) => book.contributors.push(Contributor { person, role }),
+                    (person, _) => {
+                        let what = if person.is_none() {
+                            "names nobody in the document"
+                        } else {
+                            "has a role that is not known here"
+                        };
+                        let reason = format!("a contribution {what}; it was left out");
+                        row.problems.push(Problem {
+                            line,
+                            field: "contributors",
+                            reason,
+                        });
+                    }
+                }
+            }
+        }
+        self.import.row(row).map(drop)
+    }
+
+    fn person(&self, id: &str) -> Option<Person> {
+        let (id, name) = self.authors.get(id)?;
+        Some(Person {
+            name: name.clone(),
+            sort_name: None,
+            known: Some(*id),
+        })
+    }
+
+    /// Ends the reading with an error of the catalogue.
+    fn keep<E: serde::de::Error>(&mut self, outcome: Result<(), ImportError>) -> Result<(), E> {
+        self.records += 1;
+        self.tell();
+        outcome.map_err(|error| {
+            self.error = Some(error);
+            E::custom("the import has ended")
+        })
+    }
+
+    fn tell(&mut self) {
+        if self.records.is_multiple_of(ROWS_PER_PROGRESS) {
+            (self.progress)(Progress {
+                rows: self.records,
+                bytes_read: self.place.bytes.get(),
+                bytes_total: self.bytes_total,
+            });
+        }
+    }
+}
+
+/// The row that a CSV export would have for the book. The author's cell only has to be filled.
+fn cells(record: &BookRecord) -> StringRecord {
+    let number = |number: Option<i32>| number.map(|number| number.to_string()).unwrap_or_default();
+    let (year, pages) = (number(record.published_year), number(record.page_count));
+    let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
+    StringRecord::from(vec![
+        record.title.clone(),
+        text(&record.subtitle),
+        record.author_id.clone(),
+        String::new(),
+        String::new(),
+        text(&record.isbn),
+        text(&record.publisher),
+        year,
+        text(&record.language),
+        pages,
+        text(&record.series),
+        text(&record.series_position),
+        text(&record.notes),
+    ])
+}
+
+/// Where the reading of the document stands.
+#[derive(Default)]
+struct Place {
+    /// Line ends so far.
+    ends: Cell<u64>,
+    bytes: Cell<u64>,
+    /// The line on which the record under way begins, and the byte.
+    record_line: Cell<u64>,
+    record_byte: Cell<u64>,
+}
+
+impl Place {
+    fn record_begins(&self) {
+        self.record_line.set(self.ends.get() + 1);
+        self.record_byte.set(self.bytes.get());
+    }
+
+    fn explain(&self, error: serde_json::Error) -> ImportError {
+        if error.is_io() && self.is_too_long() {
+            return ImportError::RowTooLong {
+                line: self.record_line.get().max(1),
+            };
+        }
+        if error.is_io() {
+            return ImportError::Io(error.into());
+        }
+        ImportError::Document {
+            reason: error.to_string(),
+        }
+    }
+
+    fn is_too_long(&self) -> bool {
+        self.bytes.get() - self.record_byte.get() > ROW_MAX_BYTES as u64
+    }
+}
+
+/// Hands bytes on, counts them and their lines, and refuses a record that is longer than any could be.
+struct Counted<'p, R> {
+    inner: R,
+    place: &'p Place,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.place.is_too_long() {
+            return Err(io::Error::other("a record is too long"));
+        }
+        let read = self.inner.read(buffer)?;
+        self.place.bytes.set(self.place.bytes.get() + read as u64);
+        let ends = memchr::memchr_iter(b'\n', &buffer[..read]).count() as u64;
+        self.place.ends.set(self.place.ends.get() + ends);
+        Ok(read)
+    }
+}
+
+/// One record, whose place is noted before it is read.
+struct Record<'p, T>(&'p Place, PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Record<'_, T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        self.0.record_begins();
+        T::deserialize(deserializer)
+    }
+}
+
+/// The document as a whole.
+struct Document<'l, 's, 'c>(&'l mut Loading<'s, 'c>);
+
+impl<'de> Visitor<'de> for Document<'_, '_, '_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an export of Colophon")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let (mut is_ours, mut has_authors) = (false, false);
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "format" => is_ours = map.next_value::<String>()? == JSON_FORMAT,
+                "version" => check_version(map.next_value()?)?,
+                "authors" if is_ours => {
+                    map.next_value_seed(List(&mut *self.0, Loading::author))?;
+                    has_authors = true;
+                }
+                "books" if has_authors => map.next_value_seed(List(&mut *self.0, Loading::book))?,
+                "authors" | "books" => {
+                    return Err(A::Error::custom(
+                        "“format”, “authors” and “books” are not in this order",
+                    ));
+                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        if has_authors {
+            Ok(())
+        } else {
+            Err(A::Error::custom("it is not an export of Colophon"))
+        }
+    }
+}
+
+fn check_version<E: serde::de::Error>(version: u32) -> Result<(), E> {
+    if version <= JSON_VERSION {
+        return Ok(());
+    }
+    Err(E::custom(format!(
+        "it was written by a newer Colophon (version {version}, and this program knows {JSON_VERSION})"
+    )))
+}
+
+/// A list of records, each handed on as soon as it is read.
+struct List<'l, 's, 'c, T>(
+    &'l mut Loading<'s, 'c>,
+    fn(&mut Loading<'s, 'c>, T) -> Result<(), ImportError>,
+);
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for List<'_, '_, '_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for List<'_, '_, '_, T> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of records")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let Self(loading, take) = self;
+        while let Some(record) = list.next_element_seed(Record::<T>(loading.place, PhantomData))? {
+            let outcome = take(loading, record);
+            loading.keep(outcome)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! Who of the catalogue is meant by a name of a file.
+//!
+//! People are matched by name, exactly (once spaces and Unicode are in their stored form). "J.R.R. Tolkien" and "J. R. R.
+//! Tolkien" stay two records: to merge two people is easy, to part two that an import has merged is not. Of several people
+//! with one name in the catalogue, the one who was entered first is meant. Looking people up is left out as long as the
+//! catalogue had none before the import.
+
+use std::collections::{HashMap, HashSet};
+
+use colophon_store::{EntityId, Query, Sql, WriteSession};
+use rusqlite::params;
+
+use super::ImportError;
+use super::record::Person;
+use super::write::{Existing, take};
+use crate::author::{Author, AuthorDraft, AuthorId};
+use crate::person_name::sort_name;
+
+/// The people of a file under way.
+pub(super) struct Namesakes<'s, 'c> {
+    session: &'s WriteSession<'c>,
+    found: HashMap<String, AuthorId>,
+    /// Those who were made by [`author`](Self::author).
+    made: HashSet<AuthorId>,
+    /// Whether the catalogue had people before, who may be among those of the file.
+    had_people: bool,
+}
+
+impl<'s, 'c> Namesakes<'s, 'c> {
+    pub(super) fn of(session: &'s WriteSession<'c>) -> Result<Self, ImportError> {
+        let had_people = session.repo::<Author>().count(&Query::all())? > 0;
+        Ok(Self {
+            session,
+            found: HashMap::new(),
+            made: HashSet::new(),
+            had_people,
+        })
+    }
+
+    /// The person who is meant, made when there is none of that name.
+    pub(super) fn person(&mut self, person: &Person) -> Result<AuthorId, ImportError> {
+        if let Some(id) = self.find(person)? {
+            return Ok(id);
+        }
+        let authors = self.session.repo_mut::<Author>();
+        let stamp = authors.stamp();
+        let author = Author {
+            id: AuthorId::from_uuid(stamp.id),
+            sort_name: person.sort_name.clone().unwrap_or_else(|| sort_name(&person.name)),
+            name: person.name.clone(),
+            birth_year: None,
+            death_year: None,
+            email: None,
+            website: None,
+            notes: None,
+            created_at: stamp.now,
+            updated_at: stamp.now,
+        };
+        authors.create_checked(&author)?;
+        self.found.insert(author.name, author.id);
+        Ok(author.id)
+    }
+
+    /// The person who is meant, if there is one.
+    pub(super) fn find(&mut self, person: &Person) -> Result<Option<AuthorId>, ImportError> {
+        if let Some(id) = person.known.or_else(|| self.found.get(&person.name).copied()) {
+            return Ok(Some(id));
+        }
+        let id = self.id_before(&person.name)?;
+        if let Some(id) = id {
+            self.found.insert(person.name.clone(), id);
+        }
+        Ok(id)
+    }
+
+    /// Brings an author of the file together with the one of that name who was there before, or makes a new one: namesakes
+    /// within one file that tells people apart are different people.
+    pub(super) fn author(&mut self, draft: AuthorDraft, existing: Existing) -> colophon_store::Result<Author> {
+        let authors = self.session.repo_mut::<Author>();
+        let Some(id) = self.id_before(&draft.name)? else {
+            let author = authors.create(&draft)?;
+            self.made.insert(author.id);
+            return Ok(author);
+        };
+        let before = authors.get(id)?;
+        let overwrite = match existing {
+            Existing::Skip => return Ok(before),
+            Existing::Fill => false,
+            Existing::Overwrite => true,
+        };
+        let mut after = before.clone();
+        if let (true, Some(sort_name)) = (overwrite, draft.sort_name) {
+            after.sort_name = sort_name;
+        }
+        take(&mut after.birth_year, draft.birth_year, overwrite);
+        take(&mut after.death_year, draft.death_year, overwrite);
+        take(&mut after.email, draft.email, overwrite);
+        take(&mut after.website, draft.website, overwrite);
+        take(&mut after.notes, draft.notes, overwrite);
+        authors.update(after)
+    }
+
+    /// The person of that name whom the catalogue had before the import.
+    fn id_before(&self, name: &str) -> colophon_store::Result<Option<AuthorId>> {
+        // The index is on the folded name; the name itself decides.
+        const NAMED: Sql = Sql::new("SELECT id FROM author WHERE name_key=? AND name=? ORDER BY id");
+        if !self.had_people {
+            return Ok(None);
+        }
+        let key = crate::folding::fold(name);
+        let namesakes: Vec<AuthorId> = self
+            .session
+            .query(&NAMED, params![key, name], |row| colophon_store::read_field(row, 0))?;
+        Ok(namesakes.into_iter().find(|id| !self.made.contains(id)))
+    }
+}

@@ -1,0 +1,131 @@
+//! The file of rejected rows, so that nothing of an imported file is lost.
+//!
+//! It is a CSV file in UTF-8 with the original columns as they were, and a first column `problem` that says why. First,
+//! because a row may be rejected for having too many cells, and its cells would push a last column out of line. Mended, it
+//! can be imported like any other file; its `problem` column is not imported, and not doubled when rows are rejected again.
+//!
+//! The file is made when the first row is rejected, and is complete on the disk before the import is committed.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{ImportError, Problem};
+use crate::export::io_error;
+
+/// The name of the added column.
+const PROBLEM: &str = "problem";
+
+/// Where rejected rows go.
+pub struct RejectedRows {
+    path: PathBuf,
+    writer: Option<csv::Writer<File>>,
+    keep: bool,
+}
+
+impl RejectedRows {
+    /// Into a new file beside the imported one: `books.csv` gets `books.rejected.csv`, or `books.rejected-2.csv` when
+    /// there is one already, which somebody may be mending.
+    pub fn beside(imported: &Path) -> Self {
+        let stem = imported.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let names = (1_u32..).map(|number| match number {
+            1 => format!("{stem}.rejected.csv"),
+            _ => format!("{stem}.rejected-{number}.csv"),
+        });
+        let free = names
+            .map(|name| imported.with_file_name(name))
+            .find(|path| !path.exists());
+        Self::into_file(free.unwrap_or_else(|| imported.with_extension("rejected.csv")))
+    }
+
+    /// Into a new file of this name. A file that exists is not overwritten: the import stops instead.
+    pub fn into_file(path: PathBuf) -> Self {
+        Self {
+            path,
+            writer: None,
+            keep: true,
+        }
+    }
+
+    /// Nowhere, for a trial.
+    pub fn counted_only() -> Self {
+        Self {
+            path: PathBuf::new(),
+            writer: None,
+            keep: false,
+        }
+    }
+
+    /// The file, when a row was rejected.
+    pub fn path(&self) -> Option<&Path> {
+        self.writer.is_some().then_some(self.path.as_path())
+    }
+
+    /// Takes away what was written, because the import that rejected it did not happen.
+    pub fn discard(self) {
+        let path = self.writer.is_some().then_some(self.path);
+        drop(self.writer);
+        // A file that cannot be removed is only in the way.
+        let _ = path.map(std::fs::remove_file);
+    }
+
+    /// Adds a row.
+    pub(super) fn add<'row>(
+        &mut self,
+        headers: &[String],
+        cells: impl Iterator<Item = &'row str>,
+        problems: &[Problem],
+    ) -> Result<(), ImportError> {
+        if !self.keep {
+            return Ok(());
+        }
+        // The column that an earlier import added.
+        let earlier = usize::from(headers.first().is_some_and(|header| header == PROBLEM));
+        self.write(headers, cells.skip(earlier), earlier, problems)
+            .map_err(|error| self.error(error))
+    }
+
+    /// Presses everything onto the disk.
+    pub(super) fn finish(&mut self) -> Result<(), ImportError> {
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        let finished = writer.flush().and_then(|()| writer.get_ref().sync_all());
+        finished.map_err(|error| self.error(error))
+    }
+
+    fn write<'row>(
+        &mut self,
+        headers: &[String],
+        cells: impl Iterator<Item = &'row str>,
+        earlier: usize,
+        problems: &[Problem],
+    ) -> io::Result<()> {
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => {
+                let file = File::create_new(&self.path)?;
+                let writer = none.insert(csv::WriterBuilder::new().flexible(true).from_writer(file));
+                let headers = headers[earlier..].iter().map(String::as_str);
+                writer
+                    .write_record(std::iter::once(PROBLEM).chain(headers))
+                    .map_err(io_error)?;
+                writer
+            }
+        };
+        let reasons: Vec<_> = problems
+            .iter()
+            .map(|problem| format!("{}: {}", problem.field, problem.reason))
+            .collect();
+        writer.write_field(reasons.join("; ")).map_err(io_error)?;
+        for cell in cells {
+            writer.write_field(cell).map_err(io_error)?;
+        }
+        writer.write_record(None::<&[u8]>).map_err(io_error)
+    }
+
+    fn error(&self, source: io::Error) -> ImportError {
+        ImportError::Rejected {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}

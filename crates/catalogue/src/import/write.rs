@@ -1,0 +1,303 @@
+//! Writing what was read into the catalogue.
+//!
+//! The caller's transaction holds the whole import: a crash, a full disk or a file that breaks off half way leaves the
+//! catalogue as it was.
+//!
+//! **People** are matched by name ([`namesakes`](super::namesakes)).
+//!
+//! **Books** are matched by ISBN and by nothing else. What happens to a book that is there already is the caller's choice
+//! ([`Existing`]); the default fills what is empty and overwrites nothing. A second row of the same file with the same ISBN
+//! is rejected: which of the two is right cannot be told.
+//!
+//! Values come from the rules of this crate in their stored form, so rows are made without checking them a second time, and
+//! looking up existing people and books is left out as long as there are none.
+
+use std::collections::HashMap;
+use std::io::{Read, Seek};
+
+use colophon_store::{EntityId, Query, WriteSession};
+use serde::Serialize;
+
+use super::namesakes::Namesakes;
+use super::record::{BookRow, Contributor, Row};
+use super::rejected::RejectedRows;
+use super::source::CsvFile;
+use super::{ImportError, Problem};
+use crate::book::{Book, BookFilter, BookId};
+use crate::contribution::{Contribution, ContributionFilter, ContributionId};
+use crate::isbn::Isbn;
+
+/// Problems that a report lists; the others are counted, and every rejected row is in its file.
+const PROBLEMS_LISTED: usize = 100_000;
+/// How many rows pass between two reports of progress.
+pub(super) const ROWS_PER_PROGRESS: u64 = 512;
+
+/// What happens to a book whose ISBN is in the catalogue already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Existing {
+    /// It stays as it is.
+    Skip,
+    /// Its empty fields are filled; what somebody has entered stays.
+    #[default]
+    Fill,
+    /// Every value that the file has replaces the one in the catalogue.
+    Overwrite,
+}
+
+/// How far an import has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows read so far.
+    pub rows: u64,
+    /// Bytes of the file read so far.
+    pub bytes_read: u64,
+    /// The size of the file.
+    pub bytes_total: u64,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Books made.
+    pub imported: u64,
+    /// Books that were there and have been changed.
+    pub updated: u64,
+    /// Rows that changed nothing: rejected ones, and books that were there and stay as they are.
+    pub skipped: u64,
+    /// What is wrong with which row, in the order of the file.
+    pub problems: Vec<Problem>,
+    /// Problems beyond those that are listed.
+    pub problems_not_listed: u64,
+}
+
+/// Imports the rest of a file in the caller's transaction.
+pub(super) fn import_csv<R: Read + Seek>(
+    session: &WriteSession<'_>,
+    file: &mut CsvFile<R>,
+    existing: Existing,
+    rejected: &mut RejectedRows,
+    mut progress: impl FnMut(Progress),
+) -> Result<Report, ImportError> {
+    let mut import = Import::begin(session, existing)?;
+    let mut rows = 0;
+    while let Some(row) = file.next_row()? {
+        if let Some(problems) = import.row(row)? {
+            rejected.add(file.headers(), file.cells(), &problems)?;
+        }
+        rows += 1;
+        if rows % ROWS_PER_PROGRESS == 0 {
+            progress(Progress {
+                rows,
+                bytes_read: file.bytes_read(),
+                bytes_total: file.bytes_total(),
+            });
+        }
+    }
+    progress(Progress {
+        rows,
+        bytes_read: file.bytes_total(),
+        bytes_total: file.bytes_total(),
+    });
+    rejected.finish()?;
+    Ok(import.finish())
+}
+
+/// An import under way.
+pub(super) struct Import<'s, 'c> {
+    session: &'s WriteSession<'c>,
+    existing: Existing,
+    pub(super) people: Namesakes<'s, 'c>,
+    /// The ISBNs of this file and the lines of their rows.
+    isbns: HashMap<Isbn, u64>,
+    /// Whether the catalogue had books before.
+    may_know_books: bool,
+    report: Report,
+}
+
+impl<'s, 'c> Import<'s, 'c> {
+    pub(super) fn begin(session: &'s WriteSession<'c>, existing: Existing) -> Result<Self, ImportError> {
+        Ok(Self {
+            session,
+            existing,
+            people: Namesakes::of(session)?,
+            isbns: HashMap::new(),
+            may_know_books: session.repo::<Book>().count(&Query::all())? > 0,
+            report: Report::default(),
+        })
+    }
+
+    /// Takes a row into the catalogue, or gives back why it is rejected.
+    pub(super) fn row(&mut self, mut row: Row) -> Result<Option<Vec<Problem>>, ImportError> {
+        let is_taken = match row.book {
+            Some(book) => self.book(row.line, book, &mut row.problems)?,
+            None => false,
+        };
+        let rejected = (!is_taken).then(|| row.problems.clone());
+        self.report.skipped += u64::from(!is_taken);
+        row.problems.into_iter().for_each(|problem| self.problem(problem));
+        Ok(rejected)
+    }
+
+    /// Reports something that is wrong.
+    pub(super) fn problem(&mut self, problem: Problem) {
+        if self.report.problems.len() < PROBLEMS_LISTED {
+            self.report.problems.push(problem);
+        } else {
+            self.report.problems_not_listed += 1;
+        }
+    }
+
+    /// Names the act for the journal and gives the report.
+    pub(super) fn finish(self) -> Report {
+        self.session
+            .describe(match (self.report.imported, self.report.updated) {
+                (imported, 0) => format!("Imported {imported} books"),
+                (imported, updated) => format!("Imported {imported} books and changed {updated}"),
+            });
+        self.report
+    }
+
+    /// Makes the book or changes the one that is there. False when the row is rejected after all.
+    fn book(&mut self, line: u64, row: BookRow, problems: &mut Vec<Problem>) -> Result<bool, ImportError> {
+        if let Some(isbn) = row.isbn {
+            if let Some(earlier) = self.isbns.insert(isbn, line) {
+                self.isbns.insert(isbn, earlier);
+                let reason = format!("“{isbn}”: line {earlier} of this file has it already, and it is given only once");
+                problems.push(Problem {
+                    line,
+                    field: "isbn",
+                    reason,
+                });
+                return Ok(false);
+            }
+            if self.may_know_books
+                && let Some(book) = self.book_with(isbn)?
+            {
+                self.meet(&book, row)?;
+                return Ok(true);
+            }
+        }
+        self.make_book(row)?;
+        self.report.imported += 1;
+        Ok(true)
+    }
+
+    fn book_with(&self, isbn: Isbn) -> Result<Option<Book>, ImportError> {
+        let query = Query::filtered(BookFilter::Isbn(isbn.to_string()));
+        Ok(self.session.repo::<Book>().one_or_none(&query)?)
+    }
+
+    fn make_book(&mut self, row: BookRow) -> Result<(), ImportError> {
+        let author_id = self.people.person(&row.author)?;
+        let books = self.session.repo_mut::<Book>();
+        let stamp = books.stamp();
+        let book = Book {
+            id: BookId::from_uuid(stamp.id),
+            author_id,
+            title: row.title,
+            subtitle: row.subtitle,
+            isbn: row.isbn.map(|isbn| isbn.as_str().to_owned()),
+            publisher: row.publisher,
+            published_year: row.published_year,
+            language: row.language.map(|language| language.as_str().to_owned()),
+            page_count: row.page_count,
+            series: row.series,
+            series_position: row.series_position,
+            notes: row.notes,
+            created_at: stamp.now,
+            updated_at: stamp.now,
+        };
+        books.create_checked(&book)?;
+        self.contributions(book.id, row.contributors)
+    }
+
+    fn contributions(&mut self, book_id: BookId, contributors: Vec<Contributor>) -> Result<(), ImportError> {
+        for (place, contributor) in (1..).zip(contributors) {
+            let author_id = self.people.person(&contributor.person)?;
+            let contributions = self.session.repo_mut::<Contribution>();
+            let stamp = contributions.stamp();
+            contributions.create_checked(&Contribution {
+                id: ContributionId::from_uuid(stamp.id),
+                book_id,
+                author_id,
+                role: contributor.role,
+                position: place,
+                created_at: stamp.now,
+                updated_at: stamp.now,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Brings together a book of the catalogue and a row with the same ISBN.
+    fn meet(&mut self, before: &Book, row: BookRow) -> Result<(), ImportError> {
+        let overwrite = match self.existing {
+            Existing::Skip => {
+                self.report.skipped += 1;
+                return Ok(());
+            }
+            Existing::Fill => false,
+            Existing::Overwrite => true,
+        };
+        let mut after = before.clone();
+        if overwrite {
+            after.author_id = self.people.person(&row.author)?;
+            after.title = row.title;
+        }
+        take(&mut after.subtitle, row.subtitle, overwrite);
+        take(&mut after.publisher, row.publisher, overwrite);
+        take(&mut after.published_year, row.published_year, overwrite);
+        take(
+            &mut after.language,
+            row.language.map(|language| language.to_string()),
+            overwrite,
+        );
+        take(&mut after.page_count, row.page_count, overwrite);
+        take(&mut after.series, row.series, overwrite);
+        take(&mut after.series_position, row.series_position, overwrite);
+        take(&mut after.notes, row.notes, overwrite);
+        let is_changed = after != *before;
+        if is_changed {
+            self.session.repo_mut::<Book>().update(after)?;
+        }
+        if self.meet_contributions(before.id, row.contributors, overwrite)? || is_changed {
+            self.report.updated += 1;
+        } else {
+            self.report.skipped += 1;
+        }
+        Ok(())
+    }
+
+    /// Gives a book the contributions of a row when it has none, or when they are to replace its own. Whether it did.
+    fn meet_contributions(
+        &mut self,
+        book_id: BookId,
+        contributors: Vec<Contributor>,
+        overwrite: bool,
+    ) -> Result<bool, ImportError> {
+        let known = self
+            .session
+            .repo::<Contribution>()
+            .filter(&Query::filtered(ContributionFilter::OfBook(book_id)))?;
+        let mut wanted = Vec::new();
+        for contributor in &contributors {
+            wanted.push((self.people.find(&contributor.person)?, &contributor.role));
+        }
+        let is_same = known.iter().map(|one| (Some(one.author_id), &one.role)).eq(wanted);
+        if contributors.is_empty() || is_same || (!known.is_empty() && !overwrite) {
+            return Ok(false);
+        }
+        for contribution in known {
+            self.session.repo_mut::<Contribution>().delete(contribution.id)?;
+        }
+        self.contributions(book_id, contributors)?;
+        Ok(true)
+    }
+}
+
+/// Takes a value of the file into a field of the catalogue, when there is one and the field may be set.
+pub(super) fn take<T>(field: &mut Option<T>, value: Option<T>, overwrite: bool) {
+    if value.is_some() && (field.is_none() || overwrite) {
+        *field = value;
+    }
+}

@@ -1,0 +1,369 @@
+//! `colophon authors`: list, search, show, add, edit and delete authors.
+
+use clap::{Args, Subcommand, ValueEnum};
+use colophon_catalogue::lists::{AuthorLine, AuthorList, Lists, author_lines};
+use colophon_catalogue::{
+    Author, AuthorDraft, AuthorField, AuthorFilter, AuthorSort, Book, BooksOfDeleted, delete_author,
+};
+use colophon_store::{Database, Entity, Page, Query};
+use serde::Serialize;
+
+use super::paging::{self, Paging};
+use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::exit::Exit;
+use crate::lookup;
+use crate::output::Output;
+use crate::table;
+
+/// What to do with authors.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Authors {
+    /// List authors, a page at a time.
+    List(List),
+    /// Find authors by parts of their name, without case and accents.
+    Search(Search),
+    /// Show one author with the books.
+    Show {
+        /// The id or the name.
+        author: String,
+    },
+    /// Add an author.
+    Add(Add),
+    /// Change fields of an author; an empty value clears a field.
+    Edit(Edit),
+    /// Delete an author.
+    Delete(Delete),
+}
+
+/// Which authors, in which order.
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    paging: Paging,
+    /// The order.
+    #[arg(long, value_enum, default_value = "name")]
+    sort: Sort,
+    /// Reverse the order.
+    #[arg(long)]
+    descending: bool,
+    /// With this in the name.
+    #[arg(long)]
+    name: Option<String>,
+    /// Born in this year or later; negative before our era.
+    #[arg(long, value_name = "YEAR", allow_negative_numbers = true)]
+    born_from: Option<i32>,
+    /// Born in this year or earlier.
+    #[arg(long, value_name = "YEAR", allow_negative_numbers = true)]
+    born_to: Option<i32>,
+    /// Without any book or contribution.
+    #[arg(long)]
+    without_books: bool,
+}
+
+/// What to find.
+#[derive(Debug, Args)]
+pub(crate) struct Search {
+    /// Words of which every one occurs somewhere in the record.
+    text: String,
+    #[command(flatten)]
+    paging: Paging,
+    /// The order.
+    #[arg(long, value_enum, default_value = "name")]
+    sort: Sort,
+    /// Reverse the order.
+    #[arg(long)]
+    descending: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Sort {
+    /// By sort name.
+    Name,
+    /// In the order in which they were added.
+    Added,
+}
+
+/// The fields of an author who is added.
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    /// The name, as on the title page.
+    #[arg(long)]
+    name: String,
+    #[command(flatten)]
+    fields: Fields,
+}
+
+/// The fields of an author that are changed.
+#[derive(Debug, Args)]
+pub(crate) struct Edit {
+    /// The author's id or name.
+    author: String,
+    /// The name, as on the title page.
+    #[arg(long)]
+    name: Option<String>,
+    #[command(flatten)]
+    fields: Fields,
+}
+
+#[derive(Debug, Args)]
+struct Fields {
+    /// The name as it is sorted; otherwise derived from the name.
+    #[arg(long)]
+    sort_name: Option<String>,
+    /// The year of birth; negative before our era.
+    #[arg(long, allow_negative_numbers = true)]
+    birth_year: Option<String>,
+    /// The year of death.
+    #[arg(long, allow_negative_numbers = true)]
+    death_year: Option<String>,
+    /// An e-mail address.
+    #[arg(long)]
+    email: Option<String>,
+    /// A web address.
+    #[arg(long)]
+    website: Option<String>,
+    /// Notes.
+    #[arg(long)]
+    notes: Option<String>,
+}
+
+/// Who is deleted, and what becomes of the books.
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    /// The author's id or name.
+    author: String,
+    /// Delete the author's books too. Without this or the next, an author who has books is not deleted.
+    #[arg(long, conflicts_with = "books_to")]
+    with_books: bool,
+    /// Give the author's books to this author (id or name).
+    #[arg(long, value_name = "AUTHOR")]
+    books_to: Option<String>,
+}
+
+/// An author with the books.
+#[derive(Serialize)]
+struct ShownWhole {
+    #[serde(flatten)]
+    author: Author,
+    books: Vec<Book>,
+}
+
+impl Authors {
+    pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
+        let when_missing = if matches!(self, Self::Add(_)) {
+            WhenMissing::Make
+        } else {
+            WhenMissing::Refuse
+        };
+        let database = file.open(when_missing, output)?;
+        match self {
+            Self::List(list) => list.run(&database, output),
+            Self::Search(search) => search.run(&database, output),
+            Self::Show { author } => show(&database, author, output),
+            Self::Add(add) => add.run(&database, output),
+            Self::Edit(edit) => edit.run(&database, output),
+            Self::Delete(delete) => delete.run(&database, output),
+        }
+    }
+}
+
+impl List {
+    fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
+        let request = self.paging.request()?;
+        let filters = [
+            self.name.clone().map(AuthorFilter::NameContains),
+            self.born_from.map(AuthorFilter::BornFrom),
+            self.born_to.map(AuthorFilter::BornTo),
+            self.without_books.then_some(AuthorFilter::WithoutBooks),
+        ];
+        let sorted = Query::all().sorted_by(self.sort.into(), self.descending);
+        let query = filters.into_iter().flatten().fold(sorted, Query::and);
+        let page = database.read_blocking(|s| {
+            let Page { items, meta } = s.repo::<Author>().page(&query, request)?;
+            Ok(Page {
+                items: author_lines(s, items)?,
+                meta,
+            })
+        })?;
+        print(&page, output)
+    }
+}
+
+impl Search {
+    fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
+        let list = AuthorList {
+            text: self.text.clone(),
+            sort: self.sort.into(),
+            descending: self.descending,
+        };
+        print(
+            &Lists::new(database.clone()).authors(&list, self.paging.request()?)?,
+            output,
+        )
+    }
+}
+
+impl From<Sort> for AuthorSort {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Name => Self::Name,
+            Sort::Added => Self::Added,
+        }
+    }
+}
+
+fn show(database: &Database, wanted: &str, output: &Output) -> anyhow::Result<Exit> {
+    let found = database.read_blocking(|s| {
+        let Some(author) = lookup::author(s, wanted)? else {
+            return Ok(None);
+        };
+        Ok(Some(ShownWhole {
+            books: s.repo::<Author>().children::<Book>(author.id)?,
+            author,
+        }))
+    })?;
+    let shown = found.ok_or_else(|| lookup::not_found("author", wanted))?;
+    if output.is_json() {
+        output.document(&shown)?;
+        return Ok(Exit::Done);
+    }
+    print_author(&shown.author, output)?;
+    for book in &shown.books {
+        let year = book.published_year.map(|year| format!(" ({year})")).unwrap_or_default();
+        output.field("book", format_args!("{}{year}", book.title))?;
+    }
+    Ok(Exit::Done)
+}
+
+impl Add {
+    fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
+        let (name, typed) = (self.name.clone(), self.fields.typed());
+        let added = database.write_blocking(move |tx| {
+            let authors = tx.repo_mut::<Author>();
+            let mut author = Author::from_draft(&AuthorDraft::named(name), authors.stamp());
+            for (field, text) in &typed {
+                author.set_text(*field, text)?;
+            }
+            let author = author.checked()?;
+            authors.create_checked(&author)?;
+            Ok(author)
+        })?;
+        output.note("Added:");
+        answer(&added, output)
+    }
+}
+
+impl Edit {
+    fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
+        let (wanted, name, typed) = (self.author.clone(), self.name.clone(), self.fields.typed());
+        let edited = database.write_blocking(move |tx| {
+            let Some(before) = lookup::author(tx, &wanted)? else {
+                return Ok(None);
+            };
+            let mut author = before.clone();
+            if let Some(name) = &name {
+                author.set_text(AuthorField::Name, name)?;
+            }
+            for (field, text) in &typed {
+                author.set_text(*field, text)?;
+            }
+            tx.repo_mut::<Author>().update(author).map(Some)
+        })?;
+        answer(
+            &edited.ok_or_else(|| lookup::not_found("author", &self.author))?,
+            output,
+        )
+    }
+}
+
+impl Delete {
+    fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
+        let (wanted, heir, with_books) = (self.author.clone(), self.books_to.clone(), self.with_books);
+        let deleted = database.write_blocking(move |tx| {
+            let Some(author) = lookup::author(tx, &wanted)? else {
+                return Ok(Err(wanted));
+            };
+            let books = match heir {
+                None if with_books => BooksOfDeleted::Delete,
+                None => BooksOfDeleted::Refuse,
+                Some(heir) => match lookup::author(tx, &heir)? {
+                    Some(heir) => BooksOfDeleted::HandOver(heir.id),
+                    None => return Ok(Err(heir)),
+                },
+            };
+            delete_author(tx, author.id, books).map(Ok)
+        })?;
+        let deleted = deleted.map_err(|wanted| lookup::not_found("author", &wanted))?;
+        if output.is_json() {
+            output.document(&serde_json::json!({ "deleted": [deleted] }))?;
+        }
+        output.note(format_args!("Deleted {}", deleted.name));
+        Ok(Exit::Done)
+    }
+}
+
+impl Fields {
+    fn typed(&self) -> Vec<(AuthorField, String)> {
+        let fields = [
+            (AuthorField::SortName, &self.sort_name),
+            (AuthorField::BirthYear, &self.birth_year),
+            (AuthorField::DeathYear, &self.death_year),
+            (AuthorField::Email, &self.email),
+            (AuthorField::Website, &self.website),
+            (AuthorField::Notes, &self.notes),
+        ];
+        fields
+            .into_iter()
+            .filter_map(|(field, text)| text.clone().map(|text| (field, text)))
+            .collect()
+    }
+}
+
+fn print(page: &Page<AuthorLine>, output: &Output) -> anyhow::Result<Exit> {
+    if output.is_json() {
+        output.document(page)?;
+        return Ok(Exit::Done);
+    }
+    let rows: Vec<_> = page
+        .items
+        .iter()
+        .map(|line| {
+            [
+                line.author.sort_name.clone(),
+                line.books.to_string(),
+                line.author.id.to_string(),
+            ]
+        })
+        .collect();
+    table::write(output, ["NAME", "BOOKS", "ID"], &rows)?;
+    paging::note(page, output);
+    Ok(Exit::Done)
+}
+
+fn answer(author: &Author, output: &Output) -> anyhow::Result<Exit> {
+    if output.is_json() {
+        output.document(author)?;
+    } else {
+        print_author(author, output)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn print_author(author: &Author, output: &Output) -> anyhow::Result<()> {
+    output.field("name", &author.name)?;
+    output.field("sort_name", &author.sort_name)?;
+    let number = |number: Option<i32>| number.map(|number| number.to_string());
+    let fields = [
+        ("birth_year", number(author.birth_year)),
+        ("death_year", number(author.death_year)),
+        ("email", author.email.clone()),
+        ("website", author.website.clone()),
+        ("notes", author.notes.clone()),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value {
+            output.field(name, value)?;
+        }
+    }
+    output.field("id", author.id)
+}

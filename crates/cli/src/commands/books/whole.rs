@@ -1,0 +1,72 @@
+//! One book with its people.
+
+use colophon_catalogue::{Author, Book, Contribution, ContributionFilter};
+use colophon_store::{Query, ReadSession, Result};
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// A book with everything that belongs to it.
+#[derive(Serialize)]
+pub(super) struct WholeBook {
+    #[serde(flatten)]
+    book: Book,
+    author: Author,
+    contributions: Vec<ShownContribution>,
+}
+
+#[derive(Serialize)]
+struct ShownContribution {
+    #[serde(flatten)]
+    contribution: Contribution,
+    name: String,
+}
+
+/// Reads what belongs to a book.
+pub(super) fn whole(session: &ReadSession<'_>, book: Book) -> Result<WholeBook> {
+    let of_book = Query::filtered(ContributionFilter::OfBook(book.id));
+    let mut contributions = Vec::new();
+    for contribution in session.repo::<Contribution>().filter(&of_book)? {
+        let name = session.repo::<Author>().get(contribution.author_id)?.name;
+        contributions.push(ShownContribution { contribution, name });
+    }
+    Ok(WholeBook {
+        author: session.repo::<Author>().get(book.author_id)?,
+        book,
+        contributions,
+    })
+}
+
+/// Prints it as text or JSON.
+pub(super) fn print(shown: &WholeBook, output: &Output) -> anyhow::Result<Exit> {
+    if output.is_json() {
+        output.document(shown)?;
+        return Ok(Exit::Done);
+    }
+    let book = &shown.book;
+    output.field("title", &book.title)?;
+    output.field("author", &shown.author.name)?;
+    for contribution in &shown.contributions {
+        output.field(contribution.contribution.role.as_str(), &contribution.name)?;
+    }
+    let number = |number: Option<i32>| number.map(|number| number.to_string());
+    let fields = [
+        ("subtitle", book.subtitle.clone()),
+        ("isbn", book.isbn.clone()),
+        ("publisher", book.publisher.clone()),
+        ("published_year", number(book.published_year)),
+        ("language", book.language.clone()),
+        ("page_count", number(book.page_count)),
+        ("series", book.series.clone()),
+        ("series_position", book.series_position.clone()),
+        ("notes", book.notes.clone()),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value {
+            output.field(name, value)?;
+        }
+    }
+    output.field("id", book.id)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,24 @@
+//! `colophon completions`: what a shell needs to complete our arguments.
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use crate::arguments::Arguments;
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// Prints a script for the shell to load, for instance `colophon completions bash > ~/.local/share/bash-completion/completions/colophon`.
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    shell: Shell,
+}
+
+impl Completions {
+    pub(crate) fn run(&self, output: &Output) -> anyhow::Result<Exit> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Arguments::command(), "colophon", &mut script);
+        output.line(String::from_utf8_lossy(&script).trim_end())?;
+        Ok(Exit::Done)
+    }
+}

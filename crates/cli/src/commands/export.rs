@@ -1,0 +1,141 @@
+//! `colophon export`: the catalogue into a file for other programs.
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use colophon_catalogue::export::{self, ExportError};
+use colophon_store::ReadSession;
+use indicatif::HumanCount;
+use serde_json::json;
+
+use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::exit::{Exit, refusal};
+use crate::output::Output;
+
+/// Exports all books as CSV, or the whole catalogue as JSON.
+///
+/// The file appears when it is complete; a broken-off export leaves nothing. Either form can be imported again.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The file; `-` for standard output.
+    target: PathBuf,
+    /// The form, when the file's ending does not tell.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Replace a file that is there already.
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// One row per book, with the names of its people.
+    Csv,
+    /// Everything: authors, books, contributions, every field.
+    Json,
+}
+
+impl Export {
+    pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
+        let format = self.format()?;
+        let to_stdout = self.target.as_os_str() == "-";
+        if !to_stdout && !self.force && self.target.exists() {
+            let message = format!(
+                "{} is there already: name another file, or replace it with --force",
+                self.target.display()
+            );
+            return Err(refusal(Exit::OtherFile, message));
+        }
+        let database = file.open(WhenMissing::Refuse, output)?;
+        let mut outcome = Ok(0);
+        database.read_blocking(|session| {
+            outcome = if to_stdout {
+                output.stream(|stdout| write(session, format, stdout))
+            } else {
+                self.write_file(session, format)
+            };
+            Ok(())
+        })?;
+        let books = outcome?;
+        if !to_stdout {
+            if output.is_json() {
+                output.document(&json!({ "exported": books, "file": self.target.display().to_string() }))?;
+            }
+            output.note(format_args!(
+                "{} books exported to {}",
+                HumanCount(books),
+                self.target.display()
+            ));
+        }
+        Ok(Exit::Done)
+    }
+
+    fn format(&self) -> anyhow::Result<Format> {
+        let ending = self
+            .target
+            .extension()
+            .map(|ending| ending.to_string_lossy().to_lowercase());
+        match (self.format, ending.as_deref()) {
+            (Some(format), _) => Ok(format),
+            (None, Some("csv")) => Ok(Format::Csv),
+            (None, Some("json")) => Ok(Format::Json),
+            (None, _) => Err(refusal(
+                Exit::Usage,
+                "say which form the export shall have: --format csv or --format json",
+            )),
+        }
+    }
+
+    /// Writes beside the target and takes its place when everything is on the disk.
+    fn write_file(&self, session: &ReadSession<'_>, format: Format) -> anyhow::Result<u64> {
+        let folder = self
+            .target
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let unusable = || {
+            format!(
+                "{} cannot be written; the catalogue is as it was",
+                self.target.display()
+            )
+        };
+        let refused = |error: std::io::Error| refusal(Exit::OtherFile, format!("{}: {error}", unusable()));
+        let mut beside = new_file_in(folder).map_err(refused)?;
+        let books = match write(session, format, BufWriter::new(beside.as_file_mut())) {
+            Err(error) if is_io(&error) => {
+                return Err(refusal(Exit::OtherFile, format!("{}: {error:#}", unusable())));
+            }
+            outcome => outcome?,
+        };
+        beside.as_file().sync_all().map_err(refused)?;
+        beside.persist(&self.target).map_err(|error| refused(error.error))?;
+        Ok(books)
+    }
+}
+
+/// A file without its final name, gone again when it does not get one.
+fn new_file_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".colophon-export");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any new file, and not for its owner alone; the account's mask still applies.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+fn write(session: &ReadSession<'_>, format: Format, writer: impl Write) -> anyhow::Result<u64> {
+    match format {
+        Format::Csv => export::csv(session, writer),
+        Format::Json => export::json(session, writer),
+    }
+    .context("the export broke off")
+}
+
+fn is_io(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(ExportError::Io(_)))
+}

@@ -1,0 +1,258 @@
+//! `colophon import`: a CSV file into the catalogue, all or nothing.
+
+use std::fs::File;
+use std::io::{self, BufReader, Seek};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use colophon_catalogue::import::{self, Column, ImportError, ImportFile, Options, Progress, RejectedRows, Report};
+use colophon_store::{Database, WriteSession};
+use encoding_rs::Encoding;
+use indicatif::HumanCount;
+use serde::Serialize;
+
+use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::progress;
+
+/// Problems that are printed one by one; `--json` has all of them.
+const PROBLEMS_SHOWN: usize = 50;
+
+/// Imports books from a CSV file with a first line that names its columns, or from an export in JSON.
+///
+/// Encoding, delimiter and columns are recognised. Everything happens in one transaction: the import is there as a whole or
+/// not at all. Books are matched by ISBN, people by name. Rows that cannot be imported are written to a file beside.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The file; `-` for standard input.
+    source: PathBuf,
+    /// Take a field from this column, for instance `--map title=original_title`. May be given several times.
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping)]
+    map: Vec<(Column, String)>,
+    /// What becomes of books whose ISBN is in the catalogue already.
+    #[arg(long, value_name = "WHAT", default_value = "fill")]
+    existing: Existing,
+    /// Read everything and tell what would happen, but keep nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Where rejected rows go; otherwise a new file beside the imported one.
+    #[arg(long, value_name = "PATH")]
+    rejected: Option<PathBuf>,
+    /// The encoding, when it is not recognised, for instance windows-1252.
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    encoding: Option<&'static Encoding>,
+    /// The character between cells, when it is not recognised; `tab` for a tab.
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
+}
+
+/// What becomes of books that are there already.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Existing {
+    /// They stay as they are.
+    Skip,
+    /// Their empty fields are filled.
+    Fill,
+    /// Their fields are replaced.
+    Overwrite,
+}
+
+/// The JSON document of an import.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    dry_run: bool,
+    rejected_rows: Option<String>,
+}
+
+impl Import {
+    pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
+        let source = self.open()?;
+        self.describe(&source, output);
+        let database = file.open(WhenMissing::Make, output)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let (report, rejected) = runtime.block_on(self.write(&database, source, output))?;
+        self.answer(&report, rejected.as_deref(), output)?;
+        Ok(Exit::Done)
+    }
+
+    fn open(&self) -> anyhow::Result<ImportFile<BufReader<File>>> {
+        let options = Options {
+            mapped: self.map.clone(),
+            encoding: self.encoding,
+            delimiter: self.delimiter,
+        };
+        let source = if self.source.as_os_str() == "-" {
+            of_stdin()
+        } else {
+            File::open(&self.source)
+        };
+        let opened = source
+            .map_err(ImportError::Io)
+            .and_then(|source| ImportFile::open(BufReader::new(source), &options));
+        opened.with_context(|| self.source.display().to_string())
+    }
+
+    /// Runs the import in a transaction that a trial rolls back.
+    async fn write(
+        &self,
+        database: &Database,
+        mut source: ImportFile<BufReader<File>>,
+        output: &Output,
+    ) -> anyhow::Result<(Report, Option<PathBuf>)> {
+        let bar = progress::bar(output, source.bytes_total());
+        let existing = self.existing.into();
+        let mut rejected = self.rejected_rows();
+        let mut transaction = database.begin().await?;
+        let shown = bar.clone();
+        let outcome = transaction
+            .run(move |tx: &WriteSession<'_>| {
+                let show = |progress: Progress| {
+                    shown.set_position(progress.bytes_read);
+                    shown.set_message(format!("{} rows", HumanCount(progress.rows)));
+                };
+                match source.import(tx, existing, &mut rejected, show) {
+                    Ok(report) => Ok(Ok((report, rejected))),
+                    Err(error) => {
+                        rejected.discard();
+                        // An error of the catalogue itself ends the step; any other is ours to tell.
+                        if let ImportError::Store(error) = error {
+                            Err(error)
+                        } else {
+                            Ok(Err(error))
+                        }
+                    }
+                }
+            })
+            .await;
+        bar.finish_and_clear();
+        let (report, rejected) = outcome?.with_context(|| self.source.display().to_string())?;
+        if self.dry_run {
+            transaction.rollback().await?;
+        } else if let Err(error) = transaction.commit().await {
+            rejected.discard();
+            return Err(error.into());
+        }
+        Ok((report, rejected.path().map(Path::to_owned)))
+    }
+
+    fn rejected_rows(&self) -> RejectedRows {
+        match &self.rejected {
+            _ if self.dry_run => RejectedRows::counted_only(),
+            Some(path) => RejectedRows::into_file(path.clone()),
+            None if self.source.as_os_str() == "-" => RejectedRows::beside(Path::new("stdin.csv")),
+            None => RejectedRows::beside(&self.source),
+        }
+    }
+
+    /// Says how the file was understood, before anything is written.
+    fn describe(&self, source: &ImportFile<BufReader<File>>, output: &Output) {
+        let ImportFile::Csv(csv) = source else {
+            output.aside(format_args!("{}: a JSON document", self.source.display()));
+            return;
+        };
+        let delimiter = match csv.delimiter() {
+            '\t' => "tabs".to_owned(),
+            character => format!("“{character}”"),
+        };
+        output.aside(format_args!(
+            "{}: {}, cells separated by {delimiter}",
+            self.source.display(),
+            csv.encoding()
+        ));
+        let used = csv.columns().used();
+        let used: Vec<_> = used
+            .iter()
+            .map(|(column, header)| format!("{} ← {header}", column.name()))
+            .collect();
+        output.aside(format_args!("Columns: {}", used.join(", ")));
+        let unused = csv.columns().unused();
+        if !unused.is_empty() {
+            output.aside(format_args!("Not imported: {}", unused.join(", ")));
+        }
+    }
+
+    fn answer(&self, report: &Report, rejected: Option<&Path>, output: &Output) -> anyhow::Result<()> {
+        if output.is_json() {
+            let rejected_rows = rejected.map(|path| path.display().to_string());
+            output.document(&Answer {
+                report,
+                dry_run: self.dry_run,
+                rejected_rows,
+            })?;
+        } else {
+            for problem in report.problems.iter().take(PROBLEMS_SHOWN) {
+                output.note(format_args!(
+                    "line {}: {}: {}",
+                    problem.line, problem.field, problem.reason
+                ));
+            }
+            let total = report.problems.len() as u64 + report.problems_not_listed;
+            if let Some(more) = total.checked_sub(PROBLEMS_SHOWN as u64).filter(|more| *more > 0) {
+                output.note(format_args!("… and {} more; --json lists them", HumanCount(more)));
+            }
+            let count = |count| HumanCount(count).to_string();
+            let (imported, updated, skipped) = (count(report.imported), count(report.updated), count(report.skipped));
+            let problems = count(total);
+            output.line(format_args!(
+                "{imported} imported, {updated} updated, {skipped} skipped, {problems} problems"
+            ))?;
+        }
+        if let Some(path) = rejected {
+            output.note(format_args!(
+                "Rejected rows, to be mended and imported again: {}",
+                path.display()
+            ));
+        }
+        if self.dry_run {
+            output.note("This was a trial: nothing was kept.");
+        }
+        Ok(())
+    }
+}
+
+impl From<Existing> for import::Existing {
+    fn from(existing: Existing) -> Self {
+        match existing {
+            Existing::Skip => Self::Skip,
+            Existing::Fill => Self::Fill,
+            Existing::Overwrite => Self::Overwrite,
+        }
+    }
+}
+
+/// A copy of standard input that can be read twice, as recognising a file needs.
+fn of_stdin() -> io::Result<File> {
+    let mut copy = tempfile::tempfile()?;
+    io::copy(&mut io::stdin().lock(), &mut copy)?;
+    copy.rewind()?;
+    Ok(copy)
+}
+
+fn mapping(text: &str) -> Result<(Column, String), String> {
+    let (field, column) = text
+        .split_once('=')
+        .ok_or("write it as FIELD=COLUMN, for instance title=original_title")?;
+    let known = || Column::ALL.map(Column::name).join(", ");
+    let field =
+        Column::named(field).ok_or_else(|| format!("there is no field “{field}”; the fields are {}", known()))?;
+    Ok((field, column.to_owned()))
+}
+
+fn encoding(name: &str) -> Result<&'static Encoding, String> {
+    Encoding::for_label(name.as_bytes())
+        .ok_or_else(|| "no encoding has this name; try utf-8, utf-16le or windows-1252".to_owned())
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "tab" | "\\t" => Ok(b'\t'),
+        _ => match text.as_bytes() {
+            &[byte] if byte.is_ascii() => Ok(byte),
+            _ => Err("it is one character, for instance ; or tab".to_owned()),
+        },
+    }
+}

@@ -1,0 +1,38 @@
+//! One file per command: arguments in, calls to the catalogue, text or JSON out.
+
+pub(crate) mod authors;
+pub(crate) mod books;
+pub(crate) mod completions;
+pub(crate) mod doctor;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod migrate;
+mod paging;
+pub(crate) mod sample;
+pub(crate) mod status;
+
+use crate::arguments::{Arguments, Command};
+use crate::catalogue_file::CatalogueFile;
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// Runs the command that was asked for.
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
+    if let Command::Completions(completions) = &arguments.command {
+        return completions.run(output);
+    }
+    let file = CatalogueFile::of(arguments)?;
+    match &arguments.command {
+        Command::Init(init) => init.run(&file, output),
+        Command::Import(import) => import.run(&file, output),
+        Command::Export(export) => export.run(&file, output),
+        Command::Authors(authors) => authors.run(&file, output),
+        Command::Books(books) => books.run(&file, output),
+        Command::Sample(sample) => sample.run(&file, output),
+        Command::Migrate(migrate) => migrate.run(&file, output),
+        Command::Status(status) => status.run(&file, output),
+        Command::Doctor(doctor) => doctor.run(&file, output),
+        Command::Completions(completions) => completions.run(output),
+    }
+}

@@ -1,0 +1,58 @@
+//! `colophon status`: what is in the catalogue and what waits for the server.
+
+use clap::Args;
+use colophon_catalogue::status::Status as Counts;
+use indicatif::HumanCount;
+use serde::Serialize;
+
+use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// Tells what is in the catalogue and what waits for the server. The server is not asked.
+#[derive(Debug, Args)]
+pub(crate) struct Status {}
+
+/// The JSON document.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    counts: Counts,
+    conflicts: u64,
+    quarantined: u64,
+    state: &'static str,
+    file: String,
+}
+
+impl Status {
+    #[expect(clippy::unused_self, reason = "every command is run in the same way")]
+    pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
+        let counts = file.open(WhenMissing::Refuse, output)?.read_blocking(Counts::of)?;
+        let state = match file.setting("POSTGRES_SERVER") {
+            None => "unconfigured",
+            Some(_) if counts.pending > 0 => "pending",
+            Some(_) => "in_step",
+        };
+        let file = file.path().display().to_string();
+        let answer = Answer {
+            counts,
+            conflicts: 0,
+            quarantined: 0,
+            state,
+            file,
+        };
+        if output.is_json() {
+            output.document(&answer)?;
+            return Ok(Exit::Done);
+        }
+        output.field("file", &answer.file)?;
+        output.field("authors", HumanCount(counts.authors))?;
+        output.field("books", HumanCount(counts.books))?;
+        output.field("pending", HumanCount(counts.pending))?;
+        output.field("conflicts", answer.conflicts)?;
+        output.field("quarantined", answer.quarantined)?;
+        output.field("revision", counts.revision)?;
+        output.field("state", state.replace('_', " "))?;
+        Ok(Exit::Done)
+    }
+}

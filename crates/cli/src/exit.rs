@@ -1,0 +1,145 @@
+//! What the command ends with: an exit code that a script can tell causes apart by, and one message.
+
+use std::io;
+use std::process::ExitCode;
+
+use colophon_catalogue::import::ImportError;
+use colophon_store::Error;
+
+use crate::output::Output;
+
+/// How the command ended. Scripts depend on these numbers; `docs/command-line.md` explains them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It did what was asked.
+    Done = 0,
+    /// Something that has no number of its own.
+    Failed = 1,
+    /// The arguments make no sense (clap ends with the same number).
+    Usage = 2,
+    /// The file to import, or the place to export to, cannot be used.
+    OtherFile = 3,
+    /// There is no such record.
+    NotFound = 4,
+    /// A rule of the catalogue says no: a value, a duplicate, a record that others need.
+    Refused = 5,
+    /// The catalogue file cannot be used: missing, damaged, read-only, foreign, or from a newer version.
+    CatalogueFile = 6,
+    /// Not now: another program is writing, or the disk is full. The same command may succeed later.
+    NotNow = 7,
+    /// `doctor` found something that needs care.
+    NeedsCare = 9,
+}
+
+impl Exit {
+    pub(crate) fn code(self) -> ExitCode {
+        ExitCode::from(self as u8)
+    }
+}
+
+#[derive(Debug)]
+struct Refusal {
+    exit: Exit,
+    message: String,
+}
+
+/// An error that the command itself finds, with the code it ends with and the words that say what to do.
+pub(crate) fn refusal(exit: Exit, message: impl Into<String>) -> anyhow::Error {
+    Refusal {
+        exit,
+        message: message.into(),
+    }
+    .into()
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Says what went wrong, and which code that is.
+pub(crate) fn of_error(error: &anyhow::Error, output: &Output) -> Exit {
+    // Whoever reads our output has seen enough: nobody is left to tell, and nothing is wrong.
+    if error.chain().any(is_broken_pipe) {
+        return Exit::Done;
+    }
+    let (exit, code) = classify(error);
+    output.failure(code, &message(error));
+    exit
+}
+
+/// What went wrong and why, from the outside in. A cause that the words before it repeat already is left out.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !message.contains(&cause) {
+            if !message.is_empty() {
+                message.push_str(": ");
+            }
+            message.push_str(&cause);
+        }
+    }
+    message
+}
+
+fn is_broken_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let is_broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    cause.downcast_ref::<io::Error>().is_some_and(is_broken)
+        || cause
+            .downcast_ref::<serde_json::Error>()
+            .is_some_and(|error| error.io_error_kind() == Some(io::ErrorKind::BrokenPipe))
+}
+
+fn classify(error: &anyhow::Error) -> (Exit, &'static str) {
+    for cause in error.chain() {
+        if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+            return (refusal.exit, word(refusal.exit));
+        }
+        if let Some(error) = cause.downcast_ref::<ImportError>() {
+            return match error {
+                ImportError::Store(error) => of_store(error),
+                _ => (Exit::OtherFile, "import_file"),
+            };
+        }
+        if let Some(error) = cause.downcast_ref::<Error>() {
+            return of_store(error);
+        }
+    }
+    (Exit::Failed, word(Exit::Failed))
+}
+
+/// The code of an exit whose cause has no finer one.
+fn word(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Done => "done",
+        Exit::Failed => "failed",
+        Exit::Usage => "usage",
+        Exit::OtherFile => "other_file",
+        Exit::NotFound => "not_found",
+        Exit::Refused => "refused",
+        Exit::CatalogueFile => "catalogue_file",
+        Exit::NotNow => "not_now",
+        Exit::NeedsCare => "needs_care",
+    }
+}
+
+fn of_store(error: &Error) -> (Exit, &'static str) {
+    match error {
+        Error::NotFound { .. } | Error::NotOne { .. } => (Exit::NotFound, "not_found"),
+        Error::Duplicate { .. } => (Exit::Refused, "duplicate"),
+        Error::ForeignKey { .. } => (Exit::Refused, "in_use"),
+        Error::Invalid { .. } => (Exit::Refused, "invalid"),
+        Error::Busy | Error::Exhausted => (Exit::NotNow, "busy"),
+        Error::DiskFull => (Exit::NotNow, "disk_full"),
+        Error::Corrupt { .. } => (Exit::CatalogueFile, "corrupt"),
+        Error::NotACatalogue => (Exit::CatalogueFile, "not_a_catalogue"),
+        Error::ReadOnly => (Exit::CatalogueFile, "read_only"),
+        Error::CannotOpen => (Exit::CatalogueFile, "cannot_open"),
+        Error::Migration(_) => (Exit::CatalogueFile, "migration"),
+        Error::Setting { .. } => (Exit::Usage, "setting"),
+        _ => (Exit::Failed, "failed"),
+    }
+}

@@ -1,0 +1,46 @@
+//! Which record a person means: by its id, a book also by its ISBN, an author also by the name.
+
+use colophon_catalogue::isbn::Isbn;
+use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book, BookFilter};
+use colophon_store::{Query, ReadSession, Result, WriteSession};
+
+use crate::exit::{Exit, refusal};
+
+/// The book of an id or an ISBN.
+pub(crate) fn book(session: &ReadSession<'_>, wanted: &str) -> Result<Option<Book>> {
+    if let Ok(id) = wanted.parse() {
+        return session.repo::<Book>().find(id);
+    }
+    match Isbn::parse(wanted) {
+        Ok(isbn) => session
+            .repo::<Book>()
+            .one_or_none(&Query::filtered(BookFilter::Isbn(isbn.to_string()))),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The author of an id or a name.
+pub(crate) fn author(session: &ReadSession<'_>, wanted: &str) -> Result<Option<Author>> {
+    match wanted.parse() {
+        Ok(id) => session.repo::<Author>().find(id),
+        Err(_) => session.repo::<Author>().find_by_name(wanted),
+    }
+}
+
+/// The author of an id or a name; a name that nobody has yet makes a new author.
+pub(crate) fn author_or_new(tx: &WriteSession<'_>, wanted: &str) -> Result<Author> {
+    match author(tx, wanted)? {
+        Some(author) => Ok(author),
+        // An id is never a name: whoever writes one means somebody who is there.
+        None => match wanted.parse::<AuthorId>() {
+            Ok(id) => tx.repo::<Author>().get(id),
+            Err(_) => tx.repo_mut::<Author>().create(&AuthorDraft::named(wanted)),
+        },
+    }
+}
+
+/// What is said when nothing was found.
+pub(crate) fn not_found(entity: &str, wanted: &str) -> anyhow::Error {
+    let by = if entity == "book" { "id or ISBN" } else { "id or name" };
+    refusal(Exit::NotFound, format!("there is no {entity} with the {by} “{wanted}”"))
+}

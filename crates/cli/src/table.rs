@@ -1,0 +1,78 @@
+//! Rows of text in columns: lined up for a person, separated by tabs for a program.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::output::{Output, visible};
+
+/// The widest a column may become on a terminal, in places.
+const COLUMN_MAX_WIDTH: usize = 48;
+
+/// Writes a table. The last column is never cut, so ids belong there.
+pub(crate) fn write<const N: usize>(output: &Output, heads: [&str; N], rows: &[[String; N]]) -> anyhow::Result<()> {
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| row.each_ref().map(|cell| visible(cell)))
+        .collect();
+    if !output.is_for_a_person() {
+        return rows.iter().try_for_each(|row| output.line(row.join("\t")));
+    }
+    let mut widths = heads.map(UnicodeWidthStr::width);
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width()).min(COLUMN_MAX_WIDTH);
+        }
+    }
+    output.heads(line(&heads, &widths))?;
+    rows.iter()
+        .try_for_each(|row| output.line(line(&row.each_ref().map(String::as_str), &widths)))
+}
+
+fn line(cells: &[&str], widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (place, (cell, width)) in cells.iter().zip(widths).enumerate() {
+        if place + 1 == cells.len() {
+            line.push_str(cell);
+        } else {
+            let shown = cut(cell, *width);
+            line.push_str(&shown);
+            line.extend(std::iter::repeat_n(' ', width.saturating_sub(shown.width()) + 2));
+        }
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// The text in at most `width` places, with an ellipsis where it is cut.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut places = 1;
+    let fits = |letter: &char| {
+        places += letter.width().unwrap_or(0);
+        places <= width
+    };
+    let mut shown: String = text.chars().take_while(fits).collect();
+    shown.push('…');
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_cut_by_the_places_it_takes_and_not_by_its_letters() {
+        assert_eq!(cut("short", 5), "short");
+        assert_eq!(cut("shorter", 5), "shor…");
+        assert_eq!(cut("紅樓夢紅樓夢", 6), "紅樓…");
+    }
+
+    #[test]
+    fn columns_line_up_and_the_last_one_is_whole() {
+        assert_eq!(
+            line(&["望月淳", "b", "the whole id"], &[8, 3, 2]),
+            "望月淳    b    the whole id"
+        );
+    }
+}

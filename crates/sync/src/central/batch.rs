@@ -1,0 +1,222 @@
+//! What goes to the server in one transaction, and what the server says to it.
+
+use colophon_store::schema::{Table, Value};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// This installation, as the server knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// Made once per local file.
+    pub id: Uuid,
+    /// What people call it.
+    pub name: String,
+    /// The version of this program.
+    pub app_version: String,
+}
+
+/// Rows that are written together or not at all, except those that the server declines one by one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// Ascending per device and never used twice: it is how a device asks for the fate of a batch.
+    pub number: i64,
+    /// The rows, parents first.
+    pub tables: Vec<TableChanges>,
+}
+
+/// The changed rows of one table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableChanges {
+    /// The table.
+    pub table: &'static Table,
+    /// Its rows, each at most once.
+    pub rows: Vec<RowChange>,
+}
+
+/// One row as it should be on the server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowChange {
+    /// Whether the row is to go. Its values are then its last content, which the tombstone keeps.
+    pub deletes: bool,
+    /// The revision of the row, or of its tombstone, that this change is based on; 0 for a row the server never had.
+    pub base_revision: i64,
+    /// All values, in the order of the table's columns; the first is the id.
+    pub values: Vec<Value>,
+}
+
+impl RowChange {
+    /// The id of the row.
+    pub fn id(&self) -> Option<Uuid> {
+        match self.values.first() {
+            Some(Value::Uuid(id)) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+impl Batch {
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.tables.iter().map(|changes| changes.rows.len()).sum()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Two batches with half of the rows each, parents in the first; `None` for a single row. Their numbers are the
+    /// caller's to give.
+    pub fn halves(self) -> Option<(Self, Self)> {
+        let mut left_in_first = self.len() / 2;
+        if left_in_first == 0 {
+            return None;
+        }
+        let number = self.number;
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for TableChanges { table, mut rows } in self.tables {
+            let rest = rows.split_off(left_in_first.min(rows.len()));
+            left_in_first -= rows.len();
+            for (half, rows) in [(&mut first, rows), (&mut second, rest)] {
+                if !rows.is_empty() {
+                    half.push(TableChanges { table, rows });
+                }
+            }
+        }
+        let half = |tables| Self { number, tables };
+        Some((half(first), half(second)))
+    }
+}
+
+/// What became of a batch. Every row that was not declined is on the server, at this revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The revision its rows got.
+    pub revision: i64,
+    /// The rows that were left out, each for a reason of its own.
+    pub declined: Vec<Declined>,
+}
+
+/// A row that was left out, because the server knows something that this device does not know yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declined {
+    /// The table of the row.
+    pub entity: String,
+    /// The row.
+    pub id: Uuid,
+    /// Why.
+    #[serde(flatten)]
+    pub reason: DeclineReason,
+}
+
+/// Why a row was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum DeclineReason {
+    /// The row is at another revision than the one the change is based on.
+    Changed,
+    /// The row was deleted since.
+    Deleted,
+    /// The row was deleted so long ago that its tombstone is gone.
+    Purged,
+    /// Another row holds a value that must be unique.
+    ValueHeld {
+        /// The column of that value.
+        column: String,
+    },
+    /// The row refers to one that the server does not have.
+    MissingParent {
+        /// The column that refers.
+        column: String,
+    },
+    /// The row was to be deleted, but others on the server refer to it.
+    StillNeeded,
+}
+
+#[cfg(test)]
+mod tests {
+    use colophon_store::schema::{Column, ColumnKind};
+
+    use super::*;
+
+    static PARENT: Table = Table {
+        name: "parent",
+        columns: &[Column {
+            name: "id",
+            kind: ColumnKind::Id,
+            nullable: false,
+        }],
+        unique: &[],
+    };
+    static CHILD: Table = Table {
+        name: "child",
+        columns: PARENT.columns,
+        unique: &[],
+    };
+
+    fn batch(parents: u128, children: u128) -> Batch {
+        let rows = |count: u128| {
+            (0..count).map(|number| RowChange {
+                deletes: false,
+                base_revision: 0,
+                values: vec![Value::Uuid(Uuid::from_u128(number))],
+            })
+        };
+        Batch {
+            number: 7,
+            tables: vec![
+                TableChanges {
+                    table: &PARENT,
+                    rows: rows(parents).collect(),
+                },
+                TableChanges {
+                    table: &CHILD,
+                    rows: rows(children).collect(),
+                },
+            ],
+        }
+    }
+
+    #[test]
+    fn a_batch_is_halved_without_losing_a_row_and_with_parents_first() {
+        for (parents, children) in [(0, 2), (1, 1), (1, 4), (3, 2), (5, 0), (2, 9)] {
+            let whole = batch(parents, children);
+            let (first, second) = whole.clone().halves().unwrap();
+            assert_eq!(first.len(), whole.len() / 2);
+            assert_eq!(first.len() + second.len(), whole.len());
+            let tables = [&first, &second].into_iter().flat_map(|half| &half.tables);
+            let joined: Vec<_> = tables
+                .flat_map(|changes| changes.rows.iter().map(|row| (changes.table.name, row.id())))
+                .collect();
+            let expected: Vec<_> = whole
+                .tables
+                .iter()
+                .flat_map(|changes| changes.rows.iter().map(|row| (changes.table.name, row.id())))
+                .collect();
+            assert_eq!(joined, expected);
+        }
+    }
+
+    #[test]
+    fn a_single_row_cannot_be_halved() {
+        assert_eq!(batch(1, 0).halves(), None);
+        assert_eq!(batch(0, 0).halves(), None);
+    }
+
+    #[test]
+    fn a_declined_row_is_kept_as_json_and_read_back() {
+        let declined = Declined {
+            entity: "book".to_owned(),
+            id: Uuid::from_u128(5),
+            reason: DeclineReason::ValueHeld {
+                column: "isbn".to_owned(),
+            },
+        };
+        let text = serde_json::to_string(&declined).unwrap();
+        assert_eq!(
+            text,
+            r#"{"entity":"book","id":"00000000-0000-0000-0000-000000000005","reason":"value_held","column":"isbn"}"#
+        );
+        assert_eq!(serde_json::from_str::<Declined>(&text).unwrap(), declined);
+    }
+}

@@ -1,0 +1,276 @@
+//! A connection to the server, and the limits on everything that is asked through it.
+//!
+//! Two kinds of silence must not wedge the loop: a statement that takes long (the server itself ends it, by a timeout that
+//! is set within each transaction, so it works through a pooler), and a server that accepted and then says nothing (the
+//! wait for each answer ends here, and so does the connection).
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_postgres::config::{ChannelBinding, SslMode};
+use tokio_postgres::{Client, Config, NoTls};
+
+use super::error::{Error, Peer, Result};
+use super::head::Head;
+use super::settings::{CentralSettings, SchemaName, TlsMode};
+use super::tls;
+
+/// How long a connection may take from the first packet to a login.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the server works on one statement.
+pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a statement waits for somebody else's transaction.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an answer may take. A little more than a statement, so that the server's own word comes first.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long the server keeps a transaction in which nothing is asked, for instance of a device that fell asleep.
+const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long sent data may stay unacknowledged before the connection counts as broken.
+const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(30);
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+const KEEPALIVE_RETRIES: u32 = 3;
+/// How the connection is named in the server's `pg_stat_activity`.
+const APPLICATION_NAME: &str = "colophon";
+
+/// The limits of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// See [`CONNECT_TIMEOUT`].
+    pub connect: Duration,
+    /// See [`STATEMENT_TIMEOUT`].
+    pub statement: Duration,
+    /// See [`LOCK_TIMEOUT`].
+    pub lock: Duration,
+    /// See [`ANSWER_TIMEOUT`].
+    pub answer: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: CONNECT_TIMEOUT,
+            statement: STATEMENT_TIMEOUT,
+            lock: LOCK_TIMEOUT,
+            answer: ANSWER_TIMEOUT,
+        }
+    }
+}
+
+/// A catalogue on a server, as something to connect to.
+#[derive(Debug, Clone)]
+pub struct Central {
+    settings: Arc<CentralSettings>,
+    limits: Limits,
+}
+
+impl Central {
+    /// Nothing is asked of the network yet.
+    pub fn new(settings: CentralSettings) -> Self {
+        Self::with_limits(settings, Limits::default())
+    }
+
+    /// With other limits than the usual ones.
+    pub fn with_limits(settings: CentralSettings, limits: Limits) -> Self {
+        Self {
+            settings: Arc::new(settings),
+            limits,
+        }
+    }
+
+    /// What it was made from.
+    pub fn settings(&self) -> &CentralSettings {
+        &self.settings
+    }
+
+    /// Connects and makes sure that the catalogue there is one this program can work with.
+    pub async fn open(&self) -> Result<(Connection, Head)> {
+        let connection = self.connect().await?;
+        let head = connection.head().await?;
+        head.check_version()?;
+        Ok((connection, head))
+    }
+
+    /// Connects, whatever may be there. For migrating; everything else wants [`open`](Self::open).
+    pub async fn connect(&self) -> Result<Connection> {
+        let peer = self.peer();
+        match tokio::time::timeout(self.limits.connect, self.sign_in(&peer)).await {
+            Ok(signed_in) => signed_in,
+            Err(_) => Err(Error::Timeout {
+                server: peer.server,
+                doing: "connecting",
+                seconds: self.limits.connect.as_secs(),
+            }),
+        }
+    }
+
+    async fn sign_in(&self, peer: &Peer) -> Result<Connection> {
+        let settings = &self.settings;
+        if settings.tls == TlsMode::Disable || settings.is_socket() {
+            return self.sign_in_plain(peer).await;
+        }
+        if settings.tls == TlsMode::Allow {
+            match self.sign_in_plain(peer).await {
+                // The server insists on encryption, or on another login; it says so with the same code.
+                Err(Error::LoginRefused { .. }) => (),
+                other => return other,
+            }
+        }
+        // Certificates are read from disk.
+        let for_reading = self.settings.clone();
+        let connector = tokio::task::spawn_blocking(move || tls::connector(&for_reading)).await;
+        let connector = connector
+            .unwrap_or_else(|stopped| Err(stopped.to_string()))
+            .map_err(|reason| Error::Tls {
+                server: peer.server.clone(),
+                reason,
+            })?;
+        let mode = match settings.tls {
+            TlsMode::Prefer => SslMode::Prefer,
+            _ => SslMode::Require,
+        };
+        let connected = self.config(mode).connect(connector).await;
+        let (client, driver) = connected.map_err(|error| peer.while_connecting(&error))?;
+        Ok(self.connection(peer, client, tokio::spawn(drive(driver))))
+    }
+
+    async fn sign_in_plain(&self, peer: &Peer) -> Result<Connection> {
+        let connected = self.config(SslMode::Disable).connect(NoTls).await;
+        let (client, driver) = connected.map_err(|error| peer.while_connecting(&error))?;
+        Ok(self.connection(peer, client, tokio::spawn(drive(driver))))
+    }
+
+    fn connection(&self, peer: &Peer, client: Client, driver: JoinHandle<()>) -> Connection {
+        Connection {
+            client,
+            driver,
+            peer: peer.clone(),
+            limits: self.limits,
+            schema: self.settings.schema.clone(),
+            in_transaction: AtomicBool::new(false),
+        }
+    }
+
+    fn config(&self, mode: SslMode) -> Config {
+        let settings = &self.settings;
+        let mut config = Config::new();
+        config
+            .host(&settings.server)
+            .port(settings.port)
+            .user(&settings.user)
+            .dbname(&settings.database)
+            .application_name(APPLICATION_NAME)
+            .ssl_mode(mode)
+            .channel_binding(ChannelBinding::Prefer)
+            .connect_timeout(self.limits.connect)
+            .tcp_user_timeout(UNACKNOWLEDGED_TIMEOUT)
+            .keepalives_idle(KEEPALIVE_IDLE)
+            .keepalives_interval(KEEPALIVE_INTERVAL)
+            .keepalives_retries(KEEPALIVE_RETRIES);
+        if let Some(password) = &settings.password {
+            config.password(password.secret());
+        }
+        config
+    }
+
+    fn peer(&self) -> Peer {
+        Peer {
+            server: self.settings.address(),
+            user: self.settings.user.clone(),
+            database: self.settings.database.clone(),
+            schema: self.settings.schema.to_string(),
+            statement_seconds: self.limits.statement.as_secs(),
+        }
+    }
+}
+
+/// Moves bytes until the connection ends. How it ended is told to whoever waits for an answer.
+async fn drive<S, T>(driver: tokio_postgres::Connection<S, T>)
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    if let Err(error) = driver.await {
+        tracing::debug!(%error, "a connection to the server ended");
+    }
+}
+
+/// A signed-in connection. Dropped in the middle of a transaction, it takes the transaction with it.
+#[derive(Debug)]
+pub struct Connection {
+    pub(super) client: Client,
+    driver: JoinHandle<()>,
+    pub(super) peer: Peer,
+    limits: Limits,
+    pub(super) schema: SchemaName,
+    /// Also when the work on it was abandoned half-way.
+    in_transaction: AtomicBool,
+}
+
+impl Connection {
+    /// Whether the connection is known to be gone.
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Waits for an answer, no longer than the limit.
+    pub(super) async fn ask<T>(
+        &self,
+        doing: &'static str,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        match tokio::time::timeout(self.limits.answer, answer).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(self.peer.while_doing(doing, &error)),
+            Err(_) => Err(Error::Timeout {
+                server: self.peer.server.clone(),
+                doing,
+                seconds: self.limits.answer.as_secs(),
+            }),
+        }
+    }
+
+    /// Runs statements that bind nothing and return nothing.
+    pub(super) async fn run(&self, doing: &'static str, statements: &str) -> Result<()> {
+        self.ask(doing, self.client.batch_execute(statements)).await
+    }
+
+    /// Begins a transaction, with limits that hold to its end, and runs the first statements in it. What an abandoned one
+    /// before it has left is rolled back.
+    pub(super) async fn begin(&self, doing: &'static str, statements: &str) -> Result<()> {
+        if self.in_transaction.swap(true, Ordering::Relaxed) {
+            self.run(doing, "ROLLBACK").await?;
+        }
+        let begin = format!(
+            "BEGIN; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; \
+             SET LOCAL idle_in_transaction_session_timeout = {}; {statements}",
+            self.limits.statement.as_millis(),
+            self.limits.lock.as_millis(),
+            IDLE_IN_TRANSACTION_TIMEOUT.as_millis(),
+        );
+        self.run(doing, &begin).await
+    }
+
+    pub(super) async fn commit(&self, doing: &'static str) -> Result<()> {
+        self.run(doing, "COMMIT").await?;
+        self.in_transaction.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Ends the transaction without a trace. If even that fails, the connection is of no use any more.
+    pub(super) async fn roll_back(&self) -> Result<()> {
+        self.run("rolling back", "ROLLBACK").await?;
+        self.in_transaction.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // Without this the driver would wait for the answers that are still under way, and their locks would be held.
+        self.driver.abort();
+    }
+}

@@ -1,0 +1,351 @@
+//! What can go wrong with the server, by what a person or the loop can do about it.
+//!
+//! PostgreSQL has some 260 error codes; they are sorted here, once. Each message says what happened, that the edits are
+//! safe where that could be doubted, and what to do next. None of them holds a password: settings print it as dots, and
+//! the server's own messages never repeat it.
+
+use std::error::Error as _;
+
+use tokio_postgres::error::{DbError, SqlState};
+
+use super::migrations::MigrationError;
+
+/// The result of everything in this module.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong. `server` is an address in words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Nobody answers at the address, or the name is unknown.
+    #[error("the server {server} cannot be reached ({reason}); edits are safe here and go up when it is back")]
+    Unreachable {
+        /// The address.
+        server: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// The connection broke after it had been made.
+    #[error("the connection to {server} broke while {doing} ({reason}); edits are safe here and are sent again")]
+    ConnectionLost {
+        /// The address.
+        server: String,
+        /// What was under way.
+        doing: &'static str,
+        /// The cause.
+        reason: String,
+    },
+    /// The server accepted and then said nothing for too long.
+    #[error("{server} did not answer within {seconds} s while {doing}; edits are safe here and are sent again")]
+    Timeout {
+        /// The address.
+        server: String,
+        /// What was under way.
+        doing: &'static str,
+        /// The limit that passed.
+        seconds: u64,
+    },
+    /// The server is there but cannot serve now: it starts, stops, is a read-only replica, or is out of space or connections.
+    #[error("{server} cannot serve just now ({reason}); edits are safe here and are sent again")]
+    Unavailable {
+        /// The address.
+        server: String,
+        /// The server's words.
+        reason: String,
+    },
+    /// Others were writing; the same may succeed in a moment.
+    #[error("others are writing to the catalogue ({reason}); edits are safe here and are sent again in a moment")]
+    Busy {
+        /// The server's words.
+        reason: String,
+    },
+    /// The password is wrong, or missing.
+    #[error(
+        "{server} does not accept the password of {user}; set POSTGRES_PASSWORD, or the password in the connection settings"
+    )]
+    WrongPassword {
+        /// The address.
+        server: String,
+        /// The login.
+        user: String,
+    },
+    /// The server does not let this login in.
+    #[error("{server} does not let {user} in ({reason}); check POSTGRES_USER, or ask whoever runs the server")]
+    LoginRefused {
+        /// The address.
+        server: String,
+        /// The login.
+        user: String,
+        /// The server's words.
+        reason: String,
+    },
+    /// There is no such database.
+    #[error("{server} has no database {database}; check POSTGRES_DB")]
+    NoDatabase {
+        /// The address.
+        server: String,
+        /// The name that was asked for.
+        database: String,
+    },
+    /// The connection could not be protected, or the server is not who it should be.
+    #[error(
+        "the connection to {server} could not be secured ({reason}); nothing was sent: check the server's certificate, \
+         POSTGRES_SSLROOTCERT and POSTGRES_SSLMODE"
+    )]
+    Tls {
+        /// The address.
+        server: String,
+        /// The cause.
+        reason: String,
+    },
+    /// The server has no catalogue of this name.
+    #[error(
+        "{server} has no catalogue {schema}; check POSTGRES_SCHEMA and POSTGRES_DB, or make it with \
+         `colophon migrate --central`; edits are safe here"
+    )]
+    NoSchema {
+        /// The address.
+        server: String,
+        /// The name that was asked for.
+        schema: String,
+    },
+    /// The central catalogue lacks migrations that this program needs.
+    #[error(
+        "the central catalogue is at version {found} and this program needs {needed}; run `colophon migrate --central`; \
+         edits are safe here"
+    )]
+    Older {
+        /// The version there.
+        found: i32,
+        /// The version this program needs.
+        needed: i32,
+    },
+    /// The central catalogue was migrated by a newer program.
+    #[error(
+        "the central catalogue is at version {found} and this program knows up to {known}; install the newer version; \
+         edits are safe here until then"
+    )]
+    ServerNewer {
+        /// The version there.
+        found: i32,
+        /// The newest version this program knows.
+        known: i32,
+    },
+    /// The login may not do what the sync needs.
+    #[error(
+        "{user} may not do this on {server} ({reason}); ask whoever runs the server to grant {schema}_editor to {user}; \
+         edits are safe here"
+    )]
+    NotAllowed {
+        /// The address.
+        server: String,
+        /// The login.
+        user: String,
+        /// The catalogue.
+        schema: String,
+        /// The server's words.
+        reason: String,
+    },
+    /// The server refused what was written. Of a batch, nothing was; at least one of its rows is the cause.
+    #[error("the server refused a record ({reason}); it is safe here")]
+    Refused {
+        /// The server's words.
+        reason: String,
+        /// The constraint that was broken, if it was one.
+        constraint: Option<String>,
+        /// Whether other rows matter: the value is held by one, or the row refers to one that is not there.
+        clashes: bool,
+    },
+    /// The server already has another batch of this device under the number: this file is a copy, or an older state, of
+    /// one that went on elsewhere.
+    #[error(
+        "the server has already had other edits under number {number} of this device; this file seems to be a copy or an \
+         older state of one that was used elsewhere; edits are safe here"
+    )]
+    BatchNumberUsed {
+        /// The number.
+        number: i64,
+    },
+    /// The central migrations do not fit, or failed.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    /// Something else that the server reports.
+    #[error("{server} reports: {reason}; edits are safe here")]
+    Server {
+        /// The address.
+        server: String,
+        /// The server's words, with its code.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// A row that cannot be written as it is.
+    pub(super) fn refused(reason: impl Into<String>) -> Self {
+        Self::Refused {
+            reason: reason.into(),
+            constraint: None,
+            clashes: false,
+        }
+    }
+
+    /// A word for programs: stable, the same for all errors that mean the same.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => "unreachable",
+            Self::ConnectionLost { .. } => "connection_lost",
+            Self::Timeout { .. } => "timeout",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Busy { .. } => "busy",
+            Self::WrongPassword { .. } => "wrong_password",
+            Self::LoginRefused { .. } => "login_refused",
+            Self::NoDatabase { .. } => "no_database",
+            Self::Tls { .. } => "tls",
+            Self::NoSchema { .. } => "no_schema",
+            Self::Older { .. } => "server_older",
+            Self::ServerNewer { .. } => "server_newer",
+            Self::NotAllowed { .. } => "not_allowed",
+            Self::Refused { .. } => "refused",
+            Self::BatchNumberUsed { .. } => "batch_number_used",
+            Self::Migration(_) => "migration",
+            Self::Server { .. } => "server_error",
+        }
+    }
+
+    /// Whether the network or the server is away or overloaded, which passes by itself; anything else waits for a person.
+    pub fn passes_by_itself(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::ConnectionLost { .. }
+                | Self::Timeout { .. }
+                | Self::Unavailable { .. }
+                | Self::Busy { .. }
+        )
+    }
+}
+
+/// Who was speaking to whom; goes into every message.
+#[derive(Debug, Clone)]
+pub(super) struct Peer {
+    pub(super) server: String,
+    pub(super) user: String,
+    pub(super) database: String,
+    pub(super) schema: String,
+    /// The limit that the server keeps, for its message.
+    pub(super) statement_seconds: u64,
+}
+
+impl Peer {
+    /// An error of a connection that is being made.
+    pub(super) fn while_connecting(&self, error: &tokio_postgres::Error) -> Error {
+        let server = self.server.clone();
+        if let Some(reported) = error.as_db_error() {
+            return self.reported(reported, "signing in");
+        }
+        let reason = innermost(error);
+        let words = error.to_string();
+        if words.contains("TLS") {
+            Error::Tls { server, reason }
+        } else if words.contains("authentication") || words.contains("configuration") {
+            // The server asked for a password and there was none, or it failed to prove that it knows ours.
+            Error::WrongPassword {
+                server,
+                user: self.user.clone(),
+            }
+        } else {
+            Error::Unreachable { server, reason }
+        }
+    }
+
+    /// An error of a statement.
+    pub(super) fn while_doing(&self, doing: &'static str, error: &tokio_postgres::Error) -> Error {
+        if let Some(reported) = error.as_db_error() {
+            return self.reported(reported, doing);
+        }
+        let server = self.server.clone();
+        let reason = innermost(error);
+        let is_broken = error.is_closed() || causes(error).any(|cause| cause.is::<std::io::Error>());
+        if is_broken {
+            Error::ConnectionLost { server, doing, reason }
+        } else {
+            Error::Server { server, reason }
+        }
+    }
+
+    fn reported(&self, error: &DbError, doing: &'static str) -> Error {
+        let server = self.server.clone();
+        let user = self.user.clone();
+        let reason = words_of(error);
+        let code = error.code();
+        match code.code() {
+            "28P01" => Error::WrongPassword { server, user },
+            "28000" => Error::LoginRefused { server, user, reason },
+            "3D000" => Error::NoDatabase {
+                server,
+                database: self.database.clone(),
+            },
+            "3F000" | "42P01" | "42883" => Error::NoSchema {
+                server,
+                schema: self.schema.clone(),
+            },
+            "40001" | "40P01" | "55P03" => Error::Busy { reason },
+            "57014" => Error::Timeout {
+                server,
+                doing,
+                seconds: self.statement_seconds,
+            },
+            "57P01" | "57P02" | "25P03" | "08006" | "08003" | "08000" => {
+                Error::ConnectionLost { server, doing, reason }
+            }
+            "57P03" | "57P05" | "25006" => Error::Unavailable { server, reason },
+            "42501" if !is_about_a_row(error) => Error::NotAllowed {
+                server,
+                user,
+                schema: self.schema.clone(),
+                reason,
+            },
+            other => match &other[..2] {
+                "53" | "58" => Error::Unavailable { server, reason },
+                "22" | "23" | "42" | "44" | "54" | "P0" if is_about_a_row(error) => Error::Refused {
+                    reason,
+                    constraint: error.constraint().map(str::to_owned),
+                    clashes: matches!(code.code(), "23503" | "23505"),
+                },
+                _ => Error::Server {
+                    server,
+                    reason: format!("{reason} ({})", code.code()),
+                },
+            },
+        }
+    }
+}
+
+/// Whether another row could have passed: a value, a constraint, a policy, or a trigger of the customer's said no.
+fn is_about_a_row(error: &DbError) -> bool {
+    let code = error.code();
+    match &code.code()[..2] {
+        "22" | "23" | "44" | "54" | "P0" => true,
+        "42" => *code == SqlState::INSUFFICIENT_PRIVILEGE && error.message().contains("row-level security"),
+        _ => false,
+    }
+}
+
+fn words_of(error: &DbError) -> String {
+    match error.detail() {
+        // The row itself is known here; its repetition in the server's words would only be long.
+        Some(detail) if !detail.starts_with("Failing row contains") => format!("{}: {detail}", error.message()),
+        _ => error.message().to_owned(),
+    }
+}
+
+/// The words of the first cause: tokio-postgres's own layers only say which layer failed.
+fn innermost(error: &tokio_postgres::Error) -> String {
+    causes(error)
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+fn causes(error: &tokio_postgres::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
+}

@@ -1,0 +1,69 @@
+//! The head of the central catalogue: one row that says which revision it is at.
+
+use uuid::Uuid;
+
+use super::connection::Connection;
+use super::error::{Error, Result};
+use super::migrations::CentralSchema;
+
+/// Where the central catalogue stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Which central database this is; another one after a restore from a backup.
+    pub incarnation: Uuid,
+    /// The revision of the last transaction that wrote.
+    pub revision: i64,
+    /// Tombstones of this and of earlier revisions may be gone.
+    pub purge_floor: i64,
+    /// The last migration that was applied there.
+    pub schema_version: i32,
+}
+
+impl Head {
+    /// An error when this program and the central catalogue do not know the same migrations.
+    pub fn check_version(&self) -> Result<()> {
+        let known = CentralSchema::embedded()?.version();
+        let found = self.schema_version;
+        match found.cmp(&known) {
+            std::cmp::Ordering::Less => Err(Error::Older { found, needed: known }),
+            std::cmp::Ordering::Equal => Ok(()),
+            std::cmp::Ordering::Greater => Err(Error::ServerNewer { found, known }),
+        }
+    }
+}
+
+impl Connection {
+    /// Reads the head.
+    pub async fn head(&self) -> Result<Head> {
+        let query = format!(
+            "SELECT incarnation, revision, purge_floor, schema_version FROM \"{}\".catalogue_head",
+            self.schema
+        );
+        let row = self
+            .ask("reading the head", self.client.query_typed_one(&query, &[]))
+            .await?;
+        let read = || -> Result<Head, tokio_postgres::Error> {
+            Ok(Head {
+                incarnation: row.try_get(0)?,
+                revision: row.try_get(1)?,
+                purge_floor: row.try_get(2)?,
+                schema_version: row.try_get(3)?,
+            })
+        };
+        read().map_err(|error| self.peer.while_doing("reading the head", &error))
+    }
+
+    /// Tells whoever listens that there is something new. Only a hint: nobody relies on it, so it comes after the commit
+    /// and once per round. The channel bears the catalogue's name.
+    pub async fn announce(&self, revision: i64) -> Result<()> {
+        let channel = self.schema.as_str();
+        let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), _); 2] = [
+            (&channel, tokio_postgres::types::Type::TEXT),
+            (&revision, tokio_postgres::types::Type::INT8),
+        ];
+        let query = "SELECT pg_notify($1, $2::text)";
+        self.ask("announcing", self.client.query_typed(query, &parameters))
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,340 @@
+//! Migrations of the central side: up, down, status.
+//!
+//! The scripts are those of `migrations/postgres`, embedded. They name the catalogue `{schema}`, because one server holds
+//! many catalogues and each is a schema of its own; a [`SchemaName`](super::SchemaName) takes that place, and may consist
+//! only of characters that mean the same everywhere in a statement. (psql's own variables would have been nicer to read,
+//! but they are not replaced within the bodies of functions, where the names matter most.)
+//!
+//! refinery gives the versions, the checksums and the form of the history table. Running them is ours: each migration and
+//! its history row are one transaction, which refinery offers as well, but so are the role it runs as, the search path,
+//! and the lock that keeps two people from migrating at once.
+
+use colophon_store::migrations::MigrationStatus;
+use refinery::Migration;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
+
+use super::connection::Connection;
+use super::error::{Error, Result};
+
+/// Name, text and down script of every migration, made by the build script.
+const MIGRATIONS: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/central_migrations.rs"));
+
+const PREPARE: &str = include_str!("prepare.sql");
+const BECOME_OWNER: &str = include_str!("become_owner.sql");
+const HISTORY_TABLE: &str = "CREATE TABLE IF NOT EXISTS refinery_schema_history(
+    version integer PRIMARY KEY, name varchar(255), applied_on varchar(255), checksum varchar(255))";
+const HISTORY_ROW: &str = "INSERT INTO refinery_schema_history(version, name, applied_on, checksum)
+    VALUES ($1, $2, to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), $3)";
+
+/// The migrations that this program knows.
+#[derive(Debug, Clone)]
+pub struct CentralSchema {
+    /// Ascending.
+    pub up: Vec<Migration>,
+    /// For each of them the script that takes it back, under the same version.
+    pub down: Vec<Migration>,
+}
+
+impl CentralSchema {
+    /// Those of `migrations/postgres`.
+    pub fn embedded() -> Result<Self, MigrationError> {
+        Self::new(MIGRATIONS)
+    }
+
+    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script; in any order.
+    pub fn new(migrations: &[(&str, &str, &str)]) -> Result<Self, MigrationError> {
+        let parse = |name: &str, sql: &str| {
+            Migration::unapplied(name, sql).map_err(|error| MigrationError::Failed {
+                what: format!("reading the migration {name}"),
+                reason: error.to_string(),
+            })
+        };
+        let mut up = Vec::with_capacity(migrations.len());
+        let mut down = Vec::with_capacity(migrations.len());
+        for (name, up_sql, down_sql) in migrations {
+            up.push(parse(name, up_sql)?);
+            down.push(parse(name, down_sql)?);
+        }
+        up.sort_by_key(Migration::version);
+        Ok(Self { up, down })
+    }
+
+    /// The newest version.
+    pub fn version(&self) -> i32 {
+        self.up.last().map_or(0, Migration::version)
+    }
+}
+
+/// Why the central catalogue cannot be migrated. In every case it is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MigrationError {
+    /// A newer program has migrated it.
+    #[error(
+        "the central catalogue is at version {found} and this program knows up to {known}; nothing was changed: install \
+         the newer version"
+    )]
+    Newer {
+        /// The version there.
+        found: i32,
+        /// The newest version this program knows.
+        known: i32,
+    },
+    /// The text of a migration was changed after it had been applied.
+    #[error(
+        "migration V{version} ({name}) was edited after it had been applied to the central catalogue; nothing was changed"
+    )]
+    Edited {
+        /// Its version.
+        version: i32,
+        /// Its name.
+        name: String,
+    },
+    /// A migration failed.
+    #[error("{what} failed and left the central catalogue as it was: {reason}")]
+    Failed {
+        /// Which one, in words.
+        what: String,
+        /// The server's words.
+        reason: String,
+    },
+    /// There is nothing to take back.
+    #[error("no migration has been applied to the central catalogue, so there is none to take back")]
+    NothingToRollBack,
+    /// The last migration has no way down.
+    #[error("migration V{version} has no down script; nothing was changed")]
+    NoWayDown {
+        /// Its version.
+        version: i32,
+    },
+}
+
+/// What migrating did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CentralMigrationReport {
+    /// The versions that were applied or taken back.
+    pub versions: Vec<i32>,
+    /// Roles that do not exist because this login may not make them. The catalogue works without them for the login that
+    /// made it; for others an administrator makes them (`CREATE ROLE …`), and the next migration gives them their rights.
+    pub missing_roles: Vec<String>,
+}
+
+struct Applied {
+    version: i32,
+    name: String,
+    applied_on: String,
+    checksum: String,
+}
+
+impl Connection {
+    /// Makes the catalogue if it is not there, and brings it up to what this program knows.
+    pub async fn migrate(&mut self, schema: &CentralSchema) -> Result<CentralMigrationReport> {
+        let waiting = waiting(schema, &self.applied().await?)?;
+        let mut report = CentralMigrationReport::default();
+        if !waiting.is_empty() {
+            self.prepare().await?;
+        }
+        for migration in waiting {
+            if self.apply(migration).await? {
+                report.versions.push(migration.version());
+            }
+        }
+        report.missing_roles = self.grant_roles().await?;
+        Ok(report)
+    }
+
+    /// Takes back the last migration with its down script.
+    pub async fn roll_back_migration(&mut self, schema: &CentralSchema) -> Result<CentralMigrationReport> {
+        let applied = self.applied().await?;
+        waiting(schema, &applied)?;
+        let last = applied.last().ok_or(MigrationError::NothingToRollBack)?;
+        let version = last.version;
+        let down = schema.down.iter().find(|migration| migration.version() == version);
+        let script = down
+            .and_then(Migration::sql)
+            .ok_or(MigrationError::NoWayDown { version })?;
+        let before = applied.iter().rev().nth(1).map_or(0, |row| row.version);
+        let work = self.take_back(script, version, before);
+        let what = format!("taking back migration V{version}");
+        self.in_transaction(work).await.map_err(|error| failed(what, error))?;
+        Ok(CentralMigrationReport {
+            versions: vec![version],
+            missing_roles: Vec::new(),
+        })
+    }
+
+    /// All migrations this program knows, with when they were applied.
+    pub async fn migration_status(&mut self, schema: &CentralSchema) -> Result<Vec<MigrationStatus>> {
+        let applied = self.applied().await?;
+        let status = |migration: &Migration| MigrationStatus {
+            version: migration.version(),
+            name: migration.name().to_owned(),
+            applied_on: applied
+                .iter()
+                .find(|row| row.version == migration.version())
+                .map(|row| row.applied_on.clone()),
+        };
+        Ok(schema.up.iter().map(status).collect())
+    }
+
+    async fn applied(&self) -> Result<Vec<Applied>> {
+        let query = format!(
+            "SELECT version, name, applied_on, checksum FROM \"{}\".refinery_schema_history ORDER BY version",
+            self.schema
+        );
+        let rows = match self.client.query_typed(&query, &[]).await {
+            Ok(rows) => rows,
+            Err(error) if is_missing(&error) => return Ok(Vec::new()),
+            Err(error) => return Err(self.peer.while_doing("reading the migrations", &error)),
+        };
+        let read = |row: &tokio_postgres::Row| -> Result<Applied, tokio_postgres::Error> {
+            Ok(Applied {
+                version: row.try_get(0)?,
+                name: row.try_get(1)?,
+                applied_on: row.try_get(2)?,
+                checksum: row.try_get(3)?,
+            })
+        };
+        let read: Result<Vec<_>, _> = rows.iter().map(read).collect();
+        read.map_err(|error| self.peer.while_doing("reading the migrations", &error))
+    }
+
+    async fn prepare(&self) -> Result<()> {
+        let work = async {
+            self.run("making the catalogue's roles and schema", &self.of_catalogue(PREPARE))
+                .await?;
+            self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
+                .await?;
+            self.run("making the table of migrations", HISTORY_TABLE).await
+        };
+        self.in_transaction(work).await
+    }
+
+    /// Applies one migration, unless somebody else just has.
+    async fn apply(&self, migration: &Migration) -> Result<bool> {
+        let version = migration.version();
+        let work = async {
+            self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
+                .await?;
+            if self.applied().await?.iter().any(|row| row.version == version) {
+                return Ok(false);
+            }
+            let script = self.of_catalogue(migration.sql().unwrap_or_default());
+            self.run("migrating", &script).await?;
+            self.write_history(migration).await?;
+            self.set_version(version).await?;
+            Ok(true)
+        };
+        let what = format!("migration V{version} ({})", migration.name());
+        self.in_transaction(work).await.map_err(|error| failed(what, error))
+    }
+
+    async fn take_back(&self, script: &str, version: i32, before: i32) -> Result<()> {
+        self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
+            .await?;
+        self.run("taking back a migration", &self.of_catalogue(script)).await?;
+        let forget = "DELETE FROM refinery_schema_history WHERE version = $1";
+        let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 1] = [(&version, Type::INT4)];
+        self.ask(
+            "taking back a migration",
+            self.client.execute_typed(forget, &parameters),
+        )
+        .await?;
+        if before > 0 {
+            self.set_version(before).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_history(&self, migration: &Migration) -> Result<()> {
+        let (version, name, checksum) = (migration.version(), migration.name(), migration.checksum().to_string());
+        let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] =
+            [(&version, Type::INT4), (&name, Type::TEXT), (&checksum, Type::TEXT)];
+        self.ask("migrating", self.client.execute_typed(HISTORY_ROW, &parameters))
+            .await?;
+        Ok(())
+    }
+
+    async fn set_version(&self, version: i32) -> Result<()> {
+        let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 1] = [(&version, Type::INT4)];
+        let update = "UPDATE catalogue_head SET schema_version = $1";
+        self.ask("migrating", self.client.execute_typed(update, &parameters))
+            .await?;
+        Ok(())
+    }
+
+    /// Gives the roles their rights; returns the roles that are missing.
+    async fn grant_roles(&self) -> Result<Vec<String>> {
+        let work = async {
+            self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
+                .await?;
+            let rows = self.client.query_typed("SELECT grant_roles()", &[]);
+            let rows = self.ask("granting rights", rows).await?;
+            let names: Result<Vec<String>, _> = rows.iter().map(|row| row.try_get(0)).collect();
+            names.map_err(|error| self.peer.while_doing("granting rights", &error))
+        };
+        self.in_transaction(work).await
+    }
+
+    /// One transaction at a time works on the structure of a catalogue.
+    async fn in_transaction<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let lock = format!(
+            "SELECT pg_advisory_xact_lock(hashtextextended('colophon migrates {}', 0))",
+            self.schema
+        );
+        self.begin("waiting for another migration", &lock).await?;
+        match work.await {
+            Ok(value) => {
+                self.commit("committing").await?;
+                Ok(value)
+            }
+            Err(error) => {
+                // What went wrong first is the better answer, even if this goes wrong as well.
+                let _ = self.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+
+    fn of_catalogue(&self, script: &str) -> String {
+        script.replace("{schema}", self.schema.as_str())
+    }
+}
+
+/// The migrations that wait, or why the catalogue must be left alone.
+fn waiting<'s>(schema: &'s CentralSchema, applied: &[Applied]) -> Result<Vec<&'s Migration>, MigrationError> {
+    let found = applied.last().map_or(0, |row| row.version);
+    let known = schema.version();
+    if found > known {
+        return Err(MigrationError::Newer { found, known });
+    }
+    for row in applied {
+        let ours = schema.up.iter().find(|migration| migration.version() == row.version);
+        if ours.is_none_or(|migration| migration.checksum().to_string() != row.checksum) {
+            return Err(MigrationError::Edited {
+                version: row.version,
+                name: row.name.clone(),
+            });
+        }
+    }
+    let is_waiting = |migration: &&Migration| !applied.iter().any(|row| row.version == migration.version());
+    Ok(schema.up.iter().filter(is_waiting).collect())
+}
+
+/// A connection that broke is that; what the server said about the script is the script's failure.
+fn failed(what: String, error: Error) -> Error {
+    match error {
+        Error::Refused { reason, .. } | Error::Server { reason, .. } => MigrationError::Failed { what, reason }.into(),
+        Error::NoSchema { .. } => {
+            let reason = "it names a table or a function that is not there".to_owned();
+            MigrationError::Failed { what, reason }.into()
+        }
+        other => other,
+    }
+}
+
+fn is_missing(error: &tokio_postgres::Error) -> bool {
+    error
+        .code()
+        .is_some_and(|code| *code == SqlState::UNDEFINED_TABLE || *code == SqlState::INVALID_SCHEMA_NAME)
+}

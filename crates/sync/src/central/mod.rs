@@ -1,0 +1,28 @@
+//! The server: everything that speaks to PostgreSQL, and nothing else does.
+//!
+//! A [`Central`] is a catalogue on a server as something to connect to. A [`Connection`] reads its [`Head`], migrates it,
+//! stages and applies a [`Batch`], and tells the fate of one. What goes wrong is sorted by what can be done about it
+//! ([`Error`]).
+//!
+//! Nothing here depends on a session's state, so it works through a pooler that gives every transaction another one:
+//! settings are local to their transaction, temporary tables are dropped at the commit, and no prepared statement
+//! outlives its transaction.
+
+mod batch;
+mod connection;
+mod copy;
+mod error;
+mod head;
+mod migrations;
+mod push;
+mod settings;
+mod statements;
+mod tls;
+
+pub use batch::{Batch, DeclineReason, Declined, Device, Outcome, RowChange, TableChanges};
+pub use connection::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, Central, Connection, LOCK_TIMEOUT, Limits, STATEMENT_TIMEOUT};
+pub use error::{Error, Result};
+pub use head::Head;
+pub use migrations::{CentralMigrationReport, CentralSchema, MigrationError};
+pub use push::Staged;
+pub use settings::{CentralSettings, Password, SchemaName, TlsMode};

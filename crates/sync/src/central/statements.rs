@@ -1,0 +1,221 @@
+//! The statements of a push, assembled from a table's one list of columns and the catalogue's name.
+//!
+//! `s` is always the staged row, `t` the row of the table. Of the staged rows, those that cannot be accepted are *taken
+//! out* (deleted, and named); what is left is then written as a whole, so the statements that write need no conditions
+//! of their own.
+
+use std::fmt::Write as _;
+
+use colophon_store::schema::{ColumnKind, Table};
+
+use super::copy::{CHANGE_COLUMNS, type_of};
+use super::settings::SchemaName;
+
+/// The statements for one table of one catalogue.
+#[derive(Debug)]
+pub(super) struct Statements<'s> {
+    schema: &'s SchemaName,
+    table: &'static Table,
+}
+
+impl<'s> Statements<'s> {
+    pub(super) fn new(schema: &'s SchemaName, table: &'static Table) -> Self {
+        Self { schema, table }
+    }
+
+    /// The staging table. `ON COMMIT DROP`, so nothing is left in the session, which may be a pooler's.
+    pub(super) fn create_staging(&self) -> String {
+        let change = CHANGE_COLUMNS.iter().copied();
+        let own = self
+            .table
+            .columns
+            .iter()
+            .map(|column| (column.name, type_of(column.kind)));
+        let columns = list(change.chain(own).map(|(name, kind)| format!("{name} {kind}")));
+        format!(
+            "CREATE TEMP TABLE IF NOT EXISTS push_{}({columns}) ON COMMIT DROP;",
+            self.table.name
+        )
+    }
+
+    pub(super) fn copy(&self) -> String {
+        let change = CHANGE_COLUMNS.iter().map(|(name, _)| (*name).to_owned());
+        format!(
+            "COPY {} ({}) FROM STDIN (FORMAT binary)",
+            self.staged(),
+            list(change.chain(self.columns()))
+        )
+    }
+
+    /// Takes out rows that are at another revision than the change is based on.
+    pub(super) fn take_out_changed(&self) -> String {
+        format!(
+            "DELETE FROM {} AS s USING {} AS t WHERE t.id = s.id AND t.revision <> s.base_revision RETURNING s.id",
+            self.staged(),
+            self.target()
+        )
+    }
+
+    /// Takes out rows that were deleted since. A deletion of what is deleted already has nothing left to do and stays.
+    pub(super) fn take_out_deleted(&self) -> String {
+        format!(
+            "DELETE FROM {} AS s USING \"{}\".tombstone AS grave WHERE NOT s.deletes AND grave.entity = '{}' \
+             AND grave.id = s.id AND grave.revision > s.base_revision RETURNING s.id",
+            self.staged(),
+            self.schema,
+            self.table.name
+        )
+    }
+
+    /// Takes out rows that the server once had and has neither as a row nor as a tombstone, now that it was purged.
+    pub(super) fn take_out_purged(&self) -> String {
+        format!(
+            "DELETE FROM {} AS s USING \"{}\".catalogue_head AS head WHERE NOT s.deletes AND s.base_revision > 0 \
+             AND s.base_revision <= head.purge_floor AND NOT EXISTS (SELECT FROM {} AS t WHERE t.id = s.id) \
+             AND NOT EXISTS (SELECT FROM \"{}\".tombstone AS grave WHERE grave.entity = '{}' AND grave.id = s.id) \
+             RETURNING s.id",
+            self.staged(),
+            self.schema,
+            self.target(),
+            self.schema,
+            self.table.name
+        )
+    }
+
+    /// Takes out rows with a value that another row holds, unless the row itself has held it on the server before.
+    pub(super) fn take_out_clashing(&self, column: &str) -> String {
+        format!(
+            "DELETE FROM {staged} AS s WHERE NOT s.deletes AND s.{column} IS NOT NULL \
+             AND NOT EXISTS (SELECT FROM {target} AS own WHERE own.id = s.id AND own.{column} = s.{column}) \
+             AND (EXISTS (SELECT FROM {target} AS other WHERE other.{column} = s.{column} AND other.id <> s.id \
+                          AND NOT EXISTS (SELECT FROM {staged} AS moving WHERE moving.id = other.id)) \
+               OR EXISTS (SELECT FROM {staged} AS rival WHERE rival.{column} = s.{column} AND rival.id <> s.id \
+                          AND NOT rival.deletes)) \
+             RETURNING s.id",
+            staged = self.staged(),
+            target = self.target(),
+        )
+    }
+
+    /// Takes out rows that refer to a row which will not be there.
+    pub(super) fn take_out_orphans(&self, column: &str, parent: &str) -> String {
+        format!(
+            "DELETE FROM {staged} AS s WHERE NOT s.deletes AND s.{column} IS NOT NULL \
+             AND NOT EXISTS (SELECT FROM pg_temp.push_{parent} AS come WHERE come.id = s.{column} AND NOT come.deletes) \
+             AND NOT EXISTS (SELECT FROM \"{schema}\".{parent} AS there WHERE there.id = s.{column} \
+                             AND NOT EXISTS (SELECT FROM pg_temp.push_{parent} AS go WHERE go.id = there.id AND go.deletes)) \
+             RETURNING s.id",
+            staged = self.staged(),
+            schema = self.schema,
+        )
+    }
+
+    /// Takes out deletions of rows that others refer to, which stay.
+    pub(super) fn take_out_needed(&self, child: &str, column: &str) -> String {
+        format!(
+            "DELETE FROM {staged} AS s WHERE s.deletes AND EXISTS (SELECT FROM \"{schema}\".{child} AS c \
+             WHERE c.{column} = s.id AND NOT EXISTS (SELECT FROM pg_temp.push_{child} AS k WHERE k.id = c.id)) \
+             RETURNING s.id",
+            staged = self.staged(),
+            schema = self.schema,
+        )
+    }
+
+    /// Writes rows that the server never had. Parameter 1 is the revision, here and below.
+    pub(super) fn insert_new(&self) -> String {
+        self.insert("s.base_revision = 0")
+    }
+
+    /// Writes rows that the server has.
+    pub(super) fn update(&self) -> String {
+        let mut sql = format!("UPDATE {} AS t SET ", self.target());
+        for column in self.table.columns.iter().filter(|column| column.kind != ColumnKind::Id) {
+            let _ = write!(sql, "{0} = s.{0}, ", column.name);
+        }
+        let _ = write!(
+            sql,
+            "revision = $1 FROM {} AS s WHERE NOT s.deletes AND s.base_revision > 0 AND t.id = s.id \
+             AND t.revision = s.base_revision",
+            self.staged()
+        );
+        sql
+    }
+
+    /// Writes rows that the server had once: back they go, over their tombstone.
+    pub(super) fn insert_again(&self) -> String {
+        let absent = format!(
+            "s.base_revision > 0 AND NOT EXISTS (SELECT FROM {} AS t WHERE t.id = s.id)",
+            self.target()
+        );
+        self.insert(&absent)
+    }
+
+    /// Gives rows that are about to go their last content, so that the tombstone keeps it. A reference to a row that
+    /// never came here stays what it was.
+    pub(super) fn update_last_content(&self) -> String {
+        let values = |column: &colophon_store::schema::Column| match column.kind {
+            ColumnKind::Reference { table } => format!(
+                "CASE WHEN EXISTS (SELECT FROM \"{schema}\".{table} AS there WHERE there.id = s.{name}) \
+                 OR EXISTS (SELECT FROM \"{schema}\".tombstone AS grave WHERE grave.entity = '{table}' AND grave.id = s.{name}) \
+                 THEN s.{name} ELSE t.{name} END",
+                schema = self.schema,
+                name = column.name,
+            ),
+            _ => format!("s.{}", column.name),
+        };
+        let own = || self.table.columns.iter().filter(|column| column.kind != ColumnKind::Id);
+        format!(
+            "UPDATE {target} AS t SET {sets}, revision = $1 FROM {staged} AS s WHERE s.deletes AND t.id = s.id \
+             AND ({old}) IS DISTINCT FROM ({new})",
+            target = self.target(),
+            staged = self.staged(),
+            sets = list(own().map(|column| format!("{} = {}", column.name, values(column)))),
+            old = list(own().map(|column| format!("t.{}", column.name))),
+            new = list(own().map(values)),
+        )
+    }
+
+    pub(super) fn delete(&self) -> String {
+        format!(
+            "DELETE FROM {} AS t USING {} AS s WHERE s.deletes AND t.id = s.id",
+            self.target(),
+            self.staged()
+        )
+    }
+
+    /// Takes out deletions whose row is still there. That should be none.
+    pub(super) fn take_out_undeleted(&self) -> String {
+        format!(
+            "DELETE FROM {} AS s USING {} AS t WHERE s.deletes AND t.id = s.id",
+            self.staged(),
+            self.target()
+        )
+    }
+
+    fn insert(&self, condition: &str) -> String {
+        format!(
+            "INSERT INTO {} ({}, revision) SELECT {}, $1 FROM {} AS s WHERE NOT s.deletes AND {condition}",
+            self.target(),
+            list(self.columns()),
+            list(self.columns().map(|column| format!("s.{column}"))),
+            self.staged()
+        )
+    }
+
+    fn columns(&self) -> impl Iterator<Item = String> + use<> {
+        self.table.columns.iter().map(|column| column.name.to_owned())
+    }
+
+    /// Named with its schema: whatever the session's search path is, this is ours.
+    fn staged(&self) -> String {
+        format!("pg_temp.push_{}", self.table.name)
+    }
+
+    fn target(&self) -> String {
+        format!("\"{}\".{}", self.schema, self.table.name)
+    }
+}
+
+fn list(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}

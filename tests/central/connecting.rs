@@ -1,0 +1,171 @@
+//! The connection, and what goes wrong with it: each with a word of its own, and never with a password in it.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use colophon_sync::central::{Central, CentralSettings, Error, Limits, Password, TlsMode};
+use colophon_tests::on_each_release;
+use colophon_tests::postgres::{CentralCatalogue, Cluster};
+
+async fn error_of(settings: CentralSettings) -> anyhow::Result<Error> {
+    Central::new(settings)
+        .open()
+        .await
+        .map(|_| ())
+        .err()
+        .context("it could be opened")
+}
+
+on_each_release! {
+    async fn the_head_of_a_new_catalogue_is_at_revision_0(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let (_, head) = Central::new(catalogue.settings()).open().await?;
+        ensure!((head.revision, head.purge_floor, head.schema_version) == (0, 0, 1), "{head:?}");
+    }
+
+    async fn it_is_named_in_the_servers_list_of_sessions(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let _connection = catalogue.open().await?;
+        let sessions = format!("SELECT application_name FROM pg_stat_activity WHERE usename = '{}_ann'", catalogue.name());
+        ensure!(cluster.psql()?.run(&sessions)? == ["colophon"]);
+    }
+
+    async fn it_works_over_a_unix_socket(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let socket = CentralSettings {
+            server: cluster.socket().display().to_string(),
+            password: None,
+            tls: TlsMode::VerifyFull,
+            ..catalogue.settings()
+        };
+        Central::new(socket).open().await?;
+    }
+
+    async fn a_wrong_password_is_told_without_repeating_it(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        for password in [Some(Password::new("swordfish")), None] {
+            let error = error_of(CentralSettings { password, ..catalogue.settings() }).await?;
+            ensure!(error.code() == "wrong_password", "{error}");
+            ensure!(!format!("{error} {error:?}").contains("swordfish"), "{error}");
+        }
+    }
+
+    async fn an_unknown_login_a_missing_database_and_a_missing_catalogue_are_told_apart(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let settings = catalogue.settings();
+        let nobody = CentralSettings { user: "nobody_of_this_name".to_owned(), ..settings.clone() };
+        // PostgreSQL does not tell whether the login or the password is wrong.
+        ensure!(error_of(nobody).await?.code() == "wrong_password");
+        let database = CentralSettings { database: "nothing".to_owned(), ..settings.clone() };
+        ensure!(error_of(database).await?.code() == "no_database");
+        let schema = CentralSettings { schema: "nothing".parse().map_err(anyhow::Error::msg)?, ..settings };
+        let error = error_of(schema).await?;
+        ensure!(error.code() == "no_schema" && error.to_string().contains("colophon migrate --central"), "{error}");
+    }
+
+    async fn an_older_catalogue_asks_to_be_migrated(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        catalogue.psql()?.run("UPDATE catalogue_head SET schema_version = 0")?;
+        ensure!(error_of(catalogue.settings()).await? == Error::Older { found: 0, needed: 1 });
+    }
+
+    async fn every_way_of_protecting_the_connection_does_what_its_name_says(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let encrypted = "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = ";
+        let encrypted = format!("{encrypted}'{}_ann'", catalogue.name());
+        let authority = Some(cluster.authority());
+        for (tls, server, root_certificates, expected) in [
+            (TlsMode::Disable, "localhost", None, Ok("f")),
+            (TlsMode::Allow, "localhost", None, Ok("f")),
+            (TlsMode::Prefer, "localhost", None, Ok("t")),
+            (TlsMode::Require, "127.0.0.1", None, Ok("t")),
+            // A certificate file makes of `require` what `verify-ca` is.
+            (TlsMode::Require, "127.0.0.1", authority.clone(), Ok("t")),
+            (TlsMode::VerifyCa, "127.0.0.1", authority.clone(), Ok("t")),
+            (TlsMode::VerifyCa, "127.0.0.1", None, Err("tls")),
+            (TlsMode::VerifyFull, "localhost", authority.clone(), Ok("t")),
+            (TlsMode::VerifyFull, "127.0.0.1", authority.clone(), Err("tls")),
+            (TlsMode::VerifyFull, "localhost", None, Err("tls")),
+            (TlsMode::VerifyFull, "localhost", Some("/nothing/here.pem".into()), Err("tls")),
+        ] {
+            let case = format!("{tls:?} {server} {root_certificates:?}");
+            let settings = CentralSettings { tls, server: server.to_owned(), root_certificates, ..catalogue.settings() };
+            let opened = Central::new(settings).open().await;
+            let found = match &opened {
+                Ok(_) => Ok(cluster.psql()?.value(&encrypted)?),
+                Err(error) => Err(error.code()),
+            };
+            ensure!(found.as_deref().map_err(|code| *code) == expected, "{case}: {found:?}");
+            drop(opened);
+            while !cluster.psql()?.run(&encrypted)?.is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+    }
+
+    async fn a_server_that_is_stopped_is_told_as_away_and_a_broken_connection_as_lost(cluster: &Cluster) {
+        // One of its own, as others must not be stopped with it.
+        let own = Cluster::start(cluster.release())?;
+        let catalogue = CentralCatalogue::new(&own).await?;
+        let connection = catalogue.open().await?;
+        own.stop()?;
+        let lost = connection.head().await.err().context("the server was stopped")?;
+        ensure!(lost.code() == "connection_lost" && lost.passes_by_itself(), "{lost}");
+        let away = error_of(catalogue.settings()).await?;
+        ensure!(away.code() == "unreachable" && away.passes_by_itself(), "{away}");
+        ensure!(away.to_string().contains("edits are safe here"), "{away}");
+        own.resume()?;
+        catalogue.open().await?;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_accepts_and_says_nothing_does_not_hold_anybody_up() -> anyhow::Result<()> {
+    let silent = TcpListener::bind(("127.0.0.1", 0))?;
+    let settings = CentralSettings {
+        port: silent.local_addr()?.port(),
+        ..CentralSettings::for_server("127.0.0.1")
+    };
+    let limits = Limits {
+        connect: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    for tls in [TlsMode::Disable, TlsMode::Prefer] {
+        let central = Central::with_limits(
+            CentralSettings {
+                tls,
+                ..settings.clone()
+            },
+            limits,
+        );
+        let error = central
+            .open()
+            .await
+            .map(|_| ())
+            .err()
+            .context("silence was taken for an answer")?;
+        ensure!(error.code() == "timeout", "{error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_port_where_something_else_listens_is_told_as_such() -> anyhow::Result<()> {
+    let other = TcpListener::bind(("127.0.0.1", 0))?;
+    let port = other.local_addr()?.port();
+    std::thread::spawn(move || {
+        use std::io::Write as _;
+        while let Ok((mut stream, _)) = other.accept() {
+            let _ = stream.write_all(b"220 mail.example.org ESMTP\r\n");
+        }
+    });
+    let settings = CentralSettings {
+        port,
+        tls: TlsMode::Disable,
+        ..CentralSettings::for_server("127.0.0.1")
+    };
+    let error = error_of(settings).await?;
+    ensure!(error.code() == "unreachable", "{error}");
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! The central side on a real PostgreSQL: the schema as foreign programs meet it, the migrations, the roles, the
+//! connection and what goes wrong with it, and the push of a batch.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a pause between two looks at the server, while something there gets as far as the test needs it"
+)]
+
+mod batches;
+mod clashes;
+mod connecting;
+mod migrating;
+mod refusals;
+mod revisions;
+mod rights;
+mod stories;
+mod work;

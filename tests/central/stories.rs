@@ -1,0 +1,164 @@
+//! What the triggers remember: tombstones, history, times; and what they refuse.
+
+use anyhow::ensure;
+use colophon_tests::on_each_release;
+use colophon_tests::postgres::{CentralCatalogue, Cluster};
+
+use crate::work::TABLES;
+
+on_each_release! {
+    async fn a_deletion_leaves_a_tombstone_and_an_insert_of_the_same_id_removes_it(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut psql = catalogue.psql_of("ann")?;
+        psql.run("INSERT INTO author (name, sort_name, birth_year) VALUES ('Homer', 'Homer', -750)")?;
+        let id = psql.value("SELECT id FROM author")?;
+        psql.run("DELETE FROM author")?;
+        let tombstone = psql.value("SELECT entity, revision, content->>'name', content->>'birth_year', deleted_by FROM tombstone")?;
+        ensure!(tombstone == format!("author|2|Homer|-750|{}_ann", catalogue.name()), "{tombstone}");
+        psql.run(&format!("INSERT INTO author (id, name, sort_name) VALUES ('{id}', 'Homer', 'Homer')"))?;
+        ensure!(psql.value("SELECT count(*) FROM tombstone")? == "0");
+        ensure!(psql.value("SELECT revision FROM author")? == "3");
+    }
+
+    async fn a_row_deleted_twice_has_the_tombstone_of_the_last_time(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut psql = catalogue.psql()?;
+        psql.run("BEGIN; INSERT INTO author (name, sort_name) VALUES ('a', 'a'); DELETE FROM author; COMMIT")?;
+        let id = psql.value("SELECT id FROM tombstone")?;
+        psql.run(&format!("INSERT INTO author (id, name, sort_name) VALUES ('{id}', 'b', 'b')"))?;
+        psql.run("DELETE FROM author")?;
+        ensure!(psql.run("SELECT content->>'name', revision FROM tombstone")? == ["b|3"]);
+    }
+
+    async fn history_tells_which_fields_an_update_changed_and_what_they_were(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut psql = catalogue.psql_of("ann")?;
+        psql.run("INSERT INTO author (name, sort_name) VALUES ('Doris Lessing', 'Lessing, Doris')")?;
+        psql.run("UPDATE author SET name = 'Jane Somers', email = 'jane@example.org'")?;
+        psql.run("UPDATE author SET name = 'Jane Somers'")?;
+        psql.run("DELETE FROM author")?;
+        let story = psql.run("SELECT kind, revision, old->>'name', old ? 'email', old ? 'sort_name' FROM history ORDER BY number")?;
+        ensure!(story == ["update|2|Doris Lessing|t|f", "delete|4|Jane Somers|t|t"], "{story:?}");
+    }
+
+    async fn every_column_of_every_entity_is_in_its_history(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut psql = catalogue.psql()?;
+        psql.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a'), ('b', 'b')")?;
+        psql.run("INSERT INTO book (author_id, title) SELECT id, name FROM author")?;
+        psql.run("INSERT INTO contribution (book_id, author_id, role, position) SELECT book.id, author_id, 'editor', 1 FROM book LIMIT 1")?;
+        for table in TABLES {
+            let one = format!("(SELECT id FROM {} ORDER BY id LIMIT 1)", table.name);
+            for column in table.columns.iter().filter(|column| !["id", "updated_at"].contains(&column.name)) {
+                let value = match column.name {
+                    "author_id" => "(SELECT id FROM author WHERE id <> t.author_id)".to_owned(),
+                    "book_id" => "(SELECT id FROM book WHERE id <> t.book_id)".to_owned(),
+                    "isbn" => "'9780000000002'".to_owned(),
+                    "role" => "'translator'".to_owned(),
+                    "created_at" => "'2001-01-01'".to_owned(),
+                    "position" | "page_count" | "birth_year" | "death_year" | "published_year" => "77".to_owned(),
+                    _ => "'x'".to_owned(),
+                };
+                psql.run("DELETE FROM history")?;
+                psql.run(&format!("UPDATE {} AS t SET {} = {value} WHERE id = {one}", table.name, column.name))?;
+                let told = psql.run("SELECT entity, string_agg(key, ',') FROM history, jsonb_object_keys(old) AS key GROUP BY entity")?;
+                ensure!(told == [format!("{}|{}", table.name, column.name)], "{told:?}");
+            }
+        }
+    }
+
+    async fn an_update_that_leaves_the_time_alone_has_it_set(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut psql = catalogue.psql()?;
+        psql.run("INSERT INTO author (name, sort_name, updated_at) VALUES ('a', 'a', '2001-01-01')")?;
+        ensure!(psql.value("SELECT updated_at < '2001-01-02' FROM author")? == "t");
+        psql.run("UPDATE author SET name = 'b'")?;
+        ensure!(psql.value("SELECT updated_at > '2020-01-01' FROM author")? == "t");
+        psql.run("UPDATE author SET name = 'c', updated_at = '2002-02-02'")?;
+        ensure!(psql.value("SELECT updated_at < '2002-02-04' FROM author")? == "t");
+    }
+
+    async fn truncate_is_refused_with_a_hint(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut psql = catalogue.psql()?;
+        psql.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a')")?;
+        for table in TABLES {
+            let refused = psql.run(&format!("TRUNCATE {} CASCADE", table.name));
+            let words = refused.err().map(|error| error.message).unwrap_or_default();
+            ensure!(words.contains("TRUNCATE of") && words.contains("HINT:  Use DELETE FROM"), "{words}");
+        }
+        ensure!(psql.value("SELECT count(*) FROM author")? == "1");
+    }
+
+    async fn the_id_of_a_record_cannot_change(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut psql = catalogue.psql()?;
+        psql.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a')")?;
+        let refused = psql.run("UPDATE author SET id = gen_random_uuid()");
+        ensure!(refused.is_err_and(|error| error.code == "23001"));
+        psql.run("UPDATE author SET id = id, name = 'b'")?;
+        ensure!(psql.value("SELECT name FROM author")? == "b");
+    }
+
+    async fn two_books_may_swap_their_isbns_in_one_transaction(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut psql = catalogue.psql_of("ann")?;
+        psql.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a')")?;
+        psql.run("INSERT INTO book (author_id, title, isbn) SELECT id, 'one', '9780000000001' FROM author")?;
+        psql.run("INSERT INTO book (author_id, title, isbn) SELECT id, 'two', '9780000000002' FROM author")?;
+        psql.run("BEGIN")?;
+        psql.run("UPDATE book SET isbn = '9780000000002' WHERE title = 'one'")?;
+        psql.run("UPDATE book SET isbn = '9780000000001' WHERE title = 'two'")?;
+        psql.run("COMMIT")?;
+        ensure!(psql.run("SELECT title, isbn FROM book ORDER BY title")? == ["one|9780000000002", "two|9780000000001"]);
+        let clash = psql.run("UPDATE book SET isbn = '9780000000001'");
+        ensure!(clash.is_err_and(|error| error.code == "23505"));
+    }
+
+    async fn a_child_may_come_before_its_parent_within_a_transaction(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut psql = catalogue.psql()?;
+        let id = "01900000-0000-7000-8000-000000000001";
+        psql.run("BEGIN")?;
+        psql.run(&format!("INSERT INTO book (author_id, title) VALUES ('{id}', 'early')"))?;
+        psql.run(&format!("INSERT INTO author (id, name, sort_name) VALUES ('{id}', 'late', 'late')"))?;
+        psql.run("COMMIT")?;
+        ensure!(psql.value("SELECT count(*) FROM book")? == "1");
+        let orphan = psql.run("INSERT INTO book (author_id, title) VALUES (gen_random_uuid(), 'orphan')");
+        ensure!(orphan.is_err_and(|error| error.code == "23503"));
+    }
+
+    async fn limits_are_kept_and_named_after_their_column(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut psql = catalogue.psql()?;
+        psql.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a')")?;
+        psql.run("INSERT INTO book (author_id, title) SELECT id, 'b' FROM author")?;
+        for (table, column, bad) in [
+            ("author", "name", "''"),
+            ("author", "sort_name", "repeat('é', 501)"),
+            ("author", "birth_year", "10000"),
+            ("author", "death_year", "-10000"),
+            ("author", "email", "repeat('a', 255)"),
+            ("author", "website", "repeat('a', 2001)"),
+            ("book", "title", "''"),
+            ("book", "isbn", "'978-0-00-00000'"),
+            ("book", "isbn", "'978000000000'"),
+            ("book", "page_count", "0"),
+            ("book", "page_count", "100001"),
+            ("book", "series_position", "repeat('1', 21)"),
+        ] {
+            let refused = psql.run(&format!("UPDATE {table} SET {column} = {bad}"));
+            let words = refused.err().map(|error| error.message).unwrap_or_default();
+            ensure!(words.contains(&format!("{table}_{column}_check")), "{table}.{column} = {bad}: {words}");
+        }
+        let contribution = "INSERT INTO contribution (book_id, author_id, role, position) SELECT id, author_id, 'hero', 0 FROM book";
+        ensure!(psql.run(contribution).is_err_and(|error| error.message.contains("contribution_role_check")));
+    }
+
+    async fn a_row_that_the_app_would_refuse_is_stored_as_it_is(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut psql = catalogue.psql_of("ann")?;
+        psql.run("INSERT INTO author (name, sort_name, notes) VALUES (' ', E'a\\u0007b', repeat('n', 10000000))")?;
+        ensure!(psql.value("SELECT char_length(name) || ' ' || char_length(notes) FROM author")? == "1 10000000");
+    }
+}

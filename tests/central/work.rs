@@ -1,0 +1,104 @@
+//! What the suites of this folder share: rows as a device would send them.
+
+use std::time::Duration;
+
+use colophon_catalogue::{Author, Book, Contribution};
+use colophon_store::Columns as _;
+use colophon_store::schema::{Table, Value};
+use colophon_sync::central::{Batch, Connection, Device, Outcome, Result, RowChange, TableChanges};
+use colophon_tests::postgres::Psql;
+use uuid::Uuid;
+
+/// All synchronised tables, parents first.
+pub(crate) const TABLES: &[&Table] = &[Author::TABLE, Book::TABLE, Contribution::TABLE];
+
+/// 2024-05-01 12:00:00 UTC, in microseconds.
+const NOON: i64 = 1_714_564_800_000_000;
+
+/// An id that is easy to read in a failure.
+pub(crate) fn id(number: u128) -> Uuid {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number)
+}
+
+pub(crate) fn device(number: u128) -> Device {
+    Device {
+        id: id(0xdead_0000 + number),
+        name: format!("device {number}"),
+        app_version: "0.1.0".to_owned(),
+    }
+}
+
+/// A row that is new here and was never on the server.
+pub(crate) fn author(number: u128, name: &str) -> RowChange {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let values = Author::TABLE.columns.iter().map(|column| match column.name {
+        "id" => Value::Uuid(id(number)),
+        "name" | "sort_name" => text(name),
+        "created_at" | "updated_at" => Value::Integer(NOON),
+        _ => Value::Null,
+    });
+    RowChange {
+        deletes: false,
+        base_revision: 0,
+        values: values.collect(),
+    }
+}
+
+/// A new book. Its number is that of its id, its author's that of the author's.
+pub(crate) fn book(number: u128, author: u128, title: &str, isbn: Option<&str>) -> RowChange {
+    let values = Book::TABLE.columns.iter().map(|column| match column.name {
+        "id" => Value::Uuid(id(number)),
+        "author_id" => Value::Uuid(id(author)),
+        "title" => Value::Text(title.to_owned()),
+        "isbn" => isbn.map_or(Value::Null, |isbn| Value::Text(isbn.to_owned())),
+        "created_at" | "updated_at" => Value::Integer(NOON),
+        _ => Value::Null,
+    });
+    RowChange {
+        deletes: false,
+        base_revision: 0,
+        values: values.collect(),
+    }
+}
+
+pub(crate) trait Based {
+    /// The same row, as a change of one that the server has at this revision.
+    fn over(self, revision: i64) -> Self;
+    /// The same row, to be deleted.
+    fn deleted(self) -> Self;
+}
+
+impl Based for RowChange {
+    fn over(mut self, revision: i64) -> Self {
+        self.base_revision = revision;
+        self
+    }
+
+    fn deleted(mut self) -> Self {
+        self.deletes = true;
+        self
+    }
+}
+
+pub(crate) fn batch(number: i64, authors: Vec<RowChange>, books: Vec<RowChange>) -> Batch {
+    let tables = [(Author::TABLE, authors), (Book::TABLE, books)];
+    let tables = tables.into_iter().filter(|(_, rows)| !rows.is_empty());
+    Batch {
+        number,
+        tables: tables.map(|(table, rows)| TableChanges { table, rows }).collect(),
+    }
+}
+
+/// Stages and applies.
+pub(crate) async fn push(connection: &mut Connection, device: &Device, batch: &Batch) -> Result<Outcome> {
+    connection.stage(device, batch, TABLES).await?.apply().await
+}
+
+/// Waits until the server says that this session waits for a lock.
+pub(crate) fn wait_until_blocked(observer: &mut Psql, backend: i32) -> anyhow::Result<()> {
+    let query = format!("SELECT wait_event_type FROM pg_stat_activity WHERE pid = {backend}");
+    while observer.value(&query)? != "Lock" {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}

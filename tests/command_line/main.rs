@@ -1,0 +1,15 @@
+//! The `colophon` command, through its real binary.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test ends where its assumption does"
+)]
+
+mod bad_input;
+mod command;
+mod file;
+mod import;
+mod records;
+#[expect(unreachable_pub, reason = "it is public in the support of the other suites")]
+#[path = "../support/shared.rs"]
+mod shared;

@@ -1,0 +1,5 @@
+//! Importing other programs' files.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its assumption does")]
+
+mod reading;
+mod writing;

@@ -1,0 +1,315 @@
+//! A server with its own data directory.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context as _, bail};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+use super::psql::Psql;
+use super::release::Release;
+
+/// The login that owns the cluster.
+pub(super) const SUPERUSER: &str = "postgres";
+/// The password of [`SUPERUSER`] over TCP. Over the socket none is asked for.
+pub(super) const SUPERUSER_PASSWORD: &str = "throwaway";
+/// The user that the server runs as when the tests run as root, which PostgreSQL refuses.
+const UNPRIVILEGED_USERS: [&str; 2] = ["postgres", "nobody"];
+/// Somebody else may take the free port before the server does.
+const PORT_ATTEMPTS: u32 = 5;
+/// Fast, as nothing here has to survive a power cut; everything else is as usual.
+const SETTINGS: &str = "fsync=off full_page_writes=off max_connections=200 shared_buffers=128MB deadlock_timeout=200ms";
+/// Stops the server and removes its files when the pipe it reads from ends: with the test process, however that ends.
+const GUARD: &str = r#"trap '' INT TERM HUP
+cat > /dev/null
+pid=$(head -n 1 "$1/data/postmaster.pid" 2> /dev/null) && kill -QUIT "$pid" 2> /dev/null
+while [ -n "$pid" ] && kill -0 "$pid" 2> /dev/null; do sleep 0.05; done
+rm -rf "$1""#;
+
+/// A running PostgreSQL server.
+#[derive(Debug)]
+pub struct Cluster {
+    release: Release,
+    folder: PathBuf,
+    programs: PathBuf,
+    /// Who runs the server, if not we ourselves.
+    user: Option<&'static str>,
+    port: u16,
+    catalogues: AtomicU32,
+    guard: Child,
+}
+
+impl Cluster {
+    /// The cluster of this test binary. Made when first asked for.
+    pub fn shared(release: Release) -> anyhow::Result<&'static Self> {
+        static SHARED: Mutex<Vec<&'static Cluster>> = Mutex::new(Vec::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cluster) = shared.iter().find(|cluster| cluster.release == release) {
+            return Ok(cluster);
+        }
+        // Never dropped, as statics are not; the guard sees the process end.
+        let cluster: &'static Self = Box::leak(Box::new(Self::start(release)?));
+        shared.push(cluster);
+        Ok(cluster)
+    }
+
+    /// A cluster of one's own, for tests that stop it. Removed when dropped.
+    pub fn start(release: Release) -> anyhow::Result<Self> {
+        let programs = release.programs()?;
+        // Not in TMPDIR: the path of a socket may have 107 bytes only.
+        let folder = tempfile::Builder::new()
+            .prefix("colophon-pg-")
+            .tempdir_in("/tmp")?
+            .keep();
+        let mut cluster = Self {
+            release,
+            user: unprivileged_user()?,
+            programs,
+            port: 0,
+            catalogues: AtomicU32::new(0),
+            guard: guard(&folder)?,
+            folder,
+        };
+        cluster.bring_programs_within_reach()?;
+        cluster.initialise()?;
+        for attempt in 1.. {
+            cluster.port = free_port()?;
+            match cluster.resume() {
+                Ok(()) => break,
+                Err(error) if attempt == PORT_ATTEMPTS => return Err(error),
+                Err(_) => (),
+            }
+        }
+        Ok(cluster)
+    }
+
+    /// The release it runs.
+    pub fn release(&self) -> Release {
+        self.release
+    }
+
+    /// The directory of the socket.
+    pub fn socket(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The port, on the loopback and in the socket's name.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The certificate of the authority that signed the server's, in PEM format. The server's own is for `localhost`.
+    pub fn authority(&self) -> PathBuf {
+        self.folder.join("authority.pem")
+    }
+
+    /// A psql session of the superuser.
+    pub fn psql(&self) -> anyhow::Result<Psql> {
+        Psql::connect(self, SUPERUSER)
+    }
+
+    /// A number that no other catalogue of this cluster has.
+    pub(crate) fn next_catalogue(&self) -> u32 {
+        self.catalogues.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Stops the server as a crash would, keeping its files. Connections break.
+    pub fn stop(&self) -> anyhow::Result<()> {
+        let data = self.folder.join("data");
+        self.run(
+            "pg_ctl",
+            &[
+                "-D".as_ref(),
+                data.as_ref(),
+                "-m".as_ref(),
+                "immediate".as_ref(),
+                "-w".as_ref(),
+                "stop".as_ref(),
+            ],
+        )
+    }
+
+    /// Starts the server again, on the same port.
+    pub fn resume(&self) -> anyhow::Result<()> {
+        let mut options = format!("-p {} -c listen_addresses=127.0.0.1 -c ssl=on", self.port);
+        for (name, file) in [
+            ("unix_socket_directories", ""),
+            ("ssl_cert_file", "server.pem"),
+            ("ssl_key_file", "server.key"),
+        ] {
+            write!(options, " -c {name}={}", self.folder.join(file).display())?;
+        }
+        for setting in SETTINGS.split_whitespace() {
+            write!(options, " -c {setting}")?;
+        }
+        let (data, log) = (self.folder.join("data"), self.folder.join("log"));
+        let started = self.run(
+            "pg_ctl",
+            &[
+                "-D".as_ref(),
+                data.as_ref(),
+                "-l".as_ref(),
+                log.as_ref(),
+                "-w".as_ref(),
+                "-o".as_ref(),
+                options.as_ref(),
+                "start".as_ref(),
+            ],
+        );
+        started.with_context(|| fs::read_to_string(self.folder.join("log")).unwrap_or_default())
+    }
+
+    fn initialise(&self) -> anyhow::Result<()> {
+        write_certificates(&self.folder)?;
+        let password = self.folder.join("password");
+        fs::write(&password, SUPERUSER_PASSWORD)?;
+        if let Some(user) = self.user {
+            run(Command::new("chown").arg("-R").arg(user).arg(&self.folder))?;
+        }
+        let data = self.folder.join("data");
+        let password = format!("--pwfile={}", password.display());
+        let options = [
+            "-U",
+            SUPERUSER,
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+            "--auth-local=trust",
+        ];
+        let mut arguments: Vec<&OsStr> = vec!["-D".as_ref(), data.as_ref()];
+        arguments.extend(options.iter().map(OsStr::new));
+        arguments.extend([OsStr::new("--auth-host=scram-sha-256"), OsStr::new(&password)]);
+        self.run("initdb", &arguments)
+    }
+
+    /// Copies the programs to where the unprivileged user can run them, if it cannot where they are (below `/root`).
+    fn bring_programs_within_reach(&mut self) -> anyhow::Result<()> {
+        let Some(user) = self.user else {
+            return Ok(());
+        };
+        let mut test = Command::new("runuser");
+        test.args(["-u", user, "--", "test", "-x"])
+            .arg(self.programs.join("postgres"));
+        if test
+            .status()
+            .context("runuser is missing; install util-linux")?
+            .success()
+        {
+            return Ok(());
+        }
+        let package = self
+            .programs
+            .parent()
+            .context("the programs have no folder above them")?;
+        run(Command::new("cp")
+            .arg("-a")
+            .arg(package)
+            .arg(self.folder.join("programs")))?;
+        self.programs = self.folder.join("programs/bin");
+        run(Command::new("chmod").arg("-R").arg("go+rX").arg(&self.folder))
+    }
+
+    fn run(&self, program: &str, arguments: &[&OsStr]) -> anyhow::Result<()> {
+        let program = self.programs.join(program);
+        let mut command = match self.user {
+            Some(user) => {
+                let mut command = Command::new("runuser");
+                command.args(["-u", user, "--"]).arg(program);
+                command
+            }
+            None => Command::new(program),
+        };
+        run(command.args(arguments).current_dir("/"))
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // The end of the pipe is the guard's sign.
+        drop(self.guard.stdin.take());
+        let _ = self.guard.wait();
+    }
+}
+
+fn guard(folder: &Path) -> anyhow::Result<Child> {
+    let mut command = Command::new("sh");
+    command.args(["-c", GUARD, "guard"]).arg(folder);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command.spawn().context("sh cannot be run")
+}
+
+/// Runs a program to its end. Its output is the error's text. It goes through a file: the server that `pg_ctl` starts
+/// keeps the output open, so a pipe would never end.
+fn run(command: &mut Command) -> anyhow::Result<()> {
+    let output = tempfile::tempfile()?;
+    command
+        .stdin(Stdio::null())
+        .stdout(output.try_clone()?)
+        .stderr(output.try_clone()?);
+    let status = command
+        .status()
+        .with_context(|| format!("{} cannot be run", command.get_program().display()))?;
+    if !status.success() {
+        let mut said = String::new();
+        use std::io::{Read as _, Seek as _};
+        let mut output = output;
+        output.rewind()?;
+        output.read_to_string(&mut said)?;
+        bail!("{} failed: {said}", command.get_program().display());
+    }
+    Ok(())
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+fn unprivileged_user() -> anyhow::Result<Option<&'static str>> {
+    let ids = |arguments: &[&str]| -> anyhow::Result<Option<String>> {
+        let output = Command::new("id")
+            .args(arguments)
+            .output()
+            .context("id is missing; install coreutils")?;
+        Ok(output
+            .status
+            .success()
+            .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned()))
+    };
+    if ids(&["-u"])?.as_deref() != Some("0") {
+        return Ok(None);
+    }
+    for user in UNPRIVILEGED_USERS {
+        if ids(&["-u", user])?.is_some() {
+            return Ok(Some(user));
+        }
+    }
+    bail!("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as")
+}
+
+/// An authority of our own, and a certificate of the server that it signed.
+fn write_certificates(folder: &Path) -> anyhow::Result<()> {
+    let mut authority = CertificateParams::new(Vec::new())?;
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
+    let key = KeyPair::generate()?;
+    let server = CertificateParams::new(vec!["localhost".to_owned()])?.signed_by(&key, &authority)?;
+    fs::write(folder.join("authority.pem"), authority.pem())?;
+    fs::write(folder.join("server.pem"), server.pem())?;
+    let key_file = folder.join("server.key");
+    fs::write(&key_file, key.serialize_pem())?;
+    fs::set_permissions(key_file, fs::Permissions::from_mode(0o600))?;
+    // The directory of the socket must be searchable for us, whoever the server runs as.
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! A PostgreSQL server for tests: made, used, and gone without a trace.
+//!
+//! A [`Cluster`] is a real server with its own data directory, a Unix socket and a port on the loopback. It outlives no
+//! process: a guard (a small shell that waits for the end of a pipe) stops it and removes its files when the test
+//! process ends in whatever way, `kill -9` included.
+//!
+//! A test binary shares one cluster per release ([`Cluster::shared`]), and every test makes a [`CentralCatalogue`] of its own in
+//! it, which is a schema. Programs that know nothing of Colophon are played by the real psql ([`Psql`]).
+//!
+//! Nothing is skipped. A missing tool is an error that names it.
+
+mod catalogue;
+mod cluster;
+mod psql;
+mod release;
+
+pub use catalogue::CentralCatalogue;
+pub use cluster::Cluster;
+pub use psql::{Psql, SqlError};
+pub use release::Release;
+
+/// Makes each test twice: on the distribution's PostgreSQL and on PostgreSQL 18.
+///
+/// The functions take the shared cluster and are async.
+#[macro_export]
+macro_rules! on_each_release {
+    ($( $(#[$attribute:meta])* async fn $name:ident($cluster:ident: &$type:ty) $body:block )*) => {
+        $( $(#[$attribute])* async fn $name($cluster: &'static $type) -> anyhow::Result<()> {
+            $body
+            Ok(())
+        } )*
+
+        mod on_the_distributions_postgresql {
+            $( #[tokio::test(flavor = "multi_thread")]
+            async fn $name() -> anyhow::Result<()> {
+                super::$name($crate::postgres::Cluster::shared($crate::postgres::Release::Distribution)?).await
+            } )*
+        }
+
+        mod on_postgresql_18 {
+            $( #[tokio::test(flavor = "multi_thread")]
+            async fn $name() -> anyhow::Result<()> {
+                super::$name($crate::postgres::Cluster::shared($crate::postgres::Release::Eighteen)?).await
+            } )*
+        }
+    };
+}

@@ -1,0 +1,13 @@
+//! Files that other programs wrote, for tests. They lie beside the project and are not part of it: a test does without them
+//! where they are not there.
+
+use std::path::{Path, PathBuf};
+
+/// A file of the shared test data, when it is there.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .find(|folder| folder.join("Cargo.lock").exists())?;
+    let path = root.join("../shared/data").join(name);
+    path.exists().then_some(path)
+}
