@@ -10,6 +10,7 @@ use colophon_catalogue as catalogue;
 use colophon_catalogue::lists::Lists;
 use colophon_store::changes::{Announcement, ChangeEvent, ChangeKind, Subscription, TableChange};
 use colophon_store::{Database, ReadSession, Settings, WriteSession};
+use colophon_sync::central::CentralSettings;
 use tauri::AppHandle;
 use tauri_specta::Event;
 
@@ -31,6 +32,8 @@ pub(crate) struct Opened {
     pub(crate) lists: Lists,
     /// Its file.
     pub(crate) file: PathBuf,
+    /// Whether the settings name a server to be in step with.
+    pub(crate) is_shared: bool,
 }
 
 impl Desk {
@@ -68,6 +71,21 @@ impl Desk {
         Ok(asked.map_err(|error| Coded::new(Code::Internal, error.to_string()))??)
     }
 
+    /// Builds the search indexes in the background, so that the first letter that is typed does not have to.
+    pub(crate) fn prepare_search(&self) {
+        let Ok(opened) = self.opened() else { return };
+        tauri::async_runtime::spawn_blocking(move || {
+            let prepared = opened
+                .lists
+                .books
+                .prepare()
+                .and_then(|()| opened.lists.authors.prepare());
+            if let Err(error) = prepared {
+                tracing::warn!(%error, "the search was not prepared; the first search tries again");
+            }
+        });
+    }
+
     /// Writes in one transaction.
     pub(crate) async fn write<T, F>(&self, body: F) -> Result<T, Coded>
     where
@@ -90,7 +108,8 @@ impl Desk {
 
 fn open(app: &AppHandle) -> Result<Opened, Coded> {
     let file = place::catalogue_file()?;
-    let opened = Settings::from_sources(&file, &place::sources()?)
+    let sources = place::sources()?;
+    let opened = Settings::from_sources(&file, &sources)
         .and_then(|settings| catalogue::open_blocking(&settings))
         .map_err(|error| Coded::from(error).and(&file.display().to_string()));
     let (database, report) =
@@ -100,7 +119,12 @@ fn open(app: &AppHandle) -> Result<Opened, Coded> {
     }
     tauri::async_runtime::spawn(announce(app.clone(), database.changes()));
     let lists = Lists::new(database.clone());
-    Ok(Opened { database, lists, file })
+    Ok(Opened {
+        database,
+        lists,
+        file,
+        is_shared: CentralSettings::from_sources(&sources)?.is_some(),
+    })
 }
 
 /// Tells the window what was committed, until the database is closed.

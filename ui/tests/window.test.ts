@@ -48,13 +48,13 @@ describe('the list', () => {
   });
 
   test('finds a folded name as it is typed and marks what matched', async () => {
-    await user.type(screen.getByRole('textbox', { name: 'Search books' }), 'soren');
+    await user.type(screen.getByRole('searchbox', { name: 'Search books' }), 'soren');
     await waitFor(() => expect(document.querySelector('mark')?.textContent).toBe('Søren'));
     expect(screen.getByText(/ found$/)).toBeTruthy();
   });
 
   test('drops the answer to an older search that comes after the answer to a newer one', async () => {
-    const box = screen.getByRole('textbox', { name: 'Search books' });
+    const box = screen.getByRole('searchbox', { name: 'Search books' });
     let first = true;
     core.delay = () => {
       const late = first;
