@@ -38,7 +38,10 @@ pub(crate) struct Opened {
 
 impl Desk {
     /// Opens the catalogue, and tells the window from now on what changes in it.
-    pub(crate) fn open(app: &AppHandle) -> Self {
+    pub(crate) /// How often the file is looked at for what another program, the command line for one, has written to it.
+const OTHER_PROGRAMS_LOOKED_FOR: std::time::Duration = std::time::Duration::from_secs(1);
+
+fn open(app: &AppHandle) -> Self {
         Self {
             opened: RwLock::new(open(app)),
         }
