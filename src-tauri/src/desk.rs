@@ -106,6 +106,9 @@ impl Desk {
     }
 }
 
+/// How often the file is looked at for what another program, the command line for one, has written to it.
+const OTHER_PROGRAMS_LOOKED_FOR: std::time::Duration = std::time::Duration::from_secs(1);
+
 fn open(app: &AppHandle) -> Result<Opened, Coded> {
     let file = place::catalogue_file()?;
     let sources = place::sources()?;
@@ -118,6 +121,8 @@ fn open(app: &AppHandle) -> Result<Opened, Coded> {
         tracing::info!(backup = %backup.display(), versions = ?report.versions, "the file was migrated");
     }
     tauri::async_runtime::spawn(announce(app.clone(), database.changes()));
+    let watched = database.clone();
+    tauri::async_runtime::spawn(async move { watched.notice_other_programs(OTHER_PROGRAMS_LOOKED_FOR).await });
     let lists = Lists::new(database.clone());
     Ok(Opened {
         database,

@@ -16,6 +16,7 @@ use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::progress;
+use crate::server;
 
 /// Problems that are printed one by one; `--json` has all of them.
 const PROBLEMS_SHOWN: usize = 50;
@@ -73,8 +74,7 @@ impl Import {
         let source = self.open()?;
         self.describe(&source, output);
         let database = file.open(WhenMissing::Make, output)?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-        let (report, rejected) = runtime.block_on(self.write(&database, source, output))?;
+        let (report, rejected) = server::block_on(self.write(&database, source, output))?;
         self.answer(&report, rejected.as_deref(), output)?;
         Ok(Exit::Done)
     }
