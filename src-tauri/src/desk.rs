@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 
 use colophon_catalogue as catalogue;
-use colophon_store::changes::{ChangeKind, TableChange};
-use colophon_store::{Announcement, ChangeEvent, Database, ReadSession, Settings, WriteSession};
+use colophon_catalogue::lists::Lists;
+use colophon_store::changes::{Announcement, ChangeEvent, ChangeKind, Subscription, TableChange};
+use colophon_store::{Database, ReadSession, Settings, WriteSession};
+use colophon_sync::central::CentralSettings;
 use tauri::AppHandle;
 use tauri_specta::Event;
 
@@ -26,8 +28,12 @@ pub(crate) struct Desk {
 pub(crate) struct Opened {
     /// The database.
     pub(crate) database: Database,
+    /// The lists of its records.
+    pub(crate) lists: Lists,
     /// Its file.
     pub(crate) file: PathBuf,
+    /// Whether the settings name a server to be in step with.
+    pub(crate) is_shared: bool,
 }
 
 impl Desk {
@@ -53,6 +59,33 @@ impl Desk {
         Ok(database.read(body).await?)
     }
 
+    /// Asks the lists, which may have to build their index first.
+    pub(crate) async fn listed<T, F>(&self, body: F) -> Result<T, Coded>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Lists) -> colophon_store::Result<T> + Send + 'static,
+    {
+        let lists = self.opened()?.lists;
+        let asked = tauri::async_runtime::spawn_blocking(move || body(&lists)).await;
+        // A panic in there is a fault of ours; the window goes on.
+        Ok(asked.map_err(|error| Coded::new(Code::Internal, error.to_string()))??)
+    }
+
+    /// Builds the search indexes in the background, so that the first letter that is typed does not have to.
+    pub(crate) fn prepare_search(&self) {
+        let Ok(opened) = self.opened() else { return };
+        tauri::async_runtime::spawn_blocking(move || {
+            let prepared = opened
+                .lists
+                .books
+                .prepare()
+                .and_then(|()| opened.lists.authors.prepare());
+            if let Err(error) = prepared {
+                tracing::warn!(%error, "the search was not prepared; the first search tries again");
+            }
+        });
+    }
+
     /// Writes in one transaction.
     pub(crate) async fn write<T, F>(&self, body: F) -> Result<T, Coded>
     where
@@ -73,9 +106,13 @@ impl Desk {
     }
 }
 
+/// How often the file is looked at for what another program, the command line for one, has written to it.
+const OTHER_PROGRAMS_LOOKED_FOR: std::time::Duration = std::time::Duration::from_secs(1);
+
 fn open(app: &AppHandle) -> Result<Opened, Coded> {
     let file = place::catalogue_file()?;
-    let opened = Settings::from_sources(&file, &place::sources()?)
+    let sources = place::sources()?;
+    let opened = Settings::from_sources(&file, &sources)
         .and_then(|settings| catalogue::open_blocking(&settings))
         .map_err(|error| Coded::from(error).and(&file.display().to_string()));
     let (database, report) =
@@ -83,18 +120,24 @@ fn open(app: &AppHandle) -> Result<Opened, Coded> {
     if let Some(backup) = report.backup {
         tracing::info!(backup = %backup.display(), versions = ?report.versions, "the file was migrated");
     }
-    tauri::async_runtime::spawn(announce(app.clone(), database.clone()));
-    Ok(Opened { database, file })
+    tauri::async_runtime::spawn(announce(app.clone(), database.changes()));
+    let watched = database.clone();
+    tauri::async_runtime::spawn(async move { watched.notice_other_programs(OTHER_PROGRAMS_LOOKED_FOR).await });
+    let lists = Lists::new(database.clone());
+    Ok(Opened {
+        database,
+        lists,
+        file,
+        is_shared: CentralSettings::from_sources(&sources)?.is_some(),
+    })
 }
 
 /// Tells the window what was committed, until the database is closed.
-async fn announce(app: AppHandle, database: Database) {
-    let mut changes = database.changes();
-    drop(database);
-    while let Some(announcement) = changes.next().await {
+async fn announce(app: AppHandle, mut commits: Subscription) {
+    while let Some(announcement) = commits.next().await {
         let changed = match announcement {
             Announcement::Committed(event) => changed(&event),
-            // Too many commits at once to hear of each: look at everything again.
+            // Too many commits at once to hear of each: the window looks at everything again.
             Announcement::Missed => Changed::everything(),
         };
         if let Err(error) = changed.emit(&app) {

@@ -1,5 +1,6 @@
 //! Errors as the window gets them: a code to decide by and a sentence to show. Nothing in the window compares texts.
 
+use colophon_catalogue::import::ImportError;
 use colophon_store::{Error, MigrationError};
 use serde::Serialize;
 use specta::Type;
@@ -37,6 +38,8 @@ pub(crate) enum Code {
     ReadOnly,
     /// The disk is full or failing.
     Disk,
+    /// A file to import cannot be read as what it is.
+    Unreadable,
     /// A setting cannot be understood.
     Setting,
     /// Nobody waited for the answer any more.
@@ -91,6 +94,23 @@ impl From<Error> for Coded {
             code,
             field: field.map(str::to_owned),
             message: sentence(&words),
+        }
+    }
+}
+
+impl From<ImportError> for Coded {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Store(error) => error.into(),
+            // The window has no options of a command to offer.
+            ImportError::MissingColumn { field, columns } => Self::new(
+                Code::Unreadable,
+                format!(
+                    "No column of the file holds the {field}; nothing was imported. Its columns are: {columns}. \
+                     Name the columns in the first line of the file."
+                ),
+            ),
+            other => Self::new(Code::Unreadable, sentence(&other.to_string())),
         }
     }
 }

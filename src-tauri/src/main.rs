@@ -6,6 +6,7 @@ mod commands;
 mod desk;
 mod engine;
 mod error;
+mod import;
 mod place;
 
 use std::time::Duration;

@@ -1,45 +1,46 @@
-//! Where this installation keeps things: the catalogue file, the settings, the logs.
+//! Where this window's catalogue and settings are: the account's own, or those that the environment names.
 //!
 //! `COLOPHON_FILE` names another catalogue; then several windows may be open at once, one for each.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
+use colophon_catalogue::place::{FILE_VARIABLE, Place};
 use colophon_store::settings::Sources;
-use directories::ProjectDirs;
 
 use crate::error::{Code, Coded};
 
-/// The variable that names another catalogue file.
-const FILE: &str = "COLOPHON_FILE";
-
-/// The catalogue file's name in the platform's data folder.
-const FILE_NAME: &str = "catalogue.sqlite";
-
-/// Whether the catalogue is the one of this installation, and not one that was named.
+/// Whether the catalogue is the account's own, and not one that was named.
 pub(crate) fn is_own_catalogue() -> bool {
-    env::var_os(FILE).is_none_or(|file| file.is_empty())
+    named_file().is_none()
 }
 
-/// The catalogue file. Its folder is made when it is not there.
+/// The catalogue file. The folder of the account's own is made when it is not there.
 pub(crate) fn catalogue_file() -> Result<PathBuf, Coded> {
-    if let Some(file) = env::var_os(FILE).filter(|file| !file.is_empty()) {
-        return Ok(PathBuf::from(file));
+    if let Some(file) = named_file() {
+        return Ok(file);
     }
-    let folders = folders()?;
-    let folder = folders.data_dir();
-    std::fs::create_dir_all(folder).map_err(|error| cannot_make(folder, &error))?;
-    Ok(folder.join(FILE_NAME))
+    let file = of_account()?.catalogue_file();
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| cannot_make(folder, &error))?;
+    }
+    Ok(file)
 }
 
-/// The settings of this installation: the environment, `.env` where the program was started, then `settings.toml`.
+/// The settings: the environment, `.env` where the program was started, then the account's settings file.
 pub(crate) fn sources() -> Result<Sources, Coded> {
-    let settings = folders()?.config_dir().join("settings.toml");
-    Ok(Sources::load(Some(Path::new(".env")), Some(&settings))?)
+    let file = of_account()?.settings_file();
+    Ok(Sources::load(Some(Path::new(".env")), Some(&file))?)
 }
 
-fn folders() -> Result<ProjectDirs, Coded> {
-    ProjectDirs::from("org", "colophon", "Colophon").ok_or_else(|| {
+fn named_file() -> Option<PathBuf> {
+    env::var_os(FILE_VARIABLE)
+        .filter(|file| !file.is_empty())
+        .map(PathBuf::from)
+}
+
+fn of_account() -> Result<Place, Coded> {
+    Place::of_account().ok_or_else(|| {
         Coded::new(
             Code::Setting,
             "This account has no home folder, so there is no place for the catalogue: name a file in COLOPHON_FILE.",
@@ -48,11 +49,9 @@ fn folders() -> Result<ProjectDirs, Coded> {
 }
 
 fn cannot_make(folder: &Path, error: &std::io::Error) -> Coded {
+    let folder = folder.display();
     Coded::new(
         Code::ReadOnly,
-        format!(
-            "The folder {} for the catalogue cannot be made: {error}.",
-            folder.display()
-        ),
+        format!("The folder {folder} for the catalogue cannot be made: {error}."),
     )
 }

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// What is fetched, made, or one person's own.
-const NOT_OURS: [&str; 8] = [
+const NOT_OURS: [&str; 9] = [
     ".git",
     "target",
     "node_modules",
     "dist",
     "gen",
     "paraglide",
+    "cache",
     "tmp",
     ".env",
 ];

@@ -293,3 +293,21 @@ async fn add(catalogue: &Catalogue, name: &str) -> Author {
         .await
         .unwrap()
 }
+
+#[tokio::test]
+async fn what_another_program_writes_is_announced() {
+    let catalogue = Catalogue::empty();
+    let mut events = catalogue.database.changes();
+    let database = catalogue.database.clone();
+    let watching = tokio::spawn(async move { database.notice_other_programs(Duration::from_millis(5)).await });
+    catalogue
+        .other_program()
+        .execute("UPDATE author SET notes=''", [])
+        .unwrap();
+    catalogue
+        .other_program()
+        .execute_batch("CREATE TABLE theirs (id)")
+        .unwrap();
+    assert_eq!(events.next().await, Some(Announcement::Missed));
+    watching.abort();
+}

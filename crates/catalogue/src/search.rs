@@ -2,10 +2,10 @@
 //!
 //! SQLite's full-text index is quick to ask but costs three quarters of the time of a first download and makes every insert
 //! three times dearer. So the searchable text lies in memory instead: one folded text per record, all of them end to end in
-//! one [`Arena`](arena::Arena), which is scanned with `memchr::memmem`. A million titles are some 60 MB and are scanned in
+//! one arena, which is scanned with `memchr::memmem`. A million titles are some 60 MB and are scanned in
 //! milliseconds; nothing of it is stored, so nothing of it can be wrong after a crash.
 //!
-//! The index follows the file. Before each search it takes in what was committed since ([`Database::changes`]): the few
+//! The index follows the file. Before each search it takes in what was committed since ([`Database::changes`](colophon_store::Database::changes)): the few
 //! records that changed are written again at the end of the arena; after a large change, or when another program has
 //! written to the file, it is built anew. A search therefore always sees what was acknowledged before it began.
 //!

@@ -59,9 +59,9 @@ impl CatalogueFile {
         &self.settings.file
     }
 
-    /// A setting by its name.
-    pub(crate) fn setting(&self, name: &str) -> Option<&str> {
-        self.sources.get(name)
+    /// Where further settings are looked up.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// Whether the file is there.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use colophon_catalogue::import::ImportError;
 use colophon_store::Error;
+use colophon_sync::central;
 
 use crate::output::Output;
 
@@ -27,6 +28,8 @@ pub(crate) enum Exit {
     CatalogueFile = 6,
     /// Not now: another program is writing, or the disk is full. The same command may succeed later.
     NotNow = 7,
+    /// The server cannot be reached, or refuses. Edits are safe in the file.
+    Server = 8,
     /// `doctor` found something that needs care.
     NeedsCare = 9,
 }
@@ -107,6 +110,9 @@ fn classify(error: &anyhow::Error) -> (Exit, &'static str) {
         if let Some(error) = cause.downcast_ref::<Error>() {
             return of_store(error);
         }
+        if let Some(error) = cause.downcast_ref::<central::Error>() {
+            return (Exit::Server, error.code());
+        }
     }
     (Exit::Failed, word(Exit::Failed))
 }
@@ -122,6 +128,7 @@ fn word(exit: Exit) -> &'static str {
         Exit::Refused => "refused",
         Exit::CatalogueFile => "catalogue_file",
         Exit::NotNow => "not_now",
+        Exit::Server => "server",
         Exit::NeedsCare => "needs_care",
     }
 }

@@ -10,6 +10,7 @@ mod exit;
 mod lookup;
 mod output;
 mod progress;
+mod server;
 mod table;
 
 use std::process::ExitCode;

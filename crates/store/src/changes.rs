@@ -39,6 +39,8 @@ pub struct TableChange {
 pub struct Changes {
     /// One entry per table.
     pub tables: Vec<TableChange>,
+    /// Another program has written to the file: anything may have changed.
+    pub(crate) by_another_program: bool,
 }
 
 /// A committed transaction, as a [`Subscription`] receives it.
@@ -47,7 +49,7 @@ pub type ChangeEvent = Arc<Changes>;
 impl Changes {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        self.tables.is_empty()
+        self.tables.is_empty() && !self.by_another_program
     }
 
     /// Whether a table changed.
@@ -109,8 +111,18 @@ pub struct Subscription(broadcast::Receiver<ChangeEvent>);
 pub enum Announcement {
     /// A transaction was committed.
     Committed(ChangeEvent),
-    /// The subscriber was too slow and has missed some: anything may have changed.
+    /// Anything may have changed: the subscriber was too slow and has missed some, or another program has written to the file.
     Missed,
+}
+
+impl Announcement {
+    fn of(event: ChangeEvent) -> Self {
+        if event.by_another_program {
+            Self::Missed
+        } else {
+            Self::Committed(event)
+        }
+    }
 }
 
 impl Subscription {
@@ -121,7 +133,7 @@ impl Subscription {
     /// The next announcement; `None` when the database is closed.
     pub async fn next(&mut self) -> Option<Announcement> {
         match self.0.recv().await {
-            Ok(event) => Some(Announcement::Committed(event)),
+            Ok(event) => Some(Announcement::of(event)),
             Err(RecvError::Lagged(_)) => Some(Announcement::Missed),
             Err(RecvError::Closed) => None,
         }
@@ -132,7 +144,7 @@ impl Subscription {
         let mut waiting = Vec::new();
         loop {
             match self.0.try_recv() {
-                Ok(event) => waiting.push(Announcement::Committed(event)),
+                Ok(event) => waiting.push(Announcement::of(event)),
                 Err(TryRecvError::Lagged(_)) => waiting.push(Announcement::Missed),
                 Err(TryRecvError::Empty | TryRecvError::Closed) => return waiting,
             }

@@ -37,6 +37,15 @@ impl Context {
         Subscription::new(self.announcements.subscribe())
     }
 
+    /// Notes, and tells everybody, that another program has written to the file.
+    pub(crate) fn another_program_wrote(&self) {
+        self.log.another_program_wrote();
+        let _ = self.announcements.send(Arc::new(Changes {
+            by_another_program: true,
+            ..Changes::default()
+        }));
+    }
+
     /// Commits, and announces what changed once it is durable.
     pub(crate) fn commit(&self, transaction: OpenTransaction<'_>, changes: Changes) -> Result<()> {
         self.log.committing(&changes, || transaction.commit())?;

@@ -5,8 +5,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::InterruptHandle;
+use tokio::time::MissedTickBehavior;
 
 use crate::changes::Subscription;
 use crate::clock::Origin;
@@ -140,6 +142,25 @@ impl Database {
         self.inner.context.subscribe()
     }
 
+    /// Looks again and again whether another program has written to the file, and announces it. Runs until it is dropped; SQLite
+    /// has no way to be told.
+    pub async fn notice_other_programs(&self, every: Duration) {
+        let mut rounds = tokio::time::interval(every);
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            rounds.tick().await;
+            let inner = Arc::clone(&self.inner);
+            let looked = in_background(move || {
+                if inner.writer.noticed_another_program() == Some(true) {
+                    inner.context.another_program_wrote();
+                }
+                Ok(())
+            });
+            // It cannot fail but at the end of the program.
+            let _ = looked.await;
+        }
+    }
+
     /// The present time and new ids, as this database's sessions see them.
     pub fn origin(&self) -> &Origin {
         &self.inner.context.origin
@@ -155,7 +176,7 @@ impl Database {
     pub(crate) fn maintain<T>(&self, body: impl FnOnce(&mut rusqlite::Connection) -> Result<T>) -> Result<T> {
         let mut lease = Writer::lease(&*self.inner.writer);
         let result = body(lease.connection_mut()?);
-        self.inner.context.log.another_program_wrote();
+        self.inner.context.another_program_wrote();
         result
     }
 }
@@ -169,7 +190,7 @@ impl Inner {
         let reader = lease.reader()?;
         let _stoppable = running.start(reader.connection.get_interrupt_handle())?;
         let transaction = OpenTransaction::begin(&reader.connection, Kind::Read)?;
-        let version = SnapshotVersion::of_reader(&reader.connection, &self.context.log, &self.writer, &reader.seen);
+        let version = SnapshotVersion::of_reader(&reader.connection, &self.context, &self.writer, &reader.seen);
         let session = ReadSession::new(&reader.connection, version, &self.context, Some(&running.abandoned));
         let result = body(&session);
         transaction.commit()?;

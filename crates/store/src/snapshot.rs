@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rusqlite::Connection;
 
 use crate::changes::Changes;
+use crate::context::Context;
 use crate::error::Result;
 use crate::writer::Writer;
 
@@ -100,7 +101,7 @@ pub(crate) struct SnapshotVersion<'c> {
 
 struct Source<'c> {
     connection: &'c Connection,
-    log: &'c CommitLog,
+    context: &'c Context,
     writer: &'c Writer,
     seen: &'c Cell<LastSeen>,
 }
@@ -117,14 +118,14 @@ impl<'c> SnapshotVersion<'c> {
     /// For a reader whose transaction has begun and has not read anything yet.
     pub(crate) fn of_reader(
         connection: &'c Connection,
-        log: &'c CommitLog,
+        context: &'c Context,
         writer: &'c Writer,
         seen: &'c Cell<LastSeen>,
     ) -> Self {
         Self {
             source: Some(Source {
                 connection,
-                log,
+                context,
                 writer,
                 seen,
             }),
@@ -149,7 +150,7 @@ impl<'c> SnapshotVersion<'c> {
     /// Whether a table has in this snapshot the content it had in the state `number`.
     pub(crate) fn shows_same(&self, table: &'static str, number: u64) -> bool {
         match (&self.source, self.number()) {
-            (Some(source), Some(own)) => source.log.same_content(table, own, number),
+            (Some(source), Some(own)) => source.context.log.same_content(table, own, number),
             _ => false,
         }
     }
@@ -157,10 +158,10 @@ impl<'c> SnapshotVersion<'c> {
 
 impl Source<'_> {
     fn take_snapshot(&self) -> Result<Option<u64>> {
-        let before = self.log.number();
+        let before = self.context.log.number();
         // The first statement of the transaction: it takes the snapshot.
         let data_version = data_version(self.connection)?;
-        let after = self.log.number();
+        let after = self.context.log.number();
         let (Some(number), true) = (before, before == after) else {
             return Ok(None);
         };
@@ -175,10 +176,10 @@ impl Source<'_> {
             },
         };
         if others_wrote {
-            self.log.another_program_wrote();
+            self.context.another_program_wrote();
             // Another commit of ours may have come between; the next session will have a number again.
             self.seen.set(LastSeen {
-                number: self.log.number().unwrap_or(number),
+                number: self.context.log.number().unwrap_or(number),
                 data_version: Some(data_version),
             });
             return Ok(None);

@@ -273,7 +273,7 @@ impl<H: Deref<Target = Writer>> Lease<H> {
         let now = data_version(&writer.connection)?;
         if now != writer.data_version {
             writer.data_version = now;
-            context.log.another_program_wrote();
+            context.another_program_wrote();
         }
         Ok(transaction)
     }

@@ -1,18 +1,21 @@
 //! Authors: pages of them, one of them, suggestions while a name is typed, and the changes a person makes to one.
 
-use colophon_catalogue::{self as catalogue, Author, AuthorDraft, AuthorFilter, AuthorId};
-use colophon_store::{Entity, EntityId, PageRequest, Query, ReadSession, Result};
+use std::collections::HashSet;
+
+use colophon_catalogue::lists::{self, AuthorLine, AuthorList};
+use colophon_catalogue::{self as catalogue, Author, AuthorDraft, AuthorId};
+use colophon_store::{EntityId, Error, PageRequest, ReadSession, Result};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
-use super::{Rows, index_of};
+use super::Rows;
 use crate::desk::{Desk, count};
 use crate::error::Coded;
 
 /// How many people are offered while a name is typed.
-const SUGGESTIONS_MAX: usize = 8;
+const SUGGESTIONS_MAX: u32 = 8;
 
 /// What the list of authors shows, and in which order.
 #[derive(Debug, Clone, Deserialize, Type)]
@@ -138,41 +141,30 @@ pub(crate) async fn authors_page(
     page: u32,
     per_page: u32,
 ) -> Result<Rows<AuthorRow>, Coded> {
-    let page = desk.read(move |session| {
-        let found = session
-            .repo::<Author>()
-            .page(&query.into(), PageRequest::new(page.into(), per_page)?)?;
-        let mut books = book_counts(session, &found.items)?.into_iter();
-        Ok(found.map(|author| AuthorRow::of(author, books.next().unwrap_or_default())))
-    });
-    Ok(page.await?.into())
+    let request = PageRequest::new(page.into(), per_page)?;
+    let page = desk.listed(move |lists| lists.authors(&query.into(), request)).await?;
+    Ok(Rows::of(page))
 }
 
 /// The rows of these authors as they are now; an author who is gone is left out.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn authors_rows(desk: State<'_, Desk>, ids: Vec<Uuid>) -> Result<Vec<AuthorRow>, Coded> {
-    let rows = desk.read(move |session| {
+    let lines = desk.read(move |session| {
         let authors = ids
             .into_iter()
             .map(|id| session.repo::<Author>().find(AuthorId::from_uuid(id)));
-        let authors: Vec<_> = authors.filter_map(Result::transpose).collect::<Result<_>>()?;
-        let books = book_counts(session, &authors)?;
-        Ok(authors
-            .into_iter()
-            .zip(books)
-            .map(|(author, books)| AuthorRow::of(author, books))
-            .collect())
+        lists::author_lines(session, authors.filter_map(Result::transpose).collect::<Result<_>>()?)
     });
-    rows.await
+    Ok(lines.await?.into_iter().map(AuthorRow::from).collect())
 }
 
 /// How many rows stand before this author in the list that the query gives; nothing when it does not match.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn author_index(desk: State<'_, Desk>, query: AuthorQuery, id: Uuid) -> Result<Option<u32>, Coded> {
-    let index = desk.read(move |session| index_of::<Author>(session, &query.into(), id));
-    index.await
+    let position = desk.listed(move |lists| lists.author_position(&query.into(), AuthorId::from_uuid(id)));
+    Ok(position.await?.map(count))
 }
 
 /// One author.
@@ -186,23 +178,23 @@ pub(crate) async fn author(desk: State<'_, Desk>, id: Uuid) -> Result<AuthorReco
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn author_suggest(desk: State<'_, Desk>, text: String) -> Result<Vec<AuthorRef>, Coded> {
-    let suggested = desk.read(move |session| {
-        let typed = Author::fold(&text);
-        let mut found = session.repo::<Author>().search_by_name(&text)?;
-        // Whoever has exactly this name, then whoever's name begins so; within each the order of names stays.
-        found.sort_by_cached_key(|author| {
-            let name = Author::fold(&author.name);
-            (name != typed, !name.starts_with(&typed))
-        });
-        found.truncate(SUGGESTIONS_MAX);
-        let books = book_counts(session, &found)?;
-        Ok(found
-            .into_iter()
-            .zip(books)
-            .map(|(author, books)| AuthorRef::with(author, books))
-            .collect())
+    let typed = text.clone();
+    let exact = desk.read(move |session| {
+        let named = session.repo::<Author>().find_by_name(&typed)?;
+        lists::author_lines(session, named.into_iter().collect())
     });
-    suggested.await
+    let mut suggested = exact.await?;
+    let query = AuthorList {
+        text,
+        ..AuthorList::default()
+    };
+    let request = PageRequest::new(1, SUGGESTIONS_MAX)?;
+    let found = desk.listed(move |lists| lists.authors(&query, request)).await?.items;
+    suggested.extend(found);
+    let mut seen = HashSet::new();
+    suggested.retain(|line| seen.insert(line.author.id));
+    suggested.truncate(SUGGESTIONS_MAX as usize);
+    Ok(suggested.into_iter().map(AuthorRef::from).collect())
 }
 
 /// Makes an author by name.
@@ -248,19 +240,15 @@ pub(crate) async fn author_delete(desk: State<'_, Desk>, id: Uuid, books: BooksO
     deleted.await
 }
 
-impl From<AuthorQuery> for Query<Author> {
+impl From<AuthorQuery> for AuthorList {
     fn from(query: AuthorQuery) -> Self {
-        let sort = match query.sort {
-            AuthorSort::Name => catalogue::AuthorSort::Name,
-            AuthorSort::CreatedAt => catalogue::AuthorSort::Added,
-        };
-        let words = query
-            .text
-            .split_whitespace()
-            .map(|word| AuthorFilter::NameContains(word.to_owned()));
         Self {
-            filters: words.collect(),
-            ..Self::all().sorted_by(sort, query.descending)
+            text: query.text,
+            sort: match query.sort {
+                AuthorSort::Name => catalogue::AuthorSort::Name,
+                AuthorSort::CreatedAt => catalogue::AuthorSort::Added,
+            },
+            descending: query.descending,
         }
     }
 }
@@ -289,58 +277,60 @@ impl From<BooksOfDeleted> for catalogue::BooksOfDeleted {
     }
 }
 
-impl AuthorRow {
-    fn of(author: Author, books: u64) -> Self {
+impl From<AuthorLine> for AuthorRow {
+    fn from(line: AuthorLine) -> Self {
         Self {
-            id: author.id.uuid(),
-            name: author.name,
-            sort_name: author.sort_name,
-            birth_year: author.birth_year,
-            death_year: author.death_year,
-            books: count(books),
-            waiting: false,
+            id: line.author.id.uuid(),
+            name: line.author.name,
+            sort_name: line.author.sort_name,
+            birth_year: line.author.birth_year,
+            death_year: line.author.death_year,
+            books: count(line.books),
+            waiting: line.waiting,
         }
     }
 }
 
-impl AuthorRef {
-    fn with(author: Author, books: u64) -> Self {
+impl From<AuthorLine> for AuthorRef {
+    fn from(line: AuthorLine) -> Self {
         Self {
-            id: author.id.uuid(),
-            name: author.name,
-            birth_year: author.birth_year,
-            death_year: author.death_year,
-            books: count(books),
+            id: line.author.id.uuid(),
+            name: line.author.name,
+            birth_year: line.author.birth_year,
+            death_year: line.author.death_year,
+            books: count(line.books),
         }
-    }
-
-    /// The author with this id, as another record names one.
-    pub(crate) fn of(session: &ReadSession<'_>, id: AuthorId) -> Result<Self> {
-        let author = session.repo::<Author>().get(id)?;
-        let books = Author::book_counts(session, &[id])?;
-        Ok(Self::with(author, books.into_iter().sum()))
     }
 }
 
-fn book_counts(session: &ReadSession<'_>, authors: &[Author]) -> Result<Vec<u64>> {
-    let ids: Vec<_> = authors.iter().map(|author| author.id).collect();
-    Author::book_counts(session, &ids)
+impl From<AuthorLine> for AuthorRecord {
+    fn from(line: AuthorLine) -> Self {
+        Self {
+            id: line.author.id.uuid(),
+            name: line.author.name,
+            sort_name: line.author.sort_name,
+            birth_year: line.author.birth_year,
+            death_year: line.author.death_year,
+            email: line.author.email,
+            website: line.author.website,
+            notes: line.author.notes,
+            books: count(line.books),
+            waiting: line.waiting,
+        }
+    }
+}
+
+/// An author with what a list shows beside the name.
+pub(crate) fn line(session: &ReadSession<'_>, id: AuthorId) -> Result<AuthorLine> {
+    let author = session.repo::<Author>().get(id)?;
+    let found = lists::author_lines(session, vec![author])?.pop();
+    found.ok_or(Error::NotFound {
+        entity: "author",
+        id: id.uuid(),
+    })
 }
 
 /// An author as the editor shows one.
 fn record(session: &ReadSession<'_>, id: AuthorId) -> Result<AuthorRecord> {
-    let author = session.repo::<Author>().get(id)?;
-    let books = Author::book_counts(session, &[id])?;
-    Ok(AuthorRecord {
-        id: id.uuid(),
-        name: author.name,
-        sort_name: author.sort_name,
-        birth_year: author.birth_year,
-        death_year: author.death_year,
-        email: author.email,
-        website: author.website,
-        notes: author.notes,
-        books: count(books.into_iter().sum()),
-        waiting: false,
-    })
+    line(session, id).map(AuthorRecord::from)
 }

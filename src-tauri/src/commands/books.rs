@@ -1,20 +1,17 @@
 //! Books: pages of them, one of them, and the changes a person makes to one.
 
-use std::collections::HashMap;
-
-use colophon_catalogue::{
-    self as catalogue, Author, AuthorDraft, AuthorId, Book, BookDraft, BookFilter, BookId, Contribution,
-};
-use colophon_store::{EntityId, Error, PageRequest, Query, ReadSession, Result, WriteSession};
+use colophon_catalogue::lists::{self, BookLine, BookList};
+use colophon_catalogue::{self as catalogue, Author, AuthorDraft, AuthorId, Book, BookDraft, BookId, Contribution};
+use colophon_store::{EntityId, Error, PageRequest, ReadSession, Result, WriteSession};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
-use super::authors::AuthorRef;
+use super::Rows;
+use super::authors::{AuthorRef, line};
 use super::contributions::Contributor;
-use super::{Rows, index_of};
-use crate::desk::Desk;
+use crate::desk::{Desk, count};
 use crate::error::{Code, Coded};
 
 /// What the list of books shows, and in which order.
@@ -36,6 +33,8 @@ pub(crate) struct BookQuery {
 pub(crate) enum BookSort {
     /// By title, without its leading article.
     Title,
+    /// By the author's sort name, then by title.
+    Author,
     /// By year of publication.
     PublishedYear,
     /// In the order in which they were made.
@@ -158,37 +157,30 @@ pub(crate) async fn books_page(
     page: u32,
     per_page: u32,
 ) -> Result<Rows<BookRow>, Coded> {
-    let page = desk.read(move |session| {
-        let found = session
-            .repo::<Book>()
-            .page(&query.into(), PageRequest::new(page.into(), per_page)?)?;
-        let authors = authors_of(session, &found.items)?;
-        Ok(found.map(|book| BookRow::of(book, &authors)))
-    });
-    Ok(page.await?.into())
+    let request = PageRequest::new(page.into(), per_page)?;
+    let page = desk.listed(move |lists| lists.books(&query.into(), request)).await?;
+    Ok(Rows::of(page))
 }
 
 /// The rows of these books as they are now; a book that is gone is left out.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn books_rows(desk: State<'_, Desk>, ids: Vec<Uuid>) -> Result<Vec<BookRow>, Coded> {
-    let rows = desk.read(move |session| {
+    let lines = desk.read(move |session| {
         let books = ids
             .into_iter()
             .map(|id| session.repo::<Book>().find(BookId::from_uuid(id)));
-        let books: Vec<_> = books.filter_map(Result::transpose).collect::<Result<_>>()?;
-        let authors = authors_of(session, &books)?;
-        Ok(books.into_iter().map(|book| BookRow::of(book, &authors)).collect())
+        lists::book_lines(session, books.filter_map(Result::transpose).collect::<Result<_>>()?)
     });
-    rows.await
+    Ok(lines.await?.into_iter().map(BookRow::from).collect())
 }
 
 /// How many rows stand before this book in the list that the query gives; nothing when it does not match.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn book_index(desk: State<'_, Desk>, query: BookQuery, id: Uuid) -> Result<Option<u32>, Coded> {
-    let index = desk.read(move |session| index_of::<Book>(session, &query.into(), id));
-    index.await
+    let position = desk.listed(move |lists| lists.book_position(&query.into(), BookId::from_uuid(id)));
+    Ok(position.await?.map(count))
 }
 
 /// One book.
@@ -268,21 +260,18 @@ pub(crate) async fn book_delete(desk: State<'_, Desk>, id: Uuid) -> Result<(), C
     deleted.await
 }
 
-impl From<BookQuery> for Query<Book> {
+impl From<BookQuery> for BookList {
     fn from(query: BookQuery) -> Self {
-        let sort = match query.sort {
-            BookSort::Title => catalogue::BookSort::Title,
-            BookSort::PublishedYear => catalogue::BookSort::Year,
-            BookSort::CreatedAt => catalogue::BookSort::Added,
-        };
-        let words = query
-            .text
-            .split_whitespace()
-            .map(|word| BookFilter::TitleContains(word.to_owned()));
-        let author = query.author.map(|id| BookFilter::ByAuthor(AuthorId::from_uuid(id)));
         Self {
-            filters: author.into_iter().chain(words).collect(),
-            ..Self::all().sorted_by(sort, query.descending)
+            text: query.text,
+            author: query.author.map(AuthorId::from_uuid),
+            sort: match query.sort {
+                BookSort::Title => catalogue::BookSort::Title,
+                BookSort::Author => catalogue::BookSort::Author,
+                BookSort::PublishedYear => catalogue::BookSort::Year,
+                BookSort::CreatedAt => catalogue::BookSort::Added,
+            },
+            descending: query.descending,
         }
     }
 }
@@ -314,32 +303,20 @@ impl AuthorChoice {
     }
 }
 
-impl BookRow {
-    fn of(book: Book, authors: &HashMap<AuthorId, String>) -> Self {
+impl From<BookLine> for BookRow {
+    fn from(line: BookLine) -> Self {
         Self {
-            id: book.id.uuid(),
-            author: authors.get(&book.author_id).cloned().unwrap_or_default(),
-            title: book.title,
-            subtitle: book.subtitle,
-            published_year: book.published_year,
-            isbn: book.isbn,
-            series: book.series,
-            series_position: book.series_position,
-            waiting: false,
+            id: line.book.id.uuid(),
+            title: line.book.title,
+            subtitle: line.book.subtitle,
+            author: line.author,
+            published_year: line.book.published_year,
+            isbn: line.book.isbn,
+            series: line.book.series,
+            series_position: line.book.series_position,
+            waiting: line.waiting,
         }
     }
-}
-
-/// The names of the authors of these books.
-fn authors_of(session: &ReadSession<'_>, books: &[Book]) -> Result<HashMap<AuthorId, String>> {
-    let mut names = HashMap::with_capacity(books.len());
-    for book in books {
-        if !names.contains_key(&book.author_id) {
-            let author = session.repo::<Author>().get(book.author_id)?;
-            names.insert(book.author_id, author.name);
-        }
-    }
-    Ok(names)
 }
 
 /// A book as the editor shows it.
@@ -347,9 +324,12 @@ pub(crate) fn record(session: &ReadSession<'_>, id: BookId) -> Result<BookRecord
     let book = session.repo::<Book>().get(id)?;
     let contributors = session.repo::<Book>().children::<Contribution>(id)?;
     let contributors = contributors.into_iter().map(|one| Contributor::of(session, one));
+    let waiting = lists::book_lines(session, vec![book.clone()])?
+        .iter()
+        .any(|line| line.waiting);
     Ok(BookRecord {
         id: id.uuid(),
-        author: AuthorRef::of(session, book.author_id)?,
+        author: line(session, book.author_id)?.into(),
         contributors: contributors.collect::<Result<_>>()?,
         title: book.title,
         subtitle: book.subtitle,
@@ -361,7 +341,7 @@ pub(crate) fn record(session: &ReadSession<'_>, id: BookId) -> Result<BookRecord
         series: book.series,
         series_position: book.series_position,
         notes: book.notes,
-        waiting: false,
+        waiting,
     })
 }
 

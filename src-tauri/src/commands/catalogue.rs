@@ -1,7 +1,9 @@
 //! The catalogue as a whole: what is in it, the sample, and the import of a file.
 
-use colophon_catalogue::{Author, Book};
-use colophon_store::Query;
+use std::path::Path;
+
+use colophon_catalogue::sample;
+use colophon_catalogue::status::Status as Counts;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::{AppHandle, Manager, State};
@@ -11,6 +13,7 @@ use tauri_specta::Event;
 use super::sync::SyncState;
 use crate::desk::{Desk, count, no_window};
 use crate::error::{Code, Coded};
+use crate::import;
 
 /// What the foot of the window tells.
 #[derive(Debug, Serialize, Type)]
@@ -26,7 +29,7 @@ pub(crate) struct Status {
 }
 
 /// What an import did. The sum of its numbers is the number of records in the file.
-#[derive(Debug, Serialize, Type)]
+#[derive(Debug, Default, Serialize, Type)]
 pub(crate) struct ImportTally {
     /// Records that became new books.
     pub(crate) imported: u32,
@@ -47,8 +50,8 @@ pub(crate) struct ImportTally {
 pub(crate) struct ImportProblem {
     /// The line in the file, counted from 1.
     pub(crate) line: u32,
-    /// The column it is about.
-    pub(crate) field: Option<String>,
+    /// The field it is about; `row` when it is about the row as a whole.
+    pub(crate) field: String,
     /// What is wrong, in words.
     pub(crate) reason: String,
 }
@@ -85,10 +88,12 @@ impl Changed {
 /// Says that the first rows are painted; the window is shown then and not before, so that nobody sees it empty.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn painted(app: AppHandle) -> Result<(), Coded> {
+pub(crate) async fn painted(app: AppHandle, desk: State<'_, Desk>) -> Result<(), Coded> {
     let window = app.get_webview_window(crate::MAIN_WINDOW).ok_or_else(no_window)?;
     let shown = window.show().and_then(|()| window.set_focus());
-    shown.map_err(|error| Coded::new(Code::Internal, error.to_string()))
+    shown.map_err(|error| Coded::new(Code::Internal, error.to_string()))?;
+    desk.prepare_search();
+    Ok(())
 }
 
 /// Tries once more to open the file, after what was in the way was put right.
@@ -103,15 +108,11 @@ pub(crate) async fn open_again(app: AppHandle, desk: State<'_, Desk>) -> Result<
 #[specta::specta]
 pub(crate) async fn status(desk: State<'_, Desk>) -> Result<Status, Coded> {
     let opened = desk.opened()?;
-    let counts = opened.database.read(|session| {
-        let books = session.repo::<Book>().count(&Query::all())?;
-        Ok((books, session.repo::<Author>().count(&Query::all())?))
-    });
-    let (books, authors) = counts.await?;
+    let counts = opened.database.read(Counts::of).await?;
     Ok(Status {
-        books: count(books),
-        authors: count(authors),
-        sync: SyncState::unconfigured(),
+        books: count(counts.books),
+        authors: count(counts.authors),
+        sync: SyncState::of(&counts, opened.is_shared),
         file: opened.file.display().to_string(),
     })
 }
@@ -128,13 +129,22 @@ pub(crate) async fn import_choose(app: AppHandle) -> Result<Option<String>, Code
 /// Imports a file, whole or not at all, and tells how it went.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn import_file(path: String) -> Result<ImportTally, Coded> {
-    Err(Coded::new(Code::Internal, format!("{path} cannot be imported yet.")))
+pub(crate) async fn import_file(app: AppHandle, desk: State<'_, Desk>, path: String) -> Result<ImportTally, Coded> {
+    let told = move |progress: ImportProgress| {
+        if let Err(error) = progress.emit(&app) {
+            tracing::warn!(%error, "the window was not told how far the import has come");
+        }
+    };
+    import::import(&desk.opened()?.database, Path::new(&path), told).await
 }
 
 /// Puts the books of the sample into the catalogue.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn load_sample() -> Result<ImportTally, Coded> {
-    Err(Coded::new(Code::Internal, "There is no sample yet."))
+pub(crate) async fn load_sample(desk: State<'_, Desk>) -> Result<ImportTally, Coded> {
+    let added = desk.write(sample::add).await?;
+    Ok(ImportTally {
+        imported: count(added),
+        ..ImportTally::default()
+    })
 }

@@ -7,7 +7,7 @@ use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
-use super::authors::AuthorRef;
+use super::authors::{AuthorRef, line};
 use super::books::{AuthorChoice, BookRecord, record};
 use crate::desk::Desk;
 use crate::error::Coded;
@@ -127,7 +127,7 @@ impl Contributor {
     pub(crate) fn of(session: &ReadSession<'_>, one: Contribution) -> Result<Self> {
         Ok(Self {
             id: one.id.uuid(),
-            author: AuthorRef::of(session, one.author_id)?,
+            author: line(session, one.author_id)?.into(),
             role: one.role.as_str().to_owned(),
         })
     }

@@ -10,10 +10,9 @@ pub(crate) mod contributions;
 pub(crate) mod sync;
 pub(crate) mod undo;
 
-use colophon_store::{Entity, EntityId, Page, Query, ReadSession, Result};
+use colophon_store::Page;
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use uuid::Uuid;
 
 use crate::desk::count;
 
@@ -49,8 +48,8 @@ pub(crate) enum RecordKind {
     Author,
 }
 
-impl<T> From<Page<T>> for Rows<T> {
-    fn from(page: Page<T>) -> Self {
+impl<T> Rows<T> {
+    fn of<L: Into<T>>(page: Page<L>) -> Self {
         let meta = PageMeta {
             page: count(page.meta.page),
             per_page: page.meta.per_page,
@@ -58,19 +57,8 @@ impl<T> From<Page<T>> for Rows<T> {
             pages: count(page.meta.pages),
         };
         Self {
-            items: page.items,
+            items: page.items.into_iter().map(Into::into).collect(),
             meta,
         }
     }
-}
-
-/// How many rows stand before this one in the list that the query gives.
-fn index_of<E: Entity>(session: &ReadSession<'_>, query: &Query<E>, id: Uuid) -> Result<Option<u32>> {
-    let (mut before, mut found) = (0, false);
-    session.repo::<E>().for_each(query, |row| {
-        found = row.id().uuid() == id;
-        before += u32::from(!found);
-        Ok(!found)
-    })?;
-    Ok(found.then_some(before))
 }

@@ -1,8 +1,10 @@
 //! Sync, as the foot of the window tells it.
 
+use colophon_catalogue::status::Status;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::desk::count;
 use crate::error::Coded;
 
 /// How the catalogue stands with the server.
@@ -37,11 +39,15 @@ pub(crate) enum SyncKind {
 }
 
 impl SyncState {
-    /// There is no server to be in step with.
-    pub(crate) fn unconfigured() -> Self {
+    /// The state before the server has been asked.
+    pub(crate) fn of(counts: &Status, is_shared: bool) -> Self {
         Self {
-            kind: SyncKind::Unconfigured,
-            pending: 0,
+            kind: if is_shared {
+                SyncKind::Offline
+            } else {
+                SyncKind::Unconfigured
+            },
+            pending: count(counts.pending),
             conflicts: 0,
             quarantined: 0,
             message: None,

@@ -19,7 +19,7 @@ export const bookColumns: readonly Column<BookRow, BookSort>[] = [
     text: (row) => row.title,
     aside: (row) => row.subtitle ?? '',
   },
-  { id: 'author', label: m.author, track: 'minmax(0, 3fr)', from: 0, text: (row) => row.author },
+  { id: 'author', label: m.author, track: 'minmax(0, 3fr)', from: 0, sort: 'author', text: (row) => row.author },
   { id: 'series', label: m.series, track: 'minmax(0, 2fr)', from: 48, text: inSeries },
   {
     id: 'year',

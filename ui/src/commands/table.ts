@@ -20,7 +20,7 @@ export interface Command {
   run: () => unknown;
 }
 
-const SORTS = [1, 2] as const;
+const SORTS = [1, 2, 3] as const;
 
 /** Every command. */
 export const commands: readonly Command[] = [

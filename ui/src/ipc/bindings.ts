@@ -292,6 +292,8 @@ export type BookRow = {
 export type BookSort = 
 /**  By title, without its leading article. */
 "title" | 
+/**  By the author's sort name, then by title. */
+"author" | 
 /**  By year of publication. */
 "published_year" | 
 /**  In the order in which they were made. */
@@ -336,6 +338,8 @@ export type Code =
 "read_only" | 
 /**  The disk is full or failing. */
 "disk" | 
+/**  A file to import cannot be read as what it is. */
+"unreadable" | 
 /**  A setting cannot be understood. */
 "setting" | 
 /**  Nobody waited for the answer any more. */
@@ -367,8 +371,8 @@ export type Contributor = {
 export type ImportProblem = {
 	/**  The line in the file, counted from 1. */
 	line: number,
-	/**  The column it is about. */
-	field: string | null,
+	/**  The field it is about; `row` when it is about the row as a whole. */
+	field: string,
 	/**  What is wrong, in words. */
 	reason: string,
 };

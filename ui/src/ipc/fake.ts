@@ -148,6 +148,7 @@ export class FakeCatalogue implements Catalogue {
   private matchingBooks(query: BookQuery): MadeUpBook[] {
     const words = folded(query.text).split(/\s+/).filter(Boolean);
     const key = (book: MadeUpBook) => {
+      if (query.sort === 'author') return folded(this.made.authors.get(book.author_id)?.sort_name ?? '');
       if (query.sort === 'published_year') return String(10_000 + (book.published_year ?? 99_999)).padStart(7, '0');
       return sortKey(book.title);
     };

@@ -14,6 +14,8 @@ export interface RowSource<Query, Row> {
   page(query: Query, page: number, perPage: number): Promise<Page<Row>>;
   rows(ids: string[]): Promise<Row[]>;
   index(query: Query, id: string): Promise<number | null>;
+  /** Whether a record can be edited so that it no longer matches. */
+  narrows(query: Query): boolean;
 }
 
 /**
@@ -125,7 +127,7 @@ export class Rows<Query, Row extends { id: string }> {
     try {
       const [rows, index] = await Promise.all([
         this.source.rows(ids),
-        edited !== null && ids.includes(edited) ? this.source.index(query, edited) : 0,
+        edited !== null && ids.includes(edited) && this.source.narrows(query) ? this.source.index(query, edited) : 0,
       ]);
       if (question !== this.question) return;
       const fresh = new Map(rows.map((row) => [row.id, row]));

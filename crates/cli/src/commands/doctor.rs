@@ -4,13 +4,17 @@ use clap::Args;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::health::{self, Finding};
 use colophon_store::{Database, Error};
+use colophon_sync::central::{Central, CentralSettings};
 use serde_json::json;
 
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::server;
 
-/// Examines the catalogue file: damage, references, stored keys, values, version.
+/// Examine the catalogue file and the way to the server, and say what needs care.
+///
+/// Damage, references, stored keys, values and the version are looked at, and whether the server can be worked with.
 ///
 /// Nothing is changed without --repair, and with it only what follows from other data.
 #[derive(Debug, Args)]
@@ -30,6 +34,7 @@ impl Doctor {
             }
             Err(error) => return Err(error),
         }
+        findings.extend(server_finding(file)?);
         let healthy = findings.iter().all(|finding| finding.healthy);
         if output.is_json() {
             let path = file.path().display().to_string();
@@ -88,6 +93,19 @@ fn version(database: &Database) -> colophon_store::Result<Finding> {
             format!("{waiting} steps to V{known} are missing: run `colophon migrate`"),
         ),
     })
+}
+
+/// Whether the server that the settings name can be worked with; `None` when they name none.
+fn server_finding(file: &CatalogueFile) -> anyhow::Result<Option<Finding>> {
+    let Some(settings) = CentralSettings::from_sources(file.sources())? else {
+        return Ok(None);
+    };
+    let address = format!("{} ({})", settings.address(), settings.schema);
+    let opened = server::block_on(async { Ok(Central::new(settings).open().await) })?;
+    Ok(Some(match opened {
+        Ok((_, head)) => Finding::healthy("server", format!("{address} answers, at revision {}", head.revision)),
+        Err(error) => Finding::needs_care("server", error.to_string()),
+    }))
 }
 
 fn failed(check: &'static str, error: &Error) -> Finding {

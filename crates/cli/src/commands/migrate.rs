@@ -3,21 +3,28 @@
 use clap::{Args, ValueEnum};
 use colophon_catalogue::file_schema;
 use colophon_store::migrations::{MigrationReport, MigrationStatus};
+use colophon_sync::central::{CentralMigrationReport, CentralSchema, Error};
+use serde::Serialize;
 use serde_json::json;
 
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::server;
 
-/// Brings the catalogue file up to this version, lists its steps, or takes the last one back.
+/// Bring the catalogue file up to this version, list its steps, or take the last one back.
 ///
 /// Each step happens in one transaction. Before the first step on an existing file, and before one is taken back, a copy of
-/// the file is kept beside it.
+/// the file is kept beside it. With --central the same is done to the catalogue on the server that the settings name; there
+/// is no copy of that, so whoever runs the server keeps one.
 #[derive(Debug, Args)]
 pub(crate) struct Migrate {
     /// What to do.
     #[arg(value_enum, default_value = "up")]
     direction: Direction,
+    /// The catalogue on the server instead of the file.
+    #[arg(long)]
+    central: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -30,17 +37,33 @@ enum Direction {
     Rollback,
 }
 
+/// The JSON document of a step that was made.
+#[derive(Serialize)]
+struct Answer {
+    done: &'static str,
+    versions: Vec<i32>,
+    backup: Option<String>,
+    /// Roles that this login may not make on the server.
+    missing_roles: Vec<String>,
+}
+
 impl Migrate {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
+        if self.central {
+            return server::block_on(self.migrate_central(file, output));
+        }
         let schema = file_schema()?;
         match self.direction {
             Direction::Up => {
                 let report = file.open_as_it_is(WhenMissing::Make)?.migrate_blocking(&schema)?;
-                answer("applied", &report, output)
+                answer(Answer::of_file("applied", report), output)
             }
             Direction::Rollback => {
                 let database = file.open_as_it_is(WhenMissing::Refuse)?;
-                answer("taken back", &database.roll_back_migration_blocking(&schema)?, output)
+                answer(
+                    Answer::of_file("taken back", database.roll_back_migration_blocking(&schema)?),
+                    output,
+                )
             }
             Direction::Status => {
                 let database = file.open_as_it_is(WhenMissing::Refuse)?;
@@ -48,22 +71,62 @@ impl Migrate {
             }
         }
     }
+
+    async fn migrate_central(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
+        let schema = CentralSchema::embedded().map_err(Error::from)?;
+        let mut connection = server::of_settings(file)?.connect().await?;
+        match self.direction {
+            Direction::Up => answer(
+                Answer::of_central("applied", connection.migrate(&schema).await?),
+                output,
+            ),
+            Direction::Rollback => answer(
+                Answer::of_central("taken back", connection.roll_back_migration(&schema).await?),
+                output,
+            ),
+            Direction::Status => list(&connection.migration_status(&schema).await?, output),
+        }
+    }
 }
 
-fn answer(done: &str, report: &MigrationReport, output: &Output) -> anyhow::Result<Exit> {
-    let backup = report.backup.as_ref().map(|path| path.display().to_string());
+impl Answer {
+    fn of_file(done: &'static str, report: MigrationReport) -> Self {
+        let backup = report.backup.map(|path| path.display().to_string());
+        Self {
+            done,
+            versions: report.versions,
+            backup,
+            missing_roles: Vec::new(),
+        }
+    }
+
+    fn of_central(done: &'static str, report: CentralMigrationReport) -> Self {
+        Self {
+            done,
+            versions: report.versions,
+            backup: None,
+            missing_roles: report.missing_roles,
+        }
+    }
+}
+
+fn answer(answer: Answer, output: &Output) -> anyhow::Result<Exit> {
     if output.is_json() {
-        output.document(&json!({ "done": done, "versions": report.versions, "backup": backup }))?;
+        output.document(&answer)?;
         return Ok(Exit::Done);
     }
-    for version in &report.versions {
-        output.line(format_args!("V{version} {done}"))?;
+    for version in &answer.versions {
+        output.line(format_args!("V{version} {}", answer.done))?;
     }
-    if report.versions.is_empty() {
-        output.note("Nothing to do: the file is at this version.");
+    if answer.versions.is_empty() {
+        output.note("Nothing to do: every step has been applied.");
     }
-    if let Some(backup) = backup {
+    if let Some(backup) = answer.backup {
         output.note(format_args!("As it was before, the file is kept in {backup}"));
+    }
+    if !answer.missing_roles.is_empty() {
+        let roles = answer.missing_roles.join(", ");
+        output.note(format_args!("This login may not make roles. For others to sign in, an administrator makes {roles}, and then this is run again."));
     }
     Ok(Exit::Done)
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use colophon_catalogue::status::Status as Counts;
+use colophon_sync::central::CentralSettings;
 use indicatif::HumanCount;
 use serde::Serialize;
 
@@ -9,7 +10,7 @@ use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// Tells what is in the catalogue and what waits for the server. The server is not asked.
+/// Tell what is in the catalogue and what waits for the server. The server is not asked.
 #[derive(Debug, Args)]
 pub(crate) struct Status {}
 
@@ -28,7 +29,7 @@ impl Status {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
         let counts = file.open(WhenMissing::Refuse, output)?.read_blocking(Counts::of)?;
-        let state = match file.setting("POSTGRES_SERVER") {
+        let state = match CentralSettings::from_sources(file.sources())? {
             None => "unconfigured",
             Some(_) if counts.pending > 0 => "pending",
             Some(_) => "in_step",

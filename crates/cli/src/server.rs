@@ -1,0 +1,24 @@
+//! The server that the settings name.
+
+use colophon_sync::central::{Central, CentralSettings};
+
+use crate::catalogue_file::CatalogueFile;
+use crate::exit::{Exit, refusal};
+
+/// The server, which nobody has spoken to yet; an error when the settings name none.
+pub(crate) fn of_settings(file: &CatalogueFile) -> anyhow::Result<Central> {
+    let settings = CentralSettings::from_sources(file.sources())?;
+    settings.map(Central::new).ok_or_else(|| {
+        let message =
+            "no server is configured: set POSTGRES_SERVER, in the environment, in .env or in the settings file";
+        refusal(Exit::Usage, message)
+    })
+}
+
+/// Runs what has to wait for a server, or for a transaction that lasts across waits, to its end.
+pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}

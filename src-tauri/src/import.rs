@@ -1,0 +1,99 @@
+//! The import of a file, as the window runs it: in one transaction, with its progress told.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use colophon_catalogue::import::{Existing, ImportError, ImportFile, Options, Problem, Progress, RejectedRows, Report};
+use colophon_store::{Database, WriteSession};
+
+use crate::commands::catalogue::{ImportProblem, ImportProgress, ImportTally};
+use crate::desk::count;
+use crate::error::Coded;
+
+/// Problems that the window lists; it counts the others, and rejected rows are in their file.
+const PROBLEMS_SHOWN: usize = 500;
+
+/// Imports a file, whole or not at all. `told` hears how far it has come.
+pub(crate) async fn import(
+    database: &Database,
+    path: &Path,
+    told: impl Fn(ImportProgress) + Send + 'static,
+) -> Result<ImportTally, Coded> {
+    let source = ImportFile::open(
+        BufReader::new(File::open(path).map_err(ImportError::Io)?),
+        &Options::default(),
+    )?;
+    let rejected = RejectedRows::beside(path);
+    let label = format!("Imported {}", path.file_name().unwrap_or_default().to_string_lossy());
+    let mut transaction = database.begin().await?;
+    let outcome = transaction.run(move |session: &WriteSession<'_>| write(session, source, rejected, &label, told));
+    // An import that failed is rolled back with its transaction when that is dropped here.
+    let (report, rejected) = outcome.await??;
+    if let Err(error) = transaction.commit().await {
+        rejected.discard();
+        return Err(error.into());
+    }
+    Ok(tally(report, rejected.path()))
+}
+
+/// What a step of a transaction gives whose failure is the importer's to tell and not the store's.
+type Written = Result<(Report, RejectedRows), ImportError>;
+
+fn write(
+    session: &WriteSession<'_>,
+    mut source: ImportFile<BufReader<File>>,
+    mut rejected: RejectedRows,
+    label: &str,
+    told: impl Fn(ImportProgress),
+) -> colophon_store::Result<Written> {
+    session.describe(label);
+    let progress = |progress: Progress| told(ImportProgress::of(progress));
+    match source.import(session, Existing::default(), &mut rejected, progress) {
+        Ok(report) => Ok(Ok((report, rejected))),
+        Err(error) => {
+            rejected.discard();
+            match error {
+                ImportError::Store(error) => Err(error),
+                other => Ok(Err(other)),
+            }
+        }
+    }
+}
+
+fn tally(report: Report, rejected: Option<&Path>) -> ImportTally {
+    let problems_total = report.problems.len() as u64 + report.problems_not_listed;
+    ImportTally {
+        imported: count(report.imported),
+        updated: count(report.updated),
+        skipped: count(report.skipped),
+        problems_total: count(problems_total),
+        problems: report
+            .problems
+            .into_iter()
+            .take(PROBLEMS_SHOWN)
+            .map(ImportProblem::from)
+            .collect(),
+        rejected: rejected.map(|path| path.display().to_string()),
+    }
+}
+
+impl ImportProgress {
+    fn of(progress: Progress) -> Self {
+        let share = progress.bytes_read.saturating_mul(100) / progress.bytes_total.max(1);
+        Self {
+            records: count(progress.rows),
+            percent: u8::try_from(share.min(100)).unwrap_or(100),
+        }
+    }
+}
+
+impl From<Problem> for ImportProblem {
+    fn from(problem: Problem) -> Self {
+        Self {
+            line: count(problem.line),
+            field: problem.field.to_owned(),
+            reason: problem.reason,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The `colophon` command and a real PostgreSQL: central migrations, and every way in which a server cannot be worked with.
+//!
+//! These tests are here and not with the command's others, because they need the cluster that this package knows how to make.
+//! The binary is built by the first of them, so it is never an old one.
+
+mod program;
+
+use std::net::TcpListener;
+
+use anyhow::ensure;
+use colophon_sync::central::CentralSettings;
+use colophon_tests::on_each_release;
+use colophon_tests::postgres::{CentralCatalogue, Cluster};
+use serde_json::json;
+
+use crate::program::Colophon;
+
+/// The password of the tests' logins; it may be in no output.
+const SECRET: &str = "secret";
+
+on_each_release! {
+    async fn the_central_catalogue_is_made_listed_and_taken_back(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::unmade(cluster)?;
+        let colophon = Colophon::new(&catalogue.as_superuser(), Some("throwaway"))?;
+        let made = colophon.run(&["migrate", "--central", "--json"])?;
+        ensure!(made.code == Some(0) && made.json()?["versions"] == json!([1]), "{made:?}");
+        let again = colophon.run(&["migrate", "--central", "--json"])?;
+        ensure!(again.json()?["versions"] == json!([]), "{again:?}");
+        let status = colophon.run(&["migrate", "status", "--central", "--json"])?;
+        ensure!(status.json()?["migrations"][0]["applied_on"].is_string(), "{status:?}");
+        colophon.run(&["init"])?;
+        let doctor = colophon.run(&["doctor"])?;
+        ensure!(doctor.code == Some(0) && doctor.stdout.contains("at revision 0"), "{doctor:?}");
+        let back = colophon.run(&["migrate", "rollback", "--central", "--json"])?;
+        ensure!(back.json()?["versions"] == json!([1]), "{back:?}");
+    }
+
+    async fn a_wrong_password_is_told_and_never_printed(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let colophon = Colophon::new(&catalogue.settings(), Some("swordfish"))?;
+        colophon.run(&["init"])?;
+        for arguments in [&["migrate", "--central"][..], &["migrate", "status", "--central", "--json"], &["doctor"]] {
+            let run = colophon.run(arguments)?;
+            ensure!(run.code == Some(if arguments == ["doctor"] { 9 } else { 8 }), "{run:?}");
+            let said = run.stdout.clone() + &run.stderr;
+            ensure!(said.contains("password") && said.contains("POSTGRES_PASSWORD"), "{run:?}");
+            ensure!(!said.contains("swordfish"), "{run:?}");
+        }
+    }
+
+    async fn a_server_without_our_catalogue_is_told(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let elsewhere = CentralSettings { schema: "elsewhere".parse().map_err(anyhow::Error::msg)?, ..catalogue.settings() };
+        let colophon = Colophon::new(&elsewhere, Some(SECRET))?;
+        colophon.run(&["books", "add", "--title", "Kept", "--author", "Somebody"])?;
+        let doctor = colophon.run(&["doctor"])?;
+        ensure!(doctor.code == Some(9) && doctor.stdout.contains("has no catalogue elsewhere"), "{doctor:?}");
+        ensure!(doctor.stdout.contains("migrate --central"), "{doctor:?}");
+        ensure!(colophon.run(&["status", "--json"])?.json()?["books"] == 1);
+    }
+
+    async fn a_server_that_is_newer_than_the_program_is_told(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        catalogue.psql()?.run("UPDATE catalogue_head SET schema_version = 99")?;
+        catalogue.psql()?.run(
+            "INSERT INTO refinery_schema_history(version, name, applied_on, checksum) VALUES (99, 'later', '2999-01-01', '1')",
+        )?;
+        let colophon = Colophon::new(&catalogue.as_superuser(), Some("throwaway"))?;
+        colophon.run(&["init"])?;
+        let doctor = colophon.run(&["doctor"])?;
+        ensure!(doctor.code == Some(9) && doctor.stdout.contains("at version 99"), "{doctor:?}");
+        let migrate = colophon.run(&["migrate", "--central"])?;
+        ensure!(migrate.code == Some(8) && migrate.stderr.contains("nothing was changed"), "{migrate:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_told_and_the_catalogue_goes_on() -> anyhow::Result<()> {
+    let free = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let away = CentralSettings {
+        port: free,
+        ..CentralSettings::for_server("127.0.0.1")
+    };
+    let colophon = Colophon::new(&away, Some(SECRET))?;
+    ensure!(
+        colophon
+            .run(&["books", "add", "--title", "Kept", "--author", "Somebody"])?
+            .code
+            == Some(0)
+    );
+    let migrate = colophon.run(&["migrate", "--central"])?;
+    ensure!(
+        migrate.code == Some(8) && migrate.stderr.contains("cannot be reached"),
+        "{migrate:?}"
+    );
+    let status = colophon.run(&["status", "--json"])?.json()?;
+    ensure!(status["state"] == "pending" && status["books"] == 1, "{status}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_server_in_the_settings_is_told_where_one_is_needed() -> anyhow::Result<()> {
+    let colophon = Colophon::without_server()?;
+    let migrate = colophon.run(&["migrate", "--central"])?;
+    ensure!(
+        migrate.code == Some(2) && migrate.stderr.contains("POSTGRES_SERVER"),
+        "{migrate:?}"
+    );
+    Ok(())
+}
