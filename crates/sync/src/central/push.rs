@@ -204,12 +204,12 @@ impl Staged<'_> {
             self.connection.roll_back().await?;
             return Ok(outcome);
         }
-        self.run("SAVEPOINT before_rows").await?;
-        match self.write_rows(revision, &declined).await {
+        match self.write_rows("SAVEPOINT before_rows", revision, &declined).await {
             Err(Error::Refused { clashes: true, .. }) => {
                 self.run("ROLLBACK TO SAVEPOINT before_rows").await?;
                 self.take_out_clashes(&mut declined).await?;
-                self.write_rows(revision, &declined).await?;
+                self.write_rows("RELEASE SAVEPOINT before_rows", revision, &declined)
+                    .await?;
             }
             written => written?,
         }
@@ -318,12 +318,12 @@ impl Staged<'_> {
         }
     }
 
-    /// Writes what is left of the staged rows, lets every constraint speak, and notes the batch.
-    async fn write_rows(&self, revision: i64, declined: &[Declined]) -> Result<()> {
+    /// Writes what is left of the staged rows, lets every constraint speak, and notes the batch. `first` comes before.
+    async fn write_rows(&self, first: &str, revision: i64, declined: &[Declined]) -> Result<()> {
         let schema = &self.connection.schema;
         let result = serde_json::to_string(declined).unwrap_or_default();
         let writes = Write::all(self.batch, declined);
-        let mut questions: Vec<Question<'_>> = Vec::new();
+        let mut questions: Vec<Question<'_>> = vec![(first.to_owned(), Vec::new())];
         for write in &writes {
             let statements = Statements::new(schema, write.table);
             questions.extend(write.statements(&statements, &revision));
@@ -331,7 +331,7 @@ impl Staged<'_> {
         questions.push(("SET CONSTRAINTS ALL IMMEDIATE".to_owned(), Vec::new()));
         questions.extend(self.notes(&revision, &result));
         let counted = self.count_all(questions).await?;
-        let mut counts = counted.into_iter();
+        let mut counts = counted.into_iter().skip(1);
         for write in &writes {
             write.check(&mut counts)?;
         }
