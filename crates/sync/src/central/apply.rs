@@ -1,0 +1,249 @@
+//! Applying: what was staged is written while the head is locked.
+//!
+//! The revision is opened (from here on this is the catalogue's only writer), what the server knows better is taken out, and
+//! the rest is written, one statement per table and kind of change. The checks that every push must pass are made first;
+//! those that constraints make anyway (values held by others, parents that are missing or still needed) are left to the
+//! constraints, and only when one of them says no are the culprits looked for. So a push that clashes with nothing costs no
+//! search.
+
+use colophon_store::schema::{ColumnKind, Table};
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+use super::batch::{DeclineReason, Declined, Outcome};
+use super::connection::Question;
+use super::error::{Error, Result};
+use super::fate::KnownBatch;
+use super::stage::Staged;
+use super::statements::Statements;
+use super::writes::Write;
+
+/// How many of its batches the server remembers for a device. It asks only for the last; the others tell which device
+/// wrote a row.
+const BATCHES_KEPT: i64 = 1000;
+
+const PUSHING: &str = "pushing";
+
+impl Staged<'_> {
+    /// Writes the staged rows and commits. On any error nothing was written, with one exception: a connection that broke
+    /// or fell silent may have committed, so the fate must be asked.
+    ///
+    /// [`Error::Busy`] wants another try. [`Error::Refused`] means that at least one of the rows is at fault: the batch is
+    /// to be halved until it is found.
+    pub async fn apply(self) -> Result<Outcome> {
+        match self.write().await {
+            Ok(outcome) => Ok(outcome),
+            Err(error) => {
+                let _ = self.connection.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn write(&self) -> Result<Outcome> {
+        let (revision, known, mut declined) = self.open().await?;
+        if let Some(outcome) = self.repeats(known)? {
+            self.connection.roll_back().await?;
+            return Ok(outcome);
+        }
+        match self.write_rows("SAVEPOINT before_rows", revision, &declined).await {
+            Err(Error::Refused { clashes: true, .. }) => {
+                self.run("ROLLBACK TO SAVEPOINT before_rows").await?;
+                self.take_out_clashes(&mut declined).await?;
+                self.write_rows("RELEASE SAVEPOINT before_rows", revision, &declined)
+                    .await?;
+            }
+            written => written?,
+        }
+        self.connection.commit(PUSHING).await?;
+        Ok(Outcome { revision, declined })
+    }
+
+    /// Locks the head, asks whether this batch is known, and takes out what no constraint would find.
+    async fn open(&self) -> Result<(i64, Option<KnownBatch>, Vec<Declined>)> {
+        let schema = &self.connection.schema;
+        let mut questions: Vec<Question<'_>> = vec![
+            (format!("SELECT \"{schema}\".open_revision()"), Vec::new()),
+            self.connection.known_batch(&self.device.id, &self.batch.number),
+            (
+                "SELECT set_config('colophon.device', $1::text, true)".to_owned(),
+                vec![(&self.device.id, Type::UUID)],
+            ),
+        ];
+        let mut asked = Vec::new();
+        for changes in &self.batch.tables {
+            let statements = Statements::new(schema, changes.table);
+            let mut ask = |sql: String, reason: DeclineReason| {
+                questions.push((sql, Vec::new()));
+                asked.push((changes.table.name, reason));
+            };
+            ask(statements.take_out_deleted(), DeclineReason::Deleted);
+            if changes.rows.iter().any(|row| row.base_revision > 0) {
+                ask(statements.take_out_changed(), DeclineReason::Changed);
+                ask(statements.take_out_purged(), DeclineReason::Purged);
+            }
+        }
+        let mut answers = self.connection.ask_all(PUSHING, questions).await?.into_iter();
+        let unreadable = |error: &tokio_postgres::Error| self.connection.peer.while_doing(PUSHING, error);
+        let opened = answers.next().unwrap_or_default();
+        let revision = opened
+            .first()
+            .map(|row| row.try_get(0))
+            .transpose()
+            .map_err(|error| unreadable(&error))?;
+        let known = answers.next().unwrap_or_default();
+        let known = known.first().map(|row| self.connection.read_known(row)).transpose()?;
+        let mut declined = Vec::new();
+        for ((entity, reason), rows) in asked.into_iter().zip(answers.skip(1)) {
+            self.decline(&mut declined, entity, &reason, &rows)?;
+        }
+        Ok((revision.unwrap_or_default(), known, declined))
+    }
+
+    /// The outcome of this very batch, if it was committed before.
+    fn repeats(&self, known: Option<KnownBatch>) -> Result<Option<Outcome>> {
+        let number = self.batch.number;
+        match known {
+            Some(KnownBatch {
+                content_hash: Some(hash),
+                outcome: Some(outcome),
+                ..
+            }) if hash == self.content_hash => Ok(Some(outcome)),
+            Some(known) if known.last_batch >= number => Err(Error::BatchNumberUsed { number }),
+            _ => Ok(None),
+        }
+    }
+
+    /// Takes out, until nothing clashes, the rows that would break a rule between rows. Again and again, because a row
+    /// that is taken out may keep the value that another one needed.
+    async fn take_out_clashes(&self, declined: &mut Vec<Declined>) -> Result<()> {
+        let schema = &self.connection.schema;
+        let staging: String = self
+            .tables
+            .iter()
+            .map(|table| Statements::new(schema, table).create_staging())
+            .collect();
+        self.run(&staging).await?;
+        loop {
+            let before = declined.len();
+            for table in self.tables {
+                let statements = Statements::new(schema, table);
+                let mut asked = vec![(statements.take_out_changed(), DeclineReason::Changed)];
+                for column in table.unique {
+                    let reason = DeclineReason::ValueHeld {
+                        column: (*column).to_owned(),
+                    };
+                    asked.push((statements.take_out_clashing(column), reason));
+                }
+                for column in table.columns {
+                    if let ColumnKind::Reference { table: parent } = column.kind {
+                        let reason = DeclineReason::MissingParent {
+                            column: column.name.to_owned(),
+                        };
+                        asked.push((statements.take_out_orphans(column.name, parent), reason));
+                    }
+                }
+                for (child, column) in references_to(table, self.tables) {
+                    asked.push((statements.take_out_needed(child, column), DeclineReason::StillNeeded));
+                }
+                for (sql, reason) in asked {
+                    let rows = self
+                        .connection
+                        .ask(PUSHING, self.connection.client.query_typed(&sql, &[]))
+                        .await?;
+                    self.decline(declined, table.name, &reason, &rows)?;
+                }
+            }
+            if declined.len() == before {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes what is left of the staged rows, lets every constraint speak, and notes the batch. `first` comes before.
+    async fn write_rows(&self, first: &str, revision: i64, declined: &[Declined]) -> Result<()> {
+        let schema = &self.connection.schema;
+        let result = serde_json::to_string(declined).unwrap_or_default();
+        let writes = Write::all(self.batch, declined);
+        let mut questions: Vec<Question<'_>> = vec![(first.to_owned(), Vec::new())];
+        for write in &writes {
+            let statements = Statements::new(schema, write.table);
+            questions.extend(write.statements(&statements, &revision));
+        }
+        questions.push(("SET CONSTRAINTS ALL IMMEDIATE".to_owned(), Vec::new()));
+        questions.extend(self.notes(&revision, &result));
+        let counted = self.connection.count_all(PUSHING, questions).await?;
+        let mut counts = counted.into_iter().skip(1);
+        for write in &writes {
+            write.check(&mut counts)?;
+        }
+        Ok(())
+    }
+
+    /// Registers the device as it is now, and the batch.
+    fn notes<'q>(&'q self, revision: &'q i64, result: &'q String) -> [Question<'q>; 3] {
+        let schema = &self.connection.schema;
+        let register = format!(
+            "INSERT INTO \"{schema}\".device AS d (id, name, app_version, last_batch) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (id) DO UPDATE SET name = $2, app_version = $3, last_batch = $4, last_seen = now()"
+        );
+        let keep = format!(
+            "INSERT INTO \"{schema}\".batch (device, number, content_hash, revision, result) \
+             VALUES ($1, $2, $3, $4, $5::text::jsonb)"
+        );
+        let forget = format!("DELETE FROM \"{schema}\".batch WHERE device = $1 AND number <= $2 - {BATCHES_KEPT}");
+        let (device, number) = (self.device, &self.batch.number);
+        [
+            (
+                register,
+                vec![
+                    (&device.id, Type::UUID),
+                    (&device.name, Type::TEXT),
+                    (&device.app_version, Type::TEXT),
+                    (number, Type::INT8),
+                ],
+            ),
+            (
+                keep,
+                vec![
+                    (&device.id, Type::UUID),
+                    (number, Type::INT8),
+                    (&self.content_hash, Type::BYTEA),
+                    (revision, Type::INT8),
+                    (result, Type::TEXT),
+                ],
+            ),
+            (forget, vec![(&device.id, Type::UUID), (number, Type::INT8)]),
+        ]
+    }
+
+    fn decline(&self, declined: &mut Vec<Declined>, entity: &str, reason: &DeclineReason, rows: &[Row]) -> Result<()> {
+        for row in rows {
+            let id = row
+                .try_get(0)
+                .map_err(|error| self.connection.peer.while_doing(PUSHING, &error))?;
+            declined.push(Declined {
+                entity: entity.to_owned(),
+                id,
+                reason: reason.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    async fn run(&self, statement: &str) -> Result<()> {
+        self.connection.run(PUSHING, statement).await
+    }
+}
+
+/// The tables and columns that refer to a table.
+fn references_to<'t>(
+    parent: &'t Table,
+    tables: &'t [&'static Table],
+) -> impl Iterator<Item = (&'static str, &'static str)> + 't {
+    tables.iter().flat_map(move |table| {
+        let refers = move |kind: ColumnKind| matches!(kind, ColumnKind::Reference { table } if table == parent.name);
+        let columns = table.columns.iter().filter(move |column| refers(column.kind));
+        columns.map(|column| (table.name, column.name))
+    })
+}
