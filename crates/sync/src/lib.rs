@@ -9,6 +9,8 @@ pub mod central;
 mod cut;
 mod error;
 mod fate;
+#[cfg(feature = "keychain")]
+pub mod keychain;
 pub mod plan;
 mod push;
 mod round;
