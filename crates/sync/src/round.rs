@@ -99,6 +99,16 @@ impl Exchange {
         Ok(self.database.read(move |s| s.waiting_count(tables)).await?)
     }
 
+    /// Whether there is anything that the next round would send.
+    pub async fn has_something_to_send(&mut self) -> Result<bool> {
+        let tables = self.tables;
+        if self.set_aside.is_empty() {
+            return Ok(self.pending().await? > 0);
+        }
+        let waiting = self.database.read(move |s| s.waiting(tables)).await?;
+        Ok(!self.set_aside.leave_out(waiting).is_empty())
+    }
+
     /// Gives the rows that were set aside another chance in the next round.
     pub fn retry_set_aside(&mut self) {
         self.set_aside.clear();

@@ -47,6 +47,10 @@ impl SetAside {
         self.rows.insert((row.table.name, row.id), (row.version, why));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// What is to be tried among all rows that wait. Rows that were edited since they were set aside are, and those that wait no
     /// more are forgotten.
     pub(crate) fn leave_out(&mut self, mut waiting: Vec<Waiting>) -> Vec<Waiting> {

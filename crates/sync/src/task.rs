@@ -136,8 +136,7 @@ impl Loop {
     /// A round if anything waits, a look at the server if nothing does.
     async fn round(&mut self) -> Result<(), Error> {
         let pending = self.exchange.pending().await?;
-        let set_aside = self.exchange.set_aside();
-        if pending > set_aside.len() as u64 {
+        if self.exchange.has_something_to_send().await? {
             self.publish.send_if_modified(|status| {
                 // A state of trouble stays until the trouble is over.
                 let state = if status.error.is_some() {
@@ -159,7 +158,7 @@ impl Loop {
                 pushed: 0,
                 revision: head.revision,
                 pending,
-                set_aside,
+                set_aside: self.exchange.set_aside(),
             });
         }
         Ok(())
