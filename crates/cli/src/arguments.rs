@@ -28,14 +28,11 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// What to do.
+/// What to do. A command that takes its arguments from a struct is described there.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a new, empty catalogue file.
     Init(init::Init),
-    /// Import books from a CSV file, all or nothing.
     Import(import::Import),
-    /// Export all books as CSV, or the whole catalogue as JSON.
     Export(export::Export),
     /// List, search, show, add, edit and delete authors.
     #[command(subcommand, visible_alias = "author")]
@@ -46,13 +43,9 @@ pub(crate) enum Command {
     /// Add well-known books to try things with, or take them away again.
     #[command(subcommand)]
     Sample(sample::Sample),
-    /// Bring the catalogue file up to this version, or take the last step back.
     Migrate(migrate::Migrate),
-    /// Tell what is in the catalogue and what waits for the server.
     Status(status::Status),
-    /// Examine the catalogue file and say what needs care.
     Doctor(doctor::Doctor),
-    /// Print completions for a shell.
     Completions(completions::Completions),
 }
 

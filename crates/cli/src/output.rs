@@ -87,6 +87,8 @@ impl Output {
     /// Words for the person at the terminal.
     pub(crate) fn note(&self, text: impl Display) {
         if !self.quiet {
+            // On a terminal both come to the same place, and what was said first stands first.
+            let _ = self.finish();
             to_stderr(format_args!("{text}"));
         }
     }

@@ -121,24 +121,27 @@ impl Journal {
         self.closed = self.entries.len();
     }
 
-    pub(crate) fn updated(&mut self, table: &'static Table, id: Uuid, changed: Vec<(usize, Value, Value)>) {
-        let (mut before, mut after) = (Map::new(), Map::new());
+    pub(crate) fn updated(&mut self, table: &'static Table, id: Uuid, changed: &[(usize, Value, Value)]) {
+        let (mut before, mut after) = (JsonObject::new(), JsonObject::new());
         for (position, old, new) in changed {
-            before.insert(table.columns[position].name.to_owned(), old.to_json());
-            after.insert(table.columns[position].name.to_owned(), new.to_json());
+            before.push(table.columns[*position].name, old);
+            after.push(table.columns[*position].name, new);
         }
-        let text = |map| Some(Json::Object(map).to_string());
-        self.push(EditKind::Update, table.name, id, text(before), text(after));
+        self.push(
+            EditKind::Update,
+            table.name,
+            id,
+            Some(before.finish()),
+            Some(after.finish()),
+        );
     }
 
-    pub(crate) fn deleted(&mut self, table: &'static Table, id: Uuid, values: Vec<Value>) {
-        let named = table
-            .columns
-            .iter()
-            .zip(values)
-            .map(|(column, value)| (column.name.to_owned(), value.to_json()));
-        let before = Json::Object(named.collect()).to_string();
-        self.push(EditKind::Delete, table.name, id, Some(before), None);
+    pub(crate) fn deleted(&mut self, table: &'static Table, id: Uuid, values: &[Value]) {
+        let mut before = JsonObject::new();
+        for (column, value) in table.columns.iter().zip(values) {
+            before.push(column.name, value);
+        }
+        self.push(EditKind::Delete, table.name, id, Some(before.finish()), None);
     }
 
     fn push(&mut self, kind: EditKind, table: &'static str, id: Uuid, before: Option<String>, after: Option<String>) {
@@ -151,6 +154,31 @@ impl Journal {
             before,
             after,
         });
+    }
+}
+
+/// A JSON object under way. Names of columns need no escaping, and most values are short: the text is written at once, without
+/// a tree of it.
+struct JsonObject(String);
+
+impl JsonObject {
+    fn new() -> Self {
+        Self("{".to_owned())
+    }
+
+    fn push(&mut self, column: &'static str, value: &Value) {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        self.0.push('"');
+        self.0.push_str(column);
+        self.0.push_str("\":");
+        self.0.push_str(&value.to_json().to_string());
+    }
+
+    fn finish(mut self) -> String {
+        self.0.push('}');
+        self.0
     }
 }
 

@@ -93,7 +93,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         let id = after.id().uuid();
         self.write_columns(&after, &changed)?;
         self.session.mark_updated(id, &before, revision)?;
-        self.session.journal.borrow_mut().updated(E::TABLE, id, changed);
+        self.session.journal.borrow_mut().updated(E::TABLE, id, &changed);
         self.session.note(E::TABLE.name, id, ChangeKind::Updated);
         Ok(after)
     }
@@ -121,7 +121,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         self.session
             .journal
             .borrow_mut()
-            .deleted(E::TABLE, id.uuid(), row.values());
+            .deleted(E::TABLE, id.uuid(), &row.values());
         self.session.note(E::TABLE.name, id.uuid(), ChangeKind::Deleted);
         Ok(row)
     }

@@ -7,7 +7,9 @@ use crate::arguments::Arguments;
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// Prints a script for the shell to load, for instance `colophon completions bash > ~/.local/share/bash-completion/completions/colophon`.
+/// Print completions for a shell.
+///
+/// For instance `colophon completions bash > ~/.local/share/bash-completion/completions/colophon`.
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
     /// The shell.

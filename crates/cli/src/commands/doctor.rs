@@ -12,7 +12,9 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::server;
 
-/// Examines the catalogue file (damage, references, stored keys, values, version) and whether the server can be worked with.
+/// Examine the catalogue file and the way to the server, and say what needs care.
+///
+/// Damage, references, stored keys, values and the version are looked at, and whether the server can be worked with.
 ///
 /// Nothing is changed without --repair, and with it only what follows from other data.
 #[derive(Debug, Args)]

@@ -14,7 +14,7 @@ use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
 
-/// Exports all books as CSV, or the whole catalogue as JSON.
+/// Export all books as CSV, or the whole catalogue as JSON.
 ///
 /// The file appears when it is complete; a broken-off export leaves nothing. Either form can be imported again.
 #[derive(Debug, Args)]

@@ -21,9 +21,9 @@ use crate::server;
 /// Problems that are printed one by one; `--json` has all of them.
 const PROBLEMS_SHOWN: usize = 50;
 
-/// Imports books from a CSV file with a first line that names its columns, or from an export in JSON.
+/// Import books from a CSV file or an export in JSON, all or nothing.
 ///
-/// Encoding, delimiter and columns are recognised. Everything happens in one transaction: the import is there as a whole or
+/// A CSV file needs a first line that names its columns; encoding and delimiter are recognised. Everything happens in one transaction: the import is there as a whole or
 /// not at all. Books are matched by ISBN, people by name. Rows that cannot be imported are written to a file beside.
 #[derive(Debug, Args)]
 pub(crate) struct Import {

@@ -7,7 +7,7 @@ use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// Makes the catalogue file. A catalogue that is there already stays as it is.
+/// Make a new, empty catalogue file. One that is there already stays as it is.
 #[derive(Debug, Args)]
 pub(crate) struct Init {}
 

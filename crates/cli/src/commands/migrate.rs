@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::server;
 
-/// Brings the catalogue file up to this version, lists its steps, or takes the last one back.
+/// Bring the catalogue file up to this version, list its steps, or take the last one back.
 ///
 /// Each step happens in one transaction. Before the first step on an existing file, and before one is taken back, a copy of
 /// the file is kept beside it. With --central the same is done to the catalogue on the server that the settings name; there

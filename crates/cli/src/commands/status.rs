@@ -10,7 +10,7 @@ use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// Tells what is in the catalogue and what waits for the server. The server is not asked.
+/// Tell what is in the catalogue and what waits for the server. The server is not asked.
 #[derive(Debug, Args)]
 pub(crate) struct Status {}
 
