@@ -102,7 +102,9 @@ impl Push<'_> {
                 }
                 Err(error) => {
                     self.forget_unless_in_doubt(&batch, following, &error).await?;
-                    next.into_iter().for_each(|next| queue.push_front(next));
+                    if let Some(next) = next {
+                        queue.push_front(next);
+                    }
                     self.cope(error, rows, &mut queue).await?;
                 }
             }

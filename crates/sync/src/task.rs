@@ -107,9 +107,9 @@ struct Loop {
 
 /// Why the loop goes on.
 enum Woken {
-    BySomebody,
-    ByEdits,
-    ByTime,
+    Wish,
+    Edits,
+    Time,
 }
 
 impl Loop {
@@ -123,12 +123,12 @@ impl Loop {
                 Err(error) => self.failed(&error),
             };
             match self.wait(wait).await {
-                Woken::BySomebody => self.exchange.retry_set_aside(),
-                Woken::ByEdits => {
+                Woken::Wish => self.exchange.retry_set_aside(),
+                Woken::Edits => {
                     tokio::time::sleep(EDITS_SETTLE).await;
                     let _ = self.edits.as_mut().map(Subscription::drain);
                 }
-                Woken::ByTime => (),
+                Woken::Time => (),
             }
         }
     }
@@ -216,8 +216,8 @@ impl Loop {
                 }
             };
             let committed = tokio::select! {
-                () = self.wish.notified() => return Woken::BySomebody,
-                () = &mut pause => return Woken::ByTime,
+                () = self.wish.notified() => return Woken::Wish,
+                () = &mut pause => return Woken::Time,
                 committed = edits => committed,
             };
             if committed.is_none() {
@@ -225,7 +225,7 @@ impl Loop {
                 self.edits = None;
             }
             if self.publish.borrow().error.is_none() {
-                return Woken::ByEdits;
+                return Woken::Edits;
             }
             // An edit does not bring a server back: the pace is set by the pause alone, but the count goes on.
             self.recount().await;
