@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::entity::Columns;
 use crate::error::Result;
-use crate::schema::Value;
+use crate::outbox::row_json;
 use crate::session::WriteSession;
 use crate::sql::Sql;
 
@@ -100,11 +100,7 @@ fn blob(id: Uuid) -> rusqlite::types::Value {
     rusqlite::types::Value::Blob(id.as_bytes().to_vec())
 }
 
-/// A row as the triggers write it: a JSON array in the order of the columns, ids as 32 hexadecimal digits.
+/// A row as the triggers write it.
 fn content<E: Columns>(row: &E) -> String {
-    let values = row.values().into_iter().map(|value| match value {
-        Value::Uuid(id) => serde_json::Value::from(id.simple().to_string()),
-        other => other.to_json(),
-    });
-    serde_json::Value::Array(values.collect()).to_string()
+    row_json(&row.values()).to_string()
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{Read as _, Seek as _};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -262,7 +263,6 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
         .with_context(|| format!("{} cannot be run", command.get_program().display()))?;
     if !status.success() {
         let mut said = String::new();
-        use std::io::{Read as _, Seek as _};
         let mut output = output;
         output.rewind()?;
         output.read_to_string(&mut said)?;

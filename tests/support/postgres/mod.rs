@@ -11,11 +11,13 @@
 
 mod catalogue;
 mod cluster;
+mod proxy;
 mod psql;
 mod release;
 
 pub use catalogue::CentralCatalogue;
 pub use cluster::Cluster;
+pub use proxy::{CommitAnswer, Proxy};
 pub use psql::{Psql, SqlError};
 pub use release::Release;
 

@@ -21,13 +21,13 @@ use super::tls;
 /// How long a connection may take from the first packet to a login.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the server works on one statement.
-pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(60);
+pub const STATEMENT_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long a statement waits for somebody else's transaction.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an answer may take. A little more than a statement, so that the server's own word comes first.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long the server keeps a transaction in which nothing is asked, for instance of a device that fell asleep.
-const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(60);
+const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long sent data may stay unacknowledged before the connection counts as broken.
 const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(30);
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
@@ -222,13 +222,31 @@ impl Connection {
         doing: &'static str,
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
-        match tokio::time::timeout(self.limits.answer, answer).await {
+        self.ask_within(self.limits.answer, doing, answer).await
+    }
+
+    /// Waits for an answer that takes no work, no longer than for a connection: a server that is silent for longer is gone.
+    pub(super) async fn ask_soon<T>(
+        &self,
+        doing: &'static str,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        self.ask_within(self.limits.connect, doing, answer).await
+    }
+
+    async fn ask_within<T>(
+        &self,
+        limit: Duration,
+        doing: &'static str,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        match tokio::time::timeout(limit, answer).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(self.peer.while_doing(doing, &error)),
             Err(_) => Err(Error::Timeout {
                 server: self.peer.server.clone(),
                 doing,
-                seconds: self.limits.answer.as_secs(),
+                seconds: limit.as_secs(),
             }),
         }
     }

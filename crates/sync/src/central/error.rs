@@ -265,7 +265,7 @@ impl Peer {
         }
         let server = self.server.clone();
         let reason = innermost(error);
-        let is_broken = error.is_closed() || causes(error).any(|cause| cause.is::<std::io::Error>());
+        let is_broken = error.is_closed() || causes(error).any(<dyn std::error::Error>::is::<std::io::Error>);
         if is_broken {
             Error::ConnectionLost { server, doing, reason }
         } else {

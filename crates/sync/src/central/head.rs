@@ -40,7 +40,7 @@ impl Connection {
             self.schema
         );
         let row = self
-            .ask("reading the head", self.client.query_typed_one(&query, &[]))
+            .ask_soon("reading the head", self.client.query_typed_one(&query, &[]))
             .await?;
         let read = || -> Result<Head, tokio_postgres::Error> {
             Ok(Head {

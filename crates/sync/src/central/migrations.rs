@@ -122,7 +122,7 @@ pub struct CentralMigrationReport {
 struct Applied {
     version: i32,
     name: String,
-    applied_on: String,
+    at: String,
     checksum: String,
 }
 
@@ -172,7 +172,7 @@ impl Connection {
             applied_on: applied
                 .iter()
                 .find(|row| row.version == migration.version())
-                .map(|row| row.applied_on.clone()),
+                .map(|row| row.at.clone()),
         };
         Ok(schema.up.iter().map(status).collect())
     }
@@ -191,7 +191,7 @@ impl Connection {
             Ok(Applied {
                 version: row.try_get(0)?,
                 name: row.try_get(1)?,
-                applied_on: row.try_get(2)?,
+                at: row.try_get(2)?,
                 checksum: row.try_get(3)?,
             })
         };

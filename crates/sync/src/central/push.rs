@@ -262,14 +262,13 @@ impl Staged<'_> {
     fn repeats(&self, known: Option<KnownBatch>) -> Result<Option<Outcome>> {
         let number = self.batch.number;
         match known {
-            None => Ok(None),
             Some(KnownBatch {
                 content_hash: Some(hash),
                 outcome: Some(outcome),
                 ..
             }) if hash == self.content_hash => Ok(Some(outcome)),
             Some(known) if known.last_batch >= number => Err(Error::BatchNumberUsed { number }),
-            Some(_) => Ok(None),
+            _ => Ok(None),
         }
     }
 

@@ -1,0 +1,193 @@
+//! What to do with one record, decided from three rows: as it was last seen on the server, as it is here, and as it is
+//! there now.
+//!
+//! A pure function, so that every combination can be enumerated, and replayed from a failed history. It knows no database, no
+//! network and no time. What it answers is a kind of act; the contents of a merge follow from the same three rows.
+
+use colophon_store::schema::Value;
+
+/// The values of a record, in the order of its table's columns.
+pub type Values = [Value];
+
+/// The record as it was last seen on the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base<'r> {
+    /// It never was there.
+    Never,
+    /// It was there, like this.
+    Row(&'r Values),
+    /// It was deleted there, and had been like this.
+    Deleted(&'r Values),
+}
+
+/// The record as it is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Local<'r> {
+    /// It is here, like this.
+    Row(&'r Values),
+    /// It is not here: it was deleted, or never came.
+    Absent,
+}
+
+/// The record as it is on the server now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remote<'r> {
+    /// As it was last seen; at most its revision has moved.
+    Same,
+    /// Another row, written by somebody else.
+    Row(&'r Values),
+    /// A row that this very device has written.
+    Own(&'r Values),
+    /// It was deleted, and had been like this.
+    Deleted(&'r Values),
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Nothing: both sides agree, and nothing needs to be remembered.
+    Settled,
+    /// Send the row.
+    Push,
+    /// Send the deletion, with the row's last content.
+    PushDeletion,
+    /// Take the server's row.
+    Take,
+    /// Delete the row here.
+    TakeDeletion,
+    /// Make the server's row the base: it is our own push coming back. What differs from it still waits.
+    AdoptAsBase,
+    /// Merge the two rows by field. What of the result the server lacks still waits.
+    Merge,
+    /// Merge with the content that the tombstone kept, and send the row back over that tombstone.
+    MergeOverTombstone,
+    /// Bring the row back that was deleted here, merged with what the server has as if it had not been deleted.
+    UndoDeletion,
+}
+
+/// Decides.
+pub fn plan(base: Base<'_>, local: Local<'_>, remote: Remote<'_>) -> Action {
+    match remote {
+        Remote::Same => against_the_base(base, local),
+        Remote::Row(theirs) => against_a_row(base, local, theirs),
+        Remote::Own(ours) => against_our_own(local, ours),
+        Remote::Deleted(last) => against_a_deletion(base, local, last),
+    }
+}
+
+/// The server has nothing new.
+fn against_the_base(base: Base<'_>, local: Local<'_>) -> Action {
+    match (base, local) {
+        (Base::Row(seen), Local::Row(here)) if seen == here => Action::Settled,
+        (Base::Never | Base::Row(_) | Base::Deleted(_), Local::Row(_)) => Action::Push,
+        (Base::Row(_), Local::Absent) => Action::PushDeletion,
+        // Made and deleted here and never sent, or brought back here and deleted again: the server has it so already.
+        (Base::Never | Base::Deleted(_), Local::Absent) => Action::Settled,
+    }
+}
+
+/// Somebody else has changed the row, or made it.
+fn against_a_row(base: Base<'_>, local: Local<'_>, theirs: &Values) -> Action {
+    match (base, local) {
+        (Base::Never | Base::Row(_) | Base::Deleted(_), Local::Row(here)) if here == theirs => Action::Take,
+        (Base::Row(seen), Local::Row(here)) if seen == here => Action::Take,
+        (Base::Never | Base::Row(_) | Base::Deleted(_), Local::Row(_)) => Action::Merge,
+        (Base::Row(seen), Local::Absent) if seen == theirs => Action::PushDeletion,
+        (Base::Row(_), Local::Absent) => Action::UndoDeletion,
+        (Base::Never | Base::Deleted(_), Local::Absent) => Action::Take,
+    }
+}
+
+/// Our own push comes back, whose acknowledgement was lost.
+fn against_our_own(local: Local<'_>, ours: &Values) -> Action {
+    match local {
+        Local::Row(here) if here == ours => Action::Settled,
+        Local::Row(_) => Action::AdoptAsBase,
+        Local::Absent => Action::PushDeletion,
+    }
+}
+
+/// Somebody has deleted the row.
+fn against_a_deletion(base: Base<'_>, local: Local<'_>, last: &Values) -> Action {
+    match (base, local) {
+        (_, Local::Absent) => Action::Settled,
+        (Base::Row(seen), Local::Row(here)) if seen == here => Action::TakeDeletion,
+        (Base::Deleted(seen), Local::Row(_)) if seen == last => Action::Push,
+        (Base::Never | Base::Row(_) | Base::Deleted(_), Local::Row(_)) => Action::MergeOverTombstone,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(text: &str) -> [Value; 1] {
+        [Value::Text(text.to_owned())]
+    }
+
+    #[test]
+    fn without_news_from_the_server_only_what_differs_from_it_is_sent() {
+        let (a, b) = (row("a"), row("b"));
+        for (base, local, expected) in [
+            (Base::Never, Local::Row(&a), Action::Push),
+            (Base::Never, Local::Absent, Action::Settled),
+            (Base::Row(&a), Local::Row(&a), Action::Settled),
+            (Base::Row(&a), Local::Row(&b), Action::Push),
+            (Base::Row(&a), Local::Absent, Action::PushDeletion),
+            // The server has a tombstone, so even an unchanged row is one that it lacks.
+            (Base::Deleted(&a), Local::Row(&a), Action::Push),
+            (Base::Deleted(&a), Local::Row(&b), Action::Push),
+            (Base::Deleted(&a), Local::Absent, Action::Settled),
+        ] {
+            assert_eq!(plan(base, local, Remote::Same), expected, "{base:?} {local:?}");
+        }
+    }
+
+    #[test]
+    fn an_edit_here_is_never_answered_by_taking_over_it() {
+        let rows = [row("a"), row("b"), row("c")];
+        for seen in &rows {
+            for here in &rows {
+                for there in &rows {
+                    for base in [Base::Never, Base::Row(seen), Base::Deleted(seen)] {
+                        let is_edited = base != Base::Row(here);
+                        for remote in [Remote::Same, Remote::Row(there), Remote::Own(there), Remote::Deleted(there)] {
+                            let action = plan(base, Local::Row(here), remote);
+                            let loses_it = match action {
+                                Action::Take => here != there,
+                                Action::TakeDeletion => true,
+                                Action::Settled => !matches!(remote, Remote::Own(own) if own == here),
+                                _ => false,
+                            };
+                            assert!(!(is_edited && loses_it), "{base:?} {here:?} {remote:?}: {action:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_deletion_here_stands_against_what_was_known_when_it_was_made_and_yields_to_news() {
+        let (a, b) = (row("a"), row("b"));
+        assert_eq!(plan(Base::Row(&a), Local::Absent, Remote::Row(&a)), Action::PushDeletion);
+        assert_eq!(plan(Base::Row(&a), Local::Absent, Remote::Row(&b)), Action::UndoDeletion);
+        assert_eq!(plan(Base::Row(&a), Local::Absent, Remote::Own(&b)), Action::PushDeletion);
+        assert_eq!(plan(Base::Row(&a), Local::Absent, Remote::Deleted(&b)), Action::Settled);
+    }
+
+    #[test]
+    fn a_row_that_is_not_edited_here_follows_the_server() {
+        let (a, b) = (row("a"), row("b"));
+        assert_eq!(plan(Base::Row(&a), Local::Row(&a), Remote::Row(&b)), Action::Take);
+        assert_eq!(plan(Base::Row(&a), Local::Row(&a), Remote::Deleted(&a)), Action::TakeDeletion);
+        assert_eq!(plan(Base::Never, Local::Absent, Remote::Row(&b)), Action::Take);
+    }
+
+    #[test]
+    fn an_edit_survives_the_deletion_of_its_row() {
+        let (a, b) = (row("a"), row("b"));
+        assert_eq!(plan(Base::Row(&a), Local::Row(&b), Remote::Deleted(&a)), Action::MergeOverTombstone);
+        assert_eq!(plan(Base::Never, Local::Row(&b), Remote::Deleted(&a)), Action::MergeOverTombstone);
+    }
+}

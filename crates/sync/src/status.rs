@@ -1,0 +1,77 @@
+//! What the sync is doing, for the window and the command line.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::set_aside::SetAsideRow;
+
+/// Where the sync stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SyncStatus {
+    /// In one word.
+    pub state: SyncState,
+    /// How many rows wait here for the server.
+    pub pending: u64,
+    /// Those among them that the server did not take.
+    pub set_aside: Vec<SetAsideRow>,
+    /// The revision of the central catalogue, as last seen.
+    pub revision: Option<i64>,
+    /// When the server was last heard of.
+    pub last_contact: Option<Timestamp>,
+    /// What went wrong last, until it goes well again.
+    pub error: Option<SyncError>,
+    /// When the next try is made by itself.
+    pub next_try: Option<Timestamp>,
+}
+
+/// Where the sync stands, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SyncState {
+    /// No server is named in the settings: there is nothing to be in step with.
+    NotConfigured,
+    /// The server has not been reached yet, or is away. Edits are safe here.
+    Offline,
+    /// Rows wait, and are on their way.
+    Pending,
+    /// The server has everything that was made here.
+    InStep,
+    /// Rows were set aside; everything else is in step.
+    NeedsCare,
+    /// Something that does not pass by itself; `error` says what.
+    Error,
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SyncError {
+    /// For programs.
+    pub code: &'static str,
+    /// For people: what happened, what is safe, what to do next.
+    pub message: String,
+}
+
+impl From<&Error> for SyncError {
+    fn from(error: &Error) -> Self {
+        Self {
+            code: error.code(),
+            message: error.to_string(),
+        }
+    }
+}
+
+impl SyncStatus {
+    /// Before anything was tried.
+    pub fn new(state: SyncState) -> Self {
+        Self {
+            state,
+            pending: 0,
+            set_aside: Vec::new(),
+            revision: None,
+            last_contact: None,
+            error: None,
+            next_try: None,
+        }
+    }
+}

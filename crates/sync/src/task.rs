@@ -1,0 +1,246 @@
+//! The loop that keeps a file in step by itself, beside the app and never in its way.
+//!
+//! It wakes up when something is committed here, pushes at once, and otherwise looks now and then whether the server is
+//! still there and whether another program has written to the file. When something goes wrong it tries again: soon and
+//! patiently when that may pass by itself, rarely when a person has to do something first.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use colophon_store::schema::Table;
+use colophon_store::{Database, Subscription};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+use crate::backoff::Backoff;
+use crate::central::{Central, CentralSettings};
+use crate::error::Error;
+use crate::round::{Exchange, Identity, RoundReport};
+use crate::status::{SyncError, SyncState, SyncStatus};
+
+/// Edits that follow each other this quickly go up together.
+const EDITS_SETTLE: Duration = Duration::from_millis(5);
+/// How long a failure that may pass by itself is waited for, at first and at most. The most is also how long it may take until
+/// it is noticed that the server is back.
+const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
+/// How long a failure is left alone that somebody has to do something about.
+const RETRY_FOR_PERSON: Duration = Duration::from_mins(1);
+/// How often it is looked, when nothing happens here, whether the server is there and other programs have written to the file.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// A running loop. Ends when it is dropped; a batch that is under way then is settled by the next one.
+#[derive(Debug)]
+pub struct SyncTask {
+    status: watch::Receiver<SyncStatus>,
+    wish: Arc<Notify>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl SyncTask {
+    /// Starts the loop on the current runtime. Without settings there is none, and the status says so.
+    pub fn start(
+        database: Database,
+        tables: &'static [&'static Table],
+        settings: Option<CentralSettings>,
+        identity: Identity,
+    ) -> Self {
+        let Some(settings) = settings else {
+            let (_, status) = watch::channel(SyncStatus::new(SyncState::NotConfigured));
+            return Self { status, wish: Arc::default(), task: None };
+        };
+        let (publish, status) = watch::channel(SyncStatus::new(SyncState::Offline));
+        let wish = Arc::new(Notify::new());
+        let exchange = Exchange::new(database.clone(), tables, Central::new(settings), identity);
+        let run = Loop {
+            backoff: Backoff::new(RETRY.0, RETRY.1, seed(&database)),
+            edits: Some(database.changes()),
+            database,
+            exchange,
+            publish,
+            wish: Arc::clone(&wish),
+        };
+        Self {
+            status,
+            wish,
+            task: Some(tokio::spawn(run.run())),
+        }
+    }
+
+    /// Where the sync stands, now and whenever that changes.
+    pub fn status(&self) -> watch::Receiver<SyncStatus> {
+        self.status.clone()
+    }
+
+    /// Tries at once, rows that were set aside included, without waiting for the next look or the end of a wait.
+    pub fn sync_now(&self) {
+        self.wish.notify_one();
+    }
+}
+
+impl Drop for SyncTask {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+/// Two devices should not wait the same times; ids differ in their chance part even when they are made at once.
+fn seed(database: &Database) -> u64 {
+    let origin = database.origin();
+    origin.ids.next(origin.clock.now()).as_u64_pair().1
+}
+
+struct Loop {
+    database: Database,
+    exchange: Exchange,
+    publish: watch::Sender<SyncStatus>,
+    wish: Arc<Notify>,
+    edits: Option<Subscription>,
+    backoff: Backoff,
+}
+
+/// Why the loop goes on.
+enum Woken {
+    BySomebody,
+    ByEdits,
+    ByTime,
+}
+
+impl Loop {
+    async fn run(mut self) {
+        loop {
+            let wait = match self.round().await {
+                Ok(()) => {
+                    self.backoff.succeeded();
+                    self.backoff.by_chance(LOOK)
+                }
+                Err(error) => self.failed(&error),
+            };
+            match self.wait(wait).await {
+                Woken::BySomebody => self.exchange.retry_set_aside(),
+                Woken::ByEdits => {
+                    tokio::time::sleep(EDITS_SETTLE).await;
+                    let _ = self.edits.as_mut().map(Subscription::drain);
+                }
+                Woken::ByTime => (),
+            }
+        }
+    }
+
+    /// A round if anything waits, a look at the server if nothing does.
+    async fn round(&mut self) -> Result<(), Error> {
+        let pending = self.exchange.pending().await?;
+        if self.exchange.has_something_to_send().await? {
+            self.publish.send_if_modified(|status| {
+                // A state of trouble stays until the trouble is over.
+                let state = if status.error.is_some() { status.state } else { SyncState::Pending };
+                set(status, state, pending)
+            });
+            let publish = &self.publish;
+            let mut progress = |taken: u64| {
+                publish.send_if_modified(|status| set(status, SyncState::Pending, pending.saturating_sub(taken)));
+            };
+            let report = self.exchange.round(&mut progress).await?;
+            self.succeeded(report);
+        } else {
+            let head = self.exchange.look().await?;
+            self.succeeded(RoundReport {
+                pushed: 0,
+                revision: head.revision,
+                pending,
+                set_aside: self.exchange.set_aside(),
+            });
+        }
+        Ok(())
+    }
+
+    fn succeeded(&self, report: RoundReport) {
+        let now = self.now();
+        let state = match (report.pending, report.set_aside.len() as u64) {
+            (0, _) => SyncState::InStep,
+            (pending, set_aside) if pending > set_aside => SyncState::Pending,
+            _ => SyncState::NeedsCare,
+        };
+        self.publish.send_replace(SyncStatus {
+            state,
+            pending: report.pending,
+            set_aside: report.set_aside,
+            revision: Some(report.revision),
+            last_contact: Some(now),
+            error: None,
+            next_try: None,
+        });
+    }
+
+    /// Publishes what went wrong and says how long to wait.
+    fn failed(&mut self, error: &Error) -> Duration {
+        if *error == Error::ExchangedElsewhere {
+            // The command line, as a rule. The rows are on their way nevertheless.
+            return self.backoff.failed();
+        }
+        let (state, wait) = if error.passes_by_itself() {
+            (SyncState::Offline, self.backoff.failed())
+        } else {
+            (SyncState::Error, RETRY_FOR_PERSON)
+        };
+        tracing::debug!(%error, ?wait, "a round failed");
+        let next_try = SignedDuration::try_from(wait).ok().and_then(|wait| self.now().checked_add(wait).ok());
+        self.publish.send_modify(|status| {
+            status.state = state;
+            status.error = Some(SyncError::from(error));
+            status.next_try = next_try;
+        });
+        wait
+    }
+
+    async fn wait(&mut self, time: Duration) -> Woken {
+        let pause = tokio::time::sleep(time);
+        tokio::pin!(pause);
+        loop {
+            let edits = async {
+                match &mut self.edits {
+                    Some(edits) => edits.next().await,
+                    None => std::future::pending().await,
+                }
+            };
+            let committed = tokio::select! {
+                () = self.wish.notified() => return Woken::BySomebody,
+                () = &mut pause => return Woken::ByTime,
+                committed = edits => committed,
+            };
+            if committed.is_none() {
+                // The database is closed; nothing will come from there any more.
+                self.edits = None;
+            }
+            if self.publish.borrow().error.is_none() {
+                return Woken::ByEdits;
+            }
+            // An edit does not bring a server back: the pace is set by the pause alone, but the count goes on.
+            self.recount().await;
+        }
+    }
+
+    async fn recount(&mut self) {
+        tokio::time::sleep(EDITS_SETTLE).await;
+        let _ = self.edits.as_mut().map(Subscription::drain);
+        if let Ok(pending) = self.exchange.pending().await {
+            self.publish.send_if_modified(|status| {
+                let state = status.state;
+                set(status, state, pending)
+            });
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.database.origin().clock.now()
+    }
+}
+
+/// Sets what changes often; whether it has changed.
+fn set(status: &mut SyncStatus, state: SyncState, pending: u64) -> bool {
+    let before = (status.state, status.pending);
+    (status.state, status.pending) = (state, pending);
+    before != (state, pending)
+}

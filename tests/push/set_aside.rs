@@ -1,0 +1,91 @@
+//! Rows that the server does not take: each is named with its reason, and holds up nothing else.
+
+use anyhow::ensure;
+use colophon_catalogue::{AuthorDraft, Author, Book, BookDraft};
+use colophon_sync::central::DeclineReason;
+use colophon_sync::{SyncState, WhySetAside};
+use colophon_tests::on_each_release;
+use colophon_tests::postgres::{CentralCatalogue, Cluster};
+
+use crate::device::{Device, until};
+
+on_each_release! {
+    async fn a_row_that_has_changed_there_waits_and_the_others_go_through(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let device = Device::new();
+        let (changed, other) = (device.author("Ann").await?, device.author("Bob").await?);
+        device.round(catalogue.settings()).await?;
+        catalogue.psql()?.run(&format!("UPDATE author SET name = 'foreign' WHERE id = '{}'", changed.id))?;
+        device.rename(changed.id, "mine").await?;
+        device.rename(other.id, "Bobby").await?;
+        let report = device.round(catalogue.settings()).await?;
+        ensure!(report.pushed == 1 && report.pending == 1, "{report:?}");
+        let [row] = report.set_aside.as_slice() else { anyhow::bail!("{report:?}") };
+        ensure!((row.entity, row.id.to_string()) == ("author", changed.id.to_string()));
+        ensure!(row.why == WhySetAside::Declined(DeclineReason::Changed), "{row:?}");
+        ensure!(catalogue.psql()?.run("SELECT name FROM author ORDER BY name")? == ["Bobby", "foreign"]);
+    }
+
+    async fn one_row_that_the_server_refuses_is_found_among_many(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        catalogue.psql()?.run("ALTER TABLE author ADD CONSTRAINT no_bob CHECK (name <> 'Bob')")?;
+        let device = Device::new();
+        let bob = device.database().write(|tx| {
+            let mut bob = None;
+            for number in 0..100 {
+                let name = if number == 37 { "Bob" } else { "Ann" };
+                let author = tx.repo_mut::<Author>().create(&AuthorDraft::named(name))?;
+                tx.repo_mut::<Book>().create(&BookDraft::new("A book", author.id))?;
+                bob = bob.or((number == 37).then_some(author));
+            }
+            Ok(bob)
+        }).await?;
+        let bob = bob.map(|author| author.id.to_string());
+        let mut exchange = device.exchange(catalogue.settings());
+        let report = exchange.round(&mut |_| ()).await?;
+        ensure!(report.pushed == 198 && report.pending == 2, "{report:?}");
+        let reason = |entity| report.set_aside.iter().find(|row| row.entity == entity);
+        let refused = reason("author").map(|row| (Some(row.id.to_string()), &row.why));
+        ensure!(matches!(&refused, Some((id, WhySetAside::Refused { constraint, .. })) if *id == bob && constraint.as_deref() == Some("no_bob")), "{report:?}");
+        let waits = reason("book").map(|row| &row.why);
+        ensure!(matches!(waits, Some(WhySetAside::Declined(DeclineReason::MissingParent { .. }))), "{report:?}");
+        // Nothing is tried again by itself, and all of it when somebody asks.
+        let again = exchange.round(&mut |_| ()).await?;
+        ensure!(again.pushed == 0 && again.set_aside.len() == 2, "{again:?}");
+        catalogue.psql()?.run("ALTER TABLE author DROP CONSTRAINT no_bob")?;
+        exchange.retry_set_aside();
+        let again = exchange.round(&mut |_| ()).await?;
+        ensure!(again.pushed == 2 && again.pending == 0 && again.set_aside.is_empty(), "{again:?}");
+    }
+
+    async fn a_refused_row_is_tried_again_when_it_is_edited_and_its_child_with_it(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        catalogue.psql()?.run("ALTER TABLE author ADD CONSTRAINT no_bob CHECK (name <> 'Bob')")?;
+        let device = Device::new();
+        let bob = device.author("Bob").await?;
+        device.book(bob.id, "His book").await?;
+        let task = device.task(catalogue.settings());
+        let status = until(&task, |status| status.state == SyncState::NeedsCare).await?;
+        ensure!(status.pending == 2 && status.set_aside.len() == 2 && status.error.is_none(), "{status:?}");
+        device.rename(bob.id, "Robert").await?;
+        until(&task, |status| status.state == SyncState::InStep).await?;
+        ensure!(catalogue.psql()?.run("SELECT name, title FROM author a JOIN book b ON b.author_id = a.id")? == ["Robert|His book"]);
+    }
+
+    async fn an_isbn_that_a_book_there_holds_stays_there(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let (one, other) = (Device::new(), Device::new());
+        for device in [&one, &other] {
+            let author = device.author("Ann").await?;
+            device.database().write(move |tx| {
+                let draft = BookDraft { isbn: Some("9780140268867".to_owned()), ..BookDraft::new("The Odyssey", author.id) };
+                tx.repo_mut::<Book>().create(&draft)
+            }).await?;
+        }
+        ensure!(one.round(catalogue.settings()).await?.set_aside.is_empty());
+        let report = other.round(catalogue.settings()).await?;
+        let reasons: Vec<_> = report.set_aside.iter().map(|row| row.why.clone()).collect();
+        ensure!(reasons == [WhySetAside::Declined(DeclineReason::ValueHeld { column: "isbn".to_owned() })], "{report:?}");
+        ensure!(report.pushed == 1, "the author has no quarrel with anybody: {report:?}");
+    }
+}
