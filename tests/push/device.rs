@@ -16,7 +16,9 @@ pub(crate) struct Device {
 
 impl Device {
     pub(crate) fn new() -> Self {
-        Self { local: Catalogue::empty() }
+        Self {
+            local: Catalogue::empty(),
+        }
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -25,12 +27,18 @@ impl Device {
 
     pub(crate) async fn author(&self, name: &str) -> anyhow::Result<Author> {
         let draft = AuthorDraft::named(name);
-        Ok(self.database().write(move |tx| tx.repo_mut::<Author>().create(&draft)).await?)
+        Ok(self
+            .database()
+            .write(move |tx| tx.repo_mut::<Author>().create(&draft))
+            .await?)
     }
 
     pub(crate) async fn book(&self, author: AuthorId, title: &str) -> anyhow::Result<Book> {
         let draft = BookDraft::new(title, author);
-        Ok(self.database().write(move |tx| tx.repo_mut::<Book>().create(&draft)).await?)
+        Ok(self
+            .database()
+            .write(move |tx| tx.repo_mut::<Book>().create(&draft))
+            .await?)
     }
 
     pub(crate) async fn rename(&self, author: AuthorId, name: &str) -> anyhow::Result<()> {
@@ -39,7 +47,9 @@ impl Device {
             author.name = name;
             Ok(())
         };
-        self.database().write(move |tx| tx.repo_mut::<Author>().change(author, change)).await?;
+        self.database()
+            .write(move |tx| tx.repo_mut::<Author>().change(author, change))
+            .await?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Rows that the server does not take: each is named with its reason, and holds up nothing else.
 
 use anyhow::ensure;
-use colophon_catalogue::{AuthorDraft, Author, Book, BookDraft};
+use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft};
 use colophon_sync::central::DeclineReason;
 use colophon_sync::{SyncState, WhySetAside};
 use colophon_tests::on_each_release;

@@ -24,7 +24,10 @@ fn lock(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<Psql> {
 /// Waits until a push of the editor waits for the head.
 async fn until_it_waits(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> {
     let mut observer = catalogue.psql()?;
-    let waiting = format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{}_ann' AND wait_event_type = 'Lock'", catalogue.name());
+    let waiting = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = '{}_ann' AND wait_event_type = 'Lock'",
+        catalogue.name()
+    );
     while observer.value(&waiting)? == "0" {
         pause().await;
     }
@@ -32,7 +35,10 @@ async fn until_it_waits(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> 
 }
 
 fn through(proxy: &Proxy, settings: CentralSettings) -> CentralSettings {
-    CentralSettings { port: proxy.port(), ..settings }
+    CentralSettings {
+        port: proxy.port(),
+        ..settings
+    }
 }
 
 on_each_release! {
@@ -216,6 +222,8 @@ async fn a_process_that_pushes_and_is_killed() -> anyhow::Result<()> {
         tls: colophon_sync::central::TlsMode::Disable,
         ..CentralSettings::for_server("127.0.0.1")
     };
-    exchange(opened(file.as_ref()).await?, settings).round(&mut |_| ()).await?;
+    exchange(opened(file.as_ref()).await?, settings)
+        .round(&mut |_| ())
+        .await?;
     anyhow::bail!("the child heard the answer")
 }

@@ -61,7 +61,8 @@ impl WriteSession<'_> {
             json!([row.table.name, id, row.deletes, row.change, row_json(&row.values)])
         });
         let content = Json::Array(rows.collect()).to_string().into_bytes();
-        self.prepare(&KEEP)?.execute(params![number, checksum(&content), content])?;
+        self.prepare(&KEEP)?
+            .execute(params![number, checksum(&content), content])?;
         self.batch_in_flight.set(None);
         Ok(number)
     }
@@ -107,7 +108,8 @@ impl WriteSession<'_> {
     fn rebase(&self, row: &Sent, revision: i64, is_still_here: bool) -> Result<()> {
         let (entity, key) = (row.table.name, row.id.as_bytes().as_slice());
         if row.deletes {
-            self.prepare(&DELETION_IS_KNOWN)?.execute(params![entity, key, revision])?;
+            self.prepare(&DELETION_IS_KNOWN)?
+                .execute(params![entity, key, revision])?;
         }
         let change = self.query_first(&CHANGE, params![entity, key], |mark| mark.get::<_, i64>(0))?;
         let Some(change) = change else {
@@ -124,7 +126,9 @@ impl WriteSession<'_> {
     }
 
     fn sent(&self, tables: &[&'static Table], number: i64) -> Result<Vec<Sent>> {
-        let kept = self.query_first(&CONTENT, [number], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+        let kept = self.query_first(&CONTENT, [number], |row| {
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?))
+        })?;
         let Some((hash, content)) = kept else {
             return Ok(Vec::new());
         };

@@ -73,9 +73,8 @@ const HAS_MARKS: Sql = Sql::new("SELECT 1 FROM pending WHERE entity=? LIMIT 1");
 const MARK: Sql = Sql::new("SELECT base,base_revision,change FROM pending WHERE entity=? AND id=?");
 const DELETED_CONTENT: Sql = Sql::new("SELECT content FROM deleted WHERE entity=? AND id=?");
 const DEVICE: Sql = Sql::new("SELECT id,incarnation,batch FROM device");
-const NEW_DEVICE: Sql = Sql::new(
-    "INSERT INTO device(only,id) VALUES(1,?) ON CONFLICT(only) DO UPDATE SET id=excluded.id,batch=0",
-);
+const NEW_DEVICE: Sql =
+    Sql::new("INSERT INTO device(only,id) VALUES(1,?) ON CONFLICT(only) DO UPDATE SET id=excluded.id,batch=0");
 const SET_INCARNATION: Sql = Sql::new("UPDATE device SET incarnation=?");
 const DROP_MARK: Sql = Sql::new("DELETE FROM pending WHERE entity=? AND id=?");
 const UNSENT_DELETIONS: Sql = Sql::new("DELETE FROM pending WHERE kind='delete' AND base_revision=0");
@@ -83,7 +82,10 @@ const UNSENT_DELETIONS: Sql = Sql::new("DELETE FROM pending WHERE kind='delete' 
 impl ReadSession<'_> {
     /// The file; `None` for a database in memory.
     pub fn file(&self) -> Option<PathBuf> {
-        self.connection().path().filter(|path| !path.is_empty()).map(PathBuf::from)
+        self.connection()
+            .path()
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from)
     }
 
     /// How many rows wait.
@@ -91,7 +93,9 @@ impl ReadSession<'_> {
         // A mark with revision 0 belongs to a row that counts by its own revision, or to a deletion of one.
         let mut sql = Sql::new("SELECT (SELECT count(*) FROM pending WHERE base_revision>0)");
         for table in tables {
-            sql.push("+(SELECT count(*) FROM ").push(table.name).push(" WHERE revision=0)");
+            sql.push("+(SELECT count(*) FROM ")
+                .push(table.name)
+                .push(" WHERE revision=0)");
         }
         let count = self.query_first(&sql, [], |row| row.get::<_, i64>(0))?;
         Ok(count.unwrap_or_default().unsigned_abs())
@@ -136,7 +140,12 @@ impl ReadSession<'_> {
         Ok(outgoing)
     }
 
-    fn as_outgoing(&self, waiting: Waiting, row: Option<(i64, Vec<Value>)>, mark: Option<Mark>) -> Result<Option<Outgoing>> {
+    fn as_outgoing(
+        &self,
+        waiting: Waiting,
+        row: Option<(i64, Vec<Value>)>,
+        mark: Option<Mark>,
+    ) -> Result<Option<Outgoing>> {
         let Waiting { table, id, .. } = waiting;
         let mark = match (&row, mark) {
             (_, Some(mark)) => mark,
@@ -146,9 +155,11 @@ impl ReadSession<'_> {
         };
         let last_content = match row {
             Some(_) => None,
-            None => self.query_first(&DELETED_CONTENT, rusqlite::params![table.name, id.as_bytes().as_slice()], |row| {
-                row.get::<_, String>(0)
-            })?,
+            None => self.query_first(
+                &DELETED_CONTENT,
+                rusqlite::params![table.name, id.as_bytes().as_slice()],
+                |row| row.get::<_, String>(0),
+            )?,
         };
         Ok(Some(Outgoing {
             table,
@@ -205,7 +216,8 @@ impl WriteSession<'_> {
 
     /// Notes which database of a server this file belongs to.
     pub fn set_incarnation(&self, incarnation: Uuid) -> Result<()> {
-        self.prepare(&SET_INCARNATION)?.execute([incarnation.as_bytes().as_slice()])?;
+        self.prepare(&SET_INCARNATION)?
+            .execute([incarnation.as_bytes().as_slice()])?;
         Ok(())
     }
 

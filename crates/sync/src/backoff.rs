@@ -50,7 +50,10 @@ mod tests {
         let mut backoff = Backoff::new(second, second * 5, 1);
         for most in [1, 2, 4, 5, 5, 5] {
             let wait = backoff.failed();
-            assert!(wait <= second * most && wait * 2 >= second * most, "{wait:?} of {most} s");
+            assert!(
+                wait <= second * most && wait * 2 >= second * most,
+                "{wait:?} of {most} s"
+            );
         }
         backoff.succeeded();
         assert!(backoff.failed() <= second);

@@ -28,16 +28,28 @@ mod tests {
 
     use super::*;
 
-    static TABLE: Table = Table { name: "t", columns: &[], unique: &[] };
+    static TABLE: Table = Table {
+        name: "t",
+        columns: &[],
+        unique: &[],
+    };
 
     fn sizes(transactions: &[usize], most: usize) -> Vec<Vec<i64>> {
         let mut rows = Vec::new();
         for (since, size) in (0..).zip(transactions) {
-            let row = Waiting { table: &TABLE, id: Uuid::nil(), since, version: 0 };
+            let row = Waiting {
+                table: &TABLE,
+                id: Uuid::nil(),
+                since,
+                version: 0,
+            };
             rows.extend(std::iter::repeat_n(row, *size));
         }
         let batches = cut(&rows, most);
-        batches.iter().map(|batch| batch.iter().map(|row| row.since).collect()).collect()
+        batches
+            .iter()
+            .map(|batch| batch.iter().map(|row| row.since).collect())
+            .collect()
     }
 
     #[test]

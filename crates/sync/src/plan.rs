@@ -151,7 +151,12 @@ mod tests {
                 for there in &rows {
                     for base in [Base::Never, Base::Row(seen), Base::Deleted(seen)] {
                         let is_edited = base != Base::Row(here);
-                        for remote in [Remote::Same, Remote::Row(there), Remote::Own(there), Remote::Deleted(there)] {
+                        for remote in [
+                            Remote::Same,
+                            Remote::Row(there),
+                            Remote::Own(there),
+                            Remote::Deleted(there),
+                        ] {
                             let action = plan(base, Local::Row(here), remote);
                             let loses_it = match action {
                                 Action::Take => here != there,
@@ -170,9 +175,18 @@ mod tests {
     #[test]
     fn a_deletion_here_stands_against_what_was_known_when_it_was_made_and_yields_to_news() {
         let (a, b) = (row("a"), row("b"));
-        assert_eq!(plan(Base::Row(&a), Local::Absent, Remote::Row(&a)), Action::PushDeletion);
-        assert_eq!(plan(Base::Row(&a), Local::Absent, Remote::Row(&b)), Action::UndoDeletion);
-        assert_eq!(plan(Base::Row(&a), Local::Absent, Remote::Own(&b)), Action::PushDeletion);
+        assert_eq!(
+            plan(Base::Row(&a), Local::Absent, Remote::Row(&a)),
+            Action::PushDeletion
+        );
+        assert_eq!(
+            plan(Base::Row(&a), Local::Absent, Remote::Row(&b)),
+            Action::UndoDeletion
+        );
+        assert_eq!(
+            plan(Base::Row(&a), Local::Absent, Remote::Own(&b)),
+            Action::PushDeletion
+        );
         assert_eq!(plan(Base::Row(&a), Local::Absent, Remote::Deleted(&b)), Action::Settled);
     }
 
@@ -180,14 +194,23 @@ mod tests {
     fn a_row_that_is_not_edited_here_follows_the_server() {
         let (a, b) = (row("a"), row("b"));
         assert_eq!(plan(Base::Row(&a), Local::Row(&a), Remote::Row(&b)), Action::Take);
-        assert_eq!(plan(Base::Row(&a), Local::Row(&a), Remote::Deleted(&a)), Action::TakeDeletion);
+        assert_eq!(
+            plan(Base::Row(&a), Local::Row(&a), Remote::Deleted(&a)),
+            Action::TakeDeletion
+        );
         assert_eq!(plan(Base::Never, Local::Absent, Remote::Row(&b)), Action::Take);
     }
 
     #[test]
     fn an_edit_survives_the_deletion_of_its_row() {
         let (a, b) = (row("a"), row("b"));
-        assert_eq!(plan(Base::Row(&a), Local::Row(&b), Remote::Deleted(&a)), Action::MergeOverTombstone);
-        assert_eq!(plan(Base::Never, Local::Row(&b), Remote::Deleted(&a)), Action::MergeOverTombstone);
+        assert_eq!(
+            plan(Base::Row(&a), Local::Row(&b), Remote::Deleted(&a)),
+            Action::MergeOverTombstone
+        );
+        assert_eq!(
+            plan(Base::Never, Local::Row(&b), Remote::Deleted(&a)),
+            Action::MergeOverTombstone
+        );
     }
 }

@@ -112,7 +112,12 @@ impl Push<'_> {
     }
 
     /// Queues the rows of a batch that came to nothing in another way, or gives the round up.
-    async fn cope(&mut self, error: central::Error, mut rows: Vec<Waiting>, queue: &mut VecDeque<Vec<Waiting>>) -> Result<()> {
+    async fn cope(
+        &mut self,
+        error: central::Error,
+        mut rows: Vec<Waiting>,
+        queue: &mut VecDeque<Vec<Waiting>>,
+    ) -> Result<()> {
         match (error, rows.as_slice()) {
             (central::Error::Refused { reason, constraint, .. }, [row]) => {
                 tracing::warn!(entity = row.table.name, id = %row.id, reason, "the server refuses a record");
@@ -124,7 +129,10 @@ impl Push<'_> {
                 queue.push_front(rows);
             }
             (central::Error::BatchNumberUsed { number }, _) => {
-                tracing::warn!(number, "this file is a copy of one that was used elsewhere; it is a device of its own now");
+                tracing::warn!(
+                    number,
+                    "this file is a copy of one that was used elsewhere; it is a device of its own now"
+                );
                 self.device.id = self.database.write(|tx| tx.renew_device()).await?.id;
                 queue.push_front(rows);
             }
@@ -147,7 +155,12 @@ impl Push<'_> {
     }
 
     /// What the server has answered with a no is not under way any more. Where no answer came it may be: the next round asks.
-    async fn forget_unless_in_doubt(&mut self, batch: &Batch, following: Option<Kept>, error: &central::Error) -> Result<()> {
+    async fn forget_unless_in_doubt(
+        &mut self,
+        batch: &Batch,
+        following: Option<Kept>,
+        error: &central::Error,
+    ) -> Result<()> {
         let has_answered = matches!(
             error,
             central::Error::Refused { .. } | central::Error::BatchNumberUsed { .. } | central::Error::Busy { .. }
@@ -256,12 +269,14 @@ fn decide(row: Outgoing) -> Option<Sent> {
     })
 }
 
-fn batch_of(
-    number: i64,
-    tables: &'static [&'static Table],
-    rows: impl Iterator<Item = (Sent, i64)>,
-) -> Batch {
-    let mut changes: Vec<TableChanges> = tables.iter().map(|table| TableChanges { table, rows: Vec::new() }).collect();
+fn batch_of(number: i64, tables: &'static [&'static Table], rows: impl Iterator<Item = (Sent, i64)>) -> Batch {
+    let mut changes: Vec<TableChanges> = tables
+        .iter()
+        .map(|table| TableChanges {
+            table,
+            rows: Vec::new(),
+        })
+        .collect();
     for (row, base_revision) in rows {
         if let Some(of_table) = changes.iter_mut().find(|changes| changes.table == row.table) {
             of_table.rows.push(RowChange {
@@ -272,7 +287,10 @@ fn batch_of(
         }
     }
     changes.retain(|changes| !changes.rows.is_empty());
-    Batch { number, tables: changes }
+    Batch {
+        number,
+        tables: changes,
+    }
 }
 
 /// Stages and applies a batch, again while others are in the way.

@@ -88,7 +88,11 @@ impl SetAside {
         let mut list: Vec<_> = self
             .rows
             .iter()
-            .map(|((entity, id), (_, why))| SetAsideRow { entity, id: *id, why: why.clone() })
+            .map(|((entity, id), (_, why))| SetAsideRow {
+                entity,
+                id: *id,
+                why: why.clone(),
+            })
             .collect();
         list.sort_by_key(|row| (row.entity, row.id));
         list
@@ -101,10 +105,19 @@ mod tests {
 
     use super::*;
 
-    static TABLE: Table = Table { name: "t", columns: &[], unique: &[] };
+    static TABLE: Table = Table {
+        name: "t",
+        columns: &[],
+        unique: &[],
+    };
 
     fn row(id: u128, version: i64) -> Waiting {
-        Waiting { table: &TABLE, id: Uuid::from_u128(id), since: 0, version }
+        Waiting {
+            table: &TABLE,
+            id: Uuid::from_u128(id),
+            since: 0,
+            version,
+        }
     }
 
     #[test]
@@ -113,7 +126,11 @@ mod tests {
         aside.add(&row(1, 5), WhySetAside::Declined(DeclineReason::Changed));
         assert_eq!(aside.leave_out(vec![row(1, 5), row(2, 5)]), [row(2, 5)]);
         assert_eq!(aside.leave_out(vec![row(1, 6), row(2, 5)]), [row(1, 6), row(2, 5)]);
-        assert_eq!(aside.leave_out(vec![row(1, 5)]), [row(1, 5)], "it was forgotten with its edit");
+        assert_eq!(
+            aside.leave_out(vec![row(1, 5)]),
+            [row(1, 5)],
+            "it was forgotten with its edit"
+        );
     }
 
     #[test]

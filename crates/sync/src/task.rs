@@ -47,7 +47,11 @@ impl SyncTask {
     ) -> Self {
         let Some(settings) = settings else {
             let (_, status) = watch::channel(SyncStatus::new(SyncState::NotConfigured));
-            return Self { status, wish: Arc::default(), task: None };
+            return Self {
+                status,
+                wish: Arc::default(),
+                task: None,
+            };
         };
         let (publish, status) = watch::channel(SyncStatus::new(SyncState::Offline));
         let wish = Arc::new(Notify::new());
@@ -135,7 +139,11 @@ impl Loop {
         if self.exchange.has_something_to_send().await? {
             self.publish.send_if_modified(|status| {
                 // A state of trouble stays until the trouble is over.
-                let state = if status.error.is_some() { status.state } else { SyncState::Pending };
+                let state = if status.error.is_some() {
+                    status.state
+                } else {
+                    SyncState::Pending
+                };
                 set(status, state, pending)
             });
             let publish = &self.publish;
@@ -186,7 +194,9 @@ impl Loop {
             (SyncState::Error, RETRY_FOR_PERSON)
         };
         tracing::debug!(%error, ?wait, "a round failed");
-        let next_try = SignedDuration::try_from(wait).ok().and_then(|wait| self.now().checked_add(wait).ok());
+        let next_try = SignedDuration::try_from(wait)
+            .ok()
+            .and_then(|wait| self.now().checked_add(wait).ok());
         self.publish.send_modify(|status| {
             status.state = state;
             status.error = Some(SyncError::from(error));
