@@ -9,9 +9,7 @@
 //! The result is written in the same transaction. A device that never heard the answer to its COMMIT asks for it by the
 //! batch's number ([`Connection::fate`]).
 
-use std::collections::HashSet;
-use std::hash::Hasher as _;
-use std::mem;
+use std::{hash::Hasher as _, mem};
 
 use bytes::{Bytes, BytesMut};
 use colophon_store::schema::{ColumnKind, Table};
@@ -19,14 +17,15 @@ use futures_util::future::{BoxFuture, join_all};
 use futures_util::{FutureExt, SinkExt};
 use siphasher::sip128::{Hasher128, SipHasher13};
 use tokio_postgres::Row;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::batch::{Batch, DeclineReason, Declined, Device, Outcome, RowChange, TableChanges};
+use super::batch::{Batch, DeclineReason, Declined, Device, Outcome, TableChanges};
 use super::connection::Connection;
 use super::copy;
 use super::error::{Error, Result};
-use super::statements::Statements;
+use super::statements::{Statements, references_to};
+use super::write::{Question, Write};
 
 /// How much is handed to the network at once.
 const CHUNK: usize = 256 * 1024;
@@ -48,9 +47,6 @@ pub struct Staged<'c> {
     tables: &'c [&'static Table],
     content_hash: Vec<u8>,
 }
-
-/// What is asked in one go: sent together, answered in order.
-type Question<'q> = (String, Vec<(&'q (dyn ToSql + Sync), Type)>);
 
 impl Connection {
     /// Begins a transaction and copies the rows of a batch to the server. `tables` are all synchronised tables.
@@ -401,102 +397,4 @@ impl Staged<'_> {
     async fn run(&self, statement: &str) -> Result<()> {
         self.connection.run(PUSHING, statement).await
     }
-}
-
-/// One table's part in the writing: which statements are needed, and how many rows they must touch.
-struct Write {
-    table: &'static Table,
-    part: Part,
-    rows: u64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    New,
-    Known,
-    Gone,
-}
-
-impl Write {
-    /// Parents written, children written, children deleted, parents deleted.
-    fn all(batch: &Batch, declined: &[Declined]) -> Vec<Self> {
-        let declined: HashSet<(&str, Uuid)> = declined.iter().map(|row| (row.entity.as_str(), row.id)).collect();
-        let of = |changes: &TableChanges, part: Part| {
-            let belongs = |row: &&RowChange| Part::of(row) == part;
-            let stays = |row: &&RowChange| {
-                declined.is_empty() || !row.id().is_some_and(|id| declined.contains(&(changes.table.name, id)))
-            };
-            let rows = changes.rows.iter().filter(belongs).filter(stays).count() as u64;
-            Self {
-                table: changes.table,
-                part,
-                rows,
-            }
-        };
-        let written = batch
-            .tables
-            .iter()
-            .flat_map(|changes| [of(changes, Part::New), of(changes, Part::Known)]);
-        let deleted = batch.tables.iter().rev().map(|changes| of(changes, Part::Gone));
-        written.chain(deleted).filter(|write| write.rows > 0).collect()
-    }
-
-    fn statements<'q>(&self, statements: &Statements<'_>, revision: &'q i64) -> Vec<Question<'q>> {
-        let with_revision = |sql: String| -> Question<'q> { (sql, vec![(revision, Type::INT8)]) };
-        match self.part {
-            Part::New => vec![with_revision(statements.insert_new())],
-            Part::Known => vec![
-                with_revision(statements.update()),
-                with_revision(statements.insert_again()),
-            ],
-            Part::Gone => vec![
-                with_revision(statements.update_last_content()),
-                (statements.delete(), Vec::new()),
-                (statements.take_out_undeleted(), Vec::new()),
-            ],
-        }
-    }
-
-    /// What was sent must have been written: a policy on the server may let rows be seen and silently not be touched.
-    fn check(&self, counts: &mut impl Iterator<Item = u64>) -> Result<()> {
-        let mut next = || counts.next().unwrap_or_default();
-        let (touched, wanted) = match self.part {
-            Part::New => (next(), self.rows),
-            Part::Known => (next() + next(), self.rows),
-            Part::Gone => {
-                next();
-                next();
-                (next(), 0)
-            }
-        };
-        if touched == wanted {
-            return Ok(());
-        }
-        Err(Error::refused(format!(
-            "a rule on the server left out records of {} without a word",
-            self.table.name
-        )))
-    }
-}
-
-impl Part {
-    fn of(row: &RowChange) -> Self {
-        match (row.deletes, row.base_revision) {
-            (true, _) => Self::Gone,
-            (false, 0) => Self::New,
-            (false, _) => Self::Known,
-        }
-    }
-}
-
-/// The tables and columns that refer to a table.
-fn references_to<'t>(
-    parent: &'t Table,
-    tables: &'t [&'static Table],
-) -> impl Iterator<Item = (&'static str, &'static str)> + 't {
-    tables.iter().flat_map(move |table| {
-        let refers = move |kind: ColumnKind| matches!(kind, ColumnKind::Reference { table } if table == parent.name);
-        let columns = table.columns.iter().filter(move |column| refers(column.kind));
-        columns.map(|column| (table.name, column.name))
-    })
 }
