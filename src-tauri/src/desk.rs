@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use colophon_catalogue as catalogue;
 use colophon_catalogue::lists::Lists;
+use colophon_catalogue::place::device_name;
 use colophon_store::changes::{Announcement, ChangeEvent, ChangeKind, Subscription, TableChange};
 use colophon_store::{Database, ReadSession, Settings, WriteSession};
 use colophon_sync::central::CentralSettings;
@@ -140,7 +141,7 @@ fn open(app: &AppHandle) -> Result<Opened, Coded> {
 fn start_sync(database: Database, settings: Option<CentralSettings>) -> Result<SyncTask, Coded> {
     let tables = catalogue::file_schema()?.tables;
     let identity = Identity {
-        name: gethostname::gethostname().to_string_lossy().into_owned(),
+        name: device_name(),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     // The loop runs on the runtime that Tauri keeps.
