@@ -18,6 +18,7 @@ mod get;
 mod made_up;
 mod measure;
 mod pages;
+mod push;
 mod search;
 mod update;
 
@@ -34,6 +35,7 @@ const TOPICS: &[Topic] = &[
     ("update", update::measure),
     ("pages", pages::measure),
     ("search", search::measure),
+    ("push", push::measure),
 ];
 
 fn main() -> Result<()> {

@@ -5,7 +5,8 @@
 //!
 //! - A row that was never synced (`revision` 0) is its own mark; making or changing one writes nothing else.
 //! - The first change of a synced row keeps the row as it was (its *base*) in `pending`; later ones raise its change number.
-//! - While a batch is under way, changes of unsynced rows are marked too, because the row may have been sent already.
+//! - While a batch is under way, changes of unsynced rows are marked too, because the row may have been sent already: then
+//!   it was sent as it was before the change, which is kept like a base.
 //! - A deletion keeps the last content in `deleted`; a row that comes back takes up where it was.
 //!
 //! Rows that come from the server are written while a row stands in `applying`, and mark nothing.
@@ -115,7 +116,11 @@ fn update_of_unsynced(table: &'static Table) -> Sql {
     sql.push(" WHEN OLD.revision=0 AND EXISTS(SELECT 1 FROM batch_in_flight)")
         .push(NOT_APPLYING)
         .push(" BEGIN ");
-    mark_unsynced(&mut sql, table, "update");
+    sql.push("INSERT INTO pending(entity,id,kind,base,base_revision,change) VALUES('")
+        .push(table.name);
+    sql.push("',OLD.id,'update',")
+        .append(&row_json(table))
+        .push(",0,1) ON CONFLICT(entity,id) DO UPDATE SET change=change+1;");
     sql.push(" END");
     sql
 }
@@ -149,7 +154,9 @@ fn delete_of_unsynced(table: &'static Table) -> Sql {
         .push("' AND id=OLD.id;");
     sql.push(" INSERT INTO pending(entity,id,kind,base,base_revision,change) SELECT '")
         .push(table.name);
-    sql.push("',OLD.id,'delete',NULL,0,1 WHERE EXISTS(SELECT 1 FROM batch_in_flight) AND NOT EXISTS");
+    sql.push("',OLD.id,'delete',")
+        .append(&row_json(table))
+        .push(",0,1 WHERE EXISTS(SELECT 1 FROM batch_in_flight) AND NOT EXISTS");
     sql.push("(SELECT 1 FROM pending WHERE entity='")
         .push(table.name)
         .push("' AND id=OLD.id);");
@@ -185,14 +192,6 @@ fn raise(sql: &mut Sql, table: &'static Table) {
     sql.push(" UPDATE pending SET change=change+1 WHERE entity='")
         .push(table.name)
         .push("' AND id=OLD.id;");
-}
-
-fn mark_unsynced(sql: &mut Sql, table: &'static Table, kind: &'static str) {
-    sql.push("INSERT INTO pending(entity,id,kind,base,base_revision,change) VALUES('")
-        .push(table.name);
-    sql.push("',OLD.id,'")
-        .push(kind)
-        .push("',NULL,0,1) ON CONFLICT(entity,id) DO UPDATE SET change=change+1;");
 }
 
 fn keep_content(sql: &mut Sql, table: &'static Table) {

@@ -1,18 +1,24 @@
 //! Batches under way to the server.
 //!
-//! A batch is kept in the file before it is sent, and stays until its fate is known. It holds what was sent of each row and
-//! after which change, which is what it takes to tell, when the answer comes, whether the row has been edited since: then
-//! the server has what was sent, that is the row's new base, and the edit still waits.
+//! A batch is kept in the file before it is sent, and stays until its fate is known. It holds which rows were sent, after
+//! which change, and their values. So, when the answer comes, it can be told whether a row has been edited since: then what
+//! was sent is the row's new base, and the edit still waits.
+//!
+//! Of a row without a mark the values are not kept, which is most of a large import: the first change of it marks it and
+//! keeps what it was before, and that is what was sent.
+
+use std::borrow::Cow;
+use std::hash::Hasher as _;
 
 use rusqlite::params;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use siphasher::sip128::{Hasher128, SipHasher13};
-use std::hash::Hasher as _;
 use uuid::Uuid;
 
 use crate::changes::ChangeKind;
 use crate::error::Result;
-use crate::outbox::{damaged, row_json, row_of_json};
+use crate::outbox::{damaged, row_json};
 use crate::schema::{Table, Value};
 use crate::session::{ReadSession, WriteSession};
 use crate::sql::Sql;
@@ -40,7 +46,7 @@ const FORGET: Sql = Sql::new("DELETE FROM batch_in_flight WHERE number=?");
 const HAS_MARKS: Sql = Sql::new("SELECT 1 FROM pending WHERE entity=? LIMIT 1");
 const CHANGE: Sql = Sql::new("SELECT change FROM pending WHERE entity=? AND id=?");
 const UNMARK: Sql = Sql::new("DELETE FROM pending WHERE entity=? AND id=?");
-const REBASE: Sql = Sql::new("UPDATE pending SET base=?3,base_revision=?4 WHERE entity=?1 AND id=?2");
+const REBASE: Sql = Sql::new("UPDATE pending SET base=coalesce(?3,base),base_revision=?4 WHERE entity=?1 AND id=?2");
 const DELETION_IS_KNOWN: Sql = Sql::new("UPDATE deleted SET revision=?3 WHERE entity=?1 AND id=?2");
 
 impl ReadSession<'_> {
@@ -56,11 +62,14 @@ impl WriteSession<'_> {
         self.device_or_new()?;
         self.prepare(&COUNT)?.execute([])?;
         let number = self.device_or_new()?.batch;
-        let rows = rows.iter().map(|row| {
-            let id = row.id.simple().to_string();
-            json!([row.table.name, id, row.deletes, row.change, row_json(&row.values)])
+        let rows = rows.iter().map(|row| KeptRow {
+            entity: row.table.name.into(),
+            id: row.id,
+            deletes: row.deletes,
+            change: row.change,
+            values: (row.change > 0).then(|| row_json(&row.values)),
         });
-        let content = Json::Array(rows.collect()).to_string().into_bytes();
+        let content = serde_json::to_vec(&rows.collect::<Vec<_>>()).map_err(|error| damaged(&error.to_string()))?;
         self.prepare(&KEEP)?
             .execute(params![number, checksum(&content), content])?;
         self.batch_in_flight.set(None);
@@ -83,75 +92,99 @@ impl WriteSession<'_> {
         revision: i64,
         is_declined: impl Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
+        let content = self.kept(number)?;
+        let rows: Vec<KeptRow<'_>> = serde_json::from_slice(&content).map_err(|error| damaged(&error.to_string()))?;
         let mut taken = 0;
-        for of_table in self.sent(tables, number)?.chunk_by(|one, next| one.table == next.table) {
-            let Some(table) = of_table.first().map(|row| row.table) else {
-                continue;
-            };
-            let mut sql = Sql::new("UPDATE ");
-            sql.push(table.name).push(" SET revision=? WHERE id=?");
-            let mut set_revision = self.prepare(&sql)?;
-            let has_marks = self.query_first(&HAS_MARKS, [table.name], |_| Ok(()))?.is_some();
-            for row in of_table.iter().filter(|row| !is_declined(table, row.id)) {
-                let is_still_here = set_revision.execute(params![revision, row.id.as_bytes().as_slice()])? > 0;
-                if has_marks || row.deletes {
-                    self.rebase(row, revision, is_still_here)?;
-                }
-                self.note(table.name, row.id, ChangeKind::Updated);
-                taken += 1;
-            }
+        for of_table in rows.chunk_by(|one, next| one.entity == next.entity) {
+            let name = of_table.first().map_or("", |row| row.entity.as_ref());
+            let table = tables.iter().find(|table| table.name == name);
+            let table = table.ok_or_else(|| damaged("a batch under way has rows of an unknown table"))?;
+            taken += self.acknowledge_table(table, of_table, revision, &is_declined)?;
         }
         self.forget_in_flight(number)?;
         Ok(taken)
     }
 
-    fn rebase(&self, row: &Sent, revision: i64, is_still_here: bool) -> Result<()> {
-        let (entity, key) = (row.table.name, row.id.as_bytes().as_slice());
+    fn acknowledge_table(
+        &self,
+        table: &'static Table,
+        rows: &[KeptRow<'_>],
+        revision: i64,
+        is_declined: &impl Fn(&'static Table, Uuid) -> bool,
+    ) -> Result<u64> {
+        let mut sql = Sql::new("UPDATE ");
+        sql.push(table.name).push(" SET revision=? WHERE id=?");
+        let mut set_revision = self.prepare(&sql)?;
+        let has_marks = self.query_first(&HAS_MARKS, [table.name], |_| Ok(()))?.is_some();
+        let mut taken = 0;
+        for row in rows.iter().filter(|row| !is_declined(table, row.id)) {
+            let is_still_here = set_revision.execute(params![revision, row.id.as_bytes().as_slice()])? > 0;
+            if has_marks || row.deletes {
+                self.rebase(table, row, revision, is_still_here)?;
+            }
+            self.note(table.name, row.id, ChangeKind::Updated);
+            taken += 1;
+        }
+        Ok(taken)
+    }
+
+    fn rebase(&self, table: &'static Table, row: &KeptRow<'_>, revision: i64, is_still_here: bool) -> Result<()> {
+        let key = row.id.as_bytes().as_slice();
         if row.deletes {
             self.prepare(&DELETION_IS_KNOWN)?
-                .execute(params![entity, key, revision])?;
+                .execute(params![table.name, key, revision])?;
         }
-        let change = self.query_first(&CHANGE, params![entity, key], |mark| mark.get::<_, i64>(0))?;
+        let change = self.query_first(&CHANGE, params![table.name, key], |mark| mark.get::<_, i64>(0))?;
         let Some(change) = change else {
             return Ok(());
         };
         // Of a row that was brought back and deleted again, the server has it so already.
         if change == row.change || (row.deletes && !is_still_here) {
-            self.prepare(&UNMARK)?.execute(params![entity, key])?;
+            self.prepare(&UNMARK)?.execute(params![table.name, key])?;
         } else {
-            let base = row_json(&row.values).to_string();
-            self.prepare(&REBASE)?.execute(params![entity, key, base, revision])?;
+            let sent = row.values.as_ref().map(Json::to_string);
+            self.prepare(&REBASE)?
+                .execute(params![table.name, key, sent, revision])?;
         }
         Ok(())
     }
 
-    fn sent(&self, tables: &[&'static Table], number: i64) -> Result<Vec<Sent>> {
+    /// The content of a batch; an empty list when it is not kept any more.
+    fn kept(&self, number: i64) -> Result<Vec<u8>> {
         let kept = self.query_first(&CONTENT, [number], |row| {
             Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?))
         })?;
-        let Some((hash, content)) = kept else {
-            return Ok(Vec::new());
-        };
-        if hash != checksum(&content) {
-            return Err(damaged("a batch that is under way"));
+        match kept {
+            None => Ok(b"[]".to_vec()),
+            Some((hash, content)) if hash == checksum(&content) => Ok(content),
+            Some(_) => Err(damaged("a batch under way has changed in the file")),
         }
-        let rows: Option<Vec<Sent>> = serde_json::from_slice::<Vec<Json>>(&content)
-            .ok()
-            .and_then(|rows| rows.iter().map(|row| sent_of_json(tables, row)).collect());
-        rows.ok_or_else(|| damaged("a batch that is under way"))
     }
 }
 
-fn sent_of_json(tables: &[&'static Table], row: &Json) -> Option<Sent> {
-    let name = row.get(0)?.as_str()?;
-    let table = tables.iter().find(|table| table.name == name)?;
-    Some(Sent {
-        table,
-        id: row.get(1)?.as_str()?.parse().ok()?,
-        deletes: row.get(2)?.as_bool()?,
-        change: row.get(3)?.as_i64()?,
-        values: row_of_json(table, row.get(4)?)?,
-    })
+/// One row of a batch, as it is kept.
+#[derive(Serialize, Deserialize)]
+struct KeptRow<'b> {
+    #[serde(rename = "e", borrow)]
+    entity: Cow<'b, str>,
+    #[serde(rename = "i")]
+    id: Uuid,
+    #[serde(rename = "d", default, skip_serializing_if = "is_false")]
+    deletes: bool,
+    #[serde(rename = "c", default, skip_serializing_if = "is_zero")]
+    change: i64,
+    #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
+    values: Option<Json>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 fn checksum(content: &[u8]) -> Vec<u8> {

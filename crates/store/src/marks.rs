@@ -39,9 +39,8 @@ impl WriteSession<'_> {
         }
         let key = id.as_bytes().as_slice();
         if self.prepare(&CHANGED_AGAIN)?.execute(rusqlite::params![table, key])? == 0 {
-            let base = (revision > 0).then(|| content(before));
             self.prepare(&CHANGED)?
-                .execute(rusqlite::params![table, key, base, revision])?;
+                .execute(rusqlite::params![table, key, content(before), revision])?;
         }
         Ok(())
     }
@@ -53,9 +52,8 @@ impl WriteSession<'_> {
         let content = content(before);
         let was_pending = self.prepare(&DELETED_AGAIN)?.execute(rusqlite::params![table, key])? > 0;
         if !was_pending && (revision > 0 || self.has_batch_in_flight()?) {
-            let base = (revision > 0).then_some(&content);
             self.prepare(&DELETED)?
-                .execute(rusqlite::params![table, key, base, revision])?;
+                .execute(rusqlite::params![table, key, content, revision])?;
         }
         self.prepare(&KEEP_CONTENT)?
             .execute(rusqlite::params![table, key, content])?;

@@ -42,7 +42,7 @@ pub struct Outgoing {
     pub base: Option<Vec<Value>>,
     /// The revision it had there, or that of its deletion; 0 if it never was there.
     pub base_revision: i64,
-    /// Counts the changes since.
+    /// Counts the changes since; 0 for a row without a mark, that was never sent.
     pub change: i64,
     /// The row, or `None` if it was deleted here.
     pub row: Option<Vec<Value>>,
@@ -161,10 +161,12 @@ impl ReadSession<'_> {
                 |row| row.get::<_, String>(0),
             )?,
         };
+        // With revision 0 it is the row as it was before a change that came while a batch was under way.
+        let base = mark.base.filter(|_| mark.base_revision > 0);
         Ok(Some(Outgoing {
             table,
             id,
-            base: mark.base.map(|text| values_of(table, &text)).transpose()?,
+            base: base.map(|text| values_of(table, &text)).transpose()?,
             base_revision: mark.base_revision,
             change: mark.change,
             row: row.map(|(_, values)| values),
@@ -247,7 +249,7 @@ pub(crate) fn row_json(values: &[Value]) -> Json {
 }
 
 /// The reverse of [`row_json`]. A column that was added after the row was kept is NULL.
-pub(crate) fn row_of_json(table: &Table, json: &Json) -> Option<Vec<Value>> {
+fn row_of_json(table: &Table, json: &Json) -> Option<Vec<Value>> {
     let kept = json.as_array()?;
     let columns = table.columns.iter().enumerate();
     columns

@@ -3,14 +3,20 @@
 //! A connection that breaks at the commit leaves both answers possible. Only the server knows, and it is asked before
 //! anything else is: rows of a batch that did arrive must not be taken for rows that still wait.
 
-use colophon_store::Database;
+use std::collections::HashSet;
+
 use colophon_store::schema::Table;
+use colophon_store::{Database, WriteSession};
 use uuid::Uuid;
 
 use crate::central::{Connection, Outcome};
 use crate::error::Result;
 
 /// Asks for the fate of every batch in flight and settles it.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method itself is one of a session with a certain lifetime, and every lifetime is wanted"
+)]
 pub(crate) async fn settle(
     database: &Database,
     connection: &mut Connection,
@@ -33,12 +39,12 @@ pub(crate) async fn settle(
 
 /// Takes note of what the server says of a batch. Returns how many rows it has taken.
 pub(crate) fn acknowledge(
-    tx: &colophon_store::WriteSession<'_>,
+    tx: &WriteSession<'_>,
     tables: &'static [&'static Table],
     number: i64,
     outcome: &Outcome,
 ) -> colophon_store::Result<u64> {
-    let declined: std::collections::HashSet<(&str, Uuid)> = outcome
+    let declined: HashSet<(&str, Uuid)> = outcome
         .declined
         .iter()
         .map(|row| (row.entity.as_str(), row.id))

@@ -114,6 +114,10 @@ impl Push<'_> {
     }
 
     /// Queues the rows of a batch that came to nothing in another way, or gives the round up.
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method itself is one of a session with a certain lifetime, and every lifetime is wanted"
+    )]
     async fn cope(
         &mut self,
         error: central::Error,

@@ -61,6 +61,10 @@ impl Exchange {
 
     /// One round, to rest: when it returns without an error, whatever still waits is set aside, or was edited in the last
     /// moment. `progress` hears how many rows the server has taken so far.
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method itself is one of a session with a certain lifetime, and every lifetime is wanted"
+    )]
     pub async fn round(&mut self, progress: &mut (dyn FnMut(u64) + Send)) -> Result<RoundReport> {
         let _alone = self.exchange_alone().await?;
         let (mut connection, head) = self.connected().await?;

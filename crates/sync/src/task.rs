@@ -107,61 +107,74 @@ struct Loop {
 
 /// Why the loop goes on.
 enum Woken {
-    Wish,
+    Somebody,
     Edits,
     Time,
 }
 
 impl Loop {
     async fn run(mut self) {
+        let mut woken = Woken::Time;
         loop {
-            let wait = match self.round().await {
+            let came_to = match woken {
+                Woken::Edits => self.push().await.map(drop),
+                Woken::Somebody | Woken::Time => self.round().await,
+            };
+            let wait = match came_to {
                 Ok(()) => {
                     self.backoff.succeeded();
                     self.backoff.by_chance(LOOK)
                 }
                 Err(error) => self.failed(&error),
             };
-            match self.wait(wait).await {
-                Woken::Wish => self.exchange.retry_set_aside(),
-                Woken::Edits => {
-                    tokio::time::sleep(EDITS_SETTLE).await;
-                    let _ = self.edits.as_mut().map(Subscription::drain);
-                }
-                Woken::Time => (),
+            let begun = tokio::time::Instant::now();
+            woken = self.wait(wait).await;
+            match woken {
+                Woken::Somebody => self.exchange.retry_set_aside(),
+                // The first edit goes up at once; those that follow closely go together.
+                Woken::Edits if begun.elapsed() < EDITS_SETTLE => tokio::time::sleep(EDITS_SETTLE).await,
+                Woken::Edits | Woken::Time => (),
             }
+            let _ = self.edits.as_mut().map(Subscription::drain);
         }
     }
 
-    /// A round if anything waits, a look at the server if nothing does.
+    /// Sends what waits, or looks at the server if nothing does.
     async fn round(&mut self) -> Result<(), Error> {
-        let pending = self.exchange.pending().await?;
-        if self.exchange.has_something_to_send().await? {
-            self.publish.send_if_modified(|status| {
-                // A state of trouble stays until the trouble is over.
-                let state = if status.error.is_some() {
-                    status.state
-                } else {
-                    SyncState::Pending
-                };
-                set(status, state, pending)
-            });
-            let publish = &self.publish;
-            let mut progress = |taken: u64| {
-                publish.send_if_modified(|status| set(status, SyncState::Pending, pending.saturating_sub(taken)));
-            };
-            let report = self.exchange.round(&mut progress).await?;
-            self.succeeded(report);
-        } else {
+        if !self.push().await? {
             let head = self.exchange.look().await?;
             self.succeeded(RoundReport {
                 pushed: 0,
                 revision: head.revision,
-                pending,
+                pending: self.exchange.pending().await?,
                 set_aside: self.exchange.set_aside(),
             });
         }
         Ok(())
+    }
+
+    /// Sends what waits; whether anything did.
+    async fn push(&mut self) -> Result<bool, Error> {
+        if !self.exchange.has_something_to_send().await? {
+            return Ok(false);
+        }
+        let pending = self.exchange.pending().await?;
+        self.publish.send_if_modified(|status| {
+            // A state of trouble stays until the trouble is over.
+            let state = if status.error.is_some() {
+                status.state
+            } else {
+                SyncState::Pending
+            };
+            set(status, state, pending)
+        });
+        let publish = &self.publish;
+        let mut progress = |taken: u64| {
+            publish.send_if_modified(|status| set(status, SyncState::Pending, pending.saturating_sub(taken)));
+        };
+        let report = self.exchange.round(&mut progress).await?;
+        self.succeeded(report);
+        Ok(true)
     }
 
     fn succeeded(&self, report: RoundReport) {
@@ -216,7 +229,7 @@ impl Loop {
                 }
             };
             let committed = tokio::select! {
-                () = self.wish.notified() => return Woken::Wish,
+                () = self.wish.notified() => return Woken::Somebody,
                 () = &mut pause => return Woken::Time,
                 committed = edits => committed,
             };

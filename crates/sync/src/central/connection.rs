@@ -9,9 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
 use tokio::task::JoinHandle;
 use tokio_postgres::config::{ChannelBinding, SslMode};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Config, NoTls, Row};
 
 use super::error::{Error, Peer, Result};
 use super::head::Head;
@@ -198,6 +201,9 @@ where
     }
 }
 
+/// One of several statements that are sent together, with what it binds.
+pub(super) type Question<'q> = (String, Vec<(&'q (dyn ToSql + Sync), Type)>);
+
 /// A signed-in connection. Dropped in the middle of a transaction, it takes the transaction with it.
 #[derive(Debug)]
 pub struct Connection {
@@ -254,6 +260,25 @@ impl Connection {
     /// Runs statements that bind nothing and return nothing.
     pub(super) async fn run(&self, doing: &'static str, statements: &str) -> Result<()> {
         self.ask(doing, self.client.batch_execute(statements)).await
+    }
+
+    /// Sends questions together and waits for all answers. The first error is the cause; those after it only say that the
+    /// transaction has failed.
+    pub(super) async fn ask_all(&self, doing: &'static str, questions: Vec<Question<'_>>) -> Result<Vec<Vec<Row>>> {
+        let answers = questions
+            .iter()
+            .map(|(sql, parameters)| self.client.query_typed(sql, parameters));
+        let all = join_all(answers).map(|answers| answers.into_iter().collect::<Result<Vec<_>, _>>());
+        self.ask(doing, all).await
+    }
+
+    /// Sends statements together and waits until all are done. How many rows each has touched.
+    pub(super) async fn count_all(&self, doing: &'static str, questions: Vec<Question<'_>>) -> Result<Vec<u64>> {
+        let answers = questions
+            .iter()
+            .map(|(sql, parameters)| -> BoxFuture<'_, _> { self.client.execute_typed(sql, parameters).boxed() });
+        let all = join_all(answers).map(|answers| answers.into_iter().collect::<Result<Vec<_>, _>>());
+        self.ask(doing, all).await
     }
 
     /// Begins a transaction, with limits that hold to its end, and runs the first statements in it. What an abandoned one

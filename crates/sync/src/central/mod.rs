@@ -8,22 +8,24 @@
 //! settings are local to their transaction, temporary tables are dropped at the commit, and no prepared statement
 //! outlives its transaction.
 
+mod apply;
 mod batch;
 mod connection;
 mod copy;
 mod error;
+mod fate;
 mod head;
 mod migrations;
-mod push;
 mod settings;
+mod stage;
 mod statements;
 mod tls;
-mod write;
+mod writes;
 
 pub use batch::{Batch, DeclineReason, Declined, Device, Outcome, RowChange, TableChanges};
 pub use connection::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, Central, Connection, LOCK_TIMEOUT, Limits, STATEMENT_TIMEOUT};
 pub use error::{Error, Result};
 pub use head::Head;
 pub use migrations::{CentralMigrationReport, CentralSchema, MigrationError};
-pub use push::Staged;
 pub use settings::{CentralSettings, Password, SchemaName, TlsMode};
+pub use stage::Staged;

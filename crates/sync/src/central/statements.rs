@@ -219,15 +219,3 @@ impl<'s> Statements<'s> {
 fn list(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
-
-/// The tables and columns that refer to a table.
-pub(super) fn references_to<'t>(
-    parent: &'t Table,
-    tables: &'t [&'static Table],
-) -> impl Iterator<Item = (&'static str, &'static str)> + 't {
-    tables.iter().flat_map(move |table| {
-        let refers = move |kind: ColumnKind| matches!(kind, ColumnKind::Reference { table } if table == parent.name);
-        let columns = table.columns.iter().filter(move |column| refers(column.kind));
-        columns.map(|column| (table.name, column.name))
-    })
-}

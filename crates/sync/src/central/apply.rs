@@ -1,182 +1,28 @@
-//! A batch goes up: staged while nobody waits, then written while the head is locked.
+//! Applying: what was staged is written while the head is locked.
 //!
-//! Staging copies the rows into temporary tables and takes no lock, however slow the network is. Applying opens the
-//! revision (from here on this is the catalogue's only writer), takes out what the server knows better, and writes the
-//! rest, one statement per table and kind of change. The checks that every push must pass are made first; those that
-//! constraints make anyway (values held by others, parents that are missing or still needed) are left to the constraints,
-//! and only when one of them says no are the culprits looked for. So a push that clashes with nothing costs no search.
-//!
-//! The result is written in the same transaction. A device that never heard the answer to its COMMIT asks for it by the
-//! batch's number ([`Connection::fate`]).
+//! The revision is opened (from here on this is the catalogue's only writer), what the server knows better is taken out, and
+//! the rest is written, one statement per table and kind of change. The checks that every push must pass are made first;
+//! those that constraints make anyway (values held by others, parents that are missing or still needed) are left to the
+//! constraints, and only when one of them says no are the culprits looked for. So a push that clashes with nothing costs no
+//! search.
 
-use std::{hash::Hasher as _, mem};
-
-use bytes::{Bytes, BytesMut};
 use colophon_store::schema::{ColumnKind, Table};
-use futures_util::future::{BoxFuture, join_all};
-use futures_util::{FutureExt, SinkExt};
-use siphasher::sip128::{Hasher128, SipHasher13};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
-use uuid::Uuid;
 
-use super::batch::{Batch, DeclineReason, Declined, Device, Outcome, TableChanges};
-use super::connection::Connection;
-use super::copy;
+use super::batch::{DeclineReason, Declined, Outcome};
+use super::connection::Question;
 use super::error::{Error, Result};
-use super::statements::{Statements, references_to};
-use super::write::{Question, Write};
+use super::fate::KnownBatch;
+use super::stage::Staged;
+use super::statements::Statements;
+use super::writes::Write;
 
-/// How much is handed to the network at once.
-const CHUNK: usize = 256 * 1024;
 /// How many of its batches the server remembers for a device. It asks only for the last; the others tell which device
 /// wrote a row.
 const BATCHES_KEPT: i64 = 1000;
 
 const PUSHING: &str = "pushing";
-const STAGING: &str = "staging a batch";
-
-/// A batch whose rows are on the server, but not in the catalogue yet. Dropped, it leaves the connection within its
-/// transaction, to be dropped as well.
-#[derive(Debug)]
-pub struct Staged<'c> {
-    connection: &'c Connection,
-    device: &'c Device,
-    batch: &'c Batch,
-    /// All synchronised tables, parents first.
-    tables: &'c [&'static Table],
-    content_hash: Vec<u8>,
-}
-
-impl Connection {
-    /// Begins a transaction and copies the rows of a batch to the server. `tables` are all synchronised tables.
-    pub async fn stage<'c>(
-        &'c mut self,
-        device: &'c Device,
-        batch: &'c Batch,
-        tables: &'c [&'static Table],
-    ) -> Result<Staged<'c>> {
-        let connection = &*self;
-        match connection.copy_all(batch).await {
-            Ok(content_hash) => Ok(Staged {
-                connection,
-                device,
-                batch,
-                tables,
-                content_hash,
-            }),
-            Err(error) => {
-                // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
-                let _ = connection.roll_back().await;
-                Err(error)
-            }
-        }
-    }
-
-    /// Begins the transaction and copies all rows; returns the hash of what was copied.
-    async fn copy_all(&self, batch: &Batch) -> Result<Vec<u8>> {
-        // The statements of a push look expensive to the planner and are not: compiling them is what would cost.
-        let mut first = "SET LOCAL jit = off;".to_owned();
-        for changes in &batch.tables {
-            first.push_str(&Statements::new(&self.schema, changes.table).create_staging());
-        }
-        self.begin(STAGING, &first).await?;
-        let mut hasher = SipHasher13::new();
-        for changes in &batch.tables {
-            self.copy(changes, &mut hasher).await?;
-        }
-        Ok(hasher.finish128().as_bytes().to_vec())
-    }
-
-    async fn copy(&self, changes: &TableChanges, hasher: &mut SipHasher13) -> Result<()> {
-        let statement = Statements::new(&self.schema, changes.table).copy();
-        let sink = self.ask(STAGING, self.client.copy_in::<str, Bytes>(&statement)).await?;
-        let mut sink = std::pin::pin!(sink);
-        let mut chunk = BytesMut::with_capacity(CHUNK + CHUNK / 8);
-        hasher.write(changes.table.name.as_bytes());
-        copy::start(&mut chunk);
-        for row in &changes.rows {
-            copy::row(&mut chunk, changes.table, row).map_err(Error::refused)?;
-            if chunk.len() >= CHUNK {
-                hasher.write(&chunk);
-                let full = mem::replace(&mut chunk, BytesMut::with_capacity(CHUNK + CHUNK / 8));
-                self.ask(STAGING, sink.send(full.freeze())).await?;
-            }
-        }
-        copy::finish(&mut chunk);
-        hasher.write(&chunk);
-        self.ask(STAGING, sink.send(chunk.freeze())).await?;
-        self.ask(STAGING, sink.finish()).await?;
-        Ok(())
-    }
-
-    /// What became of a batch: its outcome if it was committed, `None` if it never was and never will be.
-    ///
-    /// The head is locked for the question: a connection of ours that broke in its COMMIT may still be at work on the
-    /// server, and it holds that lock. So the answer is final.
-    pub async fn fate(&mut self, device: Uuid, number: i64) -> Result<Option<Outcome>> {
-        const ASKING: &str = "asking for the fate of a batch";
-        self.begin(ASKING, "").await?;
-        let open = (format!("SELECT \"{}\".open_revision()", self.schema), Vec::new());
-        let known = self.known_batch(&device, &number);
-        let answers = self.ask_all(ASKING, vec![open, known]).await;
-        self.roll_back().await?;
-        let answers = answers?;
-        let known = answers.get(1).and_then(|rows| rows.first());
-        known.map_or(Ok(None), |row| self.read_known(row).map(|known| known.outcome))
-    }
-
-    fn known_batch<'q>(&self, device: &'q Uuid, number: &'q i64) -> Question<'q> {
-        let sql = format!(
-            "SELECT d.last_batch, b.content_hash, b.revision, b.result::text FROM \"{0}\".device AS d \
-             LEFT JOIN \"{0}\".batch AS b ON b.device = d.id AND b.number = $2 WHERE d.id = $1",
-            self.schema
-        );
-        (sql, vec![(device, Type::UUID), (number, Type::INT8)])
-    }
-
-    fn read_known(&self, row: &Row) -> Result<KnownBatch> {
-        let read = || -> Result<_, tokio_postgres::Error> {
-            let hash: Option<Vec<u8>> = row.try_get(1)?;
-            let revision: Option<i64> = row.try_get(2)?;
-            let result: Option<String> = row.try_get(3)?;
-            Ok((row.try_get(0)?, hash, revision, result))
-        };
-        let (last_batch, content_hash, revision, result) =
-            read().map_err(|error| self.peer.while_doing(PUSHING, &error))?;
-        let outcome = match (revision, result) {
-            (Some(revision), Some(result)) => {
-                let declined = serde_json::from_str(&result).map_err(|error| Error::Server {
-                    server: self.peer.server.clone(),
-                    reason: format!("the result of a batch cannot be read: {error}"),
-                })?;
-                Some(Outcome { revision, declined })
-            }
-            _ => None,
-        };
-        Ok(KnownBatch {
-            last_batch,
-            content_hash,
-            outcome,
-        })
-    }
-
-    /// Sends questions together and waits for all answers. The first error is the cause; those after it only say that the
-    /// transaction has failed.
-    async fn ask_all(&self, doing: &'static str, questions: Vec<Question<'_>>) -> Result<Vec<Vec<Row>>> {
-        let answers = questions
-            .iter()
-            .map(|(sql, parameters)| self.client.query_typed(sql, parameters));
-        let all = join_all(answers).map(|answers| answers.into_iter().collect::<Result<Vec<_>, _>>());
-        self.ask(doing, all).await
-    }
-}
-
-struct KnownBatch {
-    last_batch: i64,
-    content_hash: Option<Vec<u8>>,
-    outcome: Option<Outcome>,
-}
 
 impl Staged<'_> {
     /// Writes the staged rows and commits. On any error nothing was written, with one exception: a connection that broke
@@ -200,12 +46,12 @@ impl Staged<'_> {
             self.connection.roll_back().await?;
             return Ok(outcome);
         }
-        self.run("SAVEPOINT before_rows").await?;
-        match self.write_rows(revision, &declined).await {
+        match self.write_rows("SAVEPOINT before_rows", revision, &declined).await {
             Err(Error::Refused { clashes: true, .. }) => {
                 self.run("ROLLBACK TO SAVEPOINT before_rows").await?;
                 self.take_out_clashes(&mut declined).await?;
-                self.write_rows(revision, &declined).await?;
+                self.write_rows("RELEASE SAVEPOINT before_rows", revision, &declined)
+                    .await?;
             }
             written => written?,
         }
@@ -314,20 +160,20 @@ impl Staged<'_> {
         }
     }
 
-    /// Writes what is left of the staged rows, lets every constraint speak, and notes the batch.
-    async fn write_rows(&self, revision: i64, declined: &[Declined]) -> Result<()> {
+    /// Writes what is left of the staged rows, lets every constraint speak, and notes the batch. `first` comes before.
+    async fn write_rows(&self, first: &str, revision: i64, declined: &[Declined]) -> Result<()> {
         let schema = &self.connection.schema;
         let result = serde_json::to_string(declined).unwrap_or_default();
         let writes = Write::all(self.batch, declined);
-        let mut questions: Vec<Question<'_>> = Vec::new();
+        let mut questions: Vec<Question<'_>> = vec![(first.to_owned(), Vec::new())];
         for write in &writes {
             let statements = Statements::new(schema, write.table);
             questions.extend(write.statements(&statements, &revision));
         }
         questions.push(("SET CONSTRAINTS ALL IMMEDIATE".to_owned(), Vec::new()));
         questions.extend(self.notes(&revision, &result));
-        let counted = self.count_all(questions).await?;
-        let mut counts = counted.into_iter();
+        let counted = self.connection.count_all(PUSHING, questions).await?;
+        let mut counts = counted.into_iter().skip(1);
         for write in &writes {
             write.check(&mut counts)?;
         }
@@ -371,15 +217,6 @@ impl Staged<'_> {
         ]
     }
 
-    async fn count_all(&self, questions: Vec<Question<'_>>) -> Result<Vec<u64>> {
-        let client = &self.connection.client;
-        let answers = questions
-            .iter()
-            .map(|(sql, parameters)| -> BoxFuture<'_, _> { client.execute_typed(sql, parameters).boxed() });
-        let all = join_all(answers).map(|answers| answers.into_iter().collect::<Result<Vec<_>, _>>());
-        self.connection.ask(PUSHING, all).await
-    }
-
     fn decline(&self, declined: &mut Vec<Declined>, entity: &str, reason: &DeclineReason, rows: &[Row]) -> Result<()> {
         for row in rows {
             let id = row
@@ -397,4 +234,16 @@ impl Staged<'_> {
     async fn run(&self, statement: &str) -> Result<()> {
         self.connection.run(PUSHING, statement).await
     }
+}
+
+/// The tables and columns that refer to a table.
+fn references_to<'t>(
+    parent: &'t Table,
+    tables: &'t [&'static Table],
+) -> impl Iterator<Item = (&'static str, &'static str)> + 't {
+    tables.iter().flat_map(move |table| {
+        let refers = move |kind: ColumnKind| matches!(kind, ColumnKind::Reference { table } if table == parent.name);
+        let columns = table.columns.iter().filter(move |column| refers(column.kind));
+        columns.map(|column| (table.name, column.name))
+    })
 }

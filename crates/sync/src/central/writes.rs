@@ -1,17 +1,15 @@
-//! Which statements write a batch, in which order, and how many rows each must touch.
+//! The writing of a batch, table by table: which statements are needed, and how many rows each must touch.
 
 use std::collections::HashSet;
 
 use colophon_store::schema::Table;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::batch::{Batch, Declined, RowChange, TableChanges};
+use super::connection::Question;
 use super::error::{Error, Result};
 use super::statements::Statements;
-
-/// What is asked in one go: sent together, answered in order.
-pub(super) type Question<'q> = (String, Vec<(&'q (dyn ToSql + Sync), Type)>);
 
 /// One table's part in the writing: which statements are needed, and how many rows they must touch.
 pub(super) struct Write {
@@ -21,7 +19,7 @@ pub(super) struct Write {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+enum Part {
     New,
     Known,
     Gone,
