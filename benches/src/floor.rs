@@ -55,7 +55,7 @@ pub(crate) fn open(file: &Path, durability: Durability) -> Result<Connection> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -16 * 1024)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.busy_timeout(std::time::Duration::from_secs(60))?;
+    connection.busy_timeout(std::time::Duration::from_mins(1))?;
     Ok(connection)
 }
 
@@ -93,8 +93,11 @@ pub(crate) fn row<E: Entity>(draft: &E::Draft, database: &Database) -> Result<Ro
     Ok(Row { row, keys })
 }
 
+/// Authors, and the books of all of them.
+pub(crate) type Rows = (Vec<Row<Author>>, Vec<Row<Book>>);
+
 /// The rows of some authors and of `books` for each of them.
-pub(crate) fn rows(authors: u32, books: u32) -> Result<(Vec<Row<Author>>, Vec<Row<Book>>)> {
+pub(crate) fn rows(authors: u32, books: u32) -> Result<Rows> {
     let database = Database::in_memory_blocking()?;
     let (mut all_authors, mut all_books) = (Vec::new(), Vec::new());
     for number in 0..authors {

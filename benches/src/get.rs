@@ -1,7 +1,7 @@
 //! Reading one record, and many with what belongs to them.
 
 use anyhow::Result;
-use colophon_catalogue::{Author, Book};
+use colophon_catalogue::{Author, Book, BookId};
 use colophon_store::{Columns, PageRequest, Query, settings::Durability};
 
 use crate::floor::{self, key};
@@ -20,7 +20,7 @@ pub(crate) fn measure(table: &mut Table, _rows: u32) -> Result<()> {
         .filter_map(|_| ids.get(usize::try_from(numbers.below(ids.len() as u64)).ok()?))
         .collect();
     let select = select_sql::<Book>("id=?");
-    let bare_get = |id| -> Result<Book> {
+    let bare_get = |id: BookId| -> Result<Book> {
         Ok(connection
             .prepare_cached(&select)?
             .query_row([key(id)], |row| Book::read(row, 0))?)
@@ -52,8 +52,17 @@ pub(crate) fn measure(table: &mut Table, _rows: u32) -> Result<()> {
         times,
         "–",
     );
+    hops(table, &file, &wanted[..HOPS as usize], bare_get)?;
+    eager(table, &file, &connection)
+}
+
+fn hops(
+    table: &mut Table,
+    file: &floor::File,
+    few: &[&BookId],
+    bare_get: impl Fn(BookId) -> Result<Book>,
+) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
-    let few = &wanted[..HOPS as usize];
     let times = in_turns(
         5,
         || timed(|| few.iter().try_for_each(|id| bare_get(**id).map(drop))),
@@ -75,7 +84,7 @@ pub(crate) fn measure(table: &mut Table, _rows: u32) -> Result<()> {
         times,
         "≥ 15,000 /s",
     );
-    eager(table, &file, &connection)
+    Ok(())
 }
 
 fn eager(table: &mut Table, file: &floor::File, connection: &rusqlite::Connection) -> Result<()> {

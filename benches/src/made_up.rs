@@ -51,12 +51,15 @@ pub(crate) fn book(number: u32, author: AuthorId) -> BookDraft {
         title.push(' ');
         title.push_str(numbers.word());
     }
-    title.push_str(&format!(" {number}"));
+    title.push(' ');
+    title.push_str(&number.to_string());
     BookDraft {
         published_year: Some(1850 + i32::try_from(numbers.below(170)).unwrap_or(0)),
         language: Some("eng".to_owned()),
         page_count: Some(100 + i32::try_from(numbers.below(900)).unwrap_or(0)),
-        publisher: (number % 2 == 0).then(|| format!("{} Press", capital(numbers.word()))),
+        publisher: number
+            .is_multiple_of(2)
+            .then(|| format!("{} Press", capital(numbers.word()))),
         ..BookDraft::new(title, author)
     }
 }

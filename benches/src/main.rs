@@ -45,11 +45,8 @@ fn main() -> Result<()> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--rows" => {
-                rows = arguments
-                    .next()
-                    .context("--rows takes a number")?
-                    .replace(['_', ','], "")
-                    .parse()?
+                let number = arguments.next().context("--rows takes a number")?;
+                rows = number.replace(['_', ','], "").parse()?;
             }
             name if TOPICS.iter().any(|(topic, _)| *topic == name) => wanted.push(argument),
             other => bail!("{other} is no topic; there are {:?}", TOPICS.map_names()),

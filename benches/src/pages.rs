@@ -63,6 +63,15 @@ pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
             "≤ 0.2 ms",
         );
     }
+    at_random(table, pages, page)
+}
+
+/// Pages anywhere in the list, in several orders.
+fn at_random(
+    table: &mut Table,
+    pages: u64,
+    page: impl Fn(u64, BookSort, bool) -> Result<std::time::Duration>,
+) -> Result<()> {
     let mut numbers = Numbers::from(3);
     for (sort, descending) in [
         (BookSort::Title, false),

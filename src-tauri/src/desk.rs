@@ -4,17 +4,21 @@
 //! end: every command answers with that reason, the window shows it, and the person can put it right and try again.
 
 use std::path::PathBuf;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use colophon_catalogue as catalogue;
 use colophon_catalogue::lists::Lists;
+use colophon_catalogue::place::device_name;
 use colophon_store::changes::{Announcement, ChangeEvent, ChangeKind, Subscription, TableChange};
 use colophon_store::{Database, ReadSession, Settings, WriteSession};
 use colophon_sync::central::CentralSettings;
+use colophon_sync::{Identity, SyncStatus, SyncTask};
 use tauri::AppHandle;
 use tauri_specta::Event;
+use tokio::sync::watch;
 
 use crate::commands::catalogue::Changed;
+use crate::commands::sync::SyncState;
 use crate::error::{Code, Coded};
 use crate::place;
 
@@ -32,8 +36,8 @@ pub(crate) struct Opened {
     pub(crate) lists: Lists,
     /// Its file.
     pub(crate) file: PathBuf,
-    /// Whether the settings name a server to be in step with.
-    pub(crate) is_shared: bool,
+    /// What brings it in step with the server, if the settings name one.
+    pub(crate) sync: Arc<SyncTask>,
 }
 
 impl Desk {
@@ -124,12 +128,35 @@ fn open(app: &AppHandle) -> Result<Opened, Coded> {
     let watched = database.clone();
     tauri::async_runtime::spawn(async move { watched.notice_other_programs(OTHER_PROGRAMS_LOOKED_FOR).await });
     let lists = Lists::new(database.clone());
+    let sync = Arc::new(start_sync(database.clone(), CentralSettings::from_sources(&sources)?)?);
+    tauri::async_runtime::spawn(tell_of_sync(app.clone(), sync.status()));
     Ok(Opened {
         database,
         lists,
         file,
-        is_shared: CentralSettings::from_sources(&sources)?.is_some(),
+        sync,
     })
+}
+
+fn start_sync(database: Database, settings: Option<CentralSettings>) -> Result<SyncTask, Coded> {
+    let tables = catalogue::file_schema()?.tables;
+    let identity = Identity {
+        name: device_name(),
+        app_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    // The loop runs on the runtime that Tauri keeps.
+    let _runtime = tauri::async_runtime::handle().inner().enter();
+    Ok(SyncTask::start(database, tables, settings, identity))
+}
+
+/// Tells the window how the catalogue stands with the server, whenever that changes.
+async fn tell_of_sync(app: AppHandle, mut status: watch::Receiver<SyncStatus>) {
+    while status.changed().await.is_ok() {
+        let state = SyncState::from(&*status.borrow_and_update());
+        if let Err(error) = state.emit(&app) {
+            tracing::warn!(%error, "the window was not told how the sync stands");
+        }
+    }
 }
 
 /// Tells the window what was committed, until the database is closed.

@@ -35,11 +35,62 @@ on_each_release! {
         ensure!(back.json()?["versions"] == json!([1]), "{back:?}");
     }
 
+    async fn what_is_written_here_is_on_the_server_after_one_round(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let colophon = Colophon::new(&catalogue.settings(), Some(SECRET))?;
+        colophon.run(&["sample", "add"])?;
+        let waiting = colophon.run(&["status", "--json"])?.json()?["pending"].clone();
+        let round = colophon.run(&["sync", "--json"])?;
+        let answer = round.json()?;
+        ensure!(round.code == Some(0) && answer["pushed"] == waiting && answer["state"] == "in_step", "{round:?}");
+        let mut psql = catalogue.psql()?;
+        ensure!(psql.value("SELECT count(*) FROM book")? == "58");
+        colophon.run(&["books", "add", "--title", "Emma", "--author", "Jane Austen"])?;
+        let id = psql.value("SELECT id FROM book WHERE title = 'Solaris'")?;
+        colophon.run(&["books", "edit", &id, "--publisher", "Wydawnictwo MON"])?;
+        colophon.run(&["books", "delete", &psql.value("SELECT id FROM book WHERE title = 'Lalka'")?])?;
+        ensure!(colophon.run(&["sync"])?.code == Some(0));
+        ensure!(psql.value("SELECT count(*) FROM book")? == "58");
+        ensure!(psql.value("SELECT count(*) FROM book WHERE title = 'Emma' OR publisher = 'Wydawnictwo MON'")? == "2");
+        ensure!(psql.value("SELECT count(*) FROM book WHERE title = 'Lalka'")? == "0");
+        let status = colophon.run(&["status", "--json"])?.json()?;
+        let revision = psql.value("SELECT revision FROM catalogue_head")?;
+        ensure!(status["pending"] == 0 && status["state"] == "in_step" && status["revision"] == revision.parse::<u64>()?, "{status}");
+    }
+
+    async fn a_record_that_the_server_refuses_is_told_and_the_others_go_up(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        catalogue.psql()?.run("ALTER TABLE book ADD CONSTRAINT no_lent CHECK (publisher <> 'Lent')")?;
+        let colophon = Colophon::new(&catalogue.settings(), Some(SECRET))?;
+        for publisher in ["Lent", "Kept"] {
+            colophon.run(&["books", "add", "--title", publisher, "--author", "Somebody", "--publisher", publisher])?;
+        }
+        let round = colophon.run(&["sync"])?;
+        ensure!(round.code == Some(9) && round.stdout.contains("needs care"), "{round:?}");
+        ensure!(round.stderr.contains("no_lent") && round.stderr.contains("safe here"), "{round:?}");
+        ensure!(catalogue.psql()?.run("SELECT title FROM book")? == ["Kept"]);
+    }
+
+    async fn a_watch_sends_what_comes_and_finds_a_server_that_comes_later(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::unmade(cluster)?;
+        let colophon = Colophon::new(&catalogue.as_superuser(), Some("throwaway"))?;
+        colophon.run(&["books", "add", "--title", "First", "--author", "Somebody"])?;
+        let mut watch = colophon.watch()?;
+        // There is no catalogue on the server yet, which somebody has to do something about.
+        watch.until(|status| status["error"]["code"] == "no_schema")?;
+        drop(watch);
+        colophon.run(&["migrate", "--central"])?;
+        let mut watch = colophon.watch()?;
+        watch.until(|status| status["state"] == "in_step")?;
+        colophon.run(&["books", "add", "--title", "Second", "--author", "Somebody"])?;
+        watch.until(|_| catalogue.psql().and_then(|mut psql| psql.value("SELECT count(*) FROM book")).is_ok_and(|count| count == "2"))?;
+    }
+
     async fn a_wrong_password_is_told_and_never_printed(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let colophon = Colophon::new(&catalogue.settings(), Some("swordfish"))?;
         colophon.run(&["init"])?;
-        for arguments in [&["migrate", "--central"][..], &["migrate", "status", "--central", "--json"], &["doctor"]] {
+        for arguments in [&["migrate", "--central"][..], &["sync", "--json"], &["migrate", "status", "--central", "--json"], &["doctor"]] {
             let run = colophon.run(arguments)?;
             ensure!(run.code == Some(if arguments == ["doctor"] { 9 } else { 8 }), "{run:?}");
             let said = run.stdout.clone() + &run.stderr;
@@ -92,6 +143,11 @@ async fn a_server_that_is_away_is_told_and_the_catalogue_goes_on() -> anyhow::Re
     ensure!(
         migrate.code == Some(8) && migrate.stderr.contains("cannot be reached"),
         "{migrate:?}"
+    );
+    let sync = colophon.run(&["sync"])?;
+    ensure!(
+        sync.code == Some(8) && sync.stderr.contains("edits are safe here"),
+        "{sync:?}"
     );
     let status = colophon.run(&["status", "--json"])?.json()?;
     ensure!(status["state"] == "pending" && status["books"] == 1, "{status}");

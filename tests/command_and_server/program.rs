@@ -1,10 +1,11 @@
 //! The real binary, with a folder and a server of its own.
 
+use std::io::{BufRead, BufReader, Lines};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use colophon_sync::central::CentralSettings;
 use serde_json::Value as Json;
 use tempfile::TempDir;
@@ -49,21 +50,62 @@ impl Colophon {
         })
     }
 
+    /// Starts `sync --watch`, which ends when it is dropped.
+    pub(crate) fn watch(&self) -> anyhow::Result<Watch> {
+        let mut child = self
+            .command(&["sync", "--watch", "--json"])?
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let lines = BufReader::new(child.stdout.take().context("standard output is a pipe")?).lines();
+        Ok(Watch { child, lines })
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> anyhow::Result<Run> {
-        let output = Command::new(binary()?)
-            .args(arguments)
-            .current_dir(&self.folder)
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("COLOPHON_FILE", self.folder.path().join("catalogue.sqlite"))
-            .envs(self.settings.iter().map(|(name, value)| (name, value)))
-            .output()?;
+        let output = self.command(arguments)?.output()?;
         Ok(Run {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout)?,
             stderr: String::from_utf8(output.stderr)?,
         })
+    }
+
+    fn command(&self, arguments: &[&str]) -> anyhow::Result<Command> {
+        let mut command = Command::new(binary()?);
+        command
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("COLOPHON_FILE", self.folder.path().join("catalogue.sqlite"))
+            .envs(self.settings.iter().map(|(name, value)| (name, value)));
+        Ok(command)
+    }
+}
+
+/// A `sync --watch` under way.
+pub(crate) struct Watch {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Watch {
+    /// Reads what it tells until it tells this.
+    pub(crate) fn until(&mut self, is_told: impl Fn(&Json) -> bool) -> anyhow::Result<()> {
+        for line in &mut self.lines {
+            if is_told(&serde_json::from_str(&line?)?) {
+                return Ok(());
+            }
+        }
+        bail!("the watch ended")
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -221,7 +221,7 @@ fn status_tells_counts_and_what_waits() {
         ("conflicts", json!(0)),
         ("quarantined", json!(0)),
         ("revision", json!(0)),
-        ("state", json!("unconfigured")),
+        ("state", json!("not_configured")),
     ] {
         assert_eq!(status[name], value, "{name}");
     }

@@ -77,11 +77,11 @@ export class Server {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** One value, as psql prints it. */
+  /** One value, as psql prints it. Table names are looked up in our schema. */
   query(sql, database = "colophon") {
     const address = ["-h", "127.0.0.1", "-p", String(this.port), "-U", "colophon", "-d", database];
     const asked = spawnSync(join(this.programs, "psql"), [...address, "--no-psqlrc", "-qAtc", sql], {
-      env: { ...process.env, PGPASSWORD: this.password },
+      env: { ...process.env, PGPASSWORD: this.password, PGOPTIONS: "--search_path=colophon" },
       encoding: "utf8",
     });
     if (asked.status !== 0) throw new Error(asked.stderr);

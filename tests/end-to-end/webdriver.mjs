@@ -78,6 +78,9 @@ export class Window {
   static async open(environment, words) {
     const [port, nativePort] = [await freePort(), await freePort()];
     const log = openSync(words, "a");
+    if (!process.env.COLOPHON_TAURI_DRIVER) {
+      throw new Error("COLOPHON_TAURI_DRIVER names no tauri-driver: run scripts/test, or set it to what `scripts/tool tauri-driver` prints");
+    }
     const driver = spawn(process.env.COLOPHON_TAURI_DRIVER, ["--port", port, "--native-port", nativePort], {
       env: environment,
       stdio: ["ignore", log, log],

@@ -93,7 +93,7 @@ on_each_release! {
         let mut exchange = device.exchange(catalogue.settings());
         let round = tokio::spawn(async move { exchange.round(&mut |_| ()).await });
         until_it_waits(&catalogue).await?;
-        device.database().write(|tx| colophon_catalogue::undo::undo(tx)).await?;
+        device.database().write(colophon_catalogue::undo::undo).await?;
         locked.run("ROLLBACK")?;
         let report = round.await??;
         ensure!(report.pending == 0 && report.set_aside.is_empty(), "{report:?}");

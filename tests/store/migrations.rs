@@ -136,7 +136,7 @@ fn two_programs_that_open_a_new_file_at_once_both_succeed() {
             scope.spawn(|| {
                 colophon_catalogue::open_blocking(&Settings::for_file(&file))
                     .map(drop)
-                    .unwrap()
+                    .unwrap();
             });
         }
     });

@@ -1,6 +1,7 @@
 //! Where an installation keeps its catalogue and its settings, when nobody names another place.
 //!
-//! The window and the command must agree on it, or a person would import into one catalogue and look at another.
+//! The window and the command must agree on it, or a person would import into one catalogue and look at another; and on what
+//! this computer is called, or the server would list it twice.
 
 use std::path::PathBuf;
 
@@ -29,5 +30,14 @@ impl Place {
     /// The settings file, in the platform's folder for settings. It need not exist.
     pub fn settings_file(&self) -> PathBuf {
         self.folders.config_dir().join("settings.toml")
+    }
+}
+
+/// What people call this computer: its host name without a domain. The server lists devices by it.
+pub fn device_name() -> String {
+    let host = gethostname::gethostname().to_string_lossy().into_owned();
+    match host.split('.').next() {
+        Some(name) if !name.is_empty() => name.to_owned(),
+        _ => "a computer".to_owned(),
     }
 }

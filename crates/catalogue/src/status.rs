@@ -16,38 +16,27 @@ pub struct Status {
     pub books: u64,
     /// Records of any kind that the server has not seen, or has not seen the last change of.
     pub pending: u64,
-    /// The revision of the server's catalogue up to which everything has been taken from there; 0 for none.
+    /// The revision of the server's catalogue, as far as this file has seen it; 0 before it has met one.
     pub revision: u64,
 }
 
 impl Status {
     /// Counts.
     pub fn of(session: &ReadSession<'_>) -> Result<Self> {
-        const PENDING: Sql = Sql::new("SELECT count(*) FROM pending");
-        const CURSOR: Sql = Sql::new("SELECT coalesce(max(cursor),0) FROM device");
-        let number = |sql: &Sql| -> Result<u64> {
-            Ok(session
-                .query_first(sql, [], |row| row.get::<_, i64>(0))?
-                .unwrap_or(0)
-                .unsigned_abs())
-        };
+        let tables = [Author::TABLE, Book::TABLE, Contribution::TABLE];
+        let mut seen = Sql::new("SELECT max((SELECT coalesce(max(cursor),0) FROM device)");
+        for table in tables {
+            seen.push(",(SELECT coalesce(max(revision),0) FROM ")
+                .push(table.name)
+                .push(")");
+        }
+        seen.push(")");
+        let revision = session.query_first(&seen, [], |row| row.get::<_, i64>(0))?;
         Ok(Self {
             authors: session.repo::<Author>().count(&Query::all())?,
             books: session.repo::<Book>().count(&Query::all())?,
-            pending: number(&PENDING)?
-                + number(&never_sent::<Author>())?
-                + number(&never_sent::<Book>())?
-                + number(&never_sent::<Contribution>())?,
-            revision: number(&CURSOR)?,
+            pending: session.waiting_count(&tables)?,
+            revision: revision.unwrap_or_default().unsigned_abs(),
         })
     }
-}
-
-/// Rows that were never sent; one that has an entry of its own among the pending changes is counted there.
-fn never_sent<E: Columns>() -> Sql {
-    let mut sql = Sql::new("SELECT count(*) FROM ");
-    sql.push(E::TABLE.name)
-        .push(" WHERE revision=0 AND id NOT IN (SELECT id FROM pending WHERE entity='");
-    sql.push(E::TABLE.name).push("')");
-    sql
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ColorChoice, Parser, Subcommand};
 
-use crate::commands::{authors, books, completions, doctor, export, import, init, migrate, sample, status};
+use crate::commands::{authors, books, completions, doctor, export, import, init, migrate, sample, status, sync};
 
 /// Keep a catalogue of authors and books, offline, and in step with a team's PostgreSQL server.
 #[derive(Debug, Parser)]
@@ -44,6 +44,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Sample(sample::Sample),
     Migrate(migrate::Migrate),
+    Sync(sync::Sync),
     Status(status::Status),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),

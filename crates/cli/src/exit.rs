@@ -30,7 +30,7 @@ pub(crate) enum Exit {
     NotNow = 7,
     /// The server cannot be reached, or refuses. Edits are safe in the file.
     Server = 8,
-    /// `doctor` found something that needs care.
+    /// Something needs a person's care: `doctor` found it, or the server does not take a record.
     NeedsCare = 9,
 }
 
@@ -112,6 +112,12 @@ fn classify(error: &anyhow::Error) -> (Exit, &'static str) {
         }
         if let Some(error) = cause.downcast_ref::<central::Error>() {
             return (Exit::Server, error.code());
+        }
+        if let Some(error) = cause.downcast_ref::<colophon_sync::Error>() {
+            return match error {
+                colophon_sync::Error::Local(error) => of_store(error),
+                _ => (Exit::Server, error.code()),
+            };
         }
     }
     (Exit::Failed, word(Exit::Failed))

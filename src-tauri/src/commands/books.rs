@@ -323,7 +323,7 @@ impl From<BookLine> for BookRow {
 pub(crate) fn record(session: &ReadSession<'_>, id: BookId) -> Result<BookRecord> {
     let book = session.repo::<Book>().get(id)?;
     let contributors = session.repo::<Book>().children::<Contribution>(id)?;
-    let contributors = contributors.into_iter().map(|one| Contributor::of(session, one));
+    let contributors = contributors.iter().map(|one| Contributor::of(session, one));
     let waiting = lists::book_lines(session, vec![book.clone()])?
         .iter()
         .any(|line| line.waiting);

@@ -112,7 +112,7 @@ pub(crate) async fn status(desk: State<'_, Desk>) -> Result<Status, Coded> {
     Ok(Status {
         books: count(counts.books),
         authors: count(counts.authors),
-        sync: SyncState::of(&counts, opened.is_shared),
+        sync: SyncState::from(&*opened.sync.status().borrow()).counting(&counts),
         file: opened.file.display().to_string(),
     })
 }

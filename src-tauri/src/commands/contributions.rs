@@ -124,7 +124,7 @@ impl From<Role> for catalogue::Role {
 
 impl Contributor {
     /// A contribution with its person.
-    pub(crate) fn of(session: &ReadSession<'_>, one: Contribution) -> Result<Self> {
+    pub(crate) fn of(session: &ReadSession<'_>, one: &Contribution) -> Result<Self> {
         Ok(Self {
             id: one.id.uuid(),
             author: line(session, one.author_id)?.into(),

@@ -1,10 +1,12 @@
 //! Sync, as the foot of the window tells it.
 
 use colophon_catalogue::status::Status;
+use colophon_sync::{SetAsideRow, SyncState as Stand, SyncStatus, WhySetAside};
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use tauri::State;
 
-use crate::desk::count;
+use crate::desk::{Desk, count};
 use crate::error::Coded;
 
 /// How the catalogue stands with the server.
@@ -39,18 +41,31 @@ pub(crate) enum SyncKind {
 }
 
 impl SyncState {
-    /// The state before the server has been asked.
-    pub(crate) fn of(counts: &Status, is_shared: bool) -> Self {
+    /// With what waits counted now: without a server nobody else counts it.
+    pub(crate) fn counting(self, counts: &Status) -> Self {
         Self {
-            kind: if is_shared {
-                SyncKind::Offline
-            } else {
-                SyncKind::Unconfigured
-            },
             pending: count(counts.pending),
-            conflicts: 0,
-            quarantined: 0,
-            message: None,
+            ..self
+        }
+    }
+}
+
+impl From<&SyncStatus> for SyncState {
+    fn from(status: &SyncStatus) -> Self {
+        let refused = |row: &&SetAsideRow| matches!(row.why, WhySetAside::Refused { .. });
+        let quarantined = status.set_aside.iter().filter(refused).count() as u64;
+        Self {
+            kind: match status.state {
+                Stand::NotConfigured => SyncKind::Unconfigured,
+                Stand::Offline => SyncKind::Offline,
+                Stand::Pending => SyncKind::Working,
+                Stand::InStep | Stand::NeedsCare => SyncKind::InStep,
+                Stand::Error => SyncKind::Failed,
+            },
+            pending: count(status.pending),
+            conflicts: count(status.set_aside.len() as u64 - quarantined),
+            quarantined: count(quarantined),
+            message: status.error.as_ref().map(|error| error.message.clone()),
         }
     }
 }
@@ -58,6 +73,7 @@ impl SyncState {
 /// Asks for a round now instead of in a while.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn sync_now() -> Result<(), Coded> {
+pub(crate) async fn sync_now(desk: State<'_, Desk>) -> Result<(), Coded> {
+    desk.opened()?.sync.sync_now();
     Ok(())
 }

@@ -136,13 +136,11 @@ fn book_of(session: &ReadSession<'_>, edit: &Edit) -> Result<BookId> {
         .get("book_id")
         .and_then(|id| id.as_str())
         .and_then(|id| id.parse().ok());
-    match kept {
-        Some(id) => Ok(id),
-        None => {
-            let found = session.repo::<Contribution>().find(EntityId::from_uuid(edit.id))?;
-            Ok(found.map_or(BookId::from_uuid(Uuid::nil()), |one| one.book_id))
-        }
+    if let Some(id) = kept {
+        return Ok(id);
     }
+    let found = session.repo::<Contribution>().find(EntityId::from_uuid(edit.id))?;
+    Ok(found.map_or(BookId::from_uuid(Uuid::nil()), |one| one.book_id))
 }
 
 fn name(session: &ReadSession<'_>, kind: RecordKind, id: Uuid) -> Result<Option<String>> {

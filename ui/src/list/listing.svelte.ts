@@ -28,7 +28,8 @@ export function listing<Query extends { text: string }, Row extends { id: string
   let asked: Query | undefined;
   $effect(() => {
     const next = query();
-    const searched = asked?.text !== next.text;
+    // Who clears the search wants to see the record that is open among its neighbours.
+    const searched = asked?.text !== next.text && next.text !== '';
     asked = next;
     untrack(() => void ask(next, searched));
   });

@@ -2,6 +2,8 @@
 
 const KEY = 'colophon.view';
 const ROOT_PX = 16;
+/** Below this width the editor becomes a page of its own. */
+const NARROW_REM = 68.75;
 const ROW_REM = { compact: 1.5, regular: 1.75, roomy: 2.25 } as const;
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -34,6 +36,8 @@ function read(): Kept {
 
 class View {
   private kept = $state<Kept>(read());
+  /** The width of the window in pixels. */
+  width = $state(window.innerWidth);
 
   get theme(): Theme {
     return this.kept.theme;
@@ -57,6 +61,10 @@ class View {
   /** One rem in pixels; app.css says the same of each text size. */
   get rem(): number {
     return (ROOT_PX * Number(this.kept.text)) / 100;
+  }
+  /** Whether the window is too narrow for the editor beside the list, measured in its own text size. */
+  get narrow(): boolean {
+    return this.width / this.rem < NARROW_REM;
   }
   /** The height of a row in pixels. */
   get rowHeight(): number {

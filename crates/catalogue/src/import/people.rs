@@ -117,7 +117,7 @@ fn ends_in_initial(part: &str) -> bool {
 fn is_suffix(part: &str) -> bool {
     matches!(
         part.trim_end_matches('.'),
-        "Jr" | "Sr" | "jr" | "sr" | "II" | "III" | "IV" | "PhD" | "Ph.D" | "MD" | "M.D" | "Esq"
+        "Jr" | "Sr" | "jr" | "sr" | "Inc" | "Ltd" | "LLC" | "II" | "III" | "IV" | "PhD" | "Ph.D" | "MD" | "M.D" | "Esq"
     )
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod migrate;
 mod paging;
 pub(crate) mod sample;
 pub(crate) mod status;
+pub(crate) mod sync;
 
 use crate::arguments::{Arguments, Command};
 use crate::catalogue_file::CatalogueFile;
@@ -31,6 +32,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         Command::Books(books) => books.run(&file, output),
         Command::Sample(sample) => sample.run(&file, output),
         Command::Migrate(migrate) => migrate.run(&file, output),
+        Command::Sync(sync) => sync.run(&file, output),
         Command::Status(status) => status.run(&file, output),
         Command::Doctor(doctor) => doctor.run(&file, output),
         Command::Completions(completions) => completions.run(output),

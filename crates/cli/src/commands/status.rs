@@ -2,6 +2,7 @@
 
 use clap::Args;
 use colophon_catalogue::status::Status as Counts;
+use colophon_sync::SyncState;
 use colophon_sync::central::CentralSettings;
 use indicatif::HumanCount;
 use serde::Serialize;
@@ -21,7 +22,7 @@ struct Answer {
     counts: Counts,
     conflicts: u64,
     quarantined: u64,
-    state: &'static str,
+    state: SyncState,
     file: String,
 }
 
@@ -30,9 +31,9 @@ impl Status {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
         let counts = file.open(WhenMissing::Refuse, output)?.read_blocking(Counts::of)?;
         let state = match CentralSettings::from_sources(file.sources())? {
-            None => "unconfigured",
-            Some(_) if counts.pending > 0 => "pending",
-            Some(_) => "in_step",
+            None => SyncState::NotConfigured,
+            Some(_) if counts.pending > 0 => SyncState::Pending,
+            Some(_) => SyncState::InStep,
         };
         let file = file.path().display().to_string();
         let answer = Answer {
@@ -53,7 +54,7 @@ impl Status {
         output.field("conflicts", answer.conflicts)?;
         output.field("quarantined", answer.quarantined)?;
         output.field("revision", counts.revision)?;
-        output.field("state", state.replace('_', " "))?;
+        output.field("state", super::sync::words(state))?;
         Ok(Exit::Done)
     }
 }

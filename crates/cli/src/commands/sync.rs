@@ -1,0 +1,150 @@
+//! `colophon sync`: what waits here goes to the server.
+
+use clap::Args;
+use colophon_catalogue::file_schema;
+use colophon_catalogue::place::device_name;
+use colophon_store::Database;
+use colophon_sync::central::{Central, DeclineReason};
+use colophon_sync::{Exchange, Identity, RoundReport, SetAsideRow, SyncState, SyncStatus, SyncTask, WhySetAside};
+use indicatif::HumanCount;
+use serde::Serialize;
+
+use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::progress;
+use crate::server;
+
+/// Send what waits here to the server: one round, to rest.
+///
+/// With --watch it goes on: what is committed meanwhile, by whatever program, is sent as it comes, and a server that is away is
+/// tried again until it is back. Ctrl-C ends it; a batch that is under way then is settled by the next round.
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    /// Go on until Ctrl-C, and tell whenever something changes; with --json one document on each line.
+    #[arg(long)]
+    watch: bool,
+}
+
+/// The JSON document of a round.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    report: &'a RoundReport,
+    state: SyncState,
+}
+
+impl Sync {
+    pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
+        let central = server::of_settings(file)?;
+        let database = file.open(WhenMissing::Refuse, output)?;
+        if self.watch {
+            server::block_on(watch(database, central, output))
+        } else {
+            server::block_on(round(database, central, output))
+        }
+    }
+}
+
+async fn round(database: Database, central: Central, output: &Output) -> anyhow::Result<Exit> {
+    let mut exchange = Exchange::new(database, file_schema()?.tables, central, identity());
+    let bar = progress::bar(output, exchange.pending().await?);
+    let report = exchange.round(&mut |sent| bar.set_position(sent)).await;
+    bar.finish_and_clear();
+    let report = report?;
+    let state = match (report.pending, report.set_aside.is_empty()) {
+        (0, _) => SyncState::InStep,
+        (_, true) => SyncState::Pending,
+        (_, false) => SyncState::NeedsCare,
+    };
+    if output.is_json() {
+        output.document(&Answer { report: &report, state })?;
+    } else {
+        let (sent, waiting) = (HumanCount(report.pushed), HumanCount(report.pending));
+        output.line(format_args!(
+            "{sent} sent, {waiting} waiting, {}, revision {}",
+            words(state),
+            report.revision
+        ))?;
+        tell_set_aside(&report.set_aside, output);
+    }
+    Ok(if report.set_aside.is_empty() {
+        Exit::Done
+    } else {
+        Exit::NeedsCare
+    })
+}
+
+/// Tells every change of the status, until somebody ends the program or nobody reads any more.
+async fn watch(database: Database, central: Central, output: &Output) -> anyhow::Result<Exit> {
+    let settings = central.settings().clone();
+    let task = SyncTask::start(database, file_schema()?.tables, Some(settings), identity());
+    let mut status = task.status();
+    loop {
+        let now = status.borrow_and_update().clone();
+        tell(&now, output)?;
+        output.finish()?;
+        if status.changed().await.is_err() {
+            return Ok(Exit::Failed);
+        }
+    }
+}
+
+fn tell(status: &SyncStatus, output: &Output) -> anyhow::Result<()> {
+    if output.is_json() {
+        return output.line(serde_json::to_string(status)?);
+    }
+    let revision = status
+        .revision
+        .map(|revision| format!(", revision {revision}"))
+        .unwrap_or_default();
+    output.line(format_args!(
+        "{}, {} waiting{revision}",
+        words(status.state),
+        HumanCount(status.pending)
+    ))?;
+    if let Some(error) = &status.error {
+        output.note(&error.message);
+    }
+    tell_set_aside(&status.set_aside, output);
+    Ok(())
+}
+
+fn tell_set_aside(rows: &[SetAsideRow], output: &Output) {
+    for row in rows {
+        let why = match &row.why {
+            WhySetAside::Refused { reason, .. } => format!("the server refuses it ({reason})"),
+            WhySetAside::Declined(reason) => declined(reason),
+        };
+        output.note(format_args!("{} {}: {why}; it is safe here", row.entity, row.id));
+    }
+}
+
+fn declined(reason: &DeclineReason) -> String {
+    match reason {
+        DeclineReason::Changed => "it was changed on the server since".to_owned(),
+        DeclineReason::Deleted | DeclineReason::Purged => "it was deleted on the server since".to_owned(),
+        DeclineReason::ValueHeld { column } => format!("another record on the server has its {column}"),
+        DeclineReason::MissingParent { column } => format!("the server does not have the record in its {column}"),
+        DeclineReason::StillNeeded => "other records on the server need it".to_owned(),
+    }
+}
+
+/// A state in words.
+pub(crate) fn words(state: SyncState) -> &'static str {
+    match state {
+        SyncState::NotConfigured => "no server configured",
+        SyncState::Offline => "offline",
+        SyncState::Pending => "on the way",
+        SyncState::InStep => "in step",
+        SyncState::NeedsCare => "needs care",
+        SyncState::Error => "stopped",
+    }
+}
+
+fn identity() -> Identity {
+    Identity {
+        name: device_name(),
+        app_version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
