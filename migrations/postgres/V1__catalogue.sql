@@ -376,14 +376,20 @@ CREATE TABLE conflict (
     kind text NOT NULL,
     -- The field in question; absent where the whole record is.
     field text,
-    base jsonb,
-    mine jsonb,
-    theirs jsonb,
+    -- Values of any field, as JSON.
+    base text,
+    mine text,
+    theirs text,
+    -- Which of the two stands.
+    stands text,
+    -- The other record, where two want the same value.
+    holder uuid,
+    theirs_by text,
+    theirs_at timestamptz,
     parked_by text NOT NULL DEFAULT session_user,
-    device uuid,
     settled_at timestamptz,
     settled_by text,
-    settlement jsonb,
+    settlement text,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 0

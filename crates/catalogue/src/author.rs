@@ -22,7 +22,7 @@ entity_id! {
 
 entity! {
     /// A person, or a body that acts as one.
-    pub struct Author in "author" with AuthorId, unique [] {
+    pub struct Author in "author" with AuthorId, unique [], lines ["notes"] {
         /// The name as it stands on the title page. Required.
         name: String,
         /// The name as it is sorted, "Last, First"; derived from the name when a draft leaves it out.

@@ -23,7 +23,7 @@ entity_id! {
 
 entity! {
     /// A book, as its title page and its imprint describe it.
-    pub struct Book in "book" with BookId, unique ["isbn"] {
+    pub struct Book in "book" with BookId, unique ["isbn"], lines ["notes"] {
         /// Who wrote it; further people are contributions.
         author_id: AuthorId,
         /// The title. Required.

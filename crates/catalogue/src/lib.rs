@@ -2,6 +2,7 @@
 
 pub mod author;
 pub mod book;
+pub mod conflict;
 pub mod contribution;
 pub mod deletion;
 pub mod export;

@@ -155,12 +155,13 @@ pub(crate) fn column_list(table: &Table, alias: Option<&'static str>) -> Sql {
 
 /// Declares an entity: the struct and everything that follows from its list of columns.
 ///
-/// `id`, `created_at` and `updated_at` are added around the listed fields.
+/// `id`, `created_at` and `updated_at` are added around the listed fields. `unique` and `lines` are
+/// [`Table::unique`](crate::schema::Table::unique) and [`Table::merged_by_line`](crate::schema::Table::merged_by_line).
 #[macro_export]
 macro_rules! entity {
     (
         $(#[$doc:meta])*
-        pub struct $name:ident in $table:literal with $id:ident, unique [$($unique:literal),*] {
+        pub struct $name:ident in $table:literal with $id:ident, unique [$($unique:literal),*], lines [$($lines:literal),*] {
             $( $(#[$field_doc:meta])* $field:ident: $type:ty ),* $(,)?
         }
     ) => {
@@ -197,6 +198,7 @@ macro_rules! entity {
                     },
                 ],
                 unique: &[$($unique),*],
+                merged_by_line: &[$($lines),*],
             };
 
             fn id(&self) -> $id {

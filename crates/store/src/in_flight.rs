@@ -46,7 +46,9 @@ const FORGET: Sql = Sql::new("DELETE FROM batch_in_flight WHERE number=?");
 const HAS_MARKS: Sql = Sql::new("SELECT 1 FROM pending WHERE entity=? LIMIT 1");
 const CHANGE: Sql = Sql::new("SELECT change FROM pending WHERE entity=? AND id=?");
 const UNMARK: Sql = Sql::new("DELETE FROM pending WHERE entity=? AND id=?");
-const REBASE: Sql = Sql::new("UPDATE pending SET base=coalesce(?3,base),base_revision=?4 WHERE entity=?1 AND id=?2");
+const REBASE: Sql = Sql::new(
+    "UPDATE pending SET base=coalesce(?3,base),base_revision=?4,base_is_tombstone=?5 WHERE entity=?1 AND id=?2",
+);
 const DELETION_IS_KNOWN: Sql = Sql::new("UPDATE deleted SET revision=?3 WHERE entity=?1 AND id=?2");
 
 impl ReadSession<'_> {
@@ -90,7 +92,7 @@ impl WriteSession<'_> {
         tables: &[&'static Table],
         number: i64,
         revision: i64,
-        is_declined: impl Fn(&'static Table, Uuid) -> bool,
+        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
         let content = self.kept(number)?;
         let rows: Vec<KeptRow<'_>> = serde_json::from_slice(&content).map_err(|error| damaged(&error.to_string()))?;
@@ -99,7 +101,7 @@ impl WriteSession<'_> {
             let name = of_table.first().map_or("", |row| row.entity.as_ref());
             let table = tables.iter().find(|table| table.name == name);
             let table = table.ok_or_else(|| damaged("a batch under way has rows of an unknown table"))?;
-            taken += self.acknowledge_table(table, of_table, revision, &is_declined)?;
+            taken += self.acknowledge_table(table, of_table, revision, is_declined)?;
         }
         self.forget_in_flight(number)?;
         Ok(taken)
@@ -110,7 +112,7 @@ impl WriteSession<'_> {
         table: &'static Table,
         rows: &[KeptRow<'_>],
         revision: i64,
-        is_declined: &impl Fn(&'static Table, Uuid) -> bool,
+        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
         let mut sql = Sql::new("UPDATE ");
         sql.push(table.name).push(" SET revision=? WHERE id=?");
@@ -144,7 +146,7 @@ impl WriteSession<'_> {
         } else {
             let sent = row.values.as_ref().map(Json::to_string);
             self.prepare(&REBASE)?
-                .execute(params![table.name, key, sent, revision])?;
+                .execute(params![table.name, key, sent, revision, row.deletes])?;
         }
         Ok(())
     }

@@ -23,8 +23,8 @@ const DELETED: Sql =
 const KEEP_CONTENT: Sql = Sql::new("INSERT OR REPLACE INTO deleted(entity,id,content,revision) VALUES(?,?,?,0)");
 const WAS_DELETED: Sql = Sql::new("SELECT 1 FROM deleted WHERE entity=? AND id=?");
 const BACK_OVER_TOMBSTONE: Sql = Sql::new(
-    "INSERT INTO pending(entity,id,kind,base,base_revision,change)
-     SELECT entity,id,'update',content,revision,0 FROM deleted WHERE entity=?1 AND id=?2 AND revision>0
+    "INSERT INTO pending(entity,id,kind,base,base_revision,base_is_tombstone,change)
+     SELECT entity,id,'update',content,revision,1,0 FROM deleted WHERE entity=?1 AND id=?2 AND revision>0
      ON CONFLICT(entity,id) DO NOTHING",
 );
 const BACK: Sql = Sql::new("UPDATE pending SET kind='update',change=change+1 WHERE entity=? AND id=?");

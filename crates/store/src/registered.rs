@@ -22,11 +22,13 @@ pub struct Registered {
     bring_back: BringBack,
     set: Set,
     delete: Delete,
+    put: Put,
 }
 
 type Find = fn(&ReadSession<'_>, Uuid) -> Result<Option<Vec<Value>>>;
 type BringBack = fn(&WriteSession<'_>, Vec<Value>) -> Result<()>;
 type Set = fn(&WriteSession<'_>, Uuid, &[(usize, Value)]) -> Result<()>;
+type Put = fn(&WriteSession<'_>, Vec<Value>, i64) -> Result<()>;
 type Delete = fn(&WriteSession<'_>, Uuid) -> Result<()>;
 
 impl Registered {
@@ -54,6 +56,10 @@ impl Registered {
                 let after = E::from_values(values).ok_or_else(malformed)?;
                 repository.update(after).map(drop)
             },
+            put: |session, values, revision| {
+                let row = E::from_values(values).ok_or_else(malformed)?;
+                session.repo_mut::<E>().put(&row, revision)
+            },
             delete: |session, id| session.repo_mut::<E>().delete(E::Id::from_uuid(id)).map(drop),
         }
     }
@@ -76,6 +82,12 @@ impl Registered {
     /// Deletes a row. An edit, with the entity's rules applied.
     pub fn delete(&self, session: &WriteSession<'_>, id: Uuid) -> Result<()> {
         (self.delete)(session, id)
+    }
+
+    /// Writes a row as it is, whether it is there already or not, with the revision that it has on the server; 0 for one
+    /// that the server has yet to get. No edit: it is neither captured nor journalled, and no rule is applied.
+    pub fn put(&self, session: &WriteSession<'_>, values: Vec<Value>, revision: i64) -> Result<()> {
+        (self.put)(session, values, revision)
     }
 
     /// The ids of the rows that one transaction made and that are still there: made at its time, with ids between its first

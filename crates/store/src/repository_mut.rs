@@ -18,7 +18,7 @@ use crate::sql::Sql;
 /// The rows of one entity in one transaction; everything a [`Repository`] can do, and writing.
 pub struct RepositoryMut<'s, 'c, E: Entity> {
     read: Repository<'s, E>,
-    session: &'s WriteSession<'c>,
+    pub(crate) session: &'s WriteSession<'c>,
     entity: PhantomData<E>,
 }
 
@@ -185,7 +185,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
     }
 
     /// Turns a refused constraint into the error that names the field, the value and the row that has it.
-    fn explain(&self, error: rusqlite::Error, row: &E) -> Error {
+    pub(crate) fn explain(&self, error: rusqlite::Error, row: &E) -> Error {
         if is_foreign_key(&error) {
             return Error::ForeignKey {
                 entity: E::TABLE.name,

@@ -17,6 +17,8 @@ pub struct Statements {
     /// … by a part of the folded name
     pub(crate) name_contains: Sql,
     pub(crate) insert: Sql,
+    /// … or update, with the revision behind the derived columns
+    pub(crate) put: Sql,
     pub(crate) delete: Sql,
     /// `SELECT count(*) FROM table`
     pub(crate) count: Sql,
@@ -51,6 +53,7 @@ impl Statements {
                 E::NAME.folded,
                 ",rowid LIMIT ?",
             ]),
+            put: put::<E>(&columns),
             insert: insert::<E>(&columns),
             delete,
             count,
@@ -68,6 +71,30 @@ fn insert<E: Entity>(columns: &Sql) -> Sql {
     sql.push(") VALUES(")
         .placeholders(E::TABLE.columns.len() + E::DERIVED.len())
         .push(")");
+    sql
+}
+
+fn put<E: Entity>(columns: &Sql) -> Sql {
+    let own = E::TABLE.columns.iter().map(|column| column.name);
+    let names = || {
+        own.clone()
+            .chain(E::DERIVED.iter().map(|derived| derived.name))
+            .chain(["revision"])
+    };
+    let mut sql = Sql::new("INSERT INTO ");
+    sql.push(E::TABLE.name).push("(").append(columns);
+    for name in names().skip(E::TABLE.columns.len()) {
+        sql.push(",").push(name);
+    }
+    sql.push(") VALUES(")
+        .placeholders(names().count())
+        .push(") ON CONFLICT(id) DO UPDATE SET ");
+    for (index, name) in names().skip(1).enumerate() {
+        if index > 0 {
+            sql.push(",");
+        }
+        sql.push(name).push("=excluded.").push(name);
+    }
     sql
 }
 

@@ -6,40 +6,37 @@
 use std::collections::HashSet;
 
 use colophon_store::schema::Table;
-use colophon_store::{Database, WriteSession};
 use uuid::Uuid;
 
-use crate::central::{Connection, Outcome};
+use crate::central::Outcome;
 use crate::error::Result;
+use crate::local::{LocalFile, LocalTransaction};
+use crate::remote::RemoteCatalogue;
 
 /// Asks for the fate of every batch in flight and settles it.
-#[expect(
-    clippy::redundant_closure_for_method_calls,
-    reason = "the method itself is one of a session with a certain lifetime, and every lifetime is wanted"
-)]
-pub(crate) async fn settle(
-    database: &Database,
-    connection: &mut Connection,
+pub(crate) async fn settle<L: LocalFile, R: RemoteCatalogue>(
+    local: &L,
+    remote: &mut R,
     device: Uuid,
     tables: &'static [&'static Table],
 ) -> Result<()> {
-    for number in database.read(|s| s.in_flight()).await? {
-        let fate = connection.fate(device, number).await?;
+    for number in local.read(|s| s.in_flight()).await? {
+        let fate = remote.fate(device, number).await?;
         tracing::debug!(number, arrived = fate.is_some(), "the fate of a batch");
-        database
+        local
             .write(move |tx| match &fate {
                 Some(outcome) => acknowledge(tx, tables, number, outcome).map(drop),
                 None => tx.forget_in_flight(number),
             })
             .await?;
     }
-    database.write(|tx| tx.forget_unsent_deletions()).await?;
+    local.write(|tx| tx.forget_unsent_deletions()).await?;
     Ok(())
 }
 
 /// Takes note of what the server says of a batch. Returns how many rows it has taken.
 pub(crate) fn acknowledge(
-    tx: &WriteSession<'_>,
+    tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
     number: i64,
     outcome: &Outcome,
@@ -49,7 +46,7 @@ pub(crate) fn acknowledge(
         .iter()
         .map(|row| (row.entity.as_str(), row.id))
         .collect();
-    tx.acknowledge(tables, number, outcome.revision, |table, id| {
+    tx.acknowledge(tables, number, outcome.revision, &|table, id| {
         declined.contains(&(table.name, id))
     })
 }

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use colophon_store::schema::Table;
 use colophon_store::{Database, Subscription};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
@@ -16,7 +15,8 @@ use tokio::task::JoinHandle;
 use crate::backoff::Backoff;
 use crate::central::{Central, CentralSettings};
 use crate::error::Error;
-use crate::round::{Exchange, Identity, RoundReport};
+use crate::exchange::Exchange;
+use crate::round::{Identity, RoundReport};
 use crate::status::{SyncError, SyncState, SyncStatus};
 
 /// Edits that follow each other this quickly go up together.
@@ -39,12 +39,7 @@ pub struct SyncTask {
 
 impl SyncTask {
     /// Starts the loop on the current runtime. Without settings there is none, and the status says so.
-    pub fn start(
-        database: Database,
-        tables: &'static [&'static Table],
-        settings: Option<CentralSettings>,
-        identity: Identity,
-    ) -> Self {
+    pub fn start(database: Database, settings: Option<CentralSettings>, identity: Identity) -> Self {
         let Some(settings) = settings else {
             let (_, status) = watch::channel(SyncStatus::new(SyncState::NotConfigured));
             return Self {
@@ -55,7 +50,7 @@ impl SyncTask {
         };
         let (publish, status) = watch::channel(SyncStatus::new(SyncState::Offline));
         let wish = Arc::new(Notify::new());
-        let exchange = Exchange::new(database.clone(), tables, Central::new(settings), identity);
+        let exchange = Exchange::new(database.clone(), Central::new(settings), identity);
         let run = Loop {
             backoff: Backoff::new(RETRY.0, RETRY.1, seed(&database)),
             edits: Some(database.changes()),
@@ -130,7 +125,7 @@ impl Loop {
             let begun = tokio::time::Instant::now();
             woken = self.wait(wait).await;
             match woken {
-                Woken::Somebody => self.exchange.retry_set_aside(),
+                Woken::Somebody => drop(self.exchange.retry_set_aside().await),
                 // The first edit goes up at once; those that follow closely go together.
                 Woken::Edits if begun.elapsed() < EDITS_SETTLE => tokio::time::sleep(EDITS_SETTLE).await,
                 Woken::Edits | Woken::Time => (),
@@ -139,17 +134,23 @@ impl Loop {
         }
     }
 
-    /// Sends what waits, or looks at the server if nothing does.
+    /// Sends what waits, or looks whether the server has something new.
     async fn round(&mut self) -> Result<(), Error> {
-        if !self.push().await? {
-            let head = self.exchange.look().await?;
-            self.succeeded(RoundReport {
-                pushed: 0,
+        if self.push().await? {
+            return Ok(());
+        }
+        let (head, has_news) = self.exchange.look().await?;
+        let report = if has_news {
+            self.exchange.round(&mut |_| ()).await?
+        } else {
+            RoundReport {
                 revision: head.revision,
                 pending: self.exchange.pending().await?,
-                set_aside: self.exchange.set_aside(),
-            });
-        }
+                set_aside: self.exchange.set_aside().await?,
+                ..RoundReport::default()
+            }
+        };
+        self.succeeded(report);
         Ok(())
     }
 

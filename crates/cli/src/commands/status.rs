@@ -20,8 +20,6 @@ pub(crate) struct Status {}
 struct Answer {
     #[serde(flatten)]
     counts: Counts,
-    conflicts: u64,
-    quarantined: u64,
     state: SyncState,
     file: String,
 }
@@ -36,13 +34,7 @@ impl Status {
             Some(_) => SyncState::InStep,
         };
         let file = file.path().display().to_string();
-        let answer = Answer {
-            counts,
-            conflicts: 0,
-            quarantined: 0,
-            state,
-            file,
-        };
+        let answer = Answer { counts, state, file };
         if output.is_json() {
             output.document(&answer)?;
             return Ok(Exit::Done);
@@ -51,8 +43,8 @@ impl Status {
         output.field("authors", HumanCount(counts.authors))?;
         output.field("books", HumanCount(counts.books))?;
         output.field("pending", HumanCount(counts.pending))?;
-        output.field("conflicts", answer.conflicts)?;
-        output.field("quarantined", answer.quarantined)?;
+        output.field("conflicts", counts.conflicts)?;
+        output.field("quarantined", counts.quarantined)?;
         output.field("revision", counts.revision)?;
         output.field("state", super::sync::words(state))?;
         Ok(Exit::Done)

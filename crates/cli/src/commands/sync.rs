@@ -1,7 +1,6 @@
 //! `colophon sync`: what waits here goes to the server.
 
 use clap::Args;
-use colophon_catalogue::file_schema;
 use colophon_catalogue::place::device_name;
 use colophon_store::Database;
 use colophon_sync::central::{Central, DeclineReason};
@@ -47,7 +46,7 @@ impl Sync {
 }
 
 async fn round(database: Database, central: Central, output: &Output) -> anyhow::Result<Exit> {
-    let mut exchange = Exchange::new(database, file_schema()?.tables, central, identity());
+    let mut exchange = Exchange::new(database, central, identity());
     let bar = progress::bar(output, exchange.pending().await?);
     let report = exchange.round(&mut |sent| bar.set_position(sent)).await;
     bar.finish_and_clear();
@@ -78,7 +77,7 @@ async fn round(database: Database, central: Central, output: &Output) -> anyhow:
 /// Tells every change of the status, until somebody ends the program or nobody reads any more.
 async fn watch(database: Database, central: Central, output: &Output) -> anyhow::Result<Exit> {
     let settings = central.settings().clone();
-    let task = SyncTask::start(database, file_schema()?.tables, Some(settings), identity());
+    let task = SyncTask::start(database, Some(settings), identity());
     let mut status = task.status();
     loop {
         let now = status.borrow_and_update().clone();

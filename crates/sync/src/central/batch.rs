@@ -1,6 +1,7 @@
 //! What goes to the server in one transaction, and what the server says to it.
 
 use colophon_store::schema::{Table, Value};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -13,6 +14,8 @@ pub struct Device {
     pub name: String,
     /// The version of this program.
     pub app_version: String,
+    /// What the server's clock is ahead of this device's.
+    pub clock_offset: SignedDuration,
 }
 
 /// Rows that are written together or not at all, except those that the server declines one by one.
@@ -147,11 +150,13 @@ mod tests {
             nullable: false,
         }],
         unique: &[],
+        merged_by_line: &[],
     };
     static CHILD: Table = Table {
         name: "child",
         columns: PARENT.columns,
         unique: &[],
+        merged_by_line: &[],
     };
 
     fn batch(parents: u128, children: u128) -> Batch {

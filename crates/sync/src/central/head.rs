@@ -1,5 +1,6 @@
 //! The head of the central catalogue: one row that says which revision it is at.
 
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::connection::Connection;
@@ -17,9 +18,17 @@ pub struct Head {
     pub purge_floor: i64,
     /// The last migration that was applied there.
     pub schema_version: i32,
+    /// The server's clock when it said so.
+    pub server_time: Timestamp,
 }
 
 impl Head {
+    /// What the server's clock is ahead of one that shows `here` just now. The way of the answer is not counted: it is far
+    /// shorter than what people's edits lie apart.
+    pub fn clock_offset(&self, here: Timestamp) -> SignedDuration {
+        self.server_time.duration_since(here)
+    }
+
     /// An error when this program and the central catalogue do not know the same migrations.
     pub fn check_version(&self) -> Result<()> {
         let known = CentralSchema::embedded()?.version();
@@ -36,7 +45,8 @@ impl Connection {
     /// Reads the head.
     pub async fn head(&self) -> Result<Head> {
         let query = format!(
-            "SELECT incarnation, revision, purge_floor, schema_version FROM \"{}\".catalogue_head",
+            "SELECT incarnation, revision, purge_floor, schema_version, \
+             (extract(epoch FROM clock_timestamp()) * 1000000)::bigint FROM \"{}\".catalogue_head",
             self.schema
         );
         let row = self
@@ -48,6 +58,7 @@ impl Connection {
                 revision: row.try_get(1)?,
                 purge_floor: row.try_get(2)?,
                 schema_version: row.try_get(3)?,
+                server_time: Timestamp::from_microsecond(row.try_get(4)?).unwrap_or(Timestamp::UNIX_EPOCH),
             })
         };
         read().map_err(|error| self.peer.while_doing("reading the head", &error))

@@ -10,12 +10,14 @@
 
 mod apply;
 mod batch;
+mod catalogue;
 mod connection;
 mod copy;
 mod error;
 mod fate;
 mod head;
 mod migrations;
+mod pull;
 mod settings;
 mod stage;
 mod statements;
