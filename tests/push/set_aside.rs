@@ -53,7 +53,7 @@ on_each_release! {
         let again = exchange.round(&mut |_| ()).await?;
         ensure!(again.pushed == 0 && again.set_aside.len() == 2, "{again:?}");
         catalogue.psql()?.run("ALTER TABLE author DROP CONSTRAINT no_bob")?;
-        exchange.retry_set_aside();
+        exchange.retry_set_aside().await?;
         let again = exchange.round(&mut |_| ()).await?;
         ensure!(again.pushed == 2 && again.pending == 0 && again.set_aside.is_empty(), "{again:?}");
     }

@@ -125,10 +125,12 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         self.cursor = pulled.head.revision;
         let write = move |tx: &dyn LocalTransaction| {
             let applied = apply(tx, policy, &pulled)?;
-            // What the server knew better is known here now.
-            let aside = tx.set_aside()?;
-            let news: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_news).collect();
-            drop_set_aside(tx, tables, &news)?;
+            if !(pulled.rows.is_empty() && pulled.deletions.is_empty()) {
+                // What the server knew better may be known here now.
+                let aside = tx.set_aside()?;
+                let news: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_news).collect();
+                drop_set_aside(tx, tables, &news)?;
+            }
             Ok(applied)
         };
         let Applied { taken, parked, .. } = self.local.write(write).await?;
