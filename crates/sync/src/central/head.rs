@@ -23,10 +23,11 @@ pub struct Head {
 }
 
 impl Head {
-    /// What the server's clock is ahead of one that shows `here` just now. The way of the answer is not counted: it is far
-    /// shorter than what people's edits lie apart.
-    pub fn clock_offset(&self, here: Timestamp) -> SignedDuration {
-        self.server_time.duration_since(here)
+    /// What the server's clock is ahead of this device's, which showed these times when the question went and when the
+    /// answer came. The server is taken to have answered in the middle between the two.
+    pub fn clock_offset(&self, asked: Timestamp, answered: Timestamp) -> SignedDuration {
+        let way = answered.duration_since(asked) / 2;
+        self.server_time.duration_since(asked) - way
     }
 
     /// An error when this program and the central catalogue do not know the same migrations.
