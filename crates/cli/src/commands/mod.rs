@@ -3,6 +3,7 @@
 pub(crate) mod authors;
 pub(crate) mod books;
 pub(crate) mod completions;
+pub(crate) mod conflicts;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod import;
@@ -33,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         Command::Sample(sample) => sample.run(&file, output),
         Command::Migrate(migrate) => migrate.run(&file, output),
         Command::Sync(sync) => sync.run(&file, output),
+        Command::Conflicts(conflicts) => conflicts.run(&file, output),
         Command::Status(status) => status.run(&file, output),
         Command::Doctor(doctor) => doctor.run(&file, output),
         Command::Completions(completions) => completions.run(output),

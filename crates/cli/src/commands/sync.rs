@@ -1,4 +1,4 @@
-//! `colophon sync`: what waits here goes to the server.
+//! `colophon sync`: what others wrote comes here, and what waits here goes to the server.
 
 use clap::Args;
 use colophon_catalogue::place::device_name;
@@ -14,9 +14,9 @@ use crate::output::Output;
 use crate::progress;
 use crate::server;
 
-/// Send what waits here to the server: one round, to rest.
+/// Bring this file and the server in step: one round, to rest.
 ///
-/// With --watch it goes on: what is committed meanwhile, by whatever program, is sent as it comes, and a server that is away is
+/// With --watch it goes on: what is written meanwhile, here or there, travels as it comes, and a server that is away is
 /// tried again until it is back. Ctrl-C ends it; a batch that is under way then is settled by the next round.
 #[derive(Debug, Args)]
 pub(crate) struct Sync {
@@ -61,10 +61,15 @@ async fn round(database: Database, central: Central, output: &Output) -> anyhow:
     } else {
         let (sent, waiting) = (HumanCount(report.pushed), HumanCount(report.pending));
         output.line(format_args!(
-            "{sent} sent, {waiting} waiting, {}, revision {}",
+            "{} received, {sent} sent, {waiting} waiting, {}, revision {}",
+            HumanCount(report.pulled),
             words(state),
             report.revision
         ))?;
+        if report.parked > 0 {
+            let parked = HumanCount(report.parked);
+            output.note(format_args!("new conflicts: {parked}; see colophon conflicts list"));
+        }
         tell_set_aside(&report.set_aside, output);
     }
     Ok(if report.set_aside.is_empty() {
