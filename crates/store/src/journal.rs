@@ -9,6 +9,8 @@
 
 mod gathering;
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::Timestamp;
 use rusqlite::types::{Value as Bound, ValueRef};
 use serde_json::{Map, Value as Json};
@@ -129,6 +131,9 @@ const SELECT_ACT: Sql = Sql::new(
     "SELECT entity,kind,entity_id,last_id,count,at,before,after,label,undoes,act,others FROM edit
      WHERE id>=? ORDER BY id",
 );
+const SELECT_ALL: Sql = Sql::new(
+    "SELECT entity,kind,entity_id,last_id,count,at,before,after,label,undoes,act,others FROM edit ORDER BY id",
+);
 const ACT_BEFORE: Sql = Sql::new("SELECT act FROM edit WHERE id<? ORDER BY id DESC LIMIT 1");
 
 impl ReadSession<'_> {
@@ -143,6 +148,40 @@ impl ReadSession<'_> {
             before = number;
         }
         Ok(acts)
+    }
+
+    /// Visits all edits that name a wanted record, the earliest first, with the numbers of their acts. Records that were made
+    /// together are named by the first and the last of them only. Walks the whole journal, which has no index by record:
+    /// it would cost every edit more than this costs the few who ask.
+    pub fn visit_edits(
+        &self,
+        is_wanted: impl Fn(Uuid) -> bool,
+        mut visit: impl FnMut(i64, Edit) -> Result<()>,
+    ) -> Result<()> {
+        self.visit(&SELECT_ALL, [], |row| {
+            let named = |index: usize| -> Result<Vec<Uuid>> { ids(row.get_ref(index)?) };
+            let mut all = named(2)?.into_iter().chain(named(3)?).chain(named(11)?);
+            if all.any(&is_wanted) {
+                visit(row.get(10)?, read_edit(row)?)?;
+            }
+            Ok(true)
+        })
+    }
+
+    /// When which field of these records was last changed here.
+    pub fn last_changes(&self, records: &HashSet<Uuid>) -> Result<HashMap<Uuid, HashMap<String, Timestamp>>> {
+        let mut changes: HashMap<Uuid, HashMap<String, Timestamp>> = HashMap::new();
+        self.visit_edits(
+            |id| records.contains(&id),
+            |_, edit| {
+                for record in edit.records().filter(|record| records.contains(&record.id)) {
+                    let fields = record.after.into_iter().map(|(field, _)| (field, edit.at));
+                    changes.entry(record.id).or_default().extend(fields);
+                }
+                Ok(())
+            },
+        )?;
+        Ok(changes)
     }
 
     /// One act. Its edits lie together, because there is one writer.
