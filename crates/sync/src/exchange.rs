@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::file::CatalogueFile;
 use crate::local::{LocalFile as _, LocalView};
 use crate::push::drop_set_aside;
+use crate::remote::Sighting;
 use crate::round::{Identity, Parties, RoundReport, round};
 use crate::set_aside::{SetAsideRow, leave_out};
 
@@ -38,8 +39,8 @@ impl Exchange {
     /// One [round](crate::round::round).
     pub async fn round(&mut self, progress: &mut (dyn FnMut(u64) + Send)) -> Result<RoundReport> {
         let _alone = self.exchange_alone().await?;
-        let (mut connection, head) = self.connected().await?;
-        let report = round(&self.file, &mut connection, &self.parties, head, progress).await?;
+        let (mut connection, sighting) = self.connected().await?;
+        let report = round(&self.file, &mut connection, &self.parties, sighting, progress).await?;
         // Only a connection that came to the end of a round is used again.
         self.connection = Some(connection);
         Ok(report)
@@ -76,21 +77,30 @@ impl Exchange {
 
     /// Whether the server has something new; makes a new connection when the old one is gone.
     pub async fn look(&mut self) -> Result<(Head, bool)> {
-        let (connection, head) = self.connected().await?;
+        let (connection, Sighting { head, .. }) = self.connected().await?;
         self.connection = Some(connection);
         let device = self.file.read(|s| s.device()).await?;
         Ok((head, device.is_none_or(|device| device.cursor != head.revision)))
     }
 
     /// The connection of the last round if it still answers, or a new one.
-    async fn connected(&mut self) -> Result<(Connection, Head)> {
+    async fn connected(&mut self) -> Result<(Connection, Sighting)> {
         if let Some(connection) = self.connection.take().filter(|connection| !connection.is_closed())
-            && let Ok(head) = connection.head().await
+            && let Ok(sighting) = self.sight(&connection).await
         {
-            head.check_version()?;
-            return Ok((connection, head));
+            sighting.head.check_version()?;
+            return Ok((connection, sighting));
         }
-        Ok(self.central.open().await?)
+        let (connection, _) = self.central.open().await?;
+        let sighting = self.sight(&connection).await?;
+        Ok((connection, sighting))
+    }
+
+    async fn sight(&self, connection: &Connection) -> Result<Sighting> {
+        let asked = self.file.now();
+        let head = connection.head().await?;
+        let clock_offset = head.clock_offset(asked, self.file.now());
+        Ok(Sighting { head, clock_offset })
     }
 
     /// Two programs may have the file open, but only one at a time exchanges it: they would take each other's batches for

@@ -235,7 +235,9 @@ impl LocalTransaction for OpenFile<'_, '_> {
             created_at: stamp.now,
             updated_at: stamp.now,
         };
-        conflict.kind = kind_of(parked.kind, &mut conflict).word().to_owned();
+        kind_of(parked.kind, &mut conflict)
+            .word()
+            .clone_into(&mut conflict.kind);
         repository.put(&conflict, 0)
     }
 

@@ -62,7 +62,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
     /// Sends everything. On an error, batches may be left in flight: the next round settles them.
     pub(crate) async fn run(mut self) -> Result<Pushed> {
         loop {
-            let waiting = self.to_try().await?;
+            let waiting = self.untried().await?;
             let before = self.pushed.rows;
             self.send(cut(&waiting, BATCH_ROWS_MAX).into()).await?;
             if self.pushed.rows == before {
@@ -78,7 +78,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
     }
 
     /// What waits and was not set aside.
-    async fn to_try(&mut self) -> Result<Vec<Waiting>> {
+    async fn untried(&mut self) -> Result<Vec<Waiting>> {
         let tables = self.tables;
         let read = move |s: &dyn LocalView| Ok((s.waiting(tables)?, s.set_aside()?));
         let (waiting, aside) = self.local.read(read).await?;

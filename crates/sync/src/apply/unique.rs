@@ -66,7 +66,7 @@ impl Application<'_> {
             }
         }
         self.tx.write_row(key, &row)?;
-        if !key.table.parents().next().is_none() {
+        if key.table.parents().next().is_some() {
             self.children.push(key);
         }
         Ok(row.values)

@@ -26,10 +26,11 @@ pub struct Head {
 }
 
 impl Head {
-    /// What the server's clock is ahead of one that shows `here` just now. The way of the answer is not counted: it is far
-    /// shorter than what people's edits lie apart.
-    pub fn clock_offset(&self, here: Timestamp) -> SignedDuration {
-        self.server_time.duration_since(here)
+    /// What the server's clock is ahead of this device's, which showed these times when the question went and when the
+    /// answer came. The server is taken to have answered in the middle between the two.
+    pub fn clock_offset(&self, asked: Timestamp, answered: Timestamp) -> SignedDuration {
+        let way = answered.duration_since(asked) / 2;
+        self.server_time.duration_since(asked) - way
     }
 
     pub(super) fn read(row: &Row) -> Result<Self, tokio_postgres::Error> {
