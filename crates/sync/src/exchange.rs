@@ -105,7 +105,7 @@ impl Exchange {
 
     /// Two programs may have the file open, but only one at a time exchanges it: they would take each other's batches for
     /// lost. A file system without locks has to do without.
-    async fn exchange_alone(&self) -> Result<Option<File>> {
+    async fn exchange_alone(&self) -> Result<Option<Alone>> {
         let Some(file) = self.file.database().read(|s| Ok(s.file())).await? else {
             return Ok(None);
         };
@@ -115,7 +115,18 @@ impl Exchange {
         let lock = opened.map_err(|error| colophon_store::Error::io("the file that marks an exchange", &error))?;
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => Err(Error::ExchangedElsewhere),
-            Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(lock)),
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(Alone(lock))),
         }
+    }
+}
+
+/// The mark that a file is being exchanged.
+struct Alone(File);
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that is just being started, by whatever part of the program, has a copy of the open file
+        // for a moment, and with it the lock.
+        let _ = self.0.unlock();
     }
 }

@@ -125,7 +125,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             match outcome {
                 Ok(outcome) => {
                     self.set_aside_declined(&rows, &outcome).await?;
-                    self.pushed.revision = Some(outcome.revision);
+                    if outcome.revision > 0 {
+                        self.pushed.revision = Some(outcome.revision);
+                    }
                     arrived = Some((batch.number, outcome));
                     current = following;
                 }

@@ -74,6 +74,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
             name: parties.identity.name.clone(),
             app_version: parties.identity.app_version.clone(),
             clock_offset,
+            acknowledged_revision: device.cursor,
         },
         cursor: device.cursor,
         report: RoundReport::default(),
@@ -133,6 +134,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             Ok(applied)
         };
         let Applied { taken, parked, .. } = self.local.write(write).await?;
+        self.device.acknowledged_revision = self.cursor;
         self.report.pulled += taken;
         self.report.parked += parked;
         Ok(())

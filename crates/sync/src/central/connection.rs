@@ -6,7 +6,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -257,6 +257,23 @@ impl Connection {
         }
     }
 
+    /// Waits for an answer that may take any time to arrive whole, as long as `arrived` goes on counting parts of it.
+    pub(super) async fn ask_while_it_flows<T>(
+        &self,
+        doing: &'static str,
+        arrived: &AtomicU64,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        let mut answer = std::pin::pin!(answer);
+        loop {
+            let before = arrived.load(Ordering::Relaxed);
+            match self.ask(doing, answer.as_mut()).await {
+                Err(Error::Timeout { .. }) if arrived.load(Ordering::Relaxed) != before => (),
+                answered => return answered,
+            }
+        }
+    }
+
     /// Runs statements that bind nothing and return nothing.
     pub(super) async fn run(&self, doing: &'static str, statements: &str) -> Result<()> {
         self.ask(doing, self.client.batch_execute(statements)).await
@@ -284,17 +301,28 @@ impl Connection {
     /// Begins a transaction, with limits that hold to its end, and runs the first statements in it. What an abandoned one
     /// before it has left is rolled back.
     pub(super) async fn begin(&self, doing: &'static str, statements: &str) -> Result<()> {
-        if self.in_transaction.swap(true, Ordering::Relaxed) {
-            self.run(doing, "ROLLBACK").await?;
-        }
-        let begin = format!(
-            "BEGIN; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; \
+        let begin = self.beginning("", self.limits.statement, statements);
+        self.run(doing, &begin).await
+    }
+
+    /// The statements that begin a transaction to read in: of one snapshot, that of the first question. How long a statement may
+    /// take is left to whoever reads: an answer may go on for long while its rows arrive.
+    pub(super) fn beginning_of_snapshot(&self) -> String {
+        let mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        self.beginning(mode, Duration::ZERO, "SET LOCAL jit = off")
+    }
+
+    /// All in one piece, so that it can be sent together with the questions that follow it.
+    fn beginning(&self, mode: &'static str, statement_timeout: Duration, statements: &str) -> String {
+        let was_abandoned = self.in_transaction.swap(true, Ordering::Relaxed);
+        format!(
+            "{}BEGIN {mode}; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; \
              SET LOCAL idle_in_transaction_session_timeout = {}; {statements}",
-            self.limits.statement.as_millis(),
+            if was_abandoned { "ROLLBACK; " } else { "" },
+            statement_timeout.as_millis(),
             self.limits.lock.as_millis(),
             IDLE_IN_TRANSACTION_TIMEOUT.as_millis(),
-        );
-        self.run(doing, &begin).await
+        )
     }
 
     pub(super) async fn commit(&self, doing: &'static str) -> Result<()> {

@@ -1,11 +1,14 @@
 //! The head of the central catalogue: one row that says which revision it is at.
 
 use jiff::{SignedDuration, Timestamp};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::connection::Connection;
 use super::error::{Error, Result};
 use super::migrations::CentralSchema;
+
+const READING: &str = "reading the head";
 
 /// Where the central catalogue stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,16 @@ impl Head {
         self.server_time.duration_since(asked) - way
     }
 
+    pub(super) fn read(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            incarnation: row.try_get(0)?,
+            revision: row.try_get(1)?,
+            purge_floor: row.try_get(2)?,
+            schema_version: row.try_get(3)?,
+            server_time: Timestamp::from_microsecond(row.try_get(4)?).unwrap_or(Timestamp::UNIX_EPOCH),
+        })
+    }
+
     /// An error when this program and the central catalogue do not know the same migrations.
     pub fn check_version(&self) -> Result<()> {
         let known = CentralSchema::embedded()?.version();
@@ -45,24 +58,17 @@ impl Head {
 impl Connection {
     /// Reads the head.
     pub async fn head(&self) -> Result<Head> {
-        let query = format!(
+        let query = self.head_question();
+        let row = self.ask_soon(READING, self.client.query_typed_one(&query, &[])).await?;
+        Head::read(&row).map_err(|error| self.peer.while_doing(READING, &error))
+    }
+
+    pub(super) fn head_question(&self) -> String {
+        format!(
             "SELECT incarnation, revision, purge_floor, schema_version, \
              (extract(epoch FROM clock_timestamp()) * 1000000)::bigint FROM \"{}\".catalogue_head",
             self.schema
-        );
-        let row = self
-            .ask_soon("reading the head", self.client.query_typed_one(&query, &[]))
-            .await?;
-        let read = || -> Result<Head, tokio_postgres::Error> {
-            Ok(Head {
-                incarnation: row.try_get(0)?,
-                revision: row.try_get(1)?,
-                purge_floor: row.try_get(2)?,
-                schema_version: row.try_get(3)?,
-                server_time: Timestamp::from_microsecond(row.try_get(4)?).unwrap_or(Timestamp::UNIX_EPOCH),
-            })
-        };
-        read().map_err(|error| self.peer.while_doing("reading the head", &error))
+        )
     }
 
     /// Tells whoever listens that there is something new. Only a hint: nobody relies on it, so it comes after the commit
