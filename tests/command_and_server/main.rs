@@ -90,7 +90,27 @@ on_each_release! {
             let book = device.run(&["books", "show", "9780141439587", "--json"])?.json()?;
             ensure!(book["publisher"] == "Penguin" && book["published_year"] == 1815, "{book}");
             ensure!(device.run(&["status", "--json"])?.json()?["conflicts"] == 0);
+            let audit = device.run(&["sync", "audit", "--json"])?;
+            ensure!(audit.code == Some(0) && audit.json()?["unaccounted"] == json!([]), "{audit:?}");
         }
+    }
+
+    async fn an_edit_that_vanished_is_named_by_the_audit_unless_the_server_remembers_it(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let colophon = Colophon::new(&catalogue.settings(), Some(SECRET))?;
+        colophon.run(&["books", "add", "--title", "Emma", "--author", "Jane Austen", "--isbn", "9780141439587"])?;
+        colophon.run(&["sync"])?;
+        colophon.run(&["books", "edit", "9780141439587", "--publisher", "Penguin"])?;
+        colophon.run(&["sync"])?;
+        // Somebody who saw it replaces it: the server remembers what was there.
+        catalogue.psql()?.run("UPDATE book SET publisher = 'Oxford'")?;
+        colophon.run(&["sync"])?;
+        let audit = colophon.run(&["sync", "audit", "--json"])?;
+        ensure!(audit.code == Some(0) && audit.json()?["replaced"] == 1 && audit.json()?["asked_server"] == true, "{audit:?}");
+        // Somebody makes it vanish from everywhere.
+        catalogue.psql()?.run("DELETE FROM history")?;
+        let audit = colophon.run(&["sync", "audit"])?;
+        ensure!(audit.code == Some(9) && audit.stderr.contains(r#"publisher: "Penguin""#), "{audit:?}");
     }
 
     async fn two_books_with_one_isbn_are_made_one(cluster: &Cluster) {

@@ -1,5 +1,6 @@
 //! One file per command: arguments in, calls to the catalogue, text or JSON out.
 
+mod audit;
 pub(crate) mod authors;
 pub(crate) mod books;
 pub(crate) mod completions;

@@ -1,6 +1,6 @@
 //! `colophon sync`: what others wrote comes here, and what waits here goes to the server.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use colophon_catalogue::place::device_name;
 use colophon_store::Database;
 use colophon_sync::central::{Central, DeclineReason};
@@ -19,10 +19,21 @@ use crate::server;
 /// With --watch it goes on: what is written meanwhile, here or there, travels as it comes, and a server that is away is
 /// tried again until it is back. Ctrl-C ends it; a batch that is under way then is settled by the next round.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Sync {
+    /// Something else than a round.
+    #[command(subcommand)]
+    action: Option<Action>,
     /// Go on until Ctrl-C, and tell whenever something changes; with --json one document on each line.
     #[arg(long)]
     watch: bool,
+}
+
+/// What can be asked besides a round.
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Add up every edit that was ever made in this file by what became of it, and name what nothing accounts for.
+    Audit,
 }
 
 /// The JSON document of a round.
@@ -35,6 +46,9 @@ struct Answer<'a> {
 
 impl Sync {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
+        if let Some(Action::Audit) = self.action {
+            return super::audit::run(file, output);
+        }
         let central = server::of_settings(file)?;
         let database = file.open(WhenMissing::Refuse, output)?;
         if self.watch {
