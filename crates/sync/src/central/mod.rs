@@ -16,6 +16,7 @@ mod copy;
 mod error;
 mod fate;
 mod head;
+mod hints;
 mod history;
 mod migrations;
 mod pull;
