@@ -10,6 +10,7 @@ use tauri::State;
 use uuid::Uuid;
 
 use super::RecordKind;
+use super::subject::Subject;
 use crate::desk::{Desk, count};
 use crate::error::Coded;
 
@@ -40,6 +41,8 @@ pub(crate) enum Act {
     Edited,
     /// A record was deleted.
     Deleted,
+    /// A conflict was settled.
+    Settled,
 }
 
 /// Undoes the last act; nothing when there is none.
@@ -76,6 +79,9 @@ pub(crate) async fn redo_act(desk: State<'_, Desk>) -> Result<Option<ActTold>, C
 impl ActTold {
     /// An act, told by the edit that a person would name it after.
     fn of(session: &ReadSession<'_>, act: &journal::Act) -> Result<Self> {
+        if let Some(edit) = act.edits.iter().find(|edit| edit.entity == "conflict") {
+            return Self::settled(session, act, edit);
+        }
         let edit = namesake(act).ok_or(Error::NotFound {
             entity: "act",
             id: Uuid::nil(),
@@ -99,6 +105,20 @@ impl ActTold {
             kind,
             id: Some(id),
             name,
+            records: count(records(act, edit)),
+            left_alone: 0,
+        })
+    }
+
+    /// Conflicts were settled, with whatever edits that took. It is named after the first.
+    fn settled(session: &ReadSession<'_>, act: &journal::Act, edit: &Edit) -> Result<Self> {
+        let subject = Subject::of(session, "conflict", edit.id)?;
+        let open = subject.open;
+        Ok(Self {
+            act: Act::Settled,
+            kind: open.as_ref().map_or(RecordKind::Book, |open| open.kind),
+            id: open.map(|open| open.id),
+            name: subject.name.unwrap_or_default(),
             records: count(records(act, edit)),
             left_alone: 0,
         })

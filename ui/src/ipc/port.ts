@@ -13,17 +13,20 @@ import type {
   BooksOfDeleted,
   Changed,
   Coded,
+  ConflictTold,
+  Decision,
   ImportProgress,
   ImportTally,
   NewBook,
   Role,
   Rows,
+  SetAside,
   Status,
   SyncState,
 } from './bindings';
 
 /** The tables the core reports changes of. */
-export type TableName = 'author' | 'book' | 'contribution';
+export type TableName = 'author' | 'book' | 'contribution' | 'conflict';
 
 /** What a call is rejected with: the core's code, field and sentence. */
 export class Fault extends Error implements Coded {
@@ -84,7 +87,13 @@ export interface Catalogue {
   importChoose(): Promise<string | null>;
   importFile(path: string): Promise<ImportTally>;
   loadSample(): Promise<ImportTally>;
+  /** What nobody has settled, the oldest first. */
+  conflictsPage(page: number, perPage: number): Promise<Rows<ConflictTold>>;
+  /** Settles all of these or none; resolves to how many. */
+  conflictsSettle(ids: string[], decision: Decision): Promise<number>;
   syncNow(): Promise<void>;
+  /** The rows that the server did not take. */
+  setAside(): Promise<SetAside>;
   undo(): Promise<ActTold | null>;
   redo(): Promise<ActTold | null>;
 

@@ -41,7 +41,10 @@ export const shell: Catalogue = {
   importChoose: () => value(commands.importChoose()),
   importFile: (path) => value(commands.importFile(path)),
   loadSample: () => value(commands.loadSample()),
+  conflictsPage: (page, perPage) => value(commands.conflictsPage(page, perPage)),
+  conflictsSettle: (ids, decision) => value(commands.conflictsSettle(ids, decision)),
   syncNow: async () => void (await value(commands.syncNow())),
+  setAside: () => value(commands.setAside()),
   undo: () => value(commands.undoAct()),
   redo: () => value(commands.redoAct()),
 
