@@ -48,7 +48,7 @@ describe('the conflicts', () => {
   test('tell what happened, both values, who and when', async () => {
     const [first] = await openConflicts(1);
     const told = within(first as HTMLElement);
-    expect(told.getByText('Year was changed in two places at once.')).toBeTruthy();
+    expect(told.getByText('Year: changed in two places at once.')).toBeTruthy();
     expect(told.getByText('1971')).toBeTruthy();
     expect(told.getByText('1972')).toBeTruthy();
     expect(told.getByText(/by ada, /)).toBeTruthy();
