@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 
 use colophon_store::Database;
+use tokio::sync::watch;
 
 use crate::central::{Central, Connection, Head};
 use crate::error::{Error, Result};
@@ -19,6 +20,8 @@ pub struct Exchange {
     central: Central,
     parties: Parties,
     connection: Option<Connection>,
+    /// Whether somebody waits for hints of the server.
+    listens: bool,
 }
 
 impl Exchange {
@@ -33,7 +36,14 @@ impl Exchange {
             file,
             central,
             connection: None,
+            listens: false,
         }
+    }
+
+    /// From now on, connections ask for hints. Returns where they are heard: as the revision that is new on the server.
+    pub(crate) fn listen(&mut self) -> watch::Receiver<i64> {
+        self.listens = true;
+        self.central.hints()
     }
 
     /// One [round](crate::round::round).
@@ -92,6 +102,9 @@ impl Exchange {
             return Ok((connection, sighting));
         }
         let (connection, _) = self.central.open().await?;
+        if self.listens {
+            connection.listen().await?;
+        }
         let sighting = self.sight(&connection).await?;
         Ok((connection, sighting))
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::{ChannelBinding, SslMode};
 use tokio_postgres::types::{ToSql, Type};
@@ -18,6 +19,7 @@ use tokio_postgres::{Client, Config, NoTls, Row};
 
 use super::error::{Error, Peer, Result};
 use super::head::Head;
+use super::hints::{Hints, drive};
 use super::settings::{CentralSettings, SchemaName, TlsMode};
 use super::tls;
 
@@ -68,6 +70,7 @@ impl Default for Limits {
 pub struct Central {
     settings: Arc<CentralSettings>,
     limits: Limits,
+    hints: Hints,
 }
 
 impl Central {
@@ -81,7 +84,13 @@ impl Central {
         Self {
             settings: Arc::new(settings),
             limits,
+            hints: Hints::default(),
         }
+    }
+
+    /// The revision that another device has hinted at last, over any connection that [listens](Connection::listen).
+    pub fn hints(&self) -> watch::Receiver<i64> {
+        self.hints.subscribe()
     }
 
     /// What it was made from.
@@ -137,13 +146,13 @@ impl Central {
         };
         let connected = self.config(mode).connect(connector).await;
         let (client, driver) = connected.map_err(|error| peer.while_connecting(&error))?;
-        Ok(self.connection(peer, client, tokio::spawn(drive(driver))))
+        Ok(self.connection(peer, client, tokio::spawn(drive(driver, self.hints.clone()))))
     }
 
     async fn sign_in_plain(&self, peer: &Peer) -> Result<Connection> {
         let connected = self.config(SslMode::Disable).connect(NoTls).await;
         let (client, driver) = connected.map_err(|error| peer.while_connecting(&error))?;
-        Ok(self.connection(peer, client, tokio::spawn(drive(driver))))
+        Ok(self.connection(peer, client, tokio::spawn(drive(driver, self.hints.clone()))))
     }
 
     fn connection(&self, peer: &Peer, client: Client, driver: JoinHandle<()>) -> Connection {
@@ -187,17 +196,6 @@ impl Central {
             schema: self.settings.schema.to_string(),
             statement_seconds: self.limits.statement.as_secs(),
         }
-    }
-}
-
-/// Moves bytes until the connection ends. How it ended is told to whoever waits for an answer.
-async fn drive<S, T>(driver: tokio_postgres::Connection<S, T>)
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-{
-    if let Err(error) = driver.await {
-        tracing::debug!(%error, "a connection to the server ended");
     }
 }
 

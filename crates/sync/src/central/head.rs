@@ -70,18 +70,4 @@ impl Connection {
             self.schema
         )
     }
-
-    /// Tells whoever listens that there is something new. Only a hint: nobody relies on it, so it comes after the commit
-    /// and once per round. The channel bears the catalogue's name.
-    pub async fn announce(&self, revision: i64) -> Result<()> {
-        let channel = self.schema.as_str();
-        let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), _); 2] = [
-            (&channel, tokio_postgres::types::Type::TEXT),
-            (&revision, tokio_postgres::types::Type::INT8),
-        ];
-        let query = "SELECT pg_notify($1, $2::text)";
-        self.ask("announcing", self.client.query_typed(query, &parameters))
-            .await?;
-        Ok(())
-    }
 }
