@@ -78,14 +78,14 @@ on_each_release! {
             let conflict = team.conflict().await?;
             ensure!((conflict.kind.as_str(), conflict.field.as_deref()) == ("field", Some("title")), "{conflict:?}");
             ensure!(conflict.record_id == book.id.uuid() && conflict.base == kept("The Iliad"), "{conflict:?}");
-            let (mine, theirs, stands, by) = if later_is_first_to_push {
-                ("an hour ago", "just now", "theirs", "Ann")
+            let (mine, theirs, stands, by, theirs_by) = if later_is_first_to_push {
+                ("an hour ago", "just now", "theirs", "Ann", "Bob")
             } else {
-                ("just now", "an hour ago", "mine", "Bob")
+                ("just now", "an hour ago", "mine", "Bob", "Ann")
             };
             ensure!((&conflict.mine, &conflict.theirs) == (&kept(mine), &kept(theirs)), "{conflict:?}");
             ensure!((conflict.stands.as_deref(), conflict.parked_by.as_str()) == (Some(stands), by), "{conflict:?}");
-            ensure!(conflict.theirs_by == Some(format!("{}_ann", team.catalogue.name())), "{conflict:?}");
+            ensure!(conflict.theirs_by.as_deref() == Some(theirs_by), "{conflict:?}");
             ensure!(conflict.theirs_at.is_some() && conflict.settled_at.is_none(), "{conflict:?}");
         }
     }
