@@ -54,7 +54,7 @@ pub use entity::{
 };
 pub use error::{Error, Result};
 pub use field::{EntityId, Field, read_field, read_uuid};
-pub use in_flight::Sent;
+pub use in_flight::{InFlight, Sent};
 pub use manual::{IDLE_LIMIT, Transaction};
 pub use migrations::{FileSchema, MigrationError};
 pub use outbox::{LocalDevice, Outgoing, Waiting};
