@@ -122,7 +122,9 @@ mod tests {
 
     fn needed(words: &[&str]) -> Needed {
         let mut needed = Needed::default();
-        words.iter().for_each(|word| needed.add(word.as_bytes()));
+        for word in words {
+            needed.add(word.as_bytes());
+        }
         needed
     }
 
@@ -140,29 +142,30 @@ mod tests {
         Filter::of(text.as_bytes(), &starts)
     }
 
+    /// Where the words are looked for, as pairs of the first text and the one after the last.
+    fn stretches(filter: &Filter, texts: Range<usize>, words: &[&str]) -> Vec<(usize, usize)> {
+        let found = filter.candidates(texts, &needed(words));
+        found.into_iter().map(|texts| (texts.start, texts.end)).collect()
+    }
+
     #[test]
     fn a_word_is_looked_for_where_it_is_and_hardly_elsewhere() {
-        let filter = filter(10 * TEXTS + 5, 3 * TEXTS + 7);
-        let rest = 10 * TEXTS..10 * TEXTS + 5;
-        let block = 3 * TEXTS..4 * TEXTS;
+        let whole = 10 * TEXTS;
+        let all = whole + 5;
+        let filter = filter(all, 3 * TEXTS + 7);
         for word in ["needle", "eedl", "xq", "edl"] {
-            let found = filter.candidates(0..10 * TEXTS + 5, &needed(&[word]));
-            assert_eq!(found, [block.clone(), rest.clone()], "{word}");
+            let found = stretches(&filter, 0..all, &[word]);
+            assert_eq!(found, [(3 * TEXTS, 4 * TEXTS), (whole, all)], "{word}");
         }
-        assert_eq!(
-            filter.candidates(0..10 * TEXTS + 5, &needed(&["hay", "q"])),
-            [0..10 * TEXTS + 5]
-        );
-        assert_eq!(
-            filter.candidates(0..10 * TEXTS, &needed(&["zzz"])),
-            [] as [Range<usize>; 0]
-        );
+        let everywhere = stretches(&filter, 0..all, &["hay", "q"]);
+        assert_eq!(everywhere, [(0, all)], "a single letter says nothing");
+        assert_eq!(stretches(&filter, 0..whole, &["zzz"]), []);
     }
 
     #[test]
     fn a_range_within_blocks_stays_as_it_is() {
         let filter = filter(4 * TEXTS, 0);
-        assert_eq!(filter.candidates(5..TEXTS + 3, &needed(&["straw"])), [5..TEXTS + 3]);
-        assert_eq!(filter.candidates(5..9, &needed(&["needle"])), [5..9]);
+        assert_eq!(stretches(&filter, 5..TEXTS + 3, &["straw"]), [(5, TEXTS + 3)]);
+        assert_eq!(stretches(&filter, 5..9, &["needle"]), [(5, 9)]);
     }
 }

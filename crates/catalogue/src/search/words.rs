@@ -24,7 +24,9 @@ impl Words {
         let (longest, others) = words.split_first()?;
         let finder = |word: &&str| Finder::new(*word).into_owned();
         let mut needed = Needed::default();
-        words.iter().for_each(|word| needed.add(word.as_bytes()));
+        for word in &words {
+            needed.add(word.as_bytes());
+        }
         Some(Self {
             longest: finder(longest),
             others: others.iter().map(finder).collect(),
