@@ -64,7 +64,7 @@ pub use record::{Deleted, LocalRow, Mark, Record, SetAsideEntry};
 pub use registered::Registered;
 pub use repository::{Repository, SEARCH_HITS_MAX, WithChildren};
 pub use repository_mut::RepositoryMut;
-pub use session::{ReadSession, WriteSession};
+pub use session::{ReadSession, Wanted, WriteSession};
 pub use settings::Settings;
 pub use sql::{Sql, Where};
 pub use statements::Statements;
