@@ -143,13 +143,12 @@ impl LocalView for Snapshot<'_, '_> {
     }
 
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
-        let times = match self.edit_times.get() {
-            Some(times) => times,
-            None => {
-                let waiting = self.marked(TABLES)?.into_iter().map(|key| key.id).collect();
-                let times = self.session.last_changes(&waiting)?;
-                self.edit_times.get_or_init(|| times)
-            }
+        let times = if let Some(times) = self.edit_times.get() {
+            times
+        } else {
+            let waiting = self.marked(TABLES)?.into_iter().map(|key| key.id).collect();
+            let times = self.session.last_changes(&waiting)?;
+            self.edit_times.get_or_init(|| times)
         };
         let column = key.table.columns.get(column).map_or("", |column| column.name);
         Ok(times.get(&key.id).and_then(|fields| fields.get(column)).copied())
