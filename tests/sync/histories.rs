@@ -213,8 +213,8 @@ impl<'c> History<'c> {
                  DELETE FROM book WHERE author_id IN (SELECT id FROM gone); DELETE FROM author WHERE id IN (SELECT id FROM gone); COMMIT"
             ),
             // Every book passes its number on to the next.
-            _ => "WITH ring AS (SELECT id, lead(isbn, 1, first_value(isbn) OVER (ORDER BY id)) OVER (ORDER BY id) AS next FROM book WHERE isbn IS NOT NULL)
-                  UPDATE book SET isbn = ring.next FROM ring WHERE ring.id = book.id".to_owned(),
+            _ => "WITH ring AS (SELECT id, isbn, row_number() OVER (ORDER BY id) AS place, count(*) OVER () AS places FROM book WHERE isbn IS NOT NULL)
+                  UPDATE book SET isbn = next.isbn FROM ring, ring AS next WHERE ring.id = book.id AND next.place = ring.place % ring.places + 1".to_owned(),
         };
         let answer = self.foreign.run(&sql);
         self.tell(format!("foreign {sql}: {answer:?}"));

@@ -5,6 +5,7 @@ use colophon_catalogue::{AuthorId, BookDraft, BookId};
 use colophon_store::EntityId as _;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::Cluster;
+use jiff::SignedDuration;
 
 use crate::team::{Member, Team, kept};
 
@@ -107,5 +108,20 @@ on_each_release! {
         ensure!(isbn_of(cem, two).await?.as_deref() == Some(ONE) && isbn_of(cem, one).await?.is_none());
         let conflict = team.conflict().await?;
         ensure!(conflict.record_id == one.uuid() && conflict.mine == kept(ONE), "{conflict:?}");
+    }
+
+    async fn a_book_that_gives_up_all_it_was_changed_in_is_as_it_is_there_its_time_included(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann"]).await?;
+        let [ann] = &team.members;
+        let author = ann.author("Homer").await?;
+        let one = ann.book(author.id, "a").await?.id;
+        team.comes_to_rest().await?;
+        ann.set_clock(SignedDuration::from_hours(1));
+        set_isbn(ann, one, Some(ONE)).await?;
+        let mut psql = team.catalogue.psql()?;
+        psql.run(&format!("INSERT INTO book (author_id, title, isbn) SELECT id, 'b', '{ONE}' FROM author"))?;
+        psql.run("UPDATE book SET publisher = 'Penguin' WHERE title = 'a'")?;
+        team.comes_to_rest().await?;
+        ensure!(team.conflict().await?.kind == "same_value");
     }
 }

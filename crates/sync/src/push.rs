@@ -11,7 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use colophon_store::schema::{Table, Value};
-use colophon_store::{Outgoing, Sent, Waiting};
+use colophon_store::{InFlight, Outgoing, Sent, Waiting};
 
 use crate::backoff::Backoff;
 use crate::central::{self, Batch, Device, Outcome, RowChange, TableChanges};
@@ -163,11 +163,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                 queue.push_front(rows);
             }
             (central::Error::BatchNumberUsed { number }, _) => {
-                tracing::warn!(
-                    number,
-                    "this file is a copy of one that was used elsewhere; it is a device of its own now"
-                );
-                self.device.id = self.local.write(|tx| tx.renew_device()).await?.id;
+                let device = fate::become_another(self.local, number).await?;
+                self.device.id = device.id;
                 queue.push_front(rows);
             }
             (other, _) => return Err(other.into()),
@@ -282,8 +279,8 @@ fn keep(
     if sent.is_empty() {
         return Ok(None);
     }
-    let number = tx.keep_in_flight(&sent)?;
-    let batch = batch_of(number, tables, sent.into_iter().zip(bases));
+    let kept = tx.keep_in_flight(&sent)?;
+    let batch = batch_of(kept, tables, sent.into_iter().zip(bases));
     Ok(Some(Kept { batch, rows }))
 }
 
@@ -316,7 +313,7 @@ fn decide(row: Outgoing) -> Option<Sent> {
     })
 }
 
-fn batch_of(number: i64, tables: &'static [&'static Table], rows: impl Iterator<Item = (Sent, i64)>) -> Batch {
+fn batch_of(kept: InFlight, tables: &'static [&'static Table], rows: impl Iterator<Item = (Sent, i64)>) -> Batch {
     let mut changes: Vec<TableChanges> = tables
         .iter()
         .map(|table| TableChanges {
@@ -335,7 +332,8 @@ fn batch_of(number: i64, tables: &'static [&'static Table], rows: impl Iterator<
     }
     changes.retain(|changes| !changes.rows.is_empty());
     Batch {
-        number,
+        number: kept.number,
+        token: kept.token,
         tables: changes,
     }
 }

@@ -201,6 +201,11 @@ impl Application<'_> {
         };
         let placed = self.place(key, row, Some(&incoming.values))?;
         let differs = !say_the_same(key.table, &placed, &incoming.values);
+        if !differs && placed != incoming.values {
+            // It had to give up all that was ours in it. Then its time is not ours either.
+            let (values, revision) = (incoming.values.clone(), incoming.revision);
+            self.tx.write_row(key, &LocalRow { values, revision })?;
+        }
         let mark = differs.then(|| Mark {
             base: Some(incoming.values.clone()),
             base_revision: incoming.revision,
