@@ -187,7 +187,7 @@ on_each_release! {
             let outcome = push(&mut connection, &device(1), declined).await?;
             ensure!(outcome.revision == 0 && outcome.declined.len() == declined.len(), "{outcome:?}");
             // Asked again, or sent again, it comes to the same.
-            ensure!(connection.fate(device(1).id, declined.number).await? == Some(outcome.clone()));
+            ensure!(connection.fate(device(1).id, declined.in_flight()).await? == Some(outcome.clone()));
             ensure!(push(&mut connection, &device(1), declined).await? == outcome);
         }
         ensure!(psql.run("SELECT revision FROM catalogue_head")? == ["2"]);

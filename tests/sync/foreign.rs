@@ -61,8 +61,7 @@ async fn retitle(member: &Member, number: usize) -> anyhow::Result<Option<(Strin
         return Ok(None);
     };
     let title = format!("{} {number}", member.name);
-    let new = title.clone();
-    member.edit_book(book.id, |book| book.title = new).await?;
+    member.retitle(book.id, &title).await?;
     Ok(Some((book.title.clone(), title)))
 }
 
@@ -88,7 +87,7 @@ on_each_release! {
         let author = ann.author("Homer").await?;
         let book = ann.book(author.id, "The Iliad").await?;
         team.comes_to_rest().await?;
-        ann.edit_book(book.id, |book| book.title = "Ilias".to_owned()).await?;
+        ann.retitle(book.id, "Ilias").await?;
         bob.edit_book(book.id, |book| book.page_count = Some(700)).await?;
         let mut psql = team.catalogue.psql()?;
         psql.run("UPDATE book SET publisher = 'Penguin', page_count = 682")?;
@@ -128,7 +127,7 @@ on_each_release! {
             let title = member.find_book(book.id).await?.map(|book| book.title);
             ensure!(title.as_deref() == Some("THE ILIAD"), "{}: {title:?}", member.name);
         }
-        ann.edit_book(book.id, |book| book.title = "Ilias".to_owned()).await?;
+        ann.retitle(book.id, "Ilias").await?;
         bob.edit_book(book.id, |book| book.publisher = Some("Penguin".to_owned())).await?;
         team.comes_to_rest().await?;
         let merged = psql.run("SELECT title, publisher FROM book")?;

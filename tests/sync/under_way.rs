@@ -31,12 +31,12 @@ on_each_release! {
         let author = ann.author("Homer").await?;
         let book = ann.book(author.id, "The Iliad").await?;
         team.comes_to_rest().await?;
-        ann.edit_book(book.id, |book| book.title = "first".to_owned()).await?;
+        ann.retitle(book.id, "first").await?;
         let mut foreign = team.catalogue.psql()?;
         foreign.run("BEGIN; UPDATE book SET publisher = 'Penguin'")?;
         let (pushed, edited) = tokio::join!(ann.round(), async {
             until_it_waits(&team.catalogue).await?;
-            ann.edit_book(book.id, |book| book.title = "second".to_owned()).await?;
+            ann.retitle(book.id, "second").await?;
             bob.edit_book(book.id, |book| book.subtitle = Some("sub".to_owned())).await?;
             foreign.run("COMMIT")?;
             anyhow::Ok(())
@@ -58,7 +58,7 @@ on_each_release! {
             team.comes_to_rest().await?;
             let proxy = Proxy::start(cluster.port()).await?;
             let mut through = ann.exchange(CentralSettings { port: proxy.port(), ..team.catalogue.settings() });
-            ann.edit_book(book.id, |book| book.title = "sent".to_owned()).await?;
+            ann.retitle(book.id, "sent").await?;
             let new = ann.book(author.id, "The Odyssey").await?;
             // What the first COMMIT of a round ends is the push: there is nothing to pull.
             proxy.next_commit(CommitAnswer::Cut);

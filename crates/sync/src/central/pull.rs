@@ -67,10 +67,10 @@ impl Connection {
 
     async fn pull_snapshot(&self, request: &PullRequest) -> Result<Pulled> {
         let arrived = AtomicU64::new(0);
-        let begin = self.beginning_of_snapshot();
+        let beginning = self.beginning_of_snapshot();
         let all = async {
             let (begun, head, own, graves, rows) = join5(
-                self.client.batch_execute(&begin),
+                self.client.batch_execute(&beginning),
                 self.snapshot_head(),
                 self.own_revisions(request),
                 self.graves(request, &arrived),
