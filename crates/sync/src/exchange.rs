@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use colophon_store::Database;
 
 use crate::central::{Central, Connection, Head};
+use crate::cut::BATCH_ROWS_MAX;
 use crate::error::{Error, Result};
 use crate::file::CatalogueFile;
 use crate::local::{LocalFile as _, LocalView};
@@ -28,6 +29,7 @@ impl Exchange {
             parties: Parties {
                 tables: file.tables(),
                 identity,
+                batch_rows: BATCH_ROWS_MAX,
             },
             file,
             central,

@@ -15,10 +15,10 @@ use colophon_store::{Outgoing, Sent, Waiting};
 
 use crate::backoff::Backoff;
 use crate::central::{self, Batch, Device, Outcome, RowChange, TableChanges};
-use crate::cut::{BATCH_ROWS_MAX, cut};
+use crate::cut::cut;
 use crate::error::Result;
 use crate::fate;
-use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
+use crate::local::{Deleted, Key, LocalFile, LocalTransaction, LocalView, Mark};
 use crate::plan::{Action, Base, Local, Remote, plan};
 use crate::remote::RemoteCatalogue;
 use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, outdated};
@@ -46,6 +46,8 @@ pub(crate) struct Push<'p, L, R> {
     pub(crate) device: &'p mut Device,
     /// All synchronised tables, parents first.
     pub(crate) tables: &'static [&'static Table],
+    /// Rows in one batch at most.
+    pub(crate) batch_rows: usize,
     pub(crate) seed: u64,
     /// Hears how many rows the server has taken so far.
     pub(crate) progress: &'p mut (dyn FnMut(u64) + Send),
@@ -64,7 +66,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         loop {
             let waiting = self.to_try().await?;
             let before = self.pushed.rows;
-            self.send(cut(&waiting, BATCH_ROWS_MAX).into()).await?;
+            self.send(cut(&waiting, self.batch_rows).into()).await?;
             if self.pushed.rows == before {
                 break;
             }
@@ -125,7 +127,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             match outcome {
                 Ok(outcome) => {
                     self.set_aside_declined(&rows, &outcome).await?;
-                    self.pushed.revision = Some(outcome.revision);
+                    if outcome.declined.len() < batch.len() {
+                        self.pushed.revision = Some(outcome.revision);
+                    }
                     arrived = Some((batch.number, outcome));
                     current = following;
                 }
@@ -150,6 +154,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         queue: &mut VecDeque<Vec<Waiting>>,
     ) -> Result<()> {
         match (error, rows.as_slice()) {
+            (central::Error::Refused { .. }, [row]) if self.goes_without_its_edits(row).await? => {
+                queue.push_front(rows);
+            }
             (central::Error::Refused { reason, constraint, .. }, [row]) => {
                 tracing::warn!(entity = row.table.name, id = %row.id, reason, "the server refuses a record");
                 let aside = SetAsideRow::new(row, WhySetAside::Refused { reason, constraint });
@@ -171,6 +178,28 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             (other, _) => return Err(other.into()),
         }
         Ok(())
+    }
+
+    /// A deletion brings the row's last content along, and that may be what the server refuses. Nobody can edit a row that is gone,
+    /// so it goes as the server has it. Whether there was anything to leave out.
+    async fn goes_without_its_edits(&mut self, row: &Waiting) -> Result<bool> {
+        let key = Key {
+            table: row.table,
+            id: row.id,
+        };
+        let write = move |tx: &dyn LocalTransaction| {
+            let record = tx.record(key)?;
+            let (Some(Mark { base: Some(base), .. }), Some(deleted)) = (record.mark, record.deleted) else {
+                return Ok(false);
+            };
+            if deleted.content == base {
+                return Ok(false);
+            }
+            let content = base;
+            tx.set_deleted(key, Some(&Deleted { content, ..deleted }))?;
+            Ok(true)
+        };
+        Ok(self.local.write(write).await?)
     }
 
     async fn turn_over(&mut self, arrived: Option<(i64, Outcome)>, next: Option<Vec<Waiting>>) -> Result<Option<Kept>> {

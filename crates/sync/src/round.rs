@@ -53,6 +53,8 @@ pub struct Parties {
     pub tables: &'static [&'static Table],
     /// This installation.
     pub identity: Identity,
+    /// Rows in one batch at most: [`BATCH_ROWS_MAX`](crate::BATCH_ROWS_MAX), or fewer where many batches are wanted of few rows.
+    pub batch_rows: usize,
 }
 
 /// One round between a file and a catalogue whose head was just asked, to rest: when it returns without an error, whatever
@@ -79,6 +81,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         local,
         remote,
         tables: parties.tables,
+        batch_rows: parties.batch_rows,
     };
     let mut head = head;
     for _ in 0..TURNS_MAX {
@@ -99,6 +102,7 @@ struct Turns<'r, L, R> {
     local: &'r L,
     remote: &'r mut R,
     tables: &'static [&'static Table],
+    batch_rows: usize,
     device: Device,
     /// Everything up to this revision is in the file.
     cursor: i64,
@@ -145,6 +149,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             remote: self.remote,
             device: &mut self.device,
             tables: self.tables,
+            batch_rows: self.batch_rows,
             seed,
             progress: &mut |rows| progress(before + rows),
             pushed: Pushed::default(),

@@ -46,10 +46,16 @@ impl Staged<'_> {
             self.connection.roll_back().await?;
             return Ok(outcome);
         }
+        if self.leaves_nothing(&declined) {
+            return self.decline_all(revision, declined).await;
+        }
         match self.write_rows("SAVEPOINT before_rows", revision, &declined).await {
             Err(Error::Refused { clashes: true, .. }) => {
                 self.run("ROLLBACK TO SAVEPOINT before_rows").await?;
                 self.take_out_clashes(&mut declined).await?;
+                if self.leaves_nothing(&declined) {
+                    return self.decline_all(revision, declined).await;
+                }
                 self.write_rows("RELEASE SAVEPOINT before_rows", revision, &declined)
                     .await?;
             }
@@ -57,6 +63,20 @@ impl Staged<'_> {
         }
         self.connection.commit(PUSHING).await?;
         Ok(Outcome { revision, declined })
+    }
+
+    fn leaves_nothing(&self, declined: &[Declined]) -> bool {
+        Write::all(self.batch, declined).is_empty()
+    }
+
+    /// Nothing is written, so there is no new revision: one would be news to every device, and to this one a reason to send the
+    /// same rows again, for ever. As nothing has come of the batch, its fate need not be remembered either.
+    async fn decline_all(&self, opened: i64, declined: Vec<Declined>) -> Result<Outcome> {
+        self.connection.roll_back().await?;
+        Ok(Outcome {
+            revision: opened - 1,
+            declined,
+        })
     }
 
     /// Locks the head, asks whether this batch is known, and takes out what no constraint would find.

@@ -94,7 +94,7 @@ impl Batch {
 /// What became of a batch. Every row that was not declined is on the server, at this revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// The revision its rows got.
+    /// The revision its rows got. When all were declined nothing was written, and it is the one the catalogue had.
     pub revision: i64,
     /// The rows that were left out, each for a reason of its own.
     pub declined: Vec<Declined>,

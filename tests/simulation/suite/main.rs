@@ -1,0 +1,2 @@
+//! Histories by the hundred thousand, on the real rules.
+fn main() {}
