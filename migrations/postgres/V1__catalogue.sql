@@ -54,6 +54,7 @@ CREATE TABLE history (
     kind text NOT NULL CONSTRAINT history_kind_check CHECK (kind IN ('update', 'delete')),
     -- The fields that changed, with the values that they had before. Of a deletion, the whole row.
     old jsonb NOT NULL,
+    -- When it was edited, by this server's clock. A device may have been away for long before it told.
     changed_at timestamptz NOT NULL,
     changed_by text NOT NULL,
     device uuid
@@ -226,15 +227,19 @@ BEGIN
         LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $record$
         DECLARE
             opened bigint;
+            by_device uuid := nullif(current_setting('colophon.device', true), '')::uuid;
+            -- What this server's clock is ahead of the device's. Nobody else's times are known to be those of an edit.
+            clock_offset interval := CASE WHEN by_device IS NOT NULL THEN
+                nullif(current_setting('colophon.clock_offset', true), '')::float8 * interval '1 microsecond' END;
         BEGIN
             SELECT head.revision INTO STRICT opened FROM "{schema}".catalogue_head AS head;
             IF EXISTS (SELECT FROM after WHERE after.revision IS DISTINCT FROM opened) THEN
                 PERFORM "{schema}".refuse_other_revision(%1$L, opened);
             END IF;
             INSERT INTO "{schema}".history (entity, id, revision, kind, old, changed_at, changed_by, device)
-            SELECT %1$L, story.id, opened, 'update', story.old, now(), session_user,
-                   nullif(current_setting('colophon.device', true), '')::uuid
-              FROM (SELECT after.id, %3$s AS old FROM before JOIN after ON after.id = before.id OFFSET 0) AS story
+            SELECT %1$L, story.id, opened, 'update', story.old,
+                   least(now(), greatest(story.updated_at, '0001-01-01Z') + clock_offset), session_user, by_device
+              FROM (SELECT after.id, after.updated_at, %3$s AS old FROM before JOIN after ON after.id = before.id OFFSET 0) AS story
              WHERE story.old <> '{}';
             RETURN NULL;
         END

@@ -130,13 +130,12 @@ CREATE TABLE edit (
     entity_id BLOB NOT NULL,
     last_id   BLOB,             -- of several rows that were made together, the last
     count     INTEGER NOT NULL,
-    before    TEXT,             -- JSON by column
+    others    BLOB,             -- of several rows of which the same columns were changed, the ids of all but the first
+    before    TEXT,             -- JSON by column: the value that all rows had, or an array with the value of each
     after     TEXT,
     label     TEXT,             -- on the first edit of an act: what the person did, in words
     undoes    INTEGER           -- on the first edit of an act: the act that it takes back
 ) STRICT;
-
-CREATE INDEX edit_record ON edit (entity_id) WHERE kind <> 'create';
 
 -- This installation, and how far it has come with its server.
 CREATE TABLE device (

@@ -139,14 +139,13 @@ fn open(app: &AppHandle) -> Result<Opened, Coded> {
 }
 
 fn start_sync(database: Database, settings: Option<CentralSettings>) -> Result<SyncTask, Coded> {
-    let tables = catalogue::file_schema()?.tables;
     let identity = Identity {
         name: device_name(),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     // The loop runs on the runtime that Tauri keeps.
     let _runtime = tauri::async_runtime::handle().inner().enter();
-    Ok(SyncTask::start(database, tables, settings, identity))
+    Ok(SyncTask::start(database, settings, identity))
 }
 
 /// Tells the window how the catalogue stands with the server, whenever that changes.

@@ -7,6 +7,7 @@ use colophon_store::Columns as _;
 use colophon_store::schema::{Table, Value};
 use colophon_sync::central::{Batch, Connection, Device, Outcome, Result, RowChange, TableChanges};
 use colophon_tests::postgres::Psql;
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 /// All synchronised tables, parents first.
@@ -25,6 +26,8 @@ pub(crate) fn device(number: u128) -> Device {
         id: id(0xdead_0000 + number),
         name: format!("device {number}"),
         app_version: "0.1.0".to_owned(),
+        clock_offset: SignedDuration::ZERO,
+        acknowledged_revision: 0,
     }
 }
 

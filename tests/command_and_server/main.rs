@@ -58,6 +58,78 @@ on_each_release! {
         ensure!(status["pending"] == 0 && status["state"] == "in_step" && status["revision"] == revision.parse::<u64>()?, "{status}");
     }
 
+    async fn two_people_say_different_things_and_one_of_them_settles_it(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let [one, other] = [(); 2].map(|()| Colophon::new(&catalogue.settings(), Some(SECRET)));
+        let (one, other) = (one?, other?);
+        one.run(&["books", "add", "--title", "Emma", "--author", "Jane Austen", "--isbn", "9780141439587"])?;
+        one.run(&["sync"])?;
+        other.run(&["init"])?;
+        let round = other.run(&["sync", "--json"])?.json()?;
+        ensure!(round["pulled"] == 2 && round["state"] == "in_step", "{round}");
+        one.run(&["books", "edit", "9780141439587", "--publisher", "Penguin"])?;
+        one.run(&["sync"])?;
+        other.run(&["books", "edit", "9780141439587", "--publisher", "Oxford", "--published-year", "1815"])?;
+        let told = other.run(&["sync"])?;
+        ensure!(told.code == Some(0) && told.stderr.contains("new conflicts: 1"), "{told:?}");
+        // Both have the later edit, both see the earlier one, and either may settle it, without a server.
+        one.run(&["sync"])?;
+        let list = one.run(&["conflicts", "list", "--json"])?.json()?;
+        let conflict = &list["items"][0];
+        ensure!(list["meta"]["total"] == 1 && conflict["record"] == "Emma" && conflict["field"] == "publisher", "{list}");
+        ensure!(one.run(&["status", "--json"])?.json()?["conflicts"] == 1);
+        ensure!(one.run(&["conflicts", "list"])?.stdout.contains(r#"publisher: "Oxford" (mine) or "Penguin" (theirs)? mine stands"#));
+        let id = conflict["id"].as_str().unwrap_or_default();
+        let refused = one.run(&["conflicts", "settle", id, "--as", "merge"])?;
+        ensure!(refused.code != Some(0) && refused.stderr.contains("keep, mine, theirs"), "{refused:?}");
+        let settled = one.run(&["conflicts", "settle", id, "--as", "theirs"])?;
+        ensure!(settled.code == Some(0), "{settled:?}");
+        one.run(&["sync"])?;
+        other.run(&["sync"])?;
+        for device in [&one, &other] {
+            let book = device.run(&["books", "show", "9780141439587", "--json"])?.json()?;
+            ensure!(book["publisher"] == "Penguin" && book["published_year"] == 1815, "{book}");
+            ensure!(device.run(&["status", "--json"])?.json()?["conflicts"] == 0);
+            let audit = device.run(&["sync", "audit", "--json"])?;
+            ensure!(audit.code == Some(0) && audit.json()?["unaccounted"] == json!([]), "{audit:?}");
+        }
+    }
+
+    async fn an_edit_that_vanished_is_named_by_the_audit_unless_the_server_remembers_it(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let colophon = Colophon::new(&catalogue.settings(), Some(SECRET))?;
+        colophon.run(&["books", "add", "--title", "Emma", "--author", "Jane Austen", "--isbn", "9780141439587"])?;
+        colophon.run(&["sync"])?;
+        colophon.run(&["books", "edit", "9780141439587", "--publisher", "Penguin"])?;
+        colophon.run(&["sync"])?;
+        // Somebody who saw it replaces it: the server remembers what was there.
+        catalogue.psql()?.run("UPDATE book SET publisher = 'Oxford'")?;
+        colophon.run(&["sync"])?;
+        let audit = colophon.run(&["sync", "audit", "--json"])?;
+        ensure!(audit.code == Some(0) && audit.json()?["replaced"] == 1 && audit.json()?["asked_server"] == true, "{audit:?}");
+        // Somebody makes it vanish from everywhere.
+        catalogue.psql()?.run("DELETE FROM history")?;
+        let audit = colophon.run(&["sync", "audit"])?;
+        ensure!(audit.code == Some(9) && audit.stderr.contains(r#"publisher: "Penguin""#), "{audit:?}");
+    }
+
+    async fn two_books_with_one_isbn_are_made_one(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let [one, other] = [(); 2].map(|()| Colophon::new(&catalogue.settings(), Some(SECRET)));
+        let (one, other) = (one?, other?);
+        one.run(&["books", "add", "--title", "Emma", "--author", "Jane Austen", "--isbn", "9780141439587"])?;
+        other.run(&["books", "add", "--title", "Emma, a novel", "--author", "J. Austen", "--isbn", "9780141439587", "--publisher", "Penguin"])?;
+        one.run(&["sync"])?;
+        other.run(&["sync"])?;
+        let list = other.run(&["conflicts", "list", "--json"])?.json()?;
+        let conflict = &list["items"][0];
+        ensure!(conflict["kind"] == "same_value" && conflict["record"] == "Emma, a novel", "{list}");
+        let settled = other.run(&["conflicts", "settle", conflict["id"].as_str().unwrap_or_default(), "--as", "merge"])?;
+        ensure!(settled.code == Some(0), "{settled:?}");
+        other.run(&["sync"])?;
+        ensure!(catalogue.psql()?.run("SELECT title, isbn, publisher FROM book")? == ["Emma|9780141439587|Penguin"]);
+    }
+
     async fn a_record_that_the_server_refuses_is_told_and_the_others_go_up(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         catalogue.psql()?.run("ALTER TABLE book ADD CONSTRAINT no_lent CHECK (publisher <> 'Lent')")?;

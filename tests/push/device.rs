@@ -63,7 +63,7 @@ impl Device {
     }
 
     pub(crate) fn task(&self, settings: CentralSettings) -> SyncTask {
-        SyncTask::start(self.database().clone(), tables(), Some(settings), identity())
+        SyncTask::start(self.database().clone(), Some(settings), identity())
     }
 
     pub(crate) async fn pending(&self) -> anyhow::Result<u64> {
@@ -77,7 +77,7 @@ pub(crate) async fn opened(file: &Path) -> anyhow::Result<Database> {
 }
 
 pub(crate) fn exchange(database: Database, settings: CentralSettings) -> Exchange {
-    Exchange::new(database, tables(), Central::new(settings), identity())
+    Exchange::new(database, Central::new(settings), identity())
 }
 
 pub(crate) fn tables() -> &'static [&'static Table] {

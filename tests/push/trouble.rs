@@ -105,6 +105,6 @@ async fn without_a_server_in_the_settings_there_is_nothing_to_be_in_step_with() 
         name: "a laptop".to_owned(),
         app_version: "0.1.0".to_owned(),
     };
-    let task = colophon_sync::SyncTask::start(device.database().clone(), crate::device::tables(), None, identity);
+    let task = colophon_sync::SyncTask::start(device.database().clone(), None, identity);
     assert_eq!(task.status().borrow().state, SyncState::NotConfigured);
 }

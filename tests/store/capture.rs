@@ -201,13 +201,19 @@ fn compare_both_ways(revision: i64, is_in_flight: bool, tombstone: i64) {
             "{step}; revision {revision}, in flight: {is_in_flight}, tombstone {tombstone}"
         );
     };
-    for notes in ["one", "two"] {
+    for notes in ["one", "two", "three"] {
         let id = ours.id;
         catalogue
             .database
             .write_blocking(move |tx| {
-                tx.repo_mut::<Author>()
-                    .change(id, |author| author.set_text(AuthorField::Notes, notes))
+                let authors = tx.repo_mut::<Author>();
+                let set_notes = |author: &mut Author| author.set_text(AuthorField::Notes, notes);
+                // Both ways of changing a row.
+                if notes == "two" {
+                    authors.change_all([id], set_notes).map(drop)
+                } else {
+                    authors.change(id, set_notes).map(drop)
+                }
             })
             .unwrap();
         other
@@ -235,4 +241,46 @@ fn compare_both_ways(revision: i64, is_in_flight: bool, tombstone: i64) {
         .execute_batch("UPDATE kept SET revision=0; INSERT INTO author SELECT * FROM kept")
         .unwrap();
     compare("back");
+}
+
+#[test]
+fn the_base_is_the_same_whoever_keeps_it() {
+    let catalogue = Catalogue::empty();
+    let draft = AuthorDraft {
+        birth_year: Some(-720),
+        notes: Some("He said \"no\"\n\tC:\\temp – straße".to_owned()),
+        ..AuthorDraft::named("Ann \"the\" O\u{b4}Neill")
+    };
+    let authors = catalogue
+        .database
+        .write_blocking(move |tx| {
+            let authors = tx.repo_mut::<Author>();
+            Ok([authors.create(&draft)?, authors.create(&draft)?])
+        })
+        .unwrap();
+    let other = catalogue.other_program();
+    other.execute("UPDATE author SET revision=7", []).unwrap();
+    let [ours, theirs] = authors.map(|author| author.id);
+    catalogue
+        .database
+        .write_blocking(move |tx| {
+            tx.repo_mut::<Author>()
+                .change(ours, |author| author.set_text(AuthorField::Email, "a@b.c"))
+        })
+        .unwrap();
+    let key = theirs.uuid().as_bytes().to_vec();
+    other
+        .execute("UPDATE author SET email='a@b.c' WHERE id=?", [key])
+        .unwrap();
+    let mut bases: Vec<serde_json::Value> = Vec::new();
+    let mut statement = other.prepare("SELECT base FROM pending ORDER BY id").unwrap();
+    let mut rows = statement.query([]).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        bases.push(serde_json::from_str(&row.get::<_, String>(0).unwrap()).unwrap());
+    }
+    assert_eq!(bases.len(), 2);
+    for (base, id) in bases.iter_mut().zip([ours, theirs]) {
+        assert_eq!(base[0].take(), id.uuid().simple().to_string());
+    }
+    assert_eq!(bases[0], bases[1]);
 }

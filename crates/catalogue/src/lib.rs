@@ -18,6 +18,7 @@ pub mod place;
 pub mod sample;
 pub mod schema;
 pub mod search;
+pub mod settlement;
 pub mod status;
 pub mod text;
 pub mod undo;

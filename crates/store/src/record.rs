@@ -4,7 +4,6 @@
 //! written here is written as it is: it is no edit, so it is neither captured nor journalled, and no rule is applied.
 //! What a colleague's program wrote on the server must come through, even if we would not have accepted it from a person.
 
-use jiff::Timestamp;
 use rusqlite::types::Value as Bound;
 use rusqlite::{OptionalExtension as _, params};
 use serde_json::Value as Json;
@@ -74,9 +73,6 @@ const SET_DELETED: Sql = Sql::new("INSERT OR REPLACE INTO deleted(entity,id,cont
 const FORGET_DELETED: Sql = Sql::new("DELETE FROM deleted WHERE entity=? AND id=?");
 const SET_CURSOR: Sql = Sql::new("UPDATE device SET cursor=?");
 const DEFER_REFERENCES: Sql = Sql::new("PRAGMA defer_foreign_keys=ON");
-const EDITED_AT: Sql = Sql::new(
-    "SELECT max(at) FROM edit WHERE entity_id=?1 AND kind='update' AND entity=?2 AND json_type(after,'$.'||?3) IS NOT NULL",
-);
 
 impl ReadSession<'_> {
     /// Everything that is known of one record.
@@ -166,16 +162,6 @@ impl ReadSession<'_> {
             }
         }
         Ok(false)
-    }
-
-    /// When a field was last changed here, as far as the journal tells.
-    pub fn edited_at(&self, table: &'static Table, id: Uuid, column: usize) -> Result<Option<Timestamp>> {
-        let Some(column) = table.columns.get(column) else {
-            return Ok(None);
-        };
-        let parameters = params![id.as_bytes().as_slice(), table.name, column.name];
-        let at = self.query_first(&EDITED_AT, parameters, |row| row.get::<_, Option<i64>>(0))?;
-        Ok(at.flatten().and_then(|at| Timestamp::from_microsecond(at).ok()))
     }
 }
 

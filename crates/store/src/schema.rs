@@ -98,6 +98,35 @@ impl Value {
     }
 }
 
+/// Some columns of one table, by their positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct ColumnSet(u64);
+
+impl ColumnSet {
+    /// Columns that a table may have.
+    pub const COLUMNS_MAX: usize = 64;
+
+    /// Adds a column.
+    pub fn insert(&mut self, position: usize) {
+        self.0 |= 1 << position;
+    }
+
+    /// Whether a column is among them.
+    pub fn contains(self, position: usize) -> bool {
+        self.0 & (1 << position) != 0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The positions, ascending.
+    pub fn positions(self) -> impl Iterator<Item = usize> {
+        (0..Self::COLUMNS_MAX).filter(move |position| self.contains(*position))
+    }
+}
+
 impl Table {
     /// The tables that this one refers to. A table that refers to nothing is a parent of all.
     pub fn parents(&self) -> impl Iterator<Item = &'static str> + '_ {

@@ -1,6 +1,10 @@
 //! The statements of a table, assembled once from its list of columns.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use crate::entity::{Entity, column_list};
+use crate::schema::ColumnSet;
 use crate::sql::Sql;
 
 /// Every statement that repositories run again and again on one table.
@@ -10,7 +14,7 @@ pub struct Statements {
     pub(crate) select: Sql,
     /// … by id
     pub(crate) get: Sql,
-    /// … by id, and the revision after the columns
+    /// … by id, and after the columns the revision and the row's place
     pub(crate) get_with_revision: Sql,
     /// … by the folded name, in id order
     pub(crate) by_name: Sql,
@@ -22,6 +26,18 @@ pub struct Statements {
     pub(crate) delete: Sql,
     /// `SELECT count(*) FROM table`
     pub(crate) count: Sql,
+    /// Assembled when they are first needed: one for each set of columns that changes together.
+    updates: Mutex<HashMap<ColumnSet, Arc<Update>>>,
+}
+
+/// The statement that writes some changed columns of a row, its time, and the stored keys that follow from them.
+#[derive(Debug)]
+pub(crate) struct Update {
+    /// The columns, which are bound first, in this order.
+    pub(crate) changed: ColumnSet,
+    /// The positions of the stored keys, which are bound after them, before the time and the place of the row.
+    pub(crate) derived: Vec<usize>,
+    pub(crate) sql: Sql,
 }
 
 impl Statements {
@@ -58,7 +74,38 @@ impl Statements {
             delete,
             count,
             select,
+            updates: Mutex::default(),
         }
+    }
+
+    /// The statement that writes these columns.
+    pub(crate) fn update<E: Entity>(&self, changed: ColumnSet) -> Arc<Update> {
+        let mut updates = self.updates.lock().unwrap_or_else(PoisonError::into_inner);
+        let update = updates
+            .entry(changed)
+            .or_insert_with(|| Arc::new(Update::of::<E>(changed)));
+        Arc::clone(update)
+    }
+}
+
+impl Update {
+    fn of<E: Entity>(changed: ColumnSet) -> Self {
+        let columns = E::TABLE.columns;
+        let changes = |name: &&str| changed.positions().any(|position| columns[position].name == *name);
+        let derived: Vec<usize> = (0..E::DERIVED.len())
+            .filter(|position| E::DERIVED[*position].from.iter().any(|name| changes(name)))
+            .collect();
+        let names = changed
+            .positions()
+            .map(|position| columns[position].name)
+            .chain(derived.iter().map(|position| E::DERIVED[*position].name));
+        let mut sql = Sql::new("UPDATE ");
+        sql.push(E::TABLE.name).push(" SET ");
+        for name in names {
+            sql.push(name).push("=?,");
+        }
+        sql.push("updated_at=? WHERE rowid=?");
+        Self { changed, derived, sql }
     }
 }
 
@@ -101,7 +148,7 @@ fn put<E: Entity>(columns: &Sql) -> Sql {
 fn with_revision(columns: &Sql, table: &'static str) -> Sql {
     let mut sql = Sql::new("SELECT ");
     sql.append(columns)
-        .push(",revision FROM ")
+        .push(",revision,rowid FROM ")
         .push(table)
         .push(" WHERE id=?");
     sql

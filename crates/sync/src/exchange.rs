@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 
 use colophon_store::Database;
+use tokio::sync::watch;
 
 use crate::central::{Central, Connection, Head};
 use crate::cut::BATCH_ROWS_MAX;
@@ -10,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::file::CatalogueFile;
 use crate::local::{LocalFile as _, LocalView};
 use crate::push::drop_set_aside;
+use crate::remote::Sighting;
 use crate::round::{Identity, Parties, RoundReport, round};
 use crate::set_aside::{SetAsideRow, leave_out};
 
@@ -19,6 +21,8 @@ pub struct Exchange {
     central: Central,
     parties: Parties,
     connection: Option<Connection>,
+    /// Whether somebody waits for hints of the server.
+    listens: bool,
 }
 
 impl Exchange {
@@ -34,14 +38,21 @@ impl Exchange {
             file,
             central,
             connection: None,
+            listens: false,
         }
+    }
+
+    /// From now on, connections ask for hints. Returns where they are heard: as the revision that is new on the server.
+    pub(crate) fn listen(&mut self) -> watch::Receiver<i64> {
+        self.listens = true;
+        self.central.hints()
     }
 
     /// One [round](crate::round::round).
     pub async fn round(&mut self, progress: &mut (dyn FnMut(u64) + Send)) -> Result<RoundReport> {
         let _alone = self.exchange_alone().await?;
-        let (mut connection, head) = self.connected().await?;
-        let report = round(&self.file, &mut connection, &self.parties, head, progress).await?;
+        let (mut connection, sighting) = self.connected().await?;
+        let report = round(&self.file, &mut connection, &self.parties, sighting, progress).await?;
         // Only a connection that came to the end of a round is used again.
         self.connection = Some(connection);
         Ok(report)
@@ -78,26 +89,38 @@ impl Exchange {
 
     /// Whether the server has something new; makes a new connection when the old one is gone.
     pub async fn look(&mut self) -> Result<(Head, bool)> {
-        let (connection, head) = self.connected().await?;
+        let (connection, Sighting { head, .. }) = self.connected().await?;
         self.connection = Some(connection);
         let device = self.file.read(|s| s.device()).await?;
         Ok((head, device.is_none_or(|device| device.cursor != head.revision)))
     }
 
     /// The connection of the last round if it still answers, or a new one.
-    async fn connected(&mut self) -> Result<(Connection, Head)> {
+    async fn connected(&mut self) -> Result<(Connection, Sighting)> {
         if let Some(connection) = self.connection.take().filter(|connection| !connection.is_closed())
-            && let Ok(head) = connection.head().await
+            && let Ok(sighting) = self.sight(&connection).await
         {
-            head.check_version()?;
-            return Ok((connection, head));
+            sighting.head.check_version()?;
+            return Ok((connection, sighting));
         }
-        Ok(self.central.open().await?)
+        let (connection, _) = self.central.open().await?;
+        if self.listens {
+            connection.listen().await?;
+        }
+        let sighting = self.sight(&connection).await?;
+        Ok((connection, sighting))
+    }
+
+    async fn sight(&self, connection: &Connection) -> Result<Sighting> {
+        let asked = self.file.now();
+        let head = connection.head().await?;
+        let clock_offset = head.clock_offset(asked, self.file.now());
+        Ok(Sighting { head, clock_offset })
     }
 
     /// Two programs may have the file open, but only one at a time exchanges it: they would take each other's batches for
     /// lost. A file system without locks has to do without.
-    async fn exchange_alone(&self) -> Result<Option<File>> {
+    async fn exchange_alone(&self) -> Result<Option<Alone>> {
         let Some(file) = self.file.database().read(|s| Ok(s.file())).await? else {
             return Ok(None);
         };
@@ -107,7 +130,18 @@ impl Exchange {
         let lock = opened.map_err(|error| colophon_store::Error::io("the file that marks an exchange", &error))?;
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => Err(Error::ExchangedElsewhere),
-            Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(lock)),
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(Alone(lock))),
         }
+    }
+}
+
+/// The mark that a file is being exchanged.
+struct Alone(File);
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that is just being started, by whatever part of the program, has a copy of the open file
+        // for a moment, and with it the lock.
+        let _ = self.0.unlock();
     }
 }

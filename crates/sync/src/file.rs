@@ -1,5 +1,8 @@
 //! The real file: [`local`](crate::local) over a catalogue in SQLite.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use colophon_catalogue::conflict::{Conflict, ConflictId, ConflictKind};
 use colophon_catalogue::schema::{ENTITIES, TABLES};
 use colophon_store::schema::{Table, Value};
@@ -49,7 +52,12 @@ impl LocalFile for CatalogueFile {
         T: Send + 'static,
         F: FnOnce(&dyn LocalView) -> Result<T> + Send + 'static,
     {
-        Box::pin(self.database.read(move |session| body(&Snapshot { session })))
+        Box::pin(self.database.read(move |session| {
+            body(&Snapshot {
+                session,
+                edit_times: &OnceCell::new(),
+            })
+        }))
     }
 
     fn write<T, F>(&self, body: F) -> BoxFuture<'_, Result<T>>
@@ -61,7 +69,11 @@ impl LocalFile for CatalogueFile {
         let write = move |session: &WriteSession<'_>| {
             // A row may come before the one it refers to, or that one may be on its way back.
             session.defer_references()?;
-            body(&OpenFile { session, device_name })
+            body(&OpenFile {
+                session,
+                edit_times: OnceCell::new(),
+                device_name,
+            })
         };
         Box::pin(self.database.write(write))
     }
@@ -74,11 +86,16 @@ impl LocalFile for CatalogueFile {
 /// One snapshot.
 struct Snapshot<'s, 'c> {
     session: &'s ReadSession<'c>,
+    edit_times: &'s EditTimes,
 }
+
+/// When which field of the records that wait was last changed. Read when it is first asked for, which few transactions do.
+type EditTimes = OnceCell<HashMap<Uuid, HashMap<String, Timestamp>>>;
 
 /// One transaction.
 struct OpenFile<'s, 'c> {
     session: &'s WriteSession<'c>,
+    edit_times: EditTimes,
     device_name: String,
 }
 
@@ -126,13 +143,25 @@ impl LocalView for Snapshot<'_, '_> {
     }
 
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
-        self.session.edited_at(key.table, key.id, column)
+        let times = match self.edit_times.get() {
+            Some(times) => times,
+            None => {
+                let waiting = self.marked(TABLES)?.into_iter().map(|key| key.id).collect();
+                let times = self.session.last_changes(&waiting)?;
+                self.edit_times.get_or_init(|| times)
+            }
+        };
+        let column = key.table.columns.get(column).map_or("", |column| column.name);
+        Ok(times.get(&key.id).and_then(|fields| fields.get(column)).copied())
     }
 }
 
 impl OpenFile<'_, '_> {
     fn view(&self) -> Snapshot<'_, '_> {
-        Snapshot { session: self.session }
+        Snapshot {
+            session: self.session,
+            edit_times: &self.edit_times,
+        }
     }
 }
 
@@ -235,7 +264,9 @@ impl LocalTransaction for OpenFile<'_, '_> {
             created_at: stamp.now,
             updated_at: stamp.now,
         };
-        conflict.kind = kind_of(parked.kind, &mut conflict).word().to_owned();
+        kind_of(parked.kind, &mut conflict)
+            .word()
+            .clone_into(&mut conflict.kind);
         repository.put(&conflict, 0)
     }
 

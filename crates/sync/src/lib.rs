@@ -6,6 +6,7 @@
 //! - [`Exchange`] makes rounds between the two, [`SyncTask`] makes them by itself.
 
 pub mod apply;
+pub mod audit;
 mod backoff;
 pub mod central;
 mod cut;

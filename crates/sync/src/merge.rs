@@ -58,9 +58,10 @@ pub fn merge(sides: Sides<'_>, mut mine_is_later: impl FnMut(usize) -> bool) -> 
         let merged = match field.decide() {
             Decision::Theirs => continue,
             Decision::Mine => field.mine.clone(),
-            Decision::Both => match field.by_line(sides.table, column) {
-                Some(text) => text,
-                None => {
+            Decision::Both => {
+                if let Some(text) = field.by_line(sides.table, column) {
+                    text
+                } else {
                     let mine_stands = mine_is_later(position);
                     clashes.push(Clash {
                         column: position,
@@ -71,7 +72,7 @@ pub fn merge(sides: Sides<'_>, mut mine_is_later: impl FnMut(usize) -> bool) -> 
                     }
                     field.mine.clone()
                 }
-            },
+            }
         };
         differs_from_theirs |= merged != *field.theirs;
         values[position] = merged;
@@ -151,5 +152,147 @@ fn set_time(sides: Sides<'_>, values: &mut [Value]) {
     };
     if let (Value::Integer(mine), Value::Integer(theirs)) = (&sides.mine[position], &sides.theirs[position]) {
         values[position] = Value::Integer(*mine.max(theirs));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use colophon_store::schema::ColumnKind;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const fn column(name: &'static str, kind: ColumnKind) -> Column {
+        Column {
+            name,
+            kind,
+            nullable: true,
+        }
+    }
+
+    static TABLE: Table = Table {
+        name: "t",
+        columns: &[
+            column("id", ColumnKind::Id),
+            column("one", ColumnKind::Text),
+            column("two", ColumnKind::Integer),
+            column("notes", ColumnKind::Text),
+            column("created_at", ColumnKind::Timestamp),
+            column("updated_at", ColumnKind::Timestamp),
+        ],
+        unique: &[],
+        merged_by_line: &["notes"],
+    };
+
+    fn row(one: u8, two: u8, notes: &str, updated_at: i64) -> Vec<Value> {
+        vec![
+            Value::Uuid(uuid::Uuid::nil()),
+            Value::Text(one.to_string()),
+            Value::Integer(i64::from(two)),
+            Value::Text(notes.to_owned()),
+            Value::Integer(1),
+            Value::Integer(updated_at),
+        ]
+    }
+
+    fn merged(base: Option<&Values>, mine: &Values, theirs: &Values, mine_is_later: bool) -> Merged {
+        let sides = Sides {
+            table: &TABLE,
+            base,
+            mine,
+            theirs,
+        };
+        merge(sides, |_| mine_is_later)
+    }
+
+    /// Every combination of two fields with three values each on three sides, with and without a known base.
+    #[test]
+    fn a_field_is_whose_it_is_and_a_value_that_cannot_stand_is_reported() {
+        let rows: Vec<_> = (0..9).map(|number| row(number / 3, number % 3, "", 0)).collect();
+        for base in rows.iter().map(Some).chain([None]) {
+            for mine in &rows {
+                for theirs in &rows {
+                    for later in [true, false] {
+                        let base = base.map(Vec::as_slice);
+                        check_each_field(base, mine, theirs, &merged(base, mine, theirs, later), later);
+                    }
+                }
+            }
+        }
+    }
+
+    fn check_each_field(base: Option<&Values>, mine: &Values, theirs: &Values, merged: &Merged, later: bool) {
+        for column in [1, 2] {
+            let (mine, theirs, result) = (&mine[column], &theirs[column], &merged.values[column]);
+            let base = base.map(|base| &base[column]);
+            let clash = merged.clashes.iter().find(|clash| clash.column == column);
+            let (changed_here, changed_there) = (base != Some(mine), base != Some(theirs));
+            let expected = match (changed_here, changed_there) {
+                (true, true) if mine != theirs => {
+                    if later {
+                        mine
+                    } else {
+                        theirs
+                    }
+                }
+                (true, false) => mine,
+                _ => theirs,
+            };
+            assert_eq!(result, expected, "{base:?} {mine:?} {theirs:?}");
+            assert_eq!(clash.is_some(), changed_here && changed_there && mine != theirs);
+            assert!(clash.is_none_or(|clash| clash.mine_stands == later));
+        }
+        assert_eq!(
+            merged.differs_from_theirs,
+            !say_the_same(&TABLE, &merged.values, theirs)
+        );
+    }
+
+    #[test]
+    fn notes_are_merged_by_line_and_parked_only_where_the_same_line_was_changed() {
+        let base = row(0, 0, "one\ntwo\nthree", 0);
+        let mine = row(0, 0, "ONE\ntwo\nthree", 5);
+        let theirs = row(0, 0, "one\ntwo\nTHREE", 3);
+        let both = merged(Some(&base), &mine, &theirs, false);
+        assert_eq!(both.values, row(0, 0, "ONE\ntwo\nTHREE", 5));
+        assert!(both.differs_from_theirs && both.clashes.is_empty());
+        let theirs = row(0, 0, "EINS\ntwo\nthree", 3);
+        let one = merged(Some(&base), &mine, &theirs, true);
+        assert_eq!(one.values, row(0, 0, "ONE\ntwo\nthree", 5));
+        assert_eq!(
+            one.clashes,
+            [Clash {
+                column: 3,
+                mine_stands: true
+            }]
+        );
+    }
+
+    #[test]
+    fn a_row_that_only_its_time_tells_apart_is_the_servers() {
+        let (mine, theirs) = (row(1, 1, "n", 9), row(1, 1, "n", 2));
+        let same = merged(Some(&row(0, 0, "", 0)), &mine, &theirs, true);
+        assert_eq!((same.values, same.differs_from_theirs), (theirs, false));
+    }
+
+    proptest! {
+        #[test]
+        fn changes_of_different_lines_all_arrive(lines in prop::collection::vec("[a-z]{1,5}", 5..12), mine in 0usize..2, theirs in 3usize..5) {
+            let text = |change: Option<(usize, &str)>| {
+                let mut lines = lines.clone();
+                if let Some((at, line)) = change { line.clone_into(&mut lines[at]); }
+                lines.join("\n")
+            };
+            let both = merged(
+                Some(&row(0, 0, &text(None), 0)),
+                &row(0, 0, &text(Some((mine, "MINE"))), 1),
+                &row(0, 0, &text(Some((theirs, "THEIRS"))), 1),
+                true,
+            );
+            let mut expected = lines.clone();
+            "MINE".clone_into(&mut expected[mine]);
+            "THEIRS".clone_into(&mut expected[theirs]);
+            prop_assert_eq!(&both.values[3], &Value::Text(expected.join("\n")));
+        }
     }
 }

@@ -7,7 +7,7 @@
 //! A batch that the server refuses because of one of its rows is halved until that row is found; it is set aside with the
 //! server's reason, and everything else goes on.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use colophon_store::schema::{Table, Value};
@@ -18,7 +18,7 @@ use crate::central::{self, Batch, Device, Outcome, RowChange, TableChanges};
 use crate::cut::cut;
 use crate::error::Result;
 use crate::fate;
-use crate::local::{Deleted, Key, LocalFile, LocalTransaction, LocalView, Mark};
+use crate::local::{Deleted, Key, LocalFile, LocalTransaction, LocalView};
 use crate::plan::{Action, Base, Local, Remote, plan};
 use crate::remote::RemoteCatalogue;
 use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, outdated};
@@ -52,6 +52,8 @@ pub(crate) struct Push<'p, L, R> {
     /// Hears how many rows the server has taken so far.
     pub(crate) progress: &'p mut (dyn FnMut(u64) + Send),
     pub(crate) pushed: Pushed,
+    /// Deletions whose last content the server refuses: they go without it.
+    pub(crate) bare: HashSet<Key>,
 }
 
 /// A batch that is kept, and the rows it was made from.
@@ -64,7 +66,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
     /// Sends everything. On an error, batches may be left in flight: the next round settles them.
     pub(crate) async fn run(mut self) -> Result<Pushed> {
         loop {
-            let waiting = self.to_try().await?;
+            let waiting = self.untried().await?;
             let before = self.pushed.rows;
             self.send(cut(&waiting, self.batch_rows).into()).await?;
             if self.pushed.rows == before {
@@ -80,7 +82,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
     }
 
     /// What waits and was not set aside.
-    async fn to_try(&mut self) -> Result<Vec<Waiting>> {
+    async fn untried(&mut self) -> Result<Vec<Waiting>> {
         let tables = self.tables;
         let read = move |s: &dyn LocalView| Ok((s.waiting(tables)?, s.set_aside()?));
         let (waiting, aside) = self.local.read(read).await?;
@@ -119,7 +121,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                 continue;
             };
             let next = queue.pop_front();
-            let here = turn_over(self.local, self.tables, arrived.take(), next.clone());
+            let here = turn_over(self.local, self.tables, &self.bare, arrived.take(), next.clone());
             let there = transfer(self.remote, self.device, &batch, self.tables, self.seed);
             let (outcome, turned) = futures_util::future::join(there, here).await;
             let (taken, following) = turned?;
@@ -127,7 +129,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             match outcome {
                 Ok(outcome) => {
                     self.set_aside_declined(&rows, &outcome).await?;
-                    if outcome.declined.len() < batch.len() {
+                    if outcome.revision > 0 {
                         self.pushed.revision = Some(outcome.revision);
                     }
                     arrived = Some((batch.number, outcome));
@@ -154,7 +156,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         queue: &mut VecDeque<Vec<Waiting>>,
     ) -> Result<()> {
         match (error, rows.as_slice()) {
-            (central::Error::Refused { .. }, [row]) if self.goes_without_its_edits(row).await? => {
+            (central::Error::Refused { .. }, [row]) if self.goes_bare(row).await? => {
                 queue.push_front(rows);
             }
             (central::Error::Refused { reason, constraint, .. }, [row]) => {
@@ -180,30 +182,22 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         Ok(())
     }
 
-    /// A deletion brings the row's last content along, and that may be what the server refuses. Nobody can edit a row that is gone,
-    /// so it goes as the server has it. Whether there was anything to leave out.
-    async fn goes_without_its_edits(&mut self, row: &Waiting) -> Result<bool> {
+    /// A deletion brings the row's last content along, and that may be what the server refuses. Nobody can edit a row that is
+    /// gone, so from now on it goes as the server has it. Whether that is something else than was tried.
+    async fn goes_bare(&mut self, row: &Waiting) -> Result<bool> {
         let key = Key {
             table: row.table,
             id: row.id,
         };
-        let write = move |tx: &dyn LocalTransaction| {
-            let record = tx.record(key)?;
-            let (Some(Mark { base: Some(base), .. }), Some(deleted)) = (record.mark, record.deleted) else {
-                return Ok(false);
-            };
-            if deleted.content == base {
-                return Ok(false);
-            }
-            let content = base;
-            tx.set_deleted(key, Some(&Deleted { content, ..deleted }))?;
-            Ok(true)
+        let record = self.local.read(move |s| s.record(key)).await?;
+        let (Some(mark), Some(deleted)) = (record.mark, record.deleted) else {
+            return Ok(false);
         };
-        Ok(self.local.write(write).await?)
+        Ok(mark.base != Some(deleted.content) && self.bare.insert(key))
     }
 
     async fn turn_over(&mut self, arrived: Option<(i64, Outcome)>, next: Option<Vec<Waiting>>) -> Result<Option<Kept>> {
-        let (taken, kept) = turn_over(self.local, self.tables, arrived, next).await?;
+        let (taken, kept) = turn_over(self.local, self.tables, &self.bare, arrived, next).await?;
         self.count(taken);
         Ok(kept)
     }
@@ -267,19 +261,21 @@ pub(crate) fn drop_set_aside(
 async fn turn_over<L: LocalFile>(
     local: &L,
     tables: &'static [&'static Table],
+    bare: &HashSet<Key>,
     arrived: Option<(i64, Outcome)>,
     next: Option<Vec<Waiting>>,
 ) -> colophon_store::Result<(u64, Option<Kept>)> {
     if arrived.is_none() && next.is_none() {
         return Ok((0, None));
     }
+    let bare = bare.clone();
     let work = move |tx: &dyn LocalTransaction| {
         let taken = match &arrived {
             Some((number, outcome)) => fate::acknowledge(tx, tables, *number, outcome)?,
             None => 0,
         };
         let kept = match next {
-            Some(rows) => keep(tx, tables, rows)?,
+            Some(rows) => keep(tx, tables, &bare, rows)?,
             None => None,
         };
         Ok((taken, kept))
@@ -292,18 +288,23 @@ async fn turn_over<L: LocalFile>(
 fn keep(
     tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
+    bare: &HashSet<Key>,
     rows: Vec<Waiting>,
 ) -> colophon_store::Result<Option<Kept>> {
     let mut sent = Vec::with_capacity(rows.len());
     let mut bases = Vec::with_capacity(rows.len());
-    for row in tx.outgoing(&rows)? {
+    for mut row in tx.outgoing(&rows)? {
         let (table, id, base_revision) = (row.table, row.id, row.base_revision);
-        match decide(row) {
+        let key = Key { table, id };
+        if bare.contains(&key) {
+            row.last_content = None;
+        }
+        match decide(&row) {
             Some(row) => {
                 sent.push(row);
                 bases.push(base_revision);
             }
-            None => tx.set_mark(Key { table, id }, None)?,
+            None => settle(tx, key, row)?,
         }
     }
     if sent.is_empty() {
@@ -314,8 +315,20 @@ fn keep(
     Ok(Some(Kept { batch, rows }))
 }
 
+/// Nothing is to be sent of a row. One that was brought back here and deleted again is as deleted as the server has it.
+fn settle(tx: &dyn LocalTransaction, key: Key, row: Outgoing) -> colophon_store::Result<()> {
+    tx.set_mark(key, None)?;
+    match (row.row, row.base) {
+        (None, Some(content)) if row.base_is_tombstone => {
+            let revision = row.base_revision;
+            tx.set_deleted(key, Some(&Deleted { content, revision }))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What is to be sent of a row, if anything is.
-fn decide(row: Outgoing) -> Option<Sent> {
+fn decide(row: &Outgoing) -> Option<Sent> {
     let base = match &row.base {
         Some(base) if row.base_is_tombstone => Base::Deleted(base),
         Some(base) => Base::Row(base),
@@ -323,8 +336,8 @@ fn decide(row: Outgoing) -> Option<Sent> {
     };
     let local = row.row.as_deref().map_or(Local::Absent, Local::Row);
     let (deletes, values): (bool, Vec<Value>) = match plan(base, local, Remote::Same) {
-        Action::Push => (false, row.row?),
-        Action::PushDeletion => (true, row.last_content.or(row.base)?),
+        Action::Push => (false, row.row.clone()?),
+        Action::PushDeletion => (true, row.last_content.as_ref().or(row.base.as_ref())?.clone()),
         // The others answer to news from the server, and there are none here.
         Action::Settled
         | Action::Take

@@ -7,11 +7,20 @@ use std::time::Duration;
 
 use colophon_store::schema::{Table, Value};
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::central::{Batch, Device, Head, Outcome, Result};
 use crate::local::Key;
+
+/// Where the central catalogue stands, as a device has just seen it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sighting {
+    /// Its head.
+    pub head: Head,
+    /// What the server's clock is ahead of the device's.
+    pub clock_offset: SignedDuration,
+}
 
 /// What a device wants to know.
 #[derive(Debug, Clone)]

@@ -5,6 +5,8 @@
 //! The order is the protocol. First the fate of what was under way, because rows that did arrive must not be taken for rows
 //! that wait. Then what others did, so that what is sent is sent over it. This file knows neither SQLite nor PostgreSQL.
 
+use std::collections::HashSet;
+
 use colophon_store::schema::Table;
 use serde::Serialize;
 
@@ -14,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::fate;
 use crate::local::{LocalFile, LocalTransaction, LocalView};
 use crate::push::{Push, Pushed, drop_set_aside};
-use crate::remote::{PullRequest, RemoteCatalogue};
+use crate::remote::{PullRequest, RemoteCatalogue, Sighting};
 use crate::set_aside::SetAsideRow;
 
 /// How often one round pulls and pushes while others keep writing. Then it ends, says what still waits, and the next one goes on.
@@ -63,9 +65,10 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     local: &L,
     remote: &mut R,
     parties: &Parties,
-    head: Head,
+    sighting: Sighting,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<RoundReport> {
+    let Sighting { mut head, clock_offset } = sighting;
     let device = local.write(|tx| tx.device_or_new()).await?;
     check_incarnation(local, device.incarnation, &head).await?;
     fate::settle(local, remote, device.id, parties.tables).await?;
@@ -74,7 +77,8 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
             id: device.id,
             name: parties.identity.name.clone(),
             app_version: parties.identity.app_version.clone(),
-            clock_offset: head.clock_offset(local.now()),
+            clock_offset,
+            acknowledged_revision: device.cursor,
         },
         cursor: device.cursor,
         report: RoundReport::default(),
@@ -83,7 +87,6 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         tables: parties.tables,
         batch_rows: parties.batch_rows,
     };
-    let mut head = head;
     for _ in 0..TURNS_MAX {
         if head.revision != turns.cursor {
             turns.pull().await?;
@@ -123,19 +126,21 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let pulled = self.remote.pull(&request).await?;
         let policy = Policy {
             tables,
-            clock_offset: pulled.head.clock_offset(self.local.now()),
+            clock_offset: self.device.clock_offset,
         };
-        self.device.clock_offset = policy.clock_offset;
         self.cursor = pulled.head.revision;
         let write = move |tx: &dyn LocalTransaction| {
             let applied = apply(tx, policy, &pulled)?;
-            // What the server knew better is known here now.
-            let aside = tx.set_aside()?;
-            let news: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_news).collect();
-            drop_set_aside(tx, tables, &news)?;
+            if !(pulled.rows.is_empty() && pulled.deletions.is_empty()) {
+                // What the server knew better may be known here now.
+                let aside = tx.set_aside()?;
+                let news: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_news).collect();
+                drop_set_aside(tx, tables, &news)?;
+            }
             Ok(applied)
         };
         let Applied { taken, parked, .. } = self.local.write(write).await?;
+        self.device.acknowledged_revision = self.cursor;
         self.report.pulled += taken;
         self.report.parked += parked;
         Ok(())
@@ -153,6 +158,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             seed,
             progress: &mut |rows| progress(before + rows),
             pushed: Pushed::default(),
+            bare: HashSet::new(),
         };
         let pushed = push.run().await?;
         self.report.pushed += pushed.rows;

@@ -24,8 +24,8 @@ const EDITS_SETTLE: Duration = Duration::from_millis(5);
 /// How long a failure that may pass by itself is waited for, at first and at most. The most is also how long it may take until
 /// it is noticed that the server is back.
 const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
-/// How long a failure is left alone that somebody has to do something about.
-const RETRY_FOR_PERSON: Duration = Duration::from_mins(1);
+/// The same for a failure that somebody has to do something about.
+const RETRY_FOR_PERSON: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 /// How often it is looked, when nothing happens here, whether the server is there and other programs have written to the file.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -50,9 +50,11 @@ impl SyncTask {
         };
         let (publish, status) = watch::channel(SyncStatus::new(SyncState::Offline));
         let wish = Arc::new(Notify::new());
-        let exchange = Exchange::new(database.clone(), Central::new(settings), identity);
+        let mut exchange = Exchange::new(database.clone(), Central::new(settings), identity);
         let run = Loop {
             backoff: Backoff::new(RETRY.0, RETRY.1, seed(&database)),
+            backoff_for_person: Backoff::new(RETRY_FOR_PERSON.0, RETRY_FOR_PERSON.1, seed(&database)),
+            hints: exchange.listen(),
             edits: Some(database.changes()),
             database,
             exchange,
@@ -97,7 +99,9 @@ struct Loop {
     publish: watch::Sender<SyncStatus>,
     wish: Arc<Notify>,
     edits: Option<Subscription>,
+    hints: watch::Receiver<i64>,
     backoff: Backoff,
+    backoff_for_person: Backoff,
 }
 
 /// Why the loop goes on.
@@ -118,6 +122,7 @@ impl Loop {
             let wait = match came_to {
                 Ok(()) => {
                     self.backoff.succeeded();
+                    self.backoff_for_person.succeeded();
                     self.backoff.by_chance(LOOK)
                 }
                 Err(error) => self.failed(&error),
@@ -205,7 +210,7 @@ impl Loop {
         let (state, wait) = if error.passes_by_itself() {
             (SyncState::Offline, self.backoff.failed())
         } else {
-            (SyncState::Error, RETRY_FOR_PERSON)
+            (SyncState::Error, self.backoff_for_person.failed())
         };
         tracing::debug!(%error, ?wait, "a round failed");
         let next_try = SignedDuration::try_from(wait)
@@ -229,8 +234,17 @@ impl Loop {
                     None => std::future::pending().await,
                 }
             };
+            let is_well = self.publish.borrow().error.is_none();
             let committed = tokio::select! {
                 () = self.wish.notified() => return Woken::Somebody,
+                Ok(()) = self.hints.changed(), if is_well => {
+                    let hinted = *self.hints.borrow_and_update();
+                    // Its own hints reach a device too.
+                    if self.publish.borrow().revision.is_none_or(|known| hinted > known) {
+                        return Woken::Time;
+                    }
+                    continue;
+                }
                 () = &mut pause => return Woken::Time,
                 committed = edits => committed,
             };
@@ -238,7 +252,7 @@ impl Loop {
                 // The database is closed; nothing will come from there any more.
                 self.edits = None;
             }
-            if self.publish.borrow().error.is_none() {
+            if is_well {
                 return Woken::Edits;
             }
             // An edit does not bring a server back: the pace is set by the pause alone, but the count goes on.

@@ -81,9 +81,9 @@ impl ActTold {
             id: Uuid::nil(),
         })?;
         let (kind, id, kept) = match edit.entity.as_str() {
-            "author" => (RecordKind::Author, edit.id, edit.before.get("name")),
+            "author" => (RecordKind::Author, edit.id, edit.before("name")),
             "contribution" => (RecordKind::Book, book_of(session, edit)?.uuid(), None),
-            _ => (RecordKind::Book, edit.id, edit.before.get("title")),
+            _ => (RecordKind::Book, edit.id, edit.before("title")),
         };
         let name = match name(session, kind, id)? {
             Some(name) => name,
@@ -99,7 +99,7 @@ impl ActTold {
             kind,
             id: Some(id),
             name,
-            records: count(edit.count),
+            records: count(records(act, edit)),
             left_alone: 0,
         })
     }
@@ -129,11 +129,19 @@ fn namesake(act: &journal::Act) -> Option<&Edit> {
     act.edits.iter().rev().max_by_key(weight)
 }
 
+/// How many records an act is told to be about: a change of many lies in the journal in several parts.
+fn records(act: &journal::Act, edit: &Edit) -> u64 {
+    if edit.kind != EditKind::Update {
+        return edit.count;
+    }
+    let alike = |other: &&Edit| other.kind == edit.kind && other.entity == edit.entity;
+    act.edits.iter().filter(alike).map(|edit| edit.count).sum()
+}
+
 /// The book of a contribution that was edited; the journal keeps the reference of one that is gone.
 fn book_of(session: &ReadSession<'_>, edit: &Edit) -> Result<BookId> {
     let kept = edit
-        .before
-        .get("book_id")
+        .before("book_id")
         .and_then(|id| id.as_str())
         .and_then(|id| id.parse().ok());
     if let Some(id) = kept {

@@ -6,7 +6,8 @@ use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use colophon_sync::remote::RemoteCatalogue as _;
+use colophon_sync::local::LocalFile as _;
+use colophon_sync::remote::{RemoteCatalogue as _, Sighting};
 use colophon_sync::round::{Parties, round};
 use colophon_sync::{Error, Identity, RoundReport};
 
@@ -91,7 +92,10 @@ impl Device {
 /// As the real program begins a round: the head first, which also says that the connection stands.
 fn begin(file: Arc<ModelFile>, mut link: Link, parties: Parties) -> Round {
     Box::pin(async move {
+        let asked = file.now();
         let head = link.head().await.map_err(Error::from)?;
-        round(&*file, &mut link, &parties, head, &mut |_| {}).await
+        let clock_offset = head.clock_offset(asked, file.now());
+        let sighting = Sighting { head, clock_offset };
+        round(&*file, &mut link, &parties, sighting, &mut |_| {}).await
     })
 }

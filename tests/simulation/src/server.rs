@@ -54,6 +54,8 @@ struct KnownBatch {
 struct Writer {
     name: String,
     device: Option<Uuid>,
+    /// What the server's clock is ahead of the device's, as the device says, in microseconds.
+    clock_offset: i64,
 }
 
 /// A write of a transaction.
@@ -213,7 +215,8 @@ impl Server {
                 values[updated_at(table)] = Value::Integer(self.time);
             }
             let changed = (1..updated_at(table)).filter(|column| before.values[*column] != values[*column]);
-            self.tell((table, id), revision, changed.collect(), writer);
+            let at = self.said_at(&values[updated_at(table)], writer);
+            self.tell((table, id), revision, changed.collect(), writer, at);
         }
         self.tombstones[table].remove(&id);
         self.rows[table].insert(id, Arc::new(LocalRow { values, revision }));
@@ -225,8 +228,9 @@ impl Server {
             return;
         };
         let changed = (1..updated_at(table)).filter(|column| before.values[*column] != content[*column]);
-        self.tell(place, revision, changed.collect(), writer);
-        self.tell(place, revision, (0..content.len()).collect(), writer);
+        let at = self.said_at(&content[updated_at(table)], writer);
+        self.tell(place, revision, changed.collect(), writer, at);
+        self.tell(place, revision, (0..content.len()).collect(), writer, self.time);
         let tombstone = Tombstone {
             content,
             revision,
@@ -236,13 +240,21 @@ impl Server {
         self.tombstones[table].insert(id, tombstone);
     }
 
-    fn tell(&mut self, place: Place, revision: i64, columns: Vec<usize>, writer: &Writer) {
+    /// When a device's edit was made, by the server's clock; a foreign program's was made when it was written.
+    fn said_at(&self, updated_at: &Value, writer: &Writer) -> i64 {
+        match (writer.device, updated_at) {
+            (Some(_), Value::Integer(at)) => self.time.min(at + writer.clock_offset),
+            _ => self.time,
+        }
+    }
+
+    fn tell(&mut self, place: Place, revision: i64, columns: Vec<usize>, writer: &Writer, at: i64) {
         if !columns.is_empty() {
             self.history.push(Story {
                 place,
                 revision,
                 columns,
-                at: self.time,
+                at,
                 by: writer.name.clone(),
             });
         }

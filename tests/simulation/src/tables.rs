@@ -59,10 +59,7 @@ pub(crate) static CONTRIBUTION: Table = Table {
     merged_by_line: &[],
 };
 
-/// What was parked: the very table of the catalogue.
-pub(crate) static CONFLICT: &Table = <Conflict as Columns>::TABLE;
-
-/// All of them, parents first.
+/// All of them, parents first. Conflicts have the very table of the catalogue.
 pub(crate) static TABLES: &[&Table] = &[&AUTHOR, &BOOK, &CONTRIBUTION, <Conflict as Columns>::TABLE];
 
 /// How many there are.

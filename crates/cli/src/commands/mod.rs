@@ -1,8 +1,10 @@
 //! One file per command: arguments in, calls to the catalogue, text or JSON out.
 
+mod audit;
 pub(crate) mod authors;
 pub(crate) mod books;
 pub(crate) mod completions;
+pub(crate) mod conflicts;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod import;
@@ -33,6 +35,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         Command::Sample(sample) => sample.run(&file, output),
         Command::Migrate(migrate) => migrate.run(&file, output),
         Command::Sync(sync) => sync.run(&file, output),
+        Command::Conflicts(conflicts) => conflicts.run(&file, output),
         Command::Status(status) => status.run(&file, output),
         Command::Doctor(doctor) => doctor.run(&file, output),
         Command::Completions(completions) => completions.run(output),

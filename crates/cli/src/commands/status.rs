@@ -30,7 +30,8 @@ impl Status {
         let counts = file.open(WhenMissing::Refuse, output)?.read_blocking(Counts::of)?;
         let state = match CentralSettings::from_sources(file.sources())? {
             None => SyncState::NotConfigured,
-            Some(_) if counts.pending > 0 => SyncState::Pending,
+            Some(_) if counts.pending > counts.quarantined => SyncState::Pending,
+            Some(_) if counts.quarantined > 0 => SyncState::NeedsCare,
             Some(_) => SyncState::InStep,
         };
         let file = file.path().display().to_string();

@@ -27,9 +27,8 @@ impl Application<'_> {
         match plan(timeless.base(&record), timeless.local(), remote) {
             Action::Settled | Action::Take => self.take(incoming),
             Action::AdoptAsBase | Action::Merge => self.merge_rows(&record, incoming, is_own),
-            Action::Push => self.rebase(record, incoming, false),
-            Action::PushDeletion => self.rebase(record, incoming, false),
-            Action::UndoDeletion => self.undo_deletion(record, incoming),
+            Action::Push | Action::PushDeletion => self.rebase(record, incoming, false),
+            Action::UndoDeletion => self.undo_deletion(&record, incoming),
             // These answer to deletions.
             Action::TakeDeletion | Action::MergeOverTombstone => Ok(()),
         }
@@ -69,7 +68,7 @@ impl Application<'_> {
     }
 
     /// The row comes back that was deleted here, merged as if it had not been.
-    fn undo_deletion(&mut self, record: Record, incoming: &Incoming) -> Result<()> {
+    fn undo_deletion(&mut self, record: &Record, incoming: &Incoming) -> Result<()> {
         let Some(deleted) = &record.deleted else {
             return self.take(incoming);
         };
@@ -78,9 +77,9 @@ impl Application<'_> {
             incoming,
             None,
         ))?;
-        let merged = self.merge(incoming, base_of(&record), &deleted.content, false)?;
+        let merged = self.merge(incoming, base_of(record), &deleted.content, false)?;
         self.tx.set_deleted(incoming.key, None)?;
-        self.place_merged(&record, incoming, merged)
+        self.place_merged(record, incoming, merged)
     }
 
     /// The row that was edited here goes back over the tombstone, which keeps what the deleter saw last.
@@ -202,6 +201,11 @@ impl Application<'_> {
         };
         let placed = self.place(key, row, Some(&incoming.values))?;
         let differs = !say_the_same(key.table, &placed, &incoming.values);
+        if !differs && placed != incoming.values {
+            // A value was all that differed, and it could not stay: then not even the time is ours.
+            let (values, revision) = (incoming.values.clone(), incoming.revision);
+            self.tx.write_row(key, &LocalRow { values, revision })?;
+        }
         let mark = differs.then(|| Mark {
             base: Some(incoming.values.clone()),
             base_revision: incoming.revision,

@@ -5,6 +5,9 @@
 //! those that constraints make anyway (values held by others, parents that are missing or still needed) are left to the
 //! constraints, and only when one of them says no are the culprits looked for. So a push that clashes with nothing costs no
 //! search.
+//!
+//! A batch of which nothing is left is noted without a revision. It changes nothing that anybody would have to learn of, and a
+//! revision for it would send every device to look, this one included, which would then try the same rows again.
 
 use colophon_store::schema::{ColumnKind, Table};
 use tokio_postgres::Row;
@@ -46,15 +49,15 @@ impl Staged<'_> {
             self.connection.roll_back().await?;
             return Ok(outcome);
         }
-        if self.leaves_nothing(&declined) {
-            return self.decline_all(revision, declined).await;
+        if declined.len() == self.batch.len() {
+            return self.note_only(declined).await;
         }
         match self.write_rows("SAVEPOINT before_rows", revision, &declined).await {
             Err(Error::Refused { clashes: true, .. }) => {
                 self.run("ROLLBACK TO SAVEPOINT before_rows").await?;
                 self.take_out_clashes(&mut declined).await?;
-                if self.leaves_nothing(&declined) {
-                    return self.decline_all(revision, declined).await;
+                if declined.len() == self.batch.len() {
+                    return self.note_only(declined).await;
                 }
                 self.write_rows("RELEASE SAVEPOINT before_rows", revision, &declined)
                     .await?;
@@ -65,29 +68,30 @@ impl Staged<'_> {
         Ok(Outcome { revision, declined })
     }
 
-    fn leaves_nothing(&self, declined: &[Declined]) -> bool {
-        Write::all(self.batch, declined).is_empty()
-    }
-
-    /// Nothing is written, so there is no new revision: one would be news to every device, and to this one a reason to send the
-    /// same rows again, for ever. As nothing has come of the batch, its fate need not be remembered either.
-    async fn decline_all(&self, opened: i64, declined: Vec<Declined>) -> Result<Outcome> {
-        self.connection.roll_back().await?;
-        Ok(Outcome {
-            revision: opened - 1,
-            declined,
-        })
+    /// Notes a batch of which nothing is left, without its revision. Going back before that also unlocks the head. Whoever asks
+    /// for the batch's fate between then and the commit is told that it never arrived, which for its rows comes to the same.
+    async fn note_only(&self, declined: Vec<Declined>) -> Result<Outcome> {
+        let revision = 0;
+        let result = as_json(&declined);
+        let mut questions: Vec<Question<'_>> = vec![("ROLLBACK TO SAVEPOINT before_revision".to_owned(), Vec::new())];
+        questions.extend(self.notes(&revision, &result));
+        self.connection.count_all(PUSHING, questions).await?;
+        self.connection.commit(PUSHING).await?;
+        Ok(Outcome { revision, declined })
     }
 
     /// Locks the head, asks whether this batch is known, and takes out what no constraint would find.
     async fn open(&self) -> Result<(i64, Option<KnownBatch>, Vec<Declined>)> {
         let schema = &self.connection.schema;
+        let clock_offset = self.device.clock_offset.as_micros().to_string();
         let mut questions: Vec<Question<'_>> = vec![
+            ("SAVEPOINT before_revision".to_owned(), Vec::new()),
             (format!("SELECT \"{schema}\".open_revision()"), Vec::new()),
             self.connection.known_batch(&self.device.id, &self.batch.number),
             (
-                "SELECT set_config('colophon.device', $1::text, true)".to_owned(),
-                vec![(&self.device.id, Type::UUID)],
+                "SELECT set_config('colophon.device', $1::text, true), set_config('colophon.clock_offset', $2, true)"
+                    .to_owned(),
+                vec![(&self.device.id, Type::UUID), (&clock_offset, Type::TEXT)],
             ),
         ];
         let mut asked = Vec::new();
@@ -103,7 +107,7 @@ impl Staged<'_> {
                 ask(statements.take_out_purged(), DeclineReason::Purged);
             }
         }
-        let mut answers = self.connection.ask_all(PUSHING, questions).await?.into_iter();
+        let mut answers = self.connection.ask_all(PUSHING, questions).await?.into_iter().skip(1);
         let unreadable = |error: &tokio_postgres::Error| self.connection.peer.while_doing(PUSHING, error);
         let opened = answers.next().unwrap_or_default();
         let revision = opened
@@ -183,7 +187,7 @@ impl Staged<'_> {
     /// Writes what is left of the staged rows, lets every constraint speak, and notes the batch. `first` comes before.
     async fn write_rows(&self, first: &str, revision: i64, declined: &[Declined]) -> Result<()> {
         let schema = &self.connection.schema;
-        let result = serde_json::to_string(declined).unwrap_or_default();
+        let result = as_json(declined);
         let writes = Write::all(self.batch, declined);
         let mut questions: Vec<Question<'_>> = vec![(first.to_owned(), Vec::new())];
         for write in &writes {
@@ -204,8 +208,9 @@ impl Staged<'_> {
     fn notes<'q>(&'q self, revision: &'q i64, result: &'q String) -> [Question<'q>; 3] {
         let schema = &self.connection.schema;
         let register = format!(
-            "INSERT INTO \"{schema}\".device AS d (id, name, app_version, last_batch) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (id) DO UPDATE SET name = $2, app_version = $3, last_batch = $4, last_seen = now()"
+            "INSERT INTO \"{schema}\".device AS d (id, name, app_version, last_batch, acknowledged_revision) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET name = $2, app_version = $3, last_batch = $4, \
+             acknowledged_revision = $5, last_seen = now()"
         );
         let keep = format!(
             "INSERT INTO \"{schema}\".batch (device, number, content_hash, revision, result) \
@@ -221,6 +226,7 @@ impl Staged<'_> {
                     (&device.name, Type::TEXT),
                     (&device.app_version, Type::TEXT),
                     (number, Type::INT8),
+                    (&device.acknowledged_revision, Type::INT8),
                 ],
             ),
             (
@@ -254,6 +260,11 @@ impl Staged<'_> {
     async fn run(&self, statement: &str) -> Result<()> {
         self.connection.run(PUSHING, statement).await
     }
+}
+
+fn as_json(declined: &[Declined]) -> String {
+    // Rows of strings and numbers are always JSON.
+    serde_json::to_string(declined).unwrap_or_default()
 }
 
 /// The tables and columns that refer to a table.

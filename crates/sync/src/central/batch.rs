@@ -16,6 +16,8 @@ pub struct Device {
     pub app_version: String,
     /// What the server's clock is ahead of this device's.
     pub clock_offset: SignedDuration,
+    /// Everything up to this revision is in its file.
+    pub acknowledged_revision: i64,
 }
 
 /// Rows that are written together or not at all, except those that the server declines one by one.
@@ -94,7 +96,7 @@ impl Batch {
 /// What became of a batch. Every row that was not declined is on the server, at this revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// The revision its rows got. When all were declined nothing was written, and it is the one the catalogue had.
+    /// The revision its rows got; 0 if all of them were declined, which is no change that others would have to learn of.
     pub revision: i64,
     /// The rows that were left out, each for a reason of its own.
     pub declined: Vec<Declined>,

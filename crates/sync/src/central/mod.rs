@@ -16,6 +16,8 @@ mod copy;
 mod error;
 mod fate;
 mod head;
+mod hints;
+mod history;
 mod migrations;
 mod pull;
 mod settings;
@@ -28,6 +30,7 @@ pub use batch::{Batch, DeclineReason, Declined, Device, Outcome, RowChange, Tabl
 pub use connection::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, Central, Connection, LOCK_TIMEOUT, Limits, STATEMENT_TIMEOUT};
 pub use error::{Error, Result};
 pub use head::Head;
+pub use history::HistoryEntry;
 pub use migrations::{CentralMigrationReport, CentralSchema, MigrationError};
 pub use settings::{CentralSettings, Password, SchemaName, TlsMode};
 pub use stage::Staged;

@@ -1,18 +1,27 @@
 //! Pulling: what has changed since a revision, from one snapshot.
 //!
-//! Everything is asked in one REPEATABLE READ transaction, the head first. Revisions become visible in their order, so whatever
-//! lies between the cursor and that head is complete, however long other transactions stay open: theirs come later.
-//! A reader takes no lock that anybody waits for.
+//! Everything is asked in one REPEATABLE READ transaction. Revisions become visible in their order, because the head's row is
+//! locked from the moment a transaction opens its revision to its commit. So the head of a snapshot and the rows of the same
+//! snapshot belong together: whatever is newer than the cursor is complete up to that head, and nothing is beyond it, however
+//! long other transactions stay open. Theirs come later. A reader takes no lock that anybody waits for.
 //!
-//! Rows come by binary COPY. What this very device has written is left out: it has it already, and knows so, because the fate of
+//! All questions are sent before the first answer is awaited, so a pull takes three waits, however many tables there are:
+//! for the small answers, for the rows, for the end. Rows come by binary COPY. A pull may bring a
+//! million of them through a thin wire: no limit is set to how long that takes, only to how long nothing may arrive.
+//!
+//! What this very device has written is left out: it has it already, and knows so, because the fate of
 //! every batch is asked before anything is pulled. Only where somebody else's triggers may have changed what was written
 //! does it come back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use colophon_store::schema::{ColumnKind, Table, Value};
 use futures_util::TryStreamExt as _;
+use futures_util::future::{join_all, join5};
 use jiff::Timestamp;
+use tokio_postgres::Row;
 use tokio_postgres::binary_copy::{BinaryCopyOutRow, BinaryCopyOutStream};
 use tokio_postgres::types::{FromSql, Type};
 use uuid::Uuid;
@@ -25,18 +34,31 @@ use crate::local::Key;
 use crate::remote::{Incoming, PullRequest, Pulled, Story};
 
 const PULLING: &str = "asking what is new";
+/// The first moment that PostgreSQL knows, 4714-11-24 BC, in microseconds since 1970. What is earlier could never be sent back.
+const FIRST_MOMENT: i64 = -210_866_803_200_000_000;
+
+/// What the server's library says to a part of an answer.
+type Read<T> = Result<T, tokio_postgres::Error>;
+
+/// A deletion as the server tells of it.
+struct Grave {
+    entity: String,
+    id: Uuid,
+    revision: i64,
+    content: String,
+    device: Option<Uuid>,
+}
 
 impl Connection {
     /// Everything that has changed since a revision.
     pub async fn pull(&mut self, request: &PullRequest) -> Result<Pulled> {
-        let begin = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off;";
-        self.begin(PULLING, begin).await?;
         match self.pull_snapshot(request).await {
             Ok(pulled) => {
                 self.commit(PULLING).await?;
                 Ok(pulled)
             }
             Err(error) => {
+                // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
                 let _ = self.roll_back().await;
                 Err(error)
             }
@@ -44,134 +66,135 @@ impl Connection {
     }
 
     async fn pull_snapshot(&self, request: &PullRequest) -> Result<Pulled> {
-        let head = self.head().await?;
-        let own = self.own_revisions(request).await?;
-        let mut rows = Vec::new();
-        for table in request.tables {
-            self.pull_rows(table, request, &head, &own, &mut rows).await?;
+        let arrived = AtomicU64::new(0);
+        let begin = self.beginning_of_snapshot();
+        let all = async {
+            let (begun, head, own, graves, rows) = join5(
+                self.client.batch_execute(&begin),
+                self.snapshot_head(),
+                self.own_revisions(request),
+                self.graves(request, &arrived),
+                join_all(request.tables.iter().map(|table| self.rows(table, request, &arrived))),
+            )
+            .await;
+            // In the order they were asked, so that the cause is named and not what followed from it.
+            begun?;
+            let (head, own, graves) = (head?, own?, graves?);
+            Ok((head, own, graves, rows.into_iter().collect::<Read<Vec<_>>>()?))
+        };
+        let (head, own, graves, rows) = self.ask_while_it_flows(PULLING, &arrived, all).await?;
+        let mut rows: Vec<Incoming> = rows.into_iter().flatten().collect();
+        if !own.is_empty() {
+            for row in &mut rows {
+                row.is_own = own.contains(&row.revision);
+            }
         }
-        let mut deletions = self.pull_deletions(request, &head).await?;
+        let mut deletions = self.deletions(request, graves)?;
         self.tell_stories(request, &mut rows, &mut deletions).await?;
         Ok(Pulled { head, rows, deletions })
     }
 
-    /// The revisions that this device has made itself, and whether what came of them may differ from what it sent.
-    async fn own_revisions(&self, request: &PullRequest) -> Result<Own> {
-        let schema = &self.schema;
-        let revisions = format!("SELECT revision FROM \"{schema}\".batch WHERE device = $1 AND revision > $2");
-        let triggers = format!(
-            "SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid \
-             JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
-             WHERE NOT t.tgisinternal AND n.nspname = '{schema}' AND p.pronamespace <> n.oid)"
-        );
-        let questions = vec![
-            (
-                revisions,
-                vec![(&request.device as _, Type::UUID), (&request.after as _, Type::INT8)],
-            ),
-            (triggers, Vec::new()),
-        ];
-        let answers = self.ask_all(PULLING, questions).await?;
-        let read = || -> Result<Own, tokio_postgres::Error> {
-            let revisions = answers[0].iter().map(|row| row.try_get(0));
-            Ok(Own {
-                revisions: revisions.collect::<Result<_, _>>()?,
-                are_altered: answers[1].first().map_or(Ok(true), |row| row.try_get(0))?,
-            })
-        };
-        read().map_err(|error| self.peer.while_doing(PULLING, &error))
+    async fn snapshot_head(&self) -> Read<Head> {
+        let row = self.client.query_typed_one(&self.head_question(), &[]).await?;
+        Head::read(&row)
     }
 
-    async fn pull_rows(
-        &self,
-        table: &'static Table,
-        request: &PullRequest,
-        head: &Head,
-        own: &Own,
-        rows: &mut Vec<Incoming>,
-    ) -> Result<()> {
+    /// The revisions that this device has made itself, if what came of them may differ from what it sent.
+    async fn own_revisions(&self, request: &PullRequest) -> Read<HashSet<i64>> {
+        let query = format!("{} AND {}", self.own_batches(request), self.foreign_triggers());
+        let rows = self.client.query_typed(&query, &[]).await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
+    }
+
+    fn own_batches(&self, PullRequest { device, after, .. }: &PullRequest) -> String {
+        let schema = &self.schema;
+        format!(
+            "SELECT own.revision FROM \"{schema}\".batch AS own WHERE own.device = '{device}' AND own.revision > {after}"
+        )
+    }
+
+    /// Whether our tables have triggers that are not ours, and so may write something else than what was sent. A
+    /// function that bears none of our names is not ours, wherever it is.
+    fn foreign_triggers(&self) -> String {
+        format!(
+            "EXISTS (SELECT FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid \
+             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid \
+             WHERE n.nspname = '{}' AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND NOT (p.pronamespace = n.oid AND p.proname ~ \
+             '^(open_statement|refuse_new_id|refuse_truncate|stamp_row|record_insert|record_delete|record_update_.*)$'))",
+            self.schema
+        )
+    }
+
+    /// The rows of one table.
+    async fn rows(&self, table: &'static Table, request: &PullRequest, arrived: &AtomicU64) -> Read<Vec<Incoming>> {
         let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
-        let mut known = String::new();
-        if !own.are_altered && !own.revisions.is_empty() {
-            let list: Vec<String> = own.revisions.iter().map(i64::to_string).collect();
-            known = format!(" AND revision <> ALL ('{{{}}}'::bigint[])", list.join(","));
-        }
         let copy = format!(
-            "COPY (SELECT revision, {} FROM \"{}\".{} WHERE revision > {} AND revision <= {}{known}) \
+            "COPY (SELECT revision, {} FROM \"{}\".{} WHERE revision > {} AND (revision NOT IN ({}) OR {})) \
              TO STDOUT (FORMAT binary)",
             columns.join(", "),
             self.schema,
             table.name,
             request.after,
-            head.revision,
+            self.own_batches(request),
+            self.foreign_triggers(),
         );
         let types: Vec<Type> = std::iter::once(Type::INT8)
             .chain(table.columns.iter().map(|column| type_of(column.kind)))
             .collect();
-        let stream = self.ask(PULLING, self.client.copy_out(&copy)).await?;
-        let mut stream = std::pin::pin!(BinaryCopyOutStream::new(stream, &types));
-        while let Some(row) = self.ask(PULLING, stream.try_next()).await? {
-            let incoming = read_row(table, own, &row).map_err(|error| self.peer.while_doing(PULLING, &error))?;
-            rows.extend(incoming);
+        let stream = self.client.copy_out(&copy).await?;
+        let mut stream = pin!(BinaryCopyOutStream::new(stream, &types));
+        let mut rows = Vec::new();
+        while let Some(row) = stream.try_next().await? {
+            arrived.fetch_add(1, Ordering::Relaxed);
+            rows.extend(read_row(table, &row)?);
         }
-        Ok(())
+        Ok(rows)
     }
 
-    async fn pull_deletions(&self, request: &PullRequest, head: &Head) -> Result<Vec<Incoming>> {
+    async fn graves(&self, request: &PullRequest, arrived: &AtomicU64) -> Read<Vec<Grave>> {
         let query = format!(
-            "SELECT entity, id, revision, content::text, device FROM \"{}\".tombstone WHERE revision > $1 AND revision <= $2",
+            "SELECT entity, id, revision, content::text, device FROM \"{}\".tombstone WHERE revision > $1",
             self.schema
         );
-        let parameters = [(&request.after as _, Type::INT8), (&head.revision as _, Type::INT8)];
-        let rows = self.ask(PULLING, self.client.query_typed(&query, &parameters)).await?;
-        let mut deletions = Vec::with_capacity(rows.len());
-        // Children first: the tables come parents first.
-        for table in request.tables.iter().rev() {
-            for row in &rows {
-                let read = || -> Result<_, tokio_postgres::Error> {
-                    let device: Option<Uuid> = row.try_get(4)?;
-                    Ok((
-                        row.try_get::<_, String>(0)?,
-                        row.try_get::<_, Uuid>(1)?,
-                        row.try_get::<_, i64>(2)?,
-                        row.try_get::<_, String>(3)?,
-                        device,
-                    ))
-                };
-                let (entity, id, revision, content, device) =
-                    read().map_err(|error| self.peer.while_doing(PULLING, &error))?;
-                if entity != table.name {
-                    continue;
-                }
-                deletions.push(Incoming {
-                    key: Key { table, id },
-                    values: self.read_content(table, &content)?,
-                    revision,
-                    is_own: device == Some(request.device),
-                    story: None,
-                });
-            }
+        let parameters = [(&request.after, Type::INT8)];
+        let mut rows = pin!(self.client.query_typed_raw(&query, parameters).await?);
+        let mut graves = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            arrived.fetch_add(1, Ordering::Relaxed);
+            graves.push(Grave {
+                entity: row.try_get(0)?,
+                id: row.try_get(1)?,
+                revision: row.try_get(2)?,
+                content: row.try_get(3)?,
+                device: row.try_get(4)?,
+            });
         }
-        Ok(deletions)
+        Ok(graves)
     }
 
-    /// A row as a tombstone keeps it. A column that was added since is NULL.
-    fn read_content(&self, table: &'static Table, content: &str) -> Result<Vec<Value>> {
-        let unreadable = |detail: String| Error::Server {
-            server: self.peer.server.clone(),
-            reason: format!("a tombstone of {} cannot be read: {detail}", table.name),
+    /// Children first. What a newer version may have deleted besides is nothing to this one.
+    fn deletions(&self, request: &PullRequest, graves: Vec<Grave>) -> Result<Vec<Incoming>> {
+        let position = |grave: &Grave| request.tables.iter().position(|table| table.name == grave.entity);
+        let mut graves: Vec<(usize, Grave)> = graves
+            .into_iter()
+            .filter_map(|grave| Some((position(&grave)?, grave)))
+            .collect();
+        graves.sort_by_key(|(position, _)| std::cmp::Reverse(*position));
+        let deletion = |(position, grave): (usize, Grave)| {
+            let table = request.tables[position];
+            let values = read_content(table, &grave.content).map_err(|detail| Error::Server {
+                server: self.peer.server.clone(),
+                reason: format!("a tombstone of {} cannot be read: {detail}", table.name),
+            })?;
+            Ok(Incoming {
+                key: Key { table, id: grave.id },
+                values,
+                revision: grave.revision,
+                is_own: grave.device == Some(request.device),
+                story: None,
+            })
         };
-        let content: serde_json::Value =
-            serde_json::from_str(content).map_err(|error| unreadable(error.to_string()))?;
-        let columns = table.columns.iter().map(|column| {
-            let json = content.get(column.name).unwrap_or(&serde_json::Value::Null);
-            let value = match (column.kind, json) {
-                (ColumnKind::Timestamp, serde_json::Value::String(text)) => Some(parse_time(text)),
-                (kind, json) => Value::from_json(kind, json),
-            };
-            value.ok_or_else(|| unreadable(column.name.to_owned()))
-        });
-        columns.collect()
+        graves.into_iter().map(deletion).collect()
     }
 
     /// For records that wait on the device: when which field was changed, and by whom.
@@ -190,60 +213,74 @@ impl Connection {
         if asked.is_empty() {
             return Ok(());
         }
-        let ids: Vec<Uuid> = asked.keys().map(|key| key.id).collect();
+        let (entities, ids): (Vec<&str>, Vec<Uuid>) = asked.keys().map(|key| (key.table.name, key.id)).unzip();
         let query = format!(
-            "SELECT entity, id, ARRAY(SELECT jsonb_object_keys(old)), \
-             (extract(epoch FROM changed_at) * 1000000)::bigint, changed_by FROM \"{}\".history \
-             WHERE id = ANY ($1) AND revision > $2 ORDER BY revision, number",
+            "SELECT story.entity, story.id, story.kind, ARRAY(SELECT jsonb_object_keys(story.old)), story.changed_at, \
+             story.changed_by FROM unnest($1, $2) AS asked(entity, id) \
+             JOIN \"{}\".history AS story ON story.entity = asked.entity AND story.id = asked.id \
+             WHERE story.revision > $3 ORDER BY story.revision, story.number",
             self.schema
         );
-        let parameters = [(&ids as _, Type::UUID_ARRAY), (&request.after as _, Type::INT8)];
+        let parameters = [
+            (&entities as _, Type::TEXT_ARRAY),
+            (&ids as _, Type::UUID_ARRAY),
+            (&request.after as _, Type::INT8),
+        ];
         let entries = self.ask(PULLING, self.client.query_typed(&query, &parameters)).await?;
         for entry in &entries {
-            let read = || -> Result<_, tokio_postgres::Error> {
-                Ok((
-                    entry.try_get::<_, String>(0)?,
-                    entry.try_get::<_, Uuid>(1)?,
-                    entry.try_get::<_, Vec<String>>(2)?,
-                    entry.try_get::<_, i64>(3)?,
-                    entry.try_get::<_, String>(4)?,
-                ))
-            };
-            let (entity, id, fields, at, by) = read().map_err(|error| self.peer.while_doing(PULLING, &error))?;
-            let table = request.tables.iter().find(|table| table.name == entity);
-            let told = table.and_then(|table| asked.get_mut(&Key { table, id }));
+            let entry = Entry::read(entry).map_err(|error| self.peer.while_doing(PULLING, &error))?;
+            let table = request.tables.iter().find(|table| table.name == entry.entity);
+            let told = table.and_then(|table| asked.get_mut(&Key { table, id: entry.id }));
             if let Some(incoming) = told {
-                continue_story(incoming, &fields, at, by);
+                entry.continue_story(incoming);
             }
         }
         Ok(())
     }
 }
 
-/// What this device has written since the cursor.
-struct Own {
-    revisions: Vec<i64>,
-    /// Whether triggers that are not ours may have changed it on its way.
-    are_altered: bool,
+/// One change, as the history tells it.
+struct Entry {
+    entity: String,
+    id: Uuid,
+    kind: String,
+    fields: Vec<String>,
+    at: Timestamp,
+    by: String,
 }
 
-/// Later entries of the history come later and overwrite earlier ones.
-fn continue_story(incoming: &mut Incoming, fields: &[String], at: i64, by: String) {
-    let table = incoming.key.table;
-    let at = Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
-    let story = incoming.story.get_or_insert_with(Story::default);
-    story.by = Some(by);
-    for position in fields.iter().filter_map(|field| table.position(field)) {
-        story.fields.retain(|(field, _)| *field != position);
-        story.fields.push((position, at));
+impl Entry {
+    fn read(row: &Row) -> Read<Self> {
+        let at = match row.try_get::<_, Cell>(4)?.0 {
+            Value::Integer(at) => Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH),
+            _ => Timestamp::UNIX_EPOCH,
+        };
+        Ok(Self {
+            entity: row.try_get(0)?,
+            id: row.try_get(1)?,
+            kind: row.try_get(2)?,
+            fields: row.try_get(3)?,
+            at,
+            by: row.try_get(5)?,
+        })
+    }
+
+    /// Later entries come later and overwrite earlier ones. Who deletes a record has changed none of its fields.
+    fn continue_story(self, incoming: &mut Incoming) {
+        let table = incoming.key.table;
+        let story = incoming.story.get_or_insert_with(Story::default);
+        story.by = Some(self.by);
+        if self.kind == "delete" {
+            return;
+        }
+        for position in self.fields.iter().filter_map(|field| table.position(field)) {
+            story.fields.retain(|(field, _)| *field != position);
+            story.fields.push((position, self.at));
+        }
     }
 }
 
-fn read_row(
-    table: &'static Table,
-    own: &Own,
-    row: &BinaryCopyOutRow,
-) -> Result<Option<Incoming>, tokio_postgres::Error> {
+fn read_row(table: &'static Table, row: &BinaryCopyOutRow) -> Read<Option<Incoming>> {
     let revision: i64 = row.try_get(0)?;
     let mut values = Vec::with_capacity(table.columns.len());
     for index in 1..=table.columns.len() {
@@ -256,9 +293,23 @@ fn read_row(
         key: Key { table, id: *id },
         values,
         revision,
-        is_own: own.revisions.contains(&revision),
+        is_own: false,
         story: None,
     }))
+}
+
+/// A row as a tombstone keeps it. A column that was added since is NULL. The error names the field at fault.
+fn read_content(table: &Table, content: &str) -> Result<Vec<Value>, String> {
+    let content: serde_json::Value = serde_json::from_str(content).map_err(|error| error.to_string())?;
+    let columns = table.columns.iter().map(|column| {
+        let json = content.get(column.name).unwrap_or(&serde_json::Value::Null);
+        let value = match (column.kind, json) {
+            (ColumnKind::Timestamp, serde_json::Value::String(text)) => Some(Value::Integer(moment(text))),
+            (kind, json) => Value::from_json(kind, json),
+        };
+        value.ok_or_else(|| column.name.to_owned())
+    });
+    columns.collect()
 }
 
 /// One value of a row.
@@ -269,7 +320,10 @@ impl<'a> FromSql<'a> for Cell {
         Ok(Self(match *kind {
             Type::UUID => Value::Uuid(Uuid::from_sql(kind, raw)?),
             Type::INT4 => Value::Integer(i64::from(i32::from_sql(kind, raw)?)),
-            Type::TIMESTAMPTZ => Value::Integer(time_within_reach(i64::from_sql(&Type::INT8, raw)?)),
+            Type::TIMESTAMPTZ => {
+                let since_2000 = i64::from_sql(&Type::INT8, raw)?;
+                Value::Integer(within_reach(since_2000.saturating_add(EPOCH_DIFFERENCE)))
+            }
             _ => Value::Text(String::from_sql(kind, raw)?),
         }))
     }
@@ -279,20 +333,24 @@ impl<'a> FromSql<'a> for Cell {
     }
 }
 
-/// Microseconds since 1970 from those since 2000. PostgreSQL knows times that we do not, up to infinity; they become our first
-/// or last one, so that no foreign row stops a pull.
-fn time_within_reach(since_2000: i64) -> i64 {
-    let (first, last) = (Timestamp::MIN.as_microsecond(), Timestamp::MAX.as_microsecond());
-    since_2000.saturating_add(EPOCH_DIFFERENCE).clamp(first, last)
+/// Microseconds since 1970. PostgreSQL knows moments that we do not, up to infinity on both sides, and we know some that it does not;
+/// they become the first or the last that both know, so that no foreign row stops a pull or the push after it.
+fn within_reach(since_1970: i64) -> i64 {
+    since_1970.clamp(FIRST_MOMENT, Timestamp::MAX.as_microsecond())
 }
 
-fn parse_time(text: &str) -> Value {
-    let at = text.parse::<Timestamp>();
-    let at = at.unwrap_or(match text {
-        "-infinity" => Timestamp::MIN,
-        _ => Timestamp::MAX,
+/// A moment as PostgreSQL writes it into JSON: in ISO 8601, but for eras, and years of more than four digits.
+fn moment(text: &str) -> i64 {
+    let Some(before_christ) = text.strip_suffix(" BC") else {
+        let at = text.parse::<Timestamp>().map(Timestamp::as_microsecond);
+        return within_reach(at.unwrap_or(if text == "-infinity" { i64::MIN } else { i64::MAX }));
+    };
+    // The year before 1 is 0.
+    let astronomical = before_christ.split_once('-').and_then(|(year, rest)| {
+        let year: i32 = year.parse().ok()?;
+        format!("-{:06}-{rest}", year - 1).parse::<Timestamp>().ok()
     });
-    Value::Integer(at.as_microsecond())
+    within_reach(astronomical.map_or(i64::MIN, Timestamp::as_microsecond))
 }
 
 fn type_of(kind: ColumnKind) -> Type {
@@ -301,5 +359,37 @@ fn type_of(kind: ColumnKind) -> Type {
         ColumnKind::Text => Type::TEXT,
         ColumnKind::Integer => Type::INT4,
         ColumnKind::Timestamp => Type::TIMESTAMPTZ,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_read_as_postgresql_writes_them_and_none_is_beyond_reach() {
+        let last = Timestamp::MAX.as_microsecond();
+        for (text, expected) in [
+            ("1970-01-01T00:00:01.5+00:00", 1_500_000),
+            ("1970-01-01T02:00:00+02:00", 0),
+            // A local mean time, as of the 19th century.
+            ("1969-12-31T23:06:32-00:53:28", 0),
+            // The year 1 before Christ is the year 0.
+            ("0001-12-31T23:59:59+00:00 BC", -62_135_596_801_000_000),
+            ("0044-03-15T12:00:00+00:00 BC", -63_517_780_800_000_000),
+            ("4714-11-24T00:00:00+00:00 BC", FIRST_MOMENT),
+            ("infinity", last),
+            ("-infinity", FIRST_MOMENT),
+            ("10000-01-01T00:00:00+00:00", last),
+        ] {
+            assert_eq!(moment(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_without_limits_becomes_one_that_both_sides_know() {
+        assert_eq!(within_reach(i64::MIN.saturating_add(EPOCH_DIFFERENCE)), FIRST_MOMENT);
+        assert_eq!(within_reach(i64::MAX), Timestamp::MAX.as_microsecond());
+        assert_eq!(within_reach(0), 0);
     }
 }

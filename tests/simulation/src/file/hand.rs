@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use colophon_store::schema::Value;
 use colophon_store::{Error, Result};
-use colophon_sync::local::{Deleted, LocalRow, LocalTransaction as _, Mark};
+use colophon_sync::local::{Deleted, LocalRow, Mark};
 use uuid::Uuid;
 
 use super::transaction::Transaction;
-use super::{KeptMark, State};
+use super::KeptMark;
 use crate::planted::Bug;
 use crate::tables::{Place, TABLES, referring_to, updated_at};
 
@@ -27,11 +27,6 @@ impl<'t> Hand<'t> {
     /// An id for a new row.
     pub(crate) fn next_id(&self) -> Uuid {
         self.tx.file().next_id()
-    }
-
-    /// The file as it is in this transaction.
-    pub(crate) fn state(&self) -> State {
-        self.tx.state().clone()
     }
 
     /// Makes a row of the contents given, all but the id and the times.
@@ -162,15 +157,6 @@ impl<'t> Hand<'t> {
             Arc::make_mut(&mut state.rows[table]).insert(id, Arc::new(LocalRow { revision, ..row }));
         }
         Arc::make_mut(&mut state.deleted[table]).remove(&id);
-    }
-
-    /// Lets the sync try again what the server refused.
-    pub(crate) fn retry(&self, place: Place) -> Result<()> {
-        let (table, id) = place;
-        self.tx.drop_set_aside(colophon_sync::local::Key {
-            table: TABLES[table],
-            id,
-        })
     }
 }
 

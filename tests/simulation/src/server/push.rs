@@ -67,13 +67,10 @@ impl Server {
             verdict = self.try_rows(&staged, &order);
         }
         verdict.map_err(|_| refused())?;
-        if staged.iter().all(BTreeMap::is_empty) {
-            // Nothing was written: no revision, and no fate to remember.
-            let revision = self.revision;
-            return Ok(Ok(Outcome { revision, declined }));
-        }
+        // A batch of which nothing is left takes no revision.
+        let is_news = staged.iter().any(|rows| !rows.is_empty());
         let outcome = Outcome {
-            revision: self.revision + 1,
+            revision: if is_news { self.revision + 1 } else { 0 },
             declined,
         };
         Ok(Err(Open {
@@ -81,6 +78,7 @@ impl Server {
             writer: Writer {
                 name: device.name.clone(),
                 device: Some(device.id),
+                clock_offset: micros(device),
             },
             writes: self.writes(&staged),
             batch: Some((device.id, batch.number, KnownBatch { hash, outcome })),
@@ -292,6 +290,10 @@ fn refused() -> Error {
         constraint: Some("book_title_check".to_owned()),
         clashes: false,
     }
+}
+
+fn micros(device: &Device) -> i64 {
+    i64::try_from(device.clock_offset.as_micros()).unwrap_or_default()
 }
 
 fn hash_of(batch: &Batch) -> u64 {

@@ -46,6 +46,7 @@ impl Server {
             writer: Writer {
                 name: "w".to_owned(),
                 device: None,
+                clock_offset: 0,
             },
             writes: writes.collect(),
             batch: None,
