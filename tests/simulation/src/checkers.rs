@@ -94,6 +94,8 @@ struct Conflict {
     mine: Vec<String>,
     theirs: Vec<String>,
     parked_by: String,
+    /// When, by the clock of the device that parked it.
+    at: i64,
 }
 
 /// Everything that was said, and where it may be.
@@ -167,7 +169,7 @@ impl<'h> Ledger<'h> {
     fn was_deleted(&self, place: Place, column: usize, part: &String) -> bool {
         let field = (place.0, column);
         self.history.log.entries.iter().filter(|entry| entry.place == place).any(
-            |entry| matches!(&entry.said, Said::Deleted { content } if parts(field, &content[column]).contains(part)),
+            |entry| matches!(&entry.said, Said::Deleted { content, .. } if parts(field, &content[column]).contains(part)),
         )
     }
 
@@ -176,16 +178,24 @@ impl<'h> Ledger<'h> {
     fn was_deleted_by_its_maker(&self, number: usize, said: &Entry, column: usize, part: &String) -> bool {
         let field = (said.place.0, column);
         let mut later = self.history.log.entries[number..].iter();
-        let has_deleted = later.any(|entry| {
-            entry.place == said.place
-                && entry.who == said.who
-                && matches!(&entry.said, Said::Deleted { content } if parts(field, &content[column]).contains(part))
-        });
-        let name = format!("d{}", said.who);
-        let was_undone = self.conflicts.iter().any(|conflict| {
-            conflict.record == said.place && conflict.kind == "deletion_undone" && conflict.parked_by == name
-        });
-        has_deleted && !was_undone
+        later.any(|entry| {
+            let is_theirs = entry.place == said.place && entry.who == said.who;
+            match &entry.said {
+                Said::Deleted { content, at } => {
+                    is_theirs && parts(field, &content[column]).contains(part) && !self.was_undone(entry, *at)
+                }
+                Said::Set { .. } => false,
+            }
+        })
+    }
+
+    /// Whether a deletion was undone by the device that made it, because others needed the record.
+    fn was_undone(&self, deletion: &Entry, at: i64) -> bool {
+        let name = format!("d{}", deletion.who);
+        self.conflicts.iter().any(|conflict| {
+            let is_about_it = conflict.record == deletion.place && conflict.parked_by == name;
+            is_about_it && conflict.kind == "deletion_undone" && conflict.at >= at
+        })
     }
 }
 
@@ -226,5 +236,9 @@ fn read_conflict(values: &[Value]) -> Option<Conflict> {
         mine: said(6),
         theirs: said(7),
         parked_by: text(12)?,
+        at: match values[16] {
+            Value::Integer(at) => at,
+            _ => 0,
+        },
     })
 }

@@ -132,7 +132,7 @@ impl ModelFile {
     }
 
     /// This device's clock, in microseconds.
-    fn clock(&self) -> i64 {
+    pub(crate) fn clock(&self) -> i64 {
         self.time.load(Ordering::Relaxed) + self.clock_error
     }
 

@@ -72,7 +72,7 @@ fn delete(server: &Server, said: &mut Log, chance: &mut Rng) -> Vec<Wish> {
     };
     let all = with_descendants(server, (table, id));
     for place in &all {
-        said.deleted(FOREIGN, *place, server.contents(place.0)[&place.1].to_vec());
+        said.deleted(FOREIGN, *place, server.contents(place.0)[&place.1].to_vec(), server.now());
     }
     all.into_iter().map(Wish::Delete).collect()
 }

@@ -21,8 +21,8 @@ pub(crate) struct Entry {
 pub(crate) enum Said {
     /// A field got a value in place of another.
     Set { column: usize, before: Value, value: Value },
-    /// A record was deleted that was like this.
-    Deleted { content: Vec<Value> },
+    /// A record was deleted that was like this, at this time by its deleter's clock.
+    Deleted { content: Vec<Value>, at: i64 },
 }
 
 /// All of it, in order.
@@ -53,8 +53,8 @@ impl Log {
         told.collect::<Vec<_>>().join(", ")
     }
 
-    pub(crate) fn deleted(&mut self, who: usize, place: Place, content: Vec<Value>) {
-        let said = Said::Deleted { content };
+    pub(crate) fn deleted(&mut self, who: usize, place: Place, content: Vec<Value>, at: i64) {
+        let said = Said::Deleted { content, at };
         self.entries.push(Entry { who, place, said });
     }
 }

@@ -149,7 +149,7 @@ impl Person<'_> {
         deleted.unwrap_or_else(|error| panic!("a person cannot delete: {error}"));
         for place in &all {
             let content = state.rows[place.0][&place.1].values.clone();
-            self.log.deleted(self.number, *place, content);
+            self.log.deleted(self.number, *place, content, self.file.clock());
         }
         format!("deletes {}", names(&all))
     }
