@@ -77,7 +77,8 @@ CREATE TABLE device (
 CREATE TABLE batch (
     device uuid NOT NULL CONSTRAINT batch_device_reference REFERENCES device (id),
     number bigint NOT NULL CONSTRAINT batch_number_check CHECK (number > 0),
-    content_hash bytea NOT NULL,
+    -- Made by chance when the batch was. A copy of a device's file counts the same numbers for other batches.
+    token uuid NOT NULL,
     revision bigint NOT NULL,
     -- The rows that were not accepted, each with its reason. All others were.
     result jsonb NOT NULL,

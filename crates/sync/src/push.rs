@@ -166,11 +166,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                 queue.push_front(rows);
             }
             (central::Error::BatchNumberUsed { number }, _) => {
-                tracing::warn!(
-                    number,
-                    "this file is a copy of one that was used elsewhere; it is a device of its own now"
-                );
-                self.device.id = self.local.write(|tx| tx.renew_device()).await?.id;
+                let device = fate::become_another(self.local, number).await?;
+                self.device.id = device.id;
                 queue.push_front(rows);
             }
             (other, _) => return Err(other.into()),

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use colophon_store::InFlight;
 use colophon_store::schema::{Table, Value};
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +28,8 @@ pub struct Sighting {
 pub struct PullRequest {
     /// Who asks.
     pub device: Uuid,
+    /// The number of the last batch that its file knows of.
+    pub batch: i64,
     /// Everything up to this revision is known already.
     pub after: i64,
     /// All synchronised tables, parents first.
@@ -75,7 +78,9 @@ pub trait RemoteCatalogue: Send {
     /// Where it stands.
     fn head(&mut self) -> BoxFuture<'_, Result<Head>>;
     /// What became of a batch of this device; `None` when it never arrived.
-    fn fate(&mut self, device: Uuid, number: i64) -> BoxFuture<'_, Result<Option<Outcome>>>;
+    /// [`Error::BatchNumberUsed`](crate::central::Error::BatchNumberUsed) when another one arrived under its number, or a later
+    /// one: then the file is a copy, and so is the device.
+    fn fate(&mut self, device: Uuid, batch: InFlight) -> BoxFuture<'_, Result<Option<Outcome>>>;
     /// Everything that has changed.
     fn pull<'c>(&'c mut self, request: &'c PullRequest) -> BoxFuture<'c, Result<Pulled>>;
     /// Writes a batch in one transaction.

@@ -71,7 +71,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     let Sighting { mut head, clock_offset } = sighting;
     let device = local.write(|tx| tx.device_or_new()).await?;
     check_incarnation(local, device.incarnation, &head).await?;
-    fate::settle(local, remote, device.id, parties.tables).await?;
+    let device = fate::settle(local, remote, device, parties.tables).await?;
     let mut turns = Turns {
         device: Device {
             id: device.id,
@@ -116,9 +116,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Fetches what is new and applies it.
     async fn pull(&mut self) -> Result<()> {
         let tables = self.tables;
-        let waiting = self.local.read(move |s| s.marked(tables)).await?;
+        let read = move |s: &dyn LocalView| Ok((s.marked(tables)?, s.device()?.map_or(0, |device| device.batch)));
+        let (waiting, batch) = self.local.read(read).await?;
         let request = PullRequest {
             device: self.device.id,
+            batch,
             after: self.cursor,
             tables,
             waiting: waiting.into_iter().collect(),

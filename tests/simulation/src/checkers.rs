@@ -16,7 +16,8 @@ pub(crate) fn is_at_rest(history: &History<'_>) -> bool {
     let revision = locked(&history.server).revision();
     history.devices.iter().all(|device| {
         let state = device.file.state();
-        let is_aside = |place: Place, version: i64| state.set_aside.get(&place).is_some_and(|row| row.version == version);
+        let is_aside =
+            |place: Place, version: i64| state.set_aside.get(&place).is_some_and(|row| row.version == version);
         let mut waiting = state.waiting().into_iter();
         state.device.is_some_and(|device| device.cursor == revision)
             && waiting.all(|row| is_aside((position_of(row.table), row.id), row.version))
@@ -28,8 +29,11 @@ pub(crate) fn unrest(history: &History<'_>) -> String {
     let revision = locked(&history.server).revision();
     let states = history.devices.iter().map(|device| {
         let state = device.file.state();
-        let waiting: Vec<_> =
-            state.waiting().iter().map(|row| named((position_of(row.table), row.id))).collect();
+        let waiting: Vec<_> = state
+            .waiting()
+            .iter()
+            .map(|row| named((position_of(row.table), row.id)))
+            .collect();
         let cursor = state.device.map_or(0, |device| device.cursor);
         format!("{} at {cursor} of {revision}, waiting: {waiting:?}", device.file.name)
     });
@@ -48,8 +52,11 @@ pub(crate) fn rest(history: &History<'_>) -> Verdict {
         if let Some(flaw) = flaw(&state.rows) {
             return Err(format!("on {name} {flaw}"));
         }
-        let waiting: HashSet<Place> =
-            state.waiting().iter().map(|row| (position_of(row.table), row.id)).collect();
+        let waiting: HashSet<Place> = state
+            .waiting()
+            .iter()
+            .map(|row| (position_of(row.table), row.id))
+            .collect();
         for table in 0..TABLE_COUNT {
             let (here, there) = (&state.rows[table], &server.rows()[table]);
             for id in here.keys().chain(there.keys()) {
@@ -57,10 +64,15 @@ pub(crate) fn rest(history: &History<'_>) -> Verdict {
                 let is_equal = mine == theirs;
                 if !is_equal && !waiting.contains(&(table, *id)) {
                     let place = named((table, *id));
-                    return Err(format!("{name} differs in {place}: {mine:?} here, {theirs:?} on the server"));
+                    return Err(format!(
+                        "{name} differs in {place}: {mine:?} here, {theirs:?} on the server"
+                    ));
                 }
             }
-            if let Some((id, mark)) = state.marks[table].iter().find(|(id, _)| !waiting.contains(&(table, **id))) {
+            if let Some((id, mark)) = state.marks[table]
+                .iter()
+                .find(|(id, _)| !waiting.contains(&(table, **id)))
+            {
                 return Err(format!("{name} has a mark left on {}: {mark:?}", named((table, *id))));
             }
         }
@@ -78,11 +90,20 @@ pub(crate) fn all(history: &History<'_>) -> Verdict {
                 WhySetAside::Declined(reason) => format!("declined: {reason:?}"),
                 WhySetAside::Refused { reason, .. } => format!("refused: {reason}"),
             };
-            return Err(format!("{} still has {} set aside, {why}", device.file.name, named(*place)));
+            return Err(format!(
+                "{} still has {} set aside, {why}",
+                device.file.name,
+                named(*place)
+            ));
         }
     }
     let ledger = Ledger::of(history);
-    history.log.entries.iter().enumerate().try_for_each(|(number, entry)| ledger.account(number, entry))?;
+    history
+        .log
+        .entries
+        .iter()
+        .enumerate()
+        .try_for_each(|(number, entry)| ledger.account(number, entry))?;
     ledger.conflicts.iter().try_for_each(with_oneself)
 }
 
@@ -107,7 +128,9 @@ struct Ledger<'h> {
 impl<'h> Ledger<'h> {
     fn of(history: &'h History<'h>) -> Self {
         let server = locked(&history.server);
-        let conflicts = server.rows()[CONFLICTS].values().filter_map(|row| read_conflict(&row.values));
+        let conflicts = server.rows()[CONFLICTS]
+            .values()
+            .filter_map(|row| read_conflict(&row.values));
         Self {
             history,
             conflicts: conflicts.collect(),
@@ -127,7 +150,8 @@ impl<'h> Ledger<'h> {
         };
         for part in parts(field, value) {
             let is_live = live.as_ref().is_some_and(|live| live.contains(&part));
-            if is_live || self.is_parked(entry.place, *column, &part) || self.is_superseded(entry.place, *column, &part) {
+            if is_live || self.is_parked(entry.place, *column, &part) || self.is_superseded(entry.place, *column, &part)
+            {
                 continue;
             }
             let is_gone = if live.is_some() {
@@ -157,12 +181,17 @@ impl<'h> Ledger<'h> {
     /// Somebody saw it and said something else.
     fn is_superseded(&self, place: Place, of: usize, part: &String) -> bool {
         let field = (place.0, of);
-        self.history.log.entries.iter().filter(|entry| entry.place == place).any(|entry| match &entry.said {
-            Said::Set { column, before, value } if *column == of => {
-                parts(field, before).contains(part) && !parts(field, value).contains(part)
-            }
-            _ => false,
-        })
+        self.history
+            .log
+            .entries
+            .iter()
+            .filter(|entry| entry.place == place)
+            .any(|entry| match &entry.said {
+                Said::Set { column, before, value } if *column == of => {
+                    parts(field, before).contains(part) && !parts(field, value).contains(part)
+                }
+                _ => false,
+            })
     }
 
     /// Somebody saw it and deleted it with the record.

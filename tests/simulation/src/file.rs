@@ -41,7 +41,7 @@ pub(crate) struct State {
     pub(crate) set_aside: Arc<BTreeMap<Place, SetAsideRow>>,
     /// When which field was edited last, as the journal tells.
     edited: Arc<BTreeMap<(Place, usize), i64>>,
-    in_flight: Arc<BTreeMap<i64, Arc<Vec<KeptRow>>>>,
+    in_flight: Arc<BTreeMap<i64, Arc<KeptBatch>>>,
 }
 
 /// A mark, and whether the row was gone when it was written.
@@ -49,6 +49,13 @@ pub(crate) struct State {
 pub(crate) struct KeptMark {
     pub(crate) mark: Mark,
     pub(crate) is_deletion: bool,
+}
+
+/// A batch under way.
+#[derive(Debug)]
+struct KeptBatch {
+    token: Uuid,
+    rows: Vec<KeptRow>,
 }
 
 /// One row of a batch under way.
@@ -118,7 +125,9 @@ impl ModelFile {
         let after = tx.finished();
         check_references(&before, &after)?;
         let cursor = |state: &State| state.device.map_or(0, |device| device.cursor);
-        if self.bug == Some(Bug::CursorBeforeRows) && cursor(&before) != cursor(&after) && self.line.state().dice & 7 == 3
+        if self.bug == Some(Bug::CursorBeforeRows)
+            && cursor(&before) != cursor(&after)
+            && self.line.state().dice & 7 == 3
         {
             // The cursor is in the file, and then the power fails.
             self.restore(State {

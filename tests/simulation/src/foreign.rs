@@ -27,7 +27,14 @@ fn wishes(server: &mut Server, said: &mut Log, serial: usize, chance: &mut Rng) 
             let place = (AUTHORS, server.next_id());
             let now = Value::Integer(server.now());
             let notes = Value::Text(format!("{word}a\n{word}b"));
-            let values = vec![Value::Uuid(place.1), Value::Text(word), notes, Value::Null, now.clone(), now];
+            let values = vec![
+                Value::Uuid(place.1),
+                Value::Text(word),
+                notes,
+                Value::Null,
+                now.clone(),
+                now,
+            ];
             said.made(FOREIGN, place, &values);
             vec![Wish::Put(place, values)]
         }
@@ -38,7 +45,14 @@ fn make_book(server: &mut Server, said: &mut Log, author: Uuid, word: String, ch
     let place = (BOOKS, server.next_id());
     let now = Value::Integer(server.now());
     let isbn = isbn(chance);
-    let values = vec![Value::Uuid(place.1), Value::Uuid(author), Value::Text(word), isbn, now.clone(), now];
+    let values = vec![
+        Value::Uuid(place.1),
+        Value::Uuid(author),
+        Value::Text(word),
+        isbn,
+        now.clone(),
+        now,
+    ];
     said.made(FOREIGN, place, &values);
     Wish::Put(place, values)
 }
@@ -72,7 +86,12 @@ fn delete(server: &Server, said: &mut Log, chance: &mut Rng) -> Vec<Wish> {
     };
     let all = with_descendants(server, (table, id));
     for place in &all {
-        said.deleted(FOREIGN, *place, server.contents(place.0)[&place.1].to_vec(), server.now());
+        said.deleted(
+            FOREIGN,
+            *place,
+            server.contents(place.0)[&place.1].to_vec(),
+            server.now(),
+        );
     }
     all.into_iter().map(Wish::Delete).collect()
 }
@@ -83,7 +102,12 @@ fn with_descendants(server: &Server, place: Place) -> Vec<Place> {
         for (id, values) in &server.rows()[*child] {
             if id_in(&values.values[*column]) == Some(place.1) {
                 let below = with_descendants(server, (*child, *id));
-                all.extend(below.into_iter().filter(|place| !all.contains(place)).collect::<Vec<_>>());
+                all.extend(
+                    below
+                        .into_iter()
+                        .filter(|place| !all.contains(place))
+                        .collect::<Vec<_>>(),
+                );
             }
         }
     }

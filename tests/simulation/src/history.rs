@@ -49,7 +49,9 @@ pub(crate) struct History<'p> {
 impl<'p> History<'p> {
     pub(crate) fn new(plan: &'p Plan, bug: Option<Bug>, is_traced: bool) -> Self {
         let time = Arc::new(AtomicI64::new(BEGIN));
-        let devices = (0..plan.devices).map(|number| Device::new(number, plan, &time, bug)).collect();
+        let devices = (0..plan.devices)
+            .map(|number| Device::new(number, plan, &time, bug))
+            .collect();
         Self {
             plan,
             server: Arc::new(Mutex::new(Server::new(plan.has_triggers, bug))),
@@ -118,7 +120,13 @@ impl<'p> History<'p> {
         let Some(mut said) = foreign::write(&mut locked(&self.server), serial, chance, holds) else {
             return;
         };
-        self.tell(|| format!("{number}: w writes {}{}", said.told(), if holds { ", not yet committed" } else { "" }));
+        self.tell(|| {
+            format!(
+                "{number}: w writes {}{}",
+                said.told(),
+                if holds { ", not yet committed" } else { "" }
+            )
+        });
         let log = if holds { &mut self.held } else { &mut self.log };
         log.entries.append(&mut said.entries);
     }

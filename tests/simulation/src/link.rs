@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use colophon_store::InFlight;
 use colophon_store::schema::Table;
 use colophon_sync::central::{Batch, Device, Error, Head, Outcome, Result};
 use colophon_sync::remote::{PullRequest, Pulled, RemoteCatalogue};
@@ -90,8 +91,9 @@ impl RemoteCatalogue for Link {
         self.call("head", |server| Ok(server.head()), nothing).boxed()
     }
 
-    fn fate(&mut self, device: Uuid, number: i64) -> BoxFuture<'_, Result<Option<Outcome>>> {
-        self.call("fate", move |server| server.fate(device, number), nothing).boxed()
+    fn fate(&mut self, device: Uuid, batch: InFlight) -> BoxFuture<'_, Result<Option<Outcome>>> {
+        self.call("fate", move |server| server.fate(device, batch), nothing)
+            .boxed()
     }
 
     fn pull<'c>(&'c mut self, request: &'c PullRequest) -> BoxFuture<'c, Result<Pulled>> {
@@ -112,7 +114,8 @@ impl RemoteCatalogue for Link {
             }
             outcome
         };
-        self.call("push", ask, |server| server.push_and_hold(device, batch)).boxed()
+        self.call("push", ask, |server| server.push_and_hold(device, batch))
+            .boxed()
     }
 
     fn announce(&mut self, _: i64) -> BoxFuture<'_, Result<()>> {

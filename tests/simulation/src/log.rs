@@ -47,7 +47,9 @@ impl Log {
     /// All of it in words.
     pub(crate) fn told(&self) -> String {
         let told = self.entries.iter().map(|entry| match &entry.said {
-            Said::Set { column, before, value } => format!("{} column {column}: {before:?} to {value:?}", named(entry.place)),
+            Said::Set { column, before, value } => {
+                format!("{} column {column}: {before:?} to {value:?}", named(entry.place))
+            }
             Said::Deleted { .. } => format!("{} away", named(entry.place)),
         });
         told.collect::<Vec<_>>().join(", ")
@@ -73,7 +75,11 @@ pub(crate) fn said_columns(table: usize) -> &'static [usize] {
 pub(crate) fn parts((table, column): (usize, usize), value: &Value) -> Vec<String> {
     match value {
         Value::Null => Vec::new(),
-        Value::Text(text) if TABLES[table].merged_by_line.contains(&TABLES[table].columns[column].name) => {
+        Value::Text(text)
+            if TABLES[table]
+                .merged_by_line
+                .contains(&TABLES[table].columns[column].name) =>
+        {
             text.lines().map(str::to_owned).collect()
         }
         Value::Text(text) => vec![text.clone()],
@@ -89,7 +95,7 @@ pub(crate) fn maker(text: &str) -> &str {
 
 /// A short name for a record, for people who read a trace.
 pub(crate) fn named((table, id): Place) -> String {
-    let letters: fn(Uuid) -> String = |id| format!("{:x}.{}", id.as_u64_pair().1 >> 32, id.as_u64_pair().1 & 0xFFFF_FFFF);
+    let letters: fn(Uuid) -> String =
+        |id| format!("{:x}.{}", id.as_u64_pair().1 >> 32, id.as_u64_pair().1 & 0xFFFF_FFFF);
     format!("{} {}", TABLES[table].name, letters(id))
 }
-

@@ -98,7 +98,9 @@ impl Person<'_> {
     fn change(&mut self, state: &State, chance: &mut Rng) -> String {
         let table = [AUTHORS, BOOKS, BOOKS, CONTRIBUTIONS][chance.usize(..4)];
         let place = pick(state, table, chance).or_else(|| pick(state, AUTHORS, chance));
-        let Some(place) = place else { return "finds nothing".to_owned() };
+        let Some(place) = place else {
+            return "finds nothing".to_owned();
+        };
         let row = &state.rows[place.0][&place.1].values;
         let columns = crate::log::said_columns(place.0);
         let column = columns[chance.usize(..columns.len())];
@@ -145,7 +147,9 @@ impl Person<'_> {
             return "finds nothing".to_owned();
         };
         let all = with_descendants(state, place);
-        let deleted = self.file.edit(|hand| all.iter().try_for_each(|place| hand.delete(*place)));
+        let deleted = self
+            .file
+            .edit(|hand| all.iter().try_for_each(|place| hand.delete(*place)));
         deleted.unwrap_or_else(|error| panic!("a person cannot delete: {error}"));
         for place in &all {
             let content = state.rows[place.0][&place.1].values.clone();
@@ -157,14 +161,19 @@ impl Person<'_> {
     /// What was deleted here comes back with its last content, as far as that may be.
     fn bring_back(&mut self, state: &State, chance: &mut Rng) -> String {
         let table = [AUTHORS, BOOKS, CONTRIBUTIONS][chance.usize(..3)];
-        let gone: Vec<_> = state.deleted[table].iter().filter(|(id, _)| !state.rows[table].contains_key(id)).collect();
+        let gone: Vec<_> = state.deleted[table]
+            .iter()
+            .filter(|(id, _)| !state.rows[table].contains_key(id))
+            .collect();
         if gone.is_empty() {
             return "finds nothing".to_owned();
         }
         let (id, deleted) = gone[chance.usize(..gone.len())];
         let place = (table, *id);
         let content = deleted.content.clone();
-        let back = self.file.edit(|hand: &Hand<'_>| hand.bring_back(place, content.clone()));
+        let back = self
+            .file
+            .edit(|hand: &Hand<'_>| hand.bring_back(place, content.clone()));
         match back {
             Ok(()) => {
                 self.log.made(self.number, place, &content);
@@ -194,7 +203,12 @@ impl Person<'_> {
                 && matches!(&row.values[columns::BOOK_TITLE], Value::Text(title) if title.contains(REFUSED))
             {
                 let title = Value::Text(self.word());
-                self.set(*place, columns::BOOK_TITLE, row.values[columns::BOOK_TITLE].clone(), title);
+                self.set(
+                    *place,
+                    columns::BOOK_TITLE,
+                    row.values[columns::BOOK_TITLE].clone(),
+                    title,
+                );
             }
         }
     }
@@ -217,15 +231,23 @@ fn reference(state: &State, table: usize, chance: &mut Rng) -> Value {
 
 fn free_isbn(state: &State, chance: &mut Rng) -> Value {
     let isbn = Value::Text(ISBNS[chance.usize(..ISBNS.len())].to_owned());
-    let is_held = state.rows[BOOKS].values().any(|row| row.values[columns::BOOK_ISBN] == isbn);
-    if is_held || chance.u8(..3) == 0 { Value::Null } else { isbn }
+    let is_held = state.rows[BOOKS]
+        .values()
+        .any(|row| row.values[columns::BOOK_ISBN] == isbn);
+    if is_held || chance.u8(..3) == 0 {
+        Value::Null
+    } else {
+        isbn
+    }
 }
 
 /// A row and all that cannot be without it, children first.
 fn with_descendants(state: &State, place: Place) -> Vec<Place> {
     let mut all = Vec::new();
     for (child, column) in referring_to(place.0) {
-        let children = state.rows[*child].iter().filter(|(_, row)| id_in(&row.values[*column]) == Some(place.1));
+        let children = state.rows[*child]
+            .iter()
+            .filter(|(_, row)| id_in(&row.values[*column]) == Some(place.1));
         for (id, _) in children {
             for below in with_descendants(state, (*child, *id)) {
                 if !all.contains(&below) {
@@ -237,4 +259,3 @@ fn with_descendants(state: &State, place: Place) -> Vec<Place> {
     all.push(place);
     all
 }
-

@@ -12,6 +12,7 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use colophon_store::InFlight;
 use colophon_store::schema::Value;
 use colophon_sync::central::{Error, Head, Outcome, Result};
 use colophon_sync::local::LocalRow;
@@ -45,7 +46,7 @@ struct Story {
 /// A batch that was committed.
 #[derive(Debug, Clone)]
 struct KnownBatch {
-    hash: u64,
+    token: Uuid,
     outcome: Outcome,
 }
 
@@ -163,12 +164,23 @@ impl Server {
     }
 
     /// What became of a batch. It waits for whoever holds the head.
-    pub(crate) fn fate(&self, device: Uuid, number: i64) -> Result<Option<Outcome>> {
+    pub(crate) fn fate(&self, device: Uuid, batch: InFlight) -> Result<Option<Outcome>> {
         self.head_is_free()?;
         if self.bug == Some(Bug::FateNotAsked) {
             return Ok(None);
         }
-        Ok(self.batches.get(&(device, number)).map(|known| known.outcome.clone()))
+        self.known(device, batch)
+    }
+
+    /// A number counts for nothing without its token: a copy of a device's file uses the same numbers.
+    fn known(&self, device: Uuid, InFlight { number, token }: InFlight) -> Result<Option<Outcome>> {
+        match self.batches.get(&(device, number)) {
+            Some(known) if known.token == token => Ok(Some(known.outcome.clone())),
+            _ if self.devices.get(&device).is_some_and(|last| *last >= number) => {
+                Err(Error::BatchNumberUsed { number })
+            }
+            _ => Ok(None),
+        }
     }
 
     fn head_is_free(&self) -> Result<()> {
@@ -279,8 +291,12 @@ pub(crate) fn flaw<M: Borrow<BTreeMap<Uuid, Arc<LocalRow>>>>(rows: &[M]) -> Opti
     for table in 0..TABLE_COUNT {
         for (column, parent) in references(table) {
             for (id, row) in rows[table].borrow() {
-                if !id_in(&row.values[*column]).is_some_and(|parent_id| rows[*parent].borrow().contains_key(&parent_id)) {
-                    return Some(format!("{} {id} is without its {}", TABLES[table].name, TABLES[*parent].name));
+                if !id_in(&row.values[*column]).is_some_and(|parent_id| rows[*parent].borrow().contains_key(&parent_id))
+                {
+                    return Some(format!(
+                        "{} {id} is without its {}",
+                        TABLES[table].name, TABLES[*parent].name
+                    ));
                 }
             }
         }

@@ -40,7 +40,10 @@ fn soak(count: u64, first: u64) -> Result<()> {
             writeln!(out, "seed {}: {}", failure.seed, failure.what)?;
         }
         if !failures.is_empty() {
-            bail!("{} histories did not end well; `soak tell SEED` tells one", failures.len());
+            bail!(
+                "{} histories did not end well; `soak tell SEED` tells one",
+                failures.len()
+            );
         }
         writeln!(out, "{done} histories, seeds from {first}: {tally:?}")?;
     }

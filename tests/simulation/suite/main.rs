@@ -55,7 +55,10 @@ fn every_planted_bug_is_found() {
         let first = failures.first();
         assert!(first.is_some(), "{bug:?} is not found in {HISTORIES_PER_BUG} histories");
         if let Some(first) = first {
-            println!("{bug:?}: {} histories, then seed {}: {}", tally.histories, first.seed, first.what);
+            println!(
+                "{bug:?}: {} histories, then seed {}: {}",
+                tally.histories, first.seed, first.what
+            );
         }
     }
 }

@@ -106,10 +106,15 @@ impl Connection {
         rows.iter().map(|row| row.try_get(0)).collect()
     }
 
-    fn own_batches(&self, PullRequest { device, after, .. }: &PullRequest) -> String {
+    fn own_batches(&self, request: &PullRequest) -> String {
         let schema = &self.schema;
+        let PullRequest {
+            device, batch, after, ..
+        } = request;
+        // Greater numbers are those of a copy of this device's file, whose rows are not here.
         format!(
-            "SELECT own.revision FROM \"{schema}\".batch AS own WHERE own.device = '{device}' AND own.revision > {after}"
+            "SELECT own.revision FROM \"{schema}\".batch AS own WHERE own.device = '{device}' AND own.revision > {after} \
+             AND own.number <= {batch}"
         )
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use colophon_store::schema::{Table, Value};
-use colophon_store::{Outgoing, Sent, Waiting};
+use colophon_store::{InFlight, Outgoing, Sent, Waiting};
 
 use crate::central::{Batch, RowChange, TableChanges};
 use crate::local::{Deleted, Key, LocalTransaction};
@@ -43,8 +43,8 @@ pub(super) fn keep(
     if sent.is_empty() {
         return Ok(None);
     }
-    let number = tx.keep_in_flight(&sent)?;
-    let batch = batch_of(number, tables, sent.into_iter().zip(bases));
+    let kept = tx.keep_in_flight(&sent)?;
+    let batch = batch_of(kept, tables, sent.into_iter().zip(bases));
     Ok(Some(Kept { batch, rows }))
 }
 
@@ -89,7 +89,7 @@ fn decide(row: &Outgoing) -> Option<Sent> {
     })
 }
 
-fn batch_of(number: i64, tables: &'static [&'static Table], rows: impl Iterator<Item = (Sent, i64)>) -> Batch {
+fn batch_of(kept: InFlight, tables: &'static [&'static Table], rows: impl Iterator<Item = (Sent, i64)>) -> Batch {
     let mut changes: Vec<TableChanges> = tables
         .iter()
         .map(|table| TableChanges {
@@ -108,7 +108,8 @@ fn batch_of(number: i64, tables: &'static [&'static Table], rows: impl Iterator<
     }
     changes.retain(|changes| !changes.rows.is_empty());
     Batch {
-        number,
+        number: kept.number,
+        token: kept.token,
         tables: changes,
     }
 }

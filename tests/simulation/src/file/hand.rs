@@ -7,8 +7,8 @@ use colophon_store::{Error, Result};
 use colophon_sync::local::{Deleted, LocalRow, Mark};
 use uuid::Uuid;
 
-use super::transaction::Transaction;
 use super::KeptMark;
+use super::transaction::Transaction;
 use crate::planted::Bug;
 use crate::tables::{Place, TABLES, referring_to, updated_at};
 
@@ -55,7 +55,9 @@ impl<'t> Hand<'t> {
         self.tx.put(place, row)?;
         self.mark_updated(place, &before);
         let mut state = self.tx.state_mut();
-        let edited = Arc::make_mut(&mut state.edited).entry((place, column)).or_insert(self.now);
+        let edited = Arc::make_mut(&mut state.edited)
+            .entry((place, column))
+            .or_insert(self.now);
         *edited = self.now.max(*edited);
         Ok(())
     }
@@ -66,7 +68,9 @@ impl<'t> Hand<'t> {
         let (table, id) = place;
         let is_needed = |(child, column): &(usize, usize)| {
             let state = self.tx.state();
-            state.rows[*child].values().any(|row| row.values[*column] == Value::Uuid(id))
+            state.rows[*child]
+                .values()
+                .any(|row| row.values[*column] == Value::Uuid(id))
         };
         if referring_to(table).iter().any(is_needed) {
             return Err(Error::ForeignKey {

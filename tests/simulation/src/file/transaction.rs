@@ -4,7 +4,7 @@ use std::cell::{Ref, RefCell, RefMut};
 use std::sync::Arc;
 
 use colophon_store::schema::{Table, Value};
-use colophon_store::{Error, LocalDevice, Outgoing, Result, Sent, Waiting};
+use colophon_store::{Error, InFlight, LocalDevice, Outgoing, Result, Sent, Waiting};
 use colophon_sync::SetAsideRow;
 use colophon_sync::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, Parked, ParkedKind};
 use uuid::Uuid;
@@ -54,7 +54,9 @@ impl<'f> Transaction<'f> {
         for field in TABLES[table].unique {
             let column = TABLES[table].position(field).unwrap_or_default();
             let value = &row.values[column];
-            let other = state.rows[table].iter().find(|(other, there)| **other != id && there.values[column] == *value);
+            let other = state.rows[table]
+                .iter()
+                .find(|(other, there)| **other != id && there.values[column] == *value);
             if let (Some((other, _)), true) = (other, *value != Value::Null) {
                 return Err(Error::Duplicate {
                     entity: TABLES[table].name,
@@ -159,7 +161,7 @@ impl LocalTransaction for Transaction<'_> {
         Ok(rows.iter().filter_map(|waiting| self.outgoing_of(waiting)).collect())
     }
 
-    fn keep_in_flight(&self, rows: &[Sent]) -> Result<i64> {
+    fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight> {
         Ok(self.keep(rows))
     }
 
@@ -171,7 +173,10 @@ impl LocalTransaction for Transaction<'_> {
     fn forget_unsent_deletions(&self) -> Result<()> {
         let mut state = self.state_mut();
         for marks in &mut state.marks {
-            if marks.values().any(|kept| kept.is_deletion && kept.mark.base_revision == 0) {
+            if marks
+                .values()
+                .any(|kept| kept.is_deletion && kept.mark.base_revision == 0)
+            {
                 Arc::make_mut(marks).retain(|_, kept| !kept.is_deletion || kept.mark.base_revision != 0);
             }
         }
@@ -189,7 +194,10 @@ impl LocalTransaction for Transaction<'_> {
     }
 
     fn add_set_aside(&self, row: &SetAsideRow) -> Result<()> {
-        let table = TABLES.iter().position(|table| table.name == row.entity).unwrap_or_default();
+        let table = TABLES
+            .iter()
+            .position(|table| table.name == row.entity)
+            .unwrap_or_default();
         Arc::make_mut(&mut self.state_mut().set_aside).insert((table, row.id), row.clone());
         Ok(())
     }
@@ -203,7 +211,11 @@ impl LocalTransaction for Transaction<'_> {
 /// A conflict as the real file makes one.
 fn conflict(file: &ModelFile, id: Uuid, parked: &Parked) -> Vec<Value> {
     let text = |text: &str| Value::Text(text.to_owned());
-    let json = |value: &Option<Value>| value.as_ref().map_or(Value::Null, |value| text(&value.to_json().to_string()));
+    let json = |value: &Option<Value>| {
+        value
+            .as_ref()
+            .map_or(Value::Null, |value| text(&value.to_json().to_string()))
+    };
     let (kind, field, stands, holder) = match parked.kind {
         ParkedKind::Field { column, mine_stands } => {
             let stands = if mine_stands { "mine" } else { "theirs" };

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use colophon_store::Sent;
 use colophon_store::schema::Table;
+use colophon_store::{InFlight, Sent};
 use colophon_sync::local::{Deleted, LocalRow, Mark};
 use uuid::Uuid;
 
 use super::transaction::Transaction;
-use super::{KeptMark, KeptRow, State};
+use super::{KeptBatch, KeptMark, KeptRow, State};
 use crate::tables::{TABLES, position_of};
 
 impl Transaction<'_> {
     /// Keeps a batch and gives it the next number.
-    pub(super) fn keep(&self, rows: &[Sent]) -> i64 {
+    pub(super) fn keep(&self, rows: &[Sent]) -> InFlight {
         let number = self.device_now().batch + 1;
         let rows = rows.iter().map(|row| KeptRow {
             place: (position_of(row.table), row.id),
@@ -21,13 +21,14 @@ impl Transaction<'_> {
             change: row.change,
             values: (row.change > 0).then(|| row.values.clone()),
         });
-        let rows = Arc::new(rows.collect());
+        let token = self.file().next_id();
+        let rows = rows.collect();
         let mut state = self.state_mut();
         if let Some(device) = &mut state.device {
             device.batch = number;
         }
-        Arc::make_mut(&mut state.in_flight).insert(number, rows);
-        number
+        Arc::make_mut(&mut state.in_flight).insert(number, Arc::new(KeptBatch { token, rows }));
+        InFlight { number, token }
     }
 
     /// The server has a batch, except what it declined. Returns how many rows it has taken.
@@ -38,11 +39,15 @@ impl Transaction<'_> {
         is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> u64 {
         let mut state = self.state_mut();
-        let Some(rows) = Arc::make_mut(&mut state.in_flight).remove(&number) else {
+        let Some(batch) = Arc::make_mut(&mut state.in_flight).remove(&number) else {
             return 0;
         };
         let mut taken = 0;
-        for row in rows.iter().filter(|row| !is_declined(TABLES[row.place.0], row.place.1)) {
+        for row in batch
+            .rows
+            .iter()
+            .filter(|row| !is_declined(TABLES[row.place.0], row.place.1))
+        {
             state.acknowledge(row, revision);
             taken += 1;
         }

@@ -1,7 +1,7 @@
 //! What can be read of a file, as the real one reads it.
 
 use colophon_store::schema::{Table, Value};
-use colophon_store::{LocalDevice, Outgoing, Result, Waiting};
+use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Waiting};
 use colophon_sync::SetAsideRow;
 use colophon_sync::local::{Key, LocalRow, LocalView, Mark, Record};
 use jiff::Timestamp;
@@ -68,7 +68,9 @@ impl LocalView for Transaction<'_> {
         let row = state.row(place).cloned();
         let deleted = match row {
             Some(_) => None,
-            None => state.deleted[place.0].get(&place.1).map(|deleted| deleted.as_ref().clone()),
+            None => state.deleted[place.0]
+                .get(&place.1)
+                .map(|deleted| deleted.as_ref().clone()),
         };
         Ok(Record {
             row,
@@ -94,8 +96,13 @@ impl LocalView for Transaction<'_> {
         self.waiting(tables).map(|waiting| waiting.len() as u64)
     }
 
-    fn in_flight(&self) -> Result<Vec<i64>> {
-        Ok(self.state().in_flight.keys().copied().collect())
+    fn in_flight(&self) -> Result<Vec<InFlight>> {
+        let state = self.state();
+        let batches = state.in_flight.iter().map(|(number, batch)| InFlight {
+            number: *number,
+            token: batch.token,
+        });
+        Ok(batches.collect())
     }
 
     fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
@@ -113,9 +120,11 @@ impl LocalView for Transaction<'_> {
             return Ok(false);
         }
         let state = self.state();
-        Ok(referring_to(position_of(key.table))
-            .iter()
-            .any(|(table, column)| state.rows[*table].values().any(|row| id_in(&row.values[*column]) == Some(key.id))))
+        Ok(referring_to(position_of(key.table)).iter().any(|(table, column)| {
+            state.rows[*table]
+                .values()
+                .any(|row| id_in(&row.values[*column]) == Some(key.id))
+        }))
     }
 
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
@@ -137,7 +146,9 @@ impl Transaction<'_> {
         };
         let last_content = match row {
             Some(_) => None,
-            None => state.deleted[place.0].get(&place.1).map(|deleted| deleted.content.clone()),
+            None => state.deleted[place.0]
+                .get(&place.1)
+                .map(|deleted| deleted.content.clone()),
         };
         Some(Outgoing {
             table: waiting.table,

@@ -16,7 +16,7 @@ impl Server {
         let head = self.head();
         let own: Vec<i64> = self
             .batches
-            .range((request.device, i64::MIN)..=(request.device, i64::MAX))
+            .range((request.device, i64::MIN)..=(request.device, request.batch))
             .map(|(_, known)| known.outcome.revision)
             .filter(|revision| *revision > request.after)
             .collect();
@@ -32,7 +32,10 @@ impl Server {
         }
         let mut deletions = Vec::new();
         for table in (0..TABLE_COUNT).rev() {
-            for (id, grave) in self.tombstones[table].iter().filter(|(_, grave)| is_new(grave.revision)) {
+            for (id, grave) in self.tombstones[table]
+                .iter()
+                .filter(|(_, grave)| is_new(grave.revision))
+            {
                 let is_own = grave.device == Some(request.device);
                 deletions.push(incoming(table, *id, &grave.content, grave.revision, is_own));
             }
@@ -47,7 +50,11 @@ impl Server {
     /// When which field was changed, and by whom last.
     fn tell_story(&self, told: &mut Incoming, after: i64) {
         let place = (position_of(told.key.table), told.key.id);
-        for entry in self.history.iter().filter(|entry| entry.place == place && entry.revision > after) {
+        for entry in self
+            .history
+            .iter()
+            .filter(|entry| entry.place == place && entry.revision > after)
+        {
             let story = told.story.get_or_insert_with(Story::default);
             story.by = Some(entry.by.clone());
             for column in &entry.columns {
@@ -59,13 +66,7 @@ impl Server {
     }
 }
 
-fn incoming(
-    table: usize,
-    id: Uuid,
-    values: &[colophon_store::schema::Value],
-    revision: i64,
-    is_own: bool,
-) -> Incoming {
+fn incoming(table: usize, id: Uuid, values: &[colophon_store::schema::Value], revision: i64, is_own: bool) -> Incoming {
     Incoming {
         key: Key {
             table: TABLES[table],

@@ -2,7 +2,6 @@
 //! when a rule between rows says no, the culprits are looked for, again and again until nothing clashes.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use colophon_store::schema::Value;
 use colophon_sync::central::{Batch, DeclineReason, Declined, Device, Error, Outcome, Result, RowChange};
@@ -48,15 +47,10 @@ impl Server {
     /// The outcome of a batch that was committed before, or the transaction that is to be committed.
     fn prepare(&self, device: &Device, batch: &Batch) -> Result<Result<Outcome, Open>> {
         self.head_is_free()?;
-        let hash = hash_of(batch);
-        if self.bug != Some(Bug::BatchTwice) {
-            match self.batches.get(&(device.id, batch.number)) {
-                Some(known) if known.hash == hash => return Ok(Ok(known.outcome.clone())),
-                _ if self.devices.get(&device.id).is_some_and(|last| *last >= batch.number) => {
-                    return Err(Error::BatchNumberUsed { number: batch.number });
-                }
-                _ => {}
-            }
+        if self.bug != Some(Bug::BatchTwice)
+            && let Some(known) = self.known(device.id, batch.in_flight())?
+        {
+            return Ok(Ok(known));
         }
         let (mut staged, order) = stage(batch);
         let mut declined = Vec::new();
@@ -69,6 +63,7 @@ impl Server {
         verdict.map_err(|_| refused())?;
         // A batch of which nothing is left takes no revision.
         let is_news = staged.iter().any(|rows| !rows.is_empty());
+        let token = batch.token;
         let outcome = Outcome {
             revision: if is_news { self.revision + 1 } else { 0 },
             declined,
@@ -81,7 +76,7 @@ impl Server {
                 clock_offset: micros(device),
             },
             writes: self.writes(&staged),
-            batch: Some((device.id, batch.number, KnownBatch { hash, outcome })),
+            batch: Some((device.id, batch.number, KnownBatch { token, outcome })),
         }))
     }
 
@@ -112,9 +107,13 @@ impl Server {
                 });
                 if table == BOOKS {
                     let column = "isbn".to_owned();
-                    take_out(staged, declined, table, &DeclineReason::ValueHeld { column }, |staged, id, row| {
-                        self.is_held_elsewhere(staged, id, row)
-                    });
+                    take_out(
+                        staged,
+                        declined,
+                        table,
+                        &DeclineReason::ValueHeld { column },
+                        |staged, id, row| self.is_held_elsewhere(staged, id, row),
+                    );
                 }
                 for (column, parent) in references(table) {
                     let name = TABLES[table].columns[*column].name.to_owned();
@@ -124,13 +123,19 @@ impl Server {
                     });
                 }
                 for (child, column) in referring_to(table) {
-                    take_out(staged, declined, table, &DeclineReason::StillNeeded, |staged, id, row| {
-                        let mut children = self.rows[*child].iter();
-                        row.deletes
-                            && children.any(|(child_id, there)| {
-                                there.values[*column] == Value::Uuid(id) && !staged[*child].contains_key(child_id)
-                            })
-                    });
+                    take_out(
+                        staged,
+                        declined,
+                        table,
+                        &DeclineReason::StillNeeded,
+                        |staged, id, row| {
+                            let mut children = self.rows[*child].iter();
+                            row.deletes
+                                && children.any(|(child_id, there)| {
+                                    there.values[*column] == Value::Uuid(id) && !staged[*child].contains_key(child_id)
+                                })
+                        },
+                    );
                 }
             }
             if declined.len() == before {
@@ -167,7 +172,9 @@ impl Server {
         for (table, id) in order.iter().filter(stays) {
             let row = &staged[*table][id];
             // Of a row that goes the last content is written first, and is looked at like any other.
-            if *table == BOOKS && is_refused(&row.values[columns::BOOK_TITLE]) && (!row.deletes || self.row((*table, *id)).is_some())
+            if *table == BOOKS
+                && is_refused(&row.values[columns::BOOK_TITLE])
+                && (!row.deletes || self.row((*table, *id)).is_some())
             {
                 return Err(No::Check);
             }
@@ -191,7 +198,11 @@ impl Server {
                 }
             }
         }
-        if holds_between_rows(&after) { Ok(()) } else { Err(No::Clash) }
+        if holds_between_rows(&after) {
+            Ok(())
+        } else {
+            Err(No::Clash)
+        }
     }
 
     /// Parents written, children written, children deleted, parents deleted.
@@ -255,7 +266,10 @@ fn take_out(
     is_out: impl Fn(&Staged, Uuid, &RowChange) -> bool,
 ) {
     let rows = staged[table].iter();
-    let out: Vec<Uuid> = rows.filter(|(id, row)| is_out(staged, **id, row)).map(|(id, _)| *id).collect();
+    let out: Vec<Uuid> = rows
+        .filter(|(id, row)| is_out(staged, **id, row))
+        .map(|(id, _)| *id)
+        .collect();
     for id in out {
         staged[table].remove(&id);
         declined.push(Declined {
@@ -294,15 +308,4 @@ fn refused() -> Error {
 
 fn micros(device: &Device) -> i64 {
     i64::try_from(device.clock_offset.as_micros()).unwrap_or_default()
-}
-
-fn hash_of(batch: &Batch) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for changes in &batch.tables {
-        changes.table.name.hash(&mut hasher);
-        for row in &changes.rows {
-            (row.deletes, row.base_revision, &row.values).hash(&mut hasher);
-        }
-    }
-    hasher.finish()
 }

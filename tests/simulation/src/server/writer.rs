@@ -95,6 +95,9 @@ impl Server {
 
     /// The rows of a table, for who looks for one to change.
     pub(crate) fn contents(&self, table: usize) -> HashMap<Uuid, &[Value]> {
-        self.rows[table].iter().map(|(id, row)| (*id, row.values.as_slice())).collect()
+        self.rows[table]
+            .iter()
+            .map(|(id, row)| (*id, row.values.as_slice()))
+            .collect()
     }
 }

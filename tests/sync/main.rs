@@ -1,0 +1,9 @@
+//! Several devices and one server: whoever writes what and when, all end equal, and nothing that was said is lost.
+
+mod clocks;
+mod deletions;
+mod foreign;
+mod meeting;
+mod same_value;
+mod team;
+mod under_way;
