@@ -178,10 +178,7 @@ impl<'c> History<'c> {
                 let title = format!("d{number}.{}", self.step);
                 self.tell(format!("d{number} title of {}: {title}", book.id.uuid()));
                 self.titles.push((number, book.id, title.clone()));
-                self.devices[number]
-                    .0
-                    .retitle(book.id, &title)
-                    .await?;
+                self.devices[number].0.retitle(book.id, &title).await?;
             }
         }
         Ok(())
