@@ -19,6 +19,7 @@ use crate::work::{Based as _, TABLES, author, batch, book, device, id, push, wai
 fn since(after: i64) -> PullRequest {
     PullRequest {
         device: id(0xffff),
+        batch: i64::MAX,
         after,
         tables: TABLES,
         waiting: HashSet::new(),
@@ -174,6 +175,15 @@ on_each_release! {
         // And one that calls a function from elsewhere.
         psql.run("DROP TRIGGER shout ON author; CREATE TRIGGER tell BEFORE UPDATE ON book FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()")?;
         ensure!(pull_as(&mut connection, &device(1), 0, &[]).await?.rows.len() == 3);
+    }
+
+    async fn what_a_copy_of_a_devices_file_wrote_under_greater_numbers_comes_to_the_device(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut connection = catalogue.open().await?;
+        push(&mut connection, &device(1), &batch(1, vec![author(1, "mine")], vec![])).await?;
+        push(&mut connection, &device(1), &batch(2, vec![author(2, "my copy's")], vec![])).await?;
+        let request = PullRequest { device: device(1).id, batch: 1, ..since(0) };
+        ensure!(said(&connection.pull(&request).await?.rows) == ["my copy's"]);
     }
 
     async fn of_a_batch_that_was_declined_whole_nobody_hears(cluster: &Cluster) {

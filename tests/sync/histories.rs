@@ -104,7 +104,7 @@ impl<'c> History<'c> {
         }
         self.come_to_rest().await?;
         in_step(&self.catalogue, self.devices.iter().map(|(device, _)| device))?;
-        self.account_for_titles().await
+        self.account_for_titles()
     }
 
     async fn round(&mut self) -> anyhow::Result<()> {
@@ -135,13 +135,7 @@ impl<'c> History<'c> {
             self.chance.of_all(&books).cloned(),
         );
         match (self.chance.number(10), author, book) {
-            (0, ..) | (_, None, _) => {
-                let author = self.devices[number]
-                    .0
-                    .author(&format!("d{number}.{}", self.step))
-                    .await?;
-                self.tell(format!("d{number} makes author {}", author.id.uuid()));
-            }
+            (0, ..) | (_, None, _) => self.make_author(number).await?,
             (1 | 2, Some(author), _) | (_, Some(author), None) => self.make_book(number, author.id, &books).await?,
             (3, Some(author), _) => {
                 let notes = self.with_a_line(number, author.notes.as_deref());
@@ -276,7 +270,7 @@ impl<'c> History<'c> {
     }
 
     /// Every title that a device gave and did not take back is there, was there, or is a conflict.
-    async fn account_for_titles(&mut self) -> anyhow::Result<()> {
+    fn account_for_titles(&mut self) -> anyhow::Result<()> {
         let told = self.foreign.run(
             "SELECT title FROM book UNION SELECT content->>'title' FROM tombstone WHERE entity = 'book'
              UNION SELECT old->>'title' FROM history WHERE entity = 'book' AND old ? 'title'
