@@ -30,6 +30,10 @@ pub(crate) enum What {
     Cut,
     /// A device's program dies.
     Crash,
+    /// Somebody keeps a copy of a device's file.
+    Copy,
+    /// A device's file is brought back from its copy.
+    Restore,
 }
 
 /// One step.
@@ -54,6 +58,8 @@ pub struct Plan {
     pub(crate) has_triggers: bool,
     /// Whether people write what the server refuses.
     pub(crate) has_refusals: bool,
+    /// Whether files are brought back from copies.
+    pub(crate) has_restores: bool,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -86,7 +92,11 @@ impl Plan {
             device: chance.usize(..devices),
             chance: chance.u64(..),
         });
-        let steps = steps.collect();
+        let mut steps = steps.collect();
+        let has_restores = seed % 8 == 3;
+        if has_restores {
+            add_restores(&mut steps, devices, &mut chance);
+        }
         Self {
             seed,
             devices,
@@ -94,6 +104,7 @@ impl Plan {
             batch_rows,
             has_triggers,
             has_refusals,
+            has_restores,
             steps,
         }
     }
@@ -106,6 +117,19 @@ impl Plan {
     /// Whether nothing happens in it.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
+    }
+}
+
+/// A device or two whose file is brought back from a copy.
+fn add_restores(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
+    for _ in 0..chance.usize(1..3) {
+        let device = chance.usize(..devices);
+        let copied = chance.usize(..steps.len());
+        let restored = chance.usize(copied..steps.len()) + 1;
+        for (at, what) in [(restored, What::Restore), (copied, What::Copy)] {
+            let chance = chance.u64(..);
+            steps.insert(at, Step { what, device, chance });
+        }
     }
 }
 
