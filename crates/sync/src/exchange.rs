@@ -1,5 +1,7 @@
 //! Rounds between one real file and one real server: who may hold one, over which connection.
 
+mod verifying;
+
 use std::fs::{File, OpenOptions, TryLockError};
 
 use colophon_store::Database;

@@ -71,6 +71,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     let Sighting { mut head, clock_offset } = sighting;
     let device = local.write(|tx| tx.device_or_new()).await?;
     check_incarnation(local, device.incarnation, &head).await?;
+    check_memory(device.cursor, &head)?;
     let device = fate::settle(local, remote, device, parties.tables).await?;
     let mut turns = Turns {
         device: Device {
@@ -177,6 +178,19 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             set_aside,
             ..self.report
         })
+    }
+}
+
+/// What the file has seen of the server must still be part of what the server knows. Otherwise rows would be taken for deleted that were
+/// forgotten, or the other way round.
+fn check_memory(seen: i64, head: &Head) -> Result<()> {
+    let (found, floor) = (head.revision, head.purge_floor);
+    if found < seen {
+        Err(Error::WentBack { found, seen })
+    } else if seen > 0 && seen < floor {
+        Err(Error::TooLongAway { seen, floor })
+    } else {
+        Ok(())
     }
 }
 

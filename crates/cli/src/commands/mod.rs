@@ -14,6 +14,7 @@ mod paging;
 pub(crate) mod sample;
 pub(crate) mod status;
 pub(crate) mod sync;
+mod verify;
 
 use crate::arguments::{Arguments, Command};
 use crate::catalogue_file::CatalogueFile;

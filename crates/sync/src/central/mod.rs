@@ -13,6 +13,7 @@ mod batch;
 mod catalogue;
 mod connection;
 mod copy;
+mod digests;
 mod error;
 mod fate;
 mod head;
@@ -28,6 +29,7 @@ mod writes;
 
 pub use batch::{Batch, DeclineReason, Declined, Device, Outcome, RowChange, TableChanges};
 pub use connection::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, Central, Connection, LOCK_TIMEOUT, Limits, STATEMENT_TIMEOUT};
+pub use digests::{BlockDigests, Digest};
 pub use error::{Error, Result};
 pub use head::Head;
 pub use history::HistoryEntry;

@@ -27,18 +27,16 @@ use tokio_postgres::types::{FromSql, Type};
 use uuid::Uuid;
 
 use super::connection::Connection;
-use super::copy::EPOCH_DIFFERENCE;
+use super::copy::{EPOCH_DIFFERENCE, FIRST_MOMENT, LAST_MOMENT};
 use super::error::{Error, Result};
 use super::head::Head;
 use crate::local::Key;
 use crate::remote::{Incoming, PullRequest, Pulled, Story};
 
 const PULLING: &str = "asking what is new";
-/// The first moment that PostgreSQL knows, 4714-11-24 BC, in microseconds since 1970. What is earlier could never be sent back.
-const FIRST_MOMENT: i64 = -210_866_803_200_000_000;
 
 /// What the server's library says to a part of an answer.
-type Read<T> = Result<T, tokio_postgres::Error>;
+pub(super) type Read<T> = Result<T, tokio_postgres::Error>;
 
 /// A deletion as the server tells of it.
 struct Grave {
@@ -285,7 +283,7 @@ impl Entry {
     }
 }
 
-fn read_row(table: &'static Table, row: &BinaryCopyOutRow) -> Read<Option<Incoming>> {
+pub(super) fn read_row(table: &'static Table, row: &BinaryCopyOutRow) -> Read<Option<Incoming>> {
     let revision: i64 = row.try_get(0)?;
     let mut values = Vec::with_capacity(table.columns.len());
     for index in 1..=table.columns.len() {
@@ -341,7 +339,7 @@ impl<'a> FromSql<'a> for Cell {
 /// Microseconds since 1970. PostgreSQL knows moments that we do not, up to infinity on both sides, and we know some that it does not;
 /// they become the first or the last that both know, so that no foreign row stops a pull or the push after it.
 fn within_reach(since_1970: i64) -> i64 {
-    since_1970.clamp(FIRST_MOMENT, Timestamp::MAX.as_microsecond())
+    since_1970.clamp(FIRST_MOMENT, LAST_MOMENT)
 }
 
 /// A moment as PostgreSQL writes it into JSON: in ISO 8601, but for eras, and years of more than four digits.
@@ -358,7 +356,7 @@ fn moment(text: &str) -> i64 {
     within_reach(astronomical.map_or(i64::MIN, Timestamp::as_microsecond))
 }
 
-fn type_of(kind: ColumnKind) -> Type {
+pub(super) fn type_of(kind: ColumnKind) -> Type {
     match kind {
         ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Type::UUID,
         ColumnKind::Text => Type::TEXT,
@@ -373,7 +371,7 @@ mod tests {
 
     #[test]
     fn moments_are_read_as_postgresql_writes_them_and_none_is_beyond_reach() {
-        let last = Timestamp::MAX.as_microsecond();
+        let last = LAST_MOMENT;
         for (text, expected) in [
             ("1970-01-01T00:00:01.5+00:00", 1_500_000),
             ("1970-01-01T02:00:00+02:00", 0),
@@ -394,7 +392,7 @@ mod tests {
     #[test]
     fn a_time_without_limits_becomes_one_that_both_sides_know() {
         assert_eq!(within_reach(i64::MIN.saturating_add(EPOCH_DIFFERENCE)), FIRST_MOMENT);
-        assert_eq!(within_reach(i64::MAX), Timestamp::MAX.as_microsecond());
+        assert_eq!(within_reach(i64::MAX), LAST_MOMENT);
         assert_eq!(within_reach(0), 0);
     }
 }
