@@ -192,11 +192,11 @@ impl<'h> Ledger<'h> {
     fn is_superseded(&self, place: Place, of: usize, part: &String) -> bool {
         let field = (place.0, of);
         self.said_of(place).any(|entry| match &entry.said {
-                Said::Set { column, before, value } if *column == of => {
-                    parts(field, before).contains(part) && !parts(field, value).contains(part)
-                }
-                _ => false,
-            })
+            Said::Set { column, before, value } if *column == of => {
+                parts(field, before).contains(part) && !parts(field, value).contains(part)
+            }
+            _ => false,
+        })
     }
 
     /// Somebody saw it and deleted it with the record.

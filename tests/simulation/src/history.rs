@@ -238,7 +238,11 @@ impl<'p> History<'p> {
         let server = locked(&self.server);
         // From the last to the first: what led to something that the server has heard was heard with it.
         let mut heard_of = HashSet::new();
-        for entry in self.log.entries[since..].iter_mut().rev().filter(|entry| entry.who == number) {
+        for entry in self.log.entries[since..]
+            .iter_mut()
+            .rev()
+            .filter(|entry| entry.who == number)
+        {
             if heard_of.contains(&entry.field()) || server.has_heard(entry) {
                 heard_of.insert(entry.field());
             } else {

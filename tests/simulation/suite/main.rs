@@ -34,7 +34,6 @@ fn in_a_hundred_thousand_histories_everybody_ends_equal_and_nothing_is_lost() {
         ("crashes", tally.crashed),
         ("cuts", tally.cut),
         ("parked values", tally.parked),
-        ("files brought back from copies", tally.restored),
     ] {
         assert!(count > HISTORIES / 10, "only {count} {what}");
     }
