@@ -59,7 +59,7 @@ CREATE TABLE history (
     changed_by text NOT NULL,
     device uuid
 );
-CREATE INDEX history_record_index ON history (entity, id, revision);
+CREATE INDEX history_record_index ON history (id, revision);
 
 CREATE TABLE device (
     id uuid PRIMARY KEY,

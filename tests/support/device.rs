@@ -101,6 +101,11 @@ impl Device {
         Ok(())
     }
 
+    pub async fn retitle(&self, book: BookId, title: &str) -> anyhow::Result<()> {
+        let title = title.to_owned();
+        self.edit_book(book, move |book| book.title = title).await
+    }
+
     pub async fn delete_author(&self, author: AuthorId) -> anyhow::Result<()> {
         let delete = move |tx: &colophon_store::WriteSession<'_>| tx.repo_mut::<Author>().delete(author);
         self.database().write(delete).await?;

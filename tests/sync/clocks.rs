@@ -23,10 +23,10 @@ on_each_release! {
                     let an_hour_ago = SignedDuration::from_hours(-1);
                     let (anns, bobs) = if wrong_one_is_later { (an_hour_ago, wrong) } else { (SignedDuration::ZERO, wrong + an_hour_ago) };
                     ann.set_clock(anns);
-                    ann.edit_book(book.id, |book| book.title = "Ann's".to_owned()).await?;
+                    ann.retitle(book.id, "Ann's").await?;
                     ann.set_clock(SignedDuration::ZERO);
                     bob.set_clock(bobs);
-                    bob.edit_book(book.id, |book| book.title = "Bob's".to_owned()).await?;
+                    bob.retitle(book.id, "Bob's").await?;
                     bob.set_clock(wrong);
                     if wrong_one_is_first_to_push {
                         bob.round().await?;

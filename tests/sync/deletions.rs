@@ -51,7 +51,7 @@ on_each_release! {
             let book = ann.book(author.id, "The Iliad").await?;
             team.comes_to_rest().await?;
             ann.delete_book(book.id).await?;
-            bob.edit_book(book.id, |book| book.title = "Ilias".to_owned()).await?;
+            bob.retitle(book.id, "Ilias").await?;
             let first = if deletion_is_first { ann } else { bob };
             first.round().await?;
             team.comes_to_rest().await?;
@@ -72,7 +72,7 @@ on_each_release! {
             team.comes_to_rest().await?;
             ann.edit_book(book.id, |book| book.publisher = Some("Penguin".to_owned())).await?;
             ann.delete_book(book.id).await?;
-            bob.edit_book(book.id, |book| book.title = "Ilias".to_owned()).await?;
+            bob.retitle(book.id, "Ilias").await?;
             let first = if deletion_is_first { ann } else { bob };
             first.round().await?;
             team.comes_to_rest().await?;

@@ -3,6 +3,7 @@
 mod clocks;
 mod deletions;
 mod foreign;
+mod histories;
 mod meeting;
 mod same_value;
 mod team;

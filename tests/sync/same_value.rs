@@ -5,6 +5,7 @@ use colophon_catalogue::{AuthorId, BookDraft, BookId};
 use colophon_store::EntityId as _;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::Cluster;
+use jiff::SignedDuration;
 
 use crate::team::{Member, Team, kept};
 
@@ -45,7 +46,7 @@ on_each_release! {
         let conflict = team.conflict().await?;
         ensure!((conflict.kind.as_str(), conflict.field.as_deref()) == ("same_value", Some("isbn")), "{conflict:?}");
         ensure!(conflict.record_id == bobs.uuid() && conflict.holder == Some(anns.uuid()), "{conflict:?}");
-        ensure!(conflict.mine == kept(ONE), "{conflict:?}");
+        ensure!(conflict.mine == Some(kept(ONE)), "{conflict:?}");
     }
 
     async fn books_that_swap_and_pass_on_their_isbns_in_one_pull_arrive_so(cluster: &Cluster) {
@@ -84,7 +85,7 @@ on_each_release! {
             set_isbn(ann, one, None).await?;
             set_isbn(ann, two, Some(ONE)).await?;
             set_isbn(ann, one, Some(TWO)).await?;
-            bob.edit_book(one, |book| book.title = "A".to_owned()).await?;
+            bob.retitle(one, "A").await?;
             let first = if swap_is_first { ann } else { bob };
             first.round().await?;
             team.comes_to_rest().await?;
@@ -106,6 +107,21 @@ on_each_release! {
         team.comes_to_rest().await?;
         ensure!(isbn_of(cem, two).await?.as_deref() == Some(ONE) && isbn_of(cem, one).await?.is_none());
         let conflict = team.conflict().await?;
-        ensure!(conflict.record_id == one.uuid() && conflict.mine == kept(ONE), "{conflict:?}");
+        ensure!(conflict.record_id == one.uuid() && conflict.mine == Some(kept(ONE)), "{conflict:?}");
+    }
+
+    async fn a_book_that_gives_up_all_it_was_changed_in_is_as_it_is_there_its_time_included(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann"]).await?;
+        let [ann] = &team.members;
+        let author = ann.author("Homer").await?;
+        let one = ann.book(author.id, "a").await?.id;
+        team.comes_to_rest().await?;
+        ann.set_clock(SignedDuration::from_hours(1));
+        set_isbn(ann, one, Some(ONE)).await?;
+        let mut psql = team.catalogue.psql()?;
+        psql.run(&format!("INSERT INTO book (author_id, title, isbn) SELECT id, 'b', '{ONE}' FROM author"))?;
+        psql.run("UPDATE book SET publisher = 'Penguin' WHERE title = 'a'")?;
+        team.comes_to_rest().await?;
+        ensure!(team.conflict().await?.kind == "same_value");
     }
 }

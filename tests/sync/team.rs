@@ -96,6 +96,6 @@ impl Deref for Member {
 }
 
 /// A text as a conflict keeps it.
-pub(crate) fn kept(text: &str) -> Option<String> {
-    Some(serde_json::Value::from(text).to_string())
+pub(crate) fn kept(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }

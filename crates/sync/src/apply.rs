@@ -118,9 +118,9 @@ fn aside(tx: &dyn LocalTransaction, tables: &[&'static Table]) -> Result<HashSet
 /// Who did it and when, as far as the server told.
 fn attributed(mut parked: Parked, incoming: &Incoming, column: Option<usize>) -> Parked {
     if let Some(story) = &incoming.story {
-        parked.theirs_by.clone_from(&story.by);
-        let time = |position| story.fields.iter().find(|(field, _)| *field == position);
-        parked.theirs_at = column.and_then(time).map(|(_, at)| *at);
+        let field = column.and_then(|column| story.of_field(column));
+        parked.theirs_at = field.map(|field| field.at);
+        parked.theirs_by = field.map(|field| field.by.clone()).or_else(|| story.by.clone());
     }
     parked
 }
@@ -140,11 +140,9 @@ impl Policy {
             None => time_of(key.table, mine),
         };
         let here = here.and_then(|at| at.checked_add(self.clock_offset).ok());
-        let story = incoming.story.iter().flat_map(|story| &story.fields);
-        let there = story
-            .filter(|(field, _)| *field == column)
-            .map(|(_, at)| *at)
-            .next()
+        let told = incoming.story.as_ref().and_then(|story| story.of_field(column));
+        let there = told
+            .map(|field| field.at)
             .or_else(|| time_of(key.table, &incoming.values));
         Ok(here > there)
     }

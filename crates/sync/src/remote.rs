@@ -67,10 +67,28 @@ pub struct Incoming {
 /// What the server remembers of the changes of one record since the asking device last saw it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Story {
-    /// The last change of each field that was changed, by the position of its column. Corrected to the server's clock.
-    pub fields: Vec<(usize, Timestamp)>,
-    /// Who made the last change.
+    /// The last change of each field that was changed.
+    pub fields: Vec<FieldStory>,
+    /// Who made the last change of the record, its deletion included: a device of ours, or else a login.
     pub by: Option<String>,
+}
+
+/// The last change of one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldStory {
+    /// The position of its column.
+    pub column: usize,
+    /// When it was edited, by the server's clock.
+    pub at: Timestamp,
+    /// Who did: a device of ours, or else a login.
+    pub by: String,
+}
+
+impl Story {
+    /// The last change of a field, if it was changed.
+    pub fn of_field(&self, column: usize) -> Option<&FieldStory> {
+        self.fields.iter().find(|field| field.column == column)
+    }
 }
 
 /// A central catalogue that a round speaks to.

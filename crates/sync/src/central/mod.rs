@@ -10,6 +10,7 @@
 
 mod apply;
 mod batch;
+mod blockers;
 mod catalogue;
 mod connection;
 mod copy;
@@ -28,6 +29,7 @@ mod tls;
 mod writes;
 
 pub use batch::{Batch, DeclineReason, Declined, Device, Outcome, RowChange, TableChanges};
+pub use blockers::Blocker;
 pub use connection::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, Central, Connection, LOCK_TIMEOUT, Limits, STATEMENT_TIMEOUT};
 pub use digests::{BlockDigests, Digest};
 pub use error::{Error, Result};

@@ -31,7 +31,7 @@ use super::copy::{EPOCH_DIFFERENCE, FIRST_MOMENT, LAST_MOMENT};
 use super::error::{Error, Result};
 use super::head::Head;
 use crate::local::Key;
-use crate::remote::{Incoming, PullRequest, Pulled, Story};
+use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story};
 
 const PULLING: &str = "asking what is new";
 
@@ -65,10 +65,10 @@ impl Connection {
 
     async fn pull_snapshot(&self, request: &PullRequest) -> Result<Pulled> {
         let arrived = AtomicU64::new(0);
-        let begin = self.beginning_of_snapshot();
+        let beginning = self.beginning_of_snapshot();
         let all = async {
             let (begun, head, own, graves, rows) = join5(
-                self.client.batch_execute(&begin),
+                self.client.batch_execute(&beginning),
                 self.snapshot_head(),
                 self.own_revisions(request),
                 self.graves(request, &arrived),
@@ -219,8 +219,9 @@ impl Connection {
         let (entities, ids): (Vec<&str>, Vec<Uuid>) = asked.keys().map(|key| (key.table.name, key.id)).unzip();
         let query = format!(
             "SELECT story.entity, story.id, story.kind, ARRAY(SELECT jsonb_object_keys(story.old)), story.changed_at, \
-             story.changed_by FROM unnest($1, $2) AS asked(entity, id) \
-             JOIN \"{}\".history AS story ON story.entity = asked.entity AND story.id = asked.id \
+             coalesce(device.name, story.changed_by) FROM unnest($1, $2) AS asked(entity, id) \
+             JOIN \"{0}\".history AS story ON story.id = asked.id AND story.entity = asked.entity \
+             LEFT JOIN \"{0}\".device AS device ON device.id = story.device \
              WHERE story.revision > $3 ORDER BY story.revision, story.number",
             self.schema
         );
@@ -272,14 +273,14 @@ impl Entry {
     fn continue_story(self, incoming: &mut Incoming) {
         let table = incoming.key.table;
         let story = incoming.story.get_or_insert_with(Story::default);
+        if self.kind == "update" {
+            for column in self.fields.iter().filter_map(|field| table.position(field)) {
+                story.fields.retain(|field| field.column != column);
+                let (at, by) = (self.at, self.by.clone());
+                story.fields.push(FieldStory { column, at, by });
+            }
+        }
         story.by = Some(self.by);
-        if self.kind == "delete" {
-            return;
-        }
-        for position in self.fields.iter().filter_map(|field| table.position(field)) {
-            story.fields.retain(|(field, _)| *field != position);
-            story.fields.push((position, self.at));
-        }
     }
 }
 
