@@ -94,6 +94,12 @@ on_each_release! {
             let audit = device.run(&["sync", "audit", "--json"])?;
             ensure!(audit.code == Some(0) && audit.json()?["unaccounted"] == json!([]), "{audit:?}");
         }
+        // Each has its own edits from the journal, and those of the other from the server.
+        let book = other.run(&["books", "show", "9780141439587", "--json"])?.json()?["id"].clone();
+        let history = other.run(&["history", book.as_str().unwrap_or_default(), "--json"])?.json()?;
+        let told: Vec<_> = history.as_array().into_iter().flatten().map(|event| (event["kind"].as_str(), event["by"] == "here", event["before"]["publisher"].as_str())).collect();
+        let expected = [(Some("create"), false, None), (Some("update"), false, None), (Some("update"), true, None), (Some("update"), false, Some("Oxford"))];
+        ensure!(told == expected, "{history}");
     }
 
     async fn an_edit_that_vanished_is_named_by_the_audit_unless_the_server_remembers_it(cluster: &Cluster) {

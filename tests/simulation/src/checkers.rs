@@ -100,11 +100,16 @@ pub(crate) fn all(history: &History<'_>) -> Verdict {
     let ledger = Ledger::of(history);
     history
         .log
-        .entries
-        .iter()
-        .enumerate()
+        .valid()
         .try_for_each(|(number, entry)| ledger.account(number, entry))?;
-    ledger.conflicts.iter().try_for_each(with_oneself)
+    // Who is brought back from a copy meets what they said themselves after it was made.
+    let restored = history.devices.iter().filter(|device| device.was_restored);
+    let restored: Vec<_> = restored.map(|device| device.file.name.as_str()).collect();
+    let mut conflicts = ledger
+        .conflicts
+        .iter()
+        .filter(|conflict| !restored.contains(&conflict.parked_by.as_str()));
+    conflicts.try_for_each(with_oneself)
 }
 
 /// A conflict, as every device has it.
@@ -178,26 +183,26 @@ impl<'h> Ledger<'h> {
         })
     }
 
+    fn said_of(&self, place: Place) -> impl Iterator<Item = &Entry> {
+        let valid = self.history.log.valid().map(|(_, entry)| entry);
+        valid.filter(move |entry| entry.place == place)
+    }
+
     /// Somebody saw it and said something else.
     fn is_superseded(&self, place: Place, of: usize, part: &String) -> bool {
         let field = (place.0, of);
-        self.history
-            .log
-            .entries
-            .iter()
-            .filter(|entry| entry.place == place)
-            .any(|entry| match &entry.said {
-                Said::Set { column, before, value } if *column == of => {
-                    parts(field, before).contains(part) && !parts(field, value).contains(part)
-                }
-                _ => false,
-            })
+        self.said_of(place).any(|entry| match &entry.said {
+            Said::Set { column, before, value } if *column == of => {
+                parts(field, before).contains(part) && !parts(field, value).contains(part)
+            }
+            _ => false,
+        })
     }
 
     /// Somebody saw it and deleted it with the record.
     fn was_deleted(&self, place: Place, column: usize, part: &String) -> bool {
         let field = (place.0, column);
-        self.history.log.entries.iter().filter(|entry| entry.place == place).any(
+        self.said_of(place).any(
             |entry| matches!(&entry.said, Said::Deleted { content, .. } if parts(field, &content[column]).contains(part)),
         )
     }
@@ -206,8 +211,8 @@ impl<'h> Ledger<'h> {
     /// even when the record is back as others had it.
     fn was_deleted_by_its_maker(&self, number: usize, said: &Entry, column: usize, part: &String) -> bool {
         let field = (said.place.0, column);
-        let mut later = self.history.log.entries[number..].iter();
-        later.any(|entry| {
+        let mut later = self.history.log.valid().skip_while(|(other, _)| *other < number);
+        later.any(|(_, entry)| {
             let is_theirs = entry.place == said.place && entry.who == said.who;
             match &entry.said {
                 Said::Deleted { content, at } => {

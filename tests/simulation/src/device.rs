@@ -11,7 +11,7 @@ use colophon_sync::remote::{RemoteCatalogue as _, Sighting};
 use colophon_sync::round::{Parties, round};
 use colophon_sync::{Error, Identity, RoundReport};
 
-use crate::file::ModelFile;
+use crate::file::{ModelFile, State};
 use crate::line::Line;
 use crate::link::{Letter, Link, Shared};
 use crate::plan::Plan;
@@ -25,6 +25,10 @@ pub(crate) struct Device {
     pub(crate) file: Arc<ModelFile>,
     pub(crate) line: Arc<Line>,
     pub(crate) last_sent: Letter,
+    /// A copy of the file, and how much had been said when it was made.
+    pub(crate) copy: Option<(State, usize)>,
+    /// Whether the file was brought back from a copy.
+    pub(crate) was_restored: bool,
     round: Option<Round>,
     parties: Parties,
     /// Whether the last round that came to an end failed.
@@ -45,6 +49,8 @@ impl Device {
             file: Arc::new(file),
             line,
             last_sent: Arc::new(Mutex::new(None)),
+            copy: None,
+            was_restored: false,
             round: None,
             parties: Parties {
                 tables: TABLES,

@@ -79,6 +79,7 @@ pub(crate) struct ModelFile {
     /// What this device's clock is ahead of it.
     clock_error: i64,
     ids: AtomicU64,
+    tokens: AtomicU64,
     line: Arc<Line>,
     bug: Option<Bug>,
 }
@@ -98,6 +99,7 @@ impl ModelFile {
             time,
             clock_error,
             ids: AtomicU64::new(0),
+            tokens: AtomicU64::new(0),
             line,
             bug,
         }
@@ -143,6 +145,12 @@ impl ModelFile {
     /// This device's clock, in microseconds.
     pub(crate) fn clock(&self) -> i64 {
         self.time.load(Ordering::Relaxed) + self.clock_error
+    }
+
+    /// The token of a batch. Counted apart, so that batches leave the ids of rows alone.
+    fn next_token(&self) -> Uuid {
+        let next = self.tokens.fetch_add(1, Ordering::Relaxed);
+        Uuid::from_u64_pair(self.number, next)
     }
 
     /// An id that nobody else has.

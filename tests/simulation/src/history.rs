@@ -1,5 +1,6 @@
 //! A history: a plan carried out, step by step, then peace, then the verdict.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -54,7 +55,7 @@ impl<'p> History<'p> {
             .collect();
         Self {
             plan,
-            server: Arc::new(Mutex::new(Server::new(plan.has_triggers, bug))),
+            server: Arc::new(Mutex::new(Server::new(plan.has_triggers, plan.has_restores, bug))),
             devices,
             log: Log::default(),
             held: Log::default(),
@@ -110,6 +111,12 @@ impl<'p> History<'p> {
                 self.devices[device].crash();
                 self.tell(|| format!("{number}: d{device} crashes"));
             }
+            What::Copy => {
+                let copy = (self.devices[device].file.state(), self.log.entries.len());
+                self.devices[device].copy = Some(copy);
+                self.tell(|| format!("{number}: the file of d{device} is copied"));
+            }
+            What::Restore => self.restore(device),
         }
         Ok(())
     }
@@ -215,6 +222,32 @@ impl<'p> History<'p> {
         if let Some((device, batch)) = letter {
             let answer = locked(&self.server).push(&device, &batch);
             self.tell(|| format!("batch {} of d{number} again: {answer:?}", batch.number));
+        }
+    }
+
+    /// An old copy takes the place of a file. What was said on it since and never reached the server is gone with it.
+    fn restore(&mut self, number: usize) {
+        self.end_transaction(true);
+        let Some((state, since)) = self.devices[number].copy.clone() else {
+            return;
+        };
+        self.tell(|| format!("the file of d{number} is brought back from its copy"));
+        self.devices[number].crash();
+        self.devices[number].file.restore(state);
+        self.devices[number].was_restored = true;
+        let server = locked(&self.server);
+        // From the last to the first: what led to something that the server has heard was heard with it.
+        let mut heard_of = HashSet::new();
+        for entry in self.log.entries[since..]
+            .iter_mut()
+            .rev()
+            .filter(|entry| entry.who == number)
+        {
+            if heard_of.contains(&entry.field()) || server.has_heard(entry) {
+                heard_of.insert(entry.field());
+            } else {
+                entry.is_void = true;
+            }
         }
     }
 

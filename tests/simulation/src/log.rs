@@ -14,6 +14,18 @@ pub(crate) struct Entry {
     pub(crate) who: usize,
     pub(crate) place: Place,
     pub(crate) said: Said,
+    /// It is gone with a file that was brought back from a copy, and nobody else has ever heard of it.
+    pub(crate) is_void: bool,
+}
+
+impl Entry {
+    /// What it is about: a field, or with `None` the whole record.
+    pub(crate) fn field(&self) -> (Place, Option<usize>) {
+        match &self.said {
+            Said::Set { column, .. } => (self.place, Some(*column)),
+            Said::Deleted { .. } => (self.place, None),
+        }
+    }
 }
 
 /// What was said.
@@ -34,7 +46,22 @@ pub(crate) struct Log {
 impl Log {
     pub(crate) fn set(&mut self, who: usize, place: Place, column: usize, before: Value, value: Value) {
         let said = Said::Set { column, before, value };
-        self.entries.push(Entry { who, place, said });
+        self.say(who, place, said);
+    }
+
+    fn say(&mut self, who: usize, place: Place, said: Said) {
+        let is_void = false;
+        self.entries.push(Entry {
+            who,
+            place,
+            said,
+            is_void,
+        });
+    }
+
+    /// What counts of it.
+    pub(crate) fn valid(&self) -> impl Iterator<Item = (usize, &Entry)> {
+        self.entries.iter().enumerate().filter(|(_, entry)| !entry.is_void)
     }
 
     /// A whole row was made, or brought back.
@@ -57,7 +84,7 @@ impl Log {
 
     pub(crate) fn deleted(&mut self, who: usize, place: Place, content: Vec<Value>, at: i64) {
         let said = Said::Deleted { content, at };
-        self.entries.push(Entry { who, place, said });
+        self.say(who, place, said);
     }
 }
 

@@ -30,6 +30,10 @@ pub(crate) enum What {
     Cut,
     /// A device's program dies.
     Crash,
+    /// Somebody keeps a copy of a device's file.
+    Copy,
+    /// A device's file is brought back from its copy.
+    Restore,
 }
 
 /// One step.
@@ -54,8 +58,14 @@ pub struct Plan {
     pub(crate) has_triggers: bool,
     /// Whether people write what the server refuses.
     pub(crate) has_refusals: bool,
+    /// Whether files are brought back from copies.
+    pub(crate) has_restores: bool,
     pub(crate) steps: Vec<Step>,
 }
+
+/// From this seed on (2 to the power of 50) histories bring files back from copies as well. Not all of them end well yet: what a
+/// device was about to say in a later batch is gone with its file.
+pub const RESTORES_FROM: u64 = 1 << 50;
 
 const SECOND: i64 = 1_000_000;
 const YEAR: i64 = 365 * 24 * 3600 * SECOND;
@@ -86,7 +96,11 @@ impl Plan {
             device: chance.usize(..devices),
             chance: chance.u64(..),
         });
-        let steps = steps.collect();
+        let mut steps = steps.collect();
+        let has_restores = seed >= RESTORES_FROM;
+        if has_restores {
+            add_restores(&mut steps, devices, &mut chance);
+        }
         Self {
             seed,
             devices,
@@ -94,6 +108,7 @@ impl Plan {
             batch_rows,
             has_triggers,
             has_refusals,
+            has_restores,
             steps,
         }
     }
@@ -106,6 +121,19 @@ impl Plan {
     /// Whether nothing happens in it.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
+    }
+}
+
+/// A device or two whose file is brought back from a copy.
+fn add_restores(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
+    for _ in 0..chance.usize(1..3) {
+        let device = chance.usize(..devices);
+        let copied = chance.usize(..steps.len());
+        let restored = chance.usize(copied..steps.len()) + 1;
+        for (at, what) in [(restored, What::Restore), (copied, What::Copy)] {
+            let chance = chance.u64(..);
+            steps.insert(at, Step { what, device, chance });
+        }
     }
 }
 

@@ -9,7 +9,7 @@ mod push;
 mod writer;
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use colophon_store::InFlight;
@@ -19,6 +19,7 @@ use colophon_sync::local::LocalRow;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::log::{Entry, Said};
 use crate::planted::Bug;
 use crate::tables::{AUTHORS, BOOKS, Place, TABLE_COUNT, TABLES, columns, id_in, references, updated_at};
 
@@ -92,7 +93,16 @@ pub(crate) struct Server {
     /// Whether a trigger of the customer's changes what is written.
     has_triggers: bool,
     made: u64,
+    /// Everything that was ever written here, where somebody wants to know.
+    heard: Option<Heard>,
     bug: Option<Bug>,
+}
+
+/// Everything that was ever written.
+#[derive(Debug, Default)]
+struct Heard {
+    said: HashSet<(Place, usize, Value)>,
+    deleted: HashSet<Place>,
 }
 
 /// A word that a rule of the customer's refuses in a title.
@@ -102,7 +112,7 @@ pub(crate) const REFUSED: char = '!';
 const AGE_MAX: i64 = 40_000_000;
 
 impl Server {
-    pub(crate) fn new(has_triggers: bool, bug: Option<Bug>) -> Self {
+    pub(crate) fn new(has_triggers: bool, remembers: bool, bug: Option<Bug>) -> Self {
         Self {
             incarnation: Uuid::from_u128(0xC0),
             revision: 0,
@@ -115,6 +125,7 @@ impl Server {
             time: 0,
             has_triggers,
             made: 0,
+            heard: remembers.then(Heard::default),
             bug,
         }
     }
@@ -183,6 +194,15 @@ impl Server {
         }
     }
 
+    /// Whether something that was said was ever written here.
+    pub(crate) fn has_heard(&self, entry: &Entry) -> bool {
+        let Some(heard) = &self.heard else { return true };
+        match &entry.said {
+            Said::Set { column, value, .. } => heard.said.contains(&(entry.place, *column, value.clone())),
+            Said::Deleted { .. } => heard.deleted.contains(&entry.place),
+        }
+    }
+
     fn head_is_free(&self) -> Result<()> {
         if self.open.is_some() && self.bug != Some(Bug::SequenceAsCursor) {
             return Err(Error::Busy {
@@ -221,6 +241,12 @@ impl Server {
         if self.has_triggers && table == AUTHORS {
             values[columns::AUTHOR_FOLDED] = folded(&values[columns::AUTHOR_NAME]);
         }
+        if let Some(heard) = &mut self.heard {
+            let said = values.iter().cloned().enumerate();
+            heard
+                .said
+                .extend(said.map(|(column, value)| ((table, id), column, value)));
+        }
         let before = self.rows[table].get(&id).cloned();
         if let Some(before) = before {
             if writer.device.is_none() && before.values[updated_at(table)] == values[updated_at(table)] {
@@ -239,6 +265,11 @@ impl Server {
         let Some(before) = self.rows[table].remove(&id) else {
             return;
         };
+        if let Some(heard) = &mut self.heard {
+            heard.deleted.insert(place);
+            let said = content.iter().cloned().enumerate();
+            heard.said.extend(said.map(|(column, value)| (place, column, value)));
+        }
         let changed = (1..updated_at(table)).filter(|column| before.values[*column] != content[*column]);
         let at = self.said_at(&content[updated_at(table)], writer);
         self.tell(place, revision, changed.collect(), writer, at);

@@ -21,6 +21,8 @@ pub struct Tally {
     pub cut: u64,
     /// Programs killed.
     pub crashed: u64,
+    /// Files brought back from copies.
+    pub restored: u64,
     /// Rounds that came to an end.
     pub rounds: u64,
     /// Values parked as conflicts.
@@ -39,7 +41,8 @@ impl Tally {
             What::Twice | What::Again => self.repeated += 1,
             What::Cut => self.cut += 1,
             What::Crash => self.crashed += 1,
-            What::Go | What::End => {}
+            What::Restore => self.restored += 1,
+            What::Go | What::End | What::Copy => {}
         }
     }
 
@@ -53,6 +56,7 @@ impl Tally {
         self.repeated += other.repeated;
         self.cut += other.cut;
         self.crashed += other.crashed;
+        self.restored += other.restored;
         self.rounds += other.rounds;
         self.parked += other.parked;
         self.rounds_to_rest = self.rounds_to_rest.max(other.rounds_to_rest);

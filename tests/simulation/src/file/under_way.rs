@@ -21,7 +21,7 @@ impl Transaction<'_> {
             change: row.change,
             values: (row.change > 0).then(|| row.values.clone()),
         });
-        let token = self.file().next_id();
+        let token = self.file().next_token();
         let rows = rows.collect();
         let mut state = self.state_mut();
         if let Some(device) = &mut state.device {
