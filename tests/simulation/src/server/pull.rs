@@ -2,7 +2,7 @@
 
 use colophon_sync::central::Result;
 use colophon_sync::local::Key;
-use colophon_sync::remote::{Incoming, PullRequest, Pulled, Story};
+use colophon_sync::remote::{FieldStory, Incoming, PullRequest, Pulled, Story};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -58,9 +58,12 @@ impl Server {
             let story = told.story.get_or_insert_with(Story::default);
             story.by = Some(entry.by.clone());
             for column in &entry.columns {
-                story.fields.retain(|(field, _)| field != column);
-                let at = Timestamp::from_microsecond(entry.at).unwrap_or(Timestamp::UNIX_EPOCH);
-                story.fields.push((*column, at));
+                story.fields.retain(|field| field.column != *column);
+                story.fields.push(FieldStory {
+                    column: *column,
+                    at: Timestamp::from_microsecond(entry.at).unwrap_or(Timestamp::UNIX_EPOCH),
+                    by: entry.by.clone(),
+                });
             }
         }
     }
