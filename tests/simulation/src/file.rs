@@ -165,7 +165,7 @@ impl ModelFile {
 /// All rows that the changed ones refer to must be there. Tables that nobody touched are as they were.
 fn check_references(before: &State, after: &State) -> Result<()> {
     let is_touched = |table: usize| !Arc::ptr_eq(&before.rows[table], &after.rows[table]);
-    for table in 0..TABLE_COUNT {
+    for (table, described) in TABLES.iter().enumerate() {
         for (column, parent) in references(table) {
             if !is_touched(table) && !is_touched(*parent) {
                 continue;
@@ -174,7 +174,7 @@ fn check_references(before: &State, after: &State) -> Result<()> {
                 let is_there = id_in(&row.values[*column]).is_some_and(|id| after.rows[*parent].contains_key(&id));
                 if !is_there {
                     return Err(Error::ForeignKey {
-                        entity: TABLES[table].name,
+                        entity: described.name,
                         reason: format!("{:?} is not there", row.values[*column]),
                     });
                 }

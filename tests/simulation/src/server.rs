@@ -254,7 +254,10 @@ impl Server {
             }
             let changed = (1..updated_at(table)).filter(|column| before.values[*column] != values[*column]);
             let at = self.said_at(&values[updated_at(table)], writer);
-            self.tell((table, id), revision, changed.collect(), writer, at);
+            let changed: Vec<usize> = changed.collect();
+            if !changed.is_empty() {
+                self.tell((table, id), revision, changed, writer, at);
+            }
         }
         self.tombstones[table].remove(&id);
         self.rows[table].insert(id, Arc::new(LocalRow { values, revision }));
@@ -272,8 +275,11 @@ impl Server {
         }
         let changed = (1..updated_at(table)).filter(|column| before.values[*column] != content[*column]);
         let at = self.said_at(&content[updated_at(table)], writer);
-        self.tell(place, revision, changed.collect(), writer, at);
-        self.tell(place, revision, (0..content.len()).collect(), writer, self.time);
+        let changed: Vec<usize> = changed.collect();
+        if !changed.is_empty() {
+            self.tell(place, revision, changed, writer, at);
+        }
+        self.tell(place, revision, Vec::new(), writer, self.time);
         let tombstone = Tombstone {
             content,
             revision,
@@ -292,15 +298,13 @@ impl Server {
     }
 
     fn tell(&mut self, place: Place, revision: i64, columns: Vec<usize>, writer: &Writer, at: i64) {
-        if !columns.is_empty() {
-            self.history.push(Story {
-                place,
-                revision,
-                columns,
-                at,
-                by: writer.name.clone(),
-            });
-        }
+        self.history.push(Story {
+            place,
+            revision,
+            columns,
+            at,
+            by: writer.name.clone(),
+        });
     }
 
     /// What is wrong with the rows as they are: references that lead nowhere, values that two rows have.

@@ -101,7 +101,7 @@ impl Server {
     fn take_out_clashes(&self, staged: &mut Staged, declined: &mut Vec<Declined>) {
         loop {
             let before = declined.len();
-            for table in 0..TABLE_COUNT {
+            for (table, described) in TABLES.iter().enumerate() {
                 take_out(staged, declined, table, &DeclineReason::Changed, |_, id, row| {
                     self.is_changed((table, id), row)
                 });
@@ -116,7 +116,7 @@ impl Server {
                     );
                 }
                 for (column, parent) in references(table) {
-                    let name = TABLES[table].columns[*column].name.to_owned();
+                    let name = described.columns[*column].name.to_owned();
                     let reason = DeclineReason::MissingParent { column: name };
                     take_out(staged, declined, table, &reason, |staged, _, row| {
                         !row.deletes && !self.will_be_there(staged, *parent, &row.values[*column])
