@@ -142,7 +142,7 @@ fn push(runtime: &Runtime, cluster: &Cluster, sample: &Sample) -> Result<Duratio
     };
     let (database, _) = colophon_catalogue::open_blocking(&settings)?;
     let catalogue = runtime.block_on(CentralCatalogue::new(cluster))?;
-    let mut exchange = exchange(database, catalogue.settings())?;
+    let mut exchange = exchange(database, catalogue.settings());
     cluster.psql()?.run("CHECKPOINT")?;
     let mut pushed = 0;
     let time = timed(|| {
@@ -154,12 +154,12 @@ fn push(runtime: &Runtime, cluster: &Cluster, sample: &Sample) -> Result<Duratio
     Ok(time)
 }
 
-fn exchange(database: Database, settings: CentralSettings) -> Result<Exchange> {
+fn exchange(database: Database, settings: CentralSettings) -> Exchange {
     let identity = Identity {
         name: "a bench".to_owned(),
         app_version: String::new(),
     };
-    Ok(Exchange::new(database, Central::new(settings), identity))
+    Exchange::new(database, Central::new(settings), identity)
 }
 
 /// Also drops the catalogue, so that the next one does not find a larger server.

@@ -159,6 +159,7 @@ CREATE TABLE set_aside (
 -- The batch that is under way: kept before it is sent, gone when its fate is known.
 CREATE TABLE batch_in_flight (
     number  INTEGER PRIMARY KEY,
+    token   BLOB NOT NULL, -- which batch with this number: a copy of the file counts the same numbers
     hash    BLOB NOT NULL,
     content BLOB NOT NULL
 ) STRICT;

@@ -128,7 +128,7 @@ fn open(app: &AppHandle) -> Result<Opened, Coded> {
     let watched = database.clone();
     tauri::async_runtime::spawn(async move { watched.notice_other_programs(OTHER_PROGRAMS_LOOKED_FOR).await });
     let lists = Lists::new(database.clone());
-    let sync = Arc::new(start_sync(database.clone(), CentralSettings::from_sources(&sources)?)?);
+    let sync = Arc::new(start_sync(database.clone(), CentralSettings::from_sources(&sources)?));
     tauri::async_runtime::spawn(tell_of_sync(app.clone(), database.clone(), sync.status()));
     Ok(Opened {
         database,
@@ -138,14 +138,14 @@ fn open(app: &AppHandle) -> Result<Opened, Coded> {
     })
 }
 
-fn start_sync(database: Database, settings: Option<CentralSettings>) -> Result<SyncTask, Coded> {
+fn start_sync(database: Database, settings: Option<CentralSettings>) -> SyncTask {
     let identity = Identity {
         name: device_name(),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     // The loop runs on the runtime that Tauri keeps.
     let _runtime = tauri::async_runtime::handle().inner().enter();
-    Ok(SyncTask::start(database, settings, identity))
+    SyncTask::start(database, settings, identity)
 }
 
 /// Tells the window how the catalogue stands with the server, whenever that changes.

@@ -4,6 +4,7 @@
 //! The binary is built by the first of them, so it is never an old one.
 
 mod program;
+mod writing;
 
 use std::net::TcpListener;
 
@@ -93,6 +94,12 @@ on_each_release! {
             let audit = device.run(&["sync", "audit", "--json"])?;
             ensure!(audit.code == Some(0) && audit.json()?["unaccounted"] == json!([]), "{audit:?}");
         }
+        // Each has its own edits from the journal, and those of the other from the server.
+        let book = other.run(&["books", "show", "9780141439587", "--json"])?.json()?["id"].clone();
+        let history = other.run(&["history", book.as_str().unwrap_or_default(), "--json"])?.json()?;
+        let told: Vec<_> = history.as_array().into_iter().flatten().map(|event| (event["kind"].as_str(), event["by"] == "here", event["before"]["publisher"].as_str())).collect();
+        let expected = [(Some("create"), false, None), (Some("update"), false, None), (Some("update"), true, None), (Some("update"), false, Some("Oxford"))];
+        ensure!(told == expected, "{history}");
     }
 
     async fn an_edit_that_vanished_is_named_by_the_audit_unless_the_server_remembers_it(cluster: &Cluster) {
@@ -111,6 +118,34 @@ on_each_release! {
         catalogue.psql()?.run("DELETE FROM history")?;
         let audit = colophon.run(&["sync", "audit"])?;
         ensure!(audit.code == Some(9) && audit.stderr.contains(r#"publisher: "Penguin""#), "{audit:?}");
+    }
+
+    async fn a_file_that_drifted_from_the_server_is_healed_where_it_differs(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let colophon = Colophon::new(&catalogue.settings(), Some(SECRET))?;
+        colophon.run(&["sample", "add"])?;
+        colophon.run(&["authors", "add", "--name", "Søren “Å” Kierkegaard", "--birth-year", "1813", "--notes", "one\ntwo: 3"])?;
+        // Times that no calendar has, and what our own rules would refuse.
+        catalogue.psql()?.run(
+            "INSERT INTO author (name, sort_name, created_at, updated_at) VALUES (' ', E'\x01', '-infinity', 'infinity'), \
+             ('Ovid', 'Ovid', '0043-03-20 BC', '0017-01-01')",
+        )?;
+        let verified = colophon.run(&["sync", "verify", "--json"])?.json()?;
+        let records = catalogue.psql()?.value("SELECT (SELECT count(*) FROM author) + (SELECT count(*) FROM book) + (SELECT count(*) FROM contribution)")?;
+        ensure!(verified["healed"] == json!([]) && verified["same"] == records.parse::<u64>()?, "{verified} {records}");
+        // A disk that lied: three rows are not what the server has, and nothing says so.
+        colophon.change_file_behind_its_back(
+            "UPDATE book SET publisher='drifted' WHERE title='Solaris'; DELETE FROM author WHERE name='Ovid';
+             INSERT INTO author(id,name,sort_name,revision) VALUES(randomblob(16),'Nobody','Nobody',1)",
+        )?;
+        let healed = colophon.run(&["sync", "verify"])?;
+        ensure!(healed.code == Some(0) && healed.stdout.contains("identical at revision"), "{healed:?}");
+        for said in ["had other values", "was missing here", "was not on the server"] {
+            ensure!(healed.stderr.matches(said).count() == 1, "{healed:?}");
+        }
+        ensure!(catalogue.psql()?.value("SELECT count(*) FROM book WHERE publisher = 'drifted'")? == "0");
+        let again = colophon.run(&["sync", "verify", "--json"])?.json()?;
+        ensure!(again["healed"] == json!([]) && again["same"] == verified["same"], "{again}");
     }
 
     async fn two_books_with_one_isbn_are_made_one(cluster: &Cluster) {

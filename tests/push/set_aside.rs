@@ -9,7 +9,7 @@ use colophon_sync::{SyncState, WhySetAside};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
-use crate::device::{Device, until};
+use colophon_tests::device::{Device, until};
 
 on_each_release! {
     async fn a_row_that_has_changed_there_too_holds_up_nothing_and_is_decided(cluster: &Cluster) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::commands::{
-    authors, books, completions, conflicts, doctor, export, import, init, migrate, sample, status, sync,
+    authors, books, completions, conflicts, doctor, export, history, import, init, migrate, sample, status, sync,
 };
 
 /// Keep a catalogue of authors and books, offline, and in step with a team's PostgreSQL server.
@@ -50,6 +50,7 @@ pub(crate) enum Command {
     /// List, show and settle what two people said differently.
     #[command(subcommand, visible_alias = "conflict")]
     Conflicts(conflicts::Conflicts),
+    History(history::History),
     Status(status::Status),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),

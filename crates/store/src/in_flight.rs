@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::changes::ChangeKind;
 use crate::error::Result;
+use crate::field::read_uuid;
 use crate::outbox::{damaged, row_json};
 use crate::schema::{Table, Value};
 use crate::session::{ReadSession, WriteSession};
@@ -38,9 +39,18 @@ pub struct Sent {
     pub values: Vec<Value>,
 }
 
-const KEEP: Sql = Sql::new("INSERT INTO batch_in_flight(number,hash,content) VALUES(?,?,?)");
+/// A batch under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InFlight {
+    /// Ascending per device.
+    pub number: i64,
+    /// Made by chance: a copy of the file counts the same numbers for other batches.
+    pub token: Uuid,
+}
+
+const KEEP: Sql = Sql::new("INSERT INTO batch_in_flight(number,token,hash,content) VALUES(?,?,?,?)");
 const COUNT: Sql = Sql::new("UPDATE device SET batch=batch+1");
-const NUMBERS: Sql = Sql::new("SELECT number FROM batch_in_flight ORDER BY number");
+const NUMBERS: Sql = Sql::new("SELECT number,token FROM batch_in_flight ORDER BY number");
 const CONTENT: Sql = Sql::new("SELECT hash,content FROM batch_in_flight WHERE number=?");
 const FORGET: Sql = Sql::new("DELETE FROM batch_in_flight WHERE number=?");
 const HAS_MARKS: Sql = Sql::new("SELECT 1 FROM pending WHERE entity=? LIMIT 1");
@@ -52,18 +62,24 @@ const REBASE: Sql = Sql::new(
 const DELETION_IS_KNOWN: Sql = Sql::new("UPDATE deleted SET revision=?3 WHERE entity=?1 AND id=?2");
 
 impl ReadSession<'_> {
-    /// The numbers of the batches whose fate is not known, ascending.
-    pub fn in_flight(&self) -> Result<Vec<i64>> {
-        self.query(&NUMBERS, [], |row| row.get(0))
+    /// The batches whose fate is not known, by their numbers ascending.
+    pub fn in_flight(&self) -> Result<Vec<InFlight>> {
+        self.query(&NUMBERS, [], |row| {
+            Ok(InFlight {
+                number: row.get(0)?,
+                token: read_uuid(row.get_ref(1)?)?,
+            })
+        })
     }
 }
 
 impl WriteSession<'_> {
     /// Keeps a batch and gives it the next number of this device.
-    pub fn keep_in_flight(&self, rows: &[Sent]) -> Result<i64> {
+    pub fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight> {
         self.device_or_new()?;
         self.prepare(&COUNT)?.execute([])?;
         let number = self.device_or_new()?.batch;
+        let token = self.stamp().id;
         let rows = rows.iter().map(|row| KeptRow {
             entity: row.table.name.into(),
             id: row.id,
@@ -72,10 +88,14 @@ impl WriteSession<'_> {
             values: (row.change > 0).then(|| row_json(&row.values)),
         });
         let content = serde_json::to_vec(&rows.collect::<Vec<_>>()).map_err(|error| damaged(&error.to_string()))?;
-        self.prepare(&KEEP)?
-            .execute(params![number, checksum(&content), content])?;
+        self.prepare(&KEEP)?.execute(params![
+            number,
+            token.as_bytes().as_slice(),
+            checksum(&content),
+            content
+        ])?;
         self.batch_in_flight.set(None);
-        Ok(number)
+        Ok(InFlight { number, token })
     }
 
     /// Forgets a batch that the server did not accept and never will. Its rows wait as before.

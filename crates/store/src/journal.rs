@@ -34,7 +34,8 @@ pub enum EditKind {
 }
 
 impl EditKind {
-    fn word(self) -> &'static str {
+    /// The word for it, as it is stored.
+    pub fn word(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Update => "update",

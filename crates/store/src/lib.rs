@@ -54,7 +54,7 @@ pub use entity::{
 };
 pub use error::{Error, Result};
 pub use field::{EntityId, Field, read_field, read_uuid};
-pub use in_flight::Sent;
+pub use in_flight::{InFlight, Sent};
 pub use manual::{IDLE_LIMIT, Transaction};
 pub use migrations::{FileSchema, MigrationError};
 pub use outbox::{LocalDevice, Outgoing, Waiting};
@@ -64,7 +64,7 @@ pub use record::{Deleted, LocalRow, Mark, Record, SetAsideEntry};
 pub use registered::Registered;
 pub use repository::{Repository, SEARCH_HITS_MAX, WithChildren};
 pub use repository_mut::RepositoryMut;
-pub use session::{ReadSession, WriteSession};
+pub use session::{ReadSession, Wanted, WriteSession};
 pub use settings::Settings;
 pub use sql::{Sql, Where};
 pub use statements::Statements;

@@ -97,6 +97,25 @@ impl ReadSession<'_> {
         })
     }
 
+    /// Visits all rows of a table in the order of their ids, until the visitor has seen enough (`false`).
+    pub fn visit_rows(
+        &self,
+        table: &'static Table,
+        mut visit: impl FnMut(Uuid, LocalRow) -> Result<bool>,
+    ) -> Result<()> {
+        let mut sql = Sql::new("SELECT revision,");
+        sql.join(table.columns.iter().map(|column| column.name), ",");
+        sql.push(" FROM ").push(table.name).push(" ORDER BY id");
+        self.visit(&sql, [], |row| {
+            let values = crate::outbox::read_values(table, row, 1)?;
+            let Some(Value::Uuid(id)) = values.first() else {
+                return Ok(true);
+            };
+            let (id, revision) = (*id, row.get(0)?);
+            visit(id, LocalRow { values, revision })
+        })
+    }
+
     /// Its mark, if it has one.
     pub(crate) fn mark(&self, table: &'static Table, id: Uuid) -> Result<Option<Mark>> {
         let found = self.query_first(&MARK, params![table.name, id.as_bytes().as_slice()], |row| {

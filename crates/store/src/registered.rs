@@ -38,7 +38,7 @@ impl Registered {
             table: E::TABLE,
             find: |session, id| Ok(session.repo::<E>().find(E::Id::from_uuid(id))?.map(|row| row.values())),
             bring_back: |session, values| {
-                let row = E::from_values(values).ok_or_else(malformed)?;
+                let row = fitting::<E>(values)?;
                 session.repo_mut::<E>().bring_back(&row)?;
                 session
                     .journal
@@ -53,11 +53,11 @@ impl Registered {
                 for (position, value) in fields {
                     values[*position] = value.clone();
                 }
-                let after = E::from_values(values).ok_or_else(malformed)?;
+                let after = fitting::<E>(values)?;
                 repository.update(after).map(drop)
             },
             put: |session, values, revision| {
-                let row = E::from_values(values).ok_or_else(malformed)?;
+                let row = fitting::<E>(values)?;
                 session.repo_mut::<E>().put(&row, revision)
             },
             delete: |session, id| session.repo_mut::<E>().delete(E::Id::from_uuid(id)).map(drop),
@@ -114,8 +114,10 @@ impl Registered {
     }
 }
 
-fn malformed() -> Error {
-    Error::Corrupt {
-        detail: "a kept row does not fit its table".to_owned(),
-    }
+/// A row of values, if each is of its column's kind.
+fn fitting<E: Entity>(values: Vec<Value>) -> Result<E> {
+    let id = values.first().cloned();
+    E::from_values(values).ok_or_else(|| Error::Corrupt {
+        detail: format!("a row of {} does not fit its table: {id:?}", E::TABLE.name),
+    })
 }

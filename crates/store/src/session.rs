@@ -29,6 +29,29 @@ pub struct ReadSession<'c> {
     statements: Cell<u64>,
 }
 
+/// Tells whether somebody still waits for a read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'c> {
+    abandoned: Option<&'c AtomicBool>,
+}
+
+impl<'c> Wanted<'c> {
+    /// Wanted until this becomes true.
+    pub fn until(abandoned: &'c AtomicBool) -> Self {
+        Self {
+            abandoned: Some(abandoned),
+        }
+    }
+
+    /// [`Error::Interrupted`] as soon as nobody waits any more.
+    pub fn check(self) -> Result<()> {
+        match self.abandoned {
+            Some(abandoned) if abandoned.load(Ordering::Relaxed) => Err(Error::Interrupted),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl<'c> ReadSession<'c> {
     pub(crate) fn new(
         connection: &'c Connection,
@@ -104,13 +127,13 @@ impl<'c> ReadSession<'c> {
 
     /// An error as soon as nobody waits for this read any more; for loops outside SQLite, which interrupts its own.
     pub fn check_wanted(&self) -> Result<()> {
-        if self
-            .abandoned
-            .is_some_and(|abandoned| abandoned.load(Ordering::Relaxed))
-        {
-            Err(Error::Interrupted)
-        } else {
-            Ok(())
+        self.wanted().check()
+    }
+
+    /// The same, to be asked on other threads.
+    pub fn wanted(&self) -> Wanted<'c> {
+        Wanted {
+            abandoned: self.abandoned,
         }
     }
 

@@ -91,9 +91,9 @@ impl Statements {
 impl Update {
     fn of<E: Entity>(changed: ColumnSet) -> Self {
         let columns = E::TABLE.columns;
-        let changes = |name: &&str| changed.positions().any(|position| columns[position].name == *name);
+        let is_among = |name: &&str| changed.positions().any(|position| columns[position].name == *name);
         let derived: Vec<usize> = (0..E::DERIVED.len())
-            .filter(|position| E::DERIVED[*position].from.iter().any(|name| changes(name)))
+            .filter(|position| E::DERIVED[*position].from.iter().any(is_among))
             .collect();
         let names = changed
             .positions()

@@ -13,13 +13,13 @@ mod parents;
 mod take;
 mod unique;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use colophon_store::Result;
 use colophon_store::schema::{Table, Value};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::local::{Key, LocalTransaction, Parked, Record};
+use crate::local::{Key, LocalRow, LocalTransaction, Parked, Record};
 use crate::remote::{Incoming, Pulled};
 
 /// What applying came to.
@@ -50,6 +50,7 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
         released: HashMap::new(),
         children: Vec::new(),
         erased: Vec::new(),
+        aside: aside(tx, policy.tables)?,
         applied: Applied::default(),
     };
     application.release(pulled)?;
@@ -74,6 +75,8 @@ struct Application<'a> {
     children: Vec<Key>,
     /// Rows that went, to which others may refer.
     erased: Vec<Key>,
+    /// Rows that the server did not take as they were.
+    aside: HashSet<Key>,
     applied: Applied,
 }
 
@@ -86,6 +89,14 @@ impl Application<'_> {
         }
     }
 
+    /// Writes a row. If the server did not take it as it was, it is another one to try now.
+    fn write(&mut self, key: Key, row: &LocalRow) -> Result<()> {
+        if self.aside.remove(&key) {
+            self.tx.drop_set_aside(key)?;
+        }
+        self.tx.write_row(key, row)
+    }
+
     fn park(&mut self, parked: &Parked) -> Result<()> {
         // The record of a disagreement is not worth a disagreement of its own: there the later word simply stands.
         if parked.key.table.name != "conflict" {
@@ -96,12 +107,20 @@ impl Application<'_> {
     }
 }
 
+fn aside(tx: &dyn LocalTransaction, tables: &[&'static Table]) -> Result<HashSet<Key>> {
+    let rows = tx.set_aside()?.into_iter().filter_map(|row| {
+        let table = tables.iter().find(|table| table.name == row.entity)?;
+        Some(Key { table, id: row.id })
+    });
+    Ok(rows.collect())
+}
+
 /// Who did it and when, as far as the server told.
 fn attributed(mut parked: Parked, incoming: &Incoming, column: Option<usize>) -> Parked {
     if let Some(story) = &incoming.story {
-        parked.theirs_by.clone_from(&story.by);
-        let time = |position| story.fields.iter().find(|(field, _)| *field == position);
-        parked.theirs_at = column.and_then(time).map(|(_, at)| *at);
+        let field = column.and_then(|column| story.of_field(column));
+        parked.theirs_at = field.map(|field| field.at);
+        parked.theirs_by = field.map(|field| field.by.clone()).or_else(|| story.by.clone());
     }
     parked
 }
@@ -121,11 +140,9 @@ impl Policy {
             None => time_of(key.table, mine),
         };
         let here = here.and_then(|at| at.checked_add(self.clock_offset).ok());
-        let story = incoming.story.iter().flat_map(|story| &story.fields);
-        let there = story
-            .filter(|(field, _)| *field == column)
-            .map(|(_, at)| *at)
-            .next()
+        let told = incoming.story.as_ref().and_then(|story| story.of_field(column));
+        let there = told
+            .map(|field| field.at)
             .or_else(|| time_of(key.table, &incoming.values));
         Ok(here > there)
     }

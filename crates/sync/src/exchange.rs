@@ -1,11 +1,14 @@
 //! Rounds between one real file and one real server: who may hold one, over which connection.
 
+mod verifying;
+
 use std::fs::{File, OpenOptions, TryLockError};
 
 use colophon_store::Database;
 use tokio::sync::watch;
 
 use crate::central::{Central, Connection, Head};
+use crate::cut::BATCH_ROWS_MAX;
 use crate::error::{Error, Result};
 use crate::file::CatalogueFile;
 use crate::local::{LocalFile as _, LocalView};
@@ -32,6 +35,7 @@ impl Exchange {
             parties: Parties {
                 tables: file.tables(),
                 identity,
+                batch_rows: BATCH_ROWS_MAX,
             },
             file,
             central,

@@ -7,8 +7,8 @@ use colophon_catalogue::conflict::{Conflict, ConflictId, ConflictKind};
 use colophon_catalogue::schema::{ENTITIES, TABLES};
 use colophon_store::schema::{Table, Value};
 use colophon_store::{
-    Database, EntityId, Error, LocalDevice, Outgoing, ReadSession, Registered, Result, Sent, SetAsideEntry, Waiting,
-    WriteSession,
+    Database, EntityId, Error, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Sent, SetAsideEntry,
+    Waiting, WriteSession,
 };
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -125,7 +125,7 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.waiting_count(tables)
     }
 
-    fn in_flight(&self) -> Result<Vec<i64>> {
+    fn in_flight(&self) -> Result<Vec<InFlight>> {
         self.session.in_flight()
     }
 
@@ -143,13 +143,12 @@ impl LocalView for Snapshot<'_, '_> {
     }
 
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
-        let times = match self.edit_times.get() {
-            Some(times) => times,
-            None => {
-                let waiting = self.marked(TABLES)?.into_iter().map(|key| key.id).collect();
-                let times = self.session.last_changes(&waiting)?;
-                self.edit_times.get_or_init(|| times)
-            }
+        let times = if let Some(times) = self.edit_times.get() {
+            times
+        } else {
+            let waiting = self.marked(TABLES)?.into_iter().map(|key| key.id).collect();
+            let times = self.session.last_changes(&waiting)?;
+            self.edit_times.get_or_init(|| times)
         };
         let column = key.table.columns.get(column).map_or("", |column| column.name);
         Ok(times.get(&key.id).and_then(|fields| fields.get(column)).copied())
@@ -186,7 +185,7 @@ impl LocalView for OpenFile<'_, '_> {
         self.view().waiting_count(tables)
     }
 
-    fn in_flight(&self) -> Result<Vec<i64>> {
+    fn in_flight(&self) -> Result<Vec<InFlight>> {
         self.view().in_flight()
     }
 
@@ -274,7 +273,7 @@ impl LocalTransaction for OpenFile<'_, '_> {
         self.session.outgoing(rows)
     }
 
-    fn keep_in_flight(&self, rows: &[Sent]) -> Result<i64> {
+    fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight> {
         self.session.keep_in_flight(rows)
     }
 

@@ -25,6 +25,7 @@ pub mod round;
 mod set_aside;
 mod status;
 mod task;
+pub mod verify;
 
 pub use cut::BATCH_ROWS_MAX;
 pub use error::{Error, Result};

@@ -19,7 +19,7 @@ use std::hash::{Hash, Hasher};
 
 use colophon_store::schema::{Table, Value};
 pub use colophon_store::{Deleted, LocalRow, Mark, Record};
-use colophon_store::{LocalDevice, Outgoing, Result, Sent, Waiting};
+use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Sent, Waiting};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -99,8 +99,8 @@ pub trait LocalView {
     fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>>;
     /// How many rows wait.
     fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64>;
-    /// The numbers of the batches whose fate is not known, ascending.
-    fn in_flight(&self) -> Result<Vec<i64>>;
+    /// The batches whose fate is not known, by their numbers ascending.
+    fn in_flight(&self) -> Result<Vec<InFlight>>;
     /// The rows that the server did not take.
     fn set_aside(&self) -> Result<Vec<SetAsideRow>>;
     /// The row that has a value in a column whose values are unique.
@@ -136,7 +136,7 @@ pub trait LocalTransaction: LocalView {
     /// The rows that still wait among these, as they are now.
     fn outgoing(&self, rows: &[Waiting]) -> Result<Vec<Outgoing>>;
     /// Keeps a batch and gives it the next number of this device.
-    fn keep_in_flight(&self, rows: &[Sent]) -> Result<i64>;
+    fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight>;
     /// Forgets a batch that the server did not accept and never will.
     fn forget_in_flight(&self, number: i64) -> Result<()>;
     /// Drops the marks of rows that the server never had and that are gone. Only while nothing is in flight.

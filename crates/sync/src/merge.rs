@@ -226,8 +226,8 @@ mod tests {
             let (mine, theirs, result) = (&mine[column], &theirs[column], &merged.values[column]);
             let base = base.map(|base| &base[column]);
             let clash = merged.clashes.iter().find(|clash| clash.column == column);
-            let (changed_here, changed_there) = (base != Some(mine), base != Some(theirs));
-            let expected = match (changed_here, changed_there) {
+            let (by_me, by_them) = (base != Some(mine), base != Some(theirs));
+            let expected = match (by_me, by_them) {
                 (true, true) if mine != theirs => {
                     if later {
                         mine
@@ -239,7 +239,7 @@ mod tests {
                 _ => theirs,
             };
             assert_eq!(result, expected, "{base:?} {mine:?} {theirs:?}");
-            assert_eq!(clash.is_some(), changed_here && changed_there && mine != theirs);
+            assert_eq!(clash.is_some(), by_me && by_them && mine != theirs);
             assert!(clash.is_none_or(|clash| clash.mine_stands == later));
         }
         assert_eq!(

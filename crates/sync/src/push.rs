@@ -7,19 +7,21 @@
 //! A batch that the server refuses because of one of its rows is halved until that row is found; it is set aside with the
 //! server's reason, and everything else goes on.
 
-use std::collections::{HashMap, VecDeque};
+mod keep;
+
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
-use colophon_store::schema::{Table, Value};
-use colophon_store::{Outgoing, Sent, Waiting};
+use colophon_store::Waiting;
+use colophon_store::schema::Table;
 
+use self::keep::{Kept, keep};
 use crate::backoff::Backoff;
-use crate::central::{self, Batch, Device, Outcome, RowChange, TableChanges};
-use crate::cut::{BATCH_ROWS_MAX, cut};
+use crate::central::{self, Batch, Device, Outcome};
+use crate::cut::cut;
 use crate::error::Result;
 use crate::fate;
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
-use crate::plan::{Action, Base, Local, Remote, plan};
 use crate::remote::RemoteCatalogue;
 use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, outdated};
 
@@ -46,16 +48,14 @@ pub(crate) struct Push<'p, L, R> {
     pub(crate) device: &'p mut Device,
     /// All synchronised tables, parents first.
     pub(crate) tables: &'static [&'static Table],
+    /// Rows in one batch at most.
+    pub(crate) batch_rows: usize,
     pub(crate) seed: u64,
     /// Hears how many rows the server has taken so far.
     pub(crate) progress: &'p mut (dyn FnMut(u64) + Send),
     pub(crate) pushed: Pushed,
-}
-
-/// A batch that is kept, and the rows it was made from.
-struct Kept {
-    batch: Batch,
-    rows: Vec<Waiting>,
+    /// Deletions whose last content the server refuses: they go without it.
+    pub(crate) bare: HashSet<Key>,
 }
 
 impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
@@ -64,7 +64,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         loop {
             let waiting = self.untried().await?;
             let before = self.pushed.rows;
-            self.send(cut(&waiting, BATCH_ROWS_MAX).into()).await?;
+            self.send(cut(&waiting, self.batch_rows).into()).await?;
             if self.pushed.rows == before {
                 break;
             }
@@ -117,7 +117,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                 continue;
             };
             let next = queue.pop_front();
-            let here = turn_over(self.local, self.tables, arrived.take(), next.clone());
+            let here = turn_over(self.local, self.tables, &self.bare, arrived.take(), next.clone());
             let there = transfer(self.remote, self.device, &batch, self.tables, self.seed);
             let (outcome, turned) = futures_util::future::join(there, here).await;
             let (taken, following) = turned?;
@@ -152,6 +152,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         queue: &mut VecDeque<Vec<Waiting>>,
     ) -> Result<()> {
         match (error, rows.as_slice()) {
+            (central::Error::Refused { .. }, [row]) if self.goes_bare(row).await? => {
+                queue.push_front(rows);
+            }
             (central::Error::Refused { reason, constraint, .. }, [row]) => {
                 tracing::warn!(entity = row.table.name, id = %row.id, reason, "the server refuses a record");
                 let aside = SetAsideRow::new(row, WhySetAside::Refused { reason, constraint });
@@ -163,11 +166,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                 queue.push_front(rows);
             }
             (central::Error::BatchNumberUsed { number }, _) => {
-                tracing::warn!(
-                    number,
-                    "this file is a copy of one that was used elsewhere; it is a device of its own now"
-                );
-                self.device.id = self.local.write(|tx| tx.renew_device()).await?.id;
+                let device = fate::become_another(self.local, number).await?;
+                self.device.id = device.id;
                 queue.push_front(rows);
             }
             (other, _) => return Err(other.into()),
@@ -175,8 +175,22 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         Ok(())
     }
 
+    /// A deletion brings the row's last content along, and that may be what the server refuses. Nobody can edit a row that is
+    /// gone, so from now on it goes as the server has it. Whether that is something else than was tried.
+    async fn goes_bare(&mut self, row: &Waiting) -> Result<bool> {
+        let key = Key {
+            table: row.table,
+            id: row.id,
+        };
+        let record = self.local.read(move |s| s.record(key)).await?;
+        let (Some(mark), Some(deleted)) = (record.mark, record.deleted) else {
+            return Ok(false);
+        };
+        Ok(mark.base != Some(deleted.content) && self.bare.insert(key))
+    }
+
     async fn turn_over(&mut self, arrived: Option<(i64, Outcome)>, next: Option<Vec<Waiting>>) -> Result<Option<Kept>> {
-        let (taken, kept) = turn_over(self.local, self.tables, arrived, next).await?;
+        let (taken, kept) = turn_over(self.local, self.tables, &self.bare, arrived, next).await?;
         self.count(taken);
         Ok(kept)
     }
@@ -240,104 +254,26 @@ pub(crate) fn drop_set_aside(
 async fn turn_over<L: LocalFile>(
     local: &L,
     tables: &'static [&'static Table],
+    bare: &HashSet<Key>,
     arrived: Option<(i64, Outcome)>,
     next: Option<Vec<Waiting>>,
 ) -> colophon_store::Result<(u64, Option<Kept>)> {
     if arrived.is_none() && next.is_none() {
         return Ok((0, None));
     }
+    let bare = bare.clone();
     let work = move |tx: &dyn LocalTransaction| {
         let taken = match &arrived {
             Some((number, outcome)) => fate::acknowledge(tx, tables, *number, outcome)?,
             None => 0,
         };
         let kept = match next {
-            Some(rows) => keep(tx, tables, rows)?,
+            Some(rows) => keep(tx, tables, &bare, rows)?,
             None => None,
         };
         Ok((taken, kept))
     };
     local.write(work).await
-}
-
-/// Reads rows as they are now, and keeps those that are to be sent. Read and kept in one transaction, so that an edit comes
-/// either before, and is sent, or after, and is marked as made while the batch was under way.
-fn keep(
-    tx: &dyn LocalTransaction,
-    tables: &'static [&'static Table],
-    rows: Vec<Waiting>,
-) -> colophon_store::Result<Option<Kept>> {
-    let mut sent = Vec::with_capacity(rows.len());
-    let mut bases = Vec::with_capacity(rows.len());
-    for row in tx.outgoing(&rows)? {
-        let (table, id, base_revision) = (row.table, row.id, row.base_revision);
-        match decide(row) {
-            Some(row) => {
-                sent.push(row);
-                bases.push(base_revision);
-            }
-            None => tx.set_mark(Key { table, id }, None)?,
-        }
-    }
-    if sent.is_empty() {
-        return Ok(None);
-    }
-    let number = tx.keep_in_flight(&sent)?;
-    let batch = batch_of(number, tables, sent.into_iter().zip(bases));
-    Ok(Some(Kept { batch, rows }))
-}
-
-/// What is to be sent of a row, if anything is.
-fn decide(row: Outgoing) -> Option<Sent> {
-    let base = match &row.base {
-        Some(base) if row.base_is_tombstone => Base::Deleted(base),
-        Some(base) => Base::Row(base),
-        None => Base::Never,
-    };
-    let local = row.row.as_deref().map_or(Local::Absent, Local::Row);
-    let (deletes, values): (bool, Vec<Value>) = match plan(base, local, Remote::Same) {
-        Action::Push => (false, row.row?),
-        Action::PushDeletion => (true, row.last_content.or(row.base)?),
-        // The others answer to news from the server, and there are none here.
-        Action::Settled
-        | Action::Take
-        | Action::TakeDeletion
-        | Action::AdoptAsBase
-        | Action::Merge
-        | Action::MergeOverTombstone
-        | Action::UndoDeletion => return None,
-    };
-    Some(Sent {
-        table: row.table,
-        id: row.id,
-        deletes,
-        change: row.change,
-        values,
-    })
-}
-
-fn batch_of(number: i64, tables: &'static [&'static Table], rows: impl Iterator<Item = (Sent, i64)>) -> Batch {
-    let mut changes: Vec<TableChanges> = tables
-        .iter()
-        .map(|table| TableChanges {
-            table,
-            rows: Vec::new(),
-        })
-        .collect();
-    for (row, base_revision) in rows {
-        if let Some(of_table) = changes.iter_mut().find(|changes| changes.table == row.table) {
-            of_table.rows.push(RowChange {
-                deletes: row.deletes,
-                base_revision,
-                values: row.values,
-            });
-        }
-    }
-    changes.retain(|changes| !changes.rows.is_empty());
-    Batch {
-        number,
-        tables: changes,
-    }
 }
 
 /// Stages and applies a batch, again while others are in the way.

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use colophon_store::InFlight;
 use colophon_store::schema::{Table, Value};
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +28,8 @@ pub struct Sighting {
 pub struct PullRequest {
     /// Who asks.
     pub device: Uuid,
+    /// The number of the last batch that its file knows of.
+    pub batch: i64,
     /// Everything up to this revision is known already.
     pub after: i64,
     /// All synchronised tables, parents first.
@@ -64,10 +67,28 @@ pub struct Incoming {
 /// What the server remembers of the changes of one record since the asking device last saw it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Story {
-    /// The last change of each field that was changed, by the position of its column. Corrected to the server's clock.
-    pub fields: Vec<(usize, Timestamp)>,
-    /// Who made the last change.
+    /// The last change of each field that was changed.
+    pub fields: Vec<FieldStory>,
+    /// Who made the last change of the record, its deletion included: a device of ours, or else a login.
     pub by: Option<String>,
+}
+
+/// The last change of one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldStory {
+    /// The position of its column.
+    pub column: usize,
+    /// When it was edited, by the server's clock.
+    pub at: Timestamp,
+    /// Who did: a device of ours, or else a login.
+    pub by: String,
+}
+
+impl Story {
+    /// The last change of a field, if it was changed.
+    pub fn of_field(&self, column: usize) -> Option<&FieldStory> {
+        self.fields.iter().find(|field| field.column == column)
+    }
 }
 
 /// A central catalogue that a round speaks to.
@@ -75,7 +96,9 @@ pub trait RemoteCatalogue: Send {
     /// Where it stands.
     fn head(&mut self) -> BoxFuture<'_, Result<Head>>;
     /// What became of a batch of this device; `None` when it never arrived.
-    fn fate(&mut self, device: Uuid, number: i64) -> BoxFuture<'_, Result<Option<Outcome>>>;
+    /// [`Error::BatchNumberUsed`](crate::central::Error::BatchNumberUsed) when another one arrived under its number, or a later
+    /// one: then the file is a copy, and so is the device.
+    fn fate(&mut self, device: Uuid, batch: InFlight) -> BoxFuture<'_, Result<Option<Outcome>>>;
     /// Everything that has changed.
     fn pull<'c>(&'c mut self, request: &'c PullRequest) -> BoxFuture<'c, Result<Pulled>>;
     /// Writes a batch in one transaction.

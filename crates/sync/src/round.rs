@@ -5,6 +5,8 @@
 //! The order is the protocol. First the fate of what was under way, because rows that did arrive must not be taken for rows
 //! that wait. Then what others did, so that what is sent is sent over it. This file knows neither SQLite nor PostgreSQL.
 
+use std::collections::HashSet;
+
 use colophon_store::schema::Table;
 use serde::Serialize;
 
@@ -53,6 +55,8 @@ pub struct Parties {
     pub tables: &'static [&'static Table],
     /// This installation.
     pub identity: Identity,
+    /// Rows in one batch at most: [`BATCH_ROWS_MAX`](crate::BATCH_ROWS_MAX), or fewer where many batches are wanted of few rows.
+    pub batch_rows: usize,
 }
 
 /// One round between a file and a catalogue whose head was just asked, to rest: when it returns without an error, whatever
@@ -67,7 +71,8 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     let Sighting { mut head, clock_offset } = sighting;
     let device = local.write(|tx| tx.device_or_new()).await?;
     check_incarnation(local, device.incarnation, &head).await?;
-    fate::settle(local, remote, device.id, parties.tables).await?;
+    check_memory(device.cursor, &head)?;
+    let device = fate::settle(local, remote, device, parties.tables).await?;
     let mut turns = Turns {
         device: Device {
             id: device.id,
@@ -81,6 +86,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         local,
         remote,
         tables: parties.tables,
+        batch_rows: parties.batch_rows,
     };
     for _ in 0..TURNS_MAX {
         if head.revision != turns.cursor {
@@ -100,6 +106,7 @@ struct Turns<'r, L, R> {
     local: &'r L,
     remote: &'r mut R,
     tables: &'static [&'static Table],
+    batch_rows: usize,
     device: Device,
     /// Everything up to this revision is in the file.
     cursor: i64,
@@ -110,9 +117,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Fetches what is new and applies it.
     async fn pull(&mut self) -> Result<()> {
         let tables = self.tables;
-        let waiting = self.local.read(move |s| s.marked(tables)).await?;
+        let read = move |s: &dyn LocalView| Ok((s.marked(tables)?, s.device()?.map_or(0, |device| device.batch)));
+        let (waiting, batch) = self.local.read(read).await?;
         let request = PullRequest {
             device: self.device.id,
+            batch,
             after: self.cursor,
             tables,
             waiting: waiting.into_iter().collect(),
@@ -148,9 +157,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             remote: self.remote,
             device: &mut self.device,
             tables: self.tables,
+            batch_rows: self.batch_rows,
             seed,
             progress: &mut |rows| progress(before + rows),
             pushed: Pushed::default(),
+            bare: HashSet::new(),
         };
         let pushed = push.run().await?;
         self.report.pushed += pushed.rows;
@@ -167,6 +178,19 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             set_aside,
             ..self.report
         })
+    }
+}
+
+/// What the file has seen of the server must still be part of what the server knows. Otherwise rows would be taken for deleted that were
+/// forgotten, or the other way round.
+fn check_memory(seen: i64, head: &Head) -> Result<()> {
+    let (found, floor) = (head.revision, head.purge_floor);
+    if found < seen {
+        Err(Error::WentBack { found, seen })
+    } else if seen > 0 && seen < floor {
+        Err(Error::TooLongAway { seen, floor })
+    } else {
+        Ok(())
     }
 }
 

@@ -51,11 +51,13 @@ impl SetAsideRow {
         }
     }
 
-    /// Whether it only waits for other rows to get through.
+    /// Whether other rows of this device may be all it waits for: a parent, the last child, or one that gives up a value.
     pub(crate) fn waits_for_others(&self) -> bool {
         matches!(
             self.why,
-            WhySetAside::Declined(DeclineReason::MissingParent { .. } | DeclineReason::StillNeeded)
+            WhySetAside::Declined(
+                DeclineReason::MissingParent { .. } | DeclineReason::StillNeeded | DeclineReason::ValueHeld { .. }
+            )
         )
     }
 

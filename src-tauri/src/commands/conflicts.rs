@@ -112,11 +112,7 @@ pub(crate) async fn conflicts_page(
 /// Settles these conflicts, all or none, as one act that can be undone; tells how many.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn conflicts_settle(
-    desk: State<'_, Desk>,
-    ids: Vec<Uuid>,
-    decision: Decision,
-) -> Result<u32, Coded> {
+pub(crate) async fn conflicts_settle(desk: State<'_, Desk>, ids: Vec<Uuid>, decision: Decision) -> Result<u32, Coded> {
     let settled = desk.write(move |session| {
         let by = device_name();
         for id in &ids {
@@ -172,7 +168,10 @@ fn shown(session: &ReadSession<'_>, column: Option<&'static Column>, json: Optio
     match column.and_then(|column| Value::from_json(column.kind, &value)) {
         Some(value) => words(session, column, value),
         // A field that only a newer version knows, in that version's own letters.
-        None => Ok(value.as_str().map(str::to_owned).or_else(|| (!value.is_null()).then(|| value.to_string()))),
+        None => Ok(value
+            .as_str()
+            .map(str::to_owned)
+            .or_else(|| (!value.is_null()).then(|| value.to_string()))),
     }
 }
 

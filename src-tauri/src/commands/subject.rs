@@ -80,10 +80,7 @@ impl Subject {
     }
 
     fn contribution(session: &ReadSession<'_>, id: Uuid) -> Result<Self> {
-        let Some(one) = session
-            .repo::<Contribution>()
-            .find(ContributionId::from_uuid(id))?
-        else {
+        let Some(one) = session.repo::<Contribution>().find(ContributionId::from_uuid(id))? else {
             return Ok(Self::gone(Thing::Contribution));
         };
         let who = session.repo::<Author>().find(one.author_id)?.map(|author| author.name);
@@ -129,7 +126,9 @@ fn last_name(session: &ReadSession<'_>, table: &str, id: Uuid) -> Result<Option<
         return Ok(None);
     };
     let deleted = session.record(entity.table, id)?.deleted;
-    let position = ["title", "name"].into_iter().find_map(|name| entity.table.position(name));
+    let position = ["title", "name"]
+        .into_iter()
+        .find_map(|name| entity.table.position(name));
     Ok(position.and_then(|at| match deleted?.content.into_iter().nth(at) {
         Some(Value::Text(name)) => Some(name),
         _ => None,

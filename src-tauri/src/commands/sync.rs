@@ -159,7 +159,9 @@ pub(crate) async fn set_aside(desk: State<'_, Desk>) -> Result<SetAside, Coded> 
         let total = count(entries.len() as u64);
         entries.sort_by_key(|entry| !entry.is_refused);
         let shown = entries.into_iter().take(SET_ASIDE_SHOWN);
-        let rows = shown.map(|entry| row_set_aside(session, entry)).collect::<Result<_>>()?;
+        let rows = shown
+            .map(|entry| row_set_aside(session, entry))
+            .collect::<Result<_>>()?;
         Ok(SetAside { rows, total })
     })
     .await

@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod conflicts;
 pub(crate) mod doctor;
 pub(crate) mod export;
+pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod migrate;
@@ -14,6 +15,7 @@ mod paging;
 pub(crate) mod sample;
 pub(crate) mod status;
 pub(crate) mod sync;
+mod verify;
 
 use crate::arguments::{Arguments, Command};
 use crate::catalogue_file::CatalogueFile;
@@ -36,6 +38,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         Command::Migrate(migrate) => migrate.run(&file, output),
         Command::Sync(sync) => sync.run(&file, output),
         Command::Conflicts(conflicts) => conflicts.run(&file, output),
+        Command::History(history) => history.run(&file, output),
         Command::Status(status) => status.run(&file, output),
         Command::Doctor(doctor) => doctor.run(&file, output),
         Command::Completions(completions) => completions.run(output),

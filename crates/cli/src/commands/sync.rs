@@ -34,6 +34,8 @@ pub(crate) struct Sync {
 enum Action {
     /// Add up every edit that was ever made in this file by what became of it, and name what nothing accounts for.
     Audit,
+    /// Bring this file and the server in step, show that they have the same, and heal what differs nevertheless.
+    Verify,
 }
 
 /// The JSON document of a round.
@@ -46,8 +48,10 @@ struct Answer<'a> {
 
 impl Sync {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
-        if let Some(Action::Audit) = self.action {
-            return super::audit::run(file, output);
+        match self.action {
+            Some(Action::Audit) => return super::audit::run(file, output),
+            Some(Action::Verify) => return super::verify::run(file, output),
+            None => {}
         }
         let central = server::of_settings(file)?;
         let database = file.open(WhenMissing::Refuse, output)?;
@@ -160,7 +164,7 @@ pub(crate) fn words(state: SyncState) -> &'static str {
     }
 }
 
-fn identity() -> Identity {
+pub(super) fn identity() -> Identity {
     Identity {
         name: device_name(),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),

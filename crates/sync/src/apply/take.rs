@@ -201,6 +201,11 @@ impl Application<'_> {
         };
         let placed = self.place(key, row, Some(&incoming.values))?;
         let differs = !say_the_same(key.table, &placed, &incoming.values);
+        if !differs && placed != incoming.values {
+            // A value was all that differed, and it could not stay: then not even the time is ours.
+            let (values, revision) = (incoming.values.clone(), incoming.revision);
+            self.tx.write_row(key, &LocalRow { values, revision })?;
+        }
         let mark = differs.then(|| Mark {
             base: Some(incoming.values.clone()),
             base_revision: incoming.revision,

@@ -65,7 +65,7 @@ impl Application<'_> {
                 row.values[column] = self.free_or_null(key, column, known.map(|known| &known[column]))?;
             }
         }
-        self.tx.write_row(key, &row)?;
+        self.write(key, &row)?;
         if key.table.parents().next().is_some() {
             self.children.push(key);
         }
@@ -86,7 +86,7 @@ impl Application<'_> {
         let value = std::mem::replace(&mut row.values[column], Value::Null);
         if mark.is_none() && row.revision > 0 {
             // The server had it so, and has it no more, but this login was not told: the row is hidden from it now.
-            return self.tx.write_row(key, &row);
+            return self.write(key, &row);
         }
         let known = mark
             .as_ref()
@@ -95,7 +95,7 @@ impl Application<'_> {
             .map(|base| &base[column])
             .filter(|known| **known != value);
         row.values[column] = self.free_or_null(key, column, known)?;
-        self.tx.write_row(key, &row)?;
+        self.write(key, &row)?;
         if let Some(mark) = mark {
             let change = next_change(&record);
             self.tx.set_mark(key, Some(&Mark { change, ..mark }))?;

@@ -45,7 +45,7 @@ impl Staged<'_> {
 
     async fn write(&self) -> Result<Outcome> {
         let (revision, known, mut declined) = self.open().await?;
-        if let Some(outcome) = self.repeats(known)? {
+        if let Some(outcome) = known.map_or(Ok(None), |known| known.fate_of(self.batch.in_flight()))? {
             self.connection.roll_back().await?;
             return Ok(outcome);
         }
@@ -124,20 +124,6 @@ impl Staged<'_> {
         Ok((revision.unwrap_or_default(), known, declined))
     }
 
-    /// The outcome of this very batch, if it was committed before.
-    fn repeats(&self, known: Option<KnownBatch>) -> Result<Option<Outcome>> {
-        let number = self.batch.number;
-        match known {
-            Some(KnownBatch {
-                content_hash: Some(hash),
-                outcome: Some(outcome),
-                ..
-            }) if hash == self.content_hash => Ok(Some(outcome)),
-            Some(known) if known.last_batch >= number => Err(Error::BatchNumberUsed { number }),
-            _ => Ok(None),
-        }
-    }
-
     /// Takes out, until nothing clashes, the rows that would break a rule between rows. Again and again, because a row
     /// that is taken out may keep the value that another one needed.
     async fn take_out_clashes(&self, declined: &mut Vec<Declined>) -> Result<()> {
@@ -213,7 +199,7 @@ impl Staged<'_> {
              acknowledged_revision = $5, last_seen = now()"
         );
         let keep = format!(
-            "INSERT INTO \"{schema}\".batch (device, number, content_hash, revision, result) \
+            "INSERT INTO \"{schema}\".batch (device, number, token, revision, result) \
              VALUES ($1, $2, $3, $4, $5::text::jsonb)"
         );
         let forget = format!("DELETE FROM \"{schema}\".batch WHERE device = $1 AND number <= $2 - {BATCHES_KEPT}");
@@ -234,7 +220,7 @@ impl Staged<'_> {
                 vec![
                     (&device.id, Type::UUID),
                     (number, Type::INT8),
-                    (&self.content_hash, Type::BYTEA),
+                    (&self.batch.token, Type::UUID),
                     (revision, Type::INT8),
                     (result, Type::TEXT),
                 ],

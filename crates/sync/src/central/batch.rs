@@ -1,5 +1,6 @@
 //! What goes to the server in one transaction, and what the server says to it.
 
+use colophon_store::InFlight;
 use colophon_store::schema::{Table, Value};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,8 @@ pub struct Device {
 pub struct Batch {
     /// Ascending per device and never used twice: it is how a device asks for the fate of a batch.
     pub number: i64,
+    /// Made by chance: another batch under this number is not this one.
+    pub token: Uuid,
     /// The rows, parents first.
     pub tables: Vec<TableChanges>,
 }
@@ -60,6 +63,14 @@ impl RowChange {
 }
 
 impl Batch {
+    /// Which batch it is.
+    pub fn in_flight(&self) -> InFlight {
+        InFlight {
+            number: self.number,
+            token: self.token,
+        }
+    }
+
     /// How many rows it has.
     pub fn len(&self) -> usize {
         self.tables.iter().map(|changes| changes.rows.len()).sum()
@@ -77,7 +88,7 @@ impl Batch {
         if left_in_first == 0 {
             return None;
         }
-        let number = self.number;
+        let (number, token) = (self.number, self.token);
         let (mut first, mut second) = (Vec::new(), Vec::new());
         for TableChanges { table, mut rows } in self.tables {
             let rest = rows.split_off(left_in_first.min(rows.len()));
@@ -88,7 +99,7 @@ impl Batch {
                 }
             }
         }
-        let half = |tables| Self { number, tables };
+        let half = |tables| Self { number, token, tables };
         Some((half(first), half(second)))
     }
 }
@@ -171,6 +182,7 @@ mod tests {
         };
         Batch {
             number: 7,
+            token: Uuid::nil(),
             tables: vec![
                 TableChanges {
                     table: &PARENT,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use colophon_store::InFlight;
 use colophon_store::schema::Table;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -18,8 +19,8 @@ impl RemoteCatalogue for Connection {
         Self::head(self).boxed()
     }
 
-    fn fate(&mut self, device: Uuid, number: i64) -> BoxFuture<'_, Result<Option<Outcome>>> {
-        Self::fate(self, device, number).boxed()
+    fn fate(&mut self, device: Uuid, batch: InFlight) -> BoxFuture<'_, Result<Option<Outcome>>> {
+        Self::fate(self, device, batch).boxed()
     }
 
     fn pull<'c>(&'c mut self, request: &'c PullRequest) -> BoxFuture<'c, Result<Pulled>> {

@@ -10,6 +10,10 @@ use super::batch::RowChange;
 
 /// PostgreSQL counts from 2000-01-01, we from 1970-01-01; in microseconds.
 pub(super) const EPOCH_DIFFERENCE: i64 = 946_684_800_000_000;
+/// The first moment that PostgreSQL knows, 4714-11-24 BC, in microseconds since 1970. What is earlier could never be sent back.
+pub(super) const FIRST_MOMENT: i64 = -210_866_803_200_000_000;
+/// The last moment that our own type of it takes as microseconds, in the year 9999.
+pub(super) const LAST_MOMENT: i64 = 253_402_207_200_000_000;
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 const END_OF_ROWS: i16 = -1;
 const NULL_LENGTH: i32 = -1;

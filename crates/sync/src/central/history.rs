@@ -28,7 +28,9 @@ pub struct HistoryEntry {
     pub at: Timestamp,
     /// The login that made it.
     pub by: String,
-    /// The name of the device, where it was one of ours.
+    /// The device, where it was one of ours.
+    pub device_id: Option<Uuid>,
+    /// What people call it.
     pub device: Option<String>,
 }
 
@@ -37,7 +39,7 @@ impl Connection {
     pub async fn history(&self, records: &[Uuid]) -> Result<Vec<HistoryEntry>> {
         let query = format!(
             "SELECT h.entity, h.id, h.revision, h.kind, h.old::text, \
-             (extract(epoch FROM h.changed_at) * 1000000)::bigint, h.changed_by, d.name \
+             (extract(epoch FROM h.changed_at) * 1000000)::bigint, h.changed_by, h.device, d.name \
              FROM \"{0}\".history AS h LEFT JOIN \"{0}\".device AS d ON d.id = h.device \
              WHERE h.id = ANY ($1) ORDER BY h.number",
             self.schema
@@ -57,7 +59,8 @@ impl Connection {
                 old: Map::new(),
                 at: Timestamp::from_microsecond(row.try_get(5)?).unwrap_or(Timestamp::UNIX_EPOCH),
                 by: row.try_get(6)?,
-                device: row.try_get(7)?,
+                device_id: row.try_get(7)?,
+                device: row.try_get(8)?,
             };
             Ok((entry, row.try_get::<_, String>(4)?))
         };

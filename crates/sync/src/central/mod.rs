@@ -10,9 +10,11 @@
 
 mod apply;
 mod batch;
+mod blockers;
 mod catalogue;
 mod connection;
 mod copy;
+mod digests;
 mod error;
 mod fate;
 mod head;
@@ -27,7 +29,9 @@ mod tls;
 mod writes;
 
 pub use batch::{Batch, DeclineReason, Declined, Device, Outcome, RowChange, TableChanges};
+pub use blockers::Blocker;
 pub use connection::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, Central, Connection, LOCK_TIMEOUT, Limits, STATEMENT_TIMEOUT};
+pub use digests::{BlockDigests, Digest};
 pub use error::{Error, Result};
 pub use head::Head;
 pub use history::HistoryEntry;

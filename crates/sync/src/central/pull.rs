@@ -27,18 +27,16 @@ use tokio_postgres::types::{FromSql, Type};
 use uuid::Uuid;
 
 use super::connection::Connection;
-use super::copy::EPOCH_DIFFERENCE;
+use super::copy::{EPOCH_DIFFERENCE, FIRST_MOMENT, LAST_MOMENT};
 use super::error::{Error, Result};
 use super::head::Head;
 use crate::local::Key;
-use crate::remote::{Incoming, PullRequest, Pulled, Story};
+use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story};
 
 const PULLING: &str = "asking what is new";
-/// The first moment that PostgreSQL knows, 4714-11-24 BC, in microseconds since 1970. What is earlier could never be sent back.
-const FIRST_MOMENT: i64 = -210_866_803_200_000_000;
 
 /// What the server's library says to a part of an answer.
-type Read<T> = Result<T, tokio_postgres::Error>;
+pub(super) type Read<T> = Result<T, tokio_postgres::Error>;
 
 /// A deletion as the server tells of it.
 struct Grave {
@@ -67,10 +65,10 @@ impl Connection {
 
     async fn pull_snapshot(&self, request: &PullRequest) -> Result<Pulled> {
         let arrived = AtomicU64::new(0);
-        let begin = self.beginning_of_snapshot();
+        let beginning = self.beginning_of_snapshot();
         let all = async {
             let (begun, head, own, graves, rows) = join5(
-                self.client.batch_execute(&begin),
+                self.client.batch_execute(&beginning),
                 self.snapshot_head(),
                 self.own_revisions(request),
                 self.graves(request, &arrived),
@@ -106,10 +104,15 @@ impl Connection {
         rows.iter().map(|row| row.try_get(0)).collect()
     }
 
-    fn own_batches(&self, PullRequest { device, after, .. }: &PullRequest) -> String {
+    fn own_batches(&self, request: &PullRequest) -> String {
         let schema = &self.schema;
+        let PullRequest {
+            device, batch, after, ..
+        } = request;
+        // Greater numbers are those of a copy of this device's file, whose rows are not here.
         format!(
-            "SELECT own.revision FROM \"{schema}\".batch AS own WHERE own.device = '{device}' AND own.revision > {after}"
+            "SELECT own.revision FROM \"{schema}\".batch AS own WHERE own.device = '{device}' AND own.revision > {after} \
+             AND own.number <= {batch}"
         )
     }
 
@@ -216,8 +219,9 @@ impl Connection {
         let (entities, ids): (Vec<&str>, Vec<Uuid>) = asked.keys().map(|key| (key.table.name, key.id)).unzip();
         let query = format!(
             "SELECT story.entity, story.id, story.kind, ARRAY(SELECT jsonb_object_keys(story.old)), story.changed_at, \
-             story.changed_by FROM unnest($1, $2) AS asked(entity, id) \
-             JOIN \"{}\".history AS story ON story.entity = asked.entity AND story.id = asked.id \
+             coalesce(device.name, story.changed_by) FROM unnest($1, $2) AS asked(entity, id) \
+             JOIN \"{0}\".history AS story ON story.id = asked.id AND story.entity = asked.entity \
+             LEFT JOIN \"{0}\".device AS device ON device.id = story.device \
              WHERE story.revision > $3 ORDER BY story.revision, story.number",
             self.schema
         );
@@ -269,18 +273,18 @@ impl Entry {
     fn continue_story(self, incoming: &mut Incoming) {
         let table = incoming.key.table;
         let story = incoming.story.get_or_insert_with(Story::default);
+        if self.kind == "update" {
+            for column in self.fields.iter().filter_map(|field| table.position(field)) {
+                story.fields.retain(|field| field.column != column);
+                let (at, by) = (self.at, self.by.clone());
+                story.fields.push(FieldStory { column, at, by });
+            }
+        }
         story.by = Some(self.by);
-        if self.kind == "delete" {
-            return;
-        }
-        for position in self.fields.iter().filter_map(|field| table.position(field)) {
-            story.fields.retain(|(field, _)| *field != position);
-            story.fields.push((position, self.at));
-        }
     }
 }
 
-fn read_row(table: &'static Table, row: &BinaryCopyOutRow) -> Read<Option<Incoming>> {
+pub(super) fn read_row(table: &'static Table, row: &BinaryCopyOutRow) -> Read<Option<Incoming>> {
     let revision: i64 = row.try_get(0)?;
     let mut values = Vec::with_capacity(table.columns.len());
     for index in 1..=table.columns.len() {
@@ -336,7 +340,7 @@ impl<'a> FromSql<'a> for Cell {
 /// Microseconds since 1970. PostgreSQL knows moments that we do not, up to infinity on both sides, and we know some that it does not;
 /// they become the first or the last that both know, so that no foreign row stops a pull or the push after it.
 fn within_reach(since_1970: i64) -> i64 {
-    since_1970.clamp(FIRST_MOMENT, Timestamp::MAX.as_microsecond())
+    since_1970.clamp(FIRST_MOMENT, LAST_MOMENT)
 }
 
 /// A moment as PostgreSQL writes it into JSON: in ISO 8601, but for eras, and years of more than four digits.
@@ -353,7 +357,7 @@ fn moment(text: &str) -> i64 {
     within_reach(astronomical.map_or(i64::MIN, Timestamp::as_microsecond))
 }
 
-fn type_of(kind: ColumnKind) -> Type {
+pub(super) fn type_of(kind: ColumnKind) -> Type {
     match kind {
         ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Type::UUID,
         ColumnKind::Text => Type::TEXT,
@@ -368,7 +372,7 @@ mod tests {
 
     #[test]
     fn moments_are_read_as_postgresql_writes_them_and_none_is_beyond_reach() {
-        let last = Timestamp::MAX.as_microsecond();
+        let last = LAST_MOMENT;
         for (text, expected) in [
             ("1970-01-01T00:00:01.5+00:00", 1_500_000),
             ("1970-01-01T02:00:00+02:00", 0),
@@ -389,7 +393,7 @@ mod tests {
     #[test]
     fn a_time_without_limits_becomes_one_that_both_sides_know() {
         assert_eq!(within_reach(i64::MIN.saturating_add(EPOCH_DIFFERENCE)), FIRST_MOMENT);
-        assert_eq!(within_reach(i64::MAX), Timestamp::MAX.as_microsecond());
+        assert_eq!(within_reach(i64::MAX), LAST_MOMENT);
         assert_eq!(within_reach(0), 0);
     }
 }
