@@ -52,7 +52,8 @@ test("what a colleague adds appears by itself; what both changed is settled here
   colleague.run("books", "edit", book.id, "--published-year", "1972");
   colleague.run("sync");
 
-  await (await window.findText("1 conflict")).click();
+  await window.shows("1 conflict");
+  await (await window.find("footer button[title='Show what two people said differently']")).click();
   await window.shows("Year: changed in two places at once.");
   assert.match(await window.text(), /1971/);
   assert.match(await window.text(), /1972/);
