@@ -167,7 +167,7 @@ describe('the details of the sync', () => {
     expect(sheet.getByText('and 100 more')).toBeTruthy();
     await user.click(sheet.getByText('A book of bad temper'));
     await waitFor(() => expect(place.record).not.toBeNull());
-    expect(screen.queryByText('Not taken by the server')).toBeNull();
+    await waitFor(() => expect(screen.queryByText('Not taken by the server')).toBeNull());
   });
 
   test('have nothing that axe objects to', async () => {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::instant;
 use super::subject::Subject;
 use crate::desk::{Desk, count};
-use crate::error::Coded;
+use crate::error::{Coded, sentence};
 
 /// How many rows that the server did not take are told one by one.
 const SET_ASIDE_SHOWN: usize = 100;
@@ -121,7 +121,7 @@ impl From<&SyncStatus> for SyncState {
             },
             pending: count(status.pending),
             refused: count(status.set_aside.iter().filter(refused).count() as u64),
-            message: status.error.as_ref().map(|error| error.message.clone()),
+            message: status.error.as_ref().map(|error| sentence(&error.message)),
             last_contact: status.last_contact.map(instant),
             next_try: status.next_try.map(instant),
         }
