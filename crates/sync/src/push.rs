@@ -86,7 +86,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         if !old.is_empty() {
             self.drop_set_aside(old.into_iter().cloned().collect()).await?;
         }
-        Ok(leave_out(waiting, &aside))
+        let mut waiting = leave_out(waiting, &aside);
+        // Conflicts first. A row that stands overwrites what somebody else said; should this file be lost before the next
+        // batch, the only other copy of that must be on the server already.
+        waiting.sort_by_key(|row| row.table.name != "conflict");
+        Ok(waiting)
     }
 
     /// Others got through, so those that waited for others may now.

@@ -352,7 +352,8 @@ fn moment(text: &str) -> i64 {
     // The year before 1 is 0.
     let astronomical = before_christ.split_once('-').and_then(|(year, rest)| {
         let year: i32 = year.parse().ok()?;
-        format!("-{:06}-{rest}", year - 1).parse::<Timestamp>().ok()
+        let sign = if year == 1 { "+" } else { "-" };
+        format!("{sign}{:06}-{rest}", year - 1).parse::<Timestamp>().ok()
     });
     within_reach(astronomical.map_or(i64::MIN, Timestamp::as_microsecond))
 }
