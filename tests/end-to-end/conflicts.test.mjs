@@ -66,6 +66,12 @@ test("what a colleague adds appears by itself; what both changed is settled here
   await window.keys(which);
   await window.shows("Settled “The Lathe of Heaven”");
   await window.shows("Nothing is open.");
+  await window.keys(Key.control, "z");
+  await window.shows("Undone: Settled “The Lathe of Heaven”");
+  await window.find(".list li");
+  await window.keys(Key.down);
+  await window.keys(which);
+  await window.shows("Nothing is open.");
   await window.hides("1 conflict");
 
   await eventually("the decision is on the server", () => server.query("SELECT published_year FROM book") === "1971");
