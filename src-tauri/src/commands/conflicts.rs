@@ -236,3 +236,44 @@ impl From<settlement::Decision> for Decision {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft};
+    use colophon_store::schema::Value;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn values_are_told_as_people_read_them_and_not_as_they_are_kept() {
+        let database = schema::in_memory().await.unwrap();
+        let told = database.write(|session| {
+            let author = session
+                .repo_mut::<Author>()
+                .create(&AuthorDraft::named("Karen Blixen"))?;
+            let draft = BookDraft::new("Out of Africa", author.id);
+            let book = session.repo_mut::<Book>().create(&draft)?;
+            let column = |name: &str| {
+                let table = schema::entity("book").unwrap().table;
+                table.columns.get(table.position(name).unwrap())
+            };
+            let told = |name: &str, value: Value| shown(session, column(name), Some(&value.to_json().to_string()));
+            Ok((
+                told("author_id", Value::Uuid(author.id.uuid()))?,
+                told("title", Value::Text(book.title))?,
+                told("published_year", Value::Integer(-19))?,
+                told("subtitle", Value::Null)?,
+                shown(session, None, Some("\"of a newer version\""))?,
+            ))
+        });
+        let text = |words: &str| Some(words.to_owned());
+        let expected = (
+            text("Karen Blixen"),
+            text("Out of Africa"),
+            text("-19"),
+            None,
+            text("of a newer version"),
+        );
+        assert_eq!(told.await.unwrap(), expected);
+    }
+}
