@@ -26,6 +26,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             authors::author_create,
             authors::author_set,
             authors::author_delete,
+            contributions::contributions_by,
             contributions::contribution_add,
             contributions::contribution_set_role,
             contributions::contribution_move,

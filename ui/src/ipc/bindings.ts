@@ -37,6 +37,8 @@ export const commands = {
 	authorSet: (id: string, field: AuthorField, text: string) => typedError<AuthorRecord, Coded>(__TAURI_INVOKE("author_set", { id, field, text })),
 	/**  Deletes an author; what becomes of the books is said with it, in the same transaction. It can be undone. */
 	authorDelete: (id: string, books: BooksOfDeleted) => typedError<null, Coded>(__TAURI_INVOKE("author_delete", { id, books })),
+	/**  One page of what an author contributed to the books of others. */
+	contributionsBy: (author: string, page: number, perPage: number) => typedError<Rows<ContributionRow>, Coded>(__TAURI_INVOKE("contributions_by", { author, page, perPage })),
 	/**  Adds somebody at the end. The name is matched by the window; a new one becomes an author in the same transaction. */
 	contributionAdd: (book: string, author: AuthorChoice, role: Role) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_add", { book, author, role })),
 	/**  Gives a contribution another role. */
@@ -412,6 +414,20 @@ export type ConflictTold = {
 	theirs_at: string | null,
 	/**  What it can be settled by. */
 	decisions: Decision[],
+};
+
+/**  One contribution, as the editor of its author shows it. */
+export type ContributionRow = {
+	/**  The contribution's id. */
+	id: string,
+	/**  The book. */
+	book: string,
+	/**  Its title. */
+	title: string,
+	/**  The year it came out. */
+	published_year: number | null,
+	/**  As what: one of the roles, or a word that a newer version has written. */
+	role: string,
 };
 
 /**  One contribution, as a chip shows it. */

@@ -27,7 +27,7 @@ import type {
 } from './bindings';
 import { makeUp, sortName, type MadeUp, type MadeUpBook } from './made-up';
 import { conflictsOf, OFFLINE } from './made-up-conflicts';
-import { matchingAuthors, matchingBooks } from './made-up-lists';
+import { contributionsBy, matchingAuthors, matchingBooks } from './made-up-lists';
 import { copyOf, parsed, refuse } from './made-up-rules';
 import { Fault, type Catalogue, type Stop, type TableName } from './port';
 
@@ -272,6 +272,8 @@ export class FakeCatalogue implements Catalogue {
       this.made.authors.delete(id);
     });
 
+  contributionsBy = (author: string, page: number, perPage: number) =>
+    this.answer('contributionsBy', () => this.page(contributionsBy(this.made, author), page, perPage));
   contributionAdd = (book: string, author: AuthorChoice, role: Role) =>
     this.act('contributionAdd', this.told('edited', 'book', book), ['contribution', 'author'], () => {
       const id = `new-${++this.made_ids}`;

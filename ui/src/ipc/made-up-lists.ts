@@ -1,4 +1,4 @@
-import type { AuthorQuery, AuthorRow, BookQuery } from './bindings';
+import type { AuthorQuery, AuthorRow, BookQuery, ContributionRow } from './bindings';
 import type { MadeUp, MadeUpBook } from './made-up';
 import { folded, sortKey } from './made-up-rules';
 
@@ -41,4 +41,13 @@ export function matchingAuthors(made: MadeUp, query: AuthorQuery, waits: (id: st
       return { id, name, sort_name, birth_year, death_year, books: counts.get(id) ?? 0, waiting: waits(id) };
     });
   return ordered(rows, (row) => folded(row.sort_name), query.descending);
+}
+
+/** What an author contributed to the books of others. */
+export function contributionsBy(made: MadeUp, author: string): ContributionRow[] {
+  return [...made.contributions.values()].flatMap(({ id, book_id, author_id, role }) => {
+    const book = made.books.get(book_id);
+    if (author_id !== author || !book) return [];
+    return [{ id, book: book.id, title: book.title, published_year: book.published_year, role }];
+  });
 }

@@ -14,6 +14,7 @@ import type {
   Changed,
   Coded,
   ConflictTold,
+  ContributionRow,
   Decision,
   ImportProgress,
   ImportTally,
@@ -74,6 +75,7 @@ export interface Catalogue {
   authorSet(id: string, field: AuthorField, text: string): Promise<AuthorRecord>;
   authorDelete(id: string, books: BooksOfDeleted): Promise<void>;
 
+  contributionsBy(author: string, page: number, perPage: number): Promise<Rows<ContributionRow>>;
   contributionAdd(book: string, author: AuthorChoice, role: Role): Promise<BookRecord>;
   contributionSetRole(id: string, role: Role): Promise<BookRecord>;
   contributionMove(id: string, places: number): Promise<BookRecord>;

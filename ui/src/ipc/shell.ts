@@ -30,6 +30,7 @@ export const shell: Catalogue = {
   authorSet: (id, field, text) => value(commands.authorSet(id, field, text)),
   authorDelete: async (id, books) => void (await value(commands.authorDelete(id, books))),
 
+  contributionsBy: (author, page, perPage) => value(commands.contributionsBy(author, page, perPage)),
   contributionAdd: (book, author, role) => value(commands.contributionAdd(book, author, role)),
   contributionSetRole: (id, role) => value(commands.contributionSetRole(id, role)),
   contributionMove: (id, places) => value(commands.contributionMove(id, places)),
