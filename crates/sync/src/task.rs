@@ -106,6 +106,7 @@ struct Loop {
 
 /// Why the loop goes on.
 enum Woken {
+    Hint,
     Somebody,
     Edits,
     Time,
@@ -117,6 +118,7 @@ impl Loop {
         loop {
             let came_to = match woken {
                 Woken::Edits => self.push().await.map(drop),
+                Woken::Hint => self.whole_round().await,
                 Woken::Somebody | Woken::Time => self.round().await,
             };
             let wait = match came_to {
@@ -133,7 +135,7 @@ impl Loop {
                 Woken::Somebody => drop(self.exchange.retry_set_aside().await),
                 // The first edit goes up at once; those that follow closely go together.
                 Woken::Edits if begun.elapsed() < EDITS_SETTLE => tokio::time::sleep(EDITS_SETTLE).await,
-                Woken::Edits | Woken::Time => (),
+                Woken::Edits | Woken::Hint | Woken::Time => (),
             }
             let _ = self.edits.as_mut().map(Subscription::drain);
         }
@@ -145,16 +147,21 @@ impl Loop {
             return Ok(());
         }
         let (head, has_news) = self.exchange.look().await?;
-        let report = if has_news {
-            self.exchange.round(&mut |_| ()).await?
-        } else {
-            RoundReport {
-                revision: head.revision,
-                pending: self.exchange.pending().await?,
-                set_aside: self.exchange.set_aside().await?,
-                ..RoundReport::default()
-            }
-        };
+        if has_news {
+            return self.whole_round().await;
+        }
+        self.succeeded(RoundReport {
+            revision: head.revision,
+            pending: self.exchange.pending().await?,
+            set_aside: self.exchange.set_aside().await?,
+            ..RoundReport::default()
+        });
+        Ok(())
+    }
+
+    /// Takes what is new, and sends what waits.
+    async fn whole_round(&mut self) -> Result<(), Error> {
+        let report = self.exchange.round(&mut |_| ()).await?;
         self.succeeded(report);
         Ok(())
     }
@@ -241,7 +248,7 @@ impl Loop {
                     let hinted = *self.hints.borrow_and_update();
                     // Its own hints reach a device too.
                     if self.publish.borrow().revision.is_none_or(|known| hinted > known) {
-                        return Woken::Time;
+                        return Woken::Hint;
                     }
                     continue;
                 }
