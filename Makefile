@@ -2,10 +2,10 @@
 # leaves the work to a script in scripts/ where that is more than a line or two.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test migration migrate rollback demo bench bundle
+.PHONY: help run test soak migration migrate rollback demo bench bundle
 
 # Handed to the scripts through the environment, so that the shell never reads a message as a command.
-export msg
+export msg histories seed
 
 help: ## List these verbs
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r verb does; do printf '  make %-10s %s\n' "$$verb" "$$does"; done
@@ -15,6 +15,9 @@ run: ## Build Colophon and open its window
 
 test: ## Run every test: Rust, window, PostgreSQL, end to end
 	@scripts/test
+
+soak: ## A million histories of the simulated sync, or more: make soak histories=5000000 seed=1
+	@scripts/soak
 
 migration: ## Write the files of a new migration: make migration msg="Add email to author"
 	@scripts/migration

@@ -25,6 +25,8 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     include: ['tests/**/*.test.ts', 'src/**/*.test.ts'],
+    // Patience for a busy machine; nothing is asserted about time.
+    testTimeout: 60_000,
     setupFiles: ['tests/setup.ts'],
   },
 });

@@ -20,6 +20,7 @@ mod measure;
 mod pages;
 mod push;
 mod search;
+mod travel;
 mod update;
 
 use anyhow::{Context, Result, bail};
@@ -36,6 +37,7 @@ const TOPICS: &[Topic] = &[
     ("pages", pages::measure),
     ("search", search::measure),
     ("push", push::measure),
+    ("travel", travel::measure),
 ];
 
 fn main() -> Result<()> {

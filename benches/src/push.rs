@@ -55,13 +55,12 @@ fn one_edit(table: &mut Table) -> Result<()> {
     let runtime = Runtime::new()?;
     let file = File::new(Durability::Normal)?;
     let catalogue = runtime.block_on(CentralCatalogue::new(&cluster))?;
-    let tables = colophon_catalogue::file_schema()?.tables;
     let identity = Identity {
         name: "a bench".to_owned(),
         app_version: String::new(),
     };
     let mut times = runtime.block_on(async {
-        let task = SyncTask::start(file.database.clone(), tables, Some(catalogue.settings()), identity);
+        let task = SyncTask::start(file.database.clone(), Some(catalogue.settings()), identity);
         let mut status = task.status();
         status.wait_for(|status| status.state == SyncState::InStep).await?;
         let mut times = Vec::new();
@@ -143,7 +142,7 @@ fn push(runtime: &Runtime, cluster: &Cluster, sample: &Sample) -> Result<Duratio
     };
     let (database, _) = colophon_catalogue::open_blocking(&settings)?;
     let catalogue = runtime.block_on(CentralCatalogue::new(cluster))?;
-    let mut exchange = exchange(database, catalogue.settings())?;
+    let mut exchange = exchange(database, catalogue.settings());
     cluster.psql()?.run("CHECKPOINT")?;
     let mut pushed = 0;
     let time = timed(|| {
@@ -155,13 +154,12 @@ fn push(runtime: &Runtime, cluster: &Cluster, sample: &Sample) -> Result<Duratio
     Ok(time)
 }
 
-fn exchange(database: Database, settings: CentralSettings) -> Result<Exchange> {
-    let tables = colophon_catalogue::file_schema()?.tables;
+fn exchange(database: Database, settings: CentralSettings) -> Exchange {
     let identity = Identity {
         name: "a bench".to_owned(),
         app_version: String::new(),
     };
-    Ok(Exchange::new(database, tables, Central::new(settings), identity))
+    Exchange::new(database, Central::new(settings), identity)
 }
 
 /// Also drops the catalogue, so that the next one does not find a larger server.

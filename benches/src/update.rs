@@ -1,7 +1,8 @@
 //! Changing records; capture and journal are always on.
 
 use anyhow::Result;
-use colophon_catalogue::{Book, BookField};
+use colophon_catalogue::{Book, BookField, BookId};
+use colophon_store::WriteSession;
 use colophon_store::settings::Durability;
 use rusqlite::Connection;
 
@@ -21,17 +22,31 @@ pub(crate) fn measure(table: &mut Table, _rows: u32) -> Result<()> {
             "≥ 0.65",
         );
     }
-    for (state, prepare) in STATES {
-        let times = many(prepare)?;
-        table.rates(
-            format!("update {MANY} books by id, one transaction, {state}"),
-            MANY,
-            times,
-            "≥ 0.65",
-        );
+    for (way, change_many) in WAYS {
+        for (state, prepare) in STATES {
+            let times = many(prepare, change_many)?;
+            table.rates(
+                format!("update {MANY} books by id, one transaction, {way}, {state}"),
+                MANY,
+                times,
+                "≥ 0.65",
+            );
+        }
     }
     Ok(())
 }
+
+/// How many rows are changed in one transaction.
+type ChangeMany = fn(&WriteSession<'_>, Vec<BookId>) -> colophon_store::Result<()>;
+
+const WAYS: [(&str, ChangeMany); 2] = [
+    ("one call each", |tx, ids| {
+        ids.into_iter().try_for_each(|id| change(tx, id))
+    }),
+    ("one call for all", |tx, ids| {
+        tx.repo_mut::<Book>().change_all(ids, set_publisher).map(drop)
+    }),
+];
 
 /// What the rows are before they are changed.
 type Prepare = fn(&Connection) -> Result<()>;
@@ -71,7 +86,7 @@ fn one_by_one(prepare: Prepare) -> Result<Times> {
     )
 }
 
-fn many(prepare: Prepare) -> Result<Times> {
+fn many(prepare: Prepare, change_many: ChangeMany) -> Result<Times> {
     in_turns(
         3,
         || {
@@ -86,22 +101,20 @@ fn many(prepare: Prepare) -> Result<Times> {
         },
         || {
             let (file, ids) = prepared(MANY, prepare)?;
-            timed(|| {
-                Ok(file
-                    .database
-                    .write_blocking(move |tx| ids.into_iter().try_for_each(|id| change(tx, id)))?)
-            })
+            timed(|| Ok(file.database.write_blocking(move |tx| change_many(tx, ids))?))
         },
     )
 }
 
-fn change(tx: &colophon_store::WriteSession<'_>, id: colophon_catalogue::BookId) -> colophon_store::Result<()> {
-    tx.repo_mut::<Book>()
-        .change(id, |book| book.set_text(BookField::Publisher, "Another Press"))
-        .map(drop)
+fn change(tx: &WriteSession<'_>, id: BookId) -> colophon_store::Result<()> {
+    tx.repo_mut::<Book>().change(id, set_publisher).map(drop)
 }
 
-fn bare_update(connection: &Connection, id: colophon_catalogue::BookId) -> Result<()> {
+fn set_publisher(book: &mut Book) -> colophon_store::Result<()> {
+    book.set_text(BookField::Publisher, "Another Press")
+}
+
+fn bare_update(connection: &Connection, id: BookId) -> Result<()> {
     connection
         .prepare_cached("UPDATE book SET publisher=?,updated_at=? WHERE id=?")?
         .execute(rusqlite::params!["Another Press", 1, key(id)])?;
@@ -114,7 +127,7 @@ fn bare_of(file: &File) -> Result<Connection> {
     Ok(connection)
 }
 
-fn prepared(books: u32, prepare: Prepare) -> Result<(File, Vec<colophon_catalogue::BookId>)> {
+fn prepared(books: u32, prepare: Prepare) -> Result<(File, Vec<BookId>)> {
     let (file, ids) = floor::filled(books)?;
     let connection = floor::open(&file.folder.path().join("catalogue.sqlite"), Durability::Normal)?;
     prepare(&connection)?;

@@ -67,6 +67,33 @@ CREATE INDEX contribution_book ON contribution (book_id, position);
 CREATE INDEX contribution_author ON contribution (author_id);
 CREATE INDEX contribution_unsynced ON contribution (id) WHERE revision = 0;
 
+-- What was parked because two people said different things. Travels like the others, so anybody can see and settle it.
+CREATE TABLE conflict (
+    id         BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    entity     TEXT NOT NULL,
+    record_id  BLOB NOT NULL CHECK (length(record_id) = 16),
+    kind       TEXT NOT NULL,
+    field      TEXT,
+    base       TEXT,
+    mine       TEXT,
+    theirs     TEXT,
+    stands     TEXT,
+    holder     BLOB,
+    theirs_by  TEXT,
+    theirs_at  INTEGER,
+    parked_by  TEXT NOT NULL,
+    settled_at INTEGER,
+    settled_by TEXT,
+    settlement TEXT,
+    created_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000000 AS INTEGER)),
+    updated_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000000 AS INTEGER)),
+    revision   INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX conflict_record ON conflict (record_id);
+CREATE INDEX conflict_open ON conflict (created_at) WHERE settled_at IS NULL;
+CREATE INDEX conflict_unsynced ON conflict (id) WHERE revision = 0;
+
 -- What the server does not know yet, of rows it knows. A row with revision 0 needs no entry here.
 CREATE TABLE pending (
     entity        TEXT NOT NULL,
@@ -74,6 +101,7 @@ CREATE TABLE pending (
     kind          TEXT NOT NULL CHECK (kind IN ('update', 'delete')),
     base          TEXT,             -- the row as it was last seen on the server, a JSON array in the order of its columns
     base_revision INTEGER NOT NULL, -- and the revision it had there; 0: it was never there
+    base_is_tombstone INTEGER NOT NULL DEFAULT 0, -- 1: it was deleted there, and the base is what the tombstone keeps
     change        INTEGER NOT NULL, -- counts the changes since, so that one made during a push is noticed
     PRIMARY KEY (entity, id)
 ) STRICT, WITHOUT ROWID;
@@ -102,13 +130,12 @@ CREATE TABLE edit (
     entity_id BLOB NOT NULL,
     last_id   BLOB,             -- of several rows that were made together, the last
     count     INTEGER NOT NULL,
-    before    TEXT,             -- JSON by column
+    others    BLOB,             -- of several rows of which the same columns were changed, the ids of all but the first
+    before    TEXT,             -- JSON by column: the value that all rows had, or an array with the value of each
     after     TEXT,
     label     TEXT,             -- on the first edit of an act: what the person did, in words
     undoes    INTEGER           -- on the first edit of an act: the act that it takes back
 ) STRICT;
-
-CREATE INDEX edit_record ON edit (entity_id) WHERE kind <> 'create';
 
 -- This installation, and how far it has come with its server.
 CREATE TABLE device (
@@ -119,9 +146,20 @@ CREATE TABLE device (
     batch       INTEGER NOT NULL DEFAULT 0   -- the number of the last batch that was sent
 ) STRICT;
 
+-- The rows that the server did not take, each with the reason. They hold up nothing else.
+CREATE TABLE set_aside (
+    entity  TEXT NOT NULL,
+    id      BLOB NOT NULL,
+    version INTEGER NOT NULL, -- which content of the row: an edit makes it another one to try
+    refused INTEGER NOT NULL, -- 1: it waits for a person; 0: for what the server knows and this file does not know yet
+    why     TEXT NOT NULL,    -- JSON
+    PRIMARY KEY (entity, id)
+) STRICT, WITHOUT ROWID;
+
 -- The batch that is under way: kept before it is sent, gone when its fate is known.
 CREATE TABLE batch_in_flight (
     number  INTEGER PRIMARY KEY,
+    token   BLOB NOT NULL, -- which batch with this number: a copy of the file counts the same numbers
     hash    BLOB NOT NULL,
     content BLOB NOT NULL
 ) STRICT;

@@ -2,7 +2,7 @@
 
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::commands::{authors, books, catalogue, contributions, sync, undo};
+use crate::commands::{authors, books, catalogue, conflicts, contributions, sync, undo};
 
 /// Every command and event that the window knows.
 pub(crate) fn builder() -> Builder<tauri::Wry> {
@@ -26,6 +26,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             authors::author_create,
             authors::author_set,
             authors::author_delete,
+            contributions::contributions_by,
             contributions::contribution_add,
             contributions::contribution_set_role,
             contributions::contribution_move,
@@ -36,7 +37,10 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             catalogue::import_choose,
             catalogue::import_file,
             catalogue::load_sample,
+            conflicts::conflicts_page,
+            conflicts::conflicts_settle,
             sync::sync_now,
+            sync::set_aside,
             undo::undo_act,
             undo::redo_act,
         ])

@@ -128,8 +128,8 @@ fn open(app: &AppHandle) -> Result<Opened, Coded> {
     let watched = database.clone();
     tauri::async_runtime::spawn(async move { watched.notice_other_programs(OTHER_PROGRAMS_LOOKED_FOR).await });
     let lists = Lists::new(database.clone());
-    let sync = Arc::new(start_sync(database.clone(), CentralSettings::from_sources(&sources)?)?);
-    tauri::async_runtime::spawn(tell_of_sync(app.clone(), sync.status()));
+    let sync = Arc::new(start_sync(database.clone(), CentralSettings::from_sources(&sources)?));
+    tauri::async_runtime::spawn(tell_of_sync(app.clone(), database.clone(), sync.status()));
     Ok(Opened {
         database,
         lists,
@@ -138,21 +138,24 @@ fn open(app: &AppHandle) -> Result<Opened, Coded> {
     })
 }
 
-fn start_sync(database: Database, settings: Option<CentralSettings>) -> Result<SyncTask, Coded> {
-    let tables = catalogue::file_schema()?.tables;
+fn start_sync(database: Database, settings: Option<CentralSettings>) -> SyncTask {
     let identity = Identity {
         name: device_name(),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     // The loop runs on the runtime that Tauri keeps.
     let _runtime = tauri::async_runtime::handle().inner().enter();
-    Ok(SyncTask::start(database, tables, settings, identity))
+    SyncTask::start(database, settings, identity)
 }
 
 /// Tells the window how the catalogue stands with the server, whenever that changes.
-async fn tell_of_sync(app: AppHandle, mut status: watch::Receiver<SyncStatus>) {
+async fn tell_of_sync(app: AppHandle, database: Database, mut status: watch::Receiver<SyncStatus>) {
     while status.changed().await.is_ok() {
-        let state = SyncState::from(&*status.borrow_and_update());
+        let mut state = SyncState::from(&*status.borrow_and_update());
+        // The file knows what was refused before the server has been met in this run.
+        if let Ok(refused) = database.read(|session| session.refused_count()).await {
+            state.refused = count(refused);
+        }
         if let Err(error) = state.emit(&app) {
             tracing::warn!(%error, "the window was not told how the sync stands");
         }

@@ -116,7 +116,7 @@ impl From<ImportError> for Coded {
 }
 
 /// Words as a sentence: a capital first, a full stop last.
-fn sentence(words: &str) -> String {
+pub(crate) fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     let mut sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
     sentence.push_str(letters.as_str());

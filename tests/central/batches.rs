@@ -2,8 +2,8 @@
 
 use anyhow::ensure;
 use colophon_catalogue::Contribution;
-use colophon_store::Columns as _;
 use colophon_store::schema::Value;
+use colophon_store::{Columns as _, InFlight};
 use colophon_sync::central::RowChange;
 use colophon_sync::central::{DeclineReason, Error, Outcome, TableChanges};
 use colophon_tests::on_each_release;
@@ -146,15 +146,22 @@ on_each_release! {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let mut connection = catalogue.open().await?;
         let device = device(1);
-        ensure!(connection.fate(device.id, 1).await?.is_none(), "a device the server never saw");
-        push(&mut connection, &device, &batch(1, vec![author(1, "a")], vec![])).await?;
+        let first = batch(1, vec![author(1, "a")], vec![]);
+        ensure!(connection.fate(device.id, first.in_flight()).await?.is_none(), "a device the server never saw");
+        push(&mut connection, &device, &first).await?;
         let partly = batch(2, vec![author(1, "old").over(7), author(2, "b")], vec![]);
         // The acknowledgement is lost.
         let sent = push(&mut connection, &device, &partly).await?;
         drop(connection);
         let mut connection = catalogue.open().await?;
-        ensure!(connection.fate(device.id, 2).await? == Some(sent));
-        ensure!(connection.fate(device.id, 3).await?.is_none(), "a batch that never arrived");
+        ensure!(connection.fate(device.id, partly.in_flight()).await? == Some(sent));
+        let never = batch(3, vec![author(3, "c")], vec![]);
+        ensure!(connection.fate(device.id, never.in_flight()).await?.is_none(), "a batch that never arrived");
+        // A copy of the file has kept another batch under the number, or an earlier one, and has heard of neither.
+        for other in [batch(2, vec![author(4, "d")], vec![]), batch(1, vec![author(4, "d")], vec![])] {
+            let fate = connection.fate(device.id, other.in_flight()).await;
+            ensure!(fate == Err(Error::BatchNumberUsed { number: other.number }), "{fate:?}");
+        }
         ensure!(catalogue.psql()?.value(REVISION)? == "2", "a question is no revision");
     }
 
@@ -168,10 +175,11 @@ on_each_release! {
         zombie.run("BEGIN")?;
         zombie.run(&format!(
             "UPDATE author SET name = 'late';
-             INSERT INTO batch (device, number, content_hash, revision, result) VALUES ('{}', 2, '', 2, '[]')", device.id))?;
+             INSERT INTO batch (device, number, token, revision, result) VALUES ('{}', 2, '{}', 2, '[]')", device.id, device.id))?;
         let ours = format!("SELECT pid FROM pg_stat_activity WHERE usename = '{}_ann'", catalogue.name());
         let backend = observer.value(&ours)?.parse()?;
-        let asking = tokio::spawn(async move { connection.fate(device.id, 2).await });
+        let sent = InFlight { number: 2, token: device.id };
+        let asking = tokio::spawn(async move { connection.fate(device.id, sent).await });
         wait_until_blocked(&mut observer, backend)?;
         zombie.run("COMMIT")?;
         ensure!(asking.await?? == Some(Outcome { revision: 2, declined: Vec::new() }));

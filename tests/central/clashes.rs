@@ -138,6 +138,6 @@ on_each_release! {
         let news = batch(2, vec![author(1, "old").over(9)], vec![book(3, 1, "newcomer", ONE), book(4, 77, "orphan", None)]);
         let outcome = push(&mut connection, &device(1), &news).await?;
         ensure!(outcome.declined.len() == 3, "{outcome:?}");
-        ensure!(connection.fate(device(1).id, 2).await? == Some(outcome));
+        ensure!(connection.fate(device(1).id, news.in_flight()).await? == Some(outcome));
     }
 }

@@ -9,6 +9,7 @@ mod batches;
 mod clashes;
 mod connecting;
 mod migrating;
+mod pulls;
 mod refusals;
 mod revisions;
 mod rights;

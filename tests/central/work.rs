@@ -7,6 +7,7 @@ use colophon_store::Columns as _;
 use colophon_store::schema::{Table, Value};
 use colophon_sync::central::{Batch, Connection, Device, Outcome, Result, RowChange, TableChanges};
 use colophon_tests::postgres::Psql;
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 /// All synchronised tables, parents first.
@@ -25,6 +26,8 @@ pub(crate) fn device(number: u128) -> Device {
         id: id(0xdead_0000 + number),
         name: format!("device {number}"),
         app_version: "0.1.0".to_owned(),
+        clock_offset: SignedDuration::ZERO,
+        acknowledged_revision: 0,
     }
 }
 
@@ -80,11 +83,17 @@ impl Based for RowChange {
     }
 }
 
+/// A batch, with a token that follows from its rows, so that another one with the same number has another.
 pub(crate) fn batch(number: i64, authors: Vec<RowChange>, books: Vec<RowChange>) -> Batch {
     let tables = [(Author::TABLE, authors), (Book::TABLE, books)];
+    let ids = tables
+        .iter()
+        .flat_map(|(_, rows)| rows.iter().filter_map(RowChange::id));
+    let token = Uuid::from_u128(ids.fold(0, |token, id| token ^ id.as_u128()));
     let tables = tables.into_iter().filter(|(_, rows)| !rows.is_empty());
     Batch {
         number,
+        token,
         tables: tables.map(|(table, rows)| TableChanges { table, rows }).collect(),
     }
 }

@@ -4,6 +4,7 @@
 //! The binary is built by the first of them, so it is never an old one.
 
 mod program;
+mod writing;
 
 use std::net::TcpListener;
 
@@ -56,6 +57,112 @@ on_each_release! {
         let status = colophon.run(&["status", "--json"])?.json()?;
         let revision = psql.value("SELECT revision FROM catalogue_head")?;
         ensure!(status["pending"] == 0 && status["state"] == "in_step" && status["revision"] == revision.parse::<u64>()?, "{status}");
+    }
+
+    async fn two_people_say_different_things_and_one_of_them_settles_it(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let [one, other] = [(); 2].map(|()| Colophon::new(&catalogue.settings(), Some(SECRET)));
+        let (one, other) = (one?, other?);
+        one.run(&["books", "add", "--title", "Emma", "--author", "Jane Austen", "--isbn", "9780141439587"])?;
+        one.run(&["sync"])?;
+        other.run(&["init"])?;
+        let round = other.run(&["sync", "--json"])?.json()?;
+        ensure!(round["pulled"] == 2 && round["state"] == "in_step", "{round}");
+        one.run(&["books", "edit", "9780141439587", "--publisher", "Penguin"])?;
+        one.run(&["sync"])?;
+        other.run(&["books", "edit", "9780141439587", "--publisher", "Oxford", "--published-year", "1815"])?;
+        let told = other.run(&["sync"])?;
+        ensure!(told.code == Some(0) && told.stderr.contains("new conflicts: 1"), "{told:?}");
+        // Both have the later edit, both see the earlier one, and either may settle it, without a server.
+        one.run(&["sync"])?;
+        let list = one.run(&["conflicts", "list", "--json"])?.json()?;
+        let conflict = &list["items"][0];
+        ensure!(list["meta"]["total"] == 1 && conflict["record"] == "Emma" && conflict["field"] == "publisher", "{list}");
+        ensure!(one.run(&["status", "--json"])?.json()?["conflicts"] == 1);
+        ensure!(one.run(&["conflicts", "list"])?.stdout.contains(r#"publisher: "Oxford" (mine) or "Penguin" (theirs)? mine stands"#));
+        let id = conflict["id"].as_str().unwrap_or_default();
+        let refused = one.run(&["conflicts", "settle", id, "--as", "merge"])?;
+        ensure!(refused.code != Some(0) && refused.stderr.contains("keep, mine, theirs"), "{refused:?}");
+        let settled = one.run(&["conflicts", "settle", id, "--as", "theirs"])?;
+        ensure!(settled.code == Some(0), "{settled:?}");
+        one.run(&["sync"])?;
+        other.run(&["sync"])?;
+        for device in [&one, &other] {
+            let book = device.run(&["books", "show", "9780141439587", "--json"])?.json()?;
+            ensure!(book["publisher"] == "Penguin" && book["published_year"] == 1815, "{book}");
+            ensure!(device.run(&["status", "--json"])?.json()?["conflicts"] == 0);
+            let audit = device.run(&["sync", "audit", "--json"])?;
+            ensure!(audit.code == Some(0) && audit.json()?["unaccounted"] == json!([]), "{audit:?}");
+        }
+        // Each has its own edits from the journal, and those of the other from the server.
+        let book = other.run(&["books", "show", "9780141439587", "--json"])?.json()?["id"].clone();
+        let history = other.run(&["history", book.as_str().unwrap_or_default(), "--json"])?.json()?;
+        let told: Vec<_> = history.as_array().into_iter().flatten().map(|event| (event["kind"].as_str(), event["by"] == "here", event["before"]["publisher"].as_str())).collect();
+        let expected = [(Some("create"), false, None), (Some("update"), false, None), (Some("update"), true, None), (Some("update"), false, Some("Oxford"))];
+        ensure!(told == expected, "{history}");
+    }
+
+    async fn an_edit_that_vanished_is_named_by_the_audit_unless_the_server_remembers_it(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let colophon = Colophon::new(&catalogue.settings(), Some(SECRET))?;
+        colophon.run(&["books", "add", "--title", "Emma", "--author", "Jane Austen", "--isbn", "9780141439587"])?;
+        colophon.run(&["sync"])?;
+        colophon.run(&["books", "edit", "9780141439587", "--publisher", "Penguin"])?;
+        colophon.run(&["sync"])?;
+        // Somebody who saw it replaces it: the server remembers what was there.
+        catalogue.psql()?.run("UPDATE book SET publisher = 'Oxford'")?;
+        colophon.run(&["sync"])?;
+        let audit = colophon.run(&["sync", "audit", "--json"])?;
+        ensure!(audit.code == Some(0) && audit.json()?["replaced"] == 1 && audit.json()?["asked_server"] == true, "{audit:?}");
+        // Somebody makes it vanish from everywhere.
+        catalogue.psql()?.run("DELETE FROM history")?;
+        let audit = colophon.run(&["sync", "audit"])?;
+        ensure!(audit.code == Some(9) && audit.stderr.contains(r#"publisher: "Penguin""#), "{audit:?}");
+    }
+
+    async fn a_file_that_drifted_from_the_server_is_healed_where_it_differs(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let colophon = Colophon::new(&catalogue.settings(), Some(SECRET))?;
+        colophon.run(&["sample", "add"])?;
+        colophon.run(&["authors", "add", "--name", "Søren “Å” Kierkegaard", "--birth-year", "1813", "--notes", "one\ntwo: 3"])?;
+        // Times that no calendar has, and what our own rules would refuse.
+        catalogue.psql()?.run(
+            "INSERT INTO author (name, sort_name, created_at, updated_at) VALUES (' ', E'\x01', '-infinity', 'infinity'), \
+             ('Ovid', 'Ovid', '0043-03-20 BC', '0017-01-01')",
+        )?;
+        let verified = colophon.run(&["sync", "verify", "--json"])?.json()?;
+        let records = catalogue.psql()?.value("SELECT (SELECT count(*) FROM author) + (SELECT count(*) FROM book) + (SELECT count(*) FROM contribution)")?;
+        ensure!(verified["healed"] == json!([]) && verified["same"] == records.parse::<u64>()?, "{verified} {records}");
+        // A disk that lied: three rows are not what the server has, and nothing says so.
+        colophon.change_file_behind_its_back(
+            "UPDATE book SET publisher='drifted' WHERE title='Solaris'; DELETE FROM author WHERE name='Ovid';
+             INSERT INTO author(id,name,sort_name,revision) VALUES(randomblob(16),'Nobody','Nobody',1)",
+        )?;
+        let healed = colophon.run(&["sync", "verify"])?;
+        ensure!(healed.code == Some(0) && healed.stdout.contains("identical at revision"), "{healed:?}");
+        for said in ["had other values", "was missing here", "was not on the server"] {
+            ensure!(healed.stderr.matches(said).count() == 1, "{healed:?}");
+        }
+        ensure!(catalogue.psql()?.value("SELECT count(*) FROM book WHERE publisher = 'drifted'")? == "0");
+        let again = colophon.run(&["sync", "verify", "--json"])?.json()?;
+        ensure!(again["healed"] == json!([]) && again["same"] == verified["same"], "{again}");
+    }
+
+    async fn two_books_with_one_isbn_are_made_one(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let [one, other] = [(); 2].map(|()| Colophon::new(&catalogue.settings(), Some(SECRET)));
+        let (one, other) = (one?, other?);
+        one.run(&["books", "add", "--title", "Emma", "--author", "Jane Austen", "--isbn", "9780141439587"])?;
+        other.run(&["books", "add", "--title", "Emma, a novel", "--author", "J. Austen", "--isbn", "9780141439587", "--publisher", "Penguin"])?;
+        one.run(&["sync"])?;
+        other.run(&["sync"])?;
+        let list = other.run(&["conflicts", "list", "--json"])?.json()?;
+        let conflict = &list["items"][0];
+        ensure!(conflict["kind"] == "same_value" && conflict["record"] == "Emma, a novel", "{list}");
+        let settled = other.run(&["conflicts", "settle", conflict["id"].as_str().unwrap_or_default(), "--as", "merge"])?;
+        ensure!(settled.code == Some(0), "{settled:?}");
+        other.run(&["sync"])?;
+        ensure!(catalogue.psql()?.run("SELECT title, isbn, publisher FROM book")? == ["Emma|9780141439587|Penguin"]);
     }
 
     async fn a_record_that_the_server_refuses_is_told_and_the_others_go_up(cluster: &Cluster) {

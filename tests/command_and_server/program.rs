@@ -71,6 +71,15 @@ impl Colophon {
         })
     }
 
+    /// Changes the catalogue file without anybody noticing, as a broken disk would.
+    pub(crate) fn change_file_behind_its_back(&self, sql: &str) -> anyhow::Result<()> {
+        let file = rusqlite::Connection::open(self.folder.path().join("catalogue.sqlite"))?;
+        file.execute_batch(&format!(
+            "BEGIN; INSERT INTO applying(id) VALUES(1); {sql}; DELETE FROM applying; COMMIT"
+        ))?;
+        Ok(())
+    }
+
     fn command(&self, arguments: &[&str]) -> anyhow::Result<Command> {
         let mut command = Command::new(binary()?);
         command

@@ -75,6 +75,44 @@ fn a_book_is_added_shown_edited_and_deleted() {
 }
 
 #[test]
+fn several_books_and_several_authors_are_edited_at_once_or_not_at_all() {
+    let colophon = with_sample();
+    let page = colophon.json(["books", "list", "--per-page", "3"]);
+    let ids: Vec<&str> = page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|book| book["id"].as_str().unwrap())
+        .collect();
+    let fields = ["--publisher", "One Press", "--translator", "Emily Wilson"];
+    let edited = colophon.json(["books", "edit", ids[0], ids[1], ids[2]].into_iter().chain(fields));
+    for (book, id) in edited["edited"].as_array().unwrap().iter().zip(&ids) {
+        assert_eq!((&book["id"], &book["publisher"]), (&json!(id), &json!("One Press")));
+        let people = book["contributions"].as_array().unwrap();
+        assert!(people.iter().any(|person| person["name"] == "Emily Wilson"), "{book}");
+    }
+    colophon
+        .run(["books", "edit", ids[0], "978-0-00-000000-2", "--publisher", "Nobody"])
+        .expect_code(4)
+        .says(&["there is no book"]);
+    colophon
+        .run(["books", "edit", ids[0], ids[1], "--isbn", "9780140268867"])
+        .expect_code(5);
+    let shown = colophon.json(["books", "show", ids[0]]);
+    assert_eq!(shown["publisher"], "One Press", "what is refused changes nothing");
+
+    let authors = ["authors", "edit", "soren kierkegaard", "Emily Wilson"];
+    let edited = colophon.json(authors.into_iter().chain(["--notes", "Seen"]));
+    let notes: Vec<_> = edited["edited"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|author| &author["notes"])
+        .collect();
+    assert_eq!(notes, ["Seen", "Seen"]);
+}
+
+#[test]
 fn authors_are_found_by_name_and_not_deleted_with_their_books_by_accident() {
     let colophon = with_sample();
     let shown = colophon.json(["authors", "show", "soren kierkegaard"]);

@@ -19,7 +19,7 @@ struct Package {
 }
 
 /// Every package of the workspace, and the packages of ours that it may use. Nothing points back.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("colophon-store", &[]),
     ("colophon-catalogue", &["colophon-store"]),
     ("colophon-sync", &["colophon-store", "colophon-catalogue"]),
@@ -33,6 +33,10 @@ const ARROWS: [(&str, &[&str]); 7] = [
     ),
     (
         "colophon-tests",
+        &["colophon-store", "colophon-catalogue", "colophon-sync"],
+    ),
+    (
+        "colophon-simulation",
         &["colophon-store", "colophon-catalogue", "colophon-sync"],
     ),
     (

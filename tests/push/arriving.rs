@@ -7,7 +7,7 @@ use colophon_sync::{RoundReport, SyncState};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
-use crate::device::{Device, until};
+use colophon_tests::device::{Device, until};
 
 on_each_release! {
     async fn what_was_edited_offline_is_there_exactly_once_after_the_server_has_started(cluster: &Cluster) {
@@ -82,9 +82,9 @@ on_each_release! {
         let device = Device::new();
         device.author("Ann").await?;
         let report = device.round(catalogue.settings()).await?;
-        ensure!(report == RoundReport { pushed: 1, revision: 1, pending: 0, set_aside: Vec::new() }, "{report:?}");
+        ensure!(report == RoundReport { pushed: 1, revision: 1, ..RoundReport::default() }, "{report:?}");
         let report = device.round(catalogue.settings()).await?;
-        ensure!(report == RoundReport { pushed: 0, revision: 1, pending: 0, set_aside: Vec::new() }, "{report:?}");
+        ensure!(report == RoundReport { pushed: 0, revision: 1, ..RoundReport::default() }, "{report:?}");
         ensure!(catalogue.psql()?.value("SELECT count(*) FROM batch")? == "1");
     }
 
@@ -164,7 +164,7 @@ on_each_release! {
         until(&first, |status| status.state == SyncState::InStep && status.pending == 0).await?;
         until(&second, |status| status.state == SyncState::InStep && status.pending == 0).await?;
         while one.pending().await? + other.pending().await? > 0 {
-            crate::device::pause().await;
+            colophon_tests::device::pause().await;
         }
         let mut psql = catalogue.psql()?;
         ensure!(psql.value("SELECT count(DISTINCT name) || ' ' || count(*) FROM author")? == "40 40");

@@ -1,7 +1,6 @@
 //! From the local file to the server: what is edited here is there, exactly once, whatever happens on the way.
 
 mod arriving;
-mod device;
 mod set_aside;
 mod trouble;
 mod under_way;

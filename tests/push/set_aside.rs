@@ -1,5 +1,7 @@
 //! Rows that the server does not take: each is named with its reason, and holds up nothing else.
 
+use std::time::Duration;
+
 use anyhow::ensure;
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft};
 use colophon_sync::central::DeclineReason;
@@ -7,23 +9,25 @@ use colophon_sync::{SyncState, WhySetAside};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
-use crate::device::{Device, until};
+use colophon_tests::device::{Device, until};
 
 on_each_release! {
-    async fn a_row_that_has_changed_there_waits_and_the_others_go_through(cluster: &Cluster) {
+    async fn a_row_that_has_changed_there_too_holds_up_nothing_and_is_decided(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let device = Device::new();
         let (changed, other) = (device.author("Ann").await?, device.author("Bob").await?);
         device.round(catalogue.settings()).await?;
         catalogue.psql()?.run(&format!("UPDATE author SET name = 'foreign' WHERE id = '{}'", changed.id))?;
+        // Longer than the clocks of two sides can be told apart.
+        tokio::time::sleep(Duration::from_millis(200)).await;
         device.rename(changed.id, "mine").await?;
         device.rename(other.id, "Bobby").await?;
         let report = device.round(catalogue.settings()).await?;
-        ensure!(report.pushed == 1 && report.pending == 1, "{report:?}");
-        let [row] = report.set_aside.as_slice() else { anyhow::bail!("{report:?}") };
-        ensure!((row.entity, row.id.to_string()) == ("author", changed.id.to_string()));
-        ensure!(row.why == WhySetAside::Declined(DeclineReason::Changed), "{row:?}");
-        ensure!(catalogue.psql()?.run("SELECT name FROM author ORDER BY name")? == ["Bobby", "foreign"]);
+        ensure!(report.pending == 0 && report.parked == 1 && report.set_aside.is_empty(), "{report:?}");
+        // The later edit stands, the other is kept for whoever wants to decide.
+        ensure!(catalogue.psql()?.run("SELECT name FROM author ORDER BY name")? == ["Bobby", "mine"]);
+        let parked = "SELECT entity, field, base, mine, theirs, stands FROM conflict";
+        ensure!(catalogue.psql()?.run(parked)? == [r#"author|name|"Ann"|"mine"|"foreign"|mine"#]);
     }
 
     async fn one_row_that_the_server_refuses_is_found_among_many(cluster: &Cluster) {
@@ -53,7 +57,7 @@ on_each_release! {
         let again = exchange.round(&mut |_| ()).await?;
         ensure!(again.pushed == 0 && again.set_aside.len() == 2, "{again:?}");
         catalogue.psql()?.run("ALTER TABLE author DROP CONSTRAINT no_bob")?;
-        exchange.retry_set_aside();
+        exchange.retry_set_aside().await?;
         let again = exchange.round(&mut |_| ()).await?;
         ensure!(again.pushed == 2 && again.pending == 0 && again.set_aside.is_empty(), "{again:?}");
     }
@@ -72,7 +76,7 @@ on_each_release! {
         ensure!(catalogue.psql()?.run("SELECT name, title FROM author a JOIN book b ON b.author_id = a.id")? == ["Robert|His book"]);
     }
 
-    async fn an_isbn_that_a_book_there_holds_stays_there(cluster: &Cluster) {
+    async fn an_isbn_that_a_book_there_holds_stays_there_and_the_newcomer_gives_it_up(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let (one, other) = (Device::new(), Device::new());
         for device in [&one, &other] {
@@ -84,8 +88,9 @@ on_each_release! {
         }
         ensure!(one.round(catalogue.settings()).await?.set_aside.is_empty());
         let report = other.round(catalogue.settings()).await?;
-        let reasons: Vec<_> = report.set_aside.iter().map(|row| row.why.clone()).collect();
-        ensure!(reasons == [WhySetAside::Declined(DeclineReason::ValueHeld { column: "isbn".to_owned() })], "{report:?}");
-        ensure!(report.pushed == 1, "the author has no quarrel with anybody: {report:?}");
+        ensure!(report.pending == 0 && report.parked == 1 && report.set_aside.is_empty(), "{report:?}");
+        // Both books live; the one that came later asks whether it is the same.
+        ensure!(catalogue.psql()?.run("SELECT isbn FROM book ORDER BY isbn")? == ["9780140268867", ""]);
+        ensure!(catalogue.psql()?.run("SELECT kind, mine FROM conflict")? == [r#"same_value|"9780140268867""#]);
     }
 }

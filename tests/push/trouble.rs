@@ -6,7 +6,7 @@ use colophon_sync::{Error, SyncState};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
-use crate::device::{Device, until};
+use colophon_tests::device::{Device, until};
 
 /// What the loop says after it has tried.
 async fn trouble(device: &Device, settings: CentralSettings) -> anyhow::Result<(SyncState, &'static str, String)> {
@@ -89,7 +89,7 @@ on_each_release! {
         let mut exchange = device.exchange(catalogue.settings());
         let round = tokio::spawn(async move { exchange.round(&mut |_| ()).await });
         while device.database().read(|s| s.in_flight()).await?.is_empty() {
-            crate::device::pause().await;
+            colophon_tests::device::pause().await;
         }
         ensure!(device.round(catalogue.settings()).await == Err(Error::ExchangedElsewhere));
         locked.run("ROLLBACK")?;
@@ -105,6 +105,6 @@ async fn without_a_server_in_the_settings_there_is_nothing_to_be_in_step_with() 
         name: "a laptop".to_owned(),
         app_version: "0.1.0".to_owned(),
     };
-    let task = colophon_sync::SyncTask::start(device.database().clone(), crate::device::tables(), None, identity);
+    let task = colophon_sync::SyncTask::start(device.database().clone(), None, identity);
     assert_eq!(task.status().borrow().state, SyncState::NotConfigured);
 }

@@ -9,7 +9,7 @@ use colophon_sync::central::CentralSettings;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy, Psql};
 
-use crate::device::{Device, exchange, opened, pause};
+use colophon_tests::device::{Device, exchange, opened, pause};
 
 /// Tells the child of [`a_process_that_pushes_and_is_killed`] where its file and its server are.
 const CHILD: &str = "COLOPHON_TEST_PUSHING_CHILD";

@@ -1,5 +1,5 @@
-use colophon_catalogue::{Author, AuthorDraft, AuthorField, undo};
-use colophon_store::{EntityId, Sql};
+use colophon_catalogue::{Author, AuthorDraft, AuthorField, AuthorId, undo};
+use colophon_store::{EntityId, Sql, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 
 /// Kind, base revision, change number and whether there is a base, for every row of `pending`.
@@ -126,7 +126,8 @@ fn a_change_during_a_push_is_noticed_on_rows_that_were_never_synced() {
         .database
         .write_blocking(|tx| tx.repo_mut::<Author>().create(&AuthorDraft::named("Ann")))
         .unwrap();
-    let in_flight = Sql::new("INSERT INTO batch_in_flight(number,hash,content) VALUES(1,x'00',x'00')");
+    let in_flight =
+        Sql::new("INSERT INTO batch_in_flight(number,token,hash,content) VALUES(1,zeroblob(16),x'00',x'00')");
     catalogue
         .database
         .write_blocking(move |tx| tx.execute("author", &in_flight, []))
@@ -140,7 +141,7 @@ fn a_change_during_a_push_is_noticed_on_rows_that_were_never_synced() {
 type Noted = (Option<(String, i64, i64, bool)>, bool, Option<i64>);
 
 fn noted(other: &rusqlite::Connection, name: &str, id: &[u8]) -> Noted {
-    let row = "SELECT kind,base_revision,change,base LIKE '%' || ? || '%' FROM pending WHERE id=?";
+    let row = "SELECT kind||iif(base_is_tombstone,' over tombstone',''),base_revision,change,base LIKE '%' || ? || '%' FROM pending WHERE id=?";
     let pending = other.query_row(row, rusqlite::params![name, id], |row| {
         Ok((
             row.get(0)?,
@@ -176,6 +177,19 @@ fn our_own_writes_are_noted_exactly_as_those_of_other_programs() {
     }
 }
 
+fn set_notes(catalogue: &Catalogue, id: AuthorId, notes: &'static str, as_one_of_many: bool) {
+    let change = move |author: &mut Author| author.set_text(AuthorField::Notes, notes);
+    let write = move |tx: &WriteSession<'_>| {
+        let authors = tx.repo_mut::<Author>();
+        if as_one_of_many {
+            authors.change_all([id], change).map(drop)
+        } else {
+            authors.change(id, change).map(drop)
+        }
+    };
+    catalogue.database.write_blocking(write).unwrap();
+}
+
 /// Writes the same history through the catalogue and as another program would, and compares what was noted at every step.
 fn compare_both_ways(revision: i64, is_in_flight: bool, tombstone: i64) {
     let catalogue = Catalogue::empty();
@@ -191,7 +205,7 @@ fn compare_both_ways(revision: i64, is_in_flight: bool, tombstone: i64) {
     other.execute("UPDATE author SET revision=?", [revision]).unwrap();
     if is_in_flight {
         other
-            .execute_batch("INSERT INTO batch_in_flight(number,hash,content) VALUES(1,x'00',x'00')")
+            .execute_batch("INSERT INTO batch_in_flight(number,token,hash,content) VALUES(1,zeroblob(16),x'00',x'00')")
             .unwrap();
     }
     let compare = |step: &str| {
@@ -201,15 +215,9 @@ fn compare_both_ways(revision: i64, is_in_flight: bool, tombstone: i64) {
             "{step}; revision {revision}, in flight: {is_in_flight}, tombstone {tombstone}"
         );
     };
-    for notes in ["one", "two"] {
-        let id = ours.id;
-        catalogue
-            .database
-            .write_blocking(move |tx| {
-                tx.repo_mut::<Author>()
-                    .change(id, |author| author.set_text(AuthorField::Notes, notes))
-            })
-            .unwrap();
+    for notes in ["one", "two", "three"] {
+        // Both ways of changing a row.
+        set_notes(&catalogue, ours.id, notes, notes == "two");
         other
             .execute("UPDATE author SET notes=? WHERE name='Theirs'", [notes])
             .unwrap();
@@ -235,4 +243,46 @@ fn compare_both_ways(revision: i64, is_in_flight: bool, tombstone: i64) {
         .execute_batch("UPDATE kept SET revision=0; INSERT INTO author SELECT * FROM kept")
         .unwrap();
     compare("back");
+}
+
+#[test]
+fn the_base_is_the_same_whoever_keeps_it() {
+    let catalogue = Catalogue::empty();
+    let draft = AuthorDraft {
+        birth_year: Some(-720),
+        notes: Some("He said \"no\"\n\tC:\\temp – straße".to_owned()),
+        ..AuthorDraft::named("Ann \"the\" O\u{b4}Neill")
+    };
+    let authors = catalogue
+        .database
+        .write_blocking(move |tx| {
+            let authors = tx.repo_mut::<Author>();
+            Ok([authors.create(&draft)?, authors.create(&draft)?])
+        })
+        .unwrap();
+    let other = catalogue.other_program();
+    other.execute("UPDATE author SET revision=7", []).unwrap();
+    let [ours, theirs] = authors.map(|author| author.id);
+    catalogue
+        .database
+        .write_blocking(move |tx| {
+            tx.repo_mut::<Author>()
+                .change(ours, |author| author.set_text(AuthorField::Email, "a@b.c"))
+        })
+        .unwrap();
+    let key = theirs.uuid().as_bytes().to_vec();
+    other
+        .execute("UPDATE author SET email='a@b.c' WHERE id=?", [key])
+        .unwrap();
+    let mut bases: Vec<serde_json::Value> = Vec::new();
+    let mut statement = other.prepare("SELECT base FROM pending ORDER BY id").unwrap();
+    let mut rows = statement.query([]).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        bases.push(serde_json::from_str(&row.get::<_, String>(0).unwrap()).unwrap());
+    }
+    assert_eq!(bases.len(), 2);
+    for (base, id) in bases.iter_mut().zip([ours, theirs]) {
+        assert_eq!(base[0].take(), id.uuid().simple().to_string());
+    }
+    assert_eq!(bases[0], bases[1]);
 }

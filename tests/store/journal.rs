@@ -1,7 +1,7 @@
 use colophon_catalogue::{
-    Author, AuthorDraft, AuthorField, Book, BookDraft, Contribution, ContributionDraft, Role, undo,
+    Author, AuthorDraft, AuthorField, Book, BookDraft, BookField, Contribution, ContributionDraft, Role, undo,
 };
-use colophon_store::{Query, Sql};
+use colophon_store::{EntityId, Error, Query, Sql};
 use colophon_tests::catalogue::Catalogue;
 
 fn count(catalogue: &Catalogue) -> (u64, u64, u64) {
@@ -131,4 +131,143 @@ fn many_new_rows_are_one_line_of_the_journal_and_one_undo() {
     assert_eq!(lines, Ok(Some(2)), "one for each table");
     undo(&catalogue).unwrap();
     assert_eq!(count(&catalogue), (0, 0, 0));
+}
+
+/// Twenty books of one author, of which every second has a publisher of its own.
+fn shelf(catalogue: &Catalogue) -> Vec<Book> {
+    catalogue
+        .database
+        .write_blocking(|tx| {
+            let homer = tx.repo_mut::<Author>().create(&AuthorDraft::named("Homer"))?;
+            let book = |number: u32| BookDraft {
+                publisher: number.is_multiple_of(2).then(|| format!("Press {number}")),
+                ..BookDraft::new(format!("Book {number}"), homer.id)
+            };
+            (0..20)
+                .map(|number| tx.repo_mut::<Book>().create(&book(number)))
+                .collect()
+        })
+        .unwrap()
+}
+
+fn books(catalogue: &Catalogue) -> Vec<Book> {
+    let mut books = catalogue.database.read_blocking(|s| s.repo::<Book>().all()).unwrap();
+    books.sort_by_key(|book| book.id.uuid());
+    books
+}
+
+/// All without their times.
+fn undated(books: Vec<Book>) -> Vec<Book> {
+    books
+        .into_iter()
+        .map(|book| Book {
+            updated_at: book.created_at,
+            ..book
+        })
+        .collect()
+}
+
+fn lines(catalogue: &Catalogue) -> i64 {
+    let count = Sql::new("SELECT count(*) FROM edit");
+    catalogue
+        .database
+        .read_blocking(|s| s.query_first(&count, [], |row| row.get(0)))
+        .unwrap()
+        .unwrap()
+}
+
+/// Sets the publisher and the year of all books, and returns how many really changed.
+fn change_shelf(catalogue: &Catalogue, shelf: &[Book], publisher: &'static str) -> u64 {
+    let ids: Vec<_> = shelf.iter().map(|book| book.id).collect();
+    catalogue
+        .database
+        .write_blocking(move |tx| {
+            tx.repo_mut::<Book>().change_all(ids, |book| {
+                book.set_text(BookField::PublishedYear, "1900")?;
+                book.set_text(BookField::Publisher, publisher)
+            })
+        })
+        .unwrap()
+}
+
+#[test]
+fn rows_changed_alike_are_one_line_and_undo_gives_each_its_own_value_back() {
+    let catalogue = Catalogue::empty();
+    let before = shelf(&catalogue);
+    let made = lines(&catalogue);
+    assert_eq!(change_shelf(&catalogue, &before, "One Press"), 20);
+    assert_eq!(lines(&catalogue), made + 1);
+    let changed = books(&catalogue);
+    assert!(
+        changed
+            .iter()
+            .all(|book| book.publisher.as_deref() == Some("One Press"))
+    );
+    let undone = undo(&catalogue).unwrap();
+    assert_eq!((undone.label.as_str(), undone.left_alone), ("Changed 20 books", 0));
+    assert_eq!(undated(books(&catalogue)), undated(before));
+    redo(&catalogue).unwrap();
+    assert_eq!(undated(books(&catalogue)), undated(changed));
+}
+
+#[test]
+fn of_rows_changed_alike_undo_leaves_alone_those_that_were_changed_since() {
+    let catalogue = Catalogue::empty();
+    let before = shelf(&catalogue);
+    change_shelf(&catalogue, &before, "One Press");
+    let key = before[3].id.uuid().as_bytes().to_vec();
+    catalogue
+        .other_program()
+        .execute("UPDATE book SET publisher='Theirs' WHERE id=?", [key])
+        .unwrap();
+    assert_eq!(undo(&catalogue).unwrap().left_alone, 1);
+    let mut expected = undated(before);
+    expected[3].publisher = Some("Theirs".to_owned());
+    assert_eq!(undated(books(&catalogue)), expected);
+}
+
+#[test]
+fn rows_that_do_not_differ_are_neither_written_nor_journalled() {
+    let catalogue = Catalogue::empty();
+    let before = shelf(&catalogue);
+    change_shelf(&catalogue, &before[..10], "One Press");
+    let first_half = books(&catalogue)[..10].to_vec();
+    assert_eq!(change_shelf(&catalogue, &before, "One Press"), 10);
+    assert_eq!(books(&catalogue)[..10], first_half, "times included");
+    let made = lines(&catalogue);
+    assert_eq!(change_shelf(&catalogue, &before, "One Press"), 0);
+    assert_eq!(lines(&catalogue), made);
+    assert_eq!(undo(&catalogue).unwrap().label, "Changed 10 books");
+}
+
+#[test]
+fn an_attempt_that_fails_leaves_the_journal_as_it_was() {
+    let catalogue = Catalogue::empty();
+    let before = shelf(&catalogue);
+    let (first, second, third) = (before[0].id, before[1].id, before[2].id);
+    catalogue
+        .database
+        .write_blocking(move |tx| {
+            let books = tx.repo_mut::<Book>();
+            let author_id = books.get(first)?.author_id;
+            let rename = |id, title: &'static str| books.change(id, |book| book.set_text(BookField::Title, title));
+            rename(first, "First")?;
+            let made = books.create(&BookDraft::new("Made", author_id))?;
+            let refused = tx.attempt(|| {
+                rename(second, "Second")?;
+                books.create(&BookDraft::new("Not made", author_id))?;
+                books.delete(third)?;
+                rename(first, "")
+            });
+            assert!(
+                matches!(refused, Err(Error::Invalid { field: "title", .. })),
+                "{refused:?}"
+            );
+            books.create(&BookDraft::new("Made too", author_id))?;
+            rename(made.id, "Made first").map(drop)
+        })
+        .unwrap();
+    assert_eq!(count(&catalogue).1, 22);
+    assert_eq!(undo(&catalogue).unwrap().left_alone, 0);
+    assert_eq!(undated(books(&catalogue)), undated(before));
 }

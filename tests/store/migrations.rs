@@ -77,7 +77,7 @@ fn a_migration_that_fails_leaves_everything_as_it_was() {
             |row| row.get(0),
         )
         .unwrap();
-    assert_eq!(triggers, 15, "changes are still captured");
+    assert_eq!(triggers, 20, "changes are still captured");
     assert_eq!(authors(&catalogue.database), 1);
 }
 

@@ -2,7 +2,7 @@ use colophon_catalogue::{
     Author, AuthorDraft, AuthorFilter, Book, BookDraft, BookField, BookFilter, BookSort, BooksOfDeleted, Contribution,
     ContributionDraft, Role, delete_author,
 };
-use colophon_store::{Database, EntityId, Error, Query, Result, WriteSession};
+use colophon_store::{Announcement, ChangeKind, Database, EntityId, Error, Query, Result, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 
 fn write<T: Send + 'static>(
@@ -231,6 +231,58 @@ fn an_update_that_changes_nothing_writes_nothing() {
     let after = write(&catalogue, move |tx| tx.repo_mut::<Author>().update(same)).unwrap();
     assert_eq!(after, twain);
     assert!(events.drain().is_empty());
+}
+
+#[test]
+fn a_change_of_many_keeps_their_keys_and_rules_and_is_announced() {
+    let catalogue = Catalogue::empty();
+    let homer = author(&catalogue, "Homer");
+    let books: Vec<Book> = (0..3)
+        .map(|number| book(&catalogue, &format!("Book {number}"), &homer))
+        .collect();
+    let ids: Vec<_> = books.iter().map(|book| book.id).collect();
+    let mut events = catalogue.database.changes();
+    let all = ids.clone();
+    let changed = write(&catalogue, move |tx| {
+        let mut number = 0;
+        tx.repo_mut::<Book>().change_all(all, |book| {
+            number += 1;
+            book.set_text(BookField::Title, &format!("The Ångström {number}"))
+        })
+    });
+    assert_eq!(changed, Ok(3));
+    let found = |name: &'static str| {
+        catalogue
+            .database
+            .read_blocking(|s| s.repo::<Book>().find_by_name(name))
+            .unwrap()
+    };
+    assert_eq!(found("the angstrom 2").map(|book| book.id), Some(ids[1]));
+    assert_eq!(found("book 1"), None);
+    let [Announcement::Committed(event)] = &events.drain()[..] else {
+        panic!("one transaction, one event")
+    };
+    let rows: Vec<_> = ids.iter().map(|id| (id.uuid(), ChangeKind::Updated)).collect();
+    assert_eq!(event.tables[0].rows, rows);
+
+    let all = ids.clone();
+    let refused = write(&catalogue, move |tx| {
+        tx.repo_mut::<Book>()
+            .change_all(all, |book| book.set_text(BookField::Isbn, "9780140268867"))
+    });
+    assert!(
+        matches!(refused, Err(Error::Duplicate { field: "isbn", .. })),
+        "{refused:?}"
+    );
+    let isbns = catalogue
+        .database
+        .read_blocking(|s| s.repo::<Book>().count(&Query::filtered(BookFilter::WithoutIsbn)));
+    assert_eq!(isbns, Ok(3), "the first of them is as it was as well");
+    let missing = colophon_catalogue::BookId::from_uuid(uuid::Uuid::nil());
+    let refused = write(&catalogue, move |tx| {
+        tx.repo_mut::<Book>().change_all([missing], |_| Ok(()))
+    });
+    assert!(matches!(refused, Err(Error::NotFound { .. })), "{refused:?}");
 }
 
 /// What a command of a program needs from the catalogue; a fake of it fits into a unit test.

@@ -7,5 +7,7 @@
 )]
 
 pub mod catalogue;
+pub mod device;
+pub mod in_step;
 pub mod postgres;
 pub mod shared;

@@ -7,7 +7,10 @@ import App from './window/App.svelte';
 
 if (import.meta.env.MODE === 'demo') {
   const { FakeCatalogue } = await import('./ipc/fake');
-  answerFrom(new FakeCatalogue(Number(new URLSearchParams(location.search).get('books') ?? 10_000)));
+  const wished = new URLSearchParams(location.search);
+  const made = new FakeCatalogue(Number(wished.get('books') ?? 10_000));
+  answerFrom(made);
+  await made.disagree(Number(wished.get('conflicts') ?? 0));
 }
 
 mount(App, { target: document.body });

@@ -2,8 +2,10 @@ import type { AuthorQuery, AuthorRef, BookQuery, RecordKind } from './ipc';
 
 /** Where a person is in the window: the list that is shown, what it is asked, and the record that is open. */
 class Place {
-  /** The list that is shown. */
+  /** The list that is shown, or was shown last. */
   source = $state<RecordKind>('book');
+  /** Whether the conflicts are shown in place of a list. */
+  inConflicts = $state(false);
   /** What the list of books is asked. */
   books = $state.raw<BookQuery>({ text: '', author: null, sort: 'title', descending: false });
   /** What the list of authors is asked. */
@@ -14,12 +16,14 @@ class Place {
   open = $state<Record<RecordKind, string | null>>({ book: null, author: null });
   /** Whether the editor shows a record that is being written and is not in the catalogue yet. */
   making = $state(false);
+  /** The record that is just being deleted here, so that its end surprises nobody. */
+  deleting: string | null = null;
   /** In a narrow window: whether the editor covers the list. */
   inEditor = $state(false);
 
   /** The open record of the list that is shown. */
   get record(): string | null {
-    return this.open[this.source];
+    return this.inConflicts ? null : this.open[this.source];
   }
 
   /** Goes to a list, and to a record in it. */
@@ -27,6 +31,14 @@ class Place {
     this.source = source;
     this.open[source] = id;
     this.making = false;
+    this.inConflicts = false;
+  }
+
+  /** Goes to what two people said differently. */
+  showConflicts(): void {
+    this.inConflicts = true;
+    this.making = false;
+    this.inEditor = false;
   }
 
   /** Shows the books of one author, or of all again. */
@@ -39,6 +51,7 @@ class Place {
   /** Opens an empty editor for a record of the list that is shown. */
   make(kind: RecordKind): void {
     this.source = kind;
+    this.inConflicts = false;
     this.making = true;
     this.inEditor = true;
   }

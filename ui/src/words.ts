@@ -19,3 +19,22 @@ export function life(birth: number | null, death: number | null): string {
   if (birth !== null) return m.born({ year: year(birth) });
   return death === null ? '' : m.died({ year: year(death) });
 }
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** How long ago something was, or in how long it will be, seen from `now`; a date when that is further away than a day. */
+export function when(instant: string, now: number): string {
+  const at = new Date(instant);
+  const passed = at.getTime() - now;
+  const relative = new Intl.RelativeTimeFormat(getLocale(), { numeric: 'auto' });
+  if (Math.abs(passed) < MINUTE) return relative.format(Math.round(passed / 1000), 'second');
+  if (Math.abs(passed) < HOUR) return relative.format(Math.round(passed / MINUTE), 'minute');
+  if (Math.abs(passed) < 24 * HOUR) return relative.format(Math.round(passed / HOUR), 'hour');
+  return moment(instant);
+}
+
+/** A date with its time of day. */
+export function moment(instant: string): string {
+  return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant));
+}

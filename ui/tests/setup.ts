@@ -1,9 +1,14 @@
+import { configure } from '@testing-library/svelte';
 import { beforeEach } from 'vitest';
 
 import { deleting } from '../src/authors/deleting.svelte';
+import { syncSheet } from '../src/commands/reach.svelte';
 import { importing } from '../src/imports/importing.svelte';
 import { place } from '../src/place.svelte';
 import { toasts } from '../src/undo/toasts.svelte';
+
+// Patience for a busy machine; nothing is asserted about time.
+configure({ asyncUtilTimeout: 20_000 });
 
 /** jsdom lays nothing out; a list needs to know how high it is. */
 const HEIGHT = 560;
@@ -43,6 +48,9 @@ beforeEach(() => {
   place.source = 'book';
   place.only = null;
   place.making = false;
+  place.inConflicts = false;
+  place.deleting = null;
+  syncSheet.open = false;
   place.inEditor = false;
   place.open = { book: null, author: null };
   place.books = { text: '', author: null, sort: 'title', descending: false };

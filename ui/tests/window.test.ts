@@ -151,6 +151,18 @@ describe('the editor', () => {
   });
 });
 
+test('an author shows what they contributed to the books of others, which is a click away', async () => {
+  await openWindow();
+  const [some] = (await core.booksPage(place.books, 1, 1)).items;
+  await core.contributionAdd(some?.id ?? '', { kind: 'new', name: 'Zuzana Nová' }, 'translator');
+  const [who] = await core.authorSuggest('Zuzana Nová');
+  place.go('author', who?.id ?? '');
+  const book = await screen.findByRole('button', { name: new RegExp(`${some?.title}.*translator`) });
+  await user.click(book);
+  expect(place.source).toBe('book');
+  expect(place.record).toBe(some?.id);
+});
+
 describe('records come and go', () => {
   test('a deleted book can be brought back by the toast', async () => {
     await openWindow();

@@ -22,7 +22,7 @@ entity_id! {
 
 entity! {
     /// A person, or a body that acts as one.
-    pub struct Author in "author" with AuthorId, unique [] {
+    pub struct Author in "author" with AuthorId, unique [], lines ["notes"] {
         /// The name as it stands on the title page. Required.
         name: String,
         /// The name as it is sorted, "Last, First"; derived from the name when a draft leaves it out.
@@ -161,8 +161,8 @@ impl Entity for Author {
     }
 
     fn checked(mut self) -> Result<Self> {
-        self.name = required("name", &self.name, NAME_MAX_CHARS)?;
-        self.sort_name = optional("sort_name", Some(&self.sort_name), NAME_MAX_CHARS)?
+        self.name = required("name", self.name, NAME_MAX_CHARS)?;
+        self.sort_name = optional("sort_name", Some(self.sort_name), NAME_MAX_CHARS)?
             .unwrap_or_else(|| person_name::sort_name(&self.name));
         self.birth_year = plausible_year("birth_year", self.birth_year)?;
         self.death_year = plausible_year("death_year", self.death_year)?;
@@ -174,13 +174,11 @@ impl Entity for Author {
                 format!("it is before the year of birth, {birth}"),
             ));
         }
-        self.email = optional("email", self.email.as_deref(), EMAIL_MAX_CHARS)?
-            .map(email)
-            .transpose()?;
-        self.website = optional("website", self.website.as_deref(), WEBSITE_MAX_CHARS)?
+        self.email = optional("email", self.email, EMAIL_MAX_CHARS)?.map(email).transpose()?;
+        self.website = optional("website", self.website, WEBSITE_MAX_CHARS)?
             .map(website)
             .transpose()?;
-        self.notes = notes("notes", self.notes.as_deref())?;
+        self.notes = notes("notes", self.notes)?;
         Ok(self)
     }
 

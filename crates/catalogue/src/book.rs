@@ -23,7 +23,7 @@ entity_id! {
 
 entity! {
     /// A book, as its title page and its imprint describe it.
-    pub struct Book in "book" with BookId, unique ["isbn"] {
+    pub struct Book in "book" with BookId, unique ["isbn"], lines ["notes"] {
         /// Who wrote it; further people are contributions.
         author_id: AuthorId,
         /// The title. Required.
@@ -207,24 +207,18 @@ impl Entity for Book {
     }
 
     fn checked(mut self) -> Result<Self> {
-        self.title = required("title", &self.title, NAME_MAX_CHARS)?;
-        self.subtitle = optional("subtitle", self.subtitle.as_deref(), NAME_MAX_CHARS)?;
-        self.isbn = optional("isbn", self.isbn.as_deref(), NAME_MAX_CHARS)?
-            .map(isbn)
-            .transpose()?;
-        self.publisher = optional("publisher", self.publisher.as_deref(), NAME_MAX_CHARS)?;
+        self.title = required("title", self.title, NAME_MAX_CHARS)?;
+        self.subtitle = optional("subtitle", self.subtitle, NAME_MAX_CHARS)?;
+        self.isbn = optional("isbn", self.isbn, NAME_MAX_CHARS)?.map(isbn).transpose()?;
+        self.publisher = optional("publisher", self.publisher, NAME_MAX_CHARS)?;
         self.published_year = plausible_year("published_year", self.published_year)?;
-        self.language = optional("language", self.language.as_deref(), NAME_MAX_CHARS)?
+        self.language = optional("language", self.language, NAME_MAX_CHARS)?
             .map(language)
             .transpose()?;
         self.page_count = within("page_count", self.page_count, &PAGE_COUNTS, "the number of pages")?;
-        self.series = optional("series", self.series.as_deref(), NAME_MAX_CHARS)?;
-        self.series_position = optional(
-            "series_position",
-            self.series_position.as_deref(),
-            SERIES_POSITION_MAX_CHARS,
-        )?;
-        self.notes = notes("notes", self.notes.as_deref())?;
+        self.series = optional("series", self.series, NAME_MAX_CHARS)?;
+        self.series_position = optional("series_position", self.series_position, SERIES_POSITION_MAX_CHARS)?;
+        self.notes = notes("notes", self.notes)?;
         Ok(self)
     }
 

@@ -18,7 +18,7 @@ entity_id! {
 
 entity! {
     /// One person's part in a book, besides its author.
-    pub struct Contribution in "contribution" with ContributionId, unique [] {
+    pub struct Contribution in "contribution" with ContributionId, unique [], lines [] {
         /// The book.
         book_id: BookId,
         /// The person.

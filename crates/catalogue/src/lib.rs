@@ -2,6 +2,7 @@
 
 pub mod author;
 pub mod book;
+pub mod conflict;
 pub mod contribution;
 pub mod deletion;
 pub mod export;
@@ -17,6 +18,7 @@ pub mod place;
 pub mod sample;
 pub mod schema;
 pub mod search;
+pub mod settlement;
 pub mod status;
 pub mod text;
 pub mod undo;

@@ -27,20 +27,31 @@ impl From<Invalid> for Error {
 }
 
 /// A text that must be there, on one line.
-pub(crate) fn required(field: &'static str, raw: &str, max_chars: usize) -> Result<String> {
-    text::one_line(field, raw, max_chars).map_err(|error| Invalid::from(error).into())
+pub(crate) fn required(field: &'static str, raw: String, max_chars: usize) -> Result<String> {
+    if text::is_stored_line(&raw, max_chars) {
+        return Ok(raw);
+    }
+    text::one_line(field, &raw, max_chars).map_err(|error| Invalid::from(error).into())
 }
 
-/// A text that may be absent, on one line.
-pub(crate) fn optional(field: &'static str, raw: Option<&str>, max_chars: usize) -> Result<Option<String>> {
-    let Some(raw) = raw else { return Ok(None) };
-    text::optional_one_line(field, raw, max_chars).map_err(|error| Invalid::from(error).into())
+/// A text that may be absent, on one line. One that is in its stored form already is not copied.
+pub(crate) fn optional(field: &'static str, raw: Option<String>, max_chars: usize) -> Result<Option<String>> {
+    match raw {
+        None => Ok(None),
+        Some(raw) if text::is_stored_line(&raw, max_chars) => Ok(Some(raw)),
+        Some(raw) => text::optional_one_line(field, &raw, max_chars).map_err(|error| Invalid::from(error).into()),
+    }
 }
 
 /// A text that may be absent and may have several lines.
-pub(crate) fn notes(field: &'static str, raw: Option<&str>) -> Result<Option<String>> {
-    let Some(raw) = raw else { return Ok(None) };
-    text::optional_many_lines(field, raw, text::NOTES_MAX_CHARS).map_err(|error| Invalid::from(error).into())
+pub(crate) fn notes(field: &'static str, raw: Option<String>) -> Result<Option<String>> {
+    match raw {
+        None => Ok(None),
+        Some(raw) if text::is_stored_line(&raw, text::NOTES_MAX_CHARS) => Ok(Some(raw)),
+        Some(raw) => {
+            text::optional_many_lines(field, &raw, text::NOTES_MAX_CHARS).map_err(|error| Invalid::from(error).into())
+        }
+    }
 }
 
 /// A year within [`YEARS`], if there is one.

@@ -3,10 +3,11 @@
 //! A new entity is one file beside this one, one migration for each side, and one line in [`ENTITIES`].
 
 use colophon_store::migrations::MigrationReport;
-use colophon_store::{Columns, Database, FileSchema, Registered, Result, Settings};
+use colophon_store::{Database, FileSchema, Registered, Result, Settings};
 
 use crate::author::Author;
 use crate::book::Book;
+use crate::conflict::Conflict;
 use crate::contribution::Contribution;
 
 /// The entities, parents before children.
@@ -14,6 +15,15 @@ pub const ENTITIES: &[Registered] = &[
     Registered::of::<Author>(),
     Registered::of::<Book>(),
     Registered::of::<Contribution>(),
+    Registered::of::<Conflict>(),
+];
+
+/// Their tables, parents before children.
+pub const TABLES: &[&colophon_store::schema::Table] = &[
+    ENTITIES[0].table,
+    ENTITIES[1].table,
+    ENTITIES[2].table,
+    ENTITIES[3].table,
 ];
 
 /// Name, text and down script of every migration, made by the build script.
@@ -21,7 +31,7 @@ const MIGRATIONS: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/mi
 
 /// The migrations of the local file and the tables that are kept in step with the server.
 pub fn file_schema() -> Result<FileSchema> {
-    FileSchema::new(MIGRATIONS, &[Author::TABLE, Book::TABLE, Contribution::TABLE])
+    FileSchema::new(MIGRATIONS, TABLES)
 }
 
 /// The entity of a table.

@@ -2,8 +2,8 @@
 //!
 //! SQLite's full-text index is quick to ask but costs three quarters of the time of a first download and makes every insert
 //! three times dearer. So the searchable text lies in memory instead: one folded text per record, all of them end to end in
-//! one arena, which is scanned with `memchr::memmem`. A million titles are some 60 MB and are scanned in
-//! milliseconds; nothing of it is stored, so nothing of it can be wrong after a crash.
+//! one arena, which is scanned with `memchr::memmem` where a small filter says that the words may be. A million titles are
+//! some 60 MB and are scanned in milliseconds; nothing of it is stored, so nothing of it can be wrong after a crash.
 //!
 //! The index follows the file. Before each search it takes in what was committed since ([`Database::changes`](colophon_store::Database::changes)): the few
 //! records that changed are written again at the end of the arena; after a large change, or when another program has
@@ -14,6 +14,7 @@
 mod arena;
 mod authors;
 mod books;
+mod filter;
 mod index;
 mod words;
 

@@ -1,11 +1,12 @@
 //! How much is in the catalogue, and how much of it the server has yet to see.
 
-use colophon_store::{Columns, Query, ReadSession, Result, Sql};
+use colophon_store::{Query, ReadSession, Result};
 use serde::Serialize;
 
 use crate::author::Author;
 use crate::book::Book;
-use crate::contribution::Contribution;
+use crate::conflict::{Conflict, ConflictFilter};
+use crate::schema::TABLES;
 
 /// The counts, from one snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -16,6 +17,10 @@ pub struct Status {
     pub books: u64,
     /// Records of any kind that the server has not seen, or has not seen the last change of.
     pub pending: u64,
+    /// Disagreements that nobody has settled.
+    pub conflicts: u64,
+    /// Records that the server refuses as they are.
+    pub quarantined: u64,
     /// The revision of the server's catalogue, as far as this file has seen it; 0 before it has met one.
     pub revision: u64,
 }
@@ -23,20 +28,15 @@ pub struct Status {
 impl Status {
     /// Counts.
     pub fn of(session: &ReadSession<'_>) -> Result<Self> {
-        let tables = [Author::TABLE, Book::TABLE, Contribution::TABLE];
-        let mut seen = Sql::new("SELECT max((SELECT coalesce(max(cursor),0) FROM device)");
-        for table in tables {
-            seen.push(",(SELECT coalesce(max(revision),0) FROM ")
-                .push(table.name)
-                .push(")");
-        }
-        seen.push(")");
-        let revision = session.query_first(&seen, [], |row| row.get::<_, i64>(0))?;
+        let open = Query::filtered(ConflictFilter::Open);
+        let cursor = session.device()?.map_or(0, |device| device.cursor);
         Ok(Self {
             authors: session.repo::<Author>().count(&Query::all())?,
             books: session.repo::<Book>().count(&Query::all())?,
-            pending: session.waiting_count(&tables)?,
-            revision: revision.unwrap_or_default().unsigned_abs(),
+            pending: session.waiting_count(TABLES)?,
+            conflicts: session.repo::<Conflict>().count(&open)?,
+            quarantined: session.refused_count()?,
+            revision: cursor.unsigned_abs(),
         })
     }
 }

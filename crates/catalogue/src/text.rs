@@ -97,6 +97,12 @@ pub fn optional_many_lines(field: &'static str, raw: &str, max_chars: usize) -> 
     bounded(field, Cow::Owned(text), max_chars)
 }
 
+/// Whether a text is, beyond doubt, in its stored form already, in a field of one line or of several: printable ASCII
+/// without spaces at its ends and without doubled ones. Most texts are, and whoever owns one can keep it as it is.
+pub(crate) fn is_stored_line(raw: &str, max_chars: usize) -> bool {
+    !raw.is_empty() && raw.len() <= max_chars && is_plain_line(raw)
+}
+
 /// Where a refused character stands, counted from 1.
 #[derive(Clone, Copy)]
 enum Place {
@@ -254,6 +260,10 @@ mod tests {
             let words = raw.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
             let expected = (!words.is_empty()).then_some(words);
             prop_assert_eq!(optional_one_line("title", &raw, 100).unwrap(), expected);
+            if is_stored_line(&raw, 12) {
+                prop_assert_eq!(optional_one_line("title", &raw, 12).unwrap(), Some(raw.clone()));
+                prop_assert_eq!(optional_many_lines("notes", &raw, 12).unwrap(), Some(raw));
+            }
         }
     }
 }

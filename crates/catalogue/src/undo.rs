@@ -4,15 +4,15 @@
 //! is what redo is. What somebody has changed since is not overwritten: a field that no longer holds what the act gave
 //! it stays as it is, and the outcome says so.
 
-use colophon_store::journal::{Act, Edit, EditKind};
+use colophon_store::journal::{Act, Edit, EditKind, EditedRecord};
 use colophon_store::schema::Value;
-use colophon_store::{Error, ReadSession, Result, WriteSession};
+use colophon_store::{Error, ReadSession, Registered, Result, WriteSession};
 use uuid::Uuid;
 
 use crate::schema;
 
 /// How far back the journal is searched for an act to take back.
-const ACTS_SEARCHED: u32 = 1_000;
+const ACTS_SEARCHED: usize = 1_000;
 
 /// What undoing or redoing did.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -34,7 +34,8 @@ pub struct Undone {
 /// The act that the next undo takes back: the latest that is neither an undo nor taken back.
 pub fn next_undo(session: &ReadSession<'_>) -> Result<Option<Act>> {
     let mut skipped = Vec::new();
-    for act in session.acts(i64::MAX, ACTS_SEARCHED)? {
+    for act in latest(session) {
+        let act = act?;
         let is_taken_back = skipped.contains(&act.number);
         match act.undoes {
             // The undo of an undo is a redo: it makes its act undoable again.
@@ -49,7 +50,8 @@ pub fn next_undo(session: &ReadSession<'_>) -> Result<Option<Act>> {
 /// The act that the next redo takes back: the latest undo that is not taken back, unless something new was done since.
 pub fn next_redo(session: &ReadSession<'_>) -> Result<Option<Act>> {
     let mut skipped = Vec::new();
-    for act in session.acts(i64::MAX, ACTS_SEARCHED)? {
+    for act in latest(session) {
+        let act = act?;
         let Some(undone) = act.undoes else { return Ok(None) };
         if skipped.contains(&act.number) {
             continue;
@@ -62,6 +64,18 @@ pub fn next_redo(session: &ReadSession<'_>) -> Result<Option<Act>> {
         }
     }
     Ok(None)
+}
+
+/// The acts, the latest first. One by one, because one of them may be about a hundred thousand records, and mostly the first
+/// will do.
+fn latest<'s>(session: &'s ReadSession<'_>) -> impl Iterator<Item = Result<Act>> + 's {
+    let mut before = i64::MAX;
+    let mut next = move || {
+        let act = session.acts(before, 1)?.pop();
+        before = act.as_ref().map_or(before, |act| act.number);
+        Ok(act)
+    };
+    std::iter::from_fn(move || next().transpose()).take(ACTS_SEARCHED)
 }
 
 /// Takes back the latest act; `None` when there is none.
@@ -121,13 +135,15 @@ pub fn label(act: &Act) -> String {
         EditKind::Update => "Changed",
         EditKind::Delete => "Deleted",
     };
-    match edit.count {
+    let alike = |other: &&Edit| other.kind == edit.kind && other.entity == edit.entity;
+    let count: u64 = act.edits.iter().take_while(alike).map(|edit| edit.count).sum();
+    match count {
         1 => format!("{verb} {}", edit.entity),
-        count => format!("{verb} {count} {}s", edit.entity),
+        _ => format!("{verb} {count} {}s", edit.entity),
     }
 }
 
-fn entity_of(edit: &Edit) -> Result<&'static colophon_store::Registered> {
+fn entity_of(edit: &Edit) -> Result<&'static Registered> {
     schema::entity(&edit.entity).ok_or_else(|| Error::Corrupt {
         detail: format!("the journal names an unknown entity, {}", edit.entity),
     })
@@ -148,40 +164,56 @@ fn take_back_edit(session: &WriteSession<'_>, edit: &Edit) -> Result<u64> {
             }
             Ok(left_alone)
         }
-        EditKind::Delete => {
-            if entity.find(session, edit.id)?.is_some() {
-                return Ok(1);
-            }
-            let values = entity.table.columns.iter().map(|column| {
-                let json = edit.before.get(column.name).unwrap_or(&serde_json::Value::Null);
-                Value::from_json(column.kind, json).ok_or_else(damaged)
-            });
-            entity.bring_back(session, values.collect::<Result<_>>()?)?;
-            Ok(0)
-        }
-        EditKind::Update => take_back_update(session, entity, edit),
+        EditKind::Delete => take_back_records(session, entity, edit, take_back_deletion),
+        EditKind::Update => take_back_records(session, entity, edit, take_back_update),
     }
 }
 
-fn take_back_update(session: &WriteSession<'_>, entity: &colophon_store::Registered, edit: &Edit) -> Result<u64> {
-    let Some(present) = entity.find(session, edit.id)? else {
+/// Takes back what was done to each record of an edit, the last first.
+fn take_back_records(
+    session: &WriteSession<'_>,
+    entity: &Registered,
+    edit: &Edit,
+    take_back: fn(&WriteSession<'_>, &Registered, &EditedRecord) -> Result<u64>,
+) -> Result<u64> {
+    let mut left_alone = 0;
+    for record in edit.records().rev() {
+        left_alone += take_back(session, entity, &record)?;
+    }
+    Ok(left_alone)
+}
+
+fn take_back_deletion(session: &WriteSession<'_>, entity: &Registered, record: &EditedRecord) -> Result<u64> {
+    if entity.find(session, record.id)?.is_some() {
+        return Ok(1);
+    }
+    let values = entity.table.columns.iter().map(|column| {
+        let json = record.before.get(column.name).unwrap_or(&serde_json::Value::Null);
+        Value::from_json(column.kind, json).ok_or_else(damaged)
+    });
+    entity.bring_back(session, values.collect::<Result<_>>()?)?;
+    Ok(0)
+}
+
+fn take_back_update(session: &WriteSession<'_>, entity: &Registered, record: &EditedRecord) -> Result<u64> {
+    let Some(present) = entity.find(session, record.id)? else {
         return Ok(1);
     };
     let mut left_alone = 0;
     let mut fields = Vec::new();
-    for (name, before) in &edit.before {
+    for (name, before) in &record.before {
         let Some(position) = entity.table.position(name) else {
             continue;
         };
         let kind = entity.table.columns[position].kind;
-        let after = edit.after.get(name).and_then(|json| Value::from_json(kind, json));
+        let after = record.after.get(name).and_then(|json| Value::from_json(kind, json));
         if after.as_ref() == Some(&present[position]) {
             fields.push((position, Value::from_json(kind, before).ok_or_else(damaged)?));
         } else {
             left_alone += 1;
         }
     }
-    entity.set(session, edit.id, &fields)?;
+    entity.set(session, record.id, &fields)?;
     Ok(left_alone)
 }
 

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{ColorChoice, Parser, Subcommand};
 
-use crate::commands::{authors, books, completions, doctor, export, import, init, migrate, sample, status, sync};
+use crate::commands::{
+    authors, books, completions, conflicts, doctor, export, history, import, init, migrate, sample, status, sync,
+};
 
 /// Keep a catalogue of authors and books, offline, and in step with a team's PostgreSQL server.
 #[derive(Debug, Parser)]
@@ -45,6 +47,10 @@ pub(crate) enum Command {
     Sample(sample::Sample),
     Migrate(migrate::Migrate),
     Sync(sync::Sync),
+    /// List, show and settle what two people said differently.
+    #[command(subcommand, visible_alias = "conflict")]
+    Conflicts(conflicts::Conflicts),
+    History(history::History),
     Status(status::Status),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),

@@ -173,7 +173,7 @@ fn insert(table: &'static Table) -> Sql {
         .push(table.name);
     sql.push("' AND id=NEW.id)").push(NOT_APPLYING).push(" BEGIN ");
     sql.push(
-        "INSERT INTO pending(entity,id,kind,base,base_revision,change) SELECT entity,id,'update',content,revision,0",
+        "INSERT INTO pending(entity,id,kind,base,base_revision,base_is_tombstone,change) SELECT entity,id,'update',content,revision,1,0",
     );
     sql.push(" FROM deleted WHERE entity='")
         .push(table.name)
@@ -208,7 +208,7 @@ fn row_json(table: &'static Table) -> Sql {
             sql.push(",");
         }
         match column.kind {
-            ColumnKind::Id | ColumnKind::Reference { .. } => {
+            ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => {
                 sql.push("nullif(lower(hex(OLD.").push(column.name).push(")),'')");
             }
             _ => {

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Error, Result};
 use crate::settings::Durability;
+use crate::transaction::{Kind, OpenTransaction};
 
 /// How long a statement waits for another *program* that holds the file's lock. Writers of this program queue instead.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -79,8 +80,11 @@ fn configure_writer(connection: &Connection, durability: Durability) -> Result<(
 
 /// A file with tables that does not carry our mark belongs to another program: it is left alone.
 fn refuse_foreign_file(connection: &Connection) -> Result<()> {
+    // In one snapshot: between two of them another program of ours may make the tables.
+    let snapshot = OpenTransaction::begin(connection, Kind::Read)?;
     let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    drop(snapshot);
     match (id, tables) {
         (APPLICATION_ID, _) => Ok(()),
         (0, 0) => Ok(connection.pragma_update(None, "application_id", APPLICATION_ID)?),

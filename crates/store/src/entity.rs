@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::field::EntityId;
-use crate::schema::{Table, Value};
+use crate::schema::{ColumnSet, Table, Value};
 use crate::session::WriteSession;
 use crate::sql::{Sql, Where};
 use crate::statements::Statements;
@@ -41,8 +41,10 @@ pub trait Columns: Sized + Clone + PartialEq + Serialize + Send + Sync + 'static
     fn values(&self) -> Vec<Value>;
     /// The reverse of [`values`](Self::values); `None` when a value is of another kind than its column.
     fn from_values(values: Vec<Value>) -> Option<Self>;
-    /// Calls `changed(position, before, after)` for every column that differs between two rows.
-    fn differences(&self, after: &Self, changed: impl FnMut(usize, Value, Value));
+    /// The value of one column as it is bound, without copying texts; NULL for a position that the table does not have.
+    fn bind_column(&self, position: usize) -> ToSqlOutput<'_>;
+    /// The columns that differ between two states of a row; its id and its times do not count.
+    fn changed(&self, after: &Self) -> ColumnSet;
     /// The statements of the table, made once per program.
     fn statements() -> &'static Statements;
 }
@@ -155,12 +157,13 @@ pub(crate) fn column_list(table: &Table, alias: Option<&'static str>) -> Sql {
 
 /// Declares an entity: the struct and everything that follows from its list of columns.
 ///
-/// `id`, `created_at` and `updated_at` are added around the listed fields.
+/// `id`, `created_at` and `updated_at` are added around the listed fields. `unique` and `lines` are
+/// [`Table::unique`](crate::schema::Table::unique) and [`Table::merged_by_line`](crate::schema::Table::merged_by_line).
 #[macro_export]
 macro_rules! entity {
     (
         $(#[$doc:meta])*
-        pub struct $name:ident in $table:literal with $id:ident, unique [$($unique:literal),*] {
+        pub struct $name:ident in $table:literal with $id:ident, unique [$($unique:literal),*], lines [$($lines:literal),*] {
             $( $(#[$field_doc:meta])* $field:ident: $type:ty ),* $(,)?
         }
     ) => {
@@ -197,6 +200,7 @@ macro_rules! entity {
                     },
                 ],
                 unique: &[$($unique),*],
+                merged_by_line: &[$($lines),*],
             };
 
             fn id(&self) -> $id {
@@ -259,20 +263,36 @@ macro_rules! entity {
                 values.next().is_none().then_some(row)
             }
 
-            fn differences(
-                &self,
-                after: &Self,
-                mut changed: impl FnMut(usize, $crate::schema::Value, $crate::schema::Value),
-            ) {
+            fn bind_column(&self, position: usize) -> $crate::exports::ToSqlOutput<'_> {
                 use $crate::Field as _;
-                let mut index = 0;
+                let mut place = 0;
+                if position == place {
+                    return self.id.bind();
+                }
                 $(
-                    index += 1;
-                    if self.$field != after.$field {
-                        changed(index, self.$field.value(), after.$field.value());
+                    place += 1;
+                    if position == place {
+                        return self.$field.bind();
                     }
                 )*
-                let _ = index;
+                match position - place {
+                    1 => self.created_at.bind(),
+                    2 => self.updated_at.bind(),
+                    _ => $crate::exports::ToSqlOutput::Borrowed($crate::exports::ValueRef::Null),
+                }
+            }
+
+            fn changed(&self, after: &Self) -> $crate::schema::ColumnSet {
+                let mut changed = $crate::schema::ColumnSet::default();
+                let mut place = 0;
+                $(
+                    place += 1;
+                    if self.$field != after.$field {
+                        changed.insert(place);
+                    }
+                )*
+                let _ = place;
+                changed
             }
 
             fn statements() -> &'static $crate::Statements {
@@ -280,5 +300,10 @@ macro_rules! entity {
                 STATEMENTS.get_or_init($crate::Statements::of::<$name>)
             }
         }
+
+        const _: () = assert!(
+            <$name as $crate::Columns>::TABLE.columns.len() <= $crate::schema::ColumnSet::COLUMNS_MAX,
+            "a table has too many columns"
+        );
     };
 }

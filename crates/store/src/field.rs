@@ -139,6 +139,27 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
+/// Any id, of whatever it is.
+impl Field for Uuid {
+    const KIND: ColumnKind = ColumnKind::Uuid;
+
+    fn bind(&self) -> ToSqlOutput<'_> {
+        ToSqlOutput::Borrowed(ValueRef::Blob(self.as_bytes()))
+    }
+
+    fn read(value: ValueRef<'_>) -> Result<Self, FromSqlError> {
+        read_uuid(value)
+    }
+
+    fn value(&self) -> Value {
+        Value::Uuid(*self)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        if let Value::Uuid(id) = value { Some(id) } else { None }
+    }
+}
+
 /// An id of one entity: a UUIDv7 that cannot be mistaken for the id of another entity.
 pub trait EntityId: Copy + Eq + std::hash::Hash + Send + Sync + std::fmt::Display + 'static {
     /// The bare id.

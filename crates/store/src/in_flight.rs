@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::changes::ChangeKind;
 use crate::error::Result;
+use crate::field::read_uuid;
 use crate::outbox::{damaged, row_json};
 use crate::schema::{Table, Value};
 use crate::session::{ReadSession, WriteSession};
@@ -38,30 +39,47 @@ pub struct Sent {
     pub values: Vec<Value>,
 }
 
-const KEEP: Sql = Sql::new("INSERT INTO batch_in_flight(number,hash,content) VALUES(?,?,?)");
+/// A batch under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InFlight {
+    /// Ascending per device.
+    pub number: i64,
+    /// Made by chance: a copy of the file counts the same numbers for other batches.
+    pub token: Uuid,
+}
+
+const KEEP: Sql = Sql::new("INSERT INTO batch_in_flight(number,token,hash,content) VALUES(?,?,?,?)");
 const COUNT: Sql = Sql::new("UPDATE device SET batch=batch+1");
-const NUMBERS: Sql = Sql::new("SELECT number FROM batch_in_flight ORDER BY number");
+const NUMBERS: Sql = Sql::new("SELECT number,token FROM batch_in_flight ORDER BY number");
 const CONTENT: Sql = Sql::new("SELECT hash,content FROM batch_in_flight WHERE number=?");
 const FORGET: Sql = Sql::new("DELETE FROM batch_in_flight WHERE number=?");
 const HAS_MARKS: Sql = Sql::new("SELECT 1 FROM pending WHERE entity=? LIMIT 1");
 const CHANGE: Sql = Sql::new("SELECT change FROM pending WHERE entity=? AND id=?");
 const UNMARK: Sql = Sql::new("DELETE FROM pending WHERE entity=? AND id=?");
-const REBASE: Sql = Sql::new("UPDATE pending SET base=coalesce(?3,base),base_revision=?4 WHERE entity=?1 AND id=?2");
+const REBASE: Sql = Sql::new(
+    "UPDATE pending SET base=coalesce(?3,base),base_revision=?4,base_is_tombstone=?5 WHERE entity=?1 AND id=?2",
+);
 const DELETION_IS_KNOWN: Sql = Sql::new("UPDATE deleted SET revision=?3 WHERE entity=?1 AND id=?2");
 
 impl ReadSession<'_> {
-    /// The numbers of the batches whose fate is not known, ascending.
-    pub fn in_flight(&self) -> Result<Vec<i64>> {
-        self.query(&NUMBERS, [], |row| row.get(0))
+    /// The batches whose fate is not known, by their numbers ascending.
+    pub fn in_flight(&self) -> Result<Vec<InFlight>> {
+        self.query(&NUMBERS, [], |row| {
+            Ok(InFlight {
+                number: row.get(0)?,
+                token: read_uuid(row.get_ref(1)?)?,
+            })
+        })
     }
 }
 
 impl WriteSession<'_> {
     /// Keeps a batch and gives it the next number of this device.
-    pub fn keep_in_flight(&self, rows: &[Sent]) -> Result<i64> {
+    pub fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight> {
         self.device_or_new()?;
         self.prepare(&COUNT)?.execute([])?;
         let number = self.device_or_new()?.batch;
+        let token = self.stamp().id;
         let rows = rows.iter().map(|row| KeptRow {
             entity: row.table.name.into(),
             id: row.id,
@@ -70,10 +88,14 @@ impl WriteSession<'_> {
             values: (row.change > 0).then(|| row_json(&row.values)),
         });
         let content = serde_json::to_vec(&rows.collect::<Vec<_>>()).map_err(|error| damaged(&error.to_string()))?;
-        self.prepare(&KEEP)?
-            .execute(params![number, checksum(&content), content])?;
+        self.prepare(&KEEP)?.execute(params![
+            number,
+            token.as_bytes().as_slice(),
+            checksum(&content),
+            content
+        ])?;
         self.batch_in_flight.set(None);
-        Ok(number)
+        Ok(InFlight { number, token })
     }
 
     /// Forgets a batch that the server did not accept and never will. Its rows wait as before.
@@ -90,7 +112,7 @@ impl WriteSession<'_> {
         tables: &[&'static Table],
         number: i64,
         revision: i64,
-        is_declined: impl Fn(&'static Table, Uuid) -> bool,
+        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
         let content = self.kept(number)?;
         let rows: Vec<KeptRow<'_>> = serde_json::from_slice(&content).map_err(|error| damaged(&error.to_string()))?;
@@ -99,7 +121,7 @@ impl WriteSession<'_> {
             let name = of_table.first().map_or("", |row| row.entity.as_ref());
             let table = tables.iter().find(|table| table.name == name);
             let table = table.ok_or_else(|| damaged("a batch under way has rows of an unknown table"))?;
-            taken += self.acknowledge_table(table, of_table, revision, &is_declined)?;
+            taken += self.acknowledge_table(table, of_table, revision, is_declined)?;
         }
         self.forget_in_flight(number)?;
         Ok(taken)
@@ -110,7 +132,7 @@ impl WriteSession<'_> {
         table: &'static Table,
         rows: &[KeptRow<'_>],
         revision: i64,
-        is_declined: &impl Fn(&'static Table, Uuid) -> bool,
+        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
         let mut sql = Sql::new("UPDATE ");
         sql.push(table.name).push(" SET revision=? WHERE id=?");
@@ -144,7 +166,7 @@ impl WriteSession<'_> {
         } else {
             let sent = row.values.as_ref().map(Json::to_string);
             self.prepare(&REBASE)?
-                .execute(params![table.name, key, sent, revision])?;
+                .execute(params![table.name, key, sent, revision, row.deletes])?;
         }
         Ok(())
     }

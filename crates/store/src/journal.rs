@@ -1,19 +1,26 @@
 //! The journal: what each transaction did, for undo, for the history of a record, and for the receipts of the sync.
 //!
-//! A transaction leaves one row in `edit` per record it changed or deleted, and one per table for *all* rows it made:
-//! their ids ascend and they carry the transaction's time, so the first and the last id name them, and an import of a
-//! million books costs one row. Rows are gathered in memory and written just before the commit, in the same transaction.
-//! The rows of one transaction share its `act`, the number of the first of them.
+//! A transaction leaves one row in `edit` per record it deleted, and one per table for *all* rows it made: their ids
+//! ascend and they carry the transaction's time, so the first and the last id name them, and an import of a
+//! million books costs one row. Records of which the same fields were changed one after another share a row too: it
+//! lists their ids, and of each field either the one value they all had or a list with the value of each.
+//! Rows are gathered in memory and written just before the commit, in the same transaction. The rows of one transaction
+//! share its `act`, the number of the first of them.
+
+mod gathering;
+
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
-use rusqlite::types::Value as Bound;
+use rusqlite::types::{Value as Bound, ValueRef};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::schema::{Table, Value};
-use crate::session::{ReadSession, WriteSession};
+use crate::session::ReadSession;
 use crate::sql::Sql;
+
+pub(crate) use gathering::Journal;
 
 /// What an edit did to a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +34,8 @@ pub enum EditKind {
 }
 
 impl EditKind {
-    fn word(self) -> &'static str {
+    /// The word for it, as it is stored.
+    pub fn word(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Update => "update",
@@ -49,7 +57,7 @@ pub struct Edit {
     pub kind: EditKind,
     /// The table of the record.
     pub entity: String,
-    /// The record; of several that were made together, the first.
+    /// The record; of several that were made or changed together, the first.
     pub id: Uuid,
     /// Of several records that were made together, the last.
     pub last_id: Uuid,
@@ -57,11 +65,54 @@ pub struct Edit {
     pub count: u64,
     /// When, UTC.
     pub at: Timestamp,
-    /// The values before, by column, as [`Value::to_json`] writes them: the changed ones of an
-    /// update, all of a deletion.
+    /// The other records that were changed together with the first.
+    others: Vec<Uuid>,
+    /// By column: one value for all records, or an array with one for each.
+    before: Map<String, Json>,
+    after: Map<String, Json>,
+}
+
+/// One record of an [`Edit`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct EditedRecord {
+    /// The record.
+    pub id: Uuid,
+    /// The values before, by column, as [`Value::to_json`](crate::schema::Value::to_json) writes them: the
+    /// changed ones of an update, all of a deletion.
     pub before: Map<String, Json>,
     /// The changed values after an update, by column.
     pub after: Map<String, Json>,
+}
+
+impl Edit {
+    /// The records that were changed or deleted, in the order in which they were; of those that were made, the first.
+    pub fn records(&self) -> impl DoubleEndedIterator<Item = EditedRecord> + '_ {
+        (0..=self.others.len()).map(|at| EditedRecord {
+            id: if at == 0 { self.id } else { self.others[at - 1] },
+            before: values_at(&self.before, at),
+            after: values_at(&self.after, at),
+        })
+    }
+
+    /// The value that a column of the first record had before, if the journal keeps it.
+    pub fn before(&self, column: &str) -> Option<&Json> {
+        self.before.get(column).map(|values| value_at(values, 0))
+    }
+}
+
+fn values_at(by_column: &Map<String, Json>, at: usize) -> Map<String, Json> {
+    let values = by_column
+        .iter()
+        .map(|(column, values)| (column.clone(), value_at(values, at).clone()));
+    values.collect()
+}
+
+/// A value itself is never an array, so an array is a list of values.
+fn value_at(values: &Json, at: usize) -> &Json {
+    match values {
+        Json::Array(list) => list.get(at).unwrap_or(&Json::Null),
+        one => one,
+    }
 }
 
 /// One transaction in the journal.
@@ -77,155 +128,12 @@ pub struct Act {
     pub edits: Vec<Edit>,
 }
 
-/// What a transaction has done so far.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Journal {
-    pub(crate) label: Option<String>,
-    pub(crate) undoes: Option<i64>,
-    entries: Vec<Entry>,
-    /// Entries before this one take in no further rows.
-    closed: usize,
-}
-
-#[derive(Debug, Clone)]
-struct Entry {
-    kind: EditKind,
-    table: &'static str,
-    id: Uuid,
-    last_id: Uuid,
-    count: i64,
-    before: Option<String>,
-    after: Option<String>,
-}
-
-impl Journal {
-    pub(crate) fn created(&mut self, table: &'static str, id: Uuid) {
-        let earlier = self.entries[self.closed..].iter_mut().rev().take(8);
-        for entry in earlier {
-            if entry.kind == EditKind::Create && entry.table == table && entry.last_id < id {
-                entry.last_id = id;
-                entry.count += 1;
-                return;
-            }
-            if entry.kind != EditKind::Create {
-                // What was made after a deletion must be undone before it.
-                break;
-            }
-        }
-        self.push(EditKind::Create, table, id, None, None);
-    }
-
-    /// A row that comes back has the time of its first making, so it cannot be named by a range of ids and this time.
-    pub(crate) fn brought_back(&mut self, table: &'static str, id: Uuid) {
-        self.push(EditKind::Create, table, id, None, None);
-        self.closed = self.entries.len();
-    }
-
-    pub(crate) fn updated(&mut self, table: &'static Table, id: Uuid, changed: &[(usize, Value, Value)]) {
-        let (mut before, mut after) = (JsonObject::new(), JsonObject::new());
-        for (position, old, new) in changed {
-            before.push(table.columns[*position].name, old);
-            after.push(table.columns[*position].name, new);
-        }
-        self.push(
-            EditKind::Update,
-            table.name,
-            id,
-            Some(before.finish()),
-            Some(after.finish()),
-        );
-    }
-
-    pub(crate) fn deleted(&mut self, table: &'static Table, id: Uuid, values: &[Value]) {
-        let mut before = JsonObject::new();
-        for (column, value) in table.columns.iter().zip(values) {
-            before.push(column.name, value);
-        }
-        self.push(EditKind::Delete, table.name, id, Some(before.finish()), None);
-    }
-
-    fn push(&mut self, kind: EditKind, table: &'static str, id: Uuid, before: Option<String>, after: Option<String>) {
-        self.entries.push(Entry {
-            kind,
-            table,
-            id,
-            last_id: id,
-            count: 1,
-            before,
-            after,
-        });
-    }
-}
-
-/// A JSON object under way. Names of columns need no escaping, and most values are short: the text is written at once, without
-/// a tree of it.
-struct JsonObject(String);
-
-impl JsonObject {
-    fn new() -> Self {
-        Self("{".to_owned())
-    }
-
-    fn push(&mut self, column: &'static str, value: &Value) {
-        if self.0.len() > 1 {
-            self.0.push(',');
-        }
-        self.0.push('"');
-        self.0.push_str(column);
-        self.0.push_str("\":");
-        self.0.push_str(&value.to_json().to_string());
-    }
-
-    fn finish(mut self) -> String {
-        self.0.push('}');
-        self.0
-    }
-}
-
-const INSERT: Sql = Sql::new(
-    "INSERT INTO edit(act,at,entity,kind,entity_id,last_id,count,before,after,label,undoes)
-     VALUES(coalesce(?1,(SELECT coalesce(max(id),0)+1 FROM edit)),?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
-);
-
-impl WriteSession<'_> {
-    /// Marks this transaction as taking back an earlier one.
-    pub fn undoes(&self, act: i64) {
-        self.journal.borrow_mut().undoes = Some(act);
-    }
-
-    pub(crate) fn write_journal(&self) -> Result<()> {
-        let journal = self.journal.take();
-        if journal.entries.is_empty() {
-            return Ok(());
-        }
-        let mut statement = self.prepare(&INSERT)?;
-        let mut act: Option<i64> = None;
-        let mut label = journal.label;
-        let mut undoes = journal.undoes;
-        for entry in journal.entries {
-            let last_id = (entry.last_id != entry.id).then(|| entry.last_id.as_bytes().to_vec());
-            statement.execute(rusqlite::params![
-                act,
-                self.now().as_microsecond(),
-                entry.table,
-                entry.kind.word(),
-                entry.id.as_bytes().as_slice(),
-                last_id,
-                entry.count,
-                entry.before,
-                entry.after,
-                label.take(),
-                undoes.take(),
-            ])?;
-            act = act.or_else(|| Some(self.connection().last_insert_rowid()));
-        }
-        Ok(())
-    }
-}
-
 const SELECT_ACT: Sql = Sql::new(
-    "SELECT entity,kind,entity_id,last_id,count,at,before,after,label,undoes,act FROM edit
+    "SELECT entity,kind,entity_id,last_id,count,at,before,after,label,undoes,act,others FROM edit
      WHERE id>=? ORDER BY id",
+);
+const SELECT_ALL: Sql = Sql::new(
+    "SELECT entity,kind,entity_id,last_id,count,at,before,after,label,undoes,act,others FROM edit ORDER BY id",
 );
 const ACT_BEFORE: Sql = Sql::new("SELECT act FROM edit WHERE id<? ORDER BY id DESC LIMIT 1");
 
@@ -241,6 +149,40 @@ impl ReadSession<'_> {
             before = number;
         }
         Ok(acts)
+    }
+
+    /// Visits all edits that name a wanted record, the earliest first, with the numbers of their acts. Records that were made
+    /// together are named by the first and the last of them only. Walks the whole journal, which has no index by record:
+    /// it would cost every edit more than this costs the few who ask.
+    pub fn visit_edits(
+        &self,
+        is_wanted: impl Fn(Uuid) -> bool,
+        mut visit: impl FnMut(i64, Edit) -> Result<()>,
+    ) -> Result<()> {
+        self.visit(&SELECT_ALL, [], |row| {
+            let named = |index: usize| -> Result<Vec<Uuid>> { ids(row.get_ref(index)?) };
+            let mut all = named(2)?.into_iter().chain(named(3)?).chain(named(11)?);
+            if all.any(&is_wanted) {
+                visit(row.get(10)?, read_edit(row)?)?;
+            }
+            Ok(true)
+        })
+    }
+
+    /// When which field of these records was last changed here.
+    pub fn last_changes(&self, records: &HashSet<Uuid>) -> Result<HashMap<Uuid, HashMap<String, Timestamp>>> {
+        let mut changes: HashMap<Uuid, HashMap<String, Timestamp>> = HashMap::new();
+        self.visit_edits(
+            |id| records.contains(&id),
+            |_, edit| {
+                for record in edit.records().filter(|record| records.contains(&record.id)) {
+                    let fields = record.after.into_iter().map(|(field, _)| (field, edit.at));
+                    changes.entry(record.id).or_default().extend(fields);
+                }
+                Ok(())
+            },
+        )?;
+        Ok(changes)
     }
 
     /// One act. Its edits lie together, because there is one writer.
@@ -285,9 +227,21 @@ fn read_edit(row: &rusqlite::Row<'_>) -> Result<Edit> {
         last_id,
         count: row.get::<_, i64>(4)?.unsigned_abs(),
         at: Timestamp::from_microsecond(row.get(5)?).map_err(|error| damaged(&error))?,
+        others: ids(row.get_ref(11)?)?,
         before: values(6)?,
         after: values(7)?,
     })
+}
+
+/// Ids, 16 bytes each.
+fn ids(value: ValueRef<'_>) -> Result<Vec<Uuid>> {
+    let bytes = value.as_blob_or_null().map_err(rusqlite::Error::from)?;
+    let (ids, rest) = bytes.unwrap_or_default().as_chunks::<16>();
+    if rest.is_empty() {
+        Ok(ids.iter().copied().map(Uuid::from_bytes).collect())
+    } else {
+        Err(damaged(&"a list of ids is cut off"))
+    }
 }
 
 fn damaged(detail: &dyn std::fmt::Display) -> crate::Error {

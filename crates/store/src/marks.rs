@@ -5,44 +5,45 @@
 //! triggers are switched off on our own connection, and [`RepositoryMut`](crate::RepositoryMut) leaves here exactly the marks that
 //! they would have left. A test writes the same history both ways and compares.
 
+use rusqlite::CachedStatement;
 use uuid::Uuid;
 
 use crate::entity::Columns;
 use crate::error::Result;
-use crate::outbox::row_json;
+use crate::json::write_row;
 use crate::session::WriteSession;
 use crate::sql::Sql;
 
 const BATCH_IN_FLIGHT: Sql = Sql::new("SELECT 1 FROM batch_in_flight LIMIT 1");
-const CHANGED_AGAIN: Sql = Sql::new("UPDATE pending SET change=change+1 WHERE entity=? AND id=?");
-const CHANGED: Sql =
-    Sql::new("INSERT INTO pending(entity,id,kind,base,base_revision,change) VALUES(?,?,'update',?,?,1)");
+const CHANGED: Sql = Sql::new(
+    "INSERT INTO pending(entity,id,kind,base,base_revision,change) VALUES(?,?,'update',?,?,1)
+     ON CONFLICT(entity,id) DO UPDATE SET change=change+1",
+);
 const DELETED_AGAIN: Sql = Sql::new("UPDATE pending SET kind='delete',change=change+1 WHERE entity=? AND id=?");
 const DELETED: Sql =
     Sql::new("INSERT INTO pending(entity,id,kind,base,base_revision,change) VALUES(?,?,'delete',?,?,1)");
 const KEEP_CONTENT: Sql = Sql::new("INSERT OR REPLACE INTO deleted(entity,id,content,revision) VALUES(?,?,?,0)");
 const WAS_DELETED: Sql = Sql::new("SELECT 1 FROM deleted WHERE entity=? AND id=?");
 const BACK_OVER_TOMBSTONE: Sql = Sql::new(
-    "INSERT INTO pending(entity,id,kind,base,base_revision,change)
-     SELECT entity,id,'update',content,revision,0 FROM deleted WHERE entity=?1 AND id=?2 AND revision>0
+    "INSERT INTO pending(entity,id,kind,base,base_revision,base_is_tombstone,change)
+     SELECT entity,id,'update',content,revision,1,0 FROM deleted WHERE entity=?1 AND id=?2 AND revision>0
      ON CONFLICT(entity,id) DO NOTHING",
 );
 const BACK: Sql = Sql::new("UPDATE pending SET kind='update',change=change+1 WHERE entity=? AND id=?");
 const FORGET_CONTENT: Sql = Sql::new("DELETE FROM deleted WHERE entity=? AND id=?");
 
 impl WriteSession<'_> {
-    /// Marks a row as changed that was `before`, at `revision`.
-    pub(crate) fn mark_updated<E: Columns>(&self, id: Uuid, before: &E, revision: i64) -> Result<()> {
-        let table = E::TABLE.name;
-        if revision == 0 && !self.has_batch_in_flight()? {
-            return Ok(());
-        }
-        let key = id.as_bytes().as_slice();
-        if self.prepare(&CHANGED_AGAIN)?.execute(rusqlite::params![table, key])? == 0 {
-            self.prepare(&CHANGED)?
-                .execute(rusqlite::params![table, key, content(before), revision])?;
-        }
-        Ok(())
+    /// Whether a change of a row with this revision must be marked at all.
+    pub(crate) fn must_mark_update(&self, revision: i64) -> Result<bool> {
+        Ok(revision > 0 || self.has_batch_in_flight()?)
+    }
+
+    /// The statement that marks rows as changed, for [`UpdateMark`]s.
+    pub(crate) fn update_mark(&self) -> Result<UpdateMark<'_>> {
+        Ok(UpdateMark {
+            statement: self.prepare(&CHANGED)?,
+            base: String::new(),
+        })
     }
 
     /// Marks a row as deleted that was `before`, at `revision`, and keeps its content.
@@ -90,6 +91,27 @@ impl WriteSession<'_> {
     }
 }
 
+/// Marks rows as changed, one after another.
+pub(crate) struct UpdateMark<'s> {
+    statement: CachedStatement<'s>,
+    base: String,
+}
+
+impl UpdateMark<'_> {
+    /// Marks a row as changed that was `before`, at `revision`: the first mark keeps that as the base, later ones are counted.
+    pub(crate) fn write<E: Columns>(&mut self, id: Uuid, before: &E, revision: i64) -> Result<()> {
+        self.base.clear();
+        write_row(&mut self.base, before);
+        self.statement.execute(rusqlite::params![
+            E::TABLE.name,
+            id.as_bytes().as_slice(),
+            self.base,
+            revision
+        ])?;
+        Ok(())
+    }
+}
+
 fn text(text: &str) -> rusqlite::types::Value {
     rusqlite::types::Value::Text(text.to_owned())
 }
@@ -100,5 +122,7 @@ fn blob(id: Uuid) -> rusqlite::types::Value {
 
 /// A row as the triggers write it.
 fn content<E: Columns>(row: &E) -> String {
-    row_json(&row.values()).to_string()
+    let mut content = String::new();
+    write_row(&mut content, row);
+    content
 }

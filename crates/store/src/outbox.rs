@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::field::read_uuid;
+use crate::record::Mark;
 use crate::schema::{ColumnKind, Table, Value};
 use crate::session::{ReadSession, WriteSession};
 use crate::sql::Sql;
@@ -42,6 +43,8 @@ pub struct Outgoing {
     pub base: Option<Vec<Value>>,
     /// The revision it had there, or that of its deletion; 0 if it never was there.
     pub base_revision: i64,
+    /// Whether it was deleted there, and the base is what its tombstone keeps.
+    pub base_is_tombstone: bool,
     /// Counts the changes since; 0 for a row without a mark, that was never sent.
     pub change: i64,
     /// The row, or `None` if it was deleted here.
@@ -57,26 +60,18 @@ pub struct LocalDevice {
     pub id: Uuid,
     /// The server's database that the file belongs to, once it has met one.
     pub incarnation: Option<Uuid>,
+    /// Everything up to this revision was taken from there.
+    pub cursor: i64,
     /// The number of the last batch that was kept to be sent.
     pub batch: i64,
 }
 
-/// A row's entry in `pending`. Without one, nothing of it was ever seen on the server.
-#[derive(Default)]
-struct Mark {
-    base: Option<String>,
-    base_revision: i64,
-    change: i64,
-}
-
 const HAS_MARKS: Sql = Sql::new("SELECT 1 FROM pending WHERE entity=? LIMIT 1");
-const MARK: Sql = Sql::new("SELECT base,base_revision,change FROM pending WHERE entity=? AND id=?");
 const DELETED_CONTENT: Sql = Sql::new("SELECT content FROM deleted WHERE entity=? AND id=?");
-const DEVICE: Sql = Sql::new("SELECT id,incarnation,batch FROM device");
+const DEVICE: Sql = Sql::new("SELECT id,incarnation,cursor,batch FROM device");
 const NEW_DEVICE: Sql =
     Sql::new("INSERT INTO device(only,id) VALUES(1,?) ON CONFLICT(only) DO UPDATE SET id=excluded.id,batch=0");
 const SET_INCARNATION: Sql = Sql::new("UPDATE device SET incarnation=?");
-const DROP_MARK: Sql = Sql::new("DELETE FROM pending WHERE entity=? AND id=?");
 const UNSENT_DELETIONS: Sql = Sql::new("DELETE FROM pending WHERE kind='delete' AND base_revision=0");
 
 impl ReadSession<'_> {
@@ -166,22 +161,13 @@ impl ReadSession<'_> {
         Ok(Some(Outgoing {
             table,
             id,
-            base: base.map(|text| values_of(table, &text)).transpose()?,
+            base,
             base_revision: mark.base_revision,
+            base_is_tombstone: mark.base_is_tombstone,
             change: mark.change,
             row: row.map(|(_, values)| values),
             last_content: last_content.map(|text| values_of(table, &text)).transpose()?,
         }))
-    }
-
-    fn mark(&self, table: &'static Table, id: Uuid) -> Result<Option<Mark>> {
-        self.query_first(&MARK, rusqlite::params![table.name, id.as_bytes().as_slice()], |row| {
-            Ok(Mark {
-                base: row.get(0)?,
-                base_revision: row.get(1)?,
-                change: row.get(2)?,
-            })
-        })
     }
 
     /// This installation; `None` before the first time that it wanted to send something.
@@ -194,7 +180,8 @@ impl ReadSession<'_> {
             Ok(LocalDevice {
                 id: read_uuid(row.get_ref(0)?)?,
                 incarnation,
-                batch: row.get(2)?,
+                cursor: row.get(2)?,
+                batch: row.get(3)?,
             })
         })
     }
@@ -220,13 +207,6 @@ impl WriteSession<'_> {
     pub fn set_incarnation(&self, incarnation: Uuid) -> Result<()> {
         self.prepare(&SET_INCARNATION)?
             .execute([incarnation.as_bytes().as_slice()])?;
-        Ok(())
-    }
-
-    /// Drops the mark of a row about which the server need not be told anything.
-    pub fn drop_mark(&self, table: &'static Table, id: Uuid) -> Result<()> {
-        self.prepare(&DROP_MARK)?
-            .execute(rusqlite::params![table.name, id.as_bytes().as_slice()])?;
         Ok(())
     }
 
@@ -257,7 +237,7 @@ fn row_of_json(table: &Table, json: &Json) -> Option<Vec<Value>> {
         .collect()
 }
 
-fn values_of(table: &Table, text: &str) -> Result<Vec<Value>> {
+pub(crate) fn values_of(table: &Table, text: &str) -> Result<Vec<Value>> {
     let json = serde_json::from_str(text).ok();
     json.and_then(|json| row_of_json(table, &json))
         .ok_or_else(|| damaged("a kept row does not fit its table"))
@@ -284,7 +264,7 @@ fn changed(table: &'static Table) -> Sql {
     sql
 }
 
-fn select_row(table: &'static Table) -> Sql {
+pub(crate) fn select_row(table: &'static Table) -> Sql {
     let mut sql = Sql::new("SELECT revision,");
     sql.join(table.columns.iter().map(|column| column.name), ",");
     sql.push(" FROM ").push(table.name).push(" WHERE id=?");
@@ -300,14 +280,16 @@ fn read_waiting(table: &'static Table, row: &Row<'_>) -> Result<Waiting> {
     })
 }
 
-fn read_values(table: &Table, row: &Row<'_>, first: usize) -> rusqlite::Result<Vec<Value>> {
+pub(crate) fn read_values(table: &Table, row: &Row<'_>, first: usize) -> rusqlite::Result<Vec<Value>> {
     let columns = table.columns.iter().enumerate();
     columns
         .map(|(index, column)| {
             let value = row.get_ref(first + index)?;
             Ok(match (column.kind, value) {
                 (_, rusqlite::types::ValueRef::Null) => Value::Null,
-                (ColumnKind::Id | ColumnKind::Reference { .. }, value) => Value::Uuid(read_uuid(value)?),
+                (ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid, value) => {
+                    Value::Uuid(read_uuid(value)?)
+                }
                 (ColumnKind::Text, value) => Value::Text(value.as_str()?.to_owned()),
                 (ColumnKind::Integer | ColumnKind::Timestamp, value) => Value::Integer(value.as_i64()?),
             })

@@ -22,11 +22,13 @@ pub struct Registered {
     bring_back: BringBack,
     set: Set,
     delete: Delete,
+    put: Put,
 }
 
 type Find = fn(&ReadSession<'_>, Uuid) -> Result<Option<Vec<Value>>>;
 type BringBack = fn(&WriteSession<'_>, Vec<Value>) -> Result<()>;
 type Set = fn(&WriteSession<'_>, Uuid, &[(usize, Value)]) -> Result<()>;
+type Put = fn(&WriteSession<'_>, Vec<Value>, i64) -> Result<()>;
 type Delete = fn(&WriteSession<'_>, Uuid) -> Result<()>;
 
 impl Registered {
@@ -36,7 +38,7 @@ impl Registered {
             table: E::TABLE,
             find: |session, id| Ok(session.repo::<E>().find(E::Id::from_uuid(id))?.map(|row| row.values())),
             bring_back: |session, values| {
-                let row = E::from_values(values).ok_or_else(malformed)?;
+                let row = fitting::<E>(values)?;
                 session.repo_mut::<E>().bring_back(&row)?;
                 session
                     .journal
@@ -51,8 +53,12 @@ impl Registered {
                 for (position, value) in fields {
                     values[*position] = value.clone();
                 }
-                let after = E::from_values(values).ok_or_else(malformed)?;
+                let after = fitting::<E>(values)?;
                 repository.update(after).map(drop)
+            },
+            put: |session, values, revision| {
+                let row = fitting::<E>(values)?;
+                session.repo_mut::<E>().put(&row, revision)
             },
             delete: |session, id| session.repo_mut::<E>().delete(E::Id::from_uuid(id)).map(drop),
         }
@@ -76,6 +82,12 @@ impl Registered {
     /// Deletes a row. An edit, with the entity's rules applied.
     pub fn delete(&self, session: &WriteSession<'_>, id: Uuid) -> Result<()> {
         (self.delete)(session, id)
+    }
+
+    /// Writes a row as it is, whether it is there already or not, with the revision that it has on the server; 0 for one
+    /// that the server has yet to get. No edit: it is neither captured nor journalled, and no rule is applied.
+    pub fn put(&self, session: &WriteSession<'_>, values: Vec<Value>, revision: i64) -> Result<()> {
+        (self.put)(session, values, revision)
     }
 
     /// The ids of the rows that one transaction made and that are still there: made at its time, with ids between its first
@@ -102,8 +114,10 @@ impl Registered {
     }
 }
 
-fn malformed() -> Error {
-    Error::Corrupt {
-        detail: "a kept row does not fit its table".to_owned(),
-    }
+/// A row of values, if each is of its column's kind.
+fn fitting<E: Entity>(values: Vec<Value>) -> Result<E> {
+    let id = values.first().cloned();
+    E::from_values(values).ok_or_else(|| Error::Corrupt {
+        detail: format!("a row of {} does not fit its table: {id:?}", E::TABLE.name),
+    })
 }

@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;
 
 use crate::changes::ChangeKind;
+use crate::editing::{Editing, Found};
 use crate::entity::{Entity, Stamp};
 use crate::error::{Error, Result};
 use crate::field::EntityId;
@@ -18,7 +18,7 @@ use crate::sql::Sql;
 /// The rows of one entity in one transaction; everything a [`Repository`] can do, and writing.
 pub struct RepositoryMut<'s, 'c, E: Entity> {
     read: Repository<'s, E>,
-    session: &'s WriteSession<'c>,
+    pub(crate) session: &'s WriteSession<'c>,
     entity: PhantomData<E>,
 }
 
@@ -70,37 +70,44 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
     /// Changes a row to what is given, checked, and returns it as it is stored. Only columns that differ are written; when
     /// none does, nothing is, and the row keeps the time of its last change.
     pub fn update(&self, row: E) -> Result<E> {
-        let (before, revision) = self.get_with_revision(row.id())?;
-        self.replace(before, revision, row)
+        let mut editing = Editing::new(self);
+        let found = editing.find(row.id())?;
+        Ok(editing.write(&found, row)?.unwrap_or(found.row))
     }
 
     /// Changes a row by a closure, and returns it as it is stored: [`update`](Self::update) without reading the row twice.
     pub fn change(&self, id: E::Id, change: impl FnOnce(&mut E) -> Result<()>) -> Result<E> {
-        let (before, revision) = self.get_with_revision(id)?;
-        let mut row = before.clone();
+        let mut editing = Editing::new(self);
+        let found = editing.find(id)?;
+        let mut row = found.row.clone();
         change(&mut row)?;
-        self.replace(before, revision, row)
+        Ok(editing.write(&found, row)?.unwrap_or(found.row))
     }
 
-    fn replace(&self, before: E, revision: i64, row: E) -> Result<E> {
-        let mut after = row.checked()?;
-        let mut changed = Vec::new();
-        before.differences(&after, |position, old, new| changed.push((position, old, new)));
-        if changed.is_empty() {
-            return Ok(before);
+    /// Changes many rows alike by a closure, and returns how many of them really differ now. Each is checked by all rules of
+    /// its entity; the first that is missing or refused ends it, and the caller's transaction with it, or its
+    /// [attempt](WriteSession::attempt).
+    ///
+    /// It is what a loop of [`change`](Self::change) does, with the statements held from row to row.
+    pub fn change_all(
+        &self,
+        ids: impl IntoIterator<Item = E::Id>,
+        mut change: impl FnMut(&mut E) -> Result<()>,
+    ) -> Result<u64> {
+        let mut editing = Editing::new(self);
+        let mut changed = 0;
+        for id in ids {
+            let found = editing.find(id)?;
+            let mut row = found.row.clone();
+            change(&mut row)?;
+            changed += u64::from(editing.write(&found, row)?.is_some());
         }
-        after.set_updated_at(self.session.now());
-        let id = after.id().uuid();
-        self.write_columns(&after, &changed)?;
-        self.session.mark_updated(id, &before, revision)?;
-        self.session.journal.borrow_mut().updated(E::TABLE, id, &changed);
-        self.session.note(E::TABLE.name, id, ChangeKind::Updated);
-        Ok(after)
+        Ok(changed)
     }
 
     /// Deletes a row and returns what it was. [`Error::ForeignKey`] when others still refer to it.
     pub fn delete(&self, id: E::Id) -> Result<E> {
-        let (row, revision) = self.get_with_revision(id)?;
+        let Found { row, revision, .. } = Editing::new(self).find(id)?;
         E::before_delete(self.session, id)?;
         match self
             .session
@@ -118,10 +125,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
             Err(error) => return Err(error.into()),
         }
         self.session.mark_deleted(id.uuid(), &row, revision)?;
-        self.session
-            .journal
-            .borrow_mut()
-            .deleted(E::TABLE, id.uuid(), &row.values());
+        self.session.journal.borrow_mut().deleted(id.uuid(), &row);
         self.session.note(E::TABLE.name, id.uuid(), ChangeKind::Deleted);
         Ok(row)
     }
@@ -130,19 +134,6 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
     pub(crate) fn bring_back(&self, row: &E) -> Result<()> {
         self.insert(row)?;
         self.session.mark_inserted::<E>(row.id().uuid())
-    }
-
-    fn get_with_revision(&self, id: E::Id) -> Result<(E, i64)> {
-        let columns = E::TABLE.columns.len();
-        let found = self.session.query_first(
-            &E::statements().get_with_revision,
-            [id.uuid().as_bytes().as_slice()],
-            |row| Ok((E::read(row, 0)?, row.get(columns)?)),
-        )?;
-        found.ok_or(Error::NotFound {
-            entity: E::TABLE.name,
-            id: id.uuid(),
-        })
     }
 
     /// Inserts a complete row as it is.
@@ -159,33 +150,8 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         Ok(())
     }
 
-    /// Writes the changed columns of a row, its time, and the stored keys that follow from them.
-    fn write_columns(&self, after: &E, changed: &[(usize, Value, Value)]) -> Result<()> {
-        let columns = E::TABLE.columns;
-        let mut sql = Sql::new("UPDATE ");
-        sql.push(E::TABLE.name).push(" SET updated_at=?");
-        let mut values = vec![Bound::Integer(after.updated_at().as_microsecond())];
-        for (position, _, new) in changed {
-            sql.push(",").push(columns[*position].name).push("=?");
-            values.push(bound(new));
-        }
-        for (position, derived) in E::DERIVED.iter().enumerate() {
-            if changed
-                .iter()
-                .any(|(column, ..)| derived.from.contains(&columns[*column].name))
-            {
-                sql.push(",").push(derived.name).push("=?");
-                values.push(after.derive(position));
-            }
-        }
-        sql.push(" WHERE id=?");
-        values.push(Bound::Blob(after.id().uuid().as_bytes().to_vec()));
-        let written = self.session.prepare(&sql)?.execute(params_from_iter(values));
-        written.map(drop).map_err(|error| self.explain(error, after))
-    }
-
     /// Turns a refused constraint into the error that names the field, the value and the row that has it.
-    fn explain(&self, error: rusqlite::Error, row: &E) -> Error {
+    pub(crate) fn explain(&self, error: rusqlite::Error, row: &E) -> Error {
         if is_foreign_key(&error) {
             return Error::ForeignKey {
                 entity: E::TABLE.name,

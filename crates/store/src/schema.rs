@@ -19,6 +19,8 @@ pub struct Table {
     pub columns: &'static [Column],
     /// Columns whose value is unique where it is present.
     pub unique: &'static [&'static str],
+    /// Columns that hold texts of several lines: when two people change one, their changes are merged by line.
+    pub merged_by_line: &'static [&'static str],
 }
 
 /// One column of a [`Table`].
@@ -42,6 +44,8 @@ pub enum ColumnKind {
         /// The table referred to.
         table: &'static str,
     },
+    /// Any other id: 16 bytes here, `uuid` there.
+    Uuid,
     /// `TEXT` here, `text` there.
     Text,
     /// A whole number of at most 32 bits: `INTEGER` here, `integer` there.
@@ -85,10 +89,41 @@ impl Value {
         match (kind, json) {
             (_, Json::Null) => Some(Self::Null),
             (ColumnKind::Text, Json::String(text)) => Some(Self::Text(text.clone())),
-            (ColumnKind::Id | ColumnKind::Reference { .. }, Json::String(text)) => text.parse().ok().map(Self::Uuid),
+            (ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid, Json::String(text)) => {
+                text.parse().ok().map(Self::Uuid)
+            }
             (ColumnKind::Integer | ColumnKind::Timestamp, Json::Number(number)) => number.as_i64().map(Self::Integer),
             _ => None,
         }
+    }
+}
+
+/// Some columns of one table, by their positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct ColumnSet(u64);
+
+impl ColumnSet {
+    /// Columns that a table may have.
+    pub const COLUMNS_MAX: usize = 64;
+
+    /// Adds a column.
+    pub fn insert(&mut self, position: usize) {
+        self.0 |= 1 << position;
+    }
+
+    /// Whether a column is among them.
+    pub fn contains(self, position: usize) -> bool {
+        self.0 & (1 << position) != 0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The positions, ascending.
+    pub fn positions(self) -> impl Iterator<Item = usize> {
+        (0..Self::COLUMNS_MAX).filter(move |position| self.contains(*position))
     }
 }
 

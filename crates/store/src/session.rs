@@ -29,6 +29,29 @@ pub struct ReadSession<'c> {
     statements: Cell<u64>,
 }
 
+/// Tells whether somebody still waits for a read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'c> {
+    abandoned: Option<&'c AtomicBool>,
+}
+
+impl<'c> Wanted<'c> {
+    /// Wanted until this becomes true.
+    pub fn until(abandoned: &'c AtomicBool) -> Self {
+        Self {
+            abandoned: Some(abandoned),
+        }
+    }
+
+    /// [`Error::Interrupted`] as soon as nobody waits any more.
+    pub fn check(self) -> Result<()> {
+        match self.abandoned {
+            Some(abandoned) if abandoned.load(Ordering::Relaxed) => Err(Error::Interrupted),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl<'c> ReadSession<'c> {
     pub(crate) fn new(
         connection: &'c Connection,
@@ -104,13 +127,13 @@ impl<'c> ReadSession<'c> {
 
     /// An error as soon as nobody waits for this read any more; for loops outside SQLite, which interrupts its own.
     pub fn check_wanted(&self) -> Result<()> {
-        if self
-            .abandoned
-            .is_some_and(|abandoned| abandoned.load(Ordering::Relaxed))
-        {
-            Err(Error::Interrupted)
-        } else {
-            Ok(())
+        self.wanted().check()
+    }
+
+    /// The same, to be asked on other threads.
+    pub fn wanted(&self) -> Wanted<'c> {
+        Wanted {
+            abandoned: self.abandoned,
         }
     }
 
@@ -191,13 +214,14 @@ impl<'c> WriteSession<'c> {
 
     /// Runs a part that undoes only itself when it fails, so that the rest of the transaction can go on.
     pub fn attempt<T>(&self, body: impl FnOnce() -> Result<T>) -> Result<T> {
-        let before = (self.changes.borrow().clone(), self.journal.borrow().clone());
+        let before = (self.changes.borrow().clone(), self.journal.borrow_mut().mark());
         let transaction = crate::transaction::OpenTransaction::resume(self.connection());
         let outcome = transaction.step(body, Result::is_ok);
         transaction.keep_open();
         let outcome = outcome.and_then(|result| result);
         if outcome.is_err() {
-            (*self.changes.borrow_mut(), *self.journal.borrow_mut()) = before;
+            *self.changes.borrow_mut() = before.0;
+            self.journal.borrow_mut().return_to(before.1);
         }
         outcome
     }

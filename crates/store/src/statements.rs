@@ -1,6 +1,10 @@
 //! The statements of a table, assembled once from its list of columns.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use crate::entity::{Entity, column_list};
+use crate::schema::ColumnSet;
 use crate::sql::Sql;
 
 /// Every statement that repositories run again and again on one table.
@@ -10,16 +14,30 @@ pub struct Statements {
     pub(crate) select: Sql,
     /// … by id
     pub(crate) get: Sql,
-    /// … by id, and the revision after the columns
+    /// … by id, and after the columns the revision and the row's place
     pub(crate) get_with_revision: Sql,
     /// … by the folded name, in id order
     pub(crate) by_name: Sql,
     /// … by a part of the folded name
     pub(crate) name_contains: Sql,
     pub(crate) insert: Sql,
+    /// … or update, with the revision behind the derived columns
+    pub(crate) put: Sql,
     pub(crate) delete: Sql,
     /// `SELECT count(*) FROM table`
     pub(crate) count: Sql,
+    /// Assembled when they are first needed: one for each set of columns that changes together.
+    updates: Mutex<HashMap<ColumnSet, Arc<Update>>>,
+}
+
+/// The statement that writes some changed columns of a row, its time, and the stored keys that follow from them.
+#[derive(Debug)]
+pub(crate) struct Update {
+    /// The columns, which are bound first, in this order.
+    pub(crate) changed: ColumnSet,
+    /// The positions of the stored keys, which are bound after them, before the time and the place of the row.
+    pub(crate) derived: Vec<usize>,
+    pub(crate) sql: Sql,
 }
 
 impl Statements {
@@ -51,11 +69,43 @@ impl Statements {
                 E::NAME.folded,
                 ",rowid LIMIT ?",
             ]),
+            put: put::<E>(&columns),
             insert: insert::<E>(&columns),
             delete,
             count,
             select,
+            updates: Mutex::default(),
         }
+    }
+
+    /// The statement that writes these columns.
+    pub(crate) fn update<E: Entity>(&self, changed: ColumnSet) -> Arc<Update> {
+        let mut updates = self.updates.lock().unwrap_or_else(PoisonError::into_inner);
+        let update = updates
+            .entry(changed)
+            .or_insert_with(|| Arc::new(Update::of::<E>(changed)));
+        Arc::clone(update)
+    }
+}
+
+impl Update {
+    fn of<E: Entity>(changed: ColumnSet) -> Self {
+        let columns = E::TABLE.columns;
+        let is_among = |name: &&str| changed.positions().any(|position| columns[position].name == *name);
+        let derived: Vec<usize> = (0..E::DERIVED.len())
+            .filter(|position| E::DERIVED[*position].from.iter().any(is_among))
+            .collect();
+        let names = changed
+            .positions()
+            .map(|position| columns[position].name)
+            .chain(derived.iter().map(|position| E::DERIVED[*position].name));
+        let mut sql = Sql::new("UPDATE ");
+        sql.push(E::TABLE.name).push(" SET ");
+        for name in names {
+            sql.push(name).push("=?,");
+        }
+        sql.push("updated_at=? WHERE rowid=?");
+        Self { changed, derived, sql }
     }
 }
 
@@ -71,10 +121,34 @@ fn insert<E: Entity>(columns: &Sql) -> Sql {
     sql
 }
 
+fn put<E: Entity>(columns: &Sql) -> Sql {
+    let own = E::TABLE.columns.iter().map(|column| column.name);
+    let names = || {
+        own.clone()
+            .chain(E::DERIVED.iter().map(|derived| derived.name))
+            .chain(["revision"])
+    };
+    let mut sql = Sql::new("INSERT INTO ");
+    sql.push(E::TABLE.name).push("(").append(columns);
+    for name in names().skip(E::TABLE.columns.len()) {
+        sql.push(",").push(name);
+    }
+    sql.push(") VALUES(")
+        .placeholders(names().count())
+        .push(") ON CONFLICT(id) DO UPDATE SET ");
+    for (index, name) in names().skip(1).enumerate() {
+        if index > 0 {
+            sql.push(",");
+        }
+        sql.push(name).push("=excluded.").push(name);
+    }
+    sql
+}
+
 fn with_revision(columns: &Sql, table: &'static str) -> Sql {
     let mut sql = Sql::new("SELECT ");
     sql.append(columns)
-        .push(",revision FROM ")
+        .push(",revision,rowid FROM ")
         .push(table)
         .push(" WHERE id=?");
     sql

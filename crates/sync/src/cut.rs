@@ -32,6 +32,7 @@ mod tests {
         name: "t",
         columns: &[],
         unique: &[],
+        merged_by_line: &[],
     };
 
     fn sizes(transactions: &[usize], most: usize) -> Vec<Vec<i64>> {

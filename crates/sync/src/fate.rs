@@ -5,41 +5,58 @@
 
 use std::collections::HashSet;
 
+use colophon_store::LocalDevice;
 use colophon_store::schema::Table;
-use colophon_store::{Database, WriteSession};
 use uuid::Uuid;
 
-use crate::central::{Connection, Outcome};
+use crate::central::{self, Outcome};
 use crate::error::Result;
+use crate::local::{LocalFile, LocalTransaction};
+use crate::remote::RemoteCatalogue;
 
-/// Asks for the fate of every batch in flight and settles it.
-#[expect(
-    clippy::redundant_closure_for_method_calls,
-    reason = "the method itself is one of a session with a certain lifetime, and every lifetime is wanted"
-)]
-pub(crate) async fn settle(
-    database: &Database,
-    connection: &mut Connection,
-    device: Uuid,
+/// Asks for the fate of every batch in flight and settles it. Returns the device, which is another one when its file turns out
+/// to be a copy.
+pub(crate) async fn settle<L: LocalFile, R: RemoteCatalogue>(
+    local: &L,
+    remote: &mut R,
+    device: LocalDevice,
     tables: &'static [&'static Table],
-) -> Result<()> {
-    for number in database.read(|s| s.in_flight()).await? {
-        let fate = connection.fate(device, number).await?;
+) -> Result<LocalDevice> {
+    let mut device = device;
+    for batch in local.read(|s| s.in_flight()).await? {
+        let number = batch.number;
+        let fate = match remote.fate(device.id, batch).await {
+            Err(central::Error::BatchNumberUsed { number }) => {
+                device = become_another(local, number).await?;
+                None
+            }
+            fate => fate?,
+        };
         tracing::debug!(number, arrived = fate.is_some(), "the fate of a batch");
-        database
+        local
             .write(move |tx| match &fate {
                 Some(outcome) => acknowledge(tx, tables, number, outcome).map(drop),
                 None => tx.forget_in_flight(number),
             })
             .await?;
     }
-    database.write(|tx| tx.forget_unsent_deletions()).await?;
-    Ok(())
+    local.write(|tx| tx.forget_unsent_deletions()).await?;
+    Ok(device)
+}
+
+/// Another file counts batches for the same device: this one is a copy, or was brought back from a backup. It is a device of its own
+/// from now on; whatever waits is sent by that one.
+pub(crate) async fn become_another<L: LocalFile>(local: &L, number: i64) -> Result<LocalDevice> {
+    tracing::warn!(
+        number,
+        "this file is a copy of one that was used elsewhere; it is a device of its own now"
+    );
+    Ok(local.write(|tx| tx.renew_device()).await?)
 }
 
 /// Takes note of what the server says of a batch. Returns how many rows it has taken.
 pub(crate) fn acknowledge(
-    tx: &WriteSession<'_>,
+    tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
     number: i64,
     outcome: &Outcome,
@@ -49,7 +66,7 @@ pub(crate) fn acknowledge(
         .iter()
         .map(|row| (row.entity.as_str(), row.id))
         .collect();
-    tx.acknowledge(tables, number, outcome.revision, |table, id| {
+    tx.acknowledge(tables, number, outcome.revision, &|table, id| {
         declined.contains(&(table.name, id))
     })
 }

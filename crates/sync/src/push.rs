@@ -7,19 +7,23 @@
 //! A batch that the server refuses because of one of its rows is halved until that row is found; it is set aside with the
 //! server's reason, and everything else goes on.
 
-use std::collections::{HashMap, VecDeque};
+mod keep;
+
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
-use colophon_store::schema::{Table, Value};
-use colophon_store::{Database, Outgoing, Sent, Waiting, WriteSession};
+use colophon_store::Waiting;
+use colophon_store::schema::Table;
 
+use self::keep::{Kept, keep};
 use crate::backoff::Backoff;
-use crate::central::{self, Batch, Connection, Device, Outcome, RowChange, TableChanges};
-use crate::cut::{BATCH_ROWS_MAX, cut};
+use crate::central::{self, Batch, Device, Outcome};
+use crate::cut::cut;
 use crate::error::Result;
 use crate::fate;
-use crate::plan::{Action, Base, Local, Remote, plan};
-use crate::set_aside::{SetAside, WhySetAside};
+use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
+use crate::remote::RemoteCatalogue;
+use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, outdated};
 
 /// Tries of one batch while others are writing, before the round is given up.
 const BUSY_TRIES: u32 = 5;
@@ -31,49 +35,78 @@ const BUSY_WAIT: (Duration, Duration) = (Duration::from_millis(20), Duration::fr
 pub(crate) struct Pushed {
     /// How many rows the server has taken.
     pub(crate) rows: u64,
+    /// How many rows it did not take, so that they may be sent another time as something else.
+    pub(crate) declined: u64,
     /// The last revision that was ours.
     pub(crate) revision: Option<i64>,
 }
 
 /// What a push works with.
-pub(crate) struct Push<'p> {
-    pub(crate) database: &'p Database,
-    pub(crate) connection: &'p mut Connection,
+pub(crate) struct Push<'p, L, R> {
+    pub(crate) local: &'p L,
+    pub(crate) remote: &'p mut R,
     pub(crate) device: &'p mut Device,
     /// All synchronised tables, parents first.
     pub(crate) tables: &'static [&'static Table],
-    pub(crate) set_aside: &'p mut SetAside,
+    /// Rows in one batch at most.
+    pub(crate) batch_rows: usize,
     pub(crate) seed: u64,
     /// Hears how many rows the server has taken so far.
     pub(crate) progress: &'p mut (dyn FnMut(u64) + Send),
     pub(crate) pushed: Pushed,
+    /// Deletions whose last content the server refuses: they go without it.
+    pub(crate) bare: HashSet<Key>,
 }
 
-/// A batch that is kept, and the rows it was made from.
-struct Kept {
-    batch: Batch,
-    rows: Vec<Waiting>,
-}
-
-impl Push<'_> {
+impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
     /// Sends everything. On an error, batches may be left in flight: the next round settles them.
     pub(crate) async fn run(mut self) -> Result<Pushed> {
         loop {
-            let tables = self.tables;
-            let waiting = self.database.read(move |s| s.waiting(tables)).await?;
-            let waiting = self.set_aside.leave_out(waiting);
+            let waiting = self.untried().await?;
             let before = self.pushed.rows;
-            self.send(cut(&waiting, BATCH_ROWS_MAX).into()).await?;
+            self.send(cut(&waiting, self.batch_rows).into()).await?;
             if self.pushed.rows == before {
                 break;
             }
-            self.set_aside.release_dependants();
+            self.release_dependants().await?;
         }
         if let Some(revision) = self.pushed.revision {
             // A hint. Whoever misses it finds out at the next look.
-            let _ = self.connection.announce(revision).await;
+            let _ = self.remote.announce(revision).await;
         }
         Ok(self.pushed)
+    }
+
+    /// What waits and was not set aside.
+    async fn untried(&mut self) -> Result<Vec<Waiting>> {
+        let tables = self.tables;
+        let read = move |s: &dyn LocalView| Ok((s.waiting(tables)?, s.set_aside()?));
+        let (waiting, aside) = self.local.read(read).await?;
+        let old = outdated(&waiting, &aside);
+        if !old.is_empty() {
+            self.drop_set_aside(old.into_iter().cloned().collect()).await?;
+        }
+        let mut waiting = leave_out(waiting, &aside);
+        // Conflicts first. A row that stands overwrites what somebody else said; should this file be lost before the next
+        // batch, the only other copy of that must be on the server already.
+        waiting.sort_by_key(|row| row.table.name != "conflict");
+        Ok(waiting)
+    }
+
+    /// Others got through, so those that waited for others may now.
+    async fn release_dependants(&mut self) -> Result<()> {
+        let aside = self.local.read(|s| s.set_aside()).await?;
+        let dependants: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_others).collect();
+        if dependants.is_empty() {
+            return Ok(());
+        }
+        self.drop_set_aside(dependants).await
+    }
+
+    async fn drop_set_aside(&mut self, rows: Vec<SetAsideRow>) -> Result<()> {
+        let tables = self.tables;
+        let write = move |tx: &dyn LocalTransaction| drop_set_aside(tx, tables, &rows);
+        Ok(self.local.write(write).await?)
     }
 
     async fn send(&mut self, mut queue: VecDeque<Vec<Waiting>>) -> Result<()> {
@@ -88,15 +121,17 @@ impl Push<'_> {
                 continue;
             };
             let next = queue.pop_front();
-            let here = turn_over(self.database, self.tables, arrived.take(), next.clone());
-            let there = transfer(self.connection, self.device, &batch, self.tables, self.seed);
-            let (outcome, turned) = tokio::join!(there, here);
+            let here = turn_over(self.local, self.tables, &self.bare, arrived.take(), next.clone());
+            let there = transfer(self.remote, self.device, &batch, self.tables, self.seed);
+            let (outcome, turned) = futures_util::future::join(there, here).await;
             let (taken, following) = turned?;
             self.count(taken);
             match outcome {
                 Ok(outcome) => {
-                    self.set_aside_declined(&rows, &outcome);
-                    self.pushed.revision = Some(outcome.revision);
+                    self.set_aside_declined(&rows, &outcome).await?;
+                    if outcome.revision > 0 {
+                        self.pushed.revision = Some(outcome.revision);
+                    }
                     arrived = Some((batch.number, outcome));
                     current = following;
                 }
@@ -114,10 +149,6 @@ impl Push<'_> {
     }
 
     /// Queues the rows of a batch that came to nothing in another way, or gives the round up.
-    #[expect(
-        clippy::redundant_closure_for_method_calls,
-        reason = "the method itself is one of a session with a certain lifetime, and every lifetime is wanted"
-    )]
     async fn cope(
         &mut self,
         error: central::Error,
@@ -125,9 +156,13 @@ impl Push<'_> {
         queue: &mut VecDeque<Vec<Waiting>>,
     ) -> Result<()> {
         match (error, rows.as_slice()) {
+            (central::Error::Refused { .. }, [row]) if self.goes_bare(row).await? => {
+                queue.push_front(rows);
+            }
             (central::Error::Refused { reason, constraint, .. }, [row]) => {
                 tracing::warn!(entity = row.table.name, id = %row.id, reason, "the server refuses a record");
-                self.set_aside.add(row, WhySetAside::Refused { reason, constraint });
+                let aside = SetAsideRow::new(row, WhySetAside::Refused { reason, constraint });
+                self.local.write(move |tx| tx.add_set_aside(&aside)).await?;
             }
             (central::Error::Refused { .. }, _) => {
                 let second = rows.split_off(rows.len() / 2);
@@ -135,11 +170,8 @@ impl Push<'_> {
                 queue.push_front(rows);
             }
             (central::Error::BatchNumberUsed { number }, _) => {
-                tracing::warn!(
-                    number,
-                    "this file is a copy of one that was used elsewhere; it is a device of its own now"
-                );
-                self.device.id = self.database.write(|tx| tx.renew_device()).await?.id;
+                let device = fate::become_another(self.local, number).await?;
+                self.device.id = device.id;
                 queue.push_front(rows);
             }
             (other, _) => return Err(other.into()),
@@ -147,8 +179,22 @@ impl Push<'_> {
         Ok(())
     }
 
+    /// A deletion brings the row's last content along, and that may be what the server refuses. Nobody can edit a row that is
+    /// gone, so from now on it goes as the server has it. Whether that is something else than was tried.
+    async fn goes_bare(&mut self, row: &Waiting) -> Result<bool> {
+        let key = Key {
+            table: row.table,
+            id: row.id,
+        };
+        let record = self.local.read(move |s| s.record(key)).await?;
+        let (Some(mark), Some(deleted)) = (record.mark, record.deleted) else {
+            return Ok(false);
+        };
+        Ok(mark.base != Some(deleted.content) && self.bare.insert(key))
+    }
+
     async fn turn_over(&mut self, arrived: Option<(i64, Outcome)>, next: Option<Vec<Waiting>>) -> Result<Option<Kept>> {
-        let (taken, kept) = turn_over(self.database, self.tables, arrived, next).await?;
+        let (taken, kept) = turn_over(self.local, self.tables, &self.bare, arrived, next).await?;
         self.count(taken);
         Ok(kept)
     }
@@ -173,135 +219,70 @@ impl Push<'_> {
         );
         let answered = has_answered.then_some(batch.number);
         let never_sent = following.map(|kept| kept.batch.number);
-        let forget = move |tx: &WriteSession<'_>| {
+        let forget = move |tx: &dyn LocalTransaction| {
             let mut numbers = answered.into_iter().chain(never_sent);
             numbers.try_for_each(|number| tx.forget_in_flight(number))
         };
-        Ok(self.database.write(forget).await?)
+        Ok(self.local.write(forget).await?)
     }
 
-    fn set_aside_declined(&mut self, rows: &[Waiting], outcome: &Outcome) {
+    async fn set_aside_declined(&mut self, rows: &[Waiting], outcome: &Outcome) -> Result<()> {
         if outcome.declined.is_empty() {
-            return;
+            return Ok(());
         }
         let rows: HashMap<_, _> = rows.iter().map(|row| ((row.table.name, row.id), row)).collect();
-        for declined in &outcome.declined {
-            if let Some(row) = rows.get(&(declined.entity.as_str(), declined.id)) {
-                self.set_aside.add(row, WhySetAside::Declined(declined.reason.clone()));
-            }
-        }
+        let declined = outcome.declined.iter().filter_map(|declined| {
+            let row = rows.get(&(declined.entity.as_str(), declined.id))?;
+            Some(SetAsideRow::new(row, WhySetAside::Declined(declined.reason.clone())))
+        });
+        let aside: Vec<_> = declined.collect();
+        self.pushed.declined += aside.len() as u64;
+        let write = move |tx: &dyn LocalTransaction| aside.iter().try_for_each(|row| tx.add_set_aside(row));
+        Ok(self.local.write(write).await?)
     }
 }
 
-/// The local half of the work, in one transaction: what has arrived is acknowledged, what goes next is read and kept.
-async fn turn_over(
-    database: &Database,
+/// Gives rows that were set aside another chance.
+pub(crate) fn drop_set_aside(
+    tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
+    rows: &[SetAsideRow],
+) -> colophon_store::Result<()> {
+    rows.iter().try_for_each(|row| {
+        let table = tables.iter().find(|table| table.name == row.entity);
+        table.map_or(Ok(()), |table| tx.drop_set_aside(Key { table, id: row.id }))
+    })
+}
+
+/// The local half of the work, in one transaction: what has arrived is acknowledged, what goes next is read and kept.
+async fn turn_over<L: LocalFile>(
+    local: &L,
+    tables: &'static [&'static Table],
+    bare: &HashSet<Key>,
     arrived: Option<(i64, Outcome)>,
     next: Option<Vec<Waiting>>,
 ) -> colophon_store::Result<(u64, Option<Kept>)> {
     if arrived.is_none() && next.is_none() {
         return Ok((0, None));
     }
-    let work = move |tx: &WriteSession<'_>| {
+    let bare = bare.clone();
+    let work = move |tx: &dyn LocalTransaction| {
         let taken = match &arrived {
             Some((number, outcome)) => fate::acknowledge(tx, tables, *number, outcome)?,
             None => 0,
         };
         let kept = match next {
-            Some(rows) => keep(tx, tables, rows)?,
+            Some(rows) => keep(tx, tables, &bare, rows)?,
             None => None,
         };
         Ok((taken, kept))
     };
-    database.write(work).await
-}
-
-/// Reads rows as they are now, and keeps those that are to be sent. Read and kept in one transaction, so that an edit comes
-/// either before, and is sent, or after, and is marked as made while the batch was under way.
-fn keep(
-    tx: &WriteSession<'_>,
-    tables: &'static [&'static Table],
-    rows: Vec<Waiting>,
-) -> colophon_store::Result<Option<Kept>> {
-    let mut sent = Vec::with_capacity(rows.len());
-    let mut bases = Vec::with_capacity(rows.len());
-    for row in tx.outgoing(&rows)? {
-        let (table, id, base_revision) = (row.table, row.id, row.base_revision);
-        match decide(row) {
-            Some(row) => {
-                sent.push(row);
-                bases.push(base_revision);
-            }
-            None => tx.drop_mark(table, id)?,
-        }
-    }
-    if sent.is_empty() {
-        return Ok(None);
-    }
-    let number = tx.keep_in_flight(&sent)?;
-    let batch = batch_of(number, tables, sent.into_iter().zip(bases));
-    Ok(Some(Kept { batch, rows }))
-}
-
-/// What is to be sent of a row, if anything is.
-fn decide(row: Outgoing) -> Option<Sent> {
-    let base = match (&row.base, &row.row) {
-        // A row that is marked and equals its base was brought back over its tombstone, or edited to and fro. The mark does
-        // not tell which, and sending it is right in both cases.
-        (Some(base), Some(here)) if base == here => Base::Deleted(base),
-        (Some(base), _) => Base::Row(base),
-        (None, _) => Base::Never,
-    };
-    let local = row.row.as_deref().map_or(Local::Absent, Local::Row);
-    let (deletes, values): (bool, Vec<Value>) = match plan(base, local, Remote::Same) {
-        Action::Push => (false, row.row?),
-        Action::PushDeletion => (true, row.last_content.or(row.base)?),
-        // The others answer to news from the server, and there are none here.
-        Action::Settled
-        | Action::Take
-        | Action::TakeDeletion
-        | Action::AdoptAsBase
-        | Action::Merge
-        | Action::MergeOverTombstone
-        | Action::UndoDeletion => return None,
-    };
-    Some(Sent {
-        table: row.table,
-        id: row.id,
-        deletes,
-        change: row.change,
-        values,
-    })
-}
-
-fn batch_of(number: i64, tables: &'static [&'static Table], rows: impl Iterator<Item = (Sent, i64)>) -> Batch {
-    let mut changes: Vec<TableChanges> = tables
-        .iter()
-        .map(|table| TableChanges {
-            table,
-            rows: Vec::new(),
-        })
-        .collect();
-    for (row, base_revision) in rows {
-        if let Some(of_table) = changes.iter_mut().find(|changes| changes.table == row.table) {
-            of_table.rows.push(RowChange {
-                deletes: row.deletes,
-                base_revision,
-                values: row.values,
-            });
-        }
-    }
-    changes.retain(|changes| !changes.rows.is_empty());
-    Batch {
-        number,
-        tables: changes,
-    }
+    local.write(work).await
 }
 
 /// Stages and applies a batch, again while others are in the way.
-async fn transfer(
-    connection: &mut Connection,
+async fn transfer<R: RemoteCatalogue>(
+    remote: &mut R,
     device: &Device,
     batch: &Batch,
     tables: &'static [&'static Table],
@@ -310,15 +291,11 @@ async fn transfer(
     let mut backoff = Backoff::new(BUSY_WAIT.0, BUSY_WAIT.1, seed ^ batch.number.unsigned_abs());
     let mut tries = 1;
     loop {
-        let outcome = match connection.stage(device, batch, tables).await {
-            Ok(staged) => staged.apply().await,
-            Err(error) => Err(error),
-        };
-        match outcome {
+        match remote.push(device, batch, tables).await {
             Err(central::Error::Busy { reason }) if tries < BUSY_TRIES => {
                 tracing::debug!(reason, tries, "others are writing");
                 tries += 1;
-                tokio::time::sleep(backoff.failed()).await;
+                remote.pause(backoff.failed()).await;
             }
             outcome => return outcome,
         }

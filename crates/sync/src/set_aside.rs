@@ -1,12 +1,13 @@
 //! Rows that the server did not take, and that need not be sent again as they are.
 //!
-//! They hold up nothing else. A row leaves when it is edited, which makes it another one to try, or when somebody asks for
-//! another try of all; those that only waited for others leave as soon as others got through.
+//! They hold up nothing else, and are kept in the file, so that a person finds them after a restart too. A row leaves when it
+//! is edited, which makes it another one to try, or when somebody asks for another try of all; those that only waited for
+//! others leave as soon as others got through.
 
 use std::collections::HashMap;
 
 use colophon_store::Waiting;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::central::DeclineReason;
@@ -18,12 +19,15 @@ pub struct SetAsideRow {
     pub entity: &'static str,
     /// Its id.
     pub id: Uuid,
+    /// [Which content](Waiting::version) of it was not taken.
+    #[serde(skip)]
+    pub version: i64,
     /// Why.
     pub why: WhySetAside,
 }
 
 /// Why the server did not take a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum WhySetAside {
     /// The server knows something that this device does not know yet. The row waits until it does.
@@ -37,66 +41,51 @@ pub enum WhySetAside {
     },
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct SetAside {
-    rows: HashMap<(&'static str, Uuid), (i64, WhySetAside)>,
+impl SetAsideRow {
+    pub(crate) fn new(row: &Waiting, why: WhySetAside) -> Self {
+        Self {
+            entity: row.table.name,
+            id: row.id,
+            version: row.version,
+            why,
+        }
+    }
+
+    /// Whether other rows of this device may be all it waits for: a parent, the last child, or one that gives up a value.
+    pub(crate) fn waits_for_others(&self) -> bool {
+        matches!(
+            self.why,
+            WhySetAside::Declined(
+                DeclineReason::MissingParent { .. } | DeclineReason::StillNeeded | DeclineReason::ValueHeld { .. }
+            )
+        )
+    }
+
+    /// Whether it waits for what the next pull brings.
+    pub(crate) fn waits_for_news(&self) -> bool {
+        matches!(self.why, WhySetAside::Declined(_))
+    }
 }
 
-impl SetAside {
-    pub(crate) fn add(&mut self, row: &Waiting, why: WhySetAside) {
-        self.rows.insert((row.table.name, row.id), (row.version, why));
+/// What is to be tried among all rows that wait: those that were not set aside, and those that were edited since.
+pub(crate) fn leave_out(mut waiting: Vec<Waiting>, aside: &[SetAsideRow]) -> Vec<Waiting> {
+    if !aside.is_empty() {
+        let aside: HashMap<_, _> = aside.iter().map(|row| ((row.entity, row.id), row.version)).collect();
+        waiting.retain(|row| aside.get(&(row.table.name, row.id)) != Some(&row.version));
     }
+    waiting
+}
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// What is to be tried among all rows that wait. Rows that were edited since they were set aside are, and those that wait no
-    /// more are forgotten.
-    pub(crate) fn leave_out(&mut self, mut waiting: Vec<Waiting>) -> Vec<Waiting> {
-        if self.rows.is_empty() {
-            return waiting;
-        }
-        let mut still = HashMap::new();
-        waiting.retain(|row| {
-            let key = (row.table.name, row.id);
-            let aside = self.rows.remove(&key).filter(|(version, _)| *version == row.version);
-            let is_aside = aside.is_some();
-            still.extend(aside.map(|aside| (key, aside)));
-            !is_aside
-        });
-        self.rows = still;
-        waiting
-    }
-
-    /// Others got through, so those that waited for others may now.
-    pub(crate) fn release_dependants(&mut self) {
-        self.rows.retain(|_, (_, why)| {
-            !matches!(
-                why,
-                WhySetAside::Declined(DeclineReason::MissingParent { .. } | DeclineReason::StillNeeded)
-            )
-        });
-    }
-
-    /// Everything is to be tried again.
-    pub(crate) fn clear(&mut self) {
-        self.rows.clear();
-    }
-
-    pub(crate) fn list(&self) -> Vec<SetAsideRow> {
-        let mut list: Vec<_> = self
-            .rows
-            .iter()
-            .map(|((entity, id), (_, why))| SetAsideRow {
-                entity,
-                id: *id,
-                why: why.clone(),
-            })
-            .collect();
-        list.sort_by_key(|row| (row.entity, row.id));
-        list
-    }
+/// Those that wait no more, or wait as another content: there is nothing to say of them any more.
+pub(crate) fn outdated<'a>(waiting: &[Waiting], aside: &'a [SetAsideRow]) -> Vec<&'a SetAsideRow> {
+    let waiting: HashMap<_, _> = waiting
+        .iter()
+        .map(|row| ((row.table.name, row.id), row.version))
+        .collect();
+    aside
+        .iter()
+        .filter(|row| waiting.get(&(row.entity, row.id)) != Some(&row.version))
+        .collect()
 }
 
 #[cfg(test)]
@@ -109,6 +98,7 @@ mod tests {
         name: "t",
         columns: &[],
         unique: &[],
+        merged_by_line: &[],
     };
 
     fn row(id: u128, version: i64) -> Waiting {
@@ -120,34 +110,31 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_row_is_left_out_until_it_is_edited() {
-        let mut aside = SetAside::default();
-        aside.add(&row(1, 5), WhySetAside::Declined(DeclineReason::Changed));
-        assert_eq!(aside.leave_out(vec![row(1, 5), row(2, 5)]), [row(2, 5)]);
-        assert_eq!(aside.leave_out(vec![row(1, 6), row(2, 5)]), [row(1, 6), row(2, 5)]);
-        assert_eq!(
-            aside.leave_out(vec![row(1, 5)]),
-            [row(1, 5)],
-            "it was forgotten with its edit"
-        );
+    fn aside(id: u128, version: i64, reason: DeclineReason) -> SetAsideRow {
+        SetAsideRow::new(&row(id, version), WhySetAside::Declined(reason))
     }
 
     #[test]
-    fn a_row_that_waits_no_more_is_forgotten() {
-        let mut aside = SetAside::default();
-        aside.add(&row(1, 5), WhySetAside::Declined(DeclineReason::Changed));
-        aside.leave_out(vec![row(2, 5)]);
-        assert_eq!(aside.list(), []);
+    fn a_row_is_left_out_until_it_is_edited() {
+        let kept = [aside(1, 5, DeclineReason::Changed)];
+        assert_eq!(leave_out(vec![row(1, 5), row(2, 5)], &kept), [row(2, 5)]);
+        assert_eq!(leave_out(vec![row(1, 6), row(2, 5)], &kept), [row(1, 6), row(2, 5)]);
+    }
+
+    #[test]
+    fn a_row_that_waits_no_more_or_was_edited_is_outdated() {
+        let kept = [
+            aside(1, 5, DeclineReason::Changed),
+            aside(2, 5, DeclineReason::Changed),
+            aside(3, 5, DeclineReason::Changed),
+        ];
+        let waiting = [row(1, 5), row(2, 6)];
+        assert_eq!(outdated(&waiting, &kept), [&kept[1], &kept[2]]);
     }
 
     #[test]
     fn only_those_that_wait_for_others_are_released_by_them() {
-        let mut aside = SetAside::default();
-        aside.add(&row(1, 5), WhySetAside::Declined(DeclineReason::Changed));
-        aside.release_dependants();
-        aside.add(&row(2, 5), WhySetAside::Declined(DeclineReason::StillNeeded));
-        aside.release_dependants();
-        assert_eq!(aside.leave_out(vec![row(1, 5), row(2, 5)]), [row(2, 5)]);
+        assert!(!aside(1, 5, DeclineReason::Changed).waits_for_others());
+        assert!(aside(1, 5, DeclineReason::StillNeeded).waits_for_others());
     }
 }

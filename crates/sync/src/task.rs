@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use colophon_store::schema::Table;
 use colophon_store::{Database, Subscription};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
@@ -16,7 +15,8 @@ use tokio::task::JoinHandle;
 use crate::backoff::Backoff;
 use crate::central::{Central, CentralSettings};
 use crate::error::Error;
-use crate::round::{Exchange, Identity, RoundReport};
+use crate::exchange::Exchange;
+use crate::round::{Identity, RoundReport};
 use crate::status::{SyncError, SyncState, SyncStatus};
 
 /// Edits that follow each other this quickly go up together.
@@ -24,8 +24,8 @@ const EDITS_SETTLE: Duration = Duration::from_millis(5);
 /// How long a failure that may pass by itself is waited for, at first and at most. The most is also how long it may take until
 /// it is noticed that the server is back.
 const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
-/// How long a failure is left alone that somebody has to do something about.
-const RETRY_FOR_PERSON: Duration = Duration::from_mins(1);
+/// The same for a failure that somebody has to do something about.
+const RETRY_FOR_PERSON: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 /// How often it is looked, when nothing happens here, whether the server is there and other programs have written to the file.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -39,12 +39,7 @@ pub struct SyncTask {
 
 impl SyncTask {
     /// Starts the loop on the current runtime. Without settings there is none, and the status says so.
-    pub fn start(
-        database: Database,
-        tables: &'static [&'static Table],
-        settings: Option<CentralSettings>,
-        identity: Identity,
-    ) -> Self {
+    pub fn start(database: Database, settings: Option<CentralSettings>, identity: Identity) -> Self {
         let Some(settings) = settings else {
             let (_, status) = watch::channel(SyncStatus::new(SyncState::NotConfigured));
             return Self {
@@ -55,9 +50,11 @@ impl SyncTask {
         };
         let (publish, status) = watch::channel(SyncStatus::new(SyncState::Offline));
         let wish = Arc::new(Notify::new());
-        let exchange = Exchange::new(database.clone(), tables, Central::new(settings), identity);
+        let mut exchange = Exchange::new(database.clone(), Central::new(settings), identity);
         let run = Loop {
             backoff: Backoff::new(RETRY.0, RETRY.1, seed(&database)),
+            backoff_for_person: Backoff::new(RETRY_FOR_PERSON.0, RETRY_FOR_PERSON.1, seed(&database)),
+            hints: exchange.listen(),
             edits: Some(database.changes()),
             database,
             exchange,
@@ -102,11 +99,14 @@ struct Loop {
     publish: watch::Sender<SyncStatus>,
     wish: Arc<Notify>,
     edits: Option<Subscription>,
+    hints: watch::Receiver<i64>,
     backoff: Backoff,
+    backoff_for_person: Backoff,
 }
 
 /// Why the loop goes on.
 enum Woken {
+    Hint,
     Somebody,
     Edits,
     Time,
@@ -118,11 +118,13 @@ impl Loop {
         loop {
             let came_to = match woken {
                 Woken::Edits => self.push().await.map(drop),
+                Woken::Hint => self.whole_round().await,
                 Woken::Somebody | Woken::Time => self.round().await,
             };
             let wait = match came_to {
                 Ok(()) => {
                     self.backoff.succeeded();
+                    self.backoff_for_person.succeeded();
                     self.backoff.by_chance(LOOK)
                 }
                 Err(error) => self.failed(&error),
@@ -130,26 +132,37 @@ impl Loop {
             let begun = tokio::time::Instant::now();
             woken = self.wait(wait).await;
             match woken {
-                Woken::Somebody => self.exchange.retry_set_aside(),
+                Woken::Somebody => drop(self.exchange.retry_set_aside().await),
                 // The first edit goes up at once; those that follow closely go together.
                 Woken::Edits if begun.elapsed() < EDITS_SETTLE => tokio::time::sleep(EDITS_SETTLE).await,
-                Woken::Edits | Woken::Time => (),
+                Woken::Edits | Woken::Hint | Woken::Time => (),
             }
             let _ = self.edits.as_mut().map(Subscription::drain);
         }
     }
 
-    /// Sends what waits, or looks at the server if nothing does.
+    /// Sends what waits, or looks whether the server has something new.
     async fn round(&mut self) -> Result<(), Error> {
-        if !self.push().await? {
-            let head = self.exchange.look().await?;
-            self.succeeded(RoundReport {
-                pushed: 0,
-                revision: head.revision,
-                pending: self.exchange.pending().await?,
-                set_aside: self.exchange.set_aside(),
-            });
+        if self.push().await? {
+            return Ok(());
         }
+        let (head, has_news) = self.exchange.look().await?;
+        if has_news {
+            return self.whole_round().await;
+        }
+        self.succeeded(RoundReport {
+            revision: head.revision,
+            pending: self.exchange.pending().await?,
+            set_aside: self.exchange.set_aside().await?,
+            ..RoundReport::default()
+        });
+        Ok(())
+    }
+
+    /// Takes what is new, and sends what waits.
+    async fn whole_round(&mut self) -> Result<(), Error> {
+        let report = self.exchange.round(&mut |_| ()).await?;
+        self.succeeded(report);
         Ok(())
     }
 
@@ -204,7 +217,7 @@ impl Loop {
         let (state, wait) = if error.passes_by_itself() {
             (SyncState::Offline, self.backoff.failed())
         } else {
-            (SyncState::Error, RETRY_FOR_PERSON)
+            (SyncState::Error, self.backoff_for_person.failed())
         };
         tracing::debug!(%error, ?wait, "a round failed");
         let next_try = SignedDuration::try_from(wait)
@@ -228,8 +241,17 @@ impl Loop {
                     None => std::future::pending().await,
                 }
             };
+            let is_well = self.publish.borrow().error.is_none();
             let committed = tokio::select! {
                 () = self.wish.notified() => return Woken::Somebody,
+                Ok(()) = self.hints.changed(), if is_well => {
+                    let hinted = *self.hints.borrow_and_update();
+                    // Its own hints reach a device too.
+                    if self.publish.borrow().revision.is_none_or(|known| hinted > known) {
+                        return Woken::Hint;
+                    }
+                    continue;
+                }
                 () = &mut pause => return Woken::Time,
                 committed = edits => committed,
             };
@@ -237,7 +259,7 @@ impl Loop {
                 // The database is closed; nothing will come from there any more.
                 self.edits = None;
             }
-            if self.publish.borrow().error.is_none() {
+            if is_well {
                 return Woken::Edits;
             }
             // An edit does not bring a server back: the pace is set by the pause alone, but the count goes on.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use colophon_catalogue::sample;
+use colophon_catalogue::schema::TABLES;
 use colophon_catalogue::status::Status as Counts;
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -22,6 +23,8 @@ pub(crate) struct Status {
     pub(crate) books: u32,
     /// How many authors there are.
     pub(crate) authors: u32,
+    /// Conflicts that want a person's choice.
+    pub(crate) conflicts: u32,
     /// How the catalogue stands with the server.
     pub(crate) sync: SyncState,
     /// The file, as a person would look for it.
@@ -77,7 +80,7 @@ pub(crate) struct Changed {
 impl Changed {
     /// Anything may be different.
     pub(crate) fn everything() -> Self {
-        let tables = || ["author", "book", "contribution"].map(str::to_owned).to_vec();
+        let tables = || TABLES.iter().map(|table| table.name.to_owned()).collect::<Vec<_>>();
         Self {
             tables: tables(),
             came_or_went: tables(),
@@ -112,6 +115,7 @@ pub(crate) async fn status(desk: State<'_, Desk>) -> Result<Status, Coded> {
     Ok(Status {
         books: count(counts.books),
         authors: count(counts.authors),
+        conflicts: count(counts.conflicts),
         sync: SyncState::from(&*opened.sync.status().borrow()).counting(&counts),
         file: opened.file.display().to_string(),
     })

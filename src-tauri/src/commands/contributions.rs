@@ -1,12 +1,15 @@
 //! Contributions: the people of a book besides its author, each with a role and a place.
 
-use colophon_catalogue::{self as catalogue, Book, BookId, Contribution, ContributionDraft, ContributionId};
-use colophon_store::{EntityId, ReadSession, Result, WriteSession};
+use colophon_catalogue::{
+    self as catalogue, AuthorId, Book, BookId, Contribution, ContributionDraft, ContributionFilter, ContributionId,
+};
+use colophon_store::{EntityId, Page, PageRequest, Query, ReadSession, Result, WriteSession};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
+use super::Rows;
 use super::authors::{AuthorRef, line};
 use super::books::{AuthorChoice, BookRecord, record};
 use crate::desk::Desk;
@@ -35,6 +38,52 @@ pub(crate) struct Contributor {
     pub(crate) author: AuthorRef,
     /// As what: one of the roles, or a word that a newer version has written.
     pub(crate) role: String,
+}
+
+/// One contribution, as the editor of its author shows it.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct ContributionRow {
+    /// The contribution's id.
+    pub(crate) id: Uuid,
+    /// The book.
+    pub(crate) book: Uuid,
+    /// Its title.
+    pub(crate) title: String,
+    /// The year it came out.
+    pub(crate) published_year: Option<i32>,
+    /// As what: one of the roles, or a word that a newer version has written.
+    pub(crate) role: String,
+}
+
+/// One page of what an author contributed to the books of others.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn contributions_by(
+    desk: State<'_, Desk>,
+    author: Uuid,
+    page: u32,
+    per_page: u32,
+) -> Result<Rows<ContributionRow>, Coded> {
+    let request = PageRequest::new(page.into(), per_page)?;
+    let query = Query::filtered(ContributionFilter::ByAuthor(AuthorId::from_uuid(author)));
+    let found = desk.read(move |session| {
+        let page = session.repo::<Contribution>().page(&query, request)?;
+        let rows = page.items.into_iter().map(|one| {
+            let book = session.repo::<Book>().get(one.book_id)?;
+            Ok(ContributionRow {
+                id: one.id.uuid(),
+                book: book.id.uuid(),
+                title: book.title,
+                published_year: book.published_year,
+                role: one.role.as_str().to_owned(),
+            })
+        });
+        Ok(Page {
+            items: rows.collect::<Result<Vec<_>>>()?,
+            meta: page.meta,
+        })
+    });
+    Ok(Rows::of(found.await?))
 }
 
 /// Adds somebody at the end. The name is matched by the window; a new one becomes an author in the same transaction.

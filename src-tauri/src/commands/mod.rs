@@ -6,11 +6,14 @@
 pub(crate) mod authors;
 pub(crate) mod books;
 pub(crate) mod catalogue;
+pub(crate) mod conflicts;
 pub(crate) mod contributions;
+pub(crate) mod subject;
 pub(crate) mod sync;
 pub(crate) mod undo;
 
 use colophon_store::Page;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -61,4 +64,9 @@ impl<T> Rows<T> {
             meta,
         }
     }
+}
+
+/// An instant as JavaScript reads it: with milliseconds, and not with more.
+fn instant(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }

@@ -1,13 +1,21 @@
-//! Sync, as the foot of the window tells it.
+//! Sync, as the foot of the window tells it, and the rows that the server did not take.
 
 use colophon_catalogue::status::Status;
+use colophon_store::{Error, ReadSession, Result, SetAsideEntry};
+use colophon_sync::central::DeclineReason;
 use colophon_sync::{SetAsideRow, SyncState as Stand, SyncStatus, WhySetAside};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
+use uuid::Uuid;
 
+use super::instant;
+use super::subject::Subject;
 use crate::desk::{Desk, count};
-use crate::error::Coded;
+use crate::error::{Coded, sentence};
+
+/// How many rows that the server did not take are told one by one.
+const SET_ASIDE_SHOWN: usize = 100;
 
 /// How the catalogue stands with the server.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, tauri_specta::Event)]
@@ -16,12 +24,14 @@ pub(crate) struct SyncState {
     pub(crate) kind: SyncKind,
     /// Changes that the server has yet to see.
     pub(crate) pending: u32,
-    /// Conflicts that want a person's choice.
-    pub(crate) conflicts: u32,
-    /// Rows that the server refuses.
-    pub(crate) quarantined: u32,
+    /// Rows among them that the server refuses.
+    pub(crate) refused: u32,
     /// What is wrong, in words, when something is.
     pub(crate) message: Option<String>,
+    /// When the server was last heard of.
+    pub(crate) last_contact: Option<String>,
+    /// When the next try is made by itself.
+    pub(crate) next_try: Option<String>,
 }
 
 /// The kinds of [`SyncState`].
@@ -40,11 +50,59 @@ pub(crate) enum SyncKind {
     Failed,
 }
 
+/// The rows that the server did not take.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct SetAside {
+    /// The first of them, those before the others that wait for a person.
+    pub(crate) rows: Vec<RowSetAside>,
+    /// How many there are.
+    pub(crate) total: u32,
+}
+
+/// One row that the server did not take.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct RowSetAside {
+    /// Its id.
+    pub(crate) id: Uuid,
+    /// What it is about.
+    pub(crate) subject: Subject,
+    /// Why the server did not take it.
+    pub(crate) why: Why,
+}
+
+/// Why the server did not take a row.
+#[derive(Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Why {
+    /// The server, or a rule of whoever runs it, refuses the row as it is.
+    Refused {
+        /// The server's words.
+        reason: String,
+        /// The constraint that it breaks, if it is one.
+        constraint: Option<String>,
+    },
+    /// It was changed or deleted there; that comes with the next look.
+    Changed,
+    /// Another row there has the same value.
+    ValueHeld {
+        /// The field.
+        field: String,
+    },
+    /// What it refers to is not there yet.
+    MissingParent {
+        /// The field that refers.
+        field: String,
+    },
+    /// It was to be deleted, but others there refer to it.
+    StillNeeded,
+}
+
 impl SyncState {
     /// With what waits counted now: without a server nobody else counts it.
     pub(crate) fn counting(self, counts: &Status) -> Self {
         Self {
             pending: count(counts.pending),
+            refused: count(counts.quarantined),
             ..self
         }
     }
@@ -53,7 +111,6 @@ impl SyncState {
 impl From<&SyncStatus> for SyncState {
     fn from(status: &SyncStatus) -> Self {
         let refused = |row: &&SetAsideRow| matches!(row.why, WhySetAside::Refused { .. });
-        let quarantined = status.set_aside.iter().filter(refused).count() as u64;
         Self {
             kind: match status.state {
                 Stand::NotConfigured => SyncKind::Unconfigured,
@@ -63,17 +120,60 @@ impl From<&SyncStatus> for SyncState {
                 Stand::Error => SyncKind::Failed,
             },
             pending: count(status.pending),
-            conflicts: count(status.set_aside.len() as u64 - quarantined),
-            quarantined: count(quarantined),
-            message: status.error.as_ref().map(|error| error.message.clone()),
+            refused: count(status.set_aside.iter().filter(refused).count() as u64),
+            message: status.error.as_ref().map(|error| sentence(&error.message)),
+            last_contact: status.last_contact.map(instant),
+            next_try: status.next_try.map(instant),
         }
     }
 }
 
-/// Asks for a round now instead of in a while.
+impl From<WhySetAside> for Why {
+    fn from(why: WhySetAside) -> Self {
+        match why {
+            WhySetAside::Refused { reason, constraint } => Self::Refused { reason, constraint },
+            WhySetAside::Declined(declined) => match declined {
+                DeclineReason::Changed | DeclineReason::Deleted | DeclineReason::Purged => Self::Changed,
+                DeclineReason::ValueHeld { column } => Self::ValueHeld { field: column },
+                DeclineReason::MissingParent { column } => Self::MissingParent { field: column },
+                DeclineReason::StillNeeded => Self::StillNeeded,
+            },
+        }
+    }
+}
+
+/// Asks for a round now instead of in a while; what the server did not take is tried again.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sync_now(desk: State<'_, Desk>) -> Result<(), Coded> {
     desk.opened()?.sync.sync_now();
     Ok(())
+}
+
+/// The rows that the server did not take. They are in the file, so they can be told without a server too.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_aside(desk: State<'_, Desk>) -> Result<SetAside, Coded> {
+    desk.read(|session| {
+        let mut entries = session.set_aside()?;
+        let total = count(entries.len() as u64);
+        entries.sort_by_key(|entry| !entry.is_refused);
+        let shown = entries.into_iter().take(SET_ASIDE_SHOWN);
+        let rows = shown
+            .map(|entry| row_set_aside(session, entry))
+            .collect::<Result<_>>()?;
+        Ok(SetAside { rows, total })
+    })
+    .await
+}
+
+fn row_set_aside(session: &ReadSession<'_>, entry: SetAsideEntry) -> Result<RowSetAside> {
+    let why = serde_json::from_value::<WhySetAside>(entry.why).map_err(|error| Error::Corrupt {
+        detail: format!("why a row was set aside cannot be read: {error}"),
+    })?;
+    Ok(RowSetAside {
+        id: entry.id,
+        subject: Subject::of(session, &entry.entity, entry.id)?,
+        why: why.into(),
+    })
 }

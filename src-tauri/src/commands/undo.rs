@@ -10,6 +10,7 @@ use tauri::State;
 use uuid::Uuid;
 
 use super::RecordKind;
+use super::subject::Subject;
 use crate::desk::{Desk, count};
 use crate::error::Coded;
 
@@ -40,6 +41,8 @@ pub(crate) enum Act {
     Edited,
     /// A record was deleted.
     Deleted,
+    /// A conflict was settled.
+    Settled,
 }
 
 /// Undoes the last act; nothing when there is none.
@@ -76,14 +79,17 @@ pub(crate) async fn redo_act(desk: State<'_, Desk>) -> Result<Option<ActTold>, C
 impl ActTold {
     /// An act, told by the edit that a person would name it after.
     fn of(session: &ReadSession<'_>, act: &journal::Act) -> Result<Self> {
+        if let Some(edit) = act.edits.iter().find(|edit| edit.entity == "conflict") {
+            return Self::settled(session, act, edit);
+        }
         let edit = namesake(act).ok_or(Error::NotFound {
             entity: "act",
             id: Uuid::nil(),
         })?;
         let (kind, id, kept) = match edit.entity.as_str() {
-            "author" => (RecordKind::Author, edit.id, edit.before.get("name")),
+            "author" => (RecordKind::Author, edit.id, edit.before("name")),
             "contribution" => (RecordKind::Book, book_of(session, edit)?.uuid(), None),
-            _ => (RecordKind::Book, edit.id, edit.before.get("title")),
+            _ => (RecordKind::Book, edit.id, edit.before("title")),
         };
         let name = match name(session, kind, id)? {
             Some(name) => name,
@@ -99,7 +105,21 @@ impl ActTold {
             kind,
             id: Some(id),
             name,
-            records: count(edit.count),
+            records: count(records(act, edit)),
+            left_alone: 0,
+        })
+    }
+
+    /// Conflicts were settled, with whatever edits that took. It is named after the first.
+    fn settled(session: &ReadSession<'_>, act: &journal::Act, edit: &Edit) -> Result<Self> {
+        let subject = Subject::of(session, "conflict", edit.id)?;
+        let open = subject.open;
+        Ok(Self {
+            act: Act::Settled,
+            kind: open.as_ref().map_or(RecordKind::Book, |open| open.kind),
+            id: open.map(|open| open.id),
+            name: subject.name.unwrap_or_default(),
+            records: count(records(act, edit)),
             left_alone: 0,
         })
     }
@@ -129,11 +149,19 @@ fn namesake(act: &journal::Act) -> Option<&Edit> {
     act.edits.iter().rev().max_by_key(weight)
 }
 
+/// How many records an act is told to be about: a change of many lies in the journal in several parts.
+fn records(act: &journal::Act, edit: &Edit) -> u64 {
+    if edit.kind != EditKind::Update {
+        return edit.count;
+    }
+    let alike = |other: &&Edit| other.kind == edit.kind && other.entity == edit.entity;
+    act.edits.iter().filter(alike).map(|edit| edit.count).sum()
+}
+
 /// The book of a contribution that was edited; the journal keeps the reference of one that is gone.
 fn book_of(session: &ReadSession<'_>, edit: &Edit) -> Result<BookId> {
     let kept = edit
-        .before
-        .get("book_id")
+        .before("book_id")
         .and_then(|id| id.as_str())
         .and_then(|id| id.parse().ok());
     if let Some(id) = kept {

@@ -32,6 +32,7 @@ export function leaveEditor(): void {
 export async function deleteOpen(): Promise<void> {
   const id = place.record;
   if (id === null || place.making) return;
+  place.deleting = id;
   try {
     if (place.source === 'book') {
       const { title } = await core().book(id);

@@ -27,3 +27,6 @@ export const sortByColumn = new Reach<[place: number]>();
 
 /** Whether the sheet with the shortcuts is shown. */
 export const shortcutSheet = $state({ open: false });
+
+/** Whether it is shown how the catalogue stands with the server. */
+export const syncSheet = $state({ open: false });

@@ -4,7 +4,7 @@ import { toasts } from '../undo/toasts.svelte';
 import { redo, undo } from '../undo/undo';
 import { deleteOpen, importFile, leaveEditor, make, openEditor, syncNow } from './acts';
 import { cyclePanes, focusSearch, moveInEditor } from './focus';
-import { nextRecord, shortcutSheet, sortByColumn } from './reach.svelte';
+import { nextRecord, shortcutSheet, sortByColumn, syncSheet } from './reach.svelte';
 
 /** Where a key means the command: everywhere, or only where no text is being typed. */
 type Where = 'everywhere' | 'outside_text' | 'outside_unkept_text';
@@ -106,6 +106,14 @@ export const commands: readonly Command[] = [
     where: 'everywhere',
     run: () => place.go('author'),
   },
+  {
+    id: 'conflicts',
+    keys: ['$mod+Digit3'],
+    label: m.conflicts,
+    section: 'moving',
+    where: 'everywhere',
+    run: () => place.showConflicts(),
+  },
   ...SORTS.map((column): Command => ({
     id: `sort_${column}`,
     keys: [`Alt+Digit${column}`],
@@ -117,6 +125,14 @@ export const commands: readonly Command[] = [
   { id: 'edit', keys: ['F2'], label: m.cmd_edit, section: 'records', where: 'outside_text', run: openEditor },
   { id: 'sync', keys: ['F5'], label: m.cmd_sync, section: 'window', where: 'everywhere', run: syncNow },
   {
+    id: 'sync_details',
+    keys: ['Shift+F5'],
+    label: m.sync_details,
+    section: 'window',
+    where: 'everywhere',
+    run: () => (syncSheet.open = true),
+  },
+  {
     id: 'keys',
     keys: ['Shift+?', '?', 'F1'],
     label: m.shortcuts,
@@ -127,5 +143,6 @@ export const commands: readonly Command[] = [
 ];
 
 function back(): void {
+  if (place.inConflicts) return place.go(place.source);
   if (place.inEditor || place.making) leaveEditor();
 }

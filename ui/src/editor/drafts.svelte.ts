@@ -9,6 +9,8 @@ const WRITE_AFTER_MS = 500;
 export interface Draft {
   text: string;
   reason: string | null;
+  /** What the catalogue held when the typing began; absent when that is not known. */
+  base?: string;
 }
 
 function read(): [string, Draft][] {
@@ -36,6 +38,12 @@ class Drafts {
 
   delete(key: string): void {
     if (this.kept.delete(key)) this.write();
+  }
+
+  /** All drafts of a record, by field. */
+  of(record: string): [field: string, draft: Draft][] {
+    const own = [...this.kept].filter(([key]) => key.startsWith(`${record}/`));
+    return own.map(([key, draft]) => [key.slice(record.length + 1), draft]);
   }
 
   /** Forgets all drafts of a record. */

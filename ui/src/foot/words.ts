@@ -1,28 +1,52 @@
-import type { SyncState } from '../ipc';
+import { fieldWord } from '../imports/fields';
+import type { SyncState, Why } from '../ipc';
 import { m } from '../paraglide/messages';
 import { figure } from '../words';
 
-/** The state of sync in one line, and what stands behind it. */
-export interface SyncWords {
-  line: string;
-  detail: string;
-}
-
-/** Says how the catalogue stands with the server. */
-export function syncWords(sync: SyncState): SyncWords {
+/** How the catalogue stands with the server, in one line. */
+export function syncWords(sync: SyncState): string {
   const waiting = { count: sync.pending, shown: figure(sync.pending) };
-  const choice = sync.conflicts + sync.quarantined;
-  const detail = sync.message ?? m.sync_now_hint();
-  if (sync.kind === 'failed') return { line: sync.message ?? m.sync_failed(), detail: m.sync_safe(waiting) };
-  if (choice > 0) return { line: m.sync_choice({ count: choice, shown: figure(choice) }), detail };
+  if (sync.kind === 'failed') return m.sync_failed();
+  if (sync.kind === 'offline') return sync.pending === 0 ? m.sync_offline() : m.sync_offline_pending(waiting);
+  if (sync.refused > 0) return m.sync_refused({ count: sync.refused, shown: figure(sync.refused) });
   switch (sync.kind) {
     case 'unconfigured':
-      return { line: m.sync_unconfigured(), detail: m.sync_unconfigured_hint() };
-    case 'offline':
-      return { line: sync.pending === 0 ? m.sync_offline() : m.sync_offline_pending(waiting), detail };
+      return m.sync_unconfigured();
     case 'working':
-      return { line: m.sync_working(waiting), detail };
+      return m.sync_working(waiting);
     case 'in_step':
-      return { line: sync.pending === 0 ? m.sync_in_step() : m.sync_pending(waiting), detail };
+      return sync.pending === 0 ? m.sync_in_step() : m.sync_pending(waiting);
+  }
+}
+
+/** What that means: what is safe, and what happens next. */
+export function syncMeaning(sync: SyncState): string {
+  switch (sync.kind) {
+    case 'unconfigured':
+      return m.sync_unconfigured_hint();
+    case 'offline':
+      return m.sync_offline_hint();
+    case 'failed':
+      return m.sync_failed_hint();
+    case 'working':
+      return m.sync_working_hint();
+    case 'in_step':
+      return sync.pending === 0 ? m.sync_in_step_hint() : m.sync_pending_hint();
+  }
+}
+
+/** Why the server did not take a row. What the server itself has said stands apart from it. */
+export function whyWords(why: Why): string {
+  switch (why.kind) {
+    case 'refused':
+      return why.constraint === null ? m.why_refused() : m.why_refused_rule({ rule: why.constraint });
+    case 'changed':
+      return m.why_changed();
+    case 'value_held':
+      return m.why_value_held({ field: fieldWord(why.field) });
+    case 'missing_parent':
+      return m.why_missing_parent({ field: fieldWord(why.field) });
+    case 'still_needed':
+      return m.why_still_needed();
   }
 }

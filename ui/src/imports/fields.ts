@@ -16,6 +16,16 @@ export function fieldWord(field: string): string {
     series: m.series,
     series_position: m.series_position,
     notes: m.notes,
+    author_id: m.author,
+    book_id: m.book,
+    role: m.role,
+    position: m.position,
+    name: m.name,
+    sort_name: m.sort_name,
+    birth_year: m.birth_year,
+    death_year: m.death_year,
+    email: m.email,
+    website: m.website,
   };
   return words[field]?.() ?? field;
 }

@@ -37,6 +37,8 @@ export const commands = {
 	authorSet: (id: string, field: AuthorField, text: string) => typedError<AuthorRecord, Coded>(__TAURI_INVOKE("author_set", { id, field, text })),
 	/**  Deletes an author; what becomes of the books is said with it, in the same transaction. It can be undone. */
 	authorDelete: (id: string, books: BooksOfDeleted) => typedError<null, Coded>(__TAURI_INVOKE("author_delete", { id, books })),
+	/**  One page of what an author contributed to the books of others. */
+	contributionsBy: (author: string, page: number, perPage: number) => typedError<Rows<ContributionRow>, Coded>(__TAURI_INVOKE("contributions_by", { author, page, perPage })),
 	/**  Adds somebody at the end. The name is matched by the window; a new one becomes an author in the same transaction. */
 	contributionAdd: (book: string, author: AuthorChoice, role: Role) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_add", { book, author, role })),
 	/**  Gives a contribution another role. */
@@ -57,8 +59,14 @@ export const commands = {
 	importFile: (path: string) => typedError<ImportTally, Coded>(__TAURI_INVOKE("import_file", { path })),
 	/**  Puts the books of the sample into the catalogue. */
 	loadSample: () => typedError<ImportTally, Coded>(__TAURI_INVOKE("load_sample")),
-	/**  Asks for a round now instead of in a while. */
+	/**  One page of what nobody has settled, the oldest first. */
+	conflictsPage: (page: number, perPage: number) => typedError<Rows<ConflictTold>, Coded>(__TAURI_INVOKE("conflicts_page", { page, perPage })),
+	/**  Settles these conflicts, all or none, as one act that can be undone; tells how many. */
+	conflictsSettle: (ids: string[], decision: Decision) => typedError<number, Coded>(__TAURI_INVOKE("conflicts_settle", { ids, decision })),
+	/**  Asks for a round now instead of in a while; what the server did not take is tried again. */
 	syncNow: () => typedError<null, Coded>(__TAURI_INVOKE("sync_now")),
+	/**  The rows that the server did not take. They are in the file, so they can be told without a server too. */
+	setAside: () => typedError<SetAside, Coded>(__TAURI_INVOKE("set_aside")),
 	/**  Undoes the last act; nothing when there is none. */
 	undoAct: () => typedError<ActTold | null, Coded>(__TAURI_INVOKE("undo_act")),
 	/**  Does again what was undone last; nothing when there is none. */
@@ -80,7 +88,9 @@ export type Act =
 /**  A record was changed. */
 "edited" | 
 /**  A record was deleted. */
-"deleted";
+"deleted" | 
+/**  A conflict was settled. */
+"settled";
 
 /**  The act that was undone or done again, and where. */
 export type ActTold = {
@@ -357,6 +367,69 @@ export type Coded = {
 	message: string,
 };
 
+/**  What happened. */
+export type ConflictTale = 
+/**  A field got two values. */
+"field" | 
+/**  It was edited on the device that noticed and deleted elsewhere; it is there. */
+"deleted_there" | 
+/**  It was deleted on the device that noticed and edited elsewhere; it is there. */
+"deletion_undone" | 
+/**  It was deleted elsewhere, but something new refers to it; it is there. */
+"parent_came_back" | 
+/**  Two records want the same value. */
+"same_value" | 
+/**  Something that only a newer version knows. */
+"unknown";
+
+/**  Something that two people said differently, and that nobody has settled. */
+export type ConflictTold = {
+	/**  The conflict's id. */
+	id: string,
+	/**  What it is about. */
+	subject: Subject,
+	/**  What happened. */
+	kind: ConflictTale,
+	/**  The field, where it is about one. */
+	field: string | null,
+	/**  The value that both knew. */
+	base: string | null,
+	/**  The value from the device that noticed. */
+	mine: string | null,
+	/**  The value that the server had. */
+	theirs: string | null,
+	/**  The value that the field has now. */
+	now: string | null,
+	/**  The other record, where two want the same value. */
+	holder: Subject | null,
+	/**  The device that noticed. */
+	noticed_by: string,
+	/**  Whether that is this one. */
+	noticed_here: boolean,
+	/**  When it noticed. */
+	noticed_at: string,
+	/**  Who made the change that the server had. */
+	theirs_by: string | null,
+	/**  When they made it. */
+	theirs_at: string | null,
+	/**  What it can be settled by. */
+	decisions: Decision[],
+};
+
+/**  One contribution, as the editor of its author shows it. */
+export type ContributionRow = {
+	/**  The contribution's id. */
+	id: string,
+	/**  The book. */
+	book: string,
+	/**  Its title. */
+	title: string,
+	/**  The year it came out. */
+	published_year: number | null,
+	/**  As what: one of the roles, or a word that a newer version has written. */
+	role: string,
+};
+
 /**  One contribution, as a chip shows it. */
 export type Contributor = {
 	/**  The contribution's id. */
@@ -366,6 +439,19 @@ export type Contributor = {
 	/**  As what: one of the roles, or a word that a newer version has written. */
 	role: string,
 };
+
+/**  What a person decides. */
+export type Decision = 
+/**  It is right as it stands. */
+"keep" | 
+/**  The value from the device that noticed. */
+"mine" | 
+/**  The value that the server had. */
+"theirs" | 
+/**  The record is to be deleted after all. */
+"delete" | 
+/**  The two records are the same. */
+"merge";
 
 /**  One thing that is wrong with a line of an imported file. */
 export type ImportProblem = {
@@ -428,6 +514,14 @@ export type RecordKind =
 /**  An author, translator, editor or illustrator. */
 "author";
 
+/**  Where a record is found. */
+export type RecordPlace = {
+	/**  Its kind. */
+	kind: RecordKind,
+	/**  Its id. */
+	id: string,
+};
+
 /**  What somebody did for a book. */
 export type Role = 
 /**  Wrote it, together with its author. */
@@ -439,6 +533,16 @@ export type Role =
 /**  Illustrated it. */
 "illustrator";
 
+/**  One row that the server did not take. */
+export type RowSetAside = {
+	/**  Its id. */
+	id: string,
+	/**  What it is about. */
+	subject: Subject,
+	/**  Why the server did not take it. */
+	why: Why,
+};
+
 /**  One page of a list and where it stands in the whole. */
 export type Rows<T> = {
 	/**  The rows of this page, in order. */
@@ -447,16 +551,36 @@ export type Rows<T> = {
 	meta: PageMeta,
 };
 
+/**  The rows that the server did not take. */
+export type SetAside = {
+	/**  The first of them, those before the others that wait for a person. */
+	rows: RowSetAside[],
+	/**  How many there are. */
+	total: number,
+};
+
 /**  What the foot of the window tells. */
 export type Status = {
 	/**  How many books there are. */
 	books: number,
 	/**  How many authors there are. */
 	authors: number,
+	/**  Conflicts that want a person's choice. */
+	conflicts: number,
 	/**  How the catalogue stands with the server. */
 	sync: SyncState,
 	/**  The file, as a person would look for it. */
 	file: string,
+};
+
+/**  What something is about. */
+export type Subject = {
+	/**  What it is. */
+	thing: Thing,
+	/**  What people call it; absent when nothing is known of it any more. */
+	name: string | null,
+	/**  The record to open; absent when there is none now. */
+	open: RecordPlace | null,
 };
 
 /**  The kinds of [`SyncState`]. */
@@ -478,13 +602,49 @@ export type SyncState = {
 	kind: SyncKind,
 	/**  Changes that the server has yet to see. */
 	pending: number,
-	/**  Conflicts that want a person's choice. */
-	conflicts: number,
-	/**  Rows that the server refuses. */
-	quarantined: number,
+	/**  Rows among them that the server refuses. */
+	refused: number,
 	/**  What is wrong, in words, when something is. */
 	message: string | null,
+	/**  When the server was last heard of. */
+	last_contact: string | null,
+	/**  When the next try is made by itself. */
+	next_try: string | null,
 };
+
+/**  The kinds of thing. */
+export type Thing = 
+/**  A book. */
+"book" | 
+/**  An author. */
+"author" | 
+/**  Somebody's part in a book. */
+"contribution" | 
+/**  Something that two people said differently, about the record that it is named after. */
+"conflict" | 
+/**  Something that only a newer version knows. */
+"unknown";
+
+/**  Why the server did not take a row. */
+export type Why = 
+/**  The server, or a rule of whoever runs it, refuses the row as it is. */
+{ kind: "refused"; 
+/**  The server's words. */
+reason: string; 
+/**  The constraint that it breaks, if it is one. */
+constraint: string | null } | 
+/**  It was changed or deleted there; that comes with the next look. */
+{ kind: "changed" } | 
+/**  Another row there has the same value. */
+{ kind: "value_held"; 
+/**  The field. */
+field: string } | 
+/**  What it refers to is not there yet. */
+{ kind: "missing_parent"; 
+/**  The field that refers. */
+field: string } | 
+/**  It was to be deleted, but others there refer to it. */
+{ kind: "still_needed" };
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

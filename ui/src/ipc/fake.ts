@@ -13,23 +13,30 @@ import type {
   BookRow,
   BooksOfDeleted,
   Changed,
+  ConflictTold,
+  Decision,
   ImportProgress,
   ImportTally,
   NewBook,
   Role,
   RecordKind,
   Rows,
+  SetAside,
   Status,
   SyncState,
 } from './bindings';
 import { makeUp, sortName, type MadeUp, type MadeUpBook } from './made-up';
-import { copyOf, folded, parsed, refuse, sortKey } from './made-up-rules';
+import { conflictsOf, OFFLINE } from './made-up-conflicts';
+import { contributionsBy, matchingAuthors, matchingBooks } from './made-up-lists';
+import { copyOf, parsed, refuse } from './made-up-rules';
 import { Fault, type Catalogue, type Stop, type TableName } from './port';
 
 interface Step {
   before: MadeUp;
   after: MadeUp;
   told: ActTold;
+  /** The conflicts before, when some were settled. */
+  conflicts?: ConflictTold[];
 }
 
 const SUGGESTIONS = 8;
@@ -39,7 +46,11 @@ export class FakeCatalogue implements Catalogue {
   /** Milliseconds that an answer takes; a test sets it per call to bring answers out of order. */
   delay: () => number = () => 0;
   /** What the next question about sync is answered with. */
-  sync: SyncState = { kind: 'offline', pending: 0, conflicts: 0, quarantined: 0, message: null };
+  sync: SyncState = OFFLINE;
+  /** What nobody has settled, the oldest first. */
+  conflicts: ConflictTold[] = [];
+  /** What the server did not take. */
+  aside: SetAside = { rows: [], total: 0 };
   /** What the file dialog gives. */
   chosen: string | null = '/books.csv';
   /** How often each call came. */
@@ -145,48 +156,6 @@ export class FakeCatalogue implements Catalogue {
     };
   }
 
-  private matchingBooks(query: BookQuery): MadeUpBook[] {
-    const words = folded(query.text).split(/\s+/).filter(Boolean);
-    const key = (book: MadeUpBook) => {
-      if (query.sort === 'author') return folded(this.made.authors.get(book.author_id)?.sort_name ?? '');
-      if (query.sort === 'published_year') return String(10_000 + (book.published_year ?? 99_999)).padStart(7, '0');
-      return sortKey(book.title);
-    };
-    const matching = [...this.made.books.values()].filter((book) => {
-      if (query.author !== null && book.author_id !== query.author) return false;
-      if (words.length === 0) return true;
-      const text = folded(`${book.title} ${this.made.authors.get(book.author_id)?.name ?? ''} ${book.isbn ?? ''}`);
-      return words.every((word) => text.includes(word));
-    });
-    const keyed = matching.map((book) => ({ book, key: key(book) }));
-    keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-    if (query.descending) keyed.reverse();
-    return keyed.map(({ book }) => book);
-  }
-
-  private matchingAuthors(query: AuthorQuery): AuthorRow[] {
-    const words = folded(query.text).split(/\s+/).filter(Boolean);
-    const counts = new Map<string, number>();
-    for (const book of this.made.books.values()) counts.set(book.author_id, (counts.get(book.author_id) ?? 0) + 1);
-    const rows = [...this.made.authors.values()]
-      .filter((author) => words.every((word) => folded(author.name).includes(word)))
-      .map(({ id, name, sort_name, birth_year, death_year }) => {
-        return {
-          id,
-          name,
-          sort_name,
-          birth_year,
-          death_year,
-          books: counts.get(id) ?? 0,
-          waiting: this.waiting.has(id),
-        };
-      });
-    const key = (row: AuthorRow) => folded(row.sort_name);
-    rows.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
-    if (query.descending) rows.reverse();
-    return rows;
-  }
-
   private page<T>(all: T[], page: number, per_page: number): Rows<T> {
     const from = (page - 1) * per_page;
     const meta = { page, per_page, total: all.length, pages: Math.ceil(all.length / per_page) };
@@ -195,14 +164,14 @@ export class FakeCatalogue implements Catalogue {
 
   booksPage = (query: BookQuery, page: number, perPage: number) =>
     this.answer(`booksPage ${page}`, () => {
-      const found = this.page(this.matchingBooks(query), page, perPage);
+      const found = this.page(matchingBooks(this.made, query), page, perPage);
       return { meta: found.meta, items: found.items.map((book) => this.row(book)) };
     });
   booksRows = (ids: string[]) =>
     this.answer('booksRows', () => ids.flatMap((id) => this.made.books.get(id) ?? []).map((book) => this.row(book)));
   bookIndex = (query: BookQuery, id: string) =>
     this.answer('bookIndex', () => {
-      const at = this.matchingBooks(query).findIndex((book) => book.id === id);
+      const at = matchingBooks(this.made, query).findIndex((book) => book.id === id);
       return at < 0 ? null : at;
     });
   book = (id: string) => this.answer('book', () => this.record(id));
@@ -240,21 +209,25 @@ export class FakeCatalogue implements Catalogue {
       this.waiting.add(id);
     });
 
+  private authorRows(query: AuthorQuery): AuthorRow[] {
+    return matchingAuthors(this.made, query, (id) => this.waiting.has(id));
+  }
+
   authorsPage = (query: AuthorQuery, page: number, perPage: number) =>
-    this.answer(`authorsPage ${page}`, () => this.page(this.matchingAuthors(query), page, perPage));
+    this.answer(`authorsPage ${page}`, () => this.page(this.authorRows(query), page, perPage));
   authorsRows = (ids: string[]) =>
     this.answer('authorsRows', () =>
-      this.matchingAuthors({ text: '', sort: 'name', descending: false }).filter((row) => ids.includes(row.id)),
+      this.authorRows({ text: '', sort: 'name', descending: false }).filter((row) => ids.includes(row.id)),
     );
   authorIndex = (query: AuthorQuery, id: string) =>
     this.answer('authorIndex', () => {
-      const at = this.matchingAuthors(query).findIndex((row) => row.id === id);
+      const at = this.authorRows(query).findIndex((row) => row.id === id);
       return at < 0 ? null : at;
     });
   author = (id: string) => this.answer('author', () => this.authorRecord(id));
   authorSuggest = (text: string) =>
     this.answer('authorSuggest', () =>
-      this.matchingAuthors({ text, sort: 'name', descending: false })
+      this.authorRows({ text, sort: 'name', descending: false })
         .slice(0, SUGGESTIONS)
         .map((row) => this.ref(row.id)),
     );
@@ -299,6 +272,8 @@ export class FakeCatalogue implements Catalogue {
       this.made.authors.delete(id);
     });
 
+  contributionsBy = (author: string, page: number, perPage: number) =>
+    this.answer('contributionsBy', () => this.page(contributionsBy(this.made, author), page, perPage));
   contributionAdd = (book: string, author: AuthorChoice, role: Role) =>
     this.act('contributionAdd', this.told('edited', 'book', book), ['contribution', 'author'], () => {
       const id = `new-${++this.made_ids}`;
@@ -342,7 +317,9 @@ export class FakeCatalogue implements Catalogue {
   status = (): Promise<Status> =>
     this.answer('status', () => {
       const { books, authors } = this.made;
-      return { books: books.size, authors: authors.size, sync: this.sync, file: '/home/ada/colophon.sqlite' };
+      const { sync, conflicts } = this;
+      const file = '/home/ada/colophon.sqlite';
+      return { books: books.size, authors: authors.size, conflicts: conflicts.length, sync, file };
     });
   importChoose = () => this.answer('importChoose', () => this.chosen);
   importFile = (path: string) => this.imported(path, 40);
@@ -363,6 +340,38 @@ export class FakeCatalogue implements Catalogue {
     });
   }
 
+  conflictsPage = (page: number, perPage: number) =>
+    this.answer('conflictsPage', () => this.page(this.conflicts, page, perPage));
+  conflictsSettle = (ids: string[], decision: Decision) =>
+    this.answer(`conflictsSettle ${decision}`, () => {
+      const before = this.conflicts;
+      const settled = before.filter((conflict) => ids.includes(conflict.id));
+      if (settled.some((conflict) => !conflict.decisions.includes(decision)))
+        refuse('invalid', 'settlement', 'A conflict of this kind cannot be settled like that.');
+      this.conflicts = before.filter((conflict) => !ids.includes(conflict.id));
+      const [first] = settled;
+      const name = first?.subject.name ?? '';
+      const told: ActTold = { act: 'settled', kind: 'book', id: null, name, records: ids.length, left_alone: 0 };
+      this.done.push({ before: this.made, after: this.made, conflicts: before, told });
+      this.tell(['conflict'], []);
+      return ids.length;
+    });
+  setAside = () => this.answer('setAside', () => this.aside);
+
+  /** Some conflicts of every kind, about the first books. */
+  async disagree(count: number): Promise<void> {
+    const books = await this.booksPage({ text: '', author: null, sort: 'title', descending: false }, 1, count);
+    this.conflicts = conflictsOf(books.items);
+    this.tell(['conflict'], ['conflict']);
+  }
+
+  /** Colleagues change the catalogue; it comes in as one change. */
+  fromOthers(change: (made: MadeUp) => void, tables: TableName[], came_or_went: TableName[] = tables): void {
+    this.made = copyOf(this.made);
+    change(this.made);
+    this.tell(tables, came_or_went);
+  }
+
   syncNow = () => this.answer('syncNow', () => this.tell([], []));
   undo = () => this.answer('undo', () => this.step(this.done, this.undone, 'before'));
   redo = () => this.answer('redo', () => this.step(this.undone, this.done, 'after'));
@@ -371,8 +380,9 @@ export class FakeCatalogue implements Catalogue {
     const step = from.pop();
     if (!step) return null;
     this.made = step[which];
+    if (step.conflicts) this.conflicts = step.conflicts;
     to.push(step);
-    const all: TableName[] = ['book', 'author', 'contribution'];
+    const all: TableName[] = ['book', 'author', 'contribution', 'conflict'];
     this.tell(all, step.told.act === 'edited' ? [] : all);
     return step.told;
   }

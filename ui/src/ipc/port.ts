@@ -13,17 +13,21 @@ import type {
   BooksOfDeleted,
   Changed,
   Coded,
+  ConflictTold,
+  ContributionRow,
+  Decision,
   ImportProgress,
   ImportTally,
   NewBook,
   Role,
   Rows,
+  SetAside,
   Status,
   SyncState,
 } from './bindings';
 
 /** The tables the core reports changes of. */
-export type TableName = 'author' | 'book' | 'contribution';
+export type TableName = 'author' | 'book' | 'contribution' | 'conflict';
 
 /** What a call is rejected with: the core's code, field and sentence. */
 export class Fault extends Error implements Coded {
@@ -71,6 +75,7 @@ export interface Catalogue {
   authorSet(id: string, field: AuthorField, text: string): Promise<AuthorRecord>;
   authorDelete(id: string, books: BooksOfDeleted): Promise<void>;
 
+  contributionsBy(author: string, page: number, perPage: number): Promise<Rows<ContributionRow>>;
   contributionAdd(book: string, author: AuthorChoice, role: Role): Promise<BookRecord>;
   contributionSetRole(id: string, role: Role): Promise<BookRecord>;
   contributionMove(id: string, places: number): Promise<BookRecord>;
@@ -84,7 +89,13 @@ export interface Catalogue {
   importChoose(): Promise<string | null>;
   importFile(path: string): Promise<ImportTally>;
   loadSample(): Promise<ImportTally>;
+  /** What nobody has settled, the oldest first. */
+  conflictsPage(page: number, perPage: number): Promise<Rows<ConflictTold>>;
+  /** Settles all of these or none; resolves to how many. */
+  conflictsSettle(ids: string[], decision: Decision): Promise<number>;
   syncNow(): Promise<void>;
+  /** The rows that the server did not take. */
+  setAside(): Promise<SetAside>;
   undo(): Promise<ActTold | null>;
   redo(): Promise<ActTold | null>;
 

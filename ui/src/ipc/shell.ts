@@ -30,6 +30,7 @@ export const shell: Catalogue = {
   authorSet: (id, field, text) => value(commands.authorSet(id, field, text)),
   authorDelete: async (id, books) => void (await value(commands.authorDelete(id, books))),
 
+  contributionsBy: (author, page, perPage) => value(commands.contributionsBy(author, page, perPage)),
   contributionAdd: (book, author, role) => value(commands.contributionAdd(book, author, role)),
   contributionSetRole: (id, role) => value(commands.contributionSetRole(id, role)),
   contributionMove: (id, places) => value(commands.contributionMove(id, places)),
@@ -41,7 +42,10 @@ export const shell: Catalogue = {
   importChoose: () => value(commands.importChoose()),
   importFile: (path) => value(commands.importFile(path)),
   loadSample: () => value(commands.loadSample()),
+  conflictsPage: (page, perPage) => value(commands.conflictsPage(page, perPage)),
+  conflictsSettle: (ids, decision) => value(commands.conflictsSettle(ids, decision)),
   syncNow: async () => void (await value(commands.syncNow())),
+  setAside: () => value(commands.setAside()),
   undo: () => value(commands.undoAct()),
   redo: () => value(commands.redoAct()),
 

@@ -7,8 +7,8 @@ import type { Rows } from './rows.svelte';
 export class Cursor<Query, Row extends { id: string }> {
   /** The index of the row, or -1 when the record is not in the list. */
   index = $state(-1);
-  /** Counts up when the row should be scrolled to although the index is the same. */
-  shownAgain = $state(0);
+  /** Counts up when the row should be scrolled to. That the index changed is no reason: others may have moved the rows. */
+  shown = $state(0);
 
   private readonly rows: Rows<Query, Row>;
   private readonly onchange: (id: string) => void;
@@ -30,6 +30,19 @@ export class Cursor<Query, Row extends { id: string }> {
     if (total === 0) return;
     this.index = Math.min(Math.max(index, 0), total - 1);
     this.wanted = this.index;
+    this.shown++;
+    this.settle();
+  }
+
+  /** Whether the cursor has run ahead of its row, which is not there yet. */
+  get ahead(): boolean {
+    return this.wanted >= 0;
+  }
+
+  /** Goes along when the rows have moved before its own is there. */
+  moveAlong(by: number): void {
+    this.index += by;
+    this.wanted += by;
     this.settle();
   }
 
@@ -51,6 +64,6 @@ export class Cursor<Query, Row extends { id: string }> {
     }
     const index = await this.rows.indexOf(id);
     this.index = index ?? -1;
-    if (show) this.shownAgain++;
+    if (show) this.shown++;
   }
 }

@@ -1,5 +1,7 @@
 import { tick, untrack } from 'svelte';
 
+import { inText } from '../commands/focus';
+import { drafts } from '../editor/drafts.svelte';
 import type { Changed, RecordKind } from '../ipc';
 import { changes } from '../live/changes';
 import { place } from '../place.svelte';
@@ -58,15 +60,30 @@ export function listing<Query extends { text: string }, Row extends { id: string
 
   $effect(() => changes.listen((change) => void take(change)));
 
-  /** When the open record has left the list, the one that took its place is next. An edit never makes it leave. */
+  /**
+   * When the open record has left the list, the one that took its place is next. An edit never makes it leave, and nobody is
+   * taken away from a record that is being typed into.
+   */
   async function take(change: Changed): Promise<void> {
     const open = place.open[kind];
     const index = open !== null && rows.strays.has(open) ? -1 : cursor.index;
-    await rows.take(change, open);
-    if (!rows.asksAgain(change) || place.open[kind] !== open) return;
-    await cursor.follow(open, false);
-    if (cursor.index < 0 && index >= 0 && !place.making) cursor.to(index);
+    const { shown } = cursor;
+    const by = await rows.take(change, open);
+    if (by === null) return;
+    if (cursor.ahead) return cursor.moveAlong(by);
+    const now = place.open[kind];
+    await cursor.follow(now, cursor.shown !== shown);
+    const gone = now === open && cursor.index < 0 && index >= 0;
+    if (gone && !place.making && (open === place.deleting || !beingTypedInto(open))) cursor.to(index + by);
   }
 
   return { rows, cursor };
+}
+
+/** Whether a person has typed into this record what is not kept yet, or is about to. */
+function beingTypedInto(id: string | null): boolean {
+  const focused = document.activeElement;
+  return (
+    (id !== null && drafts.of(id).length > 0) || (inText(focused) && focused?.closest("[data-pane='editor']") !== null)
+  );
 }

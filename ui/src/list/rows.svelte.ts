@@ -4,6 +4,8 @@ import { asFault, type Changed, type Fault, type Rows as Page, type TableName } 
 export const PER_PAGE = 100;
 /** Pages kept besides the visible ones; the rest is asked for again when it is scrolled to. */
 const PAGES_KEPT = 20;
+/** How many rows that are not on the new pages are looked for in the whole list, to hold one of them fast. */
+const ANCHORS_ASKED_FOR = 3;
 
 /** How the rows of one kind of record are asked for. */
 export interface RowSource<Query, Row> {
@@ -23,6 +25,8 @@ export interface RowSource<Query, Row> {
  *
  * A new question keeps the old rows on the screen until its first pages are there, so nothing flickers. An edit of a record
  * changes its row where it stands and never re-sorts under a person; only when rows come or go is the question put again.
+ * Then one row is held fast: the one a person points at or is on, else the first that is seen. The list says by how many rows
+ * it has to be scrolled for that row to stay where it is on the screen.
  */
 export class Rows<Query, Row extends { id: string }> {
   /** How many rows match; undefined before the first answer. */
@@ -31,6 +35,10 @@ export class Rows<Query, Row extends { id: string }> {
   fault = $state.raw<Fault>();
   /** Records that were edited so that they no longer match; they keep their place until the question is put again. */
   strays = $state.raw<ReadonlySet<string>>(new Set());
+  /** How many rows further down the row that is held fast stands now; a new object each time. */
+  moved = $state.raw({ by: 0 });
+  /** The index of the row that the pointer is on; null when a person works by keys. */
+  pointed: number | null = null;
 
   private pages = $state.raw<ReadonlyMap<number, Row[]>>(new Map());
   private query: Query;
@@ -38,6 +46,8 @@ export class Rows<Query, Row extends { id: string }> {
   private first = 0;
   private last = PER_PAGE - 1;
   private readonly underWay = new Set<number>();
+  private untaken: { change: Changed; edited: string | null } | null = null;
+  private taking: Promise<number | null> | null = null;
   private readonly source: RowSource<Query, Row>;
 
   constructor(source: RowSource<Query, Row>, query: Query) {
@@ -52,11 +62,7 @@ export class Rows<Query, Row extends { id: string }> {
 
   /** The index of this record among the rows held, or -1. */
   heldIndex(id: string): number {
-    for (const [page, rows] of this.pages) {
-      const at = rows.findIndex((row) => row.id === id);
-      if (at >= 0) return page * PER_PAGE + at;
-    }
-    return -1;
+    return indexIn(this.pages, id) ?? -1;
   }
 
   /** The index of this record in the whole list; null when it does not match. */
@@ -74,27 +80,41 @@ export class Rows<Query, Row extends { id: string }> {
     await this.again();
   }
 
-  /** Puts the same question again. */
-  async again(): Promise<void> {
+  /**
+   * Puts the same question again and resolves to the number of rows by which the list has moved. `fixed` are rows by index, the one
+   * that should stay where it is seen before those that stand in for it when it is gone.
+   */
+  async again(fixed: readonly number[] = []): Promise<number> {
     const question = ++this.question;
     const query = this.query;
+    const anchors = fixed.flatMap((at) => ({ at, id: this.at(at)?.id ?? '' })).filter(({ id }) => id !== '');
     const asked = this.visiblePages();
     this.underWay.clear();
     for (const page of asked) this.underWay.add(page);
     try {
-      const answers = await Promise.all(
-        asked.map(async (page) => [page, await this.source.page(query, page + 1, PER_PAGE)] as const),
-      );
-      if (question !== this.question) return;
-      this.total = answers[0]?.[1].meta.total ?? 0;
-      this.pages = new Map(answers.map(([page, answer]) => [page, answer.items]));
+      let held = await this.pagesOf(query, asked);
+      let by = await this.shift(query, anchors, held.pages);
+      if (by !== 0) by = Math.max(by, -this.first);
+      const around = this.visiblePages(by, held.total);
+      if (!around.every((page) => held.pages.has(page))) held = await this.pagesOf(query, around);
+      if (question !== this.question) return 0;
+      this.total = held.total;
+      this.pages = held.pages;
+      this.first += by;
+      this.last += by;
       this.strays = new Set();
       this.fault = undefined;
       this.underWay.clear();
+      if (by !== 0) this.moved = { by };
+      // Somebody may have scrolled since.
+      this.show(this.first, this.last);
+      return by;
     } catch (reason) {
-      if (question !== this.question) return;
-      this.fault = asFault(reason);
-      this.underWay.clear();
+      if (question === this.question) {
+        this.fault = asFault(reason);
+        this.underWay.clear();
+      }
+      return 0;
     }
   }
 
@@ -107,16 +127,73 @@ export class Rows<Query, Row extends { id: string }> {
     }
   }
 
-  /** Takes in what the core says has changed. `edited` is the record that a person is working on. */
-  async take(change: Changed, edited: string | null): Promise<void> {
-    if (this.asksAgain(change)) return this.again();
-    const shown: readonly string[] = [this.source.table, ...this.source.shows];
-    if (change.tables.some((table) => shown.includes(table))) await this.refreshVisible(edited);
+  /**
+   * Takes in what the core says has changed. `edited` is the record that a person is working on. Resolves to the number of rows by
+   * which the list has moved; to null when every row is still where it was. What comes while an answer is awaited is taken in after it, at
+   * once: a stream of changes from others must not keep the list from ever being answered.
+   */
+  take(change: Changed, edited: string | null): Promise<number | null> {
+    this.untaken = { change: this.untaken ? both(this.untaken.change, change) : change, edited };
+    this.taking ??= this.takeAll().finally(() => (this.taking = null));
+    return this.taking;
+  }
+
+  private async takeAll(): Promise<number | null> {
+    let moved: number | null = null;
+    while (this.untaken) {
+      const { change, edited } = this.untaken;
+      this.untaken = null;
+      if (this.asksAgain(change)) moved = (moved ?? 0) + (await this.again(this.fixed(edited)));
+      else if (change.tables.some((table) => this.shows(table))) await this.refreshVisible(edited);
+    }
+    return moved;
+  }
+
+  private shows(table: string): boolean {
+    return table === this.source.table || (this.source.shows as readonly string[]).includes(table);
   }
 
   /** Whether rows of the list itself came or went. */
-  asksAgain(change: Changed): boolean {
+  private asksAgain(change: Changed): boolean {
     return change.came_or_went.includes(this.source.table);
+  }
+
+  /** The row that is to stay where it is seen, then those before it, then those after it. */
+  private fixed(edited: string | null): number[] {
+    const seen = (at: number) => at >= this.first && at <= this.last;
+    const on = edited === null ? -1 : this.heldIndex(edited);
+    const at = this.pointed ?? (seen(on) ? on : this.first);
+    // Who looks at the top of a list and is on no row wants to see what comes there.
+    if (at === 0 && this.pointed === null && !seen(on)) return [];
+    const before = Array.from({ length: Math.max(0, at - this.first) }, (_, step) => at - 1 - step);
+    const after = Array.from({ length: Math.max(0, this.last - at) }, (_, step) => at + 1 + step);
+    return [at, ...before, ...after];
+  }
+
+  /** By how many rows the first of these rows that is still there has moved. */
+  private async shift(
+    query: Query,
+    anchors: readonly { at: number; id: string }[],
+    pages: ReadonlyMap<number, Row[]>,
+  ): Promise<number> {
+    const found = (id: string) => indexIn(pages, id);
+    for (const { at, id } of anchors.slice(0, ANCHORS_ASKED_FOR)) {
+      const index = found(id) ?? (await this.source.index(query, id));
+      if (index !== null) return index - at;
+    }
+    for (const { at, id } of anchors) {
+      const index = found(id);
+      if (index !== null) return index - at;
+    }
+    return 0;
+  }
+
+  private async pagesOf(query: Query, pages: number[]): Promise<{ total: number; pages: Map<number, Row[]> }> {
+    const answers = await Promise.all(
+      pages.map(async (page) => [page, await this.source.page(query, page + 1, PER_PAGE)] as const),
+    );
+    const total = answers[0]?.[1].meta.total ?? 0;
+    return { total, pages: new Map(answers.map(([page, answer]) => [page, answer.items])) };
   }
 
   private async refreshVisible(edited: string | null): Promise<void> {
@@ -163,10 +240,28 @@ export class Rows<Query, Row extends { id: string }> {
     }
   }
 
-  private visiblePages(): number[] {
-    const end = this.total === undefined ? this.last : Math.min(this.last, Math.max(0, this.total - 1));
-    const from = Math.floor(Math.max(0, Math.min(this.first, end)) / PER_PAGE);
+  private visiblePages(by = 0, total = this.total): number[] {
+    const last = this.last + by;
+    const end = total === undefined ? last : Math.min(last, Math.max(0, total - 1));
+    const from = Math.floor(Math.max(0, Math.min(this.first + by, end)) / PER_PAGE);
     const to = Math.floor(end / PER_PAGE);
     return Array.from({ length: to - from + 1 }, (_, step) => from + step);
   }
+}
+
+/** The index of a record among these pages; null when it is not among them. */
+function indexIn<Row extends { id: string }>(pages: ReadonlyMap<number, Row[]>, id: string): number | null {
+  for (const [page, rows] of pages) {
+    const at = rows.findIndex((row) => row.id === id);
+    if (at >= 0) return page * PER_PAGE + at;
+  }
+  return null;
+}
+
+/** Two changes, one after the other, as one. */
+function both(one: Changed, other: Changed): Changed {
+  return {
+    tables: [...new Set([...one.tables, ...other.tables])],
+    came_or_went: [...new Set([...one.came_or_went, ...other.came_or_went])],
+  };
 }

@@ -14,6 +14,8 @@ export function told(act: ActTold): string {
       return m.act_edited(many);
     case 'deleted':
       return m.act_deleted(many);
+    case 'settled':
+      return m.act_settled(many);
   }
 }
 
@@ -25,7 +27,8 @@ async function step(
   try {
     const act = await ask();
     if (!act) return toasts.tell(nothing);
-    if (act.id !== null) place.go(act.kind, act.id);
+    if (act.act === 'settled') place.showConflicts();
+    else if (act.id !== null) place.go(act.kind, act.id);
     toasts.tell(act.left_alone === 0 ? done(told(act)) : `${done(told(act))} ${m.left_alone()}`);
   } catch (reason) {
     toasts.complain(asFault(reason).message);

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use colophon_store::{Result, Wanted};
 use uuid::Uuid;
 
+use super::filter::Filter;
 use super::words::Words;
 
 /// The number of a text in the arena.
@@ -12,6 +14,12 @@ pub(super) type Doc = u32;
 
 /// Bytes from which on a second thread saves more than it costs to start.
 const WORTH_A_THREAD: usize = 4 << 20;
+
+/// Texts that are scanned at once when only some hits are wanted, before a second thread joins: common words are found by then.
+const FIRST_TEXTS: usize = 32 * 1024;
+
+/// Texts after which a scan looks whether it is still wanted: a megabyte or so.
+const TEXTS_BETWEEN_LOOKS: usize = 16 * 1024;
 
 /// Ends each text; no folded text contains it, so no hit spans two.
 const END: u8 = b'\n';
@@ -31,11 +39,14 @@ pub(super) struct Arena {
     /// Texts that were added since, by id.
     added: HashMap<Uuid, Doc>,
     blanked: usize,
+    /// Of the first texts.
+    filter: Filter,
 }
 
 impl Arena {
-    /// An arena of texts in the order given.
-    pub(super) fn of<'t>(texts: impl ExactSizeIterator<Item = (i64, Uuid, &'t [u8])>) -> Self {
+    /// An arena of texts in the order given. `by_id` are their numbers, sorted by id as far as the caller could: the
+    /// closer, the quicker.
+    pub(super) fn of<'t>(texts: impl ExactSizeIterator<Item = (i64, Uuid, &'t [u8])>, by_id: Vec<Doc>) -> Self {
         let mut arena = Self {
             starts: Vec::with_capacity(texts.len()),
             places: Vec::with_capacity(texts.len()),
@@ -45,9 +56,11 @@ impl Arena {
         for (place, id, text) in texts {
             arena.append(place, id, text);
         }
-        arena.by_id = (0..arena.len()).collect();
+        arena.by_id = by_id;
         let ids = &arena.ids;
-        arena.by_id.sort_unstable_by_key(|doc| ids[*doc as usize]);
+        // Stable, because that sort takes hardly any time for what is sorted already.
+        arena.by_id.sort_by_key(|doc| ids[*doc as usize]);
+        arena.filter = Filter::of(&arena.text, &arena.starts);
         arena
     }
 
@@ -102,31 +115,89 @@ impl Arena {
         self.added.insert(id, doc);
     }
 
-    /// The matching texts, ascending, the first `most` of each half of the arena: with `most` at its maximum all of them.
+    /// The matching texts, ascending, at least the first `most`: with `most` at its maximum all of them.
     ///
-    /// A large arena is scanned by two threads. More would not help: two saturate the memory of a small machine.
-    pub(super) fn scan(&self, words: &Words, range: Range<Doc>, most: usize) -> Vec<Doc> {
-        let bytes = self.start_of(range.end) - self.start_of(range.start);
-        if bytes < WORTH_A_THREAD {
-            return self.scan_alone(words, range, most);
+    /// What the filter lets pass is scanned; if that is much, by two threads. More would not help: two saturate the memory of
+    /// a small machine.
+    pub(super) fn scan(&self, words: &Words, range: Range<Doc>, most: usize, wanted: Wanted<'_>) -> Result<Vec<Doc>> {
+        let texts = range.start as usize..range.end as usize;
+        let first = if most == usize::MAX { 0 } else { FIRST_TEXTS };
+        let middle = (texts.start + first).min(texts.end);
+        let mut found = self.scan_alone(words, &self.candidates(words, texts.start..middle), most, wanted)?;
+        if found.len() >= most {
+            return Ok(found);
         }
-        let middle = range.start + (range.end - range.start) / 2;
+        let rest = self.candidates(words, middle..texts.end);
+        let bytes = rest.iter().map(|texts| self.length(texts)).sum();
+        if bytes < WORTH_A_THREAD {
+            found.extend(self.scan_alone(words, &rest, most, wanted)?);
+            return Ok(found);
+        }
+        let (one, other) = rest.split_at(self.half(&rest, bytes));
         std::thread::scope(|scope| {
-            let second = scope.spawn(|| self.scan_alone(words, middle..range.end, most));
-            let mut found = self.scan_alone(words, range.start..middle, most);
+            let second = scope.spawn(|| self.scan_alone(words, other, most, wanted));
+            found.extend(self.scan_alone(words, one, most, wanted)?);
             match second.join() {
-                Ok(rest) => found.extend(rest),
+                Ok(rest) => found.extend(rest?),
                 Err(payload) => std::panic::resume_unwind(payload),
             }
-            found
+            Ok(found)
         })
     }
 
-    fn scan_alone(&self, words: &Words, range: Range<Doc>, most: usize) -> Vec<Doc> {
+    /// Texts that may match, in stretches after each of which the scan looks whether it is still wanted.
+    fn candidates(&self, words: &Words, texts: Range<usize>) -> Vec<Range<usize>> {
+        let stretches = self
+            .filter
+            .candidates(texts, &words.needed)
+            .into_iter()
+            .flat_map(|stretch| {
+                let end = stretch.end;
+                stretch
+                    .step_by(TEXTS_BETWEEN_LOOKS)
+                    .map(move |from| from..(from + TEXTS_BETWEEN_LOOKS).min(end))
+            });
+        stretches.collect()
+    }
+
+    /// How many of these stretches are half of the bytes.
+    fn half(&self, stretches: &[Range<usize>], bytes: usize) -> usize {
+        let mut before = 0;
+        stretches
+            .iter()
+            .position(|texts| {
+                before += self.length(texts);
+                before > bytes / 2
+            })
+            .unwrap_or(stretches.len())
+    }
+
+    fn length(&self, texts: &Range<usize>) -> usize {
+        self.start_of(texts.end) - self.start_of(texts.start)
+    }
+
+    fn scan_alone(
+        &self,
+        words: &Words,
+        stretches: &[Range<usize>],
+        most: usize,
+        wanted: Wanted<'_>,
+    ) -> Result<Vec<Doc>> {
         let mut found = Vec::new();
-        let text = &self.text[..self.start_of(range.end)];
-        let mut position = self.start_of(range.start);
-        let mut doc = range.start as usize;
+        for stretch in stretches {
+            if found.len() >= most {
+                break;
+            }
+            wanted.check()?;
+            self.scan_stretch(words, stretch, most, &mut found);
+        }
+        Ok(found)
+    }
+
+    fn scan_stretch(&self, words: &Words, stretch: &Range<usize>, most: usize, found: &mut Vec<Doc>) {
+        let text = &self.text[..self.start_of(stretch.end)];
+        let mut position = self.start_of(stretch.start);
+        let mut doc = stretch.start;
         while found.len() < most
             && let Some(hit) = words.longest.find(&text[position..])
         {
@@ -137,11 +208,10 @@ impl Arena {
             }
             position = end + 1;
             doc += 1;
-            if doc >= range.end as usize {
+            if doc >= stretch.end {
                 break;
             }
         }
-        found
     }
 
     /// Whether one text matches.
@@ -151,8 +221,8 @@ impl Arena {
     }
 
     /// Where a text begins; for the number after the last, where the arena ends.
-    fn start_of(&self, doc: Doc) -> usize {
-        self.starts.get(doc as usize).copied().unwrap_or(self.text.len())
+    fn start_of(&self, doc: usize) -> usize {
+        self.starts.get(doc).copied().unwrap_or(self.text.len())
     }
 
     /// The text that contains a position, at or after the text `from`. Most hits are close to the one before: a few steps,
@@ -195,6 +265,7 @@ mod tests {
                 .map(|(place, text)| (place, id(place), text.as_bytes()))
                 .collect::<Vec<_>>()
                 .into_iter(),
+            (0..Doc::try_from(texts.len()).unwrap()).rev().collect(),
         )
     }
 
@@ -204,7 +275,10 @@ mod tests {
 
     fn found(arena: &Arena, typed: &str) -> Vec<i64> {
         let words = Words::of(typed).unwrap();
-        let found = arena.scan(&words, 0..arena.len(), usize::MAX);
+        let found = arena.scan(&words, 0..arena.len(), usize::MAX, Wanted::default());
+        let found = found.unwrap();
+        let first = arena.scan(&words, 0..arena.len(), 1, Wanted::default()).unwrap();
+        assert_eq!(first.first(), found.first());
         found.into_iter().map(|doc| arena.place(doc)).collect()
     }
 
@@ -227,6 +301,15 @@ mod tests {
         assert_eq!(found(&arena, "777"), [778]);
         assert_eq!(found(&arena, "999 end"), [1_000]);
         assert_eq!(found(&arena, "end").len(), 1_000);
+    }
+
+    #[test]
+    fn a_scan_that_nobody_waits_for_ends() {
+        let arena = arena(&["old words", "other"]);
+        let words = Words::of("old").unwrap();
+        let abandoned = std::sync::atomic::AtomicBool::new(true);
+        let found = arena.scan(&words, 0..2, usize::MAX, Wanted::until(&abandoned));
+        assert_eq!(found, Err(colophon_store::Error::Interrupted));
     }
 
     #[test]

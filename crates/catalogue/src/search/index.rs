@@ -8,11 +8,17 @@ use colophon_store::{Announcement, Database, ReadSession, Result, Subscription};
 use uuid::Uuid;
 
 use super::Searchable;
-use super::arena::Arena;
+use super::arena::{Arena, Doc};
 use super::words::Words;
 
 /// Changed texts beyond which the arena is built anew: scanning what lies beside the order costs more by then.
 const CHANGED_MAX: usize = 5_000;
+
+/// A search is kept for the next letter when it found at most one of so many texts; of more, a scan is as quick.
+const FEW: usize = 8;
+
+/// Texts that are looked at one by one between two looks whether the search is still wanted.
+const TEXTS_BETWEEN_LOOKS: usize = 4_096;
 
 /// The searchable records of one entity. Cheap to clone; all clones are one index.
 pub struct SearchIndex<E: Searchable> {
@@ -41,8 +47,17 @@ struct Built<E: Searchable> {
     /// By order: the rank of every text.
     ranks: HashMap<E::Sort, Arc<Ranks>>,
     /// The last answer: the pages of one search ask for the same again and again.
-    last: Option<(String, E::Sort, Arc<Vec<i64>>)>,
+    last: Option<Answer<E::Sort>>,
     entity: PhantomData<E>,
+}
+
+/// Everything that one search has found.
+struct Answer<S> {
+    typed: String,
+    order: S,
+    places: Arc<Vec<i64>>,
+    /// The words and the texts in which they are, ascending; what is typed on is found among them.
+    found: Option<(Words, Vec<Doc>)>,
 }
 
 /// The rank of each text in one order of the list; blanked texts have none.
@@ -114,10 +129,14 @@ impl<E: Searchable> Built<E> {
         let by_place = ByPlace::of(texts.iter().map(|text| text.0));
         let order = places::<E>(session, E::Sort::default())?;
         let ordered: Vec<usize> = order.iter().filter_map(|place| by_place.get(*place)).collect();
-        let arena = Arena::of(ordered.iter().map(|at| {
-            let (place, id, range) = &texts[*at];
-            (*place, *id, &buffer[range.clone()])
-        }));
+        session.check_wanted()?;
+        let arena = Arena::of(
+            ordered.iter().map(|at| {
+                let (place, id, range) = &texts[*at];
+                (*place, *id, &buffer[range.clone()])
+            }),
+            in_file_order(&ordered, texts.len()),
+        );
         Ok(Self {
             number: 0,
             arena,
@@ -166,24 +185,54 @@ impl<E: Searchable> Built<E> {
     }
 
     fn search(&mut self, session: &ReadSession<'_>, typed: &str, order: E::Sort) -> Result<Arc<Vec<i64>>> {
-        if let Some((text, kept_order, places)) = &self.last
-            && text == typed
-            && *kept_order == order
+        if let Some(last) = &self.last
+            && last.typed == typed
+            && last.order == order
         {
-            return Ok(Arc::clone(places));
+            return Ok(Arc::clone(&last.places));
         }
-        let mut docs = match Words::of(typed) {
-            Some(words) => self.arena.scan(&words, 0..self.arena.len(), usize::MAX),
+        let words = Words::of(typed);
+        let mut docs = match &words {
+            Some(words) => match self.among_last(words) {
+                Some(known) => self.filtered(session, words, known, usize::MAX)?,
+                None => self
+                    .arena
+                    .scan(words, 0..self.arena.len(), usize::MAX, session.wanted())?,
+            },
             None => (0..self.arena.len()).filter(|doc| !self.arena.is_blank(*doc)).collect(),
         };
         session.check_wanted()?;
+        let few = docs.len() <= self.arena.len() as usize / FEW;
+        let found = words.filter(|_| few).map(|words| (words, docs.clone()));
         if order != E::Sort::default() || self.arena.changed() > 0 {
             let ranks = self.ranks(session, order)?;
             docs.sort_unstable_by_key(|doc| ranks[*doc as usize]);
         }
         let places: Arc<Vec<i64>> = Arc::new(docs.into_iter().map(|doc| self.arena.place(doc)).collect());
-        self.last = Some((typed.to_owned(), order, Arc::clone(&places)));
+        self.last = Some(Answer {
+            typed: typed.to_owned(),
+            order,
+            places: Arc::clone(&places),
+            found,
+        });
         Ok(places)
+    }
+
+    /// The texts among which these words must be, because somebody typed on.
+    fn among_last(&self, words: &Words) -> Option<&[Doc]> {
+        let (last, docs) = self.last.as_ref()?.found.as_ref()?;
+        words.narrow(last).then_some(docs)
+    }
+
+    /// Those of some texts that match, the first `most` of them.
+    fn filtered(&self, session: &ReadSession<'_>, words: &Words, docs: &[Doc], most: usize) -> Result<Vec<Doc>> {
+        let mut found = Vec::new();
+        for some in docs.chunks(TEXTS_BETWEEN_LOOKS) {
+            session.check_wanted()?;
+            let matching = some.iter().copied().filter(|doc| self.arena.matches(words, *doc));
+            found.extend(matching.take(most - found.len()));
+        }
+        Ok(found)
     }
 
     fn first(&mut self, session: &ReadSession<'_>, typed: &str, count: usize) -> Result<Vec<i64>> {
@@ -193,7 +242,13 @@ impl<E: Searchable> Built<E> {
         };
         let arena = &self.arena;
         let first_texts = arena.first_texts();
-        let mut docs = arena.scan(&words, 0..first_texts, count);
+        let mut docs = match self.among_last(&words) {
+            Some(known) => {
+                let first = known.partition_point(|doc| *doc < first_texts);
+                self.filtered(session, &words, &known[..first], count)?
+            }
+            None => arena.scan(&words, 0..first_texts, count, session.wanted())?,
+        };
         docs.truncate(count);
         if first_texts < arena.len() {
             docs.extend((first_texts..arena.len()).filter(|doc| arena.matches(&words, *doc)));
@@ -225,6 +280,17 @@ impl<E: Searchable> Built<E> {
         self.ranks.insert(order, Arc::clone(&ranks));
         Ok(ranks)
     }
+}
+
+/// The numbers of the texts in the order in which they were read from the file, which is about that of their ids. `ordered` tells of
+/// each text which of those read it is.
+fn in_file_order(ordered: &[usize], read: usize) -> Vec<Doc> {
+    let mut docs = vec![Doc::MAX; read];
+    for (doc, at) in (0..).zip(ordered) {
+        docs[*at] = doc;
+    }
+    docs.retain(|doc| *doc != Doc::MAX);
+    docs
 }
 
 fn places<E: Searchable>(session: &ReadSession<'_>, order: E::Sort) -> Result<Vec<i64>> {

@@ -2,6 +2,7 @@
 
 use memchr::memmem::Finder;
 
+use super::filter::Needed;
 use crate::folding;
 
 /// The words of a query; a text matches when each of them occurs somewhere in it.
@@ -9,6 +10,8 @@ pub(super) struct Words {
     /// The longest word: the rarest as a rule, so it is looked for first.
     pub(super) longest: Finder<'static>,
     others: Vec<Finder<'static>>,
+    /// What the parts of the arena that can match must have.
+    pub(super) needed: Needed,
 }
 
 impl Words {
@@ -20,9 +23,14 @@ impl Words {
         words.dedup();
         let (longest, others) = words.split_first()?;
         let finder = |word: &&str| Finder::new(*word).into_owned();
+        let mut needed = Needed::default();
+        for word in &words {
+            needed.add(word.as_bytes());
+        }
         Some(Self {
             longest: finder(longest),
             others: others.iter().map(finder).collect(),
+            needed,
         })
     }
 
@@ -34,5 +42,17 @@ impl Words {
     /// Whether all words occur in a text.
     pub(super) fn all_in(&self, text: &[u8]) -> bool {
         self.longest.find(text).is_some() && self.others_in(text)
+    }
+
+    /// Whether every text that matches these words matches those too: each of those is a part of one of these. So it is while
+    /// somebody types on.
+    pub(super) fn narrow(&self, those: &Self) -> bool {
+        those
+            .all()
+            .all(|that| self.all().any(|this| that.find(this.needle()).is_some()))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Finder<'static>> {
+        std::iter::once(&self.longest).chain(&self.others)
     }
 }

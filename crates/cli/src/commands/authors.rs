@@ -5,7 +5,7 @@ use colophon_catalogue::lists::{AuthorLine, AuthorList, Lists, author_lines};
 use colophon_catalogue::{
     Author, AuthorDraft, AuthorField, AuthorFilter, AuthorSort, Book, BooksOfDeleted, delete_author,
 };
-use colophon_store::{Database, Entity, Page, Query};
+use colophon_store::{Database, Entity, Page, Query, Result as StoreResult};
 use serde::Serialize;
 
 use super::paging::{self, Paging};
@@ -29,7 +29,7 @@ pub(crate) enum Authors {
     },
     /// Add an author.
     Add(Add),
-    /// Change fields of an author; an empty value clears a field.
+    /// Change fields of authors; an empty value clears a field.
     Edit(Edit),
     /// Delete an author.
     Delete(Delete),
@@ -93,11 +93,12 @@ pub(crate) struct Add {
     fields: Fields,
 }
 
-/// The fields of an author that are changed.
+/// The fields of authors that are changed.
 #[derive(Debug, Args)]
 pub(crate) struct Edit {
-    /// The author's id or name.
-    author: String,
+    /// The authors' ids or names. All are changed, or none.
+    #[arg(required = true, value_name = "AUTHOR")]
+    authors: Vec<String>,
     /// The name, as on the title page.
     #[arg(long)]
     name: Option<String>,
@@ -255,24 +256,30 @@ impl Add {
 
 impl Edit {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let (wanted, name, typed) = (self.author.clone(), self.name.clone(), self.fields.typed());
+        let (wanted, mut typed) = (self.authors.clone(), self.fields.typed());
+        // First, because a new name may take the sort name with it.
+        typed.splice(..0, self.name.clone().map(|name| (AuthorField::Name, name)));
         let edited = database.write_blocking(move |tx| {
-            let Some(before) = lookup::author(tx, &wanted)? else {
-                return Ok(None);
-            };
-            let mut author = before.clone();
-            if let Some(name) = &name {
-                author.set_text(AuthorField::Name, name)?;
+            let mut ids = Vec::new();
+            for wanted in wanted {
+                match lookup::author(tx, &wanted)? {
+                    Some(author) => ids.push(author.id),
+                    // Nothing has been changed yet.
+                    None => return Ok(Err(wanted)),
+                }
             }
-            for (field, text) in &typed {
-                author.set_text(*field, text)?;
-            }
-            tx.repo_mut::<Author>().update(author).map(Some)
+            let authors = tx.repo_mut::<Author>();
+            authors.change_all(ids.iter().copied(), |author| {
+                typed.iter().try_for_each(|(field, text)| author.set_text(*field, text))
+            })?;
+            let edited: StoreResult<Vec<_>> = ids.into_iter().map(|id| authors.get(id)).collect();
+            edited.map(Ok)
         })?;
-        answer(
-            &edited.ok_or_else(|| lookup::not_found("author", &self.author))?,
-            output,
-        )
+        let edited = edited.map_err(|wanted| lookup::not_found("author", &wanted))?;
+        match edited.as_slice() {
+            [one] => answer(one, output),
+            several => answer_several(several, output),
+        }
     }
 }
 
@@ -345,6 +352,16 @@ fn answer(author: &Author, output: &Output) -> anyhow::Result<Exit> {
         output.document(author)?;
     } else {
         print_author(author, output)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn answer_several(edited: &[Author], output: &Output) -> anyhow::Result<Exit> {
+    if output.is_json() {
+        output.document(&serde_json::json!({ "edited": edited }))?;
+    }
+    for author in edited {
+        output.note(format_args!("Edited {}", author.name));
     }
     Ok(Exit::Done)
 }

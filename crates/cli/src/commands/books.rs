@@ -35,7 +35,7 @@ pub(crate) enum Books {
     },
     /// Add a book.
     Add(Add),
-    /// Change fields of a book; an empty value clears a field.
+    /// Change fields of books; an empty value clears a field.
     Edit(Edit),
     /// Delete books.
     Delete {

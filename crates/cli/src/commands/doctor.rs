@@ -1,20 +1,27 @@
 //! `colophon doctor`: whether the catalogue file is sound.
 
+use std::time::Duration;
+
 use clap::Args;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::health::{self, Finding};
 use colophon_store::{Database, Error};
-use colophon_sync::central::{Central, CentralSettings};
+use colophon_sync::central::{Blocker, Central, CentralSettings, Connection, Head};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::output::{Output, visible};
 use crate::server;
+
+/// A transaction that is still the only writer after this time is told of. Those of the app take some tenths of it.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Examine the catalogue file and the way to the server, and say what needs care.
 ///
-/// Damage, references, stored keys, values and the version are looked at, and whether the server can be worked with.
+/// Damage, references, stored keys, values and the version are looked at, and whether the server can be worked with, and who
+/// keeps others from writing there.
 ///
 /// Nothing is changed without --repair, and with it only what follows from other data.
 #[derive(Debug, Args)]
@@ -34,7 +41,7 @@ impl Doctor {
             }
             Err(error) => return Err(error),
         }
-        findings.extend(server_finding(file)?);
+        findings.extend(server_findings(file)?);
         let healthy = findings.iter().all(|finding| finding.healthy);
         if output.is_json() {
             let path = file.path().display().to_string();
@@ -95,17 +102,78 @@ fn version(database: &Database) -> colophon_store::Result<Finding> {
     })
 }
 
-/// Whether the server that the settings name can be worked with; `None` when they name none.
-fn server_finding(file: &CatalogueFile) -> anyhow::Result<Option<Finding>> {
+/// Whether the server that the settings name can be worked with, and written to; nothing when they name none.
+fn server_findings(file: &CatalogueFile) -> anyhow::Result<Vec<Finding>> {
     let Some(settings) = CentralSettings::from_sources(file.sources())? else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let address = format!("{} ({})", settings.address(), settings.schema);
-    let opened = server::block_on(async { Ok(Central::new(settings).open().await) })?;
-    Ok(Some(match opened {
-        Ok((_, head)) => Finding::healthy("server", format!("{address} answers, at revision {}", head.revision)),
-        Err(error) => Finding::needs_care("server", error.to_string()),
-    }))
+    server::block_on(async {
+        Ok(match Central::new(settings).open().await {
+            Ok((connection, head)) => {
+                let answers = format!("{address} answers, at revision {}", head.revision);
+                let mut findings = vec![Finding::healthy("server", answers)];
+                findings.extend(who_writes(&connection, head).await);
+                findings
+            }
+            Err(error) => vec![Finding::needs_care("server", error.to_string())],
+        })
+    })
+}
+
+/// Who keeps others from writing, now and a moment later.
+async fn who_writes(connection: &Connection, head: Head) -> Vec<Finding> {
+    match lasting_blockers(connection).await {
+        Ok(blockers) if blockers.is_empty() => vec![Finding::healthy("writing", "nobody keeps others from it")],
+        Ok(blockers) => {
+            let tell = |blocker: &Blocker| Finding::needs_care("writing", in_words(blocker, head.server_time));
+            blockers.iter().map(tell).collect()
+        }
+        Err(error) => vec![Finding::needs_care("writing", error.to_string())],
+    }
+}
+
+async fn lasting_blockers(connection: &Connection) -> Result<Vec<Blocker>, colophon_sync::central::Error> {
+    let before = connection.blockers().await?;
+    if before.is_empty() {
+        return Ok(before);
+    }
+    tokio::time::sleep(LOOK_AGAIN).await;
+    let mut still = connection.blockers().await?;
+    still.retain(|blocker| before.iter().any(|earlier| earlier.transaction == blocker.transaction));
+    Ok(still)
+}
+
+fn in_words(blocker: &Blocker, now: Timestamp) -> String {
+    let program = match visible(&blocker.application) {
+        name if name.is_empty() => "a program without a name".to_owned(),
+        name => format!("`{name}`"),
+    };
+    let since = match blocker.since {
+        Some(since) => {
+            let age = SignedDuration::from_secs(now.duration_since(since).as_secs().max(0));
+            format!("since {} (for {age:#})", since.strftime("%Y-%m-%d %H:%M:%S UTC"))
+        }
+        None => "since a time that your login may not see".to_owned(),
+    };
+    let idle = match blocker.is_idle {
+        Some(true) => ", does nothing just now and has not ended",
+        Some(false) => ", is at work just now",
+        None => "",
+    };
+    let waiting = match blocker.waiting {
+        0 => String::new(),
+        1 => "; 1 other waits for it".to_owned(),
+        count => format!("; {count} others wait for it"),
+    };
+    format!(
+        "{program} (process {} on the server, signed in as {}) is the only one who can write, {since}{idle}{waiting}. \
+         Everybody can read, and edits are safe here until it commits or rolls back; \
+         whoever runs the server can end it with SELECT pg_terminate_backend({})",
+        blocker.pid,
+        visible(&blocker.login),
+        blocker.pid
+    )
 }
 
 fn failed(check: &'static str, error: &Error) -> Finding {

@@ -1,10 +1,13 @@
 //! One file per command: arguments in, calls to the catalogue, text or JSON out.
 
+mod audit;
 pub(crate) mod authors;
 pub(crate) mod books;
 pub(crate) mod completions;
+pub(crate) mod conflicts;
 pub(crate) mod doctor;
 pub(crate) mod export;
+pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod migrate;
@@ -12,6 +15,7 @@ mod paging;
 pub(crate) mod sample;
 pub(crate) mod status;
 pub(crate) mod sync;
+mod verify;
 
 use crate::arguments::{Arguments, Command};
 use crate::catalogue_file::CatalogueFile;
@@ -33,6 +37,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         Command::Sample(sample) => sample.run(&file, output),
         Command::Migrate(migrate) => migrate.run(&file, output),
         Command::Sync(sync) => sync.run(&file, output),
+        Command::Conflicts(conflicts) => conflicts.run(&file, output),
+        Command::History(history) => history.run(&file, output),
         Command::Status(status) => status.run(&file, output),
         Command::Doctor(doctor) => doctor.run(&file, output),
         Command::Completions(completions) => completions.run(output),

@@ -20,8 +20,6 @@ pub(crate) struct Status {}
 struct Answer {
     #[serde(flatten)]
     counts: Counts,
-    conflicts: u64,
-    quarantined: u64,
     state: SyncState,
     file: String,
 }
@@ -32,17 +30,12 @@ impl Status {
         let counts = file.open(WhenMissing::Refuse, output)?.read_blocking(Counts::of)?;
         let state = match CentralSettings::from_sources(file.sources())? {
             None => SyncState::NotConfigured,
-            Some(_) if counts.pending > 0 => SyncState::Pending,
+            Some(_) if counts.pending > counts.quarantined => SyncState::Pending,
+            Some(_) if counts.quarantined > 0 => SyncState::NeedsCare,
             Some(_) => SyncState::InStep,
         };
         let file = file.path().display().to_string();
-        let answer = Answer {
-            counts,
-            conflicts: 0,
-            quarantined: 0,
-            state,
-            file,
-        };
+        let answer = Answer { counts, state, file };
         if output.is_json() {
             output.document(&answer)?;
             return Ok(Exit::Done);
@@ -51,8 +44,8 @@ impl Status {
         output.field("authors", HumanCount(counts.authors))?;
         output.field("books", HumanCount(counts.books))?;
         output.field("pending", HumanCount(counts.pending))?;
-        output.field("conflicts", answer.conflicts)?;
-        output.field("quarantined", answer.quarantined)?;
+        output.field("conflicts", counts.conflicts)?;
+        output.field("quarantined", counts.quarantined)?;
         output.field("revision", counts.revision)?;
         output.field("state", super::sync::words(state))?;
         Ok(Exit::Done)

@@ -1,7 +1,6 @@
-//! `colophon sync`: what waits here goes to the server.
+//! `colophon sync`: what others wrote comes here, and what waits here goes to the server.
 
-use clap::Args;
-use colophon_catalogue::file_schema;
+use clap::{Args, Subcommand};
 use colophon_catalogue::place::device_name;
 use colophon_store::Database;
 use colophon_sync::central::{Central, DeclineReason};
@@ -15,15 +14,28 @@ use crate::output::Output;
 use crate::progress;
 use crate::server;
 
-/// Send what waits here to the server: one round, to rest.
+/// Bring this file and the server in step: one round, to rest.
 ///
-/// With --watch it goes on: what is committed meanwhile, by whatever program, is sent as it comes, and a server that is away is
+/// With --watch it goes on: what is written meanwhile, here or there, travels as it comes, and a server that is away is
 /// tried again until it is back. Ctrl-C ends it; a batch that is under way then is settled by the next round.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Sync {
+    /// Something else than a round.
+    #[command(subcommand)]
+    action: Option<Action>,
     /// Go on until Ctrl-C, and tell whenever something changes; with --json one document on each line.
     #[arg(long)]
     watch: bool,
+}
+
+/// What can be asked besides a round.
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Add up every edit that was ever made in this file by what became of it, and name what nothing accounts for.
+    Audit,
+    /// Bring this file and the server in step, show that they have the same, and heal what differs nevertheless.
+    Verify,
 }
 
 /// The JSON document of a round.
@@ -36,6 +48,11 @@ struct Answer<'a> {
 
 impl Sync {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
+        match self.action {
+            Some(Action::Audit) => return super::audit::run(file, output),
+            Some(Action::Verify) => return super::verify::run(file, output),
+            None => {}
+        }
         let central = server::of_settings(file)?;
         let database = file.open(WhenMissing::Refuse, output)?;
         if self.watch {
@@ -47,7 +64,7 @@ impl Sync {
 }
 
 async fn round(database: Database, central: Central, output: &Output) -> anyhow::Result<Exit> {
-    let mut exchange = Exchange::new(database, file_schema()?.tables, central, identity());
+    let mut exchange = Exchange::new(database, central, identity());
     let bar = progress::bar(output, exchange.pending().await?);
     let report = exchange.round(&mut |sent| bar.set_position(sent)).await;
     bar.finish_and_clear();
@@ -62,10 +79,15 @@ async fn round(database: Database, central: Central, output: &Output) -> anyhow:
     } else {
         let (sent, waiting) = (HumanCount(report.pushed), HumanCount(report.pending));
         output.line(format_args!(
-            "{sent} sent, {waiting} waiting, {}, revision {}",
+            "{} received, {sent} sent, {waiting} waiting, {}, revision {}",
+            HumanCount(report.pulled),
             words(state),
             report.revision
         ))?;
+        if report.parked > 0 {
+            let parked = HumanCount(report.parked);
+            output.note(format_args!("new conflicts: {parked}; see colophon conflicts list"));
+        }
         tell_set_aside(&report.set_aside, output);
     }
     Ok(if report.set_aside.is_empty() {
@@ -78,7 +100,7 @@ async fn round(database: Database, central: Central, output: &Output) -> anyhow:
 /// Tells every change of the status, until somebody ends the program or nobody reads any more.
 async fn watch(database: Database, central: Central, output: &Output) -> anyhow::Result<Exit> {
     let settings = central.settings().clone();
-    let task = SyncTask::start(database, file_schema()?.tables, Some(settings), identity());
+    let task = SyncTask::start(database, Some(settings), identity());
     let mut status = task.status();
     loop {
         let now = status.borrow_and_update().clone();
@@ -142,7 +164,7 @@ pub(crate) fn words(state: SyncState) -> &'static str {
     }
 }
 
-fn identity() -> Identity {
+pub(super) fn identity() -> Identity {
     Identity {
         name: device_name(),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),

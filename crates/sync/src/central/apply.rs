@@ -5,6 +5,9 @@
 //! those that constraints make anyway (values held by others, parents that are missing or still needed) are left to the
 //! constraints, and only when one of them says no are the culprits looked for. So a push that clashes with nothing costs no
 //! search.
+//!
+//! A batch of which nothing is left is noted without a revision. It changes nothing that anybody would have to learn of, and a
+//! revision for it would send every device to look, this one included, which would then try the same rows again.
 
 use colophon_store::schema::{ColumnKind, Table};
 use tokio_postgres::Row;
@@ -42,14 +45,20 @@ impl Staged<'_> {
 
     async fn write(&self) -> Result<Outcome> {
         let (revision, known, mut declined) = self.open().await?;
-        if let Some(outcome) = self.repeats(known)? {
+        if let Some(outcome) = known.map_or(Ok(None), |known| known.fate_of(self.batch.in_flight()))? {
             self.connection.roll_back().await?;
             return Ok(outcome);
+        }
+        if declined.len() == self.batch.len() {
+            return self.note_only(declined).await;
         }
         match self.write_rows("SAVEPOINT before_rows", revision, &declined).await {
             Err(Error::Refused { clashes: true, .. }) => {
                 self.run("ROLLBACK TO SAVEPOINT before_rows").await?;
                 self.take_out_clashes(&mut declined).await?;
+                if declined.len() == self.batch.len() {
+                    return self.note_only(declined).await;
+                }
                 self.write_rows("RELEASE SAVEPOINT before_rows", revision, &declined)
                     .await?;
             }
@@ -59,15 +68,30 @@ impl Staged<'_> {
         Ok(Outcome { revision, declined })
     }
 
+    /// Notes a batch of which nothing is left, without its revision. Going back before that also unlocks the head. Whoever asks
+    /// for the batch's fate between then and the commit is told that it never arrived, which for its rows comes to the same.
+    async fn note_only(&self, declined: Vec<Declined>) -> Result<Outcome> {
+        let revision = 0;
+        let result = as_json(&declined);
+        let mut questions: Vec<Question<'_>> = vec![("ROLLBACK TO SAVEPOINT before_revision".to_owned(), Vec::new())];
+        questions.extend(self.notes(&revision, &result));
+        self.connection.count_all(PUSHING, questions).await?;
+        self.connection.commit(PUSHING).await?;
+        Ok(Outcome { revision, declined })
+    }
+
     /// Locks the head, asks whether this batch is known, and takes out what no constraint would find.
     async fn open(&self) -> Result<(i64, Option<KnownBatch>, Vec<Declined>)> {
         let schema = &self.connection.schema;
+        let clock_offset = self.device.clock_offset.as_micros().to_string();
         let mut questions: Vec<Question<'_>> = vec![
+            ("SAVEPOINT before_revision".to_owned(), Vec::new()),
             (format!("SELECT \"{schema}\".open_revision()"), Vec::new()),
             self.connection.known_batch(&self.device.id, &self.batch.number),
             (
-                "SELECT set_config('colophon.device', $1::text, true)".to_owned(),
-                vec![(&self.device.id, Type::UUID)],
+                "SELECT set_config('colophon.device', $1::text, true), set_config('colophon.clock_offset', $2, true)"
+                    .to_owned(),
+                vec![(&self.device.id, Type::UUID), (&clock_offset, Type::TEXT)],
             ),
         ];
         let mut asked = Vec::new();
@@ -83,7 +107,7 @@ impl Staged<'_> {
                 ask(statements.take_out_purged(), DeclineReason::Purged);
             }
         }
-        let mut answers = self.connection.ask_all(PUSHING, questions).await?.into_iter();
+        let mut answers = self.connection.ask_all(PUSHING, questions).await?.into_iter().skip(1);
         let unreadable = |error: &tokio_postgres::Error| self.connection.peer.while_doing(PUSHING, error);
         let opened = answers.next().unwrap_or_default();
         let revision = opened
@@ -98,20 +122,6 @@ impl Staged<'_> {
             self.decline(&mut declined, entity, &reason, &rows)?;
         }
         Ok((revision.unwrap_or_default(), known, declined))
-    }
-
-    /// The outcome of this very batch, if it was committed before.
-    fn repeats(&self, known: Option<KnownBatch>) -> Result<Option<Outcome>> {
-        let number = self.batch.number;
-        match known {
-            Some(KnownBatch {
-                content_hash: Some(hash),
-                outcome: Some(outcome),
-                ..
-            }) if hash == self.content_hash => Ok(Some(outcome)),
-            Some(known) if known.last_batch >= number => Err(Error::BatchNumberUsed { number }),
-            _ => Ok(None),
-        }
     }
 
     /// Takes out, until nothing clashes, the rows that would break a rule between rows. Again and again, because a row
@@ -163,7 +173,7 @@ impl Staged<'_> {
     /// Writes what is left of the staged rows, lets every constraint speak, and notes the batch. `first` comes before.
     async fn write_rows(&self, first: &str, revision: i64, declined: &[Declined]) -> Result<()> {
         let schema = &self.connection.schema;
-        let result = serde_json::to_string(declined).unwrap_or_default();
+        let result = as_json(declined);
         let writes = Write::all(self.batch, declined);
         let mut questions: Vec<Question<'_>> = vec![(first.to_owned(), Vec::new())];
         for write in &writes {
@@ -184,11 +194,12 @@ impl Staged<'_> {
     fn notes<'q>(&'q self, revision: &'q i64, result: &'q String) -> [Question<'q>; 3] {
         let schema = &self.connection.schema;
         let register = format!(
-            "INSERT INTO \"{schema}\".device AS d (id, name, app_version, last_batch) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (id) DO UPDATE SET name = $2, app_version = $3, last_batch = $4, last_seen = now()"
+            "INSERT INTO \"{schema}\".device AS d (id, name, app_version, last_batch, acknowledged_revision) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET name = $2, app_version = $3, last_batch = $4, \
+             acknowledged_revision = $5, last_seen = now()"
         );
         let keep = format!(
-            "INSERT INTO \"{schema}\".batch (device, number, content_hash, revision, result) \
+            "INSERT INTO \"{schema}\".batch (device, number, token, revision, result) \
              VALUES ($1, $2, $3, $4, $5::text::jsonb)"
         );
         let forget = format!("DELETE FROM \"{schema}\".batch WHERE device = $1 AND number <= $2 - {BATCHES_KEPT}");
@@ -201,6 +212,7 @@ impl Staged<'_> {
                     (&device.name, Type::TEXT),
                     (&device.app_version, Type::TEXT),
                     (number, Type::INT8),
+                    (&device.acknowledged_revision, Type::INT8),
                 ],
             ),
             (
@@ -208,7 +220,7 @@ impl Staged<'_> {
                 vec![
                     (&device.id, Type::UUID),
                     (number, Type::INT8),
-                    (&self.content_hash, Type::BYTEA),
+                    (&self.batch.token, Type::UUID),
                     (revision, Type::INT8),
                     (result, Type::TEXT),
                 ],
@@ -234,6 +246,11 @@ impl Staged<'_> {
     async fn run(&self, statement: &str) -> Result<()> {
         self.connection.run(PUSHING, statement).await
     }
+}
+
+fn as_json(declined: &[Declined]) -> String {
+    // Rows of strings and numbers are always JSON.
+    serde_json::to_string(declined).unwrap_or_default()
 }
 
 /// The tables and columns that refer to a table.

@@ -1,6 +1,8 @@
 //! What goes to the server in one transaction, and what the server says to it.
 
+use colophon_store::InFlight;
 use colophon_store::schema::{Table, Value};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -13,6 +15,10 @@ pub struct Device {
     pub name: String,
     /// The version of this program.
     pub app_version: String,
+    /// What the server's clock is ahead of this device's.
+    pub clock_offset: SignedDuration,
+    /// Everything up to this revision is in its file.
+    pub acknowledged_revision: i64,
 }
 
 /// Rows that are written together or not at all, except those that the server declines one by one.
@@ -20,6 +26,8 @@ pub struct Device {
 pub struct Batch {
     /// Ascending per device and never used twice: it is how a device asks for the fate of a batch.
     pub number: i64,
+    /// Made by chance: another batch under this number is not this one.
+    pub token: Uuid,
     /// The rows, parents first.
     pub tables: Vec<TableChanges>,
 }
@@ -55,6 +63,14 @@ impl RowChange {
 }
 
 impl Batch {
+    /// Which batch it is.
+    pub fn in_flight(&self) -> InFlight {
+        InFlight {
+            number: self.number,
+            token: self.token,
+        }
+    }
+
     /// How many rows it has.
     pub fn len(&self) -> usize {
         self.tables.iter().map(|changes| changes.rows.len()).sum()
@@ -72,7 +88,7 @@ impl Batch {
         if left_in_first == 0 {
             return None;
         }
-        let number = self.number;
+        let (number, token) = (self.number, self.token);
         let (mut first, mut second) = (Vec::new(), Vec::new());
         for TableChanges { table, mut rows } in self.tables {
             let rest = rows.split_off(left_in_first.min(rows.len()));
@@ -83,7 +99,7 @@ impl Batch {
                 }
             }
         }
-        let half = |tables| Self { number, tables };
+        let half = |tables| Self { number, token, tables };
         Some((half(first), half(second)))
     }
 }
@@ -91,7 +107,7 @@ impl Batch {
 /// What became of a batch. Every row that was not declined is on the server, at this revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// The revision its rows got.
+    /// The revision its rows got; 0 if all of them were declined, which is no change that others would have to learn of.
     pub revision: i64,
     /// The rows that were left out, each for a reason of its own.
     pub declined: Vec<Declined>,
@@ -147,11 +163,13 @@ mod tests {
             nullable: false,
         }],
         unique: &[],
+        merged_by_line: &[],
     };
     static CHILD: Table = Table {
         name: "child",
         columns: PARENT.columns,
         unique: &[],
+        merged_by_line: &[],
     };
 
     fn batch(parents: u128, children: u128) -> Batch {
@@ -164,6 +182,7 @@ mod tests {
         };
         Batch {
             number: 7,
+            token: Uuid::nil(),
             tables: vec![
                 TableChanges {
                     table: &PARENT,

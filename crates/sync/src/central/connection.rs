@@ -6,11 +6,12 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::{ChannelBinding, SslMode};
 use tokio_postgres::types::{ToSql, Type};
@@ -18,6 +19,7 @@ use tokio_postgres::{Client, Config, NoTls, Row};
 
 use super::error::{Error, Peer, Result};
 use super::head::Head;
+use super::hints::{Hints, drive};
 use super::settings::{CentralSettings, SchemaName, TlsMode};
 use super::tls;
 
@@ -68,6 +70,7 @@ impl Default for Limits {
 pub struct Central {
     settings: Arc<CentralSettings>,
     limits: Limits,
+    hints: Hints,
 }
 
 impl Central {
@@ -81,7 +84,13 @@ impl Central {
         Self {
             settings: Arc::new(settings),
             limits,
+            hints: Hints::default(),
         }
+    }
+
+    /// The revision that another device has hinted at last, over any connection that [listens](Connection::listen).
+    pub fn hints(&self) -> watch::Receiver<i64> {
+        self.hints.subscribe()
     }
 
     /// What it was made from.
@@ -137,13 +146,13 @@ impl Central {
         };
         let connected = self.config(mode).connect(connector).await;
         let (client, driver) = connected.map_err(|error| peer.while_connecting(&error))?;
-        Ok(self.connection(peer, client, tokio::spawn(drive(driver))))
+        Ok(self.connection(peer, client, tokio::spawn(drive(driver, self.hints.clone()))))
     }
 
     async fn sign_in_plain(&self, peer: &Peer) -> Result<Connection> {
         let connected = self.config(SslMode::Disable).connect(NoTls).await;
         let (client, driver) = connected.map_err(|error| peer.while_connecting(&error))?;
-        Ok(self.connection(peer, client, tokio::spawn(drive(driver))))
+        Ok(self.connection(peer, client, tokio::spawn(drive(driver, self.hints.clone()))))
     }
 
     fn connection(&self, peer: &Peer, client: Client, driver: JoinHandle<()>) -> Connection {
@@ -187,17 +196,6 @@ impl Central {
             schema: self.settings.schema.to_string(),
             statement_seconds: self.limits.statement.as_secs(),
         }
-    }
-}
-
-/// Moves bytes until the connection ends. How it ended is told to whoever waits for an answer.
-async fn drive<S, T>(driver: tokio_postgres::Connection<S, T>)
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-{
-    if let Err(error) = driver.await {
-        tracing::debug!(%error, "a connection to the server ended");
     }
 }
 
@@ -257,6 +255,23 @@ impl Connection {
         }
     }
 
+    /// Waits for an answer that may take any time to arrive whole, as long as `arrived` goes on counting parts of it.
+    pub(super) async fn ask_while_it_flows<T>(
+        &self,
+        doing: &'static str,
+        arrived: &AtomicU64,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        let mut answer = std::pin::pin!(answer);
+        loop {
+            let before = arrived.load(Ordering::Relaxed);
+            match self.ask(doing, answer.as_mut()).await {
+                Err(Error::Timeout { .. }) if arrived.load(Ordering::Relaxed) != before => (),
+                answered => return answered,
+            }
+        }
+    }
+
     /// Runs statements that bind nothing and return nothing.
     pub(super) async fn run(&self, doing: &'static str, statements: &str) -> Result<()> {
         self.ask(doing, self.client.batch_execute(statements)).await
@@ -284,17 +299,28 @@ impl Connection {
     /// Begins a transaction, with limits that hold to its end, and runs the first statements in it. What an abandoned one
     /// before it has left is rolled back.
     pub(super) async fn begin(&self, doing: &'static str, statements: &str) -> Result<()> {
-        if self.in_transaction.swap(true, Ordering::Relaxed) {
-            self.run(doing, "ROLLBACK").await?;
-        }
-        let begin = format!(
-            "BEGIN; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; \
+        let begin = self.beginning("", self.limits.statement, statements);
+        self.run(doing, &begin).await
+    }
+
+    /// The statements that begin a transaction to read in: of one snapshot, that of the first question. How long a statement may
+    /// take is left to whoever reads: an answer may go on for long while its rows arrive.
+    pub(super) fn beginning_of_snapshot(&self) -> String {
+        let mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        self.beginning(mode, Duration::ZERO, "SET LOCAL jit = off")
+    }
+
+    /// All in one piece, so that it can be sent together with the questions that follow it.
+    fn beginning(&self, mode: &'static str, statement_timeout: Duration, statements: &str) -> String {
+        let was_abandoned = self.in_transaction.swap(true, Ordering::Relaxed);
+        format!(
+            "{}BEGIN {mode}; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; \
              SET LOCAL idle_in_transaction_session_timeout = {}; {statements}",
-            self.limits.statement.as_millis(),
+            if was_abandoned { "ROLLBACK; " } else { "" },
+            statement_timeout.as_millis(),
             self.limits.lock.as_millis(),
             IDLE_IN_TRANSACTION_TIMEOUT.as_millis(),
-        );
-        self.run(doing, &begin).await
+        )
     }
 
     pub(super) async fn commit(&self, doing: &'static str) -> Result<()> {

@@ -9,7 +9,11 @@ use colophon_store::schema::{ColumnKind, Table, Value};
 use super::batch::RowChange;
 
 /// PostgreSQL counts from 2000-01-01, we from 1970-01-01; in microseconds.
-const EPOCH_DIFFERENCE: i64 = 946_684_800_000_000;
+pub(super) const EPOCH_DIFFERENCE: i64 = 946_684_800_000_000;
+/// The first moment that PostgreSQL knows, 4714-11-24 BC, in microseconds since 1970. What is earlier could never be sent back.
+pub(super) const FIRST_MOMENT: i64 = -210_866_803_200_000_000;
+/// The last moment that our own type of it takes as microseconds, in the year 9999.
+pub(super) const LAST_MOMENT: i64 = 253_402_207_200_000_000;
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 const END_OF_ROWS: i16 = -1;
 const NULL_LENGTH: i32 = -1;
@@ -51,7 +55,7 @@ pub(super) fn row(out: &mut BytesMut, table: &Table, change: &RowChange) -> Resu
 fn field(out: &mut BytesMut, kind: ColumnKind, value: &Value) -> Option<()> {
     match (kind, value) {
         (_, Value::Null) => out.put_i32(NULL_LENGTH),
-        (ColumnKind::Id | ColumnKind::Reference { .. }, Value::Uuid(id)) => {
+        (ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid, Value::Uuid(id)) => {
             out.put_i32(16);
             out.put_slice(id.as_bytes());
         }
@@ -75,7 +79,7 @@ fn field(out: &mut BytesMut, kind: ColumnKind, value: &Value) -> Option<()> {
 /// The type that a staged column has on the server.
 pub(super) fn type_of(kind: ColumnKind) -> &'static str {
     match kind {
-        ColumnKind::Id | ColumnKind::Reference { .. } => "uuid",
+        ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => "uuid",
         ColumnKind::Text => "text",
         ColumnKind::Integer => "integer",
         ColumnKind::Timestamp => "timestamptz",

@@ -1,10 +1,14 @@
 //! The head of the central catalogue: one row that says which revision it is at.
 
+use jiff::{SignedDuration, Timestamp};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::connection::Connection;
 use super::error::{Error, Result};
 use super::migrations::CentralSchema;
+
+const READING: &str = "reading the head";
 
 /// Where the central catalogue stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,9 +21,28 @@ pub struct Head {
     pub purge_floor: i64,
     /// The last migration that was applied there.
     pub schema_version: i32,
+    /// The server's clock when it said so.
+    pub server_time: Timestamp,
 }
 
 impl Head {
+    /// What the server's clock is ahead of this device's, which showed these times when the question went and when the
+    /// answer came. The server is taken to have answered in the middle between the two.
+    pub fn clock_offset(&self, asked: Timestamp, answered: Timestamp) -> SignedDuration {
+        let way = answered.duration_since(asked) / 2;
+        self.server_time.duration_since(asked) - way
+    }
+
+    pub(super) fn read(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            incarnation: row.try_get(0)?,
+            revision: row.try_get(1)?,
+            purge_floor: row.try_get(2)?,
+            schema_version: row.try_get(3)?,
+            server_time: Timestamp::from_microsecond(row.try_get(4)?).unwrap_or(Timestamp::UNIX_EPOCH),
+        })
+    }
+
     /// An error when this program and the central catalogue do not know the same migrations.
     pub fn check_version(&self) -> Result<()> {
         let known = CentralSchema::embedded()?.version();
@@ -35,35 +58,16 @@ impl Head {
 impl Connection {
     /// Reads the head.
     pub async fn head(&self) -> Result<Head> {
-        let query = format!(
-            "SELECT incarnation, revision, purge_floor, schema_version FROM \"{}\".catalogue_head",
-            self.schema
-        );
-        let row = self
-            .ask_soon("reading the head", self.client.query_typed_one(&query, &[]))
-            .await?;
-        let read = || -> Result<Head, tokio_postgres::Error> {
-            Ok(Head {
-                incarnation: row.try_get(0)?,
-                revision: row.try_get(1)?,
-                purge_floor: row.try_get(2)?,
-                schema_version: row.try_get(3)?,
-            })
-        };
-        read().map_err(|error| self.peer.while_doing("reading the head", &error))
+        let query = self.head_question();
+        let row = self.ask_soon(READING, self.client.query_typed_one(&query, &[])).await?;
+        Head::read(&row).map_err(|error| self.peer.while_doing(READING, &error))
     }
 
-    /// Tells whoever listens that there is something new. Only a hint: nobody relies on it, so it comes after the commit
-    /// and once per round. The channel bears the catalogue's name.
-    pub async fn announce(&self, revision: i64) -> Result<()> {
-        let channel = self.schema.as_str();
-        let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), _); 2] = [
-            (&channel, tokio_postgres::types::Type::TEXT),
-            (&revision, tokio_postgres::types::Type::INT8),
-        ];
-        let query = "SELECT pg_notify($1, $2::text)";
-        self.ask("announcing", self.client.query_typed(query, &parameters))
-            .await?;
-        Ok(())
+    pub(super) fn head_question(&self) -> String {
+        format!(
+            "SELECT incarnation, revision, purge_floor, schema_version, \
+             (extract(epoch FROM clock_timestamp()) * 1000000)::bigint FROM \"{}\".catalogue_head",
+            self.schema
+        )
     }
 }

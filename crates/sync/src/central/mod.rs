@@ -10,12 +10,18 @@
 
 mod apply;
 mod batch;
+mod blockers;
+mod catalogue;
 mod connection;
 mod copy;
+mod digests;
 mod error;
 mod fate;
 mod head;
+mod hints;
+mod history;
 mod migrations;
+mod pull;
 mod settings;
 mod stage;
 mod statements;
@@ -23,9 +29,12 @@ mod tls;
 mod writes;
 
 pub use batch::{Batch, DeclineReason, Declined, Device, Outcome, RowChange, TableChanges};
+pub use blockers::Blocker;
 pub use connection::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, Central, Connection, LOCK_TIMEOUT, Limits, STATEMENT_TIMEOUT};
+pub use digests::{BlockDigests, Digest};
 pub use error::{Error, Result};
 pub use head::Head;
+pub use history::HistoryEntry;
 pub use migrations::{CentralMigrationReport, CentralSchema, MigrationError};
 pub use settings::{CentralSettings, Password, SchemaName, TlsMode};
 pub use stage::Staged;

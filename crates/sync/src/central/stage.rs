@@ -3,13 +3,11 @@
 //! They go into temporary tables, by binary COPY, before any lock is taken: however slow the network is, only we wait for
 //! it. What becomes of them is said in [`apply`](super::apply).
 
-use std::hash::Hasher as _;
 use std::mem;
 
 use bytes::{Bytes, BytesMut};
 use colophon_store::schema::Table;
 use futures_util::SinkExt;
-use siphasher::sip128::{Hasher128, SipHasher13};
 
 use super::batch::{Batch, Device, TableChanges};
 use super::connection::Connection;
@@ -31,7 +29,6 @@ pub struct Staged<'c> {
     pub(super) batch: &'c Batch,
     /// All synchronised tables, parents first.
     pub(super) tables: &'c [&'static Table],
-    pub(super) content_hash: Vec<u8>,
 }
 
 impl Connection {
@@ -44,12 +41,11 @@ impl Connection {
     ) -> Result<Staged<'c>> {
         let connection = &*self;
         match connection.copy_all(batch).await {
-            Ok(content_hash) => Ok(Staged {
+            Ok(()) => Ok(Staged {
                 connection,
                 device,
                 batch,
                 tables,
-                content_hash,
             }),
             Err(error) => {
                 // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
@@ -59,38 +55,34 @@ impl Connection {
         }
     }
 
-    /// Begins the transaction and copies all rows; returns the hash of what was copied.
-    async fn copy_all(&self, batch: &Batch) -> Result<Vec<u8>> {
+    /// Begins the transaction and copies all rows.
+    async fn copy_all(&self, batch: &Batch) -> Result<()> {
         // The statements of a push look expensive to the planner and are not: compiling them is what would cost.
         let mut first = "SET LOCAL jit = off;".to_owned();
         for changes in &batch.tables {
             first.push_str(&Statements::new(&self.schema, changes.table).create_staging());
         }
         self.begin(STAGING, &first).await?;
-        let mut hasher = SipHasher13::new();
         for changes in &batch.tables {
-            self.copy(changes, &mut hasher).await?;
+            self.copy(changes).await?;
         }
-        Ok(hasher.finish128().as_bytes().to_vec())
+        Ok(())
     }
 
-    async fn copy(&self, changes: &TableChanges, hasher: &mut SipHasher13) -> Result<()> {
+    async fn copy(&self, changes: &TableChanges) -> Result<()> {
         let statement = Statements::new(&self.schema, changes.table).copy();
         let sink = self.ask(STAGING, self.client.copy_in::<str, Bytes>(&statement)).await?;
         let mut sink = std::pin::pin!(sink);
         let mut chunk = BytesMut::with_capacity(CHUNK + CHUNK / 8);
-        hasher.write(changes.table.name.as_bytes());
         copy::start(&mut chunk);
         for row in &changes.rows {
             copy::row(&mut chunk, changes.table, row).map_err(Error::refused)?;
             if chunk.len() >= CHUNK {
-                hasher.write(&chunk);
                 let full = mem::replace(&mut chunk, BytesMut::with_capacity(CHUNK + CHUNK / 8));
                 self.ask(STAGING, sink.send(full.freeze())).await?;
             }
         }
         copy::finish(&mut chunk);
-        hasher.write(&chunk);
         self.ask(STAGING, sink.send(chunk.freeze())).await?;
         self.ask(STAGING, sink.finish()).await?;
         Ok(())

@@ -4,7 +4,7 @@ use clap::Args;
 use colophon_catalogue::{Book, BookDraft, BookField, Contribution, ContributionDraft, ContributionFilter, Role};
 use colophon_store::{Database, Entity, Query, Result as StoreResult, WriteSession};
 
-use super::whole::{print, whole};
+use super::whole::{print, print_edited, whole};
 use crate::exit::Exit;
 use crate::lookup;
 use crate::output::Output;
@@ -24,11 +24,12 @@ pub(crate) struct Add {
     contributors: Contributors,
 }
 
-/// The fields of a book that are changed.
+/// The fields of books that are changed.
 #[derive(Debug, Args)]
 pub(crate) struct Edit {
-    /// The book's id or ISBN.
-    book: String,
+    /// The books' ids or ISBNs. All are changed, or none.
+    #[arg(required = true, value_name = "BOOK")]
+    books: Vec<String>,
     /// The title.
     #[arg(long)]
     title: Option<String>,
@@ -104,7 +105,7 @@ impl Add {
             }
             let book = book.checked()?;
             books.create_checked(&book)?;
-            set_contributors(tx, &book, people)?;
+            set_contributors(tx, &book, &people)?;
             whole(tx, book)
         })?;
         output.note("Added:");
@@ -114,28 +115,37 @@ impl Add {
 
 impl Edit {
     pub(super) fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let (wanted, title, author) = (self.book.clone(), self.title.clone(), self.author.clone());
-        let typed = self.fields.typed();
+        let (wanted, title, author) = (self.books.clone(), self.title.clone(), self.author.clone());
+        let mut typed = self.fields.typed();
+        typed.extend(title.map(|title| (BookField::Title, title)));
         let people = self.contributors.by_role();
         let edited = database.write_blocking(move |tx| {
-            let Some(before) = lookup::book(tx, &wanted)? else {
-                return Ok(None);
-            };
-            let mut book = before.clone();
-            if let Some(title) = &title {
-                book.set_text(BookField::Title, title)?;
+            let mut ids = Vec::new();
+            for wanted in wanted {
+                match lookup::book(tx, &wanted)? {
+                    Some(book) => ids.push(book.id),
+                    // Nothing has been changed yet.
+                    None => return Ok(Err(wanted)),
+                }
             }
-            if let Some(author) = &author {
-                book.author_id = lookup::author_or_new(tx, author)?.id;
-            }
-            for (field, text) in &typed {
-                book.set_text(*field, text)?;
-            }
-            let book = tx.repo_mut::<Book>().update(book)?;
-            set_contributors(tx, &book, people)?;
-            whole(tx, book).map(Some)
+            let author = author.map(|author| lookup::author_or_new(tx, &author)).transpose()?;
+            let books = tx.repo_mut::<Book>();
+            books.change_all(ids.iter().copied(), |book| {
+                book.author_id = author.as_ref().map_or(book.author_id, |author| author.id);
+                typed.iter().try_for_each(|(field, text)| book.set_text(*field, text))
+            })?;
+            let whole = ids.into_iter().map(|id| {
+                let book = books.get(id)?;
+                set_contributors(tx, &book, &people)?;
+                whole(tx, book)
+            });
+            whole.collect::<StoreResult<Vec<_>>>().map(Ok)
         })?;
-        print(&edited.ok_or_else(|| lookup::not_found("book", &self.book))?, output)
+        let edited = edited.map_err(|wanted| lookup::not_found("book", &wanted))?;
+        match edited.as_slice() {
+            [one] => print(one, output),
+            several => print_edited(several, output),
+        }
     }
 }
 
@@ -181,11 +191,11 @@ impl Contributors {
 }
 
 /// Gives the book other people in the roles that were mentioned; those of other roles stay.
-fn set_contributors(tx: &WriteSession<'_>, book: &Book, by_role: Vec<(Role, Vec<String>)>) -> StoreResult<()> {
+fn set_contributors(tx: &WriteSession<'_>, book: &Book, by_role: &[(Role, Vec<String>)]) -> StoreResult<()> {
     let contributions = tx.repo_mut::<Contribution>();
     for (role, names) in by_role {
         let known = contributions.filter(&Query::filtered(ContributionFilter::OfBook(book.id)))?;
-        for contribution in known.iter().filter(|contribution| contribution.role == role) {
+        for contribution in known.iter().filter(|contribution| contribution.role == *role) {
             contributions.delete(contribution.id)?;
         }
         let last = known
@@ -194,7 +204,7 @@ fn set_contributors(tx: &WriteSession<'_>, book: &Book, by_role: Vec<(Role, Vec<
             .max()
             .unwrap_or(0);
         for (position, name) in (last + 1..).zip(names) {
-            let author_id = lookup::author_or_new(tx, &name)?.id;
+            let author_id = lookup::author_or_new(tx, name)?.id;
             contributions.create(&ContributionDraft {
                 book_id: book.id,
                 author_id,

@@ -38,6 +38,17 @@ pub(super) fn whole(session: &ReadSession<'_>, book: Book) -> Result<WholeBook> 
     })
 }
 
+/// Tells which books were changed together.
+pub(super) fn print_edited(edited: &[WholeBook], output: &Output) -> anyhow::Result<Exit> {
+    if output.is_json() {
+        output.document(&serde_json::json!({ "edited": edited }))?;
+    }
+    for shown in edited {
+        output.note(format_args!("Edited “{}”", shown.book.title));
+    }
+    Ok(Exit::Done)
+}
+
 /// Prints it as text or JSON.
 pub(super) fn print(shown: &WholeBook, output: &Output) -> anyhow::Result<Exit> {
     if output.is_json() {

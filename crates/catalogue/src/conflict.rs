@@ -1,0 +1,164 @@
+//! Conflicts: what two people said differently, and of which only one could stand.
+//!
+//! The sync makes them, and they travel like every other record, so that any colleague can see and settle them. Settling one is
+//! an edit like any other. Values are kept as JSON, because one column must hold those of any field.
+
+use colophon_store::{
+    Condition, Derived, Entity, EntityId, Error, NameColumns, Result, SortOrder, Stamp, Where, entity, entity_id,
+};
+use jiff::Timestamp;
+use rusqlite::types::Value as Bound;
+use uuid::Uuid;
+
+entity_id! {
+    /// The id of a conflict.
+    ConflictId refers to "conflict"
+}
+
+entity! {
+    /// Something that two people said differently.
+    pub struct Conflict in "conflict" with ConflictId, unique [], lines [] {
+        /// The table of the record it is about.
+        entity: String,
+        /// The record it is about.
+        record_id: Uuid,
+        /// What happened, in one of the words of [`ConflictKind`].
+        kind: String,
+        /// The field, where it is about one.
+        field: Option<String>,
+        /// The value that both knew, as JSON.
+        base: Option<String>,
+        /// The value from the device that noticed, as JSON.
+        mine: Option<String>,
+        /// The value that the server had, as JSON.
+        theirs: Option<String>,
+        /// Which of the two stands: `mine` or `theirs`.
+        stands: Option<String>,
+        /// The other record, where two want the same value.
+        holder: Option<Uuid>,
+        /// Who made the change that the server had.
+        theirs_by: Option<String>,
+        /// When they made it.
+        theirs_at: Option<Timestamp>,
+        /// The device that noticed.
+        parked_by: String,
+        /// When somebody settled it; until then it is open.
+        settled_at: Option<Timestamp>,
+        /// Who did.
+        settled_by: Option<String>,
+        /// What they decided, in words.
+        settlement: Option<String>,
+    }
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ConflictKind {
+    /// A field got two values. The later one stands.
+    Field,
+    /// The record was edited by one and deleted by another. It is there, with the edit.
+    DeletedThere,
+    /// The record was deleted by one and edited, or needed, by another. It is there.
+    DeletionUndone,
+    /// The record was deleted, but another one that is new refers to it. It is there.
+    ParentCameBack,
+    /// Two records want the same value. The one named by [`holder`](Conflict::holder) has it.
+    SameValue,
+}
+
+impl ConflictKind {
+    const ALL: [Self; 5] = [
+        Self::Field,
+        Self::DeletedThere,
+        Self::DeletionUndone,
+        Self::ParentCameBack,
+        Self::SameValue,
+    ];
+
+    /// The word for it, as it is stored.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Field => "field",
+            Self::DeletedThere => "deleted_there",
+            Self::DeletionUndone => "deletion_undone",
+            Self::ParentCameBack => "parent_came_back",
+            Self::SameValue => "same_value",
+        }
+    }
+
+    /// The kind of a word; `None` for one that only a newer version knows.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// One condition on conflicts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConflictFilter {
+    /// Nobody has settled it.
+    Open,
+    /// It is about this record.
+    About(Uuid),
+}
+
+impl Condition for ConflictFilter {
+    fn add_to(&self, conditions: &mut Where) {
+        match self {
+            Self::Open => conditions.and("settled_at IS NULL", []),
+            Self::About(id) => conditions.and("record_id=?", [Bound::Blob(id.as_bytes().to_vec())]),
+        };
+    }
+}
+
+/// The order of conflicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ConflictSort {
+    /// The oldest first.
+    #[default]
+    Oldest,
+}
+
+impl SortOrder for ConflictSort {
+    fn expression(self) -> &'static str {
+        match self {
+            Self::Oldest => "created_at",
+        }
+    }
+}
+
+impl Entity for Conflict {
+    /// Complete but for its identity: only the sync makes conflicts.
+    type Draft = Self;
+    type Filter = ConflictFilter;
+    type Sort = ConflictSort;
+
+    const DERIVED: &'static [Derived] = &[];
+    const NAME: NameColumns = NameColumns {
+        plain: "kind",
+        folded: "kind",
+    };
+
+    fn from_draft(draft: &Self, stamp: Stamp) -> Self {
+        Self {
+            id: ConflictId::from_uuid(stamp.id),
+            created_at: stamp.now,
+            updated_at: stamp.now,
+            ..draft.clone()
+        }
+    }
+
+    fn checked(self) -> Result<Self> {
+        if self.settled_at.is_some() && self.settlement.is_none() {
+            return Err(Error::invalid("settlement", "say what was decided"));
+        }
+        Ok(self)
+    }
+
+    fn derive(&self, _position: usize) -> Bound {
+        Bound::Null
+    }
+
+    fn fold(text: &str) -> String {
+        text.trim().to_lowercase()
+    }
+}

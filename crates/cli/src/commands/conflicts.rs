@@ -1,0 +1,211 @@
+//! `colophon conflicts`: what two people said differently, and what becomes of it.
+
+use clap::{Args, Subcommand, ValueEnum};
+use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
+use colophon_catalogue::place::device_name;
+use colophon_catalogue::settlement::{Decision, name_of, settle};
+use colophon_store::{Database, Query, ReadSession};
+use serde::Serialize;
+
+use super::paging::{self, Paging};
+use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::exit::{Exit, refusal};
+use crate::output::Output;
+use crate::table;
+
+/// What to do with conflicts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Conflicts {
+    /// List what nobody has settled, the oldest first.
+    List(List),
+    /// Show one conflict.
+    Show {
+        /// Its id.
+        conflict: ConflictId,
+    },
+    /// Settle conflicts. It is an edit like any other: it needs no server, and it can be undone.
+    Settle(Settle),
+}
+
+/// Which conflicts.
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    paging: Paging,
+    /// Those that are settled too.
+    #[arg(long)]
+    all: bool,
+}
+
+/// Which conflicts, and how.
+#[derive(Debug, Args)]
+pub(crate) struct Settle {
+    /// Their ids.
+    #[arg(required = true)]
+    conflicts: Vec<ConflictId>,
+    /// What is right.
+    #[arg(long = "as", value_enum, value_name = "DECISION")]
+    decision: Settled,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Settled {
+    /// It is right as it stands now.
+    Keep,
+    /// The value of the device that noticed the conflict.
+    Mine,
+    /// The value that the server had.
+    Theirs,
+    /// The record is to be deleted after all.
+    Delete,
+    /// The two books are the same: make them one.
+    Merge,
+}
+
+/// A conflict, with what its record is called.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    conflict: Conflict,
+    /// Absent when the record is gone.
+    record: Option<String>,
+    decisions: Vec<&'static str>,
+}
+
+impl Conflicts {
+    pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
+        let database = file.open(WhenMissing::Refuse, output)?;
+        match self {
+            Self::List(list) => list.run(&database, output),
+            Self::Show { conflict } => show(&database, *conflict, output),
+            Self::Settle(settle) => settle.run(&database, output),
+        }
+    }
+}
+
+impl List {
+    fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
+        let query = if self.all {
+            Query::all()
+        } else {
+            Query::filtered(ConflictFilter::Open)
+        };
+        let request = self.paging.request()?;
+        let page = database.read_blocking(move |s| {
+            let page = s.repo::<Conflict>().page(&query, request)?;
+            let items = page.items.into_iter().map(|conflict| answer(s, conflict));
+            Ok(colophon_store::Page {
+                items: items.collect::<colophon_store::Result<Vec<_>>>()?,
+                meta: page.meta,
+            })
+        })?;
+        if output.is_json() {
+            output.document(&page)?;
+            return Ok(Exit::Done);
+        }
+        let rows: Vec<_> = page
+            .items
+            .iter()
+            .map(|answer| [name(answer), sentence(answer), answer.conflict.id.to_string()])
+            .collect();
+        table::write(output, ["record", "what happened", "id"], &rows)?;
+        paging::note(&page, output);
+        Ok(Exit::Done)
+    }
+}
+
+fn show(database: &Database, id: ConflictId, output: &Output) -> anyhow::Result<Exit> {
+    let found = database.read_blocking(move |s| {
+        let conflict = s.repo::<Conflict>().find(id)?;
+        conflict.map(|conflict| answer(s, conflict)).transpose()
+    })?;
+    let answer = found.ok_or_else(|| refusal(Exit::NotFound, format!("there is no conflict with the id “{id}”")))?;
+    if output.is_json() {
+        output.document(&answer)?;
+        return Ok(Exit::Done);
+    }
+    let conflict = &answer.conflict;
+    output.field("record", format_args!("{} {}", name(&answer), conflict.record_id))?;
+    output.field("what happened", sentence(&answer))?;
+    let optional = [
+        ("before", &conflict.base),
+        ("mine", &conflict.mine),
+        ("theirs", &conflict.theirs),
+        ("theirs by", &conflict.theirs_by),
+        ("settled by", &conflict.settled_by),
+        ("settled as", &conflict.settlement),
+    ];
+    for (label, value) in optional {
+        if let Some(value) = value {
+            output.field(label, value)?;
+        }
+    }
+    output.field("noticed by", &conflict.parked_by)?;
+    output.field("noticed at", conflict.created_at)?;
+    if conflict.settled_at.is_none() {
+        output.field("can be settled as", answer.decisions.join(", "))?;
+    }
+    Ok(Exit::Done)
+}
+
+impl Settle {
+    /// All in one transaction: a conflict that cannot be settled like that leaves the others as they are.
+    fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
+        let decision = match self.decision {
+            Settled::Keep => Decision::Keep,
+            Settled::Mine => Decision::Mine,
+            Settled::Theirs => Decision::Theirs,
+            Settled::Delete => Decision::Delete,
+            Settled::Merge => Decision::Merge,
+        };
+        let ids = self.conflicts.clone();
+        let settled = database.write_blocking(move |tx| {
+            let by = device_name();
+            let settled = ids.iter().map(|id| settle(tx, *id, decision, &by));
+            settled.collect::<colophon_store::Result<Vec<_>>>()
+        })?;
+        if output.is_json() {
+            output.document(&settled)?;
+        } else {
+            let number = settled.len();
+            output.line(format_args!("{number} settled as “{}”", decision.word()))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn answer(session: &ReadSession<'_>, conflict: Conflict) -> colophon_store::Result<Answer> {
+    let kind = ConflictKind::of_word(&conflict.kind);
+    Ok(Answer {
+        record: name_of(session, &conflict.entity, conflict.record_id)?,
+        decisions: Decision::for_kind(kind).iter().map(|one| one.word()).collect(),
+        conflict,
+    })
+}
+
+fn name(answer: &Answer) -> String {
+    let Answer { record, conflict, .. } = answer;
+    record.clone().unwrap_or_else(|| format!("({}, gone)", conflict.entity))
+}
+
+/// What happened, in one line.
+fn sentence(answer: &Answer) -> String {
+    let conflict = &answer.conflict;
+    let field = conflict.field.as_deref().unwrap_or("a field").replace('_', " ");
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "null".to_owned());
+    match ConflictKind::of_word(&conflict.kind) {
+        Some(ConflictKind::Field) => {
+            let (mine, theirs) = (value(&conflict.mine), value(&conflict.theirs));
+            let stands = conflict.stands.as_deref().unwrap_or("theirs");
+            format!("{field}: {mine} (mine) or {theirs} (theirs)? {stands} stands")
+        }
+        Some(ConflictKind::DeletedThere) => "deleted by a colleague and edited here: it stays".to_owned(),
+        Some(ConflictKind::DeletionUndone) => "deleted here and edited or needed by a colleague: it is back".to_owned(),
+        Some(ConflictKind::ParentCameBack) => "deleted by a colleague and needed here: it is back".to_owned(),
+        Some(ConflictKind::SameValue) => {
+            let holder = conflict.holder.map(|id| id.to_string()).unwrap_or_default();
+            format!("{field} {} is that of {holder}: the same book?", value(&conflict.mine))
+        }
+        None => format!("something that only a newer version knows ({})", conflict.kind),
+    }
+}

@@ -1,0 +1,320 @@
+//! What a transaction has done so far, gathered in memory and written just before its commit.
+
+use rusqlite::types::ToSqlOutput;
+use uuid::Uuid;
+
+use super::EditKind;
+use crate::entity::Columns;
+use crate::error::Result;
+use crate::json::{IdStyle, write_value};
+use crate::schema::{ColumnSet, Table};
+use crate::session::WriteSession;
+use crate::sql::Sql;
+
+/// Rows that one line of the journal takes in when they are changed one after another. A limit, so that no line grows
+/// beyond what is comfortably read as a whole.
+const ROWS_TOGETHER: i64 = 10_000;
+
+/// Entries that are searched for one that takes in another new row: a transaction that makes rows of several tables in turns.
+const ENTRIES_SEARCHED: usize = 8;
+
+/// What a transaction has done so far.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    pub(crate) label: Option<String>,
+    pub(crate) undoes: Option<i64>,
+    entries: Vec<Entry>,
+    /// Entries before this one take in no further new rows.
+    closed: usize,
+    /// Entries before this one take in no further changed rows.
+    sealed: usize,
+}
+
+/// How far a journal had come.
+pub(crate) struct Mark {
+    label: Option<String>,
+    undoes: Option<i64>,
+    entries: usize,
+    closed: usize,
+    sealed: usize,
+    /// The last ids and the counts of the entries that can still take in new rows, the last first.
+    open: Vec<(Uuid, i64)>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    kind: EditKind,
+    table: &'static str,
+    id: Uuid,
+    last_id: Uuid,
+    count: i64,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    /// Rows that were made; they are in the file.
+    None,
+    /// A row that was deleted, as a JSON object.
+    Row(String),
+    Changed(Changed),
+}
+
+/// Rows whose same columns were changed.
+#[derive(Debug)]
+struct Changed {
+    columns: ColumnSet,
+    values: Vec<ChangedColumn>,
+    /// The ids of the rows after the first, 16 bytes each.
+    others: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct ChangedColumn {
+    name: &'static str,
+    before: Values,
+    after: Values,
+}
+
+/// The JSON of one column's values in several rows.
+#[derive(Debug)]
+struct Values {
+    first: String,
+    /// All of them with commas between, once one differs from the first.
+    all: Option<String>,
+}
+
+impl Journal {
+    pub(crate) fn created(&mut self, table: &'static str, id: Uuid) {
+        let earlier = self.entries[self.closed..].iter_mut().rev().take(ENTRIES_SEARCHED);
+        for entry in earlier {
+            if entry.kind == EditKind::Create && entry.table == table && entry.last_id < id {
+                entry.last_id = id;
+                entry.count += 1;
+                return;
+            }
+            if entry.kind != EditKind::Create {
+                // What was made after a deletion must be undone before it.
+                break;
+            }
+        }
+        self.push(EditKind::Create, table, id, Content::None);
+    }
+
+    /// A row that comes back has the time of its first making, so it cannot be named by a range of ids and this time.
+    pub(crate) fn brought_back(&mut self, table: &'static str, id: Uuid) {
+        self.push(EditKind::Create, table, id, Content::None);
+        self.closed = self.entries.len();
+    }
+
+    /// Rows of which the same columns are changed one after another are one entry: a change of a hundred thousand books
+    /// costs a few lines.
+    pub(crate) fn updated<E: Columns>(&mut self, id: Uuid, before: &E, after: &E, columns: ColumnSet) {
+        if let Some(entry) = self.entries[self.sealed..].last_mut()
+            && entry.table == E::TABLE.name
+            && entry.count < ROWS_TOGETHER
+            && let Content::Changed(changed) = &mut entry.content
+            && changed.columns == columns
+        {
+            changed.push(id, entry.count, before, after);
+            entry.count += 1;
+            return;
+        }
+        let changed = Changed::of(before, after, columns);
+        self.push(EditKind::Update, E::TABLE.name, id, Content::Changed(changed));
+    }
+
+    pub(crate) fn deleted<E: Columns>(&mut self, id: Uuid, row: &E) {
+        let row = row_object(E::TABLE, row);
+        self.push(EditKind::Delete, E::TABLE.name, id, Content::Row(row));
+    }
+
+    /// Where the journal stands, before a part that may be [taken back](Self::return_to). Its own changes are kept apart.
+    pub(crate) fn mark(&mut self) -> Mark {
+        let mark = Mark {
+            label: self.label.clone(),
+            undoes: self.undoes,
+            entries: self.entries.len(),
+            closed: self.closed,
+            sealed: self.sealed,
+            open: self
+                .entries
+                .iter()
+                .rev()
+                .take(ENTRIES_SEARCHED)
+                .map(|entry| (entry.last_id, entry.count))
+                .collect(),
+        };
+        self.sealed = self.entries.len();
+        mark
+    }
+
+    /// Forgets what came after a mark.
+    pub(crate) fn return_to(&mut self, mark: Mark) {
+        self.entries.truncate(mark.entries);
+        for (entry, (last_id, count)) in self.entries.iter_mut().rev().zip(mark.open) {
+            (entry.last_id, entry.count) = (last_id, count);
+        }
+        (self.label, self.undoes) = (mark.label, mark.undoes);
+        (self.closed, self.sealed) = (mark.closed, mark.sealed);
+    }
+
+    fn push(&mut self, kind: EditKind, table: &'static str, id: Uuid, content: Content) {
+        self.entries.push(Entry {
+            kind,
+            table,
+            id,
+            last_id: id,
+            count: 1,
+            content,
+        });
+    }
+}
+
+impl Changed {
+    fn of<E: Columns>(before: &E, after: &E, columns: ColumnSet) -> Self {
+        let values = columns.positions().map(|position| ChangedColumn {
+            name: E::TABLE.columns[position].name,
+            before: Values::of(&before.bind_column(position)),
+            after: Values::of(&after.bind_column(position)),
+        });
+        Self {
+            columns,
+            values: values.collect(),
+            others: Vec::new(),
+        }
+    }
+
+    /// Takes in another row, after `count` others.
+    fn push<E: Columns>(&mut self, id: Uuid, count: i64, before: &E, after: &E) {
+        self.others.extend_from_slice(id.as_bytes());
+        for (position, column) in self.columns.positions().zip(&mut self.values) {
+            column.before.push(&before.bind_column(position), count);
+            column.after.push(&after.bind_column(position), count);
+        }
+    }
+
+    /// The values before and after, as JSON objects by column.
+    fn objects(&self) -> (String, String) {
+        let (mut before, mut after) = (String::from("{"), String::from("{"));
+        for (index, column) in self.values.iter().enumerate() {
+            for (object, values) in [(&mut before, &column.before), (&mut after, &column.after)] {
+                push_name(object, index, column.name);
+                values.write(object);
+            }
+        }
+        before.push('}');
+        after.push('}');
+        (before, after)
+    }
+}
+
+impl Values {
+    fn of(value: &ToSqlOutput<'_>) -> Self {
+        let mut first = String::new();
+        write_value(&mut first, value, IdStyle::Hyphenated);
+        Self { first, all: None }
+    }
+
+    /// Takes in the value of another row, after those of `count` others.
+    fn push(&mut self, value: &ToSqlOutput<'_>, count: i64) {
+        if let Some(all) = &mut self.all {
+            all.push(',');
+            write_value(all, value, IdStyle::Hyphenated);
+            return;
+        }
+        let own = self.first.len();
+        write_value(&mut self.first, value, IdStyle::Hyphenated);
+        let differs = self.first.as_bytes()[..own] != self.first.as_bytes()[own..];
+        let another = self.first.split_off(own);
+        if differs {
+            let mut all = self.first.clone();
+            for _ in 1..count {
+                all.push(',');
+                all.push_str(&self.first);
+            }
+            all.push(',');
+            all.push_str(&another);
+            self.all = Some(all);
+        }
+    }
+
+    fn write(&self, object: &mut String) {
+        match &self.all {
+            None => object.push_str(&self.first),
+            Some(all) => {
+                object.push('[');
+                object.push_str(all);
+                object.push(']');
+            }
+        }
+    }
+}
+
+fn row_object<E: Columns>(table: &Table, row: &E) -> String {
+    let mut object = String::from("{");
+    for (position, column) in table.columns.iter().enumerate() {
+        push_name(&mut object, position, column.name);
+        write_value(&mut object, &row.bind_column(position), IdStyle::Hyphenated);
+    }
+    object.push('}');
+    object
+}
+
+/// Names of columns need no escaping.
+fn push_name(object: &mut String, index: usize, name: &'static str) {
+    object.push_str(if index == 0 { "\"" } else { ",\"" });
+    object.push_str(name);
+    object.push_str("\":");
+}
+
+const INSERT: Sql = Sql::new(
+    "INSERT INTO edit(act,at,entity,kind,entity_id,last_id,count,others,before,after,label,undoes)
+     VALUES(coalesce(?1,(SELECT coalesce(max(id),0)+1 FROM edit)),?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+);
+
+impl WriteSession<'_> {
+    /// Marks this transaction as taking back an earlier one.
+    pub fn undoes(&self, act: i64) {
+        self.journal.borrow_mut().undoes = Some(act);
+    }
+
+    pub(crate) fn write_journal(&self) -> Result<()> {
+        let journal = self.journal.take();
+        if journal.entries.is_empty() {
+            return Ok(());
+        }
+        let mut statement = self.prepare(&INSERT)?;
+        let mut act: Option<i64> = None;
+        let mut label = journal.label;
+        let mut undoes = journal.undoes;
+        for entry in journal.entries {
+            let last_id = (entry.last_id != entry.id).then(|| entry.last_id.as_bytes().as_slice());
+            let (others, before, after) = match entry.content {
+                Content::None => (None, None, None),
+                Content::Row(row) => (None, Some(row), None),
+                Content::Changed(changed) => {
+                    let (before, after) = changed.objects();
+                    let others = (!changed.others.is_empty()).then_some(changed.others);
+                    (others, Some(before), Some(after))
+                }
+            };
+            statement.execute(rusqlite::params![
+                act,
+                self.now().as_microsecond(),
+                entry.table,
+                entry.kind.word(),
+                entry.id.as_bytes().as_slice(),
+                last_id,
+                entry.count,
+                others,
+                before,
+                after,
+                label.take(),
+                undoes.take(),
+            ])?;
+            act = act.or_else(|| Some(self.connection().last_insert_rowid()));
+        }
+        Ok(())
+    }
+}

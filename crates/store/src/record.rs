@@ -1,0 +1,336 @@
+//! What the file knows of one record, for whoever brings it in step with a server.
+//!
+//! The row, what the server had when it was first changed here, and, when it is gone, what it was last. Everything that is
+//! written here is written as it is: it is no edit, so it is neither captured nor journalled, and no rule is applied.
+//! What a colleague's program wrote on the server must come through, even if we would not have accepted it from a person.
+
+use rusqlite::types::Value as Bound;
+use rusqlite::{OptionalExtension as _, params};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use crate::changes::ChangeKind;
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::field::{EntityId as _, read_uuid};
+use crate::outbox::{row_json, select_row, values_of};
+use crate::repository_mut::{RepositoryMut, bound};
+use crate::schema::{ColumnKind, Table, Value};
+use crate::session::{ReadSession, WriteSession};
+use crate::sql::Sql;
+
+/// What the file knows of one record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Record {
+    /// The row, unless it is deleted or was never here.
+    pub row: Option<LocalRow>,
+    /// That, and over what, it waits for the server. A row that was never there needs no mark to wait.
+    pub mark: Option<Mark>,
+    /// Its last content, when it is deleted.
+    pub deleted: Option<Deleted>,
+}
+
+/// A row as it is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalRow {
+    /// In the order of the table's columns.
+    pub values: Vec<Value>,
+    /// The revision it has on the server, or that its tombstone has; 0: the server never had it.
+    pub revision: i64,
+}
+
+/// What the server had when a record was first changed here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// The row as it was last seen there, or as its tombstone keeps it. With revision 0 it is the row as it was before a change that
+    /// came while a batch was under way.
+    pub base: Option<Vec<Value>>,
+    /// The revision it had there, or that its tombstone had; 0 if it never was there.
+    pub base_revision: i64,
+    /// Whether the base is what a tombstone keeps: then it holds no value that must be unique.
+    pub base_is_tombstone: bool,
+    /// Counts the changes since.
+    pub change: i64,
+}
+
+/// A deletion that the file remembers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deleted {
+    /// The row as it was last.
+    pub content: Vec<Value>,
+    /// The revision of the tombstone; 0 while the server does not know of the deletion.
+    pub revision: i64,
+}
+
+const MARK: Sql = Sql::new("SELECT base,base_revision,base_is_tombstone,change FROM pending WHERE entity=? AND id=?");
+const MARKED: Sql = Sql::new("SELECT id FROM pending WHERE entity=?");
+const DROP_MARK: Sql = Sql::new("DELETE FROM pending WHERE entity=? AND id=?");
+const SET_MARK: Sql = Sql::new(
+    "INSERT OR REPLACE INTO pending(entity,id,kind,base,base_revision,base_is_tombstone,change) VALUES(?,?,?,?,?,?,?)",
+);
+const DELETED: Sql = Sql::new("SELECT content,revision FROM deleted WHERE entity=? AND id=?");
+const SET_DELETED: Sql = Sql::new("INSERT OR REPLACE INTO deleted(entity,id,content,revision) VALUES(?,?,?,?)");
+const FORGET_DELETED: Sql = Sql::new("DELETE FROM deleted WHERE entity=? AND id=?");
+const SET_CURSOR: Sql = Sql::new("UPDATE device SET cursor=?");
+const DEFER_REFERENCES: Sql = Sql::new("PRAGMA defer_foreign_keys=ON");
+
+impl ReadSession<'_> {
+    /// Everything that is known of one record.
+    pub fn record(&self, table: &'static Table, id: Uuid) -> Result<Record> {
+        let row = self
+            .prepare(&select_row(table))?
+            .query_row([id.as_bytes().as_slice()], |row| {
+                Ok(LocalRow {
+                    revision: row.get(0)?,
+                    values: crate::outbox::read_values(table, row, 1)?,
+                })
+            })
+            .optional()?;
+        let deleted = match row {
+            Some(_) => None,
+            None => self.deletion(table, id)?,
+        };
+        Ok(Record {
+            row,
+            mark: self.mark(table, id)?,
+            deleted,
+        })
+    }
+
+    /// Visits all rows of a table in the order of their ids, until the visitor has seen enough (`false`).
+    pub fn visit_rows(
+        &self,
+        table: &'static Table,
+        mut visit: impl FnMut(Uuid, LocalRow) -> Result<bool>,
+    ) -> Result<()> {
+        let mut sql = Sql::new("SELECT revision,");
+        sql.join(table.columns.iter().map(|column| column.name), ",");
+        sql.push(" FROM ").push(table.name).push(" ORDER BY id");
+        self.visit(&sql, [], |row| {
+            let values = crate::outbox::read_values(table, row, 1)?;
+            let Some(Value::Uuid(id)) = values.first() else {
+                return Ok(true);
+            };
+            let (id, revision) = (*id, row.get(0)?);
+            visit(id, LocalRow { values, revision })
+        })
+    }
+
+    /// Its mark, if it has one.
+    pub(crate) fn mark(&self, table: &'static Table, id: Uuid) -> Result<Option<Mark>> {
+        let found = self.query_first(&MARK, params![table.name, id.as_bytes().as_slice()], |row| {
+            let mark = Mark {
+                base: None,
+                base_revision: row.get(1)?,
+                base_is_tombstone: row.get(2)?,
+                change: row.get(3)?,
+            };
+            Ok((row.get::<_, Option<String>>(0)?, mark))
+        })?;
+        found
+            .map(|(base, mark)| {
+                let base = base.map(|text| values_of(table, &text)).transpose()?;
+                Ok(Mark { base, ..mark })
+            })
+            .transpose()
+    }
+
+    fn deletion(&self, table: &'static Table, id: Uuid) -> Result<Option<Deleted>> {
+        let found = self.query_first(&DELETED, params![table.name, id.as_bytes().as_slice()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get(1)?))
+        })?;
+        found
+            .map(|(content, revision)| {
+                let content = values_of(table, &content)?;
+                Ok(Deleted { content, revision })
+            })
+            .transpose()
+    }
+
+    /// The ids of all records of a table that have a mark.
+    pub fn marked(&self, table: &'static Table) -> Result<Vec<Uuid>> {
+        self.query(&MARKED, [table.name], |row| Ok(read_uuid(row.get_ref(0)?)?))
+    }
+
+    /// The row that has a value in a column whose values are unique.
+    pub fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {
+        let Some(column) = table.columns.get(column) else {
+            return Ok(None);
+        };
+        let mut sql = Sql::new("SELECT id FROM ");
+        sql.push(table.name).push(" WHERE ").push(column.name).push("=?");
+        self.query_first(&sql, [bound(value)], |row| Ok(read_uuid(row.get_ref(0)?)?))
+    }
+
+    /// Whether a row of any of these tables refers to this one.
+    pub fn is_referred_to(&self, tables: &[&'static Table], table: &'static Table, id: Uuid) -> Result<bool> {
+        for child in tables {
+            for column in child.columns {
+                if !matches!(column.kind, ColumnKind::Reference { table: parent } if parent == table.name) {
+                    continue;
+                }
+                let mut sql = Sql::new("SELECT 1 FROM ");
+                sql.push(child.name)
+                    .push(" WHERE ")
+                    .push(column.name)
+                    .push("=? LIMIT 1");
+                let found = self.query_first(&sql, [id.as_bytes().as_slice()], |_| Ok(()))?;
+                if found.is_some() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl WriteSession<'_> {
+    /// Lets rows of this transaction come before those they refer to. All must be there at its end.
+    pub fn defer_references(&self) -> Result<()> {
+        self.prepare(&DEFER_REFERENCES)?.execute([])?;
+        Ok(())
+    }
+
+    /// Removes a row as it is; whether it was there.
+    pub fn erase_row(&self, table: &'static Table, id: Uuid) -> Result<bool> {
+        let mut sql = Sql::new("DELETE FROM ");
+        sql.push(table.name).push(" WHERE id=?");
+        let was_here = self.prepare(&sql)?.execute([id.as_bytes().as_slice()])? > 0;
+        if was_here {
+            self.note(table.name, id, ChangeKind::Deleted);
+        }
+        Ok(was_here)
+    }
+
+    /// Writes or drops the mark of a record.
+    pub fn set_mark(&self, table: &'static Table, id: Uuid, mark: Option<&Mark>) -> Result<()> {
+        let key = id.as_bytes().as_slice();
+        let Some(mark) = mark else {
+            self.prepare(&DROP_MARK)?.execute(params![table.name, key])?;
+            return Ok(());
+        };
+        let is_here = self.prepare(&select_row(table))?.exists([key])?;
+        let kind = if is_here { "update" } else { "delete" };
+        let base = mark.base.as_ref().map(|base| row_json(base).to_string());
+        self.prepare(&SET_MARK)?.execute(params![
+            table.name,
+            key,
+            kind,
+            base,
+            mark.base_revision,
+            mark.base_is_tombstone,
+            mark.change
+        ])?;
+        Ok(())
+    }
+
+    /// Remembers or forgets the last content of a record that is gone.
+    pub fn set_deleted(&self, table: &'static Table, id: Uuid, deleted: Option<&Deleted>) -> Result<()> {
+        let key = id.as_bytes().as_slice();
+        match deleted {
+            None => self.prepare(&FORGET_DELETED)?.execute(params![table.name, key])?,
+            Some(deleted) => {
+                let content = row_json(&deleted.content).to_string();
+                self.prepare(&SET_DELETED)?
+                    .execute(params![table.name, key, content, deleted.revision])?
+            }
+        };
+        Ok(())
+    }
+
+    /// Everything up to this revision of the server is in the file.
+    pub fn set_cursor(&self, revision: i64) -> Result<()> {
+        self.prepare(&SET_CURSOR)?.execute([revision])?;
+        Ok(())
+    }
+}
+
+impl<E: Entity> RepositoryMut<'_, '_, E> {
+    /// Writes a row as it is, whether it is there already or not, with the revision that it has on the server.
+    pub fn put(&self, row: &E, revision: i64) -> Result<()> {
+        let id = row.id().uuid();
+        let statements = E::statements();
+        let was_here = self
+            .session
+            .prepare(&statements.get)?
+            .exists([id.as_bytes().as_slice()])?;
+        let mut statement = self.session.prepare(&statements.put)?;
+        row.bind(&mut statement)?;
+        let columns = E::TABLE.columns.len();
+        for position in 0..E::DERIVED.len() {
+            statement.raw_bind_parameter(columns + position + 1, row.derive(position))?;
+        }
+        statement.raw_bind_parameter(columns + E::DERIVED.len() + 1, Bound::Integer(revision))?;
+        statement.raw_execute().map_err(|error| self.explain(error, row))?;
+        let kind = if was_here {
+            ChangeKind::Updated
+        } else {
+            ChangeKind::Created
+        };
+        self.session.note(E::TABLE.name, id, kind);
+        Ok(())
+    }
+}
+
+/// A row that the server did not take, and why, in words of the sync's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAsideEntry {
+    /// Its table.
+    pub entity: String,
+    /// Its id.
+    pub id: Uuid,
+    /// [Which content](crate::Waiting::version) of it was not taken.
+    pub version: i64,
+    /// Whether it waits for a person.
+    pub is_refused: bool,
+    /// Why.
+    pub why: Json,
+}
+
+const SET_ASIDE: Sql = Sql::new("SELECT entity,id,version,refused,why FROM set_aside ORDER BY entity,id");
+const ADD_SET_ASIDE: Sql =
+    Sql::new("INSERT OR REPLACE INTO set_aside(entity,id,version,refused,why) VALUES(?,?,?,?,?)");
+const DROP_SET_ASIDE: Sql = Sql::new("DELETE FROM set_aside WHERE entity=? AND id=?");
+const REFUSED: Sql = Sql::new("SELECT count(*) FROM set_aside WHERE refused");
+
+impl ReadSession<'_> {
+    /// The rows that the server did not take.
+    pub fn set_aside(&self) -> Result<Vec<SetAsideEntry>> {
+        self.query(&SET_ASIDE, [], |row| {
+            Ok(SetAsideEntry {
+                entity: row.get(0)?,
+                id: read_uuid(row.get_ref(1)?)?,
+                version: row.get(2)?,
+                is_refused: row.get(3)?,
+                why: serde_json::from_str(row.get_ref(4)?.as_str()?).unwrap_or_default(),
+            })
+        })
+    }
+
+    /// How many of them wait for a person.
+    pub fn refused_count(&self) -> Result<u64> {
+        let count = self.query_first(&REFUSED, [], |row| row.get::<_, i64>(0))?;
+        Ok(count.unwrap_or_default().unsigned_abs())
+    }
+}
+
+impl WriteSession<'_> {
+    /// Sets a row aside, in place of an earlier reason.
+    pub fn add_set_aside(&self, entry: &SetAsideEntry) -> Result<()> {
+        self.prepare(&ADD_SET_ASIDE)?.execute(params![
+            entry.entity,
+            entry.id.as_bytes().as_slice(),
+            entry.version,
+            entry.is_refused,
+            entry.why.to_string()
+        ])?;
+        Ok(())
+    }
+
+    /// Takes a row back in.
+    pub fn drop_set_aside(&self, table: &'static Table, id: Uuid) -> Result<()> {
+        self.prepare(&DROP_SET_ASIDE)?
+            .execute(params![table.name, id.as_bytes().as_slice()])?;
+        Ok(())
+    }
+}

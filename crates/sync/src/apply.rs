@@ -1,0 +1,157 @@
+//! Applying what came from the server: plan and apply, in one local transaction, so that no edit slips in between.
+//!
+//! The order is what makes rules between rows hold:
+//!
+//! 1. Values that must be unique are [released](unique) by every row that is about to change, so that rows may swap them.
+//! 2. Rows are [taken](take), parents first, then deletions, children first.
+//! 3. A row without its parent [brings the parent back](parents).
+//! 4. The cursor moves.
+//!
+//! All of it works on [`LocalTransaction`] and is the same for a real file and a simulated one.
+
+mod parents;
+mod take;
+mod unique;
+
+use std::collections::{HashMap, HashSet};
+
+use colophon_store::Result;
+use colophon_store::schema::{Table, Value};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::local::{Key, LocalRow, LocalTransaction, Parked, Record};
+use crate::remote::{Incoming, Pulled};
+
+/// What applying came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// How many records here became others.
+    pub taken: u64,
+    /// How many values were parked.
+    pub parked: u64,
+    /// Rows that cannot be kept here, because what they refer to is hidden from this login.
+    pub hidden: u64,
+}
+
+/// What the rules need to know besides the rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    /// All synchronised tables, parents first.
+    pub tables: &'static [&'static Table],
+    /// What the server's clock is ahead of this device's.
+    pub clock_offset: SignedDuration,
+}
+
+/// Applies everything that a pull brought.
+pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Result<Applied> {
+    let mut application = Application {
+        tx,
+        policy,
+        released: HashMap::new(),
+        children: Vec::new(),
+        erased: Vec::new(),
+        aside: aside(tx, policy.tables)?,
+        applied: Applied::default(),
+    };
+    application.release(pulled)?;
+    for row in &pulled.rows {
+        application.take_row(row)?;
+    }
+    for deletion in &pulled.deletions {
+        application.take_deletion(deletion)?;
+    }
+    application.bring_parents_back()?;
+    tx.set_cursor(pulled.head.revision)?;
+    Ok(application.applied)
+}
+
+/// Work under way.
+struct Application<'a> {
+    tx: &'a dyn LocalTransaction,
+    policy: Policy,
+    /// Records as they were before they released a value.
+    released: HashMap<Key, Record>,
+    /// Rows that may refer to one that is not here.
+    children: Vec<Key>,
+    /// Rows that went, to which others may refer.
+    erased: Vec<Key>,
+    /// Rows that the server did not take as they were.
+    aside: HashSet<Key>,
+    applied: Applied,
+}
+
+impl Application<'_> {
+    /// A record as it was when the application began, or as an earlier step of it has left it.
+    fn record(&mut self, key: Key) -> Result<Record> {
+        match self.released.remove(&key) {
+            Some(record) => Ok(record),
+            None => self.tx.record(key),
+        }
+    }
+
+    /// Writes a row. If the server did not take it as it was, it is another one to try now.
+    fn write(&mut self, key: Key, row: &LocalRow) -> Result<()> {
+        if self.aside.remove(&key) {
+            self.tx.drop_set_aside(key)?;
+        }
+        self.tx.write_row(key, row)
+    }
+
+    fn park(&mut self, parked: &Parked) -> Result<()> {
+        // The record of a disagreement is not worth a disagreement of its own: there the later word simply stands.
+        if parked.key.table.name != "conflict" {
+            self.tx.park(parked)?;
+            self.applied.parked += 1;
+        }
+        Ok(())
+    }
+}
+
+fn aside(tx: &dyn LocalTransaction, tables: &[&'static Table]) -> Result<HashSet<Key>> {
+    let rows = tx.set_aside()?.into_iter().filter_map(|row| {
+        let table = tables.iter().find(|table| table.name == row.entity)?;
+        Some(Key { table, id: row.id })
+    });
+    Ok(rows.collect())
+}
+
+/// Who did it and when, as far as the server told.
+fn attributed(mut parked: Parked, incoming: &Incoming, column: Option<usize>) -> Parked {
+    if let Some(story) = &incoming.story {
+        let field = column.and_then(|column| story.of_field(column));
+        parked.theirs_at = field.map(|field| field.at);
+        parked.theirs_by = field.map(|field| field.by.clone()).or_else(|| story.by.clone());
+    }
+    parked
+}
+
+impl Policy {
+    /// Whether a field was edited here after it was there. Where either side does not know when, the row's own time has to do.
+    fn mine_is_later(
+        self,
+        tx: &dyn LocalTransaction,
+        incoming: &Incoming,
+        mine: &[Value],
+        column: usize,
+    ) -> Result<bool> {
+        let key = incoming.key;
+        let here = match tx.edited_at(key, column)? {
+            Some(at) => Some(at),
+            None => time_of(key.table, mine),
+        };
+        let here = here.and_then(|at| at.checked_add(self.clock_offset).ok());
+        let told = incoming.story.as_ref().and_then(|story| story.of_field(column));
+        let there = told
+            .map(|field| field.at)
+            .or_else(|| time_of(key.table, &incoming.values));
+        Ok(here > there)
+    }
+}
+
+/// When a row was last changed, as it says itself.
+fn time_of(table: &Table, values: &[Value]) -> Option<Timestamp> {
+    match values.get(table.position("updated_at")?) {
+        Some(Value::Integer(at)) => Timestamp::from_microsecond(*at).ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,113 @@
+//! No row without the rows it refers to.
+//!
+//! A row that refers to one which is not here brings that one back: by undoing a deletion that was made here, or over the
+//! tombstone of one that was made elsewhere.
+
+use colophon_store::schema::{ColumnKind, Value};
+use colophon_store::{Error, Result};
+
+use super::Application;
+use super::take::{next_change, whole_record};
+use crate::local::{Key, LocalRow, Mark, ParkedKind, Record};
+
+impl Application<'_> {
+    /// After all rows and deletions of a pull are in.
+    pub(super) fn bring_parents_back(&mut self) -> Result<()> {
+        for gone in std::mem::take(&mut self.erased) {
+            if self.tx.is_referred_to(gone)? {
+                self.bring_back(gone)?;
+            }
+        }
+        // A parent that comes back may have parents itself, and is then added here.
+        while let Some(child) = self.children.pop() {
+            for parent in self.missing_parents(child)? {
+                if !self.bring_back(parent)? {
+                    self.hide(child)?;
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn missing_parents(&self, child: Key) -> Result<Vec<Key>> {
+        let Some(row) = self.tx.record(child)?.row else {
+            return Ok(Vec::new());
+        };
+        let mut missing = Vec::new();
+        for (column, value) in child.table.columns.iter().zip(&row.values) {
+            if let (ColumnKind::Reference { table }, Value::Uuid(id)) = (column.kind, value) {
+                let table = self.policy.tables.iter().find(|candidate| candidate.name == table);
+                let parent = table.map(|table| Key { table, id: *id });
+                if let Some(parent) = parent
+                    && self.tx.record(parent)?.row.is_none()
+                {
+                    missing.push(parent);
+                }
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Whether it could be brought back: whether it was ever here.
+    fn bring_back(&mut self, key: Key) -> Result<bool> {
+        let record = self.tx.record(key)?;
+        let Record {
+            row: None,
+            mark,
+            deleted: Some(deleted),
+        } = &record
+        else {
+            return Ok(record.row.is_some());
+        };
+        let kind = if mark.is_none() && deleted.revision > 0 {
+            ParkedKind::ParentCameBack
+        } else {
+            ParkedKind::DeletionUndone
+        };
+        self.park(&whole_record(key, kind))?;
+        let mark = match mark {
+            // Deleted here, and the server still has it, or its tombstone.
+            Some(mark) => Some(Mark {
+                change: next_change(&record),
+                ..mark.clone()
+            }),
+            // Deleted there.
+            None if deleted.revision > 0 => Some(Mark {
+                base: Some(deleted.content.clone()),
+                base_revision: deleted.revision,
+                base_is_tombstone: true,
+                change: 1,
+            }),
+            // Made and deleted here, and never sent.
+            None => None,
+        };
+        let revision = mark.as_ref().map_or(0, |mark| mark.base_revision);
+        let known = mark
+            .as_ref()
+            .filter(|mark| !mark.base_is_tombstone)
+            .and_then(|mark| mark.base.clone());
+        let row = LocalRow {
+            values: deleted.content.clone(),
+            revision,
+        };
+        self.tx.set_deleted(key, None)?;
+        self.tx.set_mark(key, mark.as_ref())?;
+        self.place(key, row, known.as_deref())?;
+        self.applied.taken += 1;
+        Ok(true)
+    }
+
+    /// A row whose parent this login may not see is not kept here either, until that changes.
+    fn hide(&mut self, child: Key) -> Result<()> {
+        let record = self.tx.record(child)?;
+        if record.mark.is_some() || record.row.as_ref().is_some_and(|row| row.revision == 0) {
+            return Err(Error::ForeignKey {
+                entity: child.table.name,
+                reason: "an edit that waits refers to a record that is hidden from your login".to_owned(),
+            });
+        }
+        self.applied.hidden += 1;
+        self.tx.erase_row(child)
+    }
+}

@@ -1,0 +1,290 @@
+//! One record that has changed on the server.
+
+use colophon_store::Result;
+use colophon_store::schema::Value;
+
+use super::{Application, attributed};
+use crate::local::{Deleted, Key, LocalRow, Mark, Parked, ParkedKind, Record};
+use crate::merge::{Merged, Sides, merge, say_the_same};
+use crate::plan::{Action, Base, Local, Remote, plan};
+use crate::remote::Incoming;
+
+impl Application<'_> {
+    /// A row that somebody has written.
+    pub(super) fn take_row(&mut self, incoming: &Incoming) -> Result<()> {
+        let record = self.record(incoming.key)?;
+        if is_known_already(&record, incoming) {
+            return Ok(());
+        }
+        // Our own push coming back is only something special where there is something of ours besides.
+        let is_own = incoming.is_own && (record.mark.is_some() || record.deleted.is_some());
+        let timeless = Timeless::of(&record, incoming);
+        let remote = if is_own {
+            Remote::Own(&timeless.remote)
+        } else {
+            Remote::Row(&timeless.remote)
+        };
+        match plan(timeless.base(&record), timeless.local(), remote) {
+            Action::Settled | Action::Take => self.take(incoming),
+            Action::AdoptAsBase | Action::Merge => self.merge_rows(&record, incoming, is_own),
+            Action::Push | Action::PushDeletion => self.rebase(record, incoming, false),
+            Action::UndoDeletion => self.undo_deletion(&record, incoming),
+            // These answer to deletions.
+            Action::TakeDeletion | Action::MergeOverTombstone => Ok(()),
+        }
+    }
+
+    /// A row that somebody has deleted.
+    pub(super) fn take_deletion(&mut self, incoming: &Incoming) -> Result<()> {
+        let record = self.record(incoming.key)?;
+        let timeless = Timeless::of(&record, incoming);
+        let remote = Remote::Deleted(&timeless.remote);
+        match plan(timeless.base(&record), timeless.local(), remote) {
+            Action::MergeOverTombstone => self.merge_over_tombstone(&record, incoming),
+            Action::Push => self.rebase(record, incoming, true),
+            _ => self.delete_here(&record, incoming),
+        }
+    }
+
+    fn take(&mut self, incoming: &Incoming) -> Result<()> {
+        let key = incoming.key;
+        let row = LocalRow {
+            values: incoming.values.clone(),
+            revision: incoming.revision,
+        };
+        self.place(key, row, Some(&incoming.values))?;
+        self.tx.set_mark(key, None)?;
+        self.tx.set_deleted(key, None)?;
+        self.applied.taken += 1;
+        Ok(())
+    }
+
+    fn merge_rows(&mut self, record: &Record, incoming: &Incoming, mine_stands: bool) -> Result<()> {
+        let Some(row) = &record.row else {
+            return self.take(incoming);
+        };
+        let merged = self.merge(incoming, base_of(record), &row.values, mine_stands)?;
+        self.place_merged(record, incoming, merged)
+    }
+
+    /// The row comes back that was deleted here, merged as if it had not been.
+    fn undo_deletion(&mut self, record: &Record, incoming: &Incoming) -> Result<()> {
+        let Some(deleted) = &record.deleted else {
+            return self.take(incoming);
+        };
+        self.park(&attributed(
+            whole_record(incoming.key, ParkedKind::DeletionUndone),
+            incoming,
+            None,
+        ))?;
+        let merged = self.merge(incoming, base_of(record), &deleted.content, false)?;
+        self.tx.set_deleted(incoming.key, None)?;
+        self.place_merged(record, incoming, merged)
+    }
+
+    /// The row that was edited here goes back over the tombstone, which keeps what the deleter saw last.
+    fn merge_over_tombstone(&mut self, record: &Record, incoming: &Incoming) -> Result<()> {
+        let key = incoming.key;
+        let Some(row) = &record.row else {
+            return self.delete_here(record, incoming);
+        };
+        if !incoming.is_own {
+            self.park(&attributed(whole_record(key, ParkedKind::DeletedThere), incoming, None))?;
+        }
+        let merged = self.merge(incoming, base_of(record), &row.values, incoming.is_own)?;
+        let row = LocalRow {
+            values: merged.values,
+            revision: incoming.revision,
+        };
+        self.tx.set_deleted(key, None)?;
+        self.tx.set_mark(
+            key,
+            Some(&Mark {
+                base: Some(incoming.values.clone()),
+                base_revision: incoming.revision,
+                base_is_tombstone: true,
+                change: next_change(record),
+            }),
+        )?;
+        // A tombstone holds no value.
+        self.place(key, row, None)?;
+        self.applied.taken += 1;
+        Ok(())
+    }
+
+    fn delete_here(&mut self, record: &Record, incoming: &Incoming) -> Result<()> {
+        let key = incoming.key;
+        if record.row.is_some() {
+            self.tx.erase_row(key)?;
+            self.erased.push(key);
+            self.applied.taken += 1;
+        }
+        self.tx.set_mark(key, None)?;
+        let content = incoming.values.clone();
+        let revision = incoming.revision;
+        self.tx.set_deleted(key, Some(&Deleted { content, revision }))
+    }
+
+    /// What waits here, an edit or a deletion, is to be sent over what the server has now.
+    fn rebase(&mut self, record: Record, incoming: &Incoming, over_tombstone: bool) -> Result<()> {
+        let key = incoming.key;
+        let mark = Mark {
+            base: Some(incoming.values.clone()),
+            base_revision: incoming.revision,
+            base_is_tombstone: over_tombstone,
+            change: record.mark.as_ref().map_or(1, |mark| mark.change),
+        };
+        self.tx.set_mark(key, Some(&mark))?;
+        let revision = incoming.revision;
+        match record.row {
+            Some(row) => {
+                let known = (!over_tombstone).then_some(incoming.values.as_slice());
+                self.place(key, LocalRow { revision, ..row }, known).map(drop)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn merge(
+        &mut self,
+        incoming: &Incoming,
+        base: Option<&[Value]>,
+        mine: &[Value],
+        mine_stands: bool,
+    ) -> Result<Merged> {
+        let Incoming { key, values, .. } = incoming;
+        let (tx, policy) = (self.tx, self.policy);
+        let mut failed = None;
+        let sides = Sides {
+            table: key.table,
+            base,
+            mine,
+            theirs: values,
+        };
+        let merged = merge(sides, |column| {
+            mine_stands
+                || policy
+                    .mine_is_later(tx, incoming, mine, column)
+                    .unwrap_or_else(|error| {
+                        failed = Some(error);
+                        false
+                    })
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        for clash in merged.clashes.iter().filter(|_| !mine_stands) {
+            let column = key.table.columns[clash.column].name;
+            let parked = Parked {
+                key: *key,
+                kind: ParkedKind::Field {
+                    column,
+                    mine_stands: clash.mine_stands,
+                },
+                base: base.map(|base| base[clash.column].clone()),
+                mine: Some(mine[clash.column].clone()),
+                theirs: Some(values[clash.column].clone()),
+                theirs_at: None,
+                theirs_by: None,
+            };
+            self.park(&attributed(parked, incoming, Some(clash.column)))?;
+        }
+        Ok(merged)
+    }
+
+    /// Writes a merged row over the server's, and marks what the server lacks.
+    fn place_merged(&mut self, record: &Record, incoming: &Incoming, merged: Merged) -> Result<()> {
+        let key = incoming.key;
+        let row = LocalRow {
+            values: merged.values,
+            revision: incoming.revision,
+        };
+        let placed = self.place(key, row, Some(&incoming.values))?;
+        let differs = !say_the_same(key.table, &placed, &incoming.values);
+        if !differs && placed != incoming.values {
+            // A value was all that differed, and it could not stay: then not even the time is ours.
+            let (values, revision) = (incoming.values.clone(), incoming.revision);
+            self.tx.write_row(key, &LocalRow { values, revision })?;
+        }
+        let mark = differs.then(|| Mark {
+            base: Some(incoming.values.clone()),
+            base_revision: incoming.revision,
+            base_is_tombstone: false,
+            change: next_change(record),
+        });
+        self.tx.set_mark(key, mark.as_ref())?;
+        self.applied.taken += 1;
+        Ok(())
+    }
+}
+
+/// Nothing of ours, and the very row that is here already.
+fn is_known_already(record: &Record, incoming: &Incoming) -> bool {
+    let row = record.row.as_ref();
+    record.mark.is_none()
+        && record.deleted.is_none()
+        && row.is_some_and(|row| row.revision == incoming.revision && row.values == incoming.values)
+}
+
+/// What the server had when the record was first changed here; a row that is not changed is its own base.
+fn base_of(record: &Record) -> Option<&[Value]> {
+    match (&record.mark, &record.row) {
+        (Some(mark), _) if mark.base_revision > 0 => mark.base.as_deref(),
+        (None, Some(row)) if row.revision > 0 => Some(&row.values),
+        _ => None,
+    }
+}
+
+/// A change more than before, so that nobody takes the new content for what was sent.
+pub(super) fn next_change(record: &Record) -> i64 {
+    record.mark.as_ref().map_or(1, |mark| mark.change + 1)
+}
+
+pub(super) fn whole_record(key: Key, kind: ParkedKind) -> Parked {
+    Parked {
+        key,
+        kind,
+        base: None,
+        mine: None,
+        theirs: None,
+        theirs_at: None,
+        theirs_by: None,
+    }
+}
+
+/// The rows that a plan compares, without their times: a row that somebody only touched says what it said before.
+struct Timeless {
+    base: Option<Vec<Value>>,
+    row: Option<Vec<Value>>,
+    remote: Vec<Value>,
+}
+
+impl Timeless {
+    fn of(record: &Record, incoming: &Incoming) -> Self {
+        let content = |values: &[Value]| {
+            let columns = incoming.key.table.columns.iter().zip(values);
+            columns
+                .filter(|(column, _)| crate::merge::is_content(column))
+                .map(|(_, value)| value.clone())
+                .collect::<Vec<_>>()
+        };
+        Self {
+            base: base_of(record).map(content),
+            row: record.row.as_ref().map(|row| content(&row.values)),
+            remote: content(&incoming.values),
+        }
+    }
+
+    fn base(&self, record: &Record) -> Base<'_> {
+        let is_tombstone = record.mark.as_ref().is_some_and(|mark| mark.base_is_tombstone);
+        match &self.base {
+            Some(base) if is_tombstone => Base::Deleted(base),
+            Some(base) => Base::Row(base),
+            None => Base::Never,
+        }
+    }
+
+    fn local(&self) -> Local<'_> {
+        self.row.as_deref().map_or(Local::Absent, Local::Row)
+    }
+}

@@ -1,0 +1,139 @@
+//! Values that only one row may have.
+//!
+//! The row that has the value on the server keeps it. A row that has it only here gives it up, goes back to what the server
+//! knows of it if that is free, and the value is parked as "the same book?". Nothing is lost, and both rows live.
+
+use colophon_store::Result;
+use colophon_store::schema::Value;
+
+use super::Application;
+use super::take::next_change;
+use crate::local::{Key, LocalRow, Mark, Parked, ParkedKind, Record};
+use crate::remote::{Incoming, Pulled};
+
+impl Application<'_> {
+    /// Takes, from every row that a pull changes, the values that it will not have any more, so that others may have them.
+    pub(super) fn release(&mut self, pulled: &Pulled) -> Result<()> {
+        for row in &pulled.rows {
+            self.release_from(row, |column| Some(&row.values[column]))?;
+        }
+        for deletion in &pulled.deletions {
+            self.release_from(deletion, |_| None)?;
+        }
+        Ok(())
+    }
+
+    fn release_from<'v>(&mut self, incoming: &Incoming, next: impl Fn(usize) -> Option<&'v Value>) -> Result<()> {
+        let key = incoming.key;
+        if key.table.unique.is_empty() {
+            return Ok(());
+        }
+        let record = self.tx.record(key)?;
+        let Some(row) = &record.row else { return Ok(()) };
+        let mut released = row.clone();
+        for column in unique_columns(key) {
+            if next(column) != Some(&row.values[column]) {
+                released.values[column] = Value::Null;
+            }
+        }
+        if released != *row {
+            self.tx.write_row(key, &released)?;
+            self.released.insert(key, record);
+        }
+        Ok(())
+    }
+
+    /// Writes a row, with the rule for unique values kept. `known` is the row as the server has it, unless it has none. Returns
+    /// the values as they were written.
+    pub(super) fn place(&mut self, key: Key, mut row: LocalRow, known: Option<&[Value]>) -> Result<Vec<Value>> {
+        for column in unique_columns(key) {
+            let value = row.values[column].clone();
+            let Some(holder) = self.other_holder(key, column, &value)? else {
+                continue;
+            };
+            if known.is_some_and(|known| known[column] == value) {
+                self.give_up(
+                    Key {
+                        table: key.table,
+                        id: holder,
+                    },
+                    column,
+                    key,
+                )?;
+            } else {
+                self.park_value(key, column, value, holder)?;
+                row.values[column] = self.free_or_null(key, column, known.map(|known| &known[column]))?;
+            }
+        }
+        self.write(key, &row)?;
+        if key.table.parents().next().is_some() {
+            self.children.push(key);
+        }
+        Ok(row.values)
+    }
+
+    /// A row that has a value only here gives it up to one that has it on the server.
+    fn give_up(&mut self, key: Key, column: usize, to: Key) -> Result<()> {
+        let record = self.tx.record(key)?;
+        let Record {
+            row: Some(mut row),
+            mark,
+            ..
+        } = record.clone()
+        else {
+            return Ok(());
+        };
+        let value = std::mem::replace(&mut row.values[column], Value::Null);
+        if mark.is_none() && row.revision > 0 {
+            // The server had it so, and has it no more, but this login was not told: the row is hidden from it now.
+            return self.write(key, &row);
+        }
+        let known = mark
+            .as_ref()
+            .filter(|mark| mark.base_revision > 0 && !mark.base_is_tombstone)
+            .and_then(|mark| mark.base.as_ref())
+            .map(|base| &base[column])
+            .filter(|known| **known != value);
+        row.values[column] = self.free_or_null(key, column, known)?;
+        self.write(key, &row)?;
+        if let Some(mark) = mark {
+            let change = next_change(&record);
+            self.tx.set_mark(key, Some(&Mark { change, ..mark }))?;
+        }
+        self.park_value(key, column, value, to.id)
+    }
+
+    fn free_or_null(&self, key: Key, column: usize, wanted: Option<&Value>) -> Result<Value> {
+        match wanted {
+            Some(value) if self.other_holder(key, column, value)?.is_none() => Ok(value.clone()),
+            _ => Ok(Value::Null),
+        }
+    }
+
+    fn other_holder(&self, key: Key, column: usize, value: &Value) -> Result<Option<uuid::Uuid>> {
+        if *value == Value::Null {
+            return Ok(None);
+        }
+        let holder = self.tx.holder(key.table, column, value)?;
+        Ok(holder.filter(|holder| *holder != key.id))
+    }
+
+    fn park_value(&mut self, key: Key, column: usize, value: Value, holder: uuid::Uuid) -> Result<()> {
+        self.park(&Parked {
+            key,
+            kind: ParkedKind::SameValue {
+                column: key.table.columns[column].name,
+                holder,
+            },
+            base: None,
+            mine: Some(value),
+            theirs: None,
+            theirs_at: None,
+            theirs_by: None,
+        })
+    }
+}
+
+fn unique_columns(key: Key) -> impl Iterator<Item = usize> {
+    key.table.unique.iter().filter_map(move |name| key.table.position(name))
+}

@@ -1,0 +1,46 @@
+//! A connection as what a [round](crate::round::round) speaks to.
+
+use std::time::Duration;
+
+use colophon_store::InFlight;
+use colophon_store::schema::Table;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
+use super::batch::{Batch, Device, Outcome};
+use super::connection::Connection;
+use super::error::Result;
+use super::head::Head;
+use crate::remote::{PullRequest, Pulled, RemoteCatalogue};
+
+impl RemoteCatalogue for Connection {
+    fn head(&mut self) -> BoxFuture<'_, Result<Head>> {
+        Self::head(self).boxed()
+    }
+
+    fn fate(&mut self, device: Uuid, batch: InFlight) -> BoxFuture<'_, Result<Option<Outcome>>> {
+        Self::fate(self, device, batch).boxed()
+    }
+
+    fn pull<'c>(&'c mut self, request: &'c PullRequest) -> BoxFuture<'c, Result<Pulled>> {
+        Self::pull(self, request).boxed()
+    }
+
+    fn push<'c>(
+        &'c mut self,
+        device: &'c Device,
+        batch: &'c Batch,
+        tables: &'static [&'static Table],
+    ) -> BoxFuture<'c, Result<Outcome>> {
+        async move { self.stage(device, batch, tables).await?.apply().await }.boxed()
+    }
+
+    fn announce(&mut self, revision: i64) -> BoxFuture<'_, Result<()>> {
+        Self::announce(self, revision).boxed()
+    }
+
+    fn pause(&mut self, time: Duration) -> BoxFuture<'_, ()> {
+        tokio::time::sleep(time).boxed()
+    }
+}

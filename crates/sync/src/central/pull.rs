@@ -1,0 +1,399 @@
+//! Pulling: what has changed since a revision, from one snapshot.
+//!
+//! Everything is asked in one REPEATABLE READ transaction. Revisions become visible in their order, because the head's row is
+//! locked from the moment a transaction opens its revision to its commit. So the head of a snapshot and the rows of the same
+//! snapshot belong together: whatever is newer than the cursor is complete up to that head, and nothing is beyond it, however
+//! long other transactions stay open. Theirs come later. A reader takes no lock that anybody waits for.
+//!
+//! All questions are sent before the first answer is awaited, so a pull takes three waits, however many tables there are:
+//! for the small answers, for the rows, for the end. Rows come by binary COPY. A pull may bring a
+//! million of them through a thin wire: no limit is set to how long that takes, only to how long nothing may arrive.
+//!
+//! What this very device has written is left out: it has it already, and knows so, because the fate of
+//! every batch is asked before anything is pulled. Only where somebody else's triggers may have changed what was written
+//! does it come back.
+
+use std::collections::{HashMap, HashSet};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use colophon_store::schema::{ColumnKind, Table, Value};
+use futures_util::TryStreamExt as _;
+use futures_util::future::{join_all, join5};
+use jiff::Timestamp;
+use tokio_postgres::Row;
+use tokio_postgres::binary_copy::{BinaryCopyOutRow, BinaryCopyOutStream};
+use tokio_postgres::types::{FromSql, Type};
+use uuid::Uuid;
+
+use super::connection::Connection;
+use super::copy::{EPOCH_DIFFERENCE, FIRST_MOMENT, LAST_MOMENT};
+use super::error::{Error, Result};
+use super::head::Head;
+use crate::local::Key;
+use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story};
+
+const PULLING: &str = "asking what is new";
+
+/// What the server's library says to a part of an answer.
+pub(super) type Read<T> = Result<T, tokio_postgres::Error>;
+
+/// A deletion as the server tells of it.
+struct Grave {
+    entity: String,
+    id: Uuid,
+    revision: i64,
+    content: String,
+    device: Option<Uuid>,
+}
+
+impl Connection {
+    /// Everything that has changed since a revision.
+    pub async fn pull(&mut self, request: &PullRequest) -> Result<Pulled> {
+        match self.pull_snapshot(request).await {
+            Ok(pulled) => {
+                self.commit(PULLING).await?;
+                Ok(pulled)
+            }
+            Err(error) => {
+                // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
+                let _ = self.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn pull_snapshot(&self, request: &PullRequest) -> Result<Pulled> {
+        let arrived = AtomicU64::new(0);
+        let beginning = self.beginning_of_snapshot();
+        let all = async {
+            let (begun, head, own, graves, rows) = join5(
+                self.client.batch_execute(&beginning),
+                self.snapshot_head(),
+                self.own_revisions(request),
+                self.graves(request, &arrived),
+                join_all(request.tables.iter().map(|table| self.rows(table, request, &arrived))),
+            )
+            .await;
+            // In the order they were asked, so that the cause is named and not what followed from it.
+            begun?;
+            let (head, own, graves) = (head?, own?, graves?);
+            Ok((head, own, graves, rows.into_iter().collect::<Read<Vec<_>>>()?))
+        };
+        let (head, own, graves, rows) = self.ask_while_it_flows(PULLING, &arrived, all).await?;
+        let mut rows: Vec<Incoming> = rows.into_iter().flatten().collect();
+        if !own.is_empty() {
+            for row in &mut rows {
+                row.is_own = own.contains(&row.revision);
+            }
+        }
+        let mut deletions = self.deletions(request, graves)?;
+        self.tell_stories(request, &mut rows, &mut deletions).await?;
+        Ok(Pulled { head, rows, deletions })
+    }
+
+    async fn snapshot_head(&self) -> Read<Head> {
+        let row = self.client.query_typed_one(&self.head_question(), &[]).await?;
+        Head::read(&row)
+    }
+
+    /// The revisions that this device has made itself, if what came of them may differ from what it sent.
+    async fn own_revisions(&self, request: &PullRequest) -> Read<HashSet<i64>> {
+        let query = format!("{} AND {}", self.own_batches(request), self.foreign_triggers(request));
+        let rows = self.client.query_typed(&query, &[]).await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
+    }
+
+    fn own_batches(&self, request: &PullRequest) -> String {
+        // Greater numbers are those of a copy of this device's file, whose rows are not here.
+        format!(
+            "SELECT own.revision FROM \"{}\".batch AS own WHERE own.device = '{}' AND own.revision > {} AND own.number <= {}",
+            self.schema, request.device, request.after, request.batch
+        )
+    }
+
+    /// Whether our tables have triggers that are not ours, and so may write something else than what was sent. Told by
+    /// their names, of which a table has each once: joining the catalogs would cost more than all other questions.
+    fn foreign_triggers(&self, request: &PullRequest) -> String {
+        let tables = request.tables.iter();
+        let tables: Vec<String> = tables
+            .map(|table| format!("'\"{}\".{}'::regclass", self.schema, table.name))
+            .collect();
+        format!(
+            "EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid IN ({}) AND NOT tgisinternal AND tgenabled <> 'D' \
+             AND tgname NOT IN ('open_statement', 'refuse_new_id', 'refuse_truncate', 'stamp_row', 'record_insert', \
+             'record_update', 'record_delete'))",
+            tables.join(", ")
+        )
+    }
+
+    /// The rows of one table.
+    async fn rows(&self, table: &'static Table, request: &PullRequest, arrived: &AtomicU64) -> Read<Vec<Incoming>> {
+        let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+        let copy = format!(
+            "COPY (SELECT revision, {} FROM \"{}\".{} WHERE revision > {} AND (revision NOT IN ({}) OR {})) \
+             TO STDOUT (FORMAT binary)",
+            columns.join(", "),
+            self.schema,
+            table.name,
+            request.after,
+            self.own_batches(request),
+            self.foreign_triggers(request),
+        );
+        let types: Vec<Type> = std::iter::once(Type::INT8)
+            .chain(table.columns.iter().map(|column| type_of(column.kind)))
+            .collect();
+        let stream = self.client.copy_out(&copy).await?;
+        let mut stream = pin!(BinaryCopyOutStream::new(stream, &types));
+        let mut rows = Vec::new();
+        while let Some(row) = stream.try_next().await? {
+            arrived.fetch_add(1, Ordering::Relaxed);
+            rows.extend(read_row(table, &row)?);
+        }
+        Ok(rows)
+    }
+
+    async fn graves(&self, request: &PullRequest, arrived: &AtomicU64) -> Read<Vec<Grave>> {
+        let query = format!(
+            "SELECT entity, id, revision, content::text, device FROM \"{}\".tombstone WHERE revision > $1",
+            self.schema
+        );
+        let parameters = [(&request.after, Type::INT8)];
+        let mut rows = pin!(self.client.query_typed_raw(&query, parameters).await?);
+        let mut graves = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            arrived.fetch_add(1, Ordering::Relaxed);
+            graves.push(Grave {
+                entity: row.try_get(0)?,
+                id: row.try_get(1)?,
+                revision: row.try_get(2)?,
+                content: row.try_get(3)?,
+                device: row.try_get(4)?,
+            });
+        }
+        Ok(graves)
+    }
+
+    /// Children first. What a newer version may have deleted besides is nothing to this one.
+    fn deletions(&self, request: &PullRequest, graves: Vec<Grave>) -> Result<Vec<Incoming>> {
+        let position = |grave: &Grave| request.tables.iter().position(|table| table.name == grave.entity);
+        let mut graves: Vec<(usize, Grave)> = graves
+            .into_iter()
+            .filter_map(|grave| Some((position(&grave)?, grave)))
+            .collect();
+        graves.sort_by_key(|(position, _)| std::cmp::Reverse(*position));
+        let deletion = |(position, grave): (usize, Grave)| {
+            let table = request.tables[position];
+            let values = read_content(table, &grave.content).map_err(|detail| Error::Server {
+                server: self.peer.server.clone(),
+                reason: format!("a tombstone of {} cannot be read: {detail}", table.name),
+            })?;
+            Ok(Incoming {
+                key: Key { table, id: grave.id },
+                values,
+                revision: grave.revision,
+                is_own: grave.device == Some(request.device),
+                story: None,
+            })
+        };
+        graves.into_iter().map(deletion).collect()
+    }
+
+    /// For records that wait on the device: when which field was changed, and by whom.
+    async fn tell_stories(
+        &self,
+        request: &PullRequest,
+        rows: &mut [Incoming],
+        deletions: &mut [Incoming],
+    ) -> Result<()> {
+        let mut asked: HashMap<Key, &mut Incoming> = rows
+            .iter_mut()
+            .chain(deletions)
+            .filter(|incoming| request.waiting.contains(&incoming.key))
+            .map(|incoming| (incoming.key, incoming))
+            .collect();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let (entities, ids): (Vec<&str>, Vec<Uuid>) = asked.keys().map(|key| (key.table.name, key.id)).unzip();
+        let query = format!(
+            "SELECT story.entity, story.id, story.kind, ARRAY(SELECT jsonb_object_keys(story.old)), story.changed_at, \
+             coalesce(device.name, story.changed_by) FROM unnest($1, $2) AS asked(entity, id) \
+             JOIN \"{0}\".history AS story ON story.id = asked.id AND story.entity = asked.entity \
+             LEFT JOIN \"{0}\".device AS device ON device.id = story.device \
+             WHERE story.revision > $3 ORDER BY story.revision, story.number",
+            self.schema
+        );
+        let parameters = [
+            (&entities as _, Type::TEXT_ARRAY),
+            (&ids as _, Type::UUID_ARRAY),
+            (&request.after as _, Type::INT8),
+        ];
+        let entries = self.ask(PULLING, self.client.query_typed(&query, &parameters)).await?;
+        for entry in &entries {
+            let entry = Entry::read(entry).map_err(|error| self.peer.while_doing(PULLING, &error))?;
+            let table = request.tables.iter().find(|table| table.name == entry.entity);
+            let told = table.and_then(|table| asked.get_mut(&Key { table, id: entry.id }));
+            if let Some(incoming) = told {
+                entry.continue_story(incoming);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One change, as the history tells it.
+struct Entry {
+    entity: String,
+    id: Uuid,
+    kind: String,
+    fields: Vec<String>,
+    at: Timestamp,
+    by: String,
+}
+
+impl Entry {
+    fn read(row: &Row) -> Read<Self> {
+        let at = match row.try_get::<_, Cell>(4)?.0 {
+            Value::Integer(at) => Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH),
+            _ => Timestamp::UNIX_EPOCH,
+        };
+        Ok(Self {
+            entity: row.try_get(0)?,
+            id: row.try_get(1)?,
+            kind: row.try_get(2)?,
+            fields: row.try_get(3)?,
+            at,
+            by: row.try_get(5)?,
+        })
+    }
+
+    /// Later entries come later and overwrite earlier ones. Who deletes a record has changed none of its fields.
+    fn continue_story(self, incoming: &mut Incoming) {
+        let table = incoming.key.table;
+        let story = incoming.story.get_or_insert_with(Story::default);
+        if self.kind == "update" {
+            for column in self.fields.iter().filter_map(|field| table.position(field)) {
+                story.fields.retain(|field| field.column != column);
+                let (at, by) = (self.at, self.by.clone());
+                story.fields.push(FieldStory { column, at, by });
+            }
+        }
+        story.by = Some(self.by);
+    }
+}
+
+pub(super) fn read_row(table: &'static Table, row: &BinaryCopyOutRow) -> Read<Option<Incoming>> {
+    let revision: i64 = row.try_get(0)?;
+    let mut values = Vec::with_capacity(table.columns.len());
+    for index in 1..=table.columns.len() {
+        values.push(row.try_get::<Option<Cell>>(index)?.map_or(Value::Null, |cell| cell.0));
+    }
+    let Some(Value::Uuid(id)) = values.first() else {
+        return Ok(None);
+    };
+    Ok(Some(Incoming {
+        key: Key { table, id: *id },
+        values,
+        revision,
+        is_own: false,
+        story: None,
+    }))
+}
+
+/// A row as a tombstone keeps it. A column that was added since is NULL. The error names the field at fault.
+fn read_content(table: &Table, content: &str) -> Result<Vec<Value>, String> {
+    let content: serde_json::Value = serde_json::from_str(content).map_err(|error| error.to_string())?;
+    let columns = table.columns.iter().map(|column| {
+        let json = content.get(column.name).unwrap_or(&serde_json::Value::Null);
+        let value = match (column.kind, json) {
+            (ColumnKind::Timestamp, serde_json::Value::String(text)) => Some(Value::Integer(moment(text))),
+            (kind, json) => Value::from_json(kind, json),
+        };
+        value.ok_or_else(|| column.name.to_owned())
+    });
+    columns.collect()
+}
+
+/// One value of a row.
+struct Cell(Value);
+
+impl<'a> FromSql<'a> for Cell {
+    fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(match *kind {
+            Type::UUID => Value::Uuid(Uuid::from_sql(kind, raw)?),
+            Type::INT4 => Value::Integer(i64::from(i32::from_sql(kind, raw)?)),
+            Type::TIMESTAMPTZ => {
+                let since_2000 = i64::from_sql(&Type::INT8, raw)?;
+                Value::Integer(within_reach(since_2000.saturating_add(EPOCH_DIFFERENCE)))
+            }
+            _ => Value::Text(String::from_sql(kind, raw)?),
+        }))
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        matches!(*kind, Type::UUID | Type::INT4 | Type::TIMESTAMPTZ | Type::TEXT)
+    }
+}
+
+/// Microseconds since 1970. PostgreSQL knows moments that we do not, up to infinity on both sides, and we know some that it does not;
+/// they become the first or the last that both know, so that no foreign row stops a pull or the push after it.
+fn within_reach(since_1970: i64) -> i64 {
+    since_1970.clamp(FIRST_MOMENT, LAST_MOMENT)
+}
+
+/// A moment as PostgreSQL writes it into JSON: in ISO 8601, but for eras, and years of more than four digits.
+fn moment(text: &str) -> i64 {
+    let Some(before_christ) = text.strip_suffix(" BC") else {
+        let at = text.parse::<Timestamp>().map(Timestamp::as_microsecond);
+        return within_reach(at.unwrap_or(if text == "-infinity" { i64::MIN } else { i64::MAX }));
+    };
+    // The year before 1 is 0.
+    let astronomical = before_christ.split_once('-').and_then(|(year, rest)| {
+        let year: i32 = year.parse().ok()?;
+        let sign = if year == 1 { "+" } else { "-" };
+        format!("{sign}{:06}-{rest}", year - 1).parse::<Timestamp>().ok()
+    });
+    within_reach(astronomical.map_or(i64::MIN, Timestamp::as_microsecond))
+}
+
+pub(super) fn type_of(kind: ColumnKind) -> Type {
+    match kind {
+        ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Type::UUID,
+        ColumnKind::Text => Type::TEXT,
+        ColumnKind::Integer => Type::INT4,
+        ColumnKind::Timestamp => Type::TIMESTAMPTZ,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_read_as_postgresql_writes_them_and_none_is_beyond_reach() {
+        let last = LAST_MOMENT;
+        for (text, expected) in [
+            ("1970-01-01T00:00:01.5+00:00", 1_500_000),
+            ("1970-01-01T02:00:00+02:00", 0),
+            // A local mean time, as of the 19th century.
+            ("1969-12-31T23:06:32-00:53:28", 0),
+            // The year 1 before Christ is the year 0.
+            ("0001-12-31T23:59:59+00:00 BC", -62_135_596_801_000_000),
+            ("0044-03-15T12:00:00+00:00 BC", -63_517_780_800_000_000),
+            ("4714-11-24T00:00:00+00:00 BC", FIRST_MOMENT),
+            ("infinity", last),
+            ("-infinity", FIRST_MOMENT),
+            ("10000-01-01T00:00:00+00:00", last),
+        ] {
+            assert_eq!(moment(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_without_limits_becomes_one_that_both_sides_know() {
+        assert_eq!(within_reach(i64::MIN.saturating_add(EPOCH_DIFFERENCE)), FIRST_MOMENT);
+        assert_eq!(within_reach(i64::MAX), LAST_MOMENT);
+        assert_eq!(within_reach(0), 0);
+    }
+}

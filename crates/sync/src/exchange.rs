@@ -1,0 +1,149 @@
+//! Rounds between one real file and one real server: who may hold one, over which connection.
+
+mod verifying;
+
+use std::fs::{File, OpenOptions, TryLockError};
+
+use colophon_store::Database;
+use tokio::sync::watch;
+
+use crate::central::{Central, Connection, Head};
+use crate::cut::BATCH_ROWS_MAX;
+use crate::error::{Error, Result};
+use crate::file::CatalogueFile;
+use crate::local::{LocalFile as _, LocalView};
+use crate::push::drop_set_aside;
+use crate::remote::Sighting;
+use crate::round::{Identity, Parties, RoundReport, round};
+use crate::set_aside::{SetAsideRow, leave_out};
+
+/// Exchanges rows between one local file and one central catalogue. Keeps its connection from round to round.
+pub struct Exchange {
+    file: CatalogueFile,
+    central: Central,
+    parties: Parties,
+    connection: Option<Connection>,
+    /// Whether somebody waits for hints of the server.
+    listens: bool,
+}
+
+impl Exchange {
+    /// Nothing is asked of the network yet.
+    pub fn new(database: Database, central: Central, identity: Identity) -> Self {
+        let file = CatalogueFile::new(database, &identity);
+        Self {
+            parties: Parties {
+                tables: file.tables(),
+                identity,
+                batch_rows: BATCH_ROWS_MAX,
+            },
+            file,
+            central,
+            connection: None,
+            listens: false,
+        }
+    }
+
+    /// From now on, connections ask for hints. Returns where they are heard: as the revision that is new on the server.
+    pub(crate) fn listen(&mut self) -> watch::Receiver<i64> {
+        self.listens = true;
+        self.central.hints()
+    }
+
+    /// One [round](crate::round::round).
+    pub async fn round(&mut self, progress: &mut (dyn FnMut(u64) + Send)) -> Result<RoundReport> {
+        let _alone = self.exchange_alone().await?;
+        let (mut connection, sighting) = self.connected().await?;
+        let report = round(&self.file, &mut connection, &self.parties, sighting, progress).await?;
+        // Only a connection that came to the end of a round is used again.
+        self.connection = Some(connection);
+        Ok(report)
+    }
+
+    /// How many rows wait.
+    pub async fn pending(&self) -> Result<u64> {
+        let tables = self.parties.tables;
+        Ok(self.file.read(move |s| s.waiting_count(tables)).await?)
+    }
+
+    /// Whether there is anything that the next round would send.
+    pub async fn has_something_to_send(&self) -> Result<bool> {
+        if self.pending().await? == 0 {
+            return Ok(false);
+        }
+        let tables = self.parties.tables;
+        let read = move |s: &dyn LocalView| Ok((s.waiting(tables)?, s.set_aside()?));
+        let (waiting, aside) = self.file.read(read).await?;
+        Ok(!leave_out(waiting, &aside).is_empty())
+    }
+
+    /// Gives the rows that were set aside another chance in the next round.
+    pub async fn retry_set_aside(&self) -> Result<()> {
+        let tables = self.parties.tables;
+        let retry = move |tx: &dyn crate::local::LocalTransaction| drop_set_aside(tx, tables, &tx.set_aside()?);
+        Ok(self.file.write(retry).await?)
+    }
+
+    /// The rows that were set aside.
+    pub async fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
+        Ok(self.file.read(|s| s.set_aside()).await?)
+    }
+
+    /// Whether the server has something new; makes a new connection when the old one is gone.
+    pub async fn look(&mut self) -> Result<(Head, bool)> {
+        let (connection, Sighting { head, .. }) = self.connected().await?;
+        self.connection = Some(connection);
+        let device = self.file.read(|s| s.device()).await?;
+        Ok((head, device.is_none_or(|device| device.cursor != head.revision)))
+    }
+
+    /// The connection of the last round if it still answers, or a new one.
+    async fn connected(&mut self) -> Result<(Connection, Sighting)> {
+        if let Some(connection) = self.connection.take().filter(|connection| !connection.is_closed())
+            && let Ok(sighting) = self.sight(&connection).await
+        {
+            sighting.head.check_version()?;
+            return Ok((connection, sighting));
+        }
+        let (connection, _) = self.central.open().await?;
+        if self.listens {
+            connection.listen().await?;
+        }
+        let sighting = self.sight(&connection).await?;
+        Ok((connection, sighting))
+    }
+
+    async fn sight(&self, connection: &Connection) -> Result<Sighting> {
+        let asked = self.file.now();
+        let head = connection.head().await?;
+        let clock_offset = head.clock_offset(asked, self.file.now());
+        Ok(Sighting { head, clock_offset })
+    }
+
+    /// Two programs may have the file open, but only one at a time exchanges it: they would take each other's batches for
+    /// lost. A file system without locks has to do without.
+    async fn exchange_alone(&self) -> Result<Option<Alone>> {
+        let Some(file) = self.file.database().read(|s| Ok(s.file())).await? else {
+            return Ok(None);
+        };
+        let mut name = file.into_os_string();
+        name.push("-exchange");
+        let opened = OpenOptions::new().create(true).write(true).truncate(false).open(name);
+        let lock = opened.map_err(|error| colophon_store::Error::io("the file that marks an exchange", &error))?;
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => Err(Error::ExchangedElsewhere),
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(Alone(lock))),
+        }
+    }
+}
+
+/// The mark that a file is being exchanged.
+struct Alone(File);
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that is just being started, by whatever part of the program, has a copy of the open file
+        // for a moment, and with it the lock.
+        let _ = self.0.unlock();
+    }
+}

@@ -1,0 +1,163 @@
+//! Comparing with the server, table by table, and healing what differs.
+
+use std::collections::HashSet;
+
+use colophon_store::schema::Table;
+use uuid::Uuid;
+
+use super::Exchange;
+use crate::apply::{Policy, apply};
+use crate::central::{self, Connection};
+use crate::error::Result;
+use crate::local::{Key, LocalFile as _, LocalTransaction};
+use crate::remote::{Incoming, Pulled, Sighting};
+use crate::verify::{Difference, Healed, Verified, block_digests, differing, row_digests};
+
+/// How often a comparison begins anew because somebody wrote meanwhile.
+const TRIES_MAX: u32 = 5;
+
+impl Exchange {
+    /// Brings both sides in step, compares them, and heals what differs nevertheless. Afterwards they are the same at the
+    /// [revision](Verified::revision), but for what waits here.
+    pub async fn verify(&mut self) -> Result<Verified> {
+        let mut healed = Vec::new();
+        for _ in 0..TRIES_MAX {
+            let revision = self.round(&mut |_| ()).await?.revision;
+            if let Some(verified) = self.compare(revision, &mut healed).await? {
+                return Ok(Verified { healed, ..verified });
+            }
+        }
+        let reason = "others kept writing while this file was compared with the server".to_owned();
+        Err(central::Error::Busy { reason }.into())
+    }
+
+    /// `None` when somebody has written meanwhile, or when something was healed, and it is to be compared again.
+    async fn compare(&mut self, revision: i64, healed: &mut Vec<Healed>) -> Result<Option<Verified>> {
+        let _alone = self.exchange_alone().await?;
+        let (connection, sighting) = self.connected().await?;
+        let tables = self.parties.tables;
+        let waiting: Vec<Uuid> = self
+            .file
+            .read(move |s| s.waiting(tables))
+            .await?
+            .into_iter()
+            .map(|row| row.id)
+            .collect();
+        let mut same = 0;
+        let mut found = Vec::new();
+        for table in tables {
+            let Some((count, differing)) = self.compare_table(&connection, table, revision, &waiting).await? else {
+                return Ok(None);
+            };
+            same += count;
+            found.extend(
+                differing
+                    .into_iter()
+                    .map(|(id, difference)| (Key { table, id }, difference)),
+            );
+        }
+        if found.is_empty() {
+            self.connection = Some(connection);
+            let waiting = waiting.len() as u64;
+            let healed = Vec::new();
+            return Ok(Some(Verified {
+                revision,
+                same,
+                waiting,
+                healed,
+            }));
+        }
+        self.heal(&connection, sighting, &found).await?;
+        healed.extend(found.into_iter().map(|(key, difference)| Healed {
+            entity: key.table.name,
+            id: key.id,
+            difference,
+        }));
+        Ok(None)
+    }
+
+    /// How many rows of a table are the same, and which are not; `None` when the server is at another revision by now.
+    async fn compare_table(
+        &self,
+        connection: &Connection,
+        table: &'static Table,
+        revision: i64,
+        waiting: &[Uuid],
+    ) -> Result<Option<(u64, Vec<(Uuid, Difference)>)>> {
+        let there = connection.block_digests(table, waiting).await?;
+        if there.revision != revision {
+            return Ok(None);
+        }
+        let left_out: HashSet<Uuid> = waiting.iter().copied().collect();
+        let also_left_out = left_out.clone();
+        let database = self.file.database();
+        let mut here = database
+            .read(move |s| block_digests(s, table, |id| left_out.contains(&id)))
+            .await?;
+        let mut differ = Vec::new();
+        let mut same = 0;
+        for (block, count, digest) in there.blocks {
+            match here.remove(&block) {
+                Some(ours) if ours == (count, digest) => same += count,
+                _ => differ.push(block),
+            }
+        }
+        differ.extend(here.into_keys());
+        if differ.is_empty() {
+            return Ok(Some((same, Vec::new())));
+        }
+        let numbers: Vec<i32> = differ.iter().copied().map(i32::from).collect();
+        let there = connection.row_digests(table, &numbers, waiting).await?;
+        let here = database
+            .read(move |s| row_digests(s, table, &differ, |id| also_left_out.contains(&id)))
+            .await?;
+        let in_blocks = there.len() as u64;
+        let differing = differing(here, there);
+        let wrong = differing
+            .iter()
+            .filter(|(_, how)| *how != Difference::MissingThere)
+            .count() as u64;
+        Ok(Some((same + in_blocks - wrong, differing)))
+    }
+
+    /// Takes from the server what differs, as a pull would have.
+    async fn heal(&self, connection: &Connection, sighting: Sighting, found: &[(Key, Difference)]) -> Result<()> {
+        let tables = self.parties.tables;
+        let mut rows = Vec::new();
+        for table in tables {
+            let of_table = found
+                .iter()
+                .filter(|(key, how)| key.table == *table && *how != Difference::MissingThere);
+            let ids: Vec<Uuid> = of_table.map(|(key, _)| key.id).collect();
+            if !ids.is_empty() {
+                rows.extend(connection.records(table, &ids).await?);
+            }
+        }
+        let gone: Vec<Key> = found
+            .iter()
+            .rev()
+            .filter(|(_, how)| *how == Difference::MissingThere)
+            .map(|(key, _)| *key)
+            .collect();
+        let Sighting { mut head, clock_offset } = sighting;
+        let policy = Policy { tables, clock_offset };
+        let heal = move |tx: &dyn LocalTransaction| {
+            head.revision = tx.device_or_new()?.cursor;
+            let deletion = |key: &Key| {
+                let row = tx.record(*key)?.row;
+                Ok(row.map(|row| Incoming {
+                    key: *key,
+                    values: row.values,
+                    revision: head.revision,
+                    is_own: false,
+                    story: None,
+                }))
+            };
+            let deletions: Vec<Option<Incoming>> = gone.iter().map(deletion).collect::<colophon_store::Result<_>>()?;
+            let deletions = deletions.into_iter().flatten().collect();
+            apply(tx, policy, &Pulled { head, rows, deletions })
+        };
+        self.file.write(heal).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,352 @@
+//! The real file: [`local`](crate::local) over a catalogue in SQLite.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use colophon_catalogue::conflict::{Conflict, ConflictId, ConflictKind};
+use colophon_catalogue::schema::{ENTITIES, TABLES};
+use colophon_store::schema::{Table, Value};
+use colophon_store::{
+    Database, EntityId, Error, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Sent, SetAsideEntry,
+    Waiting, WriteSession,
+};
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::local::{Deleted, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, ParkedKind, Record};
+use crate::round::Identity;
+use crate::set_aside::{SetAsideRow, WhySetAside};
+
+/// A catalogue's file, as a party of a [round](crate::round::round).
+#[derive(Clone)]
+pub struct CatalogueFile {
+    database: Database,
+    device_name: String,
+}
+
+impl CatalogueFile {
+    /// Of this installation.
+    pub fn new(database: Database, identity: &Identity) -> Self {
+        Self {
+            database,
+            device_name: identity.name.clone(),
+        }
+    }
+
+    /// Its tables, parents first.
+    #[expect(clippy::unused_self, reason = "which tables there are belongs to the file")]
+    pub fn tables(&self) -> &'static [&'static Table] {
+        TABLES
+    }
+
+    /// The file as a database.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+}
+
+impl LocalFile for CatalogueFile {
+    fn read<T, F>(&self, body: F) -> BoxFuture<'_, Result<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn LocalView) -> Result<T> + Send + 'static,
+    {
+        Box::pin(self.database.read(move |session| {
+            body(&Snapshot {
+                session,
+                edit_times: &OnceCell::new(),
+            })
+        }))
+    }
+
+    fn write<T, F>(&self, body: F) -> BoxFuture<'_, Result<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn LocalTransaction) -> Result<T> + Send + 'static,
+    {
+        let device_name = self.device_name.clone();
+        let write = move |session: &WriteSession<'_>| {
+            // A row may come before the one it refers to, or that one may be on its way back.
+            session.defer_references()?;
+            body(&OpenFile {
+                session,
+                edit_times: OnceCell::new(),
+                device_name,
+            })
+        };
+        Box::pin(self.database.write(write))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.database.origin().clock.now()
+    }
+}
+
+/// One snapshot.
+struct Snapshot<'s, 'c> {
+    session: &'s ReadSession<'c>,
+    edit_times: &'s EditTimes,
+}
+
+/// When which field of the records that wait was last changed. Read when it is first asked for, which few transactions do.
+type EditTimes = OnceCell<HashMap<Uuid, HashMap<String, Timestamp>>>;
+
+/// One transaction.
+struct OpenFile<'s, 'c> {
+    session: &'s WriteSession<'c>,
+    edit_times: EditTimes,
+    device_name: String,
+}
+
+impl LocalView for Snapshot<'_, '_> {
+    fn device(&self) -> Result<Option<LocalDevice>> {
+        self.session.device()
+    }
+
+    fn record(&self, key: Key) -> Result<Record> {
+        self.session.record(key.table, key.id)
+    }
+
+    fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
+        let mut marked = Vec::new();
+        for table in tables {
+            let ids = self.session.marked(table)?;
+            marked.extend(ids.into_iter().map(|id| Key { table, id }));
+        }
+        Ok(marked)
+    }
+
+    fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>> {
+        self.session.waiting(tables)
+    }
+
+    fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64> {
+        self.session.waiting_count(tables)
+    }
+
+    fn in_flight(&self) -> Result<Vec<InFlight>> {
+        self.session.in_flight()
+    }
+
+    fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
+        let entries = self.session.set_aside()?;
+        entries.into_iter().map(set_aside_row).collect()
+    }
+
+    fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {
+        self.session.holder(table, column, value)
+    }
+
+    fn is_referred_to(&self, key: Key) -> Result<bool> {
+        self.session.is_referred_to(TABLES, key.table, key.id)
+    }
+
+    fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
+        let times = if let Some(times) = self.edit_times.get() {
+            times
+        } else {
+            let waiting = self.marked(TABLES)?.into_iter().map(|key| key.id).collect();
+            let times = self.session.last_changes(&waiting)?;
+            self.edit_times.get_or_init(|| times)
+        };
+        let column = key.table.columns.get(column).map_or("", |column| column.name);
+        Ok(times.get(&key.id).and_then(|fields| fields.get(column)).copied())
+    }
+}
+
+impl OpenFile<'_, '_> {
+    fn view(&self) -> Snapshot<'_, '_> {
+        Snapshot {
+            session: self.session,
+            edit_times: &self.edit_times,
+        }
+    }
+}
+
+impl LocalView for OpenFile<'_, '_> {
+    fn device(&self) -> Result<Option<LocalDevice>> {
+        self.view().device()
+    }
+
+    fn record(&self, key: Key) -> Result<Record> {
+        self.view().record(key)
+    }
+
+    fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
+        self.view().marked(tables)
+    }
+
+    fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>> {
+        self.view().waiting(tables)
+    }
+
+    fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64> {
+        self.view().waiting_count(tables)
+    }
+
+    fn in_flight(&self) -> Result<Vec<InFlight>> {
+        self.view().in_flight()
+    }
+
+    fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
+        self.view().set_aside()
+    }
+
+    fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {
+        self.view().holder(table, column, value)
+    }
+
+    fn is_referred_to(&self, key: Key) -> Result<bool> {
+        self.view().is_referred_to(key)
+    }
+
+    fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
+        self.view().edited_at(key, column)
+    }
+}
+
+impl LocalTransaction for OpenFile<'_, '_> {
+    fn device_or_new(&self) -> Result<LocalDevice> {
+        self.session.device_or_new()
+    }
+
+    fn renew_device(&self) -> Result<LocalDevice> {
+        self.session.renew_device()
+    }
+
+    fn set_incarnation(&self, incarnation: Uuid) -> Result<()> {
+        self.session.set_incarnation(incarnation)
+    }
+
+    fn set_cursor(&self, revision: i64) -> Result<()> {
+        self.session.set_cursor(revision)
+    }
+
+    fn write_row(&self, key: Key, row: &LocalRow) -> Result<()> {
+        entity_of(key.table)?.put(self.session, row.values.clone(), row.revision)
+    }
+
+    fn erase_row(&self, key: Key) -> Result<()> {
+        self.session.erase_row(key.table, key.id).map(drop)
+    }
+
+    fn set_mark(&self, key: Key, mark: Option<&Mark>) -> Result<()> {
+        self.session.set_mark(key.table, key.id, mark)
+    }
+
+    fn set_deleted(&self, key: Key, deleted: Option<&Deleted>) -> Result<()> {
+        self.session.set_deleted(key.table, key.id, deleted)
+    }
+
+    fn park(&self, parked: &Parked) -> Result<()> {
+        let repository = self.session.repo_mut::<Conflict>();
+        let stamp = repository.stamp();
+        let json = |value: &Option<Value>| value.as_ref().map(|value| value.to_json().to_string());
+        let mut conflict = Conflict {
+            id: ConflictId::from_uuid(stamp.id),
+            entity: parked.key.table.name.to_owned(),
+            record_id: parked.key.id,
+            kind: String::new(),
+            field: None,
+            base: json(&parked.base),
+            mine: json(&parked.mine),
+            theirs: json(&parked.theirs),
+            stands: None,
+            holder: None,
+            theirs_by: parked.theirs_by.clone(),
+            theirs_at: parked.theirs_at,
+            parked_by: self.device_name.clone(),
+            settled_at: None,
+            settled_by: None,
+            settlement: None,
+            created_at: stamp.now,
+            updated_at: stamp.now,
+        };
+        kind_of(parked.kind, &mut conflict)
+            .word()
+            .clone_into(&mut conflict.kind);
+        repository.put(&conflict, 0)
+    }
+
+    fn outgoing(&self, rows: &[Waiting]) -> Result<Vec<Outgoing>> {
+        self.session.outgoing(rows)
+    }
+
+    fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight> {
+        self.session.keep_in_flight(rows)
+    }
+
+    fn forget_in_flight(&self, number: i64) -> Result<()> {
+        self.session.forget_in_flight(number)
+    }
+
+    fn forget_unsent_deletions(&self) -> Result<()> {
+        self.session.forget_unsent_deletions()
+    }
+
+    fn acknowledge(
+        &self,
+        tables: &[&'static Table],
+        number: i64,
+        revision: i64,
+        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+    ) -> Result<u64> {
+        self.session.acknowledge(tables, number, revision, is_declined)
+    }
+
+    fn add_set_aside(&self, row: &SetAsideRow) -> Result<()> {
+        let why = serde_json::to_value(&row.why).map_err(|error| corrupt(&error.to_string()))?;
+        self.session.add_set_aside(&SetAsideEntry {
+            entity: row.entity.to_owned(),
+            id: row.id,
+            version: row.version,
+            is_refused: matches!(row.why, WhySetAside::Refused { .. }),
+            why,
+        })
+    }
+
+    fn drop_set_aside(&self, key: Key) -> Result<()> {
+        self.session.drop_set_aside(key.table, key.id)
+    }
+}
+
+fn kind_of(kind: ParkedKind, conflict: &mut Conflict) -> ConflictKind {
+    match kind {
+        ParkedKind::Field { column, mine_stands } => {
+            conflict.field = Some(column.to_owned());
+            conflict.stands = Some(if mine_stands { "mine" } else { "theirs" }.to_owned());
+            ConflictKind::Field
+        }
+        ParkedKind::DeletedThere => ConflictKind::DeletedThere,
+        ParkedKind::DeletionUndone => ConflictKind::DeletionUndone,
+        ParkedKind::ParentCameBack => ConflictKind::ParentCameBack,
+        ParkedKind::SameValue { column, holder } => {
+            conflict.field = Some(column.to_owned());
+            conflict.holder = Some(holder);
+            ConflictKind::SameValue
+        }
+    }
+}
+
+fn set_aside_row(entry: SetAsideEntry) -> Result<SetAsideRow> {
+    let table = TABLES.iter().find(|table| table.name == entry.entity);
+    let table = table.ok_or_else(|| corrupt("a row of an unknown table is set aside"))?;
+    Ok(SetAsideRow {
+        entity: table.name,
+        id: entry.id,
+        version: entry.version,
+        why: serde_json::from_value(entry.why).map_err(|error| corrupt(&error.to_string()))?,
+    })
+}
+
+fn entity_of(table: &'static Table) -> Result<&'static Registered> {
+    let entity = ENTITIES.iter().find(|entity| entity.table == table);
+    entity.ok_or_else(|| corrupt("a row of an unknown table has come"))
+}
+
+fn corrupt(detail: &str) -> Error {
+    Error::Corrupt {
+        detail: detail.to_owned(),
+    }
+}

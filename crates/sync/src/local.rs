@@ -1,0 +1,174 @@
+//! The local file, as the rules of the sync see it.
+//!
+//! The rules work on these traits and not on SQLite, so that one and the same code runs on real files and, millions of times,
+//! in a simulation whose files are maps in memory. [`file`](crate::file) is the real one.
+//!
+//! A record stands in one of few ways here ([`Record`]):
+//!
+//! | row | mark | deleted | meaning |
+//! |---|---|---|---|
+//! | revision > 0 | – | – | in step |
+//! | revision > 0 | yes | – | changed here; the mark keeps what the server had |
+//! | revision 0 | – | – | made here, never on the server |
+//! | revision 0 | yes | – | the same, and changed while a batch was under way |
+//! | – | yes | yes | deleted here, and the server may not know it yet |
+//! | – | – | yes | deleted; with a revision, on the server too |
+//! | – | – | – | never heard of |
+
+use std::hash::{Hash, Hasher};
+
+use colophon_store::schema::{Table, Value};
+pub use colophon_store::{Deleted, LocalRow, Mark, Record};
+use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Sent, Waiting};
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::set_aside::SetAsideRow;
+
+/// Which record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Its table.
+    pub table: &'static Table,
+    /// Its id.
+    pub id: Uuid,
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.table.name.hash(state);
+        self.id.hash(state);
+    }
+}
+
+/// Something that two people said differently, and of which only one could stand. Nobody has decided: it is kept until
+/// somebody does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    /// The record.
+    pub key: Key,
+    /// What happened.
+    pub kind: ParkedKind,
+    /// What the server had before both, if anything is known of it.
+    pub base: Option<Value>,
+    /// What was said here.
+    pub mine: Option<Value>,
+    /// What was said there.
+    pub theirs: Option<Value>,
+    /// When that was said there.
+    pub theirs_at: Option<Timestamp>,
+    /// Who said it there.
+    pub theirs_by: Option<String>,
+}
+
+/// Why something was parked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ParkedKind {
+    /// A field got two values. The later one stands.
+    Field {
+        /// The field.
+        column: &'static str,
+        /// Whether what was said here stands.
+        mine_stands: bool,
+    },
+    /// It was edited here and deleted there. The edit stands.
+    DeletedThere,
+    /// It was deleted here and edited there, or is needed there. It is back.
+    DeletionUndone,
+    /// It was deleted there, but something new here refers to it. It is back.
+    ParentCameBack,
+    /// Two records got one value that must be unique. This one gave it up.
+    SameValue {
+        /// The field.
+        column: &'static str,
+        /// The record that has it.
+        holder: Uuid,
+    },
+}
+
+/// One snapshot of the file.
+pub trait LocalView {
+    /// This installation; `None` before it has met a server.
+    fn device(&self) -> Result<Option<LocalDevice>>;
+    /// What is known of one record.
+    fn record(&self, key: Key) -> Result<Record>;
+    /// All records that have a mark.
+    fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>>;
+    /// All rows that wait for the server, those of one transaction side by side, earlier transactions first.
+    fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>>;
+    /// How many rows wait.
+    fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64>;
+    /// The batches whose fate is not known, by their numbers ascending.
+    fn in_flight(&self) -> Result<Vec<InFlight>>;
+    /// The rows that the server did not take.
+    fn set_aside(&self) -> Result<Vec<SetAsideRow>>;
+    /// The row that has a value in a column whose values are unique.
+    fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>>;
+    /// Whether any row refers to this one.
+    fn is_referred_to(&self, key: Key) -> Result<bool>;
+    /// When a field was last edited here, as far as the journal tells.
+    fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>>;
+}
+
+/// One transaction on the file. Nothing that is written through it is an edit: it is neither captured nor journalled.
+pub trait LocalTransaction: LocalView {
+    /// This installation, which gets its id now if it has none.
+    fn device_or_new(&self) -> Result<LocalDevice>;
+    /// Makes this installation another one, whose batches are counted anew.
+    fn renew_device(&self) -> Result<LocalDevice>;
+    /// Notes which central database the file belongs to.
+    fn set_incarnation(&self, incarnation: Uuid) -> Result<()>;
+    /// Everything up to this revision is in the file.
+    fn set_cursor(&self, revision: i64) -> Result<()>;
+
+    /// Writes a row as it is, whether it is there already or not.
+    fn write_row(&self, key: Key, row: &LocalRow) -> Result<()>;
+    /// Removes a row, if it is there.
+    fn erase_row(&self, key: Key) -> Result<()>;
+    /// Writes or removes a mark.
+    fn set_mark(&self, key: Key, mark: Option<&Mark>) -> Result<()>;
+    /// Remembers or forgets a deletion.
+    fn set_deleted(&self, key: Key, deleted: Option<&Deleted>) -> Result<()>;
+    /// Parks what could not stand, as a new conflict that all devices will see.
+    fn park(&self, parked: &Parked) -> Result<()>;
+
+    /// The rows that still wait among these, as they are now.
+    fn outgoing(&self, rows: &[Waiting]) -> Result<Vec<Outgoing>>;
+    /// Keeps a batch and gives it the next number of this device.
+    fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight>;
+    /// Forgets a batch that the server did not accept and never will.
+    fn forget_in_flight(&self, number: i64) -> Result<()>;
+    /// Drops the marks of rows that the server never had and that are gone. Only while nothing is in flight.
+    fn forget_unsent_deletions(&self) -> Result<()>;
+    /// The server has a batch at this revision, except what it declined. Returns how many rows it has taken.
+    fn acknowledge(
+        &self,
+        tables: &[&'static Table],
+        number: i64,
+        revision: i64,
+        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+    ) -> Result<u64>;
+    /// Sets a row aside that the server did not take, in place of an earlier reason.
+    fn add_set_aside(&self, row: &SetAsideRow) -> Result<()>;
+    /// Gives a row that was set aside another chance.
+    fn drop_set_aside(&self, key: Key) -> Result<()>;
+}
+
+/// A file, to be read and written in transactions.
+pub trait LocalFile: Send + Sync {
+    /// Reads in one snapshot.
+    fn read<T, F>(&self, body: F) -> BoxFuture<'_, Result<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn LocalView) -> Result<T> + Send + 'static;
+
+    /// Writes in one transaction: all of it or nothing.
+    fn write<T, F>(&self, body: F) -> BoxFuture<'_, Result<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn LocalTransaction) -> Result<T> + Send + 'static;
+
+    /// The time, by this device's clock.
+    fn now(&self) -> Timestamp;
+}

@@ -1,0 +1,115 @@
+//! Turning rows that wait into a batch that is kept: what is to be sent of each, if anything is.
+
+use std::collections::HashSet;
+
+use colophon_store::schema::{Table, Value};
+use colophon_store::{InFlight, Outgoing, Sent, Waiting};
+
+use crate::central::{Batch, RowChange, TableChanges};
+use crate::local::{Deleted, Key, LocalTransaction};
+use crate::plan::{Action, Base, Local, Remote, plan};
+
+/// A batch that is kept, and the rows it was made from.
+pub(super) struct Kept {
+    pub(super) batch: Batch,
+    pub(super) rows: Vec<Waiting>,
+}
+
+/// Reads rows as they are now, and keeps those that are to be sent. Read and kept in one transaction, so that an edit comes
+/// either before, and is sent, or after, and is marked as made while the batch was under way. Of deletions that are `bare` the last
+/// content is not sent.
+pub(super) fn keep(
+    tx: &dyn LocalTransaction,
+    tables: &'static [&'static Table],
+    bare: &HashSet<Key>,
+    rows: Vec<Waiting>,
+) -> colophon_store::Result<Option<Kept>> {
+    let mut sent = Vec::with_capacity(rows.len());
+    let mut bases = Vec::with_capacity(rows.len());
+    for mut row in tx.outgoing(&rows)? {
+        let (table, id, base_revision) = (row.table, row.id, row.base_revision);
+        let key = Key { table, id };
+        if bare.contains(&key) {
+            row.last_content = None;
+        }
+        match decide(&row) {
+            Some(row) => {
+                sent.push(row);
+                bases.push(base_revision);
+            }
+            None => settle(tx, key, row)?,
+        }
+    }
+    if sent.is_empty() {
+        return Ok(None);
+    }
+    let kept = tx.keep_in_flight(&sent)?;
+    let batch = batch_of(kept, tables, sent.into_iter().zip(bases));
+    Ok(Some(Kept { batch, rows }))
+}
+
+/// Nothing is to be sent of a row. One that was brought back here and deleted again is as deleted as the server has it.
+fn settle(tx: &dyn LocalTransaction, key: Key, row: Outgoing) -> colophon_store::Result<()> {
+    tx.set_mark(key, None)?;
+    match (row.row, row.base) {
+        (None, Some(content)) if row.base_is_tombstone => {
+            let revision = row.base_revision;
+            tx.set_deleted(key, Some(&Deleted { content, revision }))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is to be sent of a row, if anything is.
+fn decide(row: &Outgoing) -> Option<Sent> {
+    let base = match &row.base {
+        Some(base) if row.base_is_tombstone => Base::Deleted(base),
+        Some(base) => Base::Row(base),
+        None => Base::Never,
+    };
+    let local = row.row.as_deref().map_or(Local::Absent, Local::Row);
+    let (deletes, values): (bool, Vec<Value>) = match plan(base, local, Remote::Same) {
+        Action::Push => (false, row.row.clone()?),
+        Action::PushDeletion => (true, row.last_content.as_ref().or(row.base.as_ref())?.clone()),
+        // The others answer to news from the server, and there are none here.
+        Action::Settled
+        | Action::Take
+        | Action::TakeDeletion
+        | Action::AdoptAsBase
+        | Action::Merge
+        | Action::MergeOverTombstone
+        | Action::UndoDeletion => return None,
+    };
+    Some(Sent {
+        table: row.table,
+        id: row.id,
+        deletes,
+        change: row.change,
+        values,
+    })
+}
+
+fn batch_of(kept: InFlight, tables: &'static [&'static Table], rows: impl Iterator<Item = (Sent, i64)>) -> Batch {
+    let mut changes: Vec<TableChanges> = tables
+        .iter()
+        .map(|table| TableChanges {
+            table,
+            rows: Vec::new(),
+        })
+        .collect();
+    for (row, base_revision) in rows {
+        if let Some(of_table) = changes.iter_mut().find(|changes| changes.table == row.table) {
+            of_table.rows.push(RowChange {
+                deletes: row.deletes,
+                base_revision,
+                values: row.values,
+            });
+        }
+    }
+    changes.retain(|changes| !changes.rows.is_empty());
+    Batch {
+        number: kept.number,
+        token: kept.token,
+        tables: changes,
+    }
+}

@@ -1,0 +1,115 @@
+//! The central catalogue, as the rules of the sync see it: what a round asks of it, and nothing else.
+//!
+//! [`central`](crate::central) is the real one; a simulation has another.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use colophon_store::InFlight;
+use colophon_store::schema::{Table, Value};
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::central::{Batch, Device, Head, Outcome, Result};
+use crate::local::Key;
+
+/// Where the central catalogue stands, as a device has just seen it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sighting {
+    /// Its head.
+    pub head: Head,
+    /// What the server's clock is ahead of the device's.
+    pub clock_offset: SignedDuration,
+}
+
+/// What a device wants to know.
+#[derive(Debug, Clone)]
+pub struct PullRequest {
+    /// Who asks.
+    pub device: Uuid,
+    /// The number of the last batch that its file knows of.
+    pub batch: i64,
+    /// Everything up to this revision is known already.
+    pub after: i64,
+    /// All synchronised tables, parents first.
+    pub tables: &'static [&'static Table],
+    /// The records that wait here: of these it is worth asking when which field was changed there, and by whom.
+    pub waiting: HashSet<Key>,
+}
+
+/// What has changed on the server, from one snapshot: every central transaction is in it whole or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pulled {
+    /// Where the catalogue stood. After this is applied, everything up to its revision is known.
+    pub head: Head,
+    /// Rows that were written, parents before children.
+    pub rows: Vec<Incoming>,
+    /// Rows that were deleted, children before parents.
+    pub deletions: Vec<Incoming>,
+}
+
+/// A record that has changed on the server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incoming {
+    /// Which.
+    pub key: Key,
+    /// The row; of a deletion, its last content.
+    pub values: Vec<Value>,
+    /// The revision of the row or of its tombstone.
+    pub revision: i64,
+    /// Whether this very device wrote it.
+    pub is_own: bool,
+    /// Who changed it last, and when which field was changed; only for records that wait here.
+    pub story: Option<Story>,
+}
+
+/// What the server remembers of the changes of one record since the asking device last saw it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Story {
+    /// The last change of each field that was changed.
+    pub fields: Vec<FieldStory>,
+    /// Who made the last change of the record, its deletion included: a device of ours, or else a login.
+    pub by: Option<String>,
+}
+
+/// The last change of one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldStory {
+    /// The position of its column.
+    pub column: usize,
+    /// When it was edited, by the server's clock.
+    pub at: Timestamp,
+    /// Who did: a device of ours, or else a login.
+    pub by: String,
+}
+
+impl Story {
+    /// The last change of a field, if it was changed.
+    pub fn of_field(&self, column: usize) -> Option<&FieldStory> {
+        self.fields.iter().find(|field| field.column == column)
+    }
+}
+
+/// A central catalogue that a round speaks to.
+pub trait RemoteCatalogue: Send {
+    /// Where it stands.
+    fn head(&mut self) -> BoxFuture<'_, Result<Head>>;
+    /// What became of a batch of this device; `None` when it never arrived.
+    /// [`Error::BatchNumberUsed`](crate::central::Error::BatchNumberUsed) when another one arrived under its number, or a later
+    /// one: then the file is a copy, and so is the device.
+    fn fate(&mut self, device: Uuid, batch: InFlight) -> BoxFuture<'_, Result<Option<Outcome>>>;
+    /// Everything that has changed.
+    fn pull<'c>(&'c mut self, request: &'c PullRequest) -> BoxFuture<'c, Result<Pulled>>;
+    /// Writes a batch in one transaction.
+    fn push<'c>(
+        &'c mut self,
+        device: &'c Device,
+        batch: &'c Batch,
+        tables: &'static [&'static Table],
+    ) -> BoxFuture<'c, Result<Outcome>>;
+    /// Hints to other devices that there is something new.
+    fn announce(&mut self, revision: i64) -> BoxFuture<'_, Result<()>>;
+    /// Waits until others have finished what is in the way.
+    fn pause(&mut self, time: Duration) -> BoxFuture<'_, ()>;
+}

@@ -1,0 +1,82 @@
+// Two people keep one catalogue: what the other adds comes in by itself, and what both changed is settled in the window.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { Server } from "./server.mjs";
+import { Device, eventually, Key } from "./webdriver.mjs";
+
+const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/debug/colophon", import.meta.url));
+
+/** A colleague's device: the command on a file of its own. */
+class Colleague {
+  constructor(server) {
+    this.device = new Device();
+    this.server = server;
+  }
+
+  /** Runs the command and gives what it answers. */
+  run(...words) {
+    const environment = { ...this.device.environment(), ...this.server.settings() };
+    const done = spawnSync(colophon, [...words, "--json"], { env: environment, encoding: "utf8" });
+    assert.equal(done.status, 0, `colophon ${words.join(" ")}: ${done.stdout}${done.stderr}`);
+    return done.stdout.trim() === "" ? null : JSON.parse(done.stdout);
+  }
+}
+
+test("what a colleague adds appears by itself; what both changed is settled here, and the colleague has it", async (t) => {
+  const device = new Device();
+  const server = new Server();
+  t.after(() => device.remove());
+  t.after(() => server.remove());
+  await server.start();
+  const colleague = new Colleague(server);
+  t.after(() => colleague.device.remove());
+
+  const window = await device.open(server.settings());
+  t.after(() => window.kill());
+  await window.shows("Your catalogue is empty");
+  const author = colleague.run("authors", "add", "--name", "Ursula K. Le Guin");
+  const book = colleague.run("books", "add", "--title", "The Lathe of Heaven", "--author", author.id);
+  colleague.run("sync");
+  await window.shows("The Lathe of Heaven");
+
+  await (await window.find("[role=row][aria-rowindex='2']")).click();
+  const year = await window.field("Year");
+  // The later edit stands: the colleague's, who does not know of this one.
+  await year.type("1971" + Key.tab);
+  await eventually("the year is on the server", () => server.query("SELECT published_year FROM book") === "1971");
+  colleague.run("books", "edit", book.id, "--published-year", "1972");
+  colleague.run("sync");
+
+  await window.shows("1 conflict");
+  await (await window.find("footer button[title='Show what two people said differently']")).click();
+  await window.shows("Year: changed in two places at once.");
+  assert.match(await window.text(), /1971/);
+  assert.match(await window.text(), /1972/);
+  const [kept] = (await window.run("return [...document.querySelectorAll('.value')].map((one) => one.innerText)")).filter(
+    (value) => value.includes("1971"),
+  );
+  assert.match(kept, /Use this/, "the earlier edit does not stand");
+  await window.keys(Key.down);
+  const which = kept === (await window.run("return document.querySelector('.value').innerText")) ? "1" : "2";
+  await window.keys(which);
+  await window.shows("Settled “The Lathe of Heaven”");
+  await window.shows("Nothing is open.");
+  await window.keys(Key.control, "z");
+  await window.shows("Undone: Settled “The Lathe of Heaven”");
+  await window.find(".list li");
+  await window.keys(Key.down);
+  await window.keys(which);
+  await window.shows("Nothing is open.");
+  await window.hides("1 conflict");
+
+  await eventually("the decision is on the server", () => server.query("SELECT published_year FROM book") === "1971");
+  colleague.run("sync");
+  assert.equal(colleague.run("books", "show", book.id).published_year, 1971);
+  assert.equal(colleague.run("conflicts", "list").items.length, 0);
+  await window.close();
+});

@@ -1,0 +1,278 @@
+//! What must hold when a history has come to rest.
+
+use std::collections::HashSet;
+
+use colophon_store::schema::Value;
+use colophon_sync::WhySetAside;
+
+use crate::history::{History, Verdict};
+use crate::link::locked;
+use crate::log::{Entry, Said, maker, named, parts};
+use crate::server::flaw;
+use crate::tables::{CONFLICTS, Place, TABLE_COUNT, TABLES, position_of};
+
+/// Whether nobody has anything to do any more.
+pub(crate) fn is_at_rest(history: &History<'_>) -> bool {
+    let revision = locked(&history.server).revision();
+    history.devices.iter().all(|device| {
+        let state = device.file.state();
+        let is_aside =
+            |place: Place, version: i64| state.set_aside.get(&place).is_some_and(|row| row.version == version);
+        let mut waiting = state.waiting().into_iter();
+        state.device.is_some_and(|device| device.cursor == revision)
+            && waiting.all(|row| is_aside((position_of(row.table), row.id), row.version))
+    })
+}
+
+/// Who has something to do, in words.
+pub(crate) fn unrest(history: &History<'_>) -> String {
+    let revision = locked(&history.server).revision();
+    let states = history.devices.iter().map(|device| {
+        let state = device.file.state();
+        let waiting: Vec<_> = state
+            .waiting()
+            .iter()
+            .map(|row| named((position_of(row.table), row.id)))
+            .collect();
+        let cursor = state.device.map_or(0, |device| device.cursor);
+        format!("{} at {cursor} of {revision}, waiting: {waiting:?}", device.file.name)
+    });
+    format!("no rest: {}", states.collect::<Vec<_>>().join("; "))
+}
+
+/// With rows that the server refuses: everything else is equal, and those are set aside.
+pub(crate) fn rest(history: &History<'_>) -> Verdict {
+    let server = locked(&history.server);
+    if let Some(flaw) = server.flaw() {
+        return Err(format!("on the server {flaw}"));
+    }
+    for device in &history.devices {
+        let name = &device.file.name;
+        let state = device.file.state();
+        if let Some(flaw) = flaw(&state.rows) {
+            return Err(format!("on {name} {flaw}"));
+        }
+        let waiting: HashSet<Place> = state
+            .waiting()
+            .iter()
+            .map(|row| (position_of(row.table), row.id))
+            .collect();
+        for table in 0..TABLE_COUNT {
+            let (here, there) = (&state.rows[table], &server.rows()[table]);
+            for id in here.keys().chain(there.keys()) {
+                let (mine, theirs) = (here.get(id), there.get(id));
+                let is_equal = mine == theirs;
+                if !is_equal && !waiting.contains(&(table, *id)) {
+                    let place = named((table, *id));
+                    return Err(format!(
+                        "{name} differs in {place}: {mine:?} here, {theirs:?} on the server"
+                    ));
+                }
+            }
+            if let Some((id, mark)) = state.marks[table]
+                .iter()
+                .find(|(id, _)| !waiting.contains(&(table, **id)))
+            {
+                return Err(format!("{name} has a mark left on {}: {mark:?}", named((table, *id))));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Everything.
+pub(crate) fn all(history: &History<'_>) -> Verdict {
+    rest(history)?;
+    for device in &history.devices {
+        let state = device.file.state();
+        if let Some((place, aside)) = state.set_aside.iter().next() {
+            let why = match &aside.why {
+                WhySetAside::Declined(reason) => format!("declined: {reason:?}"),
+                WhySetAside::Refused { reason, .. } => format!("refused: {reason}"),
+            };
+            return Err(format!(
+                "{} still has {} set aside, {why}",
+                device.file.name,
+                named(*place)
+            ));
+        }
+    }
+    let ledger = Ledger::of(history);
+    history
+        .log
+        .valid()
+        .try_for_each(|(number, entry)| ledger.account(number, entry))?;
+    // Who is brought back from a copy meets what they said themselves after it was made.
+    let restored = history.devices.iter().filter(|device| device.was_restored);
+    let restored: Vec<_> = restored.map(|device| device.file.name.as_str()).collect();
+    let mut conflicts = ledger
+        .conflicts
+        .iter()
+        .filter(|conflict| !restored.contains(&conflict.parked_by.as_str()));
+    conflicts.try_for_each(with_oneself)
+}
+
+/// A conflict, as every device has it.
+struct Conflict {
+    record: Place,
+    kind: String,
+    field: Option<usize>,
+    mine: Vec<String>,
+    theirs: Vec<String>,
+    parked_by: String,
+    /// When, by the clock of the device that parked it.
+    at: i64,
+}
+
+/// Everything that was said, and where it may be.
+struct Ledger<'h> {
+    history: &'h History<'h>,
+    conflicts: Vec<Conflict>,
+}
+
+impl<'h> Ledger<'h> {
+    fn of(history: &'h History<'h>) -> Self {
+        let server = locked(&history.server);
+        let conflicts = server.rows()[CONFLICTS]
+            .values()
+            .filter_map(|row| read_conflict(&row.values));
+        Self {
+            history,
+            conflicts: conflicts.collect(),
+        }
+    }
+
+    /// Nothing that was said may vanish.
+    fn account(&self, number: usize, entry: &Entry) -> Verdict {
+        let Said::Set { column, value, .. } = &entry.said else {
+            return Ok(());
+        };
+        let field = (entry.place.0, *column);
+        let live = {
+            let server = locked(&self.history.server);
+            let row = server.rows()[entry.place.0].get(&entry.place.1);
+            row.map(|row| parts(field, &row.values[*column]))
+        };
+        for part in parts(field, value) {
+            let is_live = live.as_ref().is_some_and(|live| live.contains(&part));
+            if is_live || self.is_parked(entry.place, *column, &part) || self.is_superseded(entry.place, *column, &part)
+            {
+                continue;
+            }
+            let is_gone = if live.is_some() {
+                self.was_deleted_by_its_maker(number, entry, *column, &part)
+            } else {
+                self.was_deleted(entry.place, *column, &part)
+            };
+            if !is_gone {
+                return Err(format!(
+                    "lost edit: {part:?} in {} of {}, set by {}; there is {live:?}",
+                    TABLES[entry.place.0].columns[*column].name,
+                    named(entry.place),
+                    entry.who
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_parked(&self, place: Place, column: usize, part: &String) -> bool {
+        let mut about = self.conflicts.iter().filter(|conflict| conflict.record == place);
+        about.any(|conflict| {
+            conflict.field == Some(column) && (conflict.mine.contains(part) || conflict.theirs.contains(part))
+        })
+    }
+
+    fn said_of(&self, place: Place) -> impl Iterator<Item = &Entry> {
+        let valid = self.history.log.valid().map(|(_, entry)| entry);
+        valid.filter(move |entry| entry.place == place)
+    }
+
+    /// Somebody saw it and said something else.
+    fn is_superseded(&self, place: Place, of: usize, part: &String) -> bool {
+        let field = (place.0, of);
+        self.said_of(place).any(|entry| match &entry.said {
+            Said::Set { column, before, value } if *column == of => {
+                parts(field, before).contains(part) && !parts(field, value).contains(part)
+            }
+            _ => false,
+        })
+    }
+
+    /// Somebody saw it and deleted it with the record.
+    fn was_deleted(&self, place: Place, column: usize, part: &String) -> bool {
+        let field = (place.0, column);
+        self.said_of(place).any(
+            |entry| matches!(&entry.said, Said::Deleted { content, .. } if parts(field, &content[column]).contains(part)),
+        )
+    }
+
+    /// Who said it deleted the record later, and that deletion was never undone. Then it is no edit that anybody waits for,
+    /// even when the record is back as others had it.
+    fn was_deleted_by_its_maker(&self, number: usize, said: &Entry, column: usize, part: &String) -> bool {
+        let field = (said.place.0, column);
+        let mut later = self.history.log.valid().skip_while(|(other, _)| *other < number);
+        later.any(|(_, entry)| {
+            let is_theirs = entry.place == said.place && entry.who == said.who;
+            match &entry.said {
+                Said::Deleted { content, at } => {
+                    is_theirs && parts(field, &content[column]).contains(part) && !self.was_undone(entry, *at)
+                }
+                Said::Set { .. } => false,
+            }
+        })
+    }
+
+    /// Whether a deletion was undone by the device that made it, because others needed the record.
+    fn was_undone(&self, deletion: &Entry, at: i64) -> bool {
+        let name = format!("d{}", deletion.who);
+        self.conflicts.iter().any(|conflict| {
+            let is_about_it = conflict.record == deletion.place && conflict.parked_by == name;
+            is_about_it && conflict.kind == "deletion_undone" && conflict.at >= at
+        })
+    }
+}
+
+/// Nobody is shown a conflict with their own earlier edit.
+fn with_oneself(conflict: &Conflict) -> Verdict {
+    let all_by = |texts: &[String]| !texts.is_empty() && texts.iter().all(|text| maker(text) == conflict.parked_by);
+    if conflict.kind == "field" && all_by(&conflict.mine) && all_by(&conflict.theirs) {
+        return Err(format!(
+            "{} has a conflict with oneself about {}: {:?} and {:?}",
+            conflict.parked_by,
+            named(conflict.record),
+            conflict.mine,
+            conflict.theirs
+        ));
+    }
+    Ok(())
+}
+
+fn read_conflict(values: &[Value]) -> Option<Conflict> {
+    let text = |position: usize| match &values[position] {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    let entity = text(1)?;
+    let table = TABLES.iter().position(|table| table.name == entity)?;
+    let Value::Uuid(id) = values[2] else { return None };
+    let field = text(4).and_then(|name| TABLES[table].position(&name));
+    let said = |position: usize| -> Vec<String> {
+        let json = text(position).and_then(|text| serde_json::from_str(&text).ok());
+        let column = field.unwrap_or_default();
+        let value = json.and_then(|json| Value::from_json(TABLES[table].columns[column].kind, &json));
+        value.map(|value| parts((table, column), &value)).unwrap_or_default()
+    };
+    Some(Conflict {
+        record: (table, id),
+        kind: text(3)?,
+        field,
+        mine: said(6),
+        theirs: said(7),
+        parked_by: text(12)?,
+        at: match values[16] {
+            Value::Integer(at) => at,
+            _ => 0,
+        },
+    })
+}

@@ -1,0 +1,107 @@
+//! One device of a history: its file, its line, and the round it is in the middle of.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use colophon_sync::local::LocalFile as _;
+use colophon_sync::remote::{RemoteCatalogue as _, Sighting};
+use colophon_sync::round::{Parties, round};
+use colophon_sync::{Error, Identity, RoundReport};
+
+use crate::file::{ModelFile, State};
+use crate::line::Line;
+use crate::link::{Letter, Link, Shared};
+use crate::plan::Plan;
+use crate::planted::Bug;
+use crate::tables::TABLES;
+
+type Round = Pin<Box<dyn Future<Output = colophon_sync::Result<RoundReport>> + Send>>;
+
+/// A device.
+pub(crate) struct Device {
+    pub(crate) file: Arc<ModelFile>,
+    pub(crate) line: Arc<Line>,
+    pub(crate) last_sent: Letter,
+    /// A copy of the file, and how much had been said when it was made.
+    pub(crate) copy: Option<(State, usize)>,
+    /// Whether the file was brought back from a copy.
+    pub(crate) was_restored: bool,
+    round: Option<Round>,
+    parties: Parties,
+    /// Whether the last round that came to an end failed.
+    has_failed: bool,
+    gives_up: bool,
+}
+
+impl Device {
+    pub(crate) fn new(number: usize, plan: &Plan, time: &Arc<AtomicI64>, bug: Option<Bug>) -> Self {
+        let line = Arc::new(Line::default());
+        let clock_error = plan.clock_errors[number];
+        let file = ModelFile::new(number, Arc::clone(time), clock_error, Arc::clone(&line), bug);
+        let identity = Identity {
+            name: file.name.clone(),
+            app_version: "simulated".to_owned(),
+        };
+        Self {
+            file: Arc::new(file),
+            line,
+            last_sent: Arc::new(Mutex::new(None)),
+            copy: None,
+            was_restored: false,
+            round: None,
+            parties: Parties {
+                tables: TABLES,
+                identity,
+                batch_rows: plan.batch_rows,
+            },
+            has_failed: false,
+            gives_up: bug == Some(Bug::NoRetry),
+        }
+    }
+
+    /// The program dies. The file is what its last transaction left, and that is what it is anyway.
+    pub(crate) fn crash(&mut self) {
+        self.round = None;
+        self.has_failed = false;
+    }
+
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.round.is_some()
+    }
+
+    /// Goes on with its round to the next stop, or begins one. `Some` when it has come to its end.
+    pub(crate) fn go(&mut self, server: &Shared, dice: u32) -> Option<colophon_sync::Result<RoundReport>> {
+        if self.round.is_none() && self.gives_up && self.has_failed {
+            return Some(Ok(RoundReport::default()));
+        }
+        self.line.state().dice = dice;
+        let begin = || {
+            let link = Link::new(Arc::clone(server), Arc::clone(&self.line), Arc::clone(&self.last_sent));
+            begin(Arc::clone(&self.file), link, self.parties.clone())
+        };
+        let under_way = self.round.get_or_insert_with(begin);
+        let mut context = Context::from_waker(Waker::noop());
+        match under_way.as_mut().poll(&mut context) {
+            Poll::Pending => None,
+            Poll::Ready(end) => {
+                self.round = None;
+                self.has_failed = end.is_err();
+                Some(end)
+            }
+        }
+    }
+}
+
+/// As the real program begins a round: the head first, which also says that the connection stands.
+fn begin(file: Arc<ModelFile>, mut link: Link, parties: Parties) -> Round {
+    Box::pin(async move {
+        let asked = file.now();
+        let head = link.head().await.map_err(Error::from)?;
+        let clock_offset = head.clock_offset(asked, file.now());
+        let sighting = Sighting { head, clock_offset };
+        round(&*file, &mut link, &parties, sighting, &mut |_| {}).await
+    })
+}

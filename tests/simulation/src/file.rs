@@ -1,0 +1,210 @@
+//! A local file in memory, with exactly what the real one keeps: rows, marks, deletions, batches under way, rows set aside.
+//!
+//! It is transactional: a transaction works on a state of its own, foreign keys are looked at when it ends and unique values at
+//! once, and only then the file is that state. A crash therefore needs no code: the file is what the last transaction left.
+//! States share what they have in common, so a copy of an old one costs next to nothing.
+
+mod hand;
+mod transaction;
+mod under_way;
+mod view;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use colophon_store::schema::Value;
+use colophon_store::{Error, LocalDevice, Result};
+use colophon_sync::SetAsideRow;
+use colophon_sync::local::{Deleted, LocalFile, LocalRow, LocalTransaction, LocalView, Mark};
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub(crate) use hand::Hand;
+use transaction::Transaction;
+
+use crate::line::Line;
+use crate::planted::Bug;
+use crate::tables::{Place, TABLE_COUNT, TABLES, id_in, references};
+
+/// Rows of one table, or something about them.
+type Shelf<T> = Arc<BTreeMap<Uuid, Arc<T>>>;
+
+/// What a file holds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct State {
+    pub(crate) device: Option<LocalDevice>,
+    pub(crate) rows: [Shelf<LocalRow>; TABLE_COUNT],
+    pub(crate) marks: [Shelf<KeptMark>; TABLE_COUNT],
+    pub(crate) deleted: [Shelf<Deleted>; TABLE_COUNT],
+    pub(crate) set_aside: Arc<BTreeMap<Place, SetAsideRow>>,
+    /// When which field was edited last, as the journal tells.
+    edited: Arc<BTreeMap<(Place, usize), i64>>,
+    in_flight: Arc<BTreeMap<i64, Arc<KeptBatch>>>,
+}
+
+/// A mark, and whether the row was gone when it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeptMark {
+    pub(crate) mark: Mark,
+    pub(crate) is_deletion: bool,
+}
+
+/// A batch under way.
+#[derive(Debug)]
+struct KeptBatch {
+    token: Uuid,
+    rows: Vec<KeptRow>,
+}
+
+/// One row of a batch under way.
+#[derive(Debug, Clone)]
+struct KeptRow {
+    place: Place,
+    deletes: bool,
+    change: i64,
+    /// Of a row without a mark the values are not kept.
+    values: Option<Vec<Value>>,
+}
+
+/// A device's file, and what its program knows besides: a clock, a source of ids.
+#[derive(Debug)]
+pub(crate) struct ModelFile {
+    pub(crate) name: String,
+    number: u64,
+    state: Mutex<State>,
+    /// The true time, in microseconds; everybody's.
+    time: Arc<AtomicI64>,
+    /// What this device's clock is ahead of it.
+    clock_error: i64,
+    ids: AtomicU64,
+    tokens: AtomicU64,
+    line: Arc<Line>,
+    bug: Option<Bug>,
+}
+
+impl ModelFile {
+    pub(crate) fn new(
+        number: usize,
+        time: Arc<AtomicI64>,
+        clock_error: i64,
+        line: Arc<Line>,
+        bug: Option<Bug>,
+    ) -> Self {
+        Self {
+            name: format!("d{number}"),
+            number: number as u64 + 1,
+            state: Mutex::default(),
+            time,
+            clock_error,
+            ids: AtomicU64::new(0),
+            tokens: AtomicU64::new(0),
+            line,
+            bug,
+        }
+    }
+
+    /// The file as the last transaction left it.
+    pub(crate) fn state(&self) -> State {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts another state in its place: an older copy of the file.
+    pub(crate) fn restore(&self, state: State) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// One transaction of a person.
+    pub(crate) fn edit<T>(&self, body: impl FnOnce(&Hand<'_>) -> Result<T>) -> Result<T> {
+        self.transact(|tx| body(&Hand::new(tx)))
+    }
+
+    fn transact<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let before = self.state();
+        let tx = Transaction::new(self, before.clone());
+        let answer = body(&tx)?;
+        let after = tx.finished();
+        check_references(&before, &after)?;
+        let cursor = |state: &State| state.device.map_or(0, |device| device.cursor);
+        if self.bug == Some(Bug::CursorBeforeRows)
+            && cursor(&before) != cursor(&after)
+            && self.line.state().dice & 7 == 3
+        {
+            // The cursor is in the file, and then the power fails.
+            self.restore(State {
+                device: after.device,
+                ..before
+            });
+            return Err(Error::Busy);
+        }
+        self.restore(after);
+        Ok(answer)
+    }
+
+    /// This device's clock, in microseconds.
+    pub(crate) fn clock(&self) -> i64 {
+        self.time.load(Ordering::Relaxed) + self.clock_error
+    }
+
+    /// The token of a batch. Counted apart, so that batches leave the ids of rows alone.
+    fn next_token(&self) -> Uuid {
+        let next = self.tokens.fetch_add(1, Ordering::Relaxed);
+        Uuid::from_u64_pair(self.number, next)
+    }
+
+    /// An id that nobody else has.
+    pub(crate) fn next_id(&self) -> Uuid {
+        let next = self.ids.fetch_add(1, Ordering::Relaxed);
+        // Spread, so that the order of ids says nothing of the order of making; odd factors keep them apart.
+        let spread = (next << 8 | self.number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        Uuid::from_u64_pair(spread, self.number << 32 | next)
+    }
+}
+
+/// All rows that the changed ones refer to must be there. Tables that nobody touched are as they were.
+fn check_references(before: &State, after: &State) -> Result<()> {
+    let is_touched = |table: usize| !Arc::ptr_eq(&before.rows[table], &after.rows[table]);
+    for (table, described) in TABLES.iter().enumerate() {
+        for (column, parent) in references(table) {
+            if !is_touched(table) && !is_touched(*parent) {
+                continue;
+            }
+            for row in after.rows[table].values() {
+                let is_there = id_in(&row.values[*column]).is_some_and(|id| after.rows[*parent].contains_key(&id));
+                if !is_there {
+                    return Err(Error::ForeignKey {
+                        entity: described.name,
+                        reason: format!("{:?} is not there", row.values[*column]),
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+impl LocalFile for ModelFile {
+    fn read<T, F>(&self, body: F) -> BoxFuture<'_, Result<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn LocalView) -> Result<T> + Send + 'static,
+    {
+        Box::pin(async move { body(&Transaction::new(self, self.state())) })
+    }
+
+    fn write<T, F>(&self, body: F) -> BoxFuture<'_, Result<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn LocalTransaction) -> Result<T> + Send + 'static,
+    {
+        Box::pin(async move {
+            self.line.local().await;
+            self.transact(|tx| body(tx))
+        })
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.clock()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}

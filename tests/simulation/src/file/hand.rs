@@ -1,0 +1,174 @@
+//! What a person does to a file, with the marks that the real one leaves.
+
+use std::sync::Arc;
+
+use colophon_store::schema::Value;
+use colophon_store::{Error, Result};
+use colophon_sync::local::{Deleted, LocalRow, Mark};
+use uuid::Uuid;
+
+use super::KeptMark;
+use super::transaction::Transaction;
+use crate::planted::Bug;
+use crate::tables::{Place, TABLES, referring_to, updated_at};
+
+/// One transaction of a person.
+pub(crate) struct Hand<'t> {
+    tx: &'t Transaction<'t>,
+    now: i64,
+}
+
+impl<'t> Hand<'t> {
+    pub(super) fn new(tx: &'t Transaction<'t>) -> Self {
+        let now = tx.file().clock();
+        Self { tx, now }
+    }
+
+    /// An id for a new row.
+    pub(crate) fn next_id(&self) -> Uuid {
+        self.tx.file().next_id()
+    }
+
+    /// Makes a row of the contents given, all but the id and the times.
+    pub(crate) fn create(&self, (table, id): Place, contents: Vec<Value>) -> Result<()> {
+        let mut values = vec![Value::Uuid(id)];
+        values.extend(contents);
+        values.resize(TABLES[table].columns.len(), Value::Integer(self.now));
+        self.tx.put((table, id), LocalRow { values, revision: 0 })?;
+        self.mark_inserted((table, id));
+        Ok(())
+    }
+
+    /// Puts a row back as it was when it was deleted.
+    pub(crate) fn bring_back(&self, (table, id): Place, values: Vec<Value>) -> Result<()> {
+        self.tx.put((table, id), LocalRow { values, revision: 0 })?;
+        self.mark_inserted((table, id));
+        Ok(())
+    }
+
+    /// Changes one field.
+    pub(crate) fn set(&self, place: Place, column: usize, value: Value) -> Result<()> {
+        let before = self.row(place)?;
+        let mut row = before.clone();
+        row.values[column] = value;
+        row.values[updated_at(place.0)] = Value::Integer(self.now);
+        self.tx.put(place, row)?;
+        self.mark_updated(place, &before);
+        let mut state = self.tx.state_mut();
+        let edited = Arc::make_mut(&mut state.edited)
+            .entry((place, column))
+            .or_insert(self.now);
+        *edited = self.now.max(*edited);
+        Ok(())
+    }
+
+    /// Deletes a row that nobody refers to.
+    pub(crate) fn delete(&self, place: Place) -> Result<()> {
+        let before = self.row(place)?;
+        let (table, id) = place;
+        let is_needed = |(child, column): &(usize, usize)| {
+            let state = self.tx.state();
+            state.rows[*child]
+                .values()
+                .any(|row| row.values[*column] == Value::Uuid(id))
+        };
+        if referring_to(table).iter().any(is_needed) {
+            return Err(Error::ForeignKey {
+                entity: TABLES[table].name,
+                reason: "other records still refer to it".to_owned(),
+            });
+        }
+        Arc::make_mut(&mut self.tx.state_mut().rows[table]).remove(&id);
+        self.mark_deleted(place, &before);
+        Ok(())
+    }
+
+    fn row(&self, (table, id): Place) -> Result<LocalRow> {
+        let entity = TABLES[table].name;
+        let row = self.tx.state().row((table, id)).cloned();
+        row.ok_or(Error::NotFound { entity, id })
+    }
+
+    fn has_batch_in_flight(&self) -> bool {
+        !self.tx.state().in_flight.is_empty()
+    }
+
+    fn kept_mark(&self, (table, id): Place) -> Option<Arc<KeptMark>> {
+        self.tx.state().marks[table].get(&id).cloned()
+    }
+
+    fn mark_updated(&self, place: Place, before: &LocalRow) {
+        if before.revision == 0 && !self.has_batch_in_flight() {
+            return;
+        }
+        match self.kept_mark(place) {
+            Some(kept) => self.changed_again(place, &kept, kept.is_deletion),
+            None => self.tx.put_mark(place, first_mark(before), false),
+        }
+    }
+
+    fn changed_again(&self, place: Place, kept: &KeptMark, is_deletion: bool) {
+        let change = kept.mark.change + 1;
+        let mark = Mark {
+            change,
+            ..kept.mark.clone()
+        };
+        self.tx.put_mark(place, mark, is_deletion);
+    }
+
+    fn mark_deleted(&self, place: Place, before: &LocalRow) {
+        match self.kept_mark(place) {
+            Some(kept) => self.changed_again(place, &kept, true),
+            None if before.revision > 0 || self.has_batch_in_flight() => {
+                self.tx.put_mark(place, first_mark(before), true);
+            }
+            None => {}
+        }
+        let mut content = before.values.clone();
+        if self.tx.bug() == Some(Bug::ContentNotKept)
+            && let Some(base) = self.kept_mark(place).and_then(|kept| kept.mark.base.clone())
+        {
+            content = base;
+        }
+        let (table, id) = place;
+        let deleted = Arc::new(Deleted { content, revision: 0 });
+        Arc::make_mut(&mut self.tx.state_mut().deleted[table]).insert(id, deleted);
+    }
+
+    fn mark_inserted(&self, place: Place) {
+        let (table, id) = place;
+        let Some(deleted) = self.tx.state().deleted[table].get(&id).cloned() else {
+            return;
+        };
+        let mark = match self.kept_mark(place) {
+            Some(kept) => Some(kept.mark.clone()),
+            None if deleted.revision > 0 => Some(Mark {
+                base: Some(deleted.content.clone()),
+                base_revision: deleted.revision,
+                base_is_tombstone: true,
+                change: 0,
+            }),
+            None => None,
+        };
+        let mut revision = 0;
+        if let Some(mark) = mark {
+            revision = mark.base_revision;
+            let change = mark.change + 1;
+            self.tx.put_mark(place, Mark { change, ..mark }, false);
+        }
+        let mut state = self.tx.state_mut();
+        if let Some(row) = state.row(place).cloned() {
+            Arc::make_mut(&mut state.rows[table]).insert(id, Arc::new(LocalRow { revision, ..row }));
+        }
+        Arc::make_mut(&mut state.deleted[table]).remove(&id);
+    }
+}
+
+fn first_mark(before: &LocalRow) -> Mark {
+    Mark {
+        base: Some(before.values.clone()),
+        base_revision: before.revision,
+        base_is_tombstone: false,
+        change: 1,
+    }
+}

@@ -1,0 +1,250 @@
+//! One transaction on a file: what the rules of the sync may write.
+
+use std::cell::{Ref, RefCell, RefMut};
+use std::sync::Arc;
+
+use colophon_store::schema::{Table, Value};
+use colophon_store::{Error, InFlight, LocalDevice, Outgoing, Result, Sent, Waiting};
+use colophon_sync::SetAsideRow;
+use colophon_sync::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, Parked, ParkedKind};
+use uuid::Uuid;
+
+use super::view::place;
+use super::{KeptMark, ModelFile, State};
+use crate::planted::Bug;
+use crate::tables::{CONFLICTS, Place, TABLES};
+
+/// One transaction, or a snapshot that nobody writes to.
+pub(crate) struct Transaction<'f> {
+    file: &'f ModelFile,
+    state: RefCell<State>,
+}
+
+impl<'f> Transaction<'f> {
+    pub(super) fn new(file: &'f ModelFile, state: State) -> Self {
+        Self {
+            file,
+            state: RefCell::new(state),
+        }
+    }
+
+    pub(super) fn finished(self) -> State {
+        self.state.into_inner()
+    }
+
+    pub(super) fn state(&self) -> Ref<'_, State> {
+        self.state.borrow()
+    }
+
+    pub(super) fn state_mut(&self) -> RefMut<'_, State> {
+        self.state.borrow_mut()
+    }
+
+    pub(super) fn file(&self) -> &'f ModelFile {
+        self.file
+    }
+
+    pub(super) fn bug(&self) -> Option<Bug> {
+        self.file.bug
+    }
+
+    /// Writes a row; a value that another row has is refused at once.
+    pub(super) fn put(&self, (table, id): Place, row: LocalRow) -> Result<()> {
+        let mut state = self.state.borrow_mut();
+        for field in TABLES[table].unique {
+            let column = TABLES[table].position(field).unwrap_or_default();
+            let value = &row.values[column];
+            let other = state.rows[table]
+                .iter()
+                .find(|(other, there)| **other != id && there.values[column] == *value);
+            if let (Some((other, _)), true) = (other, *value != Value::Null) {
+                return Err(Error::Duplicate {
+                    entity: TABLES[table].name,
+                    field,
+                    value: format!("{value:?}"),
+                    existing: Some(*other),
+                });
+            }
+        }
+        Arc::make_mut(&mut state.rows[table]).insert(id, Arc::new(row));
+        Ok(())
+    }
+
+    pub(super) fn put_mark(&self, (table, id): Place, mark: Mark, is_deletion: bool) {
+        let kept = Arc::new(KeptMark { mark, is_deletion });
+        Arc::make_mut(&mut self.state_mut().marks[table]).insert(id, kept);
+    }
+
+    pub(super) fn device_now(&self) -> LocalDevice {
+        let mut state = self.state_mut();
+        match state.device {
+            Some(device) => device,
+            None => renew(self.file, &mut state),
+        }
+    }
+}
+
+fn renew(file: &ModelFile, state: &mut State) -> LocalDevice {
+    let id = file.next_id();
+    let known = state.device;
+    let device = LocalDevice {
+        id,
+        incarnation: known.and_then(|device| device.incarnation),
+        cursor: known.map_or(0, |device| device.cursor),
+        batch: 0,
+    };
+    state.device = Some(device);
+    device
+}
+
+impl LocalTransaction for Transaction<'_> {
+    fn device_or_new(&self) -> Result<LocalDevice> {
+        Ok(self.device_now())
+    }
+
+    fn renew_device(&self) -> Result<LocalDevice> {
+        Ok(renew(self.file, &mut self.state_mut()))
+    }
+
+    fn set_incarnation(&self, incarnation: Uuid) -> Result<()> {
+        if let Some(device) = &mut self.state_mut().device {
+            device.incarnation = Some(incarnation);
+        }
+        Ok(())
+    }
+
+    fn set_cursor(&self, revision: i64) -> Result<()> {
+        if let Some(device) = &mut self.state_mut().device {
+            device.cursor = revision;
+        }
+        Ok(())
+    }
+
+    fn write_row(&self, key: Key, row: &LocalRow) -> Result<()> {
+        self.put(place(key), row.clone())
+    }
+
+    fn erase_row(&self, key: Key) -> Result<()> {
+        let (table, id) = place(key);
+        Arc::make_mut(&mut self.state_mut().rows[table]).remove(&id);
+        Ok(())
+    }
+
+    fn set_mark(&self, key: Key, mark: Option<&Mark>) -> Result<()> {
+        let (table, id) = place(key);
+        if let Some(mark) = mark {
+            let is_deletion = !self.state().rows[table].contains_key(&id);
+            self.put_mark((table, id), mark.clone(), is_deletion);
+        } else if self.state().marks[table].contains_key(&id) {
+            Arc::make_mut(&mut self.state_mut().marks[table]).remove(&id);
+        }
+        Ok(())
+    }
+
+    fn set_deleted(&self, key: Key, deleted: Option<&Deleted>) -> Result<()> {
+        let (table, id) = place(key);
+        if let Some(deleted) = deleted {
+            Arc::make_mut(&mut self.state_mut().deleted[table]).insert(id, Arc::new(deleted.clone()));
+        } else if self.state().deleted[table].contains_key(&id) {
+            Arc::make_mut(&mut self.state_mut().deleted[table]).remove(&id);
+        }
+        Ok(())
+    }
+
+    fn park(&self, parked: &Parked) -> Result<()> {
+        let id = self.file.next_id();
+        let values = conflict(self.file, id, parked);
+        self.put((CONFLICTS, id), LocalRow { values, revision: 0 })
+    }
+
+    fn outgoing(&self, rows: &[Waiting]) -> Result<Vec<Outgoing>> {
+        Ok(rows.iter().filter_map(|waiting| self.outgoing_of(waiting)).collect())
+    }
+
+    fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight> {
+        Ok(self.keep(rows))
+    }
+
+    fn forget_in_flight(&self, number: i64) -> Result<()> {
+        Arc::make_mut(&mut self.state_mut().in_flight).remove(&number);
+        Ok(())
+    }
+
+    fn forget_unsent_deletions(&self) -> Result<()> {
+        let mut state = self.state_mut();
+        for marks in &mut state.marks {
+            if marks
+                .values()
+                .any(|kept| kept.is_deletion && kept.mark.base_revision == 0)
+            {
+                Arc::make_mut(marks).retain(|_, kept| !kept.is_deletion || kept.mark.base_revision != 0);
+            }
+        }
+        Ok(())
+    }
+
+    fn acknowledge(
+        &self,
+        _: &[&'static Table],
+        number: i64,
+        revision: i64,
+        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+    ) -> Result<u64> {
+        Ok(self.take_note(number, revision, is_declined))
+    }
+
+    fn add_set_aside(&self, row: &SetAsideRow) -> Result<()> {
+        let table = TABLES
+            .iter()
+            .position(|table| table.name == row.entity)
+            .unwrap_or_default();
+        Arc::make_mut(&mut self.state_mut().set_aside).insert((table, row.id), row.clone());
+        Ok(())
+    }
+
+    fn drop_set_aside(&self, key: Key) -> Result<()> {
+        Arc::make_mut(&mut self.state_mut().set_aside).remove(&place(key));
+        Ok(())
+    }
+}
+
+/// A conflict as the real file makes one.
+fn conflict(file: &ModelFile, id: Uuid, parked: &Parked) -> Vec<Value> {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let json = |value: &Option<Value>| {
+        value
+            .as_ref()
+            .map_or(Value::Null, |value| text(&value.to_json().to_string()))
+    };
+    let (kind, field, stands, holder) = match parked.kind {
+        ParkedKind::Field { column, mine_stands } => {
+            let stands = if mine_stands { "mine" } else { "theirs" };
+            ("field", text(column), text(stands), Value::Null)
+        }
+        ParkedKind::DeletedThere => ("deleted_there", Value::Null, Value::Null, Value::Null),
+        ParkedKind::DeletionUndone => ("deletion_undone", Value::Null, Value::Null, Value::Null),
+        ParkedKind::ParentCameBack => ("parent_came_back", Value::Null, Value::Null, Value::Null),
+        ParkedKind::SameValue { column, holder } => ("same_value", text(column), Value::Null, Value::Uuid(holder)),
+    };
+    let now = Value::Integer(file.clock());
+    vec![
+        Value::Uuid(id),
+        text(parked.key.table.name),
+        Value::Uuid(parked.key.id),
+        text(kind),
+        field,
+        json(&parked.base),
+        json(&parked.mine),
+        json(&parked.theirs),
+        stands,
+        holder,
+        parked.theirs_by.as_deref().map_or(Value::Null, text),
+        parked.theirs_at.map_or(Value::Null, Value::timestamp),
+        text(&file.name),
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        now.clone(),
+        now,
+    ]
+}

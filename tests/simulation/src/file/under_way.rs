@@ -1,0 +1,92 @@
+//! Batches under way, as the real file keeps and acknowledges them.
+
+use std::sync::Arc;
+
+use colophon_store::schema::Table;
+use colophon_store::{InFlight, Sent};
+use colophon_sync::local::{Deleted, LocalRow, Mark};
+use uuid::Uuid;
+
+use super::transaction::Transaction;
+use super::{KeptBatch, KeptMark, KeptRow, State};
+use crate::tables::{TABLES, position_of};
+
+impl Transaction<'_> {
+    /// Keeps a batch and gives it the next number.
+    pub(super) fn keep(&self, rows: &[Sent]) -> InFlight {
+        let number = self.device_now().batch + 1;
+        let rows = rows.iter().map(|row| KeptRow {
+            place: (position_of(row.table), row.id),
+            deletes: row.deletes,
+            change: row.change,
+            values: (row.change > 0).then(|| row.values.clone()),
+        });
+        let token = self.file().next_token();
+        let rows = rows.collect();
+        let mut state = self.state_mut();
+        if let Some(device) = &mut state.device {
+            device.batch = number;
+        }
+        Arc::make_mut(&mut state.in_flight).insert(number, Arc::new(KeptBatch { token, rows }));
+        InFlight { number, token }
+    }
+
+    /// The server has a batch, except what it declined. Returns how many rows it has taken.
+    pub(super) fn take_note(
+        &self,
+        number: i64,
+        revision: i64,
+        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+    ) -> u64 {
+        let mut state = self.state_mut();
+        let Some(batch) = Arc::make_mut(&mut state.in_flight).remove(&number) else {
+            return 0;
+        };
+        let mut taken = 0;
+        for row in batch
+            .rows
+            .iter()
+            .filter(|row| !is_declined(TABLES[row.place.0], row.place.1))
+        {
+            state.acknowledge(row, revision);
+            taken += 1;
+        }
+        taken
+    }
+}
+
+impl State {
+    fn acknowledge(&mut self, row: &KeptRow, revision: i64) {
+        let (table, id) = row.place;
+        let here = self.row(row.place).cloned();
+        let is_still_here = here.is_some();
+        if let Some(here) = here {
+            Arc::make_mut(&mut self.rows[table]).insert(id, Arc::new(LocalRow { revision, ..here }));
+        }
+        if row.deletes
+            && let Some(deleted) = self.deleted[table].get(&id).cloned()
+        {
+            let known = Deleted {
+                revision,
+                ..deleted.as_ref().clone()
+            };
+            Arc::make_mut(&mut self.deleted[table]).insert(id, Arc::new(known));
+        }
+        let Some(kept) = self.marks[table].get(&id).cloned() else {
+            return;
+        };
+        let marks = Arc::make_mut(&mut self.marks[table]);
+        if kept.mark.change == row.change || (row.deletes && !is_still_here) {
+            marks.remove(&id);
+            return;
+        }
+        let mark = Mark {
+            base: row.values.clone().or_else(|| kept.mark.base.clone()),
+            base_revision: revision,
+            base_is_tombstone: row.deletes,
+            change: kept.mark.change,
+        };
+        let is_deletion = kept.is_deletion;
+        marks.insert(id, Arc::new(KeptMark { mark, is_deletion }));
+    }
+}

@@ -1,0 +1,168 @@
+//! What can be read of a file, as the real one reads it.
+
+use colophon_store::schema::{Table, Value};
+use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Waiting};
+use colophon_sync::SetAsideRow;
+use colophon_sync::local::{Key, LocalRow, LocalView, Mark, Record};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::State;
+use super::transaction::Transaction;
+use crate::planted::Bug;
+use crate::tables::{Place, TABLES, created_at, id_in, position_of, referring_to, updated_at};
+
+/// Deletions come last.
+const LAST: i64 = i64::MAX;
+
+impl State {
+    pub(super) fn row(&self, (table, id): Place) -> Option<&LocalRow> {
+        self.rows[table].get(&id).map(AsRef::as_ref)
+    }
+
+    pub(super) fn mark(&self, (table, id): Place) -> Option<&Mark> {
+        self.marks[table].get(&id).map(|kept| &kept.mark)
+    }
+
+    /// Everything that waits: rows that the server never had, and marks over something that it has.
+    pub(crate) fn waiting(&self) -> Vec<Waiting> {
+        let mut waiting = Vec::new();
+        for (table, rows) in self.rows.iter().enumerate() {
+            let unsynced = rows.iter().filter(|(_, row)| row.revision == 0);
+            waiting.extend(unsynced.map(|(id, row)| Waiting {
+                table: TABLES[table],
+                id: *id,
+                since: integer(&row.values[created_at(table)]),
+                version: integer(&row.values[updated_at(table)]),
+            }));
+            let changed = self.marks[table].iter().filter(|(_, kept)| kept.mark.base_revision > 0);
+            waiting.extend(changed.map(|(id, kept)| {
+                let updated = rows.get(id).map(|row| integer(&row.values[updated_at(table)]));
+                Waiting {
+                    table: TABLES[table],
+                    id: *id,
+                    since: updated.unwrap_or(LAST),
+                    version: updated.unwrap_or(kept.mark.change),
+                }
+            }));
+        }
+        waiting.sort_by_key(|row| row.since);
+        waiting
+    }
+}
+
+fn integer(value: &Value) -> i64 {
+    match value {
+        Value::Integer(number) => *number,
+        _ => 0,
+    }
+}
+
+impl LocalView for Transaction<'_> {
+    fn device(&self) -> Result<Option<LocalDevice>> {
+        Ok(self.state().device)
+    }
+
+    fn record(&self, key: Key) -> Result<Record> {
+        let (state, place) = (self.state(), place(key));
+        let row = state.row(place).cloned();
+        let deleted = match row {
+            Some(_) => None,
+            None => state.deleted[place.0]
+                .get(&place.1)
+                .map(|deleted| deleted.as_ref().clone()),
+        };
+        Ok(Record {
+            row,
+            mark: state.mark(place).cloned(),
+            deleted,
+        })
+    }
+
+    fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
+        let state = self.state();
+        let keys = tables.iter().flat_map(|table| {
+            let ids = state.marks[position_of(table)].keys();
+            ids.map(|id| Key { table, id: *id })
+        });
+        Ok(keys.collect())
+    }
+
+    fn waiting(&self, _: &[&'static Table]) -> Result<Vec<Waiting>> {
+        Ok(self.state().waiting())
+    }
+
+    fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64> {
+        self.waiting(tables).map(|waiting| waiting.len() as u64)
+    }
+
+    fn in_flight(&self) -> Result<Vec<InFlight>> {
+        let state = self.state();
+        let batches = state.in_flight.iter().map(|(number, batch)| InFlight {
+            number: *number,
+            token: batch.token,
+        });
+        Ok(batches.collect())
+    }
+
+    fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
+        Ok(self.state().set_aside.values().cloned().collect())
+    }
+
+    fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {
+        let state = self.state();
+        let mut rows = state.rows[position_of(table)].iter();
+        Ok(rows.find(|(_, row)| row.values[column] == *value).map(|(id, _)| *id))
+    }
+
+    fn is_referred_to(&self, key: Key) -> Result<bool> {
+        if self.bug() == Some(Bug::ParentsStayAway) {
+            return Ok(false);
+        }
+        let state = self.state();
+        Ok(referring_to(position_of(key.table)).iter().any(|(table, column)| {
+            state.rows[*table]
+                .values()
+                .any(|row| id_in(&row.values[*column]) == Some(key.id))
+        }))
+    }
+
+    fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
+        let at = self.state().edited.get(&(place(key), column)).copied();
+        Ok(at.and_then(|at| Timestamp::from_microsecond(at).ok()))
+    }
+}
+
+impl Transaction<'_> {
+    /// A row that waits, with everything that a decision about it needs.
+    pub(super) fn outgoing_of(&self, waiting: &Waiting) -> Option<Outgoing> {
+        let state = self.state();
+        let place = (position_of(waiting.table), waiting.id);
+        let row = state.row(place);
+        let mark = match (row, state.mark(place)) {
+            (_, Some(mark)) => mark.clone(),
+            (Some(LocalRow { revision: 0, .. }), None) => Mark::default(),
+            _ => return None,
+        };
+        let last_content = match row {
+            Some(_) => None,
+            None => state.deleted[place.0]
+                .get(&place.1)
+                .map(|deleted| deleted.content.clone()),
+        };
+        Some(Outgoing {
+            table: waiting.table,
+            id: waiting.id,
+            base: mark.base.filter(|_| mark.base_revision > 0),
+            base_revision: mark.base_revision,
+            base_is_tombstone: mark.base_is_tombstone,
+            change: mark.change,
+            row: row.map(|row| row.values.clone()),
+            last_content,
+        })
+    }
+}
+
+pub(super) fn place(key: Key) -> Place {
+    (position_of(key.table), key.id)
+}

@@ -1,0 +1,133 @@
+//! A foreign program on the server: psql, a nightly import. It sees what is committed and knows nothing of devices.
+
+use colophon_store::schema::Value;
+use fastrand::Rng;
+use uuid::Uuid;
+
+use crate::log::{FOREIGN, Log, said_columns};
+use crate::people::ISBNS;
+use crate::server::{Server, Wish};
+use crate::tables::{AUTHORS, BOOKS, CONTRIBUTIONS, Place, TABLES, columns, id_in, referring_to};
+
+/// One transaction. Returns what it says, if it could be made.
+pub(crate) fn write(server: &mut Server, serial: usize, chance: &mut Rng, holds: bool) -> Option<Log> {
+    let mut said = Log::default();
+    let wishes = wishes(server, &mut said, serial, chance);
+    (!wishes.is_empty() && server.write(&wishes, holds)).then_some(said)
+}
+
+fn wishes(server: &mut Server, said: &mut Log, serial: usize, chance: &mut Rng) -> Vec<Wish> {
+    let word = format!("w.{serial}");
+    let author = pick(server, AUTHORS, chance);
+    match (author, chance.u8(..10)) {
+        (Some(author), 0..2) => vec![make_book(server, said, author, word, chance)],
+        (Some(_), 2..7) => change(server, said, word, chance),
+        (Some(_), 7..9) => delete(server, said, chance),
+        _ => {
+            let place = (AUTHORS, server.next_id());
+            let now = Value::Integer(server.now());
+            let notes = Value::Text(format!("{word}a\n{word}b"));
+            let values = vec![
+                Value::Uuid(place.1),
+                Value::Text(word),
+                notes,
+                Value::Null,
+                now.clone(),
+                now,
+            ];
+            said.made(FOREIGN, place, &values);
+            vec![Wish::Put(place, values)]
+        }
+    }
+}
+
+fn make_book(server: &mut Server, said: &mut Log, author: Uuid, word: String, chance: &mut Rng) -> Wish {
+    let place = (BOOKS, server.next_id());
+    let now = Value::Integer(server.now());
+    let isbn = isbn(chance);
+    let values = vec![
+        Value::Uuid(place.1),
+        Value::Uuid(author),
+        Value::Text(word),
+        isbn,
+        now.clone(),
+        now,
+    ];
+    said.made(FOREIGN, place, &values);
+    Wish::Put(place, values)
+}
+
+fn change(server: &Server, said: &mut Log, word: String, chance: &mut Rng) -> Vec<Wish> {
+    let table = [AUTHORS, BOOKS, BOOKS, CONTRIBUTIONS][chance.usize(..4)];
+    let Some(id) = pick(server, table, chance) else {
+        return Vec::new();
+    };
+    let mut values = server.contents(table)[&id].to_vec();
+    let columns = said_columns(table);
+    let column = columns[chance.usize(..columns.len())];
+    let value = match (table, column) {
+        (BOOKS, columns::BOOK_ISBN) => isbn(chance),
+        (BOOKS, columns::BOOK_AUTHOR) | (CONTRIBUTIONS, 2) => reference(server, AUTHORS, chance),
+        (CONTRIBUTIONS, 1) => reference(server, BOOKS, chance),
+        _ => Value::Text(word),
+    };
+    let before = std::mem::replace(&mut values[column], value.clone());
+    if before == value {
+        return Vec::new();
+    }
+    said.set(FOREIGN, (table, id), column, before, value);
+    vec![Wish::Put((table, id), values)]
+}
+
+fn delete(server: &Server, said: &mut Log, chance: &mut Rng) -> Vec<Wish> {
+    let table = [AUTHORS, BOOKS, CONTRIBUTIONS][chance.usize(..3)];
+    let Some(id) = pick(server, table, chance) else {
+        return Vec::new();
+    };
+    let all = with_descendants(server, (table, id));
+    for place in &all {
+        said.deleted(
+            FOREIGN,
+            *place,
+            server.contents(place.0)[&place.1].to_vec(),
+            server.now(),
+        );
+    }
+    all.into_iter().map(Wish::Delete).collect()
+}
+
+fn with_descendants(server: &Server, place: Place) -> Vec<Place> {
+    let mut all = Vec::new();
+    for (child, column) in referring_to(place.0) {
+        for (id, values) in &server.rows()[*child] {
+            if id_in(&values.values[*column]) == Some(place.1) {
+                let below = with_descendants(server, (*child, *id));
+                all.extend(
+                    below
+                        .into_iter()
+                        .filter(|place| !all.contains(place))
+                        .collect::<Vec<_>>(),
+                );
+            }
+        }
+    }
+    all.push(place);
+    all
+}
+
+fn isbn(chance: &mut Rng) -> Value {
+    match chance.usize(..ISBNS.len() + 2) {
+        number if number < ISBNS.len() => Value::Text(ISBNS[number].to_owned()),
+        _ => Value::Null,
+    }
+}
+
+fn pick(server: &Server, table: usize, chance: &mut Rng) -> Option<Uuid> {
+    debug_assert!(table < TABLES.len());
+    let rows = &server.rows()[table];
+    rows.keys().nth(chance.usize(..rows.len().max(1))).copied()
+}
+
+fn reference(server: &Server, table: usize, chance: &mut Rng) -> Value {
+    pick(server, table, chance).map_or(Value::Null, Value::Uuid)
+}

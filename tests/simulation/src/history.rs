@@ -1,0 +1,314 @@
+//! A history: a plan carried out, step by step, then peace, then the verdict.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use colophon_sync::central;
+use colophon_sync::{Error, RoundReport};
+use fastrand::Rng;
+
+use crate::checkers;
+use crate::device::Device;
+use crate::foreign;
+use crate::line::{Fault, Stop};
+use crate::link::{Shared, locked};
+use crate::log::Log;
+use crate::people::Person;
+use crate::plan::{Plan, Step, What};
+use crate::planted::Bug;
+use crate::server::Server;
+use crate::tally::Tally;
+
+/// Stops of one round at most. A round that needs more is a loop.
+const STOPS_MAX: u32 = 3000;
+
+/// Rounds of each device, after the last fault, until all must be at rest.
+const ROUNDS_TO_REST_MAX: u32 = 8;
+
+/// When histories begin, in microseconds.
+const BEGIN: i64 = 1_790_000_000_000_000;
+
+/// What is wrong with a history, in words.
+pub(crate) type Verdict = Result<(), String>;
+
+/// A history under way.
+pub(crate) struct History<'p> {
+    plan: &'p Plan,
+    pub(crate) server: Shared,
+    pub(crate) devices: Vec<Device>,
+    pub(crate) log: Log,
+    /// What a foreign program has said and not yet committed.
+    held: Log,
+    time: Arc<AtomicI64>,
+    bug: Option<Bug>,
+    pub(crate) tally: Tally,
+    /// What happened, in words, when somebody wants to read it.
+    pub(crate) trace: Option<Vec<String>>,
+}
+
+impl<'p> History<'p> {
+    pub(crate) fn new(plan: &'p Plan, bug: Option<Bug>, is_traced: bool) -> Self {
+        let time = Arc::new(AtomicI64::new(BEGIN));
+        let devices = (0..plan.devices)
+            .map(|number| Device::new(number, plan, &time, bug))
+            .collect();
+        Self {
+            plan,
+            server: Arc::new(Mutex::new(Server::new(plan.has_triggers, plan.has_restores, bug))),
+            devices,
+            log: Log::default(),
+            held: Log::default(),
+            time,
+            bug,
+            tally: Tally::default(),
+            trace: is_traced.then(Vec::new),
+        }
+    }
+
+    /// All of it.
+    pub(crate) fn run(&mut self) -> Verdict {
+        for (number, step) in self.plan.steps.iter().enumerate() {
+            self.step(number, *step)?;
+        }
+        self.end_faults()?;
+        self.come_to_rest()?;
+        checkers::rest(self)?;
+        for number in 0..self.devices.len() {
+            self.person(number).make_good();
+        }
+        self.come_to_rest()?;
+        checkers::all(self)
+    }
+
+    fn tell(&mut self, text: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(text());
+        }
+    }
+
+    fn step(&mut self, number: usize, step: Step) -> Verdict {
+        let mut chance = Rng::with_seed(step.chance);
+        self.pass_time(chance.i64(1..3_000_000));
+        let device = step.device;
+        self.tally.count(step.what);
+        match step.what {
+            What::Edit => {
+                let told = self.person(device).act(&mut chance);
+                self.tell(|| format!("{number}: d{device} {told}"));
+            }
+            What::Go => self.go(device, chance.u32(1..14), &mut chance)?,
+            What::Foreign => self.foreign(number, false, &mut chance),
+            What::Hold => self.foreign(number, true, &mut chance),
+            What::End => self.end_transaction(chance.u8(..4) > 0 || self.bug == Some(Bug::SequenceAsCursor)),
+            What::Break | What::BreakInCommit | What::Twice => self.fault(step)?,
+            What::Again => self.send_again(device),
+            What::Cut => {
+                let mut line = self.devices[device].line.state();
+                line.is_cut = !line.is_cut;
+            }
+            What::Crash => {
+                self.devices[device].crash();
+                self.tell(|| format!("{number}: d{device} crashes"));
+            }
+            What::Copy => {
+                let copy = (self.devices[device].file.state(), self.log.entries.len());
+                self.devices[device].copy = Some(copy);
+                self.tell(|| format!("{number}: the file of d{device} is copied"));
+            }
+            What::Restore => self.restore(device),
+        }
+        Ok(())
+    }
+
+    /// A foreign program writes. What it says counts from its commit on.
+    fn foreign(&mut self, number: usize, holds: bool, chance: &mut Rng) {
+        let serial = self.log.entries.len() + self.held.entries.len();
+        let Some(mut said) = foreign::write(&mut locked(&self.server), serial, chance, holds) else {
+            return;
+        };
+        self.tell(|| {
+            format!(
+                "{number}: w writes {}{}",
+                said.told(),
+                if holds { ", not yet committed" } else { "" }
+            )
+        });
+        let log = if holds { &mut self.held } else { &mut self.log };
+        log.entries.append(&mut said.entries);
+    }
+
+    fn person(&mut self, number: usize) -> Person<'_> {
+        Person {
+            number,
+            file: &self.devices[number].file,
+            log: &mut self.log,
+            has_refusals: self.plan.has_refusals,
+        }
+    }
+
+    fn pass_time(&mut self, by: i64) {
+        let now = self.time.fetch_add(by, Ordering::Relaxed) + by;
+        locked(&self.server).set_time(now);
+    }
+
+    /// A device does some of its work.
+    fn go(&mut self, number: usize, stops: u32, chance: &mut Rng) -> Verdict {
+        for _ in 0..stops {
+            if let Some(end) = self.devices[number].go(&self.server, chance.u32(..)) {
+                return self.look_at(number, end);
+            }
+            self.tell_stop(number);
+        }
+        Ok(())
+    }
+
+    fn tell_stop(&mut self, number: usize) {
+        if self.trace.is_some() {
+            let told = {
+                let line = self.devices[number].line.state();
+                format!("    d{number} {:?} {}", line.stop, line.doing)
+            };
+            self.tell(|| told);
+        }
+    }
+
+    /// The end of a round. Only the network and others that write may make one fail.
+    fn look_at(&mut self, number: usize, end: colophon_sync::Result<RoundReport>) -> Verdict {
+        self.tally.rounds += 1;
+        self.tell(|| format!("    d{number} ends: {end:?}"));
+        match end {
+            Ok(report) => {
+                self.tally.parked += report.parked;
+                Ok(())
+            }
+            Err(Error::Central(central::Error::ConnectionLost { .. } | central::Error::Busy { .. })) => Ok(()),
+            Err(Error::Local(colophon_store::Error::Busy)) if self.bug == Some(Bug::CursorBeforeRows) => Ok(()),
+            Err(error) => Err(format!("a round of d{number} fails: {error}")),
+        }
+    }
+
+    /// Something befalls the next message of a device; there must be one for it to befall.
+    fn fault(&mut self, step: Step) -> Verdict {
+        let fault = match step.what {
+            What::Twice => Fault::Twice,
+            What::BreakInCommit => Fault::BreakInCommit,
+            _ => Fault::Break,
+        };
+        let wants_push = step.what != What::Break;
+        let mut chance = Rng::with_seed(step.chance);
+        for _ in 0..20 {
+            let is_there = {
+                let line = self.devices[step.device].line.state();
+                let is_message = line.stop == Stop::Request || !wants_push && line.stop == Stop::Answer;
+                self.devices[step.device].is_under_way() && is_message && (!wants_push || line.doing == "push")
+            };
+            if is_there {
+                self.devices[step.device].line.state().fault = Some(fault);
+                self.tell(|| format!("{fault:?} for d{}", step.device));
+                return self.go(step.device, 1, &mut chance);
+            }
+            if let Some(end) = self.devices[step.device].go(&self.server, chance.u32(..)) {
+                return self.look_at(step.device, end);
+            }
+            self.tell_stop(step.device);
+        }
+        Ok(())
+    }
+
+    /// The last batch of a device that arrived, arrives again.
+    fn send_again(&mut self, number: usize) {
+        let letter = locked(&self.devices[number].last_sent).clone();
+        if let Some((device, batch)) = letter {
+            let answer = locked(&self.server).push(&device, &batch);
+            self.tell(|| format!("batch {} of d{number} again: {answer:?}", batch.number));
+        }
+    }
+
+    /// An old copy takes the place of a file. What was said on it since and never reached the server is gone with it.
+    fn restore(&mut self, number: usize) {
+        self.end_transaction(true);
+        let Some((state, since)) = self.devices[number].copy.clone() else {
+            return;
+        };
+        self.tell(|| format!("the file of d{number} is brought back from its copy"));
+        self.devices[number].crash();
+        self.devices[number].file.restore(state);
+        self.devices[number].was_restored = true;
+        let server = locked(&self.server);
+        // From the last to the first: what led to something that the server has heard was heard with it.
+        let mut heard_of = HashSet::new();
+        for entry in self.log.entries[since..]
+            .iter_mut()
+            .rev()
+            .filter(|entry| entry.who == number)
+        {
+            if heard_of.contains(&entry.field()) || server.has_heard(entry) {
+                heard_of.insert(entry.field());
+            } else {
+                entry.is_void = true;
+            }
+        }
+    }
+
+    fn end_transaction(&mut self, commits: bool) {
+        let mut server = locked(&self.server);
+        if server.is_held() {
+            server.end(commits);
+            drop(server);
+            let said = std::mem::take(&mut self.held);
+            if commits {
+                self.log.entries.extend(said.entries);
+            }
+            self.tell(|| format!("the open transaction ends, committed: {commits}"));
+        }
+    }
+
+    fn end_faults(&mut self) -> Verdict {
+        self.tell(|| "peace".to_owned());
+        self.end_transaction(true);
+        for device in &self.devices {
+            let mut line = device.line.state();
+            line.is_cut = false;
+            line.fault = None;
+        }
+        // What was under way has met the faults: it may still fail.
+        for number in 0..self.devices.len() {
+            while self.devices[number].is_under_way() {
+                self.go(number, STOPS_MAX, &mut Rng::with_seed(0))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Round after round of everybody, until nobody has anything to do.
+    fn come_to_rest(&mut self) -> Verdict {
+        for rounds in 0..ROUNDS_TO_REST_MAX {
+            for number in 0..self.devices.len() {
+                self.whole_round(number)?;
+            }
+            if checkers::is_at_rest(self) {
+                self.tally.rounds_to_rest = self.tally.rounds_to_rest.max(rounds + 1);
+                return Ok(());
+            }
+        }
+        Err(checkers::unrest(self))
+    }
+
+    fn whole_round(&mut self, number: usize) -> Verdict {
+        self.pass_time(1_000_000);
+        for _ in 0..STOPS_MAX {
+            let Some(end) = self.devices[number].go(&self.server, 0) else {
+                self.tell_stop(number);
+                continue;
+            };
+            if let Err(error) = &end
+                && self.bug.is_none()
+            {
+                return Err(format!("in peace, a round of d{number} fails: {error}"));
+            }
+            return self.look_at(number, end);
+        }
+        Err(format!("a round of d{number} does not end"))
+    }
+}

@@ -1,0 +1,132 @@
+//! A device's connection to the model server: what a round speaks to. Every message stops for the scheduler.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use colophon_store::InFlight;
+use colophon_store::schema::Table;
+use colophon_sync::central::{Batch, Device, Error, Head, Outcome, Result};
+use colophon_sync::remote::{PullRequest, Pulled, RemoteCatalogue};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
+use crate::line::{Fault, Line, Stop};
+use crate::server::Server;
+
+/// The server, as everybody reaches it.
+pub(crate) type Shared = Arc<Mutex<Server>>;
+
+/// A batch that was sent, for who repeats it.
+pub(crate) type Letter = Arc<Mutex<Option<(Device, Batch)>>>;
+
+/// One connection. When it breaks it stays broken; a round makes a new one.
+pub(crate) struct Link {
+    server: Shared,
+    line: Arc<Line>,
+    last_sent: Letter,
+    is_broken: bool,
+}
+
+pub(crate) fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Link {
+    pub(crate) fn new(server: Shared, line: Arc<Line>, last_sent: Letter) -> Self {
+        Self {
+            server,
+            line,
+            last_sent,
+            is_broken: false,
+        }
+    }
+
+    async fn call<T>(
+        &mut self,
+        doing: &'static str,
+        ask: impl Fn(&mut Server) -> Result<T>,
+        break_late: impl FnOnce(&mut Server),
+    ) -> Result<T> {
+        if self.is_broken {
+            return Err(lost(doing));
+        }
+        let fault = self.line.message(Stop::Request, doing).await;
+        match fault {
+            Some(Fault::Break) => return self.broken(doing),
+            Some(Fault::BreakInCommit) => {
+                break_late(&mut locked(&self.server));
+                return self.broken(doing);
+            }
+            Some(Fault::Twice) | None => {}
+        }
+        let mut answer = ask(&mut locked(&self.server));
+        if fault == Some(Fault::Twice) {
+            answer = ask(&mut locked(&self.server));
+        }
+        match self.line.message(Stop::Answer, doing).await {
+            Some(Fault::Break | Fault::BreakInCommit) => self.broken(doing),
+            Some(Fault::Twice) | None => answer,
+        }
+    }
+
+    fn broken<T>(&mut self, doing: &'static str) -> Result<T> {
+        self.is_broken = true;
+        Err(lost(doing))
+    }
+}
+
+fn lost(doing: &'static str) -> Error {
+    Error::ConnectionLost {
+        server: "model".to_owned(),
+        doing,
+        reason: "the scheduler wants it".to_owned(),
+    }
+}
+
+fn nothing(_: &mut Server) {}
+
+impl RemoteCatalogue for Link {
+    fn head(&mut self) -> BoxFuture<'_, Result<Head>> {
+        self.call("head", |server| Ok(server.head()), nothing).boxed()
+    }
+
+    fn fate(&mut self, device: Uuid, batch: InFlight) -> BoxFuture<'_, Result<Option<Outcome>>> {
+        self.call("fate", move |server| server.fate(device, batch), nothing)
+            .boxed()
+    }
+
+    fn pull<'c>(&'c mut self, request: &'c PullRequest) -> BoxFuture<'c, Result<Pulled>> {
+        self.call("pull", |server| server.pull(request), nothing).boxed()
+    }
+
+    fn push<'c>(
+        &'c mut self,
+        device: &'c Device,
+        batch: &'c Batch,
+        _: &'static [&'static Table],
+    ) -> BoxFuture<'c, Result<Outcome>> {
+        let last_sent = Arc::clone(&self.last_sent);
+        let ask = move |server: &mut Server| {
+            let outcome = server.push(device, batch);
+            if outcome.is_ok() {
+                *locked(&last_sent) = Some((device.clone(), batch.clone()));
+            }
+            outcome
+        };
+        self.call("push", ask, |server| server.push_and_hold(device, batch))
+            .boxed()
+    }
+
+    fn announce(&mut self, _: i64) -> BoxFuture<'_, Result<()>> {
+        self.call("announce", |_| Ok(()), nothing).boxed()
+    }
+
+    fn pause(&mut self, _: Duration) -> BoxFuture<'_, ()> {
+        let line = Arc::clone(&self.line);
+        async move {
+            line.message(Stop::Nowhere, "pause").await;
+        }
+        .boxed()
+    }
+}

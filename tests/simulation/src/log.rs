@@ -1,0 +1,128 @@
+//! Everything that people and foreign programs have said, for the checkers: nothing of it may vanish.
+
+use colophon_store::schema::Value;
+use uuid::Uuid;
+
+use crate::tables::{BOOKS, CONFLICTS, CONTRIBUTIONS, Place, TABLES, columns};
+
+/// Who said something: the number of a device, or this.
+pub(crate) const FOREIGN: usize = usize::MAX;
+
+/// One thing that was said.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) who: usize,
+    pub(crate) place: Place,
+    pub(crate) said: Said,
+    /// It is gone with a file that was brought back from a copy, and nobody else has ever heard of it.
+    pub(crate) is_void: bool,
+}
+
+impl Entry {
+    /// What it is about: a field, or with `None` the whole record.
+    pub(crate) fn field(&self) -> (Place, Option<usize>) {
+        match &self.said {
+            Said::Set { column, .. } => (self.place, Some(*column)),
+            Said::Deleted { .. } => (self.place, None),
+        }
+    }
+}
+
+/// What was said.
+#[derive(Debug, Clone)]
+pub(crate) enum Said {
+    /// A field got a value in place of another.
+    Set { column: usize, before: Value, value: Value },
+    /// A record was deleted that was like this, at this time by its deleter's clock.
+    Deleted { content: Vec<Value>, at: i64 },
+}
+
+/// All of it, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    pub(crate) entries: Vec<Entry>,
+}
+
+impl Log {
+    pub(crate) fn set(&mut self, who: usize, place: Place, column: usize, before: Value, value: Value) {
+        let said = Said::Set { column, before, value };
+        self.say(who, place, said);
+    }
+
+    fn say(&mut self, who: usize, place: Place, said: Said) {
+        let is_void = false;
+        self.entries.push(Entry {
+            who,
+            place,
+            said,
+            is_void,
+        });
+    }
+
+    /// What counts of it.
+    pub(crate) fn valid(&self) -> impl Iterator<Item = (usize, &Entry)> {
+        self.entries.iter().enumerate().filter(|(_, entry)| !entry.is_void)
+    }
+
+    /// A whole row was made, or brought back.
+    pub(crate) fn made(&mut self, who: usize, place: Place, values: &[Value]) {
+        for column in said_columns(place.0) {
+            self.set(who, place, *column, Value::Null, values[*column].clone());
+        }
+    }
+
+    /// All of it in words.
+    pub(crate) fn told(&self) -> String {
+        let told = self.entries.iter().map(|entry| match &entry.said {
+            Said::Set { column, before, value } => {
+                format!("{} column {column}: {before:?} to {value:?}", named(entry.place))
+            }
+            Said::Deleted { .. } => format!("{} away", named(entry.place)),
+        });
+        told.collect::<Vec<_>>().join(", ")
+    }
+
+    pub(crate) fn deleted(&mut self, who: usize, place: Place, content: Vec<Value>, at: i64) {
+        let said = Said::Deleted { content, at };
+        self.say(who, place, said);
+    }
+}
+
+/// The columns that people write, of what they are asked to account for.
+pub(crate) fn said_columns(table: usize) -> &'static [usize] {
+    match table {
+        CONFLICTS => &[],
+        BOOKS => &[columns::BOOK_AUTHOR, columns::BOOK_TITLE, columns::BOOK_ISBN],
+        CONTRIBUTIONS => &[1, 2, columns::CONTRIBUTION_ROLE],
+        _ => &[columns::AUTHOR_NAME, columns::AUTHOR_NOTES],
+    }
+}
+
+/// The parts of a value that are said and lost on their own: the lines of a text of several, otherwise the whole.
+pub(crate) fn parts((table, column): (usize, usize), value: &Value) -> Vec<String> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::Text(text)
+            if TABLES[table]
+                .merged_by_line
+                .contains(&TABLES[table].columns[column].name) =>
+        {
+            text.lines().map(str::to_owned).collect()
+        }
+        Value::Text(text) => vec![text.clone()],
+        Value::Uuid(id) => vec![id.to_string()],
+        Value::Integer(number) => vec![number.to_string()],
+    }
+}
+
+/// Who has made a text: it begins with their name.
+pub(crate) fn maker(text: &str) -> &str {
+    text.split('.').next().unwrap_or_default()
+}
+
+/// A short name for a record, for people who read a trace.
+pub(crate) fn named((table, id): Place) -> String {
+    let letters: fn(Uuid) -> String =
+        |id| format!("{:x}.{}", id.as_u64_pair().1 >> 32, id.as_u64_pair().1 & 0xFFFF_FFFF);
+    format!("{} {}", TABLES[table].name, letters(id))
+}

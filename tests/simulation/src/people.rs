@@ -1,0 +1,261 @@
+//! What people do on their devices: make, change, delete, bring back, settle.
+
+use colophon_store::schema::Value;
+use fastrand::Rng;
+
+use crate::file::{Hand, ModelFile, State};
+use crate::log::{Log, parts};
+use crate::server::REFUSED;
+use crate::tables::{AUTHORS, BOOKS, CONFLICTS, CONTRIBUTIONS, Place, columns, id_in, referring_to};
+
+/// The values that only one book may have. Few, so that they clash.
+pub(crate) const ISBNS: [&str; 4] = ["111", "222", "333", "444"];
+
+/// A person at a device.
+pub(crate) struct Person<'p> {
+    pub(crate) number: usize,
+    pub(crate) file: &'p ModelFile,
+    pub(crate) log: &'p mut Log,
+    /// Whether they write what the server refuses.
+    pub(crate) has_refusals: bool,
+}
+
+impl Person<'_> {
+    /// Does something, if there is anything to do it to. Returns what, in words.
+    pub(crate) fn act(&mut self, chance: &mut Rng) -> String {
+        let state = self.file.state();
+        let is_empty = state.rows[AUTHORS].is_empty();
+        match chance.u8(..100) {
+            0..28 => self.make(&state, chance),
+            _ if is_empty => self.make(&state, chance),
+            28..80 => self.change(&state, chance),
+            80..90 => self.delete(&state, chance),
+            90..96 => self.bring_back(&state, chance),
+            _ => self.settle(&state, chance),
+        }
+    }
+
+    /// A text that nobody else says.
+    fn word(&self) -> String {
+        format!("{}.{}", self.file.name, self.log.entries.len())
+    }
+
+    fn title(&self, chance: &mut Rng) -> Value {
+        let mut title = self.word();
+        if self.has_refusals && chance.u8(..5) == 0 {
+            title.push(REFUSED);
+        }
+        Value::Text(title)
+    }
+
+    fn make(&mut self, state: &State, chance: &mut Rng) -> String {
+        let author = pick(state, AUTHORS, chance);
+        let book = pick(state, BOOKS, chance);
+        let mut rows: Vec<(usize, Vec<Value>)> = Vec::new();
+        match (author, book, chance.u8(..10)) {
+            (Some(author), _, 3..8) => rows.push((BOOKS, self.book(state, author, chance))),
+            (Some(author), Some(book), 8..10) => {
+                let role = Value::Text(self.word());
+                rows.push((CONTRIBUTIONS, vec![Value::Uuid(book.1), Value::Uuid(author.1), role]));
+            }
+            _ => {
+                let word = self.word();
+                let notes = Value::Text(format!("{word}a\n{word}b\n{word}c\n{word}d"));
+                rows.push((AUTHORS, vec![Value::Text(word), notes, Value::Null]));
+            }
+        }
+        let and_a_book = rows[0].0 == AUTHORS && chance.bool();
+        let book = and_a_book.then(|| self.book(state, (AUTHORS, uuid::Uuid::nil()), chance));
+        let made = self.file.edit(|hand| {
+            let mut made = Vec::new();
+            for (table, contents) in rows.clone() {
+                let place = (table, hand.next_id());
+                hand.create(place, contents)?;
+                made.push(place);
+            }
+            if let Some(mut book) = book {
+                book[0] = Value::Uuid(made[0].1);
+                let place = (BOOKS, hand.next_id());
+                hand.create(place, book)?;
+                made.push(place);
+            }
+            Ok(made)
+        });
+        let made = made.unwrap_or_else(|error| panic!("a person cannot make: {error}"));
+        let state = self.file.state();
+        for place in &made {
+            let row = &state.rows[place.0][&place.1];
+            self.log.made(self.number, *place, &row.values);
+        }
+        format!("makes {}", names(&made))
+    }
+
+    fn book(&self, state: &State, author: Place, chance: &mut Rng) -> Vec<Value> {
+        let isbn = free_isbn(state, chance);
+        vec![Value::Uuid(author.1), self.title(chance), isbn]
+    }
+
+    fn change(&mut self, state: &State, chance: &mut Rng) -> String {
+        let table = [AUTHORS, BOOKS, BOOKS, CONTRIBUTIONS][chance.usize(..4)];
+        let place = pick(state, table, chance).or_else(|| pick(state, AUTHORS, chance));
+        let Some(place) = place else {
+            return "finds nothing".to_owned();
+        };
+        let row = &state.rows[place.0][&place.1].values;
+        let columns = crate::log::said_columns(place.0);
+        let column = columns[chance.usize(..columns.len())];
+        let value = match (place.0, column) {
+            (AUTHORS, columns::AUTHOR_NOTES) => self.notes(&row[column], chance),
+            (BOOKS, columns::BOOK_ISBN) => free_isbn(state, chance),
+            (BOOKS, columns::BOOK_TITLE) => self.title(chance),
+            (BOOKS, columns::BOOK_AUTHOR) | (CONTRIBUTIONS, 2) => reference(state, AUTHORS, chance),
+            (CONTRIBUTIONS, 1) => reference(state, BOOKS, chance),
+            _ => Value::Text(self.word()),
+        };
+        if value == row[column] {
+            return "changes nothing".to_owned();
+        }
+        self.set(place, column, row[column].clone(), value)
+    }
+
+    /// Sets one field, as a person who sees what it was.
+    pub(crate) fn set(&mut self, place: Place, column: usize, before: Value, value: Value) -> String {
+        let set = self.file.edit(|hand| hand.set(place, column, value.clone()));
+        set.unwrap_or_else(|error| panic!("a person cannot change: {error}"));
+        let told = format!("sets {} column {column}: {before:?} to {value:?}", names(&[place]));
+        self.log.set(self.number, place, column, before, value);
+        told
+    }
+
+    fn notes(&self, before: &Value, chance: &mut Rng) -> Value {
+        let mut lines = parts((AUTHORS, columns::AUTHOR_NOTES), before);
+        let word = self.word();
+        match chance.u8(..3) {
+            0 if !lines.is_empty() => {
+                let line = chance.usize(..lines.len());
+                lines[line] = word;
+            }
+            1 => lines.insert(0, word),
+            _ => lines.push(word),
+        }
+        Value::Text(lines.join("\n"))
+    }
+
+    fn delete(&mut self, state: &State, chance: &mut Rng) -> String {
+        let table = [AUTHORS, BOOKS, BOOKS, CONTRIBUTIONS][chance.usize(..4)];
+        let Some(place) = pick(state, table, chance) else {
+            return "finds nothing".to_owned();
+        };
+        let all = with_descendants(state, place);
+        let deleted = self
+            .file
+            .edit(|hand| all.iter().try_for_each(|place| hand.delete(*place)));
+        deleted.unwrap_or_else(|error| panic!("a person cannot delete: {error}"));
+        for place in &all {
+            let content = state.rows[place.0][&place.1].values.clone();
+            self.log.deleted(self.number, *place, content, self.file.clock());
+        }
+        format!("deletes {}", names(&all))
+    }
+
+    /// What was deleted here comes back with its last content, as far as that may be.
+    fn bring_back(&mut self, state: &State, chance: &mut Rng) -> String {
+        let table = [AUTHORS, BOOKS, CONTRIBUTIONS][chance.usize(..3)];
+        let gone: Vec<_> = state.deleted[table]
+            .iter()
+            .filter(|(id, _)| !state.rows[table].contains_key(id))
+            .collect();
+        if gone.is_empty() {
+            return "finds nothing".to_owned();
+        }
+        let (id, deleted) = gone[chance.usize(..gone.len())];
+        let place = (table, *id);
+        let content = deleted.content.clone();
+        let back = self
+            .file
+            .edit(|hand: &Hand<'_>| hand.bring_back(place, content.clone()));
+        match back {
+            Ok(()) => {
+                self.log.made(self.number, place, &content);
+                format!("brings back {}", names(&[place]))
+            }
+            // Its parent is gone as well, or somebody has its value.
+            Err(_) => "cannot bring back".to_owned(),
+        }
+    }
+
+    fn settle(&mut self, state: &State, chance: &mut Rng) -> String {
+        let Some(place) = pick(state, CONFLICTS, chance) else {
+            return "finds nothing".to_owned();
+        };
+        let word = Value::Text(self.word());
+        let settlement = 15;
+        let set = self.file.edit(|hand| hand.set(place, settlement, word));
+        set.unwrap_or_else(|error| panic!("a person cannot settle: {error}"));
+        format!("settles {}", names(&[place]))
+    }
+
+    /// Makes good what the server refuses.
+    pub(crate) fn make_good(&mut self) {
+        let state = self.file.state();
+        for place in state.set_aside.keys() {
+            if let Some(row) = state.rows[place.0].get(&place.1).filter(|_| place.0 == BOOKS)
+                && matches!(&row.values[columns::BOOK_TITLE], Value::Text(title) if title.contains(REFUSED))
+            {
+                let title = Value::Text(self.word());
+                self.set(
+                    *place,
+                    columns::BOOK_TITLE,
+                    row.values[columns::BOOK_TITLE].clone(),
+                    title,
+                );
+            }
+        }
+    }
+}
+
+fn names(places: &[Place]) -> String {
+    let names: Vec<_> = places.iter().map(|place| crate::log::named(*place)).collect();
+    names.join(", ")
+}
+
+fn pick(state: &State, table: usize, chance: &mut Rng) -> Option<Place> {
+    let rows = &state.rows[table];
+    let id = rows.keys().nth(chance.usize(..rows.len().max(1)))?;
+    Some((table, *id))
+}
+
+fn reference(state: &State, table: usize, chance: &mut Rng) -> Value {
+    pick(state, table, chance).map_or(Value::Null, |(_, id)| Value::Uuid(id))
+}
+
+fn free_isbn(state: &State, chance: &mut Rng) -> Value {
+    let isbn = Value::Text(ISBNS[chance.usize(..ISBNS.len())].to_owned());
+    let is_held = state.rows[BOOKS]
+        .values()
+        .any(|row| row.values[columns::BOOK_ISBN] == isbn);
+    if is_held || chance.u8(..3) == 0 {
+        Value::Null
+    } else {
+        isbn
+    }
+}
+
+/// A row and all that cannot be without it, children first.
+fn with_descendants(state: &State, place: Place) -> Vec<Place> {
+    let mut all = Vec::new();
+    for (child, column) in referring_to(place.0) {
+        let children = state.rows[*child]
+            .iter()
+            .filter(|(_, row)| id_in(&row.values[*column]) == Some(place.1));
+        for (id, _) in children {
+            for below in with_descendants(state, (*child, *id)) {
+                if !all.contains(&below) {
+                    all.push(below);
+                }
+            }
+        }
+    }
+    all.push(place);
+    all
+}

@@ -1,0 +1,180 @@
+//! What happens in a history, decided beforehand from its seed.
+//!
+//! A plan is a list of steps, each with chances of its own. So a step can be left out and the others still mean what they
+//! meant, which is how a history that fails is made shorter.
+
+use fastrand::Rng;
+
+/// One thing that happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    /// A person edits on a device.
+    Edit,
+    /// A device goes on with its round, or begins one.
+    Go,
+    /// A foreign program writes.
+    Foreign,
+    /// A foreign program writes and waits with its commit.
+    Hold,
+    /// Whoever holds the head commits or rolls back.
+    End,
+    /// The connection of a device breaks at the next message.
+    Break,
+    /// It breaks while a commit is on its way.
+    BreakInCommit,
+    /// The next message of a device arrives twice.
+    Twice,
+    /// The last batch of a device arrives once more.
+    Again,
+    /// Nothing gets through to a device or from it, until the next such step.
+    Cut,
+    /// A device's program dies.
+    Crash,
+    /// Somebody keeps a copy of a device's file.
+    Copy,
+    /// A device's file is brought back from its copy.
+    Restore,
+}
+
+/// One step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    pub(crate) what: What,
+    pub(crate) device: usize,
+    pub(crate) chance: u64,
+}
+
+/// A history to be.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Where it comes from.
+    pub seed: u64,
+    pub(crate) devices: usize,
+    /// What the clock of each device is ahead, in microseconds.
+    pub(crate) clock_errors: Vec<i64>,
+    /// Rows in one batch at most.
+    pub(crate) batch_rows: usize,
+    /// Whether a trigger on the server changes what is written.
+    pub(crate) has_triggers: bool,
+    /// Whether people write what the server refuses.
+    pub(crate) has_refusals: bool,
+    /// Whether files are brought back from copies.
+    pub(crate) has_restores: bool,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// From this seed on (2 to the power of 50) histories bring files back from copies as well. Not all of them end well yet: what a
+/// device was about to say in a later batch is gone with its file.
+pub const RESTORES_FROM: u64 = 1 << 50;
+
+const SECOND: i64 = 1_000_000;
+const YEAR: i64 = 365 * 24 * 3600 * SECOND;
+
+impl Plan {
+    /// The plan of a seed.
+    pub fn of_seed(seed: u64) -> Self {
+        let mut chance = Rng::with_seed(seed);
+        let devices = match chance.u8(..10) {
+            0..4 => 2,
+            4..7 => 3,
+            7..9 => 4 + chance.usize(..2),
+            _ => 6 + chance.usize(..3),
+        };
+        let clock_errors = (0..devices).map(|_| match chance.u8(..4) {
+            0 => chance.i64(-10 * YEAR..10 * YEAR),
+            1 => chance.i64(-30 * SECOND..30 * SECOND),
+            _ => 0,
+        });
+        let clock_errors = clock_errors.collect();
+        let batch_rows = if chance.bool() { 10_000 } else { chance.usize(1..5) };
+        let has_triggers = chance.u8(..5) == 0;
+        let has_refusals = chance.u8(..3) == 0;
+        let weights = Weights::of(&mut chance);
+        let count = chance.usize(20..110);
+        let steps = (0..count).map(|_| Step {
+            what: weights.draw(&mut chance),
+            device: chance.usize(..devices),
+            chance: chance.u64(..),
+        });
+        let mut steps = steps.collect();
+        let has_restores = seed >= RESTORES_FROM;
+        if has_restores {
+            add_restores(&mut steps, devices, &mut chance);
+        }
+        Self {
+            seed,
+            devices,
+            clock_errors,
+            batch_rows,
+            has_triggers,
+            has_refusals,
+            has_restores,
+            steps,
+        }
+    }
+
+    /// How many steps it has.
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Whether nothing happens in it.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+
+/// A device or two whose file is brought back from a copy.
+fn add_restores(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
+    for _ in 0..chance.usize(1..3) {
+        let device = chance.usize(..devices);
+        let copied = chance.usize(..steps.len());
+        let restored = chance.usize(copied..steps.len()) + 1;
+        for (at, what) in [(restored, What::Restore), (copied, What::Copy)] {
+            let chance = chance.u64(..);
+            steps.insert(at, Step { what, device, chance });
+        }
+    }
+}
+
+/// How often what happens.
+struct Weights(Vec<(What, u32)>);
+
+impl Weights {
+    /// Histories differ in what goes wrong in them: in some nothing does, in some everything.
+    fn of(chance: &mut Rng) -> Self {
+        let mut weights = vec![
+            (What::Edit, chance.u32(15..40)),
+            (What::Go, chance.u32(25..60)),
+            (What::Foreign, chance.u32(..8)),
+        ];
+        let faults = [
+            (What::Hold, 3),
+            (What::End, 3),
+            (What::Break, 8),
+            (What::BreakInCommit, 3),
+            (What::Twice, 2),
+            (What::Again, 2),
+            (What::Cut, 3),
+            (What::Crash, 5),
+        ];
+        for (what, most) in faults {
+            if chance.u8(..3) > 0 {
+                weights.push((what, chance.u32(..=most)));
+            }
+        }
+        Self(weights)
+    }
+
+    fn draw(&self, chance: &mut Rng) -> What {
+        let sum: u32 = self.0.iter().map(|(_, weight)| weight).sum();
+        let mut left = chance.u32(..sum);
+        for (what, weight) in &self.0 {
+            if left < *weight {
+                return *what;
+            }
+            left -= weight;
+        }
+        What::Go
+    }
+}

@@ -1,0 +1,38 @@
+//! Bugs that can be planted, to prove that the checkers bite.
+//!
+//! They are planted in the models, never in the program: each makes a model do what a server, a file or a loop with that bug would.
+
+/// One bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bug {
+    /// Revisions are handed out by a sequence, before the lock: a slower transaction commits later, and is skipped.
+    SequenceAsCursor,
+    /// The cursor is kept before the rows it covers.
+    CursorBeforeRows,
+    /// The server does not know a batch again that it has had.
+    BatchTwice,
+    /// A device whose round failed makes no other.
+    NoRetry,
+    /// Tombstones are purged by their age, whether everybody has seen them or not.
+    PurgeByAge,
+    /// The fate of a batch under way is not asked: it is taken for lost.
+    FateNotAsked,
+    /// The last content of what is deleted is not kept.
+    ContentNotKept,
+    /// Nobody asks whether a row that goes is still referred to, so its parent stays away.
+    ParentsStayAway,
+}
+
+impl Bug {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::SequenceAsCursor,
+        Self::CursorBeforeRows,
+        Self::BatchTwice,
+        Self::NoRetry,
+        Self::PurgeByAge,
+        Self::FateNotAsked,
+        Self::ContentNotKept,
+        Self::ParentsStayAway,
+    ];
+}

@@ -1,0 +1,348 @@
+//! A central catalogue in memory, with what the real one promises: one writer at a time from the first write to the commit,
+//! revisions in the order of commits, tombstones, a history, and the fate of every batch.
+//!
+//! A transaction is prepared against what is committed and carried out at its commit. As the head is locked in between, nobody
+//! can change what it was prepared against. Readers see what is committed and wait for nobody.
+
+mod pull;
+mod push;
+mod writer;
+
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use colophon_store::InFlight;
+use colophon_store::schema::Value;
+use colophon_sync::central::{Error, Head, Outcome, Result};
+use colophon_sync::local::LocalRow;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::log::{Entry, Said};
+use crate::planted::Bug;
+use crate::tables::{AUTHORS, BOOKS, Place, TABLE_COUNT, TABLES, columns, id_in, references, updated_at};
+
+pub(crate) use writer::Wish;
+
+/// A deletion, as the server remembers it.
+#[derive(Debug, Clone)]
+struct Tombstone {
+    content: Vec<Value>,
+    revision: i64,
+    device: Option<Uuid>,
+    at: i64,
+}
+
+/// One entry of the history.
+#[derive(Debug)]
+struct Story {
+    place: Place,
+    revision: i64,
+    columns: Vec<usize>,
+    at: i64,
+    by: String,
+}
+
+/// A batch that was committed.
+#[derive(Debug, Clone)]
+struct KnownBatch {
+    token: Uuid,
+    outcome: Outcome,
+}
+
+/// Who writes.
+#[derive(Debug, Clone)]
+struct Writer {
+    name: String,
+    device: Option<Uuid>,
+    /// What the server's clock is ahead of the device's, as the device says, in microseconds.
+    clock_offset: i64,
+}
+
+/// A write of a transaction.
+#[derive(Debug, Clone)]
+enum Write {
+    Put(Place, Vec<Value>),
+    /// The last content goes to the tombstone.
+    Delete(Place, Vec<Value>),
+}
+
+/// A transaction that has written and not committed: it holds the head.
+#[derive(Debug)]
+struct Open {
+    revision: i64,
+    writer: Writer,
+    writes: Vec<Write>,
+    batch: Option<(Uuid, i64, KnownBatch)>,
+}
+
+/// The catalogue.
+#[derive(Debug)]
+pub(crate) struct Server {
+    incarnation: Uuid,
+    revision: i64,
+    rows: [BTreeMap<Uuid, Arc<LocalRow>>; TABLE_COUNT],
+    tombstones: [BTreeMap<Uuid, Tombstone>; TABLE_COUNT],
+    history: Vec<Story>,
+    devices: BTreeMap<Uuid, i64>,
+    batches: BTreeMap<(Uuid, i64), KnownBatch>,
+    open: Option<Open>,
+    /// The true time, in microseconds.
+    time: i64,
+    /// Whether a trigger of the customer's changes what is written.
+    has_triggers: bool,
+    made: u64,
+    /// Everything that was ever written here, where somebody wants to know.
+    heard: Option<Heard>,
+    bug: Option<Bug>,
+}
+
+/// Everything that was ever written.
+#[derive(Debug, Default)]
+struct Heard {
+    said: HashSet<(Place, usize, Value)>,
+    deleted: HashSet<Place>,
+}
+
+/// A word that a rule of the customer's refuses in a title.
+pub(crate) const REFUSED: char = '!';
+
+/// How old a tombstone may get where they are purged by age, in microseconds.
+const AGE_MAX: i64 = 40_000_000;
+
+impl Server {
+    pub(crate) fn new(has_triggers: bool, remembers: bool, bug: Option<Bug>) -> Self {
+        Self {
+            incarnation: Uuid::from_u128(0xC0),
+            revision: 0,
+            rows: Default::default(),
+            tombstones: Default::default(),
+            history: Vec::new(),
+            devices: BTreeMap::new(),
+            batches: BTreeMap::new(),
+            open: None,
+            time: 0,
+            has_triggers,
+            made: 0,
+            heard: remembers.then(Heard::default),
+            bug,
+        }
+    }
+
+    /// The committed rows.
+    pub(crate) fn rows(&self) -> &[BTreeMap<Uuid, Arc<LocalRow>>; TABLE_COUNT] {
+        &self.rows
+    }
+
+    /// The revision of what is committed.
+    pub(crate) fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    /// Moves the clock.
+    pub(crate) fn set_time(&mut self, time: i64) {
+        self.time = time;
+        if self.bug == Some(Bug::PurgeByAge) {
+            for tombstones in &mut self.tombstones {
+                tombstones.retain(|_, tombstone| tombstone.at + AGE_MAX > time);
+            }
+        }
+    }
+
+    /// Whether somebody holds the head.
+    pub(crate) fn is_held(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Ends the transaction that holds the head.
+    pub(crate) fn end(&mut self, commits: bool) {
+        if let Some(open) = self.open.take()
+            && commits
+        {
+            self.carry_out(open);
+        }
+    }
+
+    pub(crate) fn head(&self) -> Head {
+        Head {
+            incarnation: self.incarnation,
+            revision: self.revision,
+            purge_floor: 0,
+            schema_version: 1,
+            server_time: Timestamp::from_microsecond(self.time).unwrap_or(Timestamp::UNIX_EPOCH),
+        }
+    }
+
+    /// What became of a batch. It waits for whoever holds the head.
+    pub(crate) fn fate(&self, device: Uuid, batch: InFlight) -> Result<Option<Outcome>> {
+        self.head_is_free()?;
+        if self.bug == Some(Bug::FateNotAsked) {
+            return Ok(None);
+        }
+        self.known(device, batch)
+    }
+
+    /// A number counts for nothing without its token: a copy of a device's file uses the same numbers.
+    fn known(&self, device: Uuid, InFlight { number, token }: InFlight) -> Result<Option<Outcome>> {
+        match self.batches.get(&(device, number)) {
+            Some(known) if known.token == token => Ok(Some(known.outcome.clone())),
+            _ if self.devices.get(&device).is_some_and(|last| *last >= number) => {
+                Err(Error::BatchNumberUsed { number })
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether something that was said was ever written here.
+    pub(crate) fn has_heard(&self, entry: &Entry) -> bool {
+        let Some(heard) = &self.heard else { return true };
+        match &entry.said {
+            Said::Set { column, value, .. } => heard.said.contains(&(entry.place, *column, value.clone())),
+            Said::Deleted { .. } => heard.deleted.contains(&entry.place),
+        }
+    }
+
+    fn head_is_free(&self) -> Result<()> {
+        if self.open.is_some() && self.bug != Some(Bug::SequenceAsCursor) {
+            return Err(Error::Busy {
+                reason: "another transaction holds the head".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    fn row(&self, (table, id): Place) -> Option<&LocalRow> {
+        self.rows[table].get(&id).map(AsRef::as_ref)
+    }
+
+    /// The commit.
+    fn carry_out(&mut self, open: Open) {
+        let Open {
+            revision,
+            writer,
+            writes,
+            batch,
+        } = open;
+        for write in writes {
+            match write {
+                Write::Put(place, values) => self.put(place, values, revision, &writer),
+                Write::Delete(place, content) => self.bury(place, content, revision, &writer),
+            }
+        }
+        if let Some((device, number, known)) = batch {
+            self.devices.insert(device, number);
+            self.batches.insert((device, number), known);
+        }
+        self.revision = self.revision.max(revision);
+    }
+
+    fn put(&mut self, (table, id): Place, mut values: Vec<Value>, revision: i64, writer: &Writer) {
+        if self.has_triggers && table == AUTHORS {
+            values[columns::AUTHOR_FOLDED] = folded(&values[columns::AUTHOR_NAME]);
+        }
+        if let Some(heard) = &mut self.heard {
+            let said = values.iter().cloned().enumerate();
+            heard
+                .said
+                .extend(said.map(|(column, value)| ((table, id), column, value)));
+        }
+        let before = self.rows[table].get(&id).cloned();
+        if let Some(before) = before {
+            if writer.device.is_none() && before.values[updated_at(table)] == values[updated_at(table)] {
+                values[updated_at(table)] = Value::Integer(self.time);
+            }
+            let changed = (1..updated_at(table)).filter(|column| before.values[*column] != values[*column]);
+            let at = self.said_at(&values[updated_at(table)], writer);
+            let changed: Vec<usize> = changed.collect();
+            if !changed.is_empty() {
+                self.tell((table, id), revision, changed, writer, at);
+            }
+        }
+        self.tombstones[table].remove(&id);
+        self.rows[table].insert(id, Arc::new(LocalRow { values, revision }));
+    }
+
+    fn bury(&mut self, place: Place, content: Vec<Value>, revision: i64, writer: &Writer) {
+        let (table, id) = place;
+        let Some(before) = self.rows[table].remove(&id) else {
+            return;
+        };
+        if let Some(heard) = &mut self.heard {
+            heard.deleted.insert(place);
+            let said = content.iter().cloned().enumerate();
+            heard.said.extend(said.map(|(column, value)| (place, column, value)));
+        }
+        let changed = (1..updated_at(table)).filter(|column| before.values[*column] != content[*column]);
+        let at = self.said_at(&content[updated_at(table)], writer);
+        let changed: Vec<usize> = changed.collect();
+        if !changed.is_empty() {
+            self.tell(place, revision, changed, writer, at);
+        }
+        self.tell(place, revision, Vec::new(), writer, self.time);
+        let tombstone = Tombstone {
+            content,
+            revision,
+            device: writer.device,
+            at: self.time,
+        };
+        self.tombstones[table].insert(id, tombstone);
+    }
+
+    /// When a device's edit was made, by the server's clock; a foreign program's was made when it was written.
+    fn said_at(&self, updated_at: &Value, writer: &Writer) -> i64 {
+        match (writer.device, updated_at) {
+            (Some(_), Value::Integer(at)) => self.time.min(at + writer.clock_offset),
+            _ => self.time,
+        }
+    }
+
+    fn tell(&mut self, place: Place, revision: i64, columns: Vec<usize>, writer: &Writer, at: i64) {
+        self.history.push(Story {
+            place,
+            revision,
+            columns,
+            at,
+            by: writer.name.clone(),
+        });
+    }
+
+    /// What is wrong with the rows as they are: references that lead nowhere, values that two rows have.
+    pub(crate) fn flaw(&self) -> Option<String> {
+        flaw(&self.rows)
+    }
+}
+
+/// What the customer's trigger makes of a name.
+fn folded(name: &Value) -> Value {
+    match name {
+        Value::Text(name) => Value::Text(name.to_lowercase()),
+        _ => Value::Null,
+    }
+}
+
+/// What is wrong between rows.
+pub(crate) fn flaw<M: Borrow<BTreeMap<Uuid, Arc<LocalRow>>>>(rows: &[M]) -> Option<String> {
+    for table in 0..TABLE_COUNT {
+        for (column, parent) in references(table) {
+            for (id, row) in rows[table].borrow() {
+                if !id_in(&row.values[*column]).is_some_and(|parent_id| rows[*parent].borrow().contains_key(&parent_id))
+                {
+                    return Some(format!(
+                        "{} {id} is without its {}",
+                        TABLES[table].name, TABLES[*parent].name
+                    ));
+                }
+            }
+        }
+    }
+    let mut held = BTreeMap::new();
+    for (id, row) in rows[BOOKS].borrow() {
+        if let Value::Text(isbn) = &row.values[columns::BOOK_ISBN]
+            && let Some(other) = held.insert(isbn.clone(), id)
+        {
+            return Some(format!("books {other} and {id} share {isbn}"));
+        }
+    }
+    None
+}

@@ -1,0 +1,103 @@
+//! Another program that writes the central tables: psql, a nightly import. It knows nothing of devices.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use colophon_store::schema::Value;
+use colophon_sync::local::LocalRow;
+use uuid::Uuid;
+
+use super::{Open, Server, Write, Writer, flaw};
+use crate::planted::Bug;
+use crate::tables::{BOOKS, Place, TABLE_COUNT, columns};
+
+/// A write that a foreign program wishes.
+#[derive(Debug, Clone)]
+pub(crate) enum Wish {
+    /// Inserts or updates a row.
+    Put(Place, Vec<Value>),
+    /// Deletes it.
+    Delete(Place),
+}
+
+impl Server {
+    /// An id by the server's default.
+    pub(crate) fn next_id(&mut self) -> Uuid {
+        self.made += 1;
+        Uuid::from_u64_pair(self.made.wrapping_mul(0xD6E8_FEB8_6659_FD93), self.made)
+    }
+
+    /// The server's clock, in microseconds.
+    pub(crate) fn now(&self) -> i64 {
+        self.time
+    }
+
+    /// One transaction of a foreign program. `holds`: it has written, and waits with its commit. Whether it could be made.
+    pub(crate) fn write(&mut self, wishes: &[Wish], holds: bool) -> bool {
+        if self.open.is_some() || !self.would_hold(wishes) {
+            return false;
+        }
+        let writes = wishes.iter().filter_map(|wish| match wish {
+            Wish::Put(place, values) => Some(Write::Put(*place, values.clone())),
+            Wish::Delete(place) => self.row(*place).map(|row| Write::Delete(*place, row.values.clone())),
+        });
+        let open = Open {
+            revision: self.revision + 1,
+            writer: Writer {
+                name: "w".to_owned(),
+                device: None,
+                clock_offset: 0,
+            },
+            writes: writes.collect(),
+            batch: None,
+        };
+        if !holds {
+            self.carry_out(open);
+            return true;
+        }
+        if self.bug == Some(Bug::SequenceAsCursor) {
+            // The number is taken; whoever comes now takes the next one, and commits before.
+            self.revision_taken();
+        }
+        self.open = Some(open);
+        true
+    }
+
+    /// A sequence does not go back, and does not wait for a commit.
+    fn revision_taken(&mut self) {
+        self.revision += 1;
+    }
+
+    fn would_hold(&self, wishes: &[Wish]) -> bool {
+        let mut after = self.rows.clone();
+        for wish in wishes {
+            match wish {
+                Wish::Put((table, id), values) => {
+                    let is_book = *table == BOOKS;
+                    if is_book && super::push::is_refused(&values[columns::BOOK_TITLE]) {
+                        return false;
+                    }
+                    let row = LocalRow {
+                        values: values.clone(),
+                        revision: 0,
+                    };
+                    after[*table].insert(*id, Arc::new(row));
+                }
+                Wish::Delete((table, id)) => {
+                    after[*table].remove(id);
+                }
+            }
+        }
+        let borrowed: Vec<_> = after.iter().collect();
+        debug_assert_eq!(borrowed.len(), TABLE_COUNT);
+        flaw(&borrowed).is_none()
+    }
+
+    /// The rows of a table, for who looks for one to change.
+    pub(crate) fn contents(&self, table: usize) -> HashMap<Uuid, &[Value]> {
+        self.rows[table]
+            .iter()
+            .map(|(id, row)| (*id, row.values.as_slice()))
+            .collect()
+    }
+}

@@ -1,0 +1,64 @@
+//! What happened in histories, in numbers.
+
+use crate::plan::What;
+
+/// Sums over histories.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Histories run.
+    pub histories: u64,
+    /// Edits that people made, or tried to.
+    pub edits: u64,
+    /// Transactions of foreign programs, those included that waited with their commit.
+    pub foreign: u64,
+    /// Connections broken.
+    pub broken: u64,
+    /// Connections broken while a commit was on its way.
+    pub broken_in_commit: u64,
+    /// Messages and batches that arrived twice.
+    pub repeated: u64,
+    /// Devices cut off, or connected again.
+    pub cut: u64,
+    /// Programs killed.
+    pub crashed: u64,
+    /// Files brought back from copies.
+    pub restored: u64,
+    /// Rounds that came to an end.
+    pub rounds: u64,
+    /// Values parked as conflicts.
+    pub parked: u64,
+    /// Rounds of each device from the last fault to rest; the most of all histories.
+    pub rounds_to_rest: u32,
+}
+
+impl Tally {
+    pub(crate) fn count(&mut self, what: What) {
+        match what {
+            What::Edit => self.edits += 1,
+            What::Foreign | What::Hold => self.foreign += 1,
+            What::Break => self.broken += 1,
+            What::BreakInCommit => self.broken_in_commit += 1,
+            What::Twice | What::Again => self.repeated += 1,
+            What::Cut => self.cut += 1,
+            What::Crash => self.crashed += 1,
+            What::Restore => self.restored += 1,
+            What::Go | What::End | What::Copy => {}
+        }
+    }
+
+    /// Adds what happened elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.histories += other.histories;
+        self.edits += other.edits;
+        self.foreign += other.foreign;
+        self.broken += other.broken;
+        self.broken_in_commit += other.broken_in_commit;
+        self.repeated += other.repeated;
+        self.cut += other.cut;
+        self.crashed += other.crashed;
+        self.restored += other.restored;
+        self.rounds += other.rounds;
+        self.parked += other.parked;
+        self.rounds_to_rest = self.rounds_to_rest.max(other.rounds_to_rest);
+    }
+}

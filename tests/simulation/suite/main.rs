@@ -1,0 +1,84 @@
+//! Histories by the hundred thousand, on the real rules of the sync.
+
+mod regressions;
+
+use colophon_simulation::{Bug, Failure, Plan, run, run_seeds, shrink, tell};
+
+/// Histories of every test run. `make soak` runs as many as one has time for, of other seeds.
+const HISTORIES: u64 = 100_000;
+
+/// Histories in which a planted bug must be found.
+const HISTORIES_PER_BUG: u64 = 20_000;
+
+/// What failed, made as short as it gets and told step by step.
+fn told(failure: &Failure, bug: Option<Bug>) -> String {
+    let plan = shrink(&Plan::of_seed(failure.seed), bug);
+    let story = tell(&plan, bug).join("\n");
+    format!("seed {}: {}\n{story}\n", failure.seed, failure.what)
+}
+
+#[test]
+fn in_a_hundred_thousand_histories_everybody_ends_equal_and_nothing_is_lost() {
+    let (tally, failures) = run_seeds(1, HISTORIES, None, 3);
+    let told: Vec<_> = failures.iter().map(|failure| told(failure, None)).collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
+    println!("{tally:?}");
+    // A simulation in which nothing goes wrong proves nothing.
+    assert_eq!(tally.histories, HISTORIES);
+    for (what, count) in [
+        ("edits", tally.edits),
+        ("foreign transactions", tally.foreign),
+        ("broken connections", tally.broken),
+        ("connections broken in a commit", tally.broken_in_commit),
+        ("repeated messages", tally.repeated),
+        ("crashes", tally.crashed),
+        ("cuts", tally.cut),
+        ("parked values", tally.parked),
+    ] {
+        assert!(count > HISTORIES / 10, "only {count} {what}");
+    }
+}
+
+#[test]
+fn a_history_that_failed_once_ends_well_now() {
+    for (seed, why) in regressions::SEEDS {
+        if let Err(failure) = run(&Plan::of_seed(seed), None) {
+            panic!("{why}\n{}", told(&failure, None));
+        }
+    }
+}
+
+#[test]
+fn every_planted_bug_is_found() {
+    for bug in Bug::ALL {
+        let (tally, failures) = run_seeds(1, HISTORIES_PER_BUG, Some(bug), 1);
+        let first = failures.first();
+        assert!(first.is_some(), "{bug:?} is not found in {HISTORIES_PER_BUG} histories");
+        if let Some(first) = first {
+            println!(
+                "{bug:?}: {} histories, then seed {}: {}",
+                tally.histories, first.seed, first.what
+            );
+        }
+    }
+}
+
+#[test]
+fn a_history_is_the_same_every_time() {
+    for seed in 1..50 {
+        let plan = Plan::of_seed(seed);
+        assert_eq!(tell(&plan, None), tell(&plan, None));
+    }
+}
+
+#[test]
+fn a_history_that_fails_is_made_shorter_and_still_fails() {
+    let bug = Some(Bug::FateNotAsked);
+    let (_, failures) = run_seeds(1, HISTORIES_PER_BUG, bug, 1);
+    let failure = failures.first().expect("a planted bug is found");
+    let long = Plan::of_seed(failure.seed);
+    let short = shrink(&long, bug);
+    assert!(run(&short, bug).is_err());
+    assert!(run(&short, None).is_ok(), "without the bug it ends well");
+    assert!(short.len() < long.len(), "{} steps of {}", short.len(), long.len());
+}

@@ -1,0 +1,191 @@
+//! A device: a local file that is exchanged with a central catalogue.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use colophon_catalogue::conflict::Conflict;
+use colophon_catalogue::schema::TABLES;
+use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book, BookDraft, BookId};
+use colophon_store::clock::{Clock, Origin, SystemClock};
+use colophon_store::{Database, Settings};
+use colophon_sync::central::{Central, CentralSettings};
+use colophon_sync::{Exchange, Identity, RoundReport, SyncStatus, SyncTask};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::catalogue::Catalogue;
+
+/// An installation with a file of its own.
+pub struct Device {
+    pub local: Catalogue,
+    pub name: String,
+    clock: Arc<ShiftedClock>,
+}
+
+impl Default for Device {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Device {
+    pub fn new() -> Self {
+        Self::named("a laptop")
+    }
+
+    pub fn named(name: &str) -> Self {
+        let clock = Arc::new(ShiftedClock::default());
+        let origin = Origin {
+            clock: clock.clone(),
+            ..Origin::default()
+        };
+        Self {
+            local: Catalogue::with(|settings| settings.origin = origin),
+            name: name.to_owned(),
+            clock,
+        }
+    }
+
+    pub fn database(&self) -> &Database {
+        &self.local.database
+    }
+
+    /// Sets the device's clock, to the right time and so much. What is edited while it stands at an hour ago was edited then.
+    pub fn set_clock(&self, ahead: SignedDuration) {
+        let ahead = i64::try_from(ahead.as_micros()).expect("a shift of some years");
+        self.clock.ahead.store(ahead, Ordering::SeqCst);
+    }
+
+    pub async fn author(&self, name: &str) -> anyhow::Result<Author> {
+        let draft = AuthorDraft::named(name);
+        let create = move |tx: &colophon_store::WriteSession<'_>| tx.repo_mut::<Author>().create(&draft);
+        Ok(self.database().write(create).await?)
+    }
+
+    pub async fn book(&self, author: AuthorId, title: &str) -> anyhow::Result<Book> {
+        self.book_with(BookDraft::new(title, author)).await
+    }
+
+    pub async fn book_with(&self, draft: BookDraft) -> anyhow::Result<Book> {
+        let create = move |tx: &colophon_store::WriteSession<'_>| tx.repo_mut::<Book>().create(&draft);
+        Ok(self.database().write(create).await?)
+    }
+
+    pub async fn rename(&self, author: AuthorId, name: &str) -> anyhow::Result<()> {
+        let name = name.to_owned();
+        self.edit_author(author, move |author| author.name = name).await
+    }
+
+    pub async fn edit_author(
+        &self,
+        author: AuthorId,
+        edit: impl FnOnce(&mut Author) + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let change = move |author: &mut Author| {
+            edit(author);
+            Ok(())
+        };
+        let write = move |tx: &colophon_store::WriteSession<'_>| tx.repo_mut::<Author>().change(author, change);
+        self.database().write(write).await?;
+        Ok(())
+    }
+
+    pub async fn edit_book(&self, book: BookId, edit: impl FnOnce(&mut Book) + Send + 'static) -> anyhow::Result<()> {
+        let change = move |book: &mut Book| {
+            edit(book);
+            Ok(())
+        };
+        let write = move |tx: &colophon_store::WriteSession<'_>| tx.repo_mut::<Book>().change(book, change);
+        self.database().write(write).await?;
+        Ok(())
+    }
+
+    pub async fn retitle(&self, book: BookId, title: &str) -> anyhow::Result<()> {
+        let title = title.to_owned();
+        self.edit_book(book, move |book| book.title = title).await
+    }
+
+    pub async fn delete_author(&self, author: AuthorId) -> anyhow::Result<()> {
+        let delete = move |tx: &colophon_store::WriteSession<'_>| tx.repo_mut::<Author>().delete(author);
+        self.database().write(delete).await?;
+        Ok(())
+    }
+
+    pub async fn delete_book(&self, book: BookId) -> anyhow::Result<()> {
+        let delete = move |tx: &colophon_store::WriteSession<'_>| tx.repo_mut::<Book>().delete(book);
+        self.database().write(delete).await?;
+        Ok(())
+    }
+
+    /// The author, unless there is none with this id.
+    pub async fn find_author(&self, author: AuthorId) -> anyhow::Result<Option<Author>> {
+        Ok(self.database().read(move |s| s.repo::<Author>().find(author)).await?)
+    }
+
+    /// The book, unless there is none with this id.
+    pub async fn find_book(&self, book: BookId) -> anyhow::Result<Option<Book>> {
+        Ok(self.database().read(move |s| s.repo::<Book>().find(book)).await?)
+    }
+
+    /// All conflicts, the oldest first.
+    pub async fn conflicts(&self) -> anyhow::Result<Vec<Conflict>> {
+        Ok(self.database().read(|s| s.repo::<Conflict>().all()).await?)
+    }
+
+    /// One round with a server.
+    pub async fn round(&self, settings: CentralSettings) -> colophon_sync::Result<RoundReport> {
+        self.exchange(settings).round(&mut |_| ()).await
+    }
+
+    pub fn exchange(&self, settings: CentralSettings) -> Exchange {
+        Exchange::new(self.database().clone(), Central::new(settings), identity(&self.name))
+    }
+
+    pub fn task(&self, settings: CentralSettings) -> SyncTask {
+        SyncTask::start(self.database().clone(), Some(settings), identity(&self.name))
+    }
+
+    pub async fn pending(&self) -> anyhow::Result<u64> {
+        Ok(self.database().read(|s| s.waiting_count(TABLES)).await?)
+    }
+}
+
+/// A clock that may be wrong.
+#[derive(Debug, Default)]
+struct ShiftedClock {
+    /// Microseconds.
+    ahead: AtomicI64,
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + SignedDuration::from_micros(self.ahead.load(Ordering::SeqCst))
+    }
+}
+
+/// The file of a device that has ended, opened by another process.
+pub async fn opened(file: &Path) -> anyhow::Result<Database> {
+    Ok(colophon_catalogue::open(&Settings::for_file(file)).await?.0)
+}
+
+/// Exchanges a file that was [opened].
+pub fn exchange(database: Database, settings: CentralSettings) -> Exchange {
+    Exchange::new(database, Central::new(settings), identity("a laptop"))
+}
+
+fn identity(name: &str) -> Identity {
+    Identity {
+        name: name.to_owned(),
+        app_version: "0.1.0".to_owned(),
+    }
+}
+
+/// Waits until the loop says so.
+pub async fn until(task: &SyncTask, is_so: impl FnMut(&SyncStatus) -> bool) -> anyhow::Result<SyncStatus> {
+    Ok(task.status().wait_for(is_so).await?.clone())
+}
+
+pub async fn pause() {
+    tokio::time::sleep(Duration::from_millis(5)).await;
+}

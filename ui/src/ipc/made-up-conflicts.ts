@@ -1,0 +1,77 @@
+import type { BookRow, ConflictTold, SyncState } from './bindings';
+
+/** A server that is away, and nothing that waits for it. */
+export const OFFLINE: SyncState = {
+  kind: 'offline',
+  pending: 0,
+  refused: 0,
+  message: null,
+  last_contact: null,
+  next_try: null,
+};
+
+/** A conflict of each kind in turn, about these books. */
+export function conflictsOf(books: readonly BookRow[]): ConflictTold[] {
+  return books.map((book, at) => {
+    const [shape] = SHAPES.slice(at % SHAPES.length);
+    return { ...BLANK, id: `conflict-${at}`, subject: subjectOf(book), ...shape?.(book, books[0] ?? book) };
+  });
+}
+
+const BLANK: ConflictTold = {
+  id: '',
+  subject: { thing: 'book', name: null, open: null },
+  kind: 'unknown',
+  field: null,
+  base: null,
+  mine: null,
+  theirs: null,
+  now: null,
+  holder: null,
+  noticed_by: 'reading-room',
+  noticed_here: false,
+  noticed_at: '2026-05-04T10:12:00.000Z',
+  theirs_by: 'ada',
+  theirs_at: '2026-05-04T09:58:00.000Z',
+  decisions: ['keep'],
+};
+
+function subjectOf({ id, title }: BookRow): ConflictTold['subject'] {
+  return { thing: 'book', name: title, open: { kind: 'book', id } };
+}
+
+const SHAPES: readonly ((book: BookRow, other: BookRow) => Partial<ConflictTold>)[] = [
+  (book) => ({
+    kind: 'field',
+    field: 'published_year',
+    base: '1970',
+    mine: '1971',
+    theirs: '1972',
+    now: '1972',
+    noticed_here: true,
+    decisions: ['keep', 'mine', 'theirs'],
+    subject: subjectOf(book),
+  }),
+  () => ({
+    kind: 'field',
+    field: 'notes',
+    base: 'Lent to the school.',
+    mine: null,
+    theirs: Array.from({ length: 40 }, (_, line) => `Page ${line + 1}: a remark in the margin.`).join('\n'),
+    now: 'Something that was written since.',
+    decisions: ['keep', 'mine', 'theirs'],
+  }),
+  () => ({ kind: 'deleted_there', decisions: ['keep', 'delete'] }),
+  () => ({ kind: 'deletion_undone', theirs_by: null, theirs_at: null, decisions: ['keep', 'delete'] }),
+  (_, other) => ({
+    kind: 'same_value',
+    field: 'isbn',
+    mine: '9780441478125',
+    theirs_by: null,
+    theirs_at: null,
+    holder: subjectOf(other),
+    decisions: ['keep', 'merge'],
+  }),
+  () => ({ kind: 'parent_came_back', decisions: ['keep', 'delete'] }),
+  () => ({ kind: 'unknown', subject: { thing: 'unknown', name: null, open: null } }),
+];

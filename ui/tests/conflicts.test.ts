@@ -1,0 +1,178 @@
+import { render, screen, waitFor, within, type BoundFunctions, type queries } from '@testing-library/svelte';
+import userEvent, { type UserEvent } from '@testing-library/user-event';
+import axe from 'axe-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+
+import { answerFrom } from '../src/ipc';
+import { FakeCatalogue } from '../src/ipc/fake';
+import { place } from '../src/place.svelte';
+import App from '../src/window/App.svelte';
+
+let core: FakeCatalogue;
+let user: UserEvent;
+
+async function wrong(): Promise<string[]> {
+  const found = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } });
+  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`);
+}
+
+beforeEach(async () => {
+  core = new FakeCatalogue(300);
+  answerFrom(core);
+  user = userEvent.setup();
+  render(App);
+  await screen.findAllByRole('gridcell');
+});
+
+/** Goes to as many conflicts by the keyboard. */
+async function openConflicts(count: number): Promise<HTMLElement[]> {
+  await core.disagree(count);
+  await user.keyboard('{Control>}3{/Control}');
+  await screen.findByRole('heading', { level: 1, name: 'Conflicts' });
+  await waitFor(() => expect(items().length).toBeGreaterThan(0));
+  return items();
+}
+
+function items(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>('.list li')];
+}
+
+describe('the conflicts', () => {
+  test('are counted at the foot, which leads to them', async () => {
+    expect(screen.queryByRole('button', { name: /conflict/ })).toBeNull();
+    await core.disagree(2);
+    await user.click(await screen.findByRole('button', { name: '2 conflicts' }));
+    await waitFor(() => expect(items()).toHaveLength(2));
+  });
+
+  test('tell what happened, both values, who and when', async () => {
+    const [first] = await openConflicts(1);
+    const told = within(first as HTMLElement);
+    expect(told.getByText('Year: changed in two places at once.')).toBeTruthy();
+    expect(told.getByText('1971')).toBeTruthy();
+    expect(told.getByText('1972')).toBeTruthy();
+    expect(told.getByText(/by ada, /)).toBeTruthy();
+    expect(told.getByText(/on this computer, noticed /)).toBeTruthy();
+    expect(told.getByText('1970')).toBeTruthy();
+  });
+
+  test('are settled by a key, the next one has the focus then, and undo brings them back', async () => {
+    await openConflicts(3);
+    await user.keyboard('{ArrowDown}1');
+    await waitFor(() => expect(items()).toHaveLength(2));
+    expect(core.calls).toContain('conflictsSettle mine');
+    await waitFor(() => expect(items()[0]?.contains(document.activeElement)).toBe(true));
+    await user.click(await screen.findByRole('button', { name: 'Undo' }));
+    await waitFor(() => expect(items()).toHaveLength(3));
+    expect(place.inConflicts).toBe(true);
+  });
+
+  test('are settled several at once, by what all of them allow', async () => {
+    await openConflicts(6);
+    await user.keyboard('{Control>}a{/Control}');
+    const chosen = screen.getByRole('group', { name: '6 selected' });
+    expect(within(chosen).getAllByRole('button')).toHaveLength(1);
+    await user.click(within(chosen).getByRole('button', { name: 'Keep all as they stand' }));
+    await screen.findByText(/Nothing is open/);
+    expect(core.calls.filter((call) => call.startsWith('conflictsSettle'))).toEqual(['conflictsSettle keep']);
+    expect(screen.getByText('Settled 6 conflicts')).toBeTruthy();
+  });
+
+  test('lead to their record', async () => {
+    const [first] = await openConflicts(1);
+    const { id } = core.conflicts[0]?.subject.open ?? {};
+    await user.click(within(first as HTMLElement).getByRole('button', { name: 'Open the record' }));
+    expect(place.record).toBe(id);
+    expect(await screen.findByRole('textbox', { name: /^Title/ })).toBeTruthy();
+  });
+
+  test('of which there are many are shown page by page', async () => {
+    await openConflicts(60);
+    expect(items()).toHaveLength(25);
+    await user.click(screen.getByRole('button', { name: 'Next' }));
+    await screen.findByText('26–50 of 60');
+    await user.click(screen.getByRole('button', { name: 'Next' }));
+    await waitFor(() => expect(items()).toHaveLength(10));
+    await user.keyboard('{Control>}a{/Control}');
+    await user.click(screen.getByRole('button', { name: 'Keep all as they stand' }));
+    await screen.findByText('26–50 of 50');
+  });
+
+  test('do not let the Delete key reach the record that was open before', async () => {
+    screen.getByRole('grid').focus();
+    await user.keyboard('{ArrowDown}');
+    await waitFor(() => expect(place.record).not.toBeNull());
+    await openConflicts(1);
+    await user.keyboard('{Delete}');
+    expect(core.calls).not.toContain('bookDelete');
+  });
+
+  test('of every kind have nothing that axe objects to', async () => {
+    await openConflicts(8);
+    await user.keyboard('{Control>}a{/Control}');
+    expect(await wrong()).toEqual([]);
+  });
+});
+
+/** What the popover says. jsdom lays nothing out, so it believes that its button is out of sight and has no role there. */
+async function details(): Promise<BoundFunctions<typeof queries>> {
+  const head = await screen.findByText('Not taken by the server');
+  return within(head.closest('[aria-label="Sync details"]') as HTMLElement);
+}
+
+describe('the details of the sync', () => {
+  beforeEach(async () => {
+    const place = {
+      kind: 'book' as const,
+      id: (await core.booksPage({ text: '', author: null, sort: 'title', descending: false }, 1, 1)).items[0]?.id ?? '',
+    };
+    core.aside = {
+      rows: [
+        {
+          id: 'a',
+          subject: { thing: 'book', name: 'A book of bad temper', open: place },
+          why: { kind: 'refused', reason: 'new row violates check constraint', constraint: 'no_bad_temper' },
+        },
+        { id: 'b', subject: { thing: 'author', name: null, open: null }, why: { kind: 'still_needed' } },
+      ],
+      total: 102,
+    };
+    await core.bookSet(place.id, 'publisher', 'Of bad temper');
+    core.sync = {
+      kind: 'failed',
+      pending: 1,
+      refused: 2,
+      message: 'The server does not accept the password of ada.',
+      last_contact: new Date(Date.now() - 120_000).toISOString(),
+      next_try: new Date(Date.now() + 30_000).toISOString(),
+    };
+    await core.syncNow();
+  });
+
+  test('say what is wrong, what waits, when the server was heard of and when it is tried again', async () => {
+    await user.keyboard('{Shift>}{F5}{/Shift}');
+    const sheet = await details();
+    for (const words of [/does not accept the password/, '1 change', '2 minutes ago', /^in \d+ seconds$/]) {
+      expect(await sheet.findByText(words)).toBeTruthy();
+    }
+    await user.click(sheet.getByText('Try again'));
+    expect(core.calls.filter((call) => call === 'syncNow')).toHaveLength(2);
+  });
+
+  test('name what the server did not take, why, and lead there', async () => {
+    await user.click(await screen.findByRole('button', { name: 'Sync stopped' }));
+    const sheet = await details();
+    expect(await sheet.findByText(/breaks the server's rule “no_bad_temper”/)).toBeTruthy();
+    expect(sheet.getByText('An author who is gone')).toBeTruthy();
+    expect(sheet.getByText('and 100 more')).toBeTruthy();
+    await user.click(sheet.getByText('A book of bad temper'));
+    await waitFor(() => expect(place.record).not.toBeNull());
+    await waitFor(() => expect(screen.queryByText('Not taken by the server')).toBeNull());
+  });
+
+  test('have nothing that axe objects to', async () => {
+    await user.keyboard('{Shift>}{F5}{/Shift}');
+    await screen.findByText(/no_bad_temper/);
+    expect(await wrong()).toEqual([]);
+  });
+});
