@@ -22,6 +22,7 @@ mod push;
 mod search;
 mod travel;
 mod update;
+mod window;
 
 use anyhow::{Context, Result, bail};
 
@@ -38,6 +39,7 @@ const TOPICS: &[Topic] = &[
     ("search", search::measure),
     ("push", push::measure),
     ("travel", travel::measure),
+    ("window", window::measure),
 ];
 
 fn main() -> Result<()> {

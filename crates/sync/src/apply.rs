@@ -2,9 +2,9 @@
 //!
 //! The order is what makes rules between rows hold:
 //!
-//! 1. Values that must be unique are [released](unique) by every row that is about to change, so that rows may swap them.
-//! 2. Rows are [taken](take), parents first, then deletions, children first.
-//! 3. A row without its parent [brings the parent back](parents).
+//! 1. Values that must be unique are released (`unique.rs`) by every row that is about to change, so that rows may swap them.
+//! 2. Rows are taken (`take.rs`), parents first, then deletions, children first.
+//! 3. A row without its parent brings the parent back (`parents.rs`).
 //! 4. The cursor moves.
 //!
 //! All of it works on [`LocalTransaction`] and is the same for a real file and a simulated one.

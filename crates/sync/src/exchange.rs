@@ -50,7 +50,7 @@ impl Exchange {
         self.central.hints()
     }
 
-    /// One [round](crate::round::round).
+    /// One [round].
     pub async fn round(&mut self, progress: &mut (dyn FnMut(u64) + Send)) -> Result<RoundReport> {
         let _alone = self.exchange_alone().await?;
         let (mut connection, sighting) = self.connected().await?;

@@ -95,6 +95,7 @@ pub(crate) async fn painted(app: AppHandle, desk: State<'_, Desk>) -> Result<(),
     let window = app.get_webview_window(crate::MAIN_WINDOW).ok_or_else(no_window)?;
     let shown = window.show().and_then(|()| window.set_focus());
     shown.map_err(|error| Coded::new(Code::Internal, error.to_string()))?;
+    tracing::info!("the first rows are painted");
     desk.prepare_search();
     Ok(())
 }
