@@ -3,6 +3,7 @@
 //! A new entity is one file beside this one, one migration for each side, and one line in [`ENTITIES`].
 
 use colophon_store::migrations::MigrationReport;
+use colophon_store::schema::Table;
 use colophon_store::{Database, FileSchema, Registered, Result, Settings};
 
 use crate::author::Author;
@@ -19,12 +20,15 @@ pub const ENTITIES: &[Registered] = &[
 ];
 
 /// Their tables, parents before children.
-pub const TABLES: &[&colophon_store::schema::Table] = &[
-    ENTITIES[0].table,
-    ENTITIES[1].table,
-    ENTITIES[2].table,
-    ENTITIES[3].table,
-];
+pub const TABLES: &[&Table] = &{
+    let mut tables = [ENTITIES[0].table; ENTITIES.len()];
+    let mut place = 0;
+    while place < tables.len() {
+        tables[place] = ENTITIES[place].table;
+        place += 1;
+    }
+    tables
+};
 
 /// Name, text and down script of every migration, made by the build script.
 const MIGRATIONS: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));

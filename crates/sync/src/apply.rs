@@ -19,7 +19,7 @@ use colophon_store::Result;
 use colophon_store::schema::{Table, Value};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::local::{Key, LocalRow, LocalTransaction, Parked, Record};
+use crate::local::{Key, LocalRow, LocalTransaction, Parked, Record, holds_conflicts};
 use crate::remote::{Incoming, Pulled};
 
 /// What applying came to.
@@ -98,8 +98,8 @@ impl Application<'_> {
     }
 
     fn park(&mut self, parked: &Parked) -> Result<()> {
-        // The record of a disagreement is not worth a disagreement of its own: there the later word simply stands.
-        if parked.key.table.name != "conflict" {
+        // Of what is said about a disagreement, the later word simply stands.
+        if !holds_conflicts(parked.key.table) {
             self.tx.park(parked)?;
             self.applied.parked += 1;
         }

@@ -14,8 +14,6 @@ mod error;
 mod exchange;
 mod fate;
 pub mod file;
-#[cfg(feature = "keychain")]
-pub mod keychain;
 pub mod local;
 pub mod merge;
 pub mod plan;

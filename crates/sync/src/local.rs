@@ -17,6 +17,8 @@
 
 use std::hash::{Hash, Hasher};
 
+use colophon_catalogue::conflict::Conflict;
+use colophon_store::Columns as _;
 use colophon_store::schema::{Table, Value};
 pub use colophon_store::{Deleted, LocalRow, Mark, Record};
 use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Sent, Waiting};
@@ -33,6 +35,12 @@ pub struct Key {
     pub table: &'static Table,
     /// Its id.
     pub id: Uuid,
+}
+
+/// Whether the rows of a table are the records of disagreements, which are treated apart: they go up first, and are not
+/// worth a disagreement of their own.
+pub(crate) fn holds_conflicts(table: &Table) -> bool {
+    table == Conflict::TABLE
 }
 
 impl Hash for Key {

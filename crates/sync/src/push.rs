@@ -21,7 +21,7 @@ use crate::central::{self, Batch, Device, Outcome};
 use crate::cut::cut;
 use crate::error::Result;
 use crate::fate;
-use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
+use crate::local::{Key, LocalFile, LocalTransaction, LocalView, holds_conflicts};
 use crate::remote::RemoteCatalogue;
 use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, outdated};
 
@@ -89,7 +89,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         let mut waiting = leave_out(waiting, &aside);
         // Conflicts first. A row that stands overwrites what somebody else said; should this file be lost before the next
         // batch, the only other copy of that must be on the server already.
-        waiting.sort_by_key(|row| row.table.name != "conflict");
+        waiting.sort_by_key(|row| !holds_conflicts(row.table));
         Ok(waiting)
     }
 

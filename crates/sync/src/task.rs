@@ -1,7 +1,7 @@
 //! The loop that keeps a file in step by itself, beside the app and never in its way.
 //!
-//! It wakes up when something is committed here, pushes at once, and otherwise looks now and then whether the server is
-//! still there and whether another program has written to the file. When something goes wrong it tries again: soon and
+//! It wakes up when something is committed here or the server hints at something new, and otherwise looks now and then
+//! whether there is anything on either side. When something goes wrong it tries again: soon and
 //! patiently when that may pass by itself, rarely when a person has to do something first.
 
 use std::sync::Arc;

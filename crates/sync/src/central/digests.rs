@@ -4,17 +4,16 @@
 //! order of their ids, and that of a row from a text which says each value unmistakably:
 //! [`digest_of`](crate::verify) makes the same text from a row here.
 
+use std::sync::atomic::AtomicU64;
+
 use colophon_store::schema::{Column, ColumnKind, Table};
-use futures_util::TryStreamExt as _;
 use tokio_postgres::Row;
-use tokio_postgres::binary_copy::BinaryCopyOutStream;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::connection::{Connection, Question};
 use super::copy::{FIRST_MOMENT, LAST_MOMENT};
 use super::error::Result;
-use super::pull::{read_row, type_of};
 use crate::remote::Incoming;
 
 const COMPARING: &str = "comparing with the server";
@@ -90,26 +89,11 @@ impl Connection {
 
     /// Some rows of a table as they are now.
     pub async fn records(&self, table: &'static Table, ids: &[Uuid]) -> Result<Vec<Incoming>> {
-        let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
         let list: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-        let copy = format!(
-            "COPY (SELECT revision, {} FROM \"{}\".{} WHERE id = ANY ('{{{}}}'::uuid[])) TO STDOUT (FORMAT binary)",
-            columns.join(", "),
-            self.schema,
-            table.name,
-            list.join(",")
-        );
-        let types: Vec<Type> = std::iter::once(Type::INT8)
-            .chain(table.columns.iter().map(|column| type_of(column.kind)))
-            .collect();
-        let stream = self.ask(COMPARING, self.client.copy_out(&copy)).await?;
-        let mut stream = std::pin::pin!(BinaryCopyOutStream::new(stream, &types));
-        let mut rows = Vec::with_capacity(ids.len());
-        while let Some(row) = self.ask(COMPARING, stream.try_next()).await? {
-            let incoming = read_row(table, &row).map_err(|error| self.peer.while_doing(COMPARING, &error))?;
-            rows.extend(incoming);
-        }
-        Ok(rows)
+        let are_asked = format!("id = ANY ('{{{}}}'::uuid[])", list.join(","));
+        let arrived = AtomicU64::new(0);
+        let rows = self.copy_rows(table, &are_asked, &arrived);
+        self.ask_while_it_flows(COMPARING, &arrived, rows).await
     }
 
     async fn ask_in_snapshot(&self, questions: Vec<Question<'_>>) -> Result<Vec<Vec<Row>>> {

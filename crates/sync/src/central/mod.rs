@@ -22,6 +22,7 @@ mod hints;
 mod history;
 mod migrations;
 mod pull;
+mod rows;
 mod settings;
 mod stage;
 mod statements;

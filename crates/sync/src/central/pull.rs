@@ -17,26 +17,22 @@ use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use colophon_store::schema::{ColumnKind, Table, Value};
+use colophon_store::schema::{Table, Value};
 use futures_util::TryStreamExt as _;
 use futures_util::future::{join_all, join5};
 use jiff::Timestamp;
 use tokio_postgres::Row;
-use tokio_postgres::binary_copy::{BinaryCopyOutRow, BinaryCopyOutStream};
-use tokio_postgres::types::{FromSql, Type};
+use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::connection::Connection;
-use super::copy::{EPOCH_DIFFERENCE, FIRST_MOMENT, LAST_MOMENT};
 use super::error::{Error, Result};
 use super::head::Head;
+use super::rows::{Cell, Read, read_content};
 use crate::local::Key;
 use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story};
 
 const PULLING: &str = "asking what is new";
-
-/// What the server's library says to a part of an answer.
-pub(super) type Read<T> = Result<T, tokio_postgres::Error>;
 
 /// A deletion as the server tells of it.
 struct Grave {
@@ -127,30 +123,15 @@ impl Connection {
         )
     }
 
-    /// The rows of one table.
+    /// The rows of one table that are new.
     async fn rows(&self, table: &'static Table, request: &PullRequest, arrived: &AtomicU64) -> Read<Vec<Incoming>> {
-        let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
-        let copy = format!(
-            "COPY (SELECT revision, {} FROM \"{}\".{} WHERE revision > {} AND (revision NOT IN ({}) OR {})) \
-             TO STDOUT (FORMAT binary)",
-            columns.join(", "),
-            self.schema,
-            table.name,
+        let are_new = format!(
+            "revision > {} AND (revision NOT IN ({}) OR {})",
             request.after,
             self.own_batches(request),
             self.foreign_triggers(request),
         );
-        let types: Vec<Type> = std::iter::once(Type::INT8)
-            .chain(table.columns.iter().map(|column| type_of(column.kind)))
-            .collect();
-        let stream = self.client.copy_out(&copy).await?;
-        let mut stream = pin!(BinaryCopyOutStream::new(stream, &types));
-        let mut rows = Vec::new();
-        while let Some(row) = stream.try_next().await? {
-            arrived.fetch_add(1, Ordering::Relaxed);
-            rows.extend(read_row(table, &row)?);
-        }
-        Ok(rows)
+        self.copy_rows(table, &are_new, arrived).await
     }
 
     async fn graves(&self, request: &PullRequest, arrived: &AtomicU64) -> Read<Vec<Grave>> {
@@ -280,120 +261,5 @@ impl Entry {
             }
         }
         story.by = Some(self.by);
-    }
-}
-
-pub(super) fn read_row(table: &'static Table, row: &BinaryCopyOutRow) -> Read<Option<Incoming>> {
-    let revision: i64 = row.try_get(0)?;
-    let mut values = Vec::with_capacity(table.columns.len());
-    for index in 1..=table.columns.len() {
-        values.push(row.try_get::<Option<Cell>>(index)?.map_or(Value::Null, |cell| cell.0));
-    }
-    let Some(Value::Uuid(id)) = values.first() else {
-        return Ok(None);
-    };
-    Ok(Some(Incoming {
-        key: Key { table, id: *id },
-        values,
-        revision,
-        is_own: false,
-        story: None,
-    }))
-}
-
-/// A row as a tombstone keeps it. A column that was added since is NULL. The error names the field at fault.
-fn read_content(table: &Table, content: &str) -> Result<Vec<Value>, String> {
-    let content: serde_json::Value = serde_json::from_str(content).map_err(|error| error.to_string())?;
-    let columns = table.columns.iter().map(|column| {
-        let json = content.get(column.name).unwrap_or(&serde_json::Value::Null);
-        let value = match (column.kind, json) {
-            (ColumnKind::Timestamp, serde_json::Value::String(text)) => Some(Value::Integer(moment(text))),
-            (kind, json) => Value::from_json(kind, json),
-        };
-        value.ok_or_else(|| column.name.to_owned())
-    });
-    columns.collect()
-}
-
-/// One value of a row.
-struct Cell(Value);
-
-impl<'a> FromSql<'a> for Cell {
-    fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-        Ok(Self(match *kind {
-            Type::UUID => Value::Uuid(Uuid::from_sql(kind, raw)?),
-            Type::INT4 => Value::Integer(i64::from(i32::from_sql(kind, raw)?)),
-            Type::TIMESTAMPTZ => {
-                let since_2000 = i64::from_sql(&Type::INT8, raw)?;
-                Value::Integer(within_reach(since_2000.saturating_add(EPOCH_DIFFERENCE)))
-            }
-            _ => Value::Text(String::from_sql(kind, raw)?),
-        }))
-    }
-
-    fn accepts(kind: &Type) -> bool {
-        matches!(*kind, Type::UUID | Type::INT4 | Type::TIMESTAMPTZ | Type::TEXT)
-    }
-}
-
-/// Microseconds since 1970. PostgreSQL knows moments that we do not, up to infinity on both sides, and we know some that it does not;
-/// they become the first or the last that both know, so that no foreign row stops a pull or the push after it.
-fn within_reach(since_1970: i64) -> i64 {
-    since_1970.clamp(FIRST_MOMENT, LAST_MOMENT)
-}
-
-/// A moment as PostgreSQL writes it into JSON: in ISO 8601, but for eras, and years of more than four digits.
-fn moment(text: &str) -> i64 {
-    let Some(before_christ) = text.strip_suffix(" BC") else {
-        let at = text.parse::<Timestamp>().map(Timestamp::as_microsecond);
-        return within_reach(at.unwrap_or(if text == "-infinity" { i64::MIN } else { i64::MAX }));
-    };
-    // The year before 1 is 0.
-    let astronomical = before_christ.split_once('-').and_then(|(year, rest)| {
-        let year: i32 = year.parse().ok()?;
-        let sign = if year == 1 { "+" } else { "-" };
-        format!("{sign}{:06}-{rest}", year - 1).parse::<Timestamp>().ok()
-    });
-    within_reach(astronomical.map_or(i64::MIN, Timestamp::as_microsecond))
-}
-
-pub(super) fn type_of(kind: ColumnKind) -> Type {
-    match kind {
-        ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Type::UUID,
-        ColumnKind::Text => Type::TEXT,
-        ColumnKind::Integer => Type::INT4,
-        ColumnKind::Timestamp => Type::TIMESTAMPTZ,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments_are_read_as_postgresql_writes_them_and_none_is_beyond_reach() {
-        let last = LAST_MOMENT;
-        for (text, expected) in [
-            ("1970-01-01T00:00:01.5+00:00", 1_500_000),
-            ("1970-01-01T02:00:00+02:00", 0),
-            // A local mean time, as of the 19th century.
-            ("1969-12-31T23:06:32-00:53:28", 0),
-            // The year 1 before Christ is the year 0.
-            ("0001-12-31T23:59:59+00:00 BC", -62_135_596_801_000_000),
-            ("0044-03-15T12:00:00+00:00 BC", -63_517_780_800_000_000),
-            ("4714-11-24T00:00:00+00:00 BC", FIRST_MOMENT),
-            ("infinity", last),
-            ("-infinity", FIRST_MOMENT),
-            ("10000-01-01T00:00:00+00:00", last),
-        ] {
-            assert_eq!(moment(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_time_without_limits_becomes_one_that_both_sides_know() {
-        assert_eq!(within_reach(i64::MIN.saturating_add(EPOCH_DIFFERENCE)), FIRST_MOMENT);
-        assert_eq!(within_reach(i64::MAX), LAST_MOMENT);
-        assert_eq!(within_reach(0), 0);
     }
 }

@@ -110,7 +110,7 @@ impl Password {
         Self(secret.into())
     }
 
-    pub(crate) fn secret(&self) -> &str {
+    pub(super) fn secret(&self) -> &str {
         &self.0
     }
 }
