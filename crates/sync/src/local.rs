@@ -119,6 +119,8 @@ pub trait LocalView {
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>>;
     /// Whether any row refers to this one.
     fn is_referred_to(&self, key: Key) -> Result<bool>;
+    /// Whether the very same was parked before, by whichever device, and nobody has settled it yet.
+    fn is_parked(&self, parked: &Parked) -> Result<bool>;
     /// When a field was last edited here, as far as the journal tells.
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>>;
 }

@@ -22,6 +22,7 @@
 //! goes back to it from whichever device comes first, and the others find it there already; what it had deleted since stays deleted.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use colophon_store::schema::{Table, Value};
 use colophon_store::{Result, Seen};
@@ -53,6 +54,24 @@ pub struct Reconciled {
     pub forgotten: u64,
     /// How many records here were deleted there, unheard.
     pub gone: u64,
+}
+
+impl fmt::Display for Reconciled {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.cause {
+            Cause::ServerRestored => write!(
+                out,
+                "the server was brought back from a backup; {} records that it had forgotten since revision {} are sent to it again",
+                self.forgotten, self.fork
+            ),
+            Cause::DeletionsForgotten => write!(
+                out,
+                "this file was away for longer than the server remembers deletions; everything was compared, and {} records are gone \
+                 that others had deleted",
+                self.gone
+            ),
+        }
+    }
 }
 
 impl Reconciled {

@@ -242,7 +242,7 @@ impl LocalTransaction for Transaction<'_> {
 }
 
 /// A conflict as the real file makes one.
-fn conflict(file: &ModelFile, id: Uuid, parked: &Parked) -> Vec<Value> {
+pub(super) fn conflict(file: &ModelFile, id: Uuid, parked: &Parked) -> Vec<Value> {
     let text = |text: &str| Value::Text(text.to_owned());
     let json = |value: &Option<Value>| {
         value

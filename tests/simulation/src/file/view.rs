@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use colophon_store::schema::{Table, Value};
 use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Waiting};
 use colophon_sync::SetAsideRow;
-use colophon_sync::local::{Key, LocalRow, LocalView, Mark, Record};
+use colophon_sync::local::{Key, LocalRow, LocalView, Mark, Parked, ParkedKind, Record};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::State;
-use super::transaction::Transaction;
+use super::transaction::{Transaction, conflict};
 use crate::planted::Bug;
-use crate::tables::{Place, TABLES, created_at, id_in, position_of, referring_to, updated_at};
+use crate::tables::{CONFLICTS, Place, TABLES, created_at, id_in, position_of, referring_to, updated_at};
 
 /// Deletions come last.
 const LAST: i64 = i64::MAX;
@@ -157,6 +157,19 @@ impl LocalView for Transaction<'_> {
                 .values()
                 .any(|row| id_in(&row.values[*column]) == Some(key.id))
         }))
+    }
+
+    fn is_parked(&self, parked: &Parked) -> Result<bool> {
+        if !matches!(parked.kind, ParkedKind::Field { .. }) {
+            return Ok(false);
+        }
+        let state = self.state();
+        let anew = conflict(self.file(), Uuid::nil(), parked);
+        // The record, the field, what was said here and there, and whether it was settled.
+        let says = |values: &[Value]| [2, 4, 6, 7, 13].map(|column| values[column].clone());
+        Ok(state.rows[CONFLICTS]
+            .values()
+            .any(|row| says(&row.values) == says(&anew)))
     }
 
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {

@@ -78,7 +78,7 @@ impl History<'_> {
                             || held.parts.contains(&(place, *column, part.clone()))
                             || led_on.contains(&(place, *column, part))
                     });
-                    entry.is_void |= !is_heard && *value != Value::Null;
+                    entry.is_void |= entry.who == FOREIGN && !is_heard && *value != Value::Null;
                     let before = parts(field, before);
                     before.into_iter().map(|part| (place, *column, part)).collect()
                 }
