@@ -147,7 +147,7 @@ impl Connection {
         let stream = self.ask(DOWNLOADING, self.client.copy_out(&copy)).await?;
         Ok(Messages {
             connection: self,
-            stream: Box::pin(stream),
+            stream: Some(Box::pin(stream)),
             arrived: AtomicU64::new(0),
         })
     }
@@ -157,26 +157,21 @@ impl Rows<'_> {
     /// The next part, of so many rows at most; empty at the end.
     pub async fn next(&mut self, most: usize) -> Result<Vec<LocalRow>> {
         let messages = self.messages.next(most).await?;
-        let rows = messages.iter().filter_map(|message| self.row(message));
+        let rows = messages.iter().filter_map(Fields::of).map(|fields| self.row(fields));
         rows.collect::<Option<_>>()
             .ok_or_else(|| self.messages.connection.unreadable(self.table.name))
     }
 
-    /// The outer `None` is for what holds no row, the inner for what cannot be read.
-    fn row(&self, message: &Bytes) -> Option<Option<LocalRow>> {
-        let mut fields = Fields::of(message)?;
-        let read = || {
-            let revision = fields.next()??.try_into().ok().map(i64::from_be_bytes)?;
-            let mut values = Vec::with_capacity(self.table.columns.len());
-            for column in self.table.columns {
-                values.push(match fields.next()? {
-                    Some(raw) => value(column.kind, raw)?,
-                    None => Value::Null,
-                });
-            }
-            Some(LocalRow { values, revision })
-        };
-        Some({ read }())
+    fn row(&self, mut fields: Fields<'_>) -> Option<LocalRow> {
+        let revision = i64::from_be_bytes(fields.next()??.try_into().ok()?);
+        let mut values = Vec::with_capacity(self.table.columns.len());
+        for column in self.table.columns {
+            values.push(match fields.next()? {
+                Some(raw) => value(column.kind, raw)?,
+                None => Value::Null,
+            });
+        }
+        Some(LocalRow { values, revision })
     }
 }
 
@@ -227,7 +222,8 @@ impl Connection {
 /// The messages of a COPY: one for each row, as every version of the server sends them.
 struct Messages<'c> {
     connection: &'c Connection,
-    stream: Pin<Box<CopyOutStream>>,
+    /// `None` after the end.
+    stream: Option<Pin<Box<CopyOutStream>>>,
     arrived: AtomicU64,
 }
 
@@ -238,8 +234,12 @@ impl Messages<'_> {
             let (mut messages, mut size) = (Vec::with_capacity(most), 0);
             while messages.len() < most
                 && size < PART_BYTES
-                && let Some(message) = stream.try_next().await?
+                && let Some(open) = stream
             {
+                let Some(message) = open.try_next().await? else {
+                    *stream = None;
+                    break;
+                };
                 arrived.fetch_add(1, Ordering::Relaxed);
                 size += message.len();
                 messages.push(message);
