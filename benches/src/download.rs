@@ -52,7 +52,11 @@ pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
         let indexed = times(|floor| floor.indexed, |ours| ours.indexed);
         table.durations(format!("{what}: with all indexes"), indexed, "≤ 1.3");
         let searchable = percentile(&mut ours.iter().map(|ours| ours.searchable).collect::<Vec<_>>(), 50);
-        table.figure(format!("{what}: until it can be searched"), milliseconds(searchable), "≤ 5 s");
+        table.figure(
+            format!("{what}: until it can be searched"),
+            milliseconds(searchable),
+            "≤ 5 s",
+        );
         let memory = memory_of_child(&catalogue)?;
         table.figure(
             format!("{what}: memory of a process that does nothing else, at most"),

@@ -55,7 +55,8 @@ fn in_parts(device: &Device, settings: CentralSettings) -> Exchange {
 /// How many rows are staged; none when there is no staging area.
 fn staged(file: &Connection) -> u64 {
     let sum = "SELECT coalesce(sum(rows), 0) FROM staging_table";
-    file.query_row(sum, [], |row| row.get::<_, i64>(0)).map_or(0, i64::unsigned_abs)
+    file.query_row(sum, [], |row| row.get::<_, i64>(0))
+        .map_or(0, i64::unsigned_abs)
 }
 
 /// Everything in the file's schema but the tables themselves, whose SQL is quoted anew when they are renamed.
@@ -80,7 +81,10 @@ async fn books(database: &Database) -> anyhow::Result<u64> {
 
 /// Ends the server's side of every connection of the editor.
 fn break_connections(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> {
-    let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{}_ann'", catalogue.name());
+    let end = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{}_ann'",
+        catalogue.name()
+    );
     catalogue.psql()?.run(&end)?;
     Ok(())
 }
@@ -90,7 +94,9 @@ async fn broken_after(catalogue: &CentralCatalogue<'_>, device: &Device, rows: u
     let broken = AtomicBool::new(false);
     let outcome = in_parts(device, catalogue.settings())
         .round(&mut |progress| {
-            if matches!(progress, Progress::Downloading(download) if download.rows >= rows) && !broken.swap(true, Ordering::SeqCst) {
+            if matches!(progress, Progress::Downloading(download) if download.rows >= rows)
+                && !broken.swap(true, Ordering::SeqCst)
+            {
                 break_connections(catalogue).expect("the superuser may");
             }
         })
@@ -105,12 +111,15 @@ async fn broken_after(catalogue: &CentralCatalogue<'_>, device: &Device, rows: u
 /// Marks all rows of a table without anybody's noticing, so that a row which is fetched from now on is told from one that was before.
 fn mark_what_comes_late(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> {
     let mut psql = catalogue.psql()?;
-    psql.run("SET session_replication_role = replica; UPDATE author SET email = 'late'; UPDATE book SET series = 'late'")?;
+    psql.run(
+        "SET session_replication_role = replica; UPDATE author SET email = 'late'; UPDATE book SET series = 'late'",
+    )?;
     Ok(())
 }
 
 fn come_late(file: &Connection) -> anyhow::Result<u64> {
-    let late = "SELECT (SELECT count(*) FROM author WHERE email = 'late') + (SELECT count(*) FROM book WHERE series = 'late')";
+    let late =
+        "SELECT (SELECT count(*) FROM author WHERE email = 'late') + (SELECT count(*) FROM book WHERE series = 'late')";
     Ok(file.query_row(late, [], |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 

@@ -27,7 +27,9 @@ impl Arrived {
         };
         for LocalRow { values, revision } in rows {
             let row = fitting::<E>(values)?;
-            ready.keys.extend((0..E::DERIVED.len()).map(|position| row.derive(position)));
+            ready
+                .keys
+                .extend((0..E::DERIVED.len()).map(|position| row.derive(position)));
             ready.rows.push((row, revision));
         }
         Ok(Self(Box::new(ready)))

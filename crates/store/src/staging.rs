@@ -88,8 +88,7 @@ CREATE TABLE staging_table (
 ";
 const IS_THERE: &str = "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?)";
 const TABLE_SQL: &str = "SELECT sql FROM sqlite_schema WHERE type='table' AND name=?";
-const STAGED_TABLES: &str =
-    "SELECT name FROM sqlite_schema WHERE type='table' AND (name LIKE 'staged\\_%' ESCAPE '\\' OR name IN ('staging','staging_table'))";
+const STAGED_TABLES: &str = "SELECT name FROM sqlite_schema WHERE type='table' AND (name LIKE 'staged\\_%' ESCAPE '\\' OR name IN ('staging','staging_table'))";
 const SOURCE: &str = "SELECT incarnation,revision,program,shape FROM staging";
 const SET_SOURCE: &str = "INSERT INTO staging(only,incarnation,revision,program,shape) VALUES(1,?,?,?,?)";
 const TABLE_STATE: &str = "SELECT last,rows,complete FROM staging_table WHERE name=?";
@@ -213,7 +212,8 @@ fn staged(connection: &Connection, tables: &[&'static Table]) -> Result<Option<S
             Ok((source, row.get::<_, String>(3)?))
         })
         .optional()?;
-    let Some((source, _)) = found.filter(|(_, made_for)| shape(connection, tables).is_ok_and(|shape| shape == *made_for))
+    let Some((source, _)) =
+        found.filter(|(_, made_for)| shape(connection, tables).is_ok_and(|shape| shape == *made_for))
     else {
         return Ok(None);
     };
@@ -238,7 +238,9 @@ pub(crate) fn drop_staged(connection: &Connection) -> Result<()> {
 }
 
 fn is_there(connection: &Connection, table: &str) -> Result<bool> {
-    Ok(connection.prepare_cached(IS_THERE)?.query_row([table], |row| row.get(0))?)
+    Ok(connection
+        .prepare_cached(IS_THERE)?
+        .query_row([table], |row| row.get(0))?)
 }
 
 fn table_state(connection: &Connection, table: &'static Table) -> Result<StagedTable> {
@@ -265,7 +267,9 @@ fn shape(connection: &Connection, tables: &[&'static Table]) -> Result<String> {
 }
 
 fn table_sql(connection: &Connection, name: &str) -> Result<String> {
-    Ok(connection.prepare_cached(TABLE_SQL)?.query_row([name], |row| row.get(0))?)
+    Ok(connection
+        .prepare_cached(TABLE_SQL)?
+        .query_row([name], |row| row.get(0))?)
 }
 
 /// The SQL of a table, for one with the same columns and rules and the name of a staged one.

@@ -112,9 +112,14 @@ impl FirstDownload<'_> {
     ) -> Result<Option<Downloaded>> {
         let tables = self.tables;
         let device = |s: &colophon_store::ReadSession<'_>| s.device();
-        let Some(incarnation) = self.database().read(device).await?.map_or(Some(head.incarnation), |device| {
-            (device.cursor == 0).then_some(device.incarnation.unwrap_or(head.incarnation))
-        }) else {
+        let Some(incarnation) = self
+            .database()
+            .read(device)
+            .await?
+            .map_or(Some(head.incarnation), |device| {
+                (device.cursor == 0).then_some(device.incarnation.unwrap_or(head.incarnation))
+            })
+        else {
             return Ok(None);
         };
         if head.revision == 0 || incarnation != head.incarnation {
@@ -212,7 +217,10 @@ impl FirstDownload<'_> {
             program: self.program.to_owned(),
         };
         in_background(move || {
-            if let Some(staged) = database.staged(tables)?.filter(|staged| is_of(&source, &head, &staged.source)) {
+            if let Some(staged) = database
+                .staged(tables)?
+                .filter(|staged| is_of(&source, &head, &staged.source))
+            {
                 return Ok(staged);
             }
             database.begin_staging(tables, &source)?;
@@ -282,12 +290,7 @@ fn make_room(
     Ok(parked)
 }
 
-fn give_up(
-    tx: &OpenFile<'_, '_>,
-    key: Key,
-    column: &'static str,
-    holder: Uuid,
-) -> colophon_store::Result<u64> {
+fn give_up(tx: &OpenFile<'_, '_>, key: Key, column: &'static str, holder: Uuid) -> colophon_store::Result<u64> {
     let (Some(position), Some(mut row)) = (key.table.position(column), tx.record(key)?.row) else {
         return Ok(0);
     };

@@ -20,7 +20,8 @@ pub(super) struct Definition {
     pub(super) sql: String,
 }
 
-const MAKE: &str = "CREATE TABLE IF NOT EXISTS index_to_build (name TEXT NOT NULL PRIMARY KEY, sql TEXT NOT NULL) STRICT";
+const MAKE: &str =
+    "CREATE TABLE IF NOT EXISTS index_to_build (name TEXT NOT NULL PRIMARY KEY, sql TEXT NOT NULL) STRICT";
 const KEEP: &str = "INSERT OR REPLACE INTO index_to_build(name,sql) VALUES(?,?)";
 const NEXT: &str = "SELECT name,sql FROM index_to_build ORDER BY rowid LIMIT 1";
 const DONE: &str = "DELETE FROM index_to_build WHERE name=?";

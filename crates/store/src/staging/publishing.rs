@@ -62,11 +62,17 @@ impl WriteSession<'_> {
     pub fn held_by_staged(&self, table: &'static Table, column: &'static str) -> Result<Vec<(uuid::Uuid, uuid::Uuid)>> {
         let mut sql = Sql::new("SELECT here.id,there.id FROM ");
         // Few rows are here, and their index finds them; the staged ones have none.
-        sql.push(PREFIX).push(table.name).push(" AS there CROSS JOIN ").push(table.name);
+        sql.push(PREFIX)
+            .push(table.name)
+            .push(" AS there CROSS JOIN ")
+            .push(table.name);
         sql.push(" AS here ON here.").push(column).push("=there.").push(column);
         let some = {
             let mut some = Sql::new("SELECT 1 FROM ");
-            some.push(table.name).push(" WHERE ").push(column).push(" IS NOT NULL LIMIT 1");
+            some.push(table.name)
+                .push(" WHERE ")
+                .push(column)
+                .push(" IS NOT NULL LIMIT 1");
             self.query_first(&some, [], |_| Ok(()))?
         };
         if some.is_none() {
@@ -150,7 +156,9 @@ fn publish(connection: &Connection, entities: &[Registered]) -> Result<()> {
         connection.execute_batch(swap.as_str())?;
         for definition in definitions {
             if definition.is_needed_at_once(entity) {
-                connection.execute_batch(&definition.sql).map_err(|error| not_one(error, entity))?;
+                connection
+                    .execute_batch(&definition.sql)
+                    .map_err(|error| not_one(error, entity))?;
             } else {
                 later.push(definition);
             }

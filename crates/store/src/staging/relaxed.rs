@@ -69,10 +69,12 @@ impl<'w> Relaxed<'w> {
         let connection: &Connection = self.lease.connection()?;
         for (name, value) in values {
             // Some of them answer with their value.
-            connection.pragma_update_and_check(None, name, value, |_| Ok(())).or_else(|error| match error {
-                rusqlite::Error::QueryReturnedNoRows => Ok(()),
-                error => Err(error),
-            })?;
+            connection
+                .pragma_update_and_check(None, name, value, |_| Ok(()))
+                .or_else(|error| match error {
+                    rusqlite::Error::QueryReturnedNoRows => Ok(()),
+                    error => Err(error),
+                })?;
         }
         Ok(())
     }

@@ -20,8 +20,8 @@ use super::copy::{EPOCH_DIFFERENCE, SIGNATURE};
 use super::error::{Error, Result};
 use super::head::Head;
 use super::rows::{read_content, within_reach};
-use crate::remote::Incoming;
 use crate::local::Key;
+use crate::remote::Incoming;
 
 const DOWNLOADING: &str = "downloading the catalogue";
 
@@ -184,7 +184,9 @@ impl Tombstones<'_> {
         }
         let mut deletions = Vec::with_capacity(messages.len());
         for message in &messages {
-            let Some(mut fields) = Fields::of(message) else { continue };
+            let Some(mut fields) = Fields::of(message) else {
+                continue;
+            };
             let deletion = self.deletion(&mut fields);
             deletions.extend(deletion.ok_or_else(|| self.messages.connection.unreadable("tombstone"))?);
         }
