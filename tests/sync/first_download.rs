@@ -1,8 +1,8 @@
 //! A file that has never met its server takes a large catalogue from it: all of it or nothing, whatever happens on the way.
 
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, ensure};
 use colophon_catalogue::conflict::ConflictKind;
@@ -79,6 +79,11 @@ async fn books(database: &Database) -> anyhow::Result<u64> {
     Ok(database.read(|s| s.repo::<Book>().count(&Query::all())).await?)
 }
 
+/// Whether so many rows have come.
+fn has_come(progress: Progress, rows: u64) -> bool {
+    matches!(progress, Progress::Downloading(download) if download.rows >= rows)
+}
+
 /// Ends the server's side of every connection of the editor.
 fn break_connections(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> {
     let end = format!(
@@ -91,16 +96,15 @@ fn break_connections(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> {
 
 /// Downloads until so many rows have come, and then loses the connection. How many rows are staged.
 async fn broken_after(catalogue: &CentralCatalogue<'_>, device: &Device, rows: u64) -> anyhow::Result<u64> {
-    let broken = AtomicBool::new(false);
+    let mut broken = None;
     let outcome = in_parts(device, catalogue.settings())
         .round(&mut |progress| {
-            if matches!(progress, Progress::Downloading(download) if download.rows >= rows)
-                && !broken.swap(true, Ordering::SeqCst)
-            {
-                break_connections(catalogue).expect("the superuser may");
+            if broken.is_none() && has_come(progress, rows) {
+                broken = Some(break_connections(catalogue));
             }
         })
         .await;
+    broken.context("so many rows have come")??;
     ensure!(outcome.is_err(), "{outcome:?}");
     let staged = staged(&device.local.other_program());
     ensure!(staged > 0 && staged < ROWS, "{staged} rows are staged");
@@ -128,14 +132,15 @@ on_each_release! {
         let catalogue = filled(cluster).await?;
         let device = Device::new();
         let mut exchange = in_parts(&device, catalogue.settings());
-        let told = Mutex::new(Vec::<DownloadProgress>::new());
-        let report = exchange.round(&mut |progress| {
-            if let Progress::Downloading(download) = progress {
-                told.lock().expect("no panic").push(download);
-            }
-        }).await?;
+        let mut told = Vec::<DownloadProgress>::new();
+        let report = exchange
+            .round(&mut |progress| {
+                if let Progress::Downloading(download) = progress {
+                    told.push(download);
+                }
+            })
+            .await?;
         ensure!((report.pulled, report.pushed, report.pending) == (ROWS, 0, 0), "{report:?}");
-        let told = told.into_inner()?;
         ensure!(told.is_sorted_by_key(|progress| progress.rows), "{told:?}");
         let last = told.last().context("progress was told")?;
         ensure!(last.rows == ROWS && last.total >= ROWS && told.len() as u64 > ROWS / 500, "{told:?}");
@@ -256,18 +261,19 @@ on_each_release! {
         let book = device.book_with(BookDraft { isbn: None, ..BookDraft::new("Made before", author.id) }).await?;
         // As another program would have written it: without our check of the last digit.
         device.local.other_program().execute("UPDATE book SET isbn = ?", [&taken])?;
-        let meanwhile = AtomicU64::new(0);
+        let mut meanwhile = None;
         let database = device.database().clone();
-        let report = in_parts(&device, catalogue.settings()).round(&mut |progress| {
-            if matches!(progress, Progress::Downloading(download) if download.rows > 2_000) && meanwhile.fetch_add(1, Ordering::SeqCst) == 0 {
-                let made = database.write_blocking(move |tx| {
-                    let author = tx.repo_mut::<Author>().create(&AuthorDraft::named("Meanwhile"))?;
-                    tx.repo_mut::<Book>().create(&BookDraft::new("Made meanwhile", author.id))
-                });
-                made.expect("an edit finds its turn between two parts");
-            }
-        }).await?;
-        ensure!(meanwhile.load(Ordering::SeqCst) > 0);
+        let report = in_parts(&device, catalogue.settings())
+            .round(&mut |progress| {
+                if meanwhile.is_none() && has_come(progress, 2_000) {
+                    meanwhile = Some(database.write_blocking(move |tx| {
+                        let author = tx.repo_mut::<Author>().create(&AuthorDraft::named("Meanwhile"))?;
+                        tx.repo_mut::<Book>().create(&BookDraft::new("Made meanwhile", author.id))
+                    }));
+                }
+            })
+            .await?;
+        meanwhile.context("an edit finds its turn between two parts")??;
         // Two authors, two books, one conflict.
         ensure!((report.pulled, report.pushed, report.parked, report.pending) == (ROWS, 5, 1, 0), "{report:?}");
         in_step(&catalogue, [&device])?;
@@ -287,7 +293,7 @@ on_each_release! {
         let mut exchange = in_parts(&device, catalogue.settings());
         let round = async {
             exchange.round(&mut |progress| {
-                if matches!(progress, Progress::Downloading(download) if download.rows >= 4_000) {
+                if has_come(progress, 4_000) {
                     enough.notify_one();
                 }
             }).await
@@ -355,7 +361,7 @@ async fn a_process_that_downloads_and_is_killed() -> anyhow::Result<()> {
     let mut changes = database.changes();
     let mut exchange = exchange(database, settings).in_parts(PARTS);
     let stop = &mut |progress| {
-        if matches!(progress, Progress::Downloading(download) if stop_at > 0 && download.rows >= stop_at) {
+        if stop_at > 0 && has_come(progress, stop_at) {
             loop {
                 std::thread::park();
             }

@@ -51,8 +51,8 @@ impl Arrived {
     }
 
     /// ` INTO prefix_table(…) VALUES(…)`: what [`write`](Self::write) binds to.
-    pub(crate) fn into_table(&self, prefix: &'static str) -> Sql {
-        self.0.into_table(prefix)
+    pub(crate) fn insertion(&self, prefix: &'static str) -> Sql {
+        self.0.insertion(prefix)
     }
 
     /// Runs a statement once for each row.
@@ -65,7 +65,7 @@ trait Ready: Send {
     fn table(&self) -> &'static Table;
     fn count(&self) -> usize;
     fn last(&self) -> Option<Uuid>;
-    fn into_table(&self, prefix: &'static str) -> Sql;
+    fn insertion(&self, prefix: &'static str) -> Sql;
     fn write(&self, statement: &mut Statement<'_>) -> Result<()>;
 }
 
@@ -89,7 +89,7 @@ impl<E: Entity> Ready for ReadyRows<E> {
         self.rows.last().map(|(row, _)| row.id().uuid())
     }
 
-    fn into_table(&self, prefix: &'static str) -> Sql {
+    fn insertion(&self, prefix: &'static str) -> Sql {
         let mut sql = Sql::new(" INTO ");
         sql.push(prefix).push(E::TABLE.name).push("(");
         sql.append(&column_list(E::TABLE, None));

@@ -136,7 +136,7 @@ impl Database {
                 return Err(Error::Interrupted);
             }
             let mut insert = Sql::new("INSERT");
-            insert.append(&rows.into_table(PREFIX));
+            insert.append(&rows.insertion(PREFIX));
             rows.write(&mut *connection.prepare_cached(insert.as_str())?)?;
             let count = i64::try_from(rows.count()).unwrap_or(i64::MAX);
             let last = rows.last().map(|id| id.as_bytes().to_vec());
@@ -157,7 +157,7 @@ impl Database {
     pub fn stage_again(&self, rows: &Arrived) -> Result<()> {
         self.stage(|connection| {
             let mut replace = Sql::new("INSERT OR REPLACE");
-            replace.append(&rows.into_table(PREFIX));
+            replace.append(&rows.insertion(PREFIX));
             rows.write(&mut *connection.prepare_cached(replace.as_str())?)
         })
     }

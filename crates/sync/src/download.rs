@@ -152,10 +152,10 @@ impl FirstDownload<'_> {
     ) -> Result<()> {
         let staged = self.begin_or_go_on(&snapshot.head).await?;
         let mut pace = Pace::new(&staged, snapshot.rows, progress);
-        let mut stager = Stager::start(self.database().clone());
+        let mut writer = Writer::start(self.database().clone());
         for (entity, table) in ENTITIES.iter().zip(&staged.tables) {
             if !table.is_complete {
-                self.stage_table(entity, *table, &mut stager, &mut pace).await?;
+                self.stage_table(entity, *table, &mut writer, &mut pace).await?;
             }
         }
         let first = staged.source.revision;
@@ -164,7 +164,7 @@ impl FirstDownload<'_> {
                 let which = Which::ChangedSince(first);
                 let mut rows = self.connection.download_rows(entity.table, which).await?;
                 while let Some(part) = self.next_part(&mut rows, entity).await? {
-                    stager.send(Step::Again(part)).await?;
+                    writer.send(Step::Again(part)).await?;
                 }
             }
         }
@@ -172,16 +172,16 @@ impl FirstDownload<'_> {
         while let Some(deletions) = tombstones.next(self.parts.rows).await? {
             let deletions = deletions.into_iter();
             let deletions = deletions.map(|deletion| (deletion.key, deletion.values, deletion.revision));
-            stager.send(Step::Deletions(deletions.collect())).await?;
+            writer.send(Step::Deletions(deletions.collect())).await?;
         }
-        stager.finish().await
+        writer.finish().await
     }
 
     async fn stage_table(
         &self,
         entity: &'static Registered,
         table: StagedTable,
-        stager: &mut Stager,
+        writer: &mut Writer,
         pace: &mut Pace<'_>,
     ) -> Result<()> {
         let mut last = table.last;
@@ -190,9 +190,9 @@ impl FirstDownload<'_> {
         while let Some(part) = self.next_part(&mut rows, entity).await? {
             pace.came(part.count());
             let after = std::mem::replace(&mut last, part.last());
-            stager.send(Step::Part(part, after)).await?;
+            writer.send(Step::Part(part, after)).await?;
         }
-        stager.send(Step::Complete(entity.table)).await
+        writer.send(Step::Complete(entity.table)).await
     }
 
     async fn next_part(
@@ -321,12 +321,12 @@ enum Step {
 }
 
 /// The thread that writes.
-struct Stager {
+struct Writer {
     steps: mpsc::Sender<Step>,
     thread: JoinHandle<colophon_store::Result<()>>,
 }
 
-impl Stager {
+impl Writer {
     fn start(database: Database) -> Self {
         let (steps, mut waiting) = mpsc::channel(PARTS_WAITING);
         let thread = tokio::task::spawn_blocking(move || {

@@ -163,12 +163,12 @@ impl Rows<'_> {
     }
 
     fn row(&self, mut fields: Fields<'_>) -> Option<LocalRow> {
-        let revision = i64::from_be_bytes(fields.next()??.try_into().ok()?);
+        let revision = i64::from_be_bytes(fields.present()?.try_into().ok()?);
         let mut values = Vec::with_capacity(self.table.columns.len());
         for column in self.table.columns {
             values.push(match fields.next()? {
-                Some(raw) => value(column.kind, raw)?,
-                None => Value::Null,
+                Field::Present(raw) => value(column.kind, raw)?,
+                Field::Null => Value::Null,
             });
         }
         Some(LocalRow { values, revision })
@@ -183,33 +183,28 @@ impl Tombstones<'_> {
             return Ok(None);
         }
         let mut deletions = Vec::with_capacity(messages.len());
-        for message in &messages {
-            let Some(mut fields) = Fields::of(message) else {
-                continue;
-            };
-            let deletion = self.deletion(&mut fields);
-            deletions.extend(deletion.ok_or_else(|| self.messages.connection.unreadable("tombstone"))?);
+        for mut fields in messages.iter().filter_map(Fields::of) {
+            let entity = fields.present().unwrap_or_default();
+            if let Some(table) = self.tables.iter().find(|table| table.name.as_bytes() == entity) {
+                let deletion = deletion(table, &mut fields);
+                deletions.push(deletion.ok_or_else(|| self.messages.connection.unreadable("tombstone"))?);
+            }
         }
         Ok(Some(deletions))
     }
+}
 
-    fn deletion(&self, fields: &mut Fields<'_>) -> Option<Option<Incoming>> {
-        let entity = fields.next()??;
-        let id = Uuid::from_slice(fields.next()??).ok()?;
-        let revision = i64::from_be_bytes(fields.next()??.try_into().ok()?);
-        let content = std::str::from_utf8(fields.next()??).ok()?;
-        let Some(table) = self.tables.iter().find(|table| table.name.as_bytes() == entity) else {
-            return Some(None);
-        };
-        let values = read_content(table, content).ok()?;
-        Some(Some(Incoming {
-            key: Key { table, id },
-            values,
-            revision,
-            is_own: false,
-            story: None,
-        }))
-    }
+fn deletion(table: &'static Table, fields: &mut Fields<'_>) -> Option<Incoming> {
+    let id = Uuid::from_slice(fields.present()?).ok()?;
+    let revision = i64::from_be_bytes(fields.present()?.try_into().ok()?);
+    let content = std::str::from_utf8(fields.present()?).ok()?;
+    Some(Incoming {
+        key: Key { table, id },
+        values: read_content(table, content).ok()?,
+        revision,
+        is_own: false,
+        story: None,
+    })
 }
 
 impl Connection {
@@ -252,6 +247,12 @@ impl Messages<'_> {
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
+enum Field<'m> {
+    Null,
+    Present(&'m [u8]),
+}
+
 /// The fields of one row.
 struct Fields<'m>(&'m [u8]);
 
@@ -267,15 +268,23 @@ impl<'m> Fields<'m> {
         (rest.try_get_i16().ok()? >= 0).then_some(Self(rest))
     }
 
-    /// The next field. The outer `None` says that there is none, the inner one is NULL.
-    fn next(&mut self) -> Option<Option<&'m [u8]>> {
+    /// The next field; `None` when there is none, or not the whole of it.
+    fn next(&mut self) -> Option<Field<'m>> {
         let length = self.0.try_get_i32().ok()?;
         let Ok(length) = usize::try_from(length) else {
-            return Some(None);
+            return Some(Field::Null);
         };
         let (field, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
-        Some(Some(field))
+        Some(Field::Present(field))
+    }
+
+    /// The next field, which is not NULL.
+    fn present(&mut self) -> Option<&'m [u8]> {
+        match self.next()? {
+            Field::Present(raw) => Some(raw),
+            Field::Null => None,
+        }
     }
 }
 
@@ -305,8 +314,8 @@ mod tests {
         let header: [&[u8]; 2] = [SIGNATURE, &[0, 0, 0, 0, 0, 0, 0, 2, 9, 9]];
         for bytes in [message(&row), message(&[&header[..], &row[..]].concat())] {
             let mut fields = Fields::of(&bytes).expect("a row");
-            assert_eq!(fields.next(), Some(Some(&b"x"[..])));
-            assert_eq!(fields.next(), Some(None));
+            assert_eq!(fields.next(), Some(Field::Present(b"x")));
+            assert_eq!(fields.next(), Some(Field::Null));
             assert_eq!(fields.next(), None);
         }
     }
