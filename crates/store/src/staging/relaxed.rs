@@ -19,6 +19,7 @@ const SORTING_THREADS: i64 = 2;
 ///
 /// - references are not checked: a staged row's parent is staged, and what the server has in one snapshot fits together;
 /// - a commit is not flushed to the disk ([`flush`](Self::flush) turns that back on);
+/// - a table that is renamed is just that: views and references of others mean its name, and are not looked at;
 /// - an index is sorted through temporary files and not in memory, which bounds what a million rows take.
 ///
 /// Dropped, it is as it was.
@@ -40,6 +41,7 @@ impl<'w> Relaxed<'w> {
             ("wal_autocheckpoint", CHECKPOINT_PAGES),
             ("temp_store", TEMPORARY_FILES),
             ("threads", SORTING_THREADS),
+            ("legacy_alter_table", 1),
         ])?;
         Ok(relaxed)
     }
@@ -96,6 +98,7 @@ impl Drop for Relaxed<'_> {
             ("wal_autocheckpoint", CHECKPOINT_PAGES_USUAL),
             ("temp_store", TEMPORARY_MEMORY),
             ("threads", 0),
+            ("legacy_alter_table", 0),
         ]);
         if let Err(error) = restored {
             tracing::error!(%error, "the writer's rules stay relaxed");
