@@ -46,7 +46,7 @@ impl Arrived {
     }
 
     /// The id of the last of them.
-    pub fn last(&self) -> Option<Uuid> {
+    pub(crate) fn last(&self) -> Option<Uuid> {
         self.0.last()
     }
 

@@ -52,6 +52,9 @@ pub struct Source {
 /// What is staged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staged {
+    /// Which run of a download goes on with it. What an earlier one may still have in hand, because it was given up a moment ago, is
+    /// refused from now on.
+    pub run: i64,
     /// Where it is from.
     pub source: Source,
     /// How far each table is, in the order in which they were given.
@@ -77,7 +80,8 @@ CREATE TABLE staging (
     incarnation BLOB NOT NULL,
     revision    INTEGER NOT NULL,
     program     TEXT NOT NULL,
-    shape       TEXT NOT NULL
+    shape       TEXT NOT NULL,
+    run         INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE staging_table (
     name     TEXT NOT NULL PRIMARY KEY,
@@ -89,22 +93,47 @@ CREATE TABLE staging_table (
 const IS_THERE: &str = "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?)";
 const TABLE_SQL: &str = "SELECT sql FROM sqlite_schema WHERE type='table' AND name=?";
 const STAGED_TABLES: &str = "SELECT name FROM sqlite_schema WHERE type='table' AND (name LIKE 'staged\\_%' ESCAPE '\\' OR name IN ('staging','staging_table'))";
-const SOURCE: &str = "SELECT incarnation,revision,program,shape FROM staging";
+const SOURCE: &str = "SELECT incarnation,revision,program,shape,run FROM staging";
 const SET_SOURCE: &str = "INSERT INTO staging(only,incarnation,revision,program,shape) VALUES(1,?,?,?,?)";
+const NEXT_RUN: &str = "UPDATE staging SET run=run+1";
+const RUN: &str = "SELECT run FROM staging";
 const TABLE_STATE: &str = "SELECT last,rows,complete FROM staging_table WHERE name=?";
 const ADD_TABLE: &str = "INSERT INTO staging_table(name) VALUES(?)";
 const ADVANCE: &str = "UPDATE staging_table SET last=coalesce(?,last),rows=rows+?,complete=? WHERE name=?";
 const REMEMBER: &str = "INSERT OR REPLACE INTO staged_deleted(entity,id,content,revision) VALUES(?,?,?,?)";
 
 impl Database {
-    /// What is staged for these tables, if it can be gone on with. Blocks.
-    pub fn staged(&self, tables: &[&'static Table]) -> Result<Option<Staged>> {
-        self.read_blocking(|session| staged(session.connection(), tables))
+    /// Begins another run on what is staged for these tables, if it can be gone on with and this says so. Blocks.
+    pub fn go_on_staging(
+        &self,
+        tables: &[&'static Table],
+        fits: impl FnOnce(&Source) -> bool,
+    ) -> Result<Option<Staged>> {
+        if !self.read_blocking(|session| is_there(session.connection(), "staging"))? {
+            return Ok(None);
+        }
+        self.stage(|connection| {
+            if is_there(connection, "staging")? {
+                connection.execute(NEXT_RUN, [])?;
+            }
+            Ok(staged(connection, tables)?.filter(|staged| fits(&staged.source)))
+        })
+    }
+
+    /// How many rows are staged. Blocks.
+    pub fn staged_count(&self, tables: &[&'static Table]) -> Result<u64> {
+        let staged = self.read_blocking(|session| staged(session.connection(), tables))?;
+        Ok(staged.map_or(0, |staged| staged.tables.iter().map(|table| table.rows).sum()))
     }
 
     /// Makes an empty staging area, in place of an earlier one. Blocks.
-    pub fn begin_staging(&self, tables: &[&'static Table], source: &Source) -> Result<()> {
+    pub fn begin_staging(&self, tables: &[&'static Table], source: &Source) -> Result<Staged> {
         self.stage(|connection| {
+            let run: i64 = if is_there(connection, "staging")? {
+                connection.query_row(RUN, [], |row| row.get(0)).optional()?.unwrap_or(0)
+            } else {
+                0
+            };
             drop_staged(connection)?;
             connection.execute_batch(MAKE)?;
             let Source {
@@ -123,18 +152,16 @@ impl Database {
             for table in tables {
                 connection.execute(ADD_TABLE, [table.name])?;
             }
-            Ok(())
+            // No run has the number that an earlier area's had.
+            connection.execute("UPDATE staging SET run=?", [run + 1])?;
+            staged(connection, tables)?.ok_or(Error::Interrupted)
         })
     }
 
-    /// Stages the rows that follow the last one of their table, in the order of their ids. `after` is the id that the caller takes
-    /// for the last; if it is not, somebody else has staged meanwhile, and nothing is written. Blocks.
-    pub fn stage_part(&self, rows: &Arrived, after: Option<Uuid>) -> Result<()> {
-        self.stage(|connection| {
+    /// Stages the rows that follow the last one of their table, in the order of their ids. Blocks.
+    pub fn stage_part(&self, run: i64, rows: &Arrived) -> Result<()> {
+        self.stage_in(run, |connection| {
             let name = rows.table().name;
-            if table_state(connection, rows.table())?.last != after {
-                return Err(Error::Interrupted);
-            }
             let mut insert = Sql::new("INSERT");
             insert.append(&rows.insertion(PREFIX));
             rows.write(&mut *connection.prepare_cached(insert.as_str())?)?;
@@ -146,16 +173,16 @@ impl Database {
     }
 
     /// Notes that a table has no more rows than are staged. Blocks.
-    pub fn complete_staged(&self, table: &'static Table) -> Result<()> {
-        self.stage(|connection| {
+    pub fn complete_staged(&self, run: i64, table: &'static Table) -> Result<()> {
+        self.stage_in(run, |connection| {
             connection.execute(ADVANCE, params![None::<Vec<u8>>, 0, true, table.name])?;
             Ok(())
         })
     }
 
     /// Stages rows that have changed since the first was read, in place of those with their ids. Blocks.
-    pub fn stage_again(&self, rows: &Arrived) -> Result<()> {
-        self.stage(|connection| {
+    pub fn stage_again(&self, run: i64, rows: &Arrived) -> Result<()> {
+        self.stage_in(run, |connection| {
             let mut replace = Sql::new("INSERT OR REPLACE");
             replace.append(&rows.insertion(PREFIX));
             rows.write(&mut *connection.prepare_cached(replace.as_str())?)
@@ -163,8 +190,8 @@ impl Database {
     }
 
     /// Stages deletions: id, last content and revision of each. Their rows are not staged any more. Blocks.
-    pub fn stage_deletions(&self, deletions: &[(&'static Table, Uuid, Vec<Value>, i64)]) -> Result<()> {
-        self.stage(|connection| {
+    pub fn stage_deletions(&self, run: i64, deletions: &[(&'static Table, Uuid, Vec<Value>, i64)]) -> Result<()> {
+        self.stage_in(run, |connection| {
             for (table, id, content, revision) in deletions {
                 let key = id.as_bytes().as_slice();
                 let mut delete = Sql::new("DELETE FROM ");
@@ -185,6 +212,14 @@ impl Database {
             self.stage(drop_staged)?;
         }
         Ok(())
+    }
+
+    /// One transaction of a run that nobody else goes on with.
+    fn stage_in<T>(&self, run: i64, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.stage(|connection| {
+            check_run(connection, run)?;
+            body(connection)
+        })
     }
 
     /// One transaction in the staging area. Nobody sees what it writes, so nothing is announced.
@@ -209,16 +244,17 @@ fn staged(connection: &Connection, tables: &[&'static Table]) -> Result<Option<S
                 revision: row.get(1)?,
                 program: row.get(2)?,
             };
-            Ok((source, row.get::<_, String>(3)?))
+            Ok((source, row.get::<_, String>(3)?, row.get::<_, i64>(4)?))
         })
         .optional()?;
-    let Some((source, _)) =
-        found.filter(|(_, made_for)| shape(connection, tables).is_ok_and(|shape| shape == *made_for))
+    let Some((source, _, run)) =
+        found.filter(|(_, made_for, _)| shape(connection, tables).is_ok_and(|shape| shape == *made_for))
     else {
         return Ok(None);
     };
     let tables = tables.iter().map(|table| table_state(connection, table));
     Ok(Some(Staged {
+        run,
         source,
         tables: tables.collect::<Result<_>>()?,
     }))
@@ -235,6 +271,20 @@ pub(crate) fn drop_staged(connection: &Connection) -> Result<()> {
         connection.execute_batch(&format!("DROP TABLE \"{}\"", name.replace('"', "\"\"")))?;
     }
     Ok(())
+}
+
+/// Whether this is the run that goes on. [`Error::Interrupted`] when another one does.
+fn check_run(connection: &Connection, run: i64) -> Result<()> {
+    let is_there = is_there(connection, "staging")?;
+    let current = if is_there {
+        connection.query_row(RUN, [], |row| row.get::<_, i64>(0)).optional()?
+    } else {
+        None
+    };
+    match current {
+        Some(current) if run == current => Ok(()),
+        _ => Err(Error::Interrupted),
+    }
 }
 
 fn is_there(connection: &Connection, table: &str) -> Result<bool> {

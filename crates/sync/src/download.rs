@@ -33,27 +33,22 @@
 //! Three things happen at the same time: the server sends, this task takes rows apart and derives their stored keys, and a thread
 //! inserts. Little waits between them, so memory does not grow with the catalogue.
 
-use std::time::Duration;
+mod pace;
+mod writer;
 
 use colophon_catalogue::schema::ENTITIES;
 use colophon_store::schema::{Table, Value};
 use colophon_store::{Arrived, Database, LocalRow, Registered, Source, Staged, StagedTable, WriteSession};
-use serde::Serialize;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
-use tokio::time::Instant;
 use uuid::Uuid;
+
+pub use self::pace::DownloadProgress;
+use self::pace::Pace;
+use self::writer::{Step, Writer};
 
 use crate::central::{Connection, DownloadSnapshot, Head, Which};
 use crate::error::Result;
 use crate::file::{CatalogueFile, OpenFile};
 use crate::local::{Key, LocalTransaction, LocalView as _, Parked, ParkedKind};
-
-/// Parts that wait between the task that reads and the thread that writes.
-const PARTS_WAITING: usize = 2;
-
-/// How long the speed is watched before a remaining time is told.
-const SPEED_KNOWN_AFTER: Duration = Duration::from_millis(500);
 
 /// In what pieces a first download is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,17 +66,6 @@ impl Default for Parts {
             rows: 8_192,
         }
     }
-}
-
-/// How far a first download has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct DownloadProgress {
-    /// Rows that are here.
-    pub rows: u64,
-    /// About how many there are.
-    pub total: u64,
-    /// About how long it goes on at this speed, once that is known.
-    pub seconds_left: Option<u64>,
 }
 
 /// What a first download came to.
@@ -129,30 +113,28 @@ impl FirstDownload<'_> {
             return Ok(None);
         }
         let snapshot = self.connection.begin_download(self.tables).await?;
-        let is_worth_it = snapshot.rows >= self.parts.worth_rows;
-        if is_worth_it {
-            self.stage_all(&snapshot, progress).await?;
-        }
-        self.connection.end_download().await?;
-        if !is_worth_it {
+        if snapshot.rows < self.parts.worth_rows {
+            self.connection.end_download().await?;
             return Ok(None);
         }
-        self.publish(snapshot).await
+        let run = self.stage_all(&snapshot, progress).await?;
+        self.connection.end_download().await?;
+        self.publish(run, snapshot).await
     }
 
     fn database(&self) -> &Database {
         self.file.database()
     }
 
-    /// Stages what is not staged yet, and what has changed since the beginning.
+    /// Stages what is not staged yet, and what has changed since the beginning. Returns the run that it was.
     async fn stage_all(
         &self,
         snapshot: &DownloadSnapshot,
         progress: &mut (dyn FnMut(DownloadProgress) + Send),
-    ) -> Result<()> {
+    ) -> Result<i64> {
         let staged = self.begin_or_go_on(&snapshot.head).await?;
         let mut pace = Pace::new(&staged, snapshot.rows, progress);
-        let mut writer = Writer::start(self.database().clone());
+        let mut writer = Writer::start(self.database().clone(), staged.run);
         for (entity, table) in ENTITIES.iter().zip(&staged.tables) {
             if !table.is_complete {
                 self.stage_table(entity, *table, &mut writer, &mut pace).await?;
@@ -174,7 +156,8 @@ impl FirstDownload<'_> {
             let deletions = deletions.map(|deletion| (deletion.key, deletion.values, deletion.revision));
             writer.send(Step::Deletions(deletions.collect())).await?;
         }
-        writer.finish().await
+        writer.finish().await?;
+        Ok(staged.run)
     }
 
     async fn stage_table(
@@ -184,13 +167,11 @@ impl FirstDownload<'_> {
         writer: &mut Writer,
         pace: &mut Pace<'_>,
     ) -> Result<()> {
-        let mut last = table.last;
-        let which = Which::After(last);
+        let which = Which::After(table.last);
         let mut rows = self.connection.download_rows(entity.table, which).await?;
         while let Some(part) = self.next_part(&mut rows, entity).await? {
             pace.came(part.count());
-            let after = std::mem::replace(&mut last, part.last());
-            writer.send(Step::Part(part, after)).await?;
+            writer.send(Step::Part(part)).await?;
         }
         writer.send(Step::Complete(entity.table)).await
     }
@@ -216,34 +197,22 @@ impl FirstDownload<'_> {
             revision: head.revision,
             program: self.program.to_owned(),
         };
-        in_background(move || {
-            if let Some(staged) = database
-                .staged(tables)?
-                .filter(|staged| is_of(&source, &head, &staged.source))
-            {
-                return Ok(staged);
-            }
-            database.begin_staging(tables, &source)?;
-            let empty = |table: &&'static Table| StagedTable {
-                table,
-                last: None,
-                rows: 0,
-                is_complete: false,
-            };
-            let tables = tables.iter().map(empty).collect();
-            Ok(Staged { source, tables })
-        })
+        in_background(
+            move || match database.go_on_staging(tables, |staged| is_of(&source, &head, staged))? {
+                Some(staged) => Ok(staged),
+                None => database.begin_staging(tables, &source),
+            },
+        )
         .await
     }
 
     /// Puts the staged rows in their place. When something is in the way, they are dropped.
-    async fn publish(&self, snapshot: DownloadSnapshot) -> Result<Option<Downloaded>> {
+    async fn publish(&self, run: i64, snapshot: DownloadSnapshot) -> Result<Option<Downloaded>> {
         let (tables, file) = (self.tables, self.file.clone());
         in_background(move || {
             let database = file.database();
-            let staged = database.staged(tables)?;
-            let rows = staged.map_or(0, |staged| staged.tables.iter().map(|table| table.rows).sum());
-            let published = database.publish_staged(ENTITIES, |session| {
+            let rows = database.staged_count(tables)?;
+            let published = database.publish_staged(run, ENTITIES, |session| {
                 make_room(session, &file, tables, &snapshot).map(|parked| Downloaded { rows, parked })
             })?;
             if published.is_none() {
@@ -308,66 +277,6 @@ fn give_up(tx: &OpenFile<'_, '_>, key: Key, column: &'static str, holder: Uuid) 
     Ok(1)
 }
 
-/// What is to be written next.
-enum Step {
-    /// The rows after an id.
-    Part(Arrived, Option<Uuid>),
-    /// A table has no more.
-    Complete(&'static Table),
-    /// Rows that have changed meanwhile.
-    Again(Arrived),
-    /// Rows that are gone, each with its last content and its revision.
-    Deletions(Vec<(Key, Vec<Value>, i64)>),
-}
-
-/// The thread that writes.
-struct Writer {
-    steps: mpsc::Sender<Step>,
-    thread: JoinHandle<colophon_store::Result<()>>,
-}
-
-impl Writer {
-    fn start(database: Database) -> Self {
-        let (steps, mut waiting) = mpsc::channel(PARTS_WAITING);
-        let thread = tokio::task::spawn_blocking(move || {
-            while let Some(step) = waiting.blocking_recv() {
-                write(&database, step)?;
-            }
-            Ok(())
-        });
-        Self { steps, thread }
-    }
-
-    async fn send(&mut self, step: Step) -> Result<()> {
-        if self.steps.send(step).await.is_ok() {
-            return Ok(());
-        }
-        // The thread ends early only when it has failed.
-        joined((&mut self.thread).await)?;
-        Err(colophon_store::Error::Interrupted.into())
-    }
-
-    async fn finish(self) -> Result<()> {
-        drop(self.steps);
-        joined(self.thread.await)
-    }
-}
-
-fn write(database: &Database, step: Step) -> colophon_store::Result<()> {
-    match step {
-        Step::Part(rows, after) => database.stage_part(&rows, after),
-        Step::Complete(table) => database.complete_staged(table),
-        Step::Again(rows) => database.stage_again(&rows),
-        Step::Deletions(deletions) => {
-            let deletions = deletions.into_iter();
-            let deletions: Vec<_> = deletions
-                .map(|(key, content, revision)| (key.table, key.id, content, revision))
-                .collect();
-            database.stage_deletions(&deletions)
-        }
-    }
-}
-
 /// Runs what blocks on a thread for it.
 pub(crate) async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> colophon_store::Result<T> + Send + 'static,
@@ -386,63 +295,9 @@ fn joined<T>(ended: std::result::Result<colophon_store::Result<T>, tokio::task::
     }
 }
 
-/// How fast it goes.
-struct Pace<'p> {
-    begun: Instant,
-    rows_at_first: u64,
-    rows: u64,
-    total: u64,
-    tell: &'p mut (dyn FnMut(DownloadProgress) + Send),
-}
-
-impl<'p> Pace<'p> {
-    fn new(staged: &Staged, total: u64, tell: &'p mut (dyn FnMut(DownloadProgress) + Send)) -> Self {
-        let rows = staged.tables.iter().map(|table| table.rows).sum();
-        let mut pace = Self {
-            begun: Instant::now(),
-            rows_at_first: rows,
-            rows,
-            total,
-            tell,
-        };
-        pace.came(0);
-        pace
-    }
-
-    fn came(&mut self, rows: usize) {
-        self.rows += rows as u64;
-        let total = self.total.max(self.rows);
-        let progress = DownloadProgress {
-            rows: self.rows,
-            total,
-            seconds_left: seconds_left(self.begun.elapsed(), self.rows - self.rows_at_first, total - self.rows),
-        };
-        (self.tell)(progress);
-    }
-}
-
-/// How long so many rows take, if some took so long.
-fn seconds_left(elapsed: Duration, rows: u64, left: u64) -> Option<u64> {
-    if elapsed < SPEED_KNOWN_AFTER || rows == 0 {
-        return None;
-    }
-    let microseconds = u64::try_from(elapsed.as_micros()).ok()?;
-    Some(microseconds.checked_mul(left)?.div_ceil(rows).div_ceil(1_000_000))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_remaining_time_is_told_when_the_speed_is_known() {
-        let second = Duration::from_secs(1);
-        assert_eq!(seconds_left(Duration::ZERO, 10, 10), None);
-        assert_eq!(seconds_left(second, 0, 10), None);
-        assert_eq!(seconds_left(second, 100, 900), Some(9));
-        assert_eq!(seconds_left(second, 100, 1), Some(1));
-        assert_eq!(seconds_left(second, 100, 0), Some(0));
-    }
 
     fn head(revision: i64, purge_floor: i64) -> Head {
         Head {

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::indexes::{self, Definition};
 use super::relaxed::Relaxed;
-use super::{PREFIX, drop_staged};
+use super::{PREFIX, check_run, drop_staged};
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::registered::Registered;
@@ -25,6 +25,7 @@ impl Database {
     /// Returns what `before` did; `None`, with nothing changed, when something here is in the way: rows of a server, marks, or a batch under way. Blocks.
     pub fn publish_staged<T>(
         &self,
+        run: i64,
         entities: &'static [Registered],
         before: impl FnOnce(&WriteSession<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
@@ -33,6 +34,7 @@ impl Database {
         relaxed.flush()?;
         let transaction = relaxed.begin(&inner.context)?;
         let connection = transaction.connection();
+        check_run(connection, run)?;
         if is_in_the_way(connection, entities)? {
             return Ok(None);
         }
