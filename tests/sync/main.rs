@@ -6,6 +6,7 @@ mod first_download;
 mod foreign;
 mod histories;
 mod meeting;
+mod restored;
 mod same_value;
 mod team;
 mod under_way;

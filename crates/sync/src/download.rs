@@ -243,7 +243,7 @@ fn make_room(
     let tx = OpenFile::new(session, file);
     tx.device_or_new()?;
     tx.set_incarnation(snapshot.head.incarnation)?;
-    tx.set_cursor(snapshot.head.revision)?;
+    tx.set_cursor(snapshot.head.seen())?;
     if snapshot.hides_rows {
         let hidden = session.drop_staged_orphans(tables)?;
         tracing::debug!(hidden, "rows whose parents are hidden from this login are not kept");
@@ -305,6 +305,7 @@ mod tests {
             revision,
             purge_floor,
             schema_version: 1,
+            mark: Uuid::nil(),
             server_time: jiff::Timestamp::UNIX_EPOCH,
         }
     }

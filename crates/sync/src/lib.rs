@@ -3,6 +3,7 @@
 //! - [`round`](mod@round) is the protocol, in order. It speaks to two traits: [`local`], the file, and [`remote`], the server.
 //! - [`plan`](mod@plan) and [`merge`](mod@merge) decide, purely, what to do with one record; [`apply`](mod@apply) keeps the rules between records.
 //! - [`download`](mod@download) is another way to the same for the first time, when there is much to take and nothing to decide.
+//! - [`reconcile`] goes before them when the server was brought back from a backup, or forgot deletions.
 //! - [`central`] is the real server, and the only place that speaks to PostgreSQL; [`file`](mod@file) is the real file.
 //! - [`Exchange`] makes rounds between the two, [`SyncTask`] makes them by itself.
 
@@ -20,6 +21,7 @@ pub mod local;
 pub mod merge;
 pub mod plan;
 mod push;
+pub mod reconcile;
 pub mod remote;
 pub mod round;
 mod set_aside;
@@ -31,6 +33,7 @@ pub use cut::BATCH_ROWS_MAX;
 pub use download::{DownloadProgress, Parts};
 pub use error::{Error, Result};
 pub use exchange::Exchange;
+pub use reconcile::{Cause, Reconciled};
 pub use round::{Identity, RoundReport};
 pub use set_aside::{SetAsideRow, WhySetAside};
 pub use status::{Progress, SyncError, SyncState, SyncStatus};
