@@ -13,6 +13,7 @@
 #![expect(clippy::disallowed_methods, reason = "measuring time is what it is for")]
 
 mod create;
+mod download;
 mod floor;
 mod get;
 mod made_up;
@@ -39,6 +40,7 @@ const TOPICS: &[Topic] = &[
     ("search", search::measure),
     ("push", push::measure),
     ("travel", travel::measure),
+    ("download", download::measure),
     ("window", window::measure),
 ];
 
@@ -52,6 +54,7 @@ fn main() -> Result<()> {
                 let number = arguments.next().context("--rows takes a number")?;
                 rows = number.replace(['_', ','], "").parse()?;
             }
+            download::CHILD => return download::one_download(&arguments.collect::<Vec<_>>()),
             name if TOPICS.iter().any(|(topic, _)| *topic == name) => wanted.push(argument),
             other => bail!("{other} is no topic; there are {:?}", TOPICS.map_names()),
         }

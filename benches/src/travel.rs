@@ -1,27 +1,25 @@
-//! What comes from others: an edit on one device until it is in another's file, and a first download.
+//! What comes from others: an edit on one device until it is in another's file.
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use colophon_catalogue::Author;
 use colophon_store::settings::Durability;
 use colophon_store::{Announcement, Database, Subscription};
-use colophon_sync::central::{Central, CentralSettings};
-use colophon_sync::{Exchange, Identity, SyncState, SyncTask};
+use colophon_sync::central::CentralSettings;
+use colophon_sync::{Identity, SyncState, SyncTask};
 use colophon_tests::postgres::{CentralCatalogue, Cluster, Release};
 use tokio::runtime::Runtime;
 
-use crate::floor::{self, File};
-use crate::measure::{Table, milliseconds, percentile, timed};
+use crate::floor::File;
+use crate::measure::{Table, milliseconds, percentile};
 
 const EDITS: u32 = 300;
-const DOWNLOADED: u32 = 100_000;
 
 pub(crate) fn measure(table: &mut Table, _rows: u32) -> Result<()> {
     let cluster = Cluster::start(Release::Distribution)?;
     let runtime = Runtime::new()?;
-    edit(table, &cluster, &runtime)?;
-    first_download(table, &cluster, &runtime)
+    edit(table, &cluster, &runtime)
 }
 
 /// From the commit on one device to the commit in the other's file.
@@ -67,41 +65,8 @@ async fn author_has_come(arrivals: &mut Subscription) -> Result<()> {
     }
 }
 
-/// A new file takes everything there is.
-fn first_download(table: &mut Table, cluster: &Cluster, runtime: &Runtime) -> Result<()> {
-    let catalogue = runtime.block_on(CentralCatalogue::new(cluster))?;
-    let full = File::new(Durability::Normal)?;
-    floor::fill(&full.database, DOWNLOADED - DOWNLOADED / 11)?;
-    let pushed = runtime
-        .block_on(exchange(&full.database, catalogue.settings()).round(&mut |_| ()))?
-        .pushed;
-    let empty = File::new(Durability::Normal)?;
-    let mut pulled = 0;
-    let time = timed(|| {
-        pulled = runtime
-            .block_on(exchange(&empty.database, catalogue.settings()).round(&mut |_| ()))?
-            .pulled;
-        Ok(())
-    })?;
-    ensure!(pulled == pushed, "{pulled} of {pushed} rows came");
-    table.figure(
-        format!("first download of {pulled} authors and books, indexes on"),
-        format!(
-            "{} ({:.0} rows/s)",
-            milliseconds(time),
-            f64::from(DOWNLOADED) / time.as_secs_f64()
-        ),
-        "",
-    );
-    Ok(())
-}
-
 fn start(database: &Database, settings: CentralSettings) -> SyncTask {
     SyncTask::start(database.clone(), Some(settings), identity())
-}
-
-fn exchange(database: &Database, settings: CentralSettings) -> Exchange {
-    Exchange::new(database.clone(), Central::new(settings), identity())
 }
 
 fn identity() -> Identity {

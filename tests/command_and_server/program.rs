@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Lines};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use anyhow::{Context as _, bail, ensure};
@@ -63,12 +63,22 @@ impl Colophon {
 
     /// Runs it to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> anyhow::Result<Run> {
-        let output = self.command(arguments)?.output()?;
-        Ok(Run {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout)?,
-            stderr: String::from_utf8(output.stderr)?,
-        })
+        Run::of(&self.command(arguments)?.output()?)
+    }
+
+    /// Runs it to its end where no file can grow beyond so many bytes: as on a disk that is full then.
+    pub(crate) fn run_with_little_room(&self, bytes: u32, arguments: &[&str]) -> anyhow::Result<Run> {
+        let inner = self.command(arguments)?;
+        let mut command = Command::new("sh");
+        // The unit is 512 bytes. A write beyond the limit fails, and does not kill.
+        command.args(["-c", "ulimit -f \"$0\"; trap '' XFSZ; exec \"$@\""]);
+        command
+            .arg((bytes / 512).to_string())
+            .arg(inner.get_program())
+            .args(inner.get_args());
+        command.current_dir(&self.folder).env_clear();
+        command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Run::of(&command.output()?)
     }
 
     /// Changes the catalogue file without anybody noticing, as a broken disk would.
@@ -119,6 +129,14 @@ impl Drop for Watch {
 }
 
 impl Run {
+    fn of(output: &Output) -> anyhow::Result<Self> {
+        Ok(Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout.clone())?,
+            stderr: String::from_utf8(output.stderr.clone())?,
+        })
+    }
+
     /// The one JSON document on stdout.
     pub(crate) fn json(&self) -> anyhow::Result<Json> {
         serde_json::from_str(&self.stdout).with_context(|| format!("{self:?}"))

@@ -3,11 +3,19 @@
 use anyhow::ensure;
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role};
 use colophon_store::Sql;
-use colophon_sync::{RoundReport, SyncState};
+use colophon_sync::{Progress, RoundReport, SyncState};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
 use colophon_tests::device::{Device, until};
+
+/// How many rows the server has taken.
+fn taken(progress: Progress) -> Option<u64> {
+    match progress {
+        Progress::Sent(rows) => Some(rows),
+        Progress::Downloading(_) => None,
+    }
+}
 
 on_each_release! {
     async fn what_was_edited_offline_is_there_exactly_once_after_the_server_has_started(cluster: &Cluster) {
@@ -128,7 +136,7 @@ on_each_release! {
             transaction.await?;
         }
         let mut heard = Vec::new();
-        let report = device.exchange(catalogue.settings()).round(&mut |taken| heard.push(taken)).await?;
+        let report = device.exchange(catalogue.settings()).round(&mut |progress| heard.extend(taken(progress))).await?;
         ensure!(report.pushed == 7 * FAMILIES as u64 && report.pending == 0 && report.revision == 2, "{report:?}");
         ensure!(heard.last() == Some(&report.pushed) && heard.is_sorted(), "{heard:?}");
         let mut psql = catalogue.psql()?;

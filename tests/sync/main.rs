@@ -2,6 +2,7 @@
 
 mod clocks;
 mod deletions;
+mod first_download;
 mod foreign;
 mod histories;
 mod meeting;

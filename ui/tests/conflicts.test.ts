@@ -145,6 +145,7 @@ describe('the details of the sync', () => {
       message: 'The server does not accept the password of ada.',
       last_contact: new Date(Date.now() - 120_000).toISOString(),
       next_try: new Date(Date.now() + 30_000).toISOString(),
+      download: null,
     };
     await core.syncNow();
   });
@@ -157,6 +158,16 @@ describe('the details of the sync', () => {
     }
     await user.click(sheet.getByText('Try again'));
     expect(core.calls.filter((call) => call === 'syncNow')).toHaveLength(2);
+  });
+
+  test('tell how far a first download has come, and how long it goes on', async () => {
+    const download = { rows: 120_000, total: 1_000_000, seconds_left: 45 };
+    core.sync = { ...core.sync, kind: 'working', pending: 0, refused: 0, message: null, next_try: null, download };
+    await core.syncNow();
+    await user.click(await screen.findByRole('button', { name: 'Receiving 120,000 of about 1,000,000 records' }));
+    const sheet = await details();
+    expect(await sheet.findByText('about 45 seconds')).toBeTruthy();
+    expect(sheet.getByText(/after a break it goes on where it was/)).toBeTruthy();
   });
 
   test('name what the server did not take, why, and lead there', async () => {

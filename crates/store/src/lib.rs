@@ -15,6 +15,7 @@
 extern crate self as colophon_store;
 
 mod anchors;
+mod arriving;
 mod capture;
 pub mod changes;
 pub mod clock;
@@ -44,10 +45,12 @@ mod session;
 pub mod settings;
 mod snapshot;
 mod sql;
+mod staging;
 mod statements;
 mod transaction;
 mod writer;
 
+pub use arriving::Arrived;
 pub use changes::{Announcement, ChangeEvent, ChangeKind, Changes, Subscription};
 pub use database::Database;
 pub use entity::{
@@ -69,6 +72,7 @@ pub use repository_mut::RepositoryMut;
 pub use session::{ReadSession, Wanted, WriteSession};
 pub use settings::Settings;
 pub use sql::{Sql, Where};
+pub use staging::{Source, Staged, StagedTable};
 pub use statements::Statements;
 
 /// What the macros of this crate need from other crates, so that their users need not depend on those.

@@ -13,6 +13,7 @@ use crate::capture;
 use crate::database::Database;
 use crate::error::Result;
 use crate::schema::Table;
+use crate::staging;
 use crate::transaction::{Kind, OpenTransaction};
 
 /// What a program expects of its file: the migrations it knows and the tables it keeps in step.
@@ -122,12 +123,14 @@ impl Database {
         self.maintain(|connection| {
             let (applied, waiting) = split(connection, schema)?;
             let mut report = MigrationReport::default();
+            staging::build_all(connection)?;
             if !waiting.is_empty() {
                 report.backup = if applied == 0 {
                     None
                 } else {
                     back_up(connection, applied)?
                 };
+                discard_staged(connection)?;
                 capture::remove(connection)?;
                 report.versions = run_up(connection, schema, &waiting)?;
             }
@@ -148,6 +151,7 @@ impl Database {
                 .and_then(Migration::sql)
                 .ok_or(MigrationError::NoWayDown { version: applied })?;
             let backup = back_up(connection, applied)?;
+            discard_staged(connection)?;
             capture::remove(connection)?;
             let transaction = OpenTransaction::begin(connection, Kind::Write)?;
             let failed = |error: rusqlite::Error| MigrationError::Failed {
@@ -183,6 +187,13 @@ impl Database {
             Ok(schema.up.iter().map(status).collect())
         })
     }
+}
+
+/// Rows that were staged for the tables as they are would not fit those that a migration makes of them.
+fn discard_staged(connection: &Connection) -> Result<()> {
+    let transaction = OpenTransaction::begin(connection, Kind::Write)?;
+    staging::drop_staged(connection)?;
+    transaction.commit()
 }
 
 /// The file's version (0 for a new one) and the versions that wait, or why the file must be left alone.

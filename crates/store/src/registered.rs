@@ -6,9 +6,11 @@
 use rusqlite::types::Value as Bound;
 use uuid::Uuid;
 
-use crate::entity::Entity;
+use crate::arriving::Arrived;
+use crate::entity::{Entity, SortOrder as _};
 use crate::error::{Error, Result};
 use crate::field::EntityId;
+use crate::record::LocalRow;
 use crate::schema::{Table, Value};
 use crate::session::{ReadSession, WriteSession};
 use crate::sql::Sql;
@@ -23,8 +25,11 @@ pub struct Registered {
     set: Set,
     delete: Delete,
     put: Put,
+    arrive: Arrive,
+    list_order: fn() -> &'static str,
 }
 
+type Arrive = fn(Vec<LocalRow>) -> Result<Arrived>;
 type Find = fn(&ReadSession<'_>, Uuid) -> Result<Option<Vec<Value>>>;
 type BringBack = fn(&WriteSession<'_>, Vec<Value>) -> Result<()>;
 type Set = fn(&WriteSession<'_>, Uuid, &[(usize, Value)]) -> Result<()>;
@@ -61,6 +66,8 @@ impl Registered {
                 session.repo_mut::<E>().put(&row, revision)
             },
             delete: |session, id| session.repo_mut::<E>().delete(E::Id::from_uuid(id)).map(drop),
+            arrive: Arrived::of::<E>,
+            list_order: || E::Sort::default().expression(),
         }
     }
 
@@ -90,6 +97,16 @@ impl Registered {
         (self.put)(session, values, revision)
     }
 
+    /// Makes rows ready that have come from the server in great numbers. No edit, and no rule is applied.
+    pub fn arrive(&self, rows: Vec<LocalRow>) -> Result<Arrived> {
+        (self.arrive)(rows)
+    }
+
+    /// What the rows are ordered by in a list, unless somebody wants another order.
+    pub(crate) fn list_order(&self) -> &'static str {
+        (self.list_order)()
+    }
+
     /// The ids of the rows that one transaction made and that are still there: made at its time, with ids between its first
     /// and its last. One row alone is named by its id.
     pub fn made_between(
@@ -115,7 +132,7 @@ impl Registered {
 }
 
 /// A row of values, if each is of its column's kind.
-fn fitting<E: Entity>(values: Vec<Value>) -> Result<E> {
+pub(crate) fn fitting<E: Entity>(values: Vec<Value>) -> Result<E> {
     let id = values.first().cloned();
     E::from_values(values).ok_or_else(|| Error::Corrupt {
         detail: format!("a row of {} does not fit its table: {id:?}", E::TABLE.name),

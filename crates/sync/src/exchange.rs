@@ -1,5 +1,6 @@
 //! Rounds between one real file and one real server: who may hold one, over which connection.
 
+mod downloading;
 mod verifying;
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -9,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::central::{Central, Connection, Head};
 use crate::cut::BATCH_ROWS_MAX;
+use crate::download::Parts;
 use crate::error::{Error, Result};
 use crate::file::CatalogueFile;
 use crate::local::{LocalFile as _, LocalView};
@@ -16,6 +18,7 @@ use crate::push::drop_set_aside;
 use crate::remote::Sighting;
 use crate::round::{Identity, Parties, RoundReport, round};
 use crate::set_aside::{SetAsideRow, leave_out};
+use crate::status::Progress;
 
 /// Exchanges rows between one local file and one central catalogue. Keeps its connection from round to round.
 pub struct Exchange {
@@ -25,6 +28,9 @@ pub struct Exchange {
     connection: Option<Connection>,
     /// Whether somebody waits for hints of the server.
     listens: bool,
+    parts: Parts,
+    /// Whether a first download is known to have left no index to build.
+    has_all_indexes: bool,
 }
 
 impl Exchange {
@@ -41,6 +47,8 @@ impl Exchange {
             central,
             connection: None,
             listens: false,
+            parts: Parts::default(),
+            has_all_indexes: false,
         }
     }
 
@@ -50,11 +58,21 @@ impl Exchange {
         self.central.hints()
     }
 
-    /// One [round].
-    pub async fn round(&mut self, progress: &mut (dyn FnMut(u64) + Send)) -> Result<RoundReport> {
+    /// One [round], after the first [download](mod@crate::download) if that is due.
+    pub async fn round(&mut self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<RoundReport> {
         let _alone = self.exchange_alone().await?;
-        let (mut connection, sighting) = self.connected().await?;
-        let report = round(&self.file, &mut connection, &self.parties, sighting, progress).await?;
+        self.finish_indexes().await?;
+        let (mut connection, mut sighting) = self.connected().await?;
+        let tell = &mut |downloading| progress(Progress::Downloading(downloading));
+        let downloaded = self.download(&connection, &sighting.head, tell).await?;
+        if downloaded.is_some() {
+            sighting = self.sight(&connection).await?;
+        }
+        let tell = &mut |rows| progress(Progress::Sent(rows));
+        let mut report = round(&self.file, &mut connection, &self.parties, sighting, tell).await?;
+        let downloaded = downloaded.unwrap_or_default();
+        report.pulled += downloaded.rows;
+        report.parked += downloaded.parked;
         // Only a connection that came to the end of a round is used again.
         self.connection = Some(connection);
         Ok(report)

@@ -68,15 +68,11 @@ impl LocalFile for CatalogueFile {
         T: Send + 'static,
         F: FnOnce(&dyn LocalTransaction) -> Result<T> + Send + 'static,
     {
-        let device_name = self.device_name.clone();
+        let file = self.clone();
         let write = move |session: &WriteSession<'_>| {
             // A row may come before the one it refers to, or that one may be on its way back.
             session.defer_references()?;
-            body(&OpenFile {
-                session,
-                edit_times: OnceCell::new(),
-                device_name,
-            })
+            body(&OpenFile::new(session, &file))
         };
         Box::pin(self.database.write(write))
     }
@@ -96,7 +92,7 @@ struct Snapshot<'s, 'c> {
 type EditTimes = OnceCell<HashMap<Uuid, HashMap<String, Timestamp>>>;
 
 /// One transaction.
-struct OpenFile<'s, 'c> {
+pub(crate) struct OpenFile<'s, 'c> {
     session: &'s WriteSession<'c>,
     edit_times: EditTimes,
     device_name: String,
@@ -175,7 +171,16 @@ impl LocalView for Snapshot<'_, '_> {
     }
 }
 
-impl OpenFile<'_, '_> {
+impl<'s, 'c> OpenFile<'s, 'c> {
+    /// A transaction that somebody else has begun on a file.
+    pub(crate) fn new(session: &'s WriteSession<'c>, file: &CatalogueFile) -> Self {
+        Self {
+            session,
+            edit_times: OnceCell::new(),
+            device_name: file.device_name.clone(),
+        }
+    }
+
     fn view(&self) -> Snapshot<'_, '_> {
         Snapshot {
             session: self.session,

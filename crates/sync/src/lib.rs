@@ -2,6 +2,7 @@
 //!
 //! - [`round`](mod@round) is the protocol, in order. It speaks to two traits: [`local`], the file, and [`remote`], the server.
 //! - [`plan`](mod@plan) and [`merge`](mod@merge) decide, purely, what to do with one record; [`apply`](mod@apply) keeps the rules between records.
+//! - [`download`](mod@download) is another way to the same for the first time, when there is much to take and nothing to decide.
 //! - [`reconcile`] goes before them when the server was brought back from a backup, or forgot deletions.
 //! - [`central`] is the real server, and the only place that speaks to PostgreSQL; [`file`](mod@file) is the real file.
 //! - [`Exchange`] makes rounds between the two, [`SyncTask`] makes them by itself.
@@ -11,6 +12,7 @@ pub mod audit;
 mod backoff;
 pub mod central;
 mod cut;
+pub mod download;
 mod error;
 mod exchange;
 mod fate;
@@ -28,10 +30,11 @@ mod task;
 pub mod verify;
 
 pub use cut::BATCH_ROWS_MAX;
+pub use download::{DownloadProgress, Parts};
 pub use error::{Error, Result};
 pub use exchange::Exchange;
 pub use reconcile::{Cause, Reconciled};
 pub use round::{Identity, RoundReport};
 pub use set_aside::{SetAsideRow, WhySetAside};
-pub use status::{SyncError, SyncState, SyncStatus};
+pub use status::{Progress, SyncError, SyncState, SyncStatus};
 pub use task::SyncTask;

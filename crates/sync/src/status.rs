@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::download::DownloadProgress;
 use crate::error::Error;
 use crate::set_aside::SetAsideRow;
 
@@ -23,6 +24,17 @@ pub struct SyncStatus {
     pub error: Option<SyncError>,
     /// When the next try is made by itself.
     pub next_try: Option<Timestamp>,
+    /// How far the first download has come, while it is under way.
+    pub download: Option<DownloadProgress>,
+}
+
+/// How far a round has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// The first download is under way.
+    Downloading(DownloadProgress),
+    /// So many rows has the server taken.
+    Sent(u64),
 }
 
 /// Where the sync stands, in one word.
@@ -72,6 +84,7 @@ impl SyncStatus {
             last_contact: None,
             error: None,
             next_try: None,
+            download: None,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::central::{Central, CentralSettings};
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::round::{Identity, RoundReport};
-use crate::status::{SyncError, SyncState, SyncStatus};
+use crate::status::{Progress, SyncError, SyncState, SyncStatus};
 
 /// Edits that follow each other this quickly go up together.
 const EDITS_SETTLE: Duration = Duration::from_millis(5);
@@ -161,7 +161,23 @@ impl Loop {
 
     /// Takes what is new, and sends what waits.
     async fn whole_round(&mut self) -> Result<(), Error> {
-        let report = self.exchange.round(&mut |_| ()).await?;
+        let pending = self.exchange.pending().await?;
+        self.exchange_rows(pending).await
+    }
+
+    /// One round, whose progress is published.
+    async fn exchange_rows(&mut self, pending: u64) -> Result<(), Error> {
+        let publish = &self.publish;
+        let mut progress = |progress: Progress| {
+            publish.send_if_modified(|status| match progress {
+                Progress::Downloading(download) => {
+                    let before = status.download.replace(download);
+                    set(status, SyncState::Pending, pending) || before != Some(download)
+                }
+                Progress::Sent(taken) => set(status, SyncState::Pending, pending.saturating_sub(taken)),
+            });
+        };
+        let report = self.exchange.round(&mut progress).await?;
         self.succeeded(report);
         Ok(())
     }
@@ -181,12 +197,7 @@ impl Loop {
             };
             set(status, state, pending)
         });
-        let publish = &self.publish;
-        let mut progress = |taken: u64| {
-            publish.send_if_modified(|status| set(status, SyncState::Pending, pending.saturating_sub(taken)));
-        };
-        let report = self.exchange.round(&mut progress).await?;
-        self.succeeded(report);
+        self.exchange_rows(pending).await?;
         Ok(true)
     }
 
@@ -205,6 +216,7 @@ impl Loop {
             last_contact: Some(now),
             error: None,
             next_try: None,
+            download: None,
         });
     }
 
@@ -227,6 +239,7 @@ impl Loop {
             status.state = state;
             status.error = Some(SyncError::from(error));
             status.next_try = next_try;
+            status.download = None;
         });
         wait
     }

@@ -32,6 +32,19 @@ pub(crate) struct SyncState {
     pub(crate) last_contact: Option<String>,
     /// When the next try is made by itself.
     pub(crate) next_try: Option<String>,
+    /// How far the first download has come, while it is under way.
+    pub(crate) download: Option<Download>,
+}
+
+/// How far the first download of a catalogue has come.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub(crate) struct Download {
+    /// Records that are here.
+    pub(crate) rows: u32,
+    /// About how many there are.
+    pub(crate) total: u32,
+    /// About how many seconds it goes on, once that is known.
+    pub(crate) seconds_left: Option<u32>,
 }
 
 /// The kinds of [`SyncState`].
@@ -124,6 +137,11 @@ impl From<&SyncStatus> for SyncState {
             message: status.error.as_ref().map(|error| sentence(&error.message)),
             last_contact: status.last_contact.map(instant),
             next_try: status.next_try.map(instant),
+            download: status.download.map(|download| Download {
+                rows: count(download.rows),
+                total: count(download.total),
+                seconds_left: download.seconds_left.map(count),
+            }),
         }
     }
 }

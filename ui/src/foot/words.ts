@@ -1,5 +1,5 @@
 import { fieldWord } from '../imports/fields';
-import type { SyncState, Why } from '../ipc';
+import type { Download, SyncState, Why } from '../ipc';
 import { m } from '../paraglide/messages';
 import { figure } from '../words';
 
@@ -13,7 +13,7 @@ export function syncWords(sync: SyncState): string {
     case 'unconfigured':
       return m.sync_unconfigured();
     case 'working':
-      return m.sync_working(waiting);
+      return sync.download === null ? m.sync_working(waiting) : receiving(sync.download);
     case 'in_step':
       return sync.pending === 0 ? m.sync_in_step() : m.sync_pending(waiting);
   }
@@ -29,10 +29,20 @@ export function syncMeaning(sync: SyncState): string {
     case 'failed':
       return m.sync_failed_hint();
     case 'working':
-      return m.sync_working_hint();
+      return sync.download === null ? m.sync_working_hint() : m.sync_receiving_hint();
     case 'in_step':
       return sync.pending === 0 ? m.sync_in_step_hint() : m.sync_pending_hint();
   }
+}
+
+function receiving({ rows, total }: Download): string {
+  return m.sync_receiving({ rows: figure(rows), total: figure(total) });
+}
+
+/** About how long a download goes on: seconds as they pass, minutes from two on. */
+export function timeLeft(seconds: number): string {
+  if (seconds < 120) return m.seconds_left({ count: seconds, shown: figure(seconds) });
+  return m.minutes_left({ shown: figure(Math.round(seconds / 60)) });
 }
 
 /** Why the server did not take a row. What the server itself has said stands apart from it. */

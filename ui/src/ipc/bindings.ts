@@ -453,6 +453,16 @@ export type Decision =
 /**  The two records are the same. */
 "merge";
 
+/**  How far the first download of a catalogue has come. */
+export type Download = {
+	/**  Records that are here. */
+	rows: number,
+	/**  About how many there are. */
+	total: number,
+	/**  About how many seconds it goes on, once that is known. */
+	seconds_left: number | null,
+};
+
 /**  One thing that is wrong with a line of an imported file. */
 export type ImportProblem = {
 	/**  The line in the file, counted from 1. */
@@ -610,6 +620,8 @@ export type SyncState = {
 	last_contact: string | null,
 	/**  When the next try is made by itself. */
 	next_try: string | null,
+	/**  How far the first download has come, while it is under way. */
+	download: Download | null,
 };
 
 /**  The kinds of thing. */

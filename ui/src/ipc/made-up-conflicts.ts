@@ -8,6 +8,7 @@ export const OFFLINE: SyncState = {
   message: null,
   last_contact: null,
   next_try: null,
+  download: null,
 };
 
 /** A conflict of each kind in turn, about these books. */

@@ -1,11 +1,16 @@
 //! `colophon sync`: what others wrote comes here, and what waits here goes to the server.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 use colophon_catalogue::place::device_name;
 use colophon_store::Database;
 use colophon_sync::central::{Central, DeclineReason};
-use colophon_sync::{Exchange, Identity, RoundReport, SetAsideRow, SyncState, SyncStatus, SyncTask, WhySetAside};
-use indicatif::HumanCount;
+use colophon_sync::{
+    DownloadProgress, Exchange, Identity, Progress, RoundReport, SetAsideRow, SyncState, SyncStatus, SyncTask,
+    WhySetAside,
+};
+use indicatif::{HumanCount, HumanDuration};
 use serde::Serialize;
 
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
@@ -66,7 +71,16 @@ impl Sync {
 async fn round(database: Database, central: Central, output: &Output) -> anyhow::Result<Exit> {
     let mut exchange = Exchange::new(database, central, identity());
     let bar = progress::bar(output, exchange.pending().await?);
-    let report = exchange.round(&mut |sent| bar.set_position(sent)).await;
+    let report = exchange
+        .round(&mut |progress| match progress {
+            Progress::Sent(rows) => bar.set_position(rows),
+            Progress::Downloading(download) => {
+                bar.set_length(download.total);
+                bar.set_position(download.rows);
+                bar.set_message(received(&download));
+            }
+        })
+        .await;
     bar.finish_and_clear();
     let report = report?;
     let state = match (report.pending, report.set_aside.is_empty()) {
@@ -123,10 +137,13 @@ fn tell(status: &SyncStatus, output: &Output) -> anyhow::Result<()> {
         .revision
         .map(|revision| format!(", revision {revision}"))
         .unwrap_or_default();
+    let download = status.download.as_ref();
+    let download = download.map(|download| format!(", {}", received(download)));
     output.line(format_args!(
-        "{}, {} waiting{revision}",
+        "{}, {} waiting{revision}{}",
         words(status.state),
-        HumanCount(status.pending)
+        HumanCount(status.pending),
+        download.unwrap_or_default()
     ))?;
     if let Some(error) = &status.error {
         output.note(&error.message);
@@ -153,6 +170,22 @@ fn declined(reason: &DeclineReason) -> String {
         DeclineReason::MissingParent { column } => format!("the server does not have the record in its {column}"),
         DeclineReason::StillNeeded => "other records on the server need it".to_owned(),
     }
+}
+
+/// How far the first download has come, in words.
+fn received(download: &DownloadProgress) -> String {
+    let DownloadProgress {
+        rows,
+        total,
+        seconds_left,
+    } = *download;
+    let left = seconds_left.map(|seconds| format!(", about {} left", HumanDuration(Duration::from_secs(seconds))));
+    format!(
+        "{} of about {} records received{}",
+        HumanCount(rows),
+        HumanCount(total),
+        left.unwrap_or_default()
+    )
 }
 
 /// A state in words.

@@ -14,7 +14,8 @@ pub(super) const EPOCH_DIFFERENCE: i64 = 946_684_800_000_000;
 pub(super) const FIRST_MOMENT: i64 = -210_866_803_200_000_000;
 /// The last moment that our own type of it takes as microseconds, in the year 9999.
 pub(super) const LAST_MOMENT: i64 = 253_402_207_200_000_000;
-const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
+/// What a stream of rows begins with.
+pub(super) const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 const END_OF_ROWS: i16 = -1;
 const NULL_LENGTH: i32 = -1;
 

@@ -15,6 +15,7 @@ mod catalogue;
 mod connection;
 mod copy;
 mod digests;
+mod download;
 mod error;
 mod fate;
 mod head;
@@ -34,6 +35,7 @@ pub use batch::{Batch, DeclineReason, Declined, Device, Outcome, RowChange, Tabl
 pub use blockers::Blocker;
 pub use connection::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, Central, Connection, LOCK_TIMEOUT, Limits, STATEMENT_TIMEOUT};
 pub use digests::{BlockDigests, Digest};
+pub use download::{DownloadSnapshot, Rows, Tombstones, Which};
 pub use error::{Error, Result};
 pub use head::Head;
 pub use history::HistoryEntry;

@@ -103,7 +103,7 @@ impl<'a> FromSql<'a> for Cell {
 
 /// Microseconds since 1970. PostgreSQL knows moments that we do not, up to infinity on both sides, and we know some that it does not;
 /// they become the first or the last that both know, so that no foreign row stops a pull or the push after it.
-fn within_reach(since_1970: i64) -> i64 {
+pub(super) fn within_reach(since_1970: i64) -> i64 {
     since_1970.clamp(FIRST_MOMENT, LAST_MOMENT)
 }
 

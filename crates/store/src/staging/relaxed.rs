@@ -1,0 +1,107 @@
+//! The writer's connection with its rules relaxed, for rows that are staged and for the moment in which they are published.
+
+use rusqlite::Connection;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::transaction::{OpenTransaction, roll_back};
+use crate::writer::{Lease, Writer};
+
+/// Pages in the log from which on a commit copies them into the file. Sixteen times the usual: copied in larger pieces, pages that
+/// many rows share are copied fewer times.
+const CHECKPOINT_PAGES: i64 = 16_000;
+const CHECKPOINT_PAGES_USUAL: i64 = 1_000;
+
+/// Sorting threads beside the one that reads, when an index is built.
+const SORTING_THREADS: i64 = 2;
+
+/// The connection while
+///
+/// - references are not checked: a staged row's parent is staged, and what the server has in one snapshot fits together;
+/// - a commit is not flushed to the disk ([`flush`](Self::flush) turns that back on);
+/// - a table that is renamed is just that: views and references of others mean its name, and are not looked at;
+/// - an index is sorted through temporary files and not in memory, which bounds what a million rows take.
+///
+/// Dropped, it is as it was.
+pub(super) struct Relaxed<'w> {
+    lease: Lease<&'w Writer>,
+    synchronous: i64,
+}
+
+impl<'w> Relaxed<'w> {
+    /// Takes the connection, when its turn has come.
+    pub(super) fn lease(writer: &'w Writer) -> Result<Self> {
+        let lease = Writer::lease(writer);
+        let connection = lease.connection()?;
+        let synchronous = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+        let relaxed = Self { lease, synchronous };
+        relaxed.set(&[
+            ("foreign_keys", 0),
+            ("synchronous", NORMAL),
+            ("wal_autocheckpoint", CHECKPOINT_PAGES),
+            ("temp_store", TEMPORARY_FILES),
+            ("threads", SORTING_THREADS),
+            ("legacy_alter_table", 1),
+        ])?;
+        Ok(relaxed)
+    }
+
+    /// Begins a transaction.
+    pub(super) fn begin(&mut self, context: &Context) -> Result<OpenTransaction<'_>> {
+        self.lease.begin(context)
+    }
+
+    /// The next commits are as durable as the person's own.
+    pub(super) fn flush(&self) -> Result<()> {
+        self.set(&[("synchronous", self.synchronous)])
+    }
+
+    /// Copies the log into the file and gives its room back, if nobody reads just now.
+    pub(super) fn empty_log(&self) {
+        let emptied = self
+            .lease
+            .connection()
+            .and_then(|connection| Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?));
+        if let Err(error) = emptied {
+            tracing::debug!(%error, "the log stays as it is until the next checkpoint");
+        }
+    }
+
+    fn set(&self, values: &[(&str, i64)]) -> Result<()> {
+        let connection: &Connection = self.lease.connection()?;
+        for (name, value) in values {
+            // Some of them answer with their value.
+            connection
+                .pragma_update_and_check(None, name, value, |_| Ok(()))
+                .or_else(|error| match error {
+                    rusqlite::Error::QueryReturnedNoRows => Ok(()),
+                    error => Err(error),
+                })?;
+        }
+        Ok(())
+    }
+}
+
+const NORMAL: i64 = 1;
+const TEMPORARY_FILES: i64 = 1;
+const TEMPORARY_MEMORY: i64 = 2;
+
+impl Drop for Relaxed<'_> {
+    fn drop(&mut self) {
+        if let Ok(connection) = self.lease.connection() {
+            // References are not switched on again within a transaction.
+            roll_back(connection);
+        }
+        let restored = self.set(&[
+            ("foreign_keys", 1),
+            ("synchronous", self.synchronous),
+            ("wal_autocheckpoint", CHECKPOINT_PAGES_USUAL),
+            ("temp_store", TEMPORARY_MEMORY),
+            ("threads", 0),
+            ("legacy_alter_table", 0),
+        ]);
+        if let Err(error) = restored {
+            tracing::error!(%error, "the writer's rules stay relaxed");
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Everything there is, from one snapshot and in an order in which it can be gone on with.
+//!
+//! Rows come by binary COPY in the order of their ids, a table at a time, and are handed on in parts. Nothing is held here but one
+//! part: a receiver that is slower than the server makes the server wait. As in a [pull](super::pull), no limit is set to how long
+//! that takes, only to how long nothing may arrive.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::{Buf as _, Bytes};
+use colophon_store::LocalRow;
+use colophon_store::schema::{ColumnKind, Table, Value};
+use futures_util::TryStreamExt as _;
+use futures_util::future::join3;
+use tokio_postgres::CopyOutStream;
+use uuid::Uuid;
+
+use super::connection::Connection;
+use super::copy::{EPOCH_DIFFERENCE, SIGNATURE};
+use super::error::{Error, Result};
+use super::head::Head;
+use super::rows::{read_content, within_reach};
+use crate::local::Key;
+use crate::remote::Incoming;
+
+const DOWNLOADING: &str = "downloading the catalogue";
+
+/// Bytes after which a part ends, however few rows they are: one row may have 64 MB.
+const PART_BYTES: usize = 8 << 20;
+
+/// What the snapshot of a download is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DownloadSnapshot {
+    /// Where the catalogue stands in it.
+    pub head: Head,
+    /// About how many rows it has.
+    pub rows: u64,
+    /// Whether rules of the server may hide rows from this login.
+    pub hides_rows: bool,
+}
+
+/// Which rows of a table.
+#[derive(Debug, Clone, Copy)]
+pub enum Which {
+    /// Those after this id, or all, in the order of their ids.
+    After(Option<Uuid>),
+    /// Those that were written after a revision.
+    ChangedSince(i64),
+}
+
+/// The rows of one table, as they come.
+pub struct Rows<'c> {
+    table: &'static Table,
+    messages: Messages<'c>,
+}
+
+/// The tombstones of all tables, as they come.
+pub struct Tombstones<'c> {
+    tables: &'static [&'static Table],
+    messages: Messages<'c>,
+}
+
+impl Connection {
+    /// Begins the snapshot of a download, which lasts until it is [ended](Self::end_download).
+    pub async fn begin_download(&self, tables: &[&'static Table]) -> Result<DownloadSnapshot> {
+        let beginning = self.beginning_of_snapshot();
+        let (head, size) = (self.head_question(), self.size_question(tables));
+        let asked = async {
+            let (begun, head, size) = join3(
+                self.client.batch_execute(&beginning),
+                self.client.query_typed_one(&head, &[]),
+                self.client.query_typed_one(&size, &[]),
+            )
+            .await;
+            begun?;
+            let (head, size) = (Head::read(&head?)?, size?);
+            Ok(DownloadSnapshot {
+                head,
+                rows: size.try_get::<_, i64>(0)?.unsigned_abs(),
+                hides_rows: size.try_get(1)?,
+            })
+        };
+        self.ask(DOWNLOADING, asked).await
+    }
+
+    /// Ends the snapshot. A connection whose download was abandoned is not used again.
+    pub async fn end_download(&self) -> Result<()> {
+        self.commit(DOWNLOADING).await
+    }
+
+    /// How many rows there are: told by the size of a table and the density at which it was last analysed, as the planner does, and
+    /// counted only if it never was. And whether any are hidden by row-level security.
+    fn size_question(&self, tables: &[&'static Table]) -> String {
+        let schema = &self.schema;
+        let sizes = tables.iter().map(|table| {
+            let name = format!("\"{schema}\".{}", table.name);
+            format!(
+                "(SELECT CASE WHEN reltuples > 0 AND relpages > 0 THEN (reltuples / relpages * pg_relation_size(oid) \
+                 / current_setting('block_size')::integer)::bigint ELSE (SELECT count(*) FROM {name}) END \
+                 FROM pg_catalog.pg_class WHERE oid = '{name}'::regclass)"
+            )
+        });
+        let hides = tables
+            .iter()
+            .map(|table| format!("row_security_active('\"{schema}\".{}'::regclass)", table.name));
+        format!(
+            "SELECT ({})::bigint, {}",
+            sizes.collect::<Vec<_>>().join(" + "),
+            hides.collect::<Vec<_>>().join(" OR ")
+        )
+    }
+
+    /// Rows of a table, within the snapshot.
+    pub async fn download_rows(&self, table: &'static Table, which: Which) -> Result<Rows<'_>> {
+        let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+        let which = match which {
+            Which::After(None) => "ORDER BY id".to_owned(),
+            Which::After(Some(id)) => format!("WHERE id > '{id}' ORDER BY id"),
+            Which::ChangedSince(revision) => format!("WHERE revision > {revision}"),
+        };
+        let select = format!(
+            "SELECT revision, {} FROM \"{}\".{} {which}",
+            columns.join(", "),
+            self.schema,
+            table.name
+        );
+        Ok(Rows {
+            table,
+            messages: self.copy_out(&select).await?,
+        })
+    }
+
+    /// All tombstones, within the snapshot.
+    pub async fn download_tombstones(&self, tables: &'static [&'static Table]) -> Result<Tombstones<'_>> {
+        let select = format!(
+            "SELECT entity, id, revision, content::text FROM \"{}\".tombstone",
+            self.schema
+        );
+        Ok(Tombstones {
+            tables,
+            messages: self.copy_out(&select).await?,
+        })
+    }
+
+    async fn copy_out(&self, select: &str) -> Result<Messages<'_>> {
+        let copy = format!("COPY ({select}) TO STDOUT (FORMAT binary)");
+        let stream = self.ask(DOWNLOADING, self.client.copy_out(&copy)).await?;
+        Ok(Messages {
+            connection: self,
+            stream: Some(Box::pin(stream)),
+            arrived: AtomicU64::new(0),
+        })
+    }
+}
+
+impl Rows<'_> {
+    /// The next part, of so many rows at most; empty at the end.
+    pub async fn next(&mut self, most: usize) -> Result<Vec<LocalRow>> {
+        let messages = self.messages.next(most).await?;
+        let rows = messages.iter().filter_map(Fields::of).map(|fields| self.row(fields));
+        rows.collect::<Option<_>>()
+            .ok_or_else(|| self.messages.connection.unreadable(self.table.name))
+    }
+
+    fn row(&self, mut fields: Fields<'_>) -> Option<LocalRow> {
+        let revision = i64::from_be_bytes(fields.present()?.try_into().ok()?);
+        let mut values = Vec::with_capacity(self.table.columns.len());
+        for column in self.table.columns {
+            values.push(match fields.next()? {
+                Field::Present(raw) => value(column.kind, raw)?,
+                Field::Null => Value::Null,
+            });
+        }
+        Some(LocalRow { values, revision })
+    }
+}
+
+impl Tombstones<'_> {
+    /// The next part, of so many deletions at most; empty at the end. What a newer version may have deleted besides is left out.
+    pub async fn next(&mut self, most: usize) -> Result<Option<Vec<Incoming>>> {
+        let messages = self.messages.next(most).await?;
+        if messages.is_empty() {
+            return Ok(None);
+        }
+        let mut deletions = Vec::with_capacity(messages.len());
+        for mut fields in messages.iter().filter_map(Fields::of) {
+            let entity = fields.present().unwrap_or_default();
+            if let Some(table) = self.tables.iter().find(|table| table.name.as_bytes() == entity) {
+                let deletion = deletion(table, &mut fields);
+                deletions.push(deletion.ok_or_else(|| self.messages.connection.unreadable("tombstone"))?);
+            }
+        }
+        Ok(Some(deletions))
+    }
+}
+
+fn deletion(table: &'static Table, fields: &mut Fields<'_>) -> Option<Incoming> {
+    let id = Uuid::from_slice(fields.present()?).ok()?;
+    let revision = i64::from_be_bytes(fields.present()?.try_into().ok()?);
+    let content = std::str::from_utf8(fields.present()?).ok()?;
+    Some(Incoming {
+        key: Key { table, id },
+        values: read_content(table, content).ok()?,
+        revision,
+        is_own: false,
+        story: None,
+    })
+}
+
+impl Connection {
+    fn unreadable(&self, what: &str) -> Error {
+        Error::Server {
+            server: self.peer.server.clone(),
+            reason: format!("a row of {what} cannot be read"),
+        }
+    }
+}
+
+/// The messages of a COPY: one for each row, as every version of the server sends them.
+struct Messages<'c> {
+    connection: &'c Connection,
+    /// `None` after the end.
+    stream: Option<Pin<Box<CopyOutStream>>>,
+    arrived: AtomicU64,
+}
+
+impl Messages<'_> {
+    async fn next(&mut self, most: usize) -> Result<Vec<Bytes>> {
+        let (stream, arrived) = (&mut self.stream, &self.arrived);
+        let fill = async {
+            let (mut messages, mut size) = (Vec::with_capacity(most), 0);
+            while messages.len() < most
+                && size < PART_BYTES
+                && let Some(open) = stream
+            {
+                let Some(message) = open.try_next().await? else {
+                    *stream = None;
+                    break;
+                };
+                arrived.fetch_add(1, Ordering::Relaxed);
+                size += message.len();
+                messages.push(message);
+            }
+            Ok(messages)
+        };
+        self.connection.ask_while_it_flows(DOWNLOADING, arrived, fill).await
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Field<'m> {
+    Null,
+    Present(&'m [u8]),
+}
+
+/// The fields of one row.
+struct Fields<'m>(&'m [u8]);
+
+impl<'m> Fields<'m> {
+    /// `None` for a message that holds no row: the end. The first one begins with a header.
+    fn of(message: &'m Bytes) -> Option<Self> {
+        let mut rest = &message[..];
+        if rest.starts_with(SIGNATURE) {
+            rest.advance(SIGNATURE.len() + 4);
+            let extension = usize::try_from(rest.try_get_u32().ok()?).ok()?;
+            rest = rest.get(extension..)?;
+        }
+        (rest.try_get_i16().ok()? >= 0).then_some(Self(rest))
+    }
+
+    /// The next field; `None` when there is none, or not the whole of it.
+    fn next(&mut self) -> Option<Field<'m>> {
+        let length = self.0.try_get_i32().ok()?;
+        let Ok(length) = usize::try_from(length) else {
+            return Some(Field::Null);
+        };
+        let (field, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(Field::Present(field))
+    }
+
+    /// The next field, which is not NULL.
+    fn present(&mut self) -> Option<&'m [u8]> {
+        match self.next()? {
+            Field::Present(raw) => Some(raw),
+            Field::Null => None,
+        }
+    }
+}
+
+fn value(kind: ColumnKind, raw: &[u8]) -> Option<Value> {
+    Some(match kind {
+        ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Value::Uuid(Uuid::from_slice(raw).ok()?),
+        ColumnKind::Integer => Value::Integer(i64::from(i32::from_be_bytes(raw.try_into().ok()?))),
+        ColumnKind::Timestamp => {
+            let since_2000 = i64::from_be_bytes(raw.try_into().ok()?);
+            Value::Integer(within_reach(since_2000.saturating_add(EPOCH_DIFFERENCE)))
+        }
+        ColumnKind::Text => Value::Text(std::str::from_utf8(raw).ok()?.to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(parts: &[&[u8]]) -> Bytes {
+        Bytes::from(parts.concat())
+    }
+
+    #[test]
+    fn a_row_is_read_behind_the_header_and_without_one() {
+        let row: [&[u8]; 4] = [&[0, 2], &[0, 0, 0, 1], b"x", &[0xff; 4]];
+        let header: [&[u8]; 2] = [SIGNATURE, &[0, 0, 0, 0, 0, 0, 0, 2, 9, 9]];
+        for bytes in [message(&row), message(&[&header[..], &row[..]].concat())] {
+            let mut fields = Fields::of(&bytes).expect("a row");
+            assert_eq!(fields.next(), Some(Field::Present(b"x")));
+            assert_eq!(fields.next(), Some(Field::Null));
+            assert_eq!(fields.next(), None);
+        }
+    }
+
+    #[test]
+    fn the_end_is_no_row_and_a_cut_row_is_not_read() {
+        assert!(Fields::of(&message(&[&[0xff, 0xff]])).is_none());
+        assert!(Fields::of(&message(&[SIGNATURE, &[0; 8], &[0xff, 0xff]])).is_none());
+        let cut = message(&[&[0, 1], &[0, 0, 0, 9], b"short"]);
+        assert_eq!(Fields::of(&cut).expect("a row").next(), None);
+    }
+}

@@ -1,0 +1,328 @@
+//! The first download: a file that has never met its server takes a large catalogue.
+//!
+//! A [round](crate::round) would do it, too, and does for small ones: as one pull that is held in memory and taken row by row through
+//! the rules for merging. Here there is nothing to merge with. So the rows stream into the [staging
+//! area](colophon_store::Database::begin_staging) of the file and are published at once. It is a path of its own before the round, on
+//! the real file and the real server; the simulation does not know it and begins with the ordinary pull.
+//!
+//! # Why parts fit together that were read at different times
+//!
+//! Without a break all rows come from one snapshot, and there is nothing to prove. A snapshot does not survive its connection, though, and
+//! what was staged before a break is not fetched again. Let *H* be the revision of the first snapshot. Each table is staged in the order
+//! of its ids; after a break it goes on behind the last one, in a snapshot that is later. At the end, in the last snapshot of all, at
+//! revision *N*, come the rows that were written after *H*, over those staged, and the tombstones, whose rows go. Then the area is
+//! the catalogue at *N*:
+//!
+//! - A row that has a revision above *H* was just fetched as it is at *N*.
+//! - A row of *N* with a revision up to *H* was as it is in every snapshot since *H*: deleting it and bringing it back would have given
+//!   it a new revision. So whichever snapshot its id fell to had it.
+//! - A staged row that is not in *N* was deleted after *H*. Its tombstone is in *N*, unless such tombstones were purged: then
+//!   the purge floor is above *H*, and everything is begun anew.
+//!
+//! It is also begun anew when the server's database is another one or went back, when a migration has changed the tables here,
+//! and when another version of the program has derived the stored keys.
+//!
+//! # What was made here
+//!
+//! Rows that were never on a server, from before or made during the download, join the staged ones when these are published. Two records with
+//! one ISBN are told apart as [`apply`](mod@crate::apply) does: the server's keeps it, the one from here is asked about. Rows of a server,
+//! marks or a batch under way need the ordinary rules: then nothing is staged, or what was is dropped, and the round pulls.
+//!
+//! # Speed
+//!
+//! Three things happen at the same time: the server sends, this task takes rows apart and derives their stored keys, and a thread
+//! inserts. Little waits between them, so memory does not grow with the catalogue.
+
+mod pace;
+mod writer;
+
+use colophon_catalogue::schema::ENTITIES;
+use colophon_store::schema::{Table, Value};
+use colophon_store::{Arrived, Database, LocalRow, Registered, Source, Staged, StagedTable, WriteSession};
+use uuid::Uuid;
+
+pub use self::pace::DownloadProgress;
+use self::pace::Pace;
+use self::writer::{Step, Writer};
+
+use crate::central::{Connection, DownloadSnapshot, Head, Which};
+use crate::error::Result;
+use crate::file::{CatalogueFile, OpenFile};
+use crate::local::{Key, LocalTransaction, LocalView as _, Parked, ParkedKind};
+
+/// In what pieces a first download is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    /// Rows that a catalogue has at least to be downloaded so. Of fewer, a round is as quick.
+    pub worth_rows: u64,
+    /// Rows in one part: what a break may cost, and how long an edit waits for its turn.
+    pub rows: usize,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            worth_rows: 10_000,
+            rows: 8_192,
+        }
+    }
+}
+
+/// What a first download came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Downloaded {
+    /// Rows that were taken.
+    pub(crate) rows: u64,
+    /// Values that were parked.
+    pub(crate) parked: u64,
+}
+
+/// A first download to be made.
+pub(crate) struct FirstDownload<'d> {
+    pub(crate) file: &'d CatalogueFile,
+    pub(crate) connection: &'d Connection,
+    pub(crate) tables: &'static [&'static Table],
+    /// The version of this program.
+    pub(crate) program: &'d str,
+    pub(crate) parts: Parts,
+}
+
+impl FirstDownload<'_> {
+    /// Downloads, if that is what this file and this catalogue need; `None` when the round is to do it.
+    pub(crate) async fn run(
+        &self,
+        head: &Head,
+        progress: &mut (dyn FnMut(DownloadProgress) + Send),
+    ) -> Result<Option<Downloaded>> {
+        let tables = self.tables;
+        let device = |s: &colophon_store::ReadSession<'_>| s.device();
+        let Some(incarnation) = self
+            .database()
+            .read(device)
+            .await?
+            .map_or(Some(head.incarnation), |device| {
+                (device.cursor == 0).then_some(device.incarnation.unwrap_or(head.incarnation))
+            })
+        else {
+            return Ok(None);
+        };
+        if head.revision == 0 || incarnation != head.incarnation {
+            return Ok(None);
+        }
+        if self.database().read(|s| s.has_anything_of_a_server(tables)).await? {
+            return Ok(None);
+        }
+        let snapshot = self.connection.begin_download(self.tables).await?;
+        if snapshot.rows < self.parts.worth_rows {
+            self.connection.end_download().await?;
+            return Ok(None);
+        }
+        let run = self.stage_all(&snapshot, progress).await?;
+        self.connection.end_download().await?;
+        self.publish(run, snapshot).await
+    }
+
+    fn database(&self) -> &Database {
+        self.file.database()
+    }
+
+    /// Stages what is not staged yet, and what has changed since the beginning. Returns the run that it was.
+    async fn stage_all(
+        &self,
+        snapshot: &DownloadSnapshot,
+        progress: &mut (dyn FnMut(DownloadProgress) + Send),
+    ) -> Result<i64> {
+        let staged = self.begin_or_go_on(&snapshot.head).await?;
+        let mut pace = Pace::new(&staged, snapshot.rows, progress);
+        let mut writer = Writer::start(self.database().clone(), staged.run);
+        for (entity, table) in ENTITIES.iter().zip(&staged.tables) {
+            if !table.is_complete {
+                self.stage_table(entity, *table, &mut writer, &mut pace).await?;
+            }
+        }
+        let first = staged.source.revision;
+        if first < snapshot.head.revision {
+            for entity in ENTITIES {
+                let which = Which::ChangedSince(first);
+                let mut rows = self.connection.download_rows(entity.table, which).await?;
+                while let Some(part) = self.next_part(&mut rows, entity).await? {
+                    writer.send(Step::Again(part)).await?;
+                }
+            }
+        }
+        let mut tombstones = self.connection.download_tombstones(self.tables).await?;
+        while let Some(deletions) = tombstones.next(self.parts.rows).await? {
+            let deletions = deletions.into_iter();
+            let deletions = deletions.map(|deletion| (deletion.key, deletion.values, deletion.revision));
+            writer.send(Step::Deletions(deletions.collect())).await?;
+        }
+        writer.finish().await?;
+        Ok(staged.run)
+    }
+
+    async fn stage_table(
+        &self,
+        entity: &'static Registered,
+        table: StagedTable,
+        writer: &mut Writer,
+        pace: &mut Pace<'_>,
+    ) -> Result<()> {
+        let which = Which::After(table.last);
+        let mut rows = self.connection.download_rows(entity.table, which).await?;
+        while let Some(part) = self.next_part(&mut rows, entity).await? {
+            pace.came(part.count());
+            writer.send(Step::Part(part)).await?;
+        }
+        writer.send(Step::Complete(entity.table)).await
+    }
+
+    async fn next_part(
+        &self,
+        rows: &mut crate::central::Rows<'_>,
+        entity: &'static Registered,
+    ) -> Result<Option<Arrived>> {
+        let part: Vec<LocalRow> = rows.next(self.parts.rows).await?;
+        Ok(if part.is_empty() {
+            None
+        } else {
+            Some(entity.arrive(part)?)
+        })
+    }
+
+    /// What is staged already, if rows of this head fit to it; or an empty staging area.
+    async fn begin_or_go_on(&self, head: &Head) -> Result<Staged> {
+        let (tables, database, head) = (self.tables, self.database().clone(), *head);
+        let source = Source {
+            incarnation: head.incarnation,
+            revision: head.revision,
+            program: self.program.to_owned(),
+        };
+        in_background(
+            move || match database.go_on_staging(tables, |staged| is_of(&source, &head, staged))? {
+                Some(staged) => Ok(staged),
+                None => database.begin_staging(tables, &source),
+            },
+        )
+        .await
+    }
+
+    /// Puts the staged rows in their place. When something is in the way, they are dropped.
+    async fn publish(&self, run: i64, snapshot: DownloadSnapshot) -> Result<Option<Downloaded>> {
+        let (tables, file) = (self.tables, self.file.clone());
+        in_background(move || {
+            let database = file.database();
+            let rows = database.staged_count(tables)?;
+            let published = database.publish_staged(run, ENTITIES, |session| {
+                make_room(session, &file, tables, &snapshot).map(|parked| Downloaded { rows, parked })
+            })?;
+            if published.is_none() {
+                tracing::info!("something of a server is in the file by now; it is pulled in the ordinary way");
+                database.discard_staged()?;
+            }
+            Ok(published)
+        })
+        .await
+    }
+}
+
+/// Whether rows that were staged from one source fit to those of a head.
+fn is_of(now: &Source, head: &Head, staged: &Source) -> bool {
+    staged.incarnation == now.incarnation
+        && staged.program == now.program
+        && staged.revision <= head.revision
+        && head.purge_floor <= staged.revision
+}
+
+/// Notes how far the file is, and takes from rows that were made here the values that staged ones have. How many were parked.
+fn make_room(
+    session: &WriteSession<'_>,
+    file: &CatalogueFile,
+    tables: &'static [&'static Table],
+    snapshot: &DownloadSnapshot,
+) -> colophon_store::Result<u64> {
+    let tx = OpenFile::new(session, file);
+    tx.device_or_new()?;
+    tx.set_incarnation(snapshot.head.incarnation)?;
+    tx.set_cursor(snapshot.head.seen())?;
+    if snapshot.hides_rows {
+        let hidden = session.drop_staged_orphans(tables)?;
+        tracing::debug!(hidden, "rows whose parents are hidden from this login are not kept");
+    }
+    let mut parked = 0;
+    for table in tables {
+        for column in table.unique {
+            for (here, there) in session.held_by_staged(table, column)? {
+                parked += give_up(&tx, Key { table, id: here }, column, there)?;
+            }
+        }
+    }
+    Ok(parked)
+}
+
+fn give_up(tx: &OpenFile<'_, '_>, key: Key, column: &'static str, holder: Uuid) -> colophon_store::Result<u64> {
+    let (Some(position), Some(mut row)) = (key.table.position(column), tx.record(key)?.row) else {
+        return Ok(0);
+    };
+    let value = std::mem::replace(&mut row.values[position], Value::Null);
+    tx.write_row(key, &row)?;
+    tx.park(&Parked {
+        key,
+        kind: ParkedKind::SameValue { column, holder },
+        base: None,
+        mine: Some(value),
+        theirs: None,
+        theirs_at: None,
+        theirs_by: None,
+    })?;
+    Ok(1)
+}
+
+/// Runs what blocks on a thread for it.
+pub(crate) async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> colophon_store::Result<T> + Send + 'static,
+) -> Result<T> {
+    joined(tokio::task::spawn_blocking(work).await)
+}
+
+fn joined<T>(ended: std::result::Result<colophon_store::Result<T>, tokio::task::JoinError>) -> Result<T> {
+    match ended {
+        Ok(result) => Ok(result?),
+        Err(stopped) => match stopped.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down.
+            Err(_) => Err(colophon_store::Error::Interrupted.into()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(revision: i64, purge_floor: i64) -> Head {
+        Head {
+            incarnation: Uuid::nil(),
+            revision,
+            purge_floor,
+            schema_version: 1,
+            mark: Uuid::nil(),
+            server_time: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn staged_rows_are_gone_on_with_only_if_nothing_can_be_missing() {
+        let source = |revision, incarnation: u128, program: &str| Source {
+            incarnation: Uuid::from_u128(incarnation),
+            revision,
+            program: program.to_owned(),
+        };
+        let now = source(9, 0, "1");
+        let is_of = |staged: &Source, head: &Head| is_of(&now, head, staged);
+        assert!(is_of(&source(5, 0, "1"), &head(9, 5)));
+        assert!(!is_of(&source(5, 0, "1"), &head(9, 6)), "tombstones were purged");
+        assert!(!is_of(&source(5, 0, "1"), &head(4, 0)), "the server went back");
+        assert!(!is_of(&source(5, 1, "1"), &head(9, 0)), "another database");
+        assert!(!is_of(&source(5, 0, "2"), &head(9, 0)), "another program");
+    }
+}

@@ -1,0 +1,46 @@
+//! A first download as a part of an exchange.
+
+use super::Exchange;
+use crate::central::{Connection, Head};
+use crate::download::{DownloadProgress, Downloaded, FirstDownload, Parts, in_background};
+use crate::error::Result;
+
+impl Exchange {
+    /// With other parts of a first download than the usual ones.
+    pub fn in_parts(mut self, parts: Parts) -> Self {
+        self.parts = parts;
+        self
+    }
+
+    /// Downloads everything, if this file has never met the server and that has much.
+    pub(super) async fn download(
+        &mut self,
+        connection: &Connection,
+        head: &Head,
+        progress: &mut (dyn FnMut(DownloadProgress) + Send),
+    ) -> Result<Option<Downloaded>> {
+        let download = FirstDownload {
+            file: &self.file,
+            connection,
+            tables: self.parties.tables,
+            program: &self.parties.identity.app_version,
+            parts: self.parts,
+        };
+        let downloaded = download.run(head, progress).await?;
+        if downloaded.is_some() {
+            self.has_all_indexes = false;
+            self.finish_indexes().await?;
+        }
+        Ok(downloaded)
+    }
+
+    /// Builds what a download has published without, also one that was made before this program was started.
+    pub(super) async fn finish_indexes(&mut self) -> Result<()> {
+        if !self.has_all_indexes {
+            let database = self.file.database().clone();
+            in_background(move || database.finish_indexes()).await?;
+            self.has_all_indexes = true;
+        }
+        Ok(())
+    }
+}
