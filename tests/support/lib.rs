@@ -7,7 +7,10 @@
 )]
 
 pub mod catalogue;
+pub mod chance;
 pub mod device;
+pub mod foreign;
 pub mod in_step;
+pub mod ledger;
 pub mod postgres;
 pub mod shared;

@@ -17,7 +17,7 @@ mod release;
 
 pub use catalogue::CentralCatalogue;
 pub use cluster::Cluster;
-pub use proxy::{CommitAnswer, Proxy};
+pub use proxy::{CommitAnswer, Direction, Fault, Proxy};
 pub use psql::{Psql, SqlError};
 pub use release::Release;
 
