@@ -5,4 +5,5 @@
 //! same questions: is every row the same on all sides, is every edit accounted for, was anything written twice?
 
 mod bytes;
+mod killed;
 mod network;

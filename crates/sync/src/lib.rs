@@ -12,6 +12,7 @@ pub mod central;
 mod cut;
 mod error;
 mod exchange;
+mod failpoint;
 mod fate;
 pub mod file;
 pub mod local;

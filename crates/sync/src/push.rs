@@ -20,6 +20,7 @@ use crate::backoff::Backoff;
 use crate::central::{self, Batch, Device, Outcome};
 use crate::cut::cut;
 use crate::error::Result;
+use crate::failpoint::passed;
 use crate::fate;
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView, holds_conflicts};
 use crate::remote::RemoteCatalogue;
@@ -72,6 +73,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         }
         if let Some(revision) = self.pushed.revision {
             // A hint. Whoever misses it finds out at the next look.
+            passed("push: before the hint");
             let _ = self.remote.announce(revision).await;
         }
         Ok(self.pushed)
@@ -125,6 +127,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             let there = transfer(self.remote, self.device, &batch, self.tables, self.seed);
             let (outcome, turned) = futures_util::future::join(there, here).await;
             let (taken, following) = turned?;
+            passed("push: answered, and the next batch is kept");
             self.count(taken);
             match outcome {
                 Ok(outcome) => {
@@ -145,6 +148,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             }
         }
         self.turn_over(arrived, None).await?;
+        passed("acknowledge: committed");
         Ok(())
     }
 
@@ -163,8 +167,10 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                 tracing::warn!(entity = row.table.name, id = %row.id, reason, "the server refuses a record");
                 let aside = SetAsideRow::new(row, WhySetAside::Refused { reason, constraint });
                 self.local.write(move |tx| tx.add_set_aside(&aside)).await?;
+                passed("refused: set aside");
             }
             (central::Error::Refused { .. }, _) => {
+                passed("refused: before the batch is halved");
                 let second = rows.split_off(rows.len() / 2);
                 queue.push_front(second);
                 queue.push_front(rows);
@@ -223,7 +229,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             let mut numbers = answered.into_iter().chain(never_sent);
             numbers.try_for_each(|number| tx.forget_in_flight(number))
         };
-        Ok(self.local.write(forget).await?)
+        self.local.write(forget).await?;
+        passed("refused: forgotten, or in doubt");
+        Ok(())
     }
 
     async fn set_aside_declined(&mut self, rows: &[Waiting], outcome: &Outcome) -> Result<()> {
@@ -238,7 +246,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         let aside: Vec<_> = declined.collect();
         self.pushed.declined += aside.len() as u64;
         let write = move |tx: &dyn LocalTransaction| aside.iter().try_for_each(|row| tx.add_set_aside(row));
-        Ok(self.local.write(write).await?)
+        self.local.write(write).await?;
+        passed("declined: set aside");
+        Ok(())
     }
 }
 
@@ -275,9 +285,12 @@ async fn turn_over<L: LocalFile>(
             Some(rows) => keep(tx, tables, &bare, rows)?,
             None => None,
         };
+        passed("turn over: before the commit");
         Ok((taken, kept))
     };
-    local.write(work).await
+    let turned = local.write(work).await?;
+    passed("turn over: committed");
+    Ok(turned)
 }
 
 /// Stages and applies a batch, again while others are in the way.

@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::apply::{Applied, Policy, apply};
 use crate::central::{Device, Head};
 use crate::error::{Error, Result};
+use crate::failpoint::passed;
 use crate::fate;
 use crate::local::{LocalFile, LocalTransaction, LocalView};
 use crate::push::{Push, Pushed, drop_set_aside};
@@ -69,10 +70,12 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<RoundReport> {
     let Sighting { mut head, clock_offset } = sighting;
+    passed("round: the head is known");
     let device = local.write(|tx| tx.device_or_new()).await?;
     check_incarnation(local, device.incarnation, &head).await?;
     check_memory(device.cursor, &head)?;
     let device = fate::settle(local, remote, device, parties.tables).await?;
+    passed("round: every fate is settled");
     let mut turns = Turns {
         device: Device {
             id: device.id,
@@ -97,6 +100,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
             break;
         }
         head = turns.remote.head().await?;
+        passed("round: another turn");
     }
     turns.rest().await
 }
@@ -127,6 +131,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             waiting: waiting.into_iter().collect(),
         };
         let pulled = self.remote.pull(&request).await?;
+        passed("pull: arrived");
         let policy = Policy {
             tables,
             clock_offset: self.device.clock_offset,
@@ -140,9 +145,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
                 let news: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_news).collect();
                 drop_set_aside(tx, tables, &news)?;
             }
+            passed("apply: before the commit");
             Ok(applied)
         };
         let Applied { taken, parked, .. } = self.local.write(write).await?;
+        passed("apply: committed");
         self.device.acknowledged_revision = self.cursor;
         self.report.pulled += taken;
         self.report.parked += parked;
@@ -169,6 +176,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     }
 
     async fn rest(self) -> Result<RoundReport> {
+        passed("round: at rest");
         let tables = self.tables;
         let read = move |s: &dyn LocalView| Ok((s.waiting_count(tables)?, s.set_aside()?));
         let (pending, set_aside) = self.local.read(read).await?;

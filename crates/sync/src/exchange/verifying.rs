@@ -9,6 +9,7 @@ use super::Exchange;
 use crate::apply::{Policy, apply};
 use crate::central::{self, Connection};
 use crate::error::Result;
+use crate::failpoint::passed;
 use crate::local::{Key, LocalFile as _, LocalTransaction};
 use crate::remote::{Incoming, Pulled, Sighting};
 use crate::verify::{Difference, Healed, Verified, block_digests, differing, row_digests};
@@ -67,7 +68,9 @@ impl Exchange {
                 healed,
             }));
         }
+        passed("verify: compared");
         self.heal(&connection, sighting, &found).await?;
+        passed("verify: healed");
         healed.extend(found.into_iter().map(|(key, difference)| Healed {
             entity: key.table.name,
             id: key.id,
@@ -155,7 +158,9 @@ impl Exchange {
             };
             let deletions: Vec<Option<Incoming>> = gone.iter().map(deletion).collect::<colophon_store::Result<_>>()?;
             let deletions = deletions.into_iter().flatten().collect();
-            apply(tx, policy, &Pulled { head, rows, deletions })
+            let applied = apply(tx, policy, &Pulled { head, rows, deletions })?;
+            passed("verify: before the commit");
+            Ok(applied)
         };
         self.file.write(heal).await?;
         Ok(())
