@@ -180,7 +180,7 @@ impl<'c> Scene<'c> {
     /// Started again, all comes to rest and is equal; everything is accounted for, and nothing was written twice.
     async fn goes_on(&mut self, arguments: &[&str]) -> anyhow::Result<()> {
         let ended = self.sync(arguments, None)?;
-        ensure!(ended.is_well(), "started again: {ended:?}");
+        ensure!(ended.is_well(), "started again: {}: {}", ended.status, ended.said);
         self.foreign
             .run("ALTER TABLE author DROP CONSTRAINT IF EXISTS no_nobody")?;
         self.ann.exchange(self.catalogue.settings()).retry_set_aside().await?;
@@ -197,7 +197,6 @@ impl<'c> Scene<'c> {
 }
 
 /// How a run of the program ended.
-#[derive(Debug)]
 struct Ended {
     status: ExitStatus,
     said: String,
@@ -220,7 +219,12 @@ async fn dies_at(cluster: &Cluster, step: &str) -> anyhow::Result<()> {
         _ => (Scene::eventful(cluster).await?, &["sync"]),
     };
     let ended = scene.sync(arguments, Some(step))?;
-    ensure!(ended.is_killed(), "the step was not reached: {ended:?}");
+    ensure!(
+        ended.is_killed(),
+        "the step was not reached: {}: {}",
+        ended.status,
+        ended.said
+    );
     // Also where it dies at the same step again, in the round that mends.
     scene.sync(arguments, Some(step))?;
     scene.goes_on(arguments).await

@@ -7,3 +7,4 @@
 mod bytes;
 mod killed;
 mod network;
+mod restless;
