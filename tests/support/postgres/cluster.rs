@@ -271,11 +271,11 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn free_port() -> anyhow::Result<u16> {
+pub(super) fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-fn unprivileged_user() -> anyhow::Result<Option<&'static str>> {
+pub(super) fn unprivileged_user() -> anyhow::Result<Option<&'static str>> {
     let ids = |arguments: &[&str]| -> anyhow::Result<Option<String>> {
         let output = Command::new("id")
             .args(arguments)
