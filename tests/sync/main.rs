@@ -6,6 +6,7 @@ mod foreign;
 mod histories;
 mod meeting;
 mod pooled;
+mod row_security;
 mod same_value;
 mod team;
 mod under_way;
