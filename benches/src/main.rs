@@ -13,6 +13,7 @@
 #![expect(clippy::disallowed_methods, reason = "measuring time is what it is for")]
 
 mod create;
+mod devices;
 mod floor;
 mod get;
 mod made_up;
@@ -39,6 +40,7 @@ const TOPICS: &[Topic] = &[
     ("search", search::measure),
     ("push", push::measure),
     ("travel", travel::measure),
+    ("devices", devices::measure),
     ("window", window::measure),
 ];
 
