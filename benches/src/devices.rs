@@ -146,7 +146,7 @@ async fn edits(devices: &[Device], begun: Instant) -> Result<Vec<Instant>> {
     let mut chance = Chance::of(7);
     let mut edits = Vec::new();
     for (number, device) in (0..).zip(devices) {
-        let at = begun + MINUTE.mul_f64(chance.number(60_000) as f64 / 60_000.0);
+        let at = begun + Duration::from_millis(chance.number(60_000) as u64);
         let (database, draft) = (device.database.clone(), crate::made_up::author(number));
         edits.push(tokio::spawn(async move {
             tokio::time::sleep_until(at.into()).await;

@@ -142,7 +142,7 @@ on_each_release! {
             lives.push((edits, rounds, weather));
         }
         let mut wires = Vec::new();
-        let (mut working, mut told) = (Vec::new(), String::new());
+        let (mut working, mut told) = (Vec::new(), Vec::new());
         for (edits, rounds, weather) in lives {
             let proxy = weather.await?;
             struck += proxy.struck();
@@ -156,7 +156,7 @@ on_each_release! {
             let (whole, failed) = rounds.await??;
             ensure!(whole > 0, "no round came to its end");
             broken += failed;
-            told += &format!("{whole} rounds, {failed} broken; ");
+            told.push((whole, failed));
         }
         let written = foreign.stop().await?;
         ensure!(broken > 0 && struck > 0, "no fault did anything");
@@ -170,7 +170,7 @@ on_each_release! {
             accounted(device, catalogue.settings()).await?;
         }
         ledger.has_nothing_twice()?;
-        println!("{told}{struck} connections ended by faults, {edited} edits, {written} foreign transactions");
+        println!("rounds that ended and broke: {told:?}; {struck} connections ended by faults, {edited} edits, {written} foreign transactions");
     }
 
     async fn loops_behind_partitions_come_to_rest_by_themselves(cluster: &Cluster) {

@@ -49,10 +49,10 @@ fn live(life: u32, device: &Device, settings: &CentralSettings, chance: &mut Cha
     let mut output = BufReader::new(child.stdout.take().context("the child's output is a pipe")?);
     let enough = chance.number(EDITS_MAX);
     let mut acknowledged = Vec::new();
-    let mut line = String::new();
-    while acknowledged.len() <= enough && output.read_line(&mut line)? > 0 {
-        acknowledged.extend(line.trim_end().strip_prefix("kept ").map(str::to_owned));
-        line.clear();
+    let mut said = String::new();
+    while acknowledged.len() <= enough && output.read_line(&mut said)? > 0 {
+        acknowledged.extend(said.trim_end().strip_prefix("kept ").map(str::to_owned));
+        said.clear();
     }
     let mean = Duration::from_micros(chance.number(20_000) as u64);
     #[expect(clippy::disallowed_methods, reason = "a moment by chance is the point")]

@@ -20,8 +20,8 @@ pub fn binary() -> anyhow::Result<PathBuf> {
         .nth(2)
         .context("a test runs in target/<profile>/deps")?;
     let profile = if target.ends_with("release") { "release" } else { "dev" };
-    let mut build = Command::new(env!("CARGO"));
-    build.args([
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args([
         "build",
         "--quiet",
         "--profile",
@@ -31,7 +31,7 @@ pub fn binary() -> anyhow::Result<PathBuf> {
         "--bin",
         "colophon",
     ]);
-    ensure!(build.status()?.success(), "the binary could not be built");
+    ensure!(cargo.status()?.success(), "the binary could not be built");
     Ok(built.insert(target.join("colophon")).clone())
 }
 

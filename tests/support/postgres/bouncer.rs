@@ -40,11 +40,12 @@ impl Bouncer {
             .tempdir_in("/tmp")?
             .keep();
         let port = free_port()?;
-        let users: String = logins
+        let name = catalogue.name();
+        let users: Vec<_> = logins
             .iter()
-            .map(|login| format!("\"{}_{login}\" \"secret\"\n", catalogue.name()))
+            .map(|login| format!("\"{name}_{login}\" \"secret\""))
             .collect();
-        fs::write(folder.join("users.txt"), users)?;
+        fs::write(folder.join("users.txt"), users.join("\n") + "\n")?;
         let user = unprivileged_user()?;
         let drop_rights = user.map(|user| format!("user = {user}\n")).unwrap_or_default();
         fs::write(
