@@ -6,6 +6,7 @@ mod foreign;
 mod histories;
 mod meeting;
 mod pooled;
+mod restored;
 mod row_security;
 mod same_value;
 mod team;

@@ -13,6 +13,8 @@ mod parents;
 mod take;
 mod unique;
 
+pub(crate) use take::{next_change, whole_record};
+
 use std::collections::{HashMap, HashSet};
 
 use colophon_store::Result;
@@ -61,7 +63,10 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
         application.take_deletion(deletion)?;
     }
     application.bring_parents_back()?;
-    tx.set_cursor(pulled.head.revision)?;
+    // What is only healed is no news of the server's.
+    if tx.device()?.is_none_or(|device| device.cursor != pulled.head.revision) {
+        tx.set_cursor(pulled.head.seen())?;
+    }
     Ok(application.applied)
 }
 

@@ -7,8 +7,8 @@ use colophon_catalogue::conflict::{Conflict, ConflictId, ConflictKind};
 use colophon_catalogue::schema::{ENTITIES, TABLES};
 use colophon_store::schema::{Table, Value};
 use colophon_store::{
-    Database, EntityId, Error, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Sent, SetAsideEntry,
-    Waiting, WriteSession,
+    Database, EntityId, Error, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Seen, Sent,
+    SetAsideEntry, Waiting, WriteSession,
 };
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -104,6 +104,19 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.device()
     }
 
+    fn seen(&self) -> Result<Vec<Seen>> {
+        self.session.seen()
+    }
+
+    fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>> {
+        let mut known = Vec::new();
+        for table in tables {
+            let ids = self.session.known_between(table, after, up_to)?;
+            known.extend(ids.into_iter().map(|id| Key { table, id }));
+        }
+        Ok(known)
+    }
+
     fn record(&self, key: Key) -> Result<Record> {
         self.session.record(key.table, key.id)
     }
@@ -169,6 +182,14 @@ impl LocalView for OpenFile<'_, '_> {
         self.view().device()
     }
 
+    fn seen(&self) -> Result<Vec<Seen>> {
+        self.view().seen()
+    }
+
+    fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>> {
+        self.view().known_between(tables, after, up_to)
+    }
+
     fn record(&self, key: Key) -> Result<Record> {
         self.view().record(key)
     }
@@ -219,8 +240,16 @@ impl LocalTransaction for OpenFile<'_, '_> {
         self.session.set_incarnation(incarnation)
     }
 
-    fn set_cursor(&self, revision: i64) -> Result<()> {
-        self.session.set_cursor(revision)
+    fn set_cursor(&self, seen: Seen) -> Result<()> {
+        self.session.set_cursor(seen)
+    }
+
+    fn keep_seen(&self, seen: Seen) -> Result<()> {
+        self.session.keep_seen(seen)
+    }
+
+    fn forget_seen_after(&self, revision: i64) -> Result<()> {
+        self.session.forget_seen_after(revision)
     }
 
     fn write_row(&self, key: Key, row: &LocalRow) -> Result<()> {

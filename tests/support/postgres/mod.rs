@@ -9,6 +9,7 @@
 //!
 //! Nothing is skipped. A missing tool is an error that names it.
 
+mod backup;
 mod bouncer;
 mod catalogue;
 mod cluster;
@@ -16,6 +17,7 @@ mod proxy;
 mod psql;
 mod release;
 
+pub use backup::Backup;
 pub use bouncer::Bouncer;
 pub use catalogue::CentralCatalogue;
 pub use cluster::Cluster;

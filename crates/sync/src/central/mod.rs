@@ -22,6 +22,7 @@ mod hints;
 mod history;
 mod migrations;
 mod pull;
+mod reconcile;
 mod rows;
 mod settings;
 mod stage;

@@ -181,7 +181,13 @@ impl Exchange {
             };
             let deletions: Vec<Option<Incoming>> = gone.iter().map(deletion).collect::<colophon_store::Result<_>>()?;
             let deletions = deletions.into_iter().flatten().collect();
-            let applied = apply(tx, policy, &Pulled { head, rows, deletions })?;
+            let pulled = Pulled {
+                head,
+                is_forked: false,
+                rows,
+                deletions,
+            };
+            let applied = apply(tx, policy, &pulled)?;
             passed("verify: before the commit");
             Ok(applied)
         };
