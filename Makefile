@@ -16,7 +16,7 @@ run: ## Build Colophon and open its window
 test: ## Run every test: Rust, window, PostgreSQL, end to end
 	@scripts/test
 
-soak: ## A million histories of the simulated sync, or more: make soak histories=5000000 seed=1
+soak: ## A million histories of the simulated sync (or more: histories=5000000 seed=1), then every byte of a real one
 	@scripts/soak
 
 migration: ## Write the files of a new migration: make migration msg="Add email to author"

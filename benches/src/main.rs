@@ -13,6 +13,7 @@
 #![expect(clippy::disallowed_methods, reason = "measuring time is what it is for")]
 
 mod create;
+mod devices;
 mod download;
 mod floor;
 mod get;
@@ -41,6 +42,7 @@ const TOPICS: &[Topic] = &[
     ("push", push::measure),
     ("travel", travel::measure),
     ("download", download::measure),
+    ("devices", devices::measure),
     ("window", window::measure),
 ];
 

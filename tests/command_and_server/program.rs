@@ -1,12 +1,11 @@
 //! The real binary, with a folder and a server of its own.
 
 use std::io::{BufRead, BufReader, Lines};
-use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
-use std::sync::OnceLock;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use colophon_sync::central::CentralSettings;
+use colophon_tests::binary::{binary, environment};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
@@ -27,14 +26,7 @@ pub(crate) struct Run {
 impl Colophon {
     /// With a server. The password is given apart, because settings do not give it away.
     pub(crate) fn new(server: &CentralSettings, password: Option<&str>) -> anyhow::Result<Self> {
-        let mut settings = vec![
-            ("POSTGRES_SERVER", server.server.clone()),
-            ("POSTGRES_PORT", server.port.to_string()),
-            ("POSTGRES_USER", server.user.clone()),
-            ("POSTGRES_DB", server.database.clone()),
-            ("POSTGRES_SCHEMA", server.schema.to_string()),
-            ("POSTGRES_SSLMODE", "disable".to_owned()),
-        ];
+        let mut settings = environment(server);
         settings.extend(password.map(|password| ("POSTGRES_PASSWORD", password.to_owned())));
         Ok(Self {
             folder: tempfile::tempdir()?,
@@ -141,31 +133,4 @@ impl Run {
     pub(crate) fn json(&self) -> anyhow::Result<Json> {
         serde_json::from_str(&self.stdout).with_context(|| format!("{self:?}"))
     }
-}
-
-/// The binary, built when it is first asked for: only its own package is told by cargo where it is.
-fn binary() -> anyhow::Result<&'static PathBuf> {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    if let Some(binary) = BINARY.get() {
-        return Ok(binary);
-    }
-    let test = std::env::current_exe()?;
-    let target = test
-        .ancestors()
-        .nth(2)
-        .context("a test runs in target/<profile>/deps")?;
-    let profile = if target.ends_with("release") { "release" } else { "dev" };
-    let mut build = Command::new(env!("CARGO"));
-    build.args([
-        "build",
-        "--quiet",
-        "--profile",
-        profile,
-        "-p",
-        "colophon-cli",
-        "--bin",
-        "colophon",
-    ]);
-    ensure!(build.status()?.success(), "the binary could not be built");
-    Ok(BINARY.get_or_init(|| target.join("colophon")))
 }

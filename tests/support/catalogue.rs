@@ -27,6 +27,17 @@ impl Catalogue {
         Self { database, folder }
     }
 
+    /// A copy of another one, as somebody makes who copies its file.
+    pub fn copy_of(other: &Self) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("catalogue.sqlite");
+        other
+            .other_program()
+            .execute("VACUUM INTO ?", [file.display().to_string()])?;
+        let (database, _) = catalogue::open_blocking(&Settings::for_file(&file))?;
+        Ok(Self { database, folder })
+    }
+
     /// Its file.
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("catalogue.sqlite")

@@ -47,6 +47,15 @@ impl Device {
         }
     }
 
+    /// Another installation, with a copy of this one's file.
+    pub fn copied(&self, name: &str) -> anyhow::Result<Self> {
+        Ok(Self {
+            local: Catalogue::copy_of(&self.local)?,
+            name: name.to_owned(),
+            clock: Arc::default(),
+        })
+    }
+
     pub fn database(&self) -> &Database {
         &self.local.database
     }

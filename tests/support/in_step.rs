@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::device::Device;
-use crate::postgres::CentralCatalogue;
+use crate::postgres::{CentralCatalogue, Psql};
 
 /// The rows of a table by their id, each with its revision last.
 type Rows = BTreeMap<String, Vec<Json>>;
@@ -20,10 +20,15 @@ pub fn in_step<'d>(
     catalogue: &CentralCatalogue<'_>,
     devices: impl IntoIterator<Item = &'d Device>,
 ) -> anyhow::Result<()> {
+    in_step_by(&mut catalogue.psql()?, devices)
+}
+
+/// The same, asked through a session that is there already.
+pub fn in_step_by<'d>(psql: &mut Psql, devices: impl IntoIterator<Item = &'d Device>) -> anyhow::Result<()> {
     let mut differences = Vec::new();
     for device in devices {
-        let found = differences_of(catalogue, device)?;
-        let left = left_to_do(catalogue, device)?;
+        let found = differing(psql, device)?;
+        let left = left_to_do(psql, device)?;
         differences.extend(
             found
                 .into_iter()
@@ -39,9 +44,13 @@ pub fn in_step<'d>(
 
 /// Where a device's rows are not the server's.
 pub fn differences_of(catalogue: &CentralCatalogue<'_>, device: &Device) -> anyhow::Result<Vec<String>> {
+    differing(&mut catalogue.psql()?, device)
+}
+
+fn differing(psql: &mut Psql, device: &Device) -> anyhow::Result<Vec<String>> {
     let mut differences = Vec::new();
     for table in TABLES {
-        let (here, there) = (local_rows(device, table)?, central_rows(catalogue, table)?);
+        let (here, there) = (local_rows(device, table)?, central_rows(psql, table)?);
         for (id, row) in &here {
             match there.get(id) {
                 None => differences.push(format!("{} {id} is here only: {}", table.name, json!(row))),
@@ -65,7 +74,7 @@ fn differing_columns(table: &Table, id: &str, here: &[Json], there: &[Json]) -> 
 }
 
 /// Marks, batches under way, rows set aside, a cursor that is behind, references to nothing.
-fn left_to_do(catalogue: &CentralCatalogue<'_>, device: &Device) -> anyhow::Result<Vec<String>> {
+fn left_to_do(psql: &mut Psql, device: &Device) -> anyhow::Result<Vec<String>> {
     let file = device.local.other_program();
     let mut left = Vec::new();
     for table in ["pending", "batch_in_flight", "set_aside", "applying"] {
@@ -79,10 +88,7 @@ fn left_to_do(catalogue: &CentralCatalogue<'_>, device: &Device) -> anyhow::Resu
         left.push(format!("{orphans} rows refer to nothing"));
     }
     let cursor: i64 = file.query_row("SELECT cursor FROM device", [], |row| row.get(0))?;
-    let head: i64 = catalogue
-        .psql()?
-        .value("SELECT revision FROM catalogue_head")?
-        .parse()?;
+    let head: i64 = psql.value("SELECT revision FROM catalogue_head")?.parse()?;
     if cursor != head {
         left.push(format!("the cursor is at {cursor}, the head at {head}"));
     }
@@ -110,7 +116,7 @@ fn local_rows(device: &Device, table: &Table) -> anyhow::Result<Rows> {
     Ok(rows)
 }
 
-fn central_rows(catalogue: &CentralCatalogue<'_>, table: &Table) -> anyhow::Result<Rows> {
+fn central_rows(psql: &mut Psql, table: &Table) -> anyhow::Result<Rows> {
     let columns = table.columns.iter().map(|column| match column.kind {
         ColumnKind::Timestamp => format!("(extract(epoch FROM {}) * 1000000)::bigint", column.name),
         _ => column.name.to_owned(),
@@ -122,7 +128,7 @@ fn central_rows(catalogue: &CentralCatalogue<'_>, table: &Table) -> anyhow::Resu
         table.name
     );
     let mut rows = Rows::new();
-    for line in catalogue.psql()?.run(&select)? {
+    for line in psql.run(&select)? {
         insert(&mut rows, serde_json::from_str(&line)?)?;
     }
     Ok(rows)

@@ -6,8 +6,12 @@
     reason = "test support ends a test where its assumption does"
 )]
 
+pub mod binary;
 pub mod catalogue;
+pub mod chance;
 pub mod device;
+pub mod foreign;
 pub mod in_step;
+pub mod ledger;
 pub mod postgres;
 pub mod shared;

@@ -1,11 +1,10 @@
 //! Programs that know nothing of Colophon write the same catalogue.
 
 use std::collections::HashSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, ensure};
 use colophon_catalogue::AuthorDraft;
+use colophon_tests::foreign::ForeignWriter;
 use colophon_tests::in_step::in_step;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{Cluster, Psql};
@@ -18,31 +17,6 @@ fn upper_case_titles(psql: &mut Psql) -> anyhow::Result<()> {
         "CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.title := upper(NEW.title); RETURN NEW; END $$;
          CREATE TRIGGER shout BEFORE INSERT OR UPDATE ON book FOR EACH ROW EXECUTE FUNCTION shout()",
     )?;
-    Ok(())
-}
-
-/// Inserts, updates and deletes, in small transactions and larger ones, some of which are held open for a moment.
-fn write_without_end(mut psql: Psql, is_enough: &AtomicBool) -> anyhow::Result<()> {
-    for number in 0.. {
-        if is_enough.load(Ordering::SeqCst) {
-            break;
-        }
-        psql.run("BEGIN")?;
-        psql.run(&format!(
-            "INSERT INTO author (name, sort_name) VALUES ('foreign {number}', 'foreign {number}')"
-        ))?;
-        psql.run(&format!(
-            "INSERT INTO book (author_id, title) SELECT id, 'foreign book {number}' FROM author WHERE name LIKE '%{}%' LIMIT 3",
-            number % 10
-        ))?;
-        psql.run(&format!(
-            "UPDATE book SET publisher = 'publisher {number}' WHERE id IN (SELECT id FROM book ORDER BY md5(id::text || '{number}') LIMIT 5)"
-        ))?;
-        psql.run(&format!(
-            "DELETE FROM book WHERE id IN (SELECT id FROM book ORDER BY md5(id::text || 'gone {number}') LIMIT 1)"
-        ))?;
-        psql.run(if number % 7 == 6 { "ROLLBACK" } else { "COMMIT" })?;
-    }
     Ok(())
 }
 
@@ -183,10 +157,7 @@ on_each_release! {
         let team = Team::of(cluster, ["Ann", "Bob"]).await?;
         team.members[0].author("Homer 0123456789").await?;
         team.comes_to_rest().await?;
-        let psql = team.catalogue.psql()?;
-        let is_enough = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&is_enough);
-        let writer = tokio::task::spawn_blocking(move || write_without_end(psql, &told));
+        let writer = ForeignWriter::start(team.catalogue.psql()?);
         let (mut said, mut number) = (HashSet::new(), 0);
         for _ in 0..8 {
             for member in &team.members {
@@ -207,8 +178,7 @@ on_each_release! {
                 number += 1;
             }
         }
-        is_enough.store(true, Ordering::SeqCst);
-        writer.await??;
+        writer.stop().await?;
         team.comes_to_rest().await?;
         let told = titles_told(&mut team.catalogue.psql()?)?;
         let lost: Vec<_> = said.iter().filter(|title| !told.contains(*title)).collect();

@@ -9,6 +9,7 @@ use colophon_catalogue::{Author, AuthorId, Book, BookDraft, BookId};
 use colophon_store::EntityId as _;
 use colophon_sync::Exchange;
 use colophon_sync::central::CentralSettings;
+use colophon_tests::chance::Chance;
 use colophon_tests::device::Device;
 use colophon_tests::in_step::in_step;
 use colophon_tests::on_each_release;
@@ -23,32 +24,6 @@ const DEVICES: usize = 3;
 const ROUNDS_MAX: u32 = 8;
 /// Few, so that they clash.
 const ISBNS: [&str; 4] = ["9780140268867", "9780441172719", "9780316246620", "9780261103573"];
-
-/// Chance that can be repeated.
-struct Chance(u64);
-
-impl Chance {
-    fn of(seed: u64) -> Self {
-        // Neighbouring numbers make histories that have nothing in common.
-        Self(seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    /// Less than `below`.
-    fn number(&mut self, below: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap_or_default() % below.max(1)
-    }
-
-    fn one_in(&mut self, count: usize) -> bool {
-        self.number(count) == 0
-    }
-
-    fn of_all<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
-        all.get(self.number(all.len()))
-    }
-}
 
 struct History<'c> {
     catalogue: CentralCatalogue<'c>,

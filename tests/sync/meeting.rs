@@ -10,6 +10,21 @@ use jiff::SignedDuration;
 use crate::team::{Team, kept};
 
 on_each_release! {
+    async fn a_conflict_that_nobody_has_settled_is_the_same_on_both_sides(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        let book = ann.book(author.id, "The Iliad").await?;
+        team.comes_to_rest().await?;
+        ann.retitle(book.id, "Ilias").await?;
+        bob.retitle(book.id, "The Song of Ilium").await?;
+        team.comes_to_rest().await?;
+        // Its times of settling are absent, here as there.
+        ensure!(team.conflict().await?.settled_at.is_none());
+        let verified = ann.exchange(team.catalogue.settings()).verify().await?;
+        ensure!(verified.healed.is_empty() && verified.same == 3, "{verified:?}");
+    }
+
     async fn what_one_writes_the_others_have(cluster: &Cluster) {
         let team = Team::of(cluster, ["Ann", "Bob", "Cem"]).await?;
         let [ann, bob, cem] = &team.members;

@@ -28,8 +28,14 @@ pub(crate) struct Member {
 impl<'c, const N: usize> Team<'c, N> {
     pub(crate) async fn of(cluster: &'c Cluster, names: [&str; N]) -> anyhow::Result<Self> {
         let catalogue = CentralCatalogue::new(cluster).await?;
-        let members = names.map(|name| Member::new(name, catalogue.settings()));
-        Ok(Self { catalogue, members })
+        let settings = catalogue.settings();
+        Ok(Self::through(catalogue, names, &settings))
+    }
+
+    /// Who reach the catalogue in another way than its cluster's own port.
+    pub(crate) fn through(catalogue: CentralCatalogue<'c>, names: [&str; N], settings: &CentralSettings) -> Self {
+        let members = names.map(|name| Member::new(name, settings.clone()));
+        Self { catalogue, members }
     }
 
     /// One round of each.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::central::{self, Outcome};
 use crate::error::Result;
+use crate::failpoint::passed;
 use crate::local::{LocalFile, LocalTransaction};
 use crate::remote::RemoteCatalogue;
 
@@ -25,6 +26,7 @@ pub(crate) async fn settle<L: LocalFile, R: RemoteCatalogue>(
     let mut device = device;
     for batch in local.read(|s| s.in_flight()).await? {
         let number = batch.number;
+        passed("fate: before it is asked");
         let fate = match remote.fate(device.id, batch).await {
             Err(central::Error::BatchNumberUsed { number }) => {
                 device = become_another(local, number).await?;
@@ -33,12 +35,14 @@ pub(crate) async fn settle<L: LocalFile, R: RemoteCatalogue>(
             fate => fate?,
         };
         tracing::debug!(number, arrived = fate.is_some(), "the fate of a batch");
+        passed("fate: told");
         local
             .write(move |tx| match &fate {
                 Some(outcome) => acknowledge(tx, tables, number, outcome).map(drop),
                 None => tx.forget_in_flight(number),
             })
             .await?;
+        passed("fate: settled");
     }
     Ok(local
         .write(|tx| {
@@ -55,7 +59,10 @@ pub(crate) async fn become_another<L: LocalFile>(local: &L, number: i64) -> Resu
         number,
         "this file is a copy of one that was used elsewhere; it is a device of its own now"
     );
-    Ok(local.write(|tx| tx.renew_device()).await?)
+    passed("copy: noticed");
+    let device = local.write(|tx| tx.renew_device()).await?;
+    passed("copy: a device of its own");
+    Ok(device)
 }
 
 /// Takes note of what the server says of a batch. Returns how many rows it has taken.
@@ -73,7 +80,9 @@ pub(crate) fn acknowledge(
     if let Some(seen) = outcome.seen() {
         tx.keep_seen(seen)?;
     }
-    tx.acknowledge(tables, number, outcome.revision, &|table, id| {
+    let taken = tx.acknowledge(tables, number, outcome.revision, &|table, id| {
         declined.contains(&(table.name, id))
-    })
+    })?;
+    passed("acknowledge: before the commit");
+    Ok(taken)
 }

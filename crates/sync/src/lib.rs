@@ -15,6 +15,7 @@ mod cut;
 pub mod download;
 mod error;
 mod exchange;
+mod failpoint;
 mod fate;
 pub mod file;
 pub mod local;

@@ -20,6 +20,7 @@ use crate::backoff::Backoff;
 use crate::central::{self, Batch, DeclineReason, Device, Outcome};
 use crate::cut::cut;
 use crate::error::Result;
+use crate::failpoint::passed;
 use crate::fate;
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView, holds_conflicts};
 use crate::reconcile::make_new_again;
@@ -73,6 +74,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         }
         if let Some(revision) = self.pushed.revision {
             // A hint. Whoever misses it finds out at the next look.
+            passed("push: before the hint");
             let _ = self.remote.announce(revision).await;
         }
         Ok(self.pushed)
@@ -126,6 +128,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             let there = transfer(self.remote, self.device, &batch, self.tables, self.seed);
             let (outcome, turned) = futures_util::future::join(there, here).await;
             let (taken, following) = turned?;
+            passed("push: answered, and the next batch is kept");
             self.count(taken);
             match outcome {
                 Ok(outcome) => {
@@ -147,6 +150,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             }
         }
         self.turn_over(arrived, None).await?;
+        passed("acknowledge: committed");
         Ok(())
     }
 
@@ -165,8 +169,10 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                 tracing::warn!(entity = row.table.name, id = %row.id, reason, "the server refuses a record");
                 let aside = SetAsideRow::new(row, WhySetAside::Refused { reason, constraint });
                 self.local.write(move |tx| tx.add_set_aside(&aside)).await?;
+                passed("refused: set aside");
             }
             (central::Error::Refused { .. }, _) => {
+                passed("refused: before the batch is halved");
                 let second = rows.split_off(rows.len() / 2);
                 queue.push_front(second);
                 queue.push_front(rows);
@@ -228,7 +234,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             let mut numbers = answered.into_iter().chain(never_sent);
             numbers.try_for_each(|number| tx.forget_in_flight(number))
         };
-        Ok(self.local.write(forget).await?)
+        self.local.write(forget).await?;
+        passed("refused: forgotten, or in doubt");
+        Ok(())
     }
 
     async fn set_aside_declined(&mut self, rows: &[Waiting], outcome: &Outcome) -> Result<()> {
@@ -255,7 +263,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             forgotten.iter().try_for_each(|key| make_new_again(tx, *key))?;
             aside.iter().try_for_each(|row| tx.add_set_aside(row))
         };
-        Ok(self.local.write(write).await?)
+        self.local.write(write).await?;
+        passed("declined: set aside");
+        Ok(())
     }
 }
 
@@ -292,9 +302,12 @@ async fn turn_over<L: LocalFile>(
             Some(rows) => keep(tx, tables, &bare, rows)?,
             None => None,
         };
+        passed("turn over: before the commit");
         Ok((taken, kept))
     };
-    local.write(work).await
+    let turned = local.write(work).await?;
+    passed("turn over: committed");
+    Ok(turned)
 }
 
 /// Stages and applies a batch, again while others are in the way.

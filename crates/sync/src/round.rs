@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::apply::{Applied, Policy, apply};
 use crate::central::{self, Device, Head};
 use crate::error::{Error, Result};
+use crate::failpoint::passed;
 use crate::fate;
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
 use crate::push::{Push, Pushed, drop_set_aside};
@@ -74,9 +75,11 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<RoundReport> {
     let Sighting { mut head, clock_offset } = sighting;
+    passed("round: the head is known");
     let device = local.write(|tx| tx.device_or_new()).await?;
     check_incarnation(local, remote, device.incarnation, head.incarnation).await?;
     let device = fate::settle(local, remote, device, parties.tables).await?;
+    passed("round: every fate is settled");
     let mut turns = Turns {
         device: Device {
             id: device.id,
@@ -105,6 +108,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
             has_asked = true;
         }
         head = turns.remote.head().await?;
+        passed("round: another turn");
     }
     turns.rest().await
 }
@@ -139,6 +143,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             waiting: waiting.into_iter().collect(),
         };
         let pulled = self.remote.pull(&request).await?;
+        passed("pull: arrived");
         if let Some(cause) = breach(request.after, request.newest, &pulled) {
             return self.reconcile(cause).await;
         }
@@ -149,9 +154,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             if !(pulled.rows.is_empty() && pulled.deletions.is_empty()) {
                 try_again(tx, policy.tables)?;
             }
+            passed("apply: before the commit");
             Ok(applied)
         };
         let applied = self.local.write(write).await?;
+        passed("apply: committed");
         self.count(applied, seen);
         Ok(())
     }
@@ -270,6 +277,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     }
 
     async fn rest(self) -> Result<RoundReport> {
+        passed("round: at rest");
         let tables = self.tables;
         let read = move |s: &dyn LocalView| Ok((s.waiting_count(tables)?, s.set_aside()?));
         let (pending, set_aside) = self.local.read(read).await?;

@@ -23,6 +23,8 @@ pub struct Verified {
     pub same: u64,
     /// How many were left out, because they wait here.
     pub waiting: u64,
+    /// How many the server shows and this file cannot keep, because what they refer to is hidden from this login.
+    pub hidden: u64,
     /// The records that differed. They do not any more.
     pub healed: Vec<Healed>,
 }

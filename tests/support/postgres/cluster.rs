@@ -25,8 +25,10 @@ pub(super) const SUPERUSER_PASSWORD: &str = "throwaway";
 const UNPRIVILEGED_USERS: [&str; 2] = ["postgres", "nobody"];
 /// Somebody else may take the free port before the server does.
 const PORT_ATTEMPTS: u32 = 5;
+/// How many connections a cluster has for tests.
+const CONNECTIONS_MAX: u32 = 200;
 /// Fast, as nothing here has to survive a power cut; everything else is as usual.
-const SETTINGS: &str = "fsync=off full_page_writes=off max_connections=200 shared_buffers=128MB deadlock_timeout=200ms";
+const SETTINGS: &str = "fsync=off full_page_writes=off shared_buffers=128MB deadlock_timeout=200ms";
 /// Stops the server and removes its files when the pipe it reads from ends: with the test process, however that ends.
 const GUARD: &str = r#"trap '' INT TERM HUP
 cat > /dev/null
@@ -43,6 +45,7 @@ pub struct Cluster {
     /// Who runs the server, if not we ourselves.
     user: Option<&'static str>,
     port: u16,
+    connections: u32,
     catalogues: AtomicU32,
     guard: Child,
 }
@@ -63,6 +66,11 @@ impl Cluster {
 
     /// A cluster of one's own, for tests that stop it. Removed when dropped.
     pub fn start(release: Release) -> anyhow::Result<Self> {
+        Self::start_for(release, CONNECTIONS_MAX)
+    }
+
+    /// The same, for so many connections.
+    pub fn start_for(release: Release, connections: u32) -> anyhow::Result<Self> {
         let programs = release.programs()?;
         // Not in TMPDIR: the path of a socket may have 107 bytes only.
         let folder = tempfile::Builder::new()
@@ -74,6 +82,7 @@ impl Cluster {
             user: unprivileged_user()?,
             programs,
             port: 0,
+            connections,
             catalogues: AtomicU32::new(0),
             guard: guard(&folder)?,
             folder,
@@ -139,7 +148,10 @@ impl Cluster {
 
     /// Starts the server again, on the same port.
     pub fn resume(&self) -> anyhow::Result<()> {
-        let mut options = format!("-p {} -c listen_addresses=127.0.0.1 -c ssl=on", self.port);
+        let mut options = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c ssl=on -c max_connections={}",
+            self.port, self.connections
+        );
         for (name, file) in [
             ("unix_socket_directories", ""),
             ("ssl_cert_file", "server.pem"),
@@ -271,11 +283,11 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn free_port() -> anyhow::Result<u16> {
+pub(super) fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-fn unprivileged_user() -> anyhow::Result<Option<&'static str>> {
+pub(super) fn unprivileged_user() -> anyhow::Result<Option<&'static str>> {
     let ids = |arguments: &[&str]| -> anyhow::Result<Option<String>> {
         let output = Command::new("id")
             .args(arguments)

@@ -10,6 +10,7 @@
 //! Nothing is skipped. A missing tool is an error that names it.
 
 mod backup;
+mod bouncer;
 mod catalogue;
 mod cluster;
 mod proxy;
@@ -17,9 +18,10 @@ mod psql;
 mod release;
 
 pub use backup::Backup;
+pub use bouncer::Bouncer;
 pub use catalogue::CentralCatalogue;
 pub use cluster::Cluster;
-pub use proxy::{CommitAnswer, Proxy};
+pub use proxy::{CommitAnswer, Direction, Fault, Proxy};
 pub use psql::{Psql, SqlError};
 pub use release::Release;
 

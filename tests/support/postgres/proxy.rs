@@ -1,14 +1,19 @@
-//! A wire between a device and its server that can be cut at the worst moment: after the server has committed, before the
-//! device hears of it.
+//! A wire between devices and their server that breaks as wires do: it is cut or reset after any byte, it delivers late, it
+//! falls silent, and it breaks at the worst moment of all: after the server has committed, before the device hears of it.
+//!
+//! A [`Fault`] is what the wire does from now on, to the connections there are and to those that come. Bytes are counted for
+//! each connection and each direction. A connection ends on both sides when it ends on one.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::io;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio::sync::{Notify, watch};
+use tokio::task::{JoinHandle, JoinSet};
 
 /// What becomes of the answer to the next COMMIT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +26,36 @@ pub enum CommitAnswer {
     Hold,
 }
 
+/// Where bytes go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From the device to the server.
+    ToServer,
+    /// From the server to the device.
+    ToDevice,
+}
+
+/// What the wire does to every connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It passes everything on.
+    None,
+    /// Once: the connection that has had so many bytes in this direction ends, as if a program closed it. Then there is no
+    /// fault any more.
+    Cut(Direction, u64),
+    /// The same, but it ends as if a machine on the way forgot it (RST).
+    Reset(Direction, u64),
+    /// From so many bytes on nothing arrives any more in this direction, and nobody is told. What was sent arrives when the fault is
+    /// over, as TCP would send it again.
+    Silence(Direction, u64),
+    /// Nothing arrives any more in either direction. New connections are accepted all the same.
+    Partition,
+    /// Everything arrives so much later.
+    Delay(Duration),
+    /// New connections are reset, and those that there are, too.
+    Refuse,
+}
+
 /// A TCP proxy in front of a server. Ends when dropped, and every connection through it.
 #[derive(Debug)]
 pub struct Proxy {
@@ -29,10 +64,15 @@ pub struct Proxy {
     listening: JoinHandle<()>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Wire {
     order: AtomicU8,
     committed: Notify,
+    fault: watch::Sender<Fault>,
+    /// How many connections a fault has ended.
+    struck: AtomicU64,
+    /// How many bytes the longest connection has carried, in either direction.
+    longest: Mutex<[u64; 2]>,
 }
 
 impl Proxy {
@@ -40,7 +80,13 @@ impl Proxy {
     pub async fn start(server: u16) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
-        let wire = Arc::new(Wire::default());
+        let wire = Arc::new(Wire {
+            order: AtomicU8::new(CommitAnswer::PassOn as u8),
+            committed: Notify::new(),
+            fault: watch::Sender::new(Fault::None),
+            struck: AtomicU64::new(0),
+            longest: Mutex::default(),
+        });
         let listening = tokio::spawn(listen(listener, server, Arc::clone(&wire)));
         Ok(Self { port, wire, listening })
     }
@@ -59,6 +105,21 @@ impl Proxy {
     pub async fn committed(&self) {
         self.wire.committed.notified().await;
     }
+
+    /// Says what the wire does from now on.
+    pub fn set_fault(&self, fault: Fault) {
+        self.wire.fault.send_replace(fault);
+    }
+
+    /// How many connections were ended by a fault so far.
+    pub fn struck(&self) -> u64 {
+        self.wire.struck.load(Ordering::SeqCst)
+    }
+
+    /// How many bytes the longest connection has carried to the server, and to the device.
+    pub fn longest(&self) -> [u64; 2] {
+        *self.wire.longest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Drop for Proxy {
@@ -68,44 +129,156 @@ impl Drop for Proxy {
 }
 
 async fn listen(listener: TcpListener, server: u16, wire: Arc<Wire>) {
-    while let Ok((client, _)) = listener.accept().await {
+    // Dropped with this task, and with them every connection.
+    let mut connections = JoinSet::new();
+    while let Ok((device, _)) = listener.accept().await {
         if let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await {
-            let (from_client, to_client) = client.into_split();
-            let (from_server, to_server) = server.into_split();
-            let seen = Arc::new(AtomicU8::new(CommitAnswer::PassOn as u8));
-            tokio::spawn(up(from_client, to_server, Arc::clone(&wire), Arc::clone(&seen)));
-            tokio::spawn(down(from_server, to_client, Arc::clone(&wire), seen));
+            connections.spawn(carry(device, server, Arc::clone(&wire)));
+        }
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+/// How a connection ends.
+enum End {
+    /// One side has closed it.
+    Closed,
+    /// It was cut.
+    Cut,
+    /// It was forgotten on the way.
+    Reset,
+}
+
+async fn carry(mut device: TcpStream, mut server: TcpStream, wire: Arc<Wire>) {
+    // A proxy that waits for more bytes to send together would delay what no fault delays.
+    let _ = (device.set_nodelay(true), server.set_nodelay(true));
+    let end = {
+        let (from_device, to_device) = device.split();
+        let (from_server, to_server) = server.split();
+        let seen = AtomicU8::new(CommitAnswer::PassOn as u8);
+        let up = pass(from_device, to_server, Direction::ToServer, &wire, &seen);
+        let down = pass(from_server, to_device, Direction::ToDevice, &wire, &seen);
+        tokio::select! {
+            end = up => end,
+            end = down => end,
+            () = refused(&wire) => End::Reset,
+        }
+    };
+    if !matches!(end, End::Closed) {
+        wire.struck.fetch_add(1, Ordering::SeqCst);
+    }
+    if matches!(end, End::Reset) {
+        let _ = (device.set_zero_linger(), server.set_zero_linger());
+    }
+}
+
+async fn refused(wire: &Wire) {
+    let mut fault = wire.fault.subscribe();
+    let _ = fault.wait_for(|fault| *fault == Fault::Refuse).await;
+}
+
+/// Passes bytes on in one direction until the connection ends.
+async fn pass(
+    mut from: ReadHalf<'_>,
+    mut to: WriteHalf<'_>,
+    direction: Direction,
+    wire: &Wire,
+    commit: &AtomicU8,
+) -> End {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut passed = 0;
+    loop {
+        let Ok(count @ 1..) = from.read(&mut buffer).await else {
+            return End::Closed;
+        };
+        let bytes = &buffer[..count];
+        if let Some(end) = commit_answer(bytes, direction, wire, commit) {
+            match end {
+                End::Closed => continue,
+                end => return end,
+            }
+        }
+        match deliver(&mut to, bytes, &mut passed, direction, wire).await {
+            Ok(None) => {}
+            Ok(Some(end)) => return end,
+            Err(_) => return End::Closed,
         }
     }
 }
 
-async fn up(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, wire: Arc<Wire>, seen: Arc<AtomicU8>) {
-    let mut buffer = vec![0; 64 * 1024];
-    while let Ok(count @ 1..) = client.read(&mut buffer).await {
-        let is_commit = buffer[..count].windows(7).any(|bytes| bytes == b"COMMIT\0");
-        if is_commit {
+/// What was ordered for the answer to a COMMIT: `Closed` where the bytes are to be kept back.
+fn commit_answer(bytes: &[u8], direction: Direction, wire: &Wire, commit: &AtomicU8) -> Option<End> {
+    if direction == Direction::ToServer {
+        if bytes.windows(7).any(|bytes| bytes == b"COMMIT\0") {
             let order = wire.order.swap(CommitAnswer::PassOn as u8, Ordering::SeqCst);
-            seen.store(order, Ordering::SeqCst);
+            commit.store(order, Ordering::SeqCst);
         }
-        if server.write_all(&buffer[..count]).await.is_err() {
-            break;
-        }
+        return None;
     }
+    let order = commit.load(Ordering::SeqCst);
+    if order == CommitAnswer::PassOn as u8 {
+        return None;
+    }
+    wire.committed.notify_one();
+    Some(if order == CommitAnswer::Cut as u8 {
+        End::Cut
+    } else {
+        End::Closed
+    })
 }
 
-async fn down(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, wire: Arc<Wire>, seen: Arc<AtomicU8>) {
-    let mut buffer = vec![0; 64 * 1024];
-    while let Ok(count @ 1..) = server.read(&mut buffer).await {
-        let order = seen.load(Ordering::SeqCst);
-        if order == CommitAnswer::PassOn as u8 {
-            if client.write_all(&buffer[..count]).await.is_err() {
-                break;
+/// Passes on what the fault lets through, now or when it is over; says how the connection ends if it does.
+async fn deliver(
+    to: &mut WriteHalf<'_>,
+    mut bytes: &[u8],
+    passed: &mut u64,
+    direction: Direction,
+    wire: &Wire,
+) -> io::Result<Option<End>> {
+    let mut watched = wire.fault.subscribe();
+    while !bytes.is_empty() {
+        let fault = *watched.borrow_and_update();
+        let until = match fault {
+            Fault::Cut(of, until) | Fault::Reset(of, until) | Fault::Silence(of, until) if of == direction => until,
+            Fault::Partition => 0,
+            Fault::Delay(time) => {
+                tokio::time::sleep(time).await;
+                u64::MAX
             }
-        } else {
-            wire.committed.notify_one();
-            if order == CommitAnswer::Cut as u8 {
-                break;
+            _ => u64::MAX,
+        };
+        let allowed = usize::try_from(until.saturating_sub(*passed)).unwrap_or(usize::MAX);
+        let (now, later) = bytes.split_at(allowed.min(bytes.len()));
+        to.write_all(now).await?;
+        *passed += now.len() as u64;
+        note(wire, direction, *passed);
+        bytes = later;
+        if *passed >= until {
+            match fault {
+                Fault::Cut(..) if ends(wire, fault) => return Ok(Some(End::Cut)),
+                Fault::Reset(..) if ends(wire, fault) => return Ok(Some(End::Reset)),
+                // Whatever follows in this direction waits, too, because nothing is read until then.
+                _ if !bytes.is_empty() => drop(watched.changed().await),
+                _ => {}
             }
         }
     }
+    Ok(None)
+}
+
+/// Whether it is this connection that the fault ends: of several, only the first.
+fn ends(wire: &Wire, fault: Fault) -> bool {
+    wire.fault.send_if_modified(|current| {
+        let is_first = *current == fault;
+        if is_first {
+            *current = Fault::None;
+        }
+        is_first
+    })
+}
+
+fn note(wire: &Wire, direction: Direction, passed: u64) {
+    let mut longest = wire.longest.lock().unwrap_or_else(PoisonError::into_inner);
+    let of_direction = &mut longest[usize::from(direction == Direction::ToDevice)];
+    *of_direction = passed.max(*of_direction);
 }

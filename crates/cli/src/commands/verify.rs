@@ -37,6 +37,12 @@ fn tell(verified: &Verified, output: &Output) -> anyhow::Result<()> {
             HumanCount(verified.waiting)
         ));
     }
+    if verified.hidden > 0 {
+        output.note(format_args!(
+            "left out, because they refer to records that are hidden from this login: {}",
+            HumanCount(verified.hidden)
+        ));
+    }
     output.line(format_args!(
         "identical at revision {}, {} records",
         verified.revision,

@@ -21,6 +21,7 @@ use super::fate::KnownBatch;
 use super::stage::Staged;
 use super::statements::Statements;
 use super::writes::Write;
+use crate::failpoint::passed;
 
 /// How many of its batches the server remembers for a device. It asks only for the last; the others tell which device
 /// wrote a row.
@@ -52,6 +53,7 @@ impl Staged<'_> {
 
     async fn write(&self) -> Result<Outcome> {
         let (Opened { revision, mark }, known, mut declined) = self.open().await?;
+        passed("write: the revision is open");
         if let Some(outcome) = known.map_or(Ok(None), |known| known.fate_of(self.batch.in_flight()))? {
             self.connection.roll_back().await?;
             return Ok(outcome);
@@ -62,6 +64,7 @@ impl Staged<'_> {
         match self.write_rows("SAVEPOINT before_rows", revision, &declined).await {
             Err(Error::Refused { clashes: true, .. }) => {
                 self.run("ROLLBACK TO SAVEPOINT before_rows").await?;
+                passed("clash: rolled back");
                 self.take_out_clashes(&mut declined).await?;
                 if declined.len() == self.batch.len() {
                     return self.note_only(declined).await;
@@ -71,7 +74,9 @@ impl Staged<'_> {
             }
             written => written?,
         }
+        passed("write: before the commit");
         self.connection.commit(PUSHING).await?;
+        passed("write: committed");
         Ok(Outcome {
             revision,
             mark,
@@ -87,7 +92,9 @@ impl Staged<'_> {
         let mut questions: Vec<Question<'_>> = vec![("ROLLBACK TO SAVEPOINT before_revision".to_owned(), Vec::new())];
         questions.extend(self.notes(&revision, &result));
         self.connection.count_all(PUSHING, questions).await?;
+        passed("note: before the commit");
         self.connection.commit(PUSHING).await?;
+        passed("note: committed");
         Ok(Outcome {
             revision,
             mark: None,

@@ -116,7 +116,7 @@ fn value_text(column: &Column) -> String {
     let name = column.name;
     let text = match column.kind {
         ColumnKind::Timestamp => format!(
-            "CASE WHEN isfinite({name}) THEN greatest({FIRST_MOMENT}, least({LAST_MOMENT}, \
+            "CASE WHEN {name} IS NULL THEN NULL WHEN isfinite({name}) THEN greatest({FIRST_MOMENT}, least({LAST_MOMENT}, \
              (extract(epoch FROM {name}) * 1000000)::numeric(30, 0))) WHEN {name} > now() THEN {LAST_MOMENT} \
              ELSE {FIRST_MOMENT} END::text"
         ),

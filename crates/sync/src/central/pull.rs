@@ -30,6 +30,7 @@ use super::connection::{Connection, Question};
 use super::error::{Error, Result};
 use super::head::Head;
 use super::rows::{Cell, Read, read_content};
+use crate::failpoint::passed;
 use crate::local::Key;
 use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story};
 
@@ -90,6 +91,7 @@ impl Connection {
                 row.is_own = own.contains(&row.revision);
             }
         }
+        passed("pull: before the stories");
         let mut deletions = self.deletions(request, graves)?;
         self.tell_stories(request, &mut rows, &mut deletions).await?;
         Ok(Pulled {

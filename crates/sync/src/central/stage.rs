@@ -14,6 +14,7 @@ use super::connection::Connection;
 use super::copy;
 use super::error::{Error, Result};
 use super::statements::Statements;
+use crate::failpoint::passed;
 
 /// How much is handed to the network at once.
 const CHUNK: usize = 256 * 1024;
@@ -41,12 +42,15 @@ impl Connection {
     ) -> Result<Staged<'c>> {
         let connection = &*self;
         match connection.copy_all(batch).await {
-            Ok(()) => Ok(Staged {
-                connection,
-                device,
-                batch,
-                tables,
-            }),
+            Ok(()) => {
+                passed("stage: copied");
+                Ok(Staged {
+                    connection,
+                    device,
+                    batch,
+                    tables,
+                })
+            }
             Err(error) => {
                 // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
                 let _ = connection.roll_back().await;
@@ -63,6 +67,7 @@ impl Connection {
             first.push_str(&Statements::new(&self.schema, changes.table).create_staging());
         }
         self.begin(STAGING, &first).await?;
+        passed("stage: begun");
         for changes in &batch.tables {
             self.copy(changes).await?;
         }

@@ -9,7 +9,8 @@ use super::Exchange;
 use crate::apply::{Policy, apply};
 use crate::central::{self, Connection};
 use crate::error::Result;
-use crate::local::{Key, LocalFile as _, LocalTransaction};
+use crate::failpoint::passed;
+use crate::local::{Key, LocalFile as _, LocalTransaction, LocalView};
 use crate::remote::{Incoming, Pulled, Sighting};
 use crate::verify::{Difference, Healed, Verified, block_digests, differing, row_digests};
 
@@ -20,10 +21,10 @@ impl Exchange {
     /// Brings both sides in step, compares them, and heals what differs nevertheless. Afterwards they are the same at the
     /// [revision](Verified::revision), but for what waits here.
     pub async fn verify(&mut self) -> Result<Verified> {
-        let mut healed = Vec::new();
+        let (mut healed, mut hidden) = (Vec::new(), HashSet::new());
         for _ in 0..TRIES_MAX {
             let revision = self.round(&mut |_| ()).await?.revision;
-            if let Some(verified) = self.compare(revision, &mut healed).await? {
+            if let Some(verified) = self.compare(revision, &mut healed, &mut hidden).await? {
                 return Ok(Verified { healed, ..verified });
             }
         }
@@ -32,7 +33,12 @@ impl Exchange {
     }
 
     /// `None` when somebody has written meanwhile, or when something was healed, and it is to be compared again.
-    async fn compare(&mut self, revision: i64, healed: &mut Vec<Healed>) -> Result<Option<Verified>> {
+    async fn compare(
+        &mut self,
+        revision: i64,
+        healed: &mut Vec<Healed>,
+        hidden: &mut HashSet<Key>,
+    ) -> Result<Option<Verified>> {
         let _alone = self.exchange_alone().await?;
         let (connection, sighting) = self.connected().await?;
         let tables = self.parties.tables;
@@ -56,18 +62,22 @@ impl Exchange {
                     .map(|(id, difference)| (Key { table, id }, difference)),
             );
         }
+        found.retain(|(key, _)| !hidden.contains(key));
         if found.is_empty() {
             self.connection = Some(connection);
-            let waiting = waiting.len() as u64;
-            let healed = Vec::new();
             return Ok(Some(Verified {
                 revision,
                 same,
-                waiting,
-                healed,
+                waiting: waiting.len() as u64,
+                hidden: hidden.len() as u64,
+                healed: Vec::new(),
             }));
         }
+        passed("verify: compared");
         self.heal(&connection, sighting, &found).await?;
+        passed("verify: healed");
+        hidden.extend(self.not_kept(&found).await?);
+        found.retain(|(key, _)| !hidden.contains(key));
         healed.extend(found.into_iter().map(|(key, difference)| Healed {
             entity: key.table.name,
             id: key.id,
@@ -120,6 +130,22 @@ impl Exchange {
         Ok(Some((same + in_blocks - wrong, differing)))
     }
 
+    /// What was missing here and is so still: a record that refers to one that this login may not see.
+    async fn not_kept(&self, found: &[(Key, Difference)]) -> Result<Vec<Key>> {
+        let missing = found.iter().filter(|(_, how)| *how == Difference::MissingHere);
+        let missing: Vec<Key> = missing.map(|(key, _)| *key).collect();
+        let read = move |s: &dyn LocalView| {
+            let mut absent = Vec::new();
+            for key in missing {
+                if s.record(key)?.row.is_none() {
+                    absent.push(key);
+                }
+            }
+            Ok(absent)
+        };
+        Ok(self.file.read(read).await?)
+    }
+
     /// Takes from the server what differs, as a pull would have.
     async fn heal(&self, connection: &Connection, sighting: Sighting, found: &[(Key, Difference)]) -> Result<()> {
         let tables = self.parties.tables;
@@ -161,7 +187,9 @@ impl Exchange {
                 rows,
                 deletions,
             };
-            apply(tx, policy, &pulled)
+            let applied = apply(tx, policy, &pulled)?;
+            passed("verify: before the commit");
+            Ok(applied)
         };
         self.file.write(heal).await?;
         Ok(())

@@ -6,6 +6,7 @@ use colophon_store::schema::{Table, Value};
 use colophon_store::{InFlight, Outgoing, Sent, Waiting};
 
 use crate::central::{Batch, RowChange, TableChanges};
+use crate::failpoint::passed;
 use crate::local::{Deleted, Key, LocalTransaction};
 use crate::plan::{Action, Base, Local, Remote, plan};
 
@@ -44,6 +45,7 @@ pub(super) fn keep(
         return Ok(None);
     }
     let kept = tx.keep_in_flight(&sent)?;
+    passed("keep: before the commit");
     let batch = batch_of(kept, tables, sent.into_iter().zip(bases));
     Ok(Some(Kept { batch, rows }))
 }

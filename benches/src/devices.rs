@@ -1,0 +1,237 @@
+//! Many devices on one catalogue, each editing once a minute: what they cost the server, and how long an edit takes to all of them.
+//!
+//! Everything is real: each device is a file of SQLite and the loop that the app runs, all in this process; the server is a PostgreSQL
+//! of its own. Devices and server share this machine's processors, so the server's share is told apart: it is what its
+//! processes used, as the system counts it. Twice: each device on a connection of its own, where it hears hints, and all of them behind
+//! PgBouncer in transaction mode, where they look every two seconds.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use colophon_catalogue::Author;
+use colophon_store::Database;
+use colophon_store::settings::{Durability, Settings};
+use colophon_sync::central::CentralSettings;
+use colophon_sync::{Identity, SyncState, SyncTask};
+use colophon_tests::chance::Chance;
+use colophon_tests::postgres::{Bouncer, CentralCatalogue, Cluster, Psql, Release};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::measure::{Table, milliseconds, percentile};
+
+/// How many devices, at most; `COLOPHON_DEVICES` says another number.
+const DEVICES: u32 = 1000;
+/// Each makes one edit in this time.
+const MINUTE: Duration = Duration::from_mins(1);
+/// Sessions that the pooler keeps on the server.
+const SESSIONS: u32 = 20;
+/// Clock ticks of Linux in a second, in which it counts what processes used.
+const TICKS: f64 = 100.0;
+
+pub(crate) fn measure(table: &mut Table, _rows: u32) -> Result<()> {
+    let asked = std::env::var("COLOPHON_DEVICES").ok();
+    let devices = asked.map_or(Ok(DEVICES), |number| number.parse())?;
+    let runtime = Runtime::new()?;
+    for count in [devices / 10, devices] {
+        for is_pooled in [false, true] {
+            let cluster = Cluster::start_for(Release::Distribution, devices + 50)?;
+            let told = runtime.block_on(minute(&cluster, count, is_pooled))?;
+            let way = if is_pooled {
+                "behind PgBouncer, looking"
+            } else {
+                "each connected, hearing hints"
+            };
+            table.figure(format!("{count} devices, {way}; each edits once a minute"), told, "");
+        }
+    }
+    Ok(())
+}
+
+/// A device: its file, its loop, and when it had which revision.
+struct Device {
+    database: Database,
+    task: SyncTask,
+    had: Arc<Mutex<Vec<(Instant, i64)>>>,
+    _folder: TempDir,
+}
+
+impl Device {
+    async fn new(number: u32, settings: CentralSettings) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let mut local = Settings::for_file(folder.path().join("catalogue.sqlite"));
+        local.durability = Durability::Normal;
+        local.pool_size = 1;
+        let (database, _) = colophon_catalogue::open(&local).await?;
+        let identity = Identity {
+            name: format!("{number}"),
+            app_version: String::new(),
+        };
+        let task = SyncTask::start(database.clone(), Some(settings), identity);
+        let had = Arc::new(Mutex::new(Vec::new()));
+        let (noted, mut status) = (Arc::clone(&had), task.status());
+        tokio::spawn(async move {
+            while status.changed().await.is_ok() {
+                if let Some(revision) = status.borrow_and_update().revision {
+                    let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
+                    noted.push((Instant::now(), revision));
+                }
+            }
+        });
+        task.status()
+            .wait_for(|status| status.state == SyncState::InStep)
+            .await?;
+        Ok(Self {
+            database,
+            task,
+            had,
+            _folder: folder,
+        })
+    }
+
+    /// When it had a revision, since a moment.
+    fn had_after(&self, revision: i64, since: Instant) -> Option<Duration> {
+        let had = self.had.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = had.iter().find(|(_, known)| *known >= revision)?;
+        Some(first.0.saturating_duration_since(since))
+    }
+}
+
+async fn minute(cluster: &Cluster, count: u32, is_pooled: bool) -> Result<String> {
+    let catalogue = CentralCatalogue::new(cluster).await?;
+    let bouncer = is_pooled
+        .then(|| Bouncer::start(&catalogue, &["ann"], SESSIONS))
+        .transpose()?;
+    let port = bouncer.as_ref().map_or(cluster.port(), Bouncer::port);
+    let settings = CentralSettings {
+        port,
+        ..catalogue.settings()
+    };
+    let mut devices = Vec::new();
+    for number in 0..count {
+        devices.push(Device::new(number, settings.clone()).await?);
+    }
+    let mut psql = catalogue.psql()?;
+    let (commits, server, ours) = (commits(&mut psql)?, server_seconds(cluster)?, seconds_of("self")?);
+    let begun = Instant::now();
+    let edits = edits(&devices, begun).await?;
+    let took = begun.elapsed().as_secs_f64();
+    let cores = (server_seconds(cluster)? - server) / took;
+    let here = (seconds_of("self")? - ours) / took;
+    let commits = (self::commits(&mut psql)? - commits) / took;
+    let connections = psql.value("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")?;
+    // All have all: the head is the last revision.
+    let head: i64 = psql.value("SELECT revision FROM catalogue_head")?.parse()?;
+    for device in &devices {
+        device
+            .task
+            .status()
+            .wait_for(|status| status.revision >= Some(head))
+            .await?;
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let (mut one, mut all) = arrivals(&mut psql, &devices, &edits)?;
+    Ok(format!(
+        "server: {cores:.2} cores, {commits:.0} commits/s, {connections} connections; devices: {here:.2} cores; an edit is on another device after {} (median), {} (worst); on all after {} (median)",
+        milliseconds(percentile(&mut one, 50)),
+        milliseconds(percentile(&mut one, 100)),
+        milliseconds(percentile(&mut all, 50)),
+    ))
+}
+
+/// One edit of each device, spread over a minute. When each was committed.
+async fn edits(devices: &[Device], begun: Instant) -> Result<Vec<Instant>> {
+    let mut chance = Chance::of(7);
+    let mut edits = Vec::new();
+    for (number, device) in (0..).zip(devices) {
+        let at = begun + Duration::from_millis(chance.number(60_000) as u64);
+        let (database, draft) = (device.database.clone(), crate::made_up::author(number));
+        edits.push(tokio::spawn(async move {
+            tokio::time::sleep_until(at.into()).await;
+            database.write(move |tx| tx.repo_mut::<Author>().create(&draft)).await?;
+            anyhow::Ok(Instant::now())
+        }));
+    }
+    let mut committed = Vec::new();
+    for edit in edits {
+        committed.push(edit.await??);
+    }
+    tokio::time::sleep_until((begun + MINUTE).into()).await;
+    Ok(committed)
+}
+
+/// How long each edit took to each other device, and to the last of them.
+fn arrivals(psql: &mut Psql, devices: &[Device], edits: &[Instant]) -> Result<(Vec<Duration>, Vec<Duration>)> {
+    let batches =
+        psql.run("SELECT name, revision FROM batch JOIN device ON device.id = batch.device WHERE revision > 0")?;
+    ensure!(
+        batches.len() == devices.len(),
+        "{} batches of {} devices",
+        batches.len(),
+        devices.len()
+    );
+    let (mut one, mut all) = (Vec::new(), Vec::new());
+    for batch in batches {
+        let (name, revision) = batch.split_once('|').context("a batch has a device and a revision")?;
+        let (writer, revision): (usize, i64) = (name.parse()?, revision.parse()?);
+        let others = devices.iter().enumerate().filter(|(number, _)| *number != writer);
+        let times: Vec<Duration> = others
+            .map(|(_, device)| {
+                device
+                    .had_after(revision, edits[writer])
+                    .context("an edit did not arrive")
+            })
+            .collect::<Result<_>>()?;
+        all.extend(times.iter().max());
+        one.extend(times);
+    }
+    Ok((one, all))
+}
+
+fn commits(psql: &mut Psql) -> Result<f64> {
+    // Sessions tell what they did when they are idle for a while; a second of it is lost at either end.
+    Ok(psql
+        .value("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")?
+        .parse()?)
+}
+
+/// The processor's seconds that the server's processes have used, those that have ended included.
+fn server_seconds(cluster: &Cluster) -> Result<f64> {
+    let first = std::fs::read_to_string(cluster.socket().join("data/postmaster.pid"))?;
+    let first = first.lines().next().context("the server has a process")?;
+    let mut seconds = seconds_of(first)?;
+    for entry in std::fs::read_dir("/proc")? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let Ok(stat) = std::fs::read_to_string(Path::new("/proc").join(&name).join("stat")) else {
+            continue;
+        };
+        if field(&stat, 1) == Some(first) {
+            seconds += ticks(&stat) / TICKS;
+        }
+    }
+    Ok(seconds)
+}
+
+fn seconds_of(process: &str) -> Result<f64> {
+    let stat = std::fs::read_to_string(Path::new("/proc").join(process).join("stat"))?;
+    let ended: f64 = [13, 14]
+        .iter()
+        .filter_map(|index| field(&stat, *index)?.parse::<f64>().ok())
+        .sum();
+    Ok((ticks(&stat) + ended) / TICKS)
+}
+
+/// What a process itself has used.
+fn ticks(stat: &str) -> f64 {
+    [11, 12]
+        .iter()
+        .filter_map(|index| field(stat, *index)?.parse::<f64>().ok())
+        .sum()
+}
+
+/// A field of a process's statistics, counted from the one after its name.
+fn field(stat: &str, index: usize) -> Option<&str> {
+    stat.rsplit_once(')')?.1.split_whitespace().nth(index)
+}

@@ -1,0 +1,223 @@
+//! Networks as they are: late, silent, half open, partitioned, reset. A foreign program writes all the time, and people edit.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use colophon_sync::central::{Central, CentralSettings, Limits};
+use colophon_sync::{Exchange, Identity, SyncState, SyncTask};
+use colophon_tests::chance::Chance;
+use colophon_tests::device::{Device, until};
+use colophon_tests::foreign::ForeignWriter;
+use colophon_tests::in_step::in_step;
+use colophon_tests::ledger::{Ledger, accounted};
+use colophon_tests::on_each_release;
+use colophon_tests::postgres::{CentralCatalogue, Cluster, Direction, Fault, Proxy};
+
+/// How many faults each device's wire has, one after the other.
+const FAULTS: usize = 36;
+/// How long one lasts at most, and how long nothing is wrong after it.
+const LASTS_MILLISECONDS: usize = 150;
+/// Limits that let a silence be noticed while the test watches.
+const IMPATIENT: Limits = Limits {
+    connect: Duration::from_millis(300),
+    statement: Duration::from_millis(300),
+    lock: Duration::from_millis(200),
+    answer: Duration::from_millis(400),
+};
+
+/// The same server, through a proxy.
+fn through(proxy: &Proxy, catalogue: &CentralCatalogue<'_>) -> CentralSettings {
+    CentralSettings {
+        port: proxy.port(),
+        ..catalogue.settings()
+    }
+}
+
+fn impatient(device: &Device, settings: CentralSettings) -> Exchange {
+    let identity = Identity {
+        name: device.name.clone(),
+        app_version: "0.1.0".to_owned(),
+    };
+    Exchange::new(
+        device.database().clone(),
+        Central::with_limits(settings, IMPATIENT),
+        identity,
+    )
+}
+
+/// One fault after the other, each for a time by chance. Every kind comes.
+async fn weather(proxy: &Proxy, chance: &mut Chance) {
+    for number in 0..FAULTS {
+        let direction = if chance.one_in(2) {
+            Direction::ToServer
+        } else {
+            Direction::ToDevice
+        };
+        let bytes = chance.number(16_000) as u64;
+        let fault = match number % 6 {
+            0 => Fault::Cut(direction, bytes),
+            1 => Fault::Reset(direction, bytes),
+            2 => Fault::Silence(direction, bytes),
+            3 => Fault::Partition,
+            4 => Fault::Delay(Duration::from_millis(chance.number(20) as u64)),
+            _ => Fault::Refuse,
+        };
+        for weather in [fault, Fault::None] {
+            proxy.set_fault(weather);
+            let time = Duration::from_millis(chance.number(LASTS_MILLISECONDS) as u64);
+            tokio::time::sleep(time).await;
+        }
+    }
+}
+
+/// Makes and changes records until it is enough. How many edits were made.
+async fn edit_until(device: &Device, is_enough: &AtomicBool) -> anyhow::Result<u32> {
+    let author = device.author(&format!("{} writes", device.name)).await?;
+    let book = device.book(author.id, &format!("{} 0", device.name)).await?;
+    let mut edits = 2;
+    while !is_enough.load(Ordering::SeqCst) {
+        edits += 1;
+        match edits % 3 {
+            0 => drop(device.book(author.id, &format!("{} {edits}", device.name)).await?),
+            1 => device.retitle(book.id, &format!("{} {edits}", device.name)).await?,
+            _ => {
+                let notes = format!("{} {edits}", device.name);
+                device
+                    .edit_author(author.id, move |author| author.notes = Some(notes))
+                    .await?;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(15)).await;
+    }
+    Ok(edits)
+}
+
+async fn in_step_at_last(tasks: &[SyncTask]) -> anyhow::Result<()> {
+    loop {
+        let mut revisions = Vec::new();
+        for task in tasks {
+            let status = until(task, |status| status.state == SyncState::InStep).await?;
+            revisions.push(status.revision);
+        }
+        revisions.dedup();
+        if revisions.len() == 1 {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+on_each_release! {
+    async fn through_every_kind_of_weather_all_end_equal_and_every_edit_is_accounted_for(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut ledger = Ledger::keep(&catalogue)?;
+        let devices = Arc::new(["Ann", "Bob", "Cleo"].map(Device::named));
+        let foreign = ForeignWriter::start(catalogue.psql()?);
+        let is_enough = Arc::new(AtomicBool::new(false));
+        let (mut lives, mut struck) = (Vec::new(), 0);
+        for number in 0..devices.len() {
+            let proxy = Proxy::start(cluster.port()).await?;
+            let mut exchange = impatient(&devices[number], through(&proxy, &catalogue));
+            let (devices, enough) = (Arc::clone(&devices), Arc::clone(&is_enough));
+            let edits = tokio::spawn(async move { edit_until(&devices[number], &enough).await });
+            let enough = Arc::clone(&is_enough);
+            let rounds = tokio::spawn(async move {
+                let (mut whole, mut broken) = (0, 0);
+                while !enough.load(Ordering::SeqCst) {
+                    match exchange.round(&mut |_| ()).await {
+                        Ok(_) => whole += 1,
+                        Err(error) if error.passes_by_itself() => broken += 1,
+                        Err(error) => return Err(error),
+                    }
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                Ok((whole, broken))
+            });
+            let weather = tokio::spawn(async move {
+                weather(&proxy, &mut Chance::by_chance()).await;
+                proxy
+            });
+            lives.push((edits, rounds, weather));
+        }
+        let mut wires = Vec::new();
+        let (mut working, mut told) = (Vec::new(), Vec::new());
+        for (edits, rounds, weather) in lives {
+            let proxy = weather.await?;
+            struck += proxy.struck();
+            wires.push(proxy);
+            working.push((edits, rounds));
+        }
+        is_enough.store(true, Ordering::SeqCst);
+        let (mut broken, mut edited) = (0, 0);
+        for (edits, rounds) in working {
+            edited += edits.await??;
+            let (whole, failed) = rounds.await??;
+            ensure!(whole > 0, "no round came to its end");
+            broken += failed;
+            told.push((whole, failed));
+        }
+        let written = foreign.stop().await?;
+        ensure!(broken > 0 && struck > 0, "no fault did anything");
+        for _ in 0..3 {
+            for device in devices.iter() {
+                device.round(catalogue.settings()).await?;
+            }
+        }
+        in_step(&catalogue, devices.iter())?;
+        for device in devices.iter() {
+            accounted(device, catalogue.settings()).await?;
+        }
+        ledger.has_nothing_twice()?;
+        println!("rounds that ended and broke: {told:?}; {struck} connections ended by faults, {edited} edits, {written} foreign transactions");
+    }
+
+    async fn loops_behind_partitions_come_to_rest_by_themselves(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut ledger = Ledger::keep(&catalogue)?;
+        let devices = ["Ann", "Bob"].map(Device::named);
+        let proxies = [Proxy::start(cluster.port()).await?, Proxy::start(cluster.port()).await?];
+        let tasks = [0, 1].map(|number| devices[number].task(through(&proxies[number], &catalogue)));
+        let foreign = ForeignWriter::start(catalogue.psql()?);
+        let is_enough = AtomicBool::new(false);
+        let storm = async {
+            let (mut one, mut other) = (Chance::by_chance(), Chance::by_chance());
+            tokio::join!(weather(&proxies[0], &mut one), weather(&proxies[1], &mut other));
+            is_enough.store(true, Ordering::SeqCst);
+        };
+        let (ann, bob, ()) = tokio::join!(edit_until(&devices[0], &is_enough), edit_until(&devices[1], &is_enough), storm);
+        let edits = ann? + bob?;
+        let written = foreign.stop().await?;
+        let rested = std::time::Instant::now();
+        in_step_at_last(&tasks).await?;
+        println!("{edits} edits, {written} foreign transactions, at rest {:?} after the last fault", rested.elapsed());
+        drop(tasks);
+        in_step(&catalogue, &devices)?;
+        for device in &devices {
+            accounted(device, catalogue.settings()).await?;
+        }
+        ledger.has_nothing_twice()?;
+    }
+
+    async fn a_server_that_accepts_and_falls_silent_is_given_up_and_found_again(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let proxy = Proxy::start(cluster.port()).await?;
+        let device = Device::new();
+        // At once, while signing in, and in the middle of a round.
+        for (number, bytes) in [0, 100, 700, 1_500, 2_500].into_iter().enumerate() {
+            for direction in [Direction::ToServer, Direction::ToDevice] {
+                device.author(&format!("Author {number} {direction:?}")).await?;
+                let mut exchange = impatient(&device, through(&proxy, &catalogue));
+                proxy.set_fault(Fault::Silence(direction, bytes));
+                let silent = exchange.round(&mut |_| ()).await.err().context("there was an answer")?;
+                ensure!(silent.code() == "timeout" && silent.passes_by_itself(), "{bytes} {direction:?}: {silent}");
+                proxy.set_fault(Fault::None);
+                let report = exchange.round(&mut |_| ()).await?;
+                ensure!(report.pending == 0, "{report:?}");
+            }
+        }
+        in_step(&catalogue, [&device])?;
+        accounted(&device, catalogue.settings()).await?;
+    }
+}

@@ -1,0 +1,154 @@
+//! A process that edits and syncs without end is killed (SIGKILL) again and again, whatever it is doing. It writes what it has
+//! acknowledged into a pipe: every one of these edits must be on the server in the end.
+
+use std::collections::HashSet;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft};
+use colophon_store::WriteSession;
+use colophon_sync::central::{CentralSettings, Password, TlsMode};
+use colophon_sync::{Identity, SyncTask};
+use colophon_tests::chance::Chance;
+use colophon_tests::device::{Device, opened};
+use colophon_tests::foreign::ForeignWriter;
+use colophon_tests::in_step::in_step;
+use colophon_tests::ledger::{Ledger, accounted};
+use colophon_tests::on_each_release;
+use colophon_tests::postgres::{CentralCatalogue, Cluster};
+
+/// Tells the child where its file and its server are, and which life it lives.
+const CHILD: &str = "COLOPHON_TEST_RESTLESS_CHILD";
+/// How often it is killed.
+const LIVES: u32 = 25;
+/// How many edits of one life are read before it is killed, at most.
+const EDITS_MAX: usize = 40;
+
+/// Lives once, to its violent end. What it acknowledged.
+fn live(life: u32, device: &Device, settings: &CentralSettings, chance: &mut Chance) -> anyhow::Result<Vec<String>> {
+    let file = device.local.file();
+    let told = format!(
+        "{life}\n{}\n{}\n{}\n{}",
+        file.display(),
+        settings.port,
+        settings.user,
+        settings.schema
+    );
+    let mut child = Command::new(std::env::current_exe()?)
+        .args([
+            "--exact",
+            "restless::a_process_that_edits_and_syncs_without_end",
+            "--nocapture",
+        ])
+        .env(CHILD, told)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let mut output = BufReader::new(child.stdout.take().context("the child's output is a pipe")?);
+    let enough = chance.number(EDITS_MAX);
+    let mut acknowledged = Vec::new();
+    let mut said = String::new();
+    while acknowledged.len() <= enough && output.read_line(&mut said)? > 0 {
+        acknowledged.extend(said.trim_end().strip_prefix("kept ").map(str::to_owned));
+        said.clear();
+    }
+    let mean = Duration::from_micros(chance.number(20_000) as u64);
+    #[expect(clippy::disallowed_methods, reason = "a moment by chance is the point")]
+    std::thread::sleep(mean);
+    child.kill()?;
+    child.wait()?;
+    // It went on for a moment.
+    let mut rest = String::new();
+    output.read_to_string(&mut rest)?;
+    let whole = rest.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    acknowledged.extend(
+        whole
+            .lines()
+            .filter_map(|line| Some(line.strip_prefix("kept ")?.to_owned())),
+    );
+    Ok(acknowledged)
+}
+
+on_each_release! {
+    async fn a_process_that_is_killed_again_and_again_loses_nothing_that_it_has_acknowledged(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut ledger = Ledger::keep(&catalogue)?;
+        let (ann, bob) = (Device::named("Ann"), Device::named("Bob"));
+        ann.round(catalogue.settings()).await?;
+        let foreign = ForeignWriter::start(catalogue.psql()?);
+        let mut chance = Chance::by_chance();
+        let mut acknowledged = Vec::new();
+        for life in 0..LIVES {
+            acknowledged.extend(live(life, &ann, &catalogue.settings(), &mut chance)?);
+        }
+        let written = foreign.stop().await?;
+        ensure!(acknowledged.len() > LIVES as usize, "only {} edits were acknowledged", acknowledged.len());
+        for device in [&ann, &bob, &ann] {
+            device.round(catalogue.settings()).await?;
+        }
+        in_step(&catalogue, [&ann, &bob])?;
+        accounted(&ann, catalogue.settings()).await?;
+        ledger.has_nothing_twice()?;
+        // Each of these titles was given to a book of its own, and nobody else changes titles; some books were deleted by others.
+        let there = catalogue.psql()?.run(
+            "SELECT title FROM book UNION SELECT content->>'title' FROM tombstone WHERE entity = 'book'",
+        )?;
+        let there: HashSet<_> = there.into_iter().collect();
+        let lost: Vec<_> = acknowledged.iter().filter(|title| !there.contains(*title)).collect();
+        ensure!(lost.is_empty(), "{lost:?} of {}", acknowledged.len());
+        println!("{LIVES} kills, {} acknowledged edits, {written} foreign transactions", acknowledged.len());
+    }
+}
+
+/// Not a test: the process that is killed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_edits_and_syncs_without_end() -> anyhow::Result<()> {
+    let Ok(told) = std::env::var(CHILD) else {
+        return Ok(());
+    };
+    let told: Vec<&str> = told.lines().collect();
+    let [life, file, port, user, schema] = told.as_slice() else {
+        anyhow::bail!("the child was told too little");
+    };
+    let settings = CentralSettings {
+        port: port.parse()?,
+        user: (*user).to_owned(),
+        password: Some(Password::new("secret")),
+        database: "postgres".to_owned(),
+        schema: schema.parse().map_err(anyhow::Error::msg)?,
+        tls: TlsMode::Disable,
+        ..CentralSettings::for_server("127.0.0.1")
+    };
+    let database = opened(file.as_ref()).await?;
+    let identity = Identity {
+        name: "Ann".to_owned(),
+        app_version: "0.1.0".to_owned(),
+    };
+    let _task = SyncTask::start(database.clone(), Some(settings), identity);
+    for number in 0.. {
+        let title = format!("{life}.{number}");
+        let kept = title.clone();
+        let write = move |tx: &WriteSession<'_>| {
+            let author = tx
+                .repo_mut::<Author>()
+                .create(&AuthorDraft::named(format!("of {title}")))?;
+            let book = tx
+                .repo_mut::<Book>()
+                .create(&BookDraft::new("not yet named", author.id))?;
+            let name = |book: &mut Book| {
+                book.title = title;
+                Ok(())
+            };
+            tx.repo_mut::<Book>().change(book.id, name)
+        };
+        database.write(write).await?;
+        let mut output = std::io::stdout().lock();
+        writeln!(output, "kept {kept}")?;
+        output.flush()?;
+        drop(output);
+        tokio::time::sleep(Duration::from_millis(number % 5)).await;
+    }
+    Ok(())
+}

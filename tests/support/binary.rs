@@ -1,0 +1,48 @@
+//! The real `colophon` binary. Only its own package is told by cargo where it is.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context as _, ensure};
+use colophon_sync::central::CentralSettings;
+
+/// Where it is. Built when it is first asked for, so it is never an old one.
+pub fn binary() -> anyhow::Result<PathBuf> {
+    static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(binary) = &*built {
+        return Ok(binary.clone());
+    }
+    let test = std::env::current_exe()?;
+    let target = test
+        .ancestors()
+        .nth(2)
+        .context("a test runs in target/<profile>/deps")?;
+    let profile = if target.ends_with("release") { "release" } else { "dev" };
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args([
+        "build",
+        "--quiet",
+        "--profile",
+        profile,
+        "-p",
+        "colophon-cli",
+        "--bin",
+        "colophon",
+    ]);
+    ensure!(cargo.status()?.success(), "the binary could not be built");
+    Ok(built.insert(target.join("colophon")).clone())
+}
+
+/// What a server's settings are in the environment, without the password.
+pub fn environment(server: &CentralSettings) -> Vec<(&'static str, String)> {
+    vec![
+        ("POSTGRES_SERVER", server.server.clone()),
+        ("POSTGRES_PORT", server.port.to_string()),
+        ("POSTGRES_USER", server.user.clone()),
+        ("POSTGRES_DB", server.database.clone()),
+        ("POSTGRES_SCHEMA", server.schema.to_string()),
+        ("POSTGRES_SSLMODE", "disable".to_owned()),
+    ]
+}
