@@ -14,6 +14,7 @@ mod error;
 mod exchange;
 mod fate;
 pub mod file;
+pub mod keychain;
 pub mod local;
 pub mod merge;
 pub mod plan;
