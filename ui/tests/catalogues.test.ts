@@ -1,0 +1,79 @@
+import { render, screen, waitFor } from '@testing-library/svelte';
+import userEvent, { type UserEvent } from '@testing-library/user-event';
+import { beforeEach, expect, test } from 'vitest';
+
+import { drafts } from '../src/editor/drafts.svelte';
+import { answerFrom } from '../src/ipc';
+import { FakeCatalogue } from '../src/ipc/fake';
+import { place } from '../src/place.svelte';
+import App from '../src/window/App.svelte';
+
+let core: FakeCatalogue;
+let user: UserEvent;
+
+beforeEach(async () => {
+  core = new FakeCatalogue(50);
+  core.known.push({
+    name: 'East wing',
+    file: '/srv/east.sqlite',
+    schema: 'east',
+    is_open: false,
+    can_be_forgotten: true,
+  });
+  answerFrom(core);
+  user = userEvent.setup();
+  render(App);
+  await screen.findAllByRole('gridcell');
+});
+
+async function openMenu(): Promise<void> {
+  const trigger = await screen.findByRole('button', { name: /^Catalogue “/ });
+  trigger.focus();
+  await user.keyboard('{Enter}');
+  await screen.findByRole('menu');
+}
+
+test('the menu lists the catalogues, and goes to another', async () => {
+  await openMenu();
+  const east = await screen.findByRole('menuitemradio', { name: /East wing/ });
+  expect(east.textContent).toContain('east');
+  expect(screen.getByRole('menuitemradio', { name: /catalogue/ }).getAttribute('aria-checked')).toBe('true');
+  place.go('book', 'book-3');
+  await user.click(east);
+  expect(await screen.findByRole('button', { name: /^Catalogue “East wing”/ })).toBeTruthy();
+  expect(place.record).toBeNull();
+});
+
+test('what was begun in one catalogue waits there', async () => {
+  drafts.set('new-book/title', { text: 'Half a title', reason: null });
+  await openMenu();
+  await user.click(await screen.findByRole('menuitemradio', { name: /East wing/ }));
+  await screen.findByRole('button', { name: /^Catalogue “East wing”/ });
+  expect(drafts.get('new-book/title')).toBeUndefined();
+  await openMenu();
+  await user.click(await screen.findByRole('menuitemradio', { name: /catalogue/ }));
+  await screen.findByRole('button', { name: /^Catalogue “catalogue”/ });
+  expect(drafts.get('new-book/title')?.text).toBe('Half a title');
+  drafts.forget('new-book');
+});
+
+test('a catalogue that cannot be opened leaves the open one as it is', async () => {
+  core.catalogueOpen = () => Promise.reject(new Error('There is no file there.'));
+  await openMenu();
+  await user.click(await screen.findByRole('menuitemradio', { name: /East wing/ }));
+  expect(await screen.findByText('There is no file there.')).toBeTruthy();
+  expect(screen.getByRole('button', { name: /^Catalogue “catalogue”/ })).toBeTruthy();
+});
+
+test('a new catalogue is made by name, and a name that is taken is told at the field', async () => {
+  await openMenu();
+  await user.click(screen.getByRole('menuitem', { name: 'New catalogue…' }));
+  const name = await screen.findByRole('textbox', { name: 'Name' });
+  await user.type(name, 'catalogue{Enter}');
+  expect(await screen.findByText('There is a catalogue of this name already.')).toBeTruthy();
+  expect(name.getAttribute('aria-invalid')).toBe('true');
+  await user.clear(name);
+  await user.type(name, 'Maps{Enter}');
+  expect(await screen.findByRole('button', { name: /^Catalogue “Maps”/ })).toBeTruthy();
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
