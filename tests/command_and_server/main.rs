@@ -4,6 +4,7 @@
 //! The binary is built by the first of them, so it is never an old one.
 
 mod program;
+mod signing_in;
 mod writing;
 
 use std::net::TcpListener;

@@ -1,8 +1,8 @@
 //! The real binary, with a folder and a server of its own.
 
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader, Lines, Write as _};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use anyhow::{Context as _, bail, ensure};
@@ -50,6 +50,45 @@ impl Colophon {
         })
     }
 
+    /// With this session bus, on which there may be a keychain.
+    pub(crate) fn on_bus(mut self, address: &str) -> Self {
+        self.settings.push(("DBUS_SESSION_BUS_ADDRESS", address.to_owned()));
+        self
+    }
+
+    /// Whether a text is in any file of this folder.
+    pub(crate) fn has_written(&self, text: &str) -> anyhow::Result<bool> {
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if std::fs::read(&path)?
+                    .windows(text.len())
+                    .any(|part| part == text.as_bytes())
+                {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Runs it to its end with this on standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> anyhow::Result<Run> {
+        let mut child = self
+            .command(arguments)?
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut stdin = child.stdin.take().context("standard input is a pipe")?;
+        stdin.write_all(input.as_bytes())?;
+        drop(stdin);
+        Run::of(child.wait_with_output()?)
+    }
+
     /// Starts `sync --watch`, which ends when it is dropped.
     pub(crate) fn watch(&self) -> anyhow::Result<Watch> {
         let mut child = self
@@ -63,12 +102,7 @@ impl Colophon {
 
     /// Runs it to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> anyhow::Result<Run> {
-        let output = self.command(arguments)?.output()?;
-        Ok(Run {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout)?,
-            stderr: String::from_utf8(output.stderr)?,
-        })
+        Run::of(self.command(arguments)?.output()?)
     }
 
     /// Changes the catalogue file without anybody noticing, as a broken disk would.
@@ -119,6 +153,14 @@ impl Drop for Watch {
 }
 
 impl Run {
+    fn of(output: Output) -> anyhow::Result<Self> {
+        Ok(Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout)?,
+            stderr: String::from_utf8(output.stderr)?,
+        })
+    }
+
     /// The one JSON document on stdout.
     pub(crate) fn json(&self) -> anyhow::Result<Json> {
         serde_json::from_str(&self.stdout).with_context(|| format!("{self:?}"))

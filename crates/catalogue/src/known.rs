@@ -219,10 +219,16 @@ mod tests {
     fn what_is_kept_is_found_again_and_what_is_forgotten_is_not() {
         let (_folder, known) = settings();
         assert_eq!(known.all().unwrap(), []);
-        let [east, west] = [catalogue("East", "/srv/e.sqlite", "a"), catalogue("West", "/srv/w.sqlite", "b")];
+        let [east, west] = [
+            catalogue("East", "/srv/e.sqlite", "a"),
+            catalogue("West", "/srv/w.sqlite", "b"),
+        ];
         known.keep(&east).unwrap();
         known.keep(&west).unwrap();
-        let moved = KnownCatalogue { name: "Orient".to_owned(), ..catalogue("", "/srv/e.sqlite", "c") };
+        let moved = KnownCatalogue {
+            name: "Orient".to_owned(),
+            ..catalogue("", "/srv/e.sqlite", "c")
+        };
         known.keep(&moved).unwrap();
         assert_eq!(known.all().unwrap(), [moved.clone(), west.clone()]);
         known.forget(&moved.file).unwrap();
@@ -239,7 +245,10 @@ mod tests {
         let text = fs::read_to_string(&known.settings_file).unwrap();
         assert!(text.starts_with(BY_HAND), "{text}");
         known.forget(Path::new("/srv/w.sqlite")).unwrap();
-        assert_eq!(fs::read_to_string(&known.settings_file).unwrap().trim_end(), BY_HAND.trim_end());
+        assert_eq!(
+            fs::read_to_string(&known.settings_file).unwrap().trim_end(),
+            BY_HAND.trim_end()
+        );
     }
 
     #[test]
@@ -251,10 +260,20 @@ mod tests {
             let all = Sources::load(None, Some(&known.settings_file)).unwrap();
             known.sources(Path::new(file), all, "POSTGRES_").unwrap()
         };
-        assert_eq!(sources("/srv/other.sqlite").get("POSTGRES_SERVER"), Some("db.example.org"));
+        assert_eq!(
+            sources("/srv/other.sqlite").get("POSTGRES_SERVER"),
+            Some("db.example.org")
+        );
         let east = sources("/srv/east.sqlite");
-        assert_eq!(east.get("POSTGRES_SERVER"), None, "one that is known has a server of its own or none");
-        assert_eq!((east.get("POSTGRES_PORT"), east.get("POOL_SIZE")), (Some("6432"), Some("4")));
+        assert_eq!(
+            east.get("POSTGRES_SERVER"),
+            None,
+            "one that is known has a server of its own or none"
+        );
+        assert_eq!(
+            (east.get("POSTGRES_PORT"), east.get("POOL_SIZE")),
+            (Some("6432"), Some("4"))
+        );
     }
 
     #[test]

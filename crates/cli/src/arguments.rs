@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::commands::{
-    authors, books, completions, conflicts, doctor, export, history, import, init, migrate, sample, sign_in,
-    status, sync,
+    authors, books, completions, conflicts, doctor, export, history, import, init, migrate, sample, sign_in, status,
+    sync,
 };
 
 /// Keep a catalogue of authors and books, offline, and in step with a team's PostgreSQL server.

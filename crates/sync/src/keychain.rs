@@ -96,9 +96,7 @@ async fn ask<T: Send + 'static>(
     match tokio::time::timeout(KEYCHAIN_TIMEOUT, asked).await {
         Ok(Ok(Ok(answer))) => Ok(answer),
         Ok(Ok(Err(keyring::Error::NoStorageAccess(_)))) | Err(_) => Err(KeychainError::Closed),
-        Ok(Ok(Err(error))) => Err(KeychainError::Unavailable {
-            reason: reason(&error),
-        }),
+        Ok(Ok(Err(error))) => Err(KeychainError::Unavailable { reason: reason(&error) }),
         Ok(Err(stopped)) => Err(KeychainError::Unavailable {
             reason: stopped.to_string(),
         }),
@@ -127,9 +125,18 @@ mod tests {
         let settings = CentralSettings::for_server("db.example.org");
         assert_eq!(account(&settings), "colophon@db.example.org:5432/colophon");
         let others = [
-            CentralSettings { port: 5433, ..settings.clone() },
-            CentralSettings { user: "ada".to_owned(), ..settings.clone() },
-            CentralSettings { database: "library".to_owned(), ..settings.clone() },
+            CentralSettings {
+                port: 5433,
+                ..settings.clone()
+            },
+            CentralSettings {
+                user: "ada".to_owned(),
+                ..settings.clone()
+            },
+            CentralSettings {
+                database: "library".to_owned(),
+                ..settings.clone()
+            },
             CentralSettings::for_server("db.example.com"),
         ];
         for other in others {

@@ -77,7 +77,10 @@ pub(crate) async fn catalogue_make(app: AppHandle, desk: State<'_, Desk>, name: 
     if file.exists() {
         let mut coded = Coded::new(
             Code::Duplicate,
-            format!("There is a catalogue of this name already: {}. Open it, or take another name.", file.display()),
+            format!(
+                "There is a catalogue of this name already: {}. Open it, or take another name.",
+                file.display()
+            ),
         );
         coded.field = Some("name".to_owned());
         return Err(coded);

@@ -78,7 +78,12 @@ pub(crate) async fn sync_verify(desk: State<'_, Desk>) -> Result<Compared, Coded
         .take(TOLD_MAX)
         .map(|one| (one.entity, one.id))
         .collect();
-    let tell = move |session: &ReadSession<'_>| first.iter().map(|&(entity, id)| Subject::of(session, entity, id)).collect();
+    let tell = move |session: &ReadSession<'_>| {
+        first
+            .iter()
+            .map(|&(entity, id)| Subject::of(session, entity, id))
+            .collect()
+    };
     Ok(Compared {
         revision: count(verified.revision.unsigned_abs()),
         at: now(&opened),
@@ -155,6 +160,10 @@ fn now(opened: &Opened) -> String {
 }
 
 fn of_sync(error: &Error) -> Coded {
-    let code = if error.passes_by_itself() { Code::Busy } else { Code::Server };
+    let code = if error.passes_by_itself() {
+        Code::Busy
+    } else {
+        Code::Server
+    };
     Coded::new(code, sentence(&error.to_string()))
 }

@@ -94,7 +94,11 @@ impl ConnectionTexts {
             ("POSTGRES_SCHEMA", ConnectionField::Schema, &self.schema),
             ("POSTGRES_USER", ConnectionField::User, &self.user),
             ("POSTGRES_SSLMODE", ConnectionField::Protection, &self.protection),
-            ("POSTGRES_SSLROOTCERT", ConnectionField::Certificates, &self.certificates),
+            (
+                "POSTGRES_SSLROOTCERT",
+                ConnectionField::Certificates,
+                &self.certificates,
+            ),
         ]
     }
 
@@ -116,8 +120,13 @@ impl ConnectionTexts {
         if self.server.trim().is_empty() {
             return BTreeMap::new();
         }
-        let filled = self.by_name().into_iter().filter(|(_, _, text)| !text.trim().is_empty());
-        filled.map(|(name, _, text)| (name.to_owned(), text.trim().to_owned())).collect()
+        let filled = self
+            .by_name()
+            .into_iter()
+            .filter(|(_, _, text)| !text.trim().is_empty());
+        filled
+            .map(|(name, _, text)| (name.to_owned(), text.trim().to_owned()))
+            .collect()
     }
 }
 
@@ -167,10 +176,16 @@ pub(crate) async fn connection_use(
     let settings = wished(&file, &texts, &password)?;
     let known = place::known()?;
     let before = known.of_file(&file)?.unwrap_or_else(|| KnownCatalogue::of_file(&file));
-    let mut values: BTreeMap<_, _> = before.values.into_iter().filter(|(name, _)| !is_of_server(name)).collect();
+    let mut values: BTreeMap<_, _> = before
+        .values
+        .into_iter()
+        .filter(|(name, _)| !is_of_server(name))
+        .collect();
     values.extend(texts.values());
     known.keep(&KnownCatalogue { values, ..before })?;
-    let mut used = Used { password_not_kept: None };
+    let mut used = Used {
+        password_not_kept: None,
+    };
     if let Some(settings) = settings.as_ref().filter(|_| !password.is_empty()) {
         let kept = keychain::remember(settings, &Password::new(password)).await;
         used.password_not_kept = kept.err().map(|error| sentence(&error.to_string()));
@@ -240,7 +255,10 @@ mod tests {
         let values = texts.values();
         let values = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let sources = Sources::default().replacing(CentralSettings::PREFIX, values);
-        of_setting(CentralSettings::from_sources(&sources).expect_err("it is no setting"), texts)
+        of_setting(
+            CentralSettings::from_sources(&sources).expect_err("it is no setting"),
+            texts,
+        )
     }
 
     #[test]
@@ -259,7 +277,10 @@ mod tests {
         };
         assert_eq!(nothing.values(), BTreeMap::new());
         let values = texts("5433", "").values();
-        assert_eq!(values.get("POSTGRES_SERVER").map(String::as_str), Some("db.example.org"));
+        assert_eq!(
+            values.get("POSTGRES_SERVER").map(String::as_str),
+            Some("db.example.org")
+        );
         assert_eq!(values.len(), 2);
     }
 }

@@ -80,7 +80,12 @@ impl SignOut {
 }
 
 fn login(settings: &CentralSettings) -> String {
-    format!("{} at {}, database {}", settings.user, settings.address(), settings.database)
+    format!(
+        "{} at {}, database {}",
+        settings.user,
+        settings.address(),
+        settings.database
+    )
 }
 
 fn read_password(settings: &CentralSettings) -> anyhow::Result<Password> {

@@ -91,7 +91,9 @@ impl Connection {
     }
 
     async fn server_version(&self) -> Result<String> {
-        let answer = self.client.query_typed_one("SELECT current_setting('server_version')", &[]);
+        let answer = self
+            .client
+            .query_typed_one("SELECT current_setting('server_version')", &[]);
         let row = self.ask_soon(LOOKING, answer).await?;
         row.try_get(0).map_err(|error| self.peer.while_doing(LOOKING, &error))
     }

@@ -67,7 +67,9 @@ impl WhyInsecure {
             }
         });
         match certificate {
-            Some(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }) => Self::OtherName,
+            Some(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }) => {
+                Self::OtherName
+            }
             Some(
                 CertificateError::Expired
                 | CertificateError::ExpiredContext { .. }

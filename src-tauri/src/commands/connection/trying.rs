@@ -158,7 +158,11 @@ impl Tried {
         Self::Stopped {
             trouble,
             field,
-            words: if words.is_empty() { String::new() } else { sentence(words) },
+            words: if words.is_empty() {
+                String::new()
+            } else {
+                sentence(words)
+            },
             may_pass: error.passes_by_itself(),
         }
     }
