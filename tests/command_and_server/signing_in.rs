@@ -21,7 +21,7 @@ on_each_release! {
         let colophon = Colophon::new(&catalogue.settings(), None)?.on_bus(&keychain.address());
         colophon.run(&["init"])?;
         let before = colophon.run(&["sync", "--json"])?;
-        ensure!(before.code == Some(8) && before.stdout.contains("no_password"), "{before:?}");
+        ensure!(before.code == Some(8) && before.stderr.contains("no_password"), "{before:?}");
         let wrong = colophon.run_with(&["sign-in"], "swordfish\n")?;
         ensure!(wrong.code == Some(8) && !format!("{wrong:?}").contains("swordfish"), "{wrong:?}");
         ensure!(colophon.run(&["sync"])?.code == Some(8), "a wrong password was kept");

@@ -14,7 +14,7 @@ pub enum WhyUnreachable {
     NameNotFound,
     /// The computer is there, and nothing listens at the port.
     Refused,
-    /// Something listens there that is not PostgreSQL.
+    /// Something listens there that does not speak as PostgreSQL does, or hangs up without a word.
     NotPostgres,
     /// The way there is broken.
     Network,
@@ -46,7 +46,11 @@ impl WhyUnreachable {
         let words = cause.to_string();
         match cause.kind() {
             io::ErrorKind::ConnectionRefused => Self::Refused,
-            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self::NotPostgres,
+            // A server of ours says why it hangs up.
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::InvalidData
+            | io::ErrorKind::InvalidInput => Self::NotPostgres,
             // The standard library has no kind for it.
             _ if words.contains("lookup address") || words.contains("No such host") => Self::NameNotFound,
             _ => Self::Network,
