@@ -116,6 +116,10 @@ impl Drop for Keychain {
 }
 
 /// Waits for a file; only a broken system makes this long.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a pause between two looks for what another program writes"
+)]
 fn until_there(file: &Path) -> anyhow::Result<()> {
     for _ in 0..600 {
         if file.exists() {

@@ -96,13 +96,12 @@ impl KnownCatalogues {
         if place.is_none() && tables.len() >= KNOWN_MAX {
             return Err(self.unusable(&format!("already lists {KNOWN_MAX} catalogues; take one out first")));
         }
-        match place.and_then(|place| tables.get_mut(place)) {
-            Some(table) => write_into(table, catalogue),
-            None => {
-                let mut table = Table::new();
-                write_into(&mut table, catalogue);
-                tables.push(table);
-            }
+        if let Some(table) = place.and_then(|place| tables.get_mut(place)) {
+            write_into(table, catalogue);
+        } else {
+            let mut table = Table::new();
+            write_into(&mut table, catalogue);
+            tables.push(table);
         }
         self.write(&document)
     }

@@ -1,6 +1,6 @@
 //! The system's keychain: the one place where a password of ours may be kept, and it is not ours.
 //!
-//! On Linux it is the Secret Service (GNOME Keyring, KWallet), on macOS the Keychain, on Windows the Credential Manager.
+//! On Linux it is the Secret Service (GNOME Keyring, `KWallet`), on macOS the Keychain, on Windows the Credential Manager.
 //! Each may be locked and ask the person first, so it is spoken to on a thread of its own, for a limited time, and never before
 //! a connection wants the password. Where there is none, the password comes from the environment.
 

@@ -159,7 +159,7 @@ pub(crate) async fn connection_try(
     let Some(settings) = wished(&desk.opened()?.file, &texts, &password)? else {
         return Err(about_field(ConnectionField::Server, "Name a server to try."));
     };
-    let examined = Central::new(settings.clone()).asking_keychain().examine(&TABLES).await;
+    let examined = Central::new(settings.clone()).asking_keychain().examine(TABLES).await;
     Ok(Tried::of(&settings, examined))
 }
 

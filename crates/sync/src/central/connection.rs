@@ -142,21 +142,17 @@ impl Central {
             settings: Arc::new(settings),
             ..self.clone()
         };
-        match told.connect_as_told().await {
-            Err(Error::NoPassword { server, user, .. }) => {
-                keychain.was_of_no_use().await;
-                Err(Error::NoPassword {
-                    server,
-                    user,
-                    keychain: asked.err(),
-                })
-            }
-            Err(wrong @ Error::WrongPassword { .. }) => {
-                keychain.was_of_no_use().await;
-                Err(wrong)
-            }
-            connected => connected,
+        let connected = told.connect_as_told().await;
+        if let Err(Error::NoPassword { .. } | Error::WrongPassword { .. }) = &connected {
+            keychain.was_of_no_use().await;
         }
+        connected.map_err(|error| match error {
+            Error::NoPassword { server, user, .. } => {
+                let keychain = asked.err();
+                Error::NoPassword { server, user, keychain }
+            }
+            error => error,
+        })
     }
 
     async fn connect_as_told(&self) -> Result<Connection> {
