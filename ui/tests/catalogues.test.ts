@@ -1,4 +1,4 @@
-import { render, screen, waitFor, within } from '@testing-library/svelte';
+import { render, screen, within } from '@testing-library/svelte';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 
@@ -72,15 +72,11 @@ test('a catalogue that cannot be opened leaves the open one as it is', async () 
   expect(screen.getByRole('button', { name: /^Catalogue “catalogue”/ })).toBeTruthy();
 });
 
-test('a new catalogue is made by name, and a name that is taken is told at the field', async () => {
+test('a name of a new catalogue that is taken is told at the field', async () => {
   await openMenu();
   await user.click(screen.getByText('New catalogue…'));
   const name = await screen.findByLabelText('Name');
   await user.type(name, 'catalogue{Enter}');
   expect(await screen.findByText('There is a catalogue of this name already.')).toBeTruthy();
   expect(name.getAttribute('aria-invalid')).toBe('true');
-  await user.clear(name);
-  await user.type(name, 'Maps{Enter}');
-  expect(await screen.findByRole('button', { name: /^Catalogue “Maps”/ })).toBeTruthy();
-  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
