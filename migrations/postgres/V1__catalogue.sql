@@ -29,6 +29,14 @@ CREATE TABLE catalogue_head (
 );
 INSERT INTO catalogue_head DEFAULT VALUES;
 
+-- Which revision is which: a mark made by chance for each. After a restore from a backup the same numbers are given to other
+-- transactions, and a device that has seen the old ones must not take the new ones for them. Marks tell, and they tell the last
+-- revision that both have in common.
+CREATE TABLE lineage (
+    revision bigint PRIMARY KEY,
+    mark uuid NOT NULL DEFAULT gen_random_uuid()
+);
+
 -- ---------------------------------------------------------------------------------------------------------------------
 -- What is remembered of changes.
 
@@ -108,6 +116,8 @@ BEGIN
     RETURNING head.revision INTO opened;
     IF opened IS NULL THEN
         SELECT head.revision INTO STRICT opened FROM "{schema}".catalogue_head AS head;
+    ELSE
+        INSERT INTO "{schema}".lineage (revision) VALUES (opened);
     END IF;
     PERFORM set_config('colophon.{schema}_revision', opened::text, true);
     RETURN opened;
@@ -200,6 +210,26 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION 'TRUNCATE of % is refused: no device would learn that its records are gone', TG_ARGV[0]
         USING ERRCODE = 'restrict_violation', HINT = 'Use DELETE FROM, which leaves a tombstone for each record.';
+END
+$$;
+
+-- Forgets deletions up to a revision, for whoever runs the server; returns how many. A device that has not come as far compares
+-- everything when it is next in touch, and loses nothing. Without a revision it goes as far as all devices have come that
+-- ever sent something. By revision and never by age: how long a device is away is nobody's guess.
+CREATE FUNCTION purge(up_to bigint DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    floor bigint;
+    forgotten bigint;
+BEGIN
+    -- No push is under way now that has seen the old floor.
+    PERFORM FROM "{schema}".catalogue_head FOR UPDATE;
+    SELECT least(head.revision, coalesce(up_to, (SELECT min(device.acknowledged_revision) FROM "{schema}".device)))
+      INTO STRICT floor FROM "{schema}".catalogue_head AS head;
+    UPDATE "{schema}".catalogue_head AS head SET purge_floor = greatest(head.purge_floor, floor);
+    DELETE FROM "{schema}".tombstone AS grave WHERE grave.revision <= floor;
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
 END
 $$;
 
@@ -306,7 +336,7 @@ END
 $$;
 
 -- What can be called by name is for those who were granted it. Triggers need no such right.
-REVOKE ALL ON FUNCTION open_revision(), refuse_other_revision(text, bigint), track(name), grant_roles() FROM PUBLIC;
+REVOKE ALL ON FUNCTION open_revision(), refuse_other_revision(text, bigint), purge(bigint), track(name), grant_roles() FROM PUBLIC;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- The entities. The limits here are those of any program; our own rules are stricter, and are the app's. A limit on

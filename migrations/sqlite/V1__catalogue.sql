@@ -146,6 +146,14 @@ CREATE TABLE device (
     batch       INTEGER NOT NULL DEFAULT 0   -- the number of the last batch that was sent
 ) STRICT;
 
+-- Revisions of the server that this file was in step with, and the mark that each bore. A server that was brought back from a backup
+-- gives the same numbers again, with other marks. Of the older ones, one an hour is kept.
+CREATE TABLE seen (
+    revision INTEGER PRIMARY KEY,
+    mark     BLOB NOT NULL CHECK (length(mark) = 16),
+    at       INTEGER NOT NULL -- microseconds UTC
+) STRICT;
+
 -- The rows that the server did not take, each with the reason. They hold up nothing else.
 CREATE TABLE set_aside (
     entity  TEXT NOT NULL,

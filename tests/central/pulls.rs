@@ -21,6 +21,7 @@ fn since(after: i64) -> PullRequest {
         device: id(0xffff),
         batch: i64::MAX,
         after,
+        newest: None,
         tables: TABLES,
         waiting: HashSet::new(),
     }

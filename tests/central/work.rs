@@ -28,6 +28,7 @@ pub(crate) fn device(number: u128) -> Device {
         app_version: "0.1.0".to_owned(),
         clock_offset: SignedDuration::ZERO,
         acknowledged_revision: 0,
+        newest: None,
     }
 }
 

@@ -5,6 +5,7 @@ mod deletions;
 mod foreign;
 mod histories;
 mod meeting;
+mod restored;
 mod same_value;
 mod team;
 mod under_way;

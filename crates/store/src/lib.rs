@@ -28,6 +28,7 @@ mod field;
 mod in_flight;
 pub mod journal;
 mod json;
+mod lineage;
 mod manual;
 mod marks;
 pub mod migrations;
@@ -55,6 +56,7 @@ pub use entity::{
 pub use error::{Error, Result};
 pub use field::{EntityId, Field, read_field, read_uuid};
 pub use in_flight::{InFlight, Sent};
+pub use lineage::Seen;
 pub use manual::{IDLE_LIMIT, Transaction};
 pub use migrations::{FileSchema, MigrationError};
 pub use outbox::{LocalDevice, Outgoing, Waiting};

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::field::read_uuid;
+use crate::lineage::Seen;
 use crate::record::Mark;
 use crate::schema::{ColumnKind, Table, Value};
 use crate::session::{ReadSession, WriteSession};
@@ -62,13 +63,18 @@ pub struct LocalDevice {
     pub incarnation: Option<Uuid>,
     /// Everything up to this revision was taken from there.
     pub cursor: i64,
+    /// The newest revision that it knows the mark of: that one, or one that it has made itself since.
+    pub newest: Option<Seen>,
     /// The number of the last batch that was kept to be sent.
     pub batch: i64,
 }
 
 const HAS_MARKS: Sql = Sql::new("SELECT 1 FROM pending WHERE entity=? LIMIT 1");
 const DELETED_CONTENT: Sql = Sql::new("SELECT content FROM deleted WHERE entity=? AND id=?");
-const DEVICE: Sql = Sql::new("SELECT id,incarnation,cursor,batch FROM device");
+const DEVICE: Sql = Sql::new(
+    "SELECT id,incarnation,cursor,batch,revision,mark FROM device
+       LEFT JOIN seen ON seen.revision=(SELECT max(revision) FROM seen)",
+);
 const NEW_DEVICE: Sql =
     Sql::new("INSERT INTO device(only,id) VALUES(1,?) ON CONFLICT(only) DO UPDATE SET id=excluded.id,batch=0");
 const SET_INCARNATION: Sql = Sql::new("UPDATE device SET incarnation=?");
@@ -173,15 +179,15 @@ impl ReadSession<'_> {
     /// This installation; `None` before the first time that it wanted to send something.
     pub fn device(&self) -> Result<Option<LocalDevice>> {
         self.query_first(&DEVICE, [], |row| {
-            let incarnation = match row.get_ref(1)? {
-                rusqlite::types::ValueRef::Null => None,
-                value => Some(read_uuid(value)?),
-            };
             Ok(LocalDevice {
                 id: read_uuid(row.get_ref(0)?)?,
-                incarnation,
+                incarnation: read_optional_uuid(row.get_ref(1)?)?,
                 cursor: row.get(2)?,
                 batch: row.get(3)?,
+                newest: match (row.get(4)?, read_optional_uuid(row.get_ref(5)?)?) {
+                    (Some(revision), Some(mark)) => Some(Seen { revision, mark }),
+                    _ => None,
+                },
             })
         })
     }
@@ -215,6 +221,13 @@ impl WriteSession<'_> {
     pub fn forget_unsent_deletions(&self) -> Result<()> {
         self.prepare(&UNSENT_DELETIONS)?.execute([])?;
         Ok(())
+    }
+}
+
+fn read_optional_uuid(value: rusqlite::types::ValueRef<'_>) -> rusqlite::Result<Option<Uuid>> {
+    match value {
+        rusqlite::types::ValueRef::Null => Ok(None),
+        value => Ok(Some(read_uuid(value)?)),
     }
 }
 

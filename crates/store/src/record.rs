@@ -71,7 +71,6 @@ const SET_MARK: Sql = Sql::new(
 const DELETED: Sql = Sql::new("SELECT content,revision FROM deleted WHERE entity=? AND id=?");
 const SET_DELETED: Sql = Sql::new("INSERT OR REPLACE INTO deleted(entity,id,content,revision) VALUES(?,?,?,?)");
 const FORGET_DELETED: Sql = Sql::new("DELETE FROM deleted WHERE entity=? AND id=?");
-const SET_CURSOR: Sql = Sql::new("UPDATE device SET cursor=?");
 const DEFER_REFERENCES: Sql = Sql::new("PRAGMA defer_foreign_keys=ON");
 
 impl ReadSession<'_> {
@@ -235,12 +234,6 @@ impl WriteSession<'_> {
                     .execute(params![table.name, key, content, deleted.revision])?
             }
         };
-        Ok(())
-    }
-
-    /// Everything up to this revision of the server is in the file.
-    pub fn set_cursor(&self, revision: i64) -> Result<()> {
-        self.prepare(&SET_CURSOR)?.execute([revision])?;
         Ok(())
     }
 }

@@ -13,6 +13,8 @@ mod parents;
 mod take;
 mod unique;
 
+pub(crate) use take::{next_change, whole_record};
+
 use std::collections::{HashMap, HashSet};
 
 use colophon_store::Result;
@@ -54,14 +56,19 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
         applied: Applied::default(),
     };
     application.release(pulled)?;
-    for row in &pulled.rows {
+    // What others have noticed comes first, so that it is known before the same is noticed here.
+    let (noticed, rows): (Vec<_>, Vec<_>) = pulled.rows.iter().partition(|row| holds_conflicts(row.key.table));
+    for row in noticed.into_iter().chain(rows) {
         application.take_row(row)?;
     }
     for deletion in &pulled.deletions {
         application.take_deletion(deletion)?;
     }
     application.bring_parents_back()?;
-    tx.set_cursor(pulled.head.revision)?;
+    // What is only healed is no news of the server's.
+    if tx.device()?.is_none_or(|device| device.cursor != pulled.head.revision) {
+        tx.set_cursor(pulled.head.seen())?;
+    }
     Ok(application.applied)
 }
 
@@ -99,7 +106,8 @@ impl Application<'_> {
 
     fn park(&mut self, parked: &Parked) -> Result<()> {
         // Of what is said about a disagreement, the later word simply stands.
-        if !holds_conflicts(parked.key.table) {
+        // And what one device has noticed, others that come after it need not say again.
+        if !holds_conflicts(parked.key.table) && !self.tx.is_parked(parked)? {
             self.tx.park(parked)?;
             self.applied.parked += 1;
         }

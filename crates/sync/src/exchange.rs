@@ -4,7 +4,7 @@ mod verifying;
 
 use std::fs::{File, OpenOptions, TryLockError};
 
-use colophon_store::Database;
+use colophon_store::{Database, LocalDevice};
 use tokio::sync::watch;
 
 use crate::central::{Central, Connection, Head};
@@ -99,7 +99,10 @@ impl Exchange {
         let (connection, Sighting { head, .. }) = self.connected().await?;
         self.connection = Some(connection);
         let device = self.file.read(|s| s.device()).await?;
-        Ok((head, device.is_none_or(|device| device.cursor != head.revision)))
+        let is_behind = |device: LocalDevice| {
+            device.cursor != head.revision || device.newest.is_some_and(|newest| newest != head.seen())
+        };
+        Ok((head, device.is_none_or(is_behind)))
     }
 
     /// The connection of the last round if it still answers, or a new one.

@@ -40,8 +40,12 @@ pub(crate) async fn settle<L: LocalFile, R: RemoteCatalogue>(
             })
             .await?;
     }
-    local.write(|tx| tx.forget_unsent_deletions()).await?;
-    Ok(device)
+    Ok(local
+        .write(|tx| {
+            tx.forget_unsent_deletions()?;
+            tx.device_or_new()
+        })
+        .await?)
 }
 
 /// Another file counts batches for the same device: this one is a copy, or was brought back from a backup. It is a device of its own
@@ -66,6 +70,9 @@ pub(crate) fn acknowledge(
         .iter()
         .map(|row| (row.entity.as_str(), row.id))
         .collect();
+    if let Some(seen) = outcome.seen() {
+        tx.keep_seen(seen)?;
+    }
     tx.acknowledge(tables, number, outcome.revision, &|table, id| {
         declined.contains(&(table.name, id))
     })

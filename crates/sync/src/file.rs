@@ -1,20 +1,23 @@
 //! The real file: [`local`](crate::local) over a catalogue in SQLite.
 
+mod parking;
+
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use colophon_catalogue::conflict::{Conflict, ConflictId, ConflictKind};
+use colophon_catalogue::conflict::Conflict;
 use colophon_catalogue::schema::{ENTITIES, TABLES};
 use colophon_store::schema::{Table, Value};
 use colophon_store::{
-    Database, EntityId, Error, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Sent, SetAsideEntry,
+    Database, Error, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Seen, Sent, SetAsideEntry,
     Waiting, WriteSession,
 };
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::local::{Deleted, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, ParkedKind, Record};
+use self::parking::{conflict_of, is_parked};
+use crate::local::{Deleted, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
 use crate::round::Identity;
 use crate::set_aside::{SetAsideRow, WhySetAside};
 
@@ -104,6 +107,19 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.device()
     }
 
+    fn seen(&self) -> Result<Vec<Seen>> {
+        self.session.seen()
+    }
+
+    fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>> {
+        let mut known = Vec::new();
+        for table in tables {
+            let ids = self.session.known_between(table, after, up_to)?;
+            known.extend(ids.into_iter().map(|id| Key { table, id }));
+        }
+        Ok(known)
+    }
+
     fn record(&self, key: Key) -> Result<Record> {
         self.session.record(key.table, key.id)
     }
@@ -142,6 +158,10 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.is_referred_to(TABLES, key.table, key.id)
     }
 
+    fn is_parked(&self, parked: &Parked) -> Result<bool> {
+        is_parked(self.session, parked)
+    }
+
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
         let times = if let Some(times) = self.edit_times.get() {
             times
@@ -167,6 +187,14 @@ impl OpenFile<'_, '_> {
 impl LocalView for OpenFile<'_, '_> {
     fn device(&self) -> Result<Option<LocalDevice>> {
         self.view().device()
+    }
+
+    fn seen(&self) -> Result<Vec<Seen>> {
+        self.view().seen()
+    }
+
+    fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>> {
+        self.view().known_between(tables, after, up_to)
     }
 
     fn record(&self, key: Key) -> Result<Record> {
@@ -201,6 +229,10 @@ impl LocalView for OpenFile<'_, '_> {
         self.view().is_referred_to(key)
     }
 
+    fn is_parked(&self, parked: &Parked) -> Result<bool> {
+        self.view().is_parked(parked)
+    }
+
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
         self.view().edited_at(key, column)
     }
@@ -219,8 +251,16 @@ impl LocalTransaction for OpenFile<'_, '_> {
         self.session.set_incarnation(incarnation)
     }
 
-    fn set_cursor(&self, revision: i64) -> Result<()> {
-        self.session.set_cursor(revision)
+    fn set_cursor(&self, seen: Seen) -> Result<()> {
+        self.session.set_cursor(seen)
+    }
+
+    fn keep_seen(&self, seen: Seen) -> Result<()> {
+        self.session.keep_seen(seen)
+    }
+
+    fn forget_seen_after(&self, revision: i64) -> Result<()> {
+        self.session.forget_seen_after(revision)
     }
 
     fn write_row(&self, key: Key, row: &LocalRow) -> Result<()> {
@@ -241,31 +281,7 @@ impl LocalTransaction for OpenFile<'_, '_> {
 
     fn park(&self, parked: &Parked) -> Result<()> {
         let repository = self.session.repo_mut::<Conflict>();
-        let stamp = repository.stamp();
-        let json = |value: &Option<Value>| value.as_ref().map(|value| value.to_json().to_string());
-        let mut conflict = Conflict {
-            id: ConflictId::from_uuid(stamp.id),
-            entity: parked.key.table.name.to_owned(),
-            record_id: parked.key.id,
-            kind: String::new(),
-            field: None,
-            base: json(&parked.base),
-            mine: json(&parked.mine),
-            theirs: json(&parked.theirs),
-            stands: None,
-            holder: None,
-            theirs_by: parked.theirs_by.clone(),
-            theirs_at: parked.theirs_at,
-            parked_by: self.device_name.clone(),
-            settled_at: None,
-            settled_by: None,
-            settlement: None,
-            created_at: stamp.now,
-            updated_at: stamp.now,
-        };
-        kind_of(parked.kind, &mut conflict)
-            .word()
-            .clone_into(&mut conflict.kind);
+        let conflict = conflict_of(parked, repository.stamp(), &self.device_name);
         repository.put(&conflict, 0)
     }
 
@@ -308,24 +324,6 @@ impl LocalTransaction for OpenFile<'_, '_> {
 
     fn drop_set_aside(&self, key: Key) -> Result<()> {
         self.session.drop_set_aside(key.table, key.id)
-    }
-}
-
-fn kind_of(kind: ParkedKind, conflict: &mut Conflict) -> ConflictKind {
-    match kind {
-        ParkedKind::Field { column, mine_stands } => {
-            conflict.field = Some(column.to_owned());
-            conflict.stands = Some(if mine_stands { "mine" } else { "theirs" }.to_owned());
-            ConflictKind::Field
-        }
-        ParkedKind::DeletedThere => ConflictKind::DeletedThere,
-        ParkedKind::DeletionUndone => ConflictKind::DeletionUndone,
-        ParkedKind::ParentCameBack => ConflictKind::ParentCameBack,
-        ParkedKind::SameValue { column, holder } => {
-            conflict.field = Some(column.to_owned());
-            conflict.holder = Some(holder);
-            ConflictKind::SameValue
-        }
     }
 }
 

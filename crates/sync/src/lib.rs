@@ -2,6 +2,7 @@
 //!
 //! - [`round`](mod@round) is the protocol, in order. It speaks to two traits: [`local`], the file, and [`remote`], the server.
 //! - [`plan`](mod@plan) and [`merge`](mod@merge) decide, purely, what to do with one record; [`apply`](mod@apply) keeps the rules between records.
+//! - [`reconcile`] goes before them when the server was brought back from a backup, or forgot deletions.
 //! - [`central`] is the real server, and the only place that speaks to PostgreSQL; [`file`](mod@file) is the real file.
 //! - [`Exchange`] makes rounds between the two, [`SyncTask`] makes them by itself.
 
@@ -19,6 +20,7 @@ pub mod local;
 pub mod merge;
 pub mod plan;
 mod push;
+pub mod reconcile;
 pub mod remote;
 pub mod round;
 mod set_aside;
@@ -29,6 +31,7 @@ pub mod verify;
 pub use cut::BATCH_ROWS_MAX;
 pub use error::{Error, Result};
 pub use exchange::Exchange;
+pub use reconcile::{Cause, Reconciled};
 pub use round::{Identity, RoundReport};
 pub use set_aside::{SetAsideRow, WhySetAside};
 pub use status::{SyncError, SyncState, SyncStatus};

@@ -21,7 +21,7 @@ use colophon_catalogue::conflict::Conflict;
 use colophon_store::Columns as _;
 use colophon_store::schema::{Table, Value};
 pub use colophon_store::{Deleted, LocalRow, Mark, Record};
-use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Sent, Waiting};
+use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Sent, Waiting};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -99,6 +99,10 @@ pub enum ParkedKind {
 pub trait LocalView {
     /// This installation; `None` before it has met a server.
     fn device(&self) -> Result<Option<LocalDevice>>;
+    /// The revisions of the server that the file was in step with, ascending.
+    fn seen(&self) -> Result<Vec<Seen>>;
+    /// The records of which it has last seen, on the server, a revision after the first of these and up to the second.
+    fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>>;
     /// What is known of one record.
     fn record(&self, key: Key) -> Result<Record>;
     /// All records that have a mark.
@@ -115,6 +119,8 @@ pub trait LocalView {
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>>;
     /// Whether any row refers to this one.
     fn is_referred_to(&self, key: Key) -> Result<bool>;
+    /// Whether the very same was parked before, by whichever device, and nobody has settled it yet.
+    fn is_parked(&self, parked: &Parked) -> Result<bool>;
     /// When a field was last edited here, as far as the journal tells.
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>>;
 }
@@ -128,7 +134,11 @@ pub trait LocalTransaction: LocalView {
     /// Notes which central database the file belongs to.
     fn set_incarnation(&self, incarnation: Uuid) -> Result<()>;
     /// Everything up to this revision is in the file.
-    fn set_cursor(&self, revision: i64) -> Result<()>;
+    fn set_cursor(&self, seen: Seen) -> Result<()>;
+    /// The server has this revision, and what this file sent is in it.
+    fn keep_seen(&self, seen: Seen) -> Result<()>;
+    /// What was seen of the server after this revision is not there any more.
+    fn forget_seen_after(&self, revision: i64) -> Result<()>;
 
     /// Writes a row as it is, whether it is there already or not.
     fn write_row(&self, key: Key, row: &LocalRow) -> Result<()>;

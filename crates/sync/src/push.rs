@@ -17,11 +17,12 @@ use colophon_store::schema::Table;
 
 use self::keep::{Kept, keep};
 use crate::backoff::Backoff;
-use crate::central::{self, Batch, Device, Outcome};
+use crate::central::{self, Batch, DeclineReason, Device, Outcome};
 use crate::cut::cut;
 use crate::error::Result;
 use crate::fate;
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView, holds_conflicts};
+use crate::reconcile::make_new_again;
 use crate::remote::RemoteCatalogue;
 use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, outdated};
 
@@ -129,8 +130,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             match outcome {
                 Ok(outcome) => {
                     self.set_aside_declined(&rows, &outcome).await?;
-                    if outcome.revision > 0 {
-                        self.pushed.revision = Some(outcome.revision);
+                    if let Some(seen) = outcome.seen() {
+                        self.pushed.revision = Some(seen.revision);
+                        self.device.newest = Some(seen);
                     }
                     arrived = Some((batch.number, outcome));
                     current = following;
@@ -215,7 +217,10 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
     ) -> Result<()> {
         let has_answered = matches!(
             error,
-            central::Error::Refused { .. } | central::Error::BatchNumberUsed { .. } | central::Error::Busy { .. }
+            central::Error::Refused { .. }
+                | central::Error::BatchNumberUsed { .. }
+                | central::Error::Busy { .. }
+                | central::Error::Forked
         );
         let answered = has_answered.then_some(batch.number);
         let never_sent = following.map(|kept| kept.batch.number);
@@ -231,13 +236,25 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             return Ok(());
         }
         let rows: HashMap<_, _> = rows.iter().map(|row| ((row.table.name, row.id), row)).collect();
-        let declined = outcome.declined.iter().filter_map(|declined| {
-            let row = rows.get(&(declined.entity.as_str(), declined.id))?;
-            Some(SetAsideRow::new(row, WhySetAside::Declined(declined.reason.clone())))
-        });
-        let aside: Vec<_> = declined.collect();
-        self.pushed.declined += aside.len() as u64;
-        let write = move |tx: &dyn LocalTransaction| aside.iter().try_for_each(|row| tx.add_set_aside(row));
+        let mut aside = Vec::new();
+        let mut forgotten = Vec::new();
+        for declined in &outcome.declined {
+            let Some(row) = rows.get(&(declined.entity.as_str(), declined.id)) else {
+                continue;
+            };
+            if declined.reason == DeclineReason::Purged {
+                let (table, id) = (row.table, row.id);
+                forgotten.push(Key { table, id });
+            } else {
+                aside.push(SetAsideRow::new(row, WhySetAside::Declined(declined.reason.clone())));
+            }
+        }
+        self.pushed.declined += outcome.declined.len() as u64;
+        let write = move |tx: &dyn LocalTransaction| {
+            // The server has forgotten even the deletion, so there is nothing to wait for.
+            forgotten.iter().try_for_each(|key| make_new_again(tx, *key))?;
+            aside.iter().try_for_each(|row| tx.add_set_aside(row))
+        };
         Ok(self.local.write(write).await?)
     }
 }

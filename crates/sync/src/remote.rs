@@ -5,8 +5,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use colophon_store::InFlight;
 use colophon_store::schema::{Table, Value};
+use colophon_store::{InFlight, Seen};
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -32,10 +32,37 @@ pub struct PullRequest {
     pub batch: i64,
     /// Everything up to this revision is known already.
     pub after: i64,
+    /// The newest revision that its file knows the mark of.
+    pub newest: Option<Seen>,
     /// All synchronised tables, parents first.
     pub tables: &'static [&'static Table],
     /// The records that wait here: of these it is worth asking when which field was changed there, and by whom.
     pub waiting: HashSet<Key>,
+}
+
+/// What a device wants to know that cannot simply go on from where it was.
+#[derive(Debug, Clone)]
+pub struct ReconcileRequest {
+    /// What is newer there than this, is wanted.
+    pub after: i64,
+    /// The last revision that both have in common, as was just found.
+    pub fork: Option<Seen>,
+    /// Records of which the device knows something that the server may have forgotten: of these it wants what the server has,
+    /// whatever its revision.
+    pub asked: HashSet<Key>,
+    /// The records of which it wants to know when which field was changed there since, and by whom.
+    pub waiting: HashSet<Key>,
+    /// All synchronised tables, parents first.
+    pub tables: &'static [&'static Table],
+}
+
+/// The answer, from one snapshot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Whereabouts {
+    /// What is newer, and what was asked for. Nothing in it counts as the device's own.
+    pub pulled: Pulled,
+    /// All records that there are.
+    pub present: HashSet<Key>,
 }
 
 /// What has changed on the server, from one snapshot: every central transaction is in it whole or not at all.
@@ -43,6 +70,8 @@ pub struct PullRequest {
 pub struct Pulled {
     /// Where the catalogue stood. After this is applied, everything up to its revision is known.
     pub head: Head,
+    /// Whether the server does not know, any more, the revision that the request is based on.
+    pub is_forked: bool,
     /// Rows that were written, parents before children.
     pub rows: Vec<Incoming>,
     /// Rows that were deleted, children before parents.
@@ -99,9 +128,14 @@ pub trait RemoteCatalogue: Send {
     /// [`Error::BatchNumberUsed`](crate::central::Error::BatchNumberUsed) when another one arrived under its number, or a later
     /// one: then the file is a copy, and so is the device.
     fn fate(&mut self, device: Uuid, batch: InFlight) -> BoxFuture<'_, Result<Option<Outcome>>>;
+    /// The greatest of these revisions that bears the same mark there.
+    fn last_common<'c>(&'c mut self, seen: &'c [Seen]) -> BoxFuture<'c, Result<Option<Seen>>>;
     /// Everything that has changed.
     fn pull<'c>(&'c mut self, request: &'c PullRequest) -> BoxFuture<'c, Result<Pulled>>;
-    /// Writes a batch in one transaction.
+    /// Everything that is needed to go on from an earlier revision than the file has seen, or after deletions were forgotten.
+    fn reconcile<'c>(&'c mut self, request: &'c ReconcileRequest) -> BoxFuture<'c, Result<Whereabouts>>;
+    /// Writes a batch in one transaction. [`Error::Forked`](crate::central::Error::Forked) when the server does not know what the
+    /// device has seen.
     fn push<'c>(
         &'c mut self,
         device: &'c Device,

@@ -7,16 +7,19 @@
 
 use std::collections::HashSet;
 
+use colophon_store::Seen;
 use colophon_store::schema::Table;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::apply::{Applied, Policy, apply};
-use crate::central::{Device, Head};
+use crate::central::{self, Device, Head};
 use crate::error::{Error, Result};
 use crate::fate;
-use crate::local::{LocalFile, LocalTransaction, LocalView};
+use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
 use crate::push::{Push, Pushed, drop_set_aside};
-use crate::remote::{PullRequest, RemoteCatalogue, Sighting};
+use crate::reconcile::{Cause, Reconciled, breach, make_new_again, restate};
+use crate::remote::{PullRequest, ReconcileRequest, RemoteCatalogue, Sighting, Whereabouts};
 use crate::set_aside::SetAsideRow;
 
 /// How often one round pulls and pushes while others keep writing. Then it ends, says what still waits, and the next one goes on.
@@ -46,6 +49,8 @@ pub struct RoundReport {
     pub pending: u64,
     /// The rows that the server did not take.
     pub set_aside: Vec<SetAsideRow>,
+    /// What became of it when the file could not simply go on from where it was.
+    pub reconciled: Option<Reconciled>,
 }
 
 /// What a round is about.
@@ -70,8 +75,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
 ) -> Result<RoundReport> {
     let Sighting { mut head, clock_offset } = sighting;
     let device = local.write(|tx| tx.device_or_new()).await?;
-    check_incarnation(local, device.incarnation, &head).await?;
-    check_memory(device.cursor, &head)?;
+    check_incarnation(local, remote, device.incarnation, head.incarnation).await?;
     let device = fate::settle(local, remote, device, parties.tables).await?;
     let mut turns = Turns {
         device: Device {
@@ -80,21 +84,25 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
             app_version: parties.identity.app_version.clone(),
             clock_offset,
             acknowledged_revision: device.cursor,
+            newest: device.newest,
         },
-        cursor: device.cursor,
         report: RoundReport::default(),
         local,
         remote,
         tables: parties.tables,
         batch_rows: parties.batch_rows,
     };
+    let mut has_asked = false;
     for _ in 0..TURNS_MAX {
-        if head.revision != turns.cursor {
+        if turns.has_not_seen(&head) {
             turns.pull().await?;
         }
         let pushed = turns.push(progress).await?;
         if pushed.rows == 0 && pushed.declined == 0 {
-            break;
+            if has_asked || !turns.ask_about_declined().await? {
+                break;
+            }
+            has_asked = true;
         }
         head = turns.remote.head().await?;
     }
@@ -108,12 +116,15 @@ struct Turns<'r, L, R> {
     tables: &'static [&'static Table],
     batch_rows: usize,
     device: Device,
-    /// Everything up to this revision is in the file.
-    cursor: i64,
     report: RoundReport,
 }
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
+    fn has_not_seen(&self, head: &Head) -> bool {
+        let device = &self.device;
+        head.revision != device.acknowledged_revision || device.newest.is_some_and(|newest| newest != head.seen())
+    }
+
     /// Fetches what is new and applies it.
     async fn pull(&mut self) -> Result<()> {
         let tables = self.tables;
@@ -122,31 +133,121 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let request = PullRequest {
             device: self.device.id,
             batch,
-            after: self.cursor,
+            after: self.device.acknowledged_revision,
+            newest: self.device.newest,
             tables,
             waiting: waiting.into_iter().collect(),
         };
         let pulled = self.remote.pull(&request).await?;
-        let policy = Policy {
-            tables,
-            clock_offset: self.device.clock_offset,
-        };
-        self.cursor = pulled.head.revision;
+        if let Some(cause) = breach(request.after, request.newest, &pulled) {
+            return self.reconcile(cause).await;
+        }
+        let policy = self.policy();
+        let seen = pulled.head.seen();
         let write = move |tx: &dyn LocalTransaction| {
             let applied = apply(tx, policy, &pulled)?;
             if !(pulled.rows.is_empty() && pulled.deletions.is_empty()) {
-                // What the server knew better may be known here now.
-                let aside = tx.set_aside()?;
-                let news: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_news).collect();
-                drop_set_aside(tx, tables, &news)?;
+                try_again(tx, policy.tables)?;
             }
             Ok(applied)
         };
-        let Applied { taken, parked, .. } = self.local.write(write).await?;
-        self.device.acknowledged_revision = self.cursor;
-        self.report.pulled += taken;
-        self.report.parked += parked;
+        let applied = self.local.write(write).await?;
+        self.count(applied, seen);
         Ok(())
+    }
+
+    /// Brings both together when the file cannot go on from where it was.
+    async fn reconcile(&mut self, cause: Cause) -> Result<()> {
+        let tables = self.tables;
+        let seen = self.local.read(|s| s.seen()).await?;
+        let common = self.remote.last_common(&seen).await?;
+        let fork = common.map_or(0, |common| common.revision);
+        tracing::warn!(?cause, fork, "bringing the file and the server together");
+        let read = move |s: &dyn LocalView| Ok((s.known_between(tables, fork, i64::MAX)?, s.marked(tables)?));
+        let (asked, marked) = self.local.read(read).await?;
+        let request = ReconcileRequest {
+            after: fork.min(self.device.acknowledged_revision),
+            fork: common,
+            waiting: asked.iter().copied().chain(marked).collect(),
+            asked: asked.into_iter().collect(),
+            tables,
+        };
+        let there = self.remote.reconcile(&request).await?;
+        if there.pulled.is_forked {
+            // It was brought back once more, in this moment.
+            return Err(central::Error::Forked.into());
+        }
+        let policy = self.policy();
+        let seen = there.pulled.head.seen();
+        let write = move |tx: &dyn LocalTransaction| {
+            let mut reconciled = Reconciled::new(cause, fork);
+            tx.forget_seen_after(fork)?;
+            let pulled = restate(tx, tables, &mut reconciled, there)?;
+            let applied = apply(tx, policy, &pulled)?;
+            try_again(tx, tables)?;
+            Ok((applied, reconciled))
+        };
+        let (applied, reconciled) = self.local.write(write).await?;
+        tracing::warn!(?reconciled, "the file and the server are together again");
+        self.report.reconciled = Some(reconciled);
+        self.count(applied, seen);
+        Ok(())
+    }
+
+    /// Rows that the server declined because it has something newer, and no pull has brought that: they are asked for by name.
+    /// That should not be, but nothing shall wait for ever for what never comes. Whether there were any.
+    async fn ask_about_declined(&mut self) -> Result<bool> {
+        let tables = self.tables;
+        let aside = self.local.read(|s| s.set_aside()).await?;
+        let stuck = aside.into_iter().filter(SetAsideRow::was_overtaken);
+        let asked: HashSet<Key> = stuck
+            .filter_map(|row| {
+                let table = tables.iter().find(|table| table.name == row.entity)?;
+                Some(Key { table, id: row.id })
+            })
+            .collect();
+        if asked.is_empty() {
+            return Ok(false);
+        }
+        let request = ReconcileRequest {
+            after: self.device.acknowledged_revision,
+            fork: self.device.newest,
+            waiting: asked.clone(),
+            asked: asked.clone(),
+            tables,
+        };
+        let Whereabouts { pulled, .. } = self.remote.reconcile(&request).await?;
+        if pulled.is_forked {
+            return Err(central::Error::Forked.into());
+        }
+        let policy = self.policy();
+        let seen = pulled.head.seen();
+        let write = move |tx: &dyn LocalTransaction| {
+            let told: HashSet<Key> = pulled.rows.iter().chain(&pulled.deletions).map(|row| row.key).collect();
+            let mut untold = asked.iter().filter(|key| !told.contains(key));
+            untold.try_for_each(|key| make_new_again(tx, *key))?;
+            let applied = apply(tx, policy, &pulled)?;
+            try_again(tx, tables)?;
+            Ok(applied)
+        };
+        let applied = self.local.write(write).await?;
+        self.count(applied, seen);
+        Ok(true)
+    }
+
+    fn policy(&self) -> Policy {
+        Policy {
+            tables: self.tables,
+            clock_offset: self.device.clock_offset,
+        }
+    }
+
+    fn count(&mut self, applied: Applied, seen: Seen) {
+        self.device.acknowledged_revision = seen.revision;
+        // Before the first revision there is nothing that could bear one.
+        self.device.newest = Some(seen).filter(|_| seen.revision > 0);
+        self.report.pulled += applied.taken;
+        self.report.parked += applied.parked;
     }
 
     async fn push(&mut self, progress: &mut (dyn FnMut(u64) + Send)) -> Result<Pushed> {
@@ -173,7 +274,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let read = move |s: &dyn LocalView| Ok((s.waiting_count(tables)?, s.set_aside()?));
         let (pending, set_aside) = self.local.read(read).await?;
         Ok(RoundReport {
-            revision: self.cursor,
+            revision: self.device.acknowledged_revision,
             pending,
             set_aside,
             ..self.report
@@ -181,25 +282,29 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     }
 }
 
-/// What the file has seen of the server must still be part of what the server knows. Otherwise rows would be taken for deleted that were
-/// forgotten, or the other way round.
-fn check_memory(seen: i64, head: &Head) -> Result<()> {
-    let (found, floor) = (head.revision, head.purge_floor);
-    if found < seen {
-        Err(Error::WentBack { found, seen })
-    } else if seen > 0 && seen < floor {
-        Err(Error::TooLongAway { seen, floor })
-    } else {
-        Ok(())
-    }
+/// What the server knew better may be known here now: rows that waited for such news have another chance.
+fn try_again(tx: &dyn LocalTransaction, tables: &'static [&'static Table]) -> colophon_store::Result<()> {
+    let aside = tx.set_aside()?;
+    let news: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_news).collect();
+    drop_set_aside(tx, tables, &news)
 }
 
-/// The file belongs to the first central database it meets.
-async fn check_incarnation<L: LocalFile>(local: &L, known: Option<uuid::Uuid>, head: &Head) -> Result<()> {
-    let incarnation = head.incarnation;
-    match known {
-        Some(known) if known == incarnation => Ok(()),
-        Some(_) => Err(Error::AnotherCatalogue),
-        None => Ok(local.write(move |tx| tx.set_incarnation(incarnation)).await?),
+/// The file belongs to the first central database it meets, and to what is made from its backups: that has revisions in common
+/// with it.
+async fn check_incarnation<L: LocalFile, R: RemoteCatalogue>(
+    local: &L,
+    remote: &mut R,
+    known: Option<Uuid>,
+    found: Uuid,
+) -> Result<()> {
+    if known == Some(found) {
+        return Ok(());
     }
+    if known.is_some() {
+        let seen = local.read(|s| s.seen()).await?;
+        if remote.last_common(&seen).await?.is_none() {
+            return Err(Error::AnotherCatalogue);
+        }
+    }
+    Ok(local.write(move |tx| tx.set_incarnation(found)).await?)
 }

@@ -61,6 +61,14 @@ impl SetAsideRow {
         )
     }
 
+    /// Whether it was declined because the server has something newer.
+    pub(crate) fn was_overtaken(&self) -> bool {
+        matches!(
+            self.why,
+            WhySetAside::Declined(DeclineReason::Changed | DeclineReason::Deleted)
+        )
+    }
+
     /// Whether it waits for what the next pull brings.
     pub(crate) fn waits_for_news(&self) -> bool {
         matches!(self.why, WhySetAside::Declined(_))

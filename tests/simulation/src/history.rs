@@ -1,6 +1,7 @@
 //! A history: a plan carried out, step by step, then peace, then the verdict.
 
-use std::collections::HashSet;
+mod restoring;
+
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -17,7 +18,7 @@ use crate::log::Log;
 use crate::people::Person;
 use crate::plan::{Plan, Step, What};
 use crate::planted::Bug;
-use crate::server::Server;
+use crate::server::{Backup, Server};
 use crate::tally::Tally;
 
 /// Stops of one round at most. A round that needs more is a loop.
@@ -40,6 +41,8 @@ pub(crate) struct History<'p> {
     pub(crate) log: Log,
     /// What a foreign program has said and not yet committed.
     held: Log,
+    /// A backup of the server, and how much had been said when it was made.
+    backup: Option<(Backup, usize)>,
     time: Arc<AtomicI64>,
     bug: Option<Bug>,
     pub(crate) tally: Tally,
@@ -59,11 +62,16 @@ impl<'p> History<'p> {
             devices,
             log: Log::default(),
             held: Log::default(),
+            backup: None,
             time,
             bug,
             tally: Tally::default(),
             trace: is_traced.then(Vec::new),
         }
+    }
+
+    pub(crate) fn has_server_restores(&self) -> bool {
+        self.plan.has_server_restores
     }
 
     /// All of it.
@@ -117,6 +125,9 @@ impl<'p> History<'p> {
                 self.tell(|| format!("{number}: the file of d{device} is copied"));
             }
             What::Restore => self.restore(device),
+            What::Backup => self.back_up(),
+            What::RestoreServer => self.restore_server(),
+            What::Purge => self.purge(&mut chance),
         }
         Ok(())
     }
@@ -182,7 +193,9 @@ impl<'p> History<'p> {
                 self.tally.parked += report.parked;
                 Ok(())
             }
-            Err(Error::Central(central::Error::ConnectionLost { .. } | central::Error::Busy { .. })) => Ok(()),
+            Err(Error::Central(
+                central::Error::ConnectionLost { .. } | central::Error::Busy { .. } | central::Error::Forked,
+            )) => Ok(()),
             Err(Error::Local(colophon_store::Error::Busy)) if self.bug == Some(Bug::CursorBeforeRows) => Ok(()),
             Err(error) => Err(format!("a round of d{number} fails: {error}")),
         }
@@ -222,32 +235,6 @@ impl<'p> History<'p> {
         if let Some((device, batch)) = letter {
             let answer = locked(&self.server).push(&device, &batch);
             self.tell(|| format!("batch {} of d{number} again: {answer:?}", batch.number));
-        }
-    }
-
-    /// An old copy takes the place of a file. What was said on it since and never reached the server is gone with it.
-    fn restore(&mut self, number: usize) {
-        self.end_transaction(true);
-        let Some((state, since)) = self.devices[number].copy.clone() else {
-            return;
-        };
-        self.tell(|| format!("the file of d{number} is brought back from its copy"));
-        self.devices[number].crash();
-        self.devices[number].file.restore(state);
-        self.devices[number].was_restored = true;
-        let server = locked(&self.server);
-        // From the last to the first: what led to something that the server has heard was heard with it.
-        let mut heard_of = HashSet::new();
-        for entry in self.log.entries[since..]
-            .iter_mut()
-            .rev()
-            .filter(|entry| entry.who == number)
-        {
-            if heard_of.contains(&entry.field()) || server.has_heard(entry) {
-                heard_of.insert(entry.field());
-            } else {
-                entry.is_void = true;
-            }
         }
     }
 

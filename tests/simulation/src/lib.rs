@@ -24,7 +24,7 @@ mod shrink;
 mod tables;
 mod tally;
 
-pub use plan::{Plan, RESTORES_FROM};
+pub use plan::{Plan, RESTORES_FROM, SERVER_RESTORES_FROM};
 pub use planted::Bug;
 pub use run::{Failure, run, run_seeds, tell};
 pub use shrink::shrink;

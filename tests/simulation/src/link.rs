@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use colophon_store::InFlight;
 use colophon_store::schema::Table;
+use colophon_store::{InFlight, Seen};
 use colophon_sync::central::{Batch, Device, Error, Head, Outcome, Result};
-use colophon_sync::remote::{PullRequest, Pulled, RemoteCatalogue};
+use colophon_sync::remote::{PullRequest, Pulled, ReconcileRequest, RemoteCatalogue, Whereabouts};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
@@ -98,6 +98,16 @@ impl RemoteCatalogue for Link {
 
     fn pull<'c>(&'c mut self, request: &'c PullRequest) -> BoxFuture<'c, Result<Pulled>> {
         self.call("pull", |server| server.pull(request), nothing).boxed()
+    }
+
+    fn last_common<'c>(&'c mut self, seen: &'c [Seen]) -> BoxFuture<'c, Result<Option<Seen>>> {
+        self.call("last common", |server| Ok(server.last_common(seen)), nothing)
+            .boxed()
+    }
+
+    fn reconcile<'c>(&'c mut self, request: &'c ReconcileRequest) -> BoxFuture<'c, Result<Whereabouts>> {
+        self.call("reconcile", |server| server.reconcile(request), nothing)
+            .boxed()
     }
 
     fn push<'c>(

@@ -34,6 +34,12 @@ pub(crate) enum What {
     Copy,
     /// A device's file is brought back from its copy.
     Restore,
+    /// Somebody keeps a backup of the server.
+    Backup,
+    /// The server is brought back from its backup.
+    RestoreServer,
+    /// The server forgets deletions.
+    Purge,
 }
 
 /// One step.
@@ -60,12 +66,17 @@ pub struct Plan {
     pub(crate) has_refusals: bool,
     /// Whether files are brought back from copies.
     pub(crate) has_restores: bool,
+    /// Whether the server is brought back from backups.
+    pub(crate) has_server_restores: bool,
     pub(crate) steps: Vec<Step>,
 }
 
 /// From this seed on (2 to the power of 50) histories bring files back from copies as well. Not all of them end well yet: what a
 /// device was about to say in a later batch is gone with its file.
 pub const RESTORES_FROM: u64 = 1 << 50;
+
+/// From this seed on (2 to the power of 51) the server is brought back from backups, and forgets deletions; files are not brought back.
+pub const SERVER_RESTORES_FROM: u64 = 1 << 51;
 
 const SECOND: i64 = 1_000_000;
 const YEAR: i64 = 365 * 24 * 3600 * SECOND;
@@ -97,9 +108,13 @@ impl Plan {
             chance: chance.u64(..),
         });
         let mut steps = steps.collect();
-        let has_restores = seed >= RESTORES_FROM;
+        let has_server_restores = seed >= SERVER_RESTORES_FROM;
+        let has_restores = seed >= RESTORES_FROM && !has_server_restores;
         if has_restores {
             add_restores(&mut steps, devices, &mut chance);
+        }
+        if has_server_restores {
+            add_server_restores(&mut steps, &mut chance);
         }
         Self {
             seed,
@@ -109,6 +124,7 @@ impl Plan {
             has_triggers,
             has_refusals,
             has_restores,
+            has_server_restores,
             steps,
         }
     }
@@ -133,6 +149,30 @@ fn add_restores(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
         for (at, what) in [(restored, What::Restore), (copied, What::Copy)] {
             let chance = chance.u64(..);
             steps.insert(at, Step { what, device, chance });
+        }
+    }
+}
+
+/// A server that is brought back from a backup once or twice, or forgets deletions, or both.
+fn add_server_restores(steps: &mut Vec<Step>, chance: &mut Rng) {
+    let kind = chance.u8(..3);
+    let mut add = |at: usize, what: What, chance: &mut Rng| {
+        let (device, chance) = (0, chance.u64(..));
+        steps.insert(at.min(steps.len()), Step { what, device, chance });
+    };
+    let length = 110;
+    if kind != 0 {
+        for _ in 0..chance.usize(1..3) {
+            let backed_up = chance.usize(..length);
+            let restored = chance.usize(backed_up..=length) + 1;
+            add(restored, What::RestoreServer, chance);
+            add(backed_up, What::Backup, chance);
+        }
+    }
+    if kind != 1 {
+        for _ in 0..chance.usize(1..3) {
+            let at = chance.usize(..length);
+            add(at, What::Purge, chance);
         }
     }
 }

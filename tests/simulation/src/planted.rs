@@ -2,6 +2,8 @@
 //!
 //! They are planted in the models, never in the program: each makes a model do what a server, a file or a loop with that bug would.
 
+use crate::plan::SERVER_RESTORES_FROM;
+
 /// One bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bug {
@@ -21,11 +23,13 @@ pub enum Bug {
     ContentNotKept,
     /// Nobody asks whether a row that goes is still referred to, so its parent stays away.
     ParentsStayAway,
+    /// Revisions are known by their numbers alone, so a server that was brought back from a backup looks like one that went on.
+    MarksRepeat,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SequenceAsCursor,
         Self::CursorBeforeRows,
         Self::BatchTwice,
@@ -34,5 +38,14 @@ impl Bug {
         Self::FateNotAsked,
         Self::ContentNotKept,
         Self::ParentsStayAway,
+        Self::MarksRepeat,
     ];
+
+    /// The first seed of the histories in which it can be found.
+    pub fn first_seed(self) -> u64 {
+        match self {
+            Self::MarksRepeat => SERVER_RESTORES_FROM,
+            _ => 1,
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! A transaction is prepared against what is committed and carried out at its commit. As the head is locked in between, nobody
 //! can change what it was prepared against. Readers see what is committed and wait for nobody.
 
+mod backup;
 mod pull;
 mod push;
 mod writer;
@@ -23,6 +24,7 @@ use crate::log::{Entry, Said};
 use crate::planted::Bug;
 use crate::tables::{AUTHORS, BOOKS, Place, TABLE_COUNT, TABLES, columns, id_in, references, updated_at};
 
+pub(crate) use backup::Backup;
 pub(crate) use writer::Wish;
 
 /// A deletion, as the server remembers it.
@@ -35,7 +37,7 @@ struct Tombstone {
 }
 
 /// One entry of the history.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Story {
     place: Place,
     revision: i64,
@@ -82,6 +84,11 @@ struct Open {
 pub(crate) struct Server {
     incarnation: Uuid,
     revision: i64,
+    /// The mark of each revision.
+    lineage: BTreeMap<i64, Uuid>,
+    /// Marks made so far. A restore does not take them back.
+    marks: u64,
+    purge_floor: i64,
     rows: [BTreeMap<Uuid, Arc<LocalRow>>; TABLE_COUNT],
     tombstones: [BTreeMap<Uuid, Tombstone>; TABLE_COUNT],
     history: Vec<Story>,
@@ -116,6 +123,9 @@ impl Server {
         Self {
             incarnation: Uuid::from_u128(0xC0),
             revision: 0,
+            lineage: BTreeMap::new(),
+            marks: 0,
+            purge_floor: 0,
             rows: Default::default(),
             tombstones: Default::default(),
             history: Vec::new(),
@@ -168,7 +178,8 @@ impl Server {
         Head {
             incarnation: self.incarnation,
             revision: self.revision,
-            purge_floor: 0,
+            mark: self.lineage.get(&self.revision).copied().unwrap_or_default(),
+            purge_floor: self.purge_floor,
             schema_version: 1,
             server_time: Timestamp::from_microsecond(self.time).unwrap_or(Timestamp::UNIX_EPOCH),
         }
@@ -230,11 +241,25 @@ impl Server {
                 Write::Delete(place, content) => self.bury(place, content, revision, &writer),
             }
         }
-        if let Some((device, number, known)) = batch {
+        if revision > 0 {
+            self.mark(revision);
+        }
+        if let Some((device, number, mut known)) = batch {
+            known.outcome.mark = self.lineage.get(&revision).copied();
             self.devices.insert(device, number);
             self.batches.insert((device, number), known);
         }
         self.revision = self.revision.max(revision);
+    }
+
+    fn mark(&mut self, revision: i64) {
+        self.marks += 1;
+        let mark = if self.bug == Some(Bug::MarksRepeat) {
+            revision.unsigned_abs()
+        } else {
+            self.marks
+        };
+        self.lineage.insert(revision, Uuid::from_u64_pair(0x3A4B, mark));
     }
 
     fn put(&mut self, (table, id): Place, mut values: Vec<Value>, revision: i64, writer: &Writer) {

@@ -23,6 +23,10 @@ pub struct Tally {
     pub crashed: u64,
     /// Files brought back from copies.
     pub restored: u64,
+    /// Servers brought back from backups.
+    pub servers_restored: u64,
+    /// Times that deletions were forgotten.
+    pub purged: u64,
     /// Rounds that came to an end.
     pub rounds: u64,
     /// Values parked as conflicts.
@@ -42,7 +46,9 @@ impl Tally {
             What::Cut => self.cut += 1,
             What::Crash => self.crashed += 1,
             What::Restore => self.restored += 1,
-            What::Go | What::End | What::Copy => {}
+            What::RestoreServer => self.servers_restored += 1,
+            What::Purge => self.purged += 1,
+            What::Go | What::End | What::Copy | What::Backup => {}
         }
     }
 
@@ -57,6 +63,8 @@ impl Tally {
         self.cut += other.cut;
         self.crashed += other.crashed;
         self.restored += other.restored;
+        self.servers_restored += other.servers_restored;
+        self.purged += other.purged;
         self.rounds += other.rounds;
         self.parked += other.parked;
         self.rounds_to_rest = self.rounds_to_rest.max(other.rounds_to_rest);

@@ -2,10 +2,13 @@
 
 mod regressions;
 
-use colophon_simulation::{Bug, Failure, Plan, run, run_seeds, shrink, tell};
+use colophon_simulation::{Bug, Failure, Plan, SERVER_RESTORES_FROM, run, run_seeds, shrink, tell};
 
 /// Histories of every test run. `make soak` runs as many as one has time for, of other seeds.
 const HISTORIES: u64 = 100_000;
+
+/// Histories of every test run in which the server is brought back from backups and forgets deletions.
+const RESTORING_HISTORIES: u64 = 20_000;
 
 /// Histories in which a planted bug must be found.
 const HISTORIES_PER_BUG: u64 = 20_000;
@@ -40,6 +43,18 @@ fn in_a_hundred_thousand_histories_everybody_ends_equal_and_nothing_is_lost() {
 }
 
 #[test]
+fn a_server_that_is_brought_back_from_a_backup_or_forgets_deletions_costs_nobody_an_edit() {
+    let (tally, failures) = run_seeds(SERVER_RESTORES_FROM, RESTORING_HISTORIES, None, 3);
+    let told: Vec<_> = failures.iter().map(|failure| told(failure, None)).collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
+    println!("{tally:?}");
+    assert_eq!(tally.histories, RESTORING_HISTORIES);
+    for (what, count) in [("restored servers", tally.servers_restored), ("purges", tally.purged)] {
+        assert!(count > RESTORING_HISTORIES / 2, "only {count} {what}");
+    }
+}
+
+#[test]
 fn a_history_that_failed_once_ends_well_now() {
     for (seed, why) in regressions::SEEDS {
         if let Err(failure) = run(&Plan::of_seed(seed), None) {
@@ -51,7 +66,7 @@ fn a_history_that_failed_once_ends_well_now() {
 #[test]
 fn every_planted_bug_is_found() {
     for bug in Bug::ALL {
-        let (tally, failures) = run_seeds(1, HISTORIES_PER_BUG, Some(bug), 1);
+        let (tally, failures) = run_seeds(bug.first_seed(), HISTORIES_PER_BUG, Some(bug), 1);
         let first = failures.first();
         assert!(first.is_some(), "{bug:?} is not found in {HISTORIES_PER_BUG} histories");
         if let Some(first) = first {

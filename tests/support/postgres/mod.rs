@@ -9,12 +9,14 @@
 //!
 //! Nothing is skipped. A missing tool is an error that names it.
 
+mod backup;
 mod catalogue;
 mod cluster;
 mod proxy;
 mod psql;
 mod release;
 
+pub use backup::Backup;
 pub use catalogue::CentralCatalogue;
 pub use cluster::Cluster;
 pub use proxy::{CommitAnswer, Proxy};

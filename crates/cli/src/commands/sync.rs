@@ -84,6 +84,9 @@ async fn round(database: Database, central: Central, output: &Output) -> anyhow:
             words(state),
             report.revision
         ))?;
+        if let Some(reconciled) = report.reconciled {
+            output.note(reconciled);
+        }
         if report.parked > 0 {
             let parked = HumanCount(report.parked);
             output.note(format_args!("new conflicts: {parked}; see colophon conflicts list"));

@@ -236,11 +236,11 @@ fn base_of(record: &Record) -> Option<&[Value]> {
 }
 
 /// A change more than before, so that nobody takes the new content for what was sent.
-pub(super) fn next_change(record: &Record) -> i64 {
+pub(crate) fn next_change(record: &Record) -> i64 {
     record.mark.as_ref().map_or(1, |mark| mark.change + 1)
 }
 
-pub(super) fn whole_record(key: Key, kind: ParkedKind) -> Parked {
+pub(crate) fn whole_record(key: Key, kind: ParkedKind) -> Parked {
     Parked {
         key,
         kind,

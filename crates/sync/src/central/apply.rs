@@ -11,7 +11,8 @@
 
 use colophon_store::schema::{ColumnKind, Table};
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{FromSql, Type};
+use uuid::Uuid;
 
 use super::batch::{DeclineReason, Declined, Outcome};
 use super::connection::Question;
@@ -26,6 +27,12 @@ use super::writes::Write;
 const BATCHES_KEPT: i64 = 1000;
 
 const PUSHING: &str = "pushing";
+
+/// The revision that a push has opened.
+struct Opened {
+    revision: i64,
+    mark: Option<Uuid>,
+}
 
 impl Staged<'_> {
     /// Writes the staged rows and commits. On any error nothing was written, with one exception: a connection that broke
@@ -44,7 +51,7 @@ impl Staged<'_> {
     }
 
     async fn write(&self) -> Result<Outcome> {
-        let (revision, known, mut declined) = self.open().await?;
+        let (Opened { revision, mark }, known, mut declined) = self.open().await?;
         if let Some(outcome) = known.map_or(Ok(None), |known| known.fate_of(self.batch.in_flight()))? {
             self.connection.roll_back().await?;
             return Ok(outcome);
@@ -65,7 +72,11 @@ impl Staged<'_> {
             written => written?,
         }
         self.connection.commit(PUSHING).await?;
-        Ok(Outcome { revision, declined })
+        Ok(Outcome {
+            revision,
+            mark,
+            declined,
+        })
     }
 
     /// Notes a batch of which nothing is left, without its revision. Going back before that also unlocks the head. Whoever asks
@@ -77,17 +88,26 @@ impl Staged<'_> {
         questions.extend(self.notes(&revision, &result));
         self.connection.count_all(PUSHING, questions).await?;
         self.connection.commit(PUSHING).await?;
-        Ok(Outcome { revision, declined })
+        Ok(Outcome {
+            revision,
+            mark: None,
+            declined,
+        })
     }
 
     /// Locks the head, asks whether this batch is known, and takes out what no constraint would find.
-    async fn open(&self) -> Result<(i64, Option<KnownBatch>, Vec<Declined>)> {
+    async fn open(&self) -> Result<(Opened, Option<KnownBatch>, Vec<Declined>)> {
         let schema = &self.connection.schema;
         let clock_offset = self.device.clock_offset.as_micros().to_string();
         let mut questions: Vec<Question<'_>> = vec![
             ("SAVEPOINT before_revision".to_owned(), Vec::new()),
             (format!("SELECT \"{schema}\".open_revision()"), Vec::new()),
             self.connection.known_batch(&self.device.id, &self.batch.number),
+            self.connection.lineage_question(self.device.newest.as_ref()),
+            (
+                format!("SELECT mark FROM \"{schema}\".lineage JOIN \"{schema}\".catalogue_head USING (revision)"),
+                Vec::new(),
+            ),
             (
                 "SELECT set_config('colophon.device', $1::text, true), set_config('colophon.clock_offset', $2, true)"
                     .to_owned(),
@@ -108,20 +128,30 @@ impl Staged<'_> {
             }
         }
         let mut answers = self.connection.ask_all(PUSHING, questions).await?.into_iter().skip(1);
-        let unreadable = |error: &tokio_postgres::Error| self.connection.peer.while_doing(PUSHING, error);
-        let opened = answers.next().unwrap_or_default();
-        let revision = opened
-            .first()
-            .map(|row| row.try_get(0))
-            .transpose()
-            .map_err(|error| unreadable(&error))?;
+        let revision = self.first(&answers.next().unwrap_or_default())?.unwrap_or_default();
         let known = answers.next().unwrap_or_default();
         let known = known.first().map(|row| self.connection.read_known(row)).transpose()?;
+        self.check_lineage(&answers.next().unwrap_or_default())?;
+        let mark = self.first(&answers.next().unwrap_or_default())?;
         let mut declined = Vec::new();
         for ((entity, reason), rows) in asked.into_iter().zip(answers.skip(1)) {
             self.decline(&mut declined, entity, &reason, &rows)?;
         }
-        Ok((revision.unwrap_or_default(), known, declined))
+        Ok((Opened { revision, mark }, known, declined))
+    }
+
+    /// What this push is based on must be part of what the server knows: a revision that was given anew says nothing.
+    fn check_lineage(&self, answer: &[Row]) -> Result<()> {
+        match self.first(answer)? {
+            Some(true) => Ok(()),
+            _ => Err(Error::Forked),
+        }
+    }
+
+    /// The first value of an answer, if it has one.
+    fn first<T: for<'r> FromSql<'r>>(&self, answer: &[Row]) -> Result<Option<T>> {
+        let value = answer.first().map(|row| row.try_get(0)).transpose();
+        value.map_err(|error| self.connection.peer.while_doing(PUSHING, &error))
     }
 
     /// Takes out, until nothing clashes, the rows that would break a rule between rows. Again and again, because a row

@@ -1,7 +1,7 @@
 //! What goes to the server in one transaction, and what the server says to it.
 
-use colophon_store::InFlight;
 use colophon_store::schema::{Table, Value};
+use colophon_store::{InFlight, Seen};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -19,6 +19,8 @@ pub struct Device {
     pub clock_offset: SignedDuration,
     /// Everything up to this revision is in its file.
     pub acknowledged_revision: i64,
+    /// The newest revision that its file knows the mark of. The server must know it, too.
+    pub newest: Option<Seen>,
 }
 
 /// Rows that are written together or not at all, except those that the server declines one by one.
@@ -59,6 +61,14 @@ impl RowChange {
             Some(Value::Uuid(id)) => Some(*id),
             _ => None,
         }
+    }
+}
+
+impl Outcome {
+    /// The revision that it made, and its mark.
+    pub fn seen(&self) -> Option<Seen> {
+        let revision = self.revision;
+        self.mark.map(|mark| Seen { revision, mark })
     }
 }
 
@@ -109,6 +119,8 @@ impl Batch {
 pub struct Outcome {
     /// The revision its rows got; 0 if all of them were declined, which is no change that others would have to learn of.
     pub revision: i64,
+    /// The mark that this revision bears.
+    pub mark: Option<Uuid>,
     /// The rows that were left out, each for a reason of its own.
     pub declined: Vec<Declined>,
 }

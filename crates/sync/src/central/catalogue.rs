@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use colophon_store::InFlight;
 use colophon_store::schema::Table;
+use colophon_store::{InFlight, Seen};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use super::batch::{Batch, Device, Outcome};
 use super::connection::Connection;
 use super::error::Result;
 use super::head::Head;
-use crate::remote::{PullRequest, Pulled, RemoteCatalogue};
+use crate::remote::{PullRequest, Pulled, ReconcileRequest, RemoteCatalogue, Whereabouts};
 
 impl RemoteCatalogue for Connection {
     fn head(&mut self) -> BoxFuture<'_, Result<Head>> {
@@ -25,6 +25,14 @@ impl RemoteCatalogue for Connection {
 
     fn pull<'c>(&'c mut self, request: &'c PullRequest) -> BoxFuture<'c, Result<Pulled>> {
         Self::pull(self, request).boxed()
+    }
+
+    fn last_common<'c>(&'c mut self, seen: &'c [Seen]) -> BoxFuture<'c, Result<Option<Seen>>> {
+        Self::last_common(self, seen).boxed()
+    }
+
+    fn reconcile<'c>(&'c mut self, request: &'c ReconcileRequest) -> BoxFuture<'c, Result<Whereabouts>> {
+        Self::reconcile(self, request).boxed()
     }
 
     fn push<'c>(

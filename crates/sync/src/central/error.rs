@@ -186,6 +186,12 @@ pub enum Error {
         /// The number.
         number: i64,
     },
+    /// The server does not know what this device has seen there: it was brought back from a backup in this moment.
+    #[error(
+        "the server was brought back from a backup while edits were sent; nothing of them was written, they are safe here, and \
+         both are brought together next"
+    )]
+    Forked,
     /// The central migrations do not fit, or failed.
     #[error(transparent)]
     Migration(#[from] MigrationError),
@@ -228,6 +234,7 @@ impl Error {
             Self::NotAllowed { .. } => "not_allowed",
             Self::Refused { .. } => "refused",
             Self::BatchNumberUsed { .. } => "batch_number_used",
+            Self::Forked => "server_restored",
             Self::Migration(_) => "migration",
             Self::Server { .. } => "server_error",
         }
@@ -242,6 +249,7 @@ impl Error {
                 | Self::Timeout { .. }
                 | Self::Unavailable { .. }
                 | Self::Busy { .. }
+                | Self::Forked
         )
     }
 }

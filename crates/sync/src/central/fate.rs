@@ -53,8 +53,9 @@ impl Connection {
     /// Asks what the server knows of a device and of one of its batches.
     pub(super) fn known_batch<'q>(&self, device: &'q Uuid, number: &'q i64) -> Question<'q> {
         let sql = format!(
-            "SELECT d.last_batch, b.token, b.revision, b.result::text FROM \"{0}\".device AS d \
-             LEFT JOIN \"{0}\".batch AS b ON b.device = d.id AND b.number = $2 WHERE d.id = $1",
+            "SELECT d.last_batch, b.token, b.revision, b.result::text, l.mark FROM \"{0}\".device AS d \
+             LEFT JOIN \"{0}\".batch AS b ON b.device = d.id AND b.number = $2 \
+             LEFT JOIN \"{0}\".lineage AS l ON l.revision = b.revision WHERE d.id = $1",
             self.schema
         );
         (sql, vec![(device, Type::UUID), (number, Type::INT8)])
@@ -65,16 +66,21 @@ impl Connection {
             let token: Option<Uuid> = row.try_get(1)?;
             let revision: Option<i64> = row.try_get(2)?;
             let result: Option<String> = row.try_get(3)?;
-            Ok((row.try_get(0)?, token, revision, result))
+            Ok((row.try_get(0)?, token, revision, result, row.try_get(4)?))
         };
-        let (last_batch, token, revision, result) = read().map_err(|error| self.peer.while_doing(ASKING, &error))?;
+        let (last_batch, token, revision, result, mark) =
+            read().map_err(|error| self.peer.while_doing(ASKING, &error))?;
         let outcome = match (revision, result) {
             (Some(revision), Some(result)) => {
                 let declined = serde_json::from_str(&result).map_err(|error| Error::Server {
                     server: self.peer.server.clone(),
                     reason: format!("the result of a batch cannot be read: {error}"),
                 })?;
-                Some(Outcome { revision, declined })
+                Some(Outcome {
+                    revision,
+                    mark,
+                    declined,
+                })
             }
             _ => None,
         };

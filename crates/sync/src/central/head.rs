@@ -1,5 +1,6 @@
 //! The head of the central catalogue: one row that says which revision it is at.
 
+use colophon_store::Seen;
 use jiff::{SignedDuration, Timestamp};
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -17,6 +18,8 @@ pub struct Head {
     pub incarnation: Uuid,
     /// The revision of the last transaction that wrote.
     pub revision: i64,
+    /// The mark that this revision bears. Another one after a restore from a backup.
+    pub mark: Uuid,
     /// Tombstones of this and of earlier revisions may be gone.
     pub purge_floor: i64,
     /// The last migration that was applied there.
@@ -40,7 +43,17 @@ impl Head {
             purge_floor: row.try_get(2)?,
             schema_version: row.try_get(3)?,
             server_time: Timestamp::from_microsecond(row.try_get(4)?).unwrap_or(Timestamp::UNIX_EPOCH),
+            // Before anything was written there is no revision to bear one.
+            mark: row.try_get::<_, Option<Uuid>>(5)?.unwrap_or_default(),
         })
+    }
+
+    /// The revision and its mark.
+    pub fn seen(&self) -> Seen {
+        Seen {
+            revision: self.revision,
+            mark: self.mark,
+        }
     }
 
     /// An error when this program and the central catalogue do not know the same migrations.
@@ -65,8 +78,9 @@ impl Connection {
 
     pub(super) fn head_question(&self) -> String {
         format!(
-            "SELECT incarnation, revision, purge_floor, schema_version, \
-             (extract(epoch FROM clock_timestamp()) * 1000000)::bigint FROM \"{}\".catalogue_head",
+            "SELECT incarnation, head.revision, purge_floor, schema_version, \
+             (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, lineage.mark FROM \"{0}\".catalogue_head AS head \
+             LEFT JOIN \"{0}\".lineage AS lineage ON lineage.revision = head.revision",
             self.schema
         )
     }

@@ -24,6 +24,7 @@ mod history;
 mod migrations;
 mod pull;
 mod reasons;
+mod reconcile;
 mod rows;
 mod settings;
 mod stage;

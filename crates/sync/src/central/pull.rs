@@ -17,15 +17,16 @@ use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use colophon_store::Seen;
 use colophon_store::schema::{Table, Value};
 use futures_util::TryStreamExt as _;
-use futures_util::future::{join_all, join5};
+use futures_util::future::{join, join_all, join5};
 use jiff::Timestamp;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::connection::Connection;
+use super::connection::{Connection, Question};
 use super::error::{Error, Result};
 use super::head::Head;
 use super::rows::{Cell, Read, read_content};
@@ -35,7 +36,7 @@ use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story};
 const PULLING: &str = "asking what is new";
 
 /// A deletion as the server tells of it.
-struct Grave {
+pub(super) struct Grave {
     entity: String,
     id: Uuid,
     revision: i64,
@@ -65,18 +66,24 @@ impl Connection {
         let all = async {
             let (begun, head, own, graves, rows) = join5(
                 self.client.batch_execute(&beginning),
-                self.snapshot_head(),
+                join(self.snapshot_head(), self.knows(request.newest)),
                 self.own_revisions(request),
-                self.graves(request, &arrived),
+                self.graves(&format!("revision > {}", request.after), &arrived),
                 join_all(request.tables.iter().map(|table| self.rows(table, request, &arrived))),
             )
             .await;
             // In the order they were asked, so that the cause is named and not what followed from it.
             begun?;
-            let (head, own, graves) = (head?, own?, graves?);
-            Ok((head, own, graves, rows.into_iter().collect::<Read<Vec<_>>>()?))
+            let (head, knows_newest, own, graves) = (head.0?, head.1?, own?, graves?);
+            Ok((
+                head,
+                knows_newest,
+                own,
+                graves,
+                rows.into_iter().collect::<Read<Vec<_>>>()?,
+            ))
         };
-        let (head, own, graves, rows) = self.ask_while_it_flows(PULLING, &arrived, all).await?;
+        let (head, knows_newest, own, graves, rows) = self.ask_while_it_flows(PULLING, &arrived, all).await?;
         let mut rows: Vec<Incoming> = rows.into_iter().flatten().collect();
         if !own.is_empty() {
             for row in &mut rows {
@@ -85,12 +92,35 @@ impl Connection {
         }
         let mut deletions = self.deletions(request, graves)?;
         self.tell_stories(request, &mut rows, &mut deletions).await?;
-        Ok(Pulled { head, rows, deletions })
+        Ok(Pulled {
+            head,
+            is_forked: !knows_newest,
+            rows,
+            deletions,
+        })
     }
 
-    async fn snapshot_head(&self) -> Read<Head> {
+    pub(super) async fn snapshot_head(&self) -> Read<Head> {
         let row = self.client.query_typed_one(&self.head_question(), &[]).await?;
         Head::read(&row)
+    }
+
+    /// Whether it knows a revision under its mark.
+    pub(super) async fn knows(&self, newest: Option<Seen>) -> Read<bool> {
+        let (query, parameters) = self.lineage_question(newest.as_ref());
+        self.client.query_typed_one(&query, &parameters).await?.try_get(0)
+    }
+
+    /// Whether a revision bears the mark that a device knows it by.
+    pub(super) fn lineage_question<'q>(&self, newest: Option<&'q Seen>) -> Question<'q> {
+        let Some(seen) = newest else {
+            return ("SELECT true".to_owned(), Vec::new());
+        };
+        let query = format!(
+            "SELECT EXISTS (SELECT FROM \"{}\".lineage WHERE revision = $1 AND mark = $2)",
+            self.schema
+        );
+        (query, vec![(&seen.revision, Type::INT8), (&seen.mark, Type::UUID)])
     }
 
     /// The revisions that this device has made itself, if what came of them may differ from what it sent.
@@ -134,13 +164,14 @@ impl Connection {
         self.copy_rows(table, &are_new, arrived).await
     }
 
-    async fn graves(&self, request: &PullRequest, arrived: &AtomicU64) -> Read<Vec<Grave>> {
+    /// The deletions for which a condition holds.
+    pub(super) async fn graves(&self, condition: &str, arrived: &AtomicU64) -> Read<Vec<Grave>> {
         let query = format!(
-            "SELECT entity, id, revision, content::text, device FROM \"{}\".tombstone WHERE revision > $1",
+            "SELECT entity, id, revision, content::text, device FROM \"{}\".tombstone WHERE {condition}",
             self.schema
         );
-        let parameters = [(&request.after, Type::INT8)];
-        let mut rows = pin!(self.client.query_typed_raw(&query, parameters).await?);
+        let nothing: [(i64, Type); 0] = [];
+        let mut rows = pin!(self.client.query_typed_raw(&query, nothing).await?);
         let mut graves = Vec::new();
         while let Some(row) = rows.try_next().await? {
             arrived.fetch_add(1, Ordering::Relaxed);
@@ -156,7 +187,7 @@ impl Connection {
     }
 
     /// Children first. What a newer version may have deleted besides is nothing to this one.
-    fn deletions(&self, request: &PullRequest, graves: Vec<Grave>) -> Result<Vec<Incoming>> {
+    pub(super) fn deletions(&self, request: &PullRequest, graves: Vec<Grave>) -> Result<Vec<Incoming>> {
         let position = |grave: &Grave| request.tables.iter().position(|table| table.name == grave.entity);
         let mut graves: Vec<(usize, Grave)> = graves
             .into_iter()
@@ -181,7 +212,7 @@ impl Connection {
     }
 
     /// For records that wait on the device: when which field was changed, and by whom.
-    async fn tell_stories(
+    pub(super) async fn tell_stories(
         &self,
         request: &PullRequest,
         rows: &mut [Incoming],

@@ -155,7 +155,13 @@ impl Exchange {
             };
             let deletions: Vec<Option<Incoming>> = gone.iter().map(deletion).collect::<colophon_store::Result<_>>()?;
             let deletions = deletions.into_iter().flatten().collect();
-            apply(tx, policy, &Pulled { head, rows, deletions })
+            let pulled = Pulled {
+                head,
+                is_forked: false,
+                rows,
+                deletions,
+            };
+            apply(tx, policy, &pulled)
         };
         self.file.write(heal).await?;
         Ok(())

@@ -4,7 +4,7 @@ use std::cell::{Ref, RefCell, RefMut};
 use std::sync::Arc;
 
 use colophon_store::schema::{Table, Value};
-use colophon_store::{Error, InFlight, LocalDevice, Outgoing, Result, Sent, Waiting};
+use colophon_store::{Error, InFlight, LocalDevice, Outgoing, Result, Seen, Sent, Waiting};
 use colophon_sync::SetAsideRow;
 use colophon_sync::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, Parked, ParkedKind};
 use uuid::Uuid;
@@ -84,6 +84,19 @@ impl<'f> Transaction<'f> {
     }
 }
 
+impl State {
+    fn know_newest(&mut self) {
+        let newest = self.seen.last_key_value();
+        let newest = newest.map(|(revision, mark)| Seen {
+            revision: *revision,
+            mark: *mark,
+        });
+        if let Some(device) = &mut self.device {
+            device.newest = newest;
+        }
+    }
+}
+
 fn renew(file: &ModelFile, state: &mut State) -> LocalDevice {
     let id = file.next_id();
     let known = state.device;
@@ -91,6 +104,7 @@ fn renew(file: &ModelFile, state: &mut State) -> LocalDevice {
         id,
         incarnation: known.and_then(|device| device.incarnation),
         cursor: known.map_or(0, |device| device.cursor),
+        newest: known.and_then(|device| device.newest),
         batch: 0,
     };
     state.device = Some(device);
@@ -113,9 +127,28 @@ impl LocalTransaction for Transaction<'_> {
         Ok(())
     }
 
-    fn set_cursor(&self, revision: i64) -> Result<()> {
-        if let Some(device) = &mut self.state_mut().device {
-            device.cursor = revision;
+    fn set_cursor(&self, seen: Seen) -> Result<()> {
+        let mut state = self.state_mut();
+        if let Some(device) = &mut state.device {
+            device.cursor = seen.revision;
+        }
+        drop(state);
+        self.keep_seen(seen)
+    }
+
+    fn keep_seen(&self, seen: Seen) -> Result<()> {
+        let mut state = self.state_mut();
+        Arc::make_mut(&mut state.seen).insert(seen.revision, seen.mark);
+        state.know_newest();
+        Ok(())
+    }
+
+    fn forget_seen_after(&self, revision: i64) -> Result<()> {
+        let mut state = self.state_mut();
+        Arc::make_mut(&mut state.seen).retain(|seen, _| *seen <= revision);
+        state.know_newest();
+        if let Some(device) = &mut state.device {
+            device.cursor = device.cursor.min(revision);
         }
         Ok(())
     }
@@ -209,7 +242,7 @@ impl LocalTransaction for Transaction<'_> {
 }
 
 /// A conflict as the real file makes one.
-fn conflict(file: &ModelFile, id: Uuid, parked: &Parked) -> Vec<Value> {
+pub(super) fn conflict(file: &ModelFile, id: Uuid, parked: &Parked) -> Vec<Value> {
     let text = |text: &str| Value::Text(text.to_owned());
     let json = |value: &Option<Value>| {
         value

@@ -1,16 +1,18 @@
 //! What can be read of a file, as the real one reads it.
 
+use std::collections::BTreeSet;
+
 use colophon_store::schema::{Table, Value};
-use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Waiting};
+use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Waiting};
 use colophon_sync::SetAsideRow;
-use colophon_sync::local::{Key, LocalRow, LocalView, Mark, Record};
+use colophon_sync::local::{Key, LocalRow, LocalView, Mark, Parked, ParkedKind, Record};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::State;
-use super::transaction::Transaction;
+use super::transaction::{Transaction, conflict};
 use crate::planted::Bug;
-use crate::tables::{Place, TABLES, created_at, id_in, position_of, referring_to, updated_at};
+use crate::tables::{CONFLICTS, Place, TABLES, created_at, id_in, position_of, referring_to, updated_at};
 
 /// Deletions come last.
 const LAST: i64 = i64::MAX;
@@ -61,6 +63,36 @@ fn integer(value: &Value) -> i64 {
 impl LocalView for Transaction<'_> {
     fn device(&self) -> Result<Option<LocalDevice>> {
         Ok(self.state().device)
+    }
+
+    fn seen(&self) -> Result<Vec<Seen>> {
+        let state = self.state();
+        let seen = state.seen.iter().map(|(revision, mark)| Seen {
+            revision: *revision,
+            mark: *mark,
+        });
+        Ok(seen.collect())
+    }
+
+    fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>> {
+        let state = self.state();
+        let is_between = |revision: i64| after < revision && revision <= up_to;
+        let mut known = Vec::new();
+        for described in tables {
+            let table = position_of(described);
+            let rows = state.rows[table].iter().filter(|(_, row)| is_between(row.revision));
+            let marks = state.marks[table]
+                .iter()
+                .filter(|(_, kept)| is_between(kept.mark.base_revision));
+            let deleted = state.deleted[table]
+                .iter()
+                .filter(|(_, deleted)| is_between(deleted.revision));
+            let ids = rows.map(|(id, _)| *id);
+            let ids = ids.chain(marks.map(|(id, _)| *id)).chain(deleted.map(|(id, _)| *id));
+            let ids: BTreeSet<Uuid> = ids.collect();
+            known.extend(ids.into_iter().map(|id| Key { table: described, id }));
+        }
+        Ok(known)
     }
 
     fn record(&self, key: Key) -> Result<Record> {
@@ -125,6 +157,19 @@ impl LocalView for Transaction<'_> {
                 .values()
                 .any(|row| id_in(&row.values[*column]) == Some(key.id))
         }))
+    }
+
+    fn is_parked(&self, parked: &Parked) -> Result<bool> {
+        if !matches!(parked.kind, ParkedKind::Field { .. }) {
+            return Ok(false);
+        }
+        let state = self.state();
+        let anew = conflict(self.file(), Uuid::nil(), parked);
+        // The record, the field, what was said here and there, and whether it was settled.
+        let says = |values: &[Value]| [2, 4, 6, 7, 13].map(|column| values[column].clone());
+        Ok(state.rows[CONFLICTS]
+            .values()
+            .any(|row| says(&row.values) == says(&anew)))
     }
 
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {

@@ -44,7 +44,12 @@ impl Server {
         for told in all.filter(|told| request.waiting.contains(&told.key)) {
             self.tell_story(told, request.after);
         }
-        Ok(Pulled { head, rows, deletions })
+        Ok(Pulled {
+            head,
+            is_forked: request.newest.is_some_and(|newest| !self.knows(&newest)),
+            rows,
+            deletions,
+        })
     }
 
     /// When which field was changed, and by whom last.
@@ -69,7 +74,13 @@ impl Server {
     }
 }
 
-fn incoming(table: usize, id: Uuid, values: &[colophon_store::schema::Value], revision: i64, is_own: bool) -> Incoming {
+pub(super) fn incoming(
+    table: usize,
+    id: Uuid,
+    values: &[colophon_store::schema::Value],
+    revision: i64,
+    is_own: bool,
+) -> Incoming {
     Incoming {
         key: Key {
             table: TABLES[table],

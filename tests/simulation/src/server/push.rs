@@ -28,9 +28,9 @@ impl Server {
         match self.prepare(device, batch)? {
             Ok(known) => Ok(known),
             Err(open) => {
-                let outcome = open.batch.as_ref().map(|(_, _, known)| known.outcome.clone());
                 self.carry_out(open);
-                outcome.ok_or_else(refused)
+                let known = self.batches.get(&(device.id, batch.number));
+                known.map(|known| known.outcome.clone()).ok_or_else(refused)
             }
         }
     }
@@ -52,6 +52,9 @@ impl Server {
         {
             return Ok(Ok(known));
         }
+        if device.newest.is_some_and(|newest| !self.knows(&newest)) {
+            return Err(Error::Forked);
+        }
         let (mut staged, order) = stage(batch);
         let mut declined = Vec::new();
         self.take_out_known_better(&mut staged, &mut declined);
@@ -66,6 +69,7 @@ impl Server {
         let token = batch.token;
         let outcome = Outcome {
             revision: if is_news { self.revision + 1 } else { 0 },
+            mark: None,
             declined,
         };
         Ok(Err(Open {
@@ -89,6 +93,11 @@ impl Server {
             if staged[table].values().any(|row| row.base_revision > 0) {
                 take_out(staged, declined, table, &DeclineReason::Changed, |_, id, row| {
                     self.is_changed((table, id), row)
+                });
+                take_out(staged, declined, table, &DeclineReason::Purged, |_, id, row| {
+                    let is_forgotten = row.base_revision > 0 && row.base_revision <= self.purge_floor;
+                    let is_there = self.rows[table].contains_key(&id) || self.tombstones[table].contains_key(&id);
+                    !row.deletes && is_forgotten && !is_there
                 });
             }
         }

@@ -1,0 +1,87 @@
+//! Which revisions of the server this file has seen, and what it knows of records since a revision.
+//!
+//! A revision alone does not say what was seen: a server that was brought back from a backup gives the same numbers to other
+//! transactions. So every revision bears a mark that was made by chance, and the file keeps the marks of those it was in step
+//! with. The newest one that the server still knows is where both parted.
+
+use rusqlite::params;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::field::read_uuid;
+use crate::schema::Table;
+use crate::session::{ReadSession, WriteSession};
+use crate::sql::Sql;
+
+/// A revision of the server that the file was in step with, or has made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// Its number.
+    pub revision: i64,
+    /// Its mark.
+    pub mark: Uuid,
+}
+
+/// Of the newest ones, how many are kept. Of those before, one an hour is.
+const KEPT_EACH: i64 = 1000;
+
+const SEEN: Sql = Sql::new("SELECT revision,mark FROM seen ORDER BY revision");
+const KEEP_SEEN: Sql = Sql::new("INSERT OR REPLACE INTO seen(revision,mark,at) VALUES(?,?,?)");
+const THIN_OUT: Sql = Sql::new(
+    "DELETE FROM seen WHERE revision=(SELECT revision FROM seen ORDER BY revision DESC LIMIT 1 OFFSET ?)
+       AND EXISTS (SELECT 1 FROM seen AS before WHERE before.revision<seen.revision AND before.at/3600000000=seen.at/3600000000)",
+);
+const FORGET_SEEN: Sql = Sql::new("DELETE FROM seen WHERE revision>?");
+const SET_CURSOR: Sql = Sql::new("UPDATE device SET cursor=?");
+const TAKE_CURSOR_BACK: Sql = Sql::new("UPDATE device SET cursor=min(cursor,?)");
+
+impl ReadSession<'_> {
+    /// The revisions that this file was in step with, or has made, as far as they are kept, ascending.
+    pub fn seen(&self) -> Result<Vec<Seen>> {
+        self.query(&SEEN, [], |row| {
+            Ok(Seen {
+                revision: row.get(0)?,
+                mark: read_uuid(row.get_ref(1)?)?,
+            })
+        })
+    }
+
+    /// The records of a table of which the file has last seen, on the server, a revision between these two: after the first, up to
+    /// the second. Those that are gone are among them.
+    pub fn known_between(&self, table: &'static Table, after: i64, up_to: i64) -> Result<Vec<Uuid>> {
+        let mut sql = Sql::new("SELECT id FROM ");
+        sql.push(table.name).push(" WHERE revision>?1 AND revision<=?2");
+        for (remembered, revision) in [("pending", "base_revision"), ("deleted", "revision")] {
+            sql.push(" UNION SELECT id FROM ").push(remembered);
+            sql.push(" WHERE entity='").push(table.name).push("' AND ");
+            sql.push(revision).push(">?1 AND ").push(revision).push("<=?2");
+        }
+        self.query(&sql, [after, up_to], |row| Ok(read_uuid(row.get_ref(0)?)?))
+    }
+}
+
+impl WriteSession<'_> {
+    /// Everything up to this revision of the server is in the file.
+    pub fn set_cursor(&self, seen: Seen) -> Result<()> {
+        self.prepare(&SET_CURSOR)?.execute([seen.revision])?;
+        self.keep_seen(seen)
+    }
+
+    /// The server has this revision, and what this file sent is in it.
+    pub fn keep_seen(&self, seen: Seen) -> Result<()> {
+        self.prepare(&KEEP_SEEN)?.execute(params![
+            seen.revision,
+            seen.mark.as_bytes().as_slice(),
+            self.now().as_microsecond()
+        ])?;
+        self.prepare(&THIN_OUT)?.execute([KEPT_EACH])?;
+        Ok(())
+    }
+
+    /// What was seen of the server after this revision is not there any more.
+    pub fn forget_seen_after(&self, revision: i64) -> Result<()> {
+        self.prepare(&FORGET_SEEN)?.execute([revision])?;
+        self.prepare(&TAKE_CURSOR_BACK)?.execute([revision])?;
+        Ok(())
+    }
+}

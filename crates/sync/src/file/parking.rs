@@ -1,0 +1,73 @@
+//! What could not stand, as a conflict that the file keeps.
+
+use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
+use colophon_store::schema::Value;
+use colophon_store::{EntityId as _, Query, ReadSession, Result, Stamp};
+
+use crate::local::{Parked, ParkedKind};
+
+/// The conflict that says what was parked.
+pub(super) fn conflict_of(parked: &Parked, stamp: Stamp, device_name: &str) -> Conflict {
+    let mut conflict = Conflict {
+        id: ConflictId::from_uuid(stamp.id),
+        entity: parked.key.table.name.to_owned(),
+        record_id: parked.key.id,
+        kind: String::new(),
+        field: None,
+        base: json(parked.base.as_ref()),
+        mine: json(parked.mine.as_ref()),
+        theirs: json(parked.theirs.as_ref()),
+        stands: None,
+        holder: None,
+        theirs_by: parked.theirs_by.clone(),
+        theirs_at: parked.theirs_at,
+        parked_by: device_name.to_owned(),
+        settled_at: None,
+        settled_by: None,
+        settlement: None,
+        created_at: stamp.now,
+        updated_at: stamp.now,
+    };
+    kind_of(parked.kind, &mut conflict)
+        .word()
+        .clone_into(&mut conflict.kind);
+    conflict
+}
+
+/// Whether an open conflict says of the same field the same two values.
+pub(super) fn is_parked(session: &ReadSession<'_>, parked: &Parked) -> Result<bool> {
+    let ParkedKind::Field { column, .. } = parked.kind else {
+        return Ok(false);
+    };
+    let (mine, theirs) = (json(parked.mine.as_ref()), json(parked.theirs.as_ref()));
+    let about_it = Query::default()
+        .and(ConflictFilter::Open)
+        .and(ConflictFilter::About(parked.key.id));
+    let known = session.repo::<Conflict>().filter(&about_it)?;
+    Ok(known.iter().any(|conflict| {
+        conflict.field.as_deref() == Some(column) && conflict.mine == mine && conflict.theirs == theirs
+    }))
+}
+
+/// A value as a conflict keeps it.
+fn json(value: Option<&Value>) -> Option<String> {
+    value.map(|value| value.to_json().to_string())
+}
+
+fn kind_of(kind: ParkedKind, conflict: &mut Conflict) -> ConflictKind {
+    match kind {
+        ParkedKind::Field { column, mine_stands } => {
+            conflict.field = Some(column.to_owned());
+            conflict.stands = Some(if mine_stands { "mine" } else { "theirs" }.to_owned());
+            ConflictKind::Field
+        }
+        ParkedKind::DeletedThere => ConflictKind::DeletedThere,
+        ParkedKind::DeletionUndone => ConflictKind::DeletionUndone,
+        ParkedKind::ParentCameBack => ConflictKind::ParentCameBack,
+        ParkedKind::SameValue { column, holder } => {
+            conflict.field = Some(column.to_owned());
+            conflict.holder = Some(holder);
+            ConflictKind::SameValue
+        }
+    }
+}

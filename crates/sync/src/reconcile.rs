@@ -1,0 +1,293 @@
+//! When a file cannot simply go on from where it was.
+//!
+//! - The server was **brought back from a backup**: revisions that the file has seen are gone, and their numbers are given to
+//!   other transactions. The marks of revisions tell, and tell the last one that both have in common: the *fork*.
+//! - The server has **forgotten deletions** that the file has not heard of: then who is missing there was deleted.
+//!
+//! Of every record that the file has seen after the fork, the server is asked what it has; of all others it has what the file
+//! has seen, unless it is newer. With that, [`restate`] rewrites what the file knows of a record as if it had been last in touch at the fork:
+//!
+//! | seen after the fork | the server has | it becomes |
+//! |---|---|---|
+//! | a row | the row as it was before | an edit of that row, which waits |
+//! | a row | another row, newer than the fork | a row of its own: both are merged, and what differs is parked |
+//! | a row | the tombstone from before | a row that was brought back over that tombstone |
+//! | a row | a newer tombstone | a row that was edited here and deleted there |
+//! | a row | nothing | a new row, which waits |
+//! | a deletion | the row as it was before | a deletion, which waits |
+//! | a deletion | another row, newer than the fork | a row of its own, as it was deleted: the edit wins, a conflict says so |
+//! | a deletion | a tombstone, or nothing | done |
+//!
+//! Then everything is [applied](mod@crate::apply) by the rules of every day, in the same local transaction. So what the server forgot
+//! goes back to it from whichever device comes first, and the others find it there already; what it had deleted since stays deleted.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use colophon_store::schema::{Table, Value};
+use colophon_store::{Result, Seen};
+use serde::Serialize;
+
+use crate::apply::{next_change, whole_record};
+use crate::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, ParkedKind, Record, holds_conflicts};
+use crate::merge::say_the_same;
+use crate::remote::{Incoming, Pulled, Whereabouts};
+
+/// Why the two had to be brought together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The server was brought back from a backup.
+    ServerRestored,
+    /// It had forgotten deletions that this file had not heard of.
+    DeletionsForgotten,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Reconciled {
+    /// Why it was needed.
+    pub cause: Cause,
+    /// The last revision that both had in common.
+    pub fork: i64,
+    /// How many records the server had forgotten, as this file has seen them; they go back to it.
+    pub forgotten: u64,
+    /// How many records here were deleted there, unheard.
+    pub gone: u64,
+}
+
+impl fmt::Display for Reconciled {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.cause {
+            Cause::ServerRestored => write!(
+                out,
+                "the server was brought back from a backup; {} records that it had forgotten since revision {} are sent to it again",
+                self.forgotten, self.fork
+            ),
+            Cause::DeletionsForgotten => write!(
+                out,
+                "this file was away for longer than the server remembers deletions; everything was compared, and {} records are gone \
+                 that others had deleted",
+                self.gone
+            ),
+        }
+    }
+}
+
+impl Reconciled {
+    pub(crate) fn new(cause: Cause, fork: i64) -> Self {
+        Self {
+            cause,
+            fork,
+            forgotten: 0,
+            gone: 0,
+        }
+    }
+}
+
+/// Whether a file can go on from what it has seen; otherwise why not.
+pub(crate) fn breach(cursor: i64, newest: Option<Seen>, pulled: &Pulled) -> Option<Cause> {
+    if pulled.is_forked || pulled.head.revision < cursor {
+        Some(Cause::ServerRestored)
+    } else if newest.is_some() && cursor < pulled.head.purge_floor {
+        Some(Cause::DeletionsForgotten)
+    } else {
+        None
+    }
+}
+
+/// Rewrites what the file knows as if it had been last in touch at the fork, and adds to what has come the deletions that nobody
+/// told of.
+pub(crate) fn restate(
+    tx: &dyn LocalTransaction,
+    tables: &[&'static Table],
+    reconciled: &mut Reconciled,
+    there: Whereabouts,
+) -> Result<Pulled> {
+    let Whereabouts { mut pulled, present } = there;
+    let fork = reconciled.fork;
+    let rows: HashMap<Key, &Incoming> = pulled.rows.iter().map(|row| (row.key, row)).collect();
+    let tombstones: HashMap<Key, &Incoming> = pulled.deletions.iter().map(|grave| (grave.key, grave)).collect();
+    for key in tx.known_between(tables, fork, i64::MAX)? {
+        let there = match (rows.get(&key), tombstones.get(&key)) {
+            (Some(row), _) => There::Row(row),
+            (None, Some(tombstone)) => There::Tombstone(tombstone),
+            (None, None) => There::Nothing,
+        };
+        reconciled.forgotten += u64::from(restate_record(tx, key, fork, there)?);
+    }
+    let mut unheard = Vec::new();
+    for key in tx.known_between(tables, 0, fork)? {
+        if !present.contains(&key) && !tombstones.contains_key(&key) {
+            unheard.extend(gone(tx, key, pulled.head.revision)?);
+        }
+    }
+    // Children first, as they come from the server.
+    unheard.reverse();
+    reconciled.gone = unheard.len() as u64;
+    pulled.deletions.extend(unheard);
+    Ok(pulled)
+}
+
+/// What the server has of a record.
+#[derive(Clone, Copy)]
+enum There<'p> {
+    Row(&'p Incoming),
+    Tombstone(&'p Incoming),
+    Nothing,
+}
+
+/// Whether what the file has seen of the record was forgotten there.
+fn restate_record(tx: &dyn LocalTransaction, key: Key, fork: i64, there: There<'_>) -> Result<bool> {
+    let record = tx.record(key)?;
+    match (&record.row, there) {
+        (Some(row), There::Row(incoming)) if is_in_step(&record, row, incoming) => return Ok(false),
+        (Some(row), There::Row(incoming)) if incoming.revision <= fork || has_seen(&record, row, incoming) => {
+            base_on(tx, &record, row, incoming, false)?;
+        }
+        (Some(row), There::Tombstone(incoming)) if incoming.revision <= fork => {
+            base_on(tx, &record, row, incoming, true)?;
+        }
+        (Some(row), _) => make_new(tx, key, row)?,
+        (None, There::Row(incoming)) if incoming.revision <= fork || has_deleted(&record, incoming) => {
+            delete_again(tx, &record, incoming)?;
+        }
+        (None, There::Row(incoming)) => undo_deletion(tx, &record, incoming)?,
+        // Both have deleted it; the server's word comes with the rest.
+        (None, There::Tombstone(_)) => return Ok(false),
+        (None, There::Nothing) => {
+            forget_deletion(tx, key, &record)?;
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Nothing of ours, and the very row that is here.
+fn is_in_step(record: &Record, row: &LocalRow, incoming: &Incoming) -> bool {
+    record.mark.is_none() && row.revision == incoming.revision && row.values == incoming.values
+}
+
+/// Whether the file has seen the record as the server has it, under whatever revision: its own push, say, that it had no time to
+/// see come back.
+fn has_seen(record: &Record, row: &LocalRow, incoming: &Incoming) -> bool {
+    let seen = match &record.mark {
+        Some(mark) if mark.base_is_tombstone => None,
+        Some(mark) => mark.base.as_deref(),
+        None => Some(row.values.as_slice()),
+    };
+    seen.is_some_and(|seen| say_the_same(incoming.key.table, seen, &incoming.values))
+}
+
+/// The row is an edit of what the server has.
+fn base_on(
+    tx: &dyn LocalTransaction,
+    record: &Record,
+    row: &LocalRow,
+    incoming: &Incoming,
+    is_tombstone: bool,
+) -> Result<()> {
+    let revision = incoming.revision;
+    let values = row.values.clone();
+    tx.write_row(incoming.key, &LocalRow { values, revision })?;
+    let mark = Mark {
+        base: Some(incoming.values.clone()),
+        base_revision: revision,
+        base_is_tombstone: is_tombstone,
+        change: next_change(record),
+    };
+    tx.set_mark(incoming.key, Some(&mark))
+}
+
+/// The row is one that the server never had.
+fn make_new(tx: &dyn LocalTransaction, key: Key, row: &LocalRow) -> Result<()> {
+    let values = row.values.clone();
+    tx.write_row(key, &LocalRow { values, revision: 0 })?;
+    tx.set_mark(key, None)
+}
+
+/// Whether the server has just what was deleted here.
+fn has_deleted(record: &Record, incoming: &Incoming) -> bool {
+    let was_like_it = |values: &Vec<Value>| say_the_same(incoming.key.table, values, &incoming.values);
+    let seen = record.mark.as_ref().and_then(|mark| mark.base.as_ref());
+    seen.or(record.deleted.as_ref().map(|deleted| &deleted.content))
+        .is_some_and(was_like_it)
+}
+
+/// The deletion waits again.
+fn delete_again(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming) -> Result<()> {
+    if let Some(deleted) = &record.deleted {
+        let content = deleted.content.clone();
+        tx.set_deleted(incoming.key, Some(&Deleted { content, revision: 0 }))?;
+    }
+    let mark = Mark {
+        base: Some(incoming.values.clone()),
+        base_revision: incoming.revision,
+        base_is_tombstone: false,
+        change: next_change(record),
+    };
+    tx.set_mark(incoming.key, Some(&mark))
+}
+
+/// Somebody who knew nothing of the deletion has edited the record: it is back, and a row of its own. A value that only one row may
+/// have it has given up with its deletion, where another row has it now.
+fn undo_deletion(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming) -> Result<()> {
+    let key = incoming.key;
+    let Some(deleted) = &record.deleted else {
+        return Ok(());
+    };
+    if !holds_conflicts(key.table) {
+        tx.park(&whole_record(key, ParkedKind::DeletionUndone))?;
+    }
+    let mut values = deleted.content.clone();
+    for column in key.table.unique.iter().filter_map(|name| key.table.position(name)) {
+        if values[column] != Value::Null && tx.holder(key.table, column, &values[column])?.is_some() {
+            values[column] = Value::Null;
+        }
+    }
+    tx.write_row(key, &LocalRow { values, revision: 0 })?;
+    tx.set_mark(key, None)?;
+    tx.set_deleted(key, None)
+}
+
+/// The server knows neither the record nor that it was deleted.
+fn forget_deletion(tx: &dyn LocalTransaction, key: Key, record: &Record) -> Result<()> {
+    tx.set_mark(key, None)?;
+    if let Some(deleted) = &record.deleted {
+        let content = deleted.content.clone();
+        tx.set_deleted(key, Some(&Deleted { content, revision: 0 }))?;
+    }
+    Ok(())
+}
+
+/// A record that both had at the fork, and of which the server has not even a tombstone: it was deleted, and that was forgotten.
+fn gone(tx: &dyn LocalTransaction, key: Key, revision: i64) -> Result<Option<Incoming>> {
+    let record = tx.record(key)?;
+    match (&record.row, &record.mark) {
+        (Some(row), None) => Ok(Some(Incoming {
+            key,
+            values: row.values.clone(),
+            revision,
+            is_own: false,
+            story: None,
+        })),
+        // Of what was deleted there, the server need not have more than that.
+        (_, Some(mark)) if mark.base_is_tombstone => Ok(None),
+        (Some(_), Some(_)) => make_new_again(tx, key).map(|()| None),
+        (None, Some(_)) => forget_deletion(tx, key, &record).map(|()| None),
+        (None, None) => Ok(None),
+    }
+}
+
+/// A row that was edited here, or brought back, and of which the server has nothing any more: the edit wins.
+pub(crate) fn make_new_again(tx: &dyn LocalTransaction, key: Key) -> Result<()> {
+    let record = tx.record(key)?;
+    let Some(row) = &record.row else {
+        return forget_deletion(tx, key, &record);
+    };
+    let was_deleted_there = record.mark.is_some_and(|mark| !mark.base_is_tombstone);
+    if was_deleted_there && !holds_conflicts(key.table) {
+        tx.park(&whole_record(key, ParkedKind::DeletedThere))?;
+    }
+    make_new(tx, key, row)
+}

@@ -1,0 +1,155 @@
+//! A server that was brought back from a backup, and one that has forgotten deletions.
+
+use anyhow::{Context as _, ensure};
+use colophon_sync::{Cause, Reconciled};
+use colophon_tests::on_each_release;
+use colophon_tests::postgres::Cluster;
+
+use crate::team::Team;
+
+on_each_release! {
+    async fn what_a_restored_server_has_forgotten_goes_back_to_it(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        let old = ann.book(author.id, "The Iliad").await?;
+        let doomed = ann.book(author.id, "The Margites").await?;
+        team.comes_to_rest().await?;
+        let backup = team.catalogue.back_up()?;
+        let new = ann.book(author.id, "The Odyssey").await?;
+        bob.retitle(old.id, "Ilias").await?;
+        bob.delete_book(doomed.id).await?;
+        team.comes_to_rest().await?;
+        team.catalogue.bring_back(&backup)?;
+        ensure!(team.catalogue.psql()?.value("SELECT string_agg(title, ',' ORDER BY title) FROM book")? == "The Iliad,The Margites");
+        let report = ann.round().await?;
+        let reconciled = report.reconciled.context("nobody has noticed")?;
+        ensure!(reconciled.cause == Cause::ServerRestored && reconciled.forgotten == 3, "{reconciled:?}");
+        team.comes_to_rest().await?;
+        ensure!(team.catalogue.psql()?.value("SELECT string_agg(title, ',' ORDER BY title) FROM book")? == "Ilias,The Odyssey");
+        ensure!(bob.find_book(new.id).await?.is_some() && bob.find_book(doomed.id).await?.is_none());
+        ensure!(team.conflicts().await?.is_empty(), "{:#?}", team.conflicts().await?);
+    }
+
+    async fn a_restored_server_that_went_on_to_the_same_number_is_noticed(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        let (one, other) = (ann.book(author.id, "The Iliad").await?, ann.book(author.id, "The Odyssey").await?);
+        team.comes_to_rest().await?;
+        let backup = team.catalogue.back_up()?;
+        ann.retitle(one.id, "Ilias").await?;
+        team.comes_to_rest().await?;
+        let mut psql = team.catalogue.psql()?;
+        let before = psql.value("SELECT revision FROM catalogue_head")?;
+        team.catalogue.bring_back(&backup)?;
+        psql.run(&format!("UPDATE book SET title = 'Odyssee' WHERE id = '{}'", other.id))?;
+        ensure!(psql.value("SELECT revision FROM catalogue_head")? == before, "the numbers are to be the same");
+        let report = bob.round().await?;
+        ensure!(report.reconciled.is_some(), "{report:?}");
+        team.comes_to_rest().await?;
+        ensure!(psql.value("SELECT string_agg(title, ',' ORDER BY title) FROM book")? == "Ilias,Odyssee");
+        ensure!(team.conflicts().await?.is_empty());
+    }
+
+    async fn what_both_lines_have_changed_is_merged_and_nothing_of_it_is_lost(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, _] = &team.members;
+        let author = ann.author("Homer").await?;
+        let book = ann.book(author.id, "The Iliad").await?;
+        team.comes_to_rest().await?;
+        let backup = team.catalogue.back_up()?;
+        ann.retitle(book.id, "Ilias").await?;
+        team.comes_to_rest().await?;
+        team.catalogue.bring_back(&backup)?;
+        team.catalogue.psql()?.run("UPDATE book SET title = 'Iliade'")?;
+        team.comes_to_rest().await?;
+        let title = ann.find_book(book.id).await?.context("the book is gone")?.title;
+        let conflict = team.conflict().await?;
+        let both = [conflict.mine.clone(), conflict.theirs.clone()];
+        ensure!(title == "Iliade" && both.iter().flatten().any(|value| value.contains("Ilias")), "{title} {conflict:#?}");
+    }
+
+    async fn an_edit_that_waits_while_the_server_is_brought_back_arrives(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        team.comes_to_rest().await?;
+        let backup = team.catalogue.back_up()?;
+        let book = ann.book(author.id, "The Iliad").await?;
+        team.comes_to_rest().await?;
+        bob.retitle(book.id, "Ilias").await?;
+        team.catalogue.bring_back(&backup)?;
+        team.comes_to_rest().await?;
+        ensure!(ann.find_book(book.id).await?.is_some_and(|book| book.title == "Ilias"));
+    }
+
+    async fn a_catalogue_with_nothing_in_common_is_another_one(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann"]).await?;
+        let [ann] = &team.members;
+        ann.author("Homer").await?;
+        team.comes_to_rest().await?;
+        let mut psql = team.catalogue.psql()?;
+        psql.run("UPDATE catalogue_head SET incarnation = gen_random_uuid()")?;
+        ann.round().await?;
+        psql.run("UPDATE catalogue_head SET incarnation = gen_random_uuid(); UPDATE lineage SET mark = gen_random_uuid()")?;
+        let refused = ann.round().await;
+        ensure!(matches!(refused, Err(colophon_sync::Error::AnotherCatalogue)), "{refused:?}");
+    }
+
+    async fn a_device_that_was_away_while_deletions_were_forgotten_brings_nothing_back(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        let gone = ann.book(author.id, "The Iliad").await?;
+        let edited = ann.book(author.id, "The Odyssey").await?;
+        team.comes_to_rest().await?;
+        ann.delete_book(gone.id).await?;
+        ann.delete_book(edited.id).await?;
+        ann.round().await?;
+        let mut psql = team.catalogue.psql()?;
+        psql.run("SELECT purge((SELECT revision FROM catalogue_head))")?;
+        ensure!(psql.value("SELECT count(*) FROM tombstone")? == "0");
+        bob.retitle(edited.id, "Odyssee").await?;
+        let report = bob.round().await?;
+        let Some(Reconciled { cause: Cause::DeletionsForgotten, gone: 1, .. }) = report.reconciled else {
+            anyhow::bail!("{report:?}");
+        };
+        team.comes_to_rest().await?;
+        ensure!(bob.find_book(gone.id).await?.is_none());
+        ensure!(ann.find_book(edited.id).await?.is_some_and(|book| book.title == "Odyssee"));
+        ensure!(team.conflict().await?.kind == "deleted_there");
+    }
+
+    async fn a_deletion_can_be_taken_back_after_the_server_has_forgotten_it(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        team.comes_to_rest().await?;
+        ann.delete_author(author.id).await?;
+        team.comes_to_rest().await?;
+        team.catalogue.psql()?.run("SELECT purge((SELECT revision FROM catalogue_head))")?;
+        ann.database().write(colophon_catalogue::undo::undo).await?;
+        team.comes_to_rest().await?;
+        ensure!(bob.find_author(author.id).await?.is_some() && team.conflicts().await?.is_empty());
+    }
+
+    async fn deletions_are_forgotten_as_far_as_all_devices_have_come(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        bob.author("Virgil").await?;
+        team.comes_to_rest().await?;
+        ann.delete_author(author.id).await?;
+        ann.round().await?;
+        let mut psql = team.catalogue.psql()?;
+        ensure!(psql.value("SELECT purge()")? == "0", "Bob has not heard of it yet");
+        team.comes_to_rest().await?;
+        for member in [ann, bob] {
+            member.author("Ovid").await?;
+            team.comes_to_rest().await?;
+        }
+        ensure!(psql.value("SELECT purge()")? == "1");
+        ensure!(psql.value("SELECT count(*) FROM tombstone")? == "0");
+    }
+}
