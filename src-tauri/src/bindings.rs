@@ -2,7 +2,9 @@
 
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::commands::{authors, books, catalogue, conflicts, contributions, sync, undo};
+use crate::commands::{
+    authors, books, catalogue, catalogues, checks, conflicts, connection, contributions, sync, undo,
+};
 
 /// Every command and event that the window knows.
 pub(crate) fn builder() -> Builder<tauri::Wry> {
@@ -41,6 +43,16 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             conflicts::conflicts_settle,
             sync::sync_now,
             sync::set_aside,
+            checks::sync_verify,
+            checks::sync_audit,
+            connection::connection,
+            connection::connection_try,
+            connection::connection_use,
+            catalogues::catalogues,
+            catalogues::catalogue_choose,
+            catalogues::catalogue_make,
+            catalogues::catalogue_open,
+            catalogues::catalogue_forget,
             undo::undo_act,
             undo::redo_act,
         ])

@@ -11,9 +11,10 @@ use colophon_catalogue::lists::Lists;
 use colophon_catalogue::place::device_name;
 use colophon_store::changes::{Announcement, ChangeEvent, ChangeKind, Subscription, TableChange};
 use colophon_store::{Database, ReadSession, Settings, WriteSession};
-use colophon_sync::central::CentralSettings;
+use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Identity, SyncStatus, SyncTask};
 use tauri::AppHandle;
+use tauri::async_runtime::JoinHandle;
 use tauri_specta::Event;
 use tokio::sync::watch;
 
@@ -36,15 +37,33 @@ pub(crate) struct Opened {
     pub(crate) lists: Lists,
     /// Its file.
     pub(crate) file: PathBuf,
-    /// What brings it in step with the server, if the settings name one.
+    /// The server, if the settings name one.
+    pub(crate) central: Option<Central>,
+    /// What brings it in step with the server.
     pub(crate) sync: Arc<SyncTask>,
+    /// What tells the window of this file, and of its sync.
+    told: Arc<Told>,
+}
+
+/// Tasks that end with what they tell of.
+struct Told {
+    file: [JoinHandle<()>; 2],
+    sync: JoinHandle<()>,
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        for task in self.file.iter().chain([&self.sync]) {
+            task.abort();
+        }
+    }
 }
 
 impl Desk {
     /// Opens the catalogue, and tells the window from now on what changes in it.
     pub(crate) fn open(app: &AppHandle) -> Self {
         Self {
-            opened: RwLock::new(open(app)),
+            opened: RwLock::new(place::catalogue_file().and_then(|file| open(app, file))),
         }
     }
 
@@ -104,18 +123,34 @@ impl Desk {
     pub(crate) fn open_again(&self, app: &AppHandle) -> Result<(), Coded> {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         if opened.is_err() {
-            *opened = open(app);
+            *opened = place::catalogue_file().and_then(|file| open(app, file));
         }
         opened.as_ref().map(drop).map_err(Clone::clone)
+    }
+
+    /// Goes to another catalogue. The sync of the one that is left ends where it stands: what was under way is settled when that file
+    /// is opened again. When the other one cannot be opened, the open one stays.
+    pub(crate) fn switch(&self, app: &AppHandle, file: PathBuf) -> Result<(), Coded> {
+        let other = open(app, file)?;
+        *self.opened.write().unwrap_or_else(PoisonError::into_inner) = Ok(other);
+        Ok(())
+    }
+
+    /// From now on, the open catalogue is kept in step with this server, or with none.
+    pub(crate) fn connect(&self, app: &AppHandle, central: Option<Central>) -> Result<(), Coded> {
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        let opened = opened.as_mut().map_err(|coded| coded.clone())?;
+        (opened.sync, opened.told) = start_sync(app, &opened.database, central.clone());
+        opened.central = central;
+        Ok(())
     }
 }
 
 /// How often the file is looked at for what another program, the command line for one, has written to it.
 const OTHER_PROGRAMS_LOOKED_FOR: std::time::Duration = std::time::Duration::from_secs(1);
 
-fn open(app: &AppHandle) -> Result<Opened, Coded> {
-    let file = place::catalogue_file()?;
-    let sources = place::sources()?;
+fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, Coded> {
+    let sources = place::sources(&file)?;
     let opened = Settings::from_sources(&file, &sources)
         .and_then(|settings| catalogue::open_blocking(&settings))
         .map_err(|error| Coded::from(error).and(&file.display().to_string()));
@@ -124,32 +159,47 @@ fn open(app: &AppHandle) -> Result<Opened, Coded> {
     if let Some(backup) = report.backup {
         tracing::info!(backup = %backup.display(), versions = ?report.versions, "the file was migrated");
     }
-    tauri::async_runtime::spawn(announce(app.clone(), database.changes()));
-    let watched = database.clone();
-    tauri::async_runtime::spawn(async move { watched.notice_other_programs(OTHER_PROGRAMS_LOOKED_FOR).await });
+    let central = CentralSettings::from_sources(&sources)?.map(|settings| Central::new(settings).asking_keychain());
     let lists = Lists::new(database.clone());
-    let sync = Arc::new(start_sync(database.clone(), CentralSettings::from_sources(&sources)?));
-    tauri::async_runtime::spawn(tell_of_sync(app.clone(), database.clone(), sync.status()));
+    let (sync, told) = start_sync(app, &database, central.clone());
     Ok(Opened {
         database,
         lists,
         file,
+        central,
         sync,
+        told,
     })
 }
 
-fn start_sync(database: Database, settings: Option<CentralSettings>) -> SyncTask {
-    let identity = Identity {
-        name: device_name(),
-        app_version: env!("CARGO_PKG_VERSION").to_owned(),
-    };
+/// Starts the sync of an open file, and what tells the window of both.
+fn start_sync(app: &AppHandle, database: &Database, central: Option<Central>) -> (Arc<SyncTask>, Arc<Told>) {
     // The loop runs on the runtime that Tauri keeps.
     let _runtime = tauri::async_runtime::handle().inner().enter();
-    SyncTask::start(database, settings, identity)
+    let sync = Arc::new(SyncTask::start_with(database.clone(), central, identity()));
+    let watched = database.clone();
+    let told = Told {
+        file: [
+            tauri::async_runtime::spawn(announce(app.clone(), database.changes())),
+            tauri::async_runtime::spawn(async move { watched.notice_other_programs(OTHER_PROGRAMS_LOOKED_FOR).await }),
+        ],
+        sync: tauri::async_runtime::spawn(tell_of_sync(app.clone(), database.clone(), sync.status())),
+    };
+    (sync, Arc::new(told))
+}
+
+/// What the server lists this device by.
+pub(crate) fn identity() -> Identity {
+    Identity {
+        name: device_name(),
+        app_version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
 }
 
 /// Tells the window how the catalogue stands with the server, whenever that changes.
 async fn tell_of_sync(app: AppHandle, database: Database, mut status: watch::Receiver<SyncStatus>) {
+    // Where it begins is news too, when another sync was shown before.
+    status.mark_changed();
     while status.changed().await.is_ok() {
         let mut state = SyncState::from(&*status.borrow_and_update());
         // The file knows what was refused before the server has been met in this run.

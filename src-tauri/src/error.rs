@@ -42,6 +42,8 @@ pub(crate) enum Code {
     Unreadable,
     /// A setting cannot be understood.
     Setting,
+    /// The server refuses, or cannot be worked with.
+    Server,
     /// Nobody waited for the answer any more.
     Interrupted,
     /// A fault of ours.

@@ -56,6 +56,8 @@ fn log() -> tauri::plugin::TauriPlugin<Wry> {
         .target(Target::new(TargetKind::LogDir { file_name: None }))
         .target(Target::new(TargetKind::Stderr))
         .level(log::LevelFilter::Info)
+        // It carries what is said to the keychain, and tells of every handshake.
+        .level_for("zbus", log::LevelFilter::Warn)
         .max_file_size(LOG_BYTES_MAX)
         .rotation_strategy(RotationStrategy::KeepOne)
         .build()

@@ -5,8 +5,10 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use colophon_catalogue::known::KnownCatalogues;
 use colophon_catalogue::place::{FILE_VARIABLE, Place};
 use colophon_store::settings::Sources;
+use colophon_sync::central::CentralSettings;
 
 use crate::error::{Code, Coded};
 
@@ -27,10 +29,44 @@ pub(crate) fn catalogue_file() -> Result<PathBuf, Coded> {
     Ok(file)
 }
 
-/// The settings: the environment, `.env` where the program was started, then the account's settings file.
-pub(crate) fn sources() -> Result<Sources, Coded> {
-    let file = of_account()?.settings_file();
-    Ok(Sources::load(Some(Path::new(".env")), Some(&file))?)
+/// The account's settings file.
+pub(crate) fn settings_file() -> Result<PathBuf, Coded> {
+    Ok(of_account()?.settings_file())
+}
+
+/// The catalogues that the account knows.
+pub(crate) fn known() -> Result<KnownCatalogues, Coded> {
+    Ok(KnownCatalogues::in_file(settings_file()?))
+}
+
+/// The settings for a catalogue: the environment, `.env` where the program was started, then what the account's settings file has
+/// for it. What the first two say of a server was said of the catalogue that the program was started with, and is no word about
+/// another one to which the window has gone: its records would land on a server that is not theirs.
+pub(crate) fn sources(catalogue: &Path) -> Result<Sources, Coded> {
+    let sources = Sources::load(Some(Path::new(".env")), Some(&settings_file()?))?;
+    let sources = known()?.sources(catalogue, sources, CentralSettings::PREFIX)?;
+    Ok(if catalogue == catalogue_file()? {
+        sources
+    } else {
+        sources.leaving_out(CentralSettings::PREFIX)
+    })
+}
+
+/// The file of a new catalogue of this name, beside the account's own. Letters that some system does not take in the name of a file
+/// are left out.
+pub(crate) fn file_named(name: &str) -> Result<PathBuf, Coded> {
+    let kept = |letter: &char| letter.is_alphanumeric() || " -_.".contains(*letter);
+    let plain: String = name.trim().chars().filter(kept).collect();
+    let plain = plain.trim_matches(['.', ' ']);
+    if plain.is_empty() {
+        let mut coded = Coded::new(Code::Invalid, "Write a name with letters or digits in it.");
+        coded.field = Some("name".to_owned());
+        return Err(coded);
+    }
+    let own = of_account()?.catalogue_file();
+    let folder = own.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|error| cannot_make(folder, &error))?;
+    Ok(folder.join(format!("{plain}.sqlite")))
 }
 
 fn named_file() -> Option<PathBuf> {

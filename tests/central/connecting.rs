@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use colophon_sync::central::{Central, CentralSettings, Error, Limits, Password, TlsMode};
+use colophon_sync::central::{Central, CentralSettings, Error, Limits, Password, TlsMode, WhyUnreachable};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
@@ -44,9 +44,9 @@ on_each_release! {
 
     async fn a_wrong_password_is_told_without_repeating_it(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
-        for password in [Some(Password::new("swordfish")), None] {
+        for (password, code) in [(Some(Password::new("swordfish")), "wrong_password"), (None, "no_password")] {
             let error = error_of(CentralSettings { password, ..catalogue.settings() }).await?;
-            ensure!(error.code() == "wrong_password", "{error}");
+            ensure!(error.code() == code, "{error}");
             ensure!(!format!("{error} {error:?}").contains("swordfish"), "{error}");
         }
     }
@@ -166,6 +166,36 @@ async fn a_port_where_something_else_listens_is_told_as_such() -> anyhow::Result
         ..CentralSettings::for_server("127.0.0.1")
     };
     let error = error_of(settings).await?;
-    ensure!(error.code() == "unreachable", "{error}");
+    ensure!(
+        why_unreachable(&error) == Some(WhyUnreachable::NotPostgres),
+        "{error:?}"
+    );
     Ok(())
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_has_and_a_port_where_nobody_listens_are_told_apart() -> anyhow::Result<()> {
+    let unknown = error_of(CentralSettings::for_server("nowhere.invalid")).await?;
+    ensure!(
+        why_unreachable(&unknown) == Some(WhyUnreachable::NameNotFound),
+        "{unknown:?}"
+    );
+    let free = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+    let settings = CentralSettings {
+        port: free,
+        ..CentralSettings::for_server("127.0.0.1")
+    };
+    let refused = error_of(settings).await?;
+    ensure!(
+        why_unreachable(&refused) == Some(WhyUnreachable::Refused),
+        "{refused:?}"
+    );
+    Ok(())
+}
+
+fn why_unreachable(error: &Error) -> Option<WhyUnreachable> {
+    match error {
+        Error::Unreachable { why, .. } => Some(*why),
+        _ => None,
+    }
 }

@@ -8,6 +8,7 @@
 mod batches;
 mod clashes;
 mod connecting;
+mod examining;
 mod migrating;
 mod pulls;
 mod refusals;

@@ -5,6 +5,7 @@
 
 mod downloading;
 mod program;
+mod signing_in;
 mod writing;
 
 use std::net::TcpListener;

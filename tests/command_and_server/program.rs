@@ -1,6 +1,6 @@
 //! The real binary, with a folder and a server of its own.
 
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader, Lines, Write as _};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use anyhow::{Context as _, bail};
@@ -40,6 +40,45 @@ impl Colophon {
             folder: tempfile::tempdir()?,
             settings: Vec::new(),
         })
+    }
+
+    /// With this session bus, on which there may be a keychain.
+    pub(crate) fn on_bus(mut self, address: &str) -> Self {
+        self.settings.push(("DBUS_SESSION_BUS_ADDRESS", address.to_owned()));
+        self
+    }
+
+    /// Whether a text is in any file of this folder.
+    pub(crate) fn has_written(&self, text: &str) -> anyhow::Result<bool> {
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if std::fs::read(&path)?
+                    .windows(text.len())
+                    .any(|part| part == text.as_bytes())
+                {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Runs it to its end with this on standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> anyhow::Result<Run> {
+        let mut child = self
+            .command(arguments)?
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut stdin = child.stdin.take().context("standard input is a pipe")?;
+        stdin.write_all(input.as_bytes())?;
+        drop(stdin);
+        Run::of(&child.wait_with_output()?)
     }
 
     /// Starts `sync --watch`, which ends when it is dropped.

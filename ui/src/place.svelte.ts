@@ -41,6 +41,17 @@ class Place {
     this.inEditor = false;
   }
 
+  /** Leaves everything, for another catalogue. */
+  leave(): void {
+    this.books = { ...this.books, text: '', author: null };
+    this.authors = { ...this.authors, text: '' };
+    this.only = null;
+    this.open = { book: null, author: null };
+    this.deleting = null;
+    this.inEditor = false;
+    this.go('book', null);
+  }
+
   /** Shows the books of one author, or of all again. */
   showBooksOf(author: AuthorRef | null): void {
     this.only = author;

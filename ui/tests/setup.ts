@@ -2,7 +2,8 @@ import { configure } from '@testing-library/svelte';
 import { beforeEach } from 'vitest';
 
 import { deleting } from '../src/authors/deleting.svelte';
-import { syncSheet } from '../src/commands/reach.svelte';
+import { connectionScreen, newCatalogue, syncSheet } from '../src/commands/reach.svelte';
+import { checking } from '../src/foot/checking.svelte';
 import { importing } from '../src/imports/importing.svelte';
 import { place } from '../src/place.svelte';
 import { toasts } from '../src/undo/toasts.svelte';
@@ -51,6 +52,9 @@ beforeEach(() => {
   place.inConflicts = false;
   place.deleting = null;
   syncSheet.open = false;
+  connectionScreen.open = false;
+  newCatalogue.open = false;
+  checking.forget();
   place.inEditor = false;
   place.open = { book: null, author: null };
   place.books = { text: '', author: null, sort: 'title', descending: false };

@@ -10,6 +10,7 @@ pub mod folding;
 pub mod health;
 pub mod import;
 pub mod isbn;
+pub mod known;
 pub mod language;
 mod limits;
 pub mod lists;

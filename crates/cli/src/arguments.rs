@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::commands::{
-    authors, books, completions, conflicts, doctor, export, history, import, init, migrate, sample, status, sync,
+    authors, books, completions, conflicts, doctor, export, history, import, init, migrate, sample, sign_in, status,
+    sync,
 };
 
 /// Keep a catalogue of authors and books, offline, and in step with a team's PostgreSQL server.
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     #[command(subcommand, visible_alias = "conflict")]
     Conflicts(conflicts::Conflicts),
     History(history::History),
+    SignIn(sign_in::SignIn),
+    SignOut(sign_in::SignOut),
     Status(status::Status),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),

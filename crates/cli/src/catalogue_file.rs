@@ -6,9 +6,11 @@
 
 use std::path::{Path, PathBuf};
 
+use colophon_catalogue::known::KnownCatalogues;
 use colophon_catalogue::place::{FILE_VARIABLE, Place};
 use colophon_store::settings::Sources;
 use colophon_store::{Database, Settings};
+use colophon_sync::central::CentralSettings;
 
 use crate::arguments::Arguments;
 use crate::exit::{Exit, refusal};
@@ -47,6 +49,12 @@ impl CatalogueFile {
                     "this account has no home folder, so there is no place for a catalogue: name a file with --file";
                 return Err(refusal(Exit::Usage, message));
             }
+        };
+        let sources = match settings_file {
+            Some(settings_file) => {
+                KnownCatalogues::in_file(settings_file).sources(&file, sources, CentralSettings::PREFIX)?
+            }
+            None => sources,
         };
         Ok(Self {
             settings: Settings::from_sources(file, &sources)?,

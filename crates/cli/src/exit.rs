@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use colophon_catalogue::import::ImportError;
 use colophon_store::Error;
 use colophon_sync::central;
+use colophon_sync::keychain::KeychainError;
 
 use crate::output::Output;
 
@@ -112,6 +113,9 @@ fn classify(error: &anyhow::Error) -> (Exit, &'static str) {
         }
         if let Some(error) = cause.downcast_ref::<central::Error>() {
             return (Exit::Server, error.code());
+        }
+        if cause.downcast_ref::<KeychainError>().is_some() {
+            return (Exit::Failed, "keychain");
         }
         if let Some(error) = cause.downcast_ref::<colophon_sync::Error>() {
             return match error {

@@ -5,10 +5,15 @@ use colophon_sync::central::{Central, CentralSettings};
 use crate::catalogue_file::CatalogueFile;
 use crate::exit::{Exit, refusal};
 
-/// The server, which nobody has spoken to yet; an error when the settings name none.
+/// The server, which nobody has spoken to yet; an error when the settings name none. A password that they do not have may be in
+/// the keychain, which is asked when a connection wants it.
 pub(crate) fn of_settings(file: &CatalogueFile) -> anyhow::Result<Central> {
-    let settings = CentralSettings::from_sources(file.sources())?;
-    settings.map(Central::new).ok_or_else(|| {
+    Ok(Central::new(settings(file)?).asking_keychain())
+}
+
+/// The settings of the server; an error when they name none.
+pub(crate) fn settings(file: &CatalogueFile) -> anyhow::Result<CentralSettings> {
+    CentralSettings::from_sources(file.sources())?.ok_or_else(|| {
         let message =
             "no server is configured: set POSTGRES_SERVER, in the environment, in .env or in the settings file";
         refusal(Exit::Usage, message)

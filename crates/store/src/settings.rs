@@ -42,6 +42,31 @@ impl Sources {
         }
     }
 
+    /// With these values in place of all in the settings file whose names begin with the prefix: those of one catalogue in place
+    /// of those for all.
+    pub fn replacing<'v>(mut self, prefix: &str, values: impl IntoIterator<Item = (&'v str, &'v str)>) -> Self {
+        self.file.retain(|name, _| !name.starts_with(prefix));
+        let values = values.into_iter().filter(|(name, _)| name.starts_with(prefix));
+        self.file
+            .extend(values.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        self
+    }
+
+    /// Without what the environment and `.env` say of names that begin with the prefix.
+    pub fn leaving_out(mut self, prefix: &str) -> Self {
+        for layer in [&mut self.environment, &mut self.dotenv] {
+            layer.retain(|name, _| !name.starts_with(prefix));
+        }
+        self
+    }
+
+    /// Whether the environment or `.env` has the name, so that a settings file cannot change its value.
+    pub fn is_fixed(&self, name: &str) -> bool {
+        [&self.environment, &self.dotenv]
+            .into_iter()
+            .any(|layer| layer.get(name).is_some_and(|value| !value.is_empty()))
+    }
+
     /// The value of a name in the first layer that has it. An empty value counts as absent.
     pub fn get(&self, name: &str) -> Option<&str> {
         [&self.environment, &self.dotenv, &self.file]
@@ -105,6 +130,8 @@ fn read_settings_file(path: &Path) -> Result<HashMap<String, String>> {
         .map_err(|error: toml::de::Error| malformed(error.message().to_owned()))?;
     table
         .into_iter()
+        // Tables belong to whoever knows their names, for instance to what is kept for each catalogue.
+        .filter(|(_, value)| !matches!(value, toml::Value::Table(_)) && !is_array_of_tables(value))
         .map(|(name, value)| match value {
             toml::Value::String(text) => Ok((name, text)),
             toml::Value::Integer(number) => Ok((name, number.to_string())),
@@ -114,6 +141,11 @@ fn read_settings_file(path: &Path) -> Result<HashMap<String, String>> {
             ))),
         })
         .collect()
+}
+
+fn is_array_of_tables(value: &toml::Value) -> bool {
+    let is_table = |item: &toml::Value| matches!(item, toml::Value::Table(_));
+    value.as_array().is_some_and(|items| items.iter().all(is_table))
 }
 
 /// How hard a commit is pressed onto the disk (SQLite's `synchronous`).

@@ -58,6 +58,11 @@ impl Exchange {
         self.central.hints()
     }
 
+    /// Lets the next connection ask the keychain anew.
+    pub(crate) async fn ask_keychain_again(&self) {
+        self.central.ask_keychain_again().await;
+    }
+
     /// One [round], after the first [download](mod@crate::download) if that is due.
     pub async fn round(&mut self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<RoundReport> {
         let _alone = self.exchange_alone().await?;

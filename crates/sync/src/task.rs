@@ -40,7 +40,12 @@ pub struct SyncTask {
 impl SyncTask {
     /// Starts the loop on the current runtime. Without settings there is none, and the status says so.
     pub fn start(database: Database, settings: Option<CentralSettings>, identity: Identity) -> Self {
-        let Some(settings) = settings else {
+        Self::start_with(database, settings.map(Central::new), identity)
+    }
+
+    /// The same with a server that is more than its settings: one whose password may be in the keychain.
+    pub fn start_with(database: Database, central: Option<Central>, identity: Identity) -> Self {
+        let Some(central) = central else {
             let (_, status) = watch::channel(SyncStatus::new(SyncState::NotConfigured));
             return Self {
                 status,
@@ -50,7 +55,7 @@ impl SyncTask {
         };
         let (publish, status) = watch::channel(SyncStatus::new(SyncState::Offline));
         let wish = Arc::new(Notify::new());
-        let mut exchange = Exchange::new(database.clone(), Central::new(settings), identity);
+        let mut exchange = Exchange::new(database.clone(), central, identity);
         let run = Loop {
             backoff: Backoff::new(RETRY.0, RETRY.1, seed(&database)),
             backoff_for_person: Backoff::new(RETRY_FOR_PERSON.0, RETRY_FOR_PERSON.1, seed(&database)),
@@ -132,7 +137,10 @@ impl Loop {
             let begun = tokio::time::Instant::now();
             woken = self.wait(wait).await;
             match woken {
-                Woken::Somebody => drop(self.exchange.retry_set_aside().await),
+                Woken::Somebody => {
+                    self.exchange.ask_keychain_again().await;
+                    drop(self.exchange.retry_set_aside().await);
+                }
                 // The first edit goes up at once; those that follow closely go together.
                 Woken::Edits if begun.elapsed() < EDITS_SETTLE => tokio::time::sleep(EDITS_SETTLE).await,
                 Woken::Edits | Woken::Hint | Woken::Time => (),

@@ -6,7 +6,10 @@
 pub(crate) mod authors;
 pub(crate) mod books;
 pub(crate) mod catalogue;
+pub(crate) mod catalogues;
+pub(crate) mod checks;
 pub(crate) mod conflicts;
+pub(crate) mod connection;
 pub(crate) mod contributions;
 pub(crate) mod subject;
 pub(crate) mod sync;

@@ -1,5 +1,7 @@
 //! A backup of a catalogue, and what whoever runs the server does with it when a disk has failed.
 
+use std::fmt::Write as _;
+
 use super::catalogue::CentralCatalogue;
 
 /// All tables of a catalogue as they were.
@@ -34,9 +36,10 @@ impl CentralCatalogue<'_> {
         let name = self.name();
         let mut restore = "BEGIN; SET LOCAL session_replication_role = replica;".to_owned();
         for table in tables {
-            restore.push_str(&format!(
+            let _ = write!(
+                restore,
                 "DELETE FROM {name}.{table}; INSERT INTO {name}.{table} OVERRIDING SYSTEM VALUE TABLE {schema}.{table};"
-            ));
+            );
         }
         restore.push_str("COMMIT");
         self.psql()?.run(&restore)?;

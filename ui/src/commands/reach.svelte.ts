@@ -28,5 +28,11 @@ export const sortByColumn = new Reach<[place: number]>();
 /** Whether the sheet with the shortcuts is shown. */
 export const shortcutSheet = $state({ open: false });
 
+/** Whether the connection screen is shown. */
+export const connectionScreen = $state({ open: false });
+
+/** Whether the name of a new catalogue is asked for. */
+export const newCatalogue = $state({ open: false });
+
 /** Whether it is shown how the catalogue stands with the server. */
 export const syncSheet = $state({ open: false });

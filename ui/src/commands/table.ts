@@ -4,7 +4,7 @@ import { toasts } from '../undo/toasts.svelte';
 import { redo, undo } from '../undo/undo';
 import { deleteOpen, importFile, leaveEditor, make, openEditor, syncNow } from './acts';
 import { cyclePanes, focusSearch, moveInEditor } from './focus';
-import { nextRecord, shortcutSheet, sortByColumn, syncSheet } from './reach.svelte';
+import { connectionScreen, nextRecord, shortcutSheet, sortByColumn, syncSheet } from './reach.svelte';
 
 /** Where a key means the command: everywhere, or only where no text is being typed. */
 type Where = 'everywhere' | 'outside_text' | 'outside_unkept_text';
@@ -131,6 +131,14 @@ export const commands: readonly Command[] = [
     section: 'window',
     where: 'everywhere',
     run: () => (syncSheet.open = true),
+  },
+  {
+    id: 'connection',
+    keys: ['$mod+,'],
+    label: m.connection,
+    section: 'window',
+    where: 'everywhere',
+    run: () => (connectionScreen.open = true),
   },
   {
     id: 'keys',

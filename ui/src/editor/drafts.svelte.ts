@@ -13,9 +13,12 @@ export interface Draft {
   base?: string;
 }
 
-function read(): [string, Draft][] {
+/** How drafts of records that are not made yet begin; they belong to the catalogue in which they were begun. */
+const BEGUN = 'new-';
+
+function read(key = KEY): [string, Draft][] {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '[]') as [string, Draft][];
+    return JSON.parse(localStorage.getItem(key) ?? '[]') as [string, Draft][];
   } catch {
     return [];
   }
@@ -49,6 +52,16 @@ class Drafts {
   /** Forgets all drafts of a record. */
   forget(record: string): void {
     for (const key of [...this.kept.keys()]) if (key.startsWith(`${record}/`)) this.delete(key);
+  }
+
+  /** Leaves what was begun in one catalogue there, and takes up what was begun in the other. */
+  change(from: string, to: string): void {
+    const begun = [...this.kept].filter(([key]) => key.startsWith(BEGUN));
+    for (const [key] of begun) this.kept.delete(key);
+    if (begun.length > 0) localStorage.setItem(`${KEY} ${from}`, JSON.stringify(begun));
+    for (const [key, draft] of read(`${KEY} ${to}`)) this.kept.set(key, draft);
+    localStorage.removeItem(`${KEY} ${to}`);
+    this.write();
   }
 
   private write(): void {

@@ -67,6 +67,26 @@ export const commands = {
 	syncNow: () => typedError<null, Coded>(__TAURI_INVOKE("sync_now")),
 	/**  The rows that the server did not take. They are in the file, so they can be told without a server too. */
 	setAside: () => typedError<SetAside, Coded>(__TAURI_INVOKE("set_aside")),
+	/**  Brings both sides in step, compares them by digests, and heals what differs nevertheless. */
+	syncVerify: () => typedError<Compared, Coded>(__TAURI_INVOKE("sync_verify")),
+	/**  Adds up every edit that was ever made in this file by what became of it. */
+	syncAudit: () => typedError<Audited, Coded>(__TAURI_INVOKE("sync_audit")),
+	/**  The settings as they hold for the catalogue that is shown. */
+	connection: () => typedError<ConnectionTold, Coded>(__TAURI_INVOKE("connection")),
+	/**  Tries settings without using them. An empty password stands for the one that is known already. */
+	connectionTry: (texts: ConnectionTexts, password: string) => typedError<Tried, Coded>(__TAURI_INVOKE("connection_try", { texts, password })),
+	/**  Keeps settings and uses them from now on. Without a server, the catalogue stays on this computer. */
+	connectionUse: (texts: ConnectionTexts, password: string) => typedError<Used, Coded>(__TAURI_INVOKE("connection_use", { texts, password })),
+	/**  The catalogues that are known: the one that the program was started with, and those in the settings file. */
+	catalogues: () => typedError<CatalogueTold[], Coded>(__TAURI_INVOKE("catalogues")),
+	/**  Lets a person choose the file of a catalogue; nothing when they change their mind. */
+	catalogueChoose: () => typedError<string | null, Coded>(__TAURI_INVOKE("catalogue_choose")),
+	/**  Makes a new catalogue of this name, and goes to it. */
+	catalogueMake: (name: string) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_make", { name })),
+	/**  Goes to the catalogue in a file, which must be there, and keeps it on the list. */
+	catalogueOpen: (file: string) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_open", { file })),
+	/**  Takes a catalogue off the list, with the settings of its server. Its file stays. */
+	catalogueForget: (file: string) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_forget", { file })),
 	/**  Undoes the last act; nothing when there is none. */
 	undoAct: () => typedError<ActTold | null, Coded>(__TAURI_INVOKE("undo_act")),
 	/**  Does again what was undone last; nothing when there is none. */
@@ -106,6 +126,20 @@ export type ActTold = {
 	records: number,
 	/**  How much was left as it is, because it was changed since. */
 	left_alone: number,
+};
+
+/**  What became of all edits that were ever made in this file. */
+export type Audited = {
+	/**  How many there were. */
+	edits: number,
+	/**  When they were added up. */
+	at: string,
+	/**  How many of them nothing accounts for. */
+	unaccounted_total: number,
+	/**  The first of these, by the record they are about. */
+	unaccounted: UnaccountedTold[],
+	/**  Whether the server could be asked for its history; without it, an edit may only seem unaccounted for. */
+	asked_server: boolean,
 };
 
 /**  An author picked from the list, or one to be made by this name. */
@@ -320,6 +354,20 @@ export type BooksOfDeleted =
 /**  The id of the author who takes them. */
 to: string };
 
+/**  A catalogue that the window can go to. */
+export type CatalogueTold = {
+	/**  What the person calls it. */
+	name: string,
+	/**  Its file. */
+	file: string,
+	/**  The schema that it is shared in; absent for one that is on this computer only. */
+	schema: string | null,
+	/**  Whether it is the one that is shown. */
+	is_open: boolean,
+	/**  Whether it can be taken off the list. */
+	can_be_forgotten: boolean,
+};
+
 /**  Tables whose rows are others than before. It is sent after the commit. */
 export type Changed = {
 	/**  The tables. */
@@ -352,6 +400,8 @@ export type Code =
 "unreadable" | 
 /**  A setting cannot be understood. */
 "setting" | 
+/**  The server refuses, or cannot be worked with. */
+"server" | 
 /**  Nobody waited for the answer any more. */
 "interrupted" | 
 /**  A fault of ours. */
@@ -365,6 +415,22 @@ export type Coded = {
 	field: string | null,
 	/**  What happened, what is safe and what to do, for a person to read. */
 	message: string,
+};
+
+/**  What a comparison with the server has found. */
+export type Compared = {
+	/**  Both sides are the same at this revision. */
+	revision: number,
+	/**  When that was found. */
+	at: string,
+	/**  How many records are the same. */
+	same: number,
+	/**  How many were left out, because they wait for the server. */
+	waiting: number,
+	/**  How many differed and are the same now. */
+	healed_total: number,
+	/**  The first of them. */
+	healed: Subject[],
 };
 
 /**  What happened. */
@@ -414,6 +480,53 @@ export type ConflictTold = {
 	theirs_at: string | null,
 	/**  What it can be settled by. */
 	decisions: Decision[],
+};
+
+/**  A field of the screen. */
+export type ConnectionField = 
+/**  The server. */
+"server" | 
+/**  The port. */
+"port" | 
+/**  The database. */
+"database" | 
+/**  The schema, which is the catalogue. */
+"schema" | 
+/**  The login. */
+"user" | 
+/**  The password. */
+"password" | 
+/**  How the connection is protected. */
+"protection" | 
+/**  The file with the certificates to trust. */
+"certificates";
+
+/**  The texts of the fields. The password is not among them. */
+export type ConnectionTexts = {
+	/**  A host name, an address or the folder of a socket; empty for no server. */
+	server: string,
+	/**  The port; empty for PostgreSQL's own. */
+	port: string,
+	/**  The database; empty for the usual name. */
+	database: string,
+	/**  The schema; empty for the usual name. */
+	schema: string,
+	/**  The login; empty for the usual name. */
+	user: string,
+	/**  libpq's `sslmode`; empty for the usual one. */
+	protection: string,
+	/**  A file; empty for the system's certificates. */
+	certificates: string,
+};
+
+/**  The settings of the server as they hold now. */
+export type ConnectionTold = {
+	/**  What is set, as texts; empty where nothing is. */
+	values: ConnectionTexts,
+	/**  The fields that the environment or `.env` decides. */
+	fixed: ConnectionField[],
+	/**  The settings file, as a person would look for it. */
+	settings_file: string,
 };
 
 /**  One contribution, as the editor of its author shows it. */
@@ -636,6 +749,98 @@ export type Thing =
 "conflict" | 
 /**  Something that only a newer version knows. */
 "unknown";
+
+/**  What a try came to. */
+export type Tried = 
+/**  Everything is there. */
+{ kind: "ready"; 
+/**  The revision of the catalogue. */
+revision: number; 
+/**  The server's version. */
+server_version: string } | 
+/**  The database is there, and the catalogue is not, or is not made by Colophon. */
+{ kind: "not_prepared"; 
+/**  The schema. */
+schema: string; 
+/**  Whether it exists. */
+schema_exists: boolean; 
+/**  Whether this login may prepare it. */
+may_prepare: boolean; 
+/**  Who owns the database. */
+owner: string } | 
+/**  The login may look and not write. */
+{ kind: "read_only"; 
+/**  The role that it lacks. */
+role: string } | 
+/**  It did not come so far. */
+{ kind: "stopped"; 
+/**  Where. */
+trouble: Trouble; 
+/**  The field that it is about, as far as that is known. */
+field: ConnectionField | null; 
+/**  The words of the server or the system. */
+words: string; 
+/**  Whether it may be different the next time, so that the settings may be right all the same. */
+may_pass: boolean };
+
+/**  What stopped a try. */
+export type Trouble = 
+/**  No address belongs to the name. */
+"name_not_found" | 
+/**  Nothing listens at the port. */
+"refused" | 
+/**  Something else listens there. */
+"not_postgres" | 
+/**  The way there is broken. */
+"network" | 
+/**  The server accepted and said nothing. */
+"silent" | 
+/**  The server cannot serve now. */
+"unavailable" | 
+/**  The certificate is not trusted. */
+"not_trusted" | 
+/**  The certificate is for another name. */
+"other_name" | 
+/**  The certificate is over. */
+"expired" | 
+/**  The server offers no encryption. */
+"no_encryption" | 
+/**  The file with certificates cannot be used. */
+"certificate_file" | 
+/**  Something else about the encryption. */
+"encryption" | 
+/**  The password is wrong, or the login is unknown: the server does not say which. */
+"wrong_password" | 
+/**  The server asks for a password and none is known. */
+"no_password" | 
+/**  The server does not let this login in. */
+"login_refused" | 
+/**  There is no such database. */
+"no_database" | 
+/**  The login may not use the catalogue. */
+"not_allowed" | 
+/**  The catalogue lacks migrations. */
+"older" | 
+/**  The catalogue was migrated by a newer program. */
+"newer" | 
+/**  Something else. */
+"other";
+
+/**  An edit that nothing accounts for. */
+export type UnaccountedTold = {
+	/**  The record. */
+	subject: Subject,
+	/**  The field; absent when it is the whole record. */
+	field: string | null,
+	/**  The value that was set. */
+	value: string,
+};
+
+/**  What became of the settings that were to be used. */
+export type Used = {
+	/**  Why the password could not be kept, when it was not; then it holds until the program ends. */
+	password_not_kept: string | null,
+};
 
 /**  Why the server did not take a row. */
 export type Why = 

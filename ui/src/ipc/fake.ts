@@ -29,6 +29,7 @@ import { makeUp, sortName, type MadeUp, type MadeUpBook } from './made-up';
 import { conflictsOf, OFFLINE } from './made-up-conflicts';
 import { contributionsBy, matchingAuthors, matchingBooks } from './made-up-lists';
 import { copyOf, parsed, refuse } from './made-up-rules';
+import { MadeUpServer } from './made-up-server';
 import { Fault, type Catalogue, type Stop, type TableName } from './port';
 
 interface Step {
@@ -42,7 +43,7 @@ interface Step {
 const SUGGESTIONS = 8;
 
 /** A catalogue in memory that answers as the core does, for component tests and the demo build. */
-export class FakeCatalogue implements Catalogue {
+export class FakeCatalogue extends MadeUpServer implements Catalogue {
   /** Milliseconds that an answer takes; a test sets it per call to bring answers out of order. */
   delay: () => number = () => 0;
   /** What the next question about sync is answered with. */
@@ -66,6 +67,7 @@ export class FakeCatalogue implements Catalogue {
   private made_ids = 0;
 
   constructor(books = 10_000) {
+    super();
     this.made = makeUp(books);
   }
 

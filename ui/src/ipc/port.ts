@@ -11,9 +11,14 @@ import type {
   BookRecord,
   BookRow,
   BooksOfDeleted,
+  Audited,
+  CatalogueTold,
   Changed,
   Coded,
+  Compared,
   ConflictTold,
+  ConnectionTexts,
+  ConnectionTold,
   ContributionRow,
   Decision,
   ImportProgress,
@@ -24,6 +29,8 @@ import type {
   SetAside,
   Status,
   SyncState,
+  Tried,
+  Used,
 } from './bindings';
 
 /** The tables the core reports changes of. */
@@ -96,6 +103,27 @@ export interface Catalogue {
   syncNow(): Promise<void>;
   /** The rows that the server did not take. */
   setAside(): Promise<SetAside>;
+  /** Compares everything with the server, and heals what differs. */
+  syncVerify(): Promise<Compared>;
+  /** Adds up every edit by what became of it. */
+  syncAudit(): Promise<Audited>;
+
+  /** The settings of the server as they hold. */
+  connection(): Promise<ConnectionTold>;
+  /** Tries settings without using them; an empty password stands for the one that is known. */
+  connectionTry(texts: ConnectionTexts, password: string): Promise<Tried>;
+  /** Keeps settings and uses them. */
+  connectionUse(texts: ConnectionTexts, password: string): Promise<Used>;
+
+  catalogues(): Promise<CatalogueTold[]>;
+  catalogueChoose(): Promise<string | null>;
+  /** Makes a new catalogue and goes to it. */
+  catalogueMake(name: string): Promise<void>;
+  /** Goes to the catalogue in a file. */
+  catalogueOpen(file: string): Promise<void>;
+  /** Takes a catalogue off the list; its file stays. */
+  catalogueForget(file: string): Promise<void>;
+
   undo(): Promise<ActTold | null>;
   redo(): Promise<ActTold | null>;
 

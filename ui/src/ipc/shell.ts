@@ -46,6 +46,19 @@ export const shell: Catalogue = {
   conflictsSettle: (ids, decision) => value(commands.conflictsSettle(ids, decision)),
   syncNow: async () => void (await value(commands.syncNow())),
   setAside: () => value(commands.setAside()),
+  syncVerify: () => value(commands.syncVerify()),
+  syncAudit: () => value(commands.syncAudit()),
+
+  connection: () => value(commands.connection()),
+  connectionTry: (texts, password) => value(commands.connectionTry(texts, password)),
+  connectionUse: (texts, password) => value(commands.connectionUse(texts, password)),
+
+  catalogues: () => value(commands.catalogues()),
+  catalogueChoose: () => value(commands.catalogueChoose()),
+  catalogueMake: async (name) => void (await value(commands.catalogueMake(name))),
+  catalogueOpen: async (file) => void (await value(commands.catalogueOpen(file))),
+  catalogueForget: async (file) => void (await value(commands.catalogueForget(file))),
+
   undo: () => value(commands.undoAct()),
   redo: () => value(commands.redoAct()),
 

@@ -109,7 +109,7 @@ fn server_findings(file: &CatalogueFile) -> anyhow::Result<Vec<Finding>> {
     };
     let address = format!("{} ({})", settings.address(), settings.schema);
     server::block_on(async {
-        Ok(match Central::new(settings).open().await {
+        Ok(match Central::new(settings).asking_keychain().open().await {
             Ok((connection, head)) => {
                 let answers = format!("{address} answers, at revision {}", head.revision);
                 let mut findings = vec![Finding::healthy("server", answers)];

@@ -13,6 +13,7 @@ pub(crate) mod init;
 pub(crate) mod migrate;
 mod paging;
 pub(crate) mod sample;
+pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod sync;
 mod verify;
@@ -39,6 +40,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         Command::Sync(sync) => sync.run(&file, output),
         Command::Conflicts(conflicts) => conflicts.run(&file, output),
         Command::History(history) => history.run(&file, output),
+        Command::SignIn(sign_in) => sign_in.run(&file, output),
+        Command::SignOut(sign_out) => sign_out.run(&file, output),
         Command::Status(status) => status.run(&file, output),
         Command::Doctor(doctor) => doctor.run(&file, output),
         Command::Completions(completions) => completions.run(output),

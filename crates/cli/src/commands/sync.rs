@@ -116,8 +116,7 @@ async fn round(database: Database, central: Central, output: &Output) -> anyhow:
 
 /// Tells every change of the status, until somebody ends the program or nobody reads any more.
 async fn watch(database: Database, central: Central, output: &Output) -> anyhow::Result<Exit> {
-    let settings = central.settings().clone();
-    let task = SyncTask::start(database, Some(settings), identity());
+    let task = SyncTask::start_with(database, Some(central), identity());
     let mut status = task.status();
     loop {
         let now = status.borrow_and_update().clone();

@@ -20,8 +20,10 @@ use tokio_postgres::{Client, Config, NoTls, Row};
 use super::error::{Error, Peer, Result};
 use super::head::Head;
 use super::hints::{Hints, drive};
+use super::reasons::WhyInsecure;
 use super::settings::{CentralSettings, SchemaName, TlsMode};
 use super::tls;
+use crate::keychain;
 
 /// How long a connection may take from the first packet to a login.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -71,6 +73,8 @@ pub struct Central {
     settings: Arc<CentralSettings>,
     limits: Limits,
     hints: Hints,
+    /// What the keychain says, where it is to be asked.
+    keychain: Option<Arc<keychain::Answer>>,
 }
 
 impl Central {
@@ -85,6 +89,23 @@ impl Central {
             settings: Arc::new(settings),
             limits,
             hints: Hints::default(),
+            keychain: None,
+        }
+    }
+
+    /// Looks for a password that the settings do not have in the system's keychain, when a connection wants it.
+    pub fn asking_keychain(self) -> Self {
+        let has_password = self.settings.password.is_some();
+        Self {
+            keychain: (!has_password).then(Arc::default),
+            ..self
+        }
+    }
+
+    /// Lets the next connection ask the keychain anew, also when a person did not open it the last time.
+    pub(crate) async fn ask_keychain_again(&self) {
+        if let Some(keychain) = &self.keychain {
+            keychain.ask_again().await;
         }
     }
 
@@ -108,6 +129,33 @@ impl Central {
 
     /// Connects, whatever may be there. For migrating; everything else wants [`open`](Self::open).
     pub async fn connect(&self) -> Result<Connection> {
+        let Some(keychain) = &self.keychain else {
+            return self.connect_as_told().await;
+        };
+        let asked = keychain.password(&self.settings).await;
+        let password = asked.as_ref().ok().cloned().flatten();
+        let settings = CentralSettings {
+            password,
+            ..CentralSettings::clone(&self.settings)
+        };
+        let told = Self {
+            settings: Arc::new(settings),
+            ..self.clone()
+        };
+        let connected = told.connect_as_told().await;
+        if let Err(Error::NoPassword { .. } | Error::WrongPassword { .. }) = &connected {
+            keychain.was_of_no_use().await;
+        }
+        connected.map_err(|error| match error {
+            Error::NoPassword { server, user, .. } => {
+                let keychain = asked.err();
+                Error::NoPassword { server, user, keychain }
+            }
+            error => error,
+        })
+    }
+
+    async fn connect_as_told(&self) -> Result<Connection> {
         let peer = self.peer();
         match tokio::time::timeout(self.limits.connect, self.sign_in(&peer)).await {
             Ok(signed_in) => signed_in,
@@ -139,6 +187,10 @@ impl Central {
             .map_err(|reason| Error::Tls {
                 server: peer.server.clone(),
                 reason,
+                why: match &settings.root_certificates {
+                    Some(_) => WhyInsecure::CertificateFile,
+                    None => WhyInsecure::Other,
+                },
             })?;
         let mode = match settings.tls {
             TlsMode::Prefer => SslMode::Prefer,

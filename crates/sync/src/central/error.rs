@@ -9,6 +9,8 @@ use std::error::Error as _;
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::migrations::MigrationError;
+use super::reasons::{WhyInsecure, WhyUnreachable};
+use crate::keychain::KeychainError;
 
 /// The result of everything in this module.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -24,6 +26,8 @@ pub enum Error {
         server: String,
         /// The system's words.
         reason: String,
+        /// The same, sorted.
+        why: WhyUnreachable,
     },
     /// The connection broke after it had been made.
     #[error("the connection to {server} broke while {doing} ({reason}); edits are safe here and are sent again")]
@@ -59,15 +63,29 @@ pub enum Error {
         /// The server's words.
         reason: String,
     },
-    /// The password is wrong, or missing.
+    /// The password is wrong.
     #[error(
-        "{server} does not accept the password of {user}; set POSTGRES_PASSWORD, or the password in the connection settings"
+        "{server} does not accept the password of {user}; edits are safe here: set POSTGRES_PASSWORD, or keep the right one in \
+         the keychain with `colophon sign-in`"
     )]
     WrongPassword {
         /// The address.
         server: String,
         /// The login.
         user: String,
+    },
+    /// The server asks for a password and none is known.
+    #[error(
+        "{server} asks {user} for a password and none is known{}; edits are safe here: keep it in the keychain with \
+         `colophon sign-in`, or set POSTGRES_PASSWORD", .keychain.as_ref().map(|why| format!(" ({why})")).unwrap_or_default()
+    )]
+    NoPassword {
+        /// The address.
+        server: String,
+        /// The login.
+        user: String,
+        /// Why the keychain did not help, where one was asked.
+        keychain: Option<KeychainError>,
     },
     /// The server does not let this login in.
     #[error("{server} does not let {user} in ({reason}); check POSTGRES_USER, or ask whoever runs the server")]
@@ -97,6 +115,8 @@ pub enum Error {
         server: String,
         /// The cause.
         reason: String,
+        /// The same, sorted.
+        why: WhyInsecure,
     },
     /// The server has no catalogue of this name.
     #[error(
@@ -204,6 +224,7 @@ impl Error {
             Self::Unavailable { .. } => "unavailable",
             Self::Busy { .. } => "busy",
             Self::WrongPassword { .. } => "wrong_password",
+            Self::NoPassword { .. } => "no_password",
             Self::LoginRefused { .. } => "login_refused",
             Self::NoDatabase { .. } => "no_database",
             Self::Tls { .. } => "tls",
@@ -254,15 +275,24 @@ impl Peer {
         let reason = innermost(error);
         let words = error.to_string();
         if words.contains("TLS") {
-            Error::Tls { server, reason }
-        } else if words.contains("authentication") || words.contains("configuration") {
-            // The server asked for a password and there was none, or it failed to prove that it knows ours.
+            let why = WhyInsecure::of(error);
+            Error::Tls { server, reason, why }
+        } else if words.contains("configuration") {
+            // The server asked for a password and there was none.
+            Error::NoPassword {
+                server,
+                user: self.user.clone(),
+                keychain: None,
+            }
+        } else if words.contains("authentication") {
+            // It failed to prove that it knows ours.
             Error::WrongPassword {
                 server,
                 user: self.user.clone(),
             }
         } else {
-            Error::Unreachable { server, reason }
+            let why = WhyUnreachable::of(error);
+            Error::Unreachable { server, reason, why }
         }
     }
 

@@ -72,6 +72,24 @@ impl CentralSettings {
         }))
     }
 
+    /// The names under which settings of a server are looked up.
+    pub const PREFIX: &'static str = "POSTGRES_";
+
+    /// What has to be written down to have these settings again, by name. Never the password.
+    pub fn to_values(&self) -> Vec<(&'static str, String)> {
+        let mut values = vec![
+            ("POSTGRES_SERVER", self.server.clone()),
+            ("POSTGRES_PORT", self.port.to_string()),
+            ("POSTGRES_USER", self.user.clone()),
+            ("POSTGRES_DB", self.database.clone()),
+            ("POSTGRES_SCHEMA", self.schema.to_string()),
+            ("POSTGRES_SSLMODE", self.tls.word().to_owned()),
+        ];
+        let file = self.root_certificates.as_ref();
+        values.extend(file.map(|file| ("POSTGRES_SSLROOTCERT", file.display().to_string())));
+        values
+    }
+
     /// Whether the server is the directory of a Unix socket.
     pub fn is_socket(&self) -> bool {
         self.server.starts_with('/')
@@ -110,7 +128,7 @@ impl Password {
         Self(secret.into())
     }
 
-    pub(super) fn secret(&self) -> &str {
+    pub(crate) fn secret(&self) -> &str {
         &self.0
     }
 }
@@ -206,6 +224,20 @@ impl TlsMode {
     }
 }
 
+impl TlsMode {
+    /// libpq's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Allow => "allow",
+            Self::Prefer => "prefer",
+            Self::Require => "require",
+            Self::VerifyCa => "verify-ca",
+            Self::VerifyFull => "verify-full",
+        }
+    }
+}
+
 impl FromStr for TlsMode {
     type Err = String;
 
@@ -264,6 +296,30 @@ mod tests {
             root_certificates: Some(PathBuf::from("/etc/ssl/our.pem")),
         };
         assert_eq!(CentralSettings::from_sources(&sources).unwrap(), Some(expected));
+    }
+
+    #[test]
+    fn what_is_written_down_is_read_as_the_same_but_for_the_password() {
+        let settings = CentralSettings {
+            port: 6432,
+            user: "ann".to_owned(),
+            password: Some(Password::new("swordfish")),
+            database: "library".to_owned(),
+            schema: "east_wing".parse().unwrap(),
+            tls: TlsMode::VerifyCa,
+            root_certificates: Some(PathBuf::from("/etc/ssl/our.pem")),
+            ..CentralSettings::for_server("db.example.org")
+        };
+        let values = settings.to_values();
+        assert!(values.iter().all(|(_, value)| value != "swordfish"));
+        let values = values.iter().map(|(name, value)| (*name, value.as_str()));
+        let sources = Sources::default().replacing(CentralSettings::PREFIX, values);
+        let read = CentralSettings::from_sources(&sources).unwrap();
+        let without_password = CentralSettings {
+            password: None,
+            ..settings
+        };
+        assert_eq!(read, Some(without_password));
     }
 
     #[test]

@@ -1,0 +1,286 @@
+//! The catalogues that an account knows, and what is kept in the settings file for each of them.
+//!
+//! A catalogue is a local file and, where it is shared, the settings of its server. Each one beside the account's own has a
+//! `[[catalogue]]` in the settings file: its `name`, its `file`, and settings by the names that the environment uses. The values
+//! at the top of the file hold for catalogues that have none there. The rest of the file is somebody's own work: comments, order
+//! and whatever else is in it stay as they are, and it is replaced as a whole or not at all.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use colophon_store::settings::Sources;
+use colophon_store::{Error, Result};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+
+/// The name of the tables in the settings file.
+const TABLES: &str = "catalogue";
+const NAME: &str = "name";
+const FILE: &str = "file";
+/// More are not kept: a menu of more could not be read any more.
+pub const KNOWN_MAX: usize = 100;
+
+/// One catalogue that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownCatalogue {
+    /// What the person calls it.
+    pub name: String,
+    /// Its file.
+    pub file: PathBuf,
+    /// What is set for it, by the names that the environment uses.
+    pub values: BTreeMap<String, String>,
+}
+
+impl KnownCatalogue {
+    /// A catalogue of which nothing but its file is known; it is called as the file is.
+    pub fn of_file(file: &Path) -> Self {
+        let name = file.file_stem().unwrap_or(file.as_os_str());
+        Self {
+            name: name.to_string_lossy().into_owned(),
+            file: file.to_owned(),
+            values: BTreeMap::new(),
+        }
+    }
+
+    /// The sources with what is set for this catalogue, where the names begin with the prefix.
+    pub fn sources(&self, sources: Sources, prefix: &str) -> Sources {
+        let values = self.values.iter();
+        sources.replacing(prefix, values.map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+}
+
+/// The catalogues in a settings file.
+#[derive(Debug, Clone)]
+pub struct KnownCatalogues {
+    settings_file: PathBuf,
+}
+
+impl KnownCatalogues {
+    /// Those of this settings file, which need not exist.
+    pub fn in_file(settings_file: impl Into<PathBuf>) -> Self {
+        Self {
+            settings_file: settings_file.into(),
+        }
+    }
+
+    /// All of them, in the order of the file.
+    pub fn all(&self) -> Result<Vec<KnownCatalogue>> {
+        let document = self.read()?;
+        let tables = document.get(TABLES).and_then(Item::as_array_of_tables);
+        let known = tables.into_iter().flat_map(ArrayOfTables::iter).filter_map(known);
+        Ok(known.take(KNOWN_MAX).collect())
+    }
+
+    /// The one with this file, if it is known.
+    pub fn of_file(&self, file: &Path) -> Result<Option<KnownCatalogue>> {
+        Ok(self.all()?.into_iter().find(|known| is_same(&known.file, file)))
+    }
+
+    /// The sources as they are for a catalogue: with what is set for it, if it is known.
+    pub fn sources(&self, file: &Path, sources: Sources, prefix: &str) -> Result<Sources> {
+        Ok(match self.of_file(file)? {
+            Some(known) => known.sources(sources, prefix),
+            None => sources,
+        })
+    }
+
+    /// Keeps a catalogue: in place of what was kept for its file, or as a new one at the end.
+    pub fn keep(&self, catalogue: &KnownCatalogue) -> Result<()> {
+        let mut document = self.read()?;
+        let tables = document
+            .entry(TABLES)
+            .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()))
+            .as_array_of_tables_mut()
+            .ok_or_else(|| self.unusable("has something else than tables under the name \"catalogue\""))?;
+        let place = tables.iter().position(|table| is_of(table, &catalogue.file));
+        if place.is_none() && tables.len() >= KNOWN_MAX {
+            return Err(self.unusable(&format!("already lists {KNOWN_MAX} catalogues; take one out first")));
+        }
+        if let Some(table) = place.and_then(|place| tables.get_mut(place)) {
+            write_into(table, catalogue);
+        } else {
+            let mut table = Table::new();
+            write_into(&mut table, catalogue);
+            tables.push(table);
+        }
+        self.write(&document)
+    }
+
+    /// Forgets what is kept for a file. The file itself stays.
+    pub fn forget(&self, file: &Path) -> Result<()> {
+        let mut document = self.read()?;
+        let Some(tables) = document.get_mut(TABLES).and_then(Item::as_array_of_tables_mut) else {
+            return Ok(());
+        };
+        tables.retain(|table| !is_of(table, file));
+        self.write(&document)
+    }
+
+    fn read(&self) -> Result<DocumentMut> {
+        let text = match fs::read_to_string(&self.settings_file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(self.unusable(&format!("cannot be read: {error}"))),
+        };
+        // Only the message: the text around the place may be anything.
+        text.parse()
+            .map_err(|error: toml_edit::TomlError| self.unusable(error.message()))
+    }
+
+    /// Writes a new file beside the old one and puts it in its place.
+    fn write(&self, document: &DocumentMut) -> Result<()> {
+        let mut beside = self.settings_file.clone().into_os_string();
+        beside.push(".new");
+        let write = || {
+            if let Some(folder) = self.settings_file.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            fs::write(&beside, document.to_string())?;
+            fs::rename(&beside, &self.settings_file)
+        };
+        write().map_err(|error: std::io::Error| self.unusable(&format!("cannot be written: {error}")))
+    }
+
+    fn unusable(&self, reason: &str) -> Error {
+        Error::Setting {
+            name: self.settings_file.display().to_string(),
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+fn known(table: &Table) -> Option<KnownCatalogue> {
+    let file = table.get(FILE)?.as_str()?;
+    let name = table.get(NAME).and_then(Item::as_str).map(str::to_owned);
+    let of_file = KnownCatalogue::of_file(Path::new(file));
+    let values = table.iter().filter(|(name, _)| ![NAME, FILE].contains(name));
+    let values = values.filter_map(|(name, item)| Some((name.to_owned(), words(item)?)));
+    Some(KnownCatalogue {
+        name: name.filter(|name| !name.trim().is_empty()).unwrap_or(of_file.name),
+        values: values.collect(),
+        file: of_file.file,
+    })
+}
+
+fn words(item: &Item) -> Option<String> {
+    let text = item.as_str().map(str::to_owned);
+    text.or_else(|| item.as_integer().map(|number| number.to_string()))
+        .or_else(|| item.as_bool().map(|flag| flag.to_string()))
+}
+
+fn write_into(table: &mut Table, catalogue: &KnownCatalogue) {
+    table.retain(|name, _| [NAME, FILE].contains(&name) || catalogue.values.contains_key(name));
+    let mut set = |name: &str, text: &str| {
+        // What is the same stays as it is written.
+        if table.get(name).and_then(words).as_deref() != Some(text) {
+            table.insert(name, value(text));
+        }
+    };
+    set(NAME, &catalogue.name);
+    set(FILE, &catalogue.file.to_string_lossy());
+    for (name, text) in &catalogue.values {
+        set(name, text);
+    }
+}
+
+fn is_of(table: &Table, file: &Path) -> bool {
+    let named = table.get(FILE).and_then(Item::as_str);
+    named.is_some_and(|named| is_same(Path::new(named), file))
+}
+
+/// Whether two paths lead to one file, by whatever way.
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || fs::canonicalize(one).is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BY_HAND: &str = "# ours\nPOOL_SIZE = 4 # enough\nPOSTGRES_SERVER = \"db.example.org\"\n\n[[catalogue]]\n\
+                           name = \"East wing\" # new\nfile = \"/srv/east.sqlite\"\nPOSTGRES_PORT = 6432\n";
+
+    fn settings() -> (tempfile::TempDir, KnownCatalogues) {
+        let folder = tempfile::tempdir().unwrap();
+        let known = KnownCatalogues::in_file(folder.path().join("deep/settings.toml"));
+        (folder, known)
+    }
+
+    fn catalogue(name: &str, file: &str, server: &str) -> KnownCatalogue {
+        KnownCatalogue {
+            name: name.to_owned(),
+            values: BTreeMap::from([("POSTGRES_SERVER".to_owned(), server.to_owned())]),
+            ..KnownCatalogue::of_file(Path::new(file))
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_found_again_and_what_is_forgotten_is_not() {
+        let (_folder, known) = settings();
+        assert_eq!(known.all().unwrap(), []);
+        let [east, west] = [
+            catalogue("East", "/srv/e.sqlite", "a"),
+            catalogue("West", "/srv/w.sqlite", "b"),
+        ];
+        known.keep(&east).unwrap();
+        known.keep(&west).unwrap();
+        let moved = KnownCatalogue {
+            name: "Orient".to_owned(),
+            ..catalogue("", "/srv/e.sqlite", "c")
+        };
+        known.keep(&moved).unwrap();
+        assert_eq!(known.all().unwrap(), [moved.clone(), west.clone()]);
+        known.forget(&moved.file).unwrap();
+        assert_eq!(known.all().unwrap(), [west]);
+        assert_eq!(known.of_file(&moved.file).unwrap(), None);
+    }
+
+    #[test]
+    fn the_rest_of_the_settings_file_stays_as_it_is() {
+        let (_folder, known) = settings();
+        fs::create_dir_all(known.settings_file.parent().unwrap()).unwrap();
+        fs::write(&known.settings_file, BY_HAND).unwrap();
+        known.keep(&catalogue("West", "/srv/w.sqlite", "b")).unwrap();
+        let text = fs::read_to_string(&known.settings_file).unwrap();
+        assert!(text.starts_with(BY_HAND), "{text}");
+        known.forget(Path::new("/srv/w.sqlite")).unwrap();
+        assert_eq!(
+            fs::read_to_string(&known.settings_file).unwrap().trim_end(),
+            BY_HAND.trim_end()
+        );
+    }
+
+    #[test]
+    fn what_is_set_for_a_catalogue_takes_the_place_of_what_is_set_for_all() {
+        let (_folder, known) = settings();
+        fs::create_dir_all(known.settings_file.parent().unwrap()).unwrap();
+        fs::write(&known.settings_file, BY_HAND).unwrap();
+        let sources = |file: &str| {
+            let all = Sources::load(None, Some(&known.settings_file)).unwrap();
+            known.sources(Path::new(file), all, "POSTGRES_").unwrap()
+        };
+        assert_eq!(
+            sources("/srv/other.sqlite").get("POSTGRES_SERVER"),
+            Some("db.example.org")
+        );
+        let east = sources("/srv/east.sqlite");
+        assert_eq!(
+            east.get("POSTGRES_SERVER"),
+            None,
+            "one that is known has a server of its own or none"
+        );
+        assert_eq!(
+            (east.get("POSTGRES_PORT"), east.get("POOL_SIZE")),
+            (Some("6432"), Some("4"))
+        );
+    }
+
+    #[test]
+    fn a_settings_file_that_cannot_be_understood_is_left_as_it_is() {
+        let (_folder, known) = settings();
+        fs::create_dir_all(known.settings_file.parent().unwrap()).unwrap();
+        fs::write(&known.settings_file, "POOL_SIZE = = 4").unwrap();
+        assert!(known.keep(&catalogue("West", "/srv/w.sqlite", "b")).is_err());
+        assert_eq!(fs::read_to_string(&known.settings_file).unwrap(), "POOL_SIZE = = 4");
+    }
+}

@@ -1,0 +1,146 @@
+//! The system's keychain: the one place where a password of ours may be kept, and it is not ours.
+//!
+//! On Linux it is the Secret Service (GNOME Keyring, `KWallet`), on macOS the Keychain, on Windows the Credential Manager.
+//! Each may be locked and ask the person first, so it is spoken to on a thread of its own, for a limited time, and never before
+//! a connection wants the password. Where there is none, the password comes from the environment.
+
+use std::time::Duration;
+
+use keyring::Entry;
+use tokio::sync::Mutex;
+
+use crate::central::{CentralSettings, Password};
+
+/// How long the keychain may take, a question to the person included.
+pub const KEYCHAIN_TIMEOUT: Duration = Duration::from_mins(2);
+/// The name under which the keychain lists our passwords.
+const SERVICE: &str = "Colophon";
+
+/// Why the keychain did not help.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeychainError {
+    /// This system has none, or it cannot be reached.
+    #[error("no keychain can be reached here ({reason}); set POSTGRES_PASSWORD in the environment or in .env instead")]
+    Unavailable {
+        /// The system's words.
+        reason: String,
+    },
+    /// It was locked and stayed so, or did not answer.
+    #[error("the keychain did not open; unlock it, or set POSTGRES_PASSWORD in the environment or in .env instead")]
+    Closed,
+}
+
+/// The password for these settings; `None` when the keychain has none.
+pub async fn password(settings: &CentralSettings) -> Result<Option<Password>, KeychainError> {
+    ask(settings, |entry| match entry.get_password() {
+        Ok(secret) => Ok(Some(Password::new(secret))),
+        Err(keyring::Error::NoEntry) => Ok(None),
+        Err(error) => Err(error),
+    })
+    .await
+}
+
+/// Keeps the password for these settings in the keychain.
+pub async fn remember(settings: &CentralSettings, password: &Password) -> Result<(), KeychainError> {
+    let secret = password.clone();
+    ask(settings, move |entry| entry.set_password(secret.secret())).await
+}
+
+/// Takes the password for these settings out of the keychain; whether there was one.
+pub async fn forget(settings: &CentralSettings) -> Result<bool, KeychainError> {
+    ask(settings, |entry| match entry.delete_credential() {
+        Ok(()) => Ok(true),
+        Err(keyring::Error::NoEntry) => Ok(false),
+        Err(error) => Err(error),
+    })
+    .await
+}
+
+/// What the keychain has said to one device's connections, so that it is not asked again for every one of them.
+#[derive(Debug, Default)]
+pub(crate) struct Answer(Mutex<Option<Result<Option<Password>, KeychainError>>>);
+
+impl Answer {
+    /// The password for these settings, asked for when it was not yet.
+    pub(crate) async fn password(&self, settings: &CentralSettings) -> Result<Option<Password>, KeychainError> {
+        let mut answer = self.0.lock().await;
+        if let Some(known) = &*answer {
+            return known.clone();
+        }
+        let asked = password(settings).await;
+        *answer = Some(asked.clone());
+        asked
+    }
+
+    /// The server does not take what the keychain had: a newer one may be there next time. A keychain that a person did not open
+    /// is left alone, or it would ask them with every try.
+    pub(crate) async fn was_of_no_use(&self) {
+        let mut answer = self.0.lock().await;
+        if matches!(*answer, Some(Ok(_))) {
+            *answer = None;
+        }
+    }
+
+    /// Somebody asks to try again, so the keychain may be asked again, too.
+    pub(crate) async fn ask_again(&self) {
+        *self.0.lock().await = None;
+    }
+}
+
+async fn ask<T: Send + 'static>(
+    settings: &CentralSettings,
+    question: impl FnOnce(&Entry) -> keyring::Result<T> + Send + 'static,
+) -> Result<T, KeychainError> {
+    let account = account(settings);
+    let asked = tokio::task::spawn_blocking(move || question(&Entry::new(SERVICE, &account)?));
+    match tokio::time::timeout(KEYCHAIN_TIMEOUT, asked).await {
+        Ok(Ok(Ok(answer))) => Ok(answer),
+        Ok(Ok(Err(keyring::Error::NoStorageAccess(_)))) | Err(_) => Err(KeychainError::Closed),
+        Ok(Ok(Err(error))) => Err(KeychainError::Unavailable { reason: reason(&error) }),
+        Ok(Err(stopped)) => Err(KeychainError::Unavailable {
+            reason: stopped.to_string(),
+        }),
+    }
+}
+
+/// The system's words. That there is no store is told only once, when the library looks for it.
+fn reason(error: &keyring::Error) -> String {
+    match (error, Entry::store_status()) {
+        (keyring::Error::NoDefaultStore, Err(cause)) => cause.to_string(),
+        _ => error.to_string(),
+    }
+}
+
+/// Whose password it is, as the keychain shows it to the person.
+fn account(settings: &CentralSettings) -> String {
+    format!("{}@{}/{}", settings.user, settings.address(), settings.database)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_belongs_to_a_login_in_a_database_on_a_server() {
+        let settings = CentralSettings::for_server("db.example.org");
+        assert_eq!(account(&settings), "colophon@db.example.org:5432/colophon");
+        let others = [
+            CentralSettings {
+                port: 5433,
+                ..settings.clone()
+            },
+            CentralSettings {
+                user: "ada".to_owned(),
+                ..settings.clone()
+            },
+            CentralSettings {
+                database: "library".to_owned(),
+                ..settings.clone()
+            },
+            CentralSettings::for_server("db.example.com"),
+        ];
+        for other in others {
+            assert_ne!(account(&settings), account(&other));
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The catalogues side by side: each is a file, and where it is shared, a schema on a server. The window shows one of them.
+
+use std::path::{Path, PathBuf};
+
+use colophon_catalogue::known::KnownCatalogue;
+use colophon_sync::central::CentralSettings;
+use serde::Serialize;
+use specta::Type;
+use tauri::{AppHandle, State};
+use tauri_plugin_dialog::DialogExt;
+
+use crate::desk::Desk;
+use crate::error::{Code, Coded};
+use crate::place;
+
+/// A catalogue that the window can go to.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct CatalogueTold {
+    /// What the person calls it.
+    pub(crate) name: String,
+    /// Its file.
+    pub(crate) file: String,
+    /// The schema that it is shared in; absent for one that is on this computer only.
+    pub(crate) schema: Option<String>,
+    /// Whether it is the one that is shown.
+    pub(crate) is_open: bool,
+    /// Whether it can be taken off the list.
+    pub(crate) can_be_forgotten: bool,
+}
+
+/// The catalogues that are known: the one that the program was started with, and those in the settings file.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn catalogues(desk: State<'_, Desk>) -> Result<Vec<CatalogueTold>, Coded> {
+    let open = desk.opened().ok().map(|opened| opened.file);
+    let started_with = place::catalogue_file()?;
+    let mut known = place::known()?.all()?;
+    let named = known.iter().position(|one| one.file == started_with);
+    let first = match named {
+        Some(at) => known.remove(at),
+        None => KnownCatalogue::of_file(&started_with),
+    };
+    let mut told = vec![CatalogueTold {
+        can_be_forgotten: false,
+        ..self::told(first, open.as_deref())
+    }];
+    told.extend(known.into_iter().map(|one| self::told(one, open.as_deref())));
+    Ok(told)
+}
+
+fn told(known: KnownCatalogue, open: Option<&Path>) -> CatalogueTold {
+    let settings = place::sources(&known.file).and_then(|sources| Ok(CentralSettings::from_sources(&sources)?));
+    let is_open = open == Some(&known.file);
+    CatalogueTold {
+        name: known.name,
+        file: known.file.display().to_string(),
+        schema: settings.ok().flatten().map(|settings| settings.schema.to_string()),
+        is_open,
+        can_be_forgotten: !is_open,
+    }
+}
+
+/// Lets a person choose the file of a catalogue; nothing when they change their mind.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn catalogue_choose(app: AppHandle) -> Result<Option<String>, Coded> {
+    let dialog = app.dialog().file().add_filter("Colophon", &["sqlite"]);
+    let chosen = dialog.blocking_pick_file().and_then(|file| file.into_path().ok());
+    Ok(chosen.map(|path| path.display().to_string()))
+}
+
+/// Makes a new catalogue of this name, and goes to it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn catalogue_make(app: AppHandle, desk: State<'_, Desk>, name: String) -> Result<(), Coded> {
+    let file = place::file_named(&name)?;
+    if file.exists() {
+        let mut coded = Coded::new(
+            Code::Duplicate,
+            format!(
+                "There is a catalogue of this name already: {}. Open it, or take another name.",
+                file.display()
+            ),
+        );
+        coded.field = Some("name".to_owned());
+        return Err(coded);
+    }
+    let known = KnownCatalogue {
+        name: name.trim().to_owned(),
+        ..KnownCatalogue::of_file(&file)
+    };
+    place::known()?.keep(&known)?;
+    desk.switch(&app, file)
+}
+
+/// Goes to the catalogue in a file, which must be there, and keeps it on the list.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn catalogue_open(app: AppHandle, desk: State<'_, Desk>, file: String) -> Result<(), Coded> {
+    let file = PathBuf::from(file);
+    if !file.exists() {
+        let gone = format!(
+            "There is no file {}. It may have been moved; the catalogue that is shown stays as it is.",
+            file.display()
+        );
+        return Err(Coded::new(Code::NotFound, gone));
+    }
+    desk.switch(&app, file.clone())?;
+    let known = place::known()?;
+    if file != place::catalogue_file()? && known.of_file(&file)?.is_none() {
+        known.keep(&KnownCatalogue::of_file(&file))?;
+    }
+    Ok(())
+}
+
+/// Takes a catalogue off the list, with the settings of its server. Its file stays.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn catalogue_forget(file: String) -> Result<(), Coded> {
+    Ok(place::known()?.forget(Path::new(&file))?)
+}

@@ -1,0 +1,169 @@
+//! Is it true? What the window offers to prove that nothing was lost: comparing with the server, and adding up all edits.
+
+use std::time::Duration;
+
+use colophon_store::ReadSession;
+use colophon_sync::audit::{Audit, audit};
+use colophon_sync::verify::Verified;
+use colophon_sync::{Error, Exchange};
+use serde::Serialize;
+use specta::Type;
+use tauri::State;
+use uuid::Uuid;
+
+use super::instant;
+use super::subject::Subject;
+use crate::desk::{Desk, Opened, count, identity};
+use crate::error::{Code, Coded, sentence};
+
+/// How many records are told one by one.
+const TOLD_MAX: usize = 50;
+/// The sync of this window takes turns with a comparison: how often, and how soon, its turn is waited for.
+const TURNS_MAX: u32 = 600;
+const TURN: Duration = Duration::from_millis(50);
+
+/// What a comparison with the server has found.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct Compared {
+    /// Both sides are the same at this revision.
+    pub(crate) revision: u32,
+    /// When that was found.
+    pub(crate) at: String,
+    /// How many records are the same.
+    pub(crate) same: u32,
+    /// How many were left out, because they wait for the server.
+    pub(crate) waiting: u32,
+    /// How many differed and are the same now.
+    pub(crate) healed_total: u32,
+    /// The first of them.
+    pub(crate) healed: Vec<Subject>,
+}
+
+/// What became of all edits that were ever made in this file.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct Audited {
+    /// How many there were.
+    pub(crate) edits: u32,
+    /// When they were added up.
+    pub(crate) at: String,
+    /// How many of them nothing accounts for.
+    pub(crate) unaccounted_total: u32,
+    /// The first of these, by the record they are about.
+    pub(crate) unaccounted: Vec<UnaccountedTold>,
+    /// Whether the server could be asked for its history; without it, an edit may only seem unaccounted for.
+    pub(crate) asked_server: bool,
+}
+
+/// An edit that nothing accounts for.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct UnaccountedTold {
+    /// The record.
+    pub(crate) subject: Subject,
+    /// The field; absent when it is the whole record.
+    pub(crate) field: Option<String>,
+    /// The value that was set.
+    pub(crate) value: String,
+}
+
+/// Brings both sides in step, compares them by digests, and heals what differs nevertheless.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sync_verify(desk: State<'_, Desk>) -> Result<Compared, Coded> {
+    let opened = desk.opened()?;
+    let verified = verify(&opened).await?;
+    let healed_total = count(verified.healed.len() as u64);
+    let first: Vec<(&'static str, Uuid)> = verified
+        .healed
+        .iter()
+        .take(TOLD_MAX)
+        .map(|one| (one.entity, one.id))
+        .collect();
+    let tell = move |session: &ReadSession<'_>| {
+        first
+            .iter()
+            .map(|&(entity, id)| Subject::of(session, entity, id))
+            .collect()
+    };
+    Ok(Compared {
+        revision: count(verified.revision.unsigned_abs()),
+        at: now(&opened),
+        same: count(verified.same),
+        waiting: count(verified.waiting),
+        healed_total,
+        healed: opened.database.read(tell).await?,
+    })
+}
+
+async fn verify(opened: &Opened) -> Result<Verified, Coded> {
+    let Some(central) = opened.central.clone() else {
+        return Err(Coded::new(
+            Code::Setting,
+            "This catalogue is on this computer only, so there is nothing to compare it with.",
+        ));
+    };
+    let mut exchange = Exchange::new(opened.database.clone(), central, identity());
+    let mut turns = 0;
+    loop {
+        match exchange.verify().await {
+            Err(Error::ExchangedElsewhere) if turns < TURNS_MAX => {
+                turns += 1;
+                tokio::time::sleep(TURN).await;
+            }
+            verified => return verified.map_err(|error| of_sync(&error)),
+        }
+    }
+}
+
+/// Adds up every edit that was ever made in this file by what became of it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sync_audit(desk: State<'_, Desk>) -> Result<Audited, Coded> {
+    let opened = desk.opened()?;
+    let mut audited: Audit = opened.database.read(audit).await?;
+    let is_in_question = !audited.unaccounted.is_empty();
+    let mut asked_server = false;
+    if let Some(central) = opened.central.as_ref().filter(|_| is_in_question) {
+        let records = audited.in_question();
+        let asked = async {
+            let (connection, _) = central.open().await?;
+            connection.history(&records).await
+        };
+        let history = asked.await.map_err(|error| of_sync(&error.into()))?;
+        audited.account_by_history(&history);
+        asked_server = true;
+    }
+    let edits = count(audited.edits);
+    let unaccounted_total = count(audited.unaccounted.len() as u64);
+    let tell = move |session: &ReadSession<'_>| {
+        let first = audited.unaccounted.iter().take(TOLD_MAX);
+        first
+            .map(|one| {
+                Ok(UnaccountedTold {
+                    subject: Subject::of(session, &one.entity, one.id)?,
+                    field: one.field.clone(),
+                    value: one.value.to_string(),
+                })
+            })
+            .collect()
+    };
+    Ok(Audited {
+        edits,
+        at: now(&opened),
+        unaccounted_total,
+        unaccounted: opened.database.read(tell).await?,
+        asked_server,
+    })
+}
+
+fn now(opened: &Opened) -> String {
+    instant(opened.database.origin().clock.now())
+}
+
+fn of_sync(error: &Error) -> Coded {
+    let code = if error.passes_by_itself() {
+        Code::Busy
+    } else {
+        Code::Server
+    };
+    Coded::new(code, sentence(&error.to_string()))
+}

@@ -1,0 +1,286 @@
+//! The connection screen: the settings of the server as they hold, a try, and their use.
+//!
+//! What the environment or `.env` says cannot be changed here; the screen shows it and says so. Everything else is kept in the
+//! settings file, but for the password, which goes to the system's keychain or nowhere.
+
+mod trying;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use colophon_catalogue::known::KnownCatalogue;
+use colophon_catalogue::schema::TABLES;
+use colophon_store::Error;
+use colophon_store::settings::Sources;
+use colophon_sync::central::{Central, CentralSettings, Password};
+use colophon_sync::keychain;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri::{AppHandle, State};
+
+pub(crate) use self::trying::Tried;
+use crate::desk::Desk;
+use crate::error::{Code, Coded, sentence};
+use crate::place;
+
+const PASSWORD: &str = "POSTGRES_PASSWORD";
+
+/// A field of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ConnectionField {
+    /// The server.
+    Server,
+    /// The port.
+    Port,
+    /// The database.
+    Database,
+    /// The schema, which is the catalogue.
+    Schema,
+    /// The login.
+    User,
+    /// The password.
+    Password,
+    /// How the connection is protected.
+    Protection,
+    /// The file with the certificates to trust.
+    Certificates,
+}
+
+/// The settings of the server as they hold now.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct ConnectionTold {
+    /// What is set, as texts; empty where nothing is.
+    pub(crate) values: ConnectionTexts,
+    /// The fields that the environment or `.env` decides.
+    pub(crate) fixed: Vec<ConnectionField>,
+    /// The settings file, as a person would look for it.
+    pub(crate) settings_file: String,
+}
+
+/// The texts of the fields. The password is not among them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Type)]
+pub(crate) struct ConnectionTexts {
+    /// A host name, an address or the folder of a socket; empty for no server.
+    pub(crate) server: String,
+    /// The port; empty for PostgreSQL's own.
+    pub(crate) port: String,
+    /// The database; empty for the usual name.
+    pub(crate) database: String,
+    /// The schema; empty for the usual name.
+    pub(crate) schema: String,
+    /// The login; empty for the usual name.
+    pub(crate) user: String,
+    /// libpq's `sslmode`; empty for the usual one.
+    pub(crate) protection: String,
+    /// A file; empty for the system's certificates.
+    pub(crate) certificates: String,
+}
+
+/// What became of the settings that were to be used.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct Used {
+    /// Why the password could not be kept, when it was not; then it holds until the program ends.
+    pub(crate) password_not_kept: Option<String>,
+}
+
+impl ConnectionTexts {
+    /// The texts by the names of their settings.
+    fn by_name(&self) -> [(&'static str, ConnectionField, &str); 7] {
+        [
+            ("POSTGRES_SERVER", ConnectionField::Server, &self.server),
+            ("POSTGRES_PORT", ConnectionField::Port, &self.port),
+            ("POSTGRES_DB", ConnectionField::Database, &self.database),
+            ("POSTGRES_SCHEMA", ConnectionField::Schema, &self.schema),
+            ("POSTGRES_USER", ConnectionField::User, &self.user),
+            ("POSTGRES_SSLMODE", ConnectionField::Protection, &self.protection),
+            (
+                "POSTGRES_SSLROOTCERT",
+                ConnectionField::Certificates,
+                &self.certificates,
+            ),
+        ]
+    }
+
+    fn of(sources: &Sources) -> Self {
+        let text = |name: &str| sources.get(name).unwrap_or_default().to_owned();
+        Self {
+            server: text("POSTGRES_SERVER"),
+            port: text("POSTGRES_PORT"),
+            database: text("POSTGRES_DB"),
+            schema: text("POSTGRES_SCHEMA"),
+            user: text("POSTGRES_USER"),
+            protection: text("POSTGRES_SSLMODE"),
+            certificates: text("POSTGRES_SSLROOTCERT"),
+        }
+    }
+
+    /// What is to be kept for the catalogue: nothing without a server.
+    fn values(&self) -> BTreeMap<String, String> {
+        if self.server.trim().is_empty() {
+            return BTreeMap::new();
+        }
+        let filled = self
+            .by_name()
+            .into_iter()
+            .filter(|(_, _, text)| !text.trim().is_empty());
+        filled
+            .map(|(name, _, text)| (name.to_owned(), text.trim().to_owned()))
+            .collect()
+    }
+}
+
+/// The settings as they hold for the catalogue that is shown.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn connection(desk: State<'_, Desk>) -> Result<ConnectionTold, Coded> {
+    let sources = place::sources(&desk.opened()?.file)?;
+    let values = ConnectionTexts::of(&sources);
+    let names = values.by_name().map(|(name, field, _)| (name, field));
+    let mut fixed: Vec<_> = names.into_iter().filter(|(name, _)| sources.is_fixed(name)).collect();
+    if sources.is_fixed(PASSWORD) {
+        fixed.push((PASSWORD, ConnectionField::Password));
+    }
+    Ok(ConnectionTold {
+        values,
+        fixed: fixed.into_iter().map(|(_, field)| field).collect(),
+        settings_file: place::settings_file()?.display().to_string(),
+    })
+}
+
+/// Tries settings without using them. An empty password stands for the one that is known already.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn connection_try(
+    desk: State<'_, Desk>,
+    texts: ConnectionTexts,
+    password: String,
+) -> Result<Tried, Coded> {
+    let Some(settings) = wished(&desk.opened()?.file, &texts, &password)? else {
+        return Err(about_field(ConnectionField::Server, "Name a server to try."));
+    };
+    let examined = Central::new(settings.clone()).asking_keychain().examine(TABLES).await;
+    Ok(Tried::of(&settings, examined))
+}
+
+/// Keeps settings and uses them from now on. Without a server, the catalogue stays on this computer.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn connection_use(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    texts: ConnectionTexts,
+    password: String,
+) -> Result<Used, Coded> {
+    let file = desk.opened()?.file;
+    let settings = wished(&file, &texts, &password)?;
+    let known = place::known()?;
+    let before = known.of_file(&file)?.unwrap_or_else(|| KnownCatalogue::of_file(&file));
+    let mut values: BTreeMap<_, _> = before
+        .values
+        .into_iter()
+        .filter(|(name, _)| !is_of_server(name))
+        .collect();
+    values.extend(texts.values());
+    known.keep(&KnownCatalogue { values, ..before })?;
+    let mut used = Used {
+        password_not_kept: None,
+    };
+    if let Some(settings) = settings.as_ref().filter(|_| !password.is_empty()) {
+        let kept = keychain::remember(settings, &Password::new(password)).await;
+        used.password_not_kept = kept.err().map(|error| sentence(&error.to_string()));
+    }
+    desk.connect(&app, settings.map(|settings| Central::new(settings).asking_keychain()))?;
+    Ok(used)
+}
+
+fn is_of_server(name: &str) -> bool {
+    name.starts_with(CentralSettings::PREFIX)
+}
+
+/// The settings as they would hold with these texts: what the environment says comes first all the same.
+fn wished(catalogue: &Path, texts: &ConnectionTexts, password: &str) -> Result<Option<CentralSettings>, Coded> {
+    let values = texts.values();
+    let sources = place::sources(catalogue)?.replacing(
+        CentralSettings::PREFIX,
+        values.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+    );
+    let settings = CentralSettings::from_sources(&sources).map_err(|error| of_setting(error, texts))?;
+    Ok(settings.map(|settings| CentralSettings {
+        password: settings
+            .password
+            .or_else(|| (!password.is_empty()).then(|| Password::new(password))),
+        ..settings
+    }))
+}
+
+/// A setting that cannot be understood, as the field that it was typed into.
+fn of_setting(error: Error, texts: &ConnectionTexts) -> Coded {
+    let field = match &error {
+        Error::Setting { name, .. } => texts.by_name().into_iter().find(|(of, _, _)| of == name),
+        _ => None,
+    };
+    match (field, error) {
+        (Some((_, ConnectionField::Port, _)), _) => about_field(
+            ConnectionField::Port,
+            "Write a whole number from 1 to 65535, or leave it empty for 5432.",
+        ),
+        (Some((_, field, _)), Error::Setting { reason, .. }) => about_field(field, &sentence(&reason)),
+        (_, error) => error.into(),
+    }
+}
+
+fn about_field(field: ConnectionField, message: &str) -> Coded {
+    let word = serde_json::to_value(field).ok();
+    Coded {
+        field: word.and_then(|word| word.as_str().map(str::to_owned)),
+        ..Coded::new(Code::Invalid, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(port: &str, schema: &str) -> ConnectionTexts {
+        ConnectionTexts {
+            server: " db.example.org ".to_owned(),
+            port: port.to_owned(),
+            schema: schema.to_owned(),
+            ..ConnectionTexts::default()
+        }
+    }
+
+    fn told(texts: &ConnectionTexts) -> Coded {
+        let values = texts.values();
+        let values = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let sources = Sources::default().replacing(CentralSettings::PREFIX, values);
+        of_setting(
+            CentralSettings::from_sources(&sources).expect_err("it is no setting"),
+            texts,
+        )
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_told_at_its_field() {
+        assert_eq!(told(&texts("many", "")).field.as_deref(), Some("port"));
+        let schema = told(&texts("", "Our Books"));
+        assert_eq!((schema.code, schema.field.as_deref()), (Code::Invalid, Some("schema")));
+        assert!(schema.message.starts_with("Must be a name"), "{}", schema.message);
+    }
+
+    #[test]
+    fn without_a_server_nothing_is_kept_of_one() {
+        let nothing = ConnectionTexts {
+            server: "  ".to_owned(),
+            ..texts("5433", "colophon")
+        };
+        assert_eq!(nothing.values(), BTreeMap::new());
+        let values = texts("5433", "").values();
+        assert_eq!(
+            values.get("POSTGRES_SERVER").map(String::as_str),
+            Some("db.example.org")
+        );
+        assert_eq!(values.len(), 2);
+    }
+}

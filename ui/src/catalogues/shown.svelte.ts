@@ -1,0 +1,31 @@
+import { core } from '../ipc';
+import { drafts } from '../editor/drafts.svelte';
+import { checking } from '../foot/checking.svelte';
+import { place } from '../place.svelte';
+import { toasts } from '../undo/toasts.svelte';
+
+/** Which catalogue the window shows. The window is drawn anew when it is another one. */
+class Shown {
+  /** How often the window went to another one. */
+  count = $state(0);
+
+  /** Goes to another catalogue by what `go` does; when that fails, the open one stays. */
+  async goBy(go: () => Promise<void>): Promise<void> {
+    // What is being typed is kept first, in the catalogue that it is about.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    const left = await openFile();
+    await go();
+    drafts.change(left, await openFile());
+    place.leave();
+    checking.forget();
+    toasts.current = null;
+    this.count++;
+  }
+}
+
+async function openFile(): Promise<string> {
+  const known = await core().catalogues();
+  return known.find((one) => one.is_open)?.file ?? '';
+}
+
+export const shown = new Shown();

@@ -1,0 +1,105 @@
+import { asFault, core, type ConnectionField, type ConnectionTexts, type Tried } from '../ipc';
+import { m } from '../paraglide/messages';
+import { toasts } from '../undo/toasts.svelte';
+
+const EMPTY: ConnectionTexts = {
+  server: '',
+  port: '',
+  database: '',
+  schema: '',
+  user: '',
+  protection: '',
+  certificates: '',
+};
+
+/** What is typed into the connection screen, and what a try of it came to. */
+export class Connecting {
+  texts = $state<ConnectionTexts>({ ...EMPTY });
+  password = $state('');
+  fixed = $state.raw<ConnectionField[]>([]);
+  settingsFile = $state('');
+  /** Whether the fields are there to be filled in. */
+  ready = $state(false);
+  /** What a try of just these settings came to; null when they were not tried, or changed since. */
+  tried = $state.raw<Tried | null>(null);
+  /** What is wrong with a field before anything can be tried. */
+  fault = $state.raw<{ field: string | null; message: string } | null>(null);
+  busy = $state(false);
+  /** Counts the tries, so that an answer to settings that were changed meanwhile is dropped. */
+  private asked = 0;
+
+  /** Shows the settings as they hold. */
+  async load(): Promise<void> {
+    try {
+      const told = await core().connection();
+      this.texts = { ...told.values };
+      this.fixed = told.fixed;
+      this.settingsFile = told.settings_file;
+      this.ready = true;
+    } catch (reason) {
+      this.fault = asFault(reason);
+    }
+  }
+
+  /** What was found holds for what was tried only. */
+  changed(): void {
+    this.asked++;
+    this.tried = null;
+    this.fault = null;
+  }
+
+  /** The field that something is wrong with. */
+  get wrong(): string | null {
+    if (this.fault) return this.fault.field;
+    if (this.tried?.kind === 'stopped') return this.tried.field;
+    if (this.tried?.kind === 'not_prepared') return 'schema';
+    return this.tried?.kind === 'read_only' ? 'user' : null;
+  }
+
+  /** Whether a person has seen what is wrong with just these settings, and may use them all the same. */
+  get warned(): boolean {
+    return this.tried !== null && this.tried.kind !== 'ready';
+  }
+
+  /** Tries the settings. */
+  async try(): Promise<Tried | null> {
+    this.changed();
+    const question = this.asked;
+    this.busy = true;
+    try {
+      const tried = await core().connectionTry(this.texts, this.password);
+      if (question === this.asked) this.tried = tried;
+    } catch (reason) {
+      if (question === this.asked) this.fault = asFault(reason);
+    } finally {
+      this.busy = false;
+    }
+    return this.tried;
+  }
+
+  /** Uses the settings, after a try; resolves to whether they are in use. What only a person can mend is shown first. */
+  async use(): Promise<boolean> {
+    const local = this.texts.server.trim() === '';
+    if (!local && !this.warned && this.tried?.kind !== 'ready') {
+      const tried = await this.try();
+      if (tried?.kind !== 'ready' && !(tried?.kind === 'stopped' && tried.may_pass)) return false;
+    }
+    this.busy = true;
+    try {
+      const used = await core().connectionUse(this.texts, this.password);
+      this.tell(local, used.password_not_kept);
+      return true;
+    } catch (reason) {
+      this.fault = asFault(reason);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private tell(local: boolean, passwordNotKept: string | null): void {
+    if (passwordNotKept !== null) toasts.complain(`${m.connection_password_not_kept()} ${passwordNotKept}`);
+    else if (local) toasts.tell(m.connection_used_local());
+    else toasts.tell(this.tried?.kind === 'ready' ? m.connection_used() : m.connection_used_away());
+  }
+}

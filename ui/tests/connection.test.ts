@@ -1,0 +1,175 @@
+import { render, screen, waitFor, within } from '@testing-library/svelte';
+import userEvent, { type UserEvent } from '@testing-library/user-event';
+import axe from 'axe-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+
+import { answerFrom, Fault } from '../src/ipc';
+import { FakeCatalogue } from '../src/ipc/fake';
+import App from '../src/window/App.svelte';
+
+let core: FakeCatalogue;
+let user: UserEvent;
+
+beforeEach(async () => {
+  core = new FakeCatalogue(50);
+  answerFrom(core);
+  user = userEvent.setup();
+  render(App);
+  await screen.findAllByRole('gridcell');
+});
+
+async function openScreen(): Promise<HTMLElement> {
+  await user.keyboard('{Control>},{/Control}');
+  const dialog = await screen.findByRole('dialog', { name: 'Connection to a server' });
+  await within(dialog).findByRole('textbox', { name: 'Server' });
+  return dialog;
+}
+
+function field(name: string): HTMLInputElement {
+  return screen.getByLabelText<HTMLInputElement>(name);
+}
+
+function button(name: string): HTMLButtonElement {
+  return screen.getByText<HTMLButtonElement>(name, { selector: 'button' });
+}
+
+describe('the connection screen', () => {
+  test('has nothing that axe objects to, before a try and after one that failed', async () => {
+    const wrong = async () => {
+      const found = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } });
+      return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+    };
+    await openScreen();
+    expect(await wrong()).toEqual([]);
+    core.tried = { kind: 'stopped', trouble: 'refused', field: 'port', words: 'Connection refused.', may_pass: true };
+    await user.type(field('Server'), 'db.example.org');
+    await user.click(button('Try'));
+    await screen.findByText(/nothing listens at port 5432/);
+    expect(await wrong()).toEqual([]);
+  });
+
+  test('says what is wrong at its field, and goes there', async () => {
+    await openScreen();
+    core.tried = { kind: 'stopped', trouble: 'no_database', field: 'database', words: 'It has none.', may_pass: false };
+    await user.type(field('Server'), 'db.example.org');
+    await user.click(button('Try'));
+    const told = await screen.findByText('The server has no database of this name.');
+    const database = field('Database');
+    expect(database.getAttribute('aria-invalid')).toBe('true');
+    expect(database.getAttribute('aria-describedby')).toBe(told.parentElement?.id);
+    await waitFor(() => expect(document.activeElement).toBe(database));
+    await user.type(database, 'library');
+    expect(database.getAttribute('aria-invalid')).toBe('false');
+    expect(screen.queryByText('The server has no database of this name.')).toBeNull();
+  });
+
+  test('uses what works, by the keyboard alone, and hands the password over once', async () => {
+    await openScreen();
+    await user.keyboard('db.example.org{Tab}6432{Tab}library{Tab}east_wing{Tab}ada{Tab}swordfish{Enter}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    const [used] = core.connected;
+    expect(used?.texts).toMatchObject({ server: 'db.example.org', port: '6432', database: 'library', user: 'ada' });
+    expect(used?.password).toBe('swordfish');
+    expect(await screen.findByText('These settings are in use.')).toBeTruthy();
+    await openScreen();
+    expect(field('Password').value).toBe('');
+    expect(document.body.innerHTML).not.toContain('swordfish');
+  });
+
+  test('uses settings of a server that is away, with a warning', async () => {
+    await openScreen();
+    core.tried = { kind: 'stopped', trouble: 'name_not_found', field: 'server', words: '', may_pass: true };
+    await user.type(field('Server'), 'db.example.org{Enter}');
+    expect(await screen.findByText(/could not be reached just now/)).toBeTruthy();
+    expect(core.connected).toHaveLength(1);
+  });
+
+  test('uses what only a person can mend when that person insists', async () => {
+    await openScreen();
+    core.tried = { kind: 'not_prepared', schema: 'east', schema_exists: false, may_prepare: false, owner: 'olga' };
+    await user.type(field('Server'), 'db.example.org');
+    await user.click(button('Use'));
+    await screen.findByText(/no catalogue “east”\. Ask olga/);
+    expect(core.connected).toHaveLength(0);
+    await user.click(button('Use anyway'));
+    await waitFor(() => expect(core.connected).toHaveLength(1));
+  });
+
+  test('leaves alone what the environment decides, and says so', async () => {
+    core.settings.values.server = 'db.example.org';
+    core.settings.fixed = ['server', 'password', 'protection'];
+    const dialog = await openScreen();
+    expect(field('Server').readOnly).toBe(true);
+    expect(field('Password').readOnly).toBe(true);
+    expect(screen.getByRole<HTMLSelectElement>('combobox', { name: 'Protection' }).disabled).toBe(true);
+    expect(field('Port').readOnly).toBe(false);
+    expect(within(dialog).getAllByText(/Set by the environment/)).toHaveLength(3);
+  });
+
+  test('says that a password holds for this run only when the keychain did not take it', async () => {
+    core.used = { password_not_kept: 'No keychain can be reached here.' };
+    await openScreen();
+    await user.type(field('Server'), 'db.example.org{Enter}');
+    expect(await screen.findByText(/holds until Colophon is closed.* No keychain can be reached here\./)).toBeTruthy();
+  });
+
+  test('without a server the catalogue stays on this computer', async () => {
+    core.settings.values.server = 'db.example.org';
+    await openScreen();
+    await user.clear(field('Server'));
+    await user.click(button('Use'));
+    expect(await screen.findByText('The catalogue is on this computer only now.')).toBeTruthy();
+    expect(core.connected[0]?.texts.server).toBe('');
+  });
+});
+
+describe('the checks in the sync details', () => {
+  async function openDetails(): Promise<void> {
+    await user.keyboard('{Shift>}{F5}{/Shift}');
+    // Without a layout the sheet is never put in its place, and counts as hidden until it is.
+    await screen.findByLabelText('Sync details');
+  }
+
+  test('tell that both sides are identical, and that no edit is unaccounted for', async () => {
+    await openDetails();
+    await user.click(button('Compare with the server'));
+    expect(await screen.findByText(/^Identical at revision 8,412, checked /)).toBeTruthy();
+    await user.click(button('Add up all edits'));
+    expect(await screen.findByText(/^0 unaccounted of 5,120 edits, checked /)).toBeTruthy();
+  });
+
+  test('name what nothing accounts for, and go there', async () => {
+    const open = { kind: 'book' as const, id: 'book-7' };
+    const subject = { thing: 'book' as const, name: 'The lost one', open };
+    core.audited = {
+      ...core.audited,
+      unaccounted_total: 1,
+      unaccounted: [{ subject, field: 'published_year', value: '1971' }],
+    };
+    await openDetails();
+    await user.click(button('Add up all edits'));
+    expect(await screen.findByText('Year: 1971')).toBeTruthy();
+    await user.click(button('The lost one'));
+    expect(await screen.findByRole('textbox', { name: /^Title/ })).toBeTruthy();
+  });
+
+  test('show that they are under way, and why they came to nothing', async () => {
+    let fail: (reason: Fault) => void = () => undefined;
+    core.syncVerify = () => new Promise((_, reject) => (fail = reject));
+    await openDetails();
+    await user.click(button('Compare with the server'));
+    expect(await screen.findByText('Comparing…')).toBeTruthy();
+    expect(button('Compare with the server').disabled).toBe(true);
+    fail(new Fault({ code: 'busy', field: null, message: 'The server is away.' }));
+    expect(await screen.findByText('The server is away.')).toBeTruthy();
+    expect(button('Compare with the server').disabled).toBe(false);
+  });
+
+  test('have nothing that axe objects to', async () => {
+    await openDetails();
+    await user.click(button('Add up all edits'));
+    await screen.findByText(/^0 unaccounted/);
+    const found = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } });
+    expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+  });
+});
