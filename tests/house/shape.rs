@@ -12,10 +12,16 @@ const LINES_MAX: usize = 400;
 const COMPONENT_LINES_MAX: usize = 300;
 
 /// The files that are longer, each with its reason.
-const LONGER: [(&str, &str); 1] = [(
-    "ui/src/ipc/bindings.ts",
-    "generated from the Rust types; nobody reads it as a whole",
-)];
+const LONGER: [(&str, &str); 2] = [
+    (
+        "ui/src/ipc/bindings.ts",
+        "generated from the Rust types; nobody reads it as a whole",
+    ),
+    (
+        "migrations/postgres/V1__catalogue.sql",
+        "what makes a catalogue is made in one transaction, and that is one file",
+    ),
+];
 
 /// Names of kinds rather than of things. A file of such a name attracts whatever has no place.
 const NAMES_OF_KINDS: [&str; 9] = [

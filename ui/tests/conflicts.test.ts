@@ -145,6 +145,7 @@ describe('the details of the sync', () => {
       message: 'The server does not accept the password of ada.',
       last_contact: new Date(Date.now() - 120_000).toISOString(),
       next_try: new Date(Date.now() + 30_000).toISOString(),
+      reconciled: null,
       download: null,
     };
     await core.syncNow();

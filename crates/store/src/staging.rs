@@ -30,6 +30,7 @@ use crate::changes::Changes;
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::field::read_uuid;
+use crate::lineage::Seen;
 use crate::outbox::row_json;
 use crate::schema::{Table, Value};
 use crate::sql::Sql;
@@ -45,8 +46,18 @@ pub struct Source {
     pub incarnation: Uuid,
     /// Where it stood when the first row was read: every staged row is of this revision's time or later.
     pub revision: i64,
+    /// The mark of that revision: a server that was brought back from a backup gives its number again.
+    pub mark: Uuid,
     /// The version of the program that derived the stored keys.
     pub program: String,
+}
+
+impl Source {
+    /// The revision and its mark.
+    pub fn seen(&self) -> Seen {
+        let (revision, mark) = (self.revision, self.mark);
+        Seen { revision, mark }
+    }
 }
 
 /// What is staged.
@@ -79,6 +90,7 @@ CREATE TABLE staging (
     only        INTEGER PRIMARY KEY CHECK (only = 1),
     incarnation BLOB NOT NULL,
     revision    INTEGER NOT NULL,
+    mark        BLOB NOT NULL,
     program     TEXT NOT NULL,
     shape       TEXT NOT NULL,
     run         INTEGER NOT NULL DEFAULT 0
@@ -93,8 +105,8 @@ CREATE TABLE staging_table (
 const IS_THERE: &str = "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?)";
 const TABLE_SQL: &str = "SELECT sql FROM sqlite_schema WHERE type='table' AND name=?";
 const STAGED_TABLES: &str = "SELECT name FROM sqlite_schema WHERE type='table' AND (name LIKE 'staged\\_%' ESCAPE '\\' OR name IN ('staging','staging_table'))";
-const SOURCE: &str = "SELECT incarnation,revision,program,shape,run FROM staging";
-const SET_SOURCE: &str = "INSERT INTO staging(only,incarnation,revision,program,shape) VALUES(1,?,?,?,?)";
+const SOURCE: &str = "SELECT incarnation,revision,mark,program,shape,run FROM staging";
+const SET_SOURCE: &str = "INSERT INTO staging(only,incarnation,revision,mark,program,shape) VALUES(1,?,?,?,?,?)";
 const NEXT_RUN: &str = "UPDATE staging SET run=run+1";
 const RUN: &str = "SELECT run FROM staging";
 const TABLE_STATE: &str = "SELECT last,rows,complete FROM staging_table WHERE name=?";
@@ -139,12 +151,19 @@ impl Database {
             let Source {
                 incarnation,
                 revision,
+                mark,
                 program,
             } = source;
             let shape = shape(connection, tables)?;
             connection.execute(
                 SET_SOURCE,
-                params![incarnation.as_bytes().as_slice(), revision, program, shape],
+                params![
+                    incarnation.as_bytes().as_slice(),
+                    revision,
+                    mark.as_bytes().as_slice(),
+                    program,
+                    shape
+                ],
             )?;
             for name in tables.iter().map(|table| table.name).chain(["deleted"]) {
                 connection.execute_batch(&staged_sql(&table_sql(connection, name)?, name))?;
@@ -242,9 +261,10 @@ fn staged(connection: &Connection, tables: &[&'static Table]) -> Result<Option<S
             let source = Source {
                 incarnation: read_uuid(row.get_ref(0)?)?,
                 revision: row.get(1)?,
-                program: row.get(2)?,
+                mark: read_uuid(row.get_ref(2)?)?,
+                program: row.get(3)?,
             };
-            Ok((source, row.get::<_, String>(3)?, row.get::<_, i64>(4)?))
+            Ok((source, row.get::<_, String>(4)?, row.get::<_, i64>(5)?))
         })
         .optional()?;
     let Some((source, _, run)) =

@@ -195,15 +195,17 @@ impl FirstDownload<'_> {
         let source = Source {
             incarnation: head.incarnation,
             revision: head.revision,
+            mark: head.mark,
             program: self.program.to_owned(),
         };
-        in_background(
-            move || match database.go_on_staging(tables, |staged| is_of(&source, &head, staged))? {
-                Some(staged) => Ok(staged),
-                None => database.begin_staging(tables, &source),
-            },
-        )
-        .await
+        let (store, now) = (database.clone(), source.clone());
+        let staged = in_background(move || store.go_on_staging(tables, |staged| is_of(&now, &head, staged))).await?;
+        if let Some(staged) = staged
+            && self.connection.last_common(&[staged.source.seen()]).await?.is_some()
+        {
+            return Ok(staged);
+        }
+        in_background(move || database.begin_staging(tables, &source)).await
     }
 
     /// Puts the staged rows in their place. When something is in the way, they are dropped.
@@ -315,6 +317,7 @@ mod tests {
         let source = |revision, incarnation: u128, program: &str| Source {
             incarnation: Uuid::from_u128(incarnation),
             revision,
+            mark: Uuid::nil(),
             program: program.to_owned(),
         };
         let now = source(9, 0, "1");

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::download::DownloadProgress;
 use crate::error::Error;
+use crate::reconcile::Reconciled;
 use crate::set_aside::SetAsideRow;
 
 /// Where the sync stands.
@@ -24,6 +25,8 @@ pub struct SyncStatus {
     pub error: Option<SyncError>,
     /// When the next try is made by itself.
     pub next_try: Option<Timestamp>,
+    /// What was done last, since the program began, when the file and the server had to be brought together.
+    pub reconciled: Option<Reconciled>,
     /// How far the first download has come, while it is under way.
     pub download: Option<DownloadProgress>,
 }
@@ -84,6 +87,7 @@ impl SyncStatus {
             last_contact: None,
             error: None,
             next_try: None,
+            reconciled: None,
             download: None,
         }
     }

@@ -216,6 +216,7 @@ impl Loop {
             (pending, set_aside) if pending > set_aside => SyncState::Pending,
             _ => SyncState::NeedsCare,
         };
+        let before = self.publish.borrow().reconciled;
         self.publish.send_replace(SyncStatus {
             state,
             pending: report.pending,
@@ -224,6 +225,7 @@ impl Loop {
             last_contact: Some(now),
             error: None,
             next_try: None,
+            reconciled: report.reconciled.or(before),
             download: None,
         });
     }

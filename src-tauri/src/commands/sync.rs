@@ -3,7 +3,7 @@
 use colophon_catalogue::status::Status;
 use colophon_store::{Error, ReadSession, Result, SetAsideEntry};
 use colophon_sync::central::DeclineReason;
-use colophon_sync::{SetAsideRow, SyncState as Stand, SyncStatus, WhySetAside};
+use colophon_sync::{Cause, SetAsideRow, SyncState as Stand, SyncStatus, WhySetAside};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
@@ -32,8 +32,39 @@ pub(crate) struct SyncState {
     pub(crate) last_contact: Option<String>,
     /// When the next try is made by itself.
     pub(crate) next_try: Option<String>,
+    /// What was done when this file and the server had to be brought together.
+    pub(crate) reconciled: Option<Reconciled>,
     /// How far the first download has come, while it is under way.
     pub(crate) download: Option<Download>,
+}
+
+/// How this file and the server were brought together when it could not simply go on.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Type)]
+#[serde(tag = "cause", rename_all = "snake_case")]
+pub(crate) enum Reconciled {
+    /// The server was brought back from a backup.
+    ServerRestored {
+        /// How many records it had forgotten: they are sent to it again.
+        forgotten: u32,
+    },
+    /// The server had forgotten deletions that this file had not heard of.
+    DeletionsForgotten {
+        /// How many records here were deleted there.
+        gone: u32,
+    },
+}
+
+impl From<colophon_sync::Reconciled> for Reconciled {
+    fn from(reconciled: colophon_sync::Reconciled) -> Self {
+        match reconciled.cause {
+            Cause::ServerRestored => Self::ServerRestored {
+                forgotten: count(reconciled.forgotten),
+            },
+            Cause::DeletionsForgotten => Self::DeletionsForgotten {
+                gone: count(reconciled.gone),
+            },
+        }
+    }
 }
 
 /// How far the first download of a catalogue has come.
@@ -137,6 +168,7 @@ impl From<&SyncStatus> for SyncState {
             message: status.error.as_ref().map(|error| sentence(&error.message)),
             last_contact: status.last_contact.map(instant),
             next_try: status.next_try.map(instant),
+            reconciled: status.reconciled.map(Into::into),
             download: status.download.map(|download| Download {
                 rows: count(download.rows),
                 total: count(download.total),

@@ -16,7 +16,7 @@ use crate::line::{Fault, Stop};
 use crate::link::{Shared, locked};
 use crate::log::Log;
 use crate::people::Person;
-use crate::plan::{Plan, Step, What};
+use crate::plan::{BroughtBack, Plan, Step, What};
 use crate::planted::Bug;
 use crate::server::{Backup, Server};
 use crate::tally::Tally;
@@ -58,7 +58,11 @@ impl<'p> History<'p> {
             .collect();
         Self {
             plan,
-            server: Arc::new(Mutex::new(Server::new(plan.has_triggers, plan.has_restores, bug))),
+            server: Arc::new(Mutex::new(Server::new(
+                plan.has_triggers,
+                plan.brought_back == BroughtBack::Files,
+                bug,
+            ))),
             devices,
             log: Log::default(),
             held: Log::default(),
@@ -71,7 +75,7 @@ impl<'p> History<'p> {
     }
 
     pub(crate) fn has_server_restores(&self) -> bool {
-        self.plan.has_server_restores
+        self.plan.brought_back == BroughtBack::Server
     }
 
     /// All of it.

@@ -64,10 +64,8 @@ pub struct Plan {
     pub(crate) has_triggers: bool,
     /// Whether people write what the server refuses.
     pub(crate) has_refusals: bool,
-    /// Whether files are brought back from copies.
-    pub(crate) has_restores: bool,
-    /// Whether the server is brought back from backups.
-    pub(crate) has_server_restores: bool,
+    /// What is brought back from old copies.
+    pub(crate) brought_back: BroughtBack,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -77,6 +75,27 @@ pub const RESTORES_FROM: u64 = 1 << 50;
 
 /// From this seed on (2 to the power of 51) the server is brought back from backups, and forgets deletions; files are not brought back.
 pub const SERVER_RESTORES_FROM: u64 = 1 << 51;
+
+/// What is brought back from old copies in a history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BroughtBack {
+    /// Nothing.
+    Nothing,
+    /// Files of devices.
+    Files,
+    /// The server, which also forgets deletions.
+    Server,
+}
+
+impl BroughtBack {
+    fn of_seed(seed: u64) -> Self {
+        match seed {
+            SERVER_RESTORES_FROM.. => Self::Server,
+            RESTORES_FROM.. => Self::Files,
+            _ => Self::Nothing,
+        }
+    }
+}
 
 const SECOND: i64 = 1_000_000;
 const YEAR: i64 = 365 * 24 * 3600 * SECOND;
@@ -108,13 +127,11 @@ impl Plan {
             chance: chance.u64(..),
         });
         let mut steps = steps.collect();
-        let has_server_restores = seed >= SERVER_RESTORES_FROM;
-        let has_restores = seed >= RESTORES_FROM && !has_server_restores;
-        if has_restores {
-            add_restores(&mut steps, devices, &mut chance);
-        }
-        if has_server_restores {
-            add_server_restores(&mut steps, &mut chance);
+        let brought_back = BroughtBack::of_seed(seed);
+        match brought_back {
+            BroughtBack::Nothing => {}
+            BroughtBack::Files => add_restores(&mut steps, devices, &mut chance),
+            BroughtBack::Server => add_server_restores(&mut steps, &mut chance),
         }
         Self {
             seed,
@@ -123,8 +140,7 @@ impl Plan {
             batch_rows,
             has_triggers,
             has_refusals,
-            has_restores,
-            has_server_restores,
+            brought_back,
             steps,
         }
     }

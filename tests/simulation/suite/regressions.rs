@@ -39,35 +39,35 @@ pub(crate) const SEEDS: [(u64, &str); 20] = [
     (3962, "the same"),
     (11369, "the same, after a broken connection"),
     (
-        2251799813685250,
+        2_251_799_813_685_250,
         "a batch was sent on as if nothing had happened by a device that had seen nothing yet of a restored server",
     ),
     (
-        2251799813685575,
+        2_251_799_813_685_575,
         "what had arrived before a restore, and was not seen coming back, was taken for arrived",
     ),
     (
-        2251799813685415,
+        2_251_799_813_685_415,
         "a row that was brought back over a tombstone was taken for one whose deletion was forgotten",
     ),
     (
-        2251799813685520,
+        2_251_799_813_685_520,
         "an edit before a deletion was lost when both met a restored server",
     ),
     (
-        2251799813686399,
+        2_251_799_813_686_399,
         "a server that was restored between two questions of a reconciliation",
     ),
     (
-        2251799813687858,
+        2_251_799_813_687_858,
         "a device that had only sent something, and seen nothing, did not hear that deletions were forgotten",
     ),
     (
-        2251799813696012,
+        2_251_799_813_696_012,
         "a restore brought back a tombstone, and the row that it declined waited for ever",
     ),
     (
-        2251799813695106,
+        2_251_799_813_695_106,
         "a row that was declined for a deletion waited for ever when that was forgotten",
     ),
 ];

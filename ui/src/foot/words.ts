@@ -1,5 +1,5 @@
 import { fieldWord } from '../imports/fields';
-import type { Download, SyncState, Why } from '../ipc';
+import type { Download, Reconciled, SyncState, Why } from '../ipc';
 import { m } from '../paraglide/messages';
 import { figure } from '../words';
 
@@ -33,6 +33,13 @@ export function syncMeaning(sync: SyncState): string {
     case 'in_step':
       return sync.pending === 0 ? m.sync_in_step_hint() : m.sync_pending_hint();
   }
+}
+
+/** What was done when this file and the server had to be brought together. */
+export function reconciledWords(reconciled: Reconciled): string {
+  return reconciled.cause === 'server_restored'
+    ? m.reconciled_restored({ count: reconciled.forgotten, shown: figure(reconciled.forgotten) })
+    : m.reconciled_forgotten({ count: reconciled.gone, shown: figure(reconciled.gone) });
 }
 
 function receiving({ rows, total }: Download): string {

@@ -8,6 +8,7 @@ export const OFFLINE: SyncState = {
   message: null,
   last_contact: null,
   next_try: null,
+  reconciled: null,
   download: null,
 };
 

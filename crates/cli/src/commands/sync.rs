@@ -144,6 +144,9 @@ fn tell(status: &SyncStatus, output: &Output) -> anyhow::Result<()> {
         HumanCount(status.pending),
         download.unwrap_or_default()
     ))?;
+    if let Some(reconciled) = status.reconciled {
+        output.note(reconciled);
+    }
     if let Some(error) = &status.error {
         output.note(&error.message);
     }
