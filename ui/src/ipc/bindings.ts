@@ -630,6 +630,17 @@ export type PageMeta = {
 	pages: number,
 };
 
+/**  How this file and the server were brought together when it could not simply go on. */
+export type Reconciled = 
+/**  The server was brought back from a backup. */
+{ cause: "server_restored"; 
+/**  How many records it had forgotten: they are sent to it again. */
+forgotten: number } | 
+/**  The server had forgotten deletions that this file had not heard of. */
+{ cause: "deletions_forgotten"; 
+/**  How many records here were deleted there. */
+gone: number };
+
 /**  The two kinds of record that people look at. */
 export type RecordKind = 
 /**  A book. */
@@ -733,6 +744,8 @@ export type SyncState = {
 	last_contact: string | null,
 	/**  When the next try is made by itself. */
 	next_try: string | null,
+	/**  What was done when this file and the server had to be brought together. */
+	reconciled: Reconciled | null,
 	/**  How far the first download has come, while it is under way. */
 	download: Download | null,
 };
