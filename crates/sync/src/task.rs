@@ -29,6 +29,12 @@ const RETRY_FOR_PERSON: (Duration, Duration) = (Duration::from_secs(2), Duration
 /// How often it is looked, when nothing happens here, whether the server is there and other programs have written to the file.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// A round that takes longer than this says that the server has much to do.
+const ROUND_OF_A_BUSY_SERVER: Duration = Duration::from_millis(20);
+/// How many times as long as such a round no hint is followed. Each edit makes every device pull, so where there are many they would
+/// keep each other from getting anywhere; what was hinted meanwhile comes with one pull. Never longer than until the next look.
+const CALM: u32 = 8;
+
 /// A running loop. Ends when it is dropped; a batch that is under way then is settled by the next one.
 #[derive(Debug)]
 pub struct SyncTask {
@@ -64,6 +70,7 @@ impl SyncTask {
             database,
             exchange,
             publish,
+            calm: Duration::ZERO,
             wish: Arc::clone(&wish),
         };
         Self {
@@ -107,6 +114,8 @@ struct Loop {
     hints: watch::Receiver<i64>,
     backoff: Backoff,
     backoff_for_person: Backoff,
+    /// For how long no hint is followed.
+    calm: Duration,
 }
 
 /// Why the loop goes on.
@@ -121,11 +130,13 @@ impl Loop {
     async fn run(mut self) {
         let mut woken = Woken::Time;
         loop {
+            let begun = tokio::time::Instant::now();
             let came_to = match woken {
                 Woken::Edits => self.push().await.map(drop),
                 Woken::Hint => self.whole_round().await,
                 Woken::Somebody | Woken::Time => self.round().await,
             };
+            self.calm = calm_after(begun.elapsed());
             let wait = match came_to {
                 Ok(()) => {
                     self.backoff.succeeded();
@@ -256,8 +267,14 @@ impl Loop {
 
     async fn wait(&mut self, time: Duration) -> Woken {
         let pause = tokio::time::sleep(time);
-        tokio::pin!(pause);
+        let calm = tokio::time::sleep(self.calm);
+        tokio::pin!(pause, calm);
         loop {
+            let hints = &mut self.hints;
+            let hinted = async {
+                calm.as_mut().await;
+                hints.changed().await
+            };
             let edits = async {
                 match &mut self.edits {
                     Some(edits) => edits.next().await,
@@ -267,7 +284,7 @@ impl Loop {
             let is_well = self.publish.borrow().error.is_none();
             let committed = tokio::select! {
                 () = self.wish.notified() => return Woken::Somebody,
-                Ok(()) = self.hints.changed(), if is_well => {
+                Ok(()) = hinted, if is_well => {
                     let hinted = *self.hints.borrow_and_update();
                     // Its own hints reach a device too.
                     if self.publish.borrow().revision.is_none_or(|known| hinted > known) {
@@ -306,9 +323,30 @@ impl Loop {
     }
 }
 
+/// For how long no hint is followed after a round that took so long.
+fn calm_after(round: Duration) -> Duration {
+    if round > ROUND_OF_A_BUSY_SERVER {
+        (round * CALM).min(LOOK)
+    } else {
+        Duration::ZERO
+    }
+}
+
 /// Sets what changes often; whether it has changed.
 fn set(status: &mut SyncStatus, state: SyncState, pending: u64) -> bool {
     let before = (status.state, status.pending);
     (status.state, status.pending) = (state, pending);
     before != (state, pending)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_are_followed_at_once_unless_the_server_is_busy() {
+        assert_eq!(calm_after(Duration::from_millis(14)), Duration::ZERO);
+        assert_eq!(calm_after(Duration::from_millis(100)), Duration::from_millis(800));
+        assert_eq!(calm_after(Duration::from_mins(1)), LOOK);
+    }
 }
