@@ -154,6 +154,11 @@ CREATE TABLE seen (
     at       INTEGER NOT NULL -- microseconds UTC
 ) STRICT;
 
+-- When the server turned out to have been brought back from a backup: what its history told until then is gone.
+CREATE TABLE restored (
+    at INTEGER NOT NULL -- microseconds UTC
+) STRICT;
+
 -- The rows that the server did not take, each with the reason. They hold up nothing else.
 CREATE TABLE set_aside (
     entity  TEXT NOT NULL,

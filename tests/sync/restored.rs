@@ -152,4 +152,27 @@ on_each_release! {
         ensure!(psql.value("SELECT purge()")? == "1");
         ensure!(psql.value("SELECT count(*) FROM tombstone")? == "0");
     }
+
+    async fn the_audit_accounts_for_what_a_restored_server_can_not_tell_any_more(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        team.comes_to_rest().await?;
+        let backup = team.catalogue.back_up()?;
+        ann.rename(author.id, "Homeros").await?;
+        team.comes_to_rest().await?;
+        bob.rename(author.id, "Homère").await?;
+        team.comes_to_rest().await?;
+        let count = async || -> anyhow::Result<_> {
+            let mut found = ann.database().read(colophon_sync::audit::audit).await?;
+            let connection = team.catalogue.open().await?;
+            found.account_by_history(&connection.history(&found.in_question()).await?);
+            Ok((found.replaced, found.forgotten, found.unaccounted))
+        };
+        ensure!(count().await? == (1, 0, Vec::new()), "{:?}", count().await?);
+        team.catalogue.bring_back(&backup)?;
+        team.comes_to_rest().await?;
+        ensure!(count().await? == (0, 1, Vec::new()), "{:?}", count().await?);
+        ensure!(bob.find_author(author.id).await?.is_some_and(|author| author.name == "Homère"));
+    }
 }

@@ -4,6 +4,7 @@
 //! transactions. So every revision bears a mark that was made by chance, and the file keeps the marks of those it was in step
 //! with. The newest one that the server still knows is where both parted.
 
+use jiff::Timestamp;
 use rusqlite::params;
 use uuid::Uuid;
 
@@ -31,6 +32,8 @@ const THIN_OUT: Sql = Sql::new(
     "DELETE FROM seen WHERE revision=(SELECT revision FROM seen ORDER BY revision DESC LIMIT 1 OFFSET ?)
        AND EXISTS (SELECT 1 FROM seen AS before WHERE before.revision<seen.revision AND before.at/3600000000=seen.at/3600000000)",
 );
+const NOTE_RESTORE: Sql = Sql::new("INSERT INTO restored(at) VALUES(?)");
+const LAST_RESTORE: Sql = Sql::new("SELECT max(at) FROM restored");
 const FORGET_SEEN: Sql = Sql::new("DELETE FROM seen WHERE revision>?");
 const SET_CURSOR: Sql = Sql::new("UPDATE device SET cursor=?");
 const TAKE_CURSOR_BACK: Sql = Sql::new("UPDATE device SET cursor=min(cursor,?)");
@@ -60,7 +63,21 @@ impl ReadSession<'_> {
     }
 }
 
+impl ReadSession<'_> {
+    /// When the server last turned out to have been brought back from a backup.
+    pub fn last_restore(&self) -> Result<Option<Timestamp>> {
+        let at = self.query_first(&LAST_RESTORE, [], |row| row.get::<_, Option<i64>>(0))?;
+        Ok(at.flatten().and_then(|at| Timestamp::from_microsecond(at).ok()))
+    }
+}
+
 impl WriteSession<'_> {
+    /// The server turns out to have been brought back from a backup.
+    pub fn note_restore(&self) -> Result<()> {
+        self.prepare(&NOTE_RESTORE)?.execute([self.now().as_microsecond()])?;
+        Ok(())
+    }
+
     /// Everything up to this revision of the server is in the file.
     pub fn set_cursor(&self, seen: Seen) -> Result<()> {
         self.prepare(&SET_CURSOR)?.execute([seen.revision])?;

@@ -2,7 +2,8 @@
 //!
 //! The journal says what was acknowledged. For each value the last word of this device counts: earlier ones were superseded by
 //! their own author. That last word is in the row; or waits; or was parked as a conflict; or went with a deletion that stood;
-//! or was on the server and somebody who saw it replaced it, which only the server's history can tell. What is none of
+//! or was on the server and somebody who saw it replaced it, which only the server's history can tell (and cannot where the server was
+//! brought back from a backup since). What is none of
 //! these is unaccounted, and named. There should never be any.
 
 use std::collections::{HashMap, HashSet};
@@ -12,6 +13,7 @@ use colophon_catalogue::schema::entity;
 use colophon_store::journal::{Edit, EditKind};
 use colophon_store::schema::Table;
 use colophon_store::{Query, ReadSession, Record, Result, Sql};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -37,8 +39,13 @@ pub struct Audit {
     pub deleted: u64,
     /// Were on the server, and somebody replaced them there.
     pub replaced: u64,
+    /// Were on the server before it was brought back from a backup. Its history, which would tell who replaced them, is gone.
+    pub forgotten: u64,
     /// None of these.
     pub unaccounted: Vec<Unaccounted>,
+    /// When the server last turned out to have been brought back from a backup.
+    #[serde(skip)]
+    last_restore: Option<Timestamp>,
 }
 
 /// An edit that nothing accounts for.
@@ -52,6 +59,9 @@ pub struct Unaccounted {
     pub field: Option<String>,
     /// The value that was set.
     pub value: Json,
+    /// When.
+    #[serde(skip)]
+    at: Timestamp,
 }
 
 /// The last word of this device on one field, or (with the empty field) on a whole record.
@@ -62,12 +72,16 @@ struct LastWord {
     kind: EditKind,
     before: Json,
     after: Json,
+    at: Timestamp,
 }
 
 /// Adds up everything that the file alone can account for. The rest is in [`Audit::unaccounted`], and goes before the server's
 /// [history](Audit::account_by_history).
 pub fn audit(session: &ReadSession<'_>) -> Result<Audit> {
-    let mut audit = Audit::default();
+    let mut audit = Audit {
+        last_restore: session.last_restore()?,
+        ..Audit::default()
+    };
     let mut words = LastWords::new();
     session.visit_edits(|_| true, |_, edit| audit.hear(session, &edit, &mut words))?;
     let evidence = Evidence::gather(session)?;
@@ -95,6 +109,7 @@ impl Audit {
                 kind: edit.kind,
                 before,
                 after,
+                at: edit.at,
             };
             if edit.kind == EditKind::Update {
                 for (field, after) in record.after {
@@ -144,6 +159,7 @@ impl Audit {
                 id: edit.id,
                 field: None,
                 value: Json::from(edit.count - here - gone),
+                at: edit.at,
             });
         }
         Ok(())
@@ -165,6 +181,7 @@ impl Audit {
                 id,
                 field: Some(field).filter(|field| !field.is_empty()),
                 value: word.after,
+                at: word.at,
             });
             return Ok(());
         };
@@ -200,6 +217,10 @@ impl Audit {
         let before = self.unaccounted.len();
         self.unaccounted.retain(|one| !was_there(one));
         self.replaced += (before - self.unaccounted.len()) as u64;
+        let before = self.unaccounted.len();
+        self.unaccounted
+            .retain(|one| self.last_restore.is_none_or(|restored| one.at > restored));
+        self.forgotten += (before - self.unaccounted.len()) as u64;
     }
 }
 

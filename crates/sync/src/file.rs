@@ -264,6 +264,10 @@ impl LocalTransaction for OpenFile<'_, '_> {
         self.session.keep_seen(seen)
     }
 
+    fn note_restore(&self) -> Result<()> {
+        self.session.note_restore()
+    }
+
     fn forget_seen_after(&self, revision: i64) -> Result<()> {
         self.session.forget_seen_after(revision)
     }

@@ -137,6 +137,8 @@ pub trait LocalTransaction: LocalView {
     fn set_cursor(&self, seen: Seen) -> Result<()>;
     /// The server has this revision, and what this file sent is in it.
     fn keep_seen(&self, seen: Seen) -> Result<()>;
+    /// The server turns out to have been brought back from a backup.
+    fn note_restore(&self) -> Result<()>;
     /// What was seen of the server after this revision is not there any more.
     fn forget_seen_after(&self, revision: i64) -> Result<()>;
 

@@ -5,7 +5,7 @@
 //! - The server has **forgotten deletions** that the file has not heard of: then who is missing there was deleted.
 //!
 //! Of every record that the file has seen after the fork, the server is asked what it has; of all others it has what the file
-//! has seen, unless it is newer. With that, [`restate`] rewrites what the file knows of a record as if it had been last in touch at the fork:
+//! has seen, unless it is newer. With that, `restate` rewrites what the file knows of a record as if it had been last in touch at the fork:
 //!
 //! | seen after the fork | the server has | it becomes |
 //! |---|---|---|

@@ -188,6 +188,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let seen = there.pulled.head.seen();
         let write = move |tx: &dyn LocalTransaction| {
             let mut reconciled = Reconciled::new(cause, fork);
+            if cause == Cause::ServerRestored {
+                tx.note_restore()?;
+            }
             tx.forget_seen_after(fork)?;
             let pulled = restate(tx, tables, &mut reconciled, there)?;
             let applied = apply(tx, policy, &pulled)?;

@@ -2,6 +2,7 @@
 
 DROP TABLE batch_in_flight;
 DROP TABLE set_aside;
+DROP TABLE restored;
 DROP TABLE seen;
 DROP TABLE device;
 DROP TABLE edit;

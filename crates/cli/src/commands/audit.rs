@@ -61,6 +61,7 @@ fn tell(audit: &Audit, output: &Output) -> anyhow::Result<()> {
         ("parked", audit.parked),
         ("deleted", audit.deleted),
         ("replaced", audit.replaced),
+        ("forgotten", audit.forgotten),
         ("unaccounted", audit.unaccounted.len() as u64),
     ];
     for (label, count) in counts {

@@ -143,6 +143,11 @@ impl LocalTransaction for Transaction<'_> {
         Ok(())
     }
 
+    fn note_restore(&self) -> Result<()> {
+        // Only the audit reads it, and here the checkers are that.
+        Ok(())
+    }
+
     fn forget_seen_after(&self, revision: i64) -> Result<()> {
         let mut state = self.state_mut();
         Arc::make_mut(&mut state.seen).retain(|seen, _| *seen <= revision);
