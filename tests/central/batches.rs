@@ -95,14 +95,19 @@ on_each_release! {
         ensure!(kept == id(1).to_string(), "{kept}");
     }
 
-    async fn deleting_what_is_deleted_already_is_done(cluster: &Cluster) {
+    async fn deleting_what_is_deleted_already_waits_until_the_device_knows_of_it(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let (mut connection, mut psql) = (catalogue.open().await?, catalogue.psql()?);
         push(&mut connection, &device(1), &batch(1, vec![author(1, "a")], vec![])).await?;
         psql.run("DELETE FROM author")?;
+        // The tombstone may keep what the device has not seen, so its deletion is not taken for one of that.
         let outcome = push(&mut connection, &device(1), &batch(2, vec![author(1, "a").over(1).deleted()], vec![])).await?;
-        ensure!(outcome.declined.is_empty(), "{outcome:?}");
+        ensure!(outcome.declined.len() == 1 && outcome.declined[0].reason == DeclineReason::Deleted, "{outcome:?}");
         ensure!(psql.value("SELECT revision FROM tombstone")? == "2", "the first deletion is the one that is remembered");
+        // Of one that was forgotten there is nothing left to know.
+        psql.run(&format!("SELECT {}.purge(2)", catalogue.name()))?;
+        let outcome = push(&mut connection, &device(1), &batch(3, vec![author(1, "a").over(1).deleted()], vec![])).await?;
+        ensure!(outcome.declined.is_empty(), "{outcome:?}");
     }
 
     async fn a_row_goes_back_over_the_tombstone_it_is_based_on_and_over_no_later_one(cluster: &Cluster) {

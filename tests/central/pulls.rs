@@ -6,7 +6,7 @@ use anyhow::{Context as _, ensure};
 use colophon_catalogue::{Author, Book};
 use colophon_store::Columns as _;
 use colophon_store::schema::Value;
-use colophon_sync::central::{Connection, Device};
+use colophon_sync::central::Connection;
 use colophon_sync::local::Key;
 use colophon_sync::remote::{Incoming, PullRequest, Pulled};
 use colophon_tests::on_each_release;
@@ -15,12 +15,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::work::{Based as _, TABLES, author, batch, book, device, id, push, wait_until_blocked};
 
-/// Everything since a revision, for a device that has written none of it.
+/// Everything since a revision, for a file that has written none of it.
 fn since(after: i64) -> PullRequest {
     PullRequest {
-        device: id(0xffff),
-        batch: i64::MAX,
         after,
+        own: Vec::new(),
         newest: None,
         tables: TABLES,
         waiting: HashSet::new(),
@@ -52,10 +51,10 @@ fn author_key(number: u128) -> Key {
     }
 }
 
-/// Pulls as this device, which waits with these records.
-async fn pull_as(connection: &mut Connection, device: &Device, after: i64, waiting: &[Key]) -> anyhow::Result<Pulled> {
+/// Pulls for a file that has made these revisions, and waits with these records.
+async fn pull_as(connection: &mut Connection, own: &[i64], after: i64, waiting: &[Key]) -> anyhow::Result<Pulled> {
     let request = PullRequest {
-        device: device.id,
+        own: own.to_vec(),
         waiting: waiting.iter().copied().collect(),
         ..since(after)
     };
@@ -131,7 +130,7 @@ on_each_release! {
         ensure!(order == [("book", 2, false), ("author", 2, false)] && pulled.rows.is_empty(), "{order:?}");
         // The content is the row as it would have come.
         ensure!(pulled.deletions[0].values == book(2, 1, "edited", None).values, "{:?}", pulled.deletions[0]);
-        pulled = pull_as(&mut connection, &device(1), 1, &[]).await?;
+        pulled = pull_as(&mut connection, &[2], 1, &[]).await?;
         ensure!(pulled.deletions.iter().all(|gone| gone.is_own));
         // Whoever comes back is a row again.
         push(&mut connection, &device(1), &batch(3, vec![author(1, "back").over(2)], vec![])).await?;
@@ -159,32 +158,34 @@ on_each_release! {
         push(&mut connection, &device(1), &batch(1, vec![author(1, "mine"), author(2, "mine, then theirs")], vec![])).await?;
         psql.run(&format!("UPDATE author SET name = 'theirs' WHERE id = '{}'", id(2)))?;
         push(&mut connection, &device(2), &batch(1, vec![author(3, "another device's")], vec![])).await?;
-        let pulled = pull_as(&mut connection, &device(1), 0, &[]).await?;
+        let pulled = pull_as(&mut connection, &[1], 0, &[]).await?;
         ensure!(said(&pulled.rows) == ["another device's", "theirs"] && pulled.rows.iter().all(|row| !row.is_own), "{pulled:?}");
-        ensure!(said(&pull_as(&mut connection, &device(2), 0, &[]).await?.rows) == ["mine", "theirs"]);
+        ensure!(said(&pull_as(&mut connection, &[3], 0, &[]).await?.rows) == ["mine", "theirs"]);
         // Neither a trigger that is switched off nor one on a table that is not ours counts.
         let name = catalogue.name();
         psql.run(&format!(
             "CREATE TABLE {name}.extra (id int); CREATE FUNCTION {name}.shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
              CREATE TRIGGER shout BEFORE UPDATE ON {name}.author FOR EACH ROW EXECUTE FUNCTION {name}.shout();
              ALTER TABLE {name}.author DISABLE TRIGGER shout"))?;
-        ensure!(said(&pull_as(&mut connection, &device(1), 0, &[]).await?.rows) == ["another device's", "theirs"]);
+        ensure!(said(&pull_as(&mut connection, &[1], 0, &[]).await?.rows) == ["another device's", "theirs"]);
         psql.run("ALTER TABLE author ENABLE TRIGGER shout")?;
-        let pulled = pull_as(&mut connection, &device(1), 0, &[]).await?;
+        let pulled = pull_as(&mut connection, &[1], 0, &[]).await?;
         let own: Vec<_> = pulled.rows.iter().filter(|row| row.is_own).cloned().collect();
         ensure!(said(&own) == ["mine"] && pulled.rows.len() == 3, "{pulled:?}");
         // And one that calls a function from elsewhere.
         psql.run("DROP TRIGGER shout ON author; CREATE TRIGGER tell BEFORE UPDATE ON book FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()")?;
-        ensure!(pull_as(&mut connection, &device(1), 0, &[]).await?.rows.len() == 3);
+        ensure!(pull_as(&mut connection, &[1], 0, &[]).await?.rows.len() == 3);
     }
 
-    async fn what_a_copy_of_a_devices_file_wrote_under_greater_numbers_comes_to_the_device(cluster: &Cluster) {
+    async fn what_a_copy_of_a_devices_file_wrote_in_its_name_comes_to_the_device(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let mut connection = catalogue.open().await?;
-        push(&mut connection, &device(1), &batch(1, vec![author(1, "mine")], vec![])).await?;
-        push(&mut connection, &device(1), &batch(2, vec![author(2, "my copy's")], vec![])).await?;
-        let request = PullRequest { device: device(1).id, batch: 1, ..since(0) };
-        ensure!(said(&connection.pull(&request).await?.rows) == ["my copy's"]);
+        push(&mut connection, &device(1), &batch(1, vec![author(1, "my copy's"), author(2, "deleted by it")], vec![])).await?;
+        push(&mut connection, &device(1), &batch(2, vec![author(3, "mine")], vec![])).await?;
+        push(&mut connection, &device(1), &batch(3, vec![author(2, "deleted by it").over(1).deleted()], vec![])).await?;
+        let pulled = pull_as(&mut connection, &[2], 0, &[]).await?;
+        ensure!(said(&pulled.rows) == ["my copy's"], "{pulled:?}");
+        ensure!(pulled.deletions.iter().all(|gone| !gone.is_own) && pulled.deletions.len() == 1, "{pulled:?}");
     }
 
     async fn of_a_batch_that_was_declined_whole_nobody_hears(cluster: &Cluster) {
@@ -204,7 +205,7 @@ on_each_release! {
         ensure!(psql.run("SELECT revision FROM catalogue_head")? == ["2"]);
         ensure!(psql.run("SELECT last_batch FROM device")? == ["3"]);
         // What others wrote in between is not taken for its own.
-        ensure!(said(&pull_as(&mut connection, &device(1), 1, &[]).await?.rows) == ["theirs"]);
+        ensure!(said(&pull_as(&mut connection, &[], 1, &[]).await?.rows) == ["theirs"]);
         let outcome = push(&mut connection, &device(1), &batch(4, vec![author(2, "next")], vec![])).await?;
         ensure!(outcome.revision == 3, "{outcome:?}");
     }
@@ -237,7 +238,7 @@ on_each_release! {
         ];
         push(&mut connection, &wrong, &batch(1, edits, vec![])).await?;
         let waiting = [author_key(1), author_key(2), author_key(3), author_key(4)];
-        let pulled = pull_as(&mut connection, &device(1), 1, &waiting).await?;
+        let pulled = pull_as(&mut connection, &[], 1, &waiting).await?;
         let story = |number: u128| {
             let all = pulled.rows.iter().chain(&pulled.deletions);
             all.clone().find(|row| row.key == author_key(number)).and_then(|row| row.story.as_ref()).context("no story")
@@ -253,10 +254,10 @@ on_each_release! {
         // A deletion is told of, and is no edit of any field.
         ensure!(story(3)?.by.as_deref() == Some("device 2") && of(3, "name")?.is_none() && of(3, "email")?.is_some());
         // Nobody asked for the others.
-        let pulled = pull_as(&mut connection, &device(1), 1, &[author_key(2)]).await?;
+        let pulled = pull_as(&mut connection, &[], 1, &[author_key(2)]).await?;
         ensure!(pulled.rows.iter().filter(|row| row.story.is_some()).count() == 1);
         // And only of what is new.
-        let pulled = pull_as(&mut connection, &device(1), 2, &waiting).await?;
+        let pulled = pull_as(&mut connection, &[], 2, &waiting).await?;
         let story = pulled.rows.iter().find_map(|row| row.story.as_ref()).context("no story")?;
         ensure!(story.of_field(column("email")).is_none(), "{story:?}");
     }
@@ -308,7 +309,7 @@ on_each_release! {
             ensure!(outcome.declined.is_empty(), "{outcome:?}");
         }
         let waiting: Vec<_> = (1..=5).map(author_key).collect();
-        let pulled = pull_as(&mut connection, &crate::work::device(9), 5, &waiting).await?;
+        let pulled = pull_as(&mut connection, &[], 5, &waiting).await?;
         ensure!(pulled.rows.iter().all(|row| row.story.is_some()) && pulled.rows.len() == 5);
         psql.run("UPDATE author SET updated_at = '-infinity'")?;
         psql.run("DELETE FROM author")?;

@@ -59,7 +59,8 @@ const UNMARK: Sql = Sql::new("DELETE FROM pending WHERE entity=? AND id=?");
 const REBASE: Sql = Sql::new(
     "UPDATE pending SET base=coalesce(?3,base),base_revision=?4,base_is_tombstone=?5 WHERE entity=?1 AND id=?2",
 );
-const DELETION_IS_KNOWN: Sql = Sql::new("UPDATE deleted SET revision=?3 WHERE entity=?1 AND id=?2");
+const DELETION_IS_KNOWN: Sql =
+    Sql::new("UPDATE deleted SET revision=?3,content=coalesce(?4,content) WHERE entity=?1 AND id=?2");
 
 impl ReadSession<'_> {
     /// The batches whose fate is not known, by their numbers ascending.
@@ -152,9 +153,11 @@ impl WriteSession<'_> {
 
     fn rebase(&self, table: &'static Table, row: &KeptRow<'_>, revision: i64, is_still_here: bool) -> Result<()> {
         let key = row.id.as_bytes().as_slice();
+        let sent = row.values.as_ref().map(Json::to_string);
         if row.deletes {
+            // Should the record come back, it comes back over what the tombstone keeps, and that is what was sent.
             self.prepare(&DELETION_IS_KNOWN)?
-                .execute(params![table.name, key, revision])?;
+                .execute(params![table.name, key, revision, sent])?;
         }
         let change = self.query_first(&CHANGE, params![table.name, key], |mark| mark.get::<_, i64>(0))?;
         let Some(change) = change else {
@@ -164,7 +167,6 @@ impl WriteSession<'_> {
         if change == row.change || (row.deletes && !is_still_here) {
             self.prepare(&UNMARK)?.execute(params![table.name, key])?;
         } else {
-            let sent = row.values.as_ref().map(Json::to_string);
             self.prepare(&REBASE)?
                 .execute(params![table.name, key, sent, revision, row.deletes])?;
         }

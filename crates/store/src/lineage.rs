@@ -27,6 +27,7 @@ pub struct Seen {
 const KEPT_EACH: i64 = 1000;
 
 const SEEN: Sql = Sql::new("SELECT revision,mark FROM seen ORDER BY revision");
+const SEEN_AFTER: Sql = Sql::new("SELECT revision FROM seen WHERE revision>? ORDER BY revision");
 const KEEP_SEEN: Sql = Sql::new("INSERT OR REPLACE INTO seen(revision,mark,at) VALUES(?,?,?)");
 const THIN_OUT: Sql = Sql::new(
     "DELETE FROM seen WHERE revision=(SELECT revision FROM seen ORDER BY revision DESC LIMIT 1 OFFSET ?)
@@ -47,6 +48,11 @@ impl ReadSession<'_> {
                 mark: read_uuid(row.get_ref(1)?)?,
             })
         })
+    }
+
+    /// The numbers of those after a revision. After the cursor they are the ones that this file has made itself, and was told of.
+    pub fn seen_after(&self, revision: i64) -> Result<Vec<i64>> {
+        self.query(&SEEN_AFTER, [revision], |row| row.get(0))
     }
 
     /// The records of a table of which the file has last seen, on the server, a revision between these two: after the first, up to

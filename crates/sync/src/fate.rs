@@ -13,6 +13,7 @@ use crate::central::{self, Outcome};
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::local::{LocalFile, LocalTransaction};
+use crate::push::release_dependants;
 use crate::remote::RemoteCatalogue;
 
 /// Asks for the fate of every batch in flight and settles it. Returns the device, which is another one when its file turns out
@@ -83,6 +84,10 @@ pub(crate) fn acknowledge(
     let taken = tx.acknowledge(tables, number, outcome.revision, &|table, id| {
         declined.contains(&(table.name, id))
     })?;
+    if taken > 0 {
+        // In the same transaction: should the program die now, nobody else would remember that they may go.
+        release_dependants(tx, tables)?;
+    }
     passed("acknowledge: before the commit");
     Ok(taken)
 }

@@ -107,6 +107,10 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.seen()
     }
 
+    fn seen_after(&self, revision: i64) -> Result<Vec<i64>> {
+        self.session.seen_after(revision)
+    }
+
     fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>> {
         let mut known = Vec::new();
         for table in tables {
@@ -196,6 +200,10 @@ impl LocalView for OpenFile<'_, '_> {
 
     fn seen(&self) -> Result<Vec<Seen>> {
         self.view().seen()
+    }
+
+    fn seen_after(&self, revision: i64) -> Result<Vec<i64>> {
+        self.view().seen_after(revision)
     }
 
     fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>> {

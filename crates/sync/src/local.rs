@@ -101,6 +101,8 @@ pub trait LocalView {
     fn device(&self) -> Result<Option<LocalDevice>>;
     /// The revisions of the server that the file was in step with, ascending.
     fn seen(&self) -> Result<Vec<Seen>>;
+    /// The numbers of those after a revision. After the cursor they are the ones that the file has made itself, and was told of.
+    fn seen_after(&self, revision: i64) -> Result<Vec<i64>>;
     /// The records of which it has last seen, on the server, a revision after the first of these and up to the second.
     fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>>;
     /// What is known of one record.

@@ -63,14 +63,23 @@ pub(crate) struct Push<'p, L, R> {
 impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
     /// Sends everything. On an error, batches may be left in flight: the next round settles them.
     pub(crate) async fn run(mut self) -> Result<Pushed> {
+        let mut most = self.batch_rows;
         loop {
             let waiting = self.untried().await?;
             let before = self.pushed.rows;
-            self.send(cut(&waiting, self.batch_rows).into()).await?;
-            if self.pushed.rows == before {
+            let batches = cut(&waiting, most);
+            let were_divided = batches.len() > 1;
+            self.send(batches.into()).await?;
+            if self.pushed.rows > before {
+                most = self.batch_rows;
+            } else if were_divided {
+                // Rows that pass values on in a circle, each in a batch of its own, would wait for each other for ever.
+                most = usize::MAX;
+                let tables = self.tables;
+                self.local.write(move |tx| release_dependants(tx, tables)).await?;
+            } else {
                 break;
             }
-            self.release_dependants().await?;
         }
         if let Some(revision) = self.pushed.revision {
             // A hint. Whoever misses it finds out at the next look.
@@ -94,16 +103,6 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         // batch, the only other copy of that must be on the server already.
         waiting.sort_by_key(|row| !holds_conflicts(row.table));
         Ok(waiting)
-    }
-
-    /// Others got through, so those that waited for others may now.
-    async fn release_dependants(&mut self) -> Result<()> {
-        let aside = self.local.read(|s| s.set_aside()).await?;
-        let dependants: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_others).collect();
-        if dependants.is_empty() {
-            return Ok(());
-        }
-        self.drop_set_aside(dependants).await
     }
 
     async fn drop_set_aside(&mut self, rows: Vec<SetAsideRow>) -> Result<()> {
@@ -279,6 +278,16 @@ pub(crate) fn drop_set_aside(
         let table = tables.iter().find(|table| table.name == row.entity);
         table.map_or(Ok(()), |table| tx.drop_set_aside(Key { table, id: row.id }))
     })
+}
+
+/// Others got through, so those that waited for others may now.
+pub(crate) fn release_dependants(
+    tx: &dyn LocalTransaction,
+    tables: &'static [&'static Table],
+) -> colophon_store::Result<()> {
+    let aside = tx.set_aside()?;
+    let dependants: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_others).collect();
+    drop_set_aside(tx, tables, &dependants)
 }
 
 /// The local half of the work, in one transaction: what has arrived is acknowledged, what goes next is read and kept.

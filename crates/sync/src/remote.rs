@@ -26,12 +26,11 @@ pub struct Sighting {
 /// What a device wants to know.
 #[derive(Debug, Clone)]
 pub struct PullRequest {
-    /// Who asks.
-    pub device: Uuid,
-    /// The number of the last batch that its file knows of.
-    pub batch: i64,
     /// Everything up to this revision is known already.
     pub after: i64,
+    /// Of the later ones, those that its file has made itself and was told of. Neither the name of the device nor the numbers of its
+    /// batches tell: a copy of the file goes by the same name, and counts the same numbers.
+    pub own: Vec<i64>,
     /// The newest revision that its file knows the mark of.
     pub newest: Option<Seen>,
     /// All synchronised tables, parents first.
@@ -87,7 +86,7 @@ pub struct Incoming {
     pub values: Vec<Value>,
     /// The revision of the row or of its tombstone.
     pub revision: i64,
-    /// Whether this very device wrote it.
+    /// Whether this very file wrote it.
     pub is_own: bool,
     /// Who changed it last, and when which field was changed; only for records that wait here.
     pub story: Option<Story>,

@@ -132,12 +132,12 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Fetches what is new and applies it.
     async fn pull(&mut self) -> Result<()> {
         let tables = self.tables;
-        let read = move |s: &dyn LocalView| Ok((s.marked(tables)?, s.device()?.map_or(0, |device| device.batch)));
-        let (waiting, batch) = self.local.read(read).await?;
+        let after = self.device.acknowledged_revision;
+        let read = move |s: &dyn LocalView| Ok((s.marked(tables)?, s.seen_after(after)?));
+        let (waiting, own) = self.local.read(read).await?;
         let request = PullRequest {
-            device: self.device.id,
-            batch,
-            after: self.device.acknowledged_revision,
+            after,
+            own,
             newest: self.device.newest,
             tables,
             waiting: waiting.into_iter().collect(),

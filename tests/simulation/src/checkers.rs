@@ -102,9 +102,9 @@ pub(crate) fn all(history: &History<'_>) -> Verdict {
         .log
         .valid()
         .try_for_each(|(number, entry)| ledger.account(number, entry))?;
-    // Who is brought back from a copy meets what they said themselves after it was made.
-    let restored = history.devices.iter().filter(|device| device.was_restored);
-    let restored: Vec<_> = restored.map(|device| device.file.name.as_str()).collect();
+    // Who is brought back from a copy meets what they said themselves after it was made, and who was copied what they were about to say.
+    let met = history.devices.iter().filter(|device| device.has_met_itself);
+    let met: Vec<_> = met.map(|device| device.file.name.as_str()).collect();
     // So does everybody whose word a server had forgotten.
     if history.has_server_restores() {
         return Ok(());
@@ -112,7 +112,7 @@ pub(crate) fn all(history: &History<'_>) -> Verdict {
     let mut conflicts = ledger
         .conflicts
         .iter()
-        .filter(|conflict| !restored.contains(&conflict.parked_by.as_str()));
+        .filter(|conflict| !met.contains(&conflict.parked_by.as_str()));
     conflicts.try_for_each(with_oneself)
 }
 
@@ -230,12 +230,19 @@ impl<'h> Ledger<'h> {
         })
     }
 
-    /// Whether a deletion was undone by the device that made it, because others needed the record.
+    /// Whether a deletion was undone by the device that made it, because others needed the record. What came after its next
+    /// deletion there was about that one.
     fn was_undone(&self, deletion: &Entry, at: i64) -> bool {
         let name = format!("d{}", deletion.who);
+        let by_them = self.said_of(deletion.place).filter(|entry| entry.who == deletion.who);
+        let later = by_them.filter_map(|entry| match &entry.said {
+            Said::Deleted { at: other, .. } => Some(*other).filter(|other| *other > at),
+            Said::Set { .. } => None,
+        });
+        let next = later.min().unwrap_or(i64::MAX);
         self.conflicts.iter().any(|conflict| {
             let is_about_it = conflict.record == deletion.place && conflict.parked_by == name;
-            is_about_it && conflict.kind == "deletion_undone" && conflict.at >= at
+            is_about_it && conflict.kind == "deletion_undone" && (at..next).contains(&conflict.at)
         })
     }
 }

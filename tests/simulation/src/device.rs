@@ -12,6 +12,7 @@ use colophon_sync::round::{Parties, round};
 use colophon_sync::{Error, Identity, RoundReport};
 
 use crate::file::{ModelFile, State};
+use crate::heard::SharedHearing;
 use crate::line::Line;
 use crate::link::{Letter, Link, Shared};
 use crate::plan::Plan;
@@ -25,10 +26,10 @@ pub(crate) struct Device {
     pub(crate) file: Arc<ModelFile>,
     pub(crate) line: Arc<Line>,
     pub(crate) last_sent: Letter,
-    /// A copy of the file, and how much had been said when it was made.
-    pub(crate) copy: Option<(State, usize)>,
-    /// Whether the file was brought back from a copy.
-    pub(crate) was_restored: bool,
+    /// A copy of the file.
+    pub(crate) copy: Option<State>,
+    /// Whether what was said here may come back as somebody else's word: the file was brought back from a copy, or copied.
+    pub(crate) has_met_itself: bool,
     round: Option<Round>,
     parties: Parties,
     /// Whether the last round that came to an end failed.
@@ -37,10 +38,16 @@ pub(crate) struct Device {
 }
 
 impl Device {
-    pub(crate) fn new(number: usize, plan: &Plan, time: &Arc<AtomicI64>, bug: Option<Bug>) -> Self {
+    pub(crate) fn new(
+        number: usize,
+        plan: &Plan,
+        time: &Arc<AtomicI64>,
+        hearing: Option<SharedHearing>,
+        bug: Option<Bug>,
+    ) -> Self {
         let line = Arc::new(Line::default());
         let clock_error = plan.clock_errors[number];
-        let file = ModelFile::new(number, Arc::clone(time), clock_error, Arc::clone(&line), bug);
+        let file = ModelFile::new(number, Arc::clone(time), clock_error, Arc::clone(&line), hearing, bug);
         let identity = Identity {
             name: file.name.clone(),
             app_version: "simulated".to_owned(),
@@ -50,7 +57,7 @@ impl Device {
             line,
             last_sent: Arc::new(Mutex::new(None)),
             copy: None,
-            was_restored: false,
+            has_met_itself: false,
             round: None,
             parties: Parties {
                 tables: TABLES,

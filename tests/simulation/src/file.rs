@@ -24,6 +24,7 @@ use uuid::Uuid;
 pub(crate) use hand::Hand;
 use transaction::Transaction;
 
+use crate::heard::{Heard, SharedHearing, Topic};
 use crate::line::Line;
 use crate::planted::Bug;
 use crate::tables::{Place, TABLE_COUNT, TABLES, id_in, references};
@@ -44,6 +45,8 @@ pub(crate) struct State {
     /// When which field was edited last, as the journal tells.
     edited: Arc<BTreeMap<(Place, usize), i64>>,
     in_flight: Arc<BTreeMap<i64, Arc<KeptBatch>>>,
+    /// What of the log it has heard of, where somebody wants to know.
+    pub(crate) heard: Heard,
 }
 
 /// A mark, and whether the row was gone when it was written.
@@ -83,6 +86,8 @@ pub(crate) struct ModelFile {
     ids: AtomicU64,
     tokens: AtomicU64,
     line: Arc<Line>,
+    /// What the server has heard of, where somebody wants to know.
+    hearing: Option<SharedHearing>,
     bug: Option<Bug>,
 }
 
@@ -92,6 +97,7 @@ impl ModelFile {
         time: Arc<AtomicI64>,
         clock_error: i64,
         line: Arc<Line>,
+        hearing: Option<SharedHearing>,
         bug: Option<Bug>,
     ) -> Self {
         Self {
@@ -103,6 +109,7 @@ impl ModelFile {
             ids: AtomicU64::new(0),
             tokens: AtomicU64::new(0),
             line,
+            hearing,
             bug,
         }
     }
@@ -115,6 +122,12 @@ impl ModelFile {
     /// Puts another state in its place: an older copy of the file.
     pub(crate) fn restore(&self, state: State) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// A person has said something on it.
+    pub(crate) fn hear(&self, topic: Topic, number: usize) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.heard.hear(topic, &[number].into());
     }
 
     /// One transaction of a person.

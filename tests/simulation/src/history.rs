@@ -12,6 +12,7 @@ use fastrand::Rng;
 use crate::checkers;
 use crate::device::Device;
 use crate::foreign;
+use crate::heard::SharedHearing;
 use crate::line::{Fault, Stop};
 use crate::link::{Shared, locked};
 use crate::log::Log;
@@ -41,8 +42,10 @@ pub(crate) struct History<'p> {
     pub(crate) log: Log,
     /// What a foreign program has said and not yet committed.
     held: Log,
-    /// A backup of the server, and how much had been said when it was made.
-    backup: Option<(Backup, usize)>,
+    /// A backup of the server.
+    backup: Option<Backup>,
+    /// What the server has heard of, where old states are brought back.
+    hearing: Option<SharedHearing>,
     time: Arc<AtomicI64>,
     bug: Option<Bug>,
     pub(crate) tally: Tally,
@@ -53,20 +56,18 @@ pub(crate) struct History<'p> {
 impl<'p> History<'p> {
     pub(crate) fn new(plan: &'p Plan, bug: Option<Bug>, is_traced: bool) -> Self {
         let time = Arc::new(AtomicI64::new(BEGIN));
+        let hearing = (plan.brought_back != BroughtBack::Nothing).then(SharedHearing::default);
         let devices = (0..plan.devices)
-            .map(|number| Device::new(number, plan, &time, bug))
+            .map(|number| Device::new(number, plan, &time, hearing.clone(), bug))
             .collect();
         Self {
             plan,
-            server: Arc::new(Mutex::new(Server::new(
-                plan.has_triggers,
-                plan.brought_back == BroughtBack::Files,
-                bug,
-            ))),
+            server: Arc::new(Mutex::new(Server::new(plan.has_triggers, hearing.clone(), bug))),
             devices,
             log: Log::default(),
             held: Log::default(),
             backup: None,
+            hearing,
             time,
             bug,
             tally: Tally::default(),
@@ -75,7 +76,7 @@ impl<'p> History<'p> {
     }
 
     pub(crate) fn has_server_restores(&self) -> bool {
-        self.plan.brought_back == BroughtBack::Server
+        matches!(self.plan.brought_back, BroughtBack::Server | BroughtBack::All)
     }
 
     /// All of it.
@@ -87,9 +88,10 @@ impl<'p> History<'p> {
         self.come_to_rest()?;
         checkers::rest(self)?;
         for number in 0..self.devices.len() {
-            self.person(number).make_good();
+            self.let_say(number, |mut person| person.make_good());
         }
         self.come_to_rest()?;
+        self.void_what_nobody_knows();
         checkers::all(self)
     }
 
@@ -106,7 +108,7 @@ impl<'p> History<'p> {
         self.tally.count(step.what);
         match step.what {
             What::Edit => {
-                let told = self.person(device).act(&mut chance);
+                let told = self.let_say(device, |mut person| person.act(&mut chance));
                 self.tell(|| format!("{number}: d{device} {told}"));
             }
             What::Go => self.go(device, chance.u32(1..14), &mut chance)?,
@@ -124,11 +126,11 @@ impl<'p> History<'p> {
                 self.tell(|| format!("{number}: d{device} crashes"));
             }
             What::Copy => {
-                let copy = (self.devices[device].file.state(), self.log.entries.len());
-                self.devices[device].copy = Some(copy);
+                self.devices[device].copy = Some(self.devices[device].file.state());
                 self.tell(|| format!("{number}: the file of d{device} is copied"));
             }
             What::Restore => self.restore(device),
+            What::Clone => self.clone_file(device, chance.usize(..self.devices.len())),
             What::Backup => self.back_up(),
             What::RestoreServer => self.restore_server(),
             What::Purge => self.purge(&mut chance),
@@ -149,17 +151,40 @@ impl<'p> History<'p> {
                 if holds { ", not yet committed" } else { "" }
             )
         });
-        let log = if holds { &mut self.held } else { &mut self.log };
-        log.entries.append(&mut said.entries);
+        if holds {
+            self.held.entries.append(&mut said.entries);
+        } else {
+            self.say(said);
+        }
     }
 
-    fn person(&mut self, number: usize) -> Person<'_> {
-        Person {
+    /// What a foreign program has said is committed.
+    fn say(&mut self, mut said: Log) {
+        if let Some(hearing) = &self.hearing {
+            let revision = locked(&self.server).revision();
+            for (number, entry) in (self.log.entries.len()..).zip(&said.entries) {
+                locked(hearing).hear(entry.topic(), revision, &[number].into());
+            }
+        }
+        self.log.entries.append(&mut said.entries);
+    }
+
+    /// A person does something on a device, whose file has heard of it then.
+    fn let_say<T>(&mut self, number: usize, act: impl FnOnce(Person<'_>) -> T) -> T {
+        let before = self.log.entries.len();
+        let file = &self.devices[number].file;
+        let done = act(Person {
             number,
-            file: &self.devices[number].file,
+            file,
             log: &mut self.log,
             has_refusals: self.plan.has_refusals,
+        });
+        if self.hearing.is_some() {
+            for (number, entry) in self.log.entries.iter().enumerate().skip(before) {
+                file.hear(entry.topic(), number);
+            }
         }
+        done
     }
 
     fn pass_time(&mut self, by: i64) {
@@ -249,7 +274,7 @@ impl<'p> History<'p> {
             drop(server);
             let said = std::mem::take(&mut self.held);
             if commits {
-                self.log.entries.extend(said.entries);
+                self.say(said);
             }
             self.tell(|| format!("the open transaction ends, committed: {commits}"));
         }

@@ -11,6 +11,7 @@ mod checkers;
 mod device;
 mod file;
 mod foreign;
+mod heard;
 mod history;
 mod line;
 mod link;
@@ -24,7 +25,7 @@ mod shrink;
 mod tables;
 mod tally;
 
-pub use plan::{Plan, RESTORES_FROM, SERVER_RESTORES_FROM};
+pub use plan::{ALL_RESTORES_FROM, Plan, RESTORES_FROM, SERVER_RESTORES_FROM};
 pub use planted::Bug;
 pub use run::{Failure, run, run_seeds, tell};
 pub use shrink::shrink;

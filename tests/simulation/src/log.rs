@@ -3,6 +3,7 @@
 use colophon_store::schema::Value;
 use uuid::Uuid;
 
+use crate::heard::Topic;
 use crate::tables::{BOOKS, CONFLICTS, CONTRIBUTIONS, Place, TABLES, columns};
 
 /// Who said something: the number of a device, or this.
@@ -14,13 +15,13 @@ pub(crate) struct Entry {
     pub(crate) who: usize,
     pub(crate) place: Place,
     pub(crate) said: Said,
-    /// It is gone with a file that was brought back from a copy, and nobody else has ever heard of it.
+    /// It is gone with a file or a server that was brought back from an old copy, and nobody else has ever heard of it.
     pub(crate) is_void: bool,
 }
 
 impl Entry {
-    /// What it is about: a field, or with `None` the whole record.
-    pub(crate) fn field(&self) -> (Place, Option<usize>) {
+    /// What it is about.
+    pub(crate) fn topic(&self) -> Topic {
         match &self.said {
             Said::Set { column, .. } => (self.place, Some(*column)),
             Said::Deleted { .. } => (self.place, None),

@@ -34,6 +34,8 @@ pub(crate) enum What {
     Copy,
     /// A device's file is brought back from its copy.
     Restore,
+    /// A copy of another device's file takes the place of a device's, and both go on.
+    Clone,
     /// Somebody keeps a backup of the server.
     Backup,
     /// The server is brought back from its backup.
@@ -69,12 +71,14 @@ pub struct Plan {
     pub(crate) steps: Vec<Step>,
 }
 
-/// From this seed on (2 to the power of 50) histories bring files back from copies as well. Not all of them end well yet: what a
-/// device was about to say in a later batch is gone with its file.
+/// From this seed on (2 to the power of 50) files are brought back from copies.
 pub const RESTORES_FROM: u64 = 1 << 50;
 
 /// From this seed on (2 to the power of 51) the server is brought back from backups, and forgets deletions; files are not brought back.
 pub const SERVER_RESTORES_FROM: u64 = 1 << 51;
+
+/// From this seed on (2 to the power of 52) both happens in one history, and files are copied from one device to another.
+pub const ALL_RESTORES_FROM: u64 = 1 << 52;
 
 /// What is brought back from old copies in a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,11 +89,14 @@ pub(crate) enum BroughtBack {
     Files,
     /// The server, which also forgets deletions.
     Server,
+    /// Both, and files are copied from one device to another.
+    All,
 }
 
 impl BroughtBack {
     fn of_seed(seed: u64) -> Self {
         match seed {
+            ALL_RESTORES_FROM.. => Self::All,
             SERVER_RESTORES_FROM.. => Self::Server,
             RESTORES_FROM.. => Self::Files,
             _ => Self::Nothing,
@@ -132,6 +139,11 @@ impl Plan {
             BroughtBack::Nothing => {}
             BroughtBack::Files => add_restores(&mut steps, devices, &mut chance),
             BroughtBack::Server => add_server_restores(&mut steps, &mut chance),
+            BroughtBack::All => {
+                add_restores(&mut steps, devices, &mut chance);
+                add_server_restores(&mut steps, &mut chance);
+                add_clones(&mut steps, devices, &mut chance);
+            }
         }
         Self {
             seed,
@@ -166,6 +178,15 @@ fn add_restores(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
             let chance = chance.u64(..);
             steps.insert(at, Step { what, device, chance });
         }
+    }
+}
+
+/// A device or two, or none, that goes on with a copy of another one's file.
+fn add_clones(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
+    for _ in 0..chance.usize(..3) {
+        let (at, device) = (chance.usize(..=steps.len()), chance.usize(..devices));
+        let (what, chance) = (What::Clone, chance.u64(..));
+        steps.insert(at, Step { what, device, chance });
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! They are planted in the models, never in the program: each makes a model do what a server, a file or a loop with that bug would.
 
-use crate::plan::SERVER_RESTORES_FROM;
+use crate::plan::{RESTORES_FROM, SERVER_RESTORES_FROM};
 
 /// One bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +25,13 @@ pub enum Bug {
     ParentsStayAway,
     /// Revisions are known by their numbers alone, so a server that was brought back from a backup looks like one that went on.
     MarksRepeat,
+    /// A batch is known by its number alone, so what a file sends that was brought back from a copy is taken for what it had sent before.
+    TokensIgnored,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SequenceAsCursor,
         Self::CursorBeforeRows,
         Self::BatchTwice,
@@ -39,12 +41,14 @@ impl Bug {
         Self::ContentNotKept,
         Self::ParentsStayAway,
         Self::MarksRepeat,
+        Self::TokensIgnored,
     ];
 
     /// The first seed of the histories in which it can be found.
     pub fn first_seed(self) -> u64 {
         match self {
             Self::MarksRepeat => SERVER_RESTORES_FROM,
+            Self::TokensIgnored => RESTORES_FROM,
             _ => 1,
         }
     }

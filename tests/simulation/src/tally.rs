@@ -23,6 +23,8 @@ pub struct Tally {
     pub crashed: u64,
     /// Files brought back from copies.
     pub restored: u64,
+    /// Files replaced by a copy of another device's.
+    pub cloned: u64,
     /// Servers brought back from backups.
     pub servers_restored: u64,
     /// Times that deletions were forgotten.
@@ -46,6 +48,7 @@ impl Tally {
             What::Cut => self.cut += 1,
             What::Crash => self.crashed += 1,
             What::Restore => self.restored += 1,
+            What::Clone => self.cloned += 1,
             What::RestoreServer => self.servers_restored += 1,
             What::Purge => self.purged += 1,
             What::Go | What::End | What::Copy | What::Backup => {}
@@ -63,6 +66,7 @@ impl Tally {
         self.cut += other.cut;
         self.crashed += other.crashed;
         self.restored += other.restored;
+        self.cloned += other.cloned;
         self.servers_restored += other.servers_restored;
         self.purged += other.purged;
         self.rounds += other.rounds;

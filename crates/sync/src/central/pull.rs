@@ -9,7 +9,7 @@
 //! for the small answers, for the rows, for the end. Rows come by binary COPY. A pull may bring a
 //! million of them through a thin wire: no limit is set to how long that takes, only to how long nothing may arrive.
 //!
-//! What this very device has written is left out: it has it already, and knows so, because the fate of
+//! What this very file has written is left out: it has it already, and knows so, because the fate of
 //! every batch is asked before anything is pulled. Only where somebody else's triggers may have changed what was written
 //! does it come back.
 
@@ -42,7 +42,7 @@ pub(super) struct Grave {
     id: Uuid,
     revision: i64,
     content: String,
-    device: Option<Uuid>,
+    is_own: bool,
 }
 
 impl Connection {
@@ -64,29 +64,31 @@ impl Connection {
     async fn pull_snapshot(&self, request: &PullRequest) -> Result<Pulled> {
         let arrived = AtomicU64::new(0);
         let beginning = self.beginning_of_snapshot();
+        let (are_new, own) = (format!("revision > {}", request.after), own_revisions(request));
         let all = async {
-            let (begun, head, own, graves, rows) = join5(
+            let (begun, head, may_differ, graves, rows) = join5(
                 self.client.batch_execute(&beginning),
                 join(self.snapshot_head(), self.knows(request.newest)),
-                self.own_revisions(request),
-                self.graves(&format!("revision > {}", request.after), &arrived),
+                self.has_foreign_triggers(request),
+                self.graves(&are_new, &own, &arrived),
                 join_all(request.tables.iter().map(|table| self.rows(table, request, &arrived))),
             )
             .await;
             // In the order they were asked, so that the cause is named and not what followed from it.
             begun?;
-            let (head, knows_newest, own, graves) = (head.0?, head.1?, own?, graves?);
+            let (head, knows_newest, may_differ, graves) = (head.0?, head.1?, may_differ?, graves?);
             Ok((
                 head,
                 knows_newest,
-                own,
+                may_differ,
                 graves,
                 rows.into_iter().collect::<Read<Vec<_>>>()?,
             ))
         };
-        let (head, knows_newest, own, graves, rows) = self.ask_while_it_flows(PULLING, &arrived, all).await?;
+        let (head, knows_newest, may_differ, graves, rows) = self.ask_while_it_flows(PULLING, &arrived, all).await?;
         let mut rows: Vec<Incoming> = rows.into_iter().flatten().collect();
-        if !own.is_empty() {
+        if may_differ {
+            let own: HashSet<i64> = request.own.iter().copied().collect();
             for row in &mut rows {
                 row.is_own = own.contains(&row.revision);
             }
@@ -125,19 +127,10 @@ impl Connection {
         (query, vec![(&seen.revision, Type::INT8), (&seen.mark, Type::UUID)])
     }
 
-    /// The revisions that this device has made itself, if what came of them may differ from what it sent.
-    async fn own_revisions(&self, request: &PullRequest) -> Read<HashSet<i64>> {
-        let query = format!("{} AND {}", self.own_batches(request), self.foreign_triggers(request));
-        let rows = self.client.query_typed(&query, &[]).await?;
-        rows.iter().map(|row| row.try_get(0)).collect()
-    }
-
-    fn own_batches(&self, request: &PullRequest) -> String {
-        // Greater numbers are those of a copy of this device's file, whose rows are not here.
-        format!(
-            "SELECT own.revision FROM \"{}\".batch AS own WHERE own.device = '{}' AND own.revision > {} AND own.number <= {}",
-            self.schema, request.device, request.after, request.batch
-        )
+    /// Whether what the file has made itself may have become something else than what it sent.
+    async fn has_foreign_triggers(&self, request: &PullRequest) -> Read<bool> {
+        let query = format!("SELECT {}", self.foreign_triggers(request));
+        self.client.query_typed_one(&query, &[]).await?.try_get(0)
     }
 
     /// Whether our tables have triggers that are not ours, and so may write something else than what was sent. Told by
@@ -160,16 +153,16 @@ impl Connection {
         let are_new = format!(
             "revision > {} AND (revision NOT IN ({}) OR {})",
             request.after,
-            self.own_batches(request),
+            own_revisions(request),
             self.foreign_triggers(request),
         );
         self.copy_rows(table, &are_new, arrived).await
     }
 
-    /// The deletions for which a condition holds.
-    pub(super) async fn graves(&self, condition: &str, arrived: &AtomicU64) -> Read<Vec<Grave>> {
+    /// The deletions for which a condition holds. `own` are the revisions that the file has made itself.
+    pub(super) async fn graves(&self, condition: &str, own: &str, arrived: &AtomicU64) -> Read<Vec<Grave>> {
         let query = format!(
-            "SELECT entity, id, revision, content::text, device FROM \"{}\".tombstone WHERE {condition}",
+            "SELECT entity, id, revision, content::text, revision IN ({own}) FROM \"{}\".tombstone WHERE {condition}",
             self.schema
         );
         let nothing: [(i64, Type); 0] = [];
@@ -182,7 +175,7 @@ impl Connection {
                 id: row.try_get(1)?,
                 revision: row.try_get(2)?,
                 content: row.try_get(3)?,
-                device: row.try_get(4)?,
+                is_own: row.try_get(4)?,
             });
         }
         Ok(graves)
@@ -206,7 +199,7 @@ impl Connection {
                 key: Key { table, id: grave.id },
                 values,
                 revision: grave.revision,
-                is_own: grave.device == Some(request.device),
+                is_own: grave.is_own,
                 story: None,
             })
         };
@@ -254,6 +247,12 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// The revisions that the file has made itself, for a condition. There is no revision 0.
+fn own_revisions(request: &PullRequest) -> String {
+    let own = request.own.iter().map(i64::to_string);
+    std::iter::once("0".to_owned()).chain(own).collect::<Vec<_>>().join(",")
 }
 
 /// One change, as the history tells it.

@@ -73,7 +73,8 @@ impl Connection {
             let (begun, at, graves, rows, ids) = join5(
                 self.client.batch_execute(&beginning),
                 join(self.snapshot_head(), self.knows(request.fork)),
-                self.graves(&graves_wanted, &arrived),
+                // Whoever wrote it, here it is news: no revision is 0.
+                self.graves(&graves_wanted, "0", &arrived),
                 join_all(
                     request
                         .tables
@@ -91,11 +92,9 @@ impl Connection {
         };
         let (head, knows_fork, graves, rows, ids) = self.ask_while_it_flows(RECONCILING, &arrived, all).await?;
         let mut rows: Vec<Incoming> = rows.into_iter().flatten().collect();
-        // Nobody's device and no batch of it: whoever wrote it, here it is news.
         let as_pull = PullRequest {
-            device: Uuid::nil(),
-            batch: 0,
             after: request.after,
+            own: Vec::new(),
             newest: None,
             tables: request.tables,
             waiting: request.waiting.clone(),

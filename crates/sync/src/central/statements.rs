@@ -56,10 +56,10 @@ impl<'s> Statements<'s> {
         )
     }
 
-    /// Takes out rows that were deleted since. A deletion of what is deleted already has nothing left to do and stays.
+    /// Takes out rows that were deleted since, deletions as well: the tombstone that is there may keep what this device has not seen.
     pub(super) fn take_out_deleted(&self) -> String {
         format!(
-            "DELETE FROM {} AS s USING \"{}\".tombstone AS grave WHERE NOT s.deletes AND grave.entity = '{}' \
+            "DELETE FROM {} AS s USING \"{}\".tombstone AS grave WHERE grave.entity = '{}' \
              AND grave.id = s.id AND grave.revision > s.base_revision RETURNING s.id",
             self.staged(),
             self.schema,

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use colophon_store::schema::{Table, Value};
+use colophon_store::schema::{ColumnKind, Table, Value};
 use colophon_store::{InFlight, Outgoing, Sent, Waiting};
 
 use crate::central::{Batch, RowChange, TableChanges};
 use crate::failpoint::passed;
-use crate::local::{Deleted, Key, LocalTransaction};
+use crate::local::{Deleted, Key, LocalTransaction, Record};
 use crate::plan::{Action, Base, Local, Remote, plan};
 
 /// A batch that is kept, and the rows it was made from.
@@ -34,8 +34,11 @@ pub(super) fn keep(
             row.last_content = None;
         }
         match decide(&row) {
-            Some(row) => {
-                sent.push(row);
+            Some(mut change) => {
+                if change.deletes {
+                    keep_references_known(tx, tables, &mut change, row.base.as_deref())?;
+                }
+                sent.push(change);
                 bases.push(base_revision);
             }
             None => settle(tx, key, row)?,
@@ -48,6 +51,37 @@ pub(super) fn keep(
     passed("keep: before the commit");
     let batch = batch_of(kept, tables, sent.into_iter().zip(bases));
     Ok(Some(Kept { batch, rows }))
+}
+
+/// A tombstone does not refer to a record that the server never had. What it refers to instead is said here, so that what
+/// is sent is what the server keeps: should the row come back, that is what it comes back over.
+fn keep_references_known(
+    tx: &dyn LocalTransaction,
+    tables: &[&'static Table],
+    gone: &mut Sent,
+    base: Option<&[Value]>,
+) -> colophon_store::Result<()> {
+    let Some(base) = base else { return Ok(()) };
+    for (position, column) in gone.table.columns.iter().enumerate() {
+        let (ColumnKind::Reference { table }, Value::Uuid(id)) = (column.kind, &gone.values[position]) else {
+            continue;
+        };
+        let Some(table) = tables.iter().find(|candidate| candidate.name == table) else {
+            continue;
+        };
+        if gone.values[position] != base[position] && !is_known_there(&tx.record(Key { table, id: *id })?) {
+            gone.values[position] = base[position].clone();
+        }
+    }
+    Ok(())
+}
+
+/// Whether the server has had a record.
+fn is_known_there(record: &Record) -> bool {
+    let row = record.row.as_ref().map(|row| row.revision);
+    let mark = record.mark.as_ref().map(|mark| mark.base_revision);
+    let deleted = record.deleted.as_ref().map(|deleted| deleted.revision);
+    [row, mark, deleted].into_iter().flatten().any(|revision| revision > 0)
 }
 
 /// Nothing is to be sent of a row. One that was brought back here and deleted again is as deleted as the server has it.

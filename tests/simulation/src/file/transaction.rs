@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::view::place;
 use super::{KeptMark, ModelFile, State};
+use crate::link::locked;
 use crate::planted::Bug;
 use crate::tables::{CONFLICTS, Place, TABLES};
 
@@ -73,6 +74,13 @@ impl<'f> Transaction<'f> {
     pub(super) fn put_mark(&self, (table, id): Place, mark: Mark, is_deletion: bool) {
         let kept = Arc::new(KeptMark { mark, is_deletion });
         Arc::make_mut(&mut self.state_mut().marks[table]).insert(id, kept);
+    }
+
+    /// It has taken a record as the server had it at a revision, and so has heard of all that had led to that.
+    fn learn(&self, place: Place, revision: i64) {
+        if let Some(hearing) = &self.file.hearing {
+            locked(hearing).tell(place, revision, &mut self.state_mut().heard);
+        }
     }
 
     pub(super) fn device_now(&self) -> LocalDevice {
@@ -159,6 +167,7 @@ impl LocalTransaction for Transaction<'_> {
     }
 
     fn write_row(&self, key: Key, row: &LocalRow) -> Result<()> {
+        self.learn(place(key), row.revision);
         self.put(place(key), row.clone())
     }
 
@@ -171,6 +180,7 @@ impl LocalTransaction for Transaction<'_> {
     fn set_mark(&self, key: Key, mark: Option<&Mark>) -> Result<()> {
         let (table, id) = place(key);
         if let Some(mark) = mark {
+            self.learn((table, id), mark.base_revision);
             let is_deletion = !self.state().rows[table].contains_key(&id);
             self.put_mark((table, id), mark.clone(), is_deletion);
         } else if self.state().marks[table].contains_key(&id) {
@@ -182,6 +192,7 @@ impl LocalTransaction for Transaction<'_> {
     fn set_deleted(&self, key: Key, deleted: Option<&Deleted>) -> Result<()> {
         let (table, id) = place(key);
         if let Some(deleted) = deleted {
+            self.learn((table, id), deleted.revision);
             Arc::make_mut(&mut self.state_mut().deleted[table]).insert(id, Arc::new(deleted.clone()));
         } else if self.state().deleted[table].contains_key(&id) {
             Arc::make_mut(&mut self.state_mut().deleted[table]).remove(&id);
@@ -192,6 +203,13 @@ impl LocalTransaction for Transaction<'_> {
     fn park(&self, parked: &Parked) -> Result<()> {
         let id = self.file.next_id();
         let values = conflict(self.file, id, parked);
+        if let ParkedKind::Field { column, .. } | ParkedKind::SameValue { column, .. } = parked.kind {
+            let mut state = self.state_mut();
+            let said = state
+                .heard
+                .about((place(parked.key), parked.key.table.position(column)));
+            state.heard.hear(((CONFLICTS, id), None), &said);
+        }
         self.put((CONFLICTS, id), LocalRow { values, revision: 0 })
     }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::transaction::Transaction;
 use super::{KeptBatch, KeptMark, KeptRow, State};
+use crate::link::locked;
 use crate::tables::{TABLES, position_of};
 
 impl Transaction<'_> {
@@ -23,6 +24,9 @@ impl Transaction<'_> {
         });
         let token = self.file().next_token();
         let rows = rows.collect();
+        if let Some(hearing) = &self.file().hearing {
+            locked(hearing).send(token, self.state().heard.clone());
+        }
         let mut state = self.state_mut();
         if let Some(device) = &mut state.device {
             device.batch = number;
@@ -66,10 +70,8 @@ impl State {
         if row.deletes
             && let Some(deleted) = self.deleted[table].get(&id).cloned()
         {
-            let known = Deleted {
-                revision,
-                ..deleted.as_ref().clone()
-            };
+            let content = row.values.clone().unwrap_or_else(|| deleted.content.clone());
+            let known = Deleted { content, revision };
             Arc::make_mut(&mut self.deleted[table]).insert(id, Arc::new(known));
         }
         let Some(kept) = self.marks[table].get(&id).cloned() else {

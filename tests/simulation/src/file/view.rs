@@ -74,6 +74,15 @@ impl LocalView for Transaction<'_> {
         Ok(seen.collect())
     }
 
+    fn seen_after(&self, revision: i64) -> Result<Vec<i64>> {
+        Ok(self
+            .state()
+            .seen
+            .range(revision + 1..)
+            .map(|(revision, _)| *revision)
+            .collect())
+    }
+
     fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>> {
         let state = self.state();
         let is_between = |revision: i64| after < revision && revision <= up_to;

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use colophon_store::Seen;
-use colophon_store::schema::Value;
 use colophon_sync::central::Result;
 use colophon_sync::local::{Key, LocalRow};
 use colophon_sync::remote::{Incoming, PullRequest, Pulled, ReconcileRequest, Whereabouts};
@@ -12,7 +11,8 @@ use uuid::Uuid;
 
 use super::pull::incoming;
 use super::{KnownBatch, Server, Story, Tombstone};
-use crate::tables::{Place, TABLE_COUNT, TABLES};
+use crate::link::locked;
+use crate::tables::{TABLE_COUNT, TABLES};
 
 /// Everything that a backup holds.
 #[derive(Debug, Clone)]
@@ -53,6 +53,9 @@ impl Server {
         self.history = backup.history;
         self.devices = backup.devices;
         self.batches = backup.batches;
+        if let Some(hearing) = &self.hearing {
+            locked(hearing).bring_back(self.revision);
+        }
     }
 
     /// Deletions up to a revision are forgotten.
@@ -61,11 +64,6 @@ impl Server {
         for tombstones in &mut self.tombstones {
             tombstones.retain(|_, grave| grave.revision > up_to);
         }
-    }
-
-    /// Whether a value stands in a row.
-    pub(crate) fn has(&self, (table, id): Place, is_it: impl Fn(&[Value]) -> bool) -> bool {
-        self.rows[table].get(&id).is_some_and(|row| is_it(&row.values))
     }
 
     /// Whether a revision bears this mark here.
@@ -82,9 +80,8 @@ impl Server {
     /// What is newer, what was asked for, and what there is.
     pub(crate) fn reconcile(&self, request: &ReconcileRequest) -> Result<Whereabouts> {
         let as_pull = PullRequest {
-            device: Uuid::nil(),
-            batch: 0,
             after: request.after,
+            own: Vec::new(),
             newest: None,
             tables: request.tables,
             waiting: request.waiting.clone(),

@@ -14,12 +14,7 @@ impl Server {
     #[expect(clippy::unnecessary_wraps, reason = "as the real one answers")]
     pub(crate) fn pull(&self, request: &PullRequest) -> Result<Pulled> {
         let head = self.head();
-        let own: Vec<i64> = self
-            .batches
-            .range((request.device, i64::MIN)..=(request.device, request.batch))
-            .map(|(_, known)| known.outcome.revision)
-            .filter(|revision| *revision > request.after)
-            .collect();
+        let own = &request.own;
         let is_new = |revision: i64| request.after < revision && revision <= head.revision;
         let mut rows = Vec::new();
         for (table, of_table) in self.rows.iter().enumerate() {
@@ -36,7 +31,7 @@ impl Server {
                 .iter()
                 .filter(|(_, grave)| is_new(grave.revision))
             {
-                let is_own = grave.device == Some(request.device);
+                let is_own = own.contains(&grave.revision);
                 deletions.push(incoming(table, *id, &grave.content, grave.revision, is_own));
             }
         }

@@ -80,6 +80,10 @@ impl Server {
                 clock_offset: micros(device),
             },
             writes: self.writes(&staged),
+            accepted: order
+                .into_iter()
+                .filter(|(table, id)| staged[*table].contains_key(id))
+                .collect(),
             batch: Some((device.id, batch.number, KnownBatch { token, outcome })),
         }))
     }
@@ -88,7 +92,7 @@ impl Server {
         for table in 0..TABLE_COUNT {
             take_out(staged, declined, table, &DeclineReason::Deleted, |_, id, row| {
                 let grave = self.tombstones[table].get(&id);
-                !row.deletes && grave.is_some_and(|grave| grave.revision > row.base_revision)
+                grave.is_some_and(|grave| grave.revision > row.base_revision)
             });
             if staged[table].values().any(|row| row.base_revision > 0) {
                 take_out(staged, declined, table, &DeclineReason::Changed, |_, id, row| {

@@ -50,6 +50,7 @@ impl Server {
             },
             writes: writes.collect(),
             batch: None,
+            accepted: Vec::new(),
         };
         if !holds {
             self.carry_out(open);
