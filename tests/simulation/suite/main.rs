@@ -2,12 +2,14 @@
 
 mod regressions;
 
-use colophon_simulation::{Bug, Failure, Plan, SERVER_RESTORES_FROM, run, run_seeds, shrink, tell};
+use colophon_simulation::{
+    ALL_RESTORES_FROM, Bug, Failure, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, Tally, run, run_seeds, shrink, tell,
+};
 
 /// Histories of every test run. `make soak` runs as many as one has time for, of other seeds.
 const HISTORIES: u64 = 100_000;
 
-/// Histories of every test run in which the server is brought back from backups and forgets deletions.
+/// Histories of every test run in which files are brought back from copies; as many with servers from backups, and with both.
 const RESTORING_HISTORIES: u64 = 20_000;
 
 /// Histories in which a planted bug must be found.
@@ -20,38 +22,71 @@ fn told(failure: &Failure, bug: Option<Bug>) -> String {
     format!("seed {}: {}\n{story}\n", failure.seed, failure.what)
 }
 
-#[test]
-fn in_a_hundred_thousand_histories_everybody_ends_equal_and_nothing_is_lost() {
-    let (tally, failures) = run_seeds(1, HISTORIES, None, 3);
+/// Runs histories of which each must end well.
+fn all_end_well(first: u64, count: u64) -> Tally {
+    let (tally, failures) = run_seeds(first, count, None, 3);
     let told: Vec<_> = failures.iter().map(|failure| told(failure, None)).collect();
     assert!(told.is_empty(), "{}", told.join("\n"));
-    println!("{tally:?}");
-    // A simulation in which nothing goes wrong proves nothing.
-    assert_eq!(tally.histories, HISTORIES);
-    for (what, count) in [
-        ("edits", tally.edits),
-        ("foreign transactions", tally.foreign),
-        ("broken connections", tally.broken),
-        ("connections broken in a commit", tally.broken_in_commit),
-        ("repeated messages", tally.repeated),
-        ("crashes", tally.crashed),
-        ("cuts", tally.cut),
-        ("parked values", tally.parked),
-    ] {
-        assert!(count > HISTORIES / 10, "only {count} {what}");
+    assert_eq!(tally.histories, count);
+    tally
+}
+
+/// A simulation in which nothing goes wrong proves nothing.
+fn enough(least: u64, happened: &[(&str, u64)]) {
+    for (what, count) in happened {
+        assert!(*count > least, "only {count} {what}");
     }
 }
 
 #[test]
-fn a_server_that_is_brought_back_from_a_backup_or_forgets_deletions_costs_nobody_an_edit() {
-    let (tally, failures) = run_seeds(SERVER_RESTORES_FROM, RESTORING_HISTORIES, None, 3);
-    let told: Vec<_> = failures.iter().map(|failure| told(failure, None)).collect();
-    assert!(told.is_empty(), "{}", told.join("\n"));
+fn in_a_hundred_thousand_histories_everybody_ends_equal_and_nothing_is_lost() {
+    let tally = all_end_well(1, HISTORIES);
     println!("{tally:?}");
-    assert_eq!(tally.histories, RESTORING_HISTORIES);
-    for (what, count) in [("restored servers", tally.servers_restored), ("purges", tally.purged)] {
-        assert!(count > RESTORING_HISTORIES / 2, "only {count} {what}");
-    }
+    enough(
+        HISTORIES / 10,
+        &[
+            ("edits", tally.edits),
+            ("foreign transactions", tally.foreign),
+            ("broken connections", tally.broken),
+            ("connections broken in a commit", tally.broken_in_commit),
+            ("repeated messages", tally.repeated),
+            ("crashes", tally.crashed),
+            ("cuts", tally.cut),
+            ("parked values", tally.parked),
+        ],
+    );
+}
+
+#[test]
+fn a_file_that_is_brought_back_from_a_copy_costs_nothing_that_anybody_else_has_heard_of() {
+    let tally = all_end_well(RESTORES_FROM, RESTORING_HISTORIES);
+    println!("{tally:?}");
+    enough(RESTORING_HISTORIES / 2, &[("restored files", tally.restored)]);
+}
+
+#[test]
+fn a_server_that_is_brought_back_from_a_backup_or_forgets_deletions_costs_nobody_an_edit() {
+    let tally = all_end_well(SERVER_RESTORES_FROM, RESTORING_HISTORIES);
+    println!("{tally:?}");
+    enough(
+        RESTORING_HISTORIES / 2,
+        &[("restored servers", tally.servers_restored), ("purges", tally.purged)],
+    );
+}
+
+#[test]
+fn files_that_are_brought_back_or_copied_meet_servers_that_are_and_all_that_anybody_knows_is_there() {
+    let tally = all_end_well(ALL_RESTORES_FROM, RESTORING_HISTORIES);
+    println!("{tally:?}");
+    enough(
+        RESTORING_HISTORIES / 2,
+        &[
+            ("restored files", tally.restored),
+            ("copied files", tally.cloned),
+            ("restored servers", tally.servers_restored),
+            ("purges", tally.purged),
+        ],
+    );
 }
 
 #[test]

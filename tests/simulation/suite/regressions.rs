@@ -4,7 +4,7 @@
 //! seeds below become histories like any other, and what they once found belongs into a test of its own.
 
 /// The seeds, each with what it found.
-pub(crate) const SEEDS: [(u64, &str); 20] = [
+pub(crate) const SEEDS: [(u64, &str); 68] = [
     (
         6,
         "a batch that was declined whole took a revision, so the same rows were tried for ever",
@@ -69,5 +69,86 @@ pub(crate) const SEEDS: [(u64, &str); 20] = [
     (
         2_251_799_813_695_106,
         "a row that was declined for a deletion waited for ever when that was forgotten",
+    ),
+    (
+        1_125_899_906_842_793,
+        "a deletion that this file had made before it was brought back from a copy was taken for its own, and what others had said there for old",
+    ),
+    (1_125_899_906_857_172, "the same"),
+    (1_125_899_906_857_695, "the same"),
+    (
+        1_125_899_906_843_009,
+        "lines that had reached the server merged with those of others were taken for unheard by the checker",
+    ),
+    (1_125_899_906_845_349, "the same"),
+    (1_125_899_906_846_166, "the same"),
+    (1_125_899_906_846_187, "the same"),
+    (1_125_899_906_846_430, "the same"),
+    (1_125_899_906_847_699, "the same"),
+    (1_125_899_906_849_630, "the same"),
+    (1_125_899_906_849_953, "the same"),
+    (1_125_899_906_850_735, "the same"),
+    (1_125_899_906_852_141, "the same"),
+    (1_125_899_906_852_777, "the same"),
+    (1_125_899_906_854_046, "the same"),
+    (1_125_899_906_855_347, "the same"),
+    (1_125_899_906_857_020, "the same"),
+    (1_125_899_906_859_352, "the same"),
+    (1_125_899_906_860_263, "the same"),
+    (
+        1_125_899_906_857_942,
+        "so was a reference that a tombstone must not keep",
+    ),
+    (
+        1_125_899_906_896_481,
+        "two rows that swapped a value, each in a batch of its own, waited for each other for ever",
+    ),
+    (
+        1_125_899_906_894_699,
+        "what a deletion of ours had taken along was taken for what the tombstone keeps, and an edit brought back with it was lost",
+    ),
+    (
+        1_125_899_906_940_661,
+        "the same, of a record that somebody else had deleted before",
+    ),
+    (
+        1_125_899_907_057_268,
+        "the same, and somebody else had brought it back since",
+    ),
+    (
+        1_125_899_907_062_495,
+        "a deletion of what was deleted already was taken, so nobody knew what its edit had been made over",
+    ),
+    (
+        1_125_899_907_075_350,
+        "a deletion that was undone counted, in the checker, for an earlier one as well",
+    ),
+    (1_125_899_907_091_088, "the same"),
+    (
+        4_503_599_627_370_709,
+        "what a copy of this file had sent under a number that was given up here was taken for sent by this file",
+    ),
+    (4_503_599_627_370_777, "the same"),
+    (4_503_599_627_370_907, "the same"),
+    (4_503_599_627_371_122, "the same"),
+    (4_503_599_627_371_130, "the same"),
+    (4_503_599_627_372_430, "the same"),
+    (4_503_599_627_372_763, "the same"),
+    (4_503_599_627_372_895, "the same"),
+    (4_503_599_627_374_883, "the same"),
+    (4_503_599_627_374_917, "the same"),
+    (4_503_599_627_375_040, "the same"),
+    (4_503_599_627_375_479, "the same"),
+    (4_503_599_627_375_495, "the same"),
+    (4_503_599_627_375_908, "the same"),
+    (4_503_599_627_375_913, "the same"),
+    (4_503_599_627_376_393, "the same"),
+    (4_503_599_627_376_983, "the same"),
+    (4_503_599_627_377_181, "the same"),
+    (4_503_599_627_377_939, "the same"),
+    (4_503_599_627_378_134, "the same"),
+    (
+        4_503_599_627_411_864,
+        "a row whose parent had got through waited for ever when the program died before it was released",
     ),
 ];
