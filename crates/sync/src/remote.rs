@@ -124,10 +124,10 @@ impl Story {
 pub trait RemoteCatalogue: Send {
     /// Where it stands.
     fn head(&mut self) -> BoxFuture<'_, Result<Head>>;
-    /// What became of a batch of this device; `None` when it never arrived.
+    /// What became of a batch of this device; `None` when it never arrived, and then it never will.
     /// [`Error::BatchNumberUsed`](crate::central::Error::BatchNumberUsed) when another one arrived under its number, or a later
     /// one: then the file is a copy, and so is the device.
-    fn fate(&mut self, device: Uuid, batch: InFlight) -> BoxFuture<'_, Result<Option<Outcome>>>;
+    fn fate<'c>(&'c mut self, device: &'c Device, batch: InFlight) -> BoxFuture<'c, Result<Option<Outcome>>>;
     /// The greatest of these revisions that bears the same mark there.
     fn last_common<'c>(&'c mut self, seen: &'c [Seen]) -> BoxFuture<'c, Result<Option<Seen>>>;
     /// Everything that has changed.

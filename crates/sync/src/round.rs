@@ -7,8 +7,8 @@
 
 use std::collections::HashSet;
 
-use colophon_store::Seen;
 use colophon_store::schema::Table;
+use colophon_store::{LocalDevice, Seen};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -78,17 +78,18 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     passed("round: the head is known");
     let device = local.write(|tx| tx.device_or_new()).await?;
     check_incarnation(local, remote, device.incarnation, head.incarnation).await?;
-    let device = fate::settle(local, remote, device, parties.tables).await?;
+    let identify = |device: &LocalDevice| Device {
+        id: device.id,
+        name: parties.identity.name.clone(),
+        app_version: parties.identity.app_version.clone(),
+        clock_offset,
+        acknowledged_revision: device.cursor,
+        newest: device.newest,
+    };
+    let device = fate::settle(local, remote, device, parties.tables, identify).await?;
     passed("round: every fate is settled");
     let mut turns = Turns {
-        device: Device {
-            id: device.id,
-            name: parties.identity.name.clone(),
-            app_version: parties.identity.app_version.clone(),
-            clock_offset,
-            acknowledged_revision: device.cursor,
-            newest: device.newest,
-        },
+        device: identify(&device),
         report: RoundReport::default(),
         local,
         remote,
@@ -107,7 +108,11 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
             }
             has_asked = true;
         }
-        head = turns.remote.head().await?;
+        if !turns.has_followed(&pushed) {
+            head = turns.remote.head().await?;
+        } else if let Some(newest) = turns.device.newest {
+            (head.revision, head.mark) = (newest.revision, newest.mark);
+        }
         passed("round: another turn");
     }
     turns.rest().await
@@ -127,6 +132,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     fn has_not_seen(&self, head: &Head) -> bool {
         let device = &self.device;
         head.revision != device.acknowledged_revision || device.newest.is_some_and(|newest| newest != head.seen())
+    }
+
+    /// Whether a push came directly after everything that the file knows, so that there is nothing to look for.
+    fn has_followed(&self, pushed: &Pushed) -> bool {
+        pushed.revision == Some(self.device.acknowledged_revision) && pushed.declined == 0
     }
 
     /// Fetches what is new and applies it.

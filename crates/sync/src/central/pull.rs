@@ -127,7 +127,11 @@ impl Connection {
 
     /// The revisions that this device has made itself, if what came of them may differ from what it sent.
     async fn own_revisions(&self, request: &PullRequest) -> Read<HashSet<i64>> {
-        let query = format!("{} AND {}", self.own_batches(request), self.foreign_triggers(request));
+        let query = format!(
+            "{} AND {}",
+            self.own_batches(request),
+            self.foreign_triggers(request.tables)
+        );
         let rows = self.client.query_typed(&query, &[]).await?;
         rows.iter().map(|row| row.try_get(0)).collect()
     }
@@ -142,8 +146,8 @@ impl Connection {
 
     /// Whether our tables have triggers that are not ours, and so may write something else than what was sent. Told by
     /// their names, of which a table has each once: joining the catalogs would cost more than all other questions.
-    fn foreign_triggers(&self, request: &PullRequest) -> String {
-        let tables = request.tables.iter();
+    pub(super) fn foreign_triggers(&self, tables: &[&Table]) -> String {
+        let tables = tables.iter();
         let tables: Vec<String> = tables
             .map(|table| format!("'\"{}\".{}'::regclass", self.schema, table.name))
             .collect();
@@ -161,7 +165,7 @@ impl Connection {
             "revision > {} AND (revision NOT IN ({}) OR {})",
             request.after,
             self.own_batches(request),
-            self.foreign_triggers(request),
+            self.foreign_triggers(request.tables),
         );
         self.copy_rows(table, &are_new, arrived).await
     }

@@ -17,7 +17,8 @@ impl Server {
         let own: Vec<i64> = self
             .batches
             .range((request.device, i64::MIN)..=(request.device, request.batch))
-            .map(|(_, known)| known.outcome.revision)
+            .filter_map(|(_, known)| known.outcome.as_ref())
+            .map(|outcome| outcome.revision)
             .filter(|revision| *revision > request.after)
             .collect();
         let is_new = |revision: i64| request.after < revision && revision <= head.revision;
