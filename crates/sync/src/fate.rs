@@ -5,8 +5,8 @@
 
 use std::collections::HashSet;
 
-use colophon_store::LocalDevice;
 use colophon_store::schema::Table;
+use colophon_store::{InFlight, LocalDevice};
 use uuid::Uuid;
 
 use crate::central::{self, Device, Outcome};
@@ -31,17 +31,30 @@ impl Arrived {
     }
 }
 
+/// The device, and the batches that may have to be asked for. If there are none, nothing is in the way of a push.
+pub(crate) fn prepare(tx: &dyn LocalTransaction) -> colophon_store::Result<(LocalDevice, Vec<InFlight>)> {
+    let (device, in_flight) = (tx.device_or_new()?, tx.in_flight()?);
+    if in_flight.is_empty() {
+        tx.forget_unsent_deletions()?;
+    }
+    Ok((device, in_flight))
+}
+
 /// Asks for the fate of every batch in flight and settles it. `identify` says how a device introduces itself. Returns the device, which is another one when its file turns out
 /// to be a copy.
 pub(crate) async fn settle<L: LocalFile, R: RemoteCatalogue>(
     local: &L,
     remote: &mut R,
     device: LocalDevice,
+    in_flight: Vec<InFlight>,
     tables: &'static [&'static Table],
     identify: impl Fn(&LocalDevice) -> Device,
 ) -> Result<LocalDevice> {
+    if in_flight.is_empty() {
+        return Ok(device);
+    }
     let mut device = device;
-    for batch in local.read(|s| s.in_flight()).await? {
+    for batch in in_flight {
         let number = batch.number;
         passed("fate: before it is asked");
         let fate = match remote.fate(&identify(&device), batch).await {

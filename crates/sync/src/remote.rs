@@ -21,6 +21,20 @@ pub struct Sighting {
     pub head: Head,
     /// What the server's clock is ahead of the device's.
     pub clock_offset: SignedDuration,
+    /// Whether there is something new.
+    pub news: News,
+}
+
+/// What makes a device believe that the server has something it has not seen, or that it has not. Wrong, it costs a
+/// pull for nothing, or a batch that is declined; the end of a round asks the head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// The head was asked just now, and says so itself.
+    ByHead,
+    /// A moment ago there was nothing, and then a hint came.
+    Hinted,
+    /// A moment ago there was nothing, and no hint has come since.
+    NotHinted,
 }
 
 /// What a device wants to know.
