@@ -4,6 +4,7 @@ mod downloading;
 mod verifying;
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::path::PathBuf;
 
 use colophon_store::{Database, LocalDevice};
 use jiff::{SignedDuration, Timestamp};
@@ -35,6 +36,8 @@ pub struct Exchange {
     seen: Option<(Timestamp, Sighting)>,
     /// Whether somebody waits for hints of the server.
     listens: bool,
+    /// The file that marks an exchange, once its name was needed.
+    mark: Option<PathBuf>,
     parts: Parts,
     /// Whether a first download is known to have left no index to build.
     has_all_indexes: bool,
@@ -55,6 +58,7 @@ impl Exchange {
             connection: None,
             seen: None,
             listens: false,
+            mark: None,
             parts: Parts::default(),
             has_all_indexes: false,
         }
@@ -187,12 +191,18 @@ impl Exchange {
 
     /// Two programs may have the file open, but only one at a time exchanges it: they would take each other's batches for
     /// lost. A file system without locks has to do without.
-    async fn exchange_alone(&self) -> Result<Option<Alone>> {
-        let Some(file) = self.file.database().read(|s| Ok(s.file())).await? else {
+    async fn exchange_alone(&mut self) -> Result<Option<Alone>> {
+        if self.mark.is_none() {
+            let file = self.file.database().read(|s| Ok(s.file())).await?;
+            self.mark = file.map(|file| {
+                let mut name = file.into_os_string();
+                name.push("-exchange");
+                name.into()
+            });
+        }
+        let Some(name) = &self.mark else {
             return Ok(None);
         };
-        let mut name = file.into_os_string();
-        name.push("-exchange");
         let opened = OpenOptions::new().create(true).write(true).truncate(false).open(name);
         let lock = opened.map_err(|error| colophon_store::Error::io("the file that marks an exchange", &error))?;
         match lock.try_lock() {

@@ -181,7 +181,7 @@ impl Loop {
 
     /// Takes what is new, and sends what waits.
     async fn whole_round(&mut self, news: News) -> Result<(), Error> {
-        let pending = self.exchange.pending().await?;
+        let pending = self.publish.borrow().pending;
         self.exchange_rows(pending, news).await
     }
 
