@@ -88,7 +88,8 @@ CREATE TABLE batch (
     -- Made by chance when the batch was. A copy of a device's file counts the same numbers for other batches.
     token uuid NOT NULL,
     revision bigint NOT NULL,
-    -- The rows that were not accepted, each with its reason. All others were.
+    -- The rows that were not accepted, each with its reason. All others were. JSON's null where the device has asked for a
+    -- batch that was not here: it is written so that it never comes.
     result jsonb NOT NULL,
     committed_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (device, number)
@@ -121,6 +122,16 @@ BEGIN
     END IF;
     PERFORM set_config('colophon.{schema}_revision', opened::text, true);
     RETURN opened;
+END
+$$;
+
+-- Ends the transaction unless what it relies on holds: for statements that are sent together, before any answer is known.
+CREATE FUNCTION expect(holds boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF holds IS NOT TRUE THEN
+        RAISE EXCEPTION 'the catalogue is not as the device has seen it' USING ERRCODE = 'assert_failure';
+    END IF;
 END
 $$;
 
@@ -325,7 +336,7 @@ BEGIN
         GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{schema}_editor";
         GRANT INSERT, UPDATE ON "{schema}".device TO "{schema}_editor";
         GRANT INSERT, DELETE ON "{schema}".batch TO "{schema}_editor";
-        GRANT EXECUTE ON FUNCTION "{schema}".open_revision() TO "{schema}_editor";
+        GRANT EXECUTE ON FUNCTION "{schema}".open_revision(), "{schema}".expect(boolean) TO "{schema}_editor";
         FOR entity IN SELECT tracked.tgrelid FROM pg_trigger AS tracked
              WHERE tracked.tgfoid = '"{schema}".open_statement()'::regprocedure
         LOOP
@@ -336,7 +347,7 @@ END
 $$;
 
 -- What can be called by name is for those who were granted it. Triggers need no such right.
-REVOKE ALL ON FUNCTION open_revision(), refuse_other_revision(text, bigint), purge(bigint), track(name), grant_roles() FROM PUBLIC;
+REVOKE ALL ON FUNCTION open_revision(), expect(boolean), refuse_other_revision(text, bigint), purge(bigint), track(name), grant_roles() FROM PUBLIC;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- The entities. The limits here are those of any program; our own rules are stricter, and are the app's. A limit on

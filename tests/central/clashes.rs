@@ -8,7 +8,7 @@ use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 use uuid::Uuid;
 
-use crate::work::{Based as _, author, batch, book, device, id, push};
+use crate::work::{Based as _, author, batch, book, device, id, push, told};
 
 const ONE: Option<&str> = Some("9780000000001");
 const TWO: Option<&str> = Some("9780000000002");
@@ -138,6 +138,6 @@ on_each_release! {
         let news = batch(2, vec![author(1, "old").over(9)], vec![book(3, 1, "newcomer", ONE), book(4, 77, "orphan", None)]);
         let outcome = push(&mut connection, &device(1), &news).await?;
         ensure!(outcome.declined.len() == 3, "{outcome:?}");
-        ensure!(connection.fate(device(1).id, news.in_flight()).await? == Some(outcome));
+        ensure!(connection.fate(&device(1), news.in_flight()).await? == Some(told(outcome)));
     }
 }

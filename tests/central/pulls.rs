@@ -13,7 +13,7 @@ use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::work::{Based as _, TABLES, author, batch, book, device, id, push, wait_until_blocked};
+use crate::work::{Based as _, TABLES, author, batch, book, device, id, push, told, wait_until_blocked};
 
 /// Everything since a revision, for a file that has written none of it.
 fn since(after: i64) -> PullRequest {
@@ -199,7 +199,7 @@ on_each_release! {
             let outcome = push(&mut connection, &device(1), declined).await?;
             ensure!(outcome.revision == 0 && outcome.declined.len() == declined.len(), "{outcome:?}");
             // Asked again, or sent again, it comes to the same.
-            ensure!(connection.fate(device(1).id, declined.in_flight()).await? == Some(outcome.clone()));
+            ensure!(connection.fate(&device(1), declined.in_flight()).await? == Some(told(outcome.clone())));
             ensure!(push(&mut connection, &device(1), declined).await? == outcome);
         }
         ensure!(psql.run("SELECT revision FROM catalogue_head")? == ["2"]);

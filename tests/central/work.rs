@@ -99,9 +99,22 @@ pub(crate) fn batch(number: i64, authors: Vec<RowChange>, books: Vec<RowChange>)
     }
 }
 
-/// Stages and applies.
+/// As a round does: at once where that is possible, otherwise by stages.
 pub(crate) async fn push(connection: &mut Connection, device: &Device, batch: &Batch) -> Result<Outcome> {
+    connection.push(device, batch, TABLES).await
+}
+
+/// By stages, small as it is.
+pub(crate) async fn push_by_stages(connection: &mut Connection, device: &Device, batch: &Batch) -> Result<Outcome> {
     connection.stage(device, batch, TABLES).await?.apply().await
+}
+
+/// What is told of a batch later: nobody remembers who else has written.
+pub(crate) fn told(outcome: Outcome) -> Outcome {
+    Outcome {
+        as_sent: false,
+        ..outcome
+    }
 }
 
 /// Waits until the server says that this session waits for a lock.

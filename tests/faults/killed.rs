@@ -23,7 +23,7 @@ const SIGKILL: i32 = 9;
 /// How the program ends when all is well, and when a record needs care.
 const WELL: [Option<i32>; 2] = [Some(0), Some(9)];
 /// The step at which a batch is on the server and nobody here knows.
-const UNHEARD: &str = "write: committed";
+const UNHEARD: &str = "at once: answered";
 
 /// Every step that the sources name.
 fn steps() -> anyhow::Result<BTreeSet<String>> {
@@ -63,16 +63,20 @@ struct Scene<'c> {
 }
 
 impl<'c> Scene<'c> {
-    /// A round in which every step is passed but those of a copied file.
-    async fn eventful(cluster: &'c Cluster) -> anyhow::Result<Self> {
+    async fn new(cluster: &'c Cluster) -> anyhow::Result<Self> {
         let catalogue = CentralCatalogue::new(cluster).await?;
-        let mut scene = Self {
+        Ok(Self {
             ledger: Ledger::keep(&catalogue)?,
             foreign: catalogue.psql()?,
             ann: Device::named("Ann"),
             bob: Device::named("Bob"),
             catalogue,
-        };
+        })
+    }
+
+    /// A round in which every step is passed but those of a copied file.
+    async fn eventful(cluster: &'c Cluster) -> anyhow::Result<Self> {
+        let mut scene = Self::new(cluster).await?;
         let (homer, iliad) = scene.begin().await?;
         scene
             .foreign
@@ -120,16 +124,19 @@ impl<'c> Scene<'c> {
         Ok((homer, iliad))
     }
 
+    /// More waits than goes at once, and nothing is wrong with any of it.
+    async fn crowded(cluster: &'c Cluster) -> anyhow::Result<Self> {
+        let mut scene = Self::new(cluster).await?;
+        scene.begin().await?;
+        for number in 0..70 {
+            scene.ann.author(&format!("Author {number}")).await?;
+        }
+        Ok(scene)
+    }
+
     /// The file is a copy of one that went on elsewhere.
     async fn copied(cluster: &'c Cluster) -> anyhow::Result<Self> {
-        let catalogue = CentralCatalogue::new(cluster).await?;
-        let mut scene = Self {
-            ledger: Ledger::keep(&catalogue)?,
-            foreign: catalogue.psql()?,
-            ann: Device::named("Ann"),
-            bob: Device::named("Bob"),
-            catalogue,
-        };
+        let mut scene = Self::new(cluster).await?;
         let (homer, _) = scene.begin().await?;
         let copy = scene.ann.copied("the copy")?;
         scene.note(&homer, "on the original").await?;
@@ -215,6 +222,7 @@ impl Ended {
 async fn dies_at(cluster: &Cluster, step: &str) -> anyhow::Result<()> {
     let (mut scene, arguments): (_, &[&str]) = match step.split_once(':') {
         Some(("copy", _)) => (Scene::copied(cluster).await?, &["sync"]),
+        Some(("write", _)) => (Scene::crowded(cluster).await?, &["sync"]),
         Some(("verify", _)) => (Scene::drifted(cluster).await?, &["sync", "verify"]),
         _ => (Scene::eventful(cluster).await?, &["sync"]),
     };

@@ -204,9 +204,13 @@ on_each_release! {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let proxy = Proxy::start(cluster.port()).await?;
         let device = Device::new();
-        // At once, while signing in, and in the middle of a round.
-        for (number, bytes) in [0, 100, 700, 1_500, 2_500].into_iter().enumerate() {
-            for direction in [Direction::ToServer, Direction::ToDevice] {
+        device.author("Author").await?;
+        device.exchange(through(&proxy, &catalogue)).round(&mut |_| ()).await?;
+        let whole = proxy.longest();
+        // At once, while signing in, in the middle of a round, and shortly before its end.
+        for (number, hundredths) in [0, 5, 30, 60, 90].into_iter().enumerate() {
+            for (direction, whole) in [Direction::ToServer, Direction::ToDevice].into_iter().zip(whole) {
+                let bytes = whole * hundredths / 100;
                 device.author(&format!("Author {number} {direction:?}")).await?;
                 let mut exchange = impatient(&device, through(&proxy, &catalogue));
                 proxy.set_fault(Fault::Silence(direction, bytes));

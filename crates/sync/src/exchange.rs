@@ -4,8 +4,10 @@ mod downloading;
 mod verifying;
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::path::PathBuf;
 
 use colophon_store::{Database, LocalDevice};
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::central::{Central, Connection, Head};
@@ -15,10 +17,14 @@ use crate::error::{Error, Result};
 use crate::file::CatalogueFile;
 use crate::local::{LocalFile as _, LocalView};
 use crate::push::drop_set_aside;
-use crate::remote::Sighting;
+use crate::remote::{News, Sighting};
 use crate::round::{Identity, Parties, RoundReport, round};
 use crate::set_aside::{SetAsideRow, leave_out};
 use crate::status::Progress;
+
+/// How long what was seen of the server is good enough to send edits, or to follow a hint. A little more than it takes the loop
+/// to look again.
+const A_MOMENT: SignedDuration = SignedDuration::from_secs(3);
 
 /// Exchanges rows between one local file and one central catalogue. Keeps its connection from round to round.
 pub struct Exchange {
@@ -26,8 +32,12 @@ pub struct Exchange {
     central: Central,
     parties: Parties,
     connection: Option<Connection>,
+    /// What was seen of the server last, over that connection, and when.
+    seen: Option<(Timestamp, Sighting)>,
     /// Whether somebody waits for hints of the server.
     listens: bool,
+    /// The file that marks an exchange, once its name was needed.
+    mark: Option<PathBuf>,
     parts: Parts,
     /// Whether a first download is known to have left no index to build.
     has_all_indexes: bool,
@@ -46,7 +56,9 @@ impl Exchange {
             file,
             central,
             connection: None,
+            seen: None,
             listens: false,
+            mark: None,
             parts: Parts::default(),
             has_all_indexes: false,
         }
@@ -65,9 +77,21 @@ impl Exchange {
 
     /// One [round], after the first [download](mod@crate::download) if that is due.
     pub async fn round(&mut self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<RoundReport> {
+        self.round_upon(News::ByHead, progress).await
+    }
+
+    /// The same. The head is not asked anew where it was a moment ago and something else says whether there is news.
+    pub(crate) async fn round_upon(
+        &mut self,
+        news: News,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<RoundReport> {
         let _alone = self.exchange_alone().await?;
         self.finish_indexes().await?;
-        let (mut connection, mut sighting) = self.connected().await?;
+        let (mut connection, mut sighting) = match self.connected_a_moment_ago(news) {
+            Some(connected) => connected,
+            None => self.connected().await?,
+        };
         let tell = &mut |downloading| progress(Progress::Downloading(downloading));
         let downloaded = self.download(&connection, &sighting.head, tell).await?;
         if downloaded.is_some() {
@@ -83,21 +107,22 @@ impl Exchange {
         Ok(report)
     }
 
+    /// How many rows wait, and whether the next round would send anything of them.
+    pub(crate) async fn waiting(&self) -> Result<(u64, bool)> {
+        let tables = self.parties.tables;
+        let read = move |s: &dyn LocalView| {
+            let waiting = s.waiting(tables)?;
+            let count = waiting.len() as u64;
+            let sends = count > 0 && !leave_out(waiting, &s.set_aside()?).is_empty();
+            Ok((count, sends))
+        };
+        Ok(self.file.read(read).await?)
+    }
+
     /// How many rows wait.
     pub async fn pending(&self) -> Result<u64> {
         let tables = self.parties.tables;
         Ok(self.file.read(move |s| s.waiting_count(tables)).await?)
-    }
-
-    /// Whether there is anything that the next round would send.
-    pub async fn has_something_to_send(&self) -> Result<bool> {
-        if self.pending().await? == 0 {
-            return Ok(false);
-        }
-        let tables = self.parties.tables;
-        let read = move |s: &dyn LocalView| Ok((s.waiting(tables)?, s.set_aside()?));
-        let (waiting, aside) = self.file.read(read).await?;
-        Ok(!leave_out(waiting, &aside).is_empty())
     }
 
     /// Gives the rows that were set aside another chance in the next round.
@@ -139,21 +164,45 @@ impl Exchange {
         Ok((connection, sighting))
     }
 
-    async fn sight(&self, connection: &Connection) -> Result<Sighting> {
+    /// The connection of the last round with what was seen over it, if that is not long ago. By the clock on the wall: the other
+    /// one stands still while a device sleeps.
+    fn connected_a_moment_ago(&mut self, news: News) -> Option<(Connection, Sighting)> {
+        let (at, sighting) = self.seen.filter(|_| news != News::ByHead)?;
+        let age = self.file.now().duration_since(at);
+        if age.is_negative() || age > A_MOMENT {
+            return None;
+        }
+        let connection = self.connection.take().filter(|connection| !connection.is_closed())?;
+        Some((connection, Sighting { news, ..sighting }))
+    }
+
+    async fn sight(&mut self, connection: &Connection) -> Result<Sighting> {
         let asked = self.file.now();
         let head = connection.head().await?;
-        let clock_offset = head.clock_offset(asked, self.file.now());
-        Ok(Sighting { head, clock_offset })
+        let answered = self.file.now();
+        let sighting = Sighting {
+            head,
+            clock_offset: head.clock_offset(asked, answered),
+            news: News::ByHead,
+        };
+        self.seen = Some((answered, sighting));
+        Ok(sighting)
     }
 
     /// Two programs may have the file open, but only one at a time exchanges it: they would take each other's batches for
     /// lost. A file system without locks has to do without.
-    async fn exchange_alone(&self) -> Result<Option<Alone>> {
-        let Some(file) = self.file.database().read(|s| Ok(s.file())).await? else {
+    async fn exchange_alone(&mut self) -> Result<Option<Alone>> {
+        if self.mark.is_none() {
+            let file = self.file.database().read(|s| Ok(s.file())).await?;
+            self.mark = file.map(|file| {
+                let mut name = file.into_os_string();
+                name.push("-exchange");
+                name.into()
+            });
+        }
+        let Some(name) = &self.mark else {
             return Ok(None);
         };
-        let mut name = file.into_os_string();
-        name.push("-exchange");
         let opened = OpenOptions::new().create(true).write(true).truncate(false).open(name);
         let lock = opened.map_err(|error| colophon_store::Error::io("the file that marks an exchange", &error))?;
         match lock.try_lock() {

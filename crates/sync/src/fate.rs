@@ -5,30 +5,60 @@
 
 use std::collections::HashSet;
 
-use colophon_store::LocalDevice;
 use colophon_store::schema::Table;
+use colophon_store::{InFlight, LocalDevice};
 use uuid::Uuid;
 
-use crate::central::{self, Outcome};
+use crate::central::{self, Device, Outcome};
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::local::{LocalFile, LocalTransaction};
 use crate::push::release_dependants;
 use crate::remote::RemoteCatalogue;
 
-/// Asks for the fate of every batch in flight and settles it. Returns the device, which is another one when its file turns out
+/// A batch that came to the server.
+#[derive(Debug, Clone)]
+pub(crate) struct Arrived {
+    pub(crate) number: i64,
+    pub(crate) outcome: Outcome,
+    /// Whether its revision is the one after the last that the file has, and holds what was sent: then the file has it, too.
+    pub(crate) is_next: bool,
+}
+
+impl Arrived {
+    /// The revision that the file has everything up to once this is noted, if it is known.
+    pub(crate) fn reaches(&self) -> Option<i64> {
+        self.is_next.then_some(self.outcome.revision)
+    }
+}
+
+/// The device, and the batches that may have to be asked for. If there are none, nothing is in the way of a push.
+pub(crate) fn prepare(tx: &dyn LocalTransaction) -> colophon_store::Result<(LocalDevice, Vec<InFlight>)> {
+    let (device, in_flight) = (tx.device_or_new()?, tx.in_flight()?);
+    if in_flight.is_empty() {
+        tx.forget_unsent_deletions()?;
+    }
+    Ok((device, in_flight))
+}
+
+/// Asks for the fate of every batch in flight and settles it. `identify` says how a device introduces itself. Returns the device, which is another one when its file turns out
 /// to be a copy.
 pub(crate) async fn settle<L: LocalFile, R: RemoteCatalogue>(
     local: &L,
     remote: &mut R,
     device: LocalDevice,
+    in_flight: Vec<InFlight>,
     tables: &'static [&'static Table],
+    identify: impl Fn(&LocalDevice) -> Device,
 ) -> Result<LocalDevice> {
+    if in_flight.is_empty() {
+        return Ok(device);
+    }
     let mut device = device;
-    for batch in local.read(|s| s.in_flight()).await? {
+    for batch in in_flight {
         let number = batch.number;
         passed("fate: before it is asked");
-        let fate = match remote.fate(device.id, batch).await {
+        let fate = match remote.fate(&identify(&device), batch).await {
             Err(central::Error::BatchNumberUsed { number }) => {
                 device = become_another(local, number).await?;
                 None
@@ -37,9 +67,14 @@ pub(crate) async fn settle<L: LocalFile, R: RemoteCatalogue>(
         };
         tracing::debug!(number, arrived = fate.is_some(), "the fate of a batch");
         passed("fate: told");
+        let arrived = fate.map(|outcome| Arrived {
+            number,
+            outcome,
+            is_next: false,
+        });
         local
-            .write(move |tx| match &fate {
-                Some(outcome) => acknowledge(tx, tables, number, outcome).map(drop),
+            .write(move |tx| match &arrived {
+                Some(arrived) => acknowledge(tx, tables, arrived).map(drop),
                 None => tx.forget_in_flight(number),
             })
             .await?;
@@ -70,18 +105,24 @@ pub(crate) async fn become_another<L: LocalFile>(local: &L, number: i64) -> Resu
 pub(crate) fn acknowledge(
     tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
-    number: i64,
-    outcome: &Outcome,
+    arrived: &Arrived,
 ) -> colophon_store::Result<u64> {
+    let Arrived {
+        number,
+        outcome,
+        is_next,
+    } = arrived;
     let declined: HashSet<(&str, Uuid)> = outcome
         .declined
         .iter()
         .map(|row| (row.entity.as_str(), row.id))
         .collect();
-    if let Some(seen) = outcome.seen() {
-        tx.keep_seen(seen)?;
+    match outcome.seen() {
+        Some(seen) if *is_next => tx.set_cursor(seen)?,
+        Some(seen) => tx.keep_seen(seen)?,
+        None => (),
     }
-    let taken = tx.acknowledge(tables, number, outcome.revision, &|table, id| {
+    let taken = tx.acknowledge(tables, *number, outcome.revision, &|table, id| {
         declined.contains(&(table.name, id))
     })?;
     if taken > 0 {

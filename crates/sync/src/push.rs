@@ -21,7 +21,7 @@ use crate::central::{self, Batch, DeclineReason, Device, Outcome};
 use crate::cut::cut;
 use crate::error::Result;
 use crate::failpoint::passed;
-use crate::fate;
+use crate::fate::{self, Arrived};
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView, holds_conflicts};
 use crate::reconcile::make_new_again;
 use crate::remote::RemoteCatalogue;
@@ -112,7 +112,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
     }
 
     async fn send(&mut self, mut queue: VecDeque<Vec<Waiting>>) -> Result<()> {
-        let mut arrived: Option<(i64, Outcome)> = None;
+        let mut arrived: Option<Arrived> = None;
         let mut current: Option<Kept> = None;
         loop {
             if current.is_none() {
@@ -123,12 +123,14 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                 continue;
             };
             let next = queue.pop_front();
-            let here = turn_over(self.local, self.tables, &self.bare, arrived.take(), next.clone());
+            let before = arrived.take();
+            let known_after = before.as_ref().and_then(Arrived::reaches);
+            let here = turn_over(self.local, self.tables, &self.bare, before, next.clone());
             let there = transfer(self.remote, self.device, &batch, self.tables, self.seed);
             let (outcome, turned) = futures_util::future::join(there, here).await;
             let (taken, following) = turned?;
             passed("push: answered, and the next batch is kept");
-            self.count(taken);
+            self.count(taken, known_after);
             match outcome {
                 Ok(outcome) => {
                     self.set_aside_declined(&rows, &outcome).await?;
@@ -136,7 +138,12 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                         self.pushed.revision = Some(seen.revision);
                         self.device.newest = Some(seen);
                     }
-                    arrived = Some((batch.number, outcome));
+                    let is_next = self.is_next(&outcome);
+                    arrived = Some(Arrived {
+                        number: batch.number,
+                        outcome,
+                        is_next,
+                    });
                     current = following;
                 }
                 Err(error) => {
@@ -200,13 +207,21 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         Ok(mark.base != Some(deleted.content) && self.bare.insert(key))
     }
 
-    async fn turn_over(&mut self, arrived: Option<(i64, Outcome)>, next: Option<Vec<Waiting>>) -> Result<Option<Kept>> {
+    async fn turn_over(&mut self, arrived: Option<Arrived>, next: Option<Vec<Waiting>>) -> Result<Option<Kept>> {
+        let known = arrived.as_ref().and_then(Arrived::reaches);
         let (taken, kept) = turn_over(self.local, self.tables, &self.bare, arrived, next).await?;
-        self.count(taken);
+        self.count(taken, known);
         Ok(kept)
     }
 
-    fn count(&mut self, taken: u64) {
+    /// Whether the server has written nothing between what is known here and this batch, and nothing beside it.
+    fn is_next(&self, outcome: &Outcome) -> bool {
+        outcome.as_sent && outcome.declined.is_empty() && outcome.revision == self.device.acknowledged_revision + 1
+    }
+
+    /// Counts rows that are noted as taken, and with them the revision that everything is known up to.
+    fn count(&mut self, taken: u64, known: Option<i64>) {
+        self.device.acknowledged_revision = known.unwrap_or(self.device.acknowledged_revision);
         self.pushed.rows += taken;
         if taken > 0 {
             (self.progress)(self.pushed.rows);
@@ -295,7 +310,7 @@ async fn turn_over<L: LocalFile>(
     local: &L,
     tables: &'static [&'static Table],
     bare: &HashSet<Key>,
-    arrived: Option<(i64, Outcome)>,
+    arrived: Option<Arrived>,
     next: Option<Vec<Waiting>>,
 ) -> colophon_store::Result<(u64, Option<Kept>)> {
     if arrived.is_none() && next.is_none() {
@@ -304,7 +319,7 @@ async fn turn_over<L: LocalFile>(
     let bare = bare.clone();
     let work = move |tx: &dyn LocalTransaction| {
         let taken = match &arrived {
-            Some((number, outcome)) => fate::acknowledge(tx, tables, *number, outcome)?,
+            Some(arrived) => fate::acknowledge(tx, tables, arrived)?,
             None => 0,
         };
         let kept = match next {

@@ -9,7 +9,6 @@ use colophon_store::schema::{Table, Value};
 use colophon_store::{InFlight, Seen};
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use uuid::Uuid;
 
 use crate::central::{Batch, Device, Head, Outcome, Result};
 use crate::local::Key;
@@ -21,6 +20,20 @@ pub struct Sighting {
     pub head: Head,
     /// What the server's clock is ahead of the device's.
     pub clock_offset: SignedDuration,
+    /// Whether there is something new.
+    pub news: News,
+}
+
+/// What makes a device believe that the server has something it has not seen, or that it has not. Wrong, it costs a
+/// pull for nothing, or a batch that is declined; the end of a round asks the head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// The head was asked just now, and says so itself.
+    ByHead,
+    /// A moment ago there was nothing, and then a hint came.
+    Hinted,
+    /// A moment ago there was nothing, and no hint has come since.
+    NotHinted,
 }
 
 /// What a device wants to know.
@@ -123,10 +136,10 @@ impl Story {
 pub trait RemoteCatalogue: Send {
     /// Where it stands.
     fn head(&mut self) -> BoxFuture<'_, Result<Head>>;
-    /// What became of a batch of this device; `None` when it never arrived.
+    /// What became of a batch of this device; `None` when it never arrived, and then it never will.
     /// [`Error::BatchNumberUsed`](crate::central::Error::BatchNumberUsed) when another one arrived under its number, or a later
     /// one: then the file is a copy, and so is the device.
-    fn fate(&mut self, device: Uuid, batch: InFlight) -> BoxFuture<'_, Result<Option<Outcome>>>;
+    fn fate<'c>(&'c mut self, device: &'c Device, batch: InFlight) -> BoxFuture<'c, Result<Option<Outcome>>>;
     /// The greatest of these revisions that bears the same mark there.
     fn last_common<'c>(&'c mut self, seen: &'c [Seen]) -> BoxFuture<'c, Result<Option<Seen>>>;
     /// Everything that has changed.

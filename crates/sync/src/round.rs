@@ -7,8 +7,8 @@
 
 use std::collections::HashSet;
 
-use colophon_store::Seen;
 use colophon_store::schema::Table;
+use colophon_store::{LocalDevice, Seen};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ use crate::fate;
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
 use crate::push::{Push, Pushed, drop_set_aside};
 use crate::reconcile::{Cause, Reconciled, breach, make_new_again, restate};
-use crate::remote::{PullRequest, ReconcileRequest, RemoteCatalogue, Sighting, Whereabouts};
+use crate::remote::{News, PullRequest, ReconcileRequest, RemoteCatalogue, Sighting, Whereabouts};
 use crate::set_aside::SetAsideRow;
 
 /// How often one round pulls and pushes while others keep writing. Then it ends, says what still waits, and the next one goes on.
@@ -65,7 +65,7 @@ pub struct Parties {
     pub batch_rows: usize,
 }
 
-/// One round between a file and a catalogue whose head was just asked, to rest: when it returns without an error, whatever
+/// One round between a file and a catalogue that was just seen, to rest: when it returns without an error, whatever
 /// still waits is set aside, or was edited in the last moment. `progress` hears how many rows the server has taken so far.
 pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     local: &L,
@@ -74,21 +74,26 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     sighting: Sighting,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<RoundReport> {
-    let Sighting { mut head, clock_offset } = sighting;
+    let Sighting {
+        mut head,
+        clock_offset,
+        news,
+    } = sighting;
     passed("round: the head is known");
-    let device = local.write(|tx| tx.device_or_new()).await?;
+    let (device, in_flight) = local.write(fate::prepare).await?;
     check_incarnation(local, remote, device.incarnation, head.incarnation).await?;
-    let device = fate::settle(local, remote, device, parties.tables).await?;
+    let identify = |device: &LocalDevice| Device {
+        id: device.id,
+        name: parties.identity.name.clone(),
+        app_version: parties.identity.app_version.clone(),
+        clock_offset,
+        acknowledged_revision: device.cursor,
+        newest: device.newest,
+    };
+    let device = fate::settle(local, remote, device, in_flight, parties.tables, identify).await?;
     passed("round: every fate is settled");
     let mut turns = Turns {
-        device: Device {
-            id: device.id,
-            name: parties.identity.name.clone(),
-            app_version: parties.identity.app_version.clone(),
-            clock_offset,
-            acknowledged_revision: device.cursor,
-            newest: device.newest,
-        },
+        device: identify(&device),
         report: RoundReport::default(),
         local,
         remote,
@@ -96,8 +101,13 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         batch_rows: parties.batch_rows,
     };
     let mut has_asked = false;
+    let mut has_news = match news {
+        News::ByHead => turns.has_not_seen(&head),
+        News::Hinted => true,
+        News::NotHinted => false,
+    };
     for _ in 0..TURNS_MAX {
-        if turns.has_not_seen(&head) {
+        if has_news {
             turns.pull().await?;
         }
         let pushed = turns.push(progress).await?;
@@ -107,7 +117,10 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
             }
             has_asked = true;
         }
-        head = turns.remote.head().await?;
+        has_news = !turns.has_followed(&pushed) && {
+            head = turns.remote.head().await?;
+            turns.has_not_seen(&head)
+        };
         passed("round: another turn");
     }
     turns.rest().await
@@ -127,6 +140,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     fn has_not_seen(&self, head: &Head) -> bool {
         let device = &self.device;
         head.revision != device.acknowledged_revision || device.newest.is_some_and(|newest| newest != head.seen())
+    }
+
+    /// Whether a push came directly after everything that the file knows, so that there is nothing to look for.
+    fn has_followed(&self, pushed: &Pushed) -> bool {
+        pushed.revision == Some(self.device.acknowledged_revision) && pushed.declined == 0
     }
 
     /// Fetches what is new and applies it.

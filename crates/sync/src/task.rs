@@ -16,6 +16,7 @@ use crate::backoff::Backoff;
 use crate::central::{Central, CentralSettings};
 use crate::error::Error;
 use crate::exchange::Exchange;
+use crate::remote::News;
 use crate::round::{Identity, RoundReport};
 use crate::status::{Progress, SyncError, SyncState, SyncStatus};
 
@@ -132,8 +133,8 @@ impl Loop {
         loop {
             let begun = tokio::time::Instant::now();
             let came_to = match woken {
-                Woken::Edits => self.push().await.map(drop),
-                Woken::Hint => self.whole_round().await,
+                Woken::Edits => self.push(News::NotHinted).await.map(drop),
+                Woken::Hint => self.whole_round(News::Hinted).await,
                 Woken::Somebody | Woken::Time => self.round().await,
             };
             self.calm = calm_after(begun.elapsed());
@@ -162,12 +163,12 @@ impl Loop {
 
     /// Sends what waits, or looks whether the server has something new.
     async fn round(&mut self) -> Result<(), Error> {
-        if self.push().await? {
+        if self.push(News::ByHead).await? {
             return Ok(());
         }
         let (head, has_news) = self.exchange.look().await?;
         if has_news {
-            return self.whole_round().await;
+            return self.whole_round(News::ByHead).await;
         }
         self.succeeded(RoundReport {
             revision: head.revision,
@@ -179,13 +180,13 @@ impl Loop {
     }
 
     /// Takes what is new, and sends what waits.
-    async fn whole_round(&mut self) -> Result<(), Error> {
-        let pending = self.exchange.pending().await?;
-        self.exchange_rows(pending).await
+    async fn whole_round(&mut self, news: News) -> Result<(), Error> {
+        let pending = self.publish.borrow().pending;
+        self.exchange_rows(pending, news).await
     }
 
     /// One round, whose progress is published.
-    async fn exchange_rows(&mut self, pending: u64) -> Result<(), Error> {
+    async fn exchange_rows(&mut self, pending: u64, news: News) -> Result<(), Error> {
         let publish = &self.publish;
         let mut progress = |progress: Progress| {
             publish.send_if_modified(|status| match progress {
@@ -196,17 +197,17 @@ impl Loop {
                 Progress::Sent(taken) => set(status, SyncState::Pending, pending.saturating_sub(taken)),
             });
         };
-        let report = self.exchange.round(&mut progress).await?;
+        let report = self.exchange.round_upon(news, &mut progress).await?;
         self.succeeded(report);
         Ok(())
     }
 
     /// Sends what waits; whether anything did.
-    async fn push(&mut self) -> Result<bool, Error> {
-        if !self.exchange.has_something_to_send().await? {
+    async fn push(&mut self, news: News) -> Result<bool, Error> {
+        let (pending, sends) = self.exchange.waiting().await?;
+        if !sends {
             return Ok(false);
         }
-        let pending = self.exchange.pending().await?;
         self.publish.send_if_modified(|status| {
             // A state of trouble stays until the trouble is over.
             let state = if status.error.is_some() {
@@ -216,7 +217,7 @@ impl Loop {
             };
             set(status, state, pending)
         });
-        self.exchange_rows(pending).await?;
+        self.exchange_rows(pending, news).await?;
         Ok(true)
     }
 

@@ -15,4 +15,5 @@ DROP FUNCTION refuse_other_revision(text, bigint);
 DROP FUNCTION refuse_new_id();
 DROP FUNCTION stamp_row();
 DROP FUNCTION open_statement();
+DROP FUNCTION expect(boolean);
 DROP FUNCTION open_revision();

@@ -7,17 +7,20 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use colophon_sync::local::LocalFile as _;
-use colophon_sync::remote::{RemoteCatalogue as _, Sighting};
+use colophon_sync::remote::{News, RemoteCatalogue as _, Sighting};
 use colophon_sync::round::{Parties, round};
 use colophon_sync::{Error, Identity, RoundReport};
 
 use crate::file::{ModelFile, State};
 use crate::heard::SharedHearing;
 use crate::line::Line;
-use crate::link::{Letter, Link, Shared};
+use crate::link::{Letter, Link, Shared, locked};
 use crate::plan::Plan;
 use crate::planted::Bug;
 use crate::tables::TABLES;
+
+/// What the program remembers from round to round.
+type Seen = Arc<Mutex<Option<Sighting>>>;
 
 type Round = Pin<Box<dyn Future<Output = colophon_sync::Result<RoundReport>> + Send>>;
 
@@ -31,6 +34,8 @@ pub(crate) struct Device {
     /// Whether what was said here may come back as somebody else's word: the file was brought back from a copy, or copied.
     pub(crate) has_met_itself: bool,
     round: Option<Round>,
+    /// What it has seen of the server last.
+    seen: Seen,
     parties: Parties,
     /// Whether the last round that came to an end failed.
     has_failed: bool,
@@ -59,6 +64,7 @@ impl Device {
             copy: None,
             has_met_itself: false,
             round: None,
+            seen: Seen::default(),
             parties: Parties {
                 tables: TABLES,
                 identity,
@@ -72,6 +78,7 @@ impl Device {
     /// The program dies. The file is what its last transaction left, and that is what it is anyway.
     pub(crate) fn crash(&mut self) {
         self.round = None;
+        self.seen = Seen::default();
         self.has_failed = false;
     }
 
@@ -87,7 +94,18 @@ impl Device {
         self.line.state().dice = dice;
         let begin = || {
             let link = Link::new(Arc::clone(server), Arc::clone(&self.line), Arc::clone(&self.last_sent));
-            begin(Arc::clone(&self.file), link, self.parties.clone())
+            let news = match dice >> 30 {
+                1 => News::NotHinted,
+                2 => News::Hinted,
+                _ => News::ByHead,
+            };
+            begin(
+                Arc::clone(&self.file),
+                link,
+                self.parties.clone(),
+                Arc::clone(&self.seen),
+                news,
+            )
         };
         let under_way = self.round.get_or_insert_with(begin);
         let mut context = Context::from_waker(Waker::noop());
@@ -102,13 +120,26 @@ impl Device {
     }
 }
 
-/// As the real program begins a round: the head first, which also says that the connection stands.
-fn begin(file: Arc<ModelFile>, mut link: Link, parties: Parties) -> Round {
+/// As the real program begins a round: the head first, which also says that the connection stands, unless it was seen a moment ago.
+/// How long a moment is does not matter to the rules.
+fn begin(file: Arc<ModelFile>, mut link: Link, parties: Parties, seen: Seen, news: News) -> Round {
     Box::pin(async move {
-        let asked = file.now();
-        let head = link.head().await.map_err(Error::from)?;
-        let clock_offset = head.clock_offset(asked, file.now());
-        let sighting = Sighting { head, clock_offset };
-        round(&*file, &mut link, &parties, sighting, &mut |_| {}).await
+        let a_moment_ago = locked(&seen).take().filter(|_| news != News::ByHead);
+        let sighting = match a_moment_ago {
+            Some(sighting) => Sighting { news, ..sighting },
+            None => {
+                let asked = file.now();
+                let head = link.head().await.map_err(Error::from)?;
+                Sighting {
+                    head,
+                    clock_offset: head.clock_offset(asked, file.now()),
+                    news: News::ByHead,
+                }
+            }
+        };
+        let report = round(&*file, &mut link, &parties, sighting, &mut |_| {}).await?;
+        // Only over a connection that came to the end of a round.
+        *locked(&seen) = Some(sighting);
+        Ok(report)
     })
 }

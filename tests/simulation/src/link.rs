@@ -1,5 +1,6 @@
 //! A device's connection to the model server: what a round speaks to. Every message stops for the scheduler.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +10,6 @@ use colophon_sync::central::{Batch, Device, Error, Head, Outcome, Result};
 use colophon_sync::remote::{PullRequest, Pulled, ReconcileRequest, RemoteCatalogue, Whereabouts};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use uuid::Uuid;
 
 use crate::line::{Fault, Line, Stop};
 use crate::server::Server;
@@ -17,8 +17,40 @@ use crate::server::Server;
 /// The server, as everybody reaches it.
 pub(crate) type Shared = Arc<Mutex<Server>>;
 
-/// A batch that was sent, for who repeats it.
+/// The last batch that was sent, which may arrive late, or once more.
 pub(crate) type Letter = Arc<Mutex<Option<(Device, Batch)>>>;
+
+/// A batch that was sent. What has not arrived when its sender gives up, or is killed, may still do so long after; what was
+/// committed may be sent once more.
+struct Flight<'b> {
+    last_sent: Letter,
+    device: &'b Device,
+    batch: &'b Batch,
+    may_arrive: AtomicBool,
+}
+
+impl<'b> Flight<'b> {
+    fn new(last_sent: &Letter, device: &'b Device, batch: &'b Batch) -> Self {
+        Self {
+            last_sent: Arc::clone(last_sent),
+            device,
+            batch,
+            may_arrive: AtomicBool::new(true),
+        }
+    }
+
+    fn landed(&self, may_come_again: bool) {
+        self.may_arrive.store(may_come_again, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        if *self.may_arrive.get_mut() {
+            *locked(&self.last_sent) = Some((self.device.clone(), self.batch.clone()));
+        }
+    }
+}
 
 /// One connection. When it breaks it stays broken; a round makes a new one.
 pub(crate) struct Link {
@@ -91,8 +123,8 @@ impl RemoteCatalogue for Link {
         self.call("head", |server| Ok(server.head()), nothing).boxed()
     }
 
-    fn fate(&mut self, device: Uuid, batch: InFlight) -> BoxFuture<'_, Result<Option<Outcome>>> {
-        self.call("fate", move |server| server.fate(device, batch), nothing)
+    fn fate<'c>(&'c mut self, device: &'c Device, batch: InFlight) -> BoxFuture<'c, Result<Option<Outcome>>> {
+        self.call("fate", move |server| server.fate(device.id, batch), nothing)
             .boxed()
     }
 
@@ -116,16 +148,20 @@ impl RemoteCatalogue for Link {
         batch: &'c Batch,
         _: &'static [&'static Table],
     ) -> BoxFuture<'c, Result<Outcome>> {
-        let last_sent = Arc::clone(&self.last_sent);
-        let ask = move |server: &mut Server| {
-            let outcome = server.push(device, batch);
-            if outcome.is_ok() {
-                *locked(&last_sent) = Some((device.clone(), batch.clone()));
-            }
-            outcome
-        };
-        self.call("push", ask, |server| server.push_and_hold(device, batch))
-            .boxed()
+        async move {
+            let flight = Flight::new(&self.last_sent, device, batch);
+            let ask = |server: &mut Server| {
+                let outcome = server.push(device, batch);
+                flight.landed(outcome.is_ok());
+                outcome
+            };
+            let hold = |server: &mut Server| {
+                flight.landed(false);
+                server.push_and_hold(device, batch);
+            };
+            self.call("push", ask, hold).await
+        }
+        .boxed()
     }
 
     fn announce(&mut self, _: i64) -> BoxFuture<'_, Result<()>> {

@@ -19,6 +19,8 @@ pub enum Bug {
     PurgeByAge,
     /// The fate of a batch under way is not asked: it is taken for lost.
     FateNotAsked,
+    /// A batch that never came is not closed when its fate is asked: it may still come.
+    FateLeftOpen,
     /// The last content of what is deleted is not kept.
     ContentNotKept,
     /// Nobody asks whether a row that goes is still referred to, so its parent stays away.
@@ -31,13 +33,14 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SequenceAsCursor,
         Self::CursorBeforeRows,
         Self::BatchTwice,
         Self::NoRetry,
         Self::PurgeByAge,
         Self::FateNotAsked,
+        Self::FateLeftOpen,
         Self::ContentNotKept,
         Self::ParentsStayAway,
         Self::MarksRepeat,

@@ -46,11 +46,11 @@ struct Story {
     by: String,
 }
 
-/// A batch that was committed.
+/// A batch that was committed, or was asked for before it came, so that it never may.
 #[derive(Debug, Clone)]
 struct KnownBatch {
     token: Uuid,
-    outcome: Outcome,
+    outcome: Option<Outcome>,
 }
 
 /// Who writes.
@@ -180,21 +180,31 @@ impl Server {
         }
     }
 
-    /// What became of a batch. It waits for whoever holds the head.
-    pub(crate) fn fate(&self, device: Uuid, batch: InFlight) -> Result<Option<Outcome>> {
-        self.head_is_free()?;
+    /// What became of a batch. It waits for a commit of this very batch that is on its way, and closes one that never came.
+    pub(crate) fn fate(&mut self, device: Uuid, batch: InFlight) -> Result<Option<Outcome>> {
         if self.bug == Some(Bug::FateNotAsked) {
             return Ok(None);
         }
-        self.known(device, batch)
+        let on_its_way = self.open.as_ref().and_then(|open| open.batch.as_ref());
+        if on_its_way.is_some_and(|(writer, number, _)| (*writer, *number) == (device, batch.number)) {
+            return Err(Error::Busy {
+                reason: "the batch is being written".to_owned(),
+            });
+        }
+        let known = self.known(device, batch)?.cloned();
+        if known.is_none() && self.bug != Some(Bug::FateLeftOpen) {
+            let token = batch.token;
+            self.devices.insert(device, batch.number);
+            self.batches
+                .insert((device, batch.number), KnownBatch { token, outcome: None });
+        }
+        Ok(known.and_then(|known| known.outcome))
     }
 
     /// A number counts for nothing without its token: a copy of a device's file uses the same numbers.
-    fn known(&self, device: Uuid, InFlight { number, token }: InFlight) -> Result<Option<Outcome>> {
+    fn known(&self, device: Uuid, InFlight { number, token }: InFlight) -> Result<Option<&KnownBatch>> {
         match self.batches.get(&(device, number)) {
-            Some(known) if known.token == token || self.bug == Some(Bug::TokensIgnored) => {
-                Ok(Some(known.outcome.clone()))
-            }
+            Some(known) if known.token == token || self.bug == Some(Bug::TokensIgnored) => Ok(Some(known)),
             _ if self.devices.get(&device).is_some_and(|last| *last >= number) => {
                 Err(Error::BatchNumberUsed { number })
             }
@@ -234,7 +244,8 @@ impl Server {
             self.mark(revision);
         }
         if let Some((device, number, mut known)) = batch {
-            known.outcome.mark = self.lineage.get(&revision).copied();
+            let mark = self.lineage.get(&revision).copied();
+            known.outcome = known.outcome.map(|outcome| Outcome { mark, ..outcome });
             if let Some(hearing) = &self.hearing {
                 locked(hearing).accept(known.token, &accepted, revision);
             }

@@ -208,15 +208,17 @@ async fn pass(
 
 /// What was ordered for the answer to a COMMIT: `Closed` where the bytes are to be kept back.
 fn commit_answer(bytes: &[u8], direction: Direction, wire: &Wire, commit: &AtomicU8) -> Option<End> {
+    // The word in the question and in the answer. What is sent before the COMMIT may be answered after it was sent.
+    let has_commit = bytes.windows(7).any(|bytes| bytes == b"COMMIT\0");
     if direction == Direction::ToServer {
-        if bytes.windows(7).any(|bytes| bytes == b"COMMIT\0") {
+        if has_commit {
             let order = wire.order.swap(CommitAnswer::PassOn as u8, Ordering::SeqCst);
             commit.store(order, Ordering::SeqCst);
         }
         return None;
     }
     let order = commit.load(Ordering::SeqCst);
-    if order == CommitAnswer::PassOn as u8 {
+    if order == CommitAnswer::PassOn as u8 || !has_commit {
         return None;
     }
     wire.committed.notify_one();

@@ -18,14 +18,11 @@ use super::batch::{DeclineReason, Declined, Outcome};
 use super::connection::Question;
 use super::error::{Error, Result};
 use super::fate::KnownBatch;
+use super::notes::{NO_REVISION, REVISION_OF_THIS_TRANSACTION};
 use super::stage::Staged;
 use super::statements::Statements;
 use super::writes::Write;
 use crate::failpoint::passed;
-
-/// How many of its batches the server remembers for a device. It asks only for the last; the others tell which device
-/// wrote a row.
-const BATCHES_KEPT: i64 = 1000;
 
 const PUSHING: &str = "pushing";
 
@@ -33,6 +30,8 @@ const PUSHING: &str = "pushing";
 struct Opened {
     revision: i64,
     mark: Option<Uuid>,
+    /// Whether nobody else's triggers write as well.
+    as_sent: bool,
 }
 
 impl Staged<'_> {
@@ -52,8 +51,17 @@ impl Staged<'_> {
     }
 
     async fn write(&self) -> Result<Outcome> {
-        let (Opened { revision, mark }, known, mut declined) = self.open().await?;
+        let (opened, known, mut declined) = self.open().await?;
+        let Opened {
+            revision,
+            mark,
+            as_sent,
+        } = opened;
         passed("write: the revision is open");
+        if known.as_ref().is_some_and(KnownBatch::is_closed) {
+            let number = self.batch.number;
+            return Err(Error::BatchNumberUsed { number });
+        }
         if let Some(outcome) = known.map_or(Ok(None), |known| known.fate_of(self.batch.in_flight()))? {
             self.connection.roll_back().await?;
             return Ok(outcome);
@@ -81,24 +89,25 @@ impl Staged<'_> {
             revision,
             mark,
             declined,
+            as_sent,
         })
     }
 
     /// Notes a batch of which nothing is left, without its revision. Going back before that also unlocks the head. Whoever asks
     /// for the batch's fate between then and the commit is told that it never arrived, which for its rows comes to the same.
     async fn note_only(&self, declined: Vec<Declined>) -> Result<Outcome> {
-        let revision = 0;
         let result = as_json(&declined);
         let mut questions: Vec<Question<'_>> = vec![("ROLLBACK TO SAVEPOINT before_revision".to_owned(), Vec::new())];
-        questions.extend(self.notes(&revision, &result));
+        questions.extend(self.connection.notes(self.device, self.batch, NO_REVISION, &result));
         self.connection.count_all(PUSHING, questions).await?;
         passed("note: before the commit");
         self.connection.commit(PUSHING).await?;
         passed("note: committed");
         Ok(Outcome {
-            revision,
+            revision: 0,
             mark: None,
             declined,
+            as_sent: false,
         })
     }
 
@@ -112,7 +121,10 @@ impl Staged<'_> {
             self.connection.known_batch(&self.device.id, &self.batch.number),
             self.connection.lineage_question(self.device.newest.as_ref()),
             (
-                format!("SELECT mark FROM \"{schema}\".lineage JOIN \"{schema}\".catalogue_head USING (revision)"),
+                format!(
+                    "SELECT mark, NOT {} FROM \"{schema}\".lineage JOIN \"{schema}\".catalogue_head USING (revision)",
+                    self.connection.foreign_triggers(self.tables)
+                ),
                 Vec::new(),
             ),
             (
@@ -135,29 +147,35 @@ impl Staged<'_> {
             }
         }
         let mut answers = self.connection.ask_all(PUSHING, questions).await?.into_iter().skip(1);
-        let revision = self.first(&answers.next().unwrap_or_default())?.unwrap_or_default();
+        let revision = self.value(&answers.next().unwrap_or_default(), 0)?.unwrap_or_default();
         let known = answers.next().unwrap_or_default();
         let known = known.first().map(|row| self.connection.read_known(row)).transpose()?;
         self.check_lineage(&answers.next().unwrap_or_default())?;
-        let mark = self.first(&answers.next().unwrap_or_default())?;
+        let is_at = answers.next().unwrap_or_default();
+        let (mark, as_sent) = (self.value(&is_at, 0)?, self.value(&is_at, 1)?.unwrap_or_default());
         let mut declined = Vec::new();
         for ((entity, reason), rows) in asked.into_iter().zip(answers.skip(1)) {
             self.decline(&mut declined, entity, &reason, &rows)?;
         }
-        Ok((Opened { revision, mark }, known, declined))
+        let opened = Opened {
+            revision,
+            mark,
+            as_sent,
+        };
+        Ok((opened, known, declined))
     }
 
     /// What this push is based on must be part of what the server knows: a revision that was given anew says nothing.
     fn check_lineage(&self, answer: &[Row]) -> Result<()> {
-        match self.first(answer)? {
+        match self.value(answer, 0)? {
             Some(true) => Ok(()),
             _ => Err(Error::Forked),
         }
     }
 
-    /// The first value of an answer, if it has one.
-    fn first<T: for<'r> FromSql<'r>>(&self, answer: &[Row]) -> Result<Option<T>> {
-        let value = answer.first().map(|row| row.try_get(0)).transpose();
+    /// A value of an answer's first row, if it has one.
+    fn value<T: for<'r> FromSql<'r>>(&self, answer: &[Row], column: usize) -> Result<Option<T>> {
+        let value = answer.first().map(|row| row.try_get(column)).transpose();
         value.map_err(|error| self.connection.peer.while_doing(PUSHING, &error))
     }
 
@@ -218,52 +236,16 @@ impl Staged<'_> {
             questions.extend(write.statements(&statements, &revision));
         }
         questions.push(("SET CONSTRAINTS ALL IMMEDIATE".to_owned(), Vec::new()));
-        questions.extend(self.notes(&revision, &result));
+        let notes = self
+            .connection
+            .notes(self.device, self.batch, REVISION_OF_THIS_TRANSACTION, &result);
+        questions.extend(notes);
         let counted = self.connection.count_all(PUSHING, questions).await?;
         let mut counts = counted.into_iter().skip(1);
         for write in &writes {
             write.check(&mut counts)?;
         }
         Ok(())
-    }
-
-    /// Registers the device as it is now, and the batch.
-    fn notes<'q>(&'q self, revision: &'q i64, result: &'q String) -> [Question<'q>; 3] {
-        let schema = &self.connection.schema;
-        let register = format!(
-            "INSERT INTO \"{schema}\".device AS d (id, name, app_version, last_batch, acknowledged_revision) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET name = $2, app_version = $3, last_batch = $4, \
-             acknowledged_revision = $5, last_seen = now()"
-        );
-        let keep = format!(
-            "INSERT INTO \"{schema}\".batch (device, number, token, revision, result) \
-             VALUES ($1, $2, $3, $4, $5::text::jsonb)"
-        );
-        let forget = format!("DELETE FROM \"{schema}\".batch WHERE device = $1 AND number <= $2 - {BATCHES_KEPT}");
-        let (device, number) = (self.device, &self.batch.number);
-        [
-            (
-                register,
-                vec![
-                    (&device.id, Type::UUID),
-                    (&device.name, Type::TEXT),
-                    (&device.app_version, Type::TEXT),
-                    (number, Type::INT8),
-                    (&device.acknowledged_revision, Type::INT8),
-                ],
-            ),
-            (
-                keep,
-                vec![
-                    (&device.id, Type::UUID),
-                    (number, Type::INT8),
-                    (&self.batch.token, Type::UUID),
-                    (revision, Type::INT8),
-                    (result, Type::TEXT),
-                ],
-            ),
-            (forget, vec![(&device.id, Type::UUID), (number, Type::INT8)]),
-        ]
     }
 
     fn decline(&self, declined: &mut Vec<Declined>, entity: &str, reason: &DeclineReason, rows: &[Row]) -> Result<()> {

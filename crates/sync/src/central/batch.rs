@@ -123,6 +123,9 @@ pub struct Outcome {
     pub mark: Option<Uuid>,
     /// The rows that were left out, each for a reason of its own.
     pub declined: Vec<Declined>,
+    /// Whether the server is known to have written at this revision what was sent and nothing else. Triggers of others may
+    /// write more.
+    pub as_sent: bool,
 }
 
 /// A row that was left out, because the server knows something that this device does not know yet.

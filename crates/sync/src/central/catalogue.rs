@@ -6,7 +6,6 @@ use colophon_store::schema::Table;
 use colophon_store::{InFlight, Seen};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use uuid::Uuid;
 
 use super::batch::{Batch, Device, Outcome};
 use super::connection::Connection;
@@ -19,7 +18,7 @@ impl RemoteCatalogue for Connection {
         Self::head(self).boxed()
     }
 
-    fn fate(&mut self, device: Uuid, batch: InFlight) -> BoxFuture<'_, Result<Option<Outcome>>> {
+    fn fate<'c>(&'c mut self, device: &'c Device, batch: InFlight) -> BoxFuture<'c, Result<Option<Outcome>>> {
         Self::fate(self, device, batch).boxed()
     }
 
@@ -41,7 +40,7 @@ impl RemoteCatalogue for Connection {
         batch: &'c Batch,
         tables: &'static [&'static Table],
     ) -> BoxFuture<'c, Result<Outcome>> {
-        async move { self.stage(device, batch, tables).await?.apply().await }.boxed()
+        Self::push(self, device, batch, tables).boxed()
     }
 
     fn announce(&mut self, revision: i64) -> BoxFuture<'_, Result<()>> {

@@ -6,7 +6,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -215,6 +215,7 @@ impl Central {
             limits: self.limits,
             schema: self.settings.schema.clone(),
             in_transaction: AtomicBool::new(false),
+            announced: AtomicI64::new(0),
         }
     }
 
@@ -264,6 +265,8 @@ pub struct Connection {
     pub(super) schema: SchemaName,
     /// Also when the work on it was abandoned half-way.
     in_transaction: AtomicBool,
+    /// The last revision that was hinted at together with its commit.
+    pub(super) announced: AtomicI64,
 }
 
 impl Connection {
@@ -288,6 +291,16 @@ impl Connection {
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
         self.ask_within(self.limits.connect, doing, answer).await
+    }
+
+    /// Waits for an answer that takes no work, once nobody is in the way any more.
+    pub(super) async fn ask_in_line<T>(
+        &self,
+        doing: &'static str,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        let limit = (self.limits.lock + self.limits.connect).min(self.limits.answer);
+        self.ask_within(limit, doing, answer).await
     }
 
     async fn ask_within<T>(
@@ -351,8 +364,12 @@ impl Connection {
     /// Begins a transaction, with limits that hold to its end, and runs the first statements in it. What an abandoned one
     /// before it has left is rolled back.
     pub(super) async fn begin(&self, doing: &'static str, statements: &str) -> Result<()> {
-        let begin = self.beginning("", self.limits.statement, statements);
-        self.run(doing, &begin).await
+        self.run(doing, &self.beginning_to_write(statements)).await
+    }
+
+    /// The statements that begin a transaction, with limits that hold to its end.
+    pub(super) fn beginning_to_write(&self, statements: &str) -> String {
+        self.beginning("", self.limits.statement, statements)
     }
 
     /// The statements that begin a transaction to read in: of one snapshot, that of the first question. How long a statement may
@@ -377,15 +394,20 @@ impl Connection {
 
     pub(super) async fn commit(&self, doing: &'static str) -> Result<()> {
         self.run(doing, "COMMIT").await?;
-        self.in_transaction.store(false, Ordering::Relaxed);
+        self.has_ended();
         Ok(())
     }
 
     /// Ends the transaction without a trace. If even that fails, the connection is of no use any more.
     pub(super) async fn roll_back(&self) -> Result<()> {
         self.run("rolling back", "ROLLBACK").await?;
-        self.in_transaction.store(false, Ordering::Relaxed);
+        self.has_ended();
         Ok(())
+    }
+
+    /// The server has answered to the end of the transaction.
+    pub(super) fn has_ended(&self) {
+        self.in_transaction.store(false, Ordering::Relaxed);
     }
 }
 

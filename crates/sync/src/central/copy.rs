@@ -5,6 +5,7 @@
 
 use bytes::{BufMut, BytesMut};
 use colophon_store::schema::{ColumnKind, Table, Value};
+use tokio_postgres::types::IsNull;
 
 use super::batch::RowChange;
 
@@ -53,28 +54,33 @@ pub(super) fn row(out: &mut BytesMut, table: &Table, change: &RowChange) -> Resu
     Ok(())
 }
 
-fn field(out: &mut BytesMut, kind: ColumnKind, value: &Value) -> Option<()> {
+/// A value with its length before it.
+fn field(out: &mut BytesMut, kind: ColumnKind, of: &Value) -> Option<()> {
+    let start = out.len();
+    out.put_i32(NULL_LENGTH);
+    let before = out.len();
+    if let IsNull::No = value(out, kind, of)? {
+        let length = i32::try_from(out.len() - before).ok()?;
+        out[start..before].copy_from_slice(&length.to_be_bytes());
+    }
+    Some(())
+}
+
+/// A value without its length; nothing is written of NULL. `None` when it does not fit its column.
+pub(super) fn value(out: &mut BytesMut, kind: ColumnKind, value: &Value) -> Option<IsNull> {
     match (kind, value) {
-        (_, Value::Null) => out.put_i32(NULL_LENGTH),
+        (_, Value::Null) => return Some(IsNull::Yes),
         (ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid, Value::Uuid(id)) => {
-            out.put_i32(16);
             out.put_slice(id.as_bytes());
         }
-        (ColumnKind::Text, Value::Text(text)) => {
-            out.put_i32(i32::try_from(text.len()).ok()?);
-            out.put_slice(text.as_bytes());
-        }
-        (ColumnKind::Integer, Value::Integer(number)) => {
-            out.put_i32(4);
-            out.put_i32(i32::try_from(*number).ok()?);
-        }
+        (ColumnKind::Text, Value::Text(text)) => out.put_slice(text.as_bytes()),
+        (ColumnKind::Integer, Value::Integer(number)) => out.put_i32(i32::try_from(*number).ok()?),
         (ColumnKind::Timestamp, Value::Integer(microseconds)) => {
-            out.put_i32(8);
             out.put_i64(microseconds.checked_sub(EPOCH_DIFFERENCE)?);
         }
         _ => return None,
     }
-    Some(())
+    Some(IsNull::No)
 }
 
 /// The type that a staged column has on the server.

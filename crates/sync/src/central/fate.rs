@@ -1,12 +1,16 @@
 //! What became of a batch. The result of each is written in the transaction that carried it, so a device that never
 //! heard the answer to its COMMIT can ask for it by the batch's number.
+//!
+//! The answer must be final, and a connection that broke may still be at work: a small batch is sent with its COMMIT in one
+//! piece, which may reach the server late, or wait there for whoever holds the head. So the question closes a batch that is not
+//! there: it is noted as one that never came. Both write the same key, and only one of them can.
 
 use colophon_store::InFlight;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::batch::Outcome;
+use super::batch::{Device, Outcome};
 use super::connection::{Connection, Question};
 use super::error::{Error, Result};
 
@@ -20,6 +24,11 @@ pub(super) struct KnownBatch {
 }
 
 impl KnownBatch {
+    /// Whether it was asked for before it came, so that it never may.
+    pub(super) fn is_closed(&self) -> bool {
+        self.token.is_some() && self.outcome.is_none()
+    }
+
     /// A number counts for nothing without its token: a copy of a device's file uses the same numbers.
     pub(super) fn fate_of(self, batch: InFlight) -> Result<Option<Outcome>> {
         let InFlight { number, token } = batch;
@@ -34,20 +43,59 @@ impl KnownBatch {
 }
 
 impl Connection {
-    /// What became of a batch: its outcome if it was committed, `None` if it never was and never will be.
+    /// What became of a batch: its outcome if it was committed, `None` if it never was and, from now on, never will be.
     /// [`Error::BatchNumberUsed`] when another batch was committed under its number, or a later one.
     ///
-    /// The head is locked for the question: a connection of ours that broke in its COMMIT may still be at work on the
-    /// server, and it holds that lock. So the answer is final.
-    pub async fn fate(&mut self, device: Uuid, batch: InFlight) -> Result<Option<Outcome>> {
+    /// Waits for a transaction that is writing this very batch, and for nobody else.
+    pub async fn fate(&mut self, device: &Device, batch: InFlight) -> Result<Option<Outcome>> {
+        match self.close(device, &batch).await {
+            Ok(known) => {
+                self.commit(ASKING).await?;
+                known.map_or(Ok(None), |known| known.fate_of(batch))
+            }
+            Err(error) => {
+                // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
+                let _ = self.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes down that a batch never came, unless it did or its number is taken, and reads what is known of it then.
+    async fn close(&self, device: &Device, batch: &InFlight) -> Result<Option<KnownBatch>> {
         self.begin(ASKING, "").await?;
-        let open = (format!("SELECT \"{}\".open_revision()", self.schema), Vec::new());
-        let known = self.known_batch(&device, &batch.number);
-        let answers = self.ask_all(ASKING, vec![open, known]).await;
-        self.roll_back().await?;
-        let answers = answers?;
-        let known = answers.get(1).and_then(|rows| rows.first());
-        known.map_or(Ok(None), |row| self.read_known(row)?.fate_of(batch))
+        let schema = &self.schema;
+        let (id, number) = (&device.id, &batch.number);
+        let register = format!(
+            "INSERT INTO \"{schema}\".device (id, name, app_version) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"
+        );
+        let close = format!(
+            "WITH closed AS (INSERT INTO \"{schema}\".batch (device, number, token, revision, result) \
+             SELECT id, $2, $3, 0, 'null'::jsonb FROM \"{schema}\".device WHERE id = $1 AND last_batch < $2 \
+             ON CONFLICT (device, number) DO NOTHING RETURNING number) \
+             UPDATE \"{schema}\".device SET last_batch = closed.number FROM closed WHERE id = $1"
+        );
+        let answers = self.ask_all(
+            ASKING,
+            vec![
+                (
+                    register,
+                    vec![
+                        (id, Type::UUID),
+                        (&device.name, Type::TEXT),
+                        (&device.app_version, Type::TEXT),
+                    ],
+                ),
+                (
+                    close,
+                    vec![(id, Type::UUID), (number, Type::INT8), (&batch.token, Type::UUID)],
+                ),
+                self.known_batch(id, number),
+            ],
+        );
+        let answers = answers.await?;
+        let known = answers.get(2).and_then(|rows| rows.first());
+        known.map(|row| self.read_known(row)).transpose()
     }
 
     /// Asks what the server knows of a device and of one of its batches.
@@ -72,14 +120,15 @@ impl Connection {
             read().map_err(|error| self.peer.while_doing(ASKING, &error))?;
         let outcome = match (revision, result) {
             (Some(revision), Some(result)) => {
-                let declined = serde_json::from_str(&result).map_err(|error| Error::Server {
+                let declined: Option<_> = serde_json::from_str(&result).map_err(|error| Error::Server {
                     server: self.peer.server.clone(),
                     reason: format!("the result of a batch cannot be read: {error}"),
                 })?;
-                Some(Outcome {
+                declined.map(|declined| Outcome {
                     revision,
                     mark,
                     declined,
+                    as_sent: false,
                 })
             }
             _ => None,

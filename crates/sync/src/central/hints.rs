@@ -40,8 +40,11 @@ impl Connection {
     }
 
     /// Tells whoever listens that there is something new. Only a hint: nobody relies on it, so it comes after the commit
-    /// and once per round. The channel bears the catalogue's name.
+    /// and once per round. The channel bears the catalogue's name. Nothing is said twice: a small batch brings its hint along.
     pub async fn announce(&self, revision: i64) -> Result<()> {
+        if self.announced.load(std::sync::atomic::Ordering::Relaxed) == revision {
+            return Ok(());
+        }
         let channel = self.schema.as_str();
         let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), _); 2] = [
             (&channel, tokio_postgres::types::Type::TEXT),

@@ -9,6 +9,7 @@
 //! outlives its transaction.
 
 mod apply;
+mod at_once;
 mod batch;
 mod blockers;
 mod catalogue;
@@ -23,6 +24,7 @@ mod head;
 mod hints;
 mod history;
 mod migrations;
+mod notes;
 mod pull;
 mod reasons;
 mod reconcile;

@@ -6,7 +6,8 @@
 //! long other transactions stay open. Theirs come later. A reader takes no lock that anybody waits for.
 //!
 //! All questions are sent before the first answer is awaited, so a pull takes three waits, however many tables there are:
-//! for the small answers, for the rows, for the end. Rows come by binary COPY. A pull may bring a
+//! for where the catalogue stands and which tables have something new, for the rows of those, for the end. Mostly that is one
+//! table: to look into the others would cost the server more than all the rest. Rows come by binary COPY. A pull may bring a
 //! million of them through a thin wire: no limit is set to how long that takes, only to how long nothing may arrive.
 //!
 //! What this very file has written is left out: it has it already, and knows so, because the fate of
@@ -20,21 +21,31 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use colophon_store::Seen;
 use colophon_store::schema::{Table, Value};
 use futures_util::TryStreamExt as _;
-use futures_util::future::{join, join_all, join5};
+use futures_util::future::{join, join_all, join4};
 use jiff::Timestamp;
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
+use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
 use super::connection::{Connection, Question};
 use super::error::{Error, Result};
 use super::head::Head;
 use super::rows::{Cell, Read, read_content};
+use super::statements::list;
 use crate::failpoint::passed;
 use crate::local::Key;
 use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story};
 
 const PULLING: &str = "asking what is new";
+
+/// Where the catalogue stands.
+struct Standing {
+    head: Head,
+    /// The newest revision that the device has seen, under its mark.
+    knows_newest: bool,
+    /// Whether there are new rows, for each table.
+    has_news: Vec<bool>,
+}
 
 /// A deletion as the server tells of it.
 pub(super) struct Grave {
@@ -65,27 +76,38 @@ impl Connection {
         let arrived = AtomicU64::new(0);
         let beginning = self.beginning_of_snapshot();
         let (are_new, own) = (format!("revision > {}", request.after), own_revisions(request));
-        let all = async {
-            let (begun, head, may_differ, graves, rows) = join5(
+        let stand = async {
+            let (begun, standing, graves, copies) = join4(
                 self.client.batch_execute(&beginning),
-                join(self.snapshot_head(), self.knows(request.newest)),
-                self.has_foreign_triggers(request),
+                self.standing(request),
                 self.graves(&are_new, &own, &arrived),
-                join_all(request.tables.iter().map(|table| self.rows(table, request, &arrived))),
+                join_all(request.tables.iter().map(|table| self.prepared(table, request))),
             )
             .await;
             // In the order they were asked, so that the cause is named and not what followed from it.
             begun?;
-            let (head, knows_newest, may_differ, graves) = (head.0?, head.1?, may_differ?, graves?);
-            Ok((
-                head,
-                knows_newest,
-                may_differ,
-                graves,
-                rows.into_iter().collect::<Read<Vec<_>>>()?,
-            ))
+            Ok((standing?, graves?, copies.into_iter().collect::<Read<Vec<_>>>()?))
         };
-        let (head, knows_newest, may_differ, graves, rows) = self.ask_while_it_flows(PULLING, &arrived, all).await?;
+        let (standing, graves, copies) = self.ask_while_it_flows(PULLING, &arrived, stand).await?;
+        let Standing {
+            head,
+            knows_newest,
+            has_news,
+        } = standing;
+        head.check_version()?;
+        passed("pull: the head is known");
+        let new = async {
+            let tables = request.tables.iter().zip(&copies).zip(has_news);
+            let tables = tables.filter_map(|(copy, has_news)| has_news.then_some(copy));
+            let rows = tables.map(|(table, copy)| self.rows_of(table, copy, &arrived));
+            let rows: Vec<_> = rows.collect();
+            if rows.is_empty() {
+                return Ok((false, Vec::new()));
+            }
+            let (may_differ, rows) = join(self.has_foreign_triggers(request), join_all(rows)).await;
+            Ok((may_differ?, rows.into_iter().collect::<Read<Vec<_>>>()?))
+        };
+        let (may_differ, rows) = self.ask_while_it_flows(PULLING, &arrived, new).await?;
         let mut rows: Vec<Incoming> = rows.into_iter().flatten().collect();
         if may_differ {
             let own: HashSet<i64> = request.own.iter().copied().collect();
@@ -129,14 +151,14 @@ impl Connection {
 
     /// Whether what the file has made itself may have become something else than what it sent.
     async fn has_foreign_triggers(&self, request: &PullRequest) -> Read<bool> {
-        let query = format!("SELECT {}", self.foreign_triggers(request));
+        let query = format!("SELECT {}", self.foreign_triggers(request.tables));
         self.client.query_typed_one(&query, &[]).await?.try_get(0)
     }
 
     /// Whether our tables have triggers that are not ours, and so may write something else than what was sent. Told by
     /// their names, of which a table has each once: joining the catalogs would cost more than all other questions.
-    fn foreign_triggers(&self, request: &PullRequest) -> String {
-        let tables = request.tables.iter();
+    pub(super) fn foreign_triggers(&self, tables: &[&Table]) -> String {
+        let tables = tables.iter();
         let tables: Vec<String> = tables
             .map(|table| format!("'\"{}\".{}'::regclass", self.schema, table.name))
             .collect();
@@ -148,15 +170,39 @@ impl Connection {
         )
     }
 
-    /// The rows of one table that are new.
-    async fn rows(&self, table: &'static Table, request: &PullRequest, arrived: &AtomicU64) -> Read<Vec<Incoming>> {
+    /// Where the catalogue stands, and where there is something new.
+    async fn standing(&self, request: &PullRequest) -> Read<Standing> {
+        let (knows, mut bound) = self.lineage_question(request.newest.as_ref());
+        let head = self.head_question();
+        bound.push((&request.after, Type::INT8));
+        let after = bound.len();
+        let tables = request.tables.iter();
+        let news = tables.map(|table| {
+            let schema = &self.schema;
+            format!(
+                "EXISTS (SELECT FROM \"{schema}\".{} WHERE revision > ${after})",
+                table.name
+            )
+        });
+        let query = format!("SELECT head.*, ({knows}), ARRAY[{}] FROM ({head}) AS head", list(news));
+        let row = self.client.query_typed_one(&query, &bound).await?;
+        let standing = row.len() - 2;
+        Ok(Standing {
+            head: Head::read(&row)?,
+            knows_newest: row.try_get(standing)?,
+            has_news: row.try_get(standing + 1)?,
+        })
+    }
+
+    /// The statement for the rows of one table that are new.
+    async fn prepared(&self, table: &Table, request: &PullRequest) -> Read<Statement> {
         let are_new = format!(
             "revision > {} AND (revision NOT IN ({}) OR {})",
             request.after,
             own_revisions(request),
-            self.foreign_triggers(request),
+            self.foreign_triggers(request.tables),
         );
-        self.copy_rows(table, &are_new, arrived).await
+        self.client.prepare(&self.copy_of_rows(table, &are_new)).await
     }
 
     /// The deletions for which a condition holds. `own` are the revisions that the file has made itself.

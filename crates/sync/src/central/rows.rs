@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use colophon_store::schema::{ColumnKind, Table, Value};
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
+use tokio_postgres::Statement;
 use tokio_postgres::binary_copy::{BinaryCopyOutRow, BinaryCopyOutStream};
 use tokio_postgres::types::{FromSql, Type};
 use uuid::Uuid;
@@ -29,16 +30,31 @@ impl Connection {
         condition: &str,
         arrived: &AtomicU64,
     ) -> Read<Vec<Incoming>> {
+        let copy = self.client.prepare(&self.copy_of_rows(table, condition)).await?;
+        self.rows_of(table, &copy, arrived).await
+    }
+
+    /// The statement for it.
+    pub(super) fn copy_of_rows(&self, table: &Table, condition: &str) -> String {
         let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
-        let copy = format!(
+        format!(
             "COPY (SELECT revision, {} FROM \"{}\".{} WHERE {condition}) TO STDOUT (FORMAT binary)",
             columns.join(", "),
             self.schema,
             table.name,
-        );
+        )
+    }
+
+    /// What such a statement gives.
+    pub(super) async fn rows_of(
+        &self,
+        table: &'static Table,
+        copy: &Statement,
+        arrived: &AtomicU64,
+    ) -> Read<Vec<Incoming>> {
         let own = table.columns.iter().map(|column| type_of(column.kind));
         let types: Vec<Type> = std::iter::once(Type::INT8).chain(own).collect();
-        let mut stream = pin!(BinaryCopyOutStream::new(self.client.copy_out(&copy).await?, &types));
+        let mut stream = pin!(BinaryCopyOutStream::new(self.client.copy_out(copy).await?, &types));
         let mut rows = Vec::new();
         while let Some(row) = stream.try_next().await? {
             arrived.fetch_add(1, Ordering::Relaxed);

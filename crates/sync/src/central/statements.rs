@@ -216,6 +216,6 @@ impl<'s> Statements<'s> {
     }
 }
 
-fn list(parts: impl Iterator<Item = String>) -> String {
+pub(super) fn list(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }

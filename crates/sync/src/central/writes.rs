@@ -19,9 +19,12 @@ pub(super) struct Write {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
+    /// Rows that the server never had.
     New,
+    /// Rows that it has, or had.
     Known,
+    /// Rows that go.
     Gone,
 }
 
@@ -88,7 +91,7 @@ impl Write {
 }
 
 impl Part {
-    fn of(row: &RowChange) -> Self {
+    pub(super) fn of(row: &RowChange) -> Self {
         match (row.deletes, row.base_revision) {
             (true, _) => Self::Gone,
             (false, 0) => Self::New,

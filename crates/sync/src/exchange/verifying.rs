@@ -165,7 +165,9 @@ impl Exchange {
             .filter(|(_, how)| *how == Difference::MissingThere)
             .map(|(key, _)| *key)
             .collect();
-        let Sighting { mut head, clock_offset } = sighting;
+        let Sighting {
+            mut head, clock_offset, ..
+        } = sighting;
         let policy = Policy { tables, clock_offset };
         let heal = move |tx: &dyn LocalTransaction| {
             head.revision = tx.device_or_new()?.cursor;

@@ -30,7 +30,7 @@ impl Server {
             Err(open) => {
                 self.carry_out(open);
                 let known = self.batches.get(&(device.id, batch.number));
-                known.map(|known| known.outcome.clone()).ok_or_else(refused)
+                known.and_then(|known| known.outcome.clone()).ok_or_else(refused)
             }
         }
     }
@@ -50,7 +50,9 @@ impl Server {
         if self.bug != Some(Bug::BatchTwice)
             && let Some(known) = self.known(device.id, batch.in_flight())?
         {
-            return Ok(Ok(known));
+            let number = batch.number;
+            let outcome = known.outcome.clone();
+            return outcome.map(Ok).ok_or(Error::BatchNumberUsed { number });
         }
         if device.newest.is_some_and(|newest| !self.knows(&newest)) {
             return Err(Error::Forked);
@@ -67,24 +69,33 @@ impl Server {
         // A batch of which nothing is left takes no revision.
         let is_news = staged.iter().any(|rows| !rows.is_empty());
         let token = batch.token;
+        let revision = if is_news { self.revision + 1 } else { 0 };
         let outcome = Outcome {
-            revision: if is_news { self.revision + 1 } else { 0 },
+            revision,
             mark: None,
             declined,
+            as_sent: is_news && !self.has_triggers,
         };
         Ok(Err(Open {
-            revision: outcome.revision,
+            revision,
             writer: Writer {
                 name: device.name.clone(),
                 device: Some(device.id),
                 clock_offset: micros(device),
             },
             writes: self.writes(&staged),
+            batch: Some((
+                device.id,
+                batch.number,
+                KnownBatch {
+                    token,
+                    outcome: Some(outcome),
+                },
+            )),
             accepted: order
                 .into_iter()
                 .filter(|(table, id)| staged[*table].contains_key(id))
                 .collect(),
-            batch: Some((device.id, batch.number, KnownBatch { token, outcome })),
         }))
     }
 

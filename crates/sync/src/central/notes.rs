@@ -1,0 +1,57 @@
+//! What the server notes of a batch, in the transaction that writes it: its result, and how far its device has come.
+
+use tokio_postgres::types::Type;
+
+use super::batch::{Batch, Device};
+use super::connection::{Connection, Question};
+
+/// How many of its batches the server remembers for a device, at least. It asks only for the last; the others tell which device
+/// wrote a row.
+const BATCHES_KEPT: i64 = 1000;
+/// Those that are too many are forgotten at every so many.
+const FORGOTTEN_EACH: i64 = 64;
+
+/// The revision of a batch of which nothing was left.
+pub(super) const NO_REVISION: &str = "SELECT 0 AS revision";
+/// The revision that this transaction has opened; no row if it has opened none.
+pub(super) const REVISION_OF_THIS_TRANSACTION: &str = "SELECT revision FROM \"{schema}\".catalogue_head \
+     WHERE opened_by = pg_current_xact_id_if_assigned() AND opened_at = now()";
+
+impl Connection {
+    /// Notes the batch at a revision, and registers its device as it is now. The first answer is empty if there is no revision.
+    pub(super) fn notes<'q>(
+        &self,
+        device: &'q Device,
+        batch: &'q Batch,
+        revision: &str,
+        result: &'q String,
+    ) -> Vec<Question<'q>> {
+        let schema = &self.schema;
+        let revision = revision.replace("{schema}", schema.as_str());
+        let keep = format!(
+            "WITH kept AS (INSERT INTO \"{schema}\".batch (device, number, token, revision, result) \
+             SELECT $1, $2, $3, opened.revision, $4::text::jsonb FROM ({revision}) AS opened RETURNING device, number) \
+             INSERT INTO \"{schema}\".device AS d (id, name, app_version, last_batch, acknowledged_revision) \
+             SELECT kept.device, $5, $6, kept.number, $7 FROM kept ON CONFLICT (id) DO UPDATE SET name = excluded.name, \
+             app_version = excluded.app_version, last_batch = excluded.last_batch, \
+             acknowledged_revision = excluded.acknowledged_revision, last_seen = now() RETURNING d.id"
+        );
+        let mut notes: Vec<Question<'q>> = vec![(
+            keep,
+            vec![
+                (&device.id, Type::UUID),
+                (&batch.number, Type::INT8),
+                (&batch.token, Type::UUID),
+                (result, Type::TEXT),
+                (&device.name, Type::TEXT),
+                (&device.app_version, Type::TEXT),
+                (&device.acknowledged_revision, Type::INT8),
+            ],
+        )];
+        if batch.number % FORGOTTEN_EACH == 0 {
+            let forget = format!("DELETE FROM \"{schema}\".batch WHERE device = $1 AND number <= $2 - {BATCHES_KEPT}");
+            notes.push((forget, vec![(&device.id, Type::UUID), (&batch.number, Type::INT8)]));
+        }
+        notes
+    }
+}
