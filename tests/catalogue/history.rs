@@ -7,6 +7,7 @@ use colophon_store::journal::EditKind;
 use colophon_store::{EntityId as _, Error};
 use colophon_tests::catalogue::Catalogue;
 use serde_json::json;
+use uuid::Uuid;
 
 /// Books of one author.
 fn books<const N: usize>(catalogue: &Catalogue, titles: [&'static str; N]) -> [BookId; N] {
@@ -150,7 +151,7 @@ fn the_making_of_a_record_and_the_entry_of_another_one_put_nothing_back() {
     );
     let of_nobody = catalogue
         .database
-        .read_blocking(move |s| old_values(s, BookId::from_uuid(Default::default()).uuid(), made));
+        .read_blocking(move |s| old_values(s, Uuid::nil(), made));
     assert!(of_nobody.unwrap().is_none());
 }
 
