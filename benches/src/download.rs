@@ -25,8 +25,8 @@ use crate::measure::{Table, Times, milliseconds, percentile};
 const FEW: u32 = 100_000;
 const ROUNDS: usize = 3;
 
-/// What a child is started with to download into a file of its own, so that its memory is nobody else's.
-pub(crate) const CHILD: &str = "--one-download";
+/// What a child is started with to make one round of a file of its own, so that its memory is nobody else's.
+pub(crate) const CHILD: &str = "--one-round";
 
 pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
     for rows in [FEW].into_iter().chain((rows > FEW).then_some(rows)) {
@@ -57,7 +57,8 @@ pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
             milliseconds(searchable),
             "≤ 5 s",
         );
-        let memory = memory_of_child(&catalogue)?;
+        let folder = tempfile::tempdir()?;
+        let memory = round_of_child(&catalogue, &folder.path().join("catalogue.sqlite"))?;
         table.figure(
             format!("{what}: memory of a process that does nothing else, at most"),
             format!("{} MB", memory / 1024),
@@ -67,7 +68,8 @@ pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
     Ok(())
 }
 
-fn fill(runtime: &Runtime, catalogue: &CentralCatalogue<'_>, rows: u32) -> Result<()> {
+/// Puts so many books on the server.
+pub(crate) fn fill(runtime: &Runtime, catalogue: &CentralCatalogue<'_>, rows: u32) -> Result<()> {
     let full = File::new(Durability::Normal)?;
     floor::fill(&full.database, rows)?;
     let pushed = runtime.block_on(exchange(&full.database, catalogue.settings()).round(&mut |_| ()))?;
@@ -167,13 +169,12 @@ fn download(runtime: &Runtime, catalogue: &CentralCatalogue<'_>) -> Result<Ours>
     })
 }
 
-/// The most memory that a process took that only downloads, in KiB.
-fn memory_of_child(catalogue: &CentralCatalogue<'_>) -> Result<u64> {
-    let folder = tempfile::tempdir()?;
+/// The most memory that a process took that only makes one round of a file, in KiB.
+pub(crate) fn round_of_child(catalogue: &CentralCatalogue<'_>, file: &Path) -> Result<u64> {
     let settings = catalogue.settings();
     let output = Command::new(std::env::current_exe()?)
         .arg(CHILD)
-        .arg(folder.path().join("catalogue.sqlite"))
+        .arg(file)
         .args([&settings.port.to_string(), &settings.user, &settings.schema.to_string()])
         .output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -181,7 +182,7 @@ fn memory_of_child(catalogue: &CentralCatalogue<'_>) -> Result<u64> {
 }
 
 /// What the child does.
-pub(crate) fn one_download(arguments: &[String]) -> Result<()> {
+pub(crate) fn one_round(arguments: &[String]) -> Result<()> {
     let [file, port, user, schema] = arguments else {
         anyhow::bail!("{CHILD} takes a file, a port, a login and a catalogue");
     };

@@ -20,6 +20,7 @@ mod get;
 mod made_up;
 mod measure;
 mod pages;
+mod pull;
 mod push;
 mod search;
 mod travel;
@@ -42,6 +43,7 @@ const TOPICS: &[Topic] = &[
     ("push", push::measure),
     ("travel", travel::measure),
     ("download", download::measure),
+    ("pull", pull::measure),
     ("devices", devices::measure),
     ("window", window::measure),
 ];
@@ -56,7 +58,7 @@ fn main() -> Result<()> {
                 let number = arguments.next().context("--rows takes a number")?;
                 rows = number.replace(['_', ','], "").parse()?;
             }
-            download::CHILD => return download::one_download(&arguments.collect::<Vec<_>>()),
+            download::CHILD => return download::one_round(&arguments.collect::<Vec<_>>()),
             name if TOPICS.iter().any(|(topic, _)| *topic == name) => wanted.push(argument),
             other => bail!("{other} is no topic; there are {:?}", TOPICS.map_names()),
         }

@@ -1,4 +1,5 @@
-//! The catalogue through its public interface: lists and search over real files.
+//! The catalogue through its public interface: lists, search and the history of records over real files.
 #![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
+mod history;
 mod search;

@@ -1,7 +1,7 @@
 //! A small batch that goes in one piece: it comes to the same as one that goes by stages, and to nothing when it comes too late.
 
 use anyhow::ensure;
-use colophon_sync::central::{Batch, Central, Error, Outcome};
+use colophon_sync::central::{Batch, Central, Error, Outcome, RowChange};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, Psql};
 
@@ -18,83 +18,53 @@ const EVERYTHING: &str = "
     UNION ALL SELECT 'head', '', '', '', revision FROM catalogue_head
     ORDER BY 1, 2, 3, 4, 5";
 
-/// What happens, one after the other; whether it can go at once, and what another program does before it.
+/// What happens, one after the other: whether it can go at once, its authors, its books, and what another program does before it.
+type Chapter = (bool, Vec<RowChange>, Vec<RowChange>, &'static str);
+
+const CHANGED: &str = "UPDATE author SET name = 'theirs' WHERE name LIKE 'a%'";
+const COME_AND_GONE: &str = "INSERT INTO author (id, name, sort_name, created_at, updated_at)
+    VALUES ('01900000-0000-7000-8000-000000000009', 'n', 'n', '2024-05-01', '2024-05-01'); DELETE FROM author WHERE name = 'n'";
+
 fn story() -> Vec<(bool, Batch, &'static str)> {
     let (one, two) = (Some("9780000000001"), Some("9780000000002"));
-    vec![
+    let (x, y, z) = (book(3, 1, "x", one), book(4, 2, "y", None), book(5, 1, "z", one));
+    let q = book(11, 10, "q", None);
+    let (clash, orphan) = (book(7, 1, "clash", one), book(8, 77, "orphan", None));
+    let chapters: Vec<Chapter> = vec![
+        (true, vec![author(1, "a"), author(2, "b")], vec![x, y.clone()], ""),
         (
             true,
-            batch(
-                1,
-                vec![author(1, "a"), author(2, "b")],
-                vec![book(3, 1, "x", one), book(4, 2, "y", None)],
-            ),
-            "",
-        ),
-        (
-            true,
-            batch(
-                2,
-                vec![author(1, "a, changed").over(1)],
-                vec![book(3, 2, "x", two).over(1), book(5, 1, "z", one)],
-            ),
+            vec![author(1, "a, changed").over(1)],
+            vec![book(3, 2, "x", two).over(1), z],
             "",
         ),
         // Changed there since.
-        (
-            false,
-            batch(3, vec![author(1, "mine").over(2)], vec![]),
-            "UPDATE author SET name = 'theirs' WHERE name LIKE 'a%'",
-        ),
+        (false, vec![author(1, "mine").over(2)], vec![], CHANGED),
         // Held by another, referring to nobody, and one that could go.
-        (
-            false,
-            batch(
-                4,
-                vec![author(6, "c")],
-                vec![book(7, 1, "clash", one), book(8, 77, "orphan", None)],
-            ),
-            "",
-        ),
+        (false, vec![author(6, "c")], vec![clash, orphan], ""),
         // Deleted as it is there.
-        (
-            true,
-            batch(5, vec![], vec![book(4, 2, "y", None).over(1).deleted()]),
-            "",
-        ),
+        (true, vec![], vec![y.over(1).deleted()], ""),
         // Deleted with another last content.
-        (
-            false,
-            batch(6, vec![], vec![book(5, 1, "z, changed", one).over(2).deleted()]),
-            "",
-        ),
+        (false, vec![], vec![book(5, 1, "z, changed", one).over(2).deleted()], ""),
         // Still needed there.
-        (false, batch(7, vec![author(2, "b").over(1).deleted()], vec![]), ""),
+        (false, vec![author(2, "b").over(1).deleted()], vec![], ""),
         // New here, deleted there.
-        (
-            false,
-            batch(8, vec![author(9, "gone")], vec![]),
-            "INSERT INTO author (id, name, sort_name, created_at, updated_at)
-            VALUES ('01900000-0000-7000-8000-000000000009', 'n', 'n', '2024-05-01', '2024-05-01'); DELETE FROM author WHERE name = 'n'",
-        ),
+        (false, vec![author(9, "gone")], vec![], COME_AND_GONE),
         // Brought back over its tombstone.
-        (false, batch(9, vec![], vec![book(4, 2, "y again", None).over(5)]), ""),
+        (false, vec![], vec![book(4, 2, "y again", None).over(5)], ""),
         // A parent that comes and goes together with its child.
+        (true, vec![author(10, "p")], vec![q.clone()], ""),
         (
             true,
-            batch(10, vec![author(10, "p")], vec![book(11, 10, "q", None)]),
+            vec![author(10, "p").over(10).deleted()],
+            vec![q.over(10).deleted()],
             "",
         ),
-        (
-            true,
-            batch(
-                11,
-                vec![author(10, "p").over(10).deleted()],
-                vec![book(11, 10, "q", None).over(10).deleted()],
-            ),
-            "",
-        ),
-    ]
+    ];
+    let numbered = chapters.into_iter().zip(1..);
+    let batches =
+        numbered.map(|((at_once, authors, books, before), number)| (at_once, batch(number, authors, books), before));
+    batches.collect()
 }
 
 async fn play(catalogue: &CentralCatalogue<'_>, at_once: bool) -> anyhow::Result<(Vec<Outcome>, Psql)> {

@@ -5,6 +5,7 @@
 
 mod downloading;
 mod program;
+mod restoring;
 mod signing_in;
 mod writing;
 

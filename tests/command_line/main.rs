@@ -8,6 +8,7 @@
 mod bad_input;
 mod command;
 mod file;
+mod history;
 mod import;
 mod records;
 #[expect(unreachable_pub, reason = "it is public in the support of the other suites")]

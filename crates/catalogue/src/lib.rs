@@ -8,6 +8,7 @@ pub mod deletion;
 pub mod export;
 pub mod folding;
 pub mod health;
+pub mod history;
 pub mod import;
 pub mod isbn;
 pub mod known;

@@ -53,6 +53,8 @@ impl EditKind {
 /// One row of the journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edit {
+    /// Its number; later ones have greater ones.
+    pub number: i64,
     /// What was done.
     pub kind: EditKind,
     /// The table of the record.
@@ -129,11 +131,11 @@ pub struct Act {
 }
 
 const SELECT_ACT: Sql = Sql::new(
-    "SELECT entity,kind,entity_id,last_id,count,at,before,after,label,undoes,act,others FROM edit
+    "SELECT entity,kind,entity_id,last_id,count,at,before,after,label,undoes,act,others,id FROM edit
      WHERE id>=? ORDER BY id",
 );
 const SELECT_ALL: Sql = Sql::new(
-    "SELECT entity,kind,entity_id,last_id,count,at,before,after,label,undoes,act,others FROM edit ORDER BY id",
+    "SELECT entity,kind,entity_id,last_id,count,at,before,after,label,undoes,act,others,id FROM edit ORDER BY id",
 );
 const ACT_BEFORE: Sql = Sql::new("SELECT act FROM edit WHERE id<? ORDER BY id DESC LIMIT 1");
 
@@ -221,6 +223,7 @@ fn read_edit(row: &rusqlite::Row<'_>) -> Result<Edit> {
         })
     };
     Ok(Edit {
+        number: row.get(12)?,
         kind: EditKind::of_word(&row.get::<_, String>(1)?).ok_or_else(|| damaged(&"unknown kind of edit"))?,
         entity: row.get(0)?,
         id,

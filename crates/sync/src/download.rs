@@ -47,6 +47,7 @@ use self::writer::{Step, Writer};
 
 use crate::central::{Connection, DownloadSnapshot, Head, Which};
 use crate::error::Result;
+use crate::failpoint::passed;
 use crate::file::{CatalogueFile, OpenFile};
 use crate::local::{Key, LocalTransaction, LocalView as _, Parked, ParkedKind};
 
@@ -117,7 +118,9 @@ impl FirstDownload<'_> {
             self.connection.end_download().await?;
             return Ok(None);
         }
+        passed("download: begun");
         let run = self.stage_all(&snapshot, progress).await?;
+        passed("download: all is staged");
         self.connection.end_download().await?;
         self.publish(run, snapshot).await
     }
@@ -133,6 +136,7 @@ impl FirstDownload<'_> {
         progress: &mut (dyn FnMut(DownloadProgress) + Send),
     ) -> Result<i64> {
         let staged = self.begin_or_go_on(&snapshot.head).await?;
+        passed("download: there is an area to stage in");
         let mut pace = Pace::new(&staged, snapshot.rows, progress);
         let mut writer = Writer::start(self.database().clone(), staged.run);
         for (entity, table) in ENTITIES.iter().zip(&staged.tables) {
@@ -140,6 +144,7 @@ impl FirstDownload<'_> {
                 self.stage_table(entity, *table, &mut writer, &mut pace).await?;
             }
         }
+        passed("download: every table has come");
         let first = staged.source.revision;
         if first < snapshot.head.revision {
             for entity in ENTITIES {
@@ -150,6 +155,7 @@ impl FirstDownload<'_> {
                 }
             }
         }
+        passed("download: what changed since has come");
         let mut tombstones = self.connection.download_tombstones(self.tables).await?;
         while let Some(deletions) = tombstones.next(self.parts.rows).await? {
             let deletions = deletions.into_iter();
@@ -215,8 +221,11 @@ impl FirstDownload<'_> {
             let database = file.database();
             let rows = database.staged_count(tables)?;
             let published = database.publish_staged(run, ENTITIES, |session| {
-                make_room(session, &file, tables, &snapshot).map(|parked| Downloaded { rows, parked })
+                let parked = make_room(session, &file, tables, &snapshot)?;
+                passed("download: before it is published");
+                Ok(Downloaded { rows, parked })
             })?;
+            passed("download: published");
             if published.is_none() {
                 tracing::info!("something of a server is in the file by now; it is pulled in the ordinary way");
                 database.discard_staged()?;

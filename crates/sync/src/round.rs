@@ -186,6 +186,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let tables = self.tables;
         let seen = self.local.read(|s| s.seen()).await?;
         let common = self.remote.last_common(&seen).await?;
+        passed("reconcile: where they parted is known");
         let fork = common.map_or(0, |common| common.revision);
         tracing::warn!(?cause, fork, "bringing the file and the server together");
         let read = move |s: &dyn LocalView| Ok((s.known_between(tables, fork, i64::MAX)?, s.marked(tables)?));
@@ -198,6 +199,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             tables,
         };
         let there = self.remote.reconcile(&request).await?;
+        passed("reconcile: arrived");
         if there.pulled.is_forked {
             // It was brought back once more, in this moment.
             return Err(central::Error::Forked.into());
@@ -213,9 +215,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             let pulled = restate(tx, tables, &mut reconciled, there)?;
             let applied = apply(tx, policy, &pulled)?;
             try_again(tx, tables)?;
+            passed("reconcile: before the commit");
             Ok((applied, reconciled))
         };
         let (applied, reconciled) = self.local.write(write).await?;
+        passed("reconcile: committed");
         tracing::warn!(?reconciled, "the file and the server are together again");
         self.report.reconciled = Some(reconciled);
         self.count(applied, seen);
@@ -245,6 +249,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             tables,
         };
         let Whereabouts { pulled, .. } = self.remote.reconcile(&request).await?;
+        passed("stuck: told");
         if pulled.is_forked {
             return Err(central::Error::Forked.into());
         }
@@ -256,9 +261,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             untold.try_for_each(|key| make_new_again(tx, *key))?;
             let applied = apply(tx, policy, &pulled)?;
             try_again(tx, tables)?;
+            passed("stuck: before the commit");
             Ok(applied)
         };
         let applied = self.local.write(write).await?;
+        passed("stuck: committed");
         self.count(applied, seen);
         Ok(true)
     }

@@ -125,16 +125,15 @@ impl Device {
 fn begin(file: Arc<ModelFile>, mut link: Link, parties: Parties, seen: Seen, news: News) -> Round {
     Box::pin(async move {
         let a_moment_ago = locked(&seen).take().filter(|_| news != News::ByHead);
-        let sighting = match a_moment_ago {
-            Some(sighting) => Sighting { news, ..sighting },
-            None => {
-                let asked = file.now();
-                let head = link.head().await.map_err(Error::from)?;
-                Sighting {
-                    head,
-                    clock_offset: head.clock_offset(asked, file.now()),
-                    news: News::ByHead,
-                }
+        let sighting = if let Some(sighting) = a_moment_ago {
+            Sighting { news, ..sighting }
+        } else {
+            let asked = file.now();
+            let head = link.head().await.map_err(Error::from)?;
+            Sighting {
+                head,
+                clock_offset: head.clock_offset(asked, file.now()),
+                news: News::ByHead,
             }
         };
         let report = round(&*file, &mut link, &parties, sighting, &mut |_| {}).await?;

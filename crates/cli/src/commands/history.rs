@@ -1,17 +1,18 @@
-//! `colophon history`: what was ever done to one record, here and elsewhere.
+//! `colophon history`: what was ever done to one record, here and elsewhere, and putting back what it was.
+
+mod restoring;
 
 use std::collections::HashSet;
 
 use clap::Args;
-use colophon_catalogue::schema::ENTITIES;
-use colophon_store::ReadSession;
-use colophon_store::journal::EditKind;
+use colophon_catalogue::history::{PastEdit, history};
 use colophon_sync::central::{CentralSettings, HistoryEntry};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use self::restoring::EntryName;
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
@@ -21,15 +22,26 @@ use crate::server;
 ///
 /// What was done in this file comes from its journal; what was done elsewhere from the server, if one is configured and can be
 /// reached. An edit that was made here and has arrived there is told once.
+///
+/// With --restore the record gets the values back that it had before an entry; a deleted record comes back as a whole, and with
+/// it what was deleted along with it. That is an edit like any other: it is sent to the server, and the window can undo it.
 #[derive(Debug, Args)]
 pub(crate) struct History {
     /// The record's id.
     record: Uuid,
+    /// Put back the values before this entry: its number, as the history shows it.
+    #[arg(long, value_name = "ENTRY")]
+    restore: Option<EntryName>,
+    /// Only this field of the entry; may be given several times.
+    #[arg(long = "field", value_name = "FIELD", requires = "restore")]
+    fields: Vec<String>,
 }
 
 /// One thing that was done.
 #[derive(Debug, Serialize)]
 struct Event {
+    /// By what it can be put back; absent where nothing is known that could be.
+    entry: Option<EntryName>,
     at: Timestamp,
     /// A login and device on the server, or `here`.
     by: String,
@@ -46,8 +58,12 @@ impl History {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
         let record = self.record;
         let database = file.open(WhenMissing::Refuse, output)?;
-        let (mut events, device) =
-            database.read_blocking(move |s| Ok((events_here(s, record)?, s.device()?.map(|device| device.id))))?;
+        if let Some(entry) = self.restore {
+            return restoring::restore(&database, file, record, entry, &self.fields, output);
+        }
+        let (past, device) =
+            database.read_blocking(move |s| Ok((history(s, record)?, s.device()?.map(|device| device.id))))?;
+        let mut events: Vec<_> = past.into_iter().map(event_here).collect();
         if CentralSettings::from_sources(file.sources())?.is_some() {
             match server::block_on(events_there(server::of_settings(file)?, record)) {
                 // Its own edits are in the journal, with more about them.
@@ -55,7 +71,7 @@ impl History {
                     entries
                         .into_iter()
                         .filter(|entry| entry.device_id != device || device.is_none())
-                        .map(event),
+                        .map(event_there),
                 ),
                 Err(error) => output.note(format_args!("only what was done here is told: {error}")),
             }
@@ -76,51 +92,19 @@ impl History {
     }
 }
 
-/// From the journal; and that the record was made, which an import notes for many at once.
-fn events_here(session: &ReadSession<'_>, record: Uuid) -> colophon_store::Result<Vec<Event>> {
-    let mut events = Vec::new();
-    let mut is_made_here = false;
-    session.visit_edits(
-        |id| id == record,
-        |_, edit| {
-            for edited in edit.records().filter(|edited| edited.id == record) {
-                is_made_here |= edit.kind == EditKind::Create;
-                events.push(Event {
-                    at: edit.at,
-                    by: "here".to_owned(),
-                    kind: edit.kind.word().to_owned(),
-                    revision: None,
-                    before: edited.before,
-                    after: edited.after,
-                });
-            }
-            Ok(())
-        },
-    )?;
-    if !is_made_here && let Some(at) = made_at(session, record)? {
-        events.push(Event {
-            at,
-            by: "somebody".to_owned(),
-            kind: EditKind::Create.word().to_owned(),
-            revision: None,
-            before: Map::new(),
-            after: Map::new(),
-        });
+fn event_here(edit: PastEdit) -> Event {
+    Event {
+        entry: edit
+            .number
+            .filter(|_| !edit.before.is_empty())
+            .map(EntryName::OfJournal),
+        at: edit.at,
+        by: if edit.number.is_some() { "here" } else { "somebody" }.to_owned(),
+        kind: edit.kind.word().to_owned(),
+        revision: None,
+        before: edit.before,
+        after: edit.after,
     }
-    Ok(events)
-}
-
-fn made_at(session: &ReadSession<'_>, record: Uuid) -> colophon_store::Result<Option<Timestamp>> {
-    for entity in ENTITIES {
-        let Some(values) = entity.find(session, record)? else {
-            continue;
-        };
-        let position = entity.table.position("created_at");
-        if let Some(colophon_store::schema::Value::Integer(at)) = position.and_then(|position| values.get(position)) {
-            return Ok(Timestamp::from_microsecond(*at).ok());
-        }
-    }
-    Ok(None)
 }
 
 async fn events_there(central: colophon_sync::central::Central, record: Uuid) -> anyhow::Result<Vec<HistoryEntry>> {
@@ -128,8 +112,9 @@ async fn events_there(central: colophon_sync::central::Central, record: Uuid) ->
     Ok(connection.history(&[record]).await?)
 }
 
-fn event(entry: HistoryEntry) -> Event {
+fn event_there(entry: HistoryEntry) -> Event {
     Event {
+        entry: Some(EntryName::OfServer(entry.number)),
         at: entry.at,
         by: match &entry.device {
             Some(device) => format!("{} on {device}", entry.by),
@@ -156,8 +141,9 @@ fn tell(event: &Event, output: &Output) -> anyhow::Result<()> {
             }
         })
         .collect();
+    let entry = event.entry.map_or_else(|| "-".to_owned(), |entry| entry.to_string());
     output.line(format_args!(
-        "{}  {}  {}  {}",
+        "{entry:>4}  {}  {}  {}  {}",
         event.at,
         event.by,
         event.kind,

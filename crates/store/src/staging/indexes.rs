@@ -59,12 +59,6 @@ impl Database {
         }
         Ok(goes_on)
     }
-
-    /// Builds all indexes that a [publication](Self::publish_staged) has left. Blocks.
-    pub fn finish_indexes(&self) -> Result<()> {
-        while self.build_next_index()? {}
-        Ok(())
-    }
 }
 
 /// Builds all that are left, on a connection that somebody holds.

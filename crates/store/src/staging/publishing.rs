@@ -20,7 +20,7 @@ const TAKE_DELETED: &str = "INSERT OR REPLACE INTO deleted SELECT * FROM staged_
 impl Database {
     /// Puts the staged rows in the place of the real ones, with those that were made here meanwhile, or before, and were never on the
     /// server. `before` runs first in the same transaction: it makes room for values that only one row may have, and notes how far
-    /// the file is then. Afterwards lists can be read in their usual order; [`finish_indexes`](Self::finish_indexes) does the rest.
+    /// the file is then. Afterwards lists can be read in their usual order; [`build_next_index`](Self::build_next_index) does the rest.
     ///
     /// Returns what `before` did; `None`, with nothing changed, when something here is in the way: rows of a server, marks, or a batch under way. Blocks.
     pub fn publish_staged<T>(

@@ -20,19 +20,12 @@ use tokio_postgres::{Client, Config, NoTls, Row};
 use super::error::{Error, Peer, Result};
 use super::head::Head;
 use super::hints::{Hints, drive};
+use super::limits::Limits;
 use super::reasons::WhyInsecure;
 use super::settings::{CentralSettings, SchemaName, TlsMode};
 use super::tls;
 use crate::keychain;
 
-/// How long a connection may take from the first packet to a login.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long the server works on one statement.
-pub const STATEMENT_TIMEOUT: Duration = Duration::from_mins(1);
-/// How long a statement waits for somebody else's transaction.
-pub const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long an answer may take. A little more than a statement, so that the server's own word comes first.
-pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long the server keeps a transaction in which nothing is asked, for instance of a device that fell asleep.
 const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long sent data may stay unacknowledged before the connection counts as broken.
@@ -42,30 +35,6 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 const KEEPALIVE_RETRIES: u32 = 3;
 /// How the connection is named in the server's `pg_stat_activity`.
 const APPLICATION_NAME: &str = "colophon";
-
-/// The limits of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// See [`CONNECT_TIMEOUT`].
-    pub connect: Duration,
-    /// See [`STATEMENT_TIMEOUT`].
-    pub statement: Duration,
-    /// See [`LOCK_TIMEOUT`].
-    pub lock: Duration,
-    /// See [`ANSWER_TIMEOUT`].
-    pub answer: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connect: CONNECT_TIMEOUT,
-            statement: STATEMENT_TIMEOUT,
-            lock: LOCK_TIMEOUT,
-            answer: ANSWER_TIMEOUT,
-        }
-    }
-}
 
 /// A catalogue on a server, as something to connect to.
 #[derive(Debug, Clone)]

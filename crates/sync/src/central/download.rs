@@ -208,7 +208,8 @@ fn deletion(table: &'static Table, fields: &mut Fields<'_>) -> Option<Incoming> 
 }
 
 impl Connection {
-    fn unreadable(&self, what: &str) -> Error {
+    /// Something of the server's that this version cannot read.
+    pub(super) fn unreadable(&self, what: &str) -> Error {
         Error::Server {
             server: self.peer.server.clone(),
             reason: format!("a row of {what} cannot be read"),

@@ -1,5 +1,6 @@
 //! What the server remembers of changes.
 
+use colophon_store::schema::{ColumnKind, Table, Value};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use tokio_postgres::Row;
@@ -7,13 +8,16 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::connection::Connection;
-use super::error::{Error, Result};
+use super::error::Result;
+use super::rows::{read_content, read_fields};
 
 const READING: &str = "reading the history";
 
 /// One change of one record.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct HistoryEntry {
+    /// Its number on the server; later ones have greater ones.
+    pub number: i64,
     /// The table of the record.
     pub entity: String,
     /// The record.
@@ -39,7 +43,7 @@ impl Connection {
     pub async fn history(&self, records: &[Uuid]) -> Result<Vec<HistoryEntry>> {
         let query = format!(
             "SELECT h.entity, h.id, h.revision, h.kind, h.old::text, \
-             (extract(epoch FROM h.changed_at) * 1000000)::bigint, h.changed_by, h.device, d.name \
+             (extract(epoch FROM h.changed_at) * 1000000)::bigint, h.changed_by, h.device, d.name, h.number \
              FROM \"{0}\".history AS h LEFT JOIN \"{0}\".device AS d ON d.id = h.device \
              WHERE h.id = ANY ($1) ORDER BY h.number",
             self.schema
@@ -49,9 +53,58 @@ impl Connection {
         rows.iter().map(|row| self.read_entry(row)).collect()
     }
 
+    /// The values before a change, by the positions of their columns.
+    pub fn values_before(&self, entry: &HistoryEntry, table: &Table) -> Result<Vec<(usize, Value)>> {
+        read_fields(table, &entry.old).map_err(|field| self.unreadable(&format!("history, at {field},")))
+    }
+
+    /// What was deleted in the transaction that deleted a record, because it refers to it or to one of these; parents first.
+    /// Nothing is known of it once the tombstones are purged.
+    pub async fn deleted_with(
+        &self,
+        entry: &HistoryEntry,
+        tables: &'static [&'static Table],
+    ) -> Result<Vec<(&'static Table, Vec<Value>)>> {
+        let mut known = vec![entry.id.to_string()];
+        let mut gone = Vec::new();
+        for table in tables {
+            let refers = table.columns.iter().filter_map(|column| match column.kind {
+                ColumnKind::Reference { .. } => Some(format!("content ->> '{}' = ANY ($3)", column.name)),
+                _ => None,
+            });
+            let refers: Vec<_> = refers.collect();
+            if refers.is_empty() {
+                continue;
+            }
+            let query = format!(
+                "SELECT id, content::text FROM \"{}\".tombstone WHERE revision = $1 AND entity = $2 AND ({})",
+                self.schema,
+                refers.join(" OR ")
+            );
+            let parameters = [
+                (&entry.revision as _, Type::INT8),
+                (&table.name as _, Type::TEXT),
+                (&known as _, Type::TEXT_ARRAY),
+            ];
+            let rows = self.ask(READING, self.client.query_typed(&query, &parameters)).await?;
+            for row in &rows {
+                let read =
+                    || Ok::<_, tokio_postgres::Error>((row.try_get::<_, Uuid>(0)?, row.try_get::<_, String>(1)?));
+                let (id, content) = read().map_err(|error| self.peer.while_doing(READING, &error))?;
+                known.push(id.to_string());
+                gone.push((
+                    *table,
+                    read_content(table, &content).map_err(|field| self.unreadable(&format!("history, at {field},")))?,
+                ));
+            }
+        }
+        Ok(gone)
+    }
+
     fn read_entry(&self, row: &Row) -> Result<HistoryEntry> {
         let read = || -> Result<_, tokio_postgres::Error> {
             let entry = HistoryEntry {
+                number: row.try_get(9)?,
                 entity: row.try_get(0)?,
                 id: row.try_get(1)?,
                 revision: row.try_get(2)?,
@@ -65,10 +118,7 @@ impl Connection {
             Ok((entry, row.try_get::<_, String>(4)?))
         };
         let (entry, old) = read().map_err(|error| self.peer.while_doing(READING, &error))?;
-        let old = serde_json::from_str(&old).map_err(|error| Error::Server {
-            server: self.peer.server.clone(),
-            reason: format!("the history of a record cannot be read: {error}"),
-        })?;
+        let old = serde_json::from_str(&old).map_err(|error| self.unreadable(&format!("history ({error})")))?;
         Ok(HistoryEntry { old, ..entry })
     }
 }

@@ -6,9 +6,10 @@
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use colophon_store::schema::{ColumnKind, Table, Value};
+use colophon_store::schema::{Column, ColumnKind, Table, Value};
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
+use serde_json::{Map, Value as Json};
 use tokio_postgres::Statement;
 use tokio_postgres::binary_copy::{BinaryCopyOutRow, BinaryCopyOutStream};
 use tokio_postgres::types::{FromSql, Type};
@@ -84,16 +85,30 @@ fn read_row(table: &'static Table, row: &BinaryCopyOutRow) -> Read<Option<Incomi
 
 /// A row as a tombstone keeps it. A column that was added since is NULL. The error names the field at fault.
 pub(super) fn read_content(table: &Table, content: &str) -> Result<Vec<Value>, String> {
-    let content: serde_json::Value = serde_json::from_str(content).map_err(|error| error.to_string())?;
+    let content: Json = serde_json::from_str(content).map_err(|error| error.to_string())?;
     let columns = table.columns.iter().map(|column| {
-        let json = content.get(column.name).unwrap_or(&serde_json::Value::Null);
-        let value = match (column.kind, json) {
-            (ColumnKind::Timestamp, serde_json::Value::String(text)) => Some(Value::Integer(moment(text))),
-            (kind, json) => Value::from_json(kind, json),
-        };
-        value.ok_or_else(|| column.name.to_owned())
+        let json = content.get(column.name).unwrap_or(&Json::Null);
+        read_json(column, json)
     });
     columns.collect()
+}
+
+/// Those values of a row that the history keeps, by the positions of their columns. A field that only a newer version knows is left
+/// out. The error names the field at fault.
+pub(super) fn read_fields(table: &Table, fields: &Map<String, Json>) -> Result<Vec<(usize, Value)>, String> {
+    let known = table.columns.iter().enumerate();
+    let kept = known.filter_map(|(position, column)| Some((position, column, fields.get(column.name)?)));
+    kept.map(|(position, column, json)| Ok((position, read_json(column, json)?)))
+        .collect()
+}
+
+/// A value as PostgreSQL writes it into JSON.
+fn read_json(column: &Column, json: &Json) -> Result<Value, String> {
+    let value = match (column.kind, json) {
+        (ColumnKind::Timestamp, Json::String(text)) => Some(Value::Integer(moment(text))),
+        (kind, json) => Value::from_json(kind, json),
+    };
+    value.ok_or_else(|| column.name.to_owned())
 }
 
 /// One value of a row.

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::joined;
 use crate::error::Result;
+use crate::failpoint::passed;
 use crate::local::Key;
 
 /// Parts that wait between the task that reads and the thread that writes.
@@ -62,15 +63,30 @@ impl Writer {
 
 fn write(database: &Database, run: i64, step: Step) -> colophon_store::Result<()> {
     match step {
-        Step::Part(rows) => database.stage_part(run, &rows),
-        Step::Complete(table) => database.complete_staged(run, table),
-        Step::Again(rows) => database.stage_again(run, &rows),
+        Step::Part(rows) => {
+            passed("download: a part is there to be staged");
+            database.stage_part(run, &rows)?;
+            passed("download: a part is staged");
+            Ok(())
+        }
+        Step::Complete(table) => {
+            database.complete_staged(run, table)?;
+            passed("download: a table is complete");
+            Ok(())
+        }
+        Step::Again(rows) => {
+            database.stage_again(run, &rows)?;
+            passed("again: rows that changed meanwhile are staged");
+            Ok(())
+        }
         Step::Deletions(deletions) => {
             let deletions = deletions.into_iter();
             let deletions: Vec<_> = deletions
                 .map(|(key, content, revision)| (key.table, key.id, content, revision))
                 .collect();
-            database.stage_deletions(run, &deletions)
+            database.stage_deletions(run, &deletions)?;
+            passed("download: deletions are staged");
+            Ok(())
         }
     }
 }

@@ -4,6 +4,7 @@ use super::Exchange;
 use crate::central::{Connection, Head};
 use crate::download::{DownloadProgress, Downloaded, FirstDownload, Parts, in_background};
 use crate::error::Result;
+use crate::failpoint::passed;
 
 impl Exchange {
     /// With other parts of a first download than the usual ones.
@@ -38,7 +39,13 @@ impl Exchange {
     pub(super) async fn finish_indexes(&mut self) -> Result<()> {
         if !self.has_all_indexes {
             let database = self.file.database().clone();
-            in_background(move || database.finish_indexes()).await?;
+            let build = move || {
+                while database.build_next_index()? {
+                    passed("download: an index is built");
+                }
+                Ok(())
+            };
+            in_background(build).await?;
             self.has_all_indexes = true;
         }
         Ok(())

@@ -1,0 +1,36 @@
+//! How long anything may take that is asked of a server.
+
+use std::time::Duration;
+
+/// How long a connection may take from the first packet to a login.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the server works on one statement.
+pub const STATEMENT_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long a statement waits for somebody else's transaction.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an answer may take. A little more than a statement, so that the server's own word comes first.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// The limits of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// See [`CONNECT_TIMEOUT`].
+    pub connect: Duration,
+    /// See [`STATEMENT_TIMEOUT`].
+    pub statement: Duration,
+    /// See [`LOCK_TIMEOUT`].
+    pub lock: Duration,
+    /// See [`ANSWER_TIMEOUT`].
+    pub answer: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: CONNECT_TIMEOUT,
+            statement: STATEMENT_TIMEOUT,
+            lock: LOCK_TIMEOUT,
+            answer: ANSWER_TIMEOUT,
+        }
+    }
+}
