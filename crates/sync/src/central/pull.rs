@@ -15,6 +15,7 @@
 //! does it come back.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -104,7 +105,10 @@ impl Connection {
             if rows.is_empty() {
                 return Ok((false, Vec::new()));
             }
-            let (may_differ, rows) = join(self.has_foreign_triggers(request), join_all(rows)).await;
+            let may_differ = async {
+                Ok::<_, tokio_postgres::Error>(!request.own.is_empty() && self.has_foreign_triggers(request).await?)
+            };
+            let (may_differ, rows) = join(may_differ, join_all(rows)).await;
             Ok((may_differ?, rows.into_iter().collect::<Read<Vec<_>>>()?))
         };
         let (may_differ, rows) = self.ask_while_it_flows(PULLING, &arrived, new).await?;
@@ -196,12 +200,11 @@ impl Connection {
 
     /// The statement for the rows of one table that are new.
     async fn prepared(&self, table: &Table, request: &PullRequest) -> Read<Statement> {
-        let are_new = format!(
-            "revision > {} AND (revision NOT IN ({}) OR {})",
-            request.after,
-            own_revisions(request),
-            self.foreign_triggers(request.tables),
-        );
+        let mut are_new = format!("revision > {}", request.after);
+        if !request.own.is_empty() {
+            let (own, may_differ) = (own_revisions(request), self.foreign_triggers(request.tables));
+            let _ = write!(are_new, " AND (revision NOT IN ({own}) OR {may_differ})");
+        }
         self.client.prepare(&self.copy_of_rows(table, &are_new)).await
     }
 
