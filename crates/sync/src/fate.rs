@@ -41,8 +41,8 @@ pub(crate) fn prepare(tx: &dyn LocalTransaction) -> colophon_store::Result<(Loca
     Ok((device, in_flight))
 }
 
-/// Asks for the fate of every batch in flight and settles it. `identify` says how a device introduces itself. Returns the device, which is another one when its file turns out
-/// to be a copy.
+/// Asks for the fate of every batch in flight and settles it. `identify` says how a device introduces itself. Returns the device,
+/// which is another one when its file turns out to be a copy.
 pub(crate) async fn settle<L: LocalFile, R: RemoteCatalogue>(
     local: &L,
     remote: &mut R,

@@ -4,7 +4,7 @@
 //! seeds below become histories like any other, and what they once found belongs into a test of its own.
 
 /// The seeds, each with what it found.
-pub(crate) const SEEDS: [(u64, &str); 68] = [
+pub(crate) const SEEDS: [(u64, &str); 73] = [
     (
         6,
         "a batch that was declined whole took a revision, so the same rows were tried for ever",
@@ -70,6 +70,20 @@ pub(crate) const SEEDS: [(u64, &str); 68] = [
         2_251_799_813_695_106,
         "a row that was declined for a deletion waited for ever when that was forgotten",
     ),
+    (
+        3971,
+        "a batch came after its sender had been told that it never would, and what was said earlier stood",
+    ),
+    (6524, "the same: a record that was deleted came back"),
+    (
+        59_896,
+        "the last content of a deletion was taken for the server's, which had deleted the record with another",
+    ),
+    (
+        1_068_585,
+        "a deletion was taken for undone that another one had repeated",
+    ),
+    (1_107_334, "the same"),
     (
         1_125_899_906_842_793,
         "a deletion that this file had made before it was brought back from a copy was taken for its own, and what others had said there for old",
