@@ -131,7 +131,10 @@ async fn minute(cluster: &Cluster, count: u32, is_pooled: bool) -> Result<String
             .wait_for(|status| status.revision >= Some(head))
             .await?;
     }
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    // Who notes it is a task of its own, and there are many of them.
+    while devices.iter().any(|device| device.had_after(head, begun).is_none()) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let (mut one, mut all) = arrivals(&mut psql, &devices, &edits)?;
     Ok(format!(
         "server: {cores:.2} cores, {commits:.0} commits/s, {connections} connections; devices: {here:.2} cores; an edit is on another device after {} (median), {} (worst); on all after {} (median)",
