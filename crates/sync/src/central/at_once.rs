@@ -180,7 +180,8 @@ struct Write {
     columns: Vec<Vec<Cell>>,
 }
 
-/// A value in the server's binary format.
+/// A value in the server's binary format. Encoded beforehand: should a value turn out not to fit while the statements are being sent,
+/// the COMMIT would go without the one it belongs to.
 #[derive(Debug)]
 struct Cell(Option<Bytes>);
 
