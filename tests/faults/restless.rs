@@ -3,15 +3,16 @@
 
 use std::collections::HashSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft};
 use colophon_store::WriteSession;
-use colophon_sync::central::{CentralSettings, Password, TlsMode};
+use colophon_sync::central::CentralSettings;
 use colophon_sync::{Identity, SyncTask};
 use colophon_tests::chance::Chance;
+use colophon_tests::child::Child;
 use colophon_tests::device::{Device, opened};
 use colophon_tests::foreign::ForeignWriter;
 use colophon_tests::in_step::in_step;
@@ -19,8 +20,6 @@ use colophon_tests::ledger::{Ledger, accounted};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
-/// Tells the child where its file and its server are, and which life it lives.
-const CHILD: &str = "COLOPHON_TEST_RESTLESS_CHILD";
 /// How often it is killed.
 const LIVES: u32 = 25;
 /// How many edits of one life are read before it is killed, at most.
@@ -29,20 +28,8 @@ const EDITS_MAX: usize = 40;
 /// Lives once, to its violent end. What it acknowledged.
 fn live(life: u32, device: &Device, settings: &CentralSettings, chance: &mut Chance) -> anyhow::Result<Vec<String>> {
     let file = device.local.file();
-    let told = format!(
-        "{life}\n{}\n{}\n{}\n{}",
-        file.display(),
-        settings.port,
-        settings.user,
-        settings.schema
-    );
-    let mut child = Command::new(std::env::current_exe()?)
-        .args([
-            "--exact",
-            "restless::a_process_that_edits_and_syncs_without_end",
-            "--nocapture",
-        ])
-        .env(CHILD, told)
+    let function = "restless::a_process_that_edits_and_syncs_without_end";
+    let mut child = Child::command(function, &file, settings, &life.to_string())?
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
@@ -105,30 +92,17 @@ on_each_release! {
 /// Not a test: the process that is killed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_edits_and_syncs_without_end() -> anyhow::Result<()> {
-    let Ok(told) = std::env::var(CHILD) else {
+    let Some(child) = Child::of_environment()? else {
         return Ok(());
     };
-    let told: Vec<&str> = told.lines().collect();
-    let [life, file, port, user, schema] = told.as_slice() else {
-        anyhow::bail!("the child was told too little");
-    };
-    let settings = CentralSettings {
-        port: port.parse()?,
-        user: (*user).to_owned(),
-        password: Some(Password::new("secret")),
-        database: "postgres".to_owned(),
-        schema: schema.parse().map_err(anyhow::Error::msg)?,
-        tls: TlsMode::Disable,
-        ..CentralSettings::for_server("127.0.0.1")
-    };
-    let database = opened(file.as_ref()).await?;
+    let database = opened(&child.file).await?;
     let identity = Identity {
         name: "Ann".to_owned(),
         app_version: "0.1.0".to_owned(),
     };
-    let _task = SyncTask::start(database.clone(), Some(settings), identity);
+    let _task = SyncTask::start(database.clone(), Some(child.settings), identity);
     for number in 0.. {
-        let title = format!("{life}.{number}");
+        let title = format!("{}.{number}", child.told);
         let kept = title.clone();
         let write = move |tx: &WriteSession<'_>| {
             let author = tx

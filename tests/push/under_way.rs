@@ -1,37 +1,25 @@
 //! The moments between sending and knowing: edits made meanwhile, answers that never come, processes that die.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context as _, ensure};
 use colophon_catalogue::{Author, Book};
 use colophon_store::Sql;
 use colophon_sync::central::CentralSettings;
+use colophon_tests::child::Child;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy, Psql};
 
 use colophon_tests::device::{Device, exchange, opened, pause};
 
-/// Tells the child of [`a_process_that_pushes_and_is_killed`] where its file and its server are.
-const CHILD: &str = "COLOPHON_TEST_PUSHING_CHILD";
+/// What the process runs that is killed: [`a_process_that_pushes_and_is_killed`].
+const CHILD: &str = "under_way::a_process_that_pushes_and_is_killed";
 
 /// Holds the head's lock, so that a push gets as far as having sent its rows and no further.
 fn lock(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<Psql> {
     let mut psql = catalogue.psql()?;
     psql.run("BEGIN; SELECT open_revision()")?;
     Ok(psql)
-}
-
-/// Waits until a push of the editor waits for the head.
-async fn until_it_waits(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> {
-    let mut observer = catalogue.psql()?;
-    let waiting = format!(
-        "SELECT count(*) FROM pg_stat_activity WHERE usename = '{}_ann' AND wait_event_type = 'Lock'",
-        catalogue.name()
-    );
-    while observer.value(&waiting)? == "0" {
-        pause().await;
-    }
-    Ok(())
 }
 
 fn through(proxy: &Proxy, settings: CentralSettings) -> CentralSettings {
@@ -52,7 +40,7 @@ on_each_release! {
         let mut locked = lock(&catalogue)?;
         let mut exchange = device.exchange(catalogue.settings());
         let round = tokio::spawn(async move { exchange.round(&mut |_| ()).await });
-        until_it_waits(&catalogue).await?;
+        catalogue.until_editor_waits().await?;
         device.rename(fresh.id, "Fresh, edited meanwhile").await?;
         device.rename(known.id, "Known, edited meanwhile").await?;
         device.rename(new.id, "New, edited meanwhile").await?;
@@ -74,7 +62,7 @@ on_each_release! {
         let mut locked = lock(&catalogue)?;
         let mut exchange = device.exchange(catalogue.settings());
         let round = tokio::spawn(async move { exchange.round(&mut |_| ()).await });
-        until_it_waits(&catalogue).await?;
+        catalogue.until_editor_waits().await?;
         device.database().write(move |tx| tx.repo_mut::<Author>().delete(author.id)).await?;
         locked.run("ROLLBACK")?;
         ensure!(round.await??.pending == 0);
@@ -92,7 +80,7 @@ on_each_release! {
         let mut locked = lock(&catalogue)?;
         let mut exchange = device.exchange(catalogue.settings());
         let round = tokio::spawn(async move { exchange.round(&mut |_| ()).await });
-        until_it_waits(&catalogue).await?;
+        catalogue.until_editor_waits().await?;
         device.database().write(colophon_catalogue::undo::undo).await?;
         locked.run("ROLLBACK")?;
         let report = round.await??;
@@ -128,7 +116,7 @@ on_each_release! {
         let mut locked = lock(&catalogue)?;
         let mut exchange = device.exchange(catalogue.settings());
         let round = tokio::spawn(async move { exchange.round(&mut |_| ()).await });
-        until_it_waits(&catalogue).await?;
+        catalogue.until_editor_waits().await?;
         // The device falls asleep while its rows wait on the server, and the row is deleted when it wakes up.
         round.abort();
         ensure!(round.await.is_err_and(|error| error.is_cancelled()));
@@ -154,9 +142,7 @@ on_each_release! {
         let settings = through(&proxy, catalogue.settings());
         proxy.next_commit(CommitAnswer::Hold);
         let file = device.local.file();
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(["--exact", "under_way::a_process_that_pushes_and_is_killed", "--nocapture"])
-            .env(CHILD, format!("{}\n{}\n{}\n{}", file.display(), settings.port, settings.user, settings.schema))
+        let mut child = Child::command(CHILD, &file, &settings, "")?
             .stdout(Stdio::null())
             .spawn()?;
         proxy.committed().await;
@@ -200,7 +186,7 @@ on_each_release! {
         let mut locked = lock(&catalogue)?;
         let mut exchange = device.exchange(catalogue.settings());
         let round = tokio::spawn(async move { exchange.round(&mut |_| ()).await });
-        until_it_waits(&catalogue).await?;
+        catalogue.until_editor_waits().await?;
         ensure!(count().await? == 1);
         locked.run("ROLLBACK")?;
         round.await??;
@@ -213,23 +199,10 @@ on_each_release! {
 /// Not a test: the process that [`a_process_that_is_killed_before_it_hears_the_answer_loses_nothing`] starts and kills.
 #[tokio::test]
 async fn a_process_that_pushes_and_is_killed() -> anyhow::Result<()> {
-    let Ok(told) = std::env::var(CHILD) else {
+    let Some(child) = Child::of_environment()? else {
         return Ok(());
     };
-    let told: Vec<&str> = told.lines().collect();
-    let [file, port, user, schema] = told.as_slice() else {
-        anyhow::bail!("the child was told too little");
-    };
-    let settings = CentralSettings {
-        port: port.parse()?,
-        user: (*user).to_owned(),
-        password: Some(colophon_sync::central::Password::new("secret")),
-        database: "postgres".to_owned(),
-        schema: schema.parse().map_err(anyhow::Error::msg)?,
-        tls: colophon_sync::central::TlsMode::Disable,
-        ..CentralSettings::for_server("127.0.0.1")
-    };
-    exchange(opened(file.as_ref()).await?, settings)
+    exchange(opened(&child.file).await?, child.settings)
         .round(&mut |_| ())
         .await?;
     anyhow::bail!("the child heard the answer")

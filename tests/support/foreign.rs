@@ -11,8 +11,18 @@ use crate::postgres::Psql;
 /// Inserts, updates and deletes, in small transactions and larger ones, of which some are rolled back.
 #[derive(Debug)]
 pub struct ForeignWriter {
-    is_enough: Arc<AtomicBool>,
+    enough: Enough,
     work: JoinHandle<anyhow::Result<u32>>,
+}
+
+/// Says so when it is dropped: a thread that works on would keep a test that has failed from ending.
+#[derive(Debug)]
+struct Enough(Arc<AtomicBool>);
+
+impl Drop for Enough {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 impl ForeignWriter {
@@ -21,12 +31,15 @@ impl ForeignWriter {
         let is_enough = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&is_enough);
         let work = tokio::task::spawn_blocking(move || write_without_end(psql, &told));
-        Self { is_enough, work }
+        Self {
+            enough: Enough(is_enough),
+            work,
+        }
     }
 
     /// Ends it. How many transactions it made.
     pub async fn stop(self) -> anyhow::Result<u32> {
-        self.is_enough.store(true, Ordering::SeqCst);
+        drop(self.enough);
         self.work.await?
     }
 }

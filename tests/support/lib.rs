@@ -9,6 +9,7 @@
 pub mod binary;
 pub mod catalogue;
 pub mod chance;
+pub mod child;
 pub mod device;
 pub mod foreign;
 pub mod in_step;

@@ -1,6 +1,6 @@
 //! A file that has never met its server takes a large catalogue from it: all of it or nothing, whatever happens on the way.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,17 +8,18 @@ use anyhow::{Context as _, ensure};
 use colophon_catalogue::conflict::ConflictKind;
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft};
 use colophon_store::{Announcement, Database, Query};
-use colophon_sync::central::{CentralSettings, Password, TlsMode};
+use colophon_sync::central::CentralSettings;
 use colophon_sync::{DownloadProgress, Exchange, Parts, Progress};
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::child::Child;
 use colophon_tests::device::{Device, exchange, opened, pause};
 use colophon_tests::in_step::in_step;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 use rusqlite::Connection;
 
-/// Tells the child of [`a_process_that_downloads_and_is_killed`] where its file and its server are, and when to stop.
-const CHILD: &str = "COLOPHON_TEST_DOWNLOADING_CHILD";
+/// What the process runs that is killed: [`a_process_that_downloads_and_is_killed`]. It is told after how many rows to stop, 0 for never.
+const CHILD: &str = "first_download::a_process_that_downloads_and_is_killed";
 
 const AUTHORS: u64 = 3_000;
 const BOOKS: u64 = 9_000;
@@ -187,9 +188,7 @@ on_each_release! {
         let device = Device::new();
         let (file, settings) = (device.local.file(), catalogue.settings());
         for stop_at in [1_500, 6_000] {
-            let mut child = Command::new(std::env::current_exe()?)
-                .args(["--exact", "first_download::a_process_that_downloads_and_is_killed", "--nocapture"])
-                .env(CHILD, format!("{}\n{}\n{}\n{}\n{stop_at}", file.display(), settings.port, settings.user, settings.schema))
+            let mut child = Child::command(CHILD, &file, &settings, &stop_at.to_string())?
                 .stdout(Stdio::null())
                 .spawn()?;
             // The part that was told last is not handed on any more.
@@ -215,9 +214,7 @@ on_each_release! {
         let catalogue = filled(cluster).await?;
         let device = Device::new();
         let (file, settings) = (device.local.file(), catalogue.settings());
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(["--exact", "first_download::a_process_that_downloads_and_is_killed", "--nocapture"])
-            .env(CHILD, format!("{}\n{}\n{}\n{}\n0", file.display(), settings.port, settings.user, settings.schema))
+        let mut child = Child::command(CHILD, &file, &settings, "0")?
             .stdout(Stdio::null())
             .spawn()?;
         while books(device.database()).await? == 0 {
@@ -245,11 +242,12 @@ on_each_release! {
             }
             anyhow::Ok(seen)
         });
-        in_parts(&device, catalogue.settings()).round(&mut |_| ()).await?;
+        let round = in_parts(&device, catalogue.settings()).round(&mut |_| ()).await;
         // Once more, now that everything is there.
         pause().await;
         done.store(true, Ordering::SeqCst);
         let seen = watching.await??;
+        round?;
         ensure!(seen.into_iter().collect::<Vec<_>>() == [0, ROWS]);
     }
 
@@ -343,26 +341,13 @@ on_each_release! {
 /// Not a test: the process that is started and killed by others.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_downloads_and_is_killed() -> anyhow::Result<()> {
-    let Ok(told) = std::env::var(CHILD) else {
+    let Some(child) = Child::of_environment()? else {
         return Ok(());
     };
-    let told: Vec<&str> = told.lines().collect();
-    let [file, port, user, schema, stop_at] = told.as_slice() else {
-        anyhow::bail!("the child was told too little");
-    };
-    let settings = CentralSettings {
-        port: port.parse()?,
-        user: (*user).to_owned(),
-        password: Some(Password::new("secret")),
-        database: "postgres".to_owned(),
-        schema: schema.parse().map_err(anyhow::Error::msg)?,
-        tls: TlsMode::Disable,
-        ..CentralSettings::for_server("127.0.0.1")
-    };
-    let stop_at: u64 = stop_at.parse()?;
-    let database = opened(file.as_ref()).await?;
+    let stop_at: u64 = child.told.parse()?;
+    let database = opened(&child.file).await?;
     let mut changes = database.changes();
-    let mut exchange = exchange(database, settings).in_parts(PARTS);
+    let mut exchange = exchange(database, child.settings).in_parts(PARTS);
     let stop = &mut |progress| {
         if stop_at > 0 && has_come(progress, stop_at) {
             loop {

@@ -4,25 +4,12 @@ use anyhow::{Context as _, ensure};
 use colophon_store::EntityId as _;
 use colophon_sync::WhySetAside;
 use colophon_sync::central::CentralSettings;
-use colophon_tests::device::{Device, exchange, opened, pause};
+use colophon_tests::device::{Device, exchange, opened};
 use colophon_tests::in_step::{differences_of, in_step};
 use colophon_tests::on_each_release;
-use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy};
+use colophon_tests::postgres::{Cluster, CommitAnswer, Proxy};
 
 use crate::team::Team;
-
-/// Waits until a push of the editor waits for the head.
-async fn until_it_waits(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> {
-    let mut observer = catalogue.psql()?;
-    let waiting = format!(
-        "SELECT count(*) FROM pg_stat_activity WHERE usename = '{}_ann' AND wait_event_type = 'Lock'",
-        catalogue.name()
-    );
-    while observer.value(&waiting)? == "0" {
-        pause().await;
-    }
-    Ok(())
-}
 
 on_each_release! {
     async fn a_row_edited_here_and_by_a_foreign_program_while_its_push_is_under_way(cluster: &Cluster) {
@@ -35,7 +22,7 @@ on_each_release! {
         let mut foreign = team.catalogue.psql()?;
         foreign.run("BEGIN; UPDATE book SET publisher = 'Penguin'")?;
         let (pushed, edited) = tokio::join!(ann.round(), async {
-            until_it_waits(&team.catalogue).await?;
+            team.catalogue.until_editor_waits().await?;
             ann.retitle(book.id, "second").await?;
             bob.edit_book(book.id, |book| book.subtitle = Some("sub".to_owned())).await?;
             foreign.run("COMMIT")?;

@@ -14,7 +14,7 @@ use colophon_tests::binary::{binary, environment};
 use colophon_tests::device::Device;
 use colophon_tests::in_step::in_step;
 use colophon_tests::ledger::{Ledger, accounted};
-use colophon_tests::postgres::{CentralCatalogue, Cluster, Psql};
+use colophon_tests::postgres::{CentralCatalogue, Cluster, PASSWORD, Psql};
 use uuid::Uuid;
 
 const SIGKILL: i32 = 9;
@@ -284,7 +284,7 @@ impl<'c> Scene<'c> {
             .env_clear()
             .env("HOME", file.parent().context("a file is in a folder")?)
             .env("COLOPHON_FILE", &file)
-            .env("POSTGRES_PASSWORD", "secret")
+            .env("POSTGRES_PASSWORD", PASSWORD)
             .envs(environment(&self.catalogue.settings()))
             .envs(step.map(|step| ("COLOPHON_DIE_AT", step)));
         let output = program.output()?;

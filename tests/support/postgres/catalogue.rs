@@ -4,6 +4,10 @@ use colophon_sync::central::{Central, CentralSchema, CentralSettings, Connection
 
 use super::cluster::{Cluster, SUPERUSER, SUPERUSER_PASSWORD};
 use super::psql::Psql;
+use crate::device::pause;
+
+/// What every login of a catalogue signs in with.
+pub const PASSWORD: &str = "secret";
 
 /// A schema in a cluster, with a login that may edit it (`ann`).
 #[derive(Debug)]
@@ -34,10 +38,10 @@ impl<'c> CentralCatalogue<'c> {
         &self.name
     }
 
-    /// Makes a login with one of the catalogue's roles, and the password `secret`.
+    /// Makes a login with one of the catalogue's roles, and the [`PASSWORD`].
     pub fn add_login(&self, login: &str, role: &str) -> anyhow::Result<()> {
         let name = &self.name;
-        let make = format!("CREATE ROLE {name}_{login} LOGIN PASSWORD 'secret' IN ROLE {name}_{role}");
+        let make = format!("CREATE ROLE {name}_{login} LOGIN PASSWORD '{PASSWORD}' IN ROLE {name}_{role}");
         self.cluster.psql()?.run(&make)?;
         Ok(())
     }
@@ -56,13 +60,26 @@ impl<'c> CentralCatalogue<'c> {
         Ok(psql)
     }
 
+    /// Waits until a statement of the editor's waits for a lock: a push for the head, say.
+    pub async fn until_editor_waits(&self) -> anyhow::Result<()> {
+        let mut observer = self.psql()?;
+        let waiting = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE usename = '{}_ann' AND wait_event_type = 'Lock'",
+            self.name
+        );
+        while observer.value(&waiting)? == "0" {
+            pause().await;
+        }
+        Ok(())
+    }
+
     /// How a device signs in: with a password over TCP, as an editor.
     pub fn settings(&self) -> CentralSettings {
         CentralSettings {
             server: "127.0.0.1".to_owned(),
             port: self.cluster.port(),
             user: format!("{}_ann", self.name),
-            password: Some(Password::new("secret")),
+            password: Some(Password::new(PASSWORD)),
             database: "postgres".to_owned(),
             schema: self.name.clone(),
             tls: TlsMode::Disable,

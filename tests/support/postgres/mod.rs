@@ -19,7 +19,7 @@ mod release;
 
 pub use backup::Backup;
 pub use bouncer::Bouncer;
-pub use catalogue::CentralCatalogue;
+pub use catalogue::{CentralCatalogue, PASSWORD};
 pub use cluster::Cluster;
 pub use proxy::{CommitAnswer, Direction, Fault, Proxy};
 pub use psql::{Psql, SqlError};

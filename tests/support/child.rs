@@ -1,0 +1,53 @@
+//! A process that a test starts and kills: its own program once more, with one function to run.
+//!
+//! That function is a test by its form, and does nothing when nobody has told it what to do.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context as _;
+use colophon_store::settings::Sources;
+use colophon_sync::central::CentralSettings;
+
+use crate::binary::environment;
+use crate::postgres::PASSWORD;
+
+const FILE: &str = "COLOPHON_TEST_CHILD_FILE";
+const TOLD: &str = "COLOPHON_TEST_CHILD_TOLD";
+
+/// What such a process was told.
+pub struct Child {
+    /// The local file.
+    pub file: PathBuf,
+    /// The server.
+    pub settings: CentralSettings,
+    /// Whatever else it has to know.
+    pub told: String,
+}
+
+impl Child {
+    /// What starts one, at a function that is named with its modules. Its settings are told by the environment, as to the real program.
+    pub fn command(function: &str, file: &Path, settings: &CentralSettings, told: &str) -> anyhow::Result<Command> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .args(["--exact", function, "--nocapture"])
+            .envs(environment(settings))
+            .env("POSTGRES_PASSWORD", PASSWORD)
+            .env(FILE, file)
+            .env(TOLD, told);
+        Ok(command)
+    }
+
+    /// What this process was told; `None` when it is no such process.
+    pub fn of_environment() -> anyhow::Result<Option<Self>> {
+        let (Some(file), Ok(told)) = (std::env::var_os(FILE), std::env::var(TOLD)) else {
+            return Ok(None);
+        };
+        let settings = CentralSettings::from_sources(&Sources::load(None, None)?)?;
+        Ok(Some(Self {
+            file: file.into(),
+            settings: settings.context("the child was told of no server")?,
+            told,
+        }))
+    }
+}
