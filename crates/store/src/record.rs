@@ -53,6 +53,14 @@ pub struct Mark {
     pub change: i64,
 }
 
+impl Mark {
+    /// The row that the server has, as it was last seen there; `None` where it never had one, or only a tombstone is left of it.
+    pub fn row_there(&self) -> Option<&[Value]> {
+        let is_there = self.base_revision > 0 && !self.base_is_tombstone;
+        self.base.as_deref().filter(|_| is_there)
+    }
+}
+
 /// A deletion that the file remembers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deleted {

@@ -156,7 +156,7 @@ fn restate_record(tx: &dyn LocalTransaction, key: Key, fork: i64, there: There<'
         // Both have deleted it; the server's word comes with the rest.
         (None, There::Tombstone(_)) => return Ok(false),
         (None, There::Nothing) => {
-            forget_deletion(tx, key, &record)?;
+            forget_deletion(tx, key, &record, 0)?;
             return Ok(false);
         }
     }
@@ -250,12 +250,13 @@ fn undo_deletion(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming
     tx.set_deleted(key, None)
 }
 
-/// The server knows neither the record nor that it was deleted.
-fn forget_deletion(tx: &dyn LocalTransaction, key: Key, record: &Record) -> Result<()> {
+/// The server has neither the record nor its tombstone, so the deletion waits for nothing. `revision` is the last one at which it was
+/// deleted there, 0 if it never was: a server that is brought back to before has the record again, and is asked for it.
+fn forget_deletion(tx: &dyn LocalTransaction, key: Key, record: &Record, revision: i64) -> Result<()> {
     tx.set_mark(key, None)?;
     if let Some(deleted) = &record.deleted {
         let content = deleted.content.clone();
-        tx.set_deleted(key, Some(&Deleted { content, revision: 0 }))?;
+        tx.set_deleted(key, Some(&Deleted { content, revision }))?;
     }
     Ok(())
 }
@@ -274,7 +275,7 @@ fn gone(tx: &dyn LocalTransaction, key: Key, revision: i64) -> Result<Option<Inc
         // Of what was deleted there, the server need not have more than that.
         (_, Some(mark)) if mark.base_is_tombstone => Ok(None),
         (Some(_), Some(_)) => make_new_again(tx, key).map(|()| None),
-        (None, Some(_)) => forget_deletion(tx, key, &record).map(|()| None),
+        (None, Some(_)) => forget_deletion(tx, key, &record, revision).map(|()| None),
         (None, None) => Ok(None),
     }
 }
@@ -283,7 +284,7 @@ fn gone(tx: &dyn LocalTransaction, key: Key, revision: i64) -> Result<Option<Inc
 pub(crate) fn make_new_again(tx: &dyn LocalTransaction, key: Key) -> Result<()> {
     let record = tx.record(key)?;
     let Some(row) = &record.row else {
-        return forget_deletion(tx, key, &record);
+        return forget_deletion(tx, key, &record, 0);
     };
     let was_deleted_there = record.mark.is_some_and(|mark| !mark.base_is_tombstone);
     if was_deleted_there && !holds_conflicts(key.table) {

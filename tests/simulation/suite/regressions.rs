@@ -4,7 +4,7 @@
 //! seeds below become histories like any other, and what they once found belongs into a test of its own.
 
 /// The seeds, each with what it found.
-pub(crate) const SEEDS: [(u64, &str); 73] = [
+pub(crate) const SEEDS: [(u64, &str); 75] = [
     (
         6,
         "a batch that was declined whole took a revision, so the same rows were tried for ever",
@@ -164,5 +164,13 @@ pub(crate) const SEEDS: [(u64, &str); 73] = [
     (
         4_503_599_627_411_864,
         "a row whose parent had got through waited for ever when the program died before it was released",
+    ),
+    (
+        1_125_899_907_861_754,
+        "a book that was brought back kept an ISBN that the server had never known of it, though another had it there",
+    ),
+    (
+        4_503_599_628_412_196,
+        "a deletion whose tombstone was purged was forgotten, and a server from before it had the record for ever",
     ),
 ];

@@ -83,17 +83,14 @@ impl Application<'_> {
             None => None,
         };
         let revision = mark.as_ref().map_or(0, |mark| mark.base_revision);
-        let known = mark
-            .as_ref()
-            .filter(|mark| !mark.base_is_tombstone)
-            .and_then(|mark| mark.base.clone());
+        let known = mark.as_ref().and_then(Mark::row_there);
         let row = LocalRow {
             values: deleted.content.clone(),
             revision,
         };
         self.tx.set_deleted(key, None)?;
         self.tx.set_mark(key, mark.as_ref())?;
-        self.place(key, row, known.as_deref())?;
+        self.place(key, row, known)?;
         self.applied.taken += 1;
         Ok(true)
     }

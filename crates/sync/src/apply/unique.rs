@@ -90,8 +90,7 @@ impl Application<'_> {
         }
         let known = mark
             .as_ref()
-            .filter(|mark| mark.base_revision > 0 && !mark.base_is_tombstone)
-            .and_then(|mark| mark.base.as_ref())
+            .and_then(Mark::row_there)
             .map(|base| &base[column])
             .filter(|known| **known != value);
         row.values[column] = self.free_or_null(key, column, known)?;
