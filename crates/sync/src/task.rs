@@ -1,7 +1,7 @@
 //! The loop that keeps a file in step by itself, beside the app and never in its way.
 //!
-//! It wakes up when something is committed here or the server hints at something new, and otherwise looks now and then
-//! whether there is anything on either side. When something goes wrong it tries again: soon and
+//! It wakes up when something is committed here, the server hints at something new or the machine gets into another network, and
+//! otherwise looks now and then whether there is anything on either side. When something goes wrong it tries again: soon and
 //! patiently when that may pass by itself, rarely when a person has to do something first.
 
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use crate::backoff::Backoff;
 use crate::central::{Central, CentralSettings};
 use crate::error::Error;
 use crate::exchange::Exchange;
+use crate::network::{Change, Network};
 use crate::remote::News;
 use crate::round::{Identity, RoundReport};
 use crate::status::{Progress, SyncError, SyncState, SyncStatus};
@@ -67,6 +68,7 @@ impl SyncTask {
             backoff: Backoff::new(RETRY.0, RETRY.1, seed(&database)),
             backoff_for_person: Backoff::new(RETRY_FOR_PERSON.0, RETRY_FOR_PERSON.1, seed(&database)),
             hints: exchange.listen(),
+            network: Network::watch(),
             edits: Some(database.changes()),
             database,
             exchange,
@@ -113,6 +115,7 @@ struct Loop {
     wish: Arc<Notify>,
     edits: Option<Subscription>,
     hints: watch::Receiver<i64>,
+    network: Network,
     backoff: Backoff,
     backoff_for_person: Backoff,
     /// For how long no hint is followed.
@@ -124,6 +127,7 @@ enum Woken {
     Hint,
     Somebody,
     Edits,
+    Network(Change),
     Time,
 }
 
@@ -135,7 +139,7 @@ impl Loop {
             let came_to = match woken {
                 Woken::Edits => self.push(News::NotHinted).await.map(drop),
                 Woken::Hint => self.whole_round(News::Hinted).await,
-                Woken::Somebody | Woken::Time => self.round().await,
+                Woken::Somebody | Woken::Network(_) | Woken::Time => self.round().await,
             };
             self.calm = calm_after(begun.elapsed());
             let wait = match came_to {
@@ -155,9 +159,19 @@ impl Loop {
                 }
                 // The first edit goes up at once; those that follow closely go together.
                 Woken::Edits if begun.elapsed() < EDITS_SETTLE => tokio::time::sleep(EDITS_SETTLE).await,
+                Woken::Network(change) => self.moved(change),
                 Woken::Edits | Woken::Hint | Woken::Time => (),
             }
             let _ = self.edits.as_mut().map(Subscription::drain);
+        }
+    }
+
+    /// The machine is in another network, or in none. What failed before need not fail any more, though perhaps not in this very
+    /// moment: an address comes before the way to the server.
+    fn moved(&mut self, change: Change) {
+        self.backoff.succeeded();
+        if change == Change::Left {
+            self.exchange.disconnect();
         }
     }
 
@@ -285,6 +299,7 @@ impl Loop {
             let is_well = self.publish.borrow().error.is_none();
             let committed = tokio::select! {
                 () = self.wish.notified() => return Woken::Somebody,
+                change = self.network.changed() => return Woken::Network(change),
                 Ok(()) = hinted, if is_well => {
                     let hinted = *self.hints.borrow_and_update();
                     // Its own hints reach a device too.
