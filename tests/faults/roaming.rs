@@ -61,14 +61,21 @@ async fn a_process_that_goes_out_of_its_network_and_comes_back() -> anyhow::Resu
         app_version: "0.1.0".to_owned(),
     };
     let task = SyncTask::start(opened(&child.file).await?, Some(settings), identity);
+    let began = until(&task, |status| status.error.is_some()).await?.since;
     let told = until(&task, waits_long).await?;
+    ensure!(
+        told.since == began,
+        "after some tries it is away since {} and not {began}",
+        told.since
+    );
     set_loopback("up")?;
-    let found = until(&task, |status| status.state == SyncState::InStep).await?;
-    let (next_try, found) = (told.next_try, found.last_contact);
+    let reached = until(&task, |status| status.state == SyncState::InStep).await?;
+    let (next_try, found) = (told.next_try, reached.last_contact);
     ensure!(
         found < next_try,
         "found at {found:?}, and {next_try:?} would have been the next try"
     );
+    ensure!(began < reached.since && Some(reached.since) <= found, "{reached:?}");
     let early = next_try.zip(found).map(|(next, found)| next.duration_since(found));
     println!("found {early:?} before the next try");
     // Out and in again, and the connection that may have been of another network is not trusted. One blink may be too short to be seen.

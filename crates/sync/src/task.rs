@@ -53,15 +53,16 @@ impl SyncTask {
 
     /// The same with a server that is more than its settings: one whose password may be in the keychain.
     pub fn start_with(database: Database, central: Option<Central>, identity: Identity) -> Self {
+        let now = database.origin().clock.now();
         let Some(central) = central else {
-            let (_, status) = watch::channel(SyncStatus::new(SyncState::NotConfigured));
+            let (_, status) = watch::channel(SyncStatus::new(SyncState::NotConfigured, now));
             return Self {
                 status,
                 wish: Arc::default(),
                 task: None,
             };
         };
-        let (publish, status) = watch::channel(SyncStatus::new(SyncState::Offline));
+        let (publish, status) = watch::channel(SyncStatus::new(SyncState::Offline, now));
         let wish = Arc::new(Notify::new());
         let mut exchange = Exchange::new(database.clone(), central, identity);
         let run = Loop {
@@ -201,14 +202,14 @@ impl Loop {
 
     /// One round, whose progress is published.
     async fn exchange_rows(&mut self, pending: u64, news: News) -> Result<(), Error> {
-        let publish = &self.publish;
+        let (publish, now) = (&self.publish, self.now());
         let mut progress = |progress: Progress| {
             publish.send_if_modified(|status| match progress {
                 Progress::Downloading(download) => {
                     let before = status.download.replace(download);
-                    set(status, SyncState::Pending, pending) || before != Some(download)
+                    set(status, SyncState::Pending, pending, now) || before != Some(download)
                 }
-                Progress::Sent(taken) => set(status, SyncState::Pending, pending.saturating_sub(taken)),
+                Progress::Sent(taken) => set(status, SyncState::Pending, pending.saturating_sub(taken), now),
             });
         };
         let report = self.exchange.round_upon(news, &mut progress).await?;
@@ -222,6 +223,7 @@ impl Loop {
         if !sends {
             return Ok(false);
         }
+        let now = self.now();
         self.publish.send_if_modified(|status| {
             // A state of trouble stays until the trouble is over.
             let state = if status.error.is_some() {
@@ -229,7 +231,7 @@ impl Loop {
             } else {
                 SyncState::Pending
             };
-            set(status, state, pending)
+            set(status, state, pending, now)
         });
         self.exchange_rows(pending, news).await?;
         Ok(true)
@@ -242,17 +244,16 @@ impl Loop {
             (pending, set_aside) if pending > set_aside => SyncState::Pending,
             _ => SyncState::NeedsCare,
         };
-        let before = self.publish.borrow().reconciled;
-        self.publish.send_replace(SyncStatus {
-            state,
-            pending: report.pending,
-            set_aside: report.set_aside,
-            revision: Some(report.revision),
-            last_contact: Some(now),
-            error: None,
-            next_try: None,
-            reconciled: report.reconciled.or(before),
-            download: None,
+        self.publish.send_modify(|status| {
+            status.enter(state, now);
+            status.pending = report.pending;
+            status.set_aside = report.set_aside;
+            status.revision = Some(report.revision);
+            status.last_contact = Some(now);
+            status.error = None;
+            status.next_try = None;
+            status.reconciled = report.reconciled.or(status.reconciled);
+            status.download = None;
         });
     }
 
@@ -268,11 +269,12 @@ impl Loop {
             (SyncState::Error, self.backoff_for_person.failed())
         };
         tracing::debug!(%error, ?wait, "a round failed");
+        let now = self.now();
         let next_try = SignedDuration::try_from(wait)
             .ok()
-            .and_then(|wait| self.now().checked_add(wait).ok());
+            .and_then(|wait| now.checked_add(wait).ok());
         self.publish.send_modify(|status| {
-            status.state = state;
+            status.enter(state, now);
             status.error = Some(SyncError::from(error));
             status.next_try = next_try;
             status.download = None;
@@ -327,10 +329,9 @@ impl Loop {
         tokio::time::sleep(EDITS_SETTLE).await;
         let _ = self.edits.as_mut().map(Subscription::drain);
         if let Ok(pending) = self.exchange.pending().await {
-            self.publish.send_if_modified(|status| {
-                let state = status.state;
-                set(status, state, pending)
-            });
+            let now = self.now();
+            self.publish
+                .send_if_modified(|status| set(status, status.state, pending, now));
         }
     }
 
@@ -349,10 +350,9 @@ fn calm_after(round: Duration) -> Duration {
 }
 
 /// Sets what changes often; whether it has changed.
-fn set(status: &mut SyncStatus, state: SyncState, pending: u64) -> bool {
-    let before = (status.state, status.pending);
-    (status.state, status.pending) = (state, pending);
-    before != (state, pending)
+fn set(status: &mut SyncStatus, state: SyncState, pending: u64, now: Timestamp) -> bool {
+    let before = std::mem::replace(&mut status.pending, pending);
+    status.enter(state, now) || before != pending
 }
 
 #[cfg(test)]
