@@ -18,7 +18,7 @@ use super::batch::{DeclineReason, Declined, Outcome};
 use super::connection::Question;
 use super::error::{Error, Result};
 use super::fate::KnownBatch;
-use super::notes::{NO_REVISION, REVISION_OF_THIS_TRANSACTION};
+use super::notes::{NO_REVISION, revision_of_this_transaction};
 use super::stage::Staged;
 use super::statements::Statements;
 use super::writes::Write;
@@ -236,10 +236,8 @@ impl Staged<'_> {
             questions.extend(write.statements(&statements, &revision));
         }
         questions.push(("SET CONSTRAINTS ALL IMMEDIATE".to_owned(), Vec::new()));
-        let notes = self
-            .connection
-            .notes(self.device, self.batch, REVISION_OF_THIS_TRANSACTION, &result);
-        questions.extend(notes);
+        let opened = revision_of_this_transaction(schema);
+        questions.extend(self.connection.notes(self.device, self.batch, &opened, &result));
         let counted = self.connection.count_all(PUSHING, questions).await?;
         let mut counts = counted.into_iter().skip(1);
         for write in &writes {

@@ -14,7 +14,7 @@
 use std::sync::atomic::Ordering;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
-use colophon_store::schema::{ColumnKind, Table};
+use colophon_store::schema::Table;
 use futures_util::future::{join_all, join4};
 use tokio_postgres::Row;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -23,7 +23,7 @@ use super::batch::{Batch, Device, Outcome, RowChange};
 use super::connection::{Connection, Question};
 use super::copy;
 use super::error::{Error, Result};
-use super::notes::REVISION_OF_THIS_TRANSACTION;
+use super::notes::revision_of_this_transaction;
 use super::settings::SchemaName;
 use super::statements::list;
 use super::writes::Part;
@@ -88,13 +88,14 @@ impl Connection {
         let begin = self.beginning_to_write("SET LOCAL jit = off");
         let clock_offset = device.clock_offset.as_micros().to_string();
         let nothing_declined = "[]".to_owned();
+        let revision = revision_of_this_transaction(&self.schema);
         let mut questions = vec![
             self.opening(device, &clock_offset),
             self.expectation(device, batch, tables),
         ];
         questions.extend(writes.iter().map(|write| write.question(&self.schema)));
         let noted = questions.len();
-        questions.extend(self.notes(device, batch, REVISION_OF_THIS_TRANSACTION, &nothing_declined));
+        questions.extend(self.notes(device, batch, &revision, &nothing_declined));
         let hint = self.hint_at(device, batch);
         let all = async {
             let (opened, answers, committed, _) = join4(
@@ -255,7 +256,7 @@ impl Write {
     fn question<'q>(&'q self, schema: &SchemaName) -> Question<'q> {
         let mut bound: Vec<(&'q (dyn ToSql + Sync), Type)> = vec![(&self.bases, Type::INT8_ARRAY)];
         for (cells, column) in self.columns.iter().zip(self.table.columns) {
-            bound.push((cells, array_of(column.kind)));
+            bound.push((cells, copy::array_of(column.kind)));
         }
         let names: Vec<&str> = self.table.columns.iter().map(|column| column.name).collect();
         let of = |row: &str| list(names.iter().map(|name| format!("{row}.{name}")));
@@ -265,7 +266,7 @@ impl Write {
             list((1..=bound.len()).map(|number| format!("${number}"))),
             names.join(", "),
         );
-        let opened = format!("({REVISION_OF_THIS_TRANSACTION}) AS head").replace("{schema}", schema.as_str());
+        let opened = format!("({}) AS head", revision_of_this_transaction(schema));
         let written = match self.part {
             Part::New => format!(
                 "INSERT INTO \"{schema}\".{name} AS t ({}, revision) SELECT {}, head.revision FROM {sent}, {opened} \
@@ -291,14 +292,5 @@ impl Write {
             "WITH written AS ({written} RETURNING t.id) SELECT \"{schema}\".expect(count(*) = {count}) FROM written"
         );
         (sql, bound)
-    }
-}
-
-fn array_of(kind: ColumnKind) -> Type {
-    match kind {
-        ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Type::UUID_ARRAY,
-        ColumnKind::Text => Type::TEXT_ARRAY,
-        ColumnKind::Integer => Type::INT4_ARRAY,
-        ColumnKind::Timestamp => Type::TIMESTAMPTZ_ARRAY,
     }
 }

@@ -5,7 +5,7 @@
 
 use bytes::{BufMut, BytesMut};
 use colophon_store::schema::{ColumnKind, Table, Value};
-use tokio_postgres::types::IsNull;
+use tokio_postgres::types::{IsNull, Type};
 
 use super::batch::RowChange;
 
@@ -83,12 +83,22 @@ pub(super) fn value(out: &mut BytesMut, kind: ColumnKind, value: &Value) -> Opti
     Some(IsNull::No)
 }
 
-/// The type that a staged column has on the server.
-pub(super) fn type_of(kind: ColumnKind) -> &'static str {
+/// The type that a column has on the server.
+pub(super) fn type_of(kind: ColumnKind) -> Type {
     match kind {
-        ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => "uuid",
-        ColumnKind::Text => "text",
-        ColumnKind::Integer => "integer",
-        ColumnKind::Timestamp => "timestamptz",
+        ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Type::UUID,
+        ColumnKind::Text => Type::TEXT,
+        ColumnKind::Integer => Type::INT4,
+        ColumnKind::Timestamp => Type::TIMESTAMPTZ,
+    }
+}
+
+/// The type of an array of such values.
+pub(super) fn array_of(kind: ColumnKind) -> Type {
+    match kind {
+        ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Type::UUID_ARRAY,
+        ColumnKind::Text => Type::TEXT_ARRAY,
+        ColumnKind::Integer => Type::INT4_ARRAY,
+        ColumnKind::Timestamp => Type::TIMESTAMPTZ_ARRAY,
     }
 }

@@ -1,7 +1,7 @@
 //! The server: everything that speaks to PostgreSQL, and nothing else does.
 //!
 //! A [`Central`] is a catalogue on a server as something to connect to. A [`Connection`] reads its [`Head`], migrates it,
-//! stages and applies a [`Batch`], and tells the fate of one. What goes wrong is sorted by what can be done about it
+//! writes a [`Batch`] at once or by stages, and tells the fate of one. What goes wrong is sorted by what can be done about it
 //! ([`Error`]).
 //!
 //! Nothing here depends on a session's state, so it works through a pooler that gives every transaction another one:

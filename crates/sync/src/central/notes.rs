@@ -4,6 +4,7 @@ use tokio_postgres::types::Type;
 
 use super::batch::{Batch, Device};
 use super::connection::{Connection, Question};
+use super::settings::SchemaName;
 
 /// How many of its batches the server remembers for a device, at least. It asks only for the last; the others tell which device
 /// wrote a row.
@@ -14,11 +15,15 @@ const FORGOTTEN_EACH: i64 = 64;
 /// The revision of a batch of which nothing was left.
 pub(super) const NO_REVISION: &str = "SELECT 0 AS revision";
 /// The revision that this transaction has opened; no row if it has opened none.
-pub(super) const REVISION_OF_THIS_TRANSACTION: &str = "SELECT revision FROM \"{schema}\".catalogue_head \
-     WHERE opened_by = pg_current_xact_id_if_assigned() AND opened_at = now()";
+pub(super) fn revision_of_this_transaction(schema: &SchemaName) -> String {
+    format!(
+        "SELECT revision FROM \"{schema}\".catalogue_head \
+         WHERE opened_by = pg_current_xact_id_if_assigned() AND opened_at = now()"
+    )
+}
 
 impl Connection {
-    /// Notes the batch at a revision, and registers its device as it is now. The first answer is empty if there is no revision.
+    /// Notes the batch at the revision of a query, and registers its device as it is now. The first answer is empty if there is no revision.
     pub(super) fn notes<'q>(
         &self,
         device: &'q Device,
@@ -27,7 +32,6 @@ impl Connection {
         result: &'q String,
     ) -> Vec<Question<'q>> {
         let schema = &self.schema;
-        let revision = revision.replace("{schema}", schema.as_str());
         let keep = format!(
             "WITH kept AS (INSERT INTO \"{schema}\".batch (device, number, token, revision, result) \
              SELECT $1, $2, $3, opened.revision, $4::text::jsonb FROM ({revision}) AS opened RETURNING device, number) \

@@ -16,7 +16,7 @@ use tokio_postgres::types::{FromSql, Type};
 use uuid::Uuid;
 
 use super::connection::Connection;
-use super::copy::{EPOCH_DIFFERENCE, FIRST_MOMENT, LAST_MOMENT};
+use super::copy::{EPOCH_DIFFERENCE, FIRST_MOMENT, LAST_MOMENT, type_of};
 use crate::local::Key;
 use crate::remote::Incoming;
 
@@ -151,15 +151,6 @@ fn moment(text: &str) -> i64 {
         format!("{sign}{:06}-{rest}", year - 1).parse::<Timestamp>().ok()
     });
     within_reach(astronomical.map_or(i64::MIN, Timestamp::as_microsecond))
-}
-
-fn type_of(kind: ColumnKind) -> Type {
-    match kind {
-        ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Type::UUID,
-        ColumnKind::Text => Type::TEXT,
-        ColumnKind::Integer => Type::INT4,
-        ColumnKind::Timestamp => Type::TIMESTAMPTZ,
-    }
 }
 
 #[cfg(test)]

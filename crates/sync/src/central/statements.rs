@@ -25,13 +25,10 @@ impl<'s> Statements<'s> {
 
     /// The staging table. `ON COMMIT DROP`, so nothing is left in the session, which may be a pooler's.
     pub(super) fn create_staging(&self) -> String {
-        let change = CHANGE_COLUMNS.iter().copied();
-        let own = self
-            .table
-            .columns
-            .iter()
-            .map(|column| (column.name, type_of(column.kind)));
-        let columns = list(change.chain(own).map(|(name, kind)| format!("{name} {kind}")));
+        let change = CHANGE_COLUMNS.iter().map(|(name, kind)| format!("{name} {kind}"));
+        let own = self.table.columns.iter();
+        let own = own.map(|column| format!("{} {}", column.name, type_of(column.kind)));
+        let columns = list(change.chain(own));
         format!(
             "CREATE TEMP TABLE IF NOT EXISTS push_{}({columns}) ON COMMIT DROP;",
             self.table.name
