@@ -302,6 +302,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             progress: &mut |rows| progress(before + rows),
             pushed: Pushed::default(),
             bare: HashSet::new(),
+            refused: 0,
         };
         let pushed = push.run().await?;
         self.report.pushed += pushed.rows;
