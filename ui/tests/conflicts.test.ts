@@ -140,6 +140,7 @@ describe('the details of the sync', () => {
     await core.bookSet(place.id, 'publisher', 'Of bad temper');
     core.sync = {
       kind: 'failed',
+      since: new Date(Date.now() - 240_000).toISOString(),
       pending: 1,
       refused: 2,
       message: 'The server does not accept the password of ada.',
@@ -151,10 +152,16 @@ describe('the details of the sync', () => {
     await core.syncNow();
   });
 
-  test('say what is wrong, what waits, when the server was heard of and when it is tried again', async () => {
+  test('say what is wrong and since when, what waits, when the server was heard of and when it is tried again', async () => {
     await user.keyboard('{Shift>}{F5}{/Shift}');
     const sheet = await details();
-    for (const words of [/does not accept the password/, '1 change', '2 minutes ago', /^in \d+ seconds$/]) {
+    for (const words of [
+      /does not accept the password/,
+      '1 change',
+      '4 minutes ago',
+      '2 minutes ago',
+      /^in \d+ seconds$/,
+    ]) {
       expect(await sheet.findByText(words)).toBeTruthy();
     }
     await user.click(sheet.getByText('Try again'));
