@@ -134,6 +134,46 @@ on_each_release! {
         ensure!(bob.find_author(author.id).await?.is_some() && team.conflicts().await?.is_empty());
     }
 
+    async fn a_deletion_that_the_server_has_forgotten_stands_against_a_server_from_before_it(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann"]).await?;
+        let [ann] = &team.members;
+        let author = ann.author("Homer").await?;
+        let book = ann.book(author.id, "The Margites").await?;
+        team.comes_to_rest().await?;
+        let backup = team.catalogue.back_up()?;
+        ann.delete_book(book.id).await?;
+        team.catalogue.psql()?.run("DELETE FROM book; SELECT purge((SELECT revision FROM catalogue_head))")?;
+        team.comes_to_rest().await?;
+        team.catalogue.bring_back(&backup)?;
+        ensure!(team.catalogue.psql()?.value("SELECT count(*) FROM book")? == "1");
+        team.comes_to_rest().await?;
+        ensure!(team.catalogue.psql()?.value("SELECT count(*) FROM book")? == "0");
+        ensure!(team.conflicts().await?.is_empty());
+    }
+
+    async fn what_was_edited_before_a_deletion_that_the_server_has_forgotten_is_not_lost_when_it_is_taken_back(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        let book = ann.book(author.id, "The Iliad").await?;
+        team.comes_to_rest().await?;
+        ann.retitle(book.id, "Ilias").await?;
+        ann.delete_book(book.id).await?;
+        bob.retitle(book.id, "Iliade").await?;
+        team.catalogue.psql()?.run("DELETE FROM book; SELECT purge((SELECT revision FROM catalogue_head))")?;
+        ann.round().await?;
+        ann.database().write(colophon_catalogue::undo::undo).await?;
+        bob.round().await?;
+        team.comes_to_rest().await?;
+        let stands = bob.find_book(book.id).await?.map(|book| book.title);
+        let conflicts = team.conflicts().await?;
+        let parked = conflicts.iter().flat_map(|conflict| [&conflict.mine, &conflict.theirs]).flatten();
+        let all: Vec<_> = stands.iter().chain(parked).collect();
+        for title in ["Ilias", "Iliade"] {
+            ensure!(all.iter().any(|said| said.trim_matches('"') == title), "{title} is not in {all:?}");
+        }
+    }
+
     async fn deletions_are_forgotten_as_far_as_all_devices_have_come(cluster: &Cluster) {
         let team = Team::of(cluster, ["Ann", "Bob"]).await?;
         let [ann, bob] = &team.members;

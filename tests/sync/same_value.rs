@@ -75,6 +75,44 @@ on_each_release! {
         ensure!(team.conflicts().await?.is_empty());
     }
 
+    async fn a_swap_arrives_though_a_row_beside_it_is_refused_or_one_of_the_two_was(cluster: &Cluster) {
+        for it_is_one_of_the_two in [false, true] {
+            let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+            let [ann, bob] = &team.members;
+            let author = ann.author("Homer").await?;
+            let (one, two) = (book(ann, author.id, "a", ONE).await?, book(ann, author.id, "b", TWO).await?);
+            let beside = book(ann, author.id, "c", THREE).await?;
+            team.comes_to_rest().await?;
+            let mut psql = team.catalogue.psql()?;
+            psql.run("ALTER TABLE book ADD CONSTRAINT no_nonsense CHECK (title <> 'Nonsense')")?;
+            set_isbn(ann, one, None).await?;
+            let refused = if it_is_one_of_the_two { one } else { beside };
+            set_isbn(ann, two, Some(ONE)).await?;
+            if it_is_one_of_the_two {
+                ann.retitle(one, "Nonsense").await?;
+                ann.round().await?;
+            }
+            set_isbn(ann, one, Some(TWO)).await?;
+            if !it_is_one_of_the_two {
+                // The last to be edited, so that the batch is halved between the two.
+                ann.retitle(beside, "Nonsense").await?;
+            }
+            let aside = ann.round().await?.set_aside;
+            ensure!(aside.iter().any(|row| row.id == refused.uuid()), "{aside:?}");
+            if it_is_one_of_the_two {
+                ann.retitle(one, "A").await?;
+            } else {
+                ensure!(aside.len() == 1, "{aside:?}");
+                ann.retitle(beside, "C").await?;
+            }
+            team.comes_to_rest().await?;
+            for (book, isbn) in [(one, TWO), (two, ONE)] {
+                ensure!(isbn_of(bob, book).await?.as_deref() == Some(isbn));
+            }
+            ensure!(team.conflicts().await?.is_empty());
+        }
+    }
+
     async fn a_swap_made_offline_arrives_and_an_edit_of_another_with_it(cluster: &Cluster) {
         for swap_is_first in [true, false] {
             let team = Team::of(cluster, ["Ann", "Bob"]).await?;

@@ -37,6 +37,9 @@ const NOTE_RESTORE: Sql = Sql::new("INSERT INTO restored(at) VALUES(?)");
 const LAST_RESTORE: Sql = Sql::new("SELECT max(at) FROM restored");
 const FORGET_SEEN: Sql = Sql::new("DELETE FROM seen WHERE revision>?");
 const SET_CURSOR: Sql = Sql::new("UPDATE device SET cursor=?");
+const GONE_EVERYWHERE: Sql = Sql::new(
+    "SELECT id FROM deleted WHERE entity=?1 AND revision=0 AND id NOT IN (SELECT id FROM pending WHERE entity=?1)",
+);
 const TAKE_CURSOR_BACK: Sql = Sql::new("UPDATE device SET cursor=min(cursor,?)");
 
 impl ReadSession<'_> {
@@ -66,6 +69,12 @@ impl ReadSession<'_> {
             sql.push(revision).push(">?1 AND ").push(revision).push("<=?2");
         }
         self.query(&sql, [after, up_to], |row| Ok(read_uuid(row.get_ref(0)?)?))
+    }
+
+    /// The records of a table that are deleted here, and of which the server had nothing when it was last asked: not the row, and not a
+    /// tombstone.
+    pub fn gone_everywhere(&self, table: &'static Table) -> Result<Vec<Uuid>> {
+        self.query(&GONE_EVERYWHERE, [table.name], |row| Ok(read_uuid(row.get_ref(0)?)?))
     }
 }
 

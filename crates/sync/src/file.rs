@@ -120,6 +120,15 @@ impl LocalView for Snapshot<'_, '_> {
         Ok(known)
     }
 
+    fn gone_everywhere(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
+        let mut gone = Vec::new();
+        for table in tables {
+            let ids = self.session.gone_everywhere(table)?;
+            gone.extend(ids.into_iter().map(|id| Key { table, id }));
+        }
+        Ok(gone)
+    }
+
     fn record(&self, key: Key) -> Result<Record> {
         self.session.record(key.table, key.id)
     }
@@ -208,6 +217,10 @@ impl LocalView for OpenFile<'_, '_> {
 
     fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>> {
         self.view().known_between(tables, after, up_to)
+    }
+
+    fn gone_everywhere(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
+        self.view().gone_everywhere(tables)
     }
 
     fn record(&self, key: Key) -> Result<Record> {

@@ -105,6 +105,8 @@ pub trait LocalView {
     fn seen_after(&self, revision: i64) -> Result<Vec<i64>>;
     /// The records of which it has last seen, on the server, a revision after the first of these and up to the second.
     fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>>;
+    /// The records that are deleted here, and of which the server had nothing when it was last asked: not the row, and not a tombstone.
+    fn gone_everywhere(&self, tables: &[&'static Table]) -> Result<Vec<Key>>;
     /// What is known of one record.
     fn record(&self, key: Key) -> Result<Record>;
     /// All records that have a mark.

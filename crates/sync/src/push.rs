@@ -58,6 +58,8 @@ pub(crate) struct Push<'p, L, R> {
     pub(crate) pushed: Pushed,
     /// Deletions whose last content the server refuses: they go without it.
     pub(crate) bare: HashSet<Key>,
+    /// How many rows were found that the server refuses.
+    pub(crate) refused: u64,
 }
 
 impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
@@ -66,14 +68,15 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         let mut most = self.batch_rows;
         loop {
             let waiting = self.untried().await?;
-            let before = self.pushed.rows;
+            let (before, refused) = (self.pushed.rows, self.refused);
             let batches = cut(&waiting, most);
             let were_divided = batches.len() > 1;
             self.send(batches.into()).await?;
             if self.pushed.rows > before {
                 most = self.batch_rows;
-            } else if were_divided {
-                // Rows that pass values on in a circle, each in a batch of its own, would wait for each other for ever.
+            } else if were_divided || self.refused > refused {
+                // Rows that pass values on in a circle, each in a batch of its own, or in another half of one in which a row was
+                // refused, would wait for each other for ever.
                 most = usize::MAX;
                 let tables = self.tables;
                 self.local.write(move |tx| release_dependants(tx, tables)).await?;
@@ -175,6 +178,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                 tracing::warn!(entity = row.table.name, id = %row.id, reason, "the server refuses a record");
                 let aside = SetAsideRow::new(row, WhySetAside::Refused { reason, constraint });
                 self.local.write(move |tx| tx.add_set_aside(&aside)).await?;
+                self.refused += 1;
                 passed("refused: set aside");
             }
             (central::Error::Refused { .. }, _) => {

@@ -18,6 +18,9 @@
 //! | a deletion | another row, newer than the fork | a row of its own, as it was deleted: the edit wins, a conflict says so |
 //! | a deletion | a tombstone, or nothing | done |
 //!
+//! A deletion of which the server had nothing any more when it was last asked has no revision. It is asked for as well: a server that
+//! is brought back once more may have the row as it was before, and then the deletion waits.
+//!
 //! Then everything is [applied](mod@crate::apply) by the rules of every day, in the same local transaction. So what the server forgot
 //! goes back to it from whichever device comes first, and the others find it there already; what it had deleted since stays deleted.
 
@@ -116,6 +119,14 @@ pub(crate) fn restate(
         };
         reconciled.forgotten += u64::from(restate_record(tx, key, fork, there)?);
     }
+    // Newer ones somebody has made again since.
+    let cursor = tx.device()?.map_or(0, |device| device.cursor);
+    for key in tx.gone_everywhere(tables)? {
+        if let Some(row) = rows.get(&key).filter(|row| row.revision <= cursor) {
+            delete_again(tx, &tx.record(key)?, row)?;
+            reconciled.forgotten += 1;
+        }
+    }
     let mut unheard = Vec::new();
     for key in tx.known_between(tables, 0, fork)? {
         if !present.contains(&key) && !tombstones.contains_key(&key) {
@@ -156,7 +167,7 @@ fn restate_record(tx: &dyn LocalTransaction, key: Key, fork: i64, there: There<'
         // Both have deleted it; the server's word comes with the rest.
         (None, There::Tombstone(_)) => return Ok(false),
         (None, There::Nothing) => {
-            forget_deletion(tx, key, &record, 0)?;
+            forget_deletion(tx, key, &record)?;
             return Ok(false);
         }
     }
@@ -250,13 +261,14 @@ fn undo_deletion(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming
     tx.set_deleted(key, None)
 }
 
-/// The server has neither the record nor its tombstone, so the deletion waits for nothing. `revision` is the last one at which it was
-/// deleted there, 0 if it never was: a server that is brought back to before has the record again, and is asked for it.
-fn forget_deletion(tx: &dyn LocalTransaction, key: Key, record: &Record, revision: i64) -> Result<()> {
+/// The server has neither the record nor its tombstone, so the deletion waits for nothing. It gets no revision: what was deleted
+/// here is nothing that a tombstone keeps, and must not be taken for it when the record comes back. A server that is brought back to
+/// before has the record again, and is asked for it (`gone_everywhere`).
+fn forget_deletion(tx: &dyn LocalTransaction, key: Key, record: &Record) -> Result<()> {
     tx.set_mark(key, None)?;
     if let Some(deleted) = &record.deleted {
         let content = deleted.content.clone();
-        tx.set_deleted(key, Some(&Deleted { content, revision }))?;
+        tx.set_deleted(key, Some(&Deleted { content, revision: 0 }))?;
     }
     Ok(())
 }
@@ -275,7 +287,7 @@ fn gone(tx: &dyn LocalTransaction, key: Key, revision: i64) -> Result<Option<Inc
         // Of what was deleted there, the server need not have more than that.
         (_, Some(mark)) if mark.base_is_tombstone => Ok(None),
         (Some(_), Some(_)) => make_new_again(tx, key).map(|()| None),
-        (None, Some(_)) => forget_deletion(tx, key, &record, revision).map(|()| None),
+        (None, Some(_)) => forget_deletion(tx, key, &record).map(|()| None),
         (None, None) => Ok(None),
     }
 }
@@ -284,7 +296,7 @@ fn gone(tx: &dyn LocalTransaction, key: Key, revision: i64) -> Result<Option<Inc
 pub(crate) fn make_new_again(tx: &dyn LocalTransaction, key: Key) -> Result<()> {
     let record = tx.record(key)?;
     let Some(row) = &record.row else {
-        return forget_deletion(tx, key, &record, 0);
+        return forget_deletion(tx, key, &record);
     };
     let was_deleted_there = record.mark.is_some_and(|mark| !mark.base_is_tombstone);
     if was_deleted_there && !holds_conflicts(key.table) {

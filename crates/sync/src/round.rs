@@ -189,7 +189,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         passed("reconcile: where they parted is known");
         let fork = common.map_or(0, |common| common.revision);
         tracing::warn!(?cause, fork, "bringing the file and the server together");
-        let read = move |s: &dyn LocalView| Ok((s.known_between(tables, fork, i64::MAX)?, s.marked(tables)?));
+        let read = move |s: &dyn LocalView| {
+            let mut asked = s.known_between(tables, fork, i64::MAX)?;
+            asked.extend(s.gone_everywhere(tables)?);
+            Ok((asked, s.marked(tables)?))
+        };
         let (asked, marked) = self.local.read(read).await?;
         let request = ReconcileRequest {
             after: fork.min(self.device.acknowledged_revision),
@@ -298,6 +302,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             progress: &mut |rows| progress(before + rows),
             pushed: Pushed::default(),
             bare: HashSet::new(),
+            refused: 0,
         };
         let pushed = push.run().await?;
         self.report.pushed += pushed.rows;

@@ -75,12 +75,20 @@ impl SetAsideRow {
     }
 }
 
-/// What is to be tried among all rows that wait: those that were not set aside, and those that were edited since.
+/// What is to be tried among all rows that wait: those that were not set aside, and those that were edited since. If there are any,
+/// those that wait for others go with them: two books that swap a value, of which one was refused for something else until now, can
+/// only be written together.
 pub(crate) fn leave_out(mut waiting: Vec<Waiting>, aside: &[SetAsideRow]) -> Vec<Waiting> {
-    if !aside.is_empty() {
-        let aside: HashMap<_, _> = aside.iter().map(|row| ((row.entity, row.id), row.version)).collect();
-        waiting.retain(|row| aside.get(&(row.table.name, row.id)) != Some(&row.version));
+    if aside.is_empty() {
+        return waiting;
     }
+    let aside: HashMap<_, _> = aside.iter().map(|row| ((row.entity, row.id), row)).collect();
+    let as_it_was = |row: &Waiting| {
+        let aside = aside.get(&(row.table.name, row.id));
+        aside.filter(|aside| aside.version == row.version)
+    };
+    let is_any_new = waiting.iter().any(|row| as_it_was(row).is_none());
+    waiting.retain(|row| as_it_was(row).is_none_or(|aside| is_any_new && aside.waits_for_others()));
     waiting
 }
 
@@ -127,6 +135,20 @@ mod tests {
         let kept = [aside(1, 5, DeclineReason::Changed)];
         assert_eq!(leave_out(vec![row(1, 5), row(2, 5)], &kept), [row(2, 5)]);
         assert_eq!(leave_out(vec![row(1, 6), row(2, 5)], &kept), [row(1, 6), row(2, 5)]);
+    }
+
+    #[test]
+    fn rows_that_wait_for_others_go_with_whatever_is_new() {
+        let column = "isbn".to_owned();
+        let kept = [
+            aside(1, 5, DeclineReason::ValueHeld { column }),
+            aside(2, 5, DeclineReason::Changed),
+        ];
+        assert_eq!(leave_out(vec![row(1, 5), row(2, 5)], &kept), []);
+        assert_eq!(
+            leave_out(vec![row(1, 5), row(2, 5), row(3, 5)], &kept),
+            [row(1, 5), row(3, 5)]
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use colophon_store::schema::Value;
 use colophon_sync::WhySetAside;
 
+use crate::heard::undoing;
 use crate::history::{History, Verdict};
 use crate::link::locked;
 use crate::log::{Entry, Said, maker, named, parts};
@@ -124,6 +125,8 @@ pub(crate) struct Conflict {
     pub(crate) mine: Vec<String>,
     pub(crate) theirs: Vec<String>,
     parked_by: String,
+    /// What is known of it, if it says that a deletion was undone.
+    undoing: usize,
     /// When, by the clock of the device that parked it.
     at: i64,
 }
@@ -231,7 +234,7 @@ impl<'h> Ledger<'h> {
     }
 
     /// Whether a deletion was undone by the device that made it, because others needed the record. What came after its next
-    /// deletion there was about that one.
+    /// deletion there was about that one. If its file was replaced before anybody had heard that the record is back, it is not.
     fn was_undone(&self, deletion: &Entry, at: i64) -> bool {
         let name = format!("d{}", deletion.who);
         let by_them = self.said_of(deletion.place).filter(|entry| entry.who == deletion.who);
@@ -242,7 +245,9 @@ impl<'h> Ledger<'h> {
         let next = later.min().unwrap_or(i64::MAX);
         self.conflicts.iter().any(|conflict| {
             let is_about_it = conflict.record == deletion.place && conflict.parked_by == name;
-            is_about_it && conflict.kind == "deletion_undone" && (at..next).contains(&conflict.at)
+            let known = self.history.known.as_ref();
+            let is_known = known.is_none_or(|known| known.contains(&conflict.undoing));
+            is_about_it && is_known && conflict.kind == "deletion_undone" && (at..next).contains(&conflict.at)
         })
     }
 }
@@ -284,6 +289,10 @@ pub(crate) fn read_conflict(values: &[Value]) -> Option<Conflict> {
         mine: said(6),
         theirs: said(7),
         parked_by: text(12)?,
+        undoing: match values[0] {
+            Value::Uuid(id) => undoing(id),
+            _ => 0,
+        },
         at: match values[16] {
             Value::Integer(at) => at,
             _ => 0,

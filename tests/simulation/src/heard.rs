@@ -4,7 +4,9 @@
 //! rightly so. Everything else must still be somewhere. To tell the two apart, every file knows which entries of the log it has heard of, and so
 //! does the server, revision by revision. They travel as rows do: with a record that the server has accepted, as it was when the batch was
 //! kept, and with a record that a file has taken from a revision of the server. A value that was parked travels with the
-//! conflict that keeps it. Nobody forgets anything but by being brought back, so a rule that loses what was said is not excused.
+//! conflict that keeps it. That a deletion was taken back, a file says by itself, and that travels with the record as well: if the file is
+//! replaced before it is sent, the deletion stands, whatever a conflict tells of it that was sent before. Nobody forgets anything but by being
+//! brought back, so a rule that loses what was said is not excused.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -16,8 +18,14 @@ use crate::tables::Place;
 /// What an entry of the log is about: a field of a record, or with `None` the whole record.
 pub(crate) type Topic = (Place, Option<usize>);
 
-/// Entries of the log, by their numbers.
+/// Entries of the log, by their numbers, and [undoings](undoing).
 type Numbers = BTreeSet<usize>;
+
+/// The number of what a file did by itself when it took a deletion of its own back, and parked the conflict that has this id. Numbers of the
+/// log are not as great: the low half of a file's id begins with the number of the device, which is not zero.
+pub(crate) fn undoing(conflict: Uuid) -> usize {
+    usize::try_from(conflict.as_u64_pair().1).unwrap_or(usize::MAX)
+}
 
 /// What somebody has heard of. Copies share what they have in common.
 #[derive(Debug, Clone, Default)]

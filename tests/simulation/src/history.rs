@@ -2,6 +2,7 @@
 
 mod restoring;
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -46,6 +47,8 @@ pub(crate) struct History<'p> {
     backup: Option<Backup>,
     /// What the server has heard of, where old states are brought back.
     hearing: Option<SharedHearing>,
+    /// What anybody has heard of in the end, where old states are brought back.
+    pub(crate) known: Option<HashSet<usize>>,
     time: Arc<AtomicI64>,
     bug: Option<Bug>,
     pub(crate) tally: Tally,
@@ -68,6 +71,7 @@ impl<'p> History<'p> {
             held: Log::default(),
             backup: None,
             hearing,
+            known: None,
             time,
             bug,
             tally: Tally::default(),

@@ -4,7 +4,7 @@
 //! seeds below become histories like any other, and what they once found belongs into a test of its own.
 
 /// The seeds, each with what it found.
-pub(crate) const SEEDS: [(u64, &str); 75] = [
+pub(crate) const SEEDS: [(u64, &str); 78] = [
     (
         6,
         "a batch that was declined whole took a revision, so the same rows were tried for ever",
@@ -172,5 +172,17 @@ pub(crate) const SEEDS: [(u64, &str); 75] = [
     (
         4_503_599_628_412_196,
         "a deletion whose tombstone was purged was forgotten, and a server from before it had the record for ever",
+    ),
+    (
+        1_125_899_907_154_773,
+        "a deletion was taken for undone by the checker, though the file that had undone it was replaced before anybody had heard that the record was back",
+    ),
+    (
+        4_503_599_627_625_007,
+        "a deletion whose tombstone was purged was forgotten by a copy of the file that had not heard of it, and a server from before it had the record for ever",
+    ),
+    (
+        10_057_978,
+        "a book that was refused was made good and tried alone, and the one with which it was to swap a value waited for it for ever",
     ),
 ];

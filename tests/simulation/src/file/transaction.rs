@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::view::place;
 use super::{KeptMark, ModelFile, State};
+use crate::heard::undoing;
 use crate::link::locked;
 use crate::planted::Bug;
 use crate::tables::{CONFLICTS, Place, TABLES};
@@ -209,6 +210,11 @@ impl LocalTransaction for Transaction<'_> {
                 .heard
                 .about((place(parked.key), parked.key.table.position(column)));
             state.heard.hear(((CONFLICTS, id), None), &said);
+        }
+        if parked.kind == ParkedKind::DeletionUndone {
+            // That the record is back travels with the record, and not with the conflict that tells of it.
+            let undoing = [undoing(id)].into();
+            self.state_mut().heard.hear((place(parked.key), None), &undoing);
         }
         self.put((CONFLICTS, id), LocalRow { values, revision: 0 })
     }

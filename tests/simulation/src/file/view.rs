@@ -104,6 +104,22 @@ impl LocalView for Transaction<'_> {
         Ok(known)
     }
 
+    fn gone_everywhere(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
+        let state = self.state();
+        let mut gone = Vec::new();
+        for described in tables {
+            let table = position_of(described);
+            let deleted = state.deleted[table].iter();
+            let unknown =
+                deleted.filter(|(id, deleted)| deleted.revision == 0 && !state.marks[table].contains_key(*id));
+            gone.extend(unknown.map(|(id, _)| Key {
+                table: described,
+                id: *id,
+            }));
+        }
+        Ok(gone)
+    }
+
     fn record(&self, key: Key) -> Result<Record> {
         let (state, place) = (self.state(), place(key));
         let row = state.row(place).cloned();

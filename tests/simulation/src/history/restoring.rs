@@ -74,6 +74,7 @@ impl History<'_> {
         for (number, entry) in self.log.entries.iter_mut().enumerate() {
             entry.is_void = !known.contains(&number);
         }
+        self.known = Some(known);
     }
 
     /// The server forgets deletions, whether everybody has heard of them or not.
