@@ -138,6 +138,31 @@ describe('the checks in the sync details', () => {
     expect(await screen.findByText(/^0 unaccounted of 5,120 edits, checked /)).toBeTruthy();
   });
 
+  test('tell what was healed, and what the server does not let this login see', async () => {
+    const subject = { thing: 'book' as const, name: 'The hidden one', open: null };
+    core.compared = {
+      ...core.compared,
+      waiting: 4,
+      hidden: 3,
+      healed_total: 2,
+      healed: [{ subject, how: 'missing_here' }],
+    };
+    await openDetails();
+    await user.click(button('Compare with the server'));
+    expect(await screen.findByText(/^3 records are on the server and cannot be shown here/)).toBeTruthy();
+    for (const words of ['4 records wait and were left out.', 'The hidden one', 'was only on the server', 'and 1 more']) {
+      expect(screen.getByText(words)).toBeTruthy();
+    }
+  });
+
+  test('tell what became of all edits', async () => {
+    await openDetails();
+    await user.click(button('Add up all edits'));
+    const fate = await screen.findByText('on the server as they were made');
+    expect(fate.previousElementSibling?.textContent).toBe('5,100');
+    expect(screen.getByText('kept as a conflict')).toBeTruthy();
+  });
+
   test('name what nothing accounts for, and go there', async () => {
     const open = { kind: 'book' as const, id: 'book-7' };
     const subject = { thing: 'book' as const, name: 'The lost one', open };

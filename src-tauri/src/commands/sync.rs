@@ -28,6 +28,8 @@ pub(crate) struct SyncState {
     pub(crate) refused: u32,
     /// What is wrong, in words, when something is.
     pub(crate) message: Option<String>,
+    /// The revision of the catalogue on the server, as last seen.
+    pub(crate) revision: Option<u32>,
     /// When the server was last heard of.
     pub(crate) last_contact: Option<String>,
     /// When the next try is made by itself.
@@ -46,6 +48,8 @@ pub(crate) enum Reconciled {
     ServerRestored {
         /// How many records it had forgotten: they are sent to it again.
         forgotten: u32,
+        /// How many records here were deleted there, which was forgotten, too.
+        gone: u32,
     },
     /// The server had forgotten deletions that this file had not heard of.
     DeletionsForgotten {
@@ -59,6 +63,7 @@ impl From<colophon_sync::Reconciled> for Reconciled {
         match reconciled.cause {
             Cause::ServerRestored => Self::ServerRestored {
                 forgotten: count(reconciled.forgotten),
+                gone: count(reconciled.gone),
             },
             Cause::DeletionsForgotten => Self::DeletionsForgotten {
                 gone: count(reconciled.gone),
@@ -166,6 +171,7 @@ impl From<&SyncStatus> for SyncState {
             pending: count(status.pending),
             refused: count(status.set_aside.iter().filter(refused).count() as u64),
             message: status.error.as_ref().map(|error| sentence(&error.message)),
+            revision: status.revision.map(|revision| count(revision.unsigned_abs())),
             last_contact: status.last_contact.map(instant),
             next_try: status.next_try.map(instant),
             reconciled: status.reconciled.map(Into::into),
