@@ -137,9 +137,10 @@ test("the row under the pointer stays under it, also when no row is open", async
   await window.close();
 });
 
-test("who looks at the top of the list and is on no row sees what comes there", async (t) => {
+test("who looks at the top of the list and points at no row sees what comes there", async (t) => {
   const { window, server, list } = await windowOn(t, 120);
   await list.row(bookNamed(0));
+  await window.point(await window.find("footer"));
   const first = await list.place(bookNamed(0));
   addFirst(server, 1, "one");
   await list.counts(121);

@@ -41,7 +41,7 @@ describe('the connection screen', () => {
     };
     await openScreen();
     expect(await wrong()).toEqual([]);
-    core.tried = { kind: 'stopped', trouble: 'refused', field: 'port', words: 'Connection refused.', may_pass: true };
+    core.tried = { kind: 'stopped', trouble: 'refused', field: 'port', words: 'Connection refused.', at: null, may_pass: true };
     await user.type(field('Server'), 'db.example.org');
     await user.click(button('Try'));
     await screen.findByText(/nothing listens at port 5432/);
@@ -50,7 +50,7 @@ describe('the connection screen', () => {
 
   test('says what is wrong at its field, and goes there', async () => {
     await openScreen();
-    core.tried = { kind: 'stopped', trouble: 'no_database', field: 'database', words: 'It has none.', may_pass: false };
+    core.tried = { kind: 'stopped', trouble: 'no_database', field: 'database', words: 'It has none.', at: null, may_pass: false };
     await user.type(field('Server'), 'db.example.org');
     await user.click(button('Try'));
     const told = await screen.findByText('The server has no database of this name.');
@@ -61,6 +61,15 @@ describe('the connection screen', () => {
     await user.type(database, 'library');
     expect(database.getAttribute('aria-invalid')).toBe('false');
     expect(screen.queryByText('The server has no database of this name.')).toBeNull();
+  });
+
+  test('says since when a certificate is over, and who has to do something', async () => {
+    await openScreen();
+    const at = '2024-02-01T12:00:00Z';
+    core.tried = { kind: 'stopped', trouble: 'expired', field: null, words: '', at, may_pass: false };
+    await user.type(field('Server'), 'db.example.org');
+    await user.click(button('Try'));
+    expect(await screen.findByText(/^The server’s certificate expired on Feb 1, 2024, .*has to renew it\.$/)).toBeTruthy();
   });
 
   test('uses what works, by the keyboard alone, and hands the password over once', async () => {
@@ -78,7 +87,7 @@ describe('the connection screen', () => {
 
   test('uses settings of a server that is away, with a warning', async () => {
     await openScreen();
-    core.tried = { kind: 'stopped', trouble: 'name_not_found', field: 'server', words: '', may_pass: true };
+    core.tried = { kind: 'stopped', trouble: 'name_not_found', field: 'server', words: '', at: null, may_pass: true };
     await user.type(field('Server'), 'db.example.org{Enter}');
     expect(await screen.findByText(/could not be reached just now/)).toBeTruthy();
     expect(core.connected).toHaveLength(1);

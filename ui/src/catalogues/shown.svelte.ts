@@ -1,4 +1,5 @@
 import { core } from '../ipc';
+import { resume } from '../commands/acts';
 import { drafts } from '../editor/drafts.svelte';
 import { checking } from '../foot/checking.svelte';
 import { place } from '../place.svelte';
@@ -17,6 +18,7 @@ class Shown {
     await go();
     drafts.change(left, await openFile());
     place.leave();
+    resume();
     checking.forget();
     toasts.current = null;
     this.count++;

@@ -1,5 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 
+import type { AuthorChoice } from '../ipc';
+
 /** Where values that were typed and could not be kept yet survive the end of the program. */
 const KEY = 'colophon.drafts';
 /** How long after the last key they are written down. */
@@ -11,6 +13,8 @@ export interface Draft {
   reason: string | null;
   /** What the catalogue held when the typing began; absent when that is not known. */
   base?: string;
+  /** Who is meant, where the text is the name of somebody who was chosen. */
+  author?: AuthorChoice;
 }
 
 /** How drafts of records that are not made yet begin; they belong to the catalogue in which they were begun. */
@@ -60,13 +64,19 @@ class Drafts {
     for (const [key] of begun) this.kept.delete(key);
     if (begun.length > 0) localStorage.setItem(`${KEY} ${from}`, JSON.stringify(begun));
     for (const [key, draft] of read(`${KEY} ${to}`)) this.kept.set(key, draft);
+    // At once: both catalogues must not have it when the program ends now.
+    this.writeNow();
     localStorage.removeItem(`${KEY} ${to}`);
-    this.write();
   }
 
   private write(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => localStorage.setItem(KEY, JSON.stringify([...this.kept])), WRITE_AFTER_MS);
+    this.timer = setTimeout(() => this.writeNow(), WRITE_AFTER_MS);
+  }
+
+  private writeNow(): void {
+    clearTimeout(this.timer);
+    localStorage.setItem(KEY, JSON.stringify([...this.kept]));
   }
 }
 

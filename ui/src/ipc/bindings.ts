@@ -847,6 +847,8 @@ trouble: Trouble;
 field: ConnectionField | null; 
 /**  The words of the server or the system. */
 words: string; 
+/**  The moment that it is about: the end of a certificate, or its beginning. */
+at: string | null; 
 /**  Whether it may be different the next time, so that the settings may be right all the same. */
 may_pass: boolean };
 
@@ -870,6 +872,8 @@ export type Trouble =
 "other_name" | 
 /**  The certificate is over. */
 "expired" | 
+/**  The certificate is not valid yet. */
+"not_valid_yet" | 
 /**  The server offers no encryption. */
 "no_encryption" | 
 /**  The file with certificates cannot be used. */
