@@ -19,6 +19,8 @@ function fileWithAuthor(device, file, name) {
 }
 
 async function openMenu(window) {
+  // The menu by which somebody went to this catalogue may still be closing.
+  await eventually("no menu is open", () => window.run("return document.querySelector('[role=menu]') === null"));
   await (await window.find("nav .catalogue button")).click();
   await window.find("[role=menu]");
 }
@@ -26,7 +28,7 @@ async function openMenu(window) {
 /** Goes to a catalogue that is on the list. */
 async function goTo(window, name) {
   await openMenu(window);
-  const item = `//*[@role='menuitemradio'][.//*[normalize-space()='${name}']]`;
+  const item = `//*[@role='menuitemradio'][@aria-checked='false'][.//*[normalize-space()='${name}']]`;
   await (await window.await(`a catalogue ${name}`, "xpath", item)).click();
   await window.find(`nav button[aria-label^="Catalogue “${name}”"]`);
 }
@@ -38,9 +40,9 @@ async function makeCatalogue(window, name) {
   await window.find(`nav button[aria-label^="Catalogue “${name}”"]`);
 }
 
-/** What stands in the box of this label, once it is there. */
-async function valueOf(window, label) {
-  return (await window.field(label)).value();
+/** Waits until this stands in the box of a label. */
+async function holds(window, label, value) {
+  await eventually(`${label} holds “${value}”`, async () => (await (await window.field(label)).value()) === value);
 }
 
 test("a book that was begun waits in its catalogue, and outlives a program that is killed", async (t) => {
@@ -56,31 +58,32 @@ test("a book that was begun waits in its catalogue, and outlives a program that 
   await goTo(window, "catalogue");
   await window.hides("New book");
   await window.keys(Key.control, "n");
-  assert.equal(await valueOf(window, "Title"), "", "it is no book of this catalogue");
+  // What was begun in the other is no book of this one.
+  await holds(window, "Title", "");
   await (await window.field("Title")).type("Begun elsewhere" + Key.tab);
   await goTo(window, "Maps");
-  assert.equal(await valueOf(window, "Title"), "A map of Earthsea");
-  assert.equal(await valueOf(window, "Author"), "Ursula");
+  await holds(window, "Title", "A map of Earthsea");
+  await holds(window, "Author", "Ursula");
   await goTo(window, "catalogue");
-  assert.equal(await valueOf(window, "Title"), "Begun elsewhere");
+  await holds(window, "Title", "Begun elsewhere");
   // The window writes down what is typed half a second after the last key; the engine has it on the disk a little later.
   await eventually("the drafts are on the disk", () => written(device).includes("Begun elsewhere"));
   await window.kill();
 
   const again = await device.open();
   t.after(() => again.kill());
-  assert.equal(await valueOf(again, "Title"), "Begun elsewhere");
+  await holds(again, "Title", "Begun elsewhere");
   const author = await again.field("Author");
   await author.type("Ursula K. Le Guin");
   await again.find("[role=listbox] [role=option]");
   await author.type(Key.enter);
   await again.shows("Added “Begun elsewhere”");
   await goTo(again, "Maps");
-  assert.equal(await valueOf(again, "Title"), "A map of Earthsea");
+  await holds(again, "Title", "A map of Earthsea");
   await (await again.findText("Cancel")).click();
   await again.hides("New book");
   await again.keys(Key.control, "n");
-  assert.equal(await valueOf(again, "Title"), "");
+  await holds(again, "Title", "");
   await again.close();
 });
 
