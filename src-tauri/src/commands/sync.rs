@@ -26,7 +26,9 @@ pub(crate) struct SyncState {
     pub(crate) pending: u32,
     /// Rows among them that the server refuses.
     pub(crate) refused: u32,
-    /// What is wrong, in words, when something is.
+    /// What is wrong, for the words of the window, when something is.
+    pub(crate) code: Option<String>,
+    /// The same in the words of the core, which has the details.
     pub(crate) message: Option<String>,
     /// The revision of the catalogue on the server, as last seen.
     pub(crate) revision: Option<u32>,
@@ -170,6 +172,7 @@ impl From<&SyncStatus> for SyncState {
             },
             pending: count(status.pending),
             refused: count(status.set_aside.iter().filter(refused).count() as u64),
+            code: status.error.as_ref().map(|error| error.code.to_owned()),
             message: status.error.as_ref().map(|error| sentence(&error.message)),
             revision: status.revision.map(|revision| count(revision.unsigned_abs())),
             last_contact: status.last_contact.map(instant),

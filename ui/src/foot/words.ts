@@ -35,6 +35,22 @@ export function syncMeaning(sync: SyncState): string {
   }
 }
 
+/** What is wrong with the server, for what only a person can mend; nothing when only the core has words for it. */
+export function problemWords(code: string | null): string {
+  const words: Record<string, (() => string) | undefined> = {
+    wrong_password: m.tried_wrong_password,
+    no_password: m.tried_no_password,
+    login_refused: m.tried_login_refused,
+    no_database: m.tried_no_database,
+    no_schema: m.problem_no_schema,
+    not_allowed: m.tried_not_allowed,
+    server_older: m.tried_older,
+    server_newer: m.tried_newer,
+    tls: m.tried_encryption,
+  };
+  return words[code ?? '']?.() ?? '';
+}
+
 /** What was done when this file and the server had to be brought together. */
 export function reconciledWords(reconciled: Reconciled): string {
   const { gone } = reconciled;

@@ -790,7 +790,9 @@ export type SyncState = {
 	pending: number,
 	/**  Rows among them that the server refuses. */
 	refused: number,
-	/**  What is wrong, in words, when something is. */
+	/**  What is wrong, for the words of the window, when something is. */
+	code: string | null,
+	/**  The same in the words of the core, which has the details. */
 	message: string | null,
 	/**  The revision of the catalogue on the server, as last seen. */
 	revision: number | null,

@@ -150,13 +150,13 @@ impl Tried {
                 WhyInsecure::CertificateFile => (Trouble::CertificateFile, Some(Certificates), reason),
                 WhyInsecure::Other => (Trouble::Encryption, Some(Protection), reason),
             },
-            Error::WrongPassword { .. } => (Trouble::WrongPassword, Some(Password), &error.to_string()),
+            Error::WrongPassword { .. } => (Trouble::WrongPassword, Some(Password), &String::new()),
             Error::NoPassword { keychain, .. } => {
                 let why = keychain.as_ref().map(ToString::to_string).unwrap_or_default();
                 (Trouble::NoPassword, Some(Password), &{ why })
             }
             Error::LoginRefused { reason, .. } => (Trouble::LoginRefused, Some(User), reason),
-            Error::NoDatabase { .. } => (Trouble::NoDatabase, Some(Database), &error.to_string()),
+            Error::NoDatabase { .. } => (Trouble::NoDatabase, Some(Database), &String::new()),
             Error::NotAllowed { reason, .. } => (Trouble::NotAllowed, Some(User), reason),
             Error::Older { .. } => (Trouble::Older, Some(Schema), &error.to_string()),
             Error::ServerNewer { .. } => (Trouble::Newer, Some(Schema), &error.to_string()),
