@@ -156,7 +156,13 @@ describe('the details of the sync', () => {
   test('say what is wrong, what waits, when the server was heard of and when it is tried again', async () => {
     await user.keyboard('{Shift>}{F5}{/Shift}');
     const sheet = await details();
-    for (const words of [/does not take this user/, /does not accept the password/, '1 change', '2 minutes ago, at revision 8,412', /^in \d+ seconds$/]) {
+    for (const words of [
+      /does not take this user/,
+      /does not accept the password/,
+      '1 change',
+      '2 minutes ago, at revision 8,412',
+      /^in \d+ seconds$/,
+    ]) {
       expect(await sheet.findByText(words)).toBeTruthy();
     }
     await user.click(sheet.getByText('Try again'));

@@ -41,7 +41,14 @@ describe('the connection screen', () => {
     };
     await openScreen();
     expect(await wrong()).toEqual([]);
-    core.tried = { kind: 'stopped', trouble: 'refused', field: 'port', words: 'Connection refused.', at: null, may_pass: true };
+    core.tried = {
+      kind: 'stopped',
+      trouble: 'refused',
+      field: 'port',
+      words: 'Connection refused.',
+      at: null,
+      may_pass: true,
+    };
     await user.type(field('Server'), 'db.example.org');
     await user.click(button('Try'));
     await screen.findByText(/nothing listens at port 5432/);
@@ -50,7 +57,14 @@ describe('the connection screen', () => {
 
   test('says what is wrong at its field, and goes there', async () => {
     await openScreen();
-    core.tried = { kind: 'stopped', trouble: 'no_database', field: 'database', words: 'It has none.', at: null, may_pass: false };
+    core.tried = {
+      kind: 'stopped',
+      trouble: 'no_database',
+      field: 'database',
+      words: 'It has none.',
+      at: null,
+      may_pass: false,
+    };
     await user.type(field('Server'), 'db.example.org');
     await user.click(button('Try'));
     const told = await screen.findByText('The server has no database of this name.');
@@ -69,7 +83,9 @@ describe('the connection screen', () => {
     core.tried = { kind: 'stopped', trouble: 'expired', field: null, words: '', at, may_pass: false };
     await user.type(field('Server'), 'db.example.org');
     await user.click(button('Try'));
-    expect(await screen.findByText(/^The server’s certificate expired on Feb 1, 2024, .*has to renew it\.$/)).toBeTruthy();
+    expect(
+      await screen.findByText(/^The server’s certificate expired on Feb 1, 2024, .*has to renew it\.$/),
+    ).toBeTruthy();
   });
 
   test('uses what works, by the keyboard alone, and hands the password over once', async () => {
@@ -159,7 +175,12 @@ describe('the checks in the sync details', () => {
     await openDetails();
     await user.click(button('Compare with the server'));
     expect(await screen.findByText(/^3 records are on the server and cannot be shown here/)).toBeTruthy();
-    for (const words of ['4 records wait and were left out.', 'The hidden one', 'was only on the server', 'and 1 more']) {
+    for (const words of [
+      '4 records wait and were left out.',
+      'The hidden one',
+      'was only on the server',
+      'and 1 more',
+    ]) {
       expect(screen.getByText(words)).toBeTruthy();
     }
   });
