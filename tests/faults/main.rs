@@ -13,3 +13,4 @@ mod bytes;
 mod killed;
 mod network;
 mod restless;
+mod roaming;

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use colophon_catalogue::{Author, AuthorDraft};
+use colophon_store::WriteSession;
 use colophon_sync::central::{Central, CentralSettings, Limits};
-use colophon_sync::{Exchange, Identity, SyncState, SyncStatus, SyncTask};
+use colophon_sync::{Exchange, Identity, RoundReport, SyncState, SyncStatus, SyncTask};
 use colophon_tests::chance::Chance;
 use colophon_tests::device::{Device, until};
 use colophon_tests::foreign::ForeignWriter;
@@ -14,6 +16,7 @@ use colophon_tests::in_step::in_step;
 use colophon_tests::ledger::{Ledger, accounted};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, Direction, Fault, Proxy};
+use tokio::task::JoinHandle;
 
 /// How many faults each device's wire has, one after the other.
 const FAULTS: usize = 36;
@@ -26,6 +29,9 @@ const IMPATIENT: Limits = Limits {
     lock: Duration::from_millis(200),
     answer: Duration::from_millis(400),
 };
+
+/// Rows enough for a push that holds the head for some time.
+const MANY: usize = 5_000;
 
 /// The same server, through a proxy.
 fn through(proxy: &Proxy, catalogue: &CentralCatalogue<'_>) -> CentralSettings {
@@ -126,7 +132,59 @@ async fn in_step_at_last(
     }
 }
 
+/// Has a device push much, and partitions it from the server when it holds the head. Its round goes on waiting.
+async fn falls_silent_while_it_writes(
+    device: &Arc<Device>,
+    catalogue: &CentralCatalogue<'_>,
+    proxy: &Proxy,
+) -> anyhow::Result<JoinHandle<colophon_sync::Result<RoundReport>>> {
+    let mut psql = catalogue.psql()?;
+    loop {
+        proxy.set_fault(Fault::None);
+        let create = |tx: &WriteSession<'_>| {
+            let authors = tx.repo_mut::<Author>();
+            (0..MANY).try_for_each(|number| authors.create(&AuthorDraft::named(format!("{number}"))).map(drop))
+        };
+        device.database().write(create).await?;
+        let (pushing, settings) = (Arc::clone(device), through(proxy, catalogue));
+        let round = tokio::spawn(async move { pushing.round(settings).await });
+        while !round.is_finished() {
+            if psql.run("SELECT FROM catalogue_head FOR UPDATE NOWAIT").is_err() {
+                proxy.set_fault(Fault::Partition);
+                break;
+            }
+        }
+        // It may have come through in the moment between.
+        let through = psql.value("SELECT count(*) FROM author")?;
+        if psql.run("SELECT FROM catalogue_head FOR UPDATE NOWAIT").is_err() && through == "0" {
+            return Ok(round);
+        }
+        proxy.set_fault(Fault::None);
+        round.await??;
+        psql.run("DELETE FROM author")?;
+    }
+}
+
 on_each_release! {
+    async fn a_device_that_falls_silent_while_it_writes_keeps_others_for_a_moment_only(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut ledger = Ledger::keep(&catalogue)?;
+        let (ann, bob) = (Arc::new(Device::named("Ann")), Device::named("Bob"));
+        let proxy = Proxy::start(cluster.port()).await?;
+        let silent = falls_silent_while_it_writes(&ann, &catalogue, &proxy).await?;
+        bob.author("Bob writes").await?;
+        // One round, and no second try.
+        ensure!(bob.round(catalogue.settings()).await?.pushed == 1);
+        silent.abort();
+        let _ = silent.await;
+        proxy.set_fault(Fault::None);
+        ensure!(ann.round(catalogue.settings()).await?.pushed >= MANY as u64);
+        bob.round(catalogue.settings()).await?;
+        in_step(&catalogue, [&*ann, &bob])?;
+        accounted(&ann, catalogue.settings()).await?;
+        ledger.has_nothing_twice()?;
+    }
+
     async fn through_every_kind_of_weather_all_end_equal_and_every_edit_is_accounted_for(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let mut ledger = Ledger::keep(&catalogue)?;

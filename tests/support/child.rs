@@ -28,14 +28,32 @@ pub struct Child {
 impl Child {
     /// What starts one, at a function that is named with its modules. Its settings are told by the environment, as to the real program.
     pub fn command(function: &str, file: &Path, settings: &CentralSettings, told: &str) -> anyhow::Result<Command> {
-        let mut command = Command::new(std::env::current_exe()?);
+        let command = Command::new(std::env::current_exe()?);
+        Ok(Self::told(command, function, file, settings, told))
+    }
+
+    /// The same in a network of its own, in which there is nobody. The server can still be reached through its socket, a file.
+    pub fn command_in_own_network(
+        function: &str,
+        file: &Path,
+        settings: &CentralSettings,
+        told: &str,
+    ) -> anyhow::Result<Command> {
+        let mut command = Command::new("unshare");
+        command
+            .args(["--user", "--map-root-user", "--net"])
+            .arg(std::env::current_exe()?);
+        Ok(Self::told(command, function, file, settings, told))
+    }
+
+    fn told(mut command: Command, function: &str, file: &Path, settings: &CentralSettings, told: &str) -> Command {
         command
             .args(["--exact", function, "--nocapture"])
             .envs(environment(settings))
             .env("POSTGRES_PASSWORD", PASSWORD)
             .env(FILE, file)
             .env(TOLD, told);
-        Ok(command)
+        command
     }
 
     /// What this process was told; `None` when it is no such process.

@@ -140,6 +140,7 @@ describe('the details of the sync', () => {
     await core.bookSet(place.id, 'publisher', 'Of bad temper');
     core.sync = {
       kind: 'failed',
+      since: new Date(Date.now() - 240_000).toISOString(),
       pending: 1,
       refused: 2,
       code: 'wrong_password',
@@ -153,13 +154,14 @@ describe('the details of the sync', () => {
     await core.syncNow();
   });
 
-  test('say what is wrong, what waits, when the server was heard of and when it is tried again', async () => {
+  test('say what is wrong and since when, what waits, when the server was heard of and when it is tried again', async () => {
     await user.keyboard('{Shift>}{F5}{/Shift}');
     const sheet = await details();
     for (const words of [
       /does not take this user/,
       /does not accept the password/,
       '1 change',
+      '4 minutes ago',
       '2 minutes ago, at revision 8,412',
       /^in \d+ seconds$/,
     ]) {

@@ -137,6 +137,11 @@ impl Exchange {
         Ok(self.file.read(|s| s.set_aside()).await?)
     }
 
+    /// Gives up the connection of the last round: the next one is made anew.
+    pub(crate) fn disconnect(&mut self) {
+        self.connection = None;
+    }
+
     /// Whether the server has something new; makes a new connection when the old one is gone.
     pub async fn look(&mut self) -> Result<(Head, bool)> {
         let (connection, Sighting { head, .. }) = self.connected().await?;

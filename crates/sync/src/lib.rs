@@ -21,6 +21,7 @@ pub mod file;
 pub mod keychain;
 pub mod local;
 pub mod merge;
+mod network;
 pub mod plan;
 mod push;
 pub mod reconcile;

@@ -13,6 +13,8 @@ use crate::set_aside::SetAsideRow;
 pub struct SyncStatus {
     /// In one word.
     pub state: SyncState,
+    /// Since when, by this device's clock.
+    pub since: Timestamp,
     /// How many rows wait here for the server.
     pub pending: u64,
     /// Those among them that the server did not take.
@@ -78,9 +80,10 @@ impl From<&Error> for SyncError {
 
 impl SyncStatus {
     /// Before anything was tried.
-    pub fn new(state: SyncState) -> Self {
+    pub fn new(state: SyncState, since: Timestamp) -> Self {
         Self {
             state,
+            since,
             pending: 0,
             set_aside: Vec::new(),
             revision: None,
@@ -90,5 +93,14 @@ impl SyncStatus {
             reconciled: None,
             download: None,
         }
+    }
+
+    /// Enters a state, now or still; whether that is another one.
+    pub(crate) fn enter(&mut self, state: SyncState, now: Timestamp) -> bool {
+        let is_new = self.state != state;
+        if is_new {
+            (self.state, self.since) = (state, now);
+        }
+        is_new
     }
 }

@@ -1,7 +1,7 @@
 //! The loop that keeps a file in step by itself, beside the app and never in its way.
 //!
-//! It wakes up when something is committed here or the server hints at something new, and otherwise looks now and then
-//! whether there is anything on either side. When something goes wrong it tries again: soon and
+//! It wakes up when something is committed here, the server hints at something new or the machine gets into another network, and
+//! otherwise looks now and then whether there is anything on either side. When something goes wrong it tries again: soon and
 //! patiently when that may pass by itself, rarely when a person has to do something first.
 
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use crate::backoff::Backoff;
 use crate::central::{Central, CentralSettings};
 use crate::error::Error;
 use crate::exchange::Exchange;
+use crate::network::{Change, Network};
 use crate::remote::News;
 use crate::round::{Identity, RoundReport};
 use crate::status::{Progress, SyncError, SyncState, SyncStatus};
@@ -52,21 +53,23 @@ impl SyncTask {
 
     /// The same with a server that is more than its settings: one whose password may be in the keychain.
     pub fn start_with(database: Database, central: Option<Central>, identity: Identity) -> Self {
+        let now = database.origin().clock.now();
         let Some(central) = central else {
-            let (_, status) = watch::channel(SyncStatus::new(SyncState::NotConfigured));
+            let (_, status) = watch::channel(SyncStatus::new(SyncState::NotConfigured, now));
             return Self {
                 status,
                 wish: Arc::default(),
                 task: None,
             };
         };
-        let (publish, status) = watch::channel(SyncStatus::new(SyncState::Offline));
+        let (publish, status) = watch::channel(SyncStatus::new(SyncState::Offline, now));
         let wish = Arc::new(Notify::new());
         let mut exchange = Exchange::new(database.clone(), central, identity);
         let run = Loop {
             backoff: Backoff::new(RETRY.0, RETRY.1, seed(&database)),
             backoff_for_person: Backoff::new(RETRY_FOR_PERSON.0, RETRY_FOR_PERSON.1, seed(&database)),
             hints: exchange.listen(),
+            network: Network::watch(),
             edits: Some(database.changes()),
             database,
             exchange,
@@ -113,6 +116,7 @@ struct Loop {
     wish: Arc<Notify>,
     edits: Option<Subscription>,
     hints: watch::Receiver<i64>,
+    network: Network,
     backoff: Backoff,
     backoff_for_person: Backoff,
     /// For how long no hint is followed.
@@ -124,6 +128,7 @@ enum Woken {
     Hint,
     Somebody,
     Edits,
+    Network(Change),
     Time,
 }
 
@@ -135,7 +140,7 @@ impl Loop {
             let came_to = match woken {
                 Woken::Edits => self.push(News::NotHinted).await.map(drop),
                 Woken::Hint => self.whole_round(News::Hinted).await,
-                Woken::Somebody | Woken::Time => self.round().await,
+                Woken::Somebody | Woken::Network(_) | Woken::Time => self.round().await,
             };
             self.calm = calm_after(begun.elapsed());
             let wait = match came_to {
@@ -155,9 +160,19 @@ impl Loop {
                 }
                 // The first edit goes up at once; those that follow closely go together.
                 Woken::Edits if begun.elapsed() < EDITS_SETTLE => tokio::time::sleep(EDITS_SETTLE).await,
+                Woken::Network(change) => self.moved(change),
                 Woken::Edits | Woken::Hint | Woken::Time => (),
             }
             let _ = self.edits.as_mut().map(Subscription::drain);
+        }
+    }
+
+    /// The machine is in another network, or in none. What failed before need not fail any more, though perhaps not in this very
+    /// moment: an address comes before the way to the server.
+    fn moved(&mut self, change: Change) {
+        self.backoff.succeeded();
+        if change == Change::Left {
+            self.exchange.disconnect();
         }
     }
 
@@ -187,14 +202,14 @@ impl Loop {
 
     /// One round, whose progress is published.
     async fn exchange_rows(&mut self, pending: u64, news: News) -> Result<(), Error> {
-        let publish = &self.publish;
+        let (publish, now) = (&self.publish, self.now());
         let mut progress = |progress: Progress| {
             publish.send_if_modified(|status| match progress {
                 Progress::Downloading(download) => {
                     let before = status.download.replace(download);
-                    set(status, SyncState::Pending, pending) || before != Some(download)
+                    set(status, SyncState::Pending, pending, now) || before != Some(download)
                 }
-                Progress::Sent(taken) => set(status, SyncState::Pending, pending.saturating_sub(taken)),
+                Progress::Sent(taken) => set(status, SyncState::Pending, pending.saturating_sub(taken), now),
             });
         };
         let report = self.exchange.round_upon(news, &mut progress).await?;
@@ -208,6 +223,7 @@ impl Loop {
         if !sends {
             return Ok(false);
         }
+        let now = self.now();
         self.publish.send_if_modified(|status| {
             // A state of trouble stays until the trouble is over.
             let state = if status.error.is_some() {
@@ -215,7 +231,7 @@ impl Loop {
             } else {
                 SyncState::Pending
             };
-            set(status, state, pending)
+            set(status, state, pending, now)
         });
         self.exchange_rows(pending, news).await?;
         Ok(true)
@@ -228,17 +244,16 @@ impl Loop {
             (pending, set_aside) if pending > set_aside => SyncState::Pending,
             _ => SyncState::NeedsCare,
         };
-        let before = self.publish.borrow().reconciled;
-        self.publish.send_replace(SyncStatus {
-            state,
-            pending: report.pending,
-            set_aside: report.set_aside,
-            revision: Some(report.revision),
-            last_contact: Some(now),
-            error: None,
-            next_try: None,
-            reconciled: report.reconciled.or(before),
-            download: None,
+        self.publish.send_modify(|status| {
+            status.enter(state, now);
+            status.pending = report.pending;
+            status.set_aside = report.set_aside;
+            status.revision = Some(report.revision);
+            status.last_contact = Some(now);
+            status.error = None;
+            status.next_try = None;
+            status.reconciled = report.reconciled.or(status.reconciled);
+            status.download = None;
         });
     }
 
@@ -254,11 +269,12 @@ impl Loop {
             (SyncState::Error, self.backoff_for_person.failed())
         };
         tracing::debug!(%error, ?wait, "a round failed");
+        let now = self.now();
         let next_try = SignedDuration::try_from(wait)
             .ok()
-            .and_then(|wait| self.now().checked_add(wait).ok());
+            .and_then(|wait| now.checked_add(wait).ok());
         self.publish.send_modify(|status| {
-            status.state = state;
+            status.enter(state, now);
             status.error = Some(SyncError::from(error));
             status.next_try = next_try;
             status.download = None;
@@ -285,6 +301,7 @@ impl Loop {
             let is_well = self.publish.borrow().error.is_none();
             let committed = tokio::select! {
                 () = self.wish.notified() => return Woken::Somebody,
+                change = self.network.changed() => return Woken::Network(change),
                 Ok(()) = hinted, if is_well => {
                     let hinted = *self.hints.borrow_and_update();
                     // Its own hints reach a device too.
@@ -312,10 +329,9 @@ impl Loop {
         tokio::time::sleep(EDITS_SETTLE).await;
         let _ = self.edits.as_mut().map(Subscription::drain);
         if let Ok(pending) = self.exchange.pending().await {
-            self.publish.send_if_modified(|status| {
-                let state = status.state;
-                set(status, state, pending)
-            });
+            let now = self.now();
+            self.publish
+                .send_if_modified(|status| set(status, status.state, pending, now));
         }
     }
 
@@ -334,10 +350,9 @@ fn calm_after(round: Duration) -> Duration {
 }
 
 /// Sets what changes often; whether it has changed.
-fn set(status: &mut SyncStatus, state: SyncState, pending: u64) -> bool {
-    let before = (status.state, status.pending);
-    (status.state, status.pending) = (state, pending);
-    before != (state, pending)
+fn set(status: &mut SyncStatus, state: SyncState, pending: u64, now: Timestamp) -> bool {
+    let before = std::mem::replace(&mut status.pending, pending);
+    status.enter(state, now) || before != pending
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ const SET_ASIDE_SHOWN: usize = 100;
 pub(crate) struct SyncState {
     /// In one word.
     pub(crate) kind: SyncKind,
+    /// Since when.
+    pub(crate) since: String,
     /// Changes that the server has yet to see.
     pub(crate) pending: u32,
     /// Rows among them that the server refuses.
@@ -170,6 +172,7 @@ impl From<&SyncStatus> for SyncState {
                 Stand::InStep | Stand::NeedsCare => SyncKind::InStep,
                 Stand::Error => SyncKind::Failed,
             },
+            since: instant(status.since),
             pending: count(status.pending),
             refused: count(status.set_aside.iter().filter(refused).count() as u64),
             code: status.error.as_ref().map(|error| error.code.to_owned()),

@@ -786,6 +786,8 @@ export type SyncKind =
 export type SyncState = {
 	/**  In one word. */
 	kind: SyncKind,
+	/**  Since when. */
+	since: string,
 	/**  Changes that the server has yet to see. */
 	pending: number,
 	/**  Rows among them that the server refuses. */

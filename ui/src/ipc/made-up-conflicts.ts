@@ -3,6 +3,7 @@ import type { BookRow, ConflictTold, SyncState } from './bindings';
 /** A server that is away, and nothing that waits for it. */
 export const OFFLINE: SyncState = {
   kind: 'offline',
+  since: '2026-01-01T00:00:00Z',
   pending: 0,
   refused: 0,
   message: null,

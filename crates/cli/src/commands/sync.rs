@@ -148,7 +148,10 @@ fn tell(status: &SyncStatus, output: &Output) -> anyhow::Result<()> {
         output.note(reconciled);
     }
     if let Some(error) = &status.error {
-        output.note(&error.message);
+        let tried_again = status
+            .next_try
+            .map(|at| format!(" (tried again at {})", at.strftime("%H:%M:%S UTC")));
+        output.note(format_args!("{}{}", error.message, tried_again.unwrap_or_default()));
     }
     tell_set_aside(&status.set_aside, output);
     Ok(())

@@ -2,7 +2,8 @@
 //!
 //! Two kinds of silence must not wedge the loop: a statement that takes long (the server itself ends it, by a timeout that
 //! is set within each transaction, so it works through a pooler), and a server that accepted and then says nothing (the
-//! wait for each answer ends here, and so does the connection).
+//! wait for each answer ends here, and so does the connection). And one must not wedge the others: that of a device which has
+//! fallen asleep, or out of its network, while it is the one that writes. The server ends its transaction.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -26,12 +27,17 @@ use super::settings::{CentralSettings, SchemaName, TlsMode};
 use super::tls;
 use crate::keychain;
 
-/// How long the server keeps a transaction in which nothing is asked, for instance of a device that fell asleep.
-const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_mins(1);
-/// How long sent data may stay unacknowledged before the connection counts as broken.
-const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(30);
-const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+/// How long the server keeps a transaction that reads while nothing is asked in it, for instance of a device that fell asleep.
+const IDLE_READER_TIMEOUT: Duration = Duration::from_mins(1);
+/// The same for one that may write, and so keep others from it. Shorter than anybody waits for a lock: who comes next waits, and
+/// need not come again.
+const IDLE_WRITER_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long sent data may stay unacknowledged before the connection counts as broken. Over one that was kept for longer, the rest
+/// would come late: TCP tries ever more seldom, in the end as long after an interruption as that has lasted.
+const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(8);
+/// After how long a silence the other side is asked whether it is still there, and how often again. Unanswered, that counts as above.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(4);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(2);
 const KEEPALIVE_RETRIES: u32 = 3;
 /// How the connection is named in the server's `pg_stat_activity`.
 const APPLICATION_NAME: &str = "colophon";
@@ -338,26 +344,26 @@ impl Connection {
 
     /// The statements that begin a transaction, with limits that hold to its end.
     pub(super) fn beginning_to_write(&self, statements: &str) -> String {
-        self.beginning("", self.limits.statement, statements)
+        self.beginning("", self.limits.statement, IDLE_WRITER_TIMEOUT, statements)
     }
 
     /// The statements that begin a transaction to read in: of one snapshot, that of the first question. How long a statement may
     /// take is left to whoever reads: an answer may go on for long while its rows arrive.
     pub(super) fn beginning_of_snapshot(&self) -> String {
         let mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        self.beginning(mode, Duration::ZERO, "SET LOCAL jit = off")
+        self.beginning(mode, Duration::ZERO, IDLE_READER_TIMEOUT, "SET LOCAL jit = off")
     }
 
     /// All in one piece, so that it can be sent together with the questions that follow it.
-    fn beginning(&self, mode: &'static str, statement_timeout: Duration, statements: &str) -> String {
+    fn beginning(&self, mode: &'static str, statement: Duration, idle: Duration, statements: &str) -> String {
         let was_abandoned = self.in_transaction.swap(true, Ordering::Relaxed);
         format!(
             "{}BEGIN {mode}; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; \
              SET LOCAL idle_in_transaction_session_timeout = {}; {statements}",
             if was_abandoned { "ROLLBACK; " } else { "" },
-            statement_timeout.as_millis(),
+            statement.as_millis(),
             self.limits.lock.as_millis(),
-            IDLE_IN_TRANSACTION_TIMEOUT.as_millis(),
+            idle.as_millis(),
         )
     }
 

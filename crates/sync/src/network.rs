@@ -1,0 +1,55 @@
+//! Changes of the networks that this machine is in, as the system tells them.
+//!
+//! A machine that comes out of the cellar has an address again at once; without this, the loop would find out at its next try. And
+//! whoever goes from one network into another keeps a connection over which nothing will ever come: it is given up together with
+//! the address that it may have started from, instead of being waited for.
+//!
+//! Only addresses count. Whether a server can be reached is nobody's to tell but the server's.
+
+use netwatcher::async_adapter::Tokio;
+use netwatcher::{AsyncWatch, watch_interfaces_async};
+
+/// What has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// There is a new address: what could not be reached may be in reach now.
+    Joined,
+    /// An address is gone, and perhaps what was connected from it.
+    Left,
+}
+
+/// The addresses of this machine, watched.
+pub(crate) struct Network(Option<AsyncWatch>);
+
+impl Network {
+    /// Begins to watch, on the current runtime. A system that does not let us is only one where it takes until the next try.
+    pub(crate) fn watch() -> Self {
+        match watch_interfaces_async::<Tokio>() {
+            Ok(watch) => Self(Some(watch)),
+            Err(error) => {
+                tracing::warn!(%error, "changes of the network are not told; the server is looked for by trying alone");
+                Self(None)
+            }
+        }
+    }
+
+    /// Waits until an address comes or goes. Nothing is missed when this is dropped and called again.
+    pub(crate) async fn changed(&mut self) -> Change {
+        let Some(watch) = &mut self.0 else {
+            return std::future::pending().await;
+        };
+        loop {
+            let update = watch.changed().await;
+            // The first one says what there is.
+            if update.is_initial {
+                continue;
+            }
+            if update.addrs_removed().next().is_some() {
+                return Change::Left;
+            }
+            if update.addrs_added().next().is_some() {
+                return Change::Joined;
+            }
+        }
+    }
+}
