@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use colophon_catalogue as catalogue;
 use colophon_catalogue::lists::Lists;
 use colophon_catalogue::place::device_name;
+use colophon_catalogue::schema::TABLES;
 use colophon_store::changes::{Announcement, ChangeEvent, ChangeKind, Subscription, TableChange};
 use colophon_store::{Database, ReadSession, Settings, WriteSession};
 use colophon_sync::central::{Central, CentralSettings};
@@ -202,9 +203,13 @@ async fn tell_of_sync(app: AppHandle, database: Database, mut status: watch::Rec
     status.mark_changed();
     while status.changed().await.is_ok() {
         let mut state = SyncState::from(&*status.borrow_and_update());
-        // The file knows what was refused before the server has been met in this run.
-        if let Ok(refused) = database.read(|session| session.refused_count()).await {
+        // The file knows what waits and what was refused before the server has been met in this run.
+        let counted = database.read(|session| Ok((session.refused_count()?, session.waiting_count(TABLES)?)));
+        if let Ok((refused, pending)) = counted.await {
             state.refused = count(refused);
+            if state.message.is_some() {
+                state.pending = count(pending);
+            }
         }
         if let Err(error) = state.emit(&app) {
             tracing::warn!(%error, "the window was not told how the sync stands");

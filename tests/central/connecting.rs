@@ -4,9 +4,10 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use colophon_sync::central::{Central, CentralSettings, Error, Limits, Password, TlsMode, WhyUnreachable};
+use colophon_sync::central::{Central, CentralSettings, Error, Limits, Password, TlsMode, WhyInsecure, WhyUnreachable};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
+use jiff::Timestamp;
 
 async fn error_of(settings: CentralSettings) -> anyhow::Result<Error> {
     Central::new(settings)
@@ -101,6 +102,42 @@ on_each_release! {
             while !cluster.psql()?.run(&encrypted)?.is_empty() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
+        }
+    }
+
+    async fn a_certificate_that_is_over_or_not_valid_yet_is_told_with_its_day_and_with_what_to_do(cluster: &Cluster) {
+        let own = Cluster::start(cluster.release())?;
+        let catalogue = CentralCatalogue::new(&own).await?;
+        let at = |day: &str| day.parse::<Timestamp>().map(Some);
+        for (years, expected, words) in [
+            (
+                2020..2024,
+                WhyInsecure::Expired { since: at("2024-01-01T00:00:00Z")? },
+                ["expired on 2024-01-01 00:00 UTC", "has to renew its certificate"],
+            ),
+            (
+                2999..3000,
+                WhyInsecure::NotValidYet { from: at("2999-01-01T00:00:00Z")? },
+                ["is not valid before 2999-01-01 00:00 UTC", "check the clock of this computer"],
+            ),
+        ] {
+            own.stop()?;
+            own.certify(years)?;
+            own.resume()?;
+            for tls in [TlsMode::VerifyFull, TlsMode::VerifyCa, TlsMode::Require] {
+                let root_certificates = Some(own.authority());
+                let settings = CentralSettings { tls, server: "localhost".to_owned(), root_certificates, ..catalogue.settings() };
+                let error = error_of(settings).await?;
+                ensure!(matches!(&error, Error::Tls { why, .. } if *why == expected), "{tls:?}: {error:?}");
+                ensure!(!error.passes_by_itself(), "{tls:?}: {error}");
+                let told = error.to_string();
+                for part in words.into_iter().chain(["edits are safe here"]) {
+                    ensure!(told.contains(part), "{tls:?}: {told}");
+                }
+            }
+            // Whoever does not ask who the server is does not ask for how long, either.
+            let unasked = CentralSettings { tls: TlsMode::Require, server: "localhost".to_owned(), ..catalogue.settings() };
+            Central::new(unasked).open().await?;
         }
     }
 

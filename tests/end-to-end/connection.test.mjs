@@ -77,7 +77,12 @@ test("the connection screen tells what is wrong, then connects without a restart
   await (await window.findText("Try")).click();
   await window.shows("no database of this name");
   await fill(window, "Database", "colophon");
+  await fill(window, "Catalogue", "Our Books");
+  await (await window.findText("Try")).click();
+  await window.shows("Must be a name");
+  assert.equal(await window.run("return document.activeElement.value"), "Our Books", "the focus is where it is to be mended");
   await fill(window, "Catalogue", "elsewhere");
+  await window.hides("Must be a name");
   await (await window.findText("Try")).click();
   await window.shows("no catalogue “elsewhere”");
   await window.shows("Your login may prepare it");

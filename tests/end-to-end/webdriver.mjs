@@ -198,6 +198,12 @@ export class Window {
     await this.call("POST", `${this.session}/actions`, { actions: [{ type: "key", id: "keyboard", actions }] });
   }
 
+  /** Moves the pointer onto something. */
+  async point(element) {
+    const actions = [{ type: "pointerMove", duration: 0, x: 0, y: 0, origin: { [ELEMENT]: element.id } }];
+    await this.call("POST", `${this.session}/actions`, { actions: [{ type: "pointer", id: "mouse", actions }] });
+  }
+
   /** A PNG of the page. */
   async picture() {
     return Buffer.from(await this.call("GET", `${this.session}/screenshot`), "base64");
@@ -228,6 +234,7 @@ export class Window {
 export class Element {
   constructor(window, id) {
     this.window = window;
+    this.id = id;
     this.path = `${window.session}/element/${id}`;
   }
 

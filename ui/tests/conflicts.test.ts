@@ -143,7 +143,9 @@ describe('the details of the sync', () => {
       since: new Date(Date.now() - 240_000).toISOString(),
       pending: 1,
       refused: 2,
+      code: 'wrong_password',
       message: 'The server does not accept the password of ada.',
+      revision: 8412,
       last_contact: new Date(Date.now() - 120_000).toISOString(),
       next_try: new Date(Date.now() + 30_000).toISOString(),
       reconciled: null,
@@ -156,10 +158,11 @@ describe('the details of the sync', () => {
     await user.keyboard('{Shift>}{F5}{/Shift}');
     const sheet = await details();
     for (const words of [
+      /does not take this user/,
       /does not accept the password/,
       '1 change',
       '4 minutes ago',
-      '2 minutes ago',
+      '2 minutes ago, at revision 8,412',
       /^in \d+ seconds$/,
     ]) {
       expect(await sheet.findByText(words)).toBeTruthy();
@@ -176,6 +179,16 @@ describe('the details of the sync', () => {
     const sheet = await details();
     expect(await sheet.findByText('about 45 seconds')).toBeTruthy();
     expect(sheet.getByText(/after a break it goes on where it was/)).toBeTruthy();
+  });
+
+  test('tell what was done when the server was brought back from a backup', async () => {
+    const reconciled = { cause: 'server_restored' as const, forgotten: 7, gone: 2 };
+    core.sync = { ...core.sync, kind: 'in_step', pending: 0, refused: 0, message: null, next_try: null, reconciled };
+    await core.syncNow();
+    await user.keyboard('{Shift>}{F5}{/Shift}');
+    const sheet = await details();
+    const words = /7 records that it had forgotten were sent to it again\. 2 records are gone here/;
+    expect(await sheet.findByText(words)).toBeTruthy();
   });
 
   test('name what the server did not take, why, and lead there', async () => {

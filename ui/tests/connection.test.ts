@@ -41,7 +41,14 @@ describe('the connection screen', () => {
     };
     await openScreen();
     expect(await wrong()).toEqual([]);
-    core.tried = { kind: 'stopped', trouble: 'refused', field: 'port', words: 'Connection refused.', may_pass: true };
+    core.tried = {
+      kind: 'stopped',
+      trouble: 'refused',
+      field: 'port',
+      words: 'Connection refused.',
+      at: null,
+      may_pass: true,
+    };
     await user.type(field('Server'), 'db.example.org');
     await user.click(button('Try'));
     await screen.findByText(/nothing listens at port 5432/);
@@ -50,7 +57,14 @@ describe('the connection screen', () => {
 
   test('says what is wrong at its field, and goes there', async () => {
     await openScreen();
-    core.tried = { kind: 'stopped', trouble: 'no_database', field: 'database', words: 'It has none.', may_pass: false };
+    core.tried = {
+      kind: 'stopped',
+      trouble: 'no_database',
+      field: 'database',
+      words: 'It has none.',
+      at: null,
+      may_pass: false,
+    };
     await user.type(field('Server'), 'db.example.org');
     await user.click(button('Try'));
     const told = await screen.findByText('The server has no database of this name.');
@@ -61,6 +75,17 @@ describe('the connection screen', () => {
     await user.type(database, 'library');
     expect(database.getAttribute('aria-invalid')).toBe('false');
     expect(screen.queryByText('The server has no database of this name.')).toBeNull();
+  });
+
+  test('says since when a certificate is over, and who has to do something', async () => {
+    await openScreen();
+    const at = '2024-02-01T12:00:00Z';
+    core.tried = { kind: 'stopped', trouble: 'expired', field: null, words: '', at, may_pass: false };
+    await user.type(field('Server'), 'db.example.org');
+    await user.click(button('Try'));
+    expect(
+      await screen.findByText(/^The server’s certificate expired on Feb 1, 2024, .*has to renew it\.$/),
+    ).toBeTruthy();
   });
 
   test('uses what works, by the keyboard alone, and hands the password over once', async () => {
@@ -78,7 +103,7 @@ describe('the connection screen', () => {
 
   test('uses settings of a server that is away, with a warning', async () => {
     await openScreen();
-    core.tried = { kind: 'stopped', trouble: 'name_not_found', field: 'server', words: '', may_pass: true };
+    core.tried = { kind: 'stopped', trouble: 'name_not_found', field: 'server', words: '', at: null, may_pass: true };
     await user.type(field('Server'), 'db.example.org{Enter}');
     expect(await screen.findByText(/could not be reached just now/)).toBeTruthy();
     expect(core.connected).toHaveLength(1);
@@ -136,6 +161,36 @@ describe('the checks in the sync details', () => {
     expect(await screen.findByText(/^Identical at revision 8,412, checked /)).toBeTruthy();
     await user.click(button('Add up all edits'));
     expect(await screen.findByText(/^0 unaccounted of 5,120 edits, checked /)).toBeTruthy();
+  });
+
+  test('tell what was healed, and what the server does not let this login see', async () => {
+    const subject = { thing: 'book' as const, name: 'The hidden one', open: null };
+    core.compared = {
+      ...core.compared,
+      waiting: 4,
+      hidden: 3,
+      healed_total: 2,
+      healed: [{ subject, how: 'missing_here' }],
+    };
+    await openDetails();
+    await user.click(button('Compare with the server'));
+    expect(await screen.findByText(/^3 records are on the server and cannot be shown here/)).toBeTruthy();
+    for (const words of [
+      '4 records wait and were left out.',
+      'The hidden one',
+      'was only on the server',
+      'and 1 more',
+    ]) {
+      expect(screen.getByText(words)).toBeTruthy();
+    }
+  });
+
+  test('tell what became of all edits', async () => {
+    await openDetails();
+    await user.click(button('Add up all edits'));
+    const fate = await screen.findByText('on the server as they were made');
+    expect(fate.previousElementSibling?.textContent).toBe('5,100');
+    expect(screen.getByText('kept as a conflict')).toBeTruthy();
   });
 
   test('name what nothing accounts for, and go there', async () => {

@@ -65,7 +65,7 @@ describe('when others add and delete rows', () => {
   test('the row under the pointer stays rather than the one that is open', async () => {
     rows.show(50, 70);
     const [open, pointed] = [id(52), id(65)];
-    rows.pointed = 65;
+    rows.pointed = () => 65;
     core.fromOthers(
       (made) => {
         const between = rows.at(60);

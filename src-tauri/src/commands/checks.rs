@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use colophon_store::ReadSession;
 use colophon_sync::audit::{Audit, audit};
-use colophon_sync::verify::Verified;
+use colophon_sync::verify::{self, Healed, Verified};
 use colophon_sync::{Error, Exchange};
 use serde::Serialize;
 use specta::Type;
 use tauri::State;
-use uuid::Uuid;
 
 use super::instant;
 use super::subject::Subject;
@@ -33,10 +32,43 @@ pub(crate) struct Compared {
     pub(crate) same: u32,
     /// How many were left out, because they wait for the server.
     pub(crate) waiting: u32,
+    /// How many the server shows and this file cannot keep: what they refer to is hidden from this login.
+    pub(crate) hidden: u32,
     /// How many differed and are the same now.
     pub(crate) healed_total: u32,
     /// The first of them.
-    pub(crate) healed: Vec<Subject>,
+    pub(crate) healed: Vec<HealedTold>,
+}
+
+/// A record that was not the same on both sides, and is now.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct HealedTold {
+    /// The record.
+    pub(crate) subject: Subject,
+    /// What was wrong with it.
+    pub(crate) how: Difference,
+}
+
+/// How a record differed.
+#[derive(Debug, Clone, Copy, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Difference {
+    /// The server had other values.
+    Content,
+    /// It was only on the server.
+    MissingHere,
+    /// It was only here.
+    MissingThere,
+}
+
+impl From<verify::Difference> for Difference {
+    fn from(difference: verify::Difference) -> Self {
+        match difference {
+            verify::Difference::Content => Self::Content,
+            verify::Difference::MissingHere => Self::MissingHere,
+            verify::Difference::MissingThere => Self::MissingThere,
+        }
+    }
 }
 
 /// What became of all edits that were ever made in this file.
@@ -46,12 +78,47 @@ pub(crate) struct Audited {
     pub(crate) edits: u32,
     /// When they were added up.
     pub(crate) at: String,
+    /// What became of them, in the order in which it is told; what became of none is left out.
+    pub(crate) fates: Vec<FateTold>,
     /// How many of them nothing accounts for.
     pub(crate) unaccounted_total: u32,
     /// The first of these, by the record they are about.
     pub(crate) unaccounted: Vec<UnaccountedTold>,
     /// Whether the server could be asked for its history; without it, an edit may only seem unaccounted for.
     pub(crate) asked_server: bool,
+}
+
+/// How many edits came to the same end.
+#[derive(Debug, PartialEq, Eq, Serialize, Type)]
+pub(crate) struct FateTold {
+    /// The end.
+    pub(crate) fate: Fate,
+    /// How many.
+    pub(crate) edits: u32,
+}
+
+/// What became of an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Fate {
+    /// In the record as it was made, and on the server.
+    Applied,
+    /// Here, and on its way to the server.
+    Pending,
+    /// Here, and refused by the server as it is.
+    Quarantined,
+    /// Replaced by a later edit on this device.
+    Superseded,
+    /// Part of a text that was merged by line.
+    Merged,
+    /// Parked as a conflict, settled or not.
+    Parked,
+    /// In a record that was deleted afterwards.
+    Deleted,
+    /// Was on the server, and somebody replaced it there.
+    Replaced,
+    /// Was on the server before it was brought back from a backup.
+    Forgotten,
 }
 
 /// An edit that nothing accounts for.
@@ -70,18 +137,18 @@ pub(crate) struct UnaccountedTold {
 #[specta::specta]
 pub(crate) async fn sync_verify(desk: State<'_, Desk>) -> Result<Compared, Coded> {
     let opened = desk.opened()?;
-    let verified = verify(&opened).await?;
+    let verified = verified(&opened).await?;
     let healed_total = count(verified.healed.len() as u64);
-    let first: Vec<(&'static str, Uuid)> = verified
-        .healed
-        .iter()
-        .take(TOLD_MAX)
-        .map(|one| (one.entity, one.id))
-        .collect();
+    let first: Vec<Healed> = verified.healed.into_iter().take(TOLD_MAX).collect();
     let tell = move |session: &ReadSession<'_>| {
         first
             .iter()
-            .map(|&(entity, id)| Subject::of(session, entity, id))
+            .map(|one| {
+                Ok(HealedTold {
+                    subject: Subject::of(session, one.entity, one.id)?,
+                    how: one.difference.into(),
+                })
+            })
             .collect()
     };
     Ok(Compared {
@@ -89,12 +156,13 @@ pub(crate) async fn sync_verify(desk: State<'_, Desk>) -> Result<Compared, Coded
         at: now(&opened),
         same: count(verified.same),
         waiting: count(verified.waiting),
+        hidden: count(verified.hidden),
         healed_total,
         healed: opened.database.read(tell).await?,
     })
 }
 
-async fn verify(opened: &Opened) -> Result<Verified, Coded> {
+async fn verified(opened: &Opened) -> Result<Verified, Coded> {
     let Some(central) = opened.central.clone() else {
         return Err(Coded::new(
             Code::Setting,
@@ -133,6 +201,7 @@ pub(crate) async fn sync_audit(desk: State<'_, Desk>) -> Result<Audited, Coded> 
         asked_server = true;
     }
     let edits = count(audited.edits);
+    let fates = fates(&audited);
     let unaccounted_total = count(audited.unaccounted.len() as u64);
     let tell = move |session: &ReadSession<'_>| {
         let first = audited.unaccounted.iter().take(TOLD_MAX);
@@ -149,10 +218,31 @@ pub(crate) async fn sync_audit(desk: State<'_, Desk>) -> Result<Audited, Coded> 
     Ok(Audited {
         edits,
         at: now(&opened),
+        fates,
         unaccounted_total,
         unaccounted: opened.database.read(tell).await?,
         asked_server,
     })
+}
+
+fn fates(audit: &Audit) -> Vec<FateTold> {
+    let fates = [
+        (Fate::Applied, audit.applied),
+        (Fate::Pending, audit.pending),
+        (Fate::Quarantined, audit.quarantined),
+        (Fate::Superseded, audit.superseded),
+        (Fate::Merged, audit.merged),
+        (Fate::Parked, audit.parked),
+        (Fate::Deleted, audit.deleted),
+        (Fate::Replaced, audit.replaced),
+        (Fate::Forgotten, audit.forgotten),
+    ];
+    let told = fates.into_iter().filter(|(_, edits)| *edits > 0);
+    told.map(|(fate, edits)| FateTold {
+        fate,
+        edits: count(edits),
+    })
+    .collect()
 }
 
 fn now(opened: &Opened) -> String {

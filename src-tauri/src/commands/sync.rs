@@ -28,8 +28,12 @@ pub(crate) struct SyncState {
     pub(crate) pending: u32,
     /// Rows among them that the server refuses.
     pub(crate) refused: u32,
-    /// What is wrong, in words, when something is.
+    /// What is wrong, for the words of the window, when something is.
+    pub(crate) code: Option<String>,
+    /// The same in the words of the core, which has the details.
     pub(crate) message: Option<String>,
+    /// The revision of the catalogue on the server, as last seen.
+    pub(crate) revision: Option<u32>,
     /// When the server was last heard of.
     pub(crate) last_contact: Option<String>,
     /// When the next try is made by itself.
@@ -48,6 +52,8 @@ pub(crate) enum Reconciled {
     ServerRestored {
         /// How many records it had forgotten: they are sent to it again.
         forgotten: u32,
+        /// How many records here were deleted there, which was forgotten, too.
+        gone: u32,
     },
     /// The server had forgotten deletions that this file had not heard of.
     DeletionsForgotten {
@@ -61,6 +67,7 @@ impl From<colophon_sync::Reconciled> for Reconciled {
         match reconciled.cause {
             Cause::ServerRestored => Self::ServerRestored {
                 forgotten: count(reconciled.forgotten),
+                gone: count(reconciled.gone),
             },
             Cause::DeletionsForgotten => Self::DeletionsForgotten {
                 gone: count(reconciled.gone),
@@ -168,7 +175,9 @@ impl From<&SyncStatus> for SyncState {
             since: instant(status.since),
             pending: count(status.pending),
             refused: count(status.set_aside.iter().filter(refused).count() as u64),
+            code: status.error.as_ref().map(|error| error.code.to_owned()),
             message: status.error.as_ref().map(|error| sentence(&error.message)),
+            revision: status.revision.map(|revision| count(revision.unsigned_abs())),
             last_contact: status.last_contact.map(instant),
             next_try: status.next_try.map(instant),
             reconciled: status.reconciled.map(Into::into),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Seek as _};
 use std::net::TcpListener;
+use std::ops::Range;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, bail};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 
 use super::psql::Psql;
 use super::release::Release;
@@ -29,6 +30,8 @@ const PORT_ATTEMPTS: u32 = 5;
 const CONNECTIONS_MAX: u32 = 200;
 /// Fast, as nothing here has to survive a power cut; everything else is as usual.
 const SETTINGS: &str = "fsync=off full_page_writes=off shared_buffers=128MB deadlock_timeout=200ms";
+/// When the server's certificate is valid.
+const VALID_YEARS: Range<i32> = 2020..4000;
 /// Stops the server and removes its files when the pipe it reads from ends: with the test process, however that ends.
 const GUARD: &str = r#"trap '' INT TERM HUP
 cat > /dev/null
@@ -120,6 +123,12 @@ impl Cluster {
         self.folder.join("authority.pem")
     }
 
+    /// Gives the server another certificate, of another authority, that is valid from the first day of one year to that of another. It
+    /// holds from the next start on.
+    pub fn certify(&self, years: Range<i32>) -> anyhow::Result<()> {
+        write_certificates(&self.folder, years)
+    }
+
     /// A psql session of the superuser.
     pub fn psql(&self) -> anyhow::Result<Psql> {
         Psql::connect(self, SUPERUSER)
@@ -180,7 +189,7 @@ impl Cluster {
     }
 
     fn initialise(&self) -> anyhow::Result<()> {
-        write_certificates(&self.folder)?;
+        write_certificates(&self.folder, VALID_YEARS)?;
         let password = self.folder.join("password");
         fs::write(&password, SUPERUSER_PASSWORD)?;
         if let Some(user) = self.user {
@@ -310,12 +319,14 @@ pub(super) fn unprivileged_user() -> anyhow::Result<Option<&'static str>> {
 }
 
 /// An authority of our own, and a certificate of the server that it signed.
-fn write_certificates(folder: &Path) -> anyhow::Result<()> {
+fn write_certificates(folder: &Path, years: Range<i32>) -> anyhow::Result<()> {
     let mut authority = CertificateParams::new(Vec::new())?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
     let key = KeyPair::generate()?;
-    let server = CertificateParams::new(vec!["localhost".to_owned()])?.signed_by(&key, &authority)?;
+    let mut server = CertificateParams::new(vec!["localhost".to_owned()])?;
+    (server.not_before, server.not_after) = (date_time_ymd(years.start, 1, 1), date_time_ymd(years.end, 1, 1));
+    let server = server.signed_by(&key, &authority)?;
     fs::write(folder.join("authority.pem"), authority.pem())?;
     fs::write(folder.join("server.pem"), server.pem())?;
     let key_file = folder.join("server.key");

@@ -1,3 +1,4 @@
+import { drafts } from '../editor/drafts.svelte';
 import { asFault, core, type AuthorChoice, type AuthorRef } from '../ipc';
 
 /** What can be chosen in an author picker: somebody who is there, or the name that was typed. */
@@ -9,8 +10,6 @@ function same(a: string, b: string): boolean {
 
 /** The state of one author picker: what was typed, who is offered for it, and which offer Enter takes. */
 export class Picking {
-  /** What was typed; null while the box shows what the catalogue holds. */
-  typed = $state<string | null>(null);
   open = $state(false);
   /** The offer that Enter takes. */
   at = $state(0);
@@ -23,10 +22,25 @@ export class Picking {
   private answer: Promise<void> = Promise.resolve();
   private readonly mayAdd: () => boolean;
   private readonly except: () => string | undefined;
+  private readonly key: () => string | undefined;
+  private unremembered = $state<string | null>(null);
 
-  constructor(mayAdd: () => boolean, except: () => string | undefined) {
+  constructor(mayAdd: () => boolean, except: () => string | undefined, key: () => string | undefined) {
     this.mayAdd = mayAdd;
     this.except = except;
+    this.key = key;
+  }
+
+  /** What was typed; null while the box shows what the catalogue holds. It is remembered where the box has a key. */
+  get typed(): string | null {
+    const key = this.key();
+    return key === undefined ? this.unremembered : (drafts.get(key)?.text ?? null);
+  }
+  private set typed(text: string | null) {
+    const key = this.key();
+    if (key === undefined) this.unremembered = text;
+    else if (text === null) drafts.delete(key);
+    else drafts.set(key, { text, reason: null });
   }
 
   get name(): string {
@@ -59,6 +73,11 @@ export class Picking {
           if (question === this.asked) this.reason = asFault(fault).message;
         },
       );
+  }
+
+  /** Asks again who may be meant by what was typed before the box was drawn. */
+  resume(): void {
+    if (this.asked === 0 && this.typed !== null) this.type(this.typed);
   }
 
   /** The offer that Enter takes, once the answer to the newest typing is in. */

@@ -1,4 +1,5 @@
 import { core } from '../ipc';
+import { resume } from '../commands/acts';
 import { drafts } from '../editor/drafts.svelte';
 import { checking } from '../foot/checking.svelte';
 import { place } from '../place.svelte';
@@ -9,14 +10,22 @@ class Shown {
   /** How often the window went to another one. */
   count = $state(0);
 
+  /** Takes up what was begun in the catalogue with which the program has started. While it cannot be opened, there is nothing to. */
+  async begin(): Promise<void> {
+    const file = await openFile().catch(() => '');
+    if (file === '') return;
+    drafts.enter(file);
+    resume();
+  }
+
   /** Goes to another catalogue by what `go` does; when that fails, the open one stays. */
   async goBy(go: () => Promise<void>): Promise<void> {
     // What is being typed is kept first, in the catalogue that it is about.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-    const left = await openFile();
     await go();
-    drafts.change(left, await openFile());
+    drafts.enter(await openFile());
     place.leave();
+    resume();
     checking.forget();
     toasts.current = null;
     this.count++;

@@ -5,12 +5,25 @@ import { m } from '../paraglide/messages';
 import { place } from '../place.svelte';
 import { toasts } from '../undo/toasts.svelte';
 import { deleting } from '../authors/deleting.svelte';
+import { drafts } from '../editor/drafts.svelte';
 import { focusFirstField, focusPane } from './focus';
 
 /** Opens an empty editor. */
 export function make(kind: RecordKind = place.source): void {
   place.make(kind);
   void focusFirstField();
+}
+
+/** Opens the record again that was begun here and is not made yet. */
+export function resume(): void {
+  const begun = (['book', 'author'] as const).find((kind) => drafts.of(`new-${kind}`).length > 0);
+  if (begun) place.make(begun);
+}
+
+/** Throws away the record that is being written. */
+export function cancelMaking(): void {
+  drafts.forget(`new-${place.source}`);
+  leaveEditor();
 }
 
 /** Puts the focus into the editor of the open record; in a narrow window the editor comes up. */

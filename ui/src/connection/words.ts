@@ -1,6 +1,6 @@
 import type { ConnectionTexts, Tried, Trouble } from '../ipc';
 import { m } from '../paraglide/messages';
-import { figure } from '../words';
+import { figure, moment } from '../words';
 
 /** PostgreSQL's own port. */
 const USUAL_PORT = '5432';
@@ -18,11 +18,12 @@ export function triedWords(tried: Tried, texts: ConnectionTexts): string {
     case 'read_only':
       return m.tried_read_only({ role: tried.role });
     case 'stopped':
-      return troubleWords(tried.trouble, texts);
+      return troubleWords(tried.trouble, tried.at, texts);
   }
 }
 
-function troubleWords(trouble: Trouble, texts: ConnectionTexts): string {
+function troubleWords(trouble: Trouble, instant: string | null, texts: ConnectionTexts): string {
+  const at = instant === null ? '?' : moment(instant);
   const where = { server: texts.server.trim(), port: texts.port.trim() || USUAL_PORT };
   const words: Record<Trouble, () => string> = {
     name_not_found: () => m.tried_name_not_found(where),
@@ -33,7 +34,8 @@ function troubleWords(trouble: Trouble, texts: ConnectionTexts): string {
     unavailable: m.tried_unavailable,
     not_trusted: m.tried_not_trusted,
     other_name: () => m.tried_other_name(where),
-    expired: m.tried_expired,
+    expired: () => m.tried_expired({ at }),
+    not_valid_yet: () => m.tried_not_valid_yet({ at }),
     no_encryption: m.tried_no_encryption,
     certificate_file: m.tried_certificate_file,
     encryption: m.tried_encryption,

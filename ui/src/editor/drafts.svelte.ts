@@ -1,5 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 
+import type { AuthorChoice } from '../ipc';
+
 /** Where values that were typed and could not be kept yet survive the end of the program. */
 const KEY = 'colophon.drafts';
 /** How long after the last key they are written down. */
@@ -11,10 +13,16 @@ export interface Draft {
   reason: string | null;
   /** What the catalogue held when the typing began; absent when that is not known. */
   base?: string;
+  /** Who is meant, where the text is the name of somebody who was chosen. */
+  author?: AuthorChoice;
 }
 
 /** How drafts of records that are not made yet begin; they belong to the catalogue in which they were begun. */
 const BEGUN = 'new-';
+
+function keyOf(file: string): string {
+  return `${KEY} ${file}`;
+}
 
 function read(key = KEY): [string, Draft][] {
   try {
@@ -28,6 +36,8 @@ function read(key = KEY): [string, Draft][] {
  * value that is refused, not by the end of the program. */
 class Drafts {
   private readonly kept = new SvelteMap<string, Draft>(read());
+  /** The file of the catalogue that is shown; null until that is known. */
+  private file: string | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   get(key: string): Draft | undefined {
@@ -54,19 +64,33 @@ class Drafts {
     for (const key of [...this.kept.keys()]) if (key.startsWith(`${record}/`)) this.delete(key);
   }
 
-  /** Leaves what was begun in one catalogue there, and takes up what was begun in the other. */
-  change(from: string, to: string): void {
-    const begun = [...this.kept].filter(([key]) => key.startsWith(BEGUN));
-    for (const [key] of begun) this.kept.delete(key);
-    if (begun.length > 0) localStorage.setItem(`${KEY} ${from}`, JSON.stringify(begun));
-    for (const [key, draft] of read(`${KEY} ${to}`)) this.kept.set(key, draft);
-    localStorage.removeItem(`${KEY} ${to}`);
-    this.write();
+  /** Goes to the catalogue in this file: takes up what was begun there, and leaves what was begun in another where it is written. */
+  enter(file: string): void {
+    const known = this.file !== null;
+    if (known) this.writeNow();
+    this.file = file;
+    if (known) for (const [key] of this.begun()) this.kept.delete(key);
+    for (const [key, draft] of read(keyOf(file))) if (!this.kept.has(key)) this.kept.set(key, draft);
+  }
+
+  private begun(): [string, Draft][] {
+    return [...this.kept].filter(([key]) => key.startsWith(BEGUN));
   }
 
   private write(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => localStorage.setItem(KEY, JSON.stringify([...this.kept])), WRITE_AFTER_MS);
+    this.timer = setTimeout(() => this.writeNow(), WRITE_AFTER_MS);
+  }
+
+  private writeNow(): void {
+    clearTimeout(this.timer);
+    const ofRecords = [...this.kept].filter(([key]) => !key.startsWith(BEGUN));
+    localStorage.setItem(KEY, JSON.stringify(ofRecords));
+    if (this.file === null) return;
+    const begun = this.begun();
+    // Each catalogue has its own from the beginning, so that no moment of the program's end can give one what is another's.
+    if (begun.length > 0) localStorage.setItem(keyOf(this.file), JSON.stringify(begun));
+    else localStorage.removeItem(keyOf(this.file));
   }
 }
 

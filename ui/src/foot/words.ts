@@ -1,5 +1,5 @@
 import { fieldWord } from '../imports/fields';
-import type { Download, Reconciled, SyncState, Why } from '../ipc';
+import type { Difference, Download, Fate, Reconciled, SyncState, Why } from '../ipc';
 import { m } from '../paraglide/messages';
 import { figure } from '../words';
 
@@ -35,11 +35,29 @@ export function syncMeaning(sync: SyncState): string {
   }
 }
 
+/** What is wrong with the server, for what only a person can mend; nothing when only the core has words for it. */
+export function problemWords(code: string | null): string {
+  const words: Record<string, (() => string) | undefined> = {
+    wrong_password: m.tried_wrong_password,
+    no_password: m.tried_no_password,
+    login_refused: m.tried_login_refused,
+    no_database: m.tried_no_database,
+    no_schema: m.problem_no_schema,
+    not_allowed: m.tried_not_allowed,
+    server_older: m.tried_older,
+    server_newer: m.tried_newer,
+    tls: m.tried_encryption,
+  };
+  return words[code ?? '']?.() ?? '';
+}
+
 /** What was done when this file and the server had to be brought together. */
 export function reconciledWords(reconciled: Reconciled): string {
-  return reconciled.cause === 'server_restored'
-    ? m.reconciled_restored({ count: reconciled.forgotten, shown: figure(reconciled.forgotten) })
-    : m.reconciled_forgotten({ count: reconciled.gone, shown: figure(reconciled.gone) });
+  const { gone } = reconciled;
+  if (reconciled.cause === 'deletions_forgotten') return m.reconciled_forgotten({ count: gone, shown: figure(gone) });
+  const { forgotten } = reconciled;
+  const restored = m.reconciled_restored({ count: forgotten, shown: figure(forgotten) });
+  return gone === 0 ? restored : `${restored} ${m.reconciled_gone({ count: gone, shown: figure(gone) })}`;
 }
 
 function receiving({ rows, total }: Download): string {
@@ -66,4 +84,30 @@ export function whyWords(why: Why): string {
     case 'still_needed':
       return m.why_still_needed();
   }
+}
+
+/** How a record differed on both sides. */
+export function differenceWord(how: Difference): string {
+  const words: Record<Difference, () => string> = {
+    content: m.differed_content,
+    missing_here: m.differed_missing_here,
+    missing_there: m.differed_missing_there,
+  };
+  return words[how]();
+}
+
+/** What became of an edit. */
+export function fateWord(fate: Fate): string {
+  const words: Record<Fate, () => string> = {
+    applied: m.fate_applied,
+    pending: m.fate_pending,
+    quarantined: m.fate_quarantined,
+    superseded: m.fate_superseded,
+    merged: m.fate_merged,
+    parked: m.fate_parked,
+    deleted: m.fate_deleted,
+    replaced: m.fate_replaced,
+    forgotten: m.fate_forgotten,
+  };
+  return words[fate]();
 }

@@ -134,6 +134,8 @@ export type Audited = {
 	edits: number,
 	/**  When they were added up. */
 	at: string,
+	/**  What became of them, in the order in which it is told; what became of none is left out. */
+	fates: FateTold[],
 	/**  How many of them nothing accounts for. */
 	unaccounted_total: number,
 	/**  The first of these, by the record they are about. */
@@ -427,10 +429,12 @@ export type Compared = {
 	same: number,
 	/**  How many were left out, because they wait for the server. */
 	waiting: number,
+	/**  How many the server shows and this file cannot keep: what they refer to is hidden from this login. */
+	hidden: number,
 	/**  How many differed and are the same now. */
 	healed_total: number,
 	/**  The first of them. */
-	healed: Subject[],
+	healed: HealedTold[],
 };
 
 /**  What happened. */
@@ -566,6 +570,15 @@ export type Decision =
 /**  The two records are the same. */
 "merge";
 
+/**  How a record differed. */
+export type Difference = 
+/**  The server had other values. */
+"content" | 
+/**  It was only on the server. */
+"missing_here" | 
+/**  It was only here. */
+"missing_there";
+
 /**  How far the first download of a catalogue has come. */
 export type Download = {
 	/**  Records that are here. */
@@ -574,6 +587,43 @@ export type Download = {
 	total: number,
 	/**  About how many seconds it goes on, once that is known. */
 	seconds_left: number | null,
+};
+
+/**  What became of an edit. */
+export type Fate = 
+/**  In the record as it was made, and on the server. */
+"applied" | 
+/**  Here, and on its way to the server. */
+"pending" | 
+/**  Here, and refused by the server as it is. */
+"quarantined" | 
+/**  Replaced by a later edit on this device. */
+"superseded" | 
+/**  Part of a text that was merged by line. */
+"merged" | 
+/**  Parked as a conflict, settled or not. */
+"parked" | 
+/**  In a record that was deleted afterwards. */
+"deleted" | 
+/**  Was on the server, and somebody replaced it there. */
+"replaced" | 
+/**  Was on the server before it was brought back from a backup. */
+"forgotten";
+
+/**  How many edits came to the same end. */
+export type FateTold = {
+	/**  The end. */
+	fate: Fate,
+	/**  How many. */
+	edits: number,
+};
+
+/**  A record that was not the same on both sides, and is now. */
+export type HealedTold = {
+	/**  The record. */
+	subject: Subject,
+	/**  What was wrong with it. */
+	how: Difference,
 };
 
 /**  One thing that is wrong with a line of an imported file. */
@@ -635,7 +685,9 @@ export type Reconciled =
 /**  The server was brought back from a backup. */
 { cause: "server_restored"; 
 /**  How many records it had forgotten: they are sent to it again. */
-forgotten: number } | 
+forgotten: number; 
+/**  How many records here were deleted there, which was forgotten, too. */
+gone: number } | 
 /**  The server had forgotten deletions that this file had not heard of. */
 { cause: "deletions_forgotten"; 
 /**  How many records here were deleted there. */
@@ -740,8 +792,12 @@ export type SyncState = {
 	pending: number,
 	/**  Rows among them that the server refuses. */
 	refused: number,
-	/**  What is wrong, in words, when something is. */
+	/**  What is wrong, for the words of the window, when something is. */
+	code: string | null,
+	/**  The same in the words of the core, which has the details. */
 	message: string | null,
+	/**  The revision of the catalogue on the server, as last seen. */
+	revision: number | null,
 	/**  When the server was last heard of. */
 	last_contact: string | null,
 	/**  When the next try is made by itself. */
@@ -795,6 +851,8 @@ trouble: Trouble;
 field: ConnectionField | null; 
 /**  The words of the server or the system. */
 words: string; 
+/**  The moment that it is about: the end of a certificate, or its beginning. */
+at: string | null; 
 /**  Whether it may be different the next time, so that the settings may be right all the same. */
 may_pass: boolean };
 
@@ -818,6 +876,8 @@ export type Trouble =
 "other_name" | 
 /**  The certificate is over. */
 "expired" | 
+/**  The certificate is not valid yet. */
+"not_valid_yet" | 
 /**  The server offers no encryption. */
 "no_encryption" | 
 /**  The file with certificates cannot be used. */

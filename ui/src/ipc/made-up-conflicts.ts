@@ -7,6 +7,8 @@ export const OFFLINE: SyncState = {
   pending: 0,
   refused: 0,
   message: null,
+  code: null,
+  revision: null,
   last_contact: null,
   next_try: null,
   reconciled: null,

@@ -29,6 +29,7 @@ export class MadeUpServer {
     at: '2026-11-23T12:03:00.000Z',
     same: 12431,
     waiting: 0,
+    hidden: 0,
     healed_total: 0,
     healed: [],
   };
@@ -36,6 +37,10 @@ export class MadeUpServer {
   audited: Audited = {
     edits: 5120,
     at: '2026-11-23T12:03:00.000Z',
+    fates: [
+      { fate: 'applied', edits: 5100 },
+      { fate: 'parked', edits: 20 },
+    ],
     unaccounted_total: 0,
     unaccounted: [],
     asked_server: false,

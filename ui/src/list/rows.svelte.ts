@@ -37,8 +37,8 @@ export class Rows<Query, Row extends { id: string }> {
   strays = $state.raw<ReadonlySet<string>>(new Set());
   /** How many rows further down the row that is held fast stands now; a new object each time. */
   moved = $state.raw({ by: 0 });
-  /** The index of the row that the pointer is on; null when a person works by keys. */
-  pointed: number | null = null;
+  /** Tells the index of the row that the pointer is on; null when it is on none, or a person works by keys. */
+  pointed: () => number | null = () => null;
 
   private pages = $state.raw<ReadonlyMap<number, Row[]>>(new Map());
   private query: Query;
@@ -162,9 +162,10 @@ export class Rows<Query, Row extends { id: string }> {
   private fixed(edited: string | null): number[] {
     const seen = (at: number) => at >= this.first && at <= this.last;
     const on = edited === null ? -1 : this.heldIndex(edited);
-    const at = this.pointed ?? (seen(on) ? on : this.first);
+    const pointed = this.pointed();
+    const at = pointed ?? (seen(on) ? on : this.first);
     // Who looks at the top of a list and is on no row wants to see what comes there.
-    if (at === 0 && this.pointed === null && !seen(on)) return [];
+    if (at === 0 && pointed === null && !seen(on)) return [];
     const before = Array.from({ length: Math.max(0, at - this.first) }, (_, step) => at - 1 - step);
     const after = Array.from({ length: Math.max(0, this.last - at) }, (_, step) => at + 1 + step);
     return [at, ...before, ...after];

@@ -107,8 +107,7 @@ pub enum Error {
     },
     /// The connection could not be protected, or the server is not who it should be.
     #[error(
-        "the connection to {server} could not be secured ({reason}); nothing was sent: check the server's certificate, \
-         POSTGRES_SSLROOTCERT and POSTGRES_SSLMODE"
+        "the connection to {server} could not be secured ({reason}); nothing was sent, edits are safe here: {}", .why.advice()
     )]
     Tls {
         /// The address.
@@ -276,6 +275,7 @@ impl Peer {
         let words = error.to_string();
         if words.contains("TLS") {
             let why = WhyInsecure::of(error);
+            let reason = why.words().unwrap_or(reason);
             Error::Tls { server, reason, why }
         } else if words.contains("configuration") {
             // The server asked for a password and there was none.

@@ -5,7 +5,9 @@
 use std::error::Error;
 use std::io;
 
+use jiff::Timestamp;
 use rustls::CertificateError;
+use rustls::pki_types::UnixTime;
 
 /// Why nobody answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +29,16 @@ pub enum WhyInsecure {
     NotTrusted,
     /// The certificate is for another name.
     OtherName,
-    /// The certificate is over, or not valid yet.
-    Expired,
+    /// The certificate is over.
+    Expired {
+        /// Since when, where that is known.
+        since: Option<Timestamp>,
+    },
+    /// The certificate is not valid yet, or the clock of this computer is behind.
+    NotValidYet {
+        /// From when on it is, where that is known.
+        from: Option<Timestamp>,
+    },
     /// The server offers no encryption.
     NotOffered,
     /// The file with certificates cannot be used.
@@ -74,17 +84,47 @@ impl WhyInsecure {
             Some(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }) => {
                 Self::OtherName
             }
-            Some(
-                CertificateError::Expired
-                | CertificateError::ExpiredContext { .. }
-                | CertificateError::NotValidYet
-                | CertificateError::NotValidYetContext { .. },
-            ) => Self::Expired,
+            Some(CertificateError::Expired) => Self::Expired { since: None },
+            Some(CertificateError::ExpiredContext { not_after, .. }) => Self::Expired {
+                since: timestamp(not_after),
+            },
+            Some(CertificateError::NotValidYet) => Self::NotValidYet { from: None },
+            Some(CertificateError::NotValidYetContext { not_before, .. }) => Self::NotValidYet {
+                from: timestamp(not_before),
+            },
             Some(_) => Self::NotTrusted,
             None if causes(error).any(|cause| cause.to_string().contains("does not support TLS")) => Self::NotOffered,
             None => Self::Other,
         }
     }
+
+    /// What is so, where the libraries say it for themselves only: they count in seconds since 1970.
+    pub(super) fn words(self) -> Option<String> {
+        let day = |at: Timestamp| at.strftime("%F %H:%M UTC").to_string();
+        match self {
+            Self::Expired { since: Some(since) } => Some(format!("its certificate expired on {}", day(since))),
+            Self::Expired { since: None } => Some("its certificate has expired".to_owned()),
+            Self::NotValidYet { from: Some(from) } => {
+                Some(format!("its certificate is not valid before {}", day(from)))
+            }
+            Self::NotValidYet { from: None } => Some("its certificate is not valid yet".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// What to do about it.
+    pub(super) fn advice(self) -> &'static str {
+        match self {
+            Self::Expired { .. } => "whoever runs the server has to renew its certificate",
+            Self::NotValidYet { .. } => "check the clock of this computer, then ask whoever runs the server",
+            _ => "check the server's certificate, POSTGRES_SSLROOTCERT and POSTGRES_SSLMODE",
+        }
+    }
+}
+
+fn timestamp(time: UnixTime) -> Option<Timestamp> {
+    let seconds = i64::try_from(time.as_secs()).ok()?;
+    Timestamp::from_second(seconds).ok()
 }
 
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {

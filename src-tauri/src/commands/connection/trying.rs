@@ -1,10 +1,12 @@
 //! What a try at a connection came to, sorted by what the person can do about it. The window has the words.
 
 use colophon_sync::central::{CentralSettings, Error, Finding, WhyInsecure, WhyUnreachable};
+use jiff::Timestamp;
 use serde::Serialize;
 use specta::Type;
 
 use super::ConnectionField;
+use crate::commands::instant;
 use crate::desk::count;
 use crate::error::sentence;
 
@@ -43,6 +45,8 @@ pub(crate) enum Tried {
         field: Option<ConnectionField>,
         /// The words of the server or the system.
         words: String,
+        /// The moment that it is about: the end of a certificate, or its beginning.
+        at: Option<String>,
         /// Whether it may be different the next time, so that the settings may be right all the same.
         may_pass: bool,
     },
@@ -70,6 +74,8 @@ pub(crate) enum Trouble {
     OtherName,
     /// The certificate is over.
     Expired,
+    /// The certificate is not valid yet.
+    NotValidYet,
     /// The server offers no encryption.
     NoEncryption,
     /// The file with certificates cannot be used.
@@ -138,18 +144,19 @@ impl Tried {
             Error::Tls { reason, why, .. } => match why {
                 WhyInsecure::NotTrusted => (Trouble::NotTrusted, Some(Certificates), reason),
                 WhyInsecure::OtherName => (Trouble::OtherName, Some(Server), reason),
-                WhyInsecure::Expired => (Trouble::Expired, None, reason),
+                WhyInsecure::Expired { .. } => (Trouble::Expired, None, reason),
+                WhyInsecure::NotValidYet { .. } => (Trouble::NotValidYet, None, reason),
                 WhyInsecure::NotOffered => (Trouble::NoEncryption, Some(Protection), reason),
                 WhyInsecure::CertificateFile => (Trouble::CertificateFile, Some(Certificates), reason),
                 WhyInsecure::Other => (Trouble::Encryption, Some(Protection), reason),
             },
-            Error::WrongPassword { .. } => (Trouble::WrongPassword, Some(Password), &error.to_string()),
+            Error::WrongPassword { .. } => (Trouble::WrongPassword, Some(Password), &String::new()),
             Error::NoPassword { keychain, .. } => {
                 let why = keychain.as_ref().map(ToString::to_string).unwrap_or_default();
                 (Trouble::NoPassword, Some(Password), &{ why })
             }
             Error::LoginRefused { reason, .. } => (Trouble::LoginRefused, Some(User), reason),
-            Error::NoDatabase { .. } => (Trouble::NoDatabase, Some(Database), &error.to_string()),
+            Error::NoDatabase { .. } => (Trouble::NoDatabase, Some(Database), &String::new()),
             Error::NotAllowed { reason, .. } => (Trouble::NotAllowed, Some(User), reason),
             Error::Older { .. } => (Trouble::Older, Some(Schema), &error.to_string()),
             Error::ServerNewer { .. } => (Trouble::Newer, Some(Schema), &error.to_string()),
@@ -163,7 +170,18 @@ impl Tried {
             } else {
                 sentence(words)
             },
+            at: moment(error).map(instant),
             may_pass: error.passes_by_itself(),
         }
+    }
+}
+
+fn moment(error: &Error) -> Option<Timestamp> {
+    match error {
+        Error::Tls {
+            why: WhyInsecure::Expired { since: at } | WhyInsecure::NotValidYet { from: at },
+            ..
+        } => *at,
+        _ => None,
     }
 }

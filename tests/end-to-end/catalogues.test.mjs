@@ -1,0 +1,151 @@
+// A person keeps several catalogues side by side. Nothing that was typed in one is lost by going to another.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { Device, eventually, Key } from "./webdriver.mjs";
+
+const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/debug/colophon", import.meta.url));
+
+/** Makes a catalogue file with one author in it, as the command line does. */
+function fileWithAuthor(device, file, name) {
+  const environment = { ...device.environment(), COLOPHON_FILE: file };
+  const done = spawnSync(colophon, ["authors", "add", "--name", name], { env: environment, encoding: "utf8" });
+  assert.equal(done.status, 0, done.stderr);
+}
+
+async function openMenu(window) {
+  // The menu by which somebody went to this catalogue may still be closing.
+  await eventually("no menu is open", () => window.run("return document.querySelector('[role=menu]') === null"));
+  await (await window.find("nav .catalogue button")).click();
+  await window.find("[role=menu]");
+}
+
+/** Goes to a catalogue that is on the list. */
+async function goTo(window, name) {
+  await openMenu(window);
+  const item = `//*[@role='menuitemradio'][@aria-checked='false'][.//*[normalize-space()='${name}']]`;
+  await (await window.await(`a catalogue ${name}`, "xpath", item)).click();
+  await window.find(`nav button[aria-label^="Catalogue “${name}”"]`);
+}
+
+async function makeCatalogue(window, name) {
+  await openMenu(window);
+  await (await window.findText("New catalogue…")).click();
+  await (await window.field("Name")).type(name + Key.enter);
+  await window.find(`nav button[aria-label^="Catalogue “${name}”"]`);
+}
+
+/** Waits until this stands in the box of a label. */
+async function holds(window, label, value) {
+  await eventually(`${label} holds “${value}”`, async () => (await (await window.field(label)).value()) === value);
+}
+
+test("a book that was begun waits in its catalogue, and outlives a program that is killed", async (t) => {
+  const device = new Device();
+  t.after(() => device.remove());
+  const window = await device.open();
+  t.after(() => window.kill());
+  await window.shows("Your catalogue is empty");
+  await makeCatalogue(window, "Maps");
+  await window.keys(Key.control, "n");
+  await (await window.field("Title")).type("A map of Earthsea" + Key.tab);
+  await (await window.field("Author")).type("Ursula");
+  await goTo(window, "catalogue");
+  await window.hides("New book");
+  await window.keys(Key.control, "n");
+  // What was begun in the other is no book of this one.
+  await holds(window, "Title", "");
+  await (await window.field("Title")).type("Begun elsewhere" + Key.tab);
+  await goTo(window, "Maps");
+  await holds(window, "Title", "A map of Earthsea");
+  await holds(window, "Author", "Ursula");
+  await goTo(window, "catalogue");
+  await holds(window, "Title", "Begun elsewhere");
+  // The window writes down what is typed half a second after the last key; the engine has it on the disk a little later.
+  await eventually("the drafts are on the disk", () => written(device).includes("Begun elsewhere"));
+  await window.kill();
+
+  const again = await device.open();
+  t.after(() => again.kill());
+  await holds(again, "Title", "Begun elsewhere");
+  const author = await again.field("Author");
+  await author.type("Ursula K. Le Guin");
+  await again.find("[role=listbox] [role=option]");
+  await author.type(Key.enter);
+  await again.shows("Added “Begun elsewhere”");
+  await goTo(again, "Maps");
+  await holds(again, "Title", "A map of Earthsea");
+  await (await again.findText("Cancel")).click();
+  await again.hides("New book");
+  await again.keys(Key.control, "n");
+  await holds(again, "Title", "");
+  await again.close();
+});
+
+/** Everything in the engine's own storage, as text. */
+function written(device) {
+  const done = spawnSync("grep", ["-rlaE", "B.?e.?g.?u.?n.? .?e.?l.?s.?e.?w.?h.?e.?r.?e", device.folder, "--include=*localstorage*"], { encoding: "utf8" });
+  return done.stdout.trim() === "" ? "" : "Begun elsewhere";
+}
+
+test("a file is opened, stays on the list, and is taken off it without being touched", async (t) => {
+  const device = new Device();
+  t.after(() => device.remove());
+  const file = join(device.folder, "East wing.sqlite");
+  fileWithAuthor(device, file, "Karen Blixen");
+  const window = await device.open();
+  t.after(() => window.kill());
+  await window.shows("Your catalogue is empty");
+
+  await chooseInDialog(window, file);
+  await openMenu(window);
+  await (await window.findText("Open a file…")).click();
+  await window.find(`nav button[aria-label^="Catalogue “East wing”"]`);
+  await window.shows("1 author");
+  const settings = join(device.folder, "config", "colophon", "settings.toml");
+  assert.match(readFileSync(settings, "utf8"), /East wing\.sqlite/);
+
+  // The one that is shown cannot be taken off; from another, it can.
+  await goTo(window, "catalogue");
+  await window.shows("Your catalogue is empty");
+  await openMenu(window);
+  await (await window.findText("Take off the list")).click();
+  await (await window.await("its name", "xpath", "//*[@role='menuitem'][.//*[normalize-space()='East wing']]")).click();
+  await window.shows(`“East wing” is off the list. Its file stays: ${file}`);
+  await openMenu(window);
+  assert.doesNotMatch(await window.run("return document.querySelector('[role=menu]').innerText"), /East wing|Take off/);
+  await window.keys(Key.escape);
+  assert.doesNotMatch(readFileSync(settings, "utf8"), /East wing/);
+  assert.ok(existsSync(file));
+
+  // It opens again, from its file; one that is not there is told about, and what is shown stays.
+  await chooseInDialog(window, join(device.folder, "nothing.sqlite"));
+  await openMenu(window);
+  await (await window.findText("Open a file…")).click();
+  await window.shows("There is no file");
+  await window.shows("Your catalogue is empty");
+  await chooseInDialog(window, file);
+  await openMenu(window);
+  await (await window.findText("Open a file…")).click();
+  await window.shows("1 author");
+  await window.close();
+});
+
+/**
+ * From now on the system's dialog for files, which no test can reach, is not opened: the page hears from the core that this file was
+ * chosen. Everything after that is real.
+ */
+async function chooseInDialog(window, file) {
+  await window.run(
+    `window.realFetch ??= window.fetch;
+     window.fetch = (what, ...rest) => String(what?.url ?? what).endsWith("/catalogue_choose")
+       ? Promise.resolve(new Response(JSON.stringify(arguments[0]), { headers: { "Tauri-Response": "ok", "content-type": "application/json" } }))
+       : window.realFetch(what, ...rest);`,
+    file,
+  );
+}
