@@ -208,8 +208,8 @@ async fn pass(
 
 /// What was ordered for the answer to a COMMIT: `Closed` where the bytes are to be kept back.
 fn commit_answer(bytes: &[u8], direction: Direction, wire: &Wire, commit: &AtomicU8) -> Option<End> {
-    // The word in the question and in the answer. What is sent before the COMMIT may be answered after it was sent.
-    let has_commit = bytes.windows(7).any(|bytes| bytes == b"COMMIT\0");
+    // The word in the question, where a hint may follow it, and in the answer. What is sent before the COMMIT may be answered after it was sent.
+    let has_commit = bytes.windows(7).any(|bytes| matches!(bytes, b"COMMIT\0" | b"COMMIT;"));
     if direction == Direction::ToServer {
         if has_commit {
             let order = wire.order.swap(CommitAnswer::PassOn as u8, Ordering::SeqCst);

@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use colophon_store::schema::Table;
-use futures_util::future::{join_all, join4};
+use futures_util::future::{join_all, join3};
 use tokio_postgres::Row;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
@@ -96,13 +96,12 @@ impl Connection {
         questions.extend(writes.iter().map(|write| write.question(&self.schema)));
         let noted = questions.len();
         questions.extend(self.notes(device, batch, &revision, &nothing_declined));
-        let hint = self.hint_at(device, batch);
+        let commit = format!("COMMIT; {}", self.hint_at(device, batch));
         let all = async {
-            let (opened, answers, committed, _) = join4(
+            let (opened, answers, committed) = join3(
                 self.client.batch_execute(&begin),
                 join_all(questions.iter().map(|(sql, bound)| self.client.query_typed(sql, bound))),
-                self.client.batch_execute("COMMIT"),
-                self.client.query_typed(&hint.0, &hint.1),
+                self.client.batch_execute(&commit),
             )
             .await;
             // In the order they were asked, so that the cause is named and not what followed from it.
@@ -163,13 +162,13 @@ impl Connection {
         (sql, bound)
     }
 
-    /// Hints at the batch, after its commit and only if there was one.
-    fn hint_at<'q>(&self, device: &'q Device, batch: &'q Batch) -> Question<'q> {
-        let sql = format!(
-            "SELECT pg_notify('{0}', revision::text) FROM \"{0}\".batch WHERE device = $1 AND number = $2",
-            self.schema
-        );
-        (sql, vec![(&device.id, Type::UUID), (&batch.number, Type::INT8)])
+    /// Hints at the batch, after its commit and only if there was one. In one message with the COMMIT: a pooler takes the session back
+    /// as soon as the transaction is answered, and were a question of ours still open then, its answer could go to another client.
+    fn hint_at(&self, device: &Device, batch: &Batch) -> String {
+        format!(
+            "SELECT pg_notify('{0}', revision::text) FROM \"{0}\".batch WHERE device = '{1}' AND number = {2}",
+            self.schema, device.id, batch.number
+        )
     }
 }
 
