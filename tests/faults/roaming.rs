@@ -1,7 +1,7 @@
 //! A machine that goes out of its network and comes into it again: the system tells, and nobody waits for the next try.
 //!
-//! The process has a network of its own with nothing in it but the loopback, which it takes down and up. Needs unprivileged user
-//! namespaces, which Debian has.
+//! The process has a network of its own with nothing in it but the loopback, which it takes down and up. Whoever is not root needs
+//! unprivileged user namespaces for that, which Debian has and Ubuntu restricts.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -24,6 +24,9 @@ use tokio::net::{TcpListener, UnixStream};
 const CHILD: &str = "roaming::a_process_that_goes_out_of_its_network_and_comes_back";
 /// How far off the next try has to be when the network comes back.
 const FAR_OFF: SignedDuration = SignedDuration::from_secs(1);
+/// What to do where nobody but root may have a network of their own.
+const IF_NOT_ALLOWED: &str =
+    "If a network of its own was refused to this test: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
 /// How long it is out of the network that it comes back into at once.
 const BLINK: Duration = Duration::from_millis(200);
 
@@ -37,7 +40,7 @@ on_each_release! {
         let mut child = Child::command_in_own_network(CHILD, &device.local.file(), &catalogue.settings(), socket)?;
         let output = child.output().context("unshare, of util-linux, cannot be run")?;
         let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "{said}");
+        ensure!(output.status.success(), "{said}\n{IF_NOT_ALLOWED}");
         println!("{}", said.lines().find(|line| line.starts_with("found")).unwrap_or_default());
         in_step(&catalogue, [&device])?;
     }
