@@ -58,10 +58,13 @@ impl WhyUnreachable {
             io::ErrorKind::ConnectionRefused => Self::Refused,
             // A server of ours says why it hangs up.
             io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
             | io::ErrorKind::UnexpectedEof
             | io::ErrorKind::InvalidData
             | io::ErrorKind::InvalidInput => Self::NotPostgres,
-            // The standard library has no kind for it.
+            // In the middle of what would have been a message. Neither this nor a name has a kind of its own.
+            _ if words.contains("bytes remaining") => Self::NotPostgres,
             _ if words.contains("lookup address") || words.contains("No such host") => Self::NameNotFound,
             _ => Self::Network,
         }
