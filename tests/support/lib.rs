@@ -6,6 +6,7 @@
     reason = "test support ends a test where its assumption does"
 )]
 
+pub mod as_sql;
 pub mod binary;
 pub mod catalogue;
 pub mod chance;

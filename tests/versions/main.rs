@@ -1,0 +1,3 @@
+//! Programs of different versions with one catalogue: files that earlier releases left behind, and teams that are upgraded one by one.
+
+mod release;
