@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod chance;
 pub mod child;
 pub mod device;
+pub mod edition;
 pub mod foreign;
 pub mod in_step;
 pub mod ledger;

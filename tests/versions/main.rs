@@ -1,3 +1,5 @@
 //! Programs of different versions with one catalogue: files that earlier releases left behind, and teams that are upgraded one by one.
 
+mod kept;
+mod matrix;
 mod release;

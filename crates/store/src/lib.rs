@@ -27,6 +27,7 @@ mod entity;
 mod error;
 mod field;
 mod in_flight;
+mod in_step;
 pub mod journal;
 mod json;
 mod lineage;

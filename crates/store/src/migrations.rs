@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 
 use refinery::{Migration, Runner};
 use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
 
 use crate::capture;
 use crate::database::Database;
 use crate::error::Result;
+use crate::in_flight;
 use crate::schema::Table;
 use crate::staging;
 use crate::transaction::{Kind, OpenTransaction};
@@ -121,6 +123,7 @@ impl Database {
     /// [`migrate`](Self::migrate) on the calling thread.
     pub fn migrate_blocking(&self, schema: &FileSchema) -> Result<MigrationReport> {
         self.maintain(|connection| {
+            offer_functions(connection)?;
             let (applied, waiting) = split(connection, schema)?;
             let mut report = MigrationReport::default();
             staging::build_all(connection)?;
@@ -142,6 +145,7 @@ impl Database {
     /// Takes back the last applied migration with its down script.
     pub fn roll_back_migration_blocking(&self, schema: &FileSchema) -> Result<MigrationReport> {
         self.maintain(|connection| {
+            offer_functions(connection)?;
             let (applied, _) = split(connection, schema)?;
             if applied == 0 {
                 return Err(MigrationError::NothingToRollBack.into());
@@ -160,6 +164,7 @@ impl Database {
             };
             connection.execute_batch(script).map_err(failed)?;
             connection.execute(HISTORY_ROW, [applied]).map_err(failed)?;
+            forget_what_is_gone(connection)?;
             transaction.commit()?;
             let known_before = schema.up.iter().any(|migration| migration.version() < applied);
             if known_before {
@@ -187,6 +192,32 @@ impl Database {
             Ok(schema.up.iter().map(status).collect())
         })
     }
+}
+
+/// After a way down: what the file remembers for the sync of tables and columns that are not there any more. Should they come back,
+/// they are new.
+fn forget_what_is_gone(connection: &Connection) -> Result<()> {
+    let there = "SELECT name FROM sqlite_schema WHERE type='table'";
+    for table in ["pending", "deleted", "set_aside", "edit", "in_step"] {
+        if connection.table_exists(None, table)? {
+            connection.execute(&format!("DELETE FROM {table} WHERE entity NOT IN ({there})"), [])?;
+        }
+    }
+    if connection.table_exists(None, "in_step")? {
+        let columns = "SELECT name FROM pragma_table_info(in_step.entity)";
+        connection.execute(&format!("DELETE FROM in_step WHERE name NOT IN ({columns})"), [])?;
+    }
+    Ok(())
+}
+
+/// What the scripts may call besides SQLite's own functions: `batch_checksum(content)`, because a batch under way that a migration
+/// rewrites has to be known again for what was kept.
+fn offer_functions(connection: &Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("batch_checksum", 1, flags, |call| {
+        Ok(in_flight::checksum(call.get_raw(0).as_bytes()?))
+    })?;
+    Ok(())
 }
 
 /// Rows that were staged for the tables as they are would not fit those that a migration makes of them.

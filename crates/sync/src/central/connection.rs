@@ -6,7 +6,7 @@
 //! fallen asleep, or out of its network, while it is the one that writes. The server ends its transaction.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -25,7 +25,9 @@ use super::limits::Limits;
 use super::reasons::WhyInsecure;
 use super::settings::{CentralSettings, SchemaName, TlsMode};
 use super::tls;
+use crate::edition::Edition;
 use crate::keychain;
+use crate::shared::Shared;
 
 /// How long the server keeps a transaction that reads while nothing is asked in it, for instance of a device that fell asleep.
 const IDLE_READER_TIMEOUT: Duration = Duration::from_mins(1);
@@ -47,6 +49,7 @@ const APPLICATION_NAME: &str = "colophon";
 pub struct Central {
     settings: Arc<CentralSettings>,
     limits: Limits,
+    edition: Edition,
     hints: Hints,
     /// What the keychain says, where it is to be asked.
     keychain: Option<Arc<keychain::Answer>>,
@@ -63,9 +66,20 @@ impl Central {
         Self {
             settings: Arc::new(settings),
             limits,
+            edition: Edition::default(),
             hints: Hints::default(),
             keychain: None,
         }
+    }
+
+    /// As a program of another version.
+    pub fn of_edition(self, edition: Edition) -> Self {
+        Self { edition, ..self }
+    }
+
+    /// What this program knows.
+    pub fn edition(&self) -> &Edition {
+        &self.edition
     }
 
     /// Looks for a password that the settings do not have in the system's keychain, when a connection wants it.
@@ -98,7 +112,7 @@ impl Central {
     pub async fn open(&self) -> Result<(Connection, Head)> {
         let connection = self.connect().await?;
         let head = connection.head().await?;
-        head.check_version()?;
+        connection.get_acquainted(&head).await?;
         Ok((connection, head))
     }
 
@@ -189,6 +203,8 @@ impl Central {
             peer: peer.clone(),
             limits: self.limits,
             schema: self.settings.schema.clone(),
+            edition: self.edition.clone(),
+            shared: Mutex::new((0, Shared::all(self.edition.tables))),
             in_transaction: AtomicBool::new(false),
             announced: AtomicI64::new(0),
         }
@@ -238,6 +254,9 @@ pub struct Connection {
     pub(super) peer: Peer,
     limits: Limits,
     pub(super) schema: SchemaName,
+    pub(super) edition: Edition,
+    /// What this program and the server both know, and which version of the server that was found out of.
+    pub(super) shared: Mutex<(i32, Shared)>,
     /// Also when the work on it was abandoned half-way.
     in_transaction: AtomicBool,
     /// The last revision that was hinted at together with its commit.

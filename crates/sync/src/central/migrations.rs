@@ -16,9 +16,7 @@ use tokio_postgres::types::Type;
 
 use super::connection::Connection;
 use super::error::{Error, Result};
-
-/// Name, text and down script of every migration, made by the build script.
-const MIGRATIONS: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/central_migrations.rs"));
+use super::schema::CentralSchema;
 
 const PREPARE: &str = include_str!("prepare.sql");
 const BECOME_OWNER: &str = include_str!("become_owner.sql");
@@ -26,45 +24,6 @@ const HISTORY_TABLE: &str = "CREATE TABLE IF NOT EXISTS refinery_schema_history(
     version integer PRIMARY KEY, name varchar(255), applied_on varchar(255), checksum varchar(255))";
 const HISTORY_ROW: &str = "INSERT INTO refinery_schema_history(version, name, applied_on, checksum)
     VALUES ($1, $2, to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), $3)";
-
-/// The migrations that this program knows.
-#[derive(Debug, Clone)]
-pub struct CentralSchema {
-    /// Ascending.
-    pub up: Vec<Migration>,
-    /// For each of them the script that takes it back, under the same version.
-    pub down: Vec<Migration>,
-}
-
-impl CentralSchema {
-    /// Those of `migrations/postgres`.
-    pub fn embedded() -> Result<Self, MigrationError> {
-        Self::new(MIGRATIONS)
-    }
-
-    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script; in any order.
-    pub fn new(migrations: &[(&str, &str, &str)]) -> Result<Self, MigrationError> {
-        let parse = |name: &str, sql: &str| {
-            Migration::unapplied(name, sql).map_err(|error| MigrationError::Failed {
-                what: format!("reading the migration {name}"),
-                reason: error.to_string(),
-            })
-        };
-        let mut up = Vec::with_capacity(migrations.len());
-        let mut down = Vec::with_capacity(migrations.len());
-        for (name, up_sql, down_sql) in migrations {
-            up.push(parse(name, up_sql)?);
-            down.push(parse(name, down_sql)?);
-        }
-        up.sort_by_key(Migration::version);
-        Ok(Self { up, down })
-    }
-
-    /// The newest version.
-    pub fn version(&self) -> i32 {
-        self.up.last().map_or(0, Migration::version)
-    }
-}
 
 /// Why the central catalogue cannot be migrated. In every case it is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

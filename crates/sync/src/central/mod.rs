@@ -8,6 +8,8 @@
 //! settings are local to their transaction, temporary tables are dropped at the commit, and no prepared statement
 //! outlives its transaction.
 
+mod acquaintance;
+mod additions;
 mod apply;
 mod at_once;
 mod batch;
@@ -30,6 +32,7 @@ mod pull;
 mod reasons;
 mod reconcile;
 mod rows;
+mod schema;
 mod settings;
 mod stage;
 mod statements;
@@ -46,7 +49,8 @@ pub use examine::Finding;
 pub use head::Head;
 pub use history::HistoryEntry;
 pub use limits::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, LOCK_TIMEOUT, Limits, STATEMENT_TIMEOUT};
-pub use migrations::{CentralMigrationReport, CentralSchema, MigrationError};
+pub use migrations::{CentralMigrationReport, MigrationError};
 pub use reasons::{WhyInsecure, WhyUnreachable};
+pub use schema::CentralSchema;
 pub use settings::{CentralSettings, Password, SchemaName, TlsMode};
 pub use stage::Staged;
