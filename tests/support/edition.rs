@@ -32,12 +32,21 @@ impl Program {
 
     /// This one.
     pub fn this() -> anyhow::Result<Self> {
-        Ok(Self::of("this", Edition::default(), file_schema()?, CentralSchema::embedded()?))
+        Ok(Self::of(
+            "this",
+            Edition::default(),
+            file_schema()?,
+            CentralSchema::embedded()?,
+        ))
     }
 
     /// One to come.
     pub fn next() -> anyhow::Result<Self> {
-        let edition = Edition { entities: NEXT, tables: NEXT_TABLES, central: None };
+        let edition = Edition {
+            entities: NEXT,
+            tables: NEXT_TABLES,
+            central: None,
+        };
         let (mut file, mut central) = (file_schema()?, CentralSchema::embedded()?);
         let added = FileSchema::new(&[next::FILE], NEXT_TABLES)?;
         file.up.extend(added.up);
@@ -51,7 +60,15 @@ impl Program {
 
     fn of(name: &'static str, edition: Edition, file: FileSchema, central: CentralSchema) -> Self {
         let central = Arc::new(central);
-        let edition = Edition { central: Some(Arc::clone(&central)), ..edition };
-        Self { name, edition, file, central }
+        let edition = Edition {
+            central: Some(Arc::clone(&central)),
+            ..edition
+        };
+        Self {
+            name,
+            edition,
+            file,
+            central,
+        }
     }
 }

@@ -66,9 +66,8 @@ fn differing(psql: &mut Psql, device: &Device) -> anyhow::Result<Vec<String>> {
 
 /// What both the device's program and the server know.
 fn tables_of_both(psql: &mut Psql, device: &Device) -> anyhow::Result<&'static [&'static Table]> {
-    let columns = psql.run(
-        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()",
-    )?;
+    let columns = psql
+        .run("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()")?;
     let mut there = ColumnsThere::new();
     for column in &columns {
         let (table, column) = column.split_once('|').context("a table and a column")?;

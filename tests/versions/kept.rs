@@ -14,7 +14,9 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster};
 /// The folders of the releases that left something behind.
 fn releases() -> anyhow::Result<Vec<PathBuf>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut releases = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut releases = fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     releases.sort();
     ensure!(!releases.is_empty(), "no release has left anything behind");
     Ok(releases)
@@ -23,11 +25,20 @@ fn releases() -> anyhow::Result<Vec<PathBuf>> {
 /// The server that a release left behind, which knows the first migration at least.
 async fn server<'c>(cluster: &'c Cluster, release: &Path) -> anyhow::Result<CentralCatalogue<'c>> {
     let mut schema = (*Program::this()?.central).clone();
-    let version: usize = release.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_prefix('v')).context("a version")?.parse()?;
+    let version: usize = release
+        .file_name()
+        .and_then(|name| name.to_str())
+        .and_then(|name| name.strip_prefix('v'))
+        .context("a version")?
+        .parse()?;
     schema.up.truncate(version);
     schema.down.truncate(version);
     let catalogue = CentralCatalogue::of_schema(cluster, &schema).await?;
-    rows_from_sql(&mut catalogue.psql()?, &fs::read_to_string(release.join("server.sql"))?)?;
+    let rows = fs::read_to_string(release.join("server.sql"))?;
+    rows_from_sql(
+        &mut catalogue.psql()?,
+        &rows.replace("{schema}", catalogue.name().as_str()),
+    )?;
     Ok(catalogue)
 }
 
@@ -57,8 +68,14 @@ const SAID: [(&str, &[&str]); 2] = [
 
 /// The same of the device that was cut off.
 const SAID_BY_THE_CUT_OFF: [(&str, &[&str]); 2] = [
-    ("SELECT name FROM author WHERE name ~ 'sappho|Alcaeus' ORDER BY 1", &["Alcaeus of Mytilene", "Psappho"]),
-    ("SELECT title FROM book WHERE title ~ 'Frogs|Epigrams' ORDER BY 1", &["The Frogs and the Mice"]),
+    (
+        "SELECT name FROM author WHERE name ~ 'sappho|Alcaeus' ORDER BY 1",
+        &["Alcaeus of Mytilene", "Psappho"],
+    ),
+    (
+        "SELECT title FROM book WHERE title ~ 'Frogs|Epigrams' ORDER BY 1",
+        &["The Frogs and the Mice"],
+    ),
 ];
 
 async fn is_taken_up(cluster: &Cluster, release: &Path, program: Program, server_is_first: bool) -> anyhow::Result<()> {
@@ -66,7 +83,13 @@ async fn is_taken_up(cluster: &Cluster, release: &Path, program: Program, server
     if server_is_first {
         catalogue.migrate(&program.central).await?;
     }
-    let open = |name: &str| Device::of_sql(name, &fs::read_to_string(release.join(format!("{name}.sql")))?, program.clone());
+    let open = |name: &str| {
+        Device::of_sql(
+            name,
+            &fs::read_to_string(release.join(format!("{name}.sql")))?,
+            program.clone(),
+        )
+    };
     let (at_work, cut_off, downloading) = (open("at_work")?, open("cut_off")?, open("downloading")?);
     let devices = [&at_work, &cut_off, &downloading];
     let mut exchange = at_work.exchange(catalogue.settings());
@@ -74,7 +97,10 @@ async fn is_taken_up(cluster: &Cluster, release: &Path, program: Program, server
     exchange.retry_set_aside().await?;
     for _ in 0..2 {
         for device in devices {
-            device.rest(catalogue.settings()).await.with_context(|| device.name.clone())?;
+            device
+                .rest(catalogue.settings())
+                .await
+                .with_context(|| device.name.clone())?;
         }
     }
     in_step(&catalogue, devices)?;
@@ -85,14 +111,30 @@ async fn is_taken_up(cluster: &Cluster, release: &Path, program: Program, server
     }
     for device in devices {
         let audit = device.audit(catalogue.settings()).await?;
-        ensure!(audit.unaccounted.is_empty(), "{}: {:#?}", device.name, audit.unaccounted);
+        ensure!(
+            audit.unaccounted.is_empty(),
+            "{}: {:#?}",
+            device.name,
+            audit.unaccounted
+        );
         let verified = device.exchange(catalogue.settings()).verify().await?;
         ensure!(verified.healed.is_empty(), "{}: {verified:#?}", device.name);
     }
     // Undo and redo go on from where they were.
-    ensure!(at_work.database().write(colophon_catalogue::undo::redo).await?.is_some(), "there is nothing to do again");
+    ensure!(
+        at_work
+            .database()
+            .write(colophon_catalogue::undo::redo)
+            .await?
+            .is_some(),
+        "there is nothing to do again"
+    );
     at_work.rest(catalogue.settings()).await?;
-    ensure!(psql.run("SELECT email FROM author WHERE email = 's@example.org'")?.len() == 1);
+    ensure!(
+        psql.run("SELECT email FROM author WHERE email = 's@example.org'")?
+            .len()
+            == 1
+    );
     catalogue.migrate(&program.central).await?;
     for device in devices {
         device.rest(catalogue.settings()).await?;

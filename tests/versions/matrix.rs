@@ -40,7 +40,13 @@ impl<'c> Story<'c> {
         for title in ["The Iliad", "The Odyssey", "Hymns", "Margites", "Cypria"] {
             books.push(device.book(author.id, title).await?);
         }
-        Ok(Self { catalogue, device, colleague, author, books })
+        Ok(Self {
+            catalogue,
+            device,
+            colleague,
+            author,
+            books,
+        })
     }
 
     fn settings(&self) -> CentralSettings {
@@ -67,11 +73,18 @@ impl<'c> Story<'c> {
         for device in [&self.device, &self.colleague] {
             let report = device.round(self.settings()).await?;
             let waits = report.set_aside.iter().all(|row| row.why == WhySetAside::NoRoom);
-            ensure!(report.pushed == 0 && report.pulled == 0 && waits, "{step}, {}: {report:#?}", device.name);
+            ensure!(
+                report.pushed == 0 && report.pulled == 0 && waits,
+                "{step}, {}: {report:#?}",
+                device.name
+            );
             let verified = device.exchange(self.settings()).verify().await?;
             ensure!(verified.healed.is_empty(), "{step}, {}: {verified:#?}", device.name);
         }
-        ensure!(psql.value(revision)? == before, "{step}: a world at rest does not stay so");
+        ensure!(
+            psql.value(revision)? == before,
+            "{step}: a world at rest does not stay so"
+        );
         Ok(())
     }
 
@@ -80,23 +93,41 @@ impl<'c> Story<'c> {
         let [iliad, odyssey, hymns, margites, cypria] = self.books.as_slice() else {
             anyhow::bail!("five books");
         };
-        self.device.edit_book(iliad.id, |book| book.page_count = Some(541)).await?;
-        self.colleague.edit_book(iliad.id, |book| book.publisher = Some("Lintot".to_owned())).await?;
+        self.device
+            .edit_book(iliad.id, |book| book.page_count = Some(541))
+            .await?;
+        self.colleague
+            .edit_book(iliad.id, |book| book.publisher = Some("Lintot".to_owned()))
+            .await?;
         self.colleague.retitle(odyssey.id, "The Odyssey, theirs").await?;
         self.device.retitle(odyssey.id, "The Odyssey, ours").await?;
         self.colleague.delete_book(hymns.id).await?;
-        self.device.edit_book(hymns.id, |book| book.series = Some("Homerica".to_owned())).await?;
+        self.device
+            .edit_book(hymns.id, |book| book.series = Some("Homerica".to_owned()))
+            .await?;
         self.device.delete_book(margites.id).await?;
         self.device.database().write(undo::undo).await?;
         self.device.delete_book(cypria.id).await?;
         self.colleague.rest(self.settings()).await?;
         self.rounds().await?;
         let conflicts = self.colleague.conflicts().await?;
-        let kinds: Vec<_> = conflicts.iter().filter_map(|conflict| ConflictKind::of_word(&conflict.kind)).collect();
-        ensure!(kinds.contains(&ConflictKind::Field) && kinds.contains(&ConflictKind::DeletedThere), "{kinds:?}");
+        let kinds: Vec<_> = conflicts
+            .iter()
+            .filter_map(|conflict| ConflictKind::of_word(&conflict.kind))
+            .collect();
+        ensure!(
+            kinds.contains(&ConflictKind::Field) && kinds.contains(&ConflictKind::DeletedThere),
+            "{kinds:?}"
+        );
         let iliad = self.colleague.find_book(iliad.id).await?.context("the Iliad")?;
-        ensure!((iliad.page_count, iliad.publisher.as_deref()) == (Some(541), Some("Lintot")), "{iliad:?}");
-        ensure!(self.colleague.find_book(cypria.id).await?.is_none() && self.colleague.find_book(margites.id).await?.is_some());
+        ensure!(
+            (iliad.page_count, iliad.publisher.as_deref()) == (Some(541), Some("Lintot")),
+            "{iliad:?}"
+        );
+        ensure!(
+            self.colleague.find_book(cypria.id).await?.is_none()
+                && self.colleague.find_book(margites.id).await?.is_some()
+        );
         Ok(())
     }
 
@@ -104,14 +135,23 @@ impl<'c> Story<'c> {
     fn say_more(&self) -> anyhow::Result<()> {
         let file = self.device.local.other_program();
         let key = |book: BookId| book.uuid().as_bytes().to_vec();
-        file.execute("INSERT INTO shelf (id, name) VALUES (x'000102030405060708090a0b0c0d0e0f', 'West')", [])?;
-        file.execute("UPDATE book SET shelf_mark = 'R 12' WHERE id = ?", [key(self.books[0].id)])?;
+        file.execute(
+            "INSERT INTO shelf (id, name) VALUES (x'000102030405060708090a0b0c0d0e0f', 'West')",
+            [],
+        )?;
+        file.execute(
+            "UPDATE book SET shelf_mark = 'R 12' WHERE id = ?",
+            [key(self.books[0].id)],
+        )?;
         file.execute(
             "UPDATE book SET shelf_id = x'000102030405060708090a0b0c0d0e0f', condition = 'worn', language = 'grc' WHERE id = ?",
             [key(self.books[1].id)],
         )?;
         let author = self.author.id.uuid().as_bytes().to_vec();
-        file.execute("UPDATE author SET honorific = 'the blind', rating = 5 WHERE id = ?", [author.clone()])?;
+        file.execute(
+            "UPDATE author SET honorific = 'the blind', rating = 5 WHERE id = ?",
+            [author.clone()],
+        )?;
         file.execute(
             "INSERT INTO book (id, author_id, title, shelf_mark) VALUES (x'101102030405060708090a0b0c0d0e0f', ?, 'Epigrams', 'Q 1')",
             [author],
@@ -122,9 +162,15 @@ impl<'c> Story<'c> {
     /// What only a server to come has, said there by another program.
     fn say_more_there(&self) -> anyhow::Result<()> {
         let mut psql = self.catalogue.psql()?;
-        psql.run(&format!("UPDATE book SET condition = 'as new' WHERE id = '{}'", self.books[3].id))?;
+        psql.run(&format!(
+            "UPDATE book SET condition = 'as new' WHERE id = '{}'",
+            self.books[3].id
+        ))?;
         psql.run("INSERT INTO shelf (name, room) VALUES ('East', '2')")?;
-        psql.run(&format!("UPDATE author SET pronouns = 'they' WHERE id = '{}'", self.author.id))?;
+        psql.run(&format!(
+            "UPDATE author SET pronouns = 'they' WHERE id = '{}'",
+            self.author.id
+        ))?;
         Ok(())
     }
 
@@ -168,7 +214,10 @@ async fn goes_through(cluster: &Cluster, program: Program, server: Program) -> a
         story.say_more()?;
         story.rounds().await?;
         story.is_at_rest("more is said here").await?;
-        ensure!((story.device.pending().await? > 0) != has_room, "it waits where there is no room");
+        ensure!(
+            (story.device.pending().await? > 0) != has_room,
+            "it waits where there is no room"
+        );
     }
     if has_room {
         story.say_more_there()?;
@@ -185,7 +234,10 @@ async fn goes_through(cluster: &Cluster, program: Program, server: Program) -> a
     if !has_room {
         story.say_more_there()?;
     }
-    story.device.edit_book(story.books[2].id, |book| book.page_count = Some(88)).await?;
+    story
+        .device
+        .edit_book(story.books[2].id, |book| book.page_count = Some(88))
+        .await?;
     story.device.upgrade(next.clone())?;
     if !says_more {
         story.say_more()?;
@@ -194,24 +246,39 @@ async fn goes_through(cluster: &Cluster, program: Program, server: Program) -> a
     story.is_at_rest("the program is upgraded").await?;
     let mut psql = story.catalogue.psql()?;
     let said = psql.value(SAID)?;
-    ensure!(said == "Epigrams:Q 1:: Margites::as new: The Iliad of Homer:R 12:: The Odyssey, ours::worn:West", "{said}");
+    ensure!(
+        said == "Epigrams:Q 1:: Margites::as new: The Iliad of Homer:R 12:: The Odyssey, ours::worn:West",
+        "{said}"
+    );
     let author = psql.value("SELECT honorific || rating || pronouns FROM author")?;
     ensure!(author == "the blind5they", "{author}");
-    let shelves: i64 = story.device.local.other_program().query_row("SELECT count(*) FROM shelf", [], |row| row.get(0))?;
+    let shelves: i64 = story
+        .device
+        .local
+        .other_program()
+        .query_row("SELECT count(*) FROM shelf", [], |row| row.get(0))?;
     ensure!(shelves == 2, "{shelves} shelves");
     story.colleague.upgrade(next)?;
     story.rounds().await?;
     in_step(&story.catalogue, [&story.device, &story.colleague])?;
     for device in [&story.device, &story.colleague] {
         let audit = device.audit(story.settings()).await?;
-        ensure!(audit.unaccounted.is_empty(), "{}: {:#?}", device.name, audit.unaccounted);
+        ensure!(
+            audit.unaccounted.is_empty(),
+            "{}: {:#?}",
+            device.name,
+            audit.unaccounted
+        );
     }
     Ok(())
 }
 
 async fn with_every_server(cluster: &Cluster, program: Program) -> anyhow::Result<()> {
     for server in [Program::before()?, Program::this()?, Program::next()?] {
-        let pair = format!("a program of version {} and a server of version {}", program.name, server.name);
+        let pair = format!(
+            "a program of version {} and a server of version {}",
+            program.name, server.name
+        );
         goes_through(cluster, program.clone(), server).await.context(pair)?;
     }
     Ok(())

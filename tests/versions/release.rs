@@ -49,7 +49,10 @@ async fn what_a_release_leaves_behind_can_be_made_and_kept() -> anyhow::Result<(
         ("at_work.sql", file_as_sql(&team.desk.local.other_program())?),
         ("cut_off.sql", file_as_sql(&cut_off.local.other_program())?),
         ("downloading.sql", file_as_sql(&downloading.local.other_program())?),
-        ("server.sql", rows_as_sql(&mut team.catalogue.psql()?)?),
+        (
+            "server.sql",
+            rows_as_sql(&mut team.catalogue.psql()?)?.replace(team.catalogue.name().as_str(), "{schema}"),
+        ),
     ];
     for (name, text) in &texts {
         ensure!(text.lines().count() < 400, "{name} is larger than anybody reads");

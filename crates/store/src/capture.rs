@@ -56,7 +56,7 @@ pub(crate) fn remove(connection: &Connection) -> Result<()> {
     transaction.commit()
 }
 
-fn drop_all(connection: &Connection) -> Result<()> {
+pub(crate) fn drop_all(connection: &Connection) -> Result<()> {
     let names: Vec<String> = connection
         .prepare("SELECT name FROM sqlite_schema WHERE type='trigger' AND name LIKE 'capture\\_%' ESCAPE '\\'")?
         .query_map([], |row| row.get(0))?

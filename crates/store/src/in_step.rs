@@ -78,9 +78,14 @@ impl WriteSession<'_> {
 
 /// Marks rows of which the server has all but these columns, and which say something in one of them.
 fn marking(table: &'static Table, without: ColumnSet) -> Sql {
-    let known: ColumnSet = ColumnSet::all(table).positions().filter(|position| !without.contains(*position)).collect();
+    let known: ColumnSet = ColumnSet::all(table)
+        .positions()
+        .filter(|position| !without.contains(*position))
+        .collect();
     let mut sql = Sql::new("INSERT INTO pending(entity,id,kind,base,base_revision,change) SELECT '");
-    sql.push(table.name).push("',here.id,'update',").append(&row_json(table.narrowed(known), "here."));
+    sql.push(table.name)
+        .push("',here.id,'update',")
+        .append(&row_json(table.narrowed(known), "here."));
     sql.push(",here.revision,1 FROM ").push(table.name);
     sql.push(" AS here WHERE here.revision>0 AND (");
     for (number, position) in without.positions().enumerate() {
@@ -88,7 +93,9 @@ fn marking(table: &'static Table, without: ColumnSet) -> Sql {
         sql.push(if number > 0 { " OR here." } else { "here." });
         sql.push(column.name).push(" IS NOT ").push(unsaid(column));
     }
-    sql.push(") AND NOT EXISTS(SELECT 1 FROM pending WHERE entity='").push(table.name).push("' AND id=here.id)");
+    sql.push(") AND NOT EXISTS(SELECT 1 FROM pending WHERE entity='")
+        .push(table.name)
+        .push("' AND id=here.id)");
     sql
 }
 

@@ -14,7 +14,7 @@ use crate::capture;
 use crate::database::Database;
 use crate::error::Result;
 use crate::in_flight;
-use crate::schema::Table;
+use crate::schema::{ColumnSet, Table};
 use crate::staging;
 use crate::transaction::{Kind, OpenTransaction};
 
@@ -168,7 +168,8 @@ impl Database {
             transaction.commit()?;
             let known_before = schema.up.iter().any(|migration| migration.version() < applied);
             if known_before {
-                capture::install(connection, schema.tables)?;
+                // Triggers that name what has just gone would fail every write of another program.
+                capture::install(connection, &as_they_are(connection, schema.tables)?)?;
             }
             Ok(MigrationReport {
                 versions: vec![applied],
@@ -251,6 +252,28 @@ fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32, Vec<i32>)
         found,
         schema.up.iter().map(Migration::version).filter(is_waiting).collect(),
     ))
+}
+
+/// Tables with those of their columns that are in the file.
+fn as_they_are(connection: &Connection, tables: &[&'static Table]) -> Result<Vec<&'static Table>> {
+    let mut present = Vec::new();
+    for table in tables {
+        let mut there = ColumnSet::default();
+        for (position, column) in table.columns.iter().enumerate() {
+            if connection.column_exists(None, table.name, column.name)? {
+                there.insert(position);
+            }
+        }
+        if !there.is_empty() {
+            present.push(table.narrowed(there));
+        }
+    }
+    Ok(present)
+}
+
+/// The version of the last applied migration; 0 when there is none.
+pub(crate) fn last_applied(connection: &Connection) -> Result<i32> {
+    Ok(applied_migrations(connection)?.last().map_or(0, |row| row.0))
 }
 
 /// Version, time and checksum of every applied migration.

@@ -123,7 +123,10 @@ impl Audit {
                 at: edit.at,
             };
             if edit.kind == EditKind::Update {
-                let known = record.after.into_iter().filter(|(field, _)| table.position(field).is_some());
+                let known = record
+                    .after
+                    .into_iter()
+                    .filter(|(field, _)| table.position(field).is_some());
                 for (field, after) in known {
                     let before = record.before.get(&field).cloned().unwrap_or_default();
                     self.hear_word(words, (record.id, field), word(before, after));

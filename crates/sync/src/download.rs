@@ -131,7 +131,10 @@ impl FirstDownload<'_> {
     /// The entities of which both know, parents first.
     fn entities(&self) -> Vec<Registered> {
         let known = self.file.edition().entities.iter();
-        known.filter(|entity| self.tables.contains(&entity.table)).copied().collect()
+        known
+            .filter(|entity| self.tables.contains(&entity.table))
+            .copied()
+            .collect()
     }
 
     /// Stages what is not staged yet, and what has changed since the beginning. Returns the run that it was.
@@ -188,11 +191,7 @@ impl FirstDownload<'_> {
         writer.send(Step::Complete(entity.table)).await
     }
 
-    async fn next_part(
-        &self,
-        rows: &mut crate::central::Rows<'_>,
-        entity: &Registered,
-    ) -> Result<Option<Arrived>> {
+    async fn next_part(&self, rows: &mut crate::central::Rows<'_>, entity: &Registered) -> Result<Option<Arrived>> {
         let part: Vec<LocalRow> = rows.next(self.parts.rows).await?;
         Ok(if part.is_empty() {
             None

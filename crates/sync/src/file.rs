@@ -217,7 +217,11 @@ impl LocalView for Snapshot<'_, '_> {
         let times = if let Some(times) = self.edit_times.get() {
             times
         } else {
-            let waiting = self.marked(self.file.edition.tables)?.into_iter().map(|key| key.id).collect();
+            let waiting = self
+                .marked(self.file.edition.tables)?
+                .into_iter()
+                .map(|key| key.id)
+                .collect();
             let times = self.session.last_changes(&waiting)?;
             self.edit_times.get_or_init(|| times)
         };
@@ -357,7 +361,9 @@ impl LocalTransaction for OpenFile<'_, '_> {
     }
 
     fn write_row(&self, key: Key, row: &LocalRow) -> Result<()> {
-        self.file.entity_of(key.table)?.put(self.session, row.values.clone(), row.revision)
+        self.file
+            .entity_of(key.table)?
+            .put(self.session, row.values.clone(), row.revision)
     }
 
     fn erase_row(&self, key: Key) -> Result<()> {

@@ -137,7 +137,9 @@ impl Additions {
     /// There may be more of what came `most` times: nothing of this part is kept beyond where that ends.
     pub(crate) fn end_together(&mut self, most: usize) {
         let ends = [&self.rows, &self.deletions].into_iter();
-        let ends = ends.filter(|part| part.len() >= most).filter_map(|part| part.iter().map(|one| one.key.id).max());
+        let ends = ends
+            .filter(|part| part.len() >= most)
+            .filter_map(|part| part.iter().map(|one| one.key.id).max());
         self.last = ends.min();
         let Some(last) = self.last else { return };
         self.rows.retain(|one| one.key.id <= last);

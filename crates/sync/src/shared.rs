@@ -71,11 +71,13 @@ impl Shared {
     /// The columns of a table that a file is not in step with, and could be.
     pub fn gained(&self, table: &'static Table, in_step: &HashSet<(String, String)>) -> ColumnSet {
         let there = self.there(table);
-        let is_new = |name: &str| {
-            there.position(name).is_some() && !in_step.contains(&(table.name.to_owned(), name.to_owned()))
-        };
+        let is_new =
+            |name: &str| there.position(name).is_some() && !in_step.contains(&(table.name.to_owned(), name.to_owned()));
         let columns = table.columns.iter().enumerate();
-        columns.filter(|(_, column)| is_new(column.name)).map(|(position, _)| position).collect()
+        columns
+            .filter(|(_, column)| is_new(column.name))
+            .map(|(position, _)| position)
+            .collect()
     }
 
     /// Whether a file is in step with exactly what both know.
@@ -114,10 +116,16 @@ fn kept(both: Vec<(&'static Table, &'static Table)>) -> Shared {
     static KEPT: Mutex<Vec<Shared>> = Mutex::new(Vec::new());
     let (tables, there): (Vec<_>, Vec<_>) = both.into_iter().unzip();
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = kept.iter().find(|known| *known.tables == *tables && *known.there == *there) {
+    if let Some(known) = kept
+        .iter()
+        .find(|known| *known.tables == *tables && *known.there == *there)
+    {
         return *known;
     }
-    let shared = Shared { tables: tables.leak(), there: there.leak() };
+    let shared = Shared {
+        tables: tables.leak(),
+        there: there.leak(),
+    };
     kept.push(shared);
     shared
 }

@@ -4,7 +4,8 @@ use colophon_catalogue as now;
 use colophon_catalogue::{AuthorId, BookId};
 use colophon_store::schema::Table;
 use colophon_store::{
-    Columns, Condition, Derived, Entity, EntityId as _, NameColumns, Registered, Result, SortOrder, Stamp, Where, entity, entity_id,
+    Columns, Condition, Derived, Entity, EntityId as _, NameColumns, Registered, Result, SortOrder, Stamp, Where,
+    entity, entity_id,
 };
 use rusqlite::types::Value as Bound;
 
@@ -178,7 +179,12 @@ impl Entity for Author {
     const NAME: NameColumns = <now::Author as Entity>::NAME;
 
     fn from_draft(draft: &Self, stamp: Stamp) -> Self {
-        Self { id: AuthorId::from_uuid(stamp.id), created_at: stamp.now, updated_at: stamp.now, ..draft.clone() }
+        Self {
+            id: AuthorId::from_uuid(stamp.id),
+            created_at: stamp.now,
+            updated_at: stamp.now,
+            ..draft.clone()
+        }
     }
 
     fn checked(self) -> Result<Self> {
@@ -203,7 +209,12 @@ impl Entity for Book {
     const NAME: NameColumns = <now::Book as Entity>::NAME;
 
     fn from_draft(draft: &Self, stamp: Stamp) -> Self {
-        Self { id: BookId::from_uuid(stamp.id), created_at: stamp.now, updated_at: stamp.now, ..draft.clone() }
+        Self {
+            id: BookId::from_uuid(stamp.id),
+            created_at: stamp.now,
+            updated_at: stamp.now,
+            ..draft.clone()
+        }
     }
 
     fn checked(self) -> Result<Self> {
@@ -245,10 +256,18 @@ impl Entity for Shelf {
     type Sort = ByName;
 
     const DERIVED: &'static [Derived] = &[];
-    const NAME: NameColumns = NameColumns { plain: "name", folded: "name" };
+    const NAME: NameColumns = NameColumns {
+        plain: "name",
+        folded: "name",
+    };
 
     fn from_draft(draft: &Self, stamp: Stamp) -> Self {
-        Self { id: ShelfId::from_uuid(stamp.id), created_at: stamp.now, updated_at: stamp.now, ..draft.clone() }
+        Self {
+            id: ShelfId::from_uuid(stamp.id),
+            created_at: stamp.now,
+            updated_at: stamp.now,
+            ..draft.clone()
+        }
     }
 
     fn checked(self) -> Result<Self> {

@@ -65,7 +65,11 @@ impl Connection {
     /// Tables with the columns that both have.
     pub(super) fn with_room(&self, tables: &'static [&'static Table]) -> &'static [&'static Table] {
         let shared = self.shared();
-        if *shared.tables == *tables { shared.all_there() } else { tables }
+        if *shared.tables == *tables {
+            shared.all_there()
+        } else {
+            tables
+        }
     }
 
     /// A batch as the server has room for it.
@@ -77,13 +81,19 @@ impl Connection {
                 values: narrowed(changes.table, table, &row.values),
                 ..*row
             });
-            TableChanges { table, rows: rows.collect() }
+            TableChanges {
+                table,
+                rows: rows.collect(),
+            }
         });
-        Batch { tables: changes.collect(), ..*batch }
+        Batch {
+            tables: changes.collect(),
+            ..*batch
+        }
     }
 
     /// The columns that the server has in these tables.
-    async fn columns_there(&self, tables: &[&'static Table]) -> Result<ColumnsThere> {
+    pub(super) async fn columns_there(&self, tables: &[&'static Table]) -> Result<ColumnsThere> {
         let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
         let query = format!(
             "SELECT class.relname::text, field.attname::text FROM pg_catalog.pg_class AS class \
@@ -93,7 +103,9 @@ impl Connection {
             self.schema
         );
         let parameters = [(&names as _, Type::TEXT_ARRAY)];
-        let rows = self.ask(COMPARING, self.client.query_typed(&query, &parameters)).await?;
+        let rows = self
+            .ask(COMPARING, self.client.query_typed(&query, &parameters))
+            .await?;
         let mut columns = ColumnsThere::new();
         for row in &rows {
             let read = || Ok::<(String, String), tokio_postgres::Error>((row.try_get(0)?, row.try_get(1)?));

@@ -35,15 +35,27 @@ impl Connection {
     }
 
     async fn additions_snapshot(&self, request: &AdditionsRequest) -> Result<Additions> {
-        let AdditionsRequest { table, columns, after, is_new } = *request;
+        let AdditionsRequest {
+            table,
+            columns,
+            after,
+            is_new,
+        } = *request;
         let arrived = AtomicU64::new(0);
         let beginning = self.beginning_of_snapshot();
         let after = after.map_or_else(|| "true".to_owned(), |id| format!("id > '{id}'"));
-        let of_rows = if is_new { "true".to_owned() } else { says_something(table, columns) };
+        let of_rows = if is_new {
+            "true".to_owned()
+        } else {
+            says_something(table, columns)
+        };
         let rows = format!("{after} AND ({of_rows}) ORDER BY id LIMIT {ROWS}");
         let in_content = says_something_in_tombstone(table, columns);
         // The tombstones of a table that is new here are of rows that never were here.
-        let graves = format!("entity = '{}' AND {after} AND ({in_content}) AND NOT {is_new} ORDER BY id LIMIT {ROWS}", table.name);
+        let graves = format!(
+            "entity = '{}' AND {after} AND ({in_content}) AND NOT {is_new} ORDER BY id LIMIT {ROWS}",
+            table.name
+        );
         let all = async {
             let (begun, head, rows, graves) = join4(
                 self.client.batch_execute(&beginning),
@@ -59,9 +71,20 @@ impl Connection {
         let (head, rows, graves) = self.ask_while_it_flows(ASKING, &arrived, all).await?;
         self.check_acquaintance(&head)?;
         let tables = self.edition.tables;
-        let as_pull = PullRequest { after: 0, own: Vec::new(), newest: None, tables, waiting: std::collections::HashSet::new() };
+        let as_pull = PullRequest {
+            after: 0,
+            own: Vec::new(),
+            newest: None,
+            tables,
+            waiting: std::collections::HashSet::new(),
+        };
         let has_more = rows.len() == ROWS || graves.len() == ROWS;
-        let mut additions = Additions { head, rows, deletions: self.deletions(&as_pull, graves)?, last: None };
+        let mut additions = Additions {
+            head,
+            rows,
+            deletions: self.deletions(&as_pull, graves)?,
+            last: None,
+        };
         if has_more {
             additions.end_together(ROWS);
         }

@@ -11,8 +11,8 @@ use super::batch::{Batch, Device, Outcome};
 use super::connection::Connection;
 use super::error::Result;
 use super::head::Head;
-use crate::shared::Shared;
 use crate::remote::{Additions, AdditionsRequest, PullRequest, Pulled, ReconcileRequest, RemoteCatalogue, Whereabouts};
+use crate::shared::Shared;
 
 impl RemoteCatalogue for Connection {
     fn shared(&self, _: &'static [&'static Table]) -> Shared {

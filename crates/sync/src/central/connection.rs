@@ -6,8 +6,8 @@
 //! fallen asleep, or out of its network, while it is the one that writes. The server ends its transaction.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::FutureExt;

@@ -26,6 +26,7 @@ mod head;
 mod hints;
 mod history;
 mod limits;
+mod losing;
 mod migrations;
 mod notes;
 mod pull;

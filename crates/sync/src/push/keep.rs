@@ -64,7 +64,9 @@ fn leave_here(row: &mut Outgoing, lacks: ColumnSet) -> bool {
     };
     let mut stays_here = false;
     for position in lacks.positions() {
-        let there = base.as_ref().map_or_else(|| row.table.columns[position].unsaid(), |base| base[position].clone());
+        let there = base
+            .as_ref()
+            .map_or_else(|| row.table.columns[position].unsaid(), |base| base[position].clone());
         stays_here |= std::mem::replace(&mut values[position], there.clone()) != there;
     }
     stays_here
@@ -73,7 +75,9 @@ fn leave_here(row: &mut Outgoing, lacks: ColumnSet) -> bool {
 /// All that is to be sent of a row is what the server has no room for: it waits until it has.
 fn no_room(tx: &dyn LocalTransaction, rows: &[Waiting], key: Key) -> colophon_store::Result<()> {
     let waiting = rows.iter().find(|row| row.table == key.table && row.id == key.id);
-    waiting.map_or(Ok(()), |row| tx.add_set_aside(&SetAsideRow::new(row, WhySetAside::NoRoom)))
+    waiting.map_or(Ok(()), |row| {
+        tx.add_set_aside(&SetAsideRow::new(row, WhySetAside::NoRoom))
+    })
 }
 
 /// A tombstone does not refer to a record that the server never had. What it refers to instead is said here, so that what
