@@ -14,5 +14,6 @@ pub mod device;
 pub mod foreign;
 pub mod in_step;
 pub mod ledger;
+pub mod migrations;
 pub mod postgres;
 pub mod shared;
