@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod chance;
 pub mod child;
 pub mod device;
+pub mod ending;
 pub mod foreign;
 pub mod in_step;
 pub mod ledger;
