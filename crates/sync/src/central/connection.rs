@@ -19,7 +19,6 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, NoTls, Row};
 
 use super::error::{Error, Peer, Result};
-use super::head::Head;
 use super::hints::{Hints, drive};
 use super::limits::Limits;
 use super::reasons::WhyInsecure;
@@ -49,7 +48,7 @@ const APPLICATION_NAME: &str = "colophon";
 pub struct Central {
     settings: Arc<CentralSettings>,
     limits: Limits,
-    edition: Edition,
+    pub(super) edition: Edition,
     hints: Hints,
     /// What the keychain says, where it is to be asked.
     keychain: Option<Arc<keychain::Answer>>,
@@ -70,16 +69,6 @@ impl Central {
             hints: Hints::default(),
             keychain: None,
         }
-    }
-
-    /// As a program of another version.
-    pub fn of_edition(self, edition: Edition) -> Self {
-        Self { edition, ..self }
-    }
-
-    /// What this program knows.
-    pub fn edition(&self) -> &Edition {
-        &self.edition
     }
 
     /// Looks for a password that the settings do not have in the system's keychain, when a connection wants it.
@@ -106,14 +95,6 @@ impl Central {
     /// What it was made from.
     pub fn settings(&self) -> &CentralSettings {
         &self.settings
-    }
-
-    /// Connects and makes sure that the catalogue there is one this program can work with.
-    pub async fn open(&self) -> Result<(Connection, Head)> {
-        let connection = self.connect().await?;
-        let head = connection.head().await?;
-        connection.get_acquainted(&head).await?;
-        Ok((connection, head))
     }
 
     /// Connects, whatever may be there. For migrating; everything else wants [`open`](Self::open).
