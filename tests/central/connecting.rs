@@ -4,7 +4,10 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use colophon_sync::central::{CentralSchema, Central, CentralSettings, Error, Limits, Password, TlsMode, WhyInsecure, WhyUnreachable};
+use colophon_sync::central::{
+    Central, CentralSchema, CentralSettings, Error, Limits, Password, TlsMode, WhyInsecure, WhyUnreachable,
+};
+use colophon_tests::ending::Deadline;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 use jiff::Timestamp;
@@ -99,7 +102,9 @@ on_each_release! {
             };
             ensure!(found.as_deref().map_err(|code| *code) == expected, "{case}: {found:?}");
             drop(opened);
+            let deadline = Deadline::until("PostgreSQL has ended the session");
             while !cluster.psql()?.run(&encrypted)?.is_empty() {
+                deadline.check()?;
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         }

@@ -2,32 +2,21 @@
 
 use anyhow::ensure;
 use colophon_sync::central::{Central, CentralSchema, Connection, Error, MigrationError};
+use colophon_tests::migrations::central_with as with;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
+use refinery::Migration;
 
 const OBJECTS: &str =
     "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'S')
     AND relname <> 'refinery_schema_history'";
 const FUNCTIONS: &str = "SELECT count(*) FROM pg_proc WHERE pronamespace = current_schema()::regnamespace";
-/// A migration that comes after those of the program: its name, its text, and its way back. As a page on how to add a field has it,
-/// with nothing in it but the field.
-type Later = (&'static str, &'static str, &'static str);
-const COLOUR: Later = (
+/// As the page on how to add a field has it: nothing in it but the field.
+const COLOUR: (&str, &str, &str) = (
     "colour",
     "ALTER TABLE book ADD COLUMN colour text;",
     "ALTER TABLE book DROP COLUMN colour;",
 );
-
-/// The embedded migrations and further ones, numbered on.
-fn with(more: &[Later]) -> anyhow::Result<CentralSchema> {
-    let mut schema = CentralSchema::embedded()?;
-    let names: Vec<String> = (schema.version() + 1..).zip(more).map(|(version, (name, ..))| format!("V{version}__{name}")).collect();
-    let more: Vec<(&str, &str, &str)> = names.iter().zip(more).map(|(name, (_, up, down))| (name.as_str(), *up, *down)).collect();
-    let more = CentralSchema::new(&more)?;
-    schema.up.extend(more.up);
-    schema.down.extend(more.down);
-    Ok(schema)
-}
 
 async fn owner(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<Connection> {
     Ok(Central::new(catalogue.as_superuser()).connect().await?)
@@ -38,7 +27,7 @@ on_each_release! {
         let catalogue = CentralCatalogue::unmade(cluster)?;
         let mut owner = owner(&catalogue).await?;
         let schema = CentralSchema::embedded()?;
-        let all: Vec<i32> = schema.up.iter().map(refinery::Migration::version).collect();
+        let all: Vec<i32> = schema.up.iter().map(Migration::version).collect();
         for _ in 0..2 {
             let report = owner.migrate(&schema).await?;
             ensure!(report.versions == all && report.missing_roles.is_empty(), "{report:?}");
@@ -108,7 +97,8 @@ on_each_release! {
     async fn an_applied_migration_whose_text_was_changed_is_refused(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let mut owner = owner(&catalogue).await?;
-        owner.migrate(&with(&[COLOUR])?).await?;
+        let applied = with(&[COLOUR])?;
+        owner.migrate(&applied).await?;
         let edited = (COLOUR.0, "ALTER TABLE book ADD COLUMN colour int;", COLOUR.2);
         let schema = with(&[edited, ("more", "CREATE TABLE more (id int);", "")])?;
         let expected = Err(Error::Migration(MigrationError::Edited { version: schema.version() - 1, name: "colour".to_owned() }));
@@ -137,6 +127,6 @@ on_each_release! {
         let (first, second) = tokio::join!(one.migrate(&schema), other.migrate(&schema));
         let mut applied = [first?.versions, second?.versions].concat();
         applied.sort_unstable();
-        ensure!(applied == schema.up.iter().map(refinery::Migration::version).collect::<Vec<_>>(), "{applied:?}");
+        ensure!(applied == schema.up.iter().map(Migration::version).collect::<Vec<_>>(), "{applied:?}");
     }
 }
