@@ -177,7 +177,6 @@ impl Server {
             purge_floor: self.purge_floor,
             version: 1,
             schema_version: 1,
-            version: 1,
             server_time: Timestamp::from_microsecond(self.time).unwrap_or(Timestamp::UNIX_EPOCH),
         }
     }

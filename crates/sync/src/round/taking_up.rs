@@ -111,7 +111,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             ..
         } = additions;
         // They are known; only what they keep is not.
-        deletions.iter_mut().for_each(|deletion| deletion.is_own = true);
+        for deletion in &mut deletions {
+            deletion.is_own = true;
+        }
         let policy = self.policy();
         let seen = head.seen();
         let write = move |tx: &dyn LocalTransaction| {
