@@ -4,12 +4,11 @@
 //! safe where that could be doubted, and what to do next. None of them holds a password: settings print it as dots, and
 //! the server's own messages never repeat it.
 
-use std::error::Error as _;
-
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::migrations::MigrationError;
 use super::reasons::{WhyInsecure, WhyUnreachable};
+use super::words::{causes, innermost, words_of};
 use crate::keychain::KeychainError;
 
 /// The result of everything in this module.
@@ -189,7 +188,9 @@ pub enum Error {
         encoding: String,
     },
     /// This device belongs to another login: two people use one file, each with a login of their own.
-    #[error("the server knows this device as that of another login ({reason}); edits are safe here and are sent as those of a device of its own")]
+    #[error(
+        "the server knows this device as that of another login ({reason}); edits are safe here and are sent as those of a device of its own"
+    )]
     DeviceOfAnother {
         /// The server's words.
         reason: String,
@@ -230,14 +231,6 @@ impl Error {
             reason: reason.into(),
             constraint: None,
             clashes: false,
-        }
-    }
-
-    /// What was said of the device, as what it means for a file: it is another device's, whatever the reason.
-    pub(super) fn as_another_file(self, number: i64) -> Self {
-        match self {
-            Self::DeviceOfAnother { .. } => Self::BatchNumberUsed { number },
-            other => other,
         }
     }
 
@@ -398,23 +391,4 @@ fn is_about_a_row(error: &DbError) -> bool {
         "42" => *code == SqlState::INSUFFICIENT_PRIVILEGE && error.message().contains("row-level security"),
         _ => false,
     }
-}
-
-fn words_of(error: &DbError) -> String {
-    match error.detail() {
-        // The row itself is known here; its repetition in the server's words would only be long.
-        Some(detail) if !detail.starts_with("Failing row contains") => format!("{}: {detail}", error.message()),
-        _ => error.message().to_owned(),
-    }
-}
-
-/// The words of the first cause: tokio-postgres's own layers only say which layer failed.
-fn innermost(error: &tokio_postgres::Error) -> String {
-    causes(error)
-        .last()
-        .map_or_else(|| error.to_string(), ToString::to_string)
-}
-
-fn causes(error: &tokio_postgres::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    std::iter::successors(error.source(), |&cause| cause.source())
 }

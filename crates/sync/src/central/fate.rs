@@ -42,6 +42,16 @@ impl KnownBatch {
     }
 }
 
+impl Error {
+    /// What was said of the device, as what it means for a file: it is another device's, whatever the reason.
+    pub(super) fn as_another_file(self, number: i64) -> Self {
+        match self {
+            Self::DeviceOfAnother { .. } => Self::BatchNumberUsed { number },
+            other => other,
+        }
+    }
+}
+
 impl Connection {
     /// What became of a batch: its outcome if it was committed, `None` if it never was and, from now on, never will be.
     /// [`Error::BatchNumberUsed`] when another batch was committed under its number, or a later one.

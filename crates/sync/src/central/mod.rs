@@ -15,8 +15,8 @@ mod blockers;
 mod catalogue;
 mod connection;
 mod copy;
-mod digests;
 mod devices;
+mod digests;
 mod download;
 mod encoding;
 mod error;
@@ -38,6 +38,7 @@ mod settings;
 mod stage;
 mod statements;
 mod tls;
+mod words;
 mod writes;
 
 pub use batch::{Batch, DeclineReason, Declined, Device, Outcome, RowChange, TableChanges};
