@@ -38,6 +38,8 @@ on_each_release! {
                 ensure!(matches!(refused, Err(Error::Migration(MigrationError::NotOurs { .. }))), "{words}");
                 ensure!(words.contains(&format!("{name}_mallory")), "{words}");
             }
+            let status = connection.migration_status(&schema).await;
+            ensure!(matches!(status, Err(Error::Migration(MigrationError::NotOurs { .. }))), "{status:?}");
             ensure!(superuser.value(&format!("SELECT count(*) FROM public.{name}_sprung"))? == "0", "it was run");
             if attempt == 0 {
                 // Nor when the schema alone was taken over.

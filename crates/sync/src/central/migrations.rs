@@ -160,6 +160,7 @@ impl Connection {
 
     /// All migrations this program knows, with when they were applied.
     pub async fn migration_status(&mut self, schema: &CentralSchema) -> Result<Vec<MigrationStatus>> {
+        self.refuse_what_is_no_table().await?;
         let applied = self.applied().await?;
         let status = |migration: &Migration| MigrationStatus {
             version: migration.version(),
