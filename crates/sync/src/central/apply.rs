@@ -45,7 +45,7 @@ impl Staged<'_> {
             Ok(outcome) => Ok(outcome),
             Err(error) => {
                 let _ = self.connection.roll_back().await;
-                Err(error.as_another_file(self.batch.number))
+                Err(error.into_another_file(self.batch.number))
             }
         }
     }

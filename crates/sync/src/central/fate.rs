@@ -44,7 +44,7 @@ impl KnownBatch {
 
 impl Error {
     /// What was said of the device, as what it means for a file: it is another device's, whatever the reason.
-    pub(super) fn as_another_file(self, number: i64) -> Self {
+    pub(super) fn into_another_file(self, number: i64) -> Self {
         match self {
             Self::DeviceOfAnother { .. } => Self::BatchNumberUsed { number },
             other => other,
@@ -66,7 +66,7 @@ impl Connection {
             Err(error) => {
                 // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
                 let _ = self.roll_back().await;
-                Err(error.as_another_file(batch.number))
+                Err(error.into_another_file(batch.number))
             }
         }
     }

@@ -16,6 +16,7 @@ use tokio_postgres::types::Type;
 
 use super::connection::Connection;
 use super::error::{Error, Result};
+use super::ownership::who_may_migrate;
 use super::schema::CentralSchema;
 
 const PREPARE: &str = include_str!("prepare.sql");
@@ -118,9 +119,7 @@ impl Connection {
     /// Makes the catalogue if it is not there, and brings it up to what this program knows.
     pub async fn migrate(&mut self, schema: &CentralSchema) -> Result<CentralMigrationReport> {
         self.refuse_what_is_not_ours().await?;
-        self.migrate_ours(schema)
-            .await
-            .map_err(|error| self.who_may_migrate(error))
+        self.migrate_ours(schema).await.map_err(who_may_migrate)
     }
 
     async fn migrate_ours(&self, schema: &CentralSchema) -> Result<CentralMigrationReport> {
@@ -151,7 +150,7 @@ impl Connection {
         let work = self.take_back(script, version, (before, schema.compatible_from_at(before)));
         let what = format!("taking back migration V{version}");
         let taken_back = self.in_transaction(work).await;
-        taken_back.map_err(|error| self.who_may_migrate(failed(what, error)))?;
+        taken_back.map_err(|error| who_may_migrate(failed(what, error)))?;
         Ok(CentralMigrationReport {
             versions: vec![version],
             missing_roles: Vec::new(),

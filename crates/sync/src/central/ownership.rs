@@ -76,14 +76,14 @@ impl Connection {
         }
         .into())
     }
+}
 
-    /// A lack of rights while migrating is not mended by the editor's role, which the general advice names.
-    pub(super) fn who_may_migrate(&self, error: Error) -> Error {
-        match error {
-            Error::NotAllowed {
-                user, schema, reason, ..
-            } => MigrationError::NotOwner { user, schema, reason }.into(),
-            other => other,
-        }
+/// A lack of rights while migrating is not mended by the editor's role, which the general advice names.
+pub(super) fn who_may_migrate(error: Error) -> Error {
+    match error {
+        Error::NotAllowed {
+            user, schema, reason, ..
+        } => MigrationError::NotOwner { user, schema, reason }.into(),
+        other => other,
     }
 }
