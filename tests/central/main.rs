@@ -6,11 +6,15 @@
 )]
 
 mod at_once;
+mod attacks;
 mod batches;
 mod clashes;
 mod connecting;
 mod examining;
+mod growth;
+mod limits;
 mod migrating;
+mod ownership;
 mod pulls;
 mod refusals;
 mod revisions;

@@ -316,6 +316,7 @@ mod tests {
             revision,
             purge_floor,
             schema_version: 1,
+            version: 1,
             mark: Uuid::nil(),
             server_time: jiff::Timestamp::UNIX_EPOCH,
         }

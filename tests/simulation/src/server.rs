@@ -176,6 +176,7 @@ impl Server {
             mark: self.lineage.get(&self.revision).copied().unwrap_or_default(),
             purge_floor: self.purge_floor,
             schema_version: 1,
+            version: 1,
             server_time: Timestamp::from_microsecond(self.time).unwrap_or(Timestamp::UNIX_EPOCH),
         }
     }

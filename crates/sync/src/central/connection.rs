@@ -18,6 +18,7 @@ use tokio_postgres::config::{ChannelBinding, SslMode};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, NoTls, Row};
 
+use super::encoding;
 use super::error::{Error, Peer, Result};
 use super::head::Head;
 use super::hints::{Hints, drive};
@@ -173,12 +174,14 @@ impl Central {
         };
         let connected = self.config(mode).connect(connector).await;
         let (client, driver) = connected.map_err(|error| peer.while_connecting(&error))?;
+        encoding::check(peer, driver.parameter("server_encoding"))?;
         Ok(self.connection(peer, client, tokio::spawn(drive(driver, self.hints.clone()))))
     }
 
     async fn sign_in_plain(&self, peer: &Peer) -> Result<Connection> {
         let connected = self.config(SslMode::Disable).connect(NoTls).await;
         let (client, driver) = connected.map_err(|error| peer.while_connecting(&error))?;
+        encoding::check(peer, driver.parameter("server_encoding"))?;
         Ok(self.connection(peer, client, tokio::spawn(drive(driver, self.hints.clone()))))
     }
 

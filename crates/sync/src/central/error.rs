@@ -175,6 +175,25 @@ pub enum Error {
         /// Whether other rows matter: the value is held by one, or the row refers to one that is not there.
         clashes: bool,
     },
+    /// The database does not keep text as UTF-8.
+    #[error(
+        "the database {database} on {server} keeps text as {encoding}, which does not hold every name; nothing was sent, edits are safe here: make \
+         another one with `createdb -T template0 -E UTF8 {database}_utf8`, move what is in this one there, and set POSTGRES_DB"
+    )]
+    Encoding {
+        /// The address.
+        server: String,
+        /// The database.
+        database: String,
+        /// How it keeps text.
+        encoding: String,
+    },
+    /// This device belongs to another login: two people use one file, each with a login of their own.
+    #[error("the server knows this device as that of another login ({reason}); edits are safe here and are sent as those of a device of its own")]
+    DeviceOfAnother {
+        /// The server's words.
+        reason: String,
+    },
     /// The server already has another batch of this device under the number: this file is a copy, or an older state, of
     /// one that went on elsewhere.
     #[error(
@@ -214,6 +233,14 @@ impl Error {
         }
     }
 
+    /// What was said of the device, as what it means for a file: it is another device's, whatever the reason.
+    pub(super) fn as_another_file(self, number: i64) -> Self {
+        match self {
+            Self::DeviceOfAnother { .. } => Self::BatchNumberUsed { number },
+            other => other,
+        }
+    }
+
     /// A word for programs: stable, the same for all errors that mean the same.
     pub fn code(&self) -> &'static str {
         match self {
@@ -232,6 +259,8 @@ impl Error {
             Self::ServerNewer { .. } => "server_newer",
             Self::NotAllowed { .. } => "not_allowed",
             Self::Refused { .. } => "refused",
+            Self::Encoding { .. } => "encoding",
+            Self::DeviceOfAnother { .. } => "device_of_another",
             Self::BatchNumberUsed { .. } => "batch_number_used",
             Self::Forked => "server_restored",
             Self::Migration(_) => "migration",
@@ -328,6 +357,8 @@ impl Peer {
                 schema: self.schema.clone(),
             },
             "40001" | "40P01" | "55P03" => Error::Busy { reason },
+            // Ours: see the migrations.
+            "KD001" => Error::DeviceOfAnother { reason },
             "57014" => Error::Timeout {
                 server,
                 doing,

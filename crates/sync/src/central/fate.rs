@@ -56,7 +56,7 @@ impl Connection {
             Err(error) => {
                 // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
                 let _ = self.roll_back().await;
-                Err(error)
+                Err(error.as_another_file(batch.number))
             }
         }
     }

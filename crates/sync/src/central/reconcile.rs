@@ -68,7 +68,7 @@ impl Connection {
     async fn reconcile_snapshot(&self, request: &ReconcileRequest) -> Result<Whereabouts> {
         let arrived = AtomicU64::new(0);
         let beginning = self.beginning_of_snapshot();
-        let graves_wanted = graves_wanted(request);
+        let graves_wanted = format!("({}) AND {}", graves_wanted(request), self.are_gone(request.tables));
         let all = async {
             let (begun, at, graves, rows, ids) = join5(
                 self.client.batch_execute(&beginning),

@@ -41,6 +41,10 @@ impl Exchange {
     ) -> Result<Option<Verified>> {
         let _alone = self.exchange_alone().await?;
         let (connection, sighting) = self.connected().await?;
+        if connection.heal_undead().await? > 0 {
+            self.connection = Some(connection);
+            return Ok(None);
+        }
         let tables = self.parties.tables;
         let waiting: Vec<Uuid> = self
             .file
