@@ -7,10 +7,12 @@
 
 mod at_once;
 mod batches;
+mod certificates;
 mod clashes;
 mod connecting;
 mod examining;
 mod migrating;
+mod passwords;
 mod pulls;
 mod refusals;
 mod revisions;
