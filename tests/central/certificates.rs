@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 use colophon_sync::central::{Central, CentralSettings, Error, TlsMode, WhyInsecure};
+use colophon_tests::ending;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
@@ -29,7 +30,7 @@ const OLD_SELF_SIGNED: &str = "openssl req -new -nodes -out server.csr -keyout s
     openssl x509 -req -in server.csr -days 365 -signkey server.key -out server.crt";
 
 fn run(folder: &Path, commands: &str) -> anyhow::Result<()> {
-    let output = Command::new("sh").args(["-c", commands]).current_dir(folder).output()?;
+    let output = ending::output(Command::new("sh").args(["-c", commands]).current_dir(folder))?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{commands}: {said}; openssl is needed here");
     Ok(())

@@ -8,6 +8,7 @@ use colophon_catalogue::{Author, AuthorDraft};
 use colophon_store::WriteSession;
 use colophon_sync::SyncState;
 use colophon_tests::device::{Device, opened, pause, until};
+use colophon_tests::ending::Deadline;
 use colophon_tests::in_step::in_step;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
@@ -81,7 +82,9 @@ on_each_release! {
         for number in 1..=EDITS {
             let create = move |tx: &WriteSession<'_>| tx.repo_mut::<Author>().create(&AuthorDraft::named(format!("{number}")));
             beside.write(create).await?;
+            let deadline = Deadline::until("what another program wrote to the file is on the server");
             while psql.value("SELECT count(*) FROM author")? != number.to_string() {
+                deadline.check()?;
                 pause().await;
             }
         }

@@ -22,7 +22,7 @@ const TRIES: u32 = 6;
 async fn in_step_as_promised(task: &SyncTask, revision: i64, mended: Instant) -> anyhow::Result<()> {
     let is_in_step = |status: &SyncStatus| status.state == SyncState::InStep && status.revision >= Some(revision);
     let waited = tokio::time::timeout(PROMISED.saturating_sub(mended.elapsed()), until(task, is_in_step)).await;
-    ensure!(waited.is_ok(), "not in step: {:?}", task.status().borrow());
+    ensure!(matches!(waited, Ok(Ok(_))), "not in step: {:?}", task.status().borrow());
     println!("in step {:?} after the last fault", mended.elapsed());
     Ok(())
 }

@@ -8,9 +8,9 @@ use std::error::Error as _;
 
 use tokio_postgres::error::{DbError, SqlState};
 
+use super::hung_up::{self, HungUp};
 use super::migrations::MigrationError;
 use super::reasons::{WhyInsecure, WhyUnreachable};
-use super::wire::{self, HungUp};
 use crate::keychain::KeychainError;
 
 /// The result of everything in this module.
@@ -276,7 +276,7 @@ impl Peer {
         if let Some(reported) = error.as_db_error() {
             return self.reported(reported, "signing in");
         }
-        if let Some(hung_up) = wire::hung_up(causes(error), self, "signing in") {
+        if let Some(hung_up) = hung_up::among(causes(error), self, "signing in") {
             return hung_up;
         }
         let reason = innermost(error);
@@ -309,7 +309,7 @@ impl Peer {
         if let Some(reported) = error.as_db_error() {
             return self.reported(reported, doing);
         }
-        if let Some(hung_up) = wire::hung_up(causes(error), self, doing) {
+        if let Some(hung_up) = hung_up::among(causes(error), self, doing) {
             return hung_up;
         }
         let server = self.server.clone();

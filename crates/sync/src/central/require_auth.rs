@@ -73,7 +73,7 @@ pub struct RequireAuth {
 
 impl RequireAuth {
     /// Whether it is one of them.
-    pub fn allows(&self, method: AuthMethod) -> bool {
+    pub fn allows(self, method: AuthMethod) -> bool {
         let methods = AuthMethod::ALL.iter().zip(self.allowed);
         methods.into_iter().any(|(of, allowed)| *of == method && allowed)
     }
@@ -138,7 +138,7 @@ pub enum WhyNot {
 
 impl Allowed {
     /// Whether the way may be gone, and why not.
-    pub(super) fn check(&self, method: AuthMethod) -> Result<(), WhyNot> {
+    pub(super) fn check(self, method: AuthMethod) -> Result<(), WhyNot> {
         match self.required {
             Some(required) if !required.allows(method) => return Err(WhyNot::NotAllowed(required)),
             None if !self.is_certain && matches!(method, AuthMethod::Password | AuthMethod::Md5) => {

@@ -20,85 +20,17 @@ use futures_util::future::{BoxFuture, FutureExt as _, TryFutureExt as _};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 
-use super::error::{Error, Peer};
-use super::reasons::WhyUnreachable;
 use super::require_auth::{Allowed, AuthMethod, WhyNot};
 
 /// How much a server may say before somebody is signed in. Really it is about a kilobyte.
 const SIGN_IN_BYTES_MAX: u64 = 64 * 1024;
 /// How long one message may be afterwards. The longest that the rules of a catalogue allow is a row, or its tombstone, with some four
 /// megabytes in it.
-const MESSAGE_BYTES_MAX: u64 = 64 * 1024 * 1024;
-const BYTES_OF_MEGABYTE: u64 = 1024 * 1024;
-
-/// Why a server was hung up on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum HungUp {
-    /// It wants this login proved in a way that may not be gone. Nothing was sent.
-    #[error("{server} {method}, {}", .why.words(*.method))]
-    AuthNotAllowed {
-        /// The address.
-        server: String,
-        /// The way.
-        method: AuthMethod,
-        /// Why not.
-        why: WhyNot,
-    },
-    /// It announced one message that is longer than anything that a catalogue may hold.
-    #[error(
-        "{server} announced {} MB in one piece while {doing}, and nothing that a catalogue may hold is longer than {} MB; the \
-         connection was ended, edits are safe here: ask whoever runs the server what other programs have written there",
-        .announced.div_ceil(BYTES_OF_MEGABYTE), MESSAGE_BYTES_MAX / BYTES_OF_MEGABYTE
-    )]
-    TooLong {
-        /// The address.
-        server: String,
-        /// What was under way.
-        doing: &'static str,
-        /// What it announced, in bytes.
-        announced: u64,
-    },
-}
-
-impl HungUp {
-    pub(super) fn code(&self) -> &'static str {
-        match self {
-            Self::AuthNotAllowed { .. } => "auth_not_allowed",
-            Self::TooLong { .. } => "too_long",
-        }
-    }
-}
-
-/// What a server was hung up on for, if that is among the causes of an error.
-pub(super) fn hung_up<'e>(
-    mut causes: impl Iterator<Item = &'e (dyn std::error::Error + 'static)>,
-    peer: &Peer,
-    doing: &'static str,
-) -> Option<Error> {
-    let found = causes.find_map(|cause| {
-        let inside = cause.downcast_ref::<io::Error>()?.get_ref()?;
-        inside.downcast_ref::<Unwanted>().copied()
-    })?;
-    let server = peer.server.clone();
-    Some(match found {
-        Unwanted::Method(method, why) => HungUp::AuthNotAllowed { server, method, why }.into(),
-        Unwanted::TooLong(announced) => HungUp::TooLong {
-            server,
-            doing,
-            announced,
-        }
-        .into(),
-        Unwanted::Talk(_) => Error::Unreachable {
-            server,
-            reason: found.to_string(),
-            why: WhyUnreachable::NotPostgres,
-        },
-    })
-}
+pub(super) const MESSAGE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// What may not come over the wire, as it goes through the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum Unwanted {
+pub(super) enum Unwanted {
     #[error("the server {0}")]
     Method(AuthMethod, WhyNot),
     #[error("a message of {0} bytes was announced")]
@@ -402,7 +334,7 @@ mod tests {
             message(b'R', &[0; 4]),
             message(b'S', b"server_version\x0018.0\x00"),
             message(b'Z', b"I"),
-            message(b'D', &[7; 300_000]),
+            message(b'D', &vec![7; 300_000]),
         ];
         assert_eq!(look(&messages.concat()), Ok(()));
     }
