@@ -29,8 +29,13 @@ const TRAP: &str = "
 fn logins(catalogue: &CentralCatalogue<'_>, cluster: &Cluster) -> anyhow::Result<Vec<Psql>> {
     let name = catalogue.name();
     catalogue.add_login("rita", "reader")?;
-    cluster.psql()?.run(&format!("CREATE ROLE {name}_guest LOGIN; GRANT USAGE ON SCHEMA {name} TO {name}_guest"))?;
-    ["rita", "ann", "guest"].into_iter().map(|login| catalogue.psql_of(login)).collect()
+    cluster.psql()?.run(&format!(
+        "CREATE ROLE {name}_guest LOGIN; GRANT USAGE ON SCHEMA {name} TO {name}_guest"
+    ))?;
+    ["rita", "ann", "guest"]
+        .into_iter()
+        .map(|login| catalogue.psql_of(login))
+        .collect()
 }
 
 /// A device as it registers itself, with a batch.

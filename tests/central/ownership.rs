@@ -8,7 +8,9 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster};
 /// A login that may make schemas, with a password.
 fn add_mallory(catalogue: &CentralCatalogue<'_>, cluster: &Cluster) -> anyhow::Result<()> {
     let name = catalogue.name();
-    let make = format!("CREATE ROLE {name}_mallory LOGIN PASSWORD 'secret'; GRANT CREATE ON DATABASE postgres TO {name}_mallory");
+    let make = format!(
+        "CREATE ROLE {name}_mallory LOGIN PASSWORD 'secret'; GRANT CREATE ON DATABASE postgres TO {name}_mallory"
+    );
     cluster.psql()?.run(&make)?;
     Ok(())
 }

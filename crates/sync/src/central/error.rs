@@ -8,6 +8,7 @@ use std::error::Error as _;
 
 use tokio_postgres::error::{DbError, SqlState};
 
+use super::hung_up::{self, HungUp};
 use super::migrations::MigrationError;
 use super::reasons::{WhyInsecure, WhyUnreachable};
 use crate::keychain::KeychainError;
@@ -97,6 +98,9 @@ pub enum Error {
         /// The server's words.
         reason: String,
     },
+    /// The connection was ended because of what the server said.
+    #[error(transparent)]
+    HungUp(#[from] HungUp),
     /// There is no such database.
     #[error("{server} has no database {database}; check POSTGRES_DB")]
     NoDatabase {
@@ -107,7 +111,7 @@ pub enum Error {
     },
     /// The connection could not be protected, or the server is not who it should be.
     #[error(
-        "the connection to {server} could not be secured ({reason}); nothing was sent, edits are safe here: {}", .why.advice()
+        "the connection to {server} could not be secured ({reason}); nothing was sent, edits are safe here: {}", .why.advice(.server)
     )]
     Tls {
         /// The address.
@@ -189,7 +193,9 @@ pub enum Error {
         encoding: String,
     },
     /// This device belongs to another login: two people use one file, each with a login of their own.
-    #[error("the server knows this device as that of another login ({reason}); edits are safe here and are sent as those of a device of its own")]
+    #[error(
+        "the server knows this device as that of another login ({reason}); edits are safe here and are sent as those of a device of its own"
+    )]
     DeviceOfAnother {
         /// The server's words.
         reason: String,
@@ -252,6 +258,7 @@ impl Error {
             Self::WrongPassword { .. } => "wrong_password",
             Self::NoPassword { .. } => "no_password",
             Self::LoginRefused { .. } => "login_refused",
+            Self::HungUp(why) => why.code(),
             Self::NoDatabase { .. } => "no_database",
             Self::Tls { .. } => "tls",
             Self::NoSchema { .. } => "no_schema",
@@ -300,6 +307,9 @@ impl Peer {
         if let Some(reported) = error.as_db_error() {
             return self.reported(reported, "signing in");
         }
+        if let Some(hung_up) = hung_up::among(causes(error), self, "signing in") {
+            return hung_up;
+        }
         let reason = innermost(error);
         let words = error.to_string();
         if words.contains("TLS") {
@@ -329,6 +339,9 @@ impl Peer {
     pub(super) fn while_doing(&self, doing: &'static str, error: &tokio_postgres::Error) -> Error {
         if let Some(reported) = error.as_db_error() {
             return self.reported(reported, doing);
+        }
+        if let Some(hung_up) = hung_up::among(causes(error), self, doing) {
+            return hung_up;
         }
         let server = self.server.clone();
         let reason = innermost(error);

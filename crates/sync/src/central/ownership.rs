@@ -46,7 +46,8 @@ impl Connection {
     pub(super) async fn refuse_what_is_not_ours(&self) -> Result<()> {
         let schema = self.schema.as_str();
         let bound: [(&(dyn ToSql + Sync), Type); 1] = [(&schema, Type::TEXT)];
-        self.begin(LOOKING, "SET LOCAL search_path = pg_catalog, pg_temp").await?;
+        self.begin(LOOKING, "SET LOCAL search_path = pg_catalog, pg_temp")
+            .await?;
         let found = self.ask(LOOKING, self.client.query_typed_opt(NOT_OURS, &bound)).await;
         self.roll_back().await?;
         let Some(row) = found? else {
@@ -65,7 +66,9 @@ impl Connection {
     /// A lack of rights while migrating is not mended by the editor's role, which the general advice names.
     pub(super) fn who_may_migrate(&self, error: Error) -> Error {
         match error {
-            Error::NotAllowed { user, schema, reason, .. } => MigrationError::NotOwner { user, schema, reason }.into(),
+            Error::NotAllowed {
+                user, schema, reason, ..
+            } => MigrationError::NotOwner { user, schema, reason }.into(),
             other => other,
         }
     }
