@@ -6,8 +6,8 @@
 //! fallen asleep, or out of its network, while it is the one that writes. The server ends its transaction.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -23,7 +23,9 @@ use super::head::Head;
 use super::hints::Hints;
 use super::limits::Limits;
 use super::settings::{CentralSettings, SchemaName};
+use crate::edition::Edition;
 use crate::keychain;
+use crate::shared::Shared;
 
 /// How long the server keeps a transaction that reads while nothing is asked in it, for instance of a device that fell asleep.
 const IDLE_READER_TIMEOUT: Duration = Duration::from_mins(1);
@@ -36,6 +38,7 @@ const IDLE_WRITER_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Central {
     pub(super) settings: Arc<CentralSettings>,
     pub(super) limits: Limits,
+    pub(super) edition: Edition,
     pub(super) hints: Hints,
     /// What the keychain says, where it is to be asked.
     keychain: Option<Arc<keychain::Answer>>,
@@ -58,12 +61,23 @@ impl Central {
         Self {
             settings: Arc::new(settings),
             limits,
+            edition: Edition::default(),
             hints: Hints::default(),
             keychain: None,
             is_in_clear: Arc::default(),
             patience: Arc::default(),
             is_witness: false,
         }
+    }
+
+    /// As a program of another version.
+    pub fn of_edition(self, edition: Edition) -> Self {
+        Self { edition, ..self }
+    }
+
+    /// What this program knows.
+    pub fn edition(&self) -> &Edition {
+        &self.edition
     }
 
     /// Looks for a password that the settings do not have in the system's keychain, when a connection wants it.
@@ -116,7 +130,7 @@ impl Central {
     pub async fn open(&self) -> Result<(Connection, Head)> {
         let connection = self.connect().await?;
         let head = connection.head().await?;
-        head.check_version()?;
+        connection.get_acquainted(&head).await?;
         Ok((connection, head))
     }
 
@@ -160,6 +174,9 @@ pub struct Connection {
     pub(super) peer: Peer,
     limits: Limits,
     pub(super) schema: SchemaName,
+    pub(super) edition: Edition,
+    /// What this program and the server both know, and which version of the server that was found out of.
+    pub(super) shared: Mutex<(i32, Shared)>,
     /// Also when the work on it was abandoned half-way.
     in_transaction: AtomicBool,
     /// The last revision that was hinted at together with its commit.
@@ -183,6 +200,8 @@ impl Connection {
             peer,
             limits: central.limits,
             schema: central.settings.schema.clone(),
+            edition: central.edition.clone(),
+            shared: Mutex::new((0, Shared::all(central.edition.tables))),
             in_transaction: AtomicBool::new(false),
             announced: AtomicI64::new(0),
             doubt: Doubt::new(central, heard),

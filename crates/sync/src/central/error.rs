@@ -134,7 +134,7 @@ pub enum Error {
     },
     /// The central catalogue lacks migrations that this program needs.
     #[error(
-        "the central catalogue is at version {found} and this program needs {needed}; run `colophon migrate --central`; \
+        "the central catalogue is at version {found} and this program needs at least {needed}; run `colophon migrate --central`; \
          edits are safe here"
     )]
     Older {
@@ -145,14 +145,16 @@ pub enum Error {
     },
     /// The central catalogue was migrated by a newer program.
     #[error(
-        "the central catalogue is at version {found} and this program knows up to {known}; install the newer version; \
-         edits are safe here until then"
+        "the central catalogue is at version {found}, which programs before version {oldest} cannot work with, and this one knows up to \
+         {known}; install the newer version; edits are safe here until then"
     )]
     ServerNewer {
         /// The version there.
         found: i32,
         /// The newest version this program knows.
         known: i32,
+        /// The oldest that may go on.
+        oldest: i32,
     },
     /// The login may not do what the sync needs.
     #[error(

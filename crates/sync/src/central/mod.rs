@@ -8,6 +8,8 @@
 //! settings are local to their transaction, temporary tables are dropped at the commit, and no prepared statement
 //! outlives its transaction.
 
+mod acquaintance;
+mod additions;
 mod apply;
 mod at_once;
 mod batch;
@@ -29,6 +31,7 @@ mod hints;
 mod history;
 mod hung_up;
 mod limits;
+mod losing;
 mod migrations;
 mod notes;
 mod ownership;
