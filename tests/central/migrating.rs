@@ -117,7 +117,7 @@ on_each_release! {
         ensure!(owner.migrate(&ours).await == expected);
         ensure!(owner.roll_back_migration(&ours).await == expected);
         let opened = Central::new(catalogue.settings()).open().await.map(|_| ());
-        ensure!(opened == Err(Error::ServerNewer { found, known }));
+        ensure!(opened == Err(Error::ServerNewer { found, known, oldest: found }));
     }
 
     async fn two_who_migrate_at_once_apply_each_migration_once(cluster: &Cluster) {

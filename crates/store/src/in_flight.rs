@@ -86,7 +86,7 @@ impl WriteSession<'_> {
             id: row.id,
             deletes: row.deletes,
             change: row.change,
-            values: (row.change > 0).then(|| row_json(&row.values)),
+            values: (row.change > 0).then(|| row_json(row.table, &row.values)),
         });
         let content = serde_json::to_vec(&rows.collect::<Vec<_>>()).map_err(|error| damaged(&error.to_string()))?;
         self.prepare(&KEEP)?.execute(params![
@@ -211,7 +211,8 @@ fn is_zero(number: &i64) -> bool {
     *number == 0
 }
 
-fn checksum(content: &[u8]) -> Vec<u8> {
+/// The checksum of a batch. SQL of a migration that rewrites one calls it as `batch_checksum`.
+pub(crate) fn checksum(content: &[u8]) -> Vec<u8> {
     let mut hasher = SipHasher13::new();
     hasher.write(content);
     hasher.finish128().as_bytes().to_vec()

@@ -6,6 +6,7 @@
 
 use tokio_postgres::error::{DbError, SqlState};
 
+use super::hung_up::{self, HungUp};
 use super::migrations::MigrationError;
 use super::reasons::{WhyInsecure, WhyUnreachable};
 use super::words::{causes, innermost, words_of};
@@ -96,6 +97,9 @@ pub enum Error {
         /// The server's words.
         reason: String,
     },
+    /// The connection was ended because of what the server said.
+    #[error(transparent)]
+    HungUp(#[from] HungUp),
     /// There is no such database.
     #[error("{server} has no database {database}; check POSTGRES_DB")]
     NoDatabase {
@@ -106,7 +110,7 @@ pub enum Error {
     },
     /// The connection could not be protected, or the server is not who it should be.
     #[error(
-        "the connection to {server} could not be secured ({reason}); nothing was sent, edits are safe here: {}", .why.advice()
+        "the connection to {server} could not be secured ({reason}); nothing was sent, edits are safe here: {}", .why.advice(.server)
     )]
     Tls {
         /// The address.
@@ -129,7 +133,7 @@ pub enum Error {
     },
     /// The central catalogue lacks migrations that this program needs.
     #[error(
-        "the central catalogue is at version {found} and this program needs {needed}; run `colophon migrate --central`; \
+        "the central catalogue is at version {found} and this program needs at least {needed}; run `colophon migrate --central`; \
          edits are safe here"
     )]
     Older {
@@ -140,14 +144,16 @@ pub enum Error {
     },
     /// The central catalogue was migrated by a newer program.
     #[error(
-        "the central catalogue is at version {found} and this program knows up to {known}; install the newer version; \
-         edits are safe here until then"
+        "the central catalogue is at version {found}, which programs before version {oldest} cannot work with, and this one knows up to \
+         {known}; install the newer version; edits are safe here until then"
     )]
     ServerNewer {
         /// The version there.
         found: i32,
         /// The newest version this program knows.
         known: i32,
+        /// The oldest that may go on.
+        oldest: i32,
     },
     /// The login may not do what the sync needs.
     #[error(
@@ -245,6 +251,7 @@ impl Error {
             Self::WrongPassword { .. } => "wrong_password",
             Self::NoPassword { .. } => "no_password",
             Self::LoginRefused { .. } => "login_refused",
+            Self::HungUp(why) => why.code(),
             Self::NoDatabase { .. } => "no_database",
             Self::Tls { .. } => "tls",
             Self::NoSchema { .. } => "no_schema",
@@ -293,6 +300,9 @@ impl Peer {
         if let Some(reported) = error.as_db_error() {
             return self.reported(reported, "signing in");
         }
+        if let Some(hung_up) = hung_up::among(causes(error), self, "signing in") {
+            return hung_up;
+        }
         let reason = innermost(error);
         let words = error.to_string();
         if words.contains("TLS") {
@@ -322,6 +332,9 @@ impl Peer {
     pub(super) fn while_doing(&self, doing: &'static str, error: &tokio_postgres::Error) -> Error {
         if let Some(reported) = error.as_db_error() {
             return self.reported(reported, doing);
+        }
+        if let Some(hung_up) = hung_up::among(causes(error), self, doing) {
+            return hung_up;
         }
         let server = self.server.clone();
         let reason = innermost(error);

@@ -24,7 +24,7 @@ pub struct Head {
     pub purge_floor: i64,
     /// The last migration that was applied there.
     pub version: i32,
-    /// The oldest version of the program that may work with it.
+    /// The oldest version of a program that may go on there.
     pub schema_version: i32,
     /// The server's clock when it said so.
     pub server_time: Timestamp,
@@ -59,14 +59,20 @@ impl Head {
         }
     }
 
-    /// An error when this program and the central catalogue cannot work together: a migration that one of them lacks says so.
+    /// An error when this program and the central catalogue cannot work together.
     pub fn check_version(&self) -> Result<()> {
-        let ours = CentralSchema::embedded()?;
-        let (found, known) = (self.version.max(self.schema_version), ours.version());
-        if known < self.schema_version {
-            return Err(Error::ServerNewer { found, known });
+        self.check_for(&CentralSchema::embedded()?)
+    }
+
+    /// An error when a program that knows these migrations and the central catalogue cannot work together. They can although one is
+    /// newer, unless a migration in between says otherwise.
+    pub fn check_for(&self, schema: &CentralSchema) -> Result<()> {
+        let (found, known) = (self.version, schema.version());
+        if self.schema_version > known {
+            let oldest = self.schema_version;
+            return Err(Error::ServerNewer { found, known, oldest });
         }
-        match ours.needs(found) {
+        match schema.needs(found) {
             Some(needed) => Err(Error::Older { found, needed }),
             None => Ok(()),
         }

@@ -8,15 +8,19 @@
 //! settings are local to their transaction, temporary tables are dropped at the commit, and no prepared statement
 //! outlives its transaction.
 
+mod acquaintance;
+mod additions;
 mod apply;
 mod at_once;
 mod batch;
 mod blockers;
 mod catalogue;
+mod certificate;
 mod connection;
 mod copy;
 mod devices;
 mod digests;
+mod doubt;
 mod download;
 mod encoding;
 mod error;
@@ -25,19 +29,24 @@ mod fate;
 mod head;
 mod hints;
 mod history;
+mod hung_up;
 mod limits;
+mod losing;
 mod migrations;
 mod notes;
 mod ownership;
 mod pull;
 mod reasons;
 mod reconcile;
+mod require_auth;
 mod rows;
 mod schema;
 mod settings;
+mod sign_in;
 mod stage;
 mod statements;
 mod tls;
+mod wire;
 mod words;
 mod writes;
 
@@ -51,9 +60,11 @@ pub use error::{Error, Result};
 pub use examine::Finding;
 pub use head::Head;
 pub use history::HistoryEntry;
-pub use limits::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, LOCK_TIMEOUT, Limits, STATEMENT_TIMEOUT};
+pub use hung_up::HungUp;
+pub use limits::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, LOCK_TIMEOUT, Limits, SILENCE_TIMEOUT, STATEMENT_TIMEOUT};
 pub use migrations::{CentralMigrationReport, MigrationError};
 pub use reasons::{WhyInsecure, WhyUnreachable};
+pub use require_auth::{AuthMethod, RequireAuth, WhyNot};
 pub use schema::CentralSchema;
 pub use settings::{CentralSettings, Password, SchemaName, TlsMode};
 pub use stage::Staged;

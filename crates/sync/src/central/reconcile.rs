@@ -91,6 +91,7 @@ impl Connection {
             Ok((head, knows_fork, graves, rows, ids))
         };
         let (head, knows_fork, graves, rows, ids) = self.ask_while_it_flows(RECONCILING, &arrived, all).await?;
+        self.check_acquaintance(&head)?;
         let mut rows: Vec<Incoming> = rows.into_iter().flatten().collect();
         let as_pull = PullRequest {
             after: request.after,
