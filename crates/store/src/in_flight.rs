@@ -120,8 +120,10 @@ impl WriteSession<'_> {
         let mut taken = 0;
         for of_table in rows.chunk_by(|one, next| one.entity == next.entity) {
             let name = of_table.first().map_or("", |row| row.entity.as_ref());
-            let table = tables.iter().find(|table| table.name == name);
-            let table = table.ok_or_else(|| damaged("a batch under way has rows of an unknown table"))?;
+            // A table that is not there any more was taken back, and its rows with it.
+            let Some(table) = tables.iter().find(|table| table.name == name) else {
+                continue;
+            };
             taken += self.acknowledge_table(table, of_table, revision, is_declined)?;
         }
         self.forget_in_flight(number)?;

@@ -102,6 +102,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         tables: parties.tables,
         batch_rows: parties.batch_rows,
     };
+    turns.mark_what_is_new().await?;
     let mut has_asked = false;
     let mut has_news = match news {
         News::ByHead => turns.has_not_seen(&head),

@@ -44,6 +44,11 @@ impl Shared {
         kept(both)
     }
 
+    /// Whether both have every column of the tables that both have, so that nothing is to be left out of a row.
+    pub fn is_whole(&self) -> bool {
+        std::ptr::eq(self.tables, self.there)
+    }
+
     /// A table as both have it. One that the server does not have is not asked for.
     pub fn there(&self, table: &'static Table) -> &'static Table {
         let place = self.tables.iter().position(|own| own.name == table.name);

@@ -76,6 +76,8 @@ export function whyWords(why: Why): string {
   switch (why.kind) {
     case 'refused':
       return why.constraint === null ? m.why_refused() : m.why_refused_rule({ rule: why.constraint });
+    case 'no_room':
+      return m.why_no_room();
     case 'changed':
       return m.why_changed();
     case 'value_held':

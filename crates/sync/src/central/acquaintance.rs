@@ -4,18 +4,41 @@
 //! asked which columns there are: an older one lacks some, and a newer one has no fewer, unless its migrations say that this program
 //! cannot go on.
 
+use std::borrow::Cow;
 use std::sync::PoisonError;
 
 use colophon_store::schema::Table;
 use tokio_postgres::types::Type;
 
 use super::batch::{Batch, RowChange, TableChanges};
-use super::connection::Connection;
+use super::connection::{Central, Connection};
 use super::error::{Error, Result};
 use super::head::Head;
+use crate::edition::Edition;
 use crate::shared::{ColumnsThere, Shared, narrowed};
 
 const COMPARING: &str = "comparing versions";
+
+impl Central {
+    /// As a program of another version.
+    pub fn of_edition(mut self, edition: Edition) -> Self {
+        self.edition = edition;
+        self
+    }
+
+    /// What this program knows.
+    pub fn edition(&self) -> &Edition {
+        &self.edition
+    }
+
+    /// Connects and makes sure that the catalogue there is one this program can work with.
+    pub async fn open(&self) -> Result<(Connection, Head)> {
+        let connection = self.connect().await?;
+        let head = connection.head().await?;
+        connection.get_acquainted(&head).await?;
+        Ok((connection, head))
+    }
+}
 
 impl Connection {
     /// What this program and the server both know, where a head says which version the server has. An error when they cannot work
@@ -65,7 +88,7 @@ impl Connection {
     /// Tables with the columns that both have.
     pub(super) fn with_room(&self, tables: &'static [&'static Table]) -> &'static [&'static Table] {
         let shared = self.shared();
-        if *shared.tables == *tables {
+        if !shared.is_whole() && *shared.tables == *tables {
             shared.all_there()
         } else {
             tables
@@ -73,23 +96,24 @@ impl Connection {
     }
 
     /// A batch as the server has room for it.
-    pub(super) fn with_room_for(&self, batch: &Batch) -> Batch {
+    pub(super) fn with_room_for<'b>(&self, batch: &'b Batch) -> Cow<'b, Batch> {
         let shared = self.shared();
+        if shared.is_whole() {
+            return Cow::Borrowed(batch);
+        }
         let changes = batch.tables.iter().map(|changes| {
             let table = shared.there(changes.table);
             let rows = changes.rows.iter().map(|row| RowChange {
                 values: narrowed(changes.table, table, &row.values),
                 ..*row
             });
-            TableChanges {
-                table,
-                rows: rows.collect(),
-            }
+            let rows = rows.collect();
+            TableChanges { table, rows }
         });
-        Batch {
+        Cow::Owned(Batch {
             tables: changes.collect(),
             ..*batch
-        }
+        })
     }
 
     /// The columns that the server has in these tables.

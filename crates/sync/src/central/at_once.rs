@@ -40,7 +40,7 @@ impl Connection {
     /// Writes a batch in one transaction: at once if that is possible, otherwise by stages. `tables` are all synchronised tables.
     /// See [`Staged::apply`](super::Staged::apply) for what an error means.
     pub async fn push(&mut self, device: &Device, batch: &Batch, tables: &'static [&'static Table]) -> Result<Outcome> {
-        let (batch, tables) = (&self.with_room_for(batch), self.with_room(tables));
+        let (batch, tables) = (&*self.with_room_for(batch), self.with_room(tables));
         match self.push_at_once(device, batch, tables).await? {
             Some(outcome) => Ok(outcome),
             None => self.stage(device, batch, tables).await?.apply().await,

@@ -19,7 +19,6 @@ use tokio_postgres::{Client, Row};
 
 use super::doubt::{Doubt, Patience};
 use super::error::{Error, Peer, Result};
-use super::head::Head;
 use super::hints::Hints;
 use super::limits::Limits;
 use super::settings::{CentralSettings, SchemaName};
@@ -70,16 +69,6 @@ impl Central {
         }
     }
 
-    /// As a program of another version.
-    pub fn of_edition(self, edition: Edition) -> Self {
-        Self { edition, ..self }
-    }
-
-    /// What this program knows.
-    pub fn edition(&self) -> &Edition {
-        &self.edition
-    }
-
     /// Looks for a password that the settings do not have in the system's keychain, when a connection wants it.
     pub fn asking_keychain(self) -> Self {
         let has_password = self.settings.password.is_some();
@@ -124,14 +113,6 @@ impl Central {
     /// What it was made from.
     pub fn settings(&self) -> &CentralSettings {
         &self.settings
-    }
-
-    /// Connects and makes sure that the catalogue there is one this program can work with.
-    pub async fn open(&self) -> Result<(Connection, Head)> {
-        let connection = self.connect().await?;
-        let head = connection.head().await?;
-        connection.get_acquainted(&head).await?;
-        Ok((connection, head))
     }
 
     /// Connects, whatever may be there. For migrating; everything else wants [`open`](Self::open).

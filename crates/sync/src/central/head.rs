@@ -70,6 +70,7 @@ impl Head {
         let (found, known) = (self.version, schema.version());
         if self.schema_version > known {
             let oldest = self.schema_version;
+            let found = found.max(oldest);
             return Err(Error::ServerNewer { found, known, oldest });
         }
         match schema.needs(found) {

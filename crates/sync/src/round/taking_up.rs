@@ -1,9 +1,14 @@
 //! What there was no room for until now: after this program was upgraded, or the server was.
 //!
 //! The file keeps the columns that it was last in step with. When both know more than these, the rows that say something in one of the
-//! others have to be fetched although no revision of theirs is new, and what is said here has to be sent. Until it is fetched
-//! nothing of it is known, so this comes after the pull and before anything is sent. It goes a part at a time; when it is
-//! broken off it begins anew, and does no harm to what it has done before.
+//! others have to be fetched although no revision of theirs is new, and what is said here has to be sent.
+//!
+//! What is said here is marked before anything is pulled: a row that comes with nothing in a column which the server has just got would
+//! otherwise take away what only this file has. What is said there is fetched after the pull and before anything is sent: until then
+//! nothing of it is known. It goes a part at a time; when it is broken off it begins anew, and does no harm to what it has done
+//! before.
+
+use std::collections::HashSet;
 
 use colophon_store::schema::{ColumnSet, Table};
 
@@ -20,7 +25,30 @@ use crate::set_aside::WhySetAside;
 const TRIES_MAX: u32 = 16;
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
-    /// Fetches it, if there is anything.
+    /// Lets wait what is said here in columns and tables that the server has never had of this file.
+    pub(super) async fn mark_what_is_new(&mut self) -> Result<()> {
+        let shared = self.remote.shared(self.tables);
+        let in_step = self.local.read(|s| s.in_step()).await?;
+        if shared.is(&in_step) {
+            return Ok(());
+        }
+        let write = move |tx: &dyn LocalTransaction| {
+            for table in shared.tables {
+                let columns = shared.gained(table, &in_step);
+                if is_new(table, &in_step) {
+                    tx.make_all_new(table)?;
+                } else if !columns.is_empty() {
+                    tx.mark_unsaid(table, columns)?;
+                }
+            }
+            Ok(())
+        };
+        self.local.write(write).await?;
+        passed("versions: what is here waits");
+        Ok(())
+    }
+
+    /// Fetches what is said there, if there is anything.
     pub(super) async fn take_up(&mut self) -> Result<()> {
         let shared = self.remote.shared(self.tables);
         let in_step = self.local.read(|s| s.in_step()).await?;
@@ -30,8 +58,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         for table in shared.tables {
             let columns = shared.gained(table, &in_step);
             if !columns.is_empty() {
-                let is_new = !in_step.iter().any(|(known, _)| known == table.name);
-                self.take_up_columns(table, columns, is_new).await?;
+                self.take_up_columns(table, columns, is_new(table, &in_step)).await?;
             }
         }
         let tables = self.tables;
@@ -48,15 +75,6 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     }
 
     async fn take_up_columns(&mut self, table: &'static Table, columns: ColumnSet, is_new: bool) -> Result<()> {
-        let write = move |tx: &dyn LocalTransaction| {
-            if is_new {
-                tx.make_all_new(table)
-            } else {
-                tx.mark_unsaid(table, columns)
-            }
-        };
-        self.local.write(write).await?;
-        passed("versions: what is here waits");
         let mut after = None;
         let mut tries = 0;
         loop {
@@ -110,4 +128,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         self.count(applied, seen);
         Ok(())
     }
+}
+
+/// Whether a file has never been in step with anything of a table.
+fn is_new(table: &Table, in_step: &HashSet<(String, String)>) -> bool {
+    !in_step.iter().any(|(known, _)| known == table.name)
 }
