@@ -20,6 +20,9 @@ const LOOKS_A_SECOND: usize = 3;
 /// How many edits another program makes, one after the other.
 const EDITS: usize = 12;
 
+/// How long nothing happens between two of them.
+const REST: Duration = Duration::from_millis(100);
+
 /// Has the server write down what a catalogue's editor asks.
 fn write_down(cluster: &Cluster, catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> {
     let user = format!("{}_ann", catalogue.name());
@@ -87,6 +90,10 @@ on_each_release! {
                 deadline.check()?;
                 pause().await;
             }
+            // Until nothing of this one is under way, or it would take the next along.
+            let revision = i64::try_from(number)?;
+            until(&task, |status| status.pending == 0 && status.revision >= Some(revision)).await?;
+            tokio::time::sleep(REST).await;
         }
         let looked = looks(cluster, &catalogue)? - before;
         ensure!(looked < EDITS / 2, "{looked} looks for {EDITS} edits: they have waited for them");

@@ -32,7 +32,7 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_
 const RETRY_FOR_PERSON: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 /// How often it is looked whether another program, the command line perhaps, has written to the file. What it has is to be on its way
 /// within a tenth of a second.
-const FILE_LOOK: Duration = Duration::from_millis(40);
+const FILE_LOOK: Duration = Duration::from_millis(50);
 /// How often it is looked, when nothing happens here, whether the server is there.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -41,7 +41,7 @@ const LOOK: Duration = Duration::from_secs(2);
 pub struct SyncTask {
     status: watch::Receiver<SyncStatus>,
     wish: Arc<Notify>,
-    task: Option<JoinHandle<()>>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl SyncTask {
@@ -58,7 +58,7 @@ impl SyncTask {
             return Self {
                 status,
                 wish: Arc::default(),
-                task: None,
+                tasks: Vec::new(),
             };
         };
         let (publish, status) = watch::channel(SyncStatus::new(SyncState::Offline, now));
@@ -81,9 +81,11 @@ impl SyncTask {
         Self {
             status,
             wish,
-            task: Some(tokio::spawn(async move {
-                tokio::join!(run.run(), others.notice_other_programs(FILE_LOOK));
-            })),
+            // Beside each other and not in one, so that the loop is not looked at with every look at the file.
+            tasks: vec![
+                tokio::spawn(run.run()),
+                tokio::spawn(async move { others.notice_other_programs(FILE_LOOK).await }),
+            ],
         }
     }
 
@@ -100,7 +102,7 @@ impl SyncTask {
 
 impl Drop for SyncTask {
     fn drop(&mut self) {
-        if let Some(task) = &self.task {
+        for task in &self.tasks {
             task.abort();
         }
     }
