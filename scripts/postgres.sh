@@ -3,7 +3,7 @@
 # whose end_all stops it.
 
 # How long a new server may take to answer before it counts as broken.
-SERVER_TIMEOUT_SECONDS=60
+SERVER_TIMEOUT_SECONDS=120
 
 # A port that is taken is not an error: another is tried.
 PORT_TRIES=10
@@ -15,12 +15,15 @@ postgres_bin() {
   if [ -n "$newest" ]; then printf '%s\n' "$newest"; else dirname "$(command -v initdb)"; fi
 }
 
-# unprivileged COMMAND…: PostgreSQL refuses to run as root, so root lends it to somebody with fewer rights.
+# unprivileged COMMAND…: runs one of PostgreSQL's programs to its end. It refuses to run as root, so root lends it to somebody with
+# fewer rights.
 unprivileged() {
+  local name
+  name=$(basename "$1")
   if [ "$(id -u)" != 0 ]; then
-    "$@"
+    within "$SERVER_TIMEOUT_SECONDS" "$name" "$@"
   else
-    runuser -u "$(server_user)" -- "$@"
+    within "$SERVER_TIMEOUT_SECONDS" "$name" runuser -u "$(server_user)" -- "$@"
   fi
 }
 
@@ -51,7 +54,7 @@ open_server() {
     answers "$bin" "$folder" && break
   done
   [ "$try" -lt "$PORT_TRIES" ] || stop "PostgreSQL did not start; its words: $(tail -n 3 "$folder/server.log")"
-  PGPASSWORD=$POSTGRES_PASSWORD "$bin/createdb" -h "$POSTGRES_SERVER" -p "$POSTGRES_PORT" -U colophon colophon
+  PGPASSWORD=$POSTGRES_PASSWORD within "$SERVER_TIMEOUT_SECONDS" createdb "$bin/createdb" -h "$POSTGRES_SERVER" -p "$POSTGRES_PORT" -U colophon colophon
 }
 
 begin_unprivileged() {
@@ -62,7 +65,7 @@ begin_unprivileged() {
 answers() {
   local until=$((SECONDS + SERVER_TIMEOUT_SECONDS))
   while [ "$SECONDS" -lt "$until" ]; do
-    "$1/pg_isready" --quiet -h "$POSTGRES_SERVER" -p "$POSTGRES_PORT" && return 0
+    within "$SERVER_TIMEOUT_SECONDS" pg_isready "$1/pg_isready" --quiet -h "$POSTGRES_SERVER" -p "$POSTGRES_PORT" && return 0
     # shellcheck disable=SC2154 # set by begin, in window.sh
     kill -0 "$begun" 2>/dev/null || return 1
     sleep 0.1

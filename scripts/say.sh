@@ -22,6 +22,15 @@ stop() {
   exit 1
 }
 
+# within SECONDS NAME COMMAND…: runs a program to its end. One that does not come to it in that time is ended, and named.
+within() {
+  local seconds=$1 name=$2 code=0
+  shift 2
+  timeout --foreground --kill-after=10s "$seconds" "$@" || code=$?
+  case "$code" in 124 | 137) stop "$name did not end within $seconds seconds, so it was ended." ;; esac
+  return "$code"
+}
+
 # has COMMAND: whether it is on the path.
 has() { command -v "$1" >/dev/null 2>&1; }
 

@@ -3,12 +3,12 @@
 //! The program is the one that is shipped, on a display in memory and a session bus of its own. It says in its log when it shows
 //! itself, which it does only once there are rows to see.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use colophon_tests::ending::{self, Deadline, Lines};
 
 use crate::floor;
 use crate::measure::{Table, milliseconds, percentile};
@@ -71,7 +71,7 @@ fn start(program: &Path, catalogue: &Path, home: &Path) -> Result<Duration> {
             .context("dbus-run-session is missing")?,
     );
     let mut log = Lines::of("colophon-desktop", window.0.stderr.take().context("stderr is a pipe")?);
-    while let Some(line) = log.next()? {
+    while let Some(line) = log.line()? {
         if line.contains(PAINTED) {
             return Ok(begun.elapsed());
         }

@@ -137,7 +137,7 @@ DECLARE
     made regprocedure;
 BEGIN
     FOR made IN SELECT routine.oid FROM pg_proc AS routine
-         WHERE routine.pronamespace = '"{schema}"'::regnamespace AND routine.proowner = current_user::regrole
+         WHERE routine.pronamespace = '"{schema}"'::regnamespace AND routine.proowner = (SELECT role.oid FROM pg_roles AS role WHERE role.rolname = current_user)
            AND EXISTS (SELECT FROM aclexplode(coalesce(routine.proacl, acldefault('f', routine.proowner))) WHERE grantee = 0)
     LOOP
         EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', made);

@@ -1,5 +1,6 @@
 //! The catalogue through its public interface: lists, search and the history of records over real files.
 #![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
+mod deleting;
 mod history;
 mod search;

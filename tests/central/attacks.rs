@@ -1,7 +1,8 @@
 //! What a login can make of the catalogue's own machinery that it was not given: nothing.
 
 use anyhow::ensure;
-use colophon_sync::central::{Central, CentralSchema};
+use colophon_sync::central::{Central, CentralSchema, CentralSettings};
+use colophon_tests::device::Device;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, Psql};
 use uuid::Uuid;
@@ -29,8 +30,13 @@ const TRAP: &str = "
 fn logins(catalogue: &CentralCatalogue<'_>, cluster: &Cluster) -> anyhow::Result<Vec<Psql>> {
     let name = catalogue.name();
     catalogue.add_login("rita", "reader")?;
-    cluster.psql()?.run(&format!("CREATE ROLE {name}_guest LOGIN; GRANT USAGE ON SCHEMA {name} TO {name}_guest"))?;
-    ["rita", "ann", "guest"].into_iter().map(|login| catalogue.psql_of(login)).collect()
+    cluster.psql()?.run(&format!(
+        "CREATE ROLE {name}_guest LOGIN; GRANT USAGE ON SCHEMA {name} TO {name}_guest"
+    ))?;
+    ["rita", "ann", "guest"]
+        .into_iter()
+        .map(|login| catalogue.psql_of(login))
+        .collect()
 }
 
 /// A device as it registers itself, with a batch.
@@ -158,6 +164,29 @@ on_each_release! {
         ensure!(sly.as_ref().is_err_and(|error| error.code == DENIED), "a revision of somebody else's: {sly:?}");
         // An administrator may.
         psql.run("DELETE FROM batch; UPDATE device SET acknowledged_revision = 0")?;
+    }
+
+    async fn a_file_that_two_people_share_is_a_device_of_its_own_for_each_who_takes_it_over(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        catalogue.add_login("bob", "editor")?;
+        let bobs = CentralSettings { user: format!("{}_bob", catalogue.name()), ..catalogue.settings() };
+        let device = Device::new();
+        let author = device.author("Homer").await?;
+        device.round(catalogue.settings()).await?;
+        device.rename(author.id, "Homeros").await?;
+        device.round(bobs.clone()).await?;
+        ensure!(device.pending().await? == 0);
+        let mut psql = catalogue.psql()?;
+        ensure!(psql.value("SELECT name FROM author")? == "Homeros");
+        ensure!(psql.value("SELECT count(DISTINCT username) FROM device")? == "2");
+        ensure!(psql.value("SELECT changed_by LIKE '%_bob' FROM history")? == "t");
+        // By stages, as many rows go.
+        for number in 0..100 {
+            device.author(&format!("author {number}")).await?;
+        }
+        device.round(catalogue.settings()).await?;
+        ensure!(device.pending().await? == 0 && psql.value("SELECT count(*) FROM author")? == "101");
+        ensure!(device.conflicts().await?.is_empty());
     }
 
     async fn a_device_whose_login_was_renamed_goes_on_with_the_new_one(cluster: &Cluster) {

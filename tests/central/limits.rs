@@ -1,7 +1,9 @@
 //! The server's limits are the app's own.
 
 use anyhow::ensure;
-use colophon_catalogue::text::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, NOTES_MAX_CHARS, SERIES_POSITION_MAX_CHARS, WEBSITE_MAX_CHARS};
+use colophon_catalogue::text::{
+    EMAIL_MAX_CHARS, NAME_MAX_CHARS, NOTES_MAX_CHARS, SERIES_POSITION_MAX_CHARS, WEBSITE_MAX_CHARS,
+};
 use colophon_sync::central::{Central, CentralSchema};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};

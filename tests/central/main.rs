@@ -8,6 +8,7 @@
 mod at_once;
 mod attacks;
 mod batches;
+mod certificates;
 mod clashes;
 mod connecting;
 mod examining;
@@ -15,6 +16,7 @@ mod growth;
 mod limits;
 mod migrating;
 mod ownership;
+mod passwords;
 mod pulls;
 mod refusals;
 mod revisions;

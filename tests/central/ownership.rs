@@ -8,7 +8,9 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster};
 /// A login that may make schemas, with a password.
 fn add_mallory(catalogue: &CentralCatalogue<'_>, cluster: &Cluster) -> anyhow::Result<()> {
     let name = catalogue.name();
-    let make = format!("CREATE ROLE {name}_mallory LOGIN PASSWORD 'secret'; GRANT CREATE ON DATABASE postgres TO {name}_mallory");
+    let make = format!(
+        "CREATE ROLE {name}_mallory LOGIN PASSWORD 'secret'; GRANT CREATE ON DATABASE postgres TO {name}_mallory"
+    );
     cluster.psql()?.run(&make)?;
     Ok(())
 }
@@ -36,6 +38,8 @@ on_each_release! {
                 ensure!(matches!(refused, Err(Error::Migration(MigrationError::NotOurs { .. }))), "{words}");
                 ensure!(words.contains(&format!("{name}_mallory")), "{words}");
             }
+            let status = connection.migration_status(&schema).await;
+            ensure!(matches!(status, Err(Error::Migration(MigrationError::NotOurs { .. }))), "{status:?}");
             ensure!(superuser.value(&format!("SELECT count(*) FROM public.{name}_sprung"))? == "0", "it was run");
             if attempt == 0 {
                 // Nor when the schema alone was taken over.

@@ -146,7 +146,7 @@ impl Watch {
     /// Reads what it tells until it tells this.
     pub(crate) fn until(&mut self, is_told: impl Fn(&Json) -> bool) -> anyhow::Result<()> {
         let deadline = Deadline::until("colophon sync --watch tells what a test waits for");
-        while let Some(line) = self.lines.next()? {
+        while let Some(line) = self.lines.line()? {
             if is_told(&serde_json::from_str(&line)?) {
                 return Ok(());
             }

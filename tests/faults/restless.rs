@@ -41,7 +41,7 @@ fn live(life: u32, device: &Device, settings: &CentralSettings, chance: &mut Cha
     let enough = chance.number(EDITS_MAX);
     let mut acknowledged = Vec::new();
     while acknowledged.len() <= enough
-        && let Some(said) = output.next()?
+        && let Some(said) = output.line()?
     {
         acknowledged.extend(said.strip_prefix("kept ").map(str::to_owned));
     }
@@ -51,7 +51,7 @@ fn live(life: u32, device: &Device, settings: &CentralSettings, chance: &mut Cha
     child.kill()?;
     wait("the child that was killed", &mut child)?;
     // It went on for a moment.
-    while let Some(said) = output.next()? {
+    while let Some(said) = output.line()? {
         acknowledged.extend(said.strip_prefix("kept ").map(str::to_owned));
     }
     Ok(acknowledged)

@@ -108,6 +108,16 @@ fn every_verb_says_what_it_does() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn a_script_that_waits_for_a_program_names_it_when_it_never_ends() -> Result<()> {
+    let waiting = "source scripts/say.sh; within 1 'the program' sleep 1000; echo goes on";
+    let output = ending::output(Command::new("bash").args(["-c", waiting]).current_dir(tree::root()))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("the program did not end within 1 seconds"), "{said}");
+    assert!(!output.status.success() && output.stdout.is_empty());
+    Ok(())
+}
+
 fn new_migration(folder: &Path, message: &str) -> Result<Output> {
     ending::output(
         Command::new(tree::root().join("scripts/migration"))

@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow};
 
 /// How long something that takes a moment may take.
-pub const PATIENCE: Duration = Duration::from_secs(300);
+pub const PATIENCE: Duration = Duration::from_mins(5);
 /// How long something may take that compiles, or has a million rows to do.
-pub const PATIENCE_WITH_MUCH: Duration = Duration::from_secs(1800);
+pub const PATIENCE_WITH_MUCH: Duration = Duration::from_mins(30);
 /// How often a program is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
@@ -199,7 +199,7 @@ impl Lines {
     }
 
     /// The next one; `None` when there will be no more.
-    pub fn next(&mut self) -> anyhow::Result<Option<String>> {
+    pub fn line(&mut self) -> anyhow::Result<Option<String>> {
         let deadline = Deadline::until(format!("{} says something", self.name));
         deadline.next(&self.lines)
     }

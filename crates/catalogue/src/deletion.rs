@@ -5,8 +5,8 @@
 use colophon_store::{Error, Query, Result, WriteSession};
 
 use crate::author::{Author, AuthorId};
-use crate::book::{Book, BookFilter};
-use crate::contribution::{Contribution, ContributionFilter};
+use crate::book::{Book, BookFilter, BookId};
+use crate::contribution::{Contribution, ContributionFilter, Role};
 
 /// What must become of an author's books and contributions when the author is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum BooksOfDeleted {
     Refuse,
     /// Delete the books too, and the author's contributions to others.
     Delete,
-    /// Hand both over to another author.
+    /// Hand both over to another author, who is in no role of a book twice by that.
     HandOver(AuthorId),
 }
 
@@ -43,19 +43,53 @@ pub fn delete_author(session: &WriteSession<'_>, id: AuthorId, books: BooksOfDel
                 ));
             }
             session.repo::<Author>().get(heir)?;
-            for book in own {
-                session.repo_mut::<Book>().update(Book {
-                    author_id: heir,
-                    ..book
-                })?;
-            }
-            for contribution in session.repo::<Contribution>().filter(&filter)? {
-                session.repo_mut::<Contribution>().update(Contribution {
-                    author_id: heir,
-                    ..contribution
-                })?;
-            }
+            hand_over(session, heir, own, session.repo::<Contribution>().filter(&filter)?)?;
         }
     }
     session.repo_mut::<Author>().delete(id)
+}
+
+/// Makes somebody else's books and contributions those of the heir. Where the heir has the same role already, it is not written down
+/// a second time: what both did is one part of the book now.
+fn hand_over(
+    session: &WriteSession<'_>,
+    heir: AuthorId,
+    books: Vec<Book>,
+    contributions: Vec<Contribution>,
+) -> Result<()> {
+    let repository = session.repo_mut::<Contribution>();
+    for book in books {
+        let of_book = Query::filtered(ContributionFilter::OfBook(book.id));
+        for contribution in session.repo::<Contribution>().filter(&of_book)? {
+            if (contribution.author_id, contribution.role) == (heir, Role::Author) {
+                repository.delete(contribution.id)?;
+            }
+        }
+        session.repo_mut::<Book>().update(Book {
+            author_id: heir,
+            ..book
+        })?;
+    }
+    for contribution in contributions {
+        if has_role(session, contribution.book_id, heir, &contribution.role)? {
+            repository.delete(contribution.id)?;
+        } else {
+            repository.update(Contribution {
+                author_id: heir,
+                ..contribution
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether somebody has this role in a book: as a contributor, or as the author it is listed under.
+fn has_role(session: &WriteSession<'_>, book: BookId, person: AuthorId, role: &Role) -> Result<bool> {
+    let of_book = Query::filtered(ContributionFilter::OfBook(book));
+    let contributors = session.repo::<Contribution>().filter(&of_book)?;
+    let is_it = |one: &Contribution| one.author_id == person && one.role == *role;
+    Ok(
+        contributors.iter().any(is_it)
+            || *role == Role::Author && session.repo::<Book>().get(book)?.author_id == person,
+    )
 }

@@ -51,6 +51,7 @@ mod staging;
 mod statements;
 mod transaction;
 mod writer;
+mod written;
 
 pub use arriving::Arrived;
 pub use changes::{Announcement, ChangeEvent, ChangeKind, Changes, Subscription};

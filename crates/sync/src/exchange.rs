@@ -71,6 +71,16 @@ impl Exchange {
         self.central.hints()
     }
 
+    /// Tells up to which revision everything is known: what hints at that is dropped.
+    pub(crate) fn knows(&self, revision: i64) {
+        self.central.knows(revision);
+    }
+
+    /// Whether a password that is wrong too often may lock the login.
+    pub(crate) fn counts_wrong_passwords(&self) -> bool {
+        self.central.counts_wrong_passwords()
+    }
+
     /// Lets the next connection ask the keychain anew.
     pub(crate) async fn ask_keychain_again(&self) {
         self.central.ask_keychain_again().await;

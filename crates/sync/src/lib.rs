@@ -10,6 +10,7 @@
 pub mod apply;
 pub mod audit;
 mod backoff;
+mod calm;
 pub mod central;
 mod cut;
 pub mod download;

@@ -7,7 +7,9 @@ use std::time::Duration;
 use colophon_store::schema::Table;
 use colophon_store::{InFlight, Seen};
 use colophon_sync::central::{Batch, Device, Error, Head, Outcome, Result};
-use colophon_sync::remote::{Additions, AdditionsRequest, PullRequest, Pulled, ReconcileRequest, RemoteCatalogue, Whereabouts};
+use colophon_sync::remote::{
+    Additions, AdditionsRequest, PullRequest, Pulled, ReconcileRequest, RemoteCatalogue, Whereabouts,
+};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 

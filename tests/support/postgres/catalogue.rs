@@ -110,6 +110,7 @@ impl<'c> CentralCatalogue<'c> {
             schema: self.name.clone(),
             tls: TlsMode::Disable,
             root_certificates: None,
+            require_auth: None,
         }
     }
 

@@ -47,6 +47,7 @@ export function problemWords(code: string | null): string {
     server_older: m.tried_older,
     server_newer: m.tried_newer,
     tls: m.tried_encryption,
+    encoding: m.problem_encoding,
   };
   return words[code ?? '']?.() ?? '';
 }

@@ -55,9 +55,19 @@ fn list(devices: &[KnownDevice], output: &Output) -> anyhow::Result<Exit> {
             || format!("revision {}", device.has_come_to),
             |at| format!("retired {}", at.strftime("%Y-%m-%d")),
         );
-        [device.name.clone(), device.login.clone(), last_seen, state, device.id.to_string()]
+        [
+            device.name.clone(),
+            device.login.clone(),
+            last_seen,
+            state,
+            device.id.to_string(),
+        ]
     };
     let rows: Vec<_> = devices.iter().map(row).collect();
-    table::write(output, ["device", "login", "last seen (UTC)", "has come to", "id"], &rows)?;
+    table::write(
+        output,
+        ["device", "login", "last seen (UTC)", "has come to", "id"],
+        &rows,
+    )?;
     Ok(Exit::Done)
 }

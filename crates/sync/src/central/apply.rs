@@ -45,7 +45,7 @@ impl Staged<'_> {
             Ok(outcome) => Ok(outcome),
             Err(error) => {
                 let _ = self.connection.roll_back().await;
-                Err(error.as_another_file(self.batch.number))
+                Err(error.into_another_file(self.batch.number))
             }
         }
     }
@@ -116,7 +116,8 @@ impl Staged<'_> {
         let schema = &self.connection.schema;
         let clock_offset = self.device.clock_offset.as_micros().to_string();
         let columns = self.batch.columns();
-        let mut questions: Vec<Question<'_>> = vec![
+        let mut questions: Vec<Question<'_>> =
+            vec![
             ("SAVEPOINT before_revision".to_owned(), Vec::new()),
             (format!("SELECT \"{schema}\".open_revision()"), Vec::new()),
             self.connection.known_batch(&self.device.id, &self.batch.number),

@@ -139,8 +139,11 @@ impl Connection {
              set_config('colophon.clock_offset', $2, true), set_config('colophon.columns', $3, true)",
             self.schema
         );
-        let bound: Vec<(&(dyn ToSql + Sync), Type)> =
-            vec![(&device.id, Type::UUID), (clock_offset, Type::TEXT), (columns, Type::TEXT)];
+        let bound: Vec<(&(dyn ToSql + Sync), Type)> = vec![
+            (&device.id, Type::UUID),
+            (clock_offset, Type::TEXT),
+            (columns, Type::TEXT),
+        ];
         (sql, bound)
     }
 

@@ -85,7 +85,11 @@ impl Batch {
     /// its tombstone.
     pub(super) fn columns(&self) -> String {
         let of = |changes: &TableChanges| {
-            let names = changes.table.columns.iter().map(|column| serde_json::Value::from(column.name));
+            let names = changes
+                .table
+                .columns
+                .iter()
+                .map(|column| serde_json::Value::from(column.name));
             (changes.table.name.to_owned(), names.collect())
         };
         serde_json::Value::Object(self.tables.iter().map(of).collect()).to_string()

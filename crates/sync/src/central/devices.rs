@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::connection::Connection;
 use super::error::{Error, Result};
+use super::ownership::who_may_migrate;
 
 const LISTING: &str = "listing the devices";
 const RETIRING: &str = "retiring a device";
@@ -74,7 +75,7 @@ impl Connection {
         let query = format!("SELECT \"{}\".retire_device($1)", self.schema);
         let bound: [(&(dyn ToSql + Sync), Type); 1] = [(&which, Type::TEXT)];
         let answer = self.ask(RETIRING, self.client.query_typed_one(&query, &bound)).await;
-        let row = answer.map_err(|error| self.who_may_migrate(error))?;
+        let row = answer.map_err(who_may_migrate)?;
         row.try_get(0).map_err(|error| self.peer.while_doing(RETIRING, &error))
     }
 

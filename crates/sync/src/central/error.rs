@@ -4,12 +4,12 @@
 //! safe where that could be doubted, and what to do next. None of them holds a password: settings print it as dots, and
 //! the server's own messages never repeat it.
 
-use std::error::Error as _;
-
 use tokio_postgres::error::{DbError, SqlState};
 
+use super::hung_up::{self, HungUp};
 use super::migrations::MigrationError;
 use super::reasons::{WhyInsecure, WhyUnreachable};
+use super::words::{causes, innermost, words_of};
 use crate::keychain::KeychainError;
 
 /// The result of everything in this module.
@@ -97,6 +97,9 @@ pub enum Error {
         /// The server's words.
         reason: String,
     },
+    /// The connection was ended because of what the server said.
+    #[error(transparent)]
+    HungUp(#[from] HungUp),
     /// There is no such database.
     #[error("{server} has no database {database}; check POSTGRES_DB")]
     NoDatabase {
@@ -107,7 +110,7 @@ pub enum Error {
     },
     /// The connection could not be protected, or the server is not who it should be.
     #[error(
-        "the connection to {server} could not be secured ({reason}); nothing was sent, edits are safe here: {}", .why.advice()
+        "the connection to {server} could not be secured ({reason}); nothing was sent, edits are safe here: {}", .why.advice(.server)
     )]
     Tls {
         /// The address.
@@ -191,7 +194,9 @@ pub enum Error {
         encoding: String,
     },
     /// This device belongs to another login: two people use one file, each with a login of their own.
-    #[error("the server knows this device as that of another login ({reason}); edits are safe here and are sent as those of a device of its own")]
+    #[error(
+        "the server knows this device as that of another login ({reason}); edits are safe here and are sent as those of a device of its own"
+    )]
     DeviceOfAnother {
         /// The server's words.
         reason: String,
@@ -235,14 +240,6 @@ impl Error {
         }
     }
 
-    /// What was said of the device, as what it means for a file: it is another device's, whatever the reason.
-    pub(super) fn as_another_file(self, number: i64) -> Self {
-        match self {
-            Self::DeviceOfAnother { .. } => Self::BatchNumberUsed { number },
-            other => other,
-        }
-    }
-
     /// A word for programs: stable, the same for all errors that mean the same.
     pub fn code(&self) -> &'static str {
         match self {
@@ -254,6 +251,7 @@ impl Error {
             Self::WrongPassword { .. } => "wrong_password",
             Self::NoPassword { .. } => "no_password",
             Self::LoginRefused { .. } => "login_refused",
+            Self::HungUp(why) => why.code(),
             Self::NoDatabase { .. } => "no_database",
             Self::Tls { .. } => "tls",
             Self::NoSchema { .. } => "no_schema",
@@ -302,6 +300,9 @@ impl Peer {
         if let Some(reported) = error.as_db_error() {
             return self.reported(reported, "signing in");
         }
+        if let Some(hung_up) = hung_up::among(causes(error), self, "signing in") {
+            return hung_up;
+        }
         let reason = innermost(error);
         let words = error.to_string();
         if words.contains("TLS") {
@@ -331,6 +332,9 @@ impl Peer {
     pub(super) fn while_doing(&self, doing: &'static str, error: &tokio_postgres::Error) -> Error {
         if let Some(reported) = error.as_db_error() {
             return self.reported(reported, doing);
+        }
+        if let Some(hung_up) = hung_up::among(causes(error), self, doing) {
+            return hung_up;
         }
         let server = self.server.clone();
         let reason = innermost(error);
@@ -400,23 +404,4 @@ fn is_about_a_row(error: &DbError) -> bool {
         "42" => *code == SqlState::INSUFFICIENT_PRIVILEGE && error.message().contains("row-level security"),
         _ => false,
     }
-}
-
-fn words_of(error: &DbError) -> String {
-    match error.detail() {
-        // The row itself is known here; its repetition in the server's words would only be long.
-        Some(detail) if !detail.starts_with("Failing row contains") => format!("{}: {detail}", error.message()),
-        _ => error.message().to_owned(),
-    }
-}
-
-/// The words of the first cause: tokio-postgres's own layers only say which layer failed.
-fn innermost(error: &tokio_postgres::Error) -> String {
-    causes(error)
-        .last()
-        .map_or_else(|| error.to_string(), ToString::to_string)
-}
-
-fn causes(error: &tokio_postgres::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    std::iter::successors(error.source(), |&cause| cause.source())
 }

@@ -16,6 +16,7 @@ use tokio_postgres::types::Type;
 
 use super::connection::Connection;
 use super::error::{Error, Result};
+use super::ownership::who_may_migrate;
 use super::schema::CentralSchema;
 
 const PREPARE: &str = include_str!("prepare.sql");
@@ -118,7 +119,7 @@ impl Connection {
     /// Makes the catalogue if it is not there, and brings it up to what this program knows.
     pub async fn migrate(&mut self, schema: &CentralSchema) -> Result<CentralMigrationReport> {
         self.refuse_what_is_not_ours().await?;
-        self.migrate_ours(schema).await.map_err(|error| self.who_may_migrate(error))
+        self.migrate_ours(schema).await.map_err(who_may_migrate)
     }
 
     async fn migrate_ours(&self, schema: &CentralSchema) -> Result<CentralMigrationReport> {
@@ -149,7 +150,7 @@ impl Connection {
         let work = self.take_back(script, version, (before, schema.compatible_from_at(before)));
         let what = format!("taking back migration V{version}");
         let taken_back = self.in_transaction(work).await;
-        taken_back.map_err(|error| self.who_may_migrate(failed(what, error)))?;
+        taken_back.map_err(|error| who_may_migrate(failed(what, error)))?;
         Ok(CentralMigrationReport {
             versions: vec![version],
             missing_roles: Vec::new(),
@@ -158,6 +159,7 @@ impl Connection {
 
     /// All migrations this program knows, with when they were applied.
     pub async fn migration_status(&mut self, schema: &CentralSchema) -> Result<Vec<MigrationStatus>> {
+        self.refuse_what_is_no_table().await?;
         let applied = self.applied().await?;
         let status = |migration: &Migration| MigrationStatus {
             version: migration.version(),
@@ -256,11 +258,14 @@ impl Connection {
     async fn set_version(&self, version: i32, compatible_from: i32) -> Result<()> {
         let has_both = "SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = 'catalogue_head'::regclass \
                         AND attname = 'version' AND NOT attisdropped)";
-        let row = self.ask("migrating", self.client.query_typed_one(has_both, &[])).await?;
+        let row = self
+            .ask("migrating", self.client.query_typed_one(has_both, &[]))
+            .await?;
         let has_both: bool = row
             .try_get(0)
             .map_err(|error| self.peer.while_doing("migrating", &error))?;
-        let mut parameters: Vec<(&(dyn tokio_postgres::types::ToSql + Sync), Type)> = vec![(&compatible_from, Type::INT4)];
+        let mut parameters: Vec<(&(dyn tokio_postgres::types::ToSql + Sync), Type)> =
+            vec![(&compatible_from, Type::INT4)];
         let mut update = "UPDATE catalogue_head SET schema_version = $1".to_owned();
         if has_both {
             update.push_str(", version = $2");

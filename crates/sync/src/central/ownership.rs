@@ -41,13 +41,28 @@ const NOT_OURS: &str = "
      WHERE relnamespace = named.schema AND relname = 'refinery_schema_history' AND relkind <> 'r'
     LIMIT 1";
 
+/// Only that: who looks which migrations there are runs nothing but what reading that table runs.
+const NO_TABLE: &str = "
+    SELECT 'something that is no table in the place of refinery_schema_history', pg_get_userbyid(relowner)::text FROM pg_class
+     WHERE relnamespace = to_regnamespace(quote_ident($1)) AND relname = 'refinery_schema_history' AND relkind <> 'r'";
+
 impl Connection {
     /// An error that says whose it is, when something in the schema belongs to somebody else.
     pub(super) async fn refuse_what_is_not_ours(&self) -> Result<()> {
+        self.refuse_what_finds(NOT_OURS).await
+    }
+
+    /// An error when something else than a table would be read for the migrations.
+    pub(super) async fn refuse_what_is_no_table(&self) -> Result<()> {
+        self.refuse_what_finds(NO_TABLE).await
+    }
+
+    async fn refuse_what_finds(&self, question: &str) -> Result<()> {
         let schema = self.schema.as_str();
         let bound: [(&(dyn ToSql + Sync), Type); 1] = [(&schema, Type::TEXT)];
-        self.begin(LOOKING, "SET LOCAL search_path = pg_catalog, pg_temp").await?;
-        let found = self.ask(LOOKING, self.client.query_typed_opt(NOT_OURS, &bound)).await;
+        self.begin(LOOKING, "SET LOCAL search_path = pg_catalog, pg_temp")
+            .await?;
+        let found = self.ask(LOOKING, self.client.query_typed_opt(question, &bound)).await;
         self.roll_back().await?;
         let Some(row) = found? else {
             return Ok(());
@@ -61,12 +76,14 @@ impl Connection {
         }
         .into())
     }
+}
 
-    /// A lack of rights while migrating is not mended by the editor's role, which the general advice names.
-    pub(super) fn who_may_migrate(&self, error: Error) -> Error {
-        match error {
-            Error::NotAllowed { user, schema, reason, .. } => MigrationError::NotOwner { user, schema, reason }.into(),
-            other => other,
-        }
+/// A lack of rights while migrating is not mended by the editor's role, which the general advice names.
+pub(super) fn who_may_migrate(error: Error) -> Error {
+    match error {
+        Error::NotAllowed {
+            user, schema, reason, ..
+        } => MigrationError::NotOwner { user, schema, reason }.into(),
+        other => other,
     }
 }

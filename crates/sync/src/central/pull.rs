@@ -76,7 +76,10 @@ impl Connection {
     async fn pull_snapshot(&self, request: &PullRequest) -> Result<Pulled> {
         let arrived = AtomicU64::new(0);
         let beginning = self.beginning_of_snapshot();
-        let (are_new, own) = (format!("revision > {} AND {}", request.after, self.are_gone(request.tables)), own_revisions(request));
+        let (are_new, own) = (
+            format!("revision > {} AND {}", request.after, self.are_gone(request.tables)),
+            own_revisions(request),
+        );
         let stand = async {
             let (begun, standing, graves, copies) = join4(
                 self.client.batch_execute(&beginning),
