@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::capture;
 use crate::database::Database;
 use crate::error::Result;
-use crate::migrations::{FileSchema, last_applied};
+use crate::migrations::{FileSchema, last_applied, offer_functions};
 use crate::schema::Table;
 use crate::transaction::{Kind, OpenTransaction};
 
@@ -28,6 +28,7 @@ impl Database {
     /// What taking back the last migration would lose. Nothing is changed.
     pub fn would_lose_blocking(&self, schema: &FileSchema) -> Result<Vec<Loss>> {
         self.maintain(|connection| {
+            offer_functions(connection)?;
             let last = last_applied(connection)?;
             let down = schema.down.iter().find(|migration| migration.version() == last);
             let Some(script) = down.and_then(Migration::sql) else {

@@ -218,7 +218,7 @@ fn forget_what_is_gone(connection: &Connection) -> Result<()> {
 
 /// What the scripts may call besides SQLite's own functions: `batch_checksum(content)`, because a batch under way that a migration
 /// rewrites has to be known again for what was kept.
-fn offer_functions(connection: &Connection) -> Result<()> {
+pub(crate) fn offer_functions(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("batch_checksum", 1, flags, |call| {
         Ok(in_flight::checksum(call.get_raw(0).as_bytes()?))
