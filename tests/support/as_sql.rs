@@ -40,7 +40,7 @@ fn write_rows(text: &mut String, file: &Connection, table: &str) -> anyhow::Resu
     let mut found = statement.query([])?;
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
-        let values = (0..columns).map(|index| Ok(literal(row.get_ref(index)?)?));
+        let values = (0..columns).map(|index| literal(row.get_ref(index)?));
         let values: Vec<String> = values.collect::<anyhow::Result<_>>()?;
         rows.push(format!("INSERT INTO \"{table}\" VALUES({});", values.join(",")));
     }

@@ -27,14 +27,14 @@ impl Program {
         let mut central = CentralSchema::embedded()?;
         central.up.truncate(1);
         central.down.truncate(1);
-        Ok(Self::of("before", Edition::default(), file_schema()?, central))
+        Ok(Self::of("before", &Edition::default(), file_schema()?, central))
     }
 
     /// This one.
     pub fn this() -> anyhow::Result<Self> {
         Ok(Self::of(
             "this",
-            Edition::default(),
+            &Edition::default(),
             file_schema()?,
             CentralSchema::embedded()?,
         ))
@@ -55,14 +55,14 @@ impl Program {
         let added = CentralSchema::new(&[next::CENTRAL])?;
         central.up.extend(added.up);
         central.down.extend(added.down);
-        Ok(Self::of("next", edition, file, central))
+        Ok(Self::of("next", &edition, file, central))
     }
 
-    fn of(name: &'static str, edition: Edition, file: FileSchema, central: CentralSchema) -> Self {
+    fn of(name: &'static str, edition: &Edition, file: FileSchema, central: CentralSchema) -> Self {
         let central = Arc::new(central);
         let edition = Edition {
             central: Some(Arc::clone(&central)),
-            ..edition
+            ..edition.clone()
         };
         Self {
             name,
