@@ -324,7 +324,6 @@ mod tests {
             purge_floor,
             version: 1,
             schema_version: 1,
-            version: 1,
             mark: Uuid::nil(),
             server_time: jiff::Timestamp::UNIX_EPOCH,
         }
