@@ -199,6 +199,7 @@ pub(crate) fn one_round(arguments: &[String]) -> Result<()> {
         schema: schema.parse().map_err(anyhow::Error::msg)?,
         tls: TlsMode::Disable,
         root_certificates: None,
+        require_auth: None,
     };
     Runtime::new()?.block_on(exchange(&database, settings).round(&mut |_| ()))?;
     let status = std::fs::read_to_string("/proc/self/status")?;

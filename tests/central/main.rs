@@ -6,11 +6,17 @@
 )]
 
 mod at_once;
+mod attacks;
 mod batches;
+mod certificates;
 mod clashes;
 mod connecting;
 mod examining;
+mod growth;
+mod limits;
 mod migrating;
+mod ownership;
+mod passwords;
 mod pulls;
 mod refusals;
 mod revisions;

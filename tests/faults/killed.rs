@@ -53,6 +53,7 @@ async fn dies_at(cluster: &Cluster, step: &str) -> anyhow::Result<()> {
             dies_in(Scene::purged(cluster).await?, sync, step).await?;
             (Scene::restored(cluster).await?, sync)
         }
+        Some(("versions", _)) => (Scene::upgraded(cluster).await?, sync),
         Some(("stuck", _)) => (Scene::stuck(cluster).await?, sync),
         Some(("download", _)) => (Scene::new(cluster).await?, sync),
         Some(("again", _)) => (Scene::half_downloaded(cluster).await?, sync),

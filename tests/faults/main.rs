@@ -10,7 +10,9 @@
 )]
 
 mod bytes;
+mod hints;
 mod killed;
 mod network;
 mod restless;
 mod roaming;
+mod ten_seconds;

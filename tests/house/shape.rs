@@ -12,7 +12,7 @@ const LINES_MAX: usize = 400;
 const COMPONENT_LINES_MAX: usize = 300;
 
 /// The files that are longer, each with its reason.
-const LONGER: [(&str, &str); 2] = [
+const LONGER: [(&str, &str); 3] = [
     (
         "ui/src/ipc/bindings.ts",
         "generated from the Rust types; nobody reads it as a whole",
@@ -20,6 +20,10 @@ const LONGER: [(&str, &str); 2] = [
     (
         "migrations/postgres/V1__catalogue.sql",
         "what makes a catalogue is made in one transaction, and that is one file",
+    ),
+    (
+        "migrations/postgres/V2__rights_versions_and_growth.sql",
+        "every function of V1 that runs with its owner's rights is made anew there, in one transaction",
     ),
 ];
 

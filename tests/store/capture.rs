@@ -282,7 +282,7 @@ fn the_base_is_the_same_whoever_keeps_it() {
     }
     assert_eq!(bases.len(), 2);
     for (base, id) in bases.iter_mut().zip([ours, theirs]) {
-        assert_eq!(base[0].take(), id.uuid().simple().to_string());
+        assert_eq!(base["id"].take(), id.uuid().simple().to_string());
     }
     assert_eq!(bases[0], bases[1]);
 }

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use colophon_catalogue as catalogue;
-use colophon_store::{Database, Settings};
+use colophon_store::{Database, FileSchema, Settings};
 use tempfile::TempDir;
+
+use crate::as_sql::file_from_sql;
 
 /// A catalogue in a file of its own, gone when it is dropped.
 pub struct Catalogue {
@@ -25,6 +27,27 @@ impl Catalogue {
         change(&mut settings);
         let (database, _) = catalogue::open_blocking(&settings).expect("a new catalogue opens");
         Self { database, folder }
+    }
+
+    /// A file that was written down as SQL, as a program of some version opens it.
+    pub fn of_sql(text: &str, schema: &FileSchema, change: impl FnOnce(&mut Settings)) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("catalogue.sqlite");
+        file_from_sql(&rusqlite::Connection::open(&file)?, text)?;
+        Self::opened(folder, schema, change)
+    }
+
+    /// An empty one of a program of some version.
+    pub fn of_schema(schema: &FileSchema, change: impl FnOnce(&mut Settings)) -> anyhow::Result<Self> {
+        Self::opened(tempfile::tempdir()?, schema, change)
+    }
+
+    fn opened(folder: TempDir, schema: &FileSchema, change: impl FnOnce(&mut Settings)) -> anyhow::Result<Self> {
+        let mut settings = Settings::for_file(folder.path().join("catalogue.sqlite"));
+        change(&mut settings);
+        let database = Database::open_blocking(&settings)?;
+        database.migrate_blocking(schema)?;
+        Ok(Self { database, folder })
     }
 
     /// A copy of another one, as somebody makes who copies its file.

@@ -7,21 +7,23 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use colophon_catalogue::conflict::Conflict;
-use colophon_catalogue::schema::TABLES;
 use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book, BookDraft, BookId};
 use colophon_store::clock::{Clock, Origin, SystemClock};
 use colophon_store::{Database, Settings};
+use colophon_sync::audit::{Audit, audit_of};
 use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Exchange, Identity, RoundReport, SyncStatus, SyncTask};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::catalogue::Catalogue;
+use crate::edition::Program;
 use crate::ending::Deadline;
 
 /// An installation with a file of its own.
 pub struct Device {
     pub local: Catalogue,
     pub name: String,
+    pub program: Program,
     clock: Arc<ShiftedClock>,
 }
 
@@ -37,16 +39,49 @@ impl Device {
     }
 
     pub fn named(name: &str) -> Self {
-        let clock = Arc::new(ShiftedClock::default());
-        let origin = Origin {
-            clock: clock.clone(),
-            ..Origin::default()
-        };
+        Self::of(name, Program::this().expect("this program knows itself"))
+    }
+
+    /// One with a program of some version.
+    pub fn of(name: &str, program: Program) -> Self {
+        let (clock, origin) = own_clock();
+        let local = Catalogue::of_schema(&program.file, |settings| settings.origin = origin);
         Self {
-            local: Catalogue::with(|settings| settings.origin = origin),
+            local: local.expect("a new catalogue opens"),
             name: name.to_owned(),
+            program,
             clock,
         }
+    }
+
+    /// One with a file that was written down, as a program of some version opens it.
+    pub fn of_sql(name: &str, text: &str, program: Program) -> anyhow::Result<Self> {
+        let (clock, origin) = own_clock();
+        Ok(Self {
+            local: Catalogue::of_sql(text, &program.file, |settings| settings.origin = origin)?,
+            name: name.to_owned(),
+            program,
+            clock,
+        })
+    }
+
+    /// Another program is installed, which brings the file up to what it expects.
+    pub fn upgrade(&mut self, program: Program) -> anyhow::Result<()> {
+        let database = self.database();
+        tokio::task::block_in_place(|| database.migrate_blocking(&program.file))?;
+        self.program = program;
+        Ok(())
+    }
+
+    /// The file is taken back to what a program before this one expects, and that is installed.
+    pub fn downgrade(&mut self, program: Program) -> anyhow::Result<()> {
+        let database = self.database();
+        tokio::task::block_in_place(|| database.roll_back_migration_blocking(&self.program.file))?;
+        self.program = program;
+        // Its own triggers are made by the one that is installed.
+        let database = self.database();
+        tokio::task::block_in_place(|| database.migrate_blocking(&self.program.file))?;
+        Ok(())
     }
 
     /// Another installation, with a copy of this one's file.
@@ -54,6 +89,7 @@ impl Device {
         Ok(Self {
             local: Catalogue::copy_of(&self.local)?,
             name: name.to_owned(),
+            program: self.program.clone(),
             clock: Arc::default(),
         })
     }
@@ -144,13 +180,32 @@ impl Device {
         Ok(self.database().read(|s| s.repo::<Conflict>().all()).await?)
     }
 
+    /// Rounds until nothing is left to do but what waits for the server to be migrated.
+    pub async fn rest(&self, settings: CentralSettings) -> anyhow::Result<RoundReport> {
+        let mut exchange = self.exchange(settings);
+        exchange.round(&mut |_| ()).await?;
+        Ok(exchange.round(&mut |_| ()).await?)
+    }
+
+    /// What became of every edit that was made here, as far as the file and the server can tell.
+    pub async fn audit(&self, settings: CentralSettings) -> anyhow::Result<Audit> {
+        let tables = self.program.edition.tables;
+        let mut audit = self.database().read(move |s| audit_of(s, tables)).await?;
+        let central = Central::new(settings).of_edition(self.program.edition.clone());
+        let (connection, _) = central.open().await?;
+        let history = connection.history(&audit.in_question()).await?;
+        audit.account_by_history(&history);
+        Ok(audit)
+    }
+
     /// One round with a server.
     pub async fn round(&self, settings: CentralSettings) -> colophon_sync::Result<RoundReport> {
         self.exchange(settings).round(&mut |_| ()).await
     }
 
     pub fn exchange(&self, settings: CentralSettings) -> Exchange {
-        Exchange::new(self.database().clone(), Central::new(settings), identity(&self.name))
+        let central = Central::new(settings).of_edition(self.program.edition.clone());
+        Exchange::new(self.database().clone(), central, identity(&self.name))
     }
 
     pub fn task(&self, settings: CentralSettings) -> SyncTask {
@@ -158,8 +213,19 @@ impl Device {
     }
 
     pub async fn pending(&self) -> anyhow::Result<u64> {
-        Ok(self.database().read(|s| s.waiting_count(TABLES)).await?)
+        let tables = self.program.edition.tables;
+        Ok(self.database().read(move |s| s.waiting_count(tables)).await?)
     }
+}
+
+/// A clock of a device's own, and an origin that goes by it.
+fn own_clock() -> (Arc<ShiftedClock>, Origin) {
+    let clock = Arc::new(ShiftedClock::default());
+    let origin = Origin {
+        clock: clock.clone(),
+        ..Origin::default()
+    };
+    (clock, origin)
 }
 
 /// A clock that may be wrong.

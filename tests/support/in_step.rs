@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail};
-use colophon_catalogue::schema::TABLES;
 use colophon_store::schema::{ColumnKind, Table};
+use colophon_sync::shared::{ColumnsThere, Shared};
 use rusqlite::types::ValueRef;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -49,7 +49,7 @@ pub fn differences_of(catalogue: &CentralCatalogue<'_>, device: &Device) -> anyh
 
 fn differing(psql: &mut Psql, device: &Device) -> anyhow::Result<Vec<String>> {
     let mut differences = Vec::new();
-    for table in TABLES {
+    for table in tables_of_both(psql, device)? {
         let (here, there) = (local_rows(device, table)?, central_rows(psql, table)?);
         for (id, row) in &here {
             match there.get(id) {
@@ -62,6 +62,18 @@ fn differing(psql: &mut Psql, device: &Device) -> anyhow::Result<Vec<String>> {
         }
     }
     Ok(differences)
+}
+
+/// What both the device's program and the server know.
+fn tables_of_both(psql: &mut Psql, device: &Device) -> anyhow::Result<&'static [&'static Table]> {
+    let columns = psql
+        .run("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()")?;
+    let mut there = ColumnsThere::new();
+    for column in &columns {
+        let (table, column) = column.split_once('|').context("a table and a column")?;
+        there.entry(table.to_owned()).or_default().insert(column.to_owned());
+    }
+    Ok(Shared::of(device.program.edition.tables, &there).all_there())
 }
 
 fn differing_columns(table: &Table, id: &str, here: &[Json], there: &[Json]) -> Vec<String> {

@@ -6,11 +6,13 @@
     reason = "test support ends a test where its assumption does"
 )]
 
+pub mod as_sql;
 pub mod binary;
 pub mod catalogue;
 pub mod chance;
 pub mod child;
 pub mod device;
+pub mod edition;
 pub mod ending;
 pub mod foreign;
 pub mod in_step;

@@ -53,6 +53,10 @@ impl<'c, const N: usize> Team<'c, N> {
         for _ in 0..ROUNDS_MAX {
             reports = self.round().await?;
             if reports.iter().all(|report| report.pulled == 0 && report.pushed == 0) {
+                // The hours that pass in a story until the next edit: an edit is never taken to be older than the last visit.
+                self.catalogue
+                    .psql()?
+                    .run("UPDATE device SET was_here = was_here - interval '20 years'")?;
                 return in_step(&self.catalogue, self.members.iter().map(|member| &member.device));
             }
         }

@@ -12,7 +12,7 @@
 use std::collections::HashSet;
 
 use colophon_store::journal::{Act, Edit, EditKind};
-use colophon_store::schema::{ColumnKind, Value};
+use colophon_store::schema::{Column, ColumnKind, Value};
 use colophon_store::{Error, ReadSession, Registered, Result, WriteSession};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -197,7 +197,8 @@ impl OldValues {
 
     fn bring_back(&self, session: &WriteSession<'_>, done: &mut PutBack) -> Result<()> {
         let table = self.entity.table;
-        bring_back(session, self.entity, row_of(self.entity, &self.values))?;
+        let kept = session.record(table, self.id)?.deleted.map(|kept| kept.content);
+        bring_back(session, self.entity, row_of(self.entity, kept, &self.values))?;
         done.brought_back = 1;
         for (entity, values) in &self.dependants {
             let Some(Value::Uuid(id)) = values.first() else {
@@ -281,7 +282,7 @@ fn dependants(act: &Act, record: Uuid) -> Result<Vec<(&'static Registered, Vec<V
             };
             if values.iter().any(refers) {
                 known.insert(gone.id);
-                found.push((entity, row_of(entity, &values)));
+                found.push((entity, row_of(entity, None, &values)));
             }
         }
     }
@@ -301,9 +302,10 @@ fn values_of(entity: &Registered, by_field: &Map<String, Json>) -> Result<Vec<(u
     .collect()
 }
 
-/// A whole row. A column that was added since is NULL.
-fn row_of(entity: &Registered, values: &[(usize, Value)]) -> Vec<Value> {
-    let mut row = vec![Value::Null; entity.table.columns.len()];
+/// A whole row. A column that was added since is as it is kept for the sync, or says nothing.
+fn row_of(entity: &Registered, kept: Option<Vec<Value>>, values: &[(usize, Value)]) -> Vec<Value> {
+    let columns = entity.table.columns.iter();
+    let mut row = kept.unwrap_or_else(|| columns.map(Column::unsaid).collect());
     for (position, value) in values {
         row[*position] = value.clone();
     }

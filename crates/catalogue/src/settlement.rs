@@ -3,8 +3,8 @@
 //! What is decided is done as edits like any other, in the transaction that marks the conflict as settled. So it travels to all
 //! devices, works without a server, and can be undone as one act.
 
-use colophon_store::schema::Value;
-use colophon_store::{EntityId as _, Error, Query, ReadSession, Registered, Result, WriteSession};
+use colophon_store::schema::{Table, Value};
+use colophon_store::{Columns as _, EntityId as _, Error, Query, ReadSession, Registered, Result, WriteSession};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -151,32 +151,35 @@ fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn: Opt
     }
     // It goes first, so that its values are free.
     session.repo_mut::<Book>().delete(from)?;
-    session.repo_mut::<Book>().change(into, |book| {
-        fill(&mut book.subtitle, first.subtitle);
-        fill(&mut book.isbn, first.isbn.or(isbn));
-        fill(&mut book.publisher, first.publisher);
-        fill(&mut book.published_year, first.published_year);
-        fill(&mut book.language, first.language);
-        fill(&mut book.page_count, first.page_count);
-        fill(&mut book.series, first.series);
-        fill(&mut book.series_position, first.series_position);
-        book.notes = join_notes(book.notes.take(), first.notes);
-        Ok(())
-    })?;
-    Ok(())
+    let second = session.repo::<Book>().get(into)?;
+    let first = Book {
+        isbn: first.isbn.or(isbn),
+        ..first
+    };
+    let gained = gained(Book::TABLE, &second.values(), &first.values());
+    Registered::of::<Book>().set(session, into.uuid(), &gained)
 }
 
-fn fill<T>(field: &mut Option<T>, other: Option<T>) {
-    if field.is_none() {
-        *field = other;
+/// What a row gets from another of its table that becomes part of it, by the positions of the columns: values where it says nothing, and
+/// texts of several lines behind its own. Whose it is, it stays. It follows from the columns, so that one that was added is not
+/// forgotten.
+pub fn gained(table: &Table, row: &[Value], other: &[Value]) -> Vec<(usize, Value)> {
+    let mut gained = Vec::new();
+    for (position, column) in table.columns.iter().enumerate() {
+        let (own, other) = (&row[position], &other[position]);
+        let says_nothing = |value: &Value| *value == Value::Null || *value == column.unsaid();
+        if matches!(column.name, "id" | "created_at" | "updated_at") || own == other || says_nothing(other) {
+            continue;
+        }
+        match (own, other) {
+            (own, other) if says_nothing(own) => gained.push((position, other.clone())),
+            (Value::Text(own), Value::Text(other)) if table.merged_by_line.contains(&column.name) => {
+                gained.push((position, Value::Text(format!("{own}\n\n{other}"))));
+            }
+            _ => {}
+        }
     }
-}
-
-fn join_notes(one: Option<String>, other: Option<String>) -> Option<String> {
-    match (one, other) {
-        (Some(one), Some(other)) if one != other => Some(format!("{one}\n\n{other}")),
-        (one, other) => one.or(other),
-    }
+    gained
 }
 
 /// The record that a conflict is about, as people call it; `None` when it is gone.

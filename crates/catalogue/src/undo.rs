@@ -187,9 +187,14 @@ fn take_back_deletion(session: &WriteSession<'_>, entity: &Registered, record: &
     if entity.find(session, record.id)?.is_some() {
         return Ok(1);
     }
-    let values = entity.table.columns.iter().map(|column| {
-        let json = record.before.get(column.name).unwrap_or(&serde_json::Value::Null);
-        Value::from_json(column.kind, json).ok_or_else(damaged)
+    let kept = session.record(entity.table, record.id)?.deleted;
+    let columns = entity.table.columns.iter().enumerate();
+    let values = columns.map(|(position, column)| match record.before.get(column.name) {
+        Some(json) => Value::from_json(column.kind, json).ok_or_else(damaged),
+        // An earlier version has written the journal. What is kept of the record for the sync may know more.
+        None => Ok(kept
+            .as_ref()
+            .map_or_else(|| column.unsaid(), |kept| kept.content[position].clone())),
     });
     entity.bring_back(session, values.collect::<Result<_>>()?)?;
     Ok(0)

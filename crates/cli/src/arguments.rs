@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::commands::{
-    authors, books, completions, conflicts, doctor, export, history, import, init, migrate, sample, sign_in, status,
-    sync,
+    authors, books, completions, conflicts, devices, doctor, export, history, import, init, migrate, sample, sign_in,
+    status, sync,
 };
 
 /// Keep a catalogue of authors and books, offline, and in step with a team's PostgreSQL server.
@@ -51,6 +51,9 @@ pub(crate) enum Command {
     /// List, show and settle what two people said differently.
     #[command(subcommand, visible_alias = "conflict")]
     Conflicts(conflicts::Conflicts),
+    /// List the devices that share the catalogue, and retire those that nobody uses any more.
+    #[command(subcommand)]
+    Devices(devices::Devices),
     History(history::History),
     SignIn(sign_in::SignIn),
     SignOut(sign_in::SignOut),

@@ -56,7 +56,7 @@ pub(crate) fn remove(connection: &Connection) -> Result<()> {
     transaction.commit()
 }
 
-fn drop_all(connection: &Connection) -> Result<()> {
+pub(crate) fn drop_all(connection: &Connection) -> Result<()> {
     let names: Vec<String> = connection
         .prepare("SELECT name FROM sqlite_schema WHERE type='trigger' AND name LIKE 'capture\\_%' ESCAPE '\\'")?
         .query_map([], |row| row.get(0))?
@@ -101,7 +101,7 @@ fn update_of_synced(table: &'static Table) -> Sql {
     sql.push("INSERT INTO pending(entity,id,kind,base,base_revision,change) SELECT '")
         .push(table.name);
     sql.push("',OLD.id,'update',")
-        .append(&row_json(table))
+        .append(&row_json(table, "OLD."))
         .push(",OLD.revision,0 WHERE NOT EXISTS");
     sql.push("(SELECT 1 FROM pending WHERE entity='")
         .push(table.name)
@@ -119,7 +119,7 @@ fn update_of_unsynced(table: &'static Table) -> Sql {
     sql.push("INSERT INTO pending(entity,id,kind,base,base_revision,change) VALUES('")
         .push(table.name);
     sql.push("',OLD.id,'update',")
-        .append(&row_json(table))
+        .append(&row_json(table, "OLD."))
         .push(",0,1) ON CONFLICT(entity,id) DO UPDATE SET change=change+1;");
     sql.push(" END");
     sql
@@ -134,7 +134,7 @@ fn delete_of_synced(table: &'static Table) -> Sql {
     sql.push("INSERT INTO pending(entity,id,kind,base,base_revision,change) VALUES('")
         .push(table.name);
     sql.push("',OLD.id,'delete',")
-        .append(&row_json(table))
+        .append(&row_json(table, "OLD."))
         .push(",OLD.revision,1)");
     sql.push(" ON CONFLICT(entity,id) DO UPDATE SET kind='delete',change=change+1;");
     keep_content(&mut sql, table);
@@ -155,7 +155,7 @@ fn delete_of_unsynced(table: &'static Table) -> Sql {
     sql.push(" INSERT INTO pending(entity,id,kind,base,base_revision,change) SELECT '")
         .push(table.name);
     sql.push("',OLD.id,'delete',")
-        .append(&row_json(table))
+        .append(&row_json(table, "OLD."))
         .push(",0,1 WHERE EXISTS(SELECT 1 FROM batch_in_flight) AND NOT EXISTS");
     sql.push("(SELECT 1 FROM pending WHERE entity='")
         .push(table.name)
@@ -197,22 +197,23 @@ fn raise(sql: &mut Sql, table: &'static Table) {
 fn keep_content(sql: &mut Sql, table: &'static Table) {
     sql.push(" INSERT OR REPLACE INTO deleted(entity,id,content,revision) VALUES('")
         .push(table.name);
-    sql.push("',OLD.id,").append(&row_json(table)).push(",0);");
+    sql.push("',OLD.id,").append(&row_json(table, "OLD.")).push(",0);");
 }
 
-/// The row as a JSON array in the order of the columns; ids as hexadecimal text, because JSON holds no bytes.
-fn row_json(table: &'static Table) -> Sql {
-    let mut sql = Sql::new("json_array(");
+/// A row as a JSON object by column, where `row` stands before the name of each; ids as hexadecimal text, because JSON holds no bytes.
+pub(crate) fn row_json(table: &'static Table, row: &'static str) -> Sql {
+    let mut sql = Sql::new("json_object(");
     for (index, column) in table.columns.iter().enumerate() {
         if index > 0 {
             sql.push(",");
         }
+        sql.push("'").push(column.name).push("',");
         match column.kind {
             ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => {
-                sql.push("nullif(lower(hex(OLD.").push(column.name).push(")),'')");
+                sql.push("nullif(lower(hex(").push(row).push(column.name).push(")),'')");
             }
             _ => {
-                sql.push("OLD.").push(column.name);
+                sql.push(row).push(column.name);
             }
         }
     }

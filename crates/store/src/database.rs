@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::InterruptHandle;
-use tokio::time::MissedTickBehavior;
 
 use crate::changes::Subscription;
 use crate::clock::Origin;
@@ -22,6 +21,7 @@ use crate::settings::Settings;
 use crate::snapshot::SnapshotVersion;
 use crate::transaction::{Kind, OpenTransaction};
 use crate::writer::{Writer, unwrap_outcome};
+use crate::written::Written;
 
 /// A handle to one database; cheap to clone, all clones are the same database.
 #[derive(Clone)]
@@ -145,19 +145,26 @@ impl Database {
     /// Looks again and again whether another program has written to the file, and announces it. Runs until it is dropped; SQLite
     /// has no way to be told.
     pub async fn notice_other_programs(&self, every: Duration) {
-        let mut rounds = tokio::time::interval(every);
-        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let Ok(Some(file)) = self.read(|s| Ok(s.file())).await else {
+            // What is in no file is written to by nobody else.
+            return std::future::pending().await;
+        };
+        let mut written = Written::of(file);
         loop {
-            rounds.tick().await;
+            written.again(every).await;
             let inner = Arc::clone(&self.inner);
             let looked = in_background(move || {
-                if inner.writer.noticed_another_program() == Some(true) {
+                let noticed = inner.writer.noticed_another_program();
+                if noticed == Some(true) {
                     inner.context.another_program_wrote();
                 }
-                Ok(())
+                Ok(noticed)
             });
-            // It cannot fail but at the end of the program.
-            let _ = looked.await;
+            // While somebody writes here, it cannot be told who has written.
+            if !matches!(looked.await, Ok(Some(_))) {
+                written.forget();
+            }
+            tokio::time::sleep(every).await;
         }
     }
 

@@ -86,7 +86,7 @@ impl WriteSession<'_> {
             id: row.id,
             deletes: row.deletes,
             change: row.change,
-            values: (row.change > 0).then(|| row_json(&row.values)),
+            values: (row.change > 0).then(|| row_json(row.table, &row.values)),
         });
         let content = serde_json::to_vec(&rows.collect::<Vec<_>>()).map_err(|error| damaged(&error.to_string()))?;
         self.prepare(&KEEP)?.execute(params![
@@ -120,8 +120,10 @@ impl WriteSession<'_> {
         let mut taken = 0;
         for of_table in rows.chunk_by(|one, next| one.entity == next.entity) {
             let name = of_table.first().map_or("", |row| row.entity.as_ref());
-            let table = tables.iter().find(|table| table.name == name);
-            let table = table.ok_or_else(|| damaged("a batch under way has rows of an unknown table"))?;
+            // A table that is not there any more was taken back, and its rows with it.
+            let Some(table) = tables.iter().find(|table| table.name == name) else {
+                continue;
+            };
             taken += self.acknowledge_table(table, of_table, revision, is_declined)?;
         }
         self.forget_in_flight(number)?;
@@ -211,7 +213,8 @@ fn is_zero(number: &i64) -> bool {
     *number == 0
 }
 
-fn checksum(content: &[u8]) -> Vec<u8> {
+/// The checksum of a batch. SQL of a migration that rewrites one calls it as `batch_checksum`.
+pub(crate) fn checksum(content: &[u8]) -> Vec<u8> {
     let mut hasher = SipHasher13::new();
     hasher.write(content);
     hasher.finish128().as_bytes().to_vec()

@@ -39,13 +39,16 @@ pub(crate) fn write_value(text: &mut String, value: &ToSqlOutput<'_>, ids: IdSty
     }
 }
 
-/// Appends a whole row: an array in the order of the table's columns, as the capture triggers write it.
+/// Appends a whole row: an object by column, as the capture triggers write it.
 pub(crate) fn write_row<E: Columns>(text: &mut String, row: &E) {
-    for position in 0..E::TABLE.columns.len() {
-        text.push(if position == 0 { '[' } else { ',' });
+    for (position, column) in E::TABLE.columns.iter().enumerate() {
+        // A name is a word, and needs no care.
+        text.push_str(if position == 0 { "{\"" } else { ",\"" });
+        text.push_str(column.name);
+        text.push_str("\":");
         write_value(text, &row.bind_column(position), IdStyle::Plain);
     }
-    text.push(']');
+    text.push('}');
 }
 
 fn write_text(json: &mut String, text: &str) {

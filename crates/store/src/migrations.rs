@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 
 use refinery::{Migration, Runner};
 use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
 
 use crate::capture;
 use crate::database::Database;
 use crate::error::Result;
-use crate::schema::Table;
+use crate::in_flight;
+use crate::schema::{ColumnSet, Table};
 use crate::staging;
 use crate::transaction::{Kind, OpenTransaction};
 
@@ -126,6 +128,7 @@ impl Database {
     /// [`migrate`](Self::migrate) on the calling thread.
     pub fn migrate_blocking(&self, schema: &FileSchema) -> Result<MigrationReport> {
         self.maintain(|connection| {
+            offer_functions(connection)?;
             let (applied, waiting) = split(connection, schema)?;
             let mut report = MigrationReport::default();
             staging::build_all(connection)?;
@@ -147,6 +150,7 @@ impl Database {
     /// Takes back the last applied migration with its down script.
     pub fn roll_back_migration_blocking(&self, schema: &FileSchema) -> Result<MigrationReport> {
         self.maintain(|connection| {
+            offer_functions(connection)?;
             let (applied, _) = split(connection, schema)?;
             if applied == 0 {
                 return Err(MigrationError::NothingToRollBack.into());
@@ -165,10 +169,12 @@ impl Database {
             };
             connection.execute_batch(script).map_err(failed)?;
             connection.execute(HISTORY_ROW, [applied]).map_err(failed)?;
+            forget_what_is_gone(connection)?;
             transaction.commit()?;
             let known_before = schema.up.iter().any(|migration| migration.version() < applied);
             if known_before {
-                capture::install(connection, schema.tables)?;
+                // Triggers that name what has just gone would fail every write of another program.
+                capture::install(connection, &as_they_are(connection, schema.tables)?)?;
             }
             Ok(MigrationReport {
                 versions: vec![applied],
@@ -192,6 +198,32 @@ impl Database {
             Ok(schema.up.iter().map(status).collect())
         })
     }
+}
+
+/// After a way down: what the file remembers for the sync of tables and columns that are not there any more. Should they come back,
+/// they are new.
+fn forget_what_is_gone(connection: &Connection) -> Result<()> {
+    let there = "SELECT name FROM sqlite_schema WHERE type='table'";
+    for table in ["pending", "deleted", "set_aside", "edit", "in_step"] {
+        if connection.table_exists(None, table)? {
+            connection.execute(&format!("DELETE FROM {table} WHERE entity NOT IN ({there})"), [])?;
+        }
+    }
+    if connection.table_exists(None, "in_step")? {
+        let columns = "SELECT name FROM pragma_table_info(in_step.entity)";
+        connection.execute(&format!("DELETE FROM in_step WHERE name NOT IN ({columns})"), [])?;
+    }
+    Ok(())
+}
+
+/// What the scripts may call besides SQLite's own functions: `batch_checksum(content)`, because a batch under way that a migration
+/// rewrites has to be known again for what was kept.
+fn offer_functions(connection: &Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("batch_checksum", 1, flags, |call| {
+        Ok(in_flight::checksum(call.get_raw(0).as_bytes()?))
+    })?;
+    Ok(())
 }
 
 /// Rows that were staged for the tables as they are would not fit those that a migration makes of them.
@@ -225,6 +257,28 @@ fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32, Vec<i32>)
         found,
         schema.up.iter().map(Migration::version).filter(is_waiting).collect(),
     ))
+}
+
+/// Tables with those of their columns that are in the file.
+fn as_they_are(connection: &Connection, tables: &[&'static Table]) -> Result<Vec<&'static Table>> {
+    let mut present = Vec::new();
+    for table in tables {
+        let mut there = ColumnSet::default();
+        for (position, column) in table.columns.iter().enumerate() {
+            if connection.column_exists(None, table.name, column.name)? {
+                there.insert(position);
+            }
+        }
+        if !there.is_empty() {
+            present.push(table.narrowed(there));
+        }
+    }
+    Ok(present)
+}
+
+/// The version of the last applied migration; 0 when there is none.
+pub(crate) fn last_applied(connection: &Connection) -> Result<i32> {
+    Ok(applied_migrations(connection)?.last().map_or(0, |row| row.0))
 }
 
 /// Version, time and checksum of every applied migration.

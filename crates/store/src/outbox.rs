@@ -231,22 +231,30 @@ fn read_optional_uuid(value: rusqlite::types::ValueRef<'_>) -> rusqlite::Result<
     }
 }
 
-/// A row as it is kept in `pending`, `deleted` and `batch_in_flight`: a JSON array in the order of the columns, ids as 32
-/// hexadecimal digits, as the capture triggers write it.
-pub(crate) fn row_json(values: &[Value]) -> Json {
-    let values = values.iter().map(|value| match value {
-        Value::Uuid(id) => Json::from(id.simple().to_string()),
-        other => other.to_json(),
+/// A row as it is kept in `pending`, `deleted` and `batch_in_flight`: a JSON object by column, ids as 32 hexadecimal digits, as the
+/// capture triggers write it. By name, because the program that reads it may be of another version than the one that kept it.
+pub(crate) fn row_json(table: &Table, values: &[Value]) -> Json {
+    let columns = table.columns.iter().zip(values);
+    let fields = columns.map(|(column, value)| {
+        let value = match value {
+            Value::Uuid(id) => Json::from(id.simple().to_string()),
+            other => other.to_json(),
+        };
+        (column.name.to_owned(), value)
     });
-    Json::Array(values.collect())
+    Json::Object(fields.collect())
 }
 
-/// The reverse of [`row_json`]. A column that was added after the row was kept is NULL.
+/// The reverse of [`row_json`]. A column that was added after the row was kept has what the rows of that time got when it was added:
+/// nobody has said anything of it. What is kept of a column that is not known (any more) is left out.
 fn row_of_json(table: &Table, json: &Json) -> Option<Vec<Value>> {
-    let kept = json.as_array()?;
-    let columns = table.columns.iter().enumerate();
+    let kept = json.as_object()?;
+    let columns = table.columns.iter();
     columns
-        .map(|(index, column)| Value::from_json(column.kind, kept.get(index).unwrap_or(&Json::Null)))
+        .map(|column| match kept.get(column.name) {
+            Some(json) => Value::from_json(column.kind, json),
+            None => Some(column.unsaid()),
+        })
         .collect()
 }
 

@@ -218,7 +218,7 @@ impl WriteSession<'_> {
         };
         let is_here = self.prepare(&select_row(table))?.exists([key])?;
         let kind = if is_here { "update" } else { "delete" };
-        let base = mark.base.as_ref().map(|base| row_json(base).to_string());
+        let base = mark.base.as_ref().map(|base| row_json(table, base).to_string());
         self.prepare(&SET_MARK)?.execute(params![
             table.name,
             key,
@@ -237,7 +237,7 @@ impl WriteSession<'_> {
         match deleted {
             None => self.prepare(&FORGET_DELETED)?.execute(params![table.name, key])?,
             Some(deleted) => {
-                let content = row_json(&deleted.content).to_string();
+                let content = row_json(table, &deleted.content).to_string();
                 self.prepare(&SET_DELETED)?
                     .execute(params![table.name, key, content, deleted.revision])?
             }

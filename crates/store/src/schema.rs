@@ -4,6 +4,8 @@
 //! push and the comparison of two rows are all generated from that one statement, so a new column cannot be forgotten in
 //! one of them. Everything here is `'static`, because SQL text may only be assembled from constants.
 
+use std::sync::{Mutex, PoisonError};
+
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -24,7 +26,7 @@ pub struct Table {
 }
 
 /// One column of a [`Table`].
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
     /// The column's name on both sides.
     pub name: &'static str,
@@ -32,6 +34,20 @@ pub struct Column {
     pub kind: ColumnKind,
     /// Whether NULL is a value of it.
     pub nullable: bool,
+}
+
+impl Column {
+    /// What a row has in the column of which nobody has said anything, because it was kept before there was the column, or comes from
+    /// where there is none: NULL, or what is nothing of its kind where NULL may not be. That is also the `DEFAULT` of a column
+    /// that a migration adds.
+    pub fn unsaid(&self) -> Value {
+        match self.kind {
+            _ if self.nullable => Value::Null,
+            ColumnKind::Text => Value::Text(String::new()),
+            ColumnKind::Integer | ColumnKind::Timestamp => Value::Integer(0),
+            ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Value::Uuid(Uuid::nil()),
+        }
+    }
 }
 
 /// The type of a column, as both sides store it.
@@ -106,6 +122,11 @@ impl ColumnSet {
     /// Columns that a table may have.
     pub const COLUMNS_MAX: usize = 64;
 
+    /// All columns of a table.
+    pub fn all(table: &Table) -> Self {
+        (0..table.columns.len()).collect()
+    }
+
     /// Adds a column.
     pub fn insert(&mut self, position: usize) {
         self.0 |= 1 << position;
@@ -127,7 +148,43 @@ impl ColumnSet {
     }
 }
 
+impl FromIterator<usize> for ColumnSet {
+    fn from_iter<I: IntoIterator<Item = usize>>(positions: I) -> Self {
+        let mut set = Self::default();
+        positions.into_iter().for_each(|position| set.insert(position));
+        set
+    }
+}
+
+/// The tables that [`Table::narrowed`] has made.
+type Narrowed = Vec<(&'static Table, ColumnSet, &'static Table)>;
+
 impl Table {
+    /// The same table with some of its columns only, as a program of another version has it. Made once for each set of columns and
+    /// kept to the end of the program: a program meets one or two other versions in its life.
+    pub fn narrowed(&'static self, columns: ColumnSet) -> &'static Self {
+        static NARROWED: Mutex<Narrowed> = Mutex::new(Vec::new());
+        if columns == ColumnSet::all(self) {
+            return self;
+        }
+        let mut narrowed = NARROWED.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = narrowed.iter().find(|(of, with, _)| *of == self && *with == columns);
+        if let Some((_, _, made)) = made {
+            return made;
+        }
+        let kept = |name: &&&str| self.position(name).is_some_and(|position| columns.contains(position));
+        let of_those = |names: &[&'static str]| &*names.iter().filter(kept).copied().collect::<Vec<_>>().leak();
+        let own = columns.positions().map(|position| self.columns[position]);
+        let made: &Self = Box::leak(Box::new(Self {
+            name: self.name,
+            columns: own.collect::<Vec<_>>().leak(),
+            unique: of_those(self.unique),
+            merged_by_line: of_those(self.merged_by_line),
+        }));
+        narrowed.push((self, columns, made));
+        made
+    }
+
     /// The tables that this one refers to. A table that refers to nothing is a parent of all.
     pub fn parents(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.columns.iter().filter_map(|column| match column.kind {

@@ -216,7 +216,7 @@ impl Database {
                 let mut delete = Sql::new("DELETE FROM ");
                 delete.push(PREFIX).push(table.name).push(" WHERE id=?");
                 connection.prepare_cached(delete.as_str())?.execute([key])?;
-                let content = row_json(content).to_string();
+                let content = row_json(table, content).to_string();
                 let mut remember = connection.prepare_cached(REMEMBER)?;
                 remember.execute(params![table.name, key, content, revision])?;
             }

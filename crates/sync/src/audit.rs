@@ -9,7 +9,7 @@
 use std::collections::{HashMap, HashSet};
 
 use colophon_catalogue::conflict::{Conflict, ConflictKind};
-use colophon_catalogue::schema::entity;
+use colophon_catalogue::schema::TABLES;
 use colophon_store::journal::{Edit, EditKind};
 use colophon_store::schema::Table;
 use colophon_store::{Query, ReadSession, Record, Result, Sql};
@@ -78,12 +78,17 @@ struct LastWord {
 /// Adds up everything that the file alone can account for. The rest is in [`Audit::unaccounted`], and goes before the server's
 /// [history](Audit::account_by_history).
 pub fn audit(session: &ReadSession<'_>) -> Result<Audit> {
+    audit_of(session, TABLES)
+}
+
+/// The same of a program that knows these tables. What was said of a field that it does not know went with the field.
+pub fn audit_of(session: &ReadSession<'_>, tables: &[&'static Table]) -> Result<Audit> {
     let mut audit = Audit {
         last_restore: session.last_restore()?,
         ..Audit::default()
     };
     let mut words = LastWords::new();
-    session.visit_edits(|_| true, |_, edit| audit.hear(session, &edit, &mut words))?;
+    session.visit_edits(|_| true, |_, edit| audit.hear(session, tables, &edit, &mut words))?;
     let evidence = Evidence::gather(session)?;
     for ((id, field), word) in words {
         audit.account(session, &evidence, id, field, word)?;
@@ -96,8 +101,14 @@ pub fn audit(session: &ReadSession<'_>) -> Result<Audit> {
 
 impl Audit {
     /// Takes in one row of the journal.
-    fn hear(&mut self, session: &ReadSession<'_>, edit: &Edit, words: &mut LastWords) -> Result<()> {
-        let Some(table) = entity(&edit.entity).map(|entity| entity.table) else {
+    fn hear(
+        &mut self,
+        session: &ReadSession<'_>,
+        tables: &[&'static Table],
+        edit: &Edit,
+        words: &mut LastWords,
+    ) -> Result<()> {
+        let Some(table) = tables.iter().find(|table| table.name == edit.entity) else {
             return Ok(());
         };
         if edit.kind == EditKind::Create && edit.id != edit.last_id {
@@ -112,7 +123,11 @@ impl Audit {
                 at: edit.at,
             };
             if edit.kind == EditKind::Update {
-                for (field, after) in record.after {
+                let known = record
+                    .after
+                    .into_iter()
+                    .filter(|(field, _)| table.position(field).is_some());
+                for (field, after) in known {
                     let before = record.before.get(&field).cloned().unwrap_or_default();
                     self.hear_word(words, (record.id, field), word(before, after));
                 }

@@ -36,7 +36,6 @@
 mod pace;
 mod writer;
 
-use colophon_catalogue::schema::ENTITIES;
 use colophon_store::schema::{Table, Value};
 use colophon_store::{Arrived, Database, LocalRow, Registered, Source, Staged, StagedTable, WriteSession};
 use uuid::Uuid;
@@ -129,6 +128,15 @@ impl FirstDownload<'_> {
         self.file.database()
     }
 
+    /// The entities of which both know, parents first.
+    fn entities(&self) -> Vec<Registered> {
+        let known = self.file.edition().entities.iter();
+        known
+            .filter(|entity| self.tables.contains(&entity.table))
+            .copied()
+            .collect()
+    }
+
     /// Stages what is not staged yet, and what has changed since the beginning. Returns the run that it was.
     async fn stage_all(
         &self,
@@ -139,7 +147,8 @@ impl FirstDownload<'_> {
         passed("download: there is an area to stage in");
         let mut pace = Pace::new(&staged, snapshot.rows, progress);
         let mut writer = Writer::start(self.database().clone(), staged.run);
-        for (entity, table) in ENTITIES.iter().zip(&staged.tables) {
+        let entities = self.entities();
+        for (entity, table) in entities.iter().zip(&staged.tables) {
             if !table.is_complete {
                 self.stage_table(entity, *table, &mut writer, &mut pace).await?;
             }
@@ -147,7 +156,7 @@ impl FirstDownload<'_> {
         passed("download: every table has come");
         let first = staged.source.revision;
         if first < snapshot.head.revision {
-            for entity in ENTITIES {
+            for entity in &entities {
                 let which = Which::ChangedSince(first);
                 let mut rows = self.connection.download_rows(entity.table, which).await?;
                 while let Some(part) = self.next_part(&mut rows, entity).await? {
@@ -168,7 +177,7 @@ impl FirstDownload<'_> {
 
     async fn stage_table(
         &self,
-        entity: &'static Registered,
+        entity: &Registered,
         table: StagedTable,
         writer: &mut Writer,
         pace: &mut Pace<'_>,
@@ -182,11 +191,7 @@ impl FirstDownload<'_> {
         writer.send(Step::Complete(entity.table)).await
     }
 
-    async fn next_part(
-        &self,
-        rows: &mut crate::central::Rows<'_>,
-        entity: &'static Registered,
-    ) -> Result<Option<Arrived>> {
+    async fn next_part(&self, rows: &mut crate::central::Rows<'_>, entity: &Registered) -> Result<Option<Arrived>> {
         let part: Vec<LocalRow> = rows.next(self.parts.rows).await?;
         Ok(if part.is_empty() {
             None
@@ -216,11 +221,13 @@ impl FirstDownload<'_> {
 
     /// Puts the staged rows in their place. When something is in the way, they are dropped.
     async fn publish(&self, run: i64, snapshot: DownloadSnapshot) -> Result<Option<Downloaded>> {
-        let (tables, file) = (self.tables, self.file.clone());
+        let (tables, file, entities) = (self.tables, self.file.clone(), self.entities());
+        let shared = self.connection.shared();
         in_background(move || {
             let database = file.database();
             let rows = database.staged_count(tables)?;
-            let published = database.publish_staged(run, ENTITIES, |session| {
+            let published = database.publish_staged(run, &entities, |session| {
+                session.set_in_step(shared.all_there())?;
                 let parked = make_room(session, &file, tables, &snapshot)?;
                 passed("download: before it is published");
                 Ok(Downloaded { rows, parked })
@@ -315,7 +322,9 @@ mod tests {
             incarnation: Uuid::nil(),
             revision,
             purge_floor,
+            version: 1,
             schema_version: 1,
+            version: 1,
             mark: Uuid::nil(),
             server_time: jiff::Timestamp::UNIX_EPOCH,
         }

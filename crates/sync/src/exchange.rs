@@ -20,6 +20,7 @@ use crate::push::drop_set_aside;
 use crate::remote::{News, Sighting};
 use crate::round::{Identity, Parties, RoundReport, round};
 use crate::set_aside::{SetAsideRow, leave_out};
+use crate::shared::Shared;
 use crate::status::Progress;
 
 /// How long what was seen of the server is good enough to send edits, or to follow a hint. A little more than it takes the loop
@@ -46,7 +47,7 @@ pub struct Exchange {
 impl Exchange {
     /// Nothing is asked of the network yet.
     pub fn new(database: Database, central: Central, identity: Identity) -> Self {
-        let file = CatalogueFile::new(database, &identity);
+        let file = CatalogueFile::of_edition(database, &identity, central.edition().clone());
         Self {
             parties: Parties {
                 tables: file.tables(),
@@ -68,6 +69,16 @@ impl Exchange {
     pub(crate) fn listen(&mut self) -> watch::Receiver<i64> {
         self.listens = true;
         self.central.hints()
+    }
+
+    /// Tells up to which revision everything is known: what hints at that is dropped.
+    pub(crate) fn knows(&self, revision: i64) {
+        self.central.knows(revision);
+    }
+
+    /// Whether a password that is wrong too often may lock the login.
+    pub(crate) fn counts_wrong_passwords(&self) -> bool {
+        self.central.counts_wrong_passwords()
     }
 
     /// Lets the next connection ask the keychain anew.
@@ -92,6 +103,7 @@ impl Exchange {
             Some(connected) => connected,
             None => self.connected().await?,
         };
+        self.share(&connection);
         let tell = &mut |downloading| progress(Progress::Downloading(downloading));
         let downloaded = self.download(&connection, &sighting.head, tell).await?;
         if downloaded.is_some() {
@@ -112,8 +124,8 @@ impl Exchange {
         let tables = self.parties.tables;
         let read = move |s: &dyn LocalView| {
             let waiting = s.waiting(tables)?;
-            let count = waiting.len() as u64;
-            let sends = count > 0 && !leave_out(waiting, &s.set_aside()?).is_empty();
+            let count = s.waiting_count(tables)?;
+            let sends = !waiting.is_empty() && !leave_out(waiting, &s.set_aside()?).is_empty();
             Ok((count, sends))
         };
         Ok(self.file.read(read).await?)
@@ -145,12 +157,21 @@ impl Exchange {
     /// Whether the server has something new; makes a new connection when the old one is gone.
     pub async fn look(&mut self) -> Result<(Head, bool)> {
         let (connection, Sighting { head, .. }) = self.connected().await?;
+        let shared = self.share(&connection);
         self.connection = Some(connection);
-        let device = self.file.read(|s| s.device()).await?;
+        let (device, in_step) = self.file.read(|s| Ok((s.device()?, s.in_step()?))).await?;
         let is_behind = |device: LocalDevice| {
             device.cursor != head.revision || device.newest.is_some_and(|newest| newest != head.seen())
         };
-        Ok((head, device.is_none_or(is_behind)))
+        Ok((head, device.is_none_or(is_behind) || !shared.is(&in_step)))
+    }
+
+    /// From now on the file is exchanged with what this program and the server both know.
+    fn share(&mut self, connection: &Connection) -> Shared {
+        let shared = connection.shared();
+        self.parties.tables = shared.tables;
+        self.file.share(shared);
+        shared
     }
 
     /// The connection of the last round if it still answers, or a new one.
@@ -158,7 +179,7 @@ impl Exchange {
         if let Some(connection) = self.connection.take().filter(|connection| !connection.is_closed())
             && let Ok(sighting) = self.sight(&connection).await
         {
-            sighting.head.check_version()?;
+            connection.get_acquainted(&sighting.head).await?;
             return Ok((connection, sighting));
         }
         let (connection, _) = self.central.open().await?;

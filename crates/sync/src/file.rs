@@ -1,13 +1,13 @@
 //! The real file: [`local`](crate::local) over a catalogue in SQLite.
 
 mod parking;
+mod within;
 
-use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
 
 use colophon_catalogue::conflict::Conflict;
-use colophon_catalogue::schema::{ENTITIES, TABLES};
-use colophon_store::schema::{Table, Value};
+use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{
     Database, Error, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Seen, Sent, SetAsideEntry,
     Waiting, WriteSession,
@@ -17,30 +17,56 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use self::parking::{conflict_of, is_parked};
+use crate::edition::Edition;
 use crate::local::{Deleted, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
 use crate::round::Identity;
 use crate::set_aside::{SetAsideRow, WhySetAside};
+use crate::shared::Shared;
 
 /// A catalogue's file, as a party of a [round](crate::round::round).
 #[derive(Clone)]
 pub struct CatalogueFile {
     database: Database,
     device_name: String,
+    edition: Edition,
+    /// What this program and the server both know, as far as that was found out.
+    shared: Shared,
 }
 
 impl CatalogueFile {
     /// Of this installation.
     pub fn new(database: Database, identity: &Identity) -> Self {
+        Self::of_edition(database, identity, Edition::default())
+    }
+
+    /// The same, of a program of another version.
+    pub fn of_edition(database: Database, identity: &Identity, edition: Edition) -> Self {
         Self {
             database,
             device_name: identity.name.clone(),
+            shared: Shared::all(edition.tables),
+            edition,
         }
     }
 
     /// Its tables, parents first.
-    #[expect(clippy::unused_self, reason = "which tables there are belongs to the file")]
     pub fn tables(&self) -> &'static [&'static Table] {
-        TABLES
+        self.edition.tables
+    }
+
+    /// What the program knows.
+    pub fn edition(&self) -> &Edition {
+        &self.edition
+    }
+
+    /// From now on it is exchanged with a server that knows this of it.
+    pub fn share(&mut self, shared: Shared) {
+        self.shared = shared;
+    }
+
+    fn entity_of(&self, table: &'static Table) -> Result<&'static Registered> {
+        let entity = self.edition.entities.iter().find(|entity| entity.table == table);
+        entity.ok_or_else(|| corrupt("a row of an unknown table has come"))
     }
 
     /// The file as a database.
@@ -55,9 +81,11 @@ impl LocalFile for CatalogueFile {
         T: Send + 'static,
         F: FnOnce(&dyn LocalView) -> Result<T> + Send + 'static,
     {
+        let file = self.clone();
         Box::pin(self.database.read(move |session| {
             body(&Snapshot {
                 session,
+                file: &file,
                 edit_times: &OnceCell::new(),
             })
         }))
@@ -85,6 +113,7 @@ impl LocalFile for CatalogueFile {
 /// One snapshot.
 struct Snapshot<'s, 'c> {
     session: &'s ReadSession<'c>,
+    file: &'s CatalogueFile,
     edit_times: &'s EditTimes,
 }
 
@@ -95,7 +124,7 @@ type EditTimes = OnceCell<HashMap<Uuid, HashMap<String, Timestamp>>>;
 pub(crate) struct OpenFile<'s, 'c> {
     session: &'s WriteSession<'c>,
     edit_times: EditTimes,
-    device_name: String,
+    file: &'s CatalogueFile,
 }
 
 impl LocalView for Snapshot<'_, '_> {
@@ -146,8 +175,9 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.waiting(tables)
     }
 
-    fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64> {
-        self.session.waiting_count(tables)
+    /// Those of all tables here: one that the server does not have keeps its rows waiting, too.
+    fn waiting_count(&self, _: &[&'static Table]) -> Result<u64> {
+        self.session.waiting_count(self.file.edition.tables)
     }
 
     fn in_flight(&self) -> Result<Vec<InFlight>> {
@@ -156,7 +186,12 @@ impl LocalView for Snapshot<'_, '_> {
 
     fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
         let entries = self.session.set_aside()?;
-        entries.into_iter().map(set_aside_row).collect()
+        let tables = self.file.edition.tables;
+        let known = entries.into_iter().filter_map(|entry| {
+            let table = tables.iter().find(|table| table.name == entry.entity)?;
+            Some(set_aside_row(table, entry))
+        });
+        known.collect()
     }
 
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {
@@ -164,18 +199,30 @@ impl LocalView for Snapshot<'_, '_> {
     }
 
     fn is_referred_to(&self, key: Key) -> Result<bool> {
-        self.session.is_referred_to(TABLES, key.table, key.id)
+        self.session.is_referred_to(self.file.edition.tables, key.table, key.id)
     }
 
     fn is_parked(&self, parked: &Parked) -> Result<bool> {
         is_parked(self.session, parked)
     }
 
+    fn lacks(&self, table: &'static Table) -> ColumnSet {
+        self.file.shared.lacks(table)
+    }
+
+    fn in_step(&self) -> Result<HashSet<(String, String)>> {
+        self.session.in_step()
+    }
+
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
         let times = if let Some(times) = self.edit_times.get() {
             times
         } else {
-            let waiting = self.marked(TABLES)?.into_iter().map(|key| key.id).collect();
+            let waiting = self
+                .marked(self.file.edition.tables)?
+                .into_iter()
+                .map(|key| key.id)
+                .collect();
             let times = self.session.last_changes(&waiting)?;
             self.edit_times.get_or_init(|| times)
         };
@@ -186,81 +233,20 @@ impl LocalView for Snapshot<'_, '_> {
 
 impl<'s, 'c> OpenFile<'s, 'c> {
     /// A transaction that somebody else has begun on a file.
-    pub(crate) fn new(session: &'s WriteSession<'c>, file: &CatalogueFile) -> Self {
+    pub(crate) fn new(session: &'s WriteSession<'c>, file: &'s CatalogueFile) -> Self {
         Self {
             session,
             edit_times: OnceCell::new(),
-            device_name: file.device_name.clone(),
+            file,
         }
     }
 
-    fn view(&self) -> Snapshot<'_, '_> {
+    fn view(&self) -> Snapshot<'_, 'c> {
         Snapshot {
             session: self.session,
+            file: self.file,
             edit_times: &self.edit_times,
         }
-    }
-}
-
-impl LocalView for OpenFile<'_, '_> {
-    fn device(&self) -> Result<Option<LocalDevice>> {
-        self.view().device()
-    }
-
-    fn seen(&self) -> Result<Vec<Seen>> {
-        self.view().seen()
-    }
-
-    fn seen_after(&self, revision: i64) -> Result<Vec<i64>> {
-        self.view().seen_after(revision)
-    }
-
-    fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>> {
-        self.view().known_between(tables, after, up_to)
-    }
-
-    fn gone_everywhere(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
-        self.view().gone_everywhere(tables)
-    }
-
-    fn record(&self, key: Key) -> Result<Record> {
-        self.view().record(key)
-    }
-
-    fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
-        self.view().marked(tables)
-    }
-
-    fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>> {
-        self.view().waiting(tables)
-    }
-
-    fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64> {
-        self.view().waiting_count(tables)
-    }
-
-    fn in_flight(&self) -> Result<Vec<InFlight>> {
-        self.view().in_flight()
-    }
-
-    fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
-        self.view().set_aside()
-    }
-
-    fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {
-        self.view().holder(table, column, value)
-    }
-
-    fn is_referred_to(&self, key: Key) -> Result<bool> {
-        self.view().is_referred_to(key)
-    }
-
-    fn is_parked(&self, parked: &Parked) -> Result<bool> {
-        self.view().is_parked(parked)
-    }
-
-    fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
-        self.view().edited_at(key, column)
     }
 }
 
@@ -293,8 +279,22 @@ impl LocalTransaction for OpenFile<'_, '_> {
         self.session.forget_seen_after(revision)
     }
 
+    fn set_in_step(&self, tables: &[&'static Table]) -> Result<()> {
+        self.session.set_in_step(tables)
+    }
+
+    fn mark_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()> {
+        self.session.mark_all_without_room(table, columns)
+    }
+
+    fn make_all_new(&self, table: &'static Table) -> Result<()> {
+        self.session.make_all_new(table)
+    }
+
     fn write_row(&self, key: Key, row: &LocalRow) -> Result<()> {
-        entity_of(key.table)?.put(self.session, row.values.clone(), row.revision)
+        self.file
+            .entity_of(key.table)?
+            .put(self.session, row.values.clone(), row.revision)
     }
 
     fn erase_row(&self, key: Key) -> Result<()> {
@@ -311,7 +311,7 @@ impl LocalTransaction for OpenFile<'_, '_> {
 
     fn park(&self, parked: &Parked) -> Result<()> {
         let repository = self.session.repo_mut::<Conflict>();
-        let conflict = conflict_of(parked, repository.stamp(), &self.device_name);
+        let conflict = conflict_of(parked, repository.stamp(), &self.file.device_name);
         repository.put(&conflict, 0)
     }
 
@@ -338,7 +338,19 @@ impl LocalTransaction for OpenFile<'_, '_> {
         revision: i64,
         is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
-        self.session.acknowledge(tables, number, revision, is_declined)
+        let taken = RefCell::new(Vec::new());
+        let note = |table: &'static Table, id: Uuid| {
+            let is_declined = is_declined(table, id);
+            if !is_declined && !self.lacks(table).is_empty() {
+                taken.borrow_mut().push((table, id));
+            }
+            is_declined
+        };
+        let count = self.session.acknowledge(tables, number, revision, &note)?;
+        for (table, id) in taken.into_inner() {
+            self.session.mark_without_room(table, id, self.lacks(table))?;
+        }
+        Ok(count)
     }
 
     fn add_set_aside(&self, row: &SetAsideRow) -> Result<()> {
@@ -357,20 +369,13 @@ impl LocalTransaction for OpenFile<'_, '_> {
     }
 }
 
-fn set_aside_row(entry: SetAsideEntry) -> Result<SetAsideRow> {
-    let table = TABLES.iter().find(|table| table.name == entry.entity);
-    let table = table.ok_or_else(|| corrupt("a row of an unknown table is set aside"))?;
+fn set_aside_row(table: &'static Table, entry: SetAsideEntry) -> Result<SetAsideRow> {
     Ok(SetAsideRow {
         entity: table.name,
         id: entry.id,
         version: entry.version,
         why: serde_json::from_value(entry.why).map_err(|error| corrupt(&error.to_string()))?,
     })
-}
-
-fn entity_of(table: &'static Table) -> Result<&'static Registered> {
-    let entity = ENTITIES.iter().find(|entity| entity.table == table);
-    entity.ok_or_else(|| corrupt("a row of an unknown table has come"))
 }
 
 fn corrupt(detail: &str) -> Error {

@@ -10,9 +10,11 @@
 pub mod apply;
 pub mod audit;
 mod backoff;
+mod calm;
 pub mod central;
 mod cut;
 pub mod download;
+mod edition;
 mod error;
 mod exchange;
 mod failpoint;
@@ -28,12 +30,14 @@ pub mod reconcile;
 pub mod remote;
 pub mod round;
 mod set_aside;
+pub mod shared;
 mod status;
 mod task;
 pub mod verify;
 
 pub use cut::BATCH_ROWS_MAX;
 pub use download::{DownloadProgress, Parts};
+pub use edition::Edition;
 pub use error::{Error, Result};
 pub use exchange::Exchange;
 pub use reconcile::{Cause, Reconciled};

@@ -15,11 +15,12 @@
 //! | – | – | yes | deleted; with a revision, on the server too |
 //! | – | – | – | never heard of |
 
+use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 
 use colophon_catalogue::conflict::Conflict;
 use colophon_store::Columns as _;
-use colophon_store::schema::{Table, Value};
+use colophon_store::schema::{ColumnSet, Table, Value};
 pub use colophon_store::{Deleted, LocalRow, Mark, Record};
 use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Sent, Waiting};
 use futures_util::future::BoxFuture;
@@ -125,6 +126,13 @@ pub trait LocalView {
     fn is_referred_to(&self, key: Key) -> Result<bool>;
     /// Whether the very same was parked before, by whichever device, and nobody has settled it yet.
     fn is_parked(&self, parked: &Parked) -> Result<bool>;
+    /// The columns that the server has no room for, of a table here.
+    fn lacks(&self, table: &'static Table) -> ColumnSet {
+        let _ = table;
+        ColumnSet::default()
+    }
+    /// The columns that the file was last in step with, each with its table.
+    fn in_step(&self) -> Result<HashSet<(String, String)>>;
     /// When a field was last edited here, as far as the journal tells.
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>>;
 }
@@ -145,6 +153,13 @@ pub trait LocalTransaction: LocalView {
     fn note_restore(&self) -> Result<()>;
     /// What was seen of the server after this revision is not there any more.
     fn forget_seen_after(&self, revision: i64) -> Result<()>;
+
+    /// From now on the file is in step with all columns of these tables.
+    fn set_in_step(&self, tables: &[&'static Table]) -> Result<()>;
+    /// Lets all rows of a table wait that say something in one of these columns, which the server has never had here.
+    fn mark_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()>;
+    /// Makes every row of a table one that the server never had: it had no such table.
+    fn make_all_new(&self, table: &'static Table) -> Result<()>;
 
     /// Writes a row as it is, whether it is there already or not.
     fn write_row(&self, key: Key, row: &LocalRow) -> Result<()>;

@@ -5,13 +5,15 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use colophon_store::schema::{Table, Value};
+use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{InFlight, Seen};
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use crate::central::{Batch, Device, Head, Outcome, Result};
 use crate::local::Key;
+use crate::shared::Shared;
 
 /// Where the central catalogue stands, as a device has just seen it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +107,46 @@ pub struct Incoming {
     pub story: Option<Story>,
 }
 
+/// What a device wants to know of what there was no room for until now.
+#[derive(Debug, Clone, Copy)]
+pub struct AdditionsRequest {
+    /// Of which table.
+    pub table: &'static Table,
+    /// The columns that its file has not been in step with.
+    pub columns: ColumnSet,
+    /// Only of records with greater ids.
+    pub after: Option<Uuid>,
+    /// Whether the table itself is new to the file, so that every row is wanted.
+    pub is_new: bool,
+}
+
+/// A part of it, from one snapshot, in the order of ids.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Additions {
+    /// Where the catalogue stood.
+    pub head: Head,
+    /// Rows that say something in one of the columns.
+    pub rows: Vec<Incoming>,
+    /// Tombstones that do.
+    pub deletions: Vec<Incoming>,
+    /// The greatest id of this part; `None` when there are no more.
+    pub last: Option<Uuid>,
+}
+
+impl Additions {
+    /// There may be more of what came `most` times: nothing of this part is kept beyond where that ends.
+    pub(crate) fn end_together(&mut self, most: usize) {
+        let ends = [&self.rows, &self.deletions].into_iter();
+        let ends = ends
+            .filter(|part| part.len() >= most)
+            .filter_map(|part| part.iter().map(|one| one.key.id).max());
+        self.last = ends.min();
+        let Some(last) = self.last else { return };
+        self.rows.retain(|one| one.key.id <= last);
+        self.deletions.retain(|one| one.key.id <= last);
+    }
+}
+
 /// What the server remembers of the changes of one record since the asking device last saw it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Story {
@@ -134,6 +176,10 @@ impl Story {
 
 /// A central catalogue that a round speaks to.
 pub trait RemoteCatalogue: Send {
+    /// What of these tables both know: all, unless the server is of another version.
+    fn shared(&self, tables: &'static [&'static Table]) -> Shared {
+        Shared::all(tables)
+    }
     /// Where it stands.
     fn head(&mut self) -> BoxFuture<'_, Result<Head>>;
     /// What became of a batch of this device; `None` when it never arrived, and then it never will.
@@ -146,6 +192,8 @@ pub trait RemoteCatalogue: Send {
     fn pull<'c>(&'c mut self, request: &'c PullRequest) -> BoxFuture<'c, Result<Pulled>>;
     /// Everything that is needed to go on from an earlier revision than the file has seen, or after deletions were forgotten.
     fn reconcile<'c>(&'c mut self, request: &'c ReconcileRequest) -> BoxFuture<'c, Result<Whereabouts>>;
+    /// A part of what there was no room for until now.
+    fn additions<'c>(&'c mut self, request: &'c AdditionsRequest) -> BoxFuture<'c, Result<Additions>>;
     /// Writes a batch in one transaction. [`Error::Forked`](crate::central::Error::Forked) when the server does not know what the
     /// device has seen.
     fn push<'c>(

@@ -5,6 +5,8 @@
 //! The order is the protocol. First the fate of what was under way, because rows that did arrive must not be taken for rows
 //! that wait. Then what others did, so that what is sent is sent over it. This file knows neither SQLite nor PostgreSQL.
 
+mod taking_up;
+
 use std::collections::HashSet;
 
 use colophon_store::schema::Table;
@@ -100,6 +102,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         tables: parties.tables,
         batch_rows: parties.batch_rows,
     };
+    turns.mark_what_is_new().await?;
     let mut has_asked = false;
     let mut has_news = match news {
         News::ByHead => turns.has_not_seen(&head),
@@ -110,6 +113,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         if has_news {
             turns.pull().await?;
         }
+        turns.take_up().await?;
         let pushed = turns.push(progress).await?;
         if pushed.rows == 0 && pushed.declined == 0 {
             if has_asked || !turns.ask_about_declined().await? {
@@ -167,8 +171,13 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         }
         let policy = self.policy();
         let seen = pulled.head.seen();
+        let shared = self.remote.shared(tables);
         let write = move |tx: &dyn LocalTransaction| {
             let applied = apply(tx, policy, &pulled)?;
+            if after == 0 {
+                // It has just been told everything that both know.
+                tx.set_in_step(shared.all_there())?;
+            }
             if !(pulled.rows.is_empty() && pulled.deletions.is_empty()) {
                 try_again(tx, policy.tables)?;
             }

@@ -32,6 +32,8 @@ pub struct SetAsideRow {
 pub enum WhySetAside {
     /// The server knows something that this device does not know yet. The row waits until it does.
     Declined(DeclineReason),
+    /// The server is of an older version and has no room for what was edited. It is sent when the server is migrated.
+    NoRoom,
     /// The server, or a rule of whoever runs it, refuses the row as it is. It waits for a person.
     Refused {
         /// The server's words.

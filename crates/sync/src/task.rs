@@ -13,7 +13,8 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::backoff::Backoff;
-use crate::central::{Central, CentralSettings};
+use crate::calm;
+use crate::central::{self, Central, CentralSettings};
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::network::{Change, Network};
@@ -26,23 +27,21 @@ const EDITS_SETTLE: Duration = Duration::from_millis(5);
 /// How long a failure that may pass by itself is waited for, at first and at most. The most is also how long it may take until
 /// it is noticed that the server is back.
 const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
-/// The same for a failure that somebody has to do something about.
+/// The same for a failure that somebody has to do something about. Where edits wait, or all was well before, whoever mends it is
+/// not to be waited for any longer than a server that comes back: then the most is the same.
 const RETRY_FOR_PERSON: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
-/// How often it is looked, when nothing happens here, whether the server is there and other programs have written to the file.
+/// How often it is looked whether another program, the command line perhaps, has written to the file. What it has is to be on its way
+/// within a tenth of a second.
+const FILE_LOOK: Duration = Duration::from_millis(50);
+/// How often it is looked, when nothing happens here, whether the server is there.
 const LOOK: Duration = Duration::from_secs(2);
-
-/// A round that takes longer than this says that the server has much to do.
-const ROUND_OF_A_BUSY_SERVER: Duration = Duration::from_millis(20);
-/// How many times as long as such a round no hint is followed. Each edit makes every device pull, so where there are many they would
-/// keep each other from getting anywhere; what was hinted meanwhile comes with one pull. Never longer than until the next look.
-const CALM: u32 = 8;
 
 /// A running loop. Ends when it is dropped; a batch that is under way then is settled by the next one.
 #[derive(Debug)]
 pub struct SyncTask {
     status: watch::Receiver<SyncStatus>,
     wish: Arc<Notify>,
-    task: Option<JoinHandle<()>>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl SyncTask {
@@ -59,11 +58,12 @@ impl SyncTask {
             return Self {
                 status,
                 wish: Arc::default(),
-                task: None,
+                tasks: Vec::new(),
             };
         };
         let (publish, status) = watch::channel(SyncStatus::new(SyncState::Offline, now));
         let wish = Arc::new(Notify::new());
+        let others = database.clone();
         let mut exchange = Exchange::new(database.clone(), central, identity);
         let run = Loop {
             backoff: Backoff::new(RETRY.0, RETRY.1, seed(&database)),
@@ -75,12 +75,17 @@ impl SyncTask {
             exchange,
             publish,
             calm: Duration::ZERO,
+            is_misled: false,
             wish: Arc::clone(&wish),
         };
         Self {
             status,
             wish,
-            task: Some(tokio::spawn(run.run())),
+            // Beside each other and not in one, so that the loop is not looked at with every look at the file.
+            tasks: vec![
+                tokio::spawn(run.run()),
+                tokio::spawn(async move { others.notice_other_programs(FILE_LOOK).await }),
+            ],
         }
     }
 
@@ -97,7 +102,7 @@ impl SyncTask {
 
 impl Drop for SyncTask {
     fn drop(&mut self) {
-        if let Some(task) = &self.task {
+        for task in &self.tasks {
             task.abort();
         }
     }
@@ -121,11 +126,14 @@ struct Loop {
     backoff_for_person: Backoff,
     /// For how long no hint is followed.
     calm: Duration,
+    /// Whether the last hint was not true: there was nothing as new as it said. Anybody may give them.
+    is_misled: bool,
 }
 
 /// Why the loop goes on.
 enum Woken {
-    Hint,
+    /// With the revision that it names.
+    Hint(i64),
     Somebody,
     Edits,
     Network(Change),
@@ -139,10 +147,14 @@ impl Loop {
             let begun = tokio::time::Instant::now();
             let came_to = match woken {
                 Woken::Edits => self.push(News::NotHinted).await.map(drop),
-                Woken::Hint => self.whole_round(News::Hinted).await,
+                Woken::Hint(_) if self.is_misled => self.round().await,
+                Woken::Hint(_) => self.whole_round(News::Hinted).await,
                 Woken::Somebody | Woken::Network(_) | Woken::Time => self.round().await,
             };
-            self.calm = calm_after(begun.elapsed());
+            if let Woken::Hint(named) = woken {
+                self.is_misled = self.publish.borrow().revision.is_none_or(|found| found < named);
+            }
+            self.calm = calm::after(begun.elapsed(), self.is_misled).min(LOOK);
             let wait = match came_to {
                 Ok(()) => {
                     self.backoff.succeeded();
@@ -161,7 +173,7 @@ impl Loop {
                 // The first edit goes up at once; those that follow closely go together.
                 Woken::Edits if begun.elapsed() < EDITS_SETTLE => tokio::time::sleep(EDITS_SETTLE).await,
                 Woken::Network(change) => self.moved(change),
-                Woken::Edits | Woken::Hint | Woken::Time => (),
+                Woken::Edits | Woken::Hint(_) | Woken::Time => (),
             }
             let _ = self.edits.as_mut().map(Subscription::drain);
         }
@@ -239,6 +251,7 @@ impl Loop {
 
     fn succeeded(&self, report: RoundReport) {
         let now = self.now();
+        self.exchange.knows(report.revision);
         let state = match (report.pending, report.set_aside.len() as u64) {
             (0, _) => SyncState::InStep,
             (pending, set_aside) if pending > set_aside => SyncState::Pending,
@@ -266,7 +279,13 @@ impl Loop {
         let (state, wait) = if error.passes_by_itself() {
             (SyncState::Offline, self.backoff.failed())
         } else {
-            (SyncState::Error, self.backoff_for_person.failed())
+            let wait = self.backoff_for_person.failed();
+            let wait = if self.is_awaited(error) {
+                wait.min(RETRY.1)
+            } else {
+                wait
+            };
+            (SyncState::Error, wait)
         };
         tracing::debug!(%error, ?wait, "a round failed");
         let now = self.now();
@@ -280,6 +299,14 @@ impl Loop {
             status.download = None;
         });
         wait
+    }
+
+    /// Whether somebody waits for this to be mended, and trying does no harm. A wrong password may lock a login where a directory keeps it.
+    fn is_awaited(&self, error: &Error) -> bool {
+        let status = self.publish.borrow();
+        let is_wrong_password = matches!(error, Error::Central(central::Error::WrongPassword { .. }));
+        (status.last_contact.is_some() || status.pending > 0)
+            && !(is_wrong_password && self.exchange.counts_wrong_passwords())
     }
 
     async fn wait(&mut self, time: Duration) -> Woken {
@@ -303,10 +330,10 @@ impl Loop {
                 () = self.wish.notified() => return Woken::Somebody,
                 change = self.network.changed() => return Woken::Network(change),
                 Ok(()) = hinted, if is_well => {
-                    let hinted = *self.hints.borrow_and_update();
-                    // Its own hints reach a device too.
-                    if self.publish.borrow().revision.is_none_or(|known| hinted > known) {
-                        return Woken::Hint;
+                    let named = *self.hints.borrow_and_update();
+                    // Its own hints reach a device too, and that before it knows what became of its batch.
+                    if self.publish.borrow().revision.is_none_or(|known| named > known) {
+                        return Woken::Hint(named);
                     }
                     continue;
                 }
@@ -340,29 +367,8 @@ impl Loop {
     }
 }
 
-/// For how long no hint is followed after a round that took so long.
-fn calm_after(round: Duration) -> Duration {
-    if round > ROUND_OF_A_BUSY_SERVER {
-        (round * CALM).min(LOOK)
-    } else {
-        Duration::ZERO
-    }
-}
-
 /// Sets what changes often; whether it has changed.
 fn set(status: &mut SyncStatus, state: SyncState, pending: u64, now: Timestamp) -> bool {
     let before = std::mem::replace(&mut status.pending, pending);
     status.enter(state, now) || before != pending
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hints_are_followed_at_once_unless_the_server_is_busy() {
-        assert_eq!(calm_after(Duration::from_millis(14)), Duration::ZERO);
-        assert_eq!(calm_after(Duration::from_millis(100)), Duration::from_millis(800));
-        assert_eq!(calm_after(Duration::from_mins(1)), LOOK);
-    }
 }

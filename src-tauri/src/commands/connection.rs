@@ -24,6 +24,8 @@ use crate::error::{Code, Coded, sentence};
 use crate::place;
 
 const PASSWORD: &str = "POSTGRES_PASSWORD";
+/// What the screen has no field for, and leaves as somebody wrote it into the settings file.
+const REQUIRE_AUTH: &str = "POSTGRES_REQUIRE_AUTH";
 
 /// A field of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
@@ -179,7 +181,7 @@ pub(crate) async fn connection_use(
     let mut values: BTreeMap<_, _> = before
         .values
         .into_iter()
-        .filter(|(name, _)| !is_of_server(name))
+        .filter(|(name, _)| name == REQUIRE_AUTH || !is_of_server(name))
         .collect();
     values.extend(texts.values());
     known.keep(&KnownCatalogue { values, ..before })?;
@@ -200,8 +202,10 @@ fn is_of_server(name: &str) -> bool {
 
 /// The settings as they would hold with these texts: what the environment says comes first all the same.
 fn wished(catalogue: &Path, texts: &ConnectionTexts, password: &str) -> Result<Option<CentralSettings>, Coded> {
-    let values = texts.values();
-    let sources = place::sources(catalogue)?.replacing(
+    let (mut values, sources) = (texts.values(), place::sources(catalogue)?);
+    let kept = sources.get(REQUIRE_AUTH);
+    values.extend(kept.map(|list| (REQUIRE_AUTH.to_owned(), list.to_owned())));
+    let sources = sources.replacing(
         CentralSettings::PREFIX,
         values.iter().map(|(name, value)| (name.as_str(), value.as_str())),
     );

@@ -134,6 +134,8 @@ pub(crate) enum Why {
         /// The constraint that it breaks, if it is one.
         constraint: Option<String>,
     },
+    /// The server is of an older version and has no room for what was edited.
+    NoRoom,
     /// It was changed or deleted there; that comes with the next look.
     Changed,
     /// Another row there has the same value.
@@ -194,6 +196,7 @@ impl From<WhySetAside> for Why {
     fn from(why: WhySetAside) -> Self {
         match why {
             WhySetAside::Refused { reason, constraint } => Self::Refused { reason, constraint },
+            WhySetAside::NoRoom => Self::NoRoom,
             WhySetAside::Declined(declined) => match declined {
                 DeclineReason::Changed | DeclineReason::Deleted | DeclineReason::Purged => Self::Changed,
                 DeclineReason::ValueHeld { column } => Self::ValueHeld { field: column },

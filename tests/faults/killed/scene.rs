@@ -262,6 +262,14 @@ impl<'c> Scene<'c> {
         Ok(scene)
     }
 
+    /// A program before this one did not know a field, so it has yet to be fetched and sent.
+    pub(super) async fn upgraded(cluster: &'c Cluster) -> anyhow::Result<Self> {
+        let scene = Self::eventful(cluster).await?;
+        let file = scene.ann.local.other_program();
+        file.execute("DELETE FROM in_step WHERE name IN ('notes', 'publisher')", [])?;
+        Ok(scene)
+    }
+
     /// The first device's book of this title.
     fn book(&self, title: &str) -> anyhow::Result<BookId> {
         let file = self.ann.local.other_program();

@@ -7,7 +7,9 @@ use std::time::Duration;
 use colophon_store::schema::Table;
 use colophon_store::{InFlight, Seen};
 use colophon_sync::central::{Batch, Device, Error, Head, Outcome, Result};
-use colophon_sync::remote::{PullRequest, Pulled, ReconcileRequest, RemoteCatalogue, Whereabouts};
+use colophon_sync::remote::{
+    Additions, AdditionsRequest, PullRequest, Pulled, ReconcileRequest, RemoteCatalogue, Whereabouts,
+};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
@@ -140,6 +142,19 @@ impl RemoteCatalogue for Link {
     fn reconcile<'c>(&'c mut self, request: &'c ReconcileRequest) -> BoxFuture<'c, Result<Whereabouts>> {
         self.call("reconcile", |server| server.reconcile(request), nothing)
             .boxed()
+    }
+
+    /// All programs of the simulation are of one version.
+    fn additions<'c>(&'c mut self, _: &'c AdditionsRequest) -> BoxFuture<'c, Result<Additions>> {
+        let nothing_more = |server: &mut Server| {
+            Ok(Additions {
+                head: server.head(),
+                rows: Vec::new(),
+                deletions: Vec::new(),
+                last: None,
+            })
+        };
+        self.call("additions", nothing_more, nothing).boxed()
     }
 
     fn push<'c>(

@@ -175,7 +175,9 @@ impl Server {
             revision: self.revision,
             mark: self.lineage.get(&self.revision).copied().unwrap_or_default(),
             purge_floor: self.purge_floor,
+            version: 1,
             schema_version: 1,
+            version: 1,
             server_time: Timestamp::from_microsecond(self.time).unwrap_or(Timestamp::UNIX_EPOCH),
         }
     }

@@ -27,11 +27,29 @@ impl<'c> CentralCatalogue<'c> {
 
     /// A migrated catalogue and its editor.
     pub async fn new(cluster: &'c Cluster) -> anyhow::Result<Self> {
+        Self::of_schema(cluster, &CentralSchema::embedded()?).await
+    }
+
+    /// The same as a program of some version makes it.
+    pub async fn of_schema(cluster: &'c Cluster, schema: &CentralSchema) -> anyhow::Result<Self> {
         let catalogue = Self::unmade(cluster)?;
-        let mut owner = Central::new(catalogue.as_superuser()).connect().await?;
-        owner.migrate(&CentralSchema::embedded()?).await?;
+        catalogue.migrate(schema).await?;
         catalogue.add_login("ann", "editor")?;
         Ok(catalogue)
+    }
+
+    /// Brings it up to what a program of some version expects.
+    pub async fn migrate(&self, schema: &CentralSchema) -> anyhow::Result<()> {
+        let mut owner = Central::new(self.as_superuser()).connect().await?;
+        owner.migrate(schema).await?;
+        Ok(())
+    }
+
+    /// Takes back the last migration that a program of some version knows.
+    pub async fn roll_back(&self, schema: &CentralSchema) -> anyhow::Result<()> {
+        let mut owner = Central::new(self.as_superuser()).connect().await?;
+        owner.roll_back_migration(schema).await?;
+        Ok(())
     }
 
     /// Where it is.
@@ -92,6 +110,7 @@ impl<'c> CentralCatalogue<'c> {
             schema: self.name.clone(),
             tls: TlsMode::Disable,
             root_certificates: None,
+            require_auth: None,
         }
     }
 

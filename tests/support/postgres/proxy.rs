@@ -66,6 +66,9 @@ pub struct Proxy {
 
 #[derive(Debug)]
 struct Wire {
+    /// Connections with a lower number are forgotten.
+    remembered: watch::Sender<u64>,
+    accepted: AtomicU64,
     order: AtomicU8,
     committed: Notify,
     fault: watch::Sender<Fault>,
@@ -81,6 +84,8 @@ impl Proxy {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
         let wire = Arc::new(Wire {
+            remembered: watch::Sender::new(0),
+            accepted: AtomicU64::new(0),
             order: AtomicU8::new(CommitAnswer::PassOn as u8),
             committed: Notify::new(),
             fault: watch::Sender::new(Fault::None),
@@ -109,6 +114,19 @@ impl Proxy {
     /// Says what the wire does from now on.
     pub fn set_fault(&self, fault: Fault) {
         self.wire.fault.send_replace(fault);
+    }
+
+    /// Forgets where the connections that there are lead to, as a machine on the way does that was started anew: it goes on
+    /// acknowledging whatever is sent over them, and passes nothing on. Those that come after it are not meant.
+    pub fn forget(&self) {
+        self.wire
+            .remembered
+            .send_replace(self.wire.accepted.load(Ordering::SeqCst));
+    }
+
+    /// How many connections were made so far.
+    pub fn accepted(&self) -> u64 {
+        self.wire.accepted.load(Ordering::SeqCst)
     }
 
     /// How many connections were ended by a fault so far.
@@ -145,11 +163,14 @@ enum End {
     Closed,
     /// It was cut.
     Cut,
-    /// It was forgotten on the way.
+    /// It was forgotten on the way, and whoever sends is told so.
     Reset,
+    /// The same, and nobody is told.
+    Forgotten,
 }
 
 async fn carry(mut device: TcpStream, mut server: TcpStream, wire: Arc<Wire>) {
+    let number = wire.accepted.fetch_add(1, Ordering::SeqCst);
     // A proxy that waits for more bytes to send together would delay what no fault delays.
     let _ = (device.set_nodelay(true), server.set_nodelay(true));
     let end = {
@@ -162,13 +183,36 @@ async fn carry(mut device: TcpStream, mut server: TcpStream, wire: Arc<Wire>) {
             end = up => end,
             end = down => end,
             () = refused(&wire) => End::Reset,
+            () = forgotten(&wire, number) => End::Forgotten,
         }
     };
+    if matches!(end, End::Forgotten) {
+        wire.struck.fetch_add(1, Ordering::SeqCst);
+        swallow(device, server).await;
+        return;
+    }
     if !matches!(end, End::Closed) {
         wire.struck.fetch_add(1, Ordering::SeqCst);
     }
     if matches!(end, End::Reset) {
         let _ = (device.set_zero_linger(), server.set_zero_linger());
+    }
+}
+
+async fn forgotten(wire: &Wire, number: u64) {
+    let mut remembered = wire.remembered.subscribe();
+    let _ = remembered.wait_for(|remembered| number < *remembered).await;
+}
+
+/// Takes whatever either side sends, and gives it to nobody.
+async fn swallow(mut device: TcpStream, mut server: TcpStream) {
+    let (mut one, mut other) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
+    loop {
+        let read = tokio::select! {
+            read = device.read(&mut one) => read,
+            read = server.read(&mut other) => read,
+        };
+        let Ok(1..) = read else { return };
     }
 }
 

@@ -47,6 +47,7 @@ export function problemWords(code: string | null): string {
     server_older: m.tried_older,
     server_newer: m.tried_newer,
     tls: m.tried_encryption,
+    encoding: m.problem_encoding,
   };
   return words[code ?? '']?.() ?? '';
 }
@@ -75,6 +76,8 @@ export function whyWords(why: Why): string {
   switch (why.kind) {
     case 'refused':
       return why.constraint === null ? m.why_refused() : m.why_refused_rule({ rule: why.constraint });
+    case 'no_room':
+      return m.why_no_room();
     case 'changed':
       return m.why_changed();
     case 'value_held':

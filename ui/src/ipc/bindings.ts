@@ -925,6 +925,8 @@ export type Why =
 reason: string; 
 /**  The constraint that it breaks, if it is one. */
 constraint: string | null } | 
+/**  The server is of an older version and has no room for what was edited. */
+{ kind: "no_room" } | 
 /**  It was changed or deleted there; that comes with the next look. */
 { kind: "changed" } | 
 /**  Another row there has the same value. */

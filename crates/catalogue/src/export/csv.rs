@@ -2,14 +2,15 @@
 
 use std::io::{self, Write};
 
-use colophon_store::{Query, ReadSession};
+use colophon_store::schema::{Column, ColumnKind, Table, Value};
+use colophon_store::{Columns as _, Query, ReadSession};
 
 use super::{ExportError, visit};
 use crate::author::Author;
 use crate::book::{Book, BookSort};
 use crate::contribution::Contribution;
 
-/// The columns. A file that begins with exactly these is one of ours, and its names are read as they stand.
+/// The columns that every export of ours has had from the first version on, in this order. A later one has more, wherever they stand.
 pub const CSV_HEADER: [&str; 13] = [
     "title",
     "subtitle",
@@ -26,34 +27,58 @@ pub const CSV_HEADER: [&str; 13] = [
     "notes",
 ];
 
+/// The columns of an export of a version in which books have the columns of `table`: those of the book, and behind the subtitle, where a
+/// title page has them, its people.
+pub fn csv_header(table: &Table) -> Vec<&'static str> {
+    let mut header = Vec::new();
+    for column in exported(table).map(|(_, column)| column) {
+        header.push(column.name);
+        if column.name == BEFORE_PEOPLE {
+            header.extend(PEOPLE);
+        }
+    }
+    header
+}
+
+/// Whether a file with these headers is an export of ours, of this or any other version. Then its names are read as they stand.
+pub fn is_export(headers: &[String]) -> bool {
+    let mut rest = headers.iter();
+    CSV_HEADER.iter().all(|name| rest.any(|header| header == name))
+}
+
+/// The column of a book behind which its people stand.
+const BEFORE_PEOPLE: &str = "subtitle";
+const PEOPLE: [&str; 3] = ["author", "author_sort_name", "contributors"];
+
+/// The columns of a book that have a meaning outside this catalogue, by their positions.
+fn exported(table: &Table) -> impl Iterator<Item = (usize, &'static Column)> {
+    let columns = table.columns.iter().enumerate();
+    columns.filter(|(_, column)| matches!(column.kind, ColumnKind::Text | ColumnKind::Integer))
+}
+
 /// Writes all books, in the order in which they were added, and returns how many.
 pub fn csv(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportError> {
     let mut writer = ::csv::Writer::from_writer(writer);
     let mut books = 0;
-    writer.write_record(CSV_HEADER).map_err(io_error)?;
+    writer.write_record(csv_header(Book::TABLE)).map_err(io_error)?;
     visit::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |book| {
         let author = session.repo::<Author>().get(book.author_id)?;
         let contributors = contributors(session, &book)?;
-        let number = |number: Option<i32>| number.map(|number| number.to_string()).unwrap_or_default();
-        let (year, pages) = (number(book.published_year), number(book.page_count));
-        let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
-        writer
-            .write_record([
-                book.title.as_str(),
-                &text(&book.subtitle),
-                &author.name,
-                &author.sort_name,
-                &contributors,
-                &text(&book.isbn),
-                &text(&book.publisher),
-                &year,
-                &text(&book.language),
-                &pages,
-                &text(&book.series),
-                &text(&book.series_position),
-                &text(&book.notes),
-            ])
+        let values = book.values();
+        let mut people = Some([author.name, author.sort_name, contributors]);
+        for (position, column) in exported(Book::TABLE) {
+            match &values[position] {
+                Value::Text(text) => writer.write_field(text),
+                Value::Integer(number) => writer.write_field(number.to_string()),
+                Value::Null | Value::Uuid(_) => writer.write_field(""),
+            }
             .map_err(io_error)?;
+            let people = people.take_if(|_| column.name == BEFORE_PEOPLE);
+            for name in people.into_iter().flatten() {
+                writer.write_field(name).map_err(io_error)?;
+            }
+        }
+        writer.write_record(None::<&[u8]>).map_err(io_error)?;
         books += 1;
         Ok(())
     })?;

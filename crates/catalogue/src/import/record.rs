@@ -8,7 +8,7 @@ use super::columns::{Column, Columns};
 use super::people::{Commas, Named, commas_in, people_in, person_in};
 use crate::author::AuthorId;
 use crate::contribution::Role;
-use crate::export::CSV_HEADER;
+use crate::export::is_export;
 use crate::isbn::Isbn;
 use crate::language::Language;
 use crate::text::{self, InvalidText, NAME_MAX_CHARS, NOTES_MAX_CHARS, SERIES_POSITION_MAX_CHARS};
@@ -115,7 +115,7 @@ impl PeopleColumn {
 impl RowReader {
     /// Learns the habits of the columns of people from the first rows of the file.
     pub(super) fn new(columns: Columns, first_rows: &[csv::StringRecord], damaged: bool) -> Self {
-        let is_ours = columns.headers() == CSV_HEADER;
+        let is_ours = is_export(columns.headers());
         let people = PEOPLE.into_iter().filter_map(|(column, role)| {
             let place = columns.place(column)?;
             let cells = first_rows.iter().filter_map(|row| row.get(place));

@@ -113,12 +113,28 @@ fn server_findings(file: &CatalogueFile) -> anyhow::Result<Vec<Finding>> {
             Ok((connection, head)) => {
                 let answers = format!("{address} answers, at revision {}", head.revision);
                 let mut findings = vec![Finding::healthy("server", answers)];
+                findings.extend(undead(&connection).await);
                 findings.extend(who_writes(&connection, head).await);
                 findings
             }
             Err(error) => vec![Finding::needs_care("server", error.to_string())],
         })
     })
+}
+
+/// Records that are there and deleted at once; nothing when there are none.
+async fn undead(connection: &Connection) -> Option<Finding> {
+    match connection.count_undead().await {
+        Ok(0) => None,
+        Ok(count) => Some(Finding::needs_care(
+            "server",
+            format!(
+                "{count} records are there and remembered as deleted at once, as a restore without triggers leaves them: \
+                 `colophon sync verify` heals them, and what is there stays"
+            ),
+        )),
+        Err(error) => Some(Finding::needs_care("server", error.to_string())),
+    }
 }
 
 /// Who keeps others from writing, now and a moment later.

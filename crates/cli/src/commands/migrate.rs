@@ -2,8 +2,10 @@
 
 use clap::{Args, ValueEnum};
 use colophon_catalogue::file_schema;
+use colophon_store::Loss;
 use colophon_store::migrations::{MigrationReport, MigrationStatus};
 use colophon_sync::central::{CentralMigrationReport, CentralSchema, Error};
+use indicatif::HumanCount;
 use serde::Serialize;
 use serde_json::json;
 
@@ -60,6 +62,7 @@ impl Migrate {
             }
             Direction::Rollback => {
                 let database = file.open_as_it_is(WhenMissing::Refuse)?;
+                say_what_is_lost(&database.would_lose_blocking(&schema)?, output);
                 answer(
                     Answer::of_file("taken back", database.roll_back_migration_blocking(&schema)?),
                     output,
@@ -80,11 +83,30 @@ impl Migrate {
                 Answer::of_central("applied", connection.migrate(&schema).await?),
                 output,
             ),
-            Direction::Rollback => answer(
-                Answer::of_central("taken back", connection.roll_back_migration(&schema).await?),
-                output,
-            ),
+            Direction::Rollback => {
+                say_what_is_lost(&connection.would_lose(&schema).await?, output);
+                answer(
+                    Answer::of_central("taken back", connection.roll_back_migration(&schema).await?),
+                    output,
+                )
+            }
             Direction::Status => list(&connection.migration_status(&schema).await?, output),
+        }
+    }
+}
+
+/// Before it is done.
+fn say_what_is_lost(losses: &[Loss], output: &Output) {
+    for Loss { entity, field, records } in losses {
+        match field {
+            Some(field) => output.note(format_args!(
+                "This loses the {field} of {} records of {entity}.",
+                HumanCount(*records)
+            )),
+            None => output.note(format_args!(
+                "This loses all {} records of {entity}.",
+                HumanCount(*records)
+            )),
         }
     }
 }

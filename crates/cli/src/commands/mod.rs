@@ -5,6 +5,7 @@ pub(crate) mod authors;
 pub(crate) mod books;
 pub(crate) mod completions;
 pub(crate) mod conflicts;
+pub(crate) mod devices;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod history;
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         Command::Migrate(migrate) => migrate.run(&file, output),
         Command::Sync(sync) => sync.run(&file, output),
         Command::Conflicts(conflicts) => conflicts.run(&file, output),
+        Command::Devices(devices) => devices.run(&file, output),
         Command::History(history) => history.run(&file, output),
         Command::SignIn(sign_in) => sign_in.run(&file, output),
         Command::SignOut(sign_out) => sign_out.run(&file, output),

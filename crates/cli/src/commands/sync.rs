@@ -162,6 +162,9 @@ fn tell_set_aside(rows: &[SetAsideRow], output: &Output) {
         let why = match &row.why {
             WhySetAside::Refused { reason, .. } => format!("the server refuses it ({reason})"),
             WhySetAside::Declined(reason) => declined(reason),
+            WhySetAside::NoRoom => {
+                "the server is of an older version and has no room for its new fields; `colophon migrate --central` makes it".to_owned()
+            }
         };
         output.note(format_args!("{} {}: {why}; it is safe here", row.entity, row.id));
     }

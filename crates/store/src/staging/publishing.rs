@@ -26,7 +26,7 @@ impl Database {
     pub fn publish_staged<T>(
         &self,
         run: i64,
-        entities: &'static [Registered],
+        entities: &[Registered],
         before: impl FnOnce(&WriteSession<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
         let inner = self.inner();

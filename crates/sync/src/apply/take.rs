@@ -1,7 +1,9 @@
 //! One record that has changed on the server.
 
+use std::borrow::Cow;
+
 use colophon_store::Result;
-use colophon_store::schema::Value;
+use colophon_store::schema::{ColumnSet, Value};
 
 use super::{Application, attributed};
 use crate::local::{Deleted, Key, LocalRow, Mark, Parked, ParkedKind, Record};
@@ -13,6 +15,7 @@ impl Application<'_> {
     /// A row that somebody has written.
     pub(super) fn take_row(&mut self, incoming: &Incoming) -> Result<()> {
         let record = self.record(incoming.key)?;
+        let incoming = &*completed(incoming, &record, self.tx.lacks(incoming.key.table));
         if is_known_already(&record, incoming) {
             return Ok(());
         }
@@ -37,6 +40,7 @@ impl Application<'_> {
     /// A row that somebody has deleted.
     pub(super) fn take_deletion(&mut self, incoming: &Incoming) -> Result<()> {
         let record = self.record(incoming.key)?;
+        let incoming = &*completed(incoming, &record, self.tx.lacks(incoming.key.table));
         let timeless = Timeless::of(&record, incoming);
         let remote = Remote::Deleted(&timeless.remote);
         match plan(timeless.base(&record), timeless.local(), remote) {
@@ -216,6 +220,24 @@ impl Application<'_> {
         self.applied.taken += 1;
         Ok(())
     }
+}
+
+/// Where the server has no room for a column it says nothing of it, so that is as it was last seen there, or as it is here.
+fn completed<'i>(incoming: &'i Incoming, record: &Record, lacks: ColumnSet) -> Cow<'i, Incoming> {
+    let row = record.row.as_ref().map(|row| &row.values);
+    let kept = record.deleted.as_ref().map(|deleted| &deleted.content);
+    let known = match &record.mark {
+        Some(mark) if mark.base_revision > 0 => mark.base.as_ref(),
+        _ => row.or(kept),
+    };
+    let (Some(known), false) = (known, lacks.is_empty()) else {
+        return Cow::Borrowed(incoming);
+    };
+    let mut incoming = incoming.clone();
+    for position in lacks.positions() {
+        incoming.values[position] = known[position].clone();
+    }
+    Cow::Owned(incoming)
 }
 
 /// Nothing of ours, and the very row that is here already.

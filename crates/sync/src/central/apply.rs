@@ -45,7 +45,7 @@ impl Staged<'_> {
             Ok(outcome) => Ok(outcome),
             Err(error) => {
                 let _ = self.connection.roll_back().await;
-                Err(error)
+                Err(error.into_another_file(self.batch.number))
             }
         }
     }
@@ -115,7 +115,9 @@ impl Staged<'_> {
     async fn open(&self) -> Result<(Opened, Option<KnownBatch>, Vec<Declined>)> {
         let schema = &self.connection.schema;
         let clock_offset = self.device.clock_offset.as_micros().to_string();
-        let mut questions: Vec<Question<'_>> = vec![
+        let columns = self.batch.columns();
+        let mut questions: Vec<Question<'_>> =
+            vec![
             ("SAVEPOINT before_revision".to_owned(), Vec::new()),
             (format!("SELECT \"{schema}\".open_revision()"), Vec::new()),
             self.connection.known_batch(&self.device.id, &self.batch.number),
@@ -128,9 +130,10 @@ impl Staged<'_> {
                 Vec::new(),
             ),
             (
-                "SELECT set_config('colophon.device', $1::text, true), set_config('colophon.clock_offset', $2, true)"
+                "SELECT set_config('colophon.device', $1::text, true), set_config('colophon.clock_offset', $2, true), \
+                 set_config('colophon.columns', $3, true)"
                     .to_owned(),
-                vec![(&self.device.id, Type::UUID), (&clock_offset, Type::TEXT)],
+                vec![(&self.device.id, Type::UUID), (&clock_offset, Type::TEXT), (&columns, Type::TEXT)],
             ),
         ];
         let mut asked = Vec::new();

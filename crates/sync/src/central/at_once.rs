@@ -40,6 +40,7 @@ impl Connection {
     /// Writes a batch in one transaction: at once if that is possible, otherwise by stages. `tables` are all synchronised tables.
     /// See [`Staged::apply`](super::Staged::apply) for what an error means.
     pub async fn push(&mut self, device: &Device, batch: &Batch, tables: &'static [&'static Table]) -> Result<Outcome> {
+        let (batch, tables) = (&*self.with_room_for(batch), self.with_room(tables));
         match self.push_at_once(device, batch, tables).await? {
             Some(outcome) => Ok(outcome),
             None => self.stage(device, batch, tables).await?.apply().await,
@@ -87,10 +88,11 @@ impl Connection {
     ) -> Result<Outcome> {
         let begin = self.beginning_to_write("SET LOCAL jit = off");
         let clock_offset = device.clock_offset.as_micros().to_string();
+        let columns = batch.columns();
         let nothing_declined = "[]".to_owned();
         let revision = revision_of_this_transaction(&self.schema);
         let mut questions = vec![
-            self.opening(device, &clock_offset),
+            self.opening(device, &clock_offset, &columns),
             self.expectation(device, batch, tables),
         ];
         questions.extend(writes.iter().map(|write| write.question(&self.schema)));
@@ -130,14 +132,19 @@ impl Connection {
         })
     }
 
-    /// Opens the revision, and says who writes.
-    fn opening<'q>(&self, device: &'q Device, clock_offset: &'q String) -> Question<'q> {
+    /// Opens the revision, and says who writes and which columns it knows.
+    fn opening<'q>(&self, device: &'q Device, clock_offset: &'q String, columns: &'q String) -> Question<'q> {
         let sql = format!(
             "SELECT \"{}\".open_revision(), set_config('colophon.device', $1::text, true), \
-             set_config('colophon.clock_offset', $2, true)",
+             set_config('colophon.clock_offset', $2, true), set_config('colophon.columns', $3, true)",
             self.schema
         );
-        (sql, vec![(&device.id, Type::UUID), (clock_offset, Type::TEXT)])
+        let bound: Vec<(&(dyn ToSql + Sync), Type)> = vec![
+            (&device.id, Type::UUID),
+            (clock_offset, Type::TEXT),
+            (columns, Type::TEXT),
+        ];
+        (sql, bound)
     }
 
     /// Expects that the batch is new and that the server knows what the device has seen. Answers which revision this is, its

@@ -81,6 +81,20 @@ impl Batch {
         }
     }
 
+    /// The columns that this program knows of the tables it writes, as JSON. What the server has besides is kept when a row comes back over
+    /// its tombstone.
+    pub(super) fn columns(&self) -> String {
+        let of = |changes: &TableChanges| {
+            let names = changes
+                .table
+                .columns
+                .iter()
+                .map(|column| serde_json::Value::from(column.name));
+            (changes.table.name.to_owned(), names.collect())
+        };
+        serde_json::Value::Object(self.tables.iter().map(of).collect()).to_string()
+    }
+
     /// How many rows it has.
     pub fn len(&self) -> usize {
         self.tables.iter().map(|changes| changes.rows.len()).sum()

@@ -11,9 +11,14 @@ use super::batch::{Batch, Device, Outcome};
 use super::connection::Connection;
 use super::error::Result;
 use super::head::Head;
-use crate::remote::{PullRequest, Pulled, ReconcileRequest, RemoteCatalogue, Whereabouts};
+use crate::remote::{Additions, AdditionsRequest, PullRequest, Pulled, ReconcileRequest, RemoteCatalogue, Whereabouts};
+use crate::shared::Shared;
 
 impl RemoteCatalogue for Connection {
+    fn shared(&self, _: &'static [&'static Table]) -> Shared {
+        Self::shared(self)
+    }
+
     fn head(&mut self) -> BoxFuture<'_, Result<Head>> {
         Self::head(self).boxed()
     }
@@ -32,6 +37,10 @@ impl RemoteCatalogue for Connection {
 
     fn reconcile<'c>(&'c mut self, request: &'c ReconcileRequest) -> BoxFuture<'c, Result<Whereabouts>> {
         Self::reconcile(self, request).boxed()
+    }
+
+    fn additions<'c>(&'c mut self, request: &'c AdditionsRequest) -> BoxFuture<'c, Result<Additions>> {
+        Self::additions(self, request).boxed()
     }
 
     fn push<'c>(

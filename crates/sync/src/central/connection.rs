@@ -6,50 +6,47 @@
 //! fallen asleep, or out of its network, while it is the one that writes. The server ends its transaction.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio_postgres::config::{ChannelBinding, SslMode};
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Config, NoTls, Row};
+use tokio_postgres::{Client, Row};
 
+use super::doubt::{Doubt, Patience};
 use super::error::{Error, Peer, Result};
-use super::head::Head;
-use super::hints::{Hints, drive};
+use super::hints::Hints;
 use super::limits::Limits;
-use super::reasons::WhyInsecure;
-use super::settings::{CentralSettings, SchemaName, TlsMode};
-use super::tls;
+use super::settings::{CentralSettings, SchemaName};
+use crate::edition::Edition;
 use crate::keychain;
+use crate::shared::Shared;
 
 /// How long the server keeps a transaction that reads while nothing is asked in it, for instance of a device that fell asleep.
 const IDLE_READER_TIMEOUT: Duration = Duration::from_mins(1);
 /// The same for one that may write, and so keep others from it. Shorter than anybody waits for a lock: who comes next waits, and
 /// need not come again.
 const IDLE_WRITER_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long sent data may stay unacknowledged before the connection counts as broken. Over one that was kept for longer, the rest
-/// would come late: TCP tries ever more seldom, in the end as long after an interruption as that has lasted.
-const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(8);
-/// After how long a silence the other side is asked whether it is still there, and how often again. Unanswered, that counts as above.
-const KEEPALIVE_IDLE: Duration = Duration::from_secs(4);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(2);
-const KEEPALIVE_RETRIES: u32 = 3;
-/// How the connection is named in the server's `pg_stat_activity`.
-const APPLICATION_NAME: &str = "colophon";
 
 /// A catalogue on a server, as something to connect to.
 #[derive(Debug, Clone)]
 pub struct Central {
-    settings: Arc<CentralSettings>,
-    limits: Limits,
-    hints: Hints,
+    pub(super) settings: Arc<CentralSettings>,
+    pub(super) limits: Limits,
+    pub(super) edition: Edition,
+    pub(super) hints: Hints,
     /// What the keychain says, where it is to be asked.
     keychain: Option<Arc<keychain::Answer>>,
+    /// Whether the server has asked for the password in clear, and so perhaps somebody else than PostgreSQL keeps it.
+    pub(super) is_in_clear: Arc<AtomicBool>,
+    /// How patient to be with connections that fall silent.
+    pub(super) patience: Arc<Patience>,
+    /// Whether connections are made only to ask about another one.
+    pub(super) is_witness: bool,
 }
 
 impl Central {
@@ -63,8 +60,12 @@ impl Central {
         Self {
             settings: Arc::new(settings),
             limits,
+            edition: Edition::default(),
             hints: Hints::default(),
             keychain: None,
+            is_in_clear: Arc::default(),
+            patience: Arc::default(),
+            is_witness: false,
         }
     }
 
@@ -89,17 +90,29 @@ impl Central {
         self.hints.subscribe()
     }
 
+    /// The same, to ask about a connection of this one.
+    pub(super) fn witness(&self) -> Self {
+        Self {
+            is_witness: true,
+            hints: Hints::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Tells up to which revision everything is known, so that hints of it are none.
+    pub(crate) fn knows(&self, revision: i64) {
+        self.hints.knows(revision);
+    }
+
+    /// Whether a wrong password may count against the login: asked for in clear, it may be somebody else's to keep than the server's,
+    /// and many a directory locks who is wrong too often.
+    pub(crate) fn counts_wrong_passwords(&self) -> bool {
+        self.is_in_clear.load(Ordering::Relaxed)
+    }
+
     /// What it was made from.
     pub fn settings(&self) -> &CentralSettings {
         &self.settings
-    }
-
-    /// Connects and makes sure that the catalogue there is one this program can work with.
-    pub async fn open(&self) -> Result<(Connection, Head)> {
-        let connection = self.connect().await?;
-        let head = connection.head().await?;
-        head.check_version()?;
-        Ok((connection, head))
     }
 
     /// Connects, whatever may be there. For migrating; everything else wants [`open`](Self::open).
@@ -129,102 +142,6 @@ impl Central {
             error => error,
         })
     }
-
-    async fn connect_as_told(&self) -> Result<Connection> {
-        let peer = self.peer();
-        match tokio::time::timeout(self.limits.connect, self.sign_in(&peer)).await {
-            Ok(signed_in) => signed_in,
-            Err(_) => Err(Error::Timeout {
-                server: peer.server,
-                doing: "connecting",
-                seconds: self.limits.connect.as_secs(),
-            }),
-        }
-    }
-
-    async fn sign_in(&self, peer: &Peer) -> Result<Connection> {
-        let settings = &self.settings;
-        if settings.tls == TlsMode::Disable || settings.is_socket() {
-            return self.sign_in_plain(peer).await;
-        }
-        if settings.tls == TlsMode::Allow {
-            match self.sign_in_plain(peer).await {
-                // The server insists on encryption, or on another login; it says so with the same code.
-                Err(Error::LoginRefused { .. }) => (),
-                other => return other,
-            }
-        }
-        // Certificates are read from disk.
-        let for_reading = self.settings.clone();
-        let connector = tokio::task::spawn_blocking(move || tls::connector(&for_reading)).await;
-        let connector = connector
-            .unwrap_or_else(|stopped| Err(stopped.to_string()))
-            .map_err(|reason| Error::Tls {
-                server: peer.server.clone(),
-                reason,
-                why: match &settings.root_certificates {
-                    Some(_) => WhyInsecure::CertificateFile,
-                    None => WhyInsecure::Other,
-                },
-            })?;
-        let mode = match settings.tls {
-            TlsMode::Prefer => SslMode::Prefer,
-            _ => SslMode::Require,
-        };
-        let connected = self.config(mode).connect(connector).await;
-        let (client, driver) = connected.map_err(|error| peer.while_connecting(&error))?;
-        Ok(self.connection(peer, client, tokio::spawn(drive(driver, self.hints.clone()))))
-    }
-
-    async fn sign_in_plain(&self, peer: &Peer) -> Result<Connection> {
-        let connected = self.config(SslMode::Disable).connect(NoTls).await;
-        let (client, driver) = connected.map_err(|error| peer.while_connecting(&error))?;
-        Ok(self.connection(peer, client, tokio::spawn(drive(driver, self.hints.clone()))))
-    }
-
-    fn connection(&self, peer: &Peer, client: Client, driver: JoinHandle<()>) -> Connection {
-        Connection {
-            client,
-            driver,
-            peer: peer.clone(),
-            limits: self.limits,
-            schema: self.settings.schema.clone(),
-            in_transaction: AtomicBool::new(false),
-            announced: AtomicI64::new(0),
-        }
-    }
-
-    fn config(&self, mode: SslMode) -> Config {
-        let settings = &self.settings;
-        let mut config = Config::new();
-        config
-            .host(&settings.server)
-            .port(settings.port)
-            .user(&settings.user)
-            .dbname(&settings.database)
-            .application_name(APPLICATION_NAME)
-            .ssl_mode(mode)
-            .channel_binding(ChannelBinding::Prefer)
-            .connect_timeout(self.limits.connect)
-            .tcp_user_timeout(UNACKNOWLEDGED_TIMEOUT)
-            .keepalives_idle(KEEPALIVE_IDLE)
-            .keepalives_interval(KEEPALIVE_INTERVAL)
-            .keepalives_retries(KEEPALIVE_RETRIES);
-        if let Some(password) = &settings.password {
-            config.password(password.secret());
-        }
-        config
-    }
-
-    fn peer(&self) -> Peer {
-        Peer {
-            server: self.settings.address(),
-            user: self.settings.user.clone(),
-            database: self.settings.database.clone(),
-            schema: self.settings.schema.to_string(),
-            statement_seconds: self.limits.statement.as_secs(),
-        }
-    }
 }
 
 /// One of several statements that are sent together, with what it binds.
@@ -238,13 +155,40 @@ pub struct Connection {
     pub(super) peer: Peer,
     limits: Limits,
     pub(super) schema: SchemaName,
+    pub(super) edition: Edition,
+    /// What this program and the server both know, and which version of the server that was found out of.
+    pub(super) shared: Mutex<(i32, Shared)>,
     /// Also when the work on it was abandoned half-way.
     in_transaction: AtomicBool,
     /// The last revision that was hinted at together with its commit.
     pub(super) announced: AtomicI64,
+    /// What it is asked by when it says nothing.
+    pub(super) doubt: Doubt,
 }
 
 impl Connection {
+    /// Over which nothing was asked yet.
+    pub(super) fn new(
+        central: &Central,
+        peer: Peer,
+        client: Client,
+        driver: JoinHandle<()>,
+        heard: Arc<AtomicU64>,
+    ) -> Self {
+        Self {
+            client,
+            driver,
+            peer,
+            limits: central.limits,
+            schema: central.settings.schema.clone(),
+            edition: central.edition.clone(),
+            shared: Mutex::new((0, Shared::all(central.edition.tables))),
+            in_transaction: AtomicBool::new(false),
+            announced: AtomicI64::new(0),
+            doubt: Doubt::new(central, heard),
+        }
+    }
+
     /// Whether the connection is known to be gone.
     pub fn is_closed(&self) -> bool {
         self.client.is_closed()
@@ -284,7 +228,20 @@ impl Connection {
         doing: &'static str,
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
-        match tokio::time::timeout(limit, answer).await {
+        let answered = tokio::select! {
+            biased;
+            answered = tokio::time::timeout(limit, answer) => answered,
+            () = self.doubt.is_forgotten(&self.in_transaction) => {
+                // Nothing else is worth waiting for over it, a rollback neither.
+                self.driver.abort();
+                return Err(Error::ConnectionLost {
+                    server: self.peer.server.clone(),
+                    doing,
+                    reason: "the server answers over another one, and is not at work on what was asked over this one".to_owned(),
+                });
+            }
+        };
+        match answered {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(self.peer.while_doing(doing, &error)),
             Err(_) => Err(Error::Timeout {
@@ -359,11 +316,12 @@ impl Connection {
         let was_abandoned = self.in_transaction.swap(true, Ordering::Relaxed);
         format!(
             "{}BEGIN {mode}; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; \
-             SET LOCAL idle_in_transaction_session_timeout = {}; {statements}",
+             SET LOCAL idle_in_transaction_session_timeout = {}; SET LOCAL application_name = '{}'; {statements}",
             if was_abandoned { "ROLLBACK; " } else { "" },
             statement.as_millis(),
             self.limits.lock.as_millis(),
             idle.as_millis(),
+            self.doubt.name(),
         )
     }
 
@@ -383,6 +341,7 @@ impl Connection {
     /// The server has answered to the end of the transaction.
     pub(super) fn has_ended(&self) {
         self.in_transaction.store(false, Ordering::Relaxed);
+        self.doubt.is_answered();
     }
 }
 

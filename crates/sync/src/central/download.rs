@@ -22,6 +22,7 @@ use super::head::Head;
 use super::rows::{read_content, within_reach};
 use crate::local::Key;
 use crate::remote::Incoming;
+use crate::shared::widened;
 
 const DOWNLOADING: &str = "downloading the catalogue";
 
@@ -51,6 +52,8 @@ pub enum Which {
 /// The rows of one table, as they come.
 pub struct Rows<'c> {
     table: &'static Table,
+    /// The same with the columns that the server has.
+    there: &'static Table,
     messages: Messages<'c>,
 }
 
@@ -112,7 +115,8 @@ impl Connection {
 
     /// Rows of a table, within the snapshot.
     pub async fn download_rows(&self, table: &'static Table, which: Which) -> Result<Rows<'_>> {
-        let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+        let there = self.there(table);
+        let columns: Vec<&str> = there.columns.iter().map(|column| column.name).collect();
         let which = match which {
             Which::After(None) => "ORDER BY id".to_owned(),
             Which::After(Some(id)) => format!("WHERE id > '{id}' ORDER BY id"),
@@ -126,6 +130,7 @@ impl Connection {
         );
         Ok(Rows {
             table,
+            there,
             messages: self.copy_out(&select).await?,
         })
     }
@@ -164,13 +169,14 @@ impl Rows<'_> {
 
     fn row(&self, mut fields: Fields<'_>) -> Option<LocalRow> {
         let revision = i64::from_be_bytes(fields.present()?.try_into().ok()?);
-        let mut values = Vec::with_capacity(self.table.columns.len());
-        for column in self.table.columns {
+        let mut values = Vec::with_capacity(self.there.columns.len());
+        for column in self.there.columns {
             values.push(match fields.next()? {
                 Field::Present(raw) => value(column.kind, raw)?,
                 Field::Null => Value::Null,
             });
         }
+        let values = widened(self.table, self.there, values);
         Some(LocalRow { values, revision })
     }
 }

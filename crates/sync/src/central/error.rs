@@ -4,12 +4,12 @@
 //! safe where that could be doubted, and what to do next. None of them holds a password: settings print it as dots, and
 //! the server's own messages never repeat it.
 
-use std::error::Error as _;
-
 use tokio_postgres::error::{DbError, SqlState};
 
+use super::hung_up::{self, HungUp};
 use super::migrations::MigrationError;
 use super::reasons::{WhyInsecure, WhyUnreachable};
+use super::words::{causes, innermost, words_of};
 use crate::keychain::KeychainError;
 
 /// The result of everything in this module.
@@ -97,6 +97,9 @@ pub enum Error {
         /// The server's words.
         reason: String,
     },
+    /// The connection was ended because of what the server said.
+    #[error(transparent)]
+    HungUp(#[from] HungUp),
     /// There is no such database.
     #[error("{server} has no database {database}; check POSTGRES_DB")]
     NoDatabase {
@@ -107,7 +110,7 @@ pub enum Error {
     },
     /// The connection could not be protected, or the server is not who it should be.
     #[error(
-        "the connection to {server} could not be secured ({reason}); nothing was sent, edits are safe here: {}", .why.advice()
+        "the connection to {server} could not be secured ({reason}); nothing was sent, edits are safe here: {}", .why.advice(.server)
     )]
     Tls {
         /// The address.
@@ -130,7 +133,7 @@ pub enum Error {
     },
     /// The central catalogue lacks migrations that this program needs.
     #[error(
-        "the central catalogue is at version {found} and this program needs {needed}; run `colophon migrate --central`; \
+        "the central catalogue is at version {found} and this program needs at least {needed}; run `colophon migrate --central`; \
          edits are safe here"
     )]
     Older {
@@ -141,14 +144,16 @@ pub enum Error {
     },
     /// The central catalogue was migrated by a newer program.
     #[error(
-        "the central catalogue is at version {found} and this program knows up to {known}; install the newer version; \
-         edits are safe here until then"
+        "the central catalogue is at version {found}, which programs before version {oldest} cannot work with, and this one knows up to \
+         {known}; install the newer version; edits are safe here until then"
     )]
     ServerNewer {
         /// The version there.
         found: i32,
         /// The newest version this program knows.
         known: i32,
+        /// The oldest that may go on.
+        oldest: i32,
     },
     /// The login may not do what the sync needs.
     #[error(
@@ -174,6 +179,27 @@ pub enum Error {
         constraint: Option<String>,
         /// Whether other rows matter: the value is held by one, or the row refers to one that is not there.
         clashes: bool,
+    },
+    /// The database does not keep text as UTF-8.
+    #[error(
+        "the database {database} on {server} keeps text as {encoding}, which does not hold every name; nothing was sent, edits are safe here: make \
+         another one with `createdb -T template0 -E UTF8 {database}_utf8`, move what is in this one there, and set POSTGRES_DB"
+    )]
+    Encoding {
+        /// The address.
+        server: String,
+        /// The database.
+        database: String,
+        /// How it keeps text.
+        encoding: String,
+    },
+    /// This device belongs to another login: two people use one file, each with a login of their own.
+    #[error(
+        "the server knows this device as that of another login ({reason}); edits are safe here and are sent as those of a device of its own"
+    )]
+    DeviceOfAnother {
+        /// The server's words.
+        reason: String,
     },
     /// The server already has another batch of this device under the number: this file is a copy, or an older state, of
     /// one that went on elsewhere.
@@ -225,6 +251,7 @@ impl Error {
             Self::WrongPassword { .. } => "wrong_password",
             Self::NoPassword { .. } => "no_password",
             Self::LoginRefused { .. } => "login_refused",
+            Self::HungUp(why) => why.code(),
             Self::NoDatabase { .. } => "no_database",
             Self::Tls { .. } => "tls",
             Self::NoSchema { .. } => "no_schema",
@@ -232,6 +259,8 @@ impl Error {
             Self::ServerNewer { .. } => "server_newer",
             Self::NotAllowed { .. } => "not_allowed",
             Self::Refused { .. } => "refused",
+            Self::Encoding { .. } => "encoding",
+            Self::DeviceOfAnother { .. } => "device_of_another",
             Self::BatchNumberUsed { .. } => "batch_number_used",
             Self::Forked => "server_restored",
             Self::Migration(_) => "migration",
@@ -271,6 +300,9 @@ impl Peer {
         if let Some(reported) = error.as_db_error() {
             return self.reported(reported, "signing in");
         }
+        if let Some(hung_up) = hung_up::among(causes(error), self, "signing in") {
+            return hung_up;
+        }
         let reason = innermost(error);
         let words = error.to_string();
         if words.contains("TLS") {
@@ -301,6 +333,9 @@ impl Peer {
         if let Some(reported) = error.as_db_error() {
             return self.reported(reported, doing);
         }
+        if let Some(hung_up) = hung_up::among(causes(error), self, doing) {
+            return hung_up;
+        }
         let server = self.server.clone();
         let reason = innermost(error);
         let is_broken = error.is_closed() || causes(error).any(<dyn std::error::Error>::is::<std::io::Error>);
@@ -328,6 +363,8 @@ impl Peer {
                 schema: self.schema.clone(),
             },
             "40001" | "40P01" | "55P03" => Error::Busy { reason },
+            // Ours: see the migrations.
+            "KD001" => Error::DeviceOfAnother { reason },
             "57014" => {
                 // By the limit that it was given, by a shorter one of its own, or because somebody told it to: it says which.
                 let given = self.statement_seconds;
@@ -368,23 +405,4 @@ fn is_about_a_row(error: &DbError) -> bool {
         "42" => *code == SqlState::INSUFFICIENT_PRIVILEGE && error.message().contains("row-level security"),
         _ => false,
     }
-}
-
-fn words_of(error: &DbError) -> String {
-    match error.detail() {
-        // The row itself is known here; its repetition in the server's words would only be long.
-        Some(detail) if !detail.starts_with("Failing row contains") => format!("{}: {detail}", error.message()),
-        _ => error.message().to_owned(),
-    }
-}
-
-/// The words of the first cause: tokio-postgres's own layers only say which layer failed.
-fn innermost(error: &tokio_postgres::Error) -> String {
-    causes(error)
-        .last()
-        .map_or_else(|| error.to_string(), ToString::to_string)
-}
-
-fn causes(error: &tokio_postgres::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    std::iter::successors(error.source(), |&cause| cause.source())
 }

@@ -42,6 +42,16 @@ impl KnownBatch {
     }
 }
 
+impl Error {
+    /// What was said of the device, as what it means for a file: it is another device's, whatever the reason.
+    pub(super) fn into_another_file(self, number: i64) -> Self {
+        match self {
+            Self::DeviceOfAnother { .. } => Self::BatchNumberUsed { number },
+            other => other,
+        }
+    }
+}
+
 impl Connection {
     /// What became of a batch: its outcome if it was committed, `None` if it never was and, from now on, never will be.
     /// [`Error::BatchNumberUsed`] when another batch was committed under its number, or a later one.
@@ -56,7 +66,7 @@ impl Connection {
             Err(error) => {
                 // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
                 let _ = self.roll_back().await;
-                Err(error)
+                Err(error.into_another_file(batch.number))
             }
         }
     }

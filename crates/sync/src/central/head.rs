@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::connection::Connection;
 use super::error::{Error, Result};
-use super::migrations::CentralSchema;
+use super::schema::CentralSchema;
 
 const READING: &str = "reading the head";
 
@@ -23,6 +23,8 @@ pub struct Head {
     /// Tombstones of this and of earlier revisions may be gone.
     pub purge_floor: i64,
     /// The last migration that was applied there.
+    pub version: i32,
+    /// The oldest version of a program that may go on there.
     pub schema_version: i32,
     /// The server's clock when it said so.
     pub server_time: Timestamp,
@@ -41,10 +43,11 @@ impl Head {
             incarnation: row.try_get(0)?,
             revision: row.try_get(1)?,
             purge_floor: row.try_get(2)?,
-            schema_version: row.try_get(3)?,
-            server_time: Timestamp::from_microsecond(row.try_get(4)?).unwrap_or(Timestamp::UNIX_EPOCH),
+            version: row.try_get(3)?,
+            schema_version: row.try_get(4)?,
+            server_time: Timestamp::from_microsecond(row.try_get(5)?).unwrap_or(Timestamp::UNIX_EPOCH),
             // Before anything was written there is no revision to bear one.
-            mark: row.try_get::<_, Option<Uuid>>(5)?.unwrap_or_default(),
+            mark: row.try_get::<_, Option<Uuid>>(6)?.unwrap_or_default(),
         })
     }
 
@@ -56,14 +59,23 @@ impl Head {
         }
     }
 
-    /// An error when this program and the central catalogue do not know the same migrations.
+    /// An error when this program and the central catalogue cannot work together.
     pub fn check_version(&self) -> Result<()> {
-        let known = CentralSchema::embedded()?.version();
-        let found = self.schema_version;
-        match found.cmp(&known) {
-            std::cmp::Ordering::Less => Err(Error::Older { found, needed: known }),
-            std::cmp::Ordering::Equal => Ok(()),
-            std::cmp::Ordering::Greater => Err(Error::ServerNewer { found, known }),
+        self.check_for(&CentralSchema::embedded()?)
+    }
+
+    /// An error when a program that knows these migrations and the central catalogue cannot work together. They can although one is
+    /// newer, unless a migration in between says otherwise.
+    pub fn check_for(&self, schema: &CentralSchema) -> Result<()> {
+        let (found, known) = (self.version, schema.version());
+        if self.schema_version > known {
+            let oldest = self.schema_version;
+            let found = found.max(oldest);
+            return Err(Error::ServerNewer { found, known, oldest });
+        }
+        match schema.needs(found) {
+            Some(needed) => Err(Error::Older { found, needed }),
+            None => Ok(()),
         }
     }
 }
@@ -78,8 +90,8 @@ impl Connection {
 
     pub(super) fn head_question(&self) -> String {
         format!(
-            "SELECT incarnation, head.revision, purge_floor, schema_version, \
-             (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, lineage.mark FROM \"{0}\".catalogue_head AS head \
+            "SELECT incarnation, head.revision, purge_floor, coalesce((to_jsonb(head) ->> 'version')::int, schema_version), \
+             schema_version, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, lineage.mark FROM \"{0}\".catalogue_head AS head \
              LEFT JOIN \"{0}\".lineage AS lineage ON lineage.revision = head.revision",
             self.schema
         )

@@ -3,6 +3,9 @@
 //! A device that has pushed sends one, after its commit, to whoever listens. It is only a hint: whoever misses it, or stands
 //! behind a pooler through which nothing of the kind comes, finds out at its next look. So nothing is lost with one.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use futures_util::StreamExt as _;
 use futures_util::stream::poll_fn;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -14,22 +17,37 @@ use super::error::Result;
 
 /// Where hints are heard: the revision that the last one has named.
 #[derive(Debug, Clone)]
-pub(super) struct Hints(watch::Sender<i64>);
+pub(super) struct Hints {
+    last: watch::Sender<i64>,
+    /// Up to which revision nothing is a hint.
+    known: Arc<AtomicI64>,
+}
 
 impl Default for Hints {
     fn default() -> Self {
-        Self(watch::Sender::new(0))
+        Self {
+            last: watch::Sender::new(0),
+            known: Arc::default(),
+        }
     }
 }
 
 impl Hints {
     pub(super) fn subscribe(&self) -> watch::Receiver<i64> {
-        self.0.subscribe()
+        self.last.subscribe()
     }
 
+    pub(super) fn knows(&self, revision: i64) {
+        self.known.store(revision, Ordering::Relaxed);
+    }
+
+    /// Anybody may write into the channel, and anything. What says nothing new is dropped here, where it costs least; what claims to is
+    /// whoever follows it's to find out. The last counts, so that nobody can name a revision so great that all others are none.
     fn hear(&self, payload: &str) {
-        // Anybody may write into the channel, and anything. It makes us look once, and no more.
-        self.0.send_replace(payload.parse().unwrap_or(0));
+        let named = payload.parse::<i64>().ok();
+        if let Some(revision) = named.filter(|revision| *revision > self.known.load(Ordering::Relaxed)) {
+            self.last.send_replace(revision);
+        }
     }
 }
 
@@ -42,7 +60,7 @@ impl Connection {
     /// Tells whoever listens that there is something new. Only a hint: nobody relies on it, so it comes after the commit
     /// and once per round. The channel bears the catalogue's name. Nothing is said twice: a small batch brings its hint along.
     pub async fn announce(&self, revision: i64) -> Result<()> {
-        if self.announced.load(std::sync::atomic::Ordering::Relaxed) == revision {
+        if self.announced.load(Ordering::Relaxed) == revision {
             return Ok(());
         }
         let channel = self.schema.as_str();

@@ -11,6 +11,10 @@ pub const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an answer may take. A little more than a statement, so that the server's own word comes first.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(75);
 
+/// How long a server may say nothing to a question, or to somebody who wants to sign in, before it is asked over another connection
+/// what is the matter. Together with everything else that is waited for, less than the ten seconds after which all is to be well.
+pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
+
 /// The limits of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -22,6 +26,8 @@ pub struct Limits {
     pub lock: Duration,
     /// See [`ANSWER_TIMEOUT`].
     pub answer: Duration,
+    /// See [`SILENCE_TIMEOUT`].
+    pub silence: Duration,
 }
 
 impl Default for Limits {
@@ -31,6 +37,7 @@ impl Default for Limits {
             statement: STATEMENT_TIMEOUT,
             lock: LOCK_TIMEOUT,
             answer: ANSWER_TIMEOUT,
+            silence: SILENCE_TIMEOUT,
         }
     }
 }

@@ -16,55 +16,17 @@ use tokio_postgres::types::Type;
 
 use super::connection::Connection;
 use super::error::{Error, Result};
-
-/// Name, text and down script of every migration, made by the build script.
-const MIGRATIONS: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/central_migrations.rs"));
+use super::ownership::who_may_migrate;
+use super::schema::CentralSchema;
 
 const PREPARE: &str = include_str!("prepare.sql");
 const BECOME_OWNER: &str = include_str!("become_owner.sql");
+const TAKE_OVER: &str = include_str!("take_over.sql");
+const RENEW: &str = include_str!("renew.sql");
 const HISTORY_TABLE: &str = "CREATE TABLE IF NOT EXISTS refinery_schema_history(
     version integer PRIMARY KEY, name varchar(255), applied_on varchar(255), checksum varchar(255))";
 const HISTORY_ROW: &str = "INSERT INTO refinery_schema_history(version, name, applied_on, checksum)
     VALUES ($1, $2, to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), $3)";
-
-/// The migrations that this program knows.
-#[derive(Debug, Clone)]
-pub struct CentralSchema {
-    /// Ascending.
-    pub up: Vec<Migration>,
-    /// For each of them the script that takes it back, under the same version.
-    pub down: Vec<Migration>,
-}
-
-impl CentralSchema {
-    /// Those of `migrations/postgres`.
-    pub fn embedded() -> Result<Self, MigrationError> {
-        Self::new(MIGRATIONS)
-    }
-
-    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script; in any order.
-    pub fn new(migrations: &[(&str, &str, &str)]) -> Result<Self, MigrationError> {
-        let parse = |name: &str, sql: &str| {
-            Migration::unapplied(name, sql).map_err(|error| MigrationError::Failed {
-                what: format!("reading the migration {name}"),
-                reason: error.to_string(),
-            })
-        };
-        let mut up = Vec::with_capacity(migrations.len());
-        let mut down = Vec::with_capacity(migrations.len());
-        for (name, up_sql, down_sql) in migrations {
-            up.push(parse(name, up_sql)?);
-            down.push(parse(name, down_sql)?);
-        }
-        up.sort_by_key(Migration::version);
-        Ok(Self { up, down })
-    }
-
-    /// The newest version.
-    pub fn version(&self) -> i32 {
-        self.up.last().map_or(0, Migration::version)
-    }
-}
 
 /// Why the central catalogue cannot be migrated. In every case it is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -95,6 +57,33 @@ pub enum MigrationError {
     Failed {
         /// Which one, in words.
         what: String,
+        /// The server's words.
+        reason: String,
+    },
+    /// Something there belongs to somebody who does not run the catalogue.
+    #[error(
+        "in the schema {schema}, {what} belongs to {owner}, who does not run this catalogue; nothing there was run, for it would run with your \
+         rights. If {owner} restored or made the catalogue for you, let {owner} run this, or grant {schema}_owner to {owner}; if \
+         nobody knows it, DROP it or choose another POSTGRES_SCHEMA"
+    )]
+    NotOurs {
+        /// The catalogue.
+        schema: String,
+        /// What it is, in words.
+        what: String,
+        /// Whose.
+        owner: String,
+    },
+    /// The login may not change the catalogue's structure.
+    #[error(
+        "{user} does not run the catalogue {schema} ({reason}); nothing was changed: migrate with a login that is a member of {schema}_owner \
+         (GRANT {schema}_owner TO {user}), or the one that the catalogue belongs to"
+    )]
+    NotOwner {
+        /// The login.
+        user: String,
+        /// The catalogue.
+        schema: String,
         /// The server's words.
         reason: String,
     },
@@ -129,13 +118,16 @@ struct Applied {
 impl Connection {
     /// Makes the catalogue if it is not there, and brings it up to what this program knows.
     pub async fn migrate(&mut self, schema: &CentralSchema) -> Result<CentralMigrationReport> {
+        self.refuse_what_is_not_ours().await?;
+        self.migrate_ours(schema).await.map_err(who_may_migrate)
+    }
+
+    async fn migrate_ours(&self, schema: &CentralSchema) -> Result<CentralMigrationReport> {
         let waiting = waiting(schema, &self.applied().await?)?;
         let mut report = CentralMigrationReport::default();
-        if !waiting.is_empty() {
-            self.prepare().await?;
-        }
+        self.prepare().await?;
         for migration in waiting {
-            if self.apply(migration).await? {
+            if self.apply(schema, migration).await? {
                 report.versions.push(migration.version());
             }
         }
@@ -145,6 +137,7 @@ impl Connection {
 
     /// Takes back the last migration with its down script.
     pub async fn roll_back_migration(&mut self, schema: &CentralSchema) -> Result<CentralMigrationReport> {
+        self.refuse_what_is_not_ours().await?;
         let applied = self.applied().await?;
         waiting(schema, &applied)?;
         let last = applied.last().ok_or(MigrationError::NothingToRollBack)?;
@@ -154,9 +147,10 @@ impl Connection {
             .and_then(Migration::sql)
             .ok_or(MigrationError::NoWayDown { version })?;
         let before = applied.iter().rev().nth(1).map_or(0, |row| row.version);
-        let work = self.take_back(script, version, before);
+        let work = self.take_back(script, version, (before, schema.compatible_from_at(before)));
         let what = format!("taking back migration V{version}");
-        self.in_transaction(work).await.map_err(|error| failed(what, error))?;
+        let taken_back = self.in_transaction(work).await;
+        taken_back.map_err(|error| who_may_migrate(failed(what, error)))?;
         Ok(CentralMigrationReport {
             versions: vec![version],
             missing_roles: Vec::new(),
@@ -165,6 +159,7 @@ impl Connection {
 
     /// All migrations this program knows, with when they were applied.
     pub async fn migration_status(&mut self, schema: &CentralSchema) -> Result<Vec<MigrationStatus>> {
+        self.refuse_what_is_no_table().await?;
         let applied = self.applied().await?;
         let status = |migration: &Migration| MigrationStatus {
             version: migration.version(),
@@ -203,6 +198,8 @@ impl Connection {
         let work = async {
             self.run("making the catalogue's roles and schema", &self.of_catalogue(PREPARE))
                 .await?;
+            self.run("handing the catalogue to its owners", &self.of_catalogue(TAKE_OVER))
+                .await?;
             self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
                 .await?;
             self.run("making the table of migrations", HISTORY_TABLE).await
@@ -211,7 +208,7 @@ impl Connection {
     }
 
     /// Applies one migration, unless somebody else just has.
-    async fn apply(&self, migration: &Migration) -> Result<bool> {
+    async fn apply(&self, schema: &CentralSchema, migration: &Migration) -> Result<bool> {
         let version = migration.version();
         let work = async {
             self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
@@ -221,18 +218,20 @@ impl Connection {
             }
             let script = self.of_catalogue(migration.sql().unwrap_or_default());
             self.run("migrating", &script).await?;
+            self.run("renewing the triggers", &self.of_catalogue(RENEW)).await?;
             self.write_history(migration).await?;
-            self.set_version(version).await?;
+            self.set_version(version, schema.compatible_from_at(version)).await?;
             Ok(true)
         };
         let what = format!("migration V{version} ({})", migration.name());
         self.in_transaction(work).await.map_err(|error| failed(what, error))
     }
 
-    async fn take_back(&self, script: &str, version: i32, before: i32) -> Result<()> {
+    async fn take_back(&self, script: &str, version: i32, (before, compatible_from): (i32, i32)) -> Result<()> {
         self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
             .await?;
         self.run("taking back a migration", &self.of_catalogue(script)).await?;
+        self.run("renewing the triggers", &self.of_catalogue(RENEW)).await?;
         let forget = "DELETE FROM refinery_schema_history WHERE version = $1";
         let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 1] = [(&version, Type::INT4)];
         self.ask(
@@ -241,7 +240,7 @@ impl Connection {
         )
         .await?;
         if before > 0 {
-            self.set_version(before).await?;
+            self.set_version(before, compatible_from).await?;
         }
         Ok(())
     }
@@ -255,10 +254,24 @@ impl Connection {
         Ok(())
     }
 
-    async fn set_version(&self, version: i32) -> Result<()> {
-        let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 1] = [(&version, Type::INT4)];
-        let update = "UPDATE catalogue_head SET schema_version = $1";
-        self.ask("migrating", self.client.execute_typed(update, &parameters))
+    /// Notes where the catalogue is, and which programs may go on. V1 has one column for both, which were the same then.
+    async fn set_version(&self, version: i32, compatible_from: i32) -> Result<()> {
+        let has_both = "SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = 'catalogue_head'::regclass \
+                        AND attname = 'version' AND NOT attisdropped)";
+        let row = self
+            .ask("migrating", self.client.query_typed_one(has_both, &[]))
+            .await?;
+        let has_both: bool = row
+            .try_get(0)
+            .map_err(|error| self.peer.while_doing("migrating", &error))?;
+        let mut parameters: Vec<(&(dyn tokio_postgres::types::ToSql + Sync), Type)> =
+            vec![(&compatible_from, Type::INT4)];
+        let mut update = "UPDATE catalogue_head SET schema_version = $1".to_owned();
+        if has_both {
+            update.push_str(", version = $2");
+            parameters.push((&version, Type::INT4));
+        }
+        self.ask("migrating", self.client.execute_typed(&update, &parameters))
             .await?;
         Ok(())
     }
@@ -279,7 +292,7 @@ impl Connection {
     /// One transaction at a time works on the structure of a catalogue.
     async fn in_transaction<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let lock = format!(
-            "SELECT pg_advisory_xact_lock(hashtextextended('colophon migrates {}', 0))",
+            "SET LOCAL search_path = pg_catalog, pg_temp; SELECT pg_advisory_xact_lock(hashtextextended('colophon migrates {}', 0))",
             self.schema
         );
         self.begin("waiting for another migration", &lock).await?;

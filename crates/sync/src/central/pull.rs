@@ -76,7 +76,10 @@ impl Connection {
     async fn pull_snapshot(&self, request: &PullRequest) -> Result<Pulled> {
         let arrived = AtomicU64::new(0);
         let beginning = self.beginning_of_snapshot();
-        let (are_new, own) = (format!("revision > {}", request.after), own_revisions(request));
+        let (are_new, own) = (
+            format!("revision > {} AND {}", request.after, self.are_gone(request.tables)),
+            own_revisions(request),
+        );
         let stand = async {
             let (begun, standing, graves, copies) = join4(
                 self.client.batch_execute(&beginning),
@@ -95,7 +98,7 @@ impl Connection {
             knows_newest,
             has_news,
         } = standing;
-        head.check_version()?;
+        self.check_acquaintance(&head)?;
         passed("pull: the head is known");
         let new = async {
             let tables = request.tables.iter().zip(&copies).zip(has_news);
@@ -199,7 +202,7 @@ impl Connection {
     }
 
     /// The statement for the rows of one table that are new.
-    async fn prepared(&self, table: &Table, request: &PullRequest) -> Read<Statement> {
+    async fn prepared(&self, table: &'static Table, request: &PullRequest) -> Read<Statement> {
         let mut are_new = format!("revision > {}", request.after);
         if !request.own.is_empty() {
             let (own, may_differ) = (own_revisions(request), self.foreign_triggers(request.tables));

@@ -4,10 +4,13 @@
 
 use std::error::Error;
 use std::io;
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
+
+use super::certificate::Flaw;
 
 /// Why nobody answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +42,12 @@ pub enum WhyInsecure {
         /// From when on it is, where that is known.
         from: Option<Timestamp>,
     },
+    /// The certificate is of a kind that cannot be verified: X.509 version 1.
+    VersionOne,
+    /// The certificate is its own authority, and not among those that are trusted.
+    OwnAuthority,
+    /// The certificate has the right name, and only where it does not count any more.
+    NameInSubjectOnly,
     /// The server offers no encryption.
     NotOffered,
     /// The file with certificates cannot be used.
@@ -95,6 +104,12 @@ impl WhyInsecure {
             Some(CertificateError::NotValidYetContext { not_before, .. }) => Self::NotValidYet {
                 from: timestamp(not_before),
             },
+            Some(CertificateError::Other(other)) => match other.0.downcast_ref::<Flaw>() {
+                Some(Flaw::VersionOne) => Self::VersionOne,
+                Some(Flaw::OwnAuthority) => Self::OwnAuthority,
+                Some(Flaw::NameInSubjectOnly) => Self::NameInSubjectOnly,
+                None => Self::NotTrusted,
+            },
             Some(_) => Self::NotTrusted,
             None if causes(error).any(|cause| cause.to_string().contains("does not support TLS")) => Self::NotOffered,
             None => Self::Other,
@@ -111,18 +126,62 @@ impl WhyInsecure {
                 Some(format!("its certificate is not valid before {}", day(from)))
             }
             Self::NotValidYet { from: None } => Some("its certificate is not valid yet".to_owned()),
+            Self::VersionOne => Some(Flaw::VersionOne.to_string()),
+            Self::OwnAuthority => Some(Flaw::OwnAuthority.to_string()),
+            Self::NameInSubjectOnly => Some(Flaw::NameInSubjectOnly.to_string()),
             _ => None,
         }
     }
 
-    /// What to do about it.
-    pub(super) fn advice(self) -> &'static str {
+    /// What to do about it, at a server with this address.
+    pub(super) fn advice(self, server: &str) -> String {
         match self {
-            Self::Expired { .. } => "whoever runs the server has to renew its certificate",
-            Self::NotValidYet { .. } => "check the clock of this computer, then ask whoever runs the server",
-            _ => "check the server's certificate, POSTGRES_SSLROOTCERT and POSTGRES_SSLMODE",
+            Self::Expired { .. } => "whoever runs the server has to renew its certificate".to_owned(),
+            Self::NotValidYet { .. } => "check the clock of this computer, then ask whoever runs the server".to_owned(),
+            Self::VersionOne | Self::NameInSubjectOnly => format!(
+                "whoever runs the server signs its request once more, with the name in it: `{}`; without the check of who the server \
+                 is, POSTGRES_SSLMODE=require takes it as it is",
+                signing(server)
+            ),
+            Self::OwnAuthority => format!(
+                "copy that certificate from the server (server.crt) and name the copy in POSTGRES_SSLROOTCERT; whoever runs the \
+                 server makes one that can be copied with `{}`",
+                making(server)
+            ),
+            _ => "check the server's certificate, POSTGRES_SSLROOTCERT and POSTGRES_SSLMODE".to_owned(),
         }
     }
+}
+
+/// The command that signs the request for a certificate as PostgreSQL's manual does, but with what makes it one of today.
+fn signing(server: &str) -> String {
+    let name = alternative_name(server);
+    format!(
+        "echo subjectAltName={name} > server.ext && openssl x509 -req -in server.csr -days 365 -CA root.crt -CAkey root.key \
+         -CAcreateserial -extfile server.ext -out server.crt"
+    )
+}
+
+/// The command that makes a certificate which is its own authority, likewise.
+fn making(server: &str) -> String {
+    let name = alternative_name(server);
+    let host = host_of(server);
+    format!(
+        "openssl req -new -x509 -days 365 -nodes -subj /CN={host} -addext subjectAltName={name} -keyout server.key -out server.crt"
+    )
+}
+
+fn alternative_name(server: &str) -> String {
+    let host = host_of(server);
+    let kind = if host.parse::<IpAddr>().is_ok() { "IP" } else { "DNS" };
+    format!("{kind}:{host}")
+}
+
+/// The host of an address with a port. Of what could be more than a name to a shell, nothing: it is to be copied into one.
+fn host_of(server: &str) -> &str {
+    let host = server.rsplit_once(':').map_or(server, |(host, _)| host);
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | ':' | '_');
+    if host.chars().all(is_plain) { host } else { "SERVER" }
 }
 
 fn timestamp(time: UnixTime) -> Option<Timestamp> {

@@ -68,7 +68,7 @@ impl Connection {
     async fn reconcile_snapshot(&self, request: &ReconcileRequest) -> Result<Whereabouts> {
         let arrived = AtomicU64::new(0);
         let beginning = self.beginning_of_snapshot();
-        let graves_wanted = graves_wanted(request);
+        let graves_wanted = format!("({}) AND {}", graves_wanted(request), self.are_gone(request.tables));
         let all = async {
             let (begun, at, graves, rows, ids) = join5(
                 self.client.batch_execute(&beginning),
@@ -91,6 +91,7 @@ impl Connection {
             Ok((head, knows_fork, graves, rows, ids))
         };
         let (head, knows_fork, graves, rows, ids) = self.ask_while_it_flows(RECONCILING, &arrived, all).await?;
+        self.check_acquaintance(&head)?;
         let mut rows: Vec<Incoming> = rows.into_iter().flatten().collect();
         let as_pull = PullRequest {
             after: request.after,

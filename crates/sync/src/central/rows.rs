@@ -19,6 +19,7 @@ use super::connection::Connection;
 use super::copy::{EPOCH_DIFFERENCE, FIRST_MOMENT, LAST_MOMENT, type_of};
 use crate::local::Key;
 use crate::remote::Incoming;
+use crate::shared::widened;
 
 /// What the server's library says to a part of an answer.
 pub(super) type Read<T> = Result<T, tokio_postgres::Error>;
@@ -36,8 +37,8 @@ impl Connection {
     }
 
     /// The statement for it.
-    pub(super) fn copy_of_rows(&self, table: &Table, condition: &str) -> String {
-        let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    pub(super) fn copy_of_rows(&self, table: &'static Table, condition: &str) -> String {
+        let columns: Vec<&str> = self.there(table).columns.iter().map(|column| column.name).collect();
         format!(
             "COPY (SELECT revision, {} FROM \"{}\".{} WHERE {condition}) TO STDOUT (FORMAT binary)",
             columns.join(", "),
@@ -53,22 +54,24 @@ impl Connection {
         copy: &Statement,
         arrived: &AtomicU64,
     ) -> Read<Vec<Incoming>> {
-        let own = table.columns.iter().map(|column| type_of(column.kind));
+        let there = self.there(table);
+        let own = there.columns.iter().map(|column| type_of(column.kind));
         let types: Vec<Type> = std::iter::once(Type::INT8).chain(own).collect();
         let mut stream = pin!(BinaryCopyOutStream::new(self.client.copy_out(copy).await?, &types));
         let mut rows = Vec::new();
         while let Some(row) = stream.try_next().await? {
             arrived.fetch_add(1, Ordering::Relaxed);
-            rows.extend(read_row(table, &row)?);
+            rows.extend(read_row(table, there, &row)?);
         }
         Ok(rows)
     }
 }
 
-fn read_row(table: &'static Table, row: &BinaryCopyOutRow) -> Read<Option<Incoming>> {
+/// A row with the columns that the server has, as one with all.
+fn read_row(table: &'static Table, there: &'static Table, row: &BinaryCopyOutRow) -> Read<Option<Incoming>> {
     let revision: i64 = row.try_get(0)?;
-    let mut values = Vec::with_capacity(table.columns.len());
-    for index in 1..=table.columns.len() {
+    let mut values = Vec::with_capacity(there.columns.len());
+    for index in 1..=there.columns.len() {
         values.push(row.try_get::<Option<Cell>>(index)?.map_or(Value::Null, |cell| cell.0));
     }
     let Some(Value::Uuid(id)) = values.first() else {
@@ -76,19 +79,19 @@ fn read_row(table: &'static Table, row: &BinaryCopyOutRow) -> Read<Option<Incomi
     };
     Ok(Some(Incoming {
         key: Key { table, id: *id },
-        values,
+        values: widened(table, there, values),
         revision,
         is_own: false,
         story: None,
     }))
 }
 
-/// A row as a tombstone keeps it. A column that was added since is NULL. The error names the field at fault.
+/// A row as a tombstone keeps it. Of a column that was added since nobody has said anything. The error names the field at fault.
 pub(super) fn read_content(table: &Table, content: &str) -> Result<Vec<Value>, String> {
     let content: Json = serde_json::from_str(content).map_err(|error| error.to_string())?;
     let columns = table.columns.iter().map(|column| {
-        let json = content.get(column.name).unwrap_or(&Json::Null);
-        read_json(column, json)
+        let json = content.get(column.name);
+        json.map_or_else(|| Ok(column.unsaid()), |json| read_json(column, json))
     });
     columns.collect()
 }

@@ -12,6 +12,8 @@ use std::str::FromStr;
 use colophon_store::Error as StoreError;
 use colophon_store::settings::Sources;
 
+use super::require_auth::RequireAuth;
+
 /// A server, a catalogue on it, and a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CentralSettings {
@@ -31,6 +33,9 @@ pub struct CentralSettings {
     pub tls: TlsMode,
     /// The file with the certificates to trust instead of the system's (`POSTGRES_SSLROOTCERT`), in PEM format.
     pub root_certificates: Option<PathBuf>,
+    /// The ways to sign in that are allowed (`POSTGRES_REQUIRE_AUTH`). Unless it is said, a password is not given away to a server of
+    /// which it is not certain who it is.
+    pub require_auth: Option<RequireAuth>,
 }
 
 impl CentralSettings {
@@ -50,6 +55,7 @@ impl CentralSettings {
             schema: SchemaName::default(),
             tls: TlsMode::default_for(&server),
             root_certificates: None,
+            require_auth: None,
             server,
         }
     }
@@ -68,6 +74,7 @@ impl CentralSettings {
             schema: setting(sources, "POSTGRES_SCHEMA", defaults.schema)?,
             tls: setting(sources, "POSTGRES_SSLMODE", defaults.tls)?,
             root_certificates: sources.get("POSTGRES_SSLROOTCERT").map(PathBuf::from),
+            require_auth: set(sources, "POSTGRES_REQUIRE_AUTH")?,
             server: defaults.server,
         }))
     }
@@ -87,6 +94,10 @@ impl CentralSettings {
         ];
         let file = self.root_certificates.as_ref();
         values.extend(file.map(|file| ("POSTGRES_SSLROOTCERT", file.display().to_string())));
+        values.extend(
+            self.require_auth
+                .map(|list| ("POSTGRES_REQUIRE_AUTH", list.to_string())),
+        );
         values
     }
 
@@ -109,10 +120,15 @@ fn setting<T>(sources: &Sources, name: &str, default: T) -> Result<T, StoreError
 where
     T: FromStr<Err = String>,
 {
-    let Some(value) = sources.get(name) else {
-        return Ok(default);
-    };
-    value.parse().map_err(|reason| StoreError::Setting {
+    Ok(set(sources, name)?.unwrap_or(default))
+}
+
+fn set<T>(sources: &Sources, name: &str) -> Result<Option<T>, StoreError>
+where
+    T: FromStr<Err = String>,
+{
+    let value = sources.get(name).map(str::parse).transpose();
+    value.map_err(|reason| StoreError::Setting {
         name: name.to_owned(),
         reason,
     })
@@ -284,6 +300,7 @@ mod tests {
             ("POSTGRES_SCHEMA", "east_wing"),
             ("POSTGRES_SSLMODE", "verify-ca"),
             ("POSTGRES_SSLROOTCERT", "/etc/ssl/our.pem"),
+            ("POSTGRES_REQUIRE_AUTH", "scram-sha-256"),
         ]);
         let expected = CentralSettings {
             server: "db.example.org".to_owned(),
@@ -294,6 +311,7 @@ mod tests {
             schema: "east_wing".parse().unwrap(),
             tls: TlsMode::VerifyCa,
             root_certificates: Some(PathBuf::from("/etc/ssl/our.pem")),
+            require_auth: "scram-sha-256".parse().ok(),
         };
         assert_eq!(CentralSettings::from_sources(&sources).unwrap(), Some(expected));
     }
@@ -308,6 +326,7 @@ mod tests {
             schema: "east_wing".parse().unwrap(),
             tls: TlsMode::VerifyCa,
             root_certificates: Some(PathBuf::from("/etc/ssl/our.pem")),
+            require_auth: "!password,!md5".parse().ok(),
             ..CentralSettings::for_server("db.example.org")
         };
         let values = settings.to_values();

@@ -53,14 +53,17 @@ impl<'s> Statements<'s> {
         )
     }
 
-    /// Takes out rows that were deleted since, deletions as well: the tombstone that is there may keep what this device has not seen.
+    /// Takes out rows that were deleted since, deletions as well: the tombstone that is there may keep what this device has not seen. Of a row that is
+    /// there its revision decides, even if it has a tombstone, too.
     pub(super) fn take_out_deleted(&self) -> String {
         format!(
             "DELETE FROM {} AS s USING \"{}\".tombstone AS grave WHERE grave.entity = '{}' \
-             AND grave.id = s.id AND grave.revision > s.base_revision RETURNING s.id",
+             AND grave.id = s.id AND grave.revision > s.base_revision \
+             AND NOT EXISTS (SELECT FROM {} AS t WHERE t.id = s.id) RETURNING s.id",
             self.staged(),
             self.schema,
-            self.table.name
+            self.table.name,
+            self.target()
         )
     }
 

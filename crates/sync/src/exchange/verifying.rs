@@ -41,6 +41,11 @@ impl Exchange {
     ) -> Result<Option<Verified>> {
         let _alone = self.exchange_alone().await?;
         let (connection, sighting) = self.connected().await?;
+        if connection.heal_undead().await? > 0 {
+            self.connection = Some(connection);
+            return Ok(None);
+        }
+        let shared = self.share(&connection);
         let tables = self.parties.tables;
         let waiting: Vec<Uuid> = self
             .file
@@ -52,7 +57,8 @@ impl Exchange {
         let mut same = 0;
         let mut found = Vec::new();
         for table in tables {
-            let Some((count, differing)) = self.compare_table(&connection, table, revision, &waiting).await? else {
+            let both = shared.there(table);
+            let Some((count, differing)) = self.compare_table(&connection, both, revision, &waiting).await? else {
                 return Ok(None);
             };
             same += count;

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use colophon_store::schema::{ColumnKind, Table, Value};
+use colophon_store::schema::{ColumnKind, ColumnSet, Table, Value};
 use colophon_store::{InFlight, Outgoing, Sent, Waiting};
 
 use crate::central::{Batch, RowChange, TableChanges};
 use crate::failpoint::passed;
 use crate::local::{Deleted, Key, LocalTransaction, Record};
 use crate::plan::{Action, Base, Local, Remote, plan};
+use crate::set_aside::{SetAsideRow, WhySetAside};
 
 /// A batch that is kept, and the rows it was made from.
 pub(super) struct Kept {
@@ -33,7 +34,9 @@ pub(super) fn keep(
         if bare.contains(&key) {
             row.last_content = None;
         }
+        let stays_here = leave_here(&mut row, tx.lacks(table));
         match decide(&row) {
+            None if stays_here => no_room(tx, &rows, key)?,
             Some(mut change) => {
                 if change.deletes {
                     keep_references_known(tx, tables, &mut change, row.base.as_deref())?;
@@ -51,6 +54,30 @@ pub(super) fn keep(
     passed("keep: before the commit");
     let batch = batch_of(kept, tables, sent.into_iter().zip(bases));
     Ok(Some(Kept { batch, rows }))
+}
+
+/// Takes out of a row what the server has no room for; whether it says anything there. What is sent says of it what is known of there,
+/// so that it still waits when the rest has arrived. A deletion takes all with it.
+fn leave_here(row: &mut Outgoing, lacks: ColumnSet) -> bool {
+    let (base, Some(values)) = (&row.base, &mut row.row) else {
+        return false;
+    };
+    let mut stays_here = false;
+    for position in lacks.positions() {
+        let there = base
+            .as_ref()
+            .map_or_else(|| row.table.columns[position].unsaid(), |base| base[position].clone());
+        stays_here |= std::mem::replace(&mut values[position], there.clone()) != there;
+    }
+    stays_here
+}
+
+/// All that is to be sent of a row is what the server has no room for: it waits until it has.
+fn no_room(tx: &dyn LocalTransaction, rows: &[Waiting], key: Key) -> colophon_store::Result<()> {
+    let waiting = rows.iter().find(|row| row.table == key.table && row.id == key.id);
+    waiting.map_or(Ok(()), |row| {
+        tx.add_set_aside(&SetAsideRow::new(row, WhySetAside::NoRoom))
+    })
 }
 
 /// A tombstone does not refer to a record that the server never had. What it refers to instead is said here, so that what

@@ -143,6 +143,10 @@ impl Tried {
             Error::Unavailable { reason, .. } | Error::Busy { reason } => (Trouble::Unavailable, None, reason),
             Error::Tls { reason, why, .. } => match why {
                 WhyInsecure::NotTrusted => (Trouble::NotTrusted, Some(Certificates), reason),
+                // Not only what is wrong: also the command that makes a right one.
+                WhyInsecure::VersionOne | WhyInsecure::OwnAuthority | WhyInsecure::NameInSubjectOnly => {
+                    (Trouble::NotTrusted, Some(Certificates), &error.to_string())
+                }
                 WhyInsecure::OtherName => (Trouble::OtherName, Some(Server), reason),
                 WhyInsecure::Expired { .. } => (Trouble::Expired, None, reason),
                 WhyInsecure::NotValidYet { .. } => (Trouble::NotValidYet, None, reason),

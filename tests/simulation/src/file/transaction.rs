@@ -3,7 +3,7 @@
 use std::cell::{Ref, RefCell, RefMut};
 use std::sync::Arc;
 
-use colophon_store::schema::{Table, Value};
+use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{Error, InFlight, LocalDevice, Outgoing, Result, Seen, Sent, Waiting};
 use colophon_sync::SetAsideRow;
 use colophon_sync::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, Parked, ParkedKind};
@@ -121,6 +121,18 @@ fn renew(file: &ModelFile, state: &mut State) -> LocalDevice {
 }
 
 impl LocalTransaction for Transaction<'_> {
+    fn set_in_step(&self, _: &[&'static Table]) -> Result<()> {
+        Ok(())
+    }
+
+    fn mark_unsaid(&self, _: &'static Table, _: ColumnSet) -> Result<()> {
+        Ok(())
+    }
+
+    fn make_all_new(&self, _: &'static Table) -> Result<()> {
+        Ok(())
+    }
+
     fn device_or_new(&self) -> Result<LocalDevice> {
         Ok(self.device_now())
     }

@@ -1,6 +1,6 @@
 //! What can be read of a file, as the real one reads it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use colophon_store::schema::{Table, Value};
 use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Waiting};
@@ -170,6 +170,14 @@ impl LocalView for Transaction<'_> {
         let state = self.state();
         let mut rows = state.rows[position_of(table)].iter();
         Ok(rows.find(|(_, row)| row.values[column] == *value).map(|(id, _)| *id))
+    }
+
+    fn in_step(&self) -> Result<HashSet<(String, String)>> {
+        let columns = TABLES.iter().flat_map(|table| {
+            let columns = table.columns.iter();
+            columns.map(|column| (table.name.to_owned(), column.name.to_owned()))
+        });
+        Ok(columns.collect())
     }
 
     fn is_referred_to(&self, key: Key) -> Result<bool> {

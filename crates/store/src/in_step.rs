@@ -1,0 +1,110 @@
+//! What the file was last in step with on its server, and what waits here because the server has no room for it.
+//!
+//! Programs of different versions work on one catalogue. While the server lacks a column that is here, its values stay in the file: a
+//! row with one keeps a [mark](crate::Mark), whose base says nothing of the column, so it waits. When the server has got the
+//! column, or this program has, what is in step is not all any more that both know, and what is missing is fetched and sent.
+
+use std::collections::HashSet;
+
+use rusqlite::params;
+use uuid::Uuid;
+
+use crate::capture::row_json;
+use crate::error::Result;
+use crate::schema::{Column, ColumnSet, Table, Value};
+use crate::session::{ReadSession, WriteSession};
+use crate::sql::Sql;
+
+const IN_STEP: Sql = Sql::new("SELECT entity,name FROM in_step");
+const FORGET: Sql = Sql::new("DELETE FROM in_step");
+const KEEP: Sql = Sql::new("INSERT INTO in_step(entity,name) VALUES(?,?)");
+
+impl ReadSession<'_> {
+    /// The columns that the file was last in step with, each with its table.
+    pub fn in_step(&self) -> Result<HashSet<(String, String)>> {
+        let columns = self.query(&IN_STEP, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(columns.into_iter().collect())
+    }
+}
+
+impl WriteSession<'_> {
+    /// From now on the file is in step with all columns of these tables.
+    pub fn set_in_step(&self, tables: &[&'static Table]) -> Result<()> {
+        self.prepare(&FORGET)?.execute([])?;
+        let mut keep = self.prepare(&KEEP)?;
+        for table in tables {
+            for column in table.columns {
+                keep.execute(params![table.name, column.name])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a row wait for which the server has everything but what it has no room for, if it has such a value. A row that waits
+    /// already is left alone.
+    pub fn mark_without_room(&self, table: &'static Table, id: Uuid, without: ColumnSet) -> Result<()> {
+        let mut sql = marking(table, without);
+        sql.push(" AND here.id=?");
+        self.prepare(&sql)?.execute([id.as_bytes().as_slice()])?;
+        Ok(())
+    }
+
+    /// The same for all rows of a table, and of those that wait already nothing is known of these columns any more.
+    pub fn mark_all_without_room(&self, table: &'static Table, without: ColumnSet) -> Result<()> {
+        let mut forget = Sql::new("UPDATE pending SET base=json_remove(base");
+        for position in without.positions() {
+            forget.push(",'$.").push(table.columns[position].name).push("'");
+        }
+        forget.push(") WHERE base IS NOT NULL AND entity=?");
+        self.prepare(&forget)?.execute([table.name])?;
+        self.prepare(&marking(table, without))?.execute([])?;
+        Ok(())
+    }
+
+    /// Makes every row of a table one that the server never had: it had no such table.
+    pub fn make_all_new(&self, table: &'static Table) -> Result<()> {
+        let mut rows = Sql::new("UPDATE ");
+        rows.push(table.name).push(" SET revision=0 WHERE revision>0");
+        self.prepare(&rows)?.execute([])?;
+        for forget in [
+            Sql::new("DELETE FROM pending WHERE entity=?"),
+            Sql::new("DELETE FROM deleted WHERE entity=?"),
+        ] {
+            self.prepare(&forget)?.execute([table.name])?;
+        }
+        Ok(())
+    }
+}
+
+/// Marks rows of which the server has all but these columns, and which say something in one of them.
+fn marking(table: &'static Table, without: ColumnSet) -> Sql {
+    let known: ColumnSet = ColumnSet::all(table)
+        .positions()
+        .filter(|position| !without.contains(*position))
+        .collect();
+    let mut sql = Sql::new("INSERT INTO pending(entity,id,kind,base,base_revision,change) SELECT '");
+    sql.push(table.name)
+        .push("',here.id,'update',")
+        .append(&row_json(table.narrowed(known), "here."));
+    sql.push(",here.revision,1 FROM ").push(table.name);
+    sql.push(" AS here WHERE here.revision>0 AND (");
+    for (number, position) in without.positions().enumerate() {
+        let column = &table.columns[position];
+        sql.push(if number > 0 { " OR here." } else { "here." });
+        sql.push(column.name).push(" IS NOT ").push(unsaid(column));
+    }
+    sql.push(") AND NOT EXISTS(SELECT 1 FROM pending WHERE entity='")
+        .push(table.name)
+        .push("' AND id=here.id)");
+    sql
+}
+
+/// [`Column::unsaid`] as SQL.
+fn unsaid(column: &Column) -> &'static str {
+    match column.unsaid() {
+        Value::Null => "NULL",
+        Value::Text(_) => "''",
+        Value::Integer(_) => "0",
+        Value::Uuid(_) => "zeroblob(16)",
+    }
+}

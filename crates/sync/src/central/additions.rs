@@ -1,0 +1,116 @@
+//! What there was no room for: values of columns, and rows of tables, that this file has not been in step with until now.
+//!
+//! They belong to rows that the file has seen already, so no pull brings them. They come a part at a time, in the order of ids, each
+//! part from a snapshot of its own.
+
+use std::sync::atomic::AtomicU64;
+
+use colophon_store::schema::{ColumnSet, Table, Value};
+use futures_util::future::join4;
+
+use super::connection::Connection;
+use super::error::Result;
+use super::rows::Read;
+use crate::remote::{Additions, AdditionsRequest, PullRequest};
+
+const ASKING: &str = "asking for what there was no room for";
+
+/// Rows in one part.
+const ROWS: usize = 5_000;
+
+impl Connection {
+    /// One part of it.
+    pub async fn additions(&mut self, request: &AdditionsRequest) -> Result<Additions> {
+        match self.additions_snapshot(request).await {
+            Ok(additions) => {
+                self.commit(ASKING).await?;
+                Ok(additions)
+            }
+            Err(error) => {
+                // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
+                let _ = self.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn additions_snapshot(&self, request: &AdditionsRequest) -> Result<Additions> {
+        let AdditionsRequest {
+            table,
+            columns,
+            after,
+            is_new,
+        } = *request;
+        let arrived = AtomicU64::new(0);
+        let beginning = self.beginning_of_snapshot();
+        let after = after.map_or_else(|| "true".to_owned(), |id| format!("id > '{id}'"));
+        let of_rows = if is_new {
+            "true".to_owned()
+        } else {
+            says_something(table, columns)
+        };
+        let rows = format!("{after} AND ({of_rows}) ORDER BY id LIMIT {ROWS}");
+        let in_content = says_something_in_tombstone(table, columns);
+        // The tombstones of a table that is new here are of rows that never were here.
+        let graves = format!(
+            "entity = '{}' AND {after} AND ({in_content}) AND NOT {is_new} ORDER BY id LIMIT {ROWS}",
+            table.name
+        );
+        let all = async {
+            let (begun, head, rows, graves) = join4(
+                self.client.batch_execute(&beginning),
+                self.snapshot_head(),
+                self.copy_rows(table, &rows, &arrived),
+                self.graves(&graves, "0", &arrived),
+            )
+            .await;
+            begun?;
+            let read: Read<_> = Ok((head?, rows?, graves?));
+            read
+        };
+        let (head, rows, graves) = self.ask_while_it_flows(ASKING, &arrived, all).await?;
+        self.check_acquaintance(&head)?;
+        let tables = self.edition.tables;
+        let as_pull = PullRequest {
+            after: 0,
+            own: Vec::new(),
+            newest: None,
+            tables,
+            waiting: std::collections::HashSet::new(),
+        };
+        let has_more = rows.len() == ROWS || graves.len() == ROWS;
+        let mut additions = Additions {
+            head,
+            rows,
+            deletions: self.deletions(&as_pull, graves)?,
+            last: None,
+        };
+        if has_more {
+            additions.end_together(ROWS);
+        }
+        Ok(additions)
+    }
+}
+
+/// Whether a row says something in one of these columns.
+fn says_something(table: &Table, columns: ColumnSet) -> String {
+    let each = columns.positions().map(|position| {
+        let column = &table.columns[position];
+        match column.unsaid() {
+            Value::Null => format!("{} IS NOT NULL", column.name),
+            Value::Text(_) => format!("{} <> ''", column.name),
+            Value::Integer(_) => format!("{0}::text <> 0::text", column.name),
+            Value::Uuid(_) => "true".to_owned(),
+        }
+    });
+    each.collect::<Vec<_>>().join(" OR ")
+}
+
+/// Whether a tombstone keeps something in one of these columns.
+fn says_something_in_tombstone(table: &Table, columns: ColumnSet) -> String {
+    let each = columns.positions().map(|position| {
+        let name = table.columns[position].name;
+        format!("coalesce(content ->> '{name}', '') NOT IN ('', '0')")
+    });
+    each.collect::<Vec<_>>().join(" OR ")
+}

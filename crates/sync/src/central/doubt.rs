@@ -1,0 +1,111 @@
+//! What to think of a connection that says nothing.
+//!
+//! The system tells of a wire that is broken, unless something on the way goes on acknowledging what is sent: a proxy, a balancer, the
+//! tunnel of a network. And a server that is at work on something says nothing either, sometimes for long and rightly so. From this side of
+//! one connection the two look the same. So after a while the server is asked over another one. A question that takes no work is lost when
+//! that is answered and this is not. For a transaction, the server's own list says whether anybody is at work on it: it bears a name there that
+//! this connection has made up. It is set with the transaction and ends with it, so it works through a pooler, too.
+//!
+//! What is still on its way, over a wire that is slow, looks lost as well. Then it is sent again in vain, but not for ever: each time the wait
+//! is twice as long, until something comes through.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio_postgres::types::{ToSql, Type};
+
+use super::connection::{Central, Connection};
+use super::sign_in::APPLICATION_NAME;
+
+/// How often it is looked, while a silence lasts, whether it does.
+const LOOKS: u32 = 16;
+/// How often the wait is doubled, at most.
+const DOUBLINGS_MAX: u32 = 4;
+
+/// How often in a row a transaction was taken for lost.
+#[derive(Debug, Default)]
+pub(super) struct Patience(AtomicU32);
+
+/// What is asked about one connection, and of whom.
+#[derive(Debug)]
+pub(super) struct Doubt {
+    /// Nobody about a connection that was itself made to ask.
+    central: Option<Central>,
+    /// How often anything was heard over the connection.
+    heard: Arc<AtomicU64>,
+    /// How its transactions are named in the server's list.
+    name: String,
+}
+
+impl Doubt {
+    pub(super) fn new(central: &Central, heard: Arc<AtomicU64>) -> Self {
+        Self {
+            central: (!central.is_witness).then(|| central.clone()),
+            heard,
+            name: format!("{APPLICATION_NAME} {:016x}", fastrand::u64(..)),
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A transaction came to its end.
+    pub(super) fn is_answered(&self) {
+        if let Some(central) = &self.central {
+            central.patience.0.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until it is known that no answer will come any more to what was asked.
+    pub(super) async fn is_forgotten(&self, in_transaction: &AtomicBool) {
+        let Some(central) = &self.central else {
+            return pending().await;
+        };
+        loop {
+            let patience = central.patience.0.load(Ordering::Relaxed).min(DOUBLINGS_MAX);
+            let heard = self.silent_for(central.limits.silence * 2_u32.pow(patience)).await;
+            let has_begun = in_transaction.load(Ordering::Relaxed);
+            let asking = Box::pin(self.is_at_work(central, has_begun));
+            let asked = tokio::time::timeout(central.limits.silence, asking).await;
+            // No answer is no news: what is between us and the server is not over yet.
+            if asked == Ok(Some(false)) && self.heard.load(Ordering::Relaxed) == heard {
+                if has_begun {
+                    central.patience.0.fetch_add(1, Ordering::Relaxed);
+                }
+                return;
+            }
+        }
+    }
+
+    /// Waits until nothing was heard for so long. How often anything was before.
+    async fn silent_for(&self, time: Duration) -> u64 {
+        let (mut heard, mut quiet) = (self.heard.load(Ordering::Relaxed), 0);
+        while quiet < LOOKS {
+            tokio::time::sleep(time / LOOKS).await;
+            let now = self.heard.load(Ordering::Relaxed);
+            quiet = if now == heard { quiet + 1 } else { 0 };
+            heard = now;
+        }
+        heard
+    }
+
+    /// Whether the server is at work on what was asked; `None` when it does not say.
+    async fn is_at_work(&self, central: &Central, has_begun: bool) -> Option<bool> {
+        let witness: Connection = central.witness().connect_as_told().await.ok()?;
+        if !has_begun {
+            let heard = witness.client.batch_execute("SELECT 1").await;
+            return heard.ok().map(|()| false);
+        }
+        // A server that keeps no such list does not say, either.
+        let sql = "SELECT current_setting('track_activities')::boolean, EXISTS (SELECT FROM pg_catalog.pg_stat_activity \
+                   WHERE application_name = $1 AND state = 'active')";
+        let bound: [(&(dyn ToSql + Sync), Type); 1] = [(&self.name, Type::TEXT)];
+        let row = witness.client.query_typed_one(sql, &bound).await.ok()?;
+        let keeps_list: bool = row.try_get(0).ok()?;
+        let is_at_work: bool = row.try_get(1).ok()?;
+        keeps_list.then_some(is_at_work)
+    }
+}

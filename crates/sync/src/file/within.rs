@@ -1,0 +1,82 @@
+//! What a transaction that writes sees: the same as a snapshot of its own, with what it has written so far.
+
+use std::collections::HashSet;
+
+use colophon_store::schema::{ColumnSet, Table, Value};
+use colophon_store::{InFlight, LocalDevice, Result, Seen, Waiting};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::OpenFile;
+use crate::local::{Key, LocalView, Parked, Record};
+use crate::set_aside::SetAsideRow;
+
+impl LocalView for OpenFile<'_, '_> {
+    fn device(&self) -> Result<Option<LocalDevice>> {
+        self.view().device()
+    }
+
+    fn seen(&self) -> Result<Vec<Seen>> {
+        self.view().seen()
+    }
+
+    fn seen_after(&self, revision: i64) -> Result<Vec<i64>> {
+        self.view().seen_after(revision)
+    }
+
+    fn known_between(&self, tables: &[&'static Table], after: i64, up_to: i64) -> Result<Vec<Key>> {
+        self.view().known_between(tables, after, up_to)
+    }
+
+    fn gone_everywhere(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
+        self.view().gone_everywhere(tables)
+    }
+
+    fn record(&self, key: Key) -> Result<Record> {
+        self.view().record(key)
+    }
+
+    fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
+        self.view().marked(tables)
+    }
+
+    fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>> {
+        self.view().waiting(tables)
+    }
+
+    fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64> {
+        self.view().waiting_count(tables)
+    }
+
+    fn in_flight(&self) -> Result<Vec<InFlight>> {
+        self.view().in_flight()
+    }
+
+    fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
+        self.view().set_aside()
+    }
+
+    fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {
+        self.view().holder(table, column, value)
+    }
+
+    fn is_referred_to(&self, key: Key) -> Result<bool> {
+        self.view().is_referred_to(key)
+    }
+
+    fn is_parked(&self, parked: &Parked) -> Result<bool> {
+        self.view().is_parked(parked)
+    }
+
+    fn lacks(&self, table: &'static Table) -> ColumnSet {
+        self.view().lacks(table)
+    }
+
+    fn in_step(&self) -> Result<HashSet<(String, String)>> {
+        self.view().in_step()
+    }
+
+    fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
+        self.view().edited_at(key, column)
+    }
+}

@@ -1,0 +1,136 @@
+//! What there was no room for until now: after this program was upgraded, or the server was.
+//!
+//! The file keeps the columns that it was last in step with. When both know more than these, the rows that say something in one of the
+//! others have to be fetched although no revision of theirs is new, and what is said here has to be sent.
+//!
+//! What is said here is marked before anything is pulled: a row that comes with nothing in a column which the server has just got would
+//! otherwise take away what only this file has. What is said there is fetched after the pull and before anything is sent: until then
+//! nothing of it is known. It goes a part at a time; when it is broken off it begins anew, and does no harm to what it has done
+//! before.
+
+use std::collections::HashSet;
+
+use colophon_store::schema::{ColumnSet, Table};
+
+use super::{Turns, apply};
+use crate::central;
+use crate::error::Result;
+use crate::failpoint::passed;
+use crate::local::{LocalFile, LocalTransaction};
+use crate::push::drop_set_aside;
+use crate::remote::{Additions, AdditionsRequest, Pulled, RemoteCatalogue};
+use crate::set_aside::WhySetAside;
+
+/// How often one part is asked for while others keep writing.
+const TRIES_MAX: u32 = 16;
+
+impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
+    /// Lets wait what is said here in columns and tables that the server has never had of this file.
+    pub(super) async fn mark_what_is_new(&mut self) -> Result<()> {
+        let shared = self.remote.shared(self.tables);
+        let in_step = self.local.read(|s| s.in_step()).await?;
+        if shared.is(&in_step) {
+            return Ok(());
+        }
+        let write = move |tx: &dyn LocalTransaction| {
+            for table in shared.tables {
+                let columns = shared.gained(table, &in_step);
+                if is_new(table, &in_step) {
+                    tx.make_all_new(table)?;
+                } else if !columns.is_empty() {
+                    tx.mark_unsaid(table, columns)?;
+                }
+            }
+            Ok(())
+        };
+        self.local.write(write).await?;
+        passed("versions: what is here waits");
+        Ok(())
+    }
+
+    /// Fetches what is said there, if there is anything.
+    pub(super) async fn take_up(&mut self) -> Result<()> {
+        let shared = self.remote.shared(self.tables);
+        let in_step = self.local.read(|s| s.in_step()).await?;
+        if shared.is(&in_step) {
+            return Ok(());
+        }
+        for table in shared.tables {
+            let columns = shared.gained(table, &in_step);
+            if !columns.is_empty() {
+                self.take_up_columns(table, columns, is_new(table, &in_step)).await?;
+            }
+        }
+        let tables = self.tables;
+        let write = move |tx: &dyn LocalTransaction| {
+            tx.set_in_step(shared.all_there())?;
+            let waited = tx.set_aside()?.into_iter().filter(|row| row.why == WhySetAside::NoRoom);
+            drop_set_aside(tx, tables, &waited.collect::<Vec<_>>())?;
+            passed("versions: before the commit");
+            Ok(())
+        };
+        self.local.write(write).await?;
+        passed("versions: in step");
+        Ok(())
+    }
+
+    async fn take_up_columns(&mut self, table: &'static Table, columns: ColumnSet, is_new: bool) -> Result<()> {
+        let mut after = None;
+        let mut tries = 0;
+        loop {
+            let request = AdditionsRequest {
+                table,
+                columns,
+                after,
+                is_new,
+            };
+            let additions = self.remote.additions(&request).await?;
+            if additions.head.revision != self.device.acknowledged_revision {
+                tries += 1;
+                if tries == TRIES_MAX {
+                    let reason = "others kept writing while new fields were fetched".to_owned();
+                    return Err(central::Error::Busy { reason }.into());
+                }
+                self.pull().await?;
+                continue;
+            }
+            tries = 0;
+            after = additions.last;
+            self.apply_additions(additions).await?;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn apply_additions(&mut self, additions: Additions) -> Result<()> {
+        let Additions {
+            head,
+            rows,
+            mut deletions,
+            ..
+        } = additions;
+        // They are known; only what they keep is not.
+        deletions.iter_mut().for_each(|deletion| deletion.is_own = true);
+        let policy = self.policy();
+        let seen = head.seen();
+        let write = move |tx: &dyn LocalTransaction| {
+            let pulled = Pulled {
+                head,
+                is_forked: false,
+                rows,
+                deletions,
+            };
+            apply(tx, policy, &pulled)
+        };
+        let applied = self.local.write(write).await?;
+        passed("versions: a part is here");
+        self.count(applied, seen);
+        Ok(())
+    }
+}
+
+/// Whether a file has never been in step with anything of a table.
+fn is_new(table: &Table, in_step: &HashSet<(String, String)>) -> bool {
+    !in_step.iter().any(|(known, _)| known == table.name)
+}
