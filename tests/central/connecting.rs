@@ -74,6 +74,17 @@ on_each_release! {
         ensure!(matches!(error_of(catalogue.settings()).await?, Error::Older { found: 0, .. }));
     }
 
+    async fn a_limit_of_the_logins_own_is_told_as_the_servers_word_and_not_as_silence(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut psql = catalogue.psql()?;
+        psql.run(&format!("ALTER ROLE {}_ann SET statement_timeout = 100", catalogue.name()))?;
+        psql.run("BEGIN; LOCK TABLE catalogue_head")?;
+        let said = error_of(catalogue.settings()).await?;
+        ensure!(said.code() == "unavailable" && said.passes_by_itself(), "{said}");
+        let words = said.to_string();
+        ensure!(words.contains("statement_timeout") && !words.contains("did not answer"), "{words}");
+    }
+
     async fn every_way_of_protecting_the_connection_does_what_its_name_says(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let encrypted = "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = ";

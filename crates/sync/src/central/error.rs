@@ -365,11 +365,12 @@ impl Peer {
             "40001" | "40P01" | "55P03" => Error::Busy { reason },
             // Ours: see the migrations.
             "KD001" => Error::DeviceOfAnother { reason },
-            "57014" => Error::Timeout {
-                server,
-                doing,
-                seconds: self.statement_seconds,
-            },
+            "57014" => {
+                // By the limit that it was given, by a shorter one of its own, or because somebody told it to: it says which.
+                let given = self.statement_seconds;
+                let reason = format!("while {doing}: {reason}; Colophon needs a statement_timeout of {given} s");
+                Error::Unavailable { server, reason }
+            }
             "57P01" | "57P02" | "25P03" | "08006" | "08003" | "08000" => {
                 Error::ConnectionLost { server, doing, reason }
             }
