@@ -7,10 +7,15 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+/// How often it is looked once more after a change. A commit is in the log before it is on the disk, and can be seen by others only then.
+const AFTERWARDS: u32 = 20;
+
 /// The log of a file, watched.
 pub(crate) struct Written {
     log: PathBuf,
     seen: Option<Stamp>,
+    /// How often it is still to be looked because of the last change.
+    afterwards: u32,
 }
 
 /// When it was written to last, and how long it is. A log that begins anew is written over from its beginning.
@@ -23,16 +28,22 @@ impl Written {
         Self {
             log: name.into(),
             seen: None,
+            afterwards: 0,
         }
     }
 
-    /// Waits until somebody has, looking every so often. The first time at once.
+    /// Waits until somebody has, looking every so often. The first time at once, and for a while after each change.
     pub(crate) async fn again(&mut self, every: Duration) {
         loop {
             let now = stamp(&self.log);
             // Where there is nothing to go by, everything may have changed.
             if now.is_none() || now != self.seen {
                 self.seen = now;
+                self.afterwards = AFTERWARDS;
+                return;
+            }
+            if self.afterwards > 0 {
+                self.afterwards -= 1;
                 return;
             }
             tokio::time::sleep(every).await;
