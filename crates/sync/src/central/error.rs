@@ -9,7 +9,7 @@ use std::error::Error as _;
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::migrations::MigrationError;
-use super::reasons::{WhyInsecure, WhyUnreachable};
+use super::reasons::{Layer, WhyInsecure, WhyUnreachable};
 use crate::keychain::KeychainError;
 
 /// The result of everything in this module.
@@ -49,7 +49,19 @@ pub enum Error {
         /// The limit that passed.
         seconds: u64,
     },
-    /// The server is there but cannot serve now: it starts, stops, is a read-only replica, or is out of space or connections.
+    /// The server takes no writes from anybody, or not from this login, whatever they are: a standby, or one that was made
+    /// read-only. What is there can be read. Nothing of what was sent was written.
+    #[error(
+        "{server} is read-only just now ({reason}); what others have written still comes here, edits are safe here and go up \
+         when it takes them again"
+    )]
+    ReadOnly {
+        /// The address.
+        server: String,
+        /// The server's words.
+        reason: String,
+    },
+    /// The server is there but cannot serve now: it starts, stops, or is out of space or connections.
     #[error("{server} cannot serve just now ({reason}); edits are safe here and are sent again")]
     Unavailable {
         /// The address.
@@ -220,6 +232,7 @@ impl Error {
             Self::Unreachable { .. } => "unreachable",
             Self::ConnectionLost { .. } => "connection_lost",
             Self::Timeout { .. } => "timeout",
+            Self::ReadOnly { .. } => "read_only",
             Self::Unavailable { .. } => "unavailable",
             Self::Busy { .. } => "busy",
             Self::WrongPassword { .. } => "wrong_password",
@@ -246,6 +259,7 @@ impl Error {
             Self::Unreachable { .. }
                 | Self::ConnectionLost { .. }
                 | Self::Timeout { .. }
+                | Self::ReadOnly { .. }
                 | Self::Unavailable { .. }
                 | Self::Busy { .. }
                 | Self::Forked
@@ -272,27 +286,27 @@ impl Peer {
             return self.reported(reported, "signing in");
         }
         let reason = innermost(error);
-        let words = error.to_string();
-        if words.contains("TLS") {
-            let why = WhyInsecure::of(error);
-            let reason = why.words().unwrap_or(reason);
-            Error::Tls { server, reason, why }
-        } else if words.contains("configuration") {
+        match Layer::of(error) {
+            Layer::Encryption => {
+                let why = WhyInsecure::of(error);
+                let reason = why.words().unwrap_or(reason);
+                Error::Tls { server, reason, why }
+            }
             // The server asked for a password and there was none.
-            Error::NoPassword {
+            Layer::Settings => Error::NoPassword {
                 server,
                 user: self.user.clone(),
                 keychain: None,
-            }
-        } else if words.contains("authentication") {
+            },
             // It failed to prove that it knows ours.
-            Error::WrongPassword {
+            Layer::Proof => Error::WrongPassword {
                 server,
                 user: self.user.clone(),
+            },
+            Layer::Wire => {
+                let why = WhyUnreachable::of(error);
+                Error::Unreachable { server, reason, why }
             }
-        } else {
-            let why = WhyUnreachable::of(error);
-            Error::Unreachable { server, reason, why }
         }
     }
 
@@ -336,7 +350,8 @@ impl Peer {
             "57P01" | "57P02" | "25P03" | "08006" | "08003" | "08000" => {
                 Error::ConnectionLost { server, doing, reason }
             }
-            "57P03" | "57P05" | "25006" => Error::Unavailable { server, reason },
+            "25006" => Error::ReadOnly { server, reason },
+            "57P03" | "57P05" => Error::Unavailable { server, reason },
             "42501" if !is_about_a_row(error) => Error::NotAllowed {
                 server,
                 user,
@@ -359,20 +374,29 @@ impl Peer {
     }
 }
 
-/// Whether another row could have passed: a value, a constraint, a policy, or a trigger of the customer's said no.
+/// What the server calls the places from which it says that one row may not be written, though the login may write others: a
+/// policy, and a trigger of the customer's that says it with this code. They are names in its sources, the same in every language.
+const ROUTINES_ABOUT_A_ROW: [&str; 2] = ["ExecWithCheckOptions", "exec_stmt_raise"];
+
+/// Whether another row could have passed: a value, a constraint, a policy, or a trigger of the customer's said no. The server's
+/// words are in its own language, so they tell nothing.
 fn is_about_a_row(error: &DbError) -> bool {
     let code = error.code();
     match &code.code()[..2] {
         "22" | "23" | "44" | "54" | "P0" => true,
-        "42" => *code == SqlState::INSUFFICIENT_PRIVILEGE && error.message().contains("row-level security"),
+        "42" => {
+            let said_by = error.routine().unwrap_or_default();
+            *code == SqlState::INSUFFICIENT_PRIVILEGE && ROUTINES_ABOUT_A_ROW.contains(&said_by)
+        }
         _ => false,
     }
 }
 
 fn words_of(error: &DbError) -> String {
+    // Of a rule that a row breaks by itself, the detail repeats the row, which is known here and would only be long.
+    let repeats_the_row = [SqlState::CHECK_VIOLATION, SqlState::NOT_NULL_VIOLATION].contains(error.code());
     match error.detail() {
-        // The row itself is known here; its repetition in the server's words would only be long.
-        Some(detail) if !detail.starts_with("Failing row contains") => format!("{}: {detail}", error.message()),
+        Some(detail) if !repeats_the_row => format!("{}: {detail}", error.message()),
         _ => error.message().to_owned(),
     }
 }
@@ -386,4 +410,66 @@ fn innermost(error: &tokio_postgres::Error) -> String {
 
 fn causes(error: &tokio_postgres::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
     std::iter::successors(error.source(), |&cause| cause.source())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::central::reasons::tests::error_after;
+
+    /// What a server says that speaks German.
+    async fn reported(code: &str, words: &str, detail: &str, routine: &str) -> Error {
+        let mut fields = Vec::new();
+        for (name, value) in [
+            ('S', "FEHLER"),
+            ('V', "ERROR"),
+            ('C', code),
+            ('M', words),
+            ('D', detail),
+            ('R', routine),
+        ] {
+            fields.extend(format!("{name}{value}\0").into_bytes());
+        }
+        fields.push(0);
+        let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
+        let message = [b"E".as_slice(), length.as_slice(), fields.as_slice()].concat();
+        let error = error_after(message.leak(), None, false).await;
+        let peer = Peer {
+            server: "a server".to_owned(),
+            user: "ann".to_owned(),
+            database: "d".to_owned(),
+            schema: "colophon".to_owned(),
+            statement_seconds: 60,
+        };
+        peer.while_doing("pushing", &error)
+    }
+
+    #[tokio::test]
+    async fn a_row_that_a_policy_denies_is_told_from_a_missing_right_in_every_language() {
+        let words = "neue Zeile verletzt Sicherheitsrichtlinie auf Zeilenebene für Tabelle „author“";
+        let denied = reported("42501", words, "", "ExecWithCheckOptions").await;
+        assert_eq!(denied.code(), "refused", "{denied}");
+        let by_a_trigger = reported("42501", "hier nicht", "", "exec_stmt_raise").await;
+        assert_eq!(by_a_trigger.code(), "refused", "{by_a_trigger}");
+        // Words that would have been taken for it.
+        let missing = reported("42501", "row-level security", "", "aclcheck_error").await;
+        assert_eq!(missing.code(), "not_allowed", "{missing}");
+    }
+
+    #[tokio::test]
+    async fn the_row_itself_is_not_repeated_in_any_language() {
+        let row = "Fehlgeschlagene Zeile enthält (xxx)";
+        for code in ["23514", "23502"] {
+            let refused = reported(code, "verletzt eine Bedingung", row, "ExecConstraints").await;
+            assert!(!refused.to_string().contains("xxx"), "{refused}");
+        }
+        let held = reported("23505", "doppelter Schlüsselwert", "(isbn)=(1)", "_bt_check_unique").await;
+        assert!(held.to_string().contains("(isbn)=(1)"), "{held}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_takes_no_writes_is_read_only_and_nothing_else() {
+        let error = reported("25006", "nur lesend", "", "PreventCommandIfReadOnly").await;
+        assert!(matches!(error, Error::ReadOnly { .. }), "{error}");
+    }
 }
