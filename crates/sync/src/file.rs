@@ -9,8 +9,8 @@ use colophon_catalogue::conflict::Conflict;
 use colophon_catalogue::schema::{ENTITIES, TABLES};
 use colophon_store::schema::{Table, Value};
 use colophon_store::{
-    Database, Error, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Seen, Sent, SetAsideEntry,
-    Waiting, WriteSession,
+    Database, Error, InFlight, LocalDevice, NotKeptEntry, Outgoing, ReadSession, Registered, Result, Seen, Sent,
+    SetAsideEntry, Waiting, WriteSession,
 };
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -18,6 +18,8 @@ use uuid::Uuid;
 
 use self::parking::{conflict_of, is_parked};
 use crate::local::{Deleted, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
+use crate::not_kept::{NotKept, WhyNotKept};
+use crate::retrying::Retry;
 use crate::round::Identity;
 use crate::set_aside::{SetAsideRow, WhySetAside};
 
@@ -156,7 +158,12 @@ impl LocalView for Snapshot<'_, '_> {
 
     fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
         let entries = self.session.set_aside()?;
-        entries.into_iter().map(set_aside_row).collect()
+        Ok(entries.into_iter().filter_map(set_aside_row).collect())
+    }
+
+    fn not_kept(&self) -> Result<Vec<NotKept>> {
+        let entries = self.session.not_kept()?;
+        Ok(entries.into_iter().filter_map(not_kept_row).collect())
     }
 
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {
@@ -245,6 +252,10 @@ impl LocalView for OpenFile<'_, '_> {
 
     fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
         self.view().set_aside()
+    }
+
+    fn not_kept(&self) -> Result<Vec<NotKept>> {
+        self.view().not_kept()
     }
 
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {
@@ -342,30 +353,71 @@ impl LocalTransaction for OpenFile<'_, '_> {
     }
 
     fn add_set_aside(&self, row: &SetAsideRow) -> Result<()> {
-        let why = serde_json::to_value(&row.why).map_err(|error| corrupt(&error.to_string()))?;
         self.session.add_set_aside(&SetAsideEntry {
             entity: row.entity.to_owned(),
             id: row.id,
             version: row.version,
-            is_refused: matches!(row.why, WhySetAside::Refused { .. }),
-            why,
+            is_refused: !row.waits_for_news(),
+            why: serde_json::to_value(&row.why).map_err(|error| corrupt(&error.to_string()))?,
+            tries: row.retry.tries,
+            next_try: row.retry.due.as_microsecond(),
         })
     }
 
     fn drop_set_aside(&self, key: Key) -> Result<()> {
         self.session.drop_set_aside(key.table, key.id)
     }
+
+    fn add_not_kept(&self, row: &NotKept) -> Result<()> {
+        self.session.add_not_kept(&NotKeptEntry {
+            entity: row.entity.to_owned(),
+            id: row.id,
+            revision: row.revision,
+            why: row.why.json(),
+            tries: row.retry.tries,
+            next_try: row.retry.due.as_microsecond(),
+        })
+    }
+
+    fn drop_not_kept(&self, key: Key) -> Result<()> {
+        self.session.drop_not_kept(key.table, key.id)
+    }
+
+    fn attempt(&self, part: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        self.session.attempt(part)
+    }
 }
 
-fn set_aside_row(entry: SetAsideEntry) -> Result<SetAsideRow> {
-    let table = TABLES.iter().find(|table| table.name == entry.entity);
-    let table = table.ok_or_else(|| corrupt("a row of an unknown table is set aside"))?;
-    Ok(SetAsideRow {
-        entity: table.name,
+/// `None` for a table that only a newer version of the program knows, as below.
+fn set_aside_row(entry: SetAsideEntry) -> Option<SetAsideRow> {
+    Some(SetAsideRow {
+        entity: table_named(&entry.entity)?.name,
         id: entry.id,
         version: entry.version,
-        why: serde_json::from_value(entry.why).map_err(|error| corrupt(&error.to_string()))?,
+        why: WhySetAside::read(entry.why),
+        retry: retry(entry.tries, entry.next_try),
     })
+}
+
+fn not_kept_row(entry: NotKeptEntry) -> Option<NotKept> {
+    Some(NotKept {
+        entity: table_named(&entry.entity)?.name,
+        id: entry.id,
+        revision: entry.revision,
+        why: WhyNotKept::read(entry.why),
+        retry: retry(entry.tries, entry.next_try),
+    })
+}
+
+fn retry(tries: u32, due: i64) -> Retry {
+    Retry {
+        tries,
+        due: Timestamp::from_microsecond(due).unwrap_or(Timestamp::UNIX_EPOCH),
+    }
+}
+
+fn table_named(name: &str) -> Option<&'static Table> {
+    TABLES.iter().find(|table| table.name == name).copied()
 }
 
 fn entity_of(table: &'static Table) -> Result<&'static Registered> {

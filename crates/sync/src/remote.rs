@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::central::{Batch, Device, Head, Outcome, Result};
 use crate::local::Key;
+use crate::not_kept::Unread;
 
 /// Where the central catalogue stands, as a device has just seen it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,8 @@ pub struct ReconcileRequest {
     pub waiting: HashSet<Key>,
     /// All synchronised tables, parents first.
     pub tables: &'static [&'static Table],
+    /// Whether the ids of all records are wanted as well: who is not among them was deleted.
+    pub lists_all: bool,
 }
 
 /// The answer, from one snapshot.
@@ -73,7 +76,7 @@ pub struct ReconcileRequest {
 pub struct Whereabouts {
     /// What is newer, and what was asked for. Nothing in it counts as the device's own.
     pub pulled: Pulled,
-    /// All records that there are.
+    /// All records that there are, where that was asked.
     pub present: HashSet<Key>,
 }
 
@@ -88,6 +91,8 @@ pub struct Pulled {
     pub rows: Vec<Incoming>,
     /// Rows that were deleted, children before parents.
     pub deletions: Vec<Incoming>,
+    /// Those of both that could not be read.
+    pub unread: Vec<Unread>,
 }
 
 /// A record that has changed on the server.
@@ -140,6 +145,8 @@ pub trait RemoteCatalogue: Send {
     /// [`Error::BatchNumberUsed`](crate::central::Error::BatchNumberUsed) when another one arrived under its number, or a later
     /// one: then the file is a copy, and so is the device.
     fn fate<'c>(&'c mut self, device: &'c Device, batch: InFlight) -> BoxFuture<'c, Result<Option<Outcome>>>;
+    /// The same for a login that may not write: what is known, without closing anything. `None` says nothing; the batch may still come.
+    fn known_fate<'c>(&'c mut self, device: &'c Device, batch: InFlight) -> BoxFuture<'c, Result<Option<Outcome>>>;
     /// The greatest of these revisions that bears the same mark there.
     fn last_common<'c>(&'c mut self, seen: &'c [Seen]) -> BoxFuture<'c, Result<Option<Seen>>>;
     /// Everything that has changed.

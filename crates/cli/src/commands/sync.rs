@@ -162,6 +162,8 @@ fn tell_set_aside(rows: &[SetAsideRow], output: &Output) {
         let why = match &row.why {
             WhySetAside::Refused { reason, .. } => format!("the server refuses it ({reason})"),
             WhySetAside::Declined(reason) => declined(reason),
+            WhySetAside::Hidden => "the server has it, and hides it from your login".to_owned(),
+            WhySetAside::Withheld { reason, .. } => reason.clone(),
         };
         output.note(format_args!("{} {}: {why}; it is safe here", row.entity, row.id));
     }

@@ -252,6 +252,11 @@ impl Error {
         }
     }
 
+    /// Whether it proves that this login may not write what it wanted to, and that nothing of it was written. It may still read.
+    pub fn means_no_writing(&self) -> bool {
+        matches!(self, Self::NotAllowed { .. } | Self::ReadOnly { .. })
+    }
+
     /// Whether the network or the server is away or overloaded, which passes by itself; anything else waits for a person.
     pub fn passes_by_itself(&self) -> bool {
         matches!(
