@@ -1,5 +1,6 @@
 //! The real file: [`local`](crate::local) over a catalogue in SQLite.
 
+mod aside;
 mod parking;
 
 use std::cell::OnceCell;
@@ -16,12 +17,12 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use self::aside::{not_kept_row, set_aside_row};
 use self::parking::{conflict_of, is_parked};
 use crate::local::{Deleted, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
-use crate::not_kept::{NotKept, WhyNotKept};
-use crate::retrying::Retry;
+use crate::not_kept::NotKept;
 use crate::round::Identity;
-use crate::set_aside::{SetAsideRow, WhySetAside};
+use crate::set_aside::SetAsideRow;
 
 /// A catalogue's file, as a party of a [round](crate::round::round).
 #[derive(Clone)]
@@ -157,13 +158,11 @@ impl LocalView for Snapshot<'_, '_> {
     }
 
     fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
-        let entries = self.session.set_aside()?;
-        Ok(entries.into_iter().filter_map(set_aside_row).collect())
+        Ok(self.session.set_aside()?.into_iter().filter_map(set_aside_row).collect())
     }
 
     fn not_kept(&self) -> Result<Vec<NotKept>> {
-        let entries = self.session.not_kept()?;
-        Ok(entries.into_iter().filter_map(not_kept_row).collect())
+        Ok(self.session.not_kept()?.into_iter().filter_map(not_kept_row).collect())
     }
 
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {
@@ -386,38 +385,6 @@ impl LocalTransaction for OpenFile<'_, '_> {
     fn attempt(&self, part: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         self.session.attempt(part)
     }
-}
-
-/// `None` for a table that only a newer version of the program knows, as below.
-fn set_aside_row(entry: SetAsideEntry) -> Option<SetAsideRow> {
-    Some(SetAsideRow {
-        entity: table_named(&entry.entity)?.name,
-        id: entry.id,
-        version: entry.version,
-        why: WhySetAside::read(entry.why),
-        retry: retry(entry.tries, entry.next_try),
-    })
-}
-
-fn not_kept_row(entry: NotKeptEntry) -> Option<NotKept> {
-    Some(NotKept {
-        entity: table_named(&entry.entity)?.name,
-        id: entry.id,
-        revision: entry.revision,
-        why: WhyNotKept::read(entry.why),
-        retry: retry(entry.tries, entry.next_try),
-    })
-}
-
-fn retry(tries: u32, due: i64) -> Retry {
-    Retry {
-        tries,
-        due: Timestamp::from_microsecond(due).unwrap_or(Timestamp::UNIX_EPOCH),
-    }
-}
-
-fn table_named(name: &str) -> Option<&'static Table> {
-    TABLES.iter().find(|table| table.name == name).copied()
 }
 
 fn entity_of(table: &'static Table) -> Result<&'static Registered> {

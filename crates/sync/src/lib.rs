@@ -18,6 +18,7 @@ mod exchange;
 mod failpoint;
 mod fate;
 pub mod file;
+mod incarnation;
 pub mod keychain;
 pub mod local;
 pub mod merge;

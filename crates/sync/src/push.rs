@@ -9,6 +9,7 @@
 //! are set aside together, and the others go. Where nobody may write, all are.
 
 mod keep;
+mod withheld;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -17,8 +18,10 @@ use colophon_store::Waiting;
 use colophon_store::schema::Table;
 
 use self::keep::{Kept, keep};
+use self::withheld::by_kind;
+pub(crate) use self::withheld::withhold_all;
 use crate::backoff::Backoff;
-use crate::central::{self, Batch, DeclineReason, Device, Outcome, RowChange};
+use crate::central::{self, Batch, DeclineReason, Device, Outcome};
 use crate::cut::cut;
 use crate::error::Result;
 use crate::failpoint::passed;
@@ -316,42 +319,6 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         passed("declined: set aside");
         Ok(())
     }
-}
-
-/// Sets everything aside that is to be tried now, because this login may not write.
-pub(crate) async fn withhold_all<L: LocalFile>(
-    local: &L,
-    tables: &'static [&'static Table],
-    error: &central::Error,
-) -> Result<()> {
-    let (why, now) = (WhySetAside::withheld(error), local.now());
-    let write = move |tx: &dyn LocalTransaction| {
-        let untried = leave_out(tx.waiting(tables)?, &tx.set_aside()?, now);
-        let aside = untried.iter().map(|row| SetAsideRow::new(row, why.clone()));
-        set_aside(tx, aside.collect(), now)
-    };
-    Ok(local.write(write).await?)
-}
-
-/// Rows of a batch by their table and what is to be done to them, each as they were.
-fn by_kind(batch: &Batch, rows: Vec<Waiting>) -> Vec<Vec<Waiting>> {
-    let sent = batch.tables.iter().flat_map(|changes| {
-        let kind = |row: &RowChange| (row.deletes, row.base_revision > 0);
-        changes
-            .rows
-            .iter()
-            .filter_map(move |row| Some(((changes.table.name, row.id()?), kind(row))))
-    });
-    let sent: HashMap<_, _> = sent.collect();
-    let mut kinds: Vec<(_, Vec<Waiting>)> = Vec::new();
-    for row in rows {
-        let kind = (row.table.name, sent.get(&(row.table.name, row.id)));
-        match kinds.iter_mut().find(|(known, _)| *known == kind) {
-            Some((_, of_kind)) => of_kind.push(row),
-            None => kinds.push((kind, vec![row])),
-        }
-    }
-    kinds.into_iter().map(|(_, rows)| rows).collect()
 }
 
 /// Gives rows that were set aside another chance.

@@ -14,13 +14,13 @@ use std::sync::Arc;
 use colophon_store::schema::Table;
 use colophon_store::{InFlight, LocalDevice, Seen};
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::apply::{Applied, Care, Policy, apply, written};
 use crate::central::{self, Device, Head};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::failpoint::passed;
 use crate::fate::{self, Settled};
+use crate::incarnation::check_incarnation;
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
 use crate::not_kept::NotKept;
 use crate::push::{self, Push, Pushed, drop_set_aside};
@@ -384,24 +384,4 @@ fn try_again(tx: &dyn LocalTransaction, tables: &'static [&'static Table]) -> co
     let aside = tx.set_aside()?;
     let news: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_news).collect();
     drop_set_aside(tx, tables, &news)
-}
-
-/// The file belongs to the first central database it meets, and to what is made from its backups: that has revisions in common
-/// with it.
-async fn check_incarnation<L: LocalFile, R: RemoteCatalogue>(
-    local: &L,
-    remote: &mut R,
-    known: Option<Uuid>,
-    found: Uuid,
-) -> Result<()> {
-    if known == Some(found) {
-        return Ok(());
-    }
-    if known.is_some() {
-        let seen = local.read(|s| s.seen()).await?;
-        if remote.last_common(&seen).await?.is_none() {
-            return Err(Error::AnotherCatalogue);
-        }
-    }
-    Ok(local.write(move |tx| tx.set_incarnation(found)).await?)
 }

@@ -129,8 +129,8 @@ impl SetAsideRow {
         )
     }
 
-    /// Whether it waits for what the next pull brings.
-    pub(crate) fn waits_for_news(&self) -> bool {
+    /// Whether it waits for what the next pull brings, and for nobody's care.
+    pub fn waits_for_news(&self) -> bool {
         matches!(self.why, WhySetAside::Declined(_))
     }
 }

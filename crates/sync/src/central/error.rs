@@ -6,10 +6,11 @@
 
 use std::error::Error as _;
 
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::DbError;
 
 use super::migrations::MigrationError;
 use super::reasons::{Layer, WhyInsecure, WhyUnreachable};
+use super::reports::{is_about_a_row, words_of};
 use crate::keychain::KeychainError;
 
 /// The result of everything in this module.
@@ -379,33 +380,6 @@ impl Peer {
     }
 }
 
-/// What the server calls the places from which it says that one row may not be written, though the login may write others: a
-/// policy, and a trigger of the customer's that says it with this code. They are names in its sources, the same in every language.
-const ROUTINES_ABOUT_A_ROW: [&str; 2] = ["ExecWithCheckOptions", "exec_stmt_raise"];
-
-/// Whether another row could have passed: a value, a constraint, a policy, or a trigger of the customer's said no. The server's
-/// words are in its own language, so they tell nothing.
-fn is_about_a_row(error: &DbError) -> bool {
-    let code = error.code();
-    match &code.code()[..2] {
-        "22" | "23" | "44" | "54" | "P0" => true,
-        "42" => {
-            let said_by = error.routine().unwrap_or_default();
-            *code == SqlState::INSUFFICIENT_PRIVILEGE && ROUTINES_ABOUT_A_ROW.contains(&said_by)
-        }
-        _ => false,
-    }
-}
-
-fn words_of(error: &DbError) -> String {
-    // Of a rule that a row breaks by itself, the detail repeats the row, which is known here and would only be long.
-    let repeats_the_row = [SqlState::CHECK_VIOLATION, SqlState::NOT_NULL_VIOLATION].contains(error.code());
-    match error.detail() {
-        Some(detail) if !repeats_the_row => format!("{}: {detail}", error.message()),
-        _ => error.message().to_owned(),
-    }
-}
-
 /// The words of the first cause: tokio-postgres's own layers only say which layer failed.
 fn innermost(error: &tokio_postgres::Error) -> String {
     causes(error)
@@ -418,63 +392,4 @@ fn causes(error: &tokio_postgres::Error) -> impl Iterator<Item = &(dyn std::erro
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::central::reasons::tests::error_after;
-
-    /// What a server says that speaks German.
-    async fn reported(code: &str, words: &str, detail: &str, routine: &str) -> Error {
-        let mut fields = Vec::new();
-        for (name, value) in [
-            ('S', "FEHLER"),
-            ('V', "ERROR"),
-            ('C', code),
-            ('M', words),
-            ('D', detail),
-            ('R', routine),
-        ] {
-            fields.extend(format!("{name}{value}\0").into_bytes());
-        }
-        fields.push(0);
-        let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
-        let message = [b"E".as_slice(), length.as_slice(), fields.as_slice()].concat();
-        let error = error_after(message.leak(), None, false).await;
-        let peer = Peer {
-            server: "a server".to_owned(),
-            user: "ann".to_owned(),
-            database: "d".to_owned(),
-            schema: "colophon".to_owned(),
-            statement_seconds: 60,
-        };
-        peer.while_doing("pushing", &error)
-    }
-
-    #[tokio::test]
-    async fn a_row_that_a_policy_denies_is_told_from_a_missing_right_in_every_language() {
-        let words = "neue Zeile verletzt Sicherheitsrichtlinie auf Zeilenebene für Tabelle „author“";
-        let denied = reported("42501", words, "", "ExecWithCheckOptions").await;
-        assert_eq!(denied.code(), "refused", "{denied}");
-        let by_a_trigger = reported("42501", "hier nicht", "", "exec_stmt_raise").await;
-        assert_eq!(by_a_trigger.code(), "refused", "{by_a_trigger}");
-        // Words that would have been taken for it.
-        let missing = reported("42501", "row-level security", "", "aclcheck_error").await;
-        assert_eq!(missing.code(), "not_allowed", "{missing}");
-    }
-
-    #[tokio::test]
-    async fn the_row_itself_is_not_repeated_in_any_language() {
-        let row = "Fehlgeschlagene Zeile enthält (xxx)";
-        for code in ["23514", "23502"] {
-            let refused = reported(code, "verletzt eine Bedingung", row, "ExecConstraints").await;
-            assert!(!refused.to_string().contains("xxx"), "{refused}");
-        }
-        let held = reported("23505", "doppelter Schlüsselwert", "(isbn)=(1)", "_bt_check_unique").await;
-        assert!(held.to_string().contains("(isbn)=(1)"), "{held}");
-    }
-
-    #[tokio::test]
-    async fn a_server_that_takes_no_writes_is_read_only_and_nothing_else() {
-        let error = reported("25006", "nur lesend", "", "PreventCommandIfReadOnly").await;
-        assert!(matches!(error, Error::ReadOnly { .. }), "{error}");
-    }
-}
+mod tests;

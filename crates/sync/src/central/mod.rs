@@ -29,6 +29,7 @@ mod notes;
 mod pull;
 mod reasons;
 mod reconcile;
+mod reports;
 mod rows;
 mod settings;
 mod stage;

@@ -204,7 +204,7 @@ pub(super) mod tests {
     #[tokio::test]
     async fn the_librarys_words_for_its_layers_are_still_these() {
         let in_clear: &[u8] = b"R\0\0\0\x08\0\0\0\x03";
-        let unknown_proof: &[u8] = b"R\0\0\0\x0c\0\0\0\x0aX\0\0\0";
+        let unknown_proof: &[u8] = b"R\0\0\0\x0b\0\0\0\x0aX\0\0";
         let no_password = error_after(in_clear, None, false).await;
         assert_eq!(Layer::of(&no_password), Layer::Settings);
         assert_eq!(
