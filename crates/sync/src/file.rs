@@ -17,7 +17,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use self::aside::{not_kept_row, set_aside_row};
+use self::aside::{not_kept_rows, set_aside_rows};
 use self::parking::{conflict_of, is_parked};
 use crate::local::{Deleted, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
 use crate::not_kept::NotKept;
@@ -158,11 +158,11 @@ impl LocalView for Snapshot<'_, '_> {
     }
 
     fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
-        Ok(self.session.set_aside()?.into_iter().filter_map(set_aside_row).collect())
+        set_aside_rows(self.session)
     }
 
     fn not_kept(&self) -> Result<Vec<NotKept>> {
-        Ok(self.session.not_kept()?.into_iter().filter_map(not_kept_row).collect())
+        not_kept_rows(self.session)
     }
 
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {

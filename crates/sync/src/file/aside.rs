@@ -3,14 +3,22 @@
 
 use colophon_catalogue::schema::TABLES;
 use colophon_store::schema::Table;
-use colophon_store::{NotKeptEntry, SetAsideEntry};
+use colophon_store::{NotKeptEntry, ReadSession, Result, SetAsideEntry};
 use jiff::Timestamp;
 
 use crate::not_kept::{NotKept, WhyNotKept};
 use crate::retrying::Retry;
 use crate::set_aside::{SetAsideRow, WhySetAside};
 
-pub(super) fn set_aside_row(entry: SetAsideEntry) -> Option<SetAsideRow> {
+pub(super) fn set_aside_rows(session: &ReadSession<'_>) -> Result<Vec<SetAsideRow>> {
+    Ok(session.set_aside()?.into_iter().filter_map(set_aside_row).collect())
+}
+
+pub(super) fn not_kept_rows(session: &ReadSession<'_>) -> Result<Vec<NotKept>> {
+    Ok(session.not_kept()?.into_iter().filter_map(not_kept_row).collect())
+}
+
+fn set_aside_row(entry: SetAsideEntry) -> Option<SetAsideRow> {
     Some(SetAsideRow {
         entity: table_named(&entry.entity)?.name,
         id: entry.id,
@@ -20,7 +28,7 @@ pub(super) fn set_aside_row(entry: SetAsideEntry) -> Option<SetAsideRow> {
     })
 }
 
-pub(super) fn not_kept_row(entry: NotKeptEntry) -> Option<NotKept> {
+fn not_kept_row(entry: NotKeptEntry) -> Option<NotKept> {
     Some(NotKept {
         entity: table_named(&entry.entity)?.name,
         id: entry.id,
