@@ -40,6 +40,9 @@ const EXAMPLE_HOME: &str = concat!("/ho", "me/ada");
 /// The one place of each database that begins and ends transactions.
 const TRANSACTION_PLACES: [&str; 2] = ["crates/store/src/transaction.rs", "crates/sync/src/central"];
 
+/// The one place that knows words of a library, which has no other way to tell its own errors apart. A test holds it to them.
+const LIBRARY_WORDS: &str = "crates/sync/src/central/reasons.rs";
+
 /// Paths of somebody's own machine, in two halves so that this file passes its own rule.
 const MACHINE_PATHS: [(&str, &str); 4] = [("/wo", "rk/"), ("/ro", "ot/"), ("/ho", "me/"), ("/Us", "ers/")];
 
@@ -91,6 +94,13 @@ fn the_planner_touches_no_database_and_no_network() -> Result<()> {
 }
 
 #[test]
+fn no_words_of_the_server_are_compared() -> Result<()> {
+    let sources = tree::sources_ending("crates/sync/src", &["rs"])?;
+    unbroken(sources.iter().flat_map(compared_words));
+    Ok(())
+}
+
+#[test]
 fn no_file_holds_a_path_of_somebodys_machine() -> Result<()> {
     unbroken(tree::sources_below("")?.iter().flat_map(machine_paths));
     Ok(())
@@ -137,6 +147,25 @@ fn the_rules_see_a_source_that_breaks_them() {
 
     let plan = Source::imagined("crates/sync/src/plan/merge.rs", "use rusqlite::Connection;");
     assert!(is_planner(&plan) && input_and_output(&plan).len() == 1);
+
+    let error = |text| Source::imagined("crates/sync/src/central/error.rs", text);
+    for compared in [
+        "error.message().contains(\"row-level security\")",
+        "detail.filter(|detail| !detail.starts_with(\"Failing row\"))",
+        "let words = error.to_string(); if words.contains(\"TLS\") {}",
+        "if error\n    .message()\n    .ends_with(\"denied\") {}",
+        "if error.message() == \"denied\" {}",
+    ] {
+        assert_eq!(compared_words(&error(compared)).len(), 1, "{compared}");
+    }
+    for fine in [
+        "format!(\"{}: {detail}\", error.message())",
+        "matches!(error.routine(), Some(\"ExecWithCheckOptions\"))",
+        "let list = ids.iter(); if list.contains(&id) {}",
+        "fn it_says_so() {}\n#[cfg(test)]\nmod tests { assert!(error.to_string().contains(\"x\")); }",
+    ] {
+        assert_eq!(compared_words(&error(fine)), Vec::<String>::new(), "{fine}");
+    }
 
     let lost = format!("cd {}{}", "/ho", "me/somebody/colophon");
     assert_eq!(machine_paths(&push(&lost)).len(), 1);
@@ -220,6 +249,47 @@ fn transaction_signs(source: &Source) -> Vec<String> {
         "transactions begin and end in crates/store/src/transaction.rs alone",
         |line| TRANSACTION_SIGNS.iter().any(|sign| line.contains(sign)),
     )
+}
+
+/// Where the words of an error are compared with others: what a server says is in its own language.
+fn compared_words(source: &Source) -> Vec<String> {
+    if LIBRARY_WORDS == source.path || source.file_name() == "tests.rs" {
+        return Vec::new();
+    }
+    let code: String = source.code_lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    let program = code.split("#[cfg(test)]").next().unwrap_or_default();
+    // A chain of calls is one line, however it is broken.
+    let program = program.replace("\n.", ".");
+    let says = [
+        "message()",
+        "detail()",
+        "hint()",
+        "detail.",
+        "words.",
+        "reason.",
+        "to_string().",
+    ];
+    let compares = [
+        ".contains(\"",
+        ".starts_with(\"",
+        ".ends_with(\"",
+        ".find(\"",
+        " == \"",
+        " != \"",
+    ];
+    let compared = |line: &&str| {
+        let compares_words = compares.iter().any(|sign| line.contains(sign));
+        compares_words && says.iter().any(|sign| line.contains(sign))
+    };
+    let lines = program.lines().filter(compared);
+    lines
+        .map(|line| {
+            format!(
+                "{}: words of an error are compared; look at its code or its routine: {line}",
+                source.path
+            )
+        })
+        .collect()
 }
 
 fn is_planner(source: &Source) -> bool {

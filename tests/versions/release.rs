@@ -221,8 +221,9 @@ impl<'c> Team<'c> {
         connection.begin_download(TABLES).await?;
         for (entity, most) in ENTITIES.iter().zip([usize::MAX, 3]) {
             let mut rows = connection.download_rows(entity.table, Which::After(None)).await?;
-            let part = entity.arrive(rows.next(most.min(100)).await?)?;
-            tokio::task::block_in_place(|| database.stage_part(begun.run, &part))?;
+            let (part, _) = rows.next(most.min(100)).await?.unwrap_or_default();
+            let part = entity.arrive(part);
+            tokio::task::block_in_place(|| database.stage_part(begun.run, &part, |_| serde_json::Value::Null))?;
         }
         let authors = TABLES.first().context("there are tables")?;
         tokio::task::block_in_place(|| database.complete_staged(begun.run, authors))?;

@@ -21,6 +21,8 @@ pub struct Status {
     pub conflicts: u64,
     /// Records that the server refuses as they are.
     pub quarantined: u64,
+    /// Records of the server that this file could not keep.
+    pub not_kept: u64,
     /// The revision of the server's catalogue, as far as this file has seen it; 0 before it has met one.
     pub revision: u64,
 }
@@ -36,6 +38,7 @@ impl Status {
             pending: session.waiting_count(TABLES)?,
             conflicts: session.repo::<Conflict>().count(&open)?,
             quarantined: session.refused_count()?,
+            not_kept: session.not_kept_count()?,
             revision: cursor.unsigned_abs(),
         })
     }

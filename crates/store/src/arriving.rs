@@ -9,64 +9,97 @@ use rusqlite::types::Value as Bound;
 use uuid::Uuid;
 
 use crate::entity::{Entity, column_list};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::field::EntityId as _;
 use crate::record::LocalRow;
 use crate::registered::fitting;
-use crate::schema::Table;
+use crate::schema::{Table, Value};
 use crate::sql::Sql;
 
 /// Rows of one entity, ready to be written as they are.
-pub struct Arrived(Box<dyn Ready>);
+pub struct Arrived {
+    ready: Box<dyn Ready>,
+    unfit: Vec<Unfit>,
+    last: Option<Uuid>,
+}
+
+/// A row that cannot be kept, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfit {
+    /// Its id.
+    pub id: Uuid,
+    /// The revision that it has on the server.
+    pub revision: i64,
+    /// Why: an error [about a row](Error::is_about_a_row).
+    pub error: Error,
+}
 
 impl Arrived {
-    pub(crate) fn of<E: Entity>(rows: Vec<LocalRow>) -> Result<Self> {
+    pub(crate) fn of<E: Entity>(rows: Vec<LocalRow>) -> Self {
+        let mut unfit = Vec::new();
+        let mut last = None;
         let mut ready = ReadyRows::<E> {
             rows: Vec::with_capacity(rows.len()),
             keys: Vec::with_capacity(rows.len() * E::DERIVED.len()),
         };
         for LocalRow { values, revision } in rows {
-            let row = fitting::<E>(values)?;
+            let id = match values.first() {
+                Some(Value::Uuid(id)) => *id,
+                _ => Uuid::nil(),
+            };
+            last = Some(id);
+            let row = match fitting::<E>(values) {
+                Ok(row) => row,
+                Err(error) => {
+                    unfit.push(Unfit { id, revision, error });
+                    continue;
+                }
+            };
             ready
                 .keys
                 .extend((0..E::DERIVED.len()).map(|position| row.derive(position)));
             ready.rows.push((row, revision));
         }
-        Ok(Self(Box::new(ready)))
+        let ready = Box::new(ready);
+        Self { ready, unfit, last }
+    }
+
+    /// Those that do not fit their table. They are not written.
+    pub fn unfit(&self) -> &[Unfit] {
+        &self.unfit
     }
 
     /// Their table.
     pub fn table(&self) -> &'static Table {
-        self.0.table()
+        self.ready.table()
     }
 
     /// How many they are.
     pub fn count(&self) -> usize {
-        self.0.count()
+        self.ready.count() + self.unfit.len()
     }
 
     /// The id of the last of them.
     pub(crate) fn last(&self) -> Option<Uuid> {
-        self.0.last()
+        self.last
     }
 
     /// ` INTO prefix_table(…) VALUES(…)`: what [`write`](Self::write) binds to.
     pub(crate) fn insertion(&self, prefix: &'static str) -> Sql {
-        self.0.insertion(prefix)
+        self.ready.insertion(prefix)
     }
 
-    /// Runs a statement once for each row.
-    pub(crate) fn write(&self, statement: &mut Statement<'_>) -> Result<()> {
-        self.0.write(statement)
+    /// Runs a statement once for each row. Returns those that break a rule of their table, which are not written.
+    pub(crate) fn write(&self, statement: &mut Statement<'_>) -> Result<Vec<Unfit>> {
+        self.ready.write(statement)
     }
 }
 
 trait Ready: Send {
     fn table(&self) -> &'static Table;
     fn count(&self) -> usize;
-    fn last(&self) -> Option<Uuid>;
     fn insertion(&self, prefix: &'static str) -> Sql;
-    fn write(&self, statement: &mut Statement<'_>) -> Result<()>;
+    fn write(&self, statement: &mut Statement<'_>) -> Result<Vec<Unfit>>;
 }
 
 struct ReadyRows<E> {
@@ -85,10 +118,6 @@ impl<E: Entity> Ready for ReadyRows<E> {
         self.rows.len()
     }
 
-    fn last(&self) -> Option<Uuid> {
-        self.rows.last().map(|(row, _)| row.id().uuid())
-    }
-
     fn insertion(&self, prefix: &'static str) -> Sql {
         let mut sql = Sql::new(" INTO ");
         sql.push(prefix).push(E::TABLE.name).push("(");
@@ -102,7 +131,8 @@ impl<E: Entity> Ready for ReadyRows<E> {
         sql
     }
 
-    fn write(&self, statement: &mut Statement<'_>) -> Result<()> {
+    fn write(&self, statement: &mut Statement<'_>) -> Result<Vec<Unfit>> {
+        let mut unfit = Vec::new();
         let (columns, keys) = (E::TABLE.columns.len(), E::DERIVED.len());
         for (number, (row, revision)) in self.rows.iter().enumerate() {
             row.bind(statement)?;
@@ -110,8 +140,16 @@ impl<E: Entity> Ready for ReadyRows<E> {
                 statement.raw_bind_parameter(columns + position + 1, key)?;
             }
             statement.raw_bind_parameter(columns + keys + 1, revision)?;
-            statement.raw_execute()?;
+            match statement.raw_execute().map_err(Error::from) {
+                // Such an error undoes its own statement and nothing else.
+                Err(error) if error.is_about_a_row() => unfit.push(Unfit {
+                    id: row.id().uuid(),
+                    revision: *revision,
+                    error,
+                }),
+                written => drop(written?),
+            }
         }
-        Ok(())
+        Ok(unfit)
     }
 }

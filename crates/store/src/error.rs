@@ -58,6 +58,14 @@ pub enum Error {
         /// The rule, in words for the person who typed the value.
         reason: String,
     },
+    /// A row that has come from elsewhere does not fit its table here. Nothing was written.
+    #[error("{entity}: {reason}")]
+    Unfit {
+        /// The entity.
+        entity: &'static str,
+        /// What does not fit, in words.
+        reason: String,
+    },
     /// Another program kept the file locked for longer than [`BUSY_TIMEOUT`](crate::connection::BUSY_TIMEOUT).
     #[error("another program is writing to the catalogue file; nothing was changed, try again in a moment")]
     Busy,
@@ -127,6 +135,18 @@ impl Error {
         Self::Invalid {
             field,
             reason: reason.into(),
+        }
+    }
+
+    /// Whether another row could have been written: the file is sound, and there is room.
+    pub fn is_about_a_row(&self) -> bool {
+        match self {
+            Self::Duplicate { .. } | Self::ForeignKey { .. } | Self::Invalid { .. } | Self::Unfit { .. } => true,
+            // The lower byte of an extended code is the code itself.
+            Self::Sqlite { code, .. } => {
+                [ffi::SQLITE_CONSTRAINT, ffi::SQLITE_MISMATCH, ffi::SQLITE_TOOBIG].contains(&(code & 0xff))
+            }
+            _ => false,
         }
     }
 

@@ -6,7 +6,6 @@
 
 use rusqlite::types::Value as Bound;
 use rusqlite::{OptionalExtension as _, params};
-use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::changes::ChangeKind;
@@ -269,69 +268,6 @@ impl<E: Entity> RepositoryMut<'_, '_, E> {
             ChangeKind::Created
         };
         self.session.note(E::TABLE.name, id, kind);
-        Ok(())
-    }
-}
-
-/// A row that the server did not take, and why, in words of the sync's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetAsideEntry {
-    /// Its table.
-    pub entity: String,
-    /// Its id.
-    pub id: Uuid,
-    /// [Which content](crate::Waiting::version) of it was not taken.
-    pub version: i64,
-    /// Whether it waits for a person.
-    pub is_refused: bool,
-    /// Why.
-    pub why: Json,
-}
-
-const SET_ASIDE: Sql = Sql::new("SELECT entity,id,version,refused,why FROM set_aside ORDER BY entity,id");
-const ADD_SET_ASIDE: Sql =
-    Sql::new("INSERT OR REPLACE INTO set_aside(entity,id,version,refused,why) VALUES(?,?,?,?,?)");
-const DROP_SET_ASIDE: Sql = Sql::new("DELETE FROM set_aside WHERE entity=? AND id=?");
-const REFUSED: Sql = Sql::new("SELECT count(*) FROM set_aside WHERE refused");
-
-impl ReadSession<'_> {
-    /// The rows that the server did not take.
-    pub fn set_aside(&self) -> Result<Vec<SetAsideEntry>> {
-        self.query(&SET_ASIDE, [], |row| {
-            Ok(SetAsideEntry {
-                entity: row.get(0)?,
-                id: read_uuid(row.get_ref(1)?)?,
-                version: row.get(2)?,
-                is_refused: row.get(3)?,
-                why: serde_json::from_str(row.get_ref(4)?.as_str()?).unwrap_or_default(),
-            })
-        })
-    }
-
-    /// How many of them wait for a person.
-    pub fn refused_count(&self) -> Result<u64> {
-        let count = self.query_first(&REFUSED, [], |row| row.get::<_, i64>(0))?;
-        Ok(count.unwrap_or_default().unsigned_abs())
-    }
-}
-
-impl WriteSession<'_> {
-    /// Sets a row aside, in place of an earlier reason.
-    pub fn add_set_aside(&self, entry: &SetAsideEntry) -> Result<()> {
-        self.prepare(&ADD_SET_ASIDE)?.execute(params![
-            entry.entity,
-            entry.id.as_bytes().as_slice(),
-            entry.version,
-            entry.is_refused,
-            entry.why.to_string()
-        ])?;
-        Ok(())
-    }
-
-    /// Takes a row back in.
-    pub fn drop_set_aside(&self, table: &'static Table, id: Uuid) -> Result<()> {
-        self.prepare(&DROP_SET_ASIDE)?
-            .execute(params![table.name, id.as_bytes().as_slice()])?;
         Ok(())
     }
 }

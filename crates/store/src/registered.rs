@@ -11,7 +11,7 @@ use crate::entity::{Entity, SortOrder as _};
 use crate::error::{Error, Result};
 use crate::field::EntityId;
 use crate::record::LocalRow;
-use crate::schema::{Table, Value};
+use crate::schema::{ColumnKind, Table, Value};
 use crate::session::{ReadSession, WriteSession};
 use crate::sql::Sql;
 
@@ -29,7 +29,7 @@ pub struct Registered {
     list_order: fn() -> &'static str,
 }
 
-type Arrive = fn(Vec<LocalRow>) -> Result<Arrived>;
+type Arrive = fn(Vec<LocalRow>) -> Arrived;
 type Find = fn(&ReadSession<'_>, Uuid) -> Result<Option<Vec<Value>>>;
 type BringBack = fn(&WriteSession<'_>, Vec<Value>) -> Result<()>;
 type Set = fn(&WriteSession<'_>, Uuid, &[(usize, Value)]) -> Result<()>;
@@ -97,8 +97,9 @@ impl Registered {
         (self.put)(session, values, revision)
     }
 
-    /// Makes rows ready that have come from the server in great numbers. No edit, and no rule is applied.
-    pub fn arrive(&self, rows: Vec<LocalRow>) -> Result<Arrived> {
+    /// Makes rows ready that have come from the server in great numbers. No edit, and no rule is applied. Those that do not fit their
+    /// table are [told apart](Arrived::unfit).
+    pub fn arrive(&self, rows: Vec<LocalRow>) -> Arrived {
         (self.arrive)(rows)
     }
 
@@ -131,10 +132,27 @@ impl Registered {
     }
 }
 
-/// A row of values, if each is of its column's kind.
+/// A row of values, if each is of its column's kind; otherwise [`Error::Unfit`].
 pub(crate) fn fitting<E: Entity>(values: Vec<Value>) -> Result<E> {
-    let id = values.first().cloned();
-    E::from_values(values).ok_or_else(|| Error::Corrupt {
-        detail: format!("a row of {} does not fit its table: {id:?}", E::TABLE.name),
+    let reason = misfit(E::TABLE, &values).unwrap_or_else(|| "a value is none that this version knows".to_owned());
+    E::from_values(values).ok_or(Error::Unfit {
+        entity: E::TABLE.name,
+        reason,
+    })
+}
+
+/// What keeps values from being a row of a table, as far as its columns tell, in words.
+fn misfit(table: &Table, values: &[Value]) -> Option<String> {
+    if values.len() != table.columns.len() {
+        return Some(format!("it has {} values", values.len()));
+    }
+    let mut columns = table.columns.iter().zip(values);
+    columns.find_map(|(column, value)| match (column.kind, value) {
+        (_, Value::Null) if !column.nullable => Some(format!("its {} is missing", column.name)),
+        (_, Value::Null)
+        | (ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid, Value::Uuid(_))
+        | (ColumnKind::Integer | ColumnKind::Timestamp, Value::Integer(_))
+        | (ColumnKind::Text, Value::Text(_)) => None,
+        _ => Some(format!("its {} is of another kind", column.name)),
     })
 }

@@ -23,9 +23,10 @@ mod relaxed;
 pub(crate) use indexes::build_all;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::arriving::Arrived;
+use crate::arriving::{Arrived, Unfit};
 use crate::changes::Changes;
 use crate::database::Database;
 use crate::error::{Error, Result};
@@ -33,6 +34,7 @@ use crate::field::read_uuid;
 use crate::lineage::Seen;
 use crate::outbox::row_json;
 use crate::schema::{Table, Value};
+use crate::set_aside::{NotKeptEntry, list_not_kept};
 use crate::sql::Sql;
 use relaxed::Relaxed;
 
@@ -177,13 +179,15 @@ impl Database {
         })
     }
 
-    /// Stages the rows that follow the last one of their table, in the order of their ids. Blocks.
-    pub fn stage_part(&self, run: i64, rows: &Arrived) -> Result<()> {
+    /// Stages the rows that follow the last one of their table, in the order of their ids. Those that cannot be kept are listed, with
+    /// the reason that is given for their error. Blocks.
+    pub fn stage_part(&self, run: i64, rows: &Arrived, why: fn(&Error) -> Json) -> Result<()> {
         self.stage_in(run, |connection| {
             let name = rows.table().name;
             let mut insert = Sql::new("INSERT");
             insert.append(&rows.insertion(PREFIX));
-            rows.write(&mut *connection.prepare_cached(insert.as_str())?)?;
+            let broken = rows.write(&mut *connection.prepare_cached(insert.as_str())?)?;
+            list_unfit(connection, name, rows.unfit().iter().chain(&broken), why)?;
             let count = i64::try_from(rows.count()).unwrap_or(i64::MAX);
             let last = rows.last().map(|id| id.as_bytes().to_vec());
             connection.execute(ADVANCE, params![last, count, false, name])?;
@@ -200,11 +204,19 @@ impl Database {
     }
 
     /// Stages rows that have changed since the first was read, in place of those with their ids. Blocks.
-    pub fn stage_again(&self, run: i64, rows: &Arrived) -> Result<()> {
+    pub fn stage_again(&self, run: i64, rows: &Arrived, why: fn(&Error) -> Json) -> Result<()> {
         self.stage_in(run, |connection| {
             let mut replace = Sql::new("INSERT OR REPLACE");
             replace.append(&rows.insertion(PREFIX));
-            rows.write(&mut *connection.prepare_cached(replace.as_str())?)
+            let broken = rows.write(&mut *connection.prepare_cached(replace.as_str())?)?;
+            list_unfit(connection, rows.table().name, rows.unfit().iter().chain(&broken), why)
+        })
+    }
+
+    /// Lists rows that have come and cannot be read. Blocks.
+    pub fn stage_not_kept(&self, run: i64, rows: &[NotKeptEntry]) -> Result<()> {
+        self.stage_in(run, |connection| {
+            rows.iter().try_for_each(|row| list_not_kept(connection, row))
         })
     }
 
@@ -250,6 +262,26 @@ impl Database {
         inner.context.commit(transaction, Changes::default())?;
         Ok(value)
     }
+}
+
+fn list_unfit<'u>(
+    connection: &Connection,
+    table: &'static str,
+    rows: impl Iterator<Item = &'u Unfit>,
+    why: fn(&Error) -> Json,
+) -> Result<()> {
+    for Unfit { id, revision, error } in rows {
+        let entry = NotKeptEntry {
+            entity: table.to_owned(),
+            id: *id,
+            revision: *revision,
+            why: why(error),
+            tries: 0,
+            next_try: 0,
+        };
+        list_not_kept(connection, &entry)?;
+    }
+    Ok(())
 }
 
 fn staged(connection: &Connection, tables: &[&'static Table]) -> Result<Option<Staged>> {

@@ -7,8 +7,13 @@
 //! 3. A row without its parent brings the parent back (`parents.rs`).
 //! 4. The cursor moves.
 //!
+//! That is done with all rows at once, and mostly nothing is in the way. When something is (a row cannot be read, or breaks a rule of the
+//! file), the transaction comes to nothing and the same is done [one by one](Care::OneByOne), each row with all that it brings about
+//! in a part of its own: what cannot be kept is [listed](crate::not_kept), and the others are taken.
+//!
 //! All of it works on [`LocalTransaction`] and is the same for a real file and a simulated one.
 
+mod one_by_one;
 mod parents;
 mod take;
 mod unique;
@@ -21,7 +26,9 @@ use colophon_store::Result;
 use colophon_store::schema::{Table, Value};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::local::{Key, LocalRow, LocalTransaction, Parked, Record, holds_conflicts};
+use self::one_by_one::What;
+use crate::local::{Key, LocalFile, LocalRow, LocalTransaction, Parked, Record, holds_conflicts};
+use crate::not_kept::{Unread, list};
 use crate::remote::{Incoming, Pulled};
 
 /// What applying came to.
@@ -42,6 +49,36 @@ pub struct Policy {
     pub tables: &'static [&'static Table],
     /// What the server's clock is ahead of this device's.
     pub clock_offset: SignedDuration,
+    /// How carefully.
+    pub care: Care,
+    /// The time, by this device's clock.
+    pub now: Timestamp,
+}
+
+/// What becomes of a row that cannot be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    /// It is an error, and nothing of what came with it is written.
+    AllAtOnce,
+    /// It is listed, and the others are taken.
+    OneByOne,
+}
+
+/// Writes what came from the server: all at once, and one by one if a row is in the way.
+pub(crate) async fn written<L, T, F>(local: &L, write: F) -> Result<T>
+where
+    L: LocalFile,
+    T: Send + 'static,
+    F: Fn(&dyn LocalTransaction, Care) -> Result<T> + Clone + Send + 'static,
+{
+    let again = write.clone();
+    match local.write(move |tx| write(tx, Care::AllAtOnce)).await {
+        Err(error) if error.is_about_a_row() => {
+            tracing::debug!(%error, "a row is in the way; all are taken one by one");
+            local.write(move |tx| again(tx, Care::OneByOne)).await
+        }
+        written => written,
+    }
 }
 
 /// Applies everything that a pull brought.
@@ -53,18 +90,21 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
         children: Vec::new(),
         erased: Vec::new(),
         aside: aside(tx, policy.tables)?,
+        not_kept: not_kept(tx, policy.tables)?,
+        unread: pulled.unread.clone(),
         applied: Applied::default(),
     };
     application.release(pulled)?;
     // What others have noticed comes first, so that it is known before the same is noticed here.
     let (noticed, rows): (Vec<_>, Vec<_>) = pulled.rows.iter().partition(|row| holds_conflicts(row.key.table));
     for row in noticed.into_iter().chain(rows) {
-        application.take_row(row)?;
+        application.take_carefully(row, What::Row)?;
     }
     for deletion in &pulled.deletions {
-        application.take_deletion(deletion)?;
+        application.take_carefully(deletion, What::Deletion)?;
     }
     application.bring_parents_back()?;
+    list(tx, application.unread, policy.now)?;
     // What is only healed is no news of the server's.
     if tx.device()?.is_none_or(|device| device.cursor != pulled.head.revision) {
         tx.set_cursor(pulled.head.seen())?;
@@ -84,6 +124,10 @@ struct Application<'a> {
     erased: Vec<Key>,
     /// Rows that the server did not take as they were.
     aside: HashSet<Key>,
+    /// Records of which something could not be kept before.
+    not_kept: HashSet<Key>,
+    /// What cannot be kept now.
+    unread: Vec<Unread>,
     applied: Applied,
 }
 
@@ -117,6 +161,14 @@ impl Application<'_> {
 
 fn aside(tx: &dyn LocalTransaction, tables: &[&'static Table]) -> Result<HashSet<Key>> {
     let rows = tx.set_aside()?.into_iter().filter_map(|row| {
+        let table = tables.iter().find(|table| table.name == row.entity)?;
+        Some(Key { table, id: row.id })
+    });
+    Ok(rows.collect())
+}
+
+fn not_kept(tx: &dyn LocalTransaction, tables: &[&'static Table]) -> Result<HashSet<Key>> {
+    let rows = tx.not_kept()?.into_iter().filter_map(|row| {
         let table = tables.iter().find(|table| table.name == row.entity)?;
         Some(Key { table, id: row.id })
     });

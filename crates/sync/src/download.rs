@@ -37,7 +37,7 @@ mod pace;
 mod writer;
 
 use colophon_store::schema::{Table, Value};
-use colophon_store::{Arrived, Database, LocalRow, Registered, Source, Staged, StagedTable, WriteSession};
+use colophon_store::{Arrived, Database, Registered, Source, Staged, StagedTable, WriteSession};
 use uuid::Uuid;
 
 pub use self::pace::DownloadProgress;
@@ -159,14 +159,15 @@ impl FirstDownload<'_> {
             for entity in &entities {
                 let which = Which::ChangedSince(first);
                 let mut rows = self.connection.download_rows(entity.table, which).await?;
-                while let Some(part) = self.next_part(&mut rows, entity).await? {
+                while let Some(part) = self.next_part(&mut rows, entity, &mut writer).await? {
                     writer.send(Step::Again(part)).await?;
                 }
             }
         }
         passed("download: what changed since has come");
         let mut tombstones = self.connection.download_tombstones(self.tables).await?;
-        while let Some(deletions) = tombstones.next(self.parts.rows).await? {
+        while let Some((deletions, unread)) = tombstones.next(self.parts.rows).await? {
+            writer.send(Step::NotKept(unread)).await?;
             let deletions = deletions.into_iter();
             let deletions = deletions.map(|deletion| (deletion.key, deletion.values, deletion.revision));
             writer.send(Step::Deletions(deletions.collect())).await?;
@@ -184,20 +185,25 @@ impl FirstDownload<'_> {
     ) -> Result<()> {
         let which = Which::After(table.last);
         let mut rows = self.connection.download_rows(entity.table, which).await?;
-        while let Some(part) = self.next_part(&mut rows, entity).await? {
+        while let Some(part) = self.next_part(&mut rows, entity, writer).await? {
             pace.came(part.count());
             writer.send(Step::Part(part)).await?;
         }
         writer.send(Step::Complete(entity.table)).await
     }
 
-    async fn next_part(&self, rows: &mut crate::central::Rows<'_>, entity: &Registered) -> Result<Option<Arrived>> {
-        let part: Vec<LocalRow> = rows.next(self.parts.rows).await?;
-        Ok(if part.is_empty() {
-            None
-        } else {
-            Some(entity.arrive(part)?)
-        })
+    /// The next rows; those that cannot be read are listed.
+    async fn next_part(
+        &self,
+        rows: &mut crate::central::Rows<'_>,
+        entity: &Registered,
+        writer: &mut Writer,
+    ) -> Result<Option<Arrived>> {
+        let Some((part, unread)) = rows.next(self.parts.rows).await? else {
+            return Ok(None);
+        };
+        writer.send(Step::NotKept(unread)).await?;
+        Ok(Some(entity.arrive(part)))
     }
 
     /// What is staged already, if rows of this head fit to it; or an empty staging area.
@@ -262,9 +268,13 @@ fn make_room(
     tx.device_or_new()?;
     tx.set_incarnation(snapshot.head.incarnation)?;
     tx.set_cursor(snapshot.head.seen())?;
-    if snapshot.hides_rows {
+    // A parent that could not be kept is as missing as one that is hidden.
+    if snapshot.hides_rows || session.not_kept_count()? > 0 {
         let hidden = session.drop_staged_orphans(tables)?;
-        tracing::debug!(hidden, "rows whose parents are hidden from this login are not kept");
+        tracing::debug!(
+            hidden,
+            "rows whose parents are hidden from this login, or could not be kept, are not kept"
+        );
     }
     let mut parked = 0;
     for table in tables {

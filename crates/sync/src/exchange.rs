@@ -9,15 +9,18 @@ use std::path::PathBuf;
 use colophon_store::{Database, LocalDevice};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
+use uuid::Uuid;
 
-use crate::central::{Central, Connection, Head};
+use crate::central::{self, Central, Connection, Head};
 use crate::cut::BATCH_ROWS_MAX;
 use crate::download::Parts;
 use crate::error::{Error, Result};
 use crate::file::CatalogueFile;
 use crate::local::{LocalFile as _, LocalView};
+use crate::not_kept::NotKept;
 use crate::push::drop_set_aside;
 use crate::remote::{News, Sighting};
+use crate::retrying::Retry;
 use crate::round::{Identity, Parties, RoundReport, round};
 use crate::set_aside::{SetAsideRow, leave_out};
 use crate::shared::Shared;
@@ -119,14 +122,15 @@ impl Exchange {
         Ok(report)
     }
 
-    /// How many rows wait, and whether the next round would send anything of them.
+    /// How many rows wait, and whether the next round would send anything of them, or ask for what could not be kept.
     pub(crate) async fn waiting(&self) -> Result<(u64, bool)> {
-        let tables = self.parties.tables;
+        let (tables, now) = (self.parties.tables, self.file.now());
         let read = move |s: &dyn LocalView| {
             let waiting = s.waiting(tables)?;
             let count = s.waiting_count(tables)?;
-            let sends = !waiting.is_empty() && !leave_out(waiting, &s.set_aside()?).is_empty();
-            Ok((count, sends))
+            let sends = !waiting.is_empty() && !leave_out(waiting, &s.set_aside()?, now).is_empty();
+            let asks = s.not_kept()?.iter().any(|row| row.retry.is_due(now));
+            Ok((count, sends || asks))
         };
         Ok(self.file.read(read).await?)
     }
@@ -137,16 +141,42 @@ impl Exchange {
         Ok(self.file.read(move |s| s.waiting_count(tables)).await?)
     }
 
-    /// Gives the rows that were set aside another chance in the next round.
-    pub async fn retry_set_aside(&self) -> Result<()> {
+    /// Gives the rows that were set aside, on either side, another chance in the next round. Returns how many.
+    pub async fn retry_set_aside(&self) -> Result<u64> {
+        self.retry(|_| true).await
+    }
+
+    /// The same for some of them, by their ids.
+    pub async fn retry_some(&self, ids: &[Uuid]) -> Result<u64> {
+        let ids = ids.to_vec();
+        self.retry(move |id| ids.contains(&id)).await
+    }
+
+    async fn retry(&self, is_meant: impl Fn(Uuid) -> bool + Send + 'static) -> Result<u64> {
         let tables = self.parties.tables;
-        let retry = move |tx: &dyn crate::local::LocalTransaction| drop_set_aside(tx, tables, &tx.set_aside()?);
+        let retry = move |tx: &dyn crate::local::LocalTransaction| {
+            let mut aside = tx.set_aside()?;
+            aside.retain(|row| is_meant(row.id));
+            drop_set_aside(tx, tables, &aside)?;
+            let mut not_kept = tx.not_kept()?;
+            not_kept.retain(|row| is_meant(row.id));
+            for row in &mut not_kept {
+                row.retry = Retry::default();
+                tx.add_not_kept(row)?;
+            }
+            Ok((aside.len() + not_kept.len()) as u64)
+        };
         Ok(self.file.write(retry).await?)
     }
 
     /// The rows that were set aside.
     pub async fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
         Ok(self.file.read(|s| s.set_aside()).await?)
+    }
+
+    /// The rows of the server that this file could not keep.
+    pub async fn not_kept(&self) -> Result<Vec<NotKept>> {
+        Ok(self.file.read(|s| s.not_kept()).await?)
     }
 
     /// Gives up the connection of the last round: the next one is made anew.
@@ -184,7 +214,11 @@ impl Exchange {
         }
         let (connection, _) = self.central.open().await?;
         if self.listens {
-            connection.listen().await?;
+            match connection.listen().await {
+                // A standby tells nobody of anything; it is looked at now and then all the same.
+                Err(central::Error::ReadOnly { .. }) => (),
+                listens => listens?,
+            }
         }
         let sighting = self.sight(&connection).await?;
         Ok((connection, sighting))

@@ -2,6 +2,9 @@
 //!
 //! A connection that breaks at the commit leaves both answers possible. Only the server knows, and it is asked before
 //! anything else is: rows of a batch that did arrive must not be taken for rows that still wait.
+//!
+//! The question closes a batch that did not arrive, which is a write. Who may not write is only told what is known; a batch of which
+//! nothing is known then may still be on its way, and stays under way until somebody may settle it.
 
 use std::collections::HashSet;
 
@@ -41,8 +44,22 @@ pub(crate) fn prepare(tx: &dyn LocalTransaction) -> colophon_store::Result<(Loca
     Ok((device, in_flight))
 }
 
-/// Asks for the fate of every batch in flight and settles it. `identify` says how a device introduces itself. Returns the device,
-/// which is another one when its file turns out to be a copy.
+/// What became of the batches.
+pub(crate) struct Settled {
+    /// The device, which is another one when its file turns out to be a copy.
+    pub(crate) device: LocalDevice,
+    /// What could not be settled.
+    pub(crate) unsettled: Unsettled,
+}
+
+/// Batches whose fate is not known, and why it could not be settled.
+#[derive(Default)]
+pub(crate) struct Unsettled {
+    pub(crate) batches: Vec<InFlight>,
+    pub(crate) error: Option<central::Error>,
+}
+
+/// Asks for the fate of every batch in flight and settles it. `identify` says how a device introduces itself.
 pub(crate) async fn settle<L: LocalFile, R: RemoteCatalogue>(
     local: &L,
     remote: &mut R,
@@ -50,9 +67,10 @@ pub(crate) async fn settle<L: LocalFile, R: RemoteCatalogue>(
     in_flight: Vec<InFlight>,
     tables: &'static [&'static Table],
     identify: impl Fn(&LocalDevice) -> Device,
-) -> Result<LocalDevice> {
+) -> Result<Settled> {
+    let mut unsettled = Unsettled::default();
     if in_flight.is_empty() {
-        return Ok(device);
+        return Ok(Settled { device, unsettled });
     }
     let mut device = device;
     for batch in in_flight {
@@ -63,29 +81,67 @@ pub(crate) async fn settle<L: LocalFile, R: RemoteCatalogue>(
                 device = become_another(local, number).await?;
                 None
             }
+            Err(error) if error.means_no_writing() => {
+                let identity = identify(&device);
+                let still = settle_known(local, remote, &identity, &[batch], tables).await?;
+                if !still.is_empty() {
+                    unsettled.batches.extend(still);
+                    unsettled.error = Some(error);
+                }
+                continue;
+            }
             fate => fate?,
         };
         tracing::debug!(number, arrived = fate.is_some(), "the fate of a batch");
         passed("fate: told");
-        let arrived = fate.map(|outcome| Arrived {
-            number,
-            outcome,
-            is_next: false,
-        });
-        local
-            .write(move |tx| match &arrived {
-                Some(arrived) => acknowledge(tx, tables, arrived).map(drop),
-                None => tx.forget_in_flight(number),
-            })
-            .await?;
+        note(local, tables, number, fate).await?;
         passed("fate: settled");
     }
-    Ok(local
-        .write(|tx| {
-            tx.forget_unsent_deletions()?;
-            tx.device_or_new()
-        })
-        .await?)
+    if unsettled.batches.is_empty() {
+        local.write(|tx| tx.forget_unsent_deletions()).await?;
+    }
+    let device = local.write(|tx| tx.device_or_new()).await?;
+    Ok(Settled { device, unsettled })
+}
+
+/// Settles those of some batches that are known to have arrived, without writing anything there. Returns the others.
+pub(crate) async fn settle_known<L: LocalFile, R: RemoteCatalogue>(
+    local: &L,
+    remote: &mut R,
+    device: &Device,
+    batches: &[InFlight],
+    tables: &'static [&'static Table],
+) -> Result<Vec<InFlight>> {
+    let mut unknown = Vec::new();
+    for batch in batches {
+        match remote.known_fate(device, *batch).await {
+            Ok(Some(outcome)) => note(local, tables, batch.number, Some(outcome)).await?,
+            Ok(None) => unknown.push(*batch),
+            // Its number is another's, so it will never come; what this file is, is found out when it may write again.
+            Err(central::Error::BatchNumberUsed { number }) => note(local, tables, number, None).await?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(unknown)
+}
+
+/// Takes note of a fate: of a batch that arrived, or of one that never will.
+async fn note<L: LocalFile>(
+    local: &L,
+    tables: &'static [&'static Table],
+    number: i64,
+    fate: Option<Outcome>,
+) -> Result<()> {
+    let arrived = fate.map(|outcome| Arrived {
+        number,
+        outcome,
+        is_next: false,
+    });
+    let write = move |tx: &dyn LocalTransaction| match &arrived {
+        Some(arrived) => acknowledge(tx, tables, arrived).map(drop),
+        None => tx.forget_in_flight(number),
+    };
+    Ok(local.write(write).await?)
 }
 
 /// Another file counts batches for the same device: this one is a copy, or was brought back from a backup. It is a device of its own

@@ -1,5 +1,6 @@
 //! The real file: [`local`](crate::local) over a catalogue in SQLite.
 
+mod aside;
 mod parking;
 mod within;
 
@@ -9,18 +10,20 @@ use std::collections::{HashMap, HashSet};
 use colophon_catalogue::conflict::Conflict;
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{
-    Database, Error, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Seen, Sent, SetAsideEntry,
-    Waiting, WriteSession,
+    Database, Error, InFlight, LocalDevice, NotKeptEntry, Outgoing, ReadSession, Registered, Result, Seen, Sent,
+    SetAsideEntry, Waiting, WriteSession,
 };
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use self::aside::{not_kept_rows, set_aside_rows};
 use self::parking::{conflict_of, is_parked};
 use crate::edition::Edition;
 use crate::local::{Deleted, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
+use crate::not_kept::NotKept;
 use crate::round::Identity;
-use crate::set_aside::{SetAsideRow, WhySetAside};
+use crate::set_aside::SetAsideRow;
 use crate::shared::Shared;
 
 /// A catalogue's file, as a party of a [round](crate::round::round).
@@ -185,13 +188,11 @@ impl LocalView for Snapshot<'_, '_> {
     }
 
     fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
-        let entries = self.session.set_aside()?;
-        let tables = self.file.edition.tables;
-        let known = entries.into_iter().filter_map(|entry| {
-            let table = tables.iter().find(|table| table.name == entry.entity)?;
-            Some(set_aside_row(table, entry))
-        });
-        known.collect()
+        set_aside_rows(self.session, self.file.edition.tables)
+    }
+
+    fn not_kept(&self) -> Result<Vec<NotKept>> {
+        not_kept_rows(self.session, self.file.edition.tables)
     }
 
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {
@@ -354,28 +355,39 @@ impl LocalTransaction for OpenFile<'_, '_> {
     }
 
     fn add_set_aside(&self, row: &SetAsideRow) -> Result<()> {
-        let why = serde_json::to_value(&row.why).map_err(|error| corrupt(&error.to_string()))?;
         self.session.add_set_aside(&SetAsideEntry {
             entity: row.entity.to_owned(),
             id: row.id,
             version: row.version,
-            is_refused: matches!(row.why, WhySetAside::Refused { .. }),
-            why,
+            is_refused: !row.waits_for_news(),
+            why: serde_json::to_value(&row.why).map_err(|error| corrupt(&error.to_string()))?,
+            tries: row.retry.tries,
+            next_try: row.retry.due.as_microsecond(),
         })
     }
 
     fn drop_set_aside(&self, key: Key) -> Result<()> {
         self.session.drop_set_aside(key.table, key.id)
     }
-}
 
-fn set_aside_row(table: &'static Table, entry: SetAsideEntry) -> Result<SetAsideRow> {
-    Ok(SetAsideRow {
-        entity: table.name,
-        id: entry.id,
-        version: entry.version,
-        why: serde_json::from_value(entry.why).map_err(|error| corrupt(&error.to_string()))?,
-    })
+    fn add_not_kept(&self, row: &NotKept) -> Result<()> {
+        self.session.add_not_kept(&NotKeptEntry {
+            entity: row.entity.to_owned(),
+            id: row.id,
+            revision: row.revision,
+            why: row.why.json(),
+            tries: row.retry.tries,
+            next_try: row.retry.due.as_microsecond(),
+        })
+    }
+
+    fn drop_not_kept(&self, key: Key) -> Result<()> {
+        self.session.drop_not_kept(key.table, key.id)
+    }
+
+    fn attempt(&self, part: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        self.session.attempt(part)
+    }
 }
 
 fn corrupt(detail: &str) -> Error {

@@ -27,6 +27,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::not_kept::NotKept;
 use crate::set_aside::SetAsideRow;
 
 /// Which record.
@@ -120,6 +121,8 @@ pub trait LocalView {
     fn in_flight(&self) -> Result<Vec<InFlight>>;
     /// The rows that the server did not take.
     fn set_aside(&self) -> Result<Vec<SetAsideRow>>;
+    /// The rows of the server that the file could not keep.
+    fn not_kept(&self) -> Result<Vec<NotKept>>;
     /// The row that has a value in a column whose values are unique.
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>>;
     /// Whether any row refers to this one.
@@ -192,6 +195,12 @@ pub trait LocalTransaction: LocalView {
     fn add_set_aside(&self, row: &SetAsideRow) -> Result<()>;
     /// Gives a row that was set aside another chance.
     fn drop_set_aside(&self, key: Key) -> Result<()>;
+    /// Lists a row of the server that could not be kept, in place of an earlier reason.
+    fn add_not_kept(&self, row: &NotKept) -> Result<()>;
+    /// Such a row is kept now, or is not there any more.
+    fn drop_not_kept(&self, key: Key) -> Result<()>;
+    /// Runs a part that undoes only itself when it fails, so that the rest of the transaction can go on.
+    fn attempt(&self, part: &mut dyn FnMut() -> Result<()>) -> Result<()>;
 }
 
 /// A file, to be read and written in transactions.

@@ -5,9 +5,11 @@
 //! for our disk, and a batch is always kept before it is sent.
 //!
 //! A batch that the server refuses because of one of its rows is halved until that row is found; it is set aside with the
-//! server's reason, and everything else goes on.
+//! server's reason, and everything else goes on. Where the login lacks a right, that is of a table and a kind of change: such rows
+//! are set aside together, and the others go. Where nobody may write, all are.
 
 mod keep;
+mod withheld;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -16,6 +18,8 @@ use colophon_store::Waiting;
 use colophon_store::schema::Table;
 
 use self::keep::{Kept, keep};
+use self::withheld::by_kind;
+pub(crate) use self::withheld::withhold_all;
 use crate::backoff::Backoff;
 use crate::central::{self, Batch, DeclineReason, Device, Outcome};
 use crate::cut::cut;
@@ -25,7 +29,7 @@ use crate::fate::{self, Arrived};
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView, holds_conflicts};
 use crate::reconcile::make_new_again;
 use crate::remote::RemoteCatalogue;
-use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, outdated};
+use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, outdated, set_aside};
 
 /// Tries of one batch while others are writing, before the round is given up.
 const BUSY_TRIES: u32 = 5;
@@ -60,6 +64,8 @@ pub(crate) struct Push<'p, L, R> {
     pub(crate) bare: HashSet<Key>,
     /// How many rows were found that the server refuses.
     pub(crate) refused: u64,
+    /// Deletions up to this revision may be forgotten on the server.
+    pub(crate) purge_floor: i64,
 }
 
 impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
@@ -101,7 +107,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         if !old.is_empty() {
             self.drop_set_aside(old.into_iter().cloned().collect()).await?;
         }
-        let mut waiting = leave_out(waiting, &aside);
+        let mut waiting = leave_out(waiting, &aside, self.local.now());
         // Conflicts first. A row that stands overwrites what somebody else said; should this file be lost before the next
         // batch, the only other copy of that must be on the server already.
         waiting.sort_by_key(|row| !holds_conflicts(row.table));
@@ -154,7 +160,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                     if let Some(next) = next {
                         queue.push_front(next);
                     }
-                    self.cope(error, rows, &mut queue).await?;
+                    self.cope(error, &batch, rows, &mut queue).await?;
                 }
             }
         }
@@ -167,6 +173,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
     async fn cope(
         &mut self,
         error: central::Error,
+        batch: &Batch,
         mut rows: Vec<Waiting>,
         queue: &mut VecDeque<Vec<Waiting>>,
     ) -> Result<()> {
@@ -176,10 +183,22 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             }
             (central::Error::Refused { reason, constraint, .. }, [row]) => {
                 tracing::warn!(entity = row.table.name, id = %row.id, reason, "the server refuses a record");
-                let aside = SetAsideRow::new(row, WhySetAside::Refused { reason, constraint });
-                self.local.write(move |tx| tx.add_set_aside(&aside)).await?;
-                self.refused += 1;
-                passed("refused: set aside");
+                self.set_aside(&rows, &WhySetAside::refused(row, reason, constraint))
+                    .await?;
+            }
+            (error @ central::Error::NotAllowed { .. }, _) => {
+                let mut kinds = by_kind(batch, rows);
+                if let [kind] = &kinds[..] {
+                    self.set_aside(kind, &WhySetAside::withheld(&error)).await?;
+                } else {
+                    while let Some(kind) = kinds.pop() {
+                        queue.push_front(kind);
+                    }
+                }
+            }
+            (error @ central::Error::ReadOnly { .. }, _) => {
+                rows.extend(queue.drain(..).flatten());
+                self.set_aside(&rows, &WhySetAside::withheld(&error)).await?;
             }
             (central::Error::Refused { .. }, _) => {
                 passed("refused: before the batch is halved");
@@ -194,6 +213,15 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             }
             (other, _) => return Err(other.into()),
         }
+        Ok(())
+    }
+
+    async fn set_aside(&mut self, rows: &[Waiting], why: &WhySetAside) -> Result<()> {
+        let aside: Vec<_> = rows.iter().map(|row| SetAsideRow::new(row, why.clone())).collect();
+        self.refused += aside.len() as u64;
+        let now = self.local.now();
+        self.local.write(move |tx| set_aside(tx, aside, now)).await?;
+        passed("refused: set aside");
         Ok(())
     }
 
@@ -242,6 +270,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         let has_answered = matches!(
             error,
             central::Error::Refused { .. }
+                | central::Error::NotAllowed { .. }
+                | central::Error::ReadOnly { .. }
+                | central::Error::NoSchema { .. }
                 | central::Error::BatchNumberUsed { .. }
                 | central::Error::Busy { .. }
                 | central::Error::Forked
@@ -276,10 +307,13 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             }
         }
         self.pushed.declined += outcome.declined.len() as u64;
+        let (purge_floor, now) = (self.purge_floor, self.local.now());
         let write = move |tx: &dyn LocalTransaction| {
             // The server has forgotten even the deletion, so there is nothing to wait for.
-            forgotten.iter().try_for_each(|key| make_new_again(tx, *key))?;
-            aside.iter().try_for_each(|row| tx.add_set_aside(row))
+            forgotten
+                .iter()
+                .try_for_each(|key| make_new_again(tx, *key, purge_floor))?;
+            set_aside(tx, aside, now)
         };
         self.local.write(write).await?;
         passed("declined: set aside");

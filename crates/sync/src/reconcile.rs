@@ -27,13 +27,14 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use colophon_store::schema::{Table, Value};
+use colophon_store::schema::Value;
 use colophon_store::{Result, Seen};
 use serde::Serialize;
 
-use crate::apply::{next_change, whole_record};
+use crate::apply::{Care, Policy, next_change, whole_record};
 use crate::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, ParkedKind, Record, holds_conflicts};
 use crate::merge::say_the_same;
+use crate::not_kept::{Unread, WhyNotKept};
 use crate::remote::{Incoming, Pulled, Whereabouts};
 
 /// Why the two had to be brought together.
@@ -103,21 +104,35 @@ pub(crate) fn breach(cursor: i64, newest: Option<Seen>, pulled: &Pulled) -> Opti
 /// told of.
 pub(crate) fn restate(
     tx: &dyn LocalTransaction,
-    tables: &[&'static Table],
+    policy: Policy,
     reconciled: &mut Reconciled,
     there: Whereabouts,
 ) -> Result<Pulled> {
+    let tables = policy.tables;
     let Whereabouts { mut pulled, present } = there;
     let fork = reconciled.fork;
     let rows: HashMap<Key, &Incoming> = pulled.rows.iter().map(|row| (row.key, row)).collect();
     let tombstones: HashMap<Key, &Incoming> = pulled.deletions.iter().map(|grave| (grave.key, grave)).collect();
+    // What could not be read is there nevertheless.
+    let unread: HashMap<Key, i64> = pulled.unread.iter().map(|row| (row.key, row.revision)).collect();
+    let mut not_kept = Vec::new();
     for key in tx.known_between(tables, fork, i64::MAX)? {
+        if unread.contains_key(&key) {
+            continue;
+        }
         let there = match (rows.get(&key), tombstones.get(&key)) {
             (Some(row), _) => There::Row(row),
             (None, Some(tombstone)) => There::Tombstone(tombstone),
             (None, None) => There::Nothing,
         };
-        reconciled.forgotten += u64::from(restate_record(tx, key, fork, there)?);
+        match carefully(tx, policy.care, &mut || restate_record(tx, key, fork, there))? {
+            Ok(is_forgotten) => reconciled.forgotten += u64::from(is_forgotten),
+            Err(why) => not_kept.push(Unread {
+                key,
+                revision: pulled.head.revision,
+                why,
+            }),
+        }
     }
     // Newer ones somebody has made again since.
     let cursor = tx.device()?.map_or(0, |device| device.cursor);
@@ -129,7 +144,7 @@ pub(crate) fn restate(
     }
     let mut unheard = Vec::new();
     for key in tx.known_between(tables, 0, fork)? {
-        if !present.contains(&key) && !tombstones.contains_key(&key) {
+        if !present.contains(&key) && !tombstones.contains_key(&key) && !unread.contains_key(&key) {
             unheard.extend(gone(tx, key, pulled.head.revision)?);
         }
     }
@@ -137,7 +152,28 @@ pub(crate) fn restate(
     unheard.reverse();
     reconciled.gone = unheard.len() as u64;
     pulled.deletions.extend(unheard);
+    pulled.unread.extend(not_kept);
     Ok(pulled)
+}
+
+/// Does something to one record. With care it undoes only itself when the record is in the way, and says why.
+fn carefully(
+    tx: &dyn LocalTransaction,
+    care: Care,
+    body: &mut dyn FnMut() -> Result<bool>,
+) -> Result<std::result::Result<bool, WhyNotKept>> {
+    if care == Care::AllAtOnce {
+        return body().map(Ok);
+    }
+    let mut came_to = false;
+    let attempted = tx.attempt(&mut || {
+        came_to = body()?;
+        Ok(())
+    });
+    match attempted {
+        Err(error) if error.is_about_a_row() => Ok(Err(WhyNotKept::of(&error))),
+        attempted => attempted.map(|()| Ok(came_to)),
+    }
 }
 
 /// What the server has of a record.
@@ -286,19 +322,21 @@ fn gone(tx: &dyn LocalTransaction, key: Key, revision: i64) -> Result<Option<Inc
         })),
         // Of what was deleted there, the server need not have more than that.
         (_, Some(mark)) if mark.base_is_tombstone => Ok(None),
-        (Some(_), Some(_)) => make_new_again(tx, key).map(|()| None),
+        (Some(_), Some(_)) => make_new_again(tx, key, revision).map(|()| None),
         (None, Some(_)) => forget_deletion(tx, key, &record).map(|()| None),
         (None, None) => Ok(None),
     }
 }
 
-/// A row that was edited here, or brought back, and of which the server has nothing any more: the edit wins.
-pub(crate) fn make_new_again(tx: &dyn LocalTransaction, key: Key) -> Result<()> {
+/// A row that was edited here, or brought back, and of which the server has nothing any more: the edit wins. That it was deleted there is
+/// only said where the deletion may be forgotten; otherwise the server hides the row from this login, and says so when the row comes.
+pub(crate) fn make_new_again(tx: &dyn LocalTransaction, key: Key, purge_floor: i64) -> Result<()> {
     let record = tx.record(key)?;
     let Some(row) = &record.row else {
         return forget_deletion(tx, key, &record);
     };
-    let was_deleted_there = record.mark.is_some_and(|mark| !mark.base_is_tombstone);
+    let mark = record.mark.as_ref();
+    let was_deleted_there = mark.is_some_and(|mark| !mark.base_is_tombstone && mark.base_revision < purge_floor);
     if was_deleted_there && !holds_conflicts(key.table) {
         tx.park(&whole_record(key, ParkedKind::DeletedThere))?;
     }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::central::{Batch, Device, Head, Outcome, Result};
 use crate::local::Key;
+use crate::not_kept::Unread;
 use crate::shared::Shared;
 
 /// Where the central catalogue stands, as a device has just seen it.
@@ -68,6 +69,8 @@ pub struct ReconcileRequest {
     pub waiting: HashSet<Key>,
     /// All synchronised tables, parents first.
     pub tables: &'static [&'static Table],
+    /// Whether the ids of all records are wanted as well: who is not among them was deleted.
+    pub lists_all: bool,
 }
 
 /// The answer, from one snapshot.
@@ -75,7 +78,7 @@ pub struct ReconcileRequest {
 pub struct Whereabouts {
     /// What is newer, and what was asked for. Nothing in it counts as the device's own.
     pub pulled: Pulled,
-    /// All records that there are.
+    /// All records that there are, where that was asked.
     pub present: HashSet<Key>,
 }
 
@@ -90,6 +93,8 @@ pub struct Pulled {
     pub rows: Vec<Incoming>,
     /// Rows that were deleted, children before parents.
     pub deletions: Vec<Incoming>,
+    /// Those of both that could not be read.
+    pub unread: Vec<Unread>,
 }
 
 /// A record that has changed on the server.
@@ -129,21 +134,19 @@ pub struct Additions {
     pub rows: Vec<Incoming>,
     /// Tombstones that do.
     pub deletions: Vec<Incoming>,
+    /// Those of both that could not be read.
+    pub unread: Vec<Unread>,
     /// The greatest id of this part; `None` when there are no more.
     pub last: Option<Uuid>,
 }
 
 impl Additions {
-    /// There may be more of what came `most` times: nothing of this part is kept beyond where that ends.
-    pub(crate) fn end_together(&mut self, most: usize) {
-        let ends = [&self.rows, &self.deletions].into_iter();
-        let ends = ends
-            .filter(|part| part.len() >= most)
-            .filter_map(|part| part.iter().map(|one| one.key.id).max());
-        self.last = ends.min();
+    /// Keeps nothing beyond where this part ends.
+    pub(crate) fn end_at_last(&mut self) {
         let Some(last) = self.last else { return };
         self.rows.retain(|one| one.key.id <= last);
         self.deletions.retain(|one| one.key.id <= last);
+        self.unread.retain(|one| one.key.id <= last);
     }
 }
 
@@ -186,6 +189,8 @@ pub trait RemoteCatalogue: Send {
     /// [`Error::BatchNumberUsed`](crate::central::Error::BatchNumberUsed) when another one arrived under its number, or a later
     /// one: then the file is a copy, and so is the device.
     fn fate<'c>(&'c mut self, device: &'c Device, batch: InFlight) -> BoxFuture<'c, Result<Option<Outcome>>>;
+    /// The same for a login that may not write: what is known, without closing anything. `None` says nothing; the batch may still come.
+    fn known_fate<'c>(&'c mut self, device: &'c Device, batch: InFlight) -> BoxFuture<'c, Result<Option<Outcome>>>;
     /// The greatest of these revisions that bears the same mark there.
     fn last_common<'c>(&'c mut self, seen: &'c [Seen]) -> BoxFuture<'c, Result<Option<Seen>>>;
     /// Everything that has changed.

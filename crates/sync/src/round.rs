@@ -4,23 +4,28 @@
 //!
 //! The order is the protocol. First the fate of what was under way, because rows that did arrive must not be taken for rows
 //! that wait. Then what others did, so that what is sent is sent over it. This file knows neither SQLite nor PostgreSQL.
+//!
+//! Who may not write still reads. A fate that cannot be settled, because settling it would write, leaves its batch under way; what others
+//! did is taken all the same, and what waits is set aside with the reason until its next try.
 
 mod taking_up;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use colophon_store::schema::Table;
-use colophon_store::{LocalDevice, Seen};
+use colophon_store::{InFlight, LocalDevice, Seen};
 use serde::Serialize;
-use uuid::Uuid;
 
-use crate::apply::{Applied, Policy, apply};
+use crate::apply::{Applied, Care, Policy, apply, written};
 use crate::central::{self, Device, Head};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::failpoint::passed;
-use crate::fate;
+use crate::fate::{self, Settled};
+use crate::incarnation::check_incarnation;
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
-use crate::push::{Push, Pushed, drop_set_aside};
+use crate::not_kept::NotKept;
+use crate::push::{self, Push, Pushed, drop_set_aside};
 use crate::reconcile::{Cause, Reconciled, breach, make_new_again, restate};
 use crate::remote::{News, PullRequest, ReconcileRequest, RemoteCatalogue, Sighting, Whereabouts};
 use crate::set_aside::SetAsideRow;
@@ -52,6 +57,8 @@ pub struct RoundReport {
     pub pending: u64,
     /// The rows that the server did not take.
     pub set_aside: Vec<SetAsideRow>,
+    /// The rows of the server that this file could not keep.
+    pub not_kept: Vec<NotKept>,
     /// What became of it when the file could not simply go on from where it was.
     pub reconciled: Option<Reconciled>,
 }
@@ -92,9 +99,12 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         acknowledged_revision: device.cursor,
         newest: device.newest,
     };
-    let device = fate::settle(local, remote, device, in_flight, parties.tables, identify).await?;
+    let Settled { device, unsettled } =
+        fate::settle(local, remote, device, in_flight, parties.tables, identify).await?;
     passed("round: every fate is settled");
     let mut turns = Turns {
+        purge_floor: head.purge_floor,
+        unsettled: unsettled.batches,
         device: identify(&device),
         report: RoundReport::default(),
         local,
@@ -114,15 +124,21 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
             turns.pull().await?;
         }
         turns.take_up().await?;
+        if let Some(error) = &unsettled.error {
+            push::withhold_all(local, parties.tables, error).await?;
+            turns.ask_again().await?;
+            break;
+        }
         let pushed = turns.push(progress).await?;
         if pushed.rows == 0 && pushed.declined == 0 {
-            if has_asked || !turns.ask_about_declined().await? {
+            if has_asked || !turns.ask_again().await? {
                 break;
             }
             has_asked = true;
         }
         has_news = !turns.has_followed(&pushed) && {
             head = turns.remote.head().await?;
+            turns.purge_floor = head.purge_floor;
             turns.has_not_seen(&head)
         };
         passed("round: another turn");
@@ -137,6 +153,10 @@ struct Turns<'r, L, R> {
     tables: &'static [&'static Table],
     batch_rows: usize,
     device: Device,
+    /// Deletions up to this revision may be forgotten on the server.
+    purge_floor: i64,
+    /// The batches whose fate could not be settled, because this login may not write.
+    unsettled: Vec<InFlight>,
     report: RoundReport,
 }
 
@@ -154,26 +174,28 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Fetches what is new and applies it.
     async fn pull(&mut self) -> Result<()> {
         let tables = self.tables;
-        let after = self.device.acknowledged_revision;
-        let read = move |s: &dyn LocalView| Ok((s.marked(tables)?, s.seen_after(after)?));
-        let (waiting, own) = self.local.read(read).await?;
-        let request = PullRequest {
-            after,
-            own,
-            newest: self.device.newest,
-            tables,
-            waiting: waiting.into_iter().collect(),
+        let (request, pulled) = loop {
+            let request = self.pull_request().await?;
+            let pulled = self.remote.pull(&request).await?;
+            passed("pull: arrived");
+            // What a batch under way has brought there must not be taken for somebody else's. One that is unknown after the pull was
+            // not in it.
+            let unsettled = self.unsettled.len();
+            let still = fate::settle_known(self.local, self.remote, &self.device, &self.unsettled, tables).await?;
+            self.unsettled = still;
+            if self.unsettled.len() == unsettled {
+                break (request, pulled);
+            }
         };
-        let pulled = self.remote.pull(&request).await?;
-        passed("pull: arrived");
         if let Some(cause) = breach(request.after, request.newest, &pulled) {
             return self.reconcile(cause).await;
         }
         let policy = self.policy();
         let seen = pulled.head.seen();
         let shared = self.remote.shared(tables);
-        let write = move |tx: &dyn LocalTransaction| {
-            let applied = apply(tx, policy, &pulled)?;
+        let (pulled, after) = (Arc::new(pulled), request.after);
+        let write = move |tx: &dyn LocalTransaction, care| {
+            let applied = apply(tx, Policy { care, ..policy }, &pulled)?;
             if after == 0 {
                 // It has just been told everything that both know.
                 tx.set_in_step(shared.all_there())?;
@@ -184,10 +206,24 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             passed("apply: before the commit");
             Ok(applied)
         };
-        let applied = self.local.write(write).await?;
+        let applied = written(self.local, write).await?;
         passed("apply: committed");
         self.count(applied, seen);
         Ok(())
+    }
+
+    async fn pull_request(&self) -> Result<PullRequest> {
+        let tables = self.tables;
+        let after = self.device.acknowledged_revision;
+        let read = move |s: &dyn LocalView| Ok((s.marked(tables)?, s.seen_after(after)?));
+        let (waiting, own) = self.local.read(read).await?;
+        Ok(PullRequest {
+            after,
+            own,
+            newest: self.device.newest,
+            tables,
+            waiting: waiting.into_iter().collect(),
+        })
     }
 
     /// Brings both together when the file cannot go on from where it was.
@@ -210,6 +246,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             waiting: asked.iter().copied().chain(marked).collect(),
             asked: asked.into_iter().collect(),
             tables,
+            lists_all: true,
         };
         let there = self.remote.reconcile(&request).await?;
         passed("reconcile: arrived");
@@ -219,19 +256,21 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         }
         let policy = self.policy();
         let seen = there.pulled.head.seen();
-        let write = move |tx: &dyn LocalTransaction| {
+        let there = Arc::new(there);
+        let write = move |tx: &dyn LocalTransaction, care| {
+            let policy = Policy { care, ..policy };
             let mut reconciled = Reconciled::new(cause, fork);
             if cause == Cause::ServerRestored {
                 tx.note_restore()?;
             }
             tx.forget_seen_after(fork)?;
-            let pulled = restate(tx, tables, &mut reconciled, there)?;
+            let pulled = restate(tx, policy, &mut reconciled, Whereabouts::clone(&there))?;
             let applied = apply(tx, policy, &pulled)?;
             try_again(tx, tables)?;
             passed("reconcile: before the commit");
             Ok((applied, reconciled))
         };
-        let (applied, reconciled) = self.local.write(write).await?;
+        let (applied, reconciled) = written(self.local, write).await?;
         passed("reconcile: committed");
         tracing::warn!(?reconciled, "the file and the server are together again");
         self.report.reconciled = Some(reconciled);
@@ -239,18 +278,23 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         Ok(())
     }
 
-    /// Rows that the server declined because it has something newer, and no pull has brought that: they are asked for by name.
-    /// That should not be, but nothing shall wait for ever for what never comes. Whether there were any.
-    async fn ask_about_declined(&mut self) -> Result<bool> {
-        let tables = self.tables;
-        let aside = self.local.read(|s| s.set_aside()).await?;
-        let stuck = aside.into_iter().filter(SetAsideRow::was_overtaken);
-        let asked: HashSet<Key> = stuck
-            .filter_map(|row| {
-                let table = tables.iter().find(|table| table.name == row.entity)?;
-                Some(Key { table, id: row.id })
+    /// Asks by name for records of which no pull will bring what is missing. Rows that the server declined because it has something newer:
+    /// that should not be, but nothing shall wait for ever for what never comes. And rows of the server that could not be kept, when it
+    /// is time to try again. Whether there were any.
+    async fn ask_again(&mut self) -> Result<bool> {
+        let (tables, now) = (self.tables, self.local.now());
+        let (aside, not_kept) = self.local.read(|s| Ok((s.set_aside()?, s.not_kept()?))).await?;
+        let key = |entity: &str, id| {
+            Some(Key {
+                table: tables.iter().find(|table| table.name == entity)?,
+                id,
             })
-            .collect();
+        };
+        let stuck = aside.into_iter().filter(SetAsideRow::was_overtaken);
+        let stuck: HashSet<Key> = stuck.filter_map(|row| key(row.entity, row.id)).collect();
+        let due = not_kept.into_iter().filter(|row| row.retry.is_due(now));
+        let due: HashSet<Key> = due.filter_map(|row| key(row.entity, row.id)).collect();
+        let asked: HashSet<Key> = stuck.union(&due).copied().collect();
         if asked.is_empty() {
             return Ok(false);
         }
@@ -258,26 +302,34 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             after: self.device.acknowledged_revision,
             fork: self.device.newest,
             waiting: asked.clone(),
-            asked: asked.clone(),
+            asked,
             tables,
+            lists_all: false,
         };
         let Whereabouts { pulled, .. } = self.remote.reconcile(&request).await?;
         passed("stuck: told");
         if pulled.is_forked {
             return Err(central::Error::Forked.into());
         }
-        let policy = self.policy();
+        let (policy, purge_floor) = (self.policy(), self.purge_floor);
         let seen = pulled.head.seen();
-        let write = move |tx: &dyn LocalTransaction| {
-            let told: HashSet<Key> = pulled.rows.iter().chain(&pulled.deletions).map(|row| row.key).collect();
-            let mut untold = asked.iter().filter(|key| !told.contains(key));
-            untold.try_for_each(|key| make_new_again(tx, *key))?;
-            let applied = apply(tx, policy, &pulled)?;
+        let pulled = Arc::new(pulled);
+        let write = move |tx: &dyn LocalTransaction, care| {
+            let unread = pulled.unread.iter().map(|row| row.key);
+            let told = pulled.rows.iter().chain(&pulled.deletions).map(|row| row.key);
+            let told: HashSet<Key> = told.chain(unread).collect();
+            for key in stuck.difference(&told) {
+                make_new_again(tx, *key, purge_floor)?;
+            }
+            for key in due.difference(&told) {
+                tx.drop_not_kept(*key)?;
+            }
+            let applied = apply(tx, Policy { care, ..policy }, &pulled)?;
             try_again(tx, tables)?;
             passed("stuck: before the commit");
             Ok(applied)
         };
-        let applied = self.local.write(write).await?;
+        let applied = written(self.local, write).await?;
         passed("stuck: committed");
         self.count(applied, seen);
         Ok(true)
@@ -287,6 +339,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         Policy {
             tables: self.tables,
             clock_offset: self.device.clock_offset,
+            care: Care::AllAtOnce,
+            now: self.local.now(),
         }
     }
 
@@ -312,6 +366,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             pushed: Pushed::default(),
             bare: HashSet::new(),
             refused: 0,
+            purge_floor: self.purge_floor,
         };
         let pushed = push.run().await?;
         self.report.pushed += pushed.rows;
@@ -321,12 +376,13 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     async fn rest(self) -> Result<RoundReport> {
         passed("round: at rest");
         let tables = self.tables;
-        let read = move |s: &dyn LocalView| Ok((s.waiting_count(tables)?, s.set_aside()?));
-        let (pending, set_aside) = self.local.read(read).await?;
+        let read = move |s: &dyn LocalView| Ok((s.waiting_count(tables)?, s.set_aside()?, s.not_kept()?));
+        let (pending, set_aside, not_kept) = self.local.read(read).await?;
         Ok(RoundReport {
             revision: self.device.acknowledged_revision,
             pending,
             set_aside,
+            not_kept,
             ..self.report
         })
     }
@@ -337,24 +393,4 @@ fn try_again(tx: &dyn LocalTransaction, tables: &'static [&'static Table]) -> co
     let aside = tx.set_aside()?;
     let news: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_news).collect();
     drop_set_aside(tx, tables, &news)
-}
-
-/// The file belongs to the first central database it meets, and to what is made from its backups: that has revisions in common
-/// with it.
-async fn check_incarnation<L: LocalFile, R: RemoteCatalogue>(
-    local: &L,
-    remote: &mut R,
-    known: Option<Uuid>,
-    found: Uuid,
-) -> Result<()> {
-    if known == Some(found) {
-        return Ok(());
-    }
-    if known.is_some() {
-        let seen = local.read(|s| s.seen()).await?;
-        if remote.last_common(&seen).await?.is_none() {
-            return Err(Error::AnotherCatalogue);
-        }
-    }
-    Ok(local.write(move |tx| tx.set_incarnation(found)).await?)
 }

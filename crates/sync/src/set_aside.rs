@@ -1,16 +1,20 @@
 //! Rows that the server did not take, and that need not be sent again as they are.
 //!
-//! They hold up nothing else, and are kept in the file, so that a person finds them after a restart too. A row leaves when it
-//! is edited, which makes it another one to try, or when somebody asks for another try of all; those that only waited for
-//! others leave as soon as others got through.
+//! They hold up nothing else, and are kept in the file, so that a person finds them after a restart too. A row is tried again when it
+//! is edited, which makes it another one, when somebody asks for another try, and now and then by itself; those that only waited
+//! for others leave as soon as others got through.
 
 use std::collections::HashMap;
 
 use colophon_store::Waiting;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::central::DeclineReason;
+use crate::central::{self, DeclineReason};
+use crate::local::LocalTransaction;
+use crate::retrying::{Retry, Trouble};
 
 /// A row that the server did not take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,6 +28,9 @@ pub struct SetAsideRow {
     pub version: i64,
     /// Why.
     pub why: WhySetAside,
+    /// When it is tried again, unless it waits for news.
+    #[serde(skip)]
+    pub retry: Retry,
 }
 
 /// Why the server did not take a row.
@@ -41,6 +48,49 @@ pub enum WhySetAside {
         /// The constraint that it breaks, if it is one.
         constraint: Option<String>,
     },
+    /// The server has the record, but hides it from this login (row-level security). The edit waits until it is seen again.
+    Hidden,
+    /// The login may not write such rows, or nobody may write just now. Nothing is wrong with the row.
+    Withheld {
+        /// A [word for programs](crate::central::Error::code): what is in the way.
+        code: String,
+        /// The same for people, in the words of the error.
+        reason: String,
+    },
+}
+
+impl WhySetAside {
+    /// As the file keeps it. A reason that only another version of the program knows is told as it stands there.
+    pub fn read(kept: Json) -> Self {
+        let reason = kept.to_string();
+        let constraint = None;
+        serde_json::from_value(kept).unwrap_or(Self::Refused { reason, constraint })
+    }
+
+    /// The server refuses a row. When its id is taken, though the row is neither seen there nor deleted, the server hides it.
+    pub(crate) fn refused(row: &Waiting, reason: String, constraint: Option<String>) -> Self {
+        let id_is_taken = constraint.as_deref() == Some(format!("{}_pkey", row.table.name).as_str());
+        if id_is_taken {
+            Self::Hidden
+        } else {
+            Self::Refused { reason, constraint }
+        }
+    }
+
+    /// What no row of this login is taken for.
+    pub(crate) fn withheld(error: &central::Error) -> Self {
+        Self::Withheld {
+            code: error.code().to_owned(),
+            reason: error.to_string(),
+        }
+    }
+
+    fn trouble(&self) -> Trouble {
+        match self {
+            Self::Withheld { .. } => Trouble::OfTheLogin,
+            Self::Declined(_) | Self::NoRoom | Self::Refused { .. } | Self::Hidden => Trouble::OfARow,
+        }
+    }
 }
 
 impl SetAsideRow {
@@ -50,7 +100,17 @@ impl SetAsideRow {
             id: row.id,
             version: row.version,
             why,
+            retry: Retry::default(),
         }
+    }
+
+    /// Whether it is tried again now, without anybody asking. Time alone makes no room for it.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        !self.waits_for_news() && self.why != WhySetAside::NoRoom && self.retry.is_due(now)
+    }
+
+    fn key(&self) -> (&'static str, Uuid) {
+        (self.entity, self.id)
     }
 
     /// Whether other rows of this device may be all it waits for: a parent, the last child, or one that gives up a value.
@@ -71,23 +131,39 @@ impl SetAsideRow {
         )
     }
 
-    /// Whether it waits for what the next pull brings.
-    pub(crate) fn waits_for_news(&self) -> bool {
+    /// Whether it waits for what the next pull brings, and for nobody's care.
+    pub fn waits_for_news(&self) -> bool {
         matches!(self.why, WhySetAside::Declined(_))
     }
 }
 
-/// What is to be tried among all rows that wait: those that were not set aside, and those that were edited since. If there are any,
-/// those that wait for others go with them: two books that swap a value, of which one was refused for something else until now, can
-/// only be written together.
-pub(crate) fn leave_out(mut waiting: Vec<Waiting>, aside: &[SetAsideRow]) -> Vec<Waiting> {
+/// Sets rows aside; each that was tried before, as it is, with a later next try.
+pub(crate) fn set_aside(
+    tx: &dyn LocalTransaction,
+    rows: Vec<SetAsideRow>,
+    now: Timestamp,
+) -> colophon_store::Result<()> {
+    let before = tx.set_aside()?;
+    let before: HashMap<_, _> = before.iter().map(|row| (row.key(), row)).collect();
+    for mut row in rows {
+        let earlier = before.get(&row.key()).filter(|earlier| earlier.version == row.version);
+        row.retry = Retry::after(earlier.map(|earlier| earlier.retry), row.why.trouble(), now);
+        tx.add_set_aside(&row)?;
+    }
+    Ok(())
+}
+
+/// What is to be tried among all rows that wait: those that were not set aside, those that were edited since, and those whose next
+/// try is due. If there are any, those that wait for others go with them: two books that swap a value, of which one was refused for
+/// something else until now, can only be written together.
+pub(crate) fn leave_out(mut waiting: Vec<Waiting>, aside: &[SetAsideRow], now: Timestamp) -> Vec<Waiting> {
     if aside.is_empty() {
         return waiting;
     }
-    let aside: HashMap<_, _> = aside.iter().map(|row| ((row.entity, row.id), row)).collect();
+    let aside: HashMap<_, _> = aside.iter().map(|row| (row.key(), row)).collect();
     let as_it_was = |row: &Waiting| {
         let aside = aside.get(&(row.table.name, row.id));
-        aside.filter(|aside| aside.version == row.version)
+        aside.filter(|aside| aside.version == row.version && !aside.is_due(now))
     };
     let is_any_new = waiting.iter().any(|row| as_it_was(row).is_none());
     waiting.retain(|row| as_it_was(row).is_none_or(|aside| is_any_new && aside.waits_for_others()));
@@ -132,11 +208,35 @@ mod tests {
         SetAsideRow::new(&row(id, version), WhySetAside::Declined(reason))
     }
 
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
     #[test]
     fn a_row_is_left_out_until_it_is_edited() {
         let kept = [aside(1, 5, DeclineReason::Changed)];
-        assert_eq!(leave_out(vec![row(1, 5), row(2, 5)], &kept), [row(2, 5)]);
-        assert_eq!(leave_out(vec![row(1, 6), row(2, 5)], &kept), [row(1, 6), row(2, 5)]);
+        assert_eq!(leave_out(vec![row(1, 5), row(2, 5)], &kept, NOW), [row(2, 5)]);
+        assert_eq!(
+            leave_out(vec![row(1, 6), row(2, 5)], &kept, NOW),
+            [row(1, 6), row(2, 5)]
+        );
+    }
+
+    #[test]
+    fn a_refused_row_is_left_out_until_its_next_try_is_due() {
+        let why = WhySetAside::Refused {
+            reason: "no".to_owned(),
+            constraint: None,
+        };
+        let mut refused = SetAsideRow::new(&row(1, 5), why);
+        refused.retry = Retry::after(None, Trouble::OfARow, NOW);
+        let due = refused.retry.due;
+        assert_eq!(leave_out(vec![row(1, 5)], std::slice::from_ref(&refused), NOW), []);
+        assert_eq!(leave_out(vec![row(1, 5)], &[refused], due), [row(1, 5)]);
+    }
+
+    #[test]
+    fn a_reason_of_another_version_is_told_as_it_stands() {
+        let read = WhySetAside::read(serde_json::json!({ "kind": "of tomorrow" }));
+        assert!(matches!(read, WhySetAside::Refused { reason, .. } if reason.contains("of tomorrow")));
     }
 
     #[test]
@@ -146,9 +246,9 @@ mod tests {
             aside(1, 5, DeclineReason::ValueHeld { column }),
             aside(2, 5, DeclineReason::Changed),
         ];
-        assert_eq!(leave_out(vec![row(1, 5), row(2, 5)], &kept), []);
+        assert_eq!(leave_out(vec![row(1, 5), row(2, 5)], &kept, NOW), []);
         assert_eq!(
-            leave_out(vec![row(1, 5), row(2, 5), row(3, 5)], &kept),
+            leave_out(vec![row(1, 5), row(2, 5), row(3, 5)], &kept, NOW),
             [row(1, 5), row(3, 5)]
         );
     }

@@ -1,11 +1,15 @@
 //! What the sync is doing, for the window and the command line.
 
+use colophon_catalogue::schema::TABLES;
+use colophon_store::ReadSession;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::download::DownloadProgress;
 use crate::error::Error;
+use crate::not_kept::NotKept;
 use crate::reconcile::Reconciled;
+use crate::round::RoundReport;
 use crate::set_aside::SetAsideRow;
 
 /// Where the sync stands.
@@ -19,6 +23,8 @@ pub struct SyncStatus {
     pub pending: u64,
     /// Those among them that the server did not take.
     pub set_aside: Vec<SetAsideRow>,
+    /// The rows of the server that this file could not keep.
+    pub not_kept: Vec<NotKept>,
     /// The revision of the central catalogue, as last seen.
     pub revision: Option<i64>,
     /// When the server was last heard of.
@@ -54,10 +60,53 @@ pub enum SyncState {
     Pending,
     /// The server has everything that was made here.
     InStep,
-    /// Rows were set aside; everything else is in step.
+    /// Rows were set aside, on either side; everything else is in step.
     NeedsCare,
     /// Something that does not pass by itself; `error` says what.
     Error,
+}
+
+/// How much is not in step, as the file tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Rows that wait for the server.
+    pub waiting: u64,
+    /// Those among them that the server did not take.
+    pub set_aside: u64,
+    /// Rows of the server that this file could not keep.
+    pub not_kept: u64,
+}
+
+impl Standing {
+    /// Of a file.
+    pub fn of(session: &ReadSession<'_>) -> colophon_store::Result<Self> {
+        Ok(Self {
+            waiting: session.waiting_count(TABLES)?,
+            set_aside: session.set_aside()?.len() as u64,
+            not_kept: session.not_kept_count()?,
+        })
+    }
+
+    /// After a round.
+    pub fn after(report: &RoundReport) -> Self {
+        Self {
+            waiting: report.pending,
+            set_aside: report.set_aside.len() as u64,
+            not_kept: report.not_kept.len() as u64,
+        }
+    }
+
+    /// The one rule by which all who ask tell how a file stands that has a server, as long as nothing is wrong with that: what is on
+    /// its way is told first, and then what needs care.
+    pub fn state(self) -> SyncState {
+        if self.waiting > self.set_aside {
+            SyncState::Pending
+        } else if self.set_aside > 0 || self.not_kept > 0 {
+            SyncState::NeedsCare
+        } else {
+            SyncState::InStep
+        }
+    }
 }
 
 /// What went wrong.
@@ -86,6 +135,7 @@ impl SyncStatus {
             since,
             pending: 0,
             set_aside: Vec::new(),
+            not_kept: Vec::new(),
             revision: None,
             last_contact: None,
             error: None,
@@ -102,5 +152,26 @@ impl SyncStatus {
             (self.state, self.since) = (state, now);
         }
         is_new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_on_its_way_is_told_before_what_needs_care() {
+        let state = |waiting, set_aside, not_kept| {
+            Standing {
+                waiting,
+                set_aside,
+                not_kept,
+            }
+            .state()
+        };
+        assert_eq!(state(0, 0, 0), SyncState::InStep);
+        assert_eq!(state(3, 1, 0), SyncState::Pending);
+        assert_eq!(state(1, 1, 0), SyncState::NeedsCare);
+        assert_eq!(state(0, 0, 1), SyncState::NeedsCare);
     }
 }

@@ -20,7 +20,7 @@ use crate::exchange::Exchange;
 use crate::network::{Change, Network};
 use crate::remote::News;
 use crate::round::{Identity, RoundReport};
-use crate::status::{Progress, SyncError, SyncState, SyncStatus};
+use crate::status::{Progress, Standing, SyncError, SyncState, SyncStatus};
 
 /// Edits that follow each other this quickly go up together.
 const EDITS_SETTLE: Duration = Duration::from_millis(5);
@@ -201,6 +201,7 @@ impl Loop {
             revision: head.revision,
             pending: self.exchange.pending().await?,
             set_aside: self.exchange.set_aside().await?,
+            not_kept: self.exchange.not_kept().await?,
             ..RoundReport::default()
         });
         Ok(())
@@ -252,15 +253,12 @@ impl Loop {
     fn succeeded(&self, report: RoundReport) {
         let now = self.now();
         self.exchange.knows(report.revision);
-        let state = match (report.pending, report.set_aside.len() as u64) {
-            (0, _) => SyncState::InStep,
-            (pending, set_aside) if pending > set_aside => SyncState::Pending,
-            _ => SyncState::NeedsCare,
-        };
+        let state = Standing::after(&report).state();
         self.publish.send_modify(|status| {
             status.enter(state, now);
             status.pending = report.pending;
             status.set_aside = report.set_aside;
+            status.not_kept = report.not_kept;
             status.revision = Some(report.revision);
             status.last_contact = Some(now);
             status.error = None;

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::central::Digest;
+use crate::not_kept::NotKept;
 
 /// What a comparison came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,8 +26,17 @@ pub struct Verified {
     pub waiting: u64,
     /// How many the server shows and this file cannot keep, because what they refer to is hidden from this login.
     pub hidden: u64,
+    /// The rows of the server that this file cannot keep for another reason.
+    pub not_kept: Vec<NotKept>,
     /// The records that differed. They do not any more.
     pub healed: Vec<Healed>,
+}
+
+impl Verified {
+    /// Whether both sides have the same of everything that this login may see.
+    pub fn is_identical(&self) -> bool {
+        self.waiting == 0 && self.not_kept.is_empty()
+    }
 }
 
 /// A record that was not the same on both sides.

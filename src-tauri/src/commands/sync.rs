@@ -1,9 +1,9 @@
 //! Sync, as the foot of the window tells it, and the rows that the server did not take.
 
 use colophon_catalogue::status::Status;
-use colophon_store::{Error, ReadSession, Result, SetAsideEntry};
+use colophon_store::{NotKeptEntry, ReadSession, Result, SetAsideEntry};
 use colophon_sync::central::DeclineReason;
-use colophon_sync::{Cause, SetAsideRow, SyncState as Stand, SyncStatus, WhySetAside};
+use colophon_sync::{Cause, SyncState as Stand, SyncStatus, WhyNotKept, WhySetAside};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
@@ -26,7 +26,7 @@ pub(crate) struct SyncState {
     pub(crate) since: String,
     /// Changes that the server has yet to see.
     pub(crate) pending: u32,
-    /// Rows among them that the server refuses.
+    /// Rows that need care: edits that the server does not take, and records of the server that cannot be kept here.
     pub(crate) refused: u32,
     /// What is wrong, for the words of the window, when something is.
     pub(crate) code: Option<String>,
@@ -150,6 +150,18 @@ pub(crate) enum Why {
     },
     /// It was to be deleted, but others there refer to it.
     StillNeeded,
+    /// The server has it, and hides it from this login.
+    Hidden,
+    /// This login may not write it, or nobody may just now.
+    Withheld {
+        /// In the words of the core.
+        reason: String,
+    },
+    /// It is on the server, and cannot be kept here.
+    NotKept {
+        /// In words.
+        reason: String,
+    },
 }
 
 impl SyncState {
@@ -157,7 +169,7 @@ impl SyncState {
     pub(crate) fn counting(self, counts: &Status) -> Self {
         Self {
             pending: count(counts.pending),
-            refused: count(counts.quarantined),
+            refused: count(counts.quarantined + counts.not_kept),
             ..self
         }
     }
@@ -165,7 +177,7 @@ impl SyncState {
 
 impl From<&SyncStatus> for SyncState {
     fn from(status: &SyncStatus) -> Self {
-        let refused = |row: &&SetAsideRow| matches!(row.why, WhySetAside::Refused { .. });
+        let needs_care = status.set_aside.iter().filter(|row| !row.waits_for_news()).count() + status.not_kept.len();
         Self {
             kind: match status.state {
                 Stand::NotConfigured => SyncKind::Unconfigured,
@@ -176,7 +188,7 @@ impl From<&SyncStatus> for SyncState {
             },
             since: instant(status.since),
             pending: count(status.pending),
-            refused: count(status.set_aside.iter().filter(refused).count() as u64),
+            refused: count(needs_care as u64),
             code: status.error.as_ref().map(|error| error.code.to_owned()),
             message: status.error.as_ref().map(|error| sentence(&error.message)),
             revision: status.revision.map(|revision| count(revision.unsigned_abs())),
@@ -203,6 +215,10 @@ impl From<WhySetAside> for Why {
                 DeclineReason::MissingParent { column } => Self::MissingParent { field: column },
                 DeclineReason::StillNeeded => Self::StillNeeded,
             },
+            WhySetAside::Hidden => Self::Hidden,
+            WhySetAside::Withheld { reason, .. } => Self::Withheld {
+                reason: sentence(&reason),
+            },
         }
     }
 }
@@ -221,24 +237,35 @@ pub(crate) async fn sync_now(desk: State<'_, Desk>) -> Result<(), Coded> {
 pub(crate) async fn set_aside(desk: State<'_, Desk>) -> Result<SetAside, Coded> {
     desk.read(|session| {
         let mut entries = session.set_aside()?;
-        let total = count(entries.len() as u64);
+        let not_kept = session.not_kept()?;
+        let total = count((entries.len() + not_kept.len()) as u64);
         entries.sort_by_key(|entry| !entry.is_refused);
-        let shown = entries.into_iter().take(SET_ASIDE_SHOWN);
-        let rows = shown
-            .map(|entry| row_set_aside(session, entry))
-            .collect::<Result<_>>()?;
+        let shown = entries.into_iter().map(|entry| row_set_aside(session, entry));
+        let not_kept = not_kept.into_iter().map(|entry| row_not_kept(session, entry));
+        let rows = shown.chain(not_kept).take(SET_ASIDE_SHOWN).collect::<Result<_>>()?;
         Ok(SetAside { rows, total })
     })
     .await
 }
 
 fn row_set_aside(session: &ReadSession<'_>, entry: SetAsideEntry) -> Result<RowSetAside> {
-    let why = serde_json::from_value::<WhySetAside>(entry.why).map_err(|error| Error::Corrupt {
-        detail: format!("why a row was set aside cannot be read: {error}"),
-    })?;
     Ok(RowSetAside {
         id: entry.id,
         subject: Subject::of(session, &entry.entity, entry.id)?,
-        why: why.into(),
+        why: WhySetAside::read(entry.why).into(),
+    })
+}
+
+fn row_not_kept(session: &ReadSession<'_>, entry: NotKeptEntry) -> Result<RowSetAside> {
+    let reason = match WhyNotKept::read(entry.why) {
+        WhyNotKept::Unreadable { reason } | WhyNotKept::BreaksRule { reason } => reason,
+        WhyNotKept::ParentMissing => "it refers to a record that is not here".to_owned(),
+    };
+    Ok(RowSetAside {
+        id: entry.id,
+        subject: Subject::of(session, &entry.entity, entry.id)?,
+        why: Why::NotKept {
+            reason: sentence(&reason),
+        },
     })
 }

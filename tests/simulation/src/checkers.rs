@@ -90,7 +90,7 @@ pub(crate) fn all(history: &History<'_>) -> Verdict {
             let why = match &aside.why {
                 WhySetAside::Declined(reason) => format!("declined: {reason:?}"),
                 WhySetAside::Refused { reason, .. } => format!("refused: {reason}"),
-                WhySetAside::NoRoom => "no room".to_owned(),
+                other => format!("{other:?}"),
             };
             return Err(format!(
                 "{} still has {} set aside, {why}",

@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use colophon_store::schema::Value;
 use colophon_store::{Error, LocalDevice, Result};
-use colophon_sync::SetAsideRow;
 use colophon_sync::local::{Deleted, LocalFile, LocalRow, LocalTransaction, LocalView, Mark};
+use colophon_sync::{NotKept, SetAsideRow};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -42,6 +42,7 @@ pub(crate) struct State {
     pub(crate) marks: [Shelf<KeptMark>; TABLE_COUNT],
     pub(crate) deleted: [Shelf<Deleted>; TABLE_COUNT],
     pub(crate) set_aside: Arc<BTreeMap<Place, SetAsideRow>>,
+    not_kept: Arc<BTreeMap<Place, NotKept>>,
     /// When which field was edited last, as the journal tells.
     edited: Arc<BTreeMap<(Place, usize), i64>>,
     in_flight: Arc<BTreeMap<i64, Arc<KeptBatch>>>,

@@ -86,6 +86,12 @@ export function whyWords(why: Why): string {
       return m.why_missing_parent({ field: fieldWord(why.field) });
     case 'still_needed':
       return m.why_still_needed();
+    case 'hidden':
+      return m.why_hidden();
+    case 'withheld':
+      return m.why_withheld();
+    case 'not_kept':
+      return m.why_not_kept();
   }
 }
 

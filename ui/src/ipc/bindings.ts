@@ -790,7 +790,7 @@ export type SyncState = {
 	since: string,
 	/**  Changes that the server has yet to see. */
 	pending: number,
-	/**  Rows among them that the server refuses. */
+	/**  Rows that need care: edits that the server does not take, and records of the server that cannot be kept here. */
 	refused: number,
 	/**  What is wrong, for the words of the window, when something is. */
 	code: string | null,
@@ -938,7 +938,17 @@ field: string } |
 /**  The field that refers. */
 field: string } | 
 /**  It was to be deleted, but others there refer to it. */
-{ kind: "still_needed" };
+{ kind: "still_needed" } | 
+/**  The server has it, and hides it from this login. */
+{ kind: "hidden" } | 
+/**  This login may not write it, or nobody may just now. */
+{ kind: "withheld"; 
+/**  In the words of the core. */
+reason: string } | 
+/**  It is on the server, and cannot be kept here. */
+{ kind: "not_kept"; 
+/**  In words. */
+reason: string };
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::health::{self, Finding};
-use colophon_store::{Database, Error};
+use colophon_store::{Database, Error, NotKeptEntry, SetAsideEntry};
 use colophon_sync::central::{Blocker, Central, CentralSettings, Connection, Head};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -15,6 +15,8 @@ use crate::exit::Exit;
 use crate::output::{Output, visible};
 use crate::server;
 
+/// Records that are named.
+const EXAMPLES_MAX: usize = 10;
 /// A transaction that is still the only writer after this time is told of. Those of the app take some tenths of it.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
@@ -77,7 +79,45 @@ impl Doctor {
             Ok(found) => findings.extend(found),
             Err(error) => findings.push(failed("file", &error)),
         }
+        match database.read_blocking(|s| Ok((s.set_aside()?, s.not_kept()?))) {
+            Ok((set_aside, not_kept)) => findings.push(in_step(&set_aside, &not_kept)),
+            Err(error) => findings.push(failed("sync", &error)),
+        }
     }
+}
+
+/// Whether something was set aside that waits for a person, on either side.
+fn in_step(set_aside: &[SetAsideEntry], not_kept: &[NotKeptEntry]) -> Finding {
+    let refused = set_aside.iter().filter(|row| row.is_refused);
+    let refused: Vec<String> = refused.map(|row| format!("{} {}", row.entity, row.id)).collect();
+    let not_kept: Vec<String> = not_kept
+        .iter()
+        .map(|row| format!("{} {}", row.entity, row.id))
+        .collect();
+    let mut found = Vec::new();
+    for (rows, what) in [
+        (refused, "edits that the server does not take"),
+        (not_kept, "records of the server that cannot be kept here"),
+    ] {
+        if !rows.is_empty() {
+            let examples = rows
+                .iter()
+                .take(EXAMPLES_MAX)
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(", ");
+            let more = if rows.len() > EXAMPLES_MAX { ", …" } else { "" };
+            found.push(format!("{} {what} ({examples}{more})", rows.len()));
+        }
+    }
+    if found.is_empty() {
+        return Finding::healthy("sync", "nothing was set aside");
+    }
+    let found = found.join("; ");
+    Finding::needs_care(
+        "sync",
+        format!("{found}: `colophon sync` says why, `colophon sync retry` tries again"),
+    )
 }
 
 /// Whether the file and this program fit together.

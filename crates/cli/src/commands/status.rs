@@ -2,8 +2,8 @@
 
 use clap::Args;
 use colophon_catalogue::status::Status as Counts;
-use colophon_sync::SyncState;
 use colophon_sync::central::CentralSettings;
+use colophon_sync::{Standing, SyncState};
 use indicatif::HumanCount;
 use serde::Serialize;
 
@@ -27,12 +27,11 @@ struct Answer {
 impl Status {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
-        let counts = file.open(WhenMissing::Refuse, output)?.read_blocking(Counts::of)?;
+        let database = file.open(WhenMissing::Refuse, output)?;
+        let (counts, standing) = database.read_blocking(|s| Ok((Counts::of(s)?, Standing::of(s)?)))?;
         let state = match CentralSettings::from_sources(file.sources())? {
             None => SyncState::NotConfigured,
-            Some(_) if counts.pending > counts.quarantined => SyncState::Pending,
-            Some(_) if counts.quarantined > 0 => SyncState::NeedsCare,
-            Some(_) => SyncState::InStep,
+            Some(_) => standing.state(),
         };
         let file = file.path().display().to_string();
         let answer = Answer { counts, state, file };
@@ -46,6 +45,7 @@ impl Status {
         output.field("pending", HumanCount(counts.pending))?;
         output.field("conflicts", counts.conflicts)?;
         output.field("quarantined", counts.quarantined)?;
+        output.field("not kept", counts.not_kept)?;
         output.field("revision", counts.revision)?;
         output.field("state", super::sync::words(state))?;
         Ok(Exit::Done)

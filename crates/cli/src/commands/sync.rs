@@ -7,17 +7,21 @@ use colophon_catalogue::place::device_name;
 use colophon_store::Database;
 use colophon_sync::central::{Central, DeclineReason};
 use colophon_sync::{
-    DownloadProgress, Exchange, Identity, Progress, RoundReport, SetAsideRow, SyncState, SyncStatus, SyncTask,
-    WhySetAside,
+    DownloadProgress, Exchange, Identity, NotKept, Progress, RoundReport, SetAsideRow, Standing, SyncState, SyncStatus,
+    SyncTask, WhyNotKept, WhySetAside,
 };
 use indicatif::{HumanCount, HumanDuration};
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
-use crate::exit::Exit;
+use crate::exit::{Exit, refusal};
 use crate::output::Output;
 use crate::progress;
 use crate::server;
+
+/// How soon it is looked again whether another program is done with the file.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Bring this file and the server in step: one round, to rest.
 ///
@@ -39,6 +43,12 @@ pub(crate) struct Sync {
 enum Action {
     /// Add up every edit that was ever made in this file by what became of it, and name what nothing accounts for.
     Audit,
+    /// Try again what was set aside, on either side: edits that the server did not take, and records of the server that could not be
+    /// kept. Everything, or what is named.
+    Retry {
+        /// The ids of records.
+        ids: Vec<Uuid>,
+    },
     /// Bring this file and the server in step, show that they have the same, and heal what differs nevertheless.
     Verify,
 }
@@ -53,9 +63,11 @@ struct Answer<'a> {
 
 impl Sync {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
-        match self.action {
+        let mut tried_again: Option<&[Uuid]> = None;
+        match &self.action {
             Some(Action::Audit) => return super::audit::run(file, output),
             Some(Action::Verify) => return super::verify::run(file, output),
+            Some(Action::Retry { ids }) => tried_again = Some(ids),
             None => {}
         }
         let central = server::of_settings(file)?;
@@ -63,31 +75,34 @@ impl Sync {
         if self.watch {
             server::block_on(watch(database, central, output))
         } else {
-            server::block_on(round(database, central, output))
+            server::block_on(round(database, central, tried_again, output))
         }
     }
 }
 
-async fn round(database: Database, central: Central, output: &Output) -> anyhow::Result<Exit> {
+async fn round(
+    database: Database,
+    central: Central,
+    tried_again: Option<&[Uuid]>,
+    output: &Output,
+) -> anyhow::Result<Exit> {
     let mut exchange = Exchange::new(database, central, identity());
+    if let Some(ids) = tried_again {
+        try_again(&exchange, ids, output).await?;
+    }
     let bar = progress::bar(output, exchange.pending().await?);
-    let report = exchange
-        .round(&mut |progress| match progress {
-            Progress::Sent(rows) => bar.set_position(rows),
-            Progress::Downloading(download) => {
-                bar.set_length(download.total);
-                bar.set_position(download.rows);
-                bar.set_message(received(&download));
-            }
-        })
-        .await;
+    let tell = &mut |progress| match progress {
+        Progress::Sent(rows) => bar.set_position(rows),
+        Progress::Downloading(download) => {
+            bar.set_length(download.total);
+            bar.set_position(download.rows);
+            bar.set_message(received(&download));
+        }
+    };
+    let report = in_turn(output, async || exchange.round(tell).await).await;
     bar.finish_and_clear();
     let report = report?;
-    let state = match (report.pending, report.set_aside.is_empty()) {
-        (0, _) => SyncState::InStep,
-        (_, true) => SyncState::Pending,
-        (_, false) => SyncState::NeedsCare,
-    };
+    let state = Standing::after(&report).state();
     if output.is_json() {
         output.document(&Answer { report: &report, state })?;
     } else {
@@ -105,13 +120,47 @@ async fn round(database: Database, central: Central, output: &Output) -> anyhow:
             let parked = HumanCount(report.parked);
             output.note(format_args!("new conflicts: {parked}; see colophon conflicts list"));
         }
-        tell_set_aside(&report.set_aside, output);
+        tell_set_aside(&report.set_aside, &report.not_kept, output);
     }
-    Ok(if report.set_aside.is_empty() {
+    Ok(if report.set_aside.is_empty() && report.not_kept.is_empty() {
         Exit::Done
     } else {
         Exit::NeedsCare
     })
+}
+
+async fn try_again(exchange: &Exchange, ids: &[Uuid], output: &Output) -> anyhow::Result<()> {
+    let count = if ids.is_empty() {
+        exchange.retry_set_aside().await?
+    } else {
+        exchange.retry_some(ids).await?
+    };
+    if count == 0 && !ids.is_empty() {
+        let message = "none of these records was set aside; `colophon sync` lists those that are";
+        return Err(refusal(Exit::NotFound, message));
+    }
+    output.note(format_args!("tried again: {}", HumanCount(count)));
+    Ok(())
+}
+
+/// Waits while another program brings this very file in step, and says so; then it is this one's turn.
+pub(super) async fn in_turn<T>(
+    output: &Output,
+    mut exchange: impl AsyncFnMut() -> colophon_sync::Result<T>,
+) -> colophon_sync::Result<T> {
+    let mut is_told = false;
+    loop {
+        match exchange().await {
+            Err(colophon_sync::Error::ExchangedElsewhere) => {
+                if !is_told {
+                    output.note("another program is just bringing this catalogue file in step; waiting for it");
+                    is_told = true;
+                }
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            exchanged => return exchanged,
+        }
+    }
 }
 
 /// Tells every change of the status, until somebody ends the program or nobody reads any more.
@@ -153,21 +202,42 @@ fn tell(status: &SyncStatus, output: &Output) -> anyhow::Result<()> {
             .map(|at| format!(" (tried again at {})", at.strftime("%H:%M:%S UTC")));
         output.note(format_args!("{}{}", error.message, tried_again.unwrap_or_default()));
     }
-    tell_set_aside(&status.set_aside, output);
+    tell_set_aside(&status.set_aside, &status.not_kept, output);
     Ok(())
 }
 
-fn tell_set_aside(rows: &[SetAsideRow], output: &Output) {
-    for row in rows {
-        let why = match &row.why {
-            WhySetAside::Refused { reason, .. } => format!("the server refuses it ({reason})"),
-            WhySetAside::Declined(reason) => declined(reason),
-            WhySetAside::NoRoom => {
-                "the server is of an older version and has no room for its new fields; `colophon migrate --central` makes it".to_owned()
-            }
-        };
-        output.note(format_args!("{} {}: {why}; it is safe here", row.entity, row.id));
-    }
+fn tell_set_aside(rows: &[SetAsideRow], from_the_server: &[NotKept], output: &Output) {
+    rows.iter().for_each(|row| output.note(set_aside(row)));
+    from_the_server.iter().for_each(|row| output.note(not_kept(row)));
+}
+
+/// A row that the server did not take, in words.
+pub(super) fn set_aside(row: &SetAsideRow) -> String {
+    let why = match &row.why {
+        WhySetAside::Refused { reason, .. } => format!("the server refuses it ({reason})"),
+        WhySetAside::Declined(reason) => declined(reason),
+        WhySetAside::NoRoom => {
+            "the server is of an older version and has no room for its new fields; `colophon migrate --central` makes it".to_owned()
+        }
+        WhySetAside::Hidden => "the server has it, and hides it from your login".to_owned(),
+        WhySetAside::Withheld { reason, .. } => reason.clone(),
+    };
+    format!("{} {}: {why}; it is safe here", row.entity, row.id)
+}
+
+/// A row of the server that could not be kept, in words.
+pub(super) fn not_kept(row: &NotKept) -> String {
+    let why = match &row.why {
+        WhyNotKept::Unreadable { reason } => format!("it cannot be read ({reason})"),
+        WhyNotKept::BreaksRule { reason } => format!("it breaks a rule of the catalogue ({reason})"),
+        WhyNotKept::ParentMissing => {
+            "it refers to a record that is hidden from your login, or could not be kept itself".to_owned()
+        }
+    };
+    let (entity, id) = (row.entity, row.id);
+    format!(
+        "{entity} {id} on the server cannot be kept here: {why}; what is here stays as it was, and it is asked for again"
+    )
 }
 
 fn declined(reason: &DeclineReason) -> String {

@@ -4,6 +4,7 @@ use colophon_sync::Exchange;
 use colophon_sync::verify::{Difference, Verified};
 use indicatif::HumanCount;
 
+use super::sync::{in_turn, not_kept};
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::Exit;
 use crate::output::Output;
@@ -13,13 +14,17 @@ pub(crate) fn run(file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit>
     let central = server::of_settings(file)?;
     let database = file.open(WhenMissing::Refuse, output)?;
     let mut exchange = Exchange::new(database, central, super::sync::identity());
-    let verified = server::block_on(async { Ok(exchange.verify().await?) })?;
+    let verified = server::block_on(async { Ok(in_turn(output, async || exchange.verify().await).await?) })?;
     if output.is_json() {
         output.document(&verified)?;
     } else {
         tell(&verified, output)?;
     }
-    Ok(Exit::Done)
+    Ok(if verified.is_identical() {
+        Exit::Done
+    } else {
+        Exit::NeedsCare
+    })
 }
 
 fn tell(verified: &Verified, output: &Output) -> anyhow::Result<()> {
@@ -43,9 +48,17 @@ fn tell(verified: &Verified, output: &Output) -> anyhow::Result<()> {
             HumanCount(verified.hidden)
         ));
     }
-    output.line(format_args!(
-        "identical at revision {}, {} records",
-        verified.revision,
-        HumanCount(verified.same)
-    ))
+    for row in &verified.not_kept {
+        output.note(not_kept(row));
+    }
+    let (revision, same) = (verified.revision, HumanCount(verified.same));
+    if verified.is_identical() {
+        output.line(format_args!("identical at revision {revision}, {same} records"))
+    } else {
+        output.line(format_args!(
+            "not identical: {same} records are the same at revision {revision}, {} wait here, {} cannot be kept here",
+            HumanCount(verified.waiting),
+            HumanCount(verified.not_kept.len() as u64)
+        ))
+    }
 }

@@ -22,7 +22,7 @@ impl Application<'_> {
         while let Some(child) = self.children.pop() {
             for parent in self.missing_parents(child)? {
                 if !self.bring_back(parent)? {
-                    self.hide(child)?;
+                    self.hide(child, parent)?;
                     break;
                 }
             }
@@ -95,13 +95,16 @@ impl Application<'_> {
         Ok(true)
     }
 
-    /// A row whose parent this login may not see is not kept here either, until that changes.
-    fn hide(&mut self, child: Key) -> Result<()> {
+    /// A row whose parent this login may not see is not kept here either, until that changes. What waits here, or what others here
+    /// refer to, has to stay: then what has come cannot be kept. A parent that could not be kept may be one day, and its children with it.
+    fn hide(&mut self, child: Key, parent: Key) -> Result<()> {
         let record = self.tx.record(child)?;
-        if record.mark.is_some() || record.row.as_ref().is_some_and(|row| row.revision == 0) {
+        let waits = record.mark.is_some() || record.row.as_ref().is_some_and(|row| row.revision == 0);
+        let comes_later = self.not_kept.contains(&parent) || self.unread.iter().any(|row| row.key == parent);
+        if waits || comes_later || self.tx.is_referred_to(child)? {
             return Err(Error::ForeignKey {
                 entity: child.table.name,
-                reason: "an edit that waits refers to a record that is hidden from your login".to_owned(),
+                reason: "it refers to a record that is hidden from your login".to_owned(),
             });
         }
         self.applied.hidden += 1;

@@ -7,11 +7,13 @@ use std::sync::atomic::AtomicU64;
 
 use colophon_store::schema::{ColumnSet, Table, Value};
 use futures_util::future::join4;
+use uuid::Uuid;
 
 use super::connection::Connection;
 use super::error::Result;
-use super::rows::Read;
-use crate::remote::{Additions, AdditionsRequest, PullRequest};
+use super::pull::deletions;
+use super::rows::{Arrivals, Read};
+use crate::remote::{Additions, AdditionsRequest};
 
 const ASKING: &str = "asking for what there was no room for";
 
@@ -70,26 +72,29 @@ impl Connection {
         };
         let (head, rows, graves) = self.ask_while_it_flows(ASKING, &arrived, all).await?;
         self.check_acquaintance(&head)?;
-        let tables = self.edition.tables;
-        let as_pull = PullRequest {
-            after: 0,
-            own: Vec::new(),
-            newest: None,
-            tables,
-            waiting: std::collections::HashSet::new(),
-        };
-        let has_more = rows.len() == ROWS || graves.len() == ROWS;
+        let Arrivals { rows, mut unread } = rows;
+        let of_rows = rows
+            .iter()
+            .map(|row| row.key.id)
+            .chain(unread.iter().map(|row| row.key.id));
+        let last = end_of_both(of_rows.collect(), graves.iter().map(|grave| grave.id).collect());
+        let deletions = deletions(self.edition.tables, graves, &mut unread);
         let mut additions = Additions {
             head,
             rows,
-            deletions: self.deletions(&as_pull, graves)?,
-            last: None,
+            deletions,
+            unread,
+            last,
         };
-        if has_more {
-            additions.end_together(ROWS);
-        }
+        additions.end_at_last();
         Ok(additions)
     }
+}
+
+/// Where this part ends, as there may be more of what came as often as was asked for; `None` when there is no more.
+fn end_of_both(rows: Vec<Uuid>, graves: Vec<Uuid>) -> Option<Uuid> {
+    let full = [rows, graves].into_iter().filter(|part| part.len() >= ROWS);
+    full.filter_map(|part| part.into_iter().max()).min()
 }
 
 /// Whether a row says something in one of these columns.

@@ -27,6 +27,10 @@ impl RemoteCatalogue for Connection {
         Self::fate(self, device, batch).boxed()
     }
 
+    fn known_fate<'c>(&'c mut self, device: &'c Device, batch: InFlight) -> BoxFuture<'c, Result<Option<Outcome>>> {
+        Self::known_fate(self, device, batch).boxed()
+    }
+
     fn pull<'c>(&'c mut self, request: &'c PullRequest) -> BoxFuture<'c, Result<Pulled>> {
         Self::pull(self, request).boxed()
     }

@@ -14,6 +14,8 @@ use uuid::Uuid;
 use super::connection::{Connection, Question};
 use super::copy::{FIRST_MOMENT, LAST_MOMENT};
 use super::error::Result;
+use super::rows::Arrivals;
+use crate::not_kept::Unread;
 use crate::remote::Incoming;
 
 const COMPARING: &str = "comparing with the server";
@@ -88,12 +90,13 @@ impl Connection {
     }
 
     /// Some rows of a table as they are now.
-    pub async fn records(&self, table: &'static Table, ids: &[Uuid]) -> Result<Vec<Incoming>> {
+    pub(crate) async fn records(&self, table: &'static Table, ids: &[Uuid]) -> Result<(Vec<Incoming>, Vec<Unread>)> {
         let list: Vec<String> = ids.iter().map(Uuid::to_string).collect();
         let are_asked = format!("id = ANY ('{{{}}}'::uuid[])", list.join(","));
         let arrived = AtomicU64::new(0);
         let rows = self.copy_rows(table, &are_asked, &arrived);
-        self.ask_while_it_flows(COMPARING, &arrived, rows).await
+        let Arrivals { rows, unread } = self.ask_while_it_flows(COMPARING, &arrived, rows).await?;
+        Ok((rows, unread))
     }
 
     async fn ask_in_snapshot(&self, questions: Vec<Question<'_>>) -> Result<Vec<Vec<Row>>> {

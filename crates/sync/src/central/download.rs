@@ -19,8 +19,9 @@ use super::connection::Connection;
 use super::copy::{EPOCH_DIFFERENCE, SIGNATURE};
 use super::error::{Error, Result};
 use super::head::Head;
-use super::rows::{read_content, within_reach};
+use super::rows::{read_content, unread, within_reach};
 use crate::local::Key;
+use crate::not_kept::Unread;
 use crate::remote::Incoming;
 use crate::shared::widened;
 
@@ -159,58 +160,79 @@ impl Connection {
 }
 
 impl Rows<'_> {
-    /// The next part, of so many rows at most; empty at the end.
-    pub async fn next(&mut self, most: usize) -> Result<Vec<LocalRow>> {
+    /// The next part, of so many rows at most, and those among them that cannot be read; `None` at the end.
+    pub async fn next(&mut self, most: usize) -> Result<Option<(Vec<LocalRow>, Vec<Unread>)>> {
         let messages = self.messages.next(most).await?;
-        let rows = messages.iter().filter_map(Fields::of).map(|fields| self.row(fields));
-        rows.collect::<Option<_>>()
-            .ok_or_else(|| self.messages.connection.unreadable(self.table.name))
+        let (mut rows, mut unread) = (Vec::with_capacity(messages.len()), Vec::new());
+        for fields in messages.iter().filter_map(Fields::of) {
+            match self.row(fields) {
+                Some(Ok(row)) => rows.push(row),
+                Some(Err(row)) => unread.push(row),
+                None => return Err(self.messages.connection.unreadable(self.table.name)),
+            }
+        }
+        Ok((!rows.is_empty() || !unread.is_empty()).then_some((rows, unread)))
     }
 
-    fn row(&self, mut fields: Fields<'_>) -> Option<LocalRow> {
+    /// `None` for a row that does not even tell its id, or is cut off.
+    fn row(&self, mut fields: Fields<'_>) -> Option<std::result::Result<LocalRow, Unread>> {
+        let table = self.table;
         let revision = i64::from_be_bytes(fields.present()?.try_into().ok()?);
         let mut values = Vec::with_capacity(self.there.columns.len());
         for column in self.there.columns {
-            values.push(match fields.next()? {
-                Field::Present(raw) => value(column.kind, raw)?,
-                Field::Null => Value::Null,
-            });
+            let value = match fields.next()? {
+                Field::Present(raw) => value(column.kind, raw),
+                Field::Null => Some(Value::Null),
+            };
+            match (value, values.first()) {
+                (Some(value), _) => values.push(value),
+                (None, Some(Value::Uuid(id))) => {
+                    return Some(Err(unread(Key { table, id: *id }, revision, column.name)));
+                }
+                (None, _) => return None,
+            }
         }
-        let values = widened(self.table, self.there, values);
-        Some(LocalRow { values, revision })
+        let has_id = matches!(values.first(), Some(Value::Uuid(_)));
+        let values = widened(table, self.there, values);
+        has_id.then_some(Ok(LocalRow { values, revision }))
     }
 }
 
 impl Tombstones<'_> {
     /// The next part, of so many deletions at most; empty at the end. What a newer version may have deleted besides is left out.
-    pub async fn next(&mut self, most: usize) -> Result<Option<Vec<Incoming>>> {
+    pub async fn next(&mut self, most: usize) -> Result<Option<(Vec<Incoming>, Vec<Unread>)>> {
         let messages = self.messages.next(most).await?;
         if messages.is_empty() {
             return Ok(None);
         }
-        let mut deletions = Vec::with_capacity(messages.len());
+        let (mut deletions, mut unread) = (Vec::with_capacity(messages.len()), Vec::new());
         for mut fields in messages.iter().filter_map(Fields::of) {
             let entity = fields.present().unwrap_or_default();
             if let Some(table) = self.tables.iter().find(|table| table.name.as_bytes() == entity) {
                 let deletion = deletion(table, &mut fields);
-                deletions.push(deletion.ok_or_else(|| self.messages.connection.unreadable("tombstone"))?);
+                match deletion.ok_or_else(|| self.messages.connection.unreadable("tombstone"))? {
+                    Ok(deletion) => deletions.push(deletion),
+                    Err(row) => unread.push(row),
+                }
             }
         }
-        Ok(Some(deletions))
+        Ok(Some((deletions, unread)))
     }
 }
 
-fn deletion(table: &'static Table, fields: &mut Fields<'_>) -> Option<Incoming> {
+fn deletion(table: &'static Table, fields: &mut Fields<'_>) -> Option<std::result::Result<Incoming, Unread>> {
     let id = Uuid::from_slice(fields.present()?).ok()?;
     let revision = i64::from_be_bytes(fields.present()?.try_into().ok()?);
     let content = std::str::from_utf8(fields.present()?).ok()?;
-    Some(Incoming {
-        key: Key { table, id },
-        values: read_content(table, content).ok()?,
+    let key = Key { table, id };
+    let deletion = read_content(table, content).map(|values| Incoming {
+        key,
+        values,
         revision,
         is_own: false,
         story: None,
-    })
+    });
+    Some(deletion.map_err(|field| unread(key, revision, &field)))
 }
 
 impl Connection {

@@ -4,12 +4,13 @@
 //! safe where that could be doubted, and what to do next. None of them holds a password: settings print it as dots, and
 //! the server's own messages never repeat it.
 
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::DbError;
 
 use super::hung_up::{self, HungUp};
 use super::migrations::MigrationError;
-use super::reasons::{WhyInsecure, WhyUnreachable};
-use super::words::{causes, innermost, words_of};
+use super::reasons::{Layer, WhyInsecure, WhyUnreachable};
+use super::reports::{is_about_a_row, words_of};
+use super::words::{causes, innermost};
 use crate::keychain::KeychainError;
 
 /// The result of everything in this module.
@@ -49,7 +50,19 @@ pub enum Error {
         /// The limit that passed.
         seconds: u64,
     },
-    /// The server is there but cannot serve now: it starts, stops, is a read-only replica, or is out of space or connections.
+    /// The server takes no writes from anybody, or not from this login, whatever they are: a standby, or one that was made
+    /// read-only. What is there can be read. Nothing of what was sent was written.
+    #[error(
+        "{server} is read-only just now ({reason}); what others have written still comes here, edits are safe here and go up \
+         when it takes them again"
+    )]
+    ReadOnly {
+        /// The address.
+        server: String,
+        /// The server's words.
+        reason: String,
+    },
+    /// The server is there but cannot serve now: it starts, stops, or is out of space or connections.
     #[error("{server} cannot serve just now ({reason}); edits are safe here and are sent again")]
     Unavailable {
         /// The address.
@@ -246,6 +259,7 @@ impl Error {
             Self::Unreachable { .. } => "unreachable",
             Self::ConnectionLost { .. } => "connection_lost",
             Self::Timeout { .. } => "timeout",
+            Self::ReadOnly { .. } => "read_only",
             Self::Unavailable { .. } => "unavailable",
             Self::Busy { .. } => "busy",
             Self::WrongPassword { .. } => "wrong_password",
@@ -268,6 +282,11 @@ impl Error {
         }
     }
 
+    /// Whether it proves that this login may not write what it wanted to, and that nothing of it was written. It may still read.
+    pub fn means_no_writing(&self) -> bool {
+        matches!(self, Self::NotAllowed { .. } | Self::ReadOnly { .. })
+    }
+
     /// Whether the network or the server is away or overloaded, which passes by itself; anything else waits for a person.
     pub fn passes_by_itself(&self) -> bool {
         matches!(
@@ -275,6 +294,7 @@ impl Error {
             Self::Unreachable { .. }
                 | Self::ConnectionLost { .. }
                 | Self::Timeout { .. }
+                | Self::ReadOnly { .. }
                 | Self::Unavailable { .. }
                 | Self::Busy { .. }
                 | Self::Forked
@@ -304,27 +324,27 @@ impl Peer {
             return hung_up;
         }
         let reason = innermost(error);
-        let words = error.to_string();
-        if words.contains("TLS") {
-            let why = WhyInsecure::of(error);
-            let reason = why.words().unwrap_or(reason);
-            Error::Tls { server, reason, why }
-        } else if words.contains("configuration") {
+        match Layer::of(error) {
+            Layer::Encryption => {
+                let why = WhyInsecure::of(error);
+                let reason = why.words().unwrap_or(reason);
+                Error::Tls { server, reason, why }
+            }
             // The server asked for a password and there was none.
-            Error::NoPassword {
+            Layer::Settings => Error::NoPassword {
                 server,
                 user: self.user.clone(),
                 keychain: None,
-            }
-        } else if words.contains("authentication") {
+            },
             // It failed to prove that it knows ours.
-            Error::WrongPassword {
+            Layer::Proof => Error::WrongPassword {
                 server,
                 user: self.user.clone(),
+            },
+            Layer::Wire => {
+                let why = WhyUnreachable::of(error);
+                Error::Unreachable { server, reason, why }
             }
-        } else {
-            let why = WhyUnreachable::of(error);
-            Error::Unreachable { server, reason, why }
         }
     }
 
@@ -374,7 +394,8 @@ impl Peer {
             "57P01" | "57P02" | "25P03" | "08006" | "08003" | "08000" => {
                 Error::ConnectionLost { server, doing, reason }
             }
-            "57P03" | "57P05" | "25006" => Error::Unavailable { server, reason },
+            "25006" => Error::ReadOnly { server, reason },
+            "57P03" | "57P05" => Error::Unavailable { server, reason },
             "42501" if !is_about_a_row(error) => Error::NotAllowed {
                 server,
                 user,
@@ -397,12 +418,5 @@ impl Peer {
     }
 }
 
-/// Whether another row could have passed: a value, a constraint, a policy, or a trigger of the customer's said no.
-fn is_about_a_row(error: &DbError) -> bool {
-    let code = error.code();
-    match &code.code()[..2] {
-        "22" | "23" | "44" | "54" | "P0" => true,
-        "42" => *code == SqlState::INSUFFICIENT_PRIVILEGE && error.message().contains("row-level security"),
-        _ => false,
-    }
-}
+#[cfg(test)]
+mod tests;

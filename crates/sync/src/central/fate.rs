@@ -71,6 +71,16 @@ impl Connection {
         }
     }
 
+    /// What is known of a batch, for whoever may not write: its outcome if it was committed. `None` says nothing: it may still come.
+    pub async fn known_fate(&self, device: &Device, batch: InFlight) -> Result<Option<Outcome>> {
+        let (sql, bound) = self.known_batch(&device.id, &batch.number);
+        let row = self.ask(ASKING, self.client.query_typed_opt(&sql, &bound)).await?;
+        match row.map(|row| self.read_known(&row)).transpose()? {
+            Some(known) => known.fate_of(batch),
+            None => Ok(None),
+        }
+    }
+
     /// Writes down that a batch never came, unless it did or its number is taken, and reads what is known of it then.
     async fn close(&self, device: &Device, batch: &InFlight) -> Result<Option<KnownBatch>> {
         self.begin(ASKING, "").await?;

@@ -38,6 +38,7 @@ mod ownership;
 mod pull;
 mod reasons;
 mod reconcile;
+mod reports;
 mod require_auth;
 mod rows;
 mod schema;

@@ -29,12 +29,13 @@ use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
 use super::connection::{Connection, Question};
-use super::error::{Error, Result};
+use super::error::Result;
 use super::head::Head;
-use super::rows::{Cell, Read, read_content};
+use super::rows::{self, Arrivals, Cell, Read, read_content};
 use super::statements::list;
 use crate::failpoint::passed;
 use crate::local::Key;
+use crate::not_kept::Unread;
 use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story};
 
 const PULLING: &str = "asking what is new";
@@ -51,7 +52,7 @@ struct Standing {
 /// A deletion as the server tells of it.
 pub(super) struct Grave {
     entity: String,
-    id: Uuid,
+    pub(super) id: Uuid,
     revision: i64,
     content: String,
     is_own: bool,
@@ -106,16 +107,19 @@ impl Connection {
             let rows = tables.map(|(table, copy)| self.rows_of(table, copy, &arrived));
             let rows: Vec<_> = rows.collect();
             if rows.is_empty() {
-                return Ok((false, Vec::new()));
+                return Ok((false, Arrivals::default()));
             }
             let may_differ = async {
                 Ok::<_, tokio_postgres::Error>(!request.own.is_empty() && self.has_foreign_triggers(request).await?)
             };
             let (may_differ, rows) = join(may_differ, join_all(rows)).await;
-            Ok((may_differ?, rows.into_iter().collect::<Read<Vec<_>>>()?))
+            Ok((
+                may_differ?,
+                Arrivals::joined(rows.into_iter().collect::<Read<Vec<_>>>()?),
+            ))
         };
-        let (may_differ, rows) = self.ask_while_it_flows(PULLING, &arrived, new).await?;
-        let mut rows: Vec<Incoming> = rows.into_iter().flatten().collect();
+        let (may_differ, arrivals) = self.ask_while_it_flows(PULLING, &arrived, new).await?;
+        let Arrivals { mut rows, mut unread } = arrivals;
         if may_differ {
             let own: HashSet<i64> = request.own.iter().copied().collect();
             for row in &mut rows {
@@ -123,13 +127,14 @@ impl Connection {
             }
         }
         passed("pull: before the stories");
-        let mut deletions = self.deletions(request, graves)?;
+        let mut deletions = deletions(request.tables, graves, &mut unread);
         self.tell_stories(request, &mut rows, &mut deletions).await?;
         Ok(Pulled {
             head,
             is_forked: !knows_newest,
             rows,
             deletions,
+            unread,
         })
     }
 
@@ -233,31 +238,6 @@ impl Connection {
         Ok(graves)
     }
 
-    /// Children first. What a newer version may have deleted besides is nothing to this one.
-    pub(super) fn deletions(&self, request: &PullRequest, graves: Vec<Grave>) -> Result<Vec<Incoming>> {
-        let position = |grave: &Grave| request.tables.iter().position(|table| table.name == grave.entity);
-        let mut graves: Vec<(usize, Grave)> = graves
-            .into_iter()
-            .filter_map(|grave| Some((position(&grave)?, grave)))
-            .collect();
-        graves.sort_by_key(|(position, _)| std::cmp::Reverse(*position));
-        let deletion = |(position, grave): (usize, Grave)| {
-            let table = request.tables[position];
-            let values = read_content(table, &grave.content).map_err(|detail| Error::Server {
-                server: self.peer.server.clone(),
-                reason: format!("a tombstone of {} cannot be read: {detail}", table.name),
-            })?;
-            Ok(Incoming {
-                key: Key { table, id: grave.id },
-                values,
-                revision: grave.revision,
-                is_own: grave.is_own,
-                story: None,
-            })
-        };
-        graves.into_iter().map(deletion).collect()
-    }
-
     /// For records that wait on the device: when which field was changed, and by whom.
     pub(super) async fn tell_stories(
         &self,
@@ -299,6 +279,32 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// Children first. What a newer version may have deleted besides is nothing to this one.
+pub(super) fn deletions(tables: &[&'static Table], graves: Vec<Grave>, unread: &mut Vec<Unread>) -> Vec<Incoming> {
+    let position = |grave: &Grave| tables.iter().position(|table| table.name == grave.entity);
+    let mut graves: Vec<(usize, Grave)> = graves
+        .into_iter()
+        .filter_map(|grave| Some((position(&grave)?, grave)))
+        .collect();
+    graves.sort_by_key(|(position, _)| std::cmp::Reverse(*position));
+    let mut deletions = Vec::with_capacity(graves.len());
+    for (position, grave) in graves {
+        let table = tables[position];
+        let (key, revision) = (Key { table, id: grave.id }, grave.revision);
+        match read_content(table, &grave.content) {
+            Ok(values) => deletions.push(Incoming {
+                key,
+                values,
+                revision,
+                is_own: grave.is_own,
+                story: None,
+            }),
+            Err(field) => unread.push(rows::unread(key, revision, &field)),
+        }
+    }
+    deletions
 }
 
 /// The revisions that the file has made itself, for a condition. There is no revision 0.

@@ -5,12 +5,41 @@
 use std::error::Error;
 use std::io;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
 
 use super::certificate::Flaw;
+/// `WSAHOST_NOT_FOUND` to `WSANO_DATA`. Elsewhere there are no errors of these numbers.
+const NAME_NOT_FOUND_ON_WINDOWS: RangeInclusive<i32> = 11001..=11004;
+
+/// Which part of making a connection failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layer {
+    /// The bytes did not get through, or mean nothing.
+    Wire,
+    /// The encryption.
+    Encryption,
+    /// What was known before was not enough: there was no password.
+    Settings,
+    /// The exchange by which both prove that they know the password.
+    Proof,
+}
+
+impl Layer {
+    /// tokio-postgres keeps its kinds to itself and tells them by words of its own, one for each kind; the server's never
+    /// get in there. The last test of this file holds it to them.
+    pub(super) fn of(error: &tokio_postgres::Error) -> Self {
+        match error.to_string().as_str() {
+            "error performing TLS handshake" => Self::Encryption,
+            "invalid configuration" => Self::Settings,
+            "authentication error" => Self::Proof,
+            _ => Self::Wire,
+        }
+    }
+}
 
 /// Why nobody answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +91,6 @@ impl WhyUnreachable {
             // The wire was fine, what came over it was not.
             return Self::NotPostgres;
         };
-        let words = cause.to_string();
         match cause.kind() {
             io::ErrorKind::ConnectionRefused => Self::Refused,
             // A server of ours says why it hangs up.
@@ -72,9 +100,16 @@ impl WhyUnreachable {
             | io::ErrorKind::UnexpectedEof
             | io::ErrorKind::InvalidData
             | io::ErrorKind::InvalidInput => Self::NotPostgres,
-            // In the middle of what would have been a message. Neither this nor a name has a kind of its own.
-            _ if words.contains("bytes remaining") => Self::NotPostgres,
-            _ if words.contains("lookup address") || words.contains("No such host") => Self::NameNotFound,
+            io::ErrorKind::TimedOut => Self::Network,
+            // Put together by the codec, in the middle of what would have been a message.
+            io::ErrorKind::Other if cause.raw_os_error().is_none() => Self::NotPostgres,
+            // Every error of the system's network has a number; the look for a name has none, or one of its own on Windows.
+            _ if cause
+                .raw_os_error()
+                .is_none_or(|number| NAME_NOT_FOUND_ON_WINDOWS.contains(&number)) =>
+            {
+                Self::NameNotFound
+            }
             _ => Self::Network,
         }
     }
@@ -191,4 +226,51 @@ fn timestamp(time: UnixTime) -> Option<Timestamp> {
 
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&cause| cause.source())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use tokio_postgres::{Config, NoTls, config::SslMode};
+
+    use super::*;
+
+    /// What is said to a program that meets a server which answers its first message with these bytes.
+    pub(in crate::central) async fn error_after(
+        answer: &'static [u8],
+        password: Option<&str>,
+        encrypts: bool,
+    ) -> tokio_postgres::Error {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read_exact(&mut [0; 8]).await.unwrap();
+            stream.write_all(answer).await.unwrap();
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        });
+        let mode = if encrypts { SslMode::Require } else { SslMode::Disable };
+        let mut config = Config::new();
+        config.host("127.0.0.1").port(port).user("ann").ssl_mode(mode);
+        if let Some(password) = password {
+            config.password(password);
+        }
+        config.connect(NoTls).await.map(drop).unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn the_librarys_words_for_its_layers_are_still_these() {
+        let in_clear: &[u8] = b"R\0\0\0\x08\0\0\0\x03";
+        let unknown_proof: &[u8] = b"R\0\0\0\x0b\0\0\0\x0aX\0\0";
+        let no_password = error_after(in_clear, None, false).await;
+        assert_eq!(Layer::of(&no_password), Layer::Settings);
+        assert_eq!(
+            Layer::of(&error_after(unknown_proof, Some("x"), false).await),
+            Layer::Proof
+        );
+        let not_offered = error_after(b"N", None, true).await;
+        assert_eq!(Layer::of(&not_offered), Layer::Encryption);
+        assert_eq!(Layer::of(&error_after(b"220 mail\r\n", None, false).await), Layer::Wire);
+    }
 }

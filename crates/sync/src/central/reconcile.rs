@@ -20,9 +20,10 @@ use uuid::Uuid;
 
 use super::connection::Connection;
 use super::error::Result;
-use super::rows::Read;
+use super::pull::deletions;
+use super::rows::{Arrivals, Read};
 use crate::local::Key;
-use crate::remote::{Incoming, PullRequest, Pulled, ReconcileRequest, Whereabouts};
+use crate::remote::{PullRequest, Pulled, ReconcileRequest, Whereabouts};
 
 const RECONCILING: &str = "comparing what both have";
 
@@ -69,6 +70,7 @@ impl Connection {
         let arrived = AtomicU64::new(0);
         let beginning = self.beginning_of_snapshot();
         let graves_wanted = format!("({}) AND {}", graves_wanted(request), self.are_gone(request.tables));
+        let listed = if request.lists_all { request.tables } else { &[] };
         let all = async {
             let (begun, at, graves, rows, ids) = join5(
                 self.client.batch_execute(&beginning),
@@ -81,18 +83,18 @@ impl Connection {
                         .iter()
                         .map(|table| self.wanted_rows(table, request, &arrived)),
                 ),
-                join_all(request.tables.iter().map(|table| self.ids(table, &arrived))),
+                join_all(listed.iter().map(|table| self.ids(table, &arrived))),
             )
             .await;
             begun?;
             let (head, knows_fork, graves) = (at.0?, at.1?, graves?);
-            let rows = rows.into_iter().collect::<Read<Vec<_>>>()?;
+            let rows = Arrivals::joined(rows.into_iter().collect::<Read<Vec<_>>>()?);
             let ids = ids.into_iter().collect::<Read<Vec<_>>>()?;
             Ok((head, knows_fork, graves, rows, ids))
         };
-        let (head, knows_fork, graves, rows, ids) = self.ask_while_it_flows(RECONCILING, &arrived, all).await?;
+        let (head, knows_fork, graves, arrivals, ids) = self.ask_while_it_flows(RECONCILING, &arrived, all).await?;
         self.check_acquaintance(&head)?;
-        let mut rows: Vec<Incoming> = rows.into_iter().flatten().collect();
+        let Arrivals { mut rows, mut unread } = arrivals;
         let as_pull = PullRequest {
             after: request.after,
             own: Vec::new(),
@@ -100,13 +102,14 @@ impl Connection {
             tables: request.tables,
             waiting: request.waiting.clone(),
         };
-        let mut deletions = self.deletions(&as_pull, graves)?;
+        let mut deletions = deletions(request.tables, graves, &mut unread);
         self.tell_stories(&as_pull, &mut rows, &mut deletions).await?;
         let pulled = Pulled {
             head,
             is_forked: !knows_fork,
             rows,
             deletions,
+            unread,
         };
         let present = ids.into_iter().flatten().collect();
         Ok(Whereabouts { pulled, present })
@@ -117,7 +120,7 @@ impl Connection {
         table: &'static Table,
         request: &ReconcileRequest,
         arrived: &AtomicU64,
-    ) -> Read<Vec<Incoming>> {
+    ) -> Read<Arrivals> {
         let are_wanted = format!(
             "revision > {} OR id = ANY ({})",
             request.after,

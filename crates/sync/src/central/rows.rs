@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::connection::Connection;
 use super::copy::{EPOCH_DIFFERENCE, FIRST_MOMENT, LAST_MOMENT, type_of};
 use crate::local::Key;
+use crate::not_kept::{Unread, WhyNotKept};
 use crate::remote::Incoming;
 use crate::shared::widened;
 
@@ -31,7 +32,7 @@ impl Connection {
         table: &'static Table,
         condition: &str,
         arrived: &AtomicU64,
-    ) -> Read<Vec<Incoming>> {
+    ) -> Read<Arrivals> {
         let copy = self.client.prepare(&self.copy_of_rows(table, condition)).await?;
         self.rows_of(table, &copy, arrived).await
     }
@@ -48,42 +49,76 @@ impl Connection {
     }
 
     /// What such a statement gives.
-    pub(super) async fn rows_of(
-        &self,
-        table: &'static Table,
-        copy: &Statement,
-        arrived: &AtomicU64,
-    ) -> Read<Vec<Incoming>> {
+    pub(super) async fn rows_of(&self, table: &'static Table, copy: &Statement, arrived: &AtomicU64) -> Read<Arrivals> {
         let there = self.there(table);
         let own = there.columns.iter().map(|column| type_of(column.kind));
         let types: Vec<Type> = std::iter::once(Type::INT8).chain(own).collect();
         let mut stream = pin!(BinaryCopyOutStream::new(self.client.copy_out(copy).await?, &types));
-        let mut rows = Vec::new();
+        let mut arrivals = Arrivals::default();
         while let Some(row) = stream.try_next().await? {
             arrived.fetch_add(1, Ordering::Relaxed);
-            rows.extend(read_row(table, there, &row)?);
+            arrivals.add(read_row(table, there, &row)?);
         }
-        Ok(rows)
+        Ok(arrivals)
     }
 }
 
-/// A row with the columns that the server has, as one with all.
-fn read_row(table: &'static Table, there: &'static Table, row: &BinaryCopyOutRow) -> Read<Option<Incoming>> {
-    let revision: i64 = row.try_get(0)?;
-    let mut values = Vec::with_capacity(there.columns.len());
-    for index in 1..=there.columns.len() {
-        values.push(row.try_get::<Option<Cell>>(index)?.map_or(Value::Null, |cell| cell.0));
+/// What has come of a table. A row that cannot be read is named, and holds up no other.
+#[derive(Debug, Default)]
+pub(super) struct Arrivals {
+    pub(super) rows: Vec<Incoming>,
+    pub(super) unread: Vec<Unread>,
+}
+
+impl Arrivals {
+    pub(super) fn add(&mut self, row: Result<Incoming, Unread>) {
+        match row {
+            Ok(row) => self.rows.push(row),
+            Err(unread) => self.unread.push(unread),
+        }
     }
-    let Some(Value::Uuid(id)) = values.first() else {
-        return Ok(None);
-    };
-    Ok(Some(Incoming {
-        key: Key { table, id: *id },
+
+    /// Those of several tables, one after the other.
+    pub(super) fn joined(tables: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self::default();
+        for table in tables {
+            all.rows.extend(table.rows);
+            all.unread.extend(table.unread);
+        }
+        all
+    }
+}
+
+/// A row with the columns that the server has, as one with all. The outer error is one of the connection, and of a row that does not even
+/// tell its id.
+fn read_row(table: &'static Table, there: &'static Table, row: &BinaryCopyOutRow) -> Read<Result<Incoming, Unread>> {
+    let revision: i64 = row.try_get(0)?;
+    let id: Uuid = row.try_get(1)?;
+    let key = Key { table, id };
+    let mut values = Vec::with_capacity(there.columns.len());
+    for (index, column) in there.columns.iter().enumerate() {
+        match row.try_get::<Option<Cell>>(index + 1) {
+            Ok(cell) => values.push(cell.map_or(Value::Null, |cell| cell.0)),
+            Err(_) => return Ok(Err(unread(key, revision, column.name))),
+        }
+    }
+    Ok(Ok(Incoming {
+        key,
         values: widened(table, there, values),
         revision,
         is_own: false,
         story: None,
     }))
+}
+
+/// A row of which a field cannot be read.
+pub(super) fn unread(key: Key, revision: i64, field: &str) -> Unread {
+    let reason = format!("its {field} is of a kind that this version does not know");
+    Unread {
+        key,
+        revision,
+        why: WhyNotKept::Unreadable { reason },
+    }
 }
 
 /// A row as a tombstone keeps it. Of a column that was added since nobody has said anything. The error names the field at fault.

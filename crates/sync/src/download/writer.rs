@@ -12,6 +12,7 @@ use super::joined;
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::local::Key;
+use crate::not_kept::{Unread, WhyNotKept};
 
 /// Parts that wait between the task that reads and the thread that writes.
 const PARTS_WAITING: usize = 2;
@@ -24,6 +25,8 @@ pub(super) enum Step {
     Complete(&'static Table),
     /// Rows that have changed meanwhile.
     Again(Arrived),
+    /// Rows that cannot be read.
+    NotKept(Vec<Unread>),
     /// Rows that are gone, each with its last content and its revision.
     Deletions(Vec<(Key, Vec<Value>, i64)>),
 }
@@ -65,7 +68,7 @@ fn write(database: &Database, run: i64, step: Step) -> colophon_store::Result<()
     match step {
         Step::Part(rows) => {
             passed("download: a part is there to be staged");
-            database.stage_part(run, &rows)?;
+            database.stage_part(run, &rows, WhyNotKept::json_of)?;
             passed("download: a part is staged");
             Ok(())
         }
@@ -75,9 +78,14 @@ fn write(database: &Database, run: i64, step: Step) -> colophon_store::Result<()
             Ok(())
         }
         Step::Again(rows) => {
-            database.stage_again(run, &rows)?;
+            database.stage_again(run, &rows, WhyNotKept::json_of)?;
             passed("again: rows that changed meanwhile are staged");
             Ok(())
+        }
+        Step::NotKept(rows) if rows.is_empty() => Ok(()),
+        Step::NotKept(rows) => {
+            let rows: Vec<_> = rows.into_iter().map(Unread::entry).collect();
+            database.stage_not_kept(run, &rows)
         }
         Step::Deletions(deletions) => {
             let deletions = deletions.into_iter();

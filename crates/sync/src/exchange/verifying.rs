@@ -6,7 +6,7 @@ use colophon_store::schema::Table;
 use uuid::Uuid;
 
 use super::Exchange;
-use crate::apply::{Policy, apply};
+use crate::apply::{Care, Policy, apply, written};
 use crate::central::{self, Connection};
 use crate::error::Result;
 use crate::failpoint::passed;
@@ -21,6 +21,8 @@ impl Exchange {
     /// Brings both sides in step, compares them, and heals what differs nevertheless. Afterwards they are the same at the
     /// [revision](Verified::revision), but for what waits here.
     pub async fn verify(&mut self) -> Result<Verified> {
+        // Whatever was set aside on either side has another chance.
+        self.retry_set_aside().await?;
         let (mut healed, mut hidden) = (Vec::new(), HashSet::new());
         for _ in 0..TRIES_MAX {
             let revision = self.round(&mut |_| ()).await?.revision;
@@ -68,7 +70,14 @@ impl Exchange {
                     .map(|(id, difference)| (Key { table, id }, difference)),
             );
         }
-        found.retain(|(key, _)| !hidden.contains(key));
+        // What could not be kept differs, and was asked for once more a moment ago.
+        let not_kept = self.file.read(|s| s.not_kept()).await?;
+        let is_not_kept = |key: &Key| {
+            not_kept
+                .iter()
+                .any(|row| row.entity == key.table.name && row.id == key.id)
+        };
+        found.retain(|(key, _)| !hidden.contains(key) && !is_not_kept(key));
         if found.is_empty() {
             self.connection = Some(connection);
             return Ok(Some(Verified {
@@ -76,13 +85,20 @@ impl Exchange {
                 same,
                 waiting: waiting.len() as u64,
                 hidden: hidden.len() as u64,
+                not_kept,
                 healed: Vec::new(),
             }));
         }
         passed("verify: compared");
         self.heal(&connection, sighting, &found).await?;
         passed("verify: healed");
-        hidden.extend(self.not_kept(&found).await?);
+        let not_kept = self.file.read(|s| s.not_kept()).await?;
+        found.retain(|(key, _)| {
+            !not_kept
+                .iter()
+                .any(|row| row.entity == key.table.name && row.id == key.id)
+        });
+        hidden.extend(self.still_missing(&found).await?);
         found.retain(|(key, _)| !hidden.contains(key));
         healed.extend(found.into_iter().map(|(key, difference)| Healed {
             entity: key.table.name,
@@ -137,7 +153,7 @@ impl Exchange {
     }
 
     /// What was missing here and is so still: a record that refers to one that this login may not see.
-    async fn not_kept(&self, found: &[(Key, Difference)]) -> Result<Vec<Key>> {
+    async fn still_missing(&self, found: &[(Key, Difference)]) -> Result<Vec<Key>> {
         let missing = found.iter().filter(|(_, how)| *how == Difference::MissingHere);
         let missing: Vec<Key> = missing.map(|(key, _)| *key).collect();
         let read = move |s: &dyn LocalView| {
@@ -155,14 +171,16 @@ impl Exchange {
     /// Takes from the server what differs, as a pull would have.
     async fn heal(&self, connection: &Connection, sighting: Sighting, found: &[(Key, Difference)]) -> Result<()> {
         let tables = self.parties.tables;
-        let mut rows = Vec::new();
+        let (mut rows, mut unread) = (Vec::new(), Vec::new());
         for table in tables {
             let of_table = found
                 .iter()
                 .filter(|(key, how)| key.table == *table && *how != Difference::MissingThere);
             let ids: Vec<Uuid> = of_table.map(|(key, _)| key.id).collect();
             if !ids.is_empty() {
-                rows.extend(connection.records(table, &ids).await?);
+                let records = connection.records(table, &ids).await?;
+                rows.extend(records.0);
+                unread.extend(records.1);
             }
         }
         let gone: Vec<Key> = found
@@ -171,11 +189,10 @@ impl Exchange {
             .filter(|(_, how)| *how == Difference::MissingThere)
             .map(|(key, _)| *key)
             .collect();
-        let Sighting {
-            mut head, clock_offset, ..
-        } = sighting;
-        let policy = Policy { tables, clock_offset };
-        let heal = move |tx: &dyn LocalTransaction| {
+        let Sighting { head, clock_offset, .. } = sighting;
+        let now = self.file.now();
+        let heal = move |tx: &dyn LocalTransaction, care: Care| {
+            let mut head = head;
             head.revision = tx.device_or_new()?.cursor;
             let deletion = |key: &Key| {
                 let row = tx.record(*key)?.row;
@@ -192,14 +209,21 @@ impl Exchange {
             let pulled = Pulled {
                 head,
                 is_forked: false,
-                rows,
+                rows: rows.clone(),
                 deletions,
+                unread: unread.clone(),
+            };
+            let policy = Policy {
+                tables,
+                clock_offset,
+                care,
+                now,
             };
             let applied = apply(tx, policy, &pulled)?;
             passed("verify: before the commit");
             Ok(applied)
         };
-        self.file.write(heal).await?;
+        written(&self.file, heal).await?;
         Ok(())
     }
 }

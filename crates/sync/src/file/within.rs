@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::OpenFile;
 use crate::local::{Key, LocalView, Parked, Record};
+use crate::not_kept::NotKept;
 use crate::set_aside::SetAsideRow;
 
 impl LocalView for OpenFile<'_, '_> {
@@ -54,6 +55,10 @@ impl LocalView for OpenFile<'_, '_> {
 
     fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
         self.view().set_aside()
+    }
+
+    fn not_kept(&self) -> Result<Vec<NotKept>> {
+        self.view().not_kept()
     }
 
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {

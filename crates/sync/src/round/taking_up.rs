@@ -9,10 +9,12 @@
 //! before.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use colophon_store::schema::{ColumnSet, Table};
 
-use super::{Turns, apply};
+use super::Turns;
+use crate::apply::{Policy, apply, written};
 use crate::central;
 use crate::error::Result;
 use crate::failpoint::passed;
@@ -108,6 +110,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             head,
             rows,
             mut deletions,
+            unread,
             ..
         } = additions;
         // They are known; only what they keep is not.
@@ -116,16 +119,15 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         }
         let policy = self.policy();
         let seen = head.seen();
-        let write = move |tx: &dyn LocalTransaction| {
-            let pulled = Pulled {
-                head,
-                is_forked: false,
-                rows,
-                deletions,
-            };
-            apply(tx, policy, &pulled)
-        };
-        let applied = self.local.write(write).await?;
+        let pulled = Arc::new(Pulled {
+            head,
+            is_forked: false,
+            rows,
+            deletions,
+            unread,
+        });
+        let write = move |tx: &dyn LocalTransaction, care| apply(tx, Policy { care, ..policy }, &pulled);
+        let applied = written(self.local, write).await?;
         passed("versions: a part is here");
         self.count(applied, seen);
         Ok(())

@@ -140,7 +140,9 @@ impl Tried {
             },
             Error::Timeout { .. } => (Trouble::Silent, Some(Server), &error.to_string()),
             Error::ConnectionLost { reason, .. } => (Trouble::Network, None, reason),
-            Error::Unavailable { reason, .. } | Error::Busy { reason } => (Trouble::Unavailable, None, reason),
+            Error::ReadOnly { reason, .. } | Error::Unavailable { reason, .. } | Error::Busy { reason } => {
+                (Trouble::Unavailable, None, reason)
+            }
             Error::Tls { reason, why, .. } => match why {
                 WhyInsecure::NotTrusted => (Trouble::NotTrusted, Some(Certificates), reason),
                 // Not only what is wrong: also the command that makes a right one.

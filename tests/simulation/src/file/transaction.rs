@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{Error, InFlight, LocalDevice, Outgoing, Result, Seen, Sent, Waiting};
-use colophon_sync::SetAsideRow;
 use colophon_sync::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, Parked, ParkedKind};
+use colophon_sync::{NotKept, SetAsideRow};
 use uuid::Uuid;
 
 use super::view::place;
@@ -279,6 +279,23 @@ impl LocalTransaction for Transaction<'_> {
     fn drop_set_aside(&self, key: Key) -> Result<()> {
         Arc::make_mut(&mut self.state_mut().set_aside).remove(&place(key));
         Ok(())
+    }
+
+    fn add_not_kept(&self, row: &NotKept) -> Result<()> {
+        let table = TABLES.iter().position(|table| table.name == row.entity);
+        let place = (table.unwrap_or_default(), row.id);
+        Arc::make_mut(&mut self.state_mut().not_kept).insert(place, row.clone());
+        Ok(())
+    }
+
+    fn drop_not_kept(&self, key: Key) -> Result<()> {
+        Arc::make_mut(&mut self.state_mut().not_kept).remove(&place(key));
+        Ok(())
+    }
+
+    fn attempt(&self, part: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        let before = self.state().clone();
+        part().inspect_err(|_| *self.state_mut() = before)
     }
 }
 

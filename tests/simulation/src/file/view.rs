@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use colophon_store::schema::{Table, Value};
 use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Waiting};
-use colophon_sync::SetAsideRow;
 use colophon_sync::local::{Key, LocalRow, LocalView, Mark, Parked, ParkedKind, Record};
+use colophon_sync::{NotKept, SetAsideRow};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -164,6 +164,10 @@ impl LocalView for Transaction<'_> {
 
     fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
         Ok(self.state().set_aside.values().cloned().collect())
+    }
+
+    fn not_kept(&self) -> Result<Vec<NotKept>> {
+        Ok(self.state().not_kept.values().cloned().collect())
     }
 
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {

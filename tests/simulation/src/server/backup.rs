@@ -118,6 +118,7 @@ impl Server {
             is_forked: request.fork.is_some_and(|fork| !self.knows(&fork)),
             rows,
             deletions,
+            unread: Vec::new(),
         };
         Ok(Whereabouts { pulled, present })
     }

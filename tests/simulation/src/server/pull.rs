@@ -44,6 +44,7 @@ impl Server {
             is_forked: request.newest.is_some_and(|newest| !self.knows(&newest)),
             rows,
             deletions,
+            unread: Vec::new(),
         })
     }
 

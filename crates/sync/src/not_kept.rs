@@ -1,0 +1,127 @@
+//! Rows of the server that this file could not keep.
+//!
+//! Whatever another program has written there must come through, and nearly all of it does. What does not (a value is missing that no
+//! record is without, or is of a kind that this version does not know; a rule of the file is broken; what it refers to is hidden from this
+//! login) holds up nothing else: it is listed by its id with the reason, the cursor moves on, and what is here of the record stays as it
+//! was. It is asked for again now and then, whenever somebody asks for another try, and by `verify`.
+
+use colophon_store::{Error, NotKeptEntry};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use crate::local::{Key, LocalTransaction};
+use crate::retrying::{Retry, Trouble};
+
+/// A row of the server, or a deletion there, that could not be kept here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotKept {
+    /// Its table.
+    pub entity: &'static str,
+    /// Its id.
+    pub id: Uuid,
+    /// The revision that it had there.
+    #[serde(skip)]
+    pub revision: i64,
+    /// Why.
+    pub why: WhyNotKept,
+    /// When it is asked for again.
+    #[serde(skip)]
+    pub retry: Retry,
+}
+
+/// Why a row of the server could not be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum WhyNotKept {
+    /// A value is missing, or is none that this version knows.
+    Unreadable {
+        /// What cannot be read, in words.
+        reason: String,
+    },
+    /// It breaks a rule of the file: a value that must be unique or not empty, say.
+    BreaksRule {
+        /// The rule, in words.
+        reason: String,
+    },
+    /// It refers to a record that is not here: one that is hidden from this login, or could not be kept itself.
+    ParentMissing,
+}
+
+impl WhyNotKept {
+    /// As the file keeps it. A reason that only another version of the program knows is told as it stands there.
+    pub fn read(kept: Json) -> Self {
+        let reason = kept.to_string();
+        serde_json::from_value(kept).unwrap_or(Self::BreaksRule { reason })
+    }
+
+    /// As the file keeps it.
+    pub(crate) fn json(&self) -> Json {
+        // Strings are always JSON.
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// As the file keeps what an error says.
+    pub(crate) fn json_of(error: &Error) -> Json {
+        Self::of(error).json()
+    }
+
+    /// What an error that is [about a row](Error::is_about_a_row) says of it.
+    pub(crate) fn of(error: &Error) -> Self {
+        match error {
+            Error::Unfit { reason, .. } => Self::Unreadable { reason: reason.clone() },
+            Error::ForeignKey { .. } => Self::ParentMissing,
+            other => Self::BreaksRule {
+                reason: other.to_string(),
+            },
+        }
+    }
+}
+
+/// A row that has come and cannot be kept as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unread {
+    /// Which.
+    pub key: Key,
+    /// The revision of the row or of its tombstone.
+    pub revision: i64,
+    /// Why it cannot be kept.
+    pub why: WhyNotKept,
+}
+
+impl Unread {
+    /// As the file lists it, to be asked for in the next round.
+    pub(crate) fn entry(self) -> NotKeptEntry {
+        NotKeptEntry {
+            entity: self.key.table.name.to_owned(),
+            id: self.key.id,
+            revision: self.revision,
+            why: self.why.json(),
+            tries: 0,
+            next_try: 0,
+        }
+    }
+}
+
+/// Lists rows that could not be kept; one that was listed before with a later next try.
+pub(crate) fn list(tx: &dyn LocalTransaction, rows: Vec<Unread>, now: Timestamp) -> colophon_store::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let before = tx.not_kept()?;
+    for Unread { key, revision, why } in rows {
+        let earlier = before
+            .iter()
+            .find(|row| row.entity == key.table.name && row.id == key.id);
+        tracing::warn!(entity = key.table.name, id = %key.id, ?why, "a row of the server cannot be kept");
+        tx.add_not_kept(&NotKept {
+            entity: key.table.name,
+            id: key.id,
+            revision,
+            why,
+            retry: Retry::after(earlier.map(|row| row.retry), Trouble::OfARow, now),
+        })?;
+    }
+    Ok(())
+}
