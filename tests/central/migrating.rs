@@ -75,7 +75,9 @@ on_each_release! {
         let failed = owner.migrate(&schema).await;
         let words = failed.as_ref().map_err(ToString::to_string).err().unwrap_or_default();
         ensure!(matches!(failed, Err(Error::Migration(MigrationError::Failed { .. }))), "{words}");
-        ensure!(words.contains(&format!("migration V{} (broken) failed", schema.version())) && words.contains("division by zero"), "{words}");
+        ensure!(words.contains(&format!("migration V{} (broken) failed", schema.version())), "{words}");
+        // The server's own words, whatever language it speaks.
+        ensure!(words.to_lowercase().contains("division"), "{words}");
         // The one before it stays: each is a transaction of its own.
         ensure!(owner.head().await?.version == schema.version() - 1);
         ensure!(psql.value("SELECT to_regclass('half') IS NULL")? == "t");

@@ -6,12 +6,12 @@ use anyhow::ensure;
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft};
 use colophon_sync::central::DeclineReason;
 use colophon_sync::{SyncState, WhySetAside};
-use colophon_tests::on_each_release;
+use colophon_tests::on_each_release_and_in_german;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
 use colophon_tests::device::{Device, until};
 
-on_each_release! {
+on_each_release_and_in_german! {
     async fn a_row_that_has_changed_there_too_holds_up_nothing_and_is_decided(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let device = Device::new();
@@ -60,6 +60,22 @@ on_each_release! {
         exchange.retry_set_aside().await?;
         let again = exchange.round(&mut |_| ()).await?;
         ensure!(again.pushed == 2 && again.pending == 0 && again.set_aside.is_empty(), "{again:?}");
+    }
+
+    async fn a_row_that_a_policy_denies_holds_up_nothing_else(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        catalogue.psql()?.run(
+            "ALTER TABLE author ENABLE ROW LEVEL SECURITY;
+             CREATE POLICY all_but_bob ON author USING (true) WITH CHECK (name <> 'Bob')",
+        )?;
+        let device = Device::new();
+        let (ann, bob) = (device.author("Ann").await?, device.author("Bob").await?);
+        device.book(ann.id, "Her book").await?;
+        let report = device.round(catalogue.settings()).await?;
+        ensure!(report.pushed == 2 && report.pending == 1, "{report:?}");
+        let aside: Vec<_> = report.set_aside.iter().map(|row| (row.id, &row.why)).collect();
+        ensure!(matches!(aside[..], [(id, WhySetAside::Refused { .. })] if id.to_string() == bob.id.to_string()), "{report:?}");
+        ensure!(catalogue.psql()?.run("SELECT name, title FROM author a JOIN book b ON b.author_id = a.id")? == ["Ann|Her book"]);
     }
 
     async fn a_refused_row_is_tried_again_when_it_is_edited_and_its_child_with_it(cluster: &Cluster) {

@@ -8,7 +8,7 @@ use colophon_sync::verify::Difference;
 use colophon_tests::device::Device;
 use colophon_tests::in_step::{differences_of, in_step};
 use colophon_tests::ledger::accounted;
-use colophon_tests::on_each_release;
+use colophon_tests::on_each_release_and_in_german;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
 /// Two people with logins of their own. Bob may see only what is not in the vault, and write only what `denied` does not forbid.
@@ -76,7 +76,7 @@ impl<'c> Office<'c> {
     }
 }
 
-on_each_release! {
+on_each_release_and_in_german! {
     async fn a_row_that_becomes_visible_later_is_healed_by_verify_and_one_that_vanishes_too(cluster: &Cluster) {
         let office = Office::open(cluster).await?;
         let Office { catalogue, ann, bob } = &office;

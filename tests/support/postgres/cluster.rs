@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context as _, bail};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 
+use super::language::Language;
 use super::psql::Psql;
 use super::release::Release;
 use crate::ending::{self, Deadline};
@@ -49,6 +50,7 @@ rm -rf "$1""#;
 #[derive(Debug)]
 pub struct Cluster {
     release: Release,
+    language: Language,
     folder: PathBuf,
     programs: PathBuf,
     /// Who runs the server, if not we ourselves.
@@ -62,13 +64,24 @@ pub struct Cluster {
 impl Cluster {
     /// The cluster of this test binary. Made when first asked for.
     pub fn shared(release: Release) -> anyhow::Result<&'static Self> {
+        Self::shared_in(Language::of_environment(), release)
+    }
+
+    /// The one whose messages are in German.
+    pub fn german() -> anyhow::Result<&'static Self> {
+        Self::shared_in(Language::German, Release::Distribution)
+    }
+
+    fn shared_in(language: Language, release: Release) -> anyhow::Result<&'static Self> {
         static SHARED: Mutex<Vec<&'static Cluster>> = Mutex::new(Vec::new());
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cluster) = shared.iter().find(|cluster| cluster.release == release) {
+        let is_it = |cluster: &&&Self| (cluster.release, cluster.language) == (release, language);
+        if let Some(cluster) = shared.iter().find(is_it) {
             return Ok(cluster);
         }
         // Never dropped, as statics are not; the guard sees the process end.
-        let cluster: &'static Self = Box::leak(Box::new(Self::start(release)?));
+        let started = Self::start_in(language, release, CONNECTIONS_MAX)?;
+        let cluster: &'static Self = Box::leak(Box::new(started));
         shared.push(cluster);
         Ok(cluster)
     }
@@ -80,6 +93,10 @@ impl Cluster {
 
     /// The same, for so many connections.
     pub fn start_for(release: Release, connections: u32) -> anyhow::Result<Self> {
+        Self::start_in(Language::of_environment(), release, connections)
+    }
+
+    fn start_in(language: Language, release: Release, connections: u32) -> anyhow::Result<Self> {
         let programs = release.programs()?;
         // Not in TMPDIR: the path of a socket may have 107 bytes only.
         let folder = tempfile::Builder::new()
@@ -88,6 +105,7 @@ impl Cluster {
             .keep();
         let mut cluster = Self {
             release,
+            language,
             user: unprivileged_user()?,
             programs,
             port: 0,
@@ -174,7 +192,10 @@ impl Cluster {
         ] {
             write!(options, " -c {name}={}", self.folder.join(file).display())?;
         }
-        for setting in SETTINGS.split_whitespace() {
+        for setting in SETTINGS
+            .split_whitespace()
+            .chain(self.language.settings().iter().copied())
+        {
             write!(options, " -c {setting}")?;
         }
         let (data, log) = (self.folder.join("data"), self.folder.join("log"));
@@ -196,6 +217,7 @@ impl Cluster {
 
     fn initialise(&self) -> anyhow::Result<()> {
         write_certificates(&self.folder, VALID_YEARS)?;
+        self.language.make_locale(&self.locales())?;
         let password = self.folder.join("password");
         fs::write(&password, SUPERUSER_PASSWORD)?;
         if let Some(user) = self.user {
@@ -254,7 +276,12 @@ impl Cluster {
             }
             None => Command::new(program),
         };
-        run(command.args(arguments).current_dir("/"))
+        run(command.args(arguments).current_dir("/").env("LOCPATH", self.locales()))
+    }
+
+    /// Where its own locales are, so that none of the machine's is needed and none is changed.
+    fn locales(&self) -> PathBuf {
+        self.folder.join("locales")
     }
 }
 
@@ -278,7 +305,7 @@ fn guard(folder: &Path) -> anyhow::Result<Child> {
 
 /// Runs a program to its end. Its output is the error's text. It goes through a file: the server that `pg_ctl` starts
 /// keeps the output open, so a pipe would never end.
-fn run(command: &mut Command) -> anyhow::Result<()> {
+pub(super) fn run(command: &mut Command) -> anyhow::Result<()> {
     let output = tempfile::tempfile()?;
     command
         .stdin(Stdio::null())

@@ -14,6 +14,7 @@ mod backup;
 mod bouncer;
 mod catalogue;
 mod cluster;
+mod language;
 mod program;
 mod proxy;
 mod psql;
@@ -51,6 +52,21 @@ macro_rules! on_each_release {
             $( #[tokio::test(flavor = "multi_thread")]
             async fn $name() -> anyhow::Result<()> {
                 super::$name($crate::postgres::Cluster::shared($crate::postgres::Release::Eighteen)?).await
+            } )*
+        }
+    };
+}
+
+/// The same, and once more on a server whose messages are in German: nothing that a program does may depend on a server's words.
+#[macro_export]
+macro_rules! on_each_release_and_in_german {
+    ($( $(#[$attribute:meta])* async fn $name:ident($cluster:ident: &$type:ty) $body:block )*) => {
+        $crate::on_each_release! { $( $(#[$attribute])* async fn $name($cluster: &$type) $body )* }
+
+        mod on_a_server_that_speaks_german {
+            $( #[tokio::test(flavor = "multi_thread")]
+            async fn $name() -> anyhow::Result<()> {
+                super::$name($crate::postgres::Cluster::german()?).await
             } )*
         }
     };
