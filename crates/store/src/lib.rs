@@ -38,6 +38,7 @@ mod query;
 mod readers;
 mod record;
 mod registered;
+mod rewritten;
 mod repository;
 mod repository_mut;
 pub mod schema;

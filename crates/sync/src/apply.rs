@@ -21,7 +21,7 @@ use colophon_store::Result;
 use colophon_store::schema::{Table, Value};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::local::{Key, LocalRow, LocalTransaction, Parked, Record, holds_conflicts};
+use crate::local::{Key, LocalRow, LocalTransaction, Parked, Record, holds_conflicts, park_once};
 use crate::remote::{Incoming, Pulled};
 
 /// What applying came to.
@@ -53,6 +53,7 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
         children: Vec::new(),
         erased: Vec::new(),
         aside: aside(tx, policy.tables)?,
+        cursor: tx.device()?.map_or(0, |device| device.cursor),
         applied: Applied::default(),
     };
     application.release(pulled)?;
@@ -84,6 +85,8 @@ struct Application<'a> {
     erased: Vec<Key>,
     /// Rows that the server did not take as they were.
     aside: HashSet<Key>,
+    /// The revision up to which everything was known before.
+    cursor: i64,
     applied: Applied,
 }
 
@@ -105,12 +108,8 @@ impl Application<'_> {
     }
 
     fn park(&mut self, parked: &Parked) -> Result<()> {
-        // Of what is said about a disagreement, the later word simply stands.
-        // And what one device has noticed, others that come after it need not say again.
-        if !holds_conflicts(parked.key.table) && !self.tx.is_parked(parked)? {
-            self.tx.park(parked)?;
-            self.applied.parked += 1;
-        }
+        // What one device has noticed, others that come after it need not say again.
+        self.applied.parked += u64::from(park_once(self.tx, parked)?);
         Ok(())
     }
 }

@@ -32,7 +32,7 @@ use colophon_store::{Result, Seen};
 use serde::Serialize;
 
 use crate::apply::{next_change, whole_record};
-use crate::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, ParkedKind, Record, holds_conflicts};
+use crate::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, ParkedKind, Record, park_once};
 use crate::merge::say_the_same;
 use crate::remote::{Incoming, Pulled, Whereabouts};
 
@@ -247,9 +247,7 @@ fn undo_deletion(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming
     let Some(deleted) = &record.deleted else {
         return Ok(());
     };
-    if !holds_conflicts(key.table) {
-        tx.park(&whole_record(key, ParkedKind::DeletionUndone))?;
-    }
+    park_once(tx, &whole_record(key, ParkedKind::DeletionUndone, incoming.revision))?;
     let mut values = deleted.content.clone();
     for column in key.table.unique.iter().filter_map(|name| key.table.position(name)) {
         if values[column] != Value::Null && tx.holder(key.table, column, &values[column])?.is_some() {
@@ -298,9 +296,8 @@ pub(crate) fn make_new_again(tx: &dyn LocalTransaction, key: Key) -> Result<()> 
     let Some(row) = &record.row else {
         return forget_deletion(tx, key, &record);
     };
-    let was_deleted_there = record.mark.is_some_and(|mark| !mark.base_is_tombstone);
-    if was_deleted_there && !holds_conflicts(key.table) {
-        tx.park(&whole_record(key, ParkedKind::DeletedThere))?;
+    if let Some(mark) = record.mark.as_ref().filter(|mark| !mark.base_is_tombstone) {
+        park_once(tx, &whole_record(key, ParkedKind::DeletedThere, mark.base_revision))?;
     }
     make_new(tx, key, row)
 }

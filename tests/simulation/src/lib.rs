@@ -7,6 +7,7 @@
 //!
 //! A history is the same every time. A seed that fails is made shorter by [`shrink()`] and told step by step.
 
+mod audits;
 mod checkers;
 mod device;
 mod file;

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use colophon_store::InFlight;
-use colophon_store::schema::Value;
-use colophon_sync::central::{Error, Head, Outcome, Result};
+use colophon_store::schema::{ColumnKind, Value};
+use colophon_sync::central::{Error, Head, HistoryEntry, Outcome, Result};
 use colophon_sync::local::LocalRow;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::heard::SharedHearing;
 use crate::link::locked;
 use crate::planted::Bug;
-use crate::tables::{AUTHORS, BOOKS, Place, TABLE_COUNT, TABLES, columns, id_in, references, updated_at};
+use crate::tables::{AUTHORS, BOOKS, CONTRIBUTIONS, Place, TABLE_COUNT, TABLES, columns, id_in, references, updated_at};
 
 pub(crate) use backup::Backup;
 pub(crate) use writer::Wish;
@@ -41,7 +41,10 @@ struct Tombstone {
 struct Story {
     place: Place,
     revision: i64,
-    columns: Vec<usize>,
+    /// The fields that changed, with what they were before; of a deletion, none.
+    columns: Vec<(usize, Value)>,
+    /// Of a deletion, what the record was.
+    gone: Option<Vec<Value>>,
     at: i64,
     by: String,
 }
@@ -109,6 +112,9 @@ pub(crate) struct Server {
 
 /// A word that a rule of the customer's refuses in a title.
 pub(crate) const REFUSED: char = '!';
+
+/// What a trigger of the customer's adds to every role.
+pub(crate) const SIGN: char = '~';
 
 /// How old a tombstone may get where they are purged by age, in microseconds.
 const AGE_MAX: i64 = 40_000_000;
@@ -269,6 +275,12 @@ impl Server {
         if self.has_triggers && table == AUTHORS {
             values[columns::AUTHOR_FOLDED] = folded(&values[columns::AUTHOR_NAME]);
         }
+        if let (true, CONTRIBUTIONS, Value::Text(role)) =
+            (self.has_triggers, table, &mut values[columns::CONTRIBUTION_ROLE])
+            && !role.ends_with(SIGN)
+        {
+            role.push(SIGN);
+        }
         let before = self.rows[table].get(&id).cloned();
         if let Some(before) = before {
             if writer.device.is_none() && before.values[updated_at(table)] == values[updated_at(table)] {
@@ -276,7 +288,7 @@ impl Server {
             }
             let changed = (1..updated_at(table)).filter(|column| before.values[*column] != values[*column]);
             let at = self.said_at(&values[updated_at(table)], writer);
-            let changed: Vec<usize> = changed.collect();
+            let changed: Vec<_> = changed.map(|column| (column, before.values[column].clone())).collect();
             if !changed.is_empty() {
                 self.tell((table, id), revision, changed, writer, at);
             }
@@ -292,11 +304,14 @@ impl Server {
         };
         let changed = (1..updated_at(table)).filter(|column| before.values[*column] != content[*column]);
         let at = self.said_at(&content[updated_at(table)], writer);
-        let changed: Vec<usize> = changed.collect();
+        let changed: Vec<_> = changed.map(|column| (column, before.values[column].clone())).collect();
         if !changed.is_empty() {
             self.tell(place, revision, changed, writer, at);
         }
         self.tell(place, revision, Vec::new(), writer, self.time);
+        if let Some(story) = self.history.last_mut() {
+            story.gone = Some(content.clone());
+        }
         let tombstone = Tombstone {
             content,
             revision,
@@ -313,19 +328,53 @@ impl Server {
         }
     }
 
-    fn tell(&mut self, place: Place, revision: i64, columns: Vec<usize>, writer: &Writer, at: i64) {
+    fn tell(&mut self, place: Place, revision: i64, columns: Vec<(usize, Value)>, writer: &Writer, at: i64) {
         self.history.push(Story {
             place,
             revision,
             columns,
+            gone: None,
             at,
             by: writer.name.clone(),
         });
     }
 
+    /// The whole history, as the audit reads it.
+    pub(crate) fn history(&self) -> Vec<HistoryEntry> {
+        let entries = self.history.iter().enumerate().map(|(number, story)| {
+            let table = TABLES[story.place.0];
+            let gone = story.gone.iter().flat_map(|gone| gone.iter().cloned().enumerate());
+            let old = story.columns.iter().cloned().chain(gone);
+            HistoryEntry {
+                number: i64::try_from(number).unwrap_or_default(),
+                entity: table.name.to_owned(),
+                id: story.place.1,
+                revision: story.revision,
+                kind: if story.gone.is_some() { "delete" } else { "update" }.to_owned(),
+                old: old.map(|(column, value)| (table.columns[column].name.to_owned(), as_server(table.columns[column].kind, &value))).collect(),
+                at: Timestamp::from_microsecond(story.at).unwrap_or(Timestamp::UNIX_EPOCH),
+                by: story.by.clone(),
+                device_id: None,
+                device: None,
+            }
+        });
+        entries.collect()
+    }
+
     /// What is wrong with the rows as they are: references that lead nowhere, values that two rows have.
     pub(crate) fn flaw(&self) -> Option<String> {
         flaw(&self.rows)
+    }
+}
+
+/// A value as the server writes it into its history: times in words.
+fn as_server(kind: ColumnKind, value: &Value) -> serde_json::Value {
+    match (kind, value) {
+        (ColumnKind::Timestamp, Value::Integer(at)) => {
+            let at = Timestamp::from_microsecond(*at).unwrap_or(Timestamp::UNIX_EPOCH);
+            format!("{}", at.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")).into()
+        }
+        _ => value.to_json(),
     }
 }
 

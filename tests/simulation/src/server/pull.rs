@@ -57,7 +57,7 @@ impl Server {
         {
             let story = told.story.get_or_insert_with(Story::default);
             story.by = Some(entry.by.clone());
-            for column in &entry.columns {
+            for (column, _) in &entry.columns {
                 story.fields.retain(|field| field.column != *column);
                 story.fields.push(FieldStory {
                     column: *column,

@@ -1,0 +1,2 @@
+DROP TABLE clock;
+DROP TABLE rewritten;
