@@ -15,7 +15,8 @@ use colophon_store::settings::Durability;
 use colophon_store::{Announcement, Columns, Database, Settings};
 use colophon_sync::central::{Central, CentralSettings, Password, TlsMode};
 use colophon_sync::{Exchange, Identity};
-use colophon_tests::postgres::{CentralCatalogue, Cluster, Release};
+use colophon_tests::ending::{self, PATIENCE_WITH_MUCH};
+use colophon_tests::postgres::{CentralCatalogue, Cluster, PsqlProgram, Release};
 use rusqlite::Connection;
 use tokio::runtime::Runtime;
 
@@ -86,9 +87,8 @@ fn bare(catalogue: &CentralCatalogue<'_>, (authors, books): &Rows) -> Result<Flo
     let (connection, _folder) = floor::bare(Durability::Normal)?;
     connection.pragma_update(None, "foreign_keys", false)?;
     let (first, others) = take_indexes_off(&connection)?;
-    let mut psql = catalogue.psql_of("ann")?;
     let begun = Instant::now();
-    psql.send(&format!("{};\n{}", copy::<Author>(), copy::<Book>()));
+    let psql = PsqlProgram::start(catalogue, "ann", &[&copy::<Author>(), &copy::<Book>()])?;
     let transaction = connection.unchecked_transaction()?;
     let mut insert = connection.prepare(&floor::insert_sql::<Author>())?;
     for row in authors {
@@ -98,7 +98,7 @@ fn bare(catalogue: &CentralCatalogue<'_>, (authors, books): &Rows) -> Result<Flo
     for row in books {
         floor::insert(&mut insert, row)?;
     }
-    psql.answer()?;
+    psql.finish()?;
     for index in first {
         connection.execute_batch(&index)?;
     }
@@ -172,11 +172,14 @@ fn download(runtime: &Runtime, catalogue: &CentralCatalogue<'_>) -> Result<Ours>
 /// The most memory that a process took that only makes one round of a file, in KiB.
 pub(crate) fn round_of_child(catalogue: &CentralCatalogue<'_>, file: &Path) -> Result<u64> {
     let settings = catalogue.settings();
-    let output = Command::new(std::env::current_exe()?)
-        .arg(CHILD)
-        .arg(file)
-        .args([&settings.port.to_string(), &settings.user, &settings.schema.to_string()])
-        .output()?;
+    let output = ending::output_within(
+        PATIENCE_WITH_MUCH,
+        Command::new(std::env::current_exe()?).arg(CHILD).arg(file).args([
+            &settings.port.to_string(),
+            &settings.user,
+            &settings.schema.to_string(),
+        ]),
+    )?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }

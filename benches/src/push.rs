@@ -11,7 +11,7 @@ use colophon_store::settings::Durability;
 use colophon_store::{Columns, Database, Entity, Settings, schema::Value};
 use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Exchange, Identity, SyncState, SyncTask};
-use colophon_tests::postgres::{CentralCatalogue, Cluster, Release};
+use colophon_tests::postgres::{CentralCatalogue, Cluster, PsqlProgram, Release};
 use tokio::runtime::Runtime;
 
 use crate::floor::{self, File};
@@ -119,15 +119,9 @@ impl Sample {
 
 fn copy(runtime: &Runtime, cluster: &Cluster, sample: &Sample) -> Result<Duration> {
     let catalogue = runtime.block_on(CentralCatalogue::new(cluster))?;
-    let mut psql = catalogue.psql_of("ann")?;
+    let [authors, books] = &sample.copies;
     cluster.psql()?.run("CHECKPOINT")?;
-    let time = timed(|| {
-        psql.run("BEGIN")?;
-        for copy in &sample.copies {
-            psql.run(copy)?;
-        }
-        Ok(psql.run("COMMIT")?)
-    })?;
+    let time = timed(|| PsqlProgram::start(&catalogue, "ann", &["BEGIN", authors, books, "COMMIT"])?.finish())?;
     arrived(&catalogue)?;
     Ok(time)
 }

@@ -35,7 +35,9 @@ pub(crate) fn measure(table: &mut Table, _rows: u32) -> Result<()> {
             .context("Xvfb, a display in memory, is missing")?,
     );
     let socket = PathBuf::from("/tmp/.X11-unix").join(DISPLAY.replace(':', "X"));
+    let deadline = Deadline::until("Xvfb shows its display");
     while !socket.exists() {
+        deadline.check()?;
         std::thread::sleep(Duration::from_millis(20));
     }
     let mut times = Vec::new();
@@ -68,9 +70,9 @@ fn start(program: &Path, catalogue: &Path, home: &Path) -> Result<Duration> {
             .spawn()
             .context("dbus-run-session is missing")?,
     );
-    let log = BufReader::new(window.0.stderr.take().context("stderr is a pipe")?);
-    for line in log.lines() {
-        if line?.contains(PAINTED) {
+    let mut log = Lines::of("colophon-desktop", window.0.stderr.take().context("stderr is a pipe")?);
+    while let Some(line) = log.next()? {
+        if line.contains(PAINTED) {
             return Ok(begun.elapsed());
         }
     }
@@ -83,7 +85,7 @@ struct Ended(Child);
 impl Drop for Ended {
     fn drop(&mut self) {
         // `dbus-run-session` passes the end of itself on to what it runs.
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let _ = self.0.wait();
+        let _ = ending::status(Command::new("kill").arg(self.0.id().to_string()));
+        Deadline::until("a program that was told to has ended").wait_or_panic(&mut self.0);
     }
 }

@@ -10,7 +10,7 @@ use colophon_sync::central::Connection;
 use colophon_sync::local::Key;
 use colophon_sync::remote::{Incoming, PullRequest, Pulled};
 use colophon_tests::on_each_release;
-use colophon_tests::postgres::{CentralCatalogue, Cluster};
+use colophon_tests::postgres::{CentralCatalogue, Cluster, PsqlProgram};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::work::{Based as _, TABLES, author, batch, book, device, id, push, told, wait_until_blocked};
@@ -67,10 +67,20 @@ fn value<'i>(incoming: &'i Incoming, column: &str) -> anyhow::Result<&'i Value> 
 }
 
 on_each_release! {
+    async fn the_rows_of_a_script_that_psql_runs_come_too(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let script = tempfile::NamedTempFile::new()?;
+        std::fs::write(&script, "COPY author (name, sort_name) FROM STDIN;\ncopied 1\tc\ncopied 2\tc\n\\.\nINSERT INTO author (name, sort_name) VALUES ('typed', 't');\n")?;
+        PsqlProgram::start_script(&catalogue, "ann", script.path())?.finish()?;
+        PsqlProgram::start(&catalogue, "ann", &["INSERT INTO author (name, sort_name) VALUES ('told', 't')"])?.finish()?;
+        let pulled = catalogue.open().await?.pull(&since(0)).await?;
+        ensure!(said(&pulled.rows) == ["copied 1", "copied 2", "told", "typed"], "{:?}", said(&pulled.rows));
+    }
+
     async fn rows_of_every_kind_of_writer_come_whole_and_only_once(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let (mut connection, mut psql) = (catalogue.open().await?, catalogue.psql_of("ann")?);
-        psql.run("COPY author (name, sort_name) FROM STDIN;\ncopied 1\tc\ncopied 2\tc\n\\.")?;
+        psql.copy_in("COPY author (name, sort_name) FROM STDIN", "copied 1\tc\ncopied 2\tc\n")?;
         psql.run("INSERT INTO author (name, sort_name, birth_year, notes) VALUES ('typed', 't', -750, E'a\\nb')")?;
         psql.run("INSERT INTO book (author_id, title) SELECT id, 'a book' FROM author WHERE name = 'typed'")?;
         push(&mut connection, &device(1), &batch(1, vec![author(1, "pushed")], vec![])).await?;

@@ -120,7 +120,7 @@ on_each_release! {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let mut psql = catalogue.psql_of("ann")?;
         let rows = "Somebody\tSomebody\n".repeat(1000);
-        psql.run(&format!("COPY author (name, sort_name) FROM STDIN;\n{rows}\\."))?;
+        psql.copy_in("COPY author (name, sort_name) FROM STDIN", &rows)?;
         ensure!(psql.value("SELECT count(*) || ' ' || max(revision) || ' ' || min(revision) FROM author")? == "1000 1 1");
     }
 

@@ -6,6 +6,7 @@ use colophon_catalogue::{Author, Book, Contribution};
 use colophon_store::Columns as _;
 use colophon_store::schema::{Table, Value};
 use colophon_sync::central::{Batch, Connection, Device, Outcome, Result, RowChange, TableChanges};
+use colophon_tests::ending::Deadline;
 use colophon_tests::postgres::Psql;
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -120,7 +121,9 @@ pub(crate) fn told(outcome: Outcome) -> Outcome {
 /// Waits until the server says that this session waits for a lock.
 pub(crate) fn wait_until_blocked(observer: &mut Psql, backend: i32) -> anyhow::Result<()> {
     let query = format!("SELECT wait_event_type FROM pg_stat_activity WHERE pid = {backend}");
+    let deadline = Deadline::until("a session of PostgreSQL waits for a lock");
     while observer.value(&query)? != "Lock" {
+        deadline.check()?;
         std::thread::sleep(Duration::from_millis(5));
     }
     Ok(())

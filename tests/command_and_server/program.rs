@@ -1,11 +1,12 @@
 //! The real binary, with a folder and a server of its own.
 
-use std::io::{BufRead, BufReader, Lines, Write as _};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::io::Write as _;
+use std::process::{Child, Command, Output, Stdio};
 
 use anyhow::{Context as _, bail};
 use colophon_sync::central::CentralSettings;
 use colophon_tests::binary::{binary, environment};
+use colophon_tests::ending::{self, Deadline, Lines};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
@@ -78,7 +79,7 @@ impl Colophon {
         let mut stdin = child.stdin.take().context("standard input is a pipe")?;
         stdin.write_all(input.as_bytes())?;
         drop(stdin);
-        Run::of(&child.wait_with_output()?)
+        Run::of(&ending::finish("colophon", child)?)
     }
 
     /// Starts `sync --watch`, which ends when it is dropped.
@@ -88,13 +89,14 @@ impl Colophon {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
-        let lines = BufReader::new(child.stdout.take().context("standard output is a pipe")?).lines();
+        let stdout = child.stdout.take().context("standard output is a pipe")?;
+        let lines = Lines::of("colophon sync --watch", stdout);
         Ok(Watch { child, lines })
     }
 
     /// Runs it to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> anyhow::Result<Run> {
-        Run::of(&self.command(arguments)?.output()?)
+        Run::of(&ending::output(&mut self.command(arguments)?)?)
     }
 
     /// Runs it to its end where no file can grow beyond so many bytes: as on a disk that is full then.
@@ -109,7 +111,7 @@ impl Colophon {
             .args(inner.get_args());
         command.current_dir(&self.folder).env_clear();
         command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        Run::of(&command.output()?)
+        Run::of(&ending::output(&mut command)?)
     }
 
     /// Changes the catalogue file without anybody noticing, as a broken disk would.
@@ -137,16 +139,18 @@ impl Colophon {
 /// A `sync --watch` under way.
 pub(crate) struct Watch {
     child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    lines: Lines,
 }
 
 impl Watch {
     /// Reads what it tells until it tells this.
     pub(crate) fn until(&mut self, is_told: impl Fn(&Json) -> bool) -> anyhow::Result<()> {
-        for line in &mut self.lines {
-            if is_told(&serde_json::from_str(&line?)?) {
+        let deadline = Deadline::until("colophon sync --watch tells what a test waits for");
+        while let Some(line) = self.lines.next()? {
+            if is_told(&serde_json::from_str(&line)?) {
                 return Ok(());
             }
+            deadline.check()?;
         }
         bail!("the watch ended")
     }
@@ -155,7 +159,7 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         let _ = self.child.kill();
-        let _ = self.child.wait();
+        Deadline::until("colophon sync --watch was killed").wait_or_panic(&mut self.child);
     }
 }
 

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use colophon_tests::ending::Deadline;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 use tempfile::TempDir;
@@ -110,7 +111,7 @@ impl Drop for Keychain {
     fn drop(&mut self) {
         for child in self.daemon.iter_mut().chain([&mut self.bus]) {
             let _ = child.kill();
-            let _ = child.wait();
+            Deadline::until("the keychain was killed").wait_or_panic(child);
         }
     }
 }
@@ -121,11 +122,10 @@ impl Drop for Keychain {
     reason = "a pause between two looks for what another program writes"
 )]
 fn until_there(file: &Path) -> anyhow::Result<()> {
-    for _ in 0..600 {
-        if file.exists() {
-            return Ok(());
-        }
+    let deadline = Deadline::until(format!("{} is there", file.display()));
+    while !file.exists() {
+        deadline.check()?;
         std::thread::sleep(Duration::from_millis(50));
     }
-    anyhow::bail!("{} never came", file.display())
+    Ok(())
 }

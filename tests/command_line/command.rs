@@ -10,6 +10,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
+use crate::ending;
+
 /// The binary under test.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_colophon");
 
@@ -91,7 +93,7 @@ impl Colophon {
         let mut stdin = child.stdin.take().expect("standard input is a pipe");
         stdin.write_all(input).expect("the binary reads its input");
         drop(stdin);
-        child.wait_with_output().expect("the binary ends").into()
+        ending::finish("colophon", child).expect("the binary ends").into()
     }
 
     /// The JSON document of a run that succeeds.
@@ -138,8 +140,9 @@ impl From<Output> for Run {
     }
 }
 
-fn run(command: &mut Command) -> Run {
-    command.output().expect("the binary starts").into()
+/// Runs a command to its end.
+pub(crate) fn run(command: &mut Command) -> Run {
+    ending::output(command).expect("the binary runs to its end").into()
 }
 
 /// A table of so many books that nobody wrote.

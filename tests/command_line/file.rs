@@ -1,6 +1,6 @@
 //! The `colophon` command on the catalogue file as a whole: where it is, exports, migrations, its health.
 
-use crate::command::Colophon;
+use crate::command::{Colophon, run};
 use serde_json::{Value as Json, json};
 
 fn with_sample() -> Colophon {
@@ -127,25 +127,15 @@ fn the_file_comes_from_the_argument_then_the_environment_then_the_platform() {
     assert!(colophon.path("named.sqlite").exists() && !colophon.catalogue().exists());
     colophon.run(["init"]).expect_code(0);
     assert!(colophon.catalogue().exists());
-    let run = colophon
-        .command()
-        .env_remove("COLOPHON_FILE")
-        .args(["init", "--json"])
-        .output()
-        .unwrap();
-    let answer: Json = serde_json::from_slice(&run.stdout).unwrap();
+    let nowhere = |arguments: &[&str]| run(colophon.command().env_remove("COLOPHON_FILE").args(arguments));
+    let answer: Json = serde_json::from_str(&nowhere(&["init", "--json"]).stdout).unwrap();
     let own = answer["file"].as_str().unwrap();
     assert!(
         own.starts_with(colophon.path("").to_str().unwrap()) && own.ends_with("catalogue.sqlite"),
         "{own}"
     );
     colophon.file(".env", "COLOPHON_FILE=from-dotenv.sqlite\n");
-    colophon
-        .command()
-        .env_remove("COLOPHON_FILE")
-        .arg("init")
-        .output()
-        .unwrap();
+    nowhere(&["init"]);
     assert!(colophon.path("from-dotenv.sqlite").exists());
 }
 

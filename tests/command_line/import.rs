@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use crate::command::{Colophon, table};
+use crate::ending::{self, Deadline};
 use crate::shared::shared;
 use serde_json::json;
 
@@ -214,11 +215,13 @@ fn an_import_that_is_killed_leaves_all_or_nothing_and_the_next_start_is_clean() 
         .spawn()
         .unwrap();
     // The log grows past what other commands leave in it only while the import's transaction is under way.
+    let deadline = Deadline::until("colophon import has written something");
     while child.try_wait().unwrap().is_none() && std::fs::metadata(&log).map_or(0, |log| log.len()) < 200_000 {
+        deadline.check().unwrap();
         std::thread::yield_now();
     }
     child.kill().unwrap();
-    child.wait().unwrap();
+    ending::wait("colophon import, which was killed,", &mut child).unwrap();
     let books = colophon.json(["status"])["books"].as_u64().unwrap();
     assert!(
         books == 1 || books == BOOKS + 1,

@@ -7,6 +7,9 @@
 
 mod bad_input;
 mod command;
+#[expect(dead_code, unreachable_pub, reason = "it is the support of the other suites as well")]
+#[path = "../support/ending.rs"]
+mod ending;
 mod file;
 mod history;
 mod import;

@@ -1,20 +1,20 @@
 // A person keeps several catalogues side by side. Nothing that was typed in one is lost by going to another.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { Device, eventually, Key } from "./webdriver.mjs";
+import { eventually, runToEnd } from "./ending.mjs";
+import { Device, Key } from "./webdriver.mjs";
 
 const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/debug/colophon", import.meta.url));
 
 /** Makes a catalogue file with one author in it, as the command line does. */
 function fileWithAuthor(device, file, name) {
   const environment = { ...device.environment(), COLOPHON_FILE: file };
-  const done = spawnSync(colophon, ["authors", "add", "--name", name], { env: environment, encoding: "utf8" });
+  const done = runToEnd(colophon, ["authors", "add", "--name", name], { env: environment });
   assert.equal(done.status, 0, done.stderr);
 }
 
@@ -89,7 +89,7 @@ test("a book that was begun waits in its catalogue, and outlives a program that 
 
 /** Everything in the engine's own storage, as text. */
 function written(device) {
-  const done = spawnSync("grep", ["-rlaE", "B.?e.?g.?u.?n.? .?e.?l.?s.?e.?w.?h.?e.?r.?e", device.folder, "--include=*localstorage*"], { encoding: "utf8" });
+  const done = runToEnd("grep", ["-rlaE", "B.?e.?g.?u.?n.? .?e.?l.?s.?e.?w.?h.?e.?r.?e", device.folder, "--include=*localstorage*"]);
   return done.stdout.trim() === "" ? "" : "Begun elsewhere";
 }
 

@@ -1,13 +1,13 @@
 // Two people keep one catalogue: what the other adds comes in by itself, and what both changed is settled in the window.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { eventually, runToEnd } from "./ending.mjs";
 import { Server } from "./server.mjs";
-import { Device, eventually, Key } from "./webdriver.mjs";
+import { Device, Key } from "./webdriver.mjs";
 
 const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/debug/colophon", import.meta.url));
 
@@ -21,7 +21,7 @@ class Colleague {
   /** Runs the command and gives what it answers. */
   run(...words) {
     const environment = { ...this.device.environment(), ...this.server.settings() };
-    const done = spawnSync(colophon, [...words, "--json"], { env: environment, encoding: "utf8" });
+    const done = runToEnd(colophon, [...words, "--json"], { env: environment });
     assert.equal(done.status, 0, `colophon ${words.join(" ")}: ${done.stdout}${done.stderr}`);
     return done.stdout.trim() === "" ? null : JSON.parse(done.stdout);
   }

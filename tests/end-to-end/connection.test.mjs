@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { end, eventually } from "./ending.mjs";
 import { Server } from "./server.mjs";
-import { Device, eventually, Key } from "./webdriver.mjs";
+import { Device, Key } from "./webdriver.mjs";
 
 /** Every file that a device has written, as text. */
 function everythingWritten(folder) {
@@ -30,12 +30,7 @@ async function keychain(t, device) {
     env: device.environment(),
     stdio: ["pipe", "ignore", "ignore"],
   });
-  t.after(async () => {
-    if (daemon.exitCode !== null || daemon.signalCode !== null) return;
-    const ended = once(daemon, "exit");
-    daemon.kill();
-    await ended;
-  });
+  t.after(() => end("gnome-keyring-daemon", daemon, () => daemon.kill()));
   daemon.stdin.end("throwaway");
   const folder = join(device.folder, "data", "keyrings");
   await eventually("the keychain is open", () => existsSync(join(folder, "login.keyring")));

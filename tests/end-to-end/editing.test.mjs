@@ -1,13 +1,13 @@
 // A person edits: fields are kept as they are left, what is refused stays in sight, and everything can be undone.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { Device, eventually, Key } from "./webdriver.mjs";
+import { eventually, runToEnd } from "./ending.mjs";
+import { Device, Key } from "./webdriver.mjs";
 
 const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/debug/colophon", import.meta.url));
 
@@ -17,7 +17,7 @@ async function windowWithOneBook(t) {
   t.after(() => device.remove());
   const file = join(device.folder, "one.csv");
   writeFileSync(file, "title,author,isbn\nThe Dispossessed,Ursula K. Le Guin,9780061054884\n");
-  const done = spawnSync(colophon, ["import", file], { env: device.environment(), encoding: "utf8" });
+  const done = runToEnd(colophon, ["import", file], { env: device.environment() });
   assert.equal(done.status, 0, done.stderr);
   const window = await device.open();
   t.after(() => window.kill());
@@ -29,7 +29,7 @@ async function windowWithOneBook(t) {
 
 /** What the command line finds in the catalogue. */
 function titles(device) {
-  const listed = spawnSync(colophon, ["--json", "books", "list"], { env: device.environment(), encoding: "utf8" });
+  const listed = runToEnd(colophon, ["--json", "books", "list"], { env: device.environment() });
   return JSON.parse(listed.stdout).items.map((book) => book.title);
 }
 
@@ -57,7 +57,7 @@ test("an ISBN that is refused stays in sight with the reason, and nothing of it 
   await window.find("[role=alert]");
   assert.equal(await isbn.value(), "9780061054885");
 
-  const listed = spawnSync(colophon, ["--json", "books", "list"], { env: device.environment(), encoding: "utf8" });
+  const listed = runToEnd(colophon, ["--json", "books", "list"], { env: device.environment() });
   assert.equal(JSON.parse(listed.stdout).items[0].isbn, "9780061054884");
   await window.close();
 });
@@ -106,7 +106,7 @@ test("a folder that is not there is told about, and the window opens once it is"
   t.after(() => window.kill());
   await window.shows("Colophon cannot open its catalogue");
   assert.equal(existsSync(dirname(device.file)), false);
-  spawnSync("mkdir", [dirname(device.file)]);
+  runToEnd("mkdir", [dirname(device.file)]);
   await (await window.findText("Try again")).click();
   await window.shows("Your catalogue is empty");
   await window.close();

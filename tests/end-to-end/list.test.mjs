@@ -1,14 +1,14 @@
 // Somebody else writes into the catalogue while a person reads the list. What comes in above must not move what is being looked at.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { eventually, runToEnd } from "./ending.mjs";
 import { Server } from "./server.mjs";
-import { Device, eventually, Key } from "./webdriver.mjs";
+import { Device, Key } from "./webdriver.mjs";
 
 const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/debug/colophon", import.meta.url));
 
@@ -22,7 +22,7 @@ async function windowOn(t, books) {
   const file = join(device.folder, "books.csv");
   const rows = Array.from({ length: books }, (_, at) => `${bookNamed(at)},Ursula K. Le Guin`);
   writeFileSync(file, `title,author\n${rows.join("\n")}\n`);
-  const imported = spawnSync(colophon, ["import", file], { env: device.environment(), encoding: "utf8" });
+  const imported = runToEnd(colophon, ["import", file], { env: device.environment() });
   assert.equal(imported.status, 0, imported.stderr);
   const window = await device.open(server.settings());
   t.after(() => window.kill());

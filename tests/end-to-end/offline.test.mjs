@@ -1,14 +1,14 @@
 // The network goes away in the middle of the work, and comes back.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { eventually, runToEnd } from "./ending.mjs";
 import { Server } from "./server.mjs";
-import { Device, eventually, Key } from "./webdriver.mjs";
+import { Device, Key } from "./webdriver.mjs";
 
 const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/debug/colophon", import.meta.url));
 
@@ -20,7 +20,7 @@ test("an edit, a new book and a deletion made while the server is away are on it
   await server.start();
   const file = join(device.folder, "two.csv");
   writeFileSync(file, "title,author\nThe Lathe of Heaven,Ursula K. Le Guin\nThe Telling,Ursula K. Le Guin\n");
-  const imported = spawnSync(colophon, ["import", file], { env: device.environment(), encoding: "utf8" });
+  const imported = runToEnd(colophon, ["import", file], { env: device.environment() });
   assert.equal(imported.status, 0, imported.stderr);
 
   const window = await device.open(server.settings());

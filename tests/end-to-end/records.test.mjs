@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { eventually } from "./ending.mjs";
 import { Server } from "./server.mjs";
-import { Device, eventually, Key } from "./webdriver.mjs";
+import { Device, Key } from "./webdriver.mjs";
 
 /** Adds an author the way the window asks for one. */
 async function addAuthor(window, name) {

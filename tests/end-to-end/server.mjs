@@ -1,15 +1,14 @@
 // A PostgreSQL server that a test can start when it wants: the address is known before, so that a window can be told of a server
 // that is not there yet.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
-import { once } from "node:events";
 import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { eventually } from "./webdriver.mjs";
+import { end, eventually, runToEnd } from "./ending.mjs";
 
 const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/debug/colophon", import.meta.url));
 
@@ -46,9 +45,8 @@ export class Server {
     await this.run();
     if (!this.hasSchema) {
       this.query("CREATE DATABASE colophon", "postgres");
-      const migrated = spawnSync(colophon, ["migrate", "--central"], {
+      const migrated = runToEnd(colophon, ["migrate", "--central"], {
         env: { ...process.env, ...this.settings(), COLOPHON_FILE: join(tmpdir(), "colophon-e2e-none.sqlite") },
-        encoding: "utf8",
       });
       if (migrated.status !== 0) throw new Error(`colophon migrate --central: ${migrated.stdout}${migrated.stderr}`);
       this.hasSchema = true;
@@ -66,10 +64,7 @@ export class Server {
 
   /** Stops it at once, whoever is connected. */
   async stop() {
-    if (!this.process || this.process.exitCode !== null) return;
-    const ended = once(this.process, "exit");
-    this.process.kill("SIGQUIT");
-    await ended;
+    if (this.process) await end("postgres", this.process, () => this.process.kill("SIGQUIT"));
   }
 
   async remove() {
@@ -77,19 +72,19 @@ export class Server {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** One value, as psql prints it. Table names are looked up in our schema. */
+  /** One value, as psql prints it: told by an argument, with nothing on its standard input. Table names are looked up in our schema. */
   query(sql, database = "colophon") {
     const address = ["-h", "127.0.0.1", "-p", String(this.port), "-U", "colophon", "-d", database];
-    const asked = spawnSync(join(this.programs, "psql"), [...address, "--no-psqlrc", "-qAtc", sql], {
+    const asked = runToEnd(join(this.programs, "psql"), [...address, "--no-psqlrc", "-qAtc", sql], {
       env: { ...process.env, PGPASSWORD: this.password, PGOPTIONS: "--search_path=colophon" },
-      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
     });
     if (asked.status !== 0) throw new Error(asked.stderr);
     return asked.stdout.trim();
   }
 
   tool(name, ...args) {
-    const done = spawnSync(join(this.programs, name), args, { ...this.identity(), encoding: "utf8" });
+    const done = runToEnd(join(this.programs, name), args, this.identity());
     if (done.status !== 0) throw new Error(`${name}: ${done.stdout}${done.stderr}`);
   }
 

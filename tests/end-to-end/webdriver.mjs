@@ -14,16 +14,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { end, eventually, PATIENCE_MS } from "./ending.mjs";
+
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The key that the protocol gives an element under. */
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
-
-/** Only keeps a broken window from holding up a run for ever; nothing is asserted about time. */
-const PATIENCE_MS = 60_000;
-
-/** How often something that is awaited is looked for. */
-const LOOK_AGAIN_MS = 50;
 
 /** The keys that have no letter. */
 export const Key = {
@@ -130,11 +126,7 @@ export class Window {
   }
 
   async end() {
-    if (this.driver.exitCode === null && this.driver.signalCode === null) {
-      const ended = once(this.driver, "exit");
-      process.kill(-this.driver.pid, "SIGKILL");
-      await ended;
-    }
+    await end("tauri-driver", this.driver, () => process.kill(-this.driver.pid, "SIGKILL"));
   }
 
   /** Runs a function body in the page and gives what it returns. */
@@ -253,22 +245,6 @@ export class Element {
 
   value() {
     return this.window.call("GET", `${this.path}/property/value`);
-  }
-}
-
-/** Asks again until the answer is neither empty nor an error. */
-export async function eventually(what, ask) {
-  const until = Date.now() + PATIENCE_MS;
-  for (;;) {
-    let problem = "";
-    try {
-      const answer = await ask();
-      if (answer) return answer;
-    } catch (error) {
-      problem = `: ${error.message}`;
-    }
-    if (Date.now() > until) throw new Error(`waited in vain until ${what}${problem}`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
 

@@ -2,7 +2,7 @@
 //! acknowledged into a pipe: every one of these edits must be on the server in the end.
 
 use std::collections::HashSet;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::Write as _;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use colophon_sync::{Identity, SyncTask};
 use colophon_tests::chance::Chance;
 use colophon_tests::child::Child;
 use colophon_tests::device::{Device, opened};
+use colophon_tests::ending::{Lines, wait};
 use colophon_tests::foreign::ForeignWriter;
 use colophon_tests::in_step::in_step;
 use colophon_tests::ledger::{Ledger, accounted};
@@ -33,28 +34,26 @@ fn live(life: u32, device: &Device, settings: &CentralSettings, chance: &mut Cha
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
-    let mut output = BufReader::new(child.stdout.take().context("the child's output is a pipe")?);
+    let mut output = Lines::of(
+        "the child",
+        child.stdout.take().context("the child's output is a pipe")?,
+    );
     let enough = chance.number(EDITS_MAX);
     let mut acknowledged = Vec::new();
-    let mut said = String::new();
-    while acknowledged.len() <= enough && output.read_line(&mut said)? > 0 {
-        acknowledged.extend(said.trim_end().strip_prefix("kept ").map(str::to_owned));
-        said.clear();
+    while acknowledged.len() <= enough
+        && let Some(said) = output.next()?
+    {
+        acknowledged.extend(said.strip_prefix("kept ").map(str::to_owned));
     }
     let mean = Duration::from_micros(chance.number(20_000) as u64);
     #[expect(clippy::disallowed_methods, reason = "a moment by chance is the point")]
     std::thread::sleep(mean);
     child.kill()?;
-    child.wait()?;
+    wait("the child that was killed", &mut child)?;
     // It went on for a moment.
-    let mut rest = String::new();
-    output.read_to_string(&mut rest)?;
-    let whole = rest.rsplit_once('\n').map_or("", |(whole, _)| whole);
-    acknowledged.extend(
-        whole
-            .lines()
-            .filter_map(|line| Some(line.strip_prefix("kept ")?.to_owned())),
-    );
+    while let Some(said) = output.next()? {
+        acknowledged.extend(said.strip_prefix("kept ").map(str::to_owned));
+    }
     Ok(acknowledged)
 }
 

@@ -14,6 +14,7 @@ use colophon_sync::central::CentralSettings;
 use colophon_sync::{Identity, SyncState, SyncStatus, SyncTask};
 use colophon_tests::child::Child;
 use colophon_tests::device::{Device, opened, until};
+use colophon_tests::ending;
 use colophon_tests::in_step::in_step;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
@@ -38,7 +39,7 @@ on_each_release! {
         let socket = cluster.socket().join(format!(".s.PGSQL.{}", cluster.port()));
         let socket = socket.to_str().context("the path of a socket is text")?;
         let mut child = Child::command_in_own_network(CHILD, &device.local.file(), &catalogue.settings(), socket)?;
-        let output = child.output().context("unshare, of util-linux, cannot be run")?;
+        let output = ending::output(&mut child).context("unshare is of util-linux")?;
         let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "{said}\n{IF_NOT_ALLOWED}");
         println!("{}", said.lines().find(|line| line.starts_with("found")).unwrap_or_default());
@@ -103,9 +104,9 @@ fn waits_long(status: &SyncStatus) -> bool {
 }
 
 fn set_loopback(state: &str) -> anyhow::Result<()> {
-    let status = Command::new("ip").args(["link", "set", "lo", state]).status();
+    let status = ending::status(Command::new("ip").args(["link", "set", "lo", state]));
     ensure!(
-        status.context("ip, of iproute2, cannot be run")?.success(),
+        status.context("ip is of iproute2")?.success(),
         "the loopback cannot be set {state}"
     );
     Ok(())

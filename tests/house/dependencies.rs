@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use colophon_tests::ending;
 use serde_json::Value;
 
 use crate::tree;
@@ -177,11 +178,11 @@ fn package(name: &str, dependencies: &[&str]) -> Package {
 }
 
 fn workspace() -> Result<Vec<Package>> {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
-        .current_dir(tree::root())
-        .output()
-        .context("starting cargo metadata")?;
+    let output = ending::output(
+        Command::new(env!("CARGO"))
+            .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+            .current_dir(tree::root()),
+    )?;
     ensure!(
         output.status.success(),
         "cargo metadata failed: {}",

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use anyhow::Result;
+use colophon_tests::ending;
 
 use crate::tree;
 
@@ -83,10 +84,11 @@ fn the_last_line_of_the_tests_sums_what_the_runners_said() -> Result<()> {
 
 #[test]
 fn every_verb_says_what_it_does() -> Result<()> {
-    let listed = Command::new("make")
-        .arg("--no-print-directory")
-        .current_dir(tree::root())
-        .output()?;
+    let listed = ending::output(
+        Command::new("make")
+            .arg("--no-print-directory")
+            .current_dir(tree::root()),
+    )?;
     let listed = String::from_utf8(listed.stdout)?;
     for verb in [
         "run",
@@ -107,18 +109,17 @@ fn every_verb_says_what_it_does() -> Result<()> {
 }
 
 fn new_migration(folder: &Path, message: &str) -> Result<Output> {
-    Ok(Command::new(tree::root().join("scripts/migration"))
-        .env("COLOPHON_MIGRATIONS", folder)
-        .env("msg", message)
-        .output()?)
+    ending::output(
+        Command::new(tree::root().join("scripts/migration"))
+            .env("COLOPHON_MIGRATIONS", folder)
+            .env("msg", message),
+    )
 }
 
 fn counted(log: &str) -> Result<String> {
     let file = tempfile::NamedTempFile::new()?;
     fs::write(file.path(), log)?;
-    let output = Command::new(tree::root().join("scripts/count-tests"))
-        .arg(file.path())
-        .output()?;
+    let output = ending::output(Command::new(tree::root().join("scripts/count-tests")).arg(file.path()))?;
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 

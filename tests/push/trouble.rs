@@ -36,23 +36,27 @@ on_each_release! {
             ensure!((found, word) == (state, code), "{found:?} {word}: {sentence}");
             ensure!(sentence.contains(advice) && !sentence.contains("swordfish"), "{sentence}");
         }
-        catalogue.psql()?.run("UPDATE catalogue_head SET schema_version = 99")?;
+        let mut psql = catalogue.psql()?;
+        let version = psql.value("SELECT schema_version FROM catalogue_head")?;
+        psql.run("UPDATE catalogue_head SET schema_version = 99")?;
         let (state, word, sentence) = trouble(&device, settings.clone()).await?;
         ensure!((state, word) == (SyncState::Error, "server_newer"), "{sentence}");
         ensure!(device.pending().await? == 1);
         // And when it is mended, all is well.
-        catalogue.psql()?.run("UPDATE catalogue_head SET schema_version = 1")?;
+        psql.run(&format!("UPDATE catalogue_head SET schema_version = {version}"))?;
         ensure!(device.round(settings).await?.pending == 0);
     }
 
     async fn somebody_who_asks_does_not_have_to_wait_for_the_next_try(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
-        catalogue.psql()?.run("UPDATE catalogue_head SET schema_version = 99")?;
+        let mut psql = catalogue.psql()?;
+        let version = psql.value("SELECT schema_version FROM catalogue_head")?;
+        psql.run("UPDATE catalogue_head SET schema_version = 99")?;
         let device = Device::new();
         device.author("Ann").await?;
         let task = device.task(catalogue.settings());
         until(&task, |status| status.state == SyncState::Error).await?;
-        catalogue.psql()?.run("UPDATE catalogue_head SET schema_version = 1")?;
+        psql.run(&format!("UPDATE catalogue_head SET schema_version = {version}"))?;
         task.sync_now();
         until(&task, |status| status.state == SyncState::InStep).await?;
     }

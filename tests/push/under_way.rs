@@ -11,6 +11,7 @@ use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy, Psql};
 
 use colophon_tests::device::{Device, exchange, opened, pause};
+use colophon_tests::ending::{Deadline, wait};
 
 /// What the process runs that is killed: [`a_process_that_pushes_and_is_killed`].
 const CHILD: &str = "under_way::a_process_that_pushes_and_is_killed";
@@ -127,7 +128,9 @@ on_each_release! {
         // Now the server goes on with what it was sent.
         let working = format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{}_ann' AND state = 'active'", catalogue.name());
         let mut psql = catalogue.psql()?;
+        let deadline = Deadline::until("PostgreSQL has done what it was sent");
         while psql.value(&working)? != "0" {
+            deadline.check()?;
             pause().await;
         }
         ensure!(psql.value("SELECT count(*) FROM author")? == "0");
@@ -145,9 +148,9 @@ on_each_release! {
         let mut child = Child::command(CHILD, &file, &settings, "")?
             .stdout(Stdio::null())
             .spawn()?;
-        proxy.committed().await;
+        Deadline::until("the child commits").of(proxy.committed()).await?;
         child.kill()?;
-        child.wait()?;
+        wait("the child that was killed", &mut child)?;
         let mut psql = catalogue.psql()?;
         ensure!(psql.run("SELECT name, revision FROM author")? == ["Ann|1"]);
         let database = opened(&file).await?;

@@ -7,6 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context as _, ensure};
 use colophon_sync::central::CentralSettings;
 
+use crate::ending::{self, PATIENCE_WITH_MUCH};
+
 /// Where it is. Built when it is first asked for, so it is never an old one.
 pub fn binary() -> anyhow::Result<PathBuf> {
     static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
@@ -31,7 +33,8 @@ pub fn binary() -> anyhow::Result<PathBuf> {
         "--bin",
         "colophon",
     ]);
-    ensure!(cargo.status()?.success(), "the binary could not be built");
+    let built_now = ending::status_within(PATIENCE_WITH_MUCH, &mut cargo)?;
+    ensure!(built_now.success(), "the binary could not be built");
     Ok(built.insert(target.join("colophon")).clone())
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use colophon_catalogue::conflict::Conflict;
 use colophon_catalogue::schema::TABLES;
 use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book, BookDraft, BookId};
@@ -15,6 +16,7 @@ use colophon_sync::{Exchange, Identity, RoundReport, SyncStatus, SyncTask};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::catalogue::Catalogue;
+use crate::ending::Deadline;
 
 /// An installation with a file of its own.
 pub struct Device {
@@ -192,7 +194,13 @@ fn identity(name: &str) -> Identity {
 
 /// Waits until the loop says so.
 pub async fn until(task: &SyncTask, is_so: impl FnMut(&SyncStatus) -> bool) -> anyhow::Result<SyncStatus> {
-    Ok(task.status().wait_for(is_so).await?.clone())
+    let mut status = task.status();
+    let deadline = Deadline::until("the loop says what a test waits for");
+    let said = deadline
+        .of(status.wait_for(is_so))
+        .await
+        .map(|said| said.map(|said| said.clone()));
+    Ok(said.with_context(|| format!("the last it said: {:?}", task.status().borrow().clone()))??)
 }
 
 pub async fn pause() {

@@ -13,6 +13,7 @@ use colophon_sync::{DownloadProgress, Exchange, Parts, Progress};
 use colophon_tests::catalogue::Catalogue;
 use colophon_tests::child::Child;
 use colophon_tests::device::{Device, exchange, opened, pause};
+use colophon_tests::ending::{Deadline, wait};
 use colophon_tests::in_step::in_step;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
@@ -192,12 +193,14 @@ on_each_release! {
                 .stdout(Stdio::null())
                 .spawn()?;
             // The part that was told last is not handed on any more.
+            let deadline = Deadline::until("the child has staged its rows");
             while staged(&device.local.other_program()) != stop_at - PARTS.rows as u64 {
                 ensure!(child.try_wait()?.is_none(), "the child has ended");
+                deadline.check()?;
                 pause().await;
             }
             child.kill()?;
-            child.wait()?;
+            wait("the child that was killed", &mut child)?;
             ensure!(books(device.database()).await? == 0);
         }
         let before = staged(&device.local.other_program());
@@ -217,11 +220,13 @@ on_each_release! {
         let mut child = Child::command(CHILD, &file, &settings, "0")?
             .stdout(Stdio::null())
             .spawn()?;
+        let deadline = Deadline::until("the child has published its books");
         while books(device.database()).await? == 0 {
+            deadline.check()?;
             ensure!(child.try_wait()?.is_none(), "the child has ended");
         }
         child.kill()?;
-        child.wait()?;
+        wait("the child that was killed", &mut child)?;
         drop(opened(&file).await?);
         is_as_if_made_here(&device.local.other_program())?;
         in_step(&catalogue, [&device])?;

@@ -51,7 +51,7 @@ on_each_release! {
         psql.run("INSERT INTO author (name, sort_name) VALUES ('Homer', 'Homer')")?;
         psql.run("INSERT INTO book (author_id, title) SELECT id, 'The Iliad' FROM author")?;
         let rows = "Somebody\tSomebody\n".repeat(500);
-        psql.run(&format!("COPY author (name, sort_name) FROM STDIN;\n{rows}\\."))?;
+        psql.copy_in("COPY author (name, sort_name) FROM STDIN", &rows)?;
         team.comes_to_rest().await?;
         psql.run("UPDATE book SET title = 'Ilias'")?;
         psql.run("DELETE FROM author WHERE name = 'Somebody'")?;

@@ -46,6 +46,11 @@ impl FileSchema {
         up.sort_by_key(Migration::version);
         Ok(Self { up, down, tables })
     }
+
+    /// The newest version.
+    pub fn version(&self) -> i32 {
+        self.up.last().map_or(0, Migration::version)
+    }
 }
 
 /// Why a file cannot be migrated.
@@ -199,7 +204,7 @@ fn discard_staged(connection: &Connection) -> Result<()> {
 /// The file's version (0 for a new one) and the versions that wait, or why the file must be left alone.
 fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32, Vec<i32>)> {
     let applied = applied_migrations(connection)?;
-    let known = schema.up.iter().map(Migration::version).max().unwrap_or(0);
+    let known = schema.version();
     let found = applied.iter().map(|row| row.0).max().unwrap_or(0);
     if found > known {
         return Err(MigrationError::Newer { found, known }.into());

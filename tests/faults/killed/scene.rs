@@ -12,6 +12,7 @@ use colophon_catalogue::{Author, Book, BookDraft, BookId};
 use colophon_store::EntityId as _;
 use colophon_tests::binary::{binary, environment};
 use colophon_tests::device::Device;
+use colophon_tests::ending;
 use colophon_tests::in_step::in_step;
 use colophon_tests::ledger::{Ledger, accounted};
 use colophon_tests::postgres::{CentralCatalogue, Cluster, PASSWORD, Psql};
@@ -287,7 +288,7 @@ impl<'c> Scene<'c> {
             .env("POSTGRES_PASSWORD", PASSWORD)
             .envs(environment(&self.catalogue.settings()))
             .envs(step.map(|step| ("COLOPHON_DIE_AT", step)));
-        let output = program.output()?;
+        let output = ending::output(&mut program)?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         Ok(Ended {
             status: output.status,

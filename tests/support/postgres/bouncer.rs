@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 
 use super::catalogue::CentralCatalogue;
 use super::cluster::{free_port, unprivileged_user};
+use crate::ending::{self, Deadline};
 
 /// Where distributions put it; it is a server, so it is on no ordinary path.
 const PROGRAMS: [&str; 2] = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"];
@@ -59,7 +60,7 @@ impl Bouncer {
             ),
         )?;
         if let Some(user) = user {
-            let given = Command::new("chown").args(["-R", user]).arg(&folder).status()?;
+            let given = ending::status(Command::new("chown").args(["-R", user]).arg(&folder))?;
             anyhow::ensure!(given.success(), "the folder of pgbouncer could not be given to {user}");
         }
         let mut guard = Command::new("sh");
@@ -86,7 +87,9 @@ impl Bouncer {
     }
 
     fn wait(&mut self) -> anyhow::Result<()> {
+        let deadline = Deadline::until("pgbouncer listens");
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            deadline.check()?;
             let log = self.log().unwrap_or_default();
             if log.contains("FATAL") || self.guard.try_wait()?.is_some() {
                 bail!("pgbouncer did not start: {log}");
@@ -102,6 +105,6 @@ impl Drop for Bouncer {
     fn drop(&mut self) {
         // The end of the pipe is the guard's sign.
         drop(self.guard.stdin.take());
-        let _ = self.guard.wait();
+        Deadline::until("pgbouncer has ended").wait_or_panic(&mut self.guard);
     }
 }

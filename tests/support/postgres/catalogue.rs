@@ -5,6 +5,7 @@ use colophon_sync::central::{Central, CentralSchema, CentralSettings, Connection
 use super::cluster::{Cluster, SUPERUSER, SUPERUSER_PASSWORD};
 use super::psql::Psql;
 use crate::device::pause;
+use crate::ending::Deadline;
 
 /// What every login of a catalogue signs in with.
 pub const PASSWORD: &str = "secret";
@@ -31,6 +32,11 @@ impl<'c> CentralCatalogue<'c> {
         owner.migrate(&CentralSchema::embedded()?).await?;
         catalogue.add_login("ann", "editor")?;
         Ok(catalogue)
+    }
+
+    /// Where it is.
+    pub(super) fn cluster(&self) -> &Cluster {
+        self.cluster
     }
 
     /// The schema.
@@ -67,7 +73,9 @@ impl<'c> CentralCatalogue<'c> {
             "SELECT count(*) FROM pg_stat_activity WHERE usename = '{}_ann' AND wait_event_type = 'Lock'",
             self.name
         );
+        let deadline = Deadline::until("a session of the editor's waits for a lock of PostgreSQL");
         while observer.value(&waiting)? == "0" {
+            deadline.check()?;
             pause().await;
         }
         Ok(())

@@ -17,6 +17,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair,
 
 use super::psql::Psql;
 use super::release::Release;
+use crate::ending::{self, Deadline};
 
 /// The login that owns the cluster.
 pub(super) const SUPERUSER: &str = "postgres";
@@ -36,7 +37,12 @@ const VALID_YEARS: Range<i32> = 2020..4000;
 const GUARD: &str = r#"trap '' INT TERM HUP
 cat > /dev/null
 pid=$(head -n 1 "$1/data/postmaster.pid" 2> /dev/null) && kill -QUIT "$pid" 2> /dev/null
-while [ -n "$pid" ] && kill -0 "$pid" 2> /dev/null; do sleep 0.05; done
+left=1200
+while [ -n "$pid" ] && kill -0 "$pid" 2> /dev/null; do
+  [ "$left" -gt 0 ] || kill -KILL "$pid"
+  left=$((left - 1))
+  sleep 0.05
+done
 rm -rf "$1""#;
 
 /// A running PostgreSQL server.
@@ -220,8 +226,7 @@ impl Cluster {
         let mut test = Command::new("runuser");
         test.args(["-u", user, "--", "test", "-x"])
             .arg(self.programs.join("postgres"));
-        if test
-            .status()
+        if ending::status(&mut test)
             .context("runuser is missing; install util-linux")?
             .success()
         {
@@ -257,7 +262,7 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         // The end of the pipe is the guard's sign.
         drop(self.guard.stdin.take());
-        let _ = self.guard.wait();
+        Deadline::until("PostgreSQL and its guard have ended").wait_or_panic(&mut self.guard);
     }
 }
 
@@ -279,17 +284,18 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)
         .stderr(output.try_clone()?);
-    let status = command
-        .status()
-        .with_context(|| format!("{} cannot be run", command.get_program().display()))?;
-    if !status.success() {
-        let mut said = String::new();
-        let mut output = output;
+    let ended = ending::status(command);
+    let said = || -> anyhow::Result<String> {
+        let (mut said, mut output) = (String::new(), output);
         output.rewind()?;
         output.read_to_string(&mut said)?;
-        bail!("{} failed: {said}", command.get_program().display());
+        Ok(said)
+    };
+    match ended {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => bail!("{} failed: {}", command.get_program().display(), said()?),
+        Err(error) => Err(error.context(said()?)),
     }
-    Ok(())
 }
 
 pub(super) fn free_port() -> anyhow::Result<u16> {
@@ -298,10 +304,7 @@ pub(super) fn free_port() -> anyhow::Result<u16> {
 
 pub(super) fn unprivileged_user() -> anyhow::Result<Option<&'static str>> {
     let ids = |arguments: &[&str]| -> anyhow::Result<Option<String>> {
-        let output = Command::new("id")
-            .args(arguments)
-            .output()
-            .context("id is missing; install coreutils")?;
+        let output = ending::output(Command::new("id").args(arguments)).context("id is missing; install coreutils")?;
         Ok(output
             .status
             .success()

@@ -5,7 +5,8 @@
 //! process ends in whatever way, `kill -9` included.
 //!
 //! A test binary shares one cluster per release ([`Cluster::shared`]), and every test makes a [`CentralCatalogue`] of its own in
-//! it, which is a schema. Programs that know nothing of Colophon are played by the real psql ([`Psql`]).
+//! it, which is a schema. Programs that know nothing of Colophon are played by a session that is asked as psql is ([`Psql`]), and where
+//! psql itself is meant by the real one ([`PsqlProgram`]).
 //!
 //! Nothing is skipped. A missing tool is an error that names it.
 
@@ -13,14 +14,17 @@ mod backup;
 mod bouncer;
 mod catalogue;
 mod cluster;
+mod program;
 mod proxy;
 mod psql;
 mod release;
+mod statements;
 
 pub use backup::Backup;
 pub use bouncer::Bouncer;
 pub use catalogue::{CentralCatalogue, PASSWORD};
 pub use cluster::Cluster;
+pub use program::PsqlProgram;
 pub use proxy::{CommitAnswer, Direction, Fault, Proxy};
 pub use psql::{Psql, SqlError};
 pub use release::Release;

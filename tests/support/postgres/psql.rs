@@ -1,60 +1,85 @@
-//! A psql session: a program that knows SQL and nothing of Colophon.
+//! A session of a program that knows SQL and nothing of Colophon.
+//!
+//! It does with a script what psql does: one statement after the other, each by itself, those after an error as well, and every value
+//! as the server writes it. It is not psql, because psql's own ways (what it makes of rows between its statements, say) change from
+//! one of its updates to the next. Where psql itself is meant, there is [`PsqlProgram`](super::PsqlProgram).
+//!
+//! A session has a thread of its own, so that tests can ask it from wherever they are, and every wait for an answer has an end.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::collections::VecDeque;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::{self, JoinHandle};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
+use futures_util::SinkExt as _;
+use tokio::sync::{mpsc as ask, oneshot};
+use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, SimpleQueryRow};
 
 use super::cluster::Cluster;
-use super::release::psql_program;
+use super::statements::statements;
+use crate::ending::Deadline;
 
 /// What the server said to a statement that failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SqlError {
-    /// The five letters of SQLSTATE.
+    /// The five letters of SQLSTATE; none where it was not the server that said it.
     pub code: String,
     /// The first error, with its hint.
     pub message: String,
 }
 
-/// An open psql, with one session on the server. Ends when dropped, and with it a transaction that is open.
+type Answer = Result<Vec<String>, SqlError>;
+
+/// What a session is asked.
+#[derive(Debug)]
+enum Question {
+    Statements(String),
+    Copy { statement: String, rows: String },
+}
+
+/// An open session on the server. Ends when dropped, and with it a transaction that is open.
 #[derive(Debug)]
 pub struct Psql {
-    process: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-    asked: u64,
-    answered: u64,
+    questions: ask::UnboundedSender<Question>,
+    answers: Receiver<Answer>,
+    /// What was not answered yet, the first first.
+    asked: VecDeque<String>,
+    end: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Psql {
     /// A session over the socket, where no password is asked for.
     pub fn connect(cluster: &Cluster, user: &str) -> anyhow::Result<Self> {
-        let mut command = Command::new("sh");
-        // Errors and rows in one stream, in the order they came.
-        command.args(["-c", "exec \"$0\" \"$@\" 2>&1"]).arg(psql_program()?);
-        command
-            .args(["-X", "-q", "-A", "-t", "-F", "|", "-d", "postgres", "-U", user, "-h"])
-            .arg(cluster.socket());
-        command.args(["-p", &cluster.port().to_string(), "-v", "VERBOSITY=verbose"]);
-        command
-            .env("PGAPPNAME", "a foreign writer")
-            .env("PGCLIENTENCODING", "UTF8");
-        let mut process = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("psql cannot be run")?;
-        let input = process.stdin.take().context("psql has no input")?;
-        let output = BufReader::new(process.stdout.take().context("psql has no output")?);
-        Ok(Self {
-            process,
-            input,
-            output,
-            asked: 0,
-            answered: 0,
-        })
+        let mut config = Config::new();
+        config
+            .host_path(cluster.socket())
+            .port(cluster.port())
+            .user(user)
+            .dbname("postgres")
+            .application_name("a foreign writer");
+        let (questions, asked) = ask::unbounded_channel();
+        let (answer, answers) = mpsc::channel();
+        let (end, ended) = oneshot::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = thread::spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = serve(&config, asked, &answer) => (),
+                    _ = ended => (),
+                }
+            });
+        });
+        let mut session = Self {
+            questions,
+            answers,
+            asked: VecDeque::from(["connecting".to_owned()]),
+            end: Some(end),
+            thread: Some(thread),
+        };
+        session.answer().with_context(|| format!("{user} connects"))?;
+        Ok(session)
     }
 
     /// The id of the server's process for this session.
@@ -62,8 +87,8 @@ impl Psql {
         Ok(self.value("SELECT pg_backend_pid()")?.parse()?)
     }
 
-    /// Runs statements or psql's own commands; the rows they return, columns separated by `|`. After an error the
-    /// statements that follow are run nevertheless, as psql does.
+    /// Runs statements; the rows they return, columns separated by `|`. After an error the statements that follow are run
+    /// nevertheless.
     pub fn run(&mut self, sql: &str) -> Result<Vec<String>, SqlError> {
         self.send(sql);
         self.answer()
@@ -75,69 +100,115 @@ impl Psql {
         rows.into_iter().next().with_context(|| format!("no row from {sql}"))
     }
 
+    /// Runs a `COPY … FROM STDIN` with these rows, in the text format.
+    pub fn copy_in(&mut self, statement: &str, rows: &str) -> Result<(), SqlError> {
+        let (statement, rows) = (statement.to_owned(), rows.to_owned());
+        self.ask(statement.clone(), Question::Copy { statement, rows });
+        self.answer().map(drop)
+    }
+
     /// Sends statements without waiting for the answer, which may be long in coming.
     pub fn send(&mut self, sql: &str) {
-        self.asked += 1;
-        // A broken pipe shows as a missing answer.
-        let _ = writeln!(self.input, "{sql}\n;\n\\echo {}", marker(self.asked));
-        let _ = self.input.flush();
+        self.ask(sql.to_owned(), Question::Statements(sql.to_owned()));
     }
 
     /// Waits for the answer to what was sent first.
     pub fn answer(&mut self) -> Result<Vec<String>, SqlError> {
-        self.answered += 1;
-        let end = marker(self.answered);
-        let (mut rows, mut error) = (Vec::new(), None::<SqlError>);
-        loop {
-            let mut line = String::new();
-            let read = self.output.read_line(&mut line).unwrap_or_default();
-            let line = line.trim_end_matches('\n');
-            if read == 0 {
-                let message = "psql has ended".to_owned();
-                return Err(error.unwrap_or(SqlError {
-                    code: String::new(),
-                    message,
-                }));
-            }
-            if line == end {
-                return error.map_or(Ok(rows), Err);
-            }
-            match (error_of(line), &mut error) {
-                (Some(found), None) => error = Some(found),
-                (None, Some(error)) if line.starts_with("HINT:") => {
-                    error.message.push('\n');
-                    error.message.push_str(line);
-                }
-                (None, None) if !is_notice(line) => rows.push(line.to_owned()),
-                _ => (),
-            }
+        let asked = self.asked.pop_front().unwrap_or_else(|| "nothing".to_owned());
+        let deadline = Deadline::until(format!("PostgreSQL has answered `{asked}`"));
+        match deadline.next(&self.answers) {
+            Ok(Some(answer)) => answer,
+            Ok(None) => Err(of_ours(&anyhow!("the session has ended"))),
+            Err(over) => Err(of_ours(&over)),
         }
+    }
+
+    fn ask(&mut self, asked: String, question: Question) {
+        self.asked.push_back(asked);
+        // A session that has ended shows as a missing answer.
+        let _ = self.questions.send(question);
     }
 }
 
 impl Drop for Psql {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        drop(self.end.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 
-fn marker(number: u64) -> String {
-    format!("--end-of-answer-{number}--")
+async fn serve(config: &Config, mut questions: ask::UnboundedReceiver<Question>, answers: &Sender<Answer>) {
+    let (client, connection) = match config.connect(NoTls).await {
+        Ok(connected) => connected,
+        Err(error) => {
+            let _ = answers.send(Err(of_server(&error)));
+            return;
+        }
+    };
+    let work = async {
+        let mut answer = Ok(Vec::new());
+        // Who does not wait for the answer any more has dropped the session.
+        while answers.send(answer).is_ok() {
+            answer = match questions.recv().await {
+                Some(Question::Statements(sql)) => run(&client, &sql).await,
+                Some(Question::Copy { statement, rows }) => copy_in(&client, &statement, rows).await,
+                None => break,
+            };
+        }
+    };
+    tokio::join!(work, async {
+        // What ends a connection is told to whoever asks next.
+        let _ = connection.await;
+    });
 }
 
-/// `ERROR:  23505: duplicate key …`, perhaps after the name and line of a file.
-fn error_of(line: &str) -> Option<SqlError> {
-    let (_, rest) = line.split_once("ERROR:  ").or_else(|| line.split_once("FATAL:  "))?;
-    let (code, message) = rest.split_once(": ")?;
-    (code.len() == 5).then(|| SqlError {
-        code: code.to_owned(),
-        message: message.to_owned(),
-    })
+async fn run(client: &Client, sql: &str) -> Answer {
+    let (mut rows, mut failed) = (Vec::new(), None);
+    for statement in statements(sql) {
+        match client.simple_query(statement).await {
+            Ok(messages) => rows.extend(messages.iter().filter_map(|message| match message {
+                SimpleQueryMessage::Row(row) => Some(as_text(row)),
+                _ => None,
+            })),
+            Err(error) => {
+                failed.get_or_insert_with(|| of_server(&error));
+            }
+        }
+    }
+    failed.map_or(Ok(rows), Err)
 }
 
-fn is_notice(line: &str) -> bool {
-    ["NOTICE:", "WARNING:", "DETAIL:", "HINT:", "LOCATION:", "CONTEXT:"]
-        .iter()
-        .any(|word| line.contains(word))
+async fn copy_in(client: &Client, statement: &str, rows: String) -> Answer {
+    let work = async {
+        let mut sink = Box::pin(client.copy_in::<_, bytes::Bytes>(statement).await?);
+        sink.send(rows.into()).await?;
+        sink.as_mut().finish().await
+    };
+    let copied: Result<u64, tokio_postgres::Error> = work.await;
+    copied.map(|_| Vec::new()).map_err(|error| of_server(&error))
+}
+
+fn as_text(row: &SimpleQueryRow) -> String {
+    let values: Vec<&str> = (0..row.len()).map(|at| row.get(at).unwrap_or_default()).collect();
+    values.join("|")
+}
+
+fn of_server(error: &tokio_postgres::Error) -> SqlError {
+    let Some(said) = error.as_db_error() else {
+        return of_ours(&anyhow!("{error}"));
+    };
+    let hint = said.hint().map(|hint| format!("\nHINT:  {hint}"));
+    SqlError {
+        code: said.code().code().to_owned(),
+        message: format!("{}{}", said.message(), hint.unwrap_or_default()),
+    }
+}
+
+fn of_ours(error: &anyhow::Error) -> SqlError {
+    SqlError {
+        code: String::new(),
+        message: error.to_string(),
+    }
 }
