@@ -1,2 +1,1 @@
-DROP TABLE clock;
 DROP TABLE rewritten;

@@ -26,7 +26,7 @@ mod shrink;
 mod tables;
 mod tally;
 
-pub use plan::{ALL_RESTORES_FROM, Plan, RESTORES_FROM, SERVER_RESTORES_FROM};
+pub use plan::{ALL_RESTORES_FROM, CORRUPTIONS_FROM, Plan, RESTORES_FROM, SERVER_RESTORES_FROM};
 pub use planted::Bug;
 pub use run::{Failure, run, run_seeds, tell};
 pub use shrink::shrink;

@@ -5,12 +5,13 @@
 //! can change what it was prepared against. Readers see what is committed and wait for nobody.
 
 mod backup;
+mod corruption;
 mod pull;
 mod push;
 mod writer;
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use colophon_store::InFlight;
@@ -100,6 +101,8 @@ pub(crate) struct Server {
     devices: BTreeMap<Uuid, i64>,
     batches: BTreeMap<(Uuid, i64), KnownBatch>,
     open: Option<Open>,
+    /// Records whose deletion something has forgotten, so that nobody can learn of it any more.
+    unheard: HashSet<Place>,
     /// The true time, in microseconds.
     time: i64,
     /// Whether a trigger of the customer's changes what is written.
@@ -133,6 +136,7 @@ impl Server {
             devices: BTreeMap::new(),
             batches: BTreeMap::new(),
             open: None,
+            unheard: HashSet::new(),
             time: 0,
             has_triggers,
             made: 0,

@@ -57,10 +57,12 @@ impl<'s> Statements<'s> {
     pub(super) fn take_out_deleted(&self) -> String {
         format!(
             "DELETE FROM {} AS s USING \"{}\".tombstone AS grave WHERE grave.entity = '{}' \
-             AND grave.id = s.id AND grave.revision > s.base_revision RETURNING s.id",
+             AND grave.id = s.id AND grave.revision > s.base_revision \
+             AND NOT EXISTS (SELECT FROM {} AS alive WHERE alive.id = s.id) RETURNING s.id",
             self.staged(),
             self.schema,
-            self.table.name
+            self.table.name,
+            self.target()
         )
     }
 

@@ -23,6 +23,15 @@ impl State {
     }
 }
 
+impl State {
+    /// What was said of a record, for who reads about it.
+    pub(crate) fn journal_of(&self, id: Uuid) -> Vec<String> {
+        let words = self.journal.iter().filter(|word| word.id == id);
+        let words = words.map(|word| format!("{:?} {} at {}", word.kind, word.field, word.at));
+        words.chain([format!("last restore {:?}", self.last_restore)]).collect()
+    }
+}
+
 impl Facts for State {
     fn record(&self, table: &'static Table, id: Uuid) -> Result<Record> {
         Ok(self.record_at((position_of(table), id)))
