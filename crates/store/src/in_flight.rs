@@ -163,7 +163,8 @@ impl WriteSession<'_> {
         if row.deletes && !is_still_here && change.is_some() && self.says_more(table, row)? {
             // It refers to a record that the server does not have yet, say, or was brought back meanwhile, changed, and deleted again.
             // The tombstone has what was sent, and nothing waits.
-            self.prepare(&DELETED_LATER)?.execute(params![table.name, key, revision])?;
+            self.prepare(&DELETED_LATER)?
+                .execute(params![table.name, key, revision])?;
             self.prepare(&REST)?.execute(params![table.name, key, sent, revision])?;
             return Ok(());
         }

@@ -119,7 +119,9 @@ impl Parked {
             ParkedKind::ParentCameBack => add("parent_came_back"),
         }
         for value in [&self.base, &self.mine, &self.theirs] {
-            add(&value.as_ref().map_or(String::new(), |value| value.to_json().to_string()));
+            add(&value
+                .as_ref()
+                .map_or(String::new(), |value| value.to_json().to_string()));
         }
         if matches!(
             self.kind,

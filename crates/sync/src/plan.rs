@@ -121,7 +121,9 @@ fn against_our_own(local: Local<'_>, ours: &Values) -> Action {
 /// Somebody has deleted the row.
 fn against_a_deletion(base: Base<'_>, local: Local<'_>, last: &Values) -> Action {
     match (base, local) {
-        (Base::Row(seen) | Base::Deleted(seen) | Base::Gone(seen), Local::Deleted(here)) if here != seen && here != last => {
+        (Base::Row(seen) | Base::Deleted(seen) | Base::Gone(seen), Local::Deleted(here))
+            if here != seen && here != last =>
+        {
             Action::KeepContent
         }
         (_, Local::Deleted(_) | Local::Absent) => Action::Settled,
@@ -215,7 +217,10 @@ mod tests {
         assert_eq!(plan(Base::Deleted(&a), deleted, Remote::Same), Action::KeepContent);
         assert_eq!(plan(Base::Deleted(&a), deleted, Remote::Row(&c)), Action::UndoDeletion);
         // Nothing was said that the tombstone does not have.
-        assert_eq!(plan(Base::Row(&a), Local::Deleted(&a), Remote::Deleted(&b)), Action::Settled);
+        assert_eq!(
+            plan(Base::Row(&a), Local::Deleted(&a), Remote::Deleted(&b)),
+            Action::Settled
+        );
         assert_eq!(plan(Base::Row(&a), deleted, Remote::Deleted(&b)), Action::Settled);
     }
 

@@ -13,11 +13,18 @@ pub(crate) fn all_accounted(history: &History<'_>) -> Verdict {
     let told = locked(&history.server).history();
     for device in &history.devices {
         let name = &device.file.name;
-        let mut audit = device.file.state().audit().map_err(|error| format!("the audit of {name} fails: {error}"))?;
+        let mut audit = device
+            .file
+            .state()
+            .audit()
+            .map_err(|error| format!("the audit of {name} fails: {error}"))?;
         audit.account_by_history(&told);
         if let Some(one) = audit.unaccounted.first() {
             let (entity, id, field, value) = (&one.entity, one.id, &one.field, &one.value);
-            return Err(format!("the audit of {name} cries: unaccounted {entity} {id} {field:?} {value} {:?}", device.file.state().journal_of(one.id)));
+            return Err(format!(
+                "the audit of {name} cries: unaccounted {entity} {id} {field:?} {value} {:?}",
+                device.file.state().journal_of(one.id)
+            ));
         }
     }
     Ok(())

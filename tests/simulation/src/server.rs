@@ -8,6 +8,7 @@ mod backup;
 mod corruption;
 mod pull;
 mod push;
+mod telling;
 mod writer;
 
 use std::borrow::Borrow;
@@ -15,8 +16,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use colophon_store::InFlight;
-use colophon_store::schema::{ColumnKind, Value};
-use colophon_sync::central::{Error, Head, HistoryEntry, Outcome, Result};
+use colophon_store::schema::Value;
+use colophon_sync::central::{Error, Head, Outcome, Result};
 use colophon_sync::local::LocalRow;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -24,7 +25,9 @@ use uuid::Uuid;
 use crate::heard::SharedHearing;
 use crate::link::locked;
 use crate::planted::Bug;
-use crate::tables::{AUTHORS, BOOKS, CONTRIBUTIONS, Place, TABLE_COUNT, TABLES, columns, id_in, references, updated_at};
+use crate::tables::{
+    AUTHORS, BOOKS, CONTRIBUTIONS, Place, TABLE_COUNT, TABLES, columns, id_in, references, updated_at,
+};
 
 pub(crate) use backup::Backup;
 pub(crate) use writer::Wish;
@@ -343,42 +346,9 @@ impl Server {
         });
     }
 
-    /// The whole history, as the audit reads it.
-    pub(crate) fn history(&self) -> Vec<HistoryEntry> {
-        let entries = self.history.iter().enumerate().map(|(number, story)| {
-            let table = TABLES[story.place.0];
-            let gone = story.gone.iter().flat_map(|gone| gone.iter().cloned().enumerate());
-            let old = story.columns.iter().cloned().chain(gone);
-            HistoryEntry {
-                number: i64::try_from(number).unwrap_or_default(),
-                entity: table.name.to_owned(),
-                id: story.place.1,
-                revision: story.revision,
-                kind: if story.gone.is_some() { "delete" } else { "update" }.to_owned(),
-                old: old.map(|(column, value)| (table.columns[column].name.to_owned(), as_server(table.columns[column].kind, &value))).collect(),
-                at: Timestamp::from_microsecond(story.at).unwrap_or(Timestamp::UNIX_EPOCH),
-                by: story.by.clone(),
-                device_id: None,
-                device: None,
-            }
-        });
-        entries.collect()
-    }
-
     /// What is wrong with the rows as they are: references that lead nowhere, values that two rows have.
     pub(crate) fn flaw(&self) -> Option<String> {
         flaw(&self.rows)
-    }
-}
-
-/// A value as the server writes it into its history: times in words.
-fn as_server(kind: ColumnKind, value: &Value) -> serde_json::Value {
-    match (kind, value) {
-        (ColumnKind::Timestamp, Value::Integer(at)) => {
-            let at = Timestamp::from_microsecond(*at).unwrap_or(Timestamp::UNIX_EPOCH);
-            format!("{}", at.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")).into()
-        }
-        _ => value.to_json(),
     }
 }
 

@@ -3,7 +3,8 @@
 mod regressions;
 
 use colophon_simulation::{
-    ALL_RESTORES_FROM, Bug, CORRUPTIONS_FROM, Failure, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, Tally, run, run_seeds, shrink, tell,
+    ALL_RESTORES_FROM, Bug, CORRUPTIONS_FROM, Failure, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, Tally, run,
+    run_seeds, shrink, tell,
 };
 
 /// Histories of every test run. `make soak` runs as many as one has time for, of other seeds.

@@ -112,7 +112,11 @@ impl Application<'_> {
             return self.delete_here(record, incoming);
         };
         if !incoming.is_own {
-            self.park(&attributed(whole_record(key, ParkedKind::DeletedThere, incoming.revision), incoming, None))?;
+            self.park(&attributed(
+                whole_record(key, ParkedKind::DeletedThere, incoming.revision),
+                incoming,
+                None,
+            ))?;
         }
         let merged = self.merge(incoming, base_of(record), &row.values, incoming.is_own)?;
         let row = LocalRow {
@@ -156,7 +160,8 @@ impl Application<'_> {
         };
         let revision = incoming.revision;
         self.tx.set_mark(incoming.key, Some(&mark.at_rest()))?;
-        self.tx.set_deleted(incoming.key, Some(&Deleted { revision, ..deleted }))
+        self.tx
+            .set_deleted(incoming.key, Some(&Deleted { revision, ..deleted }))
     }
 
     /// What waits here, an edit or a deletion, is to be sent over what the server has now.

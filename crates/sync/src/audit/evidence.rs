@@ -152,7 +152,10 @@ impl Evidence {
         }
         let position = word.table.position(&word.field)?;
         let present = record.row.as_ref().map(|row| row.values[position].to_json());
-        let mut known: HashSet<String> = lines_of(&word.before).into_iter().chain(present.iter().flat_map(lines_of)).collect();
+        let mut known: HashSet<String> = lines_of(&word.before)
+            .into_iter()
+            .chain(present.iter().flat_map(lines_of))
+            .collect();
         let parked = self.parked_lines.get(&(word.id, word.field.clone()));
         known.extend(parked.into_iter().flatten().cloned());
         let mut lines = lines_of(&word.after);

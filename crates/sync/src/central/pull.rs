@@ -148,7 +148,10 @@ impl Connection {
         };
         if seen.mark.is_nil() {
             // What the device has seen bore no mark, which should not be: then it is to bear none still.
-            let query = format!("SELECT NOT EXISTS (SELECT FROM \"{}\".lineage WHERE revision = $1)", self.schema);
+            let query = format!(
+                "SELECT NOT EXISTS (SELECT FROM \"{}\".lineage WHERE revision = $1)",
+                self.schema
+            );
             return (query, vec![(&seen.revision, Type::INT8)]);
         }
         let query = format!(

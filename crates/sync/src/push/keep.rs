@@ -90,7 +90,10 @@ fn settle(tx: &dyn LocalTransaction, key: Key, row: Outgoing) -> colophon_store:
     let (revision, record) = (row.base_revision, tx.record(key)?);
     if let (Some(mark), Some(deleted)) = (record.mark, record.deleted)
         && row.base_is_tombstone
-        && !row.base.as_ref().is_some_and(|base| say_the_same(key.table, base, &deleted.content))
+        && !row
+            .base
+            .as_ref()
+            .is_some_and(|base| say_the_same(key.table, base, &deleted.content))
     {
         // What was said in between is in no tombstone.
         tx.set_mark(key, Some(&mark.at_rest()))?;
@@ -98,9 +101,7 @@ fn settle(tx: &dyn LocalTransaction, key: Key, row: Outgoing) -> colophon_store:
     }
     tx.set_mark(key, None)?;
     match (row.row, row.base) {
-        (None, Some(content)) if row.base_is_tombstone => {
-            tx.set_deleted(key, Some(&Deleted { content, revision }))
-        }
+        (None, Some(content)) if row.base_is_tombstone => tx.set_deleted(key, Some(&Deleted { content, revision })),
         _ => Ok(()),
     }
 }

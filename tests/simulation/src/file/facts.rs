@@ -43,7 +43,9 @@ impl Facts for State {
             _ => None,
         };
         let noted = self.rows[CONFLICTS].values().filter_map(|row| {
-            let Value::Uuid(record) = row.values[2] else { return None };
+            let Value::Uuid(record) = row.values[2] else {
+                return None;
+            };
             Some(Noted {
                 record,
                 kind: text(&row.values[3]).and_then(|kind| ConflictKind::of_word(&kind)),
@@ -55,14 +57,19 @@ impl Facts for State {
     }
 
     fn refused(&self) -> Result<HashSet<Uuid>> {
-        let refused = self.set_aside.iter().filter(|(_, row)| matches!(row.why, WhySetAside::Refused { .. }));
+        let refused = self
+            .set_aside
+            .iter()
+            .filter(|(_, row)| matches!(row.why, WhySetAside::Refused { .. }));
         Ok(refused.map(|((_, id), _)| *id).collect())
     }
 
     fn rewritten(&self, table: &'static Table, id: Uuid, field: &str) -> Result<Vec<Json>> {
         let of = |kept: &&(Place, String, String)| kept.0 == (position_of(table), id) && kept.1 == field;
         let values = self.rewritten.iter().filter(of);
-        Ok(values.filter_map(|(_, _, value)| serde_json::from_str(value).ok()).collect())
+        Ok(values
+            .filter_map(|(_, _, value)| serde_json::from_str(value).ok())
+            .collect())
     }
 }
 

@@ -69,8 +69,15 @@ impl State {
         }
         let kept = self.marks[table].get(&id).cloned();
         let last = self.deleted[table].get(&id).map(|deleted| deleted.content.clone());
-        let says_more = last.as_ref().zip(row.values.as_ref()).is_some_and(|(last, sent)| last != sent);
-        if row.deletes && !is_still_here && says_more && let (Some(kept), Some(content)) = (kept, last) {
+        let says_more = last
+            .as_ref()
+            .zip(row.values.as_ref())
+            .is_some_and(|(last, sent)| last != sent);
+        if row.deletes
+            && !is_still_here
+            && says_more
+            && let (Some(kept), Some(content)) = (kept, last)
+        {
             Arc::make_mut(&mut self.deleted[table]).insert(id, Arc::new(Deleted { content, revision }));
             let mark = Mark {
                 base: row.values.clone().or_else(|| kept.mark.base.clone()),

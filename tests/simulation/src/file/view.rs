@@ -33,7 +33,10 @@ impl State {
             ("marks", self.marks != other.marks),
             ("deletions", self.deleted != other.deleted),
             ("rows that are set aside", self.set_aside != other.set_aside),
-            ("cursor", self.device.map(|device| device.cursor) != other.device.map(|device| device.cursor)),
+            (
+                "cursor",
+                self.device.map(|device| device.cursor) != other.device.map(|device| device.cursor),
+            ),
             ("lineage", self.seen != other.seen),
         ]
         .into_iter()
@@ -66,7 +69,9 @@ impl State {
                 since: integer(&row.values[created_at(table)]),
                 version: integer(&row.values[updated_at(table)]),
             }));
-            let changed = self.marks[table].iter().filter(|(_, kept)| kept.mark.base_revision > 0 && kept.mark.change > 0);
+            let changed = self.marks[table]
+                .iter()
+                .filter(|(_, kept)| kept.mark.base_revision > 0 && kept.mark.change > 0);
             waiting.extend(changed.map(|(id, kept)| {
                 let updated = rows.get(id).map(|row| integer(&row.values[updated_at(table)]));
                 Waiting {

@@ -74,7 +74,9 @@ impl Server {
 
     /// The greatest of these revisions that bears the same mark here.
     pub(crate) fn last_common(&self, seen: &[Seen]) -> Option<Seen> {
-        let common = seen.iter().filter(|seen| self.lineage.get(&seen.revision) == Some(&seen.mark));
+        let common = seen
+            .iter()
+            .filter(|seen| self.lineage.get(&seen.revision) == Some(&seen.mark));
         common.max_by_key(|seen| seen.revision).copied()
     }
 

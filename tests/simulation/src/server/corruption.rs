@@ -50,7 +50,11 @@ impl Server {
 
     fn lose_tombstones(&mut self, chance: &mut Rng) -> &'static str {
         for table in 0..TABLE_COUNT {
-            let lost: Vec<Uuid> = self.tombstones[table].keys().filter(|_| chance.bool()).copied().collect();
+            let lost: Vec<Uuid> = self.tombstones[table]
+                .keys()
+                .filter(|_| chance.bool())
+                .copied()
+                .collect();
             for id in lost {
                 self.tombstones[table].remove(&id);
                 self.unheard.insert((table, id));
@@ -62,7 +66,13 @@ impl Server {
     fn garble_history(&mut self, chance: &mut Rng) -> &'static str {
         match chance.u8(..3) {
             0 => self.history.retain(|_| chance.bool()),
-            1 => self.history = self.history.iter().flat_map(|story| [story.clone(), story.clone()]).collect(),
+            1 => {
+                self.history = self
+                    .history
+                    .iter()
+                    .flat_map(|story| [story.clone(), story.clone()])
+                    .collect()
+            }
             _ => {
                 for story in &mut self.history {
                     story.at = if chance.bool() { 0 } else { self.time * 2 };
