@@ -121,4 +121,52 @@ on_each_release! {
             ensure!(ann.find_book(gone.id).await?.is_none());
         }
     }
+
+    async fn what_one_set_before_both_deleted_is_there_when_a_third_brings_the_record_back(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob", "Cem"]).await?;
+        let [ann, bob, cem] = &team.members;
+        let author = ann.author("Homer").await?;
+        let book = ann.book(author.id, "The Iliad").await?;
+        team.comes_to_rest().await?;
+        bob.edit_book(book.id, |book| book.publisher = Some("Penguin".to_owned())).await?;
+        bob.delete_book(book.id).await?;
+        ann.delete_book(book.id).await?;
+        cem.retitle(book.id, "Ilias").await?;
+        ann.round().await?;
+        // Both have deleted it, and nothing waits: the rest is for whoever brings it back.
+        bob.round().await?;
+        ensure!(bob.pending().await? == 0, "{}", bob.pending().await?);
+        team.comes_to_rest().await?;
+        let merged = ann.find_book(book.id).await?.map(|book| (book.title, book.publisher));
+        ensure!(merged == Some(("Ilias".to_owned(), Some("Penguin".to_owned()))), "{merged:?}");
+        let mut audited = bob.database().read(colophon_sync::audit::audit).await?;
+        let (connection, _) = colophon_sync::central::Central::new(team.catalogue.settings()).open().await?;
+        audited.account_by_history(&connection.history(&audited.in_question()).await?);
+        ensure!(audited.unaccounted.is_empty(), "{audited:?}");
+    }
+
+    async fn a_record_beside_its_own_tombstone_is_alive_and_makes_nobody_write(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        team.comes_to_rest().await?;
+        ann.delete_author(author.id).await?;
+        team.comes_to_rest().await?;
+        // As a restore without triggers leaves it.
+        let mut psql = team.catalogue.psql()?;
+        psql.run("BEGIN; CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT * FROM tombstone;
+             INSERT INTO author (id, name, sort_name) SELECT id, content->>'name', content->>'sort_name' FROM kept;
+             INSERT INTO tombstone SELECT entity, id, revision + 1, content, deleted_at, deleted_by, device FROM kept; COMMIT")?;
+        team.comes_to_rest().await?;
+        ensure!(bob.find_author(author.id).await?.is_some());
+        let (before, conflicts) = (psql.value("SELECT revision FROM catalogue_head")?, team.conflicts().await?.len());
+        for _ in 0..3 {
+            team.round().await?;
+        }
+        ensure!(psql.value("SELECT revision FROM catalogue_head")? == before && team.conflicts().await?.len() == conflicts);
+        bob.rename(author.id, "Homeros").await?;
+        team.comes_to_rest().await?;
+        ensure!(ann.find_author(author.id).await?.is_some_and(|author| author.name == "Homeros"));
+        ensure!(team.conflicts().await?.len() == conflicts);
+    }
 }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::changes::ChangeKind;
 use crate::error::Result;
 use crate::field::read_uuid;
-use crate::outbox::{damaged, row_json};
+use crate::outbox::{damaged, row_json, values_of};
 use crate::schema::{Table, Value};
 use crate::session::{ReadSession, WriteSession};
 use crate::sql::Sql;
@@ -59,6 +59,11 @@ const UNMARK: Sql = Sql::new("DELETE FROM pending WHERE entity=? AND id=?");
 const REBASE: Sql = Sql::new(
     "UPDATE pending SET base=coalesce(?3,base),base_revision=?4,base_is_tombstone=?5 WHERE entity=?1 AND id=?2",
 );
+const REST: Sql = Sql::new(
+    "UPDATE pending SET base=coalesce(?3,base),base_revision=?4,base_is_tombstone=1,change=0 WHERE entity=?1 AND id=?2",
+);
+const LAST_CONTENT: Sql = Sql::new("SELECT content FROM deleted WHERE entity=? AND id=?");
+const DELETED_LATER: Sql = Sql::new("UPDATE deleted SET revision=?3 WHERE entity=?1 AND id=?2");
 const DELETION_IS_KNOWN: Sql =
     Sql::new("UPDATE deleted SET revision=?3,content=coalesce(?4,content) WHERE entity=?1 AND id=?2");
 
@@ -156,16 +161,23 @@ impl WriteSession<'_> {
     fn rebase(&self, table: &'static Table, row: &KeptRow<'_>, revision: i64, is_still_here: bool) -> Result<()> {
         let key = row.id.as_bytes().as_slice();
         let sent = row.values.as_ref().map(Json::to_string);
+        let change = self.query_first(&CHANGE, params![table.name, key], |mark| mark.get::<_, i64>(0))?;
+        if row.deletes && !is_still_here && change.is_some() && self.says_more(table, row)? {
+            // It refers to a record that the server does not have yet, say, or was brought back meanwhile, changed, and deleted again.
+            // The tombstone has what was sent, and nothing waits.
+            self.prepare(&DELETED_LATER)?
+                .execute(params![table.name, key, revision])?;
+            self.prepare(&REST)?.execute(params![table.name, key, sent, revision])?;
+            return Ok(());
+        }
         if row.deletes {
             // Should the record come back, it comes back over what the tombstone keeps, and that is what was sent.
             self.prepare(&DELETION_IS_KNOWN)?
                 .execute(params![table.name, key, revision, sent])?;
         }
-        let change = self.query_first(&CHANGE, params![table.name, key], |mark| mark.get::<_, i64>(0))?;
         let Some(change) = change else {
             return Ok(());
         };
-        // Of a row that was brought back and deleted again, the server has it so already.
         if change == row.change || (row.deletes && !is_still_here) {
             self.prepare(&UNMARK)?.execute(params![table.name, key])?;
         } else {
@@ -173,6 +185,17 @@ impl WriteSession<'_> {
                 .execute(params![table.name, key, sent, revision, row.deletes])?;
         }
         Ok(())
+    }
+
+    /// Whether a record that is gone was something else last than was sent of it.
+    fn says_more(&self, table: &'static Table, row: &KeptRow<'_>) -> Result<bool> {
+        let Some(sent) = &row.values else { return Ok(false) };
+        let key = row.id.as_bytes().as_slice();
+        let last = self.query_first(&LAST_CONTENT, params![table.name, key], |row| row.get::<_, String>(0))?;
+        match last {
+            Some(last) => Ok(values_of(table, &last)? != values_of(table, &sent.to_string())?),
+            None => Ok(false),
+        }
     }
 
     /// The content of a batch; an empty list when it is not kept any more.

@@ -42,6 +42,7 @@ mod record;
 mod registered;
 mod repository;
 mod repository_mut;
+mod rewritten;
 pub mod schema;
 mod session;
 mod set_aside;

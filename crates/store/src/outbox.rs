@@ -92,7 +92,7 @@ impl ReadSession<'_> {
     /// How many rows wait.
     pub fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64> {
         // A mark with revision 0 belongs to a row that counts by its own revision, or to a deletion of one.
-        let mut sql = Sql::new("SELECT (SELECT count(*) FROM pending WHERE base_revision>0)");
+        let mut sql = Sql::new("SELECT (SELECT count(*) FROM pending WHERE base_revision>0 AND change>0)");
         for table in tables {
             sql.push("+(SELECT count(*) FROM ")
                 .push(table.name)
@@ -279,7 +279,7 @@ fn unsynced(table: &'static Table) -> Sql {
 fn changed(table: &'static Table) -> Sql {
     let mut sql = Sql::new("SELECT p.id,coalesce(r.updated_at,9223372036854775807),coalesce(r.updated_at,p.change)");
     sql.push(" FROM pending AS p LEFT JOIN ").push(table.name);
-    sql.push(" AS r ON r.id=p.id WHERE p.base_revision>0 AND p.entity='")
+    sql.push(" AS r ON r.id=p.id WHERE p.base_revision>0 AND p.change>0 AND p.entity='")
         .push(table.name)
         .push("'");
     sql

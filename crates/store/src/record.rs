@@ -48,7 +48,7 @@ pub struct Mark {
     pub base_revision: i64,
     /// Whether the base is what a tombstone keeps: then it holds no value that must be unique.
     pub base_is_tombstone: bool,
-    /// Counts the changes since.
+    /// Counts the changes since; 0: it [waits for nothing](Self::at_rest).
     pub change: i64,
 }
 
@@ -57,6 +57,18 @@ impl Mark {
     pub fn row_there(&self) -> Option<&[Value]> {
         let is_there = self.base_revision > 0 && !self.base_is_tombstone;
         self.base.as_deref().filter(|_| is_there)
+    }
+
+    /// The same, waiting for nothing: the record is deleted here and there, and what it was here last is in no tombstone. The next
+    /// change of the record counts on from here, and waits.
+    #[must_use]
+    pub fn at_rest(self) -> Self {
+        Self { change: 0, ..self }
+    }
+
+    /// Whether it waits for nothing.
+    pub fn is_at_rest(&self) -> bool {
+        self.base_revision > 0 && self.change == 0
     }
 }
 

@@ -27,7 +27,7 @@ use colophon_store::schema::{Table, Value};
 use jiff::{SignedDuration, Timestamp};
 
 use self::one_by_one::What;
-use crate::local::{Key, LocalFile, LocalRow, LocalTransaction, Parked, Record, holds_conflicts};
+use crate::local::{Key, LocalFile, LocalRow, LocalTransaction, Parked, Record, holds_conflicts, park_once};
 use crate::not_kept::{Unread, list};
 use crate::remote::{Incoming, Pulled};
 
@@ -92,6 +92,7 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
         aside: aside(tx, policy.tables)?,
         not_kept: not_kept(tx, policy.tables)?,
         unread: pulled.unread.clone(),
+        cursor: tx.device()?.map_or(0, |device| device.cursor),
         applied: Applied::default(),
     };
     application.release(pulled)?;
@@ -128,6 +129,8 @@ struct Application<'a> {
     not_kept: HashSet<Key>,
     /// What cannot be kept now.
     unread: Vec<Unread>,
+    /// The revision up to which everything was known before.
+    cursor: i64,
     applied: Applied,
 }
 
@@ -149,12 +152,8 @@ impl Application<'_> {
     }
 
     fn park(&mut self, parked: &Parked) -> Result<()> {
-        // Of what is said about a disagreement, the later word simply stands.
-        // And what one device has noticed, others that come after it need not say again.
-        if !holds_conflicts(parked.key.table) && !self.tx.is_parked(parked)? {
-            self.tx.park(parked)?;
-            self.applied.parked += 1;
-        }
+        // What one device has noticed, others that come after it need not say again.
+        self.applied.parked += u64::from(park_once(self.tx, parked)?);
         Ok(())
     }
 }

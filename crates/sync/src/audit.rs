@@ -6,17 +6,22 @@
 //! brought back from a backup since). What is none of
 //! these is unaccounted, and named. There should never be any.
 
-use std::collections::{HashMap, HashSet};
+mod evidence;
 
-use colophon_catalogue::conflict::{Conflict, ConflictKind};
+use std::collections::{BTreeMap, HashSet};
+
 use colophon_catalogue::schema::TABLES;
 use colophon_store::journal::{Edit, EditKind};
-use colophon_store::schema::Table;
-use colophon_store::{Query, ReadSession, Record, Result, Sql};
+use colophon_store::schema::{Table, Value};
+use colophon_store::{ReadSession, Result, Sql};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value as Json;
 use uuid::Uuid;
+
+use self::evidence::{Evidence, Fate, lines_of};
+pub use self::evidence::{Facts, Noted};
+use crate::central::HistoryEntry;
 
 /// What became of all edits.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -37,7 +42,7 @@ pub struct Audit {
     pub parked: u64,
     /// In a record that was deleted afterwards.
     pub deleted: u64,
-    /// Were on the server, and somebody replaced them there.
+    /// Were on the server, and somebody replaced them there, or a rule of its own did; or said of a conflict that another word has settled.
     pub replaced: u64,
     /// Were on the server before it was brought back from a backup. Its history, which would tell who replaced them, is gone.
     pub forgotten: u64,
@@ -59,21 +64,37 @@ pub struct Unaccounted {
     pub field: Option<String>,
     /// The value that was set.
     pub value: Json,
+    #[serde(skip)]
+    table: &'static Table,
+    /// Of a text that is merged by line, the lines that are nowhere in the file.
+    #[serde(skip)]
+    lines: Option<Vec<String>>,
     /// When.
     #[serde(skip)]
     at: Timestamp,
 }
 
-/// The last word of this device on one field, or (with the empty field) on a whole record.
-type LastWords = HashMap<(Uuid, String), LastWord>;
-
-struct LastWord {
-    entity: &'static Table,
-    kind: EditKind,
-    before: Json,
-    after: Json,
-    at: Timestamp,
+/// What was said of one field, or (with the empty field) of a whole record, in one edit.
+#[derive(Debug, Clone)]
+pub struct Word {
+    /// The table of the record.
+    pub table: &'static Table,
+    /// The record.
+    pub id: Uuid,
+    /// What was done.
+    pub kind: EditKind,
+    /// The field, or nothing.
+    pub field: String,
+    /// Its value before.
+    pub before: Json,
+    /// The value that was set.
+    pub after: Json,
+    /// When, by this device's clock.
+    pub at: Timestamp,
 }
+
+/// The last words of this device, by record and field.
+type LastWords = BTreeMap<(Uuid, String), Word>;
 
 /// Adds up everything that the file alone can account for. The rest is in [`Audit::unaccounted`], and goes before the server's
 /// [history](Audit::account_by_history).
@@ -89,13 +110,25 @@ pub fn audit_of(session: &ReadSession<'_>, tables: &[&'static Table]) -> Result<
     };
     let mut words = LastWords::new();
     session.visit_edits(|_| true, |_, edit| audit.hear(session, tables, &edit, &mut words))?;
-    let evidence = Evidence::gather(session)?;
-    for ((id, field), word) in words {
-        audit.account(session, &evidence, id, field, word)?;
+    audit.account_words(session, words)?;
+    Ok(audit)
+}
+
+/// The same of words and facts from elsewhere. `last_restore`: when the server last turned out to have been brought back.
+pub fn audit_words(
+    words: impl IntoIterator<Item = Word>,
+    facts: &dyn Facts,
+    last_restore: Option<Timestamp>,
+) -> Result<Audit> {
+    let mut audit = Audit {
+        last_restore,
+        ..Audit::default()
+    };
+    let mut last = LastWords::new();
+    for word in words {
+        audit.hear_word(&mut last, word);
     }
-    audit
-        .unaccounted
-        .sort_by(|one, other| (one.id, &one.field).cmp(&(other.id, &other.field)));
+    audit.account_words(facts, last)?;
     Ok(audit)
 }
 
@@ -115,9 +148,11 @@ impl Audit {
             return self.hear_many_made(session, table, edit);
         }
         for record in edit.records() {
-            let word = |before: Json, after: Json| LastWord {
-                entity: table,
+            let word = |field: String, before: Json, after: Json| Word {
+                table,
+                id: record.id,
                 kind: edit.kind,
+                field,
                 before,
                 after,
                 at: edit.at,
@@ -129,18 +164,18 @@ impl Audit {
                     .filter(|(field, _)| table.position(field).is_some());
                 for (field, after) in known {
                     let before = record.before.get(&field).cloned().unwrap_or_default();
-                    self.hear_word(words, (record.id, field), word(before, after));
+                    self.hear_word(words, word(field, before, after));
                 }
             } else {
-                self.hear_word(words, (record.id, String::new()), word(Json::Null, Json::Null));
+                self.hear_word(words, word(String::new(), Json::Null, Json::Null));
             }
         }
         Ok(())
     }
 
-    fn hear_word(&mut self, words: &mut LastWords, of: (Uuid, String), word: LastWord) {
+    fn hear_word(&mut self, words: &mut LastWords, word: Word) {
         self.edits += 1;
-        if words.insert(of, word).is_some() {
+        if words.insert((word.id, word.field.clone()), word).is_some() {
             self.superseded += 1;
         }
     }
@@ -174,28 +209,38 @@ impl Audit {
                 id: edit.id,
                 field: None,
                 value: Json::from(edit.count - here - gone),
+                table,
+                lines: None,
                 at: edit.at,
             });
         }
         Ok(())
     }
 
-    fn account(
-        &mut self,
-        session: &ReadSession<'_>,
-        evidence: &Evidence,
-        id: Uuid,
-        field: String,
-        word: LastWord,
-    ) -> Result<()> {
-        let record = session.record(word.entity, id)?;
-        let fate = evidence.fate(&record, id, &field, &word);
+    fn account_words(&mut self, facts: &dyn Facts, words: LastWords) -> Result<()> {
+        let evidence = Evidence::gather(facts)?;
+        for (_, word) in words {
+            self.account(facts, &evidence, word)?;
+        }
+        self.unaccounted
+            .sort_by(|one, other| (one.id, &one.field).cmp(&(other.id, &other.field)));
+        Ok(())
+    }
+
+    fn account(&mut self, facts: &dyn Facts, evidence: &Evidence, word: Word) -> Result<()> {
+        let record = facts.record(word.table, word.id)?;
+        let fate = match evidence.fate(&record, &word) {
+            None if facts.rewritten(word.table, word.id, &word.field)?.contains(&word.after) => Some(Fate::Replaced),
+            fate => fate,
+        };
         let Some(fate) = fate else {
             self.unaccounted.push(Unaccounted {
-                entity: word.entity.name.to_owned(),
-                id,
-                field: Some(field).filter(|field| !field.is_empty()),
+                entity: word.table.name.to_owned(),
+                id: word.id,
+                lines: evidence.missing_lines(&record, &word),
+                field: Some(word.field).filter(|field| !field.is_empty()),
                 value: word.after,
+                table: word.table,
                 at: word.at,
             });
             return Ok(());
@@ -207,6 +252,7 @@ impl Audit {
             Fate::Merged => &mut self.merged,
             Fate::Parked => &mut self.parked,
             Fate::Deleted => &mut self.deleted,
+            Fate::Replaced => &mut self.replaced,
         } += 1;
         Ok(())
     }
@@ -217,20 +263,9 @@ impl Audit {
     }
 
     /// Accounts for values that were on the server: its history keeps, of every change there, the values before.
-    pub fn account_by_history(&mut self, history: &[crate::central::HistoryEntry]) {
-        let was_there = |one: &Unaccounted| {
-            let of_record = history
-                .iter()
-                .filter(|entry| entry.id == one.id && entry.entity == one.entity);
-            let Some(field) = &one.field else {
-                return of_record.count() > 0;
-            };
-            of_record
-                .into_iter()
-                .any(|entry| entry.old.get(field) == Some(&one.value))
-        };
+    pub fn account_by_history(&mut self, history: &[HistoryEntry]) {
         let before = self.unaccounted.len();
-        self.unaccounted.retain(|one| !was_there(one));
+        self.unaccounted.retain(|one| !one.was_there(history));
         self.replaced += (before - self.unaccounted.len()) as u64;
         let before = self.unaccounted.len();
         self.unaccounted
@@ -239,89 +274,28 @@ impl Audit {
     }
 }
 
-enum Fate {
-    Applied,
-    Pending,
-    Quarantined,
-    Merged,
-    Parked,
-    Deleted,
-}
-
-/// What else the file knows of values.
-struct Evidence {
-    /// Values that were parked, by record and field.
-    parked: HashSet<(Uuid, String, String)>,
-    /// Records whose deletion was undone.
-    undeleted: HashSet<Uuid>,
-    refused: HashSet<Uuid>,
-}
-
-impl Evidence {
-    fn gather(session: &ReadSession<'_>) -> Result<Self> {
-        let mut evidence = Self {
-            parked: HashSet::new(),
-            undeleted: HashSet::new(),
-            refused: HashSet::new(),
+impl Unaccounted {
+    fn was_there(&self, history: &[HistoryEntry]) -> bool {
+        let mut of_record = history
+            .iter()
+            .filter(|entry| entry.id == self.id && entry.entity == self.entity);
+        let Some(field) = &self.field else {
+            // A record that is back was gone, and one that is gone was there.
+            return of_record.any(|entry| entry.kind == "delete");
         };
-        for conflict in session.repo::<Conflict>().filter(&Query::default())? {
-            let kind = ConflictKind::of_word(&conflict.kind);
-            if kind == Some(ConflictKind::DeletionUndone) {
-                evidence.undeleted.insert(conflict.record_id);
-            }
-            let field = conflict.field.unwrap_or_default();
-            for value in [conflict.mine, conflict.theirs].into_iter().flatten() {
-                evidence.parked.insert((conflict.record_id, field.clone(), value));
-            }
+        let Some(position) = self.table.position(field) else {
+            return false;
+        };
+        let values = of_record.filter_map(|entry| entry.value_before(self.table, position));
+        if let Some(lines) = &self.lines {
+            // A text that was merged by line was never there as it was written, and its lines may have gone one by one.
+            let known: HashSet<String> = values.flat_map(|value| lines_of(&value.to_json())).collect();
+            return lines.iter().all(|line| known.contains(line));
         }
-        let refused = session.set_aside()?.into_iter().filter(|entry| entry.is_refused);
-        evidence.refused.extend(refused.map(|entry| entry.id));
-        Ok(evidence)
+        // Compared as values: the server writes a time in other words than the journal.
+        let said = Value::from_json(self.table.columns[position].kind, &self.value);
+        values.map(Some).any(|value| value == said)
     }
-
-    fn fate(&self, record: &Record, id: Uuid, field: &str, word: &LastWord) -> Option<Fate> {
-        let Some(row) = &record.row else {
-            return record.deleted.as_ref().map(|_| match word.kind {
-                EditKind::Delete if record.mark.is_some() => Fate::Pending,
-                EditKind::Delete => Fate::Applied,
-                _ => Fate::Deleted,
-            });
-        };
-        let waits = row.revision == 0 || record.mark.is_some();
-        let here = if self.refused.contains(&id) {
-            Fate::Quarantined
-        } else if waits {
-            Fate::Pending
-        } else {
-            Fate::Applied
-        };
-        match word.kind {
-            EditKind::Create => Some(here),
-            EditKind::Delete => self.undeleted.contains(&id).then_some(Fate::Parked),
-            EditKind::Update => {
-                let position = word.entity.position(field)?;
-                let present = row.values.get(position)?.to_json();
-                if present == word.after {
-                    return Some(here);
-                }
-                let parked = (id, field.to_owned(), word.after.to_string());
-                if self.parked.contains(&parked) {
-                    return Some(Fate::Parked);
-                }
-                let by_line = word.entity.merged_by_line.contains(&field);
-                (by_line && has_the_lines(&present, &word.before, &word.after)).then_some(Fate::Merged)
-            }
-        }
-    }
-}
-
-/// Whether every line that an edit has added to a text is in another one.
-fn has_the_lines(present: &Json, before: &Json, after: &Json) -> bool {
-    let lines = |text: &Json| -> HashSet<String> { text.as_str().unwrap_or("").lines().map(str::to_owned).collect() };
-    let (present, before) = (lines(present), lines(before));
-    lines(after)
-        .iter()
-        .all(|line| before.contains(line) || present.contains(line))
 }
 
 fn id_bytes(first: Uuid, last: Uuid) -> [Vec<u8>; 2] {

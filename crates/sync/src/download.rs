@@ -48,7 +48,7 @@ use crate::central::{Connection, DownloadSnapshot, Head, Which};
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::file::{CatalogueFile, OpenFile};
-use crate::local::{Key, LocalTransaction, LocalView as _, Parked, ParkedKind};
+use crate::local::{Key, LocalTransaction, LocalView as _, Parked, ParkedKind, park_once};
 
 /// In what pieces a first download is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -293,7 +293,7 @@ fn give_up(tx: &OpenFile<'_, '_>, key: Key, column: &'static str, holder: Uuid) 
     };
     let value = std::mem::replace(&mut row.values[position], Value::Null);
     tx.write_row(key, &row)?;
-    tx.park(&Parked {
+    let parked = Parked {
         key,
         kind: ParkedKind::SameValue { column, holder },
         base: None,
@@ -301,8 +301,9 @@ fn give_up(tx: &OpenFile<'_, '_>, key: Key, column: &'static str, holder: Uuid) 
         theirs: None,
         theirs_at: None,
         theirs_by: None,
-    })?;
-    Ok(1)
+        revision: 0,
+    };
+    Ok(u64::from(park_once(tx, &parked)?))
 }
 
 /// Runs what blocks on a thread for it.

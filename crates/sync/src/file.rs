@@ -310,6 +310,11 @@ impl LocalTransaction for OpenFile<'_, '_> {
         self.session.set_deleted(key.table, key.id, deleted)
     }
 
+    fn note_rewritten(&self, key: Key, column: usize, value: &Value) -> Result<()> {
+        let field = key.table.columns.get(column).map_or("", |column| column.name);
+        self.session.note_rewritten(key.table, key.id, field, value)
+    }
+
     fn park(&self, parked: &Parked) -> Result<()> {
         let repository = self.session.repo_mut::<Conflict>();
         let conflict = conflict_of(parked, repository.stamp(), &self.file.device_name);

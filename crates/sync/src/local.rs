@@ -25,6 +25,7 @@ pub use colophon_store::{Deleted, LocalRow, Mark, Record};
 use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Sent, Waiting};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::not_kept::NotKept;
@@ -37,6 +38,24 @@ pub struct Key {
     pub table: &'static Table,
     /// Its id.
     pub id: Uuid,
+}
+
+/// Parks what could not stand, unless that is known: by a conflict with other words that is open, or by this very one, settled or not.
+/// Whether it was news.
+pub(crate) fn park_once(tx: &dyn LocalTransaction, parked: &Parked) -> Result<bool> {
+    let conflict = tx.record(Key {
+        table: Conflict::TABLE,
+        id: parked.conflict_id(),
+    })?;
+    // Of what is said about a disagreement, the later word simply stands.
+    let is_news = !holds_conflicts(parked.key.table)
+        && conflict.row.is_none()
+        && conflict.deleted.is_none()
+        && !tx.is_parked(parked)?;
+    if is_news {
+        tx.park(parked)?;
+    }
+    Ok(is_news)
 }
 
 /// Whether the rows of a table are the records of disagreements, which are treated apart: they go up first, and are not
@@ -70,6 +89,53 @@ pub struct Parked {
     pub theirs_at: Option<Timestamp>,
     /// Who said it there.
     pub theirs_by: Option<String>,
+    /// Of a whole record, which of its stories this is: the revision of what came from the server, or of what was last seen there.
+    pub revision: i64,
+}
+
+impl Parked {
+    /// The id of the conflict that says so. It follows from what it is about, so that several devices that notice the same, after the server
+    /// was brought back from a backup, say, make one conflict of it, and nobody is asked again what somebody has settled. Other values, or
+    /// another story of the record, are another conflict.
+    pub fn conflict_id(&self) -> Uuid {
+        let mut hash = Sha256::new();
+        let mut add = |part: &str| {
+            // With its length before it, so that no two lists of parts are one text.
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        };
+        add(self.key.table.name);
+        add(&self.key.id.to_string());
+        match self.kind {
+            ParkedKind::Field { column, .. } => {
+                add("field");
+                add(column);
+            }
+            ParkedKind::SameValue { column, holder } => {
+                add("same_value");
+                add(column);
+                add(&holder.to_string());
+            }
+            ParkedKind::DeletedThere => add("deleted_there"),
+            ParkedKind::DeletionUndone => add("deletion_undone"),
+            ParkedKind::ParentCameBack => add("parent_came_back"),
+        }
+        for value in [&self.base, &self.mine, &self.theirs] {
+            add(&value
+                .as_ref()
+                .map_or(String::new(), |value| value.to_json().to_string()));
+        }
+        if matches!(
+            self.kind,
+            ParkedKind::DeletedThere | ParkedKind::DeletionUndone | ParkedKind::ParentCameBack
+        ) {
+            add(&self.revision.to_string());
+        }
+        let digest = hash.finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    }
 }
 
 /// Why something was parked.
@@ -172,6 +238,8 @@ pub trait LocalTransaction: LocalView {
     fn set_mark(&self, key: Key, mark: Option<&Mark>) -> Result<()>;
     /// Remembers or forgets a deletion.
     fn set_deleted(&self, key: Key, deleted: Option<&Deleted>) -> Result<()>;
+    /// The server has had a value from here, and has turned it into another by a rule of its own.
+    fn note_rewritten(&self, key: Key, column: usize, value: &Value) -> Result<()>;
     /// Parks what could not stand, as a new conflict that all devices will see.
     fn park(&self, parked: &Parked) -> Result<()>;
 

@@ -18,6 +18,8 @@ pub enum Base<'r> {
     Row(&'r Values),
     /// It was deleted there, and had been like this.
     Deleted(&'r Values),
+    /// It was there, like this; both sides have deleted it since, and what it had been here last is in no tombstone.
+    Gone(&'r Values),
 }
 
 /// The record as it is here.
@@ -25,7 +27,9 @@ pub enum Base<'r> {
 pub enum Local<'r> {
     /// It is here, like this.
     Row(&'r Values),
-    /// It is not here: it was deleted, or never came.
+    /// It was deleted here, and had been like this.
+    Deleted(&'r Values),
+    /// It never came.
     Absent,
 }
 
@@ -63,6 +67,9 @@ pub enum Action {
     MergeOverTombstone,
     /// Bring the row back that was deleted here, merged with what the server has as if it had not been deleted.
     UndoDeletion,
+    /// Both have deleted it. What it had been here is kept, and what it had been before that: no tombstone knows of it, and it is
+    /// merged should somebody bring the record back.
+    KeepContent,
 }
 
 /// Decides.
@@ -79,22 +86,26 @@ pub fn plan(base: Base<'_>, local: Local<'_>, remote: Remote<'_>) -> Action {
 fn against_the_base(base: Base<'_>, local: Local<'_>) -> Action {
     match (base, local) {
         (Base::Row(seen), Local::Row(here)) if seen == here => Action::Settled,
-        (Base::Never | Base::Row(_) | Base::Deleted(_), Local::Row(_)) => Action::Push,
-        (Base::Row(_), Local::Absent) => Action::PushDeletion,
-        // Made and deleted here and never sent, or brought back here and deleted again: the server has it so already.
-        (Base::Never | Base::Deleted(_), Local::Absent) => Action::Settled,
+        (_, Local::Row(_)) => Action::Push,
+        (Base::Row(_), Local::Deleted(_) | Local::Absent) => Action::PushDeletion,
+        // Brought back here, changed, and deleted again.
+        (Base::Deleted(seen), Local::Deleted(last)) if seen != last => Action::KeepContent,
+        // Made and deleted here and never sent, or as deleted as the server has it already.
+        (Base::Never | Base::Deleted(_) | Base::Gone(_), Local::Deleted(_) | Local::Absent) => Action::Settled,
     }
 }
 
 /// Somebody else has changed the row, or made it.
 fn against_a_row(base: Base<'_>, local: Local<'_>, theirs: &Values) -> Action {
     match (base, local) {
-        (Base::Never | Base::Row(_) | Base::Deleted(_), Local::Row(here)) if here == theirs => Action::Take,
+        (_, Local::Row(here)) if here == theirs => Action::Take,
         (Base::Row(seen), Local::Row(here)) if seen == here => Action::Take,
-        (Base::Never | Base::Row(_) | Base::Deleted(_), Local::Row(_)) => Action::Merge,
-        (Base::Row(seen), Local::Absent) if seen == theirs => Action::PushDeletion,
-        (Base::Row(_), Local::Absent) => Action::UndoDeletion,
-        (Base::Never | Base::Deleted(_), Local::Absent) => Action::Take,
+        (_, Local::Row(_)) => Action::Merge,
+        (Base::Row(seen), Local::Deleted(_) | Local::Absent) if seen == theirs => Action::PushDeletion,
+        (Base::Row(_) | Base::Gone(_), Local::Deleted(_) | Local::Absent) => Action::UndoDeletion,
+        // Both have brought it back; here it was changed then, and deleted again.
+        (Base::Deleted(seen), Local::Deleted(last)) if seen != last => Action::UndoDeletion,
+        (Base::Never | Base::Deleted(_), Local::Deleted(_) | Local::Absent) => Action::Take,
     }
 }
 
@@ -103,17 +114,22 @@ fn against_our_own(local: Local<'_>, ours: &Values) -> Action {
     match local {
         Local::Row(here) if here == ours => Action::Settled,
         Local::Row(_) => Action::AdoptAsBase,
-        Local::Absent => Action::PushDeletion,
+        Local::Deleted(_) | Local::Absent => Action::PushDeletion,
     }
 }
 
 /// Somebody has deleted the row.
 fn against_a_deletion(base: Base<'_>, local: Local<'_>, last: &Values) -> Action {
     match (base, local) {
-        (_, Local::Absent) => Action::Settled,
+        (Base::Row(seen) | Base::Deleted(seen) | Base::Gone(seen), Local::Deleted(here))
+            if here != seen && here != last =>
+        {
+            Action::KeepContent
+        }
+        (_, Local::Deleted(_) | Local::Absent) => Action::Settled,
         (Base::Row(seen), Local::Row(here)) if seen == here => Action::TakeDeletion,
         (Base::Deleted(seen), Local::Row(_)) if seen == last => Action::Push,
-        (Base::Never | Base::Row(_) | Base::Deleted(_), Local::Row(_)) => Action::MergeOverTombstone,
+        (_, Local::Row(_)) => Action::MergeOverTombstone,
     }
 }
 
@@ -188,6 +204,24 @@ mod tests {
             Action::PushDeletion
         );
         assert_eq!(plan(Base::Row(&a), Local::Absent, Remote::Deleted(&b)), Action::Settled);
+    }
+
+    #[test]
+    fn what_a_deletion_here_took_along_is_kept_for_when_somebody_brings_the_record_back() {
+        let (a, b, c) = (row("a"), row("b"), row("c"));
+        let deleted = Local::Deleted(&b);
+        assert_eq!(plan(Base::Row(&a), deleted, Remote::Deleted(&a)), Action::KeepContent);
+        assert_eq!(plan(Base::Gone(&a), deleted, Remote::Deleted(&c)), Action::KeepContent);
+        assert_eq!(plan(Base::Gone(&a), deleted, Remote::Same), Action::Settled);
+        assert_eq!(plan(Base::Gone(&a), deleted, Remote::Row(&a)), Action::UndoDeletion);
+        assert_eq!(plan(Base::Deleted(&a), deleted, Remote::Same), Action::KeepContent);
+        assert_eq!(plan(Base::Deleted(&a), deleted, Remote::Row(&c)), Action::UndoDeletion);
+        // Nothing was said that the tombstone does not have.
+        assert_eq!(
+            plan(Base::Row(&a), Local::Deleted(&a), Remote::Deleted(&b)),
+            Action::Settled
+        );
+        assert_eq!(plan(Base::Row(&a), deleted, Remote::Deleted(&b)), Action::Settled);
     }
 
     #[test]

@@ -32,7 +32,7 @@ use colophon_store::{Result, Seen};
 use serde::Serialize;
 
 use crate::apply::{Care, Policy, next_change, whole_record};
-use crate::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, ParkedKind, Record, holds_conflicts};
+use crate::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, ParkedKind, Record, park_once};
 use crate::merge::say_the_same;
 use crate::not_kept::{Unread, WhyNotKept};
 use crate::remote::{Incoming, Pulled, Whereabouts};
@@ -283,9 +283,7 @@ fn undo_deletion(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming
     let Some(deleted) = &record.deleted else {
         return Ok(());
     };
-    if !holds_conflicts(key.table) {
-        tx.park(&whole_record(key, ParkedKind::DeletionUndone))?;
-    }
+    park_once(tx, &whole_record(key, ParkedKind::DeletionUndone, incoming.revision))?;
     let mut values = deleted.content.clone();
     for column in key.table.unique.iter().filter_map(|name| key.table.position(name)) {
         if values[column] != Value::Null && tx.holder(key.table, column, &values[column])?.is_some() {
@@ -336,9 +334,9 @@ pub(crate) fn make_new_again(tx: &dyn LocalTransaction, key: Key, purge_floor: i
         return forget_deletion(tx, key, &record);
     };
     let mark = record.mark.as_ref();
-    let was_deleted_there = mark.is_some_and(|mark| !mark.base_is_tombstone && mark.base_revision < purge_floor);
-    if was_deleted_there && !holds_conflicts(key.table) {
-        tx.park(&whole_record(key, ParkedKind::DeletedThere))?;
+    let deleted_there = mark.filter(|mark| !mark.base_is_tombstone && mark.base_revision < purge_floor);
+    if let Some(mark) = deleted_there {
+        park_once(tx, &whole_record(key, ParkedKind::DeletedThere, mark.base_revision))?;
     }
     make_new(tx, key, row)
 }

@@ -9,8 +9,8 @@ use crate::heard::undoing;
 use crate::history::{History, Verdict};
 use crate::link::locked;
 use crate::log::{Entry, Said, maker, named, parts};
-use crate::server::flaw;
-use crate::tables::{CONFLICTS, Place, TABLE_COUNT, TABLES, position_of};
+use crate::server::{REFUSED, flaw};
+use crate::tables::{CONFLICTS, CONTRIBUTIONS, Place, TABLE_COUNT, TABLES, position_of};
 
 /// Whether nobody has anything to do any more.
 pub(crate) fn is_at_rest(history: &History<'_>) -> bool {
@@ -62,7 +62,7 @@ pub(crate) fn rest(history: &History<'_>) -> Verdict {
             let (here, there) = (&state.rows[table], &server.rows()[table]);
             for id in here.keys().chain(there.keys()) {
                 let (mine, theirs) = (here.get(id), there.get(id));
-                let is_equal = mine == theirs;
+                let is_equal = mine == theirs || server.is_unheard((table, *id));
                 if !is_equal && !waiting.contains(&(table, *id)) {
                     let place = named((table, *id));
                     return Err(format!(
@@ -72,7 +72,7 @@ pub(crate) fn rest(history: &History<'_>) -> Verdict {
             }
             if let Some((id, mark)) = state.marks[table]
                 .iter()
-                .find(|(id, _)| !waiting.contains(&(table, **id)))
+                .find(|(id, kept)| !waiting.contains(&(table, **id)) && !(kept.is_deletion && kept.mark.is_at_rest()))
             {
                 return Err(format!("{name} has a mark left on {}: {mark:?}", named((table, *id))));
             }
@@ -84,6 +84,11 @@ pub(crate) fn rest(history: &History<'_>) -> Verdict {
 /// Everything.
 pub(crate) fn all(history: &History<'_>) -> Verdict {
     rest(history)?;
+    if locked(&history.server).has_unheard() {
+        // Who has not heard of a deletion goes on with a record that the server lacks, and so do the records that refer to it: they are
+        // set aside, and `verify` finds them.
+        return Ok(());
+    }
     for device in &history.devices {
         let state = device.file.state();
         if let Some((place, aside)) = state.set_aside.iter().next() {
@@ -99,6 +104,7 @@ pub(crate) fn all(history: &History<'_>) -> Verdict {
             ));
         }
     }
+    noted_once(history)?;
     let ledger = Ledger::of(history);
     history
         .log
@@ -114,8 +120,24 @@ pub(crate) fn all(history: &History<'_>) -> Verdict {
     let mut conflicts = ledger
         .conflicts
         .iter()
-        .filter(|conflict| !met.contains(&conflict.parked_by.as_str()));
+        .filter(|conflict| !met.contains(&conflict.parked_by.as_str()))
+        // Where a trigger has rewritten what was said, the other side is its word.
+        .filter(|conflict| conflict.record.0 != CONTRIBUTIONS || !history.has_triggers());
     conflicts.try_for_each(with_oneself)
+}
+
+/// Several that notice the same disagreement make one conflict of it.
+fn noted_once(history: &History<'_>) -> Verdict {
+    let server = locked(&history.server);
+    let mut facts = HashSet::new();
+    for row in server.rows()[CONFLICTS].values() {
+        // The record, what happened, the field, and the values; of whole records there may be a story each time.
+        let said = [2, 3, 4, 5, 6, 7, 9].map(|column| row.values[column].clone());
+        if said[2] != Value::Null && !facts.insert(said.clone()) {
+            return Err(format!("two conflicts say the same: {said:?}"));
+        }
+    }
+    Ok(())
 }
 
 /// A conflict, as every device has it.
@@ -170,7 +192,8 @@ impl<'h> Ledger<'h> {
             let is_gone = if live.is_some() {
                 // With a deletion that was forgotten, the last content is: who brings the record back has an older one.
                 let forgets = self.history.has_server_restores();
-                self.was_deleted_by_its_maker(number, entry, *column, &part)
+                self.history.has_restores() && self.was_deleted_by_its_maker(number, entry, *column, &part)
+                    || part.contains(REFUSED) && self.was_deleted(entry.place, *column, &part)
                     || forgets && self.was_deleted(entry.place, *column, &part)
             } else {
                 self.was_deleted(entry.place, *column, &part)

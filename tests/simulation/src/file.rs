@@ -4,17 +4,19 @@
 //! once, and only then the file is that state. A crash therefore needs no code: the file is what the last transaction left.
 //! States share what they have in common, so a copy of an old one costs next to nothing.
 
+mod facts;
 mod hand;
 mod transaction;
 mod under_way;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use colophon_store::schema::Value;
 use colophon_store::{Error, LocalDevice, Result};
+use colophon_sync::audit::Word;
 use colophon_sync::local::{Deleted, LocalFile, LocalRow, LocalTransaction, LocalView, Mark};
 use colophon_sync::{NotKept, SetAsideRow};
 use futures_util::future::BoxFuture;
@@ -46,6 +48,12 @@ pub(crate) struct State {
     /// When which field was edited last, as the journal tells.
     edited: Arc<BTreeMap<(Place, usize), i64>>,
     in_flight: Arc<BTreeMap<i64, Arc<KeptBatch>>>,
+    /// Every word that was said here, as the journal keeps it.
+    journal: Arc<Vec<Word>>,
+    /// Values that the server has turned into others.
+    rewritten: Arc<BTreeSet<(Place, String, String)>>,
+    /// When the server last turned out to have been brought back.
+    last_restore: Option<Timestamp>,
     /// What of the log it has heard of, where somebody wants to know.
     pub(crate) heard: Heard,
 }

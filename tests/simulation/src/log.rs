@@ -4,6 +4,7 @@ use colophon_store::schema::Value;
 use uuid::Uuid;
 
 use crate::heard::Topic;
+use crate::server::SIGN;
 use crate::tables::{BOOKS, CONFLICTS, CONTRIBUTIONS, Place, TABLES, columns};
 
 /// Who said something: the number of a device, or this.
@@ -110,7 +111,8 @@ pub(crate) fn parts((table, column): (usize, usize), value: &Value) -> Vec<Strin
         {
             text.lines().map(str::to_owned).collect()
         }
-        Value::Text(text) => vec![text.clone()],
+        // A trigger may have added its sign.
+        Value::Text(text) => vec![text.trim_end_matches(SIGN).to_owned()],
         Value::Uuid(id) => vec![id.to_string()],
         Value::Integer(number) => vec![number.to_string()],
     }

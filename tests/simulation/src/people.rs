@@ -189,8 +189,16 @@ impl Person<'_> {
             return "finds nothing".to_owned();
         };
         let word = Value::Text(self.word());
-        let settlement = 15;
-        let set = self.file.edit(|hand| hand.set(place, settlement, word));
+        let (settled_at, settled_by, settlement) = (13, 14, 15);
+        if state.rows[place.0][&place.1].values[settled_at] != Value::Null {
+            return "finds it settled".to_owned();
+        }
+        let (now, by) = (Value::Integer(self.file.clock()), Value::Text(self.file.name.clone()));
+        let set = self.file.edit(|hand| {
+            hand.set(place, settled_at, now)?;
+            hand.set(place, settled_by, by)?;
+            hand.set(place, settlement, word)
+        });
         set.unwrap_or_else(|error| panic!("a person cannot settle: {error}"));
         format!("settles {}", names(&[place]))
     }

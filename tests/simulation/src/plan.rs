@@ -42,6 +42,8 @@ pub(crate) enum What {
     RestoreServer,
     /// The server forgets deletions.
     Purge,
+    /// Something makes a mess of what the server keeps beside its rows.
+    Corrupt,
 }
 
 /// One step.
@@ -80,6 +82,10 @@ pub const SERVER_RESTORES_FROM: u64 = 1 << 51;
 /// From this seed on (2 to the power of 52) both happens in one history, and files are copied from one device to another.
 pub const ALL_RESTORES_FROM: u64 = 1 << 52;
 
+/// From this seed on (2 to the power of 53) nothing is brought back, but what the server keeps beside its rows is changed at will: tombstones,
+/// history, lineage, devices, batches.
+pub const CORRUPTIONS_FROM: u64 = 1 << 53;
+
 /// What is brought back from old copies in a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BroughtBack {
@@ -91,11 +97,14 @@ pub(crate) enum BroughtBack {
     Server,
     /// Both, and files are copied from one device to another.
     All,
+    /// Nothing; but nothing that the server keeps beside its rows is to be relied on.
+    Corrupted,
 }
 
 impl BroughtBack {
     fn of_seed(seed: u64) -> Self {
         match seed {
+            CORRUPTIONS_FROM.. => Self::Corrupted,
             ALL_RESTORES_FROM.. => Self::All,
             SERVER_RESTORES_FROM.. => Self::Server,
             RESTORES_FROM.. => Self::Files,
@@ -139,6 +148,7 @@ impl Plan {
             BroughtBack::Nothing => {}
             BroughtBack::Files => add_restores(&mut steps, devices, &mut chance),
             BroughtBack::Server => add_server_restores(&mut steps, &mut chance),
+            BroughtBack::Corrupted => add_corruptions(&mut steps, &mut chance),
             BroughtBack::All => {
                 add_restores(&mut steps, devices, &mut chance);
                 add_server_restores(&mut steps, &mut chance);
@@ -186,6 +196,15 @@ fn add_clones(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
     for _ in 0..chance.usize(..3) {
         let (at, device) = (chance.usize(..=steps.len()), chance.usize(..devices));
         let (what, chance) = (What::Clone, chance.u64(..));
+        steps.insert(at, Step { what, device, chance });
+    }
+}
+
+/// A mess, once or several times.
+fn add_corruptions(steps: &mut Vec<Step>, chance: &mut Rng) {
+    for _ in 0..chance.usize(1..5) {
+        let at = chance.usize(..=steps.len());
+        let (what, device, chance) = (What::Corrupt, 0, chance.u64(..));
         steps.insert(at, Step { what, device, chance });
     }
 }

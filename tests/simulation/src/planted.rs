@@ -29,11 +29,13 @@ pub enum Bug {
     MarksRepeat,
     /// A batch is known by its number alone, so what a file sends that was brought back from a copy is taken for what it had sent before.
     TokensIgnored,
+    /// An edit that the journal has is not in the row: what the audit is there for.
+    EditDropped,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SequenceAsCursor,
         Self::CursorBeforeRows,
         Self::BatchTwice,
@@ -45,6 +47,7 @@ impl Bug {
         Self::ParentsStayAway,
         Self::MarksRepeat,
         Self::TokensIgnored,
+        Self::EditDropped,
     ];
 
     /// The first seed of the histories in which it can be found.

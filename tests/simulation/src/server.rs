@@ -5,12 +5,14 @@
 //! can change what it was prepared against. Readers see what is committed and wait for nobody.
 
 mod backup;
+mod corruption;
 mod pull;
 mod push;
+mod telling;
 mod writer;
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use colophon_store::InFlight;
@@ -23,7 +25,9 @@ use uuid::Uuid;
 use crate::heard::SharedHearing;
 use crate::link::locked;
 use crate::planted::Bug;
-use crate::tables::{AUTHORS, BOOKS, Place, TABLE_COUNT, TABLES, columns, id_in, references, updated_at};
+use crate::tables::{
+    AUTHORS, BOOKS, CONTRIBUTIONS, Place, TABLE_COUNT, TABLES, columns, id_in, references, updated_at,
+};
 
 pub(crate) use backup::Backup;
 pub(crate) use writer::Wish;
@@ -41,7 +45,10 @@ struct Tombstone {
 struct Story {
     place: Place,
     revision: i64,
-    columns: Vec<usize>,
+    /// The fields that changed, with what they were before; of a deletion, none.
+    columns: Vec<(usize, Value)>,
+    /// Of a deletion, what the record was.
+    gone: Option<Vec<Value>>,
     at: i64,
     by: String,
 }
@@ -97,6 +104,8 @@ pub(crate) struct Server {
     devices: BTreeMap<Uuid, i64>,
     batches: BTreeMap<(Uuid, i64), KnownBatch>,
     open: Option<Open>,
+    /// Records whose deletion something has forgotten, so that nobody can learn of it any more.
+    unheard: HashSet<Place>,
     /// The true time, in microseconds.
     time: i64,
     /// Whether a trigger of the customer's changes what is written.
@@ -109,6 +118,9 @@ pub(crate) struct Server {
 
 /// A word that a rule of the customer's refuses in a title.
 pub(crate) const REFUSED: char = '!';
+
+/// What a trigger of the customer's adds to every role.
+pub(crate) const SIGN: char = '~';
 
 /// How old a tombstone may get where they are purged by age, in microseconds.
 const AGE_MAX: i64 = 40_000_000;
@@ -127,6 +139,7 @@ impl Server {
             devices: BTreeMap::new(),
             batches: BTreeMap::new(),
             open: None,
+            unheard: HashSet::new(),
             time: 0,
             has_triggers,
             made: 0,
@@ -270,6 +283,12 @@ impl Server {
         if self.has_triggers && table == AUTHORS {
             values[columns::AUTHOR_FOLDED] = folded(&values[columns::AUTHOR_NAME]);
         }
+        if let (true, CONTRIBUTIONS, Value::Text(role)) =
+            (self.has_triggers, table, &mut values[columns::CONTRIBUTION_ROLE])
+            && !role.ends_with(SIGN)
+        {
+            role.push(SIGN);
+        }
         let before = self.rows[table].get(&id).cloned();
         if let Some(before) = before {
             if writer.device.is_none() && before.values[updated_at(table)] == values[updated_at(table)] {
@@ -277,7 +296,7 @@ impl Server {
             }
             let changed = (1..updated_at(table)).filter(|column| before.values[*column] != values[*column]);
             let at = self.said_at(&values[updated_at(table)], writer);
-            let changed: Vec<usize> = changed.collect();
+            let changed: Vec<_> = changed.map(|column| (column, before.values[column].clone())).collect();
             if !changed.is_empty() {
                 self.tell((table, id), revision, changed, writer, at);
             }
@@ -293,11 +312,14 @@ impl Server {
         };
         let changed = (1..updated_at(table)).filter(|column| before.values[*column] != content[*column]);
         let at = self.said_at(&content[updated_at(table)], writer);
-        let changed: Vec<usize> = changed.collect();
+        let changed: Vec<_> = changed.map(|column| (column, before.values[column].clone())).collect();
         if !changed.is_empty() {
             self.tell(place, revision, changed, writer, at);
         }
         self.tell(place, revision, Vec::new(), writer, self.time);
+        if let Some(story) = self.history.last_mut() {
+            story.gone = Some(content.clone());
+        }
         let tombstone = Tombstone {
             content,
             revision,
@@ -314,11 +336,12 @@ impl Server {
         }
     }
 
-    fn tell(&mut self, place: Place, revision: i64, columns: Vec<usize>, writer: &Writer, at: i64) {
+    fn tell(&mut self, place: Place, revision: i64, columns: Vec<(usize, Value)>, writer: &Writer, at: i64) {
         self.history.push(Story {
             place,
             revision,
             columns,
+            gone: None,
             at,
             by: writer.name.clone(),
         });

@@ -29,6 +29,8 @@ pub struct Tally {
     pub servers_restored: u64,
     /// Times that deletions were forgotten.
     pub purged: u64,
+    /// Times that something made a mess of what the server keeps beside its rows.
+    pub corrupted: u64,
     /// Rounds that came to an end.
     pub rounds: u64,
     /// Values parked as conflicts.
@@ -51,6 +53,7 @@ impl Tally {
             What::Clone => self.cloned += 1,
             What::RestoreServer => self.servers_restored += 1,
             What::Purge => self.purged += 1,
+            What::Corrupt => self.corrupted += 1,
             What::Go | What::End | What::Copy | What::Backup => {}
         }
     }
@@ -69,6 +72,7 @@ impl Tally {
         self.cloned += other.cloned;
         self.servers_restored += other.servers_restored;
         self.purged += other.purged;
+        self.corrupted += other.corrupted;
         self.rounds += other.rounds;
         self.parked += other.parked;
         self.rounds_to_rest = self.rounds_to_rest.max(other.rounds_to_rest);

@@ -3,7 +3,8 @@
 mod regressions;
 
 use colophon_simulation::{
-    ALL_RESTORES_FROM, Bug, Failure, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, Tally, run, run_seeds, shrink, tell,
+    ALL_RESTORES_FROM, Bug, CORRUPTIONS_FROM, Failure, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, Tally, run,
+    run_seeds, shrink, tell,
 };
 
 /// Histories of every test run. `make soak` runs as many as one has time for, of other seeds.
@@ -87,6 +88,20 @@ fn files_that_are_brought_back_or_copied_meet_servers_that_are_and_all_that_anyb
             ("purges", tally.purged),
         ],
     );
+}
+
+#[test]
+fn a_mess_beside_the_rows_of_a_server_loses_no_edit_and_makes_nobody_write_for_ever() {
+    let tally = all_end_well(CORRUPTIONS_FROM, RESTORING_HISTORIES);
+    println!("{tally:?}");
+    enough(RESTORING_HISTORIES / 2, &[("corruptions", tally.corrupted)]);
+}
+
+#[test]
+fn a_planted_loss_is_named_by_the_audit() {
+    let (_, failures) = run_seeds(1, HISTORIES_PER_BUG, Some(Bug::EditDropped), 1);
+    let what = failures.first().map(|failure| failure.what.as_str());
+    assert!(what.is_some_and(|what| what.contains("unaccounted")), "{what:?}");
 }
 
 #[test]

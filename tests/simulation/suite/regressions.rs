@@ -4,7 +4,7 @@
 //! seeds below become histories like any other, and what they once found belongs into a test of its own.
 
 /// The seeds, each with what it found.
-pub(crate) const SEEDS: [(u64, &str); 78] = [
+pub(crate) const SEEDS: [(u64, &str); 91] = [
     (
         6,
         "a batch that was declined whole took a revision, so the same rows were tried for ever",
@@ -184,5 +184,42 @@ pub(crate) const SEEDS: [(u64, &str); 78] = [
     (
         10_057_978,
         "a book that was refused was made good and tried alone, and the one with which it was to swap a value waited for it for ever",
+    ),
+    (
+        1,
+        "what was set before both deleted a record was in no row and no conflict when a third brought it back",
+    ),
+    (301, "the same"),
+    (392, "the same"),
+    (
+        3808,
+        "a reference to a record that the server did not have yet was lost with the deletion that took it along",
+    ),
+    (
+        1534,
+        "what a deletion took along and the server refuses came back with the record after people had made good what it refused",
+    ),
+    (
+        1028,
+        "two devices that noticed the same parked it twice, and so did one that noticed it again",
+    ),
+    (1844, "the same"),
+    (2_251_799_813_685_304, "the same, after the server was brought back"),
+    (
+        1619,
+        "a value that a rule of the server's had rewritten was unaccounted when somebody else had changed the row before it was seen",
+    ),
+    (5153, "the same"),
+    (
+        9_007_199_254_740_993,
+        "a record was deleted for its tombstone, though it was there",
+    ),
+    (
+        9_007_199_254_740_994,
+        "a record beside its own tombstone was declined for ever",
+    ),
+    (
+        9_007_199_254_741_012,
+        "a revision whose mark was gone was taken for a restored server's, round after round",
     ),
 ];

@@ -65,7 +65,8 @@ impl Application<'_> {
         } else {
             ParkedKind::DeletionUndone
         };
-        self.park(&whole_record(key, kind))?;
+        let seen = mark.as_ref().map_or(deleted.revision, |mark| mark.base_revision);
+        self.park(&whole_record(key, kind, seen))?;
         let mark = match mark {
             // Deleted here, and the server still has it, or its tombstone.
             Some(mark) => Some(Mark {
@@ -83,7 +84,9 @@ impl Application<'_> {
             None => None,
         };
         let revision = mark.as_ref().map_or(0, |mark| mark.base_revision);
-        let known = mark.as_ref().and_then(Mark::row_there);
+        // Where both had deleted it, the server has no row.
+        let is_there = !record.mark.as_ref().is_some_and(Mark::is_at_rest);
+        let known = mark.as_ref().filter(|_| is_there).and_then(Mark::row_there);
         let row = LocalRow {
             values: deleted.content.clone(),
             revision,

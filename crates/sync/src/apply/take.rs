@@ -6,8 +6,8 @@ use colophon_store::Result;
 use colophon_store::schema::{ColumnSet, Value};
 
 use super::{Application, attributed};
-use crate::local::{Deleted, Key, LocalRow, Mark, Parked, ParkedKind, Record};
-use crate::merge::{Merged, Sides, merge, say_the_same};
+use crate::local::{Deleted, Key, LocalRow, Mark, Parked, ParkedKind, Record, holds_conflicts};
+use crate::merge::{Merged, Sides, is_content, merge, say_the_same};
 use crate::plan::{Action, Base, Local, Remote, plan};
 use crate::remote::Incoming;
 
@@ -19,6 +19,7 @@ impl Application<'_> {
         if is_known_already(&record, incoming) {
             return Ok(());
         }
+        self.note_rewritten(&record, incoming)?;
         // Our own push coming back is only something special where there is something of ours besides.
         let is_own = incoming.is_own && (record.mark.is_some() || record.deleted.is_some());
         let timeless = Timeless::of(&record, incoming);
@@ -33,7 +34,7 @@ impl Application<'_> {
             Action::Push | Action::PushDeletion => self.rebase(record, incoming, false),
             Action::UndoDeletion => self.undo_deletion(&record, incoming),
             // These answer to deletions.
-            Action::TakeDeletion | Action::MergeOverTombstone => Ok(()),
+            Action::TakeDeletion | Action::MergeOverTombstone | Action::KeepContent => Ok(()),
         }
     }
 
@@ -46,8 +47,28 @@ impl Application<'_> {
         match plan(timeless.base(&record), timeless.local(), remote) {
             Action::MergeOverTombstone => self.merge_over_tombstone(&record, incoming),
             Action::Push => self.rebase(record, incoming, true),
+            Action::KeepContent => self.keep_content(record, incoming),
             _ => self.delete_here(&record, incoming),
         }
+    }
+
+    /// A row that was sent, and that comes back for the first time as something else, others have changed, or a rule of the server's: of
+    /// that its history may know nothing.
+    fn note_rewritten(&self, record: &Record, incoming: &Incoming) -> Result<()> {
+        let sent = match (&record.mark, &record.row) {
+            (Some(mark), _) => mark.row_there().map(|sent| (sent, mark.base_revision)),
+            (None, row) => row.as_ref().map(|row| (row.values.as_slice(), row.revision)),
+        };
+        let Some((sent, _)) = sent.filter(|(_, revision)| incoming.is_own || *revision > self.cursor) else {
+            return Ok(());
+        };
+        let key = incoming.key;
+        for (column, sent) in sent.iter().enumerate() {
+            if is_content(&key.table.columns[column]) && *sent != incoming.values[column] && *sent != Value::Null {
+                self.tx.note_rewritten(key, column, sent)?;
+            }
+        }
+        Ok(())
     }
 
     fn take(&mut self, incoming: &Incoming) -> Result<()> {
@@ -67,7 +88,9 @@ impl Application<'_> {
         let Some(row) = &record.row else {
             return self.take(incoming);
         };
-        let merged = self.merge(incoming, base_of(record), &row.values, mine_stands)?;
+        let unsettled = unsettled(incoming.key, &row.values);
+        let base = base_of(record).or(unsettled.as_deref());
+        let merged = self.merge(incoming, base, &row.values, mine_stands)?;
         self.place_merged(record, incoming, merged)
     }
 
@@ -77,7 +100,7 @@ impl Application<'_> {
             return self.take(incoming);
         };
         self.park(&attributed(
-            whole_record(incoming.key, ParkedKind::DeletionUndone),
+            whole_record(incoming.key, ParkedKind::DeletionUndone, incoming.revision),
             incoming,
             None,
         ))?;
@@ -93,7 +116,11 @@ impl Application<'_> {
             return self.delete_here(record, incoming);
         };
         if !incoming.is_own {
-            self.park(&attributed(whole_record(key, ParkedKind::DeletedThere), incoming, None))?;
+            self.park(&attributed(
+                whole_record(key, ParkedKind::DeletedThere, incoming.revision),
+                incoming,
+                None,
+            ))?;
         }
         let merged = self.merge(incoming, base_of(record), &row.values, incoming.is_own)?;
         let row = LocalRow {
@@ -127,6 +154,18 @@ impl Application<'_> {
         let content = incoming.values.clone();
         let revision = incoming.revision;
         self.tx.set_deleted(key, Some(&Deleted { content, revision }))
+    }
+
+    /// Both have deleted the record. The tombstone does not know what was said here before: that stays, with what it was said over, and
+    /// waits for nothing.
+    fn keep_content(&mut self, record: Record, incoming: &Incoming) -> Result<()> {
+        let (Some(mark), Some(deleted)) = (record.mark, record.deleted) else {
+            return Ok(());
+        };
+        let revision = incoming.revision;
+        self.tx.set_mark(incoming.key, Some(&mark.at_rest()))?;
+        self.tx
+            .set_deleted(incoming.key, Some(&Deleted { revision, ..deleted }))
     }
 
     /// What waits here, an edit or a deletion, is to be sent over what the server has now.
@@ -190,6 +229,7 @@ impl Application<'_> {
                 theirs: Some(values[clash.column].clone()),
                 theirs_at: None,
                 theirs_by: None,
+                revision: incoming.revision,
             };
             self.park(&attributed(parked, incoming, Some(clash.column)))?;
         }
@@ -257,12 +297,22 @@ fn base_of(record: &Record) -> Option<&[Value]> {
     }
 }
 
+/// What two devices noticed that parked the same conflict: that it is open. Who settles it has the last word, whoever noticed it later.
+fn unsettled(key: Key, mine: &[Value]) -> Option<Vec<Value>> {
+    let columns = key.table.columns.iter().zip(mine);
+    let open = columns.map(|(column, value)| match column.name {
+        "settled_at" | "settled_by" | "settlement" => Value::Null,
+        _ => value.clone(),
+    });
+    holds_conflicts(key.table).then(|| open.collect())
+}
+
 /// A change more than before, so that nobody takes the new content for what was sent.
 pub(crate) fn next_change(record: &Record) -> i64 {
     record.mark.as_ref().map_or(1, |mark| mark.change + 1)
 }
 
-pub(crate) fn whole_record(key: Key, kind: ParkedKind) -> Parked {
+pub(crate) fn whole_record(key: Key, kind: ParkedKind, revision: i64) -> Parked {
     Parked {
         key,
         kind,
@@ -271,6 +321,7 @@ pub(crate) fn whole_record(key: Key, kind: ParkedKind) -> Parked {
         theirs: None,
         theirs_at: None,
         theirs_by: None,
+        revision,
     }
 }
 
@@ -278,6 +329,7 @@ pub(crate) fn whole_record(key: Key, kind: ParkedKind) -> Parked {
 struct Timeless {
     base: Option<Vec<Value>>,
     row: Option<Vec<Value>>,
+    deleted: Option<Vec<Value>>,
     remote: Vec<Value>,
 }
 
@@ -286,13 +338,14 @@ impl Timeless {
         let content = |values: &[Value]| {
             let columns = incoming.key.table.columns.iter().zip(values);
             columns
-                .filter(|(column, _)| crate::merge::is_content(column))
+                .filter(|(column, _)| is_content(column))
                 .map(|(_, value)| value.clone())
                 .collect::<Vec<_>>()
         };
         Self {
             base: base_of(record).map(content),
             row: record.row.as_ref().map(|row| content(&row.values)),
+            deleted: record.deleted.as_ref().map(|deleted| content(&deleted.content)),
             remote: content(&incoming.values),
         }
     }
@@ -300,6 +353,7 @@ impl Timeless {
     fn base(&self, record: &Record) -> Base<'_> {
         let is_tombstone = record.mark.as_ref().is_some_and(|mark| mark.base_is_tombstone);
         match &self.base {
+            Some(base) if record.mark.as_ref().is_some_and(Mark::is_at_rest) => Base::Gone(base),
             Some(base) if is_tombstone => Base::Deleted(base),
             Some(base) => Base::Row(base),
             None => Base::Never,
@@ -307,6 +361,7 @@ impl Timeless {
     }
 
     fn local(&self) -> Local<'_> {
-        self.row.as_deref().map_or(Local::Absent, Local::Row)
+        let deleted = self.deleted.as_deref().map_or(Local::Absent, Local::Deleted);
+        self.row.as_deref().map_or(deleted, Local::Row)
     }
 }

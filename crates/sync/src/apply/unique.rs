@@ -129,6 +129,7 @@ impl Application<'_> {
             theirs: None,
             theirs_at: None,
             theirs_by: None,
+            revision: 0,
         })
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::connection::Connection;
 use super::error::Result;
-use super::rows::{read_content, read_fields};
+use super::rows::{read_content, read_fields, read_json};
 
 const READING: &str = "reading the history";
 
@@ -36,6 +36,14 @@ pub struct HistoryEntry {
     pub device_id: Option<Uuid>,
     /// What people call it.
     pub device: Option<String>,
+}
+
+impl HistoryEntry {
+    /// The value that a column had before this change; `None` where the entry does not tell.
+    pub fn value_before(&self, table: &Table, position: usize) -> Option<Value> {
+        let column = table.columns.get(position)?;
+        read_json(column, self.old.get(column.name)?).ok()
+    }
 }
 
 impl Connection {

@@ -85,7 +85,7 @@ impl Connection {
             let (begun, standing, graves, copies) = join4(
                 self.client.batch_execute(&beginning),
                 self.standing(request),
-                self.graves(&are_new, &own, &arrived),
+                self.graves(request.tables, &are_new, &own, &arrived),
                 join_all(request.tables.iter().map(|table| self.prepared(table, request))),
             )
             .await;
@@ -154,6 +154,14 @@ impl Connection {
         let Some(seen) = newest else {
             return ("SELECT true".to_owned(), Vec::new());
         };
+        if seen.mark.is_nil() {
+            // What the device has seen bore no mark, which should not be: then it is to bear none still.
+            let query = format!(
+                "SELECT NOT EXISTS (SELECT FROM \"{}\".lineage WHERE revision = $1)",
+                self.schema
+            );
+            return (query, vec![(&seen.revision, Type::INT8)]);
+        }
         let query = format!(
             "SELECT EXISTS (SELECT FROM \"{}\".lineage WHERE revision = $1 AND mark = $2)",
             self.schema
@@ -216,10 +224,24 @@ impl Connection {
         self.client.prepare(&self.copy_of_rows(table, &are_new)).await
     }
 
-    /// The deletions for which a condition holds. `own` are the revisions that the file has made itself.
-    pub(super) async fn graves(&self, condition: &str, own: &str, arrived: &AtomicU64) -> Read<Vec<Grave>> {
+    /// The deletions for which a condition holds. `own` are the revisions that the file has made itself. A tombstone whose row is there
+    /// tells nothing: the row is what others refer to, and what everybody reads. A restore without triggers leaves such pairs.
+    pub(super) async fn graves(
+        &self,
+        tables: &[&Table],
+        condition: &str,
+        own: &str,
+        arrived: &AtomicU64,
+    ) -> Read<Vec<Grave>> {
+        let alive = tables.iter().map(|table| {
+            format!(
+                "entity = '{1}' AND EXISTS (SELECT FROM \"{0}\".{1} AS alive WHERE alive.id = tombstone.id)",
+                self.schema, table.name
+            )
+        });
+        let alive = alive.collect::<Vec<_>>().join(" OR ");
         let query = format!(
-            "SELECT entity, id, revision, content::text, revision IN ({own}) FROM \"{}\".tombstone WHERE {condition}",
+            "SELECT entity, id, revision, content::text, revision IN ({own}), {alive} FROM \"{}\".tombstone WHERE {condition}",
             self.schema
         );
         let nothing: [(i64, Type); 0] = [];
@@ -227,9 +249,14 @@ impl Connection {
         let mut graves = Vec::new();
         while let Some(row) = rows.try_next().await? {
             arrived.fetch_add(1, Ordering::Relaxed);
+            let (entity, id): (String, Uuid) = (row.try_get(0)?, row.try_get(1)?);
+            if row.try_get(5)? {
+                tracing::warn!(entity, %id, "the server has a record and its tombstone; the tombstone is not heeded");
+                continue;
+            }
             graves.push(Grave {
-                entity: row.try_get(0)?,
-                id: row.try_get(1)?,
+                entity,
+                id,
                 revision: row.try_get(2)?,
                 content: row.try_get(3)?,
                 is_own: row.try_get(4)?,

@@ -141,7 +141,7 @@ pub(super) fn read_fields(table: &Table, fields: &Map<String, Json>) -> Result<V
 }
 
 /// A value as PostgreSQL writes it into JSON.
-fn read_json(column: &Column, json: &Json) -> Result<Value, String> {
+pub(super) fn read_json(column: &Column, json: &Json) -> Result<Value, String> {
     let value = match (column.kind, json) {
         (ColumnKind::Timestamp, Json::String(text)) => Some(Value::Integer(moment(text))),
         (kind, json) => Value::from_json(kind, json),

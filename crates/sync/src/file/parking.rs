@@ -9,7 +9,7 @@ use crate::local::{Parked, ParkedKind};
 /// The conflict that says what was parked.
 pub(super) fn conflict_of(parked: &Parked, stamp: Stamp, device_name: &str) -> Conflict {
     let mut conflict = Conflict {
-        id: ConflictId::from_uuid(stamp.id),
+        id: ConflictId::from_uuid(parked.conflict_id()),
         entity: parked.key.table.name.to_owned(),
         record_id: parked.key.id,
         kind: String::new(),

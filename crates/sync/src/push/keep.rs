@@ -8,6 +8,7 @@ use colophon_store::{InFlight, Outgoing, Sent, Waiting};
 use crate::central::{Batch, RowChange, TableChanges};
 use crate::failpoint::passed;
 use crate::local::{Deleted, Key, LocalTransaction, Record};
+use crate::merge::say_the_same;
 use crate::plan::{Action, Base, Local, Remote, plan};
 use crate::set_aside::{SetAsideRow, WhySetAside};
 
@@ -113,12 +114,21 @@ fn is_known_there(record: &Record) -> bool {
 
 /// Nothing is to be sent of a row. One that was brought back here and deleted again is as deleted as the server has it.
 fn settle(tx: &dyn LocalTransaction, key: Key, row: Outgoing) -> colophon_store::Result<()> {
+    let (revision, record) = (row.base_revision, tx.record(key)?);
+    if let (Some(mark), Some(deleted)) = (record.mark, record.deleted)
+        && row.base_is_tombstone
+        && !row
+            .base
+            .as_ref()
+            .is_some_and(|base| say_the_same(key.table, base, &deleted.content))
+    {
+        // What was said in between is in no tombstone.
+        tx.set_mark(key, Some(&mark.at_rest()))?;
+        return tx.set_deleted(key, Some(&Deleted { revision, ..deleted }));
+    }
     tx.set_mark(key, None)?;
     match (row.row, row.base) {
-        (None, Some(content)) if row.base_is_tombstone => {
-            let revision = row.base_revision;
-            tx.set_deleted(key, Some(&Deleted { content, revision }))
-        }
+        (None, Some(content)) if row.base_is_tombstone => tx.set_deleted(key, Some(&Deleted { content, revision })),
         _ => Ok(()),
     }
 }
@@ -130,7 +140,8 @@ fn decide(row: &Outgoing) -> Option<Sent> {
         Some(base) => Base::Row(base),
         None => Base::Never,
     };
-    let local = row.row.as_deref().map_or(Local::Absent, Local::Row);
+    let gone = row.last_content.as_deref().map_or(Local::Absent, Local::Deleted);
+    let local = row.row.as_deref().map_or(gone, Local::Row);
     let (deletes, values): (bool, Vec<Value>) = match plan(base, local, Remote::Same) {
         Action::Push => (false, row.row.clone()?),
         Action::PushDeletion => (true, row.last_content.as_ref().or(row.base.as_ref())?.clone()),
@@ -141,7 +152,8 @@ fn decide(row: &Outgoing) -> Option<Sent> {
         | Action::AdoptAsBase
         | Action::Merge
         | Action::MergeOverTombstone
-        | Action::UndoDeletion => return None,
+        | Action::UndoDeletion
+        | Action::KeepContent => return None,
     };
     Some(Sent {
         table: row.table,

@@ -7,6 +7,7 @@ use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{Error, InFlight, LocalDevice, Outgoing, Result, Seen, Sent, Waiting};
 use colophon_sync::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, Parked, ParkedKind};
 use colophon_sync::{NotKept, SetAsideRow};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::view::place;
@@ -165,7 +166,8 @@ impl LocalTransaction for Transaction<'_> {
     }
 
     fn note_restore(&self) -> Result<()> {
-        // Only the audit reads it, and here the checkers are that.
+        let now = Timestamp::from_microsecond(self.file.clock()).ok();
+        self.state_mut().last_restore = now;
         Ok(())
     }
 
@@ -213,8 +215,17 @@ impl LocalTransaction for Transaction<'_> {
         Ok(())
     }
 
+    fn note_rewritten(&self, key: Key, column: usize, value: &Value) -> Result<()> {
+        let field = key.table.columns[column].name.to_owned();
+        let kept = (place(key), field, value.to_json().to_string());
+        Arc::make_mut(&mut self.state_mut().rewritten).insert(kept);
+        Ok(())
+    }
+
     fn park(&self, parked: &Parked) -> Result<()> {
-        let id = self.file.next_id();
+        // Ids of rows are counted as if it took one, so that seeds go on to mean what they meant.
+        self.file.next_id();
+        let id = parked.conflict_id();
         let values = conflict(self.file, id, parked);
         if let ParkedKind::Field { column, .. } | ParkedKind::SameValue { column, .. } = parked.kind {
             let mut state = self.state_mut();

@@ -67,6 +67,28 @@ impl State {
         if let Some(here) = here {
             Arc::make_mut(&mut self.rows[table]).insert(id, Arc::new(LocalRow { revision, ..here }));
         }
+        let kept = self.marks[table].get(&id).cloned();
+        let last = self.deleted[table].get(&id).map(|deleted| deleted.content.clone());
+        let says_more = last
+            .as_ref()
+            .zip(row.values.as_ref())
+            .is_some_and(|(last, sent)| last != sent);
+        if row.deletes
+            && !is_still_here
+            && says_more
+            && let (Some(kept), Some(content)) = (kept, last)
+        {
+            Arc::make_mut(&mut self.deleted[table]).insert(id, Arc::new(Deleted { content, revision }));
+            let mark = Mark {
+                base: row.values.clone().or_else(|| kept.mark.base.clone()),
+                base_revision: revision,
+                base_is_tombstone: true,
+                change: 0,
+            };
+            let is_deletion = true;
+            Arc::make_mut(&mut self.marks[table]).insert(id, Arc::new(KeptMark { mark, is_deletion }));
+            return;
+        }
         if row.deletes
             && let Some(deleted) = self.deleted[table].get(&id).cloned()
         {

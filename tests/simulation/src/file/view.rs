@@ -26,6 +26,38 @@ impl State {
         self.marks[table].get(&id).map(|kept| &kept.mark)
     }
 
+    /// What of it is another than it was, in a word.
+    pub(crate) fn differs_from(&self, other: &Self) -> Option<&'static str> {
+        [
+            ("rows", self.rows != other.rows),
+            ("marks", self.marks != other.marks),
+            ("deletions", self.deleted != other.deleted),
+            ("rows that are set aside", self.set_aside != other.set_aside),
+            (
+                "cursor",
+                self.device.map(|device| device.cursor) != other.device.map(|device| device.cursor),
+            ),
+            ("lineage", self.seen != other.seen),
+        ]
+        .into_iter()
+        .find_map(|(what, differs)| differs.then_some(what))
+    }
+
+    pub(super) fn record_at(&self, place: Place) -> Record {
+        let row = self.row(place).cloned();
+        let deleted = match row {
+            Some(_) => None,
+            None => self.deleted[place.0]
+                .get(&place.1)
+                .map(|deleted| deleted.as_ref().clone()),
+        };
+        Record {
+            row,
+            mark: self.mark(place).cloned(),
+            deleted,
+        }
+    }
+
     /// Everything that waits: rows that the server never had, and marks over something that it has.
     pub(crate) fn waiting(&self) -> Vec<Waiting> {
         let mut waiting = Vec::new();
@@ -37,7 +69,9 @@ impl State {
                 since: integer(&row.values[created_at(table)]),
                 version: integer(&row.values[updated_at(table)]),
             }));
-            let changed = self.marks[table].iter().filter(|(_, kept)| kept.mark.base_revision > 0);
+            let changed = self.marks[table]
+                .iter()
+                .filter(|(_, kept)| kept.mark.base_revision > 0 && kept.mark.change > 0);
             waiting.extend(changed.map(|(id, kept)| {
                 let updated = rows.get(id).map(|row| integer(&row.values[updated_at(table)]));
                 Waiting {
@@ -121,19 +155,7 @@ impl LocalView for Transaction<'_> {
     }
 
     fn record(&self, key: Key) -> Result<Record> {
-        let (state, place) = (self.state(), place(key));
-        let row = state.row(place).cloned();
-        let deleted = match row {
-            Some(_) => None,
-            None => state.deleted[place.0]
-                .get(&place.1)
-                .map(|deleted| deleted.as_ref().clone()),
-        };
-        Ok(Record {
-            row,
-            mark: state.mark(place).cloned(),
-            deleted,
-        })
+        Ok(self.state().record_at(place(key)))
     }
 
     fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {

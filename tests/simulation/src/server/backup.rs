@@ -68,12 +68,15 @@ impl Server {
 
     /// Whether a revision bears this mark here.
     pub(super) fn knows(&self, seen: &Seen) -> bool {
-        self.lineage.get(&seen.revision) == Some(&seen.mark)
+        // What bears no mark, which should not be, is known by none.
+        self.lineage.get(&seen.revision).copied().unwrap_or_default() == seen.mark
     }
 
     /// The greatest of these revisions that bears the same mark here.
     pub(crate) fn last_common(&self, seen: &[Seen]) -> Option<Seen> {
-        let common = seen.iter().filter(|seen| self.knows(seen));
+        let common = seen
+            .iter()
+            .filter(|seen| self.lineage.get(&seen.revision) == Some(&seen.mark));
         common.max_by_key(|seen| seen.revision).copied()
     }
 
@@ -107,6 +110,7 @@ impl Server {
             let graves = graves
                 .iter()
                 .map(|(id, grave)| incoming(table, *id, &grave.content, grave.revision, false));
+            let graves = graves.filter(|grave| !self.rows[table].contains_key(&grave.key.id));
             let asked = |grave: &Incoming| request.asked.contains(&grave.key) && !told.contains(&grave.key);
             deletions.extend(graves.filter(asked));
         }

@@ -29,7 +29,7 @@ impl Server {
         for table in (0..TABLE_COUNT).rev() {
             for (id, grave) in self.tombstones[table]
                 .iter()
-                .filter(|(_, grave)| is_new(grave.revision))
+                .filter(|(id, grave)| is_new(grave.revision) && !self.rows[table].contains_key(*id))
             {
                 let is_own = own.contains(&grave.revision);
                 deletions.push(incoming(table, *id, &grave.content, grave.revision, is_own));
@@ -58,7 +58,7 @@ impl Server {
         {
             let story = told.story.get_or_insert_with(Story::default);
             story.by = Some(entry.by.clone());
-            for column in &entry.columns {
+            for (column, _) in &entry.columns {
                 story.fields.retain(|field| field.column != *column);
                 story.fields.push(FieldStory {
                     column: *column,

@@ -103,7 +103,8 @@ impl Server {
         for table in 0..TABLE_COUNT {
             take_out(staged, declined, table, &DeclineReason::Deleted, |_, id, row| {
                 let grave = self.tombstones[table].get(&id);
-                grave.is_some_and(|grave| grave.revision > row.base_revision)
+                let is_alive = self.rows[table].contains_key(&id);
+                !is_alive && grave.is_some_and(|grave| grave.revision > row.base_revision)
             });
             if staged[table].values().any(|row| row.base_revision > 0) {
                 take_out(staged, declined, table, &DeclineReason::Changed, |_, id, row| {

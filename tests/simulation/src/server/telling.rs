@@ -1,0 +1,50 @@
+//! The history, as the audit reads it.
+
+use colophon_store::schema::{ColumnKind, Value};
+use colophon_sync::central::HistoryEntry;
+use jiff::Timestamp;
+
+use super::Server;
+use crate::tables::TABLES;
+
+impl Server {
+    /// The whole history, as the audit reads it.
+    pub(crate) fn history(&self) -> Vec<HistoryEntry> {
+        let entries = self.history.iter().enumerate().map(|(number, story)| {
+            let table = TABLES[story.place.0];
+            let gone = story.gone.iter().flat_map(|gone| gone.iter().cloned().enumerate());
+            let old = story.columns.iter().cloned().chain(gone);
+            HistoryEntry {
+                number: i64::try_from(number).unwrap_or_default(),
+                entity: table.name.to_owned(),
+                id: story.place.1,
+                revision: story.revision,
+                kind: if story.gone.is_some() { "delete" } else { "update" }.to_owned(),
+                old: old
+                    .map(|(column, value)| {
+                        (
+                            table.columns[column].name.to_owned(),
+                            as_server(table.columns[column].kind, &value),
+                        )
+                    })
+                    .collect(),
+                at: Timestamp::from_microsecond(story.at).unwrap_or(Timestamp::UNIX_EPOCH),
+                by: story.by.clone(),
+                device_id: None,
+                device: None,
+            }
+        });
+        entries.collect()
+    }
+}
+
+/// A value as the server writes it into its history: times in words.
+fn as_server(kind: ColumnKind, value: &Value) -> serde_json::Value {
+    match (kind, value) {
+        (ColumnKind::Timestamp, Value::Integer(at)) => {
+            let at = Timestamp::from_microsecond(*at).unwrap_or(Timestamp::UNIX_EPOCH);
+            format!("{}", at.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")).into()
+        }
+        _ => value.to_json(),
+    }
+}
