@@ -85,7 +85,7 @@ impl Connection {
             let (begun, standing, graves, copies) = join4(
                 self.client.batch_execute(&beginning),
                 self.standing(request),
-                self.graves(request.tables, &are_new, &own, &arrived),
+                self.graves(&are_new, &own, &arrived),
                 join_all(request.tables.iter().map(|table| self.prepared(table, request))),
             )
             .await;
@@ -224,24 +224,10 @@ impl Connection {
         self.client.prepare(&self.copy_of_rows(table, &are_new)).await
     }
 
-    /// The deletions for which a condition holds. `own` are the revisions that the file has made itself. A tombstone whose row is there
-    /// tells nothing: the row is what others refer to, and what everybody reads. A restore without triggers leaves such pairs.
-    pub(super) async fn graves(
-        &self,
-        tables: &[&Table],
-        condition: &str,
-        own: &str,
-        arrived: &AtomicU64,
-    ) -> Read<Vec<Grave>> {
-        let alive = tables.iter().map(|table| {
-            format!(
-                "entity = '{1}' AND EXISTS (SELECT FROM \"{0}\".{1} AS alive WHERE alive.id = tombstone.id)",
-                self.schema, table.name
-            )
-        });
-        let alive = alive.collect::<Vec<_>>().join(" OR ");
+    /// The deletions for which a condition holds. `own` are the revisions that the file has made itself.
+    pub(super) async fn graves(&self, condition: &str, own: &str, arrived: &AtomicU64) -> Read<Vec<Grave>> {
         let query = format!(
-            "SELECT entity, id, revision, content::text, revision IN ({own}), {alive} FROM \"{}\".tombstone WHERE {condition}",
+            "SELECT entity, id, revision, content::text, revision IN ({own}) FROM \"{}\".tombstone WHERE {condition}",
             self.schema
         );
         let nothing: [(i64, Type); 0] = [];
@@ -249,14 +235,9 @@ impl Connection {
         let mut graves = Vec::new();
         while let Some(row) = rows.try_next().await? {
             arrived.fetch_add(1, Ordering::Relaxed);
-            let (entity, id): (String, Uuid) = (row.try_get(0)?, row.try_get(1)?);
-            if row.try_get(5)? {
-                tracing::warn!(entity, %id, "the server has a record and its tombstone; the tombstone is not heeded");
-                continue;
-            }
             graves.push(Grave {
-                entity,
-                id,
+                entity: row.try_get(0)?,
+                id: row.try_get(1)?,
                 revision: row.try_get(2)?,
                 content: row.try_get(3)?,
                 is_own: row.try_get(4)?,

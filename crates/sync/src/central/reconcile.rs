@@ -76,7 +76,7 @@ impl Connection {
                 self.client.batch_execute(&beginning),
                 join(self.snapshot_head(), self.knows(request.fork)),
                 // Whoever wrote it, here it is news: no revision is 0.
-                self.graves(request.tables, &graves_wanted, "0", &arrived),
+                self.graves(&graves_wanted, "0", &arrived),
                 join_all(
                     request
                         .tables
