@@ -137,8 +137,8 @@ async fn who_announces_two_gigabytes_before_the_sign_in_is_hung_up_on() -> anyho
             let (mut device, _) = listener.accept()?;
             device.write_all(announces)?;
             let mut sent = 0;
-            while sent <= ON_THE_WAY_MAX && device.write_all(&[7; 64 * 1024]).is_ok() {
-                sent += 64 * 1024;
+            while sent <= ON_THE_WAY_MAX && device.write_all(&[7; 8 * 1024]).is_ok() {
+                sent += 8 * 1024;
             }
             Ok(sent)
         });

@@ -277,11 +277,11 @@ fn compared_words(source: &Source) -> Vec<String> {
         " == \"",
         " != \"",
     ];
-    let compared = |line: &&str| {
+    let compares_words = |line: &&str| {
         let compares_words = compares.iter().any(|sign| line.contains(sign));
         compares_words && says.iter().any(|sign| line.contains(sign))
     };
-    let lines = program.lines().filter(compared);
+    let lines = program.lines().filter(compares_words);
     lines
         .map(|line| {
             format!(

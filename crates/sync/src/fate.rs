@@ -82,8 +82,7 @@ pub(crate) async fn settle<L: LocalFile, R: RemoteCatalogue>(
                 None
             }
             Err(error) if error.means_no_writing() => {
-                let identity = identify(&device);
-                let still = settle_known(local, remote, &identity, &[batch], tables).await?;
+                let still = settle_known(local, remote, &identify(&device), &[batch], tables).await?;
                 if !still.is_empty() {
                     unsettled.batches.extend(still);
                     unsettled.error = Some(error);

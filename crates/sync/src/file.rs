@@ -10,14 +10,14 @@ use std::collections::{HashMap, HashSet};
 use colophon_catalogue::conflict::Conflict;
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{
-    Database, Error, InFlight, LocalDevice, NotKeptEntry, Outgoing, ReadSession, Registered, Result, Seen, Sent,
-    SetAsideEntry, Waiting, WriteSession,
+    Database, Error, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Seen, Sent, Waiting,
+    WriteSession,
 };
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use self::aside::{not_kept_rows, set_aside_rows};
+use self::aside::{not_kept_entry, not_kept_rows, set_aside_entry, set_aside_rows};
 use self::parking::{conflict_of, is_parked};
 use crate::edition::Edition;
 use crate::local::{Deleted, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
@@ -360,15 +360,7 @@ impl LocalTransaction for OpenFile<'_, '_> {
     }
 
     fn add_set_aside(&self, row: &SetAsideRow) -> Result<()> {
-        self.session.add_set_aside(&SetAsideEntry {
-            entity: row.entity.to_owned(),
-            id: row.id,
-            version: row.version,
-            is_refused: !row.waits_for_news(),
-            why: serde_json::to_value(&row.why).map_err(|error| corrupt(&error.to_string()))?,
-            tries: row.retry.tries,
-            next_try: row.retry.due.as_microsecond(),
-        })
+        self.session.add_set_aside(&set_aside_entry(row)?)
     }
 
     fn drop_set_aside(&self, key: Key) -> Result<()> {
@@ -376,14 +368,7 @@ impl LocalTransaction for OpenFile<'_, '_> {
     }
 
     fn add_not_kept(&self, row: &NotKept) -> Result<()> {
-        self.session.add_not_kept(&NotKeptEntry {
-            entity: row.entity.to_owned(),
-            id: row.id,
-            revision: row.revision,
-            why: row.why.json(),
-            tries: row.retry.tries,
-            next_try: row.retry.due.as_microsecond(),
-        })
+        self.session.add_not_kept(&not_kept_entry(row))
     }
 
     fn drop_not_kept(&self, key: Key) -> Result<()> {

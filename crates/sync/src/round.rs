@@ -8,6 +8,7 @@
 //! Who may not write still reads. A fate that cannot be settled, because settling it would write, leaves its batch under way; what others
 //! did is taken all the same, and what waits is set aside with the reason until its next try.
 
+mod identity;
 mod taking_up;
 
 use std::collections::HashSet;
@@ -17,6 +18,7 @@ use colophon_store::schema::Table;
 use colophon_store::{InFlight, LocalDevice, Seen};
 use serde::Serialize;
 
+pub use self::identity::Identity;
 use crate::apply::{Applied, Care, Policy, apply, written};
 use crate::central::{self, Device, Head};
 use crate::error::Result;
@@ -32,15 +34,6 @@ use crate::set_aside::SetAsideRow;
 
 /// How often one round pulls and pushes while others keep writing. Then it ends, says what still waits, and the next one goes on.
 const TURNS_MAX: u32 = 16;
-
-/// What this installation is called on the server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// What people call this device.
-    pub name: String,
-    /// The version of this program.
-    pub app_version: String,
-}
 
 /// What a round came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -91,14 +84,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     passed("round: the head is known");
     let (device, in_flight) = local.write(fate::prepare).await?;
     check_incarnation(local, remote, device.incarnation, head.incarnation).await?;
-    let identify = |device: &LocalDevice| Device {
-        id: device.id,
-        name: parties.identity.name.clone(),
-        app_version: parties.identity.app_version.clone(),
-        clock_offset,
-        acknowledged_revision: device.cursor,
-        newest: device.newest,
-    };
+    let identify = |device: &LocalDevice| parties.identity.of(device, clock_offset);
     let Settled { device, unsettled } =
         fate::settle(local, remote, device, in_flight, parties.tables, identify).await?;
     passed("round: every fate is settled");

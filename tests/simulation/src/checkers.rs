@@ -72,7 +72,7 @@ pub(crate) fn rest(history: &History<'_>) -> Verdict {
             }
             if let Some((id, mark)) = state.marks[table]
                 .iter()
-                .find(|(id, kept)| !waiting.contains(&(table, **id)) && !(kept.is_deletion && kept.mark.is_at_rest()))
+                .find(|(id, kept)| !(waiting.contains(&(table, **id)) || kept.is_deletion && kept.mark.is_at_rest()))
             {
                 return Err(format!("{name} has a mark left on {}: {mark:?}", named((table, *id))));
             }

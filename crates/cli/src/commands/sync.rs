@@ -207,8 +207,12 @@ fn tell(status: &SyncStatus, output: &Output) -> anyhow::Result<()> {
 }
 
 fn tell_set_aside(rows: &[SetAsideRow], from_the_server: &[NotKept], output: &Output) {
-    rows.iter().for_each(|row| output.note(set_aside(row)));
-    from_the_server.iter().for_each(|row| output.note(not_kept(row)));
+    for row in rows {
+        output.note(set_aside(row));
+    }
+    for row in from_the_server {
+        output.note(not_kept(row));
+    }
 }
 
 /// A row that the server did not take, in words.

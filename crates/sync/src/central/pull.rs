@@ -101,23 +101,9 @@ impl Connection {
         } = standing;
         self.check_acquaintance(&head)?;
         passed("pull: the head is known");
-        let new = async {
-            let tables = request.tables.iter().zip(&copies).zip(has_news);
-            let tables = tables.filter_map(|(copy, has_news)| has_news.then_some(copy));
-            let rows = tables.map(|(table, copy)| self.rows_of(table, copy, &arrived));
-            let rows: Vec<_> = rows.collect();
-            if rows.is_empty() {
-                return Ok((false, Arrivals::default()));
-            }
-            let may_differ = async {
-                Ok::<_, tokio_postgres::Error>(!request.own.is_empty() && self.has_foreign_triggers(request).await?)
-            };
-            let (may_differ, rows) = join(may_differ, join_all(rows)).await;
-            Ok((
-                may_differ?,
-                Arrivals::joined(rows.into_iter().collect::<Read<Vec<_>>>()?),
-            ))
-        };
+        let with_news = request.tables.iter().zip(&copies).zip(has_news);
+        let with_news = with_news.filter_map(|(copy, has_news)| has_news.then_some(copy));
+        let new = self.new_rows(request, with_news.collect(), &arrived);
         let (may_differ, arrivals) = self.ask_while_it_flows(PULLING, &arrived, new).await?;
         let Arrivals { mut rows, mut unread } = arrivals;
         if may_differ {
@@ -136,6 +122,27 @@ impl Connection {
             deletions,
             unread,
         })
+    }
+
+    /// The rows of these tables that are new, and whether somebody else's triggers may have changed them.
+    async fn new_rows(
+        &self,
+        request: &PullRequest,
+        tables: Vec<(&&'static Table, &Statement)>,
+        arrived: &AtomicU64,
+    ) -> Read<(bool, Arrivals)> {
+        if tables.is_empty() {
+            return Ok((false, Arrivals::default()));
+        }
+        let rows = tables
+            .into_iter()
+            .map(|(table, copy)| self.rows_of(table, copy, arrived));
+        let may_differ = async {
+            Ok::<_, tokio_postgres::Error>(!request.own.is_empty() && self.has_foreign_triggers(request).await?)
+        };
+        let (may_differ, rows) = join(may_differ, join_all(rows)).await;
+        let rows = rows.into_iter().collect::<Read<Vec<_>>>()?;
+        Ok((may_differ?, Arrivals::joined(rows)))
     }
 
     pub(super) async fn snapshot_head(&self) -> Read<Head> {

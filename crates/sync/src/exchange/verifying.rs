@@ -11,6 +11,7 @@ use crate::central::{self, Connection};
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::local::{Key, LocalFile as _, LocalTransaction, LocalView};
+use crate::not_kept::NotKept;
 use crate::remote::{Incoming, Pulled, Sighting};
 use crate::verify::{Difference, Healed, Verified, block_digests, differing, row_digests};
 
@@ -72,12 +73,7 @@ impl Exchange {
         }
         // What could not be kept differs, and was asked for once more a moment ago.
         let not_kept = self.file.read(|s| s.not_kept()).await?;
-        let is_not_kept = |key: &Key| {
-            not_kept
-                .iter()
-                .any(|row| row.entity == key.table.name && row.id == key.id)
-        };
-        found.retain(|(key, _)| !hidden.contains(key) && !is_not_kept(key));
+        found.retain(|(key, _)| !hidden.contains(key) && !is_listed(&not_kept, *key));
         if found.is_empty() {
             self.connection = Some(connection);
             return Ok(Some(Verified {
@@ -93,11 +89,7 @@ impl Exchange {
         self.heal(&connection, sighting, &found).await?;
         passed("verify: healed");
         let not_kept = self.file.read(|s| s.not_kept()).await?;
-        found.retain(|(key, _)| {
-            !not_kept
-                .iter()
-                .any(|row| row.entity == key.table.name && row.id == key.id)
-        });
+        found.retain(|(key, _)| !is_listed(&not_kept, *key));
         hidden.extend(self.still_missing(&found).await?);
         found.retain(|(key, _)| !hidden.contains(key));
         healed.extend(found.into_iter().map(|(key, difference)| Healed {
@@ -226,4 +218,10 @@ impl Exchange {
         written(&self.file, heal).await?;
         Ok(())
     }
+}
+
+fn is_listed(not_kept: &[NotKept], key: Key) -> bool {
+    not_kept
+        .iter()
+        .any(|row| row.entity == key.table.name && row.id == key.id)
 }

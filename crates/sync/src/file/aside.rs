@@ -5,6 +5,7 @@ use colophon_store::schema::Table;
 use colophon_store::{NotKeptEntry, ReadSession, Result, SetAsideEntry};
 use jiff::Timestamp;
 
+use super::corrupt;
 use crate::not_kept::{NotKept, WhyNotKept};
 use crate::retrying::Retry;
 use crate::set_aside::{SetAsideRow, WhySetAside};
@@ -40,6 +41,29 @@ fn not_kept_row(known: Tables, entry: NotKeptEntry) -> Option<NotKept> {
         why: WhyNotKept::read(entry.why),
         retry: retry(entry.tries, entry.next_try),
     })
+}
+
+pub(super) fn set_aside_entry(row: &SetAsideRow) -> Result<SetAsideEntry> {
+    Ok(SetAsideEntry {
+        entity: row.entity.to_owned(),
+        id: row.id,
+        version: row.version,
+        is_refused: !row.waits_for_news(),
+        why: serde_json::to_value(&row.why).map_err(|error| corrupt(&error.to_string()))?,
+        tries: row.retry.tries,
+        next_try: row.retry.due.as_microsecond(),
+    })
+}
+
+pub(super) fn not_kept_entry(row: &NotKept) -> NotKeptEntry {
+    NotKeptEntry {
+        entity: row.entity.to_owned(),
+        id: row.id,
+        revision: row.revision,
+        why: row.why.json(),
+        tries: row.retry.tries,
+        next_try: row.retry.due.as_microsecond(),
+    }
 }
 
 fn retry(tries: u32, due: i64) -> Retry {

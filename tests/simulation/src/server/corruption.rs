@@ -71,7 +71,7 @@ impl Server {
                     .history
                     .iter()
                     .flat_map(|story| [story.clone(), story.clone()])
-                    .collect()
+                    .collect();
             }
             _ => {
                 for story in &mut self.history {
