@@ -210,6 +210,7 @@ pub(crate) const SEEDS: [(u64, &str); 91] = [
         "a value that a rule of the server's had rewritten was unaccounted when somebody else had changed the row before it was seen",
     ),
     (5153, "the same"),
+    (42_767, "the same, when the record came back as a tombstone"),
     (
         9_007_199_254_740_993,
         "a record was deleted for its tombstone, though it was there",

@@ -42,6 +42,7 @@ impl Application<'_> {
     pub(super) fn take_deletion(&mut self, incoming: &Incoming) -> Result<()> {
         let record = self.record(incoming.key)?;
         let incoming = &*completed(incoming, &record, self.tx.lacks(incoming.key.table));
+        self.note_rewritten(&record, incoming)?;
         let timeless = Timeless::of(&record, incoming);
         let remote = Remote::Deleted(&timeless.remote);
         match plan(timeless.base(&record), timeless.local(), remote) {
@@ -52,8 +53,8 @@ impl Application<'_> {
         }
     }
 
-    /// A row that was sent, and that comes back for the first time as something else, others have changed, or a rule of the server's: of
-    /// that its history may know nothing.
+    /// A row that was sent, and that comes back for the first time as something else, or deleted as something else: others have changed it,
+    /// or a rule of the server's, of which its history may know nothing.
     fn note_rewritten(&self, record: &Record, incoming: &Incoming) -> Result<()> {
         let sent = match (&record.mark, &record.row) {
             (Some(mark), _) => mark.row_there().map(|sent| (sent, mark.base_revision)),
