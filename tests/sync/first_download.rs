@@ -130,6 +130,18 @@ fn come_late(file: &Connection) -> anyhow::Result<u64> {
 }
 
 on_each_release! {
+    async fn a_record_beside_its_own_tombstone_comes_with_the_others(cluster: &Cluster) {
+        let catalogue = filled(cluster).await?;
+        // As a restore without triggers leaves it.
+        catalogue.psql()?.run(
+            "INSERT INTO tombstone (entity, id, revision, content, deleted_at, deleted_by)
+             SELECT 'book', id, revision, to_jsonb(book) - 'revision', now(), 'somebody' FROM book LIMIT 3",
+        )?;
+        let device = Device::new();
+        in_parts(&device, catalogue.settings()).round(&mut |_| ()).await?;
+        ensure!(books(device.database()).await? == BOOKS - 10, "{}", books(device.database()).await?);
+    }
+
     async fn a_new_file_takes_everything_and_equals_the_server(cluster: &Cluster) {
         let catalogue = filled(cluster).await?;
         let device = Device::new();

@@ -3,7 +3,6 @@
 //! What may be forgotten on a server hangs on the device that has come least far. One that was lost or given away would keep everything for
 //! ever, so whoever runs the catalogue can retire it. Should it come back, it compares everything once, and nothing is lost.
 
-use colophon_store::schema::Table;
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_postgres::Row;
@@ -91,9 +90,9 @@ impl Connection {
     }
 
     /// A condition on tombstones: that their record is gone. Whoever believed both would bring it back and delete it in turns.
-    pub(super) fn are_gone(&self, tables: &[&Table]) -> String {
+    pub(super) fn are_gone(&self) -> String {
         let schema = &self.schema;
-        let undead = tables.iter().map(|table| {
+        let undead = self.shared().all_there().iter().map(|table| {
             let name = table.name;
             format!("entity = '{name}' AND EXISTS (SELECT FROM \"{schema}\".{name} AS it WHERE it.id = tombstone.id)")
         });

@@ -136,11 +136,12 @@ impl Connection {
         })
     }
 
-    /// All tombstones, within the snapshot.
+    /// All tombstones, within the snapshot, but none of a record that is there.
     pub async fn download_tombstones(&self, tables: &'static [&'static Table]) -> Result<Tombstones<'_>> {
         let select = format!(
-            "SELECT entity, id, revision, content::text FROM \"{}\".tombstone",
-            self.schema
+            "SELECT entity, id, revision, content::text FROM \"{}\".tombstone WHERE {}",
+            self.schema,
+            self.are_gone()
         );
         Ok(Tombstones {
             tables,

@@ -77,10 +77,7 @@ impl Connection {
     async fn pull_snapshot(&self, request: &PullRequest) -> Result<Pulled> {
         let arrived = AtomicU64::new(0);
         let beginning = self.beginning_of_snapshot();
-        let (are_new, own) = (
-            format!("revision > {} AND {}", request.after, self.are_gone(request.tables)),
-            own_revisions(request),
-        );
+        let (are_new, own) = (format!("revision > {}", request.after), own_revisions(request));
         let stand = async {
             let (begun, standing, graves, copies) = join4(
                 self.client.batch_execute(&beginning),
@@ -231,11 +228,12 @@ impl Connection {
         self.client.prepare(&self.copy_of_rows(table, &are_new)).await
     }
 
-    /// The deletions for which a condition holds. `own` are the revisions that the file has made itself.
+    /// The deletions for which a condition holds, but none of a record that is there. `own` are the revisions that the file has made itself.
     pub(super) async fn graves(&self, condition: &str, own: &str, arrived: &AtomicU64) -> Read<Vec<Grave>> {
         let query = format!(
-            "SELECT entity, id, revision, content::text, revision IN ({own}) FROM \"{}\".tombstone WHERE {condition}",
-            self.schema
+            "SELECT entity, id, revision, content::text, revision IN ({own}) FROM \"{}\".tombstone WHERE {} AND {condition}",
+            self.schema,
+            self.are_gone()
         );
         let nothing: [(i64, Type); 0] = [];
         let mut rows = pin!(self.client.query_typed_raw(&query, nothing).await?);
