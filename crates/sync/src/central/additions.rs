@@ -23,17 +23,8 @@ const ROWS: usize = 5_000;
 impl Connection {
     /// One part of it.
     pub async fn additions(&mut self, request: &AdditionsRequest) -> Result<Additions> {
-        match self.additions_snapshot(request).await {
-            Ok(additions) => {
-                self.commit(ASKING).await?;
-                Ok(additions)
-            }
-            Err(error) => {
-                // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
-                let _ = self.roll_back().await;
-                Err(error)
-            }
-        }
+        let came_to = self.additions_snapshot(request).await;
+        self.end(ASKING, came_to).await
     }
 
     async fn additions_snapshot(&self, request: &AdditionsRequest) -> Result<Additions> {

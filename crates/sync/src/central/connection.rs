@@ -325,6 +325,21 @@ impl Connection {
         )
     }
 
+    /// Ends the transaction with what its work came to: by a commit, or without a trace.
+    pub(super) async fn end<T>(&self, doing: &'static str, came_to: Result<T>) -> Result<T> {
+        match came_to {
+            Ok(value) => {
+                self.commit(doing).await?;
+                Ok(value)
+            }
+            Err(error) => {
+                // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
+                let _ = self.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+
     pub(super) async fn commit(&self, doing: &'static str) -> Result<()> {
         self.run(doing, "COMMIT").await?;
         self.has_ended();

@@ -58,17 +58,10 @@ impl Connection {
     ///
     /// Waits for a transaction that is writing this very batch, and for nobody else.
     pub async fn fate(&mut self, device: &Device, batch: InFlight) -> Result<Option<Outcome>> {
-        match self.close(device, &batch).await {
-            Ok(known) => {
-                self.commit(ASKING).await?;
-                known.map_or(Ok(None), |known| known.fate_of(batch))
-            }
-            Err(error) => {
-                // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
-                let _ = self.roll_back().await;
-                Err(error.into_another_file(batch.number))
-            }
-        }
+        let came_to = self.close(device, &batch).await;
+        let came_to = came_to.map_err(|error| error.into_another_file(batch.number));
+        let known = self.end(ASKING, came_to).await?;
+        known.map_or(Ok(None), |known| known.fate_of(batch))
     }
 
     /// What is known of a batch, for whoever may not write: its outcome if it was committed. `None` says nothing: it may still come.

@@ -296,17 +296,8 @@ impl Connection {
             self.schema
         );
         self.begin("waiting for another migration", &lock).await?;
-        match work.await {
-            Ok(value) => {
-                self.commit("committing").await?;
-                Ok(value)
-            }
-            Err(error) => {
-                // What went wrong first is the better answer, even if this goes wrong as well.
-                let _ = self.roll_back().await;
-                Err(error)
-            }
-        }
+        let came_to = work.await;
+        self.end("committing", came_to).await
     }
 
     fn of_catalogue(&self, script: &str) -> String {

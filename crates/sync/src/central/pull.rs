@@ -61,17 +61,8 @@ pub(super) struct Grave {
 impl Connection {
     /// Everything that has changed since a revision.
     pub async fn pull(&mut self, request: &PullRequest) -> Result<Pulled> {
-        match self.pull_snapshot(request).await {
-            Ok(pulled) => {
-                self.commit(PULLING).await?;
-                Ok(pulled)
-            }
-            Err(error) => {
-                // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
-                let _ = self.roll_back().await;
-                Err(error)
-            }
-        }
+        let came_to = self.pull_snapshot(request).await;
+        self.end(PULLING, came_to).await
     }
 
     async fn pull_snapshot(&self, request: &PullRequest) -> Result<Pulled> {

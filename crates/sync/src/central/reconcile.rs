@@ -53,17 +53,8 @@ impl Connection {
 
     /// What is newer, what was asked for, and what there is.
     pub async fn reconcile(&mut self, request: &ReconcileRequest) -> Result<Whereabouts> {
-        match self.reconcile_snapshot(request).await {
-            Ok(whereabouts) => {
-                self.commit(RECONCILING).await?;
-                Ok(whereabouts)
-            }
-            Err(error) => {
-                // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
-                let _ = self.roll_back().await;
-                Err(error)
-            }
-        }
+        let came_to = self.reconcile_snapshot(request).await;
+        self.end(RECONCILING, came_to).await
     }
 
     async fn reconcile_snapshot(&self, request: &ReconcileRequest) -> Result<Whereabouts> {
