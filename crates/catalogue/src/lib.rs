@@ -1,5 +1,6 @@
 //! Authors, books and contributions: their rules, queries, search, journal, import and export.
 
+pub mod alike;
 pub mod author;
 pub mod book;
 pub mod conflict;

@@ -36,7 +36,7 @@ impl Decision {
             Some(ConflictKind::DeletedThere | ConflictKind::DeletionUndone | ConflictKind::ParentCameBack) => {
                 &[Self::Keep, Self::Delete]
             }
-            Some(ConflictKind::SameValue) => &[Self::Keep, Self::Merge],
+            Some(ConflictKind::SameValue | ConflictKind::SameRecord) => &[Self::Keep, Self::Merge],
             None => &[Self::Keep],
         }
     }

@@ -68,6 +68,8 @@ pub(crate) enum ConflictTale {
     ParentCameBack,
     /// Two records want the same value.
     SameValue,
+    /// Two records look the same.
+    SameRecord,
     /// Something that only a newer version knows.
     Unknown,
 }
@@ -208,6 +210,7 @@ impl From<Option<ConflictKind>> for ConflictTale {
             Some(ConflictKind::DeletionUndone) => Self::DeletionUndone,
             Some(ConflictKind::ParentCameBack) => Self::ParentCameBack,
             Some(ConflictKind::SameValue) => Self::SameValue,
+            Some(ConflictKind::SameRecord) => Self::SameRecord,
             None => Self::Unknown,
         }
     }

@@ -206,6 +206,10 @@ fn sentence(answer: &Answer) -> String {
             let holder = conflict.holder.map(|id| id.to_string()).unwrap_or_default();
             format!("{field} {} is that of {holder}: the same book?", value(&conflict.mine))
         }
+        Some(ConflictKind::SameRecord) => {
+            let holder = conflict.holder.map(|id| id.to_string()).unwrap_or_default();
+            format!("made twice, here and as {holder}: the same?")
+        }
         None => format!("something that only a newer version knows ({})", conflict.kind),
     }
 }
