@@ -3,8 +3,10 @@
 use std::io::Cursor;
 
 use anyhow::ensure;
+use colophon_catalogue::conflict::ConflictKind;
 use colophon_catalogue::import::{Existing, ImportFile, Options, RejectedRows};
-use colophon_catalogue::{Author, Book, BookDraft};
+use colophon_catalogue::settlement::{AllSettled, Decision, settle_all};
+use colophon_catalogue::{Author, Book, BookDraft, undo};
 use colophon_store::Query;
 use colophon_sync::Parts;
 use colophon_tests::device::Device;
@@ -74,6 +76,12 @@ async fn all_are_asked_about<const N: usize>(team: &Team<'_, N>, authors: u64, b
     Ok(())
 }
 
+async fn merge_all(device: &Device) -> anyhow::Result<AllSettled> {
+    let merge =
+        |tx: &colophon_store::WriteSession<'_>| settle_all(tx, ConflictKind::SameRecord, Decision::Merge, "somebody");
+    Ok(device.database().write(merge).await?)
+}
+
 /// How many authors and books the sample has, by its import on a device of its own.
 async fn in_the_sample() -> anyhow::Result<(u64, u64)> {
     let alone = Device::new();
@@ -129,6 +137,53 @@ on_each_release! {
         let conflicts = bob.conflicts().await?;
         ensure!(conflicts.iter().all(|one| one.kind == SAME));
         ensure!(conflicts.len() as u64 == authors + books, "{} conflicts", conflicts.len());
+    }
+
+    async fn who_settles_all_at_once_settles_them_for_everybody_and_nobody_is_asked_again(cluster: &Cluster) {
+        let (authors, books) = in_the_sample().await?;
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        for member in &team.members {
+            import(member, SAMPLE).await?;
+        }
+        team.comes_to_rest().await?;
+        let settled = merge_all(ann).await?;
+        ensure!(settled == AllSettled { settled: authors + books, left: 0 }, "{settled:?}");
+        team.comes_to_rest().await?;
+        for member in &team.members {
+            ensure!(counts(member).await? == (authors, books), "{:?}", counts(member).await?);
+            ensure!(member.conflicts().await?.iter().all(|one| one.settlement.as_deref() == Some("merge")));
+        }
+        let audit = bob.audit(team.catalogue.settings()).await?;
+        ensure!(audit.unaccounted.is_empty(), "{:?}", audit.unaccounted);
+        // The undo brings the twins back, and they are asked about as before.
+        ann.database().write(undo::undo).await?;
+        team.comes_to_rest().await?;
+        ensure!(counts(bob).await? == (2 * authors, 2 * books), "{:?}", counts(bob).await?);
+        ensure!(bob.conflicts().await?.iter().all(|one| one.settled_at.is_none()));
+    }
+
+    async fn both_may_settle_at_once_each_as_they_like(cluster: &Cluster) {
+        let (authors, books) = in_the_sample().await?;
+        for bobs in [Decision::Merge, Decision::Keep] {
+            let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+            let [ann, bob] = &team.members;
+            for member in &team.members {
+                import(member, SAMPLE).await?;
+            }
+            team.comes_to_rest().await?;
+            merge_all(ann).await?;
+            bob.database().write(move |tx| settle_all(tx, ConflictKind::SameRecord, bobs, "Bob")).await?;
+            team.comes_to_rest().await?;
+            ensure!(counts(bob).await? == (authors, books), "{:?}", counts(bob).await?);
+            let conflicts = team.conflicts().await?;
+            ensure!(conflicts.len() as u64 == authors + books, "{} conflicts", conflicts.len());
+            ensure!(conflicts.iter().all(|one| one.settled_at.is_some()));
+            for member in &team.members {
+                let audit = member.audit(team.catalogue.settings()).await?;
+                ensure!(audit.unaccounted.is_empty(), "{}: {:?}", member.name, audit.unaccounted);
+            }
+        }
     }
 
     async fn a_homonym_that_somebody_makes_knowingly_is_not_asked_about(cluster: &Cluster) {

@@ -16,6 +16,8 @@ pub mod known;
 pub mod language;
 mod limits;
 pub mod lists;
+pub mod merging;
+pub mod parts;
 pub mod person_name;
 pub mod place;
 pub mod sample;
