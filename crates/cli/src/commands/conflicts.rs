@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
+use colophon_catalogue::merging::differing;
 use colophon_catalogue::place::device_name;
 use colophon_catalogue::settlement::{Decision, name_of, settle, settle_all};
 use colophon_store::{Database, Query, ReadSession};
@@ -164,9 +165,17 @@ impl List {
 fn show(database: &Database, id: ConflictId, output: &Output) -> anyhow::Result<Exit> {
     let found = database.read_blocking(move |s| {
         let conflict = s.repo::<Conflict>().find(id)?;
-        conflict.map(|conflict| answer(s, conflict)).transpose()
+        let found = conflict.map(|conflict| answer(s, conflict)).transpose()?;
+        let Some(answer) = found else { return Ok(None) };
+        let conflict = &answer.conflict;
+        let differing = match conflict.holder {
+            Some(holder) => differing(s, &conflict.entity, conflict.record_id, holder)?,
+            None => Vec::new(),
+        };
+        Ok(Some((answer, differing)))
     })?;
-    let answer = found.ok_or_else(|| refusal(Exit::NotFound, format!("there is no conflict with the id “{id}”")))?;
+    let (answer, differing) =
+        found.ok_or_else(|| refusal(Exit::NotFound, format!("there is no conflict with the id “{id}”")))?;
     if output.is_json() {
         output.document(&answer)?;
         return Ok(Exit::Done);
@@ -186,6 +195,12 @@ fn show(database: &Database, id: ConflictId, output: &Output) -> anyhow::Result<
         if let Some(value) = value {
             output.field(label, value)?;
         }
+    }
+    if !differing.is_empty() {
+        output.field(
+            "both say",
+            format_args!("different things in: {}", differing.join(", ")),
+        )?;
     }
     output.field("noticed by", &conflict.parked_by)?;
     output.field("noticed at", conflict.created_at)?;
