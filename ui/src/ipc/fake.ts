@@ -26,7 +26,7 @@ import type {
   SyncState,
 } from './bindings';
 import { makeUp, sortName, type MadeUp, type MadeUpBook } from './made-up';
-import { conflictsOf, OFFLINE } from './made-up-conflicts';
+import { alikeOf, conflictsOf, OFFLINE } from './made-up-conflicts';
 import { contributionsBy, matchingAuthors, matchingBooks } from './made-up-lists';
 import { copyOf, parsed, refuse } from './made-up-rules';
 import { MadeUpServer } from './made-up-server';
@@ -51,7 +51,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   /** What nobody has settled, the oldest first. */
   conflicts: ConflictTold[] = [];
   /** What the server did not take. */
-  aside: SetAside = { rows: [], total: 0 };
+  aside: SetAside = { rows: [], total: 0, not_kept: [], not_kept_total: 0 };
   /** What the file dialog gives. */
   chosen: string | null = '/books.csv';
   /** How often each call came. */
@@ -344,6 +344,14 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
 
   conflictsPage = (page: number, perPage: number) =>
     this.answer('conflictsPage', () => this.page(this.conflicts, page, perPage));
+  private alike = () => this.conflicts.filter((conflict) => conflict.kind === 'same_record');
+  conflictsAlike = () => this.answer('conflictsAlike', () => this.alike().length);
+  conflictsSettleAlike = async (decision: Decision) => {
+    const settled = this.alike().filter((conflict) => decision !== 'merge' || conflict.differing.length === 0);
+    const left = this.alike().length - settled.length;
+    const ids = settled.map((conflict) => conflict.id);
+    return { settled: await this.conflictsSettle(ids, decision), left };
+  };
   conflictsSettle = (ids: string[], decision: Decision) =>
     this.answer(`conflictsSettle ${decision}`, () => {
       const before = this.conflicts;
@@ -364,6 +372,13 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   async disagree(count: number): Promise<void> {
     const books = await this.booksPage({ text: '', author: null, sort: 'title', descending: false }, 1, count);
     this.conflicts = conflictsOf(books.items);
+    this.tell(['conflict'], ['conflict']);
+  }
+
+  /** As many books look the same as another one. */
+  async double(count: number): Promise<void> {
+    const books = await this.booksPage({ text: '', author: null, sort: 'title', descending: false }, 1, count);
+    this.conflicts = alikeOf(books.items);
     this.tell(['conflict'], ['conflict']);
   }
 

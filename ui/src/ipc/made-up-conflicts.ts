@@ -6,6 +6,7 @@ export const OFFLINE: SyncState = {
   since: '2026-01-01T00:00:00Z',
   pending: 0,
   refused: 0,
+  not_kept: 0,
   message: null,
   code: null,
   revision: null,
@@ -14,6 +15,21 @@ export const OFFLINE: SyncState = {
   reconciled: null,
   download: null,
 };
+
+/** Books that look the same as another one; every third differs from it. */
+export function alikeOf(books: readonly BookRow[]): ConflictTold[] {
+  return books.map((book, at) => ({
+    ...BLANK,
+    id: `alike-${at}`,
+    subject: subjectOf(book),
+    holder: subjectOf(book),
+    kind: 'same_record',
+    theirs_by: null,
+    theirs_at: null,
+    differing: at % 3 === 2 ? ['publisher', 'page_count'] : [],
+    decisions: ['keep', 'merge'],
+  }));
+}
 
 /** A conflict of each kind in turn, about these books. */
 export function conflictsOf(books: readonly BookRow[]): ConflictTold[] {
@@ -38,6 +54,7 @@ const BLANK: ConflictTold = {
   noticed_at: '2026-05-04T10:12:00.000Z',
   theirs_by: 'ada',
   theirs_at: '2026-05-04T09:58:00.000Z',
+  differing: [],
   decisions: ['keep'],
 };
 
