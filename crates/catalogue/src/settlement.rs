@@ -90,7 +90,7 @@ pub fn settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by
 /// What settling all conflicts of a kind came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct AllSettled {
-    /// How many were settled.
+    /// How many were settled, those included that went along: the books of authors who became one, whose ISBN was asked about.
     pub settled: u64,
     /// How many were left open, because a value would have had to give way to another.
     pub left: u64,
@@ -107,21 +107,20 @@ pub fn settle_all(session: &WriteSession<'_>, kind: ConflictKind, decision: Deci
     );
     check(Some(kind), decision)?;
     let ids: Vec<ConflictId> = session.query(&OPEN, params![kind.word()], |row| read_field(row, 0))?;
-    let mut all = AllSettled::default();
+    let open = Query::filtered(ConflictFilter::Open);
+    let before = session.repo::<Conflict>().count(&open)?;
+    let mut left = 0;
     for id in ids {
         let conflict = session.repo::<Conflict>().get(id)?;
-        if conflict.settled_at.is_some() {
-            // Along with the authors.
-            all.settled += 1;
-        } else if decision == Decision::Merge && !loses_nothing(session, &conflict)? {
-            all.left += 1;
+        if decision == Decision::Merge && conflict.settled_at.is_none() && !loses_nothing(session, &conflict)? {
+            left += 1;
         } else {
             settle(session, id, decision, by)?;
-            all.settled += 1;
         }
     }
-    session.describe(format!("Settled {} conflicts", all.settled));
-    Ok(all)
+    let settled = before - session.repo::<Conflict>().count(&open)?;
+    session.describe(format!("Settled {settled} conflicts"));
+    Ok(AllSettled { settled, left })
 }
 
 /// [`Error::Invalid`] when a conflict of this kind cannot be settled like that.
