@@ -19,6 +19,9 @@ use crate::team::Team;
 /// Real records: the sample's, in the form of an export, without ISBNs.
 const SAMPLE: &str = include_str!("../../crates/catalogue/src/sample/books.csv");
 
+/// What makes Ann's book, or another's, differ.
+type Change = fn(&mut BookDraft, bool);
+
 /// The word for conflicts of this kind.
 const SAME: &str = "same_record";
 
@@ -204,7 +207,6 @@ on_each_release! {
         let [ann, bob] = &team.members;
         let homer = ann.author("Homer").await?;
         team.comes_to_rest().await?;
-        type Change = fn(&mut BookDraft, bool);
         let differ: [Change; 5] = [
             |book, is_anns| book.published_year = Some(if is_anns { 1900 } else { 1901 }),
             |book, is_anns| book.language = Some(if is_anns { "eng" } else { "deu" }.to_owned()),

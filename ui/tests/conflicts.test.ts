@@ -256,6 +256,7 @@ describe('the details of the sync', () => {
     const sheet = within(document.querySelector<HTMLElement>('[aria-label="Sync details"]') ?? document.body);
     expect(sheet.getByText(/Everything else is in step/)).toBeTruthy();
     expect(sheet.getByText(reason)).toBeTruthy();
+    expect(sheet.getByText('An author on the server')).toBeTruthy();
     expect(sheet.getByText('and 2 more')).toBeTruthy();
     expect(sheet.getByText('Try again')).toBeTruthy();
     expect(sheet.queryByText('Not taken by the server')).toBeNull();

@@ -20,6 +20,21 @@ export function subjectName(subject: Subject): string {
   }
 }
 
+/** What is on the server and was never here is called by its kind, too. */
+export function unreadName(subject: Subject): string {
+  if (subject.name !== null && subject.name !== '') return subject.name;
+  switch (subject.thing) {
+    case 'book':
+      return m.unread_book();
+    case 'author':
+      return m.unread_author();
+    case 'contribution':
+    case 'conflict':
+    case 'unknown':
+      return m.unread_record();
+  }
+}
+
 /** The field that a conflict is about, in words. */
 export function fieldOf(conflict: ConflictTold): string {
   return conflict.field === null ? '' : fieldWord(conflict.field);

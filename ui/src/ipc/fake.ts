@@ -26,9 +26,9 @@ import type {
   SyncState,
 } from './bindings';
 import { makeUp, sortName, type MadeUp, type MadeUpBook } from './made-up';
-import { alikeOf, conflictsOf, OFFLINE } from './made-up-conflicts';
+import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
 import { contributionsBy, matchingAuthors, matchingBooks } from './made-up-lists';
-import { copyOf, parsed, refuse } from './made-up-rules';
+import { copyOf, parsed, refuse, tallyOf } from './made-up-rules';
 import { MadeUpServer } from './made-up-server';
 import { Fault, type Catalogue, type Stop, type TableName } from './port';
 
@@ -336,31 +336,22 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
       const made = makeUp(books);
       for (const [id, author] of made.authors) this.made.authors.set(id, author);
       for (const [id, book] of made.books) this.made.books.set(id, book);
-      const problems = path === 'sample' ? [] : [{ line: 7, field: 'isbn', reason: 'the last digit should be 4' }];
-      const rejected = path === 'sample' ? null : '/books.rejected.csv';
-      return { imported: books, updated: 0, skipped: 0, problems_total: problems.length, problems, rejected };
+      return tallyOf(path, books);
     });
   }
 
   conflictsPage = (page: number, perPage: number) =>
     this.answer('conflictsPage', () => this.page(this.conflicts, page, perPage));
-  private alike = () => this.conflicts.filter((conflict) => conflict.kind === 'same_record');
-  conflictsAlike = () => this.answer('conflictsAlike', () => this.alike().length);
+  conflictsAlike = () => this.answer('conflictsAlike', () => settledAlike(this.conflicts, 'keep').ids.length);
   conflictsSettleAlike = async (decision: Decision) => {
-    const settled = this.alike().filter((conflict) => decision !== 'merge' || conflict.differing.length === 0);
-    const left = this.alike().length - settled.length;
-    const ids = settled.map((conflict) => conflict.id);
+    const { ids, left } = settledAlike(this.conflicts, decision);
     return { settled: await this.conflictsSettle(ids, decision), left };
   };
   conflictsSettle = (ids: string[], decision: Decision) =>
     this.answer(`conflictsSettle ${decision}`, () => {
       const before = this.conflicts;
-      const settled = before.filter((conflict) => ids.includes(conflict.id));
-      if (settled.some((conflict) => !conflict.decisions.includes(decision)))
-        refuse('invalid', 'settlement', 'A conflict of this kind cannot be settled like that.');
-      this.conflicts = before.filter((conflict) => !ids.includes(conflict.id));
-      const [first] = settled;
-      const name = first?.subject.name ?? '';
+      const { name, left } = withoutSettled(before, ids, decision);
+      this.conflicts = left;
       const told: ActTold = { act: 'settled', kind: 'book', id: null, name, records: ids.length, left_alone: 0 };
       this.done.push({ before: this.made, after: this.made, conflicts: before, told });
       this.tell(['conflict'], []);
@@ -369,16 +360,13 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   setAside = () => this.answer('setAside', () => this.aside);
 
   /** Some conflicts of every kind, about the first books. */
-  async disagree(count: number): Promise<void> {
-    const books = await this.booksPage({ text: '', author: null, sort: 'title', descending: false }, 1, count);
-    this.conflicts = conflictsOf(books.items);
-    this.tell(['conflict'], ['conflict']);
-  }
-
+  disagree = (count: number) => this.park(count, conflictsOf);
   /** As many books look the same as another one. */
-  async double(count: number): Promise<void> {
+  double = (count: number) => this.park(count, alikeOf);
+
+  private async park(count: number, of: typeof conflictsOf): Promise<void> {
     const books = await this.booksPage({ text: '', author: null, sort: 'title', descending: false }, 1, count);
-    this.conflicts = alikeOf(books.items);
+    this.conflicts = of(books.items);
     this.tell(['conflict'], ['conflict']);
   }
 

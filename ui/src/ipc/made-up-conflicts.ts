@@ -1,4 +1,5 @@
-import type { BookRow, ConflictTold, SyncState } from './bindings';
+import type { BookRow, ConflictTold, Decision, SyncState } from './bindings';
+import { refuse } from './made-up-rules';
 
 /** A server that is away, and nothing that waits for it. */
 export const OFFLINE: SyncState = {
@@ -29,6 +30,26 @@ export function alikeOf(books: readonly BookRow[]): ConflictTold[] {
     differing: at % 3 === 2 ? ['publisher', 'page_count'] : [],
     decisions: ['keep', 'merge'],
   }));
+}
+
+/** Which of those that look the same are settled so, and how many are left because they differ. */
+export function settledAlike(conflicts: readonly ConflictTold[], decision: Decision): { ids: string[]; left: number } {
+  const alike = conflicts.filter((conflict) => conflict.kind === 'same_record');
+  const settled = alike.filter((conflict) => decision !== 'merge' || conflict.differing.length === 0);
+  return { ids: settled.map((conflict) => conflict.id), left: alike.length - settled.length };
+}
+
+/** What is left open when these are settled so, and what the first of them is about. */
+export function withoutSettled(
+  conflicts: ConflictTold[],
+  ids: string[],
+  decision: Decision,
+): { name: string; left: ConflictTold[] } {
+  const settled = conflicts.filter((conflict) => ids.includes(conflict.id));
+  if (settled.some((conflict) => !conflict.decisions.includes(decision)))
+    refuse('invalid', 'settlement', 'A conflict of this kind cannot be settled like that.');
+  const name = settled[0]?.subject.name ?? '';
+  return { name, left: conflicts.filter((conflict) => !ids.includes(conflict.id)) };
 }
 
 /** A conflict of each kind in turn, about these books. */
