@@ -28,7 +28,7 @@ import type {
 import { makeUp, sortName, type MadeUp, type MadeUpBook } from './made-up';
 import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
 import { contributionsBy, matchingAuthors, matchingBooks } from './made-up-lists';
-import { copyOf, parsed, refuse, tallyOf } from './made-up-rules';
+import { copyOf, parsed, refuse, refused, tallyOf } from './made-up-rules';
 import { MadeUpServer } from './made-up-server';
 import { Fault, type Catalogue, type Stop, type TableName } from './port';
 
@@ -318,18 +318,16 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   openAgain = () => Promise.resolve();
   status = (): Promise<Status> =>
     this.answer('status', () => {
-      const { books, authors } = this.made;
-      const { sync, conflicts } = this;
-      const file = '/home/ada/colophon.sqlite';
-      return { books: books.size, authors: authors.size, conflicts: conflicts.length, sync, file };
+      const { made, sync, conflicts } = this;
+      const [books, authors] = [made.books.size, made.authors.size];
+      return { books, authors, conflicts: conflicts.length, sync, file: '/home/ada/colophon.sqlite' };
     });
   importChoose = () => this.answer('importChoose', () => this.chosen);
   importFile = (path: string) => this.imported(path, 40);
   loadSample = () => this.imported('sample', 24);
 
   private imported(path: string, books: number): Promise<ImportTally> {
-    if (path.endsWith('.bin'))
-      return Promise.reject(new Fault({ code: 'invalid', field: null, message: 'This is not a table of books.' }));
+    if (path.endsWith('.bin')) return refused('This is not a table of books.');
     const told = { act: 'created' as const, kind: 'book' as const, id: null, name: path };
     return this.act('import', told, ['book', 'author', 'contribution'], () => {
       for (const listener of this.progressed) listener({ records: books, percent: 100 });
@@ -351,17 +349,16 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     this.answer(`conflictsSettle ${decision}`, () => {
       const before = this.conflicts;
       const { name, left } = withoutSettled(before, ids, decision);
-      this.conflicts = left;
       const told: ActTold = { act: 'settled', kind: 'book', id: null, name, records: ids.length, left_alone: 0 };
       this.done.push({ before: this.made, after: this.made, conflicts: before, told });
+      this.conflicts = left;
       this.tell(['conflict'], []);
       return ids.length;
     });
   setAside = () => this.answer('setAside', () => this.aside);
 
-  /** Some conflicts of every kind, about the first books. */
+  /** Some conflicts about the first books: of every kind, or that they look the same as another one. */
   disagree = (count: number) => this.park(count, conflictsOf);
-  /** As many books look the same as another one. */
   double = (count: number) => this.park(count, alikeOf);
 
   private async park(count: number, of: typeof conflictsOf): Promise<void> {

@@ -56,3 +56,8 @@ export function tallyOf(path: string, imported: number): ImportTally {
   const rejected = path === 'sample' ? null : '/books.rejected.csv';
   return { imported, updated: 0, skipped: 0, problems_total: problems.length, problems, rejected };
 }
+
+/** The answer of a core that cannot use what it was given. */
+export function refused(message: string): Promise<never> {
+  return Promise.reject(new Fault({ code: 'invalid', field: null, message }));
+}
