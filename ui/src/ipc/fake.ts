@@ -30,7 +30,7 @@ import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './m
 import { contributionsBy, matchingAuthors, matchingBooks } from './made-up-lists';
 import { copyOf, parsed, refuse, refused, tallyOf } from './made-up-rules';
 import { MadeUpServer } from './made-up-server';
-import { Fault, type Catalogue, type Stop, type TableName } from './port';
+import { type Catalogue, type Stop, type TableName } from './port';
 
 interface Step {
   before: MadeUp;
