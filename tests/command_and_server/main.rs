@@ -7,6 +7,7 @@ mod downloading;
 mod program;
 mod restoring;
 mod signing_in;
+mod verbs;
 mod writing;
 
 use std::net::TcpListener;

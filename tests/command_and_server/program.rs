@@ -94,6 +94,31 @@ impl Colophon {
         Ok(Watch { child, lines })
     }
 
+    /// Runs it to its end, while somebody else exchanges the file until this says that it waits.
+    pub(crate) fn run_beside_an_exchange(&self, arguments: &[&str]) -> anyhow::Result<Run> {
+        let mark = self.folder.path().join("catalogue.sqlite-exchange");
+        let others = std::fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(mark)?;
+        others.lock()?;
+        let mut child = self
+            .command(arguments)?
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut said = Lines::of(
+            "colophon beside an exchange",
+            child.stderr.take().context("standard error is a pipe")?,
+        );
+        let waits = said.line()?;
+        others.unlock()?;
+        let mut run = Run::of(&ending::finish("colophon", child)?)?;
+        run.stderr = waits.into_iter().collect();
+        Ok(run)
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> anyhow::Result<Run> {
         Run::of(&ending::output(&mut self.command(arguments)?)?)

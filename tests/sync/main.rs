@@ -11,6 +11,7 @@ mod pooled;
 mod reading_only;
 mod restored;
 mod row_security;
+mod same_record;
 mod same_value;
 mod team;
 mod under_way;

@@ -5,7 +5,8 @@
 //! 1. Values that must be unique are released (`unique.rs`) by every row that is about to change, so that rows may swap them.
 //! 2. Rows are taken (`take.rs`), parents first, then deletions, children first.
 //! 3. A row without its parent brings the parent back (`parents.rs`).
-//! 4. The cursor moves.
+//! 4. What looks the same as something that was made here is asked about (`same.rs`).
+//! 5. The cursor moves.
 //!
 //! That is done with all rows at once, and mostly nothing is in the way. When something is (a row cannot be read, or breaks a rule of the
 //! file), the transaction comes to nothing and the same is done [one by one](Care::OneByOne), each row with all that it brings about
@@ -15,6 +16,7 @@
 
 mod one_by_one;
 mod parents;
+mod same;
 mod take;
 mod unique;
 
@@ -89,6 +91,7 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
         released: HashMap::new(),
         children: Vec::new(),
         erased: Vec::new(),
+        newcomers: Vec::new(),
         aside: aside(tx, policy.tables)?,
         not_kept: not_kept(tx, policy.tables)?,
         unread: pulled.unread.clone(),
@@ -105,6 +108,7 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
         application.take_carefully(deletion, What::Deletion)?;
     }
     application.bring_parents_back()?;
+    application.ask_whether_the_same()?;
     list(tx, application.unread, policy.now)?;
     // What is only healed is no news of the server's.
     if tx.device()?.is_none_or(|device| device.cursor != pulled.head.revision) {
@@ -123,6 +127,8 @@ struct Application<'a> {
     children: Vec<Key>,
     /// Rows that went, to which others may refer.
     erased: Vec<Key>,
+    /// Rows of which nothing was known here.
+    newcomers: Vec<Key>,
     /// Rows that the server did not take as they were.
     aside: HashSet<Key>,
     /// Records of which something could not be kept before.

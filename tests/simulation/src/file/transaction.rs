@@ -327,6 +327,7 @@ pub(super) fn conflict(file: &ModelFile, id: Uuid, parked: &Parked) -> Vec<Value
         ParkedKind::DeletionUndone => ("deletion_undone", Value::Null, Value::Null, Value::Null),
         ParkedKind::ParentCameBack => ("parent_came_back", Value::Null, Value::Null, Value::Null),
         ParkedKind::SameValue { column, holder } => ("same_value", text(column), Value::Null, Value::Uuid(holder)),
+        ParkedKind::SameRecord { first } => ("same_record", Value::Null, Value::Null, Value::Uuid(first)),
     };
     let now = Value::Integer(file.clock());
     vec![
