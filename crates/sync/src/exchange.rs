@@ -4,7 +4,7 @@ mod downloading;
 mod verifying;
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use colophon_store::{Database, LocalDevice};
 use jiff::{SignedDuration, Timestamp};
@@ -212,7 +212,9 @@ impl Exchange {
             connection.get_acquainted(&sighting.head).await?;
             return Ok((connection, sighting));
         }
-        let (connection, _) = self.central.open().await?;
+        let (mut connection, _) = self.central.open().await?;
+        let file = self.file.database().read(|s| Ok(s.file())).await?;
+        connection.is_for_file_in(file.and_then(|file| file.parent().map(Path::to_owned)));
         if self.listens {
             match connection.listen().await {
                 // A standby tells nobody of anything; it is looked at now and then all the same.
