@@ -1,6 +1,7 @@
 //! Rounds between one real file and one real server: who may hold one, over which connection.
 
 mod downloading;
+mod pruning;
 mod verifying;
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -117,6 +118,7 @@ impl Exchange {
         let downloaded = downloaded.unwrap_or_default();
         report.pulled += downloaded.rows;
         report.parked += downloaded.parked;
+        self.prune(sighting.head.purge_floor).await;
         // Only a connection that came to the end of a round is used again.
         self.connection = Some(connection);
         Ok(report)
