@@ -6,15 +6,14 @@ use anyhow::{Context as _, ensure};
 use colophon_catalogue::{Author, Book};
 use colophon_store::Columns as _;
 use colophon_store::schema::Value;
-use colophon_sync::central::{Connection, Head};
+use colophon_sync::central::Connection;
 use colophon_sync::local::Key;
-use colophon_sync::pile::Pile;
-use colophon_sync::remote::{Incoming, PullRequest, Pulled};
+use colophon_sync::remote::{Incoming, PullRequest};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, PsqlProgram};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::work::{Based as _, TABLES, author, batch, book, device, id, push, told, wait_until_blocked};
+use crate::work::{Based as _, TABLES, Told, all, author, batch, book, device, id, push, told, wait_until_blocked};
 
 /// Everything since a revision, for a file that has written none of it.
 fn since(after: i64) -> PullRequest {
@@ -25,27 +24,6 @@ fn since(after: i64) -> PullRequest {
         tables: TABLES,
         waiting: HashSet::new(),
     }
-}
-
-/// What a pull brought, all of it in memory.
-#[derive(Debug)]
-struct Told {
-    head: Head,
-    rows: Vec<Incoming>,
-    deletions: Vec<Incoming>,
-}
-
-fn all(pulled: &Pulled) -> anyhow::Result<Told> {
-    let read = |pile: &Pile| {
-        pile.iter()
-            .map(|record| Ok(record?.into_owned()))
-            .collect::<anyhow::Result<_>>()
-    };
-    Ok(Told {
-        head: pulled.head,
-        rows: read(&pulled.rows)?,
-        deletions: read(&pulled.deletions)?,
-    })
 }
 
 /// What the third column of a table says: the name of an author, the title of a book.

@@ -79,8 +79,9 @@ async fn however_much_is_written_here_a_push_takes_little_memory() -> anyhow::Re
     ))?;
     within_limit(&colophon, "a push of new books", &["sync"])?;
     // A third of them: what was there before is kept, and as much again is under way.
-    colophon
-        .write_as_another_program("UPDATE book SET notes = substr(notes, 2) || 'x' WHERE title LIKE 'b1%' OR title LIKE 'b2_'")?;
+    colophon.write_as_another_program(
+        "UPDATE book SET notes = substr(notes, 2) || 'x' WHERE title LIKE 'b1%' OR title LIKE 'b2_'",
+    )?;
     within_limit(&colophon, "a push of changed books", &["sync"])?;
     ensure!(
         catalogue
