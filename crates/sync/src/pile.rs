@@ -109,7 +109,7 @@ impl Pile {
         self.failed = self.failed.take().or(other.failed);
     }
 
-    /// What the records are and which revisions they have.
+    /// Which records they are, in their order.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = Key> {
         self.entries.iter().map(|entry| entry.key)
     }
