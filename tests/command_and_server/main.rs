@@ -4,6 +4,7 @@
 //! The binary is built by the first of them, so it is never an old one.
 
 mod downloading;
+mod memory;
 mod program;
 mod restoring;
 mod signing_in;

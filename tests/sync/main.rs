@@ -8,6 +8,7 @@ mod histories;
 mod meeting;
 mod not_kept;
 mod pooled;
+mod pruning;
 mod reading_only;
 mod restored;
 mod row_security;

@@ -36,6 +36,7 @@ mod manual;
 mod marks;
 pub mod migrations;
 mod outbox;
+pub mod pruning;
 mod query;
 mod readers;
 mod record;

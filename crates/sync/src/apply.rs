@@ -100,12 +100,17 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
     };
     application.release(pulled)?;
     // What others have noticed comes first, so that it is known before the same is noticed here.
-    let (noticed, rows): (Vec<_>, Vec<_>) = pulled.rows.iter().partition(|row| holds_conflicts(row.key.table));
-    for row in noticed.into_iter().chain(rows) {
-        application.take_carefully(row, What::Row)?;
+    let noticed = pulled.rows.iter_where(|key| holds_conflicts(key.table));
+    for row in noticed.chain(pulled.rows.iter_where(|key| !holds_conflicts(key.table))) {
+        application.take_carefully(&*row?, What::Row)?;
     }
-    for deletion in &pulled.deletions {
-        application.take_carefully(deletion, What::Deletion)?;
+    for deletion in pulled.deletions.iter() {
+        application.take_carefully(&*deletion?, What::Deletion)?;
+    }
+    for key in &pulled.unheard {
+        if let Some(deletion) = application.as_it_is(*key, pulled.head.revision)? {
+            application.take_carefully(&deletion, What::Deletion)?;
+        }
     }
     application.bring_parents_back()?;
     application.ask_whether_the_same()?;
@@ -117,12 +122,15 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
     Ok(application.applied)
 }
 
+/// Values that a record has given up for a moment, with their columns. Not the record: it may be large, and there are many.
+type Released = Vec<(usize, Value)>;
+
 /// Work under way.
 struct Application<'a> {
     tx: &'a dyn LocalTransaction,
     policy: Policy,
-    /// Records as they were before they released a value.
-    released: HashMap<Key, Record>,
+    /// The values that records have released, with their columns.
+    released: HashMap<Key, Released>,
     /// Rows that may refer to one that is not here.
     children: Vec<Key>,
     /// Rows that went, to which others may refer.
@@ -143,10 +151,31 @@ struct Application<'a> {
 impl Application<'_> {
     /// A record as it was when the application began, or as an earlier step of it has left it.
     fn record(&mut self, key: Key) -> Result<Record> {
-        match self.released.remove(&key) {
-            Some(record) => Ok(record),
-            None => self.tx.record(key),
+        let released = self.released.remove(&key);
+        self.with_released(key, released)
+    }
+
+    /// A record with the values that it has released.
+    fn with_released(&self, key: Key, released: Option<Released>) -> Result<Record> {
+        let mut record = self.tx.record(key)?;
+        if let (Some(row), Some(released)) = (&mut record.row, released) {
+            for (column, value) in released {
+                row.values[column] = value;
+            }
         }
+        Ok(record)
+    }
+
+    /// The deletion of a row that is here, of which the server tells nothing but that the row is gone.
+    fn as_it_is(&self, key: Key, revision: i64) -> Result<Option<Incoming>> {
+        let record = self.with_released(key, self.released.get(&key).cloned())?;
+        Ok(record.row.map(|row| Incoming {
+            key,
+            values: row.values,
+            revision,
+            is_own: false,
+            story: None,
+        }))
     }
 
     /// Writes a row. If the server did not take it as it was, it is another one to try now.

@@ -332,8 +332,8 @@ impl LocalTransaction for OpenFile<'_, '_> {
         repository.put(&conflict, 0)
     }
 
-    fn outgoing(&self, rows: &[Waiting]) -> Result<Vec<Outgoing>> {
-        self.session.outgoing(rows)
+    fn visit_outgoing(&self, rows: &[Waiting], visit: &mut dyn FnMut(Outgoing) -> Result<bool>) -> Result<()> {
+        self.session.visit_outgoing(rows, visit)
     }
 
     fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight> {

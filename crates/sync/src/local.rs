@@ -258,8 +258,8 @@ pub trait LocalTransaction: LocalView {
     /// Parks what could not stand, as a new conflict that all devices will see.
     fn park(&self, parked: &Parked) -> Result<()>;
 
-    /// The rows that still wait among these, as they are now.
-    fn outgoing(&self, rows: &[Waiting]) -> Result<Vec<Outgoing>>;
+    /// Visits the rows that still wait among these, as they are now, until the visitor has enough (`false`).
+    fn visit_outgoing(&self, rows: &[Waiting], visit: &mut dyn FnMut(Outgoing) -> Result<bool>) -> Result<()>;
     /// Keeps a batch and gives it the next number of this device.
     fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight>;
     /// Forgets a batch that the server did not accept and never will.

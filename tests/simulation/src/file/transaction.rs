@@ -242,8 +242,13 @@ impl LocalTransaction for Transaction<'_> {
         self.put((CONFLICTS, id), LocalRow { values, revision: 0 })
     }
 
-    fn outgoing(&self, rows: &[Waiting]) -> Result<Vec<Outgoing>> {
-        Ok(rows.iter().filter_map(|waiting| self.outgoing_of(waiting)).collect())
+    fn visit_outgoing(&self, rows: &[Waiting], visit: &mut dyn FnMut(Outgoing) -> Result<bool>) -> Result<()> {
+        for outgoing in rows.iter().filter_map(|waiting| self.outgoing_of(waiting)) {
+            if !visit(outgoing)? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight> {
