@@ -30,13 +30,13 @@ pub(crate) fn measure(table: &mut Table, _rows: u32) -> Result<()> {
         device.rest(catalogue.settings()).await?;
         told(table, &device, &format!("{EDITS} edits of one field, in step"))?;
         let draft = |number| colophon_catalogue::AuthorDraft::named(format!("author {number}"));
-        let make = move |tx: &WriteSession<'_>| {
+        let create = move |tx: &WriteSession<'_>| {
             let authors = tx.repo_mut::<colophon_catalogue::Author>();
             (0..EDITS)
                 .map(|number| Ok(authors.create(&draft(number))?.id))
                 .collect::<colophon_store::Result<Vec<_>>>()
         };
-        let made = device.database().write(make).await?;
+        let made = device.database().write(create).await?;
         device.rest(catalogue.settings()).await?;
         for author in made {
             device.delete_author(author).await?;
