@@ -191,4 +191,70 @@ on_each_release! {
         psql.run("INSERT INTO author (name, sort_name, notes) VALUES (' ', E'a\\u0007b', repeat('n', 1000000))")?;
         ensure!(psql.value("SELECT char_length(name) || ' ' || char_length(notes) FROM author")? == "1 1000000");
     }
+
+    async fn a_story_keeps_the_time_of_each_field_where_a_device_tells_them(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let device = Device::named("Ann");
+        let author = device.author("Homer").await?;
+        device.round(catalogue.settings()).await?;
+        let mut psql = catalogue.psql()?;
+        let id = author.id;
+        psql.run("UPDATE device SET was_here = now() - interval '1 day'")?;
+        let mut edit = |assignments: &str, times: &str| -> anyhow::Result<Vec<String>> {
+            let begin = "BEGIN; SELECT set_config('colophon.device', id::text, true), set_config('colophon.clock_offset', '0', true)";
+            psql.run(&format!("{begin}, set_config('colophon.times', {times}, true) FROM device"))?;
+            psql.run(&format!("UPDATE author SET {assignments}, updated_at = now() - interval '1 hour'"))?;
+            psql.run("COMMIT")?;
+            let told = psql.run(
+                "SELECT round(extract(epoch FROM now() - changed_at) / 3600) || ' ' || coalesce((
+                    SELECT string_agg(key || ' ' || round((extract(epoch FROM now())::bigint - value::bigint / 1000000) / 3600.0), ' ' ORDER BY key)
+                      FROM jsonb_each_text(times)), '-') FROM history ORDER BY number",
+            )?;
+            psql.run("DELETE FROM history")?;
+            Ok(told)
+        };
+        let ago = |hours: i64| format!("((extract(epoch FROM now()) - {hours} * 3600)::bigint * 1000000)");
+        let told = |fields: &str| format!("jsonb_build_object('{id}', jsonb_build_object({fields}))::text");
+        ensure!(edit("name = 'a'", "''")? == ["1 -"], "the row's own time");
+        ensure!(edit("name = 'b', notes = 'b'", &told(&format!("'name', {}", ago(3))))? == ["1 name 3 notes 1"]);
+        // All fields at one time, which is not the row's: what the device's clock had shown then was wrong.
+        ensure!(edit("name = 'c', notes = 'c'", &told(&format!("'name', {0}, 'notes', {0}", ago(5))))? == ["5 -"]);
+        // Neither before it was last here nor after now.
+        ensure!(edit("name = 'd', notes = 'd'", &told(&format!("'name', {}, 'notes', {}", ago(2000), ago(-2000))))? == ["0 name 24 notes 0"]);
+        // A field that was not changed, and another record.
+        ensure!(edit("name = 'e'", &told(&format!("'notes', {}", ago(3))))? == ["1 -"]);
+        ensure!(edit("name = 'f'", &format!("jsonb_build_object(gen_random_uuid(), jsonb_build_object('name', {}))::text", ago(3)))? == ["1 -"]);
+    }
+
+    async fn whatever_a_session_says_of_times_its_rows_are_written(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let device = Device::named("Ann");
+        let author = device.author("Homer").await?;
+        device.round(catalogue.settings()).await?;
+        let mut psql = catalogue.psql()?;
+        let id = author.id;
+        let deep = format!("repeat('[', 100000) || '{id}'");
+        let said = [
+            "'nonsense'", "'{'", "'[]'", "'7'", "'null'", r#"'"\u0000"'"#, &deep,
+            &format!("'{{\"{id}\": 7}}'"),
+            &format!("'{{\"{id}\": [\"name\"]}}'"),
+            &format!("'{{\"{id}\": {{\"name\": \"now\"}}}}'"),
+            &format!("'{{\"{id}\": {{\"name\": null}}}}'"),
+            &format!("'{{\"{id}\": {{\"name\": 1e4000}}}}'"),
+            &format!("'{{\"{id}\": {{\"name\": -1e4000}}}}'"),
+            &format!("'{{\"{id}\": {{\"name\": 0.5}}}}'"),
+        ];
+        for (number, times) in said.into_iter().enumerate() {
+            // With a device that was here, one that nobody has heard of, and none.
+            for device in ["(SELECT id::text FROM device)", "gen_random_uuid()::text", "''"] {
+                psql.run(&format!(
+                    "BEGIN; SELECT set_config('colophon.device', {device}, true), set_config('colophon.clock_offset', '0', true), \
+                     set_config('colophon.times', {times}, true)"
+                ))?;
+                psql.run(&format!("UPDATE author SET name = '{number} ' || {device}; COMMIT"))?;
+            }
+        }
+        let told = psql.value("SELECT count(*) || ' ' || count(*) FILTER (WHERE changed_at > now() OR changed_at < '0001-01-01Z') FROM history")?;
+        ensure!(told == format!("{} 0", said.len() * 3), "{told}");
+    }
 }

@@ -1,0 +1,158 @@
+-- When each field was edited, and catalogues that are spread over a cluster. No column of an entity changes.
+--
+-- compatible from: V1
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- The times of fields.
+
+-- Where the fields of a story were edited at different times: when each was, in microseconds UTC by this server's clock. `changed_at` is then
+-- the latest of them.
+ALTER TABLE history ADD COLUMN times jsonb;
+
+-- What the device that writes says of the times of its edits (`colophon.times`): by record and field, microseconds UTC by this server's clock. Only
+-- where a field's time is not its row's. Who says it may say anything: what is no such object says nothing, and stops no row.
+CREATE FUNCTION told_times() RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    said text := current_setting('colophon.times', true);
+    told jsonb;
+BEGIN
+    IF said IS NULL OR said = '' THEN
+        RETURN NULL;
+    END IF;
+    BEGIN
+        told := said::jsonb;
+    EXCEPTION WHEN OTHERS THEN
+        RETURN NULL;
+    END;
+    RETURN CASE WHEN jsonb_typeof(told) = 'object' THEN told END;
+END
+$$;
+
+-- The time of each field of a story: as it was told, but not before the device was last here and not after now; otherwise the row's.
+CREATE FUNCTION times_of_fields(told jsonb, fields jsonb, of_row timestamptz, was_here timestamptz) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    latest bigint := extract(epoch FROM now()) * 1000000;
+    earliest bigint := extract(epoch FROM least(now(), greatest(was_here, '0001-01-01Z'))) * 1000000;
+    otherwise bigint := extract(epoch FROM of_row) * 1000000;
+BEGIN
+    -- As numbers without an end, for one that is told may have any size.
+    RETURN (
+        SELECT jsonb_object_agg(field, CASE WHEN jsonb_typeof(told -> field) = 'number'
+                   THEN least(latest, greatest(earliest, (told ->> field)::numeric))::bigint ELSE otherwise END)
+          FROM jsonb_object_keys(fields) AS field);
+END
+$$;
+
+-- The latest of some times.
+CREATE FUNCTION latest_of(times jsonb) RETURNS timestamptz
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT max(timestamptz 'epoch' + value::bigint * interval '1 microsecond') FROM jsonb_each_text(times)
+$$;
+
+-- Those times, unless they are all the same.
+CREATE FUNCTION unless_one(times jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN count(DISTINCT value) > 1 THEN times END FROM jsonb_each_text(times)
+$$;
+
+-- Makes the function that writes the story of an update of an entity, column by column. What it needs of other tables it reads into
+-- variables first, so that its statement has nothing but what was there before and after.
+CREATE FUNCTION make_story_of_updates(entity name, target regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $make$
+DECLARE
+    changed_fields text;
+BEGIN
+    SELECT string_agg(format(
+               'CASE WHEN before.%1$I IS DISTINCT FROM after.%1$I THEN jsonb_build_object(%1$L, before.%1$I) ELSE ''{}'' END',
+               field.attname), ' || ' ORDER BY field.attnum)
+      INTO STRICT changed_fields
+      FROM pg_attribute AS field
+     WHERE field.attrelid = target AND field.attnum > 0 AND NOT field.attisdropped
+       AND field.attname NOT IN ('id', 'updated_at', 'revision');
+    EXECUTE format($update$
+        CREATE OR REPLACE FUNCTION "{schema}".%2$I() RETURNS trigger
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $record$
+        DECLARE
+            opened bigint;
+            by_device uuid;
+            -- What this server's clock is ahead of the device's. Nobody else's times are known to be those of an edit.
+            clock_offset interval;
+            -- An edit that was made before is one that it would have told then.
+            was_here timestamptz;
+            -- By record and field, where a device has told them.
+            told jsonb;
+        BEGIN
+            PERFORM "{schema}".refuse_other_table(TG_RELID, TG_TABLE_SCHEMA, TG_TABLE_NAME, %1$L);
+            by_device := "{schema}".writing_device();
+            clock_offset := CASE WHEN by_device IS NOT NULL THEN
+                nullif(current_setting('colophon.clock_offset', true), '')::float8 * interval '1 microsecond' END;
+            was_here := (SELECT device.was_here FROM "{schema}".device WHERE device.id = by_device);
+            SELECT head.revision INTO STRICT opened FROM "{schema}".catalogue_head AS head;
+            IF EXISTS (SELECT FROM after WHERE after.revision IS DISTINCT FROM opened) THEN
+                PERFORM "{schema}".refuse_other_revision(%1$L, opened);
+            END IF;
+            IF by_device IS NOT NULL THEN
+                told := "{schema}".told_times();
+            END IF;
+            INSERT INTO "{schema}".history (entity, id, revision, kind, old, changed_at, changed_by, device, times)
+            SELECT %1$L, timed.id, opened, 'update', timed.old,
+                   CASE WHEN timed.times IS NULL THEN timed.at ELSE "{schema}".latest_of(timed.times) END, session_user, by_device,
+                   CASE WHEN timed.times IS NOT NULL THEN "{schema}".unless_one(timed.times) END
+              FROM (SELECT story.*, CASE WHEN told ? story.id::text
+                               THEN "{schema}".times_of_fields(told -> story.id::text, story.old, story.at, was_here) END AS times
+                      FROM (SELECT after.id, CASE WHEN clock_offset IS NULL THEN now() ELSE
+                                       least(now(), greatest(greatest(after.updated_at, '0001-01-01Z') + clock_offset, was_here)) END AS at,
+                                   %3$s AS old
+                              FROM before JOIN after ON after.id = before.id OFFSET 0) AS story
+                     WHERE story.old <> '{}' OFFSET 0) AS timed;
+            RETURN NULL;
+        END
+        $record$
+        $update$, entity, 'record_update_' || entity, changed_fields);
+END
+$make$;
+
+-- Gives a table the triggers of an entity; the runner calls it for each after every migration, up and down. Triggers of others stay.
+CREATE OR REPLACE FUNCTION track(entity name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $track$
+DECLARE
+    target regclass := format('"{schema}".%I', entity)::regclass;
+    existing name;
+BEGIN
+    -- What is kept of a row is written as JSON, and a type may bring a cast of its own for that, which would run with the owner's rights.
+    SELECT field.attname INTO existing FROM pg_attribute AS field JOIN pg_type AS kind ON kind.oid = field.atttypid
+      JOIN pg_class AS it ON it.oid = field.attrelid
+     WHERE field.attrelid = target AND field.attnum > 0 AND NOT field.attisdropped
+       AND kind.typowner <> it.relowner AND NOT (SELECT rolsuper FROM pg_roles WHERE pg_roles.oid = kind.typowner);
+    IF FOUND THEN
+        RAISE EXCEPTION 'the type of %.% is somebody else''s, whose code would run with the rights of who owns the catalogue', entity, existing
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM "{schema}".make_story_of_updates(entity, target);
+    FOREACH existing IN ARRAY ARRAY['open_statement', 'refuse_new_id', 'stamp_row', 'record_insert', 'record_update', 'record_delete', 'refuse_truncate']
+    LOOP
+        EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', existing, target);
+    END LOOP;
+    EXECUTE format('CREATE TRIGGER open_statement BEFORE INSERT OR UPDATE OR DELETE ON %s
+        FOR EACH STATEMENT EXECUTE FUNCTION "{schema}".open_statement(%L)', target, entity);
+    EXECUTE format('CREATE TRIGGER refuse_new_id BEFORE UPDATE OF id ON %s FOR EACH ROW
+        WHEN (NEW.id IS DISTINCT FROM OLD.id) EXECUTE FUNCTION "{schema}".refuse_new_id(%L)', target, entity);
+    EXECUTE format('CREATE TRIGGER stamp_row BEFORE INSERT OR UPDATE ON %s FOR EACH ROW
+        WHEN (NEW.revision IS DISTINCT FROM nullif(current_setting(''colophon.{schema}_revision'', true), '''')::bigint
+              OR current_setting(''colophon.{schema}_unnamed'', true) <> '''')
+        EXECUTE FUNCTION "{schema}".stamp_row(%L)', target, entity);
+    EXECUTE format('CREATE TRIGGER record_insert AFTER INSERT ON %s REFERENCING NEW TABLE AS inserted
+        FOR EACH STATEMENT EXECUTE FUNCTION "{schema}".record_insert(%L)', target, entity);
+    EXECUTE format('CREATE TRIGGER record_update AFTER UPDATE ON %s REFERENCING OLD TABLE AS before NEW TABLE AS after
+        FOR EACH STATEMENT EXECUTE FUNCTION "{schema}".%I(%L)', target, 'record_update_' || entity, entity);
+    EXECUTE format('CREATE TRIGGER record_delete AFTER DELETE ON %s REFERENCING OLD TABLE AS before
+        FOR EACH STATEMENT EXECUTE FUNCTION "{schema}".record_delete(%L)', target, entity);
+    EXECUTE format('CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %s
+        FOR EACH STATEMENT EXECUTE FUNCTION "{schema}".refuse_truncate(%L)', target, entity);
+    PERFORM "{schema}".withdraw_from_public();
+END
+$track$;
+
+SELECT withdraw_from_public();
