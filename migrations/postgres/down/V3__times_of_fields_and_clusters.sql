@@ -1,5 +1,5 @@
--- Takes back V3: `track` as V2 has it. Lost are the times of single fields; each story keeps the latest of its own.
--- The runner then gives every entity the triggers of V2 again.
+-- Takes back V3: the functions of V2 as they were. Lost are the times of single fields; each story keeps the latest of its own.
+-- The runner then gives every entity the triggers of V2 again. A cluster does not take those: there, nothing can be written until V3 is back.
 
 CREATE OR REPLACE FUNCTION track(entity name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $track$
@@ -77,7 +77,47 @@ BEGIN
 END
 $track$;
 
+CREATE OR REPLACE FUNCTION record_insert() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    opened bigint;
+BEGIN
+    PERFORM "{schema}".refuse_other_table(TG_RELID, TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_ARGV[0]);
+    SELECT head.revision INTO STRICT opened FROM "{schema}".catalogue_head AS head;
+    IF EXISTS (SELECT FROM inserted WHERE inserted.revision IS DISTINCT FROM opened) THEN
+        PERFORM "{schema}".refuse_other_revision(TG_ARGV[0], opened);
+    END IF;
+    DELETE FROM "{schema}".tombstone AS grave USING inserted
+     WHERE grave.entity = TG_ARGV[0] AND grave.id = inserted.id;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION record_delete() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    opened bigint;
+    by_device uuid;
+BEGIN
+    PERFORM "{schema}".refuse_other_table(TG_RELID, TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_ARGV[0]);
+    by_device := "{schema}".writing_device();
+    SELECT head.revision INTO STRICT opened FROM "{schema}".catalogue_head AS head;
+    INSERT INTO "{schema}".tombstone AS grave (entity, id, revision, content, deleted_at, deleted_by, device)
+    SELECT TG_ARGV[0], before.id, opened, to_jsonb(before.*) - 'revision', now(), session_user, by_device
+      FROM before
+        ON CONFLICT (entity, id) DO UPDATE
+       SET revision = excluded.revision, content = excluded.content, deleted_at = excluded.deleted_at,
+           deleted_by = excluded.deleted_by, device = excluded.device;
+    INSERT INTO "{schema}".history (entity, id, revision, kind, old, changed_at, changed_by, device)
+    SELECT TG_ARGV[0], before.id, opened, 'delete', to_jsonb(before.*) - 'revision', now(), session_user, by_device
+      FROM before;
+    RETURN NULL;
+END
+$$;
+
 DROP FUNCTION make_story_of_updates(name, regclass);
+DROP FUNCTION bury(text, bigint, uuid, uuid[], jsonb[]);
+DROP FUNCTION tell(text, text, bigint, uuid, uuid[], jsonb[], timestamptz[], jsonb[]);
 DROP FUNCTION unless_one(jsonb);
 DROP FUNCTION latest_of(jsonb);
 DROP FUNCTION times_of_fields(jsonb, jsonb, timestamptz, timestamptz);
