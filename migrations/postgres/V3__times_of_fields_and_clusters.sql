@@ -134,6 +134,76 @@ BEGIN
 END
 $$;
 
+-- What is asked within a question is one question, and what is called within a statement is called before it.
+
+CREATE OR REPLACE FUNCTION all_have_come_as_far() RETURNS bigint
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT min(device.acknowledged_revision + coalesce(own.steps, 0)) FROM "{schema}".device LEFT JOIN (
+        SELECT sent.device, count(*) AS steps FROM (
+            SELECT batch.device, batch.revision - known.acknowledged_revision AS ahead,
+                   row_number() OVER (PARTITION BY batch.device ORDER BY batch.revision) AS step
+              FROM "{schema}".batch JOIN "{schema}".device AS known ON known.id = batch.device AND batch.revision > known.acknowledged_revision) AS sent
+         WHERE sent.ahead = sent.step GROUP BY sent.device) AS own ON own.device = device.id
+     WHERE device.retired_at IS NULL
+$$;
+
+CREATE OR REPLACE FUNCTION purge(up_to bigint DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    wanted bigint := coalesce(up_to, "{schema}".all_have_come_as_far());
+    floor bigint;
+    forgotten bigint;
+BEGIN
+    -- No push is under way now that has seen the old floor.
+    PERFORM FROM "{schema}".catalogue_head FOR UPDATE;
+    SELECT least(head.revision, wanted) INTO STRICT floor FROM "{schema}".catalogue_head AS head;
+    UPDATE "{schema}".catalogue_head AS head SET purge_floor = greatest(head.purge_floor, floor);
+    DELETE FROM "{schema}".tombstone AS grave WHERE grave.revision <= floor;
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION purge_history(before timestamptz) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    heard_of bigint := "{schema}".all_have_come_as_far();
+    until timestamptz := least(before, now());
+    forgotten bigint;
+BEGIN
+    UPDATE "{schema}".catalogue_head AS head SET history_purged = greatest(head.history_purged, until);
+    DELETE FROM "{schema}".history AS story
+     WHERE story.changed_at < before AND (heard_of IS NULL OR story.revision <= heard_of);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION heal_undead() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    entity name;
+    opened bigint;
+    found bigint;
+    total bigint := 0;
+BEGIN
+    IF "{schema}".count_undead() = 0 THEN
+        RETURN 0;
+    END IF;
+    PERFORM set_config('colophon.device', '', true);
+    opened := "{schema}".open_revision();
+    FOR entity IN SELECT "{schema}".tracked() LOOP
+        EXECUTE format('UPDATE "{schema}".%I AS it SET revision = $1 FROM "{schema}".tombstone AS grave
+                         WHERE grave.entity = %L AND grave.id = it.id', entity, entity) USING opened;
+        EXECUTE format('DELETE FROM "{schema}".tombstone AS grave USING "{schema}".%I AS it WHERE grave.entity = %L AND grave.id = it.id',
+                       entity, entity);
+        GET DIAGNOSTICS found = ROW_COUNT;
+        total := total + found;
+    END LOOP;
+    RETURN total;
+END
+$$;
+
 -- Makes the function that writes the story of an update of an entity, column by column.
 CREATE FUNCTION make_story_of_updates(entity name, target regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $make$

@@ -115,6 +115,65 @@ BEGIN
 END
 $$;
 
+CREATE OR REPLACE FUNCTION all_have_come_as_far() RETURNS bigint
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT min("{schema}".come_as_far(device.id)) FROM "{schema}".device WHERE device.retired_at IS NULL
+$$;
+
+CREATE OR REPLACE FUNCTION purge(up_to bigint DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    floor bigint;
+    forgotten bigint;
+BEGIN
+    -- No push is under way now that has seen the old floor.
+    PERFORM FROM "{schema}".catalogue_head FOR UPDATE;
+    SELECT least(head.revision, coalesce(up_to, "{schema}".all_have_come_as_far()))
+      INTO STRICT floor FROM "{schema}".catalogue_head AS head;
+    UPDATE "{schema}".catalogue_head AS head SET purge_floor = greatest(head.purge_floor, floor);
+    DELETE FROM "{schema}".tombstone AS grave WHERE grave.revision <= floor;
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION purge_history(before timestamptz) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    UPDATE "{schema}".catalogue_head AS head SET history_purged = greatest(head.history_purged, least(before, now()));
+    DELETE FROM "{schema}".history AS story
+     WHERE story.changed_at < before
+       AND story.revision <= coalesce("{schema}".all_have_come_as_far(), story.revision);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION heal_undead() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    entity name;
+    found bigint;
+    total bigint := 0;
+BEGIN
+    IF "{schema}".count_undead() = 0 THEN
+        RETURN 0;
+    END IF;
+    PERFORM set_config('colophon.device', '', true);
+    FOR entity IN SELECT "{schema}".tracked() LOOP
+        EXECUTE format('UPDATE "{schema}".%I AS it SET revision = "{schema}".open_revision() FROM "{schema}".tombstone AS grave
+                         WHERE grave.entity = %L AND grave.id = it.id', entity, entity);
+        EXECUTE format('DELETE FROM "{schema}".tombstone AS grave USING "{schema}".%I AS it WHERE grave.entity = %L AND grave.id = it.id',
+                       entity, entity);
+        GET DIAGNOSTICS found = ROW_COUNT;
+        total := total + found;
+    END LOOP;
+    RETURN total;
+END
+$$;
+
 DROP FUNCTION make_story_of_updates(name, regclass);
 DROP FUNCTION bury(text, bigint, uuid, uuid[], jsonb[]);
 DROP FUNCTION tell(text, text, bigint, uuid, uuid[], jsonb[], timestamptz[], jsonb[]);

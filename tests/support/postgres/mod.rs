@@ -14,6 +14,7 @@ mod backup;
 mod bouncer;
 mod catalogue;
 mod cluster;
+mod given;
 mod language;
 mod program;
 mod proxy;

@@ -295,7 +295,7 @@ impl Connection {
     }
 
     /// Runs the statements of a script, one at a time, as this server takes them.
-    async fn run_each(&self, doing: &'static str, script: &str) -> Result<()> {
+    pub(super) async fn run_each(&self, doing: &'static str, script: &str) -> Result<()> {
         let script = if self.is_of_cluster().await? {
             cluster::reworded(script)
         } else {
