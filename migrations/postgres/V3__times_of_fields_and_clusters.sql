@@ -179,6 +179,23 @@ BEGIN
 END
 $$;
 
+CREATE OR REPLACE FUNCTION retire_device(which text) RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found uuid[] := ARRAY(SELECT device.id FROM "{schema}".device
+                           WHERE device.id::text = lower(which) OR (device.name = which AND device.retired_at IS NULL));
+BEGIN
+    IF cardinality(found) = 0 THEN
+        RAISE EXCEPTION 'no device is called %', which USING ERRCODE = 'no_data_found';
+    ELSIF cardinality(found) > 1 THEN
+        RAISE EXCEPTION '% devices are called %; say which by its id: %', cardinality(found), which, array_to_string(found, ', ')
+            USING ERRCODE = 'cardinality_violation';
+    END IF;
+    UPDATE "{schema}".device SET retired_at = now() WHERE device.id = found[1] AND device.retired_at IS NULL;
+    RETURN found[1];
+END
+$$;
+
 CREATE OR REPLACE FUNCTION heal_undead() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

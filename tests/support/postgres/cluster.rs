@@ -7,27 +7,25 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{Read as _, Seek as _};
 use std::net::TcpListener;
 use std::ops::Range;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use anyhow::{Context as _, bail};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 
+use super::certificates::write_certificates;
 use super::given::Given;
 use super::language::Language;
 use super::psql::Psql;
 use super::release::Release;
+use super::user::unprivileged_user;
 use crate::ending::{self, Deadline};
 
 /// The login that owns the cluster.
 pub(super) const SUPERUSER: &str = "postgres";
 /// The password of [`SUPERUSER`] over TCP. Over the socket none is asked for.
 pub(super) const SUPERUSER_PASSWORD: &str = "throwaway";
-/// The user that the server runs as when the tests run as root, which PostgreSQL refuses.
-const UNPRIVILEGED_USERS: [&str; 2] = ["postgres", "nobody"];
 /// Somebody else may take the free port before the server does.
 const PORT_ATTEMPTS: u32 = 5;
 /// How many connections a cluster has for tests.
@@ -381,42 +379,4 @@ pub(super) fn run(command: &mut Command) -> anyhow::Result<()> {
 
 pub(super) fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
-
-pub(super) fn unprivileged_user() -> anyhow::Result<Option<&'static str>> {
-    let ids = |arguments: &[&str]| -> anyhow::Result<Option<String>> {
-        let output = ending::output(Command::new("id").args(arguments)).context("id is missing; install coreutils")?;
-        Ok(output
-            .status
-            .success()
-            .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned()))
-    };
-    if ids(&["-u"])?.as_deref() != Some("0") {
-        return Ok(None);
-    }
-    for user in UNPRIVILEGED_USERS {
-        if ids(&["-u", user])?.is_some() {
-            return Ok(Some(user));
-        }
-    }
-    bail!("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as")
-}
-
-/// An authority of our own, and a certificate of the server that it signed.
-fn write_certificates(folder: &Path, years: Range<i32>) -> anyhow::Result<()> {
-    let mut authority = CertificateParams::new(Vec::new())?;
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
-    let key = KeyPair::generate()?;
-    let mut server = CertificateParams::new(vec!["localhost".to_owned()])?;
-    (server.not_before, server.not_after) = (date_time_ymd(years.start, 1, 1), date_time_ymd(years.end, 1, 1));
-    let server = server.signed_by(&key, &authority)?;
-    fs::write(folder.join("authority.pem"), authority.pem())?;
-    fs::write(folder.join("server.pem"), server.pem())?;
-    let key_file = folder.join("server.key");
-    fs::write(&key_file, key.serialize_pem())?;
-    fs::set_permissions(key_file, fs::Permissions::from_mode(0o600))?;
-    // The directory of the socket must be searchable for us, whoever the server runs as.
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
-    Ok(())
 }

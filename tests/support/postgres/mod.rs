@@ -13,6 +13,7 @@
 mod backup;
 mod bouncer;
 mod catalogue;
+mod certificates;
 mod cluster;
 mod given;
 mod language;
@@ -21,6 +22,7 @@ mod proxy;
 mod psql;
 mod release;
 mod statements;
+mod user;
 
 pub use backup::Backup;
 pub use bouncer::Bouncer;
