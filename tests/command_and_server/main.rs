@@ -4,9 +4,11 @@
 //! The binary is built by the first of them, so it is never an old one.
 
 mod downloading;
+mod memory;
 mod program;
 mod restoring;
 mod signing_in;
+mod verbs;
 mod writing;
 
 use std::net::TcpListener;

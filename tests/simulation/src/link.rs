@@ -7,6 +7,7 @@ use std::time::Duration;
 use colophon_store::schema::Table;
 use colophon_store::{InFlight, Seen};
 use colophon_sync::central::{Batch, Device, Error, Head, Outcome, Result};
+use colophon_sync::pile::Pile;
 use colophon_sync::remote::{
     Additions, AdditionsRequest, PullRequest, Pulled, ReconcileRequest, RemoteCatalogue, Whereabouts,
 };
@@ -154,8 +155,8 @@ impl RemoteCatalogue for Link {
         let nothing_more = |server: &mut Server| {
             Ok(Additions {
                 head: server.head(),
-                rows: Vec::new(),
-                deletions: Vec::new(),
+                rows: Pile::default(),
+                deletions: Pile::default(),
                 unread: Vec::new(),
                 last: None,
             })
