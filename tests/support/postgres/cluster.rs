@@ -3,29 +3,29 @@
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{Read as _, Seek as _};
 use std::net::TcpListener;
 use std::ops::Range;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use anyhow::{Context as _, bail};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 
+use super::certificates::write_certificates;
+use super::given::Given;
 use super::language::Language;
 use super::psql::Psql;
 use super::release::Release;
+use super::user::unprivileged_user;
 use crate::ending::{self, Deadline};
 
 /// The login that owns the cluster.
 pub(super) const SUPERUSER: &str = "postgres";
 /// The password of [`SUPERUSER`] over TCP. Over the socket none is asked for.
 pub(super) const SUPERUSER_PASSWORD: &str = "throwaway";
-/// The user that the server runs as when the tests run as root, which PostgreSQL refuses.
-const UNPRIVILEGED_USERS: [&str; 2] = ["postgres", "nobody"];
 /// Somebody else may take the free port before the server does.
 const PORT_ATTEMPTS: u32 = 5;
 /// How many connections a cluster has for tests.
@@ -46,9 +46,10 @@ while [ -n "$pid" ] && kill -0 "$pid" 2> /dev/null; do
 done
 rm -rf "$1""#;
 
-/// A running PostgreSQL server.
+/// A running PostgreSQL server, or one of a cluster that is run by somebody else.
 #[derive(Debug)]
 pub struct Cluster {
+    given: Option<Given>,
     release: Release,
     language: Language,
     folder: PathBuf,
@@ -58,8 +59,12 @@ pub struct Cluster {
     port: u16,
     connections: u32,
     catalogues: AtomicU32,
-    guard: Child,
+    /// Of a server that is ours.
+    guard: Option<Child>,
 }
+
+/// What tells the catalogues of this run from those of others, where a cluster outlives it.
+static RUN: LazyLock<String> = LazyLock::new(|| format!("{:016x}", RandomState::new().build_hasher().finish()));
 
 impl Cluster {
     /// The cluster of this test binary. Made when first asked for.
@@ -80,7 +85,10 @@ impl Cluster {
             return Ok(cluster);
         }
         // Never dropped, as statics are not; the guard sees the process end.
-        let started = Self::start_in(language, release, CONNECTIONS_MAX)?;
+        let started = match Given::of_environment()? {
+            Some(given) if release == Release::Distribution => Self::of_given(given),
+            _ => Self::start_in(language, release, CONNECTIONS_MAX)?,
+        };
         let cluster: &'static Self = Box::leak(Box::new(started));
         shared.push(cluster);
         Ok(cluster)
@@ -96,6 +104,21 @@ impl Cluster {
         Self::start_in(Language::of_environment(), release, connections)
     }
 
+    fn of_given(given: Given) -> Self {
+        Self {
+            release: Release::Distribution,
+            language: Language::of_environment(),
+            folder: PathBuf::new(),
+            programs: PathBuf::new(),
+            user: None,
+            port: given.port,
+            connections: CONNECTIONS_MAX,
+            catalogues: AtomicU32::new(0),
+            guard: None,
+            given: Some(given),
+        }
+    }
+
     fn start_in(language: Language, release: Release, connections: u32) -> anyhow::Result<Self> {
         let programs = release.programs()?;
         // Not in TMPDIR: the path of a socket may have 107 bytes only.
@@ -104,6 +127,7 @@ impl Cluster {
             .tempdir_in("/tmp")?
             .keep();
         let mut cluster = Self {
+            given: None,
             release,
             language,
             user: unprivileged_user()?,
@@ -111,7 +135,7 @@ impl Cluster {
             port: 0,
             connections,
             catalogues: AtomicU32::new(0),
-            guard: guard(&folder)?,
+            guard: Some(guard(&folder)?),
             folder,
         };
         cluster.bring_programs_within_reach()?;
@@ -155,12 +179,38 @@ impl Cluster {
 
     /// A psql session of the superuser.
     pub fn psql(&self) -> anyhow::Result<Psql> {
-        Psql::connect(self, SUPERUSER)
+        Psql::connect(self, &self.superuser().0)
     }
 
-    /// A number that no other catalogue of this cluster has.
-    pub(crate) fn next_catalogue(&self) -> u32 {
-        self.catalogues.fetch_add(1, Ordering::Relaxed)
+    /// The login that may do everything, and its password over TCP.
+    pub(super) fn superuser(&self) -> (String, String) {
+        match &self.given {
+            Some(given) => (given.user.clone(), given.password.clone()),
+            None => (SUPERUSER.to_owned(), SUPERUSER_PASSWORD.to_owned()),
+        }
+    }
+
+    /// The host, and the database that tests use.
+    pub(super) fn place(&self) -> (String, String) {
+        match &self.given {
+            Some(given) => (given.host.clone(), given.database.clone()),
+            None => ("127.0.0.1".to_owned(), "postgres".to_owned()),
+        }
+    }
+
+    /// Whether it is of somebody else's cluster, where more than one server knows of a schema.
+    pub fn is_given(&self) -> bool {
+        self.given.is_some()
+    }
+
+    /// A name that no other catalogue of this cluster has.
+    pub(crate) fn next_catalogue(&self) -> String {
+        let number = self.catalogues.fetch_add(1, Ordering::Relaxed);
+        match self.given {
+            // Others were here before.
+            Some(_) => format!("catalogue_{}_{number}", *RUN),
+            None => format!("catalogue_{number}"),
+        }
     }
 
     /// Stops the server as a crash would, keeping its files. Connections break.
@@ -288,8 +338,10 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         // The end of the pipe is the guard's sign.
-        drop(self.guard.stdin.take());
-        Deadline::until("PostgreSQL and its guard have ended").wait_or_panic(&mut self.guard);
+        if let Some(guard) = &mut self.guard {
+            drop(guard.stdin.take());
+            Deadline::until("PostgreSQL and its guard have ended").wait_or_panic(guard);
+        }
     }
 }
 
@@ -327,42 +379,4 @@ pub(super) fn run(command: &mut Command) -> anyhow::Result<()> {
 
 pub(super) fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
-
-pub(super) fn unprivileged_user() -> anyhow::Result<Option<&'static str>> {
-    let ids = |arguments: &[&str]| -> anyhow::Result<Option<String>> {
-        let output = ending::output(Command::new("id").args(arguments)).context("id is missing; install coreutils")?;
-        Ok(output
-            .status
-            .success()
-            .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned()))
-    };
-    if ids(&["-u"])?.as_deref() != Some("0") {
-        return Ok(None);
-    }
-    for user in UNPRIVILEGED_USERS {
-        if ids(&["-u", user])?.is_some() {
-            return Ok(Some(user));
-        }
-    }
-    bail!("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as")
-}
-
-/// An authority of our own, and a certificate of the server that it signed.
-fn write_certificates(folder: &Path, years: Range<i32>) -> anyhow::Result<()> {
-    let mut authority = CertificateParams::new(Vec::new())?;
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
-    let key = KeyPair::generate()?;
-    let mut server = CertificateParams::new(vec!["localhost".to_owned()])?;
-    (server.not_before, server.not_after) = (date_time_ymd(years.start, 1, 1), date_time_ymd(years.end, 1, 1));
-    let server = server.signed_by(&key, &authority)?;
-    fs::write(folder.join("authority.pem"), authority.pem())?;
-    fs::write(folder.join("server.pem"), server.pem())?;
-    let key_file = folder.join("server.key");
-    fs::write(&key_file, key.serialize_pem())?;
-    fs::set_permissions(key_file, fs::Permissions::from_mode(0o600))?;
-    // The directory of the socket must be searchable for us, whoever the server runs as.
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
-    Ok(())
 }

@@ -41,7 +41,7 @@ pub struct Central {
     pub(super) edition: Edition,
     pub(super) hints: Hints,
     /// What the keychain says, where it is to be asked.
-    keychain: Option<Arc<keychain::Answer>>,
+    pub(super) keychain: Option<Arc<keychain::Answer>>,
     /// Whether the server has asked for the password in clear, and so perhaps somebody else than PostgreSQL keeps it.
     pub(super) is_in_clear: Arc<AtomicBool>,
     /// How patient to be with connections that fall silent.
