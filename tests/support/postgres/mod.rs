@@ -19,6 +19,7 @@ mod program;
 mod proxy;
 mod psql;
 mod release;
+mod standby;
 mod statements;
 
 pub use backup::Backup;
