@@ -96,21 +96,14 @@ impl Connection {
         let attempt = self
             .can_attempt()
             .then(|| Attempt::new(&self.schema, device, batch, writes));
-        let mut questions = match &attempt {
-            Some(attempt) => vec![
-                self.opening(device, &clock_offset, &columns, false),
-                attempt.question(&self.schema),
-                self.attempted(tables),
-            ],
-            None => vec![
-                self.opening(device, &clock_offset, &columns, true),
-                self.expectation(device, batch, tables),
-            ],
-        };
-        let seen_in = questions.len() - 1;
-        if attempt.is_none() {
+        let mut questions = vec![self.opening(device, &clock_offset, &columns, attempt.is_none())];
+        if let Some(attempt) = &attempt {
+            questions.extend([attempt.question(&self.schema), self.attempted(tables)]);
+        } else {
+            questions.push(self.expectation(device, batch, tables));
             questions.extend(writes.iter().map(|write| write.expecting(&self.schema)));
         }
+        let seen_in = if attempt.is_some() { 2 } else { 1 };
         let noted = questions.len();
         questions.extend(self.notes(device, batch, &revision, &nothing_declined));
         let commit = format!("COMMIT; {}", self.hint_at(device, batch));
@@ -144,12 +137,14 @@ impl Connection {
             })),
             // Taken back, and so it has no revision and no note.
             (None, false) if attempt.is_some() => Ok(None),
-            _ => {
-                let server = self.peer.server.clone();
-                let reason = "a batch was taken and not noted".to_owned();
-                Err(Error::Server { server, reason })
-            }
+            _ => Err(self.not_noted()),
         }
+    }
+
+    fn not_noted(&self) -> Error {
+        let server = self.peer.server.clone();
+        let reason = "a batch was taken and not noted".to_owned();
+        Error::Server { server, reason }
     }
 
     /// Says who writes and which columns it knows, and opens the revision unless that comes later.
