@@ -340,4 +340,68 @@ BEGIN
 END
 $track$;
 
+-- ---------------------------------------------------------------------------------------------------------------------
+-- A batch that may clash.
+
+-- Opens the revision and runs statements, each with the rows that are its own as $1, a list in JSON; true if each came to as many rows as it has to and no
+-- rule between rows is broken in the end. Otherwise nothing of them stays, the revision neither, and nothing is written into the server's
+-- log: that somebody was faster is nobody's error. Anything else that goes wrong is one.
+--
+-- The statements are the caller's, and so are the rights that they run with: alone they could be sent as well.
+CREATE FUNCTION attempt(statements text[], rows text[], counts bigint[]) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    touched bigint;
+BEGIN
+    PERFORM "{schema}".open_revision();
+    FOR number IN 1 .. cardinality(statements) LOOP
+        EXECUTE statements[number] USING rows[number]::json;
+        GET DIAGNOSTICS touched = ROW_COUNT;
+        IF touched <> counts[number] THEN
+            RAISE assert_failure;
+        END IF;
+    END LOOP;
+    -- Here and not at the commit, where it would be too late to catch what they say.
+    SET CONSTRAINTS ALL IMMEDIATE;
+    RETURN true;
+EXCEPTION WHEN assert_failure OR integrity_constraint_violation THEN
+    RETURN false;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION grant_roles() RETURNS SETOF text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    entity name;
+BEGIN
+    PERFORM "{schema}".withdraw_from_public();
+    IF to_regrole('{schema}_owner') IS NULL THEN
+        RETURN NEXT '{schema}_owner';
+    END IF;
+    IF to_regrole('{schema}_reader') IS NULL THEN
+        RETURN NEXT '{schema}_reader';
+    ELSE
+        GRANT USAGE ON SCHEMA "{schema}" TO "{schema}_reader";
+        GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{schema}_reader";
+        GRANT EXECUTE ON FUNCTION "{schema}".come_as_far(uuid), "{schema}".tracked(), "{schema}".count_undead() TO "{schema}_reader";
+    END IF;
+    IF to_regrole('{schema}_editor') IS NULL THEN
+        RETURN NEXT '{schema}_editor';
+    ELSE
+        GRANT USAGE ON SCHEMA "{schema}" TO "{schema}_editor";
+        GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{schema}_editor";
+        GRANT INSERT, UPDATE ON "{schema}".device TO "{schema}_editor";
+        GRANT INSERT, DELETE ON "{schema}".batch TO "{schema}_editor";
+        GRANT EXECUTE ON FUNCTION "{schema}".open_revision(), "{schema}".expect(boolean), "{schema}".attempt(text[], text[], bigint[]),
+            "{schema}".come_as_far(uuid), "{schema}".tracked(),
+            "{schema}".count_undead(), "{schema}".heal_undead() TO "{schema}_editor";
+        FOR entity IN SELECT "{schema}".tracked() LOOP
+            EXECUTE format('GRANT INSERT, UPDATE, DELETE ON "{schema}".%I TO "{schema}_editor"', entity);
+        END LOOP;
+    END IF;
+END
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+
 SELECT withdraw_from_public();

@@ -5,3 +5,4 @@ mod carried;
 mod kept;
 mod matrix;
 mod release;
+mod taken_up;

@@ -181,6 +181,11 @@ impl Exchange {
         Ok(self.file.read(|s| s.not_kept()).await?)
     }
 
+    /// The revision that the server is at, by the connection of the last round; `None` if that does not answer.
+    pub(crate) async fn glance(&self) -> Option<i64> {
+        self.connection.as_ref()?.revision().await.ok()
+    }
+
     /// Gives up the connection of the last round: the next one is made anew.
     pub(crate) fn disconnect(&mut self) {
         self.connection = None;

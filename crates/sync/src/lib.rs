@@ -21,6 +21,7 @@ mod exchange;
 mod failpoint;
 mod fate;
 pub mod file;
+mod glance;
 mod incarnation;
 pub mod keychain;
 pub mod local;

@@ -200,3 +200,37 @@ DROP FUNCTION times_of_fields(jsonb, jsonb, timestamptz, timestamptz);
 DROP FUNCTION told_times();
 
 ALTER TABLE history DROP COLUMN times;
+
+CREATE OR REPLACE FUNCTION grant_roles() RETURNS SETOF text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    entity name;
+BEGIN
+    PERFORM "{schema}".withdraw_from_public();
+    IF to_regrole('{schema}_owner') IS NULL THEN
+        RETURN NEXT '{schema}_owner';
+    END IF;
+    IF to_regrole('{schema}_reader') IS NULL THEN
+        RETURN NEXT '{schema}_reader';
+    ELSE
+        GRANT USAGE ON SCHEMA "{schema}" TO "{schema}_reader";
+        GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{schema}_reader";
+        GRANT EXECUTE ON FUNCTION "{schema}".come_as_far(uuid), "{schema}".tracked(), "{schema}".count_undead() TO "{schema}_reader";
+    END IF;
+    IF to_regrole('{schema}_editor') IS NULL THEN
+        RETURN NEXT '{schema}_editor';
+    ELSE
+        GRANT USAGE ON SCHEMA "{schema}" TO "{schema}_editor";
+        GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{schema}_editor";
+        GRANT INSERT, UPDATE ON "{schema}".device TO "{schema}_editor";
+        GRANT INSERT, DELETE ON "{schema}".batch TO "{schema}_editor";
+        GRANT EXECUTE ON FUNCTION "{schema}".open_revision(), "{schema}".expect(boolean), "{schema}".come_as_far(uuid), "{schema}".tracked(),
+            "{schema}".count_undead(), "{schema}".heal_undead() TO "{schema}_editor";
+        FOR entity IN SELECT "{schema}".tracked() LOOP
+            EXECUTE format('GRANT INSERT, UPDATE, DELETE ON "{schema}".%I TO "{schema}_editor"', entity);
+        END LOOP;
+    END IF;
+END
+$$;
+
+DROP FUNCTION attempt(text[], text[], bigint[]);

@@ -120,6 +120,18 @@ impl Cluster {
     }
 
     fn start_in(language: Language, release: Release, connections: u32) -> anyhow::Result<Self> {
+        let mut cluster = Self::unmade(language, release, connections)?;
+        cluster.initialise()?;
+        cluster.start_first()?;
+        Ok(cluster)
+    }
+
+    /// One like this with nothing in its folder yet.
+    pub(super) fn unmade_like(&self) -> anyhow::Result<Self> {
+        Self::unmade(self.language, self.release, self.connections)
+    }
+
+    fn unmade(language: Language, release: Release, connections: u32) -> anyhow::Result<Self> {
         let programs = release.programs()?;
         // Not in TMPDIR: the path of a socket may have 107 bytes only.
         let folder = tempfile::Builder::new()
@@ -139,16 +151,20 @@ impl Cluster {
             folder,
         };
         cluster.bring_programs_within_reach()?;
-        cluster.initialise()?;
+        Ok(cluster)
+    }
+
+    /// Starts the server on a port that is free.
+    pub(super) fn start_first(&mut self) -> anyhow::Result<()> {
         for attempt in 1.. {
-            cluster.port = free_port()?;
-            match cluster.resume() {
+            self.port = free_port()?;
+            match self.resume() {
                 Ok(()) => break,
                 Err(error) if attempt == PORT_ATTEMPTS => return Err(error),
                 Err(_) => (),
             }
         }
-        Ok(cluster)
+        Ok(())
     }
 
     /// The release it runs.
@@ -215,7 +231,7 @@ impl Cluster {
 
     /// Stops the server as a crash would, keeping its files. Connections break.
     pub fn stop(&self) -> anyhow::Result<()> {
-        let data = self.folder.join("data");
+        let data = self.data();
         self.run(
             "pg_ctl",
             &[
@@ -248,7 +264,7 @@ impl Cluster {
         {
             write!(options, " -c {setting}")?;
         }
-        let (data, log) = (self.folder.join("data"), self.folder.join("log"));
+        let (data, log) = (self.data(), self.folder.join("log"));
         let started = self.run(
             "pg_ctl",
             &[
@@ -265,15 +281,21 @@ impl Cluster {
         started.with_context(|| fs::read_to_string(self.folder.join("log")).unwrap_or_default())
     }
 
-    fn initialise(&self) -> anyhow::Result<()> {
+    /// What the server needs beside its data.
+    pub(super) fn furnish(&self) -> anyhow::Result<()> {
         write_certificates(&self.folder, VALID_YEARS)?;
         self.language.make_locale(&self.locales())?;
-        let password = self.folder.join("password");
-        fs::write(&password, SUPERUSER_PASSWORD)?;
         if let Some(user) = self.user {
             run(Command::new("chown").arg("-R").arg(user).arg(&self.folder))?;
         }
-        let data = self.folder.join("data");
+        Ok(())
+    }
+
+    fn initialise(&self) -> anyhow::Result<()> {
+        self.furnish()?;
+        let password = self.folder.join("password");
+        fs::write(&password, SUPERUSER_PASSWORD)?;
+        let data = self.data();
         let password = format!("--pwfile={}", password.display());
         let options = [
             "-U",
@@ -316,7 +338,7 @@ impl Cluster {
         run(Command::new("chmod").arg("-R").arg("go+rX").arg(&self.folder))
     }
 
-    fn run(&self, program: &str, arguments: &[&OsStr]) -> anyhow::Result<()> {
+    pub(super) fn run(&self, program: &str, arguments: &[&OsStr]) -> anyhow::Result<()> {
         let program = self.programs.join(program);
         let mut command = match self.user {
             Some(user) => {
@@ -327,6 +349,15 @@ impl Cluster {
             None => Command::new(program),
         };
         run(command.args(arguments).current_dir("/").env("LOCPATH", self.locales()))
+    }
+
+    pub(super) fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// What the server has written into its log until now.
+    pub fn log(&self) -> anyhow::Result<String> {
+        Ok(String::from_utf8_lossy(&fs::read(self.folder.join("log"))?).into_owned())
     }
 
     /// Where its own locales are, so that none of the machine's is needed and none is changed.

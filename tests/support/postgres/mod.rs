@@ -21,6 +21,7 @@ mod program;
 mod proxy;
 mod psql;
 mod release;
+mod standby;
 mod statements;
 mod user;
 

@@ -111,6 +111,7 @@ export function differenceWord(how: Difference): string {
     content: m.differed_content,
     missing_here: m.differed_missing_here,
     missing_there: m.differed_missing_there,
+    there_and_deleted: m.differed_there_and_deleted,
   };
   return words[how]();
 }

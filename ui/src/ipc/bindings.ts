@@ -597,7 +597,9 @@ export type Difference =
 /**  It was only on the server. */
 "missing_here" | 
 /**  It was only here. */
-"missing_there";
+"missing_there" | 
+/**  The server had it as a record and as deleted, at once. */
+"there_and_deleted";
 
 /**  How far the first download of a catalogue has come. */
 export type Download = {

@@ -76,7 +76,7 @@ impl Connection {
         Err(Error::Busy { reason })
     }
 
-    fn acquaintance(&self) -> (i32, Shared) {
+    pub(super) fn acquaintance(&self) -> (i32, Shared) {
         *self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -96,14 +96,31 @@ impl Connection {
         self.undead("heal_undead").await
     }
 
+    /// Which records these are, by table and id.
+    pub async fn list_undead(&self) -> Result<Vec<(String, Uuid)>> {
+        let query = format!(
+            "SELECT entity, id FROM \"{}\".tombstone WHERE {} ORDER BY entity, id",
+            self.schema,
+            self.are_undead()
+        );
+        let rows = self.ask(HEALING, self.client.query_typed(&query, &[])).await?;
+        let read = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        let read: Result<_, tokio_postgres::Error> = read.collect();
+        read.map_err(|error| self.peer.while_doing(HEALING, &error))
+    }
+
     /// A condition on tombstones: that their record is gone. Whoever believed both would bring it back and delete it in turns.
     pub(super) fn are_gone(&self) -> String {
+        format!("NOT ({})", self.are_undead())
+    }
+
+    fn are_undead(&self) -> String {
         let schema = &self.schema;
         let undead = self.shared().all_there().iter().map(|table| {
             let name = table.name;
             format!("entity = '{name}' AND EXISTS (SELECT FROM \"{schema}\".{name} AS it WHERE it.id = tombstone.id)")
         });
-        format!("NOT ({})", undead.collect::<Vec<_>>().join(" OR "))
+        undead.collect::<Vec<_>>().join(" OR ")
     }
 
     async fn undead(&self, function: &str) -> Result<u64> {

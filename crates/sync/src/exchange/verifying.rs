@@ -49,7 +49,9 @@ impl Exchange {
     ) -> Result<Option<Verified>> {
         let _alone = self.exchange_alone().await?;
         let (connection, sighting) = self.connected().await?;
-        if connection.heal_undead().await? > 0 {
+        let undead = connection.list_undead().await?;
+        if !undead.is_empty() && connection.heal_undead().await? > 0 {
+            healed.extend(self.named(&undead));
             self.connection = Some(connection);
             return Ok(None);
         }
@@ -103,6 +105,20 @@ impl Exchange {
             difference,
         }));
         Ok(None)
+    }
+
+    /// Records that were there and deleted at once.
+    fn named(&self, undead: &[(String, Uuid)]) -> Vec<Healed> {
+        let tables = self.parties.tables;
+        let named = undead.iter().filter_map(|(entity, id)| {
+            let table = tables.iter().find(|table| table.name == *entity)?;
+            Some(Healed {
+                entity: table.name,
+                id: *id,
+                difference: Difference::ThereAndDeleted,
+            })
+        });
+        named.collect()
     }
 
     /// How many rows of a table are the same, and which are not; `None` when the server is at another revision by now.
