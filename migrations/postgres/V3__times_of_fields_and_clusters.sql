@@ -347,17 +347,18 @@ $track$;
 -- rule between rows is broken in the end. Otherwise nothing of them stays, the revision neither, and nothing is written into the server's
 -- log: that somebody was faster is nobody's error. Anything else that goes wrong is one.
 --
--- The statements are the caller's, and so are the rights that they run with: alone they could be sent as well.
+-- The statements are the caller's, and so are the rights that they run with: alone they could be sent as well. So is the path by which they, and the triggers
+-- of others that they set off, find what they name.
 CREATE FUNCTION attempt(statements text[], rows text[], counts bigint[]) RETURNS boolean
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+LANGUAGE plpgsql SET jit = off AS $$
 DECLARE
-    touched bigint;
+    touched pg_catalog.int8;
 BEGIN
     PERFORM "{schema}".open_revision();
-    FOR number IN 1 .. cardinality(statements) LOOP
-        EXECUTE statements[number] USING rows[number]::json;
+    FOR number IN 1 .. pg_catalog.cardinality(statements) LOOP
+        EXECUTE statements[number] USING rows[number]::pg_catalog.json;
         GET DIAGNOSTICS touched = ROW_COUNT;
-        IF touched <> counts[number] THEN
+        IF touched OPERATOR(pg_catalog.<>) counts[number] THEN
             RAISE assert_failure;
         END IF;
     END LOOP;
