@@ -66,7 +66,8 @@ on_each_release! {
             psql.run("INSERT INTO author (name, sort_name) VALUES ('Foreign', 'Foreign')")?;
             until(&task, |status| status.revision >= Some(edit)).await?;
             waits.push(begun.elapsed());
-            unlooked += usize::from(looks(cluster, &catalogue)? == before);
+            // The round that takes it reads the head once; one that comes of a look has read it for that as well.
+            unlooked += usize::from(looks(cluster, &catalogue)? <= before + 1);
         }
         ensure!(unlooked * 2 > EDITS, "{unlooked} of {EDITS} came without a look, after {waits:?}");
         drop(task);
