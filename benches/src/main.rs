@@ -15,9 +15,11 @@
 mod create;
 mod devices;
 mod download;
+mod far;
 mod floor;
 mod get;
 mod growth;
+mod long_wire;
 mod made_up;
 mod measure;
 mod pages;
@@ -45,6 +47,7 @@ const TOPICS: &[Topic] = &[
     ("travel", travel::measure),
     ("download", download::measure),
     ("pull", pull::measure),
+    ("far", far::measure),
     ("growth", growth::measure),
     ("devices", devices::measure),
     ("window", window::measure),

@@ -5,6 +5,7 @@
     reason = "a pause between two looks at the server, while something there gets as far as the test needs it"
 )]
 
+mod ahead;
 mod at_once;
 mod attacks;
 mod batches;

@@ -164,18 +164,18 @@ async fn every_cut(cluster: &Cluster, direction: Direction, fault: fn(Direction,
 
 on_each_release! {
     async fn a_connection_is_cut_after_any_byte_to_the_server(cluster: &Cluster) {
-        every_cut(cluster, Direction::ToServer, Fault::Cut).await?;
+        Box::pin(every_cut(cluster, Direction::ToServer, Fault::Cut)).await?;
     }
 
     async fn a_connection_is_cut_after_any_byte_to_the_device(cluster: &Cluster) {
-        every_cut(cluster, Direction::ToDevice, Fault::Cut).await?;
+        Box::pin(every_cut(cluster, Direction::ToDevice, Fault::Cut)).await?;
     }
 
     async fn a_connection_is_reset_after_any_byte_to_the_server(cluster: &Cluster) {
-        every_cut(cluster, Direction::ToServer, Fault::Reset).await?;
+        Box::pin(every_cut(cluster, Direction::ToServer, Fault::Reset)).await?;
     }
 
     async fn a_connection_is_reset_after_any_byte_to_the_device(cluster: &Cluster) {
-        every_cut(cluster, Direction::ToDevice, Fault::Reset).await?;
+        Box::pin(every_cut(cluster, Direction::ToDevice, Fault::Reset)).await?;
     }
 }

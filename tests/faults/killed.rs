@@ -51,7 +51,7 @@ async fn dies_at(cluster: &Cluster, step: &str) -> anyhow::Result<()> {
         Some(("verify", _)) => (Scene::drifted(cluster).await?, &["sync", "verify"]),
         Some(("reconcile", _)) => {
             dies_in(Scene::purged(cluster).await?, sync, step).await?;
-            (Scene::restored(cluster).await?, sync)
+            (Box::pin(Scene::restored(cluster)).await?, sync)
         }
         Some(("versions", _)) => (Scene::upgraded(cluster).await?, sync),
         Some(("stuck", _)) => (Scene::stuck(cluster).await?, sync),

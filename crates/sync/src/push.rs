@@ -1,28 +1,28 @@
 //! Sends what waits, until nothing is left that the server would take.
 //!
-//! Rows go up in batches ([`cut`](crate::cut)). Three batches are at work at once: while the server writes one, the one before
-//! it is acknowledged here and the next is read and kept, both in one local transaction. So the server never waits
-//! for our disk, and a batch is always kept before it is sent.
+//! Rows go up in batches ([`cut`](crate::cut)). Four batches are at work at once: while the server writes one, the rows of the
+//! next are on their way to it, the one before is acknowledged here, and the one after is read and kept, both in one local transaction.
+//! So neither the server nor the wire waits for our disk, and a batch is always kept before any of it is sent.
 //!
 //! A batch that the server refuses because of one of its rows is halved until that row is found; it is set aside with the
 //! server's reason, and everything else goes on. Where the login lacks a right, that is of a table and a kind of change: such rows
 //! are set aside together, and the others go. Where nobody may write, all are.
 
+mod going;
 mod keep;
 mod turn;
 mod withheld;
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::time::Duration;
 
 use colophon_store::Waiting;
 use colophon_store::schema::Table;
 
+use self::going::{Going, transfer};
 use self::keep::Kept;
 use self::turn::{Turned, turn_over};
 use self::withheld::by_kind;
 pub(crate) use self::withheld::withhold_all;
-use crate::backoff::Backoff;
 use crate::central::{self, Batch, DeclineReason, Device, Outcome};
 use crate::cut::{Most, cut};
 use crate::error::Result;
@@ -32,11 +32,6 @@ use crate::local::{Key, LocalFile, LocalTransaction, LocalView, holds_conflicts}
 use crate::reconcile::make_new_again;
 use crate::remote::RemoteCatalogue;
 use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, outdated, set_aside};
-
-/// Tries of one batch while others are writing, before the round is given up.
-const BUSY_TRIES: u32 = 5;
-/// The wait between them, at first and at most.
-const BUSY_WAIT: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
 
 /// What a push came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -128,20 +123,26 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
 
     async fn send(&mut self, mut queue: VecDeque<Vec<Waiting>>) -> Result<()> {
         let mut arrived: Option<Arrived> = None;
-        let mut current: Option<Kept> = None;
+        // The one that goes, and the one after it.
+        let mut kept: VecDeque<Kept> = VecDeque::with_capacity(3);
         loop {
-            if current.is_none() {
-                let Some(rows) = queue.pop_front() else { break };
-                current = self.turn_over(arrived.take(), Some(rows), &mut queue).await?;
+            while kept.len() < 2
+                && let Some(rows) = queue.pop_front()
+            {
+                kept.extend(self.turn_over(arrived.take(), Some(rows), &mut queue).await?);
             }
-            let Some(Kept { batch, rows }) = current.take() else {
-                continue;
+            let Some(Kept { batch, rows }) = kept.pop_front() else {
+                break;
             };
-            let next = queue.pop_front();
             let before = arrived.take();
             let known_after = before.as_ref().and_then(Arrived::reaches);
-            let here = turn_over(self.local, self.tables, &self.bare, self.most, before, next.clone());
-            let there = transfer(self.remote, self.device, &batch, self.tables, self.seed);
+            let next = queue.pop_front();
+            let here = turn_over(self.local, self.tables, &self.bare, self.most, before, next);
+            let going = Going {
+                batch: &batch,
+                next: kept.front().map(|next| &next.batch),
+            };
+            let there = transfer(self.remote, self.device, going, self.tables, self.seed);
             let (outcome, turned) = futures_util::future::join(there, here).await;
             let Turned {
                 taken,
@@ -150,9 +151,10 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             } = turned?;
             passed("push: answered, and the next batch is kept");
             self.count(taken, known_after);
+            kept.extend(following);
+            self.queue_left(left, &mut queue);
             match outcome {
                 Ok(outcome) => {
-                    self.queue_left(left, &mut queue);
                     self.set_aside_declined(&rows, &outcome).await?;
                     if let Some(seen) = outcome.seen() {
                         self.pushed.revision = Some(seen.revision);
@@ -164,12 +166,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                         outcome,
                         is_next,
                     });
-                    current = following;
                 }
                 Err(error) => {
-                    self.forget_unless_in_doubt(&batch, following, &error).await?;
-                    if let Some(next) = next {
-                        queue.push_front(next);
+                    self.forget_unless_in_doubt(&batch, &kept, &error).await?;
+                    for Kept { rows, .. } in kept.drain(..).rev() {
+                        queue.push_front(rows);
                     }
                     self.cope(error, &batch, rows, &mut queue).await?;
                 }
@@ -290,7 +291,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
     async fn forget_unless_in_doubt(
         &mut self,
         batch: &Batch,
-        following: Option<Kept>,
+        following: &VecDeque<Kept>,
         error: &central::Error,
     ) -> Result<()> {
         let has_answered = matches!(
@@ -304,9 +305,10 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                 | central::Error::Forked
         );
         let answered = has_answered.then_some(batch.number);
-        let never_sent = following.map(|kept| kept.batch.number);
+        // Their rows may be there already, but nobody has asked for them to be written.
+        let never_pushed: Vec<i64> = following.iter().map(|kept| kept.batch.number).collect();
         let forget = move |tx: &dyn LocalTransaction| {
-            let mut numbers = answered.into_iter().chain(never_sent);
+            let mut numbers = answered.into_iter().chain(never_pushed);
             numbers.try_for_each(|number| tx.forget_in_flight(number))
         };
         self.local.write(forget).await?;
@@ -367,26 +369,4 @@ pub(crate) fn release_dependants(
     let aside = tx.set_aside()?;
     let dependants: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_others).collect();
     drop_set_aside(tx, tables, &dependants)
-}
-
-/// Stages and applies a batch, again while others are in the way.
-async fn transfer<R: RemoteCatalogue>(
-    remote: &mut R,
-    device: &Device,
-    batch: &Batch,
-    tables: &'static [&'static Table],
-    seed: u64,
-) -> central::Result<Outcome> {
-    let mut backoff = Backoff::new(BUSY_WAIT.0, BUSY_WAIT.1, seed ^ batch.number.unsigned_abs());
-    let mut tries = 1;
-    loop {
-        match remote.push(device, batch, tables).await {
-            Err(central::Error::Busy { reason }) if tries < BUSY_TRIES => {
-                tracing::debug!(reason, tries, "others are writing");
-                tries += 1;
-                remote.pause(backoff.failed()).await;
-            }
-            outcome => return outcome,
-        }
-    }
 }

@@ -210,6 +210,17 @@ pub trait RemoteCatalogue: Send {
         batch: &'c Batch,
         tables: &'static [&'static Table],
     ) -> BoxFuture<'c, Result<Outcome>>;
+    /// The same; `next` is what will be pushed after it, so that its rows may be sent ahead. It is not written before its turn.
+    fn push_before<'c>(
+        &'c mut self,
+        device: &'c Device,
+        batch: &'c Batch,
+        next: Option<&'c Batch>,
+        tables: &'static [&'static Table],
+    ) -> BoxFuture<'c, Result<Outcome>> {
+        let _ = next;
+        self.push(device, batch, tables)
+    }
     /// Hints to other devices that there is something new.
     fn announce(&mut self, revision: i64) -> BoxFuture<'_, Result<()>>;
     /// Waits until others have finished what is in the way.

@@ -17,7 +17,7 @@ use tokio_postgres::types::{FromSql, ToSql, Type};
 use uuid::Uuid;
 
 use super::batch::{DeclineReason, Declined, Outcome};
-use super::connection::Question;
+use super::connection::{Connection, Question};
 use super::error::{Error, Result};
 use super::fate::KnownBatch;
 use super::notes::{NO_REVISION, revision_of_this_transaction};
@@ -121,6 +121,7 @@ impl Staged<'_> {
         let columns = self.batch.columns();
         let mut questions: Vec<Question<'_>> =
             vec![
+            (Connection::from_here_it_writes(), Vec::new()),
             ("SAVEPOINT before_revision".to_owned(), Vec::new()),
             (format!("SELECT \"{schema}\".open_revision()"), Vec::new()),
             self.connection.known_batch(&self.device.id, &self.batch.number),
@@ -152,7 +153,7 @@ impl Staged<'_> {
                 ask(statements.find_purged(), DeclineReason::Purged);
             }
         }
-        let mut answers = self.connection.ask_all(PUSHING, questions).await?.into_iter().skip(1);
+        let mut answers = self.connection.ask_all(PUSHING, questions).await?.into_iter().skip(2);
         let revision = self.value(&answers.next().unwrap_or_default(), 0)?.unwrap_or_default();
         let known = answers.next().unwrap_or_default();
         let known = known.first().map(|row| self.connection.read_known(row)).transpose()?;

@@ -27,6 +27,7 @@ use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
 use self::attempt::Attempt;
+pub(super) use self::written::ROWS_MAX;
 use self::written::{Write, writes};
 use super::batch::{Batch, Device, Outcome};
 use super::connection::{Connection, Question};
@@ -41,9 +42,9 @@ impl Connection {
     /// See [`Staged::apply`](super::Staged::apply) for what an error means.
     pub async fn push(&mut self, device: &Device, batch: &Batch, tables: &'static [&'static Table]) -> Result<Outcome> {
         let (batch, tables) = (&*self.with_room_for(batch), self.with_room(tables));
-        match self.push_at_once(device, batch, tables).await? {
+        match self.go_at_once(device, batch, tables).await? {
             Some(outcome) => Ok(outcome),
-            None => self.stage(device, batch, tables).await?.apply().await,
+            None => self.stage_here(device, batch, tables).await?.apply().await,
         }
     }
 
@@ -55,6 +56,10 @@ impl Connection {
         batch: &Batch,
         tables: &[&'static Table],
     ) -> Result<Option<Outcome>> {
+        self.go_at_once(device, batch, tables).await
+    }
+
+    async fn go_at_once(&self, device: &Device, batch: &Batch, tables: &[&'static Table]) -> Result<Option<Outcome>> {
         let Some(writes) = writes(batch) else {
             return Ok(None);
         };

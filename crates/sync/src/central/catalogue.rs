@@ -56,6 +56,16 @@ impl RemoteCatalogue for Connection {
         Self::push(self, device, batch, tables).boxed()
     }
 
+    fn push_before<'c>(
+        &'c mut self,
+        device: &'c Device,
+        batch: &'c Batch,
+        next: Option<&'c Batch>,
+        tables: &'static [&'static Table],
+    ) -> BoxFuture<'c, Result<Outcome>> {
+        Self::push_before(self, device, batch, next, tables).boxed()
+    }
+
     fn announce(&mut self, revision: i64) -> BoxFuture<'_, Result<()>> {
         Self::announce(self, revision).boxed()
     }

@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
+use super::ahead::Ahead;
 use super::doubt::{Doubt, Patience};
 use super::error::{Error, Peer, Result};
 use super::hints::Hints;
@@ -95,6 +96,13 @@ impl Central {
     pub(super) fn witness(&self) -> Self {
         Self {
             is_witness: true,
+            ..self.beside()
+        }
+    }
+
+    /// The same, for a connection beside one that hears the hints.
+    pub(super) fn beside(&self) -> Self {
+        Self {
             hints: Hints::default(),
             ..self.clone()
         }
@@ -165,6 +173,8 @@ pub struct Connection {
     pub(super) announced: AtomicI64,
     /// What it is asked by when it says nothing.
     pub(super) doubt: Doubt,
+    /// Rows that were sent ahead of their turn.
+    pub(super) ahead: Box<Ahead>,
     /// The folder of the file that is exchanged over it: what comes has room there until it is applied.
     pub(super) folder: Option<PathBuf>,
 }
@@ -189,6 +199,7 @@ impl Connection {
             in_transaction: AtomicBool::new(false),
             announced: AtomicI64::new(0),
             doubt: Doubt::new(central, heard),
+            ahead: Box::default(),
             folder: None,
         }
     }
@@ -311,6 +322,17 @@ impl Connection {
     /// The statements that begin a transaction, with limits that hold to its end.
     pub(super) fn beginning_to_write(&self, statements: &str) -> String {
         self.beginning("", self.limits.statement, IDLE_WRITER_TIMEOUT, statements)
+    }
+
+    /// The same for one that keeps nobody waiting until it [writes](Self::from_here_it_writes): it may wait for its own turn.
+    pub(super) fn beginning_to_stage(&self, statements: &str) -> String {
+        self.beginning("", self.limits.statement, IDLE_READER_TIMEOUT, statements)
+    }
+
+    /// From here on the transaction keeps others waiting.
+    pub(super) fn from_here_it_writes() -> String {
+        let idle = IDLE_WRITER_TIMEOUT.as_millis();
+        format!("SET LOCAL idle_in_transaction_session_timeout = {idle}")
     }
 
     /// The statements that begin a transaction to read in: of one snapshot, that of the first question. How long a statement may

@@ -8,6 +8,7 @@ use colophon_store::schema::{ColumnKind, Table, Value};
 use tokio_postgres::types::{IsNull, Type};
 
 use super::batch::RowChange;
+use super::said::Said;
 
 /// PostgreSQL counts from 2000-01-01, we from 1970-01-01; in microseconds.
 pub(super) const EPOCH_DIFFERENCE: i64 = 946_684_800_000_000;
@@ -21,7 +22,10 @@ const END_OF_ROWS: i16 = -1;
 const NULL_LENGTH: i32 = -1;
 
 /// The columns that precede a table's own in its staging table.
-pub(super) const CHANGE_COLUMNS: [(&str, &str); 2] = [("deletes", "boolean"), ("base_revision", "bigint")];
+pub(super) const CHANGE_COLUMNS: [(&str, &str); 2] = [
+    ("deletes", "boolean DEFAULT false"),
+    ("base_revision", "bigint DEFAULT 0"),
+];
 
 /// What comes before the first row.
 pub(super) fn start(out: &mut BytesMut) {
@@ -37,17 +41,22 @@ pub(super) fn finish(out: &mut BytesMut) {
 }
 
 /// One row. The error says in words which value does not fit its column; the bytes are then of no use.
-pub(super) fn row(out: &mut BytesMut, table: &Table, change: &RowChange) -> Result<(), String> {
+pub(super) fn row(out: &mut BytesMut, table: &Table, said: &Said, change: &RowChange) -> Result<(), String> {
     if change.values.len() != table.columns.len() {
         return Err(format!("a row of {} has {} values", table.name, change.values.len()));
     }
-    let fields = CHANGE_COLUMNS.len() + table.columns.len();
+    let fields = said.names(table).count();
     out.put_i16(i16::try_from(fields).map_err(|_| format!("{} has too many columns", table.name))?);
-    out.put_i32(1);
-    out.put_u8(u8::from(change.deletes));
-    out.put_i32(8);
-    out.put_i64(change.base_revision);
-    for (column, value) in table.columns.iter().zip(&change.values) {
+    if said.deletes {
+        out.put_i32(1);
+        out.put_u8(u8::from(change.deletes));
+    }
+    if said.base_revision {
+        out.put_i32(8);
+        out.put_i64(change.base_revision);
+    }
+    for position in said.own.positions() {
+        let (column, value) = (&table.columns[position], &change.values[position]);
         field(out, column.kind, value)
             .ok_or_else(|| format!("{} of {} does not fit its column", column.name, table.name))?;
     }

@@ -10,6 +10,7 @@
 
 mod acquaintance;
 mod additions;
+mod ahead;
 mod apply;
 mod at_once;
 mod batch;
@@ -42,6 +43,7 @@ mod reconcile;
 mod reports;
 mod require_auth;
 mod rows;
+mod said;
 mod schema;
 mod script;
 mod settings;

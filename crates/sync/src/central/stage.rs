@@ -4,20 +4,27 @@
 //! it. What becomes of them is said in [`apply`](super::apply).
 
 use std::mem;
+use std::pin::Pin;
 
 use bytes::{Bytes, BytesMut};
 use colophon_store::schema::Table;
 use futures_util::SinkExt;
+use futures_util::future::{OptionFuture, join, join_all};
+use tokio_postgres::{CopyInSink, Statement};
 
 use super::batch::{Batch, Device, TableChanges};
 use super::connection::Connection;
 use super::copy;
 use super::error::{Error, Result};
+use super::said::Said;
 use super::statements::Statements;
 use crate::failpoint::passed;
 
 /// How much is handed to the network at once.
 const CHUNK: usize = 256 * 1024;
+
+/// Where the rows of one table go.
+type Sink = Pin<Box<CopyInSink<Bytes>>>;
 
 const STAGING: &str = "staging a batch";
 
@@ -40,7 +47,16 @@ impl Connection {
         batch: &'c Batch,
         tables: &'c [&'static Table],
     ) -> Result<Staged<'c>> {
-        let connection = &*self;
+        self.stage_here(device, batch, tables).await
+    }
+
+    pub(super) async fn stage_here<'c>(
+        &'c self,
+        device: &'c Device,
+        batch: &'c Batch,
+        tables: &'c [&'static Table],
+    ) -> Result<Staged<'c>> {
+        let connection = self;
         match connection.copy_all(batch).await {
             Ok(()) => {
                 passed("stage: copied");
@@ -59,37 +75,64 @@ impl Connection {
         }
     }
 
-    /// Begins the transaction and copies all rows.
-    async fn copy_all(&self, batch: &Batch) -> Result<()> {
+    /// Begins the transaction and copies all rows. What can be asked before an answer is known is sent along: the wire may be long.
+    pub(super) async fn copy_all(&self, batch: &Batch) -> Result<()> {
         // The statements of a push look expensive to the planner and are not: compiling them is what would cost.
         let mut first = "SET LOCAL jit = off;".to_owned();
+        let mut copies = Vec::with_capacity(batch.tables.len());
         for changes in &batch.tables {
-            first.push_str(&Statements::new(&self.schema, changes.table).create_staging());
+            let (statements, said) = (Statements::new(&self.schema, changes.table), Said::of(changes));
+            first.push_str(&statements.create_staging());
+            copies.push((statements.copy(&said), said));
         }
-        self.begin(STAGING, &first).await?;
+        let first = self.beginning_to_stage(&first);
+        let opening = async {
+            let prepared = join_all(copies.iter().map(|(copy, _)| self.client.prepare(copy)));
+            let (begun, prepared) = join(self.client.batch_execute(&first), prepared).await;
+            begun?;
+            prepared.into_iter().collect::<Result<Vec<Statement>, _>>()
+        };
+        let prepared = self.ask(STAGING, opening).await?;
         passed("stage: begun");
-        for changes in &batch.tables {
-            self.copy(changes).await?;
+        let mut prepared = prepared.iter();
+        let mut sink = match prepared.next() {
+            Some(first) => Some(self.ask(STAGING, self.copy_in(first)).await?),
+            None => None,
+        };
+        for (changes, (_, said)) in batch.tables.iter().zip(&copies) {
+            let Some(mut open) = sink.take() else { break };
+            self.send_rows(open.as_mut(), changes, said).await?;
+            let following = OptionFuture::from(prepared.next().map(|next| self.copy_in(next)));
+            let turned = async {
+                let (finished, following) = join(open.as_mut().finish(), following).await;
+                finished?;
+                following.transpose()
+            };
+            sink = self.ask(STAGING, turned).await?;
         }
         Ok(())
     }
 
-    async fn copy(&self, changes: &TableChanges) -> Result<()> {
-        let statement = Statements::new(&self.schema, changes.table).copy();
-        let sink = self.ask(STAGING, self.client.copy_in::<str, Bytes>(&statement)).await?;
-        let mut sink = std::pin::pin!(sink);
+    async fn copy_in(&self, statement: &Statement) -> Result<Sink, tokio_postgres::Error> {
+        Ok(Box::pin(self.client.copy_in(statement).await?))
+    }
+
+    async fn send_rows(
+        &self,
+        mut sink: Pin<&mut CopyInSink<Bytes>>,
+        changes: &TableChanges,
+        said: &Said,
+    ) -> Result<()> {
         let mut chunk = BytesMut::with_capacity(CHUNK + CHUNK / 8);
         copy::start(&mut chunk);
         for row in &changes.rows {
-            copy::row(&mut chunk, changes.table, row).map_err(Error::refused)?;
+            copy::row(&mut chunk, changes.table, said, row).map_err(Error::refused)?;
             if chunk.len() >= CHUNK {
                 let full = mem::replace(&mut chunk, BytesMut::with_capacity(CHUNK + CHUNK / 8));
                 self.ask(STAGING, sink.send(full.freeze())).await?;
             }
         }
         copy::finish(&mut chunk);
-        self.ask(STAGING, sink.send(chunk.freeze())).await?;
-        self.ask(STAGING, sink.finish()).await?;
-        Ok(())
+        self.ask(STAGING, sink.send(chunk.freeze())).await
     }
 }

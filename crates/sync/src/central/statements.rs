@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 use colophon_store::schema::{ColumnKind, Table};
 
 use super::copy::{CHANGE_COLUMNS, type_of};
+use super::said::Said;
 use super::settings::SchemaName;
 
 /// The statements for one table of one catalogue.
@@ -27,7 +28,9 @@ impl<'s> Statements<'s> {
 
     /// The staging table. `ON COMMIT DROP`, so nothing is left in the session, which may be a pooler's.
     pub(super) fn create_staging(&self) -> String {
-        let change = CHANGE_COLUMNS.iter().map(|(name, kind)| format!("{name} {kind}"));
+        let change = CHANGE_COLUMNS
+            .iter()
+            .map(|(name, definition)| format!("{name} {definition}"));
         let own = self.table.columns.iter();
         let own = own.map(|column| format!("{} {}", column.name, type_of(column.kind)));
         let columns = list(change.chain(own));
@@ -37,12 +40,12 @@ impl<'s> Statements<'s> {
         )
     }
 
-    pub(super) fn copy(&self) -> String {
-        let change = CHANGE_COLUMNS.iter().map(|(name, _)| (*name).to_owned());
+    /// Takes the columns that say anything; what the others say is their default.
+    pub(super) fn copy(&self, said: &Said) -> String {
         format!(
             "COPY {} ({}) FROM STDIN (FORMAT binary)",
             self.staged(),
-            list(change.chain(self.columns()))
+            list(said.names(self.table).map(str::to_owned))
         )
     }
 

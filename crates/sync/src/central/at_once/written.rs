@@ -14,7 +14,7 @@ use super::super::statements::list;
 use super::super::writes::Part;
 
 /// A batch of more rows goes by stages.
-const ROWS_MAX: usize = 64;
+pub(in crate::central) const ROWS_MAX: usize = 64;
 /// So does one of more bytes: it would keep whoever comes next waiting while it arrives.
 const BYTES_MAX: usize = 64 * 1024;
 
