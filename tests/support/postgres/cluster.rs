@@ -16,6 +16,7 @@ use anyhow::{Context as _, bail};
 
 use super::certificates::write_certificates;
 use super::given::Given;
+use super::guard::guard;
 use super::language::Language;
 use super::psql::Psql;
 use super::release::Release;
@@ -34,17 +35,6 @@ const CONNECTIONS_MAX: u32 = 200;
 const SETTINGS: &str = "fsync=off full_page_writes=off shared_buffers=128MB deadlock_timeout=200ms";
 /// When the server's certificate is valid.
 const VALID_YEARS: Range<i32> = 2020..4000;
-/// Stops the server and removes its files when the pipe it reads from ends: with the test process, however that ends.
-const GUARD: &str = r#"trap '' INT TERM HUP
-cat > /dev/null
-pid=$(head -n 1 "$1/data/postmaster.pid" 2> /dev/null) && kill -QUIT "$pid" 2> /dev/null
-left=1200
-while [ -n "$pid" ] && kill -0 "$pid" 2> /dev/null; do
-  [ "$left" -gt 0 ] || kill -KILL "$pid"
-  left=$((left - 1))
-  sleep 0.05
-done
-rm -rf "$1""#;
 
 /// A running PostgreSQL server, or one of a cluster that is run by somebody else.
 #[derive(Debug)]
@@ -374,16 +364,6 @@ impl Drop for Cluster {
             Deadline::until("PostgreSQL and its guard have ended").wait_or_panic(guard);
         }
     }
-}
-
-fn guard(folder: &Path) -> anyhow::Result<Child> {
-    let mut command = Command::new("sh");
-    command.args(["-c", GUARD, "guard"]).arg(folder);
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command.spawn().context("sh cannot be run")
 }
 
 /// Runs a program to its end. Its output is the error's text. It goes through a file: the server that `pg_ctl` starts

@@ -16,6 +16,7 @@ mod catalogue;
 mod certificates;
 mod cluster;
 mod given;
+mod guard;
 mod language;
 mod program;
 mod proxy;
