@@ -134,7 +134,11 @@ impl Transaction<'_> {
             }
         }
         state.marks[position] = Arc::default();
-        state.deleted[position] = Arc::default();
+        for deleted in Arc::make_mut(&mut state.deleted[position]).values_mut() {
+            if deleted.revision > 0 {
+                Arc::make_mut(deleted).revision = 0;
+            }
+        }
     }
 }
 

@@ -41,7 +41,10 @@ impl History<'_> {
         }
         self.come_to_rest()?;
         checkers::agree_as_far_as_known(self)?;
-        self.stays_at_rest()?;
+        if !self.plan.has_refusals {
+            // What is refused is tried again by itself, now and then.
+            self.stays_at_rest()?;
+        }
         let mut chance = Rng::with_seed(self.plan.seed);
         let mut order: Vec<_> = (0..=self.devices.len()).collect();
         chance.shuffle(&mut order);
