@@ -68,7 +68,8 @@ impl WriteSession<'_> {
         self.prepare(&rows)?.execute([])?;
         for forget in [
             Sql::new("DELETE FROM pending WHERE entity=?"),
-            Sql::new("DELETE FROM deleted WHERE entity=?"),
+            // What is deleted here stays known as that: the audit asks for it.
+            Sql::new("UPDATE deleted SET revision=0 WHERE revision>0 AND entity=?"),
         ] {
             self.prepare(&forget)?.execute([table.name])?;
         }

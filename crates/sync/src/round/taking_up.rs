@@ -22,6 +22,7 @@ use crate::local::{LocalFile, LocalTransaction};
 use crate::push::drop_set_aside;
 use crate::remote::{Additions, AdditionsRequest, Pulled, RemoteCatalogue};
 use crate::set_aside::WhySetAside;
+use crate::shared::Shared;
 
 /// How often one part is asked for while others keep writing.
 const TRIES_MAX: u32 = 16;
@@ -63,11 +64,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
                 self.take_up_columns(table, columns, is_new(table, &in_step)).await?;
             }
         }
-        let tables = self.tables;
         let write = move |tx: &dyn LocalTransaction| {
-            tx.set_in_step(shared.all_there())?;
-            let waited = tx.set_aside()?.into_iter().filter(|row| row.why == WhySetAside::NoRoom);
-            drop_set_aside(tx, tables, &waited.collect::<Vec<_>>())?;
+            in_step_with(tx, shared)?;
             passed("versions: before the commit");
             Ok(())
         };
@@ -132,6 +130,13 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         self.count(applied, seen);
         Ok(())
     }
+}
+
+/// A file has everything that both know: what there was no room for has another chance.
+pub(super) fn in_step_with(tx: &dyn LocalTransaction, shared: Shared) -> colophon_store::Result<()> {
+    tx.set_in_step(shared.all_there())?;
+    let waited = tx.set_aside()?.into_iter().filter(|row| row.why == WhySetAside::NoRoom);
+    drop_set_aside(tx, shared.tables, &waited.collect::<Vec<_>>())
 }
 
 /// Whether a file has never been in step with anything of a table.
