@@ -17,6 +17,7 @@ mod devices;
 mod download;
 mod floor;
 mod get;
+mod growth;
 mod made_up;
 mod measure;
 mod pages;
@@ -44,6 +45,7 @@ const TOPICS: &[Topic] = &[
     ("travel", travel::measure),
     ("download", download::measure),
     ("pull", pull::measure),
+    ("growth", growth::measure),
     ("devices", devices::measure),
     ("window", window::measure),
 ];

@@ -1,6 +1,6 @@
 //! A pull of very many changed rows into a file that has the catalogue already: what it takes, in time and in memory.
 //!
-//! Such a pull is held in memory as a whole, unlike a [first download](crate::download). So its memory is measured, in a process that does
+//! Such a pull is applied as a whole, unlike a [first download](crate::download). So its memory is measured, in a process that does
 //! nothing else, beside that of a round which has nothing to do on the same file.
 
 use std::path::Path;

@@ -57,8 +57,171 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN count(DISTINCT value) > 1 THEN times END FROM jsonb_each_text(times)
 $$;
 
--- Makes the function that writes the story of an update of an entity, column by column. What it needs of other tables it reads into
--- variables first, so that its statement has nothing but what was there before and after.
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Clusters.
+--
+-- Where a catalogue is a schema of a Citus cluster, a statement has either tables of the catalogue in it or what a trigger was handed (`before`, `after`,
+-- `inserted`), not both. So triggers gather first and write then, in parts, so that a statement of millions of rows needs no more memory than one of thousands.
+
+-- Puts stories into the history.
+CREATE FUNCTION tell(which text, kind text, opened bigint, by_device uuid, ids uuid[], olds jsonb[], moments timestamptz[], times jsonb[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+BEGIN
+    INSERT INTO "{schema}".history (entity, id, revision, kind, old, changed_at, changed_by, device, times)
+    SELECT which, story.id, opened, tell.kind, story.old, coalesce(story.moment, now()), session_user, by_device, story.times
+      FROM unnest(ids, olds, moments, tell.times) AS story (id, old, moment, times);
+END
+$$;
+
+-- Writes tombstones, and the stories of the same deletions.
+CREATE FUNCTION bury(which text, opened bigint, by_device uuid, ids uuid[], contents jsonb[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+BEGIN
+    INSERT INTO "{schema}".tombstone AS grave (entity, id, revision, content, deleted_at, deleted_by, device)
+    SELECT which, gone.id, opened, gone.content, now(), session_user, by_device FROM unnest(ids, contents) AS gone (id, content)
+        ON CONFLICT (entity, id) DO UPDATE
+       SET revision = excluded.revision, content = excluded.content, deleted_at = excluded.deleted_at,
+           deleted_by = excluded.deleted_by, device = excluded.device;
+    PERFORM "{schema}".tell(which, 'delete', opened, by_device, ids, contents, NULL, NULL);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION record_insert() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    opened bigint;
+    ids uuid[];
+BEGIN
+    PERFORM "{schema}".refuse_other_table(TG_RELID, TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_ARGV[0]);
+    SELECT head.revision INTO STRICT opened FROM "{schema}".catalogue_head AS head;
+    IF EXISTS (SELECT FROM inserted WHERE inserted.revision IS DISTINCT FROM opened) THEN
+        PERFORM "{schema}".refuse_other_revision(TG_ARGV[0], opened);
+    END IF;
+    ids := ARRAY(SELECT inserted.id FROM inserted);
+    DELETE FROM "{schema}".tombstone AS grave USING unnest(ids) AS here (id)
+     WHERE grave.entity = TG_ARGV[0] AND grave.id = here.id;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION record_delete() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    opened bigint;
+    by_device uuid;
+    gone uuid;
+    content jsonb;
+    ids uuid[] := '{}';
+    contents jsonb[] := '{}';
+    bytes integer := 0;
+BEGIN
+    PERFORM "{schema}".refuse_other_table(TG_RELID, TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_ARGV[0]);
+    by_device := "{schema}".writing_device();
+    SELECT head.revision INTO STRICT opened FROM "{schema}".catalogue_head AS head;
+    FOR gone, content IN SELECT before.id, to_jsonb(before.*) - 'revision' FROM before LOOP
+        ids := ids || gone;
+        contents := contents || content;
+        bytes := bytes + pg_column_size(content);
+        IF bytes > 1000000 THEN
+            PERFORM "{schema}".bury(TG_ARGV[0], opened, by_device, ids, contents);
+            ids := '{}'; contents := '{}'; bytes := 0;
+        END IF;
+    END LOOP;
+    IF bytes > 0 THEN
+        PERFORM "{schema}".bury(TG_ARGV[0], opened, by_device, ids, contents);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- What is asked within a question is one question, and what is called within a statement is called before it.
+
+CREATE OR REPLACE FUNCTION all_have_come_as_far() RETURNS bigint
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT min(device.acknowledged_revision + coalesce(own.steps, 0)) FROM "{schema}".device LEFT JOIN (
+        SELECT sent.device, count(*) AS steps FROM (
+            SELECT batch.device, batch.revision - known.acknowledged_revision AS ahead,
+                   row_number() OVER (PARTITION BY batch.device ORDER BY batch.revision) AS step
+              FROM "{schema}".batch JOIN "{schema}".device AS known ON known.id = batch.device AND batch.revision > known.acknowledged_revision) AS sent
+         WHERE sent.ahead = sent.step GROUP BY sent.device) AS own ON own.device = device.id
+     WHERE device.retired_at IS NULL
+$$;
+
+CREATE OR REPLACE FUNCTION purge(up_to bigint DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    wanted bigint := coalesce(up_to, "{schema}".all_have_come_as_far());
+    floor bigint;
+    forgotten bigint;
+BEGIN
+    -- No push is under way now that has seen the old floor.
+    PERFORM FROM "{schema}".catalogue_head FOR UPDATE;
+    SELECT least(head.revision, wanted) INTO STRICT floor FROM "{schema}".catalogue_head AS head;
+    UPDATE "{schema}".catalogue_head AS head SET purge_floor = greatest(head.purge_floor, floor);
+    DELETE FROM "{schema}".tombstone AS grave WHERE grave.revision <= floor;
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION purge_history(before timestamptz) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    heard_of bigint := "{schema}".all_have_come_as_far();
+    until timestamptz := least(before, now());
+    forgotten bigint;
+BEGIN
+    UPDATE "{schema}".catalogue_head AS head SET history_purged = greatest(head.history_purged, until);
+    DELETE FROM "{schema}".history AS story
+     WHERE story.changed_at < before AND (heard_of IS NULL OR story.revision <= heard_of);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION retire_device(which text) RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found uuid[] := ARRAY(SELECT device.id FROM "{schema}".device
+                           WHERE device.id::text = lower(which) OR (device.name = which AND device.retired_at IS NULL));
+BEGIN
+    IF cardinality(found) = 0 THEN
+        RAISE EXCEPTION 'no device is called %', which USING ERRCODE = 'no_data_found';
+    ELSIF cardinality(found) > 1 THEN
+        RAISE EXCEPTION '% devices are called %; say which by its id: %', cardinality(found), which, array_to_string(found, ', ')
+            USING ERRCODE = 'cardinality_violation';
+    END IF;
+    UPDATE "{schema}".device SET retired_at = now() WHERE device.id = found[1] AND device.retired_at IS NULL;
+    RETURN found[1];
+END
+$$;
+
+CREATE OR REPLACE FUNCTION heal_undead() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    entity name;
+    opened bigint;
+    found bigint;
+    total bigint := 0;
+BEGIN
+    IF "{schema}".count_undead() = 0 THEN
+        RETURN 0;
+    END IF;
+    PERFORM set_config('colophon.device', '', true);
+    opened := "{schema}".open_revision();
+    FOR entity IN SELECT "{schema}".tracked() LOOP
+        EXECUTE format('UPDATE "{schema}".%I AS it SET revision = $1 FROM "{schema}".tombstone AS grave
+                         WHERE grave.entity = %L AND grave.id = it.id', entity, entity) USING opened;
+        EXECUTE format('DELETE FROM "{schema}".tombstone AS grave USING "{schema}".%I AS it WHERE grave.entity = %L AND grave.id = it.id',
+                       entity, entity);
+        GET DIAGNOSTICS found = ROW_COUNT;
+        total := total + found;
+    END LOOP;
+    RETURN total;
+END
+$$;
+
+-- Makes the function that writes the story of an update of an entity, column by column.
 CREATE FUNCTION make_story_of_updates(entity name, target regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $make$
 DECLARE
@@ -83,6 +246,15 @@ BEGIN
             was_here timestamptz;
             -- By record and field, where a device has told them.
             told jsonb;
+            changed uuid;
+            was jsonb;
+            moment timestamptz;
+            times_told jsonb;
+            ids uuid[] := '{}';
+            olds jsonb[] := '{}';
+            moments timestamptz[] := '{}';
+            times jsonb[] := '{}';
+            bytes integer := 0;
         BEGIN
             PERFORM "{schema}".refuse_other_table(TG_RELID, TG_TABLE_SCHEMA, TG_TABLE_NAME, %1$L);
             by_device := "{schema}".writing_device();
@@ -96,17 +268,30 @@ BEGIN
             IF by_device IS NOT NULL THEN
                 told := "{schema}".told_times();
             END IF;
-            INSERT INTO "{schema}".history (entity, id, revision, kind, old, changed_at, changed_by, device, times)
-            SELECT %1$L, timed.id, opened, 'update', timed.old,
-                   CASE WHEN timed.times IS NULL THEN timed.at ELSE "{schema}".latest_of(timed.times) END, session_user, by_device,
-                   CASE WHEN timed.times IS NOT NULL THEN "{schema}".unless_one(timed.times) END
-              FROM (SELECT story.*, CASE WHEN told ? story.id::text
-                               THEN "{schema}".times_of_fields(told -> story.id::text, story.old, story.at, was_here) END AS times
-                      FROM (SELECT after.id, CASE WHEN clock_offset IS NULL THEN now() ELSE
-                                       least(now(), greatest(greatest(after.updated_at, '0001-01-01Z') + clock_offset, was_here)) END AS at,
-                                   %3$s AS old
-                              FROM before JOIN after ON after.id = before.id OFFSET 0) AS story
-                     WHERE story.old <> '{}' OFFSET 0) AS timed;
+            FOR changed, was, moment, times_told IN
+                SELECT timed.id, timed.old, CASE WHEN timed.times IS NULL THEN timed.at ELSE "{schema}".latest_of(timed.times) END,
+                       CASE WHEN timed.times IS NOT NULL THEN "{schema}".unless_one(timed.times) END
+                  FROM (SELECT story.*, CASE WHEN told ? story.id::text
+                                   THEN "{schema}".times_of_fields(told -> story.id::text, story.old, story.at, was_here) END AS times
+                          FROM (SELECT after.id, CASE WHEN clock_offset IS NULL THEN now() ELSE
+                                           least(now(), greatest(greatest(after.updated_at, '0001-01-01Z') + clock_offset, was_here)) END AS at,
+                                       %3$s AS old
+                                  FROM before JOIN after ON after.id = before.id OFFSET 0) AS story
+                         WHERE story.old <> '{}' OFFSET 0) AS timed
+            LOOP
+                ids := ids || changed;
+                olds := olds || was;
+                moments := moments || moment;
+                times := times || times_told;
+                bytes := bytes + pg_column_size(was);
+                IF bytes > 1000000 THEN
+                    PERFORM "{schema}".tell(%1$L, 'update', opened, by_device, ids, olds, moments, times);
+                    ids := '{}'; olds := '{}'; moments := '{}'; times := '{}'; bytes := 0;
+                END IF;
+            END LOOP;
+            IF bytes > 0 THEN
+                PERFORM "{schema}".tell(%1$L, 'update', opened, by_device, ids, olds, moments, times);
+            END IF;
             RETURN NULL;
         END
         $record$
@@ -154,5 +339,70 @@ BEGIN
     PERFORM "{schema}".withdraw_from_public();
 END
 $track$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- A batch that may clash.
+
+-- Opens the revision and runs statements, each with the rows that are its own as $1, a list in JSON; true if each came to as many rows as it has to and no
+-- rule between rows is broken in the end. Otherwise nothing of them stays, the revision neither, and nothing is written into the server's
+-- log: that somebody was faster is nobody's error. Anything else that goes wrong is one.
+--
+-- The statements are the caller's, and so are the rights that they run with: alone they could be sent as well. So is the path by which they, and the triggers
+-- of others that they set off, find what they name.
+CREATE FUNCTION attempt(statements text[], rows text[], counts bigint[]) RETURNS boolean
+LANGUAGE plpgsql SET jit = off AS $$
+DECLARE
+    touched pg_catalog.int8;
+BEGIN
+    PERFORM "{schema}".open_revision();
+    FOR number IN 1 .. pg_catalog.cardinality(statements) LOOP
+        EXECUTE statements[number] USING rows[number]::pg_catalog.json;
+        GET DIAGNOSTICS touched = ROW_COUNT;
+        IF touched OPERATOR(pg_catalog.<>) counts[number] THEN
+            RAISE assert_failure;
+        END IF;
+    END LOOP;
+    -- Here and not at the commit, where it would be too late to catch what they say.
+    SET CONSTRAINTS ALL IMMEDIATE;
+    RETURN true;
+EXCEPTION WHEN assert_failure OR integrity_constraint_violation THEN
+    RETURN false;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION grant_roles() RETURNS SETOF text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    entity name;
+BEGIN
+    PERFORM "{schema}".withdraw_from_public();
+    IF to_regrole('{schema}_owner') IS NULL THEN
+        RETURN NEXT '{schema}_owner';
+    END IF;
+    IF to_regrole('{schema}_reader') IS NULL THEN
+        RETURN NEXT '{schema}_reader';
+    ELSE
+        GRANT USAGE ON SCHEMA "{schema}" TO "{schema}_reader";
+        GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{schema}_reader";
+        GRANT EXECUTE ON FUNCTION "{schema}".come_as_far(uuid), "{schema}".tracked(), "{schema}".count_undead() TO "{schema}_reader";
+    END IF;
+    IF to_regrole('{schema}_editor') IS NULL THEN
+        RETURN NEXT '{schema}_editor';
+    ELSE
+        GRANT USAGE ON SCHEMA "{schema}" TO "{schema}_editor";
+        GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{schema}_editor";
+        GRANT INSERT, UPDATE ON "{schema}".device TO "{schema}_editor";
+        GRANT INSERT, DELETE ON "{schema}".batch TO "{schema}_editor";
+        GRANT EXECUTE ON FUNCTION "{schema}".open_revision(), "{schema}".expect(boolean), "{schema}".attempt(text[], text[], bigint[]),
+            "{schema}".come_as_far(uuid), "{schema}".tracked(),
+            "{schema}".count_undead(), "{schema}".heal_undead() TO "{schema}_editor";
+        FOR entity IN SELECT "{schema}".tracked() LOOP
+            EXECUTE format('GRANT INSERT, UPDATE, DELETE ON "{schema}".%I TO "{schema}_editor"', entity);
+        END LOOP;
+    END IF;
+END
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------------
 
 SELECT withdraw_from_public();

@@ -41,6 +41,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             catalogue::load_sample,
             conflicts::conflicts_page,
             conflicts::conflicts_settle,
+            conflicts::conflicts_alike,
+            conflicts::conflicts_settle_alike,
             sync::sync_now,
             sync::set_aside,
             checks::sync_verify,

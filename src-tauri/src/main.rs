@@ -12,7 +12,7 @@ mod place;
 use std::time::Duration;
 
 use desk::Desk;
-use tauri::{App, AppHandle, Manager, Wry};
+use tauri::{App, AppHandle, Manager, WindowEvent, Wry};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
 use tauri_plugin_window_state::StateFlags;
 
@@ -44,8 +44,20 @@ fn main() -> anyhow::Result<()> {
             show_in_any_case(app);
             Ok(())
         })
+        .on_window_event(|window, event| {
+            if let WindowEvent::Focused(true) = event {
+                somebody_is_at(window.app_handle());
+            }
+        })
         .run(tauri::generate_context!())?;
     Ok(())
+}
+
+/// Whoever comes to the window is to see soon what others write.
+fn somebody_is_at(app: &AppHandle) {
+    if let Some(Ok(opened)) = app.try_state::<Desk>().map(|desk| desk.opened()) {
+        opened.sync.somebody_is_here();
+    }
 }
 
 /// The log: a small file in the platform's log folder, and the terminal of whoever builds Colophon. Values of records and

@@ -6,7 +6,7 @@ use colophon_catalogue::{
 use colophon_tests::catalogue::Catalogue;
 
 /// Who did what for which book, in order.
-fn parts(catalogue: &Catalogue) -> Vec<String> {
+pub(crate) fn parts(catalogue: &Catalogue) -> Vec<String> {
     let sql =
         "SELECT title || ': ' || name || ' as author' FROM book JOIN author ON author.id = book.author_id UNION ALL
         SELECT title || ': ' || name || ' as ' || role FROM contribution

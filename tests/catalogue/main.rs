@@ -3,4 +3,5 @@
 
 mod deleting;
 mod history;
+mod merging;
 mod search;

@@ -167,6 +167,19 @@ on_each_release! {
         ensure!(psql.run("SELECT name FROM author ORDER BY id")? == ["A", "B"]);
     }
 
+    async fn a_trigger_of_others_finds_what_its_login_would(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut psql = catalogue.psql()?;
+        psql.run(&format!("ALTER ROLE {0}_ann SET search_path = {0};
+            CREATE TABLE noted (name text); GRANT INSERT ON noted TO PUBLIC;
+            CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO noted VALUES (NEW.name); RETURN NEW; END';
+            CREATE TRIGGER note BEFORE INSERT ON author FOR EACH ROW EXECUTE FUNCTION note()", catalogue.name()))?;
+        let mut connection = catalogue.open().await?;
+        let at_once = connection.push_at_once(&device(1), &batch(1, vec![author(1, "a")], vec![]), TABLES).await?;
+        ensure!(at_once.is_some());
+        ensure!(psql.run("SELECT name FROM noted")? == ["a"]);
+    }
+
     async fn what_a_rule_leaves_out_without_a_word_is_not_taken_for_written(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let (mut connection, mut psql) = (catalogue.open().await?, catalogue.psql()?);

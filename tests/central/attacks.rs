@@ -42,10 +42,10 @@ fn logins(catalogue: &CentralCatalogue<'_>, cluster: &Cluster) -> anyhow::Result
 /// A device as it registers itself, with a batch.
 fn register(psql: &mut Psql, device: Uuid, number: u32) -> anyhow::Result<()> {
     psql.run(&format!(
-        "WITH kept AS (INSERT INTO batch (device, number, token, revision, result) VALUES ('{device}', {number}, gen_random_uuid(), 0, '[]')
-           RETURNING device, number)
-         INSERT INTO device AS d (id, name, app_version, last_batch, acknowledged_revision) SELECT device, 'a device', '1', number, 0 FROM kept
-         ON CONFLICT (id) DO UPDATE SET last_batch = excluded.last_batch, last_seen = now()"
+        "WITH registered AS (INSERT INTO device AS d (id, name, app_version, last_batch, acknowledged_revision)
+           VALUES ('{device}', 'a device', '1', {number}, 0)
+           ON CONFLICT (id) DO UPDATE SET last_batch = excluded.last_batch, last_seen = excluded.last_seen RETURNING id)
+         INSERT INTO batch (device, number, token, revision, result) SELECT id, {number}, gen_random_uuid(), 0, '[]' FROM registered"
     ))?;
     Ok(())
 }
@@ -139,7 +139,7 @@ on_each_release! {
     async fn a_login_writes_only_the_rows_of_its_own_devices_and_batches(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         catalogue.add_login("bob", "editor")?;
-        let (mut ann, mut bob) = (catalogue.psql_of("ann")?, catalogue.psql_of("bob")?);
+        let (mut ann, mut bob) = (catalogue.psql_as_device("ann")?, catalogue.psql_as_device("bob")?);
         let (anns, bobs) = (Uuid::from_u128(0xa), Uuid::from_u128(0xb));
         register(&mut ann, anns, 1)?;
         register(&mut bob, bobs, 1)?;
@@ -202,7 +202,7 @@ on_each_release! {
 
     async fn the_time_of_an_edit_lies_between_the_last_visit_and_now(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
-        let mut ann = catalogue.psql_of("ann")?;
+        let mut ann = catalogue.psql_as_device("ann")?;
         let device = Uuid::from_u128(0xa);
         ann.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a')")?;
         register(&mut ann, device, 1)?;

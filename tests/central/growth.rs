@@ -1,7 +1,9 @@
 //! What the server keeps, what it forgets, and what it must not keep both of.
 
 use anyhow::ensure;
+use colophon_store::EntityId as _;
 use colophon_sync::central::Central;
+use colophon_sync::verify::Difference;
 use colophon_tests::device::Device;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
@@ -124,7 +126,9 @@ on_each_release! {
         ensure!(device.find_author(author.id).await?.map(|author| author.name).as_deref() == Some("Homeros"));
         ensure!(device.conflicts().await?.is_empty() && device.pending().await? == 0);
         let before = psql.value("SELECT revision FROM catalogue_head")?;
-        device.exchange(catalogue.settings()).verify().await?;
+        let healed = device.exchange(catalogue.settings()).verify().await?.healed;
+        let named: Vec<_> = healed.iter().map(|one| (one.entity, one.id, one.difference)).collect();
+        ensure!(named == [("author", author.id.uuid(), Difference::ThereAndDeleted)], "{healed:?}");
         ensure!(connection.count_undead().await? == 0 && psql.value("SELECT count(*) FROM tombstone")? == "0");
         ensure!(psql.value("SELECT revision FROM catalogue_head")? != before, "everybody is told");
         // An edit of it is not taken for one of a deleted record.

@@ -14,6 +14,7 @@ mod connecting;
 mod examining;
 mod growth;
 mod limits;
+mod log;
 mod migrating;
 mod ownership;
 mod passwords;

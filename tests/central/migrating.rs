@@ -131,4 +131,31 @@ on_each_release! {
         applied.sort_unstable();
         ensure!(applied == schema.up.iter().map(Migration::version).collect::<Vec<_>>(), "{applied:?}");
     }
+
+    async fn a_preparation_that_was_interrupted_is_gone_on_with(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::unmade(cluster)?;
+        let name = catalogue.name();
+        // Roles and schema are committed before anything else is made.
+        cluster.psql()?.run(&format!("CREATE ROLE {name}_owner NOLOGIN; CREATE ROLE {name}_editor NOLOGIN; CREATE SCHEMA {name}"))?;
+        let mut owner = owner(&catalogue).await?;
+        let report = owner.migrate(&CentralSchema::embedded()?).await?;
+        ensure!(report.versions.len() == CentralSchema::embedded()?.up.len() && report.missing_roles.is_empty(), "{report:?}");
+        catalogue.add_login("ann", "editor")?;
+        catalogue.psql_of("ann")?.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a')")?;
+        let login = format!("SELECT rolcanlogin FROM pg_roles WHERE rolname = '{name}_owner'");
+        ensure!(cluster.psql()?.value(&login)? == if cluster.is_given() { "t" } else { "f" });
+    }
+
+    async fn a_migration_may_say_what_looks_like_the_end_of_a_statement(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let tricky = (
+            "tricky",
+            "/* ; /* ; */ */ CREATE TABLE extra (it text DEFAULT E'a\\';b', \"semi;colon\" text DEFAULT ';'); -- ;
+             CREATE FUNCTION say() RETURNS text LANGUAGE plpgsql AS $body$ BEGIN RETURN $$;$$; END $body$;
+             INSERT INTO extra DEFAULT VALUES",
+            "DROP TABLE extra; DROP FUNCTION say();",
+        );
+        owner(&catalogue).await?.migrate(&with(&[tricky])?).await?;
+        ensure!(catalogue.psql()?.run("SELECT it, \"semi;colon\", say() FROM extra")? == ["a';b|;|;"]);
+    }
 }

@@ -8,12 +8,12 @@ use colophon_store::Columns as _;
 use colophon_store::schema::Value;
 use colophon_sync::central::Connection;
 use colophon_sync::local::Key;
-use colophon_sync::remote::{Incoming, PullRequest, Pulled};
+use colophon_sync::remote::{Incoming, PullRequest};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, PsqlProgram};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::work::{Based as _, TABLES, author, batch, book, device, id, push, told, wait_until_blocked};
+use crate::work::{Based as _, TABLES, Told, all, author, batch, book, device, id, push, told, wait_until_blocked};
 
 /// Everything since a revision, for a file that has written none of it.
 fn since(after: i64) -> PullRequest {
@@ -52,13 +52,13 @@ fn author_key(number: u128) -> Key {
 }
 
 /// Pulls for a file that has made these revisions, and waits with these records.
-async fn pull_as(connection: &mut Connection, own: &[i64], after: i64, waiting: &[Key]) -> anyhow::Result<Pulled> {
+async fn pull_as(connection: &mut Connection, own: &[i64], after: i64, waiting: &[Key]) -> anyhow::Result<Told> {
     let request = PullRequest {
         own: own.to_vec(),
         waiting: waiting.iter().copied().collect(),
         ..since(after)
     };
-    Ok(connection.pull(&request).await?)
+    all(&connection.pull(&request).await?)
 }
 
 fn value<'i>(incoming: &'i Incoming, column: &str) -> anyhow::Result<&'i Value> {
@@ -73,7 +73,7 @@ on_each_release! {
         std::fs::write(&script, "COPY author (name, sort_name) FROM STDIN;\ncopied 1\tc\ncopied 2\tc\n\\.\nINSERT INTO author (name, sort_name) VALUES ('typed', 't');\n")?;
         PsqlProgram::start_script(&catalogue, "ann", script.path())?.finish()?;
         PsqlProgram::start(&catalogue, "ann", &["INSERT INTO author (name, sort_name) VALUES ('told', 't')"])?.finish()?;
-        let pulled = catalogue.open().await?.pull(&since(0)).await?;
+        let pulled = all(&catalogue.open().await?.pull(&since(0)).await?)?;
         ensure!(said(&pulled.rows) == ["copied 1", "copied 2", "told", "typed"], "{:?}", said(&pulled.rows));
     }
 
@@ -84,7 +84,7 @@ on_each_release! {
         psql.run("INSERT INTO author (name, sort_name, birth_year, notes) VALUES ('typed', 't', -750, E'a\\nb')")?;
         psql.run("INSERT INTO book (author_id, title) SELECT id, 'a book' FROM author WHERE name = 'typed'")?;
         push(&mut connection, &device(1), &batch(1, vec![author(1, "pushed")], vec![])).await?;
-        let pulled = connection.pull(&since(0)).await?;
+        let pulled = all(&connection.pull(&since(0)).await?)?;
         ensure!(pulled.head.revision == 4 && pulled.deletions.is_empty());
         ensure!(said(&pulled.rows) == ["a book", "copied 1", "copied 2", "pushed", "typed"], "{:?}", said(&pulled.rows));
         ensure!(pulled.rows.last().is_some_and(|row| row.key.table == Book::TABLE), "parents come before children");
@@ -92,8 +92,8 @@ on_each_release! {
         ensure!(*value(typed, "birth_year")? == Value::Integer(-750) && *value(typed, "notes")? == Value::Text("a\nb".to_owned()));
         ensure!(*value(typed, "death_year")? == Value::Null);
         // From there on there is nothing, and from before the last only the last.
-        ensure!(connection.pull(&since(4)).await?.rows.is_empty());
-        ensure!(said(&connection.pull(&since(3)).await?.rows) == ["pushed"]);
+        ensure!(all(&connection.pull(&since(4)).await?)?.rows.is_empty());
+        ensure!(said(&all(&connection.pull(&since(3)).await?)?.rows) == ["pushed"]);
     }
 
     async fn however_long_a_transaction_is_held_open_nothing_is_skipped_and_no_reader_waits(cluster: &Cluster) {
@@ -113,7 +113,7 @@ on_each_release! {
         let mut seen = Vec::new();
         let mut cursor = 0;
         let mut look = async |connection: &mut Connection, seen: &mut Vec<String>| -> anyhow::Result<i64> {
-            let pulled = connection.pull(&since(cursor)).await?;
+            let pulled = all(&connection.pull(&since(cursor)).await?)?;
             cursor = pulled.head.revision;
             seen.extend(said(&pulled.rows));
             Ok(cursor)
@@ -135,7 +135,7 @@ on_each_release! {
         push(&mut connection, &device(1), &batch(1, vec![author(1, "a")], vec![book(2, 1, "b", Some("9780000000002"))])).await?;
         let gone = batch(2, vec![author(1, "a").over(1).deleted()], vec![book(2, 1, "edited", None).over(1).deleted()]);
         push(&mut connection, &device(1), &gone).await?;
-        let mut pulled = connection.pull(&since(1)).await?;
+        let mut pulled = all(&connection.pull(&since(1)).await?)?;
         let order: Vec<_> = pulled.deletions.iter().map(|gone| (gone.key.table.name, gone.revision, gone.is_own)).collect();
         ensure!(order == [("book", 2, false), ("author", 2, false)] && pulled.rows.is_empty(), "{order:?}");
         // The content is the row as it would have come.
@@ -144,7 +144,7 @@ on_each_release! {
         ensure!(pulled.deletions.iter().all(|gone| gone.is_own));
         // Whoever comes back is a row again.
         push(&mut connection, &device(1), &batch(3, vec![author(1, "back").over(2)], vec![])).await?;
-        pulled = connection.pull(&since(0)).await?;
+        pulled = all(&connection.pull(&since(0)).await?)?;
         ensure!(said(&pulled.rows) == ["back"] && said(&pulled.deletions) == ["edited"]);
     }
 
@@ -155,7 +155,7 @@ on_each_release! {
         push(&mut connection, &device(1), &batch(1, vec![author(1, "x")], books)).await?;
         psql.run("BEGIN; UPDATE book SET isbn = '9780000000002' WHERE title = 'a'; UPDATE book SET isbn = '9780000000001' WHERE title = 'b'; COMMIT")?;
         ensure!(psql.run("TRUNCATE author, book, contribution").is_err());
-        let pulled = connection.pull(&since(1)).await?;
+        let pulled = all(&connection.pull(&since(1)).await?)?;
         let mut isbns = pulled.rows.iter().map(|row| value(row, "isbn")).collect::<anyhow::Result<Vec<_>>>()?;
         isbns.sort_unstable_by_key(|isbn| format!("{isbn:?}"));
         ensure!(isbns == [&Value::Text("9780000000001".to_owned()), &Value::Text("9780000000002".to_owned())]);
@@ -290,7 +290,7 @@ on_each_release! {
         for (number, time) in (1_u128..).zip(times) {
             psql.run(&format!("INSERT INTO author (id, name, sort_name, created_at, updated_at) VALUES ('{}', 'a', 'a', '{time}', '{time}')", id(number)))?;
         }
-        let rows = connection.pull(&since(0)).await?.rows;
+        let rows = all(&connection.pull(&since(0)).await?)?.rows;
         let mut own_time = Vec::new();
         for row in &rows {
             let (Value::Integer(created), Value::Integer(updated)) = (value(row, "created_at")?, value(row, "updated_at")?) else { anyhow::bail!("{row:?}") };
@@ -323,7 +323,7 @@ on_each_release! {
         ensure!(pulled.rows.iter().all(|row| row.story.is_some()) && pulled.rows.len() == 5);
         psql.run("UPDATE author SET updated_at = '-infinity'")?;
         psql.run("DELETE FROM author")?;
-        let graves = connection.pull(&since(7)).await?.deletions;
+        let graves = all(&connection.pull(&since(7)).await?)?.deletions;
         let mut created: Vec<_> = graves.iter().map(|grave| value(grave, "created_at").cloned()).collect::<anyhow::Result<_>>()?;
         created.sort_by_key(|at| if let Value::Integer(at) = at { *at } else { 0 });
         ensure!(created == own_time.into_iter().map(Value::Integer).collect::<Vec<_>>(), "{created:?}");
@@ -334,7 +334,7 @@ on_each_release! {
         let (mut connection, mut psql) = (catalogue.open().await?, catalogue.psql()?);
         psql.run("ALTER TABLE author ENABLE ROW LEVEL SECURITY; CREATE POLICY open_ones ON author USING (notes IS DISTINCT FROM 'secret')")?;
         psql.run("INSERT INTO author (name, sort_name, notes) VALUES ('open', 'o', NULL), ('hidden', 'h', 'secret')")?;
-        let pulled = connection.pull(&since(0)).await?;
+        let pulled = all(&connection.pull(&since(0)).await?)?;
         ensure!(said(&pulled.rows) == ["open"] && pulled.head.revision == 1);
     }
 
@@ -348,7 +348,7 @@ on_each_release! {
             let _ = tokio::time::timeout(std::time::Duration::from_micros(patience * 300), pull).await;
             push(&mut connection, &device(1), &batch(i64::try_from(patience)? + 1, vec![author(patience.into(), "b")], vec![])).await?;
         }
-        ensure!(connection.pull(&since(0)).await?.rows.len() == 5020);
+        ensure!(all(&connection.pull(&since(0)).await?)?.rows.len() == 5020);
         let open = format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{}_ann' AND state <> 'idle'", catalogue.name());
         ensure!(cluster.psql()?.value(&open)? == "0");
     }
@@ -374,7 +374,7 @@ async fn rows_that_keep_arriving_have_all_the_time_they_need_and_silence_has_not
     };
     let central = colophon_sync::central::Central::with_limits(catalogue.settings(), brief(600));
     let (mut connection, _) = central.open().await?;
-    let pulled = connection.pull(&since(0)).await?;
+    let pulled = all(&connection.pull(&since(0)).await?)?;
     ensure!(pulled.rows.len() == 60);
     psql.run("BEGIN; LOCK TABLE book")?;
     let silence = connection.pull(&since(0)).await.err().context("an answer came")?;

@@ -49,7 +49,8 @@ on_each_release! {
         for table in ["author", "book", "contribution", "conflict", "tombstone", "history", "catalogue_head", "device", "batch"] {
             reader.run(&format!("SELECT * FROM {table}"))?;
         }
-        for statement in [AUTHOR, "UPDATE author SET name = 'b'", "DELETE FROM author", "SELECT open_revision()"] {
+        for statement in [AUTHOR, "UPDATE author SET name = 'b'", "DELETE FROM author", "SELECT open_revision()",
+            "SELECT attempt('{}', '{}', '{}')"] {
             let answer = reader.run(statement);
             ensure!(answer.as_ref().is_err_and(|error| error.code == DENIED), "{statement}: {answer:?}");
         }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use colophon_catalogue::{Author, Book, Contribution};
 use colophon_store::Columns as _;
 use colophon_store::schema::{Table, Value};
-use colophon_sync::central::{Batch, Connection, Device, Outcome, Result, RowChange, TableChanges};
+use colophon_sync::central::{Batch, Connection, Device, Head, Outcome, Result, RowChange, TableChanges};
+use colophon_sync::pile::Pile;
+use colophon_sync::remote::{Incoming, Pulled};
 use colophon_tests::ending::Deadline;
 use colophon_tests::postgres::Psql;
 use jiff::SignedDuration;
@@ -16,6 +18,27 @@ pub(crate) const TABLES: &[&Table] = &[Author::TABLE, Book::TABLE, Contribution:
 
 /// 2024-05-01 12:00:00 UTC, in microseconds.
 const NOON: i64 = 1_714_564_800_000_000;
+
+/// What a pull brought, all of it in memory.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) head: Head,
+    pub(crate) rows: Vec<Incoming>,
+    pub(crate) deletions: Vec<Incoming>,
+}
+
+pub(crate) fn all(pulled: &Pulled) -> anyhow::Result<Told> {
+    let read = |pile: &Pile| {
+        pile.iter()
+            .map(|record| Ok(record?.into_owned()))
+            .collect::<anyhow::Result<_>>()
+    };
+    Ok(Told {
+        head: pulled.head,
+        rows: read(&pulled.rows)?,
+        deletions: read(&pulled.deletions)?,
+    })
+}
 
 /// An id that is easy to read in a failure.
 pub(crate) fn id(number: u128) -> Uuid {

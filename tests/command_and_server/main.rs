@@ -4,9 +4,11 @@
 //! The binary is built by the first of them, so it is never an old one.
 
 mod downloading;
+mod memory;
 mod program;
 mod restoring;
 mod signing_in;
+mod verbs;
 mod writing;
 
 use std::net::TcpListener;
@@ -145,9 +147,14 @@ on_each_release! {
             "UPDATE book SET publisher='drifted' WHERE title='Solaris'; DELETE FROM author WHERE name='Ovid';
              INSERT INTO author(id,name,sort_name,revision) VALUES(randomblob(16),'Nobody','Nobody',1)",
         )?;
+        // A restore without triggers: a record is there and deleted.
+        catalogue.psql()?.run(
+            "INSERT INTO tombstone (entity, id, revision, content, deleted_at, deleted_by) \
+             SELECT 'author', id, revision, to_jsonb(author) - 'revision', now(), 'somebody' FROM author WHERE birth_year = 1813",
+        )?;
         let healed = colophon.run(&["sync", "verify"])?;
         ensure!(healed.code == Some(0) && healed.stdout.contains("identical at revision"), "{healed:?}");
-        for said in ["had other values", "was missing here", "was not on the server"] {
+        for said in ["had other values", "was missing here", "was not on the server", "was on the server and deleted there at once"] {
             ensure!(healed.stderr.matches(said).count() == 1, "{healed:?}");
         }
         ensure!(catalogue.psql()?.value("SELECT count(*) FROM book WHERE publisher = 'drifted'")? == "0");

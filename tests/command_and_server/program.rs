@@ -94,9 +94,70 @@ impl Colophon {
         Ok(Watch { child, lines })
     }
 
+    /// Runs it to its end, while somebody else exchanges the file until this says that it waits.
+    pub(crate) fn run_beside_an_exchange(&self, arguments: &[&str]) -> anyhow::Result<Run> {
+        let mark = self.folder.path().join("catalogue.sqlite-exchange");
+        let others = std::fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(mark)?;
+        others.lock()?;
+        let mut child = self
+            .command(arguments)?
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut said = Lines::of(
+            "colophon beside an exchange",
+            child.stderr.take().context("standard error is a pipe")?,
+        );
+        let waits = said.line()?;
+        others.unlock()?;
+        let mut run = Run::of(&ending::finish("colophon", child)?)?;
+        run.stderr = waits.into_iter().collect();
+        Ok(run)
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> anyhow::Result<Run> {
         Run::of(&ending::output(&mut self.command(arguments)?)?)
+    }
+
+    /// Runs it to its end and says how much memory it had at most, in bytes, as the system tells. Asked every few milliseconds: the figure
+    /// only grows, so the last one that was seen is as good as the true one.
+    pub(crate) fn run_measured(&self, arguments: &[&str]) -> anyhow::Result<(Run, u64)> {
+        let child = self
+            .command(arguments)?
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let status = format!("/proc/{}/status", child.id());
+        let watch = std::thread::spawn(move || {
+            let mut peak = 0;
+            while let Ok(status) = std::fs::read_to_string(&status) {
+                // A process that has ended tells no memory any more.
+                let Some(kib) = status.lines().find_map(|line| line.strip_prefix("VmHWM:")) else {
+                    break;
+                };
+                peak = kib.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) * 1024;
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            peak
+        });
+        let run = Run::of(&ending::finish("colophon", child)?)?;
+        let peak = watch
+            .join()
+            .map_err(|_| anyhow::anyhow!("the watch ended in a panic"))?;
+        Ok((run, peak))
+    }
+
+    /// Writes the catalogue file as another program would that knows nothing of Colophon.
+    pub(crate) fn write_as_another_program(&self, sql: &str) -> anyhow::Result<()> {
+        let file = rusqlite::Connection::open(self.folder.path().join("catalogue.sqlite"))?;
+        file.execute_batch(&format!("PRAGMA busy_timeout = 5000; BEGIN; {sql}; COMMIT"))?;
+        Ok(())
     }
 
     /// Runs it to its end where no file can grow beyond so many bytes: as on a disk that is full then.

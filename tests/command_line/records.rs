@@ -341,3 +341,16 @@ fn an_error_is_json_on_stderr_where_json_was_asked_for() {
         (Some("not_found"), "")
     );
 }
+
+#[test]
+fn who_becomes_the_author_of_a_book_is_not_named_beside_it_once_more() {
+    let colophon = Colophon::with_catalogue();
+    let added = colophon.json(["books", "add", "--title", "Good Omens", "--author", "Terry Pratchett"]);
+    let id = added["id"].as_str().unwrap();
+    colophon
+        .run(["books", "edit", id, "--co-author", "Neil Gaiman"])
+        .expect_code(0);
+    let edited = colophon.json(["books", "edit", id, "--author", "Neil Gaiman"]);
+    assert_eq!(edited["author"]["name"], "Neil Gaiman");
+    assert_eq!(edited["contributions"], json!([]));
+}

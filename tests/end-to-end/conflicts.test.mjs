@@ -80,3 +80,41 @@ test("what a colleague adds appears by itself; what both changed is settled here
   assert.equal(colleague.run("conflicts", "list").items.length, 0);
   await window.close();
 });
+
+test("what both have added without seeing each other's is made one at once, on both sides", async (t) => {
+  const device = new Device();
+  const server = new Server();
+  t.after(() => device.remove());
+  t.after(() => server.remove());
+  await server.start();
+  const colleague = new Colleague(server);
+  t.after(() => colleague.device.remove());
+  // The same list, on two computers, of which neither has met the server yet.
+  const mine = new Colleague(server);
+  t.after(() => mine.device.remove());
+  mine.device.file = device.file;
+  for (const one of [colleague, mine]) {
+    const author = one.run("authors", "add", "--name", "Ursula K. Le Guin");
+    for (const title of ["The Lathe of Heaven", "The Dispossessed"]) {
+      one.run("books", "add", "--title", title, "--author", author.id);
+    }
+  }
+  colleague.run("sync");
+
+  const window = await device.open(server.settings());
+  t.after(() => window.kill());
+  await window.shows("3 conflicts");
+  await (await window.find("footer button[title='Show what two people said differently']")).click();
+  await window.shows("3 records look the same as another one");
+  await window.shows("Is it the same person as “Ursula K. Le Guin”?");
+  await (await window.findText("Make all one that agree")).click();
+  await window.shows("Settled 3 conflicts");
+  await window.shows("Nothing is open.");
+  await window.shows("2 books · 1 author");
+  await eventually("the server has each once", () => server.query("SELECT count(*) FROM book") === "2");
+  await eventually("and the author", () => server.query("SELECT count(*) FROM author") === "1");
+  colleague.run("sync");
+  assert.equal(colleague.run("books", "list").items.length, 2);
+  assert.equal(colleague.run("conflicts", "list").items.length, 0);
+  await window.close();
+});

@@ -39,7 +39,41 @@ fn looks(cluster: &Cluster, catalogue: &CentralCatalogue<'_>) -> anyhow::Result<
     Ok(log.matches(&head).count())
 }
 
+/// How often a catalogue was glanced at so far.
+fn glances(cluster: &Cluster, catalogue: &CentralCatalogue<'_>) -> anyhow::Result<usize> {
+    let log = fs::read_to_string(cluster.socket().join("log")).context("the server writes no log")?;
+    Ok(log
+        .matches(&format!("SELECT revision FROM \"{}\".catalogue_head", catalogue.name()))
+        .count())
+}
+
 on_each_release! {
+    async fn what_another_program_writes_comes_before_the_next_look_where_somebody_is(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        write_down(cluster, &catalogue)?;
+        let ann = Device::named("Ann");
+        let task = ann.task(catalogue.settings());
+        until(&task, |status| status.state == SyncState::InStep).await?;
+        tokio::time::sleep(REST * 3).await;
+        ensure!(glances(cluster, &catalogue)? == 0, "nobody is here");
+        ann.author("Ann writes").await?;
+        until(&task, |status| status.revision == Some(1) && status.state == SyncState::InStep).await?;
+        let mut psql = catalogue.psql()?;
+        let (mut unlooked, mut waits) = (0, Vec::new());
+        for edit in 2..=i64::try_from(EDITS)? {
+            tokio::time::sleep(REST).await;
+            let (before, begun) = (looks(cluster, &catalogue)?, Instant::now());
+            psql.run("INSERT INTO author (name, sort_name) VALUES ('Foreign', 'Foreign')")?;
+            until(&task, |status| status.revision >= Some(edit)).await?;
+            waits.push(begun.elapsed());
+            // The round that takes it reads the head once; one that comes of a look has read it for that as well.
+            unlooked += usize::from(looks(cluster, &catalogue)? <= before + 1);
+        }
+        ensure!(unlooked * 2 > EDITS, "{unlooked} of {EDITS} came without a look, after {waits:?}");
+        drop(task);
+        in_step(&catalogue, [&ann])?;
+    }
+
     async fn a_flood_of_hints_makes_nobody_look_more_than_twice_a_second(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         catalogue.add_login("mallory", "reader")?;

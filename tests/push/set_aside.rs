@@ -104,9 +104,9 @@ on_each_release_and_in_german! {
         }
         ensure!(one.round(catalogue.settings()).await?.set_aside.is_empty());
         let report = other.round(catalogue.settings()).await?;
-        ensure!(report.pending == 0 && report.parked == 1 && report.set_aside.is_empty(), "{report:?}");
-        // Both books live; the one that came later asks whether it is the same.
+        ensure!(report.pending == 0 && report.parked == 2 && report.set_aside.is_empty(), "{report:?}");
+        // Both books live; the one that came later asks whether it is the same, and so does its author.
         ensure!(catalogue.psql()?.run("SELECT isbn FROM book ORDER BY isbn")? == ["9780140268867", ""]);
-        ensure!(catalogue.psql()?.run("SELECT kind, mine FROM conflict")? == [r#"same_value|"9780140268867""#]);
+        ensure!(catalogue.psql()?.run("SELECT entity, kind, mine FROM conflict ORDER BY 1")? == ["author|same_record|", r#"book|same_value|"9780140268867""#]);
     }
 }

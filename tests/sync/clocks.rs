@@ -20,6 +20,7 @@ on_each_release! {
                     let author = ann.author("Homer").await?;
                     let book = ann.book(author.id, "The Iliad").await?;
                     team.comes_to_rest().await?;
+                    team.two_days_pass()?;
                     let an_hour_ago = SignedDuration::from_hours(-1);
                     let (anns, bobs) = if wrong_one_is_later { (an_hour_ago, wrong) } else { (SignedDuration::ZERO, wrong + an_hour_ago) };
                     ann.set_clock(anns);
@@ -47,6 +48,7 @@ on_each_release! {
         ann.set_clock(FIVE_YEARS);
         let author = ann.author("Homer").await?;
         team.comes_to_rest().await?;
+        team.two_days_pass()?;
         ann.set_clock(FIVE_YEARS - SignedDuration::from_hours(24));
         ann.rename(author.id, "Homeros").await?;
         ann.set_clock(FIVE_YEARS);

@@ -80,6 +80,7 @@ on_each_release! {
             let author = ann.author("Homer").await?;
             let book = ann.book(author.id, "The Iliad").await?;
             team.comes_to_rest().await?;
+            team.two_days_pass()?;
             ann.set_clock(SignedDuration::from_hours(-1));
             ann.retitle(book.id, "an hour ago").await?;
             ann.set_clock(SignedDuration::ZERO);
@@ -136,6 +137,7 @@ on_each_release! {
         let author = team.members[0].author("Homer").await?;
         let book = team.members[0].book(author.id, "The Iliad").await?;
         team.comes_to_rest().await?;
+        team.two_days_pass()?;
         for (hours, member) in (1..).zip(&team.members) {
             let title = format!("{hours} hours ago");
             member.set_clock(SignedDuration::from_hours(-hours));

@@ -6,9 +6,9 @@ use anyhow::{Context as _, ensure};
 use colophon_sync::central::CentralSettings;
 use colophon_sync::{RoundReport, SyncState, WhySetAside};
 use colophon_tests::device::{Device, until};
-use colophon_tests::in_step::in_step;
+use colophon_tests::in_step::{in_step, in_step_by};
 use colophon_tests::on_each_release;
-use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy};
+use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy, Release};
 use jiff::SignedDuration;
 
 /// Longer than the longest pause between two tries of an edit that this login may not send.
@@ -36,6 +36,52 @@ fn as_reader(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<CentralSettings
         user: format!("{}_rea", catalogue.name()),
         ..catalogue.settings()
     })
+}
+
+/// The other release comes without the program that copies a server while it runs.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_at_a_standby_hears_of_others_and_sends_its_edit_when_that_is_promoted() -> anyhow::Result<()> {
+    let primary = Cluster::start(Release::Distribution)?;
+    let catalogue = CentralCatalogue::new(&primary).await?;
+    let standby = primary.standby()?;
+    let there = CentralSettings {
+        port: standby.port(),
+        ..catalogue.settings()
+    };
+    let (ann, bob) = (Device::named("Ann"), Device::named("Bob"));
+    let homer = ann.author("Homer").await?;
+    ann.round(catalogue.settings()).await?;
+    standby.until_caught_up(&primary).await?;
+    ensure!(
+        bob.round(there.clone()).await?.pulled == 1,
+        "the first download from a standby"
+    );
+    bob.rename(homer.id, "Homeros").await?;
+    for name in ["Sappho", "Pindar"] {
+        ann.author(name).await?;
+        ann.round(catalogue.settings()).await?;
+        standby.until_caught_up(&primary).await?;
+        let report = bob.round(there.clone()).await?;
+        ensure!((report.pulled, report.pending) == (1, 1), "{report:#?}");
+        ensure!(withheld(&report) == ["read_only"], "{report:#?}");
+    }
+    let task = bob.task(there.clone());
+    let ended = until(&task, |status| status.last_contact.is_some()).await?;
+    ensure!((ended.state, ended.pending) == (SyncState::NeedsCare, 1), "{ended:?}");
+    ann.author("Alcaeus").await?;
+    let revision = ann.round(catalogue.settings()).await?.revision;
+    until(&task, |status| status.revision >= Some(revision)).await?;
+    ensure!(bob.pending().await? == 1);
+    standby.until_caught_up(&primary).await?;
+    primary.stop()?;
+    standby.promote()?;
+    bob.set_clock(LATER);
+    until(&task, |status| status.state == SyncState::InStep).await?;
+    drop(task);
+    let mut psql = standby.psql()?;
+    psql.run(&format!("SET search_path = {}", catalogue.name()))?;
+    ensure!(psql.run("SELECT name FROM author ORDER BY name")? == ["Alcaeus", "Homeros", "Pindar", "Sappho"]);
+    in_step_by(&mut psql, [&bob])
 }
 
 on_each_release! {

@@ -6,3 +6,4 @@ mod carried;
 mod kept;
 mod matrix;
 mod release;
+mod taken_up;

@@ -120,6 +120,41 @@ async function details(): Promise<BoundFunctions<typeof queries>> {
   return within(head.closest('[aria-label="Sync details"]') as HTMLElement);
 }
 
+describe('what looks the same', () => {
+  async function openDoubled(count: number): Promise<void> {
+    await core.double(count);
+    await user.keyboard('{Control>}3{/Control}');
+    await waitFor(() => expect(items().length).toBeGreaterThan(0));
+  }
+
+  test('says of each whether they differ, and in what', async () => {
+    await openDoubled(3);
+    const [first, , third] = items();
+    expect(within(first as HTMLElement).getByText(/Is it the same book as/)).toBeTruthy();
+    expect(within(first as HTMLElement).getByText('Neither says anything that the other denies.')).toBeTruthy();
+    expect(within(third as HTMLElement).getByText(/They differ in: Publisher, Pages/)).toBeTruthy();
+    expect(within(third as HTMLElement).getByText('They are two books')).toBeTruthy();
+    expect(await wrong()).toEqual([]);
+  });
+
+  test('is settled all at once, but for what differs, and undo brings it back', async () => {
+    await openDoubled(60);
+    const all = await screen.findByRole('group', { name: '60 records look the same as another one' });
+    await user.click(within(all).getByRole('button', { name: 'Make all one that agree' }));
+    expect(await screen.findByText('Settled 40 conflicts; 20 that differ are left for you to decide')).toBeTruthy();
+    await waitFor(() => expect(items()).toHaveLength(20));
+    await user.click(await screen.findByRole('button', { name: 'Undo' }));
+    await screen.findByRole('group', { name: '60 records look the same as another one' });
+  });
+
+  test('is kept apart all at once', async () => {
+    await openDoubled(30);
+    await user.click(await screen.findByRole('button', { name: 'Keep all of them apart' }));
+    await screen.findByText(/Nothing is open/);
+    expect(core.calls).toContain('conflictsSettle keep');
+  });
+});
+
 describe('the details of the sync', () => {
   beforeEach(async () => {
     const place = {
@@ -136,6 +171,8 @@ describe('the details of the sync', () => {
         { id: 'b', subject: { thing: 'author', name: null, open: null }, why: { kind: 'still_needed' } },
       ],
       total: 102,
+      not_kept: [],
+      not_kept_total: 0,
     };
     await core.bookSet(place.id, 'publisher', 'Of bad temper');
     core.sync = {
@@ -143,6 +180,7 @@ describe('the details of the sync', () => {
       since: new Date(Date.now() - 240_000).toISOString(),
       pending: 1,
       refused: 2,
+      not_kept: 0,
       code: 'wrong_password',
       message: 'The server does not accept the password of ada.',
       revision: 8412,
@@ -200,6 +238,28 @@ describe('the details of the sync', () => {
     await user.click(sheet.getByText('A book of bad temper'));
     await waitFor(() => expect(place.record).not.toBeNull());
     await waitFor(() => expect(screen.queryByText('Not taken by the server')).toBeNull());
+  });
+
+  test('tell under a heading of its own what of the server cannot be kept here', async () => {
+    const nobody = { thing: 'author' as const, name: null, open: null };
+    const reason = 'Its name is missing.';
+    core.aside = {
+      rows: [],
+      total: 0,
+      not_kept: [{ id: 'c', subject: nobody, why: { kind: 'not_kept', reason } }],
+      not_kept_total: 3,
+    };
+    core.sync = { ...core.sync, kind: 'needs_care', pending: 0, refused: 0, not_kept: 3, code: null, message: null };
+    await core.syncNow();
+    await user.click(await screen.findByRole('button', { name: '3 records cannot be kept here' }));
+    await screen.findByText('Cannot be kept here', { selector: 'h3' });
+    const sheet = within(document.querySelector<HTMLElement>('[aria-label="Sync details"]') ?? document.body);
+    expect(sheet.getByText(/Everything else is in step/)).toBeTruthy();
+    expect(sheet.getByText(reason)).toBeTruthy();
+    expect(sheet.getByText('An author on the server')).toBeTruthy();
+    expect(sheet.getByText('and 2 more')).toBeTruthy();
+    expect(sheet.getByText('Try again')).toBeTruthy();
+    expect(sheet.queryByText('Not taken by the server')).toBeNull();
   });
 
   test('have nothing that axe objects to', async () => {

@@ -120,6 +120,28 @@ describe('the connection screen', () => {
     await waitFor(() => expect(core.connected).toHaveLength(1));
   });
 
+  test('lets a person say what a server may ask for, and goes there when that is in the way', async () => {
+    await openScreen();
+    const trouble = { kind: 'stopped', trouble: 'sign_in', field: 'sign_in', at: null, may_pass: false } as const;
+    core.tried = { ...trouble, words: 'The server asks for the password in clear.' };
+    await user.type(field('Server'), 'db.example.org');
+    await user.click(button('Try'));
+    await screen.findByText(/asks to sign in by a way that is not allowed/);
+    const choice = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Sign-in' });
+    await waitFor(() => expect(document.activeElement).toBe(choice));
+    core.tried = { kind: 'ready', revision: 1, server_version: '18' };
+    await user.selectOptions(choice, 'scram-sha-256,md5,password');
+    await user.click(button('Use'));
+    await waitFor(() => expect(core.connected[0]?.texts.sign_in).toBe('scram-sha-256,md5,password'));
+  });
+
+  test('shows a list of ways to sign in that somebody wrote by hand', async () => {
+    core.settings.values.sign_in = '!password';
+    await openScreen();
+    const choice = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Sign-in' });
+    expect(choice.selectedOptions[0]?.textContent).toBe('As in the settings: !password');
+  });
+
   test('leaves alone what the environment decides, and says so', async () => {
     core.settings.values.server = 'db.example.org';
     core.settings.fixed = ['server', 'password', 'protection'];

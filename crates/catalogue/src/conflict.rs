@@ -64,15 +64,19 @@ pub enum ConflictKind {
     ParentCameBack,
     /// Two records want the same value. The one named by [`holder`](Conflict::holder) has it.
     SameValue,
+    /// Two records, made by people who did not see each other's, [look the same](crate::alike). The one named by
+    /// [`holder`](Conflict::holder) was made first.
+    SameRecord,
 }
 
 impl ConflictKind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Field,
         Self::DeletedThere,
         Self::DeletionUndone,
         Self::ParentCameBack,
         Self::SameValue,
+        Self::SameRecord,
     ];
 
     /// The word for it, as it is stored.
@@ -83,6 +87,7 @@ impl ConflictKind {
             Self::DeletionUndone => "deletion_undone",
             Self::ParentCameBack => "parent_came_back",
             Self::SameValue => "same_value",
+            Self::SameRecord => "same_record",
         }
     }
 
@@ -99,12 +104,15 @@ pub enum ConflictFilter {
     Open,
     /// It is about this record.
     About(Uuid),
+    /// It says this.
+    Kind(ConflictKind),
 }
 
 impl Condition for ConflictFilter {
     fn add_to(&self, conditions: &mut Where) {
         match self {
             Self::Open => conditions.and("settled_at IS NULL", []),
+            Self::Kind(kind) => conditions.and("kind=?", [Bound::Text(kind.word().to_owned())]),
             Self::About(id) => conditions.and("record_id=?", [Bound::Blob(id.as_bytes().to_vec())]),
         };
     }

@@ -5,8 +5,9 @@
 use colophon_store::{Error, Query, Result, WriteSession};
 
 use crate::author::{Author, AuthorId};
-use crate::book::{Book, BookFilter, BookId};
-use crate::contribution::{Contribution, ContributionFilter, Role};
+use crate::book::{Book, BookFilter};
+use crate::contribution::{Contribution, ContributionFilter};
+use crate::parts::{has_part, leave_out_author};
 
 /// What must become of an author's books and contributions when the author is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,19 +60,14 @@ fn hand_over(
 ) -> Result<()> {
     let repository = session.repo_mut::<Contribution>();
     for book in books {
-        let of_book = Query::filtered(ContributionFilter::OfBook(book.id));
-        for contribution in session.repo::<Contribution>().filter(&of_book)? {
-            if (contribution.author_id, contribution.role) == (heir, Role::Author) {
-                repository.delete(contribution.id)?;
-            }
-        }
+        leave_out_author(session, book.id, heir)?;
         session.repo_mut::<Book>().update(Book {
             author_id: heir,
             ..book
         })?;
     }
     for contribution in contributions {
-        if has_role(session, contribution.book_id, heir, &contribution.role)? {
+        if has_part(session, contribution.book_id, heir, &contribution.role)? {
             repository.delete(contribution.id)?;
         } else {
             repository.update(Contribution {
@@ -81,15 +77,4 @@ fn hand_over(
         }
     }
     Ok(())
-}
-
-/// Whether somebody has this role in a book: as a contributor, or as the author it is listed under.
-fn has_role(session: &WriteSession<'_>, book: BookId, person: AuthorId, role: &Role) -> Result<bool> {
-    let of_book = Query::filtered(ContributionFilter::OfBook(book));
-    let contributors = session.repo::<Contribution>().filter(&of_book)?;
-    let is_it = |one: &Contribution| one.author_id == person && one.role == *role;
-    Ok(
-        contributors.iter().any(is_it)
-            || *role == Role::Author && session.repo::<Book>().get(book)?.author_id == person,
-    )
 }

@@ -1,5 +1,6 @@
 //! Authors, books and contributions: their rules, queries, search, journal, import and export.
 
+pub mod alike;
 pub mod author;
 pub mod book;
 pub mod conflict;
@@ -15,6 +16,8 @@ pub mod known;
 pub mod language;
 mod limits;
 pub mod lists;
+pub mod merging;
+pub mod parts;
 pub mod person_name;
 pub mod place;
 pub mod sample;

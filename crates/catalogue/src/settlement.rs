@@ -3,14 +3,18 @@
 //! What is decided is done as edits like any other, in the transaction that marks the conflict as settled. So it travels to all
 //! devices, works without a server, and can be undone as one act.
 
-use colophon_store::schema::{Table, Value};
-use colophon_store::{Columns as _, EntityId as _, Error, Query, ReadSession, Registered, Result, WriteSession};
+use std::collections::HashSet;
+
+use colophon_store::schema::Value;
+use colophon_store::{EntityId as _, Error, Query, ReadSession, Registered, Result, Sql, WriteSession, read_field};
+use rusqlite::params;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::book::{Book, BookId};
-use crate::conflict::{Conflict, ConflictId, ConflictKind};
-use crate::contribution::{Contribution, ContributionFilter};
+use crate::author::AuthorId;
+use crate::book::{Book, BookFilter, BookId};
+use crate::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
+use crate::merging::{differing, heir, merge_authors, merge_books};
 use crate::schema;
 
 /// What somebody decided.
@@ -24,7 +28,7 @@ pub enum Decision {
     Theirs,
     /// The record is to be deleted after all.
     Delete,
-    /// The two records are the same: the one that gave up its value becomes part of the one that has it.
+    /// The two records are the same: the one that the conflict is about becomes part of the other.
     Merge,
 }
 
@@ -36,7 +40,7 @@ impl Decision {
             Some(ConflictKind::DeletedThere | ConflictKind::DeletionUndone | ConflictKind::ParentCameBack) => {
                 &[Self::Keep, Self::Delete]
             }
-            Some(ConflictKind::SameValue) => &[Self::Keep, Self::Merge],
+            Some(ConflictKind::SameValue | ConflictKind::SameRecord) => &[Self::Keep, Self::Merge],
             None => &[Self::Keep],
         }
     }
@@ -56,22 +60,22 @@ impl Decision {
 /// Settles a conflict as `by` decided. [`Error::Invalid`] when it is settled already or cannot be settled like that.
 pub fn settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by: &str) -> Result<Conflict> {
     let conflict = session.repo::<Conflict>().get(id)?;
+    if conflict.settled_at == Some(session.now()) && conflict.settlement.as_deref() == Some(decision.word()) {
+        // Along with another one of this transaction: the books of authors who became one.
+        return Ok(conflict);
+    }
     if conflict.settled_at.is_some() {
         let who = conflict.settled_by.as_deref().unwrap_or("somebody");
         return Err(Error::invalid("settlement", format!("{who} has settled it already")));
     }
     let kind = ConflictKind::of_word(&conflict.kind);
-    if !Decision::for_kind(kind).contains(&decision) {
-        let possible: Vec<_> = Decision::for_kind(kind).iter().map(|one| one.word()).collect();
-        let reason = format!("a conflict of this kind can be settled by: {}", possible.join(", "));
-        return Err(Error::invalid("settlement", reason));
-    }
+    check(kind, decision)?;
     match decision {
         Decision::Keep => {}
         Decision::Mine => set_field(session, &conflict, conflict.mine.as_deref())?,
         Decision::Theirs => set_field(session, &conflict, conflict.theirs.as_deref())?,
         Decision::Delete => entity_of(&conflict)?.delete(session, conflict.record_id)?,
-        Decision::Merge => merge(session, &conflict)?,
+        Decision::Merge => merge(session, &conflict, by)?,
     }
     session.describe("Settled a conflict");
     let now = session.now();
@@ -81,6 +85,52 @@ pub fn settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by
         conflict.settlement = Some(decision.word().to_owned());
         Ok(())
     })
+}
+
+/// What settling all conflicts of a kind came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct AllSettled {
+    /// How many were settled, those included that went along: the books of authors who became one, whose ISBN was asked about.
+    pub settled: u64,
+    /// How many were left open, because a value would have had to give way to another.
+    pub left: u64,
+}
+
+/// Settles all open conflicts of a kind alike, in one act. Records become one only where nothing that either says has to give way to
+/// what the other says; who wants the rest merged, too, names them.
+pub fn settle_all(session: &WriteSession<'_>, kind: ConflictKind, decision: Decision, by: &str) -> Result<AllSettled> {
+    // Books before their authors, so that none has to be handed over first; of records that are alike to several, the last that
+    // was made comes first.
+    const OPEN: Sql = Sql::new(
+        "SELECT id FROM conflict WHERE kind=? AND settled_at IS NULL
+         ORDER BY entity<>'contribution',entity<>'book',record_id DESC",
+    );
+    check(Some(kind), decision)?;
+    let ids: Vec<ConflictId> = session.query(&OPEN, params![kind.word()], |row| read_field(row, 0))?;
+    let open = Query::filtered(ConflictFilter::Open);
+    let before = session.repo::<Conflict>().count(&open)?;
+    let mut left = 0;
+    for id in ids {
+        let conflict = session.repo::<Conflict>().get(id)?;
+        if decision == Decision::Merge && conflict.settled_at.is_none() && !loses_nothing(session, &conflict)? {
+            left += 1;
+        } else {
+            settle(session, id, decision, by)?;
+        }
+    }
+    let settled = before - session.repo::<Conflict>().count(&open)?;
+    session.describe(format!("Settled {settled} conflicts"));
+    Ok(AllSettled { settled, left })
+}
+
+/// [`Error::Invalid`] when a conflict of this kind cannot be settled like that.
+fn check(kind: Option<ConflictKind>, decision: Decision) -> Result<()> {
+    if Decision::for_kind(kind).contains(&decision) {
+        return Ok(());
+    }
+    let possible: Vec<_> = Decision::for_kind(kind).iter().map(|one| one.word()).collect();
+    let reason = format!("a conflict of this kind can be settled by: {}", possible.join(", "));
+    Err(Error::invalid("settlement", reason))
 }
 
 fn entity_of(conflict: &Conflict) -> Result<&'static Registered> {
@@ -105,17 +155,66 @@ fn set_field(session: &WriteSession<'_>, conflict: &Conflict, value: Option<&str
     entity.set(session, conflict.record_id, &[(position, value)])
 }
 
-/// Makes the record that gave up its value part of the one that has it.
-fn merge(session: &WriteSession<'_>, conflict: &Conflict) -> Result<()> {
-    let Some(holder) = conflict.holder.filter(|_| conflict.entity == "book") else {
-        return Err(Error::invalid("settlement", "only two books can be made one"));
+/// Makes the record that the conflict is about part of the other one.
+fn merge(session: &WriteSession<'_>, conflict: &Conflict, by: &str) -> Result<()> {
+    let refused = || Error::invalid("settlement", "only two books, or two authors, can be made one");
+    let holder = conflict.holder.ok_or_else(refused)?;
+    let (mut from, mut into) = (conflict.record_id, holder);
+    if ConflictKind::of_word(&conflict.kind) == Some(ConflictKind::SameRecord) {
+        // Either may have become part of a third one since. What is gone altogether needs no merging.
+        let entity = entity_of(conflict)?;
+        match (heir(session, entity, from)?, heir(session, entity, into)?) {
+            (Some(one), Some(other)) if one != other => (from, into) = (one, other),
+            _ => return Ok(()),
+        }
+    }
+    match conflict.entity.as_str() {
+        "book" => merge_books(
+            session,
+            BookId::from_uuid(from),
+            BookId::from_uuid(into),
+            given_up(conflict),
+        ),
+        "author" => {
+            merge_books_of(session, AuthorId::from_uuid(from), AuthorId::from_uuid(into), by)?;
+            merge_authors(session, AuthorId::from_uuid(from), AuthorId::from_uuid(into))
+        }
+        _ => Err(refused()),
+    }
+}
+
+/// Of the books of two authors who become one, those that were asked about and that lose nothing by it become one, too.
+fn merge_books_of(session: &WriteSession<'_>, from: AuthorId, into: AuthorId, by: &str) -> Result<()> {
+    let books = session.repo::<Book>();
+    let of = |author| -> Result<Vec<Uuid>> {
+        let books = books.filter(&Query::filtered(BookFilter::ByAuthor(author)))?;
+        Ok(books.into_iter().map(|book| book.id.uuid()).collect())
     };
-    merge_books(
-        session,
-        BookId::from_uuid(conflict.record_id),
-        BookId::from_uuid(holder),
-        given_up(conflict),
-    )
+    let (from, into): (Vec<_>, HashSet<_>) = (of(from)?, of(into)?.into_iter().collect());
+    let those: HashSet<_> = from.iter().copied().collect();
+    for book in from.iter().chain(&into) {
+        let open = Query::filtered(ConflictFilter::About(*book)).and(ConflictFilter::Open);
+        for conflict in session.repo::<Conflict>().filter(&open)? {
+            let others = if those.contains(book) { &into } else { &those };
+            let is_about_both = conflict.holder.is_some_and(|holder| others.contains(&holder));
+            if is_about_both && can_merge(&conflict) && loses_nothing(session, &conflict)? {
+                settle(session, conflict.id, Decision::Merge, by)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn can_merge(conflict: &Conflict) -> bool {
+    Decision::for_kind(ConflictKind::of_word(&conflict.kind)).contains(&Decision::Merge)
+}
+
+/// Whether nothing that either of the two records says would have to give way.
+fn loses_nothing(session: &ReadSession<'_>, conflict: &Conflict) -> Result<bool> {
+    let Some(holder) = conflict.holder else {
+        return Ok(false);
+    };
+    Ok(differing(session, &conflict.entity, conflict.record_id, holder)?.is_empty())
 }
 
 fn given_up(conflict: &Conflict) -> Option<String> {
@@ -123,63 +222,6 @@ fn given_up(conflict: &Conflict) -> Option<String> {
         .mine
         .as_deref()
         .and_then(|text| serde_json::from_str(text).ok())
-}
-
-/// Makes a book part of another. What only the first had goes to the second: fields that are empty there, notes behind the
-/// notes, and its contributors. Then the first is deleted.
-fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn: Option<String>) -> Result<()> {
-    let first = session.repo::<Book>().get(from)?;
-    let contributions = session
-        .repo::<Contribution>()
-        .filter(&Query::filtered(ContributionFilter::OfBook(from)))?;
-    let there = session
-        .repo::<Contribution>()
-        .filter(&Query::filtered(ContributionFilter::OfBook(into)))?;
-    let repository = session.repo_mut::<Contribution>();
-    for contribution in contributions {
-        let is_known = there
-            .iter()
-            .any(|one| one.author_id == contribution.author_id && one.role == contribution.role);
-        if is_known {
-            repository.delete(contribution.id)?;
-        } else {
-            repository.change(contribution.id, |contribution| {
-                contribution.book_id = into;
-                Ok(())
-            })?;
-        }
-    }
-    // It goes first, so that its values are free.
-    session.repo_mut::<Book>().delete(from)?;
-    let second = session.repo::<Book>().get(into)?;
-    let first = Book {
-        isbn: first.isbn.or(isbn),
-        ..first
-    };
-    let gained = gained(Book::TABLE, &second.values(), &first.values());
-    Registered::of::<Book>().set(session, into.uuid(), &gained)
-}
-
-/// What a row gets from another of its table that becomes part of it, by the positions of the columns: values where it says nothing, and
-/// texts of several lines behind its own. Whose it is, it stays. It follows from the columns, so that one that was added is not
-/// forgotten.
-pub fn gained(table: &Table, row: &[Value], other: &[Value]) -> Vec<(usize, Value)> {
-    let mut gained = Vec::new();
-    for (position, column) in table.columns.iter().enumerate() {
-        let (own, other) = (&row[position], &other[position]);
-        let says_nothing = |value: &Value| *value == Value::Null || *value == column.unsaid();
-        if matches!(column.name, "id" | "created_at" | "updated_at") || own == other || says_nothing(other) {
-            continue;
-        }
-        match (own, other) {
-            (own, other) if says_nothing(own) => gained.push((position, other.clone())),
-            (Value::Text(own), Value::Text(other)) if table.merged_by_line.contains(&column.name) => {
-                gained.push((position, Value::Text(format!("{own}\n\n{other}"))));
-            }
-            _ => {}
-        }
-    }
-    gained
 }
 
 /// The record that a conflict is about, as people call it; `None` when it is gone.

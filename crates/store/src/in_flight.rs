@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::hash::Hasher as _;
 
 use rusqlite::params;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer as _};
 use serde_json::Value as Json;
 use siphasher::sip128::{Hasher128, SipHasher13};
 use uuid::Uuid;
@@ -93,7 +93,10 @@ impl WriteSession<'_> {
             change: row.change,
             values: (row.change > 0).then(|| row_json(row.table, &row.values)),
         });
-        let content = serde_json::to_vec(&rows.collect::<Vec<_>>()).map_err(|error| damaged(&error.to_string()))?;
+        // One row at a time: as values of JSON they take several times what they take as text.
+        let mut content = Vec::new();
+        let mut writer = serde_json::Serializer::new(&mut content);
+        writer.collect_seq(rows).map_err(|error| damaged(&error.to_string()))?;
         self.prepare(&KEEP)?.execute(params![
             number,
             token.as_bytes().as_slice(),

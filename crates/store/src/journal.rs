@@ -237,7 +237,7 @@ fn read_edit(row: &rusqlite::Row<'_>) -> Result<Edit> {
 }
 
 /// Ids, 16 bytes each.
-fn ids(value: ValueRef<'_>) -> Result<Vec<Uuid>> {
+pub(crate) fn ids(value: ValueRef<'_>) -> Result<Vec<Uuid>> {
     let bytes = value.as_blob_or_null().map_err(rusqlite::Error::from)?;
     let (ids, rest) = bytes.unwrap_or_default().as_chunks::<16>();
     if rest.is_empty() {

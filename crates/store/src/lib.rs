@@ -36,6 +36,7 @@ mod manual;
 mod marks;
 pub mod migrations;
 mod outbox;
+pub mod pruning;
 mod query;
 mod readers;
 mod record;
@@ -79,7 +80,7 @@ pub use session::{ReadSession, Wanted, WriteSession};
 pub use set_aside::{NotKeptEntry, SetAsideEntry};
 pub use settings::Settings;
 pub use sql::{Sql, Where};
-pub use staging::{Source, Staged, StagedTable};
+pub use staging::{PREFIX as STAGED, Source, Staged, StagedTable};
 pub use statements::Statements;
 
 /// What the macros of this crate need from other crates, so that their users need not depend on those.

@@ -120,9 +120,8 @@ impl ReadSession<'_> {
         Ok(waiting)
     }
 
-    /// The rows that still wait among these, as they are now, in the same order.
-    pub fn outgoing(&self, rows: &[Waiting]) -> Result<Vec<Outgoing>> {
-        let mut outgoing = Vec::with_capacity(rows.len());
+    /// Visits the rows that still wait among these, as they are now, in the same order, until the visitor has enough (`false`).
+    pub fn visit_outgoing(&self, rows: &[Waiting], visit: &mut dyn FnMut(Outgoing) -> Result<bool>) -> Result<()> {
         for of_table in rows.chunk_by(|one, next| one.table == next.table) {
             let Some(table) = of_table.first().map(|row| row.table) else {
                 continue;
@@ -135,10 +134,14 @@ impl ReadSession<'_> {
                     .query_row([key], |row| Ok((row.get::<_, i64>(0)?, read_values(table, row, 1)?)))
                     .optional()?;
                 let mark = if has_marks { self.mark(table, waiting.id)? } else { None };
-                outgoing.extend(self.as_outgoing(*waiting, row, mark)?);
+                if let Some(outgoing) = self.as_outgoing(*waiting, row, mark)?
+                    && !visit(outgoing)?
+                {
+                    return Ok(());
+                }
             }
         }
-        Ok(outgoing)
+        Ok(())
     }
 
     fn as_outgoing(

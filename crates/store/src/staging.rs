@@ -39,7 +39,7 @@ use crate::sql::Sql;
 use relaxed::Relaxed;
 
 /// What the names of the staged tables begin with.
-const PREFIX: &str = "staged_";
+pub const PREFIX: &str = "staged_";
 
 /// Whose rows are staged. Rows of another source are of no use together with these.
 #[derive(Debug, Clone, PartialEq, Eq)]

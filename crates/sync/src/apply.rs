@@ -5,7 +5,8 @@
 //! 1. Values that must be unique are released (`unique.rs`) by every row that is about to change, so that rows may swap them.
 //! 2. Rows are taken (`take.rs`), parents first, then deletions, children first.
 //! 3. A row without its parent brings the parent back (`parents.rs`).
-//! 4. The cursor moves.
+//! 4. What looks the same as something that was made here is asked about (`same.rs`).
+//! 5. The cursor moves.
 //!
 //! That is done with all rows at once, and mostly nothing is in the way. When something is (a row cannot be read, or breaks a rule of the
 //! file), the transaction comes to nothing and the same is done [one by one](Care::OneByOne), each row with all that it brings about
@@ -15,6 +16,7 @@
 
 mod one_by_one;
 mod parents;
+mod same;
 mod take;
 mod unique;
 
@@ -89,6 +91,7 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
         released: HashMap::new(),
         children: Vec::new(),
         erased: Vec::new(),
+        newcomers: Vec::new(),
         aside: aside(tx, policy.tables)?,
         not_kept: not_kept(tx, policy.tables)?,
         unread: pulled.unread.clone(),
@@ -97,14 +100,20 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
     };
     application.release(pulled)?;
     // What others have noticed comes first, so that it is known before the same is noticed here.
-    let (noticed, rows): (Vec<_>, Vec<_>) = pulled.rows.iter().partition(|row| holds_conflicts(row.key.table));
-    for row in noticed.into_iter().chain(rows) {
-        application.take_carefully(row, What::Row)?;
+    let noticed = pulled.rows.iter_where(|key| holds_conflicts(key.table));
+    for row in noticed.chain(pulled.rows.iter_where(|key| !holds_conflicts(key.table))) {
+        application.take_carefully(&*row?, What::Row)?;
     }
-    for deletion in &pulled.deletions {
-        application.take_carefully(deletion, What::Deletion)?;
+    for deletion in pulled.deletions.iter() {
+        application.take_carefully(&*deletion?, What::Deletion)?;
+    }
+    for key in &pulled.unheard {
+        if let Some(deletion) = application.as_it_is(*key, pulled.head.revision)? {
+            application.take_carefully(&deletion, What::Deletion)?;
+        }
     }
     application.bring_parents_back()?;
+    application.ask_whether_the_same()?;
     list(tx, application.unread, policy.now)?;
     // What is only healed is no news of the server's.
     if tx.device()?.is_none_or(|device| device.cursor != pulled.head.revision) {
@@ -113,16 +122,21 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
     Ok(application.applied)
 }
 
+/// Values that a record has given up for a moment, with their columns. Not the record: it may be large, and there are many.
+type Released = Vec<(usize, Value)>;
+
 /// Work under way.
 struct Application<'a> {
     tx: &'a dyn LocalTransaction,
     policy: Policy,
-    /// Records as they were before they released a value.
-    released: HashMap<Key, Record>,
+    /// The values that records have released, with their columns.
+    released: HashMap<Key, Released>,
     /// Rows that may refer to one that is not here.
     children: Vec<Key>,
     /// Rows that went, to which others may refer.
     erased: Vec<Key>,
+    /// Rows of which nothing was known here.
+    newcomers: Vec<Key>,
     /// Rows that the server did not take as they were.
     aside: HashSet<Key>,
     /// Records of which something could not be kept before.
@@ -137,10 +151,31 @@ struct Application<'a> {
 impl Application<'_> {
     /// A record as it was when the application began, or as an earlier step of it has left it.
     fn record(&mut self, key: Key) -> Result<Record> {
-        match self.released.remove(&key) {
-            Some(record) => Ok(record),
-            None => self.tx.record(key),
+        let released = self.released.remove(&key);
+        self.with_released(key, released)
+    }
+
+    /// A record with the values that it has released.
+    fn with_released(&self, key: Key, released: Option<Released>) -> Result<Record> {
+        let mut record = self.tx.record(key)?;
+        if let (Some(row), Some(released)) = (&mut record.row, released) {
+            for (column, value) in released {
+                row.values[column] = value;
+            }
         }
+        Ok(record)
+    }
+
+    /// The deletion of a row that is here, of which the server tells nothing but that the row is gone.
+    fn as_it_is(&self, key: Key, revision: i64) -> Result<Option<Incoming>> {
+        let record = self.with_released(key, self.released.get(&key).cloned())?;
+        Ok(record.row.map(|row| Incoming {
+            key,
+            values: row.values,
+            revision,
+            is_own: false,
+            story: None,
+        }))
     }
 
     /// Writes a row. If the server did not take it as it was, it is another one to try now.

@@ -48,6 +48,8 @@ pub struct Audit {
     pub forgotten: u64,
     /// None of these.
     pub unaccounted: Vec<Unaccounted>,
+    /// What was said before the others and is not in the journal any more. It was in step when it went, and is not counted above.
+    pub pruned: u64,
     /// When the server last turned out to have been brought back from a backup.
     #[serde(skip)]
     last_restore: Option<Timestamp>,
@@ -106,6 +108,7 @@ pub fn audit(session: &ReadSession<'_>) -> Result<Audit> {
 pub fn audit_of(session: &ReadSession<'_>, tables: &[&'static Table]) -> Result<Audit> {
     let mut audit = Audit {
         last_restore: session.last_restore()?,
+        pruned: session.pruned()?.edits,
         ..Audit::default()
     };
     let mut words = LastWords::new();

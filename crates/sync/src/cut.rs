@@ -6,6 +6,38 @@ use colophon_store::Waiting;
 /// tenths of a second.
 pub const BATCH_ROWS_MAX: usize = 10_000;
 
+/// What the values of one batch may take, in bytes, unless they are of a single row. A batch is held in memory, as what is sent and as what is kept
+/// of it, while the next one is made ready.
+pub(crate) const BATCH_BYTES_MAX: usize = 8 << 20;
+
+/// The same of a batch of rows that wait for each other. What takes more than this together stays set aside.
+pub(crate) const TOGETHER_BYTES_MAX: usize = 24 << 20;
+
+/// What a batch may be at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Most {
+    pub(crate) rows: usize,
+    pub(crate) bytes: usize,
+}
+
+impl Most {
+    /// As usual, with so many rows.
+    pub(crate) fn usual(rows: usize) -> Self {
+        Self {
+            rows,
+            bytes: BATCH_BYTES_MAX,
+        }
+    }
+
+    /// As many rows as there are, because they wait for each other.
+    pub(crate) fn together() -> Self {
+        Self {
+            rows: usize::MAX,
+            bytes: TOGETHER_BYTES_MAX,
+        }
+    }
+}
+
 /// Cuts rows, which come ordered by their transaction, into batches of at most `most` rows. A transaction is never divided,
 /// unless it is larger than a batch itself.
 pub(crate) fn cut(rows: &[Waiting], most: usize) -> Vec<Vec<Waiting>> {

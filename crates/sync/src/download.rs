@@ -25,7 +25,8 @@
 //! # What was made here
 //!
 //! Rows that were never on a server, from before or made during the download, join the staged ones when these are published. Two records with
-//! one ISBN are told apart as [`apply`](mod@crate::apply) does: the server's keeps it, the one from here is asked about. Rows of a server,
+//! one ISBN are told apart as [`apply`](mod@crate::apply) does: the server's keeps it, the one from here is asked about; and so are those that look
+//! the same. Rows of a server,
 //! marks or a batch under way need the ordinary rules: then nothing is staged, or what was is dropped, and the round pulls.
 //!
 //! # Speed
@@ -44,6 +45,7 @@ pub use self::pace::DownloadProgress;
 use self::pace::Pace;
 use self::writer::{Step, Writer};
 
+use crate::apply::whole_record;
 use crate::central::{Connection, DownloadSnapshot, Head, Which};
 use crate::error::Result;
 use crate::failpoint::passed;
@@ -283,6 +285,10 @@ fn make_room(
                 parked += give_up(&tx, Key { table, id: here }, column, there)?;
             }
         }
+    }
+    for (key, first) in tx.alike_among_staged()? {
+        let parked_now = park_once(&tx, &whole_record(key, ParkedKind::SameRecord { first }, 0))?;
+        parked += u64::from(parked_now);
     }
     Ok(parked)
 }

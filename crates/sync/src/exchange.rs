@@ -1,10 +1,11 @@
 //! Rounds between one real file and one real server: who may hold one, over which connection.
 
 mod downloading;
+mod pruning;
 mod verifying;
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use colophon_store::{Database, LocalDevice};
 use jiff::{SignedDuration, Timestamp};
@@ -117,6 +118,7 @@ impl Exchange {
         let downloaded = downloaded.unwrap_or_default();
         report.pulled += downloaded.rows;
         report.parked += downloaded.parked;
+        self.prune(sighting.head.purge_floor).await;
         // Only a connection that came to the end of a round is used again.
         self.connection = Some(connection);
         Ok(report)
@@ -179,6 +181,11 @@ impl Exchange {
         Ok(self.file.read(|s| s.not_kept()).await?)
     }
 
+    /// The revision that the server is at, by the connection of the last round; `None` if that does not answer.
+    pub(crate) async fn glance(&self) -> Option<i64> {
+        self.connection.as_ref()?.revision().await.ok()
+    }
+
     /// Gives up the connection of the last round: the next one is made anew.
     pub(crate) fn disconnect(&mut self) {
         self.connection = None;
@@ -212,7 +219,9 @@ impl Exchange {
             connection.get_acquainted(&sighting.head).await?;
             return Ok((connection, sighting));
         }
-        let (connection, _) = self.central.open().await?;
+        let (mut connection, _) = self.central.open().await?;
+        let file = self.file.database().read(|s| Ok(s.file())).await?;
+        connection.is_for_file_in(file.and_then(|file| file.parent().map(Path::to_owned)));
         if self.listens {
             match connection.listen().await {
                 // A standby tells nobody of anything; it is looked at now and then all the same.

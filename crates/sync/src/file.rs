@@ -7,6 +7,7 @@ mod within;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 
+use colophon_catalogue::alike::Came;
 use colophon_catalogue::conflict::Conflict;
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{
@@ -18,7 +19,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use self::aside::{not_kept_entry, not_kept_rows, set_aside_entry, set_aside_rows};
-use self::parking::{conflict_of, is_parked};
+use self::parking::{alike_in, conflict_of, is_parked};
 use crate::edition::Edition;
 use crate::local::{Deleted, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
 use crate::not_kept::NotKept;
@@ -203,6 +204,11 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.is_referred_to(self.file.edition.tables, key.table, key.id)
     }
 
+    fn alike(&self, came: &[Key], made_in: &[i64]) -> Result<Vec<(Key, Uuid)>> {
+        let records: Vec<_> = came.iter().map(|key| (key.table.name, key.id)).collect();
+        alike_in(self.session, self.file, Came::Records(&records), made_in)
+    }
+
     fn is_parked(&self, parked: &Parked) -> Result<bool> {
         is_parked(self.session, parked)
     }
@@ -240,6 +246,11 @@ impl<'s, 'c> OpenFile<'s, 'c> {
             edit_times: OnceCell::new(),
             file,
         }
+    }
+
+    /// What looks the same among what is staged and what was made here.
+    pub(crate) fn alike_among_staged(&self) -> Result<Vec<(Key, Uuid)>> {
+        alike_in(self.session, self.file, Came::Staged, &[])
     }
 
     fn view(&self) -> Snapshot<'_, 'c> {
@@ -321,8 +332,8 @@ impl LocalTransaction for OpenFile<'_, '_> {
         repository.put(&conflict, 0)
     }
 
-    fn outgoing(&self, rows: &[Waiting]) -> Result<Vec<Outgoing>> {
-        self.session.outgoing(rows)
+    fn visit_outgoing(&self, rows: &[Waiting], visit: &mut dyn FnMut(Outgoing) -> Result<bool>) -> Result<()> {
+        self.session.visit_outgoing(rows, visit)
     }
 
     fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight> {

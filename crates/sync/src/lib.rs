@@ -4,6 +4,7 @@
 //! - [`plan`](mod@plan) and [`merge`](mod@merge) decide, purely, what to do with one record; [`apply`](mod@apply) keeps the rules between records.
 //! - [`download`](mod@download) is another way to the same for the first time, when there is much to take and nothing to decide.
 //! - [`reconcile`] goes before them when the server was brought back from a backup, or forgot deletions.
+//! - [`pile`](mod@pile) holds what has come until it is applied, however much that is.
 //! - [`central`] is the real server, and the only place that speaks to PostgreSQL; [`file`](mod@file) is the real file.
 //! - [`Exchange`] makes rounds between the two, [`SyncTask`] makes them by itself.
 
@@ -20,12 +21,14 @@ mod exchange;
 mod failpoint;
 mod fate;
 pub mod file;
+mod glance;
 mod incarnation;
 pub mod keychain;
 pub mod local;
 pub mod merge;
 mod network;
 pub mod not_kept;
+pub mod pile;
 pub mod plan;
 mod push;
 pub mod reconcile;

@@ -116,6 +116,10 @@ impl Parked {
                 add(column);
                 add(&holder.to_string());
             }
+            ParkedKind::SameRecord { first } => {
+                add("same_record");
+                add(&first.to_string());
+            }
             ParkedKind::DeletedThere => add("deleted_there"),
             ParkedKind::DeletionUndone => add("deletion_undone"),
             ParkedKind::ParentCameBack => add("parent_came_back"),
@@ -161,6 +165,11 @@ pub enum ParkedKind {
         /// The record that has it.
         holder: Uuid,
     },
+    /// It looks the same as another one, and who made either had not seen the other.
+    SameRecord {
+        /// The one that was made first.
+        first: Uuid,
+    },
 }
 
 /// One snapshot of the file.
@@ -193,6 +202,12 @@ pub trait LocalView {
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>>;
     /// Whether any row refers to this one.
     fn is_referred_to(&self, key: Key) -> Result<bool>;
+    /// The records that look the same, of which one is among those that came from others and the other was made here: never sent, or
+    /// sent in one of these revisions, ascending. Each by the one that was made later, and with the one that was made first.
+    fn alike(&self, came: &[Key], made_in: &[i64]) -> Result<Vec<(Key, Uuid)>> {
+        let _ = (came, made_in);
+        Ok(Vec::new())
+    }
     /// Whether the very same was parked before, by whichever device, and nobody has settled it yet.
     fn is_parked(&self, parked: &Parked) -> Result<bool>;
     /// The columns that the server has no room for, of a table here.
@@ -243,8 +258,8 @@ pub trait LocalTransaction: LocalView {
     /// Parks what could not stand, as a new conflict that all devices will see.
     fn park(&self, parked: &Parked) -> Result<()>;
 
-    /// The rows that still wait among these, as they are now.
-    fn outgoing(&self, rows: &[Waiting]) -> Result<Vec<Outgoing>>;
+    /// Visits the rows that still wait among these, as they are now, until the visitor has enough (`false`).
+    fn visit_outgoing(&self, rows: &[Waiting], visit: &mut dyn FnMut(Outgoing) -> Result<bool>) -> Result<()>;
     /// Keeps a batch and gives it the next number of this device.
     fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight>;
     /// Forgets a batch that the server did not accept and never will.

@@ -9,6 +9,7 @@
 //! are set aside together, and the others go. Where nobody may write, all are.
 
 mod keep;
+mod turn;
 mod withheld;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -17,12 +18,13 @@ use std::time::Duration;
 use colophon_store::Waiting;
 use colophon_store::schema::Table;
 
-use self::keep::{Kept, keep};
+use self::keep::Kept;
+use self::turn::{Turned, turn_over};
 use self::withheld::by_kind;
 pub(crate) use self::withheld::withhold_all;
 use crate::backoff::Backoff;
 use crate::central::{self, Batch, DeclineReason, Device, Outcome};
-use crate::cut::cut;
+use crate::cut::{Most, cut};
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::fate::{self, Arrived};
@@ -56,6 +58,10 @@ pub(crate) struct Push<'p, L, R> {
     pub(crate) tables: &'static [&'static Table],
     /// Rows in one batch at most.
     pub(crate) batch_rows: usize,
+    /// What a batch may be now.
+    pub(crate) most: Most,
+    /// Whether what was to go together at last went in several batches.
+    pub(crate) was_divided: bool,
     pub(crate) seed: u64,
     /// Hears how many rows the server has taken so far.
     pub(crate) progress: &'p mut (dyn FnMut(u64) + Send),
@@ -71,19 +77,19 @@ pub(crate) struct Push<'p, L, R> {
 impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
     /// Sends everything. On an error, batches may be left in flight: the next round settles them.
     pub(crate) async fn run(mut self) -> Result<Pushed> {
-        let mut most = self.batch_rows;
         loop {
             let waiting = self.untried().await?;
             let (before, refused) = (self.pushed.rows, self.refused);
-            let batches = cut(&waiting, most);
-            let were_divided = batches.len() > 1;
+            let batches = cut(&waiting, self.most.rows);
+            self.was_divided = batches.len() > 1;
             self.send(batches.into()).await?;
+            let is_new_way = self.was_divided && self.most != Most::together();
             if self.pushed.rows > before {
-                most = self.batch_rows;
-            } else if were_divided || self.refused > refused {
+                self.most = Most::usual(self.batch_rows);
+            } else if is_new_way || self.refused > refused {
                 // Rows that pass values on in a circle, each in a batch of its own, or in another half of one in which a row was
                 // refused, would wait for each other for ever.
-                most = usize::MAX;
+                self.most = Most::together();
                 let tables = self.tables;
                 self.local.write(move |tx| release_dependants(tx, tables)).await?;
             } else {
@@ -126,7 +132,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         loop {
             if current.is_none() {
                 let Some(rows) = queue.pop_front() else { break };
-                current = self.turn_over(arrived.take(), Some(rows)).await?;
+                current = self.turn_over(arrived.take(), Some(rows), &mut queue).await?;
             }
             let Some(Kept { batch, rows }) = current.take() else {
                 continue;
@@ -134,14 +140,19 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             let next = queue.pop_front();
             let before = arrived.take();
             let known_after = before.as_ref().and_then(Arrived::reaches);
-            let here = turn_over(self.local, self.tables, &self.bare, before, next.clone());
+            let here = turn_over(self.local, self.tables, &self.bare, self.most, before, next.clone());
             let there = transfer(self.remote, self.device, &batch, self.tables, self.seed);
             let (outcome, turned) = futures_util::future::join(there, here).await;
-            let (taken, following) = turned?;
+            let Turned {
+                taken,
+                kept: following,
+                left,
+            } = turned?;
             passed("push: answered, and the next batch is kept");
             self.count(taken, known_after);
             match outcome {
                 Ok(outcome) => {
+                    self.queue_left(left, &mut queue);
                     self.set_aside_declined(&rows, &outcome).await?;
                     if let Some(seen) = outcome.seen() {
                         self.pushed.revision = Some(seen.revision);
@@ -164,7 +175,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
                 }
             }
         }
-        self.turn_over(arrived, None).await?;
+        self.turn_over(arrived, None, &mut queue).await?;
         passed("acknowledge: committed");
         Ok(())
     }
@@ -239,11 +250,26 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         Ok(mark.base != Some(deleted.content) && self.bare.insert(key))
     }
 
-    async fn turn_over(&mut self, arrived: Option<Arrived>, next: Option<Vec<Waiting>>) -> Result<Option<Kept>> {
+    async fn turn_over(
+        &mut self,
+        arrived: Option<Arrived>,
+        next: Option<Vec<Waiting>>,
+        queue: &mut VecDeque<Vec<Waiting>>,
+    ) -> Result<Option<Kept>> {
         let known = arrived.as_ref().and_then(Arrived::reaches);
-        let (taken, kept) = turn_over(self.local, self.tables, &self.bare, arrived, next).await?;
+        let Turned { taken, kept, left } =
+            turn_over(self.local, self.tables, &self.bare, self.most, arrived, next).await?;
         self.count(taken, known);
+        self.queue_left(left, queue);
         Ok(kept)
+    }
+
+    /// What did not fit into a batch is the next one.
+    fn queue_left(&mut self, left: Vec<Waiting>, queue: &mut VecDeque<Vec<Waiting>>) {
+        if !left.is_empty() {
+            self.was_divided = true;
+            queue.push_front(left);
+        }
     }
 
     /// Whether the server has written nothing between what is known here and this batch, and nothing beside it.
@@ -341,35 +367,6 @@ pub(crate) fn release_dependants(
     let aside = tx.set_aside()?;
     let dependants: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_others).collect();
     drop_set_aside(tx, tables, &dependants)
-}
-
-/// The local half of the work, in one transaction: what has arrived is acknowledged, what goes next is read and kept.
-async fn turn_over<L: LocalFile>(
-    local: &L,
-    tables: &'static [&'static Table],
-    bare: &HashSet<Key>,
-    arrived: Option<Arrived>,
-    next: Option<Vec<Waiting>>,
-) -> colophon_store::Result<(u64, Option<Kept>)> {
-    if arrived.is_none() && next.is_none() {
-        return Ok((0, None));
-    }
-    let bare = bare.clone();
-    let work = move |tx: &dyn LocalTransaction| {
-        let taken = match &arrived {
-            Some(arrived) => fate::acknowledge(tx, tables, arrived)?,
-            None => 0,
-        };
-        let kept = match next {
-            Some(rows) => keep(tx, tables, &bare, rows)?,
-            None => None,
-        };
-        passed("turn over: before the commit");
-        Ok((taken, kept))
-    };
-    let turned = local.write(work).await?;
-    passed("turn over: committed");
-    Ok(turned)
 }
 
 /// Stages and applies a batch, again while others are in the way.

@@ -106,13 +106,13 @@ pub(crate) fn restate(
     tx: &dyn LocalTransaction,
     policy: Policy,
     reconciled: &mut Reconciled,
-    there: Whereabouts,
+    there: &Whereabouts,
 ) -> Result<Pulled> {
     let tables = policy.tables;
-    let Whereabouts { mut pulled, present } = there;
+    let Whereabouts { pulled, present } = there;
+    let mut pulled = pulled.clone();
     let fork = reconciled.fork;
-    let rows: HashMap<Key, &Incoming> = pulled.rows.iter().map(|row| (row.key, row)).collect();
-    let tombstones: HashMap<Key, &Incoming> = pulled.deletions.iter().map(|grave| (grave.key, grave)).collect();
+    let (rows, tombstones) = (pulled.rows.places(), pulled.deletions.places());
     // What could not be read is there nevertheless.
     let unread: HashMap<Key, i64> = pulled.unread.iter().map(|row| (row.key, row.revision)).collect();
     let mut not_kept = Vec::new();
@@ -120,7 +120,11 @@ pub(crate) fn restate(
         if unread.contains_key(&key) {
             continue;
         }
-        let there = match (rows.get(&key), tombstones.get(&key)) {
+        let row = rows.get(&key).map_or(Ok(None), |place| pulled.rows.get(*place))?;
+        let tombstone = tombstones
+            .get(&key)
+            .map_or(Ok(None), |place| pulled.deletions.get(*place))?;
+        let there = match (&row, &tombstone) {
             (Some(row), _) => There::Row(row),
             (None, Some(tombstone)) => There::Tombstone(tombstone),
             (None, None) => There::Nothing,
@@ -137,21 +141,23 @@ pub(crate) fn restate(
     // Newer ones somebody has made again since.
     let cursor = tx.device()?.map_or(0, |device| device.cursor);
     for key in tx.gone_everywhere(tables)? {
-        if let Some(row) = rows.get(&key).filter(|row| row.revision <= cursor) {
-            delete_again(tx, &tx.record(key)?, row)?;
+        let place = rows.get(&key).copied();
+        let place = place.filter(|place| pulled.rows.revision(*place).is_some_and(|revision| revision <= cursor));
+        if let Some(row) = place.map_or(Ok(None), |place| pulled.rows.get(place))? {
+            delete_again(tx, &tx.record(key)?, &row)?;
             reconciled.forgotten += 1;
         }
     }
     let mut unheard = Vec::new();
     for key in tx.known_between(tables, 0, fork)? {
         if !present.contains(&key) && !tombstones.contains_key(&key) && !unread.contains_key(&key) {
-            unheard.extend(gone(tx, key, pulled.head.revision)?);
+            unheard.extend(gone(tx, key, pulled.head.revision)?.then_some(key));
         }
     }
     // Children first, as they come from the server.
     unheard.reverse();
     reconciled.gone = unheard.len() as u64;
-    pulled.deletions.extend(unheard);
+    pulled.unheard = unheard;
     pulled.unread.extend(not_kept);
     Ok(pulled)
 }
@@ -307,22 +313,17 @@ fn forget_deletion(tx: &dyn LocalTransaction, key: Key, record: &Record) -> Resu
     Ok(())
 }
 
-/// A record that both had at the fork, and of which the server has not even a tombstone: it was deleted, and that was forgotten.
-fn gone(tx: &dyn LocalTransaction, key: Key, revision: i64) -> Result<Option<Incoming>> {
+/// A record that both had at the fork, and of which the server has not even a tombstone: it was deleted, and that was forgotten. Whether the
+/// row here is to go, too.
+fn gone(tx: &dyn LocalTransaction, key: Key, revision: i64) -> Result<bool> {
     let record = tx.record(key)?;
     match (&record.row, &record.mark) {
-        (Some(row), None) => Ok(Some(Incoming {
-            key,
-            values: row.values.clone(),
-            revision,
-            is_own: false,
-            story: None,
-        })),
+        (Some(_), None) => Ok(true),
         // Of what was deleted there, the server need not have more than that.
-        (_, Some(mark)) if mark.base_is_tombstone => Ok(None),
-        (Some(_), Some(_)) => make_new_again(tx, key, revision).map(|()| None),
-        (None, Some(_)) => forget_deletion(tx, key, &record).map(|()| None),
-        (None, None) => Ok(None),
+        (_, Some(mark)) if mark.base_is_tombstone => Ok(false),
+        (Some(_), Some(_)) => make_new_again(tx, key, revision).map(|()| false),
+        (None, Some(_)) => forget_deletion(tx, key, &record).map(|()| false),
+        (None, None) => Ok(false),
     }
 }
 

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::central::{Batch, Device, Head, Outcome, Result};
 use crate::local::Key;
 use crate::not_kept::Unread;
+use crate::pile::Pile;
 use crate::shared::Shared;
 
 /// Where the central catalogue stands, as a device has just seen it.
@@ -74,7 +75,7 @@ pub struct ReconcileRequest {
 }
 
 /// The answer, from one snapshot.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Whereabouts {
     /// What is newer, and what was asked for. Nothing in it counts as the device's own.
     pub pulled: Pulled,
@@ -83,17 +84,19 @@ pub struct Whereabouts {
 }
 
 /// What has changed on the server, from one snapshot: every central transaction is in it whole or not at all.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Pulled {
     /// Where the catalogue stood. After this is applied, everything up to its revision is known.
     pub head: Head,
     /// Whether the server does not know, any more, the revision that the request is based on.
     pub is_forked: bool,
     /// Rows that were written, parents before children.
-    pub rows: Vec<Incoming>,
+    pub rows: Pile,
     /// Rows that were deleted, children before parents.
-    pub deletions: Vec<Incoming>,
-    /// Those of both that could not be read.
+    pub deletions: Pile,
+    /// Rows here that the server has no more, and of whose deletion it tells nothing: they are as they are here. Children before parents.
+    pub unheard: Vec<Key>,
+    /// Those that could not be read.
     pub unread: Vec<Unread>,
 }
 
@@ -126,14 +129,14 @@ pub struct AdditionsRequest {
 }
 
 /// A part of it, from one snapshot, in the order of ids.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Additions {
     /// Where the catalogue stood.
     pub head: Head,
     /// Rows that say something in one of the columns.
-    pub rows: Vec<Incoming>,
+    pub rows: Pile,
     /// Tombstones that do.
-    pub deletions: Vec<Incoming>,
+    pub deletions: Pile,
     /// Those of both that could not be read.
     pub unread: Vec<Unread>,
     /// The greatest id of this part; `None` when there are no more.
@@ -144,8 +147,8 @@ impl Additions {
     /// Keeps nothing beyond where this part ends.
     pub(crate) fn end_at_last(&mut self) {
         let Some(last) = self.last else { return };
-        self.rows.retain(|one| one.key.id <= last);
-        self.deletions.retain(|one| one.key.id <= last);
+        self.rows.retain(|key| key.id <= last);
+        self.deletions.retain(|key| key.id <= last);
         self.unread.retain(|one| one.key.id <= last);
     }
 }

@@ -22,6 +22,7 @@ pub use self::identity::Identity;
 use self::taking_up::in_step_with;
 use crate::apply::{Applied, Care, Policy, apply, written};
 use crate::central::{self, Device, Head};
+use crate::cut::Most;
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::fate::{self, Settled};
@@ -251,7 +252,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
                 tx.note_restore()?;
             }
             tx.forget_seen_after(fork)?;
-            let pulled = restate(tx, policy, &mut reconciled, Whereabouts::clone(&there))?;
+            let pulled = restate(tx, policy, &mut reconciled, &there)?;
             let applied = apply(tx, policy, &pulled)?;
             try_again(tx, tables)?;
             passed("reconcile: before the commit");
@@ -303,7 +304,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let pulled = Arc::new(pulled);
         let write = move |tx: &dyn LocalTransaction, care| {
             let unread = pulled.unread.iter().map(|row| row.key);
-            let told = pulled.rows.iter().chain(&pulled.deletions).map(|row| row.key);
+            let told = pulled.rows.keys().chain(pulled.deletions.keys());
             let told: HashSet<Key> = told.chain(unread).collect();
             for key in stuck.difference(&told) {
                 make_new_again(tx, *key, purge_floor)?;
@@ -348,6 +349,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             device: &mut self.device,
             tables: self.tables,
             batch_rows: self.batch_rows,
+            most: Most::usual(self.batch_rows),
+            was_divided: false,
             seed,
             progress: &mut |rows| progress(before + rows),
             pushed: Pushed::default(),

@@ -1,8 +1,10 @@
 //! The loop that keeps a file in step by itself, beside the app and never in its way.
 //!
 //! It wakes up when something is committed here, the server hints at something new or the machine gets into another network, and
-//! otherwise looks now and then whether there is anything on either side. When something goes wrong it tries again: soon and
+//! otherwise looks now and then whether there is anything on either side; more often, and at less, [while somebody is here](crate::glance). When something goes wrong it tries again: soon and
 //! patiently when that may pass by itself, rarely when a person has to do something first.
+
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,11 +14,13 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
+use self::waiting::Woken;
 use crate::backoff::Backoff;
 use crate::calm;
 use crate::central::{self, Central, CentralSettings};
 use crate::error::Error;
 use crate::exchange::Exchange;
+use crate::glance::{self, Presence};
 use crate::network::{Change, Network};
 use crate::remote::News;
 use crate::round::{Identity, RoundReport};
@@ -41,6 +45,7 @@ const LOOK: Duration = Duration::from_secs(2);
 pub struct SyncTask {
     status: watch::Receiver<SyncStatus>,
     wish: Arc<Notify>,
+    presence: Arc<Presence>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -58,11 +63,12 @@ impl SyncTask {
             return Self {
                 status,
                 wish: Arc::default(),
+                presence: Arc::default(),
                 tasks: Vec::new(),
             };
         };
         let (publish, status) = watch::channel(SyncStatus::new(SyncState::Offline, now));
-        let wish = Arc::new(Notify::new());
+        let (wish, presence) = (Arc::new(Notify::new()), Arc::new(Presence::default()));
         let others = database.clone();
         let mut exchange = Exchange::new(database.clone(), central, identity);
         let run = Loop {
@@ -77,10 +83,13 @@ impl SyncTask {
             calm: Duration::ZERO,
             is_misled: false,
             wish: Arc::clone(&wish),
+            presence: Arc::clone(&presence),
+            glance_pause: glance::pause_after(Duration::ZERO),
         };
         Self {
             status,
             wish,
+            presence,
             // Beside each other and not in one, so that the loop is not looked at with every look at the file.
             tasks: vec![
                 tokio::spawn(run.run()),
@@ -96,7 +105,18 @@ impl SyncTask {
 
     /// Tries at once, rows that were set aside included, without waiting for the next look or the end of a wait.
     pub fn sync_now(&self) {
+        self.presence.is_noticed();
         self.wish.notify_one();
+    }
+
+    /// Somebody is here and sees what comes: for some minutes, what others write is looked for several times a second.
+    pub fn somebody_is_here(&self) {
+        self.presence.is_noticed();
+    }
+
+    /// The same for as long as the loop runs.
+    pub fn somebody_stays_here(&self) {
+        self.presence.stays();
     }
 }
 
@@ -128,16 +148,9 @@ struct Loop {
     calm: Duration,
     /// Whether the last hint was not true: there was nothing as new as it said. Anybody may give them.
     is_misled: bool,
-}
-
-/// Why the loop goes on.
-enum Woken {
-    /// With the revision that it names.
-    Hint(i64),
-    Somebody,
-    Edits,
-    Network(Change),
-    Time,
+    presence: Arc<Presence>,
+    /// How long it is until the next glance.
+    glance_pause: Duration,
 }
 
 impl Loop {
@@ -149,7 +162,8 @@ impl Loop {
                 Woken::Edits => self.push(News::NotHinted).await.map(drop),
                 Woken::Hint(_) if self.is_misled => self.round().await,
                 Woken::Hint(_) => self.whole_round(News::Hinted).await,
-                Woken::Somebody | Woken::Network(_) | Woken::Time => self.round().await,
+                Woken::Glance(at) if self.knows_less_than(at) => self.whole_round(News::Hinted).await,
+                Woken::Glance(_) | Woken::Somebody | Woken::Network(_) | Woken::Time => self.round().await,
             };
             if let Woken::Hint(named) = woken {
                 self.is_misled = self.publish.borrow().revision.is_none_or(|found| found < named);
@@ -173,7 +187,7 @@ impl Loop {
                 // The first edit goes up at once; those that follow closely go together.
                 Woken::Edits if begun.elapsed() < EDITS_SETTLE => tokio::time::sleep(EDITS_SETTLE).await,
                 Woken::Network(change) => self.moved(change),
-                Woken::Edits | Woken::Hint(_) | Woken::Time => (),
+                Woken::Edits | Woken::Hint(_) | Woken::Glance(_) | Woken::Time => (),
             }
             let _ = self.edits.as_mut().map(Subscription::drain);
         }
@@ -236,6 +250,7 @@ impl Loop {
         if !sends {
             return Ok(false);
         }
+        self.presence.is_noticed();
         let now = self.now();
         self.publish.send_if_modified(|status| {
             // A state of trouble stays until the trouble is over.
@@ -307,57 +322,8 @@ impl Loop {
             && !(is_wrong_password && self.exchange.counts_wrong_passwords())
     }
 
-    async fn wait(&mut self, time: Duration) -> Woken {
-        let pause = tokio::time::sleep(time);
-        let calm = tokio::time::sleep(self.calm);
-        tokio::pin!(pause, calm);
-        loop {
-            let hints = &mut self.hints;
-            let hinted = async {
-                calm.as_mut().await;
-                hints.changed().await
-            };
-            let edits = async {
-                match &mut self.edits {
-                    Some(edits) => edits.next().await,
-                    None => std::future::pending().await,
-                }
-            };
-            let is_well = self.publish.borrow().error.is_none();
-            let committed = tokio::select! {
-                () = self.wish.notified() => return Woken::Somebody,
-                change = self.network.changed() => return Woken::Network(change),
-                Ok(()) = hinted, if is_well => {
-                    let named = *self.hints.borrow_and_update();
-                    // Its own hints reach a device too, and that before it knows what became of its batch.
-                    if self.publish.borrow().revision.is_none_or(|known| named > known) {
-                        return Woken::Hint(named);
-                    }
-                    continue;
-                }
-                () = &mut pause => return Woken::Time,
-                committed = edits => committed,
-            };
-            if committed.is_none() {
-                // The database is closed; nothing will come from there any more.
-                self.edits = None;
-            }
-            if is_well {
-                return Woken::Edits;
-            }
-            // An edit does not bring a server back: the pace is set by the pause alone, but the count goes on.
-            self.recount().await;
-        }
-    }
-
-    async fn recount(&mut self) {
-        tokio::time::sleep(EDITS_SETTLE).await;
-        let _ = self.edits.as_mut().map(Subscription::drain);
-        if let Ok(pending) = self.exchange.pending().await {
-            let now = self.now();
-            self.publish
-                .send_if_modified(|status| set(status, status.state, pending, now));
-        }
+    fn knows_less_than(&self, revision: i64) -> bool {
+        self.publish.borrow().revision.is_none_or(|known| revision > known)
     }
 
     fn now(&self) -> Timestamp {

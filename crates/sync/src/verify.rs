@@ -60,6 +60,8 @@ pub enum Difference {
     MissingHere,
     /// It was only here.
     MissingThere,
+    /// The server had it as a record and as deleted, at once.
+    ThereAndDeleted,
 }
 
 /// The digests of all blocks of a table, and the number of their rows.

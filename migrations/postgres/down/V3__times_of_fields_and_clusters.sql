@@ -1,5 +1,5 @@
--- Takes back V3: `track` as V2 has it. Lost are the times of single fields; each story keeps the latest of its own.
--- The runner then gives every entity the triggers of V2 again.
+-- Takes back V3: the functions of V2 as they were. Lost are the times of single fields; each story keeps the latest of its own.
+-- The runner then gives every entity the triggers of V2 again. A cluster does not take those: there, nothing can be written until V3 is back.
 
 CREATE OR REPLACE FUNCTION track(entity name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $track$
@@ -77,10 +77,160 @@ BEGIN
 END
 $track$;
 
+CREATE OR REPLACE FUNCTION record_insert() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    opened bigint;
+BEGIN
+    PERFORM "{schema}".refuse_other_table(TG_RELID, TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_ARGV[0]);
+    SELECT head.revision INTO STRICT opened FROM "{schema}".catalogue_head AS head;
+    IF EXISTS (SELECT FROM inserted WHERE inserted.revision IS DISTINCT FROM opened) THEN
+        PERFORM "{schema}".refuse_other_revision(TG_ARGV[0], opened);
+    END IF;
+    DELETE FROM "{schema}".tombstone AS grave USING inserted
+     WHERE grave.entity = TG_ARGV[0] AND grave.id = inserted.id;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION record_delete() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    opened bigint;
+    by_device uuid;
+BEGIN
+    PERFORM "{schema}".refuse_other_table(TG_RELID, TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_ARGV[0]);
+    by_device := "{schema}".writing_device();
+    SELECT head.revision INTO STRICT opened FROM "{schema}".catalogue_head AS head;
+    INSERT INTO "{schema}".tombstone AS grave (entity, id, revision, content, deleted_at, deleted_by, device)
+    SELECT TG_ARGV[0], before.id, opened, to_jsonb(before.*) - 'revision', now(), session_user, by_device
+      FROM before
+        ON CONFLICT (entity, id) DO UPDATE
+       SET revision = excluded.revision, content = excluded.content, deleted_at = excluded.deleted_at,
+           deleted_by = excluded.deleted_by, device = excluded.device;
+    INSERT INTO "{schema}".history (entity, id, revision, kind, old, changed_at, changed_by, device)
+    SELECT TG_ARGV[0], before.id, opened, 'delete', to_jsonb(before.*) - 'revision', now(), session_user, by_device
+      FROM before;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION all_have_come_as_far() RETURNS bigint
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT min("{schema}".come_as_far(device.id)) FROM "{schema}".device WHERE device.retired_at IS NULL
+$$;
+
+CREATE OR REPLACE FUNCTION purge(up_to bigint DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    floor bigint;
+    forgotten bigint;
+BEGIN
+    -- No push is under way now that has seen the old floor.
+    PERFORM FROM "{schema}".catalogue_head FOR UPDATE;
+    SELECT least(head.revision, coalesce(up_to, "{schema}".all_have_come_as_far()))
+      INTO STRICT floor FROM "{schema}".catalogue_head AS head;
+    UPDATE "{schema}".catalogue_head AS head SET purge_floor = greatest(head.purge_floor, floor);
+    DELETE FROM "{schema}".tombstone AS grave WHERE grave.revision <= floor;
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION purge_history(before timestamptz) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    UPDATE "{schema}".catalogue_head AS head SET history_purged = greatest(head.history_purged, least(before, now()));
+    DELETE FROM "{schema}".history AS story
+     WHERE story.changed_at < before
+       AND story.revision <= coalesce("{schema}".all_have_come_as_far(), story.revision);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION retire_device(which text) RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found uuid[] := ARRAY(SELECT device.id FROM "{schema}".device
+                           WHERE device.id::text = lower(which) OR (device.name = which AND device.retired_at IS NULL));
+BEGIN
+    IF cardinality(found) = 0 THEN
+        RAISE EXCEPTION 'no device is called %', which USING ERRCODE = 'no_data_found';
+    ELSIF cardinality(found) > 1 THEN
+        RAISE EXCEPTION '% devices are called %; say which by its id: %', cardinality(found), which, array_to_string(found, ', ')
+            USING ERRCODE = 'cardinality_violation';
+    END IF;
+    UPDATE "{schema}".device SET retired_at = coalesce(device.retired_at, now()) WHERE device.id = found[1];
+    RETURN found[1];
+END
+$$;
+
+CREATE OR REPLACE FUNCTION heal_undead() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    entity name;
+    found bigint;
+    total bigint := 0;
+BEGIN
+    IF "{schema}".count_undead() = 0 THEN
+        RETURN 0;
+    END IF;
+    PERFORM set_config('colophon.device', '', true);
+    FOR entity IN SELECT "{schema}".tracked() LOOP
+        EXECUTE format('UPDATE "{schema}".%I AS it SET revision = "{schema}".open_revision() FROM "{schema}".tombstone AS grave
+                         WHERE grave.entity = %L AND grave.id = it.id', entity, entity);
+        EXECUTE format('DELETE FROM "{schema}".tombstone AS grave USING "{schema}".%I AS it WHERE grave.entity = %L AND grave.id = it.id',
+                       entity, entity);
+        GET DIAGNOSTICS found = ROW_COUNT;
+        total := total + found;
+    END LOOP;
+    RETURN total;
+END
+$$;
+
 DROP FUNCTION make_story_of_updates(name, regclass);
+DROP FUNCTION bury(text, bigint, uuid, uuid[], jsonb[]);
+DROP FUNCTION tell(text, text, bigint, uuid, uuid[], jsonb[], timestamptz[], jsonb[]);
 DROP FUNCTION unless_one(jsonb);
 DROP FUNCTION latest_of(jsonb);
 DROP FUNCTION times_of_fields(jsonb, jsonb, timestamptz, timestamptz);
 DROP FUNCTION told_times();
 
 ALTER TABLE history DROP COLUMN times;
+
+CREATE OR REPLACE FUNCTION grant_roles() RETURNS SETOF text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    entity name;
+BEGIN
+    PERFORM "{schema}".withdraw_from_public();
+    IF to_regrole('{schema}_owner') IS NULL THEN
+        RETURN NEXT '{schema}_owner';
+    END IF;
+    IF to_regrole('{schema}_reader') IS NULL THEN
+        RETURN NEXT '{schema}_reader';
+    ELSE
+        GRANT USAGE ON SCHEMA "{schema}" TO "{schema}_reader";
+        GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{schema}_reader";
+        GRANT EXECUTE ON FUNCTION "{schema}".come_as_far(uuid), "{schema}".tracked(), "{schema}".count_undead() TO "{schema}_reader";
+    END IF;
+    IF to_regrole('{schema}_editor') IS NULL THEN
+        RETURN NEXT '{schema}_editor';
+    ELSE
+        GRANT USAGE ON SCHEMA "{schema}" TO "{schema}_editor";
+        GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{schema}_editor";
+        GRANT INSERT, UPDATE ON "{schema}".device TO "{schema}_editor";
+        GRANT INSERT, DELETE ON "{schema}".batch TO "{schema}_editor";
+        GRANT EXECUTE ON FUNCTION "{schema}".open_revision(), "{schema}".expect(boolean), "{schema}".come_as_far(uuid), "{schema}".tracked(),
+            "{schema}".count_undead(), "{schema}".heal_undead() TO "{schema}_editor";
+        FOR entity IN SELECT "{schema}".tracked() LOOP
+            EXECUTE format('GRANT INSERT, UPDATE, DELETE ON "{schema}".%I TO "{schema}_editor"', entity);
+        END LOOP;
+    END IF;
+END
+$$;
+
+DROP FUNCTION attempt(text[], text[], bigint[]);

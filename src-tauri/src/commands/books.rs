@@ -1,6 +1,7 @@
 //! Books: pages of them, one of them, and the changes a person makes to one.
 
 use colophon_catalogue::lists::{self, BookLine, BookList};
+use colophon_catalogue::parts::leave_out_author;
 use colophon_catalogue::{self as catalogue, Author, AuthorDraft, AuthorId, Book, BookDraft, BookId, Contribution};
 use colophon_store::{EntityId, Error, PageRequest, ReadSession, Result, WriteSession};
 use serde::{Deserialize, Serialize};
@@ -242,6 +243,7 @@ pub(crate) async fn book_set_author(
         let author_id = author.in_catalogue(session)?;
         let book = session.repo::<Book>().get(BookId::from_uuid(id))?;
         let book = session.repo_mut::<Book>().update(Book { author_id, ..book })?;
+        leave_out_author(session, book.id, author_id)?;
         session.describe(format!("Changed the author of “{}”", book.title));
         record(session, book.id)
     });

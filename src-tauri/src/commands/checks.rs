@@ -59,6 +59,8 @@ pub(crate) enum Difference {
     MissingHere,
     /// It was only here.
     MissingThere,
+    /// The server had it as a record and as deleted, at once.
+    ThereAndDeleted,
 }
 
 impl From<verify::Difference> for Difference {
@@ -67,6 +69,7 @@ impl From<verify::Difference> for Difference {
             verify::Difference::Content => Self::Content,
             verify::Difference::MissingHere => Self::MissingHere,
             verify::Difference::MissingThere => Self::MissingThere,
+            verify::Difference::ThereAndDeleted => Self::ThereAndDeleted,
         }
     }
 }

@@ -4,9 +4,10 @@
 //! as it is, a number in digits, a reference as the name of whom it refers to.
 
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
+use colophon_catalogue::merging::differing;
 use colophon_catalogue::place::device_name;
 use colophon_catalogue::schema;
-use colophon_catalogue::settlement::{self, name_of, settle};
+use colophon_catalogue::settlement::{self, name_of, settle, settle_all};
 use colophon_store::schema::{Column, ColumnKind, Value};
 use colophon_store::{EntityId, Page, PageRequest, Query, ReadSession, Result};
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,8 @@ pub(crate) struct ConflictTold {
     pub(crate) theirs_by: Option<String>,
     /// When they made it.
     pub(crate) theirs_at: Option<String>,
+    /// The fields in which both records say different things, where there are two.
+    pub(crate) differing: Vec<String>,
     /// What it can be settled by.
     pub(crate) decisions: Vec<Decision>,
 }
@@ -68,6 +71,8 @@ pub(crate) enum ConflictTale {
     ParentCameBack,
     /// Two records want the same value.
     SameValue,
+    /// Two records look the same.
+    SameRecord,
     /// Something that only a newer version knows.
     Unknown,
 }
@@ -126,10 +131,46 @@ pub(crate) async fn conflicts_settle(desk: State<'_, Desk>, ids: Vec<Uuid>, deci
     settled.await
 }
 
+/// How many records look the same as another one, of what nobody has settled.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn conflicts_alike(desk: State<'_, Desk>) -> Result<u32, Coded> {
+    let open = Query::filtered(ConflictFilter::Open).and(ConflictFilter::Kind(ConflictKind::SameRecord));
+    desk.read(move |session| Ok(count(session.repo::<Conflict>().count(&open)?)))
+        .await
+}
+
+/// What settling all that looks the same came to.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct AlikeSettled {
+    /// How many were settled.
+    pub(crate) settled: u32,
+    /// How many are left, because both records say something else of one field.
+    pub(crate) left: u32,
+}
+
+/// Settles everything that looks the same, as one act that can be undone: records become one where neither has to give way, or stay two.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn conflicts_settle_alike(desk: State<'_, Desk>, decision: Decision) -> Result<AlikeSettled, Coded> {
+    let settled = desk.write(move |session| {
+        let all = settle_all(session, ConflictKind::SameRecord, decision.into(), &device_name())?;
+        Ok(AlikeSettled {
+            settled: count(all.settled),
+            left: count(all.left),
+        })
+    });
+    settled.await
+}
+
 fn told(session: &ReadSession<'_>, conflict: Conflict) -> Result<ConflictTold> {
     let kind = ConflictKind::of_word(&conflict.kind);
     let column = column(&conflict);
     let value = |json: &Option<String>| shown(session, column, json.as_deref());
+    let differing = match conflict.holder {
+        Some(holder) => differing(session, &conflict.entity, conflict.record_id, holder)?,
+        None => Vec::new(),
+    };
     let holder = conflict.holder.map(|id| Subject::of(session, &conflict.entity, id));
     Ok(ConflictTold {
         id: conflict.id.uuid(),
@@ -145,6 +186,7 @@ fn told(session: &ReadSession<'_>, conflict: Conflict) -> Result<ConflictTold> {
         noticed_at: instant(conflict.created_at),
         theirs_by: conflict.theirs_by,
         theirs_at: conflict.theirs_at.map(instant),
+        differing: differing.into_iter().map(str::to_owned).collect(),
         decisions: settlement::Decision::for_kind(kind)
             .iter()
             .map(|one| (*one).into())
@@ -208,6 +250,7 @@ impl From<Option<ConflictKind>> for ConflictTale {
             Some(ConflictKind::DeletionUndone) => Self::DeletionUndone,
             Some(ConflictKind::ParentCameBack) => Self::ParentCameBack,
             Some(ConflictKind::SameValue) => Self::SameValue,
+            Some(ConflictKind::SameRecord) => Self::SameRecord,
             None => Self::Unknown,
         }
     }

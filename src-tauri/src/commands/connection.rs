@@ -24,8 +24,6 @@ use crate::error::{Code, Coded, sentence};
 use crate::place;
 
 const PASSWORD: &str = "POSTGRES_PASSWORD";
-/// What the screen has no field for, and leaves as somebody wrote it into the settings file.
-const REQUIRE_AUTH: &str = "POSTGRES_REQUIRE_AUTH";
 
 /// A field of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
@@ -47,6 +45,8 @@ pub(crate) enum ConnectionField {
     Protection,
     /// The file with the certificates to trust.
     Certificates,
+    /// The ways to sign in that are allowed.
+    SignIn,
 }
 
 /// The settings of the server as they hold now.
@@ -77,6 +77,8 @@ pub(crate) struct ConnectionTexts {
     pub(crate) protection: String,
     /// A file; empty for the system's certificates.
     pub(crate) certificates: String,
+    /// libpq's `require_auth`; empty for the usual.
+    pub(crate) sign_in: String,
 }
 
 /// What became of the settings that were to be used.
@@ -88,7 +90,7 @@ pub(crate) struct Used {
 
 impl ConnectionTexts {
     /// The texts by the names of their settings.
-    fn by_name(&self) -> [(&'static str, ConnectionField, &str); 7] {
+    fn by_name(&self) -> [(&'static str, ConnectionField, &str); 8] {
         [
             ("POSTGRES_SERVER", ConnectionField::Server, &self.server),
             ("POSTGRES_PORT", ConnectionField::Port, &self.port),
@@ -101,6 +103,7 @@ impl ConnectionTexts {
                 ConnectionField::Certificates,
                 &self.certificates,
             ),
+            ("POSTGRES_REQUIRE_AUTH", ConnectionField::SignIn, &self.sign_in),
         ]
     }
 
@@ -114,6 +117,7 @@ impl ConnectionTexts {
             user: text("POSTGRES_USER"),
             protection: text("POSTGRES_SSLMODE"),
             certificates: text("POSTGRES_SSLROOTCERT"),
+            sign_in: text("POSTGRES_REQUIRE_AUTH"),
         }
     }
 
@@ -181,7 +185,7 @@ pub(crate) async fn connection_use(
     let mut values: BTreeMap<_, _> = before
         .values
         .into_iter()
-        .filter(|(name, _)| name == REQUIRE_AUTH || !is_of_server(name))
+        .filter(|(name, _)| !is_of_server(name))
         .collect();
     values.extend(texts.values());
     known.keep(&KnownCatalogue { values, ..before })?;
@@ -202,9 +206,7 @@ fn is_of_server(name: &str) -> bool {
 
 /// The settings as they would hold with these texts: what the environment says comes first all the same.
 fn wished(catalogue: &Path, texts: &ConnectionTexts, password: &str) -> Result<Option<CentralSettings>, Coded> {
-    let (mut values, sources) = (texts.values(), place::sources(catalogue)?);
-    let kept = sources.get(REQUIRE_AUTH);
-    values.extend(kept.map(|list| (REQUIRE_AUTH.to_owned(), list.to_owned())));
+    let (values, sources) = (texts.values(), place::sources(catalogue)?);
     let sources = sources.replacing(
         CentralSettings::PREFIX,
         values.iter().map(|(name, value)| (name.as_str(), value.as_str())),

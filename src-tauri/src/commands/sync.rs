@@ -26,8 +26,10 @@ pub(crate) struct SyncState {
     pub(crate) since: String,
     /// Changes that the server has yet to see.
     pub(crate) pending: u32,
-    /// Rows that need care: edits that the server does not take, and records of the server that cannot be kept here.
+    /// Edits that the server does not take.
     pub(crate) refused: u32,
+    /// Records of the server that cannot be kept here.
+    pub(crate) not_kept: u32,
     /// What is wrong, for the words of the window, when something is.
     pub(crate) code: Option<String>,
     /// The same in the words of the core, which has the details.
@@ -99,31 +101,37 @@ pub(crate) enum SyncKind {
     Working,
     /// The server has everything.
     InStep,
+    /// Rows were set aside, on either side; everything else is in step.
+    NeedsCare,
     /// The server answers, but something has to be put right; `message` says what.
     Failed,
 }
 
-/// The rows that the server did not take.
+/// The rows that were set aside, on either side.
 #[derive(Debug, Serialize, Type)]
 pub(crate) struct SetAside {
-    /// The first of them, those before the others that wait for a person.
+    /// The first of those that the server did not take; before the others those that wait for a person.
     pub(crate) rows: Vec<RowSetAside>,
     /// How many there are.
     pub(crate) total: u32,
+    /// The first of the rows of the server that cannot be kept here.
+    pub(crate) not_kept: Vec<RowSetAside>,
+    /// How many there are.
+    pub(crate) not_kept_total: u32,
 }
 
-/// One row that the server did not take.
+/// One row that was set aside.
 #[derive(Debug, Serialize, Type)]
 pub(crate) struct RowSetAside {
     /// Its id.
     pub(crate) id: Uuid,
     /// What it is about.
     pub(crate) subject: Subject,
-    /// Why the server did not take it.
+    /// Why.
     pub(crate) why: Why,
 }
 
-/// Why the server did not take a row.
+/// Why the server did not take a row, or why one of the server cannot be kept.
 #[derive(Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Why {
@@ -169,7 +177,8 @@ impl SyncState {
     pub(crate) fn counting(self, counts: &Status) -> Self {
         Self {
             pending: count(counts.pending),
-            refused: count(counts.quarantined + counts.not_kept),
+            refused: count(counts.quarantined),
+            not_kept: count(counts.not_kept),
             ..self
         }
     }
@@ -177,18 +186,20 @@ impl SyncState {
 
 impl From<&SyncStatus> for SyncState {
     fn from(status: &SyncStatus) -> Self {
-        let needs_care = status.set_aside.iter().filter(|row| !row.waits_for_news()).count() + status.not_kept.len();
+        let refused = status.set_aside.iter().filter(|row| !row.waits_for_news()).count();
         Self {
             kind: match status.state {
                 Stand::NotConfigured => SyncKind::Unconfigured,
                 Stand::Offline => SyncKind::Offline,
                 Stand::Pending => SyncKind::Working,
-                Stand::InStep | Stand::NeedsCare => SyncKind::InStep,
+                Stand::InStep => SyncKind::InStep,
+                Stand::NeedsCare => SyncKind::NeedsCare,
                 Stand::Error => SyncKind::Failed,
             },
             since: instant(status.since),
             pending: count(status.pending),
-            refused: count(needs_care as u64),
+            refused: count(refused as u64),
+            not_kept: count(status.not_kept.len() as u64),
             code: status.error.as_ref().map(|error| error.code.to_owned()),
             message: status.error.as_ref().map(|error| sentence(&error.message)),
             revision: status.revision.map(|revision| count(revision.unsigned_abs())),
@@ -231,19 +242,25 @@ pub(crate) async fn sync_now(desk: State<'_, Desk>) -> Result<(), Coded> {
     Ok(())
 }
 
-/// The rows that the server did not take. They are in the file, so they can be told without a server too.
+/// The rows that were set aside. They are in the file, so they can be told without a server too.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn set_aside(desk: State<'_, Desk>) -> Result<SetAside, Coded> {
     desk.read(|session| {
         let mut entries = session.set_aside()?;
         let not_kept = session.not_kept()?;
-        let total = count((entries.len() + not_kept.len()) as u64);
+        let (total, not_kept_total) = (count(entries.len() as u64), count(not_kept.len() as u64));
         entries.sort_by_key(|entry| !entry.is_refused);
-        let shown = entries.into_iter().map(|entry| row_set_aside(session, entry));
-        let not_kept = not_kept.into_iter().map(|entry| row_not_kept(session, entry));
-        let rows = shown.chain(not_kept).take(SET_ASIDE_SHOWN).collect::<Result<_>>()?;
-        Ok(SetAside { rows, total })
+        let rows = entries.into_iter().take(SET_ASIDE_SHOWN);
+        let not_kept = not_kept.into_iter().take(SET_ASIDE_SHOWN);
+        Ok(SetAside {
+            rows: rows.map(|entry| row_set_aside(session, entry)).collect::<Result<_>>()?,
+            total,
+            not_kept: not_kept
+                .map(|entry| row_not_kept(session, entry))
+                .collect::<Result<_>>()?,
+            not_kept_total,
+        })
     })
     .await
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use colophon_sync::central::{Batch, Error, Result, RowChange, TableChanges};
 use colophon_sync::local::Key;
+use colophon_sync::pile::Pile;
 use colophon_sync::remote::{
     Additions, FieldStory, Incoming, PullRequest, Pulled, ReconcileRequest, Story, Whereabouts,
 };
@@ -89,8 +90,8 @@ impl Acquaintance {
             return pulled;
         }
         Pulled {
-            rows: self.all_known(pulled.rows),
-            deletions: self.all_known(pulled.deletions),
+            rows: self.all_known(&pulled.rows),
+            deletions: self.all_known(&pulled.deletions),
             ..pulled
         }
     }
@@ -112,8 +113,8 @@ impl Acquaintance {
             return additions;
         }
         Additions {
-            rows: self.all_known(additions.rows),
-            deletions: self.all_known(additions.deletions),
+            rows: self.all_known(&additions.rows),
+            deletions: self.all_known(&additions.deletions),
             ..additions
         }
     }
@@ -124,8 +125,10 @@ impl Acquaintance {
         Some(Key { table, ..key })
     }
 
-    fn all_known(&self, rows: Vec<Incoming>) -> Vec<Incoming> {
-        rows.into_iter().filter_map(|row| self.known_of(row)).collect()
+    fn all_known(&self, rows: &Pile) -> Pile {
+        // A file of the simulation pulls so little that all of it is in memory, where reading does not fail.
+        let rows = rows.iter().flatten();
+        rows.filter_map(|row| self.known_of(row.into_owned())).collect()
     }
 
     fn known_of(&self, incoming: Incoming) -> Option<Incoming> {

@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context as _, bail};
 
 use super::catalogue::CentralCatalogue;
-use super::cluster::{free_port, unprivileged_user};
+use super::cluster::free_port;
+use super::user::unprivileged_user;
 use crate::ending::{self, Deadline};
 
 /// Where distributions put it; it is a server, so it is on no ordinary path.

@@ -2,7 +2,7 @@
 
 use colophon_sync::central::{Central, CentralSchema, CentralSettings, Connection, Password, SchemaName, TlsMode};
 
-use super::cluster::{Cluster, SUPERUSER, SUPERUSER_PASSWORD};
+use super::cluster::Cluster;
 use super::psql::Psql;
 use crate::device::pause;
 use crate::ending::Deadline;
@@ -20,8 +20,7 @@ pub struct CentralCatalogue<'c> {
 impl<'c> CentralCatalogue<'c> {
     /// A name with nothing behind it yet.
     pub fn unmade(cluster: &'c Cluster) -> anyhow::Result<Self> {
-        let name = format!("catalogue_{}", cluster.next_catalogue());
-        let name = name.parse().map_err(anyhow::Error::msg)?;
+        let name = cluster.next_catalogue().parse().map_err(anyhow::Error::msg)?;
         Ok(Self { cluster, name })
     }
 
@@ -72,21 +71,51 @@ impl<'c> CentralCatalogue<'c> {
 
     /// A psql session of the superuser, with the catalogue as its search path.
     pub fn psql(&self) -> anyhow::Result<Psql> {
-        let mut psql = self.cluster.psql()?;
-        psql.run(&format!("SET search_path = {}", self.name))?;
-        Ok(psql)
+        self.psql_at(self.entrance(), &self.cluster.superuser().0)
     }
 
     /// A psql session of a login that was added.
     pub fn psql_of(&self, login: &str) -> anyhow::Result<Psql> {
-        let mut psql = Psql::connect(self.cluster, &format!("{}_{login}", self.name))?;
+        self.psql_at(self.entrance(), &format!("{}_{login}", self.name))
+    }
+
+    /// The same for a program that says it is a device, and so goes where devices go.
+    pub fn psql_as_device(&self, login: &str) -> anyhow::Result<Psql> {
+        self.psql_at(self.holder()?, &format!("{}_{login}", self.name))
+    }
+
+    /// The server that everybody is told.
+    pub fn entrance(&self) -> (String, u16) {
+        (self.cluster.place().0, self.cluster.port())
+    }
+
+    /// The same at a server that need not hold the catalogue.
+    pub fn psql_at(&self, server: (String, u16), user: &str) -> anyhow::Result<Psql> {
+        let mut psql = Psql::connect_at(self.cluster, server, user)?;
         psql.run(&format!("SET search_path = {}", self.name))?;
         Ok(psql)
     }
 
+    /// The server that holds the catalogue: of a cluster the worker, once there is one.
+    pub fn holder(&self) -> anyhow::Result<(String, u16)> {
+        let here = self.entrance();
+        if !self.cluster.is_given() {
+            return Ok(here);
+        }
+        let found = self.cluster.psql()?.run(&format!(
+            "SELECT nodename || '|' || nodeport FROM pg_dist_shard JOIN pg_dist_placement USING (shardid) JOIN pg_dist_node USING (groupid)
+              WHERE noderole = 'primary' AND logicalrelid = to_regclass('{}.catalogue_head')",
+            self.name
+        ))?;
+        let Some((host, port)) = found.first().and_then(|found| found.split_once('|')) else {
+            return Ok(here);
+        };
+        Ok((host.to_owned(), port.parse()?))
+    }
+
     /// Waits until a statement of the editor's waits for a lock: a push for the head, say.
     pub async fn until_editor_waits(&self) -> anyhow::Result<()> {
-        let mut observer = self.psql()?;
+        let mut observer = self.psql_at(self.holder()?, &self.cluster.superuser().0)?;
         let waiting = format!(
             "SELECT count(*) FROM pg_stat_activity WHERE usename = '{}_ann' AND wait_event_type = 'Lock'",
             self.name
@@ -102,11 +131,11 @@ impl<'c> CentralCatalogue<'c> {
     /// How a device signs in: with a password over TCP, as an editor.
     pub fn settings(&self) -> CentralSettings {
         CentralSettings {
-            server: "127.0.0.1".to_owned(),
+            server: self.cluster.place().0,
             port: self.cluster.port(),
             user: format!("{}_ann", self.name),
             password: Some(Password::new(PASSWORD)),
-            database: "postgres".to_owned(),
+            database: self.cluster.place().1,
             schema: self.name.clone(),
             tls: TlsMode::Disable,
             root_certificates: None,
@@ -116,9 +145,10 @@ impl<'c> CentralCatalogue<'c> {
 
     /// How who runs the server signs in.
     pub fn as_superuser(&self) -> CentralSettings {
+        let (user, password) = self.cluster.superuser();
         CentralSettings {
-            user: SUPERUSER.to_owned(),
-            password: Some(Password::new(SUPERUSER_PASSWORD)),
+            user,
+            password: Some(Password::new(password)),
             ..self.settings()
         }
     }

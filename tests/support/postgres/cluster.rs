@@ -3,29 +3,29 @@
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{Read as _, Seek as _};
 use std::net::TcpListener;
 use std::ops::Range;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use anyhow::{Context as _, bail};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 
+use super::certificates::write_certificates;
+use super::given::Given;
 use super::language::Language;
 use super::psql::Psql;
 use super::release::Release;
+use super::user::unprivileged_user;
 use crate::ending::{self, Deadline};
 
 /// The login that owns the cluster.
 pub(super) const SUPERUSER: &str = "postgres";
 /// The password of [`SUPERUSER`] over TCP. Over the socket none is asked for.
 pub(super) const SUPERUSER_PASSWORD: &str = "throwaway";
-/// The user that the server runs as when the tests run as root, which PostgreSQL refuses.
-const UNPRIVILEGED_USERS: [&str; 2] = ["postgres", "nobody"];
 /// Somebody else may take the free port before the server does.
 const PORT_ATTEMPTS: u32 = 5;
 /// How many connections a cluster has for tests.
@@ -46,9 +46,10 @@ while [ -n "$pid" ] && kill -0 "$pid" 2> /dev/null; do
 done
 rm -rf "$1""#;
 
-/// A running PostgreSQL server.
+/// A running PostgreSQL server, or one of a cluster that is run by somebody else.
 #[derive(Debug)]
 pub struct Cluster {
+    given: Option<Given>,
     release: Release,
     language: Language,
     folder: PathBuf,
@@ -58,8 +59,12 @@ pub struct Cluster {
     port: u16,
     connections: u32,
     catalogues: AtomicU32,
-    guard: Child,
+    /// Of a server that is ours.
+    guard: Option<Child>,
 }
+
+/// What tells the catalogues of this run from those of others, where a cluster outlives it.
+static RUN: LazyLock<String> = LazyLock::new(|| format!("{:016x}", RandomState::new().build_hasher().finish()));
 
 impl Cluster {
     /// The cluster of this test binary. Made when first asked for.
@@ -80,7 +85,10 @@ impl Cluster {
             return Ok(cluster);
         }
         // Never dropped, as statics are not; the guard sees the process end.
-        let started = Self::start_in(language, release, CONNECTIONS_MAX)?;
+        let started = match Given::of_environment()? {
+            Some(given) if release == Release::Distribution => Self::of_given(given),
+            _ => Self::start_in(language, release, CONNECTIONS_MAX)?,
+        };
         let cluster: &'static Self = Box::leak(Box::new(started));
         shared.push(cluster);
         Ok(cluster)
@@ -96,7 +104,34 @@ impl Cluster {
         Self::start_in(Language::of_environment(), release, connections)
     }
 
+    fn of_given(given: Given) -> Self {
+        Self {
+            release: Release::Distribution,
+            language: Language::of_environment(),
+            folder: PathBuf::new(),
+            programs: PathBuf::new(),
+            user: None,
+            port: given.port,
+            connections: CONNECTIONS_MAX,
+            catalogues: AtomicU32::new(0),
+            guard: None,
+            given: Some(given),
+        }
+    }
+
     fn start_in(language: Language, release: Release, connections: u32) -> anyhow::Result<Self> {
+        let mut cluster = Self::unmade(language, release, connections)?;
+        cluster.initialise()?;
+        cluster.start_first()?;
+        Ok(cluster)
+    }
+
+    /// One like this with nothing in its folder yet.
+    pub(super) fn unmade_like(&self) -> anyhow::Result<Self> {
+        Self::unmade(self.language, self.release, self.connections)
+    }
+
+    fn unmade(language: Language, release: Release, connections: u32) -> anyhow::Result<Self> {
         let programs = release.programs()?;
         // Not in TMPDIR: the path of a socket may have 107 bytes only.
         let folder = tempfile::Builder::new()
@@ -104,6 +139,7 @@ impl Cluster {
             .tempdir_in("/tmp")?
             .keep();
         let mut cluster = Self {
+            given: None,
             release,
             language,
             user: unprivileged_user()?,
@@ -111,20 +147,24 @@ impl Cluster {
             port: 0,
             connections,
             catalogues: AtomicU32::new(0),
-            guard: guard(&folder)?,
+            guard: Some(guard(&folder)?),
             folder,
         };
         cluster.bring_programs_within_reach()?;
-        cluster.initialise()?;
+        Ok(cluster)
+    }
+
+    /// Starts the server on a port that is free.
+    pub(super) fn start_first(&mut self) -> anyhow::Result<()> {
         for attempt in 1.. {
-            cluster.port = free_port()?;
-            match cluster.resume() {
+            self.port = free_port()?;
+            match self.resume() {
                 Ok(()) => break,
                 Err(error) if attempt == PORT_ATTEMPTS => return Err(error),
                 Err(_) => (),
             }
         }
-        Ok(cluster)
+        Ok(())
     }
 
     /// The release it runs.
@@ -155,17 +195,43 @@ impl Cluster {
 
     /// A psql session of the superuser.
     pub fn psql(&self) -> anyhow::Result<Psql> {
-        Psql::connect(self, SUPERUSER)
+        Psql::connect(self, &self.superuser().0)
     }
 
-    /// A number that no other catalogue of this cluster has.
-    pub(crate) fn next_catalogue(&self) -> u32 {
-        self.catalogues.fetch_add(1, Ordering::Relaxed)
+    /// The login that may do everything, and its password over TCP.
+    pub(super) fn superuser(&self) -> (String, String) {
+        match &self.given {
+            Some(given) => (given.user.clone(), given.password.clone()),
+            None => (SUPERUSER.to_owned(), SUPERUSER_PASSWORD.to_owned()),
+        }
+    }
+
+    /// The host, and the database that tests use.
+    pub(super) fn place(&self) -> (String, String) {
+        match &self.given {
+            Some(given) => (given.host.clone(), given.database.clone()),
+            None => ("127.0.0.1".to_owned(), "postgres".to_owned()),
+        }
+    }
+
+    /// Whether it is of somebody else's cluster, where more than one server knows of a schema.
+    pub fn is_given(&self) -> bool {
+        self.given.is_some()
+    }
+
+    /// A name that no other catalogue of this cluster has.
+    pub(crate) fn next_catalogue(&self) -> String {
+        let number = self.catalogues.fetch_add(1, Ordering::Relaxed);
+        match self.given {
+            // Others were here before.
+            Some(_) => format!("catalogue_{}_{number}", *RUN),
+            None => format!("catalogue_{number}"),
+        }
     }
 
     /// Stops the server as a crash would, keeping its files. Connections break.
     pub fn stop(&self) -> anyhow::Result<()> {
-        let data = self.folder.join("data");
+        let data = self.data();
         self.run(
             "pg_ctl",
             &[
@@ -198,7 +264,7 @@ impl Cluster {
         {
             write!(options, " -c {setting}")?;
         }
-        let (data, log) = (self.folder.join("data"), self.folder.join("log"));
+        let (data, log) = (self.data(), self.folder.join("log"));
         let started = self.run(
             "pg_ctl",
             &[
@@ -215,15 +281,21 @@ impl Cluster {
         started.with_context(|| fs::read_to_string(self.folder.join("log")).unwrap_or_default())
     }
 
-    fn initialise(&self) -> anyhow::Result<()> {
+    /// What the server needs beside its data.
+    pub(super) fn furnish(&self) -> anyhow::Result<()> {
         write_certificates(&self.folder, VALID_YEARS)?;
         self.language.make_locale(&self.locales())?;
-        let password = self.folder.join("password");
-        fs::write(&password, SUPERUSER_PASSWORD)?;
         if let Some(user) = self.user {
             run(Command::new("chown").arg("-R").arg(user).arg(&self.folder))?;
         }
-        let data = self.folder.join("data");
+        Ok(())
+    }
+
+    fn initialise(&self) -> anyhow::Result<()> {
+        self.furnish()?;
+        let password = self.folder.join("password");
+        fs::write(&password, SUPERUSER_PASSWORD)?;
+        let data = self.data();
         let password = format!("--pwfile={}", password.display());
         let options = [
             "-U",
@@ -266,7 +338,7 @@ impl Cluster {
         run(Command::new("chmod").arg("-R").arg("go+rX").arg(&self.folder))
     }
 
-    fn run(&self, program: &str, arguments: &[&OsStr]) -> anyhow::Result<()> {
+    pub(super) fn run(&self, program: &str, arguments: &[&OsStr]) -> anyhow::Result<()> {
         let program = self.programs.join(program);
         let mut command = match self.user {
             Some(user) => {
@@ -279,6 +351,15 @@ impl Cluster {
         run(command.args(arguments).current_dir("/").env("LOCPATH", self.locales()))
     }
 
+    pub(super) fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// What the server has written into its log until now.
+    pub fn log(&self) -> anyhow::Result<String> {
+        Ok(String::from_utf8_lossy(&fs::read(self.folder.join("log"))?).into_owned())
+    }
+
     /// Where its own locales are, so that none of the machine's is needed and none is changed.
     fn locales(&self) -> PathBuf {
         self.folder.join("locales")
@@ -288,8 +369,10 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         // The end of the pipe is the guard's sign.
-        drop(self.guard.stdin.take());
-        Deadline::until("PostgreSQL and its guard have ended").wait_or_panic(&mut self.guard);
+        if let Some(guard) = &mut self.guard {
+            drop(guard.stdin.take());
+            Deadline::until("PostgreSQL and its guard have ended").wait_or_panic(guard);
+        }
     }
 }
 
@@ -327,42 +410,4 @@ pub(super) fn run(command: &mut Command) -> anyhow::Result<()> {
 
 pub(super) fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
-
-pub(super) fn unprivileged_user() -> anyhow::Result<Option<&'static str>> {
-    let ids = |arguments: &[&str]| -> anyhow::Result<Option<String>> {
-        let output = ending::output(Command::new("id").args(arguments)).context("id is missing; install coreutils")?;
-        Ok(output
-            .status
-            .success()
-            .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned()))
-    };
-    if ids(&["-u"])?.as_deref() != Some("0") {
-        return Ok(None);
-    }
-    for user in UNPRIVILEGED_USERS {
-        if ids(&["-u", user])?.is_some() {
-            return Ok(Some(user));
-        }
-    }
-    bail!("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as")
-}
-
-/// An authority of our own, and a certificate of the server that it signed.
-fn write_certificates(folder: &Path, years: Range<i32>) -> anyhow::Result<()> {
-    let mut authority = CertificateParams::new(Vec::new())?;
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
-    let key = KeyPair::generate()?;
-    let mut server = CertificateParams::new(vec!["localhost".to_owned()])?;
-    (server.not_before, server.not_after) = (date_time_ymd(years.start, 1, 1), date_time_ymd(years.end, 1, 1));
-    let server = server.signed_by(&key, &authority)?;
-    fs::write(folder.join("authority.pem"), authority.pem())?;
-    fs::write(folder.join("server.pem"), server.pem())?;
-    let key_file = folder.join("server.key");
-    fs::write(&key_file, key.serialize_pem())?;
-    fs::set_permissions(key_file, fs::Permissions::from_mode(0o600))?;
-    // The directory of the socket must be searchable for us, whoever the server runs as.
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
-    Ok(())
 }

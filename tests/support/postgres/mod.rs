@@ -13,13 +13,17 @@
 mod backup;
 mod bouncer;
 mod catalogue;
+mod certificates;
 mod cluster;
+mod given;
 mod language;
 mod program;
 mod proxy;
 mod psql;
 mod release;
+mod standby;
 mod statements;
+mod user;
 
 pub use backup::Backup;
 pub use bouncer::Bouncer;

@@ -15,6 +15,7 @@ use futures_util::SinkExt as _;
 use tokio::sync::{mpsc as ask, oneshot};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage, SimpleQueryRow};
 
+use super::catalogue::PASSWORD;
 use super::cluster::Cluster;
 use super::statements::statements;
 use crate::ending::Deadline;
@@ -50,15 +51,27 @@ pub struct Psql {
 }
 
 impl Psql {
-    /// A session over the socket, where no password is asked for.
+    /// A session over the socket, where no password is asked for; of a cluster that somebody else runs, at its coordinator.
     pub fn connect(cluster: &Cluster, user: &str) -> anyhow::Result<Self> {
+        let (host, _) = cluster.place();
+        Self::connect_at(cluster, (host, cluster.port()), user)
+    }
+
+    /// The same, at some server of that cluster.
+    pub(super) fn connect_at(cluster: &Cluster, (host, port): (String, u16), user: &str) -> anyhow::Result<Self> {
+        let (superuser, its_password) = cluster.superuser();
         let mut config = Config::new();
         config
-            .host_path(cluster.socket())
-            .port(cluster.port())
+            .port(port)
             .user(user)
-            .dbname("postgres")
+            .dbname(cluster.place().1)
             .application_name("a foreign writer");
+        if cluster.is_given() {
+            let password = if user == superuser { &its_password } else { PASSWORD };
+            config.host(host).password(password);
+        } else {
+            config.host_path(cluster.socket());
+        }
         let (questions, asked) = ask::unbounded_channel();
         let (answer, answers) = mpsc::channel();
         let (end, ended) = oneshot::channel();

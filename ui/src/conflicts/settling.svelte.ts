@@ -24,6 +24,23 @@ export class Settling {
     this.marked = new Set(on ? conflicts.map((conflict) => conflict.id) : []);
   }
 
+  /** Settles everything that looks the same as one act, and says so with Undo. */
+  async settleAlike(decision: Decision): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      const { settled, left } = await core().conflictsSettleAlike(decision);
+      this.marked = new Set();
+      const told = settled === 0 ? [] : [m.act_settled_several({ count: settled, shown: figure(settled) })];
+      if (left > 0) told.push(m.alike_left({ count: left, shown: figure(left) }));
+      toasts.tell(told.join('; '), { undo: settled > 0 });
+    } catch (reason) {
+      toasts.complain(asFault(reason).message);
+    } finally {
+      this.busy = false;
+    }
+  }
+
   /** Settles these as one act, and says so with Undo. Whether it went well. */
   async settle(conflicts: readonly ConflictTold[], decision: Decision): Promise<boolean> {
     const [first] = conflicts;

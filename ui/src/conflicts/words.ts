@@ -20,6 +20,21 @@ export function subjectName(subject: Subject): string {
   }
 }
 
+/** What is on the server and was never here is called by its kind, too. */
+export function unreadName(subject: Subject): string {
+  if (subject.name !== null && subject.name !== '') return subject.name;
+  switch (subject.thing) {
+    case 'book':
+      return m.unread_book();
+    case 'author':
+      return m.unread_author();
+    case 'contribution':
+    case 'conflict':
+    case 'unknown':
+      return m.unread_record();
+  }
+}
+
 /** The field that a conflict is about, in words. */
 export function fieldOf(conflict: ConflictTold): string {
   return conflict.field === null ? '' : fieldWord(conflict.field);
@@ -53,14 +68,27 @@ export function tale(conflict: ConflictTold): string {
       const holder = conflict.holder === null ? m.nameless_record() : subjectName(conflict.holder);
       return m.tale_same_value({ field: fieldOf(conflict), value: valueWord(conflict, conflict.mine), holder });
     }
+    case 'same_record': {
+      const holder = conflict.holder === null ? m.nameless_record() : subjectName(conflict.holder);
+      return conflict.subject.thing === 'author' ? m.tale_same_author({ holder }) : m.tale_same_book({ holder });
+    }
     case 'unknown':
       return m.tale_unknown();
   }
 }
 
+/** Whether two records that look the same could be one without either giving way; nothing for other conflicts. */
+export function differenceWords(conflict: ConflictTold): string {
+  if (conflict.kind !== 'same_record') return '';
+  if (conflict.differing.length === 0) return m.differ_in_nothing();
+  return m.differ_in({ fields: conflict.differing.map(fieldWord).join(', ') });
+}
+
 /** What a decision does to one conflict that is not about two values. */
 export function decisionWord(conflict: ConflictTold, decision: Decision): string {
   if (conflict.kind === 'same_value' && decision === 'keep') return m.decide_two_books();
+  if (conflict.kind === 'same_record' && decision === 'keep')
+    return conflict.subject.thing === 'author' ? m.decide_two_people() : m.decide_two_books();
   if (conflict.kind === 'unknown') return m.decide_as_it_is();
   switch (decision) {
     case 'keep':

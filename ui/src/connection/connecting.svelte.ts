@@ -10,6 +10,7 @@ const EMPTY: ConnectionTexts = {
   user: '',
   protection: '',
   certificates: '',
+  sign_in: '',
 };
 
 /** What is typed into the connection screen, and what a try of it came to. */

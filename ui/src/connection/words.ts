@@ -41,6 +41,7 @@ function troubleWords(trouble: Trouble, instant: string | null, texts: Connectio
     encryption: m.tried_encryption,
     wrong_password: m.tried_wrong_password,
     no_password: m.tried_no_password,
+    sign_in: m.tried_sign_in,
     login_refused: m.tried_login_refused,
     no_database: m.tried_no_database,
     not_allowed: m.tried_not_allowed,
@@ -61,3 +62,18 @@ export const PROTECTIONS: readonly { value: string; word: () => string }[] = [
   { value: 'allow', word: m.protection_allow },
   { value: 'disable', word: m.protection_disable },
 ];
+
+/** The ways to sign in that may be allowed, by libpq's words. */
+const SIGN_INS: readonly { value: string; word: () => string }[] = [
+  { value: '', word: m.sign_in_usual },
+  { value: 'scram-sha-256', word: m.sign_in_scram },
+  { value: 'scram-sha-256,md5', word: m.sign_in_md5 },
+  { value: 'scram-sha-256,md5,password', word: m.sign_in_password },
+  { value: 'none', word: m.sign_in_none },
+];
+
+/** What can be chosen where this is set; a list that somebody wrote by hand is one of them. */
+export function signIns(list: string): typeof SIGN_INS {
+  if (SIGN_INS.some((one) => one.value === list)) return SIGN_INS;
+  return [...SIGN_INS, { value: list, word: () => m.sign_in_own({ list }) }];
+}

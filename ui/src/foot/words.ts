@@ -8,15 +8,23 @@ export function syncWords(sync: SyncState): string {
   const waiting = { count: sync.pending, shown: figure(sync.pending) };
   if (sync.kind === 'failed') return m.sync_failed();
   if (sync.kind === 'offline') return sync.pending === 0 ? m.sync_offline() : m.sync_offline_pending(waiting);
-  if (sync.refused > 0) return m.sync_refused({ count: sync.refused, shown: figure(sync.refused) });
+  if (sync.refused > 0 || sync.not_kept > 0) return careWords(sync);
   switch (sync.kind) {
     case 'unconfigured':
       return m.sync_unconfigured();
     case 'working':
       return sync.download === null ? m.sync_working(waiting) : receiving(sync.download);
+    case 'needs_care':
     case 'in_step':
       return sync.pending === 0 ? m.sync_in_step() : m.sync_pending(waiting);
   }
+}
+
+/** How many records need care, by the side that did not take them. */
+function careWords({ refused, not_kept }: SyncState): string {
+  if (not_kept === 0) return m.sync_refused({ count: refused, shown: figure(refused) });
+  if (refused === 0) return m.sync_not_kept({ count: not_kept, shown: figure(not_kept) });
+  return m.sync_needs_care({ count: refused + not_kept, shown: figure(refused + not_kept) });
 }
 
 /** What that means: what is safe, and what happens next. */
@@ -30,6 +38,8 @@ export function syncMeaning(sync: SyncState): string {
       return m.sync_failed_hint();
     case 'working':
       return sync.download === null ? m.sync_working_hint() : m.sync_receiving_hint();
+    case 'needs_care':
+      return m.sync_needs_care_hint();
     case 'in_step':
       return sync.pending === 0 ? m.sync_in_step_hint() : m.sync_pending_hint();
   }
@@ -101,6 +111,7 @@ export function differenceWord(how: Difference): string {
     content: m.differed_content,
     missing_here: m.differed_missing_here,
     missing_there: m.differed_missing_there,
+    there_and_deleted: m.differed_there_and_deleted,
   };
   return words[how]();
 }

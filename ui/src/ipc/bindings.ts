@@ -63,9 +63,13 @@ export const commands = {
 	conflictsPage: (page: number, perPage: number) => typedError<Rows<ConflictTold>, Coded>(__TAURI_INVOKE("conflicts_page", { page, perPage })),
 	/**  Settles these conflicts, all or none, as one act that can be undone; tells how many. */
 	conflictsSettle: (ids: string[], decision: Decision) => typedError<number, Coded>(__TAURI_INVOKE("conflicts_settle", { ids, decision })),
+	/**  How many records look the same as another one, of what nobody has settled. */
+	conflictsAlike: () => typedError<number, Coded>(__TAURI_INVOKE("conflicts_alike")),
+	/**  Settles everything that looks the same, as one act that can be undone: records become one where neither has to give way, or stay two. */
+	conflictsSettleAlike: (decision: Decision) => typedError<AlikeSettled, Coded>(__TAURI_INVOKE("conflicts_settle_alike", { decision })),
 	/**  Asks for a round now instead of in a while; what the server did not take is tried again. */
 	syncNow: () => typedError<null, Coded>(__TAURI_INVOKE("sync_now")),
-	/**  The rows that the server did not take. They are in the file, so they can be told without a server too. */
+	/**  The rows that were set aside. They are in the file, so they can be told without a server too. */
 	setAside: () => typedError<SetAside, Coded>(__TAURI_INVOKE("set_aside")),
 	/**  Brings both sides in step, compares them by digests, and heals what differs nevertheless. */
 	syncVerify: () => typedError<Compared, Coded>(__TAURI_INVOKE("sync_verify")),
@@ -126,6 +130,14 @@ export type ActTold = {
 	records: number,
 	/**  How much was left as it is, because it was changed since. */
 	left_alone: number,
+};
+
+/**  What settling all that looks the same came to. */
+export type AlikeSettled = {
+	/**  How many were settled. */
+	settled: number,
+	/**  How many are left, because both records say something else of one field. */
+	left: number,
 };
 
 /**  What became of all edits that were ever made in this file. */
@@ -449,6 +461,8 @@ export type ConflictTale =
 "parent_came_back" | 
 /**  Two records want the same value. */
 "same_value" | 
+/**  Two records look the same. */
+"same_record" | 
 /**  Something that only a newer version knows. */
 "unknown";
 
@@ -482,6 +496,8 @@ export type ConflictTold = {
 	theirs_by: string | null,
 	/**  When they made it. */
 	theirs_at: string | null,
+	/**  The fields in which both records say different things, where there are two. */
+	differing: string[],
 	/**  What it can be settled by. */
 	decisions: Decision[],
 };
@@ -503,7 +519,9 @@ export type ConnectionField =
 /**  How the connection is protected. */
 "protection" | 
 /**  The file with the certificates to trust. */
-"certificates";
+"certificates" | 
+/**  The ways to sign in that are allowed. */
+"sign_in";
 
 /**  The texts of the fields. The password is not among them. */
 export type ConnectionTexts = {
@@ -521,6 +539,8 @@ export type ConnectionTexts = {
 	protection: string,
 	/**  A file; empty for the system's certificates. */
 	certificates: string,
+	/**  libpq's `require_auth`; empty for the usual. */
+	sign_in: string,
 };
 
 /**  The settings of the server as they hold now. */
@@ -577,7 +597,9 @@ export type Difference =
 /**  It was only on the server. */
 "missing_here" | 
 /**  It was only here. */
-"missing_there";
+"missing_there" | 
+/**  The server had it as a record and as deleted, at once. */
+"there_and_deleted";
 
 /**  How far the first download of a catalogue has come. */
 export type Download = {
@@ -719,13 +741,13 @@ export type Role =
 /**  Illustrated it. */
 "illustrator";
 
-/**  One row that the server did not take. */
+/**  One row that was set aside. */
 export type RowSetAside = {
 	/**  Its id. */
 	id: string,
 	/**  What it is about. */
 	subject: Subject,
-	/**  Why the server did not take it. */
+	/**  Why. */
 	why: Why,
 };
 
@@ -737,12 +759,16 @@ export type Rows<T> = {
 	meta: PageMeta,
 };
 
-/**  The rows that the server did not take. */
+/**  The rows that were set aside, on either side. */
 export type SetAside = {
-	/**  The first of them, those before the others that wait for a person. */
+	/**  The first of those that the server did not take; before the others those that wait for a person. */
 	rows: RowSetAside[],
 	/**  How many there are. */
 	total: number,
+	/**  The first of the rows of the server that cannot be kept here. */
+	not_kept: RowSetAside[],
+	/**  How many there are. */
+	not_kept_total: number,
 };
 
 /**  What the foot of the window tells. */
@@ -779,6 +805,8 @@ export type SyncKind =
 "working" | 
 /**  The server has everything. */
 "in_step" | 
+/**  Rows were set aside, on either side; everything else is in step. */
+"needs_care" | 
 /**  The server answers, but something has to be put right; `message` says what. */
 "failed";
 
@@ -790,8 +818,10 @@ export type SyncState = {
 	since: string,
 	/**  Changes that the server has yet to see. */
 	pending: number,
-	/**  Rows that need care: edits that the server does not take, and records of the server that cannot be kept here. */
+	/**  Edits that the server does not take. */
 	refused: number,
+	/**  Records of the server that cannot be kept here. */
+	not_kept: number,
 	/**  What is wrong, for the words of the window, when something is. */
 	code: string | null,
 	/**  The same in the words of the core, which has the details. */
@@ -888,6 +918,8 @@ export type Trouble =
 "wrong_password" | 
 /**  The server asks for a password and none is known. */
 "no_password" | 
+/**  The server asks to sign in by a way that is not allowed. */
+"sign_in" | 
 /**  The server does not let this login in. */
 "login_refused" | 
 /**  There is no such database. */
@@ -917,7 +949,7 @@ export type Used = {
 	password_not_kept: string | null,
 };
 
-/**  Why the server did not take a row. */
+/**  Why the server did not take a row, or why one of the server cannot be kept. */
 export type Why = 
 /**  The server, or a rule of whoever runs it, refuses the row as it is. */
 { kind: "refused"; 

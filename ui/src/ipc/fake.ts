@@ -26,11 +26,11 @@ import type {
   SyncState,
 } from './bindings';
 import { makeUp, sortName, type MadeUp, type MadeUpBook } from './made-up';
-import { conflictsOf, OFFLINE } from './made-up-conflicts';
+import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
 import { contributionsBy, matchingAuthors, matchingBooks } from './made-up-lists';
-import { copyOf, parsed, refuse } from './made-up-rules';
+import { copyOf, parsed, refuse, refused, tallyOf } from './made-up-rules';
 import { MadeUpServer } from './made-up-server';
-import { Fault, type Catalogue, type Stop, type TableName } from './port';
+import { type Catalogue, type Stop, type TableName } from './port';
 
 interface Step {
   before: MadeUp;
@@ -51,7 +51,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   /** What nobody has settled, the oldest first. */
   conflicts: ConflictTold[] = [];
   /** What the server did not take. */
-  aside: SetAside = { rows: [], total: 0 };
+  aside: SetAside = { rows: [], total: 0, not_kept: [], not_kept_total: 0 };
   /** What the file dialog gives. */
   chosen: string | null = '/books.csv';
   /** How often each call came. */
@@ -318,52 +318,52 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   openAgain = () => Promise.resolve();
   status = (): Promise<Status> =>
     this.answer('status', () => {
-      const { books, authors } = this.made;
-      const { sync, conflicts } = this;
-      const file = '/home/ada/colophon.sqlite';
-      return { books: books.size, authors: authors.size, conflicts: conflicts.length, sync, file };
+      const { made, sync, conflicts } = this;
+      const [books, authors] = [made.books.size, made.authors.size];
+      return { books, authors, conflicts: conflicts.length, sync, file: '/home/ada/colophon.sqlite' };
     });
   importChoose = () => this.answer('importChoose', () => this.chosen);
   importFile = (path: string) => this.imported(path, 40);
   loadSample = () => this.imported('sample', 24);
 
   private imported(path: string, books: number): Promise<ImportTally> {
-    if (path.endsWith('.bin'))
-      return Promise.reject(new Fault({ code: 'invalid', field: null, message: 'This is not a table of books.' }));
+    if (path.endsWith('.bin')) return refused('This is not a table of books.');
     const told = { act: 'created' as const, kind: 'book' as const, id: null, name: path };
     return this.act('import', told, ['book', 'author', 'contribution'], () => {
       for (const listener of this.progressed) listener({ records: books, percent: 100 });
       const made = makeUp(books);
       for (const [id, author] of made.authors) this.made.authors.set(id, author);
       for (const [id, book] of made.books) this.made.books.set(id, book);
-      const problems = path === 'sample' ? [] : [{ line: 7, field: 'isbn', reason: 'the last digit should be 4' }];
-      const rejected = path === 'sample' ? null : '/books.rejected.csv';
-      return { imported: books, updated: 0, skipped: 0, problems_total: problems.length, problems, rejected };
+      return tallyOf(path, books);
     });
   }
 
   conflictsPage = (page: number, perPage: number) =>
     this.answer('conflictsPage', () => this.page(this.conflicts, page, perPage));
+  conflictsAlike = () => this.answer('conflictsAlike', () => settledAlike(this.conflicts, 'keep').ids.length);
+  conflictsSettleAlike = async (decision: Decision) => {
+    const { ids, left } = settledAlike(this.conflicts, decision);
+    return { settled: await this.conflictsSettle(ids, decision), left };
+  };
   conflictsSettle = (ids: string[], decision: Decision) =>
     this.answer(`conflictsSettle ${decision}`, () => {
       const before = this.conflicts;
-      const settled = before.filter((conflict) => ids.includes(conflict.id));
-      if (settled.some((conflict) => !conflict.decisions.includes(decision)))
-        refuse('invalid', 'settlement', 'A conflict of this kind cannot be settled like that.');
-      this.conflicts = before.filter((conflict) => !ids.includes(conflict.id));
-      const [first] = settled;
-      const name = first?.subject.name ?? '';
+      const { name, left } = withoutSettled(before, ids, decision);
       const told: ActTold = { act: 'settled', kind: 'book', id: null, name, records: ids.length, left_alone: 0 };
       this.done.push({ before: this.made, after: this.made, conflicts: before, told });
+      this.conflicts = left;
       this.tell(['conflict'], []);
       return ids.length;
     });
   setAside = () => this.answer('setAside', () => this.aside);
 
-  /** Some conflicts of every kind, about the first books. */
-  async disagree(count: number): Promise<void> {
+  /** Some conflicts about the first books: of every kind, or that they look the same as another one. */
+  disagree = (count: number) => this.park(count, conflictsOf);
+  double = (count: number) => this.park(count, alikeOf);
+
+  private async park(count: number, of: typeof conflictsOf): Promise<void> {
     const books = await this.booksPage({ text: '', author: null, sort: 'title', descending: false }, 1, count);
-    this.conflicts = conflictsOf(books.items);
+    this.conflicts = of(books.items);
     this.tell(['conflict'], ['conflict']);
   }
 

@@ -1,4 +1,5 @@
-import type { BookRow, ConflictTold, SyncState } from './bindings';
+import type { BookRow, ConflictTold, Decision, SyncState } from './bindings';
+import { refuse } from './made-up-rules';
 
 /** A server that is away, and nothing that waits for it. */
 export const OFFLINE: SyncState = {
@@ -6,6 +7,7 @@ export const OFFLINE: SyncState = {
   since: '2026-01-01T00:00:00Z',
   pending: 0,
   refused: 0,
+  not_kept: 0,
   message: null,
   code: null,
   revision: null,
@@ -14,6 +16,41 @@ export const OFFLINE: SyncState = {
   reconciled: null,
   download: null,
 };
+
+/** Books that look the same as another one; every third differs from it. */
+export function alikeOf(books: readonly BookRow[]): ConflictTold[] {
+  return books.map((book, at) => ({
+    ...BLANK,
+    id: `alike-${at}`,
+    subject: subjectOf(book),
+    holder: subjectOf(book),
+    kind: 'same_record',
+    theirs_by: null,
+    theirs_at: null,
+    differing: at % 3 === 2 ? ['publisher', 'page_count'] : [],
+    decisions: ['keep', 'merge'],
+  }));
+}
+
+/** Which of those that look the same are settled so, and how many are left because they differ. */
+export function settledAlike(conflicts: readonly ConflictTold[], decision: Decision): { ids: string[]; left: number } {
+  const alike = conflicts.filter((conflict) => conflict.kind === 'same_record');
+  const settled = alike.filter((conflict) => decision !== 'merge' || conflict.differing.length === 0);
+  return { ids: settled.map((conflict) => conflict.id), left: alike.length - settled.length };
+}
+
+/** What is left open when these are settled so, and what the first of them is about. */
+export function withoutSettled(
+  conflicts: ConflictTold[],
+  ids: string[],
+  decision: Decision,
+): { name: string; left: ConflictTold[] } {
+  const settled = conflicts.filter((conflict) => ids.includes(conflict.id));
+  if (settled.some((conflict) => !conflict.decisions.includes(decision)))
+    refuse('invalid', 'settlement', 'A conflict of this kind cannot be settled like that.');
+  const name = settled[0]?.subject.name ?? '';
+  return { name, left: conflicts.filter((conflict) => !ids.includes(conflict.id)) };
+}
 
 /** A conflict of each kind in turn, about these books. */
 export function conflictsOf(books: readonly BookRow[]): ConflictTold[] {
@@ -38,6 +75,7 @@ const BLANK: ConflictTold = {
   noticed_at: '2026-05-04T10:12:00.000Z',
   theirs_by: 'ada',
   theirs_at: '2026-05-04T09:58:00.000Z',
+  differing: [],
   decisions: ['keep'],
 };
 

@@ -1,4 +1,4 @@
-import type { BookField, Code } from './bindings';
+import type { BookField, Code, ImportTally } from './bindings';
 import { checkDigit, type MadeUp } from './made-up';
 import { Fault } from './port';
 
@@ -48,4 +48,16 @@ export function parsed(made: MadeUp, field: BookField, text: string, id: string)
       refuse('duplicate', 'isbn', `ISBN: “${other.title}” has this one already.`);
   }
   return digits;
+}
+
+/** What an import of so many books came to; every file but the sample has a row with something wrong in it. */
+export function tallyOf(path: string, imported: number): ImportTally {
+  const problems = path === 'sample' ? [] : [{ line: 7, field: 'isbn', reason: 'the last digit should be 4' }];
+  const rejected = path === 'sample' ? null : '/books.rejected.csv';
+  return { imported, updated: 0, skipped: 0, problems_total: problems.length, problems, rejected };
+}
+
+/** The answer of a core that cannot use what it was given. */
+export function refused(message: string): Promise<never> {
+  return Promise.reject(new Fault({ code: 'invalid', field: null, message }));
 }

@@ -13,6 +13,7 @@ export class MadeUpServer {
       user: '',
       protection: '',
       certificates: '',
+      sign_in: '',
     },
     fixed: [],
     settings_file: '/home/ada/.config/colophon/settings.toml',

@@ -1,4 +1,5 @@
 import type {
+  AlikeSettled,
   ActTold,
   AuthorChoice,
   AuthorField,
@@ -100,6 +101,8 @@ export interface Catalogue {
   conflictsPage(page: number, perPage: number): Promise<Rows<ConflictTold>>;
   /** Settles all of these or none; resolves to how many. */
   conflictsSettle(ids: string[], decision: Decision): Promise<number>;
+  conflictsAlike(): Promise<number>;
+  conflictsSettleAlike(decision: Decision): Promise<AlikeSettled>;
   syncNow(): Promise<void>;
   /** The rows that the server did not take. */
   setAside(): Promise<SetAside>;

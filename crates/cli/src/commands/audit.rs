@@ -67,6 +67,12 @@ fn tell(audit: &Audit, output: &Output) -> anyhow::Result<()> {
     for (label, count) in counts {
         output.field(label, HumanCount(count))?;
     }
+    if audit.pruned > 0 {
+        let pruned = HumanCount(audit.pruned);
+        output.note(format_args!(
+            "{pruned} older edits are not in the journal any more; they were in step when they went"
+        ));
+    }
     for one in &audit.unaccounted {
         let field = one.field.as_deref().unwrap_or("the whole record");
         output.note(format_args!(

@@ -2,8 +2,9 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
+use colophon_catalogue::merging::differing;
 use colophon_catalogue::place::device_name;
-use colophon_catalogue::settlement::{Decision, name_of, settle};
+use colophon_catalogue::settlement::{Decision, name_of, settle, settle_all};
 use colophon_store::{Database, Query, ReadSession};
 use serde::Serialize;
 
@@ -35,14 +36,23 @@ pub(crate) struct List {
     /// Those that are settled too.
     #[arg(long)]
     all: bool,
+    /// Those of one kind only.
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
 }
 
 /// Which conflicts, and how.
 #[derive(Debug, Args)]
 pub(crate) struct Settle {
     /// Their ids.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
     conflicts: Vec<ConflictId>,
+    /// All open ones of one kind. Records are made one only where neither says what the other denies.
+    #[arg(long, requires = "kind")]
+    all: bool,
+    /// Which kind.
+    #[arg(long, value_enum, requires = "all")]
+    kind: Option<Kind>,
     /// What is right.
     #[arg(long = "as", value_enum, value_name = "DECISION")]
     decision: Settled,
@@ -58,8 +68,43 @@ enum Settled {
     Theirs,
     /// The record is to be deleted after all.
     Delete,
-    /// The two books are the same: make them one.
+    /// The two records are the same: make them one.
     Merge,
+}
+
+/// What happened. Each can also be written as it is stored, with `_`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    /// A field got two values.
+    Field,
+    /// Edited by one and deleted by another.
+    #[value(alias = "deleted_there")]
+    DeletedThere,
+    /// Deleted by one and edited, or needed, by another.
+    #[value(alias = "deletion_undone")]
+    DeletionUndone,
+    /// Deleted, but something new refers to it.
+    #[value(alias = "parent_came_back")]
+    ParentCameBack,
+    /// Two records want the same value.
+    #[value(alias = "same_value")]
+    SameValue,
+    /// Two records look the same.
+    #[value(alias = "same_record", alias = "same")]
+    SameRecord,
+}
+
+impl From<Kind> for ConflictKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Field => Self::Field,
+            Kind::DeletedThere => Self::DeletedThere,
+            Kind::DeletionUndone => Self::DeletionUndone,
+            Kind::ParentCameBack => Self::ParentCameBack,
+            Kind::SameValue => Self::SameValue,
+            Kind::SameRecord => Self::SameRecord,
+        }
+    }
 }
 
 /// A conflict, with what its record is called.
@@ -85,11 +130,14 @@ impl Conflicts {
 
 impl List {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let query = if self.all {
+        let mut query = if self.all {
             Query::all()
         } else {
             Query::filtered(ConflictFilter::Open)
         };
+        if let Some(kind) = self.kind {
+            query = query.and(ConflictFilter::Kind(kind.into()));
+        }
         let request = self.paging.request()?;
         let page = database.read_blocking(move |s| {
             let page = s.repo::<Conflict>().page(&query, request)?;
@@ -117,9 +165,17 @@ impl List {
 fn show(database: &Database, id: ConflictId, output: &Output) -> anyhow::Result<Exit> {
     let found = database.read_blocking(move |s| {
         let conflict = s.repo::<Conflict>().find(id)?;
-        conflict.map(|conflict| answer(s, conflict)).transpose()
+        let found = conflict.map(|conflict| answer(s, conflict)).transpose()?;
+        let Some(answer) = found else { return Ok(None) };
+        let conflict = &answer.conflict;
+        let differing = match conflict.holder {
+            Some(holder) => differing(s, &conflict.entity, conflict.record_id, holder)?,
+            None => Vec::new(),
+        };
+        Ok(Some((answer, differing)))
     })?;
-    let answer = found.ok_or_else(|| refusal(Exit::NotFound, format!("there is no conflict with the id “{id}”")))?;
+    let (answer, differing) =
+        found.ok_or_else(|| refusal(Exit::NotFound, format!("there is no conflict with the id “{id}”")))?;
     if output.is_json() {
         output.document(&answer)?;
         return Ok(Exit::Done);
@@ -140,6 +196,12 @@ fn show(database: &Database, id: ConflictId, output: &Output) -> anyhow::Result<
             output.field(label, value)?;
         }
     }
+    if !differing.is_empty() {
+        output.field(
+            "both say",
+            format_args!("different things in: {}", differing.join(", ")),
+        )?;
+    }
     output.field("noticed by", &conflict.parked_by)?;
     output.field("noticed at", conflict.created_at)?;
     if conflict.settled_at.is_none() {
@@ -158,6 +220,9 @@ impl Settle {
             Settled::Delete => Decision::Delete,
             Settled::Merge => Decision::Merge,
         };
+        if let Some(kind) = self.kind {
+            return settle_kind(database, kind.into(), decision, output);
+        }
         let ids = self.conflicts.clone();
         let settled = database.write_blocking(move |tx| {
             let by = device_name();
@@ -172,6 +237,23 @@ impl Settle {
         }
         Ok(Exit::Done)
     }
+}
+
+fn settle_kind(database: &Database, kind: ConflictKind, decision: Decision, output: &Output) -> anyhow::Result<Exit> {
+    let all = database.write_blocking(move |tx| settle_all(tx, kind, decision, &device_name()))?;
+    if output.is_json() {
+        output.document(&all)?;
+        return Ok(Exit::Done);
+    }
+    output.line(format_args!("{} settled as “{}”", all.settled, decision.word()))?;
+    if all.left > 0 {
+        output.note(format_args!(
+            "{} are left: their records say different things, and one would have to give way. “colophon conflicts list” tells which; \
+             name those that are to be merged all the same",
+            all.left
+        ));
+    }
+    Ok(Exit::Done)
 }
 
 fn answer(session: &ReadSession<'_>, conflict: Conflict) -> colophon_store::Result<Answer> {
@@ -205,6 +287,10 @@ fn sentence(answer: &Answer) -> String {
         Some(ConflictKind::SameValue) => {
             let holder = conflict.holder.map(|id| id.to_string()).unwrap_or_default();
             format!("{field} {} is that of {holder}: the same book?", value(&conflict.mine))
+        }
+        Some(ConflictKind::SameRecord) => {
+            let holder = conflict.holder.map(|id| id.to_string()).unwrap_or_default();
+            format!("made twice, here and as {holder}: the same?")
         }
         None => format!("something that only a newer version knows ({})", conflict.kind),
     }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use clap::Args;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::health::{self, Finding};
-use colophon_store::{Database, Error, NotKeptEntry, SetAsideEntry};
+use colophon_store::{Database, Error, NotKeptEntry, ReadSession, SetAsideEntry};
 use colophon_sync::central::{Blocker, Central, CentralSettings, Connection, Head};
+use indicatif::{HumanBytes, HumanCount};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -79,11 +80,29 @@ impl Doctor {
             Ok(found) => findings.extend(found),
             Err(error) => findings.push(failed("file", &error)),
         }
+        match database.read_blocking(remembered) {
+            Ok(found) => findings.push(found),
+            Err(error) => findings.push(failed("memory", &error)),
+        }
         match database.read_blocking(|s| Ok((s.set_aside()?, s.not_kept()?))) {
             Ok((set_aside, not_kept)) => findings.push(in_step(&set_aside, &not_kept)),
             Err(error) => findings.push(failed("sync", &error)),
         }
     }
+}
+
+/// What the file remembers beside the catalogue, and what it has forgotten of it.
+fn remembered(session: &ReadSession<'_>) -> colophon_store::Result<Finding> {
+    let size = |table| session.size_of_table(table).map(HumanBytes);
+    let (journal, deletions, waiting) = (size("edit")?, size("deleted")?, size("pending")?);
+    let forgotten = match session.pruned()?.edits {
+        0 => String::new(),
+        edits => format!("; {} older edits are not in the journal any more", HumanCount(edits)),
+    };
+    Ok(Finding::healthy(
+        "memory",
+        format!("the journal takes {journal}, deletions {deletions}, what waits {waiting}{forgotten}"),
+    ))
 }
 
 /// Whether something was set aside that waits for a person, on either side.

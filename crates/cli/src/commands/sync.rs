@@ -166,6 +166,7 @@ pub(super) async fn in_turn<T>(
 /// Tells every change of the status, until somebody ends the program or nobody reads any more.
 async fn watch(database: Database, central: Central, output: &Output) -> anyhow::Result<Exit> {
     let task = SyncTask::start_with(database, Some(central), identity());
+    task.somebody_stays_here();
     let mut status = task.status();
     loop {
         let now = status.borrow_and_update().clone();

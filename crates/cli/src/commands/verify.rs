@@ -33,6 +33,7 @@ fn tell(verified: &Verified, output: &Output) -> anyhow::Result<()> {
             Difference::Content => "had other values than on the server",
             Difference::MissingHere => "was missing here",
             Difference::MissingThere => "was not on the server",
+            Difference::ThereAndDeleted => "was on the server and deleted there at once",
         };
         output.note(format_args!("{} {} {difference}; healed", record.entity, record.id));
     }

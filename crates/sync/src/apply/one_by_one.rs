@@ -6,7 +6,7 @@
 
 use colophon_store::Result;
 
-use super::{Application, Care, aside};
+use super::{Application, Care, Released, aside};
 use crate::local::{Key, Record};
 use crate::not_kept::{Unread, WhyNotKept};
 use crate::remote::Incoming;
@@ -54,14 +54,14 @@ impl Application<'_> {
     }
 
     /// Leaves the record as it was here.
-    fn leave(&mut self, incoming: &Incoming, released: Option<Record>, why: WhyNotKept) -> Result<()> {
+    fn leave(&mut self, incoming: &Incoming, released: Option<Released>, why: WhyNotKept) -> Result<()> {
         let Incoming { key, revision, .. } = *incoming;
         self.children.clear();
         self.erased.clear();
         self.released.remove(&key);
         self.aside = aside(self.tx, self.policy.tables)?;
-        if let Some(record) = released {
-            let tx = self.tx;
+        if released.is_some() {
+            let (tx, record) = (self.tx, self.with_released(key, released)?);
             match tx.attempt(&mut || self.put_back(key, &record)) {
                 Err(error) if error.is_about_a_row() => (),
                 put_back => put_back?,

@@ -9,36 +9,36 @@ use colophon_store::schema::Value;
 use super::Application;
 use super::take::next_change;
 use crate::local::{Key, LocalRow, Mark, Parked, ParkedKind, Record};
-use crate::remote::{Incoming, Pulled};
+use crate::remote::Pulled;
 
 impl Application<'_> {
     /// Takes, from every row that a pull changes, the values that it will not have any more, so that others may have them.
     pub(super) fn release(&mut self, pulled: &Pulled) -> Result<()> {
-        for row in &pulled.rows {
-            self.release_from(row, |column| Some(&row.values[column]))?;
+        for row in pulled.rows.iter_where(has_unique_values) {
+            let row = row?;
+            self.release_from(row.key, |column| Some(&row.values[column]))?;
         }
-        for deletion in &pulled.deletions {
-            self.release_from(deletion, |_| None)?;
+        let gone = pulled.deletions.keys().chain(pulled.unheard.iter().copied());
+        for key in gone.filter(|key| has_unique_values(*key)) {
+            self.release_from(key, |_| None)?;
         }
         Ok(())
     }
 
-    fn release_from<'v>(&mut self, incoming: &Incoming, next: impl Fn(usize) -> Option<&'v Value>) -> Result<()> {
-        let key = incoming.key;
-        if key.table.unique.is_empty() {
+    fn release_from<'v>(&mut self, key: Key, next: impl Fn(usize) -> Option<&'v Value>) -> Result<()> {
+        let Some(mut row) = self.tx.record(key)?.row else {
             return Ok(());
-        }
-        let record = self.tx.record(key)?;
-        let Some(row) = &record.row else { return Ok(()) };
-        let mut released = row.clone();
+        };
+        let mut released = Vec::new();
         for column in unique_columns(key) {
-            if next(column) != Some(&row.values[column]) {
-                released.values[column] = Value::Null;
+            let value = &mut row.values[column];
+            if *value != Value::Null && next(column) != Some(value) {
+                released.push((column, std::mem::replace(value, Value::Null)));
             }
         }
-        if released != *row {
-            self.tx.write_row(key, &released)?;
-            self.released.insert(key, record);
+        if !released.is_empty() {
+            self.tx.write_row(key, &row)?;
+            self.released.insert(key, released);
         }
         Ok(())
     }
@@ -132,6 +132,10 @@ impl Application<'_> {
             revision: 0,
         })
     }
+}
+
+fn has_unique_values(key: Key) -> bool {
+    !key.table.unique.is_empty()
 }
 
 fn unique_columns(key: Key) -> impl Iterator<Item = usize> {

@@ -33,8 +33,8 @@ impl Central {
 
     /// Connects and makes sure that the catalogue there is one this program can work with.
     pub async fn open(&self) -> Result<(Connection, Head)> {
-        let connection = self.connect().await?;
-        let head = connection.head().await?;
+        let (connection, head) = self.connect_to_holder().await?;
+        let head = head?;
         connection.get_acquainted(&head).await?;
         Ok((connection, head))
     }
@@ -76,7 +76,7 @@ impl Connection {
         Err(Error::Busy { reason })
     }
 
-    fn acquaintance(&self) -> (i32, Shared) {
+    pub(super) fn acquaintance(&self) -> (i32, Shared) {
         *self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

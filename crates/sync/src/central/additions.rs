@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::connection::Connection;
 use super::error::Result;
-use super::pull::deletions;
 use super::rows::{Arrivals, Read};
 use crate::remote::{Additions, AdditionsRequest};
 
@@ -35,6 +34,7 @@ impl Connection {
             is_new,
         } = *request;
         let arrived = AtomicU64::new(0);
+        let tables = self.edition.tables;
         let beginning = self.beginning_of_snapshot();
         let after = after.map_or_else(|| "true".to_owned(), |id| format!("id > '{id}'"));
         let of_rows = if is_new {
@@ -54,7 +54,8 @@ impl Connection {
                 self.client.batch_execute(&beginning),
                 self.snapshot_head(),
                 self.copy_rows(table, &rows, &arrived),
-                self.graves(&graves, "0", &arrived),
+                // They are known; only what they keep is not.
+                self.graves(tables, &graves, "revision", &arrived),
             )
             .await;
             begun?;
@@ -63,13 +64,10 @@ impl Connection {
         };
         let (head, rows, graves) = self.ask_while_it_flows(ASKING, &arrived, all).await?;
         self.check_acquaintance(&head)?;
+        let last = end_of_both([&rows, &graves]);
         let Arrivals { rows, mut unread } = rows;
-        let of_rows = rows
-            .iter()
-            .map(|row| row.key.id)
-            .chain(unread.iter().map(|row| row.key.id));
-        let last = end_of_both(of_rows.collect(), graves.iter().map(|grave| grave.id).collect());
-        let deletions = deletions(self.edition.tables, graves, &mut unread);
+        let deletions = graves.rows;
+        unread.extend(graves.unread);
         let mut additions = Additions {
             head,
             rows,
@@ -83,9 +81,11 @@ impl Connection {
 }
 
 /// Where this part ends, as there may be more of what came as often as was asked for; `None` when there is no more.
-fn end_of_both(rows: Vec<Uuid>, graves: Vec<Uuid>) -> Option<Uuid> {
-    let full = [rows, graves].into_iter().filter(|part| part.len() >= ROWS);
-    full.filter_map(|part| part.into_iter().max()).min()
+fn end_of_both(parts: [&Arrivals; 2]) -> Option<Uuid> {
+    let full = parts
+        .into_iter()
+        .filter(|part| part.rows.len() + part.unread.len() >= ROWS);
+    full.filter_map(|part| part.keys().map(|key| key.id).max()).min()
 }
 
 /// Whether a row says something in one of these columns.

@@ -9,9 +9,11 @@
 //! A batch of which nothing is left is noted without a revision. It changes nothing that anybody would have to learn of, and a
 //! revision for it would send every device to look, this one included, which would then try the same rows again.
 
+use std::collections::HashMap;
+
 use colophon_store::schema::{ColumnKind, Table};
 use tokio_postgres::Row;
-use tokio_postgres::types::{FromSql, Type};
+use tokio_postgres::types::{FromSql, ToSql, Type};
 use uuid::Uuid;
 
 use super::batch::{DeclineReason, Declined, Outcome};
@@ -69,6 +71,7 @@ impl Staged<'_> {
         if declined.len() == self.batch.len() {
             return self.note_only(declined).await;
         }
+        self.take_out(&declined).await?;
         match self.write_rows("SAVEPOINT before_rows", revision, &declined).await {
             Err(Error::Refused { clashes: true, .. }) => {
                 self.run("ROLLBACK TO SAVEPOINT before_rows").await?;
@@ -143,10 +146,10 @@ impl Staged<'_> {
                 questions.push((sql, Vec::new()));
                 asked.push((changes.table.name, reason));
             };
-            ask(statements.take_out_deleted(), DeclineReason::Deleted);
+            ask(statements.find_deleted(), DeclineReason::Deleted);
             if changes.rows.iter().any(|row| row.base_revision > 0) {
-                ask(statements.take_out_changed(), DeclineReason::Changed);
-                ask(statements.take_out_purged(), DeclineReason::Purged);
+                ask(statements.find_changed(), DeclineReason::Changed);
+                ask(statements.find_purged(), DeclineReason::Purged);
             }
         }
         let mut answers = self.connection.ask_all(PUSHING, questions).await?.into_iter().skip(1);
@@ -196,36 +199,59 @@ impl Staged<'_> {
             let before = declined.len();
             for table in self.tables {
                 let statements = Statements::new(schema, table);
-                let mut asked = vec![(statements.take_out_changed(), DeclineReason::Changed)];
+                let mut asked = vec![(statements.find_changed(), DeclineReason::Changed)];
                 for column in table.unique {
                     let reason = DeclineReason::ValueHeld {
                         column: (*column).to_owned(),
                     };
-                    asked.push((statements.take_out_clashing(column), reason));
+                    asked.push((statements.find_clashing(column), reason));
                 }
                 for column in table.columns {
                     if let ColumnKind::Reference { table: parent } = column.kind {
                         let reason = DeclineReason::MissingParent {
                             column: column.name.to_owned(),
                         };
-                        asked.push((statements.take_out_orphans(column.name, parent), reason));
+                        asked.push((statements.find_orphans(column.name, parent), reason));
                     }
                 }
                 for (child, column) in references_to(table, self.tables) {
-                    asked.push((statements.take_out_needed(child, column), DeclineReason::StillNeeded));
+                    asked.push((statements.find_needed(child, column), DeclineReason::StillNeeded));
                 }
                 for (sql, reason) in asked {
                     let rows = self
                         .connection
                         .ask(PUSHING, self.connection.client.query_typed(&sql, &[]))
                         .await?;
+                    let known = declined.len();
                     self.decline(declined, table.name, &reason, &rows)?;
+                    self.take_out(&declined[known..]).await?;
                 }
             }
             if declined.len() == before {
                 return Ok(());
             }
         }
+    }
+
+    /// Takes what was declined out of the staged rows.
+    async fn take_out(&self, declined: &[Declined]) -> Result<()> {
+        let mut of_table: HashMap<&str, Vec<Uuid>> = HashMap::new();
+        for row in declined {
+            of_table.entry(&row.entity).or_default().push(row.id);
+        }
+        let tables = self
+            .tables
+            .iter()
+            .filter_map(|table| Some((table, of_table.get(table.name)?)));
+        let questions = tables.map(|(table, ids)| -> Question<'_> {
+            let bound: Vec<(&(dyn ToSql + Sync), Type)> = vec![(ids, Type::UUID_ARRAY)];
+            (Statements::new(&self.connection.schema, table).take_out(), bound)
+        });
+        let questions: Vec<Question<'_>> = questions.collect();
+        if !questions.is_empty() {
+            self.connection.count_all(PUSHING, questions).await?;
+        }
+        Ok(())
     }
 
     /// Writes what is left of the staged rows, lets every constraint speak, and notes the batch. `first` comes before.

@@ -6,6 +6,7 @@
 //! fallen asleep, or out of its network, while it is the one that writes. The server ends its transaction.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -40,7 +41,7 @@ pub struct Central {
     pub(super) edition: Edition,
     pub(super) hints: Hints,
     /// What the keychain says, where it is to be asked.
-    keychain: Option<Arc<keychain::Answer>>,
+    pub(super) keychain: Option<Arc<keychain::Answer>>,
     /// Whether the server has asked for the password in clear, and so perhaps somebody else than PostgreSQL keeps it.
     pub(super) is_in_clear: Arc<AtomicBool>,
     /// How patient to be with connections that fall silent.
@@ -164,6 +165,8 @@ pub struct Connection {
     pub(super) announced: AtomicI64,
     /// What it is asked by when it says nothing.
     pub(super) doubt: Doubt,
+    /// The folder of the file that is exchanged over it: what comes has room there until it is applied.
+    pub(super) folder: Option<PathBuf>,
 }
 
 impl Connection {
@@ -186,7 +189,13 @@ impl Connection {
             in_transaction: AtomicBool::new(false),
             announced: AtomicI64::new(0),
             doubt: Doubt::new(central, heard),
+            folder: None,
         }
+    }
+
+    /// For a file in this folder.
+    pub fn is_for_file_in(&mut self, folder: Option<PathBuf>) {
+        self.folder = folder;
     }
 
     /// Whether the connection is known to be gone.

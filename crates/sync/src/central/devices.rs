@@ -58,9 +58,16 @@ impl Connection {
     /// All devices that ever sent something, those that have come least far first, the retired ones last.
     pub async fn devices(&self) -> Result<Vec<KnownDevice>> {
         self.needs_version(KNOWN_FROM).await?;
+        // From where each was when it last sent something, on as far as nobody but itself has written.
         let query = format!(
-            "SELECT id, name, username, app_version, (extract(epoch FROM last_seen) * 1000000)::bigint, \"{0}\".come_as_far(id) AS come, \
-             (extract(epoch FROM retired_at) * 1000000)::bigint FROM \"{0}\".device ORDER BY retired_at IS NOT NULL, come, name, id",
+            "SELECT known.id, known.name, known.username, known.app_version, (extract(epoch FROM known.last_seen) * 1000000)::bigint, \
+             known.acknowledged_revision + coalesce(own.steps, 0) AS come, (extract(epoch FROM known.retired_at) * 1000000)::bigint \
+             FROM \"{0}\".device AS known LEFT JOIN (SELECT sent.device, count(*) AS steps FROM \
+             (SELECT batch.device, batch.revision - it.acknowledged_revision AS ahead, \
+             row_number() OVER (PARTITION BY batch.device ORDER BY batch.revision) AS step FROM \"{0}\".batch \
+             JOIN \"{0}\".device AS it ON it.id = batch.device AND batch.revision > it.acknowledged_revision) AS sent \
+             WHERE sent.ahead = sent.step GROUP BY sent.device) AS own ON own.device = known.id \
+             ORDER BY known.retired_at IS NOT NULL, come, known.name, known.id",
             self.schema
         );
         let rows = self.ask(LISTING, self.client.query_typed(&query, &[])).await?;
@@ -89,14 +96,31 @@ impl Connection {
         self.undead("heal_undead").await
     }
 
+    /// Which records these are, by table and id.
+    pub async fn list_undead(&self) -> Result<Vec<(String, Uuid)>> {
+        let query = format!(
+            "SELECT entity, id FROM \"{}\".tombstone WHERE {} ORDER BY entity, id",
+            self.schema,
+            self.are_undead()
+        );
+        let rows = self.ask(HEALING, self.client.query_typed(&query, &[])).await?;
+        let read = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        let read: Result<_, tokio_postgres::Error> = read.collect();
+        read.map_err(|error| self.peer.while_doing(HEALING, &error))
+    }
+
     /// A condition on tombstones: that their record is gone. Whoever believed both would bring it back and delete it in turns.
     pub(super) fn are_gone(&self) -> String {
+        format!("NOT ({})", self.are_undead())
+    }
+
+    fn are_undead(&self) -> String {
         let schema = &self.schema;
         let undead = self.shared().all_there().iter().map(|table| {
             let name = table.name;
             format!("entity = '{name}' AND EXISTS (SELECT FROM \"{schema}\".{name} AS it WHERE it.id = tombstone.id)")
         });
-        format!("NOT ({})", undead.collect::<Vec<_>>().join(" OR "))
+        undead.collect::<Vec<_>>().join(" OR ")
     }
 
     async fn undead(&self, function: &str) -> Result<u64> {

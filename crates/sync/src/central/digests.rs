@@ -16,7 +16,7 @@ use super::copy::{FIRST_MOMENT, LAST_MOMENT};
 use super::error::Result;
 use super::rows::Arrivals;
 use crate::not_kept::Unread;
-use crate::remote::Incoming;
+use crate::pile::Pile;
 
 const COMPARING: &str = "comparing with the server";
 
@@ -90,7 +90,7 @@ impl Connection {
     }
 
     /// Some rows of a table as they are now.
-    pub(crate) async fn records(&self, table: &'static Table, ids: &[Uuid]) -> Result<(Vec<Incoming>, Vec<Unread>)> {
+    pub(crate) async fn records(&self, table: &'static Table, ids: &[Uuid]) -> Result<(Pile, Vec<Unread>)> {
         let list: Vec<String> = ids.iter().map(Uuid::to_string).collect();
         let are_asked = format!("id = ANY ('{{{}}}'::uuid[])", list.join(","));
         let arrived = AtomicU64::new(0);

@@ -31,8 +31,8 @@ pub(super) struct Patience(AtomicU32);
 /// What is asked about one connection, and of whom.
 #[derive(Debug)]
 pub(super) struct Doubt {
-    /// Nobody about a connection that was itself made to ask.
-    central: Option<Central>,
+    /// With what the connection was made.
+    central: Central,
     /// How often anything was heard over the connection.
     heard: Arc<AtomicU64>,
     /// How its transactions are named in the server's list.
@@ -42,10 +42,15 @@ pub(super) struct Doubt {
 impl Doubt {
     pub(super) fn new(central: &Central, heard: Arc<AtomicU64>) -> Self {
         Self {
-            central: (!central.is_witness).then(|| central.clone()),
+            central: central.clone(),
             heard,
             name: format!("{APPLICATION_NAME} {:016x}", fastrand::u64(..)),
         }
+    }
+
+    /// With what the connection was made, also the password that the keychain had.
+    pub(super) fn of(&self) -> &Central {
+        &self.central
     }
 
     pub(super) fn name(&self) -> &str {
@@ -54,16 +59,18 @@ impl Doubt {
 
     /// A transaction came to its end.
     pub(super) fn is_answered(&self) {
-        if let Some(central) = &self.central {
-            central.patience.0.store(0, Ordering::Relaxed);
+        if !self.central.is_witness {
+            self.central.patience.0.store(0, Ordering::Relaxed);
         }
     }
 
     /// Waits until it is known that no answer will come any more to what was asked.
     pub(super) async fn is_forgotten(&self, in_transaction: &AtomicBool) {
-        let Some(central) = &self.central else {
+        let central = &self.central;
+        if central.is_witness {
+            // Nobody asks about a connection that was itself made to ask.
             return pending().await;
-        };
+        }
         loop {
             let patience = central.patience.0.load(Ordering::Relaxed).min(DOUBLINGS_MAX);
             let heard = self.silent_for(central.limits.silence * 2_u32.pow(patience)).await;

@@ -37,8 +37,8 @@ pub enum Finding {
 impl Central {
     /// Connects, looks at everything the sync needs, and changes nothing. An error says where the try stopped.
     pub async fn examine(&self, tables: &'static [&'static Table]) -> Result<Finding> {
-        let connection = self.connect().await?;
-        let head = match connection.head().await {
+        let (connection, head) = self.connect_to_holder().await?;
+        let head = match head {
             Err(Error::NoSchema { .. }) => return connection.who_prepares().await,
             head => head?,
         };

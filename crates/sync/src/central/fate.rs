@@ -11,6 +11,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::batch::{Device, Outcome};
+use super::cluster::EVALUATED_WHOLE;
 use super::connection::{Connection, Question};
 use super::error::{Error, Result};
 
@@ -85,7 +86,7 @@ impl Connection {
         let close = format!(
             "WITH closed AS (INSERT INTO \"{schema}\".batch (device, number, token, revision, result) \
              SELECT id, $2, $3, 0, 'null'::jsonb FROM \"{schema}\".device WHERE id = $1 AND last_batch < $2 \
-             ON CONFLICT (device, number) DO NOTHING RETURNING number) \
+             AND {EVALUATED_WHOLE} ON CONFLICT (device, number) DO NOTHING RETURNING number) \
              UPDATE \"{schema}\".device SET last_batch = closed.number FROM closed WHERE id = $1"
         );
         let answers = self.ask_all(

@@ -88,6 +88,13 @@ impl Connection {
         Head::read(&row).map_err(|error| self.peer.while_doing(READING, &error))
     }
 
+    /// Reads nothing but the revision.
+    pub async fn revision(&self) -> Result<i64> {
+        let query = format!("SELECT revision FROM \"{}\".catalogue_head", self.schema);
+        let row = self.ask_soon(READING, self.client.query_typed_one(&query, &[])).await?;
+        row.try_get(0).map_err(|error| self.peer.while_doing(READING, &error))
+    }
+
     pub(super) fn head_question(&self) -> String {
         format!(
             "SELECT incarnation, head.revision, purge_floor, coalesce((to_jsonb(head) ->> 'version')::int, schema_version), \

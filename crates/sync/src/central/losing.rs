@@ -27,7 +27,7 @@ impl Connection {
             self.begin(LOOKING, &of_catalogue(BECOME_OWNER)).await?;
             let before = self.columns_there(tables).await?;
             self.run(LOOKING, "SAVEPOINT before_the_way_back").await?;
-            self.run(LOOKING, &of_catalogue(script)).await?;
+            self.run_each(LOOKING, script).await?;
             let after = self.columns_there(tables).await?;
             self.run(LOOKING, "ROLLBACK TO SAVEPOINT before_the_way_back").await?;
             self.count_lost(tables, &before, &after).await

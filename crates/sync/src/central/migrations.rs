@@ -14,10 +14,12 @@ use refinery::Migration;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
+use super::cluster;
 use super::connection::Connection;
 use super::error::{Error, Result};
 use super::ownership::who_may_migrate;
 use super::schema::CentralSchema;
+use super::script::statements;
 
 const PREPARE: &str = include_str!("prepare.sql");
 const BECOME_OWNER: &str = include_str!("become_owner.sql");
@@ -194,10 +196,13 @@ impl Connection {
         read.map_err(|error| self.peer.while_doing("reading the migrations", &error))
     }
 
+    /// Makes what the migrations need: twice one transaction, for other servers of a cluster see the roles and the schema only when they are
+    /// committed. Each of the two can be interrupted and done again: what is there is left as it is.
     async fn prepare(&self) -> Result<()> {
+        let prepare = self.of_catalogue(PREPARE);
+        let work = self.run("making the catalogue's roles and schema", &prepare);
+        self.in_transaction(work).await?;
         let work = async {
-            self.run("making the catalogue's roles and schema", &self.of_catalogue(PREPARE))
-                .await?;
             self.run("handing the catalogue to its owners", &self.of_catalogue(TAKE_OVER))
                 .await?;
             self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
@@ -216,8 +221,7 @@ impl Connection {
             if self.applied().await?.iter().any(|row| row.version == version) {
                 return Ok(false);
             }
-            let script = self.of_catalogue(migration.sql().unwrap_or_default());
-            self.run("migrating", &script).await?;
+            self.run_each("migrating", migration.sql().unwrap_or_default()).await?;
             self.run("renewing the triggers", &self.of_catalogue(RENEW)).await?;
             self.write_history(migration).await?;
             self.set_version(version, schema.compatible_from_at(version)).await?;
@@ -230,7 +234,8 @@ impl Connection {
     async fn take_back(&self, script: &str, version: i32, (before, compatible_from): (i32, i32)) -> Result<()> {
         self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
             .await?;
-        self.run("taking back a migration", &self.of_catalogue(script)).await?;
+        self.run_each("taking back a migration", &self.of_catalogue(script))
+            .await?;
         self.run("renewing the triggers", &self.of_catalogue(RENEW)).await?;
         let forget = "DELETE FROM refinery_schema_history WHERE version = $1";
         let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 1] = [(&version, Type::INT4)];
@@ -287,6 +292,19 @@ impl Connection {
             names.map_err(|error| self.peer.while_doing("granting rights", &error))
         };
         self.in_transaction(work).await
+    }
+
+    /// Runs the statements of a script, one at a time, as this server takes them.
+    pub(super) async fn run_each(&self, doing: &'static str, script: &str) -> Result<()> {
+        let script = if self.is_of_cluster().await? {
+            cluster::reworded(script)
+        } else {
+            script.to_owned()
+        };
+        for statement in statements(&script) {
+            self.run(doing, &self.of_catalogue(statement)).await?;
+        }
+        Ok(())
     }
 
     /// One transaction at a time works on the structure of a catalogue.

@@ -3,6 +3,7 @@
 use tokio_postgres::types::Type;
 
 use super::batch::{Batch, Device};
+use super::cluster::EVALUATED_WHOLE;
 use super::connection::{Connection, Question};
 use super::settings::SchemaName;
 
@@ -18,7 +19,7 @@ pub(super) const NO_REVISION: &str = "SELECT 0 AS revision";
 pub(super) fn revision_of_this_transaction(schema: &SchemaName) -> String {
     format!(
         "SELECT revision FROM \"{schema}\".catalogue_head \
-         WHERE opened_by = pg_current_xact_id_if_assigned() AND opened_at = now()"
+         WHERE opened_by = pg_current_xact_id_if_assigned() AND opened_at = now() AND {EVALUATED_WHOLE}"
     )
 }
 
@@ -32,13 +33,14 @@ impl Connection {
         result: &'q String,
     ) -> Vec<Question<'q>> {
         let schema = &self.schema;
+        // The device first: a cluster looks after each part of a statement whether the batch has one.
         let keep = format!(
-            "WITH kept AS (INSERT INTO \"{schema}\".batch (device, number, token, revision, result) \
-             SELECT $1, $2, $3, opened.revision, $4::text::jsonb FROM ({revision}) AS opened RETURNING device, number) \
-             INSERT INTO \"{schema}\".device AS d (id, name, app_version, last_batch, acknowledged_revision) \
-             SELECT kept.device, $5, $6, kept.number, $7 FROM kept ON CONFLICT (id) DO UPDATE SET name = excluded.name, \
+            "WITH registered AS (INSERT INTO \"{schema}\".device AS d (id, name, app_version, last_batch, acknowledged_revision) \
+             SELECT $1, $5, $6, $2, $7 FROM ({revision}) AS opened ON CONFLICT (id) DO UPDATE SET name = excluded.name, \
              app_version = excluded.app_version, last_batch = excluded.last_batch, \
-             acknowledged_revision = excluded.acknowledged_revision, last_seen = now() RETURNING d.id"
+             acknowledged_revision = excluded.acknowledged_revision, last_seen = excluded.last_seen RETURNING d.id) \
+             INSERT INTO \"{schema}\".batch (device, number, token, revision, result) \
+             SELECT registered.id, $2, $3, opened.revision, $4::text::jsonb FROM registered, ({revision}) AS opened RETURNING device"
         );
         let mut notes: Vec<Question<'q>> = vec![(
             keep,

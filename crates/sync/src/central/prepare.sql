@@ -3,6 +3,7 @@
 DO $$
 DECLARE
     wanted text;
+    is_cluster boolean := EXISTS (SELECT FROM pg_extension WHERE extname = 'citus');
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['{schema}_owner', '{schema}_editor', '{schema}_reader'] LOOP
         IF to_regrole(wanted) IS NULL THEN
@@ -15,6 +16,14 @@ BEGIN
             END;
         END IF;
     END LOOP;
+    -- The servers of a cluster sign in to each other as whoever is at work. Without a password nobody else signs in as this role.
+    IF is_cluster AND EXISTS (SELECT FROM pg_roles WHERE rolname = '{schema}_owner' AND NOT rolcanlogin) THEN
+        BEGIN
+            ALTER ROLE "{schema}_owner" LOGIN;
+        EXCEPTION
+            WHEN insufficient_privilege THEN NULL;
+        END;
+    END IF;
     IF to_regnamespace('{schema}') IS NULL THEN
         CREATE SCHEMA "{schema}";
     END IF;

@@ -14,17 +14,19 @@
 //! every batch is asked before anything is pulled. Only where somebody else's triggers may have changed what was written
 //! does it come back.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use colophon_store::Seen;
 use colophon_store::schema::{Table, Value};
 use futures_util::TryStreamExt as _;
-use futures_util::future::{join, join_all, join4};
+use futures_util::future::{join_all, join4};
 use jiff::Timestamp;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
@@ -36,6 +38,7 @@ use super::statements::list;
 use crate::failpoint::passed;
 use crate::local::Key;
 use crate::not_kept::Unread;
+use crate::pile::Pile;
 use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story};
 
 const PULLING: &str = "asking what is new";
@@ -47,15 +50,6 @@ struct Standing {
     knows_newest: bool,
     /// Whether there are new rows, for each table.
     has_news: Vec<bool>,
-}
-
-/// A deletion as the server tells of it.
-pub(super) struct Grave {
-    entity: String,
-    pub(super) id: Uuid,
-    revision: i64,
-    content: String,
-    is_own: bool,
 }
 
 impl Connection {
@@ -73,7 +67,7 @@ impl Connection {
             let (begun, standing, graves, copies) = join4(
                 self.client.batch_execute(&beginning),
                 self.standing(request),
-                self.graves(&are_new, &own, &arrived),
+                self.graves(request.tables, &are_new, &own, &arrived),
                 join_all(request.tables.iter().map(|table| self.prepared(table, request))),
             )
             .await;
@@ -92,45 +86,35 @@ impl Connection {
         let with_news = request.tables.iter().zip(&copies).zip(has_news);
         let with_news = with_news.filter_map(|(copy, has_news)| has_news.then_some(copy));
         let new = self.new_rows(request, with_news.collect(), &arrived);
-        let (may_differ, arrivals) = self.ask_while_it_flows(PULLING, &arrived, new).await?;
-        let Arrivals { mut rows, mut unread } = arrivals;
-        if may_differ {
-            let own: HashSet<i64> = request.own.iter().copied().collect();
-            for row in &mut rows {
-                row.is_own = own.contains(&row.revision);
-            }
-        }
+        let Arrivals { mut rows, mut unread } = self.ask_while_it_flows(PULLING, &arrived, new).await?;
         passed("pull: before the stories");
-        let mut deletions = deletions(request.tables, graves, &mut unread);
+        let mut deletions = graves.rows;
+        unread.extend(graves.unread);
         self.tell_stories(request, &mut rows, &mut deletions).await?;
         Ok(Pulled {
             head,
             is_forked: !knows_newest,
             rows,
             deletions,
+            unheard: Vec::new(),
             unread,
         })
     }
 
-    /// The rows of these tables that are new, and whether somebody else's triggers may have changed them.
+    /// The rows of these tables that are new. Those that the file has made itself are among them only where somebody else's triggers may
+    /// have changed them.
     async fn new_rows(
         &self,
         request: &PullRequest,
         tables: Vec<(&&'static Table, &Statement)>,
         arrived: &AtomicU64,
-    ) -> Read<(bool, Arrivals)> {
-        if tables.is_empty() {
-            return Ok((false, Arrivals::default()));
-        }
+    ) -> Read<Arrivals> {
+        let own: HashSet<i64> = request.own.iter().copied().collect();
         let rows = tables
             .into_iter()
-            .map(|(table, copy)| self.rows_of(table, copy, arrived));
-        let may_differ = async {
-            Ok::<_, tokio_postgres::Error>(!request.own.is_empty() && self.has_foreign_triggers(request).await?)
-        };
-        let (may_differ, rows) = join(may_differ, join_all(rows)).await;
-        let rows = rows.into_iter().collect::<Read<Vec<_>>>()?;
-        Ok((may_differ?, Arrivals::joined(rows)))
+            .map(|(table, copy)| self.rows_of(table, copy, &own, arrived));
+        let rows = join_all(rows).await.into_iter().collect::<Read<Vec<_>>>()?;
+        Ok(Arrivals::joined(rows))
     }
 
     pub(super) async fn snapshot_head(&self) -> Read<Head> {
@@ -162,12 +146,6 @@ impl Connection {
             self.schema
         );
         (query, vec![(&seen.revision, Type::INT8), (&seen.mark, Type::UUID)])
-    }
-
-    /// Whether what the file has made itself may have become something else than what it sent.
-    async fn has_foreign_triggers(&self, request: &PullRequest) -> Read<bool> {
-        let query = format!("SELECT {}", self.foreign_triggers(request.tables));
-        self.client.query_typed_one(&query, &[]).await?.try_get(0)
     }
 
     /// Whether our tables have triggers that are not ours, and so may write something else than what was sent. Told by
@@ -219,8 +197,15 @@ impl Connection {
         self.client.prepare(&self.copy_of_rows(table, &are_new)).await
     }
 
-    /// The deletions for which a condition holds, but none of a record that is there. `own` are the revisions that the file has made itself.
-    pub(super) async fn graves(&self, condition: &str, own: &str, arrived: &AtomicU64) -> Read<Vec<Grave>> {
+    /// The deletions for which a condition holds, but none of a record that is there; children first. `own` are the revisions that the file
+    /// has made itself. What a newer version may have deleted besides is nothing to this one.
+    pub(super) async fn graves(
+        &self,
+        tables: &[&'static Table],
+        condition: &str,
+        own: &str,
+        arrived: &AtomicU64,
+    ) -> Read<Arrivals> {
         let query = format!(
             "SELECT entity, id, revision, content::text, revision IN ({own}) FROM \"{}\".tombstone WHERE {} AND {condition}",
             self.schema,
@@ -228,17 +213,15 @@ impl Connection {
         );
         let nothing: [(i64, Type); 0] = [];
         let mut rows = pin!(self.client.query_typed_raw(&query, nothing).await?);
-        let mut graves = Vec::new();
+        let mut graves = self.nothing_yet();
         while let Some(row) = rows.try_next().await? {
             arrived.fetch_add(1, Ordering::Relaxed);
-            graves.push(Grave {
-                entity: row.try_get(0)?,
-                id: row.try_get(1)?,
-                revision: row.try_get(2)?,
-                content: row.try_get(3)?,
-                is_own: row.try_get(4)?,
-            });
+            let entity: &str = row.try_get(0)?;
+            if let Some(table) = tables.iter().find(|table| table.name == entity) {
+                graves.add(read_grave(table, &row)?);
+            }
         }
+        graves.rows.sort_by_key(|key| Reverse(position(tables, key)));
         Ok(graves)
     }
 
@@ -246,19 +229,15 @@ impl Connection {
     pub(super) async fn tell_stories(
         &self,
         request: &PullRequest,
-        rows: &mut [Incoming],
-        deletions: &mut [Incoming],
+        rows: &mut Pile,
+        deletions: &mut Pile,
     ) -> Result<()> {
-        let mut asked: HashMap<Key, &mut Incoming> = rows
-            .iter_mut()
-            .chain(deletions)
-            .filter(|incoming| request.waiting.contains(&incoming.key))
-            .map(|incoming| (incoming.key, incoming))
-            .collect();
+        let come = rows.keys().chain(deletions.keys());
+        let asked: HashSet<Key> = come.filter(|key| request.waiting.contains(key)).collect();
         if asked.is_empty() {
             return Ok(());
         }
-        let (entities, ids): (Vec<&str>, Vec<Uuid>) = asked.keys().map(|key| (key.table.name, key.id)).unzip();
+        let (entities, ids): (Vec<&str>, Vec<Uuid>) = asked.iter().map(|key| (key.table.name, key.id)).unzip();
         let query = format!(
             "SELECT story.entity, story.id, story.kind, ARRAY(SELECT jsonb_object_keys(story.old)), story.changed_at, \
              coalesce(device.name, story.changed_by) FROM unnest($1, $2) AS asked(entity, id) \
@@ -267,48 +246,57 @@ impl Connection {
              WHERE story.revision > $3 ORDER BY story.revision, story.number",
             self.schema
         );
-        let parameters = [
-            (&entities as _, Type::TEXT_ARRAY),
-            (&ids as _, Type::UUID_ARRAY),
-            (&request.after as _, Type::INT8),
-        ];
-        let entries = self.ask(PULLING, self.client.query_typed(&query, &parameters)).await?;
-        for entry in &entries {
-            let entry = Entry::read(entry).map_err(|error| self.peer.while_doing(PULLING, &error))?;
-            let table = request.tables.iter().find(|table| table.name == entry.entity);
-            let told = table.and_then(|table| asked.get_mut(&Key { table, id: entry.id }));
-            if let Some(incoming) = told {
-                entry.continue_story(incoming);
+        let arrived = AtomicU64::new(0);
+        let told = async {
+            let parameters: [(&(dyn ToSql + Sync), Type); 3] = [
+                (&entities, Type::TEXT_ARRAY),
+                (&ids, Type::UUID_ARRAY),
+                (&request.after, Type::INT8),
+            ];
+            let mut entries = pin!(self.client.query_typed_raw(&query, parameters).await?);
+            let mut stories: HashMap<Key, Story> = HashMap::new();
+            // However often a record was changed, what is kept is the last of each field.
+            while let Some(entry) = entries.try_next().await? {
+                arrived.fetch_add(1, Ordering::Relaxed);
+                let entry = Entry::read(&entry)?;
+                if let Some(table) = request.tables.iter().find(|table| table.name == entry.entity) {
+                    let id = entry.id;
+                    entry.continue_story(table, stories.entry(Key { table, id }).or_default());
+                }
             }
-        }
+            Ok(stories)
+        };
+        let stories = Arc::new(self.ask_while_it_flows(PULLING, &arrived, told).await?);
+        rows.tell(Arc::clone(&stories));
+        deletions.tell(stories);
         Ok(())
     }
 }
 
-/// Children first. What a newer version may have deleted besides is nothing to this one.
-pub(super) fn deletions(tables: &[&'static Table], graves: Vec<Grave>, unread: &mut Vec<Unread>) -> Vec<Incoming> {
-    let position = |grave: &Grave| tables.iter().position(|table| table.name == grave.entity);
-    let mut graves: Vec<(usize, Grave)> = graves
-        .into_iter()
-        .filter_map(|grave| Some((position(&grave)?, grave)))
-        .collect();
-    graves.sort_by_key(|(position, _)| std::cmp::Reverse(*position));
-    let mut deletions = Vec::with_capacity(graves.len());
-    for (position, grave) in graves {
-        let table = tables[position];
-        let (key, revision) = (Key { table, id: grave.id }, grave.revision);
-        match read_content(table, &grave.content) {
-            Ok(values) => deletions.push(Incoming {
-                key,
-                values,
-                revision,
-                is_own: grave.is_own,
-                story: None,
-            }),
-            Err(field) => unread.push(rows::unread(key, revision, &field)),
-        }
-    }
-    deletions
+/// A deletion as the server tells of it.
+fn read_grave(table: &'static Table, row: &Row) -> Read<std::result::Result<Incoming, Unread>> {
+    let (key, revision) = (
+        Key {
+            table,
+            id: row.try_get(1)?,
+        },
+        row.try_get(2)?,
+    );
+    let is_own = row.try_get(4)?;
+    Ok(match read_content(table, row.try_get(3)?) {
+        Ok(values) => Ok(Incoming {
+            key,
+            values,
+            revision,
+            is_own,
+            story: None,
+        }),
+        Err(field) => Err(rows::unread(key, revision, &field)),
+    })
+}
+
+fn position(tables: &[&'static Table], key: Key) -> Option<usize> {
+    tables.iter().position(|table| *table == key.table)
 }
 
 /// The revisions that the file has made itself, for a condition. There is no revision 0.
@@ -344,9 +332,7 @@ impl Entry {
     }
 
     /// Later entries come later and overwrite earlier ones. Who deletes a record has changed none of its fields.
-    fn continue_story(self, incoming: &mut Incoming) {
-        let table = incoming.key.table;
-        let story = incoming.story.get_or_insert_with(Story::default);
+    fn continue_story(self, table: &Table, story: &mut Story) {
         if self.kind == "update" {
             for column in self.fields.iter().filter_map(|field| table.position(field)) {
                 story.fields.retain(|field| field.column != column);

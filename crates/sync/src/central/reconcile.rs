@@ -20,7 +20,6 @@ use uuid::Uuid;
 
 use super::connection::Connection;
 use super::error::Result;
-use super::pull::deletions;
 use super::rows::{Arrivals, Read};
 use crate::local::Key;
 use crate::remote::{PullRequest, Pulled, ReconcileRequest, Whereabouts};
@@ -67,7 +66,7 @@ impl Connection {
                 self.client.batch_execute(&beginning),
                 join(self.snapshot_head(), self.knows(request.fork)),
                 // Whoever wrote it, here it is news: no revision is 0.
-                self.graves(&graves_wanted, "0", &arrived),
+                self.graves(request.tables, &graves_wanted, "0", &arrived),
                 join_all(
                     request
                         .tables
@@ -86,6 +85,8 @@ impl Connection {
         let (head, knows_fork, graves, arrivals, ids) = self.ask_while_it_flows(RECONCILING, &arrived, all).await?;
         self.check_acquaintance(&head)?;
         let Arrivals { mut rows, mut unread } = arrivals;
+        unread.extend(graves.unread);
+        let mut deletions = graves.rows;
         let as_pull = PullRequest {
             after: request.after,
             own: Vec::new(),
@@ -93,13 +94,13 @@ impl Connection {
             tables: request.tables,
             waiting: request.waiting.clone(),
         };
-        let mut deletions = deletions(request.tables, graves, &mut unread);
         self.tell_stories(&as_pull, &mut rows, &mut deletions).await?;
         let pulled = Pulled {
             head,
             is_forked: !knows_fork,
             rows,
             deletions,
+            unheard: Vec::new(),
             unread,
         };
         let present = ids.into_iter().flatten().collect();

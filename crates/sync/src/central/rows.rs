@@ -3,6 +3,7 @@
 //! Whatever another program has written there must come through. So the values are taken as they are, and what this side has no
 //! value for becomes the nearest one that it has.
 
+use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,6 +20,7 @@ use super::connection::Connection;
 use super::copy::{EPOCH_DIFFERENCE, FIRST_MOMENT, LAST_MOMENT, type_of};
 use crate::local::Key;
 use crate::not_kept::{Unread, WhyNotKept};
+use crate::pile::Pile;
 use crate::remote::Incoming;
 use crate::shared::widened;
 
@@ -34,7 +36,7 @@ impl Connection {
         arrived: &AtomicU64,
     ) -> Read<Arrivals> {
         let copy = self.client.prepare(&self.copy_of_rows(table, condition)).await?;
-        self.rows_of(table, &copy, arrived).await
+        self.rows_of(table, &copy, &HashSet::new(), arrived).await
     }
 
     /// The statement for it.
@@ -48,25 +50,39 @@ impl Connection {
         )
     }
 
-    /// What such a statement gives.
-    pub(super) async fn rows_of(&self, table: &'static Table, copy: &Statement, arrived: &AtomicU64) -> Read<Arrivals> {
+    /// What such a statement gives. `own` are the revisions that the file has made itself.
+    pub(super) async fn rows_of(
+        &self,
+        table: &'static Table,
+        copy: &Statement,
+        own: &HashSet<i64>,
+        arrived: &AtomicU64,
+    ) -> Read<Arrivals> {
         let there = self.there(table);
-        let own = there.columns.iter().map(|column| type_of(column.kind));
-        let types: Vec<Type> = std::iter::once(Type::INT8).chain(own).collect();
+        let of_columns = there.columns.iter().map(|column| type_of(column.kind));
+        let types: Vec<Type> = std::iter::once(Type::INT8).chain(of_columns).collect();
         let mut stream = pin!(BinaryCopyOutStream::new(self.client.copy_out(copy).await?, &types));
-        let mut arrivals = Arrivals::default();
+        let mut arrivals = self.nothing_yet();
         while let Some(row) = stream.try_next().await? {
             arrived.fetch_add(1, Ordering::Relaxed);
-            arrivals.add(read_row(table, there, &row)?);
+            arrivals.add(read_row(table, there, own, &row)?);
         }
         Ok(arrivals)
     }
+
+    /// Nothing has come yet; what will has room beside the file that it is for.
+    pub(super) fn nothing_yet(&self) -> Arrivals {
+        Arrivals {
+            rows: Pile::beside(self.folder.as_deref()),
+            unread: Vec::new(),
+        }
+    }
 }
 
-/// What has come of a table. A row that cannot be read is named, and holds up no other.
+/// What has come of a table, or of all tombstones. A row that cannot be read is named, and holds up no other.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals {
-    pub(super) rows: Vec<Incoming>,
+    pub(super) rows: Pile,
     pub(super) unread: Vec<Unread>,
 }
 
@@ -78,11 +94,16 @@ impl Arrivals {
         }
     }
 
+    /// What has come, whether it can be read or not.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.rows.keys().chain(self.unread.iter().map(|row| row.key))
+    }
+
     /// Those of several tables, one after the other.
     pub(super) fn joined(tables: impl IntoIterator<Item = Self>) -> Self {
         let mut all = Self::default();
         for table in tables {
-            all.rows.extend(table.rows);
+            all.rows.append(table.rows);
             all.unread.extend(table.unread);
         }
         all
@@ -91,7 +112,12 @@ impl Arrivals {
 
 /// A row with the columns that the server has, as one with all. The outer error is one of the connection, and of a row that does not even
 /// tell its id.
-fn read_row(table: &'static Table, there: &'static Table, row: &BinaryCopyOutRow) -> Read<Result<Incoming, Unread>> {
+fn read_row(
+    table: &'static Table,
+    there: &'static Table,
+    own: &HashSet<i64>,
+    row: &BinaryCopyOutRow,
+) -> Read<Result<Incoming, Unread>> {
     let revision: i64 = row.try_get(0)?;
     let id: Uuid = row.try_get(1)?;
     let key = Key { table, id };
@@ -106,7 +132,7 @@ fn read_row(table: &'static Table, there: &'static Table, row: &BinaryCopyOutRow
         key,
         values: widened(table, there, values),
         revision,
-        is_own: false,
+        is_own: own.contains(&revision),
         story: None,
     }))
 }

@@ -1,8 +1,10 @@
 //! The statements of a push, assembled from a table's one list of columns and the catalogue's name.
 //!
-//! `s` is always the staged row, `t` the row of the table. Of the staged rows, those that cannot be accepted are *taken
-//! out* (deleted, and named); what is left is then written as a whole, so the statements that write need no conditions
-//! of their own.
+//! `s` is always the staged row, `t` the row of the table. Of the staged rows, those that cannot be accepted are *found*, and
+//! then taken out; what is left is written as a whole, so the statements that write need no conditions of their own.
+//!
+//! Finding and taking out are two statements, and what is staged is read as a whole first (`WITH`), so that all of it works in a cluster too: there, temporary
+//! tables and those of the catalogue do not meet in every statement.
 
 use std::fmt::Write as _;
 
@@ -44,37 +46,41 @@ impl<'s> Statements<'s> {
         )
     }
 
-    /// Takes out rows that are at another revision than the change is based on.
-    pub(super) fn take_out_changed(&self) -> String {
+    /// Takes out staged rows by their ids, parameter 1.
+    pub(super) fn take_out(&self) -> String {
+        format!("DELETE FROM {} WHERE id = ANY ($1)", self.staged())
+    }
+
+    /// Finds rows that are at another revision than the change is based on.
+    pub(super) fn find_changed(&self) -> String {
         format!(
-            "DELETE FROM {} AS s USING {} AS t WHERE t.id = s.id AND t.revision <> s.base_revision RETURNING s.id",
-            self.staged(),
+            "{} SELECT s.id FROM s, {} AS t WHERE t.id = s.id AND t.revision <> s.base_revision",
+            self.with_staged(None),
             self.target()
         )
     }
 
-    /// Takes out rows that were deleted since, deletions as well: the tombstone that is there may keep what this device has not seen. Of a row that is
+    /// Finds rows that were deleted since, deletions as well: the tombstone that is there may keep what this device has not seen. Of a row that is
     /// there its revision decides, even if it has a tombstone, too.
-    pub(super) fn take_out_deleted(&self) -> String {
+    pub(super) fn find_deleted(&self) -> String {
         format!(
-            "DELETE FROM {} AS s USING \"{}\".tombstone AS grave WHERE grave.entity = '{}' \
+            "{} SELECT s.id FROM s, \"{}\".tombstone AS grave WHERE grave.entity = '{}' \
              AND grave.id = s.id AND grave.revision > s.base_revision \
-             AND NOT EXISTS (SELECT FROM {} AS t WHERE t.id = s.id) RETURNING s.id",
-            self.staged(),
+             AND NOT EXISTS (SELECT FROM {} AS t WHERE t.id = s.id)",
+            self.with_staged(None),
             self.schema,
             self.table.name,
             self.target()
         )
     }
 
-    /// Takes out rows that the server once had and has neither as a row nor as a tombstone, now that it was purged.
-    pub(super) fn take_out_purged(&self) -> String {
+    /// Finds rows that the server once had and has neither as a row nor as a tombstone, now that it was purged.
+    pub(super) fn find_purged(&self) -> String {
         format!(
-            "DELETE FROM {} AS s USING \"{}\".catalogue_head AS head WHERE NOT s.deletes AND s.base_revision > 0 \
+            "{} SELECT s.id FROM s, \"{}\".catalogue_head AS head WHERE NOT s.deletes AND s.base_revision > 0 \
              AND s.base_revision <= head.purge_floor AND NOT EXISTS (SELECT FROM {} AS t WHERE t.id = s.id) \
-             AND NOT EXISTS (SELECT FROM \"{}\".tombstone AS grave WHERE grave.entity = '{}' AND grave.id = s.id) \
-             RETURNING s.id",
-            self.staged(),
+             AND NOT EXISTS (SELECT FROM \"{}\".tombstone AS grave WHERE grave.entity = '{}' AND grave.id = s.id)",
+            self.with_staged(None),
             self.schema,
             self.target(),
             self.schema,
@@ -82,48 +88,46 @@ impl<'s> Statements<'s> {
         )
     }
 
-    /// Takes out rows with a value that another row holds, unless the row itself has held it on the server before.
-    pub(super) fn take_out_clashing(&self, column: &str) -> String {
+    /// Finds rows with a value that another row holds, unless the row itself has held it on the server before.
+    pub(super) fn find_clashing(&self, column: &str) -> String {
         format!(
-            "DELETE FROM {staged} AS s WHERE NOT s.deletes AND s.{column} IS NOT NULL \
+            "{with_staged} SELECT s.id FROM s WHERE NOT s.deletes AND s.{column} IS NOT NULL \
              AND NOT EXISTS (SELECT FROM {target} AS own WHERE own.id = s.id AND own.{column} = s.{column}) \
              AND (EXISTS (SELECT FROM {target} AS other WHERE other.{column} = s.{column} AND other.id <> s.id \
-                          AND NOT EXISTS (SELECT FROM {staged} AS moving WHERE moving.id = other.id)) \
-               OR EXISTS (SELECT FROM {staged} AS rival WHERE rival.{column} = s.{column} AND rival.id <> s.id \
-                          AND NOT rival.deletes)) \
-             RETURNING s.id",
-            staged = self.staged(),
+                          AND NOT EXISTS (SELECT FROM s AS moving WHERE moving.id = other.id)) \
+               OR EXISTS (SELECT FROM s AS rival WHERE rival.{column} = s.{column} AND rival.id <> s.id AND NOT rival.deletes))",
+            with_staged = self.with_staged(Some(column)),
             target = self.target(),
         )
     }
 
-    /// Takes out rows that refer to a row which will not be there.
-    pub(super) fn take_out_orphans(&self, column: &str, parent: &str) -> String {
+    /// Finds rows that refer to a row which will not be there.
+    pub(super) fn find_orphans(&self, column: &str, parent: &str) -> String {
         format!(
-            "DELETE FROM {staged} AS s WHERE NOT s.deletes AND s.{column} IS NOT NULL \
-             AND NOT EXISTS (SELECT FROM pg_temp.push_{parent} AS come WHERE come.id = s.{column} AND NOT come.deletes) \
+            "{with_staged}, p AS MATERIALIZED (SELECT id, deletes FROM pg_temp.push_{parent}) \
+             SELECT s.id FROM s WHERE NOT s.deletes AND s.{column} IS NOT NULL \
+             AND NOT EXISTS (SELECT FROM p AS come WHERE come.id = s.{column} AND NOT come.deletes) \
              AND NOT EXISTS (SELECT FROM \"{schema}\".{parent} AS there WHERE there.id = s.{column} \
-                             AND NOT EXISTS (SELECT FROM pg_temp.push_{parent} AS go WHERE go.id = there.id AND go.deletes)) \
-             RETURNING s.id",
-            staged = self.staged(),
+                             AND NOT EXISTS (SELECT FROM p AS go WHERE go.id = there.id AND go.deletes))",
+            with_staged = self.with_staged(Some(column)),
             schema = self.schema,
         )
     }
 
-    /// Takes out deletions of rows that others refer to, which stay.
-    pub(super) fn take_out_needed(&self, child: &str, column: &str) -> String {
+    /// Finds deletions of rows that others refer to, which stay.
+    pub(super) fn find_needed(&self, child: &str, column: &str) -> String {
         format!(
-            "DELETE FROM {staged} AS s WHERE s.deletes AND EXISTS (SELECT FROM \"{schema}\".{child} AS c \
-             WHERE c.{column} = s.id AND NOT EXISTS (SELECT FROM pg_temp.push_{child} AS k WHERE k.id = c.id)) \
-             RETURNING s.id",
-            staged = self.staged(),
+            "{with_staged}, k AS MATERIALIZED (SELECT id FROM pg_temp.push_{child}) \
+             SELECT s.id FROM s WHERE s.deletes AND EXISTS (SELECT FROM \"{schema}\".{child} AS c \
+             WHERE c.{column} = s.id AND NOT EXISTS (SELECT FROM k WHERE k.id = c.id))",
+            with_staged = self.with_staged(None),
             schema = self.schema,
         )
     }
 
     /// Writes rows that the server never had. Parameter 1 is the revision, here and below.
     pub(super) fn insert_new(&self) -> String {
-        self.insert("s.base_revision = 0")
+        self.insert("", &format!("{} AS s", self.staged()), "s.base_revision = 0")
     }
 
     /// Writes rows that the server has.
@@ -147,7 +151,8 @@ impl<'s> Statements<'s> {
             "s.base_revision > 0 AND NOT EXISTS (SELECT FROM {} AS t WHERE t.id = s.id)",
             self.target()
         );
-        self.insert(&absent)
+        let with = format!("WITH s AS MATERIALIZED (SELECT * FROM {})", self.staged());
+        self.insert(&with, "s", &absent)
     }
 
     /// Gives rows that are about to go their last content, so that the tombstone keeps it. A reference to a row that
@@ -183,21 +188,33 @@ impl<'s> Statements<'s> {
         )
     }
 
-    /// Takes out deletions whose row is still there. That should be none.
-    pub(super) fn take_out_undeleted(&self) -> String {
+    /// Finds deletions whose row is still there. That should be none.
+    pub(super) fn find_undeleted(&self) -> String {
         format!(
-            "DELETE FROM {} AS s USING {} AS t WHERE s.deletes AND t.id = s.id",
-            self.staged(),
+            "{} SELECT s.id FROM s, {} AS t WHERE s.deletes AND t.id = s.id",
+            self.with_staged(None),
             self.target()
         )
     }
 
-    fn insert(&self, condition: &str) -> String {
+    fn insert(&self, with: &str, from: &str, condition: &str) -> String {
         format!(
-            "INSERT INTO {} ({}, revision) SELECT {}, $1 FROM {} AS s WHERE NOT s.deletes AND {condition}",
+            "INSERT INTO {} ({}, revision) {with} SELECT {}, $1 FROM {from} WHERE NOT s.deletes AND {condition}",
             self.target(),
             list(self.columns()),
             list(self.columns().map(|column| format!("s.{column}"))),
+        )
+    }
+
+    /// The staged rows as `s`: what is asked of all of them, and one of their values.
+    fn with_staged(&self, value: Option<&str>) -> String {
+        let columns = ["id", "base_revision", "deletes"]
+            .into_iter()
+            .chain(value.filter(|value| *value != "id"));
+        let columns: Vec<&str> = columns.collect();
+        format!(
+            "WITH s AS MATERIALIZED (SELECT {} FROM {})",
+            columns.join(", "),
             self.staged()
         )
     }

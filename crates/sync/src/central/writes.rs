@@ -63,7 +63,7 @@ impl Write {
             Part::Gone => vec![
                 with_revision(statements.update_last_content()),
                 (statements.delete(), Vec::new()),
-                (statements.take_out_undeleted(), Vec::new()),
+                (statements.find_undeleted(), Vec::new()),
             ],
         }
     }

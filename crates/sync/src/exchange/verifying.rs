@@ -1,6 +1,7 @@
 //! Comparing with the server, table by table, and healing what differs.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use colophon_store::schema::Table;
 use uuid::Uuid;
@@ -12,11 +13,15 @@ use crate::error::Result;
 use crate::failpoint::passed;
 use crate::local::{Key, LocalFile as _, LocalTransaction, LocalView};
 use crate::not_kept::NotKept;
-use crate::remote::{Incoming, Pulled, Sighting};
+use crate::pile::Pile;
+use crate::remote::{Pulled, Sighting};
 use crate::verify::{Difference, Healed, Verified, block_digests, differing, row_digests};
 
 /// How often a comparison begins anew because somebody wrote meanwhile.
 const TRIES_MAX: u32 = 5;
+
+/// Rows whose digests are in memory at a time, on either side.
+const ROWS_TOGETHER: u64 = 100_000;
 
 impl Exchange {
     /// Brings both sides in step, compares them, and heals what differs nevertheless. Afterwards they are the same at the
@@ -44,7 +49,9 @@ impl Exchange {
     ) -> Result<Option<Verified>> {
         let _alone = self.exchange_alone().await?;
         let (connection, sighting) = self.connected().await?;
-        if connection.heal_undead().await? > 0 {
+        let undead = connection.list_undead().await?;
+        if !undead.is_empty() && connection.heal_undead().await? > 0 {
+            healed.extend(self.named(&undead));
             self.connection = Some(connection);
             return Ok(None);
         }
@@ -100,6 +107,20 @@ impl Exchange {
         Ok(None)
     }
 
+    /// Records that were there and deleted at once.
+    fn named(&self, undead: &[(String, Uuid)]) -> Vec<Healed> {
+        let tables = self.parties.tables;
+        let named = undead.iter().filter_map(|(entity, id)| {
+            let table = tables.iter().find(|table| table.name == *entity)?;
+            Some(Healed {
+                entity: table.name,
+                id: *id,
+                difference: Difference::ThereAndDeleted,
+            })
+        });
+        named.collect()
+    }
+
     /// How many rows of a table are the same, and which are not; `None` when the server is at another revision by now.
     async fn compare_table(
         &self,
@@ -112,8 +133,8 @@ impl Exchange {
         if there.revision != revision {
             return Ok(None);
         }
-        let left_out: HashSet<Uuid> = waiting.iter().copied().collect();
-        let also_left_out = left_out.clone();
+        let left_out: Arc<HashSet<Uuid>> = Arc::new(waiting.iter().copied().collect());
+        let also_left_out = Arc::clone(&left_out);
         let database = self.file.database();
         let mut here = database
             .read(move |s| block_digests(s, table, |id| left_out.contains(&id)))
@@ -123,25 +144,25 @@ impl Exchange {
         for (block, count, digest) in there.blocks {
             match here.remove(&block) {
                 Some(ours) if ours == (count, digest) => same += count,
-                _ => differ.push(block),
+                ours => differ.push((block, count.max(ours.map_or(0, |(count, _)| count)))),
             }
         }
-        differ.extend(here.into_keys());
-        if differ.is_empty() {
-            return Ok(Some((same, Vec::new())));
+        differ.extend(here.into_iter().map(|(block, (count, _))| (block, count)));
+        let mut found = Vec::new();
+        for blocks in in_parts(&differ) {
+            let numbers: Vec<i32> = blocks.iter().copied().map(i32::from).collect();
+            let there = connection.row_digests(table, &numbers, waiting).await?;
+            let left_out = Arc::clone(&also_left_out);
+            let here = database
+                .read(move |s| row_digests(s, table, &blocks, |id| left_out.contains(&id)))
+                .await?;
+            let in_blocks = there.len() as u64;
+            let differing = differing(here, there);
+            let wrong = differing.iter().filter(|(_, how)| *how != Difference::MissingThere);
+            same += in_blocks - wrong.count() as u64;
+            found.extend(differing);
         }
-        let numbers: Vec<i32> = differ.iter().copied().map(i32::from).collect();
-        let there = connection.row_digests(table, &numbers, waiting).await?;
-        let here = database
-            .read(move |s| row_digests(s, table, &differ, |id| also_left_out.contains(&id)))
-            .await?;
-        let in_blocks = there.len() as u64;
-        let differing = differing(here, there);
-        let wrong = differing
-            .iter()
-            .filter(|(_, how)| *how != Difference::MissingThere)
-            .count() as u64;
-        Ok(Some((same + in_blocks - wrong, differing)))
+        Ok(Some((same, found)))
     }
 
     /// What was missing here and is so still: a record that refers to one that this login may not see.
@@ -163,7 +184,7 @@ impl Exchange {
     /// Takes from the server what differs, as a pull would have.
     async fn heal(&self, connection: &Connection, sighting: Sighting, found: &[(Key, Difference)]) -> Result<()> {
         let tables = self.parties.tables;
-        let (mut rows, mut unread) = (Vec::new(), Vec::new());
+        let (mut rows, mut unread) = (Pile::default(), Vec::new());
         for table in tables {
             let of_table = found
                 .iter()
@@ -171,7 +192,7 @@ impl Exchange {
             let ids: Vec<Uuid> = of_table.map(|(key, _)| key.id).collect();
             if !ids.is_empty() {
                 let records = connection.records(table, &ids).await?;
-                rows.extend(records.0);
+                rows.append(records.0);
                 unread.extend(records.1);
             }
         }
@@ -183,28 +204,17 @@ impl Exchange {
             .collect();
         let Sighting { head, clock_offset, .. } = sighting;
         let now = self.file.now();
+        let found = Pulled {
+            head,
+            is_forked: false,
+            rows,
+            deletions: Pile::default(),
+            unheard: gone,
+            unread,
+        };
         let heal = move |tx: &dyn LocalTransaction, care: Care| {
-            let mut head = head;
-            head.revision = tx.device_or_new()?.cursor;
-            let deletion = |key: &Key| {
-                let row = tx.record(*key)?.row;
-                Ok(row.map(|row| Incoming {
-                    key: *key,
-                    values: row.values,
-                    revision: head.revision,
-                    is_own: false,
-                    story: None,
-                }))
-            };
-            let deletions: Vec<Option<Incoming>> = gone.iter().map(deletion).collect::<colophon_store::Result<_>>()?;
-            let deletions = deletions.into_iter().flatten().collect();
-            let pulled = Pulled {
-                head,
-                is_forked: false,
-                rows: rows.clone(),
-                deletions,
-                unread: unread.clone(),
-            };
+            let mut pulled = found.clone();
+            pulled.head.revision = tx.device_or_new()?.cursor;
             let policy = Policy {
                 tables,
                 clock_offset,
@@ -218,6 +228,23 @@ impl Exchange {
         written(&self.file, heal).await?;
         Ok(())
     }
+}
+
+/// Blocks, with the numbers of their rows, as parts whose digests are fetched together.
+fn in_parts(blocks: &[(u8, u64)]) -> Vec<Vec<u8>> {
+    let mut parts: Vec<Vec<u8>> = Vec::new();
+    let mut rows = ROWS_TOGETHER;
+    for (block, count) in blocks {
+        rows += count;
+        match parts.last_mut() {
+            Some(part) if rows <= ROWS_TOGETHER => part.push(*block),
+            _ => {
+                parts.push(vec![*block]);
+                rows = *count;
+            }
+        }
+    }
+    parts
 }
 
 fn is_listed(not_kept: &[NotKept], key: Key) -> bool {

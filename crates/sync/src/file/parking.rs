@@ -1,10 +1,13 @@
-//! What could not stand, as a conflict that the file keeps.
+//! What could not stand, as a conflict that the file keeps, and what looks the same.
 
+use colophon_catalogue::alike::{Came, MadeHere, alike};
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
 use colophon_store::schema::Value;
 use colophon_store::{EntityId as _, Query, ReadSession, Result, Stamp};
+use uuid::Uuid;
 
-use crate::local::{Parked, ParkedKind};
+use super::CatalogueFile;
+use crate::local::{Key, Parked, ParkedKind};
 
 /// The conflict that says what was parked.
 pub(super) fn conflict_of(parked: &Parked, stamp: Stamp, device_name: &str) -> Conflict {
@@ -49,6 +52,22 @@ pub(super) fn is_parked(session: &ReadSession<'_>, parked: &Parked) -> Result<bo
     }))
 }
 
+/// The records that look the same: each by the one that was made later, and with the one that was made first.
+pub(super) fn alike_in(
+    session: &ReadSession<'_>,
+    file: &CatalogueFile,
+    came: Came<'_>,
+    made_in: &[i64],
+) -> Result<Vec<(Key, Uuid)>> {
+    let pairs = alike(session, came, MadeHere { revisions: made_in })?;
+    let tables = file.tables();
+    let keys = pairs.into_iter().filter_map(|pair| {
+        let table = tables.iter().find(|table| table.name == pair.entity)?;
+        Some((Key { table, id: pair.second }, pair.first))
+    });
+    Ok(keys.collect())
+}
+
 /// A value as a conflict keeps it.
 fn json(value: Option<&Value>) -> Option<String> {
     value.map(|value| value.to_json().to_string())
@@ -68,6 +87,10 @@ fn kind_of(kind: ParkedKind, conflict: &mut Conflict) -> ConflictKind {
             conflict.field = Some(column.to_owned());
             conflict.holder = Some(holder);
             ConflictKind::SameValue
+        }
+        ParkedKind::SameRecord { first } => {
+            conflict.holder = Some(first);
+            ConflictKind::SameRecord
         }
     }
 }

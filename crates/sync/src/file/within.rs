@@ -69,6 +69,10 @@ impl LocalView for OpenFile<'_, '_> {
         self.view().is_referred_to(key)
     }
 
+    fn alike(&self, came: &[Key], made_in: &[i64]) -> Result<Vec<(Key, Uuid)>> {
+        self.view().alike(came, made_in)
+    }
+
     fn is_parked(&self, parked: &Parked) -> Result<bool> {
         self.view().is_parked(parked)
     }

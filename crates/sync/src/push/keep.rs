@@ -4,11 +4,13 @@ use std::collections::HashSet;
 
 use colophon_store::schema::{ColumnKind, ColumnSet, Table, Value};
 use colophon_store::{InFlight, Outgoing, Sent, Waiting};
+use uuid::Uuid;
 
 use crate::central::{Batch, RowChange, TableChanges};
 use crate::failpoint::passed;
 use crate::local::{Deleted, Key, LocalTransaction, Record};
 use crate::merge::say_the_same;
+use crate::pile::size_of;
 use crate::plan::{Action, Base, Local, Remote, plan};
 use crate::set_aside::{SetAsideRow, WhySetAside};
 
@@ -18,43 +20,119 @@ pub(super) struct Kept {
     pub(super) rows: Vec<Waiting>,
 }
 
-/// Reads rows as they are now, and keeps those that are to be sent. Read and kept in one transaction, so that an edit comes
+/// Reads rows as they are now, and keeps those that are to be sent, and the rows that did not fit because the batch would take more than so
+/// many bytes. Read and kept in one transaction, so that an edit comes
 /// either before, and is sent, or after, and is marked as made while the batch was under way. Of deletions that are `bare` the last
 /// content is not sent.
 pub(super) fn keep(
     tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
     bare: &HashSet<Key>,
-    rows: Vec<Waiting>,
-) -> colophon_store::Result<Option<Kept>> {
-    let mut sent = Vec::with_capacity(rows.len());
-    let mut bases = Vec::with_capacity(rows.len());
-    for mut row in tx.outgoing(&rows)? {
-        let (table, id, base_revision) = (row.table, row.id, row.base_revision);
-        let key = Key { table, id };
-        if bare.contains(&key) {
-            row.last_content = None;
-        }
-        let stays_here = leave_here(&mut row, tx.lacks(table));
-        match decide(&row) {
-            None if stays_here => no_room(tx, &rows, key)?,
-            Some(mut change) => {
-                if change.deletes {
-                    keep_references_known(tx, tables, &mut change, row.base.as_deref())?;
-                }
-                sent.push(change);
-                bases.push(base_revision);
-            }
-            None => settle(tx, key, row)?,
-        }
-    }
+    mut rows: Vec<Waiting>,
+    bytes_max: usize,
+) -> colophon_store::Result<(Option<Kept>, Vec<Waiting>)> {
+    let mut gathered = Gathered::of(&rows);
+    tx.visit_outgoing(&rows, &mut |row| {
+        gathered.come_to(row.table, row.id);
+        let base_revision = row.base_revision;
+        let change = to_send(tx, tables, bare, &rows, row)?;
+        Ok(change.is_none_or(|change| gathered.add(change, base_revision, bytes_max)))
+    })?;
+    let Gathered { sent, bases, end, .. } = gathered;
+    let left = rows.split_off(end);
     if sent.is_empty() {
-        return Ok(None);
+        return Ok((None, left));
     }
     let kept = tx.keep_in_flight(&sent)?;
     passed("keep: before the commit");
     let batch = batch_of(kept, tables, sent.into_iter().zip(bases));
-    Ok(Some(Kept { batch, rows }))
+    Ok((Some(Kept { batch, rows }), left))
+}
+
+/// What is to be sent of one row, if anything is.
+fn to_send(
+    tx: &dyn LocalTransaction,
+    tables: &'static [&'static Table],
+    bare: &HashSet<Key>,
+    rows: &[Waiting],
+    mut row: Outgoing,
+) -> colophon_store::Result<Option<Sent>> {
+    let (table, id) = (row.table, row.id);
+    let key = Key { table, id };
+    if bare.contains(&key) {
+        row.last_content = None;
+    }
+    let stays_here = leave_here(&mut row, tx.lacks(table));
+    match decide(&row) {
+        None if stays_here => no_room(tx, rows, key).map(|()| None),
+        Some(mut change) => {
+            if change.deletes {
+                keep_references_known(tx, tables, &mut change, row.base.as_deref())?;
+            }
+            Ok(Some(change))
+        }
+        None => settle(tx, key, row).map(|()| None),
+    }
+}
+
+/// What goes into a batch, gathered row by row.
+struct Gathered<'r> {
+    /// All that are to go.
+    rows: &'r [Waiting],
+    sent: Vec<Sent>,
+    bases: Vec<i64>,
+    bytes: usize,
+    /// The place of the row that is looked at.
+    place: usize,
+    /// The place at which the transaction that it belongs to began, and how many rows were to be sent before.
+    transaction: (usize, usize),
+    /// The place of the first row that did not fit.
+    end: usize,
+}
+
+impl<'r> Gathered<'r> {
+    fn of(rows: &'r [Waiting]) -> Self {
+        Self {
+            rows,
+            sent: Vec::with_capacity(rows.len()),
+            bases: Vec::with_capacity(rows.len()),
+            bytes: 0,
+            place: 0,
+            transaction: (0, 0),
+            end: rows.len(),
+        }
+    }
+
+    /// The next row that is looked at. Some of those before it may not wait any more.
+    fn come_to(&mut self, table: &'static Table, id: Uuid) {
+        let since = self.rows.get(self.place).map(|row| row.since);
+        let is_it = |row: &Waiting| row.id == id && row.table == table;
+        let rest = self.rows.get(self.place..).unwrap_or_default();
+        self.place += rest.iter().position(is_it).unwrap_or(0);
+        if self.rows.get(self.place).map(|row| row.since) != since {
+            self.transaction = (self.place, self.sent.len());
+        }
+    }
+
+    /// Whether it fits. A transaction is divided only where it is larger than a batch itself.
+    fn add(&mut self, change: Sent, base_revision: i64, bytes_max: usize) -> bool {
+        self.bytes += size_of(&change.values);
+        if self.bytes <= bytes_max || self.sent.is_empty() {
+            self.sent.push(change);
+            self.bases.push(base_revision);
+            return true;
+        }
+        let (began, before) = self.transaction;
+        let (end, sent) = if before > 0 {
+            (began, before)
+        } else {
+            (self.place, self.sent.len())
+        };
+        self.end = end;
+        self.sent.truncate(sent);
+        self.bases.truncate(sent);
+        false
+    }
 }
 
 /// Takes out of a row what the server has no room for; whether it says anything there. What is sent says of it what is known of there,

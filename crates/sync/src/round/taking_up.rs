@@ -107,14 +107,10 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let Additions {
             head,
             rows,
-            mut deletions,
+            deletions,
             unread,
             ..
         } = additions;
-        // They are known; only what they keep is not.
-        for deletion in &mut deletions {
-            deletion.is_own = true;
-        }
         let policy = self.policy();
         let seen = head.seen();
         let pulled = Arc::new(Pulled {
@@ -122,6 +118,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             is_forked: false,
             rows,
             deletions,
+            unheard: Vec::new(),
             unread,
         });
         let write = move |tx: &dyn LocalTransaction, care| apply(tx, Policy { care, ..policy }, &pulled);

@@ -1,6 +1,6 @@
 //! What a try at a connection came to, sorted by what the person can do about it. The window has the words.
 
-use colophon_sync::central::{CentralSettings, Error, Finding, WhyInsecure, WhyUnreachable};
+use colophon_sync::central::{CentralSettings, Error, Finding, HungUp, WhyInsecure, WhyUnreachable};
 use jiff::Timestamp;
 use serde::Serialize;
 use specta::Type;
@@ -86,6 +86,8 @@ pub(crate) enum Trouble {
     WrongPassword,
     /// The server asks for a password and none is known.
     NoPassword,
+    /// The server asks to sign in by a way that is not allowed.
+    SignIn,
     /// The server does not let this login in.
     LoginRefused,
     /// There is no such database.
@@ -130,7 +132,7 @@ impl Tried {
     }
 
     fn stopped(error: &Error) -> Self {
-        use ConnectionField::{Certificates, Database, Password, Port, Protection, Schema, Server, User};
+        use ConnectionField::{Certificates, Database, Password, Port, Protection, Schema, Server, SignIn, User};
         let (trouble, field, words) = match error {
             Error::Unreachable { reason, why, .. } => match why {
                 WhyUnreachable::NameNotFound => (Trouble::NameNotFound, Some(Server), reason),
@@ -161,6 +163,7 @@ impl Tried {
                 let why = keychain.as_ref().map(ToString::to_string).unwrap_or_default();
                 (Trouble::NoPassword, Some(Password), &{ why })
             }
+            Error::HungUp(HungUp::AuthNotAllowed { .. }) => (Trouble::SignIn, Some(SignIn), &error.to_string()),
             Error::LoginRefused { reason, .. } => (Trouble::LoginRefused, Some(User), reason),
             Error::NoDatabase { .. } => (Trouble::NoDatabase, Some(Database), &String::new()),
             Error::NotAllowed { reason, .. } => (Trouble::NotAllowed, Some(User), reason),

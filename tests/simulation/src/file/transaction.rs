@@ -250,8 +250,13 @@ impl LocalTransaction for Transaction<'_> {
         self.put((CONFLICTS, id), LocalRow { values, revision: 0 })
     }
 
-    fn outgoing(&self, rows: &[Waiting]) -> Result<Vec<Outgoing>> {
-        Ok(rows.iter().filter_map(|waiting| self.outgoing_of(waiting)).collect())
+    fn visit_outgoing(&self, rows: &[Waiting], visit: &mut dyn FnMut(Outgoing) -> Result<bool>) -> Result<()> {
+        for outgoing in rows.iter().filter_map(|waiting| self.outgoing_of(waiting)) {
+            if !visit(outgoing)? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight> {
@@ -335,6 +340,7 @@ pub(super) fn conflict(file: &ModelFile, id: Uuid, parked: &Parked) -> Vec<Value
         ParkedKind::DeletionUndone => ("deletion_undone", Value::Null, Value::Null, Value::Null),
         ParkedKind::ParentCameBack => ("parent_came_back", Value::Null, Value::Null, Value::Null),
         ParkedKind::SameValue { column, holder } => ("same_value", text(column), Value::Null, Value::Uuid(holder)),
+        ParkedKind::SameRecord { first } => ("same_record", Value::Null, Value::Null, Value::Uuid(first)),
     };
     let now = Value::Integer(file.clock());
     vec![

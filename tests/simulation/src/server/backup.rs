@@ -81,6 +81,7 @@ impl Server {
     }
 
     /// What is newer, what was asked for, and what there is.
+    #[expect(clippy::unnecessary_wraps, reason = "as the real one answers")]
     pub(crate) fn reconcile(&self, request: &ReconcileRequest) -> Result<Whereabouts> {
         let as_pull = PullRequest {
             after: request.after,
@@ -89,12 +90,7 @@ impl Server {
             tables: request.tables,
             waiting: request.waiting.clone(),
         };
-        let Pulled {
-            head,
-            mut rows,
-            mut deletions,
-            ..
-        } = self.pull(&as_pull)?;
+        let (mut rows, mut deletions) = self.news(&as_pull);
         let told: HashSet<Key> = rows.iter().chain(&deletions).map(|incoming| incoming.key).collect();
         let mut present = HashSet::new();
         for (table, of_table) in self.rows.iter().enumerate() {
@@ -118,10 +114,11 @@ impl Server {
         rows.sort_by_key(order);
         deletions.sort_by_key(|grave| std::cmp::Reverse(order(grave)));
         let pulled = Pulled {
-            head,
+            head: self.head(),
             is_forked: request.fork.is_some_and(|fork| !self.knows(&fork)),
-            rows,
-            deletions,
+            rows: rows.into_iter().collect(),
+            deletions: deletions.into_iter().collect(),
+            unheard: Vec::new(),
             unread: Vec::new(),
         };
         Ok(Whereabouts { pulled, present })

@@ -13,6 +13,19 @@ impl Server {
     /// Everything that has changed since a revision.
     #[expect(clippy::unnecessary_wraps, reason = "as the real one answers")]
     pub(crate) fn pull(&self, request: &PullRequest) -> Result<Pulled> {
+        let (rows, deletions) = self.news(request);
+        Ok(Pulled {
+            head: self.head(),
+            is_forked: request.newest.is_some_and(|newest| !self.knows(&newest)),
+            rows: rows.into_iter().collect(),
+            deletions: deletions.into_iter().collect(),
+            unheard: Vec::new(),
+            unread: Vec::new(),
+        })
+    }
+
+    /// The rows and the deletions between the cursor and the head.
+    pub(super) fn news(&self, request: &PullRequest) -> (Vec<Incoming>, Vec<Incoming>) {
         let head = self.head();
         let own = &request.own;
         let is_new = |revision: i64| request.after < revision && revision <= head.revision;
@@ -39,13 +52,7 @@ impl Server {
         for told in all.filter(|told| request.waiting.contains(&told.key)) {
             self.tell_story(told, request.after);
         }
-        Ok(Pulled {
-            head,
-            is_forked: request.newest.is_some_and(|newest| !self.knows(&newest)),
-            rows,
-            deletions,
-            unread: Vec::new(),
-        })
+        (rows, deletions)
     }
 
     /// When which field was changed, and by whom last.

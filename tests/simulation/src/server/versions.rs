@@ -106,8 +106,8 @@ impl Server {
         }
         Ok(Additions {
             head: self.head(),
-            rows,
-            deletions,
+            rows: rows.into_iter().collect(),
+            deletions: deletions.into_iter().collect(),
             unread: Vec::new(),
             last,
         })

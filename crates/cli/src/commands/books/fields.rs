@@ -1,6 +1,7 @@
 //! `colophon books add` and `edit`: a book from its fields.
 
 use clap::Args;
+use colophon_catalogue::parts::leave_out_author;
 use colophon_catalogue::{Book, BookDraft, BookField, Contribution, ContributionDraft, ContributionFilter, Role};
 use colophon_store::{Database, Entity, Query, Result as StoreResult, WriteSession};
 
@@ -136,6 +137,9 @@ impl Edit {
             })?;
             let whole = ids.into_iter().map(|id| {
                 let book = books.get(id)?;
+                if author.is_some() {
+                    leave_out_author(tx, id, book.author_id)?;
+                }
                 set_contributors(tx, &book, &people)?;
                 whole(tx, book)
             });

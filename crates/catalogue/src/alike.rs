@@ -1,0 +1,312 @@
+//! The same record, made twice: people who did not see each other's import the same file, or add the same book.
+//!
+//! Two people are the same when their folded names are, and no year says otherwise. Two books are the same when their folded titles and
+//! subtitles are, their authors are one or the same by that rule, and neither ISBN, year, language nor place in a series says
+//! otherwise. That is a question and no answer: nothing is merged before somebody has [said so](crate::settlement).
+//!
+//! Only what came from others is compared, and only with what was made here without knowing it: who makes a homonym beside one
+//! that is there means it. Each record is asked about once at most, the k-th of several that are alike with the k-th of the others, in
+//! the order in which they were made: a file has its copies in the same order wherever it is imported.
+//!
+//! Everything is found by the stored keys, so a record costs a look into an index, and what has no twin needs no memory.
+
+use std::collections::{BTreeMap, HashSet};
+
+use colophon_store::{Columns as _, ReadSession, Result, STAGED, Sql, read_uuid};
+use rusqlite::{Row, params};
+use uuid::Uuid;
+
+use crate::author::Author;
+use crate::book::Book;
+
+/// What came from others.
+#[derive(Debug, Clone, Copy)]
+pub enum Came<'c> {
+    /// These records of these tables, which are in the file now.
+    Records(&'c [(&'static str, Uuid)]),
+    /// Everything that is staged.
+    Staged,
+}
+
+/// Which rows were made here, and are not among what came.
+#[derive(Debug, Clone, Copy)]
+pub struct MadeHere<'m> {
+    /// Besides those that the server never had: those of these revisions, ascending.
+    pub revisions: &'m [i64],
+}
+
+/// Two records that look the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alike {
+    /// Their table.
+    pub entity: &'static str,
+    /// The one that was made first.
+    pub first: Uuid,
+    /// The other.
+    pub second: Uuid,
+}
+
+impl Alike {
+    fn of(entity: &'static str, one: Uuid, other: Uuid) -> Self {
+        Self {
+            entity,
+            first: one.min(other),
+            second: one.max(other),
+        }
+    }
+}
+
+/// The records that came and that look like one that was made here, each with that: authors first.
+pub fn alike(session: &ReadSession<'_>, came: Came<'_>, made: MadeHere<'_>) -> Result<Vec<Alike>> {
+    if !is_any_made_here(session, made)? {
+        return Ok(Vec::new());
+    }
+    let mut alike = pairs::<Person>(session, came, made)?;
+    alike.extend(pairs::<Work>(session, came, made)?);
+    Ok(alike)
+}
+
+/// Whether two people are the same by what is known of them.
+pub fn is_same_person(one: &Author, other: &Author) -> bool {
+    crate::folding::fold(&one.name) == crate::folding::fold(&other.name)
+        && agree(one.birth_year.as_ref(), other.birth_year.as_ref())
+        && agree(one.death_year.as_ref(), other.death_year.as_ref())
+}
+
+fn is_any_made_here(session: &ReadSession<'_>, made: MadeHere<'_>) -> Result<bool> {
+    const NEW: Sql =
+        Sql::new("SELECT EXISTS(SELECT 1 FROM author WHERE revision=0) OR EXISTS(SELECT 1 FROM book WHERE revision=0)");
+    Ok(!made.revisions.is_empty() || session.query_first(&NEW, [], |row| row.get(0))?.unwrap_or(false))
+}
+
+/// Whether two values may be of one record: they are equal, or one says nothing.
+fn agree<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
+    one.zip(other).is_none_or(|(one, other)| one == other)
+}
+
+/// What is compared of a record.
+trait Compared: Sized {
+    /// Its table.
+    const ENTITY: &'static str;
+    /// The stored key by which it is found.
+    const KEY: &'static str;
+
+    /// Its columns, of a table of this name and those that it refers to, named with this prefix; without a condition.
+    fn select(prefix: &'static str) -> Sql;
+    /// A row of that.
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self>;
+    /// Its id.
+    fn id(&self) -> Uuid;
+    /// The stored key.
+    fn key(&self) -> &str;
+    /// Its revision.
+    fn revision(&self) -> i64;
+    /// Whether both may be one record.
+    fn is_same(&self, other: &Self) -> bool;
+}
+
+/// The pairs of one table.
+fn pairs<C: Compared>(session: &ReadSession<'_>, came: Came<'_>, made: MadeHere<'_>) -> Result<Vec<Alike>> {
+    let mut by_key: BTreeMap<String, Vec<C>> = BTreeMap::new();
+    for one in newcomers::<C>(session, came)? {
+        by_key.entry(one.key().to_owned()).or_default().push(one);
+    }
+    let mut select = C::select("");
+    select.push(" WHERE one.").push(C::KEY).push("=?");
+    let mut alike = Vec::new();
+    for (key, mut strangers) in by_key {
+        let ids: HashSet<Uuid> = strangers.iter().map(C::id).collect();
+        let mut own = session.query(&select, [&key], C::read)?;
+        own.retain(|one| {
+            let is_made_here = one.revision() == 0 || made.revisions.binary_search(&one.revision()).is_ok();
+            is_made_here && !ids.contains(&one.id())
+        });
+        strangers.sort_by_key(C::id);
+        own.sort_by_key(C::id);
+        alike.extend(matched(&strangers, own));
+    }
+    let mut asked = Vec::new();
+    for pair in alike {
+        if !is_asked_about(session, pair)? {
+            asked.push(pair);
+        }
+    }
+    Ok(asked)
+}
+
+/// Each of these with the first of the others that may be the same and is not another one's yet.
+fn matched<C: Compared>(strangers: &[C], mut own: Vec<C>) -> Vec<Alike> {
+    let mut alike = Vec::new();
+    for stranger in strangers {
+        if let Some(at) = own.iter().position(|one| one.is_same(stranger)) {
+            alike.push(Alike::of(C::ENTITY, stranger.id(), own.remove(at).id()));
+        }
+    }
+    alike
+}
+
+/// Whether there is a question about these two already, be it that both want one value.
+fn is_asked_about(session: &ReadSession<'_>, pair: Alike) -> Result<bool> {
+    const ASKED: Sql = Sql::new("SELECT 1 FROM conflict WHERE record_id=? AND holder=?");
+    for (record, holder) in [(pair.first, pair.second), (pair.second, pair.first)] {
+        let both = params![record.as_bytes().as_slice(), holder.as_bytes().as_slice()];
+        if session.query_first(&ASKED, both, |_| Ok(()))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Those that came and of whose key there is another one.
+fn newcomers<C: Compared>(session: &ReadSession<'_>, came: Came<'_>) -> Result<Vec<C>> {
+    let has_namesake = |prefix: &'static str| {
+        let mut sql = Sql::new(" EXISTS(SELECT 1 FROM ");
+        sql.push(C::ENTITY).push(" AS other WHERE other.").push(C::KEY);
+        sql.push("=one.")
+            .push(C::KEY)
+            .push(" AND one.")
+            .push(C::KEY)
+            .push("<>''");
+        if prefix.is_empty() {
+            sql.push(" AND other.id<>one.id");
+        }
+        sql.push(")");
+        sql
+    };
+    match came {
+        Came::Staged => {
+            let mut select = C::select(STAGED);
+            select.push(" WHERE").append(&has_namesake(STAGED));
+            session.query(&select, [], C::read)
+        }
+        Came::Records(records) => {
+            let mut select = C::select("");
+            select.push(" WHERE one.id=? AND").append(&has_namesake(""));
+            let mut found = Vec::new();
+            for (_, id) in records.iter().filter(|(entity, _)| *entity == C::ENTITY) {
+                let id = id.as_bytes().as_slice();
+                found.extend(session.query_first(&select, params![id], C::read)?);
+            }
+            Ok(found)
+        }
+    }
+}
+
+/// What is compared of an author.
+#[derive(Debug, PartialEq, Eq)]
+struct Person {
+    id: Uuid,
+    key: String,
+    revision: i64,
+    birth_year: Option<i32>,
+    death_year: Option<i32>,
+}
+
+impl Person {
+    fn read_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: read_uuid(row.get_ref(first)?)?,
+            key: row.get(first + 1)?,
+            revision: row.get(first + 2)?,
+            birth_year: row.get(first + 3)?,
+            death_year: row.get(first + 4)?,
+        })
+    }
+}
+
+impl Compared for Person {
+    const ENTITY: &'static str = Author::TABLE.name;
+    const KEY: &'static str = "name_key";
+
+    fn select(prefix: &'static str) -> Sql {
+        let mut sql = Sql::new("SELECT one.id,one.name_key,one.revision,one.birth_year,one.death_year FROM ");
+        sql.push(prefix).push("author AS one");
+        sql
+    }
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Self::read_at(row, 0)
+    }
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn key(&self) -> &str {
+        &self.key
+    }
+
+    fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.key == other.key
+            && agree(self.birth_year.as_ref(), other.birth_year.as_ref())
+            && agree(self.death_year.as_ref(), other.death_year.as_ref())
+    }
+}
+
+/// What is compared of a book.
+struct Work {
+    id: Uuid,
+    key: String,
+    revision: i64,
+    subtitle: Option<String>,
+    isbn: Option<String>,
+    published_year: Option<i32>,
+    language: Option<String>,
+    series_position: Option<String>,
+    author: Person,
+}
+
+impl Compared for Work {
+    const ENTITY: &'static str = Book::TABLE.name;
+    const KEY: &'static str = "title_key";
+
+    fn select(prefix: &'static str) -> Sql {
+        let mut sql = Sql::new(
+            "SELECT one.id,one.title_key,one.revision,one.subtitle,one.isbn,one.published_year,one.language,
+                    one.series_position,author.id,author.name_key,author.revision,author.birth_year,author.death_year FROM ",
+        );
+        sql.push(prefix).push("book AS one JOIN ").push(prefix);
+        sql.push("author AS author ON author.id=one.author_id");
+        sql
+    }
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let subtitle: Option<String> = row.get(3)?;
+        Ok(Self {
+            id: read_uuid(row.get_ref(0)?)?,
+            key: row.get(1)?,
+            revision: row.get(2)?,
+            subtitle: subtitle.map(|text| crate::folding::fold(&text)),
+            isbn: row.get(4)?,
+            published_year: row.get(5)?,
+            language: row.get(6)?,
+            series_position: row.get(7)?,
+            author: Person::read_at(row, 8)?,
+        })
+    }
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn key(&self) -> &str {
+        &self.key
+    }
+
+    fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (self.author.id == other.author.id || self.author.is_same(&other.author))
+            && self.subtitle == other.subtitle
+            && agree(self.isbn.as_ref(), other.isbn.as_ref())
+            && agree(self.published_year.as_ref(), other.published_year.as_ref())
+            && agree(self.language.as_ref(), other.language.as_ref())
+            && agree(self.series_position.as_ref(), other.series_position.as_ref())
+    }
+}

@@ -1,0 +1,134 @@
+//! Two records become one.
+//!
+//! One goes, the other stays and gets what it lacks: values where it says nothing, notes behind its own, and everybody and everything
+//! that referred to the one that goes. What both say and say differently, the one that stays decides; the other word is in the history and
+//! comes back with an undo. [`differing`] tells beforehand.
+
+use colophon_store::schema::{Table, Value};
+use colophon_store::{Columns, Entity, EntityId as _, Query, ReadSession, Registered, Result, WriteSession};
+use uuid::Uuid;
+
+use crate::alike::is_same_person;
+use crate::author::{Author, AuthorId};
+use crate::book::{Book, BookId};
+use crate::conflict::{Conflict, ConflictFilter};
+use crate::deletion::{BooksOfDeleted, delete_author};
+use crate::parts::hand_on;
+
+/// Makes a book part of another, with its contributors. `isbn` is one that the first had and gave up.
+pub fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn: Option<String>) -> Result<()> {
+    let first = session.repo::<Book>().get(from)?;
+    hand_on(session, from, into)?;
+    // It goes first, so that its values are free.
+    session.repo_mut::<Book>().delete(from)?;
+    let second = session.repo::<Book>().get(into)?;
+    let first = Book {
+        isbn: first.isbn.or(isbn),
+        ..first
+    };
+    let gained = gained(Book::TABLE, &second.values(), &first.values());
+    Registered::of::<Book>().set(session, into.uuid(), &gained)
+}
+
+/// Makes an author part of another, with the books and contributions.
+pub fn merge_authors(session: &WriteSession<'_>, from: AuthorId, into: AuthorId) -> Result<()> {
+    let second = session.repo::<Author>().get(into)?;
+    let first = delete_author(session, from, BooksOfDeleted::HandOver(into))?;
+    let gained = gained(Author::TABLE, &second.values(), &first.values());
+    Registered::of::<Author>().set(session, into.uuid(), &gained)
+}
+
+/// What a row gets from another of its table that becomes part of it, by the positions of the columns: values where it says nothing, and
+/// texts of several lines behind its own. Whose it is, it stays. It follows from the columns, so that one that was added is not
+/// forgotten.
+pub fn gained(table: &Table, row: &[Value], other: &[Value]) -> Vec<(usize, Value)> {
+    let mut gained = Vec::new();
+    for (position, column) in table.columns.iter().enumerate() {
+        let (own, other) = (&row[position], &other[position]);
+        let says_nothing = |value: &Value| *value == Value::Null || *value == column.unsaid();
+        if matches!(column.name, "id" | "created_at" | "updated_at") || own == other || says_nothing(other) {
+            continue;
+        }
+        match (own, other) {
+            (own, other) if says_nothing(own) => gained.push((position, other.clone())),
+            (Value::Text(own), Value::Text(other)) if table.merged_by_line.contains(&column.name) => {
+                gained.push((position, Value::Text(format!("{own}\n\n{other}"))));
+            }
+            _ => {}
+        }
+    }
+    gained
+}
+
+/// The fields of which one record would have to give way to the other, were they one: both say something, and not the same. Also
+/// those that break a rule together. Nothing where one of the two is gone.
+pub fn differing(session: &ReadSession<'_>, entity: &str, from: Uuid, into: Uuid) -> Result<Vec<&'static str>> {
+    match entity {
+        "author" => of_rows::<Author>(session, from, into, |_, _| Ok(false)),
+        "book" => of_rows::<Book>(session, from, into, |one: &Book, other: &Book| {
+            let authors = session.repo::<Author>();
+            Ok(is_same_person(
+                &authors.get(one.author_id)?,
+                &authors.get(other.author_id)?,
+            ))
+        }),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// `have_same_author` tells of two rows that name different authors.
+fn of_rows<E: Entity>(
+    session: &ReadSession<'_>,
+    from: Uuid,
+    into: Uuid,
+    have_same_author: impl Fn(&E, &E) -> Result<bool>,
+) -> Result<Vec<&'static str>> {
+    let rows = session.repo::<E>();
+    let (Some(from), Some(into)) = (rows.find(E::Id::from_uuid(from))?, rows.find(E::Id::from_uuid(into))?) else {
+        return Ok(Vec::new());
+    };
+    let (mut values, other) = (into.values(), from.values());
+    let gained = gained(E::TABLE, &values, &other);
+    let mut differing = Vec::new();
+    for (position, column) in E::TABLE.columns.iter().enumerate() {
+        let (own, other) = (&values[position], &other[position]);
+        let says_nothing = |value: &Value| *value == Value::Null || *value == column.unsaid();
+        let is_gained = gained.iter().any(|(at, _)| *at == position);
+        if matches!(column.name, "id" | "created_at" | "updated_at") || own == other || says_nothing(other) || is_gained
+        {
+            continue;
+        }
+        if column.name != "author_id" || !have_same_author(&from, &into)? {
+            differing.push(column.name);
+        }
+    }
+    for (position, value) in gained {
+        values[position] = value;
+    }
+    if let Some(Err(colophon_store::Error::Invalid { field, .. })) = E::from_values(values).map(E::checked) {
+        differing.push(field);
+    }
+    Ok(differing)
+}
+
+/// The record that one has become part of, if it is not there itself; `None` when nothing of it is left.
+pub(crate) fn heir(session: &ReadSession<'_>, entity: &Registered, id: Uuid) -> Result<Option<Uuid>> {
+    /// How often one record after another may have become part of the next.
+    const LINKS_MAX: u32 = 64;
+    let mut id = id;
+    for _ in 0..LINKS_MAX {
+        if entity.find(session, id)?.is_some() {
+            return Ok(Some(id));
+        }
+        let about = Query::filtered(ConflictFilter::About(id));
+        let conflicts = session.repo::<Conflict>().filter(&about)?;
+        let merged = conflicts
+            .into_iter()
+            .find(|one| one.settlement.as_deref() == Some(crate::settlement::Decision::Merge.word()));
+        match merged.and_then(|one| one.holder) {
+            Some(next) => id = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(None)
+}

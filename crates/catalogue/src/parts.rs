@@ -1,0 +1,68 @@
+//! Who has which part in a book: its author, and the contributors.
+//!
+//! A person may have several parts in a book, and each of them once. Who adds somebody twice by hand is not corrected; but where
+//! people move, because an author is handed over or two records become one, nobody ends up in one part twice.
+
+use colophon_store::{EntityId as _, Query, ReadSession, Result, WriteSession};
+
+use crate::alike::is_same_person;
+use crate::author::{Author, AuthorId};
+use crate::book::{Book, BookId};
+use crate::contribution::{Contribution, ContributionFilter, Role};
+
+/// The contributions to a book.
+pub(crate) fn contributions_to(session: &ReadSession<'_>, book: BookId) -> Result<Vec<Contribution>> {
+    let of_book = Query::filtered(ContributionFilter::OfBook(book));
+    session.repo::<Contribution>().filter(&of_book)
+}
+
+/// Whether somebody has this part in a book: as a contributor, or as the author it is listed under.
+pub(crate) fn has_part(session: &ReadSession<'_>, book: BookId, person: AuthorId, role: &Role) -> Result<bool> {
+    let contributors = contributions_to(session, book)?;
+    let is_it = |one: &Contribution| one.author_id == person && one.role == *role;
+    Ok(
+        contributors.iter().any(is_it)
+            || *role == Role::Author && session.repo::<Book>().get(book)?.author_id == person,
+    )
+}
+
+/// Who is the author of a book from now on is not named as one of its authors beside that.
+pub fn leave_out_author(session: &WriteSession<'_>, book: BookId, author: AuthorId) -> Result<()> {
+    for one in contributions_to(session, book)? {
+        if (one.author_id, &one.role) == (author, &Role::Author) {
+            session.repo_mut::<Contribution>().delete(one.id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives a book the contributors of another. Who has the part there already, or is by all that is known a person who has, is not
+/// named once more.
+pub(crate) fn hand_on(session: &WriteSession<'_>, from: BookId, into: BookId) -> Result<()> {
+    let moving = contributions_to(session, from)?;
+    if moving.is_empty() {
+        return Ok(());
+    }
+    let people = session.repo::<Author>();
+    let mut there = vec![(people.get(session.repo::<Book>().get(into)?.author_id)?, Role::Author)];
+    for one in contributions_to(session, into)? {
+        there.push((people.get(one.author_id)?, one.role));
+    }
+    let contributions = session.repo_mut::<Contribution>();
+    for one in moving {
+        let person = people.get(one.author_id)?;
+        let is_there = |(known, role): &(Author, Role)| {
+            *role == one.role && (known.id.uuid() == person.id.uuid() || is_same_person(known, &person))
+        };
+        if there.iter().any(is_there) {
+            contributions.delete(one.id)?;
+        } else {
+            contributions.change(one.id, |one| {
+                one.book_id = into;
+                Ok(())
+            })?;
+            there.push((person, one.role));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,2 @@
+-- What was forgotten stays so; that it was is forgotten, too.
+DROP TABLE pruned;
