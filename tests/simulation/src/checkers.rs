@@ -13,7 +13,7 @@ use crate::link::locked;
 use crate::log::{Entry, Said, maker, named, parts};
 use crate::server::{REFUSED, flaw};
 use crate::tables::{CONFLICTS, CONTRIBUTIONS, Place, TABLE_COUNT, TABLES, position_of};
-use crate::versions::{has_table, is_new};
+use crate::versions::has_table;
 
 pub(crate) use versions::agree_as_far_as_known;
 
@@ -203,7 +203,6 @@ impl<'h> Ledger<'h> {
                 // With a deletion that was forgotten, the last content is: who brings the record back has an older one.
                 let forgets = self.history.has_server_restores();
                 self.history.has_restores() && self.was_deleted_by_its_maker(number, entry, *column, &part)
-                    || is_new(field) && self.was_deleted_by_its_maker(number, entry, *column, &part)
                     || part.contains(REFUSED) && self.was_deleted(entry.place, *column, &part)
                     || forgets && self.was_deleted(entry.place, *column, &part)
             } else {

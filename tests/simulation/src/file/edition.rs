@@ -104,6 +104,25 @@ impl Transaction<'_> {
         for id in rows.keys() {
             self.mark_without((position, *id), columns);
         }
+        let deleted = self.state().deleted[position].clone();
+        for (id, deleted) in deleted.iter() {
+            self.keep_without((position, *id), deleted, columns);
+        }
+    }
+
+    /// What a deletion took along that the tombstone does not know stays with a mark that waits for nothing.
+    fn keep_without(&self, place: Place, deleted: &Deleted, columns: ColumnSet) {
+        let base = without(TABLES[place.0], &deleted.content, columns);
+        if deleted.revision == 0 || base == deleted.content || self.state().mark(place).is_some() {
+            return;
+        }
+        let mark = Mark {
+            base: Some(base),
+            base_revision: deleted.revision,
+            base_is_tombstone: true,
+            change: 0,
+        };
+        self.put_mark(place, mark, true);
     }
 
     fn mark_without(&self, place: Place, columns: ColumnSet) {
