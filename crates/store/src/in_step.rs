@@ -18,9 +18,11 @@ use crate::sql::Sql;
 const IN_STEP: Sql = Sql::new("SELECT entity,name FROM in_step");
 const FORGET: Sql = Sql::new("DELETE FROM in_step");
 const KEEP: Sql = Sql::new("INSERT INTO in_step(entity,name) VALUES(?,?)");
+/// Of a table that is being taken up: no column has this name.
+const BEGIN: Sql = Sql::new("INSERT OR IGNORE INTO in_step(entity,name) VALUES(?,'')");
 
 impl ReadSession<'_> {
-    /// The columns that the file was last in step with, each with its table.
+    /// The columns that the file was last in step with, each with its table; without a name, that a table is being taken up.
     pub fn in_step(&self) -> Result<HashSet<(String, String)>> {
         let columns = self.query(&IN_STEP, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(columns.into_iter().collect())
@@ -61,8 +63,12 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// Makes every row of a table one that the server never had: it had no such table.
+    /// Makes every row of a table one that the server never had: it had no such table. Once, until the file [is in step](Self::set_in_step):
+    /// what has come meanwhile the server has, and what was deleted of that is to be deleted there.
     pub fn make_all_new(&self, table: &'static Table) -> Result<()> {
+        if self.prepare(&BEGIN)?.execute([table.name])? == 0 {
+            return Ok(());
+        }
         let mut rows = Sql::new("UPDATE ");
         rows.push(table.name).push(" SET revision=0 WHERE revision>0");
         self.prepare(&rows)?.execute([])?;

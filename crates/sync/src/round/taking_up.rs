@@ -6,7 +6,7 @@
 //! What is said here is marked before anything is pulled: a row that comes with nothing in a column which the server has just got would
 //! otherwise take away what only this file has. What is said there is fetched after the pull and before anything is sent: until then
 //! nothing of it is known. It goes a part at a time; when it is broken off it begins anew, and does no harm to what it has done
-//! before.
+//! before, nor to what people have done since.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -138,5 +138,6 @@ pub(super) fn in_step_with(tx: &dyn LocalTransaction, shared: Shared) -> colopho
 
 /// Whether a file has never been in step with anything of a table.
 fn is_new(table: &Table, in_step: &HashSet<(String, String)>) -> bool {
-    !in_step.iter().any(|(known, _)| known == table.name)
+    let mut known = in_step.iter().filter(|(_, column)| !column.is_empty());
+    !known.any(|(known, _)| known == table.name)
 }

@@ -143,10 +143,13 @@ impl Transaction<'_> {
         self.put_mark(place, mark, false);
     }
 
-    /// Makes every row of a table one that the server never had.
+    /// Makes every row of a table one that the server never had, once.
     pub(super) fn make_new(&self, table: &'static Table) {
         let position = position_of(table);
         let mut state = self.state_mut();
+        if !Arc::make_mut(&mut state.in_step).insert((table.name.to_owned(), String::new())) {
+            return;
+        }
         for row in Arc::make_mut(&mut state.rows[position]).values_mut() {
             if row.revision > 0 {
                 Arc::make_mut(row).revision = 0;
