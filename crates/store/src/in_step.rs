@@ -108,7 +108,9 @@ fn marking(table: &'static Table, without: ColumnSet) -> Sql {
 
 /// Marks deletions that the server knows, and of which the last content says something in one of these columns.
 fn resting(table: &'static Table, without: ColumnSet) -> Sql {
-    let mut sql = Sql::new("INSERT INTO pending(entity,id,kind,base,base_revision,base_is_tombstone,change) SELECT entity,id,'delete',");
+    let mut sql = Sql::new(
+        "INSERT INTO pending(entity,id,kind,base,base_revision,base_is_tombstone,change) SELECT entity,id,'delete',",
+    );
     sql.append(&json_without("content", table, without));
     sql.push(",revision,1,0 FROM deleted AS gone WHERE revision>0 AND entity='")
         .push(table.name)
