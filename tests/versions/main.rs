@@ -1,6 +1,7 @@
 //! Programs of different versions with one catalogue: files that earlier releases left behind, and teams that are upgraded one by one.
 
 mod back;
+mod begun;
 mod carried;
 mod kept;
 mod matrix;

@@ -18,9 +18,11 @@ use crate::sql::Sql;
 const IN_STEP: Sql = Sql::new("SELECT entity,name FROM in_step");
 const FORGET: Sql = Sql::new("DELETE FROM in_step");
 const KEEP: Sql = Sql::new("INSERT INTO in_step(entity,name) VALUES(?,?)");
+/// Of a table that is being taken up: no column has this name.
+const BEGIN: Sql = Sql::new("INSERT OR IGNORE INTO in_step(entity,name) VALUES(?,'')");
 
 impl ReadSession<'_> {
-    /// The columns that the file was last in step with, each with its table.
+    /// The columns that the file was last in step with, each with its table; without a name, that a table is being taken up.
     pub fn in_step(&self) -> Result<HashSet<(String, String)>> {
         let columns = self.query(&IN_STEP, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(columns.into_iter().collect())
@@ -49,26 +51,31 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// The same for all rows of a table, and of those that wait already nothing is known of these columns any more.
+    /// The same for all rows of a table, and of those that wait already nothing is known of these columns any more. What a deletion took
+    /// along is in no tombstone: it stays with a mark that waits for nothing, and is merged should somebody bring the record back.
     pub fn mark_all_without_room(&self, table: &'static Table, without: ColumnSet) -> Result<()> {
-        let mut forget = Sql::new("UPDATE pending SET base=json_remove(base");
-        for position in without.positions() {
-            forget.push(",'$.").push(table.columns[position].name).push("'");
-        }
-        forget.push(") WHERE base IS NOT NULL AND entity=?");
+        let mut forget = Sql::new("UPDATE pending SET base=");
+        forget.append(&json_without("base", table, without));
+        forget.push(" WHERE base IS NOT NULL AND entity=?");
         self.prepare(&forget)?.execute([table.name])?;
         self.prepare(&marking(table, without))?.execute([])?;
+        self.prepare(&resting(table, without))?.execute([])?;
         Ok(())
     }
 
-    /// Makes every row of a table one that the server never had: it had no such table.
+    /// Makes every row of a table one that the server never had: it had no such table. Once, until the file [is in step](Self::set_in_step):
+    /// what has come meanwhile the server has, and what was deleted of that is to be deleted there.
     pub fn make_all_new(&self, table: &'static Table) -> Result<()> {
+        if self.prepare(&BEGIN)?.execute([table.name])? == 0 {
+            return Ok(());
+        }
         let mut rows = Sql::new("UPDATE ");
         rows.push(table.name).push(" SET revision=0 WHERE revision>0");
         self.prepare(&rows)?.execute([])?;
         for forget in [
             Sql::new("DELETE FROM pending WHERE entity=?"),
-            Sql::new("DELETE FROM deleted WHERE entity=?"),
+            // What is deleted here stays known as that: the audit asks for it.
+            Sql::new("UPDATE deleted SET revision=0 WHERE revision>0 AND entity=?"),
         ] {
             self.prepare(&forget)?.execute([table.name])?;
         }
@@ -97,6 +104,48 @@ fn marking(table: &'static Table, without: ColumnSet) -> Sql {
         .push(table.name)
         .push("' AND id=here.id)");
     sql
+}
+
+/// Marks deletions that the server knows, and of which the last content says something in one of these columns.
+fn resting(table: &'static Table, without: ColumnSet) -> Sql {
+    let mut sql = Sql::new(
+        "INSERT INTO pending(entity,id,kind,base,base_revision,base_is_tombstone,change) SELECT entity,id,'delete',",
+    );
+    sql.append(&json_without("content", table, without));
+    sql.push(",revision,1,0 FROM deleted AS gone WHERE revision>0 AND entity='")
+        .push(table.name)
+        .push("' AND (");
+    for (number, position) in without.positions().enumerate() {
+        let column = &table.columns[position];
+        sql.push(if number > 0 { " OR " } else { "" })
+            .push("ifnull(json_extract(content,'$.")
+            .push(column.name)
+            .push("'),")
+            .push(unsaid_in_json(column))
+            .push(") IS NOT ")
+            .push(unsaid_in_json(column));
+    }
+    sql.push(") AND NOT EXISTS(SELECT 1 FROM pending WHERE entity=gone.entity AND id=gone.id)");
+    sql
+}
+
+/// What is kept of a row, without these columns.
+fn json_without(kept: &'static str, table: &'static Table, without: ColumnSet) -> Sql {
+    let mut sql = Sql::new("json_remove(");
+    sql.push(kept);
+    for position in without.positions() {
+        sql.push(",'$.").push(table.columns[position].name).push("'");
+    }
+    sql.push(")");
+    sql
+}
+
+/// [`Column::unsaid`] as what is kept of a row has it.
+fn unsaid_in_json(column: &Column) -> &'static str {
+    match column.unsaid() {
+        Value::Uuid(_) => "'00000000000000000000000000000000'",
+        _ => unsaid(column),
+    }
 }
 
 /// [`Column::unsaid`] as SQL.

@@ -215,7 +215,7 @@ pub trait LocalView {
         let _ = table;
         ColumnSet::default()
     }
-    /// The columns that the file was last in step with, each with its table.
+    /// The columns that the file was last in step with, each with its table; without a name, that a table is being taken up.
     fn in_step(&self) -> Result<HashSet<(String, String)>>;
     /// When a field was last edited here, as far as the journal tells.
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>>;
@@ -240,9 +240,10 @@ pub trait LocalTransaction: LocalView {
 
     /// From now on the file is in step with all columns of these tables.
     fn set_in_step(&self, tables: &[&'static Table]) -> Result<()>;
-    /// Lets all rows of a table wait that say something in one of these columns, which the server has never had here.
+    /// Lets all rows of a table wait that say something in one of these columns, which the server has never had here, and keeps what
+    /// deletions took along there.
     fn mark_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()>;
-    /// Makes every row of a table one that the server never had: it had no such table.
+    /// Makes every row of a table one that the server never had: it had no such table. Once, until the file is in step with it.
     fn make_all_new(&self, table: &'static Table) -> Result<()>;
 
     /// Writes a row as it is, whether it is there already or not.

@@ -19,6 +19,7 @@ use colophon_store::{InFlight, LocalDevice, Seen};
 use serde::Serialize;
 
 pub use self::identity::Identity;
+use self::taking_up::in_step_with;
 use crate::apply::{Applied, Care, Policy, apply, written};
 use crate::central::{self, Device, Head};
 use crate::cut::Most;
@@ -185,7 +186,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             let applied = apply(tx, Policy { care, ..policy }, &pulled)?;
             if after == 0 {
                 // It has just been told everything that both know.
-                tx.set_in_step(shared.all_there())?;
+                in_step_with(tx, shared)?;
             }
             if !(pulled.rows.is_empty() && pulled.deletions.is_empty()) {
                 try_again(tx, policy.tables)?;

@@ -1,5 +1,7 @@
 //! What must hold when a history has come to rest.
 
+mod versions;
+
 use std::collections::HashSet;
 
 use colophon_store::schema::Value;
@@ -11,15 +13,23 @@ use crate::link::locked;
 use crate::log::{Entry, Said, maker, named, parts};
 use crate::server::{REFUSED, flaw};
 use crate::tables::{CONFLICTS, CONTRIBUTIONS, Place, TABLE_COUNT, TABLES, position_of};
+use crate::versions::has_table;
+
+pub(crate) use versions::agree_as_far_as_known;
 
 /// Whether nobody has anything to do any more.
 pub(crate) fn is_at_rest(history: &History<'_>) -> bool {
-    let revision = locked(&history.server).revision();
+    let (revision, version) = {
+        let server = locked(&history.server);
+        (server.revision(), server.version())
+    };
     history.devices.iter().all(|device| {
         let state = device.file.state();
         let is_aside =
             |place: Place, version: i64| state.set_aside.get(&place).is_some_and(|row| row.version == version);
-        let mut waiting = state.waiting().into_iter();
+        // Rows of a table that the server does not have wait for its migration.
+        let waiting = state.waiting().into_iter();
+        let mut waiting = waiting.filter(|row| has_table(version, position_of(row.table)));
         state.device.is_some_and(|device| device.cursor == revision)
             && waiting.all(|row| is_aside((position_of(row.table), row.id), row.version))
     })
@@ -196,7 +206,7 @@ impl<'h> Ledger<'h> {
                     || part.contains(REFUSED) && self.was_deleted(entry.place, *column, &part)
                     || forgets && self.was_deleted(entry.place, *column, &part)
             } else {
-                self.was_deleted(entry.place, *column, &part)
+                self.was_deleted(entry.place, *column, &part) || self.is_kept_unknown(entry.place, *column, &part)
             };
             if !is_gone {
                 return Err(format!(

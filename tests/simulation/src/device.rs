@@ -11,6 +11,7 @@ use colophon_sync::remote::{News, RemoteCatalogue as _, Sighting};
 use colophon_sync::round::{Parties, round};
 use colophon_sync::{Error, Identity, RoundReport};
 
+use crate::acquaintance::Acquaintance;
 use crate::file::{ModelFile, State};
 use crate::heard::SharedHearing;
 use crate::line::Line;
@@ -18,6 +19,7 @@ use crate::link::{Letter, Link, Shared, locked};
 use crate::plan::Plan;
 use crate::planted::Bug;
 use crate::tables::TABLES;
+use crate::versions::{NEWEST, Version};
 
 /// What the program remembers from round to round.
 type Seen = Arc<Mutex<Option<Sighting>>>;
@@ -53,6 +55,9 @@ impl Device {
         let line = Arc::new(Line::default());
         let clock_error = plan.clock_errors[number];
         let file = ModelFile::new(number, Arc::clone(time), clock_error, Arc::clone(&line), hearing, bug);
+        if let Some(versions) = &plan.versions {
+            file.begin_at(versions.programs[number]);
+        }
         let identity = Identity {
             name: file.name.clone(),
             app_version: "simulated".to_owned(),
@@ -82,6 +87,12 @@ impl Device {
         self.has_failed = false;
     }
 
+    /// The program ends, and one of this version takes its place.
+    pub(crate) fn upgrade(&mut self, version: Version) {
+        self.crash();
+        self.file.upgrade(version);
+    }
+
     pub(crate) fn is_under_way(&self) -> bool {
         self.round.is_some()
     }
@@ -93,7 +104,8 @@ impl Device {
         }
         self.line.state().dice = dice;
         let begin = || {
-            let link = Link::new(Arc::clone(server), Arc::clone(&self.line), Arc::clone(&self.last_sent));
+            let (line, last_sent) = (Arc::clone(&self.line), Arc::clone(&self.last_sent));
+            let link = Link::new(Arc::clone(server), line, last_sent, acquainted(&self.file, NEWEST));
             let news = match dice >> 30 {
                 1 => News::NotHinted,
                 2 => News::Hinted,
@@ -120,9 +132,15 @@ impl Device {
     }
 }
 
+/// What a program finds out when it meets a server of some version.
+fn acquainted(file: &ModelFile, server: Version) -> Acquaintance {
+    let shared = file.share(server);
+    Acquaintance { shared, server }
+}
+
 /// As the real program begins a round: the head first, which also says that the connection stands, unless it was seen a moment ago.
 /// How long a moment is does not matter to the rules.
-fn begin(file: Arc<ModelFile>, mut link: Link, parties: Parties, seen: Seen, news: News) -> Round {
+fn begin(file: Arc<ModelFile>, mut link: Link, mut parties: Parties, seen: Seen, news: News) -> Round {
     Box::pin(async move {
         let a_moment_ago = locked(&seen).take().filter(|_| news != News::ByHead);
         let sighting = if let Some(sighting) = a_moment_ago {
@@ -136,6 +154,9 @@ fn begin(file: Arc<ModelFile>, mut link: Link, parties: Parties, seen: Seen, new
                 news: News::ByHead,
             }
         };
+        let known = acquainted(&file, usize::try_from(sighting.head.version).unwrap_or_default());
+        parties.tables = known.shared.tables;
+        link.get_acquainted(known);
         let report = round(&*file, &mut link, &parties, sighting, &mut |_| {}).await?;
         // Only over a connection that came to the end of a round.
         *locked(&seen) = Some(sighting);

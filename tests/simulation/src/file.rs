@@ -4,13 +4,14 @@
 //! once, and only then the file is that state. A crash therefore needs no code: the file is what the last transaction left.
 //! States share what they have in common, so a copy of an old one costs next to nothing.
 
+mod edition;
 mod facts;
 mod hand;
 mod transaction;
 mod under_way;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,6 +24,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use edition::Edition;
 pub(crate) use hand::Hand;
 use transaction::Transaction;
 
@@ -30,6 +32,7 @@ use crate::heard::{Heard, SharedHearing, Topic};
 use crate::line::Line;
 use crate::planted::Bug;
 use crate::tables::{Place, TABLE_COUNT, TABLES, id_in, references};
+use crate::versions::named;
 
 /// Rows of one table, or something about them.
 type Shelf<T> = Arc<BTreeMap<Uuid, Arc<T>>>;
@@ -48,6 +51,8 @@ pub(crate) struct State {
     /// When which field was edited last, as the journal tells.
     edited: Arc<BTreeMap<(Place, usize), i64>>,
     in_flight: Arc<BTreeMap<i64, Arc<KeptBatch>>>,
+    /// The columns that it was last in step with.
+    in_step: Arc<HashSet<(String, String)>>,
     /// Every word that was said here, as the journal keeps it.
     journal: Arc<Vec<Word>>,
     /// Values that the server has turned into others.
@@ -88,6 +93,7 @@ pub(crate) struct ModelFile {
     pub(crate) name: String,
     number: u64,
     state: Mutex<State>,
+    edition: Mutex<Edition>,
     /// The true time, in microseconds; everybody's.
     time: Arc<AtomicI64>,
     /// What this device's clock is ahead of it.
@@ -109,10 +115,15 @@ impl ModelFile {
         hearing: Option<SharedHearing>,
         bug: Option<Bug>,
     ) -> Self {
+        let state = State {
+            in_step: Arc::new(named(TABLES)),
+            ..State::default()
+        };
         Self {
             name: format!("d{number}"),
             number: number as u64 + 1,
-            state: Mutex::default(),
+            state: Mutex::new(state),
+            edition: Mutex::default(),
             time,
             clock_error,
             ids: AtomicU64::new(0),

@@ -1,5 +1,7 @@
 //! A foreign program on the server: psql, a nightly import. It sees what is committed and knows nothing of devices.
 
+mod newer;
+
 use colophon_store::schema::Value;
 use fastrand::Rng;
 use uuid::Uuid;
@@ -7,12 +9,20 @@ use uuid::Uuid;
 use crate::log::{FOREIGN, Log, said_columns};
 use crate::people::ISBNS;
 use crate::server::{Server, Wish};
-use crate::tables::{AUTHORS, BOOKS, CONTRIBUTIONS, Place, TABLES, columns, id_in, referring_to};
+use crate::tables::{AUTHORS, BOOKS, CONTRIBUTIONS, Place, TABLES, columns, id_in, referring_to, row_of};
+use crate::versions::Version;
 
 /// One transaction. Returns what it says, if it could be made.
-pub(crate) fn write(server: &mut Server, serial: usize, chance: &mut Rng, holds: bool) -> Option<Log> {
+/// It sets fields of a version.
+pub(crate) fn write(
+    server: &mut Server,
+    (serial, says): (usize, Version),
+    chance: &mut Rng,
+    holds: bool,
+) -> Option<Log> {
     let mut said = Log::default();
-    let wishes = wishes(server, &mut said, serial, chance);
+    let new = newer::wishes(server, &mut said, (serial, says), chance);
+    let wishes = new.unwrap_or_else(|| wishes(server, &mut said, serial, chance));
     (!wishes.is_empty() && server.write(&wishes, holds)).then_some(said)
 }
 
@@ -25,16 +35,8 @@ fn wishes(server: &mut Server, said: &mut Log, serial: usize, chance: &mut Rng) 
         (Some(_), 7..9) => delete(server, said, chance),
         _ => {
             let place = (AUTHORS, server.next_id());
-            let now = Value::Integer(server.now());
             let notes = Value::Text(format!("{word}a\n{word}b"));
-            let values = vec![
-                Value::Uuid(place.1),
-                Value::Text(word),
-                notes,
-                Value::Null,
-                now.clone(),
-                now,
-            ];
+            let values = row_of(place, vec![Value::Text(word), notes], server.now());
             said.made(FOREIGN, place, &values);
             vec![Wish::Put(place, values)]
         }
@@ -43,16 +45,8 @@ fn wishes(server: &mut Server, said: &mut Log, serial: usize, chance: &mut Rng) 
 
 fn make_book(server: &mut Server, said: &mut Log, author: Uuid, word: String, chance: &mut Rng) -> Wish {
     let place = (BOOKS, server.next_id());
-    let now = Value::Integer(server.now());
-    let isbn = isbn(chance);
-    let values = vec![
-        Value::Uuid(place.1),
-        Value::Uuid(author),
-        Value::Text(word),
-        isbn,
-        now.clone(),
-        now,
-    ];
+    let contents = vec![Value::Uuid(author), Value::Text(word), Value::Null, isbn(chance)];
+    let values = row_of(place, contents, server.now());
     said.made(FOREIGN, place, &values);
     Wish::Put(place, values)
 }

@@ -1,6 +1,7 @@
 //! A history: a plan carried out, step by step, then peace, then the verdict.
 
 mod restoring;
+mod versions;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -70,9 +71,13 @@ impl<'p> History<'p> {
         let devices = (0..plan.devices)
             .map(|number| Device::new(number, plan, &time, hearing.clone(), bug))
             .collect();
+        let mut server = Server::new(plan.has_triggers, hearing.clone(), bug);
+        if let Some(versions) = &plan.versions {
+            server.migrate(versions.server);
+        }
         Self {
             plan,
-            server: Arc::new(Mutex::new(Server::new(plan.has_triggers, hearing.clone(), bug))),
+            server: Arc::new(Mutex::new(server)),
             devices,
             log: Log::default(),
             held: Log::default(),
@@ -110,6 +115,7 @@ impl<'p> History<'p> {
             self.step(number, *step)?;
         }
         self.end_faults()?;
+        self.bring_up_to_date()?;
         self.come_to_rest()?;
         checkers::rest(self)?;
         for _ in 0..GOOD_TRIES {
@@ -185,6 +191,8 @@ impl<'p> History<'p> {
             What::Backup => self.back_up(),
             What::RestoreServer => self.restore_server(),
             What::Purge => self.purge(&mut chance),
+            What::Upgrade => self.upgrade(device, chance.bool()),
+            What::Migrate => self.migrate(chance.bool()),
             What::Corrupt => {
                 let told = locked(&self.server).corrupt(&mut chance);
                 self.tell(|| format!("{number}: {told}"));
@@ -196,7 +204,8 @@ impl<'p> History<'p> {
     /// A foreign program writes. What it says counts from its commit on.
     fn foreign(&mut self, number: usize, holds: bool, chance: &mut Rng) {
         let serial = self.log.entries.len() + self.held.entries.len();
-        let Some(mut said) = foreign::write(&mut locked(&self.server), serial, chance, holds) else {
+        let says = self.says(|history| locked(&history.server).version());
+        let Some(mut said) = foreign::write(&mut locked(&self.server), (serial, says), chance, holds) else {
             return;
         };
         self.tell(|| {
@@ -227,9 +236,11 @@ impl<'p> History<'p> {
     /// A person does something on a device, whose file has heard of it then.
     fn let_say<T>(&mut self, number: usize, act: impl FnOnce(Person<'_>) -> T) -> T {
         let before = self.log.entries.len();
+        let says = self.says(|history| history.devices[number].file.version());
         let file = &self.devices[number].file;
         let done = act(Person {
             number,
+            says,
             file,
             log: &mut self.log,
             has_refusals: self.plan.has_refusals,

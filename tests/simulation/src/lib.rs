@@ -7,6 +7,7 @@
 //!
 //! A history is the same every time. A seed that fails is made shorter by [`shrink()`] and told step by step.
 
+mod acquaintance;
 mod audits;
 mod checkers;
 mod device;
@@ -25,8 +26,9 @@ mod server;
 mod shrink;
 mod tables;
 mod tally;
+mod versions;
 
-pub use plan::{ALL_RESTORES_FROM, CORRUPTIONS_FROM, Plan, RESTORES_FROM, SERVER_RESTORES_FROM};
+pub use plan::{ALL_RESTORES_FROM, CORRUPTIONS_FROM, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, VERSIONS_FROM};
 pub use planted::Bug;
 pub use run::{Failure, run, run_seeds, tell};
 pub use shrink::shrink;

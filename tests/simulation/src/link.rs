@@ -7,13 +7,14 @@ use std::time::Duration;
 use colophon_store::schema::Table;
 use colophon_store::{InFlight, Seen};
 use colophon_sync::central::{Batch, Device, Error, Head, Outcome, Result};
-use colophon_sync::pile::Pile;
 use colophon_sync::remote::{
     Additions, AdditionsRequest, PullRequest, Pulled, ReconcileRequest, RemoteCatalogue, Whereabouts,
 };
+use colophon_sync::shared::Shared as Both;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
+use crate::acquaintance::Acquaintance;
 use crate::line::{Fault, Line, Stop};
 use crate::server::Server;
 
@@ -60,6 +61,7 @@ pub(crate) struct Link {
     server: Shared,
     line: Arc<Line>,
     last_sent: Letter,
+    acquaintance: Acquaintance,
     is_broken: bool,
 }
 
@@ -68,13 +70,19 @@ pub(crate) fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Link {
-    pub(crate) fn new(server: Shared, line: Arc<Line>, last_sent: Letter) -> Self {
+    pub(crate) fn new(server: Shared, line: Arc<Line>, last_sent: Letter, acquaintance: Acquaintance) -> Self {
         Self {
             server,
             line,
             last_sent,
+            acquaintance,
             is_broken: false,
         }
+    }
+
+    /// What it finds out of a server of this version.
+    pub(crate) fn get_acquainted(&mut self, acquaintance: Acquaintance) {
+        self.acquaintance = acquaintance;
     }
 
     async fn call<T>(
@@ -122,6 +130,10 @@ fn lost(doing: &'static str) -> Error {
 fn nothing(_: &mut Server) {}
 
 impl RemoteCatalogue for Link {
+    fn shared(&self, _: &'static [&'static Table]) -> Both {
+        self.acquaintance.shared
+    }
+
     fn head(&mut self) -> BoxFuture<'_, Result<Head>> {
         self.call("head", |server| Ok(server.head()), nothing).boxed()
     }
@@ -137,7 +149,17 @@ impl RemoteCatalogue for Link {
     }
 
     fn pull<'c>(&'c mut self, request: &'c PullRequest) -> BoxFuture<'c, Result<Pulled>> {
-        self.call("pull", |server| server.pull(request), nothing).boxed()
+        async move {
+            let known = self.acquaintance;
+            let asked = known.pull_request(request);
+            let ask = |server: &mut Server| {
+                known.check(server)?;
+                server.pull(&asked)
+            };
+            let pulled = self.call("pull", ask, nothing).await?;
+            Ok(known.pulled(pulled))
+        }
+        .boxed()
     }
 
     fn last_common<'c>(&'c mut self, seen: &'c [Seen]) -> BoxFuture<'c, Result<Option<Seen>>> {
@@ -146,22 +168,30 @@ impl RemoteCatalogue for Link {
     }
 
     fn reconcile<'c>(&'c mut self, request: &'c ReconcileRequest) -> BoxFuture<'c, Result<Whereabouts>> {
-        self.call("reconcile", |server| server.reconcile(request), nothing)
-            .boxed()
+        async move {
+            let known = self.acquaintance;
+            let asked = known.reconcile_request(request);
+            let ask = |server: &mut Server| {
+                known.check(server)?;
+                server.reconcile(&asked)
+            };
+            let there = self.call("reconcile", ask, nothing).await?;
+            Ok(known.whereabouts(there))
+        }
+        .boxed()
     }
 
-    /// All programs of the simulation are of one version.
-    fn additions<'c>(&'c mut self, _: &'c AdditionsRequest) -> BoxFuture<'c, Result<Additions>> {
-        let nothing_more = |server: &mut Server| {
-            Ok(Additions {
-                head: server.head(),
-                rows: Pile::default(),
-                deletions: Pile::default(),
-                unread: Vec::new(),
-                last: None,
-            })
-        };
-        self.call("additions", nothing_more, nothing).boxed()
+    fn additions<'c>(&'c mut self, request: &'c AdditionsRequest) -> BoxFuture<'c, Result<Additions>> {
+        async move {
+            let known = self.acquaintance;
+            let ask = |server: &mut Server| {
+                known.check(server)?;
+                server.additions(request)
+            };
+            let additions = self.call("additions", ask, nothing).await?;
+            Ok(known.additions(additions))
+        }
+        .boxed()
     }
 
     fn push<'c>(
@@ -171,6 +201,8 @@ impl RemoteCatalogue for Link {
         _: &'static [&'static Table],
     ) -> BoxFuture<'c, Result<Outcome>> {
         async move {
+            let known = self.acquaintance;
+            let batch = &*known.with_room_for(batch);
             let flight = Flight::new(&self.last_sent, device, batch);
             let ask = |server: &mut Server| {
                 let outcome = server.push(device, batch);

@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use crate::heard::Topic;
 use crate::server::SIGN;
-use crate::tables::{BOOKS, CONFLICTS, CONTRIBUTIONS, Place, TABLES, columns};
+use crate::tables::{BOOKS, CONFLICTS, CONTRIBUTIONS, Place, SHELVES, TABLES, columns};
+use crate::versions::{NEWEST, new_fields};
 
 /// Who said something: the number of a device, or this.
 pub(crate) const FOREIGN: usize = usize::MAX;
@@ -71,6 +72,11 @@ impl Log {
         for column in said_columns(place.0) {
             self.set(who, place, *column, Value::Null, values[*column].clone());
         }
+        for (table, column) in new_fields(NEWEST) {
+            if table == place.0 && values[column] != TABLES[table].columns[column].unsaid() {
+                self.set(who, place, column, Value::Null, values[column].clone());
+            }
+        }
     }
 
     /// All of it in words.
@@ -90,10 +96,10 @@ impl Log {
     }
 }
 
-/// The columns that people write, of what they are asked to account for.
+/// The columns that people write, of what they are asked to account for; those of newer versions besides.
 pub(crate) fn said_columns(table: usize) -> &'static [usize] {
     match table {
-        CONFLICTS => &[],
+        CONFLICTS | SHELVES => &[],
         BOOKS => &[columns::BOOK_AUTHOR, columns::BOOK_TITLE, columns::BOOK_ISBN],
         CONTRIBUTIONS => &[1, 2, columns::CONTRIBUTION_ROLE],
         _ => &[columns::AUTHOR_NAME, columns::AUTHOR_NOTES],
@@ -104,6 +110,7 @@ pub(crate) fn said_columns(table: usize) -> &'static [usize] {
 pub(crate) fn parts((table, column): (usize, usize), value: &Value) -> Vec<String> {
     match value {
         Value::Null => Vec::new(),
+        Value::Text(text) if text.is_empty() => Vec::new(),
         Value::Text(text)
             if TABLES[table]
                 .merged_by_line

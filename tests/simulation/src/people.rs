@@ -1,5 +1,7 @@
 //! What people do on their devices: make, change, delete, bring back, settle.
 
+mod newer;
+
 use colophon_store::schema::Value;
 use fastrand::Rng;
 
@@ -7,6 +9,7 @@ use crate::file::{Hand, ModelFile, State};
 use crate::log::{Log, parts};
 use crate::server::REFUSED;
 use crate::tables::{AUTHORS, BOOKS, CONFLICTS, CONTRIBUTIONS, Place, columns, id_in, referring_to};
+use crate::versions::Version;
 
 /// The values that only one book may have. Few, so that they clash.
 pub(crate) const ISBNS: [&str; 4] = ["111", "222", "333", "444"];
@@ -14,6 +17,8 @@ pub(crate) const ISBNS: [&str; 4] = ["111", "222", "333", "444"];
 /// A person at a device.
 pub(crate) struct Person<'p> {
     pub(crate) number: usize,
+    /// The version whose fields they set.
+    pub(crate) says: Version,
     pub(crate) file: &'p ModelFile,
     pub(crate) log: &'p mut Log,
     /// Whether they write what the server refuses.
@@ -24,6 +29,9 @@ impl Person<'_> {
     /// Does something, if there is anything to do it to. Returns what, in words.
     pub(crate) fn act(&mut self, chance: &mut Rng) -> String {
         let state = self.file.state();
+        if let Some(told) = self.act_on_what_is_new(&state, chance) {
+            return told;
+        }
         let is_empty = state.rows[AUTHORS].is_empty();
         match chance.u8(..100) {
             0..28 => self.make(&state, chance),
@@ -92,7 +100,7 @@ impl Person<'_> {
 
     fn book(&self, state: &State, author: Place, chance: &mut Rng) -> Vec<Value> {
         let isbn = free_isbn(state, chance);
-        vec![Value::Uuid(author.1), self.title(chance), isbn]
+        vec![Value::Uuid(author.1), self.title(chance), Value::Null, isbn]
     }
 
     fn change(&mut self, state: &State, chance: &mut Rng) -> String {
@@ -146,16 +154,19 @@ impl Person<'_> {
         let Some(place) = pick(state, table, chance) else {
             return "finds nothing".to_owned();
         };
-        let all = with_descendants(state, place);
+        self.delete_all(state, &with_descendants(state, place))
+    }
+
+    fn delete_all(&mut self, state: &State, all: &[Place]) -> String {
         let deleted = self
             .file
             .edit(|hand| all.iter().try_for_each(|place| hand.delete(*place)));
         deleted.unwrap_or_else(|error| panic!("a person cannot delete: {error}"));
-        for place in &all {
+        for place in all {
             let content = state.rows[place.0][&place.1].values.clone();
             self.log.deleted(self.number, *place, content, self.file.clock());
         }
-        format!("deletes {}", names(&all))
+        format!("deletes {}", names(all))
     }
 
     /// What was deleted here comes back with its last content, as far as that may be.

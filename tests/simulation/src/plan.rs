@@ -3,7 +3,11 @@
 //! A plan is a list of steps, each with chances of its own. So a step can be left out and the others still mean what they
 //! meant, which is how a history that fails is made shorter.
 
+mod versions;
+
 use fastrand::Rng;
+
+pub(crate) use versions::Versions;
 
 /// One thing that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +48,10 @@ pub(crate) enum What {
     Purge,
     /// Something makes a mess of what the server keeps beside its rows.
     Corrupt,
+    /// A device's program is upgraded.
+    Upgrade,
+    /// The server is migrated.
+    Migrate,
 }
 
 /// One step.
@@ -70,6 +78,8 @@ pub struct Plan {
     pub(crate) has_refusals: bool,
     /// What is brought back from old copies.
     pub(crate) brought_back: BroughtBack,
+    /// The versions that programs and server begin with, where they differ.
+    pub(crate) versions: Option<Versions>,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -85,6 +95,10 @@ pub const ALL_RESTORES_FROM: u64 = 1 << 52;
 /// From this seed on (2 to the power of 53) nothing is brought back, but what the server keeps beside its rows is changed at will: tombstones,
 /// history, lineage, devices, batches.
 pub const CORRUPTIONS_FROM: u64 = 1 << 53;
+
+/// From this seed on (2 to the power of 54) nothing is brought back, but programs and server are of different versions, and are upgraded in
+/// the middle.
+pub const VERSIONS_FROM: u64 = 1 << 54;
 
 /// What is brought back from old copies in a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +118,7 @@ pub(crate) enum BroughtBack {
 impl BroughtBack {
     fn of_seed(seed: u64) -> Self {
         match seed {
+            VERSIONS_FROM.. => Self::Nothing,
             CORRUPTIONS_FROM.. => Self::Corrupted,
             ALL_RESTORES_FROM.. => Self::All,
             SERVER_RESTORES_FROM.. => Self::Server,
@@ -155,6 +170,7 @@ impl Plan {
                 add_clones(&mut steps, devices, &mut chance);
             }
         }
+        let versions = (seed >= VERSIONS_FROM).then(|| Versions::of(&mut steps, devices, &mut chance));
         Self {
             seed,
             devices,
@@ -163,6 +179,7 @@ impl Plan {
             has_triggers,
             has_refusals,
             brought_back,
+            versions,
             steps,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! They are planted in the models, never in the program: each makes a model do what a server, a file or a loop with that bug would.
 
-use crate::plan::{RESTORES_FROM, SERVER_RESTORES_FROM};
+use crate::plan::{RESTORES_FROM, SERVER_RESTORES_FROM, VERSIONS_FROM};
 
 /// One bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +31,19 @@ pub enum Bug {
     TokensIgnored,
     /// An edit that the journal has is not in the row: what the audit is there for.
     EditDropped,
+    /// A row of an older program overwrites the columns that it does not know.
+    UnknownIsEmptied,
+    /// A row that an older program brings back over its tombstone has nothing in the columns that it does not know.
+    TombstoneFillsNothing,
+    /// After an upgrade nothing is fetched that there was no room for.
+    NothingIsFetched,
+    /// After an upgrade nothing is sent that there was no room for.
+    NothingIsMarked,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::SequenceAsCursor,
         Self::CursorBeforeRows,
         Self::BatchTwice,
@@ -48,6 +56,10 @@ impl Bug {
         Self::MarksRepeat,
         Self::TokensIgnored,
         Self::EditDropped,
+        Self::UnknownIsEmptied,
+        Self::TombstoneFillsNothing,
+        Self::NothingIsFetched,
+        Self::NothingIsMarked,
     ];
 
     /// The first seed of the histories in which it can be found.
@@ -55,6 +67,9 @@ impl Bug {
         match self {
             Self::MarksRepeat => SERVER_RESTORES_FROM,
             Self::TokensIgnored => RESTORES_FROM,
+            Self::UnknownIsEmptied | Self::TombstoneFillsNothing | Self::NothingIsFetched | Self::NothingIsMarked => {
+                VERSIONS_FROM
+            }
             _ => 1,
         }
     }

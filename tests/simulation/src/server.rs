@@ -9,6 +9,7 @@ mod corruption;
 mod pull;
 mod push;
 mod telling;
+mod versions;
 mod writer;
 
 use std::borrow::Borrow;
@@ -28,6 +29,7 @@ use crate::planted::Bug;
 use crate::tables::{
     AUTHORS, BOOKS, CONTRIBUTIONS, Place, TABLE_COUNT, TABLES, columns, id_in, references, updated_at,
 };
+use crate::versions::{NEWEST, Version};
 
 pub(crate) use backup::Backup;
 pub(crate) use writer::Wish;
@@ -106,6 +108,8 @@ pub(crate) struct Server {
     open: Option<Open>,
     /// Records whose deletion something has forgotten, so that nobody can learn of it any more.
     unheard: HashSet<Place>,
+    /// Its version.
+    version: Version,
     /// The true time, in microseconds.
     time: i64,
     /// Whether a trigger of the customer's changes what is written.
@@ -140,6 +144,7 @@ impl Server {
             batches: BTreeMap::new(),
             open: None,
             unheard: HashSet::new(),
+            version: NEWEST,
             time: 0,
             has_triggers,
             made: 0,
@@ -188,7 +193,7 @@ impl Server {
             revision: self.revision,
             mark: self.lineage.get(&self.revision).copied().unwrap_or_default(),
             purge_floor: self.purge_floor,
-            version: 1,
+            version: i32::try_from(self.version).unwrap_or_default(),
             schema_version: 1,
             server_time: Timestamp::from_microsecond(self.time).unwrap_or(Timestamp::UNIX_EPOCH),
         }

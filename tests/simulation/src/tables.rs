@@ -22,6 +22,7 @@ pub(crate) static AUTHOR: Table = Table {
         column("name", ColumnKind::Text, false),
         column("notes", ColumnKind::Text, true),
         column("folded", ColumnKind::Text, true),
+        column("honorific", ColumnKind::Text, true),
         CREATED,
         UPDATED,
     ],
@@ -36,7 +37,9 @@ pub(crate) static BOOK: Table = Table {
         ID,
         AUTHOR_ID,
         column("title", ColumnKind::Text, false),
+        column("shelf_mark", ColumnKind::Text, true),
         column("isbn", ColumnKind::Text, true),
+        column("condition", ColumnKind::Text, false),
         CREATED,
         UPDATED,
     ],
@@ -59,26 +62,44 @@ pub(crate) static CONTRIBUTION: Table = Table {
     merged_by_line: &[],
 };
 
-/// All of them, parents first. Conflicts have the very table of the catalogue.
-pub(crate) static TABLES: &[&Table] = &[&AUTHOR, &BOOK, &CONTRIBUTION, <Conflict as Columns>::TABLE];
+/// A table that only the newest version has.
+pub(crate) static SHELF: Table = Table {
+    name: "shelf",
+    columns: &[
+        ID,
+        column("name", ColumnKind::Text, false),
+        column("room", ColumnKind::Text, true),
+        CREATED,
+        UPDATED,
+    ],
+    unique: &[],
+    merged_by_line: &[],
+};
+
+/// All of them, parents first, with all columns that any [version](crate::versions) has. Conflicts have the very table of the catalogue.
+pub(crate) static TABLES: &[&Table] = &[&AUTHOR, &BOOK, &CONTRIBUTION, &SHELF, <Conflict as Columns>::TABLE];
 
 /// How many there are.
-pub(crate) const TABLE_COUNT: usize = 4;
+pub(crate) const TABLE_COUNT: usize = 5;
 
 /// The positions of the tables in [`TABLES`].
 pub(crate) const AUTHORS: usize = 0;
 pub(crate) const BOOKS: usize = 1;
 pub(crate) const CONTRIBUTIONS: usize = 2;
-pub(crate) const CONFLICTS: usize = 3;
+pub(crate) const SHELVES: usize = 3;
+pub(crate) const CONFLICTS: usize = 4;
 
 /// The positions of the columns that people and triggers write.
 pub(crate) mod columns {
     pub(crate) const AUTHOR_NAME: usize = 1;
     pub(crate) const AUTHOR_NOTES: usize = 2;
     pub(crate) const AUTHOR_FOLDED: usize = 3;
+    pub(crate) const AUTHOR_HONORIFIC: usize = 4;
     pub(crate) const BOOK_AUTHOR: usize = 1;
     pub(crate) const BOOK_TITLE: usize = 2;
-    pub(crate) const BOOK_ISBN: usize = 3;
+    pub(crate) const BOOK_SHELF_MARK: usize = 3;
+    pub(crate) const BOOK_ISBN: usize = 4;
+    pub(crate) const BOOK_CONDITION: usize = 5;
     pub(crate) const CONTRIBUTION_ROLE: usize = 3;
 }
 
@@ -91,6 +112,7 @@ pub(crate) fn position_of(table: &Table) -> usize {
         "author" => AUTHORS,
         "book" => BOOKS,
         "contribution" => CONTRIBUTIONS,
+        "shelf" => SHELVES,
         _ => CONFLICTS,
     }
 }
@@ -119,6 +141,16 @@ pub(crate) fn id_in(value: &Value) -> Option<Uuid> {
         Value::Uuid(id) => Some(*id),
         _ => None,
     }
+}
+
+/// A row of the contents given, all but the id and the times. What comes after them is not said.
+pub(crate) fn row_of((table, id): Place, contents: Vec<Value>, now: i64) -> Vec<Value> {
+    let mut values = vec![Value::Uuid(id)];
+    values.extend(contents);
+    let unsaid = TABLES[table].columns[values.len()..created_at(table)].iter();
+    values.extend(unsaid.map(Column::unsaid));
+    values.resize(TABLES[table].columns.len(), Value::Integer(now));
+    values
 }
 
 /// The position of the time of the last change.

@@ -31,6 +31,10 @@ pub struct Tally {
     pub purged: u64,
     /// Times that something made a mess of what the server keeps beside its rows.
     pub corrupted: u64,
+    /// Programs upgraded.
+    pub upgraded: u64,
+    /// Servers migrated.
+    pub migrated: u64,
     /// Rounds that came to an end.
     pub rounds: u64,
     /// Values parked as conflicts.
@@ -54,6 +58,8 @@ impl Tally {
             What::RestoreServer => self.servers_restored += 1,
             What::Purge => self.purged += 1,
             What::Corrupt => self.corrupted += 1,
+            What::Upgrade => self.upgraded += 1,
+            What::Migrate => self.migrated += 1,
             What::Go | What::End | What::Copy | What::Backup => {}
         }
     }
@@ -73,6 +79,8 @@ impl Tally {
         self.servers_restored += other.servers_restored;
         self.purged += other.purged;
         self.corrupted += other.corrupted;
+        self.upgraded += other.upgraded;
+        self.migrated += other.migrated;
         self.rounds += other.rounds;
         self.parked += other.parked;
         self.rounds_to_rest = self.rounds_to_rest.max(other.rounds_to_rest);

@@ -3,8 +3,8 @@
 mod regressions;
 
 use colophon_simulation::{
-    ALL_RESTORES_FROM, Bug, CORRUPTIONS_FROM, Failure, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, Tally, run,
-    run_seeds, shrink, tell,
+    ALL_RESTORES_FROM, Bug, CORRUPTIONS_FROM, Failure, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, Tally, VERSIONS_FROM,
+    run, run_seeds, shrink, tell,
 };
 
 /// Histories of every test run. `make soak` runs as many as one has time for, of other seeds.
@@ -95,6 +95,19 @@ fn a_mess_beside_the_rows_of_a_server_loses_no_edit_and_makes_nobody_write_for_e
     let tally = all_end_well(CORRUPTIONS_FROM, RESTORING_HISTORIES);
     println!("{tally:?}");
     enough(RESTORING_HISTORIES / 2, &[("corruptions", tally.corrupted)]);
+}
+
+#[test]
+fn programs_and_servers_of_different_versions_lose_nothing_and_are_equal_when_all_are_upgraded() {
+    let tally = all_end_well(VERSIONS_FROM, RESTORING_HISTORIES);
+    println!("{tally:?}");
+    enough(
+        RESTORING_HISTORIES / 2,
+        &[
+            ("upgraded programs", tally.upgraded),
+            ("migrated servers", tally.migrated),
+        ],
+    );
 }
 
 #[test]

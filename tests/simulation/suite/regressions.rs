@@ -4,7 +4,7 @@
 //! seeds below become histories like any other, and what they once found belongs into a test of its own.
 
 /// The seeds, each with what it found.
-pub(crate) const SEEDS: [(u64, &str); 92] = [
+pub(crate) const SEEDS: [(u64, &str); 102] = [
     (
         6,
         "a batch that was declined whole took a revision, so the same rows were tried for ever",
@@ -223,4 +223,26 @@ pub(crate) const SEEDS: [(u64, &str); 92] = [
         9_007_199_254_741_012,
         "a revision whose mark was gone was taken for a restored server's, round after round",
     ),
+    (
+        18_014_398_509_483_955,
+        "a row for which there was no room stayed set aside for ever when the first pull told all that both know",
+    ),
+    (18_014_398_509_485_792, "the same"),
+    (18_014_398_509_486_390, "the same"),
+    (
+        18_014_398_509_482_009,
+        "what was deleted in a table that the server did not have was not accounted for when it had",
+    ),
+    (
+        18_014_398_509_485_171,
+        "what a deletion took along that the server had no room for was in no row and no conflict when somebody brought the record back",
+    ),
+    (18_014_398_509_483_992, "the same"),
+    (18_014_398_509_486_196, "the same"),
+    (18_014_398_509_487_756, "the same"),
+    (
+        18_014_398_509_493_109,
+        "a record was deleted while its new table was taken up, and when that was begun anew it came back without a word",
+    ),
+    (18_014_398_509_495_452, "the same"),
 ];

@@ -6,7 +6,7 @@
 //! What is said here is marked before anything is pulled: a row that comes with nothing in a column which the server has just got would
 //! otherwise take away what only this file has. What is said there is fetched after the pull and before anything is sent: until then
 //! nothing of it is known. It goes a part at a time; when it is broken off it begins anew, and does no harm to what it has done
-//! before.
+//! before, nor to what people have done since.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use crate::local::{LocalFile, LocalTransaction};
 use crate::push::drop_set_aside;
 use crate::remote::{Additions, AdditionsRequest, Pulled, RemoteCatalogue};
 use crate::set_aside::WhySetAside;
+use crate::shared::Shared;
 
 /// How often one part is asked for while others keep writing.
 const TRIES_MAX: u32 = 16;
@@ -63,11 +64,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
                 self.take_up_columns(table, columns, is_new(table, &in_step)).await?;
             }
         }
-        let tables = self.tables;
         let write = move |tx: &dyn LocalTransaction| {
-            tx.set_in_step(shared.all_there())?;
-            let waited = tx.set_aside()?.into_iter().filter(|row| row.why == WhySetAside::NoRoom);
-            drop_set_aside(tx, tables, &waited.collect::<Vec<_>>())?;
+            in_step_with(tx, shared)?;
             passed("versions: before the commit");
             Ok(())
         };
@@ -131,7 +129,15 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     }
 }
 
+/// A file has everything that both know: what there was no room for has another chance.
+pub(super) fn in_step_with(tx: &dyn LocalTransaction, shared: Shared) -> colophon_store::Result<()> {
+    tx.set_in_step(shared.all_there())?;
+    let waited = tx.set_aside()?.into_iter().filter(|row| row.why == WhySetAside::NoRoom);
+    drop_set_aside(tx, shared.tables, &waited.collect::<Vec<_>>())
+}
+
 /// Whether a file has never been in step with anything of a table.
 fn is_new(table: &Table, in_step: &HashSet<(String, String)>) -> bool {
-    !in_step.iter().any(|(known, _)| known == table.name)
+    let mut known = in_step.iter().filter(|(_, column)| !column.is_empty());
+    !known.any(|(known, _)| known == table.name)
 }

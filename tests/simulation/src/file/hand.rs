@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::KeptMark;
 use super::transaction::Transaction;
 use crate::planted::Bug;
-use crate::tables::{Place, TABLES, referring_to, updated_at};
+use crate::tables::{Place, TABLES, referring_to, row_of, updated_at};
 
 /// One transaction of a person.
 pub(crate) struct Hand<'t> {
@@ -32,9 +32,7 @@ impl<'t> Hand<'t> {
 
     /// Makes a row of the contents given, all but the id and the times.
     pub(crate) fn create(&self, (table, id): Place, contents: Vec<Value>) -> Result<()> {
-        let mut values = vec![Value::Uuid(id)];
-        values.extend(contents);
-        values.resize(TABLES[table].columns.len(), Value::Integer(self.now));
+        let values = row_of((table, id), contents, self.now);
         self.tx.put((table, id), LocalRow { values, revision: 0 })?;
         self.mark_inserted((table, id));
         self.tx.note((table, id), EditKind::Create, None, self.now);

@@ -16,6 +16,7 @@ use crate::heard::undoing;
 use crate::link::locked;
 use crate::planted::Bug;
 use crate::tables::{CONFLICTS, Place, TABLES};
+use crate::versions::{in_full, named, whole};
 
 /// One transaction, or a snapshot that nobody writes to.
 pub(crate) struct Transaction<'f> {
@@ -122,15 +123,18 @@ fn renew(file: &ModelFile, state: &mut State) -> LocalDevice {
 }
 
 impl LocalTransaction for Transaction<'_> {
-    fn set_in_step(&self, _: &[&'static Table]) -> Result<()> {
+    fn set_in_step(&self, tables: &[&'static Table]) -> Result<()> {
+        self.state_mut().in_step = Arc::new(named(tables));
         Ok(())
     }
 
-    fn mark_unsaid(&self, _: &'static Table, _: ColumnSet) -> Result<()> {
+    fn mark_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()> {
+        self.let_wait_all(table, columns);
         Ok(())
     }
 
-    fn make_all_new(&self, _: &'static Table) -> Result<()> {
+    fn make_all_new(&self, table: &'static Table) -> Result<()> {
+        self.make_new(table);
         Ok(())
     }
 
@@ -183,7 +187,8 @@ impl LocalTransaction for Transaction<'_> {
 
     fn write_row(&self, key: Key, row: &LocalRow) -> Result<()> {
         self.learn(place(key), row.revision);
-        self.put(place(key), row.clone())
+        let values = in_full(key.table, &row.values);
+        self.put(place(key), LocalRow { values, ..*row })
     }
 
     fn erase_row(&self, key: Key) -> Result<()> {
@@ -197,7 +202,8 @@ impl LocalTransaction for Transaction<'_> {
         if let Some(mark) = mark {
             self.learn((table, id), mark.base_revision);
             let is_deletion = !self.state().rows[table].contains_key(&id);
-            self.put_mark((table, id), mark.clone(), is_deletion);
+            let base = mark.base.as_ref().map(|base| in_full(key.table, base));
+            self.put_mark((table, id), Mark { base, ..*mark }, is_deletion);
         } else if self.state().marks[table].contains_key(&id) {
             Arc::make_mut(&mut self.state_mut().marks[table]).remove(&id);
         }
@@ -208,7 +214,9 @@ impl LocalTransaction for Transaction<'_> {
         let (table, id) = place(key);
         if let Some(deleted) = deleted {
             self.learn((table, id), deleted.revision);
-            Arc::make_mut(&mut self.state_mut().deleted[table]).insert(id, Arc::new(deleted.clone()));
+            let content = in_full(key.table, &deleted.content);
+            let kept = Arc::new(Deleted { content, ..*deleted });
+            Arc::make_mut(&mut self.state_mut().deleted[table]).insert(id, kept);
         } else if self.state().deleted[table].contains_key(&id) {
             Arc::make_mut(&mut self.state_mut().deleted[table]).remove(&id);
         }
@@ -231,7 +239,7 @@ impl LocalTransaction for Transaction<'_> {
             let mut state = self.state_mut();
             let said = state
                 .heard
-                .about((place(parked.key), parked.key.table.position(column)));
+                .about((place(parked.key), whole(parked.key.table).position(column)));
             state.heard.hear(((CONFLICTS, id), None), &said);
         }
         if parked.kind == ParkedKind::DeletionUndone {

@@ -11,6 +11,7 @@ use super::transaction::Transaction;
 use super::{KeptBatch, KeptMark, KeptRow, State};
 use crate::link::locked;
 use crate::tables::{TABLES, position_of};
+use crate::versions::in_full;
 
 impl Transaction<'_> {
     /// Keeps a batch and gives it the next number.
@@ -20,7 +21,7 @@ impl Transaction<'_> {
             place: (position_of(row.table), row.id),
             deletes: row.deletes,
             change: row.change,
-            values: (row.change > 0).then(|| row.values.clone()),
+            values: (row.change > 0).then(|| in_full(row.table, &row.values)),
         });
         let token = self.file().next_token();
         let rows = rows.collect();
@@ -46,16 +47,20 @@ impl Transaction<'_> {
         let Some(batch) = Arc::make_mut(&mut state.in_flight).remove(&number) else {
             return 0;
         };
-        let mut taken = 0;
+        let mut taken = Vec::new();
         for row in batch
             .rows
             .iter()
             .filter(|row| !is_declined(TABLES[row.place.0], row.place.1))
         {
             state.acknowledge(row, revision);
-            taken += 1;
+            taken.push(row.place);
         }
-        taken
+        drop(state);
+        for place in &taken {
+            self.let_wait_without_room(*place);
+        }
+        taken.len() as u64
     }
 }
 

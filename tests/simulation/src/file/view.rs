@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use colophon_store::schema::{Table, Value};
+use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Waiting};
 use colophon_sync::local::{Key, LocalRow, LocalView, Mark, Parked, ParkedKind, Record};
 use colophon_sync::{NotKept, SetAsideRow};
@@ -10,9 +10,11 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::State;
+use super::edition::{among, known_of};
 use super::transaction::{Transaction, conflict};
 use crate::planted::Bug;
 use crate::tables::{CONFLICTS, Place, TABLES, created_at, id_in, position_of, referring_to, updated_at};
+use crate::versions::{as_known, in_whole};
 
 /// Deletions come last.
 const LAST: i64 = i64::MAX;
@@ -155,7 +157,7 @@ impl LocalView for Transaction<'_> {
     }
 
     fn record(&self, key: Key) -> Result<Record> {
-        Ok(self.state().record_at(place(key)))
+        Ok(known_of(key.table, self.state().record_at(place(key))))
     }
 
     fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
@@ -167,12 +169,16 @@ impl LocalView for Transaction<'_> {
         Ok(keys.collect())
     }
 
-    fn waiting(&self, _: &[&'static Table]) -> Result<Vec<Waiting>> {
-        Ok(self.state().waiting())
+    fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>> {
+        Ok(among(tables, self.state().waiting()))
     }
 
-    fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64> {
-        self.waiting(tables).map(|waiting| waiting.len() as u64)
+    fn waiting_count(&self, _: &[&'static Table]) -> Result<u64> {
+        self.waiting(self.file().tables()).map(|waiting| waiting.len() as u64)
+    }
+
+    fn lacks(&self, table: &'static Table) -> ColumnSet {
+        self.file().shared().lacks(table)
     }
 
     fn in_flight(&self) -> Result<Vec<InFlight>> {
@@ -194,16 +200,13 @@ impl LocalView for Transaction<'_> {
 
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>> {
         let state = self.state();
+        let column = in_whole(table, column);
         let mut rows = state.rows[position_of(table)].iter();
         Ok(rows.find(|(_, row)| row.values[column] == *value).map(|(id, _)| *id))
     }
 
     fn in_step(&self) -> Result<HashSet<(String, String)>> {
-        let columns = TABLES.iter().flat_map(|table| {
-            let columns = table.columns.iter();
-            columns.map(|column| (table.name.to_owned(), column.name.to_owned()))
-        });
-        Ok(columns.collect())
+        Ok(self.state().in_step.as_ref().clone())
     }
 
     fn is_referred_to(&self, key: Key) -> Result<bool> {
@@ -232,6 +235,7 @@ impl LocalView for Transaction<'_> {
     }
 
     fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
+        let column = in_whole(key.table, column);
         let at = self.state().edited.get(&(place(key), column)).copied();
         Ok(at.and_then(|at| Timestamp::from_microsecond(at).ok()))
     }
@@ -248,6 +252,7 @@ impl Transaction<'_> {
             (Some(LocalRow { revision: 0, .. }), None) => Mark::default(),
             _ => return None,
         };
+        let known = |values: Vec<Value>| as_known(waiting.table, &values);
         let last_content = match row {
             Some(_) => None,
             None => state.deleted[place.0]
@@ -257,12 +262,12 @@ impl Transaction<'_> {
         Some(Outgoing {
             table: waiting.table,
             id: waiting.id,
-            base: mark.base.filter(|_| mark.base_revision > 0),
+            base: mark.base.filter(|_| mark.base_revision > 0).map(known),
             base_revision: mark.base_revision,
             base_is_tombstone: mark.base_is_tombstone,
             change: mark.change,
-            row: row.map(|row| row.values.clone()),
-            last_content,
+            row: row.map(|row| known(row.values.clone())),
+            last_content: last_content.map(known),
         })
     }
 }

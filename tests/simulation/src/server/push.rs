@@ -57,7 +57,7 @@ impl Server {
         if device.newest.is_some_and(|newest| !self.knows(&newest)) {
             return Err(Error::Forked);
         }
-        let (mut staged, order) = stage(batch);
+        let (mut staged, order) = stage(&self.in_full(batch));
         let mut declined = Vec::new();
         self.take_out_known_better(&mut staged, &mut declined);
         let mut verdict = self.try_rows(&staged, &order);
