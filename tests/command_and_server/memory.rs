@@ -20,6 +20,7 @@ fn notes(word: &str) -> String {
 }
 
 /// Runs the program to its end, which is a good one, within the limit.
+#[expect(clippy::print_stdout, reason = "the figures are those of docs/performance.md")]
 fn within_limit(colophon: &Colophon, what: &str, arguments: &[&str]) -> anyhow::Result<()> {
     let (run, peak) = colophon.run_measured(arguments)?;
     ensure!(run.code == Some(0), "{what}: {run:?}");

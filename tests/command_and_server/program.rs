@@ -142,6 +142,10 @@ impl Colophon {
                     break;
                 };
                 peak = kib.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) * 1024;
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "the figure is looked at again and again, and nothing is waited for"
+                )]
                 std::thread::sleep(std::time::Duration::from_millis(5));
             }
             peak

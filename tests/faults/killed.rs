@@ -76,7 +76,7 @@ on_each_release! {
         let mut failed = Vec::new();
         let steps = steps()?;
         for step in &steps {
-            if let Err(error) = dies_at(cluster, step).await {
+            if let Err(error) = Box::pin(dies_at(cluster, step)).await {
                 failed.push(format!("{step}: {error:#}"));
             }
         }

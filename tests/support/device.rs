@@ -183,8 +183,9 @@ impl Device {
     /// Rounds until nothing is left to do but what waits for the server to be migrated.
     pub async fn rest(&self, settings: CentralSettings) -> anyhow::Result<RoundReport> {
         let mut exchange = self.exchange(settings);
-        exchange.round(&mut |_| ()).await?;
-        Ok(exchange.round(&mut |_| ()).await?)
+        // Boxed, for stories have many of them.
+        Box::pin(exchange.round(&mut |_| ())).await?;
+        Ok(Box::pin(exchange.round(&mut |_| ())).await?)
     }
 
     /// What became of every edit that was made here, as far as the file and the server can tell.

@@ -3,12 +3,13 @@
 use anyhow::{Context as _, ensure};
 use colophon_catalogue::schema::TABLES;
 use colophon_catalogue::undo;
+use colophon_store::clock::{Clock as _, SystemClock};
 use colophon_store::pruning::{Kept, PruneStep};
 use colophon_store::{Sql, WriteSession};
 use colophon_tests::device::Device;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 /// Long enough ago for anything.
 const LONG_AGO: SignedDuration = SignedDuration::from_hours(-24 * 200);
@@ -18,7 +19,7 @@ const FEW: Kept = Kept { acts: 5, days: 90 };
 async fn prune(device: &Device, kept: Kept, purge_floor: i64) -> anyhow::Result<()> {
     let step = move |tx: &WriteSession<'_>| tx.prune_journal(TABLES, kept);
     while device.database().write(step).await? == PruneStep::More {}
-    let find = move |s: &colophon_store::ReadSession<'_>| s.forgettable(kept, purge_floor, Timestamp::now());
+    let find = move |s: &colophon_store::ReadSession<'_>| s.forgettable(kept, purge_floor, SystemClock.now());
     for part in device.database().read(find).await?.into_parts() {
         device.database().write(move |tx| tx.forget(&part)).await?;
     }
@@ -89,7 +90,7 @@ on_each_release! {
         device.rest(catalogue.settings()).await?;
         device.database().write(move |tx| {
             let authors = tx.repo_mut::<colophon_catalogue::Author>();
-            authors.change(one, |author| { author.name = "1".to_owned(); Ok(()) })?;
+            authors.change(one, |author| { "1".clone_into(&mut author.name); Ok(()) })?;
             authors.change(other, |author| { author.email = Some("o@example.org".to_owned()); Ok(()) })
         }).await?;
         device.rest(catalogue.settings()).await?;

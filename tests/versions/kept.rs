@@ -94,7 +94,7 @@ async fn is_taken_up(cluster: &Cluster, release: &Path, program: Program, server
     let (at_work, cut_off, downloading) = (open("at_work")?, open("cut_off")?, open("downloading")?);
     let devices = [&at_work, &cut_off, &downloading];
     let mut exchange = at_work.exchange(catalogue.settings());
-    exchange.round(&mut |_| ()).await?;
+    Box::pin(exchange.round(&mut |_| ())).await?;
     exchange.retry_set_aside().await?;
     for _ in 0..2 {
         for device in devices {
@@ -118,7 +118,7 @@ async fn is_taken_up(cluster: &Cluster, release: &Path, program: Program, server
             device.name,
             audit.unaccounted
         );
-        let verified = device.exchange(catalogue.settings()).verify().await?;
+        let verified = Box::pin(device.exchange(catalogue.settings()).verify()).await?;
         ensure!(verified.healed.is_empty(), "{}: {verified:#?}", device.name);
     }
     // Undo and redo go on from where they were.

@@ -71,14 +71,14 @@ impl<'c> Story<'c> {
         let mut psql = self.catalogue.psql()?;
         let before = psql.value(revision)?;
         for device in [&self.device, &self.colleague] {
-            let report = device.round(self.settings()).await?;
+            let report = Box::pin(device.round(self.settings())).await?;
             let waits = report.set_aside.iter().all(|row| row.why == WhySetAside::NoRoom);
             ensure!(
                 report.pushed == 0 && report.pulled == 0 && waits,
                 "{step}, {}: {report:#?}",
                 device.name
             );
-            let verified = device.exchange(self.settings()).verify().await?;
+            let verified = Box::pin(device.exchange(self.settings()).verify()).await?;
             ensure!(verified.healed.is_empty(), "{step}, {}: {verified:#?}", device.name);
         }
         ensure!(

@@ -40,13 +40,14 @@ struct Holder {
 impl Central {
     /// Connects to the server that holds the catalogue: the one of the settings, or of a cluster the worker that it names. Reads the head there.
     pub(super) async fn connect_to_holder(&self) -> Result<(Connection, Result<Head>)> {
-        let connection = self.connect().await?;
+        // Boxed, for what waits for a connection is waited for by much else, and these are two.
+        let connection = Box::pin(self.connect()).await?;
         // Both at once, for nearly always the answer is: here.
         let (head, holder) = join(connection.head(), connection.holder()).await;
         let Ok(Some(holder)) = holder else {
             return Ok((connection, head));
         };
-        let connection = connection.doubt.of().at(holder).connect_as_told().await?;
+        let connection = Box::pin(connection.doubt.of().at(holder).connect_as_told()).await?;
         let head = connection.head().await;
         Ok((connection, head))
     }
