@@ -105,7 +105,7 @@ impl Device {
         self.line.state().dice = dice;
         let begin = || {
             let (line, last_sent) = (Arc::clone(&self.line), Arc::clone(&self.last_sent));
-            let link = Link::new(Arc::clone(server), line, last_sent, acquainted(&self.file, NEWEST));
+            let acquaintance = acquainted(&self.file, NEWEST);
             let news = match dice >> 30 {
                 1 => News::NotHinted,
                 2 => News::Hinted,
@@ -113,7 +113,7 @@ impl Device {
             };
             begin(
                 Arc::clone(&self.file),
-                link,
+                Link::new(Arc::clone(server), line, last_sent, acquaintance),
                 self.parties.clone(),
                 Arc::clone(&self.seen),
                 news,

@@ -66,8 +66,7 @@ impl Server {
     fn content_there(&self, place: Place) -> Option<&[Value]> {
         let row = self.row(place).map(|row| row.values.as_slice());
         match (row, self.bug) {
-            (Some(_), Some(Bug::UnknownIsEmptied)) => None,
-            (None, Some(Bug::TombstoneFillsNothing)) => None,
+            (Some(_), Some(Bug::UnknownIsEmptied)) | (None, Some(Bug::TombstoneFillsNothing)) => None,
             _ => row.or_else(|| self.last_content_of(place)),
         }
     }
