@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Error, Result};
 use crate::settings::Durability;
@@ -34,7 +34,7 @@ pub(crate) fn open_writer(file: &Path, durability: Durability) -> Result<Connect
     if connection.is_readonly("main")? {
         return Err(Error::ReadOnly);
     }
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    keep_a_log(&connection)?;
     configure_writer(&connection, durability)?;
     Ok(connection)
 }
@@ -64,6 +64,22 @@ fn configure(connection: &Connection) -> Result<()> {
     // Views and triggers of a file that somebody sent must not call functions with side effects.
     connection.pragma_update(None, "trusted_schema", false)?;
     Ok(())
+}
+
+/// WAL mode. SQLite does not wait for a program that has the file for itself at this step, as one that makes it at the same moment does.
+fn keep_a_log(connection: &Connection) -> Result<()> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let tries = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
+    for _ in 1..tries {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                #[expect(clippy::disallowed_methods, reason = "no program tells when it lets go of a file")]
+                std::thread::sleep(PAUSE);
+            }
+            outcome => return Ok(outcome?),
+        }
+    }
+    Ok(connection.pragma_update(None, "journal_mode", "WAL")?)
 }
 
 fn configure_writer(connection: &Connection, durability: Durability) -> Result<()> {

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use refinery::{Migration, Runner};
+use refinery::{Migration, Runner, Target};
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 
@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::in_flight;
 use crate::schema::{ColumnSet, Table};
 use crate::staging;
-use crate::transaction::{Kind, OpenTransaction};
+use crate::transaction::{Kind, OpenTransaction, writing_from_the_beginning};
 
 /// What a program expects of its file: the migrations it knows and the tables it keeps in step.
 #[derive(Debug, Clone)]
@@ -293,18 +293,35 @@ fn applied_migrations(connection: &Connection) -> Result<Vec<(i32, String, Strin
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Runs the migrations that wait, and returns those that were not another program's doing. Each is one transaction together with the note that it was
+/// applied, so that nobody ever finds the one without the other; and it is a write from its beginning, so that programs which are started at the same
+/// moment come one after the other.
 fn run_up(connection: &mut Connection, schema: &FileSchema, waiting: &[i32]) -> Result<Vec<i32>> {
-    let outcome = Runner::new(&schema.up).set_grouped(false).run(connection);
-    let Err(error) = outcome else {
-        return Ok(waiting.to_vec());
+    writing_from_the_beginning(connection, |connection| {
+        let ours = waiting
+            .iter()
+            .filter_map(|version| match run_one(connection, schema, *version) {
+                Ok(is_ours) => is_ours.then_some(Ok(*version)),
+                Err(error) => Some(Err(error)),
+            });
+        ours.collect()
+    })
+}
+
+/// Whether it was done here: another program that was started at the same moment may have been faster.
+fn run_one(connection: &mut Connection, schema: &FileSchema, version: i32) -> Result<bool> {
+    let runner = Runner::new(&schema.up)
+        .set_target(Target::Version(version))
+        .set_grouped(true);
+    let Err(error) = runner.run(connection) else {
+        return Ok(true);
     };
-    let (version, still_waiting) = split(connection, schema)?;
-    if still_waiting.is_empty() {
-        // Another program that was started at the same moment has done it.
-        return Ok(Vec::new());
+    let (_, still_waiting) = split(connection, schema)?;
+    if !still_waiting.contains(&version) {
+        return Ok(false);
     }
     capture::install_if_possible(connection, schema.tables);
-    let what = format!("migration V{}", still_waiting.first().copied().unwrap_or(version));
+    let what = format!("migration V{version}");
     let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
     Err(MigrationError::Failed { what, reason }.into())
 }

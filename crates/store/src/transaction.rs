@@ -3,7 +3,7 @@
 //! Everything else calls these few functions, so "`Ok` commits, anything else rolls back" is decided once. A guard that is
 //! dropped while its transaction is open rolls back, which covers panics and cancelled tasks alike.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::Result;
 
@@ -108,4 +108,12 @@ impl Drop for UndoStep<'_> {
 fn run(connection: &Connection, sql: &'static str) -> Result<()> {
     connection.prepare_cached(sql)?.execute([])?;
     Ok(())
+}
+
+/// Runs something with a library that begins transactions by itself: meanwhile each is a write from its beginning, as [`Kind::Write`] is.
+pub(crate) fn writing_from_the_beginning<T>(connection: &mut Connection, run: impl FnOnce(&mut Connection) -> T) -> T {
+    connection.set_transaction_behavior(TransactionBehavior::Immediate);
+    let outcome = run(connection);
+    connection.set_transaction_behavior(TransactionBehavior::Deferred);
+    outcome
 }
