@@ -69,17 +69,17 @@ fn configure(connection: &Connection) -> Result<()> {
 /// WAL mode. SQLite does not wait for a program that has the file for itself at this step, as one that makes it at the same moment does.
 fn keep_a_log(connection: &Connection) -> Result<()> {
     const PAUSE: Duration = Duration::from_millis(5);
-    let tries = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
-    for _ in 1..tries {
+    let mut pauses = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
+    loop {
         match connection.pragma_update(None, "journal_mode", "WAL") {
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && pauses > 0 => {
+                pauses -= 1;
                 #[expect(clippy::disallowed_methods, reason = "no program tells when it lets go of a file")]
                 std::thread::sleep(PAUSE);
             }
             outcome => return Ok(outcome?),
         }
     }
-    Ok(connection.pragma_update(None, "journal_mode", "WAL")?)
 }
 
 fn configure_writer(connection: &Connection, durability: Durability) -> Result<()> {
