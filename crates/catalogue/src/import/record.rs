@@ -152,6 +152,11 @@ impl RowReader {
             .map(|people| people.commas)
     }
 
+    /// From now on, broken letters come from the file's damage.
+    pub(super) fn expect_damage(&mut self) {
+        self.damaged = true;
+    }
+
     /// Reads one row.
     pub(super) fn read(&mut self, line: u64, cells: &csv::StringRecord) -> Row {
         let mut problems = Problems { line, list: Vec::new() };
@@ -188,7 +193,7 @@ impl RowReader {
         {
             problems.add(
                 column.name(),
-                "it holds bytes that are not UTF-8, shown here as \u{fffd}",
+                "it holds bytes that are no letters in the file's encoding, shown here as \u{fffd}",
             );
             return None;
         }

@@ -1,5 +1,7 @@
 //! `colophon completions`: what a shell needs to complete our arguments.
 
+use std::io::Write as _;
+
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
@@ -20,7 +22,7 @@ impl Completions {
     pub(crate) fn run(&self, output: &Output) -> anyhow::Result<Exit> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Arguments::command(), "colophon", &mut script);
-        output.line(String::from_utf8_lossy(&script).trim_end())?;
+        output.stream(|stdout| Ok(stdout.write_all(&script)?))?;
         Ok(Exit::Done)
     }
 }
