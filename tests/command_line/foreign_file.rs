@@ -13,7 +13,7 @@ const READERS: [&[&str]; 5] = [
     &["status"],
     &["export", "all.csv"],
     &["doctor"],
-    &["history"],
+    &["authors", "list"],
 ];
 
 #[test]
@@ -77,7 +77,9 @@ fn what_is_no_file_is_told_and_not_waited_for() {
     run(Command::new("mkfifo").arg(colophon.catalogue())).expect_code(0);
     fs::create_dir(colophon.path("folder")).unwrap();
     for arguments in READERS {
-        colophon.run(arguments).expect_code(6);
+        // `doctor` answers with what it finds.
+        let code = if arguments == ["doctor"] { 9 } else { 6 };
+        colophon.run(arguments).expect_code(code);
     }
     for path in ["catalogue.sqlite", "folder", "/dev/null", "/dev/zero"] {
         let told = colophon.run(["books", "add", "--title", "A", "--author", "B", "--file", path]);
@@ -141,7 +143,6 @@ fn a_catalogue_that_cannot_be_written_is_read() {
         "export - --format csv",
         "status",
         "doctor",
-        "history",
     ];
     let read = reading.map(|arguments| as_nobody(&colophon, arguments));
     let written = as_nobody(&colophon, "authors edit Homer --notes N");

@@ -1,7 +1,5 @@
 //! `colophon completions`: what a shell needs to complete our arguments.
 
-use std::io::Write as _;
-
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
