@@ -9,6 +9,7 @@
 //! did is taken all the same, and what waits is set aside with the reason until its next try.
 
 mod identity;
+mod pulling;
 mod taking_up;
 
 use std::collections::HashSet;
@@ -19,7 +20,6 @@ use colophon_store::{InFlight, LocalDevice, Seen};
 use serde::Serialize;
 
 pub use self::identity::Identity;
-use self::taking_up::in_step_with;
 use crate::apply::{Applied, Care, Policy, apply, written};
 use crate::central::{self, Device, Head};
 use crate::cut::Most;
@@ -30,8 +30,9 @@ use crate::incarnation::check_incarnation;
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
 use crate::not_kept::NotKept;
 use crate::push::{self, Push, Pushed, drop_set_aside};
-use crate::reconcile::{Cause, Reconciled, breach, make_new_again, restate};
-use crate::remote::{News, PullRequest, ReconcileRequest, RemoteCatalogue, Sighting, Whereabouts};
+use crate::reconcile::{Cause, Reconciled, make_new_again, restate};
+use crate::remote::{News, ReconcileRequest, RemoteCatalogue, Sighting, Whereabouts};
+use crate::server_clock::ahead_of_the_wall;
 use crate::set_aside::SetAsideRow;
 
 /// How often one round pulls and pushes while others keep writing. Then it ends, says what still waits, and the next one goes on.
@@ -78,13 +79,10 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     sighting: Sighting,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<RoundReport> {
-    let Sighting {
-        mut head,
-        clock_offset,
-        news,
-    } = sighting;
+    let Sighting { mut head, clock, news } = sighting;
     passed("round: the head is known");
-    let (device, in_flight) = local.write(fate::prepare).await?;
+    let (device, in_flight) = local.write(move |tx| fate::prepare(tx, &clock)).await?;
+    let clock_offset = ahead_of_the_wall(&clock, local.moment());
     check_incarnation(local, remote, device.incarnation, head.incarnation).await?;
     let identify = |device: &LocalDevice| parties.identity.of(device, clock_offset);
     let Settled { device, unsettled } =
@@ -157,61 +155,6 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Whether a push came directly after everything that the file knows, so that there is nothing to look for.
     fn has_followed(&self, pushed: &Pushed) -> bool {
         pushed.revision == Some(self.device.acknowledged_revision) && pushed.declined == 0
-    }
-
-    /// Fetches what is new and applies it.
-    async fn pull(&mut self) -> Result<()> {
-        let tables = self.tables;
-        let (request, pulled) = loop {
-            let request = self.pull_request().await?;
-            let pulled = self.remote.pull(&request).await?;
-            passed("pull: arrived");
-            // What a batch under way has brought there must not be taken for somebody else's. One that is unknown after the pull was
-            // not in it.
-            let unsettled = self.unsettled.len();
-            let still = fate::settle_known(self.local, self.remote, &self.device, &self.unsettled, tables).await?;
-            self.unsettled = still;
-            if self.unsettled.len() == unsettled {
-                break (request, pulled);
-            }
-        };
-        if let Some(cause) = breach(request.after, request.newest, &pulled) {
-            return self.reconcile(cause).await;
-        }
-        let policy = self.policy();
-        let seen = pulled.head.seen();
-        let shared = self.remote.shared(tables);
-        let (pulled, after) = (Arc::new(pulled), request.after);
-        let write = move |tx: &dyn LocalTransaction, care| {
-            let applied = apply(tx, Policy { care, ..policy }, &pulled)?;
-            if after == 0 {
-                // It has just been told everything that both know.
-                in_step_with(tx, shared)?;
-            }
-            if !(pulled.rows.is_empty() && pulled.deletions.is_empty()) {
-                try_again(tx, policy.tables)?;
-            }
-            passed("apply: before the commit");
-            Ok(applied)
-        };
-        let applied = written(self.local, write).await?;
-        passed("apply: committed");
-        self.count(applied, seen);
-        Ok(())
-    }
-
-    async fn pull_request(&self) -> Result<PullRequest> {
-        let tables = self.tables;
-        let after = self.device.acknowledged_revision;
-        let read = move |s: &dyn LocalView| Ok((s.marked(tables)?, s.seen_after(after)?));
-        let (waiting, own) = self.local.read(read).await?;
-        Ok(PullRequest {
-            after,
-            own,
-            newest: self.device.newest,
-            tables,
-            waiting: waiting.into_iter().collect(),
-        })
     }
 
     /// Brings both together when the file cannot go on from where it was.

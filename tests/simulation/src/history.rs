@@ -16,6 +16,7 @@ use crate::checkers;
 use crate::device::Device;
 use crate::foreign;
 use crate::heard::SharedHearing;
+use crate::later;
 use crate::line::{Fault, Stop};
 use crate::link::{Shared, locked};
 use crate::log::Log;
@@ -129,6 +130,9 @@ impl<'p> History<'p> {
             audits::all_accounted(self)?;
         }
         checkers::all(self)?;
+        if !self.has_restores() {
+            later::stands(self)?;
+        }
         audits::all_accounted(self)?;
         self.stays_at_rest()
     }
@@ -182,6 +186,10 @@ impl<'p> History<'p> {
                 self.devices[device].crash();
                 self.tell(|| format!("{number}: d{device} crashes"));
             }
+            What::SetClock => {
+                let told = self.devices[device].set_clock(&mut chance);
+                self.tell(|| format!("{number}: d{device} {told}"));
+            }
             What::Copy => {
                 self.devices[device].copy = Some(self.devices[device].file.state());
                 self.tell(|| format!("{number}: the file of d{device} is copied"));
@@ -230,6 +238,9 @@ impl<'p> History<'p> {
                 locked(hearing).hear(entry.topic(), revision, &[number].into());
             }
         }
+        // It is said when it is committed.
+        let at = self.log.now;
+        said.entries.iter_mut().for_each(|entry| entry.at = at);
         self.log.entries.append(&mut said.entries);
     }
 
@@ -256,6 +267,7 @@ impl<'p> History<'p> {
     fn pass_time(&mut self, by: i64) {
         let now = self.time.fetch_add(by, Ordering::Relaxed) + by;
         locked(&self.server).set_time(now);
+        self.log.now = now;
     }
 
     /// A device does some of its work.
