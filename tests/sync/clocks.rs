@@ -68,6 +68,7 @@ on_each_release! {
                 let author = ann.author("Homer").await?;
                 let book = ann.book(author.id, "The Iliad").await?;
                 team.comes_to_rest().await?;
+                team.two_days_pass()?;
                 let ago = |hours: i64| SignedDuration::from_hours(-hours);
                 // Ann's title is the older one, though she has edited the notes since.
                 ann.set_clock(ago(3));
@@ -104,6 +105,7 @@ on_each_release! {
                         let author = ann.author("Homer").await?;
                         let book = ann.book(author.id, "The Iliad").await?;
                         team.comes_to_rest().await?;
+                        team.two_days_pass()?;
                         let ago = |hours: i64| SignedDuration::from_hours(-hours);
                         bob.set_clock(ago(if bob_is_later { 1 } else { 3 }));
                         bob.put_clock(wrong);
@@ -133,6 +135,7 @@ on_each_release! {
         let [ann] = &team.members;
         let author = ann.author("Homer").await?;
         team.comes_to_rest().await?;
+        team.two_days_pass()?;
         let mut psql = team.catalogue.psql()?;
         let mut now = || psql.value("SELECT extract(epoch FROM clock_timestamp() - interval '1 hour')");
         let before = now()?;

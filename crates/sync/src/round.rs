@@ -20,6 +20,7 @@ use colophon_store::{InFlight, LocalDevice, Seen};
 use serde::Serialize;
 
 pub use self::identity::Identity;
+use self::pulling::{TRIES, Untold, is_story_missing};
 use crate::apply::{Applied, Care, Policy, apply, written};
 use crate::central::{self, Device, Head};
 use crate::cut::Most;
@@ -159,6 +160,17 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
 
     /// Brings both together when the file cannot go on from where it was.
     async fn reconcile(&mut self, cause: Cause) -> Result<()> {
+        for _ in 1..TRIES {
+            if self.reconcile_once(cause, Untold::AsksAgain).await? {
+                return Ok(());
+            }
+        }
+        self.reconcile_once(cause, Untold::GoesOn).await?;
+        Ok(())
+    }
+
+    /// Whether it is done, and need not be asked for again.
+    async fn reconcile_once(&mut self, cause: Cause, untold: Untold) -> Result<bool> {
         let tables = self.tables;
         let seen = self.local.read(|s| s.seen()).await?;
         let common = self.remote.last_common(&seen).await?;
@@ -187,8 +199,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         }
         let policy = self.policy();
         let seen = there.pulled.head.seen();
-        let there = Arc::new(there);
+        let (there, waited) = (Arc::new(there), Arc::new(request.waiting));
         let write = move |tx: &dyn LocalTransaction, care| {
+            if untold == Untold::AsksAgain && is_story_missing(tx, tables, &waited, &there.pulled)? {
+                return Ok(None);
+            }
             let policy = Policy { care, ..policy };
             let mut reconciled = Reconciled::new(cause, fork);
             if cause == Cause::ServerRestored {
@@ -199,14 +214,16 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             let applied = apply(tx, policy, &pulled)?;
             try_again(tx, tables)?;
             passed("reconcile: before the commit");
-            Ok((applied, reconciled))
+            Ok(Some((applied, reconciled)))
         };
-        let (applied, reconciled) = written(self.local, write).await?;
+        let Some((applied, reconciled)) = written(self.local, write).await? else {
+            return Ok(false);
+        };
         passed("reconcile: committed");
         tracing::warn!(?reconciled, "the file and the server are together again");
         self.report.reconciled = Some(reconciled);
         self.count(applied, seen);
-        Ok(())
+        Ok(true)
     }
 
     /// Asks by name for records of which no pull will bring what is missing. Rows that the server declined because it has something newer:
@@ -225,14 +242,26 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let stuck: HashSet<Key> = stuck.filter_map(|row| key(row.entity, row.id)).collect();
         let due = not_kept.into_iter().filter(|row| row.retry.is_due(now));
         let due: HashSet<Key> = due.filter_map(|row| key(row.entity, row.id)).collect();
-        let asked: HashSet<Key> = stuck.union(&due).copied().collect();
-        if asked.is_empty() {
+        if stuck.is_empty() && due.is_empty() {
             return Ok(false);
         }
+        for _ in 1..TRIES {
+            if self.ask_for(&stuck, &due, Untold::AsksAgain).await? {
+                return Ok(true);
+            }
+        }
+        self.ask_for(&stuck, &due, Untold::GoesOn).await
+    }
+
+    /// Whether what was told is applied, and need not be asked for again.
+    async fn ask_for(&mut self, stuck: &HashSet<Key>, due: &HashSet<Key>, untold: Untold) -> Result<bool> {
+        let tables = self.tables;
+        let asked: HashSet<Key> = stuck.union(due).copied().collect();
+        let marked = self.local.read(move |s| s.marked(tables)).await?;
         let request = ReconcileRequest {
             after: self.device.acknowledged_revision,
             fork: self.device.newest,
-            waiting: asked.clone(),
+            waiting: asked.iter().copied().chain(marked).collect(),
             asked,
             tables,
             lists_all: false,
@@ -244,8 +273,12 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         }
         let (policy, purge_floor) = (self.policy(), self.purge_floor);
         let seen = pulled.head.seen();
-        let pulled = Arc::new(pulled);
+        let (pulled, waited) = (Arc::new(pulled), Arc::new(request.waiting));
+        let (stuck, due) = (stuck.clone(), due.clone());
         let write = move |tx: &dyn LocalTransaction, care| {
+            if untold == Untold::AsksAgain && is_story_missing(tx, tables, &waited, &pulled)? {
+                return Ok(None);
+            }
             let unread = pulled.unread.iter().map(|row| row.key);
             let told = pulled.rows.keys().chain(pulled.deletions.keys());
             let told: HashSet<Key> = told.chain(unread).collect();
@@ -258,9 +291,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             let applied = apply(tx, Policy { care, ..policy }, &pulled)?;
             try_again(tx, tables)?;
             passed("stuck: before the commit");
-            Ok(applied)
+            Ok(Some(applied))
         };
-        let applied = written(self.local, write).await?;
+        let Some(applied) = written(self.local, write).await? else {
+            return Ok(false);
+        };
         passed("stuck: committed");
         self.count(applied, seen);
         Ok(true)

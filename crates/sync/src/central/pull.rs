@@ -43,6 +43,9 @@ use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story};
 
 const PULLING: &str = "asking what is new";
 
+/// The first version of a server whose history has a time for each field.
+const TIMES_SINCE: i32 = 3;
+
 /// Where the catalogue stands.
 struct Standing {
     head: Head,
@@ -238,9 +241,14 @@ impl Connection {
             return Ok(());
         }
         let (entities, ids): (Vec<&str>, Vec<Uuid>) = asked.iter().map(|key| (key.table.name, key.id)).unzip();
+        let times = if self.acquaintance().0 >= TIMES_SINCE {
+            "story.times::text"
+        } else {
+            "NULL::text"
+        };
         let query = format!(
             "SELECT story.entity, story.id, story.kind, ARRAY(SELECT jsonb_object_keys(story.old)), story.changed_at, \
-             coalesce(device.name, story.changed_by), to_jsonb(story) ->> 'times' FROM unnest($1, $2) AS asked(entity, id) \
+             coalesce(device.name, story.changed_by), {times} FROM unnest($1, $2) AS asked(entity, id) \
              JOIN \"{0}\".history AS story ON story.id = asked.id AND story.entity = asked.entity \
              LEFT JOIN \"{0}\".device AS device ON device.id = story.device \
              WHERE story.revision > $3 ORDER BY story.revision, story.number",

@@ -2,10 +2,13 @@
 //!
 //! When both sides have edited a field the later edit stands, and when the others edited it the server tells with the record: its story. Stories are
 //! told of records that wait when the server is asked. A person may edit one of the others before the answer is applied. So the local
-//! transaction that applies it looks first, and where a story is missing nothing is applied and the server is asked once more.
+//! transaction that applies it looks first, and where a story is missing nothing is applied and the server is asked once more. Whoever asks
+//! otherwise than by a pull does the same.
 
 use std::collections::HashSet;
 use std::sync::Arc;
+
+use colophon_store::schema::Table;
 
 use super::taking_up::in_step_with;
 use super::{Turns, try_again};
@@ -18,11 +21,11 @@ use crate::reconcile::breach;
 use crate::remote::{PullRequest, Pulled, RemoteCatalogue};
 
 /// How often the server is asked at most, while records are edited here of which it is just telling.
-const PULL_TRIES: u32 = 3;
+pub(super) const TRIES: u32 = 3;
 
-/// What becomes of a pull when something that it brought was edited here after it was asked for.
+/// What becomes of an answer when something that it brought was edited here after it was asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Untold {
+pub(super) enum Untold {
     /// Nothing is applied.
     AsksAgain,
     /// The row's own time decides.
@@ -33,7 +36,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Fetches what is new and applies it. Of a record that was edited here after the server was asked, the server has told no story, and
     /// which edit is later would be a guess: then it is asked once more, but not for ever beside somebody who types without a pause.
     pub(super) async fn pull(&mut self) -> Result<()> {
-        for _ in 1..PULL_TRIES {
+        for _ in 1..TRIES {
             if self.pull_once(Untold::AsksAgain).await? {
                 return Ok(());
             }
@@ -67,7 +70,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let shared = self.remote.shared(tables);
         let (after, pulled, request) = (request.after, Arc::new(pulled), Arc::new(request));
         let write = move |tx: &dyn LocalTransaction, care| {
-            if untold == Untold::AsksAgain && is_story_missing(tx, &request, &pulled)? {
+            if untold == Untold::AsksAgain && is_story_missing(tx, tables, &request.waiting, &pulled)? {
                 return Ok(None);
             }
             let applied = apply(tx, Policy { care, ..policy }, &pulled)?;
@@ -105,13 +108,20 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
 }
 
 /// Whether a record has come that waits here now and did not when the server was asked.
-fn is_story_missing(tx: &dyn LocalTransaction, request: &PullRequest, pulled: &Pulled) -> colophon_store::Result<bool> {
-    let mut since = tx.marked(request.tables)?;
-    since.retain(|key| !request.waiting.contains(key));
+pub(super) fn is_story_missing(
+    tx: &dyn LocalTransaction,
+    tables: &'static [&'static Table],
+    waited: &HashSet<Key>,
+    pulled: &Pulled,
+) -> colophon_store::Result<bool> {
+    let since: HashSet<Key> = tx
+        .marked(tables)?
+        .into_iter()
+        .filter(|key| !waited.contains(key))
+        .collect();
     if since.is_empty() {
         return Ok(false);
     }
-    let since: HashSet<Key> = since.into_iter().collect();
     let mut come = pulled.rows.keys().chain(pulled.deletions.keys());
     Ok(come.any(|key| since.contains(&key)))
 }
