@@ -19,7 +19,7 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use self::aside::{not_kept_entry, not_kept_rows, set_aside_entry, set_aside_rows};
-use self::edits::{EditTimes, edited, edits_of};
+use self::edits::{EditTimes, edits_of};
 use self::parking::{alike_in, conflict_of, is_parked};
 use crate::edition::Edition;
 use crate::local::{Deleted, Edited, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
@@ -112,11 +112,7 @@ impl LocalFile for CatalogueFile {
     }
 
     fn moment(&self) -> Moment {
-        let clock = &self.database.origin().clock;
-        Moment {
-            wall: clock.now(),
-            uptime: clock.uptime(),
-        }
+        Moment::by(&*self.database.origin().clock)
     }
 }
 
@@ -225,13 +221,7 @@ impl LocalView for Snapshot<'_, '_> {
     }
 
     fn edited_at(&self, key: Key, column: usize, value: &Value) -> Result<Option<Edited>> {
-        let times = if let Some(times) = self.edit_times.get() {
-            times
-        } else {
-            let times = self.session.last_edits(&self.changed_fields()?)?;
-            self.edit_times.get_or_init(|| times)
-        };
-        Ok(edited(times, key, column, value))
+        self.last_edit(key, column, value)
     }
 
     fn edits_of(&self, fields: &[(Key, usize, &Value)]) -> Result<Vec<Option<Edited>>> {

@@ -5,6 +5,7 @@
 //! is how far the server is ahead of the clock that nobody sets ([`Uptime`]), and it is kept in the file for each start of the machine. So an edit is as
 //! old as it is, whatever was done to the clock on the wall before it, after it, or in the middle of a round.
 
+use colophon_store::clock::Clock;
 use colophon_store::{Result, ServerClock, Uptime};
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,6 +27,16 @@ pub struct Moment {
     pub wall: Timestamp,
     /// By the one that nobody sets.
     pub uptime: Uptime,
+}
+
+impl Moment {
+    /// Now.
+    pub(crate) fn by(clock: &dyn Clock) -> Self {
+        Self {
+            wall: clock.now(),
+            uptime: clock.uptime(),
+        }
+    }
 }
 
 /// What an answer of the server tells about its clock. It is taken to have answered in the middle between question and answer.

@@ -1,6 +1,7 @@
 //! A history: a plan carried out, step by step, then peace, then the verdict.
 
 mod restoring;
+mod saying;
 mod versions;
 
 use std::collections::HashSet;
@@ -20,7 +21,6 @@ use crate::later;
 use crate::line::{Fault, Stop};
 use crate::link::{Shared, locked};
 use crate::log::Log;
-use crate::people::Person;
 use crate::plan::{BroughtBack, Plan, Step, What};
 use crate::planted::Bug;
 use crate::server::{Backup, Server};
@@ -228,40 +228,6 @@ impl<'p> History<'p> {
         } else {
             self.say(said);
         }
-    }
-
-    /// What a foreign program has said is committed.
-    fn say(&mut self, mut said: Log) {
-        if let Some(hearing) = &self.hearing {
-            let revision = locked(&self.server).revision();
-            for (number, entry) in (self.log.entries.len()..).zip(&said.entries) {
-                locked(hearing).hear(entry.topic(), revision, &[number].into());
-            }
-        }
-        // It is said when it is committed.
-        let at = self.log.now;
-        said.entries.iter_mut().for_each(|entry| entry.at = at);
-        self.log.entries.append(&mut said.entries);
-    }
-
-    /// A person does something on a device, whose file has heard of it then.
-    fn let_say<T>(&mut self, number: usize, act: impl FnOnce(Person<'_>) -> T) -> T {
-        let before = self.log.entries.len();
-        let says = self.says(|history| history.devices[number].file.version());
-        let file = &self.devices[number].file;
-        let done = act(Person {
-            number,
-            says,
-            file,
-            log: &mut self.log,
-            has_refusals: self.plan.has_refusals,
-        });
-        if self.hearing.is_some() {
-            for (number, entry) in self.log.entries.iter().enumerate().skip(before) {
-                file.hear(entry.topic(), number);
-            }
-        }
-        done
     }
 
     fn pass_time(&mut self, by: i64) {

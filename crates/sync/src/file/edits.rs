@@ -31,12 +31,7 @@ pub(super) fn edits_of(session: &ReadSession<'_>, fields: &[(Key, usize, &Value)
 }
 
 /// The last edit of a field, if what it got is what it has: otherwise somebody else has written it since.
-pub(super) fn edited(
-    edits: &HashMap<(Uuid, String), LastEdit>,
-    key: Key,
-    column: usize,
-    value: &Value,
-) -> Option<Edited> {
+fn edited(edits: &HashMap<(Uuid, String), LastEdit>, key: Key, column: usize, value: &Value) -> Option<Edited> {
     let name = key.table.columns.get(column)?.name;
     let last = edits.get(&(key.id, name.to_owned()))?;
     (last.value == value.to_json()).then_some(Edited {
@@ -46,8 +41,19 @@ pub(super) fn edited(
 }
 
 impl Snapshot<'_, '_> {
+    /// The last edit of a field of a record that waits, if what it got is what it has.
+    pub(super) fn last_edit(&self, key: Key, column: usize, value: &Value) -> Result<Option<Edited>> {
+        let times = if let Some(times) = self.edit_times.get() {
+            times
+        } else {
+            let times = self.session.last_edits(&self.changed_fields()?)?;
+            self.edit_times.get_or_init(|| times)
+        };
+        Ok(edited(times, key, column, value))
+    }
+
     /// The fields in which the records that have a mark are not as the server last had them.
-    pub(super) fn changed_fields(&self) -> Result<HashMap<Uuid, HashSet<&'static str>>> {
+    fn changed_fields(&self) -> Result<HashMap<Uuid, HashSet<&'static str>>> {
         let mut changed: HashMap<Uuid, HashSet<&'static str>> = HashMap::new();
         for key in self.marked(self.file.edition.tables)? {
             let record = self.record(key)?;
