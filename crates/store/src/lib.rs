@@ -23,6 +23,7 @@ mod closing;
 pub mod connection;
 mod context;
 mod database;
+mod edit_times;
 mod editing;
 mod ending;
 mod entity;
@@ -59,6 +60,7 @@ mod sql;
 mod staging;
 mod statements;
 mod transaction;
+mod uptime;
 mod waiting;
 mod whereabouts;
 mod writer;
@@ -67,6 +69,7 @@ mod written;
 pub use arriving::{Arrived, Unfit};
 pub use changes::{Announcement, ChangeEvent, ChangeKind, Changes, Subscription};
 pub use database::Database;
+pub use edit_times::{LastEdit, ServerClock};
 pub use ending::told_to_end;
 pub use entity::{
     Columns, Condition, Derived, Entity, HasMany, NameColumns, SortOrder, Stamp, StatementsCell, bind_one,
@@ -91,6 +94,7 @@ pub use settings::Settings;
 pub use sql::{Sql, Where};
 pub use staging::{PREFIX as STAGED, Source, Staged, StagedTable};
 pub use statements::Statements;
+pub use uptime::Uptime;
 pub use waiting::WRITER_TIMEOUT;
 
 /// What the macros of this crate need from other crates, so that their users need not depend on those.
