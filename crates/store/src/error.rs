@@ -234,7 +234,7 @@ impl From<rusqlite::Error> for Error {
         };
         let detail = message.clone().unwrap_or_else(|| failure.to_string());
         match failure.code {
-            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => Self::Busy,
             ErrorCode::DatabaseCorrupt => Self::Corrupt {
                 detail: format!("its pages do not fit together, code {}", failure.extended_code),
             },
@@ -247,7 +247,6 @@ impl From<rusqlite::Error> for Error {
             ErrorCode::SystemIoFailure => Self::Disk {
                 code: failure.extended_code,
             },
-            ErrorCode::FileLockingProtocolFailed => Self::Busy,
             ErrorCode::OperationInterrupted => Self::Interrupted,
             _ => Self::Sqlite {
                 code: failure.extended_code,

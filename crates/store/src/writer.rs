@@ -127,26 +127,23 @@ impl Writer {
                 return outcome;
             }
             let is_our_turn = matches!(state.queue.front(), Some(Waiting::Job(..)));
-            match state.connection.take_if(|_| is_our_turn) {
-                Some(writer) => {
-                    let group = next_group(&mut state.queue);
-                    drop(state);
-                    let lease = Lease {
-                        home: self,
-                        writer: Some(writer),
-                    };
-                    commit_group(lease, context, group);
-                    state = self.lock();
-                }
-                None => {
-                    let waited = wait.a_moment(self, state);
-                    state = waited.0;
-                    // A job that somebody does already is waited for: it cannot wait for itself.
-                    if let Err(error) = waited.1
-                        && state.gives_up(ticket)
-                    {
-                        return Ok(Err(error));
-                    }
+            if let Some(writer) = state.connection.take_if(|_| is_our_turn) {
+                let group = next_group(&mut state.queue);
+                drop(state);
+                let lease = Lease {
+                    home: self,
+                    writer: Some(writer),
+                };
+                commit_group(lease, context, group);
+                state = self.lock();
+            } else {
+                let waited = wait.a_moment(self, state);
+                state = waited.0;
+                // A job that somebody does already is waited for: it cannot wait for itself.
+                if let Err(error) = waited.1
+                    && state.gives_up(ticket)
+                {
+                    return Ok(Err(error));
                 }
             }
         }
