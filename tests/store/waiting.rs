@@ -18,7 +18,7 @@ fn create(database: &Database, name: &str) -> Result<(), Error> {
 fn ended<T: Send + 'static>(what: &str, run: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || sender.send(run()));
-    Deadline::within(Duration::from_secs(60), what)
+    Deadline::within(Duration::from_mins(1), what)
         .next(&receiver)
         .unwrap()
         .unwrap()

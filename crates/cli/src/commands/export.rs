@@ -122,7 +122,7 @@ impl Export {
                 self.target.display()
             )
         };
-        let refused = |error: std::io::Error| refused_by(&error, unusable());
+        let refused = |error: std::io::Error| refused_by(&error, &unusable());
         // What a link leads to is written, and the link stays.
         let target = private::led_to(&self.target).map_err(refused)?;
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -133,7 +133,7 @@ impl Export {
         let books = match write(session, format, BufWriter::new(beside.as_file_mut())) {
             Err(error) => {
                 return Err(match error.downcast_ref() {
-                    Some(ExportError::Io(error)) => refused_by(error, unusable()),
+                    Some(ExportError::Io(error)) => refused_by(error, &unusable()),
                     _ => error,
                 });
             }
@@ -167,7 +167,7 @@ fn write(session: &ReadSession<'_>, format: Format, writer: impl Write) -> anyho
 }
 
 /// Why nothing was written: for want of room, it may succeed later.
-fn refused_by(error: &std::io::Error, unusable: String) -> anyhow::Error {
+fn refused_by(error: &std::io::Error, unusable: &str) -> anyhow::Error {
     if is_without_room(error) {
         return refusal(
             Exit::NotNow,
