@@ -19,6 +19,7 @@ use crate::repository::Repository;
 use crate::repository_mut::RepositoryMut;
 use crate::snapshot::SnapshotVersion;
 use crate::sql::Sql;
+use crate::uptime::Uptime;
 
 /// One snapshot of the file: everything read through it is from the same moment.
 pub struct ReadSession<'c> {
@@ -167,6 +168,7 @@ impl<'c> ReadSession<'c> {
 pub struct WriteSession<'c> {
     read: ReadSession<'c>,
     now: Timestamp,
+    uptime: Uptime,
     pub(crate) changes: RefCell<Changes>,
     pub(crate) journal: RefCell<Journal>,
     pub(crate) batch_in_flight: Cell<Option<bool>>,
@@ -181,10 +183,11 @@ impl<'c> Deref for WriteSession<'c> {
 }
 
 impl<'c> WriteSession<'c> {
-    pub(crate) fn new(read: ReadSession<'c>, now: Timestamp) -> Self {
+    pub(crate) fn new(read: ReadSession<'c>, now: Timestamp, uptime: Uptime) -> Self {
         Self {
             read,
             now,
+            uptime,
             changes: RefCell::default(),
             journal: RefCell::default(),
             batch_in_flight: Cell::new(None),
@@ -199,6 +202,11 @@ impl<'c> WriteSession<'c> {
     /// The time of this transaction; every row it makes or changes carries it.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// The same moment by the clock that nobody sets.
+    pub(crate) fn uptime(&self) -> Uptime {
+        self.uptime
     }
 
     /// Runs a statement of the caller's own on one table and returns how many rows it changed. For the upkeep of local columns and

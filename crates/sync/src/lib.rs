@@ -35,6 +35,7 @@ pub mod reconcile;
 pub mod remote;
 mod retrying;
 pub mod round;
+pub mod server_clock;
 mod set_aside;
 pub mod shared;
 mod status;
