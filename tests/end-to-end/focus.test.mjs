@@ -109,7 +109,8 @@ test("the focus has a name at the start, after adding, and wherever one goes", a
   await settled(window);
   await window.focuses("Author");
   await (await window.findText("Undo")).click();
-  await window.hides("Delta");
+  await window.shows("Undone: Added “Delta”");
+  await eventually("the list is without the book", async () => !(await list(window)).includes("Delta"));
   await settled(window);
   assert.notEqual(await window.focused(), "");
   await window.close();
