@@ -21,7 +21,7 @@ pub(crate) struct DraftKept {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn drafts(desk: State<'_, Desk>) -> Result<Vec<DraftKept>, Coded> {
-    let kept = desk.read(|session| drafts::all(session)).await?;
+    let kept = desk.read(drafts::all).await?;
     let told = kept.into_iter().map(|Draft { slot, content }| DraftKept {
         slot,
         content: Some(content),

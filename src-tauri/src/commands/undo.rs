@@ -83,7 +83,7 @@ pub(crate) async fn undo_act(desk: State<'_, Desk>, asked: Option<String>) -> Re
         };
         // What was made has a name only until it is undone.
         let told = ActTold::of(session, &act)?;
-        if let Some(question) = question(&act, &act, opened.opened_at, asked.as_deref()) {
+        if let Some(question) = question(&act, &act, opened.last_act, asked.as_deref()) {
             return Ok(question.about(told));
         }
         let undone = undo::take_back(session, &act)?;
@@ -102,7 +102,7 @@ pub(crate) async fn redo_act(desk: State<'_, Desk>, asked: Option<String>) -> Re
             return Ok(Step::Nothing);
         };
         let act = session.act(undo.undoes.unwrap_or(undo.number))?;
-        if let Some(question) = question(&undo, &act, opened.opened_at, asked.as_deref()) {
+        if let Some(question) = question(&undo, &act, opened.last_act, asked.as_deref()) {
             return Ok(question.about(ActTold::of(session, &act)?));
         }
         let again = undo::take_back(session, &undo)?;
@@ -120,9 +120,9 @@ struct Question {
     before_opening: bool,
 }
 
-/// The question about taking back `act`, by which `shown` is undone or done again; `opened_at` is the last act that was there when the
+/// The question about taking back `act`, by which `shown` is undone or done again; `last_act` is the last act that was there when the
 /// catalogue was opened. None when a person was asked about just this act, or need not be.
-fn question(act: &journal::Act, shown: &journal::Act, opened_at: i64, asked: Option<&str>) -> Option<Question> {
+fn question(act: &journal::Act, shown: &journal::Act, last_act: i64, asked: Option<&str>) -> Option<Question> {
     let number = act.number.to_string();
     // Contributions go with their books, and what follows from an act (a hidden column, a conflict) is no record of its own.
     let records = shown
@@ -130,7 +130,7 @@ fn question(act: &journal::Act, shown: &journal::Act, opened_at: i64, asked: Opt
         .iter()
         .filter(|edit| matches!(edit.entity.as_str(), "author" | "book"));
     let touches = records.map(|edit| edit.count).sum();
-    let before_opening = act.number <= opened_at;
+    let before_opening = act.number <= last_act;
     let asks = (touches > UNASKED_RECORDS_MAX || before_opening) && asked != Some(number.as_str());
     asks.then_some(Question {
         number,
