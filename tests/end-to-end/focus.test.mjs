@@ -33,12 +33,6 @@ function books(device) {
 
 const ALL = ["Alpha, Publisher A", "Beta, Publisher B", "Gamma, Publisher C"];
 
-/** Waits until everything that follows a key has happened. */
-async function settled(window) {
-  await window.run("delete window.drawn; setTimeout(() => requestAnimationFrame(() => (window.drawn = true)), 300)");
-  await eventually("the page has drawn", () => window.run("return window.drawn === true"));
-}
-
 test("Del deletes the row that has the focus, and nothing from a button, an empty place or the editor", async (t) => {
   const { device, window } = await windowOnThree(t);
   await (await window.find("[role=row][aria-rowindex='3']")).click();
@@ -46,7 +40,7 @@ test("Del deletes the row that has the focus, and nothing from a button, an empt
   for (const there of ["nav button[aria-current]", "footer", "[data-pane=editor] header button:last-of-type", "[data-pane=editor] h2"]) {
     await window.run(`const one = document.querySelector(arguments[0]); one.matches("button") ? one.focus() : document.activeElement.blur()`, there);
     await window.keys(Key.delete);
-    await settled(window);
+    await window.settles();
     assert.deepEqual(books(device), ALL, `with the focus on ${there}`);
   }
   // The search has taken the open record out of the list: no row has the focus.
@@ -55,7 +49,7 @@ test("Del deletes the row that has the focus, and nothing from a button, an empt
   await eventually("the list is narrowed", async () => !(await list(window)).includes("Beta"));
   await window.run("document.querySelector('[role=grid]').focus()");
   await window.keys(Key.delete);
-  await settled(window);
+  await window.settles();
   assert.deepEqual(books(device), ALL, "with the open record not in the list");
 
   await (await window.find("[role=row][aria-rowindex='2']")).click();
@@ -106,12 +100,12 @@ test("the focus has a name at the start, after adding, and wherever one goes", a
   await window.find("[role=listbox] [role=option]");
   await window.keys(Key.enter);
   await window.shows("Added “Delta”");
-  await settled(window);
+  await window.settles();
   await window.focuses("Author");
   await (await window.findText("Undo")).click();
   await window.shows("Undone: Added “Delta”");
   await eventually("the list is without the book", async () => !(await list(window)).includes("Delta"));
-  await settled(window);
+  await window.settles();
   assert.notEqual(await window.focused(), "");
   await window.close();
 });
@@ -127,7 +121,7 @@ test("the focus has a name in an empty catalogue, and after its first record", a
   await window.focuses("Name");
   await window.keys("Ann Author" + Key.tab);
   await window.shows("Added “Ann Author”");
-  await settled(window);
+  await window.settles();
   assert.notEqual(await window.focused(), "");
   await window.close();
 });

@@ -43,15 +43,9 @@ test("a new book that the search does not match is open after it was added", asy
     await window.find("[role=listbox] [role=option]");
     await window.keys(Key.enter);
     await window.shows(`Added “Quite another ${at}”`);
-    await settled(window);
+    await window.settles();
     opened.push(await (await window.field("Title")).value());
   }
   assert.deepEqual(opened, Array.from({ length: TRIES }, (_, at) => `Quite another ${at + 1}`));
   await window.close();
 });
-
-/** Waits until everything that follows an act has happened. */
-async function settled(window) {
-  await window.run("delete window.drawn; setTimeout(() => requestAnimationFrame(() => (window.drawn = true)), 300)");
-  await eventually("the page has drawn", () => window.run("return window.drawn === true"));
-}

@@ -35,12 +35,6 @@ function books(device) {
   return JSON.parse(listed.stdout).meta.total;
 }
 
-/** Waits until the page has had the time to do what the keys told it, in the core too. */
-async function settled(window) {
-  await window.run("delete window.drawn; setTimeout(() => requestAnimationFrame(() => (window.drawn = true)), 500)");
-  await eventually("the page has drawn", () => window.run("return window.drawn === true"));
-}
-
 test("Ctrl+Z in the search box takes back what was typed there, and nothing else", async (t) => {
   const device = deviceWith(t, 12);
   const window = await open(t, device);
@@ -51,14 +45,14 @@ test("Ctrl+Z in the search box takes back what was typed there, and nothing else
   await window.keys(Key.control, "z");
   await eventually("something of it is gone", async () => (await box.value()) !== "book 00");
   for (let more = 0; more < 10; more++) await window.keys(Key.control, "z");
-  await settled(window);
+  await window.settles();
   assert.equal(await box.value(), "");
   assert.equal(books(device), 12);
   await window.keys(Key.control, Key.shift, "z");
   await eventually("typing comes back", async () => (await box.value()) !== "");
   await window.keys(Key.control, "y");
   await window.keys(Key.control, "y");
-  await settled(window);
+  await window.settles();
   assert.equal(await box.value(), "book 00");
   assert.equal(books(device), 12);
   await window.close();
@@ -92,6 +86,8 @@ test("an act of an earlier start is named and asked about", async (t) => {
   assert.match(await window.text(), /Added “Book 001”/);
   await (await window.findText("Cancel")).click();
   await window.hides("Added “Book 001”");
+  // While it fades out the question still has the keyboard to itself.
+  await eventually("the question is closed", () => window.run("return document.querySelector('[role=alertdialog]') === null"));
   assert.equal(books(device), 1);
   await window.keys(Key.control, "z");
   await window.find("[role=alertdialog]");
@@ -100,7 +96,7 @@ test("an act of an earlier start is named and asked about", async (t) => {
   await window.close();
 });
 
-test("an act on more than 20 records is asked about, undone and done again, and one on a few is not", async (t) => {
+test("an act on more than 20 records is asked about and then undone, and one on a few is not", async (t) => {
   const device = deviceWith(t, 1);
   const window = await open(t, device);
   const file = join(device.folder, "more.csv");
@@ -110,7 +106,7 @@ test("an act on more than 20 records is asked about, undone and done again, and 
   await (await window.find("[role=grid]")).click();
   await window.keys(Key.control, "z");
   await window.find("[role=alertdialog]");
-  await settled(window);
+  await window.settles();
   assert.equal(books(device), 22);
   await (await window.find("[role=alertdialog] button.destructive")).click();
   await eventually("the books are gone", () => books(device) === 1);

@@ -194,6 +194,12 @@ export class Window {
     }
   }
 
+  /** Waits until everything that follows a key has happened: that nothing did can be said only after a while. */
+  async settles() {
+    await this.run("delete window.drawn; setTimeout(() => requestAnimationFrame(() => (window.drawn = true)), 500)");
+    await eventually("the page has drawn", () => this.run("return window.drawn === true"));
+  }
+
   /** All that is to be read on the page. */
   text() {
     return this.run("return document.body.innerText");

@@ -1,11 +1,11 @@
 import { tinykeys } from 'tinykeys';
 
-import { inText } from './focus';
+import { inText, isOverlaid } from './focus';
 import { commands, type Command } from './table';
 
 function applies(command: Command, event: KeyboardEvent): boolean {
   // An open dialog or menu has the keyboard to itself.
-  if (document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]')) return false;
+  if (isOverlaid()) return false;
   if (command.where === 'outside_text') return !inText(event.target) || event.ctrlKey || event.metaKey;
   return true;
 }

@@ -14,6 +14,11 @@ function isSeen(element: HTMLElement): boolean {
   return element.checkVisibility?.() !== false && element.closest('[inert]') === null;
 }
 
+/** Whether a dialog or a menu is open, which has the keyboard and the focus to itself. */
+export function isOverlaid(): boolean {
+  return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null;
+}
+
 /** The first thing in here that takes the focus. */
 export function firstFocusable(within: ParentNode): HTMLElement | undefined {
   return [...within.querySelectorAll<HTMLElement>(FOCUSABLE)].find(isSeen);

@@ -5,9 +5,7 @@
  * listens, and a screen reader says nothing. So it goes back to the pane that it was in.
  */
 
-import { firstFocusable, focusedPane, focusPane, focusWhole, wishNothing, type Pane } from './focus';
-
-const OVER_ALL = '[role="dialog"], [role="alertdialog"], [role="menu"]';
+import { firstFocusable, focusedPane, focusPane, focusWhole, isOverlaid, wishNothing, type Pane } from './focus';
 
 function isNowhere(): boolean {
   return document.activeElement === null || document.activeElement === document.body;
@@ -25,7 +23,7 @@ export function keepFocus(target: Window): () => void {
   function look(): void {
     looking = undefined;
     // An open dialog or menu keeps the focus itself, and gives it back.
-    if (!isNowhere() || document.querySelector(OVER_ALL)) return;
+    if (!isNowhere() || isOverlaid()) return;
     // In the editor the focus was on a field, mostly; on another than the person chose, typing would change what nobody meant.
     const kept = last === 'editor' ? focusWhole('editor') : focusPane(last);
     if (!kept && !focusPane('list') && !focusWhole('editor')) firstFocusable(document)?.focus();

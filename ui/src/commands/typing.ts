@@ -43,8 +43,8 @@ function typingOf(box: Box): Typing {
 }
 
 /** Whether a key for undo, or for redo, has typing to go back to in this field. */
-export function hasTyping(target: EventTarget | null, way: 'past' | 'future'): boolean {
-  return inText(target) && typingOf(target)[way].length > 0;
+function hasTyping(box: Box, way: 'past' | 'future'): boolean {
+  return typingOf(box)[way].length > 0;
 }
 
 /** Forgets the typing of a field: it is kept, and taking it back is an act on the record from now on. */
