@@ -3,6 +3,7 @@
 use clap::Args;
 use colophon_catalogue::parts::leave_out_author;
 use colophon_catalogue::{Book, BookDraft, BookField, Contribution, ContributionDraft, ContributionFilter, Role};
+use colophon_store::schema::ColumnSet;
 use colophon_store::{Database, Entity, Query, Result as StoreResult, WriteSession};
 
 use super::whole::{print, print_edited, whole};
@@ -104,7 +105,7 @@ impl Add {
             for (field, text) in &typed {
                 book.set_text(*field, text)?;
             }
-            let book = book.checked()?;
+            let book = book.checked(ColumnSet::all(Book::TABLE))?;
             books.create_checked(&book)?;
             set_contributors(tx, &book, &people)?;
             whole(tx, book)
