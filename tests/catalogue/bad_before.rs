@@ -6,7 +6,9 @@ use colophon_catalogue::conflict::{Conflict, ConflictId, ConflictKind};
 use colophon_catalogue::health;
 use colophon_catalogue::import::{Existing, ImportFile, Options, RejectedRows};
 use colophon_catalogue::settlement::{Decision, settle};
-use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookId, Contribution, ContributionDraft, Role, undo};
+use colophon_catalogue::{
+    Author, AuthorDraft, Book, BookDraft, BookId, Contribution, ContributionDraft, Role, parts, undo,
+};
 use colophon_store::{EntityId as _, Error, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 
@@ -228,4 +230,29 @@ fn a_record_that_becomes_part_of_another_brings_its_bad_values_along() {
         (merged.language.as_deref(), merged.isbn.as_deref()),
         (Some("Deutsch!"), Some(ISBN))
     );
+}
+
+#[test]
+fn where_another_program_counted_to_the_end_people_are_still_added_and_moved() {
+    let (catalogue, book) = with_a_book();
+    written_elsewhere(&catalogue, "UPDATE contribution SET position=2147483647");
+    let added = catalogue.database.write_blocking(move |tx| {
+        let people = ["Fagles", "Knox"].map(|name| tx.repo_mut::<Author>().create(&AuthorDraft::named(name)));
+        let people = people
+            .into_iter()
+            .map(|made| Ok(made?.id))
+            .collect::<Result<Vec<_>, Error>>()?;
+        parts::append(tx, book.id, &Role::Translator, people)?;
+        let all = tx.repo::<Book>().children::<Contribution>(book.id)?;
+        let places: Vec<_> = all.iter().map(|one| (one.role.clone(), one.position)).collect();
+        parts::shift(tx, all[2].id, i32::MIN)?;
+        let first = tx.repo::<Book>().children::<Contribution>(book.id)?[0].id;
+        Ok((places, first == all[2].id))
+    });
+    let (places, is_first) = added.unwrap();
+    assert_eq!(
+        places,
+        [(Role::Editor, 1), (Role::Translator, 2), (Role::Translator, 3)]
+    );
+    assert!(is_first);
 }

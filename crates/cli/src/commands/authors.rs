@@ -6,7 +6,7 @@ use colophon_catalogue::{
     Author, AuthorDraft, AuthorField, AuthorFilter, AuthorSort, Book, BooksOfDeleted, delete_author,
 };
 use colophon_store::schema::ColumnSet;
-use colophon_store::{Database, Entity, Page, Query, Result as StoreResult};
+use colophon_store::{Columns as _, Database, Entity, Page, Query, Result as StoreResult};
 use serde::Serialize;
 
 use super::paging::{self, Paging};
