@@ -11,6 +11,7 @@ mod place;
 
 use std::time::Duration;
 
+use colophon_store::ToldToEnd;
 use desk::Desk;
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
@@ -64,8 +65,8 @@ fn main() -> anyhow::Result<()> {
 fn end_when_told(app: &AppHandle) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        match colophon_store::told_to_end().await {
-            Ok(status) => app.exit(status),
+        match ToldToEnd::listen() {
+            Ok(listener) => app.exit(listener.told().await),
             Err(error) => tracing::warn!(%error, "the program is not told when the session ends"),
         }
     });

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use colophon_store::{Database, Result, told_to_end};
+use colophon_store::{Database, Result, ToldToEnd};
 
 /// What has to be done before the process may end.
 #[derive(Clone, Default)]
@@ -23,11 +23,12 @@ impl Ending {
         let ending = Self::default();
         let listener = ending.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        // Before anything is opened, and before the thread has its turn.
+        let told = runtime.block_on(async { ToldToEnd::listen() })?;
         std::thread::Builder::new().spawn(move || {
-            if let Ok(status) = runtime.block_on(told_to_end()) {
-                listener.close(|state| state.is_told = true);
-                std::process::exit(status);
-            }
+            let status = runtime.block_on(told.told());
+            listener.close(|state| state.is_told = true);
+            std::process::exit(status);
         })?;
         Ok(ending)
     }

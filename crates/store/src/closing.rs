@@ -4,7 +4,7 @@
 //! connection is closed, but only when that one may write: when a reader is the last, the log stays, and whoever copies the one file
 //! copies a catalogue of some days ago, or an empty one. So readers are closed first and the writer last, whether a database is
 //! [closed](Database::close) or dropped. A host closes it before it ends, also when the system tells it to end
-//! ([`told_to_end`](crate::told_to_end)): a process that just stops closes nothing.
+//! ([`ToldToEnd`](crate::ToldToEnd)): a process that just stops closes nothing.
 
 use std::sync::PoisonError;
 use std::time::Duration;

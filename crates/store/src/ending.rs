@@ -5,31 +5,47 @@
 
 use std::io;
 
-/// Waits until the system tells this program to end, and returns the exit status by which others see why. A signal that whoever
-/// started the program wants to be ignored (`nohup`) stays ignored. It needs a runtime with I/O.
 #[cfg(unix)]
-pub async fn told_to_end() -> io::Result<i32> {
-    use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-    let ignored = ignored_signals();
-    let listen = |kind: SignalKind| -> io::Result<Option<Signal>> {
-        let is_ignored = ignored & (1 << (kind.as_raw_value() - 1)) != 0;
-        if is_ignored { Ok(None) } else { signal(kind).map(Some) }
-    };
-    let mut hangup = listen(SignalKind::hangup())?;
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    let mut terminate = listen(SignalKind::terminate())?;
-    let kind = tokio::select! {
-        () = next(&mut hangup) => SignalKind::hangup(),
-        () = next(&mut interrupt) => SignalKind::interrupt(),
-        () = next(&mut terminate) => SignalKind::terminate(),
-    };
-    // As shells tell of a process that a signal has ended.
-    Ok(128 + kind.as_raw_value())
+/// What listens for the system's word. From when it [listens](Self::listen) on no such signal ends the process any more.
+#[cfg(unix)]
+pub struct ToldToEnd {
+    hangup: Option<Signal>,
+    interrupt: Option<Signal>,
+    terminate: Option<Signal>,
 }
 
 #[cfg(unix)]
-async fn next(signal: &mut Option<tokio::signal::unix::Signal>) {
+impl ToldToEnd {
+    /// Begins to listen; within a runtime with I/O. A signal that whoever started the program wants to be ignored (`nohup`) stays ignored.
+    pub fn listen() -> io::Result<Self> {
+        let ignored = ignored_signals();
+        let listen = |kind: SignalKind| -> io::Result<Option<Signal>> {
+            let is_ignored = ignored & (1 << (kind.as_raw_value() - 1)) != 0;
+            if is_ignored { Ok(None) } else { signal(kind).map(Some) }
+        };
+        Ok(Self {
+            hangup: listen(SignalKind::hangup())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits until the system tells this program to end, and returns the exit status by which others see why.
+    pub async fn told(mut self) -> i32 {
+        let kind = tokio::select! {
+            () = next(&mut self.hangup) => SignalKind::hangup(),
+            () = next(&mut self.interrupt) => SignalKind::interrupt(),
+            () = next(&mut self.terminate) => SignalKind::terminate(),
+        };
+        // As shells tell of a process that a signal has ended.
+        128 + kind.as_raw_value()
+    }
+}
+
+#[cfg(unix)]
+async fn next(signal: &mut Option<Signal>) {
     match signal {
         Some(signal) => drop(signal.recv().await),
         None => std::future::pending().await,
@@ -45,9 +61,20 @@ fn ignored_signals() -> u64 {
         .unwrap_or(0)
 }
 
-/// Waits until somebody ends this program with Ctrl-C, and returns its exit status.
+/// What listens for Ctrl-C.
 #[cfg(not(unix))]
-pub async fn told_to_end() -> io::Result<i32> {
-    tokio::signal::ctrl_c().await?;
-    Ok(130)
+pub struct ToldToEnd(tokio::signal::windows::CtrlC);
+
+#[cfg(not(unix))]
+impl ToldToEnd {
+    /// Begins to listen, within a runtime.
+    pub fn listen() -> io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    /// Waits until somebody ends this program with Ctrl-C, and returns its exit status.
+    pub async fn told(mut self) -> i32 {
+        self.0.recv().await;
+        130
+    }
 }

@@ -70,7 +70,7 @@ pub use arriving::{Arrived, Unfit};
 pub use changes::{Announcement, ChangeEvent, ChangeKind, Changes, Subscription};
 pub use database::Database;
 pub use edit_times::{LastEdit, ServerClock};
-pub use ending::told_to_end;
+pub use ending::ToldToEnd;
 pub use entity::{
     Columns, Condition, Derived, Entity, HasMany, NameColumns, SortOrder, Stamp, StatementsCell, bind_one,
 };
