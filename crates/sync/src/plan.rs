@@ -105,6 +105,8 @@ fn against_a_row(base: Base<'_>, local: Local<'_>, theirs: &Values) -> Action {
         (Base::Row(_) | Base::Gone(_), Local::Deleted(_) | Local::Absent) => Action::UndoDeletion,
         // Both have brought it back; here it was changed then, and deleted again.
         (Base::Deleted(seen), Local::Deleted(last)) if seen != last => Action::UndoDeletion,
+        // A deletion that no tombstone knows: whoever sends the row has not heard of it.
+        (Base::Never, Local::Deleted(_)) => Action::UndoDeletion,
         (Base::Never | Base::Deleted(_), Local::Deleted(_) | Local::Absent) => Action::Take,
     }
 }
@@ -222,6 +224,22 @@ mod tests {
             Action::Settled
         );
         assert_eq!(plan(Base::Row(&a), deleted, Remote::Deleted(&b)), Action::Settled);
+    }
+
+    #[test]
+    fn a_deletion_that_no_tombstone_knows_is_not_undone_without_a_word() {
+        let (a, b) = (row("a"), row("b"));
+        for theirs in [&a, &b] {
+            assert_eq!(
+                plan(Base::Never, Local::Deleted(&a), Remote::Row(theirs)),
+                Action::UndoDeletion
+            );
+            // One that a tombstone knew was heard of by whoever brought the record back.
+            assert_eq!(
+                plan(Base::Deleted(&a), Local::Deleted(&a), Remote::Row(theirs)),
+                Action::Take
+            );
+        }
     }
 
     #[test]

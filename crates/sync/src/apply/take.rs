@@ -358,8 +358,15 @@ impl Timeless {
             Some(base) if record.mark.as_ref().is_some_and(Mark::is_at_rest) => Base::Gone(base),
             Some(base) if is_tombstone => Base::Deleted(base),
             Some(base) => Base::Row(base),
-            None => Base::Never,
+            None => self.tombstone(record).map_or(Base::Never, Base::Deleted),
         }
+    }
+
+    /// The content of a deletion that the server has had. One without a revision no tombstone knows.
+    fn tombstone(&self, record: &Record) -> Option<&[Value]> {
+        let deleted = record.deleted.as_ref();
+        let is_known = self.row.is_none() && deleted.is_some_and(|deleted| deleted.revision > 0);
+        self.deleted.as_deref().filter(|_| is_known)
     }
 
     fn local(&self) -> Local<'_> {
