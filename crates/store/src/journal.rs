@@ -152,6 +152,12 @@ impl ReadSession<'_> {
         Ok(acts)
     }
 
+    /// The number of the latest act; 0 when there is none.
+    pub fn latest_act(&self) -> Result<i64> {
+        let latest = self.query_first(&ACT_BEFORE, [i64::MAX], |row| row.get::<_, i64>(0))?;
+        Ok(latest.unwrap_or(0))
+    }
+
     /// Visits all edits that name a wanted record, the earliest first, with the numbers of their acts. Records that were made
     /// together are named by the first and the last of them only. Walks the whole journal, which has no index by record:
     /// it would cost every edit more than this costs the few who ask.

@@ -220,6 +220,12 @@ impl<'c> WriteSession<'c> {
         Ok(changed)
     }
 
+    /// Runs a statement on a table that is no part of what lists, sync or undo are about, and returns how many rows it changed. Nobody is
+    /// told of it: whoever looks at such a table knows when it writes there.
+    pub fn execute_aside<P: Params>(&self, sql: &Sql, params: P) -> Result<usize> {
+        Ok(self.prepare(sql)?.execute(params)?)
+    }
+
     /// Runs a part that undoes only itself when it fails, so that the rest of the transaction can go on.
     pub fn attempt<T>(&self, body: impl FnOnce() -> Result<T>) -> Result<T> {
         let before = (self.changes.borrow().clone(), self.journal.borrow_mut().mark());

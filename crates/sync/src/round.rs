@@ -20,7 +20,7 @@ use colophon_store::{InFlight, LocalDevice, Seen};
 use serde::Serialize;
 
 pub use self::identity::Identity;
-use self::pulling::{TRIES, Untold, is_story_missing};
+use self::pulling::{Untold, is_story_missing};
 use crate::apply::{Applied, Care, Policy, apply, written};
 use crate::central::{self, Device, Head};
 use crate::cut::Most;
@@ -160,12 +160,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
 
     /// Brings both together when the file cannot go on from where it was.
     async fn reconcile(&mut self, cause: Cause) -> Result<()> {
-        for _ in 1..TRIES {
-            if self.reconcile_once(cause, Untold::AsksAgain).await? {
-                return Ok(());
+        for untold in Untold::BY_TRY {
+            if self.reconcile_once(cause, untold).await? {
+                break;
             }
         }
-        self.reconcile_once(cause, Untold::GoesOn).await?;
         Ok(())
     }
 
@@ -245,12 +244,12 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         if stuck.is_empty() && due.is_empty() {
             return Ok(false);
         }
-        for _ in 1..TRIES {
-            if self.ask_for(&stuck, &due, Untold::AsksAgain).await? {
+        for untold in Untold::BY_TRY {
+            if self.ask_for(&stuck, &due, untold).await? {
                 return Ok(true);
             }
         }
-        self.ask_for(&stuck, &due, Untold::GoesOn).await
+        Ok(false)
     }
 
     /// Whether what was told is applied, and need not be asked for again.

@@ -6,12 +6,14 @@ use crate::history::{History, Verdict};
 use crate::link::locked;
 use crate::log::{Said, named};
 use crate::tables::{CONFLICTS, CONTRIBUTIONS, Place, TABLES};
+use crate::versions::is_new;
 
 /// What is told as one moment, in microseconds, beside what the measurements of the clocks were off.
 const EXACT: i64 = 50_000;
 
 /// Of two values that could not both stand, the one stands that was said later, as far as a device can know that: not nearer than it has ever
-/// measured the server's clock. Of records that were deleted and came back nobody tells a story.
+/// measured the server's clock. Of records that were deleted and came back nobody tells a story, nor of a field that an upgraded program fetches because it
+/// had no room for it: there the row's own time has to do.
 pub(crate) fn stands(history: &History<'_>) -> Verdict {
     let within = history.devices.iter().map(crate::device::Device::clock_within).max();
     let exact = 2 * within.unwrap_or_default() + EXACT;
@@ -20,6 +22,9 @@ pub(crate) fn stands(history: &History<'_>) -> Verdict {
         let Some(clash) = Clash::of(&row.values, history.has_triggers()) else {
             continue;
         };
+        if history.has_versions() && is_new((clash.place.0, clash.column)) {
+            continue;
+        }
         let was_deleted = history
             .log
             .entries

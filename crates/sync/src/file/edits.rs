@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Snapshot;
 use crate::local::{Edited, Key, LocalView as _};
-use crate::merge::is_content;
+use crate::merge::differing;
 
 /// The last edits of the fields of the records that wait. Read when they are first asked for, which few transactions do.
 pub(super) type EditTimes = OnceCell<HashMap<(Uuid, String), LastEdit>>;
@@ -62,13 +62,11 @@ impl Snapshot<'_, '_> {
                 continue;
             };
             let base = record.mark.and_then(|mark| mark.base);
-            let columns = key.table.columns.iter().enumerate();
-            let fields = columns
-                .filter(|(at, column)| is_content(column) && base.as_ref().is_none_or(|base| base[*at] != here[*at]));
+            let fields = differing(key.table, base.as_deref(), &here);
             changed
                 .entry(key.id)
                 .or_default()
-                .extend(fields.map(|(_, column)| column.name));
+                .extend(fields.map(|at| key.table.columns[at].name));
         }
         Ok(changed)
     }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::apply::time_of;
 use crate::local::{Key, LocalTransaction};
-use crate::merge::is_content;
+use crate::merge::differing;
 use crate::server_clock::{EXACT_MICROS, time_there};
 
 /// The times of some fields, by their names.
@@ -15,10 +15,7 @@ pub(super) type Times = Vec<(&'static str, Timestamp)>;
 
 /// The fields in which a row is not as the server last had it. Of one that is new there, no edit is told.
 pub(super) fn changed_fields(row: &Sent, base: Option<&[Value]>) -> Vec<usize> {
-    let Some(base) = base else { return Vec::new() };
-    let columns = row.table.columns.iter().enumerate();
-    let changed = columns.filter(|(at, column)| is_content(column) && base[*at] != row.values[*at]);
-    changed.map(|(at, _)| at).collect()
+    base.map_or_else(Vec::new, |base| differing(row.table, Some(base), &row.values).collect())
 }
 
 /// When these fields of these rows were edited, by the server's clock. Those that were when their row says so are left out.

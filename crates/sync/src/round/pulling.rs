@@ -20,9 +20,6 @@ use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
 use crate::reconcile::breach;
 use crate::remote::{PullRequest, Pulled, RemoteCatalogue};
 
-/// How often the server is asked at most, while records are edited here of which it is just telling.
-pub(super) const TRIES: u32 = 3;
-
 /// What becomes of an answer when something that it brought was edited here after it was asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Untold {
@@ -32,16 +29,20 @@ pub(super) enum Untold {
     GoesOn,
 }
 
+impl Untold {
+    /// What becomes of each answer, as often as the server is asked at most while records are edited here of which it is just telling.
+    pub(super) const BY_TRY: [Self; 3] = [Self::AsksAgain, Self::AsksAgain, Self::GoesOn];
+}
+
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Fetches what is new and applies it. Of a record that was edited here after the server was asked, the server has told no story, and
     /// which edit is later would be a guess: then it is asked once more, but not for ever beside somebody who types without a pause.
     pub(super) async fn pull(&mut self) -> Result<()> {
-        for _ in 1..TRIES {
-            if self.pull_once(Untold::AsksAgain).await? {
-                return Ok(());
+        for untold in Untold::BY_TRY {
+            if self.pull_once(untold).await? {
+                break;
             }
         }
-        self.pull_once(Untold::GoesOn).await?;
         Ok(())
     }
 
