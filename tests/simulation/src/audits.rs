@@ -6,8 +6,8 @@ use crate::link::locked;
 
 /// Nothing is unaccounted on any device.
 pub(crate) fn all_accounted(history: &History<'_>) -> Verdict {
-    // Of a server that was brought back, what was forgotten is told apart by the clock on the wall, which people set.
-    if history.has_server_restores() {
+    // A history that is garbled tells nothing.
+    if history.is_corrupted() {
         return Ok(());
     }
     let told = locked(&history.server).history();
