@@ -6,8 +6,8 @@ use crate::link::locked;
 
 /// Nothing is unaccounted on any device.
 pub(crate) fn all_accounted(history: &History<'_>) -> Verdict {
-    // Nobody's history and nobody's journal tells what was brought back from an old copy has forgotten.
-    if history.has_restores() {
+    // A history that is garbled tells nothing.
+    if history.is_corrupted() {
         return Ok(());
     }
     let told = locked(&history.server).history();
