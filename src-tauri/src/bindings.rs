@@ -50,6 +50,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             connection::connection,
             connection::connection_try,
             connection::connection_use,
+            connection::certificates_choose,
             catalogues::catalogues,
             catalogues::catalogue_choose,
             catalogues::catalogue_make,

@@ -1,16 +1,21 @@
 //! The desktop shell: a window over the catalogue. It is the only place that knows Tauri.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod answer;
 mod bindings;
+mod chosen;
 mod commands;
 mod desk;
 mod engine;
 mod error;
 mod import;
 mod place;
+mod secrets;
+mod window;
 
 use std::time::Duration;
 
+use chosen::Chosen;
 use desk::Desk;
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
@@ -41,6 +46,9 @@ fn main() -> anyhow::Result<()> {
         .setup(move |app| {
             bindings.mount_events(app);
             keep_log_private(app);
+            app.manage(Chosen::default());
+            // The page is loaded while the catalogue is opened; what it asks waits until this is done.
+            window::open(app)?;
             app.manage(Desk::open(app.handle()));
             end_when_told(app.handle());
             show_in_any_case(app);

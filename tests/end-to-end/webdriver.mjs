@@ -143,6 +143,12 @@ export class Window {
     return this.call("POST", `${this.session}/execute/sync`, { script, args });
   }
 
+  /** What a script has left as `window.answered`, awaited. */
+  async answer(what) {
+    await eventually(what, () => this.run("return window.answered !== undefined"));
+    return this.run("return window.answered");
+  }
+
   /** The first visible element that this CSS selector finds, awaited. */
   async find(selector) {
     return this.await(`something that is ${selector}`, "css selector", selector);
@@ -250,10 +256,13 @@ export class Window {
 
   /** The processes of the program that this driver has started. */
   programs() {
-    return readdirSync("/proc")
-      .filter((name) => /^[0-9]+$/.test(name))
-      .map(Number)
-      .filter((pid) => isProgram(pid) && descends(pid, this.driver.pid));
+    return processes().filter((pid) => isProgram(pid) && descends(pid, this.driver.pid));
+  }
+
+  /** The program, and every process that it has started. */
+  family() {
+    const programs = this.programs();
+    return processes().filter((pid) => programs.some((program) => descends(pid, program)));
   }
 }
 
@@ -290,6 +299,12 @@ async function freePort() {
   server.close();
   await once(server, "close");
   return String(port);
+}
+
+function processes() {
+  return readdirSync("/proc")
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map(Number);
 }
 
 function isProgram(pid) {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::RecordKind;
 use super::subject::Subject;
+use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::Coded;
 
@@ -76,41 +77,47 @@ const UNASKED_RECORDS_MAX: u64 = 20;
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn undo_act(desk: State<'_, Desk>, asked: Option<String>) -> Result<Step, Coded> {
-    let opened = desk.opened()?;
-    let told = opened.database.write(move |session| {
-        let Some(act) = undo::next_undo(session)? else {
-            return Ok(Step::Nothing);
-        };
-        // What was made has a name only until it is undone.
-        let told = ActTold::of(session, &act)?;
-        if let Some(question) = question(&act, &act, opened.last_act, asked.as_deref()) {
-            return Ok(question.about(told));
-        }
-        let undone = undo::take_back(session, &act)?;
-        told.after(session, &undone).map(|act| Step::Done { act })
-    });
-    Ok(told.await?)
+    answer(async move {
+        let opened = desk.opened()?;
+        let told = opened.database.write(move |session| {
+            let Some(act) = undo::next_undo(session)? else {
+                return Ok(Step::Nothing);
+            };
+            // What was made has a name only until it is undone.
+            let told = ActTold::of(session, &act)?;
+            if let Some(question) = question(&act, &act, opened.last_act, asked.as_deref()) {
+                return Ok(question.about(told));
+            }
+            let undone = undo::take_back(session, &act)?;
+            told.after(session, &undone).map(|act| Step::Done { act })
+        });
+        Ok(told.await?)
+    })
+    .await
 }
 
 /// Does again what was undone last, or asks about it, as [`undo_act`] does.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn redo_act(desk: State<'_, Desk>, asked: Option<String>) -> Result<Step, Coded> {
-    let opened = desk.opened()?;
-    let told = opened.database.write(move |session| {
-        let Some(undo) = undo::next_redo(session)? else {
-            return Ok(Step::Nothing);
-        };
-        let act = session.act(undo.undoes.unwrap_or(undo.number))?;
-        if let Some(question) = question(&undo, &act, opened.last_act, asked.as_deref()) {
-            return Ok(question.about(ActTold::of(session, &act)?));
-        }
-        let again = undo::take_back(session, &undo)?;
-        ActTold::of(session, &act)?
-            .after(session, &again)
-            .map(|act| Step::Done { act })
-    });
-    Ok(told.await?)
+    answer(async move {
+        let opened = desk.opened()?;
+        let told = opened.database.write(move |session| {
+            let Some(undo) = undo::next_redo(session)? else {
+                return Ok(Step::Nothing);
+            };
+            let act = session.act(undo.undoes.unwrap_or(undo.number))?;
+            if let Some(question) = question(&undo, &act, opened.last_act, asked.as_deref()) {
+                return Ok(question.about(ActTold::of(session, &act)?));
+            }
+            let again = undo::take_back(session, &undo)?;
+            ActTold::of(session, &act)?
+                .after(session, &again)
+                .map(|act| Step::Done { act })
+        });
+        Ok(told.await?)
+    })
+    .await
 }
 
 /// What a person has to be asked before an act is taken back.

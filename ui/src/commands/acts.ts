@@ -101,8 +101,8 @@ export async function deleteOpen(): Promise<void> {
 /** Asks for a file and imports it. */
 export async function importFile(): Promise<void> {
   try {
-    const path = await core().importChoose();
-    if (path !== null) await importing.run(path, () => core().importFile(path));
+    const chosen = await core().importChoose();
+    if (chosen !== null) await importing.run(chosen.name, () => core().importFile(chosen.token));
   } catch (reason) {
     toasts.complain(asFault(reason).message);
   }

@@ -54,9 +54,9 @@ export const commands = {
 	/**  The counts and the state of sync. */
 	status: () => typedError<Status, Coded>(__TAURI_INVOKE("status")),
 	/**  Lets a person choose a file to import; nothing when they change their mind. */
-	importChoose: () => typedError<string | null, Coded>(__TAURI_INVOKE("import_choose")),
-	/**  Imports a file, whole or not at all, and tells how it went. */
-	importFile: (path: string) => typedError<ImportTally, Coded>(__TAURI_INVOKE("import_file", { path })),
+	importChoose: () => typedError<ChosenFile | null, Coded>(__TAURI_INVOKE("import_choose")),
+	/**  Imports a file that was chosen, whole or not at all, and tells how it went. */
+	importFile: (token: number) => typedError<ImportTally, Coded>(__TAURI_INVOKE("import_file", { token })),
 	/**  Puts the books of the sample into the catalogue. */
 	loadSample: () => typedError<ImportTally, Coded>(__TAURI_INVOKE("load_sample")),
 	/**  One page of what nobody has settled, the oldest first. */
@@ -81,16 +81,18 @@ export const commands = {
 	connectionTry: (texts: ConnectionTexts, password: string) => typedError<Tried, Coded>(__TAURI_INVOKE("connection_try", { texts, password })),
 	/**  Keeps settings and uses them from now on. Without a server, the catalogue stays on this computer. */
 	connectionUse: (texts: ConnectionTexts, password: string) => typedError<Used, Coded>(__TAURI_INVOKE("connection_use", { texts, password })),
+	/**  Lets a person choose the file with the certificates to trust; nothing when they change their mind. */
+	certificatesChoose: () => typedError<string | null, Coded>(__TAURI_INVOKE("certificates_choose")),
 	/**  The catalogues that are known: the one that the program was started with, and those in the settings file. */
 	catalogues: () => typedError<CatalogueTold[], Coded>(__TAURI_INVOKE("catalogues")),
 	/**  Lets a person choose the file of a catalogue; nothing when they change their mind. */
-	catalogueChoose: () => typedError<string | null, Coded>(__TAURI_INVOKE("catalogue_choose")),
+	catalogueChoose: () => typedError<ChosenFile | null, Coded>(__TAURI_INVOKE("catalogue_choose")),
 	/**  Makes a new catalogue of this name, and goes to it. */
 	catalogueMake: (name: string) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_make", { name })),
-	/**  Goes to the catalogue in a file, which must be there, and keeps it on the list. */
-	catalogueOpen: (file: string) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_open", { file })),
+	/**  Goes to the catalogue in a file that was chosen or is on the list, which must be there, and keeps it on the list. */
+	catalogueOpen: (token: number) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_open", { token })),
 	/**  Takes a catalogue off the list, with the settings of its server. Its file stays. */
-	catalogueForget: (file: string) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_forget", { file })),
+	catalogueForget: (token: number) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_forget", { token })),
 	/**  All that was typed into this catalogue's fields and is not kept in its records. */
 	drafts: () => typedError<DraftKept[], Coded>(__TAURI_INVOKE("drafts")),
 	/**  Writes drafts down, all or none; those without content are forgotten. */
@@ -376,8 +378,10 @@ to: string };
 export type CatalogueTold = {
 	/**  What the person calls it. */
 	name: string,
-	/**  Its file. */
+	/**  Its file, as a person would look for it. */
 	file: string,
+	/**  What the page says to have it opened. */
+	token: number,
 	/**  The schema that it is shared in; absent for one that is on this computer only. */
 	schema: string | null,
 	/**  Whether it is the one that is shown. */
@@ -392,6 +396,14 @@ export type Changed = {
 	tables: string[],
 	/**  Those of them in which rows came or went; in the others every row is still there, with other values. */
 	came_or_went: string[],
+};
+
+/**  A file that a person has chosen, as the page knows it. */
+export type ChosenFile = {
+	/**  What the page says in place of its path. */
+	token: number,
+	/**  Its name, to be shown. */
+	name: string,
 };
 
 /**  The codes. */

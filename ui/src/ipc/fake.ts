@@ -48,7 +48,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   /** What the server did not take. */
   aside: SetAside = { rows: [], total: 0, not_kept: [], not_kept_total: 0 };
   /** What the file dialog gives. */
-  chosen: string | null = '/books.csv';
+  chosen: string | null = 'books.csv';
   /** How often each call came. */
   readonly calls: string[] = [];
 
@@ -317,8 +317,9 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
       const [books, authors] = [made.books.size, made.authors.size];
       return { books, authors, conflicts: conflicts.length, sync, file: '/home/ada/colophon.sqlite' };
     });
-  importChoose = () => this.answer('importChoose', () => this.chosen);
-  importFile = (path: string) => this.imported(path, 40);
+  importChoose = () =>
+    this.answer('importChoose', () => (this.chosen === null ? null : { token: 0, name: this.chosen }));
+  importFile = (_token: number) => this.imported(this.chosen ?? '', 40);
   loadSample = () => this.imported('sample', 24);
 
   private imported(path: string, books: number): Promise<ImportTally> {

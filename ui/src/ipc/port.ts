@@ -13,6 +13,7 @@ import type {
   BooksOfDeleted,
   Audited,
   CatalogueTold,
+  ChosenFile,
   Changed,
   Coded,
   Compared,
@@ -95,8 +96,9 @@ export interface Catalogue {
   /** Tries once more to open the file. */
   openAgain(): Promise<void>;
   status(): Promise<Status>;
-  importChoose(): Promise<string | null>;
-  importFile(path: string): Promise<ImportTally>;
+  /** Lets a person choose a file. No call takes a path: a chosen file is named by its token. */
+  importChoose(): Promise<ChosenFile | null>;
+  importFile(token: number): Promise<ImportTally>;
   loadSample(): Promise<ImportTally>;
   /** What nobody has settled, the oldest first. */
   conflictsPage(page: number, perPage: number): Promise<Rows<ConflictTold>>;
@@ -118,6 +120,8 @@ export interface Catalogue {
   connectionTry(texts: ConnectionTexts, password: string): Promise<Tried>;
   /** Keeps settings and uses them. */
   connectionUse(texts: ConnectionTexts, password: string): Promise<Used>;
+  /** Lets a person choose the file with the certificates to trust. */
+  certificatesChoose(): Promise<string | null>;
 
   /** What was typed into this catalogue's fields and is not kept in its records yet. */
   drafts(): Promise<DraftKept[]>;
@@ -125,13 +129,13 @@ export interface Catalogue {
   draftsKeep(drafts: DraftKept[]): Promise<void>;
 
   catalogues(): Promise<CatalogueTold[]>;
-  catalogueChoose(): Promise<string | null>;
+  catalogueChoose(): Promise<ChosenFile | null>;
   /** Makes a new catalogue and goes to it. */
   catalogueMake(name: string): Promise<void>;
-  /** Goes to the catalogue in a file. */
-  catalogueOpen(file: string): Promise<void>;
+  /** Goes to a catalogue that was chosen or is known. */
+  catalogueOpen(token: number): Promise<void>;
   /** Takes a catalogue off the list; its file stays. */
-  catalogueForget(file: string): Promise<void>;
+  catalogueForget(token: number): Promise<void>;
 
   /** Undoes the last act or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
   undo(asked: string | null): Promise<Step>;

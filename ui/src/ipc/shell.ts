@@ -40,7 +40,7 @@ export const shell: Catalogue = {
   openAgain: async () => void (await value(commands.openAgain())),
   status: () => value(commands.status()),
   importChoose: () => value(commands.importChoose()),
-  importFile: (path) => value(commands.importFile(path)),
+  importFile: (token) => value(commands.importFile(token)),
   loadSample: () => value(commands.loadSample()),
   conflictsPage: (page, perPage) => value(commands.conflictsPage(page, perPage)),
   conflictsSettle: (ids, decision) => value(commands.conflictsSettle(ids, decision)),
@@ -54,6 +54,7 @@ export const shell: Catalogue = {
   connection: () => value(commands.connection()),
   connectionTry: (texts, password) => value(commands.connectionTry(texts, password)),
   connectionUse: (texts, password) => value(commands.connectionUse(texts, password)),
+  certificatesChoose: () => value(commands.certificatesChoose()),
 
   drafts: () => value(commands.drafts()),
   draftsKeep: async (drafts) => void (await value(commands.draftsKeep(drafts))),
@@ -61,8 +62,8 @@ export const shell: Catalogue = {
   catalogues: () => value(commands.catalogues()),
   catalogueChoose: () => value(commands.catalogueChoose()),
   catalogueMake: async (name) => void (await value(commands.catalogueMake(name))),
-  catalogueOpen: async (file) => void (await value(commands.catalogueOpen(file))),
-  catalogueForget: async (file) => void (await value(commands.catalogueForget(file))),
+  catalogueOpen: async (token) => void (await value(commands.catalogueOpen(token))),
+  catalogueForget: async (token) => void (await value(commands.catalogueForget(token))),
 
   undo: (asked) => value(commands.undoAct(asked)),
   redo: (asked) => value(commands.redoAct(asked)),
