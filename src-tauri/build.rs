@@ -27,6 +27,7 @@ const COMMANDS: &[&str] = &[
     "contribution_remove",
     "painted",
     "open_again",
+    "may_leave",
     "status",
     "import_choose",
     "import_file",
@@ -48,9 +49,12 @@ const COMMANDS: &[&str] = &[
     "catalogue_make",
     "catalogue_open",
     "catalogue_forget",
+    "catalogue_moved",
+    "catalogue_go_on",
     "drafts",
     "drafts_keep",
     "undo_act",
+    "undo_told",
     "redo_act",
 ];
 

@@ -9,6 +9,7 @@ mod desk;
 mod engine;
 mod error;
 mod import;
+mod leaving;
 mod place;
 mod secrets;
 mod window;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use chosen::Chosen;
 use desk::Desk;
+use leaving::Leaving;
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
 use tauri_plugin_window_state::StateFlags;
@@ -47,6 +49,7 @@ fn main() -> anyhow::Result<()> {
             bindings.mount_events(app);
             keep_log_private(app);
             app.manage(Chosen::default());
+            app.manage(Leaving::default());
             // The page is loaded while the catalogue is opened; what it asks waits until this is done.
             window::open(app)?;
             app.manage(Desk::open(app.handle()));
@@ -54,10 +57,13 @@ fn main() -> anyhow::Result<()> {
             show_in_any_case(app);
             Ok(())
         })
-        .on_window_event(|window, event| {
-            if let WindowEvent::Focused(true) = event {
-                somebody_is_at(window.app_handle());
+        .on_window_event(|window, event| match event {
+            WindowEvent::Focused(true) => somebody_is_at(window.app_handle()),
+            WindowEvent::CloseRequested { api, .. } => {
+                api.prevent_close();
+                leaving::leave(window.app_handle(), 0);
             }
+            _ => {}
         })
         .build(tauri::generate_context!())?
         .run(|app, event| {
@@ -73,7 +79,7 @@ fn end_when_told(app: &AppHandle) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         match colophon_store::told_to_end().await {
-            Ok(status) => app.exit(status),
+            Ok(status) => leaving::leave(&app, status),
             Err(error) => tracing::warn!(%error, "the program is not told when the session ends"),
         }
     });

@@ -15,6 +15,7 @@ use crate::chosen::{Chosen, ChosenFile, Purpose};
 use crate::desk::{Desk, count, no_window};
 use crate::error::{Code, Coded};
 use crate::import;
+use crate::leaving::Leaving;
 
 /// What the foot of the window tells.
 #[derive(Debug, Serialize, Type)]
@@ -29,6 +30,8 @@ pub(crate) struct Status {
     pub(crate) sync: SyncState,
     /// The file, as a person would look for it.
     pub(crate) file: String,
+    /// Whether it can only be read: its medium or its rights say no to every write.
+    pub(crate) read_only: bool,
 }
 
 /// What an import did. The sum of its numbers is the number of records in the file.
@@ -67,6 +70,10 @@ pub(crate) struct ImportProgress {
     /// How much of the file was read, in percent.
     pub(crate) percent: u8,
 }
+
+/// The program is about to end: what is being typed is to be written down, and [`may_leave`] said then.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct AboutToLeave;
 
 /// Tables whose rows are others than before. It is sent after the commit.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
@@ -110,6 +117,17 @@ pub(crate) async fn open_again(app: AppHandle, desk: State<'_, Desk>) -> Result<
     answer(async move { desk.open_again(&app) }).await
 }
 
+/// Says that what was being typed is written down, so that the program may end.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn may_leave(leaving: State<'_, Leaving>) -> Result<(), Coded> {
+    answer(async move {
+        leaving.answered();
+        Ok(())
+    })
+    .await
+}
+
 /// The counts and the state of sync.
 #[tauri::command]
 #[specta::specta]
@@ -123,6 +141,7 @@ pub(crate) async fn status(desk: State<'_, Desk>) -> Result<Status, Coded> {
             conflicts: count(counts.conflicts),
             sync: SyncState::from(&*opened.sync.status().borrow()).counting(&counts),
             file: opened.file.display().to_string(),
+            read_only: opened.database.is_read_only(),
         })
     })
     .await

@@ -315,7 +315,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     this.answer('status', () => {
       const { made, sync, conflicts } = this;
       const [books, authors] = [made.books.size, made.authors.size];
-      return { books, authors, conflicts: conflicts.length, sync, file: '/home/ada/colophon.sqlite' };
+      return { books, authors, conflicts: conflicts.length, sync, file: this.file, read_only: this.readOnly };
     });
   importChoose = () =>
     this.answer('importChoose', () => (this.chosen === null ? null : { token: 0, name: this.chosen }));
@@ -372,6 +372,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
 
   syncNow = () => this.answer('syncNow', () => this.tell([], []));
   undo = (asked: string | null) => this.answer('undo', () => this.step(asked, this.done, this.undone, 'before'));
+  undoTold = () => this.undo(String(this.done.length));
   redo = (asked: string | null) => this.answer('redo', () => this.step(asked, this.undone, this.done, 'after'));
 
   private step(asked: string | null, from: Taken[], to: Taken[], which: 'before' | 'after'): Step {

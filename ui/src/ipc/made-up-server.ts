@@ -6,10 +6,16 @@ import type {
   ConnectionTexts,
   ConnectionTold,
   DraftKept,
+  GoOnWith,
+  MovedTold,
   Tried,
   Used,
 } from './bindings';
+import type { Stop } from './port';
 import { refuse } from './made-up-rules';
+
+/** Letters of a draft that is kept. */
+const DRAFT_MAX = 10_000;
 
 /** A server, and catalogues beside the made-up one, that answer as they are told to. */
 export class MadeUpServer {
@@ -76,12 +82,13 @@ export class MadeUpServer {
 
   drafts = (): Promise<DraftKept[]> =>
     Promise.resolve([...this.ofOpen()].map(([slot, content]) => ({ slot, content })));
-  draftsKeep = (drafts: DraftKept[]): Promise<void> => {
-    for (const { slot, content } of drafts) {
+  draftsKeep = (drafts: DraftKept[]): Promise<string[]> => {
+    const fits = ({ content }: DraftKept) => (content?.length ?? 0) <= DRAFT_MAX;
+    for (const { slot, content } of drafts.filter(fits)) {
       if (content === null) this.ofOpen().delete(slot);
       else this.ofOpen().set(slot, content);
     }
-    return Promise.resolve();
+    return Promise.resolve(drafts.filter((draft) => !fits(draft)).map(({ slot }) => slot));
   };
 
   private ofOpen(): Map<string, string> {
@@ -98,6 +105,9 @@ export class MadeUpServer {
     this.connected.push({ texts, password });
     return Promise.resolve(this.used);
   };
+
+  mayLeave = (): Promise<void> => Promise.resolve();
+  onAboutToLeave = (): Promise<Stop> => Promise.resolve(() => undefined);
 
   certificatesChoose = (): Promise<string | null> => Promise.resolve('/home/ada/root.pem');
 
@@ -133,6 +143,21 @@ export class MadeUpServer {
     this.given.push(told);
     return told;
   }
+
+  /** The open file, and whether it can only be read. */
+  file = '/home/ada/colophon.sqlite';
+  readOnly = false;
+  /** What became of it. */
+  moved: MovedTold | null = null;
+  /** What was gone on with. */
+  wentOnWith: GoOnWith | null = null;
+
+  catalogueMoved = (): Promise<MovedTold | null> => Promise.resolve(this.moved);
+  catalogueGoOn = (which: GoOnWith): Promise<void> => {
+    this.wentOnWith = which;
+    this.moved = null;
+    return Promise.resolve();
+  };
 
   private show(shown: CatalogueTold): void {
     const others = this.known.filter((one) => one.file !== shown.file);

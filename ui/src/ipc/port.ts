@@ -1,4 +1,5 @@
 import type {
+  Act,
   AlikeSettled,
   AuthorChoice,
   AuthorField,
@@ -23,8 +24,10 @@ import type {
   ContributionRow,
   Decision,
   DraftKept,
+  GoOnWith,
   ImportProgress,
   ImportTally,
+  MovedTold,
   NewBook,
   Role,
   Rows,
@@ -93,6 +96,8 @@ export interface Catalogue {
 
   /** Says that the first rows are painted, so that the window may be shown. */
   painted(): Promise<void>;
+  /** Says that what was being typed is written down, so that the program may end. */
+  mayLeave(): Promise<void>;
   /** Tries once more to open the file. */
   openAgain(): Promise<void>;
   status(): Promise<Status>;
@@ -123,10 +128,15 @@ export interface Catalogue {
   /** Lets a person choose the file with the certificates to trust. */
   certificatesChoose(): Promise<string | null>;
 
+  /** What became of the open file, when it is not where it was. */
+  catalogueMoved(): Promise<MovedTold | null>;
+  /** Goes on with one of the two. */
+  catalogueGoOn(which: GoOnWith): Promise<void>;
+
   /** What was typed into this catalogue's fields and is not kept in its records yet. */
   drafts(): Promise<DraftKept[]>;
-  /** Writes drafts down; one without content is forgotten. */
-  draftsKeep(drafts: DraftKept[]): Promise<void>;
+  /** Writes drafts down; one without content is forgotten. Resolves to the slots of those that are too long to be kept. */
+  draftsKeep(drafts: DraftKept[]): Promise<string[]>;
 
   catalogues(): Promise<CatalogueTold[]>;
   catalogueChoose(): Promise<ChosenFile | null>;
@@ -139,9 +149,13 @@ export interface Catalogue {
 
   /** Undoes the last act or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
   undo(asked: string | null): Promise<Step>;
+  /** Undoes the act that a person was just told of, whatever was done since. */
+  undoTold(act: Act, id: string | null): Promise<Step>;
   redo(asked: string | null): Promise<Step>;
 
   onChanged(listener: (change: Changed) => void): Promise<Stop>;
   onSyncState(listener: (state: SyncState) => void): Promise<Stop>;
+  /** The program is about to end, and waits for {@link mayLeave}. */
+  onAboutToLeave(listener: () => void): Promise<Stop>;
   onImportProgress(listener: (progress: ImportProgress) => void): Promise<Stop>;
 }

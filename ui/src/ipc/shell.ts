@@ -37,6 +37,7 @@ export const shell: Catalogue = {
   contributionRemove: (id) => value(commands.contributionRemove(id)),
 
   painted: async () => void (await value(commands.painted())),
+  mayLeave: async () => void (await value(commands.mayLeave())),
   openAgain: async () => void (await value(commands.openAgain())),
   status: () => value(commands.status()),
   importChoose: () => value(commands.importChoose()),
@@ -56,8 +57,11 @@ export const shell: Catalogue = {
   connectionUse: (texts, password) => value(commands.connectionUse(texts, password)),
   certificatesChoose: () => value(commands.certificatesChoose()),
 
+  catalogueMoved: () => value(commands.catalogueMoved()),
+  catalogueGoOn: async (which) => void (await value(commands.catalogueGoOn(which))),
+
   drafts: () => value(commands.drafts()),
-  draftsKeep: async (drafts) => void (await value(commands.draftsKeep(drafts))),
+  draftsKeep: (drafts) => value(commands.draftsKeep(drafts)),
 
   catalogues: () => value(commands.catalogues()),
   catalogueChoose: () => value(commands.catalogueChoose()),
@@ -66,9 +70,11 @@ export const shell: Catalogue = {
   catalogueForget: async (token) => void (await value(commands.catalogueForget(token))),
 
   undo: (asked) => value(commands.undoAct(asked)),
+  undoTold: (act, id) => value(commands.undoTold(act, id)),
   redo: (asked) => value(commands.redoAct(asked)),
 
   onChanged: (listener) => events.changed.listen((event) => listener(event.payload)),
   onSyncState: (listener) => events.syncState.listen((event) => listener(event.payload)),
+  onAboutToLeave: (listener) => events.aboutToLeave.listen(() => listener()),
   onImportProgress: (listener) => events.importProgress.listen((event) => listener(event.payload)),
 };
