@@ -8,7 +8,7 @@
 export msg histories seed
 
 # The program reads no file that it happens to find: this clone's own is named, where there is one.
-ifneq ($(wildcard .env),)
+ifneq ($(shell test -f .env && echo there),)
 export COLOPHON_ENV_FILE ?= $(CURDIR)/.env
 endif
 

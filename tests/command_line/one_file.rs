@@ -68,7 +68,10 @@ fn a_watch_that_is_told_to_end_leaves_one_file() {
     for (signal, status) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
         let colophon = Colophon::new();
         colophon.run(["sample", "add"]).expect_code(0);
-        let mut watch = colophon.command();
+        let mut watch = Command::new("env");
+        colophon.isolate(&mut watch);
+        // Where the tests themselves run with signals ignored, as under `nohup`, what they start has them ignored as well.
+        watch.args(["--default-signal", crate::command::BINARY]);
         // A port on which nobody listens.
         watch.env("POSTGRES_SERVER", "127.0.0.1").env("POSTGRES_PORT", "1");
         watch.args(["sync", "--watch"]);

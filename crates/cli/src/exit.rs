@@ -75,6 +75,24 @@ pub(crate) fn of_error(error: &anyhow::Error, output: &Output) -> Exit {
     exit
 }
 
+/// Says what is wrong with the arguments, or gives the help that they ask for. Whether JSON is wanted is looked up in them as they
+/// stand, as they could not be understood.
+pub(crate) fn of_usage(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os()
+        .skip(1)
+        .take_while(|argument| argument != "--")
+        .any(|argument| argument == "--json");
+    if !error.use_stderr() || !wants_json {
+        // What cannot be printed cannot be told either.
+        let _ = error.print();
+        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
+    }
+    let told = error.render().to_string();
+    let told = told.strip_prefix("error: ").unwrap_or(&told);
+    Output::new(true, false).failure(word(Exit::Usage), told.trim_end());
+    Exit::Usage.code()
+}
+
 /// What went wrong and why, from the outside in. A cause that the words before it repeat already is left out.
 fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();

@@ -24,7 +24,10 @@ use crate::ending::Ending;
 use crate::output::Output;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::of_usage(&error),
+    };
     arguments.settle_colours();
     let output = Output::new(arguments.json, arguments.quiet);
     let outcome = Ending::listen().map_err(anyhow::Error::from).and_then(|ending| {
