@@ -3,7 +3,7 @@
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    authors, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, sync, undo,
+    authors, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, moved, sync, undo,
 };
 
 /// Every command and event that the window knows.
@@ -35,6 +35,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             contributions::contribution_remove,
             catalogue::painted,
             catalogue::open_again,
+            catalogue::may_leave,
             catalogue::status,
             catalogue::import_choose,
             catalogue::import_file,
@@ -50,19 +51,24 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             connection::connection,
             connection::connection_try,
             connection::connection_use,
+            connection::certificates_choose,
             catalogues::catalogues,
             catalogues::catalogue_choose,
             catalogues::catalogue_make,
             catalogues::catalogue_open,
             catalogues::catalogue_forget,
+            moved::catalogue_moved,
+            moved::catalogue_go_on,
             drafts::drafts,
             drafts::drafts_keep,
             undo::undo_act,
+            undo::undo_told,
             undo::redo_act,
         ])
         .events(collect_events![
             catalogue::Changed,
             catalogue::ImportProgress,
+            catalogue::AboutToLeave,
             sync::SyncState
         ])
 }

@@ -12,7 +12,7 @@ use colophon_catalogue::place::device_name;
 use colophon_catalogue::schema::TABLES;
 use colophon_store::changes::{Announcement, ChangeEvent, ChangeKind, Subscription, TableChange};
 use colophon_store::settings::Access;
-use colophon_store::{Database, ReadSession, Settings, WriteSession};
+use colophon_store::{Database, Error, ReadSession, Settings, WriteSession};
 use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Identity, SyncStatus, SyncTask};
 use tauri::AppHandle;
@@ -55,6 +55,16 @@ impl Opened {
             tracing::warn!(%error, "the log stays beside the file until it is opened again");
         }
     }
+}
+
+/// Where the file of the open catalogue is, when it is not where it was opened.
+pub(crate) struct MovedFile {
+    /// The path at which it was opened.
+    pub(crate) file: PathBuf,
+    /// What it is called now, where it has a name and the system tells it.
+    pub(crate) now: Option<PathBuf>,
+    /// Whether something is at the path.
+    pub(crate) is_there: bool,
 }
 
 /// Tasks that end with what they tell of.
@@ -154,6 +164,30 @@ impl Desk {
         Ok(())
     }
 
+    /// What became of the file of the open catalogue, when it is not where it was opened.
+    pub(crate) async fn moved(&self) -> Result<Option<MovedFile>, Coded> {
+        let database = self.opened()?.database;
+        match database.read(|_| Ok(())).await {
+            Err(Error::Moved { file, is_replaced, now }) => Ok(Some(MovedFile {
+                file,
+                now,
+                is_there: is_replaced,
+            })),
+            Err(other) => Err(other.into()),
+            Ok(()) => Ok(None),
+        }
+    }
+
+    /// Goes on with another file, after the open one was taken away: that is closed first, so that its log is in it by then.
+    pub(crate) fn go_on(&self, app: &AppHandle, file: PathBuf) -> Result<(), Coded> {
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(left) = &*opened {
+            left.close();
+        }
+        *opened = open(app, file);
+        opened.as_ref().map(drop).map_err(Clone::clone)
+    }
+
     /// Closes the catalogue, because the program ends. Every command answers with that from now on.
     pub(crate) fn close(&self) {
         if let Ok(opened) = self.opened() {
@@ -165,6 +199,7 @@ impl Desk {
     pub(crate) fn connect(&self, app: &AppHandle, central: Option<Central>) -> Result<(), Coded> {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         let opened = opened.as_mut().map_err(|coded| coded.clone())?;
+        let central = central.filter(|_| can_be_shared(&opened.database));
         (opened.sync, opened.told) = start_sync(app, &opened.database, central.clone());
         opened.central = central;
         Ok(())
@@ -189,7 +224,9 @@ fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, Coded> {
         tracing::info!(backup = %backup.display(), versions = ?report.versions, "the file was migrated");
     }
     let last_act = database.read_blocking(|session| session.latest_act())?;
-    let central = CentralSettings::from_sources(&sources)?.map(|settings| Central::new(settings).asking_keychain());
+    let settings = CentralSettings::from_sources(&sources)?;
+    let central = settings.map(|settings| Central::new(settings).asking_keychain());
+    let central = central.filter(|_| can_be_shared(&database));
     let lists = Lists::new(database.clone());
     let (sync, told) = start_sync(app, &database, central.clone());
     Ok(Opened {
@@ -201,6 +238,11 @@ fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, Coded> {
         last_act,
         told,
     })
+}
+
+/// What comes from a server could not be kept in a file that can only be read.
+fn can_be_shared(database: &Database) -> bool {
+    !database.is_read_only()
 }
 
 /// Only where there is no file one is made: an empty one may be a copy that went wrong.

@@ -36,6 +36,8 @@ pub(crate) enum Code {
     Newer,
     /// The file or its folder may not be written.
     ReadOnly,
+    /// The open file is not where it was.
+    Moved,
     /// The disk is full or failing.
     Disk,
     /// A file to import cannot be read as what it is.
@@ -78,7 +80,8 @@ impl From<Error> for Coded {
             Error::Busy | Error::Exhausted | Error::StillWriting => (Code::Busy, None),
             Error::Migration(MigrationError::Newer { .. }) => (Code::Newer, None),
             Error::Corrupt { .. } | Error::NotACatalogue | Error::Empty | Error::Migration(_) => (Code::Corrupt, None),
-            Error::ReadOnly | Error::CannotOpen | Error::Moved { .. } => (Code::ReadOnly, None),
+            Error::ReadOnly | Error::CannotOpen => (Code::ReadOnly, None),
+            Error::Moved { .. } => (Code::Moved, None),
             Error::DiskFull | Error::Disk { .. } | Error::Io { .. } => (Code::Disk, None),
             Error::Setting { .. } => (Code::Setting, None),
             Error::Interrupted | Error::Closed => (Code::Interrupted, None),

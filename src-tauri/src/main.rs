@@ -1,18 +1,25 @@
 //! The desktop shell: a window over the catalogue. It is the only place that knows Tauri.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod answer;
 mod bindings;
+mod chosen;
 mod commands;
 mod desk;
 mod engine;
 mod error;
 mod import;
+mod leaving;
 mod place;
+mod secrets;
+mod window;
 
 use std::time::Duration;
 
+use chosen::Chosen;
 use colophon_store::ToldToEnd;
 use desk::Desk;
+use leaving::Leaving;
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
 use tauri_plugin_window_state::StateFlags;
@@ -42,15 +49,22 @@ fn main() -> anyhow::Result<()> {
         .setup(move |app| {
             bindings.mount_events(app);
             keep_log_private(app);
+            app.manage(Chosen::default());
+            app.manage(Leaving::default());
+            // The page is loaded while the catalogue is opened; what it asks waits until this is done.
+            window::open(app)?;
             app.manage(Desk::open(app.handle()));
             end_when_told(app.handle());
             show_in_any_case(app);
             Ok(())
         })
-        .on_window_event(|window, event| {
-            if let WindowEvent::Focused(true) = event {
-                somebody_is_at(window.app_handle());
+        .on_window_event(|window, event| match event {
+            WindowEvent::Focused(true) => somebody_is_at(window.app_handle()),
+            WindowEvent::CloseRequested { api, .. } => {
+                api.prevent_close();
+                leaving::leave(window.app_handle(), 0);
             }
+            _ => {}
         })
         .build(tauri::generate_context!())?
         .run(|app, event| {
@@ -66,7 +80,7 @@ fn end_when_told(app: &AppHandle) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         match ToldToEnd::listen() {
-            Ok(listener) => app.exit(listener.told().await),
+            Ok(listener) => leaving::leave(&app, listener.told().await),
             Err(error) => tracing::warn!(%error, "the program is not told when the session ends"),
         }
     });

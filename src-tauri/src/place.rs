@@ -12,6 +12,7 @@ use colophon_store::settings::Sources;
 use colophon_sync::central::CentralSettings;
 
 use crate::error::{Code, Coded};
+use crate::secrets;
 
 /// Whether the catalogue is the account's own, and not one that was named.
 pub(crate) fn is_own_catalogue() -> bool {
@@ -44,7 +45,8 @@ pub(crate) fn known() -> Result<KnownCatalogues, Coded> {
 /// for it. What the first two say of a server was said of the catalogue that the program was started with, and is no word about
 /// another one to which the window has gone: its records would land on a server that is not theirs.
 pub(crate) fn sources(catalogue: &Path) -> Result<Sources, Coded> {
-    let sources = Sources::load(Sources::env_file_of_environment().as_deref(), Some(&settings_file()?))?;
+    let sources = Sources::load(Sources::env_file_of_environment().as_deref(), Some(&settings_file()?))?
+        .and_environment(secrets::taken());
     let sources = known()?.sources(catalogue, sources, CentralSettings::PREFIX)?;
     Ok(if catalogue == catalogue_file()? {
         sources

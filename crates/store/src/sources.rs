@@ -103,6 +103,12 @@ impl Sources {
         }
     }
 
+    /// With values that the environment had when the program was started, and has no more.
+    pub fn and_environment(mut self, values: impl IntoIterator<Item = (String, OsString)>) -> Self {
+        self.environment.extend(values);
+        self
+    }
+
     /// With these values in place of all in the settings file whose names begin with the prefix: those of one catalogue in place
     /// of those for all.
     pub fn replacing<'v>(mut self, prefix: &str, values: impl IntoIterator<Item = (&'v str, &'v str)>) -> Self {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::Rows;
 use super::authors::{AuthorRef, line};
 use super::books::{AuthorChoice, BookRecord, record};
+use crate::answer::answer;
 use crate::desk::Desk;
 use crate::error::Coded;
 
@@ -64,26 +65,29 @@ pub(crate) async fn contributions_by(
     page: u32,
     per_page: u32,
 ) -> Result<Rows<ContributionRow>, Coded> {
-    let request = PageRequest::new(page.into(), per_page)?;
-    let query = Query::filtered(ContributionFilter::ByAuthor(AuthorId::from_uuid(author)));
-    let found = desk.read(move |session| {
-        let page = session.repo::<Contribution>().page(&query, request)?;
-        let rows = page.items.into_iter().map(|one| {
-            let book = session.repo::<Book>().get(one.book_id)?;
-            Ok(ContributionRow {
-                id: one.id.uuid(),
-                book: book.id.uuid(),
-                title: book.title,
-                published_year: book.published_year,
-                role: one.role.as_str().to_owned(),
+    answer(async move {
+        let request = PageRequest::new(page.into(), per_page)?;
+        let query = Query::filtered(ContributionFilter::ByAuthor(AuthorId::from_uuid(author)));
+        let found = desk.read(move |session| {
+            let page = session.repo::<Contribution>().page(&query, request)?;
+            let rows = page.items.into_iter().map(|one| {
+                let book = session.repo::<Book>().get(one.book_id)?;
+                Ok(ContributionRow {
+                    id: one.id.uuid(),
+                    book: book.id.uuid(),
+                    title: book.title,
+                    published_year: book.published_year,
+                    role: one.role.as_str().to_owned(),
+                })
+            });
+            Ok(Page {
+                items: rows.collect::<Result<Vec<_>>>()?,
+                meta: page.meta,
             })
         });
-        Ok(Page {
-            items: rows.collect::<Result<Vec<_>>>()?,
-            meta: page.meta,
-        })
-    });
-    Ok(Rows::of(found.await?))
+        Ok(Rows::of(found.await?))
+    })
+    .await
 }
 
 /// Adds somebody at the end. The name is matched by the window; a new one becomes an author in the same transaction.
@@ -95,52 +99,64 @@ pub(crate) async fn contribution_add(
     author: AuthorChoice,
     role: Role,
 ) -> Result<BookRecord, Coded> {
-    let added = desk.write(move |session| {
-        let book_id = BookId::from_uuid(book);
-        let author = author.in_catalogue(session)?;
-        parts::append(session, book_id, &role.into(), [author])?;
-        changed(session, book_id)
-    });
-    added.await
+    answer(async move {
+        let added = desk.write(move |session| {
+            let book_id = BookId::from_uuid(book);
+            let author = author.in_catalogue(session)?;
+            parts::append(session, book_id, &role.into(), [author])?;
+            changed(session, book_id)
+        });
+        added.await
+    })
+    .await
 }
 
 /// Gives a contribution another role.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn contribution_set_role(desk: State<'_, Desk>, id: Uuid, role: Role) -> Result<BookRecord, Coded> {
-    let set = desk.write(move |session| {
-        let one = session.repo::<Contribution>().get(ContributionId::from_uuid(id))?;
-        let role = role.into();
-        let one = session
-            .repo_mut::<Contribution>()
-            .update(Contribution { role, ..one })?;
-        changed(session, one.book_id)
-    });
-    set.await
+    answer(async move {
+        let set = desk.write(move |session| {
+            let one = session.repo::<Contribution>().get(ContributionId::from_uuid(id))?;
+            let role = role.into();
+            let one = session
+                .repo_mut::<Contribution>()
+                .update(Contribution { role, ..one })?;
+            changed(session, one.book_id)
+        });
+        set.await
+    })
+    .await
 }
 
 /// Moves a contribution by that many places, towards the front when negative; it stops at either end.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn contribution_move(desk: State<'_, Desk>, id: Uuid, places: i32) -> Result<BookRecord, Coded> {
-    let moved = desk.write(move |session| {
-        let book = parts::shift(session, ContributionId::from_uuid(id), places)?;
-        changed(session, book)
-    });
-    moved.await
+    answer(async move {
+        let moved = desk.write(move |session| {
+            let book = parts::shift(session, ContributionId::from_uuid(id), places)?;
+            changed(session, book)
+        });
+        moved.await
+    })
+    .await
 }
 
 /// Takes a contribution away; the author stays.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn contribution_remove(desk: State<'_, Desk>, id: Uuid) -> Result<BookRecord, Coded> {
-    let removed = desk.write(move |session| {
-        let one = session
-            .repo_mut::<Contribution>()
-            .delete(ContributionId::from_uuid(id))?;
-        changed(session, one.book_id)
-    });
-    removed.await
+    answer(async move {
+        let removed = desk.write(move |session| {
+            let one = session
+                .repo_mut::<Contribution>()
+                .delete(ContributionId::from_uuid(id))?;
+            changed(session, one.book_id)
+        });
+        removed.await
+    })
+    .await
 }
 
 impl From<Role> for catalogue::Role {
