@@ -120,7 +120,7 @@ fn a_planted_loss_is_named_by_the_audit() {
 
 #[test]
 fn a_history_that_failed_once_ends_well_now() {
-    for (seed, why) in regressions::SEEDS {
+    for &(seed, why) in regressions::SEEDS {
         if let Err(failure) = run(&Plan::of_seed(seed), None) {
             panic!("{why}\n{}", told(&failure, None));
         }
