@@ -116,6 +116,13 @@ pub struct MigrationReport {
     pub backup: Option<PathBuf>,
 }
 
+/// As refinery makes it.
+const HISTORY: &str = "CREATE TABLE refinery_schema_history(
+             version int4 PRIMARY KEY,
+             name VARCHAR(255),
+             applied_on VARCHAR(255),
+             checksum VARCHAR(255));";
+const IS_HISTORY_THERE: &str = "SELECT count(*) FROM sqlite_schema WHERE name='refinery_schema_history'";
 const HISTORY_ROW: &str = "DELETE FROM refinery_schema_history WHERE version=?";
 
 impl Database {
@@ -283,8 +290,7 @@ pub(crate) fn last_applied(connection: &Connection) -> Result<i32> {
 
 /// Version, time and checksum of every applied migration.
 fn applied_migrations(connection: &Connection) -> Result<Vec<(i32, String, String)>> {
-    let exists = "SELECT count(*) FROM sqlite_schema WHERE name='refinery_schema_history'";
-    if connection.query_row(exists, [], |row| row.get::<_, i64>(0))? == 0 {
+    if !is_history_there(connection)? {
         return Ok(Vec::new());
     }
     let mut statement =
@@ -293,10 +299,25 @@ fn applied_migrations(connection: &Connection) -> Result<Vec<(i32, String, Strin
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+fn is_history_there(connection: &Connection) -> Result<bool> {
+    Ok(connection.query_row(IS_HISTORY_THERE, [], |row| row.get::<_, i64>(0))? > 0)
+}
+
+/// Makes refinery's own table where there is none. It would do so by itself, by what it knew of the file before it had the write lock: of several programs
+/// that make one new file, it may find the table made in between. Here it is looked for and made under the lock, and refinery finds it there.
+fn make_history(connection: &Connection) -> Result<()> {
+    let transaction = OpenTransaction::begin(connection, Kind::Write)?;
+    if !is_history_there(connection)? {
+        connection.execute_batch(HISTORY)?;
+    }
+    transaction.commit()
+}
+
 /// Runs the migrations that wait, and returns those that were not another program's doing. Each is one transaction together with the note that it was
 /// applied, so that nobody ever finds the one without the other; and it is a write from its beginning, so that programs which are started at the same
 /// moment come one after the other.
 fn run_up(connection: &mut Connection, schema: &FileSchema, waiting: &[i32]) -> Result<Vec<i32>> {
+    make_history(connection)?;
     writing_from_the_beginning(connection, |connection| {
         let ours = waiting
             .iter()
