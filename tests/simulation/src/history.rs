@@ -25,6 +25,7 @@ use crate::plan::{BroughtBack, Plan, Step, What};
 use crate::planted::Bug;
 use crate::server::{Backup, Server};
 use crate::tally::Tally;
+use crate::twins;
 
 /// Stops of one round at most. A round that needs more is a loop.
 const STOPS_MAX: u32 = 3000;
@@ -139,6 +140,7 @@ impl<'p> History<'p> {
             later::stands(self)?;
         }
         audits::all_accounted(self)?;
+        twins::are_asked_about(self)?;
         self.stays_at_rest()
     }
 
