@@ -3,7 +3,7 @@
 //! A file that cannot be opened (damaged, newer, locked, something else, in a folder that may not be written) is no reason to
 //! end: every command answers with that reason, the window shows it, and the person can put it right and try again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use colophon_catalogue as catalogue;
@@ -11,6 +11,7 @@ use colophon_catalogue::lists::Lists;
 use colophon_catalogue::place::device_name;
 use colophon_catalogue::schema::TABLES;
 use colophon_store::changes::{Announcement, ChangeEvent, ChangeKind, Subscription, TableChange};
+use colophon_store::settings::Access;
 use colophon_store::{Database, ReadSession, Settings, WriteSession};
 use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Identity, SyncStatus, SyncTask};
@@ -46,6 +47,14 @@ pub(crate) struct Opened {
     pub(crate) last_act: i64,
     /// What tells the window of this file, and of its sync.
     told: Arc<Told>,
+}
+
+impl Opened {
+    fn close(&self) {
+        if let Err(error) = self.database.close_blocking() {
+            tracing::warn!(%error, "the log stays beside the file until it is opened again");
+        }
+    }
 }
 
 /// Tasks that end with what they tell of.
@@ -135,8 +144,21 @@ impl Desk {
     /// is opened again. When the other one cannot be opened, the open one stays.
     pub(crate) fn switch(&self, app: &AppHandle, file: PathBuf) -> Result<(), Coded> {
         let other = open(app, file)?;
-        *self.opened.write().unwrap_or_else(PoisonError::into_inner) = Ok(other);
+        let left = std::mem::replace(
+            &mut *self.opened.write().unwrap_or_else(PoisonError::into_inner),
+            Ok(other),
+        );
+        if let Ok(left) = left {
+            tauri::async_runtime::spawn_blocking(move || left.close());
+        }
         Ok(())
+    }
+
+    /// Closes the catalogue, because the program ends. Every command answers with that from now on.
+    pub(crate) fn close(&self) {
+        if let Ok(opened) = self.opened() {
+            opened.close();
+        }
     }
 
     /// From now on, the open catalogue is kept in step with this server, or with none.
@@ -149,12 +171,16 @@ impl Desk {
     }
 }
 
-/// How often the file is looked at for what another program, the command line for one, has written to it.
-const OTHER_PROGRAMS_LOOKED_FOR: std::time::Duration = std::time::Duration::from_secs(1);
+/// How often the file is looked at: whether another program, the command line for one, has written to it, and whether it is still there.
+const FILE_LOOKED_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
 
 fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, Coded> {
     let sources = place::sources(&file)?;
     let opened = Settings::from_sources(&file, &sources)
+        .map(|settings| Settings {
+            access: access_to(&file),
+            ..settings
+        })
         .and_then(|settings| catalogue::open_blocking(&settings))
         .map_err(|error| Coded::from(error).and(&file.display().to_string()));
     let (database, report) =
@@ -177,6 +203,11 @@ fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, Coded> {
     })
 }
 
+/// Only where there is no file one is made: an empty one may be a copy that went wrong.
+fn access_to(file: &Path) -> Access {
+    if file.exists() { Access::Existing } else { Access::Make }
+}
+
 /// Starts the sync of an open file, and what tells the window of both.
 fn start_sync(app: &AppHandle, database: &Database, central: Option<Central>) -> (Arc<SyncTask>, Arc<Told>) {
     // The loop runs on the runtime that Tauri keeps.
@@ -186,7 +217,7 @@ fn start_sync(app: &AppHandle, database: &Database, central: Option<Central>) ->
     let told = Told {
         file: [
             tauri::async_runtime::spawn(announce(app.clone(), database.changes())),
-            tauri::async_runtime::spawn(async move { watched.notice_other_programs(OTHER_PROGRAMS_LOOKED_FOR).await }),
+            tauri::async_runtime::spawn(async move { watched.look_after_the_file(FILE_LOOKED_AFTER).await }),
         ],
         sync: tauri::async_runtime::spawn(tell_of_sync(app.clone(), database.clone(), sync.status())),
     };

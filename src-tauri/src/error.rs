@@ -75,13 +75,13 @@ impl From<Error> for Coded {
             Error::Duplicate { field, .. } => (Code::Duplicate, Some(*field)),
             Error::ForeignKey { .. } => (Code::InUse, None),
             Error::Invalid { field, .. } => (Code::Invalid, Some(*field)),
-            Error::Busy | Error::Exhausted => (Code::Busy, None),
+            Error::Busy | Error::Exhausted | Error::StillWriting => (Code::Busy, None),
             Error::Migration(MigrationError::Newer { .. }) => (Code::Newer, None),
-            Error::Corrupt { .. } | Error::NotACatalogue | Error::Migration(_) => (Code::Corrupt, None),
-            Error::ReadOnly | Error::CannotOpen => (Code::ReadOnly, None),
-            Error::DiskFull | Error::Io { .. } => (Code::Disk, None),
+            Error::Corrupt { .. } | Error::NotACatalogue | Error::Empty | Error::Migration(_) => (Code::Corrupt, None),
+            Error::ReadOnly | Error::CannotOpen | Error::Moved { .. } => (Code::ReadOnly, None),
+            Error::DiskFull | Error::Disk { .. } | Error::Io { .. } => (Code::Disk, None),
             Error::Setting { .. } => (Code::Setting, None),
-            Error::Interrupted => (Code::Interrupted, None),
+            Error::Interrupted | Error::Closed => (Code::Interrupted, None),
             _ => (Code::Internal, None),
         };
         if code == Code::Internal {

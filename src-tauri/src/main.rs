@@ -12,7 +12,7 @@ mod place;
 use std::time::Duration;
 
 use desk::Desk;
-use tauri::{App, AppHandle, Manager, WindowEvent, Wry};
+use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
 use tauri_plugin_window_state::StateFlags;
 
@@ -40,7 +40,9 @@ fn main() -> anyhow::Result<()> {
         .invoke_handler(bindings.invoke_handler())
         .setup(move |app| {
             bindings.mount_events(app);
+            keep_log_private(app);
             app.manage(Desk::open(app.handle()));
+            end_when_told(app.handle());
             show_in_any_case(app);
             Ok(())
         })
@@ -49,8 +51,31 @@ fn main() -> anyhow::Result<()> {
                 somebody_is_at(window.app_handle());
             }
         })
-        .run(tauri::generate_context!())?;
+        .build(tauri::generate_context!())?
+        .run(|app, event| {
+            if let RunEvent::Exit = event {
+                close(app);
+            }
+        });
     Ok(())
+}
+
+/// Ends as when the window is closed, when the system tells the program to end.
+fn end_when_told(app: &AppHandle) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        match colophon_store::told_to_end().await {
+            Ok(status) => app.exit(status),
+            Err(error) => tracing::warn!(%error, "the program is not told when the session ends"),
+        }
+    });
+}
+
+/// Everything is in the one file when the program has ended.
+fn close(app: &AppHandle) {
+    if let Some(desk) = app.try_state::<Desk>() {
+        desk.close();
+    }
 }
 
 /// Whoever comes to the window is to see soon what others write.
@@ -73,6 +98,18 @@ fn log() -> tauri::plugin::TauriPlugin<Wry> {
         .max_file_size(LOG_BYTES_MAX)
         .rotation_strategy(RotationStrategy::KeepOne)
         .build()
+}
+
+/// What the log names, such as files and servers, is nobody else's business.
+fn keep_log_private(app: &App) {
+    #[cfg(unix)]
+    if let Ok(folder) = app.path().app_log_dir() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let private = std::fs::Permissions::from_mode(0o700);
+        if let Err(error) = std::fs::set_permissions(folder, private) {
+            tracing::warn!(%error, "the log can be read by others");
+        }
+    }
 }
 
 /// Size and place of the window are kept; whether it is visible is decided by its first paint.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use colophon_catalogue::known::KnownCatalogues;
 use colophon_catalogue::place::{FILE_VARIABLE, Place};
+use colophon_store::private;
 use colophon_store::settings::Sources;
 use colophon_sync::central::CentralSettings;
 
@@ -24,7 +25,7 @@ pub(crate) fn catalogue_file() -> Result<PathBuf, Coded> {
     }
     let file = of_account()?.catalogue_file();
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| cannot_make(folder, &error))?;
+        private::new_folder(folder).map_err(|error| cannot_make(folder, &error))?;
     }
     Ok(file)
 }
@@ -39,11 +40,11 @@ pub(crate) fn known() -> Result<KnownCatalogues, Coded> {
     Ok(KnownCatalogues::in_file(settings_file()?))
 }
 
-/// The settings for a catalogue: the environment, `.env` where the program was started, then what the account's settings file has
+/// The settings for a catalogue: the environment, the file that `COLOPHON_ENV_FILE` names, then what the account's settings file has
 /// for it. What the first two say of a server was said of the catalogue that the program was started with, and is no word about
 /// another one to which the window has gone: its records would land on a server that is not theirs.
 pub(crate) fn sources(catalogue: &Path) -> Result<Sources, Coded> {
-    let sources = Sources::load(Some(Path::new(".env")), Some(&settings_file()?))?;
+    let sources = Sources::load(Sources::env_file_of_environment().as_deref(), Some(&settings_file()?))?;
     let sources = known()?.sources(catalogue, sources, CentralSettings::PREFIX)?;
     Ok(if catalogue == catalogue_file()? {
         sources
@@ -65,7 +66,7 @@ pub(crate) fn file_named(name: &str) -> Result<PathBuf, Coded> {
     }
     let own = of_account()?.catalogue_file();
     let folder = own.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(|error| cannot_make(folder, &error))?;
+    private::new_folder(folder).map_err(|error| cannot_make(folder, &error))?;
     Ok(folder.join(format!("{plain}.sqlite")))
 }
 

@@ -11,9 +11,14 @@ mod command;
 #[path = "../support/ending.rs"]
 mod ending;
 mod file;
+mod foreign_file;
 mod history;
 mod import;
+mod one_file;
+mod private_files;
 mod records;
 #[expect(unreachable_pub, reason = "it is public in the support of the other suites")]
 #[path = "../support/shared.rs"]
 mod shared;
+mod shown;
+mod surroundings;

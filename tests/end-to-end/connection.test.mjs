@@ -128,7 +128,7 @@ test("what the environment decides is shown and cannot be changed", async (t) =>
   t.after(() => window.kill());
   await window.shows("Offline");
   await window.keys(Key.control, ",");
-  await window.shows("Set by the environment or .env");
+  await window.shows("Set by the environment or the file it names");
   assert.equal(await window.run("return document.querySelectorAll('.connection input:read-only').length"), 2);
   assert.equal(await (await window.field("Server")).value(), "127.0.0.1");
   await window.close();

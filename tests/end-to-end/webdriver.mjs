@@ -120,6 +120,14 @@ export class Window {
     await this.end();
   }
 
+  /** Tells the program to end, as the system does at the end of a session, and waits until it has. */
+  async terminate() {
+    const pids = this.programs();
+    for (const pid of pids) process.kill(pid, "SIGTERM");
+    await eventually("the program that was told to end has ended", () => pids.every((pid) => !alive(pid)));
+    await this.end();
+  }
+
   /** Ends the program without a word, as a power cut does. */
   async kill() {
     for (const pid of this.programs()) process.kill(pid, "SIGKILL");

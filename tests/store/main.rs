@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
 mod capture;
+mod closing;
 mod journal;
 mod migrations;
 mod pages;
 mod pool;
 mod repositories;
 mod transactions;
+mod waiting;
+mod whereabouts;

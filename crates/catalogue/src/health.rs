@@ -6,6 +6,7 @@
 //! And a *value* may be one that our rules would refuse, because another program or the server has written it: it is shown
 //! as it is and only a person can know what was meant.
 
+use colophon_store::schema::ColumnSet;
 use colophon_store::{Entity, EntityId, ReadSession, Result, Sql, WriteSession};
 use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;
@@ -131,7 +132,7 @@ fn values(broken: &[String]) -> Finding {
 fn broken_rules<E: Entity>(session: &ReadSession<'_>, broken: &mut Vec<String>) -> Result<()> {
     session.repo::<E>().for_each(&colophon_store::Query::all(), |row| {
         let id = row.id().uuid();
-        if let Err(error) = row.checked() {
+        if let Err(error) = row.checked(ColumnSet::all(E::TABLE)) {
             broken.push(format!("{} {id}: {error}", E::TABLE.name));
         }
         Ok(true)

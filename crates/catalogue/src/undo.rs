@@ -218,7 +218,7 @@ fn take_back_update(session: &WriteSession<'_>, entity: &Registered, record: &Ed
             left_alone += 1;
         }
     }
-    entity.set(session, record.id, &fields)?;
+    entity.set_as_it_was(session, record.id, &fields)?;
     Ok(left_alone)
 }
 

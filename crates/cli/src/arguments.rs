@@ -17,6 +17,9 @@ pub(crate) struct Arguments {
     /// The catalogue file; otherwise `COLOPHON_FILE`, otherwise the one the window uses.
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) file: Option<PathBuf>,
+    /// A file of settings, one `NAME=value` on a line; otherwise `COLOPHON_ENV_FILE`, otherwise none.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) env_file: Option<PathBuf>,
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     pub(crate) json: bool,

@@ -4,16 +4,19 @@
 //! migration whose text was changed. Ours are the parts it lacks: the way down, a backup before an existing file is touched,
 //! and a clear answer to a file that a newer program has written.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use refinery::{Migration, Runner, Target};
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
+use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use crate::capture;
 use crate::database::Database;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::in_flight;
+use crate::private;
 use crate::schema::{ColumnSet, Table};
 use crate::staging;
 use crate::transaction::{Kind, OpenTransaction, writing_from_the_beginning};
@@ -137,13 +140,21 @@ impl Database {
         self.maintain(|connection| {
             offer_functions(connection)?;
             let (applied, waiting) = split(connection, schema)?;
+            refuse_views(connection, schema)?;
             let mut report = MigrationReport::default();
+            if self.is_read_only() {
+                return if waiting.is_empty() {
+                    Ok(report)
+                } else {
+                    Err(Error::ReadOnly)
+                };
+            }
             staging::build_all(connection)?;
             if !waiting.is_empty() {
                 report.backup = if applied == 0 {
                     None
                 } else {
-                    back_up(connection, applied)?
+                    back_up(connection, self.file(), applied)?
                 };
                 discard_staged(connection)?;
                 capture::remove(connection)?;
@@ -166,7 +177,7 @@ impl Database {
             let script = down
                 .and_then(Migration::sql)
                 .ok_or(MigrationError::NoWayDown { version: applied })?;
-            let backup = back_up(connection, applied)?;
+            let backup = back_up(connection, self.file(), applied)?;
             discard_staged(connection)?;
             capture::remove(connection)?;
             let transaction = OpenTransaction::begin(connection, Kind::Write)?;
@@ -266,6 +277,20 @@ fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32, Vec<i32>)
     ))
 }
 
+/// What has the name of one of our tables is one. A view of that name would be looked into by every list, and never end if whoever made the
+/// file so wished.
+fn refuse_views(connection: &Connection, schema: &FileSchema) -> Result<()> {
+    let mut kind =
+        connection.prepare("SELECT type FROM sqlite_schema WHERE name=? AND type<>'table' AND type<>'index'")?;
+    for table in schema.tables {
+        if kind.exists([table.name])? {
+            let detail = format!("{} is no table in it", table.name);
+            return Err(Error::Corrupt { detail });
+        }
+    }
+    Ok(())
+}
+
 /// Tables with those of their columns that are in the file.
 fn as_they_are(connection: &Connection, tables: &[&'static Table]) -> Result<Vec<&'static Table>> {
     let mut present = Vec::new();
@@ -348,23 +373,46 @@ fn run_one(connection: &mut Connection, schema: &FileSchema, version: i32) -> Re
 }
 
 /// Copies the file beside itself; `None` for a database in memory.
-fn back_up(connection: &Connection, version: i32) -> Result<Option<PathBuf>> {
-    let Some(file) = connection.path().filter(|path| !path.is_empty()).map(PathBuf::from) else {
+fn back_up(connection: &Connection, file: Option<&Path>, version: i32) -> Result<Option<PathBuf>> {
+    let Some(file) = file else {
         return Ok(None);
     };
-    let target = free_name(&file, version);
-    connection.execute("VACUUM INTO ?", [target.to_string_lossy()])?;
+    let target = new_backup(file, version)?;
+    // SQLite fills a file that is there, as long as it is empty.
+    if let Err(error) = connection.execute("VACUUM INTO ?", [as_bytes(&target)]) {
+        // Half a backup is none; the first error says why.
+        let _ = std::fs::remove_file(&target);
+        return Err(error.into());
+    }
     Ok(Some(target))
 }
 
-fn free_name(file: &Path, version: i32) -> PathBuf {
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let candidates = (1..).map(|copy| match copy {
-        1 => format!("{name}.backup-v{version}"),
-        _ => format!("{name}.backup-v{version}-{copy}"),
-    });
-    let free = candidates
-        .map(|candidate| file.with_file_name(candidate))
-        .find(|path| !path.exists());
-    free.unwrap_or_else(|| file.with_extension("backup"))
+/// A path as SQLite takes it: its bytes, which need not be text.
+#[cfg(unix)]
+fn as_bytes(path: &Path) -> ToSqlOutput<'_> {
+    use std::os::unix::ffi::OsStrExt as _;
+    ToSqlOutput::Borrowed(ValueRef::Text(path.as_os_str().as_bytes()))
+}
+
+#[cfg(not(unix))]
+fn as_bytes(path: &Path) -> ToSqlOutput<'_> {
+    ToSqlOutput::from(path.to_string_lossy().into_owned())
+}
+
+/// A new, empty file for a backup, beside the file.
+fn new_backup(file: &Path, version: i32) -> Result<PathBuf> {
+    let mut copy = 1;
+    loop {
+        let mut name = file.file_name().unwrap_or_default().to_owned();
+        name.push(match copy {
+            1 => format!(".backup-v{version}"),
+            _ => format!(".backup-v{version}-{copy}"),
+        });
+        let target = file.with_file_name(name);
+        match private::new_file(&target) {
+            Ok(_) => return Ok(target),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => copy += 1,
+            Err(error) => return Err(Error::io("a backup before the migration", &error)),
+        }
+    }
 }

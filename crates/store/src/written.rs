@@ -5,7 +5,7 @@
 //! system would cost even less, and is another thing on each of them.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// How often it is looked once more after a change. A commit is in the log before it is on the disk, and can be seen by others only then.
 const AFTERWARDS: u32 = 20;
@@ -32,22 +32,23 @@ impl Written {
         }
     }
 
-    /// Waits until somebody has, looking every so often. The first time at once, and for a while after each change.
-    pub(crate) async fn again(&mut self, every: Duration) {
-        loop {
-            let now = stamp(&self.log);
-            // Where there is nothing to go by, everything may have changed.
-            if now.is_none() || now != self.seen {
-                self.seen = now;
-                self.afterwards = AFTERWARDS;
-                return;
-            }
-            if self.afterwards > 0 {
-                self.afterwards -= 1;
-                return;
-            }
-            tokio::time::sleep(every).await;
+    /// Whether somebody has since the last look. The first look finds something, and for a while after each change the next ones.
+    pub(crate) fn look(&mut self) -> bool {
+        let now = stamp(&self.log);
+        // Where there is nothing to go by, everything may have changed.
+        if now.is_none() || now != self.seen {
+            self.seen = now;
+            self.afterwards = AFTERWARDS;
+            return true;
         }
+        let is_soon_after = self.afterwards > 0;
+        self.afterwards = self.afterwards.saturating_sub(1);
+        is_soon_after
+    }
+
+    /// Whether there is nothing in the log.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.seen.is_none_or(|(_, length)| length == 0)
     }
 
     /// Has the next look find something, whatever there is.

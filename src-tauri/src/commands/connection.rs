@@ -1,6 +1,6 @@
 //! The connection screen: the settings of the server as they hold, a try, and their use.
 //!
-//! What the environment or `.env` says cannot be changed here; the screen shows it and says so. Everything else is kept in the
+//! What the environment, or the file that `COLOPHON_ENV_FILE` names, says cannot be changed here; the screen shows it and says so. Everything else is kept in the
 //! settings file, but for the password, which goes to the system's keychain or nowhere.
 
 mod trying;
@@ -11,7 +11,7 @@ use std::path::Path;
 use colophon_catalogue::known::KnownCatalogue;
 use colophon_catalogue::schema::TABLES;
 use colophon_store::Error;
-use colophon_store::settings::Sources;
+use colophon_store::settings::{Layer, Sources};
 use colophon_sync::central::{Central, CentralSettings, Password};
 use colophon_sync::keychain;
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ use crate::desk::Desk;
 use crate::error::{Code, Coded, sentence};
 use crate::place;
 
-const PASSWORD: &str = "POSTGRES_PASSWORD";
+const PASSWORD: &str = CentralSettings::PASSWORD;
 
 /// A field of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
@@ -54,10 +54,21 @@ pub(crate) enum ConnectionField {
 pub(crate) struct ConnectionTold {
     /// What is set, as texts; empty where nothing is.
     pub(crate) values: ConnectionTexts,
-    /// The fields that the environment or `.env` decides.
+    /// The fields that the environment decides, or the file that it names.
     pub(crate) fixed: Vec<ConnectionField>,
+    /// Where each field that is set has its value from.
+    pub(crate) decided: Vec<Decided>,
     /// The settings file, as a person would look for it.
     pub(crate) settings_file: String,
+}
+
+/// A field, and where its value comes from.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct Decided {
+    /// The field.
+    pub(crate) field: ConnectionField,
+    /// The place, for a person to read: a file, or nothing where it is the environment.
+    pub(crate) file: Option<String>,
 }
 
 /// The texts of the fields. The password is not among them.
@@ -107,18 +118,18 @@ impl ConnectionTexts {
         ]
     }
 
-    fn of(sources: &Sources) -> Self {
-        let text = |name: &str| sources.get(name).unwrap_or_default().to_owned();
-        Self {
-            server: text("POSTGRES_SERVER"),
-            port: text("POSTGRES_PORT"),
-            database: text("POSTGRES_DB"),
-            schema: text("POSTGRES_SCHEMA"),
-            user: text("POSTGRES_USER"),
-            protection: text("POSTGRES_SSLMODE"),
-            certificates: text("POSTGRES_SSLROOTCERT"),
-            sign_in: text("POSTGRES_REQUIRE_AUTH"),
-        }
+    fn of(sources: &Sources) -> Result<Self, Coded> {
+        let text = |name: &str| Ok::<_, Error>(sources.get(name)?.unwrap_or_default().to_owned());
+        Ok(Self {
+            server: text("POSTGRES_SERVER")?,
+            port: text("POSTGRES_PORT")?,
+            database: text("POSTGRES_DB")?,
+            schema: text("POSTGRES_SCHEMA")?,
+            user: text("POSTGRES_USER")?,
+            protection: text("POSTGRES_SSLMODE")?,
+            certificates: text("POSTGRES_SSLROOTCERT")?,
+            sign_in: text("POSTGRES_REQUIRE_AUTH")?,
+        })
     }
 
     /// What is to be kept for the catalogue: nothing without a server.
@@ -141,17 +152,29 @@ impl ConnectionTexts {
 #[specta::specta]
 pub(crate) async fn connection(desk: State<'_, Desk>) -> Result<ConnectionTold, Coded> {
     let sources = place::sources(&desk.opened()?.file)?;
-    let values = ConnectionTexts::of(&sources);
-    let names = values.by_name().map(|(name, field, _)| (name, field));
-    let mut fixed: Vec<_> = names.into_iter().filter(|(name, _)| sources.is_fixed(name)).collect();
-    if sources.is_fixed(PASSWORD) {
-        fixed.push((PASSWORD, ConnectionField::Password));
+    let values = ConnectionTexts::of(&sources)?;
+    let mut fields: Vec<_> = values.by_name().map(|(name, field, _)| (name, field)).into();
+    if sources.get_beside(PASSWORD, CentralSettings::SERVER)?.is_some() {
+        fields.push((CentralSettings::SERVER, ConnectionField::Password));
     }
+    let fixed = fields.iter().filter(|(name, _)| sources.is_fixed(name));
     Ok(ConnectionTold {
+        fixed: fixed.map(|(_, field)| *field).collect(),
+        decided: fields
+            .iter()
+            .filter_map(|(name, field)| decided(&sources, name, *field))
+            .collect(),
         values,
-        fixed: fixed.into_iter().map(|(_, field)| field).collect(),
         settings_file: place::settings_file()?.display().to_string(),
     })
+}
+
+fn decided(sources: &Sources, name: &str, field: ConnectionField) -> Option<Decided> {
+    let file = match sources.decides(name)? {
+        Layer::Environment => None,
+        Layer::EnvFile(file) | Layer::SettingsFile(file) => Some(file.display().to_string()),
+    };
+    Some(Decided { field, file })
 }
 
 /// Tries settings without using them. An empty password stands for the one that is known already.

@@ -1,7 +1,7 @@
 //! Contributions: the people of a book besides its author, each with a role and a place.
 
 use colophon_catalogue::{
-    self as catalogue, AuthorId, Book, BookId, Contribution, ContributionDraft, ContributionFilter, ContributionId,
+    self as catalogue, AuthorId, Book, BookId, Contribution, ContributionFilter, ContributionId, parts,
 };
 use colophon_store::{EntityId, Page, PageRequest, Query, ReadSession, Result, WriteSession};
 use serde::{Deserialize, Serialize};
@@ -97,14 +97,8 @@ pub(crate) async fn contribution_add(
 ) -> Result<BookRecord, Coded> {
     let added = desk.write(move |session| {
         let book_id = BookId::from_uuid(book);
-        let others = session.repo::<Book>().children::<Contribution>(book_id)?;
-        let draft = ContributionDraft {
-            book_id,
-            author_id: author.in_catalogue(session)?,
-            role: role.into(),
-            position: others.last().map_or(1, |last| last.position + 1),
-        };
-        session.repo_mut::<Contribution>().create(&draft)?;
+        let author = author.in_catalogue(session)?;
+        parts::append(session, book_id, &role.into(), [author])?;
         changed(session, book_id)
     });
     added.await
@@ -130,18 +124,7 @@ pub(crate) async fn contribution_set_role(desk: State<'_, Desk>, id: Uuid, role:
 #[specta::specta]
 pub(crate) async fn contribution_move(desk: State<'_, Desk>, id: Uuid, places: i32) -> Result<BookRecord, Coded> {
     let moved = desk.write(move |session| {
-        let one = session.repo::<Contribution>().get(ContributionId::from_uuid(id))?;
-        let mut all = session.repo::<Book>().children::<Contribution>(one.book_id)?;
-        let from = all.iter().position(|each| each.id == one.id).unwrap_or_default();
-        let to = from.saturating_add_signed(places as isize).min(all.len() - 1);
-        let book = one.book_id;
-        let moving = all.remove(from);
-        all.insert(to, moving);
-        for (position, each) in (1..).zip(all) {
-            session
-                .repo_mut::<Contribution>()
-                .update(Contribution { position, ..each })?;
-        }
+        let book = parts::shift(session, ContributionId::from_uuid(id), places)?;
         changed(session, book)
     });
     moved.await

@@ -551,8 +551,10 @@ export type ConnectionTexts = {
 export type ConnectionTold = {
 	/**  What is set, as texts; empty where nothing is. */
 	values: ConnectionTexts,
-	/**  The fields that the environment or `.env` decides. */
+	/**  The fields that the environment decides, or the file that it names. */
 	fixed: ConnectionField[],
+	/**  Where each field that is set has its value from. */
+	decided: Decided[],
 	/**  The settings file, as a person would look for it. */
 	settings_file: string,
 };
@@ -579,6 +581,14 @@ export type Contributor = {
 	author: AuthorRef,
 	/**  As what: one of the roles, or a word that a newer version has written. */
 	role: string,
+};
+
+/**  A field, and where its value comes from. */
+export type Decided = {
+	/**  The field. */
+	field: ConnectionField,
+	/**  The place, for a person to read: a file, or nothing where it is the environment. */
+	file: string | null,
 };
 
 /**  What a person decides. */

@@ -25,6 +25,7 @@ export class MadeUpServer {
       sign_in: '',
     },
     fixed: [],
+    decided: [],
     settings_file: '/home/ada/.config/colophon/settings.toml',
   };
   /** What a try comes to. */

@@ -5,16 +5,18 @@ use std::time::Duration;
 use clap::Args;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::health::{self, Finding};
-use colophon_store::{Database, Error, NotKeptEntry, ReadSession, SetAsideEntry};
+use colophon_store::settings::{Access, Sources};
+use colophon_store::{Database, Error, NotKeptEntry, ReadSession, SetAsideEntry, Settings};
 use colophon_sync::central::{Blocker, Central, CentralSettings, Connection, Head};
 use indicatif::{HumanBytes, HumanCount};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::catalogue_file::CatalogueFile;
 use crate::exit::Exit;
-use crate::output::{Output, visible};
+use crate::output::Output;
 use crate::server;
+use crate::shown::visible;
 
 /// Records that are named.
 const EXAMPLES_MAX: usize = 10;
@@ -37,13 +39,14 @@ pub(crate) struct Doctor {
 impl Doctor {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
         let mut findings = Vec::new();
-        match file.open_as_it_is(WhenMissing::Refuse) {
+        match file.open_as_it_is(if self.repair { Access::Existing } else { Access::Examine }) {
             Ok(database) => self.examine(&database, &mut findings),
             Err(error) if error.downcast_ref::<Error>().is_some() => {
                 findings.push(Finding::needs_care("file", format!("{:#}", error.root_cause())));
             }
             Err(error) => return Err(error),
         }
+        findings.extend(settings_finding(file.sources())?);
         findings.extend(server_findings(file)?);
         let healthy = findings.iter().all(|finding| finding.healthy);
         if output.is_json() {
@@ -159,6 +162,23 @@ fn version(database: &Database) -> colophon_store::Result<Finding> {
             format!("{waiting} steps to V{known} are missing: run `colophon migrate`"),
         ),
     })
+}
+
+/// Where the settings were found that hold; nothing when all are the usual ones.
+fn settings_finding(sources: &Sources) -> anyhow::Result<Option<Finding>> {
+    let (password, server) = (CentralSettings::PASSWORD, CentralSettings::SERVER);
+    let is_unused = sources.get_beside(password, server)?.is_none();
+    let names = Settings::NAMES.into_iter().chain(CentralSettings::NAMES);
+    let decided = names.filter_map(|name| Some((name, sources.decides(name)?)));
+    let told: Vec<_> = decided
+        .map(|(name, layer)| match sources.decides(server) {
+            Some(of_server) if name == password && is_unused => {
+                format!("{name} from {layer} is not used, because {of_server} names the server")
+            }
+            _ => format!("{name} from {layer}"),
+        })
+        .collect();
+    Ok((!told.is_empty()).then(|| Finding::healthy("settings", told.join(", "))))
 }
 
 /// Whether the server that the settings name can be worked with, and written to; nothing when they name none.

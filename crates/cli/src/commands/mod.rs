@@ -21,15 +21,16 @@ mod verify;
 
 use crate::arguments::{Arguments, Command};
 use crate::catalogue_file::CatalogueFile;
+use crate::ending::Ending;
 use crate::exit::Exit;
 use crate::output::Output;
 
 /// Runs the command that was asked for.
-pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(arguments: &Arguments, output: &Output, ending: &Ending) -> anyhow::Result<Exit> {
     if let Command::Completions(completions) = &arguments.command {
         return completions.run(output);
     }
-    let file = CatalogueFile::of(arguments)?;
+    let file = CatalogueFile::of(arguments, ending.clone())?;
     match &arguments.command {
         Command::Init(init) => init.run(&file, output),
         Command::Import(import) => import.run(&file, output),

@@ -180,7 +180,7 @@ async fn watch(database: Database, central: Central, output: &Output) -> anyhow:
 
 fn tell(status: &SyncStatus, output: &Output) -> anyhow::Result<()> {
     if output.is_json() {
-        return output.line(serde_json::to_string(status)?);
+        return output.document_line(status);
     }
     let revision = status
         .revision
