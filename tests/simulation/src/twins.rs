@@ -15,7 +15,7 @@ use crate::file::State;
 use crate::history::{History, Verdict};
 use crate::link::locked;
 use crate::log::{Entry, Said, named};
-use crate::tables::{AUTHORS, CONFLICTS, Place, columns, position_of};
+use crate::tables::{AUTHORS, CONFLICTS, columns, position_of};
 
 /// What stands before the part by which twins are known.
 const SIGN: char = '~';
@@ -68,7 +68,7 @@ pub(crate) fn alike(state: &State, came: &[Key], made_in: &[i64]) -> Vec<(Key, U
     alike
 }
 
-/// Of two authors whom two people have made without seeing each other's, and whom nobody has renamed or deleted since, somebody asks whether they are
+/// Of two authors whom two people have made without seeing each other's, and whom nobody has renamed or deleted, and nobody else changed, since, somebody asks whether they are
 /// the same.
 pub(crate) fn are_asked_about(history: &History<'_>) -> Verdict {
     let asked = pairs_asked_about(history);
@@ -83,7 +83,7 @@ pub(crate) fn are_asked_about(history: &History<'_>) -> Verdict {
         // Each is asked about once at most, so of three not every pair is.
         let [one, other] = made[..] else { continue };
         let pair = (one.place.1.min(other.place.1), one.place.1.max(other.place.1));
-        let stand = [one, other].iter().all(|entry| is_as_it_was_made(history, entry.place));
+        let stand = [one, other].iter().all(|entry| is_as_it_was_made(history, entry));
         if one.who != other.who && stand && !asked.contains(&pair) {
             let (one, other) = (named(one.place), named(other.place));
             return Err(format!("nobody asks whether {one} and {other} are the same: {twin}"));
@@ -112,9 +112,11 @@ fn name_said(entry: &Entry) -> Option<&Value> {
     }
 }
 
-/// Whether nobody has given an author another name, or deleted them.
-fn is_as_it_was_made(history: &History<'_>, place: Place) -> bool {
-    let of_place = || history.log.entries.iter().filter(move |entry| entry.place == place);
+/// Whether nobody has given an author another name, or deleted them, and nobody but their maker has changed them: a row that others have changed before its
+/// maker's next pull is taken for theirs.
+fn is_as_it_was_made(history: &History<'_>, made: &Entry) -> bool {
+    let of_place = || history.log.entries.iter().filter(|entry| entry.place == made.place);
     let names = of_place().filter(|entry| name_said(entry).is_some());
-    names.count() == 1 && !of_place().any(|entry| matches!(entry.said, Said::Deleted { .. }))
+    let is_by_maker = |entry: &Entry| entry.who == made.who && !matches!(entry.said, Said::Deleted { .. });
+    names.count() == 1 && of_place().all(is_by_maker)
 }
