@@ -5,6 +5,8 @@
 //! and a clear answer to a file that a newer program has written.
 
 use std::io::ErrorKind;
+mod history;
+
 use std::path::{Path, PathBuf};
 
 use refinery::{Migration, Runner, Target};
@@ -119,13 +121,6 @@ pub struct MigrationReport {
     pub backup: Option<PathBuf>,
 }
 
-/// As refinery makes it.
-const HISTORY: &str = "CREATE TABLE refinery_schema_history(
-             version int4 PRIMARY KEY,
-             name VARCHAR(255),
-             applied_on VARCHAR(255),
-             checksum VARCHAR(255));";
-const IS_HISTORY_THERE: &str = "SELECT count(*) FROM sqlite_schema WHERE name='refinery_schema_history'";
 const HISTORY_ROW: &str = "DELETE FROM refinery_schema_history WHERE version=?";
 
 impl Database {
@@ -204,7 +199,7 @@ impl Database {
     /// All migrations this program knows, with when they were applied.
     pub fn migration_status_blocking(&self, schema: &FileSchema) -> Result<Vec<MigrationStatus>> {
         self.maintain(|connection| {
-            let applied = applied_migrations(connection)?;
+            let applied = history::applied(connection)?;
             let status = |migration: &Migration| MigrationStatus {
                 version: migration.version(),
                 name: migration.name().to_owned(),
@@ -253,7 +248,7 @@ fn discard_staged(connection: &Connection) -> Result<()> {
 
 /// The file's version (0 for a new one) and the versions that wait, or why the file must be left alone.
 fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32, Vec<i32>)> {
-    let applied = applied_migrations(connection)?;
+    let applied = history::applied(connection)?;
     let known = schema.version();
     let found = applied.iter().map(|row| row.0).max().unwrap_or(0);
     if found > known {
@@ -310,39 +305,14 @@ fn as_they_are(connection: &Connection, tables: &[&'static Table]) -> Result<Vec
 
 /// The version of the last applied migration; 0 when there is none.
 pub(crate) fn last_applied(connection: &Connection) -> Result<i32> {
-    Ok(applied_migrations(connection)?.last().map_or(0, |row| row.0))
-}
-
-/// Version, time and checksum of every applied migration.
-fn applied_migrations(connection: &Connection) -> Result<Vec<(i32, String, String)>> {
-    if !is_history_there(connection)? {
-        return Ok(Vec::new());
-    }
-    let mut statement =
-        connection.prepare("SELECT version,applied_on,checksum FROM refinery_schema_history ORDER BY version")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-fn is_history_there(connection: &Connection) -> Result<bool> {
-    Ok(connection.query_row(IS_HISTORY_THERE, [], |row| row.get::<_, i64>(0))? > 0)
-}
-
-/// Makes refinery's own table where there is none. It would do so by itself, by what it knew of the file before it had the write lock: of several programs
-/// that make one new file, it may find the table made in between. Here it is looked for and made under the lock, and refinery finds it there.
-fn make_history(connection: &Connection) -> Result<()> {
-    let transaction = OpenTransaction::begin(connection, Kind::Write)?;
-    if !is_history_there(connection)? {
-        connection.execute_batch(HISTORY)?;
-    }
-    transaction.commit()
+    Ok(history::applied(connection)?.last().map_or(0, |row| row.0))
 }
 
 /// Runs the migrations that wait, and returns those that were not another program's doing. Each is one transaction together with the note that it was
 /// applied, so that nobody ever finds the one without the other; and it is a write from its beginning, so that programs which are started at the same
 /// moment come one after the other.
 fn run_up(connection: &mut Connection, schema: &FileSchema, waiting: &[i32]) -> Result<Vec<i32>> {
-    make_history(connection)?;
+    history::make(connection)?;
     writing_from_the_beginning(connection, |connection| {
         let ours = waiting
             .iter()

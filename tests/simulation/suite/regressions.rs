@@ -4,7 +4,7 @@
 //! seeds below become histories like any other, and what they once found belongs into a test of its own.
 
 /// The seeds, each with what it found.
-pub(crate) const SEEDS: [(u64, &str); 102] = [
+pub(crate) const SEEDS: [(u64, &str); 109] = [
     (
         6,
         "a batch that was declined whole took a revision, so the same rows were tried for ever",
