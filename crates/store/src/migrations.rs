@@ -5,6 +5,8 @@
 //! and a clear answer to a file that a newer program has written.
 
 use std::io::ErrorKind;
+mod history;
+
 use std::path::{Path, PathBuf};
 
 use refinery::{Migration, Runner, Target};
@@ -197,7 +199,7 @@ impl Database {
     /// All migrations this program knows, with when they were applied.
     pub fn migration_status_blocking(&self, schema: &FileSchema) -> Result<Vec<MigrationStatus>> {
         self.maintain(|connection| {
-            let applied = applied_migrations(connection)?;
+            let applied = history::applied(connection)?;
             let status = |migration: &Migration| MigrationStatus {
                 version: migration.version(),
                 name: migration.name().to_owned(),
@@ -246,7 +248,7 @@ fn discard_staged(connection: &Connection) -> Result<()> {
 
 /// The file's version (0 for a new one) and the versions that wait, or why the file must be left alone.
 fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32, Vec<i32>)> {
-    let applied = applied_migrations(connection)?;
+    let applied = history::applied(connection)?;
     let known = schema.version();
     let found = applied.iter().map(|row| row.0).max().unwrap_or(0);
     if found > known {
@@ -303,25 +305,14 @@ fn as_they_are(connection: &Connection, tables: &[&'static Table]) -> Result<Vec
 
 /// The version of the last applied migration; 0 when there is none.
 pub(crate) fn last_applied(connection: &Connection) -> Result<i32> {
-    Ok(applied_migrations(connection)?.last().map_or(0, |row| row.0))
-}
-
-/// Version, time and checksum of every applied migration.
-fn applied_migrations(connection: &Connection) -> Result<Vec<(i32, String, String)>> {
-    let exists = "SELECT count(*) FROM sqlite_schema WHERE name='refinery_schema_history'";
-    if connection.query_row(exists, [], |row| row.get::<_, i64>(0))? == 0 {
-        return Ok(Vec::new());
-    }
-    let mut statement =
-        connection.prepare("SELECT version,applied_on,checksum FROM refinery_schema_history ORDER BY version")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    Ok(history::applied(connection)?.last().map_or(0, |row| row.0))
 }
 
 /// Runs the migrations that wait, and returns those that were not another program's doing. Each is one transaction together with the note that it was
 /// applied, so that nobody ever finds the one without the other; and it is a write from its beginning, so that programs which are started at the same
 /// moment come one after the other.
 fn run_up(connection: &mut Connection, schema: &FileSchema, waiting: &[i32]) -> Result<Vec<i32>> {
+    history::make(connection)?;
     writing_from_the_beginning(connection, |connection| {
         let ours = waiting
             .iter()

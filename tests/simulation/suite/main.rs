@@ -3,8 +3,8 @@
 mod regressions;
 
 use colophon_simulation::{
-    ALL_RESTORES_FROM, Bug, CORRUPTIONS_FROM, Failure, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, Tally, VERSIONS_FROM,
-    run, run_seeds, shrink, tell,
+    ALL_RESTORES_FROM, Bug, CORRUPTIONS_FROM, Failure, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, TWINS_FROM, Tally,
+    VERSIONS_FROM, run, run_seeds, shrink, tell,
 };
 
 /// Histories of every test run. `make soak` runs as many as one has time for, of other seeds.
@@ -109,6 +109,12 @@ fn programs_and_servers_of_different_versions_lose_nothing_and_are_equal_when_al
             ("migrated servers", tally.migrated),
         ],
     );
+}
+
+#[test]
+fn whether_two_that_were_made_without_seeing_each_other_are_the_same_is_asked_whatever_breaks() {
+    let tally = all_end_well(TWINS_FROM, RESTORING_HISTORIES);
+    println!("{tally:?}");
 }
 
 #[test]
