@@ -3,7 +3,7 @@
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    authors, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, sync, undo,
+    authors, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, rescue, sync, undo,
 };
 
 /// Every command and event that the window knows.
@@ -57,11 +57,17 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             catalogues::catalogue_forget,
             drafts::drafts,
             drafts::drafts_keep,
+            rescue::rescue_backup,
+            rescue::rescue_server,
+            rescue::rescue_restore,
+            rescue::rescue_fetch,
+            rescue::rescue_save,
             undo::undo_act,
             undo::redo_act,
         ])
         .events(collect_events![
             catalogue::Changed,
+            catalogue::BackupFailed,
             catalogue::ImportProgress,
             sync::SyncState
         ])

@@ -12,6 +12,8 @@ import type {
   BookRow,
   BooksOfDeleted,
   Audited,
+  BackupFailed,
+  BackupTold,
   CatalogueTold,
   Changed,
   Coded,
@@ -27,6 +29,8 @@ import type {
   NewBook,
   Role,
   Rows,
+  SavedTold,
+  ServerTold,
   SetAside,
   Status,
   Step,
@@ -133,11 +137,23 @@ export interface Catalogue {
   /** Takes a catalogue off the list; its file stays. */
   catalogueForget(file: string): Promise<void>;
 
+  /** The newest backup of a file that is damaged. */
+  rescueBackup(): Promise<BackupTold | null>;
+  /** What the server of a catalogue has whose file is damaged. */
+  rescueServer(): Promise<ServerTold | null>;
+  /** Goes back to the newest backup; resolves to the name under which the damaged file is kept. */
+  rescueRestore(): Promise<string | null>;
+  /** Begins a new file, which is filled from the server; resolves to the name under which the damaged one is kept. */
+  rescueFetch(): Promise<string | null>;
+  /** Writes what can still be read beside the damaged file. */
+  rescueSave(): Promise<SavedTold>;
+
   /** Undoes the last act or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
   undo(asked: string | null): Promise<Step>;
   redo(asked: string | null): Promise<Step>;
 
   onChanged(listener: (change: Changed) => void): Promise<Stop>;
   onSyncState(listener: (state: SyncState) => void): Promise<Stop>;
+  onBackupFailed(listener: (failed: BackupFailed) => void): Promise<Stop>;
   onImportProgress(listener: (progress: ImportProgress) => void): Promise<Stop>;
 }

@@ -64,10 +64,17 @@ export const shell: Catalogue = {
   catalogueOpen: async (file) => void (await value(commands.catalogueOpen(file))),
   catalogueForget: async (file) => void (await value(commands.catalogueForget(file))),
 
+  rescueBackup: () => value(commands.rescueBackup()),
+  rescueServer: () => value(commands.rescueServer()),
+  rescueRestore: () => value(commands.rescueRestore()),
+  rescueFetch: () => value(commands.rescueFetch()),
+  rescueSave: () => value(commands.rescueSave()),
+
   undo: (asked) => value(commands.undoAct(asked)),
   redo: (asked) => value(commands.redoAct(asked)),
 
   onChanged: (listener) => events.changed.listen((event) => listener(event.payload)),
   onSyncState: (listener) => events.syncState.listen((event) => listener(event.payload)),
+  onBackupFailed: (listener) => events.backupFailed.listen((event) => listener(event.payload)),
   onImportProgress: (listener) => events.importProgress.listen((event) => listener(event.payload)),
 };
