@@ -3,7 +3,8 @@
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    authors, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, moved, sync, undo,
+    authors, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, moved, rescue, sync,
+    undo,
 };
 
 /// Every command and event that the window knows.
@@ -62,12 +63,18 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             moved::catalogue_go_on,
             drafts::drafts,
             drafts::drafts_keep,
+            rescue::rescue_backup,
+            rescue::rescue_server,
+            rescue::rescue_restore,
+            rescue::rescue_fetch,
+            rescue::rescue_save,
             undo::undo_act,
             undo::undo_told,
             undo::redo_act,
         ])
         .events(collect_events![
             catalogue::Changed,
+            catalogue::BackupFailed,
             catalogue::ImportProgress,
             catalogue::AboutToLeave,
             sync::SyncState

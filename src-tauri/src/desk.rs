@@ -7,20 +7,22 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use colophon_catalogue as catalogue;
+use colophon_catalogue::file_schema;
 use colophon_catalogue::lists::Lists;
 use colophon_catalogue::place::device_name;
 use colophon_catalogue::schema::TABLES;
+use colophon_store::backup::{Made, Pace};
 use colophon_store::changes::{Announcement, ChangeEvent, ChangeKind, Subscription, TableChange};
 use colophon_store::settings::Access;
-use colophon_store::{Database, Error, ReadSession, Settings, WriteSession};
+use colophon_store::{BackupSettings, Backups, Database, Error, ReadSession, Settings, WriteSession};
 use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Identity, SyncStatus, SyncTask};
-use tauri::AppHandle;
 use tauri::async_runtime::JoinHandle;
+use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event;
 use tokio::sync::watch;
 
-use crate::commands::catalogue::Changed;
+use crate::commands::catalogue::{BackupFailed, Changed};
 use crate::commands::sync::SyncState;
 use crate::error::{Code, Coded};
 use crate::place;
@@ -33,6 +35,7 @@ pub(crate) struct Desk {
 /// An open catalogue.
 #[derive(Clone)]
 pub(crate) struct Opened {
+    app: AppHandle,
     /// The database.
     pub(crate) database: Database,
     /// The lists of its records.
@@ -45,12 +48,25 @@ pub(crate) struct Opened {
     pub(crate) sync: Arc<SyncTask>,
     /// The number of the last act that was in the file when it was opened here.
     pub(crate) last_act: i64,
+    /// Its backups.
+    backups: Backups,
     /// What tells the window of this file, and of its sync.
     told: Arc<Told>,
 }
 
 impl Opened {
+    /// Makes a backup of what was changed, and closes the file.
     fn close(&self) {
+        self.told.file.iter().for_each(JoinHandle::abort);
+        match file_schema().and_then(|schema| self.backups.make_at_the_end(&self.database, &schema)) {
+            Ok(Some(made)) => tracing::info!(backup = %made.backup.file.display(), "a backup was made"),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "there is no backup of this end"),
+        }
+        self.close_as_it_is();
+    }
+
+    fn close_as_it_is(&self) {
         if let Err(error) = self.database.close_blocking() {
             tracing::warn!(%error, "the log stays beside the file until it is opened again");
         }
@@ -69,7 +85,7 @@ pub(crate) struct MovedFile {
 
 /// Tasks that end with what they tell of.
 struct Told {
-    file: [JoinHandle<()>; 2],
+    file: [JoinHandle<()>; 3],
     sync: JoinHandle<()>,
 }
 
@@ -101,7 +117,7 @@ impl Desk {
         F: FnOnce(&ReadSession<'_>) -> colophon_store::Result<T> + Send + 'static,
     {
         let database = self.opened()?.database;
-        Ok(database.read(body).await?)
+        database.read(body).await.map_err(|error| self.answer(error))
     }
 
     /// Asks the lists, which may have to build their index first.
@@ -113,7 +129,8 @@ impl Desk {
         let lists = self.opened()?.lists;
         let asked = tauri::async_runtime::spawn_blocking(move || body(&lists)).await;
         // A panic in there is a fault of ours; the window goes on.
-        Ok(asked.map_err(|error| Coded::new(Code::Internal, error.to_string()))??)
+        let asked = asked.map_err(|error| Coded::new(Code::Internal, error.to_string()))?;
+        asked.map_err(|error| self.answer(error))
     }
 
     /// Builds the search indexes in the background, so that the first letter that is typed does not have to.
@@ -138,7 +155,45 @@ impl Desk {
         F: FnOnce(&WriteSession<'_>) -> colophon_store::Result<T> + Send + 'static,
     {
         let database = self.opened()?.database;
-        Ok(database.write(body).await?)
+        database.write(body).await.map_err(|error| self.answer(error))
+    }
+
+    /// An error for the window. A file that turns out to be damaged is not worked with any more: every command answers with that until
+    /// somebody has chosen what shall become of it.
+    fn answer(&self, error: Error) -> Coded {
+        let is_damaged = matches!(error, Error::Corrupt { .. });
+        let coded = Coded::from(error);
+        if is_damaged {
+            self.give_up(coded.clone());
+        }
+        coded
+    }
+
+    pub(crate) fn give_up(&self, coded: Coded) {
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(given_up) = std::mem::replace(&mut *opened, Err(coded)) {
+            tracing::warn!("the catalogue file is damaged, and not worked with any more");
+            let app = given_up.app.clone();
+            given_up.close_as_it_is();
+            drop(given_up);
+            if let Err(error) = Changed::everything().emit(&app) {
+                tracing::warn!(%error, "the window was not told that the file is damaged");
+            }
+        }
+    }
+
+    /// The file of the catalogue, open or not.
+    pub(crate) fn file(&self) -> Result<PathBuf, Coded> {
+        self.opened()
+            .map_or_else(|_| place::catalogue_file(), |opened| Ok(opened.file))
+    }
+
+    /// Opens the catalogue's file again, whatever is there now.
+    pub(crate) fn open_anew(&self, app: &AppHandle) -> Result<(), Coded> {
+        let file = self.file()?;
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        *opened = open(app, file);
+        opened.as_ref().map(drop).map_err(Clone::clone)
     }
 
     /// Tries once more to open the catalogue, when it is not open.
@@ -200,7 +255,7 @@ impl Desk {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         let opened = opened.as_mut().map_err(|coded| coded.clone())?;
         let central = central.filter(|_| can_be_shared(&opened.database));
-        (opened.sync, opened.told) = start_sync(app, &opened.database, central.clone());
+        (opened.sync, opened.told) = start_sync(app, &opened.database, &opened.backups, central.clone());
         opened.central = central;
         Ok(())
     }
@@ -228,14 +283,17 @@ fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, Coded> {
     let central = settings.map(|settings| Central::new(settings).asking_keychain());
     let central = central.filter(|_| can_be_shared(&database));
     let lists = Lists::new(database.clone());
-    let (sync, told) = start_sync(app, &database, central.clone());
+    let backups = Backups::of(&file, BackupSettings::from_sources(&sources)?);
+    let (sync, told) = start_sync(app, &database, &backups, central.clone());
     Ok(Opened {
+        app: app.clone(),
         database,
         lists,
         file,
         central,
         sync,
         last_act,
+        backups,
         told,
     })
 }
@@ -250,8 +308,38 @@ fn access_to(file: &Path) -> Access {
     if file.exists() { Access::Existing } else { Access::Make }
 }
 
-/// Starts the sync of an open file, and what tells the window of both.
-fn start_sync(app: &AppHandle, database: &Database, central: Option<Central>) -> (Arc<SyncTask>, Arc<Told>) {
+/// The backups of a catalogue.
+pub(crate) fn backups_of(file: &Path) -> Result<Backups, Coded> {
+    Ok(Backups::of(file, BackupSettings::from_sources(&place::sources(file)?)?))
+}
+
+/// Makes a backup now and then, until it is dropped. One that finds the file damaged ends the work on it; any other that fails is told.
+async fn keep_backups(app: AppHandle, database: Database, backups: Backups) {
+    let Ok(schema) = file_schema() else { return };
+    let tell = move |made: colophon_store::Result<Made>| match made {
+        Ok(made) => tracing::info!(backup = %made.backup.file.display(), "a backup was made"),
+        Err(Error::Closed | Error::Interrupted) => {}
+        Err(error) => {
+            tracing::warn!(%error, "there is no backup");
+            let is_damaged = matches!(error, Error::Corrupt { .. });
+            let coded = Coded::from(error);
+            if is_damaged {
+                app.state::<Desk>().give_up(coded);
+            } else if let Err(error) = (BackupFailed { message: coded.message }).emit(&app) {
+                tracing::warn!(%error, "the window was not told that there is no backup");
+            }
+        }
+    };
+    backups.keep(database, schema, Pace::default(), tell).await;
+}
+
+/// Starts the sync of an open file, what tells the window of both, and what makes backups.
+fn start_sync(
+    app: &AppHandle,
+    database: &Database,
+    backups: &Backups,
+    central: Option<Central>,
+) -> (Arc<SyncTask>, Arc<Told>) {
     // The loop runs on the runtime that Tauri keeps.
     let _runtime = tauri::async_runtime::handle().inner().enter();
     let sync = Arc::new(SyncTask::start_with(database.clone(), central, identity()));
@@ -260,6 +348,7 @@ fn start_sync(app: &AppHandle, database: &Database, central: Option<Central>) ->
         file: [
             tauri::async_runtime::spawn(announce(app.clone(), database.changes())),
             tauri::async_runtime::spawn(async move { watched.look_after_the_file(FILE_LOOKED_AFTER).await }),
+            tauri::async_runtime::spawn(keep_backups(app.clone(), database.clone(), backups.clone())),
         ],
         sync: tauri::async_runtime::spawn(tell_of_sync(app.clone(), database.clone(), sync.status())),
     };

@@ -77,12 +77,17 @@ impl From<Error> for Coded {
             Error::Duplicate { field, .. } => (Code::Duplicate, Some(*field)),
             Error::ForeignKey { .. } => (Code::InUse, None),
             Error::Invalid { field, .. } => (Code::Invalid, Some(*field)),
-            Error::Busy | Error::Exhausted | Error::StillWriting => (Code::Busy, None),
+            Error::Busy | Error::Exhausted | Error::StillWriting | Error::OpenElsewhere => (Code::Busy, None),
             Error::Migration(MigrationError::Newer { .. }) => (Code::Newer, None),
-            Error::Corrupt { .. } | Error::NotACatalogue | Error::Empty | Error::Migration(_) => (Code::Corrupt, None),
+            Error::Corrupt { .. }
+            | Error::BadValue { .. }
+            | Error::NotACatalogue
+            | Error::Empty
+            | Error::Migration(_) => (Code::Corrupt, None),
             Error::ReadOnly | Error::CannotOpen => (Code::ReadOnly, None),
             Error::Moved { .. } => (Code::Moved, None),
-            Error::DiskFull | Error::Disk { .. } | Error::Io { .. } => (Code::Disk, None),
+            Error::DiskFull | Error::Disk { .. } | Error::Io { .. } | Error::NoBackup { .. } => (Code::Disk, None),
+            Error::UnusableBackup { .. } => (Code::Unreadable, None),
             Error::Setting { .. } => (Code::Setting, None),
             Error::Interrupted | Error::Closed => (Code::Interrupted, None),
             _ => (Code::Internal, None),
@@ -93,6 +98,13 @@ impl From<Error> for Coded {
         let words = match &error {
             // The window shows it under the field, whose name need not be said again.
             Error::Invalid { reason, .. } => reason.clone(),
+            Error::BadValue { what } => {
+                format!("the catalogue file has a value that cannot be read ({what}); nothing was changed")
+            }
+            // The window offers the ways out itself.
+            Error::Corrupt { detail } => {
+                format!("parts of the catalogue file cannot be read ({detail}); it was not changed")
+            }
             _ => error.to_string(),
         };
         Self {

@@ -123,7 +123,7 @@ fn what_breaks_a_rule_is_listed() {
         &catalogue,
         "UPDATE book SET language='Deutsch!'; UPDATE contribution SET position=0",
     );
-    let findings = catalogue.database.read_blocking(health::examine).unwrap();
+    let findings = catalogue.database.read_blocking(|s| Ok(health::examine(s))).unwrap();
     let values = findings.iter().find(|finding| finding.check == "values").unwrap();
     assert!(
         !values.healthy && values.detail.contains("2 records"),

@@ -5,8 +5,10 @@
     reason = "a test ends where its assumption does"
 )]
 
+mod backup;
 mod bad_input;
 mod command;
+mod doctor;
 #[expect(dead_code, unreachable_pub, reason = "it is the support of the other suites as well")]
 #[path = "../support/ending.rs"]
 mod ending;

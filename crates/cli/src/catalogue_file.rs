@@ -10,7 +10,7 @@ use colophon_catalogue::file_schema;
 use colophon_catalogue::known::KnownCatalogues;
 use colophon_catalogue::place::{FILE_VARIABLE, Place};
 use colophon_store::settings::{Access, Sources};
-use colophon_store::{Database, Error, Settings, private};
+use colophon_store::{Backups, Database, Error, Settings, private};
 use colophon_sync::central::CentralSettings;
 
 use crate::arguments::Arguments;
@@ -115,6 +115,11 @@ impl CatalogueFile {
             ));
         }
         Ok(database)
+    }
+
+    /// When it is closed, a backup is made of what was changed.
+    pub(crate) fn back_up_at_the_end(&self, backups: Backups) {
+        self.ending.back_up_with(backups);
     }
 
     /// Opens it as it is, without migrating.

@@ -3,7 +3,8 @@
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use colophon_store::{Database, Result, ToldToEnd};
+use colophon_catalogue::file_schema;
+use colophon_store::{Backups, Database, Result, ToldToEnd};
 
 /// What has to be done before the process may end.
 #[derive(Clone, Default)]
@@ -14,6 +15,7 @@ pub(crate) struct Ending {
 #[derive(Default)]
 struct State {
     open: Option<Database>,
+    backups: Option<Backups>,
     is_told: bool,
 }
 
@@ -41,6 +43,11 @@ impl Ending {
         Ok(database)
     }
 
+    /// Before it is closed, a backup is made of what was changed.
+    pub(crate) fn back_up_with(&self, backups: Backups) {
+        self.lock().backups = Some(backups);
+    }
+
     /// The run is over. It does not return when the system has told the program to end: that is not the failure of what was cut off.
     pub(crate) fn finish(&self) {
         self.close(|_| ());
@@ -50,12 +57,16 @@ impl Ending {
     }
 
     fn close(&self, note: impl FnOnce(&mut State)) {
-        let open = {
+        let (open, backups) = {
             let mut state = self.lock();
             note(&mut state);
-            state.open.clone()
+            (state.open.clone(), state.backups.take())
         };
         if let Some(database) = open {
+            if let Some(backups) = backups {
+                // One that fails has left nothing, and whoever ends the program is not there to hear of it: `doctor` tells how old the last is.
+                let _ = file_schema().and_then(|schema| backups.make_at_the_end(&database, &schema));
+            }
             // Where it cannot be, nothing is lost: the log stays beside the file and is read when that is opened again.
             let _ = database.close_blocking();
         }

@@ -98,6 +98,12 @@ impl Output {
         }
     }
 
+    /// What somebody has to answer before anything happens, said also where nothing else is.
+    pub(crate) fn question(&self, text: impl Display) {
+        let _ = self.finish();
+        to_stderr(format_args!("{}", visible_lines(&text.to_string(), 0)));
+    }
+
     /// Less important words.
     pub(crate) fn aside(&self, text: impl Display) {
         if !self.quiet {

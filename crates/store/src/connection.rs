@@ -48,6 +48,14 @@ pub(crate) struct Reading {
 pub(crate) fn open(settings: &Settings) -> Result<OpenFile> {
     let file = settings.file.as_path();
     look_at(file, settings.access)?;
+    if settings.access == Access::Fixed {
+        let reading = fixed(file);
+        return Ok(OpenFile {
+            writer: open_own(&reading)?,
+            reading,
+            is_read_only: true,
+        });
+    }
     let reading = Reading {
         file: file.to_owned(),
         is_fixed: false,
@@ -109,16 +117,10 @@ fn make(file: &Path) -> Result<()> {
 /// For a file that cannot be written. Where not even a log can be kept beside it and none is there, it is read as it stands; with a log
 /// that cannot be read it is not, because the last edits are in there.
 fn open_to_read(mut reading: Reading) -> Result<OpenFile> {
-    let opened = open_reader(&reading).and_then(|connection| {
-        refuse_foreign_file(&connection, Access::Examine)?;
-        Ok(connection)
-    });
-    let writer = match opened {
+    let writer = match open_own(&reading) {
         Err(Error::ReadOnly | Error::CannotOpen) if !has_log(&reading.file) => {
             reading.is_fixed = true;
-            let connection = open_reader(&reading)?;
-            refuse_foreign_file(&connection, Access::Examine)?;
-            connection
+            open_own(&reading)?
         }
         opened => opened?,
     };
@@ -129,7 +131,40 @@ fn open_to_read(mut reading: Reading) -> Result<OpenFile> {
     })
 }
 
-fn has_log(file: &Path) -> bool {
+/// A catalogue that nobody changes, such as a backup. Nothing is made beside it.
+pub(crate) fn open_fixed(file: &Path) -> Result<Connection> {
+    look_at(file, Access::Fixed)?;
+    open_own(&fixed(file))
+}
+
+/// Somebody may have opened a backup and not closed it: then the log beside it is a part of it.
+fn fixed(file: &Path) -> Reading {
+    Reading {
+        file: file.to_owned(),
+        is_fixed: !has_log(file),
+    }
+}
+
+fn open_own(reading: &Reading) -> Result<Connection> {
+    let connection = open_reader(reading)?;
+    refuse_foreign_file(&connection, Access::Examine)?;
+    Ok(connection)
+}
+
+/// A damaged file, to be read as far as it goes: what is found to be wrong in one place is no reason to stop.
+pub(crate) fn open_to_salvage(file: &Path, has_log: bool) -> Result<Connection> {
+    let connection = open_reader(&Reading {
+        file: file.to_owned(),
+        is_fixed: !has_log,
+    })?;
+    connection.pragma_update(None, "cell_size_check", false)?;
+    // So a file that is shorter than it says is opened, and one line of its schema that cannot be read costs no other. Nothing is written.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
+    connection.pragma_update(None, "writable_schema", true)?;
+    Ok(connection)
+}
+
+pub(crate) fn has_log(file: &Path) -> bool {
     let mut log = file.as_os_str().to_owned();
     log.push("-wal");
     std::fs::metadata(log).is_ok_and(|log| log.len() > 0)

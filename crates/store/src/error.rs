@@ -96,11 +96,21 @@ pub enum Error {
     TransactionEnded,
     /// The file is damaged.
     #[error(
-        "the catalogue file is damaged ({detail}); it was not changed: keep a copy of it and run `colophon doctor`"
+        "the catalogue file is damaged ({detail}); it was not changed: `colophon restore` goes back to a backup, \
+         `colophon export --salvage` saves what can still be read"
     )]
     Corrupt {
         /// What SQLite says.
         detail: String,
+    },
+    /// A value in the file is none that its column can have: another program has written it, or the file is damaged in that place.
+    #[error(
+        "the catalogue file has a value that cannot be read ({what}); nothing was changed: `colophon doctor` says how the file is, \
+         `colophon export --salvage` saves what can be read"
+    )]
+    BadValue {
+        /// What is wrong with it, in words.
+        what: &'static str,
     },
     /// The file is something else.
     #[error("this file is not a Colophon catalogue; it was not changed: choose another file")]
@@ -131,6 +141,29 @@ pub enum Error {
         "the disk is full; the last change was not saved, everything before it is safe: free some space, then try again"
     )]
     DiskFull,
+    /// No backup could be made. Nothing is left of the attempt.
+    #[error("no backup was made in {}: {reason}; the catalogue is as it was, and so are earlier backups", folder.display())]
+    NoBackup {
+        /// Where it should have been.
+        folder: PathBuf,
+        /// Why, in words.
+        reason: String,
+        /// Whether that is for want of room.
+        is_full: bool,
+    },
+    /// What somebody wants to go back to cannot be used.
+    #[error("{} cannot be gone back to: {reason}; nothing was changed", backup.display())]
+    UnusableBackup {
+        /// The backup.
+        backup: PathBuf,
+        /// Why, in words.
+        reason: String,
+    },
+    /// The file cannot be replaced, because somebody works with it.
+    #[error(
+        "another program has the catalogue file open; nothing was changed: close the catalogue there, then try again"
+    )]
+    OpenElsewhere,
     /// The file was closed, because the program ends or has gone to another one.
     #[error("the catalogue file has been closed; nothing of this was saved, everything before it is safe")]
     Closed,
@@ -227,6 +260,9 @@ pub fn is_without_room(error: &std::io::Error) -> bool {
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         let rusqlite::Error::SqliteFailure(failure, message) = &error else {
+            if let Some(what) = bad_value(&error) {
+                return Self::BadValue { what };
+            }
             return Self::Sqlite {
                 code: 0,
                 message: error.to_string(),
@@ -253,6 +289,18 @@ impl From<rusqlite::Error> for Error {
                 message: detail,
             },
         }
+    }
+}
+
+/// What is wrong with a value that was read, if that is what went wrong.
+fn bad_value(error: &rusqlite::Error) -> Option<&'static str> {
+    match error {
+        rusqlite::Error::Utf8Error(..) => Some("a text that is not UTF-8"),
+        rusqlite::Error::IntegralValueOutOfRange(..) => Some("a number that is too large"),
+        rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..) => {
+            Some("a value of another kind than its column's")
+        }
+        _ => None,
     }
 }
 

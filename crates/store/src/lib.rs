@@ -16,6 +16,7 @@ extern crate self as colophon_store;
 
 mod anchors;
 mod arriving;
+pub mod backup;
 mod capture;
 pub mod changes;
 pub mod clock;
@@ -50,6 +51,7 @@ mod registered;
 mod repository;
 mod repository_mut;
 mod rewritten;
+pub mod salvage;
 pub mod schema;
 mod session;
 mod set_aside;
@@ -67,6 +69,7 @@ mod writer;
 mod written;
 
 pub use arriving::{Arrived, Unfit};
+pub use backup::{Backup, BackupSettings, Backups};
 pub use changes::{Announcement, ChangeEvent, ChangeKind, Changes, Subscription};
 pub use database::Database;
 pub use edit_times::{LastEdit, ServerClock};

@@ -4,21 +4,20 @@
 //! migration whose text was changed. Ours are the parts it lacks: the way down, a backup before an existing file is touched,
 //! and a clear answer to a file that a newer program has written.
 
-use std::io::ErrorKind;
+mod before;
 mod history;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use refinery::{Migration, Runner, Target};
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
-use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use crate::capture;
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::in_flight;
-use crate::private;
+use crate::migrations::before::back_up;
 use crate::schema::{ColumnSet, Table};
 use crate::staging;
 use crate::transaction::{Kind, OpenTransaction, writing_from_the_beginning};
@@ -196,6 +195,11 @@ impl Database {
         })
     }
 
+    /// An error when no program of this version may work with the file, whatever migrations wait.
+    pub fn check_version_blocking(&self, schema: &FileSchema) -> Result<()> {
+        self.maintain(|connection| refuse_unknown(connection, schema))
+    }
+
     /// All migrations this program knows, with when they were applied.
     pub fn migration_status_blocking(&self, schema: &FileSchema) -> Result<Vec<MigrationStatus>> {
         self.maintain(|connection| {
@@ -272,6 +276,12 @@ fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32, Vec<i32>)
     ))
 }
 
+/// An error unless the file is at a version of which this program knows every step, with all that belongs to it.
+pub(crate) fn refuse_unknown(connection: &Connection, schema: &FileSchema) -> Result<()> {
+    split(connection, schema)?;
+    refuse_views(connection, schema)
+}
+
 /// What has the name of one of our tables is one. A view of that name would be looked into by every list, and never end if whoever made the
 /// file so wished.
 fn refuse_views(connection: &Connection, schema: &FileSchema) -> Result<()> {
@@ -340,49 +350,4 @@ fn run_one(connection: &mut Connection, schema: &FileSchema, version: i32) -> Re
     let what = format!("migration V{version}");
     let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
     Err(MigrationError::Failed { what, reason }.into())
-}
-
-/// Copies the file beside itself; `None` for a database in memory.
-fn back_up(connection: &Connection, file: Option<&Path>, version: i32) -> Result<Option<PathBuf>> {
-    let Some(file) = file else {
-        return Ok(None);
-    };
-    let target = new_backup(file, version)?;
-    // SQLite fills a file that is there, as long as it is empty.
-    if let Err(error) = connection.execute("VACUUM INTO ?", [as_bytes(&target)]) {
-        // Half a backup is none; the first error says why.
-        let _ = std::fs::remove_file(&target);
-        return Err(error.into());
-    }
-    Ok(Some(target))
-}
-
-/// A path as SQLite takes it: its bytes, which need not be text.
-#[cfg(unix)]
-fn as_bytes(path: &Path) -> ToSqlOutput<'_> {
-    use std::os::unix::ffi::OsStrExt as _;
-    ToSqlOutput::Borrowed(ValueRef::Text(path.as_os_str().as_bytes()))
-}
-
-#[cfg(not(unix))]
-fn as_bytes(path: &Path) -> ToSqlOutput<'_> {
-    ToSqlOutput::from(path.to_string_lossy().into_owned())
-}
-
-/// A new, empty file for a backup, beside the file.
-fn new_backup(file: &Path, version: i32) -> Result<PathBuf> {
-    let mut copy = 1;
-    loop {
-        let mut name = file.file_name().unwrap_or_default().to_owned();
-        name.push(match copy {
-            1 => format!(".backup-v{version}"),
-            _ => format!(".backup-v{version}-{copy}"),
-        });
-        let target = file.with_file_name(name);
-        match private::new_file(&target) {
-            Ok(_) => return Ok(target),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => copy += 1,
-            Err(error) => return Err(Error::io("a backup before the migration", &error)),
-        }
-    }
 }

@@ -26,6 +26,8 @@ pub enum Access {
     Existing,
     /// To look at a catalogue that is there, whatever its version. Nothing is written.
     Examine,
+    /// To look at a file that nobody changes, such as a backup. Nothing is written, and nothing is made beside it.
+    Fixed,
 }
 
 /// How a database is opened.

@@ -75,6 +75,13 @@ pub(crate) struct ImportProgress {
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct AboutToLeave;
 
+/// A backup could not be made.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct BackupFailed {
+    /// Why, what is safe and what to do.
+    pub(crate) message: String,
+}
+
 /// Tables whose rows are others than before. It is sent after the commit.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct Changed {

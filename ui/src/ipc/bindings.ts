@@ -103,6 +103,16 @@ export const commands = {
 	drafts: () => typedError<DraftKept[], Coded>(__TAURI_INVOKE("drafts")),
 	/**  Writes drafts down, all or none; those without content are forgotten. Tells which were too long to be kept. */
 	draftsKeep: (drafts: DraftKept[]) => typedError<string[], Coded>(__TAURI_INVOKE("drafts_keep", { drafts })),
+	/**  The newest backup that can be read; nothing when there is none. */
+	rescueBackup: () => typedError<BackupTold | null, Coded>(__TAURI_INVOKE("rescue_backup")),
+	/**  What the server has; nothing when the catalogue is on this computer only. */
+	rescueServer: () => typedError<ServerTold | null, Coded>(__TAURI_INVOKE("rescue_server")),
+	/**  Goes back to the newest backup. Returns the name under which the damaged file is kept. */
+	rescueRestore: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_restore")),
+	/**  Puts the damaged file aside and begins a new one, which is filled from the server. Returns the name under which the old one is kept. */
+	rescueFetch: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_fetch")),
+	/**  Writes what can still be read beside the damaged file, and a list of what is missing. */
+	rescueSave: () => typedError<SavedTold, Coded>(__TAURI_INVOKE("rescue_save")),
 	/**  Undoes the last act, or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
 	undoAct: (asked: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("undo_act", { asked })),
 	/**  Undoes the act that a person was just told of, whatever was done since: the latest of this kind, about this record where there is one. */
@@ -114,6 +124,7 @@ export const commands = {
 /** Events */
 export const events = {
 	aboutToLeave: makeEvent<AboutToLeave, AboutToLeave>("about-to-leave"),
+	backupFailed: makeEvent<BackupFailed, BackupFailed>("backup-failed"),
 	changed: makeEvent<Changed, Changed>("changed"),
 	importProgress: makeEvent<ImportProgress, ImportProgress>("import-progress"),
 	syncState: makeEvent<SyncState, SyncState>("sync-state"),
@@ -274,6 +285,22 @@ export type AuthorSort =
 "name" | 
 /**  In the order in which they were made. */
 "created_at";
+
+/**  A backup could not be made. */
+export type BackupFailed = {
+	/**  Why, what is safe and what to do. */
+	message: string,
+};
+
+/**  The newest backup that can be gone back to. */
+export type BackupTold = {
+	/**  When it was made. */
+	at: string,
+	/**  How many books it has. */
+	books: number,
+	/**  How many authors it has. */
+	authors: number,
+};
 
 /**  The fields of a book that are typed as text. */
 export type BookField = 
@@ -822,6 +849,32 @@ export type Rows<T> = {
 	items: T[],
 	/**  The page's place. */
 	meta: PageMeta,
+};
+
+/**  What was saved of the damaged file. */
+export type SavedTold = {
+	/**  The file with what was read. */
+	file: string,
+	/**  How many books. */
+	books: number,
+	/**  How many authors. */
+	authors: number,
+	/**  How many records are missing, or not as they were. */
+	lost: number,
+	/**  The file that lists them. */
+	list: string | null,
+	/**  Whether more may be missing than is known. */
+	has_gaps: boolean,
+};
+
+/**  What the server has. */
+export type ServerTold = {
+	/**  Its address. */
+	address: string,
+	/**  About how many records it has; absent when it does not answer. */
+	records: number | null,
+	/**  Why it does not answer. */
+	fault: string | null,
 };
 
 /**  The rows that were set aside, on either side. */

@@ -13,6 +13,8 @@ import type {
   BookRow,
   BooksOfDeleted,
   Audited,
+  BackupFailed,
+  BackupTold,
   CatalogueTold,
   ChosenFile,
   Changed,
@@ -31,6 +33,8 @@ import type {
   NewBook,
   Role,
   Rows,
+  SavedTold,
+  ServerTold,
   SetAside,
   Status,
   Step,
@@ -147,6 +151,17 @@ export interface Catalogue {
   /** Takes a catalogue off the list; its file stays. */
   catalogueForget(token: number): Promise<void>;
 
+  /** The newest backup of a file that is damaged. */
+  rescueBackup(): Promise<BackupTold | null>;
+  /** What the server of a catalogue has whose file is damaged. */
+  rescueServer(): Promise<ServerTold | null>;
+  /** Goes back to the newest backup; resolves to the name under which the damaged file is kept. */
+  rescueRestore(): Promise<string | null>;
+  /** Begins a new file, which is filled from the server; resolves to the name under which the damaged one is kept. */
+  rescueFetch(): Promise<string | null>;
+  /** Writes what can still be read beside the damaged file. */
+  rescueSave(): Promise<SavedTold>;
+
   /** Undoes the last act or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
   undo(asked: string | null): Promise<Step>;
   /** Undoes the act that a person was just told of, whatever was done since. */
@@ -157,5 +172,6 @@ export interface Catalogue {
   onSyncState(listener: (state: SyncState) => void): Promise<Stop>;
   /** The program is about to end, and waits for {@link mayLeave}. */
   onAboutToLeave(listener: () => void): Promise<Stop>;
+  onBackupFailed(listener: (failed: BackupFailed) => void): Promise<Stop>;
   onImportProgress(listener: (progress: ImportProgress) => void): Promise<Stop>;
 }

@@ -69,6 +69,12 @@ export const shell: Catalogue = {
   catalogueOpen: async (token) => void (await value(commands.catalogueOpen(token))),
   catalogueForget: async (token) => void (await value(commands.catalogueForget(token))),
 
+  rescueBackup: () => value(commands.rescueBackup()),
+  rescueServer: () => value(commands.rescueServer()),
+  rescueRestore: () => value(commands.rescueRestore()),
+  rescueFetch: () => value(commands.rescueFetch()),
+  rescueSave: () => value(commands.rescueSave()),
+
   undo: (asked) => value(commands.undoAct(asked)),
   undoTold: (act, id) => value(commands.undoTold(act, id)),
   redo: (asked) => value(commands.redoAct(asked)),
@@ -76,5 +82,6 @@ export const shell: Catalogue = {
   onChanged: (listener) => events.changed.listen((event) => listener(event.payload)),
   onSyncState: (listener) => events.syncState.listen((event) => listener(event.payload)),
   onAboutToLeave: (listener) => events.aboutToLeave.listen(() => listener()),
+  onBackupFailed: (listener) => events.backupFailed.listen((event) => listener(event.payload)),
   onImportProgress: (listener) => events.importProgress.listen((event) => listener(event.payload)),
 };

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use colophon_catalogue::export::{self, ExportError};
-use colophon_store::{ReadSession, is_without_room, private};
+use colophon_store::{Database, ReadSession, is_without_room, private};
 use indicatif::HumanCount;
 use serde_json::json;
 
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::commands::salvage;
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
 
@@ -27,6 +28,9 @@ pub(crate) struct Export {
     /// Replace a file that is there already.
     #[arg(long)]
     force: bool,
+    /// Of a damaged catalogue, export what can still be read, and list what is missing. Ends with 9 when something is.
+    #[arg(long)]
+    salvage: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -51,17 +55,13 @@ impl Export {
             );
             return Err(refusal(Exit::OtherFile, message));
         }
+        if self.salvage {
+            let (database, rescued) = salvage::read(file)?;
+            self.write_out(&database, format, output)?;
+            return salvage::tell(&rescued, &self.target, output);
+        }
         let database = file.open(WhenMissing::Refuse, output)?;
-        let mut outcome = Ok(0);
-        database.read_blocking(|session| {
-            outcome = if to_stdout {
-                output.stream(|stdout| write(session, format, stdout))
-            } else {
-                self.write_file(session, format)
-            };
-            Ok(())
-        })?;
-        let books = outcome?;
+        let books = self.write_out(&database, format, output)?;
         if !to_stdout {
             if output.is_json() {
                 output.document(&json!({ "exported": books, "file": self.target.display().to_string() }))?;
@@ -73,6 +73,20 @@ impl Export {
             ));
         }
         Ok(Exit::Done)
+    }
+
+    /// How many books were written.
+    fn write_out(&self, database: &Database, format: Format, output: &Output) -> anyhow::Result<u64> {
+        let mut outcome = Ok(0);
+        database.read_blocking(|session| {
+            outcome = if self.target.as_os_str() == "-" {
+                output.stream(|stdout| write(session, format, stdout))
+            } else {
+                self.write_file(session, format)
+            };
+            Ok(())
+        })?;
+        outcome
     }
 
     /// Neither the catalogue nor what belongs to it is written over, nor anything that is no file.

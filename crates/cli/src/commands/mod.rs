@@ -2,6 +2,7 @@
 
 mod audit;
 pub(crate) mod authors;
+pub(crate) mod backup;
 pub(crate) mod books;
 pub(crate) mod completions;
 pub(crate) mod conflicts;
@@ -13,6 +14,8 @@ pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod migrate;
 mod paging;
+pub(crate) mod restore;
+mod salvage;
 pub(crate) mod sample;
 pub(crate) mod sign_in;
 pub(crate) mod status;
@@ -35,6 +38,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output, ending: &Ending) -> an
         Command::Init(init) => init.run(&file, output),
         Command::Import(import) => import.run(&file, output),
         Command::Export(export) => export.run(&file, output),
+        Command::Backup(backup) => backup.run(&file, output),
+        Command::Restore(restore) => restore.run(&file, output),
         Command::Authors(authors) => authors.run(&file, output),
         Command::Books(books) => books.run(&file, output),
         Command::Sample(sample) => sample.run(&file, output),
