@@ -7,30 +7,34 @@
 
 use std::any::type_name;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 
 use futures_util::FutureExt as _;
 
 use crate::error::{Code, Coded};
 
-/// Runs the work of a command to its answer. A panic is one, too.
-pub(crate) async fn answer<T, F>(work: F) -> Result<T, Coded>
+/// Runs the work of a command to its answer. A panic is one, too. The work lies on the heap: some of it is large.
+pub(crate) fn answer<'w, T, F>(work: F) -> Pin<Box<dyn Future<Output = Result<T, Coded>> + Send + 'w>>
 where
-    F: Future<Output = Result<T, Coded>>,
+    T: 'w,
+    F: Future<Output = Result<T, Coded>> + Send + 'w,
 {
     // What the work holds is dropped with it, and what outlives it is behind locks that take poison for no harm.
     let answered = AssertUnwindSafe(async {
         panic_when_told::<F>();
         work.await
     });
-    answered.catch_unwind().await.unwrap_or_else(|_| {
-        // The panic itself was said by the hook, with its place.
-        tracing::error!(command = type_name::<F>(), "a command panicked");
-        Err(Coded::new(
-            Code::Internal,
-            "A fault of Colophon kept this from being done. Everything that was kept before is safe. Look whether what you did last is \
-             there, and do it once more if it is not.",
-        ))
-    })
+    Box::pin(answered.catch_unwind().map(|answered| {
+        answered.unwrap_or_else(|_| {
+            // The panic itself was said by the hook, with its place.
+            tracing::error!(command = type_name::<F>(), "a command panicked");
+            Err(Coded::new(
+                Code::Internal,
+                "A fault of Colophon kept this from being done. Everything that was kept before is safe. Look whether what you did last \
+                 is there, and do it once more if it is not.",
+            ))
+        })
+    }))
 }
 
 /// A test names a command in the environment, and it panics. Only a build with debug assertions listens.

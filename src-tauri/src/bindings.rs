@@ -8,7 +8,7 @@ use crate::commands::{
 };
 
 /// Every command and event that the window knows.
-#[expect(clippy::too_many_lines, reason = "a list with a line for each command")]
+#[expect(clippy::too_many_lines, reason = "a list, one command a line")]
 pub(crate) fn builder() -> Builder<tauri::Wry> {
     // Both directions have one shape: every field is always there, an absent value is null.
     Builder::new()

@@ -68,7 +68,7 @@ const CASES: [Case; 8] = [
         list: 0,
         edit: 6,
         care: &[
-            ("stored keys", "a text that is not UTF-8"),
+            ("stored keys", "a value that cannot be read"),
             ("values", "2 records break a rule"),
         ],
         says: "undamaged",

@@ -140,8 +140,7 @@ pub(crate) struct UnaccountedTold {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sync_verify(desk: State<'_, Desk>) -> Result<Compared, Coded> {
-    // It waits for much, and would be moved from hand to hand.
-    answer(Box::pin(async move {
+    answer(async move {
         let opened = desk.opened()?;
         let verified = verified(&opened).await?;
         let healed_total = count(verified.healed.len() as u64);
@@ -166,7 +165,7 @@ pub(crate) async fn sync_verify(desk: State<'_, Desk>) -> Result<Compared, Coded
             healed_total,
             healed: opened.database.read(tell).await?,
         })
-    }))
+    })
     .await
 }
 
@@ -194,8 +193,7 @@ async fn verified(opened: &Opened) -> Result<Verified, Coded> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sync_audit(desk: State<'_, Desk>) -> Result<Audited, Coded> {
-    // It waits for much, and would be moved from hand to hand.
-    answer(Box::pin(async move {
+    answer(async move {
         let opened = desk.opened()?;
         let mut audited: Audit = opened.database.read(audit).await?;
         let is_in_question = !audited.unaccounted.is_empty();
@@ -233,7 +231,7 @@ pub(crate) async fn sync_audit(desk: State<'_, Desk>) -> Result<Audited, Coded> 
             unaccounted: opened.database.read(tell).await?,
             asked_server,
         })
-    }))
+    })
     .await
 }
 

@@ -196,8 +196,7 @@ pub(crate) async fn connection_try(
     texts: ConnectionTexts,
     password: String,
 ) -> Result<Tried, Coded> {
-    // It waits for much, and would be moved from hand to hand.
-    answer(Box::pin(async move {
+    answer(async move {
         let wished = Wished::of(&desk.opened()?.file, &chosen, &texts, &password)?;
         let Some(settings) = wished.settings else {
             return Err(about_field(ConnectionField::Server, "Name a server to try."));
@@ -205,7 +204,7 @@ pub(crate) async fn connection_try(
         let central = with_kept_password(settings.clone(), wished.held.as_ref()).await?;
         let examined = central.examine(TABLES).await;
         Ok(Tried::of(&settings, examined))
-    }))
+    })
     .await
 }
 

@@ -83,8 +83,7 @@ pub(crate) async fn rescue_backup(desk: State<'_, Desk>) -> Result<Option<Backup
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn rescue_server(desk: State<'_, Desk>) -> Result<Option<ServerTold>, Coded> {
-    // It waits for much, and would be moved from hand to hand.
-    answer(Box::pin(async move {
+    answer(async move {
         let Some(settings) = CentralSettings::from_sources(&place::sources(&desk.file()?)?)? else {
             return Ok(None);
         };
@@ -101,7 +100,7 @@ pub(crate) async fn rescue_server(desk: State<'_, Desk>) -> Result<Option<Server
             records: asked.as_ref().ok().copied().map(count),
             fault: asked.err().map(|error| sentence(&error.to_string())),
         }))
-    }))
+    })
     .await
 }
 

@@ -7,8 +7,6 @@ import type {
   AuthorRecord,
   AuthorRef,
   AuthorRow,
-  BackupFailed,
-  BackupTold,
   BookField,
   BookQuery,
   BookRecord,
@@ -23,7 +21,6 @@ import type {
   Role,
   RecordKind,
   Rows,
-  ServerTold,
   SetAside,
   Status,
   Step,
@@ -50,9 +47,6 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   asks = false;
   /** What the server did not take. */
   aside: SetAside = { rows: [], total: 0, not_kept: [], not_kept_total: 0 };
-  /** What there is to go back to when the file is damaged. */
-  backup: BackupTold | null = { at: '2026-11-26T09:41:05.000Z', books: 298, authors: 120 };
-  server: ServerTold | null = null;
   /** What the file dialog gives. */
   chosen: string | null = 'books.csv';
   /** How often each call came. */
@@ -63,7 +57,6 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   private readonly undone: Taken[] = [];
   private readonly changed = new Set<(change: Changed) => void>();
   private readonly synced = new Set<(state: SyncState) => void>();
-  private readonly failed = new Set<(failed: BackupFailed) => void>();
   private readonly progressed = new Set<(progress: ImportProgress) => void>();
   private readonly waiting = new Set<string>();
   private made_ids = 0;
@@ -318,19 +311,6 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
 
   painted = () => Promise.resolve();
   openAgain = () => Promise.resolve();
-  rescueBackup = () => this.answer('rescueBackup', () => this.backup);
-  rescueServer = () => this.answer('rescueServer', () => this.server);
-  rescueRestore = () => this.answer('rescueRestore', () => '/home/ada/colophon-replaced.sqlite');
-  rescueFetch = () => this.answer('rescueFetch', () => '/home/ada/colophon-replaced.sqlite');
-  rescueSave = () =>
-    this.answer('rescueSave', () => ({
-      file: '/home/ada/colophon-saved.json',
-      books: this.made.books.size - 2,
-      authors: this.made.authors.size,
-      lost: 2,
-      list: '/home/ada/colophon-missing.txt',
-      has_gaps: false,
-    }));
   status = (): Promise<Status> =>
     this.answer('status', () => {
       const { made, sync, conflicts } = this;
@@ -411,7 +391,6 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
 
   onChanged = (listener: (change: Changed) => void) => this.listen(this.changed, listener);
   onSyncState = (listener: (state: SyncState) => void) => this.listen(this.synced, listener);
-  onBackupFailed = (listener: (failed: BackupFailed) => void) => this.listen(this.failed, listener);
   onImportProgress = (listener: (progress: ImportProgress) => void) => this.listen(this.progressed, listener);
 
   private listen<T>(listeners: Set<T>, listener: T): Promise<Stop> {

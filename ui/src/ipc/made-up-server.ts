@@ -1,13 +1,18 @@
 import type {
   Audited,
+  BackupTold,
   CatalogueTold,
   ChosenFile,
   Compared,
   ConnectionTexts,
   ConnectionTold,
   DraftKept,
+<<<<<<< ours
   GoOnWith,
   MovedTold,
+=======
+  ServerTold,
+>>>>>>> theirs
   Tried,
   Used,
 } from './bindings';
@@ -163,4 +168,22 @@ export class MadeUpServer {
     const others = this.known.filter((one) => one.file !== shown.file);
     this.known = [...others.map((one) => ({ ...one, is_open: false })), { ...shown, is_open: true }];
   }
+
+  /** What there is to go back to when the file is damaged. */
+  backup: BackupTold | null = { at: '2026-11-26T09:41:05.000Z', books: 298, authors: 120 };
+  rescueBackup = () => Promise.resolve(this.backup);
+  rescueServer = (): Promise<ServerTold | null> => Promise.resolve(null);
+  rescueRestore = () => Promise.resolve('/home/ada/colophon-replaced.sqlite');
+  rescueFetch = () => Promise.resolve('/home/ada/colophon-replaced.sqlite');
+  rescueSave = () =>
+    Promise.resolve({
+      file: '/home/ada/colophon-saved.json',
+      books: 296,
+      authors: 120,
+      lost: 2,
+      list: '/home/ada/colophon-missing.txt',
+      has_gaps: false,
+    });
+  /** Backups of what is made up never fail. */
+  onBackupFailed = () => Promise.resolve(() => undefined);
 }
