@@ -17,7 +17,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 /// How long a test waits for a question that it wants to hold back.
-const HELD_TIMEOUT: Duration = Duration::from_secs(60);
+const HELD_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What becomes of the answer to the next COMMIT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
