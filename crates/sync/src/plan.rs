@@ -102,13 +102,13 @@ fn against_a_row(base: Base<'_>, local: Local<'_>, theirs: &Values) -> Action {
         (Base::Row(seen), Local::Row(here)) if seen == here => Action::Take,
         (_, Local::Row(_)) => Action::Merge,
         (Base::Row(seen), Local::Deleted(_) | Local::Absent) if seen == theirs => Action::PushDeletion,
-        // Of a deletion that no tombstone knows, whoever sends the row may not have heard either.
+        // Where nothing was seen there it is a deletion that no tombstone knows: whoever sends the row may not have heard of it.
         (Base::Row(_) | Base::Gone(_), Local::Deleted(_) | Local::Absent) | (Base::Never, Local::Deleted(_)) => {
             Action::UndoDeletion
         }
         // Both have brought it back; here it was changed then, and deleted again.
         (Base::Deleted(seen), Local::Deleted(last)) if seen != last => Action::UndoDeletion,
-        (Base::Never | Base::Deleted(_), Local::Deleted(_) | Local::Absent) => Action::Take,
+        (Base::Never, Local::Absent) | (Base::Deleted(_), Local::Deleted(_) | Local::Absent) => Action::Take,
     }
 }
 
