@@ -56,10 +56,13 @@ pub fn version(session: &ReadSession<'_>) -> Result<i32> {
     Ok(session.query_first(&LAST, [], |row| row.get(0))?.unwrap_or(0))
 }
 
+/// How one thing is examined.
+type Examination = fn(&ReadSession<'_>) -> Result<Finding>;
+
 /// Examines the whole file. Reads every page and every row. An examination that fails is a finding of its own, and keeps none of the others
 /// from being made.
 pub fn examine(session: &ReadSession<'_>) -> Vec<Finding> {
-    let checks: [(&'static str, fn(&ReadSession<'_>) -> Result<Finding>); 5] = [
+    let checks: [(&'static str, Examination); 5] = [
         ("file", integrity),
         ("references", references),
         ("stored keys", stored_keys),

@@ -131,7 +131,7 @@ fn take<E: Entity>(tx: &WriteSession<'_>, salvage: &Salvage, rescued: &mut Rescu
                 reason: "it cannot be read; one stands in for it".to_owned(),
             });
         }
-        if let Some(reason) = keep::<E>(tx, id, &row)? {
+        if let Some(reason) = keep::<E>(tx, id, &row) {
             rescued.lost.push(lost(id, &reason));
         }
     }
@@ -139,7 +139,7 @@ fn take<E: Entity>(tx: &WriteSession<'_>, salvage: &Salvage, rescued: &mut Rescu
 }
 
 /// Keeps a row as it is, or else as far as it can stand. What is missing of it, in words.
-fn keep<E: Entity>(tx: &WriteSession<'_>, id: Uuid, row: &SalvagedRow) -> Result<Option<String>> {
+fn keep<E: Entity>(tx: &WriteSession<'_>, id: Uuid, row: &SalvagedRow) -> Option<String> {
     let try_to = |row: &SalvagedRow| {
         tx.attempt(|| {
             insert(tx, E::TABLE, row)?;
@@ -147,9 +147,7 @@ fn keep<E: Entity>(tx: &WriteSession<'_>, id: Uuid, row: &SalvagedRow) -> Result
             tx.repo::<E>().get(E::Id::from_uuid(id)).map(drop)
         })
     };
-    let Err(error) = try_to(row) else {
-        return Ok(None);
-    };
+    let error = try_to(row).err()?;
     let mut without = row.clone();
     let mut left_out = Vec::new();
     for (column, value) in E::TABLE.columns.iter().zip(&mut without.values) {
@@ -159,10 +157,10 @@ fn keep<E: Entity>(tx: &WriteSession<'_>, id: Uuid, row: &SalvagedRow) -> Result
             left_out.push(column.name);
         }
     }
-    Ok(Some(match try_to(&without) {
+    Some(match try_to(&without) {
         Ok(()) => format!("of it, this cannot stand: {}", left_out.join(", ")),
         Err(_) => format!("it cannot be kept: {error}"),
-    }))
+    })
 }
 
 fn insert(tx: &WriteSession<'_>, table: &'static Table, row: &SalvagedRow) -> Result<()> {

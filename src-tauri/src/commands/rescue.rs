@@ -188,10 +188,13 @@ fn save(file: &Path) -> Result<SavedTold, Coded> {
 }
 
 fn missing(rescued: &Rescued) -> String {
-    let lines = rescued.lost.iter();
-    lines
-        .map(|lost| format!("{}\t{}\t{}\n", lost.entity, lost.id, lost.reason))
-        .collect()
+    let mut list = String::new();
+    for lost in &rescued.lost {
+        let line = [lost.entity, &lost.id.to_string(), &lost.reason].join("\t");
+        list.push_str(&line);
+        list.push('\n');
+    }
+    list
 }
 
 fn write(file: &Path, content: &[u8]) -> Result<(), Coded> {
@@ -216,10 +219,8 @@ fn beside(file: &Path, what: &str, ending: &str) -> PathBuf {
 
 /// The newest backup that can be read, and what it has.
 fn newest(backups: &Backups) -> Result<Option<(Backup, colophon_catalogue::rescue::Contents)>, Coded> {
-    let all = backups.all()?.into_iter();
-    Ok(all
-        .filter_map(|backup| contents(&backup.file).ok().map(|within| (backup, within)))
-        .next())
+    let mut all = backups.all()?.into_iter();
+    Ok(all.find_map(|backup| contents(&backup.file).ok().map(|within| (backup, within))))
 }
 
 fn now() -> jiff::Timestamp {

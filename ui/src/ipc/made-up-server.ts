@@ -7,12 +7,9 @@ import type {
   ConnectionTexts,
   ConnectionTold,
   DraftKept,
-<<<<<<< ours
   GoOnWith,
   MovedTold,
-=======
   ServerTold,
->>>>>>> theirs
   Tried,
   Used,
 } from './bindings';

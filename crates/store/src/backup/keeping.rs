@@ -29,7 +29,7 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             first: Duration::from_secs(20),
-            every: Duration::from_secs(600),
+            every: Duration::from_mins(10),
         }
     }
 }

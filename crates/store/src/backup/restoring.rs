@@ -139,10 +139,9 @@ fn unusable(backup: &Path, reason: &str) -> Error {
 fn lock_all(file: &File) -> Result<()> {
     use rustix::fs::{FlockOperation, fcntl_lock};
     match fcntl_lock(file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(()),
         Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => Err(Error::OpenElsewhere),
-        // A medium without locks: nobody can tell.
-        Err(_) => Ok(()),
+        // Or a medium without locks: nobody can tell.
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

@@ -158,7 +158,7 @@ fn value(kind: u64, content: &mut &[u8]) -> Option<Found> {
         7 => Found::Other,
         8 => Found::Integer(0),
         9 => Found::Integer(1),
-        _ if kind % 2 == 0 => Found::Blob(bytes.to_vec()),
+        _ if kind.is_multiple_of(2) => Found::Blob(bytes.to_vec()),
         _ => Found::Text(bytes.to_vec()),
     })
 }
@@ -171,9 +171,8 @@ fn whole(bytes: &[u8]) -> i64 {
 
 /// Whether a row has the shape of a table's. One from before a column was added has none in it.
 fn is_of(values: &[Found], layout: &Layout) -> bool {
-    let (there, added) = match layout.columns.split_at_checked(values.len()) {
-        Some(split) => split,
-        None => return false,
+    let Some((there, added)) = layout.columns.split_at_checked(values.len()) else {
+        return false;
     };
     values.iter().zip(there).all(|(value, place)| value.is_possible(place))
         && added.iter().all(|place| place.may_be_absent || place.has_default)
