@@ -10,22 +10,19 @@ use colophon_catalogue as catalogue;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::lists::Lists;
 use colophon_catalogue::place::device_name;
-use colophon_catalogue::schema::TABLES;
 use colophon_store::backup::{Made, Pace};
-use colophon_store::changes::{Announcement, ChangeEvent, ChangeKind, Subscription, TableChange};
 use colophon_store::settings::Access;
 use colophon_store::{BackupSettings, Backups, Database, Error, ReadSession, Settings, WriteSession};
 use colophon_sync::central::{Central, CentralSettings};
-use colophon_sync::{Identity, SyncStatus, SyncTask};
+use colophon_sync::{Identity, SyncTask};
 use tauri::async_runtime::JoinHandle;
 use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event;
-use tokio::sync::watch;
 
 use crate::commands::catalogue::{BackupFailed, Changed};
-use crate::commands::sync::SyncState;
 use crate::error::{Code, Coded};
 use crate::place;
+use crate::telling::{announce, tell_of_sync};
 
 /// The window's desk.
 pub(crate) struct Desk {
@@ -361,52 +358,6 @@ pub(crate) fn identity() -> Identity {
         name: device_name(),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
     }
-}
-
-/// Tells the window how the catalogue stands with the server, whenever that changes.
-async fn tell_of_sync(app: AppHandle, database: Database, mut status: watch::Receiver<SyncStatus>) {
-    // Where it begins is news too, when another sync was shown before.
-    status.mark_changed();
-    while status.changed().await.is_ok() {
-        let mut state = SyncState::from(&*status.borrow_and_update());
-        // The file knows what waits and what was refused before the server has been met in this run.
-        let counted = database.read(|session| Ok((session.refused_count()?, session.waiting_count(TABLES)?)));
-        if let Ok((refused, pending)) = counted.await {
-            state.refused = count(refused);
-            if state.message.is_some() {
-                state.pending = count(pending);
-            }
-        }
-        if let Err(error) = state.emit(&app) {
-            tracing::warn!(%error, "the window was not told how the sync stands");
-        }
-    }
-}
-
-/// Tells the window what was committed, until the database is closed.
-async fn announce(app: AppHandle, mut commits: Subscription) {
-    while let Some(announcement) = commits.next().await {
-        let changed = match announcement {
-            Announcement::Committed(event) => changed(&event),
-            // Too many commits at once to hear of each: the window looks at everything again.
-            Announcement::Missed => Changed::everything(),
-        };
-        if let Err(error) = changed.emit(&app) {
-            tracing::warn!(%error, "the window was not told of a change");
-        }
-    }
-}
-
-fn changed(event: &ChangeEvent) -> Changed {
-    let named = |tables: Vec<&TableChange>| tables.into_iter().map(|change| change.table.to_owned()).collect();
-    Changed {
-        tables: named(event.tables.iter().collect()),
-        came_or_went: named(event.tables.iter().filter(|change| came_or_went(change)).collect()),
-    }
-}
-
-fn came_or_went(change: &TableChange) -> bool {
-    change.rows.is_empty() || change.rows.iter().any(|(_, kind)| *kind != ChangeKind::Updated)
 }
 
 /// A number of the core on its way to the window, which counts in JavaScript's numbers.

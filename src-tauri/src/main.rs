@@ -12,6 +12,7 @@ mod import;
 mod leaving;
 mod place;
 mod secrets;
+mod telling;
 mod window;
 
 use std::time::Duration;
