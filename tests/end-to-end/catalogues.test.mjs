@@ -93,6 +93,20 @@ function written(device) {
   return done.stdout.trim() === "" ? "" : "Begun elsewhere";
 }
 
+test("the window opens the catalogue that the settings name, as the command line does", async (t) => {
+  const device = new Device();
+  t.after(() => device.remove());
+  const file = join(device.folder, "Named.sqlite");
+  fileWithAuthor(device, file, "Karen Blixen");
+  const settings = join(device.folder, "config", "colophon");
+  mkdirSync(settings, { recursive: true });
+  writeFileSync(join(settings, "settings.toml"), `COLOPHON_FILE = ${JSON.stringify(file)}\n`);
+  const window = await device.open({ COLOPHON_FILE: "" });
+  t.after(() => window.kill());
+  await window.shows("1 author");
+  await window.close();
+});
+
 test("a file on the list is opened, and taken off it without being touched; one that is not there is told about", async (t) => {
   const device = new Device();
   t.after(() => device.remove());
