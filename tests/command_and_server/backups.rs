@@ -58,4 +58,27 @@ on_each_release! {
         ensure!(devices.as_array().is_some_and(|devices| devices.len() == 3), "{devices}");
         done(&one, &["doctor"])?;
     }
+
+    async fn doctor_says_when_a_file_is_ahead_of_its_server_and_a_sync_puts_it_right(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let one = Colophon::new(&catalogue.settings(), Some(SECRET))?;
+        let other = Colophon::new(&catalogue.settings(), Some(SECRET))?;
+        for device in [&one, &other] {
+            done(device, &["init"])?;
+            done(device, &["sync"])?;
+        }
+        done(&one, &["books", "add", "--title", "Ours", "--author", "A"])?;
+        done(&one, &["sync"])?;
+        rusqlite::Connection::open(one.file())?.execute_batch("UPDATE device SET cursor=cursor+1000")?;
+        let doctor = one.run(&["doctor"])?;
+        ensure!(doctor.code == Some(9) && doctor.stdout.contains("the server is only at"), "{doctor:?}");
+
+        done(&other, &["sync"])?;
+        done(&other, &["books", "add", "--title", "Theirs", "--author", "B"])?;
+        done(&other, &["sync"])?;
+        done(&one, &["sync"])?;
+        let now = books(&one)?;
+        ensure!(now.len() == 2 && now == books(&other)?, "{now:?}");
+        done(&one, &["doctor"])?;
+    }
 }

@@ -3,9 +3,9 @@
 //! They lie in a folder of their own, beside the file or where the settings say, and are catalogues like any other: whoever opens one
 //! has what was saved until then. Their names say when that was (UTC), so that they sort.
 //!
-//! A copy is made page by page ([`copying`]) and not by `VACUUM INTO`: it is what the file is, it can be left off between two steps when
+//! A copy is made page by page (`copying`) and not by `VACUUM INTO`: it is what the file is, it can be left off between two steps when
 //! somebody wants to go, and it costs reading and writing and no sorting. It is made of one snapshot, so no writer waits for it, however
-//! long it takes. It gets its name when it has been looked at and is on the disk ([`unfinished`]), and only then old ones go
+//! long it takes. It gets its name when it has been looked at and is on the disk (`unfinished`), and only then old ones go
 //! ([`Backups::make`]): of the last days and of the last weeks, the newest of each is kept.
 
 mod copying;

@@ -1,8 +1,8 @@
 //! Reading what can still be read of a damaged file, which is not changed.
 //!
-//! First through SQLite, row by row in the order of their numbers ([`tree`]): where a page cannot be read, the rows on it are passed over and
+//! First through SQLite, row by row in the order of their numbers (`tree`): where a page cannot be read, the rows on it are passed over and
 //! the next one that can be read is looked for. Where that left gaps, or the tree of a table cannot be entered at all, every page of the file is looked
-//! at by itself ([`pages`]): the rows on it are known by their shape, whatever led to them. There, rows turn up that were deleted and whose
+//! at by itself (`pages`): the rows on it are known by their shape, whatever led to them. There, rows turn up that were deleted and whose
 //! page was not used again; whoever takes them knows which were ([`SalvagedRow::is_loose`]).
 
 mod pages;
