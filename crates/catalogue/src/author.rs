@@ -317,7 +317,6 @@ impl Author {
     }
 }
 
-/// An address has something before and after one `@`; more cannot be known without sending a letter.
 /// Refuses a death before the birth at the field that somebody touched.
 fn lifetime(touched: Touched, birth: i32, death: i32) -> Result<()> {
     if death >= birth {
@@ -338,6 +337,7 @@ fn lifetime(touched: Touched, birth: i32, death: i32) -> Result<()> {
     Ok(())
 }
 
+/// An address has something before and after one `@`; more cannot be known without sending a letter.
 fn email(address: String) -> Result<String> {
     let parts = address.split_once('@');
     let plausible = parts.is_some_and(|(local, domain)| {
