@@ -30,8 +30,10 @@ pub(crate) enum Code {
     Invalid,
     /// Another program is writing to the file.
     Busy,
-    /// The file is damaged, or no catalogue.
+    /// The file is damaged.
     Corrupt,
+    /// The file is something else than a catalogue, empty, or of migrations that nobody knows.
+    NoCatalogue,
     /// The file was written by a newer version of the program.
     Newer,
     /// The file or its folder may not be written.
@@ -79,11 +81,8 @@ impl From<Error> for Coded {
             Error::Invalid { field, .. } => (Code::Invalid, Some(*field)),
             Error::Busy | Error::Exhausted | Error::StillWriting | Error::OpenElsewhere => (Code::Busy, None),
             Error::Migration(MigrationError::Newer { .. }) => (Code::Newer, None),
-            Error::Corrupt { .. }
-            | Error::BadValue { .. }
-            | Error::NotACatalogue
-            | Error::Empty
-            | Error::Migration(_) => (Code::Corrupt, None),
+            Error::Corrupt { .. } | Error::BadValue { .. } => (Code::Corrupt, None),
+            Error::NotACatalogue | Error::Empty | Error::Migration(_) => (Code::NoCatalogue, None),
             Error::ReadOnly | Error::CannotOpen => (Code::ReadOnly, None),
             Error::Moved { .. } => (Code::Moved, None),
             Error::DiskFull | Error::Disk { .. } | Error::Io { .. } | Error::NoBackup { .. } => (Code::Disk, None),

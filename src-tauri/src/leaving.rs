@@ -29,9 +29,11 @@ impl Leaving {
     }
 }
 
-/// Ends the program with this status, as soon as the page has written down what is being typed.
+/// Ends the program with this status, as soon as the page has written down what is being typed. Who asks a second time waits for nothing.
 pub(crate) fn leave(app: &AppHandle, status: i32) {
+    tracing::info!("the program was asked to end");
     if app.state::<Leaving>().is_asked.swap(true, Ordering::Relaxed) {
+        app.exit(status);
         return;
     }
     let app = app.clone();
@@ -42,6 +44,7 @@ pub(crate) fn leave(app: &AppHandle, status: i32) {
         if asked.is_err() || answer.await.is_err() {
             tracing::warn!("the page did not say whether something was being typed");
         }
+        tracing::info!("the program ends");
         app.exit(status);
     });
 }

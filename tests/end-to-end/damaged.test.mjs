@@ -49,7 +49,8 @@ test("a window that is closed leaves a backup, and from a damaged file one butto
 
   lose(device, 0);
   const window = await opened(t, device);
-  await window.shows("The catalogue file is damaged");
+  // Without its first page it could be anything.
+  await window.shows("Colophon cannot open its catalogue");
   await window.shows("with 58 books and 61 authors");
   await window.shows("This catalogue is on this computer only.");
   await (await window.findText("Go back")).click();

@@ -71,6 +71,9 @@ export class Device {
   }
 }
 
+/** A window that is only just being shown does not hear the word. No end takes as long as this, so nobody asks twice by mistake. */
+const CLOSED_AGAIN_AFTER_MS = 5_000;
+
 /** One run of the program. */
 export class Window {
   static async open(environment, words, by) {
@@ -114,11 +117,18 @@ export class Window {
     await eventually("the page is loaded", async () => (await this.run("return document.readyState")) === "complete");
   }
 
-  /** Closes the window as a person does, by its cross, and waits until the program has ended. */
+  /** Closes the window as a person does, by its cross, once more when nothing comes of it, and waits until the program has ended. */
   async close() {
     const pids = this.programs();
-    await closeWindowsOf(pids);
-    await eventually("the program ends", () => pids.every((pid) => !alive(pid)));
+    const isOver = () => pids.every((pid) => !alive(pid));
+    let told = -Infinity;
+    await eventually("the program ends", async () => {
+      if (!isOver() && Date.now() - told > CLOSED_AGAIN_AFTER_MS) {
+        told = Date.now();
+        await closeWindowsOf(pids);
+      }
+      return isOver();
+    });
     await this.end();
   }
 

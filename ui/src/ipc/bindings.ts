@@ -457,8 +457,10 @@ export type Code =
 "invalid" | 
 /**  Another program is writing to the file. */
 "busy" | 
-/**  The file is damaged, or no catalogue. */
+/**  The file is damaged. */
 "corrupt" | 
+/**  The file is something else than a catalogue, empty, or of migrations that nobody knows. */
+"no_catalogue" | 
 /**  The file was written by a newer version of the program. */
 "newer" | 
 /**  The file or its folder may not be written. */
