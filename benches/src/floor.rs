@@ -4,7 +4,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book, BookDraft, BookId};
-use colophon_store::schema::ColumnSet;
 use colophon_store::{Database, Entity, EntityId, Settings, Stamp, WriteSession, settings::Durability};
 use rusqlite::{Connection, Statement};
 use tempfile::TempDir;
@@ -89,7 +88,7 @@ pub(crate) fn row<E: Entity>(draft: &E::Draft, database: &Database) -> Result<Ro
             now,
         },
     )
-    .checked(ColumnSet::all(E::TABLE))?;
+    .checked_in_full()?;
     let keys = (0..E::DERIVED.len()).map(|position| row.derive(position)).collect();
     Ok(Row { row, keys })
 }

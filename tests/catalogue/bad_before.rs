@@ -12,6 +12,8 @@ use colophon_catalogue::{
 use colophon_store::{EntityId as _, Error, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 
+use crate::merging::question;
+
 const ISBN: &str = "9780140268867";
 
 /// A catalogue with a book by Homer, translated by Fagles.
@@ -174,26 +176,11 @@ fn an_import_fills_a_record_that_has_a_bad_value() {
 /// A question of the sync about one field: what this device says, and what the server said.
 fn asked(tx: &WriteSession<'_>, book: BookId, field: &str, theirs: &str) -> colophon_store::Result<ConflictId> {
     let conflicts = tx.repo_mut::<Conflict>();
-    let stamp = conflicts.stamp();
     let conflict = Conflict {
-        id: ConflictId::from_uuid(stamp.id),
-        entity: "book".to_owned(),
-        record_id: book.uuid(),
-        kind: ConflictKind::Field.word().to_owned(),
         field: Some(field.to_owned()),
-        base: None,
         mine: Some("\"de\"".to_owned()),
         theirs: Some(theirs.to_owned()),
-        stands: None,
-        holder: None,
-        theirs_by: None,
-        theirs_at: None,
-        parked_by: "a laptop".to_owned(),
-        settled_at: None,
-        settled_by: None,
-        settlement: None,
-        created_at: stamp.now,
-        updated_at: stamp.now,
+        ..question("book", ConflictKind::Field, book.uuid(), conflicts.stamp())
     };
     conflicts.put(&conflict, 0)?;
     Ok(conflict.id)

@@ -1,8 +1,9 @@
 //! Backups, the way back, and what can be got out of a damaged file.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Child, ChildStdout, Stdio};
 
 use serde_json::{Value as Json, json};
 
@@ -115,19 +116,24 @@ fn the_settings_say_where_backups_go_and_how_many_stay() {
     odd.expect_code(2).says(&["BACKUP_DAILY"]);
 }
 
-#[test]
-fn an_open_catalogue_is_not_replaced() {
-    let colophon = with_sample();
-    colophon.run(["backup"]).expect_code(0);
+/// `sync --watch` that has the catalogue open, beside a port on which nobody listens, and what it says further.
+fn watching(colophon: &Colophon) -> (Child, BufReader<ChildStdout>) {
     let mut command = colophon.command();
     command
         .args(["sync", "--watch"])
         .env("POSTGRES_SERVER", "127.0.0.1")
         .env("POSTGRES_PORT", "1");
     let mut watching = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut line = String::new();
-    let mut stdout = std::io::BufReader::new(watching.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
+    let mut stdout = BufReader::new(watching.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    (watching, stdout)
+}
+
+#[test]
+fn an_open_catalogue_is_not_replaced() {
+    let colophon = with_sample();
+    colophon.run(["backup"]).expect_code(0);
+    let (mut watching, _stdout) = watching(&colophon);
     let before = names(&colophon);
     let refused = colophon.run(["restore", "1", "--yes"]);
     watching.kill().unwrap();
@@ -149,15 +155,7 @@ fn an_open_catalogue_is_not_replaced() {
 #[cfg(unix)]
 fn a_watch_that_ends_leaves_a_backup() {
     let colophon = with_sample();
-    let mut command = colophon.command();
-    command
-        .args(["sync", "--watch"])
-        .env("POSTGRES_SERVER", "127.0.0.1")
-        .env("POSTGRES_PORT", "1");
-    let mut watching = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut line = String::new();
-    let mut stdout = std::io::BufReader::new(watching.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
+    let (mut watching, _stdout) = watching(&colophon);
     colophon.shell(&format!("kill -TERM {}", watching.id())).expect_code(0);
     assert_eq!(watching.wait().unwrap().code(), Some(143));
     let listed = list(&colophon);

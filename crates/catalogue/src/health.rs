@@ -6,7 +6,6 @@
 //! And a *value* may be one that our rules would refuse, because another program or the server has written it: it is shown
 //! as it is and only a person can know what was meant.
 
-use colophon_store::schema::ColumnSet;
 use colophon_store::{Entity, EntityId, ReadSession, Result, STAGED, Sql, WriteSession};
 use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;
@@ -202,7 +201,7 @@ fn values(broken: &[String]) -> Finding {
 fn broken_rules<E: Entity>(session: &ReadSession<'_>, broken: &mut Vec<String>) {
     let looked_through = session.repo::<E>().for_each(&colophon_store::Query::all(), |row| {
         let id = row.id().uuid();
-        if let Err(error) = row.checked(ColumnSet::all(E::TABLE)) {
+        if let Err(error) = row.checked_in_full() {
             broken.push(format!("{} {id}: {error}", E::TABLE.name));
         }
         Ok(true)

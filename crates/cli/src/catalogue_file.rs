@@ -10,7 +10,7 @@ use colophon_catalogue::file_schema;
 use colophon_catalogue::known::KnownCatalogues;
 use colophon_catalogue::place::{FILE_VARIABLE, Place};
 use colophon_store::settings::{Access, Sources};
-use colophon_store::{Backups, Database, Error, Settings, private};
+use colophon_store::{BackupSettings, Backups, Database, Error, Settings, private};
 use colophon_sync::central::CentralSettings;
 
 use crate::arguments::Arguments;
@@ -115,6 +115,12 @@ impl CatalogueFile {
             ));
         }
         Ok(database)
+    }
+
+    /// Its backups.
+    pub(crate) fn backups(&self) -> anyhow::Result<Backups> {
+        let settings = BackupSettings::from_sources(&self.sources)?;
+        Ok(Backups::of(self.path(), settings))
     }
 
     /// When it is closed, a backup is made of what was changed.

@@ -69,6 +69,10 @@ pub trait Entity: Columns {
     /// touched stays as it is: another program may have written it, and that is no reason to refuse a change of something else. A rule
     /// that joins columns is applied when one of them is touched.
     fn checked(self, touched: ColumnSet) -> Result<Self>;
+    /// Applies every rule: what a new row goes through.
+    fn checked_in_full(self) -> Result<Self> {
+        self.checked(ColumnSet::all(Self::TABLE))
+    }
     /// The value of the derived column at a position of [`DERIVED`](Self::DERIVED).
     fn derive(&self, position: usize) -> Bound;
     /// Folds a text the way the derived name column is folded.

@@ -56,6 +56,17 @@ pub fn rewrite(path: &Path, content: &[u8]) -> io::Result<()> {
     written
 }
 
+/// A name that nothing has: the plain one, or the first free one with a number, which `name` puts in (`-2`, `-3`, …).
+pub fn free_name(name: impl Fn(&str) -> PathBuf) -> PathBuf {
+    let mut free = name("");
+    let mut number = 1;
+    while free.exists() {
+        number += 1;
+        free = name(&format!("-{number}"));
+    }
+    free
+}
+
 /// The rights of a file; `None` where there is none.
 pub fn rights_of(path: &Path) -> io::Result<Option<Permissions>> {
     match fs::metadata(path) {

@@ -11,7 +11,7 @@ use crate::entity::{Entity, Stamp};
 use crate::error::{Error, Result};
 use crate::field::EntityId;
 use crate::repository::Repository;
-use crate::schema::{ColumnSet, Value};
+use crate::schema::Value;
 use crate::session::WriteSession;
 use crate::sql::Sql;
 
@@ -46,7 +46,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
 
     /// The same, with an identity that was [drawn](Self::stamp) before.
     pub fn create_as(&self, stamp: Stamp, draft: &E::Draft) -> Result<E> {
-        let row = E::from_draft(draft, stamp).checked(ColumnSet::all(E::TABLE))?;
+        let row = E::from_draft(draft, stamp).checked_in_full()?;
         self.create_checked(&row)?;
         Ok(row)
     }

@@ -207,14 +207,7 @@ fn write(file: &Path, content: &[u8]) -> Result<(), Coded> {
 /// A name beside the file that nothing has.
 fn beside(file: &Path, what: &str, ending: &str) -> PathBuf {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    let name = |more: &str| file.with_file_name(format!("{stem}-{what}{more}.{ending}"));
-    let mut free = name("");
-    let mut number = 1;
-    while free.exists() {
-        number += 1;
-        free = name(&format!("-{number}"));
-    }
-    free
+    private::free_name(|number| file.with_file_name(format!("{stem}-{what}{number}.{ending}")))
 }
 
 /// The newest backup that can be read, and what it has.

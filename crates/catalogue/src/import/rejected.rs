@@ -29,18 +29,11 @@ impl RejectedRows {
     /// Into a new file beside the imported one: `books.csv` gets `books.rejected.csv`, or `books.rejected-2.csv` when
     /// there is one already, which somebody may be mending.
     pub fn beside(imported: &Path) -> Self {
-        let names = (1_u32..).map(|number| {
+        Self::into_file(private::free_name(|number| {
             let mut name = imported.file_stem().unwrap_or_default().to_owned();
-            name.push(match number {
-                1 => ".rejected.csv".to_owned(),
-                _ => format!(".rejected-{number}.csv"),
-            });
-            name
-        });
-        let free = names
-            .map(|name| imported.with_file_name(name))
-            .find(|path| !path.exists());
-        Self::into_file(free.unwrap_or_else(|| imported.with_extension("rejected.csv")))
+            name.push(format!(".rejected{number}.csv"));
+            imported.with_file_name(name)
+        }))
     }
 
     /// Into a new file of this name. A file that exists is not overwritten: the import stops instead.

@@ -5,8 +5,7 @@ use colophon_catalogue::lists::{AuthorLine, AuthorList, Lists, author_lines};
 use colophon_catalogue::{
     Author, AuthorDraft, AuthorField, AuthorFilter, AuthorSort, Book, BooksOfDeleted, delete_author,
 };
-use colophon_store::schema::ColumnSet;
-use colophon_store::{Columns as _, Database, Entity, Page, Query, Result as StoreResult};
+use colophon_store::{Database, Entity, Page, Query, Result as StoreResult};
 use serde::Serialize;
 
 use super::paging::{self, Paging};
@@ -246,7 +245,7 @@ impl Add {
             for (field, text) in &typed {
                 author.set_text(*field, text)?;
             }
-            let author = author.checked(ColumnSet::all(Author::TABLE))?;
+            let author = author.checked_in_full()?;
             authors.create_checked(&author)?;
             Ok(author)
         })?;

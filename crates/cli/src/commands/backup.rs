@@ -6,7 +6,7 @@ use clap::Args;
 use colophon_catalogue::file_schema;
 use colophon_store::backup::{Stop, back_up_into};
 use colophon_store::settings::Access;
-use colophon_store::{BackupSettings, Backups, Database};
+use colophon_store::{Backups, Database};
 use indicatif::{HumanBytes, HumanCount};
 use serde_json::json;
 
@@ -26,7 +26,7 @@ pub(crate) struct Backup {
 
 impl Backup {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
-        let backups = Backups::of(file.path(), BackupSettings::from_sources(file.sources())?);
+        let backups = file.backups()?;
         let database = file.open_as_it_is(Access::Existing)?;
         let (made, gone) = match &self.target {
             None => {

@@ -8,7 +8,7 @@ use colophon_catalogue::health::{self, Finding};
 use colophon_store::clock::Origin;
 use colophon_store::settings::{Access, Sources};
 use colophon_store::{
-    BackupSettings, Backups, Database, Error, MigrationError, NotKeptEntry, ReadSession, SetAsideEntry, Settings,
+    BackupSettings, Database, Error, MigrationError, NotKeptEntry, ReadSession, SetAsideEntry, Settings,
 };
 use colophon_sync::central::{Blocker, Central, CentralSettings, Connection, Head};
 use indicatif::{HumanBytes, HumanCount};
@@ -108,7 +108,7 @@ impl Doctor {
 /// When the last backup was made.
 fn backups(file: &CatalogueFile) -> anyhow::Result<Finding> {
     const CHECK: &str = "backups";
-    let backups = Backups::of(file.path(), BackupSettings::from_sources(file.sources())?);
+    let backups = file.backups()?;
     let all = match backups.all() {
         Ok(all) => all,
         Err(error) => return Ok(failed(CHECK, &error)),

@@ -7,7 +7,7 @@ use clap::Args;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::rescue::{Contents, contents};
 use colophon_store::clock::Origin;
-use colophon_store::{Backup, BackupSettings, Backups, Error};
+use colophon_store::{Backup, Backups, Error};
 use indicatif::HumanCount;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -32,7 +32,7 @@ pub(crate) struct Restore {
 
 impl Restore {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
-        let backups = Backups::of(file.path(), BackupSettings::from_sources(file.sources())?);
+        let backups = file.backups()?;
         let all = backups.all()?;
         let Some(named) = &self.backup else {
             return list(&backups, &all, output);

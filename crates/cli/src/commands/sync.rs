@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use colophon_catalogue::file_schema;
 use colophon_catalogue::place::device_name;
 use colophon_store::backup::Pace;
-use colophon_store::{BackupSettings, Backups, Database};
+use colophon_store::{Backups, Database};
 use colophon_sync::central::{Central, DeclineReason};
 use colophon_sync::{
     DownloadProgress, Exchange, Identity, NotKept, Progress, RoundReport, SetAsideRow, Standing, SyncState, SyncStatus,
@@ -75,7 +75,7 @@ impl Sync {
         let central = server::of_settings(file)?;
         let database = file.open(WhenMissing::Refuse, output)?;
         if self.watch {
-            let backups = Backups::of(file.path(), BackupSettings::from_sources(file.sources())?);
+            let backups = file.backups()?;
             file.back_up_at_the_end(backups.clone());
             server::block_on(watch(database, central, backups, output))
         } else {

@@ -19,6 +19,7 @@ use super::{Backups, TIME, with};
 use crate::connection::open_fixed;
 use crate::error::{Error, Result};
 use crate::migrations::FileSchema;
+use crate::private::free_name;
 
 /// What became of the file that was there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,18 +113,12 @@ impl Backups {
             dotted.push(ending);
             dotted
         });
-        let name = |more: &str| {
-            let mut name = with(stem.to_owned(), &format!("-replaced-{}{more}", now.strftime(TIME)));
+        let name = |number: &str| {
+            let mut name = with(stem.to_owned(), &format!("-replaced-{}{number}", now.strftime(TIME)));
             name.push(&ending);
             self.file.with_file_name(name)
         };
-        let mut kept = name("");
-        let mut number = 1;
-        while kept.exists() {
-            number += 1;
-            kept = name(&format!("-{number}"));
-        }
-        kept
+        free_name(name)
     }
 }
 

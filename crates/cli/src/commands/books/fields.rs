@@ -3,8 +3,7 @@
 use clap::Args;
 use colophon_catalogue::parts::{append, leave_out_author};
 use colophon_catalogue::{Book, BookDraft, BookField, Contribution, ContributionFilter, Role};
-use colophon_store::schema::ColumnSet;
-use colophon_store::{Columns as _, Database, Entity, Query, Result as StoreResult, WriteSession};
+use colophon_store::{Database, Entity, Query, Result as StoreResult, WriteSession};
 
 use super::whole::{print, print_edited, whole};
 use crate::exit::Exit;
@@ -105,7 +104,7 @@ impl Add {
             for (field, text) in &typed {
                 book.set_text(*field, text)?;
             }
-            let book = book.checked(ColumnSet::all(Book::TABLE))?;
+            let book = book.checked_in_full()?;
             books.create_checked(&book)?;
             set_contributors(tx, &book, &people)?;
             whole(tx, book)
