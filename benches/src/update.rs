@@ -1,7 +1,8 @@
 //! Changing records; capture and journal are always on.
 
 use anyhow::Result;
-use colophon_catalogue::{Book, BookField, BookId};
+use colophon_catalogue::{Book, BookId};
+use colophon_store::Entity as _;
 use colophon_store::WriteSession;
 use colophon_store::settings::Durability;
 use rusqlite::Connection;
@@ -111,7 +112,7 @@ fn change(tx: &WriteSession<'_>, id: BookId) -> colophon_store::Result<()> {
 }
 
 fn set_publisher(book: &mut Book) -> colophon_store::Result<()> {
-    book.set_text(BookField::Publisher, "Another Press")
+    book.set_text(Book::FIELDS.publisher, "Another Press")
 }
 
 fn bare_update(connection: &Connection, id: BookId) -> Result<()> {

@@ -2,7 +2,8 @@
 
 use colophon_catalogue::history::{OldValues, PutBack, history, old_values, put_back};
 use colophon_catalogue::schema::TABLES;
-use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookField, BookId, undo};
+use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookId, undo};
+use colophon_store::Entity as _;
 use colophon_store::journal::EditKind;
 use colophon_store::{EntityId as _, Error};
 use colophon_tests::catalogue::Catalogue;
@@ -54,7 +55,7 @@ fn putting_back_is_one_act_that_waits_for_the_server_and_can_be_undone() {
     for title in ["Ilias", "Iliade"] {
         let write = catalogue.database.write_blocking(move |tx| {
             tx.repo_mut::<Book>()
-                .change(id, |book| book.set_text(BookField::Title, title))
+                .change(id, |book| book.set_text(Book::FIELDS.title, title))
         });
         write.unwrap();
     }
@@ -92,7 +93,7 @@ fn of_many_that_were_changed_together_each_gets_back_its_own() {
     let change = |publisher: fn(usize) -> String| {
         let write = catalogue.database.write_blocking(move |tx| {
             for (place, id) in ids.iter().enumerate() {
-                let set = |book: &mut Book| book.set_text(BookField::Publisher, &publisher(place));
+                let set = |book: &mut Book| book.set_text(Book::FIELDS.publisher, &publisher(place));
                 tx.repo_mut::<Book>().change(*id, set)?;
             }
             Ok(())
@@ -119,7 +120,7 @@ fn what_one_transaction_changed_again_is_told_once_from_its_beginning_to_its_end
     let write = catalogue.database.write_blocking(move |tx| {
         for publisher in ["Penguin", "Reclam"] {
             tx.repo_mut::<Book>()
-                .change(id, |book| book.set_text(BookField::Publisher, publisher))?;
+                .change(id, |book| book.set_text(Book::FIELDS.publisher, publisher))?;
         }
         Ok(())
     });

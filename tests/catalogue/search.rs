@@ -22,7 +22,7 @@ fn library() -> (Catalogue, Lists) {
             ];
             for (name, sort_name, titles) in people {
                 let draft = AuthorDraft {
-                    sort_name: Some(sort_name.to_owned()),
+                    sort_name: sort_name.to_owned(),
                     ..AuthorDraft::named(name)
                 };
                 let author = tx.repo_mut::<Author>().create(&draft)?;

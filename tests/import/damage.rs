@@ -1,5 +1,6 @@
 //! Files that broke off, and marks that take more than was meant.
 
+use colophon_catalogue::Book;
 use colophon_catalogue::import::{CsvFile, ImportError, Options, Row};
 use encoding_rs::Encoding;
 use std::io::Cursor;
@@ -19,7 +20,7 @@ fn told(rows: &[Row]) -> (Vec<&str>, Vec<u64>) {
     let titles = rows.iter().filter_map(|row| row.book.as_ref());
     let refused = rows.iter().filter(|row| row.book.is_none());
     (
-        titles.map(|book| book.title.as_str()).collect(),
+        titles.filter_map(|book| book.fields.text(Book::FIELDS.title)).collect(),
         refused.map(|row| row.line).collect(),
     )
 }
@@ -142,6 +143,6 @@ fn a_cell_of_several_lines_is_still_a_cell() {
         "title,author,notes\n\"A\nb\",\"Ben\nOrr\",\"one\n2,3,4\n\"\"three\"\"\"\r\nC,Dan,\"a\rb\"\nD,\"Eve\" Sun,x";
     let read = rows(text.as_bytes(), None).unwrap();
     assert_eq!(told(&read), (vec!["A b", "C", "D"], vec![]));
-    let notes = read[0].book.as_ref().unwrap().notes.as_deref();
+    let notes = read[0].book.as_ref().unwrap().fields.text(Book::FIELDS.notes);
     assert_eq!(notes, Some("one\n2,3,4\n\"three\""));
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
+use colophon_catalogue::Book;
 use colophon_catalogue::import::{Column, Commas, CsvFile, ImportError, Options, ROW_MAX_BYTES, Row};
 use colophon_tests::shared::shared;
 
@@ -15,6 +16,11 @@ fn rows_of<R: Read + Seek>(file: &mut CsvFile<R>) -> Vec<Row> {
     std::iter::from_fn(|| file.next_row().unwrap()).collect()
 }
 
+/// What a row says of the title.
+fn title(row: &Row) -> &str {
+    row.book.as_ref().unwrap().fields.text(Book::FIELDS.title).unwrap()
+}
+
 fn rows(text: &str) -> Vec<Row> {
     rows_of(&mut open(text.as_bytes()).unwrap())
 }
@@ -23,7 +29,7 @@ fn titles(bytes: &[u8]) -> Vec<String> {
     let mut file = open(bytes).unwrap();
     rows_of(&mut file)
         .into_iter()
-        .map(|row| row.book.unwrap().title)
+        .map(|row| title(&row).to_owned())
         .collect()
 }
 
@@ -83,7 +89,7 @@ fn broken_bytes_in_a_utf_8_file_reject_their_rows_only() {
     let mut file = open(&broken).unwrap();
     let rows = rows_of(&mut file);
     assert_eq!(file.encoding(), "UTF-8");
-    assert_eq!(rows[0].book.as_ref().unwrap().title, "Étude");
+    assert_eq!(title(&rows[0]), "Étude");
     assert_eq!((rows[1].book.is_none(), problems(&rows)), (true, vec![(3, "title")]));
 }
 
@@ -120,7 +126,7 @@ fn a_missing_column_is_named_with_what_there_is() {
         "{message}"
     );
     let mapped = Options {
-        mapped: vec![(Column::Title, "name".to_owned())],
+        mapped: vec![(Column::Field(Book::FIELDS.title), "name".to_owned())],
         ..Options::default()
     };
     let Err(error) = CsvFile::open(Cursor::new("name,pages\nX,3\n"), &mapped) else {
@@ -132,12 +138,12 @@ fn a_missing_column_is_named_with_what_there_is() {
 #[test]
 fn a_persons_mapping_wins() {
     let mapped = Options {
-        mapped: vec![(Column::Title, "original_title".to_owned())],
+        mapped: vec![(Column::Field(Book::FIELDS.title), "original_title".to_owned())],
         ..Options::default()
     };
     let text = "title,original_title,author\nThe Iliad,Ἰλιάς,Homer\n";
     let mut file = CsvFile::open(Cursor::new(text), &mapped).unwrap();
-    assert_eq!(rows_of(&mut file)[0].book.as_ref().unwrap().title, "Ἰλιάς");
+    assert_eq!(title(&rows_of(&mut file)[0]), "Ἰλιάς");
     assert_eq!(file.columns().unused(), ["title"]);
 }
 
@@ -157,10 +163,10 @@ fn lines_are_counted_as_an_editor_counts_them() {
 fn a_bad_value_is_left_out_and_reported_and_its_book_is_imported() {
     let rows = rows("title,author,isbn,year,language,pages\nA,B C,0439023484,soon,xx,many\n");
     let book = rows[0].book.as_ref().unwrap();
-    assert_eq!(
-        (book.isbn, book.published_year, book.language, book.page_count),
-        (None, None, None, None)
-    );
+    let fields = Book::FIELDS;
+    for left_out in [fields.isbn, fields.published_year, fields.language, fields.page_count] {
+        assert_eq!(book.fields.value(left_out), None, "{}", left_out.name());
+    }
     assert_eq!(
         problems(&rows),
         [(2, "isbn"), (2, "published_year"), (2, "language"), (2, "page_count")]
@@ -174,7 +180,7 @@ fn a_row_without_title_or_author_or_with_too_many_cells_is_rejected() {
     let imported: Vec<_> = rows
         .iter()
         .filter_map(|row| row.book.as_ref())
-        .map(|book| book.title.as_str())
+        .filter_map(|book| book.fields.text(Book::FIELDS.title))
         .collect();
     assert_eq!(imported, ["Iliad", "Odyssey"]);
     assert_eq!(problems(&rows), [(2, "title"), (3, "author"), (4, "row")]);
@@ -289,17 +295,35 @@ fn the_real_file_of_ten_thousand_books_gives_the_facts() {
     assert_eq!(people.len(), 5_833);
     // 13,216 in the file, seven of them a second time in the same cell.
     assert_eq!(mentions, 13_209);
-    let isbns: HashSet<_> = books.iter().filter_map(|book| book.isbn).collect();
+    let isbns: HashSet<_> = books
+        .iter()
+        .filter_map(|book| book.fields.text(Book::FIELDS.isbn))
+        .collect();
     assert_eq!(isbns.len(), 9_277);
     assert_eq!(
         books
             .iter()
-            .filter(|book| book.published_year.is_some_and(|year| year < 0))
+            .filter(|book| book
+                .fields
+                .number(Book::FIELDS.published_year)
+                .is_some_and(|year| year < 0))
             .count(),
         31
     );
-    assert_eq!(books.iter().filter(|book| book.published_year.is_none()).count(), 21);
-    assert_eq!(books.iter().filter(|book| book.language.is_none()).count(), 1_084);
+    assert_eq!(
+        books
+            .iter()
+            .filter(|book| book.fields.value(Book::FIELDS.published_year).is_none())
+            .count(),
+        21
+    );
+    assert_eq!(
+        books
+            .iter()
+            .filter(|book| book.fields.value(Book::FIELDS.language).is_none())
+            .count(),
+        1_084
+    );
     assert_eq!(problems(&rows).len(), 23);
     assert!(problems(&rows).iter().all(|(_, field)| *field == "isbn"));
     // book_id 916 stands one line below its number, because of the header.
@@ -317,12 +341,24 @@ fn a_french_export_with_semicolons_in_an_older_encoding_gives_the_facts() {
     assert_eq!(rows.len(), 650);
     let books: Vec<_> = rows.iter().filter_map(|row| row.book.as_ref()).collect();
     assert_eq!(books.len(), 650);
-    assert_eq!(books.iter().filter(|book| book.isbn.is_some()).count(), 637);
-    assert_eq!(books.iter().filter(|book| book.published_year.is_none()).count(), 30);
+    assert_eq!(
+        books
+            .iter()
+            .filter(|book| book.fields.value(Book::FIELDS.isbn).is_some())
+            .count(),
+        637
+    );
+    assert_eq!(
+        books
+            .iter()
+            .filter(|book| book.fields.value(Book::FIELDS.published_year).is_none())
+            .count(),
+        30
+    );
     assert_eq!(problems(&rows).iter().filter(|(_, field)| *field == "isbn").count(), 13);
     let authors: HashSet<_> = books.iter().map(|book| book.author.name.as_str()).collect();
     assert_eq!(authors.len(), 376);
-    assert_eq!(books[0].title, "Au zénith");
+    assert_eq!(books[0].fields.text(Book::FIELDS.title), Some("Au zénith"));
 }
 
 #[test]
@@ -334,6 +370,6 @@ fn an_export_with_spreadsheet_isbns_is_read() {
     let rows = rows_of(&mut file);
     assert_eq!(rows.len(), 6);
     let books: Vec<_> = rows.iter().filter_map(|row| row.book.as_ref()).collect();
-    assert_eq!(books[0].isbn.unwrap().as_str(), "9781781681602");
+    assert_eq!(books[0].fields.text(Book::FIELDS.isbn), Some("9781781681602"));
     assert_eq!(books[0].author.sort_name.as_deref(), Some("Lordon, Frédéric"));
 }

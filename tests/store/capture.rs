@@ -1,4 +1,5 @@
-use colophon_catalogue::{Author, AuthorDraft, AuthorField, AuthorId, undo};
+use colophon_catalogue::{Author, AuthorDraft, AuthorId, undo};
+use colophon_store::Entity as _;
 use colophon_store::{EntityId, Sql, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 
@@ -25,7 +26,7 @@ fn synced_author(catalogue: &Catalogue) -> Author {
 
 fn rename(catalogue: &Catalogue, author: &Author, name: &str) {
     let mut author = author.clone();
-    author.set_text(AuthorField::Name, name).unwrap();
+    author.set_text(Author::FIELDS.name, name).unwrap();
     catalogue
         .database
         .write_blocking(move |tx| tx.repo_mut::<Author>().update(author))
@@ -178,7 +179,7 @@ fn our_own_writes_are_noted_exactly_as_those_of_other_programs() {
 }
 
 fn set_notes(catalogue: &Catalogue, id: AuthorId, notes: &'static str, as_one_of_many: bool) {
-    let change = move |author: &mut Author| author.set_text(AuthorField::Notes, notes);
+    let change = move |author: &mut Author| author.set_text(Author::FIELDS.notes, notes);
     let write = move |tx: &WriteSession<'_>| {
         let authors = tx.repo_mut::<Author>();
         if as_one_of_many {
@@ -267,7 +268,7 @@ fn the_base_is_the_same_whoever_keeps_it() {
         .database
         .write_blocking(move |tx| {
             tx.repo_mut::<Author>()
-                .change(ours, |author| author.set_text(AuthorField::Email, "a@b.c"))
+                .change(ours, |author| author.set_text(Author::FIELDS.email, "a@b.c"))
         })
         .unwrap();
     let key = theirs.uuid().as_bytes().to_vec();

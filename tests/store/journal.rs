@@ -1,6 +1,5 @@
-use colophon_catalogue::{
-    Author, AuthorDraft, AuthorField, Book, BookDraft, BookField, Contribution, ContributionDraft, Role, undo,
-};
+use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role, undo};
+use colophon_store::Entity as _;
 use colophon_store::{EntityId, Error, Query, Sql};
 use colophon_tests::catalogue::Catalogue;
 
@@ -91,8 +90,8 @@ fn undoing_a_change_leaves_alone_what_was_changed_since() {
     let (homer, _) = author_with_book(&catalogue);
     let id = homer.id;
     let mut changed = homer;
-    changed.set_text(AuthorField::Notes, "first").unwrap();
-    changed.set_text(AuthorField::Website, "example.org").unwrap();
+    changed.set_text(Author::FIELDS.notes, "first").unwrap();
+    changed.set_text(Author::FIELDS.website, "example.org").unwrap();
     catalogue
         .database
         .write_blocking(move |tx| tx.repo_mut::<Author>().update(changed))
@@ -183,8 +182,8 @@ fn change_shelf(catalogue: &Catalogue, shelf: &[Book], publisher: &'static str) 
         .database
         .write_blocking(move |tx| {
             tx.repo_mut::<Book>().change_all(ids, |book| {
-                book.set_text(BookField::PublishedYear, "1900")?;
-                book.set_text(BookField::Publisher, publisher)
+                book.set_text(Book::FIELDS.published_year, "1900")?;
+                book.set_text(Book::FIELDS.publisher, publisher)
             })
         })
         .unwrap()
@@ -250,7 +249,7 @@ fn an_attempt_that_fails_leaves_the_journal_as_it_was() {
         .write_blocking(move |tx| {
             let books = tx.repo_mut::<Book>();
             let author_id = books.get(first)?.author_id;
-            let rename = |id, title: &'static str| books.change(id, |book| book.set_text(BookField::Title, title));
+            let rename = |id, title: &'static str| books.change(id, |book| book.set_text(Book::FIELDS.title, title));
             rename(first, "First")?;
             let made = books.create(&BookDraft::new("Made", author_id))?;
             let refused = tx.attempt(|| {

@@ -1,7 +1,8 @@
 use colophon_catalogue::{
-    Author, AuthorDraft, AuthorFilter, Book, BookDraft, BookField, BookFilter, BookSort, BooksOfDeleted, Contribution,
+    Author, AuthorDraft, AuthorFilter, Book, BookDraft, BookFilter, BookSort, BooksOfDeleted, Contribution,
     ContributionDraft, Role, delete_author,
 };
+use colophon_store::Entity as _;
 use colophon_store::{Announcement, ChangeKind, Database, EntityId, Error, Query, Result, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 
@@ -68,19 +69,13 @@ fn a_sort_name_is_derived_follows_the_name_and_can_be_edited() {
     let catalogue = Catalogue::empty();
     let mut le_guin = author(&catalogue, "Ursula Le Guin");
     assert_eq!(le_guin.sort_name, "Le Guin, Ursula");
-    le_guin
-        .set_text(colophon_catalogue::AuthorField::Name, "Ursula K. Le Guin")
-        .unwrap();
+    le_guin.set_text(Author::FIELDS.name, "Ursula K. Le Guin").unwrap();
     let le_guin = write(&catalogue, move |tx| tx.repo_mut::<Author>().update(le_guin)).unwrap();
     assert_eq!(le_guin.sort_name, "Le Guin, Ursula K.");
     let mut edited = le_guin.clone();
-    edited
-        .set_text(colophon_catalogue::AuthorField::SortName, "LeGuin")
-        .unwrap();
+    edited.set_text(Author::FIELDS.sort_name, "LeGuin").unwrap();
     let mut edited = write(&catalogue, move |tx| tx.repo_mut::<Author>().update(edited)).unwrap();
-    edited
-        .set_text(colophon_catalogue::AuthorField::Name, "U. K. Le Guin")
-        .unwrap();
+    edited.set_text(Author::FIELDS.name, "U. K. Le Guin").unwrap();
     let edited = write(&catalogue, move |tx| tx.repo_mut::<Author>().update(edited)).unwrap();
     assert_eq!(edited.sort_name, "LeGuin", "what a person wrote stays");
 }
@@ -108,7 +103,7 @@ fn titles_sort_without_their_article_and_years_with_the_unknown_last() {
         .read_blocking(|s| s.repo::<Book>().find_by_name("the odyssey"))
         .unwrap()
         .unwrap();
-    odyssey.set_text(BookField::PublishedYear, "720 BC").unwrap();
+    odyssey.set_text(Book::FIELDS.published_year, "720 BC").unwrap();
     let odyssey = write(&catalogue, move |tx| tx.repo_mut::<Book>().update(odyssey)).unwrap();
     assert_eq!(odyssey.published_year, Some(-720));
     assert_eq!(titles(Query::all().sorted_by(BookSort::Year, false))[0], "The Odyssey");
@@ -247,7 +242,7 @@ fn a_change_of_many_keeps_their_keys_and_rules_and_is_announced() {
         let mut number = 0;
         tx.repo_mut::<Book>().change_all(all, |book| {
             number += 1;
-            book.set_text(BookField::Title, &format!("The Ångström {number}"))
+            book.set_text(Book::FIELDS.title, &format!("The Ångström {number}"))
         })
     });
     assert_eq!(changed, Ok(3));
@@ -268,7 +263,7 @@ fn a_change_of_many_keeps_their_keys_and_rules_and_is_announced() {
     let all = ids.clone();
     let refused = write(&catalogue, move |tx| {
         tx.repo_mut::<Book>()
-            .change_all(all, |book| book.set_text(BookField::Isbn, "9780140268867"))
+            .change_all(all, |book| book.set_text(Book::FIELDS.isbn, "9780140268867"))
     });
     assert!(
         matches!(refused, Err(Error::Duplicate { field: "isbn", .. })),

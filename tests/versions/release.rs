@@ -12,9 +12,8 @@ use anyhow::{Context as _, ensure};
 use colophon_catalogue::conflict::{Conflict, ConflictFilter};
 use colophon_catalogue::schema::{ENTITIES, TABLES, file_schema};
 use colophon_catalogue::settlement::{Decision, settle};
-use colophon_catalogue::{
-    Author, AuthorDraft, AuthorField, Book, BookDraft, Contribution, ContributionDraft, Role, undo,
-};
+use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role, undo};
+use colophon_store::Entity as _;
 use colophon_store::{Query, Source, WriteSession};
 use colophon_sync::central::{Central, CentralSettings, Which};
 use colophon_tests::as_sql::{file_as_sql, rows_as_sql};
@@ -285,8 +284,9 @@ impl<'c> Team<'c> {
         // Something to redo.
         let sappho = author(desk, "Sappho").await?;
         let write = move |tx: &WriteSession<'_>| {
-            tx.repo_mut::<Author>()
-                .change(sappho.id, |author| author.set_text(AuthorField::Email, "s@example.org"))
+            tx.repo_mut::<Author>().change(sappho.id, |author| {
+                author.set_text(Author::FIELDS.email, "s@example.org")
+            })
         };
         desk.database().write(write).await?;
         desk.database().write(undo::undo).await?;

@@ -1,4 +1,10 @@
-import type { AuthorQuery, AuthorRef, BookQuery, RecordKind } from './ipc';
+import type { AuthorQuery, BookQuery, RecordKind } from './ipc';
+
+/** A record as far as another one names it. */
+export interface Named {
+  id: string;
+  name: string;
+}
 
 /** Where a person is in the window: the list that is shown, what it is asked, and the record that is open. */
 class Place {
@@ -11,7 +17,7 @@ class Place {
   /** What the list of authors is asked. */
   authors = $state.raw<AuthorQuery>({ text: '', sort: 'name', descending: false });
   /** The author whose books are shown alone. */
-  only = $state.raw<AuthorRef | null>(null);
+  only = $state.raw<Named | null>(null);
   /** The record that is open in each list. */
   open = $state<Record<RecordKind, string | null>>({ book: null, author: null });
   /** Whether the editor shows a record that is being written and is not in the catalogue yet. */
@@ -53,7 +59,7 @@ class Place {
   }
 
   /** Shows the books of one author, or of all again. */
-  showBooksOf(author: AuthorRef | null): void {
+  showBooksOf(author: Named | null): void {
     this.only = author;
     this.books = { ...this.books, text: author ? '' : this.books.text, author: author?.id ?? null };
     this.go('book');

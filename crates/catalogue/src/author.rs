@@ -1,20 +1,18 @@
 //! Authors: everybody who has a hand in a book, be it as writer, translator, editor or illustrator.
 
-use std::str::FromStr;
-
 use colophon_store::schema::ColumnSet;
 use colophon_store::{
-    Condition, Derived, Entity, Error, HasMany, NameColumns, ReadSession, Result, SortOrder, Sql, Stamp, Where,
-    WriteSession, entity, entity_id,
+    Condition, Derived, Entity, Error, FieldOf, HasMany, NameColumns, Patch, ReadSession, Result, SortOrder, Sql,
+    Stamp, Where, WriteSession, entity, entity_id,
 };
 use rusqlite::types::Value as Bound;
 
 use crate::book::{Book, BookFilter};
 use crate::contribution::{Contribution, ContributionFilter};
 use crate::folding;
-use crate::limits::{Touched, typed_year};
+use crate::kinds::{EMAIL, NAME, NOTES, WEBSITE, YEAR};
 use crate::person_name;
-use crate::text::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, WEBSITE_MAX_CHARS};
+use crate::touched::Touched;
 
 entity_id! {
     /// The id of an author.
@@ -23,41 +21,22 @@ entity_id! {
 
 entity! {
     /// A person, or a body that acts as one.
-    pub struct Author in "author" with AuthorId, unique [], lines ["notes"] {
-        /// The name as it stands on the title page. Required.
-        name: String,
-        /// The name as it is sorted, "Last, First"; derived from the name when a draft leaves it out.
-        sort_name: String,
-        /// Year of birth; negative is before the common era.
-        birth_year: Option<i32>,
-        /// Year of death.
-        death_year: Option<i32>,
-        /// An address to write to.
-        email: Option<String>,
-        /// An address to look at.
-        website: Option<String>,
-        /// Free text, with line breaks.
-        notes: Option<String>,
+    pub struct Author in "author" with AuthorId, fields AuthorFields, draft #[derive(Default)] AuthorDraft {
+        /// The name, as on the title page.
+        name: String = NAME.required().searched().at_head(),
+        /// The name as it is sorted, "Last, First"; derived from the name where it is left out.
+        sort_name: String = NAME.searched().at_head(),
+        /// The year of birth; negative before our era.
+        birth_year: Option<i32> = YEAR,
+        /// The year of death.
+        death_year: Option<i32> = YEAR,
+        /// An e-mail address.
+        email: Option<String> = EMAIL,
+        /// A web address.
+        website: Option<String> = WEBSITE,
+        /// Notes.
+        notes: Option<String> = NOTES,
     }
-}
-
-/// What a new author is made from.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AuthorDraft {
-    /// The name. Required.
-    pub name: String,
-    /// The sort name; derived from the name when absent.
-    pub sort_name: Option<String>,
-    /// Year of birth.
-    pub birth_year: Option<i32>,
-    /// Year of death.
-    pub death_year: Option<i32>,
-    /// An address to write to.
-    pub email: Option<String>,
-    /// An address to look at.
-    pub website: Option<String>,
-    /// Free text.
-    pub notes: Option<String>,
 }
 
 impl AuthorDraft {
@@ -146,36 +125,28 @@ impl Entity for Author {
     };
 
     fn from_draft(draft: &AuthorDraft, stamp: Stamp) -> Self {
-        let draft = draft.clone();
-        Self {
-            id: colophon_store::EntityId::from_uuid(stamp.id),
-            sort_name: draft.sort_name.unwrap_or_default(),
-            name: draft.name,
-            birth_year: draft.birth_year,
-            death_year: draft.death_year,
-            email: draft.email,
-            website: draft.website,
-            notes: draft.notes,
-            created_at: stamp.now,
-            updated_at: stamp.now,
-        }
+        Self::drafted(draft.clone(), stamp)
     }
 
-    fn checked(mut self, touched: ColumnSet) -> Result<Self> {
+    fn joined(mut self, touched: ColumnSet) -> Result<Self> {
         let touched = Touched::of::<Self>(touched);
-        self.name = touched.required("name", self.name, NAME_MAX_CHARS)?;
-        self.sort_name = touched
-            .optional("sort_name", Some(self.sort_name), NAME_MAX_CHARS, Ok)?
-            .unwrap_or_else(|| person_name::sort_name(&self.name));
-        self.birth_year = touched.plausible_year("birth_year", self.birth_year)?;
-        self.death_year = touched.plausible_year("death_year", self.death_year)?;
+        if self.sort_name.is_empty() && touched.is("sort_name") {
+            self.sort_name = person_name::sort_name(&self.name);
+        }
         if let (Some(birth), Some(death)) = (self.birth_year, self.death_year) {
             lifetime(touched, birth, death)?;
         }
-        self.email = touched.optional("email", self.email, EMAIL_MAX_CHARS, email)?;
-        self.website = touched.optional("website", self.website, WEBSITE_MAX_CHARS, website)?;
-        self.notes = touched.notes("notes", self.notes)?;
         Ok(self)
+    }
+
+    /// A new name takes the sort name with it as long as that is the one derived from the old name.
+    fn set_text(&mut self, field: FieldOf<Self>, typed: &str) -> Result<()> {
+        if field == Self::FIELDS.name && self.sort_name == person_name::sort_name(&self.name) {
+            self.sort_name.clear();
+        }
+        let mut patch = Patch::default();
+        patch.say(field, field.declared().parse(typed)?);
+        patch.apply(self)
     }
 
     fn derive(&self, position: usize) -> Bound {
@@ -227,82 +198,7 @@ impl HasMany<Book> for Author {
     }
 }
 
-/// The fields of an author that are typed as text, named as their columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AuthorField {
-    /// The name.
-    Name,
-    /// The sort name; empty derives it from the name.
-    SortName,
-    /// The year of birth.
-    BirthYear,
-    /// The year of death.
-    DeathYear,
-    /// The address to write to.
-    Email,
-    /// The address to look at.
-    Website,
-    /// The notes.
-    Notes,
-}
-
-impl AuthorField {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Name,
-        Self::SortName,
-        Self::BirthYear,
-        Self::DeathYear,
-        Self::Email,
-        Self::Website,
-        Self::Notes,
-    ];
-
-    /// The name of its column.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::SortName => "sort_name",
-            Self::BirthYear => "birth_year",
-            Self::DeathYear => "death_year",
-            Self::Email => "email",
-            Self::Website => "website",
-            Self::Notes => "notes",
-        }
-    }
-}
-
-impl FromStr for AuthorField {
-    type Err = ();
-
-    fn from_str(name: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|field| field.name() == name).ok_or(())
-    }
-}
-
 impl Author {
-    /// Sets a field from what a person typed; an empty text clears it. The rules are applied when the author is stored.
-    ///
-    /// A new name takes the sort name with it as long as that is the one derived from the old name.
-    pub fn set_text(&mut self, field: AuthorField, typed: &str) -> Result<()> {
-        let text = || (!typed.trim().is_empty()).then(|| typed.to_owned());
-        match field {
-            AuthorField::Name => {
-                if self.sort_name == person_name::sort_name(&self.name) {
-                    self.sort_name.clear();
-                }
-                typed.clone_into(&mut self.name);
-            }
-            AuthorField::SortName => typed.clone_into(&mut self.sort_name),
-            AuthorField::BirthYear => self.birth_year = typed_year("birth_year", typed)?,
-            AuthorField::DeathYear => self.death_year = typed_year("death_year", typed)?,
-            AuthorField::Email => self.email = text(),
-            AuthorField::Website => self.website = text(),
-            AuthorField::Notes => self.notes = text(),
-        }
-        Ok(())
-    }
-
     /// How many books each of these authors has, in their order.
     pub fn book_counts(session: &ReadSession<'_>, authors: &[AuthorId]) -> Result<Vec<u64>> {
         const COUNT: Sql = Sql::new("SELECT count(*) FROM book WHERE author_id=?");
@@ -335,47 +231,4 @@ fn lifetime(touched: Touched, birth: i32, death: i32) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// An address has something before and after one `@`; more cannot be known without sending a letter.
-fn email(address: String) -> Result<String> {
-    let parts = address.split_once('@');
-    let plausible = parts.is_some_and(|(local, domain)| {
-        !local.is_empty()
-            && domain.contains('.')
-            && !domain.contains('@')
-            && !domain.starts_with('.')
-            && !domain.ends_with('.')
-    });
-    if plausible && !address.contains(char::is_whitespace) {
-        return Ok(address);
-    }
-    Err(Error::invalid(
-        "email",
-        format!("“{address}” is not an e-mail address (name@example.org)"),
-    ))
-}
-
-/// An address on the web; a missing scheme is added, any other than http and https is refused.
-fn website(address: String) -> Result<String> {
-    let refuse = |why: &str| {
-        Err(Error::invalid(
-            "website",
-            format!("“{address}” {why} (https://example.org)"),
-        ))
-    };
-    let host = match address.split_once("://") {
-        Some(("http" | "https", rest)) => rest,
-        Some(_) => return refuse("is not a web address"),
-        None => &address,
-    };
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    if address.contains(char::is_whitespace) || !host.contains('.') || host.starts_with('.') || host.ends_with('.') {
-        return refuse("is not a web address");
-    }
-    Ok(if address.contains("://") {
-        address
-    } else {
-        format!("https://{address}")
-    })
 }

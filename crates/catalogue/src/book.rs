@@ -1,21 +1,15 @@
 //! Books.
 
-use std::str::FromStr;
-
-use colophon_store::schema::ColumnSet;
 use colophon_store::{
-    Condition, Derived, Entity, EntityId, Error, HasMany, NameColumns, Query, Result, SortOrder, Stamp, Where,
-    WriteSession, entity, entity_id,
+    Condition, Derived, Entity, EntityId, HasMany, NameColumns, Query, Result, SortOrder, Stamp, Where, WriteSession,
+    entity, entity_id,
 };
 use rusqlite::types::Value as Bound;
 
 use crate::author::AuthorId;
 use crate::contribution::{Contribution, ContributionFilter};
 use crate::folding;
-use crate::isbn::Isbn;
-use crate::language::Language;
-use crate::limits::{PAGE_COUNTS, Touched, typed_number, typed_year};
-use crate::text::{NAME_MAX_CHARS, SERIES_POSITION_MAX_CHARS};
+use crate::kinds::{ISBN, LANGUAGE, NAME, NOTES, PAGE_COUNT, SERIES_POSITION, YEAR};
 
 entity_id! {
     /// The id of a book.
@@ -24,57 +18,48 @@ entity_id! {
 
 entity! {
     /// A book, as its title page and its imprint describe it.
-    pub struct Book in "book" with BookId, unique ["isbn"], lines ["notes"] {
+    pub struct Book in "book" with BookId, fields BookFields, draft BookDraft {
         /// Who wrote it; further people are contributions.
         author_id: AuthorId,
-        /// The title. Required.
-        title: String,
+        /// The title.
+        title: String = NAME.required().searched().at_head()
+            .headers("title booktitle maintitle titel titre titulo titolo tittel tytul cim nimeke название заглавие τιτλοσ \
+                      书名 書名 タイトル 제목 العنوان originaltitle titleoriginal titreoriginal originaltitel"),
         /// The subtitle.
-        subtitle: Option<String>,
-        /// Thirteen digits; unique where present.
-        isbn: Option<String>,
+        subtitle: Option<String> = NAME.searched().at_head()
+            .headers("subtitle untertitel soustitre subtitulo sottotitolo ondertitel undertitel"),
+        /// An ISBN-10 or ISBN-13, hyphenated or not.
+        isbn: Option<String> = ISBN.unique().searched()
+            .headers("isbn isbn10 isbns isbnissn"),
         /// The publisher.
-        publisher: Option<String>,
-        /// The year it came out; negative is before the common era.
-        published_year: Option<i32>,
-        /// Three letters of ISO 639.
-        language: Option<String>,
-        /// How many pages it has.
-        page_count: Option<i32>,
-        /// The series it is part of.
-        series: Option<String>,
-        /// Its place there: a number as a rule, but also "1-3" or "0.5".
-        series_position: Option<String>,
-        /// Free text, with line breaks.
-        notes: Option<String>,
+        publisher: Option<String> = NAME
+            .headers("publisher publishers publishinghouse verlag editeur maisonedition editorial editora editore \
+                      casaeditrice uitgever uitgeverij forlag wydawca издательство 出版社"),
+        /// The year of publication; negative before our era.
+        published_year: Option<i32> = YEAR
+            .headers("publishedyear yearpublished publicationyear yearofpublication year published pubyear publishdate \
+                      publicationdate dateofpublication publisheddate date jahr erscheinungsjahr annee datedepublication \
+                      anneedepublication ano anodepublicacion anno jaar ar год originalpublicationyear originalyear \
+                      firstpublished 出版年"),
+        /// The language: a code such as eng or en, or an English name.
+        language: Option<String> = LANGUAGE
+            .headers("language languagecode languages lang sprache langue idioma lengua lingua taal sprak sprog jezyk язык \
+                      语言 言語"),
+        /// The number of pages.
+        page_count: Option<i32> = PAGE_COUNT
+            .headers("pagecount pages numpages numberofpages noofpages nopages seiten seitenzahl nombredepages nbpages \
+                      paginas numerodepaginas pagine aantalpaginas страниц 页数"),
+        /// The series.
+        series: Option<String> = NAME.searched()
+            .headers("series seriesname seriestitle serie reihe saga collana reeks cyklus серия"),
+        /// The place in the series: a number as a rule, but also "1-3" or "0.5".
+        series_position: Option<String> = SERIES_POSITION
+            .headers("seriesposition seriesindex seriesnumber numberinseries positioninseries bookinseries volume \
+                      volumenumber bandnummer tome"),
+        /// Notes.
+        notes: Option<String> = NOTES
+            .headers("notes privatenotes comments comment notizen anmerkungen remarques notas opmerkingen"),
     }
-}
-
-/// What a new book is made from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BookDraft {
-    /// Who wrote it. Required.
-    pub author_id: AuthorId,
-    /// The title. Required.
-    pub title: String,
-    /// The subtitle.
-    pub subtitle: Option<String>,
-    /// An ISBN-10 or ISBN-13, however it is hyphenated.
-    pub isbn: Option<String>,
-    /// The publisher.
-    pub publisher: Option<String>,
-    /// The year it came out.
-    pub published_year: Option<i32>,
-    /// The language: ISO 639, or a tag that begins with it.
-    pub language: Option<String>,
-    /// How many pages it has.
-    pub page_count: Option<i32>,
-    /// The series it is part of.
-    pub series: Option<String>,
-    /// Its place there.
-    pub series_position: Option<String>,
-    /// Free text.
-    pub notes: Option<String>,
 }
 
 impl BookDraft {
@@ -83,15 +68,7 @@ impl BookDraft {
         Self {
             author_id,
             title: title.into(),
-            subtitle: None,
-            isbn: None,
-            publisher: None,
-            published_year: None,
-            language: None,
-            page_count: None,
-            series: None,
-            series_position: None,
-            notes: None,
+            ..Self::unsaid()
         }
     }
 }
@@ -188,39 +165,7 @@ impl Entity for Book {
     };
 
     fn from_draft(draft: &BookDraft, stamp: Stamp) -> Self {
-        let draft = draft.clone();
-        Self {
-            id: BookId::from_uuid(stamp.id),
-            author_id: draft.author_id,
-            title: draft.title,
-            subtitle: draft.subtitle,
-            isbn: draft.isbn,
-            publisher: draft.publisher,
-            published_year: draft.published_year,
-            language: draft.language,
-            page_count: draft.page_count,
-            series: draft.series,
-            series_position: draft.series_position,
-            notes: draft.notes,
-            created_at: stamp.now,
-            updated_at: stamp.now,
-        }
-    }
-
-    fn checked(mut self, touched: ColumnSet) -> Result<Self> {
-        let touched = Touched::of::<Self>(touched);
-        self.title = touched.required("title", self.title, NAME_MAX_CHARS)?;
-        self.subtitle = touched.optional("subtitle", self.subtitle, NAME_MAX_CHARS, Ok)?;
-        self.isbn = touched.optional("isbn", self.isbn, NAME_MAX_CHARS, isbn)?;
-        self.publisher = touched.optional("publisher", self.publisher, NAME_MAX_CHARS, Ok)?;
-        self.published_year = touched.plausible_year("published_year", self.published_year)?;
-        self.language = touched.optional("language", self.language, NAME_MAX_CHARS, language)?;
-        self.page_count = touched.within("page_count", self.page_count, &PAGE_COUNTS, "the number of pages")?;
-        self.series = touched.optional("series", self.series, NAME_MAX_CHARS, Ok)?;
-        self.series_position =
-            touched.optional("series_position", self.series_position, SERIES_POSITION_MAX_CHARS, Ok)?;
-        self.notes = touched.notes("notes", self.notes)?;
-        Ok(self)
+        Self::drafted(draft.clone(), stamp)
     }
 
     fn derive(&self, position: usize) -> Bound {
@@ -251,108 +196,4 @@ impl HasMany<Contribution> for Book {
     fn parent_of(contribution: &Contribution) -> BookId {
         contribution.book_id
     }
-}
-
-/// The fields of a book that are typed as text, named as their columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum BookField {
-    /// The title.
-    Title,
-    /// The subtitle.
-    Subtitle,
-    /// The ISBN.
-    Isbn,
-    /// The publisher.
-    Publisher,
-    /// The year of publication.
-    PublishedYear,
-    /// The language.
-    Language,
-    /// The number of pages.
-    PageCount,
-    /// The series.
-    Series,
-    /// The place in the series.
-    SeriesPosition,
-    /// The notes.
-    Notes,
-}
-
-impl BookField {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Title,
-        Self::Subtitle,
-        Self::Isbn,
-        Self::Publisher,
-        Self::PublishedYear,
-        Self::Language,
-        Self::PageCount,
-        Self::Series,
-        Self::SeriesPosition,
-        Self::Notes,
-    ];
-
-    /// The name of its column.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Title => "title",
-            Self::Subtitle => "subtitle",
-            Self::Isbn => "isbn",
-            Self::Publisher => "publisher",
-            Self::PublishedYear => "published_year",
-            Self::Language => "language",
-            Self::PageCount => "page_count",
-            Self::Series => "series",
-            Self::SeriesPosition => "series_position",
-            Self::Notes => "notes",
-        }
-    }
-}
-
-impl FromStr for BookField {
-    type Err = ();
-
-    fn from_str(name: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|field| field.name() == name).ok_or(())
-    }
-}
-
-impl Book {
-    /// Sets a field from what a person typed; an empty text clears it. The rules are applied when the book is stored.
-    pub fn set_text(&mut self, field: BookField, typed: &str) -> Result<()> {
-        let text = || (!typed.trim().is_empty()).then(|| typed.to_owned());
-        match field {
-            BookField::Title => typed.clone_into(&mut self.title),
-            BookField::Subtitle => self.subtitle = text(),
-            BookField::Isbn => self.isbn = text(),
-            BookField::Publisher => self.publisher = text(),
-            BookField::PublishedYear => self.published_year = typed_year("published_year", typed)?,
-            BookField::Language => self.language = text(),
-            BookField::PageCount => self.page_count = typed_number("page_count", typed)?,
-            BookField::Series => self.series = text(),
-            BookField::SeriesPosition => self.series_position = text(),
-            BookField::Notes => self.notes = text(),
-        }
-        Ok(())
-    }
-}
-
-/// A stored ISBN is left as it is without being read again.
-fn isbn(written: String) -> Result<String> {
-    let parsed = Isbn::parse(&written).map_err(|error| Error::invalid("isbn", error.to_string()))?;
-    Ok(if parsed.as_str() == written {
-        written
-    } else {
-        parsed.as_str().to_owned()
-    })
-}
-
-fn language(written: String) -> Result<String> {
-    let parsed = Language::parse(&written).map_err(|error| Error::invalid("language", error.to_string()))?;
-    Ok(if parsed.as_str() == written {
-        written
-    } else {
-        parsed.as_str().to_owned()
-    })
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use rusqlite::types::Value as Bound;
 use uuid::Uuid;
 
-use crate::limits::Touched;
+use crate::touched::Touched;
 
 entity_id! {
     /// The id of a conflict.
@@ -20,7 +20,7 @@ entity_id! {
 
 entity! {
     /// Something that two people said differently.
-    pub struct Conflict in "conflict" with ConflictId, unique [], lines [] {
+    pub struct Conflict in "conflict" with ConflictId, fields ConflictFields {
         /// The table of the record it is about.
         entity: String,
         /// The record it is about.
@@ -158,7 +158,7 @@ impl Entity for Conflict {
         }
     }
 
-    fn checked(self, touched: ColumnSet) -> Result<Self> {
+    fn joined(self, touched: ColumnSet) -> Result<Self> {
         let touched = Touched::of::<Self>(touched);
         let is_settling = touched.is("settled_at") || touched.is("settlement");
         if is_settling && self.settled_at.is_some() && self.settlement.is_none() {

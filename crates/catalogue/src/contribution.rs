@@ -2,15 +2,15 @@
 
 use std::str::FromStr;
 
-use colophon_store::schema::{ColumnKind, ColumnSet, Value};
+use colophon_store::schema::{ColumnKind, Value};
 use colophon_store::{
-    Condition, Derived, Entity, EntityId, Error, Field, NameColumns, Result, SortOrder, Stamp, Where, entity, entity_id,
+    Condition, Derived, Entity, EntityId, Field, FieldOptions, Kind, NameColumns, Result, SortOrder, Stamp, Where,
+    entity, entity_id,
 };
 use rusqlite::types::{FromSqlError, ToSqlOutput, Value as Bound, ValueRef};
 
 use crate::author::AuthorId;
 use crate::book::BookId;
-use crate::limits::Touched;
 
 entity_id! {
     /// The id of a contribution.
@@ -19,15 +19,15 @@ entity_id! {
 
 entity! {
     /// One person's part in a book, besides its author.
-    pub struct Contribution in "contribution" with ContributionId, unique [], lines [] {
+    pub struct Contribution in "contribution" with ContributionId, fields ContributionFields, draft ContributionDraft {
         /// The book.
         book_id: BookId,
         /// The person.
         author_id: AuthorId,
         /// What they did.
-        role: Role,
+        role: Role = FieldOptions::of(&RoleKind),
         /// Their place among the book's contributors, from 1 on.
-        position: i32,
+        position: i32 = FieldOptions::of(&PositionKind),
     }
 }
 
@@ -87,6 +87,10 @@ impl serde::Serialize for Role {
 impl Field for Role {
     const KIND: ColumnKind = ColumnKind::Text;
 
+    fn unsaid() -> Self {
+        Self::default()
+    }
+
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Borrowed(ValueRef::Text(self.as_str().as_bytes()))
     }
@@ -108,17 +112,41 @@ impl Field for Role {
     }
 }
 
-/// What a new contribution is made from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContributionDraft {
-    /// The book.
-    pub book_id: BookId,
-    /// The person.
-    pub author_id: AuthorId,
-    /// What they did.
-    pub role: Role,
-    /// Their place among the book's contributors, from 1 on.
-    pub position: i32,
+/// One of the roles that can be chosen.
+#[derive(Debug)]
+struct RoleKind;
+
+impl Kind for RoleKind {
+    fn word(&self) -> &'static str {
+        "choice"
+    }
+
+    fn check(&self, value: Value) -> Result<Value, String> {
+        if let Value::Text(word) = &value
+            && word.parse::<Role>().is_err()
+        {
+            let known: Vec<_> = Role::ALL.iter().map(Role::as_str).collect();
+            return Err(format!("“{word}” is none of {}", known.join(", ")));
+        }
+        Ok(value)
+    }
+}
+
+/// A place in an order, from 1 on.
+#[derive(Debug)]
+struct PositionKind;
+
+impl Kind for PositionKind {
+    fn word(&self) -> &'static str {
+        "number"
+    }
+
+    fn check(&self, value: Value) -> Result<Value, String> {
+        match value {
+            Value::Integer(..1) => Err("the first place is 1".to_owned()),
+            value => Ok(value),
+        }
+    }
 }
 
 /// One condition on contributions.
@@ -167,32 +195,7 @@ impl Entity for Contribution {
     };
 
     fn from_draft(draft: &ContributionDraft, stamp: Stamp) -> Self {
-        Self {
-            id: ContributionId::from_uuid(stamp.id),
-            book_id: draft.book_id,
-            author_id: draft.author_id,
-            role: draft.role.clone(),
-            position: draft.position,
-            created_at: stamp.now,
-            updated_at: stamp.now,
-        }
-    }
-
-    fn checked(self, touched: ColumnSet) -> Result<Self> {
-        let touched = Touched::of::<Self>(touched);
-        if let Role::Other(word) = &self.role
-            && touched.is("role")
-        {
-            let known: Vec<_> = Role::ALL.iter().map(|role| role.as_str().to_owned()).collect();
-            return Err(Error::invalid(
-                "role",
-                format!("“{word}” is none of {}", known.join(", ")),
-            ));
-        }
-        if self.position < 1 && touched.is("position") {
-            return Err(Error::invalid("position", "the first place is 1"));
-        }
-        Ok(self)
+        Self::drafted(draft.clone(), stamp)
     }
 
     fn derive(&self, _position: usize) -> Bound {

@@ -15,7 +15,7 @@
 //! name (`namesakes`), how books come into the catalogue (`write`), and the same for an export of ours in JSON
 //! (`document`).
 
-mod cells;
+pub(crate) mod cells;
 mod columns;
 mod delimiter;
 mod document;

@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::io::Cursor;
 
-use colophon_store::{EntityId, Error, Result, Stamp, WriteSession};
+use colophon_store::{Entity as _, EntityId, Error, Result, Stamp, WriteSession};
 use uuid::Uuid;
 
 use crate::author::{Author, AuthorDraft, AuthorId};
@@ -44,7 +44,9 @@ pub fn add(session: &WriteSession<'_>) -> Result<u64> {
         let id = book_id(number);
         if books.find(BookId::from_uuid(id))?.is_none() {
             let author_id = people.person(&row.author)?;
-            let book = books.create_as(stamp(session, id), &draft(row, author_id))?;
+            let mut book = Book::from_draft(&BookDraft::new("", author_id), stamp(session, id));
+            row.fields.clone().apply(&mut book)?;
+            books.create_checked(&book)?;
             for (position, contributor) in (1..).zip(&row.contributors) {
                 let author_id = people.person(&contributor.person)?;
                 let role = contributor.role.clone();
@@ -110,7 +112,7 @@ impl People<'_, '_> {
             (Some(author), _) => author.id,
             (None, Some(number)) => {
                 let draft = AuthorDraft {
-                    sort_name: person.sort_name.clone(),
+                    sort_name: person.sort_name.clone().unwrap_or_default(),
                     ..AuthorDraft::named(&person.name)
                 };
                 authors.create_as(stamp(self.session, author_id(*number)), &draft)?.id
@@ -143,21 +145,6 @@ fn numbers(rows: &[BookRow]) -> HashMap<String, u128> {
         }
     }
     numbers
-}
-
-fn draft(row: &BookRow, author_id: AuthorId) -> BookDraft {
-    BookDraft {
-        subtitle: row.subtitle.clone(),
-        isbn: row.isbn.map(|isbn| isbn.to_string()),
-        publisher: row.publisher.clone(),
-        published_year: row.published_year,
-        language: row.language.map(|language| language.to_string()),
-        page_count: row.page_count,
-        series: row.series.clone(),
-        series_position: row.series_position.clone(),
-        notes: row.notes.clone(),
-        ..BookDraft::new(&row.title, author_id)
-    }
 }
 
 fn stamp(session: &WriteSession<'_>, id: Uuid) -> Stamp {

@@ -14,6 +14,7 @@ mod progress;
 mod server;
 mod shown;
 mod table;
+mod typed_fields;
 
 use std::process::ExitCode;
 

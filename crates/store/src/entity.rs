@@ -13,8 +13,10 @@ use rusqlite::{Row, Statement};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::declaration::{Declared, FieldOf};
 use crate::error::Result;
 use crate::field::EntityId;
+use crate::patch::Patch;
 use crate::schema::{ColumnSet, Table, Value};
 use crate::session::WriteSession;
 use crate::sql::{Sql, Where};
@@ -24,6 +26,8 @@ use crate::statements::Statements;
 pub trait Columns: Sized + Clone + PartialEq + Serialize + Send + Sync + 'static {
     /// The id type.
     type Id: EntityId;
+    /// The fields as they are declared, in the order of their columns.
+    const DECLARED: &'static [Declared];
     /// The table, with its synchronised columns.
     const TABLE: &'static Table;
 
@@ -43,6 +47,14 @@ pub trait Columns: Sized + Clone + PartialEq + Serialize + Send + Sync + 'static
     fn from_values(values: Vec<Value>) -> Option<Self>;
     /// The value of one column as it is bound, without copying texts; NULL for a position that the table does not have.
     fn bind_column(&self, position: usize) -> ToSqlOutput<'_>;
+    /// Sets the value of one declared field; `None` when there is no such field, or the value is none that it can have.
+    fn put(&mut self, position: usize, value: Value) -> Option<()>;
+    /// Applies the rules of the kinds of the fields that are touched.
+    fn fields_checked(self, touched: ColumnSet) -> Result<Self>;
+    /// The fields that people can type.
+    fn typed_fields() -> impl Iterator<Item = &'static Declared> {
+        Self::DECLARED.iter().filter(|declared| declared.options.kind.is_some())
+    }
     /// The columns that differ between two states of a row; its id and its times do not count.
     fn changed(&self, after: &Self) -> ColumnSet;
     /// The statements of the table, made once per program.
@@ -66,9 +78,21 @@ pub trait Entity: Columns {
     /// Makes the row of a draft, unchecked.
     fn from_draft(draft: &Self::Draft, stamp: Stamp) -> Self;
     /// Applies the rules of the columns that are touched: trims, normalises, refuses. What it returns may be stored. A value that is not
-    /// touched stays as it is: another program may have written it, and that is no reason to refuse a change of something else. A rule
-    /// that joins columns is applied when one of them is touched.
-    fn checked(self, touched: ColumnSet) -> Result<Self>;
+    /// touched stays as it is: another program may have written it, and that is no reason to refuse a change of something else.
+    fn checked(self, touched: ColumnSet) -> Result<Self> {
+        self.fields_checked(touched)?.joined(touched)
+    }
+    /// Applies the rules that join fields, where one of these is touched; the rules of each alone have been applied.
+    fn joined(self, touched: ColumnSet) -> Result<Self> {
+        let _ = touched;
+        Ok(self)
+    }
+    /// Sets a field from what a person typed; an empty text clears it. Rules are applied when the row is stored.
+    fn set_text(&mut self, field: FieldOf<Self>, typed: &str) -> Result<()> {
+        let mut patch = Patch::default();
+        patch.say(field, field.declared().parse(typed)?);
+        patch.apply(self)
+    }
     /// Applies every rule: what a new row goes through.
     fn checked_in_full(self) -> Result<Self> {
         self.checked(ColumnSet::all(Self::TABLE))
@@ -161,33 +185,82 @@ pub(crate) fn column_list(table: &Table, alias: Option<&'static str>) -> Sql {
     list
 }
 
-/// Declares an entity: the struct and everything that follows from its list of columns.
+/// Declares an entity: the struct and everything that follows from its list of fields.
 ///
-/// `id`, `created_at` and `updated_at` are added around the listed fields. `unique` and `lines` are
-/// [`Table::unique`](crate::schema::Table::unique) and [`Table::merged_by_line`](crate::schema::Table::merged_by_line).
+/// `id`, `created_at` and `updated_at` are added around the listed fields. A field is its doc comment, its name, its type, and, where a
+/// person types it or a rule applies to it, its [`FieldOptions`](crate::FieldOptions) behind `=`. `fields` names a struct that has every
+/// field by its name, for code to speak of ([`FieldOf`](crate::FieldOf)); `draft` names the struct that a new row is made from.
 #[macro_export]
 macro_rules! entity {
     (
-        $(#[$doc:meta])*
-        pub struct $name:ident in $table:literal with $id:ident, unique [$($unique:literal),*], lines [$($lines:literal),*] {
-            $( $(#[$field_doc:meta])* $field:ident: $type:ty ),* $(,)?
+        $(#[$attribute:meta])*
+        pub struct $name:ident in $table:literal with $id:ident, fields $fields:ident,
+            draft $(#[$draft_attribute:meta])* $draft:ident
+            $body:tt
+    ) => {
+        $crate::entity_draft! {
+            $(#[$draft_attribute])*
+            $draft of $name with $id $body
+        }
+        $crate::entity! {
+            $(#[$attribute])*
+            pub struct $name in $table with $id, fields $fields $body
+        }
+    };
+    (
+        $(#[$attribute:meta])*
+        pub struct $name:ident in $table:literal with $id:ident, fields $fields:ident
+        {
+            $( $(#[doc = $doc:literal])* $field:ident: $type:ty $(= $options:expr)? ),* $(,)?
         }
     ) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, $crate::exports::serde::Serialize)]
-        #[serde(crate = "colophon_store::exports::serde")]
-        pub struct $name {
-            /// The id, made on the device that made the row.
-            pub id: $id,
-            $( $(#[$field_doc])* pub $field: $type, )*
-            /// When the row was made, UTC.
-            pub created_at: $crate::exports::Timestamp,
-            /// When the row was last changed, UTC.
-            pub updated_at: $crate::exports::Timestamp,
+        $crate::entity_struct! {
+            $(#[$attribute])*
+            $name with $id { $( $(#[doc = $doc])* $field: $type, )* }
+        }
+
+        /// Every field by its name.
+        #[derive(Debug, Clone, Copy)]
+        pub struct $fields {
+            $( $(#[doc = $doc])* pub $field: $crate::FieldOf<$name>, )*
+        }
+
+        impl $name {
+            /// Every field by its name.
+            pub const FIELDS: $fields = {
+                let mut position = 0;
+                $(
+                    position += 1;
+                    let $field = $crate::FieldOf::at(position);
+                )*
+                let _ = position;
+                $fields { $($field),* }
+            };
         }
 
         impl $crate::Columns for $name {
             type Id = $id;
+
+            const DECLARED: &'static [$crate::Declared] = &{
+                let mut position = 0;
+                [ $( $crate::Declared {
+                    column: $crate::schema::Column {
+                        name: stringify!($field),
+                        kind: <$type as $crate::Field>::KIND,
+                        nullable: <$type as $crate::Field>::NULLABLE,
+                    },
+                    position: {
+                        position += 1;
+                        position
+                    },
+                    doc: &[$($doc),*],
+                    options: {
+                        let options = $crate::FieldOptions::NONE;
+                        $( let _ = options; let options = $options; )?
+                        options
+                    },
+                }, )* ]
+            };
 
             const TABLE: &'static $crate::schema::Table = &$crate::schema::Table {
                 name: $table,
@@ -205,8 +278,12 @@ macro_rules! entity {
                         name: "updated_at", kind: $crate::schema::ColumnKind::Timestamp, nullable: false,
                     },
                 ],
-                unique: &[$($unique),*],
-                merged_by_line: &[$($lines),*],
+                unique: &$crate::unique::<{ $crate::count_unique(<$name as $crate::Columns>::DECLARED) }>(
+                    <$name as $crate::Columns>::DECLARED,
+                ),
+                merged_by_line: &$crate::merged_by_line::<
+                    { $crate::count_merged_by_line(<$name as $crate::Columns>::DECLARED) },
+                >(<$name as $crate::Columns>::DECLARED),
             };
 
             fn id(&self) -> $id {
@@ -288,6 +365,31 @@ macro_rules! entity {
                 }
             }
 
+            fn put(&mut self, position: usize, value: $crate::schema::Value) -> Option<()> {
+                let mut place = 0;
+                $(
+                    place += 1;
+                    if position == place {
+                        self.$field = $crate::Field::from_value(value)?;
+                        return Some(());
+                    }
+                )*
+                let _ = (place, value);
+                None
+            }
+
+            fn fields_checked(mut self, touched: $crate::schema::ColumnSet) -> $crate::Result<Self> {
+                let mut place = 0;
+                $(
+                    place += 1;
+                    if touched.contains(place) {
+                        self.$field = $crate::check_field(&Self::DECLARED[place - 1], self.$field)?;
+                    }
+                )*
+                let _ = place;
+                Ok(self)
+            }
+
             fn changed(&self, after: &Self) -> $crate::schema::ColumnSet {
                 let mut changed = $crate::schema::ColumnSet::default();
                 let mut place = 0;
@@ -311,5 +413,65 @@ macro_rules! entity {
             <$name as $crate::Columns>::TABLE.columns.len() <= $crate::schema::ColumnSet::COLUMNS_MAX,
             "a table has too many columns"
         );
+    };
+}
+
+/// The struct of an entity; for [`entity!`](crate::entity!).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! entity_struct {
+    (
+        $(#[$attribute:meta])*
+        $name:ident with $id:ident { $( $(#[$doc:meta])* $field:ident: $type:ty, )* }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, PartialEq, $crate::exports::serde::Serialize)]
+        #[serde(crate = "colophon_store::exports::serde")]
+        pub struct $name {
+            /// The id, made on the device that made the row.
+            pub id: $id,
+            $( $(#[$doc])* pub $field: $type, )*
+            /// When the row was made, UTC.
+            pub created_at: $crate::exports::Timestamp,
+            /// When the row was last changed, UTC.
+            pub updated_at: $crate::exports::Timestamp,
+        }
+    };
+}
+
+/// What a row of an entity is made from; for [`entity!`](crate::entity!).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! entity_draft {
+    (
+        $(#[$attribute:meta])*
+        $draft:ident of $name:ident with $id:ident { $( $(#[$doc:meta])* $field:ident: $type:ty $(= $options:expr)? ),* $(,)? }
+    ) => {
+        #[doc = concat!("What a new [`", stringify!($name), "`] is made from.")]
+        $(#[$attribute])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $draft {
+            $( $(#[$doc])* pub $field: $type, )*
+        }
+
+        impl $draft {
+            /// A draft in which nothing is said yet: empty texts, zeros, nothing where that may be.
+            #[allow(dead_code, reason = "not every entity has a draft of which a part may be left out")]
+            fn unsaid() -> Self {
+                Self { $( $field: $crate::Field::unsaid(), )* }
+            }
+        }
+
+        impl $name {
+            /// The row that a draft describes, unchecked.
+            fn drafted(draft: $draft, stamp: $crate::Stamp) -> Self {
+                Self {
+                    id: <$id as $crate::EntityId>::from_uuid(stamp.id),
+                    $( $field: draft.$field, )*
+                    created_at: stamp.now,
+                    updated_at: stamp.now,
+                }
+            }
+        }
     };
 }

@@ -17,6 +17,9 @@ pub trait Field: Sized {
     /// Whether NULL is a value of it.
     const NULLABLE: bool = false;
 
+    /// What it is as long as nobody has said anything: NULL where that may be, otherwise what is nothing of its kind.
+    fn unsaid() -> Self;
+
     /// The value to bind, without copying texts.
     fn bind(&self) -> ToSqlOutput<'_>;
 
@@ -25,6 +28,11 @@ pub trait Field: Sized {
 
     /// The value, independent of SQLite.
     fn value(&self) -> Value;
+
+    /// The same, without copying it.
+    fn into_value(self) -> Value {
+        self.value()
+    }
 
     /// The reverse of [`value`](Self::value); `None` when the value is of another kind.
     fn from_value(value: Value) -> Option<Self>;
@@ -39,6 +47,10 @@ pub fn read_field<T: Field>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> 
 impl Field for String {
     const KIND: ColumnKind = ColumnKind::Text;
 
+    fn unsaid() -> Self {
+        Self::new()
+    }
+
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Borrowed(ValueRef::Text(self.as_bytes()))
     }
@@ -49,6 +61,10 @@ impl Field for String {
 
     fn value(&self) -> Value {
         Value::Text(self.clone())
+    }
+
+    fn into_value(self) -> Value {
+        Value::Text(self)
     }
 
     fn from_value(value: Value) -> Option<Self> {
@@ -62,6 +78,10 @@ impl Field for String {
 
 impl Field for i32 {
     const KIND: ColumnKind = ColumnKind::Integer;
+
+    fn unsaid() -> Self {
+        0
+    }
 
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Owned(Bound::Integer(i64::from(*self)))
@@ -87,6 +107,10 @@ impl Field for i32 {
 
 impl Field for Timestamp {
     const KIND: ColumnKind = ColumnKind::Timestamp;
+
+    fn unsaid() -> Self {
+        Self::UNIX_EPOCH
+    }
 
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Owned(Bound::Integer(self.as_microsecond()))
@@ -114,6 +138,10 @@ impl<T: Field> Field for Option<T> {
     const KIND: ColumnKind = T::KIND;
     const NULLABLE: bool = true;
 
+    fn unsaid() -> Self {
+        None
+    }
+
     fn bind(&self) -> ToSqlOutput<'_> {
         self.as_ref().map_or(ToSqlOutput::Owned(Bound::Null), Field::bind)
     }
@@ -130,6 +158,10 @@ impl<T: Field> Field for Option<T> {
         self.as_ref().map_or(Value::Null, Field::value)
     }
 
+    fn into_value(self) -> Value {
+        self.map_or(Value::Null, Field::into_value)
+    }
+
     fn from_value(value: Value) -> Option<Self> {
         if value == Value::Null {
             Some(None)
@@ -142,6 +174,10 @@ impl<T: Field> Field for Option<T> {
 /// Any id, of whatever it is.
 impl Field for Uuid {
     const KIND: ColumnKind = ColumnKind::Uuid;
+
+    fn unsaid() -> Self {
+        Self::nil()
+    }
 
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Borrowed(ValueRef::Blob(self.as_bytes()))
@@ -213,6 +249,9 @@ macro_rules! entity_id {
 
         impl $crate::Field for $name {
             const KIND: $crate::schema::ColumnKind = $crate::schema::ColumnKind::Reference { table: $table };
+            fn unsaid() -> Self {
+                Self($crate::exports::Uuid::nil())
+            }
             fn bind(&self) -> $crate::exports::ToSqlOutput<'_> {
                 $crate::exports::ToSqlOutput::Borrowed($crate::exports::ValueRef::Blob(self.0.as_bytes()))
             }

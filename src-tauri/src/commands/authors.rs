@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use colophon_catalogue::lists::{self, AuthorLine, AuthorList};
 use colophon_catalogue::{self as catalogue, Author, AuthorDraft, AuthorId};
-use colophon_store::{EntityId, Error, PageRequest, ReadSession, Result};
+use colophon_store::{Entity as _, EntityId, Error, PageRequest, ReadSession, Result};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
 use super::Rows;
+use super::fields::{RecordField, field_named, fields_of};
 use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::Coded;
@@ -80,42 +81,12 @@ pub(crate) struct AuthorRecord {
     pub(crate) id: Uuid,
     /// The name as it is printed.
     pub(crate) name: String,
-    /// The name as it is sorted.
-    pub(crate) sort_name: String,
-    /// Year of birth; negative is before the common era.
-    pub(crate) birth_year: Option<i32>,
-    /// Year of death.
-    pub(crate) death_year: Option<i32>,
-    /// An address to write to.
-    pub(crate) email: Option<String>,
-    /// An address to look at.
-    pub(crate) website: Option<String>,
-    /// Free text, with line breaks.
-    pub(crate) notes: Option<String>,
+    /// Everything that is said of the author.
+    pub(crate) fields: Vec<RecordField>,
     /// How many books have this author.
     pub(crate) books: u32,
     /// Whether the server has yet to see a change of it.
     pub(crate) waiting: bool,
-}
-
-/// The fields of an author that are typed as text.
-#[derive(Debug, Clone, Copy, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AuthorField {
-    /// The name; required.
-    Name,
-    /// The sort name; empty derives it from the name.
-    SortName,
-    /// The year of birth.
-    BirthYear,
-    /// The year of death.
-    DeathYear,
-    /// The e-mail address.
-    Email,
-    /// The web address.
-    Website,
-    /// The notes.
-    Notes,
 }
 
 /// What becomes of the books of an author who is deleted.
@@ -231,13 +202,13 @@ pub(crate) async fn author_create(desk: State<'_, Desk>, name: String) -> Result
 pub(crate) async fn author_set(
     desk: State<'_, Desk>,
     id: Uuid,
-    field: AuthorField,
+    field: String,
     text: String,
 ) -> Result<AuthorRecord, Coded> {
     answer(async move {
         let set = desk.write(move |session| {
             let mut author = session.repo::<Author>().get(AuthorId::from_uuid(id))?;
-            author.set_text(field.into(), &text)?;
+            author.set_text(field_named(&field)?, &text)?;
             let author = session.repo_mut::<Author>().update(author)?;
             session.describe(format!("Changed {}", author.name));
             record(session, author.id)
@@ -271,20 +242,6 @@ impl From<AuthorQuery> for AuthorList {
                 AuthorSort::CreatedAt => catalogue::AuthorSort::Added,
             },
             descending: query.descending,
-        }
-    }
-}
-
-impl From<AuthorField> for catalogue::AuthorField {
-    fn from(field: AuthorField) -> Self {
-        match field {
-            AuthorField::Name => Self::Name,
-            AuthorField::SortName => Self::SortName,
-            AuthorField::BirthYear => Self::BirthYear,
-            AuthorField::DeathYear => Self::DeathYear,
-            AuthorField::Email => Self::Email,
-            AuthorField::Website => Self::Website,
-            AuthorField::Notes => Self::Notes,
         }
     }
 }
@@ -329,13 +286,8 @@ impl From<AuthorLine> for AuthorRecord {
     fn from(line: AuthorLine) -> Self {
         Self {
             id: line.author.id.uuid(),
+            fields: fields_of(&line.author),
             name: line.author.name,
-            sort_name: line.author.sort_name,
-            birth_year: line.author.birth_year,
-            death_year: line.author.death_year,
-            email: line.author.email,
-            website: line.author.website,
-            notes: line.author.notes,
             books: count(line.books),
             waiting: line.waiting,
         }

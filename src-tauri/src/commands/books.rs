@@ -3,7 +3,7 @@
 use colophon_catalogue::lists::{self, BookLine, BookList};
 use colophon_catalogue::parts::leave_out_author;
 use colophon_catalogue::{self as catalogue, Author, AuthorDraft, AuthorId, Book, BookDraft, BookId, Contribution};
-use colophon_store::{EntityId, Error, PageRequest, ReadSession, Result, WriteSession};
+use colophon_store::{Entity as _, EntityId, Error, PageRequest, ReadSession, Result, WriteSession};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::Rows;
 use super::authors::{AuthorRef, line};
 use super::contributions::Contributor;
+use super::fields::{RecordField, field_named, fields_of};
 use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::{Code, Coded};
@@ -77,52 +78,10 @@ pub(crate) struct BookRecord {
     pub(crate) contributors: Vec<Contributor>,
     /// Its title.
     pub(crate) title: String,
-    /// Its subtitle.
-    pub(crate) subtitle: Option<String>,
-    /// Thirteen digits.
-    pub(crate) isbn: Option<String>,
-    /// Its publisher.
-    pub(crate) publisher: Option<String>,
-    /// The year it came out; negative is before the common era.
-    pub(crate) published_year: Option<i32>,
-    /// Three letters of ISO 639.
-    pub(crate) language: Option<String>,
-    /// How many pages it has.
-    pub(crate) page_count: Option<i32>,
-    /// Its series.
-    pub(crate) series: Option<String>,
-    /// Its place in the series.
-    pub(crate) series_position: Option<String>,
-    /// Free text, with line breaks.
-    pub(crate) notes: Option<String>,
+    /// Everything that it says.
+    pub(crate) fields: Vec<RecordField>,
     /// Whether the server has yet to see a change of it.
     pub(crate) waiting: bool,
-}
-
-/// The fields of a book that are typed as text.
-#[derive(Debug, Clone, Copy, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum BookField {
-    /// The title; required.
-    Title,
-    /// The subtitle.
-    Subtitle,
-    /// The ISBN, of ten or thirteen digits, however it is hyphenated.
-    Isbn,
-    /// The publisher.
-    Publisher,
-    /// The year of publication.
-    PublishedYear,
-    /// The language, as ISO 639 or a tag that starts with it.
-    Language,
-    /// The number of pages.
-    PageCount,
-    /// The series.
-    Series,
-    /// The place in the series.
-    SeriesPosition,
-    /// The notes.
-    Notes,
 }
 
 /// What a new book needs.
@@ -223,14 +182,14 @@ pub(crate) async fn book_create(desk: State<'_, Desk>, book: NewBook) -> Result<
 pub(crate) async fn book_set(
     desk: State<'_, Desk>,
     id: Uuid,
-    field: BookField,
+    field: String,
     text: String,
 ) -> Result<BookRecord, Coded> {
     answer(async move {
         let database = desk.opened()?.database;
         let set = database.write(move |session| {
             let mut book = session.repo::<Book>().get(BookId::from_uuid(id))?;
-            book.set_text(field.into(), &text)?;
+            book.set_text(field_named(&field)?, &text)?;
             let book = session.repo_mut::<Book>().update(book)?;
             session.describe(format!("Changed “{}”", book.title));
             record(session, book.id)
@@ -300,23 +259,6 @@ impl From<BookQuery> for BookList {
     }
 }
 
-impl From<BookField> for catalogue::BookField {
-    fn from(field: BookField) -> Self {
-        match field {
-            BookField::Title => Self::Title,
-            BookField::Subtitle => Self::Subtitle,
-            BookField::Isbn => Self::Isbn,
-            BookField::Publisher => Self::Publisher,
-            BookField::PublishedYear => Self::PublishedYear,
-            BookField::Language => Self::Language,
-            BookField::PageCount => Self::PageCount,
-            BookField::Series => Self::Series,
-            BookField::SeriesPosition => Self::SeriesPosition,
-            BookField::Notes => Self::Notes,
-        }
-    }
-}
-
 impl AuthorChoice {
     /// The author's id; a new name becomes an author.
     pub(crate) fn in_catalogue(self, session: &WriteSession<'_>) -> Result<AuthorId> {
@@ -355,16 +297,8 @@ pub(crate) fn record(session: &ReadSession<'_>, id: BookId) -> Result<BookRecord
         id: id.uuid(),
         author: line(session, book.author_id)?.into(),
         contributors: contributors.collect::<Result<_>>()?,
+        fields: fields_of(&book),
         title: book.title,
-        subtitle: book.subtitle,
-        isbn: book.isbn,
-        publisher: book.publisher,
-        published_year: book.published_year,
-        language: book.language,
-        page_count: book.page_count,
-        series: book.series,
-        series_position: book.series_position,
-        notes: book.notes,
         waiting,
     })
 }

@@ -2,9 +2,9 @@
 
 use colophon_catalogue as now;
 use colophon_catalogue::{AuthorId, BookId};
-use colophon_store::schema::{ColumnSet, Table};
+use colophon_store::schema::Table;
 use colophon_store::{
-    Columns, Condition, Derived, Entity, EntityId as _, NameColumns, Registered, Result, SortOrder, Stamp, Where,
+    Columns, Condition, Derived, Entity, EntityId as _, FieldOptions, NameColumns, Registered, SortOrder, Stamp, Where,
     entity, entity_id,
 };
 use rusqlite::types::Value as Bound;
@@ -74,7 +74,7 @@ entity_id! {
 
 entity! {
     /// Where books stand.
-    pub struct Shelf in "shelf" with ShelfId, unique [], lines [] {
+    pub struct Shelf in "shelf" with ShelfId, fields ShelfFields {
         /// What it is called.
         name: String,
         /// Where it is.
@@ -84,7 +84,7 @@ entity! {
 
 entity! {
     /// An author with new fields at the front, in the middle and at the end.
-    pub struct Author in "author" with AuthorId, unique [], lines ["notes"] {
+    pub struct Author in "author" with AuthorId, fields AuthorFields {
         /// New.
         honorific: Option<String>,
         /// As before.
@@ -102,7 +102,7 @@ entity! {
         /// As before.
         website: Option<String>,
         /// As before.
-        notes: Option<String>,
+        notes: Option<String> = FieldOptions::NONE.merged_by_line(),
         /// New.
         rating: i32,
     }
@@ -110,7 +110,7 @@ entity! {
 
 entity! {
     /// A book with new fields at the front, in the middle and at the end.
-    pub struct Book in "book" with BookId, unique ["isbn"], lines ["notes"] {
+    pub struct Book in "book" with BookId, fields BookFields {
         /// New.
         shelf_id: Option<ShelfId>,
         /// As before.
@@ -120,7 +120,7 @@ entity! {
         /// As before.
         subtitle: Option<String>,
         /// As before.
-        isbn: Option<String>,
+        isbn: Option<String> = FieldOptions::NONE.unique(),
         /// As before.
         publisher: Option<String>,
         /// New.
@@ -136,7 +136,7 @@ entity! {
         /// As before.
         series_position: Option<String>,
         /// As before.
-        notes: Option<String>,
+        notes: Option<String> = FieldOptions::NONE.merged_by_line(),
         /// New.
         shelf_mark: Option<String>,
     }
@@ -187,10 +187,6 @@ impl Entity for Author {
         }
     }
 
-    fn checked(self, _: ColumnSet) -> Result<Self> {
-        Ok(self)
-    }
-
     fn derive(&self, position: usize) -> Bound {
         as_now::<now::Author, Self>(self).derive(position)
     }
@@ -215,10 +211,6 @@ impl Entity for Book {
             updated_at: stamp.now,
             ..draft.clone()
         }
-    }
-
-    fn checked(self, _: ColumnSet) -> Result<Self> {
-        Ok(self)
     }
 
     fn derive(&self, position: usize) -> Bound {
@@ -268,10 +260,6 @@ impl Entity for Shelf {
             updated_at: stamp.now,
             ..draft.clone()
         }
-    }
-
-    fn checked(self, _: ColumnSet) -> Result<Self> {
-        Ok(self)
     }
 
     fn derive(&self, _: usize) -> Bound {

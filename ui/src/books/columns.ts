@@ -23,7 +23,7 @@ export const bookColumns: readonly Column<BookRow, BookSort>[] = [
   { id: 'series', label: m.series, track: 'minmax(0, 2fr)', from: 48, text: inSeries },
   {
     id: 'year',
-    label: m.year,
+    label: m.published_year,
     track: '4rem',
     from: 0,
     sort: 'published_year',

@@ -1,10 +1,10 @@
 /** What the commands do. Each is one act of a person; what went wrong is told in a toast. */
 import { tick } from 'svelte';
 
-import { asFault, core, type AuthorRef, type RecordKind } from '../ipc';
+import { asFault, core, type RecordKind } from '../ipc';
 import { importing } from '../imports/importing.svelte';
 import { m } from '../paraglide/messages';
-import { place } from '../place.svelte';
+import { place, type Named } from '../place.svelte';
 import { toasts } from '../undo/toasts.svelte';
 import { deleting } from '../authors/deleting.svelte';
 import { drafts } from '../editor/drafts.svelte';
@@ -33,7 +33,7 @@ export function goToList(source: RecordKind): void {
 }
 
 /** Goes to the list of the books of one author. */
-export function goToBooksOf(author: AuthorRef): void {
+export function goToBooksOf(author: Named): void {
   place.showBooksOf(author);
   place.inEditor = false;
   void focusList();

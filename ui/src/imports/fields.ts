@@ -1,31 +1,27 @@
-import { m } from '../paraglide/messages';
+import * as messages from '../paraglide/messages';
+
+const { m } = messages;
+
+/** What is called by another word than its field's name, because no record has it as a field that is typed. */
+const OTHERS: Record<string, (() => string) | undefined> = {
+  row: () => '',
+  author_id: m.author,
+  book_id: m.book,
+};
+
+/** The message of a name that the core has sent; nothing when there is none. */
+function message(name: string): string | undefined {
+  if (!Object.hasOwn(messages, name)) return undefined;
+  const found: unknown = messages[name as keyof typeof messages];
+  return typeof found === 'function' ? (found as () => string)() : undefined;
+}
 
 /** The core's name of a field, as the window calls it; nothing for a row as a whole. */
 export function fieldWord(field: string): string {
-  const words: Record<string, (() => string) | undefined> = {
-    row: () => '',
-    title: m.title,
-    subtitle: m.subtitle,
-    author: m.author,
-    contributors: m.contributors,
-    isbn: m.isbn,
-    publisher: m.publisher,
-    published_year: m.year,
-    language: m.language,
-    page_count: m.pages,
-    series: m.series,
-    series_position: m.series_position,
-    notes: m.notes,
-    author_id: m.author,
-    book_id: m.book,
-    role: m.role,
-    position: m.position,
-    name: m.name,
-    sort_name: m.sort_name,
-    birth_year: m.birth_year,
-    death_year: m.death_year,
-    email: m.email,
-    website: m.website,
-  };
-  return words[field]?.() ?? field;
+  return OTHERS[field]?.() ?? message(field) ?? field;
+}
+
+/** What stands under a field while nothing is wrong with it. */
+export function fieldHint(field: string): string {
+  return message(`${field}_hint`) ?? '';
 }

@@ -16,7 +16,7 @@ export const commands = {
 	/**  Makes a book, and its author when that name is new. */
 	bookCreate: (book: NewBook) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book_create", { book })),
 	/**  Sets one field from what was typed; an empty text clears it. */
-	bookSet: (id: string, field: BookField, text: string) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book_set", { id, field, text })),
+	bookSet: (id: string, field: string, text: string) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book_set", { id, field, text })),
 	/**  Gives the book another author. */
 	bookSetAuthor: (id: string, author: AuthorChoice) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book_set_author", { id, author })),
 	/**  Deletes a book with its contributions. It can be undone. */
@@ -34,7 +34,7 @@ export const commands = {
 	/**  Makes an author by name. */
 	authorCreate: (name: string) => typedError<AuthorRecord, Coded>(__TAURI_INVOKE("author_create", { name })),
 	/**  Sets one field from what was typed; an empty text clears it. */
-	authorSet: (id: string, field: AuthorField, text: string) => typedError<AuthorRecord, Coded>(__TAURI_INVOKE("author_set", { id, field, text })),
+	authorSet: (id: string, field: string, text: string) => typedError<AuthorRecord, Coded>(__TAURI_INVOKE("author_set", { id, field, text })),
 	/**  Deletes an author; what becomes of the books is said with it, in the same transaction. It can be undone. */
 	authorDelete: (id: string, books: BooksOfDeleted) => typedError<null, Coded>(__TAURI_INVOKE("author_delete", { id, books })),
 	/**  One page of what an author contributed to the books of others. */
@@ -196,23 +196,6 @@ id: string } |
 /**  The name as typed. */
 name: string };
 
-/**  The fields of an author that are typed as text. */
-export type AuthorField = 
-/**  The name; required. */
-"name" | 
-/**  The sort name; empty derives it from the name. */
-"sort_name" | 
-/**  The year of birth. */
-"birth_year" | 
-/**  The year of death. */
-"death_year" | 
-/**  The e-mail address. */
-"email" | 
-/**  The web address. */
-"website" | 
-/**  The notes. */
-"notes";
-
 /**  What the list of authors shows, and in which order. */
 export type AuthorQuery = {
 	/**  What was typed into the search box; empty matches all. */
@@ -229,18 +212,8 @@ export type AuthorRecord = {
 	id: string,
 	/**  The name as it is printed. */
 	name: string,
-	/**  The name as it is sorted. */
-	sort_name: string,
-	/**  Year of birth; negative is before the common era. */
-	birth_year: number | null,
-	/**  Year of death. */
-	death_year: number | null,
-	/**  An address to write to. */
-	email: string | null,
-	/**  An address to look at. */
-	website: string | null,
-	/**  Free text, with line breaks. */
-	notes: string | null,
+	/**  Everything that is said of the author. */
+	fields: RecordField[],
 	/**  How many books have this author. */
 	books: number,
 	/**  Whether the server has yet to see a change of it. */
@@ -302,29 +275,6 @@ export type BackupTold = {
 	authors: number,
 };
 
-/**  The fields of a book that are typed as text. */
-export type BookField = 
-/**  The title; required. */
-"title" | 
-/**  The subtitle. */
-"subtitle" | 
-/**  The ISBN, of ten or thirteen digits, however it is hyphenated. */
-"isbn" | 
-/**  The publisher. */
-"publisher" | 
-/**  The year of publication. */
-"published_year" | 
-/**  The language, as ISO 639 or a tag that starts with it. */
-"language" | 
-/**  The number of pages. */
-"page_count" | 
-/**  The series. */
-"series" | 
-/**  The place in the series. */
-"series_position" | 
-/**  The notes. */
-"notes";
-
 /**  What the list of books shows, and in which order. */
 export type BookQuery = {
 	/**  What was typed into the search box; empty matches all. */
@@ -347,24 +297,8 @@ export type BookRecord = {
 	contributors: Contributor[],
 	/**  Its title. */
 	title: string,
-	/**  Its subtitle. */
-	subtitle: string | null,
-	/**  Thirteen digits. */
-	isbn: string | null,
-	/**  Its publisher. */
-	publisher: string | null,
-	/**  The year it came out; negative is before the common era. */
-	published_year: number | null,
-	/**  Three letters of ISO 639. */
-	language: string | null,
-	/**  How many pages it has. */
-	page_count: number | null,
-	/**  Its series. */
-	series: string | null,
-	/**  Its place in the series. */
-	series_position: string | null,
-	/**  Free text, with line breaks. */
-	notes: string | null,
+	/**  Everything that it says. */
+	fields: RecordField[],
 	/**  Whether the server has yet to see a change of it. */
 	waiting: boolean,
 };
@@ -808,6 +742,24 @@ gone: number } |
 { cause: "deletions_forgotten"; 
 /**  How many records here were deleted there. */
 gone: number };
+
+/**  One field of a record. */
+export type RecordField = {
+	/**  Its name, which is also the name of its word in the window's messages. */
+	name: string,
+	/**  What it says, as it would be typed; empty when it says nothing. */
+	value: string,
+	/**  The kind of thing it holds: `line`, `lines`, `year`, `number`, `isbn`, `language`, `email`, `website`. */
+	kind: string,
+	/**  Whether it cannot be left empty. */
+	required: boolean,
+	/**  Whether it may have several lines. */
+	lines: boolean,
+	/**  Whether it is best shown in figures of one width. */
+	figures: boolean,
+	/**  Whether it stands at the head of the record. */
+	head: boolean,
+};
 
 /**  The two kinds of record that people look at. */
 export type RecordKind = 

@@ -2,12 +2,10 @@ import type {
   Act,
   ActTold,
   AuthorChoice,
-  AuthorField,
   AuthorQuery,
   AuthorRecord,
   AuthorRef,
   AuthorRow,
-  BookField,
   BookQuery,
   BookRecord,
   BookRow,
@@ -28,6 +26,7 @@ import type {
 } from './bindings';
 import { makeUp, sortName, type MadeUp, type MadeUpBook, type Taken } from './made-up';
 import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
+import { fieldsOf } from './made-up-fields';
 import { contributionsBy, matchingAuthors, matchingBooks } from './made-up-lists';
 import { copyOf, parsed, refuse, refused, tallyOf } from './made-up-rules';
 import { MadeUpServer } from './made-up-server';
@@ -129,12 +128,14 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   }
 
   private record(id: string): BookRecord {
-    const { author_id, ...book } = this.bookOf(id);
+    const book = this.bookOf(id);
+    const { title } = book;
     const contributors = [...this.made.contributions.values()]
       .filter((one) => one.book_id === id)
       .sort((a, b) => a.position - b.position)
       .map((one) => ({ id: one.id, author: this.ref(one.author_id), role: one.role }));
-    return { ...book, author: this.ref(author_id), contributors, waiting: this.waiting.has(id) };
+    const author = this.ref(book.author_id);
+    return { id, title, author, contributors, fields: fieldsOf('book', book), waiting: this.waiting.has(id) };
   }
 
   private row(book: MadeUpBook): BookRow {
@@ -185,7 +186,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     });
   };
 
-  bookSet = (id: string, field: BookField, text: string) =>
+  bookSet = (id: string, field: string, text: string) =>
     this.act('bookSet', this.told('edited', 'book', id), ['book'], () => {
       const book = this.bookOf(id);
       this.made.books.set(id, { ...book, [field]: parsed(this.made, field, text, id) });
@@ -232,14 +233,16 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   private authorRecord(id: string): AuthorRecord {
     const author =
       this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
-    return { ...author, books: this.booksOf(id).length, waiting: this.waiting.has(id) };
+    const { name } = author;
+    const books = this.booksOf(id).length;
+    return { id, name, fields: fieldsOf('author', author), books, waiting: this.waiting.has(id) };
   }
 
   authorCreate = (name: string) => {
     const told = { act: 'created' as const, kind: 'author' as const, id: `new-${this.made_ids + 1}`, name };
     return this.act('authorCreate', told, ['author'], () => this.authorRecord(this.choose({ kind: 'new', name })));
   };
-  authorSet = (id: string, field: AuthorField, text: string) =>
+  authorSet = (id: string, field: string, text: string) =>
     this.act('authorSet', this.told('edited', 'author', id), ['author', 'book'], () => {
       const author = this.authorRecord(id);
       const value = text.trim();

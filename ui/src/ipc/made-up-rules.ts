@@ -1,4 +1,4 @@
-import type { BookField, Code, ImportTally } from './bindings';
+import type { Code, ImportTally } from './bindings';
 import { checkDigit, type MadeUp } from './made-up';
 import { Fault } from './port';
 
@@ -29,7 +29,7 @@ export function copyOf(made: MadeUp): MadeUp {
 }
 
 /** What was typed into a field of a book, as it is kept; refused when it breaks a rule. */
-export function parsed(made: MadeUp, field: BookField, text: string, id: string): string | number | null {
+export function parsed(made: MadeUp, field: string, text: string, id: string): string | number | null {
   const value = text.trim();
   if (!value) return field === 'title' ? refuse('invalid', 'title', 'Title: a book needs a title.') : null;
   if (field === 'published_year' || field === 'page_count') {

@@ -2,12 +2,10 @@ import type {
   Act,
   AlikeSettled,
   AuthorChoice,
-  AuthorField,
   AuthorQuery,
   AuthorRecord,
   AuthorRef,
   AuthorRow,
-  BookField,
   BookQuery,
   BookRecord,
   BookRow,
@@ -79,7 +77,7 @@ export interface Catalogue {
   bookIndex(query: BookQuery, id: string): Promise<number | null>;
   book(id: string): Promise<BookRecord>;
   bookCreate(book: NewBook): Promise<BookRecord>;
-  bookSet(id: string, field: BookField, text: string): Promise<BookRecord>;
+  bookSet(id: string, field: string, text: string): Promise<BookRecord>;
   bookSetAuthor(id: string, author: AuthorChoice): Promise<BookRecord>;
   bookDelete(id: string): Promise<void>;
 
@@ -89,7 +87,7 @@ export interface Catalogue {
   author(id: string): Promise<AuthorRecord>;
   authorSuggest(text: string): Promise<AuthorRef[]>;
   authorCreate(name: string): Promise<AuthorRecord>;
-  authorSet(id: string, field: AuthorField, text: string): Promise<AuthorRecord>;
+  authorSet(id: string, field: string, text: string): Promise<AuthorRecord>;
   authorDelete(id: string, books: BooksOfDeleted): Promise<void>;
 
   contributionsBy(author: string, page: number, perPage: number): Promise<Rows<ContributionRow>>;

@@ -1,8 +1,8 @@
 //! What one cell says: ISBNs, languages and page counts as other programs write them.
 
 use crate::isbn::{InvalidIsbn, Isbn};
+use crate::kinds::PAGE_COUNTS;
 use crate::language::Language;
-use crate::limits::PAGE_COUNTS;
 
 /// How much of a bad value is repeated in a message.
 const SHOWN_MAX_CHARS: usize = 60;
@@ -10,7 +10,7 @@ const SHOWN_MAX_CHARS: usize = 60;
 /// Reads the cell of an ISBN column; `None` when it is empty.
 ///
 /// The zeros that a spreadsheet took off the front are put back, and the fraction it hung on is taken off.
-pub(super) fn isbn(cell: &str) -> Result<Option<Isbn>, String> {
+pub(crate) fn isbn(cell: &str) -> Result<Option<Isbn>, String> {
     let written = cell.strip_suffix(".0").unwrap_or(cell);
     match Isbn::parse_restoring_zeros(written) {
         Ok(isbn) => Ok(Some(isbn)),
@@ -24,12 +24,12 @@ pub(super) fn isbn(cell: &str) -> Result<Option<Isbn>, String> {
 }
 
 /// Whether a number is written with an exponent or a fraction: a spreadsheet's copy of an ISBN, not the ISBN.
-pub(super) fn is_rounded(cell: &str) -> bool {
+pub(crate) fn is_rounded(cell: &str) -> bool {
     cell.contains('.') && cell.parse::<f64>().is_ok()
 }
 
 /// Reads the cell of a language column; `None` when it is empty or says that nobody knows.
-pub(super) fn language(cell: &str) -> Result<Option<Language>, String> {
+pub(crate) fn language(cell: &str) -> Result<Option<Language>, String> {
     if cell.trim().is_empty() {
         return Ok(None);
     }
@@ -38,7 +38,7 @@ pub(super) fn language(cell: &str) -> Result<Option<Language>, String> {
 }
 
 /// Reads the cell of a column of page counts: `374`, `374.0`, `374 p.`, `374 pages`; `None` when it is empty or 0.
-pub(super) fn page_count(cell: &str) -> Result<Option<i32>, String> {
+pub(crate) fn page_count(cell: &str) -> Result<Option<i32>, String> {
     let cell = cell.trim();
     let digits = cell
         .find(|character: char| !character.is_ascii_digit())
@@ -62,7 +62,7 @@ pub(super) fn page_count(cell: &str) -> Result<Option<i32>, String> {
 }
 
 /// A reason that begins with the value as it was found.
-pub(super) fn refusal(cell: &str, reason: &str) -> String {
+pub(crate) fn refusal(cell: &str, reason: &str) -> String {
     let mut shown: String = cell
         .chars()
         .filter(|character| !character.is_control())

@@ -5,19 +5,18 @@
 //! one named first wins and the other is listed as unused (a file with `title` and `original_title`). A person's own
 //! mapping comes before everything.
 
-use serde::Serialize;
+use colophon_store::{FieldOf, Kind};
+use serde::{Serialize, Serializer};
 
 use super::ImportError;
+use crate::book::Book;
 use crate::folding::fold;
 
-/// A field that a column can fill.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+/// What a column can fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Column {
-    /// The title of the book.
-    Title,
-    /// Its subtitle.
-    Subtitle,
+    /// A field of the book.
+    Field(FieldOf<Book>),
     /// The author, or all authors in one cell, the book's author first.
     Author,
     /// The sort name of the author.
@@ -32,31 +31,13 @@ pub enum Column {
     Illustrators,
     /// Anyone else, each with a role in brackets: `Robert Fagles (translator)`.
     Contributors,
-    /// An ISBN-10 or ISBN-13.
-    Isbn,
     /// A column of ISBN-13 beside that of ISBN-10.
     Isbn13,
-    /// The publisher.
-    Publisher,
-    /// The year of publication.
-    PublishedYear,
-    /// The language.
-    Language,
-    /// The number of pages.
-    PageCount,
-    /// The series.
-    Series,
-    /// The place in the series.
-    SeriesPosition,
-    /// Notes.
-    Notes,
 }
 
 impl Column {
-    /// Every field, in the order in which an export writes them.
-    pub const ALL: [Self; 18] = [
-        Self::Title,
-        Self::Subtitle,
+    /// Those that are no field of the book.
+    const OTHERS: [Self; 8] = [
         Self::Author,
         Self::AuthorSortName,
         Self::AdditionalAuthors,
@@ -64,22 +45,18 @@ impl Column {
         Self::Editors,
         Self::Illustrators,
         Self::Contributors,
-        Self::Isbn,
         Self::Isbn13,
-        Self::Publisher,
-        Self::PublishedYear,
-        Self::Language,
-        Self::PageCount,
-        Self::Series,
-        Self::SeriesPosition,
-        Self::Notes,
     ];
 
-    /// The field's name: the header an export writes, and what `--map` takes.
+    /// All of them, the fields of the book first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FieldOf::<Book>::typed().map(Self::Field).chain(Self::OTHERS)
+    }
+
+    /// The name: the header an export writes, and what `--map` takes.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Title => "title",
-            Self::Subtitle => "subtitle",
+            Self::Field(field) => field.name(),
             Self::Author => "author",
             Self::AuthorSortName => "author_sort_name",
             Self::AdditionalAuthors => "additional_authors",
@@ -87,34 +64,25 @@ impl Column {
             Self::Editors => "editors",
             Self::Illustrators => "illustrators",
             Self::Contributors => "contributors",
-            Self::Isbn => "isbn",
             Self::Isbn13 => "isbn13",
-            Self::Publisher => "publisher",
-            Self::PublishedYear => "published_year",
-            Self::Language => "language",
-            Self::PageCount => "page_count",
-            Self::Series => "series",
-            Self::SeriesPosition => "series_position",
-            Self::Notes => "notes",
         }
     }
 
-    /// The field of that name.
+    /// Whether it is a field without which there is no book.
+    fn is_required(self) -> bool {
+        matches!(self, Self::Field(field) if field.declared().options.is_required)
+    }
+
+    /// The one of that name.
     pub fn named(name: &str) -> Option<Self> {
         let key = key(name);
-        Self::ALL
-            .into_iter()
-            .find(|column| self::key(column.name()) == key || (*column == Self::Author && key == "authors"))
+        Self::all().find(|column| self::key(column.name()) == key || (*column == Self::Author && key == "authors"))
     }
 
     /// The headers it is known by, folded and without spaces, the surest first.
     fn spellings(self) -> impl Iterator<Item = &'static str> {
         let spellings = match self {
-            Self::Title => {
-                "title booktitle maintitle titel titre titulo titolo tittel tytul cim nimeke название заглавие τιτλοσ 书名 書名 \
-                 タイトル 제목 العنوان originaltitle titleoriginal titreoriginal originaltitel"
-            }
-            Self::Subtitle => "subtitle untertitel soustitre subtitulo sottotitolo ondertitel undertitel",
+            Self::Field(field) => field.declared().options.headers,
             Self::Author => {
                 "author authors authorname authornames mainauthor primaryauthor bookauthor writer by autor autoren verfasser \
                  auteur auteurs autores autore autori schrijver forfatter forfattare creator creators автор авторы συγγραφεασ \
@@ -132,33 +100,15 @@ impl Column {
             Self::Editors => "editors editedby herausgeber curatore organizador redacteur editor",
             Self::Illustrators => "illustrators illustrator illustratedby illustrateur ilustrador illustratore",
             Self::Contributors => "contributors contributions mitwirkende contributeurs colaboradores",
-            Self::Isbn => "isbn isbn10 isbns isbnissn",
             Self::Isbn13 => "isbn13 ean ean13",
-            Self::Publisher => {
-                "publisher publishers publishinghouse verlag editeur maisonedition editorial editora editore casaeditrice \
-                 uitgever uitgeverij forlag wydawca издательство 出版社"
-            }
-            Self::PublishedYear => {
-                "publishedyear yearpublished publicationyear yearofpublication year published pubyear publishdate \
-                 publicationdate dateofpublication publisheddate date jahr erscheinungsjahr annee datedepublication \
-                 anneedepublication ano anodepublicacion anno jaar ar год originalpublicationyear originalyear \
-                 firstpublished 出版年"
-            }
-            Self::Language => {
-                "language languagecode languages lang sprache langue idioma lengua lingua taal sprak sprog jezyk язык 语言 言語"
-            }
-            Self::PageCount => {
-                "pagecount pages numpages numberofpages noofpages nopages seiten seitenzahl nombredepages nbpages paginas \
-                 numerodepaginas pagine aantalpaginas страниц 页数"
-            }
-            Self::Series => "series seriesname seriestitle serie reihe saga collana reeks cyklus серия",
-            Self::SeriesPosition => {
-                "seriesposition seriesindex seriesnumber numberinseries positioninseries bookinseries volume volumenumber \
-                 bandnummer tome"
-            }
-            Self::Notes => "notes privatenotes comments comment notizen anmerkungen remarques notas opmerkingen",
         };
         spellings.split_ascii_whitespace()
+    }
+}
+
+impl Serialize for Column {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
@@ -183,7 +133,7 @@ impl Columns {
             places.push((*column, place));
         }
         let keys: Vec<String> = headers.iter().map(|header| key(header)).collect();
-        for column in Column::ALL {
+        for column in Column::all() {
             let is_mapped = places.iter().any(|(other, _)| *other == column);
             let free = |place: &usize| !places.iter().any(|(_, taken)| taken == place);
             let found = column
@@ -194,7 +144,8 @@ impl Columns {
             }
         }
         let columns = Self { places, headers };
-        for required in [Column::Title, Column::Author] {
+        let required = Column::all().filter(|column| column.is_required());
+        for required in required.chain([Column::Author]) {
             if columns.place(required).is_none() {
                 return Err(ImportError::MissingColumn {
                     field: required.name(),
@@ -211,6 +162,16 @@ impl Columns {
             .iter()
             .find(|(other, _)| *other == column)
             .map(|(_, place)| *place)
+    }
+
+    /// The places of the columns whose cells may have several lines.
+    pub(super) fn with_lines(&self) -> Vec<usize> {
+        let has_lines = |column: &Column| match column {
+            Column::Field(field) => field.declared().options.kind.is_some_and(Kind::has_lines),
+            _ => false,
+        };
+        let places = self.places.iter().filter(|(column, _)| has_lines(column));
+        places.map(|(_, place)| *place).collect()
     }
 
     /// The header as it stands in the file.
@@ -247,9 +208,7 @@ impl Columns {
 /// Whether a header is one that some field is known by.
 pub(super) fn is_known(header: &str) -> bool {
     let key = key(header);
-    Column::ALL
-        .iter()
-        .any(|column| column.spellings().any(|spelling| spelling == key))
+    Column::all().any(|column| column.spellings().any(|spelling| spelling == key))
 }
 
 /// Whether a header speaks of more than one author.
@@ -292,6 +251,8 @@ fn shown(headers: &[String]) -> String {
 mod tests {
     use super::*;
 
+    const TITLE: Column = Column::Field(Book::FIELDS.title);
+
     fn used(headers: &[&str], mapped: &[(Column, &str)]) -> Vec<(Column, String)> {
         let mapped: Vec<_> = mapped
             .iter()
@@ -318,7 +279,12 @@ mod tests {
             let found: Vec<_> = used(&headers, &[]).into_iter().map(|(column, _)| column).collect();
             assert_eq!(
                 found,
-                [Column::Title, Column::Author, Column::Isbn, Column::PublishedYear],
+                [
+                    TITLE,
+                    Column::Author,
+                    Column::Field(Book::FIELDS.isbn),
+                    Column::Field(Book::FIELDS.published_year)
+                ],
                 "{headers:?}"
             );
         }
@@ -327,18 +293,15 @@ mod tests {
     #[test]
     fn the_surer_of_two_spellings_wins_and_the_other_is_unused() {
         let columns = Columns::recognise(&["original_title", "title", "author"], &[]).unwrap();
-        assert_eq!(columns.header_of(Column::Title), Some("title"));
+        assert_eq!(columns.header_of(TITLE), Some("title"));
         assert_eq!(columns.unused(), ["original_title"]);
     }
 
     #[test]
     fn a_persons_mapping_comes_first() {
-        let found = used(
-            &["original_title", "title", "author"],
-            &[(Column::Title, "original_title")],
-        );
-        assert!(found.contains(&(Column::Title, "original_title".to_owned())));
-        let refused = Columns::recognise(&["title", "author"], &[(Column::Title, "name".to_owned())]).unwrap_err();
+        let found = used(&["original_title", "title", "author"], &[(TITLE, "original_title")]);
+        assert!(found.contains(&(TITLE, "original_title".to_owned())));
+        let refused = Columns::recognise(&["title", "author"], &[(TITLE, "name".to_owned())]).unwrap_err();
         assert!(refused.to_string().contains("title, author"), "{refused}");
     }
 
@@ -353,14 +316,14 @@ mod tests {
     #[test]
     fn a_french_editeur_is_a_publisher_and_an_english_editor_is_not() {
         let found = used(&["titre", "auteur", "Editeur"], &[]);
-        assert_eq!(found[2].0, Column::Publisher);
+        assert_eq!(found[2].0, Column::Field(Book::FIELDS.publisher));
         assert_eq!(used(&["title", "author", "Editor"], &[])[2].0, Column::Editors);
     }
 
     #[test]
     fn no_spelling_belongs_to_two_fields_and_every_field_knows_its_own_name() {
         let mut seen = std::collections::HashMap::new();
-        for column in Column::ALL {
+        for column in Column::all() {
             assert!(
                 column.spellings().any(|spelling| spelling == key(column.name())),
                 "{column:?}"

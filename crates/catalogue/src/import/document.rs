@@ -8,25 +8,29 @@
 //! Lines are counted while the document is read, so a problem has its place although JSON knows no lines; our own exports
 //! have one record on each.
 
+mod records;
+
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 use std::marker::PhantomData;
 
-use colophon_store::WriteSession;
+use colophon_store::{Columns as _, Patch, WriteSession};
 use csv::StringRecord;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use self::records::{AuthorRecord, BookRecord};
 use super::columns::Columns;
 use super::record::{Contributor, Person, RowReader};
 use super::source::ROW_MAX_BYTES;
 use super::write::{Existing, Import, Progress, ROWS_PER_PROGRESS, Report};
 use super::{ImportError, Problem};
-use crate::author::{AuthorDraft, AuthorId};
+use crate::author::AuthorId;
+use crate::book::Book;
 use crate::contribution::Role;
-use crate::export::{CSV_HEADER, JSON_FORMAT, JSON_VERSION};
+use crate::export::{JSON_FORMAT, JSON_VERSION, csv_header};
 
 /// Imports a JSON document in the caller's transaction; `bytes_total` is its size, for the progress.
 pub(super) fn import_document(
@@ -37,10 +41,12 @@ pub(super) fn import_document(
     mut progress: impl FnMut(Progress),
 ) -> Result<Report, ImportError> {
     let place = Place::default();
+    let header = csv_header(Book::TABLE);
     let mut loading = Loading {
         import: Import::begin(session, existing)?,
         existing,
-        rows: RowReader::new(Columns::recognise(&CSV_HEADER, &[])?, &[], false),
+        rows: RowReader::new(Columns::recognise(&header, &[])?, &[], false),
+        header,
         authors: HashMap::new(),
         place: &place,
         error: None,
@@ -68,6 +74,8 @@ struct Loading<'s, 'c> {
     import: Import<'s, 'c>,
     existing: Existing,
     rows: RowReader,
+    /// The columns that the rows have.
+    header: Vec<&'static str>,
     /// Who is meant by the ids of the document.
     authors: HashMap<String, (AuthorId, String)>,
     place: &'s Place,
@@ -78,54 +86,14 @@ struct Loading<'s, 'c> {
     progress: &'s mut dyn FnMut(Progress),
 }
 
-#[derive(Deserialize)]
-struct AuthorRecord {
-    id: String,
-    name: String,
-    sort_name: Option<String>,
-    birth_year: Option<i32>,
-    death_year: Option<i32>,
-    email: Option<String>,
-    website: Option<String>,
-    notes: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct BookRecord {
-    author_id: String,
-    title: String,
-    subtitle: Option<String>,
-    isbn: Option<String>,
-    publisher: Option<String>,
-    published_year: Option<i32>,
-    language: Option<String>,
-    page_count: Option<i32>,
-    series: Option<String>,
-    series_position: Option<String>,
-    notes: Option<String>,
-    #[serde(default)]
-    contributions: Vec<ContributionRecord>,
-}
-
-#[derive(Deserialize)]
-struct ContributionRecord {
-    author_id: String,
-    role: String,
-}
-
 impl Loading<'_, '_> {
     fn author(&mut self, record: AuthorRecord) -> Result<(), ImportError> {
-        let draft = AuthorDraft {
-            name: record.name,
-            sort_name: record.sort_name,
-            birth_year: record.birth_year,
-            death_year: record.death_year,
-            email: record.email,
-            website: record.website,
-            notes: record.notes,
-        };
-        let author = self.import.people.author(draft, self.existing);
-        match author {
+        let mut said = Patch::default();
+        let read = record.fields.into_iter().try_for_each(|(field, cell)| {
+            said.say(field, field.declared().parse(&cell)?);
+            Ok(())
+        });
+        match read.and_then(|()| self.import.people.author(said, self.existing)) {
             Ok(author) => drop(self.authors.insert(record.id, (author.id, author.name))),
             Err(colophon_store::Error::Invalid { field, reason }) => {
                 self.import.problem(Problem {
@@ -141,7 +109,7 @@ impl Loading<'_, '_> {
 
     fn book(&mut self, record: BookRecord) -> Result<(), ImportError> {
         let line = self.place.record_line.get();
-        let mut row = self.rows.read(line, &cells(&record));
+        let mut row = self.rows.read(line, &self.cells(&record));
         let author = self.person(&record.author_id);
         if author.is_none() {
             let reason =
@@ -177,6 +145,19 @@ impl Loading<'_, '_> {
         self.import.row(row).map(drop)
     }
 
+    /// The row that a CSV export would have for the book. The author's cell only has to be filled.
+    fn cells(&self, record: &BookRecord) -> StringRecord {
+        let cell = |header: &&'static str| match *header {
+            "author" => record.author_id.as_str(),
+            name => {
+                let mut fields = record.fields.iter();
+                let said = fields.find(|(field, _)| field.name() == name);
+                said.map(|(_, cell)| cell.as_str()).unwrap_or_default()
+            }
+        };
+        self.header.iter().map(cell).collect()
+    }
+
     fn person(&self, id: &str) -> Option<Person> {
         let (id, name) = self.authors.get(id)?;
         Some(Person {
@@ -205,28 +186,6 @@ impl Loading<'_, '_> {
             });
         }
     }
-}
-
-/// The row that a CSV export would have for the book. The author's cell only has to be filled.
-fn cells(record: &BookRecord) -> StringRecord {
-    let number = |number: Option<i32>| number.map(|number| number.to_string()).unwrap_or_default();
-    let (year, pages) = (number(record.published_year), number(record.page_count));
-    let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
-    StringRecord::from(vec![
-        record.title.clone(),
-        text(&record.subtitle),
-        record.author_id.clone(),
-        String::new(),
-        String::new(),
-        text(&record.isbn),
-        text(&record.publisher),
-        year,
-        text(&record.language),
-        pages,
-        text(&record.series),
-        text(&record.series_position),
-        text(&record.notes),
-    ])
 }
 
 /// Where the reading of the document stands.

@@ -7,12 +7,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use colophon_store::{EntityId, Query, Sql, WriteSession};
+use colophon_store::{Entity as _, Patch, Query, Sql, WriteSession};
 use rusqlite::params;
 
 use super::ImportError;
 use super::record::Person;
-use super::write::{Existing, take};
+use super::write::Existing;
 use crate::author::{Author, AuthorDraft, AuthorId};
 use crate::person_name::sort_name;
 
@@ -43,19 +43,11 @@ impl<'s, 'c> Namesakes<'s, 'c> {
             return Ok(id);
         }
         let authors = self.session.repo_mut::<Author>();
-        let stamp = authors.stamp();
-        let author = Author {
-            id: AuthorId::from_uuid(stamp.id),
+        let draft = AuthorDraft {
             sort_name: person.sort_name.clone().unwrap_or_else(|| sort_name(&person.name)),
-            name: person.name.clone(),
-            birth_year: None,
-            death_year: None,
-            email: None,
-            website: None,
-            notes: None,
-            created_at: stamp.now,
-            updated_at: stamp.now,
+            ..AuthorDraft::named(person.name.clone())
         };
+        let author = Author::from_draft(&draft, authors.stamp());
         authors.create_checked(&author)?;
         self.found.insert(author.name, author.id);
         Ok(author.id)
@@ -75,29 +67,24 @@ impl<'s, 'c> Namesakes<'s, 'c> {
 
     /// Brings an author of the file together with the one of that name who was there before, or makes a new one: namesakes
     /// within one file that tells people apart are different people.
-    pub(super) fn author(&mut self, draft: AuthorDraft, existing: Existing) -> colophon_store::Result<Author> {
+    pub(super) fn author(&mut self, said: Patch<Author>, existing: Existing) -> colophon_store::Result<Author> {
         let authors = self.session.repo_mut::<Author>();
-        let Some(id) = self.id_before(&draft.name)? else {
-            let author = authors.create(&draft)?;
+        let name = said.text(Author::FIELDS.name).unwrap_or_default();
+        let Some(id) = self.id_before(name)? else {
+            let mut author = Author::from_draft(&AuthorDraft::default(), authors.stamp());
+            said.apply(&mut author)?;
+            let author = author.checked_in_full()?;
+            authors.create_checked(&author)?;
             self.made.insert(author.id);
             return Ok(author);
         };
-        let before = authors.get(id)?;
-        let overwrite = match existing {
-            Existing::Skip => return Ok(before),
-            Existing::Fill => false,
-            Existing::Overwrite => true,
-        };
-        let mut after = before.clone();
-        if let (true, Some(sort_name)) = (overwrite, draft.sort_name) {
-            after.sort_name = sort_name;
+        let mut author = authors.get(id)?;
+        match existing {
+            Existing::Skip => return Ok(author),
+            Existing::Fill => said.complete(&mut author)?,
+            Existing::Overwrite => said.apply(&mut author)?,
         }
-        take(&mut after.birth_year, draft.birth_year, overwrite);
-        take(&mut after.death_year, draft.death_year, overwrite);
-        take(&mut after.email, draft.email, overwrite);
-        take(&mut after.website, draft.website, overwrite);
-        take(&mut after.notes, draft.notes, overwrite);
-        authors.update(after)
+        authors.update(author)
     }
 
     /// The person of that name whom the catalogue had before the import.

@@ -1,19 +1,19 @@
 //! What one row of a file says: a book with its people, and what is wrong with it.
 
 use std::collections::HashSet;
-use std::fmt::Display;
+
+use colophon_store::schema::Value;
+use colophon_store::{Error, FieldOf, Patch};
 
 use super::Problem;
-use super::cells::{self, refusal};
+use super::cells;
 use super::columns::{Column, Columns};
 use super::people::{Commas, Named, commas_in, people_in, person_in};
 use crate::author::AuthorId;
+use crate::book::Book;
 use crate::contribution::Role;
 use crate::export::is_export;
-use crate::isbn::Isbn;
-use crate::language::Language;
-use crate::text::{self, InvalidText, NAME_MAX_CHARS, NOTES_MAX_CHARS, SERIES_POSITION_MAX_CHARS};
-use crate::year;
+use crate::text::{self, InvalidText, NAME_MAX_CHARS};
 
 /// One row, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,29 +26,11 @@ pub struct Row {
     pub problems: Vec<Problem>,
 }
 
-/// A book as a row gives it, every value in its stored form.
+/// A book as a row gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookRow {
-    /// The title.
-    pub title: String,
-    /// The subtitle.
-    pub subtitle: Option<String>,
-    /// The ISBN.
-    pub isbn: Option<Isbn>,
-    /// The publisher.
-    pub publisher: Option<String>,
-    /// The year of publication, negative before our era.
-    pub published_year: Option<i32>,
-    /// The language.
-    pub language: Option<Language>,
-    /// The number of pages.
-    pub page_count: Option<i32>,
-    /// The series.
-    pub series: Option<String>,
-    /// The place in the series.
-    pub series_position: Option<String>,
-    /// Notes.
-    pub notes: Option<String>,
+    /// What it says of which field, every value in its stored form.
+    pub fields: Patch<Book>,
     /// The book's author.
     pub author: Person,
     /// Everybody else, in the order of the file.
@@ -92,8 +74,6 @@ pub(super) struct RowReader {
     people: Vec<PeopleColumn>,
     /// Whether broken letters (U+FFFD) come from the file's damage.
     damaged: bool,
-    /// The last language and what it was read as: in most files it is the same on every row.
-    last_language: (String, Option<Language>),
 }
 
 #[derive(Debug)]
@@ -137,7 +117,6 @@ impl RowReader {
             columns,
             people,
             damaged,
-            last_language: Default::default(),
         }
     }
 
@@ -159,7 +138,7 @@ impl RowReader {
     }
 
     /// Reads one row.
-    pub(super) fn read(&mut self, line: u64, cells: &csv::StringRecord) -> Row {
+    pub(super) fn read(&self, line: u64, cells: &csv::StringRecord) -> Row {
         let mut problems = Problems { line, list: Vec::new() };
         let book = self
             .refuse_whole(cells, &mut problems)
@@ -201,39 +180,54 @@ impl RowReader {
         Some(())
     }
 
-    fn book(&mut self, cells: &csv::StringRecord, problems: &mut Problems) -> Option<BookRow> {
-        let title = problems.required(text::one_line("title", self.cell(cells, Column::Title), NAME_MAX_CHARS));
+    fn book(&self, cells: &csv::StringRecord, problems: &mut Problems) -> Option<BookRow> {
+        let mut fields = Patch::default();
+        let (required, others): (Vec<_>, Vec<_>) =
+            FieldOf::<Book>::typed().partition(|field| field.declared().options.is_required);
+        let mut is_whole = true;
+        for field in required {
+            is_whole &= self.say(&mut fields, field, cells, problems);
+        }
         let people = self.people(cells, problems);
-        let (title, (author, contributors)) = (title?, people?);
-        let mut line_of = |column: Column, max_chars| {
-            problems.optional(text::optional_one_line(
-                column.name(),
-                self.cell(cells, column),
-                max_chars,
-            ))
-        };
-        let subtitle = line_of(Column::Subtitle, NAME_MAX_CHARS);
-        let publisher = line_of(Column::Publisher, NAME_MAX_CHARS);
-        let series = line_of(Column::Series, NAME_MAX_CHARS);
-        let series_position = line_of(Column::SeriesPosition, SERIES_POSITION_MAX_CHARS);
-        let notes = self.cell(cells, Column::Notes);
-        let notes = problems.optional(text::optional_many_lines("notes", notes, NOTES_MAX_CHARS));
-        let year = self.cell(cells, Column::PublishedYear);
-        let published_year = year::parse(year).map_err(|error| refusal(year, &error.to_string()));
+        let (author, contributors) = people.filter(|_| is_whole)?;
+        for field in others {
+            self.say(&mut fields, field, cells, problems);
+        }
         Some(BookRow {
-            title,
-            subtitle,
-            isbn: self.isbn(cells, problems),
-            publisher,
-            published_year: problems.left_out("published_year", published_year),
-            language: self.language(cells, problems),
-            page_count: problems.left_out("page_count", cells::page_count(self.cell(cells, Column::PageCount))),
-            series,
-            series_position,
-            notes,
+            fields,
             author,
             contributors,
         })
+    }
+
+    /// Takes what a row says of a field. False when it is refused: the field is left out, and a problem says why.
+    fn say(
+        &self,
+        fields: &mut Patch<Book>,
+        field: FieldOf<Book>,
+        cells: &csv::StringRecord,
+        problems: &mut Problems,
+    ) -> bool {
+        let read = if field == Book::FIELDS.isbn {
+            self.isbn(cells)
+        } else {
+            field.declared().read_cell(self.cell(cells, Column::Field(field)))
+        };
+        match read {
+            Ok(Value::Null) => true,
+            Ok(value) => {
+                fields.say(field, value);
+                true
+            }
+            Err(Error::Invalid { field, reason }) => {
+                problems.add(field, reason);
+                false
+            }
+            Err(error) => {
+                problems.add(field.name(), error.to_string());
+                false
+            }
+        }
     }
 
     /// The book's author and everybody else. Nobody is named twice in one role.
@@ -276,33 +270,21 @@ impl RowReader {
     }
 
     /// The first of the two ISBN columns that holds one. A rounded copy in the second column is no ISBN and no problem.
-    fn isbn(&self, row: &csv::StringRecord, problems: &mut Problems) -> Option<Isbn> {
-        let first = cells::isbn(self.cell(row, Column::Isbn));
-        if let Ok(Some(isbn)) = first {
-            return Some(isbn);
+    fn isbn(&self, row: &csv::StringRecord) -> Result<Value, Error> {
+        let isbn = Book::FIELDS.isbn.declared();
+        let first = isbn.read_cell(self.cell(row, Column::Field(Book::FIELDS.isbn)));
+        if first.as_ref().is_ok_and(|value| *value != Value::Null) {
+            return first;
         }
         let thirteen = self.cell(row, Column::Isbn13);
-        let second = if cells::is_rounded(thirteen) {
-            Ok(None)
-        } else {
-            cells::isbn(thirteen)
-        };
-        match second {
-            Ok(Some(isbn)) => Some(isbn),
-            second => problems.left_out("isbn", first.and(second)),
+        if cells::is_rounded(thirteen) {
+            return first;
         }
-    }
-
-    fn language(&mut self, row: &csv::StringRecord, problems: &mut Problems) -> Option<Language> {
-        let cell = self.cell(row, Column::Language);
-        if cell == self.last_language.0 {
-            return self.last_language.1;
+        match isbn.read_cell(thirteen) {
+            Ok(Value::Null) => first,
+            Err(second) => first.and(Err(second)),
+            found => found,
         }
-        let read = cells::language(cell);
-        if let Ok(language) = read {
-            self.last_language = (cell.to_owned(), language);
-        }
-        problems.left_out("language", read)
     }
 
     fn cell<'row>(&self, row: &'row csv::StringRecord, column: Column) -> &'row str {
@@ -349,13 +331,5 @@ impl Problems {
     /// A text that is left out when it is refused.
     fn optional(&mut self, value: Result<Option<String>, InvalidText>) -> Option<String> {
         self.required(value).flatten()
-    }
-
-    /// A value that is left out when it is refused.
-    fn left_out<T>(&mut self, field: &'static str, value: Result<Option<T>, impl Display>) -> Option<T> {
-        value
-            .map_err(|reason| self.add(field, reason.to_string()))
-            .ok()
-            .flatten()
     }
 }

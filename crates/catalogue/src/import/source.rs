@@ -46,8 +46,8 @@ pub struct CsvFile<R> {
     rows: RowReader,
     cells: StringRecord,
     lines: LineCount,
-    /// The place of the column of notes, which have several lines.
-    notes: Option<usize>,
+    /// The places of the columns whose cells may have several lines.
+    with_lines: Vec<usize>,
     survey: Survey,
     delimiter: u8,
 }
@@ -70,14 +70,14 @@ impl<R: Read + Seek> CsvFile<R> {
             }
         }
         let columns = Columns::recognise(&cells.iter().collect::<Vec<_>>(), &options.mapped)?;
-        let notes = columns.place(Column::Notes);
+        let with_lines = columns.with_lines();
         let rows = RowReader::new(columns, &first_rows, survey.damaged);
         Ok(Self {
             reader,
             rows,
             cells,
             lines,
-            notes,
+            with_lines,
             survey,
             delimiter,
         })
@@ -105,7 +105,7 @@ impl<R: Read + Seek> CsvFile<R> {
 
     fn fault(&self) -> Option<Fault> {
         let cells = self.headers().len();
-        let has_lines = |cell| Some(cell) == self.notes;
+        let has_lines = |cell| self.with_lines.contains(&cell);
         fault(self.reader.get_ref().taken(), self.delimiter, cells, has_lines)
     }
 

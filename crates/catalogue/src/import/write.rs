@@ -15,7 +15,7 @@
 use std::collections::HashMap;
 use std::io::{Read, Seek};
 
-use colophon_store::{EntityId, Query, WriteSession};
+use colophon_store::{Entity as _, EntityId, Query, WriteSession};
 use serde::Serialize;
 
 use super::namesakes::Namesakes;
@@ -23,9 +23,8 @@ use super::record::{BookRow, Contributor, Row};
 use super::rejected::RejectedRows;
 use super::source::CsvFile;
 use super::{ImportError, Problem};
-use crate::book::{Book, BookFilter, BookId};
+use crate::book::{Book, BookDraft, BookFilter, BookId};
 use crate::contribution::{Contribution, ContributionFilter, ContributionId};
-use crate::isbn::Isbn;
 
 /// Problems that a report lists; the others are counted, and every rejected row is in its file.
 const PROBLEMS_LISTED: usize = 100_000;
@@ -108,7 +107,7 @@ pub(super) struct Import<'s, 'c> {
     existing: Existing,
     pub(super) people: Namesakes<'s, 'c>,
     /// The ISBNs of this file and the lines of their rows.
-    isbns: HashMap<Isbn, u64>,
+    isbns: HashMap<String, u64>,
     /// Whether the catalogue had books before.
     may_know_books: bool,
     report: Report,
@@ -159,9 +158,8 @@ impl<'s, 'c> Import<'s, 'c> {
 
     /// Makes the book or changes the one that is there. False when the row is rejected after all.
     fn book(&mut self, line: u64, row: BookRow, problems: &mut Vec<Problem>) -> Result<bool, ImportError> {
-        if let Some(isbn) = row.isbn {
-            if let Some(earlier) = self.isbns.insert(isbn, line) {
-                self.isbns.insert(isbn, earlier);
+        if let Some(isbn) = row.fields.text(Book::FIELDS.isbn) {
+            if let Some(earlier) = self.isbns.get(isbn) {
                 let reason = format!("“{isbn}”: line {earlier} of this file has it already, and it is given only once");
                 problems.push(Problem {
                     line,
@@ -170,6 +168,7 @@ impl<'s, 'c> Import<'s, 'c> {
                 });
                 return Ok(false);
             }
+            self.isbns.insert(isbn.to_owned(), line);
             if self.may_know_books
                 && let Some(book) = self.book_with(isbn)?
             {
@@ -182,31 +181,16 @@ impl<'s, 'c> Import<'s, 'c> {
         Ok(true)
     }
 
-    fn book_with(&self, isbn: Isbn) -> Result<Option<Book>, ImportError> {
-        let query = Query::filtered(BookFilter::Isbn(isbn.to_string()));
+    fn book_with(&self, isbn: &str) -> Result<Option<Book>, ImportError> {
+        let query = Query::filtered(BookFilter::Isbn(isbn.to_owned()));
         Ok(self.session.repo::<Book>().one_or_none(&query)?)
     }
 
     fn make_book(&mut self, row: BookRow) -> Result<(), ImportError> {
         let author_id = self.people.person(&row.author)?;
         let books = self.session.repo_mut::<Book>();
-        let stamp = books.stamp();
-        let book = Book {
-            id: BookId::from_uuid(stamp.id),
-            author_id,
-            title: row.title,
-            subtitle: row.subtitle,
-            isbn: row.isbn.map(|isbn| isbn.as_str().to_owned()),
-            publisher: row.publisher,
-            published_year: row.published_year,
-            language: row.language.map(|language| language.as_str().to_owned()),
-            page_count: row.page_count,
-            series: row.series,
-            series_position: row.series_position,
-            notes: row.notes,
-            created_at: stamp.now,
-            updated_at: stamp.now,
-        };
+        let mut book = Book::from_draft(&BookDraft::new("", author_id), books.stamp());
+        row.fields.apply(&mut book)?;
         books.create_checked(&book)?;
         self.contributions(book.id, row.contributors)
     }
@@ -242,20 +226,10 @@ impl<'s, 'c> Import<'s, 'c> {
         let mut after = before.clone();
         if overwrite {
             after.author_id = self.people.person(&row.author)?;
-            after.title = row.title;
+            row.fields.apply(&mut after)?;
+        } else {
+            row.fields.complete(&mut after)?;
         }
-        take(&mut after.subtitle, row.subtitle, overwrite);
-        take(&mut after.publisher, row.publisher, overwrite);
-        take(&mut after.published_year, row.published_year, overwrite);
-        take(
-            &mut after.language,
-            row.language.map(|language| language.to_string()),
-            overwrite,
-        );
-        take(&mut after.page_count, row.page_count, overwrite);
-        take(&mut after.series, row.series, overwrite);
-        take(&mut after.series_position, row.series_position, overwrite);
-        take(&mut after.notes, row.notes, overwrite);
         let is_changed = after != *before;
         if is_changed {
             self.session.repo_mut::<Book>().update(after)?;
@@ -292,12 +266,5 @@ impl<'s, 'c> Import<'s, 'c> {
         }
         self.contributions(book_id, contributors)?;
         Ok(true)
-    }
-}
-
-/// Takes a value of the file into a field of the catalogue, when there is one and the field may be set.
-pub(super) fn take<T>(field: &mut Option<T>, value: Option<T>, overwrite: bool) {
-    if value.is_some() && (field.is_none() || overwrite) {
-        *field = value;
     }
 }

@@ -1,9 +1,10 @@
-//! What is searched of a book: title and subtitle, the names of its author and its contributors, series, ISBN.
+//! What is searched of a book: the fields that say so in their declaration, and the names of its author and its contributors.
 
 use std::collections::HashMap;
 
-use colophon_store::{ChangeKind, ReadSession, Result, SortOrder as _, Sql, read_uuid};
+use colophon_store::{ChangeKind, Columns as _, Declared, ReadSession, Result, SortOrder as _, Sql, read_uuid};
 use rusqlite::Row;
+use rusqlite::types::ValueRef;
 use uuid::Uuid;
 
 use super::Searchable;
@@ -12,8 +13,6 @@ use crate::folding;
 
 const NAMES: Sql = Sql::new("SELECT id,name_key FROM author");
 const CONTRIBUTIONS: Sql = Sql::new("SELECT book_id,author_id FROM contribution");
-const BOOKS: Sql = Sql::new("SELECT rowid,id,author_id,title_key,subtitle,series,isbn FROM book");
-const BOOK: Sql = Sql::new("SELECT rowid,id,author_id,title_key,subtitle,series,isbn FROM book WHERE id=?");
 const NAMES_OF_BOOK: Sql = Sql::new(
     "SELECT id,name_key FROM author WHERE id=(SELECT author_id FROM book WHERE id=?1)
      UNION SELECT a.id,a.name_key FROM contribution c JOIN author a ON a.id=c.author_id WHERE c.book_id=?1",
@@ -31,23 +30,45 @@ fn uuid(row: &Row<'_>, index: usize) -> rusqlite::Result<Uuid> {
     Ok(read_uuid(row.get_ref(index)?)?)
 }
 
-/// Writes the searchable text of a row of [`BOOKS`]. Parts are kept apart by a character that no query contains.
+/// The columns before those of the searched fields: place, id, author, and the title in its folded form, which is stored.
+const BEFORE_FIELDS: usize = 4;
+
+/// The fields that are searched, besides the title.
+fn searched() -> impl Iterator<Item = &'static Declared> {
+    let fields = Book::DECLARED.iter().filter(|declared| declared.options.is_searched);
+    fields.filter(|declared| declared.position != Book::FIELDS.title.declared().position)
+}
+
+/// What is searched of all books.
+fn books() -> Sql {
+    let mut sql = Sql::new("SELECT rowid,id,author_id,title_key");
+    for field in searched() {
+        sql.push(",").push(field.name());
+    }
+    sql.push(" FROM book");
+    sql
+}
+
+/// Writes the searchable text of a row of [`books`]. Parts are kept apart by a character that no query contains.
 fn write_text<'n>(row: &Row<'_>, names: impl Iterator<Item = &'n str>, text: &mut String) -> rusqlite::Result<()> {
     text.clear();
     text.push_str(row.get_ref(3)?.as_str()?);
-    for column in [4, 5] {
-        if let Some(part) = row.get_ref(column)?.as_str_or_null()? {
-            text.push('\u{1}');
-            text.push_str(&folding::fold(part));
-        }
-    }
     for name in names {
         text.push('\u{1}');
         text.push_str(name);
     }
-    if let Some(isbn) = row.get_ref(6)?.as_str_or_null()? {
-        text.push('\u{1}');
-        text.push_str(isbn);
+    for (place, _) in (BEFORE_FIELDS..).zip(searched()) {
+        match row.get_ref(place)? {
+            ValueRef::Null => {}
+            ValueRef::Integer(number) => {
+                text.push('\u{1}');
+                text.push_str(&number.to_string());
+            }
+            part => {
+                text.push('\u{1}');
+                text.push_str(&folding::fold(part.as_str()?));
+            }
+        }
     }
     Ok(())
 }
@@ -65,7 +86,7 @@ impl Searchable for Book {
             contributors.entry(book).or_default().push(author);
         }
         let mut text = String::new();
-        session.visit(&BOOKS, [], |row| {
+        session.visit(&books(), [], |row| {
             let (id, author) = (uuid(row, 1)?, uuid(row, 2)?);
             let people = std::iter::once(&author).chain(contributors.get(&id).into_iter().flatten());
             let people = people.filter_map(|person| names.get(person).map(String::as_str));
@@ -77,8 +98,10 @@ impl Searchable for Book {
 
     fn text(session: &ReadSession<'_>, id: Uuid) -> Result<Option<(i64, String)>> {
         let key = || [id.as_bytes().to_vec()];
+        let mut book = books();
+        book.push(" WHERE id=?");
         let names = session.query(&NAMES_OF_BOOK, key(), |row| row.get::<_, String>(1))?;
-        session.query_first(&BOOK, key(), |row| {
+        session.query_first(&book, key(), |row| {
             let mut text = String::new();
             write_text(row, names.iter().map(String::as_str), &mut text)?;
             Ok((row.get(0)?, text))

@@ -2,9 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use colophon_catalogue::lists::{AuthorLine, AuthorList, Lists, author_lines};
-use colophon_catalogue::{
-    Author, AuthorDraft, AuthorField, AuthorFilter, AuthorSort, Book, BooksOfDeleted, delete_author,
-};
+use colophon_catalogue::{Author, AuthorDraft, AuthorFilter, AuthorSort, Book, BooksOfDeleted, delete_author};
 use colophon_store::{Database, Entity, Page, Query, Result as StoreResult};
 use serde::Serialize;
 
@@ -14,6 +12,7 @@ use crate::exit::Exit;
 use crate::lookup;
 use crate::output::Output;
 use crate::table;
+use crate::typed_fields::{self, ChangedFields, NewFields};
 
 /// What to do with authors.
 #[derive(Debug, Subcommand)]
@@ -86,11 +85,8 @@ enum Sort {
 /// The fields of an author who is added.
 #[derive(Debug, Args)]
 pub(crate) struct Add {
-    /// The name, as on the title page.
-    #[arg(long)]
-    name: String,
     #[command(flatten)]
-    fields: Fields,
+    fields: NewFields<Author>,
 }
 
 /// The fields of authors that are changed.
@@ -99,33 +95,8 @@ pub(crate) struct Edit {
     /// The authors' ids or names. All are changed, or none.
     #[arg(required = true, value_name = "AUTHOR")]
     authors: Vec<String>,
-    /// The name, as on the title page.
-    #[arg(long)]
-    name: Option<String>,
     #[command(flatten)]
-    fields: Fields,
-}
-
-#[derive(Debug, Args)]
-struct Fields {
-    /// The name as it is sorted; otherwise derived from the name.
-    #[arg(long)]
-    sort_name: Option<String>,
-    /// The year of birth; negative before our era.
-    #[arg(long, allow_negative_numbers = true)]
-    birth_year: Option<String>,
-    /// The year of death.
-    #[arg(long, allow_negative_numbers = true)]
-    death_year: Option<String>,
-    /// An e-mail address.
-    #[arg(long)]
-    email: Option<String>,
-    /// A web address.
-    #[arg(long)]
-    website: Option<String>,
-    /// Notes.
-    #[arg(long)]
-    notes: Option<String>,
+    fields: ChangedFields<Author>,
 }
 
 /// Who is deleted, and what becomes of the books.
@@ -238,13 +209,11 @@ fn show(database: &Database, wanted: &str, output: &Output) -> anyhow::Result<Ex
 
 impl Add {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let (name, typed) = (self.name.clone(), self.fields.typed());
+        let fields = self.fields.clone();
         let added = database.write_blocking(move |tx| {
             let authors = tx.repo_mut::<Author>();
-            let mut author = Author::from_draft(&AuthorDraft::named(name), authors.stamp());
-            for (field, text) in &typed {
-                author.set_text(*field, text)?;
-            }
+            let mut author = Author::from_draft(&AuthorDraft::default(), authors.stamp());
+            fields.set(&mut author)?;
             let author = author.checked_in_full()?;
             authors.create_checked(&author)?;
             Ok(author)
@@ -256,9 +225,7 @@ impl Add {
 
 impl Edit {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let (wanted, mut typed) = (self.authors.clone(), self.fields.typed());
-        // First, because a new name may take the sort name with it.
-        typed.splice(..0, self.name.clone().map(|name| (AuthorField::Name, name)));
+        let (wanted, fields) = (self.authors.clone(), self.fields.clone());
         let edited = database.write_blocking(move |tx| {
             let mut ids = Vec::new();
             for wanted in wanted {
@@ -269,9 +236,7 @@ impl Edit {
                 }
             }
             let authors = tx.repo_mut::<Author>();
-            authors.change_all(ids.iter().copied(), |author| {
-                typed.iter().try_for_each(|(field, text)| author.set_text(*field, text))
-            })?;
+            authors.change_all(ids.iter().copied(), |author| fields.set(author))?;
             let edited: StoreResult<Vec<_>> = ids.into_iter().map(|id| authors.get(id)).collect();
             edited.map(Ok)
         })?;
@@ -306,23 +271,6 @@ impl Delete {
         }
         output.note(format_args!("Deleted {}", deleted.name));
         Ok(Exit::Done)
-    }
-}
-
-impl Fields {
-    fn typed(&self) -> Vec<(AuthorField, String)> {
-        let fields = [
-            (AuthorField::SortName, &self.sort_name),
-            (AuthorField::BirthYear, &self.birth_year),
-            (AuthorField::DeathYear, &self.death_year),
-            (AuthorField::Email, &self.email),
-            (AuthorField::Website, &self.website),
-            (AuthorField::Notes, &self.notes),
-        ];
-        fields
-            .into_iter()
-            .filter_map(|(field, text)| text.clone().map(|text| (field, text)))
-            .collect()
     }
 }
 
@@ -367,20 +315,6 @@ fn answer_several(edited: &[Author], output: &Output) -> anyhow::Result<Exit> {
 }
 
 fn print_author(author: &Author, output: &Output) -> anyhow::Result<()> {
-    output.field("name", &author.name)?;
-    output.field("sort_name", &author.sort_name)?;
-    let number = |number: Option<i32>| number.map(|number| number.to_string());
-    let fields = [
-        ("birth_year", number(author.birth_year)),
-        ("death_year", number(author.death_year)),
-        ("email", author.email.clone()),
-        ("website", author.website.clone()),
-        ("notes", author.notes.clone()),
-    ];
-    for (name, value) in fields {
-        if let Some(value) = value {
-            output.field(name, value)?;
-        }
-    }
+    typed_fields::print(author, &[], output)?;
     output.field("id", author.id)
 }

@@ -247,7 +247,7 @@ fn mapping(text: &str) -> Result<(Column, String), String> {
     let (field, column) = text
         .split_once('=')
         .ok_or("write it as FIELD=COLUMN, for instance title=original_title")?;
-    let known = || Column::ALL.map(Column::name).join(", ");
+    let known = || Column::all().map(Column::name).collect::<Vec<_>>().join(", ");
     let field =
         Column::named(field).ok_or_else(|| format!("there is no field “{field}”; the fields are {}", known()))?;
     Ok((field, column.to_owned()))

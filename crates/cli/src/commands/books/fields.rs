@@ -2,25 +2,23 @@
 
 use clap::Args;
 use colophon_catalogue::parts::{append, leave_out_author};
-use colophon_catalogue::{Book, BookDraft, BookField, Contribution, ContributionFilter, Role};
+use colophon_catalogue::{Book, BookDraft, Contribution, ContributionFilter, Role};
 use colophon_store::{Database, Entity, Query, Result as StoreResult, WriteSession};
 
 use super::whole::{print, print_edited, whole};
 use crate::exit::Exit;
 use crate::lookup;
 use crate::output::Output;
+use crate::typed_fields::{ChangedFields, NewFields};
 
 /// The fields of a book that is added.
 #[derive(Debug, Args)]
 pub(crate) struct Add {
-    /// The title.
-    #[arg(long)]
-    title: String,
+    #[command(flatten)]
+    fields: NewFields<Book>,
     /// The author: an id or a name. A new name adds an author.
     #[arg(long)]
     author: String,
-    #[command(flatten)]
-    fields: Fields,
     #[command(flatten)]
     contributors: Contributors,
 }
@@ -31,47 +29,13 @@ pub(crate) struct Edit {
     /// The books' ids or ISBNs. All are changed, or none.
     #[arg(required = true, value_name = "BOOK")]
     books: Vec<String>,
-    /// The title.
-    #[arg(long)]
-    title: Option<String>,
+    #[command(flatten)]
+    fields: ChangedFields<Book>,
     /// The author: an id or a name. A new name adds an author.
     #[arg(long)]
     author: Option<String>,
     #[command(flatten)]
-    fields: Fields,
-    #[command(flatten)]
     contributors: Contributors,
-}
-
-#[derive(Debug, Args)]
-struct Fields {
-    /// The subtitle.
-    #[arg(long)]
-    subtitle: Option<String>,
-    /// An ISBN-10 or ISBN-13, hyphenated or not.
-    #[arg(long)]
-    isbn: Option<String>,
-    /// The publisher.
-    #[arg(long)]
-    publisher: Option<String>,
-    /// The year of publication; negative before our era.
-    #[arg(long, allow_negative_numbers = true)]
-    published_year: Option<String>,
-    /// The language: a code such as eng or en, or an English name.
-    #[arg(long)]
-    language: Option<String>,
-    /// The number of pages.
-    #[arg(long)]
-    page_count: Option<String>,
-    /// The series.
-    #[arg(long)]
-    series: Option<String>,
-    /// The place in the series.
-    #[arg(long)]
-    series_position: Option<String>,
-    /// Notes.
-    #[arg(long)]
-    notes: Option<String>,
 }
 
 /// Further people, by role. On an edit they replace those of the same role; an empty name leaves nobody.
@@ -94,16 +58,13 @@ struct Contributors {
 impl Add {
     pub(super) fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
         let author = self.author.clone();
-        let draft_title = self.title.clone();
-        let typed = self.fields.typed();
+        let fields = self.fields.clone();
         let people = self.contributors.by_role();
         let added = database.write_blocking(move |tx| {
             let author = lookup::author_or_new(tx, &author)?;
             let books = tx.repo_mut::<Book>();
-            let mut book = Book::from_draft(&BookDraft::new(draft_title, author.id), books.stamp());
-            for (field, text) in &typed {
-                book.set_text(*field, text)?;
-            }
+            let mut book = Book::from_draft(&BookDraft::new("", author.id), books.stamp());
+            fields.set(&mut book)?;
             let book = book.checked_in_full()?;
             books.create_checked(&book)?;
             set_contributors(tx, &book, &people)?;
@@ -116,9 +77,7 @@ impl Add {
 
 impl Edit {
     pub(super) fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let (wanted, title, author) = (self.books.clone(), self.title.clone(), self.author.clone());
-        let mut typed = self.fields.typed();
-        typed.extend(title.map(|title| (BookField::Title, title)));
+        let (wanted, fields, author) = (self.books.clone(), self.fields.clone(), self.author.clone());
         let people = self.contributors.by_role();
         let edited = database.write_blocking(move |tx| {
             let mut ids = Vec::new();
@@ -133,7 +92,7 @@ impl Edit {
             let books = tx.repo_mut::<Book>();
             books.change_all(ids.iter().copied(), |book| {
                 book.author_id = author.as_ref().map_or(book.author_id, |author| author.id);
-                typed.iter().try_for_each(|(field, text)| book.set_text(*field, text))
+                fields.set(book)
             })?;
             let whole = ids.into_iter().map(|id| {
                 let book = books.get(id)?;
@@ -150,26 +109,6 @@ impl Edit {
             [one] => print(one, output),
             several => print_edited(several, output),
         }
-    }
-}
-
-impl Fields {
-    fn typed(&self) -> Vec<(BookField, String)> {
-        let fields = [
-            (BookField::Subtitle, &self.subtitle),
-            (BookField::Isbn, &self.isbn),
-            (BookField::Publisher, &self.publisher),
-            (BookField::PublishedYear, &self.published_year),
-            (BookField::Language, &self.language),
-            (BookField::PageCount, &self.page_count),
-            (BookField::Series, &self.series),
-            (BookField::SeriesPosition, &self.series_position),
-            (BookField::Notes, &self.notes),
-        ];
-        fields
-            .into_iter()
-            .filter_map(|(field, text)| text.clone().map(|text| (field, text)))
-            .collect()
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::typed_fields;
 
 /// A book with everything that belongs to it.
 #[derive(Serialize)]
@@ -61,23 +62,7 @@ pub(super) fn print(shown: &WholeBook, output: &Output) -> anyhow::Result<Exit> 
     for contribution in &shown.contributions {
         output.field(contribution.contribution.role.as_str(), &contribution.name)?;
     }
-    let number = |number: Option<i32>| number.map(|number| number.to_string());
-    let fields = [
-        ("subtitle", book.subtitle.clone()),
-        ("isbn", book.isbn.clone()),
-        ("publisher", book.publisher.clone()),
-        ("published_year", number(book.published_year)),
-        ("language", book.language.clone()),
-        ("page_count", number(book.page_count)),
-        ("series", book.series.clone()),
-        ("series_position", book.series_position.clone()),
-        ("notes", book.notes.clone()),
-    ];
-    for (name, value) in fields {
-        if let Some(value) = value {
-            output.field(name, value)?;
-        }
-    }
+    typed_fields::print(book, &[Book::FIELDS.title], output)?;
     output.field("id", book.id)?;
     Ok(Exit::Done)
 }

@@ -1,0 +1,30 @@
+//! Which fields of a row a rule is asked about.
+//!
+//! A rule is asked about what is [touched](Touched) only. Other programs write into the same tables, and a year or an ISBN that none
+//! of our fields would take must not keep anybody from mending the title beside it; `doctor` lists such values.
+
+use colophon_store::Entity;
+use colophon_store::schema::{ColumnSet, Table};
+
+/// The fields of a row that rules are asked about.
+#[derive(Clone, Copy)]
+pub(crate) struct Touched {
+    table: &'static Table,
+    columns: ColumnSet,
+}
+
+impl Touched {
+    /// These fields of an entity.
+    pub(crate) fn of<E: Entity>(columns: ColumnSet) -> Self {
+        Self {
+            table: E::TABLE,
+            columns,
+        }
+    }
+
+    /// Whether this field is one of them.
+    pub(crate) fn is(self, field: &str) -> bool {
+        let position = self.table.position(field);
+        position.is_some_and(|position| self.columns.contains(position))
+    }
+}

@@ -1,0 +1,372 @@
+//! What an entity says of a field beyond its column: what can be typed into it, and what is offered with it.
+//!
+//! [`entity!`](crate::entity!) takes one line per field, and every room asks that line: the rules of a row, the editor's and the command
+//! line's fields, the headers of imports and exports, what a search looks through. So a field is declared once. What a text has to be to be
+//! an ISBN or a year is a [`Kind`], of which an application has its own; this crate knows only that there are some.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+
+use crate::entity::Columns;
+use crate::error::{Error, Result};
+use crate::field::Field;
+use crate::schema::{Column, Value};
+
+/// What kind of thing a field holds, as people see it: a line of text, a year, an ISBN.
+///
+/// Reasons are sentences for the person who typed the value, without the field's name in front.
+pub trait Kind: fmt::Debug + Sync {
+    /// The word for it, by which a window chooses how to show and edit it.
+    fn word(&self) -> &'static str;
+
+    /// The form in which a value is stored, or why there is none. A text that says nothing becomes [`Value::Null`]. A value that is in
+    /// its stored form already is handed back without being copied.
+    fn check(&self, value: Value) -> Result<Value, String>;
+
+    /// Reads what a person typed; [`Value::Null`] for nothing. It is not [checked](Self::check) yet.
+    fn parse(&self, typed: &str) -> Result<Value, String> {
+        if typed.trim().is_empty() {
+            return Ok(Value::Null);
+        }
+        Ok(Value::Text(typed.to_owned()))
+    }
+
+    /// Reads the cell of another program's file, which may be written in ways that nobody types, into its stored form.
+    fn read_cell(&self, cell: &str) -> Result<Value, String> {
+        self.parse(cell).and_then(|value| self.check(value))
+    }
+
+    /// The most characters that it may have, where that is limited.
+    fn chars_max(&self) -> Option<usize> {
+        None
+    }
+
+    /// Whether it may have several lines.
+    fn has_lines(&self) -> bool {
+        false
+    }
+
+    /// Whether it is a number, which may begin with a minus.
+    fn is_number(&self) -> bool {
+        false
+    }
+
+    /// Whether it is read digit by digit, so that it is best shown in figures of one width.
+    fn has_figures(&self) -> bool {
+        self.is_number()
+    }
+}
+
+/// What is offered with a field, beside its column. Made by naming its kind, and then what else holds:
+/// `FieldOptions::of(&ISBN).unique().headers("isbn isbn13")`.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldOptions {
+    /// What it holds; `None` for what the program alone writes.
+    pub kind: Option<&'static dyn Kind>,
+    /// Whether a row must have it.
+    pub is_required: bool,
+    /// Whether no two rows may have the same value.
+    pub is_unique: bool,
+    /// Whether two people's changes of it are merged line by line.
+    pub is_merged_by_line: bool,
+    /// Whether rows are found by it.
+    pub is_searched: bool,
+    /// Whether it is one of the first that a person sees of a row, before its people and everything else.
+    pub is_at_head: bool,
+    /// The headers by which the files of other programs name it: folded, without spaces, parted by spaces, the surest first.
+    pub headers: &'static str,
+}
+
+impl FieldOptions {
+    /// A field that the program alone writes, and to which no rule applies.
+    pub const NONE: Self = Self {
+        kind: None,
+        is_required: false,
+        is_unique: false,
+        is_merged_by_line: false,
+        is_searched: false,
+        is_at_head: false,
+        headers: "",
+    };
+
+    /// A field of a kind, which a person can type.
+    pub const fn of(kind: &'static dyn Kind) -> Self {
+        Self {
+            kind: Some(kind),
+            ..Self::NONE
+        }
+    }
+
+    /// A row must have it.
+    #[must_use]
+    pub const fn required(self) -> Self {
+        Self {
+            is_required: true,
+            ..self
+        }
+    }
+
+    /// No two rows may have the same.
+    #[must_use]
+    pub const fn unique(self) -> Self {
+        Self {
+            is_unique: true,
+            ..self
+        }
+    }
+
+    /// Two people's changes of it are merged line by line.
+    #[must_use]
+    pub const fn merged_by_line(self) -> Self {
+        Self {
+            is_merged_by_line: true,
+            ..self
+        }
+    }
+
+    /// Rows are found by it.
+    #[must_use]
+    pub const fn searched(self) -> Self {
+        Self {
+            is_searched: true,
+            ..self
+        }
+    }
+
+    /// It is one of the first that a person sees.
+    #[must_use]
+    pub const fn at_head(self) -> Self {
+        Self {
+            is_at_head: true,
+            ..self
+        }
+    }
+
+    /// The headers of other programs for it.
+    #[must_use]
+    pub const fn headers(self, headers: &'static str) -> Self {
+        Self { headers, ..self }
+    }
+}
+
+/// A field as its entity declares it.
+#[derive(Debug, Clone, Copy)]
+pub struct Declared {
+    /// Its column, whose name is the field's name everywhere.
+    pub column: Column,
+    /// Where its column stands in the table, and its value in a row of values.
+    pub position: usize,
+    /// Its doc comment, line by line.
+    pub doc: &'static [&'static str],
+    /// What is offered with it.
+    pub options: FieldOptions,
+}
+
+impl Declared {
+    /// Its name.
+    pub const fn name(&self) -> &'static str {
+        self.column.name
+    }
+
+    /// What it is, as one text.
+    pub fn help(&self) -> String {
+        self.doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The headers that name it in files, the surest first.
+    pub fn headers(&self) -> impl Iterator<Item = &'static str> {
+        self.options.headers.split_ascii_whitespace()
+    }
+
+    /// The stored form of a value, or why there is none.
+    pub fn check(&self, value: Value) -> Result<Value> {
+        let Some(kind) = self.options.kind else {
+            return Ok(value);
+        };
+        let checked = kind
+            .check(value)
+            .map_err(|reason| Error::invalid(self.name(), reason))?;
+        match checked {
+            Value::Null if self.options.is_required => Err(self.missing()),
+            Value::Null => Ok(self.column.unsaid()),
+            checked => Ok(checked),
+        }
+    }
+
+    /// Reads a cell of another program's file into its stored form; [`Value::Null`] when it says nothing.
+    pub fn read_cell(&self, cell: &str) -> Result<Value> {
+        let Some(kind) = self.options.kind else {
+            return Ok(Value::Null);
+        };
+        match kind
+            .read_cell(cell)
+            .map_err(|reason| Error::invalid(self.name(), reason))?
+        {
+            Value::Null if self.options.is_required => Err(self.missing()),
+            value => Ok(value),
+        }
+    }
+
+    fn missing(&self) -> Error {
+        Error::invalid(self.name(), "it is empty; it needs at least one visible character")
+    }
+
+    /// A value as a person would type it; `None` when it says nothing.
+    pub fn print(&self, value: &Value) -> Option<String> {
+        match value {
+            Value::Null => None,
+            Value::Text(text) => Some(text.clone()),
+            Value::Integer(number) => Some(number.to_string()),
+            Value::Uuid(id) => Some(id.to_string()),
+        }
+    }
+
+    /// Reads what a person typed. It is not checked yet.
+    pub fn parse(&self, typed: &str) -> Result<Value> {
+        let Some(kind) = self.options.kind else {
+            return Err(Error::invalid(self.name(), "it cannot be typed"));
+        };
+        match kind.parse(typed) {
+            Ok(Value::Null) => Ok(self.column.unsaid()),
+            Ok(value) => Ok(value),
+            Err(reason) => Err(Error::invalid(self.name(), reason)),
+        }
+    }
+}
+
+/// A field of the entity `E`, of which code speaks by name: `Book::FIELDS.title`.
+pub struct FieldOf<E> {
+    position: usize,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E> Clone for FieldOf<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for FieldOf<E> {}
+
+impl<E> PartialEq for FieldOf<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.position == other.position
+    }
+}
+
+impl<E> Eq for FieldOf<E> {}
+
+impl<E> Hash for FieldOf<E> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.position.hash(state);
+    }
+}
+
+impl<E> fmt::Debug for FieldOf<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "field {}", self.position)
+    }
+}
+
+impl<E: Columns> FieldOf<E> {
+    /// The field whose column stands at this place of the table; for [`entity!`](crate::entity!).
+    #[doc(hidden)]
+    pub const fn at(position: usize) -> Self {
+        Self {
+            position,
+            entity: PhantomData,
+        }
+    }
+
+    /// The field of that name, if people can type it.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut typed = E::typed_fields();
+        typed.find(|field| field.name() == name).map(Self::of)
+    }
+
+    /// All fields that people can type, in the order of the declaration.
+    pub fn typed() -> impl Iterator<Item = Self> {
+        E::typed_fields().map(Self::of)
+    }
+
+    /// The field as it is declared.
+    pub fn declared(self) -> &'static Declared {
+        // A table has its id in front of the declared fields.
+        &E::DECLARED[self.position - 1]
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.declared().name()
+    }
+
+    fn of(declared: &'static Declared) -> Self {
+        Self::at(declared.position)
+    }
+}
+
+/// The stored form of one field of a row, or why there is none; for [`entity!`](crate::entity!).
+#[doc(hidden)]
+pub fn check_field<T: Field>(declared: &'static Declared, field: T) -> Result<T> {
+    if declared.options.kind.is_none() {
+        return Ok(field);
+    }
+    let checked = declared.check(field.into_value())?;
+    T::from_value(checked).ok_or_else(|| Error::invalid(declared.name(), "it is of another kind"))
+}
+
+/// How many fields are unique; for [`entity!`](crate::entity!), as are the three below.
+#[doc(hidden)]
+pub const fn count_unique(declared: &[Declared]) -> usize {
+    count(declared, false)
+}
+
+/// How many fields are merged line by line.
+#[doc(hidden)]
+pub const fn count_merged_by_line(declared: &[Declared]) -> usize {
+    count(declared, true)
+}
+
+/// The names of those that are unique.
+#[doc(hidden)]
+pub const fn unique<const N: usize>(declared: &[Declared]) -> [&'static str; N] {
+    names(declared, false)
+}
+
+/// The names of those that are merged line by line.
+#[doc(hidden)]
+pub const fn merged_by_line<const N: usize>(declared: &[Declared]) -> [&'static str; N] {
+    names(declared, true)
+}
+
+const fn is_one(options: &FieldOptions, by_line: bool) -> bool {
+    if by_line {
+        options.is_merged_by_line
+    } else {
+        options.is_unique
+    }
+}
+
+const fn count(declared: &[Declared], by_line: bool) -> usize {
+    let (mut place, mut found) = (0, 0);
+    while place < declared.len() {
+        if is_one(&declared[place].options, by_line) {
+            found += 1;
+        }
+        place += 1;
+    }
+    found
+}
+
+const fn names<const N: usize>(declared: &[Declared], by_line: bool) -> [&'static str; N] {
+    let (mut place, mut found, mut names) = (0, 0, [""; N]);
+    while place < declared.len() {
+        if is_one(&declared[place].options, by_line) {
+            names[found] = declared[place].column.name;
+            found += 1;
+        }
+        place += 1;
+    }
+    names
+}
