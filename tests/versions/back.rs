@@ -20,18 +20,18 @@ on_each_release! {
         device.rest(catalogue.settings()).await?;
         let file = device.local.other_program();
         let key = iliad.id.uuid().as_bytes().to_vec();
-        file.execute("UPDATE book SET shelf_mark = 'R 12', page_count = 541 WHERE id = ?", [&key])?;
+        file.execute("UPDATE book SET bay = 'R 12', page_count = 541 WHERE id = ?", [&key])?;
         device.rest(catalogue.settings()).await?;
         colleague.rest(catalogue.settings()).await?;
         // Work that nobody has heard of, in fields old and new.
-        file.execute("UPDATE book SET shelf_mark = 'R 13', publisher = 'Lintot' WHERE id = ?", [&key])?;
+        file.execute("UPDATE book SET bay = 'R 13', publisher = 'Lintot' WHERE id = ?", [&key])?;
         device.delete_book(odyssey.id).await?;
 
         let told = |losses: Vec<colophon_store::Loss>| {
             let told = losses.into_iter().map(|loss| (loss.entity, loss.field, loss.records));
             told.filter(|(_, _, records)| *records > 0).collect::<Vec<_>>()
         };
-        let expected = [("book".to_owned(), Some("shelf_mark".to_owned()), 1)];
+        let expected = [("book".to_owned(), Some("bay".to_owned()), 1)];
         let database = device.database().clone();
         let here = tokio::task::block_in_place(|| database.would_lose_blocking(&next.file))?;
         ensure!(told(here.clone()) == expected, "{here:?}");
@@ -62,6 +62,6 @@ on_each_release! {
             device.rest(catalogue.settings()).await?;
         }
         in_step(&catalogue, [&device, &colleague])?;
-        ensure!(psql.run("SELECT title, shelf_mark FROM book")? == ["The Iliad|R 12"]);
+        ensure!(psql.run("SELECT title, bay FROM book")? == ["The Iliad|R 12"]);
     }
 }

@@ -47,7 +47,7 @@ on_each_release! {
         colleague.rest(catalogue.settings()).await?;
         let key = iliad.id.uuid().as_bytes().to_vec();
         let file = device.local.other_program();
-        file.execute("UPDATE book SET shelf_mark = 'R 12' WHERE id = ?", [&key])?;
+        file.execute("UPDATE book SET bay = 'R 12' WHERE id = ?", [&key])?;
         file.execute("DELETE FROM book WHERE id = ?", [&key])?;
         device.rest(catalogue.settings()).await?;
         ensure!(device.pending().await? == 0, "the server knows the deletion");
@@ -62,7 +62,7 @@ on_each_release! {
             colleague.rest(catalogue.settings()).await?;
         }
         in_step(&catalogue, [&device, &colleague])?;
-        let books = catalogue.psql()?.run("SELECT title, shelf_mark FROM book")?;
+        let books = catalogue.psql()?.run("SELECT title, bay FROM book")?;
         ensure!(books == ["The Iliad of Homer|R 12"], "{books:?}");
     }
 }

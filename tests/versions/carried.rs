@@ -50,7 +50,7 @@ fn a_book_that_becomes_part_of_another_gives_it_the_fields_that_were_added() -> 
         ("title", text("Odyssey")),
         ("notes", text("theirs")),
         ("publisher", text("Viking")),
-        ("shelf_mark", text("R 12")),
+        ("bay", text("R 12")),
         ("condition", text("worn")),
     ])?;
     let gained: Vec<_> = gained(table, &into, &from)
@@ -62,7 +62,7 @@ fn a_book_that_becomes_part_of_another_gives_it_the_fields_that_were_added() -> 
             == [
                 ("condition", text("worn")),
                 ("notes", text("ours\n\ntheirs")),
-                ("shelf_mark", text("R 12")),
+                ("bay", text("R 12")),
             ],
         "{gained:?}"
     );
@@ -74,7 +74,7 @@ fn an_export_has_the_fields_that_were_added_and_each_version_knows_those_of_the_
     let (now, next) = (csv_header(Book::TABLE), csv_header(book()?));
     ensure!(now == CSV_HEADER, "{now:?}");
     ensure!(
-        next.contains(&"shelf_mark") && next.contains(&"condition") && next.contains(&"author_sort_name"),
+        next.contains(&"bay") && next.contains(&"condition") && next.contains(&"author_sort_name"),
         "{next:?}"
     );
     let owned = |header: &[&str]| header.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();

@@ -139,10 +139,7 @@ impl<'c> Story<'c> {
             "INSERT INTO shelf (id, name) VALUES (x'000102030405060708090a0b0c0d0e0f', 'West')",
             [],
         )?;
-        file.execute(
-            "UPDATE book SET shelf_mark = 'R 12' WHERE id = ?",
-            [key(self.books[0].id)],
-        )?;
+        file.execute("UPDATE book SET bay = 'R 12' WHERE id = ?", [key(self.books[0].id)])?;
         file.execute(
             "UPDATE book SET shelf_id = x'000102030405060708090a0b0c0d0e0f', condition = 'worn', language = 'grc' WHERE id = ?",
             [key(self.books[1].id)],
@@ -153,7 +150,7 @@ impl<'c> Story<'c> {
             [author.clone()],
         )?;
         file.execute(
-            "INSERT INTO book (id, author_id, title, shelf_mark) VALUES (x'101102030405060708090a0b0c0d0e0f', ?, 'Epigrams', 'Q 1')",
+            "INSERT INTO book (id, author_id, title, bay) VALUES (x'101102030405060708090a0b0c0d0e0f', ?, 'Epigrams', 'Q 1')",
             [author],
         )?;
         Ok(())
@@ -199,8 +196,8 @@ impl<'c> Story<'c> {
 }
 
 /// What everybody has at the end, of what only a program to come knows.
-const SAID: &str = "SELECT coalesce(string_agg(split_part(title, ',', 1) || ':' || coalesce(shelf_mark, '') || ':' || condition || ':' || coalesce(shelf.name, ''), ' ' ORDER BY title), '')
-    FROM book LEFT JOIN shelf ON shelf.id = shelf_id WHERE shelf_mark IS NOT NULL OR condition <> ''";
+const SAID: &str = "SELECT coalesce(string_agg(split_part(title, ',', 1) || ':' || coalesce(bay, '') || ':' || condition || ':' || coalesce(shelf.name, ''), ' ' ORDER BY title), '')
+    FROM book LEFT JOIN shelf ON shelf.id = shelf_id WHERE bay IS NOT NULL OR condition <> ''";
 
 #[expect(clippy::too_many_lines, reason = "one story, told from its beginning to its end")]
 async fn goes_through(cluster: &Cluster, program: Program, server: Program) -> anyhow::Result<()> {

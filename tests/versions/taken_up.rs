@@ -17,7 +17,7 @@ on_each_release! {
         let hymns = device.book(homer.id, "Hymns").await?;
         device.rest(catalogue.settings()).await?;
         let mut psql = catalogue.psql()?;
-        psql.run("UPDATE book SET shelf_mark = 'R 12'; DELETE FROM book WHERE title = 'Hymns'")?;
+        psql.run("UPDATE book SET bay = 'R 12'; DELETE FROM book WHERE title = 'Hymns'")?;
         device.rest(catalogue.settings()).await?;
         // As a restore without triggers leaves it, and at a revision that the device has seen.
         psql.run(
@@ -32,7 +32,7 @@ on_each_release! {
         let mark: Option<String> = device
             .local
             .other_program()
-            .query_row("SELECT shelf_mark FROM book", [], |row| row.get(0))
+            .query_row("SELECT bay FROM book", [], |row| row.get(0))
             .context("the one book")?;
         ensure!(mark.as_deref() == Some("R 12"), "{mark:?}");
         in_step(&catalogue, [&device])?;

@@ -1,7 +1,7 @@
 //! The same record, made twice: people who did not see each other's import the same file, or add the same book.
 //!
 //! Two people are the same when their folded names are, and no year says otherwise. Two books are the same when their folded titles and
-//! subtitles are, their authors are one or the same by that rule, and neither ISBN, year, language nor place in a series says
+//! subtitles are, their authors are one or the same by that rule, and neither ISBN, year, language, place in a series, edition nor format says
 //! otherwise. That is a question and no answer: nothing is merged before somebody has [said so](crate::settlement).
 //!
 //! Only what came from others is compared, and only with what was made here without knowing it: who makes a homonym beside one
@@ -257,6 +257,8 @@ struct Work {
     published_year: Option<i32>,
     language: Option<String>,
     series_position: Option<String>,
+    edition: Option<String>,
+    format: Option<String>,
     author: Person,
 }
 
@@ -267,7 +269,7 @@ impl Compared for Work {
     fn select(prefix: &'static str) -> Sql {
         let mut sql = Sql::new(
             "SELECT one.id,one.title_key,one.revision,one.subtitle,one.isbn,one.published_year,one.language,
-                    one.series_position,author.id,author.name_key,author.revision,author.birth_year,author.death_year FROM ",
+                    one.series_position,one.edition,one.format,author.id,author.name_key,author.revision,author.birth_year,author.death_year FROM ",
         );
         sql.push(prefix).push("book AS one JOIN ").push(prefix);
         sql.push("author AS author ON author.id=one.author_id");
@@ -285,7 +287,9 @@ impl Compared for Work {
             published_year: row.get(5)?,
             language: row.get(6)?,
             series_position: row.get(7)?,
-            author: Person::read_at(row, 8)?,
+            edition: row.get(8)?,
+            format: row.get(9)?,
+            author: Person::read_at(row, 10)?,
         })
     }
 
@@ -308,5 +312,7 @@ impl Compared for Work {
             && agree(self.published_year.as_ref(), other.published_year.as_ref())
             && agree(self.language.as_ref(), other.language.as_ref())
             && agree(self.series_position.as_ref(), other.series_position.as_ref())
+            && agree(self.edition.as_ref(), other.edition.as_ref())
+            && agree(self.format.as_ref(), other.format.as_ref())
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::types::Value as Bound;
 use crate::author::AuthorId;
 use crate::contribution::{Contribution, ContributionFilter};
 use crate::folding;
-use crate::kinds::{ISBN, LANGUAGE, NAME, NOTES, PAGE_COUNT, SERIES_POSITION, YEAR};
+use crate::kinds::{FORMAT, ISBN, LANGUAGE, NAME, NOTES, PAGE_COUNT, SERIES_POSITION, SHELF_MARK, YEAR};
 
 entity_id! {
     /// The id of a book.
@@ -28,6 +28,9 @@ entity! {
         /// The subtitle.
         subtitle: Option<String> = NAME.searched().at_head()
             .headers("subtitle untertitel soustitre subtitulo sottotitolo ondertitel undertitel"),
+        /// The title of the work in its own language, or the one that it came out with first.
+        original_title: Option<String> = NAME.searched()
+            .headers("originaltitle titleoriginal titreoriginal originaltitel titulooriginal titolooriginale"),
         /// An ISBN-10 or ISBN-13, hyphenated or not.
         isbn: Option<String> = ISBN.unique().searched()
             .headers("isbn isbn10 isbns isbnissn"),
@@ -35,12 +38,23 @@ entity! {
         publisher: Option<String> = NAME
             .headers("publisher publishers publishinghouse verlag editeur maisonedition editorial editora editore \
                       casaeditrice uitgever uitgeverij forlag wydawca издательство 出版社"),
+        /// The place of publication.
+        place: Option<String> = NAME
+            .headers("place placeofpublication publicationplace publishingplace ort erscheinungsort verlagsort lieudepublication \
+                      lieudedition lugardepublicacion luogodipubblicazione plaatsvanuitgave"),
+        /// The edition: "2nd, revised".
+        edition: Option<String> = NAME
+            .headers("edition editionstatement auflage ausgabe numerodedition edicion edizione druk upplaga"),
         /// The year of publication; negative before our era.
         published_year: Option<i32> = YEAR
             .headers("publishedyear yearpublished publicationyear yearofpublication year published pubyear publishdate \
                       publicationdate dateofpublication publisheddate date jahr erscheinungsjahr annee datedepublication \
                       anneedepublication ano anodepublicacion anno jaar ar год originalpublicationyear originalyear \
                       firstpublished 出版年"),
+        /// The year in which the work came out first.
+        original_year: Option<i32> = YEAR
+            .headers("originalyear originalpublicationyear yearfirstpublished firstpublished originalpublicationdate \
+                      ersterscheinungsjahr anneeoriginale"),
         /// The language: a code such as eng or en, or an English name.
         language: Option<String> = LANGUAGE
             .headers("language languagecode languages lang sprache langue idioma lengua lingua taal sprak sprog jezyk язык \
@@ -56,6 +70,12 @@ entity! {
         series_position: Option<String> = SERIES_POSITION
             .headers("seriesposition seriesindex seriesnumber numberinseries positioninseries bookinseries volume \
                       volumenumber bandnummer tome"),
+        /// The format: hardback, paperback, ebook, audio or other.
+        format: Option<String> = FORMAT
+            .headers("format binding bookformat mediatype einband reliure encuadernacion rilegatura bindwijze"),
+        /// The shelf mark: where it stands.
+        shelf_mark: Option<String> = SHELF_MARK
+            .headers("shelfmark callnumber callno shelflocation signatur standort cote signatura collocazione plaatscode"),
         /// Notes.
         notes: Option<String> = NOTES
             .headers("notes privatenotes comments comment notizen anmerkungen remarques notas opmerkingen"),

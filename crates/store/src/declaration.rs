@@ -42,6 +42,11 @@ pub trait Kind: fmt::Debug + Sync {
         None
     }
 
+    /// The words of which it is one, where it is a choice.
+    fn choices(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether it may have several lines.
     fn has_lines(&self) -> bool {
         false

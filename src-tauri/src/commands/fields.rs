@@ -72,10 +72,14 @@ mod tests {
             let words: serde_json::Value = serde_json::from_str(&text).expect("the messages are JSON");
             for declared in Author::typed_fields().chain(Book::typed_fields()) {
                 let name = declared.name();
-                assert!(
-                    words[name].is_string(),
-                    "ui/messages/{language}.json has no word for the field “{name}”"
-                );
+                let choices = declared.options.kind.map_or(&[][..], |kind| kind.choices());
+                let choices = choices.iter().map(|choice| format!("{name}_{choice}"));
+                for word in choices.chain([name.to_owned()]) {
+                    assert!(
+                        words[&word].is_string(),
+                        "ui/messages/{language}.json has no word “{word}”"
+                    );
+                }
             }
         }
     }

@@ -29,8 +29,8 @@ pub const FILE: (&str, &str, &str) = (
     ALTER TABLE author ADD COLUMN rating INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE book ADD COLUMN shelf_id BLOB REFERENCES shelf (id);
     ALTER TABLE book ADD COLUMN condition TEXT NOT NULL DEFAULT '';
-    ALTER TABLE book ADD COLUMN shelf_mark TEXT;",
-    "ALTER TABLE book DROP COLUMN shelf_mark;
+    ALTER TABLE book ADD COLUMN bay TEXT;",
+    "ALTER TABLE book DROP COLUMN bay;
     ALTER TABLE book DROP COLUMN condition;
     ALTER TABLE book DROP COLUMN shelf_id;
     ALTER TABLE author DROP COLUMN rating;
@@ -54,11 +54,11 @@ pub const CENTRAL: (&str, &str, &str) = (
     CREATE INDEX shelf_revision_index ON shelf (revision);
     ALTER TABLE author ADD COLUMN honorific text, ADD COLUMN pronouns text, ADD COLUMN rating integer NOT NULL DEFAULT 0;
     ALTER TABLE book ADD COLUMN shelf_id uuid CONSTRAINT book_shelf_reference REFERENCES shelf (id) DEFERRABLE INITIALLY DEFERRED,
-        ADD COLUMN condition text NOT NULL DEFAULT '', ADD COLUMN shelf_mark text;
+        ADD COLUMN condition text NOT NULL DEFAULT '', ADD COLUMN bay text;
     SELECT track('shelf');
     SELECT track('author');
     SELECT track('book');",
-    "ALTER TABLE book DROP COLUMN shelf_id, DROP COLUMN condition, DROP COLUMN shelf_mark;
+    "ALTER TABLE book DROP COLUMN shelf_id, DROP COLUMN condition, DROP COLUMN bay;
     ALTER TABLE author DROP COLUMN honorific, DROP COLUMN pronouns, DROP COLUMN rating;
     SELECT track('author');
     SELECT track('book');
@@ -120,6 +120,8 @@ entity! {
         /// As before.
         subtitle: Option<String>,
         /// As before.
+        original_title: Option<String>,
+        /// As before.
         isbn: Option<String> = FieldOptions::NONE.unique(),
         /// As before.
         publisher: Option<String>,
@@ -127,6 +129,12 @@ entity! {
         condition: String,
         /// As before.
         published_year: Option<i32>,
+        /// As before.
+        place: Option<String>,
+        /// As before.
+        edition: Option<String>,
+        /// As before.
+        original_year: Option<i32>,
         /// As before.
         language: Option<String>,
         /// As before.
@@ -136,9 +144,13 @@ entity! {
         /// As before.
         series_position: Option<String>,
         /// As before.
+        format: Option<String>,
+        /// As before.
+        shelf_mark: Option<String>,
+        /// As before.
         notes: Option<String> = FieldOptions::NONE.merged_by_line(),
         /// New.
-        shelf_mark: Option<String>,
+        bay: Option<String>,
     }
 }
 

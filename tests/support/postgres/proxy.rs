@@ -260,16 +260,18 @@ async fn pass(
 ) -> End {
     let mut buffer = vec![0; 64 * 1024];
     let mut passed = 0;
+    let mut read = Read::default();
     loop {
         let Ok(count @ 1..) = from.read(&mut buffer).await else {
             return End::Closed;
         };
         let bytes = &buffer[..count];
-        if direction == Direction::ToServer && is_awaited(bytes, wire) {
+        read.add(bytes);
+        if direction == Direction::ToServer && is_awaited(&read, wire) {
             wire.held.notify_one();
             wire.let_go.notified().await;
         }
-        if let Some(end) = commit_answer(bytes, direction, wire, commit) {
+        if let Some(end) = commit_answer(&read, direction, wire, commit) {
             match end {
                 End::Closed => continue,
                 end => return end,
@@ -283,10 +285,36 @@ async fn pass(
     }
 }
 
+/// What was read last, with the end of what was read before it: a word may come in two parts.
+#[derive(Debug, Default)]
+struct Read {
+    bytes: Vec<u8>,
+    /// Where what was read last begins.
+    new: usize,
+}
+
+impl Read {
+    /// How much of what was read before is kept: more than any word that is looked for has.
+    const KEPT: usize = 256;
+
+    fn add(&mut self, bytes: &[u8]) {
+        let old = self.bytes.len().saturating_sub(Self::KEPT);
+        self.bytes.drain(..old);
+        self.new = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Whether a word ends in what was read last.
+    fn has(&self, word: &[u8]) -> bool {
+        let from = (self.new + 1).saturating_sub(word.len());
+        self.bytes[from..].windows(word.len()).any(|bytes| bytes == word)
+    }
+}
+
 /// Whether this is the question that is to be held back.
-fn is_awaited(bytes: &[u8], wire: &Wire) -> bool {
+fn is_awaited(read: &Read, wire: &Wire) -> bool {
     let mut awaited = wire.awaited.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_it = awaited.is_some_and(|words| bytes.windows(words.len()).any(|bytes| bytes == words.as_bytes()));
+    let is_it = awaited.is_some_and(|words| read.has(words.as_bytes()));
     if is_it {
         *awaited = None;
     }
@@ -294,9 +322,9 @@ fn is_awaited(bytes: &[u8], wire: &Wire) -> bool {
 }
 
 /// What was ordered for the answer to a COMMIT: `Closed` where the bytes are to be kept back.
-fn commit_answer(bytes: &[u8], direction: Direction, wire: &Wire, commit: &AtomicU8) -> Option<End> {
+fn commit_answer(read: &Read, direction: Direction, wire: &Wire, commit: &AtomicU8) -> Option<End> {
     // The word in the question, where a hint may follow it, and in the answer. What is sent before the COMMIT may be answered after it was sent.
-    let has_commit = bytes.windows(7).any(|bytes| matches!(bytes, b"COMMIT\0" | b"COMMIT;"));
+    let has_commit = read.has(b"COMMIT\0") || read.has(b"COMMIT;");
     if direction == Direction::ToServer {
         if has_commit {
             let order = wire.order.swap(CommitAnswer::PassOn as u8, Ordering::SeqCst);

@@ -16,9 +16,9 @@ function message(name: string): string | undefined {
   return typeof found === 'function' ? (found as () => string)() : undefined;
 }
 
-/** The core's name of a field, as the window calls it; nothing for a row as a whole. */
-export function fieldWord(field: string): string {
-  return OTHERS[field]?.() ?? message(field) ?? field;
+/** The core's name of a field, as the window calls it; nothing for a row as a whole. What the window has no word for is called `otherwise`. */
+export function fieldWord(field: string, otherwise = field): string {
+  return OTHERS[field]?.() ?? message(field) ?? otherwise;
 }
 
 /** What stands under a field while nothing is wrong with it. */

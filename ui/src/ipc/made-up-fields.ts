@@ -33,6 +33,7 @@ export function fieldsOf(kind: RecordKind, record: MadeUpBook | MadeUpAuthor): R
     name,
     value: String(values.get(name) ?? ''),
     kind: 'line',
+    choices: [],
     required: false,
     lines: false,
     figures: false,
