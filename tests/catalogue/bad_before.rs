@@ -78,7 +78,7 @@ fn a_bad_value_keeps_nobody_from_changing_another_field() {
     assert_eq!(changed.subtitle.as_deref(), Some("  wide  "));
 
     let changed = catalogue.database.write_blocking(move |tx| {
-        let author = tx.repo_mut::<Author>().change(book.author_id, |author| {
+        let author = tx.repo_mut::<Author>().change(book.author_id.unwrap(), |author| {
             author.notes = Some("A singer.".to_owned());
             Ok(())
         })?;
@@ -106,7 +106,7 @@ fn what_is_touched_is_refused_by_its_own_name() {
     let refused = change(&catalogue, book.id, |book| book.isbn = Some("124".to_owned())).unwrap_err();
     assert!(matches!(refused, Error::Invalid { field: "isbn", .. }), "{refused}");
     let refused = catalogue.database.write_blocking(move |tx| {
-        tx.repo_mut::<Author>().change(book.author_id, |author| {
+        tx.repo_mut::<Author>().change(book.author_id.unwrap(), |author| {
             author.birth_year = Some(1900);
             Ok(())
         })

@@ -151,7 +151,7 @@ fn an_author_with_books_is_not_deleted_unless_the_books_are_dealt_with() {
         .database
         .read_blocking(|s| s.repo::<Book>().get(one.id))
         .unwrap();
-    assert_eq!(one.author_id, heir.id);
+    assert_eq!(one.author_id, Some(heir.id));
     write(&catalogue, move |tx| delete_author(tx, heir_id, BooksOfDeleted::Delete)).unwrap();
     assert_eq!(
         catalogue

@@ -20,7 +20,7 @@ async fn ok_commits_and_the_id_is_known_before() {
         })
         .await
         .unwrap();
-    assert_eq!(*known_before.lock().unwrap(), Some(book.author_id));
+    assert_eq!(*known_before.lock().unwrap(), book.author_id);
     let again = catalogue
         .database
         .read(move |s| s.repo::<Book>().get(book.id))

@@ -1,6 +1,7 @@
 //! Programs of other versions: the one before this, whose server is that of the first release, and one to come, with fields at the front, in
 //! the middle and at the end of what there is, and a table of its own.
 
+pub mod former;
 pub mod next;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use colophon_store::FileSchema;
 use colophon_sync::Edition;
 use colophon_sync::central::CentralSchema;
 
+pub use former::{FORMER, FORMER_TABLES};
 pub use next::{NEXT, NEXT_TABLES, VERSION as NEXT_VERSION};
 
 /// A program of one version.
@@ -24,10 +26,18 @@ pub struct Program {
 impl Program {
     /// One that knows the server of the first release only.
     pub fn before() -> anyhow::Result<Self> {
-        let mut central = CentralSchema::embedded()?;
+        let edition = Edition {
+            entities: FORMER,
+            tables: FORMER_TABLES,
+            central: None,
+        };
+        let (mut file, mut central) = (file_schema()?, CentralSchema::embedded()?);
+        file.up.truncate(former::VERSION);
+        file.down.truncate(former::VERSION);
+        file.tables = FORMER_TABLES;
         central.up.truncate(1);
         central.down.truncate(1);
-        Ok(Self::of("before", &Edition::default(), file_schema()?, central))
+        Ok(Self::of("before", &edition, file, central))
     }
 
     /// This one.

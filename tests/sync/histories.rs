@@ -121,7 +121,7 @@ impl<'c> History<'c> {
                     .await?;
             }
             (4, Some(author), _) => {
-                for book in books.iter().filter(|book| book.author_id == author.id) {
+                for book in books.iter().filter(|book| book.author_id == Some(author.id)) {
                     self.delete_book(number, book.id).await?;
                 }
                 self.tell(format!("d{number} deletes author {}", author.id.uuid()));
@@ -132,7 +132,7 @@ impl<'c> History<'c> {
                 self.tell(format!("d{number} gives {} to {}", book.id.uuid(), author.id.uuid()));
                 self.devices[number]
                     .0
-                    .edit_book(book.id, move |book| book.author_id = author.id)
+                    .edit_book(book.id, move |book| book.author_id = Some(author.id))
                     .await?;
             }
             (7, _, Some(book)) => {

@@ -52,7 +52,7 @@ test('a chosen author waits for the title as the title waits for the author', as
   await user.type(await box('Title'), 'A whole book{Tab}');
   expect(await screen.findByText('Added “A whole book”')).toBeTruthy();
   expect(drafts.of('new-book')).toEqual([]);
-  expect((await core.book(place.record ?? '')).author.name).toBe('Somebody New');
+  expect((await core.book(place.record ?? '')).author?.name).toBe('Somebody New');
 });
 
 test('a name that waited is looked up before it is taken, so that nobody is added twice', async () => {

@@ -13,6 +13,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use colophon_store::{Columns as _, ReadSession, Result, STAGED, Sql, read_uuid};
+use rusqlite::types::ValueRef;
 use rusqlite::{Row, params};
 use uuid::Uuid;
 
@@ -259,7 +260,7 @@ struct Work {
     series_position: Option<String>,
     edition: Option<String>,
     format: Option<String>,
-    author: Person,
+    author: Option<Person>,
 }
 
 impl Compared for Work {
@@ -271,7 +272,7 @@ impl Compared for Work {
             "SELECT one.id,one.title_key,one.revision,one.subtitle,one.isbn,one.published_year,one.language,
                     one.series_position,one.edition,one.format,author.id,author.name_key,author.revision,author.birth_year,author.death_year FROM ",
         );
-        sql.push(prefix).push("book AS one JOIN ").push(prefix);
+        sql.push(prefix).push("book AS one LEFT JOIN ").push(prefix);
         sql.push("author AS author ON author.id=one.author_id");
         sql
     }
@@ -289,7 +290,10 @@ impl Compared for Work {
             series_position: row.get(7)?,
             edition: row.get(8)?,
             format: row.get(9)?,
-            author: Person::read_at(row, 10)?,
+            author: match row.get_ref(10)? {
+                ValueRef::Null => None,
+                _ => Some(Person::read_at(row, 10)?),
+            },
         })
     }
 
@@ -306,7 +310,12 @@ impl Compared for Work {
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        (self.author.id == other.author.id || self.author.is_same(&other.author))
+        let have_same_author = match (&self.author, &other.author) {
+            (Some(one), Some(other)) => one.id == other.id || one.is_same(other),
+            (None, None) => true,
+            _ => false,
+        };
+        have_same_author
             && self.subtitle == other.subtitle
             && agree(self.isbn.as_ref(), other.isbn.as_ref())
             && agree(self.published_year.as_ref(), other.published_year.as_ref())

@@ -193,7 +193,7 @@ impl HasMany<Book> for Author {
     const FOREIGN_KEY: &'static str = "author_id";
     const CHILD_ORDER: &'static str = "sort_key,rowid";
 
-    fn parent_of(book: &Book) -> AuthorId {
+    fn parent_of(book: &Book) -> Option<AuthorId> {
         book.author_id
     }
 }

@@ -18,9 +18,9 @@ entity_id! {
 
 entity! {
     /// A book, as its title page and its imprint describe it.
-    pub struct Book in "book" with BookId, fields BookFields, draft BookDraft {
-        /// Who wrote it; further people are contributions.
-        author_id: AuthorId,
+    pub struct Book in "book" with BookId, fields BookFields, draft #[derive(Default)] BookDraft {
+        /// Who wrote it, where somebody is known or named as the author; further people are contributions.
+        author_id: Option<AuthorId>,
         /// The title.
         title: String = NAME.required().searched().at_head()
             .headers("title booktitle maintitle titel titre titulo titolo tittel tytul cim nimeke название заглавие τιτλοσ \
@@ -84,11 +84,18 @@ entity! {
 
 impl BookDraft {
     /// A book of which no more is known than its title and its author.
-    pub fn new(title: impl Into<String>, author_id: AuthorId) -> Self {
+    pub fn new(title: impl Into<String>, author_id: impl Into<Option<AuthorId>>) -> Self {
         Self {
-            author_id,
+            author_id: author_id.into(),
+            ..Self::titled(title)
+        }
+    }
+
+    /// A book of which no more is known than its title.
+    pub fn titled(title: impl Into<String>) -> Self {
+        Self {
             title: title.into(),
-            ..Self::unsaid()
+            ..Self::default()
         }
     }
 }
@@ -98,6 +105,8 @@ impl BookDraft {
 pub enum BookFilter {
     /// Written by this author.
     ByAuthor(AuthorId),
+    /// Without an author.
+    WithoutAuthor,
     /// The title contains this, without case and accents.
     TitleContains(String),
     /// With this ISBN, as thirteen digits.
@@ -122,6 +131,7 @@ impl Condition for BookFilter {
         let number = |number: i32| [Bound::Integer(i64::from(number))];
         match self {
             Self::ByAuthor(id) => conditions.and("author_id=?", [Bound::Blob(id.uuid().as_bytes().to_vec())]),
+            Self::WithoutAuthor => conditions.and("author_id IS NULL", []),
             Self::TitleContains(part) => conditions.and("instr(title_key,?)>0", [Bound::Text(folding::fold(part))]),
             Self::Isbn(isbn) => conditions.and("isbn=?", text(isbn)),
             Self::WithoutIsbn => conditions.and("isbn IS NULL", []),
@@ -140,7 +150,7 @@ pub enum BookSort {
     /// By title, without its leading article.
     #[default]
     Title,
-    /// By the author's sort name, then by title.
+    /// By the author's sort name, then by title; books without an author last.
     Author,
     /// By the year of publication; books without one last.
     Year,
@@ -152,7 +162,7 @@ impl SortOrder for BookSort {
     fn expression(self) -> &'static str {
         match self {
             Self::Title => "sort_key",
-            Self::Author => "(SELECT author.sort_key FROM author WHERE author.id=book.author_id)",
+            Self::Author => "ifnull((SELECT author.sort_key FROM author WHERE author.id=book.author_id),char(1114111))",
             Self::Year => "ifnull(published_year, 32767)",
             Self::Added => "id",
         }
@@ -213,7 +223,7 @@ impl HasMany<Contribution> for Book {
     const FOREIGN_KEY: &'static str = "book_id";
     const CHILD_ORDER: &'static str = "position,rowid";
 
-    fn parent_of(contribution: &Contribution) -> BookId {
-        contribution.book_id
+    fn parent_of(contribution: &Contribution) -> Option<BookId> {
+        Some(contribution.book_id)
     }
 }

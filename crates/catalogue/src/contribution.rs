@@ -87,10 +87,6 @@ impl serde::Serialize for Role {
 impl Field for Role {
     const KIND: ColumnKind = ColumnKind::Text;
 
-    fn unsaid() -> Self {
-        Self::default()
-    }
-
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Borrowed(ValueRef::Text(self.as_str().as_bytes()))
     }

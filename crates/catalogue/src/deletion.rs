@@ -62,7 +62,7 @@ fn hand_over(
     for book in books {
         leave_out_author(session, book.id, heir)?;
         session.repo_mut::<Book>().update(Book {
-            author_id: heir,
+            author_id: Some(heir),
             ..book
         })?;
     }

@@ -182,7 +182,7 @@ fn position<E: Searchable>(
 
 /// Adds to books what a list shows beside them, with one query each for all of them.
 pub fn book_lines(session: &ReadSession<'_>, books: Vec<Book>) -> Result<Vec<BookLine>> {
-    let authors: HashSet<AuthorId> = books.iter().map(|book| book.author_id).collect();
+    let authors: HashSet<AuthorId> = books.iter().filter_map(|book| book.author_id).collect();
     let mut sql = Sql::new("SELECT id,name FROM author WHERE id IN (");
     sql.placeholders(authors.len()).push(")");
     let names: HashMap<Uuid, String> = session
@@ -191,13 +191,32 @@ pub fn book_lines(session: &ReadSession<'_>, books: Vec<Book>) -> Result<Vec<Boo
         })?
         .into_iter()
         .collect();
+    let mut first_contributors = first_contributors(session, &books)?;
     let waiting = waiting::<Book>(session, &books)?;
     let line = |book: Book| BookLine {
-        author: names.get(&book.author_id.uuid()).cloned().unwrap_or_default(),
+        author: match book.author_id {
+            Some(author) => names.get(&author.uuid()).cloned().unwrap_or_default(),
+            None => first_contributors.remove(&book.id.uuid()).unwrap_or_default(),
+        },
         waiting: waiting.contains(&book.id.uuid()),
         book,
     };
     Ok(books.into_iter().map(line).collect())
+}
+
+/// Who stands in a list in the author's place, of those books that have none: the first of the contributors.
+fn first_contributors(session: &ReadSession<'_>, books: &[Book]) -> Result<HashMap<Uuid, String>> {
+    let without: Vec<BookId> = books.iter().filter(|book| book.author_id.is_none()).map(|book| book.id).collect();
+    if without.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut sql = Sql::new("SELECT c.book_id,a.name FROM contribution c JOIN author a ON a.id=c.author_id WHERE c.book_id IN (");
+    // The last that is put into the map is the one that stays.
+    sql.placeholders(without.len()).push(") ORDER BY c.position DESC,c.rowid DESC");
+    let names = session.query(&sql, keys(without.into_iter()), |row| {
+        Ok((read_uuid(row.get_ref(0)?)?, row.get(1)?))
+    })?;
+    Ok(names.into_iter().collect())
 }
 
 /// Adds to authors what a list shows beside them.

@@ -67,10 +67,11 @@ pub fn differing(session: &ReadSession<'_>, entity: &str, from: Uuid, into: Uuid
         "author" => of_rows::<Author>(session, from, into, |_, _| Ok(false)),
         "book" => of_rows::<Book>(session, from, into, |one: &Book, other: &Book| {
             let authors = session.repo::<Author>();
-            Ok(is_same_person(
-                &authors.get(one.author_id)?,
-                &authors.get(other.author_id)?,
-            ))
+            let both = one.author_id.zip(other.author_id);
+            Ok(match both {
+                Some((one, other)) => is_same_person(&authors.get(one)?, &authors.get(other)?),
+                None => false,
+            })
         }),
         _ => Ok(Vec::new()),
     }

@@ -22,7 +22,7 @@ pub(crate) fn has_part(session: &ReadSession<'_>, book: BookId, person: AuthorId
     let is_it = |one: &Contribution| one.author_id == person && one.role == *role;
     Ok(
         contributors.iter().any(is_it)
-            || *role == Role::Author && session.repo::<Book>().get(book)?.author_id == person,
+            || *role == Role::Author && session.repo::<Book>().get(book)?.author_id == Some(person),
     )
 }
 
@@ -99,7 +99,9 @@ pub(crate) fn hand_on(session: &WriteSession<'_>, from: BookId, into: BookId) ->
         return Ok(());
     }
     let people = session.repo::<Author>();
-    let mut there = vec![(people.get(session.repo::<Book>().get(into)?.author_id)?, Role::Author)];
+    let author = session.repo::<Book>().get(into)?.author_id;
+    let author = author.map(|author| people.get(author)).transpose()?;
+    let mut there: Vec<_> = author.map(|author| (author, Role::Author)).into_iter().collect();
     for one in contributions_to(session, into)? {
         there.push((people.get(one.author_id)?, one.role));
     }

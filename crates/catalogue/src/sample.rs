@@ -43,8 +43,12 @@ pub fn add(session: &WriteSession<'_>) -> Result<u64> {
     for (number, row) in (0..).zip(&rows) {
         let id = book_id(number);
         if books.find(BookId::from_uuid(id))?.is_none() {
-            let author_id = people.person(&row.author)?;
-            let mut book = Book::from_draft(&BookDraft::new("", author_id), stamp(session, id));
+            let author_id = row.author.as_ref().map(|author| people.person(author)).transpose()?;
+            let draft = BookDraft {
+                author_id,
+                ..BookDraft::default()
+            };
+            let mut book = Book::from_draft(&draft, stamp(session, id));
             row.fields.clone().apply(&mut book)?;
             books.create_checked(&book)?;
             for (position, contributor) in (1..).zip(&row.contributors) {
@@ -139,7 +143,7 @@ fn numbers(rows: &[BookRow]) -> HashMap<String, u128> {
     let mut numbers = HashMap::new();
     for row in rows {
         let contributors = row.contributors.iter().map(|contributor| &contributor.person);
-        for person in std::iter::once(&row.author).chain(contributors) {
+        for person in row.author.iter().chain(contributors) {
             let next = numbers.len() as u128;
             numbers.entry(person.name.clone()).or_insert(next);
         }

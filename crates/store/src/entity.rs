@@ -158,8 +158,8 @@ pub trait HasMany<C: Entity>: Entity {
     const FOREIGN_KEY: &'static str;
     /// The order of the children within a parent: column names, separated by commas.
     const CHILD_ORDER: &'static str;
-    /// The parent of a child.
-    fn parent_of(child: &C) -> Self::Id;
+    /// The parent of a child; `None` when it has none.
+    fn parent_of(child: &C) -> Option<Self::Id>;
 }
 
 /// The cell in which [`entity!`](crate::entity!) keeps the statements of an entity.
@@ -452,14 +452,6 @@ macro_rules! entity_draft {
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct $draft {
             $( $(#[$doc])* pub $field: $type, )*
-        }
-
-        impl $draft {
-            /// A draft in which nothing is said yet: empty texts, zeros, nothing where that may be.
-            #[allow(dead_code, reason = "not every entity has a draft of which a part may be left out")]
-            fn unsaid() -> Self {
-                Self { $( $field: $crate::Field::unsaid(), )* }
-            }
         }
 
         impl $name {

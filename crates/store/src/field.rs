@@ -17,9 +17,6 @@ pub trait Field: Sized {
     /// Whether NULL is a value of it.
     const NULLABLE: bool = false;
 
-    /// What it is as long as nobody has said anything: NULL where that may be, otherwise what is nothing of its kind.
-    fn unsaid() -> Self;
-
     /// The value to bind, without copying texts.
     fn bind(&self) -> ToSqlOutput<'_>;
 
@@ -47,9 +44,6 @@ pub fn read_field<T: Field>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> 
 impl Field for String {
     const KIND: ColumnKind = ColumnKind::Text;
 
-    fn unsaid() -> Self {
-        Self::new()
-    }
 
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Borrowed(ValueRef::Text(self.as_bytes()))
@@ -79,9 +73,6 @@ impl Field for String {
 impl Field for i32 {
     const KIND: ColumnKind = ColumnKind::Integer;
 
-    fn unsaid() -> Self {
-        0
-    }
 
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Owned(Bound::Integer(i64::from(*self)))
@@ -108,9 +99,6 @@ impl Field for i32 {
 impl Field for Timestamp {
     const KIND: ColumnKind = ColumnKind::Timestamp;
 
-    fn unsaid() -> Self {
-        Self::UNIX_EPOCH
-    }
 
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Owned(Bound::Integer(self.as_microsecond()))
@@ -138,9 +126,6 @@ impl<T: Field> Field for Option<T> {
     const KIND: ColumnKind = T::KIND;
     const NULLABLE: bool = true;
 
-    fn unsaid() -> Self {
-        None
-    }
 
     fn bind(&self) -> ToSqlOutput<'_> {
         self.as_ref().map_or(ToSqlOutput::Owned(Bound::Null), Field::bind)
@@ -175,9 +160,6 @@ impl<T: Field> Field for Option<T> {
 impl Field for Uuid {
     const KIND: ColumnKind = ColumnKind::Uuid;
 
-    fn unsaid() -> Self {
-        Self::nil()
-    }
 
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Borrowed(ValueRef::Blob(self.as_bytes()))
@@ -249,9 +231,6 @@ macro_rules! entity_id {
 
         impl $crate::Field for $name {
             const KIND: $crate::schema::ColumnKind = $crate::schema::ColumnKind::Reference { table: $table };
-            fn unsaid() -> Self {
-                Self($crate::exports::Uuid::nil())
-            }
             fn bind(&self) -> $crate::exports::ToSqlOutput<'_> {
                 $crate::exports::ToSqlOutput::Borrowed($crate::exports::ValueRef::Blob(self.0.as_bytes()))
             }

@@ -194,7 +194,9 @@ impl<'s, E: Entity> Repository<'s, E> {
         let mut rows = statement.query(params_from_iter(ids.iter().map(|id| id.as_bytes().as_slice())))?;
         while let Some(row) = rows.next()? {
             let child = C::read(row, 0)?;
-            found.entry(E::parent_of(&child)).or_default().push(child);
+            if let Some(parent) = E::parent_of(&child) {
+                found.entry(parent).or_default().push(child);
+            }
         }
         Ok(found)
     }

@@ -72,8 +72,8 @@ pub(crate) struct BookRow {
 pub(crate) struct BookRecord {
     /// The book's id.
     pub(crate) id: Uuid,
-    /// Its author.
-    pub(crate) author: AuthorRef,
+    /// Its author, if it has one.
+    pub(crate) author: Option<AuthorRef>,
     /// Everybody else who had a hand in it, in order.
     pub(crate) contributors: Vec<Contributor>,
     /// Its title.
@@ -93,7 +93,7 @@ pub(crate) struct NewBook {
     pub(crate) author: AuthorChoice,
 }
 
-/// An author picked from the list, or one to be made by this name.
+/// An author picked from the list, one to be made by this name, or nobody.
 #[derive(Debug, Clone, Deserialize, Type)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum AuthorChoice {
@@ -107,6 +107,8 @@ pub(crate) enum AuthorChoice {
         /// The name as typed.
         name: String,
     },
+    /// Nobody: the book has no author.
+    Nobody,
 }
 
 /// One page of the books that match.
@@ -206,7 +208,7 @@ pub(crate) async fn book_set(
     .await
 }
 
-/// Gives the book another author.
+/// Gives the book another author, or none.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn book_set_author(
@@ -219,7 +221,9 @@ pub(crate) async fn book_set_author(
             let author_id = author.in_catalogue(session)?;
             let book = session.repo::<Book>().get(BookId::from_uuid(id))?;
             let book = session.repo_mut::<Book>().update(Book { author_id, ..book })?;
-            leave_out_author(session, book.id, author_id)?;
+            if let Some(author) = author_id {
+                leave_out_author(session, book.id, author)?;
+            }
             session.describe(format!("Changed the author of “{}”", book.title));
             record(session, book.id)
         });
@@ -260,12 +264,13 @@ impl From<BookQuery> for BookList {
 }
 
 impl AuthorChoice {
-    /// The author's id; a new name becomes an author.
-    pub(crate) fn in_catalogue(self, session: &WriteSession<'_>) -> Result<AuthorId> {
-        match self {
-            Self::Existing { id } => Ok(session.repo::<Author>().get(AuthorId::from_uuid(id))?.id),
-            Self::New { name } => Ok(session.repo_mut::<Author>().create(&AuthorDraft::named(name))?.id),
-        }
+    /// The author's id; a new name becomes an author. `None` for nobody.
+    pub(crate) fn in_catalogue(self, session: &WriteSession<'_>) -> Result<Option<AuthorId>> {
+        Ok(match self {
+            Self::Existing { id } => Some(session.repo::<Author>().get(AuthorId::from_uuid(id))?.id),
+            Self::New { name } => Some(session.repo_mut::<Author>().create(&AuthorDraft::named(name))?.id),
+            Self::Nobody => None,
+        })
     }
 }
 
@@ -295,7 +300,11 @@ pub(crate) fn record(session: &ReadSession<'_>, id: BookId) -> Result<BookRecord
         .any(|line| line.waiting);
     Ok(BookRecord {
         id: id.uuid(),
-        author: line(session, book.author_id)?.into(),
+        author: book
+            .author_id
+            .map(|author| line(session, author))
+            .transpose()?
+            .map(AuthorRef::from),
         contributors: contributors.collect::<Result<_>>()?,
         fields: fields_of(&book),
         title: book.title,

@@ -3,7 +3,7 @@
 use colophon_catalogue::{
     self as catalogue, AuthorId, Book, BookId, Contribution, ContributionFilter, ContributionId, parts,
 };
-use colophon_store::{EntityId, Page, PageRequest, Query, ReadSession, Result, WriteSession};
+use colophon_store::{EntityId, Error, Page, PageRequest, Query, ReadSession, Result, WriteSession};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
@@ -102,7 +102,8 @@ pub(crate) async fn contribution_add(
     answer(async move {
         let added = desk.write(move |session| {
             let book_id = BookId::from_uuid(book);
-            let author = author.in_catalogue(session)?;
+            let nobody = || Error::invalid("author", "a contributor is somebody: pick a name or type a new one");
+            let author = author.in_catalogue(session)?.ok_or_else(nobody)?;
             parts::append(session, book_id, &role.into(), [author])?;
             changed(session, book_id)
         });

@@ -14,8 +14,10 @@ pub(crate) struct RecordField {
     pub(crate) name: &'static str,
     /// What it says, as it would be typed; empty when it says nothing.
     pub(crate) value: String,
-    /// The kind of thing it holds: `line`, `lines`, `year`, `number`, `isbn`, `language`, `email`, `website`.
+    /// The kind of thing it holds: `line`, `lines`, `year`, `number`, `isbn`, `language`, `email`, `website`, `choice`.
     pub(crate) kind: &'static str,
+    /// The words of which it is one, where it is a choice; the window's messages have each as `format_ebook`.
+    pub(crate) choices: &'static [&'static str],
     /// Whether it cannot be left empty.
     pub(crate) required: bool,
     /// Whether it may have several lines.
@@ -36,6 +38,7 @@ pub(crate) fn fields_of<E: Columns>(row: &E) -> Vec<RecordField> {
             name: declared.name(),
             value: declared.print(&values[declared.position]).unwrap_or_default(),
             kind: kind.word(),
+            choices: kind.choices(),
             required: declared.options.is_required,
             lines: kind.has_lines(),
             figures: kind.has_figures(),

@@ -114,7 +114,7 @@ entity! {
         /// New.
         shelf_id: Option<ShelfId>,
         /// As before.
-        author_id: AuthorId,
+        author_id: Option<AuthorId>,
         /// As before.
         title: String,
         /// As before.
@@ -172,12 +172,12 @@ pub const NEXT_TABLES: &[&Table] = &[
     <now::conflict::Conflict as Columns>::TABLE,
 ];
 
-/// What the program of now knows of a row of the one to come.
-fn as_now<N: Columns, L: Columns>(row: &L) -> N {
+/// What the program of now knows of a row of another one.
+pub(super) fn as_now<N: Columns, L: Columns>(row: &L) -> N {
     let values = row.values();
     let known = N::TABLE.columns.iter().map(|column| {
-        let position = L::TABLE.position(column.name).expect("no column is dropped");
-        values[position].clone()
+        let position = L::TABLE.position(column.name);
+        position.map_or_else(|| column.unsaid(), |position| values[position].clone())
     });
     N::from_values(known.collect()).expect("no column is of another kind")
 }

@@ -81,7 +81,7 @@ export function tale(conflict: ConflictTold): string {
 export function differenceWords(conflict: ConflictTold): string {
   if (conflict.kind !== 'same_record') return '';
   if (conflict.differing.length === 0) return m.differ_in_nothing();
-  return m.differ_in({ fields: conflict.differing.map(fieldWord).join(', ') });
+  return m.differ_in({ fields: conflict.differing.map((field) => fieldWord(field)).join(', ') });
 }
 
 /** What a decision does to one conflict that is not about two values. */

@@ -17,7 +17,7 @@ export const commands = {
 	bookCreate: (book: NewBook) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book_create", { book })),
 	/**  Sets one field from what was typed; an empty text clears it. */
 	bookSet: (id: string, field: string, text: string) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book_set", { id, field, text })),
-	/**  Gives the book another author. */
+	/**  Gives the book another author, or none. */
 	bookSetAuthor: (id: string, author: AuthorChoice) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book_set_author", { id, author })),
 	/**  Deletes a book with its contributions. It can be undone. */
 	bookDelete: (id: string) => typedError<null, Coded>(__TAURI_INVOKE("book_delete", { id })),
@@ -185,7 +185,7 @@ export type Audited = {
 	asked_server: boolean,
 };
 
-/**  An author picked from the list, or one to be made by this name. */
+/**  An author picked from the list, one to be made by this name, or nobody. */
 export type AuthorChoice = 
 /**  One who is in the catalogue. */
 { kind: "existing"; 
@@ -194,7 +194,9 @@ id: string } |
 /**  One who is not. */
 { kind: "new"; 
 /**  The name as typed. */
-name: string };
+name: string } | 
+/**  Nobody: the book has no author. */
+{ kind: "nobody" };
 
 /**  What the list of authors shows, and in which order. */
 export type AuthorQuery = {
@@ -291,8 +293,8 @@ export type BookQuery = {
 export type BookRecord = {
 	/**  The book's id. */
 	id: string,
-	/**  Its author. */
-	author: AuthorRef,
+	/**  Its author, if it has one. */
+	author: AuthorRef | null,
 	/**  Everybody else who had a hand in it, in order. */
 	contributors: Contributor[],
 	/**  Its title. */
@@ -749,8 +751,10 @@ export type RecordField = {
 	name: string,
 	/**  What it says, as it would be typed; empty when it says nothing. */
 	value: string,
-	/**  The kind of thing it holds: `line`, `lines`, `year`, `number`, `isbn`, `language`, `email`, `website`. */
+	/**  The kind of thing it holds: `line`, `lines`, `year`, `number`, `isbn`, `language`, `email`, `website`, `choice`. */
 	kind: string,
+	/**  The words of which it is one, where it is a choice; the window's messages have each as `format_ebook`. */
+	choices: string[],
 	/**  Whether it cannot be left empty. */
 	required: boolean,
 	/**  Whether it may have several lines. */

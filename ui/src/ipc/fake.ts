@@ -116,7 +116,11 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     return [...this.made.books.values()].filter((book) => book.author_id === author);
   }
 
-  private choose(choice: AuthorChoice): string {
+  private choose(choice: AuthorChoice): string | null {
+    return choice.kind === 'nobody' ? null : this.person(choice);
+  }
+
+  private person(choice: Exclude<AuthorChoice, { kind: 'nobody' }>): string {
     if (choice.kind === 'existing') return this.ref(choice.id).id;
     const name = choice.name.trim();
     if (!name) refuse('invalid', 'name', 'Name: an author needs a name.');
@@ -134,12 +138,12 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
       .filter((one) => one.book_id === id)
       .sort((a, b) => a.position - b.position)
       .map((one) => ({ id: one.id, author: this.ref(one.author_id), role: one.role }));
-    const author = this.ref(book.author_id);
+    const author = book.author_id === null ? null : this.ref(book.author_id);
     return { id, title, author, contributors, fields: fieldsOf('book', book), waiting: this.waiting.has(id) };
   }
 
   private row(book: MadeUpBook): BookRow {
-    const author = this.made.authors.get(book.author_id)?.name ?? '';
+    const author = this.made.authors.get(book.author_id ?? '')?.name ?? '';
     const { id, title, subtitle, published_year, isbn, series, series_position } = book;
     return {
       id,
@@ -240,7 +244,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
 
   authorCreate = (name: string) => {
     const told = { act: 'created' as const, kind: 'author' as const, id: `new-${this.made_ids + 1}`, name };
-    return this.act('authorCreate', told, ['author'], () => this.authorRecord(this.choose({ kind: 'new', name })));
+    return this.act('authorCreate', told, ['author'], () => this.authorRecord(this.person({ kind: 'new', name })));
   };
   authorSet = (id: string, field: string, text: string) =>
     this.act('authorSet', this.told('edited', 'author', id), ['author', 'book'], () => {
@@ -278,7 +282,13 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     this.act('contributionAdd', this.told('edited', 'book', book), ['contribution', 'author'], () => {
       const id = `new-${++this.made_ids}`;
       const position = this.record(book).contributors.length;
-      this.made.contributions.set(id, { id, book_id: book, author_id: this.choose(author), role, position });
+      this.made.contributions.set(id, {
+        id,
+        book_id: book,
+        author_id: this.choose(author) ?? refuse('invalid', 'author', 'Somebody.'),
+        role,
+        position,
+      });
       return this.record(book);
     });
   contributionSetRole = (id: string, role: Role) =>

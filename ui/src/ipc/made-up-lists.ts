@@ -17,14 +17,14 @@ function ordered<T>(all: T[], key: (one: T) => string, descending: boolean): T[]
 export function matchingBooks(made: MadeUp, query: BookQuery): MadeUpBook[] {
   const words = wordsOf(query.text);
   const key = (book: MadeUpBook) => {
-    if (query.sort === 'author') return folded(made.authors.get(book.author_id)?.sort_name ?? '');
+    if (query.sort === 'author') return folded(made.authors.get(book.author_id ?? '')?.sort_name ?? '');
     if (query.sort === 'published_year') return String(10_000 + (book.published_year ?? 99_999)).padStart(7, '0');
     return sortKey(book.title);
   };
   const matching = [...made.books.values()].filter((book) => {
     if (query.author !== null && book.author_id !== query.author) return false;
     if (words.length === 0) return true;
-    const text = folded(`${book.title} ${made.authors.get(book.author_id)?.name ?? ''} ${book.isbn ?? ''}`);
+    const text = folded(`${book.title} ${made.authors.get(book.author_id ?? '')?.name ?? ''} ${book.isbn ?? ''}`);
     return words.every((word) => text.includes(word));
   });
   return ordered(matching, key, query.descending);
@@ -34,7 +34,9 @@ export function matchingBooks(made: MadeUp, query: BookQuery): MadeUpBook[] {
 export function matchingAuthors(made: MadeUp, query: AuthorQuery, waits: (id: string) => boolean): AuthorRow[] {
   const words = wordsOf(query.text);
   const counts = new Map<string, number>();
-  for (const book of made.books.values()) counts.set(book.author_id, (counts.get(book.author_id) ?? 0) + 1);
+  for (const { author_id } of made.books.values()) {
+    if (author_id !== null) counts.set(author_id, (counts.get(author_id) ?? 0) + 1);
+  }
   const rows = [...made.authors.values()]
     .filter((author) => words.every((word) => folded(author.name).includes(word)))
     .map(({ id, name, sort_name, birth_year, death_year }) => {

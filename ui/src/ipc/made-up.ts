@@ -15,7 +15,7 @@ export interface MadeUpAuthor {
 /** A book of the made-up catalogue. */
 export interface MadeUpBook {
   id: string;
-  author_id: string;
+  author_id: string | null;
   title: string;
   subtitle: string | null;
   isbn: string | null;

@@ -62,10 +62,11 @@ pub fn csv(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportE
     let mut books = 0;
     writer.write_record(csv_header(Book::TABLE)).map_err(io_error)?;
     visit::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |book| {
-        let author = session.repo::<Author>().get(book.author_id)?;
+        let author = book.author_id.map(|author| session.repo::<Author>().get(author)).transpose()?;
+        let (name, sort_name) = author.map(|author| (author.name, author.sort_name)).unwrap_or_default();
         let contributors = contributors(session, &book)?;
         let values = book.values();
-        let mut people = Some([author.name, author.sort_name, contributors]);
+        let mut people = Some([name, sort_name, contributors]);
         for (position, column) in exported(Book::TABLE) {
             match &values[position] {
                 Value::Text(text) => writer.write_field(text),

@@ -35,6 +35,16 @@ pub enum Column {
     Isbn13,
 }
 
+/// The columns of which a file must have one: a table that names nobody is, as a rule, one whose header was not understood.
+const PEOPLE: [Column; 6] = [
+    Column::Author,
+    Column::AdditionalAuthors,
+    Column::Translators,
+    Column::Editors,
+    Column::Illustrators,
+    Column::Contributors,
+];
+
 impl Column {
     /// Those that are no field of the book.
     const OTHERS: [Self; 8] = [
@@ -144,8 +154,10 @@ impl Columns {
             }
         }
         let columns = Self { places, headers };
+        let names_people = PEOPLE.iter().any(|column| columns.place(*column).is_some());
+        let author = (!names_people).then_some(Column::Author);
         let required = Column::all().filter(|column| column.is_required());
-        for required in required.chain([Column::Author]) {
+        for required in required.chain(author) {
             if columns.place(required).is_none() {
                 return Err(ImportError::MissingColumn {
                     field: required.name(),

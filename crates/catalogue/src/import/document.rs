@@ -110,8 +110,8 @@ impl Loading<'_, '_> {
     fn book(&mut self, record: BookRecord) -> Result<(), ImportError> {
         let line = self.place.record_line.get();
         let mut row = self.rows.read(line, &self.cells(&record));
-        let author = self.person(&record.author_id);
-        if author.is_none() {
+        let author = record.author_id.as_deref().map(|id| self.person(id));
+        if let Some(None) = author {
             let reason =
                 "the document has no author with the id that the book names, or that author was refused".to_owned();
             row.problems.push(Problem {
@@ -121,8 +121,8 @@ impl Loading<'_, '_> {
             });
             row.book = None;
         }
-        if let (Some(book), Some(author)) = (&mut row.book, author) {
-            book.author = author;
+        if let Some(book) = &mut row.book {
+            book.author = author.flatten();
             for contribution in record.contributions {
                 match (self.person(&contribution.author_id), contribution.role.parse::<Role>()) {
                     (Some(person), Ok(role)) => book.contributors.push(Contributor { person, role }),
@@ -145,15 +145,12 @@ impl Loading<'_, '_> {
         self.import.row(row).map(drop)
     }
 
-    /// The row that a CSV export would have for the book. The author's cell only has to be filled.
+    /// The row that a CSV export would have for the book, without its people.
     fn cells(&self, record: &BookRecord) -> StringRecord {
-        let cell = |header: &&'static str| match *header {
-            "author" => record.author_id.as_str(),
-            name => {
-                let mut fields = record.fields.iter();
-                let said = fields.find(|(field, _)| field.name() == name);
-                said.map(|(_, cell)| cell.as_str()).unwrap_or_default()
-            }
+        let cell = |name: &&'static str| {
+            let mut fields = record.fields.iter();
+            let said = fields.find(|(field, _)| field.name() == *name);
+            said.map(|(_, cell)| cell.as_str()).unwrap_or_default()
         };
         self.header.iter().map(cell).collect()
     }

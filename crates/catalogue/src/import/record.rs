@@ -31,8 +31,8 @@ pub struct Row {
 pub struct BookRow {
     /// What it says of which field, every value in its stored form.
     pub fields: Patch<Book>,
-    /// The book's author.
-    pub author: Person,
+    /// The book's author, if it has one.
+    pub author: Option<Person>,
     /// Everybody else, in the order of the file.
     pub contributors: Vec<Contributor>,
 }
@@ -230,15 +230,16 @@ impl RowReader {
         }
     }
 
-    /// The book's author and everybody else. Nobody is named twice in one role.
-    fn people(&self, cells: &csv::StringRecord, problems: &mut Problems) -> Option<(Person, Vec<Contributor>)> {
+    /// The book's author and everybody else. Nobody is named twice in one role. `None` when the author's name is none.
+    fn people(&self, cells: &csv::StringRecord, problems: &mut Problems) -> Option<(Option<Person>, Vec<Contributor>)> {
         let mut everybody: Vec<Contributor> = Vec::new();
         // A cell may name tens of thousands, so nobody is compared with everybody.
         let mut known = HashSet::new();
+        let mut has_author = false;
         for people in &self.people {
             for named in people.named_in(cells.get(people.place).unwrap_or_default()) {
                 let role = named.role.clone().unwrap_or_else(|| people.role.clone());
-                // The book cannot be without its author, but it can be without one of the others.
+                // A book whose author has no name would pass for one of which nobody is known.
                 let is_author = everybody.is_empty() && people.column == Column::Author;
                 match person(&named) {
                     Err(error) if is_author => {
@@ -253,20 +254,16 @@ impl RowReader {
                     }
                 }
             }
-            if people.column == Column::Author && everybody.is_empty() {
-                problems.add(
-                    "author",
-                    "it is empty; a book needs an author (write Anonymous when nobody knows)",
-                );
-                return None;
-            }
+            has_author |= people.column == Column::Author && !everybody.is_empty();
         }
         let mut everybody = everybody.into_iter();
-        let mut author = everybody.next()?.person;
+        let Some(mut author) = everybody.by_ref().take(usize::from(has_author)).next().map(|one| one.person) else {
+            return Some((None, everybody.collect()));
+        };
         let sort_name = self.cell(cells, Column::AuthorSortName);
         let sort_name = problems.optional(text::optional_one_line("author_sort_name", sort_name, NAME_MAX_CHARS));
         author.sort_name = sort_name.or(author.sort_name);
-        Some((author, everybody.collect()))
+        Some((Some(author), everybody.collect()))
     }
 
     /// The first of the two ISBN columns that holds one. A rounded copy in the second column is no ISBN and no problem.

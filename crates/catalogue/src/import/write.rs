@@ -187,9 +187,9 @@ impl<'s, 'c> Import<'s, 'c> {
     }
 
     fn make_book(&mut self, row: BookRow) -> Result<(), ImportError> {
-        let author_id = self.people.person(&row.author)?;
+        let author_id = row.author.map(|author| self.people.person(&author)).transpose()?;
         let books = self.session.repo_mut::<Book>();
-        let mut book = Book::from_draft(&BookDraft::new("", author_id), books.stamp());
+        let mut book = Book::from_draft(&BookDraft { author_id, ..BookDraft::default() }, books.stamp());
         row.fields.apply(&mut book)?;
         books.create_checked(&book)?;
         self.contributions(book.id, row.contributors)
@@ -225,7 +225,9 @@ impl<'s, 'c> Import<'s, 'c> {
         };
         let mut after = before.clone();
         if overwrite {
-            after.author_id = self.people.person(&row.author)?;
+            if let Some(author) = &row.author {
+                after.author_id = Some(self.people.person(author)?);
+            }
             row.fields.apply(&mut after)?;
         } else {
             row.fields.complete(&mut after)?;

@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use colophon_store::{ChangeKind, Columns as _, Declared, ReadSession, Result, SortOrder as _, Sql, read_uuid};
+use colophon_store::{
+    ChangeKind, Columns as _, Declared, EntityId, ReadSession, Result, SortOrder as _, Sql, read_field, read_uuid,
+};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use uuid::Uuid;
 
 use super::Searchable;
+use crate::author::AuthorId;
 use crate::book::{Book, BookSort};
 use crate::folding;
 
@@ -22,8 +25,11 @@ const BOOKS_OF_AUTHOR: Sql = Sql::new(
 );
 const BOOK_OF_CONTRIBUTION: Sql = Sql::new("SELECT book_id FROM contribution WHERE id=?");
 
+// The limits keep each half in its order.
 const BY_AUTHOR: Sql = Sql::new(
-    "SELECT b.rowid FROM author a CROSS JOIN book b ON b.author_id=a.id ORDER BY a.sort_key,a.rowid,b.sort_key,b.rowid",
+    "SELECT * FROM (SELECT b.rowid FROM author a CROSS JOIN book b ON b.author_id=a.id
+                    ORDER BY a.sort_key,a.rowid,b.sort_key,b.rowid LIMIT -1)
+     UNION ALL SELECT * FROM (SELECT rowid FROM book WHERE author_id IS NULL ORDER BY sort_key,rowid LIMIT -1)",
 );
 
 fn uuid(row: &Row<'_>, index: usize) -> rusqlite::Result<Uuid> {
@@ -87,8 +93,10 @@ impl Searchable for Book {
         }
         let mut text = String::new();
         session.visit(&books(), [], |row| {
-            let (id, author) = (uuid(row, 1)?, uuid(row, 2)?);
-            let people = std::iter::once(&author).chain(contributors.get(&id).into_iter().flatten());
+            let id = uuid(row, 1)?;
+            let author: Option<AuthorId> = read_field(row, 2)?;
+            let author = author.map(EntityId::uuid);
+            let people = author.iter().chain(contributors.get(&id).into_iter().flatten());
             let people = people.filter_map(|person| names.get(person).map(String::as_str));
             write_text(row, people, &mut text)?;
             each(row.get(0)?, id, &text);

@@ -59,6 +59,9 @@ pub(crate) struct List {
     /// By this author (id or name).
     #[arg(long)]
     author: Option<String>,
+    /// Without an author.
+    #[arg(long, conflicts_with = "author")]
+    no_author: bool,
     /// With this in the title.
     #[arg(long)]
     title: Option<String>,
@@ -164,6 +167,7 @@ impl List {
         let filters = [
             self.title.clone().map(BookFilter::TitleContains),
             isbn.map(|isbn| BookFilter::Isbn(isbn.to_string())),
+            self.no_author.then_some(BookFilter::WithoutAuthor),
             self.no_isbn.then_some(BookFilter::WithoutIsbn),
             self.publisher.clone().map(BookFilter::Publisher),
             self.series.clone().map(BookFilter::Series),

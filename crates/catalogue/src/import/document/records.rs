@@ -21,7 +21,7 @@ pub(super) struct AuthorRecord {
 
 /// A book of the document.
 pub(super) struct BookRecord {
-    pub(super) author_id: String,
+    pub(super) author_id: Option<String>,
     pub(super) fields: Vec<(FieldOf<Book>, String)>,
     pub(super) contributions: Vec<ContributionRecord>,
 }
@@ -96,14 +96,14 @@ impl<'de> Deserialize<'de> for BookRecord {
                 let (mut author_id, mut contributions) = (None, Vec::new());
                 let fields = read_members(map, |key, map| {
                     match key {
-                        "author_id" => author_id = Some(map.next_value()?),
+                        "author_id" => author_id = map.next_value()?,
                         "contributions" => contributions = map.next_value()?,
                         _ => return Ok(false),
                     }
                     Ok(true)
                 })?;
                 Ok(BookRecord {
-                    author_id: author_id.ok_or_else(|| A::Error::missing_field("author_id"))?,
+                    author_id,
                     fields,
                     contributions,
                 })

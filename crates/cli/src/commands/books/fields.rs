@@ -2,7 +2,7 @@
 
 use clap::Args;
 use colophon_catalogue::parts::{append, leave_out_author};
-use colophon_catalogue::{Book, BookDraft, Contribution, ContributionFilter, Role};
+use colophon_catalogue::{AuthorId, Book, BookDraft, Contribution, ContributionFilter, Role};
 use colophon_store::{Database, Entity, Query, Result as StoreResult, WriteSession};
 
 use super::whole::{print, print_edited, whole};
@@ -16,9 +16,9 @@ use crate::typed_fields::{ChangedFields, NewFields};
 pub(crate) struct Add {
     #[command(flatten)]
     fields: NewFields<Book>,
-    /// The author: an id or a name. A new name adds an author.
+    /// The author: an id or a name. A new name adds an author; without this the book has none.
     #[arg(long)]
-    author: String,
+    author: Option<String>,
     #[command(flatten)]
     contributors: Contributors,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Edit {
     books: Vec<String>,
     #[command(flatten)]
     fields: ChangedFields<Book>,
-    /// The author: an id or a name. A new name adds an author.
+    /// The author: an id or a name. A new name adds an author, an empty one leaves the book without.
     #[arg(long)]
     author: Option<String>,
     #[command(flatten)]
@@ -61,9 +61,9 @@ impl Add {
         let fields = self.fields.clone();
         let people = self.contributors.by_role();
         let added = database.write_blocking(move |tx| {
-            let author = lookup::author_or_new(tx, &author)?;
+            let author_id = author_named(tx, author.as_deref())?;
             let books = tx.repo_mut::<Book>();
-            let mut book = Book::from_draft(&BookDraft::new("", author.id), books.stamp());
+            let mut book = Book::from_draft(&BookDraft { author_id, ..BookDraft::default() }, books.stamp());
             fields.set(&mut book)?;
             let book = book.checked_in_full()?;
             books.create_checked(&book)?;
@@ -88,16 +88,18 @@ impl Edit {
                     None => return Ok(Err(wanted)),
                 }
             }
-            let author = author.map(|author| lookup::author_or_new(tx, &author)).transpose()?;
+            let author_id = author_named(tx, author.as_deref())?;
             let books = tx.repo_mut::<Book>();
             books.change_all(ids.iter().copied(), |book| {
-                book.author_id = author.as_ref().map_or(book.author_id, |author| author.id);
+                if author.is_some() {
+                    book.author_id = author_id;
+                }
                 fields.set(book)
             })?;
             let whole = ids.into_iter().map(|id| {
                 let book = books.get(id)?;
-                if author.is_some() {
-                    leave_out_author(tx, id, book.author_id)?;
+                if let Some(author) = author_id {
+                    leave_out_author(tx, id, author)?;
                 }
                 set_contributors(tx, &book, &people)?;
                 whole(tx, book)
@@ -110,6 +112,12 @@ impl Edit {
             several => print_edited(several, output),
         }
     }
+}
+
+/// Who is meant as the author; nobody where nothing or an empty name is said.
+fn author_named(tx: &WriteSession<'_>, name: Option<&str>) -> StoreResult<Option<AuthorId>> {
+    let said = name.filter(|name| !name.trim().is_empty());
+    said.map(|name| Ok(lookup::author_or_new(tx, name)?.id)).transpose()
 }
 
 impl Contributors {

@@ -13,7 +13,7 @@ use crate::typed_fields;
 pub(super) struct WholeBook {
     #[serde(flatten)]
     book: Book,
-    author: Author,
+    author: Option<Author>,
     contributions: Vec<ShownContribution>,
 }
 
@@ -33,7 +33,7 @@ pub(super) fn whole(session: &ReadSession<'_>, book: Book) -> Result<WholeBook> 
         contributions.push(ShownContribution { contribution, name });
     }
     Ok(WholeBook {
-        author: session.repo::<Author>().get(book.author_id)?,
+        author: book.author_id.map(|author| session.repo::<Author>().get(author)).transpose()?,
         book,
         contributions,
     })
@@ -58,7 +58,9 @@ pub(super) fn print(shown: &WholeBook, output: &Output) -> anyhow::Result<Exit> 
     }
     let book = &shown.book;
     output.field("title", &book.title)?;
-    output.field("author", &shown.author.name)?;
+    if let Some(author) = &shown.author {
+        output.field("author", &author.name)?;
+    }
     for contribution in &shown.contributions {
         output.field(contribution.contribution.role.as_str(), &contribution.name)?;
     }
