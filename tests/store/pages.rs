@@ -185,7 +185,12 @@ fn children_of_a_whole_page_come_with_one_query() {
                     .page_with::<Book>(&Query::all(), PageRequest { page: 1, per_page })?;
                 for (index, author) in page.items.iter().enumerate() {
                     assert_eq!(author.children.len(), index % 5);
-                    assert!(author.children.iter().all(|book| book.author_id == Some(author.parent.id)));
+                    assert!(
+                        author
+                            .children
+                            .iter()
+                            .all(|book| book.author_id == Some(author.parent.id))
+                    );
                 }
                 assert_eq!(page.items.len(), per_page as usize);
                 Ok(s.statements_run())

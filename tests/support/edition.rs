@@ -24,7 +24,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// One that knows the server of the first release only.
+    /// One that knows the server of the first release only. Its file is one that this program has migrated, so that tests can write into it.
     pub fn before() -> anyhow::Result<Self> {
         let edition = Edition {
             entities: FORMER,
@@ -32,12 +32,18 @@ impl Program {
             central: None,
         };
         let (mut file, mut central) = (file_schema()?, CentralSchema::embedded()?);
-        file.up.truncate(former::VERSION);
-        file.down.truncate(former::VERSION);
         file.tables = FORMER_TABLES;
         central.up.truncate(1);
         central.down.truncate(1);
         Ok(Self::of("before", &edition, file, central))
+    }
+
+    /// The same with a file of its own time.
+    pub fn long_before() -> anyhow::Result<Self> {
+        let mut before = Self::before()?;
+        before.file.up.truncate(former::VERSION);
+        before.file.down.truncate(former::VERSION);
+        Ok(before)
     }
 
     /// This one.

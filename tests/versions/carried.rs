@@ -73,7 +73,10 @@ fn a_book_that_becomes_part_of_another_gives_it_the_fields_that_were_added() -> 
 fn an_export_has_the_fields_that_were_added_and_each_version_knows_those_of_the_others() -> anyhow::Result<()> {
     let (now, next) = (csv_header(Book::TABLE), csv_header(book()?));
     let mut rest = now.iter();
-    ensure!(CSV_HEADER.iter().all(|name| rest.any(|header| header == name)), "{now:?}");
+    ensure!(
+        CSV_HEADER.iter().all(|name| rest.any(|header| header == name)),
+        "{now:?}"
+    );
     ensure!(
         next.contains(&"bay") && next.contains(&"condition") && next.contains(&"author_sort_name"),
         "{next:?}"

@@ -7,3 +7,4 @@ mod kept;
 mod matrix;
 mod release;
 mod taken_up;
+mod without_author;

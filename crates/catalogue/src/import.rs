@@ -4,7 +4,7 @@
 //! catalogue, in a transaction of the caller's. A table is read row by row ([`CsvFile::next_row`]), each as a book with its
 //! people, or as problems. Nothing of the file but the row under way is kept in memory.
 //!
-//! A row is *rejected* only when it could not be a book here: without a title or an author, with more cells than the header,
+//! A row is *rejected* only when it could not be a book here: without a title, with more cells than the header,
 //! or with broken letters. Any other bad value (an ISBN with a wrong check digit, a year in words) is left out and reported,
 //! and the book is imported, because a book without its ISBN is worth more than a line in an error report. Every problem
 //! carries the number of the line where its row begins, counted as an editor counts them.

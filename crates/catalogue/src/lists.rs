@@ -206,13 +206,19 @@ pub fn book_lines(session: &ReadSession<'_>, books: Vec<Book>) -> Result<Vec<Boo
 
 /// Who stands in a list in the author's place, of those books that have none: the first of the contributors.
 fn first_contributors(session: &ReadSession<'_>, books: &[Book]) -> Result<HashMap<Uuid, String>> {
-    let without: Vec<BookId> = books.iter().filter(|book| book.author_id.is_none()).map(|book| book.id).collect();
+    let without: Vec<BookId> = books
+        .iter()
+        .filter(|book| book.author_id.is_none())
+        .map(|book| book.id)
+        .collect();
     if without.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut sql = Sql::new("SELECT c.book_id,a.name FROM contribution c JOIN author a ON a.id=c.author_id WHERE c.book_id IN (");
+    let mut sql =
+        Sql::new("SELECT c.book_id,a.name FROM contribution c JOIN author a ON a.id=c.author_id WHERE c.book_id IN (");
     // The last that is put into the map is the one that stays.
-    sql.placeholders(without.len()).push(") ORDER BY c.position DESC,c.rowid DESC");
+    sql.placeholders(without.len())
+        .push(") ORDER BY c.position DESC,c.rowid DESC");
     let names = session.query(&sql, keys(without.into_iter()), |row| {
         Ok((read_uuid(row.get_ref(0)?)?, row.get(1)?))
     })?;

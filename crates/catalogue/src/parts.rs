@@ -20,10 +20,8 @@ pub(crate) fn contributions_to(session: &ReadSession<'_>, book: BookId) -> Resul
 pub(crate) fn has_part(session: &ReadSession<'_>, book: BookId, person: AuthorId, role: &Role) -> Result<bool> {
     let contributors = contributions_to(session, book)?;
     let is_it = |one: &Contribution| one.author_id == person && one.role == *role;
-    Ok(
-        contributors.iter().any(is_it)
-            || *role == Role::Author && session.repo::<Book>().get(book)?.author_id == Some(person),
-    )
+    Ok(contributors.iter().any(is_it)
+        || *role == Role::Author && session.repo::<Book>().get(book)?.author_id == Some(person))
 }
 
 /// Adds people to the end of a book's contributors, in a role.

@@ -44,7 +44,6 @@ pub fn read_field<T: Field>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> 
 impl Field for String {
     const KIND: ColumnKind = ColumnKind::Text;
 
-
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Borrowed(ValueRef::Text(self.as_bytes()))
     }
@@ -73,7 +72,6 @@ impl Field for String {
 impl Field for i32 {
     const KIND: ColumnKind = ColumnKind::Integer;
 
-
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Owned(Bound::Integer(i64::from(*self)))
     }
@@ -98,7 +96,6 @@ impl Field for i32 {
 
 impl Field for Timestamp {
     const KIND: ColumnKind = ColumnKind::Timestamp;
-
 
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Owned(Bound::Integer(self.as_microsecond()))
@@ -125,7 +122,6 @@ impl Field for Timestamp {
 impl<T: Field> Field for Option<T> {
     const KIND: ColumnKind = T::KIND;
     const NULLABLE: bool = true;
-
 
     fn bind(&self) -> ToSqlOutput<'_> {
         self.as_ref().map_or(ToSqlOutput::Owned(Bound::Null), Field::bind)
@@ -159,7 +155,6 @@ impl<T: Field> Field for Option<T> {
 /// Any id, of whatever it is.
 impl Field for Uuid {
     const KIND: ColumnKind = ColumnKind::Uuid;
-
 
     fn bind(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Borrowed(ValueRef::Blob(self.as_bytes()))

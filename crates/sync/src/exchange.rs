@@ -20,9 +20,8 @@ use crate::error::{Error, Result};
 use crate::file::CatalogueFile;
 use crate::local::{LocalFile as _, LocalView};
 use crate::not_kept::NotKept;
-use crate::push::drop_set_aside;
+use crate::push::give_another_chance;
 use crate::remote::{News, Sighting};
-use crate::retrying::Retry;
 use crate::round::{Identity, Parties, RoundReport, round};
 use crate::server_clock::{better, measured};
 use crate::set_aside::{SetAsideRow, leave_out};
@@ -158,18 +157,7 @@ impl Exchange {
 
     async fn retry(&self, is_meant: impl Fn(Uuid) -> bool + Send + 'static) -> Result<u64> {
         let tables = self.parties.tables;
-        let retry = move |tx: &dyn crate::local::LocalTransaction| {
-            let mut aside = tx.set_aside()?;
-            aside.retain(|row| is_meant(row.id));
-            drop_set_aside(tx, tables, &aside)?;
-            let mut not_kept = tx.not_kept()?;
-            not_kept.retain(|row| is_meant(row.id));
-            for row in &mut not_kept {
-                row.retry = Retry::default();
-                tx.add_not_kept(row)?;
-            }
-            Ok((aside.len() + not_kept.len()) as u64)
-        };
+        let retry = move |tx: &dyn crate::local::LocalTransaction| give_another_chance(tx, tables, &is_meant);
         Ok(self.file.write(retry).await?)
     }
 

@@ -18,6 +18,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use colophon_store::Waiting;
 use colophon_store::schema::Table;
+use uuid::Uuid;
 
 use self::going::{Going, transfer};
 use self::keep::Kept;
@@ -32,6 +33,7 @@ use crate::fate::{self, Arrived};
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView, holds_conflicts};
 use crate::reconcile::make_new_again;
 use crate::remote::RemoteCatalogue;
+use crate::retrying::Retry;
 use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, outdated, set_aside};
 
 /// What a push came to.
@@ -362,6 +364,24 @@ pub(crate) fn drop_set_aside(
         let table = tables.iter().find(|table| table.name == row.entity);
         table.map_or(Ok(()), |table| tx.drop_set_aside(Key { table, id: row.id }))
     })
+}
+
+/// Gives rows that were set aside, on either side, another chance: those that are meant, by their ids. Returns how many.
+pub(crate) fn give_another_chance(
+    tx: &dyn LocalTransaction,
+    tables: &'static [&'static Table],
+    is_meant: &dyn Fn(Uuid) -> bool,
+) -> colophon_store::Result<u64> {
+    let mut aside = tx.set_aside()?;
+    aside.retain(|row| is_meant(row.id));
+    drop_set_aside(tx, tables, &aside)?;
+    let mut not_kept = tx.not_kept()?;
+    not_kept.retain(|row| is_meant(row.id));
+    for row in &mut not_kept {
+        row.retry = Retry::default();
+        tx.add_not_kept(row)?;
+    }
+    Ok((aside.len() + not_kept.len()) as u64)
 }
 
 /// Others got through, so those that waited for others may now.

@@ -3,9 +3,7 @@
 use colophon_catalogue as now;
 use colophon_catalogue::{AuthorId, BookId};
 use colophon_store::schema::Table;
-use colophon_store::{
-    Columns, Derived, Entity, EntityId as _, FieldOptions, NameColumns, Registered, Stamp, entity,
-};
+use colophon_store::{Columns, Derived, Entity, EntityId as _, FieldOptions, NameColumns, Registered, Stamp, entity};
 use rusqlite::types::Value as Bound;
 
 use super::next::as_now;

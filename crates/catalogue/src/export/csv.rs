@@ -62,7 +62,10 @@ pub fn csv(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportE
     let mut books = 0;
     writer.write_record(csv_header(Book::TABLE)).map_err(io_error)?;
     visit::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |book| {
-        let author = book.author_id.map(|author| session.repo::<Author>().get(author)).transpose()?;
+        let author = book
+            .author_id
+            .map(|author| session.repo::<Author>().get(author))
+            .transpose()?;
         let (name, sort_name) = author.map(|author| (author.name, author.sort_name)).unwrap_or_default();
         let contributors = contributors(session, &book)?;
         let values = book.values();

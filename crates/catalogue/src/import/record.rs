@@ -257,7 +257,12 @@ impl RowReader {
             has_author |= people.column == Column::Author && !everybody.is_empty();
         }
         let mut everybody = everybody.into_iter();
-        let Some(mut author) = everybody.by_ref().take(usize::from(has_author)).next().map(|one| one.person) else {
+        let Some(mut author) = everybody
+            .by_ref()
+            .take(usize::from(has_author))
+            .next()
+            .map(|one| one.person)
+        else {
             return Some((None, everybody.collect()));
         };
         let sort_name = self.cell(cells, Column::AuthorSortName);

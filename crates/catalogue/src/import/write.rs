@@ -189,7 +189,13 @@ impl<'s, 'c> Import<'s, 'c> {
     fn make_book(&mut self, row: BookRow) -> Result<(), ImportError> {
         let author_id = row.author.map(|author| self.people.person(&author)).transpose()?;
         let books = self.session.repo_mut::<Book>();
-        let mut book = Book::from_draft(&BookDraft { author_id, ..BookDraft::default() }, books.stamp());
+        let mut book = Book::from_draft(
+            &BookDraft {
+                author_id,
+                ..BookDraft::default()
+            },
+            books.stamp(),
+        );
         row.fields.apply(&mut book)?;
         books.create_checked(&book)?;
         self.contributions(book.id, row.contributors)

@@ -19,9 +19,8 @@ use crate::central;
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::local::{LocalFile, LocalTransaction};
-use crate::push::drop_set_aside;
+use crate::push::give_another_chance;
 use crate::remote::{Additions, AdditionsRequest, Pulled, RemoteCatalogue};
-use crate::set_aside::WhySetAside;
 use crate::shared::Shared;
 
 /// How often one part is asked for while others keep writing.
@@ -129,11 +128,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     }
 }
 
-/// A file has everything that both know: what there was no room for has another chance.
+/// A file has everything that both know. One of them is of another version than before, which may take what there was no room for, and what
+/// it refused: all that was set aside has another chance.
 pub(super) fn in_step_with(tx: &dyn LocalTransaction, shared: Shared) -> colophon_store::Result<()> {
     tx.set_in_step(shared.all_there())?;
-    let waited = tx.set_aside()?.into_iter().filter(|row| row.why == WhySetAside::NoRoom);
-    drop_set_aside(tx, shared.tables, &waited.collect::<Vec<_>>())
+    give_another_chance(tx, shared.tables, &|_| true).map(drop)
 }
 
 /// Whether a file has never been in step with anything of a table.

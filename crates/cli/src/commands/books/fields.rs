@@ -63,7 +63,13 @@ impl Add {
         let added = database.write_blocking(move |tx| {
             let author_id = author_named(tx, author.as_deref())?;
             let books = tx.repo_mut::<Book>();
-            let mut book = Book::from_draft(&BookDraft { author_id, ..BookDraft::default() }, books.stamp());
+            let mut book = Book::from_draft(
+                &BookDraft {
+                    author_id,
+                    ..BookDraft::default()
+                },
+                books.stamp(),
+            );
             fields.set(&mut book)?;
             let book = book.checked_in_full()?;
             books.create_checked(&book)?;

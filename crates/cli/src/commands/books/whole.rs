@@ -33,7 +33,10 @@ pub(super) fn whole(session: &ReadSession<'_>, book: Book) -> Result<WholeBook> 
         contributions.push(ShownContribution { contribution, name });
     }
     Ok(WholeBook {
-        author: book.author_id.map(|author| session.repo::<Author>().get(author)).transpose()?,
+        author: book
+            .author_id
+            .map(|author| session.repo::<Author>().get(author))
+            .transpose()?,
         book,
         contributions,
     })
