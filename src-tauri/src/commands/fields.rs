@@ -3,7 +3,7 @@
 //! A record describes itself, so that a field that an entity declares is drawn without a line here or in the window, where it only
 //! needs its word in each language.
 
-use colophon_store::{Columns, Error, FieldOf, Kind as _};
+use colophon_store::{Columns, Error, FieldOf};
 use serde::Serialize;
 use specta::Type;
 
