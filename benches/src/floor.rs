@@ -172,7 +172,14 @@ pub(crate) fn make_families(tx: &WriteSession<'_>, families: Vec<Family>) -> col
     for (author, books) in families {
         let author_id = tx.repo_mut::<Author>().create(&author)?.id;
         for book in books {
-            ids.push(tx.repo_mut::<Book>().create(&BookDraft { author_id: Some(author_id), ..book })?.id);
+            ids.push(
+                tx.repo_mut::<Book>()
+                    .create(&BookDraft {
+                        author_id: Some(author_id),
+                        ..book
+                    })?
+                    .id,
+            );
         }
     }
     Ok(ids)

@@ -48,12 +48,12 @@ async fn dies_at(cluster: &Cluster, step: &str) -> anyhow::Result<()> {
     let (scene, arguments): (_, &[&str]) = match step.split_once(':') {
         Some(("copy", _)) => (Scene::copied(cluster).await?, sync),
         Some(("write", _)) => (Scene::crowded(cluster).await?, sync),
-        Some(("verify", _)) => (Scene::drifted(cluster).await?, &["sync", "verify"]),
+        Some(("verify", _)) => (Box::pin(Scene::drifted(cluster)).await?, &["sync", "verify"]),
         Some(("reconcile", _)) => {
             dies_in(Scene::purged(cluster).await?, sync, step).await?;
             (Box::pin(Scene::restored(cluster)).await?, sync)
         }
-        Some(("versions", _)) => (Scene::upgraded(cluster).await?, sync),
+        Some(("versions", _)) => (Box::pin(Scene::upgraded(cluster)).await?, sync),
         Some(("stuck", _)) => (Scene::stuck(cluster).await?, sync),
         Some(("download", _)) => (Scene::new(cluster).await?, sync),
         Some(("again", _)) => (Scene::half_downloaded(cluster).await?, sync),

@@ -39,7 +39,7 @@ async fn what_a_release_leaves_behind_can_be_made_and_kept() -> anyhow::Result<(
     team.write_together().await?;
     team.disagree().await?;
     team.refuse().await?;
-    let cut_off = team.cut_off().await?;
+    let cut_off = Box::pin(team.cut_off()).await?;
     let downloading = team.half_downloaded().await?;
     team.lose_an_answer().await?;
     team.leave_work().await?;

@@ -32,6 +32,16 @@ pub trait Kind: fmt::Debug + Sync {
         Ok(Value::Text(typed.to_owned()))
     }
 
+    /// A value as a person would type it; `None` when it says nothing.
+    fn print(&self, value: &Value) -> Option<String> {
+        match value {
+            Value::Null => None,
+            Value::Text(text) => Some(text.clone()),
+            Value::Integer(number) => Some(number.to_string()),
+            Value::Uuid(id) => Some(id.to_string()),
+        }
+    }
+
     /// Reads the cell of another program's file, which may be written in ways that nobody types, into its stored form.
     fn read_cell(&self, cell: &str) -> Result<Value, String> {
         self.parse(cell).and_then(|value| self.check(value))
@@ -65,6 +75,10 @@ pub trait Kind: fmt::Debug + Sync {
 
 /// What is offered with a field, beside its column. Made by naming its kind, and then what else holds:
 /// `FieldOptions::of(&ISBN).unique().headers("isbn isbn13")`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of a declaration, and none excludes another"
+)]
 #[derive(Debug, Clone, Copy)]
 pub struct FieldOptions {
     /// What it holds; `None` for what the program alone writes.
@@ -217,14 +231,9 @@ impl Declared {
         Error::invalid(self.name(), "it is empty; it needs at least one visible character")
     }
 
-    /// A value as a person would type it; `None` when it says nothing.
+    /// A value as a person would type it; `None` when it says nothing, or nobody types it.
     pub fn print(&self, value: &Value) -> Option<String> {
-        match value {
-            Value::Null => None,
-            Value::Text(text) => Some(text.clone()),
-            Value::Integer(number) => Some(number.to_string()),
-            Value::Uuid(id) => Some(id.to_string()),
-        }
+        self.options.kind.and_then(|kind| kind.print(value))
     }
 
     /// Reads what a person typed. It is not checked yet.

@@ -8,6 +8,10 @@ use serde::Serialize;
 use specta::Type;
 
 /// One field of a record.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something else about how the field is drawn"
+)]
 #[derive(Debug, Serialize, Type)]
 pub(crate) struct RecordField {
     /// Its name, which is also the name of its word in the window's messages.
