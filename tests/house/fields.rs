@@ -70,7 +70,12 @@ fn elsewhere(sources: &[Source], field: &str) -> Vec<String> {
 
 /// Whether a file has the word, outside of tests that stand in it.
 fn names(source: &Source, field: &str) -> bool {
-    let program = source.text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code: Vec<&str> = match source.extension() {
+        "rs" => source.code_lines().collect(),
+        _ => source.text.lines().collect(),
+    };
+    let code = code.join("\n");
+    let program = code.split("#[cfg(test)]").next().unwrap_or_default();
     let is_part = |character: char| character.is_alphanumeric() || character == '_';
     program
         .match_indices(field)

@@ -4,12 +4,14 @@
 //! names the one it is of. The rules themselves stand where their format is explained ([`text`](crate::text), [`isbn`](crate::isbn),
 //! [`year`](crate::year), [`language`](crate::language)).
 
+mod choice;
+
 use std::ops::RangeInclusive;
 
 use colophon_store::schema::Value;
 use colophon_store::{FieldOptions, Kind};
 
-use crate::folding::fold;
+pub use self::choice::Choice;
 use crate::import::cells::{self, refusal};
 use crate::isbn::Isbn;
 use crate::language::Language;
@@ -40,7 +42,7 @@ pub const SHELF_MARK: FieldOptions = FieldOptions::of(&Figures {
     chars_max: SHELF_MARK_MAX_CHARS,
 });
 /// What a book is as a thing.
-pub const FORMAT: FieldOptions = FieldOptions::of(&FORMATS);
+pub const FORMAT: FieldOptions = FieldOptions::of(&choice::FORMATS);
 /// A year.
 pub const YEAR: FieldOptions = FieldOptions::of(&Year);
 /// A number of pages.
@@ -90,51 +92,6 @@ pub struct IsbnKind;
 /// Three letters of ISO 639, typed as any code or English name of a language.
 #[derive(Debug)]
 pub struct LanguageKind;
-
-/// One of a few words.
-#[derive(Debug)]
-pub struct Choice {
-    /// The words, as they are stored.
-    words: &'static [&'static str],
-    /// What other programs and people write for one, folded: a text that contains the first is the second. The surest first.
-    spellings: &'static [(&'static str, &'static str)],
-}
-
-/// What a book is as a thing. "Other" is what somebody has looked at and found to be none of these.
-const FORMATS: Choice = Choice {
-    words: &["hardback", "paperback", "ebook", "audio", "other"],
-    spellings: &[
-        ("audio", "audio"),
-        ("audible", "audio"),
-        ("horbuch", "audio"),
-        ("ebook", "ebook"),
-        ("e-book", "ebook"),
-        ("kindle", "ebook"),
-        ("nook", "ebook"),
-        ("epub", "ebook"),
-        ("pdf", "ebook"),
-        ("digital", "ebook"),
-        ("paperback", "paperback"),
-        ("softcover", "paperback"),
-        ("softback", "paperback"),
-        ("taschenbuch", "paperback"),
-        ("broschiert", "paperback"),
-        ("broche", "paperback"),
-        ("poche", "paperback"),
-        ("rustica", "paperback"),
-        ("brossura", "paperback"),
-        ("hardcover", "hardback"),
-        ("hardback", "hardback"),
-        ("hardbound", "hardback"),
-        ("library binding", "hardback"),
-        ("board book", "hardback"),
-        ("gebunden", "hardback"),
-        ("relie", "hardback"),
-        ("tapa dura", "hardback"),
-        ("rilegato", "hardback"),
-        ("other", "other"),
-    ],
-};
 
 /// An e-mail address.
 #[derive(Debug)]
@@ -321,36 +278,6 @@ impl Kind for LanguageKind {
 
     fn read_cell(&self, cell: &str) -> Result<Value, String> {
         Ok(cells::language(cell)?.map_or(Value::Null, |language| Value::Text(language.as_str().to_owned())))
-    }
-}
-
-impl Kind for Choice {
-    fn word(&self) -> &'static str {
-        "choice"
-    }
-
-    fn choices(&self) -> &'static [&'static str] {
-        self.words
-    }
-
-    fn check(&self, value: Value) -> Result<Value, String> {
-        in_words(value, |written| {
-            if self.words.contains(&written) {
-                return Ok(None);
-            }
-            let folded = fold(written);
-            let spelled = self.spellings.iter().find(|(spelling, _)| folded.contains(spelling));
-            spelled
-                .map(|(_, word)| Some((*word).to_owned()))
-                .ok_or_else(|| format!("“{written}” is none of {}", self.words.join(", ")))
-        })
-    }
-
-    fn read_cell(&self, cell: &str) -> Result<Value, String> {
-        if fold(cell).contains("unknown") {
-            return Ok(Value::Null);
-        }
-        self.parse(cell).and_then(|value| self.check(value))
     }
 }
 

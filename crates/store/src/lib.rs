@@ -29,6 +29,7 @@ mod edit_times;
 mod editing;
 mod ending;
 mod entity;
+mod entity_macro;
 mod env_file;
 mod error;
 mod field;

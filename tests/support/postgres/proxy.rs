@@ -4,6 +4,8 @@
 //! A [`Fault`] is what the wire does from now on, to the connections there are and to those that come. Bytes are counted for
 //! each connection and each direction. A connection ends on both sides when it ends on one.
 
+mod read;
+
 use std::io;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +17,8 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
+
+use self::read::Read;
 
 /// How long a test waits for a question that it wants to hold back.
 const HELD_TIMEOUT: Duration = Duration::from_mins(1);
@@ -282,32 +286,6 @@ async fn pass(
             Ok(Some(end)) => return end,
             Err(_) => return End::Closed,
         }
-    }
-}
-
-/// What was read last, with the end of what was read before it: a word may come in two parts.
-#[derive(Debug, Default)]
-struct Read {
-    bytes: Vec<u8>,
-    /// Where what was read last begins.
-    new: usize,
-}
-
-impl Read {
-    /// How much of what was read before is kept: more than any word that is looked for has.
-    const KEPT: usize = 256;
-
-    fn add(&mut self, bytes: &[u8]) {
-        let old = self.bytes.len().saturating_sub(Self::KEPT);
-        self.bytes.drain(..old);
-        self.new = self.bytes.len();
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    /// Whether a word ends in what was read last.
-    fn has(&self, word: &[u8]) -> bool {
-        let from = (self.new + 1).saturating_sub(word.len());
-        self.bytes[from..].windows(word.len()).any(|bytes| bytes == word)
     }
 }
 
