@@ -43,7 +43,7 @@ fn after_every_command_the_file_is_the_catalogue() {
         "sync audit",
         "books show 9780306406157",
         "books show nothing-of-this-name",
-        "books add --title E",
+        "books add --author F",
         "books add --title E --author F",
         "migrate status",
     ] {
