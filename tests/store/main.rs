@@ -6,6 +6,7 @@ mod capture;
 mod closing;
 mod journal;
 mod migrations;
+mod own_errors;
 mod pages;
 mod pool;
 mod repositories;

@@ -4,11 +4,9 @@
 //! for a whole transaction; the `_blocking` ones run it on the calling thread, for programs that have nothing else to do.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-
-use rusqlite::InterruptHandle;
 
 use crate::changes::Subscription;
 use crate::clock::Origin;
@@ -17,6 +15,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::manual::Transaction;
 use crate::readers::{PoolStatus, Readers};
+use crate::running::{Running, WhenDropped};
 use crate::session::{ReadSession, WriteSession};
 use crate::settings::Settings;
 use crate::snapshot::SnapshotVersion;
@@ -37,13 +36,6 @@ pub(crate) struct Inner {
     /// because they are dropped in this order: see `closing`.
     pub(crate) readers: Option<Readers>,
     pub(crate) writer: Arc<Writer>,
-}
-
-/// A read that can be told to stop.
-#[derive(Clone, Default)]
-struct Running {
-    abandoned: Arc<AtomicBool>,
-    handle: Arc<Mutex<Option<InterruptHandle>>>,
 }
 
 impl Database {
@@ -97,6 +89,16 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&ReadSession<'_>) -> Result<T> + Send + 'static,
     {
+        self.snapshot(body).await
+    }
+
+    /// [`read`](Self::read) with a closure that fails with an error of its caller's own.
+    pub async fn snapshot<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&ReadSession<'_>) -> Result<T, E> + Send + 'static,
+    {
         if self.inner.readers.is_none() {
             Within::refuse(&self.inner.writer)?;
         }
@@ -104,13 +106,21 @@ impl Database {
         let watched = running.clone();
         let guard = WhenDropped::new(move || watched.abandon());
         let inner = Arc::clone(&self.inner);
-        let result = in_background(move || inner.read(&running, body)).await;
+        let outcome = in_background(move || Ok(inner.read(&running, body))).await;
         guard.disarm();
-        result
+        outcome?
     }
 
     /// [`read`](Self::read) on the calling thread.
     pub fn read_blocking<T>(&self, body: impl FnOnce(&ReadSession<'_>) -> Result<T>) -> Result<T> {
+        self.snapshot_blocking(body)
+    }
+
+    /// [`snapshot`](Self::snapshot) on the calling thread.
+    pub fn snapshot_blocking<T, E: From<Error>>(
+        &self,
+        body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.inner.read(&Running::default(), body)
     }
 
@@ -119,11 +129,42 @@ impl Database {
     ///
     /// A write that would wait for itself is refused: within another one ([`Error::WithinWrite`]), and beside a transaction that the same
     /// task has begun and does not go on with ([`Error::BesideOwnTransaction`]).
-    #[tracing::instrument(level = "debug", skip_all)]
+    ///
+    /// A closure that may say no for reasons of its own says so by `Err`, too: see [`transaction`](Self::transaction).
     pub async fn write<T, F>(&self, body: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
+    {
+        self.transaction(body).await
+    }
+
+    /// [`write`](Self::write) with a closure that fails with an error of its caller's own, which rolls back like any other. Whatever the
+    /// store itself has to say comes as that error, too.
+    ///
+    /// ```
+    /// # use colophon_store::{Database, Error};
+    /// #[derive(Debug)]
+    /// enum Refused { SoldOut, Store(Error) }
+    ///
+    /// impl From<Error> for Refused {
+    ///     fn from(error: Error) -> Self { Self::Store(error) }
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Error> {
+    /// let database = Database::in_memory().await?;
+    /// let sold = database.transaction(|_tx| Err::<(), _>(Refused::SoldOut)).await;
+    /// assert!(matches!(sold, Err(Refused::SoldOut)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn transaction<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
     {
         Within::refuse(&self.inner.writer)?;
         let caller = Caller::here();
@@ -131,13 +172,18 @@ impl Database {
         let watched = Arc::clone(&abandoned);
         let guard = WhenDropped::new(move || watched.store(true, Ordering::Relaxed));
         let inner = Arc::clone(&self.inner);
-        let result = in_background(move || {
+        let outcome = in_background(move || {
             let is_abandoned = move || abandoned.load(Ordering::Relaxed);
-            unwrap_outcome(inner.writer.write(&inner.context, caller, is_abandoned, body))
+            Ok(unwrap_outcome(inner.writer.write(
+                &inner.context,
+                caller,
+                is_abandoned,
+                body,
+            )))
         })
         .await;
         guard.disarm();
-        result
+        outcome?
     }
 
     /// [`write`](Self::write) on the calling thread.
@@ -145,6 +191,16 @@ impl Database {
     where
         T: Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
+    {
+        self.transaction_blocking(body)
+    }
+
+    /// [`transaction`](Self::transaction) on the calling thread.
+    pub fn transaction_blocking<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
     {
         Within::refuse(&self.inner.writer)?;
         let inner = &self.inner;
@@ -249,7 +305,11 @@ impl Database {
 }
 
 impl Inner {
-    fn read<T>(&self, running: &Running, body: impl FnOnce(&ReadSession<'_>) -> Result<T>) -> Result<T> {
+    fn read<T, E: From<Error>>(
+        &self,
+        running: &Running,
+        body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let Some(readers) = &self.readers else {
             return self.read_in_memory(running, body);
         };
@@ -267,7 +327,11 @@ impl Inner {
         result
     }
 
-    fn read_in_memory<T>(&self, running: &Running, body: impl FnOnce(&ReadSession<'_>) -> Result<T>) -> Result<T> {
+    fn read_in_memory<T, E: From<Error>>(
+        &self,
+        running: &Running,
+        body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         Within::refuse(&self.writer)?;
         let lease = Writer::lease(&*self.writer, Caller::here())?;
         let _within = lease.enter();
@@ -280,60 +344,6 @@ impl Inner {
         let result = body(&session);
         transaction.commit()?;
         result
-    }
-}
-
-impl Running {
-    /// From here until the guard is dropped an interrupt hits this read and no other.
-    fn start(&self, handle: InterruptHandle) -> Result<Stoppable<'_>> {
-        let mut slot = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.abandoned.load(Ordering::Relaxed) {
-            return Err(Error::Interrupted);
-        }
-        *slot = Some(handle);
-        Ok(Stoppable(self))
-    }
-}
-
-struct Stoppable<'r>(&'r Running);
-
-impl Drop for Stoppable<'_> {
-    fn drop(&mut self) {
-        self.0.handle.lock().unwrap_or_else(PoisonError::into_inner).take();
-    }
-}
-
-impl Running {
-    fn abandon(&self) {
-        let slot = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
-        self.abandoned.store(true, Ordering::Relaxed);
-        if let Some(handle) = slot.as_ref() {
-            handle.interrupt();
-        }
-    }
-}
-
-/// Does something when it is dropped before its future was done.
-struct WhenDropped<F: FnMut()> {
-    armed: bool,
-    act: F,
-}
-
-impl<F: FnMut()> WhenDropped<F> {
-    fn new(act: F) -> Self {
-        Self { armed: true, act }
-    }
-
-    fn disarm(mut self) {
-        self.armed = false;
-    }
-}
-
-impl<F: FnMut()> Drop for WhenDropped<F> {
-    fn drop(&mut self) {
-        if self.armed {
-            (self.act)();
-        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! A write in the queue: its closure, and where its result goes.
+//! A write in the queue: its closure, and where its result goes. A closure fails with an error of its caller's choice; what goes wrong
+//! around it comes to the caller as that same error.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +12,7 @@ use crate::session::WriteSession;
 use crate::writer::run_in_session;
 
 /// What a closure came to: its result, or the payload of its panic.
-pub(crate) type Outcome<T> = std::thread::Result<Result<T>>;
+pub(crate) type Outcome<T, E = Error> = std::thread::Result<Result<T, E>>;
 
 /// A write that waits in the queue.
 pub(crate) trait Job: Send {
@@ -26,27 +27,27 @@ pub(crate) trait Job: Send {
 }
 
 /// Where the one who waits finds the result.
-pub(crate) struct Slot<T> {
-    outcome: Mutex<Option<Outcome<T>>>,
+pub(crate) struct Slot<T, E> {
+    outcome: Mutex<Option<Outcome<T, E>>>,
 }
 
-impl<T> Slot<T> {
-    pub(crate) fn take(&self) -> Option<Outcome<T>> {
+impl<T, E> Slot<T, E> {
+    pub(crate) fn take(&self) -> Option<Outcome<T, E>> {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-pub(crate) struct Write<T, F> {
+pub(crate) struct Write<T, E, F> {
     body: Option<F>,
-    outcome: Option<Outcome<T>>,
+    outcome: Option<Outcome<T, E>>,
     changes: Changes,
-    slot: Arc<Slot<T>>,
+    slot: Arc<Slot<T, E>>,
     is_abandoned: Box<dyn Fn() -> bool + Send>,
 }
 
-impl<T, F> Write<T, F> {
+impl<T, E, F> Write<T, E, F> {
     /// A write that is not begun when nobody wants it any more, and where its result will be.
-    pub(crate) fn new(body: F, is_abandoned: impl Fn() -> bool + Send + 'static) -> (Self, Arc<Slot<T>>) {
+    pub(crate) fn new(body: F, is_abandoned: impl Fn() -> bool + Send + 'static) -> (Self, Arc<Slot<T, E>>) {
         let slot = Arc::new(Slot {
             outcome: Mutex::new(None),
         });
@@ -61,10 +62,11 @@ impl<T, F> Write<T, F> {
     }
 }
 
-impl<T, F> Job for Write<T, F>
+impl<T, E, F> Job for Write<T, E, F>
 where
     T: Send + 'static,
-    F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
+    E: From<Error> + Send + 'static,
+    F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
 {
     fn is_abandoned(&self) -> bool {
         (self.is_abandoned)()
@@ -85,10 +87,10 @@ where
 
     fn finish(self: Box<Self>, committed: Result<()>) {
         let outcome = match (committed, self.outcome) {
-            (Err(error), None | Some(Ok(Ok(_)))) => Ok(Err(error)),
+            (Err(error), None | Some(Ok(Ok(_)))) => Ok(Err(error.into())),
             // Its own error or panic says more than the group's.
             (_, Some(own)) => own,
-            (Ok(()), None) => Ok(Err(Error::TransactionEnded)),
+            (Ok(()), None) => Ok(Err(Error::TransactionEnded.into())),
         };
         *self.slot.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
     }

@@ -51,6 +51,7 @@ mod registered;
 mod repository;
 mod repository_mut;
 mod rewritten;
+mod running;
 pub mod salvage;
 pub mod schema;
 mod session;

@@ -49,6 +49,16 @@ impl Transaction {
         T: Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
     {
+        self.step(body).await
+    }
+
+    /// [`run`](Self::run) with a closure that fails with an error of its caller's own.
+    pub async fn step<T, E, F>(&mut self, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
+    {
         self.idle.abort();
         let mut open = self.take()?;
         let (inner, caller) = (Arc::clone(&self.inner), Caller::here());

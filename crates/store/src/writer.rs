@@ -60,11 +60,11 @@ pub(crate) enum Waiting {
 }
 
 /// Runs a closure in a session of an open transaction; writes its journal; catches its panic.
-pub(crate) fn run_in_session<T>(
+pub(crate) fn run_in_session<T, E: From<Error>>(
     connection: &Connection,
     context: &Context,
-    body: impl FnOnce(&WriteSession<'_>) -> Result<T>,
-) -> (Outcome<T>, Changes) {
+    body: impl FnOnce(&WriteSession<'_>) -> Result<T, E>,
+) -> (Outcome<T, E>, Changes) {
     let read = ReadSession::new(connection, SnapshotVersion::unknown(), context, None);
     let clock = &context.origin.clock;
     let session = WriteSession::new(read, whole_microseconds(clock.now()), clock.uptime());
@@ -103,21 +103,22 @@ impl Writer {
     }
 
     /// Runs a closure in a transaction, on this thread or on that of another writer with whom it shares the commit.
-    pub(crate) fn write<T, F>(
+    pub(crate) fn write<T, E, F>(
         &self,
         context: &Context,
         caller: Caller,
         is_abandoned: impl Fn() -> bool + Send + 'static,
         body: F,
-    ) -> Outcome<T>
+    ) -> Outcome<T, E>
     where
         T: Send + 'static,
-        F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
     {
         let (job, slot) = Write::new(body, is_abandoned);
         let mut state = self.lock();
         if state.closing != Closing::NotYet {
-            return Ok(Err(Error::Closed));
+            return Ok(Err(Error::Closed.into()));
         }
         let ticket = state.take_ticket();
         state.queue.push_back(Waiting::Job(ticket, Box::new(job)));
@@ -143,7 +144,7 @@ impl Writer {
                 if let Err(error) = waited.1
                     && state.gives_up(ticket)
                 {
-                    return Ok(Err(error));
+                    return Ok(Err(error.into()));
                 }
             }
         }
@@ -347,6 +348,6 @@ fn run_group(
 }
 
 /// Continues the panic of a closure on the thread of whoever called.
-pub(crate) fn unwrap_outcome<T>(outcome: Outcome<T>) -> Result<T> {
+pub(crate) fn unwrap_outcome<T, E>(outcome: Outcome<T, E>) -> Result<T, E> {
     outcome.unwrap_or_else(|payload: Box<dyn Any + Send>| std::panic::resume_unwind(payload))
 }

@@ -120,15 +120,9 @@ impl Edit {
         let mut typed = self.fields.typed();
         typed.extend(title.map(|title| (BookField::Title, title)));
         let people = self.contributors.by_role();
-        let edited = database.write_blocking(move |tx| {
-            let mut ids = Vec::new();
-            for wanted in wanted {
-                match lookup::book(tx, &wanted)? {
-                    Some(book) => ids.push(book.id),
-                    // Nothing has been changed yet.
-                    None => return Ok(Err(wanted)),
-                }
-            }
+        let edited = database.transaction_blocking(move |tx| -> anyhow::Result<_> {
+            let found = wanted.iter().map(|wanted| Ok(lookup::book(tx, wanted)?.id));
+            let ids: Vec<_> = found.collect::<anyhow::Result<_>>()?;
             let author = author.map(|author| lookup::author_or_new(tx, &author)).transpose()?;
             let books = tx.repo_mut::<Book>();
             books.change_all(ids.iter().copied(), |book| {
@@ -143,9 +137,8 @@ impl Edit {
                 set_contributors(tx, &book, &people)?;
                 whole(tx, book)
             });
-            whole.collect::<StoreResult<Vec<_>>>().map(Ok)
+            Ok(whole.collect::<StoreResult<Vec<_>>>()?)
         })?;
-        let edited = edited.map_err(|wanted| lookup::not_found("book", &wanted))?;
         match edited.as_slice() {
             [one] => print(one, output),
             several => print_edited(several, output),
