@@ -5,6 +5,7 @@ mod backups;
 mod capture;
 mod closing;
 mod journal;
+mod many_tasks;
 mod migrations;
 mod own_errors;
 mod pages;

@@ -1,12 +1,14 @@
 //! The database: one file, one writer, some readers.
 //!
 //! Each call takes one closure for one whole session. The asynchronous calls run it on a thread for blocking work, one hop
-//! for a whole transaction; the `_blocking` ones run it on the calling thread, for programs that have nothing else to do.
+//! for a whole transaction, once it is its turn: the wait for that is awaited. They need a tokio runtime with its timer. The `_blocking`
+//! ones wait and run on the calling thread, for programs that have nothing else to do.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use rusqlite::Connection;
 
 use crate::changes::Subscription;
 use crate::clock::Origin;
@@ -14,14 +16,14 @@ use crate::connection::{OpenFile, open, open_in_memory};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::manual::Transaction;
-use crate::readers::{PoolStatus, Readers};
-use crate::running::{Running, WhenDropped};
+use crate::readers::{self, PoolStatus, Readers};
+use crate::running::{Brake, Running, WhenDropped};
 use crate::session::{ReadSession, WriteSession};
 use crate::settings::Settings;
 use crate::snapshot::SnapshotVersion;
 use crate::transaction::{Kind, OpenTransaction};
 use crate::waiting::{Caller, Within};
-use crate::writer::{Writer, unwrap_outcome};
+use crate::writer::{Lease, Writer, unwrap_outcome};
 use crate::written::Written;
 
 /// A handle to one database; cheap to clone, all clones are the same database.
@@ -99,14 +101,12 @@ impl Database {
         E: From<Error> + Send + 'static,
         F: FnOnce(&ReadSession<'_>) -> Result<T, E> + Send + 'static,
     {
-        if self.inner.readers.is_none() {
-            Within::refuse(&self.inner.writer)?;
-        }
+        let turn = self.inner.turn().await?;
         let running = Running::default();
         let watched = running.clone();
         let guard = WhenDropped::new(move || watched.abandon());
         let inner = Arc::clone(&self.inner);
-        let outcome = in_background(move || Ok(inner.read(&running, body))).await;
+        let outcome = in_background(move || Ok(inner.read(turn, &running, body))).await;
         guard.disarm();
         outcome?
     }
@@ -121,7 +121,7 @@ impl Database {
         &self,
         body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.inner.read(&Running::default(), body)
+        self.inner.read(self.inner.turn_blocking()?, &Running::default(), body)
     }
 
     /// Runs a closure in a transaction: `Ok` commits, `Err` and a panic roll back. Writers that wait at the same time share
@@ -167,23 +167,7 @@ impl Database {
         F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
     {
         Within::refuse(&self.inner.writer)?;
-        let caller = Caller::here();
-        let abandoned = Arc::new(AtomicBool::new(false));
-        let watched = Arc::clone(&abandoned);
-        let guard = WhenDropped::new(move || watched.store(true, Ordering::Relaxed));
-        let inner = Arc::clone(&self.inner);
-        let outcome = in_background(move || {
-            let is_abandoned = move || abandoned.load(Ordering::Relaxed);
-            Ok(unwrap_outcome(inner.writer.write(
-                &inner.context,
-                caller,
-                is_abandoned,
-                body,
-            )))
-        })
-        .await;
-        guard.disarm();
-        outcome?
+        unwrap_outcome(Writer::write(&self.inner, Caller::here(), body).await?)
     }
 
     /// [`write`](Self::write) on the calling thread.
@@ -204,14 +188,13 @@ impl Database {
     {
         Within::refuse(&self.inner.writer)?;
         let inner = &self.inner;
-        unwrap_outcome(inner.writer.write(&inner.context, Caller::here(), || false, body))
+        unwrap_outcome(inner.writer.write_blocking(&inner.context, Caller::here(), body))
     }
 
     /// Begins a transaction that lasts across awaits. Other writers wait until it ends; dropped, it rolls back.
     pub async fn begin(&self) -> Result<Transaction> {
         Within::refuse(&self.inner.writer)?;
-        let (inner, caller) = (Arc::clone(&self.inner), Caller::here());
-        in_background(move || Transaction::begin(inner, caller)).await
+        Transaction::begin(Arc::clone(&self.inner), Caller::here()).await
     }
 
     /// Subscribes to what is committed from now on by this program.
@@ -294,7 +277,7 @@ impl Database {
 
     /// Runs a closure on the writer's bare connection, outside any transaction: for migrations, integrity checks and
     /// backups, which bring their own.
-    pub(crate) fn maintain<T>(&self, body: impl FnOnce(&mut rusqlite::Connection) -> Result<T>) -> Result<T> {
+    pub(crate) fn maintain<T>(&self, body: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
         Within::refuse(&self.inner.writer)?;
         let mut lease = Writer::lease(&*self.inner.writer, Caller::here())?;
         let _within = lease.enter();
@@ -304,43 +287,67 @@ impl Database {
     }
 }
 
+/// The right to read: a reader of the pool, or in memory the one connection.
+enum Turn {
+    InFile(readers::Turn),
+    InMemory(Lease<Arc<Writer>>),
+}
+
 impl Inner {
-    fn read<T, E: From<Error>>(
-        &self,
-        running: &Running,
-        body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let Some(readers) = &self.readers else {
-            return self.read_in_memory(running, body);
-        };
-        if let Some(place) = &self.context.place {
-            place.check_now_and_then()?;
+    async fn turn(&self) -> Result<Turn> {
+        if let Some(readers) = &self.readers {
+            return readers.turn().await.map(Turn::InFile);
         }
-        let lease = readers.lease()?;
-        let reader = lease.reader()?;
-        let _stoppable = running.start(reader.connection.get_interrupt_handle())?;
-        let transaction = OpenTransaction::begin(&reader.connection, Kind::Read)?;
-        let version = SnapshotVersion::of_reader(&reader.connection, &self.context, &self.writer, &reader.seen);
-        let session = ReadSession::new(&reader.connection, version, &self.context, Some(&running.abandoned));
-        let result = body(&session);
-        transaction.commit()?;
-        result
+        Within::refuse(&self.writer)?;
+        self.writer.take_away(Caller::here()).await.map(Turn::InMemory)
     }
 
-    fn read_in_memory<T, E: From<Error>>(
+    fn turn_blocking(&self) -> Result<Turn> {
+        if let Some(readers) = &self.readers {
+            return readers.turn_blocking().map(Turn::InFile);
+        }
+        Within::refuse(&self.writer)?;
+        Writer::lease(Arc::clone(&self.writer), Caller::here()).map(Turn::InMemory)
+    }
+
+    fn read<T, E: From<Error>>(
         &self,
+        turn: Turn,
         running: &Running,
         body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        Within::refuse(&self.writer)?;
-        let lease = Writer::lease(&*self.writer, Caller::here())?;
-        let _within = lease.enter();
-        let connection = lease.connection()?;
-        let _stoppable = running.start(connection.get_interrupt_handle())?;
-        let _read_only = QueryOnly::set(connection)?;
+        match (turn, &self.readers) {
+            (Turn::InFile(turn), Some(readers)) => {
+                if let Some(place) = &self.context.place {
+                    place.check_now_and_then()?;
+                }
+                let lease = readers.lease(turn)?;
+                let reader = lease.reader()?;
+                let of_reader =
+                    || SnapshotVersion::of_reader(&reader.connection, &self.context, &self.writer, &reader.seen);
+                self.read_on(&reader.connection, &reader.brake, running, of_reader, body)
+            }
+            (Turn::InMemory(lease), _) => {
+                let _within = lease.enter();
+                let (connection, brake) = (lease.connection()?, lease.brake()?);
+                let _read_only = QueryOnly::set(connection)?;
+                self.read_on(connection, brake, running, SnapshotVersion::unknown, body)
+            }
+            (Turn::InFile(_), None) => Err(Error::Exhausted.into()),
+        }
+    }
+
+    fn read_on<'s, T, E: From<Error>>(
+        &'s self,
+        connection: &'s Connection,
+        brake: &Brake,
+        running: &'s Running,
+        version: impl FnOnce() -> SnapshotVersion<'s>,
+        body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _stoppable = running.start(brake)?;
         let transaction = OpenTransaction::begin(connection, Kind::Read)?;
-        let unknown = SnapshotVersion::unknown();
-        let session = ReadSession::new(connection, unknown, &self.context, Some(&running.abandoned));
+        let session = ReadSession::new(connection, version(), &self.context, Some(&running.abandoned));
         let result = body(&session);
         transaction.commit()?;
         result
@@ -348,10 +355,10 @@ impl Inner {
 }
 
 /// Keeps the one connection of a database in memory from writing during a read.
-struct QueryOnly<'c>(&'c rusqlite::Connection);
+struct QueryOnly<'c>(&'c Connection);
 
 impl<'c> QueryOnly<'c> {
-    fn set(connection: &'c rusqlite::Connection) -> Result<Self> {
+    fn set(connection: &'c Connection) -> Result<Self> {
         connection.pragma_update(None, "query_only", true)?;
         Ok(Self(connection))
     }

@@ -1,9 +1,8 @@
 //! A write in the queue: its closure, and where its result goes. A closure fails with an error of its caller's choice; what goes wrong
 //! around it comes to the caller as that same error.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use rusqlite::Connection;
+use tokio::sync::oneshot::{self, Receiver, Sender};
 
 use crate::changes::Changes;
 use crate::context::Context;
@@ -26,39 +25,24 @@ pub(crate) trait Job: Send {
     fn finish(self: Box<Self>, committed: Result<()>);
 }
 
-/// Where the one who waits finds the result.
-pub(crate) struct Slot<T, E> {
-    outcome: Mutex<Option<Outcome<T, E>>>,
-}
-
-impl<T, E> Slot<T, E> {
-    pub(crate) fn take(&self) -> Option<Outcome<T, E>> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
 pub(crate) struct Write<T, E, F> {
     body: Option<F>,
     outcome: Option<Outcome<T, E>>,
     changes: Changes,
-    slot: Arc<Slot<T, E>>,
-    is_abandoned: Box<dyn Fn() -> bool + Send>,
+    answer: Sender<Outcome<T, E>>,
 }
 
 impl<T, E, F> Write<T, E, F> {
-    /// A write that is not begun when nobody wants it any more, and where its result will be.
-    pub(crate) fn new(body: F, is_abandoned: impl Fn() -> bool + Send + 'static) -> (Self, Arc<Slot<T, E>>) {
-        let slot = Arc::new(Slot {
-            outcome: Mutex::new(None),
-        });
+    /// A write, and where its result will be. It is not begun when nobody waits there any more.
+    pub(crate) fn new(body: F) -> (Self, Receiver<Outcome<T, E>>) {
+        let (answer, receiver) = oneshot::channel();
         let job = Self {
             body: Some(body),
             outcome: None,
             changes: Changes::default(),
-            slot: Arc::clone(&slot),
-            is_abandoned: Box::new(is_abandoned),
+            answer,
         };
-        (job, slot)
+        (job, receiver)
     }
 }
 
@@ -69,7 +53,7 @@ where
     F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
 {
     fn is_abandoned(&self) -> bool {
-        (self.is_abandoned)()
+        self.answer.is_closed()
     }
 
     fn run(&mut self, connection: &Connection, context: &Context) -> bool {
@@ -92,6 +76,7 @@ where
             (_, Some(own)) => own,
             (Ok(()), None) => Ok(Err(Error::TransactionEnded.into())),
         };
-        *self.slot.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        // Who has gone away in the meantime wants no answer.
+        drop(self.answer.send(outcome));
     }
 }

@@ -152,6 +152,7 @@ impl<'c> ReadSession<'c> {
     }
 
     pub(crate) fn prepare(&self, sql: &Sql) -> Result<CachedStatement<'_>> {
+        self.check_wanted()?;
         if self.statements.replace(self.statements.get() + 1) == 0 {
             // This statement takes the snapshot; asked later, its number could be a newer one's.
             self.version.settle_unasked();
