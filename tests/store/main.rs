@@ -10,6 +10,7 @@ mod migrations;
 mod own_errors;
 mod pages;
 mod pool;
+mod relations;
 mod repositories;
 mod transactions;
 mod waiting;

@@ -221,10 +221,6 @@ impl Entity for Author {
 impl HasMany<Book> for Author {
     const FOREIGN_KEY: &'static str = "author_id";
     const CHILD_ORDER: &'static str = "sort_key,rowid";
-
-    fn parent_of(book: &Book) -> AuthorId {
-        book.author_id
-    }
 }
 
 /// The fields of an author that are typed as text, named as their columns.

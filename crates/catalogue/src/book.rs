@@ -4,12 +4,12 @@ use std::str::FromStr;
 
 use colophon_store::schema::ColumnSet;
 use colophon_store::{
-    Condition, Derived, Entity, EntityId, Error, HasMany, NameColumns, Query, Result, SortOrder, Stamp, Where,
-    WriteSession, entity, entity_id,
+    BelongsTo, Condition, Derived, Entity, EntityId, Error, HasMany, NameColumns, Query, Result, SortOrder, Stamp,
+    Where, WriteSession, entity, entity_id,
 };
 use rusqlite::types::Value as Bound;
 
-use crate::author::AuthorId;
+use crate::author::{Author, AuthorId};
 use crate::contribution::{Contribution, ContributionFilter};
 use crate::folding;
 use crate::isbn::Isbn;
@@ -247,9 +247,11 @@ impl Entity for Book {
 impl HasMany<Contribution> for Book {
     const FOREIGN_KEY: &'static str = "book_id";
     const CHILD_ORDER: &'static str = "position,rowid";
+}
 
-    fn parent_of(contribution: &Contribution) -> BookId {
-        contribution.book_id
+impl BelongsTo<Author> for Book {
+    fn parent_id(&self) -> Option<AuthorId> {
+        Some(self.author_id)
     }
 }
 

@@ -4,12 +4,13 @@ use std::str::FromStr;
 
 use colophon_store::schema::{ColumnKind, ColumnSet, Value};
 use colophon_store::{
-    Condition, Derived, Entity, EntityId, Error, Field, NameColumns, Result, SortOrder, Stamp, Where, entity, entity_id,
+    BelongsTo, Condition, Derived, Entity, EntityId, Error, Field, NameColumns, Result, SortOrder, Stamp, Where,
+    entity, entity_id,
 };
 use rusqlite::types::{FromSqlError, ToSqlOutput, Value as Bound, ValueRef};
 
-use crate::author::AuthorId;
-use crate::book::BookId;
+use crate::author::{Author, AuthorId};
+use crate::book::{Book, BookId};
 use crate::limits::Touched;
 
 entity_id! {
@@ -28,6 +29,18 @@ entity! {
         role: Role,
         /// Their place among the book's contributors, from 1 on.
         position: i32,
+    }
+}
+
+impl BelongsTo<Book> for Contribution {
+    fn parent_id(&self) -> Option<BookId> {
+        Some(self.book_id)
+    }
+}
+
+impl BelongsTo<Author> for Contribution {
+    fn parent_id(&self) -> Option<AuthorId> {
+        Some(self.author_id)
     }
 }
 

@@ -7,7 +7,7 @@ use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;
 
 use crate::anchors;
-use crate::entity::{Entity, HasMany, SortOrder, column_list};
+use crate::entity::{Entity, SortOrder, column_list};
 use crate::error::{Error, Result};
 use crate::field::EntityId;
 use crate::query::{Page, PageRequest, Query};
@@ -17,18 +17,12 @@ use crate::sql::Sql;
 /// Hits that [`search_by_name`](Repository::search_by_name) returns at most.
 pub const SEARCH_HITS_MAX: u32 = 200;
 
-/// A parent with its children.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct WithChildren<P, C> {
-    /// The parent.
-    pub parent: P,
-    /// Its children, in their own order.
-    pub children: Vec<C>,
-}
+/// Rows that one statement is asked for by their keys.
+pub(crate) const KEYS_MAX: usize = 1_024;
 
 /// The rows of one entity in one snapshot.
 pub struct Repository<'s, E: Entity> {
-    session: &'s ReadSession<'s>,
+    pub(crate) session: &'s ReadSession<'s>,
     entity: PhantomData<E>,
 }
 
@@ -54,6 +48,22 @@ impl<'s, E: Entity> Repository<'s, E> {
             .query_first(&E::statements().get, [id.uuid().as_bytes().as_slice()], |row| {
                 E::read(row, 0)
             })
+    }
+
+    /// The rows with these ids that are there, by id, with one query for a thousand of them.
+    pub fn find_all(&self, ids: &[E::Id]) -> Result<HashMap<E::Id, E>> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for some in ids.chunks(KEYS_MAX) {
+            let mut sql = E::statements().select.clone();
+            sql.push(" WHERE id IN (");
+            let keys = padded(&mut sql, some);
+            sql.push(")");
+            let rows = self
+                .session
+                .query(&sql, params_from_iter(keys), |row| E::read(row, 0))?;
+            found.extend(rows.into_iter().map(|row| (row.id(), row)));
+        }
+        Ok(found)
     }
 
     /// The row with this name, compared without case and accents; of several, the one that was made first.
@@ -147,58 +157,6 @@ impl<'s, E: Entity> Repository<'s, E> {
         Ok(Page::new(items, request, total))
     }
 
-    /// One page of parents with all their children, which one query fetches for the whole page.
-    pub fn page_with<C>(&self, query: &Query<E>, request: PageRequest) -> Result<Page<WithChildren<E, C>>>
-    where
-        C: Entity,
-        E: HasMany<C>,
-    {
-        let page = self.page(query, request)?;
-        let ids: Vec<_> = page.items.iter().map(E::id).collect();
-        let mut children = self.children_of(&ids)?;
-        Ok(page.map(|parent| {
-            let children = children.remove(&parent.id()).unwrap_or_default();
-            WithChildren { parent, children }
-        }))
-    }
-
-    /// The children of one parent, in their own order.
-    pub fn children<C>(&self, parent: E::Id) -> Result<Vec<C>>
-    where
-        C: Entity,
-        E: HasMany<C>,
-    {
-        Ok(self.children_of(&[parent])?.remove(&parent).unwrap_or_default())
-    }
-
-    /// The children of some parents, by parent, fetched by one query.
-    pub fn children_of<C>(&self, parents: &[E::Id]) -> Result<HashMap<E::Id, Vec<C>>>
-    where
-        C: Entity,
-        E: HasMany<C>,
-    {
-        let mut found: HashMap<E::Id, Vec<C>> = HashMap::with_capacity(parents.len());
-        if parents.is_empty() {
-            return Ok(found);
-        }
-        let mut sql = C::statements().select.clone();
-        sql.push(" WHERE ").push(E::FOREIGN_KEY).push(" IN (");
-        // Few different lengths, so that the statement is found prepared.
-        let places = parents.len().next_power_of_two();
-        sql.placeholders(places).push(") ORDER BY ").push(E::CHILD_ORDER);
-        let padded = parents
-            .iter()
-            .chain(std::iter::repeat_n(&parents[0], places - parents.len()));
-        let ids: Vec<_> = padded.map(|id| id.uuid()).collect();
-        let mut statement = self.session.prepare(&sql)?;
-        let mut rows = statement.query(params_from_iter(ids.iter().map(|id| id.as_bytes().as_slice())))?;
-        while let Some(row) = rows.next()? {
-            let child = C::read(row, 0)?;
-            found.entry(E::parent_of(&child)).or_default().push(child);
-        }
-        Ok(found)
-    }
-
     /// Some rows by their places in the file, in the order given; places without a row are left out. For search indexes,
     /// which know rows by place.
     pub fn by_places(&self, places: &[i64]) -> Result<Vec<E>> {
@@ -229,4 +187,15 @@ impl<'s, E: Entity> Repository<'s, E> {
         sql.push(",rowid").push(direction);
         (sql, conditions.values().to_vec())
     }
+}
+
+/// Appends a placeholder for each key and some more, and gives what is bound to them: few different lengths, so that a statement is found
+/// prepared.
+pub(crate) fn padded<I: EntityId>(sql: &mut Sql, keys: &[I]) -> Vec<Vec<u8>> {
+    let places = keys.len().next_power_of_two();
+    sql.placeholders(places);
+    let last = keys.last().copied();
+    let more = last.into_iter().cycle().take(places - keys.len());
+    let keys = keys.iter().copied().chain(more);
+    keys.map(|key| key.uuid().as_bytes().to_vec()).collect()
 }
