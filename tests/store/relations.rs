@@ -40,7 +40,7 @@ fn cost(catalogue: &Catalogue, page: impl Fn(&ReadSession<'_>, PageRequest) -> R
             page(s, PageRequest { page: 1, per_page })?;
             Ok(s.statements_run() - before)
         };
-        catalogue.database.read_blocking(&cost).unwrap();
+        catalogue.database.read_blocking(cost).unwrap();
         catalogue.database.read_blocking(cost).unwrap()
     })
 }

@@ -200,18 +200,16 @@ impl Place<'_> {
     async fn wait<T>(mut self, caller: Caller, mut answer: Receiver<T>) -> Result<T> {
         let wait = Wait::of(caller);
         loop {
-            match tokio::time::timeout(LOOK_AGAIN, &mut answer).await {
-                Ok(answer) => {
-                    self.is_left = true;
-                    return answer.map_err(|_| self.writer.why_not());
-                }
-                Err(_) => {
-                    let patience = wait.look(&self.writer.lock());
-                    // What somebody does already is waited for: it cannot wait for itself.
-                    if patience.is_err() && self.leave() {
-                        return Err(patience.err().unwrap_or(Error::StillWriting));
-                    }
-                }
+            if let Ok(answer) = tokio::time::timeout(LOOK_AGAIN, &mut answer).await {
+                self.is_left = true;
+                return answer.map_err(|_| self.writer.why_not());
+            }
+            let looked = wait.look(&self.writer.lock());
+            // What somebody does already is waited for: it cannot wait for itself.
+            if let Err(error) = looked
+                && self.leave()
+            {
+                return Err(error);
             }
         }
     }
