@@ -173,8 +173,7 @@ macro_rules! entity {
         }
     ) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, $crate::exports::serde::Serialize)]
-        #[serde(crate = "colophon_store::exports::serde")]
+        #[derive(Debug, Clone, PartialEq)]
         pub struct $name {
             /// The id, made on the device that made the row.
             pub id: $id,
@@ -184,6 +183,8 @@ macro_rules! entity {
             /// When the row was last changed, UTC.
             pub updated_at: $crate::exports::Timestamp,
         }
+
+        $crate::serialize_row!($name { id, $($field,)* created_at, updated_at });
 
         impl $crate::Columns for $name {
             type Id = $id;

@@ -17,6 +17,7 @@ extern crate self as colophon_store;
 mod anchors;
 mod arriving;
 pub mod backup;
+mod bookkeeping;
 mod capture;
 pub mod changes;
 pub mod clock;
@@ -31,11 +32,13 @@ mod entity;
 mod env_file;
 mod error;
 mod field;
+mod filtering;
 mod in_flight;
 mod in_step;
 mod job;
 pub mod journal;
 mod json;
+mod kinds;
 mod lineage;
 mod losing;
 mod manual;
@@ -57,6 +60,7 @@ mod rewritten;
 mod running;
 pub mod salvage;
 pub mod schema;
+mod serializing;
 mod session;
 mod set_aside;
 pub mod settings;
@@ -83,7 +87,9 @@ pub use entity::{
 };
 pub use error::{Error, Result, is_without_room};
 pub use field::{EntityId, Field, read_field, read_uuid};
+pub use filtering::{Comparison, NoFilter};
 pub use in_flight::{InFlight, Sent};
+pub use kinds::Json;
 pub use lineage::Seen;
 pub use losing::Loss;
 pub use manual::{IDLE_LIMIT, Transaction};
@@ -104,6 +110,11 @@ pub use staging::{PREFIX as STAGED, Source, Staged, StagedTable};
 pub use statements::Statements;
 pub use uptime::Uptime;
 pub use waiting::WRITER_TIMEOUT;
+
+/// A value as SQLite binds it.
+pub use rusqlite::types::Value as Bound;
+/// The crates whose types are a part of this one's, so that an application need not have them as dependencies of its own.
+pub use {jiff, rusqlite, serde_json, uuid};
 
 /// What the macros of this crate need from other crates, so that their users need not depend on those.
 #[doc(hidden)]

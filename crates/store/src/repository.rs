@@ -87,14 +87,14 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// All rows that match.
     pub fn filter(&self, query: &Query<E>) -> Result<Vec<E>> {
-        let (sql, values) = Self::select(query);
+        let (sql, values) = Self::select(query)?;
         self.session
             .query(&sql, params_from_iter(values), |row| E::read(row, 0))
     }
 
     /// Visits all rows that match one by one, without holding them in memory, until the visitor has seen enough.
     pub fn for_each(&self, query: &Query<E>, mut visit: impl FnMut(E) -> Result<bool>) -> Result<()> {
-        let (sql, values) = Self::select(query);
+        let (sql, values) = Self::select(query)?;
         self.session
             .visit(&sql, params_from_iter(values), |row| visit(E::read(row, 0)?))
     }
@@ -109,7 +109,7 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// The one row that matches, if there is one; [`Error::NotOne`] when there is more than one.
     pub fn one_or_none(&self, query: &Query<E>) -> Result<Option<E>> {
-        let (mut sql, values) = Self::select(query);
+        let (mut sql, values) = Self::select(query)?;
         sql.push(" LIMIT 2");
         let mut found = self
             .session
@@ -125,7 +125,7 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// How many rows match.
     pub fn count(&self, query: &Query<E>) -> Result<u64> {
-        let conditions = query.conditions();
+        let conditions = query.conditions()?;
         let mut sql = E::statements().count.clone();
         sql.append(&conditions.clause());
         let count = self
@@ -137,7 +137,7 @@ impl<'s, E: Entity> Repository<'s, E> {
     /// One page of the rows that match, with the total from the same snapshot. A page past the end has no items.
     pub fn page(&self, query: &Query<E>, request: PageRequest) -> Result<Page<E>> {
         let offset = request.offset()?;
-        if query.filters.is_empty()
+        if query.is_of_all()
             && query.sort.is_indexed()
             && let Some((items, total)) = anchors::page(self.session, query, request)?
         {
@@ -147,7 +147,7 @@ impl<'s, E: Entity> Repository<'s, E> {
         if offset >= total {
             return Ok(Page::new(Vec::new(), request, total));
         }
-        let (mut sql, mut values) = Self::select(query);
+        let (mut sql, mut values) = Self::select(query)?;
         sql.push(" LIMIT ? OFFSET ?");
         values.push(Bound::Integer(i64::from(request.per_page)));
         values.push(Bound::Integer(i64::try_from(offset).unwrap_or(i64::MAX)));
@@ -176,8 +176,8 @@ impl<'s, E: Entity> Repository<'s, E> {
         Ok(found)
     }
 
-    fn select(query: &Query<E>) -> (Sql, Vec<Bound>) {
-        let conditions = query.conditions();
+    fn select(query: &Query<E>) -> Result<(Sql, Vec<Bound>)> {
+        let conditions = query.conditions()?;
         let mut sql = E::statements().select.clone();
         let direction = if query.descending { " DESC" } else { "" };
         sql.append(&conditions.clause())
@@ -185,7 +185,7 @@ impl<'s, E: Entity> Repository<'s, E> {
             .push(query.sort.expression())
             .push(direction);
         sql.push(",rowid").push(direction);
-        (sql, conditions.values().to_vec())
+        Ok((sql, conditions.values().to_vec()))
     }
 }
 
