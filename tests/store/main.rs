@@ -4,6 +4,7 @@
 mod backups;
 mod capture;
 mod closing;
+mod doubles;
 mod journal;
 mod many_tasks;
 mod migrations;
