@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use colophon_catalogue::{Author, Book, BookId};
-use colophon_store::{Columns, PageRequest, Query, settings::Durability};
+use colophon_store::{Children, Columns, PageRequest, Query, settings::Durability};
 
 use crate::floor::{self, key};
 use crate::made_up::Numbers;
@@ -111,7 +111,7 @@ fn eager(table: &mut Table, file: &floor::File, connection: &rusqlite::Connectio
                 let request = PageRequest { page: 1, per_page: 100 };
                 Ok(file
                     .database
-                    .read_blocking(|s| s.repo::<Author>().page_with::<Book>(&Query::all(), request))?)
+                    .read_blocking(|s| s.repo::<Author>().page_with::<Children<Book>>(&Query::all(), request))?)
             })
         },
     )?;

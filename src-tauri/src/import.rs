@@ -27,9 +27,9 @@ pub(crate) async fn import(
     let rejected = RejectedRows::beside(path);
     let label = format!("Imported {}", path.file_name().unwrap_or_default().to_string_lossy());
     let mut transaction = database.begin().await?;
-    let outcome = transaction.run(move |session: &WriteSession<'_>| write(session, source, rejected, &label, told));
+    let outcome = transaction.step(move |session: &WriteSession<'_>| write(session, source, rejected, &label, told));
     // An import that failed is rolled back with its transaction when that is dropped here.
-    let (report, rejected) = outcome.await??;
+    let (report, rejected) = outcome.await?;
     if let Err(error) = transaction.commit().await {
         rejected.discard();
         return Err(error.into());
@@ -37,26 +37,20 @@ pub(crate) async fn import(
     Ok(tally(report, rejected.path()))
 }
 
-/// What a step of a transaction gives whose failure is the importer's to tell and not the store's.
-type Written = Result<(Report, RejectedRows), ImportError>;
-
 fn write(
     session: &WriteSession<'_>,
     mut source: ImportFile<BufReader<File>>,
     mut rejected: RejectedRows,
     label: &str,
     told: impl Fn(ImportProgress),
-) -> colophon_store::Result<Written> {
+) -> Result<(Report, RejectedRows), ImportError> {
     session.describe(label);
     let progress = |progress: Progress| told(ImportProgress::of(progress));
     match source.import(session, Existing::default(), &mut rejected, progress) {
-        Ok(report) => Ok(Ok((report, rejected))),
+        Ok(report) => Ok((report, rejected)),
         Err(error) => {
             rejected.discard();
-            match error {
-                ImportError::Store(error) => Err(error),
-                other => Ok(Err(other)),
-            }
+            Err(error)
         }
     }
 }

@@ -20,7 +20,7 @@ struct Package {
 }
 
 /// Every package of the workspace, and the packages of ours that it may use. Nothing points back.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("colophon-store", &[]),
     ("colophon-catalogue", &["colophon-store"]),
     ("colophon-sync", &["colophon-store", "colophon-catalogue"]),
@@ -40,6 +40,8 @@ const ARROWS: [(&str, &[&str]); 8] = [
         "colophon-simulation",
         &["colophon-store", "colophon-catalogue", "colophon-sync"],
     ),
+    // A program of somebody else has nothing of ours but the store.
+    ("colophon-stranger", &["colophon-store"]),
     (
         "colophon-benches",
         &[

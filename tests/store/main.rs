@@ -4,10 +4,14 @@
 mod backups;
 mod capture;
 mod closing;
+mod doubles;
 mod journal;
+mod many_tasks;
 mod migrations;
+mod own_errors;
 mod pages;
 mod pool;
+mod relations;
 mod repositories;
 mod transactions;
 mod waiting;

@@ -1,5 +1,5 @@
 use colophon_catalogue::{Author, AuthorDraft, file_schema};
-use colophon_store::{Database, Error, FileSchema, MigrationError, Query, Settings};
+use colophon_store::{Database, Error, FileSchema, MigrationError, Query, Settings, Sql};
 use colophon_tests::catalogue::Catalogue;
 use colophon_tests::migrations::file_with;
 use refinery::Migration;
@@ -140,4 +140,47 @@ fn two_programs_that_open_a_new_file_at_once_both_succeed() {
             });
         }
     });
+}
+
+/// Tables that the catalogue keeps beside its entities for itself.
+const OF_THE_CATALOGUE: [&str; 2] = ["draft", "refinery_schema_history"];
+
+#[test]
+fn the_stores_own_books_are_those_that_a_catalogue_has() {
+    let catalogue = Catalogue::empty();
+    let other = Database::in_memory_blocking().unwrap();
+    other
+        .migrate_blocking(&FileSchema::for_application(1, &[], &[]).unwrap())
+        .unwrap();
+    let layout = |database: &Database| {
+        let columns = Sql::new(
+            "SELECT t.name,t.wr,t.strict,c.name,c.type,c.\"notnull\",c.dflt_value,c.pk
+             FROM pragma_table_list t JOIN pragma_table_info(t.name) c
+             WHERE t.schema='main' AND t.type='table' AND t.name NOT LIKE 'sqlite%' ORDER BY t.name,c.cid",
+        );
+        let found = database.read_blocking(|s| {
+            s.query(&columns, [], |row| {
+                let text = |place| Ok::<_, rusqlite::Error>(format!("{:?}", row.get_ref(place)?));
+                Ok((
+                    row.get::<_, String>(0)?,
+                    (1..8).map(text).collect::<Result<Vec<_>, _>>()?,
+                ))
+            })
+        });
+        found.unwrap()
+    };
+    let entities: Vec<&str> = file_schema().unwrap().tables.iter().map(|table| table.name).collect();
+    let is_kept = |table: &str| !entities.contains(&table) && !OF_THE_CATALOGUE.contains(&table);
+    let books: Vec<_> = layout(&catalogue.database)
+        .into_iter()
+        .filter(|(table, _)| is_kept(table))
+        .collect();
+    let own: Vec<_> = layout(&other)
+        .into_iter()
+        .filter(|(table, _)| table != "store_migrations" && is_kept(table))
+        .collect();
+    assert!(own.len() > 50, "every column of fifteen tables");
+    assert_eq!(own, books);
+    let again = other.migrate_blocking(&FileSchema::for_application(1, &[], &[]).unwrap());
+    assert_eq!(again.unwrap().versions, [0; 0], "they are made once");
 }

@@ -1,5 +1,5 @@
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookFilter, BookSort};
-use colophon_store::{Error, PER_PAGE_MAX, PageRequest, Query};
+use colophon_store::{Children, Error, PER_PAGE_MAX, PageRequest, Query};
 use colophon_tests::catalogue::Catalogue;
 
 /// A catalogue with books named by number; enough of them for anchors.
@@ -182,7 +182,7 @@ fn children_of_a_whole_page_come_with_one_query() {
             .read_blocking(|s| {
                 let page = s
                     .repo::<Author>()
-                    .page_with::<Book>(&Query::all(), PageRequest { page: 1, per_page })?;
+                    .page_with::<Children<Book>>(&Query::all(), PageRequest { page: 1, per_page })?;
                 for (index, author) in page.items.iter().enumerate() {
                     assert_eq!(author.children.len(), index % 5);
                     assert!(

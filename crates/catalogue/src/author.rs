@@ -192,10 +192,6 @@ impl Entity for Author {
 impl HasMany<Book> for Author {
     const FOREIGN_KEY: &'static str = "author_id";
     const CHILD_ORDER: &'static str = "sort_key,rowid";
-
-    fn parent_of(book: &Book) -> Option<AuthorId> {
-        book.author_id
-    }
 }
 
 impl Author {

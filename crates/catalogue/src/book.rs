@@ -1,12 +1,12 @@
 //! Books.
 
 use colophon_store::{
-    Condition, Derived, Entity, EntityId, HasMany, NameColumns, Query, Result, SortOrder, Stamp, Where, WriteSession,
-    entity, entity_id,
+    BelongsTo, Condition, Derived, Entity, EntityId, HasMany, NameColumns, Query, Result, SortOrder, Stamp, Where,
+    WriteSession, entity, entity_id,
 };
 use rusqlite::types::Value as Bound;
 
-use crate::author::AuthorId;
+use crate::author::{Author, AuthorId};
 use crate::contribution::{Contribution, ContributionFilter};
 use crate::folding;
 use crate::kinds::{FORMAT, ISBN, LANGUAGE, NAME, NOTES, PAGE_COUNT, SERIES_POSITION, SHELF_MARK, YEAR};
@@ -222,8 +222,10 @@ impl Entity for Book {
 impl HasMany<Contribution> for Book {
     const FOREIGN_KEY: &'static str = "book_id";
     const CHILD_ORDER: &'static str = "position,rowid";
+}
 
-    fn parent_of(contribution: &Contribution) -> Option<BookId> {
-        Some(contribution.book_id)
+impl BelongsTo<Author> for Book {
+    fn parent_id(&self) -> Option<AuthorId> {
+        self.author_id
     }
 }

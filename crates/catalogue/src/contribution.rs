@@ -4,13 +4,13 @@ use std::str::FromStr;
 
 use colophon_store::schema::{ColumnKind, Value};
 use colophon_store::{
-    Condition, Derived, Entity, EntityId, Field, FieldOptions, Kind, NameColumns, Result, SortOrder, Stamp, Where,
-    entity, entity_id,
+    BelongsTo, Condition, Derived, Entity, EntityId, Field, FieldOptions, Kind, NameColumns, Result, SortOrder, Stamp,
+    Where, entity, entity_id,
 };
 use rusqlite::types::{FromSqlError, ToSqlOutput, Value as Bound, ValueRef};
 
-use crate::author::AuthorId;
-use crate::book::BookId;
+use crate::author::{Author, AuthorId};
+use crate::book::{Book, BookId};
 
 entity_id! {
     /// The id of a contribution.
@@ -28,6 +28,18 @@ entity! {
         role: Role = FieldOptions::of(&RoleKind),
         /// Their place among the book's contributors, from 1 on.
         position: i32 = FieldOptions::of(&PositionKind),
+    }
+}
+
+impl BelongsTo<Book> for Contribution {
+    fn parent_id(&self) -> Option<BookId> {
+        Some(self.book_id)
+    }
+}
+
+impl BelongsTo<Author> for Contribution {
+    fn parent_id(&self) -> Option<AuthorId> {
+        Some(self.author_id)
     }
 }
 

@@ -6,8 +6,17 @@ use colophon_store::{Query, ReadSession, Result, WriteSession};
 
 use crate::exit::{Exit, refusal};
 
-/// The book of an id or an ISBN.
-pub(crate) fn book(session: &ReadSession<'_>, wanted: &str) -> Result<Option<Book>> {
+/// The book of an id or an ISBN; a refusal when there is none.
+pub(crate) fn book(session: &ReadSession<'_>, wanted: &str) -> anyhow::Result<Book> {
+    find_book(session, wanted)?.ok_or_else(|| not_found("book", wanted))
+}
+
+/// The author of an id or a name; a refusal when there is none.
+pub(crate) fn author(session: &ReadSession<'_>, wanted: &str) -> anyhow::Result<Author> {
+    find_author(session, wanted)?.ok_or_else(|| not_found("author", wanted))
+}
+
+fn find_book(session: &ReadSession<'_>, wanted: &str) -> Result<Option<Book>> {
     if let Ok(id) = wanted.parse() {
         return session.repo::<Book>().find(id);
     }
@@ -19,8 +28,7 @@ pub(crate) fn book(session: &ReadSession<'_>, wanted: &str) -> Result<Option<Boo
     }
 }
 
-/// The author of an id or a name.
-pub(crate) fn author(session: &ReadSession<'_>, wanted: &str) -> Result<Option<Author>> {
+fn find_author(session: &ReadSession<'_>, wanted: &str) -> Result<Option<Author>> {
     match wanted.parse() {
         Ok(id) => session.repo::<Author>().find(id),
         Err(_) => session.repo::<Author>().find_by_name(wanted),
@@ -29,7 +37,7 @@ pub(crate) fn author(session: &ReadSession<'_>, wanted: &str) -> Result<Option<A
 
 /// The author of an id or a name; a name that nobody has yet makes a new author.
 pub(crate) fn author_or_new(tx: &WriteSession<'_>, wanted: &str) -> Result<Author> {
-    match author(tx, wanted)? {
+    match find_author(tx, wanted)? {
         Some(author) => Ok(author),
         // An id is never a name: whoever writes one means somebody who is there.
         None => match wanted.parse::<AuthorId>() {
@@ -39,8 +47,7 @@ pub(crate) fn author_or_new(tx: &WriteSession<'_>, wanted: &str) -> Result<Autho
     }
 }
 
-/// What is said when nothing was found.
-pub(crate) fn not_found(entity: &str, wanted: &str) -> anyhow::Error {
+fn not_found(entity: &str, wanted: &str) -> anyhow::Error {
     let by = if entity == "book" { "id or ISBN" } else { "id or name" };
     refusal(Exit::NotFound, format!("there is no {entity} with the {by} “{wanted}”"))
 }

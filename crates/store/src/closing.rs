@@ -15,7 +15,8 @@ use crate::connection::BUSY_TIMEOUT;
 use crate::context::Context;
 use crate::database::{Database, in_background};
 use crate::error::{Error, Result};
-use crate::writer::{Waiting, Writer};
+use crate::queue::Wanted;
+use crate::writer::{Lease, Writer};
 
 /// How often it is looked whether a write that is under way has ended, and how long it is waited each time.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -56,12 +57,14 @@ impl Writer {
     /// Empties the log, if nobody writes just now. Whoever copies the file beside its open window has what was saved before then, and so
     /// has whoever finds it without its log.
     pub(crate) fn empty_log(&self, context: &Context) -> Result<()> {
-        let state = self.lock();
-        match &state.connection {
-            // What lies at the path of the log may be another file's by now.
-            Some(writer) if context.check_place().is_ok() && !context.is_read_only => empty_log(&writer.connection),
-            _ => Ok(()),
+        // What lies at the path of the log may be another file's by now.
+        if context.is_read_only || context.check_place().is_err() {
+            return Ok(());
         }
+        let taken = self.lock().connection.take();
+        let Some(writer) = taken else { return Ok(()) };
+        // Not under the lock: whoever wants to write may stand in line meanwhile.
+        empty_log(Lease::of(self, writer).connection()?)
     }
 
     fn close(&self, context: &Context) -> Result<()> {
@@ -70,7 +73,7 @@ impl Writer {
         if is_first {
             state.closing = Closing::UnderWay;
             for waiting in state.queue.drain(..) {
-                if let Waiting::Job(_, job) = waiting {
+                if let Wanted::Done(job, _) = waiting.wanted {
                     job.finish(Err(Error::Closed));
                 }
             }

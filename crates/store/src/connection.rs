@@ -19,7 +19,7 @@ use crate::transaction::{Kind, OpenTransaction};
 /// How long a statement waits for another *program* that holds the file's lock. Writers of this program queue instead.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Marks a file as a Colophon catalogue (`PRAGMA application_id`): the letters "Colo".
+/// Marks a file as a Colophon catalogue (`PRAGMA application_id`): the letters "Colo". Other applications have a mark of their own.
 pub const APPLICATION_ID: i32 = 0x436f_6c6f;
 
 /// Prepared statements kept per connection; there are a few dozen per entity.
@@ -40,6 +40,8 @@ pub(crate) struct OpenFile {
 #[derive(Debug, Clone)]
 pub(crate) struct Reading {
     file: PathBuf,
+    /// The mark that it must have.
+    application_id: i32,
     /// Whether no log can be kept beside it, even to read. Then it is read as something that nobody changes.
     is_fixed: bool,
 }
@@ -49,7 +51,7 @@ pub(crate) fn open(settings: &Settings) -> Result<OpenFile> {
     let file = settings.file.as_path();
     look_at(file, settings.access)?;
     if settings.access == Access::Fixed {
-        let reading = fixed(file);
+        let reading = fixed(file, settings.application_id);
         return Ok(OpenFile {
             writer: open_own(&reading)?,
             reading,
@@ -58,6 +60,7 @@ pub(crate) fn open(settings: &Settings) -> Result<OpenFile> {
     }
     let reading = Reading {
         file: file.to_owned(),
+        application_id: settings.application_id,
         is_fixed: false,
     };
     match open_writer(settings) {
@@ -88,7 +91,7 @@ fn open_writer(settings: &Settings) -> Result<Connection> {
     }
     let connection = Connection::open_with_flags(&settings.file, flags)?;
     configure(&connection)?;
-    let is_new = refuse_foreign_file(&connection, settings.access)?;
+    let is_new = refuse_foreign_file(&connection, settings.access, settings.application_id)?;
     if connection.is_readonly("main")? {
         return Err(Error::ReadOnly);
     }
@@ -96,7 +99,7 @@ fn open_writer(settings: &Settings) -> Result<Connection> {
         connection.pragma_update(None, "query_only", true)?;
     } else {
         if is_new {
-            connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+            connection.pragma_update(None, "application_id", settings.application_id)?;
         }
         keep_a_log(&connection)?;
     }
@@ -132,22 +135,23 @@ fn open_to_read(mut reading: Reading) -> Result<OpenFile> {
 }
 
 /// A catalogue that nobody changes, such as a backup. Nothing is made beside it.
-pub(crate) fn open_fixed(file: &Path) -> Result<Connection> {
+pub(crate) fn open_fixed(file: &Path, application_id: i32) -> Result<Connection> {
     look_at(file, Access::Fixed)?;
-    open_own(&fixed(file))
+    open_own(&fixed(file, application_id))
 }
 
 /// Somebody may have opened a backup and not closed it: then the log beside it is a part of it.
-fn fixed(file: &Path) -> Reading {
+fn fixed(file: &Path, application_id: i32) -> Reading {
     Reading {
         file: file.to_owned(),
+        application_id,
         is_fixed: !has_log(file),
     }
 }
 
 fn open_own(reading: &Reading) -> Result<Connection> {
     let connection = open_reader(reading)?;
-    refuse_foreign_file(&connection, Access::Examine)?;
+    refuse_foreign_file(&connection, Access::Examine, reading.application_id)?;
     Ok(connection)
 }
 
@@ -155,6 +159,7 @@ fn open_own(reading: &Reading) -> Result<Connection> {
 pub(crate) fn open_to_salvage(file: &Path, has_log: bool) -> Result<Connection> {
     let connection = open_reader(&Reading {
         file: file.to_owned(),
+        application_id: APPLICATION_ID,
         is_fixed: !has_log,
     })?;
     connection.pragma_update(None, "cell_size_check", false)?;
@@ -250,14 +255,14 @@ fn configure_writer(connection: &Connection, durability: Durability) -> Result<(
 
 /// A file that does not carry our mark belongs to another program: it is left alone. Whether it is one without tables that shall become a
 /// catalogue.
-fn refuse_foreign_file(connection: &Connection, access: Access) -> Result<bool> {
+fn refuse_foreign_file(connection: &Connection, access: Access, application_id: i32) -> Result<bool> {
     // In one snapshot: between two of them another program of ours may make the tables.
     let snapshot = OpenTransaction::begin(connection, Kind::Read)?;
     let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     drop(snapshot);
     match (id, tables) {
-        (APPLICATION_ID, _) => Ok(false),
+        (id, _) if id == application_id => Ok(false),
         (0, 0) if access == Access::Make => Ok(true),
         _ => Err(Error::NotACatalogue),
     }

@@ -1,14 +1,14 @@
 //! The database: one file, one writer, some readers.
 //!
 //! Each call takes one closure for one whole session. The asynchronous calls run it on a thread for blocking work, one hop
-//! for a whole transaction; the `_blocking` ones run it on the calling thread, for programs that have nothing else to do.
+//! for a whole transaction, once it is its turn: the wait for that is awaited. They need a tokio runtime with its timer. The `_blocking`
+//! ones wait and run on the calling thread, for programs that have nothing else to do.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::InterruptHandle;
+use rusqlite::Connection;
 
 use crate::changes::Subscription;
 use crate::clock::Origin;
@@ -16,13 +16,14 @@ use crate::connection::{OpenFile, open, open_in_memory};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::manual::Transaction;
-use crate::readers::{PoolStatus, Readers};
+use crate::readers::{self, PoolStatus, Readers};
+use crate::running::{Brake, Running, WhenDropped};
 use crate::session::{ReadSession, WriteSession};
 use crate::settings::Settings;
 use crate::snapshot::SnapshotVersion;
 use crate::transaction::{Kind, OpenTransaction};
 use crate::waiting::{Caller, Within};
-use crate::writer::{Writer, unwrap_outcome};
+use crate::writer::{Lease, Writer, unwrap_outcome};
 use crate::written::Written;
 
 /// A handle to one database; cheap to clone, all clones are the same database.
@@ -37,13 +38,6 @@ pub(crate) struct Inner {
     /// because they are dropped in this order: see `closing`.
     pub(crate) readers: Option<Readers>,
     pub(crate) writer: Arc<Writer>,
-}
-
-/// A read that can be told to stop.
-#[derive(Clone, Default)]
-struct Running {
-    abandoned: Arc<AtomicBool>,
-    handle: Arc<Mutex<Option<InterruptHandle>>>,
 }
 
 impl Database {
@@ -97,21 +91,37 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&ReadSession<'_>) -> Result<T> + Send + 'static,
     {
-        if self.inner.readers.is_none() {
-            Within::refuse(&self.inner.writer)?;
-        }
+        self.snapshot(body).await
+    }
+
+    /// [`read`](Self::read) with a closure that fails with an error of its caller's own.
+    pub async fn snapshot<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&ReadSession<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let turn = self.inner.turn().await?;
         let running = Running::default();
         let watched = running.clone();
         let guard = WhenDropped::new(move || watched.abandon());
         let inner = Arc::clone(&self.inner);
-        let result = in_background(move || inner.read(&running, body)).await;
+        let outcome = in_background(move || Ok(inner.read(turn, &running, body))).await;
         guard.disarm();
-        result
+        outcome?
     }
 
     /// [`read`](Self::read) on the calling thread.
     pub fn read_blocking<T>(&self, body: impl FnOnce(&ReadSession<'_>) -> Result<T>) -> Result<T> {
-        self.inner.read(&Running::default(), body)
+        self.snapshot_blocking(body)
+    }
+
+    /// [`snapshot`](Self::snapshot) on the calling thread.
+    pub fn snapshot_blocking<T, E: From<Error>>(
+        &self,
+        body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.inner.read(self.inner.turn_blocking()?, &Running::default(), body)
     }
 
     /// Runs a closure in a transaction: `Ok` commits, `Err` and a panic roll back. Writers that wait at the same time share
@@ -119,25 +129,45 @@ impl Database {
     ///
     /// A write that would wait for itself is refused: within another one ([`Error::WithinWrite`]), and beside a transaction that the same
     /// task has begun and does not go on with ([`Error::BesideOwnTransaction`]).
-    #[tracing::instrument(level = "debug", skip_all)]
+    ///
+    /// A closure that may say no for reasons of its own says so by `Err`, too: see [`transaction`](Self::transaction).
     pub async fn write<T, F>(&self, body: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
     {
+        self.transaction(body).await
+    }
+
+    /// [`write`](Self::write) with a closure that fails with an error of its caller's own, which rolls back like any other. Whatever the
+    /// store itself has to say comes as that error, too.
+    ///
+    /// ```
+    /// # use colophon_store::{Database, Error};
+    /// #[derive(Debug)]
+    /// enum Refused { SoldOut, Store(Error) }
+    ///
+    /// impl From<Error> for Refused {
+    ///     fn from(error: Error) -> Self { Self::Store(error) }
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Error> {
+    /// let database = Database::in_memory().await?;
+    /// let sold = database.transaction(|_tx| Err::<(), _>(Refused::SoldOut)).await;
+    /// assert!(matches!(sold, Err(Refused::SoldOut)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn transaction<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
+    {
         Within::refuse(&self.inner.writer)?;
-        let caller = Caller::here();
-        let abandoned = Arc::new(AtomicBool::new(false));
-        let watched = Arc::clone(&abandoned);
-        let guard = WhenDropped::new(move || watched.store(true, Ordering::Relaxed));
-        let inner = Arc::clone(&self.inner);
-        let result = in_background(move || {
-            let is_abandoned = move || abandoned.load(Ordering::Relaxed);
-            unwrap_outcome(inner.writer.write(&inner.context, caller, is_abandoned, body))
-        })
-        .await;
-        guard.disarm();
-        result
+        unwrap_outcome(Writer::write(&self.inner, Caller::here(), body).await?)
     }
 
     /// [`write`](Self::write) on the calling thread.
@@ -146,16 +176,25 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
     {
+        self.transaction_blocking(body)
+    }
+
+    /// [`transaction`](Self::transaction) on the calling thread.
+    pub fn transaction_blocking<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
+    {
         Within::refuse(&self.inner.writer)?;
         let inner = &self.inner;
-        unwrap_outcome(inner.writer.write(&inner.context, Caller::here(), || false, body))
+        unwrap_outcome(inner.writer.write_blocking(&inner.context, Caller::here(), body))
     }
 
     /// Begins a transaction that lasts across awaits. Other writers wait until it ends; dropped, it rolls back.
     pub async fn begin(&self) -> Result<Transaction> {
         Within::refuse(&self.inner.writer)?;
-        let (inner, caller) = (Arc::clone(&self.inner), Caller::here());
-        in_background(move || Transaction::begin(inner, caller)).await
+        Transaction::begin(Arc::clone(&self.inner), Caller::here()).await
     }
 
     /// Subscribes to what is committed from now on by this program.
@@ -238,7 +277,7 @@ impl Database {
 
     /// Runs a closure on the writer's bare connection, outside any transaction: for migrations, integrity checks and
     /// backups, which bring their own.
-    pub(crate) fn maintain<T>(&self, body: impl FnOnce(&mut rusqlite::Connection) -> Result<T>) -> Result<T> {
+    pub(crate) fn maintain<T>(&self, body: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
         Within::refuse(&self.inner.writer)?;
         let mut lease = Writer::lease(&*self.inner.writer, Caller::here())?;
         let _within = lease.enter();
@@ -248,100 +287,78 @@ impl Database {
     }
 }
 
+/// The right to read: a reader of the pool, or in memory the one connection.
+enum Turn {
+    InFile(readers::Turn),
+    InMemory(Lease<Arc<Writer>>),
+}
+
 impl Inner {
-    fn read<T>(&self, running: &Running, body: impl FnOnce(&ReadSession<'_>) -> Result<T>) -> Result<T> {
-        let Some(readers) = &self.readers else {
-            return self.read_in_memory(running, body);
-        };
-        if let Some(place) = &self.context.place {
-            place.check_now_and_then()?;
+    async fn turn(&self) -> Result<Turn> {
+        if let Some(readers) = &self.readers {
+            return readers.turn().await.map(Turn::InFile);
         }
-        let lease = readers.lease()?;
-        let reader = lease.reader()?;
-        let _stoppable = running.start(reader.connection.get_interrupt_handle())?;
-        let transaction = OpenTransaction::begin(&reader.connection, Kind::Read)?;
-        let version = SnapshotVersion::of_reader(&reader.connection, &self.context, &self.writer, &reader.seen);
-        let session = ReadSession::new(&reader.connection, version, &self.context, Some(&running.abandoned));
-        let result = body(&session);
-        transaction.commit()?;
-        result
-    }
-
-    fn read_in_memory<T>(&self, running: &Running, body: impl FnOnce(&ReadSession<'_>) -> Result<T>) -> Result<T> {
         Within::refuse(&self.writer)?;
-        let lease = Writer::lease(&*self.writer, Caller::here())?;
-        let _within = lease.enter();
-        let connection = lease.connection()?;
-        let _stoppable = running.start(connection.get_interrupt_handle())?;
-        let _read_only = QueryOnly::set(connection)?;
+        self.writer.take_away(Caller::here()).await.map(Turn::InMemory)
+    }
+
+    fn turn_blocking(&self) -> Result<Turn> {
+        if let Some(readers) = &self.readers {
+            return readers.turn_blocking().map(Turn::InFile);
+        }
+        Within::refuse(&self.writer)?;
+        Writer::lease(Arc::clone(&self.writer), Caller::here()).map(Turn::InMemory)
+    }
+
+    fn read<T, E: From<Error>>(
+        &self,
+        turn: Turn,
+        running: &Running,
+        body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match (turn, &self.readers) {
+            (Turn::InFile(turn), Some(readers)) => {
+                if let Some(place) = &self.context.place {
+                    place.check_now_and_then()?;
+                }
+                let lease = readers.lease(turn)?;
+                let reader = lease.reader()?;
+                let of_reader =
+                    || SnapshotVersion::of_reader(&reader.connection, &self.context, &self.writer, &reader.seen);
+                self.read_on(&reader.connection, &reader.brake, running, of_reader, body)
+            }
+            (Turn::InMemory(lease), _) => {
+                let _within = lease.enter();
+                let (connection, brake) = (lease.connection()?, lease.brake()?);
+                let _read_only = QueryOnly::set(connection)?;
+                self.read_on(connection, brake, running, SnapshotVersion::unknown, body)
+            }
+            (Turn::InFile(_), None) => Err(Error::Exhausted.into()),
+        }
+    }
+
+    fn read_on<'s, T, E: From<Error>>(
+        &'s self,
+        connection: &'s Connection,
+        brake: &Brake,
+        running: &'s Running,
+        version: impl FnOnce() -> SnapshotVersion<'s>,
+        body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _stoppable = running.start(brake)?;
         let transaction = OpenTransaction::begin(connection, Kind::Read)?;
-        let unknown = SnapshotVersion::unknown();
-        let session = ReadSession::new(connection, unknown, &self.context, Some(&running.abandoned));
+        let session = ReadSession::new(connection, version(), &self.context, Some(&running.abandoned));
         let result = body(&session);
         transaction.commit()?;
         result
-    }
-}
-
-impl Running {
-    /// From here until the guard is dropped an interrupt hits this read and no other.
-    fn start(&self, handle: InterruptHandle) -> Result<Stoppable<'_>> {
-        let mut slot = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.abandoned.load(Ordering::Relaxed) {
-            return Err(Error::Interrupted);
-        }
-        *slot = Some(handle);
-        Ok(Stoppable(self))
-    }
-}
-
-struct Stoppable<'r>(&'r Running);
-
-impl Drop for Stoppable<'_> {
-    fn drop(&mut self) {
-        self.0.handle.lock().unwrap_or_else(PoisonError::into_inner).take();
-    }
-}
-
-impl Running {
-    fn abandon(&self) {
-        let slot = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
-        self.abandoned.store(true, Ordering::Relaxed);
-        if let Some(handle) = slot.as_ref() {
-            handle.interrupt();
-        }
-    }
-}
-
-/// Does something when it is dropped before its future was done.
-struct WhenDropped<F: FnMut()> {
-    armed: bool,
-    act: F,
-}
-
-impl<F: FnMut()> WhenDropped<F> {
-    fn new(act: F) -> Self {
-        Self { armed: true, act }
-    }
-
-    fn disarm(mut self) {
-        self.armed = false;
-    }
-}
-
-impl<F: FnMut()> Drop for WhenDropped<F> {
-    fn drop(&mut self) {
-        if self.armed {
-            (self.act)();
-        }
     }
 }
 
 /// Keeps the one connection of a database in memory from writing during a read.
-struct QueryOnly<'c>(&'c rusqlite::Connection);
+struct QueryOnly<'c>(&'c Connection);
 
 impl<'c> QueryOnly<'c> {
-    fn set(connection: &'c rusqlite::Connection) -> Result<Self> {
+    fn set(connection: &'c Connection) -> Result<Self> {
         connection.pragma_update(None, "query_only", true)?;
         Ok(Self(connection))
     }

@@ -17,6 +17,7 @@ use crate::declaration::{Declared, FieldOf};
 use crate::error::Result;
 use crate::field::EntityId;
 use crate::patch::Patch;
+use crate::relations::BelongsTo;
 use crate::schema::{ColumnSet, Table, Value};
 use crate::session::WriteSession;
 use crate::sql::{Sql, Where};
@@ -153,13 +154,11 @@ pub trait SortOrder: Copy + Eq + Hash + Default + Send + Sync + 'static {
 }
 
 /// A parent with children of another entity.
-pub trait HasMany<C: Entity>: Entity {
+pub trait HasMany<C: BelongsTo<Self>>: Entity {
     /// The column of the child that refers to the parent.
     const FOREIGN_KEY: &'static str;
     /// The order of the children within a parent: column names, separated by commas.
     const CHILD_ORDER: &'static str;
-    /// The parent of a child; `None` when it has none.
-    fn parent_of(child: &C) -> Option<Self::Id>;
 }
 
 /// The cell in which [`entity!`](crate::entity!) keeps the statements of an entity.

@@ -243,8 +243,7 @@ macro_rules! entity_struct {
         $name:ident with $id:ident { $( $(#[$doc:meta])* $field:ident: $type:ty, )* }
     ) => {
         $(#[$attribute])*
-        #[derive(Debug, Clone, PartialEq, $crate::exports::serde::Serialize)]
-        #[serde(crate = "colophon_store::exports::serde")]
+        #[derive(Debug, Clone, PartialEq)]
         pub struct $name {
             /// The id, made on the device that made the row.
             pub id: $id,
@@ -254,6 +253,8 @@ macro_rules! entity_struct {
             /// When the row was last changed, UTC.
             pub updated_at: $crate::exports::Timestamp,
         }
+
+        $crate::serialize_row!($name { id, $($field,)* created_at, updated_at });
     };
 }
 

@@ -195,12 +195,10 @@ pub fn read_uuid(value: ValueRef<'_>) -> Result<Uuid, FromSqlError> {
 macro_rules! entity_id {
     ($(#[$doc:meta])* $name:ident refers to $table:literal) => {
         $(#[$doc])*
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord,
-            $crate::exports::serde::Serialize, $crate::exports::serde::Deserialize,
-        )]
-        #[serde(transparent, crate = "colophon_store::exports::serde")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name($crate::exports::Uuid);
+
+        $crate::serialize_id!($name);
 
         impl $crate::EntityId for $name {
             fn uuid(self) -> $crate::exports::Uuid {

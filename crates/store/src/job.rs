@@ -1,8 +1,8 @@
-//! A write in the queue: its closure, and where its result goes.
-
-use std::sync::{Arc, Mutex, PoisonError};
+//! A write in the queue: its closure, and where its result goes. A closure fails with an error of its caller's choice; what goes wrong
+//! around it comes to the caller as that same error.
 
 use rusqlite::Connection;
+use tokio::sync::oneshot::{self, Receiver, Sender};
 
 use crate::changes::Changes;
 use crate::context::Context;
@@ -11,7 +11,7 @@ use crate::session::WriteSession;
 use crate::writer::run_in_session;
 
 /// What a closure came to: its result, or the payload of its panic.
-pub(crate) type Outcome<T> = std::thread::Result<Result<T>>;
+pub(crate) type Outcome<T, E = Error> = std::thread::Result<Result<T, E>>;
 
 /// A write that waits in the queue.
 pub(crate) trait Job: Send {
@@ -25,49 +25,35 @@ pub(crate) trait Job: Send {
     fn finish(self: Box<Self>, committed: Result<()>);
 }
 
-/// Where the one who waits finds the result.
-pub(crate) struct Slot<T> {
-    outcome: Mutex<Option<Outcome<T>>>,
-}
-
-impl<T> Slot<T> {
-    pub(crate) fn take(&self) -> Option<Outcome<T>> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-pub(crate) struct Write<T, F> {
+pub(crate) struct Write<T, E, F> {
     body: Option<F>,
-    outcome: Option<Outcome<T>>,
+    outcome: Option<Outcome<T, E>>,
     changes: Changes,
-    slot: Arc<Slot<T>>,
-    is_abandoned: Box<dyn Fn() -> bool + Send>,
+    answer: Sender<Outcome<T, E>>,
 }
 
-impl<T, F> Write<T, F> {
-    /// A write that is not begun when nobody wants it any more, and where its result will be.
-    pub(crate) fn new(body: F, is_abandoned: impl Fn() -> bool + Send + 'static) -> (Self, Arc<Slot<T>>) {
-        let slot = Arc::new(Slot {
-            outcome: Mutex::new(None),
-        });
+impl<T, E, F> Write<T, E, F> {
+    /// A write, and where its result will be. It is not begun when nobody waits there any more.
+    pub(crate) fn new(body: F) -> (Self, Receiver<Outcome<T, E>>) {
+        let (answer, receiver) = oneshot::channel();
         let job = Self {
             body: Some(body),
             outcome: None,
             changes: Changes::default(),
-            slot: Arc::clone(&slot),
-            is_abandoned: Box::new(is_abandoned),
+            answer,
         };
-        (job, slot)
+        (job, receiver)
     }
 }
 
-impl<T, F> Job for Write<T, F>
+impl<T, E, F> Job for Write<T, E, F>
 where
     T: Send + 'static,
-    F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
+    E: From<Error> + Send + 'static,
+    F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
 {
     fn is_abandoned(&self) -> bool {
-        (self.is_abandoned)()
+        self.answer.is_closed()
     }
 
     fn run(&mut self, connection: &Connection, context: &Context) -> bool {
@@ -85,11 +71,12 @@ where
 
     fn finish(self: Box<Self>, committed: Result<()>) {
         let outcome = match (committed, self.outcome) {
-            (Err(error), None | Some(Ok(Ok(_)))) => Ok(Err(error)),
+            (Err(error), None | Some(Ok(Ok(_)))) => Ok(Err(error.into())),
             // Its own error or panic says more than the group's.
             (_, Some(own)) => own,
-            (Ok(()), None) => Ok(Err(Error::TransactionEnded)),
+            (Ok(()), None) => Ok(Err(Error::TransactionEnded.into())),
         };
-        *self.slot.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        // Who has gone away in the meantime wants no answer.
+        drop(self.answer.send(outcome));
     }
 }

@@ -1,10 +1,13 @@
 //! A transaction by hand: begun, run step by step across awaits, committed or rolled back.
 //!
 //! Each step is a savepoint, so a step that fails undoes only itself. The writer's connection travels with the
-//! transaction; while it lasts, every other writer waits, which is why it is ended after [`IDLE_LIMIT`] without a step.
+//! transaction; while it lasts, every other writer waits. So it may work for as long as it takes, and stand still between its steps for
+//! [`IDLE_LIMIT`] altogether: one that lingers again and again would keep the others out for ever.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::changes::Changes;
 use crate::database::{Inner, in_background};
@@ -14,7 +17,7 @@ use crate::transaction::OpenTransaction;
 use crate::waiting::Caller;
 use crate::writer::{Lease, Writer, run_in_session, unwrap_outcome};
 
-/// How long a manual transaction may wait for its next step before it is rolled back.
+/// How long a manual transaction may stand still, all its waits for a next step together, before it is rolled back.
 pub const IDLE_LIMIT: Duration = Duration::from_mins(1);
 
 /// An open transaction. Dropped, it is rolled back.
@@ -22,7 +25,7 @@ pub struct Transaction {
     inner: Arc<Inner>,
     /// Shared with the clock that ends an idle transaction.
     open: Arc<Mutex<Option<Open>>>,
-    idle: tokio::task::JoinHandle<()>,
+    idle: Idle,
 }
 
 struct Open {
@@ -31,15 +34,20 @@ struct Open {
 }
 
 impl Transaction {
-    pub(crate) fn begin(inner: Arc<Inner>, caller: Caller) -> Result<Self> {
-        let mut lease = Writer::lease(Arc::clone(&inner.writer), caller)?;
-        lease.begin(&inner.context)?.keep_open();
-        lease.stands_still(caller);
+    pub(crate) async fn begin(inner: Arc<Inner>, caller: Caller) -> Result<Self> {
+        let mut lease = inner.writer.take_away(caller).await?;
+        let of = Arc::clone(&inner);
+        let lease = in_background(move || {
+            lease.begin(&of.context)?.keep_open();
+            lease.stands_still(caller);
+            Ok(lease)
+        })
+        .await?;
         let open = Arc::new(Mutex::new(Some(Open {
             lease,
             changes: Changes::default(),
         })));
-        let idle = end_when_idle(&open);
+        let idle = Idle::begin(&open, IDLE_LIMIT);
         Ok(Self { inner, open, idle })
     }
 
@@ -49,7 +57,17 @@ impl Transaction {
         T: Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
     {
-        self.idle.abort();
+        self.step(body).await
+    }
+
+    /// [`run`](Self::run) with a closure that fails with an error of its caller's own.
+    pub async fn step<T, E, F>(&mut self, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let left = self.idle.end();
         let mut open = self.take()?;
         let (inner, caller) = (Arc::clone(&self.inner), Caller::here());
         open.lease.goes_on();
@@ -73,13 +91,13 @@ impl Transaction {
         })
         .await?;
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(open);
-        self.idle = end_when_idle(&self.open);
+        self.idle = Idle::begin(&self.open, left);
         unwrap_outcome(outcome)
     }
 
     /// Makes everything durable and announces it.
     pub async fn commit(self) -> Result<()> {
-        self.idle.abort();
+        self.idle.end();
         let Open { lease, changes } = self.take()?;
         let inner = Arc::clone(&self.inner);
         in_background(move || {
@@ -92,7 +110,7 @@ impl Transaction {
 
     /// Undoes everything.
     pub async fn rollback(self) -> Result<()> {
-        self.idle.abort();
+        self.idle.end();
         let open = self.take()?;
         in_background(move || {
             drop(open);
@@ -112,17 +130,59 @@ impl Transaction {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        self.idle.abort();
+        self.idle.end();
         self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 
-fn end_when_idle(open: &Arc<Mutex<Option<Open>>>) -> tokio::task::JoinHandle<()> {
-    let open = Arc::clone(open);
-    tokio::spawn(async move {
-        tokio::time::sleep(IDLE_LIMIT).await;
-        if open.lock().unwrap_or_else(PoisonError::into_inner).take().is_some() {
-            tracing::warn!("a transaction was left idle and has been rolled back");
+/// A wait for the next step, with the clock that ends the transaction when it takes too long.
+struct Idle {
+    since: Instant,
+    left: Duration,
+    clock: tokio::task::JoinHandle<()>,
+}
+
+impl Idle {
+    fn begin(open: &Arc<Mutex<Option<Open>>>, left: Duration) -> Self {
+        let open = Arc::clone(open);
+        let clock = tokio::spawn(async move {
+            tokio::time::sleep(left).await;
+            if open.lock().unwrap_or_else(PoisonError::into_inner).take().is_some() {
+                tracing::warn!("a transaction was left idle and has been rolled back");
+            }
+        });
+        Self {
+            since: Instant::now(),
+            left,
+            clock,
         }
-    })
+    }
+
+    /// What is left for the waits to come.
+    fn end(&self) -> Duration {
+        self.clock.abort();
+        self.left.saturating_sub(self.since.elapsed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::{IDLE_LIMIT, Idle};
+
+    #[tokio::test]
+    async fn what_a_transaction_has_stood_still_is_taken_from_its_later_waits() {
+        let mut idle = Idle::begin(&Arc::new(Mutex::new(None)), IDLE_LIMIT);
+        let stood = IDLE_LIMIT / 3;
+        idle.since = Instant::now().checked_sub(stood).unwrap();
+        let left = idle.end();
+        assert!(left + stood <= IDLE_LIMIT, "{left:?}");
+        let mut idle = Idle::begin(&Arc::new(Mutex::new(None)), left);
+        idle.since = Instant::now().checked_sub(IDLE_LIMIT).unwrap();
+        assert_eq!(idle.end(), Duration::ZERO);
+    }
 }

@@ -13,7 +13,9 @@ use refinery::{Migration, Runner, Target};
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 
+use crate::bookkeeping;
 use crate::capture;
+use crate::connection::APPLICATION_ID;
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::in_flight;
@@ -31,6 +33,10 @@ pub struct FileSchema {
     pub down: Vec<Migration>,
     /// The synchronised tables, parents first.
     pub tables: &'static [&'static Table],
+    /// Whether the store makes the tables in which it keeps its own books; otherwise the migrations do.
+    pub has_bookkeeping: bool,
+    /// The mark of the files that belong to the application, as in its [`Settings`](crate::Settings).
+    pub application_id: i32,
 }
 
 impl FileSchema {
@@ -50,7 +56,27 @@ impl FileSchema {
             down.push(parse(name, down_sql)?);
         }
         up.sort_by_key(Migration::version);
-        Ok(Self { up, down, tables })
+        Ok(Self {
+            up,
+            down,
+            tables,
+            has_bookkeeping: false,
+            application_id: APPLICATION_ID,
+        })
+    }
+
+    /// A schema of an application of its own: the store makes the tables for its books itself, before the application's migrations run. Of
+    /// a table of an entity it expects, besides the columns that are declared, `revision INTEGER NOT NULL DEFAULT 0` and the stored keys.
+    pub fn for_application(
+        application_id: i32,
+        migrations: &[(&str, &str, &str)],
+        tables: &'static [&'static Table],
+    ) -> Result<Self> {
+        Ok(Self {
+            has_bookkeeping: true,
+            application_id,
+            ..Self::new(migrations, tables)?
+        })
     }
 
     /// The newest version.
@@ -142,6 +168,9 @@ impl Database {
                 } else {
                     Err(Error::ReadOnly)
                 };
+            }
+            if schema.has_bookkeeping {
+                bookkeeping::bring_up(connection)?;
             }
             staging::build_all(connection)?;
             if !waiting.is_empty() {

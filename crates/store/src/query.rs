@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::entity::{Condition, Entity};
 use crate::error::{Error, Result};
+use crate::filtering::Compared;
 use crate::sql::Where;
 
 /// The most rows one page may have.
@@ -18,6 +19,8 @@ pub struct Query<E: Entity> {
     pub sort: E::Sort,
     /// Whether the order is reversed.
     pub descending: bool,
+    /// And all of these.
+    pub(crate) compared: Vec<Compared>,
 }
 
 impl<E: Entity> Default for Query<E> {
@@ -26,6 +29,7 @@ impl<E: Entity> Default for Query<E> {
             filters: Vec::new(),
             sort: E::Sort::default(),
             descending: false,
+            compared: Vec::new(),
         }
     }
 }
@@ -56,12 +60,20 @@ impl<E: Entity> Query<E> {
         self
     }
 
-    pub(crate) fn conditions(&self) -> Where {
+    /// Whether every row matches.
+    pub(crate) fn is_of_all(&self) -> bool {
+        self.filters.is_empty() && self.compared.is_empty()
+    }
+
+    pub(crate) fn conditions(&self) -> Result<Where> {
         let mut conditions = Where::default();
         for filter in &self.filters {
             filter.add_to(&mut conditions);
         }
-        conditions
+        for compared in &self.compared {
+            compared.add_to::<E>(&mut conditions)?;
+        }
+        Ok(conditions)
     }
 }
 

@@ -1,18 +1,21 @@
 //! The readers: a pool that grows under load and shrinks again.
 //!
 //! `pool_size` readers are kept once opened; up to `max_overflow` more are opened while all of those are busy and closed
-//! as soon as they come back. Readers wait in the order they came. A connection comes home in `Drop`, so a panic in a
-//! closure loses none.
+//! as soon as they come back. Who wants to read waits for a turn, tasks and threads in one queue in the order they came: a task
+//! awaits it and keeps no thread meanwhile, so that whatever waits for a reader keeps nothing else from going on. A connection comes
+//! home in `Drop`, so a panic in a closure loses none.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use rusqlite::{Connection, InterruptHandle};
+use rusqlite::Connection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::connection::{Reading, open_reader};
 use crate::error::{Error, Result};
+use crate::parking::wait_on_this_thread;
+use crate::running::Brake;
 use crate::settings::Settings;
 use crate::snapshot::LastSeen;
 use crate::transaction::roll_back;
@@ -20,9 +23,8 @@ use crate::transaction::roll_back;
 /// How long a read waits for a reader to come free.
 pub const READER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often a read that is under way is told to end when the file is closed, and how long it is waited each time.
-const LOOKS_AT_CLOSING: u32 = 500;
-const PAUSE_AT_CLOSING: Duration = Duration::from_millis(10);
+/// How long reads that are under way, and have been told to end, are waited for when the file is closed.
+const PATIENCE_AT_CLOSING: Duration = Duration::from_secs(5);
 
 /// How many readers there are, for `doctor` and for tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +38,21 @@ pub struct PoolStatus {
 pub(crate) struct Readers {
     file: Reading,
     kept: usize,
-    most: usize,
+    turns: Arc<Semaphore>,
     state: Mutex<State>,
+    /// A reader has come home.
     changed: Condvar,
+}
+
+/// The right to have one reader, which nobody else has meanwhile.
+pub(crate) struct Turn {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl From<OwnedSemaphorePermit> for Turn {
+    fn from(permit: OwnedSemaphorePermit) -> Self {
+        Self { _permit: permit }
+    }
 }
 
 #[derive(Default)]
@@ -46,8 +60,7 @@ struct State {
     idle: Vec<Reader>,
     busy: usize,
     /// What ends the reads that are under way, by the tickets of those who read.
-    at_work: Vec<(u64, InterruptHandle)>,
-    waiting: VecDeque<u64>,
+    at_work: Vec<(u64, Brake)>,
     next_ticket: u64,
     is_closed: bool,
 }
@@ -56,14 +69,27 @@ struct State {
 pub(crate) struct Reader {
     pub(crate) connection: Connection,
     pub(crate) seen: Cell<LastSeen>,
+    pub(crate) brake: Brake,
+}
+
+impl Reader {
+    fn open(file: &Reading) -> Result<Self> {
+        let mut connection = open_reader(file)?;
+        Ok(Self {
+            brake: Brake::of(&mut connection)?,
+            connection,
+            seen: Cell::default(),
+        })
+    }
 }
 
 impl Readers {
     pub(crate) fn new(settings: &Settings, file: Reading) -> Self {
+        let kept = settings.pool_size.max(1);
         Self {
             file,
-            kept: settings.pool_size.max(1),
-            most: settings.pool_size.max(1) + settings.max_overflow,
+            kept,
+            turns: Arc::new(Semaphore::new(kept + settings.max_overflow)),
             state: Mutex::default(),
             changed: Condvar::new(),
         }
@@ -77,86 +103,76 @@ impl Readers {
         }
     }
 
-    /// A reader, as soon as it is this caller's turn.
-    pub(crate) fn lease(&self) -> Result<ReaderLease<'_>> {
-        let mut state = self.lock();
-        let ticket = state.next_ticket;
-        state.next_ticket += 1;
-        state.waiting.push_back(ticket);
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a monotonic deadline, not a time that is stored or compared"
-        )]
-        let deadline = Instant::now() + READER_TIMEOUT;
-        loop {
-            if state.is_closed {
-                state.waiting.retain(|waiting| *waiting != ticket);
-                return Err(Error::Closed);
-            }
-            if state.waiting.front() == Some(&ticket) && state.busy < self.most {
-                state.waiting.pop_front();
-                state.busy += 1;
-                let idle = state.idle.pop();
-                drop(state);
-                // Others may have their turn now as well.
-                self.changed.notify_all();
-                return self.at_work(ticket, idle);
-            }
-            #[expect(clippy::disallowed_methods, reason = "see above")]
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                state.waiting.retain(|waiting| *waiting != ticket);
-                return Err(Error::Exhausted);
-            }
-            state = self
-                .changed
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+    /// A turn to read, awaited.
+    pub(crate) async fn turn(&self) -> Result<Turn> {
+        if let Some(turn) = self.turn_at_once() {
+            return Ok(turn);
+        }
+        match tokio::time::timeout(READER_TIMEOUT, Arc::clone(&self.turns).acquire_owned()).await {
+            Ok(turn) => turn.map(Turn::from).map_err(|_| Error::Closed),
+            Err(_) => Err(Error::Exhausted),
         }
     }
 
-    /// The reader at the hands of whoever has the ticket; a new one where none was free.
-    fn at_work(&self, ticket: u64, idle: Option<Reader>) -> Result<ReaderLease<'_>> {
+    /// The same on the calling thread.
+    pub(crate) fn turn_blocking(&self) -> Result<Turn> {
+        if let Some(turn) = self.turn_at_once() {
+            return Ok(turn);
+        }
+        match wait_on_this_thread(Arc::clone(&self.turns).acquire_owned(), READER_TIMEOUT) {
+            Some(turn) => turn.map(Turn::from).map_err(|_| Error::Closed),
+            None => Err(Error::Exhausted),
+        }
+    }
+
+    /// Never before those who wait already: what comes free goes to them.
+    fn turn_at_once(&self) -> Option<Turn> {
+        Arc::clone(&self.turns).try_acquire_owned().ok().map(Turn::from)
+    }
+
+    /// The reader of a turn; a new one where none is idle.
+    pub(crate) fn lease(&self, turn: Turn) -> Result<ReaderLease<'_>> {
+        let mut state = self.lock();
+        if state.is_closed {
+            return Err(Error::Closed);
+        }
+        let ticket = state.next_ticket;
+        state.next_ticket += 1;
+        state.busy += 1;
+        let idle = state.idle.pop();
+        drop(state);
         let mut lease = ReaderLease {
             home: self,
             ticket,
             reader: idle,
+            _turn: turn,
         };
         let reader = match lease.reader.take() {
             Some(reader) => reader,
-            None => Reader {
-                connection: open_reader(&self.file)?,
-                seen: Cell::default(),
-            },
+            None => Reader::open(&self.file)?,
         };
-        let end = reader.connection.get_interrupt_handle();
+        let mut state = self.lock();
+        if state.is_closed {
+            return Err(Error::Closed);
+        }
+        state.at_work.push((ticket, reader.brake.clone()));
+        drop(state);
         lease.reader = Some(reader);
-        self.lock().at_work.push((ticket, end));
         Ok(lease)
     }
 
     /// Lets nobody read any more, ends the reads that are under way, and closes every reader. One whose read does not end is closed
     /// when it does.
     pub(crate) fn close(&self) {
+        self.turns.close();
         let mut state = self.lock();
         state.is_closed = true;
         state.idle.clear();
-        self.changed.notify_all();
-        for _ in 0..LOOKS_AT_CLOSING {
-            if state.busy == 0 {
-                return;
-            }
-            // Again and again: what interrupts hits a statement, and a read may stand between two of them.
-            for (_, end) in &state.at_work {
-                end.interrupt();
-            }
-            state = self
-                .changed
-                .wait_timeout(state, PAUSE_AT_CLOSING)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+        for (_, brake) in &state.at_work {
+            brake.pull();
         }
+        let is_busy = |state: &mut State| state.busy > 0;
+        drop(self.changed.wait_timeout_while(state, PATIENCE_AT_CLOSING, is_busy));
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -169,6 +185,8 @@ pub(crate) struct ReaderLease<'p> {
     home: &'p Readers,
     ticket: u64,
     reader: Option<Reader>,
+    /// Given back last, when the reader is home.
+    _turn: Turn,
 }
 
 impl ReaderLease<'_> {

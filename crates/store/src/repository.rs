@@ -7,7 +7,7 @@ use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;
 
 use crate::anchors;
-use crate::entity::{Entity, HasMany, SortOrder, column_list};
+use crate::entity::{Entity, SortOrder, column_list};
 use crate::error::{Error, Result};
 use crate::field::EntityId;
 use crate::query::{Page, PageRequest, Query};
@@ -17,18 +17,12 @@ use crate::sql::Sql;
 /// Hits that [`search_by_name`](Repository::search_by_name) returns at most.
 pub const SEARCH_HITS_MAX: u32 = 200;
 
-/// A parent with its children.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct WithChildren<P, C> {
-    /// The parent.
-    pub parent: P,
-    /// Its children, in their own order.
-    pub children: Vec<C>,
-}
+/// Rows that one statement is asked for by their keys.
+pub(crate) const KEYS_MAX: usize = 1_024;
 
 /// The rows of one entity in one snapshot.
 pub struct Repository<'s, E: Entity> {
-    session: &'s ReadSession<'s>,
+    pub(crate) session: &'s ReadSession<'s>,
     entity: PhantomData<E>,
 }
 
@@ -56,6 +50,22 @@ impl<'s, E: Entity> Repository<'s, E> {
             })
     }
 
+    /// The rows with these ids that are there, by id, with one query for a thousand of them.
+    pub fn find_all(&self, ids: &[E::Id]) -> Result<HashMap<E::Id, E>> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for some in ids.chunks(KEYS_MAX) {
+            let mut sql = E::statements().select.clone();
+            sql.push(" WHERE id IN (");
+            let keys = padded(&mut sql, some);
+            sql.push(")");
+            let rows = self
+                .session
+                .query(&sql, params_from_iter(keys), |row| E::read(row, 0))?;
+            found.extend(rows.into_iter().map(|row| (row.id(), row)));
+        }
+        Ok(found)
+    }
+
     /// The row with this name, compared without case and accents; of several, the one that was made first.
     pub fn find_by_name(&self, name: &str) -> Result<Option<E>> {
         self.session
@@ -77,14 +87,14 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// All rows that match.
     pub fn filter(&self, query: &Query<E>) -> Result<Vec<E>> {
-        let (sql, values) = Self::select(query);
+        let (sql, values) = Self::select(query)?;
         self.session
             .query(&sql, params_from_iter(values), |row| E::read(row, 0))
     }
 
     /// Visits all rows that match one by one, without holding them in memory, until the visitor has seen enough.
     pub fn for_each(&self, query: &Query<E>, mut visit: impl FnMut(E) -> Result<bool>) -> Result<()> {
-        let (sql, values) = Self::select(query);
+        let (sql, values) = Self::select(query)?;
         self.session
             .visit(&sql, params_from_iter(values), |row| visit(E::read(row, 0)?))
     }
@@ -99,7 +109,7 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// The one row that matches, if there is one; [`Error::NotOne`] when there is more than one.
     pub fn one_or_none(&self, query: &Query<E>) -> Result<Option<E>> {
-        let (mut sql, values) = Self::select(query);
+        let (mut sql, values) = Self::select(query)?;
         sql.push(" LIMIT 2");
         let mut found = self
             .session
@@ -115,7 +125,7 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// How many rows match.
     pub fn count(&self, query: &Query<E>) -> Result<u64> {
-        let conditions = query.conditions();
+        let conditions = query.conditions()?;
         let mut sql = E::statements().count.clone();
         sql.append(&conditions.clause());
         let count = self
@@ -127,7 +137,7 @@ impl<'s, E: Entity> Repository<'s, E> {
     /// One page of the rows that match, with the total from the same snapshot. A page past the end has no items.
     pub fn page(&self, query: &Query<E>, request: PageRequest) -> Result<Page<E>> {
         let offset = request.offset()?;
-        if query.filters.is_empty()
+        if query.is_of_all()
             && query.sort.is_indexed()
             && let Some((items, total)) = anchors::page(self.session, query, request)?
         {
@@ -137,7 +147,7 @@ impl<'s, E: Entity> Repository<'s, E> {
         if offset >= total {
             return Ok(Page::new(Vec::new(), request, total));
         }
-        let (mut sql, mut values) = Self::select(query);
+        let (mut sql, mut values) = Self::select(query)?;
         sql.push(" LIMIT ? OFFSET ?");
         values.push(Bound::Integer(i64::from(request.per_page)));
         values.push(Bound::Integer(i64::try_from(offset).unwrap_or(i64::MAX)));
@@ -145,60 +155,6 @@ impl<'s, E: Entity> Repository<'s, E> {
             .session
             .query(&sql, params_from_iter(values), |row| E::read(row, 0))?;
         Ok(Page::new(items, request, total))
-    }
-
-    /// One page of parents with all their children, which one query fetches for the whole page.
-    pub fn page_with<C>(&self, query: &Query<E>, request: PageRequest) -> Result<Page<WithChildren<E, C>>>
-    where
-        C: Entity,
-        E: HasMany<C>,
-    {
-        let page = self.page(query, request)?;
-        let ids: Vec<_> = page.items.iter().map(E::id).collect();
-        let mut children = self.children_of(&ids)?;
-        Ok(page.map(|parent| {
-            let children = children.remove(&parent.id()).unwrap_or_default();
-            WithChildren { parent, children }
-        }))
-    }
-
-    /// The children of one parent, in their own order.
-    pub fn children<C>(&self, parent: E::Id) -> Result<Vec<C>>
-    where
-        C: Entity,
-        E: HasMany<C>,
-    {
-        Ok(self.children_of(&[parent])?.remove(&parent).unwrap_or_default())
-    }
-
-    /// The children of some parents, by parent, fetched by one query.
-    pub fn children_of<C>(&self, parents: &[E::Id]) -> Result<HashMap<E::Id, Vec<C>>>
-    where
-        C: Entity,
-        E: HasMany<C>,
-    {
-        let mut found: HashMap<E::Id, Vec<C>> = HashMap::with_capacity(parents.len());
-        if parents.is_empty() {
-            return Ok(found);
-        }
-        let mut sql = C::statements().select.clone();
-        sql.push(" WHERE ").push(E::FOREIGN_KEY).push(" IN (");
-        // Few different lengths, so that the statement is found prepared.
-        let places = parents.len().next_power_of_two();
-        sql.placeholders(places).push(") ORDER BY ").push(E::CHILD_ORDER);
-        let padded = parents
-            .iter()
-            .chain(std::iter::repeat_n(&parents[0], places - parents.len()));
-        let ids: Vec<_> = padded.map(|id| id.uuid()).collect();
-        let mut statement = self.session.prepare(&sql)?;
-        let mut rows = statement.query(params_from_iter(ids.iter().map(|id| id.as_bytes().as_slice())))?;
-        while let Some(row) = rows.next()? {
-            let child = C::read(row, 0)?;
-            if let Some(parent) = E::parent_of(&child) {
-                found.entry(parent).or_default().push(child);
-            }
-        }
-        Ok(found)
     }
 
     /// Some rows by their places in the file, in the order given; places without a row are left out. For search indexes,
@@ -220,8 +176,8 @@ impl<'s, E: Entity> Repository<'s, E> {
         Ok(found)
     }
 
-    fn select(query: &Query<E>) -> (Sql, Vec<Bound>) {
-        let conditions = query.conditions();
+    fn select(query: &Query<E>) -> Result<(Sql, Vec<Bound>)> {
+        let conditions = query.conditions()?;
         let mut sql = E::statements().select.clone();
         let direction = if query.descending { " DESC" } else { "" };
         sql.append(&conditions.clause())
@@ -229,6 +185,17 @@ impl<'s, E: Entity> Repository<'s, E> {
             .push(query.sort.expression())
             .push(direction);
         sql.push(",rowid").push(direction);
-        (sql, conditions.values().to_vec())
+        Ok((sql, conditions.values().to_vec()))
     }
+}
+
+/// Appends a placeholder for each key and some more, and gives what is bound to them: few different lengths, so that a statement is found
+/// prepared.
+pub(crate) fn padded<I: EntityId>(sql: &mut Sql, keys: &[I]) -> Vec<Vec<u8>> {
+    let places = keys.len().next_power_of_two();
+    sql.placeholders(places);
+    let last = keys.last().copied();
+    let more = last.into_iter().cycle().take(places - keys.len());
+    let keys = keys.iter().copied().chain(more);
+    keys.map(|key| key.uuid().as_bytes().to_vec()).collect()
 }

@@ -152,6 +152,7 @@ impl<'c> ReadSession<'c> {
     }
 
     pub(crate) fn prepare(&self, sql: &Sql) -> Result<CachedStatement<'_>> {
+        self.check_wanted()?;
         if self.statements.replace(self.statements.get() + 1) == 0 {
             // This statement takes the snapshot; asked later, its number could be a newer one's.
             self.version.settle_unasked();
@@ -227,12 +228,12 @@ impl<'c> WriteSession<'c> {
     }
 
     /// Runs a part that undoes only itself when it fails, so that the rest of the transaction can go on.
-    pub fn attempt<T>(&self, body: impl FnOnce() -> Result<T>) -> Result<T> {
+    pub fn attempt<T, E: From<Error>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let before = (self.changes.borrow().clone(), self.journal.borrow_mut().mark());
         let transaction = crate::transaction::OpenTransaction::resume(self.connection());
         let outcome = transaction.step(body, Result::is_ok);
         transaction.keep_open();
-        let outcome = outcome.and_then(|result| result);
+        let outcome = outcome.map_err(E::from).and_then(|result| result);
         if outcome.is_err() {
             *self.changes.borrow_mut() = before.0;
             self.journal.borrow_mut().return_to(before.1);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::clock::Origin;
+use crate::connection::APPLICATION_ID;
 use crate::error::{Error, Result};
 pub use crate::sources::{ENV_FILE_VARIABLE, Layer, Sources};
 
@@ -41,6 +42,8 @@ pub struct Settings {
     pub pool_size: usize,
     /// Readers opened beyond those under load, and closed afterwards (`MAX_OVERFLOW`).
     pub max_overflow: usize,
+    /// The mark of the application's files (`PRAGMA application_id`): a new file gets it, and one with another is left alone.
+    pub application_id: i32,
     /// How hard a commit is pressed onto the disk.
     pub durability: Durability,
     /// Where time and ids come from.
@@ -64,6 +67,7 @@ impl Settings {
             access: Access::default(),
             pool_size: Self::DEFAULT_POOL_SIZE,
             max_overflow: Self::DEFAULT_MAX_OVERFLOW,
+            application_id: APPLICATION_ID,
             durability: Durability::default(),
             origin: Origin::default(),
         }

@@ -67,10 +67,15 @@ pub struct Where {
 impl Where {
     /// Adds a condition with one `?` for each value.
     pub fn and(&mut self, condition: &'static str, values: impl IntoIterator<Item = Bound>) -> &mut Self {
+        self.and_sql(&Sql::new(condition), values)
+    }
+
+    /// The same with a condition of several parts.
+    pub fn and_sql(&mut self, condition: &Sql, values: impl IntoIterator<Item = Bound>) -> &mut Self {
         if !self.is_empty() {
             self.conditions.push(" AND ");
         }
-        self.conditions.push("(").push(condition).push(")");
+        self.conditions.push("(").append(condition).push(")");
         self.values.extend(values);
         self
     }

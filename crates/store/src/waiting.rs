@@ -20,7 +20,7 @@ pub const WRITER_TIMEOUT: Duration = Duration::from_mins(10);
 const STANDS_STILL: Duration = Duration::from_secs(2);
 
 /// How often a wait is looked at.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// Who asks for the writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Wait {
         Self { caller, since: now() }
     }
 
-    /// Waits a moment for a change; an error when there can be none, or when it has taken too long.
+    /// Waits a moment for a change, on this thread; an error when there can be none, or when it has taken too long.
     pub(crate) fn a_moment<'w>(
         &self,
         writer: &'w Writer,
@@ -69,19 +69,24 @@ impl Wait {
             .wait_timeout(state, LOOK_AGAIN)
             .unwrap_or_else(PoisonError::into_inner)
             .0;
+        let looked = self.look(&state);
+        (state, looked)
+    }
+
+    /// An error when the wait can have no end, or has taken too long.
+    pub(crate) fn look(&self, state: &State) -> Result<()> {
         let now = now();
         let waits_for_itself = state
             .standing_still
             .as_ref()
             .is_some_and(|still| still.owner == self.caller && now.duration_since(still.since) > STANDS_STILL);
-        let outcome = if waits_for_itself && now.duration_since(self.since) > STANDS_STILL {
+        if waits_for_itself && now.duration_since(self.since) > STANDS_STILL {
             Err(Error::BesideOwnTransaction)
         } else if now.duration_since(self.since) > WRITER_TIMEOUT {
             Err(Error::StillWriting)
         } else {
             Ok(())
-        };
-        (state, outcome)
+        }
     }
 }
 

@@ -1,8 +1,8 @@
-//! The one writer, and the queue in front of it.
+//! The one writer, and how those who wait for it share a commit.
 //!
-//! Whoever wants to write puts a job into the queue and then waits for one of two things: that somebody has done the job,
-//! or that the connection is free. Who finds it free takes *all* jobs that wait and commits them together, each behind
-//! a savepoint of its own. So a single writer pays nothing (no thread hop, no savepoint), and four writers at once share
+//! Whoever wants to write puts a job into the [queue](crate::queue) and then waits for one of two things: that somebody has done
+//! the job, or that the connection is free. With the connection come *all* jobs that wait, and are committed together, each behind
+//! a savepoint of its own. So a single writer pays nothing for the others (no savepoint), and four writers at once share
 //! the price of one flush to the disk. No thread is kept for writing, so none can die.
 //!
 //! A manual transaction takes the connection away with it for as long as it lasts. It queues like a job, so it is neither
@@ -16,19 +16,19 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, InterruptHandle};
+use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::changes::Changes;
 use crate::closing::Closing;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::job::{Job, Outcome, Write};
+use crate::queue::{Waiting, Wanted, next_group};
+use crate::running::Brake;
 use crate::session::{ReadSession, WriteSession};
 use crate::snapshot::{SnapshotVersion, data_version};
 use crate::transaction::{Kind, OpenTransaction, roll_back};
 use crate::waiting::{Caller, StandingStill, Wait, Within};
-
-/// Jobs that one commit may carry.
-const GROUP_MAX: usize = 64;
 
 /// The writer's connection and those who wait for it.
 pub(crate) struct Writer {
@@ -42,7 +42,7 @@ pub(crate) struct State {
     /// `None` while somebody writes, and for ever once the file is closed.
     pub(crate) connection: Option<WriterConnection>,
     pub(crate) queue: VecDeque<Waiting>,
-    next_ticket: u64,
+    pub(crate) next_ticket: u64,
     pub(crate) closing: Closing,
     /// The transaction by hand that has the connection, while none of its steps is under way.
     pub(crate) standing_still: Option<StandingStill>,
@@ -52,19 +52,16 @@ pub(crate) struct State {
 pub(crate) struct WriterConnection {
     pub(crate) connection: Connection,
     data_version: i64,
-}
-
-pub(crate) enum Waiting {
-    Job(u64, Box<dyn Job>),
-    Lease(u64),
+    /// What ends a read in memory, which has this connection.
+    pub(crate) brake: Brake,
 }
 
 /// Runs a closure in a session of an open transaction; writes its journal; catches its panic.
-pub(crate) fn run_in_session<T>(
+pub(crate) fn run_in_session<T, E: From<Error>>(
     connection: &Connection,
     context: &Context,
-    body: impl FnOnce(&WriteSession<'_>) -> Result<T>,
-) -> (Outcome<T>, Changes) {
+    body: impl FnOnce(&WriteSession<'_>) -> Result<T, E>,
+) -> (Outcome<T, E>, Changes) {
     let read = ReadSession::new(connection, SnapshotVersion::unknown(), context, None);
     let clock = &context.origin.clock;
     let session = WriteSession::new(read, whole_microseconds(clock.now()), clock.uptime());
@@ -82,13 +79,15 @@ fn whole_microseconds(at: Timestamp) -> Timestamp {
 }
 
 impl Writer {
-    pub(crate) fn new(connection: Connection) -> Result<Self> {
+    pub(crate) fn new(mut connection: Connection) -> Result<Self> {
+        let brake = Brake::of(&mut connection)?;
         let data_version = data_version(&connection)?;
         let interrupt = connection.get_interrupt_handle();
         let state = State {
             connection: Some(WriterConnection {
                 connection,
                 data_version,
+                brake,
             }),
             queue: VecDeque::new(),
             next_ticket: 0,
@@ -103,47 +102,41 @@ impl Writer {
     }
 
     /// Runs a closure in a transaction, on this thread or on that of another writer with whom it shares the commit.
-    pub(crate) fn write<T, F>(
-        &self,
-        context: &Context,
-        caller: Caller,
-        is_abandoned: impl Fn() -> bool + Send + 'static,
-        body: F,
-    ) -> Outcome<T>
+    pub(crate) fn write_blocking<T, E, F>(&self, context: &Context, caller: Caller, body: F) -> Outcome<T, E>
     where
         T: Send + 'static,
-        F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
     {
-        let (job, slot) = Write::new(body, is_abandoned);
+        let (job, mut answer) = Write::new(body);
         let mut state = self.lock();
         if state.closing != Closing::NotYet {
-            return Ok(Err(Error::Closed));
+            return Ok(Err(Error::Closed.into()));
         }
-        let ticket = state.take_ticket();
-        state.queue.push_back(Waiting::Job(ticket, Box::new(job)));
+        let ticket = state.stand_in_line(Wanted::Done(Box::new(job), None));
         let wait = Wait::of(caller);
         loop {
-            if let Some(outcome) = slot.take() {
-                return outcome;
+            match answer.try_recv() {
+                Ok(outcome) => return outcome,
+                Err(TryRecvError::Closed) => return Ok(Err(Error::Interrupted.into())),
+                Err(TryRecvError::Empty) => {}
             }
-            let is_our_turn = matches!(state.queue.front(), Some(Waiting::Job(..)));
+            let is_our_turn = state.is_a_job_first();
             if let Some(writer) = state.connection.take_if(|_| is_our_turn) {
                 let group = next_group(&mut state.queue);
                 drop(state);
-                let lease = Lease {
-                    home: self,
-                    writer: Some(writer),
-                };
-                commit_group(lease, context, group);
+                commit_group(Lease::of(self, writer), context, group);
                 state = self.lock();
             } else {
                 let waited = wait.a_moment(self, state);
                 state = waited.0;
-                // A job that somebody does already is waited for: it cannot wait for itself.
-                if let Err(error) = waited.1
-                    && state.gives_up(ticket)
-                {
-                    return Ok(Err(error));
+                if let Err(error) = waited.1 {
+                    drop(state);
+                    // A job that somebody does already is waited for: it cannot wait for itself.
+                    if self.give_up(ticket) {
+                        return Ok(Err(error.into()));
+                    }
+                    state = self.lock();
                 }
             }
         }
@@ -152,22 +145,18 @@ impl Writer {
     /// Takes the connection away, when its turn has come.
     pub(crate) fn lease<H: Deref<Target = Self>>(home: H, caller: Caller) -> Result<Lease<H>> {
         let connection = home.take_connection(caller)?;
-        Ok(Lease {
-            home,
-            writer: Some(connection),
-        })
+        Ok(Lease::of(home, connection))
     }
 
     fn take_connection(&self, caller: Caller) -> Result<WriterConnection> {
         let mut state = self.lock();
-        let ticket = state.take_ticket();
-        state.queue.push_back(Waiting::Lease(ticket));
+        let ticket = state.stand_in_line(Wanted::Connection(None));
         let wait = Wait::of(caller);
         loop {
             if state.closing != Closing::NotYet {
                 return Err(Error::Closed);
             }
-            let is_our_turn = matches!(state.queue.front(), Some(Waiting::Lease(first)) if *first == ticket);
+            let is_our_turn = state.is_first(ticket);
             if let Some(writer) = state.connection.take_if(|_| is_our_turn) {
                 state.queue.pop_front();
                 return Ok(writer);
@@ -175,9 +164,8 @@ impl Writer {
             let waited = wait.a_moment(self, state);
             state = waited.0;
             if let Err(error) = waited.1 {
-                state.gives_up(ticket);
                 drop(state);
-                self.changed.notify_all();
+                self.give_up(ticket);
                 return Err(error);
             }
         }
@@ -192,21 +180,6 @@ impl Writer {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn take_ticket(&mut self) -> u64 {
-        self.next_ticket += 1;
-        self.next_ticket
-    }
-
-    /// Whether whoever has the ticket still waited; now they do not.
-    fn gives_up(&mut self, ticket: u64) -> bool {
-        let waiting = self.queue.len();
-        self.queue
-            .retain(|one| !matches!(one, Waiting::Job(of, _) | Waiting::Lease(of) if *of == ticket));
-        self.queue.len() < waiting
     }
 }
 
@@ -226,11 +199,24 @@ pub(crate) struct Lease<H: Deref<Target = Writer>> {
 }
 
 impl<H: Deref<Target = Writer>> Lease<H> {
+    /// In the hands of whoever has taken the connection from there.
+    pub(crate) fn of(home: H, writer: WriterConnection) -> Self {
+        Self {
+            home,
+            writer: Some(writer),
+        }
+    }
+
     pub(crate) fn connection(&self) -> Result<&Connection> {
         self.writer
             .as_ref()
             .map(|writer| &writer.connection)
             .ok_or(Error::TransactionEnded)
+    }
+
+    pub(crate) fn brake(&self) -> Result<&Brake> {
+        let writer = self.writer.as_ref().ok_or(Error::TransactionEnded)?;
+        Ok(&writer.brake)
     }
 
     pub(crate) fn connection_mut(&mut self) -> Result<&mut Connection> {
@@ -277,30 +263,17 @@ impl<H: Deref<Target = Writer>> Drop for Lease<H> {
             let mut state = home.lock();
             state.standing_still = None;
             state.connection = Some(writer);
-            drop(state);
-            home.changed.notify_all();
+            home.let_go(state);
         }
     }
-}
-
-fn next_group(queue: &mut VecDeque<Waiting>) -> Vec<Box<dyn Job>> {
-    let mut group = Vec::new();
-    while group.len() < GROUP_MAX
-        && let Some(Waiting::Job(..)) = queue.front()
-    {
-        if let Some(Waiting::Job(_, job)) = queue.pop_front() {
-            if job.is_abandoned() {
-                job.finish(Err(Error::Interrupted));
-            } else {
-                group.push(job);
-            }
-        }
-    }
-    group
 }
 
 /// Runs the jobs in one transaction, commits it, announces what changed, and only then answers.
-fn commit_group<H: Deref<Target = Writer>>(mut lease: Lease<H>, context: &Context, mut group: Vec<Box<dyn Job>>) {
+pub(crate) fn commit_group<H: Deref<Target = Writer>>(
+    mut lease: Lease<H>,
+    context: &Context,
+    mut group: Vec<Box<dyn Job>>,
+) {
     if group.is_empty() {
         return;
     }
@@ -347,6 +320,6 @@ fn run_group(
 }
 
 /// Continues the panic of a closure on the thread of whoever called.
-pub(crate) fn unwrap_outcome<T>(outcome: Outcome<T>) -> Result<T> {
+pub(crate) fn unwrap_outcome<T, E>(outcome: Outcome<T, E>) -> Result<T, E> {
     outcome.unwrap_or_else(|payload: Box<dyn Any + Send>| std::panic::resume_unwind(payload))
 }

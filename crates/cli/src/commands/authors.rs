@@ -185,16 +185,13 @@ impl From<Sort> for AuthorSort {
 }
 
 fn show(database: &Database, wanted: &str, output: &Output) -> anyhow::Result<Exit> {
-    let found = database.read_blocking(|s| {
-        let Some(author) = lookup::author(s, wanted)? else {
-            return Ok(None);
-        };
-        Ok(Some(ShownWhole {
+    let shown = database.snapshot_blocking(|s| -> anyhow::Result<_> {
+        let author = lookup::author(s, wanted)?;
+        Ok(ShownWhole {
             books: s.repo::<Author>().children::<Book>(author.id)?,
             author,
-        }))
+        })
     })?;
-    let shown = found.ok_or_else(|| lookup::not_found("author", wanted))?;
     if output.is_json() {
         output.document(&shown)?;
         return Ok(Exit::Done);
@@ -226,21 +223,14 @@ impl Add {
 impl Edit {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
         let (wanted, fields) = (self.authors.clone(), self.fields.clone());
-        let edited = database.write_blocking(move |tx| {
-            let mut ids = Vec::new();
-            for wanted in wanted {
-                match lookup::author(tx, &wanted)? {
-                    Some(author) => ids.push(author.id),
-                    // Nothing has been changed yet.
-                    None => return Ok(Err(wanted)),
-                }
-            }
+        let edited = database.transaction_blocking(move |tx| -> anyhow::Result<_> {
+            let found = wanted.iter().map(|wanted| Ok(lookup::author(tx, wanted)?.id));
+            let ids: Vec<_> = found.collect::<anyhow::Result<_>>()?;
             let authors = tx.repo_mut::<Author>();
             authors.change_all(ids.iter().copied(), |author| fields.set(author))?;
-            let edited: StoreResult<Vec<_>> = ids.into_iter().map(|id| authors.get(id)).collect();
-            edited.map(Ok)
+            let edited = ids.into_iter().map(|id| authors.get(id));
+            Ok(edited.collect::<StoreResult<Vec<_>>>()?)
         })?;
-        let edited = edited.map_err(|wanted| lookup::not_found("author", &wanted))?;
         match edited.as_slice() {
             [one] => answer(one, output),
             several => answer_several(several, output),
@@ -251,21 +241,15 @@ impl Edit {
 impl Delete {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
         let (wanted, heir, with_books) = (self.author.clone(), self.books_to.clone(), self.with_books);
-        let deleted = database.write_blocking(move |tx| {
-            let Some(author) = lookup::author(tx, &wanted)? else {
-                return Ok(Err(wanted));
-            };
+        let deleted = database.transaction_blocking(move |tx| -> anyhow::Result<_> {
+            let author = lookup::author(tx, &wanted)?;
             let books = match heir {
                 None if with_books => BooksOfDeleted::Delete,
                 None => BooksOfDeleted::Refuse,
-                Some(heir) => match lookup::author(tx, &heir)? {
-                    Some(heir) => BooksOfDeleted::HandOver(heir.id),
-                    None => return Ok(Err(heir)),
-                },
+                Some(heir) => BooksOfDeleted::HandOver(lookup::author(tx, &heir)?.id),
             };
-            delete_author(tx, author.id, books).map(Ok)
+            Ok(delete_author(tx, author.id, books)?)
         })?;
-        let deleted = deleted.map_err(|wanted| lookup::not_found("author", &wanted))?;
         if output.is_json() {
             output.document(&serde_json::json!({ "deleted": [deleted] }))?;
         }

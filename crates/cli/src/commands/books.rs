@@ -139,10 +139,8 @@ impl List {
         let request = self.paging.request()?;
         let mut query = self.query()?;
         if let Some(wanted) = &self.author {
-            let author = database.read_blocking(|s| lookup::author(s, wanted))?;
-            query = query.and(BookFilter::ByAuthor(
-                author.ok_or_else(|| lookup::not_found("author", wanted))?.id,
-            ));
+            let author = database.snapshot_blocking(|s| lookup::author(s, wanted))?;
+            query = query.and(BookFilter::ByAuthor(author.id));
         }
         let page = database.read_blocking(|s| {
             let Page { items, meta } = s.repo::<Book>().page(&query, request)?;
@@ -209,22 +207,15 @@ impl From<Sort> for BookSort {
 /// Deletes all or, when one is not there, none.
 fn delete(database: &Database, wanted: &[String], output: &Output) -> anyhow::Result<Exit> {
     let names = wanted.to_vec();
-    let deleted = database.write_blocking(move |tx| {
-        let mut books = Vec::new();
-        for wanted in &names {
-            match lookup::book(tx, wanted)? {
-                Some(book) => books.push(book.id),
-                // Nothing has been deleted yet.
-                None => return Ok(Err(wanted.clone())),
-            }
-        }
-        books
-            .into_iter()
-            .map(|id| tx.repo_mut::<Book>().delete(id))
-            .collect::<StoreResult<Vec<_>>>()
-            .map(Ok)
+    let deleted = database.transaction_blocking(move |tx| {
+        // All are found before one is deleted, as one book may be named twice.
+        let books: Vec<_> = names
+            .iter()
+            .map(|wanted| lookup::book(tx, wanted))
+            .collect::<anyhow::Result<_>>()?;
+        let deleted = books.iter().map(|book| tx.repo_mut::<Book>().delete(book.id));
+        Ok::<_, anyhow::Error>(deleted.collect::<StoreResult<Vec<_>>>()?)
     })?;
-    let deleted = deleted.map_err(|wanted| lookup::not_found("book", &wanted))?;
     if output.is_json() {
         output.document(&serde_json::json!({ "deleted": deleted }))?;
     }
@@ -235,8 +226,8 @@ fn delete(database: &Database, wanted: &[String], output: &Output) -> anyhow::Re
 }
 
 fn show(database: &Database, wanted: &str, output: &Output) -> anyhow::Result<Exit> {
-    let found = database.read_blocking(|s| lookup::book(s, wanted)?.map(|book| whole(s, book)).transpose())?;
-    whole::print(&found.ok_or_else(|| lookup::not_found("book", wanted))?, output)
+    let found = database.snapshot_blocking(|s| -> anyhow::Result<_> { Ok(whole(s, lookup::book(s, wanted)?)?) })?;
+    whole::print(&found, output)
 }
 
 fn print(page: &Page<BookLine>, output: &Output) -> anyhow::Result<Exit> {

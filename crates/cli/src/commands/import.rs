@@ -109,27 +109,26 @@ impl Import {
         let mut transaction = database.begin().await?;
         let shown = bar.clone();
         let outcome = transaction
-            .run(move |tx: &WriteSession<'_>| {
+            .step(move |tx: &WriteSession<'_>| {
                 let show = |progress: Progress| {
                     shown.set_position(progress.bytes_read);
                     shown.set_message(format!("{} rows", HumanCount(progress.rows)));
                 };
                 match source.import(tx, existing, &mut rejected, show) {
-                    Ok(report) => Ok(Ok((report, rejected))),
+                    Ok(report) => Ok((report, rejected)),
                     Err(error) => {
                         rejected.discard();
-                        // An error of the catalogue itself ends the step; any other is ours to tell.
-                        if let ImportError::Store(error) = error {
-                            Err(error)
-                        } else {
-                            Ok(Err(error))
-                        }
+                        Err(error)
                     }
                 }
             })
             .await;
         bar.finish_and_clear();
-        let (report, rejected) = outcome?.with_context(|| self.source.display().to_string())?;
+        let (report, rejected) = outcome.map_err(|error| match error {
+            ImportError::Store(error) => error.into(),
+            // Only what is wrong with the file to import is told with its name.
+            other => anyhow::Error::new(other).context(self.source.display().to_string()),
+        })?;
         if self.dry_run {
             transaction.rollback().await?;
         } else if let Err(error) = transaction.commit().await {

@@ -66,7 +66,7 @@ pub(super) fn copy_pages(source: &Connection, copy: &Path, check: &dyn Fn() -> R
 
 /// [`Error::Corrupt`] unless the copy is a sound catalogue of a version that this program knows. Reads every page.
 pub(super) fn look_through(copy: &Path, schema: &FileSchema, stop: &Stop) -> Result<()> {
-    let mut connection = open_fixed(copy)?;
+    let mut connection = open_fixed(copy, schema.application_id)?;
     let stop = stop.clone();
     connection.progress_handler(STEP_INSTRUCTIONS, Some(move || stop.is_told()))?;
     let mut check = connection.prepare("PRAGMA integrity_check")?;

@@ -37,7 +37,7 @@ impl Backups {
             Error::CannotOpen => unusable(backup, "it cannot be opened"),
             error => unusable(backup, &error.to_string()),
         };
-        let source = open_fixed(backup).map_err(unusable)?;
+        let source = open_fixed(backup, schema.application_id).map_err(unusable)?;
         let unwritable = |error: io::Error| Error::io("the backup cannot be put into its place", &error);
         let copy = Unfinished::beside(&self.file).map_err(unwritable)?;
         copy_pages(&source, copy.path(), &|| Ok(()))

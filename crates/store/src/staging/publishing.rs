@@ -40,8 +40,7 @@ impl Database {
         }
         let (outcome, mut changes) = run_in_session(connection, &inner.context, |session| {
             let value = before(session)?;
-            publish(connection, entities)?;
-            Ok(value)
+            publish(connection, entities).map(|()| value)
         });
         let value = unwrap_outcome(outcome)?;
         for entity in entities {

@@ -85,15 +85,9 @@ impl Edit {
     pub(super) fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
         let (wanted, fields, author) = (self.books.clone(), self.fields.clone(), self.author.clone());
         let people = self.contributors.by_role();
-        let edited = database.write_blocking(move |tx| {
-            let mut ids = Vec::new();
-            for wanted in wanted {
-                match lookup::book(tx, &wanted)? {
-                    Some(book) => ids.push(book.id),
-                    // Nothing has been changed yet.
-                    None => return Ok(Err(wanted)),
-                }
-            }
+        let edited = database.transaction_blocking(move |tx| -> anyhow::Result<_> {
+            let found = wanted.iter().map(|wanted| Ok(lookup::book(tx, wanted)?.id));
+            let ids: Vec<_> = found.collect::<anyhow::Result<_>>()?;
             let author_id = author_named(tx, author.as_deref())?;
             let books = tx.repo_mut::<Book>();
             books.change_all(ids.iter().copied(), |book| {
@@ -110,9 +104,8 @@ impl Edit {
                 set_contributors(tx, &book, &people)?;
                 whole(tx, book)
             });
-            whole.collect::<StoreResult<Vec<_>>>().map(Ok)
+            Ok(whole.collect::<StoreResult<Vec<_>>>()?)
         })?;
-        let edited = edited.map_err(|wanted| lookup::not_found("book", &wanted))?;
         match edited.as_slice() {
             [one] => print(one, output),
             several => print_edited(several, output),
