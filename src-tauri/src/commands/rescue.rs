@@ -18,8 +18,9 @@ use tauri::{AppHandle, State};
 
 use super::instant;
 use crate::answer::answer;
-use crate::desk::{Desk, backups_of, count};
+use crate::desk::{Desk, count};
 use crate::error::{Code, Coded, sentence};
+use crate::keeping::backups_of;
 use crate::place;
 
 /// The newest backup that can be gone back to.
@@ -161,7 +162,7 @@ fn save(file: &Path) -> Result<SavedTold, Coded> {
     if rescued.read.books + rescued.read.authors == 0 {
         return Err(Coded::new(
             Code::Corrupt,
-            "Not one record can be read in the damaged file; it is as it was.",
+            "Not one record can be read in this file; it is as it was.",
         ));
     }
     let mut text = Vec::new();
@@ -199,7 +200,7 @@ fn missing(rescued: &Rescued) -> String {
 
 fn write(file: &Path, content: &[u8]) -> Result<(), Coded> {
     private::rewrite(file, content).map_err(|error| {
-        let what = "What can be read of the damaged file could not be saved";
+        let what = "What can be read of the file could not be saved";
         Coded::new(Code::Disk, format!("{what}: {error}."))
     })
 }
