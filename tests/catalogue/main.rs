@@ -6,3 +6,4 @@ mod deleting;
 mod history;
 mod merging;
 mod search;
+mod taken_back;
