@@ -64,7 +64,8 @@ impl Opened {
         self.told.file.iter().for_each(JoinHandle::abort);
         match file_schema().and_then(|schema| self.backups.make_at_the_end(&self.database, &schema)) {
             Ok(Some(made)) => tracing::info!(backup = %made.backup.file.display(), "a backup was made"),
-            Ok(None) => {}
+            // It was closed before, when the window went.
+            Ok(None) | Err(Error::Closed) => {}
             Err(error) => tracing::warn!(%error, "there is no backup of this end"),
         }
         self.close_as_it_is();
