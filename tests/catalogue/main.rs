@@ -3,6 +3,7 @@
 
 mod bad_before;
 mod deleting;
+mod drafts;
 mod history;
 mod merging;
 mod search;
