@@ -248,15 +248,15 @@ pub(crate) fn back_up_connection(connection: &Connection, file: &Path, schema: &
     })
 }
 
-/// A single file, filled by `fill` under another name.
-fn make_one(file: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+/// A single file, which `copy_it` makes under another name.
+fn make_one(file: &Path, copy_it: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let place = Backups {
         file: file.to_owned(),
         folder: file.parent().unwrap_or(Path::new("")).to_owned(),
         settings: BackupSettings::default(),
     };
     let copy = Unfinished::beside(file).map_err(|error| place.failed(&error))?;
-    fill(copy.path()).map_err(|error| place.because(error))?;
+    copy_it(copy.path()).map_err(|error| place.because(error))?;
     copy.finish(file).map_err(|error| place.failed(&error))
 }
 
