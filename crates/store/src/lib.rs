@@ -71,7 +71,7 @@ mod written;
 pub use arriving::{Arrived, Unfit};
 pub use backup::{Backup, BackupSettings, Backups};
 pub use changes::{Announcement, ChangeEvent, ChangeKind, Changes, Subscription};
-pub use database::Database;
+pub use database::{Database, LOOKED_AFTER_EVERY_MAX};
 pub use edit_times::{LastEdit, ServerClock};
 pub use ending::ToldToEnd;
 pub use entity::{
