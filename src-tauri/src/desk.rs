@@ -10,23 +10,30 @@ use colophon_catalogue as catalogue;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::lists::Lists;
 use colophon_catalogue::place::device_name;
-use colophon_store::backup::{Made, Pace};
 use colophon_store::settings::Access;
 use colophon_store::{BackupSettings, Backups, Database, Error, ReadSession, Settings, WriteSession};
 use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Identity, SyncTask};
+use tauri::AppHandle;
 use tauri::async_runtime::JoinHandle;
-use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event;
 
-use crate::commands::catalogue::{BackupFailed, Changed};
+use crate::commands::catalogue::Changed;
 use crate::error::{Code, Coded};
+use crate::keeping::keep_backups;
 use crate::place;
 use crate::telling::{announce, tell_of_sync};
 
 /// The window's desk.
 pub(crate) struct Desk {
-    opened: RwLock<Result<Opened, Coded>>,
+    opened: RwLock<Result<Opened, NotOpen>>,
+}
+
+/// Why there is no open catalogue.
+struct NotOpen {
+    /// The file that could not be opened, or was given up: the ways out are about this one. Absent where not even the file is known.
+    file: Option<PathBuf>,
+    why: Coded,
 }
 
 /// An open catalogue.
@@ -57,7 +64,8 @@ impl Opened {
         self.told.file.iter().for_each(JoinHandle::abort);
         match file_schema().and_then(|schema| self.backups.make_at_the_end(&self.database, &schema)) {
             Ok(Some(made)) => tracing::info!(backup = %made.backup.file.display(), "a backup was made"),
-            Ok(None) => {}
+            // It was closed before, when the window went.
+            Ok(None) | Err(Error::Closed) => {}
             Err(error) => tracing::warn!(%error, "there is no backup of this end"),
         }
         self.close_as_it_is();
@@ -98,13 +106,14 @@ impl Desk {
     /// Opens the catalogue, and tells the window from now on what changes in it.
     pub(crate) fn open(app: &AppHandle) -> Self {
         Self {
-            opened: RwLock::new(place::catalogue_file().and_then(|file| open(app, file))),
+            opened: RwLock::new(open_own(app)),
         }
     }
 
     /// The open catalogue.
     pub(crate) fn opened(&self) -> Result<Opened, Coded> {
-        self.opened.read().unwrap_or_else(PoisonError::into_inner).clone()
+        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
+        opened.as_ref().map(Opened::clone).map_err(|not| not.why.clone())
     }
 
     /// Reads from one snapshot.
@@ -168,7 +177,11 @@ impl Desk {
 
     pub(crate) fn give_up(&self, coded: Coded) {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
-        if let Ok(given_up) = std::mem::replace(&mut *opened, Err(coded)) {
+        let Ok(file) = opened.as_ref().map(|opened| opened.file.clone()) else {
+            return;
+        };
+        let why = coded.and(&file.display().to_string());
+        if let Ok(given_up) = std::mem::replace(&mut *opened, Err(NotOpen { file: Some(file), why })) {
             tracing::warn!("the catalogue file is damaged, and not worked with any more");
             let app = given_up.app.clone();
             given_up.close_as_it_is();
@@ -181,25 +194,32 @@ impl Desk {
 
     /// The file of the catalogue, open or not.
     pub(crate) fn file(&self) -> Result<PathBuf, Coded> {
-        self.opened()
-            .map_or_else(|_| place::catalogue_file(), |opened| Ok(opened.file))
+        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
+        let file = match &*opened {
+            Ok(opened) => Some(opened.file.clone()),
+            Err(not) => not.file.clone(),
+        };
+        file.map_or_else(place::catalogue_file, Ok)
     }
 
     /// Opens the catalogue's file again, whatever is there now.
     pub(crate) fn open_anew(&self, app: &AppHandle) -> Result<(), Coded> {
         let file = self.file()?;
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
-        *opened = open(app, file);
-        opened.as_ref().map(drop).map_err(Clone::clone)
+        *opened = open_or_say_why(app, file);
+        outcome(&opened)
     }
 
     /// Tries once more to open the catalogue, when it is not open.
     pub(crate) fn open_again(&self, app: &AppHandle) -> Result<(), Coded> {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
-        if opened.is_err() {
-            *opened = place::catalogue_file().and_then(|file| open(app, file));
+        if let Err(not) = &*opened {
+            *opened = match not.file.clone() {
+                Some(file) => open_or_say_why(app, file),
+                None => open_own(app),
+            };
         }
-        opened.as_ref().map(drop).map_err(Clone::clone)
+        outcome(&opened)
     }
 
     /// Goes to another catalogue. The sync of the one that is left ends where it stands: what was under way is settled when that file
@@ -236,8 +256,8 @@ impl Desk {
         if let Ok(left) = &*opened {
             left.close();
         }
-        *opened = open(app, file);
-        opened.as_ref().map(drop).map_err(Clone::clone)
+        *opened = open_or_say_why(app, file);
+        outcome(&opened)
     }
 
     /// Closes the catalogue, because the program ends. Every command answers with that from now on.
@@ -250,7 +270,7 @@ impl Desk {
     /// From now on, the open catalogue is kept in step with this server, or with none.
     pub(crate) fn connect(&self, app: &AppHandle, central: Option<Central>) -> Result<(), Coded> {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
-        let opened = opened.as_mut().map_err(|coded| coded.clone())?;
+        let opened = opened.as_mut().map_err(|not| not.why.clone())?;
         let central = central.filter(|_| can_be_shared(&opened.database));
         (opened.sync, opened.told) = start_sync(app, &opened.database, &opened.backups, central.clone());
         opened.central = central;
@@ -260,6 +280,20 @@ impl Desk {
 
 /// How often the file is looked at: whether another program, the command line for one, has written to it, and whether it is still there.
 const FILE_LOOKED_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// The catalogue with which the program is started.
+fn open_own(app: &AppHandle) -> Result<Opened, NotOpen> {
+    let file = place::catalogue_file().map_err(|why| NotOpen { file: None, why })?;
+    open_or_say_why(app, file)
+}
+
+fn open_or_say_why(app: &AppHandle, file: PathBuf) -> Result<Opened, NotOpen> {
+    open(app, file.clone()).map_err(|why| NotOpen { file: Some(file), why })
+}
+
+fn outcome(opened: &Result<Opened, NotOpen>) -> Result<(), Coded> {
+    opened.as_ref().map(drop).map_err(|not| not.why.clone())
+}
 
 fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, Coded> {
     let sources = place::sources(&file)?;
@@ -303,31 +337,6 @@ fn can_be_shared(database: &Database) -> bool {
 /// Only where there is no file one is made: an empty one may be a copy that went wrong.
 fn access_to(file: &Path) -> Access {
     if file.exists() { Access::Existing } else { Access::Make }
-}
-
-/// The backups of a catalogue.
-pub(crate) fn backups_of(file: &Path) -> Result<Backups, Coded> {
-    Ok(Backups::of(file, BackupSettings::from_sources(&place::sources(file)?)?))
-}
-
-/// Makes a backup now and then, until it is dropped. One that finds the file damaged ends the work on it; any other that fails is told.
-async fn keep_backups(app: AppHandle, database: Database, backups: Backups) {
-    let Ok(schema) = file_schema() else { return };
-    let tell = move |made: colophon_store::Result<Made>| match made {
-        Ok(made) => tracing::info!(backup = %made.backup.file.display(), "a backup was made"),
-        Err(Error::Closed | Error::Interrupted) => {}
-        Err(error) => {
-            tracing::warn!(%error, "there is no backup");
-            let is_damaged = matches!(error, Error::Corrupt { .. });
-            let coded = Coded::from(error);
-            if is_damaged {
-                app.state::<Desk>().give_up(coded);
-            } else if let Err(error) = (BackupFailed { message: coded.message }).emit(&app) {
-                tracing::warn!(%error, "the window was not told that there is no backup");
-            }
-        }
-    };
-    backups.keep(database, schema, Pace::default(), tell).await;
 }
 
 /// Starts the sync of an open file, what tells the window of both, and what makes backups.

@@ -104,6 +104,8 @@ impl From<Error> for Coded {
             Error::Corrupt { detail } => {
                 format!("parts of the catalogue file cannot be read ({detail}); it was not changed")
             }
+            Error::NotACatalogue => "this file is not a Colophon catalogue; it was not changed".to_owned(),
+            Error::Empty => "this file is empty, and no Colophon catalogue; it was not changed".to_owned(),
             _ => error.to_string(),
         };
         Self {

@@ -1,7 +1,8 @@
 //! The end of the program: the page writes down first what is being typed.
 //!
 //! What is typed is written down every quarter of a second; whoever closes the window just then is not to lose that much. A page that does
-//! not answer keeps nobody from leaving.
+//! not answer keeps nobody from leaving. Then the window goes, and what is left to do, a backup and the closing of the file, is done
+//! without anybody looking on: on a slow disk it may take seconds. The events go on meanwhile, so that a second word is heard.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -43,6 +44,15 @@ pub(crate) fn leave(app: &AppHandle, status: i32) {
         let answer = tokio::time::timeout(ANSWERED_WITHIN, leaving.answer.notified());
         if asked.is_err() || answer.await.is_err() {
             tracing::warn!("the page did not say whether something was being typed");
+        }
+        if let Some(window) = app.get_webview_window(crate::MAIN_WINDOW)
+            && let Err(error) = window.hide()
+        {
+            tracing::warn!(%error, "the window stays until the file is closed");
+        }
+        let closed = app.clone();
+        if let Err(error) = tauri::async_runtime::spawn_blocking(move || crate::close(&closed)).await {
+            tracing::warn!(%error, "the file was not closed in time");
         }
         tracing::info!("the program ends");
         app.exit(status);

@@ -9,6 +9,7 @@ mod desk;
 mod engine;
 mod error;
 mod import;
+mod keeping;
 mod leaving;
 mod place;
 mod secrets;

@@ -3,7 +3,9 @@
 
 mod bad_before;
 mod deleting;
+mod drafts;
 mod history;
 mod merging;
 mod search;
+mod taken_back;
 mod without_author;

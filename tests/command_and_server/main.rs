@@ -12,7 +12,9 @@ mod signing_in;
 mod verbs;
 mod writing;
 
+use std::fs;
 use std::net::TcpListener;
+use std::path::Path;
 
 use anyhow::ensure;
 use colophon_sync::central::{CentralSchema, CentralSettings};
@@ -206,6 +208,26 @@ on_each_release! {
         watch.until(|status| status["state"] == "in_step")?;
         colophon.run(&["books", "add", "--title", "Second", "--author", "Somebody"])?;
         watch.until(|_| catalogue.psql().and_then(|mut psql| psql.value("SELECT count(*) FROM book")).is_ok_and(|count| count == "2"))?;
+    }
+
+    async fn a_watch_tells_that_its_file_was_taken_away_although_nobody_writes(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        for (told, take_away) in [
+            ("moved", (|file| fs::rename(file, file.with_extension("moved"))) as fn(&Path) -> std::io::Result<()>),
+            ("deleted", |file| fs::remove_file(file)),
+            ("replaced", |file| {
+                let other = file.with_extension("other");
+                fs::copy(file, &other)?;
+                fs::rename(&other, file)
+            }),
+        ] {
+            let colophon = Colophon::new(&catalogue.settings(), Some(SECRET))?;
+            colophon.run(&["init"])?;
+            let mut watch = colophon.watch()?;
+            watch.until(|status| status["state"] == "in_step")?;
+            take_away(&colophon.file())?;
+            watch.until(|status| status["error"]["message"].as_str().is_some_and(|words| words.contains(told)))?;
+        }
     }
 
     async fn a_wrong_password_is_told_and_never_printed(cluster: &Cluster) {

@@ -76,7 +76,54 @@ fn a_password_is_for_the_server_of_its_own_layer_and_doctor_says_so() {
     assert!(!format!("{told:?}").contains("swordfish"));
     doctor.env("POSTGRES_SERVER", "127.0.0.1").env("POSTGRES_PORT", "1");
     let settings = settings_told(&run(&mut doctor));
-    assert!(settings.contains("POSTGRES_PASSWORD from the environment") && !settings.contains("not used"));
+    assert!(
+        settings.contains("POSTGRES_PASSWORD from the environment"),
+        "{settings}"
+    );
+    assert!(
+        !settings.contains("POSTGRES_PASSWORD from the environment is not used"),
+        "{settings}"
+    );
+    // Nothing of the lower layer is added to the server of the upper one.
+    assert!(
+        settings.contains("POSTGRES_SERVER from the environment") && !settings.contains("library.env"),
+        "{settings}"
+    );
+}
+
+#[test]
+fn a_port_from_below_is_not_added_to_a_server_and_a_password_from_below_is_not_for_another_port() {
+    let colophon = Colophon::with_catalogue();
+    colophon.file("below.env", "POSTGRES_PORT=2\nPOSTGRES_SSLMODE=disable\n");
+    let mut doctor = colophon.command();
+    doctor
+        .env("POSTGRES_SERVER", "127.0.0.1")
+        .env("POSTGRES_PASSWORD", "swordfish")
+        .args(["doctor", "--json", "--env-file", "below.env"]);
+    let told = run(&mut doctor);
+    let settings = settings_told(&told);
+    for part in [
+        "POSTGRES_PORT from below.env is not used, because the environment names the server",
+        "POSTGRES_SSLMODE from below.env is not used, because the environment names the server",
+    ] {
+        assert!(settings.contains(part), "{settings}");
+    }
+    assert!(told.stdout.contains("127.0.0.1:5432"), "{told:?}");
+
+    colophon.file(
+        "library.env",
+        "POSTGRES_SERVER=127.0.0.1\nPOSTGRES_PASSWORD=swordfish\n",
+    );
+    let mut doctor = colophon.command();
+    doctor
+        .env("POSTGRES_PORT", "1")
+        .args(["doctor", "--json", "--env-file", "library.env"]);
+    let told = run(&mut doctor);
+    let settings = settings_told(&told);
+    let part = "POSTGRES_PASSWORD from library.env is not used, because POSTGRES_PORT is from another place";
+    assert!(settings.contains(part), "{settings}");
+    assert!(told.stdout.contains("127.0.0.1:1"), "{told:?}");
+    assert!(!format!("{told:?}").contains("swordfish"));
 }
 
 /// A word with a byte that no text has.

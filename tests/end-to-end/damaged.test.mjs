@@ -1,8 +1,8 @@
 // A catalogue file is damaged: the window says so, says what there is, and each way out is one button.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -12,9 +12,13 @@ import { Device } from "./webdriver.mjs";
 const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/debug/colophon", import.meta.url));
 const PAGE = 4096;
 
-/** Runs the command line on the device's file. */
+/** Runs the command line on the device's file, or on another one. */
 function command(device, ...words) {
-  const run = runToEnd(colophon, words, { env: device.environment() });
+  return commandOn(device, device.file, ...words);
+}
+
+function commandOn(device, file, ...words) {
+  const run = runToEnd(colophon, words, { env: { ...device.environment(), COLOPHON_FILE: file } });
   assert.equal(run.status, 0, run.stderr);
   return run.stdout;
 }
@@ -24,6 +28,16 @@ function lose(device, page) {
   const bytes = readFileSync(device.file);
   bytes.fill(0, page * PAGE, (page + 1) * PAGE);
   writeFileSync(device.file, bytes);
+}
+
+/** Fills all pages but the first with zeros. */
+function loseAllButTheFirst(file) {
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(0, PAGE));
+}
+
+function replaced(folder) {
+  return readdirSync(folder).filter((name) => name.includes("-replaced-"));
 }
 
 async function opened(t, device) {
@@ -55,8 +69,8 @@ test("a window that is closed leaves a backup, and from a damaged file one butto
   await window.shows("This catalogue is on this computer only.");
   await (await window.findText("Go back")).click();
   await window.shows("58 books");
-  await window.shows("The damaged file is kept");
-  assert.equal(readdirSync(device.folder).filter((name) => name.includes("-replaced-")).length, 1);
+  await window.shows("The old file is kept");
+  assert.equal(replaced(device.folder).length, 1);
 });
 
 test("what can still be read is saved beside a damaged file of which there is no backup", async (t) => {
@@ -77,10 +91,59 @@ test("a file that turns out to be damaged while it is open is not worked with an
   await window.shows("58 books");
   const title = await window.findText("Frankenstein");
   // What was read already is remembered; the next record is read from the file.
-  const pages = readFileSync(device.file).length / PAGE;
-  for (let page = 1; page < pages; page++) lose(device, page);
+  loseAllButTheFirst(device.file);
   await title.click();
   await window.shows("The catalogue file is damaged");
   await (await window.findText("Go back")).click();
   await window.shows("58 books");
 });
+
+test("of several catalogues, the one that turned out to be damaged is gone back to, and no other is touched", async (t) => {
+  const device = withSample(t);
+  command(device, "backup");
+  const east = join(device.folder, "East wing", "east.sqlite");
+  mkdirSync(dirname(east));
+  commandOn(device, east, "sample", "add");
+  commandOn(device, east, "authors", "add", "--name", "Karen Blixen");
+  commandOn(device, east, "backup");
+  const settings = join(device.folder, "config", "colophon", "settings.toml");
+  mkdirSync(dirname(settings), { recursive: true });
+  writeFileSync(settings, `[[catalogue]]\nname = "East wing"\nfile = "${east}"\n`);
+  const window = await opened(t, device);
+  await window.shows("61 authors");
+  await (await window.find("nav .catalogue button")).click();
+  await (await window.await("the other one", "xpath", "//*[@role='menuitemradio'][.//*[normalize-space()='East wing']]")).click();
+  await window.shows("62 authors");
+  const title = await window.findText("Frankenstein");
+  loseAllButTheFirst(east);
+  await title.click();
+  await window.shows("The catalogue file is damaged");
+  await window.shows("with 58 books and 62 authors");
+  await window.shows(east);
+  await (await window.findText("Go back")).click();
+  await window.shows("62 authors");
+  await window.close();
+  assert.equal(replaced(dirname(east)).length, 1);
+  assert.deepEqual(replaced(device.folder), []);
+});
+
+for (const [what, content] of [
+  ["is something else", "The shopping list of 26 November: bread, ink, paper.\n".repeat(40)],
+  ["has nothing in it", ""],
+]) {
+  test(`a file that ${what} is not called damaged, and another one can be chosen`, async (t) => {
+    const device = new Device();
+    t.after(() => device.remove());
+    writeFileSync(device.file, content);
+    const window = await opened(t, device);
+    await window.shows("Colophon cannot open its catalogue");
+    await window.shows("There is no backup.");
+    const choose = await window.findText("Choose…");
+    assert.equal(await window.call("GET", `${choose.path}/enabled`), true);
+    const text = await window.text();
+    assert.doesNotMatch(text, /damaged|colophon init/);
+    assert.ok(text.includes(device.file), text);
+    await window.close();
+    assert.equal(readFileSync(device.file, "utf8"), content);
+  });
+}

@@ -101,3 +101,25 @@ for (const [how, end] of [
     await second.close();
   });
 }
+
+test("a draft that is longer than any field takes is told and not kept, and what was kept before it and beside it is there after kill -9", async (t) => {
+  const { device, window } = await windowOnOneBook(t);
+  const slot = "0190/notes";
+  const keep = (...drafts) => window.run(`
+    delete window.answered;
+    const drafts = arguments[0].map(({ slot, letter, length }) => ({ slot, content: letter.repeat(length) }));
+    window.__TAURI_INTERNALS__.invoke("drafts_keep", { drafts }).then((told) => (window.answered = told), (fault) => (window.answered = fault));`, drafts);
+  await keep({ slot, letter: "s", length: 5 });
+  assert.deepEqual(await window.answer("the short one is kept"), []);
+  await keep({ slot, letter: "x", length: 8 * 1024 * 1024 + 1 }, { slot: "0190/title", letter: "t", length: 3 });
+  assert.deepEqual(await window.answer("the long one is answered"), [slot]);
+  await window.kill();
+
+  const second = await device.open();
+  t.after(() => second.kill());
+  await second.shows("The Dispossessed");
+  await second.run("window.__TAURI_INTERNALS__.invoke('drafts').then((told) => (window.answered = told))");
+  const kept = await second.answer("the drafts are told");
+  assert.deepEqual(kept.map(({ slot, content }) => [slot, content]).sort(), [[slot, "sssss"], ["0190/title", "ttt"]]);
+  await second.close();
+});

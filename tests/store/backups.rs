@@ -36,6 +36,11 @@ impl Day {
         Arc::new(Self(std::sync::Mutex::new("2027-03-01T09:00:00Z".parse().unwrap())))
     }
 
+    /// Somebody sets it, or a battery is flat.
+    fn stand_at(&self, time: &str) {
+        *self.0.lock().unwrap() = time.parse().unwrap();
+    }
+
     fn pass(&self) {
         let mut now = self.0.lock().unwrap();
         *now = now.checked_add(24.hours()).unwrap();
@@ -73,6 +78,12 @@ fn make(catalogue: &Catalogue) -> Result<PathBuf, Error> {
     backups(catalogue)
         .make(&catalogue.database, &file_schema()?, &Stop::default())
         .map(|made| made.backup.file)
+}
+
+/// By the clock of the test, the file is written to now.
+fn touch(catalogue: &Catalogue, day: &Day) {
+    let file = fs::File::options().write(true).open(catalogue.file()).unwrap();
+    file.set_modified(day.now().into()).unwrap();
 }
 
 /// All files below a folder, by name.
@@ -142,6 +153,63 @@ fn old_backups_go_when_the_new_one_was_looked_through() {
     // Seven days, of which the first is in the week before; and two weeks before that.
     assert_eq!(all.len(), 9, "{all:?}");
     assert!(all.windows(2).all(|pair| pair[0].at > pair[1].at));
+}
+
+#[test]
+fn by_a_clock_that_was_ahead_once_the_days_are_kept_apart_and_told_as_they_were() {
+    let day = Day::new();
+    let catalogue = with_clock(&day);
+    day.stand_at("2030-01-01T09:00:00Z");
+    make(&catalogue).unwrap();
+    day.stand_at("2027-03-01T09:00:00Z");
+    let mut made: Vec<_> = (0..10)
+        .map(|_| {
+            make(&catalogue).unwrap();
+            let at = day.now();
+            day.pass();
+            at
+        })
+        .collect();
+    made.reverse();
+    let all = backups(&catalogue).all().unwrap();
+    let times: Vec<_> = all.iter().map(|backup| backup.at).collect();
+    // The last one made is the newest, whatever the clock said before.
+    assert_eq!(times[..7], made[..7], "seven days");
+    assert_eq!(
+        times[7..],
+        ["2030-01-01T09:00:00Z".parse().unwrap()],
+        "one of another week"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_a_clock_that_was_put_back_one_is_made_each_day() {
+    let day = Day::new();
+    let catalogue = with_clock(&day);
+    add(&catalogue.database, "One");
+    day.stand_at("2030-01-01T09:00:00Z");
+    make(&catalogue).unwrap();
+    day.stand_at("2027-03-01T09:00:00Z");
+    touch(&catalogue, &day);
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let pace = Pace {
+        first: std::time::Duration::from_millis(1),
+        every: std::time::Duration::from_millis(1),
+    };
+    let keeping = backups(&catalogue).keep(catalogue.database.clone(), file_schema().unwrap(), pace, move |made| {
+        tell.send(made.unwrap().backup.at).unwrap();
+    });
+    let keeping = tokio::spawn(keeping);
+    for _ in 0..3 {
+        touch(&catalogue, &day);
+        assert_eq!(told.recv().await.unwrap(), day.now());
+        // It was looked at many times since, and written to.
+        touch(&catalogue, &day);
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        assert!(told.try_recv().is_err(), "one a day");
+        day.pass();
+    }
+    keeping.abort();
 }
 
 #[test]
@@ -236,26 +304,14 @@ async fn while_it_is_open_one_is_made_each_day_and_at_the_end_what_came_since() 
     let first = told.recv().await.unwrap().unwrap();
     assert_eq!(authors(&first.backup.file), 1);
     day.pass();
-    // By the clock of the test, the file has not been written to since.
-    fs::File::options()
-        .write(true)
-        .open(catalogue.file())
-        .unwrap()
-        .set_modified(day.now().into())
-        .unwrap();
+    touch(&catalogue, &day);
     let second = told.recv().await.unwrap().unwrap();
     assert!(second.backup.at > first.backup.at && second.gone.is_empty());
     keeping.abort();
     let _ = keeping.await;
     assert!(told.try_recv().is_err(), "one a day");
     let schema = file_schema().unwrap();
-    let now = std::time::SystemTime::from(day.now());
-    fs::File::options()
-        .write(true)
-        .open(catalogue.file())
-        .unwrap()
-        .set_modified(now)
-        .unwrap();
+    touch(&catalogue, &day);
     add(&catalogue.database, "Two");
     let last = kept.make_at_the_end(&catalogue.database, &schema).unwrap().unwrap();
     assert_eq!((authors(&last.backup.file), last.gone), (2, vec![second.backup.file]));

@@ -1,5 +1,6 @@
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role, undo};
 use colophon_store::Entity as _;
+use colophon_store::journal::EditKind;
 use colophon_store::{EntityId, Error, Query, Sql};
 use colophon_tests::catalogue::Catalogue;
 
@@ -107,6 +108,39 @@ fn undoing_a_change_leaves_alone_what_was_changed_since() {
         .read_blocking(|s| s.repo::<Author>().get(id))
         .unwrap();
     assert_eq!((after.notes.as_deref(), after.website), (Some("second"), None));
+}
+
+#[test]
+fn an_undo_that_can_give_nothing_back_is_done_all_the_same() {
+    let catalogue = Catalogue::empty();
+    let (homer, _) = author_with_book(&catalogue);
+    let id = homer.id;
+    for (field, text) in [(Author::FIELDS.website, "example.org"), (Author::FIELDS.notes, "first")] {
+        let changed = catalogue.database.write_blocking(move |tx| {
+            tx.repo_mut::<Author>()
+                .change(id, |author| author.set_text(field, text))
+        });
+        changed.unwrap();
+    }
+    catalogue
+        .other_program()
+        .execute("UPDATE author SET notes='second'", [])
+        .unwrap();
+    assert_eq!(undo(&catalogue).unwrap().left_alone, 1);
+    assert_eq!(undo(&catalogue).unwrap().left_alone, 0);
+    let author = || catalogue.database.read_blocking(move |s| s.repo::<Author>().get(id));
+    let now = author().unwrap();
+    assert_eq!((now.notes.as_deref(), now.website), (Some("second"), None));
+    let past = catalogue
+        .database
+        .read_blocking(move |s| colophon_catalogue::history::history(s, id.uuid()));
+    assert!(
+        past.unwrap()
+            .iter()
+            .all(|edit| edit.kind == EditKind::Create || !edit.before.is_empty())
+    );
+    redo(&catalogue).unwrap();
+    assert_eq!(author().unwrap().website.as_deref(), Some("https://example.org"));
 }
 
 #[test]

@@ -1,3 +1,5 @@
+use std::fs;
+
 use colophon_catalogue::{Author, AuthorDraft, file_schema};
 use colophon_store::{Database, Error, FileSchema, MigrationError, Query, Settings, Sql};
 use colophon_tests::catalogue::Catalogue;
@@ -55,6 +57,65 @@ fn a_migration_goes_up_with_a_backup_and_down_again() {
     let status = catalogue.database.migration_status_blocking(&schema).unwrap();
     assert_eq!(status.last().unwrap().applied_on, None);
     assert_eq!(authors(&catalogue.database), 1);
+}
+
+/// What a page begins with that holds entries of an index.
+const INDEX_LEAF: u8 = 0x0a;
+
+fn position(page: &[u8], key: &[u8]) -> Option<usize> {
+    page.windows(key.len()).position(|window| window == key)
+}
+
+#[test]
+fn a_file_of_which_no_sound_copy_can_be_made_is_not_migrated() {
+    let catalogue = Catalogue::empty();
+    let people = |tx: &colophon_store::WriteSession<'_>| {
+        let authors = tx.repo_mut::<Author>();
+        (0..400).try_for_each(|number| {
+            authors
+                .create(&AuthorDraft::named(format!("Author {number}")))
+                .map(drop)
+        })
+    };
+    catalogue.database.write_blocking(people).unwrap();
+    catalogue.database.close_blocking().unwrap();
+    let mut bytes = fs::read(catalogue.file()).unwrap();
+    // One letter, in an index: every statement that does not come by there works.
+    let key = b"author 2";
+    let page = bytes
+        .chunks_exact_mut(4096)
+        .find(|page| page[0] == INDEX_LEAF && position(page, key).is_some());
+    let page = page.unwrap();
+    let at = position(page, key).unwrap();
+    page[at] = b'z';
+    fs::write(catalogue.file(), &bytes).unwrap();
+    let database = Database::open_blocking(&Settings::for_file(catalogue.file())).unwrap();
+    let schema = with_one_more("ALTER TABLE author ADD COLUMN nickname TEXT;");
+    let refused = database.migrate_blocking(&schema);
+    assert!(matches!(refused, Err(Error::Corrupt { .. })), "{refused:?}");
+    database.close_blocking().unwrap();
+    assert!(fs::read(catalogue.file()).unwrap() == bytes, "it was changed");
+    let left = fs::read_dir(catalogue.file().parent().unwrap()).unwrap();
+    assert_eq!(left.count(), 1, "half a copy is left");
+}
+
+#[cfg(unix)]
+#[test]
+fn where_no_copy_can_be_made_nothing_is_migrated_and_the_reason_is_told() {
+    let catalogue = with_an_author();
+    // Where it would be made, a folder lies.
+    let schema = with_one_more("ALTER TABLE author ADD COLUMN nickname TEXT;");
+    let folder = catalogue.file().parent().unwrap().to_owned();
+    let under_way = folder.join(format!(".catalogue.sqlite.backup-v{}.part", schema.version() - 1));
+    fs::create_dir(&under_way).unwrap();
+    let refused = catalogue.database.migrate_blocking(&schema);
+    assert!(matches!(refused, Err(Error::NoBackup { .. })), "{refused:?}");
+    assert_eq!(authors(&catalogue.database), 1);
+    let left = fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.file_name());
+    assert!(
+        left.into_iter()
+            .all(|name| !name.to_string_lossy().starts_with("catalogue.sqlite.backup"))
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use colophon_catalogue::{Author, AuthorDraft};
-use colophon_store::{Announcement, Database, Error, Query, Settings};
+use colophon_store::{Announcement, Database, Error, LOOKED_AFTER_EVERY_MAX, Query, Settings};
 use colophon_tests::catalogue::Catalogue;
 use colophon_tests::ending::Deadline;
 
@@ -104,6 +104,43 @@ fn what_happens_within_a_transaction_is_noticed_before_it_is_kept() {
         Ok(())
     });
     assert!(matches!(kept, Err(Error::Moved { .. })), "{kept:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_looks_more_seldom_than_every_second_and_what_is_done_to_a_file_is_noticed_by_nothing_but_looking() {
+    assert!(LOOKED_AFTER_EVERY_MAX <= Duration::from_secs(1));
+    for take_away in [
+        |file: &Path| fs::rename(file, file.with_extension("moved")).unwrap(),
+        |file: &Path| fs::remove_file(file).unwrap(),
+        |file: &Path| {
+            let other = file.with_extension("other");
+            fs::copy(file, &other).unwrap();
+            fs::rename(&other, file).unwrap();
+        },
+    ] {
+        let catalogue = Catalogue::empty();
+        add(&catalogue.database, "One").unwrap();
+        let (database, mut changes) = (catalogue.database.clone(), catalogue.database.changes());
+        // By the wish alone it would be noticed in an hour, long after anybody has given up waiting.
+        let looking = tokio::spawn(async move { database.look_after_the_file(Duration::from_hours(1)).await });
+        let deadline = Deadline::until("a file that was taken away is noticed");
+        let log = catalogue.file().with_file_name("catalogue.sqlite-wal");
+        // The first looks have been, and found nothing.
+        while fs::metadata(&log).unwrap().len() > 0 {
+            deadline.check().unwrap();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        changes.drain();
+        take_away(&catalogue.file());
+        let announced = deadline.of(changes.next()).await.unwrap();
+        assert!(matches!(announced, Some(Announcement::Missed)), "{announced:?}");
+        let read = catalogue
+            .database
+            .read(|s| s.repo::<Author>().count(&Query::all()))
+            .await;
+        assert!(matches!(read, Err(Error::Moved { .. })), "{read:?}");
+        looking.abort();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

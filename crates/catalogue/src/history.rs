@@ -255,6 +255,10 @@ fn visit(
             let Some(first) = of_record.next() else {
                 return Ok(());
             };
+            if edit.kind == EditKind::Update && first.before.is_empty() {
+                // An undo that could give nothing back.
+                return Ok(());
+            }
             let past = PastEdit {
                 number: Some(edit.number),
                 at: edit.at,

@@ -2,10 +2,14 @@
 //!
 //! Taking back an act is an edit like any other: it is journalled, captured for the sync, and can itself be taken back, which
 //! is what redo is. What somebody has changed since is not overwritten: a field that no longer holds what the act gave
-//! it stays as it is, and the outcome says so.
+//! it stays as it is, and the outcome says so. So does what cannot be given back any more, because another record has the value by now or
+//! what it refers to is gone: one such field would otherwise keep every earlier act from being undone.
+//!
+//! No rule is asked about what is given back, for the catalogue has held it before. It may not go with what was changed since, a birth
+//! with a death: whoever undoes both gets both back, in either order, and meanwhile the outcome says which rule the record breaks.
 
 use colophon_store::journal::{Act, Edit, EditKind, EditedRecord};
-use colophon_store::schema::Value;
+use colophon_store::schema::{ColumnKind, Value};
 use colophon_store::{Error, ReadSession, Registered, Result, WriteSession};
 use uuid::Uuid;
 
@@ -27,8 +31,31 @@ pub struct Undone {
     pub id: Uuid,
     /// Whether that record exists now.
     pub exists: bool,
-    /// Fields and records that were changed since and stay as they are.
+    /// Fields and records that were changed since, or cannot be given back any more, and stay as they are.
     pub left_alone: u64,
+    /// The rule that a record breaks by what it was given back, in words; of several the first.
+    pub breaks: Option<String>,
+}
+
+/// What came of a part of an act.
+#[derive(Default)]
+struct TakenBack {
+    left_alone: u64,
+    breaks: Option<String>,
+}
+
+impl TakenBack {
+    fn but_for(left_alone: u64) -> Self {
+        Self {
+            left_alone,
+            breaks: None,
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.left_alone += other.left_alone;
+        self.breaks = self.breaks.take().or(other.breaks);
+    }
 }
 
 /// The act that the next undo takes back: the latest that is neither an undo nor taken back.
@@ -111,19 +138,21 @@ pub fn take_back(session: &WriteSession<'_>, act: &Act) -> Result<Undone> {
         .iter()
         .find(|edit| edit.entity == "book" || edit.entity == "author")
         .unwrap_or(first);
-    let mut left_alone = 0;
+    let mut taken = TakenBack::default();
     for edit in act.edits.iter().rev() {
-        left_alone += take_back_edit(session, edit)?;
+        taken.add(take_back_edit(session, edit)?);
     }
-    session.undoes(act.number);
-    let exists = entity_of(shown)?.find(session, shown.id)?.is_some();
+    let entity = entity_of(shown)?;
+    session.undoes(act.number, entity.table.name, shown.id);
+    let exists = entity.find(session, shown.id)?.is_some();
     Ok(Undone {
         act: act.number,
         label: label(act),
         entity: shown.entity.clone(),
         id: shown.id,
         exists,
-        left_alone,
+        left_alone: taken.left_alone,
+        breaks: taken.breaks,
     })
 }
 
@@ -154,8 +183,7 @@ fn entity_of(edit: &Edit) -> Result<&'static Registered> {
     })
 }
 
-/// Returns how much was left alone because it was changed since.
-fn take_back_edit(session: &WriteSession<'_>, edit: &Edit) -> Result<u64> {
+fn take_back_edit(session: &WriteSession<'_>, edit: &Edit) -> Result<TakenBack> {
     let entity = entity_of(edit)?;
     match edit.kind {
         EditKind::Create => {
@@ -167,7 +195,7 @@ fn take_back_edit(session: &WriteSession<'_>, edit: &Edit) -> Result<u64> {
                     other => other?,
                 }
             }
-            Ok(left_alone)
+            Ok(TakenBack::but_for(left_alone))
         }
         EditKind::Delete => take_back_records(session, entity, edit, take_back_deletion),
         EditKind::Update => take_back_records(session, entity, edit, take_back_update),
@@ -179,18 +207,18 @@ fn take_back_records(
     session: &WriteSession<'_>,
     entity: &Registered,
     edit: &Edit,
-    take_back: fn(&WriteSession<'_>, &Registered, &EditedRecord) -> Result<u64>,
-) -> Result<u64> {
-    let mut left_alone = 0;
+    take_back: fn(&WriteSession<'_>, &Registered, &EditedRecord) -> Result<TakenBack>,
+) -> Result<TakenBack> {
+    let mut taken = TakenBack::default();
     for record in edit.records().rev() {
-        left_alone += take_back(session, entity, &record)?;
+        taken.add(take_back(session, entity, &record)?);
     }
-    Ok(left_alone)
+    Ok(taken)
 }
 
-fn take_back_deletion(session: &WriteSession<'_>, entity: &Registered, record: &EditedRecord) -> Result<u64> {
+fn take_back_deletion(session: &WriteSession<'_>, entity: &Registered, record: &EditedRecord) -> Result<TakenBack> {
     if entity.find(session, record.id)?.is_some() {
-        return Ok(1);
+        return Ok(TakenBack::but_for(1));
     }
     let kept = session.record(entity.table, record.id)?.deleted;
     let columns = entity.table.columns.iter().enumerate();
@@ -201,13 +229,34 @@ fn take_back_deletion(session: &WriteSession<'_>, entity: &Registered, record: &
             .as_ref()
             .map_or_else(|| column.unsaid(), |kept| kept.content[position].clone())),
     });
-    entity.bring_back(session, values.collect::<Result<_>>()?)?;
-    Ok(0)
+    let mut values: Vec<_> = values.collect::<Result<_>>()?;
+    let mut left_alone = 0;
+    loop {
+        match entity.bring_back(session, values.clone()) {
+            // Another record has the value by now. This one is better off without it than gone.
+            Err(Error::Duplicate { field, .. }) if take_out(entity, &mut values, field) => left_alone += 1,
+            // What it belongs to is gone, and without that it cannot be.
+            Err(Error::ForeignKey { .. }) => return Ok(TakenBack::but_for(left_alone + 1)),
+            other => return other.map(|()| TakenBack::but_for(left_alone)),
+        }
+    }
 }
 
-fn take_back_update(session: &WriteSession<'_>, entity: &Registered, record: &EditedRecord) -> Result<u64> {
+/// Leaves a column empty; `false` when it is already, or cannot be.
+fn take_out(entity: &Registered, values: &mut [Value], field: &str) -> bool {
+    let Some(position) = entity.table.position(field) else {
+        return false;
+    };
+    let is_new = entity.table.columns[position].nullable && values[position] != Value::Null;
+    if is_new {
+        values[position] = Value::Null;
+    }
+    is_new
+}
+
+fn take_back_update(session: &WriteSession<'_>, entity: &Registered, record: &EditedRecord) -> Result<TakenBack> {
     let Some(present) = entity.find(session, record.id)? else {
-        return Ok(1);
+        return Ok(TakenBack::but_for(1));
     };
     let mut left_alone = 0;
     let mut fields = Vec::new();
@@ -217,14 +266,42 @@ fn take_back_update(session: &WriteSession<'_>, entity: &Registered, record: &Ed
         };
         let kind = entity.table.columns[position].kind;
         let after = record.after.get(name).and_then(|json| Value::from_json(kind, json));
-        if after.as_ref() == Some(&present[position]) {
-            fields.push((position, Value::from_json(kind, before).ok_or_else(damaged)?));
+        let before = Value::from_json(kind, before).ok_or_else(damaged)?;
+        if after.as_ref() == Some(&present[position]) && is_there(session, kind, &before)? {
+            fields.push((position, before));
         } else {
             left_alone += 1;
         }
     }
-    entity.set_as_it_was(session, record.id, &fields)?;
-    Ok(left_alone)
+    loop {
+        match entity.set_as_it_was(session, record.id, &fields) {
+            // Another record has the value by now.
+            Err(Error::Duplicate { field, .. }) if leave_out(entity, &mut fields, field) => left_alone += 1,
+            other => break other?,
+        }
+    }
+    Ok(TakenBack {
+        left_alone,
+        breaks: entity.broken_by(session, record.id, &fields)?,
+    })
+}
+
+/// Whether what a value refers to is there; a value that refers to nothing is.
+fn is_there(session: &ReadSession<'_>, kind: ColumnKind, value: &Value) -> Result<bool> {
+    let (ColumnKind::Reference { table }, Value::Uuid(id)) = (kind, value) else {
+        return Ok(true);
+    };
+    let Some(entity) = schema::entity(table) else {
+        return Ok(true);
+    };
+    Ok(entity.find(session, *id)?.is_some())
+}
+
+/// Takes a field out of those to be given back; `false` when it is none of them.
+fn leave_out(entity: &Registered, fields: &mut Vec<(usize, Value)>, field: &str) -> bool {
+    let before = fields.len();
+    fields.retain(|(position, _)| entity.table.columns[*position].name != field);
+    fields.len() < before
 }
 
 fn damaged() -> Error {

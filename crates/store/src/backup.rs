@@ -1,7 +1,9 @@
 //! Backups: copies of the file that were looked at, and of which old ones go.
 //!
 //! They lie in a folder of their own, beside the file or where the settings say, and are catalogues like any other: whoever opens one
-//! has what was saved until then. Their names say when that was (UTC), so that they sort.
+//! has what was saved until then. Their names say when that was (UTC), so that they sort. A clock can be put back: then a name is a second
+//! after the last one, whatever the clock says, so that the newest is the one that was made last; when that was is told by the file's own
+//! time ([`Backup::at`]), for days and weeks must not run together because a clock was years ahead once.
 //!
 //! A copy is made page by page (`copying`) and not by `VACUUM INTO`: it is what the file is, it can be left off between two steps when
 //! somebody wants to go, and it costs reading and writing and no sorting. It is made of one snapshot, so no writer waits for it, however
@@ -21,6 +23,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::DateTime, tz::TimeZone};
+use rusqlite::Connection;
 use siphasher::sip::SipHasher13;
 
 pub use self::copying::Stop;
@@ -30,6 +33,7 @@ use crate::database::Database;
 use crate::error::{Error, Result, is_without_room};
 use crate::migrations::FileSchema;
 use crate::private;
+use crate::transaction::{Kind, OpenTransaction};
 pub use keeping::Pace;
 pub use restoring::Replaced;
 pub use settings::BackupSettings;
@@ -48,8 +52,10 @@ const FILE_TIMES_ARE_ROUGH: SignedDuration = SignedDuration::from_secs(1);
 pub struct Backup {
     /// Its file.
     pub file: PathBuf,
-    /// When it was made.
+    /// When it was made, by the clock of then.
     pub at: Timestamp,
+    /// What its name says: after all that were made before it.
+    named: Timestamp,
     /// Its bytes.
     pub size: u64,
 }
@@ -115,16 +121,18 @@ impl Backups {
             let at = name
                 .strip_prefix(stem.to_string_lossy().as_ref())?
                 .strip_suffix(ENDING)?;
-            let at = DateTime::strptime(TIME, at).ok()?.to_zoned(TimeZone::UTC).ok()?;
+            let named = DateTime::strptime(TIME, at).ok()?.to_zoned(TimeZone::UTC).ok()?;
             let found = entry.metadata().ok().filter(fs::Metadata::is_file)?;
+            let file = entry.path();
             Some(Backup {
-                file: entry.path(),
-                at: at.timestamp(),
+                at: made_at(named.timestamp(), modified_at(&file)),
+                named: named.timestamp(),
+                file,
                 size: found.len(),
             })
         });
         let mut found: Vec<_> = found.take(LISTED_MAX).collect();
-        found.sort_by_key(|backup| std::cmp::Reverse(backup.at));
+        found.sort_by_key(|backup| std::cmp::Reverse(backup.named));
         Ok(found)
     }
 
@@ -151,7 +159,7 @@ impl Backups {
         let unfit = |error: io::Error| self.failed(&error);
         private::new_folder(&self.folder).map_err(unfit)?;
         unfinished::sweep(&self.folder);
-        let (at, file) = self.next_name(now)?;
+        let (named, file) = self.next_name(now)?;
         let copy = Unfinished::beside(&file).map_err(unfit)?;
         copy_into(database, copy.path(), schema, stop).map_err(|error| self.because(error))?;
         copy.date(now).map_err(unfit)?;
@@ -159,7 +167,12 @@ impl Backups {
         let size = fs::metadata(&file).map_or(0, |found| found.len());
         let gone = self.let_old_ones_go()?;
         Ok(Made {
-            backup: Backup { file, at, size },
+            backup: Backup {
+                at: made_at(named, Some(now)),
+                file,
+                named,
+                size,
+            },
             gone,
         })
     }
@@ -170,7 +183,7 @@ impl Backups {
 
     /// The name for one that is made now: after all that are there, whatever the clock says.
     fn next_name(&self, now: Timestamp) -> Result<(Timestamp, PathBuf)> {
-        let newest = self.newest()?.map_or(i64::MIN, |newest| newest.at.as_second());
+        let newest = self.newest()?.map_or(i64::MIN, |newest| newest.named.as_second());
         let at = now.as_second().max(newest.saturating_add(1));
         let at = Timestamp::from_second(at).unwrap_or(now);
         Ok((at, self.folder.join(self.name_for(at))))
@@ -181,10 +194,10 @@ impl Backups {
     fn let_old_ones_go(&self) -> Result<Vec<PathBuf>> {
         let all = self.all()?;
         let kept = kept(all.iter().map(|backup| backup.at), &self.settings);
-        let old = all.into_iter().filter(|backup| !kept.contains(&backup.at));
+        let old = all.into_iter().zip(kept).filter(|(_, is_kept)| !is_kept);
         // One that cannot be taken away is no reason to say that there is no backup: the new one is there.
         Ok(old
-            .map(|backup| backup.file)
+            .map(|(backup, _)| backup.file)
             .filter(|file| fs::remove_file(file).is_ok())
             .collect())
     }
@@ -222,13 +235,28 @@ impl Backups {
 
 /// A backup in a file that somebody names, which must not be there. It is looked through; no other goes for it.
 pub fn back_up_into(database: &Database, file: &Path, schema: &FileSchema) -> Result<()> {
+    make_one(file, |copy| copy_into(database, copy, schema, &Stop::default()))
+}
+
+/// The same of what a connection has open that is within no transaction. What is by the name goes when the copy is whole.
+pub(crate) fn back_up_connection(connection: &Connection, file: &Path, schema: &FileSchema) -> Result<()> {
+    make_one(file, |copy| {
+        let snapshot = OpenTransaction::begin(connection, Kind::Read)?;
+        copy_pages(snapshot.connection(), copy, &|| Ok(()))?;
+        snapshot.commit()?;
+        look_through(copy, schema, &Stop::default())
+    })
+}
+
+/// A single file, which `copy_it` makes under another name.
+fn make_one(file: &Path, copy_it: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let place = Backups {
         file: file.to_owned(),
         folder: file.parent().unwrap_or(Path::new("")).to_owned(),
         settings: BackupSettings::default(),
     };
     let copy = Unfinished::beside(file).map_err(|error| place.failed(&error))?;
-    copy_into(database, copy.path(), schema, &Stop::default()).map_err(|error| place.because(error))?;
+    copy_it(copy.path()).map_err(|error| place.because(error))?;
     copy.finish(file).map_err(|error| place.failed(&error))
 }
 
@@ -240,8 +268,14 @@ fn copy_into(database: &Database, copy: &Path, schema: &FileSchema, stop: &Stop)
     look_through(copy, schema, stop)
 }
 
-/// The times of those that stay.
-fn kept(newest_first: impl Iterator<Item = Timestamp>, settings: &BackupSettings) -> HashSet<Timestamp> {
+/// When one was made. The name is after that when a clock was put back before; the file's own time when somebody copied it since.
+fn made_at(named: Timestamp, modified: Option<Timestamp>) -> Timestamp {
+    let seconds = modified.and_then(|at| Timestamp::from_second(at.as_second()).ok());
+    seconds.map_or(named, |modified| named.min(modified))
+}
+
+/// Which of them stay.
+fn kept(newest_first: impl Iterator<Item = Timestamp>, settings: &BackupSettings) -> Vec<bool> {
     let (mut days, mut weeks) = (HashSet::new(), HashSet::new());
     let is_one_of = |seen: &mut HashSet<_>, most: u32, period| {
         let is_new = !seen.contains(&period) && seen.len() < most as usize;
@@ -249,14 +283,13 @@ fn kept(newest_first: impl Iterator<Item = Timestamp>, settings: &BackupSettings
     };
     newest_first
         .enumerate()
-        .filter(|(place, at)| {
+        .map(|(place, at)| {
             let day = at.to_zoned(TimeZone::UTC).date();
             let monday = day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days());
             let is_daily = is_one_of(&mut days, settings.daily, day);
             let is_weekly = is_one_of(&mut weeks, settings.weekly, monday);
-            *place == 0 || is_daily || is_weekly
+            place == 0 || is_daily || is_weekly
         })
-        .map(|(_, at)| at)
         .collect()
 }
 
@@ -316,8 +349,7 @@ mod tests {
             "2026-11-01T12:00:00Z",
         ];
         let stay = kept(times.iter().map(|text| at(text)), &settings);
-        let stay: Vec<_> = times.into_iter().filter(|text| stay.contains(&at(text))).collect();
-        assert_eq!(stay, [times[0], times[2], times[4], times[6]]);
+        assert_eq!(stay, [true, false, true, false, true, false, true, false]);
     }
 
     #[test]
@@ -328,7 +360,7 @@ mod tests {
             ..BackupSettings::default()
         };
         let times = [at("2026-11-26T10:00:00Z"), at("2026-11-25T10:00:00Z")];
-        assert_eq!(kept(times.into_iter(), &settings), HashSet::from([times[0]]));
+        assert_eq!(kept(times.into_iter(), &settings), [true, false]);
     }
 
     #[test]

@@ -26,6 +26,9 @@ use crate::waiting::{Caller, Within};
 use crate::writer::{Lease, Writer, unwrap_outcome};
 use crate::written::Written;
 
+/// The longest time between two looks at the file: one that is taken away is noticed within it, whoever writes or does not.
+pub const LOOKED_AFTER_EVERY_MAX: Duration = Duration::from_secs(1);
+
 /// A handle to one database; cheap to clone, all clones are the same database.
 #[derive(Clone)]
 pub struct Database {
@@ -203,8 +206,10 @@ impl Database {
     }
 
     /// Looks after the file again and again: announces it when another program has written to it or taken it away, for SQLite has no way
-    /// to be told, and empties the log when it has been quiet for a while. Runs until it is dropped.
+    /// to be told, and empties the log when it has been quiet for a while. It looks at least every [`LOOKED_AFTER_EVERY_MAX`], whatever
+    /// is wished. Runs until it is dropped.
     pub async fn look_after_the_file(&self, every: Duration) {
+        let every = every.min(LOOKED_AFTER_EVERY_MAX);
         let Some(file) = self.file().map(PathBuf::from) else {
             // What is in no file is written to by nobody else.
             return std::future::pending().await;

@@ -83,7 +83,7 @@ mod written;
 pub use arriving::{Arrived, Unfit};
 pub use backup::{Backup, BackupSettings, Backups};
 pub use changes::{Announcement, ChangeEvent, ChangeKind, Changes, Subscription};
-pub use database::Database;
+pub use database::{Database, LOOKED_AFTER_EVERY_MAX};
 pub use declaration::{Declared, FieldOf, FieldOptions, Kind};
 #[doc(hidden)]
 pub use declaration::{check_field, count_merged_by_line, count_unique, merged_by_line, unique};

@@ -177,7 +177,7 @@ impl Database {
                 report.backup = if applied == 0 {
                     None
                 } else {
-                    back_up(connection, self.file(), applied)?
+                    back_up(connection, self.file(), applied, schema)?
                 };
                 discard_staged(connection)?;
                 capture::remove(connection)?;
@@ -200,7 +200,7 @@ impl Database {
             let script = down
                 .and_then(Migration::sql)
                 .ok_or(MigrationError::NoWayDown { version: applied })?;
-            let backup = back_up(connection, self.file(), applied)?;
+            let backup = back_up(connection, self.file(), applied, schema)?;
             discard_staged(connection)?;
             capture::remove(connection)?;
             let transaction = OpenTransaction::begin(connection, Kind::Write)?;

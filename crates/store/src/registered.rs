@@ -24,6 +24,7 @@ pub struct Registered {
     bring_back: BringBack,
     set: Set,
     set_as_it_was: Set,
+    broken_by: BrokenBy,
     delete: Delete,
     put: Put,
     arrive: Arrive,
@@ -34,6 +35,7 @@ type Arrive = fn(Vec<LocalRow>) -> Arrived;
 type Find = fn(&ReadSession<'_>, Uuid) -> Result<Option<Vec<Value>>>;
 type BringBack = fn(&WriteSession<'_>, Vec<Value>) -> Result<()>;
 type Set = fn(&WriteSession<'_>, Uuid, &[(usize, Value)]) -> Result<()>;
+type BrokenBy = fn(&ReadSession<'_>, Uuid, &[(usize, Value)]) -> Result<Option<String>>;
 type Put = fn(&WriteSession<'_>, Vec<Value>, i64) -> Result<()>;
 type Delete = fn(&WriteSession<'_>, Uuid) -> Result<()>;
 
@@ -59,6 +61,14 @@ impl Registered {
             set_as_it_was: |session, id, fields| {
                 let after = with_fields::<E>(session, id, fields)?;
                 session.repo_mut::<E>().update_as_it_was(&after)
+            },
+            broken_by: |session, id, fields| {
+                let row = session.repo::<E>().get(E::Id::from_uuid(id))?;
+                let touched = fields.iter().map(|(position, _)| *position).collect();
+                match row.checked(touched) {
+                    Err(Error::Invalid { field, reason }) => Ok(Some(format!("{}: {reason}", field.replace('_', " ")))),
+                    other => other.map(|_| None),
+                }
             },
             put: |session, values, revision| {
                 let row = fitting::<E>(values)?;
@@ -89,6 +99,11 @@ impl Registered {
     /// another program wrote was good enough to be kept.
     pub fn set_as_it_was(&self, session: &WriteSession<'_>, id: Uuid, fields: &[(usize, Value)]) -> Result<()> {
         (self.set_as_it_was)(session, id, fields)
+    }
+
+    /// The first rule that these fields of a row break as they are now, in words.
+    pub fn broken_by(&self, session: &ReadSession<'_>, id: Uuid, fields: &[(usize, Value)]) -> Result<Option<String>> {
+        (self.broken_by)(session, id, fields)
     }
 
     /// Deletes a row. An edit, with the entity's rules applied.

@@ -128,6 +128,19 @@ impl Sources {
         self
     }
 
+    /// Without what the layers below the one that decides a name say of names that begin with the prefix.
+    pub fn leaving_out_below(mut self, name: &str, prefix: &str) -> Self {
+        let below: &mut [&mut Values] = match self.decides(name) {
+            Some(Layer::Environment) => &mut [&mut self.env_file.values, &mut self.file.values],
+            Some(Layer::EnvFile(_)) => &mut [&mut self.file.values],
+            Some(Layer::SettingsFile(_)) | None => &mut [],
+        };
+        for layer in below {
+            layer.retain(|name, _| !name.starts_with(prefix));
+        }
+        self
+    }
+
     /// Whether the environment or the named file has the name, so that a settings file cannot change its value.
     pub fn is_fixed(&self, name: &str) -> bool {
         matches!(self.decides(name), Some(Layer::Environment | Layer::EnvFile(_)))

@@ -157,10 +157,11 @@ impl ConnectionTexts {
 #[specta::specta]
 pub(crate) async fn connection(desk: State<'_, Desk>) -> Result<ConnectionTold, Coded> {
     answer(async move {
-        let sources = place::sources(&desk.opened()?.file)?;
+        let sources = CentralSettings::counted(&place::sources(&desk.opened()?.file)?);
         let values = ConnectionTexts::of(&sources)?;
         let mut fields: Vec<_> = values.by_name().map(|(name, field, _)| (name, field)).into();
-        if sources.get_beside(PASSWORD, CentralSettings::SERVER)?.is_some() {
+        let is_meant = CentralSettings::unmeant(&sources).is_none();
+        if is_meant && sources.get_beside(PASSWORD, CentralSettings::SERVER)?.is_some() {
             fields.push((CentralSettings::SERVER, ConnectionField::Password));
         }
         // Who names the server says the rest of it: nothing that is set here is sent to that server, see `Wished`.

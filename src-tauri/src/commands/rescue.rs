@@ -11,15 +11,16 @@ use colophon_catalogue::rescue::{Rescued, contents, rescue};
 use colophon_catalogue::schema::TABLES;
 use colophon_store::clock::Origin;
 use colophon_store::{Backup, Backups, Database, private};
-use colophon_sync::central::{Central, CentralSettings};
+use colophon_sync::central::{self, Central, CentralSettings};
 use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, State};
 
 use super::instant;
 use crate::answer::answer;
-use crate::desk::{Desk, backups_of, count};
+use crate::desk::{Desk, count};
 use crate::error::{Code, Coded, sentence};
+use crate::keeping::backups_of;
 use crate::place;
 
 /// The newest backup that can be gone back to.
@@ -40,7 +41,7 @@ pub(crate) struct ServerTold {
     pub(crate) address: String,
     /// About how many records it has; absent when it does not answer.
     pub(crate) records: Option<u32>,
-    /// Why it does not answer.
+    /// Why it says no; absent when nobody answers at all.
     pub(crate) fault: Option<String>,
 }
 
@@ -92,16 +93,23 @@ pub(crate) async fn rescue_server(desk: State<'_, Desk>) -> Result<Option<Server
             let (connection, _) = Central::new(settings).asking_keychain().open().await?;
             let snapshot = connection.begin_download(TABLES).await?;
             connection.end_download().await?;
-            Ok::<_, colophon_sync::central::Error>(snapshot.rows)
+            Ok::<_, central::Error>(snapshot.rows)
         };
         let asked = asked.await;
         Ok(Some(ServerTold {
             address,
             records: asked.as_ref().ok().copied().map(count),
-            fault: asked.err().map(|error| sentence(&error.to_string())),
+            fault: asked.err().and_then(said),
         }))
     })
     .await
+}
+
+/// What a server says that answers. Of one that does not, the words for the foot of the window would tell that edits are safe here, which
+/// is not so in a damaged file.
+fn said(error: central::Error) -> Option<String> {
+    let is_away = matches!(error, central::Error::Unreachable { .. });
+    (!is_away).then(|| sentence(&error.to_string()))
 }
 
 /// Goes back to the newest backup. Returns the name under which the damaged file is kept.
@@ -161,7 +169,7 @@ fn save(file: &Path) -> Result<SavedTold, Coded> {
     if rescued.read.books + rescued.read.authors == 0 {
         return Err(Coded::new(
             Code::Corrupt,
-            "Not one record can be read in the damaged file; it is as it was.",
+            "Not one record can be read in this file; it is as it was.",
         ));
     }
     let mut text = Vec::new();
@@ -199,7 +207,7 @@ fn missing(rescued: &Rescued) -> String {
 
 fn write(file: &Path, content: &[u8]) -> Result<(), Coded> {
     private::rewrite(file, content).map_err(|error| {
-        let what = "What can be read of the damaged file could not be saved";
+        let what = "What can be read of the file could not be saved";
         Coded::new(Code::Disk, format!("{what}: {error}."))
     })
 }

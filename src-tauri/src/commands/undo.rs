@@ -28,8 +28,10 @@ pub(crate) struct ActTold {
     pub(crate) name: String,
     /// How many records it was about.
     pub(crate) records: u32,
-    /// How much was left as it is, because it was changed since.
+    /// How much was left as it is, because it was changed since or another record has the value by now.
     pub(crate) left_alone: u32,
+    /// The rule that the record breaks by what it was given back, in words.
+    pub(crate) breaks: Option<String>,
 }
 
 /// Kinds of act.
@@ -201,6 +203,7 @@ impl ActTold {
             name,
             records: count(records(act, edit)),
             left_alone: 0,
+            breaks: None,
         })
     }
 
@@ -215,12 +218,14 @@ impl ActTold {
             name: subject.name.unwrap_or_default(),
             records: count(records(act, edit)),
             left_alone: 0,
+            breaks: None,
         })
     }
 
     /// The same, with what came of taking it back: the record to go to, if it is there now.
     fn after(mut self, session: &ReadSession<'_>, undone: &Undone) -> Result<Self> {
         self.left_alone = count(undone.left_alone);
+        self.breaks.clone_from(&undone.breaks);
         if let Some(id) = self.id
             && name(session, self.kind, id)?.is_none()
         {

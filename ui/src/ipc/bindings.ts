@@ -157,8 +157,10 @@ export type ActTold = {
 	name: string,
 	/**  How many records it was about. */
 	records: number,
-	/**  How much was left as it is, because it was changed since. */
+	/**  How much was left as it is, because it was changed since or another record has the value by now. */
 	left_alone: number,
+	/**  The rule that the record breaks by what it was given back, in words. */
+	breaks: string | null,
 };
 
 /**  What settling all that looks the same came to. */

@@ -24,7 +24,7 @@ import type {
   Step,
   SyncState,
 } from './bindings';
-import { makeUp, sortName, type MadeUp, type MadeUpBook, type Taken } from './made-up';
+import { WHOLE, makeUp, sortName, type MadeUp, type MadeUpBook, type Taken } from './made-up';
 import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
 import { fieldsOf } from './made-up-fields';
 import { contributionsBy, matchingAuthors, matchingBooks } from './made-up-lists';
@@ -75,7 +75,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   /** One act: a change of the tables, its place in the undo list, and its announcement. */
   private act<T>(
     call: string,
-    told: Omit<ActTold, 'records' | 'left_alone'>,
+    told: Omit<ActTold, 'records' | keyof typeof WHOLE>,
     tables: TableName[],
     change: () => T,
   ): Promise<T> {
@@ -84,7 +84,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
       this.made = copyOf(before);
       try {
         const result = change();
-        this.done.push({ before, after: this.made, told: { ...told, records: 1, left_alone: 0 } });
+        this.done.push({ before, after: this.made, told: { ...told, records: 1, ...WHOLE } });
         this.undone.length = 0;
         this.tell(tables, told.act === 'edited' ? [] : tables);
         return result;
@@ -317,7 +317,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     });
   }
 
-  private told(act: Act, kind: RecordKind, id: string): Omit<ActTold, 'records' | 'left_alone'> {
+  private told(act: Act, kind: RecordKind, id: string): Omit<ActTold, 'records' | keyof typeof WHOLE> {
     const name = kind === 'book' ? this.made.books.get(id)?.title : this.made.authors.get(id)?.name;
     return { act, kind, id, name: name ?? '' };
   }
@@ -358,7 +358,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     this.answer(`conflictsSettle ${decision}`, () => {
       const before = this.conflicts;
       const { name, left } = withoutSettled(before, ids, decision);
-      const told: ActTold = { act: 'settled', kind: 'book', id: null, name, records: ids.length, left_alone: 0 };
+      const told: ActTold = { act: 'settled', kind: 'book', id: null, name, records: ids.length, ...WHOLE };
       this.done.push({ before: this.made, after: this.made, conflicts: before, told });
       this.conflicts = left;
       this.tell(['conflict'], []);

@@ -202,3 +202,6 @@ export interface Taken {
   /** The conflicts before, when some were settled. */
   conflicts?: ConflictTold[];
 }
+
+/** Of what is taken back here, everything comes back. */
+export const WHOLE = { left_alone: 0, breaks: null };

@@ -52,8 +52,10 @@ async function step(way: Way, asked: string | null): Promise<void> {
     const { act } = taken;
     if (act.act === 'settled') place.showConflicts();
     else if (act.id !== null) place.go(act.kind, act.id);
-    const done = way.done(told(act));
-    toasts.tell(act.left_alone === 0 ? done : `${done} ${m.left_alone()}`);
+    const words = [way.done(told(act))];
+    if (act.left_alone > 0) words.push(m.left_alone());
+    if (act.breaks !== null) words.push(m.breaks_rule({ reason: act.breaks }));
+    toasts.tell(words.join(' '));
   } catch (reason) {
     toasts.complain(asFault(reason).message);
   }

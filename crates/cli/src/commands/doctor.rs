@@ -6,7 +6,7 @@ use clap::Args;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::health::{self, Finding};
 use colophon_store::clock::Origin;
-use colophon_store::settings::{Access, Sources};
+use colophon_store::settings::{Access, Layer, Sources};
 use colophon_store::{
     BackupSettings, Database, Error, MigrationError, NotKeptEntry, ReadSession, SetAsideEntry, Settings,
 };
@@ -57,7 +57,7 @@ impl Doctor {
             Err(error) => return Err(error),
         }
         findings.push(backups(file)?);
-        findings.extend(settings_finding(file.sources())?);
+        findings.extend(settings_finding(file.sources()));
         findings.extend(server_findings(file, cursor)?);
         let healthy = findings.iter().all(|finding| finding.healthy);
         if output.is_json() {
@@ -214,23 +214,31 @@ fn version(database: &Database) -> colophon_store::Result<Finding> {
 }
 
 /// Where the settings were found that hold; nothing when all are the usual ones.
-fn settings_finding(sources: &Sources) -> anyhow::Result<Option<Finding>> {
-    let (password, server) = (CentralSettings::PASSWORD, CentralSettings::SERVER);
-    let is_unused = sources.get_beside(password, server)?.is_none();
+fn settings_finding(sources: &Sources) -> Option<Finding> {
     let names = Settings::NAMES
         .into_iter()
         .chain(BackupSettings::NAMES)
         .chain(CentralSettings::NAMES);
     let decided = names.filter_map(|name| Some((name, sources.decides(name)?)));
     let told: Vec<_> = decided
-        .map(|(name, layer)| match sources.decides(server) {
-            Some(of_server) if name == password && is_unused => {
-                format!("{name} from {layer} is not used, because {of_server} names the server")
-            }
-            _ => format!("{name} from {layer}"),
+        .map(|(name, layer)| match why_unused(sources, name, &layer) {
+            Some(why) => format!("{name} from {layer} is not used, because {why}"),
+            None => format!("{name} from {layer}"),
         })
         .collect();
-    Ok((!told.is_empty()).then(|| Finding::healthy("settings", told.join(", "))))
+    (!told.is_empty()).then(|| Finding::healthy("settings", told.join(", ")))
+}
+
+/// Why a setting of the server that is there does not count; `None` when it does.
+fn why_unused(sources: &Sources, name: &str, layer: &Layer) -> Option<String> {
+    let of_server = sources.decides(CentralSettings::SERVER)?;
+    let counted = CentralSettings::counted(sources);
+    let is_password = name == CentralSettings::PASSWORD;
+    if counted.decides(name).as_ref() != Some(layer) || is_password && *layer != of_server {
+        return Some(format!("{of_server} names the server"));
+    }
+    let unmeant = CentralSettings::unmeant(&counted).filter(|_| is_password);
+    unmeant.map(|other| format!("{other} is from another place"))
 }
 
 /// Whether the server that the settings name can be worked with, and written to; nothing when they name none.

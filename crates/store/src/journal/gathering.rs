@@ -53,7 +53,7 @@ struct Entry {
 
 #[derive(Debug)]
 enum Content {
-    /// Rows that were made; they are in the file.
+    /// Rows that were made, and are in the file; or a change of no column.
     None,
     /// A row that was deleted, as a JSON object.
     Row(String),
@@ -274,9 +274,14 @@ const INSERT: Sql = Sql::new(
 );
 
 impl WriteSession<'_> {
-    /// Marks this transaction as taking back an earlier one.
-    pub fn undoes(&self, act: i64) {
-        self.journal.borrow_mut().undoes = Some(act);
+    /// Marks this transaction as taking back an earlier one, which was about this record. It is so even where nothing of it could be
+    /// given back: an act of which the journal does not know that it was undone would be the next one to be undone for ever.
+    pub fn undoes(&self, act: i64, table: &'static str, id: Uuid) {
+        let mut journal = self.journal.borrow_mut();
+        journal.undoes = Some(act);
+        if journal.entries.is_empty() {
+            journal.push(EditKind::Update, table, id, Content::None);
+        }
     }
 
     pub(crate) fn write_journal(&self) -> Result<()> {

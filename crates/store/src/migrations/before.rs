@@ -1,42 +1,35 @@
-//! The copy that is kept of a file before it is migrated.
+//! The copy that is kept of a file before it is migrated: a backup like any other, looked through before it counts.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
-use rusqlite::types::{ToSqlOutput, ValueRef};
 
+use super::FileSchema;
+use crate::backup::back_up_connection;
 use crate::error::{Error, Result};
 use crate::private;
 
-/// Copies the file beside itself; `None` for a database in memory.
-pub(super) fn back_up(connection: &Connection, file: Option<&Path>, version: i32) -> Result<Option<PathBuf>> {
+/// Copies the file beside itself; `None` for a database in memory. [`Error::Corrupt`] when the copy is not sound, as the file is not then.
+pub(super) fn back_up(
+    connection: &Connection,
+    file: Option<&Path>,
+    version: i32,
+    schema: &FileSchema,
+) -> Result<Option<PathBuf>> {
     let Some(file) = file else {
         return Ok(None);
     };
     let target = new_backup(file, version)?;
-    // SQLite fills a file that is there, as long as it is empty.
-    if let Err(error) = connection.execute("VACUUM INTO ?", [as_bytes(&target)]) {
-        // Half a backup is none; the first error says why.
+    if let Err(error) = back_up_connection(connection, &target, schema) {
+        // Its name was only held; the first error says why there is nothing by it.
         let _ = std::fs::remove_file(&target);
-        return Err(error.into());
+        return Err(error);
     }
     Ok(Some(target))
 }
 
-/// A path as SQLite takes it: its bytes, which need not be text.
-#[cfg(unix)]
-fn as_bytes(path: &Path) -> ToSqlOutput<'_> {
-    use std::os::unix::ffi::OsStrExt as _;
-    ToSqlOutput::Borrowed(ValueRef::Text(path.as_os_str().as_bytes()))
-}
-
-#[cfg(not(unix))]
-fn as_bytes(path: &Path) -> ToSqlOutput<'_> {
-    ToSqlOutput::from(path.to_string_lossy().into_owned())
-}
-
-/// A new, empty file for a backup, beside the file.
+/// A new, empty file that holds the name for a backup, beside the file.
 fn new_backup(file: &Path, version: i32) -> Result<PathBuf> {
     let mut copy = 1;
     loop {

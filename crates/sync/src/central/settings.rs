@@ -4,6 +4,8 @@
 //! `POSTGRES_PASSWORD`, `POSTGRES_DB`, and libpq's `sslmode` as `POSTGRES_SSLMODE`. A password has a type of its own that
 //! cannot be printed, so it cannot get into a log or a message by way of somebody's `{:?}`.
 
+mod layers;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -62,6 +64,7 @@ impl CentralSettings {
 
     /// The settings that the sources name, or `None` when they name no server: then there is nothing to be in step with.
     pub fn from_sources(sources: &Sources) -> Result<Option<Self>, StoreError> {
+        let sources = &Self::counted(sources);
         let Some(server) = sources.get(Self::SERVER)? else {
             return Ok(None);
         };
@@ -69,8 +72,10 @@ impl CentralSettings {
         Ok(Some(Self {
             port: sources.parse("POSTGRES_PORT", defaults.port)?,
             user: sources.parse("POSTGRES_USER", defaults.user)?,
-            // One layer's password is not for another layer's server.
-            password: sources.get_beside(Self::PASSWORD, Self::SERVER)?.map(Password::new),
+            password: match Self::unmeant(sources) {
+                None => sources.get_beside(Self::PASSWORD, Self::SERVER)?.map(Password::new),
+                Some(_) => None,
+            },
             database: sources.parse("POSTGRES_DB", defaults.database)?,
             schema: setting(sources, "POSTGRES_SCHEMA", defaults.schema)?,
             tls: setting(sources, "POSTGRES_SSLMODE", defaults.tls)?,
