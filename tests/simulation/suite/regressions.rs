@@ -264,4 +264,9 @@ pub(crate) const SEEDS: &[(u64, &str)] = &[
         "a deletion that others had answered with a conflict was unaccounted when the server had forgotten it",
     ),
     (4_503_599_627_373_009, "the same"),
+    (
+        4_503_599_627_389_328,
+        "a deletion of which the server had nothing and kept no tombstone counted as one that others knew: what it took along was in no row \
+         and no conflict when somebody sent the record again",
+    ),
 ];
