@@ -18,6 +18,7 @@
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 
+use colophon_catalogue::alike::MadeHere;
 use colophon_catalogue::conflict::Conflict;
 use colophon_store::Columns as _;
 use colophon_store::schema::{ColumnSet, Table, Value};
@@ -212,10 +213,10 @@ pub trait LocalView {
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>>;
     /// Whether any row refers to this one.
     fn is_referred_to(&self, key: Key) -> Result<bool>;
-    /// The records that look the same, of which one is among those that came from others and the other was made here: never sent, or
-    /// sent in one of these revisions, ascending. Each by the one that was made later, and with the one that was made first.
-    fn alike(&self, came: &[Key], made_in: &[i64]) -> Result<Vec<(Key, Uuid)>> {
-        let _ = (came, made_in);
+    /// The records that look the same, of which one is among those that came from others and the other was made here. Each by the one that was
+    /// made later, and with the one that was made first.
+    fn alike(&self, came: &[Key], made: MadeHere<'_>) -> Result<Vec<(Key, Uuid)>> {
+        let _ = (came, made);
         Ok(Vec::new())
     }
     /// Whether the very same was parked before, by whichever device, and nobody has settled it yet.

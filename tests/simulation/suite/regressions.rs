@@ -269,4 +269,9 @@ pub(crate) const SEEDS: &[(u64, &str)] = &[
         "a deletion of which the server had nothing and kept no tombstone counted as one that others knew: what it took along was in no row \
          and no conflict when somebody sent the record again",
     ),
+    (
+        36_028_797_018_973_218,
+        "nobody asked whether two authors are the same of whom somebody else had changed one before its maker's next pull",
+    ),
+    (36_028_797_018_976_113, "the same"),
 ];

@@ -15,7 +15,7 @@ impl Application<'_> {
     /// A row that somebody has written.
     pub(super) fn take_row(&mut self, incoming: &Incoming) -> Result<()> {
         let record = self.record(incoming.key)?;
-        self.note_newcomer(&record, incoming);
+        self.note_whose(&record, incoming);
         let incoming = &*completed(incoming, &record, self.tx.lacks(incoming.key.table));
         if is_known_already(&record, incoming) {
             return Ok(());
