@@ -1,11 +1,13 @@
 //! What there was no room for is fetched after an upgrade, and nothing is taken for gone by it.
 
 use anyhow::{Context as _, ensure};
+use colophon_catalogue::BookId;
 use colophon_tests::device::Device;
 use colophon_tests::edition::Program;
 use colophon_tests::in_step::in_step;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
+use jiff::SignedDuration;
 
 on_each_release! {
     async fn a_record_beside_its_own_tombstone_stays_when_new_fields_are_fetched(cluster: &Cluster) {
@@ -37,4 +39,65 @@ on_each_release! {
         ensure!(mark.as_deref() == Some("R 12"), "{mark:?}");
         in_step(&catalogue, [&device])?;
     }
+
+    async fn the_later_edit_of_a_field_stands_also_when_an_upgraded_program_fetches_it(cluster: &Cluster) {
+        let next = Program::next()?;
+        let catalogue = CentralCatalogue::of_schema(cluster, &next.central).await?;
+        let (mut device, iliad) = with_a_book(&catalogue).await?;
+        let colleague = Device::of("a colleague", next.clone());
+        colleague.rest(catalogue.settings()).await?;
+        colleague.local.other_program().execute("UPDATE book SET shelf_mark = 'theirs'", [])?;
+        // So the row's own time is that of a clock which is an hour ahead.
+        colleague.set_clock(SignedDuration::from_hours(1));
+        colleague.edit_book(iliad, |book| book.publisher = Some("Lintot".to_owned())).await?;
+        colleague.rest(catalogue.settings()).await?;
+        is_upgraded_and_says_ours(&mut device, next, &catalogue).await?;
+        ours_stands(&device, &catalogue).await?;
+    }
+
+    async fn the_later_edit_of_a_field_stands_also_when_a_pull_brings_it_before_it_is_fetched(cluster: &Cluster) {
+        let next = Program::next()?;
+        let catalogue = CentralCatalogue::of_schema(cluster, &next.central).await?;
+        let (mut device, _) = with_a_book(&catalogue).await?;
+        catalogue.psql()?.run("UPDATE book SET shelf_mark = 'theirs'")?;
+        is_upgraded_and_says_ours(&mut device, next, &catalogue).await?;
+        // The row is newer now than what is said here, and the field is not.
+        catalogue.psql()?.run("UPDATE book SET publisher = 'Lintot'")?;
+        ours_stands(&device, &catalogue).await?;
+    }
+}
+
+/// A device of this program with one book, in step.
+async fn with_a_book(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<(Device, BookId)> {
+    let device = Device::named("a laptop");
+    let homer = device.author("Homer").await?;
+    let iliad = device.book(homer.id, "The Iliad").await?;
+    device.rest(catalogue.settings()).await?;
+    Ok((device, iliad.id))
+}
+
+/// It has heard of everything but the field that it does not know; then it knows it, and something is said there.
+async fn is_upgraded_and_says_ours(
+    device: &mut Device,
+    next: Program,
+    catalogue: &CentralCatalogue<'_>,
+) -> anyhow::Result<()> {
+    device.rest(catalogue.settings()).await?;
+    device.upgrade(next)?;
+    let file = device.local.other_program();
+    file.execute("UPDATE book SET shelf_mark = 'ours'", [])?;
+    Ok(())
+}
+
+async fn ours_stands(device: &Device, catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> {
+    device.rest(catalogue.settings()).await?;
+    in_step(catalogue, [device])?;
+    let marks = catalogue.psql()?.run("SELECT shelf_mark FROM book")?;
+    ensure!(marks == ["ours"], "{marks:?}");
+    let conflicts = device.conflicts().await?;
+    ensure!(
+        conflicts.len() == 1 && conflicts[0].field.as_deref() == Some("shelf_mark"),
+        "{conflicts:#?}"
+    );
+    Ok(())
 }

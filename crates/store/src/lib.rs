@@ -80,6 +80,7 @@ pub use entity::{
 pub use error::{Error, Result, is_without_room};
 pub use field::{EntityId, Field, read_field, read_uuid};
 pub use in_flight::{InFlight, Sent};
+pub use in_step::being_taken_up;
 pub use lineage::Seen;
 pub use losing::Loss;
 pub use manual::{IDLE_LIMIT, Transaction};

@@ -101,11 +101,6 @@ impl<'p> History<'p> {
         self.plan.has_triggers
     }
 
-    /// Whether programs and server begin with different versions.
-    pub(crate) fn has_versions(&self) -> bool {
-        self.plan.versions.is_some()
-    }
-
     /// Whether what the server keeps beside its rows is to be relied on.
     pub(crate) fn is_corrupted(&self) -> bool {
         self.plan.brought_back == BroughtBack::Corrupted

@@ -274,4 +274,18 @@ pub(crate) const SEEDS: &[(u64, &str)] = &[
         "nobody asked whether two authors are the same of whom somebody else had changed one before its maker's next pull",
     ),
     (36_028_797_018_976_113, "the same"),
+    (
+        18_014_398_509_486_356,
+        "the earlier edit of a field stood where an upgraded program fetched it: no time of any edit came with it",
+    ),
+    (18_014_398_509_487_380, "the same"),
+    (
+        18_014_398_509_489_052,
+        "the same, where a pull brought the record before the field was fetched",
+    ),
+    (
+        18_014_398_509_483_509,
+        "a field that was fetched in part was taken, when that was begun anew, for what this file said, and stood against a later edit",
+    ),
+    (18_014_398_509_488_994, "the same"),
 ];
