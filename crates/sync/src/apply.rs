@@ -175,6 +175,21 @@ impl Application<'_> {
         Ok(record)
     }
 
+    /// Whether a row is our own push coming back, which is only something special where there is something of ours besides. What it says in a field of
+    /// which this file has never been told is somebody else's word.
+    fn is_ours(&self, record: &Record, incoming: &Incoming) -> Result<bool> {
+        if !incoming.is_own || record.mark.is_none() && record.deleted.is_none() {
+            return Ok(false);
+        }
+        let table = incoming.key.table;
+        let (in_step, lacks) = (self.tx.in_step()?, self.tx.lacks(table));
+        let mut told = table.columns.iter().enumerate().map(|(position, column)| {
+            let is_known = in_step.contains(&(table.name.to_owned(), column.name.to_owned()));
+            is_known || lacks.contains(position) || incoming.values[position] == column.unsaid()
+        });
+        Ok(told.all(|is_nothing_new| is_nothing_new))
+    }
+
     /// The deletion of a row that is here, of which the server tells nothing but that the row is gone.
     fn as_it_is(&self, key: Key, revision: i64) -> Result<Option<Incoming>> {
         let record = self.with_released(key, self.released.get(&key).cloned())?;

@@ -175,6 +175,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let common = self.remote.last_common(&seen).await?;
         passed("reconcile: where they parted is known");
         let fork = common.map_or(0, |common| common.revision);
+        // It may have been brought back in this moment, whatever the pull has found before.
+        let is_known_yet = self.device.newest.is_none_or(|newest| common == Some(newest));
+        let cause = if is_known_yet { cause } else { Cause::ServerRestored };
         let (shared, after) = (self.remote.shared(tables), fork.min(self.device.acknowledged_revision));
         tracing::warn!(?cause, fork, "bringing the file and the server together");
         let read = move |s: &dyn LocalView| {

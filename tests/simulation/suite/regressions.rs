@@ -288,4 +288,12 @@ pub(crate) const SEEDS: &[(u64, &str)] = &[
         "a field that was fetched in part was taken, when that was begun anew, for what this file said, and stood against a later edit",
     ),
     (18_014_398_509_488_994, "the same"),
+    (
+        18_014_398_509_507_497,
+        "what somebody else had said in a field was taken for this file's own word by a program that was upgraded before it saw its push come back",
+    ),
+    (
+        2_251_799_813_721_270,
+        "a server that was brought back while a file asked where they had parted, as deletions were forgotten, was not noted as that",
+    ),
 ];

@@ -21,8 +21,7 @@ impl Application<'_> {
             return Ok(());
         }
         self.note_rewritten(&record, incoming)?;
-        // Our own push coming back is only something special where there is something of ours besides.
-        let is_own = incoming.is_own && (record.mark.is_some() || record.deleted.is_some());
+        let is_own = self.is_ours(&record, incoming)?;
         let timeless = Timeless::of(&record, incoming);
         let remote = if is_own {
             Remote::Own(&timeless.remote)
