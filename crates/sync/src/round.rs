@@ -171,13 +171,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Whether it is done, and need not be asked for again.
     async fn reconcile_once(&mut self, cause: Cause, untold: Untold) -> Result<bool> {
         let tables = self.tables;
-        let seen = self.local.read(|s| s.seen()).await?;
-        let common = self.remote.last_common(&seen).await?;
-        passed("reconcile: where they parted is known");
+        let (common, cause) = self.parted(cause).await?;
         let fork = common.map_or(0, |common| common.revision);
-        // It may have been brought back in this moment, whatever the pull has found before.
-        let is_known_yet = self.device.newest.is_none_or(|newest| common == Some(newest));
-        let cause = if is_known_yet { cause } else { Cause::ServerRestored };
         let (shared, after) = (self.remote.shared(tables), fork.min(self.device.acknowledged_revision));
         tracing::warn!(?cause, fork, "bringing the file and the server together");
         let read = move |s: &dyn LocalView| {
@@ -229,6 +224,15 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         self.report.reconciled = Some(reconciled);
         self.count(applied, seen);
         Ok(true)
+    }
+
+    /// Where the file and the server parted, and why: it may have been brought back in this moment, whatever the pull has found before.
+    async fn parted(&mut self, cause: Cause) -> Result<(Option<Seen>, Cause)> {
+        let seen = self.local.read(|s| s.seen()).await?;
+        let common = self.remote.last_common(&seen).await?;
+        passed("reconcile: where they parted is known");
+        let is_known_yet = self.device.newest.is_none_or(|newest| common == Some(newest));
+        Ok((common, if is_known_yet { cause } else { Cause::ServerRestored }))
     }
 
     /// Asks by name for records of which no pull will bring what is missing. Rows that the server declined because it has something newer:
