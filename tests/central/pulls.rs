@@ -8,7 +8,7 @@ use colophon_store::Columns as _;
 use colophon_store::schema::Value;
 use colophon_sync::central::Connection;
 use colophon_sync::local::Key;
-use colophon_sync::remote::{Incoming, PullRequest};
+use colophon_sync::remote::{Incoming, PullRequest, WaitingHere};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, PsqlProgram};
 use jiff::{SignedDuration, Timestamp};
@@ -22,7 +22,10 @@ fn since(after: i64) -> PullRequest {
         own: Vec::new(),
         newest: None,
         tables: TABLES,
-        waiting: HashSet::new(),
+        waiting: WaitingHere {
+            records: HashSet::new(),
+            told_up_to: after,
+        },
     }
 }
 
@@ -55,7 +58,10 @@ fn author_key(number: u128) -> Key {
 async fn pull_as(connection: &mut Connection, own: &[i64], after: i64, waiting: &[Key]) -> anyhow::Result<Told> {
     let request = PullRequest {
         own: own.to_vec(),
-        waiting: waiting.iter().copied().collect(),
+        waiting: WaitingHere {
+            records: waiting.iter().copied().collect(),
+            told_up_to: after,
+        },
         ..since(after)
     };
     all(&connection.pull(&request).await?)

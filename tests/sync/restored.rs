@@ -229,6 +229,38 @@ on_each_release! {
         }
     }
 
+    async fn what_was_said_before_a_deletion_of_which_the_server_keeps_nothing_is_not_lost_when_somebody_sends_the_record_again(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        team.comes_to_rest().await?;
+        bob.edit_author(author.id, |author| author.notes = Some("blind".to_owned())).await?;
+        bob.delete_author(author.id).await?;
+        // Between Bob's look and his push somebody else deletes the record, and the server forgets that at once.
+        let mut foreign = team.catalogue.psql()?;
+        foreign.run("BEGIN; DELETE FROM author; SELECT purge((SELECT revision FROM catalogue_head))")?;
+        let (round, ended) = tokio::join!(bob.round(), async {
+            team.catalogue.until_editor_waits().await?;
+            foreign.run("COMMIT")?;
+            anyhow::Ok(())
+        });
+        ended?;
+        round?;
+        ensure!(foreign.value("SELECT count(*) FROM tombstone")? == "0");
+        ann.rename(author.id, "Homeros").await?;
+        ann.round().await?;
+        team.comes_to_rest().await?;
+        let back = bob.find_author(author.id).await?.context("the author is gone")?;
+        let conflicts = team.conflicts().await?;
+        let parked = conflicts.iter().flat_map(|conflict| [&conflict.mine, &conflict.theirs]).flatten();
+        let all: Vec<_> = back.notes.iter().chain([&back.name]).chain(parked).collect();
+        for said in ["blind", "Homeros"] {
+            ensure!(all.iter().any(|value| value.trim_matches('"') == said), "{said} is not in {all:?}");
+        }
+        let audit = bob.audit(team.catalogue.settings()).await?;
+        ensure!(audit.unaccounted.is_empty(), "{audit:#?}");
+    }
+
     async fn deletions_are_forgotten_as_far_as_all_devices_have_come(cluster: &Cluster) {
         let team = Team::of(cluster, ["Ann", "Bob"]).await?;
         let [ann, bob] = &team.members;

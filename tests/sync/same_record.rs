@@ -9,10 +9,11 @@ use colophon_catalogue::settlement::{AllSettled, Decision, settle_all};
 use colophon_catalogue::{Author, Book, BookDraft, undo};
 use colophon_store::Query;
 use colophon_sync::Parts;
+use colophon_sync::central::CentralSettings;
 use colophon_tests::device::Device;
 use colophon_tests::in_step::in_step;
 use colophon_tests::on_each_release;
-use colophon_tests::postgres::{CentralCatalogue, Cluster};
+use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy};
 
 use crate::team::Team;
 
@@ -187,6 +188,34 @@ on_each_release! {
                 ensure!(audit.unaccounted.is_empty(), "{}: {:?}", member.name, audit.unaccounted);
             }
         }
+    }
+
+    async fn what_somebody_else_has_changed_before_its_maker_hears_of_the_other_is_asked_about(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        team.comes_to_rest().await?;
+        for member in [ann, bob] {
+            let homer = member.author("Homer").await?;
+            member.book(homer.id, "The Odyssey").await?;
+        }
+        // Both are sent before either hears of the other, and before the answers are known somebody changes both.
+        let proxies = [Proxy::start(cluster.port()).await?, Proxy::start(cluster.port()).await?];
+        let through = |proxy: &Proxy| CentralSettings { port: proxy.port(), ..team.catalogue.settings() };
+        let (mut anns, mut bobs) = (ann.exchange(through(&proxies[0])), bob.exchange(through(&proxies[1])));
+        let mut foreign = team.catalogue.psql()?;
+        foreign.run("BEGIN; INSERT INTO author (name, sort_name) VALUES ('Virgil', 'Virgil')")?;
+        proxies.iter().for_each(|proxy| proxy.next_commit(CommitAnswer::Cut));
+        let (mut nobody_looks, mut nor_there) = (|_| (), |_| ());
+        let (of_ann, of_bob, ended) = tokio::join!(anns.round(&mut nobody_looks), bobs.round(&mut nor_there), async {
+            team.catalogue.until_editors_wait(2).await?;
+            foreign.run("COMMIT")?;
+            anyhow::Ok(())
+        });
+        ended?;
+        ensure!(of_ann.is_err() && of_bob.is_err(), "an answer came through");
+        foreign.run("UPDATE author SET notes = 'blind' WHERE name = 'Homer'; UPDATE book SET publisher = 'Penguin'")?;
+        team.comes_to_rest().await?;
+        all_are_asked_about(&team, 1, 1).await?;
     }
 
     async fn a_homonym_that_somebody_makes_knowingly_is_not_asked_about(cluster: &Cluster) {

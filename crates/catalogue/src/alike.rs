@@ -29,11 +29,20 @@ pub enum Came<'c> {
     Staged,
 }
 
-/// Which rows were made here, and are not among what came.
-#[derive(Debug, Clone, Copy)]
+/// Which rows were made here without knowing what came, besides those that the server never had.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct MadeHere<'m> {
-    /// Besides those that the server never had: those of these revisions, ascending.
+    /// Those of these revisions, ascending.
     pub revisions: &'m [i64],
+    /// These, ascending: somebody else has changed them since, and so they are of a later revision.
+    pub records: &'m [Uuid],
+}
+
+impl MadeHere<'_> {
+    /// Whether a row with this id and of this revision is one of them.
+    pub fn contains(&self, id: Uuid, revision: i64) -> bool {
+        revision == 0 || self.revisions.binary_search(&revision).is_ok() || self.records.binary_search(&id).is_ok()
+    }
 }
 
 /// Two records that look the same.
@@ -77,7 +86,8 @@ pub fn is_same_person(one: &Author, other: &Author) -> bool {
 fn is_any_made_here(session: &ReadSession<'_>, made: MadeHere<'_>) -> Result<bool> {
     const NEW: Sql =
         Sql::new("SELECT EXISTS(SELECT 1 FROM author WHERE revision=0) OR EXISTS(SELECT 1 FROM book WHERE revision=0)");
-    Ok(!made.revisions.is_empty() || session.query_first(&NEW, [], |row| row.get(0))?.unwrap_or(false))
+    let any_was_sent = !made.revisions.is_empty() || !made.records.is_empty();
+    Ok(any_was_sent || session.query_first(&NEW, [], |row| row.get(0))?.unwrap_or(false))
 }
 
 /// Whether two values may be of one record: they are equal, or one says nothing.
@@ -118,10 +128,7 @@ fn pairs<C: Compared>(session: &ReadSession<'_>, came: Came<'_>, made: MadeHere<
     for (key, mut strangers) in by_key {
         let ids: HashSet<Uuid> = strangers.iter().map(C::id).collect();
         let mut own = session.query(&select, [&key], C::read)?;
-        own.retain(|one| {
-            let is_made_here = one.revision() == 0 || made.revisions.binary_search(&one.revision()).is_ok();
-            is_made_here && !ids.contains(&one.id())
-        });
+        own.retain(|one| made.contains(one.id(), one.revision()) && !ids.contains(&one.id()));
         strangers.sort_by_key(C::id);
         own.sort_by_key(C::id);
         alike.extend(matched(&strangers, own));

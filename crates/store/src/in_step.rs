@@ -18,11 +18,16 @@ use crate::sql::Sql;
 const IN_STEP: Sql = Sql::new("SELECT entity,name FROM in_step");
 const FORGET: Sql = Sql::new("DELETE FROM in_step");
 const KEEP: Sql = Sql::new("INSERT INTO in_step(entity,name) VALUES(?,?)");
-/// Of a table that is being taken up: no column has this name.
-const BEGIN: Sql = Sql::new("INSERT OR IGNORE INTO in_step(entity,name) VALUES(?,'')");
+const BEGIN: Sql = Sql::new("INSERT OR IGNORE INTO in_step(entity,name) VALUES(?,?)");
+
+/// What stands for a column that is being taken up. No column has such a name; a table that is being taken up is there without any.
+pub fn being_taken_up(column: &str) -> String {
+    format!("+{column}")
+}
 
 impl ReadSession<'_> {
-    /// The columns that the file was last in step with, each with its table; without a name, that a table is being taken up.
+    /// The columns that the file was last in step with, each with its table; what is [being taken up](being_taken_up), and without a name, that
+    /// a table is.
     pub fn in_step(&self) -> Result<HashSet<(String, String)>> {
         let columns = self.query(&IN_STEP, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(columns.into_iter().collect())
@@ -53,7 +58,25 @@ impl WriteSession<'_> {
 
     /// The same for all rows of a table, and of those that wait already nothing is known of these columns any more. What a deletion took
     /// along is in no tombstone: it stays with a mark that waits for nothing, and is merged should somebody bring the record back.
+    ///
+    /// Once for each column, until the file [is in step](Self::set_in_step): what has come there meanwhile was not said here. Not while a batch is under
+    /// way: what was left out of it waits again only after it has arrived.
     pub fn mark_all_without_room(&self, table: &'static Table, without: ColumnSet) -> Result<()> {
+        let begun = self.in_step()?;
+        let name = |position: &usize| (table.name.to_owned(), being_taken_up(table.columns[*position].name));
+        let without: ColumnSet = without
+            .positions()
+            .filter(|position| !begun.contains(&name(position)))
+            .collect();
+        if without.is_empty() {
+            return Ok(());
+        }
+        if self.in_flight()?.is_empty() {
+            let mut begin = self.prepare(&BEGIN)?;
+            for (entity, column) in without.positions().map(|position| name(&position)) {
+                begin.execute(params![entity, column])?;
+            }
+        }
         let mut forget = Sql::new("UPDATE pending SET base=");
         forget.append(&json_without("base", table, without));
         forget.push(" WHERE base IS NOT NULL AND entity=?");
@@ -66,7 +89,7 @@ impl WriteSession<'_> {
     /// Makes every row of a table one that the server never had: it had no such table. Once, until the file [is in step](Self::set_in_step):
     /// what has come meanwhile the server has, and what was deleted of that is to be deleted there.
     pub fn make_all_new(&self, table: &'static Table) -> Result<()> {
-        if self.prepare(&BEGIN)?.execute([table.name])? == 0 {
+        if self.prepare(&BEGIN)?.execute(params![table.name, ""])? == 0 {
             return Ok(());
         }
         let mut rows = Sql::new("UPDATE ");

@@ -97,6 +97,7 @@ pub use field::{EntityId, Field, read_field, read_uuid};
 pub use filtering::{Comparison, NoFilter};
 pub use in_flight::{InFlight, Sent};
 pub use kinds::Json;
+pub use in_step::being_taken_up;
 pub use lineage::Seen;
 pub use losing::Loss;
 pub use manual::{IDLE_LIMIT, Transaction};

@@ -27,6 +27,7 @@ use std::collections::{HashMap, HashSet};
 use colophon_store::Result;
 use colophon_store::schema::{Table, Value};
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use self::one_by_one::What;
 use crate::local::{Key, LocalFile, LocalRow, LocalTransaction, Parked, Record, holds_conflicts, park_once};
@@ -86,6 +87,7 @@ where
 
 /// Applies everything that a pull brought.
 pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Result<Applied> {
+    let cursor = tx.device()?.map_or(0, |device| device.cursor);
     let mut application = Application {
         tx,
         policy,
@@ -96,7 +98,9 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
         aside: aside(tx, policy.tables)?,
         not_kept: not_kept(tx, policy.tables)?,
         unread: pulled.unread.clone(),
-        cursor: tx.device()?.map_or(0, |device| device.cursor),
+        cursor,
+        sent_in: tx.seen_after(cursor)?,
+        made_here: Vec::new(),
         applied: Applied::default(),
     };
     application.release(pulled)?;
@@ -146,6 +150,10 @@ struct Application<'a> {
     unread: Vec<Unread>,
     /// The revision up to which everything was known before.
     cursor: i64,
+    /// The later revisions that this file has made itself.
+    sent_in: Vec<i64>,
+    /// Rows that were made here since, and that others have changed.
+    made_here: Vec<Uuid>,
     applied: Applied,
 }
 
@@ -165,6 +173,21 @@ impl Application<'_> {
             }
         }
         Ok(record)
+    }
+
+    /// Whether a row is our own push coming back, which is only something special where there is something of ours besides. What it says in a field of
+    /// which this file has never been told is somebody else's word.
+    fn is_ours(&self, record: &Record, incoming: &Incoming) -> Result<bool> {
+        if !incoming.is_own || record.mark.is_none() && record.deleted.is_none() {
+            return Ok(false);
+        }
+        let table = incoming.key.table;
+        let (in_step, lacks) = (self.tx.in_step()?, self.tx.lacks(table));
+        let mut told = table.columns.iter().enumerate().map(|(position, column)| {
+            let is_known = in_step.contains(&(table.name.to_owned(), column.name.to_owned()));
+            is_known || lacks.contains(position) || incoming.values[position] == column.unsaid()
+        });
+        Ok(told.all(|is_nothing_new| is_nothing_new))
     }
 
     /// The deletion of a row that is here, of which the server tells nothing but that the row is gone.

@@ -8,7 +8,7 @@ mod within;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashSet;
 
-use colophon_catalogue::alike::Came;
+use colophon_catalogue::alike::{Came, MadeHere};
 use colophon_catalogue::conflict::Conflict;
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{
@@ -203,9 +203,9 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.is_referred_to(self.file.edition.tables, key.table, key.id)
     }
 
-    fn alike(&self, came: &[Key], made_in: &[i64]) -> Result<Vec<(Key, Uuid)>> {
+    fn alike(&self, came: &[Key], made: MadeHere<'_>) -> Result<Vec<(Key, Uuid)>> {
         let records: Vec<_> = came.iter().map(|key| (key.table.name, key.id)).collect();
-        alike_in(self.session, self.file, Came::Records(&records), made_in)
+        alike_in(self.session, self.file, Came::Records(&records), made)
     }
 
     fn is_parked(&self, parked: &Parked) -> Result<bool> {
@@ -245,7 +245,7 @@ impl<'s, 'c> OpenFile<'s, 'c> {
 
     /// What looks the same among what is staged and what was made here.
     pub(crate) fn alike_among_staged(&self) -> Result<Vec<(Key, Uuid)>> {
-        alike_in(self.session, self.file, Came::Staged, &[])
+        alike_in(self.session, self.file, Came::Staged, MadeHere::default())
     }
 
     fn view(&self) -> Snapshot<'_, 'c> {

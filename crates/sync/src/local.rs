@@ -18,6 +18,7 @@
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 
+use colophon_catalogue::alike::MadeHere;
 use colophon_catalogue::conflict::Conflict;
 use colophon_store::Columns as _;
 use colophon_store::schema::{ColumnSet, Table, Value};
@@ -212,10 +213,10 @@ pub trait LocalView {
     fn holder(&self, table: &'static Table, column: usize, value: &Value) -> Result<Option<Uuid>>;
     /// Whether any row refers to this one.
     fn is_referred_to(&self, key: Key) -> Result<bool>;
-    /// The records that look the same, of which one is among those that came from others and the other was made here: never sent, or
-    /// sent in one of these revisions, ascending. Each by the one that was made later, and with the one that was made first.
-    fn alike(&self, came: &[Key], made_in: &[i64]) -> Result<Vec<(Key, Uuid)>> {
-        let _ = (came, made_in);
+    /// The records that look the same, of which one is among those that came from others and the other was made here. Each by the one that was
+    /// made later, and with the one that was made first.
+    fn alike(&self, came: &[Key], made: MadeHere<'_>) -> Result<Vec<(Key, Uuid)>> {
+        let _ = (came, made);
         Ok(Vec::new())
     }
     /// Whether the very same was parked before, by whichever device, and nobody has settled it yet.
@@ -225,7 +226,8 @@ pub trait LocalView {
         let _ = table;
         ColumnSet::default()
     }
-    /// The columns that the file was last in step with, each with its table; without a name, that a table is being taken up.
+    /// The columns that the file was last in step with, each with its table; what is [being taken up](colophon_store::being_taken_up), and
+    /// without a name, that a table is.
     fn in_step(&self) -> Result<HashSet<(String, String)>>;
     /// The last edit of a field of a record that has a mark, if that is where its value comes from, as far as the journal tells.
     fn edited_at(&self, key: Key, column: usize, value: &Value) -> Result<Option<Edited>>;
@@ -257,7 +259,7 @@ pub trait LocalTransaction: LocalView {
     /// From now on the file is in step with all columns of these tables.
     fn set_in_step(&self, tables: &[&'static Table]) -> Result<()>;
     /// Lets all rows of a table wait that say something in one of these columns, which the server has never had here, and keeps what
-    /// deletions took along there.
+    /// deletions took along there. Once for each column, until the file is in step with it, but again while a batch is under way.
     fn mark_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()>;
     /// Makes every row of a table one that the server never had: it had no such table. Once, until the file is in step with it.
     fn make_all_new(&self, table: &'static Table) -> Result<()>;

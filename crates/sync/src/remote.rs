@@ -52,8 +52,17 @@ pub struct PullRequest {
     pub newest: Option<Seen>,
     /// All synchronised tables, parents first.
     pub tables: &'static [&'static Table],
-    /// The records that wait here: of these it is worth asking when which field was changed there, and by whom.
-    pub waiting: HashSet<Key>,
+    /// The records that wait here.
+    pub waiting: WaitingHere,
+}
+
+/// The records that wait on a device: of these it is worth asking when which field was changed on the server, and by whom.
+#[derive(Debug, Clone, Default)]
+pub struct WaitingHere {
+    /// Which.
+    pub records: HashSet<Key>,
+    /// Their changes up to this revision are known.
+    pub told_up_to: i64,
 }
 
 /// What a device wants to know that cannot simply go on from where it was.
@@ -67,7 +76,7 @@ pub struct ReconcileRequest {
     /// whatever its revision.
     pub asked: HashSet<Key>,
     /// The records of which it wants to know when which field was changed there since, and by whom.
-    pub waiting: HashSet<Key>,
+    pub waiting: WaitingHere,
     /// All synchronised tables, parents first.
     pub tables: &'static [&'static Table],
     /// Whether the ids of all records are wanted as well: who is not among them was deleted.
@@ -116,7 +125,7 @@ pub struct Incoming {
 }
 
 /// What a device wants to know of what there was no room for until now.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct AdditionsRequest {
     /// Of which table.
     pub table: &'static Table,
@@ -126,6 +135,8 @@ pub struct AdditionsRequest {
     pub after: Option<Uuid>,
     /// Whether the table itself is new to the file, so that every row is wanted.
     pub is_new: bool,
+    /// The records of the table that wait here.
+    pub waiting: WaitingHere,
 }
 
 /// A part of it, from one snapshot, in the order of ids.
@@ -153,7 +164,7 @@ impl Additions {
     }
 }
 
-/// What the server remembers of the changes of one record since the asking device last saw it.
+/// What the server remembers of the changes of one record since the asking device was told of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Story {
     /// The last change of each field that was changed.

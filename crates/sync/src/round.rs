@@ -20,7 +20,7 @@ use colophon_store::{InFlight, LocalDevice, Seen};
 use serde::Serialize;
 
 pub use self::identity::Identity;
-use self::pulling::{Untold, is_story_missing};
+use self::pulling::{Untold, is_story_missing, waiting_here};
 use crate::apply::{Applied, Care, Policy, apply, written};
 use crate::central::{self, Device, Head};
 use crate::cut::Most;
@@ -171,21 +171,22 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Whether it is done, and need not be asked for again.
     async fn reconcile_once(&mut self, cause: Cause, untold: Untold) -> Result<bool> {
         let tables = self.tables;
-        let seen = self.local.read(|s| s.seen()).await?;
-        let common = self.remote.last_common(&seen).await?;
-        passed("reconcile: where they parted is known");
+        let (common, cause) = self.parted(cause).await?;
         let fork = common.map_or(0, |common| common.revision);
+        let (shared, after) = (self.remote.shared(tables), fork.min(self.device.acknowledged_revision));
         tracing::warn!(?cause, fork, "bringing the file and the server together");
         let read = move |s: &dyn LocalView| {
             let mut asked = s.known_between(tables, fork, i64::MAX)?;
             asked.extend(s.gone_everywhere(tables)?);
-            Ok((asked, s.marked(tables)?))
+            let mut waiting = waiting_here(s, tables, shared, after)?;
+            waiting.records.extend(&asked);
+            Ok((asked, waiting))
         };
-        let (asked, marked) = self.local.read(read).await?;
+        let (asked, waiting) = self.local.read(read).await?;
         let request = ReconcileRequest {
-            after: fork.min(self.device.acknowledged_revision),
+            after,
             fork: common,
-            waiting: asked.iter().copied().chain(marked).collect(),
+            waiting,
             asked: asked.into_iter().collect(),
             tables,
             lists_all: true,
@@ -198,7 +199,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         }
         let policy = self.policy();
         let seen = there.pulled.head.seen();
-        let (there, waited) = (Arc::new(there), Arc::new(request.waiting));
+        let (there, waited) = (Arc::new(there), Arc::new(request.waiting.records));
         let write = move |tx: &dyn LocalTransaction, care| {
             if untold == Untold::AsksAgain && is_story_missing(tx, tables, &waited, &there.pulled)? {
                 return Ok(None);
@@ -223,6 +224,15 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         self.report.reconciled = Some(reconciled);
         self.count(applied, seen);
         Ok(true)
+    }
+
+    /// Where the file and the server parted, and why: it may have been brought back in this moment, whatever the pull has found before.
+    async fn parted(&mut self, cause: Cause) -> Result<(Option<Seen>, Cause)> {
+        let seen = self.local.read(|s| s.seen()).await?;
+        let common = self.remote.last_common(&seen).await?;
+        passed("reconcile: where they parted is known");
+        let is_known_yet = self.device.newest.is_none_or(|newest| common == Some(newest));
+        Ok((common, if is_known_yet { cause } else { Cause::ServerRestored }))
     }
 
     /// Asks by name for records of which no pull will bring what is missing. Rows that the server declined because it has something newer:
@@ -256,11 +266,14 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     async fn ask_for(&mut self, stuck: &HashSet<Key>, due: &HashSet<Key>, untold: Untold) -> Result<bool> {
         let tables = self.tables;
         let asked: HashSet<Key> = stuck.union(due).copied().collect();
-        let marked = self.local.read(move |s| s.marked(tables)).await?;
+        let (shared, after) = (self.remote.shared(tables), self.device.acknowledged_revision);
+        let read = move |s: &dyn LocalView| waiting_here(s, tables, shared, after);
+        let mut waiting = self.local.read(read).await?;
+        waiting.records.extend(&asked);
         let request = ReconcileRequest {
-            after: self.device.acknowledged_revision,
+            after,
             fork: self.device.newest,
-            waiting: asked.iter().copied().chain(marked).collect(),
+            waiting,
             asked,
             tables,
             lists_all: false,
@@ -272,7 +285,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         }
         let (policy, purge_floor) = (self.policy(), self.purge_floor);
         let seen = pulled.head.seen();
-        let (pulled, waited) = (Arc::new(pulled), Arc::new(request.waiting));
+        let (pulled, waited) = (Arc::new(pulled), Arc::new(request.waiting.records));
         let (stuck, due) = (stuck.clone(), due.clone());
         let write = move |tx: &dyn LocalTransaction, care| {
             if untold == Untold::AsksAgain && is_story_missing(tx, tables, &waited, &pulled)? {

@@ -7,7 +7,8 @@ use colophon_sync::central::{Batch, Error, Result, RowChange, TableChanges};
 use colophon_sync::local::Key;
 use colophon_sync::pile::Pile;
 use colophon_sync::remote::{
-    Additions, FieldStory, Incoming, PullRequest, Pulled, ReconcileRequest, Story, Whereabouts,
+    Additions, AdditionsRequest, FieldStory, Incoming, PullRequest, Pulled, ReconcileRequest, Story, WaitingHere,
+    Whereabouts,
 };
 use colophon_sync::shared::{Shared, narrowed, widened};
 
@@ -68,7 +69,7 @@ impl Acquaintance {
             return Cow::Borrowed(request);
         }
         Cow::Owned(PullRequest {
-            waiting: as_the_server_names(&request.waiting),
+            waiting: waiting_as_the_server_names(&request.waiting),
             ..request.clone()
         })
     }
@@ -80,7 +81,18 @@ impl Acquaintance {
         }
         Cow::Owned(ReconcileRequest {
             asked: as_the_server_names(&request.asked),
-            waiting: as_the_server_names(&request.waiting),
+            waiting: waiting_as_the_server_names(&request.waiting),
+            ..request.clone()
+        })
+    }
+
+    /// The same.
+    pub(crate) fn additions_request<'r>(&self, request: &'r AdditionsRequest) -> Cow<'r, AdditionsRequest> {
+        if self.is_everything() {
+            return Cow::Borrowed(request);
+        }
+        Cow::Owned(AdditionsRequest {
+            waiting: waiting_as_the_server_names(&request.waiting),
             ..request.clone()
         })
     }
@@ -157,6 +169,13 @@ impl Acquaintance {
 fn renamed(key: Key, field: FieldStory) -> Option<FieldStory> {
     let column = key.table.position(whole(key.table).columns[field.column].name)?;
     Some(FieldStory { column, ..field })
+}
+
+fn waiting_as_the_server_names(waiting: &WaitingHere) -> WaitingHere {
+    WaitingHere {
+        records: as_the_server_names(&waiting.records),
+        ..*waiting
+    }
 }
 
 fn as_the_server_names(keys: &HashSet<Key>) -> HashSet<Key> {

@@ -101,17 +101,6 @@ impl<'p> History<'p> {
         self.plan.has_triggers
     }
 
-    /// Whether programs and server begin with different versions.
-    pub(crate) fn has_versions(&self) -> bool {
-        self.plan.versions.is_some()
-    }
-
-    /// Whether files are brought back from copies, or replaced by them, beside a server that forgets deletions.
-    pub(crate) fn has_copies_beside_purges(&self) -> bool {
-        let purges = self.plan.steps.iter().any(|step| step.what == What::Purge);
-        self.plan.brought_back == BroughtBack::All && purges
-    }
-
     /// Whether what the server keeps beside its rows is to be relied on.
     pub(crate) fn is_corrupted(&self) -> bool {
         self.plan.brought_back == BroughtBack::Corrupted

@@ -12,8 +12,8 @@ use crate::versions::is_new;
 const EXACT: i64 = 50_000;
 
 /// Of two values that could not both stand, the one stands that was said later, as far as a device can know that: not nearer than it has ever
-/// measured the server's clock. Of records that were deleted and came back nobody tells a story, nor of a field that an upgraded program fetches because it
-/// had no room for it: there the row's own time has to do.
+/// measured the server's clock. Of records that were deleted and came back nobody tells a story; nor of what a record said when it came to the server, where an
+/// upgraded program fetches a field because it had no room for it: there the row's own time has to do.
 pub(crate) fn stands(history: &History<'_>) -> Verdict {
     let within = history.devices.iter().map(crate::device::Device::clock_within).max();
     let exact = 2 * within.unwrap_or_default() + EXACT;
@@ -22,9 +22,6 @@ pub(crate) fn stands(history: &History<'_>) -> Verdict {
         let Some(clash) = Clash::of(&row.values, history.has_triggers()) else {
             continue;
         };
-        if history.has_versions() && is_new((clash.place.0, clash.column)) {
-            continue;
-        }
         let was_deleted = history
             .log
             .entries
@@ -32,6 +29,10 @@ pub(crate) fn stands(history: &History<'_>) -> Verdict {
             .any(|entry| entry.place == clash.place && matches!(entry.said, Said::Deleted { .. }));
         let times = [&clash.mine, &clash.theirs].map(|value| said_at(history, &clash, value));
         let [Some(mine), Some(theirs)] = times else { continue };
+        let came_with_it = server.first_told(clash.place, clash.column);
+        if is_new((clash.place.0, clash.column)) && [&clash.mine, &clash.theirs].contains(&came_with_it) {
+            continue;
+        }
         let (stands, falls) = if clash.mine_stands {
             (mine, theirs)
         } else {

@@ -184,9 +184,10 @@ impl RemoteCatalogue for Link {
     fn additions<'c>(&'c mut self, request: &'c AdditionsRequest) -> BoxFuture<'c, Result<Additions>> {
         async move {
             let known = self.acquaintance;
+            let asked = known.additions_request(request);
             let ask = |server: &mut Server| {
                 known.check(server)?;
-                server.additions(request)
+                server.additions(&asked)
             };
             let additions = self.call("additions", ask, nothing).await?;
             Ok(known.additions(additions))

@@ -39,6 +39,8 @@ pub enum Bug {
     NothingIsFetched,
     /// After an upgrade nothing is sent that there was no room for.
     NothingIsMarked,
+    /// What is fetched after an upgrade comes without the times of its edits.
+    FetchedWithoutStories,
     /// The server's history has one time for a whole row, whatever a device says of its fields.
     RowTimesOnly,
     /// A file keeps of its edits only what the clock on the wall showed.
@@ -51,7 +53,7 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::SequenceAsCursor,
         Self::CursorBeforeRows,
         Self::BatchTwice,
@@ -68,6 +70,7 @@ impl Bug {
         Self::TombstoneFillsNothing,
         Self::NothingIsFetched,
         Self::NothingIsMarked,
+        Self::FetchedWithoutStories,
         Self::RowTimesOnly,
         Self::WallOnly,
         Self::NobodyAsks,
@@ -79,9 +82,11 @@ impl Bug {
         match self {
             Self::MarksRepeat => SERVER_RESTORES_FROM,
             Self::TokensIgnored => RESTORES_FROM,
-            Self::UnknownIsEmptied | Self::TombstoneFillsNothing | Self::NothingIsFetched | Self::NothingIsMarked => {
-                VERSIONS_FROM
-            }
+            Self::UnknownIsEmptied
+            | Self::TombstoneFillsNothing
+            | Self::NothingIsFetched
+            | Self::NothingIsMarked
+            | Self::FetchedWithoutStories => VERSIONS_FROM,
             Self::NobodyAsks | Self::SentIsNotMadeHere => TWINS_FROM,
             _ => 1,
         }

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use colophon_catalogue::alike::MadeHere;
 use colophon_store::schema::Value;
 use colophon_sync::local::Key;
 use fastrand::Rng;
@@ -44,7 +45,7 @@ pub(crate) fn name(word: String, state: &State, chance: &mut Rng) -> String {
 }
 
 /// As the real file answers: each newcomer with the first of those that were made here and that is not another one's yet.
-pub(crate) fn alike(state: &State, came: &[Key], made_in: &[i64]) -> Vec<(Key, Uuid)> {
+pub(crate) fn alike(state: &State, came: &[Key], made: MadeHere<'_>) -> Vec<(Key, Uuid)> {
     let mut newcomers: Vec<&Key> = came.iter().filter(|key| position_of(key.table) == AUTHORS).collect();
     newcomers.sort_by_key(|key| key.id);
     let mut taken = HashSet::new();
@@ -55,7 +56,7 @@ pub(crate) fn alike(state: &State, came: &[Key], made_in: &[i64]) -> Vec<(Key, U
             continue;
         };
         let mut own = state.rows[AUTHORS].iter().filter(|(id, row)| {
-            let is_made_here = row.revision == 0 || made_in.contains(&row.revision);
+            let is_made_here = made.contains(**id, row.revision);
             let is_stranger = came.iter().any(|key| key.id == **id);
             is_made_here && !is_stranger && twin_of(&row.values[columns::AUTHOR_NAME]) == Some(twin)
         });
@@ -68,8 +69,8 @@ pub(crate) fn alike(state: &State, came: &[Key], made_in: &[i64]) -> Vec<(Key, U
     alike
 }
 
-/// Of two authors whom two people have made without seeing each other's, and whom nobody has renamed or deleted, and nobody else changed, since, somebody asks whether they are
-/// the same.
+/// Of two authors whom two people have made without seeing each other's, and whom nobody has renamed or deleted since, somebody asks whether they are the
+/// same.
 pub(crate) fn are_asked_about(history: &History<'_>) -> Verdict {
     let asked = pairs_asked_about(history);
     let mut by_twin: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
@@ -112,11 +113,9 @@ fn name_said(entry: &Entry) -> Option<&Value> {
     }
 }
 
-/// Whether nobody has given an author another name, or deleted them, and nobody but their maker has changed them: a row that others have changed before its
-/// maker's next pull is taken for theirs.
+/// Whether nobody has given an author another name, or deleted them.
 fn is_as_it_was_made(history: &History<'_>, made: &Entry) -> bool {
     let of_place = || history.log.entries.iter().filter(|entry| entry.place == made.place);
     let names = of_place().filter(|entry| name_said(entry).is_some());
-    let is_by_maker = |entry: &Entry| entry.who == made.who && !matches!(entry.said, Said::Deleted { .. });
-    names.count() == 1 && of_place().all(is_by_maker)
+    names.count() == 1 && !of_place().any(|entry| matches!(entry.said, Said::Deleted { .. }))
 }

@@ -264,4 +264,36 @@ pub(crate) const SEEDS: &[(u64, &str)] = &[
         "a deletion that others had answered with a conflict was unaccounted when the server had forgotten it",
     ),
     (4_503_599_627_373_009, "the same"),
+    (
+        4_503_599_627_389_328,
+        "a deletion of which the server had nothing and kept no tombstone counted as one that others knew: what it took along was in no row \
+         and no conflict when somebody sent the record again",
+    ),
+    (
+        36_028_797_018_973_218,
+        "nobody asked whether two authors are the same of whom somebody else had changed one before its maker's next pull",
+    ),
+    (36_028_797_018_976_113, "the same"),
+    (
+        18_014_398_509_486_356,
+        "the earlier edit of a field stood where an upgraded program fetched it: no time of any edit came with it",
+    ),
+    (18_014_398_509_487_380, "the same"),
+    (
+        18_014_398_509_489_052,
+        "the same, where a pull brought the record before the field was fetched",
+    ),
+    (
+        18_014_398_509_483_509,
+        "a field that was fetched in part was taken, when that was begun anew, for what this file said, and stood against a later edit",
+    ),
+    (18_014_398_509_488_994, "the same"),
+    (
+        18_014_398_509_507_497,
+        "what somebody else had said in a field was taken for this file's own word by a program that was upgraded before it saw its push come back",
+    ),
+    (
+        2_251_799_813_721_270,
+        "a server that was brought back while a file asked where they had parted, as deletions were forgotten, was not noted as that",
+    ),
 ];

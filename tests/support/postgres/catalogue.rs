@@ -115,13 +115,18 @@ impl<'c> CentralCatalogue<'c> {
 
     /// Waits until a statement of the editor's waits for a lock: a push for the head, say.
     pub async fn until_editor_waits(&self) -> anyhow::Result<()> {
+        self.until_editors_wait(1).await
+    }
+
+    /// The same of so many sessions.
+    pub async fn until_editors_wait(&self, count: usize) -> anyhow::Result<()> {
         let mut observer = self.psql_at(self.holder()?, &self.cluster.superuser().0)?;
         let waiting = format!(
-            "SELECT count(*) FROM pg_stat_activity WHERE usename = '{}_ann' AND wait_event_type = 'Lock'",
+            "SELECT count(*) >= {count} FROM pg_stat_activity WHERE usename = '{}_ann' AND wait_event_type = 'Lock'",
             self.name
         );
-        let deadline = Deadline::until("a session of the editor's waits for a lock of PostgreSQL");
-        while observer.value(&waiting)? == "0" {
+        let deadline = Deadline::until("sessions of the editor's wait for a lock of PostgreSQL");
+        while observer.value(&waiting)? == "f" {
             deadline.check()?;
             pause().await;
         }

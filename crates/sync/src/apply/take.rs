@@ -15,14 +15,13 @@ impl Application<'_> {
     /// A row that somebody has written.
     pub(super) fn take_row(&mut self, incoming: &Incoming) -> Result<()> {
         let record = self.record(incoming.key)?;
-        self.note_newcomer(&record, incoming);
+        self.note_whose(&record, incoming);
         let incoming = &*completed(incoming, &record, self.tx.lacks(incoming.key.table));
         if is_known_already(&record, incoming) {
             return Ok(());
         }
         self.note_rewritten(&record, incoming)?;
-        // Our own push coming back is only something special where there is something of ours besides.
-        let is_own = incoming.is_own && (record.mark.is_some() || record.deleted.is_some());
+        let is_own = self.is_ours(&record, incoming)?;
         let timeless = Timeless::of(&record, incoming);
         let remote = if is_own {
             Remote::Own(&timeless.remote)

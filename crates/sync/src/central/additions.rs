@@ -32,6 +32,7 @@ impl Connection {
             columns,
             after,
             is_new,
+            ref waiting,
         } = *request;
         let arrived = AtomicU64::new(0);
         let tables = self.edition.tables;
@@ -76,6 +77,8 @@ impl Connection {
             last,
         };
         additions.end_at_last();
+        let Additions { rows, deletions, .. } = &mut additions;
+        self.tell_stories(tables, waiting, rows, deletions).await?;
         Ok(additions)
     }
 }

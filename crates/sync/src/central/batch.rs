@@ -179,7 +179,7 @@ pub enum DeclineReason {
     Changed,
     /// The row was deleted since.
     Deleted,
-    /// The row was deleted so long ago that its tombstone is gone.
+    /// The row was deleted so long ago that its tombstone is gone: the server has nothing of it that could be changed or deleted.
     Purged,
     /// Another row holds a value that must be unique.
     ValueHeld {

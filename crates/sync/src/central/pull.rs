@@ -39,7 +39,7 @@ use crate::failpoint::passed;
 use crate::local::Key;
 use crate::not_kept::Unread;
 use crate::pile::Pile;
-use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story};
+use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story, WaitingHere};
 
 const PULLING: &str = "asking what is new";
 
@@ -93,7 +93,8 @@ impl Connection {
         passed("pull: before the stories");
         let mut deletions = graves.rows;
         unread.extend(graves.unread);
-        self.tell_stories(request, &mut rows, &mut deletions).await?;
+        self.tell_stories(request.tables, &request.waiting, &mut rows, &mut deletions)
+            .await?;
         Ok(Pulled {
             head,
             is_forked: !knows_newest,
@@ -231,12 +232,13 @@ impl Connection {
     /// For records that wait on the device: when which field was changed, and by whom.
     pub(super) async fn tell_stories(
         &self,
-        request: &PullRequest,
+        tables: &[&'static Table],
+        waiting: &WaitingHere,
         rows: &mut Pile,
         deletions: &mut Pile,
     ) -> Result<()> {
         let come = rows.keys().chain(deletions.keys());
-        let asked: HashSet<Key> = come.filter(|key| request.waiting.contains(key)).collect();
+        let asked: HashSet<Key> = come.filter(|key| waiting.records.contains(key)).collect();
         if asked.is_empty() {
             return Ok(());
         }
@@ -259,7 +261,7 @@ impl Connection {
             let parameters: [(&(dyn ToSql + Sync), Type); 3] = [
                 (&entities, Type::TEXT_ARRAY),
                 (&ids, Type::UUID_ARRAY),
-                (&request.after, Type::INT8),
+                (&waiting.told_up_to, Type::INT8),
             ];
             let mut entries = pin!(self.client.query_typed_raw(&query, parameters).await?);
             let mut stories: HashMap<Key, Story> = HashMap::new();
@@ -267,7 +269,7 @@ impl Connection {
             while let Some(entry) = entries.try_next().await? {
                 arrived.fetch_add(1, Ordering::Relaxed);
                 let entry = Entry::read(&entry)?;
-                if let Some(table) = request.tables.iter().find(|table| table.name == entry.entity) {
+                if let Some(table) = tables.iter().find(|table| table.name == entry.entity) {
                     let id = entry.id;
                     entry.continue_story(table, stories.entry(Key { table, id }).or_default());
                 }

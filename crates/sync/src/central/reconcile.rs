@@ -22,7 +22,7 @@ use super::connection::Connection;
 use super::error::Result;
 use super::rows::{Arrivals, Read};
 use crate::local::Key;
-use crate::remote::{PullRequest, Pulled, ReconcileRequest, Whereabouts};
+use crate::remote::{Pulled, ReconcileRequest, Whereabouts};
 
 const RECONCILING: &str = "comparing what both have";
 
@@ -87,14 +87,8 @@ impl Connection {
         let Arrivals { mut rows, mut unread } = arrivals;
         unread.extend(graves.unread);
         let mut deletions = graves.rows;
-        let as_pull = PullRequest {
-            after: request.after,
-            own: Vec::new(),
-            newest: None,
-            tables: request.tables,
-            waiting: request.waiting.clone(),
-        };
-        self.tell_stories(&as_pull, &mut rows, &mut deletions).await?;
+        self.tell_stories(request.tables, &request.waiting, &mut rows, &mut deletions)
+            .await?;
         let pulled = Pulled {
             head,
             is_forked: !knows_fork,

@@ -77,11 +77,12 @@ impl<'s> Statements<'s> {
         )
     }
 
-    /// Finds rows that the server once had and has neither as a row nor as a tombstone, now that it was purged.
+    /// Finds rows that the server once had and has neither as a row nor as a tombstone, now that it was purged. Deletions whatever was purged: no
+    /// tombstone would keep what they took along, so they are none that the server has.
     pub(super) fn find_purged(&self) -> String {
         format!(
-            "{} SELECT s.id FROM s, \"{}\".catalogue_head AS head WHERE NOT s.deletes AND s.base_revision > 0 \
-             AND s.base_revision <= head.purge_floor AND NOT EXISTS (SELECT FROM {} AS t WHERE t.id = s.id) \
+            "{} SELECT s.id FROM s, \"{}\".catalogue_head AS head WHERE s.base_revision > 0 \
+             AND (s.deletes OR s.base_revision <= head.purge_floor) AND NOT EXISTS (SELECT FROM {} AS t WHERE t.id = s.id) \
              AND NOT EXISTS (SELECT FROM \"{}\".tombstone AS grave WHERE grave.entity = '{}' AND grave.id = s.id)",
             self.with_staged(None),
             self.schema,

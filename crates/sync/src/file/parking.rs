@@ -57,9 +57,9 @@ pub(super) fn alike_in(
     session: &ReadSession<'_>,
     file: &CatalogueFile,
     came: Came<'_>,
-    made_in: &[i64],
+    made: MadeHere<'_>,
 ) -> Result<Vec<(Key, Uuid)>> {
-    let pairs = alike(session, came, MadeHere { revisions: made_in })?;
+    let pairs = alike(session, came, made)?;
     let tables = file.tables();
     let keys = pairs.into_iter().filter_map(|pair| {
         let table = tables.iter().find(|table| table.name == pair.entity)?;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use colophon_catalogue::alike::MadeHere;
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{InFlight, LocalDevice, Result, Seen, ServerClock, Waiting};
 use uuid::Uuid;
@@ -68,8 +69,8 @@ impl LocalView for OpenFile<'_, '_> {
         self.view().is_referred_to(key)
     }
 
-    fn alike(&self, came: &[Key], made_in: &[i64]) -> Result<Vec<(Key, Uuid)>> {
-        self.view().alike(came, made_in)
+    fn alike(&self, came: &[Key], made: MadeHere<'_>) -> Result<Vec<(Key, Uuid)>> {
+        self.view().alike(came, made)
     }
 
     fn is_parked(&self, parked: &Parked) -> Result<bool> {

@@ -18,7 +18,8 @@ use crate::failpoint::passed;
 use crate::fate;
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
 use crate::reconcile::breach;
-use crate::remote::{PullRequest, Pulled, RemoteCatalogue};
+use crate::remote::{PullRequest, Pulled, RemoteCatalogue, WaitingHere};
+use crate::shared::Shared;
 
 /// What becomes of an answer when something that it brought was edited here after it was asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let shared = self.remote.shared(tables);
         let (after, pulled, request) = (request.after, Arc::new(pulled), Arc::new(request));
         let write = move |tx: &dyn LocalTransaction, care| {
-            if untold == Untold::AsksAgain && is_story_missing(tx, tables, &request.waiting, &pulled)? {
+            if untold == Untold::AsksAgain && is_story_missing(tx, tables, &request.waiting.records, &pulled)? {
                 return Ok(None);
             }
             let applied = apply(tx, Policy { care, ..policy }, &pulled)?;
@@ -95,17 +96,32 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
 
     async fn pull_request(&self) -> Result<PullRequest> {
         let tables = self.tables;
-        let after = self.device.acknowledged_revision;
-        let read = move |s: &dyn LocalView| Ok((s.marked(tables)?, s.seen_after(after)?));
+        let (shared, after) = (self.remote.shared(tables), self.device.acknowledged_revision);
+        let read = move |s: &dyn LocalView| Ok((waiting_here(s, tables, shared, after)?, s.seen_after(after)?));
         let (waiting, own) = self.local.read(read).await?;
         Ok(PullRequest {
             after,
             own,
             newest: self.device.newest,
             tables,
-            waiting: waiting.into_iter().collect(),
+            waiting,
         })
     }
+}
+
+/// The records that wait here. Of those the changes up to a revision are known, but while the file has yet to hear of a field, none are.
+pub(super) fn waiting_here(
+    view: &dyn LocalView,
+    tables: &'static [&'static Table],
+    shared: Shared,
+    heard_up_to: i64,
+) -> colophon_store::Result<WaitingHere> {
+    let records: HashSet<Key> = view.marked(tables)?.into_iter().collect();
+    let has_heard = records.is_empty() || shared.is(&view.in_step()?);
+    Ok(WaitingHere {
+        records,
+        told_up_to: if has_heard { heard_up_to } else { 0 },
+    })
 }
 
 /// Whether a record has come that waits here now and did not when the server was asked.

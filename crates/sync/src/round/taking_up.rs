@@ -6,7 +6,8 @@
 //! What is said here is marked before anything is pulled: a row that comes with nothing in a column which the server has just got would
 //! otherwise take away what only this file has. What is said there is fetched after the pull and before anything is sent: until then
 //! nothing of it is known. It goes a part at a time; when it is broken off it begins anew, and does no harm to what it has done
-//! before, nor to what people have done since.
+//! before, nor to what people have done since. With a record that waits here comes when which field was changed, so that the later edit
+//! stands: all that the server remembers of it, for of these columns it has told nothing yet. A pull asks for the same until then.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -14,13 +15,14 @@ use std::sync::Arc;
 use colophon_store::schema::{ColumnSet, Table};
 
 use super::Turns;
+use super::pulling::{Untold, is_story_missing};
 use crate::apply::{Policy, apply, written};
 use crate::central;
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::local::{LocalFile, LocalTransaction};
 use crate::push::give_another_chance;
-use crate::remote::{Additions, AdditionsRequest, Pulled, RemoteCatalogue};
+use crate::remote::{Additions, AdditionsRequest, Pulled, RemoteCatalogue, WaitingHere};
 use crate::shared::Shared;
 
 /// How often one part is asked for while others keep writing.
@@ -76,12 +78,18 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     async fn take_up_columns(&mut self, table: &'static Table, columns: ColumnSet, is_new: bool) -> Result<()> {
         let mut after = None;
         let mut tries = 0;
+        let mut untold = Untold::BY_TRY.into_iter();
         loop {
+            let marked = self.local.read(move |s| s.marked(&[table])).await?;
             let request = AdditionsRequest {
                 table,
                 columns,
                 after,
                 is_new,
+                waiting: WaitingHere {
+                    records: marked.into_iter().collect(),
+                    told_up_to: 0,
+                },
             };
             let additions = self.remote.additions(&request).await?;
             if additions.head.revision != self.device.acknowledged_revision {
@@ -93,16 +101,27 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
                 self.pull().await?;
                 continue;
             }
-            tries = 0;
-            after = additions.last;
-            self.apply_additions(additions).await?;
-            if after.is_none() {
+            let last = additions.last;
+            let untold_now = untold.next().unwrap_or(Untold::GoesOn);
+            if !self.apply_additions(additions, request, untold_now).await? {
+                continue;
+            }
+            if last.is_none() {
                 return Ok(());
             }
+            after = last;
+            tries = 0;
+            untold = Untold::BY_TRY.into_iter();
         }
     }
 
-    async fn apply_additions(&mut self, additions: Additions) -> Result<()> {
+    /// Whether a part was applied, and need not be asked for again.
+    async fn apply_additions(
+        &mut self,
+        additions: Additions,
+        request: AdditionsRequest,
+        untold: Untold,
+    ) -> Result<bool> {
         let Additions {
             head,
             rows,
@@ -110,8 +129,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             unread,
             ..
         } = additions;
-        let policy = self.policy();
+        let (tables, policy) = (self.tables, self.policy());
         let seen = head.seen();
+        let request = Arc::new(request);
         let pulled = Arc::new(Pulled {
             head,
             is_forked: false,
@@ -120,11 +140,18 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             unheard: Vec::new(),
             unread,
         });
-        let write = move |tx: &dyn LocalTransaction, care| apply(tx, Policy { care, ..policy }, &pulled);
-        let applied = written(self.local, write).await?;
+        let write = move |tx: &dyn LocalTransaction, care| {
+            if untold == Untold::AsksAgain && is_story_missing(tx, tables, &request.waiting.records, &pulled)? {
+                return Ok(None);
+            }
+            apply(tx, Policy { care, ..policy }, &pulled).map(Some)
+        };
+        let Some(applied) = written(self.local, write).await? else {
+            return Ok(false);
+        };
         passed("versions: a part is here");
         self.count(applied, seen);
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -137,6 +164,6 @@ pub(super) fn in_step_with(tx: &dyn LocalTransaction, shared: Shared) -> colopho
 
 /// Whether a file has never been in step with anything of a table.
 fn is_new(table: &Table, in_step: &HashSet<(String, String)>) -> bool {
-    let mut known = in_step.iter().filter(|(_, column)| !column.is_empty());
-    !known.any(|(known, _)| known == table.name)
+    let mut columns = table.columns.iter();
+    !columns.any(|column| in_step.contains(&(table.name.to_owned(), column.name.to_owned())))
 }

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, PoisonError};
 
-use colophon_store::Waiting;
 use colophon_store::schema::{ColumnSet, Table, Value};
+use colophon_store::{Waiting, being_taken_up};
 use colophon_sync::local::{Deleted, LocalRow, Mark, Record};
 use colophon_sync::shared::Shared;
 
@@ -90,7 +90,7 @@ impl Transaction<'_> {
         if self.bug() == Some(Bug::NothingIsMarked) {
             return;
         }
-        let columns = all_in_whole(table, columns);
+        let columns = all_in_whole(table, self.not_yet_taken_up(table, columns));
         let position = position_of(table);
         let marks = self.state().marks[position].clone();
         for (id, kept) in marks.iter() {
@@ -108,6 +108,22 @@ impl Transaction<'_> {
         for (id, deleted) in deleted.iter() {
             self.keep_without((position, *id), deleted, columns);
         }
+    }
+
+    /// The columns of which nothing was begun, which is begun now unless a batch is under way.
+    fn not_yet_taken_up(&self, table: &'static Table, columns: ColumnSet) -> ColumnSet {
+        let mut state = self.state_mut();
+        let is_settled = state.in_flight.is_empty();
+        let begun = Arc::make_mut(&mut state.in_step);
+        let name = |column: usize| (table.name.to_owned(), being_taken_up(table.columns[column].name));
+        let columns: ColumnSet = columns
+            .positions()
+            .filter(|column| !begun.contains(&name(*column)))
+            .collect();
+        if is_settled {
+            begun.extend(columns.positions().map(name));
+        }
+        columns
     }
 
     /// What a deletion took along that the tombstone does not know stays with a mark that waits for nothing.

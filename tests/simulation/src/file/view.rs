@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use colophon_catalogue::alike::MadeHere;
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, ServerClock, Waiting};
 use colophon_sync::local::{Edited, Key, LocalRow, LocalView, Mark, Parked, ParkedKind, Record};
@@ -221,11 +222,11 @@ impl LocalView for Transaction<'_> {
         }))
     }
 
-    fn alike(&self, came: &[Key], made_in: &[i64]) -> Result<Vec<(Key, Uuid)>> {
+    fn alike(&self, came: &[Key], made: MadeHere<'_>) -> Result<Vec<(Key, Uuid)>> {
         Ok(match self.bug() {
             Some(Bug::NobodyAsks) => Vec::new(),
-            Some(Bug::SentIsNotMadeHere) => twins::alike(&self.state(), came, &[]),
-            _ => twins::alike(&self.state(), came, made_in),
+            Some(Bug::SentIsNotMadeHere) => twins::alike(&self.state(), came, MadeHere::default()),
+            _ => twins::alike(&self.state(), came, made),
         })
     }
 

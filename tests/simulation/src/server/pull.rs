@@ -49,14 +49,14 @@ impl Server {
             }
         }
         let all = rows.iter_mut().chain(&mut deletions);
-        for told in all.filter(|told| request.waiting.contains(&told.key)) {
-            self.tell_story(told, request.after);
+        for told in all.filter(|told| request.waiting.records.contains(&told.key)) {
+            self.tell_story(told, request.waiting.told_up_to);
         }
         (rows, deletions)
     }
 
     /// When which field was changed, and by whom last.
-    fn tell_story(&self, told: &mut Incoming, after: i64) {
+    pub(super) fn tell_story(&self, told: &mut Incoming, after: i64) {
         let place = (position_of(told.key.table), told.key.id);
         for entry in self
             .history

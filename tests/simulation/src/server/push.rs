@@ -111,9 +111,9 @@ impl Server {
                     self.is_changed((table, id), row)
                 });
                 take_out(staged, declined, table, &DeclineReason::Purged, |_, id, row| {
-                    let is_forgotten = row.base_revision > 0 && row.base_revision <= self.purge_floor;
+                    let is_forgotten = row.deletes || row.base_revision <= self.purge_floor;
                     let is_there = self.rows[table].contains_key(&id) || self.tombstones[table].contains_key(&id);
-                    !row.deletes && is_forgotten && !is_there
+                    row.base_revision > 0 && is_forgotten && !is_there
                 });
             }
         }

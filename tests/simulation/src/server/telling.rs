@@ -37,6 +37,16 @@ impl Server {
         }
     }
 
+    /// What a field of a record that is there was when it first came, as far as the history tells.
+    pub(crate) fn first_told(&self, place: Place, column: usize) -> &Value {
+        let of_place = self.history.iter().filter(|story| story.place == place);
+        let mut told = of_place.flat_map(|story| &story.columns);
+        let first = told.find(|(changed, _)| *changed == column).map(|(_, before)| before);
+        first
+            .or_else(|| self.row(place).map(|row| &row.values[column]))
+            .unwrap_or(&Value::Null)
+    }
+
     /// The whole history, as the audit reads it.
     pub(crate) fn history(&self) -> Vec<HistoryEntry> {
         let entries = self.history.iter().enumerate().map(|(number, story)| {

@@ -104,6 +104,11 @@ impl Server {
             rows.retain(|row| row.key.id <= last);
             deletions.retain(|row| row.key.id <= last);
         }
+        let all = rows.iter_mut().chain(&mut deletions);
+        let waiting = all.filter(|told| request.waiting.records.contains(&told.key));
+        if self.bug != Some(Bug::FetchedWithoutStories) {
+            waiting.for_each(|told| self.tell_story(told, request.waiting.told_up_to));
+        }
         Ok(Additions {
             head: self.head(),
             rows: rows.into_iter().collect(),
