@@ -7,15 +7,16 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// How often it is looked once more after a change. A commit is in the log before it is on the disk, and can be seen by others only then.
+/// For how many looks after a change it is looked once more now and then, at ever greater distances. A commit is in the log before it is on the
+/// disk, and can be seen by others only then.
 const AFTERWARDS: u32 = 20;
 
 /// The log of a file, watched.
 pub(crate) struct Written {
     log: PathBuf,
     seen: Option<Stamp>,
-    /// How often it is still to be looked because of the last change.
-    afterwards: u32,
+    /// How often the log was as it is since the last change.
+    unchanged: u32,
 }
 
 /// When it was written to last, and how long it is. A log that begins anew is written over from its beginning.
@@ -28,7 +29,7 @@ impl Written {
         Self {
             log: name.into(),
             seen: None,
-            afterwards: 0,
+            unchanged: AFTERWARDS,
         }
     }
 
@@ -39,12 +40,14 @@ impl Written {
             // Where there is nothing to go by, everything may have changed.
             if now.is_none() || now != self.seen {
                 self.seen = now;
-                self.afterwards = AFTERWARDS;
+                self.unchanged = 0;
                 return;
             }
-            if self.afterwards > 0 {
-                self.afterwards -= 1;
-                return;
+            if self.unchanged < AFTERWARDS {
+                self.unchanged += 1;
+                if self.unchanged.is_power_of_two() {
+                    return;
+                }
             }
             tokio::time::sleep(every).await;
         }

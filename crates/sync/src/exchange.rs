@@ -6,6 +6,7 @@ mod verifying;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use colophon_store::{Database, LocalDevice};
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +14,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::central::{self, Central, Connection, Head};
+use crate::crowd::Crowd;
 use crate::cut::BATCH_ROWS_MAX;
 use crate::download::Parts;
 use crate::error::{Error, Result};
@@ -184,6 +186,27 @@ impl Exchange {
     /// The revision that the server is at, by the connection of the last round; `None` if that does not answer.
     pub(crate) async fn glance(&self) -> Option<i64> {
         self.connection.as_ref()?.revision().await.ok()
+    }
+
+    /// Who else is on the server, by the connection of the last round; `None` if that does not answer. Where they are many, hints are
+    /// [left](Self::owed_hint) for later from now on.
+    pub(crate) async fn crowd(&self) -> Option<Crowd> {
+        let connection = self.connection.as_ref()?;
+        let crowd = connection.crowd().await.ok()?;
+        connection.leave_hints(crowd.hinted_within() > Duration::ZERO);
+        Some(crowd)
+    }
+
+    /// The revision that is to be hinted at, by the connection of the last round.
+    pub(crate) fn owed_hint(&self) -> Option<i64> {
+        self.connection.as_ref()?.owed_hint()
+    }
+
+    /// Hints at a revision. Nobody relies on it.
+    pub(crate) async fn hint(&self, revision: i64) {
+        if let Some(connection) = &self.connection {
+            let _ = connection.hint(revision).await;
+        }
     }
 
     /// Gives up the connection of the last round: the next one is made anew.

@@ -4,6 +4,7 @@
 //! otherwise looks now and then whether there is anything on either side; more often, and at less, [while somebody is here](crate::glance). When something goes wrong it tries again: soon and
 //! patiently when that may pass by itself, rarely when a person has to do something first.
 
+mod turns;
 mod waiting;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use self::waiting::Woken;
 use crate::backoff::Backoff;
 use crate::calm;
 use crate::central::{self, Central, CentralSettings};
+use crate::crowd::Crowd;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::glance::{self, Presence};
@@ -84,7 +86,10 @@ impl SyncTask {
             is_misled: false,
             wish: Arc::clone(&wish),
             presence: Arc::clone(&presence),
-            glance_pause: glance::pause_after(Duration::ZERO),
+            crowd: Crowd::default(),
+            counted: None,
+            owed: None,
+            glance_pause: glance::pause_after(Duration::ZERO, Crowd::default()),
         };
         Self {
             status,
@@ -149,6 +154,11 @@ struct Loop {
     /// Whether the last hint was not true: there was nothing as new as it said. Anybody may give them.
     is_misled: bool,
     presence: Arc<Presence>,
+    /// Who else is on the server, and when that was asked.
+    crowd: Crowd,
+    counted: Option<tokio::time::Instant>,
+    /// The revision that is to be hinted at, and when.
+    owed: Option<(i64, tokio::time::Instant)>,
     /// How long it is until the next glance.
     glance_pause: Duration,
 }
@@ -173,6 +183,7 @@ impl Loop {
                 Ok(()) => {
                     self.backoff.succeeded();
                     self.backoff_for_person.succeeded();
+                    self.look_around().await;
                     self.backoff.by_chance(LOOK)
                 }
                 Err(error) => self.failed(&error),

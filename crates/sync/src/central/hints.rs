@@ -4,7 +4,7 @@
 //! behind a pooler through which nothing of the kind comes, finds out at its next look. So nothing is lost with one.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::poll_fn;
@@ -21,6 +21,8 @@ pub(super) struct Hints {
     last: watch::Sender<i64>,
     /// Up to which revision nothing is a hint.
     known: Arc<AtomicI64>,
+    /// Whether any was heard.
+    are_heard: Arc<AtomicBool>,
 }
 
 impl Default for Hints {
@@ -28,6 +30,7 @@ impl Default for Hints {
         Self {
             last: watch::Sender::new(0),
             known: Arc::default(),
+            are_heard: Arc::default(),
         }
     }
 }
@@ -44,6 +47,7 @@ impl Hints {
     /// Anybody may write into the channel, and anything. What says nothing new is dropped here, where it costs least; what claims to is
     /// whoever follows it's to find out. The last counts, so that nobody can name a revision so great that all others are none.
     fn hear(&self, payload: &str) {
+        self.are_heard.store(true, Ordering::Relaxed);
         let named = payload.parse::<i64>().ok();
         if let Some(revision) = named.filter(|revision| *revision > self.known.load(Ordering::Relaxed)) {
             self.last.send_replace(revision);
@@ -60,7 +64,33 @@ impl Connection {
     /// Tells whoever listens that there is something new. Only a hint: nobody relies on it, so it comes after the commit
     /// and once per round. The channel bears the catalogue's name. Nothing is said twice: a small batch brings its hint along.
     pub async fn announce(&self, revision: i64) -> Result<()> {
-        if self.announced.load(Ordering::Relaxed) == revision {
+        if self.session.leaves_hints.load(Ordering::Relaxed) {
+            self.session.owed.store(revision, Ordering::Relaxed);
+            return Ok(());
+        }
+        self.hint(revision).await
+    }
+
+    /// From now on, hints are given by whoever holds the connection, or not. Only where hints are heard: a pooler gets them together
+    /// with their commits.
+    pub(crate) fn leave_hints(&self, are_left: bool) {
+        let leaves = are_left && self.hears_hints();
+        self.session.leaves_hints.store(leaves, Ordering::Relaxed);
+    }
+
+    /// The revision that was left to be hinted at.
+    pub(crate) fn owed_hint(&self) -> Option<i64> {
+        Some(self.session.owed.swap(0, Ordering::Relaxed)).filter(|owed| *owed > 0)
+    }
+
+    /// Whether a hint was ever heard.
+    pub(super) fn hears_hints(&self) -> bool {
+        self.doubt.of().hints.are_heard.load(Ordering::Relaxed)
+    }
+
+    /// Tells whoever listens, if it was not told already.
+    pub(crate) async fn hint(&self, revision: i64) -> Result<()> {
+        if self.session.announced.swap(revision, Ordering::Relaxed) == revision {
             return Ok(());
         }
         let channel = self.schema.as_str();

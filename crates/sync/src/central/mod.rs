@@ -6,7 +6,7 @@
 //!
 //! Nothing here depends on a session's state, so it works through a pooler that gives every transaction another one:
 //! settings are local to their transaction, temporary tables are dropped at the commit, and no prepared statement
-//! outlives its transaction.
+//! outlives its transaction; but for [one](pull_little), which is kept only where hints are heard, and so no such pooler is.
 
 mod acquaintance;
 mod additions;
@@ -20,6 +20,7 @@ mod certificate;
 mod cluster;
 mod connection;
 mod copy;
+mod crowd;
 mod devices;
 mod digests;
 mod doubt;
@@ -38,6 +39,7 @@ mod migrations;
 mod notes;
 mod ownership;
 mod pull;
+mod pull_little;
 mod reasons;
 mod reconcile;
 mod reports;
@@ -46,6 +48,7 @@ mod rows;
 mod said;
 mod schema;
 mod script;
+mod session;
 mod settings;
 mod sign_in;
 mod stage;
