@@ -73,7 +73,10 @@ fn wanted(asked: &str) -> Result<(Vec<u32>, Vec<Way>)> {
     for word in asked.split_whitespace() {
         match [Way::Connected, Way::Pooled].into_iter().find(|way| way.name() == word) {
             Some(way) => ways.push(way),
-            None => counts.push(word.parse().with_context(|| format!("{word:?} is no number of devices"))?),
+            None => counts.push(
+                word.parse()
+                    .with_context(|| format!("{word:?} is no number of devices"))?,
+            ),
         }
     }
     if counts.is_empty() {

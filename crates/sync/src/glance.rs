@@ -86,7 +86,13 @@ mod tests {
         assert_eq!(pause_after(Duration::ZERO, alone), PAUSE);
         assert_eq!(pause_after(Duration::from_micros(400), alone), PAUSE);
         assert_eq!(pause_after(Duration::from_millis(50), alone), Duration::from_secs(1));
-        let thousand = Crowd { sessions: 1000, in_use: 1000 };
-        assert_eq!(pause_after(Duration::from_micros(400), thousand), Duration::from_secs(4));
+        let thousand = Crowd {
+            sessions: 1000,
+            in_use: 1000,
+        };
+        assert_eq!(
+            pause_after(Duration::from_micros(400), thousand),
+            Duration::from_secs(4)
+        );
     }
 }

@@ -14,7 +14,9 @@ impl Connection {
              WHERE last_seen > now() - interval '2 minutes') FROM pg_catalog.pg_database WHERE datname = current_database()",
             self.schema
         );
-        let row = self.ask_soon(COUNTING, self.client.query_typed_one(&query, &[])).await?;
+        let row = self
+            .ask_soon(COUNTING, self.client.query_typed_one(&query, &[]))
+            .await?;
         let read = || Ok::<(i32, i32), tokio_postgres::Error>((row.try_get(0)?, row.try_get(1)?));
         let (sessions, in_use) = read().map_err(|error| self.peer.while_doing(COUNTING, &error))?;
         Ok(Crowd {

@@ -63,7 +63,9 @@ impl Connection {
             return Ok(None);
         }
         match self.ask_a_little(request).await {
-            Err(error @ (Error::ConnectionLost { .. } | Error::Timeout { .. } | Error::Unavailable { .. })) => Err(error),
+            Err(error @ (Error::ConnectionLost { .. } | Error::Timeout { .. } | Error::Unavailable { .. })) => {
+                Err(error)
+            }
             Err(error) => {
                 tracing::debug!(%error, "from now on everything is asked in full");
                 self.keep(Kept::Never);
@@ -135,7 +137,11 @@ impl Connection {
     }
 
     fn kept(&self) -> Kept {
-        self.session.little.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.session
+            .little
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn keep(&self, kept: Kept) {
