@@ -3,7 +3,7 @@
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    authors, books, catalogue, catalogues, checks, conflicts, connection, contributions, sync, undo,
+    authors, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, sync, undo,
 };
 
 /// Every command and event that the window knows.
@@ -55,6 +55,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             catalogues::catalogue_make,
             catalogues::catalogue_open,
             catalogues::catalogue_forget,
+            drafts::drafts,
+            drafts::drafts_keep,
             undo::undo_act,
             undo::redo_act,
         ])

@@ -42,6 +42,8 @@ pub(crate) struct Opened {
     pub(crate) central: Option<Central>,
     /// What brings it in step with the server.
     pub(crate) sync: Arc<SyncTask>,
+    /// The number of the last act that was in the file when it was opened here.
+    pub(crate) last_act: i64,
     /// What tells the window of this file, and of its sync.
     told: Arc<Told>,
 }
@@ -160,6 +162,7 @@ fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, Coded> {
     if let Some(backup) = report.backup {
         tracing::info!(backup = %backup.display(), versions = ?report.versions, "the file was migrated");
     }
+    let last_act = database.read_blocking(|session| session.latest_act())?;
     let central = CentralSettings::from_sources(&sources)?.map(|settings| Central::new(settings).asking_keychain());
     let lists = Lists::new(database.clone());
     let (sync, told) = start_sync(app, &database, central.clone());
@@ -169,6 +172,7 @@ fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, Coded> {
         file,
         central,
         sync,
+        last_act,
         told,
     })
 }

@@ -19,7 +19,7 @@ on_each_release! {
         let mut new = batch(1, vec![author(1, "Søren 🖋")], vec![book(2, 1, "Either/Or", Some("9780000000002"))]);
         let values = [Value::Uuid(id(3)), Value::Uuid(id(2)), Value::Uuid(id(1)), Value::Text("editor".to_owned()), Value::Integer(2),
             Value::Integer(-1), Value::Integer(253_402_300_799_999_999)];
-        let contribution = RowChange { deletes: false, base_revision: 0, values: values.into() };
+        let contribution = RowChange { deletes: false, base_revision: 0, values: values.into(), edited: Vec::new() };
         new.tables.push(TableChanges { table: Contribution::TABLE, rows: vec![contribution] });
         let outcome = push(&mut connection, &device(1), &new).await?;
         ensure!(outcome.revision == 1 && outcome.mark.is_some() && outcome.declined.is_empty(), "{outcome:?}");

@@ -302,7 +302,7 @@ on_each_release! {
         let edits = rows.iter().map(|row| {
             let mut values = row.values.clone();
             values[1] = Value::Text("edited".to_owned());
-            colophon_sync::central::RowChange { deletes: false, base_revision: row.revision, values }
+            colophon_sync::central::RowChange { deletes: false, base_revision: row.revision, values, edited: Vec::new() }
         });
         let mut device = device(1);
         for offset in [-1_000_000, 1_000_000] {

@@ -257,4 +257,31 @@ on_each_release! {
         let told = psql.value("SELECT count(*) || ' ' || count(*) FILTER (WHERE changed_at > now() OR changed_at < '0001-01-01Z') FROM history")?;
         ensure!(told == format!("{} 0", said.len() * 3), "{told}");
     }
+
+    async fn whatever_a_session_says_of_its_clock_its_rows_are_written(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let device = Device::named("Ann");
+        let author = device.author("Homer").await?;
+        device.round(catalogue.settings()).await?;
+        let mut psql = catalogue.psql()?;
+        psql.run("UPDATE device SET was_here = now() - interval '1 day'")?;
+        let id = author.id;
+        let said = [
+            "nonsense", "-", "1 day", "NaN", "Infinity", "-Infinity", "1e300", "-1e300", "0x10", "1.5", "-99999999999999999",
+            "99999999999999999", "-9223372036854775808", "9223372036854775807", "99999999999999999999999", "0\n", " 0",
+        ];
+        for (number, offset) in said.into_iter().enumerate() {
+            psql.run(&format!("BEGIN; SELECT set_config('colophon.device', id::text, true), set_config('colophon.clock_offset', E'{offset}', true) FROM device"))?;
+            psql.run(&format!("UPDATE author SET name = '{number}', updated_at = now() - interval '1 hour' WHERE id = '{id}'; COMMIT"))?;
+        }
+        // As of somebody who says nothing, or clamped where it is a number.
+        let told = psql.value(
+            "SELECT count(*) || ' ' || count(*) FILTER (WHERE changed_at > now() OR changed_at < now() - interval '25 hours') FROM history",
+        )?;
+        ensure!(told == format!("{} 0", said.len()), "{told}");
+        psql.run("DELETE FROM history")?;
+        psql.run("BEGIN; SELECT set_config('colophon.device', id::text, true), set_config('colophon.clock_offset', '-3600000000', true) FROM device")?;
+        psql.run(&format!("UPDATE author SET name = 'z', updated_at = now() - interval '1 hour' WHERE id = '{id}'; COMMIT"))?;
+        ensure!(psql.value("SELECT now() - changed_at BETWEEN '119 minutes' AND '121 minutes' FROM history")? == "t");
+    }
 }

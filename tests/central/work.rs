@@ -69,6 +69,7 @@ pub(crate) fn author(number: u128, name: &str) -> RowChange {
         deletes: false,
         base_revision: 0,
         values: values.collect(),
+        edited: Vec::new(),
     }
 }
 
@@ -86,6 +87,7 @@ pub(crate) fn book(number: u128, author: u128, title: &str, isbn: Option<&str>) 
         deletes: false,
         base_revision: 0,
         values: values.collect(),
+        edited: Vec::new(),
     }
 }
 

@@ -26,6 +26,7 @@ export const Key = {
   backspace: "\uE003",
   tab: "\uE004",
   enter: "\uE007",
+  shift: "\uE008",
   control: "\uE009",
   alt: "\uE00A",
   escape: "\uE00C",
@@ -163,6 +164,32 @@ export class Window {
       }
       return null;
     });
+  }
+
+  /** The name of what has the focus, as it is read out; empty when nothing has it, or something that has no name. */
+  focused() {
+    return this.run(`
+      const one = document.activeElement;
+      if (!one || one === document.body || !one.isConnected || !one.checkVisibility()) return "";
+      const labelled = document.getElementById(one.getAttribute("aria-labelledby") ?? "");
+      const name = one.getAttribute("aria-label") ?? labelled?.innerText ?? one.labels?.[0]?.innerText ?? "";
+      return (name || (one.matches("button, a") ? one.innerText : "")).replace(/[*\\s]+$/, "").trim();`);
+  }
+
+  /** Waits until what has the focus has this name. */
+  async focuses(name) {
+    let last = "";
+    try {
+      await eventually("", async () => (last = await this.focused()) === name);
+    } catch {
+      throw new Error(`the focus is on “${last}” and never came to “${name}”`);
+    }
+  }
+
+  /** Waits until everything that follows a key has happened: that nothing did can be said only after a while. */
+  async settles() {
+    await this.run("delete window.drawn; setTimeout(() => requestAnimationFrame(() => (window.drawn = true)), 500)");
+    await eventually("the page has drawn", () => this.run("return window.drawn === true"));
   }
 
   /** All that is to be read on the page. */

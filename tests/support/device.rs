@@ -2,18 +2,19 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use colophon_catalogue::conflict::Conflict;
 use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book, BookDraft, BookId};
 use colophon_store::clock::{Clock, Origin, SystemClock};
-use colophon_store::{Database, Settings};
+use colophon_store::{Database, Settings, Uptime};
 use colophon_sync::audit::{Audit, audit_of};
 use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Exchange, Identity, RoundReport, SyncStatus, SyncTask};
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use crate::catalogue::Catalogue;
 use crate::edition::Program;
@@ -98,10 +99,30 @@ impl Device {
         &self.local.database
     }
 
-    /// Sets the device's clock, to the right time and so much. What is edited while it stands at an hour ago was edited then.
+    /// Sets the device's clock, to the right time and so much, and the time that has passed with it: what is edited while it stands at
+    /// an hour ago was edited then.
     pub fn set_clock(&self, ahead: SignedDuration) {
-        let ahead = i64::try_from(ahead.as_micros()).expect("a shift of some years");
-        self.clock.ahead.store(ahead, Ordering::SeqCst);
+        let before = self.clock.ahead.swap(micros(ahead), Ordering::SeqCst);
+        self.clock.passed.fetch_add(micros(ahead) - before, Ordering::SeqCst);
+    }
+
+    /// Somebody sets the clock on the device's wall, to the right time and so much. No time passes.
+    pub fn put_clock(&self, ahead: SignedDuration) {
+        self.clock.ahead.store(micros(ahead), Ordering::SeqCst);
+    }
+
+    /// It is as long ago as that, by every clock: what is edited now was edited then.
+    pub fn go_back(&self, ago: SignedDuration) {
+        self.clock.ahead.fetch_sub(micros(ago), Ordering::SeqCst);
+        self.clock.passed.fetch_sub(micros(ago), Ordering::SeqCst);
+    }
+
+    /// The machine is started anew.
+    pub fn restart(&self) {
+        self.clock.boots.fetch_add(1, Ordering::SeqCst);
+        self.clock
+            .passed
+            .fetch_sub(micros(SignedDuration::from_hours(7)), Ordering::SeqCst);
     }
 
     pub async fn author(&self, name: &str) -> anyhow::Result<Author> {
@@ -232,13 +253,25 @@ fn own_clock() -> (Arc<ShiftedClock>, Origin) {
 /// A clock that may be wrong.
 #[derive(Debug, Default)]
 struct ShiftedClock {
-    /// Microseconds.
+    /// Of the wall, in microseconds.
     ahead: AtomicI64,
+    /// More than has passed since the start of this computer, in microseconds.
+    passed: AtomicI64,
+    /// How often the machine was started.
+    boots: AtomicU64,
 }
 
 impl Clock for ShiftedClock {
     fn now(&self) -> Timestamp {
         SystemClock.now() + SignedDuration::from_micros(self.ahead.load(Ordering::SeqCst))
+    }
+
+    fn uptime(&self) -> Uptime {
+        let here = SystemClock.uptime();
+        Uptime {
+            boot: Uuid::from_u128(here.boot.as_u128() ^ u128::from(self.boots.load(Ordering::SeqCst))),
+            micros: here.micros + self.passed.load(Ordering::SeqCst),
+        }
     }
 }
 
@@ -250,6 +283,10 @@ pub async fn opened(file: &Path) -> anyhow::Result<Database> {
 /// Exchanges a file that was [opened].
 pub fn exchange(database: Database, settings: CentralSettings) -> Exchange {
     Exchange::new(database, Central::new(settings), identity("a laptop"))
+}
+
+fn micros(time: SignedDuration) -> i64 {
+    i64::try_from(time.as_micros()).expect("a time of some years")
 }
 
 fn identity(name: &str) -> Identity {

@@ -1,8 +1,11 @@
 //! Clocks that are wrong.
 
+use std::time::Duration;
+
 use anyhow::ensure;
+use colophon_sync::central::CentralSettings;
 use colophon_tests::on_each_release;
-use colophon_tests::postgres::Cluster;
+use colophon_tests::postgres::{Cluster, Direction, Fault, Proxy};
 use jiff::SignedDuration;
 
 use crate::team::Team;
@@ -55,5 +58,99 @@ on_each_release! {
         team.comes_to_rest().await?;
         let age = "SELECT now() - changed_at BETWEEN '23 hours 59 minutes' AND '24 hours 1 minute' FROM history";
         ensure!(team.catalogue.psql()?.run(age)? == ["t"]);
+    }
+
+    async fn the_later_edit_of_a_field_stands_when_its_author_edited_another_field_since(cluster: &Cluster) {
+        for batch_is_large in [false, true] {
+            for first in [0, 1] {
+                let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+                let [ann, bob] = &team.members;
+                let author = ann.author("Homer").await?;
+                let book = ann.book(author.id, "The Iliad").await?;
+                team.comes_to_rest().await?;
+                team.two_days_pass()?;
+                let ago = |hours: i64| SignedDuration::from_hours(-hours);
+                // Ann's title is the older one, though she has edited the notes since.
+                ann.set_clock(ago(3));
+                ann.retitle(book.id, "Ann's").await?;
+                ann.set_clock(ago(1));
+                ann.edit_book(book.id, |book| book.notes = Some("a note".to_owned())).await?;
+                ann.set_clock(SignedDuration::ZERO);
+                bob.set_clock(ago(2));
+                bob.retitle(book.id, "Bob's").await?;
+                bob.set_clock(SignedDuration::ZERO);
+                if batch_is_large {
+                    // More rows than go at once: by stages.
+                    for number in 0..70 {
+                        team.members[first].author(&format!("author {number}")).await?;
+                    }
+                }
+                team.members[first].round().await?;
+                team.comes_to_rest().await?;
+                let found = ann.find_book(book.id).await?.map(|book| (book.title, book.notes));
+                let expected = ("Bob's".to_owned(), Some("a note".to_owned()));
+                ensure!(found == Some(expected), "{batch_is_large} {first}: {found:?}");
+                team.conflict().await?;
+            }
+        }
+    }
+
+    async fn the_later_edit_of_a_field_stands_when_a_clock_was_put_right_between_edit_and_sync(cluster: &Cluster) {
+        for is_restarted in [false, true] {
+            for wrong in [FIVE_YEARS, -FIVE_YEARS] {
+                for bob_is_later in [false, true] {
+                    for first in [0, 1] {
+                        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+                        let [ann, bob] = &team.members;
+                        let author = ann.author("Homer").await?;
+                        let book = ann.book(author.id, "The Iliad").await?;
+                        team.comes_to_rest().await?;
+                        team.two_days_pass()?;
+                        let ago = |hours: i64| SignedDuration::from_hours(-hours);
+                        bob.set_clock(ago(if bob_is_later { 1 } else { 3 }));
+                        bob.put_clock(wrong);
+                        bob.retitle(book.id, "Bob's").await?;
+                        bob.put_clock(ago(if bob_is_later { 1 } else { 3 }));
+                        bob.set_clock(SignedDuration::ZERO);
+                        if is_restarted {
+                            bob.restart();
+                        }
+                        ann.set_clock(ago(2));
+                        ann.retitle(book.id, "Ann's").await?;
+                        ann.set_clock(SignedDuration::ZERO);
+                        team.members[first].round().await?;
+                        team.comes_to_rest().await?;
+                        let title = ann.find_book(book.id).await?.map(|book| book.title);
+                        let expected = if bob_is_later { "Bob's" } else { "Ann's" };
+                        ensure!(title.as_deref() == Some(expected), "{is_restarted} {wrong} {bob_is_later} {first}: {title:?}");
+                        team.conflict().await?;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn an_answer_that_was_slow_makes_no_edit_younger(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann"]).await?;
+        let [ann] = &team.members;
+        let author = ann.author("Homer").await?;
+        team.comes_to_rest().await?;
+        team.two_days_pass()?;
+        let mut psql = team.catalogue.psql()?;
+        let mut now = || psql.value("SELECT extract(epoch FROM clock_timestamp() - interval '1 hour')");
+        let before = now()?;
+        ann.set_clock(SignedDuration::from_hours(-1));
+        ann.rename(author.id, "Homeros").await?;
+        ann.set_clock(SignedDuration::ZERO);
+        let after = now()?;
+        // Answers are on their way for long and questions are not: so the server did not answer when half of the time had passed.
+        let proxy = Proxy::start(cluster.port()).await?;
+        proxy.set_fault(Fault::Late(Direction::ToDevice, Duration::from_secs(1)));
+        let settings = CentralSettings { port: proxy.port(), ..team.catalogue.settings() };
+        ann.exchange(settings).round(&mut |_| ()).await?;
+        let told = psql.value(&format!(
+            "SELECT extract(epoch FROM changed_at) BETWEEN {before} - 0.3 AND {after} + 0.3, extract(epoch FROM changed_at) - {before} FROM history"
+        ))?;
+        ensure!(told.starts_with("t|"), "{told} s after it");
     }
 }

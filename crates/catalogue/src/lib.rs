@@ -6,6 +6,7 @@ pub mod book;
 pub mod conflict;
 pub mod contribution;
 pub mod deletion;
+pub mod drafts;
 pub mod export;
 pub mod folding;
 pub mod health;

@@ -9,10 +9,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::{ContextV7, Uuid};
 
+use crate::uptime::{self, Uptime};
+
 /// Tells the time, UTC.
 pub trait Clock: Send + Sync {
     /// The present instant. It may go backwards, as clocks of computers do; nothing in the store relies on its order.
     fn now(&self) -> Timestamp;
+
+    /// What has passed since a start, by a clock that goes neither backwards nor by what people set.
+    fn uptime(&self) -> Uptime;
 }
 
 /// Makes ids.
@@ -29,6 +34,10 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the computer's clock")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    fn uptime(&self) -> Uptime {
+        uptime::of_this_computer()
     }
 }
 

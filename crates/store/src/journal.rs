@@ -9,9 +9,8 @@
 
 mod gathering;
 
-use std::collections::{HashMap, HashSet};
-
 use jiff::Timestamp;
+use rusqlite::Params;
 use rusqlite::types::{Value as Bound, ValueRef};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -153,6 +152,12 @@ impl ReadSession<'_> {
         Ok(acts)
     }
 
+    /// The number of the latest act; 0 when there is none.
+    pub fn latest_act(&self) -> Result<i64> {
+        let latest = self.query_first(&ACT_BEFORE, [i64::MAX], |row| row.get::<_, i64>(0))?;
+        Ok(latest.unwrap_or(0))
+    }
+
     /// Visits all edits that name a wanted record, the earliest first, with the numbers of their acts. Records that were made
     /// together are named by the first and the last of them only. Walks the whole journal, which has no index by record:
     /// it would cost every edit more than this costs the few who ask.
@@ -161,30 +166,29 @@ impl ReadSession<'_> {
         is_wanted: impl Fn(Uuid) -> bool,
         mut visit: impl FnMut(i64, Edit) -> Result<()>,
     ) -> Result<()> {
-        self.visit(&SELECT_ALL, [], |row| {
-            let named = |index: usize| -> Result<Vec<Uuid>> { ids(row.get_ref(index)?) };
-            let mut all = named(2)?.into_iter().chain(named(3)?).chain(named(11)?);
-            if all.any(&is_wanted) {
-                visit(row.get(10)?, read_edit(row)?)?;
-            }
+        self.visit_edits_of(&SELECT_ALL, [], is_wanted, |act, edit| {
+            visit(act, edit)?;
             Ok(true)
         })
     }
 
-    /// When which field of these records was last changed here.
-    pub fn last_changes(&self, records: &HashSet<Uuid>) -> Result<HashMap<Uuid, HashMap<String, Timestamp>>> {
-        let mut changes: HashMap<Uuid, HashMap<String, Timestamp>> = HashMap::new();
-        self.visit_edits(
-            |id| records.contains(&id),
-            |_, edit| {
-                for record in edit.records().filter(|record| records.contains(&record.id)) {
-                    let fields = record.after.into_iter().map(|(field, _)| (field, edit.at));
-                    changes.entry(record.id).or_default().extend(fields);
-                }
-                Ok(())
-            },
-        )?;
-        Ok(changes)
+    /// The same for the lines of a query, until the visitor has seen enough (`false`).
+    pub(crate) fn visit_edits_of<P: Params>(
+        &self,
+        lines: &Sql,
+        params: P,
+        is_wanted: impl Fn(Uuid) -> bool,
+        mut visit: impl FnMut(i64, Edit) -> Result<bool>,
+    ) -> Result<()> {
+        self.visit(lines, params, |row| {
+            let named = |index: usize| -> Result<Vec<Uuid>> { ids(row.get_ref(index)?) };
+            let mut all = named(2)?.into_iter().chain(named(3)?).chain(named(11)?);
+            if all.any(&is_wanted) {
+                visit(row.get(10)?, read_edit(row)?)
+            } else {
+                Ok(true)
+            }
+        })
     }
 
     /// One act. Its edits lie together, because there is one writer.

@@ -22,6 +22,7 @@ pub mod clock;
 pub mod connection;
 mod context;
 mod database;
+mod edit_times;
 mod editing;
 mod entity;
 mod error;
@@ -53,12 +54,14 @@ mod sql;
 mod staging;
 mod statements;
 mod transaction;
+mod uptime;
 mod writer;
 mod written;
 
 pub use arriving::{Arrived, Unfit};
 pub use changes::{Announcement, ChangeEvent, ChangeKind, Changes, Subscription};
 pub use database::Database;
+pub use edit_times::{LastEdit, ServerClock};
 pub use entity::{
     Columns, Condition, Derived, Entity, HasMany, NameColumns, SortOrder, Stamp, StatementsCell, bind_one,
 };
@@ -82,6 +85,7 @@ pub use settings::Settings;
 pub use sql::{Sql, Where};
 pub use staging::{PREFIX as STAGED, Source, Staged, StagedTable};
 pub use statements::Statements;
+pub use uptime::Uptime;
 
 /// What the macros of this crate need from other crates, so that their users need not depend on those.
 #[doc(hidden)]

@@ -19,6 +19,7 @@ use crate::repository::Repository;
 use crate::repository_mut::RepositoryMut;
 use crate::snapshot::SnapshotVersion;
 use crate::sql::Sql;
+use crate::uptime::Uptime;
 
 /// One snapshot of the file: everything read through it is from the same moment.
 pub struct ReadSession<'c> {
@@ -167,6 +168,7 @@ impl<'c> ReadSession<'c> {
 pub struct WriteSession<'c> {
     read: ReadSession<'c>,
     now: Timestamp,
+    uptime: Uptime,
     pub(crate) changes: RefCell<Changes>,
     pub(crate) journal: RefCell<Journal>,
     pub(crate) batch_in_flight: Cell<Option<bool>>,
@@ -181,10 +183,11 @@ impl<'c> Deref for WriteSession<'c> {
 }
 
 impl<'c> WriteSession<'c> {
-    pub(crate) fn new(read: ReadSession<'c>, now: Timestamp) -> Self {
+    pub(crate) fn new(read: ReadSession<'c>, now: Timestamp, uptime: Uptime) -> Self {
         Self {
             read,
             now,
+            uptime,
             changes: RefCell::default(),
             journal: RefCell::default(),
             batch_in_flight: Cell::new(None),
@@ -201,6 +204,11 @@ impl<'c> WriteSession<'c> {
         self.now
     }
 
+    /// The same moment by the clock that nobody sets.
+    pub(crate) fn uptime(&self) -> Uptime {
+        self.uptime
+    }
+
     /// Runs a statement of the caller's own on one table and returns how many rows it changed. For the upkeep of local columns and
     /// for rows from the server: such a change is announced as one to the whole table, but it is not an edit, so it is neither
     /// captured for the sync nor written into the journal.
@@ -210,6 +218,12 @@ impl<'c> WriteSession<'c> {
             self.changes.borrow_mut().whole_table(table);
         }
         Ok(changed)
+    }
+
+    /// Runs a statement on a table that is no part of what lists, sync or undo are about, and returns how many rows it changed. Nobody is
+    /// told of it: whoever looks at such a table knows when it writes there.
+    pub fn execute_aside<P: Params>(&self, sql: &Sql, params: P) -> Result<usize> {
+        Ok(self.prepare(sql)?.execute(params)?)
     }
 
     /// Runs a part that undoes only itself when it fails, so that the rest of the transaction can go on.

@@ -125,7 +125,8 @@ pub(crate) fn run_in_session<T>(
     body: impl FnOnce(&WriteSession<'_>) -> Result<T>,
 ) -> (Outcome<T>, Changes) {
     let read = ReadSession::new(connection, SnapshotVersion::unknown(), context, None);
-    let session = WriteSession::new(read, whole_microseconds(context.origin.clock.now()));
+    let clock = &context.origin.clock;
+    let session = WriteSession::new(read, whole_microseconds(clock.now()), clock.uptime());
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let value = body(&session)?;
         session.write_journal()?;

@@ -32,6 +32,7 @@ use self::one_by_one::What;
 use crate::local::{Key, LocalFile, LocalRow, LocalTransaction, Parked, Record, holds_conflicts, park_once};
 use crate::not_kept::{Unread, list};
 use crate::remote::{Incoming, Pulled};
+use crate::server_clock::time_there;
 
 /// What applying came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -229,11 +230,10 @@ impl Policy {
         column: usize,
     ) -> Result<bool> {
         let key = incoming.key;
-        let here = match tx.edited_at(key, column)? {
-            Some(at) => Some(at),
-            None => time_of(key.table, mine),
+        let here = match tx.edited_at(key, column, &mine[column])? {
+            Some(edited) => time_there(tx, &edited, self.clock_offset)?,
+            None => time_of(key.table, mine).and_then(|at| at.checked_add(self.clock_offset).ok()),
         };
-        let here = here.and_then(|at| at.checked_add(self.clock_offset).ok());
         let told = incoming.story.as_ref().and_then(|story| story.of_field(column));
         let there = told
             .map(|field| field.at)
@@ -243,7 +243,7 @@ impl Policy {
 }
 
 /// When a row was last changed, as it says itself.
-fn time_of(table: &Table, values: &[Value]) -> Option<Timestamp> {
+pub(crate) fn time_of(table: &Table, values: &[Value]) -> Option<Timestamp> {
     match values.get(table.position("updated_at")?) {
         Some(Value::Integer(at)) => Timestamp::from_microsecond(*at).ok(),
         _ => None,

@@ -25,6 +25,7 @@ use crate::push::drop_set_aside;
 use crate::remote::{News, Sighting};
 use crate::retrying::Retry;
 use crate::round::{Identity, Parties, RoundReport, round};
+use crate::server_clock::{better, measured};
 use crate::set_aside::{SetAsideRow, leave_out};
 use crate::shared::Shared;
 use crate::status::Progress;
@@ -269,15 +270,16 @@ impl Exchange {
     }
 
     async fn sight(&mut self, connection: &Connection) -> Result<Sighting> {
-        let asked = self.file.now();
+        let asked = self.file.moment().uptime;
         let head = connection.head().await?;
-        let answered = self.file.now();
+        let answered = self.file.moment();
+        let kept = self.file.read(move |s| s.server_clock(asked.boot)).await?;
         let sighting = Sighting {
             head,
-            clock_offset: head.clock_offset(asked, answered),
+            clock: better(measured(head.server_time, asked, answered.uptime), kept),
             news: News::ByHead,
         };
-        self.seen = Some((answered, sighting));
+        self.seen = Some((answered.wall, sighting));
         Ok(sighting)
     }
 

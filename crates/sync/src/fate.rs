@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 
 use colophon_store::schema::Table;
-use colophon_store::{InFlight, LocalDevice};
+use colophon_store::{InFlight, LocalDevice, ServerClock};
 use uuid::Uuid;
 
 use crate::central::{self, Device, Outcome};
@@ -18,6 +18,7 @@ use crate::failpoint::passed;
 use crate::local::{LocalFile, LocalTransaction};
 use crate::push::release_dependants;
 use crate::remote::RemoteCatalogue;
+use crate::server_clock::is_news;
 
 /// A batch that came to the server.
 #[derive(Debug, Clone)]
@@ -36,7 +37,14 @@ impl Arrived {
 }
 
 /// The device, and the batches that may have to be asked for. If there are none, nothing is in the way of a push.
-pub(crate) fn prepare(tx: &dyn LocalTransaction) -> colophon_store::Result<(LocalDevice, Vec<InFlight>)> {
+/// What was found out about the server's clock is kept on the way.
+pub(crate) fn prepare(
+    tx: &dyn LocalTransaction,
+    clock: &ServerClock,
+) -> colophon_store::Result<(LocalDevice, Vec<InFlight>)> {
+    if is_news(clock, tx.server_clock(clock.boot)?) {
+        tx.keep_server_clock(clock)?;
+    }
     let (device, in_flight) = (tx.device_or_new()?, tx.in_flight()?);
     if in_flight.is_empty() {
         tx.forget_unsent_deletions()?;

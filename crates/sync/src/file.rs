@@ -1,29 +1,31 @@
 //! The real file: [`local`](crate::local) over a catalogue in SQLite.
 
 mod aside;
+mod edits;
 mod parking;
 mod within;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use colophon_catalogue::alike::Came;
 use colophon_catalogue::conflict::Conflict;
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{
-    Database, Error, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Seen, Sent, Waiting,
-    WriteSession,
+    Database, Error, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Seen, Sent, ServerClock,
+    Waiting, WriteSession,
 };
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use self::aside::{not_kept_entry, not_kept_rows, set_aside_entry, set_aside_rows};
+use self::edits::{EditTimes, edits_of};
 use self::parking::{alike_in, conflict_of, is_parked};
 use crate::edition::Edition;
-use crate::local::{Deleted, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
+use crate::local::{Deleted, Edited, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
 use crate::not_kept::NotKept;
 use crate::round::Identity;
+use crate::server_clock::Moment;
 use crate::set_aside::SetAsideRow;
 use crate::shared::Shared;
 
@@ -109,8 +111,8 @@ impl LocalFile for CatalogueFile {
         Box::pin(self.database.write(write))
     }
 
-    fn now(&self) -> Timestamp {
-        self.database.origin().clock.now()
+    fn moment(&self) -> Moment {
+        Moment::by(&*self.database.origin().clock)
     }
 }
 
@@ -120,9 +122,6 @@ struct Snapshot<'s, 'c> {
     file: &'s CatalogueFile,
     edit_times: &'s EditTimes,
 }
-
-/// When which field of the records that wait was last changed. Read when it is first asked for, which few transactions do.
-type EditTimes = OnceCell<HashMap<Uuid, HashMap<String, Timestamp>>>;
 
 /// One transaction.
 pub(crate) struct OpenFile<'s, 'c> {
@@ -221,20 +220,16 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.in_step()
     }
 
-    fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
-        let times = if let Some(times) = self.edit_times.get() {
-            times
-        } else {
-            let waiting = self
-                .marked(self.file.edition.tables)?
-                .into_iter()
-                .map(|key| key.id)
-                .collect();
-            let times = self.session.last_changes(&waiting)?;
-            self.edit_times.get_or_init(|| times)
-        };
-        let column = key.table.columns.get(column).map_or("", |column| column.name);
-        Ok(times.get(&key.id).and_then(|fields| fields.get(column)).copied())
+    fn edited_at(&self, key: Key, column: usize, value: &Value) -> Result<Option<Edited>> {
+        self.last_edit(key, column, value)
+    }
+
+    fn edits_of(&self, fields: &[(Key, usize, &Value)]) -> Result<Vec<Option<Edited>>> {
+        edits_of(self.session, fields)
+    }
+
+    fn server_clock(&self, boot: Uuid) -> Result<Option<ServerClock>> {
+        self.session.server_clock(boot)
     }
 }
 
@@ -273,6 +268,10 @@ impl LocalTransaction for OpenFile<'_, '_> {
 
     fn set_incarnation(&self, incarnation: Uuid) -> Result<()> {
         self.session.set_incarnation(incarnation)
+    }
+
+    fn keep_server_clock(&self, clock: &ServerClock) -> Result<()> {
+        self.session.keep_server_clock(clock)
     }
 
     fn set_cursor(&self, seen: Seen) -> Result<()> {

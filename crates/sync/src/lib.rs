@@ -36,6 +36,7 @@ pub mod reconcile;
 pub mod remote;
 mod retrying;
 pub mod round;
+pub mod server_clock;
 mod set_aside;
 pub mod shared;
 mod status;

@@ -22,13 +22,14 @@ use colophon_catalogue::conflict::Conflict;
 use colophon_store::Columns as _;
 use colophon_store::schema::{ColumnSet, Table, Value};
 pub use colophon_store::{Deleted, LocalRow, Mark, Record};
-use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Sent, Waiting};
+use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Sent, ServerClock, Uptime, Waiting};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::not_kept::NotKept;
+use crate::server_clock::Moment;
 use crate::set_aside::SetAsideRow;
 
 /// Which record.
@@ -172,6 +173,15 @@ pub enum ParkedKind {
     },
 }
 
+/// When something was edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edited {
+    /// By the clock on the wall, as it stood then.
+    pub at: Timestamp,
+    /// By the clock that nobody sets, if it was noted.
+    pub uptime: Option<Uptime>,
+}
+
 /// One snapshot of the file.
 pub trait LocalView {
     /// This installation; `None` before it has met a server.
@@ -217,8 +227,12 @@ pub trait LocalView {
     }
     /// The columns that the file was last in step with, each with its table; without a name, that a table is being taken up.
     fn in_step(&self) -> Result<HashSet<(String, String)>>;
-    /// When a field was last edited here, as far as the journal tells.
-    fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>>;
+    /// The last edit of a field of a record that has a mark, if that is where its value comes from, as far as the journal tells.
+    fn edited_at(&self, key: Key, column: usize, value: &Value) -> Result<Option<Edited>>;
+    /// The same of many fields.
+    fn edits_of(&self, fields: &[(Key, usize, &Value)]) -> Result<Vec<Option<Edited>>>;
+    /// What the server's clock is ahead of that of a start of this device, if it was ever measured.
+    fn server_clock(&self, boot: Uuid) -> Result<Option<ServerClock>>;
 }
 
 /// One transaction on the file. Nothing that is written through it is an edit: it is neither captured nor journalled.
@@ -233,6 +247,8 @@ pub trait LocalTransaction: LocalView {
     fn set_cursor(&self, seen: Seen) -> Result<()>;
     /// The server has this revision, and what this file sent is in it.
     fn keep_seen(&self, seen: Seen) -> Result<()>;
+    /// Keeps what the server's clock is ahead.
+    fn keep_server_clock(&self, clock: &ServerClock) -> Result<()>;
     /// The server turns out to have been brought back from a backup.
     fn note_restore(&self) -> Result<()>;
     /// What was seen of the server after this revision is not there any more.
@@ -301,6 +317,11 @@ pub trait LocalFile: Send + Sync {
         T: Send + 'static,
         F: FnOnce(&dyn LocalTransaction) -> Result<T> + Send + 'static;
 
-    /// The time, by this device's clock.
-    fn now(&self) -> Timestamp;
+    /// The time, by both of this device's clocks.
+    fn moment(&self) -> Moment;
+
+    /// The time, by the clock on the wall.
+    fn now(&self) -> Timestamp {
+        self.moment().wall
+    }
 }

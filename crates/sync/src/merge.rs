@@ -89,10 +89,17 @@ pub fn merge(sides: Sides<'_>, mut mine_is_later: impl FnMut(usize) -> bool) -> 
 
 /// Whether two rows of a table say the same: everything but the times, which follow.
 pub fn say_the_same(table: &Table, one: &Values, other: &Values) -> bool {
-    let columns = table.columns.iter().zip(one.iter().zip(other));
+    differing(table, Some(one), other).next().is_none()
+}
+
+/// The fields, by their places, in which a row says something else than another one does; all where there is no other.
+pub(crate) fn differing(table: &Table, base: Option<&[Value]>, row: &[Value]) -> impl Iterator<Item = usize> {
+    let columns = table.columns.iter().enumerate();
+    let differs = move |at: &usize| base.is_none_or(|base| base[*at] != row[*at]);
     columns
-        .filter(|(column, _)| is_content(column))
-        .all(|(_, (one, other))| one == other)
+        .filter(|(_, column)| is_content(column))
+        .map(|(at, _)| at)
+        .filter(differs)
 }
 
 /// Whether a column holds what people say, and not when a row was made or changed.

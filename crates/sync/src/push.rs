@@ -8,6 +8,7 @@
 //! server's reason, and everything else goes on. Where the login lacks a right, that is of a table and a kind of change: such rows
 //! are set aside together, and the others go. Where nobody may write, all are.
 
+mod edited;
 mod going;
 mod keep;
 mod turn;
@@ -137,7 +138,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             let before = arrived.take();
             let known_after = before.as_ref().and_then(Arrived::reaches);
             let next = queue.pop_front();
-            let here = turn_over(self.local, self.tables, &self.bare, self.most, before, next);
+            let (offset, most) = (self.device.clock_offset, self.most);
+            let here = turn_over(self.local, self.tables, &self.bare, offset, most, before, next);
             let going = Going {
                 batch: &batch,
                 next: kept.front().map(|next| &next.batch),
@@ -258,8 +260,9 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         queue: &mut VecDeque<Vec<Waiting>>,
     ) -> Result<Option<Kept>> {
         let known = arrived.as_ref().and_then(Arrived::reaches);
+        let (offset, most) = (self.device.clock_offset, self.most);
         let Turned { taken, kept, left } =
-            turn_over(self.local, self.tables, &self.bare, self.most, arrived, next).await?;
+            turn_over(self.local, self.tables, &self.bare, offset, most, arrived, next).await?;
         self.count(taken, known);
         self.queue_left(left, queue);
         Ok(kept)

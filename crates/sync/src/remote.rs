@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use colophon_store::schema::{ColumnSet, Table, Value};
-use colophon_store::{InFlight, Seen};
+use colophon_store::{InFlight, Seen, ServerClock};
 use futures_util::future::BoxFuture;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::central::{Batch, Device, Head, Outcome, Result};
@@ -22,8 +22,8 @@ use crate::shared::Shared;
 pub struct Sighting {
     /// Its head.
     pub head: Head,
-    /// What the server's clock is ahead of the device's.
-    pub clock_offset: SignedDuration,
+    /// What its clock is ahead, as it was best measured.
+    pub clock: ServerClock,
     /// Whether there is something new.
     pub news: News,
 }

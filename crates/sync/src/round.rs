@@ -9,6 +9,7 @@
 //! did is taken all the same, and what waits is set aside with the reason until its next try.
 
 mod identity;
+mod pulling;
 mod taking_up;
 
 use std::collections::HashSet;
@@ -19,7 +20,7 @@ use colophon_store::{InFlight, LocalDevice, Seen};
 use serde::Serialize;
 
 pub use self::identity::Identity;
-use self::taking_up::in_step_with;
+use self::pulling::{Untold, is_story_missing};
 use crate::apply::{Applied, Care, Policy, apply, written};
 use crate::central::{self, Device, Head};
 use crate::cut::Most;
@@ -30,8 +31,9 @@ use crate::incarnation::check_incarnation;
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
 use crate::not_kept::NotKept;
 use crate::push::{self, Push, Pushed, drop_set_aside};
-use crate::reconcile::{Cause, Reconciled, breach, make_new_again, restate};
-use crate::remote::{News, PullRequest, ReconcileRequest, RemoteCatalogue, Sighting, Whereabouts};
+use crate::reconcile::{Cause, Reconciled, make_new_again, restate};
+use crate::remote::{News, ReconcileRequest, RemoteCatalogue, Sighting, Whereabouts};
+use crate::server_clock::ahead_of_the_wall;
 use crate::set_aside::SetAsideRow;
 
 /// How often one round pulls and pushes while others keep writing. Then it ends, says what still waits, and the next one goes on.
@@ -78,13 +80,10 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     sighting: Sighting,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<RoundReport> {
-    let Sighting {
-        mut head,
-        clock_offset,
-        news,
-    } = sighting;
+    let Sighting { mut head, clock, news } = sighting;
     passed("round: the head is known");
-    let (device, in_flight) = local.write(fate::prepare).await?;
+    let (device, in_flight) = local.write(move |tx| fate::prepare(tx, &clock)).await?;
+    let clock_offset = ahead_of_the_wall(&clock, local.moment());
     check_incarnation(local, remote, device.incarnation, head.incarnation).await?;
     let identify = |device: &LocalDevice| parties.identity.of(device, clock_offset);
     let Settled { device, unsettled } =
@@ -159,63 +158,18 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         pushed.revision == Some(self.device.acknowledged_revision) && pushed.declined == 0
     }
 
-    /// Fetches what is new and applies it.
-    async fn pull(&mut self) -> Result<()> {
-        let tables = self.tables;
-        let (request, pulled) = loop {
-            let request = self.pull_request().await?;
-            let pulled = self.remote.pull(&request).await?;
-            passed("pull: arrived");
-            // What a batch under way has brought there must not be taken for somebody else's. One that is unknown after the pull was
-            // not in it.
-            let unsettled = self.unsettled.len();
-            let still = fate::settle_known(self.local, self.remote, &self.device, &self.unsettled, tables).await?;
-            self.unsettled = still;
-            if self.unsettled.len() == unsettled {
-                break (request, pulled);
+    /// Brings both together when the file cannot go on from where it was.
+    async fn reconcile(&mut self, cause: Cause) -> Result<()> {
+        for untold in Untold::BY_TRY {
+            if self.reconcile_once(cause, untold).await? {
+                break;
             }
-        };
-        if let Some(cause) = breach(request.after, request.newest, &pulled) {
-            return self.reconcile(cause).await;
         }
-        let policy = self.policy();
-        let seen = pulled.head.seen();
-        let shared = self.remote.shared(tables);
-        let (pulled, after) = (Arc::new(pulled), request.after);
-        let write = move |tx: &dyn LocalTransaction, care| {
-            let applied = apply(tx, Policy { care, ..policy }, &pulled)?;
-            if after == 0 {
-                // It has just been told everything that both know.
-                in_step_with(tx, shared)?;
-            }
-            if !(pulled.rows.is_empty() && pulled.deletions.is_empty()) {
-                try_again(tx, policy.tables)?;
-            }
-            passed("apply: before the commit");
-            Ok(applied)
-        };
-        let applied = written(self.local, write).await?;
-        passed("apply: committed");
-        self.count(applied, seen);
         Ok(())
     }
 
-    async fn pull_request(&self) -> Result<PullRequest> {
-        let tables = self.tables;
-        let after = self.device.acknowledged_revision;
-        let read = move |s: &dyn LocalView| Ok((s.marked(tables)?, s.seen_after(after)?));
-        let (waiting, own) = self.local.read(read).await?;
-        Ok(PullRequest {
-            after,
-            own,
-            newest: self.device.newest,
-            tables,
-            waiting: waiting.into_iter().collect(),
-        })
-    }
-
-    /// Brings both together when the file cannot go on from where it was.
-    async fn reconcile(&mut self, cause: Cause) -> Result<()> {
+    /// Whether it is done, and need not be asked for again.
+    async fn reconcile_once(&mut self, cause: Cause, untold: Untold) -> Result<bool> {
         let tables = self.tables;
         let seen = self.local.read(|s| s.seen()).await?;
         let common = self.remote.last_common(&seen).await?;
@@ -244,8 +198,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         }
         let policy = self.policy();
         let seen = there.pulled.head.seen();
-        let there = Arc::new(there);
+        let (there, waited) = (Arc::new(there), Arc::new(request.waiting));
         let write = move |tx: &dyn LocalTransaction, care| {
+            if untold == Untold::AsksAgain && is_story_missing(tx, tables, &waited, &there.pulled)? {
+                return Ok(None);
+            }
             let policy = Policy { care, ..policy };
             let mut reconciled = Reconciled::new(cause, fork);
             if cause == Cause::ServerRestored {
@@ -256,14 +213,16 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             let applied = apply(tx, policy, &pulled)?;
             try_again(tx, tables)?;
             passed("reconcile: before the commit");
-            Ok((applied, reconciled))
+            Ok(Some((applied, reconciled)))
         };
-        let (applied, reconciled) = written(self.local, write).await?;
+        let Some((applied, reconciled)) = written(self.local, write).await? else {
+            return Ok(false);
+        };
         passed("reconcile: committed");
         tracing::warn!(?reconciled, "the file and the server are together again");
         self.report.reconciled = Some(reconciled);
         self.count(applied, seen);
-        Ok(())
+        Ok(true)
     }
 
     /// Asks by name for records of which no pull will bring what is missing. Rows that the server declined because it has something newer:
@@ -282,14 +241,26 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let stuck: HashSet<Key> = stuck.filter_map(|row| key(row.entity, row.id)).collect();
         let due = not_kept.into_iter().filter(|row| row.retry.is_due(now));
         let due: HashSet<Key> = due.filter_map(|row| key(row.entity, row.id)).collect();
-        let asked: HashSet<Key> = stuck.union(&due).copied().collect();
-        if asked.is_empty() {
+        if stuck.is_empty() && due.is_empty() {
             return Ok(false);
         }
+        for untold in Untold::BY_TRY {
+            if self.ask_for(&stuck, &due, untold).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether what was told is applied, and need not be asked for again.
+    async fn ask_for(&mut self, stuck: &HashSet<Key>, due: &HashSet<Key>, untold: Untold) -> Result<bool> {
+        let tables = self.tables;
+        let asked: HashSet<Key> = stuck.union(due).copied().collect();
+        let marked = self.local.read(move |s| s.marked(tables)).await?;
         let request = ReconcileRequest {
             after: self.device.acknowledged_revision,
             fork: self.device.newest,
-            waiting: asked.clone(),
+            waiting: asked.iter().copied().chain(marked).collect(),
             asked,
             tables,
             lists_all: false,
@@ -301,8 +272,12 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         }
         let (policy, purge_floor) = (self.policy(), self.purge_floor);
         let seen = pulled.head.seen();
-        let pulled = Arc::new(pulled);
+        let (pulled, waited) = (Arc::new(pulled), Arc::new(request.waiting));
+        let (stuck, due) = (stuck.clone(), due.clone());
         let write = move |tx: &dyn LocalTransaction, care| {
+            if untold == Untold::AsksAgain && is_story_missing(tx, tables, &waited, &pulled)? {
+                return Ok(None);
+            }
             let unread = pulled.unread.iter().map(|row| row.key);
             let told = pulled.rows.keys().chain(pulled.deletions.keys());
             let told: HashSet<Key> = told.chain(unread).collect();
@@ -315,9 +290,11 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             let applied = apply(tx, Policy { care, ..policy }, &pulled)?;
             try_again(tx, tables)?;
             passed("stuck: before the commit");
-            Ok(applied)
+            Ok(Some(applied))
         };
-        let applied = written(self.local, write).await?;
+        let Some(applied) = written(self.local, write).await? else {
+            return Ok(false);
+        };
         passed("stuck: committed");
         self.count(applied, seen);
         Ok(true)

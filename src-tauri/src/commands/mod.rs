@@ -11,6 +11,7 @@ pub(crate) mod checks;
 pub(crate) mod conflicts;
 pub(crate) mod connection;
 pub(crate) mod contributions;
+pub(crate) mod drafts;
 pub(crate) mod subject;
 pub(crate) mod sync;
 pub(crate) mod undo;

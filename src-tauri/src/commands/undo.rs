@@ -45,35 +45,109 @@ pub(crate) enum Act {
     Settled,
 }
 
-/// Undoes the last act; nothing when there is none.
+/// What a key for undo or redo came to.
+#[derive(Debug, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Step {
+    /// There is no act to take back.
+    Nothing,
+    /// It was done.
+    Done {
+        /// The act.
+        act: ActTold,
+    },
+    /// Nothing was done: the act is large or long past, so a person is told what it is and asked first.
+    Asks {
+        /// The act.
+        act: ActTold,
+        /// Its number; whoever has been asked says it, so that no other act is taken for it.
+        number: String,
+        /// How many authors and books it is about in all.
+        touches: u32,
+        /// Whether it was done before the catalogue was opened here.
+        before_opening: bool,
+    },
+}
+
+/// An act that touches more records than this is asked about before it is taken back.
+const UNASKED_RECORDS_MAX: u64 = 20;
+
+/// Undoes the last act, or asks about it; `asked` is the number of the act that a person was asked about and agreed to.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn undo_act(desk: State<'_, Desk>) -> Result<Option<ActTold>, Coded> {
-    let told = desk.write(|session| {
+pub(crate) async fn undo_act(desk: State<'_, Desk>, asked: Option<String>) -> Result<Step, Coded> {
+    let opened = desk.opened()?;
+    let told = opened.database.write(move |session| {
         let Some(act) = undo::next_undo(session)? else {
-            return Ok(None);
+            return Ok(Step::Nothing);
         };
         // What was made has a name only until it is undone.
         let told = ActTold::of(session, &act)?;
+        if let Some(question) = question(&act, &act, opened.last_act, asked.as_deref()) {
+            return Ok(question.about(told));
+        }
         let undone = undo::take_back(session, &act)?;
-        told.after(session, &undone).map(Some)
+        told.after(session, &undone).map(|act| Step::Done { act })
     });
-    told.await
+    Ok(told.await?)
 }
 
-/// Does again what was undone last; nothing when there is none.
+/// Does again what was undone last, or asks about it, as [`undo_act`] does.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn redo_act(desk: State<'_, Desk>) -> Result<Option<ActTold>, Coded> {
-    let told = desk.write(|session| {
-        let Some(again) = undo::redo(session)? else {
-            return Ok(None);
+pub(crate) async fn redo_act(desk: State<'_, Desk>, asked: Option<String>) -> Result<Step, Coded> {
+    let opened = desk.opened()?;
+    let told = opened.database.write(move |session| {
+        let Some(undo) = undo::next_redo(session)? else {
+            return Ok(Step::Nothing);
         };
-        let undo = session.act(again.act)?;
-        let act = session.act(undo.undoes.unwrap_or(again.act))?;
-        ActTold::of(session, &act)?.after(session, &again).map(Some)
+        let act = session.act(undo.undoes.unwrap_or(undo.number))?;
+        if let Some(question) = question(&undo, &act, opened.last_act, asked.as_deref()) {
+            return Ok(question.about(ActTold::of(session, &act)?));
+        }
+        let again = undo::take_back(session, &undo)?;
+        ActTold::of(session, &act)?
+            .after(session, &again)
+            .map(|act| Step::Done { act })
     });
-    told.await
+    Ok(told.await?)
+}
+
+/// What a person has to be asked before an act is taken back.
+struct Question {
+    number: String,
+    touches: u64,
+    before_opening: bool,
+}
+
+/// The question about taking back `act`, by which `shown` is undone or done again; `last_act` is the last act that was there when the
+/// catalogue was opened. None when a person was asked about just this act, or need not be.
+fn question(act: &journal::Act, shown: &journal::Act, last_act: i64, asked: Option<&str>) -> Option<Question> {
+    let number = act.number.to_string();
+    // Contributions go with their books, and what follows from an act (a hidden column, a conflict) is no record of its own.
+    let records = shown
+        .edits
+        .iter()
+        .filter(|edit| matches!(edit.entity.as_str(), "author" | "book"));
+    let touches = records.map(|edit| edit.count).sum();
+    let before_opening = act.number <= last_act;
+    let asks = (touches > UNASKED_RECORDS_MAX || before_opening) && asked != Some(number.as_str());
+    asks.then_some(Question {
+        number,
+        touches,
+        before_opening,
+    })
+}
+
+impl Question {
+    fn about(self, act: ActTold) -> Step {
+        Step::Asks {
+            act,
+            number: self.number,
+            touches: count(self.touches),
+            before_opening: self.before_opening,
+        }
+    }
 }
 
 impl ActTold {

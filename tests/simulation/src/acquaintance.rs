@@ -48,6 +48,7 @@ impl Acquaintance {
             let table = self.shared.there(changes.table);
             let rows = changes.rows.iter().map(|row| RowChange {
                 values: narrowed(changes.table, table, &row.values),
+                edited: row.edited.clone(),
                 ..*row
             });
             TableChanges {

@@ -2,21 +2,22 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use colophon_sync::local::LocalFile as _;
 use colophon_sync::remote::{News, RemoteCatalogue as _, Sighting};
 use colophon_sync::round::{Parties, round};
+use colophon_sync::server_clock::{better, measured};
 use colophon_sync::{Error, Identity, RoundReport};
+use fastrand::Rng;
 
 use crate::acquaintance::Acquaintance;
 use crate::file::{ModelFile, State};
 use crate::heard::SharedHearing;
 use crate::line::Line;
 use crate::link::{Letter, Link, Shared, locked};
-use crate::plan::Plan;
+use crate::plan::{Plan, clock_error};
 use crate::planted::Bug;
 use crate::tables::TABLES;
 use crate::versions::{NEWEST, Version};
@@ -39,6 +40,8 @@ pub(crate) struct Device {
     /// What it has seen of the server last.
     seen: Seen,
     parties: Parties,
+    /// How far the server's clock, as it has taken it, may have been off at most, in microseconds.
+    clock_within: Arc<AtomicI64>,
     /// Whether the last round that came to an end failed.
     has_failed: bool,
     gives_up: bool,
@@ -75,6 +78,7 @@ impl Device {
                 identity,
                 batch_rows: plan.batch_rows,
             },
+            clock_within: Arc::default(),
             has_failed: false,
             gives_up: bug == Some(Bug::NoRetry),
         }
@@ -91,6 +95,27 @@ impl Device {
     pub(crate) fn upgrade(&mut self, version: Version) {
         self.crash();
         self.file.upgrade(version);
+    }
+
+    /// Somebody sets its clock, and starts it anew perhaps. Returns what, in words.
+    pub(crate) fn set_clock(&mut self, chance: &mut Rng) -> &'static str {
+        let starts = chance.bool();
+        if chance.u8(..4) > 0 {
+            self.file.set_clock(clock_error(chance));
+        }
+        // Of a start in which nobody was ever in touch with the server, the wall is all there is.
+        let is_known = self.file.state().server_clocks.contains_key(&self.file.uptime().boot);
+        if starts && is_known {
+            self.crash();
+            self.file.boot();
+            return "has its clock set and is started anew";
+        }
+        "has its clock set"
+    }
+
+    /// How far the server's clock, as it has taken it, may have been off at most, in microseconds.
+    pub(crate) fn clock_within(&self) -> i64 {
+        self.clock_within.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_under_way(&self) -> bool {
@@ -116,6 +141,7 @@ impl Device {
                 Link::new(Arc::clone(server), line, last_sent, acquaintance),
                 self.parties.clone(),
                 Arc::clone(&self.seen),
+                Arc::clone(&self.clock_within),
                 news,
             )
         };
@@ -140,23 +166,32 @@ fn acquainted(file: &ModelFile, server: Version) -> Acquaintance {
 
 /// As the real program begins a round: the head first, which also says that the connection stands, unless it was seen a moment ago.
 /// How long a moment is does not matter to the rules.
-fn begin(file: Arc<ModelFile>, mut link: Link, mut parties: Parties, seen: Seen, news: News) -> Round {
+fn begin(
+    file: Arc<ModelFile>,
+    mut link: Link,
+    mut parties: Parties,
+    seen: Seen,
+    clock_within: Arc<AtomicI64>,
+    news: News,
+) -> Round {
     Box::pin(async move {
         let a_moment_ago = locked(&seen).take().filter(|_| news != News::ByHead);
         let sighting = if let Some(sighting) = a_moment_ago {
             Sighting { news, ..sighting }
         } else {
-            let asked = file.now();
+            let asked = file.uptime();
             let head = link.head().await.map_err(Error::from)?;
+            let kept = file.state().server_clocks.get(&asked.boot).copied();
             Sighting {
                 head,
-                clock_offset: head.clock_offset(asked, file.now()),
+                clock: better(measured(head.server_time, asked, file.uptime()), kept),
                 news: News::ByHead,
             }
         };
         let known = acquainted(&file, usize::try_from(sighting.head.version).unwrap_or_default());
         parties.tables = known.shared.tables;
         link.get_acquainted(known);
+        clock_within.fetch_max(sighting.clock.within, Ordering::Relaxed);
         let report = round(&*file, &mut link, &parties, sighting, &mut |_| {}).await?;
         // Only over a connection that came to the end of a round.
         *locked(&seen) = Some(sighting);

@@ -16,9 +16,10 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use colophon_store::schema::Value;
-use colophon_store::{Error, LocalDevice, Result};
+use colophon_store::{Error, LocalDevice, Result, ServerClock, Uptime};
 use colophon_sync::audit::Word;
-use colophon_sync::local::{Deleted, LocalFile, LocalRow, LocalTransaction, LocalView, Mark};
+use colophon_sync::local::{Deleted, Edited, LocalFile, LocalRow, LocalTransaction, LocalView, Mark};
+use colophon_sync::server_clock::Moment;
 use colophon_sync::{NotKept, SetAsideRow};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -48,8 +49,10 @@ pub(crate) struct State {
     pub(crate) deleted: [Shelf<Deleted>; TABLE_COUNT],
     pub(crate) set_aside: Arc<BTreeMap<Place, SetAsideRow>>,
     not_kept: Arc<BTreeMap<Place, NotKept>>,
-    /// When which field was edited last, as the journal tells.
-    edited: Arc<BTreeMap<(Place, usize), i64>>,
+    /// The last edit of each field, as the journal tells.
+    edited: Arc<BTreeMap<(Place, usize), LastEdit>>,
+    /// What the server's clock is ahead of that of each start of the device.
+    pub(crate) server_clocks: Arc<BTreeMap<Uuid, ServerClock>>,
     in_flight: Arc<BTreeMap<i64, Arc<KeptBatch>>>,
     /// The columns that it was last in step with.
     in_step: Arc<HashSet<(String, String)>>,
@@ -61,6 +64,13 @@ pub(crate) struct State {
     last_restore: Option<Timestamp>,
     /// What of the log it has heard of, where somebody wants to know.
     pub(crate) heard: Heard,
+}
+
+/// The last edit of a field, and what it got.
+#[derive(Debug, Clone, PartialEq)]
+struct LastEdit {
+    edited: Edited,
+    value: Value,
 }
 
 /// A mark, and whether the row was gone when it was written.
@@ -97,7 +107,9 @@ pub(crate) struct ModelFile {
     /// The true time, in microseconds; everybody's.
     time: Arc<AtomicI64>,
     /// What this device's clock is ahead of it.
-    clock_error: i64,
+    clock_error: AtomicI64,
+    /// How often the device was started, which makes the clock that nobody sets begin anew.
+    boots: AtomicU64,
     ids: AtomicU64,
     tokens: AtomicU64,
     line: Arc<Line>,
@@ -125,7 +137,8 @@ impl ModelFile {
             state: Mutex::new(state),
             edition: Mutex::default(),
             time,
-            clock_error,
+            clock_error: AtomicI64::new(clock_error),
+            boots: AtomicU64::new(0),
             ids: AtomicU64::new(0),
             tokens: AtomicU64::new(0),
             line,
@@ -179,7 +192,27 @@ impl ModelFile {
 
     /// This device's clock, in microseconds.
     pub(crate) fn clock(&self) -> i64 {
-        self.time.load(Ordering::Relaxed) + self.clock_error
+        self.time.load(Ordering::Relaxed) + self.clock_error.load(Ordering::Relaxed)
+    }
+
+    /// What has passed since the device was started.
+    pub(crate) fn uptime(&self) -> Uptime {
+        let boots = self.boots.load(Ordering::Relaxed);
+        let started = i64::try_from(boots + self.number).unwrap_or_default() * 1_000_003;
+        Uptime {
+            boot: Uuid::from_u64_pair(self.number, boots),
+            micros: self.time.load(Ordering::Relaxed) - started,
+        }
+    }
+
+    /// Somebody sets its clock.
+    pub(crate) fn set_clock(&self, error: i64) {
+        self.clock_error.store(error, Ordering::Relaxed);
+    }
+
+    /// It is started anew.
+    pub(crate) fn boot(&self) {
+        self.boots.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The token of a batch. Counted apart, so that batches leave the ids of rows alone.
@@ -239,7 +272,10 @@ impl LocalFile for ModelFile {
         })
     }
 
-    fn now(&self) -> Timestamp {
-        Timestamp::from_microsecond(self.clock()).unwrap_or(Timestamp::UNIX_EPOCH)
+    fn moment(&self) -> Moment {
+        Moment {
+            wall: Timestamp::from_microsecond(self.clock()).unwrap_or(Timestamp::UNIX_EPOCH),
+            uptime: self.uptime(),
+        }
     }
 }

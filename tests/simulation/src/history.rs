@@ -1,6 +1,7 @@
 //! A history: a plan carried out, step by step, then peace, then the verdict.
 
 mod restoring;
+mod saying;
 mod versions;
 
 use std::collections::HashSet;
@@ -16,10 +17,10 @@ use crate::checkers;
 use crate::device::Device;
 use crate::foreign;
 use crate::heard::SharedHearing;
+use crate::later;
 use crate::line::{Fault, Stop};
 use crate::link::{Shared, locked};
 use crate::log::Log;
-use crate::people::Person;
 use crate::plan::{BroughtBack, Plan, Step, What};
 use crate::planted::Bug;
 use crate::server::{Backup, Server};
@@ -99,6 +100,11 @@ impl<'p> History<'p> {
         self.plan.has_triggers
     }
 
+    /// Whether programs and server begin with different versions.
+    pub(crate) fn has_versions(&self) -> bool {
+        self.plan.versions.is_some()
+    }
+
     /// Whether what the server keeps beside its rows is to be relied on.
     pub(crate) fn is_corrupted(&self) -> bool {
         self.plan.brought_back == BroughtBack::Corrupted
@@ -129,6 +135,9 @@ impl<'p> History<'p> {
             audits::all_accounted(self)?;
         }
         checkers::all(self)?;
+        if !self.has_restores() {
+            later::stands(self)?;
+        }
         audits::all_accounted(self)?;
         self.stays_at_rest()
     }
@@ -182,6 +191,10 @@ impl<'p> History<'p> {
                 self.devices[device].crash();
                 self.tell(|| format!("{number}: d{device} crashes"));
             }
+            What::SetClock => {
+                let told = self.devices[device].set_clock(&mut chance);
+                self.tell(|| format!("{number}: d{device} {told}"));
+            }
             What::Copy => {
                 self.devices[device].copy = Some(self.devices[device].file.state());
                 self.tell(|| format!("{number}: the file of d{device} is copied"));
@@ -222,40 +235,10 @@ impl<'p> History<'p> {
         }
     }
 
-    /// What a foreign program has said is committed.
-    fn say(&mut self, mut said: Log) {
-        if let Some(hearing) = &self.hearing {
-            let revision = locked(&self.server).revision();
-            for (number, entry) in (self.log.entries.len()..).zip(&said.entries) {
-                locked(hearing).hear(entry.topic(), revision, &[number].into());
-            }
-        }
-        self.log.entries.append(&mut said.entries);
-    }
-
-    /// A person does something on a device, whose file has heard of it then.
-    fn let_say<T>(&mut self, number: usize, act: impl FnOnce(Person<'_>) -> T) -> T {
-        let before = self.log.entries.len();
-        let says = self.says(|history| history.devices[number].file.version());
-        let file = &self.devices[number].file;
-        let done = act(Person {
-            number,
-            says,
-            file,
-            log: &mut self.log,
-            has_refusals: self.plan.has_refusals,
-        });
-        if self.hearing.is_some() {
-            for (number, entry) in self.log.entries.iter().enumerate().skip(before) {
-                file.hear(entry.topic(), number);
-            }
-        }
-        done
-    }
-
     fn pass_time(&mut self, by: i64) {
         let now = self.time.fetch_add(by, Ordering::Relaxed) + by;
         locked(&self.server).set_time(now);
+        self.log.now = now;
     }
 
     /// A device does some of its work.

@@ -15,6 +15,7 @@ mod file;
 mod foreign;
 mod heard;
 mod history;
+mod later;
 mod line;
 mod link;
 mod log;

@@ -17,6 +17,8 @@ pub(crate) struct Entry {
     pub(crate) who: usize,
     pub(crate) place: Place,
     pub(crate) said: Said,
+    /// The true time.
+    pub(crate) at: i64,
     /// It is gone with a file or a server that was brought back from an old copy, and nobody else has ever heard of it.
     pub(crate) is_void: bool,
 }
@@ -44,6 +46,8 @@ pub(crate) enum Said {
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     pub(crate) entries: Vec<Entry>,
+    /// The true time.
+    pub(crate) now: i64,
 }
 
 impl Log {
@@ -58,6 +62,7 @@ impl Log {
             who,
             place,
             said,
+            at: self.now,
             is_void,
         });
     }

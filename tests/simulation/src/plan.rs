@@ -34,6 +34,8 @@ pub(crate) enum What {
     Cut,
     /// A device's program dies.
     Crash,
+    /// Somebody sets the clock on a device's wall, or starts the machine anew, or both.
+    SetClock,
     /// Somebody keeps a copy of a device's file.
     Copy,
     /// A device's file is brought back from its copy.
@@ -141,11 +143,7 @@ impl Plan {
             7..9 => 4 + chance.usize(..2),
             _ => 6 + chance.usize(..3),
         };
-        let clock_errors = (0..devices).map(|_| match chance.u8(..4) {
-            0 => chance.i64(-10 * YEAR..10 * YEAR),
-            1 => chance.i64(-30 * SECOND..30 * SECOND),
-            _ => 0,
-        });
+        let clock_errors = (0..devices).map(|_| clock_error(&mut chance));
         let clock_errors = clock_errors.collect();
         let batch_rows = if chance.bool() { 10_000 } else { chance.usize(1..5) };
         let has_triggers = chance.u8(..5) == 0;
@@ -171,6 +169,8 @@ impl Plan {
             }
         }
         let versions = (seed >= VERSIONS_FROM).then(|| Versions::of(&mut steps, devices, &mut chance));
+        // From chances of their own, so that everything else of a seed is as it was.
+        add_clocks_set(&mut steps, devices, &mut Rng::with_seed(!seed));
         Self {
             seed,
             devices,
@@ -195,6 +195,15 @@ impl Plan {
     }
 }
 
+/// Clocks that are put right, or wrong, in the middle; in every other history.
+fn add_clocks_set(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
+    for _ in 0..chance.usize(..6).saturating_sub(2) {
+        let (at, device) = (chance.usize(..=steps.len()), chance.usize(..devices));
+        let (what, chance) = (What::SetClock, chance.u64(..));
+        steps.insert(at, Step { what, device, chance });
+    }
+}
+
 /// A device or two whose file is brought back from a copy.
 fn add_restores(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
     for _ in 0..chance.usize(1..3) {
@@ -205,6 +214,15 @@ fn add_restores(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
             let chance = chance.u64(..);
             steps.insert(at, Step { what, device, chance });
         }
+    }
+}
+
+/// What somebody's clock is ahead, in microseconds.
+pub(crate) fn clock_error(chance: &mut Rng) -> i64 {
+    match chance.u8(..4) {
+        0 => chance.i64(-10 * YEAR..10 * YEAR),
+        1 => chance.i64(-30 * SECOND..30 * SECOND),
+        _ => 0,
     }
 }
 

@@ -39,11 +39,15 @@ pub enum Bug {
     NothingIsFetched,
     /// After an upgrade nothing is sent that there was no room for.
     NothingIsMarked,
+    /// The server's history has one time for a whole row, whatever a device says of its fields.
+    RowTimesOnly,
+    /// A file keeps of its edits only what the clock on the wall showed.
+    WallOnly,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::SequenceAsCursor,
         Self::CursorBeforeRows,
         Self::BatchTwice,
@@ -60,6 +64,8 @@ impl Bug {
         Self::TombstoneFillsNothing,
         Self::NothingIsFetched,
         Self::NothingIsMarked,
+        Self::RowTimesOnly,
+        Self::WallOnly,
     ];
 
     /// The first seed of the histories in which it can be found.

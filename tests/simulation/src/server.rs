@@ -49,6 +49,8 @@ struct Story {
     revision: i64,
     /// The fields that changed, with what they were before; of a deletion, none.
     columns: Vec<(usize, Value)>,
+    /// When which was edited, where that is not when the others were.
+    times: BTreeMap<usize, i64>,
     /// Of a deletion, what the record was.
     gone: Option<Vec<Value>>,
     at: i64,
@@ -71,12 +73,15 @@ struct Writer {
     clock_offset: i64,
 }
 
+/// When fields were edited, as the device says.
+type Times = Vec<(&'static str, Timestamp)>;
+
 /// A write of a transaction.
 #[derive(Debug, Clone)]
 enum Write {
-    Put(Place, Vec<Value>),
+    Put(Place, Vec<Value>, Times),
     /// The last content goes to the tombstone.
-    Delete(Place, Vec<Value>),
+    Delete(Place, Vec<Value>, Times),
 }
 
 /// A transaction that has written and not committed: it holds the head.
@@ -255,8 +260,8 @@ impl Server {
         } = open;
         for write in writes {
             match write {
-                Write::Put(place, values) => self.put(place, values, revision, &writer),
-                Write::Delete(place, content) => self.bury(place, content, revision, &writer),
+                Write::Put(place, values, times) => self.put(place, values, &times, revision, &writer),
+                Write::Delete(place, content, times) => self.bury(place, content, &times, revision, &writer),
             }
         }
         if revision > 0 {
@@ -284,7 +289,7 @@ impl Server {
         self.lineage.insert(revision, Uuid::from_u64_pair(0x3A4B, mark));
     }
 
-    fn put(&mut self, (table, id): Place, mut values: Vec<Value>, revision: i64, writer: &Writer) {
+    fn put(&mut self, (table, id): Place, mut values: Vec<Value>, times: &Times, revision: i64, writer: &Writer) {
         if self.has_triggers && table == AUTHORS {
             values[columns::AUTHOR_FOLDED] = folded(&values[columns::AUTHOR_NAME]);
         }
@@ -299,28 +304,18 @@ impl Server {
             if writer.device.is_none() && before.values[updated_at(table)] == values[updated_at(table)] {
                 values[updated_at(table)] = Value::Integer(self.time);
             }
-            let changed = (1..updated_at(table)).filter(|column| before.values[*column] != values[*column]);
-            let at = self.said_at(&values[updated_at(table)], writer);
-            let changed: Vec<_> = changed.map(|column| (column, before.values[column].clone())).collect();
-            if !changed.is_empty() {
-                self.tell((table, id), revision, changed, writer, at);
-            }
+            self.tell_changes((table, id), &before.values, &values, times, revision, writer);
         }
         self.tombstones[table].remove(&id);
         self.rows[table].insert(id, Arc::new(LocalRow { values, revision }));
     }
 
-    fn bury(&mut self, place: Place, content: Vec<Value>, revision: i64, writer: &Writer) {
+    fn bury(&mut self, place: Place, content: Vec<Value>, times: &Times, revision: i64, writer: &Writer) {
         let (table, id) = place;
         let Some(before) = self.rows[table].remove(&id) else {
             return;
         };
-        let changed = (1..updated_at(table)).filter(|column| before.values[*column] != content[*column]);
-        let at = self.said_at(&content[updated_at(table)], writer);
-        let changed: Vec<_> = changed.map(|column| (column, before.values[column].clone())).collect();
-        if !changed.is_empty() {
-            self.tell(place, revision, changed, writer, at);
-        }
+        self.tell_changes(place, &before.values, &content, times, revision, writer);
         self.tell(place, revision, Vec::new(), writer, self.time);
         if let Some(story) = self.history.last_mut() {
             story.gone = Some(content.clone());
@@ -346,6 +341,7 @@ impl Server {
             place,
             revision,
             columns,
+            times: BTreeMap::new(),
             gone: None,
             at,
             by: writer.name.clone(),

@@ -21,6 +21,8 @@ pub struct Tally {
     pub cut: u64,
     /// Programs killed.
     pub crashed: u64,
+    /// Clocks set, or machines started anew, in the middle.
+    pub clocks_set: u64,
     /// Files brought back from copies.
     pub restored: u64,
     /// Files replaced by a copy of another device's.
@@ -60,6 +62,7 @@ impl Tally {
             What::Corrupt => self.corrupted += 1,
             What::Upgrade => self.upgraded += 1,
             What::Migrate => self.migrated += 1,
+            What::SetClock => self.clocks_set += 1,
             What::Go | What::End | What::Copy | What::Backup => {}
         }
     }
@@ -74,6 +77,7 @@ impl Tally {
         self.repeated += other.repeated;
         self.cut += other.cut;
         self.crashed += other.crashed;
+        self.clocks_set += other.clocks_set;
         self.restored += other.restored;
         self.cloned += other.cloned;
         self.servers_restored += other.servers_restored;

@@ -52,6 +52,7 @@ fn in_a_hundred_thousand_histories_everybody_ends_equal_and_nothing_is_lost() {
             ("connections broken in a commit", tally.broken_in_commit),
             ("repeated messages", tally.repeated),
             ("crashes", tally.crashed),
+            ("clocks set", tally.clocks_set),
             ("cuts", tally.cut),
             ("parked values", tally.parked),
         ],

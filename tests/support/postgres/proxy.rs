@@ -52,6 +52,8 @@ pub enum Fault {
     Partition,
     /// Everything arrives so much later.
     Delay(Duration),
+    /// The same in one direction only.
+    Late(Direction, Duration),
     /// New connections are reset, and those that there are, too.
     Refuse,
 }
@@ -288,6 +290,10 @@ async fn deliver(
             Fault::Cut(of, until) | Fault::Reset(of, until) | Fault::Silence(of, until) if of == direction => until,
             Fault::Partition => 0,
             Fault::Delay(time) => {
+                tokio::time::sleep(time).await;
+                u64::MAX
+            }
+            Fault::Late(of, time) if of == direction => {
                 tokio::time::sleep(time).await;
                 u64::MAX
             }

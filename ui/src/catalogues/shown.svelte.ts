@@ -14,7 +14,7 @@ class Shown {
   async begin(): Promise<void> {
     const file = await openFile().catch(() => '');
     if (file === '') return;
-    drafts.enter(file);
+    await drafts.enter(file);
     resume();
   }
 
@@ -22,8 +22,8 @@ class Shown {
   async goBy(go: () => Promise<void>): Promise<void> {
     // What is being typed is kept first, in the catalogue that it is about.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-    await go();
-    drafts.enter(await openFile());
+    await drafts.change(go);
+    await drafts.enter(await openFile());
     place.leave();
     resume();
     checking.forget();

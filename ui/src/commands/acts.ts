@@ -1,17 +1,45 @@
 /** What the commands do. Each is one act of a person; what went wrong is told in a toast. */
-import { asFault, core, type RecordKind } from '../ipc';
+import { tick } from 'svelte';
+
+import { asFault, core, type AuthorRef, type RecordKind } from '../ipc';
 import { importing } from '../imports/importing.svelte';
 import { m } from '../paraglide/messages';
 import { place } from '../place.svelte';
 import { toasts } from '../undo/toasts.svelte';
 import { deleting } from '../authors/deleting.svelte';
 import { drafts } from '../editor/drafts.svelte';
-import { focusFirstField, focusPane } from './focus';
+import { focusedField, focusField, focusPane } from './focus';
 
 /** Opens an empty editor. */
 export function make(kind: RecordKind = place.source): void {
   place.make(kind);
-  void focusFirstField();
+  void focusField(`new-${kind}`);
+}
+
+/** Opens the record that was just made from what was typed here; who is still at it stays in the same field. */
+export function openMade(kind: RecordKind, id: string): void {
+  const field = focusedField();
+  place.go(kind, id);
+  if (field !== null) void focusField(id, field);
+}
+
+/** Goes to a list, with the focus. */
+export function goToList(source: RecordKind): void {
+  place.go(source);
+  place.inEditor = false;
+  void focusList();
+}
+
+/** Goes to the list of the books of one author. */
+export function goToBooksOf(author: AuthorRef): void {
+  place.showBooksOf(author);
+  place.inEditor = false;
+  void focusList();
+}
+
+async function focusList(): Promise<void> {
+  await tick();
+  focusPane('list');
 }
 
 /** Opens the record again that was begun here and is not made yet. */
@@ -26,11 +54,18 @@ export function cancelMaking(): void {
   leaveEditor();
 }
 
-/** Puts the focus into the editor of the open record; in a narrow window the editor comes up. */
-export function openEditor(): void {
-  if (place.record === null && !place.making) return;
+/** Puts the focus into the editor of the open record, into this field or the first; in a narrow window the editor comes up. */
+export function openEditor(field: string | null = null): void {
+  const record = place.making ? `new-${place.source}` : place.record;
+  if (record === null) return;
   place.inEditor = true;
-  void focusFirstField();
+  void focusField(record, field);
+}
+
+/** Goes on with the next record, in the same field; `move` goes to it and says when it is open. */
+export function editNext(move: (then: () => void) => void): void {
+  const field = focusedField();
+  move(() => openEditor(field));
 }
 
 /** Leaves the editor for the list. */

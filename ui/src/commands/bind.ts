@@ -1,13 +1,12 @@
 import { tinykeys } from 'tinykeys';
 
-import { inText, inUnkeptText } from './focus';
+import { inText, isOverlaid } from './focus';
 import { commands, type Command } from './table';
 
 function applies(command: Command, event: KeyboardEvent): boolean {
   // An open dialog or menu has the keyboard to itself.
-  if (document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]')) return false;
+  if (isOverlaid()) return false;
   if (command.where === 'outside_text') return !inText(event.target) || event.ctrlKey || event.metaKey;
-  if (command.where === 'outside_unkept_text') return !inUnkeptText(event.target);
   return true;
 }
 
@@ -15,7 +14,7 @@ function applies(command: Command, event: KeyboardEvent): boolean {
 export function bindCommands(target: Window): () => void {
   const bindings: Record<string, (event: KeyboardEvent) => void> = {};
   for (const command of commands) {
-    if (command.id === 'open') continue; // Enter belongs to whatever has the focus; the table lists it for the sheet.
+    if (command.where === 'list') continue; // The list binds it; the table has it for the sheet.
     for (const key of command.keys) {
       bindings[key] = (event) => {
         if (event.defaultPrevented || !applies(command, event)) return;

@@ -10,19 +10,47 @@ function paneElement(pane: Pane): HTMLElement | null {
   return document.querySelector<HTMLElement>(`[data-pane='${pane}']`);
 }
 
-/** Puts the focus into a pane: on itself when it takes focus, else on the first thing in it that does. */
+function isSeen(element: HTMLElement): boolean {
+  return element.checkVisibility?.() !== false && element.closest('[inert]') === null;
+}
+
+/** Whether a dialog or a menu is open, which has the keyboard and the focus to itself. */
+export function isOverlaid(): boolean {
+  return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null;
+}
+
+/** The first thing in here that takes the focus. */
+export function firstFocusable(within: ParentNode): HTMLElement | undefined {
+  return [...within.querySelectorAll<HTMLElement>(FOCUSABLE)].find(isSeen);
+}
+
+/** Puts the focus into a pane: on itself when Tab goes there, else on its first field, or whatever in it takes the focus. */
 export function focusPane(pane: Pane): boolean {
   const element = paneElement(pane);
-  if (!element || element.checkVisibility?.() === false) return false;
-  const target = element.tabIndex >= 0 ? element : element.querySelector<HTMLElement>(FOCUSABLE);
+  if (!element || !isSeen(element)) return false;
+  const field = element.querySelector<HTMLElement>('[data-field]');
+  const target = element.tabIndex >= 0 ? element : (field ?? firstFocusable(element));
   target?.focus();
-  return target !== null;
+  return target !== undefined;
+}
+
+/** Puts the focus on a pane as a whole, where no key changes anything. */
+export function focusWhole(pane: Pane): boolean {
+  const element = paneElement(pane);
+  if (!element || !isSeen(element)) return false;
+  element.focus();
+  return document.activeElement === element;
+}
+
+/** The pane that has the focus. */
+export function focusedPane(): Pane | undefined {
+  const current = document.activeElement?.closest<HTMLElement>('[data-pane]')?.dataset.pane;
+  return PANES.find((pane) => pane === current);
 }
 
 /** Goes to the next pane, or to the one before. */
 export function cyclePanes(by: 1 | -1): void {
-  const current = document.activeElement?.closest<HTMLElement>('[data-pane]')?.dataset.pane;
-  const from = PANES.findIndex((pane) => pane === current);
+  const from = PANES.findIndex((pane) => pane === focusedPane());
   for (let step = 1; step <= PANES.length; step++) {
     const next = PANES[(from + by * step + PANES.length * step) % PANES.length];
     if (next && focusPane(next)) return;
@@ -36,12 +64,40 @@ export function focusSearch(): void {
   box?.select();
 }
 
-/** Puts the focus into the first field of the editor, once it is drawn. */
-export async function focusFirstField(): Promise<void> {
+/** The field of a record that is to have the focus as soon as the editor shows that record. */
+let wished: { record: string; field: string | null } | null = null;
+
+/** The name of the editor's field that has the focus; null when none has it. */
+export function focusedField(): string | null {
+  if (focusedPane() !== 'editor') return null;
+  return document.activeElement?.closest<HTMLElement>('[data-field]')?.dataset.field ?? null;
+}
+
+/**
+ * Puts the focus into this field of this record, or into its first, once the editor shows it. Until then the focus is on the editor
+ * as a whole: a field of the record that was open before would take what is typed for the next.
+ */
+export async function focusField(record: string, field: string | null = null): Promise<void> {
+  wished = { record, field };
   await tick();
-  const field = paneElement('editor')?.querySelector<HTMLInputElement>('input[data-field], textarea[data-field]');
+  editorShows();
+  if (wished !== null) focusWhole('editor');
+}
+
+/** The editor shows another record: the focus goes where it is wished to be. */
+export function editorShows(): void {
+  const editor = paneElement('editor');
+  if (wished === null || editor?.dataset.record !== wished.record) return;
+  const fields = [...editor.querySelectorAll<HTMLElement>('input[data-field], textarea[data-field]')];
+  const field = fields.find((one) => one.dataset.field === wished?.field) ?? fields[0];
+  wished = null;
   field?.focus();
-  field?.select();
+  if (inText(field ?? null)) (field as HTMLInputElement).select();
+}
+
+/** Whoever points elsewhere wishes for nothing more. */
+export function wishNothing(): void {
+  wished = null;
 }
 
 /** Goes to the next field of the editor, or to the one before. */
@@ -51,12 +107,13 @@ export function moveInEditor(by: 1 | -1): void {
   fields[at + by]?.focus();
 }
 
-/** Whether a key belongs to the text field that has the focus. */
-export function inText(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches('input, textarea, [contenteditable]');
-}
+/** Input elements that hold no text. */
+const NO_TEXT = ['checkbox', 'radio', 'button', 'submit', 'reset', 'file', 'range', 'color'].map(
+  (type) => `[type=${type}]`,
+);
+const TEXT = `input:not(${NO_TEXT.join()}), textarea`;
 
-/** Whether that text field holds typing that was not kept yet, so that its own undo comes first. */
-export function inUnkeptText(target: EventTarget | null): boolean {
-  return inText(target) && (target as HTMLElement).dataset.unkept !== undefined;
+/** Whether a key belongs to the text field that has the focus. */
+export function inText(target: EventTarget | null): target is HTMLInputElement | HTMLTextAreaElement {
+  return target instanceof HTMLElement && target.matches(TEXT);
 }

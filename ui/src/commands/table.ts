@@ -2,12 +2,15 @@ import { m } from '../paraglide/messages';
 import { place } from '../place.svelte';
 import { toasts } from '../undo/toasts.svelte';
 import { redo, undo } from '../undo/undo';
-import { deleteOpen, importFile, leaveEditor, make, openEditor, syncNow } from './acts';
+import { goToList, importFile, leaveEditor, make, openEditor, syncNow } from './acts';
 import { cyclePanes, focusSearch, moveInEditor } from './focus';
 import { connectionScreen, nextRecord, shortcutSheet, sortByColumn, syncSheet } from './reach.svelte';
 
-/** Where a key means the command: everywhere, or only where no text is being typed. */
-type Where = 'everywhere' | 'outside_text' | 'outside_unkept_text';
+/**
+ * Where a key means the command: everywhere; where no text is being typed; or on the row of the list that has the focus, which then
+ * does it itself. Undo in a text field is told apart in `typing.ts`.
+ */
+type Where = 'everywhere' | 'outside_text' | 'list';
 
 /** One thing that a person can do by a key. The table feeds the shortcuts and the sheet that lists them. */
 export interface Command {
@@ -25,15 +28,15 @@ const SORTS = [1, 2, 3] as const;
 /** Every command. */
 export const commands: readonly Command[] = [
   { id: 'new', keys: ['$mod+KeyN'], label: m.cmd_new, section: 'records', where: 'everywhere', run: () => make() },
-  { id: 'open', keys: ['Enter'], label: m.cmd_open, section: 'records', where: 'outside_text', run: () => undefined },
-  { id: 'delete', keys: ['Delete'], label: m.cmd_delete, section: 'records', where: 'outside_text', run: deleteOpen },
-  { id: 'undo', keys: ['$mod+KeyZ'], label: m.undo, section: 'records', where: 'outside_unkept_text', run: undo },
+  { id: 'open', keys: ['Enter'], label: m.cmd_open, section: 'records', where: 'list', run: () => undefined },
+  { id: 'delete', keys: ['Delete'], label: m.cmd_delete, section: 'records', where: 'list', run: () => undefined },
+  { id: 'undo', keys: ['$mod+KeyZ'], label: m.undo, section: 'records', where: 'everywhere', run: undo },
   {
     id: 'redo',
     keys: ['$mod+Shift+KeyZ', '$mod+KeyY'],
     label: m.redo,
     section: 'records',
-    where: 'outside_unkept_text',
+    where: 'everywhere',
     run: redo,
   },
   {
@@ -96,7 +99,7 @@ export const commands: readonly Command[] = [
     label: m.books,
     section: 'moving',
     where: 'everywhere',
-    run: () => place.go('book'),
+    run: () => goToList('book'),
   },
   {
     id: 'authors',
@@ -104,7 +107,7 @@ export const commands: readonly Command[] = [
     label: m.authors,
     section: 'moving',
     where: 'everywhere',
-    run: () => place.go('author'),
+    run: () => goToList('author'),
   },
   {
     id: 'conflicts',
@@ -122,7 +125,7 @@ export const commands: readonly Command[] = [
     where: 'everywhere',
     run: () => sortByColumn.go(column - 1),
   })),
-  { id: 'edit', keys: ['F2'], label: m.cmd_edit, section: 'records', where: 'outside_text', run: openEditor },
+  { id: 'edit', keys: ['F2'], label: m.cmd_edit, section: 'records', where: 'outside_text', run: () => openEditor() },
   { id: 'sync', keys: ['F5'], label: m.cmd_sync, section: 'window', where: 'everywhere', run: syncNow },
   {
     id: 'sync_details',
@@ -151,6 +154,6 @@ export const commands: readonly Command[] = [
 ];
 
 function back(): void {
-  if (place.inConflicts) return place.go(place.source);
+  if (place.inConflicts) return goToList(place.source);
   if (place.inEditor || place.making) leaveEditor();
 }

@@ -1,11 +1,13 @@
 import { SvelteMap } from 'svelte/reactivity';
 
-import type { AuthorChoice } from '../ipc';
+import { core, type AuthorChoice } from '../ipc';
+import { forgetOld, oldDrafts } from './old-drafts';
 
-/** Where values that were typed and could not be kept yet survive the end of the program. */
-const KEY = 'colophon.drafts';
-/** How long after the last key they are written down. */
-const WRITE_AFTER_MS = 500;
+/**
+ * How long after a letter it is written down at the latest, whether or not more letters come: well under the half second that a killed
+ * program may take along, so that there is time for the writing itself.
+ */
+const WRITE_WITHIN_MS = 250;
 
 /** What was typed into a field and is not in the catalogue, with the reason when it was refused. */
 export interface Draft {
@@ -17,28 +19,16 @@ export interface Draft {
   author?: AuthorChoice;
 }
 
-/** How drafts of records that are not made yet begin; they belong to the catalogue in which they were begun. */
-const BEGUN = 'new-';
-
-function keyOf(file: string): string {
-  return `${KEY} ${file}`;
-}
-
-function read(key = KEY): [string, Draft][] {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? '[]') as [string, Draft][];
-  } catch {
-    return [];
-  }
-}
-
 /** Values that are not kept yet, by field of a record. Nothing that was typed is lost: not by going to another record, not by a
- * value that is refused, not by the end of the program. */
+ * value that is refused, not by the end of the program, however it ends. They lie in the file of the catalogue. */
 class Drafts {
-  private readonly kept = new SvelteMap<string, Draft>(read());
-  /** The file of the catalogue that is shown; null until that is known. */
+  private readonly kept = new SvelteMap<string, Draft>();
+  /** The file of the catalogue that they are written to; null while none is open, or another is being opened. */
   private file: string | null = null;
+  /** Slots that have changed since they were written. */
+  private readonly unwritten = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private writing: Promise<void> = Promise.resolve();
 
   get(key: string): Draft | undefined {
     return this.kept.get(key);
@@ -46,11 +36,11 @@ class Drafts {
 
   set(key: string, draft: Draft): void {
     this.kept.set(key, draft);
-    this.write();
+    this.writeSoon(key);
   }
 
   delete(key: string): void {
-    if (this.kept.delete(key)) this.write();
+    if (this.kept.delete(key)) this.writeSoon(key);
   }
 
   /** All drafts of a record, by field. */
@@ -59,38 +49,70 @@ class Drafts {
     return own.map(([key, draft]) => [key.slice(record.length + 1), draft]);
   }
 
-  /** Forgets all drafts of a record. */
+  /** Forgets all drafts of a record, on the disk too: what was made must not be offered once more. */
   forget(record: string): void {
     for (const key of [...this.kept.keys()]) if (key.startsWith(`${record}/`)) this.delete(key);
+    void this.write();
   }
 
-  /** Goes to the catalogue in this file: takes up what was begun there, and leaves what was begun in another where it is written. */
-  enter(file: string): void {
-    const known = this.file !== null;
-    if (known) this.writeNow();
+  /** Takes up what was typed in the catalogue in this file, which is open now. */
+  async enter(file: string): Promise<void> {
+    const found = (await core().drafts()).map(({ slot, content }) => [slot, JSON.parse(content ?? 'null')] as const);
+    for (const [slot, draft] of [...found, ...oldDrafts(file)]) {
+      // What is typed now is newer.
+      if (draft !== null && !this.kept.has(slot)) this.kept.set(slot, draft as Draft);
+    }
     this.file = file;
-    if (known) for (const [key] of this.begun()) this.kept.delete(key);
-    for (const [key, draft] of read(keyOf(file))) if (!this.kept.has(key)) this.kept.set(key, draft);
+    if (this.unwritten.size > 0) void this.write();
   }
 
-  private begun(): [string, Draft][] {
-    return [...this.kept].filter(([key]) => key.startsWith(BEGUN));
+  /** Writes everything down before another catalogue is opened by what `go` does; when that fails, the open one stays. */
+  async change(go: () => Promise<void>): Promise<void> {
+    await this.write();
+    const { file } = this;
+    // What is typed from here on must not get into the other file.
+    this.file = null;
+    try {
+      await go();
+    } catch (reason) {
+      this.file = file;
+      throw reason;
+    }
+    this.kept.clear();
+    this.unwritten.clear();
   }
 
-  private write(): void {
+  private writeSoon(key: string): void {
+    this.unwritten.add(key);
+    // Not put off by the next letter: who types without a pause would have nothing written.
+    this.timer ??= setTimeout(() => void this.write(), WRITE_WITHIN_MS);
+  }
+
+  /** Writes down what has changed, after whatever is being written. */
+  private write(): Promise<void> {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.writeNow(), WRITE_AFTER_MS);
+    this.timer = undefined;
+    this.writing = this.writing.then(() => this.writeNow());
+    return this.writing;
   }
 
-  private writeNow(): void {
-    clearTimeout(this.timer);
-    const ofRecords = [...this.kept].filter(([key]) => !key.startsWith(BEGUN));
-    localStorage.setItem(KEY, JSON.stringify(ofRecords));
-    if (this.file === null) return;
-    const begun = this.begun();
-    // Each catalogue has its own from the beginning, so that no moment of the program's end can give one what is another's.
-    if (begun.length > 0) localStorage.setItem(keyOf(this.file), JSON.stringify(begun));
-    else localStorage.removeItem(keyOf(this.file));
+  private async writeNow(): Promise<void> {
+    const { file } = this;
+    if (file === null || this.unwritten.size === 0) return;
+    const slots = new Set(this.unwritten);
+    this.unwritten.clear();
+    try {
+      await core().draftsKeep([...slots].map((slot) => ({ slot, content: this.contentOf(slot) })));
+      forgetOld(file, slots);
+    } catch {
+      // A full disk, for one. What was typed is still in the window; the next letter tries again.
+      for (const slot of slots) this.unwritten.add(slot);
+    }
+  }
+
+  private contentOf(slot: string): string | null {
+    const draft = this.kept.get(slot);
+    return draft ? JSON.stringify(draft) : null;
   }
 }
 

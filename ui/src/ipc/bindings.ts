@@ -91,10 +91,14 @@ export const commands = {
 	catalogueOpen: (file: string) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_open", { file })),
 	/**  Takes a catalogue off the list, with the settings of its server. Its file stays. */
 	catalogueForget: (file: string) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_forget", { file })),
-	/**  Undoes the last act; nothing when there is none. */
-	undoAct: () => typedError<ActTold | null, Coded>(__TAURI_INVOKE("undo_act")),
-	/**  Does again what was undone last; nothing when there is none. */
-	redoAct: () => typedError<ActTold | null, Coded>(__TAURI_INVOKE("redo_act")),
+	/**  All that was typed into this catalogue's fields and is not kept in its records. */
+	drafts: () => typedError<DraftKept[], Coded>(__TAURI_INVOKE("drafts")),
+	/**  Writes drafts down, all or none; those without content are forgotten. */
+	draftsKeep: (drafts: DraftKept[]) => typedError<null, Coded>(__TAURI_INVOKE("drafts_keep", { drafts })),
+	/**  Undoes the last act, or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
+	undoAct: (asked: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("undo_act", { asked })),
+	/**  Does again what was undone last, or asks about it, as [`undo_act`] does. */
+	redoAct: (asked: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("redo_act", { asked })),
 };
 
 /** Events */
@@ -611,6 +615,14 @@ export type Download = {
 	seconds_left: number | null,
 };
 
+/**  A value that was typed, by the field of the record that it is meant for. */
+export type DraftKept = {
+	/**  The record and the field. */
+	slot: string,
+	/**  What was typed, as the window writes it; nothing when it is to be forgotten. */
+	content: string | null,
+};
+
 /**  What became of an edit. */
 export type Fate = 
 /**  In the record as it was made, and on the server. */
@@ -784,6 +796,25 @@ export type Status = {
 	/**  The file, as a person would look for it. */
 	file: string,
 };
+
+/**  What a key for undo or redo came to. */
+export type Step = 
+/**  There is no act to take back. */
+{ kind: "nothing" } | 
+/**  It was done. */
+{ kind: "done"; 
+/**  The act. */
+act: ActTold } | 
+/**  Nothing was done: the act is large or long past, so a person is told what it is and asked first. */
+{ kind: "asks"; 
+/**  The act. */
+act: ActTold; 
+/**  Its number; whoever has been asked says it, so that no other act is taken for it. */
+number: string; 
+/**  How many authors and books it is about in all. */
+touches: number; 
+/**  Whether it was done before the catalogue was opened here. */
+before_opening: boolean };
 
 /**  What something is about. */
 export type Subject = {

@@ -23,22 +23,15 @@ import type {
   Rows,
   SetAside,
   Status,
+  Step,
   SyncState,
 } from './bindings';
-import { makeUp, sortName, type MadeUp, type MadeUpBook } from './made-up';
+import { makeUp, sortName, type MadeUp, type MadeUpBook, type Taken } from './made-up';
 import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
 import { contributionsBy, matchingAuthors, matchingBooks } from './made-up-lists';
 import { copyOf, parsed, refuse, refused, tallyOf } from './made-up-rules';
 import { MadeUpServer } from './made-up-server';
 import { type Catalogue, type Stop, type TableName } from './port';
-
-interface Step {
-  before: MadeUp;
-  after: MadeUp;
-  told: ActTold;
-  /** The conflicts before, when some were settled. */
-  conflicts?: ConflictTold[];
-}
 
 const SUGGESTIONS = 8;
 
@@ -50,6 +43,8 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   sync: SyncState = OFFLINE;
   /** What nobody has settled, the oldest first. */
   conflicts: ConflictTold[] = [];
+  /** Whether undoing and doing again is asked about first. */
+  asks = false;
   /** What the server did not take. */
   aside: SetAside = { rows: [], total: 0, not_kept: [], not_kept_total: 0 };
   /** What the file dialog gives. */
@@ -58,8 +53,8 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   readonly calls: string[] = [];
 
   private made: MadeUp;
-  private readonly done: Step[] = [];
-  private readonly undone: Step[] = [];
+  private readonly done: Taken[] = [];
+  private readonly undone: Taken[] = [];
   private readonly changed = new Set<(change: Changed) => void>();
   private readonly synced = new Set<(state: SyncState) => void>();
   private readonly progressed = new Set<(progress: ImportProgress) => void>();
@@ -375,18 +370,21 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   }
 
   syncNow = () => this.answer('syncNow', () => this.tell([], []));
-  undo = () => this.answer('undo', () => this.step(this.done, this.undone, 'before'));
-  redo = () => this.answer('redo', () => this.step(this.undone, this.done, 'after'));
+  undo = (asked: string | null) => this.answer('undo', () => this.step(asked, this.done, this.undone, 'before'));
+  redo = (asked: string | null) => this.answer('redo', () => this.step(asked, this.undone, this.done, 'after'));
 
-  private step(from: Step[], to: Step[], which: 'before' | 'after'): ActTold | null {
-    const step = from.pop();
-    if (!step) return null;
-    this.made = step[which];
-    if (step.conflicts) this.conflicts = step.conflicts;
-    to.push(step);
+  private step(asked: string | null, from: Taken[], to: Taken[], which: 'before' | 'after'): Step {
+    const taken = from.at(-1);
+    if (!taken) return { kind: 'nothing' };
+    const act = taken.told;
+    const number = String(from.length);
+    if (this.asks && asked !== number) return { kind: 'asks', act, number, touches: 24, before_opening: true };
+    this.made = taken[which];
+    if (taken.conflicts) this.conflicts = taken.conflicts;
+    to.push(...from.splice(-1));
     const all: TableName[] = ['book', 'author', 'contribution', 'conflict'];
-    this.tell(all, step.told.act === 'edited' ? [] : all);
-    return step.told;
+    this.tell(all, act.act === 'edited' ? [] : all);
+    return { kind: 'done', act };
   }
 
   onChanged = (listener: (change: Changed) => void) => this.listen(this.changed, listener);

@@ -1,4 +1,13 @@
-import type { Audited, CatalogueTold, Compared, ConnectionTexts, ConnectionTold, Tried, Used } from './bindings';
+import type {
+  Audited,
+  CatalogueTold,
+  Compared,
+  ConnectionTexts,
+  ConnectionTold,
+  DraftKept,
+  Tried,
+  Used,
+} from './bindings';
 import { refuse } from './made-up-rules';
 
 /** A server, and catalogues beside the made-up one, that answer as they are told to. */
@@ -50,6 +59,26 @@ export class MadeUpServer {
   known: CatalogueTold[] = [
     { name: 'catalogue', file: '/home/ada/catalogue.sqlite', schema: null, is_open: true, can_be_forgotten: false },
   ];
+
+  /** What was typed and is not kept, by catalogue. */
+  private readonly written = new Map<string, Map<string, string>>();
+
+  drafts = (): Promise<DraftKept[]> =>
+    Promise.resolve([...this.ofOpen()].map(([slot, content]) => ({ slot, content })));
+  draftsKeep = (drafts: DraftKept[]): Promise<void> => {
+    for (const { slot, content } of drafts) {
+      if (content === null) this.ofOpen().delete(slot);
+      else this.ofOpen().set(slot, content);
+    }
+    return Promise.resolve();
+  };
+
+  private ofOpen(): Map<string, string> {
+    const file = this.known.find((one) => one.is_open)?.file ?? '';
+    const known = this.written.get(file) ?? new Map<string, string>();
+    this.written.set(file, known);
+    return known;
+  }
 
   connection = (): Promise<ConnectionTold> => Promise.resolve(this.settings);
   connectionTry = (_texts: ConnectionTexts, _password: string): Promise<Tried> => Promise.resolve(this.tried);

@@ -1,4 +1,4 @@
-import type { Role } from './bindings';
+import type { ActTold, ConflictTold, Role } from './bindings';
 
 /** An author of the made-up catalogue. */
 export interface MadeUpAuthor {
@@ -192,4 +192,13 @@ export function makeUp(books: number): MadeUp {
     }
   }
   return made;
+}
+
+/** One act of the made-up catalogue: what there was before and after it. */
+export interface Taken {
+  before: MadeUp;
+  after: MadeUp;
+  told: ActTold;
+  /** The conflicts before, when some were settled. */
+  conflicts?: ConflictTold[];
 }

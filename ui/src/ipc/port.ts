@@ -1,6 +1,5 @@
 import type {
   AlikeSettled,
-  ActTold,
   AuthorChoice,
   AuthorField,
   AuthorQuery,
@@ -22,6 +21,7 @@ import type {
   ConnectionTold,
   ContributionRow,
   Decision,
+  DraftKept,
   ImportProgress,
   ImportTally,
   NewBook,
@@ -29,6 +29,7 @@ import type {
   Rows,
   SetAside,
   Status,
+  Step,
   SyncState,
   Tried,
   Used,
@@ -118,6 +119,11 @@ export interface Catalogue {
   /** Keeps settings and uses them. */
   connectionUse(texts: ConnectionTexts, password: string): Promise<Used>;
 
+  /** What was typed into this catalogue's fields and is not kept in its records yet. */
+  drafts(): Promise<DraftKept[]>;
+  /** Writes drafts down; one without content is forgotten. */
+  draftsKeep(drafts: DraftKept[]): Promise<void>;
+
   catalogues(): Promise<CatalogueTold[]>;
   catalogueChoose(): Promise<string | null>;
   /** Makes a new catalogue and goes to it. */
@@ -127,8 +133,9 @@ export interface Catalogue {
   /** Takes a catalogue off the list; its file stays. */
   catalogueForget(file: string): Promise<void>;
 
-  undo(): Promise<ActTold | null>;
-  redo(): Promise<ActTold | null>;
+  /** Undoes the last act or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
+  undo(asked: string | null): Promise<Step>;
+  redo(asked: string | null): Promise<Step>;
 
   onChanged(listener: (change: Changed) => void): Promise<Stop>;
   onSyncState(listener: (state: SyncState) => void): Promise<Stop>;

@@ -55,14 +55,17 @@ export const shell: Catalogue = {
   connectionTry: (texts, password) => value(commands.connectionTry(texts, password)),
   connectionUse: (texts, password) => value(commands.connectionUse(texts, password)),
 
+  drafts: () => value(commands.drafts()),
+  draftsKeep: async (drafts) => void (await value(commands.draftsKeep(drafts))),
+
   catalogues: () => value(commands.catalogues()),
   catalogueChoose: () => value(commands.catalogueChoose()),
   catalogueMake: async (name) => void (await value(commands.catalogueMake(name))),
   catalogueOpen: async (file) => void (await value(commands.catalogueOpen(file))),
   catalogueForget: async (file) => void (await value(commands.catalogueForget(file))),
 
-  undo: () => value(commands.undoAct()),
-  redo: () => value(commands.redoAct()),
+  undo: (asked) => value(commands.undoAct(asked)),
+  redo: (asked) => value(commands.redoAct(asked)),
 
   onChanged: (listener) => events.changed.listen((event) => listener(event.payload)),
   onSyncState: (listener) => events.syncState.listen((event) => listener(event.payload)),

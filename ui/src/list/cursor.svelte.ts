@@ -13,23 +13,30 @@ export class Cursor<Query, Row extends { id: string }> {
   private readonly rows: Rows<Query, Row>;
   private readonly onchange: (id: string) => void;
   private wanted = $state(-1);
+  /** The record that `index` is the place of; null while it is of none. */
+  private record: string | null = null;
+  private followed = 0;
+  private then: (() => void) | null = null;
 
   constructor(rows: Rows<Query, Row>, onchange: (id: string) => void) {
     this.rows = rows;
     this.onchange = onchange;
   }
 
-  /** Goes that many rows down, or up. */
-  move(by: number): void {
-    this.to(this.index < 0 ? 0 : this.index + by);
+  /** Goes that many rows down, or up; `then` is done when the record there is open. */
+  move(by: number, then: (() => void) | null = null): void {
+    this.to(this.index < 0 ? 0 : this.index + by, then);
   }
 
   /** Goes to this row, or to the nearest that there is. */
-  to(index: number): void {
+  to(index: number, then: (() => void) | null = null): void {
+    this.then = then;
     const total = this.rows.total ?? 0;
     if (total === 0) return;
     this.index = Math.min(Math.max(index, 0), total - 1);
     this.wanted = this.index;
+    this.record = null;
+    this.followed++;
     this.shown++;
     this.settle();
   }
@@ -52,18 +59,30 @@ export class Cursor<Query, Row extends { id: string }> {
     const row = this.rows.at(this.wanted);
     if (!row) return;
     this.wanted = -1;
+    this.record = row.id;
     this.onchange(row.id);
+    this.then?.();
+    this.then = null;
   }
 
-  /** Follows this record to its new place. */
+  /** Whether the row that the cursor is on is this record's: a number alone would be taken for the place of whatever is open by now. */
+  isOn(id: string | null): boolean {
+    return id !== null && this.index >= 0 && this.record === id;
+  }
+
+  /** Gives up a row that is not there yet. */
+  stop(): void {
+    this.wanted = -1;
+  }
+
+  /** Follows this record to its new place. An answer that comes after the cursor went elsewhere is dropped. */
   async follow(id: string | null, show: boolean): Promise<void> {
     this.wanted = -1;
-    if (id === null) {
-      this.index = -1;
-      return;
-    }
-    const index = await this.rows.indexOf(id);
+    const followed = ++this.followed;
+    const index = id === null ? null : await this.rows.indexOf(id);
+    if (followed !== this.followed) return;
     this.index = index ?? -1;
-    if (show) this.shown++;
+    this.record = index === null ? null : id;
+    if (show && id !== null) this.shown++;
   }
 }

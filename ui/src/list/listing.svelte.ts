@@ -50,9 +50,14 @@ export function listing<Query extends { text: string }, Row extends { id: string
   $effect(() => {
     const open = place.open[kind];
     untrack(() => {
-      const here = rows.at(cursor.index)?.id === open;
+      const here = cursor.isOn(open) && rows.at(cursor.index)?.id === open;
       if (!here && rows.total !== undefined) void cursor.follow(open, true);
     });
+  });
+
+  // Who begins a new record is not taken away from it by a row that arrives late.
+  $effect(() => {
+    if (place.making) untrack(() => cursor.stop());
   });
 
   // Rows that arrive late settle a cursor that ran ahead of them.
@@ -66,7 +71,8 @@ export function listing<Query extends { text: string }, Row extends { id: string
    */
   async function take(change: Changed): Promise<void> {
     const open = place.open[kind];
-    const index = open !== null && rows.strays.has(open) ? -1 : cursor.index;
+    // A record that was not in the list, a new one that the search does not match for one, cannot leave it.
+    const index = open !== null && cursor.isOn(open) && !rows.strays.has(open) ? cursor.index : -1;
     const { shown } = cursor;
     const by = await rows.take(change, open);
     if (by === null) return;

@@ -1,7 +1,8 @@
-import { asFault, core, type ActTold } from '../ipc';
+import { asFault, core, type ActTold, type Step } from '../ipc';
 import { m } from '../paraglide/messages';
 import { place } from '../place.svelte';
 import { figure } from '../words';
+import { asking } from './asking.svelte';
 import { toasts } from './toasts.svelte';
 
 /** What an act was, in words: "Deleted “Emma”". */
@@ -19,17 +20,38 @@ export function told(act: ActTold): string {
   }
 }
 
-async function step(
-  ask: () => Promise<ActTold | null>,
-  nothing: string,
-  done: (what: string) => string,
-): Promise<void> {
+/** Taking back, or doing again: how the core is asked for it, and what is said of it. */
+interface Way {
+  again: boolean;
+  ask: (asked: string | null) => Promise<Step>;
+  nothing: () => string;
+  done: (what: string) => string;
+}
+
+const BACK: Way = {
+  again: false,
+  ask: (asked) => core().undo(asked),
+  nothing: m.nothing_to_undo,
+  done: (what) => m.undone({ what }),
+};
+const AGAIN: Way = {
+  again: true,
+  ask: (asked) => core().redo(asked),
+  nothing: m.nothing_to_redo,
+  done: (what) => m.redone({ what }),
+};
+
+/** Takes the step, or asks about it first; `asked` is the number of the act to which a person has agreed. */
+async function step(way: Way, asked: string | null): Promise<void> {
   try {
-    const act = await ask();
-    if (!act) return toasts.tell(nothing);
+    const taken = await way.ask(asked);
+    if (taken.kind === 'nothing') return toasts.tell(way.nothing());
+    if (taken.kind === 'asks') return asking.about(taken, way.again, () => step(way, taken.number));
+    const { act } = taken;
     if (act.act === 'settled') place.showConflicts();
     else if (act.id !== null) place.go(act.kind, act.id);
-    toasts.tell(act.left_alone === 0 ? done(told(act)) : `${done(told(act))} ${m.left_alone()}`);
+    const done = way.done(told(act));
+    toasts.tell(act.left_alone === 0 ? done : `${done} ${m.left_alone()}`);
   } catch (reason) {
     toasts.complain(asFault(reason).message);
   }
@@ -37,18 +59,10 @@ async function step(
 
 /** Undoes the last act, says what it was and goes there. */
 export function undo(): Promise<void> {
-  return step(
-    () => core().undo(),
-    m.nothing_to_undo(),
-    (what) => m.undone({ what }),
-  );
+  return step(BACK, null);
 }
 
 /** Does again what was undone last. */
 export function redo(): Promise<void> {
-  return step(
-    () => core().redo(),
-    m.nothing_to_redo(),
-    (what) => m.redone({ what }),
-  );
+  return step(AGAIN, null);
 }

@@ -313,7 +313,11 @@ impl WriteSession<'_> {
                 label.take(),
                 undoes.take(),
             ])?;
-            act = act.or_else(|| Some(self.connection().last_insert_rowid()));
+            if act.is_none() {
+                let number = self.connection().last_insert_rowid();
+                self.note_clock(number)?;
+                act = Some(number);
+            }
         }
         Ok(())
     }

@@ -105,6 +105,7 @@ impl Connection {
             let table = shared.there(changes.table);
             let rows = changes.rows.iter().map(|row| RowChange {
                 values: narrowed(changes.table, table, &row.values),
+                edited: row.edited.clone(),
                 ..*row
             });
             let rows = rows.collect();

@@ -118,9 +118,8 @@ impl Staged<'_> {
     async fn open(&self) -> Result<(Opened, Option<KnownBatch>, Vec<Declined>)> {
         let schema = &self.connection.schema;
         let clock_offset = self.device.clock_offset.as_micros().to_string();
-        let columns = self.batch.columns();
-        let mut questions: Vec<Question<'_>> =
-            vec![
+        let (columns, times) = (self.batch.columns(), self.batch.times());
+        let mut questions: Vec<Question<'_>> = vec![
             (Connection::from_here_it_writes(), Vec::new()),
             ("SAVEPOINT before_revision".to_owned(), Vec::new()),
             (format!("SELECT \"{schema}\".open_revision()"), Vec::new()),
@@ -135,9 +134,14 @@ impl Staged<'_> {
             ),
             (
                 "SELECT set_config('colophon.device', $1::text, true), set_config('colophon.clock_offset', $2, true), \
-                 set_config('colophon.columns', $3, true)"
+                 set_config('colophon.columns', $3, true), set_config('colophon.times', $4, true)"
                     .to_owned(),
-                vec![(&self.device.id, Type::UUID), (&clock_offset, Type::TEXT), (&columns, Type::TEXT)],
+                vec![
+                    (&self.device.id, Type::UUID),
+                    (&clock_offset, Type::TEXT),
+                    (&columns, Type::TEXT),
+                    (&times, Type::TEXT),
+                ],
             ),
         ];
         let mut asked = Vec::new();

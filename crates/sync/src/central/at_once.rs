@@ -97,13 +97,13 @@ impl Connection {
     ) -> Result<Option<Outcome>> {
         let begin = self.beginning_to_write("SET LOCAL jit = off");
         let clock_offset = device.clock_offset.as_micros().to_string();
-        let columns = batch.columns();
+        let (columns, times) = (batch.columns(), batch.times());
         let nothing_declined = "[]".to_owned();
         let revision = revision_of_this_transaction(&self.schema);
         let attempt = self
             .can_attempt()
             .then(|| Attempt::new(&self.schema, device, batch, writes));
-        let mut questions = vec![self.opening(device, &clock_offset, &columns, attempt.is_none())];
+        let mut questions = vec![self.opening(device, [&clock_offset, &columns, &times], attempt.is_none())];
         if let Some(attempt) = &attempt {
             questions.extend([attempt.question(&self.schema), self.attempted(tables)]);
         } else {
@@ -154,14 +154,9 @@ impl Connection {
         Error::Server { server, reason }
     }
 
-    /// Says who writes and which columns it knows, and opens the revision unless that comes later.
-    fn opening<'q>(
-        &self,
-        device: &'q Device,
-        clock_offset: &'q String,
-        columns: &'q String,
-        opens_revision: bool,
-    ) -> Question<'q> {
+    /// Says who writes, what its clock is off, which columns it knows, and when it edited which field; and opens the revision unless
+    /// that comes later.
+    fn opening<'q>(&self, device: &'q Device, said: [&'q String; 3], opens_revision: bool) -> Question<'q> {
         let opens = if opens_revision {
             format!("\"{}\".open_revision(), ", self.schema)
         } else {
@@ -169,13 +164,13 @@ impl Connection {
         };
         let sql = format!(
             "SELECT {opens}set_config('colophon.device', $1::text, true), \
-             set_config('colophon.clock_offset', $2, true), set_config('colophon.columns', $3, true)",
+             set_config('colophon.clock_offset', $2, true), set_config('colophon.columns', $3, true), \
+             set_config('colophon.times', $4, true)",
         );
-        let bound: Vec<(&(dyn ToSql + Sync), Type)> = vec![
-            (&device.id, Type::UUID),
-            (clock_offset, Type::TEXT),
-            (columns, Type::TEXT),
-        ];
+        let mut bound: Vec<(&(dyn ToSql + Sync), Type)> = vec![(&device.id, Type::UUID)];
+        for words in said {
+            bound.push((words, Type::TEXT));
+        }
         (sql, bound)
     }
 

@@ -2,7 +2,7 @@
 
 use colophon_store::schema::{Table, Value};
 use colophon_store::{InFlight, Seen};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -52,6 +52,8 @@ pub struct RowChange {
     pub base_revision: i64,
     /// All values, in the order of the table's columns; the first is the id.
     pub values: Vec<Value>,
+    /// When which fields were edited, by the server's clock, where that is not the row's own time.
+    pub edited: Vec<(&'static str, Timestamp)>,
 }
 
 impl RowChange {
@@ -93,6 +95,21 @@ impl Batch {
             (changes.table.name.to_owned(), names.collect())
         };
         serde_json::Value::Object(self.tables.iter().map(of).collect()).to_string()
+    }
+
+    /// The times of its edits that are not those of their rows, as JSON: by record and field, microseconds. Nothing where there are none.
+    pub(super) fn times(&self) -> String {
+        let rows = self.tables.iter().flat_map(|changes| &changes.rows);
+        let told = rows.filter(|row| !row.edited.is_empty()).filter_map(|row| {
+            let fields = row.edited.iter();
+            let fields = fields.map(|(field, at)| ((*field).to_owned(), at.as_microsecond().into()));
+            Some((row.id()?.to_string(), serde_json::Value::Object(fields.collect())))
+        });
+        let told: serde_json::Map<_, _> = told.collect();
+        if told.is_empty() {
+            return String::new();
+        }
+        serde_json::Value::Object(told).to_string()
     }
 
     /// How many rows it has.
@@ -207,6 +224,7 @@ mod tests {
                 deletes: false,
                 base_revision: 0,
                 values: vec![Value::Uuid(Uuid::from_u128(number))],
+                edited: Vec::new(),
             })
         };
         Batch {

@@ -1,7 +1,7 @@
 //! The head of the central catalogue: one row that says which revision it is at.
 
 use colophon_store::Seen;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -31,13 +31,6 @@ pub struct Head {
 }
 
 impl Head {
-    /// What the server's clock is ahead of this device's, which showed these times when the question went and when the
-    /// answer came. The server is taken to have answered in the middle between the two.
-    pub fn clock_offset(&self, asked: Timestamp, answered: Timestamp) -> SignedDuration {
-        let way = answered.duration_since(asked) / 2;
-        self.server_time.duration_since(asked) - way
-    }
-
     pub(super) fn read(row: &Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             incarnation: row.try_get(0)?,

@@ -43,6 +43,9 @@ use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story};
 
 pub(super) const PULLING: &str = "asking what is new";
 
+/// The first version of a server whose history has a time for each field.
+const TIMES_SINCE: i32 = 3;
+
 /// Where the catalogue stands.
 struct Standing {
     head: Head,
@@ -241,9 +244,14 @@ impl Connection {
             return Ok(());
         }
         let (entities, ids): (Vec<&str>, Vec<Uuid>) = asked.iter().map(|key| (key.table.name, key.id)).unzip();
+        let times = if self.acquaintance().0 >= TIMES_SINCE {
+            "story.times::text"
+        } else {
+            "NULL::text"
+        };
         let query = format!(
             "SELECT story.entity, story.id, story.kind, ARRAY(SELECT jsonb_object_keys(story.old)), story.changed_at, \
-             coalesce(device.name, story.changed_by) FROM unnest($1, $2) AS asked(entity, id) \
+             coalesce(device.name, story.changed_by), {times} FROM unnest($1, $2) AS asked(entity, id) \
              JOIN \"{0}\".history AS story ON story.id = asked.id AND story.entity = asked.entity \
              LEFT JOIN \"{0}\".device AS device ON device.id = story.device \
              WHERE story.revision > $3 ORDER BY story.revision, story.number",
@@ -322,6 +330,8 @@ struct Entry {
     fields: Vec<String>,
     at: Timestamp,
     by: String,
+    /// Where they differ, the times of the fields. A server of an earlier version has none.
+    times: HashMap<String, i64>,
 }
 
 impl Entry {
@@ -337,15 +347,21 @@ impl Entry {
             fields: row.try_get(3)?,
             at,
             by: row.try_get(5)?,
+            times: row
+                .try_get::<_, Option<&str>>(6)?
+                .and_then(|times| serde_json::from_str(times).ok())
+                .unwrap_or_default(),
         })
     }
 
     /// Later entries come later and overwrite earlier ones. Who deletes a record has changed none of its fields.
     fn continue_story(self, table: &Table, story: &mut Story) {
         if self.kind == "update" {
-            for column in self.fields.iter().filter_map(|field| table.position(field)) {
+            for field in &self.fields {
+                let Some(column) = table.position(field) else { continue };
+                let told = self.times.get(field).map(|at| Timestamp::from_microsecond(*at));
+                let (at, by) = (told.and_then(Result::ok).unwrap_or(self.at), self.by.clone());
                 story.fields.retain(|field| field.column != column);
-                let (at, by) = (self.at, self.by.clone());
                 story.fields.push(FieldStory { column, at, by });
             }
         }

@@ -15,6 +15,7 @@ use crate::local::{Key, LocalFile as _, LocalTransaction, LocalView};
 use crate::not_kept::NotKept;
 use crate::pile::Pile;
 use crate::remote::{Pulled, Sighting};
+use crate::server_clock::ahead_of_the_wall;
 use crate::verify::{Difference, Healed, Verified, block_digests, differing, row_digests};
 
 /// How often a comparison begins anew because somebody wrote meanwhile.
@@ -202,7 +203,8 @@ impl Exchange {
             .filter(|(_, how)| *how == Difference::MissingThere)
             .map(|(key, _)| *key)
             .collect();
-        let Sighting { head, clock_offset, .. } = sighting;
+        let Sighting { head, clock, .. } = sighting;
+        let clock_offset = ahead_of_the_wall(&clock, self.file.moment());
         let now = self.file.now();
         let found = Pulled {
             head,

@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 
 use colophon_store::schema::{ColumnSet, Table, Value};
-use colophon_store::{InFlight, LocalDevice, Result, Seen, Waiting};
-use jiff::Timestamp;
+use colophon_store::{InFlight, LocalDevice, Result, Seen, ServerClock, Waiting};
 use uuid::Uuid;
 
 use super::OpenFile;
-use crate::local::{Key, LocalView, Parked, Record};
+use crate::local::{Edited, Key, LocalView, Parked, Record};
 use crate::not_kept::NotKept;
 use crate::set_aside::SetAsideRow;
 
@@ -85,7 +84,15 @@ impl LocalView for OpenFile<'_, '_> {
         self.view().in_step()
     }
 
-    fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
-        self.view().edited_at(key, column)
+    fn edited_at(&self, key: Key, column: usize, value: &Value) -> Result<Option<Edited>> {
+        self.view().edited_at(key, column, value)
+    }
+
+    fn edits_of(&self, fields: &[(Key, usize, &Value)]) -> Result<Vec<Option<Edited>>> {
+        self.view().edits_of(fields)
+    }
+
+    fn server_clock(&self, boot: Uuid) -> Result<Option<ServerClock>> {
+        self.view().server_clock(boot)
     }
 }

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use colophon_store::schema::{ColumnKind, ColumnSet, Table, Value};
 use colophon_store::{InFlight, Outgoing, Sent, Waiting};
+use jiff::SignedDuration;
 use uuid::Uuid;
 
+use super::edited::{Times, changed_fields, times_of_edits};
 use crate::central::{Batch, RowChange, TableChanges};
 use crate::failpoint::passed;
 use crate::local::{Deleted, Key, LocalTransaction, Record};
@@ -28,6 +30,7 @@ pub(super) fn keep(
     tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
     bare: &HashSet<Key>,
+    clock_offset: SignedDuration,
     mut rows: Vec<Waiting>,
     bytes_max: usize,
 ) -> colophon_store::Result<(Option<Kept>, Vec<Waiting>)> {
@@ -36,27 +39,34 @@ pub(super) fn keep(
         gathered.come_to(row.table, row.id);
         let base_revision = row.base_revision;
         let change = to_send(tx, tables, bare, &rows, row)?;
-        Ok(change.is_none_or(|change| gathered.add(change, base_revision, bytes_max)))
+        Ok(change.is_none_or(|(change, fields)| gathered.add(change, fields, base_revision, bytes_max)))
     })?;
-    let Gathered { sent, bases, end, .. } = gathered;
+    let Gathered {
+        sent,
+        changed,
+        bases,
+        end,
+        ..
+    } = gathered;
     let left = rows.split_off(end);
     if sent.is_empty() {
         return Ok((None, left));
     }
+    let times = times_of_edits(tx, &sent, &changed, clock_offset)?;
     let kept = tx.keep_in_flight(&sent)?;
     passed("keep: before the commit");
-    let batch = batch_of(kept, tables, sent.into_iter().zip(bases));
+    let batch = batch_of(kept, tables, sent.into_iter().zip(bases).zip(times));
     Ok((Some(Kept { batch, rows }), left))
 }
 
-/// What is to be sent of one row, if anything is.
+/// What is to be sent of one row, if anything is, and the fields that it changes.
 fn to_send(
     tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
     bare: &HashSet<Key>,
     rows: &[Waiting],
     mut row: Outgoing,
-) -> colophon_store::Result<Option<Sent>> {
+) -> colophon_store::Result<Option<(Sent, Vec<usize>)>> {
     let (table, id) = (row.table, row.id);
     let key = Key { table, id };
     if bare.contains(&key) {
@@ -69,7 +79,8 @@ fn to_send(
             if change.deletes {
                 keep_references_known(tx, tables, &mut change, row.base.as_deref())?;
             }
-            Ok(Some(change))
+            let changed = changed_fields(&change, row.base.as_deref());
+            Ok(Some((change, changed)))
         }
         None => settle(tx, key, row).map(|()| None),
     }
@@ -80,6 +91,8 @@ struct Gathered<'r> {
     /// All that are to go.
     rows: &'r [Waiting],
     sent: Vec<Sent>,
+    /// The fields that each changes.
+    changed: Vec<Vec<usize>>,
     bases: Vec<i64>,
     bytes: usize,
     /// The place of the row that is looked at.
@@ -95,6 +108,7 @@ impl<'r> Gathered<'r> {
         Self {
             rows,
             sent: Vec::with_capacity(rows.len()),
+            changed: Vec::with_capacity(rows.len()),
             bases: Vec::with_capacity(rows.len()),
             bytes: 0,
             place: 0,
@@ -115,10 +129,11 @@ impl<'r> Gathered<'r> {
     }
 
     /// Whether it fits. A transaction is divided only where it is larger than a batch itself.
-    fn add(&mut self, change: Sent, base_revision: i64, bytes_max: usize) -> bool {
+    fn add(&mut self, change: Sent, changed: Vec<usize>, base_revision: i64, bytes_max: usize) -> bool {
         self.bytes += size_of(&change.values);
         if self.bytes <= bytes_max || self.sent.is_empty() {
             self.sent.push(change);
+            self.changed.push(changed);
             self.bases.push(base_revision);
             return true;
         }
@@ -130,6 +145,7 @@ impl<'r> Gathered<'r> {
         };
         self.end = end;
         self.sent.truncate(sent);
+        self.changed.truncate(sent);
         self.bases.truncate(sent);
         false
     }
@@ -242,7 +258,11 @@ fn decide(row: &Outgoing) -> Option<Sent> {
     })
 }
 
-fn batch_of(kept: InFlight, tables: &'static [&'static Table], rows: impl Iterator<Item = (Sent, i64)>) -> Batch {
+fn batch_of(
+    kept: InFlight,
+    tables: &'static [&'static Table],
+    rows: impl Iterator<Item = ((Sent, i64), Times)>,
+) -> Batch {
     let mut changes: Vec<TableChanges> = tables
         .iter()
         .map(|table| TableChanges {
@@ -250,12 +270,13 @@ fn batch_of(kept: InFlight, tables: &'static [&'static Table], rows: impl Iterat
             rows: Vec::new(),
         })
         .collect();
-    for (row, base_revision) in rows {
+    for ((row, base_revision), edited) in rows {
         if let Some(of_table) = changes.iter_mut().find(|changes| changes.table == row.table) {
             of_table.rows.push(RowChange {
                 deletes: row.deletes,
                 base_revision,
                 values: row.values,
+                edited,
             });
         }
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use colophon_store::Waiting;
 use colophon_store::schema::Table;
+use jiff::SignedDuration;
 
 use super::keep::{Kept, keep};
 use crate::cut::Most;
@@ -26,6 +27,7 @@ pub(super) async fn turn_over<L: LocalFile>(
     local: &L,
     tables: &'static [&'static Table],
     bare: &HashSet<Key>,
+    clock_offset: SignedDuration,
     most: Most,
     arrived: Option<Arrived>,
     next: Option<Vec<Waiting>>,
@@ -40,7 +42,7 @@ pub(super) async fn turn_over<L: LocalFile>(
             None => 0,
         };
         let (kept, left) = match next {
-            Some(rows) => keep(tx, tables, &bare, rows, most.bytes)?,
+            Some(rows) => keep(tx, tables, &bare, clock_offset, rows, most.bytes)?,
             None => (None, Vec::new()),
         };
         passed("turn over: before the commit");

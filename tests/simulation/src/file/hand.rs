@@ -5,11 +5,12 @@ use std::sync::Arc;
 use colophon_store::journal::EditKind;
 use colophon_store::schema::Value;
 use colophon_store::{Error, Result};
-use colophon_sync::local::{Deleted, LocalRow, Mark};
+use colophon_sync::local::{Deleted, Edited, LocalRow, Mark};
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::KeptMark;
 use super::transaction::Transaction;
+use super::{KeptMark, LastEdit};
 use crate::planted::Bug;
 use crate::tables::{Place, TABLES, referring_to, row_of, updated_at};
 
@@ -56,15 +57,16 @@ impl<'t> Hand<'t> {
             return Ok(());
         }
         let mut row = before.clone();
-        row.values[column] = value;
+        row.values[column] = value.clone();
         row.values[updated_at(place.0)] = Value::Integer(self.now);
         self.tx.put(place, row)?;
         self.mark_updated(place, &before);
+        let edited = Edited {
+            at: Timestamp::from_microsecond(self.now).unwrap_or(Timestamp::UNIX_EPOCH),
+            uptime: (self.tx.bug() != Some(Bug::WallOnly)).then(|| self.tx.file().uptime()),
+        };
         let mut state = self.tx.state_mut();
-        let edited = Arc::make_mut(&mut state.edited)
-            .entry((place, column))
-            .or_insert(self.now);
-        *edited = self.now.max(*edited);
+        Arc::make_mut(&mut state.edited).insert((place, column), LastEdit { edited, value });
         Ok(())
     }
 

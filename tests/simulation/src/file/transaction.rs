@@ -4,7 +4,7 @@ use std::cell::{Ref, RefCell, RefMut};
 use std::sync::Arc;
 
 use colophon_store::schema::{ColumnSet, Table, Value};
-use colophon_store::{Error, InFlight, LocalDevice, Outgoing, Result, Seen, Sent, Waiting};
+use colophon_store::{Error, InFlight, LocalDevice, Outgoing, Result, Seen, Sent, ServerClock, Waiting};
 use colophon_sync::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, Parked, ParkedKind};
 use colophon_sync::{NotKept, SetAsideRow};
 use jiff::Timestamp;
@@ -166,6 +166,11 @@ impl LocalTransaction for Transaction<'_> {
         let mut state = self.state_mut();
         Arc::make_mut(&mut state.seen).insert(seen.revision, seen.mark);
         state.know_newest();
+        Ok(())
+    }
+
+    fn keep_server_clock(&self, clock: &ServerClock) -> Result<()> {
+        Arc::make_mut(&mut self.state_mut().server_clocks).insert(clock.boot, *clock);
         Ok(())
     }
 

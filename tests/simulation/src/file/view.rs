@@ -3,10 +3,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use colophon_store::schema::{ColumnSet, Table, Value};
-use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Waiting};
-use colophon_sync::local::{Key, LocalRow, LocalView, Mark, Parked, ParkedKind, Record};
+use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, ServerClock, Waiting};
+use colophon_sync::local::{Edited, Key, LocalRow, LocalView, Mark, Parked, ParkedKind, Record};
 use colophon_sync::{NotKept, SetAsideRow};
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::State;
@@ -234,10 +233,21 @@ impl LocalView for Transaction<'_> {
             .any(|row| says(&row.values) == says(&anew)))
     }
 
-    fn edited_at(&self, key: Key, column: usize) -> Result<Option<Timestamp>> {
-        let column = in_whole(key.table, column);
-        let at = self.state().edited.get(&(place(key), column)).copied();
-        Ok(at.and_then(|at| Timestamp::from_microsecond(at).ok()))
+    fn edited_at(&self, key: Key, column: usize, value: &Value) -> Result<Option<Edited>> {
+        let state = self.state();
+        let last = state.edited.get(&(place(key), in_whole(key.table, column)));
+        Ok(last.filter(|last| last.value == *value).map(|last| last.edited))
+    }
+
+    fn edits_of(&self, fields: &[(Key, usize, &Value)]) -> Result<Vec<Option<Edited>>> {
+        let fields = fields.iter();
+        fields
+            .map(|(key, column, value)| self.edited_at(*key, *column, value))
+            .collect()
+    }
+
+    fn server_clock(&self, boot: Uuid) -> Result<Option<ServerClock>> {
+        Ok(self.state().server_clocks.get(&boot).copied())
     }
 }
 

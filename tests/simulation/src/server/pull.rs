@@ -69,7 +69,8 @@ impl Server {
                 story.fields.retain(|field| field.column != *column);
                 story.fields.push(FieldStory {
                     column: *column,
-                    at: Timestamp::from_microsecond(entry.at).unwrap_or(Timestamp::UNIX_EPOCH),
+                    at: Timestamp::from_microsecond(*entry.times.get(column).unwrap_or(&entry.at))
+                        .unwrap_or(Timestamp::UNIX_EPOCH),
                     by: entry.by.clone(),
                 });
             }

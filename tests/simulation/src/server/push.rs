@@ -235,13 +235,13 @@ impl Server {
         let mut writes = Vec::new();
         for (table, rows) in staged.iter().enumerate() {
             let kept = rows.iter().filter(|(_, row)| !row.deletes);
-            writes.extend(kept.map(|(id, row)| Write::Put((table, *id), row.values.clone())));
+            writes.extend(kept.map(|(id, row)| Write::Put((table, *id), row.values.clone(), row.edited.clone())));
         }
         for table in (0..TABLE_COUNT).rev() {
             for (id, row) in staged[table].iter().filter(|(_, row)| row.deletes) {
                 if let Some(there) = self.row((table, *id)) {
                     let content = self.last_content(table, staged, &row.values, &there.values);
-                    writes.push(Write::Delete((table, *id), content));
+                    writes.push(Write::Delete((table, *id), content, row.edited.clone()));
                 }
             }
         }

@@ -4,10 +4,39 @@ use colophon_store::schema::{ColumnKind, Value};
 use colophon_sync::central::HistoryEntry;
 use jiff::Timestamp;
 
-use super::Server;
-use crate::tables::TABLES;
+use super::{Server, Times, Writer};
+use crate::planted::Bug;
+use crate::tables::{Place, TABLES, updated_at};
 
 impl Server {
+    /// Tells which fields an update changed, and when each was edited: as the device says, and otherwise as its row does.
+    pub(super) fn tell_changes(
+        &mut self,
+        place: Place,
+        before: &[Value],
+        after: &[Value],
+        times: &Times,
+        revision: i64,
+        writer: &Writer,
+    ) {
+        let table = place.0;
+        let changed = (1..updated_at(table)).filter(|column| before[*column] != after[*column]);
+        let changed: Vec<_> = changed.map(|column| (column, before[column].clone())).collect();
+        if changed.is_empty() {
+            return;
+        }
+        let of_row = self.said_at(&after[updated_at(table)], writer);
+        self.tell(place, revision, changed, writer, of_row);
+        let now = self.time;
+        if let Some(story) = self.history.last_mut() {
+            let told = times.iter().filter(|_| self.bug != Some(Bug::RowTimesOnly));
+            for (field, at) in told {
+                let column = TABLES[table].position(field).unwrap_or_default();
+                story.times.insert(column, at.as_microsecond().min(now));
+            }
+        }
+    }
+
     /// The whole history, as the audit reads it.
     pub(crate) fn history(&self) -> Vec<HistoryEntry> {
         let entries = self.history.iter().enumerate().map(|(number, story)| {

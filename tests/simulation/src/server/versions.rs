@@ -39,6 +39,7 @@ impl Server {
         let tables = batch.tables.iter().map(|changes| {
             let rows = changes.rows.iter().map(|row| RowChange {
                 values: self.filled(changes.table, row),
+                edited: row.edited.clone(),
                 ..*row
             });
             TableChanges {

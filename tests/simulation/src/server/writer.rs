@@ -38,8 +38,10 @@ impl Server {
             return false;
         }
         let writes = wishes.iter().filter_map(|wish| match wish {
-            Wish::Put(place, values) => Some(Write::Put(*place, values.clone())),
-            Wish::Delete(place) => self.row(*place).map(|row| Write::Delete(*place, row.values.clone())),
+            Wish::Put(place, values) => Some(Write::Put(*place, values.clone(), Vec::new())),
+            Wish::Delete(place) => self
+                .row(*place)
+                .map(|row| Write::Delete(*place, row.values.clone(), Vec::new())),
         });
         let open = Open {
             revision: self.revision + 1,

@@ -1,0 +1,42 @@
+//! What a person has typed into the window and the catalogue does not have yet.
+//!
+//! It is written while they type, so that a program that is killed takes at most the last half second along. It belongs to this file
+//! and this device alone: nothing of it is an edit, is told to a server, or can be undone.
+
+use colophon_store::{ReadSession, Result, Sql, WriteSession};
+
+/// A value that was typed, by the field of the record that it is meant for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The record and the field: `0190…/title`.
+    pub slot: String,
+    /// What was typed, and what the window knows beside it, in the window's own form.
+    pub content: String,
+}
+
+const ALL: Sql = Sql::new("SELECT slot,content FROM draft ORDER BY slot");
+const KEEP: Sql =
+    Sql::new("INSERT INTO draft(slot,content) VALUES(?,?) ON CONFLICT(slot) DO UPDATE SET content=excluded.content");
+const FORGET: Sql = Sql::new("DELETE FROM draft WHERE slot=?");
+
+/// All drafts of this file.
+pub fn all(session: &ReadSession<'_>) -> Result<Vec<Draft>> {
+    session.query(&ALL, [], |row| {
+        Ok(Draft {
+            slot: row.get(0)?,
+            content: row.get(1)?,
+        })
+    })
+}
+
+/// Keeps a draft in place of what was kept for its field.
+pub fn keep(session: &WriteSession<'_>, draft: &Draft) -> Result<()> {
+    session.execute_aside(&KEEP, [&draft.slot, &draft.content])?;
+    Ok(())
+}
+
+/// Forgets the draft of a field: the catalogue has it, or the person gave it up.
+pub fn forget(session: &WriteSession<'_>, slot: &str) -> Result<()> {
+    session.execute_aside(&FORGET, [slot])?;
+    Ok(())
+}

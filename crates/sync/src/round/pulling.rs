@@ -1,0 +1,128 @@
+//! Fetching what is new, and applying it.
+//!
+//! When both sides have edited a field the later edit stands, and when the others edited it the server tells with the record: its story. Stories are
+//! told of records that wait when the server is asked. A person may edit one of the others before the answer is applied. So the local
+//! transaction that applies it looks first, and where a story is missing nothing is applied and the server is asked once more. Whoever asks
+//! otherwise than by a pull does the same.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use colophon_store::schema::Table;
+
+use super::taking_up::in_step_with;
+use super::{Turns, try_again};
+use crate::apply::{Policy, apply, written};
+use crate::error::Result;
+use crate::failpoint::passed;
+use crate::fate;
+use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
+use crate::reconcile::breach;
+use crate::remote::{PullRequest, Pulled, RemoteCatalogue};
+
+/// What becomes of an answer when something that it brought was edited here after it was asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Untold {
+    /// Nothing is applied.
+    AsksAgain,
+    /// The row's own time decides.
+    GoesOn,
+}
+
+impl Untold {
+    /// What becomes of each answer, as often as the server is asked at most while records are edited here of which it is just telling.
+    pub(super) const BY_TRY: [Self; 3] = [Self::AsksAgain, Self::AsksAgain, Self::GoesOn];
+}
+
+impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
+    /// Fetches what is new and applies it. Of a record that was edited here after the server was asked, the server has told no story, and
+    /// which edit is later would be a guess: then it is asked once more, but not for ever beside somebody who types without a pause.
+    pub(super) async fn pull(&mut self) -> Result<()> {
+        for untold in Untold::BY_TRY {
+            if self.pull_once(untold).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what is new was applied, and need not be asked for again.
+    async fn pull_once(&mut self, untold: Untold) -> Result<bool> {
+        let tables = self.tables;
+        let (request, pulled) = loop {
+            let request = self.pull_request().await?;
+            let pulled = self.remote.pull(&request).await?;
+            passed("pull: arrived");
+            // What a batch under way has brought there must not be taken for somebody else's. One that is unknown after the pull was
+            // not in it.
+            let unsettled = self.unsettled.len();
+            let still = fate::settle_known(self.local, self.remote, &self.device, &self.unsettled, tables).await?;
+            self.unsettled = still;
+            if self.unsettled.len() == unsettled {
+                break (request, pulled);
+            }
+        };
+        if let Some(cause) = breach(request.after, request.newest, &pulled) {
+            self.reconcile(cause).await?;
+            return Ok(true);
+        }
+        let policy = self.policy();
+        let seen = pulled.head.seen();
+        let shared = self.remote.shared(tables);
+        let (after, pulled, request) = (request.after, Arc::new(pulled), Arc::new(request));
+        let write = move |tx: &dyn LocalTransaction, care| {
+            if untold == Untold::AsksAgain && is_story_missing(tx, tables, &request.waiting, &pulled)? {
+                return Ok(None);
+            }
+            let applied = apply(tx, Policy { care, ..policy }, &pulled)?;
+            if after == 0 {
+                // It has just been told everything that both know.
+                in_step_with(tx, shared)?;
+            }
+            if !(pulled.rows.is_empty() && pulled.deletions.is_empty()) {
+                try_again(tx, policy.tables)?;
+            }
+            passed("apply: before the commit");
+            Ok(Some(applied))
+        };
+        let Some(applied) = written(self.local, write).await? else {
+            return Ok(false);
+        };
+        passed("apply: committed");
+        self.count(applied, seen);
+        Ok(true)
+    }
+
+    async fn pull_request(&self) -> Result<PullRequest> {
+        let tables = self.tables;
+        let after = self.device.acknowledged_revision;
+        let read = move |s: &dyn LocalView| Ok((s.marked(tables)?, s.seen_after(after)?));
+        let (waiting, own) = self.local.read(read).await?;
+        Ok(PullRequest {
+            after,
+            own,
+            newest: self.device.newest,
+            tables,
+            waiting: waiting.into_iter().collect(),
+        })
+    }
+}
+
+/// Whether a record has come that waits here now and did not when the server was asked.
+pub(super) fn is_story_missing(
+    tx: &dyn LocalTransaction,
+    tables: &'static [&'static Table],
+    waited: &HashSet<Key>,
+    pulled: &Pulled,
+) -> colophon_store::Result<bool> {
+    let since: HashSet<Key> = tx
+        .marked(tables)?
+        .into_iter()
+        .filter(|key| !waited.contains(key))
+        .collect();
+    if since.is_empty() {
+        return Ok(false);
+    }
+    let mut come = pulled.rows.keys().chain(pulled.deletions.keys());
+    Ok(come.any(|key| since.contains(&key)))
+}

@@ -1,0 +1,2 @@
+DROP TABLE boot;
+DROP TABLE clock;
