@@ -34,11 +34,6 @@ impl Backoff {
         self.failures = 0;
     }
 
-    /// Between nothing and the whole of a time.
-    pub(crate) fn within(&mut self, whole: Duration) -> Duration {
-        whole.mul_f64(self.chance.f64())
-    }
-
     /// Between a half and the whole of a time.
     pub(crate) fn by_chance(&mut self, whole: Duration) -> Duration {
         whole.mul_f64(0.5 + self.chance.f64() / 2.0)

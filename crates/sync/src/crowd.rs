@@ -1,45 +1,49 @@
 //! How many devices share a server's attention, and what follows from it.
 //!
-//! An edit makes every device pull, so pulls are edits times devices. Where a few are on, each may do so at once; where a thousand are, they keep
-//! the server from all else, and each other from getting anything. So every device takes its turn: it follows hints the more seldom the more
-//! sessions there are, each time after a while by chance, and what was hinted meanwhile comes with one pull. So do hints themselves,
-//! each of which wakes everybody: whoever has pushed waits a moment before it hints, and need not when somebody else has
-//! hinted at something newer. Glances are shared out among the devices in use.
+//! An edit makes every device pull, so pulls are edits times devices. Where a few are on, each may do so at once; where a thousand are, they
+//! keep the server from all else, and each other from getting anything. So the more sessions there are the longer a device follows no
+//! hint after a round; what was hinted meanwhile comes with one pull. And every hint wakes every session: where the pauses are as
+//! long as those between the looks of a device that hears nothing, hints are of little use, and few are given. Glances are shared
+//! out among the devices in use.
 
 use std::time::Duration;
 
 /// Up to so many sessions nobody waits for anybody.
 const FEW: u32 = 8;
-/// A device's turn: what a pull takes of a server and its devices together, with some room for edits.
-const TURN: Duration = Duration::from_millis(2);
-/// No turn is longer than the time after which a device looks by itself.
-const TURN_MAX: Duration = Duration::from_secs(2);
-/// The part of the turns after which a hint has been given, at most.
-const TURNS_PER_HINT: u32 = 8;
+/// What a pull takes of a server, with much room for edits.
+const PULL: Duration = Duration::from_millis(2);
+/// No pause is longer than the time after which a device looks by itself.
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+/// Where the pauses are this long, hints say little that is not seen anyway.
+const PAUSE_OF_MANY: Duration = Duration::from_secs(1);
 /// Between the glances of all devices in use there is this much.
 const BETWEEN_GLANCES: Duration = Duration::from_millis(4);
 
 /// How long it is until the devices are counted anew.
 pub(crate) const COUNTED_EVERY: Duration = Duration::from_secs(30);
+/// The same for a device that has just been edited on: it is about to glance.
+pub(crate) const COUNTED_EVERY_IN_USE: Duration = Duration::from_secs(5);
+/// Where there are many, one in so many revisions is hinted at: whoever hears no hint at all may be behind a pooler.
+pub(crate) const REVISIONS_PER_HINT: i64 = 16;
 
-/// Who is there beside this device.
+/// Who is there, this device included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Crowd {
     /// Sessions on the database, of whatever programs.
     pub(crate) sessions: u32,
-    /// Devices that have sent something in the last minutes.
+    /// Devices that have sent something in the last minutes. Behind a pooler there are more of them than sessions.
     pub(crate) in_use: u32,
 }
 
 impl Crowd {
-    /// The time in which every device has its turn once; nothing where there are few.
-    pub(crate) fn turns(self) -> Duration {
-        (TURN * self.sessions.saturating_sub(FEW)).min(TURN_MAX)
+    /// For how long no hint is followed after a round; nothing where there are few.
+    pub(crate) fn pause(self) -> Duration {
+        (PULL * self.sessions.saturating_sub(FEW)).min(PAUSE_MAX)
     }
 
-    /// The time within which who has pushed gives a hint.
-    pub(crate) fn hinted_within(self) -> Duration {
-        self.turns() / TURNS_PER_HINT
+    /// Whether there are so many that few hints are given, and whoever looks finds something as a rule.
+    pub(crate) fn is_large(self) -> bool {
+        self.pause() >= PAUSE_OF_MANY
     }
 
     /// The pause between two glances of one device, at least.
@@ -57,12 +61,11 @@ mod tests {
     }
 
     #[test]
-    fn a_few_devices_wait_for_nobody_and_a_thousand_take_turns() {
-        assert_eq!(of(8, 8).turns(), Duration::ZERO);
-        assert_eq!(of(8, 8).hinted_within(), Duration::ZERO);
-        assert_eq!(of(108, 1).turns(), Duration::from_millis(200));
-        assert_eq!(of(100_000, 1).turns(), TURN_MAX);
-        assert!(of(1000, 1).hinted_within() < Duration::from_millis(250));
+    fn a_few_devices_wait_for_nobody_and_of_a_thousand_each_pulls_seldom() {
+        assert_eq!(of(8, 8).pause(), Duration::ZERO);
+        assert_eq!(of(108, 1).pause(), Duration::from_millis(200));
+        assert_eq!(of(100_000, 1).pause(), PAUSE_MAX);
+        assert!(!of(500, 500).is_large() && of(510, 1).is_large());
     }
 
     #[test]

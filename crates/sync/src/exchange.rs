@@ -6,7 +6,6 @@ mod verifying;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use colophon_store::{Database, LocalDevice};
 use jiff::{SignedDuration, Timestamp};
@@ -49,6 +48,10 @@ pub struct Exchange {
     parts: Parts,
     /// Whether a first download is known to have left no index to build.
     has_all_indexes: bool,
+    /// Whether the file is known to have come to a revision of the server, so that no first download is due.
+    has_met: bool,
+    /// When it was last found that nothing is to be forgotten.
+    needs_all: Option<Timestamp>,
 }
 
 impl Exchange {
@@ -69,6 +72,8 @@ impl Exchange {
             mark: None,
             parts: Parts::default(),
             has_all_indexes: false,
+            has_met: false,
+            needs_all: None,
         }
     }
 
@@ -121,6 +126,7 @@ impl Exchange {
         let downloaded = downloaded.unwrap_or_default();
         report.pulled += downloaded.rows;
         report.parked += downloaded.parked;
+        self.has_met = report.revision > 0;
         self.prune(sighting.head.purge_floor).await;
         // Only a connection that came to the end of a round is used again.
         self.connection = Some(connection);
@@ -189,25 +195,18 @@ impl Exchange {
         self.connection.as_ref()?.revision().await.ok()
     }
 
-    /// Who else is on the server, by the connection of the last round; `None` if that does not answer. Where they are many, hints are
-    /// [left](Self::owed_hint) for later from now on.
+    /// Who is on the server, by the connection of the last round; `None` if that does not answer. Where they are many, few hints are given
+    /// from now on.
     pub(crate) async fn crowd(&self) -> Option<Crowd> {
         let connection = self.connection.as_ref()?;
         let crowd = connection.crowd().await.ok()?;
-        connection.leave_hints(crowd.hinted_within() > Duration::ZERO);
+        connection.hint_seldom(crowd.is_large());
         Some(crowd)
     }
 
-    /// The revision that is to be hinted at, by the connection of the last round.
-    pub(crate) fn owed_hint(&self) -> Option<i64> {
-        self.connection.as_ref()?.owed_hint()
-    }
-
-    /// Hints at a revision. Nobody relies on it.
-    pub(crate) async fn hint(&self, revision: i64) {
-        if let Some(connection) = &self.connection {
-            let _ = connection.hint(revision).await;
-        }
+    /// Whether a hint was heard over the connection of the last round.
+    pub(crate) fn hears_hints(&self) -> bool {
+        self.connection.as_ref().is_some_and(Connection::hears_hints)
     }
 
     /// Gives up the connection of the last round: the next one is made anew.

@@ -82,7 +82,8 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
 ) -> Result<RoundReport> {
     let Sighting { mut head, clock, news } = sighting;
     passed("round: the head is known");
-    let (device, in_flight) = local.write(move |tx| fate::prepare(tx, &clock)).await?;
+    let prepare = move |tx: &dyn LocalTransaction| Ok((fate::prepare(tx, &clock)?, tx.in_step()?));
+    let ((device, in_flight), in_step) = local.write(prepare).await?;
     let clock_offset = ahead_of_the_wall(&clock, local.moment());
     check_incarnation(local, remote, device.incarnation, head.incarnation).await?;
     let identify = |device: &LocalDevice| parties.identity.of(device, clock_offset);
@@ -94,6 +95,8 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         unsettled: unsettled.batches,
         device: identify(&device),
         report: RoundReport::default(),
+        in_step,
+        at_rest: None,
         local,
         remote,
         tables: parties.tables,
@@ -145,6 +148,27 @@ struct Turns<'r, L, R> {
     /// The batches whose fate could not be settled, because this login may not write.
     unsettled: Vec<InFlight>,
     report: RoundReport,
+    /// The columns that the file was in step with when the round began.
+    in_step: HashSet<(String, String)>,
+    /// What was found last, if the round comes to rest with it.
+    at_rest: Option<AtRest>,
+}
+
+/// What is left when nothing more is to be done.
+struct AtRest {
+    pending: u64,
+    set_aside: Vec<SetAsideRow>,
+    not_kept: Vec<NotKept>,
+}
+
+impl AtRest {
+    fn read(s: &dyn LocalView, tables: &[&'static Table]) -> colophon_store::Result<Self> {
+        Ok(Self {
+            pending: s.waiting_count(tables)?,
+            set_aside: s.set_aside()?,
+            not_kept: s.not_kept()?,
+        })
+    }
 }
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
@@ -230,18 +254,19 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// is time to try again. Whether there were any.
     async fn ask_again(&mut self) -> Result<bool> {
         let (tables, now) = (self.tables, self.local.now());
-        let (aside, not_kept) = self.local.read(|s| Ok((s.set_aside()?, s.not_kept()?))).await?;
+        let found = self.local.read(move |s| AtRest::read(s, tables)).await?;
         let key = |entity: &str, id| {
             Some(Key {
                 table: tables.iter().find(|table| table.name == entity)?,
                 id,
             })
         };
-        let stuck = aside.into_iter().filter(SetAsideRow::was_overtaken);
+        let stuck = found.set_aside.iter().filter(|row| row.was_overtaken());
         let stuck: HashSet<Key> = stuck.filter_map(|row| key(row.entity, row.id)).collect();
-        let due = not_kept.into_iter().filter(|row| row.retry.is_due(now));
+        let due = found.not_kept.iter().filter(|row| row.retry.is_due(now));
         let due: HashSet<Key> = due.filter_map(|row| key(row.entity, row.id)).collect();
         if stuck.is_empty() && due.is_empty() {
+            self.at_rest = Some(found);
             return Ok(false);
         }
         for untold in Untold::BY_TRY {
@@ -343,13 +368,15 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     async fn rest(self) -> Result<RoundReport> {
         passed("round: at rest");
         let tables = self.tables;
-        let read = move |s: &dyn LocalView| Ok((s.waiting_count(tables)?, s.set_aside()?, s.not_kept()?));
-        let (pending, set_aside, not_kept) = self.local.read(read).await?;
+        let at_rest = match self.at_rest {
+            Some(found) => found,
+            None => self.local.read(move |s| AtRest::read(s, tables)).await?,
+        };
         Ok(RoundReport {
             revision: self.device.acknowledged_revision,
-            pending,
-            set_aside,
-            not_kept,
+            pending: at_rest.pending,
+            set_aside: at_rest.set_aside,
+            not_kept: at_rest.not_kept,
             ..self.report
         })
     }

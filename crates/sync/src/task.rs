@@ -4,7 +4,6 @@
 //! otherwise looks now and then whether there is anything on either side; more often, and at less, [while somebody is here](crate::glance). When something goes wrong it tries again: soon and
 //! patiently when that may pass by itself, rarely when a person has to do something first.
 
-mod turns;
 mod waiting;
 
 use std::sync::Arc;
@@ -19,7 +18,7 @@ use self::waiting::Woken;
 use crate::backoff::Backoff;
 use crate::calm;
 use crate::central::{self, Central, CentralSettings};
-use crate::crowd::Crowd;
+use crate::crowd::{COUNTED_EVERY, COUNTED_EVERY_IN_USE, Crowd};
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::glance::{self, Presence};
@@ -88,7 +87,6 @@ impl SyncTask {
             presence: Arc::clone(&presence),
             crowd: Crowd::default(),
             counted: None,
-            owed: None,
             glance_pause: glance::pause_after(Duration::ZERO, Crowd::default()),
         };
         Self {
@@ -157,8 +155,6 @@ struct Loop {
     /// Who else is on the server, and when that was asked.
     crowd: Crowd,
     counted: Option<tokio::time::Instant>,
-    /// The revision that is to be hinted at, and when.
-    owed: Option<(i64, tokio::time::Instant)>,
     /// How long it is until the next glance.
     glance_pause: Duration,
 }
@@ -173,21 +169,24 @@ impl Loop {
                 Woken::Hint(_) if self.is_misled => self.round().await,
                 Woken::Hint(_) => self.whole_round(News::Hinted).await,
                 Woken::Glance(at) if self.knows_less_than(at) => self.whole_round(News::Hinted).await,
+                // Where there are many, something is new as a rule, and asking what costs as little as asking whether.
+                Woken::Time if self.is_in_step_among_many() => self.whole_round(News::Hinted).await,
                 Woken::Glance(_) | Woken::Somebody | Woken::Network(_) | Woken::Time => self.round().await,
             };
+            let took = begun.elapsed();
             if let Woken::Hint(named) = woken {
                 self.is_misled = self.publish.borrow().revision.is_none_or(|found| found < named);
             }
-            self.calm = calm::after(begun.elapsed(), self.is_misled).min(LOOK);
             let wait = match came_to {
                 Ok(()) => {
                     self.backoff.succeeded();
                     self.backoff_for_person.succeeded();
-                    self.look_around().await;
+                    self.look_around(matches!(woken, Woken::Edits)).await;
                     self.backoff.by_chance(LOOK)
                 }
                 Err(error) => self.failed(&error),
             };
+            self.calm = calm::after(took, self.is_misled, self.crowd).min(LOOK);
             let begun = tokio::time::Instant::now();
             woken = self.wait(wait).await;
             match woken {
@@ -211,6 +210,20 @@ impl Loop {
         if change == Change::Left {
             self.exchange.disconnect();
         }
+    }
+
+    /// Counts who else is there, now and then; sooner after an edit.
+    async fn look_around(&mut self, is_in_use: bool) {
+        let now = tokio::time::Instant::now();
+        let every = if is_in_use { COUNTED_EVERY_IN_USE } else { COUNTED_EVERY };
+        if self.counted.is_none_or(|at| now.duration_since(at) > every) {
+            self.crowd = self.exchange.crowd().await.unwrap_or(self.crowd);
+            self.counted = Some(now);
+        }
+    }
+
+    fn is_in_step_among_many(&self) -> bool {
+        self.crowd.is_large() && self.exchange.hears_hints() && self.publish.borrow().error.is_none()
     }
 
     /// Sends what waits, or looks whether the server has something new.

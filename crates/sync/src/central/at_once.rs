@@ -67,9 +67,7 @@ impl Connection {
         match self.send(device, batch, tables, &writes).await {
             Ok(Some(outcome)) => {
                 passed("at once: answered");
-                if !self.session.leaves_hints.load(Ordering::Relaxed) {
-                    self.session.announced.store(outcome.revision, Ordering::Relaxed);
-                }
+                self.session.announced.store(outcome.revision, Ordering::Relaxed);
                 Ok(Some(outcome))
             }
             Ok(None) => Ok(None),
@@ -208,15 +206,15 @@ impl Connection {
         (sql, Vec::new())
     }
 
-    /// Commits, and hints at the batch after that, only if it was and unless the hint is left for later. In one message with the COMMIT: a pooler takes the session back
+    /// Commits, and hints at the batch after that, only if it was. In one message with the COMMIT: a pooler takes the session back
     /// as soon as the transaction is answered, and were a question of ours still open then, its answer could go to another client.
     fn commit_and_hint(&self, device: &Device, batch: &Batch) -> String {
-        if self.session.leaves_hints.load(Ordering::Relaxed) {
-            return "COMMIT".to_owned();
-        }
         format!(
-            "COMMIT; SELECT pg_notify('{0}', revision::text) FROM \"{0}\".batch WHERE device = '{1}' AND number = {2}",
-            self.schema, device.id, batch.number
+            "COMMIT; SELECT pg_notify('{0}', revision::text) FROM \"{0}\".batch WHERE device = '{1}' AND number = {2} AND revision % {3} = 0",
+            self.schema,
+            device.id,
+            batch.number,
+            self.revisions_per_hint()
         )
     }
 }

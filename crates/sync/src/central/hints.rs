@@ -14,6 +14,7 @@ use tokio_postgres::AsyncMessage;
 
 use super::connection::Connection;
 use super::error::Result;
+use crate::crowd::REVISIONS_PER_HINT;
 
 /// Where hints are heard: the revision that the last one has named.
 #[derive(Debug, Clone)]
@@ -64,33 +65,8 @@ impl Connection {
     /// Tells whoever listens that there is something new. Only a hint: nobody relies on it, so it comes after the commit
     /// and once per round. The channel bears the catalogue's name. Nothing is said twice: a small batch brings its hint along.
     pub async fn announce(&self, revision: i64) -> Result<()> {
-        if self.session.leaves_hints.load(Ordering::Relaxed) {
-            self.session.owed.store(revision, Ordering::Relaxed);
-            return Ok(());
-        }
-        self.hint(revision).await
-    }
-
-    /// From now on, hints are given by whoever holds the connection, or not. Only where hints are heard: a pooler gets them together
-    /// with their commits.
-    pub(crate) fn leave_hints(&self, are_left: bool) {
-        let leaves = are_left && self.hears_hints();
-        self.session.leaves_hints.store(leaves, Ordering::Relaxed);
-    }
-
-    /// The revision that was left to be hinted at.
-    pub(crate) fn owed_hint(&self) -> Option<i64> {
-        Some(self.session.owed.swap(0, Ordering::Relaxed)).filter(|owed| *owed > 0)
-    }
-
-    /// Whether a hint was ever heard.
-    pub(super) fn hears_hints(&self) -> bool {
-        self.doubt.of().hints.are_heard.load(Ordering::Relaxed)
-    }
-
-    /// Tells whoever listens, if it was not told already.
-    pub(crate) async fn hint(&self, revision: i64) -> Result<()> {
-        if self.session.announced.swap(revision, Ordering::Relaxed) == revision {
+        let is_told = self.session.announced.load(Ordering::Relaxed) == revision;
+        if is_told || revision % self.revisions_per_hint() != 0 {
             return Ok(());
         }
         let channel = self.schema.as_str();
@@ -102,6 +78,25 @@ impl Connection {
         self.ask("announcing", self.client.query_typed(query, &parameters))
             .await?;
         Ok(())
+    }
+
+    /// Whether few revisions are hinted at from now on.
+    pub(crate) fn hint_seldom(&self, is_seldom: bool) {
+        self.session.hints_seldom.store(is_seldom, Ordering::Relaxed);
+    }
+
+    /// One in so many revisions is hinted at.
+    pub(super) fn revisions_per_hint(&self) -> i64 {
+        if self.session.hints_seldom.load(Ordering::Relaxed) {
+            REVISIONS_PER_HINT
+        } else {
+            1
+        }
+    }
+
+    /// Whether a hint was ever heard.
+    pub(crate) fn hears_hints(&self) -> bool {
+        self.doubt.of().hints.are_heard.load(Ordering::Relaxed)
     }
 }
 

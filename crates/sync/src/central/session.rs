@@ -10,10 +10,8 @@ use super::pull_little::Kept;
 pub(super) struct Session {
     /// The last revision that was hinted at.
     pub(super) announced: AtomicI64,
-    /// Whether hints are left to whoever holds the connection, who gives them when it is time.
-    pub(super) leaves_hints: AtomicBool,
-    /// The revision that was to be hinted at since; 0 when there is none.
-    pub(super) owed: AtomicI64,
+    /// Whether few revisions are hinted at, because many would hear it.
+    pub(super) hints_seldom: AtomicBool,
     /// The statement that asks for a little.
     pub(super) little: Mutex<Kept>,
 }

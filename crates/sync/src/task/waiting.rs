@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use colophon_store::Subscription;
 
-use tokio::time::Instant;
-
 use super::{EDITS_SETTLE, Loop, set};
 use crate::glance;
 use crate::network::Change;
@@ -25,12 +23,9 @@ pub(super) enum Woken {
 impl Loop {
     pub(super) async fn wait(&mut self, time: Duration) -> Woken {
         let pause = tokio::time::sleep(time);
+        let calm = tokio::time::sleep(self.calm);
         let glance = tokio::time::sleep(self.glance_pause.max(self.calm));
-        // Before this no hint is followed, and each device takes its own turn.
-        let calm_is_over = Instant::now() + self.calm.max(self.crowd.turns() / 2);
-        let turn = tokio::time::sleep_until(calm_is_over);
-        let mut waits_for_turn = false;
-        tokio::pin!(pause, glance, turn);
+        tokio::pin!(pause, calm, glance);
         loop {
             let (exchange, presence) = (&self.exchange, &self.presence);
             let glanced = async {
@@ -39,12 +34,10 @@ impl Loop {
                 let begun = tokio::time::Instant::now();
                 (exchange.glance().await, begun.elapsed())
             };
-            let owed = self.owed.map(|(_, at)| at);
-            let hint_is_due = async {
-                match owed {
-                    Some(at) => tokio::time::sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
+            let hints = &mut self.hints;
+            let hinted = async {
+                calm.as_mut().await;
+                hints.changed().await
             };
             let edits = async {
                 match &mut self.edits {
@@ -56,30 +49,12 @@ impl Loop {
             let committed = tokio::select! {
                 () = self.wish.notified() => return Woken::Somebody,
                 change = self.network.changed() => return Woken::Network(change),
-                Ok(()) = self.hints.changed(), if is_well && !(waits_for_turn && owed.is_none()) => {
+                Ok(()) = hinted, if is_well => {
                     let named = *self.hints.borrow_and_update();
-                    self.has_heard_of(named);
                     // Its own hints reach a device too, and that before it knows what became of its batch.
-                    if !waits_for_turn && self.knows_less_than(named) {
-                        let at = Instant::now() + self.backoff.within(self.crowd.turns());
-                        if at.max(calm_is_over) <= Instant::now() {
-                            return Woken::Hint(named);
-                        }
-                        turn.as_mut().reset(at.max(calm_is_over));
-                        waits_for_turn = true;
-                    }
-                    continue;
-                }
-                () = &mut turn, if is_well && waits_for_turn => {
-                    let named = *self.hints.borrow_and_update();
                     if self.knows_less_than(named) {
                         return Woken::Hint(named);
                     }
-                    waits_for_turn = false;
-                    continue;
-                }
-                () = hint_is_due, if is_well => {
-                    self.hint().await;
                     continue;
                 }
                 (at, took) = glanced, if is_well => {
