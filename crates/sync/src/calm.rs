@@ -33,9 +33,15 @@ mod tests {
     fn hints_are_followed_at_once_unless_the_server_is_busy_or_they_were_not_true() {
         let alone = Crowd::default();
         assert_eq!(after(Duration::from_millis(14), false, alone), Duration::ZERO);
-        assert_eq!(after(Duration::from_millis(100), false, alone), Duration::from_millis(800));
+        assert_eq!(
+            after(Duration::from_millis(100), false, alone),
+            Duration::from_millis(800)
+        );
         assert_eq!(after(Duration::from_millis(14), true, alone), MISLED);
-        assert_eq!(after(Duration::from_millis(100), true, alone), Duration::from_millis(800));
+        assert_eq!(
+            after(Duration::from_millis(100), true, alone),
+            Duration::from_millis(800)
+        );
     }
 
     #[test]
@@ -44,7 +50,13 @@ mod tests {
             sessions: 308,
             in_use: 0,
         };
-        assert_eq!(after(Duration::from_millis(14), false, crowd), Duration::from_millis(600));
-        assert_eq!(after(Duration::from_millis(100), false, crowd), Duration::from_millis(800));
+        assert_eq!(
+            after(Duration::from_millis(14), false, crowd),
+            Duration::from_millis(600)
+        );
+        assert_eq!(
+            after(Duration::from_millis(100), false, crowd),
+            Duration::from_millis(800)
+        );
     }
 }

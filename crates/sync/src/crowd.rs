@@ -36,14 +36,20 @@ pub(crate) struct Crowd {
 }
 
 impl Crowd {
-    /// For how long no hint is followed after a round; nothing where there are few.
+    /// For how long no hint is followed after a round; nothing where there are few. Where there are many none is followed at all, because all
+    /// would follow it in the same moment.
     pub(crate) fn pause(self) -> Duration {
-        (PULL * self.sessions.saturating_sub(FEW)).min(PAUSE_MAX)
+        if self.is_large() { PAUSE_MAX } else { self.turns() }
     }
 
     /// Whether there are so many that few hints are given, and whoever looks finds something as a rule.
     pub(crate) fn is_large(self) -> bool {
-        self.pause() >= PAUSE_OF_MANY
+        self.turns() >= PAUSE_OF_MANY
+    }
+
+    /// The time in which everybody has pulled once.
+    fn turns(self) -> Duration {
+        PULL * self.sessions.saturating_sub(FEW)
     }
 
     /// The pause between two glances of one device, at least.

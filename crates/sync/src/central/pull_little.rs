@@ -106,7 +106,9 @@ impl Connection {
     }
 
     /// The statement: `$1` is the revision up to which everything is known, `$2` the later ones that are this file's own, `$3` and `$4` the
-    /// newest that is known and its mark. The first row is the head; each table gives one row more than a little.
+    /// newest that is known and its mark. The first row is the head; each table gives one row more than a little. `(SELECT $1)` and not
+    /// `$1`: a plan for any revision is kept only when it is not thought to be dearer than one for this very revision, of which the server
+    /// knows that little comes after it.
     fn little(&self, tables: &[&'static Table]) -> String {
         let schema = &self.schema;
         let may_differ = self.foreign_triggers(tables);
@@ -124,12 +126,12 @@ impl Connection {
             let name = table.name;
             format!(
                 "(SELECT '{name}', t.id, t.revision, row_to_json(t)::text, t.revision = ANY ($2), {NO_HEAD} FROM \"{schema}\".{name} AS t \
-                 WHERE t.revision > $1 AND (t.revision <> ALL ($2) OR {may_differ}) ORDER BY t.revision LIMIT {most})"
+                 WHERE t.revision > (SELECT $1) AND (t.revision <> ALL ($2) OR {may_differ}) ORDER BY t.revision LIMIT {most})"
             )
         });
         let graves = format!(
             "(SELECT '-' || entity, id, revision, content::text, revision = ANY ($2), {NO_HEAD} FROM \"{schema}\".tombstone \
-             WHERE {} AND revision > $1 ORDER BY revision LIMIT {most})",
+             WHERE {} AND revision > (SELECT $1) ORDER BY revision LIMIT {most})",
             self.are_gone()
         );
         let parts: Vec<String> = std::iter::once(head).chain(rows).chain([graves]).collect();
