@@ -7,6 +7,11 @@
 # Handed to the scripts through the environment, so that the shell never reads a message as a command.
 export msg histories seed
 
+# The program reads no file that it happens to find: this clone's own is named, where there is one.
+ifneq ($(shell test -f .env && echo there),)
+export COLOPHON_ENV_FILE ?= $(CURDIR)/.env
+endif
+
 help: ## List these verbs
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r verb does; do printf '  make %-10s %s\n' "$$verb" "$$does"; done
 

@@ -88,7 +88,7 @@ pub(crate) fn row<E: Entity>(draft: &E::Draft, database: &Database) -> Result<Ro
             now,
         },
     )
-    .checked()?;
+    .checked_in_full()?;
     let keys = (0..E::DERIVED.len()).map(|position| row.derive(position)).collect();
     Ok(Row { row, keys })
 }

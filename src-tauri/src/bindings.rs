@@ -3,10 +3,12 @@
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    authors, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, sync, undo,
+    authors, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, moved, rescue, sync,
+    undo,
 };
 
 /// Every command and event that the window knows.
+#[expect(clippy::too_many_lines, reason = "a list, one command a line")]
 pub(crate) fn builder() -> Builder<tauri::Wry> {
     // Both directions have one shape: every field is always there, an absent value is null.
     Builder::new()
@@ -35,6 +37,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             contributions::contribution_remove,
             catalogue::painted,
             catalogue::open_again,
+            catalogue::may_leave,
             catalogue::status,
             catalogue::import_choose,
             catalogue::import_file,
@@ -50,19 +53,30 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             connection::connection,
             connection::connection_try,
             connection::connection_use,
+            connection::certificates_choose,
             catalogues::catalogues,
             catalogues::catalogue_choose,
             catalogues::catalogue_make,
             catalogues::catalogue_open,
             catalogues::catalogue_forget,
+            moved::catalogue_moved,
+            moved::catalogue_go_on,
             drafts::drafts,
             drafts::drafts_keep,
+            rescue::rescue_backup,
+            rescue::rescue_server,
+            rescue::rescue_restore,
+            rescue::rescue_fetch,
+            rescue::rescue_save,
             undo::undo_act,
+            undo::undo_told,
             undo::redo_act,
         ])
         .events(collect_events![
             catalogue::Changed,
+            catalogue::BackupFailed,
             catalogue::ImportProgress,
+            catalogue::AboutToLeave,
             sync::SyncState
         ])
 }

@@ -3,26 +3,26 @@
 //! A file that cannot be opened (damaged, newer, locked, something else, in a folder that may not be written) is no reason to
 //! end: every command answers with that reason, the window shows it, and the person can put it right and try again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use colophon_catalogue as catalogue;
+use colophon_catalogue::file_schema;
 use colophon_catalogue::lists::Lists;
 use colophon_catalogue::place::device_name;
-use colophon_catalogue::schema::TABLES;
-use colophon_store::changes::{Announcement, ChangeEvent, ChangeKind, Subscription, TableChange};
-use colophon_store::{Database, ReadSession, Settings, WriteSession};
+use colophon_store::backup::{Made, Pace};
+use colophon_store::settings::Access;
+use colophon_store::{BackupSettings, Backups, Database, Error, ReadSession, Settings, WriteSession};
 use colophon_sync::central::{Central, CentralSettings};
-use colophon_sync::{Identity, SyncStatus, SyncTask};
-use tauri::AppHandle;
+use colophon_sync::{Identity, SyncTask};
 use tauri::async_runtime::JoinHandle;
+use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event;
-use tokio::sync::watch;
 
-use crate::commands::catalogue::Changed;
-use crate::commands::sync::SyncState;
+use crate::commands::catalogue::{BackupFailed, Changed};
 use crate::error::{Code, Coded};
 use crate::place;
+use crate::telling::{announce, tell_of_sync};
 
 /// The window's desk.
 pub(crate) struct Desk {
@@ -32,6 +32,7 @@ pub(crate) struct Desk {
 /// An open catalogue.
 #[derive(Clone)]
 pub(crate) struct Opened {
+    app: AppHandle,
     /// The database.
     pub(crate) database: Database,
     /// The lists of its records.
@@ -44,13 +45,44 @@ pub(crate) struct Opened {
     pub(crate) sync: Arc<SyncTask>,
     /// The number of the last act that was in the file when it was opened here.
     pub(crate) last_act: i64,
+    /// Its backups.
+    backups: Backups,
     /// What tells the window of this file, and of its sync.
     told: Arc<Told>,
 }
 
+impl Opened {
+    /// Makes a backup of what was changed, and closes the file.
+    fn close(&self) {
+        self.told.file.iter().for_each(JoinHandle::abort);
+        match file_schema().and_then(|schema| self.backups.make_at_the_end(&self.database, &schema)) {
+            Ok(Some(made)) => tracing::info!(backup = %made.backup.file.display(), "a backup was made"),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "there is no backup of this end"),
+        }
+        self.close_as_it_is();
+    }
+
+    fn close_as_it_is(&self) {
+        if let Err(error) = self.database.close_blocking() {
+            tracing::warn!(%error, "the log stays beside the file until it is opened again");
+        }
+    }
+}
+
+/// Where the file of the open catalogue is, when it is not where it was opened.
+pub(crate) struct MovedFile {
+    /// The path at which it was opened.
+    pub(crate) file: PathBuf,
+    /// What it is called now, where it has a name and the system tells it.
+    pub(crate) now: Option<PathBuf>,
+    /// Whether something is at the path.
+    pub(crate) is_there: bool,
+}
+
 /// Tasks that end with what they tell of.
 struct Told {
-    file: [JoinHandle<()>; 2],
+    file: [JoinHandle<()>; 3],
     sync: JoinHandle<()>,
 }
 
@@ -82,7 +114,7 @@ impl Desk {
         F: FnOnce(&ReadSession<'_>) -> colophon_store::Result<T> + Send + 'static,
     {
         let database = self.opened()?.database;
-        Ok(database.read(body).await?)
+        database.read(body).await.map_err(|error| self.answer(error))
     }
 
     /// Asks the lists, which may have to build their index first.
@@ -94,7 +126,8 @@ impl Desk {
         let lists = self.opened()?.lists;
         let asked = tauri::async_runtime::spawn_blocking(move || body(&lists)).await;
         // A panic in there is a fault of ours; the window goes on.
-        Ok(asked.map_err(|error| Coded::new(Code::Internal, error.to_string()))??)
+        let asked = asked.map_err(|error| Coded::new(Code::Internal, error.to_string()))?;
+        asked.map_err(|error| self.answer(error))
     }
 
     /// Builds the search indexes in the background, so that the first letter that is typed does not have to.
@@ -119,7 +152,45 @@ impl Desk {
         F: FnOnce(&WriteSession<'_>) -> colophon_store::Result<T> + Send + 'static,
     {
         let database = self.opened()?.database;
-        Ok(database.write(body).await?)
+        database.write(body).await.map_err(|error| self.answer(error))
+    }
+
+    /// An error for the window. A file that turns out to be damaged is not worked with any more: every command answers with that until
+    /// somebody has chosen what shall become of it.
+    fn answer(&self, error: Error) -> Coded {
+        let is_damaged = matches!(error, Error::Corrupt { .. });
+        let coded = Coded::from(error);
+        if is_damaged {
+            self.give_up(coded.clone());
+        }
+        coded
+    }
+
+    pub(crate) fn give_up(&self, coded: Coded) {
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(given_up) = std::mem::replace(&mut *opened, Err(coded)) {
+            tracing::warn!("the catalogue file is damaged, and not worked with any more");
+            let app = given_up.app.clone();
+            given_up.close_as_it_is();
+            drop(given_up);
+            if let Err(error) = Changed::everything().emit(&app) {
+                tracing::warn!(%error, "the window was not told that the file is damaged");
+            }
+        }
+    }
+
+    /// The file of the catalogue, open or not.
+    pub(crate) fn file(&self) -> Result<PathBuf, Coded> {
+        self.opened()
+            .map_or_else(|_| place::catalogue_file(), |opened| Ok(opened.file))
+    }
+
+    /// Opens the catalogue's file again, whatever is there now.
+    pub(crate) fn open_anew(&self, app: &AppHandle) -> Result<(), Coded> {
+        let file = self.file()?;
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        *opened = open(app, file);
+        opened.as_ref().map(drop).map_err(Clone::clone)
     }
 
     /// Tries once more to open the catalogue, when it is not open.
@@ -135,26 +206,68 @@ impl Desk {
     /// is opened again. When the other one cannot be opened, the open one stays.
     pub(crate) fn switch(&self, app: &AppHandle, file: PathBuf) -> Result<(), Coded> {
         let other = open(app, file)?;
-        *self.opened.write().unwrap_or_else(PoisonError::into_inner) = Ok(other);
+        let left = std::mem::replace(
+            &mut *self.opened.write().unwrap_or_else(PoisonError::into_inner),
+            Ok(other),
+        );
+        if let Ok(left) = left {
+            tauri::async_runtime::spawn_blocking(move || left.close());
+        }
         Ok(())
+    }
+
+    /// What became of the file of the open catalogue, when it is not where it was opened.
+    pub(crate) async fn moved(&self) -> Result<Option<MovedFile>, Coded> {
+        let database = self.opened()?.database;
+        match database.read(|_| Ok(())).await {
+            Err(Error::Moved { file, is_replaced, now }) => Ok(Some(MovedFile {
+                file,
+                now,
+                is_there: is_replaced,
+            })),
+            Err(other) => Err(other.into()),
+            Ok(()) => Ok(None),
+        }
+    }
+
+    /// Goes on with another file, after the open one was taken away: that is closed first, so that its log is in it by then.
+    pub(crate) fn go_on(&self, app: &AppHandle, file: PathBuf) -> Result<(), Coded> {
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(left) = &*opened {
+            left.close();
+        }
+        *opened = open(app, file);
+        opened.as_ref().map(drop).map_err(Clone::clone)
+    }
+
+    /// Closes the catalogue, because the program ends. Every command answers with that from now on.
+    pub(crate) fn close(&self) {
+        if let Ok(opened) = self.opened() {
+            opened.close();
+        }
     }
 
     /// From now on, the open catalogue is kept in step with this server, or with none.
     pub(crate) fn connect(&self, app: &AppHandle, central: Option<Central>) -> Result<(), Coded> {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         let opened = opened.as_mut().map_err(|coded| coded.clone())?;
-        (opened.sync, opened.told) = start_sync(app, &opened.database, central.clone());
+        let central = central.filter(|_| can_be_shared(&opened.database));
+        (opened.sync, opened.told) = start_sync(app, &opened.database, &opened.backups, central.clone());
         opened.central = central;
         Ok(())
     }
 }
 
-/// How often the file is looked at for what another program, the command line for one, has written to it.
-const OTHER_PROGRAMS_LOOKED_FOR: std::time::Duration = std::time::Duration::from_secs(1);
+/// How often the file is looked at: whether another program, the command line for one, has written to it, and whether it is still there.
+const FILE_LOOKED_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
 
 fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, Coded> {
     let sources = place::sources(&file)?;
     let opened = Settings::from_sources(&file, &sources)
+        .map(|settings| Settings {
+            access: access_to(&file),
+            ..settings
+        })
         .and_then(|settings| catalogue::open_blocking(&settings))
         .map_err(|error| Coded::from(error).and(&file.display().to_string()));
     let (database, report) =
@@ -163,22 +276,67 @@ fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, Coded> {
         tracing::info!(backup = %backup.display(), versions = ?report.versions, "the file was migrated");
     }
     let last_act = database.read_blocking(|session| session.latest_act())?;
-    let central = CentralSettings::from_sources(&sources)?.map(|settings| Central::new(settings).asking_keychain());
+    let settings = CentralSettings::from_sources(&sources)?;
+    let central = settings.map(|settings| Central::new(settings).asking_keychain());
+    let central = central.filter(|_| can_be_shared(&database));
     let lists = Lists::new(database.clone());
-    let (sync, told) = start_sync(app, &database, central.clone());
+    let backups = Backups::of(&file, BackupSettings::from_sources(&sources)?);
+    let (sync, told) = start_sync(app, &database, &backups, central.clone());
     Ok(Opened {
+        app: app.clone(),
         database,
         lists,
         file,
         central,
         sync,
         last_act,
+        backups,
         told,
     })
 }
 
-/// Starts the sync of an open file, and what tells the window of both.
-fn start_sync(app: &AppHandle, database: &Database, central: Option<Central>) -> (Arc<SyncTask>, Arc<Told>) {
+/// What comes from a server could not be kept in a file that can only be read.
+fn can_be_shared(database: &Database) -> bool {
+    !database.is_read_only()
+}
+
+/// Only where there is no file one is made: an empty one may be a copy that went wrong.
+fn access_to(file: &Path) -> Access {
+    if file.exists() { Access::Existing } else { Access::Make }
+}
+
+/// The backups of a catalogue.
+pub(crate) fn backups_of(file: &Path) -> Result<Backups, Coded> {
+    Ok(Backups::of(file, BackupSettings::from_sources(&place::sources(file)?)?))
+}
+
+/// Makes a backup now and then, until it is dropped. One that finds the file damaged ends the work on it; any other that fails is told.
+async fn keep_backups(app: AppHandle, database: Database, backups: Backups) {
+    let Ok(schema) = file_schema() else { return };
+    let tell = move |made: colophon_store::Result<Made>| match made {
+        Ok(made) => tracing::info!(backup = %made.backup.file.display(), "a backup was made"),
+        Err(Error::Closed | Error::Interrupted) => {}
+        Err(error) => {
+            tracing::warn!(%error, "there is no backup");
+            let is_damaged = matches!(error, Error::Corrupt { .. });
+            let coded = Coded::from(error);
+            if is_damaged {
+                app.state::<Desk>().give_up(coded);
+            } else if let Err(error) = (BackupFailed { message: coded.message }).emit(&app) {
+                tracing::warn!(%error, "the window was not told that there is no backup");
+            }
+        }
+    };
+    backups.keep(database, schema, Pace::default(), tell).await;
+}
+
+/// Starts the sync of an open file, what tells the window of both, and what makes backups.
+fn start_sync(
+    app: &AppHandle,
+    database: &Database,
+    backups: &Backups,
+    central: Option<Central>,
+) -> (Arc<SyncTask>, Arc<Told>) {
     // The loop runs on the runtime that Tauri keeps.
     let _runtime = tauri::async_runtime::handle().inner().enter();
     let sync = Arc::new(SyncTask::start_with(database.clone(), central, identity()));
@@ -186,7 +344,8 @@ fn start_sync(app: &AppHandle, database: &Database, central: Option<Central>) ->
     let told = Told {
         file: [
             tauri::async_runtime::spawn(announce(app.clone(), database.changes())),
-            tauri::async_runtime::spawn(async move { watched.notice_other_programs(OTHER_PROGRAMS_LOOKED_FOR).await }),
+            tauri::async_runtime::spawn(async move { watched.look_after_the_file(FILE_LOOKED_AFTER).await }),
+            tauri::async_runtime::spawn(keep_backups(app.clone(), database.clone(), backups.clone())),
         ],
         sync: tauri::async_runtime::spawn(tell_of_sync(app.clone(), database.clone(), sync.status())),
     };
@@ -199,52 +358,6 @@ pub(crate) fn identity() -> Identity {
         name: device_name(),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
     }
-}
-
-/// Tells the window how the catalogue stands with the server, whenever that changes.
-async fn tell_of_sync(app: AppHandle, database: Database, mut status: watch::Receiver<SyncStatus>) {
-    // Where it begins is news too, when another sync was shown before.
-    status.mark_changed();
-    while status.changed().await.is_ok() {
-        let mut state = SyncState::from(&*status.borrow_and_update());
-        // The file knows what waits and what was refused before the server has been met in this run.
-        let counted = database.read(|session| Ok((session.refused_count()?, session.waiting_count(TABLES)?)));
-        if let Ok((refused, pending)) = counted.await {
-            state.refused = count(refused);
-            if state.message.is_some() {
-                state.pending = count(pending);
-            }
-        }
-        if let Err(error) = state.emit(&app) {
-            tracing::warn!(%error, "the window was not told how the sync stands");
-        }
-    }
-}
-
-/// Tells the window what was committed, until the database is closed.
-async fn announce(app: AppHandle, mut commits: Subscription) {
-    while let Some(announcement) = commits.next().await {
-        let changed = match announcement {
-            Announcement::Committed(event) => changed(&event),
-            // Too many commits at once to hear of each: the window looks at everything again.
-            Announcement::Missed => Changed::everything(),
-        };
-        if let Err(error) = changed.emit(&app) {
-            tracing::warn!(%error, "the window was not told of a change");
-        }
-    }
-}
-
-fn changed(event: &ChangeEvent) -> Changed {
-    let named = |tables: Vec<&TableChange>| tables.into_iter().map(|change| change.table.to_owned()).collect();
-    Changed {
-        tables: named(event.tables.iter().collect()),
-        came_or_went: named(event.tables.iter().filter(|change| came_or_went(change)).collect()),
-    }
-}
-
-fn came_or_went(change: &TableChange) -> bool {
-    change.rows.is_empty() || change.rows.iter().any(|(_, kind)| *kind != ChangeKind::Updated)
 }
 
 /// A number of the core on its way to the window, which counts in JavaScript's numbers.

@@ -30,12 +30,16 @@ pub(crate) enum Code {
     Invalid,
     /// Another program is writing to the file.
     Busy,
-    /// The file is damaged, or no catalogue.
+    /// The file is damaged.
     Corrupt,
+    /// The file is something else than a catalogue, empty, or of migrations that nobody knows.
+    NoCatalogue,
     /// The file was written by a newer version of the program.
     Newer,
     /// The file or its folder may not be written.
     ReadOnly,
+    /// The open file is not where it was.
+    Moved,
     /// The disk is full or failing.
     Disk,
     /// A file to import cannot be read as what it is.
@@ -75,13 +79,16 @@ impl From<Error> for Coded {
             Error::Duplicate { field, .. } => (Code::Duplicate, Some(*field)),
             Error::ForeignKey { .. } => (Code::InUse, None),
             Error::Invalid { field, .. } => (Code::Invalid, Some(*field)),
-            Error::Busy | Error::Exhausted => (Code::Busy, None),
+            Error::Busy | Error::Exhausted | Error::StillWriting | Error::OpenElsewhere => (Code::Busy, None),
             Error::Migration(MigrationError::Newer { .. }) => (Code::Newer, None),
-            Error::Corrupt { .. } | Error::NotACatalogue | Error::Migration(_) => (Code::Corrupt, None),
+            Error::Corrupt { .. } | Error::BadValue { .. } => (Code::Corrupt, None),
+            Error::NotACatalogue | Error::Empty | Error::Migration(_) => (Code::NoCatalogue, None),
             Error::ReadOnly | Error::CannotOpen => (Code::ReadOnly, None),
-            Error::DiskFull | Error::Io { .. } => (Code::Disk, None),
+            Error::Moved { .. } => (Code::Moved, None),
+            Error::DiskFull | Error::Disk { .. } | Error::Io { .. } | Error::NoBackup { .. } => (Code::Disk, None),
+            Error::UnusableBackup { .. } => (Code::Unreadable, None),
             Error::Setting { .. } => (Code::Setting, None),
-            Error::Interrupted => (Code::Interrupted, None),
+            Error::Interrupted | Error::Closed => (Code::Interrupted, None),
             _ => (Code::Internal, None),
         };
         if code == Code::Internal {
@@ -90,6 +97,13 @@ impl From<Error> for Coded {
         let words = match &error {
             // The window shows it under the field, whose name need not be said again.
             Error::Invalid { reason, .. } => reason.clone(),
+            Error::BadValue { what } => {
+                format!("the catalogue file has a value that cannot be read ({what}); nothing was changed")
+            }
+            // The window offers the ways out itself.
+            Error::Corrupt { detail } => {
+                format!("parts of the catalogue file cannot be read ({detail}); it was not changed")
+            }
             _ => error.to_string(),
         };
         Self {

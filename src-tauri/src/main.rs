@@ -1,18 +1,27 @@
 //! The desktop shell: a window over the catalogue. It is the only place that knows Tauri.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod answer;
 mod bindings;
+mod chosen;
 mod commands;
 mod desk;
 mod engine;
 mod error;
 mod import;
+mod leaving;
 mod place;
+mod secrets;
+mod telling;
+mod window;
 
 use std::time::Duration;
 
+use chosen::Chosen;
+use colophon_store::ToldToEnd;
 use desk::Desk;
-use tauri::{App, AppHandle, Manager, WindowEvent, Wry};
+use leaving::Leaving;
+use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
 use tauri_plugin_window_state::StateFlags;
 
@@ -40,17 +49,49 @@ fn main() -> anyhow::Result<()> {
         .invoke_handler(bindings.invoke_handler())
         .setup(move |app| {
             bindings.mount_events(app);
+            keep_log_private(app);
+            app.manage(Chosen::default());
+            app.manage(Leaving::default());
+            // The page is loaded while the catalogue is opened; what it asks waits until this is done.
+            window::open(app)?;
             app.manage(Desk::open(app.handle()));
+            end_when_told(app.handle());
             show_in_any_case(app);
             Ok(())
         })
-        .on_window_event(|window, event| {
-            if let WindowEvent::Focused(true) = event {
-                somebody_is_at(window.app_handle());
+        .on_window_event(|window, event| match event {
+            WindowEvent::Focused(true) => somebody_is_at(window.app_handle()),
+            WindowEvent::CloseRequested { api, .. } => {
+                api.prevent_close();
+                leaving::leave(window.app_handle(), 0);
             }
+            _ => {}
         })
-        .run(tauri::generate_context!())?;
+        .build(tauri::generate_context!())?
+        .run(|app, event| {
+            if let RunEvent::Exit = event {
+                close(app);
+            }
+        });
     Ok(())
+}
+
+/// Ends as when the window is closed, when the system tells the program to end.
+fn end_when_told(app: &AppHandle) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        match ToldToEnd::listen() {
+            Ok(listener) => leaving::leave(&app, listener.told().await),
+            Err(error) => tracing::warn!(%error, "the program is not told when the session ends"),
+        }
+    });
+}
+
+/// Everything is in the one file when the program has ended.
+fn close(app: &AppHandle) {
+    if let Some(desk) = app.try_state::<Desk>() {
+        desk.close();
+    }
 }
 
 /// Whoever comes to the window is to see soon what others write.
@@ -73,6 +114,18 @@ fn log() -> tauri::plugin::TauriPlugin<Wry> {
         .max_file_size(LOG_BYTES_MAX)
         .rotation_strategy(RotationStrategy::KeepOne)
         .build()
+}
+
+/// What the log names, such as files and servers, is nobody else's business.
+fn keep_log_private(app: &App) {
+    #[cfg(unix)]
+    if let Ok(folder) = app.path().app_log_dir() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let private = std::fs::Permissions::from_mode(0o700);
+        if let Err(error) = std::fs::set_permissions(folder, private) {
+            tracing::warn!(%error, "the log can be read by others");
+        }
+    }
 }
 
 /// Size and place of the window are kept; whether it is visible is decided by its first paint.

@@ -1,30 +1,32 @@
-//! Where this window's catalogue and settings are: the account's own, or those that the environment names.
+//! Where this window's catalogue and settings are: the account's own, or those that somebody names.
 //!
-//! `COLOPHON_FILE` names another catalogue; then several windows may be open at once, one for each.
+//! `COLOPHON_FILE` names another catalogue, wherever the command line would look for it; then several windows may be open at once,
+//! one for each.
 
-use std::env;
 use std::path::{Path, PathBuf};
 
 use colophon_catalogue::known::KnownCatalogues;
 use colophon_catalogue::place::{FILE_VARIABLE, Place};
+use colophon_store::private;
 use colophon_store::settings::Sources;
 use colophon_sync::central::CentralSettings;
 
 use crate::error::{Code, Coded};
+use crate::secrets;
 
-/// Whether the catalogue is the account's own, and not one that was named.
+/// Whether the catalogue is the account's own, and not one that was named. Settings that cannot be read name none.
 pub(crate) fn is_own_catalogue() -> bool {
-    named_file().is_none()
+    !settings().is_ok_and(|settings| settings.path(FILE_VARIABLE).is_some())
 }
 
 /// The catalogue file. The folder of the account's own is made when it is not there.
 pub(crate) fn catalogue_file() -> Result<PathBuf, Coded> {
-    if let Some(file) = named_file() {
+    if let Some(file) = settings()?.path(FILE_VARIABLE) {
         return Ok(file);
     }
     let file = of_account()?.catalogue_file();
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| cannot_make(folder, &error))?;
+        private::new_folder(folder).map_err(|error| cannot_make(folder, &error))?;
     }
     Ok(file)
 }
@@ -39,12 +41,11 @@ pub(crate) fn known() -> Result<KnownCatalogues, Coded> {
     Ok(KnownCatalogues::in_file(settings_file()?))
 }
 
-/// The settings for a catalogue: the environment, `.env` where the program was started, then what the account's settings file has
+/// The settings for a catalogue: the environment, the file that `COLOPHON_ENV_FILE` names, then what the account's settings file has
 /// for it. What the first two say of a server was said of the catalogue that the program was started with, and is no word about
 /// another one to which the window has gone: its records would land on a server that is not theirs.
 pub(crate) fn sources(catalogue: &Path) -> Result<Sources, Coded> {
-    let sources = Sources::load(Some(Path::new(".env")), Some(&settings_file()?))?;
-    let sources = known()?.sources(catalogue, sources, CentralSettings::PREFIX)?;
+    let sources = known()?.sources(catalogue, settings()?, CentralSettings::PREFIX)?;
     Ok(if catalogue == catalogue_file()? {
         sources
     } else {
@@ -65,14 +66,14 @@ pub(crate) fn file_named(name: &str) -> Result<PathBuf, Coded> {
     }
     let own = of_account()?.catalogue_file();
     let folder = own.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(|error| cannot_make(folder, &error))?;
+    private::new_folder(folder).map_err(|error| cannot_make(folder, &error))?;
     Ok(folder.join(format!("{plain}.sqlite")))
 }
 
-fn named_file() -> Option<PathBuf> {
-    env::var_os(FILE_VARIABLE)
-        .filter(|file| !file.is_empty())
-        .map(PathBuf::from)
+/// The settings as they hold for whichever catalogue.
+fn settings() -> Result<Sources, Coded> {
+    let sources = Sources::load(Sources::env_file_of_environment().as_deref(), Some(&settings_file()?))?;
+    Ok(sources.and_environment(secrets::taken()))
 }
 
 fn of_account() -> Result<Place, Coded> {

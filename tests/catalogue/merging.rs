@@ -5,27 +5,25 @@ use colophon_catalogue::settlement::{AllSettled, Decision, settle, settle_all};
 use colophon_catalogue::{
     Author, AuthorDraft, AuthorId, Book, BookDraft, BookId, Contribution, ContributionDraft, Role, undo,
 };
-use colophon_store::{EntityId as _, Query, Result, WriteSession};
+use colophon_store::{EntityId as _, Query, Result, Stamp, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 use uuid::Uuid;
 
 use crate::deleting::parts;
 
-/// A question about two records, as the sync parks it.
-fn asked(tx: &WriteSession<'_>, entity: &str, kind: ConflictKind, second: Uuid, first: Uuid) -> Result<ConflictId> {
-    let conflicts = tx.repo_mut::<Conflict>();
-    let stamp = conflicts.stamp();
-    let conflict = Conflict {
+/// A question about a record that says no more yet.
+pub(crate) fn question(entity: &str, kind: ConflictKind, record_id: Uuid, stamp: Stamp) -> Conflict {
+    Conflict {
         id: ConflictId::from_uuid(stamp.id),
         entity: entity.to_owned(),
-        record_id: second,
+        record_id,
         kind: kind.word().to_owned(),
         field: None,
         base: None,
         mine: None,
         theirs: None,
         stands: None,
-        holder: Some(first),
+        holder: None,
         theirs_by: None,
         theirs_at: None,
         parked_by: "a laptop".to_owned(),
@@ -34,6 +32,15 @@ fn asked(tx: &WriteSession<'_>, entity: &str, kind: ConflictKind, second: Uuid, 
         settlement: None,
         created_at: stamp.now,
         updated_at: stamp.now,
+    }
+}
+
+/// A question about two records, as the sync parks it.
+fn asked(tx: &WriteSession<'_>, entity: &str, kind: ConflictKind, second: Uuid, first: Uuid) -> Result<ConflictId> {
+    let conflicts = tx.repo_mut::<Conflict>();
+    let conflict = Conflict {
+        holder: Some(first),
+        ..question(entity, kind, second, conflicts.stamp())
     };
     conflicts.put(&conflict, 0)?;
     Ok(conflict.id)

@@ -3,6 +3,7 @@
 //! These tests are here and not with the command's others, because they need the cluster that this package knows how to make.
 //! The binary is built by the first of them, so it is never an old one.
 
+mod backups;
 mod downloading;
 mod memory;
 mod program;

@@ -1,6 +1,7 @@
 //! The real binary, with a folder and a server of its own.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
 use anyhow::{Context as _, bail};
@@ -47,6 +48,11 @@ impl Colophon {
     pub(crate) fn on_bus(mut self, address: &str) -> Self {
         self.settings.push(("DBUS_SESSION_BUS_ADDRESS", address.to_owned()));
         self
+    }
+
+    /// Its catalogue file.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("catalogue.sqlite")
     }
 
     /// Whether a text is in any file of this folder.

@@ -269,3 +269,28 @@ fn a_folder_that_may_not_be_written_is_told() {
     assert!(!colophon.path("new.sqlite").exists() && !colophon.path("new.csv").exists());
     assert_kept(&colophon, 1);
 }
+
+#[test]
+fn arguments_that_make_no_sense_are_told_as_json_too() {
+    let colophon = Colophon::with_catalogue();
+    for arguments in [
+        &["books", "lst", "--json"][..],
+        &["--json", "books", "show"],
+        &["--json", "import", "a.csv", "--existing", "perhaps"],
+        &["--json", "--colour"],
+    ] {
+        let run = colophon.run(arguments);
+        run.expect_code(2);
+        let told: serde_json::Value = serde_json::from_str(&run.stderr).expect("one JSON document on stderr");
+        assert_eq!(told["error"]["code"], "usage", "{arguments:?}");
+        let message = told["error"]["message"].as_str().unwrap();
+        assert!(!message.starts_with("error:") && message.len() > 10, "{message}");
+    }
+    // What is not an option is not taken for one, and help stays what it is.
+    let run = colophon.run(["books", "lst", "--", "--json"]);
+    run.expect_code(2);
+    assert!(run.stderr.starts_with("error:"), "{}", run.stderr);
+    let help = colophon.run(["--json", "--help"]);
+    help.expect_code(0);
+    assert!(help.stdout.contains("Usage"), "{}", help.stdout);
+}

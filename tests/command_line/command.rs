@@ -103,7 +103,8 @@ impl Colophon {
         serde_json::from_str(&run.stdout).expect("one JSON document on stdout")
     }
 
-    fn isolate(&self, command: &mut Command) {
+    /// Sets a command into the folder, with nothing of the environment of this test.
+    pub(crate) fn isolate(&self, command: &mut Command) {
         let folder = self.folder.path();
         command
             .current_dir(folder)

@@ -134,9 +134,9 @@ fn the_file_comes_from_the_argument_then_the_environment_then_the_platform() {
         own.starts_with(colophon.path("").to_str().unwrap()) && own.ends_with("catalogue.sqlite"),
         "{own}"
     );
-    colophon.file(".env", "COLOPHON_FILE=from-dotenv.sqlite\n");
-    nowhere(&["init"]);
-    assert!(colophon.path("from-dotenv.sqlite").exists());
+    colophon.file("library.env", "COLOPHON_FILE=from-a-file.sqlite\n");
+    nowhere(&["init", "--env-file", "library.env"]);
+    assert!(colophon.path("from-a-file.sqlite").exists());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `colophon import` through the real binary.
 
+use std::fmt::Write as _;
 use std::process::Stdio;
 
 use crate::command::{Colophon, table};
@@ -230,4 +231,33 @@ fn an_import_that_is_killed_leaves_all_or_nothing_and_the_next_start_is_clean() 
     colophon.run(["doctor"]).expect_code(0);
     let report = colophon.json(["import", "books.csv"]);
     assert_eq!(report["imported"], BOOKS);
+}
+
+#[test]
+fn a_file_comes_through_a_pipe_of_any_kind() {
+    let colophon = Colophon::with_catalogue();
+    colophon.file("books.csv", "title,author\nEmma,Jane Austen\n,Nobody\n");
+    let script = "mkfifo pipe || exit 90
+        cat books.csv > pipe & $COLOPHON import pipe || exit 91
+        sed 's/Emma/Persuasion/' books.csv | $COLOPHON import /dev/stdin || exit 92
+        sed 's/Emma/Lady Susan/' books.csv | $COLOPHON import /dev/fd/0 || exit 93";
+    colophon.shell(script).expect_code(0);
+    assert_eq!(colophon.json(["status"])["books"], 3);
+    // They lie in the current folder, as what came through a pipe has none.
+    for rejected in ["stdin.rejected.csv", "stdin.rejected-2.csv", "stdin.rejected-3.csv"] {
+        assert!(colophon.path(rejected).is_file(), "{rejected}");
+    }
+}
+
+#[test]
+fn a_cell_of_very_many_names_is_read_once() {
+    let colophon = Colophon::with_catalogue();
+    let mut names = String::from("Ann Author");
+    for number in 0..40_000 {
+        // Each stands there twice.
+        let _ = write!(names, ";Person Number {};Person Number {}", number, number / 2);
+    }
+    colophon.file("many.csv", format!("title,author\nEverybody,{names}\n"));
+    colophon.run(["import", "many.csv"]).expect_code(0);
+    assert_eq!(colophon.json(["status"])["authors"], 40_001);
 }

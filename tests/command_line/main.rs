@@ -5,15 +5,22 @@
     reason = "a test ends where its assumption does"
 )]
 
+mod backup;
 mod bad_input;
 mod command;
+mod doctor;
 #[expect(dead_code, unreachable_pub, reason = "it is the support of the other suites as well")]
 #[path = "../support/ending.rs"]
 mod ending;
 mod file;
+mod foreign_file;
 mod history;
 mod import;
+mod one_file;
+mod private_files;
 mod records;
 #[expect(unreachable_pub, reason = "it is public in the support of the other suites")]
 #[path = "../support/shared.rs"]
 mod shared;
+mod shown;
+mod surroundings;

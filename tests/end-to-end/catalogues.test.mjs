@@ -1,8 +1,8 @@
 // A person keeps several catalogues side by side. Nothing that was typed in one is lost by going to another.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -93,22 +93,37 @@ function written(device) {
   return done.stdout.trim() === "" ? "" : "Begun elsewhere";
 }
 
-test("a file is opened, stays on the list, and is taken off it without being touched", async (t) => {
+test("the window opens the catalogue that the settings name, as the command line does", async (t) => {
+  const device = new Device();
+  t.after(() => device.remove());
+  const file = join(device.folder, "Named.sqlite");
+  fileWithAuthor(device, file, "Karen Blixen");
+  const settings = join(device.folder, "config", "colophon");
+  mkdirSync(settings, { recursive: true });
+  writeFileSync(join(settings, "settings.toml"), `COLOPHON_FILE = ${JSON.stringify(file)}\n`);
+  const window = await device.open({ COLOPHON_FILE: "" });
+  t.after(() => window.kill());
+  await window.shows("1 author");
+  await window.close();
+});
+
+test("a file on the list is opened, and taken off it without being touched; one that is not there is told about", async (t) => {
   const device = new Device();
   t.after(() => device.remove());
   const file = join(device.folder, "East wing.sqlite");
   fileWithAuthor(device, file, "Karen Blixen");
+  const nothing = join(device.folder, "Nothing.sqlite");
+  const settings = join(device.folder, "config", "colophon", "settings.toml");
+  mkdirSync(dirname(settings), { recursive: true });
+  const listed = [file, nothing].map((one) => `[[catalogue]]\nname = "${basename(one, ".sqlite")}"\nfile = "${one}"\n`);
+  writeFileSync(settings, listed.join("\n"));
   const window = await device.open();
   t.after(() => window.kill());
   await window.shows("Your catalogue is empty");
 
-  await chooseInDialog(window, file);
-  await openMenu(window);
-  await (await window.findText("Open a file…")).click();
+  await goTo(window, "East wing");
   await window.find(`nav button[aria-label^="Catalogue “East wing”"]`);
   await window.shows("1 author");
-  const settings = join(device.folder, "config", "colophon", "settings.toml");
-  assert.match(readFileSync(settings, "utf8"), /East wing\.sqlite/);
 
   // The one that is shown cannot be taken off; from another, it can.
   await goTo(window, "catalogue");
@@ -118,34 +133,15 @@ test("a file is opened, stays on the list, and is taken off it without being tou
   await (await window.await("its name", "xpath", "//*[@role='menuitem'][.//*[normalize-space()='East wing']]")).click();
   await window.shows(`“East wing” is off the list. Its file stays: ${file}`);
   await openMenu(window);
-  assert.doesNotMatch(await window.run("return document.querySelector('[role=menu]').innerText"), /East wing|Take off/);
+  assert.doesNotMatch(await window.run("return document.querySelector('[role=menu]').innerText"), /East wing/);
   await window.keys(Key.escape);
   assert.doesNotMatch(readFileSync(settings, "utf8"), /East wing/);
   assert.ok(existsSync(file));
 
-  // It opens again, from its file; one that is not there is told about, and what is shown stays.
-  await chooseInDialog(window, join(device.folder, "nothing.sqlite"));
+  // What is not there is told about, and what is shown stays.
   await openMenu(window);
-  await (await window.findText("Open a file…")).click();
+  await (await window.await("a catalogue Nothing", "xpath", "//*[@role='menuitemradio'][.//*[normalize-space()='Nothing']]")).click();
   await window.shows("There is no file");
   await window.shows("Your catalogue is empty");
-  await chooseInDialog(window, file);
-  await openMenu(window);
-  await (await window.findText("Open a file…")).click();
-  await window.shows("1 author");
   await window.close();
 });
-
-/**
- * From now on the system's dialog for files, which no test can reach, is not opened: the page hears from the core that this file was
- * chosen. Everything after that is real.
- */
-async function chooseInDialog(window, file) {
-  await window.run(
-    `window.realFetch ??= window.fetch;
-     window.fetch = (what, ...rest) => String(what?.url ?? what).endsWith("/catalogue_choose")
-       ? Promise.resolve(new Response(JSON.stringify(arguments[0]), { headers: { "Tauri-Response": "ok", "content-type": "application/json" } }))
-       : window.realFetch(what, ...rest);`,
-    file,
-  );
-}

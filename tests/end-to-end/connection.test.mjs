@@ -128,8 +128,10 @@ test("what the environment decides is shown and cannot be changed", async (t) =>
   t.after(() => window.kill());
   await window.shows("Offline");
   await window.keys(Key.control, ",");
-  await window.shows("Set by the environment or .env");
-  assert.equal(await window.run("return document.querySelectorAll('.connection input:read-only').length"), 2);
+  await window.shows("Set by the environment of the program");
+  // Who names the server says the rest of it.
+  await window.shows("Set where the server is set");
+  assert.equal(await window.run("return document.querySelectorAll('.connection input:read-only').length"), 6);
   assert.equal(await (await window.field("Server")).value(), "127.0.0.1");
   await window.close();
 });

@@ -79,3 +79,25 @@ test("a book that is begun without a pause is offered after kill -9", async (t) 
   assert.ok(kept.startsWith(safe), `${kept.length} of at least ${safe.length} letters were kept`);
   await second.close();
 });
+
+for (const [how, end] of [
+  ["is closed", (window) => window.close()],
+  ["is told to end by the system", (window) => window.terminate()],
+]) {
+  test(`a window that ${how} while somebody types keeps the last letter`, async (t) => {
+    const { device, window } = await windowOnOneBook(t);
+    await (await window.find("[role=row][aria-rowindex='2']")).click();
+    await (await window.field("Notes")).click();
+    // The last letters are typed just before the end, within the time in which they are not written down yet.
+    await window.keys("typed until the e");
+    await window.run("document.execCommand('insertText', false, 'nd')");
+    await end(window);
+    const second = await device.open();
+    t.after(() => second.kill());
+    await second.shows("The Dispossessed");
+    await (await second.find("[role=row][aria-rowindex='2']")).click();
+    const notes = await second.field("Notes");
+    await eventually("the notes show what was typed", async () => (await notes.value()) === "typed until the end");
+    await second.close();
+  });
+}

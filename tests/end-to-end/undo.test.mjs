@@ -96,6 +96,42 @@ test("an act of an earlier start is named and asked about", async (t) => {
   await window.close();
 });
 
+test("what was undone after a question is done again by one key, and asked about when that is of an earlier start", async (t) => {
+  const device = deviceWith(t, 21);
+  const window = await open(t, device);
+  await (await window.find("[role=grid]")).click();
+  await window.keys(Key.control, "z");
+  await window.find("[role=alertdialog]");
+  // One number, in the question and below it.
+  const asked = await (await window.find("[role=alertdialog]")).text();
+  assert.match(asked, /Added 22 records/);
+  assert.doesNotMatch(asked, /\b21\b/);
+  await (await window.find("[role=alertdialog] button.destructive")).click();
+  await eventually("the books are gone", () => books(device) === 0);
+  await eventually("the question is closed", () => window.run("return document.querySelector('[role=alertdialog]') === null"));
+  await window.keys(Key.control, Key.shift, "z");
+  await window.find("[role=alertdialog]");
+  await (await window.find("[role=alertdialog] button.destructive")).click();
+  await eventually("the books are back", () => books(device) === 21);
+  await window.close();
+});
+
+test("the Undo of a message undoes what the message tells, whatever was done since", async (t) => {
+  const device = deviceWith(t, 3);
+  const window = await open(t, device);
+  await (await window.find("[role=row][aria-rowindex='2']")).click();
+  await window.keys(Key.delete);
+  await window.shows("Deleted “Book 001”");
+  const done = runToEnd(colophon, ["books", "add", "--title", "Another", "--author", "Ursula K. Le Guin"], { env: device.environment() });
+  assert.equal(done.status, 0, done.stderr);
+  await window.shows("Another");
+  await (await window.findText("Undo")).click();
+  await window.shows("Book 001");
+  await window.settles();
+  assert.equal(books(device), 4, "the other act was undone");
+  await window.close();
+});
+
 test("an act on more than 20 records is asked about and then undone, and one on a few is not", async (t) => {
   const device = deviceWith(t, 1);
   const window = await open(t, device);

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { closeWindowsOf } from "./closing.mjs";
 import { end, eventually, PATIENCE_MS } from "./ending.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -59,9 +60,9 @@ export class Device {
     };
   }
 
-  /** Starts the program and waits until its page is there. */
-  async open(settings = {}) {
-    return Window.open({ ...this.environment(), ...settings }, join(this.folder, "words.log"));
+  /** Starts the program and waits until its page is there. `by` is a command that starts it in another way than as it is. */
+  async open(settings = {}, by = []) {
+    return Window.open({ ...this.environment(), ...settings }, join(this.folder, "words.log"), by);
   }
 
   /** Forgets everything. */
@@ -70,15 +71,19 @@ export class Device {
   }
 }
 
+/** A window that is only just being shown does not hear the word. No end takes as long as this, so nobody asks twice by mistake. */
+const CLOSED_AGAIN_AFTER_MS = 5_000;
+
 /** One run of the program. */
 export class Window {
-  static async open(environment, words) {
+  static async open(environment, words, by) {
     const [port, nativePort] = [await freePort(), await freePort()];
     const log = openSync(words, "a");
     if (!process.env.COLOPHON_TAURI_DRIVER) {
       throw new Error("COLOPHON_TAURI_DRIVER names no tauri-driver: run scripts/test, or set it to what `scripts/tool tauri-driver` prints");
     }
-    const driver = spawn(process.env.COLOPHON_TAURI_DRIVER, ["--port", port, "--native-port", nativePort], {
+    const [start, ...rest] = [...by, process.env.COLOPHON_TAURI_DRIVER, "--port", port, "--native-port", nativePort];
+    const driver = spawn(start, rest, {
       env: environment,
       stdio: ["ignore", log, log],
       // A group of its own: what it starts ends with it.
@@ -112,11 +117,26 @@ export class Window {
     await eventually("the page is loaded", async () => (await this.run("return document.readyState")) === "complete");
   }
 
-  /** Closes the window as a person does, and waits until the program has ended. */
+  /** Closes the window as a person does, by its cross, once more when nothing comes of it, and waits until the program has ended. */
   async close() {
     const pids = this.programs();
-    await this.call("DELETE", this.session);
-    await eventually("the program ends", () => pids.every((pid) => !alive(pid)));
+    const isOver = () => pids.every((pid) => !alive(pid));
+    let told = -Infinity;
+    await eventually("the program ends", async () => {
+      if (!isOver() && Date.now() - told > CLOSED_AGAIN_AFTER_MS) {
+        told = Date.now();
+        await closeWindowsOf(pids);
+      }
+      return isOver();
+    });
+    await this.end();
+  }
+
+  /** Tells the program to end, as the system does at the end of a session, and waits until it has. */
+  async terminate() {
+    const pids = this.programs();
+    for (const pid of pids) process.kill(pid, "SIGTERM");
+    await eventually("the program that was told to end has ended", () => pids.every((pid) => !alive(pid)));
     await this.end();
   }
 
@@ -133,6 +153,12 @@ export class Window {
   /** Runs a function body in the page and gives what it returns. */
   run(script, ...args) {
     return this.call("POST", `${this.session}/execute/sync`, { script, args });
+  }
+
+  /** What a script has left as `window.answered`, awaited. */
+  async answer(what) {
+    await eventually(what, () => this.run("return window.answered !== undefined"));
+    return this.run("return window.answered");
   }
 
   /** The first visible element that this CSS selector finds, awaited. */
@@ -242,10 +268,13 @@ export class Window {
 
   /** The processes of the program that this driver has started. */
   programs() {
-    return readdirSync("/proc")
-      .filter((name) => /^[0-9]+$/.test(name))
-      .map(Number)
-      .filter((pid) => isProgram(pid) && descends(pid, this.driver.pid));
+    return processes().filter((pid) => isProgram(pid) && descends(pid, this.driver.pid));
+  }
+
+  /** The program, and every process that it has started. */
+  family() {
+    const programs = this.programs();
+    return processes().filter((pid) => programs.some((program) => descends(pid, program)));
   }
 }
 
@@ -282,6 +311,12 @@ async function freePort() {
   server.close();
   await once(server, "close");
   return String(port);
+}
+
+function processes() {
+  return readdirSync("/proc")
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map(Number);
 }
 
 function isProgram(pid) {

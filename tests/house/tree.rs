@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// What is fetched, made, or one person's own.
-const NOT_OURS: [&str; 9] = [
+const NOT_OURS: [&str; 10] = [
     ".git",
     "target",
     "node_modules",
     "dist",
     "gen",
+    "permissions",
     "paraglide",
     "cache",
     "tmp",

@@ -1,5 +1,7 @@
 //! The window: one door to the core, and no script or style from anywhere else.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, ensure};
 
 use crate::tree::{self, Source};
@@ -58,6 +60,36 @@ fn the_window_may_not_read_files_send_sql_or_start_programs() -> Result<()> {
 }
 
 #[test]
+fn every_command_is_declared_allowed_by_name_and_always_answered() -> Result<()> {
+    let read = |path: &str| std::fs::read_to_string(tree::root().join(path)).with_context(|| path.to_owned());
+    let known = listed(&read("src-tauri/src/bindings.rs")?, "collect_commands![", |line| {
+        line.rsplit("::").next().unwrap_or(line)
+    });
+    let declared = listed(&read("src-tauri/build.rs")?, "COMMANDS: &[&str] = &[", |line| line);
+    let allowed = read("src-tauri/capabilities/main.json")?;
+    let allowed: BTreeSet<String> = allowed
+        .lines()
+        .filter_map(|line| line.trim().trim_matches([',', '"']).strip_prefix("allow-"))
+        .map(|name| name.replace('-', "_"))
+        .collect();
+    ensure!(
+        known.len() > 20,
+        "bindings.rs lists no commands: the rule looks in the wrong place"
+    );
+    assert_eq!(
+        declared, known,
+        "src-tauri/build.rs declares other commands than bindings.rs has"
+    );
+    assert_eq!(
+        allowed, known,
+        "capabilities/main.json allows other commands than bindings.rs has"
+    );
+    let commands = tree::sources_ending("src-tauri/src/commands", &["rs"])?;
+    unbroken(commands.iter().flat_map(silent_commands));
+    Ok(())
+}
+
+#[test]
 fn the_rules_see_a_window_that_breaks_them() {
     let import = "import { invoke } from '@tauri-apps/api/core';";
     assert!(talks_past_the_door(&Source::imagined("ui/src/books/list.ts", import)).is_some());
@@ -67,6 +99,38 @@ fn the_rules_see_a_window_that_breaks_them() {
         1
     );
     assert_eq!(loose_policy("script-src 'self' https://cdn.example").len(), 2);
+    let list = listed("&[\n    \"a_b\",\n    x::c,\n];\n  \"d\"", "&[", |line| line);
+    assert_eq!(list, BTreeSet::from(["a_b".to_owned(), "x::c".to_owned()]));
+    let command = |body: &str| format!("#[tauri::command]\npub(crate) async fn open() -> A {{\n    {body}\n}}\n");
+    let silent = |body: &str| silent_commands(&Source::imagined("src-tauri/src/commands/a.rs", &command(body)));
+    assert_eq!(silent("desk.open()").len(), 1);
+    assert_eq!(silent("answer(async move { desk.open() }).await").len(), 0);
+}
+
+/// The entries of a list in a source, one a line, from the line with `beginning` to the one that closes it.
+fn listed(text: &str, beginning: &str, name: impl Fn(&str) -> &str) -> BTreeSet<String> {
+    text.lines()
+        .skip_while(|line| !line.contains(beginning))
+        .skip(1)
+        .map(|line| line.trim().trim_matches([',', '"']))
+        .take_while(|line| !line.starts_with(']'))
+        .map(|line| name(line).to_owned())
+        .collect()
+}
+
+/// Commands whose work is not run by `answer`: a panic in one of them would leave the page waiting for ever.
+fn silent_commands(source: &Source) -> Vec<String> {
+    let commands = source.text.split("#[tauri::command]").skip(1);
+    let silent = commands.filter(|command| {
+        let body = command.split_once("{\n").map_or("", |(_, body)| body);
+        !body.trim_start().starts_with("answer(async move {")
+    });
+    silent
+        .map(|command| {
+            let name = command.lines().find(|line| line.contains("fn ")).unwrap_or_default();
+            format!("{}: {} is not answered when it panics", source.path, name.trim())
+        })
+        .collect()
 }
 
 fn too_capable(source: &Source) -> Option<String> {

@@ -1,5 +1,6 @@
 //! Importing other programs' files.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its assumption does")]
 
+mod damage;
 mod reading;
 mod writing;

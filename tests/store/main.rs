@@ -1,10 +1,14 @@
 //! The data API, on real files: sessions, transactions, pages, errors, events, the pool, capture, the journal, migrations.
 #![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
+mod backups;
 mod capture;
+mod closing;
 mod journal;
 mod migrations;
 mod pages;
 mod pool;
 mod repositories;
 mod transactions;
+mod waiting;
+mod whereabouts;

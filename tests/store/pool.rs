@@ -1,7 +1,8 @@
 use std::sync::Barrier;
 
 use colophon_catalogue::Author;
-use colophon_store::{PoolStatus, Query, Settings, settings::Sources};
+use colophon_store::settings::{Layer, Sources};
+use colophon_store::{PoolStatus, Query, Settings};
 use colophon_tests::catalogue::Catalogue;
 
 #[test]
@@ -47,12 +48,12 @@ fn a_panic_in_a_read_loses_no_reader() {
 }
 
 #[test]
-fn settings_come_from_the_environment_then_dotenv_then_the_file_then_the_default() {
+fn settings_come_from_the_environment_then_a_named_file_then_the_settings_file_then_the_default() {
     let folder = tempfile::tempdir().unwrap();
-    let (dotenv, file) = (folder.path().join(".env"), folder.path().join("settings.toml"));
-    std::fs::write(&dotenv, "POOL_SIZE=7\n").unwrap();
+    let (named, file) = (folder.path().join("named"), folder.path().join("settings.toml"));
+    std::fs::write(&named, "POOL_SIZE=7\n").unwrap();
     std::fs::write(&file, "POOL_SIZE = 5\nMAX_OVERFLOW = 6\n").unwrap();
-    let sources = Sources::load(Some(&dotenv), Some(&file)).unwrap();
+    let sources = Sources::load(Some(&named), Some(&file)).unwrap();
     let settings = Settings::from_sources("catalogue.sqlite", &sources).unwrap();
     assert_eq!((settings.pool_size, settings.max_overflow), (7, 6));
     let sources = Sources::of([("POOL_SIZE", "0")]);
@@ -60,4 +61,27 @@ fn settings_come_from_the_environment_then_dotenv_then_the_file_then_the_default
     assert_eq!(refused.to_string(), "the setting POOL_SIZE must be between 1 and 256");
     let secret = Sources::of([("POSTGRES_PASSWORD", "hunter2")]);
     assert!(!format!("{secret:?}").contains("hunter2"));
+    let missing = folder.path().join("not-there");
+    assert!(
+        Sources::load(Some(&missing), Some(&file)).is_err(),
+        "what is named has to be there"
+    );
+}
+
+#[test]
+fn what_belongs_together_is_not_put_together_of_two_layers() {
+    let folder = tempfile::tempdir().unwrap();
+    let (named, file) = (folder.path().join("named"), folder.path().join("settings.toml"));
+    std::fs::write(&named, "A_SERVER=theirs\nA_USER=${HOME}\n").unwrap();
+    std::fs::write(&file, "A_SERVER = \"ours\"\nA_PASSWORD = \"of ours\"\n").unwrap();
+    let sources = Sources::load(Some(&named), Some(&file)).unwrap();
+    assert_eq!(sources.get("A_SERVER"), Ok(Some("theirs")));
+    assert_eq!(sources.get("A_USER"), Ok(Some("${HOME}")));
+    assert_eq!(sources.get_beside("A_PASSWORD", "A_SERVER"), Ok(None));
+    assert_eq!(sources.decides("A_SERVER"), Some(Layer::EnvFile(named.clone())));
+    std::fs::write(&named, "A_PASSWORD=of theirs\n").unwrap();
+    let sources = Sources::load(Some(&named), Some(&file)).unwrap();
+    assert_eq!(sources.get_beside("A_PASSWORD", "A_SERVER"), Ok(Some("of ours")));
+    let nowhere = sources.get_beside("A_PASSWORD", "B_SERVER");
+    assert_eq!(nowhere, Ok(None));
 }

@@ -299,7 +299,7 @@ async fn what_another_program_writes_is_announced() {
     let catalogue = Catalogue::empty();
     let mut events = catalogue.database.changes();
     let database = catalogue.database.clone();
-    let watching = tokio::spawn(async move { database.notice_other_programs(Duration::from_millis(5)).await });
+    let watching = tokio::spawn(async move { database.look_after_the_file(Duration::from_millis(5)).await });
     catalogue
         .other_program()
         .execute("UPDATE author SET notes=''", [])

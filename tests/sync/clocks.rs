@@ -3,14 +3,34 @@
 use std::time::Duration;
 
 use anyhow::ensure;
+use colophon_catalogue::BookId;
 use colophon_sync::central::CentralSettings;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{Cluster, Direction, Fault, Proxy};
 use jiff::SignedDuration;
 
-use crate::team::Team;
+use crate::team::{Member, Team};
 
 const FIVE_YEARS: SignedDuration = SignedDuration::from_hours(5 * 365 * 24);
+
+/// Says a title three hours ago, and a note an hour ago: so the time of the row says nothing of the title.
+async fn says_a_title_and_later_a_note(bob: &Member, book: BookId) -> anyhow::Result<()> {
+    bob.set_clock(SignedDuration::from_hours(-3));
+    bob.retitle(book, "Bob's").await?;
+    bob.set_clock(SignedDuration::from_hours(-1));
+    bob.edit_book(book, |book| book.notes = Some("a note".to_owned()))
+        .await?;
+    bob.set_clock(SignedDuration::ZERO);
+    Ok(())
+}
+
+/// Says another title two hours ago.
+async fn says_a_title_in_between(ann: &Member, book: BookId) -> anyhow::Result<()> {
+    ann.set_clock(SignedDuration::from_hours(-2));
+    ann.retitle(book, "Ann's").await?;
+    ann.set_clock(SignedDuration::ZERO);
+    Ok(())
+}
 
 on_each_release! {
     async fn a_clock_that_is_wrong_by_years_decides_nothing(cluster: &Cluster) {
@@ -152,5 +172,78 @@ on_each_release! {
             "SELECT extract(epoch FROM changed_at) BETWEEN {before} - 0.3 AND {after} + 0.3, extract(epoch FROM changed_at) - {before} FROM history"
         ))?;
         ensure!(told.starts_with("t|"), "{told} s after it");
+    }
+    async fn the_later_edit_stands_when_it_was_made_while_a_restored_server_told_of_the_other(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        let book = ann.book(author.id, "The Iliad").await?;
+        team.comes_to_rest().await?;
+        let backup = team.catalogue.back_up()?;
+        ann.author("Virgil").await?;
+        team.comes_to_rest().await?;
+        team.catalogue.bring_back(&backup)?;
+        bob.round().await?;
+        team.two_days_pass()?;
+        says_a_title_and_later_a_note(bob, book.id).await?;
+        bob.round().await?;
+        let proxy = Proxy::start(cluster.port()).await?;
+        // All ids are asked for only where both are brought together.
+        proxy.hold("COPY (SELECT id FROM");
+        let mut through = ann.exchange(CentralSettings { port: proxy.port(), ..team.catalogue.settings() });
+        let told = &mut |_| ();
+        let (round, edited) = tokio::join!(through.round(told), async {
+            proxy.held().await?;
+            says_a_title_in_between(ann, book.id).await?;
+            proxy.let_go();
+            anyhow::Ok(())
+        });
+        edited?;
+        ensure!(round?.reconciled.is_some(), "nobody has noticed that the server was brought back");
+        team.comes_to_rest().await?;
+        let found = bob.find_book(book.id).await?.map(|book| (book.title, book.notes));
+        ensure!(found == Some(("Ann's".to_owned(), Some("a note".to_owned()))), "{found:?}");
+        team.conflict().await?;
+    }
+
+    async fn the_later_edit_stands_when_it_was_made_while_rows_were_asked_for_by_name(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        let book = ann.book(author.id, "The Iliad").await?;
+        team.comes_to_rest().await?;
+        let mut psql = team.catalogue.psql()?;
+        psql.run(
+            "ALTER TABLE author ALTER COLUMN name DROP NOT NULL, DROP CONSTRAINT author_name_check;
+             INSERT INTO author (name, sort_name) VALUES (NULL, 'Nameless')",
+        )?;
+        let proxy = Proxy::start(cluster.port()).await?;
+        let mut through = ann.exchange(CentralSettings { port: proxy.port(), ..team.catalogue.settings() });
+        let report = through.round(&mut |_| ()).await?;
+        ensure!(report.not_kept.len() == 1, "{report:#?}");
+        bob.round().await?;
+        team.two_days_pass()?;
+        says_a_title_and_later_a_note(bob, book.id).await?;
+        through.retry_set_aside().await?;
+        // There is nothing to pull when the round begins, so the first snapshot is that in which the row without a name is asked for.
+        proxy.hold("REPEATABLE READ");
+        let told = &mut |_| ();
+        let (round, edited) = tokio::join!(through.round(told), async {
+            proxy.held().await?;
+            bob.round().await?;
+            says_a_title_in_between(ann, book.id).await?;
+            proxy.let_go();
+            anyhow::Ok(())
+        });
+        edited?;
+        round?;
+        psql.run("UPDATE author SET name = 'Anonymous' WHERE name IS NULL")?;
+        for member in &team.members {
+            member.retry().await?;
+        }
+        team.comes_to_rest().await?;
+        let found = bob.find_book(book.id).await?.map(|book| (book.title, book.notes));
+        ensure!(found == Some(("Ann's".to_owned(), Some("a note".to_owned()))), "{found:?}");
+        team.conflict().await?;
     }
 }

@@ -1,6 +1,7 @@
 //! A server that was brought back from a backup, and one that has forgotten deletions.
 
 use anyhow::{Context as _, ensure};
+use colophon_store::EntityId as _;
 use colophon_sync::{Cause, Reconciled};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::Cluster;
@@ -149,6 +150,60 @@ on_each_release! {
         team.comes_to_rest().await?;
         ensure!(team.catalogue.psql()?.value("SELECT count(*) FROM book")? == "0");
         ensure!(team.conflicts().await?.is_empty());
+    }
+
+    async fn a_deletion_that_a_restored_server_has_forgotten_is_not_undone_without_a_word_whoever_comes_first(cluster: &Cluster) {
+        for first in [0, 1] {
+            let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+            let [ann, bob] = &team.members;
+            let author = ann.author("Homer").await?;
+            team.comes_to_rest().await?;
+            let backup = team.catalogue.back_up()?;
+            let book = ann.book(author.id, "The Margites").await?;
+            team.comes_to_rest().await?;
+            // Ann does not hear of it before the server has forgotten it, and the book with it.
+            bob.delete_book(book.id).await?;
+            bob.round().await?;
+            team.catalogue.bring_back(&backup)?;
+            team.members[first].round().await?;
+            team.members[1 - first].round().await?;
+            team.comes_to_rest().await?;
+            let conflicts = team.conflicts().await?;
+            let kinds: Vec<_> = conflicts.iter().map(|conflict| (conflict.record_id, conflict.kind.as_str())).collect();
+            ensure!(kinds == [(book.id.uuid(), "deletion_undone")], "{first}: {conflicts:#?}");
+            ensure!(ann.find_book(book.id).await?.is_some() && bob.find_book(book.id).await?.is_some(), "{first}");
+            for member in &team.members {
+                let audit = member.audit(team.catalogue.settings()).await?;
+                ensure!(audit.unaccounted.is_empty(), "{first}, {}: {audit:#?}", member.name);
+            }
+        }
+    }
+
+    async fn what_was_said_in_a_file_before_both_deleted_what_its_copy_has_sent_is_not_lost_when_somebody_brings_it_back(cluster: &Cluster) {
+        let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+        let [ann, bob] = &team.members;
+        let author = ann.author("Homer").await?;
+        let copy = ann.copied("Copy")?;
+        copy.round(team.catalogue.settings()).await?;
+        // Of the file it was never sent.
+        ann.edit_author(author.id, |author| author.notes = Some("blind".to_owned())).await?;
+        ann.delete_author(author.id).await?;
+        bob.round().await?;
+        bob.delete_author(author.id).await?;
+        bob.round().await?;
+        ann.round().await?;
+        copy.rename(author.id, "Homeros").await?;
+        copy.round(team.catalogue.settings()).await?;
+        team.comes_to_rest().await?;
+        let back = ann.find_author(author.id).await?.context("the author is gone")?;
+        let conflicts = team.conflicts().await?;
+        let parked = conflicts.iter().flat_map(|conflict| [&conflict.mine, &conflict.theirs]).flatten();
+        let all: Vec<_> = back.notes.iter().chain([&back.name]).chain(parked).collect();
+        for said in ["blind", "Homeros"] {
+            ensure!(all.iter().any(|value| value.trim_matches('"') == said), "{said} is not in {all:?}");
+        }
+        let audit = ann.audit(team.catalogue.settings()).await?;
+        ensure!(audit.unaccounted.is_empty(), "{audit:#?}");
     }
 
     async fn what_was_edited_before_a_deletion_that_the_server_has_forgotten_is_not_lost_when_it_is_taken_back(cluster: &Cluster) {

@@ -101,6 +101,12 @@ impl Member {
     pub(crate) async fn round(&self) -> colophon_sync::Result<RoundReport> {
         self.exchange.lock().await.round(&mut |_| ()).await
     }
+
+    /// What could not be kept, or was refused, is tried again in the next round.
+    pub(crate) async fn retry(&self) -> colophon_sync::Result<()> {
+        self.exchange.lock().await.retry_set_aside().await?;
+        Ok(())
+    }
 }
 
 impl Deref for Member {

@@ -90,3 +90,15 @@ test('a contributor whose name was half typed is still there when the book is op
   await user.keyboard('{ArrowUp}');
   await waitFor(async () => expect((await box('Add somebody')).value).toBe('Half a na'));
 });
+
+test('what is too long to be kept while it is typed says so, and what was written down before stays', async () => {
+  await user.keyboard('{Control>}n{/Control}');
+  await user.type(await box('Title'), 'Short');
+  await waitFor(async () =>
+    expect((await core.drafts()).find(({ slot }) => slot === 'new-book/title')?.content).toContain('Short'),
+  );
+  drafts.set('new-book/title', { text: 'x'.repeat(20_000), reason: null });
+  expect(await screen.findByText(/too long to be kept while you type/)).toBeTruthy();
+  expect((await core.drafts()).find(({ slot }) => slot === 'new-book/title')?.content).toContain('Short');
+  drafts.forget('new-book');
+});

@@ -16,6 +16,7 @@ beforeEach(async () => {
   core.known.push({
     name: 'East wing',
     file: '/srv/east.sqlite',
+    token: 1,
     schema: 'east',
     is_open: false,
     can_be_forgotten: true,

@@ -145,12 +145,27 @@ describe('the connection screen', () => {
   test('leaves alone what the environment decides, and says so', async () => {
     core.settings.values.server = 'db.example.org';
     core.settings.fixed = ['server', 'password', 'protection'];
+    core.settings.decided = [
+      { field: 'server', file: null },
+      { field: 'password', file: '/srv/team.env' },
+    ];
     const dialog = await openScreen();
     expect(field('Server').readOnly).toBe(true);
     expect(field('Password').readOnly).toBe(true);
     expect(screen.getByRole<HTMLSelectElement>('combobox', { name: 'Protection' }).disabled).toBe(true);
     expect(field('Port').readOnly).toBe(false);
-    expect(within(dialog).getAllByText(/Set by the environment/)).toHaveLength(3);
+    expect(within(dialog).getAllByText(/Set by the environment/)).toHaveLength(1);
+    expect(within(dialog).getByText('Set in /srv/team.env; it cannot be changed here.')).toBeTruthy();
+    expect(within(dialog).getByText(/Set where the server is set/)).toBeTruthy();
+  });
+
+  test('takes certificates from a file that is chosen, and from none that is typed', async () => {
+    await openScreen();
+    expect(field('Certificates').readOnly).toBe(true);
+    await user.click(button('Choose…'));
+    await waitFor(() => expect(field('Certificates').value).toBe('/home/ada/root.pem'));
+    await user.click(button('None'));
+    expect(field('Certificates').value).toBe('');
   });
 
   test('says that a password holds for this run only when the keychain did not take it', async () => {

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use colophon_store::schema::ColumnSet;
 use colophon_store::{
     Condition, Derived, Entity, Error, HasMany, NameColumns, ReadSession, Result, SortOrder, Sql, Stamp, Where,
     WriteSession, entity, entity_id,
@@ -11,7 +12,7 @@ use rusqlite::types::Value as Bound;
 use crate::book::{Book, BookFilter};
 use crate::contribution::{Contribution, ContributionFilter};
 use crate::folding;
-use crate::limits::{notes, optional, plausible_year, required, typed_year};
+use crate::limits::{Touched, typed_year};
 use crate::person_name;
 use crate::text::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, WEBSITE_MAX_CHARS};
 
@@ -160,25 +161,20 @@ impl Entity for Author {
         }
     }
 
-    fn checked(mut self) -> Result<Self> {
-        self.name = required("name", self.name, NAME_MAX_CHARS)?;
-        self.sort_name = optional("sort_name", Some(self.sort_name), NAME_MAX_CHARS)?
+    fn checked(mut self, touched: ColumnSet) -> Result<Self> {
+        let touched = Touched::of::<Self>(touched);
+        self.name = touched.required("name", self.name, NAME_MAX_CHARS)?;
+        self.sort_name = touched
+            .optional("sort_name", Some(self.sort_name), NAME_MAX_CHARS, Ok)?
             .unwrap_or_else(|| person_name::sort_name(&self.name));
-        self.birth_year = plausible_year("birth_year", self.birth_year)?;
-        self.death_year = plausible_year("death_year", self.death_year)?;
-        if let (Some(birth), Some(death)) = (self.birth_year, self.death_year)
-            && death < birth
-        {
-            return Err(Error::invalid(
-                "death_year",
-                format!("it is before the year of birth, {birth}"),
-            ));
+        self.birth_year = touched.plausible_year("birth_year", self.birth_year)?;
+        self.death_year = touched.plausible_year("death_year", self.death_year)?;
+        if let (Some(birth), Some(death)) = (self.birth_year, self.death_year) {
+            lifetime(touched, birth, death)?;
         }
-        self.email = optional("email", self.email, EMAIL_MAX_CHARS)?.map(email).transpose()?;
-        self.website = optional("website", self.website, WEBSITE_MAX_CHARS)?
-            .map(website)
-            .transpose()?;
-        self.notes = notes("notes", self.notes)?;
+        self.email = touched.optional("email", self.email, EMAIL_MAX_CHARS, email)?;
+        self.website = touched.optional("website", self.website, WEBSITE_MAX_CHARS, website)?;
+        self.notes = touched.notes("notes", self.notes)?;
         Ok(self)
     }
 
@@ -319,6 +315,26 @@ impl Author {
         };
         authors.iter().map(count).collect()
     }
+}
+
+/// Refuses a death before the birth at the field that somebody touched.
+fn lifetime(touched: Touched, birth: i32, death: i32) -> Result<()> {
+    if death >= birth {
+        return Ok(());
+    }
+    if touched.is("death_year") {
+        return Err(Error::invalid(
+            "death_year",
+            format!("it is before the year of birth, {birth}"),
+        ));
+    }
+    if touched.is("birth_year") {
+        return Err(Error::invalid(
+            "birth_year",
+            format!("it is after the year of death, {death}"),
+        ));
+    }
+    Ok(())
 }
 
 /// An address has something before and after one `@`; more cannot be known without sending a letter.

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use colophon_store::schema::ColumnSet;
 use colophon_store::{
     Condition, Derived, Entity, EntityId, Error, HasMany, NameColumns, Query, Result, SortOrder, Stamp, Where,
     WriteSession, entity, entity_id,
@@ -13,7 +14,7 @@ use crate::contribution::{Contribution, ContributionFilter};
 use crate::folding;
 use crate::isbn::Isbn;
 use crate::language::Language;
-use crate::limits::{PAGE_COUNTS, notes, optional, plausible_year, required, typed_number, typed_year, within};
+use crate::limits::{PAGE_COUNTS, Touched, typed_number, typed_year};
 use crate::text::{NAME_MAX_CHARS, SERIES_POSITION_MAX_CHARS};
 
 entity_id! {
@@ -206,19 +207,19 @@ impl Entity for Book {
         }
     }
 
-    fn checked(mut self) -> Result<Self> {
-        self.title = required("title", self.title, NAME_MAX_CHARS)?;
-        self.subtitle = optional("subtitle", self.subtitle, NAME_MAX_CHARS)?;
-        self.isbn = optional("isbn", self.isbn, NAME_MAX_CHARS)?.map(isbn).transpose()?;
-        self.publisher = optional("publisher", self.publisher, NAME_MAX_CHARS)?;
-        self.published_year = plausible_year("published_year", self.published_year)?;
-        self.language = optional("language", self.language, NAME_MAX_CHARS)?
-            .map(language)
-            .transpose()?;
-        self.page_count = within("page_count", self.page_count, &PAGE_COUNTS, "the number of pages")?;
-        self.series = optional("series", self.series, NAME_MAX_CHARS)?;
-        self.series_position = optional("series_position", self.series_position, SERIES_POSITION_MAX_CHARS)?;
-        self.notes = notes("notes", self.notes)?;
+    fn checked(mut self, touched: ColumnSet) -> Result<Self> {
+        let touched = Touched::of::<Self>(touched);
+        self.title = touched.required("title", self.title, NAME_MAX_CHARS)?;
+        self.subtitle = touched.optional("subtitle", self.subtitle, NAME_MAX_CHARS, Ok)?;
+        self.isbn = touched.optional("isbn", self.isbn, NAME_MAX_CHARS, isbn)?;
+        self.publisher = touched.optional("publisher", self.publisher, NAME_MAX_CHARS, Ok)?;
+        self.published_year = touched.plausible_year("published_year", self.published_year)?;
+        self.language = touched.optional("language", self.language, NAME_MAX_CHARS, language)?;
+        self.page_count = touched.within("page_count", self.page_count, &PAGE_COUNTS, "the number of pages")?;
+        self.series = touched.optional("series", self.series, NAME_MAX_CHARS, Ok)?;
+        self.series_position =
+            touched.optional("series_position", self.series_position, SERIES_POSITION_MAX_CHARS, Ok)?;
+        self.notes = touched.notes("notes", self.notes)?;
         Ok(self)
     }
 

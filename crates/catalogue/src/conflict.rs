@@ -3,12 +3,15 @@
 //! The sync makes them, and they travel like every other record, so that any colleague can see and settle them. Settling one is
 //! an edit like any other. Values are kept as JSON, because one column must hold those of any field.
 
+use colophon_store::schema::ColumnSet;
 use colophon_store::{
     Condition, Derived, Entity, EntityId, Error, NameColumns, Result, SortOrder, Stamp, Where, entity, entity_id,
 };
 use jiff::Timestamp;
 use rusqlite::types::Value as Bound;
 use uuid::Uuid;
+
+use crate::limits::Touched;
 
 entity_id! {
     /// The id of a conflict.
@@ -155,8 +158,10 @@ impl Entity for Conflict {
         }
     }
 
-    fn checked(self) -> Result<Self> {
-        if self.settled_at.is_some() && self.settlement.is_none() {
+    fn checked(self, touched: ColumnSet) -> Result<Self> {
+        let touched = Touched::of::<Self>(touched);
+        let is_settling = touched.is("settled_at") || touched.is("settlement");
+        if is_settling && self.settled_at.is_some() && self.settlement.is_none() {
             return Err(Error::invalid("settlement", "say what was decided"));
         }
         Ok(self)

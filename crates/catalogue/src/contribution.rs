@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use colophon_store::schema::{ColumnKind, Value};
+use colophon_store::schema::{ColumnKind, ColumnSet, Value};
 use colophon_store::{
     Condition, Derived, Entity, EntityId, Error, Field, NameColumns, Result, SortOrder, Stamp, Where, entity, entity_id,
 };
@@ -10,6 +10,7 @@ use rusqlite::types::{FromSqlError, ToSqlOutput, Value as Bound, ValueRef};
 
 use crate::author::AuthorId;
 use crate::book::BookId;
+use crate::limits::Touched;
 
 entity_id! {
     /// The id of a contribution.
@@ -177,15 +178,18 @@ impl Entity for Contribution {
         }
     }
 
-    fn checked(self) -> Result<Self> {
-        if let Role::Other(word) = &self.role {
+    fn checked(self, touched: ColumnSet) -> Result<Self> {
+        let touched = Touched::of::<Self>(touched);
+        if let Role::Other(word) = &self.role
+            && touched.is("role")
+        {
             let known: Vec<_> = Role::ALL.iter().map(|role| role.as_str().to_owned()).collect();
             return Err(Error::invalid(
                 "role",
                 format!("“{word}” is none of {}", known.join(", ")),
             ));
         }
-        if self.position < 1 {
+        if self.position < 1 && touched.is("position") {
             return Err(Error::invalid("position", "the first place is 1"));
         }
         Ok(self)

@@ -5,6 +5,10 @@
 
 use colophon_store::{ReadSession, Result, Sql, WriteSession};
 
+/// Bytes of one draft. The longest value that a field takes fits in, together with the one that it was typed over; more than that no field
+/// takes.
+pub const CONTENT_BYTES_MAX: usize = 8 * 1024 * 1024;
+
 /// A value that was typed, by the field of the record that it is meant for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
@@ -29,10 +33,14 @@ pub fn all(session: &ReadSession<'_>) -> Result<Vec<Draft>> {
     })
 }
 
-/// Keeps a draft in place of what was kept for its field.
-pub fn keep(session: &WriteSession<'_>, draft: &Draft) -> Result<()> {
-    session.execute_aside(&KEEP, [&draft.slot, &draft.content])?;
-    Ok(())
+/// Keeps a draft in place of what was kept for its field; whether it did. What is longer than [`CONTENT_BYTES_MAX`] is not kept, and what
+/// was kept before stays.
+pub fn keep(session: &WriteSession<'_>, draft: &Draft) -> Result<bool> {
+    let fits = draft.content.len() <= CONTENT_BYTES_MAX;
+    if fits {
+        session.execute_aside(&KEEP, [&draft.slot, &draft.content])?;
+    }
+    Ok(fits)
 }
 
 /// Forgets the draft of a field: the catalogue has it, or the person gave it up.

@@ -23,6 +23,7 @@ mod encoding;
 mod file;
 mod namesakes;
 mod people;
+mod quotation;
 mod record;
 mod rejected;
 mod source;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use colophon_store::private;
 use colophon_store::settings::Sources;
 use colophon_store::{Error, Result};
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
@@ -129,14 +130,11 @@ impl KnownCatalogues {
 
     /// Writes a new file beside the old one and puts it in its place.
     fn write(&self, document: &DocumentMut) -> Result<()> {
-        let mut beside = self.settings_file.clone().into_os_string();
-        beside.push(".new");
         let write = || {
             if let Some(folder) = self.settings_file.parent() {
-                fs::create_dir_all(folder)?;
+                private::new_folder(folder)?;
             }
-            fs::write(&beside, document.to_string())?;
-            fs::rename(&beside, &self.settings_file)
+            private::rewrite(&self.settings_file, document.to_string().as_bytes())
         };
         write().map_err(|error: std::io::Error| self.unusable(&format!("cannot be written: {error}")))
     }
@@ -261,17 +259,17 @@ mod tests {
         };
         assert_eq!(
             sources("/srv/other.sqlite").get("POSTGRES_SERVER"),
-            Some("db.example.org")
+            Ok(Some("db.example.org"))
         );
         let east = sources("/srv/east.sqlite");
         assert_eq!(
             east.get("POSTGRES_SERVER"),
-            None,
+            Ok(None),
             "one that is known has a server of its own or none"
         );
         assert_eq!(
             (east.get("POSTGRES_PORT"), east.get("POOL_SIZE")),
-            (Some("6432"), Some("4"))
+            (Ok(Some("6432")), Ok(Some("4")))
         );
     }
 

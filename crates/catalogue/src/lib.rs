@@ -21,6 +21,7 @@ pub mod merging;
 pub mod parts;
 pub mod person_name;
 pub mod place;
+pub mod rescue;
 pub mod sample;
 pub mod schema;
 pub mod search;

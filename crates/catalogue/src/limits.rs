@@ -1,6 +1,10 @@
 //! The rules that several fields share, with their limits.
+//!
+//! A rule is asked about what is [touched](Touched) only. Other programs write into the same tables, and a year or an ISBN that none
+//! of our fields would take must not keep anybody from mending the title beside it; `doctor` lists such values.
 
-use colophon_store::{Error, Result};
+use colophon_store::schema::{ColumnSet, Table};
+use colophon_store::{Entity, Error, Result};
 
 use crate::text::{self, InvalidText};
 use crate::year::{self, YEARS};
@@ -26,8 +30,85 @@ impl From<Invalid> for Error {
     }
 }
 
+/// The fields of a row that rules are asked about.
+#[derive(Clone, Copy)]
+pub(crate) struct Touched {
+    table: &'static Table,
+    columns: ColumnSet,
+    is_all: bool,
+}
+
+impl Touched {
+    /// These fields of an entity.
+    pub(crate) fn of<E: Entity>(columns: ColumnSet) -> Self {
+        Self {
+            table: E::TABLE,
+            columns,
+            is_all: columns == ColumnSet::all(E::TABLE),
+        }
+    }
+
+    /// Whether this field is one of them.
+    pub(crate) fn is(self, field: &str) -> bool {
+        self.is_all
+            || self
+                .table
+                .position(field)
+                .is_some_and(|position| self.columns.contains(position))
+    }
+
+    /// A text that must be there, on one line.
+    pub(crate) fn required(self, field: &'static str, raw: String, max_chars: usize) -> Result<String> {
+        if self.is(field) {
+            required(field, raw, max_chars)
+        } else {
+            Ok(raw)
+        }
+    }
+
+    /// A text that may be absent, on one line, in the form that a further rule gives it.
+    pub(crate) fn optional(
+        self,
+        field: &'static str,
+        raw: Option<String>,
+        max_chars: usize,
+        rule: impl FnOnce(String) -> Result<String>,
+    ) -> Result<Option<String>> {
+        if self.is(field) {
+            optional(field, raw, max_chars)?.map(rule).transpose()
+        } else {
+            Ok(raw)
+        }
+    }
+
+    /// A text that may be absent and may have several lines.
+    pub(crate) fn notes(self, field: &'static str, raw: Option<String>) -> Result<Option<String>> {
+        if self.is(field) { notes(field, raw) } else { Ok(raw) }
+    }
+
+    /// A number within a range, if there is one.
+    pub(crate) fn within(
+        self,
+        field: &'static str,
+        number: Option<i32>,
+        range: &std::ops::RangeInclusive<i32>,
+        what: &str,
+    ) -> Result<Option<i32>> {
+        if self.is(field) {
+            within(field, number, range, what)
+        } else {
+            Ok(number)
+        }
+    }
+
+    /// A year within [`YEARS`], if there is one.
+    pub(crate) fn plausible_year(self, field: &'static str, year: Option<i32>) -> Result<Option<i32>> {
+        self.within(field, year, &YEARS, "a year")
+    }
+}
+
 /// A text that must be there, on one line.
-pub(crate) fn required(field: &'static str, raw: String, max_chars: usize) -> Result<String> {
+fn required(field: &'static str, raw: String, max_chars: usize) -> Result<String> {
     if text::is_stored_line(&raw, max_chars) {
         return Ok(raw);
     }
@@ -35,7 +116,7 @@ pub(crate) fn required(field: &'static str, raw: String, max_chars: usize) -> Re
 }
 
 /// A text that may be absent, on one line. One that is in its stored form already is not copied.
-pub(crate) fn optional(field: &'static str, raw: Option<String>, max_chars: usize) -> Result<Option<String>> {
+fn optional(field: &'static str, raw: Option<String>, max_chars: usize) -> Result<Option<String>> {
     match raw {
         None => Ok(None),
         Some(raw) if text::is_stored_line(&raw, max_chars) => Ok(Some(raw)),
@@ -44,7 +125,7 @@ pub(crate) fn optional(field: &'static str, raw: Option<String>, max_chars: usiz
 }
 
 /// A text that may be absent and may have several lines.
-pub(crate) fn notes(field: &'static str, raw: Option<String>) -> Result<Option<String>> {
+fn notes(field: &'static str, raw: Option<String>) -> Result<Option<String>> {
     match raw {
         None => Ok(None),
         Some(raw) if text::is_stored_line(&raw, text::NOTES_MAX_CHARS) => Ok(Some(raw)),
@@ -54,13 +135,8 @@ pub(crate) fn notes(field: &'static str, raw: Option<String>) -> Result<Option<S
     }
 }
 
-/// A year within [`YEARS`], if there is one.
-pub(crate) fn plausible_year(field: &'static str, year: Option<i32>) -> Result<Option<i32>> {
-    within(field, year, &YEARS, "a year")
-}
-
 /// A number within a range.
-pub(crate) fn within(
+fn within(
     field: &'static str,
     number: Option<i32>,
     range: &std::ops::RangeInclusive<i32>,

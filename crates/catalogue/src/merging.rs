@@ -4,7 +4,7 @@
 //! that referred to the one that goes. What both say and say differently, the one that stays decides; the other word is in the history and
 //! comes back with an undo. [`differing`] tells beforehand.
 
-use colophon_store::schema::{Table, Value};
+use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{Columns, Entity, EntityId as _, Query, ReadSession, Registered, Result, WriteSession};
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ pub fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn:
         ..first
     };
     let gained = gained(Book::TABLE, &second.values(), &first.values());
-    Registered::of::<Book>().set(session, into.uuid(), &gained)
+    Registered::of::<Book>().set_as_it_was(session, into.uuid(), &gained)
 }
 
 /// Makes an author part of another, with the books and contributions.
@@ -35,7 +35,7 @@ pub fn merge_authors(session: &WriteSession<'_>, from: AuthorId, into: AuthorId)
     let second = session.repo::<Author>().get(into)?;
     let first = delete_author(session, from, BooksOfDeleted::HandOver(into))?;
     let gained = gained(Author::TABLE, &second.values(), &first.values());
-    Registered::of::<Author>().set(session, into.uuid(), &gained)
+    Registered::of::<Author>().set_as_it_was(session, into.uuid(), &gained)
 }
 
 /// What a row gets from another of its table that becomes part of it, by the positions of the columns: values where it says nothing, and
@@ -102,10 +102,12 @@ fn of_rows<E: Entity>(
             differing.push(column.name);
         }
     }
+    let touched: ColumnSet = gained.iter().map(|(position, _)| *position).collect();
     for (position, value) in gained {
         values[position] = value;
     }
-    if let Some(Err(colophon_store::Error::Invalid { field, .. })) = E::from_values(values).map(E::checked) {
+    let merged = E::from_values(values).map(|row| row.checked(touched));
+    if let Some(Err(colophon_store::Error::Invalid { field, .. })) = merged {
         differing.push(field);
     }
     Ok(differing)

@@ -8,7 +8,7 @@ use colophon_store::{EntityId as _, Query, ReadSession, Result, WriteSession};
 use crate::alike::is_same_person;
 use crate::author::{Author, AuthorId};
 use crate::book::{Book, BookId};
-use crate::contribution::{Contribution, ContributionFilter, Role};
+use crate::contribution::{Contribution, ContributionDraft, ContributionFilter, ContributionId, Role};
 
 /// The contributions to a book.
 pub(crate) fn contributions_to(session: &ReadSession<'_>, book: BookId) -> Result<Vec<Contribution>> {
@@ -24,6 +24,61 @@ pub(crate) fn has_part(session: &ReadSession<'_>, book: BookId, person: AuthorId
         contributors.iter().any(is_it)
             || *role == Role::Author && session.repo::<Book>().get(book)?.author_id == person,
     )
+}
+
+/// Adds people to the end of a book's contributors, in a role.
+pub fn append(
+    session: &WriteSession<'_>,
+    book_id: BookId,
+    role: &Role,
+    people: impl IntoIterator<Item = AuthorId>,
+) -> Result<()> {
+    let mut place = last_place(session, book_id)?;
+    let contributions = session.repo_mut::<Contribution>();
+    for author_id in people {
+        place = match place.checked_add(1) {
+            Some(next) => next,
+            // Another program counted to the end of the numbers.
+            None => renumber(session, contributions_to(session, book_id)?)? + 1,
+        };
+        contributions.create(&ContributionDraft {
+            book_id,
+            author_id,
+            role: role.clone(),
+            position: place,
+        })?;
+    }
+    Ok(())
+}
+
+/// Moves a contributor by that many places among those of the book, towards the front when negative; it stops at either end. Says which
+/// book that is.
+pub fn shift(session: &WriteSession<'_>, id: ContributionId, places: i32) -> Result<BookId> {
+    let book = session.repo::<Contribution>().get(id)?.book_id;
+    let mut all = session.repo::<Book>().children::<Contribution>(book)?;
+    let from = all.iter().position(|each| each.id == id).unwrap_or_default();
+    let moving = all.remove(from);
+    let to = from.saturating_add_signed(isize::try_from(places).unwrap_or_default());
+    all.insert(to.min(all.len()), moving);
+    renumber(session, all)?;
+    Ok(book)
+}
+
+fn last_place(session: &ReadSession<'_>, book: BookId) -> Result<i32> {
+    let places = contributions_to(session, book)?.into_iter().map(|one| one.position);
+    Ok(places.max().unwrap_or_default().max(0))
+}
+
+/// Numbers contributors from 1, in this order, and says where the last one is.
+fn renumber(session: &WriteSession<'_>, in_order: Vec<Contribution>) -> Result<i32> {
+    let mut last = 0;
+    for (position, one) in (1..).zip(in_order) {
+        session
+            .repo_mut::<Contribution>()
+            .update(Contribution { position, ..one })?;
+        last = position;
+    }
+    Ok(last)
 }
 
 /// Who is the author of a book from now on is not named as one of its authors beside that.

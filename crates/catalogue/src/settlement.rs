@@ -152,7 +152,7 @@ fn set_field(session: &WriteSession<'_>, conflict: &Conflict, value: Option<&str
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or(Json::Null);
     let value = Value::from_json(entity.table.columns[position].kind, &json).ok_or_else(unknown)?;
-    entity.set(session, conflict.record_id, &[(position, value)])
+    entity.set_as_it_was(session, conflict.record_id, &[(position, value)])
 }
 
 /// Makes the record that the conflict is about part of the other one.

@@ -33,6 +33,11 @@ pub struct Undone {
 
 /// The act that the next undo takes back: the latest that is neither an undo nor taken back.
 pub fn next_undo(session: &ReadSession<'_>) -> Result<Option<Act>> {
+    next_undo_where(session, |_| true)
+}
+
+/// The latest act that is meant, and is neither an undo nor taken back.
+pub fn next_undo_where(session: &ReadSession<'_>, is_meant: impl Fn(&Act) -> bool) -> Result<Option<Act>> {
     let mut skipped = Vec::new();
     for act in latest(session) {
         let act = act?;
@@ -40,7 +45,7 @@ pub fn next_undo(session: &ReadSession<'_>) -> Result<Option<Act>> {
         match act.undoes {
             // The undo of an undo is a redo: it makes its act undoable again.
             Some(undone) if !is_taken_back => skipped.push(undone),
-            None if !is_taken_back => return Ok(Some(act)),
+            None if !is_taken_back && is_meant(&act) => return Ok(Some(act)),
             _ => {}
         }
     }
@@ -218,7 +223,7 @@ fn take_back_update(session: &WriteSession<'_>, entity: &Registered, record: &Ed
             left_alone += 1;
         }
     }
-    entity.set(session, record.id, &fields)?;
+    entity.set_as_it_was(session, record.id, &fields)?;
     Ok(left_alone)
 }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::commands::{
-    authors, books, completions, conflicts, devices, doctor, export, history, import, init, migrate, sample, sign_in,
-    status, sync,
+    authors, backup, books, completions, conflicts, devices, doctor, export, history, import, init, migrate, restore,
+    sample, sign_in, status, sync,
 };
 
 /// Keep a catalogue of authors and books, offline, and in step with a team's PostgreSQL server.
@@ -17,6 +17,9 @@ pub(crate) struct Arguments {
     /// The catalogue file; otherwise `COLOPHON_FILE`, otherwise the one the window uses.
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) file: Option<PathBuf>,
+    /// A file of settings, one `NAME=value` on a line; otherwise `COLOPHON_ENV_FILE`, otherwise none.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) env_file: Option<PathBuf>,
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -37,6 +40,8 @@ pub(crate) enum Command {
     Init(init::Init),
     Import(import::Import),
     Export(export::Export),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     /// List, search, show, add, edit and delete authors.
     #[command(subcommand, visible_alias = "author")]
     Authors(authors::Authors),

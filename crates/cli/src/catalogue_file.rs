@@ -1,18 +1,20 @@
 //! Which catalogue file is meant, and how it is opened.
 //!
-//! `--file` comes first, then `COLOPHON_FILE` (from the environment, `.env` or the settings file), then the file that the
+//! `--file` comes first, then `COLOPHON_FILE` (from the environment, the file that `--env-file` names, or the settings file), then the file that the
 //! window uses. A command that writes makes a file that is not there, and says so; a command that only reads does not,
 //! because an empty answer from a mistyped path would look like a loss.
 
 use std::path::{Path, PathBuf};
 
+use colophon_catalogue::file_schema;
 use colophon_catalogue::known::KnownCatalogues;
 use colophon_catalogue::place::{FILE_VARIABLE, Place};
-use colophon_store::settings::Sources;
-use colophon_store::{Database, Settings};
+use colophon_store::settings::{Access, Sources};
+use colophon_store::{BackupSettings, Backups, Database, Error, Settings, private};
 use colophon_sync::central::CentralSettings;
 
 use crate::arguments::Arguments;
+use crate::ending::Ending;
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
 
@@ -20,6 +22,7 @@ use crate::output::Output;
 pub(crate) struct CatalogueFile {
     settings: Settings,
     sources: Sources,
+    ending: Ending,
 }
 
 /// What a command wants of a file that does not exist.
@@ -33,14 +36,12 @@ pub(crate) enum WhenMissing {
 
 impl CatalogueFile {
     /// Finds out which file is meant.
-    pub(crate) fn of(arguments: &Arguments) -> anyhow::Result<Self> {
+    pub(crate) fn of(arguments: &Arguments, ending: Ending) -> anyhow::Result<Self> {
         let place = Place::of_account();
         let settings_file = place.as_ref().map(Place::settings_file);
-        let sources = Sources::load(Some(Path::new(".env")), settings_file.as_deref())?;
-        let named = arguments
-            .file
-            .clone()
-            .or_else(|| sources.get(FILE_VARIABLE).map(PathBuf::from));
+        let env_file = arguments.env_file.clone().or_else(Sources::env_file_of_environment);
+        let sources = Sources::load(env_file.as_deref(), settings_file.as_deref())?;
+        let named = arguments.file.clone().or_else(|| sources.path(FILE_VARIABLE));
         let file = match (named, place) {
             (Some(file), _) => file,
             (None, Some(place)) => own_file(&place)?,
@@ -59,6 +60,7 @@ impl CatalogueFile {
         Ok(Self {
             settings: Settings::from_sources(file, &sources)?,
             sources,
+            ending,
         })
     }
 
@@ -67,21 +69,42 @@ impl CatalogueFile {
         &self.settings.file
     }
 
+    /// The file, and what may lie beside it that is part of it.
+    pub(crate) fn and_what_belongs_to_it(&self) -> impl Iterator<Item = PathBuf> {
+        let file = private::led_to(self.path()).unwrap_or_else(|_| self.path().to_owned());
+        ["", "-wal", "-shm", "-journal", "-exchange"]
+            .into_iter()
+            .map(move |ending| {
+                let mut name = file.clone().into_os_string();
+                name.push(ending);
+                name.into()
+            })
+    }
+
     /// Where further settings are looked up.
     pub(crate) fn sources(&self) -> &Sources {
         &self.sources
     }
 
-    /// Whether the file is there.
+    /// Whether there is something: not a file that is empty, which SQLite takes one of a single byte for as well.
     pub(crate) fn exists(&self) -> bool {
-        self.path().exists()
+        std::fs::metadata(self.path()).is_ok_and(|found| !found.is_file() || found.len() > 1)
     }
 
     /// Opens it and brings it up to what this program expects.
     pub(crate) fn open(&self, when_missing: WhenMissing, output: &Output) -> anyhow::Result<Database> {
         let is_new = self.check_missing(when_missing)?;
-        let (database, report) =
-            colophon_catalogue::open_blocking(&self.settings).map_err(|error| self.about(error))?;
+        let access = match when_missing {
+            WhenMissing::Make => Access::Make,
+            WhenMissing::Refuse => Access::Existing,
+        };
+        let settings = self.settings_with(access);
+        let database = self.open_with(&settings)?;
+        if when_missing == WhenMissing::Make && database.is_read_only() {
+            return Err(self.about(Error::ReadOnly));
+        }
+        let migrated = file_schema().and_then(|schema| database.migrate_blocking(&schema));
+        let report = migrated.map_err(|error| self.about(error))?;
         if is_new {
             output.note(format_args!("Made a new catalogue: {}", self.path().display()));
         }
@@ -94,10 +117,35 @@ impl CatalogueFile {
         Ok(database)
     }
 
+    /// Its backups.
+    pub(crate) fn backups(&self) -> anyhow::Result<Backups> {
+        let settings = BackupSettings::from_sources(&self.sources)?;
+        Ok(Backups::of(self.path(), settings))
+    }
+
+    /// When it is closed, a backup is made of what was changed.
+    pub(crate) fn back_up_at_the_end(&self, backups: Backups) {
+        self.ending.back_up_with(backups);
+    }
+
     /// Opens it as it is, without migrating.
-    pub(crate) fn open_as_it_is(&self, when_missing: WhenMissing) -> anyhow::Result<Database> {
-        self.check_missing(when_missing)?;
-        Database::open_blocking(&self.settings).map_err(|error| self.about(error))
+    pub(crate) fn open_as_it_is(&self, access: Access) -> anyhow::Result<Database> {
+        if access != Access::Make {
+            self.check_missing(WhenMissing::Refuse)?;
+        }
+        self.open_with(&self.settings_with(access))
+    }
+
+    fn open_with(&self, settings: &Settings) -> anyhow::Result<Database> {
+        let opened = self.ending.open(|| Database::open_blocking(settings));
+        opened.map_err(|error| self.about(error))
+    }
+
+    fn settings_with(&self, access: Access) -> Settings {
+        Settings {
+            access,
+            ..self.settings.clone()
+        }
     }
 
     /// An error with the file's path in front.
@@ -123,7 +171,7 @@ impl CatalogueFile {
 fn own_file(place: &Place) -> anyhow::Result<PathBuf> {
     let file = place.catalogue_file();
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| {
+        private::new_folder(folder).map_err(|error| {
             let message = format!(
                 "the folder {} for the catalogue cannot be made: {error}",
                 folder.display()

@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use colophon_catalogue::import::ImportError;
-use colophon_store::Error;
+use colophon_store::{Error, is_without_room};
 use colophon_sync::central;
 use colophon_sync::keychain::KeychainError;
 
@@ -75,6 +75,24 @@ pub(crate) fn of_error(error: &anyhow::Error, output: &Output) -> Exit {
     exit
 }
 
+/// Says what is wrong with the arguments, or gives the help that they ask for. Whether JSON is wanted is looked up in them as they
+/// stand, as they could not be understood.
+pub(crate) fn of_usage(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os()
+        .skip(1)
+        .take_while(|argument| argument != "--")
+        .any(|argument| argument == "--json");
+    if !error.use_stderr() || !wants_json {
+        // What cannot be printed cannot be told either.
+        let _ = error.print();
+        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
+    }
+    let told = error.render().to_string();
+    let told = told.strip_prefix("error: ").unwrap_or(&told);
+    Output::new(true, false).failure(word(Exit::Usage), told.trim_end());
+    Exit::Usage.code()
+}
+
 /// What went wrong and why, from the outside in. A cause that the words before it repeat already is left out.
 fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();
@@ -102,9 +120,13 @@ fn classify(error: &anyhow::Error) -> (Exit, &'static str) {
         if let Some(refusal) = cause.downcast_ref::<Refusal>() {
             return (refusal.exit, word(refusal.exit));
         }
+        if cause.downcast_ref().is_some_and(is_without_room) {
+            return (Exit::NotNow, "disk_full");
+        }
         if let Some(error) = cause.downcast_ref::<ImportError>() {
             return match error {
                 ImportError::Store(error) => of_store(error),
+                ImportError::Io(error) if is_without_room(error) => (Exit::NotNow, "disk_full"),
                 _ => (Exit::OtherFile, "import_file"),
             };
         }
@@ -149,12 +171,16 @@ fn of_store(error: &Error) -> (Exit, &'static str) {
         Error::Duplicate { .. } => (Exit::Refused, "duplicate"),
         Error::ForeignKey { .. } => (Exit::Refused, "in_use"),
         Error::Invalid { .. } => (Exit::Refused, "invalid"),
-        Error::Busy | Error::Exhausted => (Exit::NotNow, "busy"),
-        Error::DiskFull => (Exit::NotNow, "disk_full"),
-        Error::Corrupt { .. } => (Exit::CatalogueFile, "corrupt"),
+        Error::Busy | Error::Exhausted | Error::StillWriting | Error::Closed => (Exit::NotNow, "busy"),
+        Error::OpenElsewhere => (Exit::NotNow, "open_elsewhere"),
+        Error::DiskFull | Error::NoBackup { is_full: true, .. } => (Exit::NotNow, "disk_full"),
+        Error::NoBackup { .. } | Error::UnusableBackup { .. } => (Exit::OtherFile, "backup"),
+        Error::Corrupt { .. } | Error::BadValue { .. } => (Exit::CatalogueFile, "corrupt"),
         Error::NotACatalogue => (Exit::CatalogueFile, "not_a_catalogue"),
         Error::ReadOnly => (Exit::CatalogueFile, "read_only"),
-        Error::CannotOpen => (Exit::CatalogueFile, "cannot_open"),
+        Error::CannotOpen | Error::Disk { .. } => (Exit::CatalogueFile, "cannot_open"),
+        Error::Moved { .. } => (Exit::CatalogueFile, "moved"),
+        Error::Empty => (Exit::CatalogueFile, "empty"),
         Error::Migration(_) => (Exit::CatalogueFile, "migration"),
         Error::Setting { .. } => (Exit::Usage, "setting"),
         _ => (Exit::Failed, "failed"),

@@ -6,11 +6,13 @@
 mod arguments;
 mod catalogue_file;
 mod commands;
+mod ending;
 mod exit;
 mod lookup;
 mod output;
 mod progress;
 mod server;
+mod shown;
 mod table;
 
 use std::process::ExitCode;
@@ -18,13 +20,22 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::arguments::Arguments;
+use crate::ending::Ending;
 use crate::output::Output;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::of_usage(&error),
+    };
     arguments.settle_colours();
     let output = Output::new(arguments.json, arguments.quiet);
-    match commands::run(&arguments, &output).and_then(|exit| output.finish().map(|()| exit)) {
+    let outcome = Ending::listen().map_err(anyhow::Error::from).and_then(|ending| {
+        let outcome = commands::run(&arguments, &output, &ending);
+        ending.finish();
+        outcome
+    });
+    match outcome.and_then(|exit| output.finish().map(|()| exit)) {
         Ok(exit) => exit.code(),
         Err(error) => exit::of_error(&error, &output).code(),
     }

@@ -1,10 +1,14 @@
 //! Where words and data go: data to stdout, as text or as one JSON document; words to stderr.
+//!
+//! What is written may hold what somebody else typed, here or on the server, so nothing passes that a terminal would obey ([`shown`](crate::shown)).
 
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
 use serde::Serialize;
+
+use crate::shown::{escaped, visible, visible_lines};
 
 /// Writes for one run of the command. Colours appear on a terminal only, and not where `NO_COLOR` is set.
 pub(crate) struct Output {
@@ -13,22 +17,14 @@ pub(crate) struct Output {
     stdout: RefCell<BufWriter<anstream::Stdout>>,
 }
 
-/// A text without the control characters that a terminal would obey; a catalogue may hold some from elsewhere.
-pub(crate) fn visible(text: &str) -> String {
-    let shown = |character: char| {
-        if character.is_control() && character != '\n' {
-            '\u{fffd}'
-        } else {
-            character
-        }
-    };
-    text.chars().map(shown).collect()
-}
-
 const RED: &str = "\u{1b}[31m";
 const BOLD: &str = "\u{1b}[1m";
 const DIM: &str = "\u{1b}[2m";
 const PLAIN: &str = "\u{1b}[0m";
+
+/// Places before the second line of something, and every further one.
+const FIELD_INDENT: usize = 17;
+const WORDS_INDENT: usize = 4;
 
 impl Output {
     pub(crate) fn new(json: bool, quiet: bool) -> Self {
@@ -56,10 +52,12 @@ impl Output {
 
     /// The one JSON document of this run.
     pub(crate) fn document(&self, value: &impl Serialize) -> anyhow::Result<()> {
-        let mut stdout = self.stdout.borrow_mut();
-        serde_json::to_writer_pretty(&mut *stdout, value)?;
-        stdout.write_all(b"\n")?;
-        Ok(())
+        self.write(escaped(&serde_json::to_string_pretty(value)?))
+    }
+
+    /// A JSON document on a line of its own.
+    pub(crate) fn document_line(&self, value: &impl Serialize) -> anyhow::Result<()> {
+        self.write(escaped(&serde_json::to_string(value)?))
     }
 
     /// Hands stdout to whoever writes much. The bytes go out as they are, past the handling of colours.
@@ -68,20 +66,27 @@ impl Output {
         write(&mut BufWriter::new(io::stdout().lock()))
     }
 
-    /// A line of data.
+    /// A line of data; in it, tabs stand between what belongs into columns.
     pub(crate) fn line(&self, text: impl Display) -> anyhow::Result<()> {
-        writeln!(self.stdout.borrow_mut(), "{text}")?;
-        Ok(())
+        let text = text.to_string();
+        let columns: Vec<_> = text.split('\t').map(visible).collect();
+        self.write(columns.join("\t"))
     }
 
-    /// A field of a record: its name in bold, then its value.
+    /// A field of a record: its name in bold, then its value. Further lines of it stand under the first.
     pub(crate) fn field(&self, name: &str, value: impl Display) -> anyhow::Result<()> {
-        self.line(format_args!("{BOLD}{name:<16}{PLAIN} {}", visible(&value.to_string())))
+        let value = visible_lines(&value.to_string(), FIELD_INDENT);
+        self.write(format_args!("{BOLD}{name:<16}{PLAIN} {value}"))
     }
 
     /// The heads of the columns of a table.
     pub(crate) fn heads(&self, text: impl Display) -> anyhow::Result<()> {
-        self.line(format_args!("{BOLD}{text}{PLAIN}"))
+        self.write(format_args!("{BOLD}{text}{PLAIN}"))
+    }
+
+    fn write(&self, text: impl Display) -> anyhow::Result<()> {
+        writeln!(self.stdout.borrow_mut(), "{text}")?;
+        Ok(())
     }
 
     /// Words for the person at the terminal.
@@ -89,21 +94,34 @@ impl Output {
         if !self.quiet {
             // On a terminal both come to the same place, and what was said first stands first.
             let _ = self.finish();
-            to_stderr(format_args!("{text}"));
+            to_stderr(format_args!("{}", visible_lines(&text.to_string(), WORDS_INDENT)));
         }
+    }
+
+    /// What somebody has to answer before anything happens, said also where nothing else is.
+    pub(crate) fn question(&self, text: impl Display) {
+        let _ = self.finish();
+        to_stderr(format_args!("{}", visible_lines(&text.to_string(), 0)));
     }
 
     /// Less important words.
     pub(crate) fn aside(&self, text: impl Display) {
-        self.note(format_args!("{DIM}{text}{PLAIN}"));
+        if !self.quiet {
+            let _ = self.finish();
+            to_stderr(format_args!(
+                "{DIM}{}{PLAIN}",
+                visible_lines(&text.to_string(), WORDS_INDENT)
+            ));
+        }
     }
 
     /// Why the command failed: in words, or as JSON where the data would have been JSON.
     pub(crate) fn failure(&self, code: &str, message: &str) {
         if self.json {
             let error = serde_json::json!({ "error": { "code": code, "message": message } });
-            to_stderr(format_args!("{error}"));
+            to_stderr(format_args!("{}", escaped(&error.to_string())));
         } else {
+            let message = visible_lines(message, WORDS_INDENT);
             to_stderr(format_args!("{RED}colophon:{PLAIN} {message}"));
         }
     }

@@ -15,7 +15,7 @@ pub(crate) fn of_settings(file: &CatalogueFile) -> anyhow::Result<Central> {
 pub(crate) fn settings(file: &CatalogueFile) -> anyhow::Result<CentralSettings> {
     CentralSettings::from_sources(file.sources())?.ok_or_else(|| {
         let message =
-            "no server is configured: set POSTGRES_SERVER, in the environment, in .env or in the settings file";
+            "no server is configured: set POSTGRES_SERVER, in the environment, in a file that --env-file names, or in the settings file";
         refusal(Exit::Usage, message)
     })
 }

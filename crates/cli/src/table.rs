@@ -2,7 +2,8 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::output::{Output, visible};
+use crate::output::Output;
+use crate::shown::visible;
 
 /// The widest a column may become on a terminal, in places.
 const COLUMN_MAX_WIDTH: usize = 48;

@@ -1,6 +1,7 @@
 //! What every session of one database shares.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::broadcast;
@@ -11,12 +12,16 @@ use crate::clock::Origin;
 use crate::error::Result;
 use crate::snapshot::CommitLog;
 use crate::transaction::OpenTransaction;
+use crate::whereabouts::Whereabouts;
 
 /// Events a slow subscriber may fall behind before it is told that it missed some.
 const EVENTS_KEPT: usize = 256;
 
 /// Shared by the writer, the readers and the sessions of one database.
 pub(crate) struct Context {
+    /// Where the file is, without links on the way to it, so that all programs name what lies beside it alike; `None` in memory.
+    pub(crate) place: Option<Whereabouts>,
+    pub(crate) is_read_only: bool,
     pub(crate) origin: Origin,
     pub(crate) log: CommitLog,
     pub(crate) anchors: AnchorCache,
@@ -24,8 +29,10 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub(crate) fn new(origin: Origin) -> Self {
+    pub(crate) fn new(origin: Origin, file: Option<PathBuf>, is_read_only: bool) -> Self {
         Self {
+            place: file.map(Whereabouts::of),
+            is_read_only,
             origin,
             log: CommitLog::default(),
             anchors: Mutex::new(HashMap::new()).into(),
@@ -46,8 +53,20 @@ impl Context {
         }));
     }
 
+    /// The file, without links on the way to it.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.place.as_ref().map(Whereabouts::file)
+    }
+
+    /// [`Error::Moved`](crate::Error::Moved) when the open file is not at its path any more.
+    pub(crate) fn check_place(&self) -> Result<()> {
+        self.place.as_ref().map_or(Ok(()), Whereabouts::check)
+    }
+
     /// Commits, and announces what changed once it is durable.
     pub(crate) fn commit(&self, transaction: OpenTransaction<'_>, changes: Changes) -> Result<()> {
+        // Where the transaction was long, much may have happened since it began.
+        self.check_place()?;
         self.log.committing(&changes, || transaction.commit())?;
         if !changes.is_empty() {
             // Nobody listening is no error.

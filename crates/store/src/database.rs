@@ -3,6 +3,7 @@
 //! Each call takes one closure for one whole session. The asynchronous calls run it on a thread for blocking work, one hop
 //! for a whole transaction; the `_blocking` ones run it on the calling thread, for programs that have nothing else to do.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use rusqlite::InterruptHandle;
 
 use crate::changes::Subscription;
 use crate::clock::Origin;
-use crate::connection::{open_in_memory, open_writer};
+use crate::connection::{OpenFile, open, open_in_memory};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::manual::Transaction;
@@ -20,8 +21,9 @@ use crate::session::{ReadSession, WriteSession};
 use crate::settings::Settings;
 use crate::snapshot::SnapshotVersion;
 use crate::transaction::{Kind, OpenTransaction};
+use crate::waiting::{Caller, Within};
 use crate::writer::{Writer, unwrap_outcome};
-use crate::written::Written;
+use crate::written::{Look, Written};
 
 /// A handle to one database; cheap to clone, all clones are the same database.
 #[derive(Clone)]
@@ -31,9 +33,10 @@ pub struct Database {
 
 pub(crate) struct Inner {
     pub(crate) context: Context,
+    /// `None` for a database in memory: there, reads take turns with writes on the one connection. They stand before the writer,
+    /// because they are dropped in this order: see `closing`.
+    pub(crate) readers: Option<Readers>,
     pub(crate) writer: Arc<Writer>,
-    /// `None` for a database in memory: there, reads take turns with writes on the one connection.
-    readers: Option<Readers>,
 }
 
 /// A read that can be told to stop.
@@ -52,9 +55,15 @@ impl Database {
 
     /// [`open`](Self::open) on the calling thread.
     pub fn open_blocking(settings: &Settings) -> Result<Self> {
-        let writer = Writer::new(open_writer(&settings.file, settings.durability)?)?;
-        let readers = Some(Readers::new(settings));
-        Ok(Self::from_parts(writer, readers, Context::new(settings.origin.clone())))
+        let OpenFile {
+            writer,
+            reading,
+            is_read_only,
+        } = open(settings)?;
+        let file = settings.file.canonicalize().unwrap_or_else(|_| settings.file.clone());
+        let context = Context::new(settings.origin.clone(), Some(file), is_read_only);
+        let readers = Some(Readers::new(settings, reading));
+        Ok(Self::from_parts(Writer::new(writer)?, readers, context))
     }
 
     /// A database that lives in memory and ends with the last handle; for tests.
@@ -67,7 +76,7 @@ impl Database {
         Ok(Self::from_parts(
             Writer::new(open_in_memory()?)?,
             None,
-            Context::new(Origin::default()),
+            Context::new(Origin::default(), None, false),
         ))
     }
 
@@ -75,18 +84,22 @@ impl Database {
         Self {
             inner: Arc::new(Inner {
                 context,
-                writer: Arc::new(writer),
                 readers,
+                writer: Arc::new(writer),
             }),
         }
     }
 
-    /// Runs a closure on one snapshot. When the future is dropped before it is done, the read is interrupted.
+    /// Runs a closure on one snapshot. When the future is dropped before it is done, the read is interrupted. In memory there is one
+    /// connection: there, a read within a write is refused with [`Error::WithinWrite`].
     pub async fn read<T, F>(&self, body: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&ReadSession<'_>) -> Result<T> + Send + 'static,
     {
+        if self.inner.readers.is_none() {
+            Within::refuse(&self.inner.writer)?;
+        }
         let running = Running::default();
         let watched = running.clone();
         let guard = WhenDropped::new(move || watched.abandon());
@@ -103,19 +116,24 @@ impl Database {
 
     /// Runs a closure in a transaction: `Ok` commits, `Err` and a panic roll back. Writers that wait at the same time share
     /// one commit. A future that is dropped before its turn writes nothing; one whose closure has begun finishes whole.
+    ///
+    /// A write that would wait for itself is refused: within another one ([`Error::WithinWrite`]), and beside a transaction that the same
+    /// task has begun and does not go on with ([`Error::BesideOwnTransaction`]).
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn write<T, F>(&self, body: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
     {
+        Within::refuse(&self.inner.writer)?;
+        let caller = Caller::here();
         let abandoned = Arc::new(AtomicBool::new(false));
         let watched = Arc::clone(&abandoned);
         let guard = WhenDropped::new(move || watched.store(true, Ordering::Relaxed));
         let inner = Arc::clone(&self.inner);
         let result = in_background(move || {
             let is_abandoned = move || abandoned.load(Ordering::Relaxed);
-            unwrap_outcome(inner.writer.write(&inner.context, is_abandoned, body))
+            unwrap_outcome(inner.writer.write(&inner.context, caller, is_abandoned, body))
         })
         .await;
         guard.disarm();
@@ -128,13 +146,16 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
     {
-        unwrap_outcome(self.inner.writer.write(&self.inner.context, || false, body))
+        Within::refuse(&self.inner.writer)?;
+        let inner = &self.inner;
+        unwrap_outcome(inner.writer.write(&inner.context, Caller::here(), || false, body))
     }
 
     /// Begins a transaction that lasts across awaits. Other writers wait until it ends; dropped, it rolls back.
     pub async fn begin(&self) -> Result<Transaction> {
-        let inner = Arc::clone(&self.inner);
-        in_background(move || Transaction::begin(inner)).await
+        Within::refuse(&self.inner.writer)?;
+        let (inner, caller) = (Arc::clone(&self.inner), Caller::here());
+        in_background(move || Transaction::begin(inner, caller)).await
     }
 
     /// Subscribes to what is committed from now on by this program.
@@ -142,30 +163,67 @@ impl Database {
         self.inner.context.subscribe()
     }
 
-    /// Looks again and again whether another program has written to the file, and announces it. Runs until it is dropped; SQLite
-    /// has no way to be told.
-    pub async fn notice_other_programs(&self, every: Duration) {
-        let Ok(Some(file)) = self.read(|s| Ok(s.file())).await else {
+    /// Looks after the file again and again: announces it when another program has written to it or taken it away, for SQLite has no way
+    /// to be told, and empties the log when it has been quiet for a while. Runs until it is dropped.
+    pub async fn look_after_the_file(&self, every: Duration) {
+        let Some(file) = self.file().map(PathBuf::from) else {
             // What is in no file is written to by nobody else.
             return std::future::pending().await;
         };
-        let mut written = Written::of(file);
+        let (mut written, mut is_quiet, mut is_told) = (Written::of(file), false, false);
         loop {
-            written.again(every).await;
-            let inner = Arc::clone(&self.inner);
-            let looked = in_background(move || {
-                let noticed = inner.writer.noticed_another_program();
-                if noticed == Some(true) {
-                    inner.context.another_program_wrote();
+            if self.inner.context.check_place().is_err() && !is_told {
+                is_told = true;
+                self.inner.context.another_program_wrote();
+            }
+            match written.look() {
+                Look::MayBeNew => {
+                    is_quiet = false;
+                    // While somebody writes here, it cannot be told who has written.
+                    if self.notice_another_program().await.is_none() {
+                        written.forget();
+                    }
                 }
-                Ok(noticed)
-            });
-            // While somebody writes here, it cannot be told who has written.
-            if !matches!(looked.await, Ok(Some(_))) {
-                written.forget();
+                Look::Quiet if !is_quiet => {
+                    is_quiet = true;
+                    if !written.is_empty() {
+                        self.empty_log().await;
+                    }
+                }
+                Look::SoonAfter | Look::Quiet => (),
             }
             tokio::time::sleep(every).await;
         }
+    }
+
+    async fn empty_log(&self) {
+        let inner = Arc::clone(&self.inner);
+        if let Err(error) = in_background(move || inner.writer.empty_log(&inner.context)).await {
+            tracing::debug!(%error, "the log stays as it is");
+        }
+    }
+
+    /// Whether one has written; `None` while somebody writes here.
+    async fn notice_another_program(&self) -> Option<bool> {
+        let inner = Arc::clone(&self.inner);
+        let noticed = in_background(move || {
+            let noticed = inner.writer.noticed_another_program();
+            if noticed == Some(true) {
+                inner.context.another_program_wrote();
+            }
+            Ok(noticed)
+        });
+        noticed.await.ok().flatten()
+    }
+
+    /// The file, without links on the way to it; `None` for a database in memory.
+    pub fn file(&self) -> Option<&Path> {
+        self.inner.context.file()
+    }
+
+    /// Whether the file can only be read: its medium or its rights say no. Every write is refused with [`Error::ReadOnly`].
+    pub fn is_read_only(&self) -> bool {
+        self.inner.context.is_read_only
     }
 
     /// The present time and new ids, as this database's sessions see them.
@@ -185,7 +243,9 @@ impl Database {
     /// Runs a closure on the writer's bare connection, outside any transaction: for migrations, integrity checks and
     /// backups, which bring their own.
     pub(crate) fn maintain<T>(&self, body: impl FnOnce(&mut rusqlite::Connection) -> Result<T>) -> Result<T> {
-        let mut lease = Writer::lease(&*self.inner.writer);
+        Within::refuse(&self.inner.writer)?;
+        let mut lease = Writer::lease(&*self.inner.writer, Caller::here())?;
+        let _within = lease.enter();
         let result = body(lease.connection_mut()?);
         self.inner.context.another_program_wrote();
         result
@@ -197,6 +257,9 @@ impl Inner {
         let Some(readers) = &self.readers else {
             return self.read_in_memory(running, body);
         };
+        if let Some(place) = &self.context.place {
+            place.check_now_and_then()?;
+        }
         let lease = readers.lease()?;
         let reader = lease.reader()?;
         let _stoppable = running.start(reader.connection.get_interrupt_handle())?;
@@ -209,7 +272,9 @@ impl Inner {
     }
 
     fn read_in_memory<T>(&self, running: &Running, body: impl FnOnce(&ReadSession<'_>) -> Result<T>) -> Result<T> {
-        let lease = Writer::lease(&*self.writer);
+        Within::refuse(&self.writer)?;
+        let lease = Writer::lease(&*self.writer, Caller::here())?;
+        let _within = lease.enter();
         let connection = lease.connection()?;
         let _stoppable = running.start(connection.get_interrupt_handle())?;
         let _read_only = QueryOnly::set(connection)?;

@@ -62,11 +62,16 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
         })
     }
 
-    /// Changes a row that was found to another state, checked, and returns it as it is stored now; `None` when nothing
-    /// differs, and nothing was written.
+    /// Changes a row that was found to another state, checked where it differs, and returns it as it is stored now; `None` when
+    /// nothing differs, and nothing was written.
     pub(crate) fn write(&mut self, found: &Found<E>, row: E) -> Result<Option<E>> {
+        let touched = found.row.changed(&row);
+        self.write_as_it_was(found, row.checked(touched)?)
+    }
+
+    /// The same, without asking any rule: for values that the catalogue has held before.
+    pub(crate) fn write_as_it_was(&mut self, found: &Found<E>, mut after: E) -> Result<Option<E>> {
         let session = self.repository.session;
-        let mut after = row.checked()?;
         let changed = found.row.changed(&after);
         if changed.is_empty() {
             return Ok(None);

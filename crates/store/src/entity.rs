@@ -65,8 +65,14 @@ pub trait Entity: Columns {
 
     /// Makes the row of a draft, unchecked.
     fn from_draft(draft: &Self::Draft, stamp: Stamp) -> Self;
-    /// Applies every rule of one row: trims, normalises, refuses. What it returns may be stored.
-    fn checked(self) -> Result<Self>;
+    /// Applies the rules of the columns that are touched: trims, normalises, refuses. What it returns may be stored. A value that is not
+    /// touched stays as it is: another program may have written it, and that is no reason to refuse a change of something else. A rule
+    /// that joins columns is applied when one of them is touched.
+    fn checked(self, touched: ColumnSet) -> Result<Self>;
+    /// Applies every rule: what a new row goes through.
+    fn checked_in_full(self) -> Result<Self> {
+        self.checked(ColumnSet::all(Self::TABLE))
+    }
     /// The value of the derived column at a position of [`DERIVED`](Self::DERIVED).
     fn derive(&self, position: usize) -> Bound;
     /// Folds a text the way the derived name column is folded.

@@ -3,6 +3,8 @@
 //! SQLite's errors are sorted here, once, into the few cases a program treats differently; the rest keeps SQLite's code
 //! and words. The type is `Clone`, because one failed commit is the answer to every write that shared it.
 
+use std::path::{Path, PathBuf};
+
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
 use uuid::Uuid;
@@ -72,31 +74,99 @@ pub enum Error {
     /// All readers are in use and none came free in time.
     #[error("too many reads are under way at once; try again in a moment")]
     Exhausted,
+    /// A write, or a read in memory, was begun within a write of the same database: it would wait for itself.
+    #[error(
+        "a write was begun within another write of the same catalogue and would wait for itself for ever; it was not begun: use the \
+         session of the outer one"
+    )]
+    WithinWrite,
+    /// A write was begun beside a transaction that the same caller has begun and not ended: it would wait for itself.
+    #[error(
+        "a write was begun beside a transaction that its own caller has open, and would wait for itself for ever; nothing of it was \
+         written: do it in a step of the transaction, or end that first"
+    )]
+    BesideOwnTransaction,
+    /// Another write of this program has taken longer than [`WRITER_TIMEOUT`](crate::WRITER_TIMEOUT).
+    #[error(
+        "another change has been under way in this program for a long time; this one was not saved: try again when it has ended"
+    )]
+    StillWriting,
     /// A manual transaction was used again after a step that ended it, or was left idle for too long.
     #[error("this transaction has ended; nothing of it was saved")]
     TransactionEnded,
     /// The file is damaged.
     #[error(
-        "the catalogue file is damaged ({detail}); it was not changed: keep a copy of it and run `colophon doctor`"
+        "the catalogue file is damaged ({detail}); it was not changed: `colophon restore` goes back to a backup, \
+         `colophon export --salvage` saves what can still be read"
     )]
     Corrupt {
         /// What SQLite says.
         detail: String,
     },
+    /// A value in the file is none that its column can have: another program has written it, or the file is damaged in that place.
+    #[error(
+        "the catalogue file has a value that cannot be read ({what}); nothing was changed: `colophon doctor` says how the file is, \
+         `colophon export --salvage` saves what can be read"
+    )]
+    BadValue {
+        /// What is wrong with it, in words.
+        what: &'static str,
+    },
     /// The file is something else.
     #[error("this file is not a Colophon catalogue; it was not changed: choose another file")]
     NotACatalogue,
+    /// The file has nothing in it.
+    #[error(
+        "this file is empty, and no Colophon catalogue; it was not changed: choose another file, or make it one with `colophon init`"
+    )]
+    Empty,
     /// The file, or its folder, may not be written.
     #[error("the catalogue file or its folder cannot be written; nothing was changed: check its permissions")]
     ReadOnly,
     /// The file or its folder cannot be opened.
     #[error("the catalogue file cannot be opened: check that its folder exists and that you may read and write it")]
     CannotOpen,
+    /// The file is not at its path any more: it was renamed, deleted or replaced while it was open.
+    #[error("{}", moved(file, *is_replaced, now.as_deref()))]
+    Moved {
+        /// The path at which it was opened.
+        file: PathBuf,
+        /// Whether something else is there now.
+        is_replaced: bool,
+        /// What the open file is called now, where it has a name and the system tells it.
+        now: Option<PathBuf>,
+    },
     /// No space left for the write.
     #[error(
         "the disk is full; the last change was not saved, everything before it is safe: free some space, then try again"
     )]
     DiskFull,
+    /// No backup could be made. Nothing is left of the attempt.
+    #[error("no backup was made in {}: {reason}; the catalogue is as it was, and so are earlier backups", folder.display())]
+    NoBackup {
+        /// Where it should have been.
+        folder: PathBuf,
+        /// Why, in words.
+        reason: String,
+        /// Whether that is for want of room.
+        is_full: bool,
+    },
+    /// What somebody wants to go back to cannot be used.
+    #[error("{} cannot be gone back to: {reason}; nothing was changed", backup.display())]
+    UnusableBackup {
+        /// The backup.
+        backup: PathBuf,
+        /// Why, in words.
+        reason: String,
+    },
+    /// The file cannot be replaced, because somebody works with it.
+    #[error(
+        "another program has the catalogue file open; nothing was changed: close the catalogue there, then try again"
+    )]
+    OpenElsewhere,
+    /// The file was closed, because the program ends or has gone to another one.
+    #[error("the catalogue file has been closed; nothing of this was saved, everything before it is safe")]
+    Closed,
     /// The read was interrupted, because nobody waits for it any more.
     #[error("the read was interrupted")]
     Interrupted,
@@ -111,8 +181,19 @@ pub enum Error {
         /// What is wrong with it, in words.
         reason: String,
     },
-    /// Anything else that SQLite reports.
-    #[error("SQLite: {message} (code {code})")]
+    /// The disk, or the way to it, does not do what was asked.
+    #[error(
+        "the disk with the catalogue file could not be read or written (code {code}); the last change was not saved, everything \
+         before it is safe: see that the disk is there and sound, then try again"
+    )]
+    Disk {
+        /// SQLite's extended result code.
+        code: i32,
+    },
+    /// Anything else that SQLite reports, which is a fault of ours.
+    #[error(
+        "the catalogue file was used in a way that it does not allow; the last change was not saved (code {code}: {message})"
+    )]
     Sqlite {
         /// SQLite's extended result code.
         code: i32,
@@ -152,6 +233,9 @@ impl Error {
 
     /// An error of the operating system, with what was being done.
     pub fn io(what: &'static str, error: &std::io::Error) -> Self {
+        if is_without_room(error) {
+            return Self::DiskFull;
+        }
         Self::Io {
             what,
             message: error.to_string(),
@@ -159,9 +243,26 @@ impl Error {
     }
 }
 
+/// The I/O errors that come of a disk without room.
+const WITHOUT_ROOM: [i32; 4] = [
+    ffi::SQLITE_IOERR_WRITE,
+    ffi::SQLITE_IOERR_SHMSIZE,
+    ffi::SQLITE_IOERR_FSYNC,
+    ffi::SQLITE_IOERR_DIR_FSYNC,
+];
+
+/// Whether an error of the operating system says that there is no room.
+pub fn is_without_room(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         let rusqlite::Error::SqliteFailure(failure, message) = &error else {
+            if let Some(what) = bad_value(&error) {
+                return Self::BadValue { what };
+            }
             return Self::Sqlite {
                 code: 0,
                 message: error.to_string(),
@@ -169,14 +270,19 @@ impl From<rusqlite::Error> for Error {
         };
         let detail = message.clone().unwrap_or_else(|| failure.to_string());
         match failure.code {
-            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
-            ErrorCode::DatabaseCorrupt => Self::Corrupt { detail },
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => Self::Busy,
+            ErrorCode::DatabaseCorrupt => Self::Corrupt {
+                detail: format!("its pages do not fit together, code {}", failure.extended_code),
+            },
             ErrorCode::NotADatabase => Self::NotACatalogue,
             ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Self::ReadOnly,
             ErrorCode::CannotOpen => Self::CannotOpen,
             ErrorCode::DiskFull => Self::DiskFull,
-            // A write past RLIMIT_FSIZE or a quota comes back as an I/O error of the write itself.
-            ErrorCode::SystemIoFailure if failure.extended_code == ffi::SQLITE_IOERR_WRITE => Self::DiskFull,
+            // A write past a limit or a quota, and no room for the index of the log, come back as I/O errors.
+            ErrorCode::SystemIoFailure if WITHOUT_ROOM.contains(&failure.extended_code) => Self::DiskFull,
+            ErrorCode::SystemIoFailure => Self::Disk {
+                code: failure.extended_code,
+            },
             ErrorCode::OperationInterrupted => Self::Interrupted,
             _ => Self::Sqlite {
                 code: failure.extended_code,
@@ -184,6 +290,39 @@ impl From<rusqlite::Error> for Error {
             },
         }
     }
+}
+
+/// What is wrong with a value that was read, if that is what went wrong.
+fn bad_value(error: &rusqlite::Error) -> Option<&'static str> {
+    match error {
+        rusqlite::Error::Utf8Error(..) => Some("a text that is not UTF-8"),
+        rusqlite::Error::IntegralValueOutOfRange(..) => Some("a number that is too large"),
+        rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..) => {
+            Some("a value of another kind than its column's")
+        }
+        _ => None,
+    }
+}
+
+fn moved(file: &Path, is_replaced: bool, now: Option<&Path>) -> String {
+    let file = file.display();
+    let what = match (is_replaced, now) {
+        (true, Some(now)) => format!(
+            "{file} is another file now, and the one that was open is {}",
+            now.display()
+        ),
+        (true, None) => format!("{file} has been replaced by another file while it was open"),
+        (false, Some(now)) => format!("{file} has been moved to {} while it was open", now.display()),
+        (false, None) => format!("{file} has been deleted while it was open"),
+    };
+    let next = match (is_replaced, now) {
+        (_, Some(_)) => "open the one of them that you want",
+        (true, None) => "open it again to go on with what is there now",
+        (false, None) => {
+            "put a copy in its place and open that, or make a new catalogue and fetch the records from the server"
+        }
+    };
+    format!("{what}; this change was not saved, everything before it went into the file that was open: {next}")
 }
 
 fn capitalised(entity: &str) -> String {

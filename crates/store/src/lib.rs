@@ -16,19 +16,24 @@ extern crate self as colophon_store;
 
 mod anchors;
 mod arriving;
+pub mod backup;
 mod capture;
 pub mod changes;
 pub mod clock;
+mod closing;
 pub mod connection;
 mod context;
 mod database;
 mod edit_times;
 mod editing;
+mod ending;
 mod entity;
+mod env_file;
 mod error;
 mod field;
 mod in_flight;
 mod in_step;
+mod job;
 pub mod journal;
 mod json;
 mod lineage;
@@ -37,6 +42,7 @@ mod manual;
 mod marks;
 pub mod migrations;
 mod outbox;
+pub mod private;
 pub mod pruning;
 mod query;
 mod readers;
@@ -45,27 +51,33 @@ mod registered;
 mod repository;
 mod repository_mut;
 mod rewritten;
+pub mod salvage;
 pub mod schema;
 mod session;
 mod set_aside;
 pub mod settings;
 mod snapshot;
+mod sources;
 mod sql;
 mod staging;
 mod statements;
 mod transaction;
 mod uptime;
+mod waiting;
+mod whereabouts;
 mod writer;
 mod written;
 
 pub use arriving::{Arrived, Unfit};
+pub use backup::{Backup, BackupSettings, Backups};
 pub use changes::{Announcement, ChangeEvent, ChangeKind, Changes, Subscription};
 pub use database::Database;
 pub use edit_times::{LastEdit, ServerClock};
+pub use ending::ToldToEnd;
 pub use entity::{
     Columns, Condition, Derived, Entity, HasMany, NameColumns, SortOrder, Stamp, StatementsCell, bind_one,
 };
-pub use error::{Error, Result};
+pub use error::{Error, Result, is_without_room};
 pub use field::{EntityId, Field, read_field, read_uuid};
 pub use in_flight::{InFlight, Sent};
 pub use lineage::Seen;
@@ -86,6 +98,7 @@ pub use sql::{Sql, Where};
 pub use staging::{PREFIX as STAGED, Source, Staged, StagedTable};
 pub use statements::Statements;
 pub use uptime::Uptime;
+pub use waiting::WRITER_TIMEOUT;
 
 /// What the macros of this crate need from other crates, so that their users need not depend on those.
 #[doc(hidden)]

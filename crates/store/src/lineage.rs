@@ -33,7 +33,7 @@ const THIN_OUT: Sql = Sql::new(
     "DELETE FROM seen WHERE revision=(SELECT revision FROM seen ORDER BY revision DESC LIMIT 1 OFFSET ?)
        AND EXISTS (SELECT 1 FROM seen AS before WHERE before.revision<seen.revision AND before.at/3600000000=seen.at/3600000000)",
 );
-const NOTE_RESTORE: Sql = Sql::new("INSERT INTO restored(at) VALUES(?)");
+const NOTE_RESTORE: Sql = Sql::new("INSERT INTO restored(at) SELECT max(?,coalesce(max(at),0)) FROM edit");
 const LAST_RESTORE: Sql = Sql::new("SELECT max(at) FROM restored");
 const FORGET_SEEN: Sql = Sql::new("DELETE FROM seen WHERE revision>?");
 const SET_CURSOR: Sql = Sql::new("UPDATE device SET cursor=?");
@@ -79,7 +79,7 @@ impl ReadSession<'_> {
 }
 
 impl ReadSession<'_> {
-    /// When the server last turned out to have been brought back from a backup.
+    /// When the server last turned out to have been brought back from a backup: not before any edit that was made until then.
     pub fn last_restore(&self) -> Result<Option<Timestamp>> {
         let at = self.query_first(&LAST_RESTORE, [], |row| row.get::<_, Option<i64>>(0))?;
         Ok(at.flatten().and_then(|at| Timestamp::from_microsecond(at).ok()))
@@ -87,7 +87,8 @@ impl ReadSession<'_> {
 }
 
 impl WriteSession<'_> {
-    /// The server turns out to have been brought back from a backup.
+    /// The server turns out to have been brought back from a backup. All edits of the journal came before, whatever the clock on the wall
+    /// shows now: it may have been set back since. They are walked for that, which is little beside what bringing both together costs.
     pub fn note_restore(&self) -> Result<()> {
         self.prepare(&NOTE_RESTORE)?.execute([self.now().as_microsecond()])?;
         Ok(())

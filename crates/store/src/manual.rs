@@ -11,6 +11,7 @@ use crate::database::{Inner, in_background};
 use crate::error::{Error, Result};
 use crate::session::WriteSession;
 use crate::transaction::OpenTransaction;
+use crate::waiting::Caller;
 use crate::writer::{Lease, Writer, run_in_session, unwrap_outcome};
 
 /// How long a manual transaction may wait for its next step before it is rolled back.
@@ -30,9 +31,10 @@ struct Open {
 }
 
 impl Transaction {
-    pub(crate) fn begin(inner: Arc<Inner>) -> Result<Self> {
-        let mut lease = Writer::lease(Arc::clone(&inner.writer));
+    pub(crate) fn begin(inner: Arc<Inner>, caller: Caller) -> Result<Self> {
+        let mut lease = Writer::lease(Arc::clone(&inner.writer), caller)?;
         lease.begin(&inner.context)?.keep_open();
+        lease.stands_still(caller);
         let open = Arc::new(Mutex::new(Some(Open {
             lease,
             changes: Changes::default(),
@@ -49,16 +51,20 @@ impl Transaction {
     {
         self.idle.abort();
         let mut open = self.take()?;
-        let inner = Arc::clone(&self.inner);
+        let (inner, caller) = (Arc::clone(&self.inner), Caller::here());
+        open.lease.goes_on();
         // When this future is dropped half way, the step finishes and `open` is dropped with it: all is rolled back.
         let (open, outcome) = in_background(move || {
             let connection = open.lease.connection()?;
             let transaction = OpenTransaction::resume(connection);
+            let within = open.lease.enter();
             let outcome = transaction.step(
                 || run_in_session(connection, &inner.context, body),
                 |(outcome, _)| matches!(outcome, Ok(Ok(_))),
             );
             transaction.keep_open();
+            drop(within);
+            open.lease.stands_still(caller);
             let (outcome, changes) = outcome?;
             if matches!(outcome, Ok(Ok(_))) {
                 open.changes.merge(changes);

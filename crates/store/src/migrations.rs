@@ -4,7 +4,10 @@
 //! migration whose text was changed. Ours are the parts it lacks: the way down, a backup before an existing file is touched,
 //! and a clear answer to a file that a newer program has written.
 
-use std::path::{Path, PathBuf};
+mod before;
+mod history;
+
+use std::path::PathBuf;
 
 use refinery::{Migration, Runner, Target};
 use rusqlite::Connection;
@@ -12,8 +15,9 @@ use rusqlite::functions::FunctionFlags;
 
 use crate::capture;
 use crate::database::Database;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::in_flight;
+use crate::migrations::before::back_up;
 use crate::schema::{ColumnSet, Table};
 use crate::staging;
 use crate::transaction::{Kind, OpenTransaction, writing_from_the_beginning};
@@ -130,13 +134,21 @@ impl Database {
         self.maintain(|connection| {
             offer_functions(connection)?;
             let (applied, waiting) = split(connection, schema)?;
+            refuse_views(connection, schema)?;
             let mut report = MigrationReport::default();
+            if self.is_read_only() {
+                return if waiting.is_empty() {
+                    Ok(report)
+                } else {
+                    Err(Error::ReadOnly)
+                };
+            }
             staging::build_all(connection)?;
             if !waiting.is_empty() {
                 report.backup = if applied == 0 {
                     None
                 } else {
-                    back_up(connection, applied)?
+                    back_up(connection, self.file(), applied)?
                 };
                 discard_staged(connection)?;
                 capture::remove(connection)?;
@@ -159,7 +171,7 @@ impl Database {
             let script = down
                 .and_then(Migration::sql)
                 .ok_or(MigrationError::NoWayDown { version: applied })?;
-            let backup = back_up(connection, applied)?;
+            let backup = back_up(connection, self.file(), applied)?;
             discard_staged(connection)?;
             capture::remove(connection)?;
             let transaction = OpenTransaction::begin(connection, Kind::Write)?;
@@ -183,10 +195,15 @@ impl Database {
         })
     }
 
+    /// An error when no program of this version may work with the file, whatever migrations wait.
+    pub fn check_version_blocking(&self, schema: &FileSchema) -> Result<()> {
+        self.maintain(|connection| refuse_unknown(connection, schema))
+    }
+
     /// All migrations this program knows, with when they were applied.
     pub fn migration_status_blocking(&self, schema: &FileSchema) -> Result<Vec<MigrationStatus>> {
         self.maintain(|connection| {
-            let applied = applied_migrations(connection)?;
+            let applied = history::applied(connection)?;
             let status = |migration: &Migration| MigrationStatus {
                 version: migration.version(),
                 name: migration.name().to_owned(),
@@ -235,7 +252,7 @@ fn discard_staged(connection: &Connection) -> Result<()> {
 
 /// The file's version (0 for a new one) and the versions that wait, or why the file must be left alone.
 fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32, Vec<i32>)> {
-    let applied = applied_migrations(connection)?;
+    let applied = history::applied(connection)?;
     let known = schema.version();
     let found = applied.iter().map(|row| row.0).max().unwrap_or(0);
     if found > known {
@@ -259,6 +276,26 @@ fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32, Vec<i32>)
     ))
 }
 
+/// An error unless the file is at a version of which this program knows every step, with all that belongs to it.
+pub(crate) fn refuse_unknown(connection: &Connection, schema: &FileSchema) -> Result<()> {
+    split(connection, schema)?;
+    refuse_views(connection, schema)
+}
+
+/// What has the name of one of our tables is one. A view of that name would be looked into by every list, and never end if whoever made the
+/// file so wished.
+fn refuse_views(connection: &Connection, schema: &FileSchema) -> Result<()> {
+    let mut kind =
+        connection.prepare("SELECT type FROM sqlite_schema WHERE name=? AND type<>'table' AND type<>'index'")?;
+    for table in schema.tables {
+        if kind.exists([table.name])? {
+            let detail = format!("{} is no table in it", table.name);
+            return Err(Error::Corrupt { detail });
+        }
+    }
+    Ok(())
+}
+
 /// Tables with those of their columns that are in the file.
 fn as_they_are(connection: &Connection, tables: &[&'static Table]) -> Result<Vec<&'static Table>> {
     let mut present = Vec::new();
@@ -278,25 +315,14 @@ fn as_they_are(connection: &Connection, tables: &[&'static Table]) -> Result<Vec
 
 /// The version of the last applied migration; 0 when there is none.
 pub(crate) fn last_applied(connection: &Connection) -> Result<i32> {
-    Ok(applied_migrations(connection)?.last().map_or(0, |row| row.0))
-}
-
-/// Version, time and checksum of every applied migration.
-fn applied_migrations(connection: &Connection) -> Result<Vec<(i32, String, String)>> {
-    let exists = "SELECT count(*) FROM sqlite_schema WHERE name='refinery_schema_history'";
-    if connection.query_row(exists, [], |row| row.get::<_, i64>(0))? == 0 {
-        return Ok(Vec::new());
-    }
-    let mut statement =
-        connection.prepare("SELECT version,applied_on,checksum FROM refinery_schema_history ORDER BY version")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    Ok(history::applied(connection)?.last().map_or(0, |row| row.0))
 }
 
 /// Runs the migrations that wait, and returns those that were not another program's doing. Each is one transaction together with the note that it was
 /// applied, so that nobody ever finds the one without the other; and it is a write from its beginning, so that programs which are started at the same
 /// moment come one after the other.
 fn run_up(connection: &mut Connection, schema: &FileSchema, waiting: &[i32]) -> Result<Vec<i32>> {
+    history::make(connection)?;
     writing_from_the_beginning(connection, |connection| {
         let ours = waiting
             .iter()
@@ -324,26 +350,4 @@ fn run_one(connection: &mut Connection, schema: &FileSchema, version: i32) -> Re
     let what = format!("migration V{version}");
     let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
     Err(MigrationError::Failed { what, reason }.into())
-}
-
-/// Copies the file beside itself; `None` for a database in memory.
-fn back_up(connection: &Connection, version: i32) -> Result<Option<PathBuf>> {
-    let Some(file) = connection.path().filter(|path| !path.is_empty()).map(PathBuf::from) else {
-        return Ok(None);
-    };
-    let target = free_name(&file, version);
-    connection.execute("VACUUM INTO ?", [target.to_string_lossy()])?;
-    Ok(Some(target))
-}
-
-fn free_name(file: &Path, version: i32) -> PathBuf {
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let candidates = (1..).map(|copy| match copy {
-        1 => format!("{name}.backup-v{version}"),
-        _ => format!("{name}.backup-v{version}-{copy}"),
-    });
-    let free = candidates
-        .map(|candidate| file.with_file_name(candidate))
-        .find(|path| !path.exists());
-    free.unwrap_or_else(|| file.with_extension("backup"))
 }

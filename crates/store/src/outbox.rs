@@ -83,10 +83,7 @@ const UNSENT_DELETIONS: Sql = Sql::new("DELETE FROM pending WHERE kind='delete' 
 impl ReadSession<'_> {
     /// The file; `None` for a database in memory.
     pub fn file(&self) -> Option<PathBuf> {
-        self.connection()
-            .path()
-            .filter(|path| !path.is_empty())
-            .map(PathBuf::from)
+        self.context.file().map(PathBuf::from)
     }
 
     /// How many rows wait.

@@ -23,6 +23,7 @@ pub struct Registered {
     find: Find,
     bring_back: BringBack,
     set: Set,
+    set_as_it_was: Set,
     delete: Delete,
     put: Put,
     arrive: Arrive,
@@ -52,14 +53,12 @@ impl Registered {
                 Ok(())
             },
             set: |session, id, fields| {
-                let repository = session.repo_mut::<E>();
-                let before = repository.get(E::Id::from_uuid(id))?;
-                let mut values = before.values();
-                for (position, value) in fields {
-                    values[*position] = value.clone();
-                }
-                let after = fitting::<E>(values)?;
-                repository.update(after).map(drop)
+                let after = with_fields::<E>(session, id, fields)?;
+                session.repo_mut::<E>().update(after).map(drop)
+            },
+            set_as_it_was: |session, id, fields| {
+                let after = with_fields::<E>(session, id, fields)?;
+                session.repo_mut::<E>().update_as_it_was(&after)
             },
             put: |session, values, revision| {
                 let row = fitting::<E>(values)?;
@@ -81,9 +80,15 @@ impl Registered {
         (self.bring_back)(session, values)
     }
 
-    /// Sets fields of a row, by the position of their columns. An edit, with the entity's rules applied.
+    /// Sets fields of a row, by the position of their columns. An edit, with the rules of these fields applied.
     pub fn set(&self, session: &WriteSession<'_>, id: Uuid, fields: &[(usize, Value)]) -> Result<()> {
         (self.set)(session, id, fields)
+    }
+
+    /// Gives fields of a row values that the catalogue has held before, in this row or another. An edit, and no rule is asked: what
+    /// another program wrote was good enough to be kept.
+    pub fn set_as_it_was(&self, session: &WriteSession<'_>, id: Uuid, fields: &[(usize, Value)]) -> Result<()> {
+        (self.set_as_it_was)(session, id, fields)
     }
 
     /// Deletes a row. An edit, with the entity's rules applied.
@@ -130,6 +135,15 @@ impl Registered {
         ];
         session.query(&sql, bounds, |row| Ok(crate::field::read_uuid(row.get_ref(0)?)?))
     }
+}
+
+/// A row as it is, but for these fields.
+fn with_fields<E: Entity>(session: &WriteSession<'_>, id: Uuid, fields: &[(usize, Value)]) -> Result<E> {
+    let mut values = session.repo::<E>().get(E::Id::from_uuid(id))?.values();
+    for (position, value) in fields {
+        values[*position] = value.clone();
+    }
+    fitting(values)
 }
 
 /// A row of values, if each is of its column's kind; otherwise [`Error::Unfit`].

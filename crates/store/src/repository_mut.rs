@@ -46,7 +46,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
 
     /// The same, with an identity that was [drawn](Self::stamp) before.
     pub fn create_as(&self, stamp: Stamp, draft: &E::Draft) -> Result<E> {
-        let row = E::from_draft(draft, stamp).checked()?;
+        let row = E::from_draft(draft, stamp).checked_in_full()?;
         self.create_checked(&row)?;
         Ok(row)
     }
@@ -67,12 +67,20 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         self.session.stamp()
     }
 
-    /// Changes a row to what is given, checked, and returns it as it is stored. Only columns that differ are written; when
+    /// Changes a row to what is given, and returns it as it is stored. Only columns that differ are checked and written; when
     /// none does, nothing is, and the row keeps the time of its last change.
     pub fn update(&self, row: E) -> Result<E> {
         let mut editing = Editing::new(self);
         let found = editing.find(row.id())?;
         Ok(editing.write(&found, row)?.unwrap_or(found.row))
+    }
+
+    /// The same with values that the catalogue has held before, and no rule asked: what another program wrote was good enough to
+    /// be kept, and must not stand in the way of whoever goes back to it.
+    pub(crate) fn update_as_it_was(&self, row: &E) -> Result<()> {
+        let mut editing = Editing::new(self);
+        let found = editing.find(row.id())?;
+        editing.write_as_it_was(&found, row.clone()).map(drop)
     }
 
     /// Changes a row by a closure, and returns it as it is stored: [`update`](Self::update) without reading the row twice.
@@ -84,8 +92,8 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         Ok(editing.write(&found, row)?.unwrap_or(found.row))
     }
 
-    /// Changes many rows alike by a closure, and returns how many of them really differ now. Each is checked by all rules of
-    /// its entity; the first that is missing or refused ends it, and the caller's transaction with it, or its
+    /// Changes many rows alike by a closure, and returns how many of them really differ now. Each is checked by the rules of
+    /// what differs; the first that is missing or refused ends it, and the caller's transaction with it, or its
     /// [attempt](WriteSession::attempt).
     ///
     /// It is what a loop of [`change`](Self::change) does, with the statements held from row to row.

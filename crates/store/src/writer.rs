@@ -12,35 +12,40 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 
 use crate::changes::Changes;
+use crate::closing::Closing;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::job::{Job, Outcome, Write};
 use crate::session::{ReadSession, WriteSession};
 use crate::snapshot::{SnapshotVersion, data_version};
 use crate::transaction::{Kind, OpenTransaction, roll_back};
+use crate::waiting::{Caller, StandingStill, Wait, Within};
 
 /// Jobs that one commit may carry.
 const GROUP_MAX: usize = 64;
 
-/// What a closure came to: its result, or the payload of its panic.
-pub(crate) type Outcome<T> = std::thread::Result<Result<T>>;
-
 /// The writer's connection and those who wait for it.
 pub(crate) struct Writer {
-    state: Mutex<State>,
-    changed: Condvar,
+    pub(crate) state: Mutex<State>,
+    pub(crate) changed: Condvar,
+    /// What ends a statement that is under way.
+    pub(crate) interrupt: InterruptHandle,
 }
 
-struct State {
-    /// `None` while somebody writes.
-    connection: Option<WriterConnection>,
-    queue: VecDeque<Waiting>,
+pub(crate) struct State {
+    /// `None` while somebody writes, and for ever once the file is closed.
+    pub(crate) connection: Option<WriterConnection>,
+    pub(crate) queue: VecDeque<Waiting>,
     next_ticket: u64,
+    pub(crate) closing: Closing,
+    /// The transaction by hand that has the connection, while none of its steps is under way.
+    pub(crate) standing_still: Option<StandingStill>,
 }
 
 /// The connection, with the content mark that only other programs' commits change.
@@ -49,73 +54,9 @@ pub(crate) struct WriterConnection {
     data_version: i64,
 }
 
-enum Waiting {
-    Job(Box<dyn Job>),
+pub(crate) enum Waiting {
+    Job(u64, Box<dyn Job>),
     Lease(u64),
-}
-
-/// A write that waits in the queue.
-trait Job: Send {
-    /// Whether nobody wants it any more. Once begun, it is finished.
-    fn is_abandoned(&self) -> bool;
-    /// Runs the closure in the open transaction and says whether to keep what it wrote.
-    fn run(&mut self, connection: &Connection, context: &Context) -> bool;
-    /// What it changed.
-    fn take_changes(&mut self) -> Changes;
-    /// Hands the result to whoever waits: the closure's own, or the reason why nothing was committed.
-    fn finish(self: Box<Self>, committed: Result<()>);
-}
-
-/// Where the one who waits finds the result.
-pub(crate) struct Slot<T> {
-    outcome: Mutex<Option<Outcome<T>>>,
-}
-
-impl<T> Slot<T> {
-    fn take(&self) -> Option<Outcome<T>> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-struct Write<T, F> {
-    body: Option<F>,
-    outcome: Option<Outcome<T>>,
-    changes: Changes,
-    slot: Arc<Slot<T>>,
-    is_abandoned: Box<dyn Fn() -> bool + Send>,
-}
-
-impl<T, F> Job for Write<T, F>
-where
-    T: Send + 'static,
-    F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
-{
-    fn is_abandoned(&self) -> bool {
-        (self.is_abandoned)()
-    }
-
-    fn run(&mut self, connection: &Connection, context: &Context) -> bool {
-        let Some(body) = self.body.take() else { return false };
-        let (outcome, changes) = run_in_session(connection, context, body);
-        self.changes = changes;
-        let keep = matches!(outcome, Ok(Ok(_)));
-        self.outcome = Some(outcome);
-        keep
-    }
-
-    fn take_changes(&mut self) -> Changes {
-        std::mem::take(&mut self.changes)
-    }
-
-    fn finish(self: Box<Self>, committed: Result<()>) {
-        let outcome = match (committed, self.outcome) {
-            (Err(error), None | Some(Ok(Ok(_)))) => Ok(Err(error)),
-            // Its own error or panic says more than the group's.
-            (_, Some(own)) => own,
-            (Ok(()), None) => Ok(Err(Error::TransactionEnded)),
-        };
-        *self.slot.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
-    }
 }
 
 /// Runs a closure in a session of an open transaction; writes its journal; catches its panic.
@@ -143,6 +84,7 @@ fn whole_microseconds(at: Timestamp) -> Timestamp {
 impl Writer {
     pub(crate) fn new(connection: Connection) -> Result<Self> {
         let data_version = data_version(&connection)?;
+        let interrupt = connection.get_interrupt_handle();
         let state = State {
             connection: Some(WriterConnection {
                 connection,
@@ -150,10 +92,13 @@ impl Writer {
             }),
             queue: VecDeque::new(),
             next_ticket: 0,
+            closing: Closing::NotYet,
+            standing_still: None,
         };
         Ok(Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
+            interrupt,
         })
     }
 
@@ -161,6 +106,7 @@ impl Writer {
     pub(crate) fn write<T, F>(
         &self,
         context: &Context,
+        caller: Caller,
         is_abandoned: impl Fn() -> bool + Send + 'static,
         body: F,
     ) -> Outcome<T>
@@ -168,60 +114,72 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> Result<T> + Send + 'static,
     {
-        let slot = Arc::new(Slot {
-            outcome: Mutex::new(None),
-        });
-        let job = Write {
-            body: Some(body),
-            outcome: None,
-            changes: Changes::default(),
-            slot: Arc::clone(&slot),
-            is_abandoned: Box::new(is_abandoned),
-        };
+        let (job, slot) = Write::new(body, is_abandoned);
         let mut state = self.lock();
-        state.queue.push_back(Waiting::Job(Box::new(job)));
+        if state.closing != Closing::NotYet {
+            return Ok(Err(Error::Closed));
+        }
+        let ticket = state.take_ticket();
+        state.queue.push_back(Waiting::Job(ticket, Box::new(job)));
+        let wait = Wait::of(caller);
         loop {
             if let Some(outcome) = slot.take() {
                 return outcome;
             }
-            let is_our_turn = matches!(state.queue.front(), Some(Waiting::Job(_)));
-            match state.connection.take_if(|_| is_our_turn) {
-                Some(writer) => {
-                    let group = next_group(&mut state.queue);
-                    drop(state);
-                    let lease = Lease {
-                        home: self,
-                        writer: Some(writer),
-                    };
-                    commit_group(lease, context, group);
-                    state = self.lock();
+            let is_our_turn = matches!(state.queue.front(), Some(Waiting::Job(..)));
+            if let Some(writer) = state.connection.take_if(|_| is_our_turn) {
+                let group = next_group(&mut state.queue);
+                drop(state);
+                let lease = Lease {
+                    home: self,
+                    writer: Some(writer),
+                };
+                commit_group(lease, context, group);
+                state = self.lock();
+            } else {
+                let waited = wait.a_moment(self, state);
+                state = waited.0;
+                // A job that somebody does already is waited for: it cannot wait for itself.
+                if let Err(error) = waited.1
+                    && state.gives_up(ticket)
+                {
+                    return Ok(Err(error));
                 }
-                None => state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
             }
         }
     }
 
     /// Takes the connection away, when its turn has come.
-    pub(crate) fn lease<H: Deref<Target = Self>>(home: H) -> Lease<H> {
-        let connection = home.take_connection();
-        Lease {
+    pub(crate) fn lease<H: Deref<Target = Self>>(home: H, caller: Caller) -> Result<Lease<H>> {
+        let connection = home.take_connection(caller)?;
+        Ok(Lease {
             home,
             writer: Some(connection),
-        }
+        })
     }
 
-    fn take_connection(&self) -> WriterConnection {
+    fn take_connection(&self, caller: Caller) -> Result<WriterConnection> {
         let mut state = self.lock();
-        let ticket = state.next_ticket;
-        state.next_ticket += 1;
+        let ticket = state.take_ticket();
         state.queue.push_back(Waiting::Lease(ticket));
+        let wait = Wait::of(caller);
         loop {
+            if state.closing != Closing::NotYet {
+                return Err(Error::Closed);
+            }
             let is_our_turn = matches!(state.queue.front(), Some(Waiting::Lease(first)) if *first == ticket);
             if let Some(writer) = state.connection.take_if(|_| is_our_turn) {
                 state.queue.pop_front();
-                return writer;
+                return Ok(writer);
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let waited = wait.a_moment(self, state);
+            state = waited.0;
+            if let Err(error) = waited.1 {
+                state.gives_up(ticket);
+                drop(state);
+                self.changed.notify_all();
+                return Err(error);
+            }
         }
     }
 
@@ -232,8 +190,23 @@ impl Writer {
         writer.notice_another_program().ok()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn take_ticket(&mut self) -> u64 {
+        self.next_ticket += 1;
+        self.next_ticket
+    }
+
+    /// Whether whoever has the ticket still waited; now they do not.
+    fn gives_up(&mut self, ticket: u64) -> bool {
+        let waiting = self.queue.len();
+        self.queue
+            .retain(|one| !matches!(one, Waiting::Job(of, _) | Waiting::Lease(of) if *of == ticket));
+        self.queue.len() < waiting
     }
 }
 
@@ -267,8 +240,24 @@ impl<H: Deref<Target = Writer>> Lease<H> {
             .ok_or(Error::TransactionEnded)
     }
 
+    /// The transaction by hand has begun a step, or has come to its end.
+    pub(crate) fn goes_on(&self) {
+        self.home.lock().standing_still = None;
+    }
+
+    /// The transaction by hand waits for its next step, which this caller will do.
+    pub(crate) fn stands_still(&self, owner: Caller) {
+        self.home.lock().standing_still = Some(StandingStill::of(owner));
+    }
+
+    /// This thread works with the connection, until what is returned is dropped.
+    pub(crate) fn enter(&self) -> Within {
+        Within::enter(&self.home)
+    }
+
     /// Begins a write transaction and takes note of what other programs have committed before it.
     pub(crate) fn begin(&mut self, context: &Context) -> Result<OpenTransaction<'_>> {
+        context.check_place()?;
         let writer = self.writer.as_mut().ok_or(Error::TransactionEnded)?;
         let transaction = OpenTransaction::begin(&writer.connection, Kind::Write)?;
         let now = data_version(&writer.connection)?;
@@ -285,7 +274,10 @@ impl<H: Deref<Target = Writer>> Drop for Lease<H> {
         if let Some(writer) = self.writer.take() {
             roll_back(&writer.connection);
             let home = &*self.home;
-            home.lock().connection = Some(writer);
+            let mut state = home.lock();
+            state.standing_still = None;
+            state.connection = Some(writer);
+            drop(state);
             home.changed.notify_all();
         }
     }
@@ -294,9 +286,9 @@ impl<H: Deref<Target = Writer>> Drop for Lease<H> {
 fn next_group(queue: &mut VecDeque<Waiting>) -> Vec<Box<dyn Job>> {
     let mut group = Vec::new();
     while group.len() < GROUP_MAX
-        && let Some(Waiting::Job(_)) = queue.front()
+        && let Some(Waiting::Job(..)) = queue.front()
     {
-        if let Some(Waiting::Job(job)) = queue.pop_front() {
+        if let Some(Waiting::Job(_, job)) = queue.pop_front() {
             if job.is_abandoned() {
                 job.finish(Err(Error::Interrupted));
             } else {
@@ -312,6 +304,7 @@ fn commit_group<H: Deref<Target = Writer>>(mut lease: Lease<H>, context: &Contex
     if group.is_empty() {
         return;
     }
+    let within = lease.enter();
     let committed = lease.begin(context).and_then(|transaction| {
         let mut changes = Changes::default();
         if run_group(&transaction, context, &mut group, &mut changes)? {
@@ -322,6 +315,7 @@ fn commit_group<H: Deref<Target = Writer>>(mut lease: Lease<H>, context: &Contex
     for job in group {
         job.finish(committed.clone());
     }
+    drop(within);
     // Last, because it wakes those who wait: each must find its answer there.
     drop(lease);
 }

@@ -50,7 +50,7 @@ pub struct Audit {
     pub unaccounted: Vec<Unaccounted>,
     /// What was said before the others and is not in the journal any more. It was in step when it went, and is not counted above.
     pub pruned: u64,
-    /// When the server last turned out to have been brought back from a backup.
+    /// When the server last turned out to have been brought back from a backup, and no edit before it was made later.
     #[serde(skip)]
     last_restore: Option<Timestamp>,
 }

@@ -5,9 +5,10 @@ mod pruning;
 mod verifying;
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use colophon_store::{Database, LocalDevice};
+use colophon_store::{Database, LocalDevice, private};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -296,7 +297,10 @@ impl Exchange {
         let Some(name) = &self.mark else {
             return Ok(None);
         };
-        let opened = OpenOptions::new().create(true).write(true).truncate(false).open(name);
+        let opened = match private::new_file(name) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => OpenOptions::new().write(true).open(name),
+            made => made,
+        };
         let lock = opened.map_err(|error| colophon_store::Error::io("the file that marks an exchange", &error))?;
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => Err(Error::ExchangedElsewhere),

@@ -102,10 +102,13 @@ fn against_a_row(base: Base<'_>, local: Local<'_>, theirs: &Values) -> Action {
         (Base::Row(seen), Local::Row(here)) if seen == here => Action::Take,
         (_, Local::Row(_)) => Action::Merge,
         (Base::Row(seen), Local::Deleted(_) | Local::Absent) if seen == theirs => Action::PushDeletion,
-        (Base::Row(_) | Base::Gone(_), Local::Deleted(_) | Local::Absent) => Action::UndoDeletion,
+        // Where nothing was seen there it is a deletion that no tombstone knows: whoever sends the row may not have heard of it.
+        (Base::Row(_) | Base::Gone(_), Local::Deleted(_) | Local::Absent) | (Base::Never, Local::Deleted(_)) => {
+            Action::UndoDeletion
+        }
         // Both have brought it back; here it was changed then, and deleted again.
         (Base::Deleted(seen), Local::Deleted(last)) if seen != last => Action::UndoDeletion,
-        (Base::Never | Base::Deleted(_), Local::Deleted(_) | Local::Absent) => Action::Take,
+        (Base::Never, Local::Absent) | (Base::Deleted(_), Local::Deleted(_) | Local::Absent) => Action::Take,
     }
 }
 
@@ -126,6 +129,8 @@ fn against_a_deletion(base: Base<'_>, local: Local<'_>, last: &Values) -> Action
         {
             Action::KeepContent
         }
+        // Deleted here before this file heard that the server has had it, as a copy of it has sent it, say.
+        (Base::Never, Local::Deleted(here)) if here != last => Action::KeepContent,
         (_, Local::Deleted(_) | Local::Absent) => Action::Settled,
         (Base::Row(seen), Local::Row(here)) if seen == here => Action::TakeDeletion,
         (Base::Deleted(seen), Local::Row(_)) if seen == last => Action::Push,
@@ -216,12 +221,30 @@ mod tests {
         assert_eq!(plan(Base::Gone(&a), deleted, Remote::Row(&a)), Action::UndoDeletion);
         assert_eq!(plan(Base::Deleted(&a), deleted, Remote::Same), Action::KeepContent);
         assert_eq!(plan(Base::Deleted(&a), deleted, Remote::Row(&c)), Action::UndoDeletion);
+        assert_eq!(plan(Base::Never, deleted, Remote::Deleted(&a)), Action::KeepContent);
         // Nothing was said that the tombstone does not have.
+        assert_eq!(plan(Base::Never, deleted, Remote::Deleted(&b)), Action::Settled);
         assert_eq!(
             plan(Base::Row(&a), Local::Deleted(&a), Remote::Deleted(&b)),
             Action::Settled
         );
         assert_eq!(plan(Base::Row(&a), deleted, Remote::Deleted(&b)), Action::Settled);
+    }
+
+    #[test]
+    fn a_deletion_that_no_tombstone_knows_is_not_undone_without_a_word() {
+        let (a, b) = (row("a"), row("b"));
+        for theirs in [&a, &b] {
+            assert_eq!(
+                plan(Base::Never, Local::Deleted(&a), Remote::Row(theirs)),
+                Action::UndoDeletion
+            );
+            // One that a tombstone knew was heard of by whoever brought the record back.
+            assert_eq!(
+                plan(Base::Deleted(&a), Local::Deleted(&a), Remote::Row(theirs)),
+                Action::Take
+            );
+        }
     }
 
     #[test]

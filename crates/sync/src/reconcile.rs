@@ -15,11 +15,13 @@
 //! | a row | a newer tombstone | a row that was edited here and deleted there |
 //! | a row | nothing | a new row, which waits |
 //! | a deletion | the row as it was before | a deletion, which waits |
-//! | a deletion | another row, newer than the fork | a row of its own, as it was deleted: the edit wins, a conflict says so |
+//! | a deletion | a row that is newer than the fork | a row of its own, as it was deleted: it is back, a conflict says so |
 //! | a deletion | a tombstone, or nothing | done |
 //!
 //! A deletion of which the server had nothing any more when it was last asked has no revision. It is asked for as well: a server that
-//! is brought back once more may have the row as it was before, and then the deletion waits.
+//! is brought back once more may have the row as it was before, and then the deletion waits. Where somebody has sent the record since, it
+//! is back, and a conflict says so: whether they had not heard of the deletion, or had and brought the record back, nobody can tell. It makes
+//! no difference who of the two comes first: the deletion that is forgotten is answered by the [plan](mod@crate::plan) in the same way.
 //!
 //! Then everything is [applied](mod@crate::apply) by the rules of every day, in the same local transaction. So what the server forgot
 //! goes back to it from whichever device comes first, and the others find it there already; what it had deleted since stays deleted.
@@ -202,7 +204,7 @@ fn restate_record(tx: &dyn LocalTransaction, key: Key, fork: i64, there: There<'
             base_on(tx, &record, row, incoming, true)?;
         }
         (Some(row), _) => make_new(tx, key, row)?,
-        (None, There::Row(incoming)) if incoming.revision <= fork || has_deleted(&record, incoming) => {
+        (None, There::Row(incoming)) if incoming.revision <= fork || deletes(&record, incoming) => {
             delete_again(tx, &record, incoming)?;
         }
         (None, There::Row(incoming)) => undo_deletion(tx, &record, incoming)?,
@@ -259,12 +261,12 @@ fn make_new(tx: &dyn LocalTransaction, key: Key, row: &LocalRow) -> Result<()> {
     tx.set_mark(key, None)
 }
 
-/// Whether the server has just what was deleted here.
-fn has_deleted(record: &Record, incoming: &Incoming) -> bool {
-    let was_like_it = |values: &Vec<Value>| say_the_same(incoming.key.table, values, &incoming.values);
-    let seen = record.mark.as_ref().and_then(|mark| mark.base.as_ref());
-    seen.or(record.deleted.as_ref().map(|deleted| &deleted.content))
-        .is_some_and(was_like_it)
+/// Whether a deletion waits here, and the server has just what it is a deletion of. One that the server has had may have been heard of by
+/// whoever sent the record since, to bring it back.
+fn deletes(record: &Record, incoming: &Incoming) -> bool {
+    let waits = record.mark.as_ref().filter(|mark| !mark.is_at_rest());
+    let seen = waits.and_then(|mark| mark.base.as_deref());
+    seen.is_some_and(|seen| say_the_same(incoming.key.table, seen, &incoming.values))
 }
 
 /// The deletion waits again.
@@ -282,7 +284,7 @@ fn delete_again(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming)
     tx.set_mark(incoming.key, Some(&mark))
 }
 
-/// Somebody who knew nothing of the deletion has edited the record: it is back, and a row of its own. A value that only one row may
+/// Somebody has sent the record who may have known nothing of the deletion: it is back, and a row of its own. A value that only one row may
 /// have it has given up with its deletion, where another row has it now.
 fn undo_deletion(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming) -> Result<()> {
     let key = incoming.key;

@@ -96,7 +96,7 @@ impl SyncTask {
             // Beside each other and not in one, so that the loop is not looked at with every look at the file.
             tasks: vec![
                 tokio::spawn(run.run()),
-                tokio::spawn(async move { others.notice_other_programs(FILE_LOOK).await }),
+                tokio::spawn(async move { others.look_after_the_file(FILE_LOOK).await }),
             ],
         }
     }

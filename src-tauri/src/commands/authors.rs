@@ -11,6 +11,7 @@ use tauri::State;
 use uuid::Uuid;
 
 use super::Rows;
+use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::Coded;
 
@@ -141,72 +142,87 @@ pub(crate) async fn authors_page(
     page: u32,
     per_page: u32,
 ) -> Result<Rows<AuthorRow>, Coded> {
-    let request = PageRequest::new(page.into(), per_page)?;
-    let page = desk.listed(move |lists| lists.authors(&query.into(), request)).await?;
-    Ok(Rows::of(page))
+    answer(async move {
+        let request = PageRequest::new(page.into(), per_page)?;
+        let page = desk.listed(move |lists| lists.authors(&query.into(), request)).await?;
+        Ok(Rows::of(page))
+    })
+    .await
 }
 
 /// The rows of these authors as they are now; an author who is gone is left out.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn authors_rows(desk: State<'_, Desk>, ids: Vec<Uuid>) -> Result<Vec<AuthorRow>, Coded> {
-    let lines = desk.read(move |session| {
-        let authors = ids
-            .into_iter()
-            .map(|id| session.repo::<Author>().find(AuthorId::from_uuid(id)));
-        lists::author_lines(session, authors.filter_map(Result::transpose).collect::<Result<_>>()?)
-    });
-    Ok(lines.await?.into_iter().map(AuthorRow::from).collect())
+    answer(async move {
+        let lines = desk.read(move |session| {
+            let authors = ids
+                .into_iter()
+                .map(|id| session.repo::<Author>().find(AuthorId::from_uuid(id)));
+            lists::author_lines(session, authors.filter_map(Result::transpose).collect::<Result<_>>()?)
+        });
+        Ok(lines.await?.into_iter().map(AuthorRow::from).collect())
+    })
+    .await
 }
 
 /// How many rows stand before this author in the list that the query gives; nothing when it does not match.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn author_index(desk: State<'_, Desk>, query: AuthorQuery, id: Uuid) -> Result<Option<u32>, Coded> {
-    let position = desk.listed(move |lists| lists.author_position(&query.into(), AuthorId::from_uuid(id)));
-    Ok(position.await?.map(count))
+    answer(async move {
+        let position = desk.listed(move |lists| lists.author_position(&query.into(), AuthorId::from_uuid(id)));
+        Ok(position.await?.map(count))
+    })
+    .await
 }
 
 /// One author.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn author(desk: State<'_, Desk>, id: Uuid) -> Result<AuthorRecord, Coded> {
-    desk.read(move |session| record(session, AuthorId::from_uuid(id))).await
+    answer(async move { desk.read(move |session| record(session, AuthorId::from_uuid(id))).await }).await
 }
 
 /// A few authors whose name contains what was typed, the likeliest first.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn author_suggest(desk: State<'_, Desk>, text: String) -> Result<Vec<AuthorRef>, Coded> {
-    let typed = text.clone();
-    let exact = desk.read(move |session| {
-        let named = session.repo::<Author>().find_by_name(&typed)?;
-        lists::author_lines(session, named.into_iter().collect())
-    });
-    let mut suggested = exact.await?;
-    let query = AuthorList {
-        text,
-        ..AuthorList::default()
-    };
-    let request = PageRequest::new(1, SUGGESTIONS_MAX)?;
-    let found = desk.listed(move |lists| lists.authors(&query, request)).await?.items;
-    suggested.extend(found);
-    let mut seen = HashSet::new();
-    suggested.retain(|line| seen.insert(line.author.id));
-    suggested.truncate(SUGGESTIONS_MAX as usize);
-    Ok(suggested.into_iter().map(AuthorRef::from).collect())
+    answer(async move {
+        let typed = text.clone();
+        let exact = desk.read(move |session| {
+            let named = session.repo::<Author>().find_by_name(&typed)?;
+            lists::author_lines(session, named.into_iter().collect())
+        });
+        let mut suggested = exact.await?;
+        let query = AuthorList {
+            text,
+            ..AuthorList::default()
+        };
+        let request = PageRequest::new(1, SUGGESTIONS_MAX)?;
+        let found = desk.listed(move |lists| lists.authors(&query, request)).await?.items;
+        suggested.extend(found);
+        let mut seen = HashSet::new();
+        suggested.retain(|line| seen.insert(line.author.id));
+        suggested.truncate(SUGGESTIONS_MAX as usize);
+        Ok(suggested.into_iter().map(AuthorRef::from).collect())
+    })
+    .await
 }
 
 /// Makes an author by name.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn author_create(desk: State<'_, Desk>, name: String) -> Result<AuthorRecord, Coded> {
-    let made = desk.write(move |session| {
-        let made = session.repo_mut::<Author>().create(&AuthorDraft::named(name))?;
-        session.describe(format!("Added {}", made.name));
-        record(session, made.id)
-    });
-    made.await
+    answer(async move {
+        let made = desk.write(move |session| {
+            let made = session.repo_mut::<Author>().create(&AuthorDraft::named(name))?;
+            session.describe(format!("Added {}", made.name));
+            record(session, made.id)
+        });
+        made.await
+    })
+    .await
 }
 
 /// Sets one field from what was typed; an empty text clears it.
@@ -218,26 +234,32 @@ pub(crate) async fn author_set(
     field: AuthorField,
     text: String,
 ) -> Result<AuthorRecord, Coded> {
-    let set = desk.write(move |session| {
-        let mut author = session.repo::<Author>().get(AuthorId::from_uuid(id))?;
-        author.set_text(field.into(), &text)?;
-        let author = session.repo_mut::<Author>().update(author)?;
-        session.describe(format!("Changed {}", author.name));
-        record(session, author.id)
-    });
-    set.await
+    answer(async move {
+        let set = desk.write(move |session| {
+            let mut author = session.repo::<Author>().get(AuthorId::from_uuid(id))?;
+            author.set_text(field.into(), &text)?;
+            let author = session.repo_mut::<Author>().update(author)?;
+            session.describe(format!("Changed {}", author.name));
+            record(session, author.id)
+        });
+        set.await
+    })
+    .await
 }
 
 /// Deletes an author; what becomes of the books is said with it, in the same transaction. It can be undone.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn author_delete(desk: State<'_, Desk>, id: Uuid, books: BooksOfDeleted) -> Result<(), Coded> {
-    let deleted = desk.write(move |session| {
-        let author = catalogue::delete_author(session, AuthorId::from_uuid(id), books.into())?;
-        session.describe(format!("Deleted {}", author.name));
-        Ok(())
-    });
-    deleted.await
+    answer(async move {
+        let deleted = desk.write(move |session| {
+            let author = catalogue::delete_author(session, AuthorId::from_uuid(id), books.into())?;
+            session.describe(format!("Deleted {}", author.name));
+            Ok(())
+        });
+        deleted.await
+    })
+    .await
 }
 
 impl From<AuthorQuery> for AuthorList {

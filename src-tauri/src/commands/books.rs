@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::Rows;
 use super::authors::{AuthorRef, line};
 use super::contributions::Contributor;
+use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::{Code, Coded};
 
@@ -158,50 +159,62 @@ pub(crate) async fn books_page(
     page: u32,
     per_page: u32,
 ) -> Result<Rows<BookRow>, Coded> {
-    let request = PageRequest::new(page.into(), per_page)?;
-    let page = desk.listed(move |lists| lists.books(&query.into(), request)).await?;
-    Ok(Rows::of(page))
+    answer(async move {
+        let request = PageRequest::new(page.into(), per_page)?;
+        let page = desk.listed(move |lists| lists.books(&query.into(), request)).await?;
+        Ok(Rows::of(page))
+    })
+    .await
 }
 
 /// The rows of these books as they are now; a book that is gone is left out.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn books_rows(desk: State<'_, Desk>, ids: Vec<Uuid>) -> Result<Vec<BookRow>, Coded> {
-    let lines = desk.read(move |session| {
-        let books = ids
-            .into_iter()
-            .map(|id| session.repo::<Book>().find(BookId::from_uuid(id)));
-        lists::book_lines(session, books.filter_map(Result::transpose).collect::<Result<_>>()?)
-    });
-    Ok(lines.await?.into_iter().map(BookRow::from).collect())
+    answer(async move {
+        let lines = desk.read(move |session| {
+            let books = ids
+                .into_iter()
+                .map(|id| session.repo::<Book>().find(BookId::from_uuid(id)));
+            lists::book_lines(session, books.filter_map(Result::transpose).collect::<Result<_>>()?)
+        });
+        Ok(lines.await?.into_iter().map(BookRow::from).collect())
+    })
+    .await
 }
 
 /// How many rows stand before this book in the list that the query gives; nothing when it does not match.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn book_index(desk: State<'_, Desk>, query: BookQuery, id: Uuid) -> Result<Option<u32>, Coded> {
-    let position = desk.listed(move |lists| lists.book_position(&query.into(), BookId::from_uuid(id)));
-    Ok(position.await?.map(count))
+    answer(async move {
+        let position = desk.listed(move |lists| lists.book_position(&query.into(), BookId::from_uuid(id)));
+        Ok(position.await?.map(count))
+    })
+    .await
 }
 
 /// One book.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn book(desk: State<'_, Desk>, id: Uuid) -> Result<BookRecord, Coded> {
-    desk.read(move |session| record(session, BookId::from_uuid(id))).await
+    answer(async move { desk.read(move |session| record(session, BookId::from_uuid(id))).await }).await
 }
 
 /// Makes a book, and its author when that name is new.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn book_create(desk: State<'_, Desk>, book: NewBook) -> Result<BookRecord, Coded> {
-    let made = desk.write(move |session| {
-        let author = book.author.in_catalogue(session)?;
-        let made = session.repo_mut::<Book>().create(&BookDraft::new(book.title, author))?;
-        session.describe(format!("Added “{}”", made.title));
-        record(session, made.id)
-    });
-    made.await
+    answer(async move {
+        let made = desk.write(move |session| {
+            let author = book.author.in_catalogue(session)?;
+            let made = session.repo_mut::<Book>().create(&BookDraft::new(book.title, author))?;
+            session.describe(format!("Added “{}”", made.title));
+            record(session, made.id)
+        });
+        made.await
+    })
+    .await
 }
 
 /// Sets one field from what was typed; an empty text clears it.
@@ -213,22 +226,25 @@ pub(crate) async fn book_set(
     field: BookField,
     text: String,
 ) -> Result<BookRecord, Coded> {
-    let database = desk.opened()?.database;
-    let set = database.write(move |session| {
-        let mut book = session.repo::<Book>().get(BookId::from_uuid(id))?;
-        book.set_text(field.into(), &text)?;
-        let book = session.repo_mut::<Book>().update(book)?;
-        session.describe(format!("Changed “{}”", book.title));
-        record(session, book.id)
-    });
-    match set.await {
-        Err(Error::Duplicate {
-            field,
-            existing: Some(other),
-            ..
-        }) => Err(taken(&desk, field, other).await?),
-        set => Ok(set?),
-    }
+    answer(async move {
+        let database = desk.opened()?.database;
+        let set = database.write(move |session| {
+            let mut book = session.repo::<Book>().get(BookId::from_uuid(id))?;
+            book.set_text(field.into(), &text)?;
+            let book = session.repo_mut::<Book>().update(book)?;
+            session.describe(format!("Changed “{}”", book.title));
+            record(session, book.id)
+        });
+        match set.await {
+            Err(Error::Duplicate {
+                field,
+                existing: Some(other),
+                ..
+            }) => Err(taken(&desk, field, other).await?),
+            set => Ok(set?),
+        }
+    })
+    .await
 }
 
 /// Gives the book another author.
@@ -239,27 +255,33 @@ pub(crate) async fn book_set_author(
     id: Uuid,
     author: AuthorChoice,
 ) -> Result<BookRecord, Coded> {
-    let set = desk.write(move |session| {
-        let author_id = author.in_catalogue(session)?;
-        let book = session.repo::<Book>().get(BookId::from_uuid(id))?;
-        let book = session.repo_mut::<Book>().update(Book { author_id, ..book })?;
-        leave_out_author(session, book.id, author_id)?;
-        session.describe(format!("Changed the author of “{}”", book.title));
-        record(session, book.id)
-    });
-    set.await
+    answer(async move {
+        let set = desk.write(move |session| {
+            let author_id = author.in_catalogue(session)?;
+            let book = session.repo::<Book>().get(BookId::from_uuid(id))?;
+            let book = session.repo_mut::<Book>().update(Book { author_id, ..book })?;
+            leave_out_author(session, book.id, author_id)?;
+            session.describe(format!("Changed the author of “{}”", book.title));
+            record(session, book.id)
+        });
+        set.await
+    })
+    .await
 }
 
 /// Deletes a book with its contributions. It can be undone.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn book_delete(desk: State<'_, Desk>, id: Uuid) -> Result<(), Coded> {
-    let deleted = desk.write(move |session| {
-        let book = session.repo_mut::<Book>().delete(BookId::from_uuid(id))?;
-        session.describe(format!("Deleted “{}”", book.title));
-        Ok(())
-    });
-    deleted.await
+    answer(async move {
+        let deleted = desk.write(move |session| {
+            let book = session.repo_mut::<Book>().delete(BookId::from_uuid(id))?;
+            session.describe(format!("Deleted “{}”", book.title));
+            Ok(())
+        });
+        deleted.await
+    })
+    .await
 }
 
 impl From<BookQuery> for BookList {

@@ -1,7 +1,5 @@
 //! The catalogue as a whole: what is in it, the sample, and the import of a file.
 
-use std::path::Path;
-
 use colophon_catalogue::sample;
 use colophon_catalogue::schema::TABLES;
 use colophon_catalogue::status::Status as Counts;
@@ -12,9 +10,12 @@ use tauri_plugin_dialog::DialogExt;
 use tauri_specta::Event;
 
 use super::sync::SyncState;
+use crate::answer::answer;
+use crate::chosen::{Chosen, ChosenFile, Purpose};
 use crate::desk::{Desk, count, no_window};
 use crate::error::{Code, Coded};
 use crate::import;
+use crate::leaving::Leaving;
 
 /// What the foot of the window tells.
 #[derive(Debug, Serialize, Type)]
@@ -29,6 +30,8 @@ pub(crate) struct Status {
     pub(crate) sync: SyncState,
     /// The file, as a person would look for it.
     pub(crate) file: String,
+    /// Whether it can only be read: its medium or its rights say no to every write.
+    pub(crate) read_only: bool,
 }
 
 /// What an import did. The sum of its numbers is the number of records in the file.
@@ -68,6 +71,17 @@ pub(crate) struct ImportProgress {
     pub(crate) percent: u8,
 }
 
+/// The program is about to end: what is being typed is to be written down, and [`may_leave`] said then.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct AboutToLeave;
+
+/// A backup could not be made.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct BackupFailed {
+    /// Why, what is safe and what to do.
+    pub(crate) message: String,
+}
+
 /// Tables whose rows are others than before. It is sent after the commit.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct Changed {
@@ -92,64 +106,97 @@ impl Changed {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn painted(app: AppHandle, desk: State<'_, Desk>) -> Result<(), Coded> {
-    let window = app.get_webview_window(crate::MAIN_WINDOW).ok_or_else(no_window)?;
-    let shown = window.show().and_then(|()| window.set_focus());
-    shown.map_err(|error| Coded::new(Code::Internal, error.to_string()))?;
-    tracing::info!("the first rows are painted");
-    desk.prepare_search();
-    Ok(())
+    answer(async move {
+        let window = app.get_webview_window(crate::MAIN_WINDOW).ok_or_else(no_window)?;
+        let shown = window.show().and_then(|()| window.set_focus());
+        shown.map_err(|error| Coded::new(Code::Internal, error.to_string()))?;
+        tracing::info!("the first rows are painted");
+        desk.prepare_search();
+        Ok(())
+    })
+    .await
 }
 
 /// Tries once more to open the file, after what was in the way was put right.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn open_again(app: AppHandle, desk: State<'_, Desk>) -> Result<(), Coded> {
-    desk.open_again(&app)
+    answer(async move { desk.open_again(&app) }).await
+}
+
+/// Says that what was being typed is written down, so that the program may end.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn may_leave(leaving: State<'_, Leaving>) -> Result<(), Coded> {
+    answer(async move {
+        leaving.answered();
+        Ok(())
+    })
+    .await
 }
 
 /// The counts and the state of sync.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn status(desk: State<'_, Desk>) -> Result<Status, Coded> {
-    let opened = desk.opened()?;
-    let counts = opened.database.read(Counts::of).await?;
-    Ok(Status {
-        books: count(counts.books),
-        authors: count(counts.authors),
-        conflicts: count(counts.conflicts),
-        sync: SyncState::from(&*opened.sync.status().borrow()).counting(&counts),
-        file: opened.file.display().to_string(),
+    answer(async move {
+        let opened = desk.opened()?;
+        let counts = opened.database.read(Counts::of).await?;
+        Ok(Status {
+            books: count(counts.books),
+            authors: count(counts.authors),
+            conflicts: count(counts.conflicts),
+            sync: SyncState::from(&*opened.sync.status().borrow()).counting(&counts),
+            file: opened.file.display().to_string(),
+            read_only: opened.database.is_read_only(),
+        })
     })
+    .await
 }
 
 /// Lets a person choose a file to import; nothing when they change their mind.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn import_choose(app: AppHandle) -> Result<Option<String>, Coded> {
-    let dialog = app.dialog().file().add_filter("CSV", &["csv", "tsv", "txt"]);
-    let chosen = dialog.blocking_pick_file().and_then(|file| file.into_path().ok());
-    Ok(chosen.map(|path| path.display().to_string()))
+pub(crate) async fn import_choose(app: AppHandle, chosen: State<'_, Chosen>) -> Result<Option<ChosenFile>, Coded> {
+    answer(async move {
+        let dialog = app.dialog().file().add_filter("CSV", &["csv", "tsv", "txt"]);
+        let file = dialog.blocking_pick_file().and_then(|file| file.into_path().ok());
+        Ok(file.map(|file| chosen.give(Purpose::Import, &file)))
+    })
+    .await
 }
 
-/// Imports a file, whole or not at all, and tells how it went.
+/// Imports a file that was chosen, whole or not at all, and tells how it went.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn import_file(app: AppHandle, desk: State<'_, Desk>, path: String) -> Result<ImportTally, Coded> {
-    let told = move |progress: ImportProgress| {
-        if let Err(error) = progress.emit(&app) {
-            tracing::warn!(%error, "the window was not told how far the import has come");
-        }
-    };
-    import::import(&desk.opened()?.database, Path::new(&path), told).await
+pub(crate) async fn import_file(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    chosen: State<'_, Chosen>,
+    token: u32,
+) -> Result<ImportTally, Coded> {
+    answer(async move {
+        let file = chosen.file(Purpose::Import, token)?;
+        let told = move |progress: ImportProgress| {
+            if let Err(error) = progress.emit(&app) {
+                tracing::warn!(%error, "the window was not told how far the import has come");
+            }
+        };
+        import::import(&desk.opened()?.database, &file, told).await
+    })
+    .await
 }
 
 /// Puts the books of the sample into the catalogue.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn load_sample(desk: State<'_, Desk>) -> Result<ImportTally, Coded> {
-    let added = desk.write(sample::add).await?;
-    Ok(ImportTally {
-        imported: count(added),
-        ..ImportTally::default()
+    answer(async move {
+        let added = desk.write(sample::add).await?;
+        Ok(ImportTally {
+            imported: count(added),
+            ..ImportTally::default()
+        })
     })
+    .await
 }

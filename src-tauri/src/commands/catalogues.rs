@@ -1,6 +1,6 @@
 //! The catalogues side by side: each is a file, and where it is shared, a schema on a server. The window shows one of them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use colophon_catalogue::known::KnownCatalogue;
 use colophon_sync::central::CentralSettings;
@@ -9,6 +9,8 @@ use specta::Type;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt;
 
+use crate::answer::answer;
+use crate::chosen::{Chosen, ChosenFile, Purpose};
 use crate::desk::Desk;
 use crate::error::{Code, Coded};
 use crate::place;
@@ -18,8 +20,10 @@ use crate::place;
 pub(crate) struct CatalogueTold {
     /// What the person calls it.
     pub(crate) name: String,
-    /// Its file.
+    /// Its file, as a person would look for it.
     pub(crate) file: String,
+    /// What the page says to have it opened.
+    pub(crate) token: u32,
     /// The schema that it is shared in; absent for one that is on this computer only.
     pub(crate) schema: Option<String>,
     /// Whether it is the one that is shown.
@@ -31,27 +35,31 @@ pub(crate) struct CatalogueTold {
 /// The catalogues that are known: the one that the program was started with, and those in the settings file.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn catalogues(desk: State<'_, Desk>) -> Result<Vec<CatalogueTold>, Coded> {
-    let open = desk.opened().ok().map(|opened| opened.file);
-    let started_with = place::catalogue_file()?;
-    let mut known = place::known()?.all()?;
-    let named = known.iter().position(|one| one.file == started_with);
-    let first = match named {
-        Some(at) => known.remove(at),
-        None => KnownCatalogue::of_file(&started_with),
-    };
-    let mut told = vec![CatalogueTold {
-        can_be_forgotten: false,
-        ..self::told(first, open.as_deref())
-    }];
-    told.extend(known.into_iter().map(|one| self::told(one, open.as_deref())));
-    Ok(told)
+pub(crate) async fn catalogues(desk: State<'_, Desk>, chosen: State<'_, Chosen>) -> Result<Vec<CatalogueTold>, Coded> {
+    answer(async move {
+        let open = desk.opened().ok().map(|opened| opened.file);
+        let started_with = place::catalogue_file()?;
+        let mut known = place::known()?.all()?;
+        let named = known.iter().position(|one| one.file == started_with);
+        let first = match named {
+            Some(at) => known.remove(at),
+            None => KnownCatalogue::of_file(&started_with),
+        };
+        let mut told = vec![CatalogueTold {
+            can_be_forgotten: false,
+            ..self::told(&chosen, first, open.as_deref())
+        }];
+        told.extend(known.into_iter().map(|one| self::told(&chosen, one, open.as_deref())));
+        Ok(told)
+    })
+    .await
 }
 
-fn told(known: KnownCatalogue, open: Option<&Path>) -> CatalogueTold {
+fn told(chosen: &Chosen, known: KnownCatalogue, open: Option<&Path>) -> CatalogueTold {
     let settings = place::sources(&known.file).and_then(|sources| Ok(CentralSettings::from_sources(&sources)?));
     let is_open = open == Some(&known.file);
     CatalogueTold {
+        token: chosen.give(Purpose::Catalogue, &known.file).token,
         name: known.name,
         file: known.file.display().to_string(),
         schema: settings.ok().flatten().map(|settings| settings.schema.to_string()),
@@ -63,59 +71,73 @@ fn told(known: KnownCatalogue, open: Option<&Path>) -> CatalogueTold {
 /// Lets a person choose the file of a catalogue; nothing when they change their mind.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn catalogue_choose(app: AppHandle) -> Result<Option<String>, Coded> {
-    let dialog = app.dialog().file().add_filter("Colophon", &["sqlite"]);
-    let chosen = dialog.blocking_pick_file().and_then(|file| file.into_path().ok());
-    Ok(chosen.map(|path| path.display().to_string()))
+pub(crate) async fn catalogue_choose(app: AppHandle, chosen: State<'_, Chosen>) -> Result<Option<ChosenFile>, Coded> {
+    answer(async move {
+        let dialog = app.dialog().file().add_filter("Colophon", &["sqlite"]);
+        let file = dialog.blocking_pick_file().and_then(|file| file.into_path().ok());
+        Ok(file.map(|file| chosen.give(Purpose::Catalogue, &file)))
+    })
+    .await
 }
 
 /// Makes a new catalogue of this name, and goes to it.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn catalogue_make(app: AppHandle, desk: State<'_, Desk>, name: String) -> Result<(), Coded> {
-    let file = place::file_named(&name)?;
-    if file.exists() {
-        let mut coded = Coded::new(
-            Code::Duplicate,
-            format!(
-                "There is a catalogue of this name already: {}. Open it, or take another name.",
-                file.display()
-            ),
-        );
-        coded.field = Some("name".to_owned());
-        return Err(coded);
-    }
-    let known = KnownCatalogue {
-        name: name.trim().to_owned(),
-        ..KnownCatalogue::of_file(&file)
-    };
-    place::known()?.keep(&known)?;
-    desk.switch(&app, file)
+    answer(async move {
+        let file = place::file_named(&name)?;
+        if file.exists() {
+            let mut coded = Coded::new(
+                Code::Duplicate,
+                format!(
+                    "There is a catalogue of this name already: {}. Open it, or take another name.",
+                    file.display()
+                ),
+            );
+            coded.field = Some("name".to_owned());
+            return Err(coded);
+        }
+        let known = KnownCatalogue {
+            name: name.trim().to_owned(),
+            ..KnownCatalogue::of_file(&file)
+        };
+        place::known()?.keep(&known)?;
+        desk.switch(&app, file)
+    })
+    .await
 }
 
-/// Goes to the catalogue in a file, which must be there, and keeps it on the list.
+/// Goes to the catalogue in a file that was chosen or is on the list, which must be there, and keeps it on the list.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn catalogue_open(app: AppHandle, desk: State<'_, Desk>, file: String) -> Result<(), Coded> {
-    let file = PathBuf::from(file);
-    if !file.exists() {
-        let gone = format!(
-            "There is no file {}. It may have been moved; the catalogue that is shown stays as it is.",
-            file.display()
-        );
-        return Err(Coded::new(Code::NotFound, gone));
-    }
-    desk.switch(&app, file.clone())?;
-    let known = place::known()?;
-    if file != place::catalogue_file()? && known.of_file(&file)?.is_none() {
-        known.keep(&KnownCatalogue::of_file(&file))?;
-    }
-    Ok(())
+pub(crate) async fn catalogue_open(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    chosen: State<'_, Chosen>,
+    token: u32,
+) -> Result<(), Coded> {
+    answer(async move {
+        let file = chosen.file(Purpose::Catalogue, token)?;
+        if !file.exists() {
+            let gone = format!(
+                "There is no file {}. It may have been moved; the catalogue that is shown stays as it is.",
+                file.display()
+            );
+            return Err(Coded::new(Code::NotFound, gone));
+        }
+        desk.switch(&app, file.clone())?;
+        let known = place::known()?;
+        if file != place::catalogue_file()? && known.of_file(&file)?.is_none() {
+            known.keep(&KnownCatalogue::of_file(&file))?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// Takes a catalogue off the list, with the settings of its server. Its file stays.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn catalogue_forget(file: String) -> Result<(), Coded> {
-    Ok(place::known()?.forget(Path::new(&file))?)
+pub(crate) async fn catalogue_forget(chosen: State<'_, Chosen>, token: u32) -> Result<(), Coded> {
+    answer(async move { Ok(place::known()?.forget(&chosen.file(Purpose::Catalogue, token)?)?) }).await
 }

@@ -12,6 +12,7 @@ use tauri::State;
 
 use super::instant;
 use super::subject::Subject;
+use crate::answer::answer;
 use crate::desk::{Desk, Opened, count, identity};
 use crate::error::{Code, Coded, sentence};
 
@@ -139,30 +140,33 @@ pub(crate) struct UnaccountedTold {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sync_verify(desk: State<'_, Desk>) -> Result<Compared, Coded> {
-    let opened = desk.opened()?;
-    let verified = verified(&opened).await?;
-    let healed_total = count(verified.healed.len() as u64);
-    let first: Vec<Healed> = verified.healed.into_iter().take(TOLD_MAX).collect();
-    let tell = move |session: &ReadSession<'_>| {
-        first
-            .iter()
-            .map(|one| {
-                Ok(HealedTold {
-                    subject: Subject::of(session, one.entity, one.id)?,
-                    how: one.difference.into(),
+    answer(async move {
+        let opened = desk.opened()?;
+        let verified = verified(&opened).await?;
+        let healed_total = count(verified.healed.len() as u64);
+        let first: Vec<Healed> = verified.healed.into_iter().take(TOLD_MAX).collect();
+        let tell = move |session: &ReadSession<'_>| {
+            first
+                .iter()
+                .map(|one| {
+                    Ok(HealedTold {
+                        subject: Subject::of(session, one.entity, one.id)?,
+                        how: one.difference.into(),
+                    })
                 })
-            })
-            .collect()
-    };
-    Ok(Compared {
-        revision: count(verified.revision.unsigned_abs()),
-        at: now(&opened),
-        same: count(verified.same),
-        waiting: count(verified.waiting),
-        hidden: count(verified.hidden),
-        healed_total,
-        healed: opened.database.read(tell).await?,
+                .collect()
+        };
+        Ok(Compared {
+            revision: count(verified.revision.unsigned_abs()),
+            at: now(&opened),
+            same: count(verified.same),
+            waiting: count(verified.waiting),
+            hidden: count(verified.hidden),
+            healed_total,
+            healed: opened.database.read(tell).await?,
+        })
     })
+    .await
 }
 
 async fn verified(opened: &Opened) -> Result<Verified, Coded> {
@@ -189,43 +193,46 @@ async fn verified(opened: &Opened) -> Result<Verified, Coded> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sync_audit(desk: State<'_, Desk>) -> Result<Audited, Coded> {
-    let opened = desk.opened()?;
-    let mut audited: Audit = opened.database.read(audit).await?;
-    let is_in_question = !audited.unaccounted.is_empty();
-    let mut asked_server = false;
-    if let Some(central) = opened.central.as_ref().filter(|_| is_in_question) {
-        let records = audited.in_question();
-        let asked = async {
-            let (connection, _) = central.open().await?;
-            connection.history(&records).await
-        };
-        let history = asked.await.map_err(|error| of_sync(&error.into()))?;
-        audited.account_by_history(&history);
-        asked_server = true;
-    }
-    let edits = count(audited.edits);
-    let fates = fates(&audited);
-    let unaccounted_total = count(audited.unaccounted.len() as u64);
-    let tell = move |session: &ReadSession<'_>| {
-        let first = audited.unaccounted.iter().take(TOLD_MAX);
-        first
-            .map(|one| {
-                Ok(UnaccountedTold {
-                    subject: Subject::of(session, &one.entity, one.id)?,
-                    field: one.field.clone(),
-                    value: one.value.to_string(),
+    answer(async move {
+        let opened = desk.opened()?;
+        let mut audited: Audit = opened.database.read(audit).await?;
+        let is_in_question = !audited.unaccounted.is_empty();
+        let mut asked_server = false;
+        if let Some(central) = opened.central.as_ref().filter(|_| is_in_question) {
+            let records = audited.in_question();
+            let asked = async {
+                let (connection, _) = central.open().await?;
+                connection.history(&records).await
+            };
+            let history = asked.await.map_err(|error| of_sync(&error.into()))?;
+            audited.account_by_history(&history);
+            asked_server = true;
+        }
+        let edits = count(audited.edits);
+        let fates = fates(&audited);
+        let unaccounted_total = count(audited.unaccounted.len() as u64);
+        let tell = move |session: &ReadSession<'_>| {
+            let first = audited.unaccounted.iter().take(TOLD_MAX);
+            first
+                .map(|one| {
+                    Ok(UnaccountedTold {
+                        subject: Subject::of(session, &one.entity, one.id)?,
+                        field: one.field.clone(),
+                        value: one.value.to_string(),
+                    })
                 })
-            })
-            .collect()
-    };
-    Ok(Audited {
-        edits,
-        at: now(&opened),
-        fates,
-        unaccounted_total,
-        unaccounted: opened.database.read(tell).await?,
-        asked_server,
+                .collect()
+        };
+        Ok(Audited {
+            edits,
+            at: now(&opened),
+            fates,
+            unaccounted_total,
+            unaccounted: opened.database.read(tell).await?,
+            asked_server,
+        })
     })
+    .await
 }
 
 fn fates(audit: &Audit) -> Vec<FateTold> {

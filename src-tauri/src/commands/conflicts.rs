@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::subject::Subject;
 use super::{Rows, instant};
+use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::Coded;
 
@@ -101,43 +102,52 @@ pub(crate) async fn conflicts_page(
     page: u32,
     per_page: u32,
 ) -> Result<Rows<ConflictTold>, Coded> {
-    let request = PageRequest::new(page.into(), per_page)?;
-    let told = desk.read(move |session| {
-        let open = Query::filtered(ConflictFilter::Open);
-        let page = session.repo::<Conflict>().page(&open, request)?;
-        let items = page.items.into_iter().map(|conflict| told(session, conflict));
-        Ok(Page {
-            items: items.collect::<Result<Vec<_>>>()?,
-            meta: page.meta,
-        })
-    });
-    Ok(Rows::of(told.await?))
+    answer(async move {
+        let request = PageRequest::new(page.into(), per_page)?;
+        let told = desk.read(move |session| {
+            let open = Query::filtered(ConflictFilter::Open);
+            let page = session.repo::<Conflict>().page(&open, request)?;
+            let items = page.items.into_iter().map(|conflict| told(session, conflict));
+            Ok(Page {
+                items: items.collect::<Result<Vec<_>>>()?,
+                meta: page.meta,
+            })
+        });
+        Ok(Rows::of(told.await?))
+    })
+    .await
 }
 
 /// Settles these conflicts, all or none, as one act that can be undone; tells how many.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn conflicts_settle(desk: State<'_, Desk>, ids: Vec<Uuid>, decision: Decision) -> Result<u32, Coded> {
-    let settled = desk.write(move |session| {
-        let by = device_name();
-        for id in &ids {
-            settle(session, ConflictId::from_uuid(*id), decision.into(), &by)?;
-        }
-        if ids.len() > 1 {
-            session.describe(format!("Settled {} conflicts", ids.len()));
-        }
-        Ok(count(ids.len() as u64))
-    });
-    settled.await
+    answer(async move {
+        let settled = desk.write(move |session| {
+            let by = device_name();
+            for id in &ids {
+                settle(session, ConflictId::from_uuid(*id), decision.into(), &by)?;
+            }
+            if ids.len() > 1 {
+                session.describe(format!("Settled {} conflicts", ids.len()));
+            }
+            Ok(count(ids.len() as u64))
+        });
+        settled.await
+    })
+    .await
 }
 
 /// How many records look the same as another one, of what nobody has settled.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn conflicts_alike(desk: State<'_, Desk>) -> Result<u32, Coded> {
-    let open = Query::filtered(ConflictFilter::Open).and(ConflictFilter::Kind(ConflictKind::SameRecord));
-    desk.read(move |session| Ok(count(session.repo::<Conflict>().count(&open)?)))
-        .await
+    answer(async move {
+        let open = Query::filtered(ConflictFilter::Open).and(ConflictFilter::Kind(ConflictKind::SameRecord));
+        desk.read(move |session| Ok(count(session.repo::<Conflict>().count(&open)?)))
+            .await
+    })
+    .await
 }
 
 /// What settling all that looks the same came to.
@@ -153,14 +163,17 @@ pub(crate) struct AlikeSettled {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn conflicts_settle_alike(desk: State<'_, Desk>, decision: Decision) -> Result<AlikeSettled, Coded> {
-    let settled = desk.write(move |session| {
-        let all = settle_all(session, ConflictKind::SameRecord, decision.into(), &device_name())?;
-        Ok(AlikeSettled {
-            settled: count(all.settled),
-            left: count(all.left),
-        })
-    });
-    settled.await
+    answer(async move {
+        let settled = desk.write(move |session| {
+            let all = settle_all(session, ConflictKind::SameRecord, decision.into(), &device_name())?;
+            Ok(AlikeSettled {
+                settled: count(all.settled),
+                left: count(all.left),
+            })
+        });
+        settled.await
+    })
+    .await
 }
 
 fn told(session: &ReadSession<'_>, conflict: Conflict) -> Result<ConflictTold> {

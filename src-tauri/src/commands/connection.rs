@@ -1,9 +1,10 @@
 //! The connection screen: the settings of the server as they hold, a try, and their use.
 //!
-//! What the environment or `.env` says cannot be changed here; the screen shows it and says so. Everything else is kept in the
+//! What the environment, or the file that `COLOPHON_ENV_FILE` names, says cannot be changed here; the screen shows it and says so. Everything else is kept in the
 //! settings file, but for the password, which goes to the system's keychain or nowhere.
 
 mod trying;
+mod wished;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,19 +12,23 @@ use std::path::Path;
 use colophon_catalogue::known::KnownCatalogue;
 use colophon_catalogue::schema::TABLES;
 use colophon_store::Error;
-use colophon_store::settings::Sources;
-use colophon_sync::central::{Central, CentralSettings, Password};
+use colophon_store::settings::{Layer, Sources};
+use colophon_sync::central::{CentralSettings, Password};
 use colophon_sync::keychain;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::{AppHandle, State};
+use tauri_plugin_dialog::DialogExt;
 
 pub(crate) use self::trying::Tried;
+use self::wished::{Wished, with_kept_password};
+use crate::answer::answer;
+use crate::chosen::{Chosen, Purpose};
 use crate::desk::Desk;
 use crate::error::{Code, Coded, sentence};
 use crate::place;
 
-const PASSWORD: &str = "POSTGRES_PASSWORD";
+const PASSWORD: &str = CentralSettings::PASSWORD;
 
 /// A field of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
@@ -54,10 +59,21 @@ pub(crate) enum ConnectionField {
 pub(crate) struct ConnectionTold {
     /// What is set, as texts; empty where nothing is.
     pub(crate) values: ConnectionTexts,
-    /// The fields that the environment or `.env` decides.
+    /// The fields that the environment decides, or the file that it names.
     pub(crate) fixed: Vec<ConnectionField>,
+    /// Where each field that is set has its value from.
+    pub(crate) decided: Vec<Decided>,
     /// The settings file, as a person would look for it.
     pub(crate) settings_file: String,
+}
+
+/// A field, and where its value comes from.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct Decided {
+    /// The field.
+    pub(crate) field: ConnectionField,
+    /// The place, for a person to read: a file, or nothing where it is the environment.
+    pub(crate) file: Option<String>,
 }
 
 /// The texts of the fields. The password is not among them.
@@ -107,18 +123,18 @@ impl ConnectionTexts {
         ]
     }
 
-    fn of(sources: &Sources) -> Self {
-        let text = |name: &str| sources.get(name).unwrap_or_default().to_owned();
-        Self {
-            server: text("POSTGRES_SERVER"),
-            port: text("POSTGRES_PORT"),
-            database: text("POSTGRES_DB"),
-            schema: text("POSTGRES_SCHEMA"),
-            user: text("POSTGRES_USER"),
-            protection: text("POSTGRES_SSLMODE"),
-            certificates: text("POSTGRES_SSLROOTCERT"),
-            sign_in: text("POSTGRES_REQUIRE_AUTH"),
-        }
+    fn of(sources: &Sources) -> Result<Self, Coded> {
+        let text = |name: &str| Ok::<_, Error>(sources.get(name)?.unwrap_or_default().to_owned());
+        Ok(Self {
+            server: text("POSTGRES_SERVER")?,
+            port: text("POSTGRES_PORT")?,
+            database: text("POSTGRES_DB")?,
+            schema: text("POSTGRES_SCHEMA")?,
+            user: text("POSTGRES_USER")?,
+            protection: text("POSTGRES_SSLMODE")?,
+            certificates: text("POSTGRES_SSLROOTCERT")?,
+            sign_in: text("POSTGRES_REQUIRE_AUTH")?,
+        })
     }
 
     /// What is to be kept for the catalogue: nothing without a server.
@@ -140,18 +156,35 @@ impl ConnectionTexts {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn connection(desk: State<'_, Desk>) -> Result<ConnectionTold, Coded> {
-    let sources = place::sources(&desk.opened()?.file)?;
-    let values = ConnectionTexts::of(&sources);
-    let names = values.by_name().map(|(name, field, _)| (name, field));
-    let mut fixed: Vec<_> = names.into_iter().filter(|(name, _)| sources.is_fixed(name)).collect();
-    if sources.is_fixed(PASSWORD) {
-        fixed.push((PASSWORD, ConnectionField::Password));
-    }
-    Ok(ConnectionTold {
-        values,
-        fixed: fixed.into_iter().map(|(_, field)| field).collect(),
-        settings_file: place::settings_file()?.display().to_string(),
+    answer(async move {
+        let sources = place::sources(&desk.opened()?.file)?;
+        let values = ConnectionTexts::of(&sources)?;
+        let mut fields: Vec<_> = values.by_name().map(|(name, field, _)| (name, field)).into();
+        if sources.get_beside(PASSWORD, CentralSettings::SERVER)?.is_some() {
+            fields.push((CentralSettings::SERVER, ConnectionField::Password));
+        }
+        // Who names the server says the rest of it: nothing that is set here is sent to that server, see `Wished`.
+        let all = sources.is_fixed(CentralSettings::SERVER);
+        let fixed = fields.iter().filter(|(name, _)| all || sources.is_fixed(name));
+        Ok(ConnectionTold {
+            fixed: fixed.map(|(_, field)| *field).collect(),
+            decided: fields
+                .iter()
+                .filter_map(|(name, field)| decided(&sources, name, *field))
+                .collect(),
+            values,
+            settings_file: place::settings_file()?.display().to_string(),
+        })
     })
+    .await
+}
+
+fn decided(sources: &Sources, name: &str, field: ConnectionField) -> Option<Decided> {
+    let file = match sources.decides(name)? {
+        Layer::Environment => None,
+        Layer::EnvFile(file) | Layer::SettingsFile(file) => Some(file.display().to_string()),
+    };
+    Some(Decided { field, file })
 }
 
 /// Tries settings without using them. An empty password stands for the one that is known already.
@@ -159,14 +192,20 @@ pub(crate) async fn connection(desk: State<'_, Desk>) -> Result<ConnectionTold, 
 #[specta::specta]
 pub(crate) async fn connection_try(
     desk: State<'_, Desk>,
+    chosen: State<'_, Chosen>,
     texts: ConnectionTexts,
     password: String,
 ) -> Result<Tried, Coded> {
-    let Some(settings) = wished(&desk.opened()?.file, &texts, &password)? else {
-        return Err(about_field(ConnectionField::Server, "Name a server to try."));
-    };
-    let examined = Central::new(settings.clone()).asking_keychain().examine(TABLES).await;
-    Ok(Tried::of(&settings, examined))
+    answer(async move {
+        let wished = Wished::of(&desk.opened()?.file, &chosen, &texts, &password)?;
+        let Some(settings) = wished.settings else {
+            return Err(about_field(ConnectionField::Server, "Name a server to try."));
+        };
+        let central = with_kept_password(settings.clone(), wished.held.as_ref()).await?;
+        let examined = central.examine(TABLES).await;
+        Ok(Tried::of(&settings, examined))
+    })
+    .await
 }
 
 /// Keeps settings and uses them from now on. Without a server, the catalogue stays on this computer.
@@ -175,49 +214,70 @@ pub(crate) async fn connection_try(
 pub(crate) async fn connection_use(
     app: AppHandle,
     desk: State<'_, Desk>,
+    chosen: State<'_, Chosen>,
     texts: ConnectionTexts,
     password: String,
 ) -> Result<Used, Coded> {
-    let file = desk.opened()?.file;
-    let settings = wished(&file, &texts, &password)?;
+    answer(async move {
+        let file = desk.opened()?.file;
+        let wished = Wished::of(&file, &chosen, &texts, &password)?;
+        let settings = wished.settings;
+        let central = match &settings {
+            Some(settings) => Some(with_kept_password(settings.clone(), wished.held.as_ref()).await?),
+            None => None,
+        };
+        if wished.counts {
+            keep(&file, &texts)?;
+        }
+        let mut used = Used {
+            password_not_kept: None,
+        };
+        if let Some(settings) = settings.as_ref().filter(|_| !password.is_empty()) {
+            let kept = keychain::remember(settings, &Password::new(password)).await;
+            used.password_not_kept = kept.err().map(|error| sentence(&error.to_string()));
+        }
+        desk.connect(&app, central)?;
+        Ok(used)
+    })
+    .await
+}
+
+/// Keeps the texts in the settings file, for the catalogue in this file.
+fn keep(file: &Path, texts: &ConnectionTexts) -> Result<(), Coded> {
     let known = place::known()?;
-    let before = known.of_file(&file)?.unwrap_or_else(|| KnownCatalogue::of_file(&file));
+    let before = known.of_file(file)?.unwrap_or_else(|| KnownCatalogue::of_file(file));
     let mut values: BTreeMap<_, _> = before
         .values
         .into_iter()
         .filter(|(name, _)| !is_of_server(name))
         .collect();
     values.extend(texts.values());
-    known.keep(&KnownCatalogue { values, ..before })?;
-    let mut used = Used {
-        password_not_kept: None,
-    };
-    if let Some(settings) = settings.as_ref().filter(|_| !password.is_empty()) {
-        let kept = keychain::remember(settings, &Password::new(password)).await;
-        used.password_not_kept = kept.err().map(|error| sentence(&error.to_string()));
-    }
-    desk.connect(&app, settings.map(|settings| Central::new(settings).asking_keychain()))?;
-    Ok(used)
+    Ok(known.keep(&KnownCatalogue { values, ..before })?)
+}
+
+/// Lets a person choose the file with the certificates to trust; nothing when they change their mind.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn certificates_choose(app: AppHandle, chosen: State<'_, Chosen>) -> Result<Option<String>, Coded> {
+    answer(async move {
+        let dialog = app.dialog().file().add_filter("PEM", &["pem", "crt", "cer"]);
+        let Some(file) = dialog.blocking_pick_file().and_then(|file| file.into_path().ok()) else {
+            return Ok(None);
+        };
+        let text = file.to_str().ok_or_else(|| {
+            about_field(
+                ConnectionField::Certificates,
+                "The settings are text, and the name of this file or of its folder is not. Choose a copy of it with a plain name.",
+            )
+        })?;
+        chosen.give(Purpose::Certificates, &file);
+        Ok(Some(text.to_owned()))
+    })
+    .await
 }
 
 fn is_of_server(name: &str) -> bool {
     name.starts_with(CentralSettings::PREFIX)
-}
-
-/// The settings as they would hold with these texts: what the environment says comes first all the same.
-fn wished(catalogue: &Path, texts: &ConnectionTexts, password: &str) -> Result<Option<CentralSettings>, Coded> {
-    let (values, sources) = (texts.values(), place::sources(catalogue)?);
-    let sources = sources.replacing(
-        CentralSettings::PREFIX,
-        values.iter().map(|(name, value)| (name.as_str(), value.as_str())),
-    );
-    let settings = CentralSettings::from_sources(&sources).map_err(|error| of_setting(error, texts))?;
-    Ok(settings.map(|settings| CentralSettings {
-        password: settings
-            .password
-            .or_else(|| (!password.is_empty()).then(|| Password::new(password))),
-        ..settings
-    }))
 }
 
 /// A setting that cannot be understood, as the field that it was typed into.

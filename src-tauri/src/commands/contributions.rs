@@ -1,7 +1,7 @@
 //! Contributions: the people of a book besides its author, each with a role and a place.
 
 use colophon_catalogue::{
-    self as catalogue, AuthorId, Book, BookId, Contribution, ContributionDraft, ContributionFilter, ContributionId,
+    self as catalogue, AuthorId, Book, BookId, Contribution, ContributionFilter, ContributionId, parts,
 };
 use colophon_store::{EntityId, Page, PageRequest, Query, ReadSession, Result, WriteSession};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::Rows;
 use super::authors::{AuthorRef, line};
 use super::books::{AuthorChoice, BookRecord, record};
+use crate::answer::answer;
 use crate::desk::Desk;
 use crate::error::Coded;
 
@@ -64,26 +65,29 @@ pub(crate) async fn contributions_by(
     page: u32,
     per_page: u32,
 ) -> Result<Rows<ContributionRow>, Coded> {
-    let request = PageRequest::new(page.into(), per_page)?;
-    let query = Query::filtered(ContributionFilter::ByAuthor(AuthorId::from_uuid(author)));
-    let found = desk.read(move |session| {
-        let page = session.repo::<Contribution>().page(&query, request)?;
-        let rows = page.items.into_iter().map(|one| {
-            let book = session.repo::<Book>().get(one.book_id)?;
-            Ok(ContributionRow {
-                id: one.id.uuid(),
-                book: book.id.uuid(),
-                title: book.title,
-                published_year: book.published_year,
-                role: one.role.as_str().to_owned(),
+    answer(async move {
+        let request = PageRequest::new(page.into(), per_page)?;
+        let query = Query::filtered(ContributionFilter::ByAuthor(AuthorId::from_uuid(author)));
+        let found = desk.read(move |session| {
+            let page = session.repo::<Contribution>().page(&query, request)?;
+            let rows = page.items.into_iter().map(|one| {
+                let book = session.repo::<Book>().get(one.book_id)?;
+                Ok(ContributionRow {
+                    id: one.id.uuid(),
+                    book: book.id.uuid(),
+                    title: book.title,
+                    published_year: book.published_year,
+                    role: one.role.as_str().to_owned(),
+                })
+            });
+            Ok(Page {
+                items: rows.collect::<Result<Vec<_>>>()?,
+                meta: page.meta,
             })
         });
-        Ok(Page {
-            items: rows.collect::<Result<Vec<_>>>()?,
-            meta: page.meta,
-        })
-    });
-    Ok(Rows::of(found.await?))
+        Ok(Rows::of(found.await?))
+    })
+    .await
 }
 
 /// Adds somebody at the end. The name is matched by the window; a new one becomes an author in the same transaction.
@@ -95,69 +99,64 @@ pub(crate) async fn contribution_add(
     author: AuthorChoice,
     role: Role,
 ) -> Result<BookRecord, Coded> {
-    let added = desk.write(move |session| {
-        let book_id = BookId::from_uuid(book);
-        let others = session.repo::<Book>().children::<Contribution>(book_id)?;
-        let draft = ContributionDraft {
-            book_id,
-            author_id: author.in_catalogue(session)?,
-            role: role.into(),
-            position: others.last().map_or(1, |last| last.position + 1),
-        };
-        session.repo_mut::<Contribution>().create(&draft)?;
-        changed(session, book_id)
-    });
-    added.await
+    answer(async move {
+        let added = desk.write(move |session| {
+            let book_id = BookId::from_uuid(book);
+            let author = author.in_catalogue(session)?;
+            parts::append(session, book_id, &role.into(), [author])?;
+            changed(session, book_id)
+        });
+        added.await
+    })
+    .await
 }
 
 /// Gives a contribution another role.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn contribution_set_role(desk: State<'_, Desk>, id: Uuid, role: Role) -> Result<BookRecord, Coded> {
-    let set = desk.write(move |session| {
-        let one = session.repo::<Contribution>().get(ContributionId::from_uuid(id))?;
-        let role = role.into();
-        let one = session
-            .repo_mut::<Contribution>()
-            .update(Contribution { role, ..one })?;
-        changed(session, one.book_id)
-    });
-    set.await
+    answer(async move {
+        let set = desk.write(move |session| {
+            let one = session.repo::<Contribution>().get(ContributionId::from_uuid(id))?;
+            let role = role.into();
+            let one = session
+                .repo_mut::<Contribution>()
+                .update(Contribution { role, ..one })?;
+            changed(session, one.book_id)
+        });
+        set.await
+    })
+    .await
 }
 
 /// Moves a contribution by that many places, towards the front when negative; it stops at either end.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn contribution_move(desk: State<'_, Desk>, id: Uuid, places: i32) -> Result<BookRecord, Coded> {
-    let moved = desk.write(move |session| {
-        let one = session.repo::<Contribution>().get(ContributionId::from_uuid(id))?;
-        let mut all = session.repo::<Book>().children::<Contribution>(one.book_id)?;
-        let from = all.iter().position(|each| each.id == one.id).unwrap_or_default();
-        let to = from.saturating_add_signed(places as isize).min(all.len() - 1);
-        let book = one.book_id;
-        let moving = all.remove(from);
-        all.insert(to, moving);
-        for (position, each) in (1..).zip(all) {
-            session
-                .repo_mut::<Contribution>()
-                .update(Contribution { position, ..each })?;
-        }
-        changed(session, book)
-    });
-    moved.await
+    answer(async move {
+        let moved = desk.write(move |session| {
+            let book = parts::shift(session, ContributionId::from_uuid(id), places)?;
+            changed(session, book)
+        });
+        moved.await
+    })
+    .await
 }
 
 /// Takes a contribution away; the author stays.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn contribution_remove(desk: State<'_, Desk>, id: Uuid) -> Result<BookRecord, Coded> {
-    let removed = desk.write(move |session| {
-        let one = session
-            .repo_mut::<Contribution>()
-            .delete(ContributionId::from_uuid(id))?;
-        changed(session, one.book_id)
-    });
-    removed.await
+    answer(async move {
+        let removed = desk.write(move |session| {
+            let one = session
+                .repo_mut::<Contribution>()
+                .delete(ContributionId::from_uuid(id))?;
+            changed(session, one.book_id)
+        });
+        removed.await
+    })
+    .await
 }
 
 impl From<Role> for catalogue::Role {

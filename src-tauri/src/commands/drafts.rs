@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
 
+use crate::answer::answer;
 use crate::desk::Desk;
 use crate::error::Coded;
 
@@ -21,29 +22,37 @@ pub(crate) struct DraftKept {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn drafts(desk: State<'_, Desk>) -> Result<Vec<DraftKept>, Coded> {
-    let kept = desk.read(drafts::all).await?;
-    let told = kept.into_iter().map(|Draft { slot, content }| DraftKept {
-        slot,
-        content: Some(content),
-    });
-    Ok(told.collect())
+    answer(async move {
+        let kept = desk.read(drafts::all).await?;
+        let told = kept.into_iter().map(|Draft { slot, content }| DraftKept {
+            slot,
+            content: Some(content),
+        });
+        Ok(told.collect())
+    })
+    .await
 }
 
-/// Writes drafts down, all or none; those without content are forgotten.
+/// Writes drafts down, all or none; those without content are forgotten. Tells which were too long to be kept.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn drafts_keep(desk: State<'_, Desk>, drafts: Vec<DraftKept>) -> Result<(), Coded> {
-    desk.write(move |session| {
-        drafts.into_iter().try_for_each(|kept| match kept.content {
-            Some(content) => drafts::keep(
-                session,
-                &Draft {
-                    slot: kept.slot,
-                    content,
-                },
-            ),
-            None => drafts::forget(session, &kept.slot),
+pub(crate) async fn drafts_keep(desk: State<'_, Desk>, drafts: Vec<DraftKept>) -> Result<Vec<String>, Coded> {
+    answer(async move {
+        desk.write(move |session| {
+            let mut too_long = Vec::new();
+            for DraftKept { slot, content } in drafts {
+                let Some(content) = content else {
+                    drafts::forget(session, &slot)?;
+                    continue;
+                };
+                let draft = Draft { slot, content };
+                if !drafts::keep(session, &draft)? {
+                    too_long.push(draft.slot);
+                }
+            }
+            Ok(too_long)
         })
+        .await
     })
     .await
 }

@@ -12,6 +12,8 @@ pub(crate) mod conflicts;
 pub(crate) mod connection;
 pub(crate) mod contributions;
 pub(crate) mod drafts;
+pub(crate) mod moved;
+pub(crate) mod rescue;
 pub(crate) mod subject;
 pub(crate) mod sync;
 pub(crate) mod undo;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::instant;
 use super::subject::Subject;
+use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::{Coded, sentence};
 
@@ -238,29 +239,35 @@ impl From<WhySetAside> for Why {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sync_now(desk: State<'_, Desk>) -> Result<(), Coded> {
-    desk.opened()?.sync.sync_now();
-    Ok(())
+    answer(async move {
+        desk.opened()?.sync.sync_now();
+        Ok(())
+    })
+    .await
 }
 
 /// The rows that were set aside. They are in the file, so they can be told without a server too.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn set_aside(desk: State<'_, Desk>) -> Result<SetAside, Coded> {
-    desk.read(|session| {
-        let mut entries = session.set_aside()?;
-        let not_kept = session.not_kept()?;
-        let (total, not_kept_total) = (count(entries.len() as u64), count(not_kept.len() as u64));
-        entries.sort_by_key(|entry| !entry.is_refused);
-        let rows = entries.into_iter().take(SET_ASIDE_SHOWN);
-        let not_kept = not_kept.into_iter().take(SET_ASIDE_SHOWN);
-        Ok(SetAside {
-            rows: rows.map(|entry| row_set_aside(session, entry)).collect::<Result<_>>()?,
-            total,
-            not_kept: not_kept
-                .map(|entry| row_not_kept(session, entry))
-                .collect::<Result<_>>()?,
-            not_kept_total,
+    answer(async move {
+        desk.read(|session| {
+            let mut entries = session.set_aside()?;
+            let not_kept = session.not_kept()?;
+            let (total, not_kept_total) = (count(entries.len() as u64), count(not_kept.len() as u64));
+            entries.sort_by_key(|entry| !entry.is_refused);
+            let rows = entries.into_iter().take(SET_ASIDE_SHOWN);
+            let not_kept = not_kept.into_iter().take(SET_ASIDE_SHOWN);
+            Ok(SetAside {
+                rows: rows.map(|entry| row_set_aside(session, entry)).collect::<Result<_>>()?,
+                total,
+                not_kept: not_kept
+                    .map(|entry| row_not_kept(session, entry))
+                    .collect::<Result<_>>()?,
+                not_kept_total,
+            })
         })
+        .await
     })
     .await
 }

@@ -4,13 +4,14 @@ use colophon_catalogue::undo::{self, Undone};
 use colophon_catalogue::{Author, Book, BookId, Contribution};
 use colophon_store::journal::{self, Edit, EditKind};
 use colophon_store::{Entity, EntityId, Error, ReadSession, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
 use super::RecordKind;
 use super::subject::Subject;
+use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::Coded;
 
@@ -32,7 +33,7 @@ pub(crate) struct ActTold {
 }
 
 /// Kinds of act.
-#[derive(Debug, Clone, Copy, Serialize, Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Act {
     /// A record was made.
@@ -76,41 +77,65 @@ const UNASKED_RECORDS_MAX: u64 = 20;
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn undo_act(desk: State<'_, Desk>, asked: Option<String>) -> Result<Step, Coded> {
-    let opened = desk.opened()?;
-    let told = opened.database.write(move |session| {
-        let Some(act) = undo::next_undo(session)? else {
-            return Ok(Step::Nothing);
-        };
-        // What was made has a name only until it is undone.
-        let told = ActTold::of(session, &act)?;
-        if let Some(question) = question(&act, &act, opened.last_act, asked.as_deref()) {
-            return Ok(question.about(told));
-        }
-        let undone = undo::take_back(session, &act)?;
-        told.after(session, &undone).map(|act| Step::Done { act })
-    });
-    Ok(told.await?)
+    answer(async move {
+        let opened = desk.opened()?;
+        let told = opened.database.write(move |session| {
+            let Some(act) = undo::next_undo(session)? else {
+                return Ok(Step::Nothing);
+            };
+            // What was made has a name only until it is undone.
+            let told = ActTold::of(session, &act)?;
+            if let Some(question) = question(&act, &act, opened.last_act, asked.as_deref()) {
+                return Ok(question.about(told));
+            }
+            let undone = undo::take_back(session, &act)?;
+            told.after(session, &undone).map(|act| Step::Done { act })
+        });
+        Ok(told.await?)
+    })
+    .await
+}
+
+/// Undoes the act that a person was just told of, whatever was done since: the latest of this kind, about this record where there is one.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn undo_told(desk: State<'_, Desk>, act: Act, id: Option<Uuid>) -> Result<Step, Coded> {
+    answer(async move {
+        desk.write(move |session| {
+            let Some(done) = undo::next_undo_where(session, |done| is_told_as(done, act, id))? else {
+                return Ok(Step::Nothing);
+            };
+            let told = ActTold::of(session, &done)?;
+            let undone = undo::take_back(session, &done)?;
+            told.after(session, &undone).map(|act| Step::Done { act })
+        })
+        .await
+    })
+    .await
 }
 
 /// Does again what was undone last, or asks about it, as [`undo_act`] does.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn redo_act(desk: State<'_, Desk>, asked: Option<String>) -> Result<Step, Coded> {
-    let opened = desk.opened()?;
-    let told = opened.database.write(move |session| {
-        let Some(undo) = undo::next_redo(session)? else {
-            return Ok(Step::Nothing);
-        };
-        let act = session.act(undo.undoes.unwrap_or(undo.number))?;
-        if let Some(question) = question(&undo, &act, opened.last_act, asked.as_deref()) {
-            return Ok(question.about(ActTold::of(session, &act)?));
-        }
-        let again = undo::take_back(session, &undo)?;
-        ActTold::of(session, &act)?
-            .after(session, &again)
-            .map(|act| Step::Done { act })
-    });
-    Ok(told.await?)
+    answer(async move {
+        let opened = desk.opened()?;
+        let told = opened.database.write(move |session| {
+            let Some(undo) = undo::next_redo(session)? else {
+                return Ok(Step::Nothing);
+            };
+            let act = session.act(undo.undoes.unwrap_or(undo.number))?;
+            if let Some(question) = question(&undo, &act, opened.last_act, asked.as_deref()) {
+                return Ok(question.about(ActTold::of(session, &act)?));
+            }
+            let again = undo::take_back(session, &undo)?;
+            ActTold::of(session, &act)?
+                .after(session, &again)
+                .map(|act| Step::Done { act })
+        });
+        Ok(told.await?)
+    })
+    .await
 }
 
 /// What a person has to be asked before an act is taken back.
@@ -153,7 +178,7 @@ impl Question {
 impl ActTold {
     /// An act, told by the edit that a person would name it after.
     fn of(session: &ReadSession<'_>, act: &journal::Act) -> Result<Self> {
-        if let Some(edit) = act.edits.iter().find(|edit| edit.entity == "conflict") {
+        if let Some(edit) = settlement(act) {
             return Self::settled(session, act, edit);
         }
         let edit = namesake(act).ok_or(Error::NotFound {
@@ -169,13 +194,8 @@ impl ActTold {
             Some(name) => name,
             None => kept.and_then(|name| name.as_str()).unwrap_or_default().to_owned(),
         };
-        let verb = match (edit.entity.as_str(), edit.kind) {
-            ("contribution", _) | (_, EditKind::Update) => Act::Edited,
-            (_, EditKind::Create) => Act::Created,
-            (_, EditKind::Delete) => Act::Deleted,
-        };
         Ok(Self {
-            act: verb,
+            act: Act::of(edit),
             kind,
             id: Some(id),
             name,
@@ -208,6 +228,30 @@ impl ActTold {
         }
         Ok(self)
     }
+}
+
+impl Act {
+    /// What kind of act it is that is named after this edit.
+    fn of(edit: &Edit) -> Self {
+        match (edit.entity.as_str(), edit.kind) {
+            ("conflict", _) => Self::Settled,
+            ("contribution", _) | (_, EditKind::Update) => Self::Edited,
+            (_, EditKind::Create) => Self::Created,
+            (_, EditKind::Delete) => Self::Deleted,
+        }
+    }
+}
+
+/// Whether a person was told of an act as one of this kind, about this record.
+fn is_told_as(done: &journal::Act, act: Act, id: Option<Uuid>) -> bool {
+    let named = settlement(done).or_else(|| namesake(done));
+    let is_about = |id| done.edits.iter().any(|edit| edit.id == id);
+    named.is_some_and(|edit| Act::of(edit) == act) && id.is_none_or(is_about)
+}
+
+/// The first conflict that the act settled.
+fn settlement(act: &journal::Act) -> Option<&Edit> {
+    act.edits.iter().find(|edit| edit.entity == "conflict")
 }
 
 /// The edit that a person would name the act after: a deleted author before the books that went along, a book before its

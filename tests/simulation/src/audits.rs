@@ -6,8 +6,9 @@ use crate::link::locked;
 
 /// Nothing is unaccounted on any device.
 pub(crate) fn all_accounted(history: &History<'_>) -> Verdict {
-    // Nobody's history and nobody's journal tells what was brought back from an old copy has forgotten.
-    if history.has_restores() {
+    // A history that is garbled tells nothing. And what was said before a deletion that the server forgets can be missed when a file comes from before
+    // it and needs the record.
+    if history.is_corrupted() || history.has_copies_beside_purges() {
         return Ok(());
     }
     let told = locked(&history.server).history();

@@ -25,6 +25,7 @@ use crate::plan::{BroughtBack, Plan, Step, What};
 use crate::planted::Bug;
 use crate::server::{Backup, Server};
 use crate::tally::Tally;
+use crate::twins;
 
 /// Stops of one round at most. A round that needs more is a loop.
 const STOPS_MAX: u32 = 3000;
@@ -105,6 +106,12 @@ impl<'p> History<'p> {
         self.plan.versions.is_some()
     }
 
+    /// Whether files are brought back from copies, or replaced by them, beside a server that forgets deletions.
+    pub(crate) fn has_copies_beside_purges(&self) -> bool {
+        let purges = self.plan.steps.iter().any(|step| step.what == What::Purge);
+        self.plan.brought_back == BroughtBack::All && purges
+    }
+
     /// Whether what the server keeps beside its rows is to be relied on.
     pub(crate) fn is_corrupted(&self) -> bool {
         self.plan.brought_back == BroughtBack::Corrupted
@@ -139,6 +146,7 @@ impl<'p> History<'p> {
             later::stands(self)?;
         }
         audits::all_accounted(self)?;
+        twins::are_asked_about(self)?;
         self.stays_at_rest()
     }
 

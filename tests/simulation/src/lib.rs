@@ -27,9 +27,12 @@ mod server;
 mod shrink;
 mod tables;
 mod tally;
+mod twins;
 mod versions;
 
-pub use plan::{ALL_RESTORES_FROM, CORRUPTIONS_FROM, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, VERSIONS_FROM};
+pub use plan::{
+    ALL_RESTORES_FROM, CORRUPTIONS_FROM, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, TWINS_FROM, VERSIONS_FROM,
+};
 pub use planted::Bug;
 pub use run::{Failure, run, run_seeds, tell};
 pub use shrink::shrink;

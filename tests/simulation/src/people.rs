@@ -9,6 +9,7 @@ use crate::file::{Hand, ModelFile, State};
 use crate::log::{Log, parts};
 use crate::server::REFUSED;
 use crate::tables::{AUTHORS, BOOKS, CONFLICTS, CONTRIBUTIONS, Place, columns, id_in, referring_to};
+use crate::twins;
 use crate::versions::Version;
 
 /// The values that only one book may have. Few, so that they clash.
@@ -23,6 +24,8 @@ pub(crate) struct Person<'p> {
     pub(crate) log: &'p mut Log,
     /// Whether they write what the server refuses.
     pub(crate) has_refusals: bool,
+    /// Whether people make what others make, too.
+    pub(crate) has_twins: bool,
 }
 
 impl Person<'_> {
@@ -69,7 +72,12 @@ impl Person<'_> {
             _ => {
                 let word = self.word();
                 let notes = Value::Text(format!("{word}a\n{word}b\n{word}c\n{word}d"));
-                rows.push((AUTHORS, vec![Value::Text(word), notes, Value::Null]));
+                let name = if self.has_twins {
+                    twins::name(word, state, chance)
+                } else {
+                    word
+                };
+                rows.push((AUTHORS, vec![Value::Text(name), notes, Value::Null]));
             }
         }
         let and_a_book = rows[0].0 == AUTHORS && chance.bool();

@@ -82,6 +82,8 @@ pub struct Plan {
     pub(crate) brought_back: BroughtBack,
     /// The versions that programs and server begin with, where they differ.
     pub(crate) versions: Option<Versions>,
+    /// Whether people make what others make, too.
+    pub(crate) has_twins: bool,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -101,6 +103,9 @@ pub const CORRUPTIONS_FROM: u64 = 1 << 53;
 /// From this seed on (2 to the power of 54) nothing is brought back, but programs and server are of different versions, and are upgraded in
 /// the middle.
 pub const VERSIONS_FROM: u64 = 1 << 54;
+
+/// From this seed on (2 to the power of 55) nothing is brought back and all are of one version, but people make authors that others make, too.
+pub const TWINS_FROM: u64 = 1 << 55;
 
 /// What is brought back from old copies in a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +173,9 @@ impl Plan {
                 add_clones(&mut steps, devices, &mut chance);
             }
         }
-        let versions = (seed >= VERSIONS_FROM).then(|| Versions::of(&mut steps, devices, &mut chance));
+        let versions = (VERSIONS_FROM..TWINS_FROM)
+            .contains(&seed)
+            .then(|| Versions::of(&mut steps, devices, &mut chance));
         // From chances of their own, so that everything else of a seed is as it was.
         add_clocks_set(&mut steps, devices, &mut Rng::with_seed(!seed));
         Self {
@@ -180,6 +187,7 @@ impl Plan {
             has_refusals,
             brought_back,
             versions,
+            has_twins: seed >= TWINS_FROM,
             steps,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! They are planted in the models, never in the program: each makes a model do what a server, a file or a loop with that bug would.
 
-use crate::plan::{RESTORES_FROM, SERVER_RESTORES_FROM, VERSIONS_FROM};
+use crate::plan::{RESTORES_FROM, SERVER_RESTORES_FROM, TWINS_FROM, VERSIONS_FROM};
 
 /// One bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,11 +43,15 @@ pub enum Bug {
     RowTimesOnly,
     /// A file keeps of its edits only what the clock on the wall showed.
     WallOnly,
+    /// Nobody asks whether what came is the same as what was made here.
+    NobodyAsks,
+    /// Of what was made here, what was sent since the last pull is not compared with what that brings.
+    SentIsNotMadeHere,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::SequenceAsCursor,
         Self::CursorBeforeRows,
         Self::BatchTwice,
@@ -66,6 +70,8 @@ impl Bug {
         Self::NothingIsMarked,
         Self::RowTimesOnly,
         Self::WallOnly,
+        Self::NobodyAsks,
+        Self::SentIsNotMadeHere,
     ];
 
     /// The first seed of the histories in which it can be found.
@@ -76,6 +82,7 @@ impl Bug {
             Self::UnknownIsEmptied | Self::TombstoneFillsNothing | Self::NothingIsFetched | Self::NothingIsMarked => {
                 VERSIONS_FROM
             }
+            Self::NobodyAsks | Self::SentIsNotMadeHere => TWINS_FROM,
             _ => 1,
         }
     }

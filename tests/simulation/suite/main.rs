@@ -3,8 +3,8 @@
 mod regressions;
 
 use colophon_simulation::{
-    ALL_RESTORES_FROM, Bug, CORRUPTIONS_FROM, Failure, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, Tally, VERSIONS_FROM,
-    run, run_seeds, shrink, tell,
+    ALL_RESTORES_FROM, Bug, CORRUPTIONS_FROM, Failure, Plan, RESTORES_FROM, SERVER_RESTORES_FROM, TWINS_FROM, Tally,
+    VERSIONS_FROM, run, run_seeds, shrink, tell,
 };
 
 /// Histories of every test run. `make soak` runs as many as one has time for, of other seeds.
@@ -112,6 +112,12 @@ fn programs_and_servers_of_different_versions_lose_nothing_and_are_equal_when_al
 }
 
 #[test]
+fn whether_two_that_were_made_without_seeing_each_other_are_the_same_is_asked_whatever_breaks() {
+    let tally = all_end_well(TWINS_FROM, RESTORING_HISTORIES);
+    println!("{tally:?}");
+}
+
+#[test]
 fn a_planted_loss_is_named_by_the_audit() {
     let (_, failures) = run_seeds(1, HISTORIES_PER_BUG, Some(Bug::EditDropped), 1);
     let what = failures.first().map(|failure| failure.what.as_str());
@@ -120,7 +126,7 @@ fn a_planted_loss_is_named_by_the_audit() {
 
 #[test]
 fn a_history_that_failed_once_ends_well_now() {
-    for (seed, why) in regressions::SEEDS {
+    for &(seed, why) in regressions::SEEDS {
         if let Err(failure) = run(&Plan::of_seed(seed), None) {
             panic!("{why}\n{}", told(&failure, None));
         }

@@ -2,7 +2,7 @@
 
 use colophon_catalogue as now;
 use colophon_catalogue::{AuthorId, BookId};
-use colophon_store::schema::Table;
+use colophon_store::schema::{ColumnSet, Table};
 use colophon_store::{
     Columns, Condition, Derived, Entity, EntityId as _, NameColumns, Registered, Result, SortOrder, Stamp, Where,
     entity, entity_id,
@@ -187,7 +187,7 @@ impl Entity for Author {
         }
     }
 
-    fn checked(self) -> Result<Self> {
+    fn checked(self, _: ColumnSet) -> Result<Self> {
         Ok(self)
     }
 
@@ -217,7 +217,7 @@ impl Entity for Book {
         }
     }
 
-    fn checked(self) -> Result<Self> {
+    fn checked(self, _: ColumnSet) -> Result<Self> {
         Ok(self)
     }
 
@@ -270,7 +270,7 @@ impl Entity for Shelf {
         }
     }
 
-    fn checked(self) -> Result<Self> {
+    fn checked(self, _: ColumnSet) -> Result<Self> {
         Ok(self)
     }
 

@@ -9,11 +9,15 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
+
+/// How long a test waits for a question that it wants to hold back.
+const HELD_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What becomes of the answer to the next COMMIT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +78,10 @@ struct Wire {
     order: AtomicU8,
     committed: Notify,
     fault: watch::Sender<Fault>,
+    /// The words with which the next question is held back.
+    awaited: Mutex<Option<&'static str>>,
+    held: Notify,
+    let_go: Notify,
     /// How many connections a fault has ended.
     struck: AtomicU64,
     /// How many bytes the longest connection has carried, in either direction.
@@ -91,6 +99,9 @@ impl Proxy {
             order: AtomicU8::new(CommitAnswer::PassOn as u8),
             committed: Notify::new(),
             fault: watch::Sender::new(Fault::None),
+            awaited: Mutex::default(),
+            held: Notify::new(),
+            let_go: Notify::new(),
             struck: AtomicU64::new(0),
             longest: Mutex::default(),
         });
@@ -111,6 +122,22 @@ impl Proxy {
     /// Waits until a COMMIT was answered whose answer was not passed on.
     pub async fn committed(&self) {
         self.wire.committed.notified().await;
+    }
+
+    /// Holds back the next question that has these words, and what follows it on its connection.
+    pub fn hold(&self, words: &'static str) {
+        *self.wire.awaited.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
+    }
+
+    /// Waits until a question is held back.
+    pub async fn held(&self) -> anyhow::Result<()> {
+        let held = tokio::time::timeout(HELD_TIMEOUT, self.wire.held.notified()).await;
+        held.context("the device has not asked the question that is to be held back")
+    }
+
+    /// Lets the question go that is held back.
+    pub fn let_go(&self) {
+        self.wire.let_go.notify_one();
     }
 
     /// Says what the wire does from now on.
@@ -238,6 +265,10 @@ async fn pass(
             return End::Closed;
         };
         let bytes = &buffer[..count];
+        if direction == Direction::ToServer && is_awaited(bytes, wire) {
+            wire.held.notify_one();
+            wire.let_go.notified().await;
+        }
         if let Some(end) = commit_answer(bytes, direction, wire, commit) {
             match end {
                 End::Closed => continue,
@@ -250,6 +281,16 @@ async fn pass(
             Err(_) => return End::Closed,
         }
     }
+}
+
+/// Whether this is the question that is to be held back.
+fn is_awaited(bytes: &[u8], wire: &Wire) -> bool {
+    let mut awaited = wire.awaited.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_it = awaited.is_some_and(|words| bytes.windows(words.len()).any(|bytes| bytes == words.as_bytes()));
+    if is_it {
+        *awaited = None;
+    }
+    is_it
 }
 
 /// What was ordered for the answer to a COMMIT: `Closed` where the bytes are to be kept back.

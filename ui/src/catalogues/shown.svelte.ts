@@ -18,6 +18,14 @@ class Shown {
     resume();
   }
 
+  /** Goes on with the catalogue whose file was taken away, under whatever name: what is being typed is not kept yet, and stays. */
+  async stay(): Promise<void> {
+    await this.begin();
+    checking.forget();
+    toasts.current = null;
+    this.count++;
+  }
+
   /** Goes to another catalogue by what `go` does; when that fails, the open one stays. */
   async goBy(go: () => Promise<void>): Promise<void> {
     // What is being typed is kept first, in the catalogue that it is about.

@@ -8,10 +8,12 @@ import { place } from '../place.svelte';
 import { toasts } from '../undo/toasts.svelte';
 import { deleting } from '../authors/deleting.svelte';
 import { drafts } from '../editor/drafts.svelte';
+import { mayChange, standing } from '../foot/standing.svelte';
 import { focusedField, focusField, focusPane } from './focus';
 
 /** Opens an empty editor. */
 export function make(kind: RecordKind = place.source): void {
+  if (!mayChange()) return;
   place.make(kind);
   void focusField(`new-${kind}`);
 }
@@ -45,7 +47,7 @@ async function focusList(): Promise<void> {
 /** Opens the record again that was begun here and is not made yet. */
 export function resume(): void {
   const begun = (['book', 'author'] as const).find((kind) => drafts.of(`new-${kind}`).length > 0);
-  if (begun) place.make(begun);
+  if (begun && !standing.readOnly) place.make(begun);
 }
 
 /** Throws away the record that is being written. */
@@ -79,18 +81,18 @@ export function leaveEditor(): void {
 /** Deletes the open record, with Undo. An author who has books is asked about first. */
 export async function deleteOpen(): Promise<void> {
   const id = place.record;
-  if (id === null || place.making) return;
+  if (id === null || place.making || !mayChange()) return;
   place.deleting = id;
   try {
     if (place.source === 'book') {
       const { title } = await core().book(id);
       await core().bookDelete(id);
-      toasts.tell(m.act_deleted({ count: 1, shown: '1', name: title }), { undo: true });
+      toasts.tell(m.act_deleted({ count: 1, shown: '1', name: title }), { undo: { act: 'deleted', id } });
     } else {
       const author = await core().author(id);
       if (author.books > 0) return deleting.ask(author);
       await core().authorDelete(id, { kind: 'refuse' });
-      toasts.tell(m.act_deleted({ count: 1, shown: '1', name: author.name }), { undo: true });
+      toasts.tell(m.act_deleted({ count: 1, shown: '1', name: author.name }), { undo: { act: 'deleted', id } });
     }
     if (place.inEditor) leaveEditor();
   } catch (reason) {
@@ -100,9 +102,10 @@ export async function deleteOpen(): Promise<void> {
 
 /** Asks for a file and imports it. */
 export async function importFile(): Promise<void> {
+  if (!mayChange()) return;
   try {
-    const path = await core().importChoose();
-    if (path !== null) await importing.run(path, () => core().importFile(path));
+    const chosen = await core().importChoose();
+    if (chosen !== null) await importing.run(chosen.name, () => core().importFile(chosen.token));
   } catch (reason) {
     toasts.complain(asFault(reason).message);
   }

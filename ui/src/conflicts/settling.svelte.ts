@@ -1,3 +1,4 @@
+import { mayChange } from '../foot/standing.svelte';
 import { asFault, core, type ConflictTold, type Decision } from '../ipc';
 import { m } from '../paraglide/messages';
 import { toasts } from '../undo/toasts.svelte';
@@ -26,14 +27,14 @@ export class Settling {
 
   /** Settles everything that looks the same as one act, and says so with Undo. */
   async settleAlike(decision: Decision): Promise<void> {
-    if (this.busy) return;
+    if (this.busy || !mayChange()) return;
     this.busy = true;
     try {
       const { settled, left } = await core().conflictsSettleAlike(decision);
       this.marked = new Set();
       const told = settled === 0 ? [] : [m.act_settled_several({ count: settled, shown: figure(settled) })];
       if (left > 0) told.push(m.alike_left({ count: left, shown: figure(left) }));
-      toasts.tell(told.join('; '), { undo: settled > 0 });
+      toasts.tell(told.join('; '), settled > 0 ? { undo: { act: 'settled', id: null } } : {});
     } catch (reason) {
       toasts.complain(asFault(reason).message);
     } finally {
@@ -44,7 +45,7 @@ export class Settling {
   /** Settles these as one act, and says so with Undo. Whether it went well. */
   async settle(conflicts: readonly ConflictTold[], decision: Decision): Promise<boolean> {
     const [first] = conflicts;
-    if (!first || this.busy) return false;
+    if (!first || this.busy || !mayChange()) return false;
     this.busy = true;
     try {
       const ids = conflicts.map((conflict) => conflict.id);
@@ -52,7 +53,9 @@ export class Settling {
       const marked = new Set(this.marked);
       for (const id of ids) marked.delete(id);
       this.marked = marked;
-      toasts.tell(m.act_settled({ count, shown: figure(count), name: subjectName(first.subject) }), { undo: true });
+      toasts.tell(m.act_settled({ count, shown: figure(count), name: subjectName(first.subject) }), {
+        undo: { act: 'settled', id: first.id },
+      });
       return true;
     } catch (reason) {
       toasts.complain(asFault(reason).message);

@@ -1,4 +1,4 @@
-import { asFault, core, type ConnectionField, type ConnectionTexts, type Tried } from '../ipc';
+import { asFault, core, type ConnectionField, type ConnectionTexts, type Decided, type Tried } from '../ipc';
 import { m } from '../paraglide/messages';
 import { toasts } from '../undo/toasts.svelte';
 
@@ -18,6 +18,7 @@ export class Connecting {
   texts = $state<ConnectionTexts>({ ...EMPTY });
   password = $state('');
   fixed = $state.raw<ConnectionField[]>([]);
+  decided = $state.raw<Decided[]>([]);
   settingsFile = $state('');
   /** Whether the fields are there to be filled in. */
   ready = $state(false);
@@ -35,8 +36,36 @@ export class Connecting {
       const told = await core().connection();
       this.texts = { ...told.values };
       this.fixed = told.fixed;
+      this.decided = told.decided;
       this.settingsFile = told.settings_file;
       this.ready = true;
+    } catch (reason) {
+      this.fault = asFault(reason);
+    }
+  }
+
+  /** Why a field cannot be changed here, in words; nothing when it can be. */
+  whyFixed(field: ConnectionField): string | undefined {
+    if (!this.fixed.includes(field)) return undefined;
+    const decided = this.decided.find((one) => one.field === field);
+    if (!decided) return m.connection_fixed_with_server();
+    return decided.file === null ? m.connection_fixed() : m.connection_fixed_in({ file: decided.file });
+  }
+
+  /** Where what is set here is kept, in words; nothing when nothing can be set here. */
+  get whereKept(): string | undefined {
+    if (this.fixed.includes('server')) return undefined;
+    const words = this.fixed.length > 0 ? m.connection_rest_kept_in : m.connection_kept_in;
+    return words({ file: this.settingsFile });
+  }
+
+  /** Lets a person choose the file with the certificates to trust. */
+  async chooseCertificates(): Promise<void> {
+    try {
+      const file = await core().certificatesChoose();
+      if (file === null) return;
+      this.texts.certificates = file;
+      this.changed();
     } catch (reason) {
       this.fault = asFault(reason);
     }

@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 
 import { core, type AuthorChoice } from '../ipc';
+import { m } from '../paraglide/messages';
 import { forgetOld, oldDrafts } from './old-drafts';
 
 /**
@@ -82,6 +83,11 @@ class Drafts {
     this.unwritten.clear();
   }
 
+  /** Writes down at once what has changed, for whoever is about to leave. */
+  settle(): Promise<void> {
+    return this.write();
+  }
+
   private writeSoon(key: string): void {
     this.unwritten.add(key);
     // Not put off by the next letter: who types without a pause would have nothing written.
@@ -102,12 +108,19 @@ class Drafts {
     const slots = new Set(this.unwritten);
     this.unwritten.clear();
     try {
-      await core().draftsKeep([...slots].map((slot) => ({ slot, content: this.contentOf(slot) })));
+      const tooLong = await core().draftsKeep([...slots].map((slot) => ({ slot, content: this.contentOf(slot) })));
+      for (const slot of tooLong) this.tellTooLong(slot);
       forgetOld(file, slots);
     } catch {
       // A full disk, for one. What was typed is still in the window; the next letter tries again.
       for (const slot of slots) this.unwritten.add(slot);
     }
+  }
+
+  /** What was written down before stays there; what is typed now is in the window alone, and the person is told. */
+  private tellTooLong(slot: string): void {
+    const draft = this.kept.get(slot);
+    if (draft) this.kept.set(slot, { ...draft, reason: m.typed_too_long() });
   }
 
   private contentOf(slot: string): string | null {

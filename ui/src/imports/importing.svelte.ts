@@ -13,9 +13,9 @@ class Importing {
   }
 
   /** Runs an import and keeps what it tells. */
-  async run(path: string, work: () => Promise<ImportTally>): Promise<void> {
+  async run(name: string, work: () => Promise<ImportTally>): Promise<void> {
     if (this.running) return;
-    this.name = path.split(/[\\/]/).pop() ?? path;
+    this.name = name;
     this.progress = null;
     this.tally = null;
     this.fault = null;

@@ -51,12 +51,14 @@ export const commands = {
 	painted: () => typedError<null, Coded>(__TAURI_INVOKE("painted")),
 	/**  Tries once more to open the file, after what was in the way was put right. */
 	openAgain: () => typedError<null, Coded>(__TAURI_INVOKE("open_again")),
+	/**  Says that what was being typed is written down, so that the program may end. */
+	mayLeave: () => typedError<null, Coded>(__TAURI_INVOKE("may_leave")),
 	/**  The counts and the state of sync. */
 	status: () => typedError<Status, Coded>(__TAURI_INVOKE("status")),
 	/**  Lets a person choose a file to import; nothing when they change their mind. */
-	importChoose: () => typedError<string | null, Coded>(__TAURI_INVOKE("import_choose")),
-	/**  Imports a file, whole or not at all, and tells how it went. */
-	importFile: (path: string) => typedError<ImportTally, Coded>(__TAURI_INVOKE("import_file", { path })),
+	importChoose: () => typedError<ChosenFile | null, Coded>(__TAURI_INVOKE("import_choose")),
+	/**  Imports a file that was chosen, whole or not at all, and tells how it went. */
+	importFile: (token: number) => typedError<ImportTally, Coded>(__TAURI_INVOKE("import_file", { token })),
 	/**  Puts the books of the sample into the catalogue. */
 	loadSample: () => typedError<ImportTally, Coded>(__TAURI_INVOKE("load_sample")),
 	/**  One page of what nobody has settled, the oldest first. */
@@ -81,34 +83,57 @@ export const commands = {
 	connectionTry: (texts: ConnectionTexts, password: string) => typedError<Tried, Coded>(__TAURI_INVOKE("connection_try", { texts, password })),
 	/**  Keeps settings and uses them from now on. Without a server, the catalogue stays on this computer. */
 	connectionUse: (texts: ConnectionTexts, password: string) => typedError<Used, Coded>(__TAURI_INVOKE("connection_use", { texts, password })),
+	/**  Lets a person choose the file with the certificates to trust; nothing when they change their mind. */
+	certificatesChoose: () => typedError<string | null, Coded>(__TAURI_INVOKE("certificates_choose")),
 	/**  The catalogues that are known: the one that the program was started with, and those in the settings file. */
 	catalogues: () => typedError<CatalogueTold[], Coded>(__TAURI_INVOKE("catalogues")),
 	/**  Lets a person choose the file of a catalogue; nothing when they change their mind. */
-	catalogueChoose: () => typedError<string | null, Coded>(__TAURI_INVOKE("catalogue_choose")),
+	catalogueChoose: () => typedError<ChosenFile | null, Coded>(__TAURI_INVOKE("catalogue_choose")),
 	/**  Makes a new catalogue of this name, and goes to it. */
 	catalogueMake: (name: string) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_make", { name })),
-	/**  Goes to the catalogue in a file, which must be there, and keeps it on the list. */
-	catalogueOpen: (file: string) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_open", { file })),
+	/**  Goes to the catalogue in a file that was chosen or is on the list, which must be there, and keeps it on the list. */
+	catalogueOpen: (token: number) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_open", { token })),
 	/**  Takes a catalogue off the list, with the settings of its server. Its file stays. */
-	catalogueForget: (file: string) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_forget", { file })),
+	catalogueForget: (token: number) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_forget", { token })),
+	/**  What became of the file, when it is not where it was opened. */
+	catalogueMoved: () => typedError<MovedTold | null, Coded>(__TAURI_INVOKE("catalogue_moved")),
+	/**  Goes on with one of the two files. The one that was open is closed first, so that all that was kept is in it. */
+	catalogueGoOn: (which: GoOnWith) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_go_on", { which })),
 	/**  All that was typed into this catalogue's fields and is not kept in its records. */
 	drafts: () => typedError<DraftKept[], Coded>(__TAURI_INVOKE("drafts")),
-	/**  Writes drafts down, all or none; those without content are forgotten. */
-	draftsKeep: (drafts: DraftKept[]) => typedError<null, Coded>(__TAURI_INVOKE("drafts_keep", { drafts })),
+	/**  Writes drafts down, all or none; those without content are forgotten. Tells which were too long to be kept. */
+	draftsKeep: (drafts: DraftKept[]) => typedError<string[], Coded>(__TAURI_INVOKE("drafts_keep", { drafts })),
+	/**  The newest backup that can be read; nothing when there is none. */
+	rescueBackup: () => typedError<BackupTold | null, Coded>(__TAURI_INVOKE("rescue_backup")),
+	/**  What the server has; nothing when the catalogue is on this computer only. */
+	rescueServer: () => typedError<ServerTold | null, Coded>(__TAURI_INVOKE("rescue_server")),
+	/**  Goes back to the newest backup. Returns the name under which the damaged file is kept. */
+	rescueRestore: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_restore")),
+	/**  Puts the damaged file aside and begins a new one, which is filled from the server. Returns the name under which the old one is kept. */
+	rescueFetch: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_fetch")),
+	/**  Writes what can still be read beside the damaged file, and a list of what is missing. */
+	rescueSave: () => typedError<SavedTold, Coded>(__TAURI_INVOKE("rescue_save")),
 	/**  Undoes the last act, or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
 	undoAct: (asked: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("undo_act", { asked })),
+	/**  Undoes the act that a person was just told of, whatever was done since: the latest of this kind, about this record where there is one. */
+	undoTold: (act: Act, id: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("undo_told", { act, id })),
 	/**  Does again what was undone last, or asks about it, as [`undo_act`] does. */
 	redoAct: (asked: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("redo_act", { asked })),
 };
 
 /** Events */
 export const events = {
+	aboutToLeave: makeEvent<AboutToLeave, AboutToLeave>("about-to-leave"),
+	backupFailed: makeEvent<BackupFailed, BackupFailed>("backup-failed"),
 	changed: makeEvent<Changed, Changed>("changed"),
 	importProgress: makeEvent<ImportProgress, ImportProgress>("import-progress"),
 	syncState: makeEvent<SyncState, SyncState>("sync-state"),
 };
 
 /* Types */
+/**  The program is about to end: what is being typed is to be written down, and [`may_leave`] said then. */
+export type AboutToLeave = null;
+
 /**  Kinds of act. */
 export type Act = 
 /**  A record was made. */
@@ -261,6 +286,22 @@ export type AuthorSort =
 /**  In the order in which they were made. */
 "created_at";
 
+/**  A backup could not be made. */
+export type BackupFailed = {
+	/**  Why, what is safe and what to do. */
+	message: string,
+};
+
+/**  The newest backup that can be gone back to. */
+export type BackupTold = {
+	/**  When it was made. */
+	at: string,
+	/**  How many books it has. */
+	books: number,
+	/**  How many authors it has. */
+	authors: number,
+};
+
 /**  The fields of a book that are typed as text. */
 export type BookField = 
 /**  The title; required. */
@@ -376,8 +417,10 @@ to: string };
 export type CatalogueTold = {
 	/**  What the person calls it. */
 	name: string,
-	/**  Its file. */
+	/**  Its file, as a person would look for it. */
 	file: string,
+	/**  What the page says to have it opened. */
+	token: number,
 	/**  The schema that it is shared in; absent for one that is on this computer only. */
 	schema: string | null,
 	/**  Whether it is the one that is shown. */
@@ -394,6 +437,14 @@ export type Changed = {
 	came_or_went: string[],
 };
 
+/**  A file that a person has chosen, as the page knows it. */
+export type ChosenFile = {
+	/**  What the page says in place of its path. */
+	token: number,
+	/**  Its name, to be shown. */
+	name: string,
+};
+
 /**  The codes. */
 export type Code = 
 /**  The record is not there (any more). */
@@ -406,12 +457,16 @@ export type Code =
 "invalid" | 
 /**  Another program is writing to the file. */
 "busy" | 
-/**  The file is damaged, or no catalogue. */
+/**  The file is damaged. */
 "corrupt" | 
+/**  The file is something else than a catalogue, empty, or of migrations that nobody knows. */
+"no_catalogue" | 
 /**  The file was written by a newer version of the program. */
 "newer" | 
 /**  The file or its folder may not be written. */
 "read_only" | 
+/**  The open file is not where it was. */
+"moved" | 
 /**  The disk is full or failing. */
 "disk" | 
 /**  A file to import cannot be read as what it is. */
@@ -551,8 +606,10 @@ export type ConnectionTexts = {
 export type ConnectionTold = {
 	/**  What is set, as texts; empty where nothing is. */
 	values: ConnectionTexts,
-	/**  The fields that the environment or `.env` decides. */
+	/**  The fields that the environment decides, or the file that it names. */
 	fixed: ConnectionField[],
+	/**  Where each field that is set has its value from. */
+	decided: Decided[],
 	/**  The settings file, as a person would look for it. */
 	settings_file: string,
 };
@@ -579,6 +636,14 @@ export type Contributor = {
 	author: AuthorRef,
 	/**  As what: one of the roles, or a word that a newer version has written. */
 	role: string,
+};
+
+/**  A field, and where its value comes from. */
+export type Decided = {
+	/**  The field. */
+	field: ConnectionField,
+	/**  The place, for a person to read: a file, or nothing where it is the environment. */
+	file: string | null,
 };
 
 /**  What a person decides. */
@@ -652,6 +717,13 @@ export type FateTold = {
 	edits: number,
 };
 
+/**  The two files that a person can go on with. */
+export type GoOnWith = 
+/**  The one that was open, by the name that it has now. */
+"the_open_one" | 
+/**  What is now at the path where it was. */
+"what_is_there";
+
 /**  A record that was not the same on both sides, and is now. */
 export type HealedTold = {
 	/**  The record. */
@@ -692,6 +764,16 @@ export type ImportTally = {
 	problems: ImportProblem[],
 	/**  The file with the rows that were not taken. */
 	rejected: string | null,
+};
+
+/**  What became of the file that was open. */
+export type MovedTold = {
+	/**  The path at which it was opened. */
+	file: string,
+	/**  What it is called now, where it has a name. */
+	now: string | null,
+	/**  Whether something is at the path where it was. */
+	is_there: boolean,
 };
 
 /**  What a new book needs. */
@@ -771,6 +853,32 @@ export type Rows<T> = {
 	meta: PageMeta,
 };
 
+/**  What was saved of the damaged file. */
+export type SavedTold = {
+	/**  The file with what was read. */
+	file: string,
+	/**  How many books. */
+	books: number,
+	/**  How many authors. */
+	authors: number,
+	/**  How many records are missing, or not as they were. */
+	lost: number,
+	/**  The file that lists them. */
+	list: string | null,
+	/**  Whether more may be missing than is known. */
+	has_gaps: boolean,
+};
+
+/**  What the server has. */
+export type ServerTold = {
+	/**  Its address. */
+	address: string,
+	/**  About how many records it has; absent when it does not answer. */
+	records: number | null,
+	/**  Why it does not answer. */
+	fault: string | null,
+};
+
 /**  The rows that were set aside, on either side. */
 export type SetAside = {
 	/**  The first of those that the server did not take; before the others those that wait for a person. */
@@ -795,6 +903,8 @@ export type Status = {
 	sync: SyncState,
 	/**  The file, as a person would look for it. */
 	file: string,
+	/**  Whether it can only be read: its medium or its rights say no to every write. */
+	read_only: boolean,
 };
 
 /**  What a key for undo or redo came to. */

@@ -48,7 +48,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   /** What the server did not take. */
   aside: SetAside = { rows: [], total: 0, not_kept: [], not_kept_total: 0 };
   /** What the file dialog gives. */
-  chosen: string | null = '/books.csv';
+  chosen: string | null = 'books.csv';
   /** How often each call came. */
   readonly calls: string[] = [];
 
@@ -315,10 +315,11 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     this.answer('status', () => {
       const { made, sync, conflicts } = this;
       const [books, authors] = [made.books.size, made.authors.size];
-      return { books, authors, conflicts: conflicts.length, sync, file: '/home/ada/colophon.sqlite' };
+      return { books, authors, conflicts: conflicts.length, sync, file: this.file, read_only: this.readOnly };
     });
-  importChoose = () => this.answer('importChoose', () => this.chosen);
-  importFile = (path: string) => this.imported(path, 40);
+  importChoose = () =>
+    this.answer('importChoose', () => (this.chosen === null ? null : { token: 0, name: this.chosen }));
+  importFile = (_token: number) => this.imported(this.chosen ?? '', 40);
   loadSample = () => this.imported('sample', 24);
 
   private imported(path: string, books: number): Promise<ImportTally> {
@@ -371,6 +372,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
 
   syncNow = () => this.answer('syncNow', () => this.tell([], []));
   undo = (asked: string | null) => this.answer('undo', () => this.step(asked, this.done, this.undone, 'before'));
+  undoTold = () => this.undo(String(this.done.length));
   redo = (asked: string | null) => this.answer('redo', () => this.step(asked, this.undone, this.done, 'after'));
 
   private step(asked: string | null, from: Taken[], to: Taken[], which: 'before' | 'after'): Step {

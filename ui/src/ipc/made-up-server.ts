@@ -1,14 +1,23 @@
 import type {
   Audited,
+  BackupTold,
   CatalogueTold,
+  ChosenFile,
   Compared,
   ConnectionTexts,
   ConnectionTold,
   DraftKept,
+  GoOnWith,
+  MovedTold,
+  ServerTold,
   Tried,
   Used,
 } from './bindings';
+import type { Stop } from './port';
 import { refuse } from './made-up-rules';
+
+/** Letters of a draft that is kept. */
+const DRAFT_MAX = 10_000;
 
 /** A server, and catalogues beside the made-up one, that answer as they are told to. */
 export class MadeUpServer {
@@ -25,6 +34,7 @@ export class MadeUpServer {
       sign_in: '',
     },
     fixed: [],
+    decided: [],
     settings_file: '/home/ada/.config/colophon/settings.toml',
   };
   /** What a try comes to. */
@@ -57,20 +67,30 @@ export class MadeUpServer {
   };
   /** The catalogues that are known. */
   known: CatalogueTold[] = [
-    { name: 'catalogue', file: '/home/ada/catalogue.sqlite', schema: null, is_open: true, can_be_forgotten: false },
+    {
+      name: 'catalogue',
+      file: '/home/ada/catalogue.sqlite',
+      token: 0,
+      schema: null,
+      is_open: true,
+      can_be_forgotten: false,
+    },
   ];
 
+  /** Catalogues that were chosen or made. */
+  private readonly given: CatalogueTold[] = [];
   /** What was typed and is not kept, by catalogue. */
   private readonly written = new Map<string, Map<string, string>>();
 
   drafts = (): Promise<DraftKept[]> =>
     Promise.resolve([...this.ofOpen()].map(([slot, content]) => ({ slot, content })));
-  draftsKeep = (drafts: DraftKept[]): Promise<void> => {
-    for (const { slot, content } of drafts) {
+  draftsKeep = (drafts: DraftKept[]): Promise<string[]> => {
+    const fits = ({ content }: DraftKept) => (content?.length ?? 0) <= DRAFT_MAX;
+    for (const { slot, content } of drafts.filter(fits)) {
       if (content === null) this.ofOpen().delete(slot);
       else this.ofOpen().set(slot, content);
     }
-    return Promise.resolve();
+    return Promise.resolve(drafts.filter((draft) => !fits(draft)).map(({ slot }) => slot));
   };
 
   private ofOpen(): Map<string, string> {
@@ -88,26 +108,56 @@ export class MadeUpServer {
     return Promise.resolve(this.used);
   };
 
+  mayLeave = (): Promise<void> => Promise.resolve();
+  onAboutToLeave = (): Promise<Stop> => Promise.resolve(() => undefined);
+
+  certificatesChoose = (): Promise<string | null> => Promise.resolve('/home/ada/root.pem');
+
   syncVerify = (): Promise<Compared> => Promise.resolve(this.compared);
   syncAudit = (): Promise<Audited> => Promise.resolve(this.audited);
 
   catalogues = (): Promise<CatalogueTold[]> => Promise.resolve(this.known);
-  catalogueChoose = (): Promise<string | null> => Promise.resolve('/home/ada/east.sqlite');
+  catalogueChoose = (): Promise<ChosenFile | null> => {
+    return Promise.resolve({ token: this.give('/home/ada/east.sqlite').token, name: 'east.sqlite' });
+  };
 
   catalogueMake = async (name: string): Promise<void> => {
     const file = `/home/ada/${name}.sqlite`;
     if (this.known.some((one) => one.file === file))
       refuse('duplicate', 'name', 'There is a catalogue of this name already.');
-    this.show({ name, file, schema: null, is_open: true, can_be_forgotten: true });
+    this.show(this.give(file));
   };
 
-  catalogueOpen = async (file: string): Promise<void> => {
-    const name = file.replace(/^.*\//, '').replace(/\.sqlite$/, '');
-    const known = this.known.find((one) => one.file === file);
-    this.show(known ?? { name, file, schema: null, is_open: true, can_be_forgotten: true });
+  catalogueOpen = async (token: number): Promise<void> => {
+    const known = this.given.find((one) => one.token === token) ?? this.known.find((one) => one.token === token);
+    if (known) this.show(known);
   };
-  catalogueForget = (file: string): Promise<void> => {
-    this.known = this.known.filter((one) => one.file !== file);
+  catalogueForget = (token: number): Promise<void> => {
+    this.known = this.known.filter((one) => one.token !== token);
+    return Promise.resolve();
+  };
+
+  /** The catalogue in a file, as the core tells it once it was given. */
+  private give(file: string): CatalogueTold {
+    const name = file.replace(/^.*\//, '').replace(/\.sqlite$/, '');
+    const token = 100 + this.given.length;
+    const told = { name, file, token, schema: null, is_open: true, can_be_forgotten: true };
+    this.given.push(told);
+    return told;
+  }
+
+  /** The open file, and whether it can only be read. */
+  file = '/home/ada/colophon.sqlite';
+  readOnly = false;
+  /** What became of it. */
+  moved: MovedTold | null = null;
+  /** What was gone on with. */
+  wentOnWith: GoOnWith | null = null;
+
+  catalogueMoved = (): Promise<MovedTold | null> => Promise.resolve(this.moved);
+  catalogueGoOn = (which: GoOnWith): Promise<void> => {
+    this.wentOnWith = which;
+    this.moved = null;
     return Promise.resolve();
   };
 
@@ -115,4 +165,22 @@ export class MadeUpServer {
     const others = this.known.filter((one) => one.file !== shown.file);
     this.known = [...others.map((one) => ({ ...one, is_open: false })), { ...shown, is_open: true }];
   }
+
+  /** What there is to go back to when the file is damaged. */
+  backup: BackupTold | null = { at: '2026-11-26T09:41:05.000Z', books: 298, authors: 120 };
+  rescueBackup = () => Promise.resolve(this.backup);
+  rescueServer = (): Promise<ServerTold | null> => Promise.resolve(null);
+  rescueRestore = () => Promise.resolve('/home/ada/colophon-replaced.sqlite');
+  rescueFetch = () => Promise.resolve('/home/ada/colophon-replaced.sqlite');
+  rescueSave = () =>
+    Promise.resolve({
+      file: '/home/ada/colophon-saved.json',
+      books: 296,
+      authors: 120,
+      lost: 2,
+      list: '/home/ada/colophon-missing.txt',
+      has_gaps: false,
+    });
+  /** Backups of what is made up never fail. */
+  onBackupFailed = () => Promise.resolve(() => undefined);
 }

@@ -1,4 +1,5 @@
 import type {
+  Act,
   AlikeSettled,
   AuthorChoice,
   AuthorField,
@@ -12,7 +13,10 @@ import type {
   BookRow,
   BooksOfDeleted,
   Audited,
+  BackupFailed,
+  BackupTold,
   CatalogueTold,
+  ChosenFile,
   Changed,
   Coded,
   Compared,
@@ -22,11 +26,15 @@ import type {
   ContributionRow,
   Decision,
   DraftKept,
+  GoOnWith,
   ImportProgress,
   ImportTally,
+  MovedTold,
   NewBook,
   Role,
   Rows,
+  SavedTold,
+  ServerTold,
   SetAside,
   Status,
   Step,
@@ -92,11 +100,14 @@ export interface Catalogue {
 
   /** Says that the first rows are painted, so that the window may be shown. */
   painted(): Promise<void>;
+  /** Says that what was being typed is written down, so that the program may end. */
+  mayLeave(): Promise<void>;
   /** Tries once more to open the file. */
   openAgain(): Promise<void>;
   status(): Promise<Status>;
-  importChoose(): Promise<string | null>;
-  importFile(path: string): Promise<ImportTally>;
+  /** Lets a person choose a file. No call takes a path: a chosen file is named by its token. */
+  importChoose(): Promise<ChosenFile | null>;
+  importFile(token: number): Promise<ImportTally>;
   loadSample(): Promise<ImportTally>;
   /** What nobody has settled, the oldest first. */
   conflictsPage(page: number, perPage: number): Promise<Rows<ConflictTold>>;
@@ -118,26 +129,49 @@ export interface Catalogue {
   connectionTry(texts: ConnectionTexts, password: string): Promise<Tried>;
   /** Keeps settings and uses them. */
   connectionUse(texts: ConnectionTexts, password: string): Promise<Used>;
+  /** Lets a person choose the file with the certificates to trust. */
+  certificatesChoose(): Promise<string | null>;
+
+  /** What became of the open file, when it is not where it was. */
+  catalogueMoved(): Promise<MovedTold | null>;
+  /** Goes on with one of the two. */
+  catalogueGoOn(which: GoOnWith): Promise<void>;
 
   /** What was typed into this catalogue's fields and is not kept in its records yet. */
   drafts(): Promise<DraftKept[]>;
-  /** Writes drafts down; one without content is forgotten. */
-  draftsKeep(drafts: DraftKept[]): Promise<void>;
+  /** Writes drafts down; one without content is forgotten. Resolves to the slots of those that are too long to be kept. */
+  draftsKeep(drafts: DraftKept[]): Promise<string[]>;
 
   catalogues(): Promise<CatalogueTold[]>;
-  catalogueChoose(): Promise<string | null>;
+  catalogueChoose(): Promise<ChosenFile | null>;
   /** Makes a new catalogue and goes to it. */
   catalogueMake(name: string): Promise<void>;
-  /** Goes to the catalogue in a file. */
-  catalogueOpen(file: string): Promise<void>;
+  /** Goes to a catalogue that was chosen or is known. */
+  catalogueOpen(token: number): Promise<void>;
   /** Takes a catalogue off the list; its file stays. */
-  catalogueForget(file: string): Promise<void>;
+  catalogueForget(token: number): Promise<void>;
+
+  /** The newest backup of a file that is damaged. */
+  rescueBackup(): Promise<BackupTold | null>;
+  /** What the server of a catalogue has whose file is damaged. */
+  rescueServer(): Promise<ServerTold | null>;
+  /** Goes back to the newest backup; resolves to the name under which the damaged file is kept. */
+  rescueRestore(): Promise<string | null>;
+  /** Begins a new file, which is filled from the server; resolves to the name under which the damaged one is kept. */
+  rescueFetch(): Promise<string | null>;
+  /** Writes what can still be read beside the damaged file. */
+  rescueSave(): Promise<SavedTold>;
 
   /** Undoes the last act or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
   undo(asked: string | null): Promise<Step>;
+  /** Undoes the act that a person was just told of, whatever was done since. */
+  undoTold(act: Act, id: string | null): Promise<Step>;
   redo(asked: string | null): Promise<Step>;
 
   onChanged(listener: (change: Changed) => void): Promise<Stop>;
   onSyncState(listener: (state: SyncState) => void): Promise<Stop>;
+  /** The program is about to end, and waits for {@link mayLeave}. */
+  onAboutToLeave(listener: () => void): Promise<Stop>;
+  onBackupFailed(listener: (failed: BackupFailed) => void): Promise<Stop>;
   onImportProgress(listener: (progress: ImportProgress) => void): Promise<Stop>;
 }

@@ -37,10 +37,11 @@ export const shell: Catalogue = {
   contributionRemove: (id) => value(commands.contributionRemove(id)),
 
   painted: async () => void (await value(commands.painted())),
+  mayLeave: async () => void (await value(commands.mayLeave())),
   openAgain: async () => void (await value(commands.openAgain())),
   status: () => value(commands.status()),
   importChoose: () => value(commands.importChoose()),
-  importFile: (path) => value(commands.importFile(path)),
+  importFile: (token) => value(commands.importFile(token)),
   loadSample: () => value(commands.loadSample()),
   conflictsPage: (page, perPage) => value(commands.conflictsPage(page, perPage)),
   conflictsSettle: (ids, decision) => value(commands.conflictsSettle(ids, decision)),
@@ -54,20 +55,33 @@ export const shell: Catalogue = {
   connection: () => value(commands.connection()),
   connectionTry: (texts, password) => value(commands.connectionTry(texts, password)),
   connectionUse: (texts, password) => value(commands.connectionUse(texts, password)),
+  certificatesChoose: () => value(commands.certificatesChoose()),
+
+  catalogueMoved: () => value(commands.catalogueMoved()),
+  catalogueGoOn: async (which) => void (await value(commands.catalogueGoOn(which))),
 
   drafts: () => value(commands.drafts()),
-  draftsKeep: async (drafts) => void (await value(commands.draftsKeep(drafts))),
+  draftsKeep: (drafts) => value(commands.draftsKeep(drafts)),
 
   catalogues: () => value(commands.catalogues()),
   catalogueChoose: () => value(commands.catalogueChoose()),
   catalogueMake: async (name) => void (await value(commands.catalogueMake(name))),
-  catalogueOpen: async (file) => void (await value(commands.catalogueOpen(file))),
-  catalogueForget: async (file) => void (await value(commands.catalogueForget(file))),
+  catalogueOpen: async (token) => void (await value(commands.catalogueOpen(token))),
+  catalogueForget: async (token) => void (await value(commands.catalogueForget(token))),
+
+  rescueBackup: () => value(commands.rescueBackup()),
+  rescueServer: () => value(commands.rescueServer()),
+  rescueRestore: () => value(commands.rescueRestore()),
+  rescueFetch: () => value(commands.rescueFetch()),
+  rescueSave: () => value(commands.rescueSave()),
 
   undo: (asked) => value(commands.undoAct(asked)),
+  undoTold: (act, id) => value(commands.undoTold(act, id)),
   redo: (asked) => value(commands.redoAct(asked)),
 
   onChanged: (listener) => events.changed.listen((event) => listener(event.payload)),
   onSyncState: (listener) => events.syncState.listen((event) => listener(event.payload)),
+  onAboutToLeave: (listener) => events.aboutToLeave.listen(() => listener()),
+  onBackupFailed: (listener) => events.backupFailed.listen((event) => listener(event.payload)),
   onImportProgress: (listener) => events.importProgress.listen((event) => listener(event.payload)),
 };

@@ -1,12 +1,20 @@
+import type { Act } from '../ipc';
+
 /** How long a toast stays; it waits while the pointer or the focus is on it. */
 export const TOAST_MS = 8000;
+
+/** An act that a person is told of: its kind, and the record that it is about, where it is about one. */
+export interface Told {
+  act: Act;
+  id: string | null;
+}
 
 /** A sentence about something that just happened. */
 export interface Toast {
   id: number;
   text: string;
-  /** Whether it offers to undo what it tells. */
-  undo: boolean;
+  /** What it offers to undo: the act that it tells. */
+  undo: Told | null;
   wrong: boolean;
 }
 
@@ -16,13 +24,13 @@ class Toasts {
   private count = 0;
 
   /** Tells that something was done. */
-  tell(text: string, options: { undo?: boolean } = {}): void {
-    this.current = { id: ++this.count, text, undo: options.undo ?? false, wrong: false };
+  tell(text: string, options: { undo?: Told } = {}): void {
+    this.current = { id: ++this.count, text, undo: options.undo ?? null, wrong: false };
   }
 
   /** Tells that something could not be done. */
   complain(text: string): void {
-    this.current = { id: ++this.count, text, undo: false, wrong: true };
+    this.current = { id: ++this.count, text, undo: null, wrong: true };
   }
 
   /** Takes the toast away, if it is still that one. */

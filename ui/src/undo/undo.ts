@@ -1,9 +1,10 @@
+import { mayChange } from '../foot/standing.svelte';
 import { asFault, core, type ActTold, type Step } from '../ipc';
 import { m } from '../paraglide/messages';
 import { place } from '../place.svelte';
 import { figure } from '../words';
 import { asking } from './asking.svelte';
-import { toasts } from './toasts.svelte';
+import { toasts, type Told } from './toasts.svelte';
 
 /** What an act was, in words: "Deleted “Emma”". */
 export function told(act: ActTold): string {
@@ -43,6 +44,7 @@ const AGAIN: Way = {
 
 /** Takes the step, or asks about it first; `asked` is the number of the act to which a person has agreed. */
 async function step(way: Way, asked: string | null): Promise<void> {
+  if (!mayChange()) return;
   try {
     const taken = await way.ask(asked);
     if (taken.kind === 'nothing') return toasts.tell(way.nothing());
@@ -60,6 +62,11 @@ async function step(way: Way, asked: string | null): Promise<void> {
 /** Undoes the last act, says what it was and goes there. */
 export function undo(): Promise<void> {
   return step(BACK, null);
+}
+
+/** Undoes the act that a toast tells of, whatever was done since; a person has just seen what it is, so nobody is asked. */
+export function undoTold({ act, id }: Told): Promise<void> {
+  return step({ ...BACK, ask: () => core().undoTold(act, id) }, null);
 }
 
 /** Does again what was undone last. */

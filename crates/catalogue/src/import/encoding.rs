@@ -71,7 +71,7 @@ impl Survey {
         utf8.finish();
         let encoding = match (chosen, marked) {
             (Some(encoding), _) | (None, Some((encoding, _))) => encoding,
-            (None, None) => match utf_16_without_mark(&head) {
+            (None, None) => match utf_16_without_mark(&head, utf8.invalid == 0) {
                 Some(encoding) => encoding,
                 None if is_binary(&head) => return Err(ImportError::Binary { kind: "a binary file" }),
                 None if utf8.is_utf8() => UTF_8,
@@ -117,6 +117,7 @@ impl Survey {
             input: Vec::new(),
             start: 0,
             ended: false,
+            damaged: self.damaged,
             bytes_read: 0,
         })
     }
@@ -130,10 +131,16 @@ pub(super) struct Utf8Reader<R> {
     input: Vec<u8>,
     start: usize,
     ended: bool,
+    damaged: bool,
     bytes_read: u64,
 }
 
 impl<R> Utf8Reader<R> {
+    /// Whether bytes have been read that the encoding does not have; they are U+FFFD in the text.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+
     /// How much of the file has been read.
     pub(super) fn bytes_read(&self) -> u64 {
         self.bytes_read
@@ -160,16 +167,19 @@ impl<R: Read> Read for Utf8Reader<R> {
                 self.ended = read == 0;
                 self.bytes_read += read as u64;
             }
-            let (result, read, written, _) = decoder.decode_to_utf8(&self.input[self.start..], output, self.ended);
+            let (result, read, written, damaged) =
+                decoder.decode_to_utf8(&self.input[self.start..], output, self.ended);
             self.start += read;
+            self.damaged |= damaged;
             match result {
-                _ if written > 0 => return Ok(written),
                 CoderResult::InputEmpty if self.ended => {
-                    // The decoder may not be called again after it has been told of the end.
+                    // The decoder may not be called again after it has been told of the end, at which it still has something to
+                    // say where the file ends inside a letter.
                     self.decoder = None;
                     self.input.clear();
-                    return Ok(0);
+                    return Ok(written);
                 }
+                _ if written > 0 => return Ok(written),
                 CoderResult::InputEmpty => {}
                 CoderResult::OutputFull => {
                     return Err(io::Error::new(ErrorKind::InvalidInput, "the buffer is too small"));
@@ -237,26 +247,32 @@ fn sequences(valid: &[u8]) -> u64 {
     valid.iter().filter(|&&byte| byte >= 0xc0).count() as u64
 }
 
-/// UTF-16 shows by its zero bytes: delimiters, digits and line ends have one each, always on the same side.
-fn utf_16_without_mark(head: &[u8]) -> Option<&'static Encoding> {
+/// UTF-16 shows by its zero bytes: delimiters, digits and line ends have one each, always on the same side. A stray zero in a file of
+/// single bytes has no company: no line ends in two bytes, and where all bytes could be UTF-8, hardly any others are zero.
+fn utf_16_without_mark(head: &[u8], could_be_utf8: bool) -> Option<&'static Encoding> {
     let zeros = |side: usize| head.iter().skip(side).step_by(2).filter(|&&byte| byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
-    let enough = head.len() / 100;
-    match (even, odd) {
-        (0, 0) => None,
-        _ if odd > enough && even * 20 <= odd => Some(UTF_16LE),
-        _ if even > enough && odd * 20 <= even => Some(UTF_16BE),
-        _ => None,
+    let has_line_end = |end: [u8; 2]| head.chunks_exact(2).any(|pair| pair == end);
+    let is_likely = |ours: usize, theirs: usize, line_end: [u8; 2]| {
+        let many = ours * 8 > head.len();
+        ours > head.len() / 100 && theirs * 20 <= ours && (many || !could_be_utf8 && has_line_end(line_end))
+    };
+    if is_likely(odd, even, [b'\n', 0]) {
+        Some(UTF_16LE)
+    } else if is_likely(even, odd, [0, b'\n']) {
+        Some(UTF_16BE)
+    } else {
+        None
     }
 }
 
-/// Whether there are bytes that no text has.
+/// Whether there are many bytes that no text has. One of them makes a row that cannot be imported, not a file.
 fn is_binary(head: &[u8]) -> bool {
     let controls = head
         .iter()
-        .filter(|byte| matches!(byte, 0x01..=0x08 | 0x0e..=0x1a | 0x1c..=0x1f))
+        .filter(|byte| matches!(byte, 0x00..=0x08 | 0x0e..=0x1a | 0x1c..=0x1f))
         .count();
-    head.contains(&0) || controls > head.len() / 50
+    controls > 1 && controls > head.len() / 50
 }
 
 /// Files that people mistake for text, by how they begin.

@@ -1,5 +1,6 @@
 //! What one row of a file says: a book with its people, and what is wrong with it.
 
+use std::collections::HashSet;
 use std::fmt::Display;
 
 use super::Problem;
@@ -152,6 +153,11 @@ impl RowReader {
             .map(|people| people.commas)
     }
 
+    /// From now on, broken letters come from the file's damage.
+    pub(super) fn expect_damage(&mut self) {
+        self.damaged = true;
+    }
+
     /// Reads one row.
     pub(super) fn read(&mut self, line: u64, cells: &csv::StringRecord) -> Row {
         let mut problems = Problems { line, list: Vec::new() };
@@ -188,7 +194,7 @@ impl RowReader {
         {
             problems.add(
                 column.name(),
-                "it holds bytes that are not UTF-8, shown here as \u{fffd}",
+                "it holds bytes that are no letters in the file's encoding, shown here as \u{fffd}",
             );
             return None;
         }
@@ -233,6 +239,8 @@ impl RowReader {
     /// The book's author and everybody else. Nobody is named twice in one role.
     fn people(&self, cells: &csv::StringRecord, problems: &mut Problems) -> Option<(Person, Vec<Contributor>)> {
         let mut everybody: Vec<Contributor> = Vec::new();
+        // A cell may name tens of thousands, so nobody is compared with everybody.
+        let mut known = HashSet::new();
         for people in &self.people {
             for named in people.named_in(cells.get(people.place).unwrap_or_default()) {
                 let role = named.role.clone().unwrap_or_else(|| people.role.clone());
@@ -245,8 +253,7 @@ impl RowReader {
                     }
                     Err(error) => problems.add(people.column.name(), error.reason),
                     Ok(person) => {
-                        let is_same = |known: &Contributor| known.role == role && known.person.name == person.name;
-                        if !everybody.iter().any(is_same) {
+                        if known.insert((person.name.clone(), role.clone())) {
                             everybody.push(Contributor { person, role });
                         }
                     }

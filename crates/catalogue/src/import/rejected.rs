@@ -10,6 +10,8 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use colophon_store::private;
+
 use super::{ImportError, Problem};
 use crate::export::io_error;
 
@@ -27,15 +29,11 @@ impl RejectedRows {
     /// Into a new file beside the imported one: `books.csv` gets `books.rejected.csv`, or `books.rejected-2.csv` when
     /// there is one already, which somebody may be mending.
     pub fn beside(imported: &Path) -> Self {
-        let stem = imported.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let names = (1_u32..).map(|number| match number {
-            1 => format!("{stem}.rejected.csv"),
-            _ => format!("{stem}.rejected-{number}.csv"),
-        });
-        let free = names
-            .map(|name| imported.with_file_name(name))
-            .find(|path| !path.exists());
-        Self::into_file(free.unwrap_or_else(|| imported.with_extension("rejected.csv")))
+        Self::into_file(private::free_name(|number| {
+            let mut name = imported.file_stem().unwrap_or_default().to_owned();
+            name.push(format!(".rejected{number}.csv"));
+            imported.with_file_name(name)
+        }))
     }
 
     /// Into a new file of this name. A file that exists is not overwritten: the import stops instead.
@@ -102,7 +100,7 @@ impl RejectedRows {
         let writer = match &mut self.writer {
             Some(writer) => writer,
             none => {
-                let file = File::create_new(&self.path)?;
+                let file = private::new_file(&self.path)?;
                 let writer = none.insert(csv::WriterBuilder::new().flexible(true).from_writer(file));
                 let headers = headers[earlier..].iter().map(String::as_str);
                 writer

@@ -8,6 +8,7 @@
 //! carriage return. People look the number up in an editor, so lines are counted here, in the bytes of each row.
 
 use std::io::{self, Read, Seek};
+use std::ops::Range;
 
 use csv::StringRecord;
 use encoding_rs::Encoding;
@@ -16,6 +17,7 @@ use super::columns::{Column, Columns};
 use super::delimiter;
 use super::encoding::{Survey, Utf8Reader};
 use super::people::Commas;
+use super::quotation::{Fault, fault};
 use super::record::{Row, RowReader};
 use super::{ImportError, Problem};
 
@@ -44,6 +46,8 @@ pub struct CsvFile<R> {
     rows: RowReader,
     cells: StringRecord,
     lines: LineCount,
+    /// The place of the column of notes, which have several lines.
+    notes: Option<usize>,
     survey: Survey,
     delimiter: u8,
 }
@@ -66,12 +70,14 @@ impl<R: Read + Seek> CsvFile<R> {
             }
         }
         let columns = Columns::recognise(&cells.iter().collect::<Vec<_>>(), &options.mapped)?;
+        let notes = columns.place(Column::Notes);
         let rows = RowReader::new(columns, &first_rows, survey.damaged);
         Ok(Self {
             reader,
             rows,
             cells,
             lines,
+            notes,
             survey,
             delimiter,
         })
@@ -80,27 +86,27 @@ impl<R: Read + Seek> CsvFile<R> {
     /// The next row; `None` after the last. Rows without a single filled cell are passed over.
     pub fn next_row(&mut self) -> Result<Option<Row>, ImportError> {
         loop {
-            let Some(place) = self.lines.read(&mut self.reader, &mut self.cells)? else {
+            let Some(Place { line, lines }) = self.lines.read(&mut self.reader, &mut self.cells)? else {
                 return Ok(None);
             };
-            if place.is_never_closed {
-                let reason =
-                    "a quotation mark in it is never closed, so everything behind it was taken for this row".to_owned();
-                let problem = Problem {
-                    line: place.line,
-                    field: "row",
-                    reason,
-                };
-                return Ok(Some(Row {
-                    line: place.line,
-                    book: None,
-                    problems: vec![problem],
-                }));
+            if lines > 1
+                && let Some(fault) = self.fault()
+            {
+                return Ok(Some(swallowing(line, lines, fault)));
+            }
+            if self.reader.get_ref().inner.is_damaged() {
+                self.rows.expect_damage();
             }
             if self.cells.iter().any(|cell| !cell.trim().is_empty()) {
-                return Ok(Some(self.rows.read(place.line, &self.cells)));
+                return Ok(Some(self.rows.read(line, &self.cells)));
             }
         }
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        let cells = self.headers().len();
+        let has_lines = |cell| Some(cell) == self.notes;
+        fault(self.reader.get_ref().taken(), self.delimiter, cells, has_lines)
     }
 
     /// The cells of the row that was read last, as they stand in the file.
@@ -160,11 +166,35 @@ fn reader_of(delimiter: u8) -> csv::ReaderBuilder {
     builder
 }
 
+/// A row that took others into one of its cells: it is none, and neither are they.
+fn swallowing(line: u64, lines: u64, fault: Fault) -> Row {
+    let reason = match fault {
+        Fault::NeverClosed => {
+            "a quotation mark in it is never closed, so everything behind it was taken for this row".to_owned()
+        }
+        Fault::ClosedLater => format!(
+            "a quotation mark in line {line} is closed only further down, so everything to line {} was taken for one row, and nothing of \
+             it was imported; take the mark away, or close it",
+            line + lines - 1
+        ),
+    };
+    let problem = Problem {
+        line,
+        field: "row",
+        reason,
+    };
+    Row {
+        line,
+        book: None,
+        problems: vec![problem],
+    }
+}
+
 /// Where a row was found.
 struct Place {
     line: u64,
-    /// Whether the file ended inside a quotation that spans several lines.
-    is_never_closed: bool,
+    /// How many lines it has.
+    lines: u64,
 }
 
 /// Counts lines as an editor does, row by row.
@@ -188,16 +218,14 @@ impl LineCount {
         if !found {
             return Ok(None);
         }
-        let source = reader.get_mut();
-        let ended = source.ended;
-        let bytes = source.take(start, end);
+        let bytes = reader.get_mut().take(start, end);
         let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         self.count(&bytes[..blank]);
         let line = self.ends + 1;
         self.count(&bytes[blank..]);
-        let quotes = || memchr::memchr_iter(b'"', bytes).count();
-        let is_never_closed = ended && self.ends > line && quotes() % 2 == 1;
-        Ok(Some(Place { line, is_never_closed }))
+        let is_ended = bytes.last().is_some_and(|last| matches!(last, b'\r' | b'\n'));
+        let lines = self.ends + 1 - line + u64::from(!is_ended);
+        Ok(Some(Place { line, lines }))
     }
 
     fn count(&mut self, bytes: &[u8]) {
@@ -236,7 +264,8 @@ struct Bounded<R> {
     recent_from: u64,
     /// The place up to which rows have been taken.
     taken_to: u64,
-    ended: bool,
+    /// Where the row that was taken last lies in `recent`, without blank lines before it.
+    taken: Range<usize>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -250,7 +279,7 @@ impl<R> Bounded<R> {
             recent: Vec::new(),
             recent_from: 0,
             taken_to: 0,
-            ended: false,
+            taken: 0..0,
         }
     }
 
@@ -258,7 +287,16 @@ impl<R> Bounded<R> {
     fn take(&mut self, start: u64, end: u64) -> &[u8] {
         self.taken_to = end;
         let within = |place: u64| usize::try_from(place - self.recent_from).unwrap_or(self.recent.len());
-        self.recent.get(within(start)..within(end)).unwrap_or_default()
+        let mut taken = within(start)..within(end);
+        let bytes = self.recent.get(taken.clone()).unwrap_or_default();
+        taken.start += bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        self.taken = taken;
+        bytes
+    }
+
+    /// The bytes of the row that was taken last.
+    fn taken(&self) -> &[u8] {
+        self.recent.get(self.taken.clone()).unwrap_or_default()
     }
 }
 
@@ -272,7 +310,6 @@ impl<R: Read> Read for Bounded<R> {
         }
         let read = self.inner.read(buffer)?;
         self.recent.extend_from_slice(&buffer[..read]);
-        self.ended |= read == 0;
         Ok(read)
     }
 }

@@ -245,7 +245,7 @@ impl Add {
             for (field, text) in &typed {
                 author.set_text(*field, text)?;
             }
-            let author = author.checked()?;
+            let author = author.checked_in_full()?;
             authors.create_checked(&author)?;
             Ok(author)
         })?;

@@ -20,7 +20,7 @@ impl Completions {
     pub(crate) fn run(&self, output: &Output) -> anyhow::Result<Exit> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Arguments::command(), "colophon", &mut script);
-        output.line(String::from_utf8_lossy(&script).trim_end())?;
+        output.stream(|stdout| Ok(stdout.write_all(&script)?))?;
         Ok(Exit::Done)
     }
 }

@@ -5,19 +5,27 @@ use std::time::Duration;
 use clap::Args;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::health::{self, Finding};
-use colophon_store::{Database, Error, NotKeptEntry, ReadSession, SetAsideEntry};
+use colophon_store::clock::Origin;
+use colophon_store::settings::{Access, Sources};
+use colophon_store::{
+    BackupSettings, Database, Error, MigrationError, NotKeptEntry, ReadSession, SetAsideEntry, Settings,
+};
 use colophon_sync::central::{Blocker, Central, CentralSettings, Connection, Head};
 use indicatif::{HumanBytes, HumanCount};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::catalogue_file::CatalogueFile;
+use crate::commands::restore::shown;
 use crate::exit::Exit;
-use crate::output::{Output, visible};
+use crate::output::Output;
 use crate::server;
+use crate::shown::visible;
 
 /// Records that are named.
 const EXAMPLES_MAX: usize = 10;
+/// A backup of before is too old, where something was changed since.
+const OLD_BACKUP: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// A transaction that is still the only writer after this time is told of. Those of the app take some tenths of it.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
@@ -36,15 +44,21 @@ pub(crate) struct Doctor {
 
 impl Doctor {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
-        let mut findings = Vec::new();
-        match file.open_as_it_is(WhenMissing::Refuse) {
-            Ok(database) => self.examine(&database, &mut findings),
+        let (mut findings, mut cursor) = (Vec::new(), None);
+        match file.open_as_it_is(if self.repair { Access::Existing } else { Access::Examine }) {
+            Ok(database) => {
+                self.examine(&database, &mut findings);
+                let device = database.read_blocking(|session| session.device());
+                cursor = device.ok().flatten().map(|device| device.cursor);
+            }
             Err(error) if error.downcast_ref::<Error>().is_some() => {
                 findings.push(Finding::needs_care("file", format!("{:#}", error.root_cause())));
             }
             Err(error) => return Err(error),
         }
-        findings.extend(server_findings(file)?);
+        findings.push(backups(file)?);
+        findings.extend(settings_finding(file.sources())?);
+        findings.extend(server_findings(file, cursor)?);
         let healthy = findings.iter().all(|finding| finding.healthy);
         if output.is_json() {
             let path = file.path().display().to_string();
@@ -76,7 +90,7 @@ impl Doctor {
                 Err(error) => failed("repair", &error),
             });
         }
-        match database.read_blocking(health::examine) {
+        match database.read_blocking(|session| Ok(health::examine(session))) {
             Ok(found) => findings.extend(found),
             Err(error) => findings.push(failed("file", &error)),
         }
@@ -89,6 +103,32 @@ impl Doctor {
             Err(error) => findings.push(failed("sync", &error)),
         }
     }
+}
+
+/// When the last backup was made.
+fn backups(file: &CatalogueFile) -> anyhow::Result<Finding> {
+    const CHECK: &str = "backups";
+    let backups = file.backups()?;
+    let all = match backups.all() {
+        Ok(all) => all,
+        Err(error) => return Ok(failed(CHECK, &error)),
+    };
+    let Some(newest) = all.first() else {
+        let detail = "there are none: the window makes one by itself, `colophon backup` makes one now";
+        return Ok(Finding::healthy(CHECK, detail));
+    };
+    let (count, at, folder) = (all.len(), shown(newest.at), backups.folder().display());
+    let detail = format!("{count} in {folder}, the last of {at}");
+    let now = Origin::default().clock.now();
+    let is_old = now.duration_since(newest.at) > OLD_BACKUP && backups.has_changed(Some(newest), now);
+    Ok(if is_old {
+        Finding::needs_care(
+            CHECK,
+            format!("{detail}, and something was changed since: run `colophon backup`"),
+        )
+    } else {
+        Finding::healthy(CHECK, detail)
+    })
 }
 
 /// What the file remembers beside the catalogue, and what it has forgotten of it.
@@ -141,7 +181,19 @@ fn in_step(set_aside: &[SetAsideEntry], not_kept: &[NotKeptEntry]) -> Finding {
 
 /// Whether the file and this program fit together.
 fn version(database: &Database) -> colophon_store::Result<Finding> {
-    let steps = database.migration_status_blocking(&file_schema()?)?;
+    let schema = file_schema()?;
+    // As every other command does before it works with the file.
+    match database.check_version_blocking(&schema) {
+        Err(Error::Migration(error @ MigrationError::Edited { .. })) => {
+            return Ok(Finding::needs_care(
+                "version",
+                format!("{error}; no command works with it: `colophon restore` goes back to a backup"),
+            ));
+        }
+        Err(error @ Error::Corrupt { .. }) => return Err(error),
+        _ => {}
+    }
+    let steps = database.migration_status_blocking(&schema)?;
     let known = steps.iter().map(|step| step.version).max().unwrap_or(0);
     let waiting = steps.iter().filter(|step| step.applied_on.is_none()).count();
     if waiting < steps.len() {
@@ -161,8 +213,28 @@ fn version(database: &Database) -> colophon_store::Result<Finding> {
     })
 }
 
+/// Where the settings were found that hold; nothing when all are the usual ones.
+fn settings_finding(sources: &Sources) -> anyhow::Result<Option<Finding>> {
+    let (password, server) = (CentralSettings::PASSWORD, CentralSettings::SERVER);
+    let is_unused = sources.get_beside(password, server)?.is_none();
+    let names = Settings::NAMES
+        .into_iter()
+        .chain(BackupSettings::NAMES)
+        .chain(CentralSettings::NAMES);
+    let decided = names.filter_map(|name| Some((name, sources.decides(name)?)));
+    let told: Vec<_> = decided
+        .map(|(name, layer)| match sources.decides(server) {
+            Some(of_server) if name == password && is_unused => {
+                format!("{name} from {layer} is not used, because {of_server} names the server")
+            }
+            _ => format!("{name} from {layer}"),
+        })
+        .collect();
+    Ok((!told.is_empty()).then(|| Finding::healthy("settings", told.join(", "))))
+}
+
 /// Whether the server that the settings name can be worked with, and written to; nothing when they name none.
-fn server_findings(file: &CatalogueFile) -> anyhow::Result<Vec<Finding>> {
+fn server_findings(file: &CatalogueFile, cursor: Option<i64>) -> anyhow::Result<Vec<Finding>> {
     let Some(settings) = CentralSettings::from_sources(file.sources())? else {
         return Ok(Vec::new());
     };
@@ -172,6 +244,7 @@ fn server_findings(file: &CatalogueFile) -> anyhow::Result<Vec<Finding>> {
             Ok((connection, head)) => {
                 let answers = format!("{address} answers, at revision {}", head.revision);
                 let mut findings = vec![Finding::healthy("server", answers)];
+                findings.extend(ahead_of(head, cursor));
                 findings.extend(undead(&connection).await);
                 findings.extend(who_writes(&connection, head).await);
                 findings
@@ -179,6 +252,17 @@ fn server_findings(file: &CatalogueFile) -> anyhow::Result<Vec<Finding>> {
             Err(error) => vec![Finding::needs_care("server", error.to_string())],
         })
     })
+}
+
+/// A file that has seen what the server has not got; nothing otherwise.
+fn ahead_of(head: Head, cursor: Option<i64>) -> Option<Finding> {
+    let cursor = cursor.filter(|cursor| *cursor > head.revision || *cursor < 0)?;
+    let detail = format!(
+        "this file says that it has come to revision {cursor}, and the server is only at {}: the server was brought back from a backup, or \
+         another program has written to the file; `colophon sync` finds out what is missing on either side",
+        head.revision
+    );
+    Some(Finding::needs_care("revision", detail))
 }
 
 /// Records that are there and deleted at once; nothing when there are none.

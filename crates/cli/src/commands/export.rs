@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use colophon_catalogue::export::{self, ExportError};
-use colophon_store::ReadSession;
+use colophon_store::{Database, ReadSession, is_without_room, private};
 use indicatif::HumanCount;
 use serde_json::json;
 
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::commands::salvage;
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
 
@@ -27,6 +28,9 @@ pub(crate) struct Export {
     /// Replace a file that is there already.
     #[arg(long)]
     force: bool,
+    /// Of a damaged catalogue, export what can still be read, and list what is missing. Ends with 9 when something is.
+    #[arg(long)]
+    salvage: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -41,6 +45,9 @@ impl Export {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
         let format = self.format()?;
         let to_stdout = self.target.as_os_str() == "-";
+        if !to_stdout {
+            self.refuse_what_is_no_place(file)?;
+        }
         if !to_stdout && !self.force && self.target.exists() {
             let message = format!(
                 "{} is there already: name another file, or replace it with --force",
@@ -48,17 +55,13 @@ impl Export {
             );
             return Err(refusal(Exit::OtherFile, message));
         }
+        if self.salvage {
+            let (database, rescued) = salvage::read(file)?;
+            self.write_out(&database, format, output)?;
+            return salvage::tell(&rescued, &self.target, output);
+        }
         let database = file.open(WhenMissing::Refuse, output)?;
-        let mut outcome = Ok(0);
-        database.read_blocking(|session| {
-            outcome = if to_stdout {
-                output.stream(|stdout| write(session, format, stdout))
-            } else {
-                self.write_file(session, format)
-            };
-            Ok(())
-        })?;
-        let books = outcome?;
+        let books = self.write_out(&database, format, output)?;
         if !to_stdout {
             if output.is_json() {
                 output.document(&json!({ "exported": books, "file": self.target.display().to_string() }))?;
@@ -70,6 +73,43 @@ impl Export {
             ));
         }
         Ok(Exit::Done)
+    }
+
+    /// How many books were written.
+    fn write_out(&self, database: &Database, format: Format, output: &Output) -> anyhow::Result<u64> {
+        let mut outcome = Ok(0);
+        database.read_blocking(|session| {
+            outcome = if self.target.as_os_str() == "-" {
+                output.stream(|stdout| write(session, format, stdout))
+            } else {
+                self.write_file(session, format)
+            };
+            Ok(())
+        })?;
+        outcome
+    }
+
+    /// Neither the catalogue nor what belongs to it is written over, nor anything that is no file.
+    fn refuse_what_is_no_place(&self, file: &CatalogueFile) -> anyhow::Result<()> {
+        let target = self.target.display();
+        let refused = |reason: &str| {
+            Err(refusal(
+                Exit::OtherFile,
+                format!("{target} {reason}; nothing was changed"),
+            ))
+        };
+        if file
+            .and_what_belongs_to_it()
+            .any(|part| private::is_same_file(&part, &self.target))
+        {
+            return refused("belongs to the catalogue itself: name another file");
+        }
+        match std::fs::metadata(&self.target) {
+            Ok(found) if !found.is_file() => {
+                refused("is a folder, a pipe or a device: name a file, or `-` for standard output")
+            }
+            _ => Ok(()),
+        }
     }
 
     fn format(&self) -> anyhow::Result<Format> {
@@ -90,27 +130,31 @@ impl Export {
 
     /// Writes beside the target and takes its place when everything is on the disk.
     fn write_file(&self, session: &ReadSession<'_>, format: Format) -> anyhow::Result<u64> {
-        let folder = self
-            .target
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
         let unusable = || {
             format!(
                 "{} cannot be written; the catalogue is as it was",
                 self.target.display()
             )
         };
-        let refused = |error: std::io::Error| refusal(Exit::OtherFile, format!("{}: {error}", unusable()));
-        let mut beside = new_file_in(folder).map_err(refused)?;
+        let refused = |error: std::io::Error| refused_by(&error, &unusable());
+        // What a link leads to is written, and the link stays.
+        let target = private::led_to(&self.target).map_err(refused)?;
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let mut beside = new_file_in(folder.unwrap_or(Path::new("."))).map_err(refused)?;
+        if let Some(rights) = private::rights_of(&target).map_err(refused)? {
+            beside.as_file().set_permissions(rights).map_err(refused)?;
+        }
         let books = match write(session, format, BufWriter::new(beside.as_file_mut())) {
-            Err(error) if is_io(&error) => {
-                return Err(refusal(Exit::OtherFile, format!("{}: {error:#}", unusable())));
+            Err(error) => {
+                return Err(match error.downcast_ref() {
+                    Some(ExportError::Io(error)) => refused_by(error, &unusable()),
+                    _ => error,
+                });
             }
-            outcome => outcome?,
+            Ok(books) => books,
         };
         beside.as_file().sync_all().map_err(refused)?;
-        beside.persist(&self.target).map_err(|error| refused(error.error))?;
+        beside.persist(&target).map_err(|error| refused(error.error))?;
         Ok(books)
     }
 }
@@ -136,6 +180,13 @@ fn write(session: &ReadSession<'_>, format: Format, writer: impl Write) -> anyho
     .context("the export broke off")
 }
 
-fn is_io(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(ExportError::Io(_)))
+/// Why nothing was written: for want of room, it may succeed later.
+fn refused_by(error: &std::io::Error, unusable: &str) -> anyhow::Error {
+    if is_without_room(error) {
+        return refusal(
+            Exit::NotNow,
+            format!("{unusable}: the disk is full; free some space, then try again"),
+        );
+    }
+    refusal(Exit::OtherFile, format!("{unusable}: {error}"))
 }

@@ -1,7 +1,7 @@
 //! `colophon import`: a CSV file into the catalogue, all or nothing.
 
 use std::fs::File;
-use std::io::{self, BufReader, Seek};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -86,9 +86,9 @@ impl Import {
             delimiter: self.delimiter,
         };
         let source = if self.source.as_os_str() == "-" {
-            of_stdin()
+            read_once(io::stdin().lock())
         } else {
-            File::open(&self.source)
+            File::open(&self.source).and_then(read_again)
         };
         let opened = source
             .map_err(ImportError::Io)
@@ -143,7 +143,8 @@ impl Import {
         match &self.rejected {
             _ if self.dry_run => RejectedRows::counted_only(),
             Some(path) => RejectedRows::into_file(path.clone()),
-            None if self.source.as_os_str() == "-" => RejectedRows::beside(Path::new("stdin.csv")),
+            // What came through a pipe has no place of its own.
+            None if !self.source.is_file() => RejectedRows::beside(Path::new("stdin.csv")),
             None => RejectedRows::beside(&self.source),
         }
     }
@@ -224,10 +225,20 @@ impl From<Existing> for import::Existing {
     }
 }
 
-/// A copy of standard input that can be read twice, as recognising a file needs.
-fn of_stdin() -> io::Result<File> {
+/// A file that can be read twice, as recognising it needs. What comes through a pipe, as from `<(…)` or `/dev/stdin`, can only be read
+/// once.
+fn read_again(file: File) -> io::Result<File> {
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        read_once(file)
+    }
+}
+
+/// A copy of what can only be read once.
+fn read_once(mut source: impl Read) -> io::Result<File> {
     let mut copy = tempfile::tempfile()?;
-    io::copy(&mut io::stdin().lock(), &mut copy)?;
+    io::copy(&mut source, &mut copy)?;
     copy.rewind()?;
     Ok(copy)
 }

@@ -4,12 +4,13 @@ use clap::{Args, ValueEnum};
 use colophon_catalogue::file_schema;
 use colophon_store::Loss;
 use colophon_store::migrations::{MigrationReport, MigrationStatus};
+use colophon_store::settings::Access;
 use colophon_sync::central::{CentralMigrationReport, CentralSchema, Error};
 use indicatif::HumanCount;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::catalogue_file::CatalogueFile;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::server;
@@ -57,11 +58,11 @@ impl Migrate {
         let schema = file_schema()?;
         match self.direction {
             Direction::Up => {
-                let report = file.open_as_it_is(WhenMissing::Make)?.migrate_blocking(&schema)?;
+                let report = file.open_as_it_is(Access::Make)?.migrate_blocking(&schema)?;
                 answer(Answer::of_file("applied", report), output)
             }
             Direction::Rollback => {
-                let database = file.open_as_it_is(WhenMissing::Refuse)?;
+                let database = file.open_as_it_is(Access::Existing)?;
                 say_what_is_lost(&database.would_lose_blocking(&schema)?, output);
                 answer(
                     Answer::of_file("taken back", database.roll_back_migration_blocking(&schema)?),
@@ -69,7 +70,7 @@ impl Migrate {
                 )
             }
             Direction::Status => {
-                let database = file.open_as_it_is(WhenMissing::Refuse)?;
+                let database = file.open_as_it_is(Access::Existing)?;
                 list(&database.migration_status_blocking(&schema)?, output)
             }
         }

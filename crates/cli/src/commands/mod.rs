@@ -2,6 +2,7 @@
 
 mod audit;
 pub(crate) mod authors;
+pub(crate) mod backup;
 pub(crate) mod books;
 pub(crate) mod completions;
 pub(crate) mod conflicts;
@@ -13,6 +14,8 @@ pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod migrate;
 mod paging;
+pub(crate) mod restore;
+mod salvage;
 pub(crate) mod sample;
 pub(crate) mod sign_in;
 pub(crate) mod status;
@@ -21,19 +24,22 @@ mod verify;
 
 use crate::arguments::{Arguments, Command};
 use crate::catalogue_file::CatalogueFile;
+use crate::ending::Ending;
 use crate::exit::Exit;
 use crate::output::Output;
 
 /// Runs the command that was asked for.
-pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(arguments: &Arguments, output: &Output, ending: &Ending) -> anyhow::Result<Exit> {
     if let Command::Completions(completions) = &arguments.command {
         return completions.run(output);
     }
-    let file = CatalogueFile::of(arguments)?;
+    let file = CatalogueFile::of(arguments, ending.clone())?;
     match &arguments.command {
         Command::Init(init) => init.run(&file, output),
         Command::Import(import) => import.run(&file, output),
         Command::Export(export) => export.run(&file, output),
+        Command::Backup(backup) => backup.run(&file, output),
+        Command::Restore(restore) => restore.run(&file, output),
         Command::Authors(authors) => authors.run(&file, output),
         Command::Books(books) => books.run(&file, output),
         Command::Sample(sample) => sample.run(&file, output),

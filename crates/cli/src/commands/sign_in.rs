@@ -55,7 +55,7 @@ impl SignIn {
                 output.note(format_args!("It could not be tried: {error}"));
             }
         }
-        if file.sources().is_fixed("POSTGRES_PASSWORD") {
+        if settings.password.is_some() {
             output.note("POSTGRES_PASSWORD is set as well, and comes first");
         }
         Ok(Exit::Done)

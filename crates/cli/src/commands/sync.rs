@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use colophon_catalogue::file_schema;
 use colophon_catalogue::place::device_name;
-use colophon_store::Database;
+use colophon_store::backup::Pace;
+use colophon_store::{Backups, Database};
 use colophon_sync::central::{Central, DeclineReason};
 use colophon_sync::{
     DownloadProgress, Exchange, Identity, NotKept, Progress, RoundReport, SetAsideRow, Standing, SyncState, SyncStatus,
@@ -73,7 +75,9 @@ impl Sync {
         let central = server::of_settings(file)?;
         let database = file.open(WhenMissing::Refuse, output)?;
         if self.watch {
-            server::block_on(watch(database, central, output))
+            let backups = file.backups()?;
+            file.back_up_at_the_end(backups.clone());
+            server::block_on(watch(database, central, backups, output))
         } else {
             server::block_on(round(database, central, tried_again, output))
         }
@@ -164,8 +168,19 @@ pub(super) async fn in_turn<T>(
 }
 
 /// Tells every change of the status, until somebody ends the program or nobody reads any more.
-async fn watch(database: Database, central: Central, output: &Output) -> anyhow::Result<Exit> {
+async fn watch(database: Database, central: Central, backups: Backups, output: &Output) -> anyhow::Result<Exit> {
+    let keeping = backups.keep(database.clone(), file_schema()?, Pace::default(), |made| match made {
+        Ok(made) => output.aside(format_args!("A backup was made: {}", made.backup.file.display())),
+        Err(error) => output.note(error),
+    });
     let task = SyncTask::start_with(database, Some(central), identity());
+    tokio::select! {
+        () = keeping => Ok(Exit::Failed),
+        ended = tell_every_change(task, output) => ended,
+    }
+}
+
+async fn tell_every_change(task: SyncTask, output: &Output) -> anyhow::Result<Exit> {
     task.somebody_stays_here();
     let mut status = task.status();
     loop {
@@ -180,7 +195,7 @@ async fn watch(database: Database, central: Central, output: &Output) -> anyhow:
 
 fn tell(status: &SyncStatus, output: &Output) -> anyhow::Result<()> {
     if output.is_json() {
-        return output.line(serde_json::to_string(status)?);
+        return output.document_line(status);
     }
     let revision = status
         .revision

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use crate::context::Context;
 use crate::error::Result;
 use crate::transaction::{OpenTransaction, roll_back};
+use crate::waiting::Caller;
 use crate::writer::{Lease, Writer};
 
 /// Pages in the log from which on a commit copies them into the file. Sixteen times the usual: copied in larger pieces, pages that
@@ -31,7 +32,7 @@ pub(super) struct Relaxed<'w> {
 impl<'w> Relaxed<'w> {
     /// Takes the connection, when its turn has come.
     pub(super) fn lease(writer: &'w Writer) -> Result<Self> {
-        let lease = Writer::lease(writer);
+        let lease = Writer::lease(writer, Caller::here())?;
         let connection = lease.connection()?;
         let synchronous = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
         let relaxed = Self { lease, synchronous };

@@ -161,10 +161,16 @@ impl Application<'_> {
     /// Both have deleted the record. The tombstone does not know what was said here before: that stays, with what it was said over, and
     /// waits for nothing.
     fn keep_content(&mut self, record: Record, incoming: &Incoming) -> Result<()> {
-        let (Some(mark), Some(deleted)) = (record.mark, record.deleted) else {
+        let Some(deleted) = record.deleted else {
             return Ok(());
         };
         let revision = incoming.revision;
+        let seen = record.mark.filter(|mark| mark.base_revision > 0);
+        // Where nothing was seen there, it was said over nothing that is known.
+        let mark = seen.unwrap_or(Mark {
+            base_revision: revision,
+            ..Mark::default()
+        });
         self.tx.set_mark(incoming.key, Some(&mark.at_rest()))?;
         self.tx
             .set_deleted(incoming.key, Some(&Deleted { revision, ..deleted }))
@@ -269,7 +275,7 @@ fn completed<'i>(incoming: &'i Incoming, record: &Record, lacks: ColumnSet) -> C
     let row = record.row.as_ref().map(|row| &row.values);
     let kept = record.deleted.as_ref().map(|deleted| &deleted.content);
     let known = match &record.mark {
-        Some(mark) if mark.base_revision > 0 => mark.base.as_ref(),
+        Some(mark) if mark.base_revision > 0 => mark.base.as_ref().or(kept),
         _ => row.or(kept),
     };
     let (Some(known), false) = (known, lacks.is_empty()) else {
@@ -354,12 +360,21 @@ impl Timeless {
 
     fn base(&self, record: &Record) -> Base<'_> {
         let is_tombstone = record.mark.as_ref().is_some_and(|mark| mark.base_is_tombstone);
+        let is_at_rest = record.mark.as_ref().is_some_and(Mark::is_at_rest);
         match &self.base {
-            Some(base) if record.mark.as_ref().is_some_and(Mark::is_at_rest) => Base::Gone(base),
+            Some(base) if is_at_rest => Base::Gone(base),
             Some(base) if is_tombstone => Base::Deleted(base),
             Some(base) => Base::Row(base),
-            None => Base::Never,
+            None if is_at_rest => Base::Never,
+            None => self.tombstone(record).map_or(Base::Never, Base::Deleted),
         }
+    }
+
+    /// The content of a deletion that the server has had. One without a revision no tombstone knows.
+    fn tombstone(&self, record: &Record) -> Option<&[Value]> {
+        let deleted = record.deleted.as_ref();
+        let is_known = self.row.is_none() && deleted.is_some_and(|deleted| deleted.revision > 0);
+        self.deleted.as_deref().filter(|_| is_known)
     }
 
     fn local(&self) -> Local<'_> {

@@ -80,7 +80,7 @@ pub(super) struct Evidence {
     parked: HashSet<(Uuid, String, String)>,
     /// Lines of texts that were parked.
     parked_lines: HashMap<(Uuid, String), HashSet<String>>,
-    /// Records whose deletion was undone.
+    /// Records whose deletion was answered: here, or by whoever had edited or needed them.
     undeleted: HashSet<Uuid>,
     refused: HashSet<Uuid>,
 }
@@ -94,7 +94,11 @@ impl Evidence {
             refused: facts.refused()?,
         };
         for noted in facts.conflicts()? {
-            if noted.kind == Some(ConflictKind::DeletionUndone) {
+            let is_about_a_deletion = matches!(
+                noted.kind,
+                Some(ConflictKind::DeletionUndone | ConflictKind::DeletedThere | ConflictKind::ParentCameBack)
+            );
+            if is_about_a_deletion {
                 evidence.undeleted.insert(noted.record);
             }
             let field = noted.field.unwrap_or_default();

@@ -77,7 +77,7 @@ pub enum Error {
     },
     /// The password is wrong.
     #[error(
-        "{server} does not accept the password of {user}; edits are safe here: set POSTGRES_PASSWORD, or keep the right one in \
+        "{server} does not accept the password of {user}; edits are safe here: set POSTGRES_PASSWORD where POSTGRES_SERVER is set, or keep the right one in \
          the keychain with `colophon sign-in`"
     )]
     WrongPassword {
@@ -89,7 +89,7 @@ pub enum Error {
     /// The server asks for a password and none is known.
     #[error(
         "{server} asks {user} for a password and none is known{}; edits are safe here: keep it in the keychain with \
-         `colophon sign-in`, or set POSTGRES_PASSWORD", .keychain.as_ref().map(|why| format!(" ({why})")).unwrap_or_default()
+         `colophon sign-in`, or set POSTGRES_PASSWORD where POSTGRES_SERVER is set", .keychain.as_ref().map(|why| format!(" ({why})")).unwrap_or_default()
     )]
     NoPassword {
         /// The address.

@@ -62,23 +62,40 @@ impl CentralSettings {
 
     /// The settings that the sources name, or `None` when they name no server: then there is nothing to be in step with.
     pub fn from_sources(sources: &Sources) -> Result<Option<Self>, StoreError> {
-        let Some(server) = sources.get("POSTGRES_SERVER") else {
+        let Some(server) = sources.get(Self::SERVER)? else {
             return Ok(None);
         };
         let defaults = Self::for_server(server);
         Ok(Some(Self {
             port: sources.parse("POSTGRES_PORT", defaults.port)?,
             user: sources.parse("POSTGRES_USER", defaults.user)?,
-            password: sources.get("POSTGRES_PASSWORD").map(Password::new),
+            // One layer's password is not for another layer's server.
+            password: sources.get_beside(Self::PASSWORD, Self::SERVER)?.map(Password::new),
             database: sources.parse("POSTGRES_DB", defaults.database)?,
             schema: setting(sources, "POSTGRES_SCHEMA", defaults.schema)?,
             tls: setting(sources, "POSTGRES_SSLMODE", defaults.tls)?,
-            root_certificates: sources.get("POSTGRES_SSLROOTCERT").map(PathBuf::from),
+            root_certificates: sources.path("POSTGRES_SSLROOTCERT"),
             require_auth: set(sources, "POSTGRES_REQUIRE_AUTH")?,
             server: defaults.server,
         }))
     }
 
+    /// The name of the setting that says which server, and the one of its password.
+    pub const SERVER: &'static str = "POSTGRES_SERVER";
+    /// See [`SERVER`](Self::SERVER).
+    pub const PASSWORD: &'static str = "POSTGRES_PASSWORD";
+    /// All of them, in the order in which a person would say them.
+    pub const NAMES: [&'static str; 9] = [
+        Self::SERVER,
+        "POSTGRES_PORT",
+        "POSTGRES_DB",
+        "POSTGRES_SCHEMA",
+        "POSTGRES_USER",
+        Self::PASSWORD,
+        "POSTGRES_SSLMODE",
+        "POSTGRES_SSLROOTCERT",
+        "POSTGRES_REQUIRE_AUTH",
+    ];
     /// The names under which settings of a server are looked up.
     pub const PREFIX: &'static str = "POSTGRES_";
 
@@ -127,7 +144,7 @@ fn set<T>(sources: &Sources, name: &str) -> Result<Option<T>, StoreError>
 where
     T: FromStr<Err = String>,
 {
-    let value = sources.get(name).map(str::parse).transpose();
+    let value = sources.get(name)?.map(str::parse).transpose();
     value.map_err(|reason| StoreError::Setting {
         name: name.to_owned(),
         reason,

@@ -176,7 +176,9 @@ impl LocalTransaction for Transaction<'_> {
 
     fn note_restore(&self) -> Result<()> {
         let now = Timestamp::from_microsecond(self.file.clock()).ok();
-        self.state_mut().last_restore = now;
+        let mut state = self.state_mut();
+        let said = state.journal.iter().map(|word| word.at).max();
+        state.last_restore = now.max(said);
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use super::edition::{among, known_of};
 use super::transaction::{Transaction, conflict};
 use crate::planted::Bug;
 use crate::tables::{CONFLICTS, Place, TABLES, created_at, id_in, position_of, referring_to, updated_at};
+use crate::twins;
 use crate::versions::{as_known, in_whole};
 
 /// Deletions come last.
@@ -218,6 +219,14 @@ impl LocalView for Transaction<'_> {
                 .values()
                 .any(|row| id_in(&row.values[*column]) == Some(key.id))
         }))
+    }
+
+    fn alike(&self, came: &[Key], made_in: &[i64]) -> Result<Vec<(Key, Uuid)>> {
+        Ok(match self.bug() {
+            Some(Bug::NobodyAsks) => Vec::new(),
+            Some(Bug::SentIsNotMadeHere) => twins::alike(&self.state(), came, &[]),
+            _ => twins::alike(&self.state(), came, made_in),
+        })
     }
 
     fn is_parked(&self, parked: &Parked) -> Result<bool> {

@@ -31,6 +31,7 @@ impl History<'_> {
             file,
             log: &mut self.log,
             has_refusals: self.plan.has_refusals,
+            has_twins: self.plan.has_twins,
         });
         if self.hearing.is_some() {
             for (number, entry) in self.log.entries.iter().enumerate().skip(before) {

@@ -1,8 +1,8 @@
 //! `colophon books add` and `edit`: a book from its fields.
 
 use clap::Args;
-use colophon_catalogue::parts::leave_out_author;
-use colophon_catalogue::{Book, BookDraft, BookField, Contribution, ContributionDraft, ContributionFilter, Role};
+use colophon_catalogue::parts::{append, leave_out_author};
+use colophon_catalogue::{Book, BookDraft, BookField, Contribution, ContributionFilter, Role};
 use colophon_store::{Database, Entity, Query, Result as StoreResult, WriteSession};
 
 use super::whole::{print, print_edited, whole};
@@ -104,7 +104,7 @@ impl Add {
             for (field, text) in &typed {
                 book.set_text(*field, text)?;
             }
-            let book = book.checked()?;
+            let book = book.checked_in_full()?;
             books.create_checked(&book)?;
             set_contributors(tx, &book, &people)?;
             whole(tx, book)
@@ -202,20 +202,8 @@ fn set_contributors(tx: &WriteSession<'_>, book: &Book, by_role: &[(Role, Vec<St
         for contribution in known.iter().filter(|contribution| contribution.role == *role) {
             contributions.delete(contribution.id)?;
         }
-        let last = known
-            .iter()
-            .map(|contribution| contribution.position)
-            .max()
-            .unwrap_or(0);
-        for (position, name) in (last + 1..).zip(names) {
-            let author_id = lookup::author_or_new(tx, name)?.id;
-            contributions.create(&ContributionDraft {
-                book_id: book.id,
-                author_id,
-                role: role.clone(),
-                position,
-            })?;
-        }
+        let people = names.iter().map(|name| Ok(lookup::author_or_new(tx, name)?.id));
+        append(tx, book.id, role, people.collect::<StoreResult<Vec<_>>>()?)?;
     }
     Ok(())
 }

@@ -1,0 +1,117 @@
+//! Quotation marks that take more into a cell than somebody meant.
+//!
+//! A mark at the beginning of a cell quotes everything up to the next mark, over line ends too: that is how a cell comes to have
+//! several lines. A mark that somebody forgot to close does the same, and takes the rows behind it into its cell until the next mark,
+//! which may be far away. Nothing in CSV tells the two apart, but the place does: a mark that was meant to close is followed by a
+//! delimiter or a line end, and one that was meant to open another cell is not. And where a mark happens to stand right, the lines
+//! between have as many delimiters as rows have, in a cell that has one line by its nature.
+
+/// A quotation over several lines that was not meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The file ended in it.
+    NeverClosed,
+    /// It was closed lines later, by a mark that opens something or behind what looks like rows.
+    ClosedLater,
+}
+
+/// The fault of a row, given with the line end behind it and read as the CSV reader reads it. `cells` is how many a row has, and
+/// `has_lines` says of which cells it is natural to have several lines.
+pub(super) fn fault(row: &[u8], delimiter: u8, cells: usize, has_lines: impl Fn(usize) -> bool) -> Option<Fault> {
+    let (mut rest, mut cell) = (row, 0);
+    loop {
+        if let [b'"', quoted @ ..] = rest {
+            let Some(length) = closed_after(quoted) else {
+                return has_line_end(quoted).then_some(Fault::NeverClosed);
+            };
+            let (quoted, behind) = (&quoted[..length], &quoted[length + 1..]);
+            let stands_right = behind
+                .first()
+                .is_none_or(|&next| next == delimiter || is_line_end(next));
+            let is_meant = stands_right && (has_lines(cell) || !has_rows(quoted, delimiter, cells));
+            if has_line_end(quoted) && !is_meant {
+                return Some(Fault::ClosedLater);
+            }
+            rest = behind;
+        }
+        let next = rest.iter().position(|&byte| byte == delimiter || is_line_end(byte))?;
+        if is_line_end(rest[next]) {
+            return None;
+        }
+        rest = &rest[next + 1..];
+        cell += 1;
+    }
+}
+
+/// Where the mark is that closes a quotation; two of them are one that belongs to the text.
+fn closed_after(quoted: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let mark = from + memchr::memchr(b'"', &quoted[from..])?;
+        if quoted.get(mark + 1) != Some(&b'"') {
+            return Some(mark);
+        }
+        from = mark + 2;
+    }
+}
+
+/// Whether the lines between the first and the last have as many delimiters as a row has.
+fn has_rows(quoted: &[u8], delimiter: u8, cells: usize) -> bool {
+    let end = if quoted.contains(&b'\n') { b'\n' } else { b'\r' };
+    let mut lines: Vec<&[u8]> = quoted.split(|&byte| byte == end).collect();
+    if lines.len() < 3 || cells < 2 {
+        return false;
+    }
+    lines.pop();
+    lines
+        .iter()
+        .skip(1)
+        .all(|line| memchr::memchr_iter(delimiter, line).count() == cells - 1)
+}
+
+fn has_line_end(text: &[u8]) -> bool {
+    memchr::memchr2(b'\n', b'\r', text).is_some()
+}
+
+fn is_line_end(byte: u8) -> bool {
+    byte == b'\n' || byte == b'\r'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault_of(row: &str) -> Option<Fault> {
+        fault(row.as_bytes(), b',', 3, |cell| cell == 2)
+    }
+
+    #[test]
+    fn a_cell_of_several_lines_is_no_fault() {
+        for row in [
+            "a,b,c\n",
+            "a,b,\"one\ntwo, three\n\"\"four\"\", five, six\"\n",
+            "\"a\nb\",c,d\r\n",
+            "a,\"b\"\"\",c",
+            "a,\"b\" c,d\n",
+            "a 5\",b,c\n",
+            "a,b,\"1\n2,3,4\n5\"\n",
+        ] {
+            assert_eq!(fault_of(row), None, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn a_mark_that_was_meant_to_open_another_cell_is_found() {
+        for row in [
+            "a,\"b,c\nd,\"e\",f\n",
+            "a,\"b,c\nd,e,f\ng,\"h\",i\n",
+            "a,\"b,c\nd,e,f\ng,\"\"\"h\"\"\",i\n",
+            "a,\"b,c\rd,e,f\rg,\"h\",i\r",
+            "\"a,b,c\nd,e,f\ng,h,i\",j,k\n",
+        ] {
+            assert_eq!(fault_of(row), Some(Fault::ClosedLater), "{row:?}");
+        }
+        assert_eq!(fault_of("a,\"b,c\nd,e,f\n"), Some(Fault::NeverClosed));
+        assert_eq!(fault_of("a,\"b,c"), None, "nothing is swallowed on the last line");
+    }
+}

@@ -1,0 +1,223 @@
+//! What a backup holds, and what can still be got out of a damaged file.
+//!
+//! What is read of a damaged file goes into a catalogue of its own, from which it is exported like any other. A book without its author gets
+//! one who stands for whoever it was; two books that claim one ISBN, of which only one is listed under it, both come along. What could not be
+//! read, or only in part, is listed.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use colophon_store::salvage::{Salvage, SalvagedRow};
+use colophon_store::schema::{Table, Value};
+use colophon_store::settings::Access;
+use colophon_store::{Columns as _, Database, Entity, EntityId as _, Query, Result, Settings, Sql, WriteSession};
+use rusqlite::params_from_iter;
+use rusqlite::types::Value as Bound;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::author::Author;
+use crate::book::Book;
+use crate::contribution::Contribution;
+use crate::health::renew_keys;
+use crate::schema::file_schema;
+
+/// What stands for the text of a field that has to have one and could not be read.
+const UNREADABLE: &str = "(unreadable)";
+
+/// How much a file holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Contents {
+    /// Its authors.
+    pub authors: u64,
+    /// Its books.
+    pub books: u64,
+}
+
+/// What was got out of a damaged file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Rescued {
+    /// What could be read, whole or in part.
+    pub read: Contents,
+    /// What is missing, or not as it was.
+    pub lost: Vec<Lost>,
+    /// Whether more may be missing than is named.
+    pub has_gaps: bool,
+}
+
+impl Rescued {
+    /// Whether everything was read as it was.
+    pub fn is_complete(&self) -> bool {
+        self.lost.is_empty() && !self.has_gaps
+    }
+}
+
+/// Something that is missing, or not as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    /// What kind of record.
+    pub entity: &'static str,
+    /// Its id.
+    pub id: Uuid,
+    /// What is missing, in words.
+    pub reason: String,
+}
+
+/// How much a file holds that nobody changes, such as a backup. Nothing is written, and nothing is made beside it.
+pub fn contents(file: &Path) -> Result<Contents> {
+    let settings = Settings {
+        access: Access::Fixed,
+        ..Settings::for_file(file)
+    };
+    Database::open_blocking(&settings)?.read_blocking(|session| {
+        Ok(Contents {
+            authors: session.repo::<Author>().count(&Query::all())?,
+            books: session.repo::<Book>().count(&Query::all())?,
+        })
+    })
+}
+
+/// Reads what can be read of a damaged file, which is not changed, into an empty catalogue.
+pub fn rescue(file: &Path, into: &Database) -> Result<Rescued> {
+    let salvage = Salvage::open(file, &file_schema()?)?;
+    into.write_blocking(move |tx| {
+        let mut rescued = Rescued::default();
+        take::<Author>(tx, &salvage, &mut rescued)?;
+        take::<Book>(tx, &salvage, &mut rescued)?;
+        take::<Contribution>(tx, &salvage, &mut rescued)?;
+        renew_keys(tx)?;
+        rescued.read = Contents {
+            authors: tx.repo::<Author>().count(&Query::all())?,
+            books: tx.repo::<Book>().count(&Query::all())?,
+        };
+        rescued.lost.dedup();
+        Ok(rescued)
+    })
+}
+
+fn take<E: Entity>(tx: &WriteSession<'_>, salvage: &Salvage, rescued: &mut Rescued) -> Result<()> {
+    let found = salvage.read(E::TABLE)?;
+    let lost = |id, reason: &str| Lost {
+        entity: E::TABLE.name,
+        id,
+        reason: reason.to_owned(),
+    };
+    rescued.has_gaps |= found.has_gaps;
+    rescued
+        .lost
+        .extend(found.missing.into_iter().map(|id| lost(id, "it cannot be read")));
+    let mut stood_in_for = HashSet::new();
+    for mut row in found.rows {
+        let Some(id) = row.id() else { continue };
+        if !row.unread.is_empty() {
+            let fields = row.unread.join(", ");
+            rescued
+                .lost
+                .push(lost(id, &format!("of it, this cannot be read: {fields}")));
+        }
+        if row.is_loose {
+            rescued.lost.push(lost(
+                id,
+                "nothing in the file leads to it any more: it may have been deleted",
+            ));
+        }
+        fill_in(E::TABLE, &mut row);
+        if let Some(author) = stand_in(tx, E::TABLE, &row)?
+            && stood_in_for.insert(author)
+        {
+            rescued.lost.push(Lost {
+                entity: Author::TABLE.name,
+                id: author,
+                reason: "it cannot be read; one stands in for it".to_owned(),
+            });
+        }
+        if let Some(reason) = keep::<E>(tx, id, &row) {
+            rescued.lost.push(lost(id, &reason));
+        }
+    }
+    Ok(())
+}
+
+/// Keeps a row as it is, or else as far as it can stand. What is missing of it, in words.
+fn keep<E: Entity>(tx: &WriteSession<'_>, id: Uuid, row: &SalvagedRow) -> Option<String> {
+    let try_to = |row: &SalvagedRow| {
+        tx.attempt(|| {
+            insert(tx, E::TABLE, row)?;
+            // What cannot be read as a record again is none.
+            tx.repo::<E>().get(E::Id::from_uuid(id)).map(drop)
+        })
+    };
+    let error = try_to(row).err()?;
+    let mut without = row.clone();
+    let mut left_out = Vec::new();
+    for (column, value) in E::TABLE.columns.iter().zip(&mut without.values) {
+        let is_odd = matches!(value, Value::Integer(number) if i32::try_from(*number).is_err());
+        if column.nullable && (is_odd || E::TABLE.unique.contains(&column.name)) && *value != Value::Null {
+            *value = Value::Null;
+            left_out.push(column.name);
+        }
+    }
+    Some(match try_to(&without) {
+        Ok(()) => format!("of it, this cannot stand: {}", left_out.join(", ")),
+        Err(_) => format!("it cannot be kept: {error}"),
+    })
+}
+
+fn insert(tx: &WriteSession<'_>, table: &'static Table, row: &SalvagedRow) -> Result<()> {
+    let mut sql = Sql::new("INSERT INTO ");
+    sql.push(table.name).push("(");
+    sql.join(table.columns.iter().map(|column| column.name), ",");
+    sql.push(") VALUES(").placeholders(table.columns.len()).push(")");
+    tx.execute(table.name, &sql, params_from_iter(row.values.iter().map(bound)))?;
+    Ok(())
+}
+
+/// A text that has to be there, and times that could be.
+fn fill_in(table: &'static Table, row: &mut SalvagedRow) {
+    for (column, value) in table.columns.iter().zip(&mut row.values) {
+        match value {
+            Value::Text(text) if text.is_empty() && !column.nullable => UNREADABLE.clone_into(text),
+            _ => {}
+        }
+    }
+}
+
+/// Makes an author for a book whose own could not be read.
+fn stand_in(tx: &WriteSession<'_>, table: &'static Table, row: &SalvagedRow) -> Result<Option<Uuid>> {
+    let place = table.columns.iter().position(|column| column.name == "author_id");
+    let Some(Value::Uuid(author)) = place
+        .filter(|_| table == Book::TABLE)
+        .and_then(|place| row.values.get(place))
+    else {
+        return Ok(None);
+    };
+    if tx.repo::<Author>().find(crate::AuthorId::from_uuid(*author))?.is_some() {
+        return Ok(None);
+    }
+    let now = tx.now().as_microsecond();
+    let mut values: Vec<_> = Author::TABLE.columns.iter().map(|column| column.unsaid()).collect();
+    for (column, value) in Author::TABLE.columns.iter().zip(&mut values) {
+        match column.name {
+            "id" => *value = Value::Uuid(*author),
+            "name" | "sort_name" => *value = Value::Text(UNREADABLE.to_owned()),
+            "created_at" | "updated_at" => *value = Value::Integer(now),
+            _ => {}
+        }
+    }
+    let stand_in = SalvagedRow {
+        values,
+        unread: Vec::new(),
+        is_loose: false,
+    };
+    insert(tx, Author::TABLE, &stand_in)?;
+    Ok(Some(*author))
+}
+
+fn bound(value: &Value) -> Bound {
+    match value {
+        Value::Null => Bound::Null,
+        Value::Integer(number) => Bound::Integer(*number),
+        Value::Uuid(id) => Bound::Blob(id.as_bytes().to_vec()),
+        Value::Text(text) => Bound::Text(text.clone()),
+    }
+}

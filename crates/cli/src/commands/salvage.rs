@@ -1,0 +1,74 @@
+//! What can still be read of a damaged catalogue, for `colophon export --salvage`.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use colophon_catalogue::file_schema;
+use colophon_catalogue::rescue::{Rescued, rescue};
+use colophon_store::Database;
+use indicatif::HumanCount;
+use serde_json::json;
+
+use crate::catalogue_file::CatalogueFile;
+use crate::exit::{Exit, refusal};
+use crate::output::Output;
+
+/// Missing records that are named where the export itself takes the place of the list.
+const NAMED_MAX: usize = 100;
+
+/// Reads the file, which is not changed, into a catalogue in memory.
+pub(super) fn read(file: &CatalogueFile) -> anyhow::Result<(Database, Rescued)> {
+    let database = Database::in_memory_blocking()?;
+    database.migrate_blocking(&file_schema()?)?;
+    let path = file.path();
+    let rescued = rescue(path, &database).with_context(|| path.display().to_string())?;
+    if rescued.read.books + rescued.read.authors == 0 && !rescued.is_complete() {
+        let message = format!(
+            "not one record can be read in {}, which was not changed: `colophon restore` goes back to a backup",
+            path.display()
+        );
+        return Err(refusal(Exit::CatalogueFile, message));
+    }
+    Ok((database, rescued))
+}
+
+/// Says what was read and lists what is missing.
+pub(super) fn tell(rescued: &Rescued, target: &Path, output: &Output) -> anyhow::Result<Exit> {
+    let to_stdout = target.as_os_str() == "-";
+    let (read, lost) = (rescued.read, &rescued.lost);
+    if to_stdout {
+        for one in lost.iter().take(NAMED_MAX) {
+            output.note(format_args!("{} {}: {}", one.entity, one.id, one.reason));
+        }
+        if lost.len() > NAMED_MAX {
+            output.note(format_args!("and {} more", HumanCount((lost.len() - NAMED_MAX) as u64)));
+        }
+    } else if output.is_json() {
+        output.document(
+            &json!({ "exported": read.books, "authors": read.authors, "file": target.display().to_string(),
+            "lost": lost, "has_gaps": rescued.has_gaps, "complete": rescued.is_complete() }),
+        )?;
+    } else {
+        for one in lost {
+            output.line(format_args!("{}\t{}\t{}", one.entity, one.id, one.reason))?;
+        }
+    }
+    let (books, authors) = (HumanCount(read.books), HumanCount(read.authors));
+    output.note(format_args!(
+        "{books} books and {authors} authors were read; the damaged file is as it was"
+    ));
+    if rescued.is_complete() {
+        output.note("Nothing is missing");
+        return Ok(Exit::Done);
+    }
+    if !lost.is_empty() {
+        output.note(format_args!(
+            "{} records are missing, or not as they were",
+            HumanCount(lost.len() as u64)
+        ));
+    }
+    if rescued.has_gaps {
+        output.note("There are parts of the file that cannot be read: more may be missing than is listed");
+    }
+    Ok(Exit::NeedsCare)
+}

@@ -1,0 +1,82 @@
+//! How a copy is made, and how it is looked through.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::connection::open_fixed;
+use crate::error::{Error, Result};
+use crate::migrations::{FileSchema, refuse_unknown};
+
+/// Pages that are copied between two looks whether somebody wants to go: 4 MiB of the usual ones.
+const STEP_PAGES: i32 = 1_024;
+/// Instructions of SQLite between two such looks while a copy is looked through.
+const STEP_INSTRUCTIONS: i32 = 100_000;
+
+/// Tells whoever makes a backup to leave off.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// From now on.
+    pub fn leave_off(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was told to.
+    pub fn is_told(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// [`Error::Interrupted`] when it was told to.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.is_told() {
+            Err(Error::Interrupted)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Copies a snapshot into an empty file. The source is within a transaction that reads, or is not written to.
+pub(super) fn copy_pages(source: &Connection, copy: &Path, check: &dyn Fn() -> Result<()>) -> Result<()> {
+    // The snapshot is taken by the first read. Held, it does not move under the copy, which would begin anew with every write.
+    source.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut target = Connection::open_with_flags(copy, flags)?;
+    // Half a copy is none, so there is nothing to go back to, and it is pressed onto the disk once, at its end.
+    target.pragma_update(None, "journal_mode", "OFF")?;
+    target.pragma_update(None, "synchronous", "OFF")?;
+    {
+        let backup = Backup::new(source, &mut target)?;
+        loop {
+            check()?;
+            match backup.step(STEP_PAGES)? {
+                StepResult::Done => break,
+                StepResult::More => {}
+                _ => return Err(Error::Busy),
+            }
+        }
+    }
+    target.close().map_err(|(_, error)| error.into())
+}
+
+/// [`Error::Corrupt`] unless the copy is a sound catalogue of a version that this program knows. Reads every page.
+pub(super) fn look_through(copy: &Path, schema: &FileSchema, stop: &Stop) -> Result<()> {
+    let mut connection = open_fixed(copy)?;
+    let stop = stop.clone();
+    connection.progress_handler(STEP_INSTRUCTIONS, Some(move || stop.is_told()))?;
+    let mut check = connection.prepare("PRAGMA integrity_check")?;
+    let said = check
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<String>>>()?;
+    if said != ["ok"] {
+        // In SQLite's own words it helps nobody; how many there are tells how bad it is.
+        let detail = format!("a check of all its pages found {} faults", said.len());
+        return Err(Error::Corrupt { detail });
+    }
+    refuse_unknown(&connection, schema)
+}

@@ -1,0 +1,133 @@
+//! What the page says of a server, and what of it counts.
+//!
+//! The page may have been taken over, and then names a server of its own. It is to get nothing that the page does not know anyway. Three
+//! things could be sent there: the password of the environment, the password in the keychain, and what is in a file. So where another
+//! layer names the server, that layer says all of it and the page nothing; a kept password goes only to where, and as, it goes without
+//! the page; and certificates are read from a file that a person has chosen.
+
+use std::path::Path;
+
+use colophon_store::settings::Sources;
+use colophon_sync::central::{Central, CentralSettings, Password};
+use colophon_sync::keychain;
+
+use super::{ConnectionField, ConnectionTexts, about_field, of_setting};
+use crate::chosen::{Chosen, Purpose};
+use crate::error::Coded;
+use crate::place;
+
+/// The settings of a server as the page wishes them.
+pub(super) struct Wished {
+    /// As they would hold; nothing without a server.
+    pub(super) settings: Option<CentralSettings>,
+    /// As they hold now.
+    pub(super) held: Option<CentralSettings>,
+    /// Whether what the page says counts. It does not where the environment, or the file that it names, names the server.
+    pub(super) counts: bool,
+}
+
+impl Wished {
+    /// What comes of these texts for a catalogue.
+    pub(super) fn of(
+        catalogue: &Path,
+        chosen: &Chosen,
+        texts: &ConnectionTexts,
+        password: &str,
+    ) -> Result<Self, Coded> {
+        let sources = place::sources(catalogue)?;
+        let counts = !sources.is_fixed(CentralSettings::SERVER);
+        if counts {
+            refuse_unchosen(&sources, chosen, texts)?;
+        }
+        let held = CentralSettings::from_sources(&sources).ok().flatten();
+        let values = texts.values();
+        let sources = if counts {
+            let values = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            sources.replacing(CentralSettings::PREFIX, values)
+        } else {
+            sources
+        };
+        let settings = CentralSettings::from_sources(&sources).map_err(|error| of_setting(error, texts))?;
+        let typed = || (!password.is_empty()).then(|| Password::new(password));
+        Ok(Self {
+            settings: settings.map(|settings| CentralSettings {
+                password: settings.password.or_else(typed),
+                ..settings
+            }),
+            held,
+            counts,
+        })
+    }
+}
+
+/// Certificates are read from a file that was chosen, or is in the settings.
+fn refuse_unchosen(sources: &Sources, chosen: &Chosen, texts: &ConnectionTexts) -> Result<(), Coded> {
+    let file = texts.certificates.trim();
+    let known = file.is_empty()
+        || sources.get("POSTGRES_SSLROOTCERT")? == Some(file)
+        || chosen.has(Purpose::Certificates, Path::new(file));
+    if known {
+        return Ok(());
+    }
+    Err(about_field(
+        ConnectionField::Certificates,
+        "Nobody has chosen this file. Choose it with the button beside it.",
+    ))
+}
+
+/// A server with these settings, that may be asked with a password of the keychain. One that is kept is not sent with other
+/// protection than the usual, or than it is sent with now: whoever knows the password can type it.
+pub(super) async fn with_kept_password(
+    settings: CentralSettings,
+    held: Option<&CentralSettings>,
+) -> Result<Central, Coded> {
+    if settings.password.is_none()
+        && !is_protected_as_before(&settings, held)
+        && matches!(keychain::password(&settings).await, Ok(Some(_)))
+    {
+        return Err(about_field(
+            ConnectionField::Password,
+            "The password that is kept for this server was kept for another protection. Type it once more to use it with this one.",
+        ));
+    }
+    Ok(Central::new(settings).asking_keychain())
+}
+
+fn is_protected_as_before(settings: &CentralSettings, held: Option<&CentralSettings>) -> bool {
+    let protection = |of: &CentralSettings| (of.tls, of.root_certificates.clone(), of.require_auth);
+    let account = |of: &CentralSettings| (of.user.clone(), of.address(), of.database.clone());
+    let usual = CentralSettings::for_server(settings.server.as_str());
+    let held = held.filter(|held| account(held) == account(settings));
+    [Some(&usual), held]
+        .into_iter()
+        .flatten()
+        .any(|known| protection(known) == protection(settings))
+}
+
+#[cfg(test)]
+mod tests {
+    use colophon_sync::central::TlsMode;
+
+    use super::*;
+
+    #[test]
+    fn a_kept_password_goes_where_and_as_it_goes_already() {
+        let usual = CentralSettings::for_server("db.example.org");
+        assert!(is_protected_as_before(&usual, None));
+        let bare = CentralSettings {
+            tls: TlsMode::Disable,
+            ..usual.clone()
+        };
+        assert!(!is_protected_as_before(&bare, None));
+        assert!(!is_protected_as_before(&bare, Some(&usual)));
+        assert!(is_protected_as_before(&bare, Some(&bare)));
+        let of_another = CentralSettings {
+            user: "somebody".to_owned(),
+            ..bare.clone()
+        };
+        assert!(
+            !is_protected_as_before(&bare, Some(&of_another)),
+            "that one's password is another"
+        );
+    }
+}

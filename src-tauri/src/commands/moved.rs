@@ -1,0 +1,99 @@
+//! The file was renamed, deleted or replaced while it was open: what became of it, and going on with one or the other.
+
+use std::path::{Path, PathBuf};
+
+use colophon_catalogue::known::KnownCatalogue;
+use colophon_sync::central::CentralSettings;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri::{AppHandle, State};
+
+use crate::answer::answer;
+use crate::desk::{Desk, MovedFile};
+use crate::error::{Code, Coded};
+use crate::place;
+
+/// What became of the file that was open.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct MovedTold {
+    /// The path at which it was opened.
+    pub(crate) file: String,
+    /// What it is called now, where it has a name.
+    pub(crate) now: Option<String>,
+    /// Whether something is at the path where it was.
+    pub(crate) is_there: bool,
+}
+
+/// The two files that a person can go on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum GoOnWith {
+    /// The one that was open, by the name that it has now.
+    TheOpenOne,
+    /// What is now at the path where it was.
+    WhatIsThere,
+}
+
+/// What became of the file, when it is not where it was opened.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn catalogue_moved(desk: State<'_, Desk>) -> Result<Option<MovedTold>, Coded> {
+    answer(async move {
+        let moved = desk.moved().await?;
+        Ok(moved.map(|moved| MovedTold {
+            file: moved.file.display().to_string(),
+            now: moved.now.map(|now| now.display().to_string()),
+            is_there: moved.is_there,
+        }))
+    })
+    .await
+}
+
+/// Goes on with one of the two files. The one that was open is closed first, so that all that was kept is in it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn catalogue_go_on(app: AppHandle, desk: State<'_, Desk>, which: GoOnWith) -> Result<(), Coded> {
+    answer(async move {
+        let Some(moved) = desk.moved().await? else {
+            return Ok(());
+        };
+        let file = wished(&moved, which)?;
+        if which == GoOnWith::TheOpenOne {
+            keep_its_server(&moved.file, &file)?;
+        }
+        desk.go_on(&app, file)
+    })
+    .await
+}
+
+fn wished(moved: &MovedFile, which: GoOnWith) -> Result<PathBuf, Coded> {
+    let file = match which {
+        GoOnWith::TheOpenOne => moved.now.clone(),
+        GoOnWith::WhatIsThere => moved.is_there.then(|| moved.file.clone()),
+    };
+    file.ok_or_else(|| {
+        let file = moved.file.display();
+        Coded::new(
+            Code::NotFound,
+            format!("There is no file {file} yet. Put it back, then try again."),
+        )
+    })
+}
+
+/// The catalogue is shared where it was shared before, by whichever layer of the settings: its new path is not known to them.
+fn keep_its_server(before: &Path, now: &Path) -> Result<(), Coded> {
+    if before == now {
+        return Ok(());
+    }
+    let known = place::known()?;
+    let settings = CentralSettings::from_sources(&place::sources(before)?)?;
+    let values = settings.iter().flat_map(CentralSettings::to_values);
+    let named = known.of_file(before)?.map(|known| known.name);
+    let of_file = KnownCatalogue::of_file(now);
+    known.keep(&KnownCatalogue {
+        name: named.unwrap_or_else(|| of_file.name.clone()),
+        values: values.map(|(name, value)| (name.to_owned(), value)).collect(),
+        ..of_file
+    })?;
+    Ok(())
+}

@@ -1,0 +1,233 @@
+//! When the catalogue file is damaged: what there is to go back to, and one step for each way.
+//!
+//! Whatever is chosen, the damaged file is kept. None of these commands takes a path: what they read and write follows from the
+//! catalogue that the window was opened with.
+
+use std::path::{Path, PathBuf};
+
+use colophon_catalogue::export;
+use colophon_catalogue::file_schema;
+use colophon_catalogue::rescue::{Rescued, contents, rescue};
+use colophon_catalogue::schema::TABLES;
+use colophon_store::clock::Origin;
+use colophon_store::{Backup, Backups, Database, private};
+use colophon_sync::central::{Central, CentralSettings};
+use serde::Serialize;
+use specta::Type;
+use tauri::{AppHandle, State};
+
+use super::instant;
+use crate::answer::answer;
+use crate::desk::{Desk, backups_of, count};
+use crate::error::{Code, Coded, sentence};
+use crate::place;
+
+/// The newest backup that can be gone back to.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct BackupTold {
+    /// When it was made.
+    pub(crate) at: String,
+    /// How many books it has.
+    pub(crate) books: u32,
+    /// How many authors it has.
+    pub(crate) authors: u32,
+}
+
+/// What the server has.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct ServerTold {
+    /// Its address.
+    pub(crate) address: String,
+    /// About how many records it has; absent when it does not answer.
+    pub(crate) records: Option<u32>,
+    /// Why it does not answer.
+    pub(crate) fault: Option<String>,
+}
+
+/// What was saved of the damaged file.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct SavedTold {
+    /// The file with what was read.
+    pub(crate) file: String,
+    /// How many books.
+    pub(crate) books: u32,
+    /// How many authors.
+    pub(crate) authors: u32,
+    /// How many records are missing, or not as they were.
+    pub(crate) lost: u32,
+    /// The file that lists them.
+    pub(crate) list: Option<String>,
+    /// Whether more may be missing than is known.
+    pub(crate) has_gaps: bool,
+}
+
+/// The newest backup that can be read; nothing when there is none.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn rescue_backup(desk: State<'_, Desk>) -> Result<Option<BackupTold>, Coded> {
+    answer(async move {
+        let file = desk.file()?;
+        aside(move || {
+            Ok(newest(&backups_of(&file)?)?.map(|(backup, within)| BackupTold {
+                at: instant(backup.at),
+                books: count(within.books),
+                authors: count(within.authors),
+            }))
+        })
+        .await
+    })
+    .await
+}
+
+/// What the server has; nothing when the catalogue is on this computer only.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn rescue_server(desk: State<'_, Desk>) -> Result<Option<ServerTold>, Coded> {
+    answer(async move {
+        let Some(settings) = CentralSettings::from_sources(&place::sources(&desk.file()?)?)? else {
+            return Ok(None);
+        };
+        let address = settings.address();
+        let asked = async {
+            let (connection, _) = Central::new(settings).asking_keychain().open().await?;
+            let snapshot = connection.begin_download(TABLES).await?;
+            connection.end_download().await?;
+            Ok::<_, colophon_sync::central::Error>(snapshot.rows)
+        };
+        let asked = asked.await;
+        Ok(Some(ServerTold {
+            address,
+            records: asked.as_ref().ok().copied().map(count),
+            fault: asked.err().map(|error| sentence(&error.to_string())),
+        }))
+    })
+    .await
+}
+
+/// Goes back to the newest backup. Returns the name under which the damaged file is kept.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn rescue_restore(app: AppHandle, desk: State<'_, Desk>) -> Result<Option<String>, Coded> {
+    answer(async move {
+        desk.close();
+        let file = desk.file()?;
+        let kept = aside(move || {
+            let backups = backups_of(&file)?;
+            let (backup, _) = newest(&backups)?.ok_or_else(|| Coded::new(Code::NotFound, "There is no backup."))?;
+            Ok(backups.restore(&backup.file, &file_schema()?, now())?.kept)
+        })
+        .await?;
+        desk.open_anew(&app)?;
+        Ok(shown(kept))
+    })
+    .await
+}
+
+/// Puts the damaged file aside and begins a new one, which is filled from the server. Returns the name under which the old one is kept.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn rescue_fetch(app: AppHandle, desk: State<'_, Desk>) -> Result<Option<String>, Coded> {
+    answer(async move {
+        let file = desk.file()?;
+        if CentralSettings::from_sources(&place::sources(&file)?)?.is_none() {
+            return Err(Coded::new(
+                Code::Setting,
+                "This catalogue has no server; nothing was changed.",
+            ));
+        }
+        desk.close();
+        let kept = aside(move || Ok(backups_of(&file)?.put_the_file_aside(now())?)).await?;
+        desk.open_anew(&app)?;
+        Ok(shown(kept))
+    })
+    .await
+}
+
+/// Writes what can still be read beside the damaged file, and a list of what is missing.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn rescue_save(desk: State<'_, Desk>) -> Result<SavedTold, Coded> {
+    answer(async move {
+        let file = desk.file()?;
+        aside(move || save(&file)).await
+    })
+    .await
+}
+
+fn save(file: &Path) -> Result<SavedTold, Coded> {
+    let database = Database::in_memory_blocking()?;
+    database.migrate_blocking(&file_schema()?)?;
+    let rescued = rescue(file, &database)?;
+    if rescued.read.books + rescued.read.authors == 0 {
+        return Err(Coded::new(
+            Code::Corrupt,
+            "Not one record can be read in the damaged file; it is as it was.",
+        ));
+    }
+    let mut text = Vec::new();
+    let mut outcome = Ok(0);
+    database.read_blocking(|session| {
+        outcome = export::json(session, &mut text);
+        Ok(())
+    })?;
+    outcome.map_err(|error| Coded::new(Code::Disk, sentence(&error.to_string())))?;
+    let (saved, list) = (beside(file, "saved", "json"), beside(file, "missing", "txt"));
+    write(&saved, &text)?;
+    let list = (!rescued.lost.is_empty()).then_some(list);
+    if let Some(list) = &list {
+        write(list, missing(&rescued).as_bytes())?;
+    }
+    Ok(SavedTold {
+        file: saved.display().to_string(),
+        books: count(rescued.read.books),
+        authors: count(rescued.read.authors),
+        lost: count(rescued.lost.len() as u64),
+        list: shown(list),
+        has_gaps: rescued.has_gaps,
+    })
+}
+
+fn missing(rescued: &Rescued) -> String {
+    let mut list = String::new();
+    for lost in &rescued.lost {
+        let line = [lost.entity, &lost.id.to_string(), &lost.reason].join("\t");
+        list.push_str(&line);
+        list.push('\n');
+    }
+    list
+}
+
+fn write(file: &Path, content: &[u8]) -> Result<(), Coded> {
+    private::rewrite(file, content).map_err(|error| {
+        let what = "What can be read of the damaged file could not be saved";
+        Coded::new(Code::Disk, format!("{what}: {error}."))
+    })
+}
+
+/// A name beside the file that nothing has.
+fn beside(file: &Path, what: &str, ending: &str) -> PathBuf {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    private::free_name(|number| file.with_file_name(format!("{stem}-{what}{number}.{ending}")))
+}
+
+/// The newest backup that can be read, and what it has.
+fn newest(backups: &Backups) -> Result<Option<(Backup, colophon_catalogue::rescue::Contents)>, Coded> {
+    let mut all = backups.all()?.into_iter();
+    Ok(all.find_map(|backup| contents(&backup.file).ok().map(|within| (backup, within))))
+}
+
+fn now() -> jiff::Timestamp {
+    Origin::default().clock.now()
+}
+
+fn shown(file: Option<PathBuf>) -> Option<String> {
+    file.map(|file| file.display().to_string())
+}
+
+/// Work on files, on a thread for it.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, Coded> + Send + 'static) -> Result<T, Coded> {
+    match tauri::async_runtime::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => Err(Coded::new(Code::Internal, error.to_string())),
+    }
+}

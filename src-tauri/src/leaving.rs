@@ -1,0 +1,50 @@
+//! The end of the program: the page writes down first what is being typed.
+//!
+//! What is typed is written down every quarter of a second; whoever closes the window just then is not to lose that much. A page that does
+//! not answer keeps nobody from leaving.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tauri::{AppHandle, Manager as _};
+use tauri_specta::Event as _;
+use tokio::sync::Notify;
+
+use crate::commands::catalogue::AboutToLeave;
+
+/// How long the page may take.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
+
+/// Whether the program is about to end.
+#[derive(Debug, Default)]
+pub(crate) struct Leaving {
+    is_asked: AtomicBool,
+    answer: Notify,
+}
+
+impl Leaving {
+    /// The page has nothing more to write down.
+    pub(crate) fn answered(&self) {
+        self.answer.notify_one();
+    }
+}
+
+/// Ends the program with this status, as soon as the page has written down what is being typed. Who asks a second time waits for nothing.
+pub(crate) fn leave(app: &AppHandle, status: i32) {
+    tracing::info!("the program was asked to end");
+    if app.state::<Leaving>().is_asked.swap(true, Ordering::Relaxed) {
+        app.exit(status);
+        return;
+    }
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let asked = AboutToLeave.emit(&app);
+        let leaving = app.state::<Leaving>();
+        let answer = tokio::time::timeout(ANSWERED_WITHIN, leaving.answer.notified());
+        if asked.is_err() || answer.await.is_err() {
+            tracing::warn!("the page did not say whether something was being typed");
+        }
+        tracing::info!("the program ends");
+        app.exit(status);
+    });
+}

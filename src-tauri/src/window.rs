@@ -1,0 +1,67 @@
+//! The one window, and what its page cannot leave for.
+//!
+//! The policy for contents (`tauri.conf.json`) says what the page may load; it does not say where the page may go. A page that somebody
+//! has taken over could carry the catalogue away in the address of another page, in that of a new window, or in a download. So it goes
+//! nowhere: another address is not loaded, no window is opened, and no file is kept.
+
+use tauri::webview::NewWindowResponse;
+use tauri::{App, Url, WebviewWindowBuilder};
+
+/// The scheme of our own pages, where the system lets a program have one.
+#[cfg(not(windows))]
+const OWN: (&str, &str) = ("tauri", "localhost");
+/// The scheme and host that stand for it elsewhere.
+#[cfg(windows)]
+const OWN: (&str, &str) = ("http", "tauri.localhost");
+
+/// Opens the window of the configuration.
+pub(crate) fn open(app: &App) -> tauri::Result<()> {
+    let window = app.config().app.windows.first().ok_or(tauri::Error::WindowNotFound)?;
+    WebviewWindowBuilder::from_config(app.handle(), window)?
+        .on_navigation(|url| {
+            let own = is_own(url);
+            if !own {
+                // Not where to: that may be what somebody wants to get out.
+                tracing::warn!(scheme = url.scheme(), "the page wanted to go elsewhere");
+            }
+            own
+        })
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_download(|_, _| false)
+        .build()?;
+    Ok(())
+}
+
+/// Whether an address is one of our own pages.
+fn is_own(url: &Url) -> bool {
+    (url.scheme(), url.host_str().unwrap_or_default()) == OWN
+        && url.port().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_pages_are_loaded() {
+        let (scheme, host) = OWN;
+        let own = |text: &str| is_own(&Url::parse(text).expect("an address"));
+        assert!(own(&format!("{scheme}://{host}")));
+        assert!(own(&format!("{scheme}://{host}/index.html?x#y")));
+        for other in [
+            "https://example.org/",
+            "http://localhost/",
+            "file:///etc/passwd",
+            "about:blank",
+            "data:text/html,x",
+            "tauri://elsewhere/",
+            "tauri://localhost.example.org/",
+            "tauri://name@localhost/",
+            "http://tauri.localhost:8080/",
+        ] {
+            assert!(!own(other), "{other}");
+        }
+    }
+}

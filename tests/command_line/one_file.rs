@@ -1,0 +1,123 @@
+//! The catalogue is one file: whoever copies it after a command has ended copies the catalogue.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::command::{Colophon, Run, run, table};
+use crate::ending;
+
+/// What lies beside the catalogue.
+fn beside(colophon: &Colophon) -> Vec<String> {
+    let beside = |ending: &str| format!("catalogue.sqlite{ending}");
+    ["-wal", "-shm", "-journal"]
+        .map(beside)
+        .into_iter()
+        .filter(|name| colophon.path(name).exists())
+        .collect()
+}
+
+/// The books in a copy of the one file.
+fn books_in_a_copy(colophon: &Colophon) -> u64 {
+    std::fs::copy(colophon.catalogue(), colophon.path("copy.sqlite")).unwrap();
+    colophon.json(["--file", "copy.sqlite", "status"])["books"]
+        .as_u64()
+        .unwrap()
+}
+
+#[test]
+fn after_every_command_the_file_is_the_catalogue() {
+    let colophon = Colophon::new();
+    colophon.file("two.csv", "title,author,isbn\nA,B,9780306406157\nC,D,\n");
+    for arguments in [
+        "init",
+        "import two.csv",
+        "books list",
+        "books edit 9780306406157 --notes N",
+        "books delete 9780306406157",
+        "history",
+        "status",
+        "doctor",
+        "doctor --repair",
+        "authors list",
+        "export all.json",
+        "sync audit",
+        "books show 9780306406157",
+        "books show nothing-of-this-name",
+        "books add --title E",
+        "books add --title E --author F",
+        "migrate status",
+    ] {
+        colophon.run(arguments.split(' '));
+        assert_eq!(beside(&colophon), [""; 0], "after {arguments}");
+    }
+    assert_eq!(books_in_a_copy(&colophon), 2);
+}
+
+/// Starts the binary, sends it a signal once it has said something on standard output, and waits until it has ended.
+fn told_to_end(mut command: Command, signal: &str) -> Run {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    run(Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()])).expect_code(0);
+    ending::finish("colophon, told to end", child).unwrap().into()
+}
+
+#[test]
+fn a_watch_that_is_told_to_end_leaves_one_file() {
+    for (signal, status) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
+        let colophon = Colophon::new();
+        colophon.run(["sample", "add"]).expect_code(0);
+        let mut watch = Command::new("env");
+        colophon.isolate(&mut watch);
+        // Where the tests themselves run with signals ignored, as under `nohup`, what they start has them ignored as well.
+        watch.args(["--default-signal", crate::command::BINARY]);
+        // A port on which nobody listens.
+        watch.env("POSTGRES_SERVER", "127.0.0.1").env("POSTGRES_PORT", "1");
+        watch.args(["sync", "--watch"]);
+        let ended = told_to_end(watch, signal);
+        assert_eq!((ended.code, beside(&colophon)), (Some(status), vec![]), "{ended:?}");
+        assert_eq!(books_in_a_copy(&colophon), 58);
+    }
+}
+
+#[test]
+fn an_import_that_is_told_to_end_is_undone_and_leaves_one_file() {
+    let colophon = Colophon::with_catalogue();
+    colophon.run(["sample", "add"]).expect_code(0);
+    colophon.file("many.csv", table(150_000));
+    // It says what it has understood before it writes; that is let go to where the test listens.
+    let ended = told_to_end(
+        {
+            let mut shell = Command::new("sh");
+            colophon.isolate(&mut shell);
+            shell.env("COLOPHON", crate::command::BINARY);
+            shell.args(["-c", "exec \"$COLOPHON\" import many.csv 2>&1"]);
+            shell
+        },
+        "TERM",
+    );
+    assert_eq!((ended.code, beside(&colophon)), (Some(143), vec![]), "{ended:?}");
+    assert_eq!(colophon.json(["status"])["books"], 58);
+}
+
+#[test]
+fn who_wants_a_signal_ignored_has_it_ignored() {
+    let colophon = Colophon::new();
+    colophon.run(["sample", "add"]).expect_code(0);
+    let mut watch = Command::new("sh");
+    colophon.isolate(&mut watch);
+    watch
+        .env("COLOPHON", crate::command::BINARY)
+        .env("POSTGRES_SERVER", "127.0.0.1")
+        .env("POSTGRES_PORT", "1");
+    watch.args(["-c", "trap '' HUP; exec \"$COLOPHON\" sync --watch"]);
+    let mut child = watch.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    for signal in ["-HUP", "-TERM"] {
+        run(Command::new("kill").args([signal, &child.id().to_string()])).expect_code(0);
+    }
+    let ended: Run = ending::finish("colophon that ignores a hangup", child).unwrap().into();
+    ended.expect_code(143);
+}

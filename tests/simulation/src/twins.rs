@@ -1,0 +1,122 @@
+//! Authors that several people make without seeing each other's.
+//!
+//! What everybody says in a history is unique, so that a loss is known. Twins are told by the end of their names; in the model of a file two authors
+//! are alike when that is the same. The rule itself, by folded names and years, is the catalogue's and is tested there; what is run here is who
+//! asks: what is a newcomer, what was made here since the last pull, and that nobody forgets it, whatever breaks in between.
+
+use std::collections::{BTreeMap, HashSet};
+
+use colophon_store::schema::Value;
+use colophon_sync::local::Key;
+use fastrand::Rng;
+use uuid::Uuid;
+
+use crate::file::State;
+use crate::history::{History, Verdict};
+use crate::link::locked;
+use crate::log::{Entry, Said, named};
+use crate::tables::{AUTHORS, CONFLICTS, columns, position_of};
+
+/// What stands before the part by which twins are known.
+const SIGN: char = '~';
+
+/// How many different people there are to be made by several.
+const PEOPLE: u8 = 12;
+
+/// The part of a name by which a twin is known.
+fn twin_of(name: &Value) -> Option<&str> {
+    match name {
+        Value::Text(name) => name.split_once(SIGN).map(|(_, twin)| twin),
+        _ => None,
+    }
+}
+
+/// A name for a new author: one that others may make, too, unless there is one here already. Who makes a homonym beside one means it.
+pub(crate) fn name(word: String, state: &State, chance: &mut Rng) -> String {
+    let twin = chance.u8(..PEOPLE).to_string();
+    let mut names = state.rows[AUTHORS]
+        .values()
+        .map(|row| &row.values[columns::AUTHOR_NAME]);
+    if names.any(|name| twin_of(name) == Some(&twin)) {
+        return word;
+    }
+    format!("{word}{SIGN}{twin}")
+}
+
+/// As the real file answers: each newcomer with the first of those that were made here and that is not another one's yet.
+pub(crate) fn alike(state: &State, came: &[Key], made_in: &[i64]) -> Vec<(Key, Uuid)> {
+    let mut newcomers: Vec<&Key> = came.iter().filter(|key| position_of(key.table) == AUTHORS).collect();
+    newcomers.sort_by_key(|key| key.id);
+    let mut taken = HashSet::new();
+    let mut alike = Vec::new();
+    for key in newcomers {
+        let row = state.rows[AUTHORS].get(&key.id);
+        let Some(twin) = row.and_then(|row| twin_of(&row.values[columns::AUTHOR_NAME])) else {
+            continue;
+        };
+        let mut own = state.rows[AUTHORS].iter().filter(|(id, row)| {
+            let is_made_here = row.revision == 0 || made_in.contains(&row.revision);
+            let is_stranger = came.iter().any(|key| key.id == **id);
+            is_made_here && !is_stranger && twin_of(&row.values[columns::AUTHOR_NAME]) == Some(twin)
+        });
+        if let Some((other, _)) = own.find(|(id, _)| !taken.contains(*id)) {
+            taken.insert(*other);
+            let (first, id) = (key.id.min(*other), key.id.max(*other));
+            alike.push((Key { id, ..*key }, first));
+        }
+    }
+    alike
+}
+
+/// Of two authors whom two people have made without seeing each other's, and whom nobody has renamed or deleted, and nobody else changed, since, somebody asks whether they are
+/// the same.
+pub(crate) fn are_asked_about(history: &History<'_>) -> Verdict {
+    let asked = pairs_asked_about(history);
+    let mut by_twin: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for (_, entry) in history.log.valid() {
+        let name = name_said(entry);
+        if let Some(twin) = name.and_then(twin_of) {
+            by_twin.entry(twin).or_default().push(entry);
+        }
+    }
+    for (twin, made) in by_twin {
+        // Each is asked about once at most, so of three not every pair is.
+        let [one, other] = made[..] else { continue };
+        let pair = (one.place.1.min(other.place.1), one.place.1.max(other.place.1));
+        let stand = [one, other].iter().all(|entry| is_as_it_was_made(history, entry));
+        if one.who != other.who && stand && !asked.contains(&pair) {
+            let (one, other) = (named(one.place), named(other.place));
+            return Err(format!("nobody asks whether {one} and {other} are the same: {twin}"));
+        }
+    }
+    Ok(())
+}
+
+fn pairs_asked_about(history: &History<'_>) -> HashSet<(Uuid, Uuid)> {
+    let server = locked(&history.server);
+    let conflicts = server.rows()[CONFLICTS].values();
+    let pairs = conflicts.filter_map(|row| match (&row.values[2], &row.values[3], &row.values[9]) {
+        (Value::Uuid(second), Value::Text(kind), Value::Uuid(first)) if kind == "same_record" => {
+            Some((*first, *second))
+        }
+        _ => None,
+    });
+    pairs.collect()
+}
+
+/// The name that an entry gives to an author.
+fn name_said(entry: &Entry) -> Option<&Value> {
+    match &entry.said {
+        Said::Set { column, value, .. } if entry.place.0 == AUTHORS && *column == columns::AUTHOR_NAME => Some(value),
+        _ => None,
+    }
+}
+
+/// Whether nobody has given an author another name, or deleted them, and nobody but their maker has changed them: a row that others have changed before its
+/// maker's next pull is taken for theirs.
+fn is_as_it_was_made(history: &History<'_>, made: &Entry) -> bool {
+    let of_place = || history.log.entries.iter().filter(|entry| entry.place == made.place);
+    let names = of_place().filter(|entry| name_said(entry).is_some());
+    let is_by_maker = |entry: &Entry| entry.who == made.who && !matches!(entry.said, Said::Deleted { .. });
+    names.count() == 1 && of_place().all(is_by_maker)
+}
