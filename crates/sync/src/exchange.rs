@@ -243,7 +243,8 @@ impl Exchange {
             connection.get_acquainted(&sighting.head).await?;
             return Ok((connection, sighting));
         }
-        let (mut connection, _) = self.central.open().await?;
+        // On the heap: the way to a connection is large, and seldom gone.
+        let (mut connection, _) = Box::pin(self.central.open()).await?;
         let file = self.file.database().read(|s| Ok(s.file())).await?;
         connection.is_for_file_in(file.and_then(|file| file.parent().map(Path::to_owned)));
         if self.listens {
