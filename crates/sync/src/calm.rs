@@ -16,18 +16,23 @@ const MISLED: Duration = Duration::from_millis(500);
 
 /// The time, after a round that took so long, among so many.
 pub(crate) fn after(round: Duration, is_misled: bool, crowd: Crowd) -> Duration {
-    let busy = if round > ROUND_OF_A_BUSY_SERVER {
+    let calm = of_busy(round).max(crowd.pause());
+    if is_misled { calm.max(MISLED) } else { calm }
+}
+
+/// The time that follows from how long the round took.
+pub(crate) fn of_busy(round: Duration) -> Duration {
+    if round > ROUND_OF_A_BUSY_SERVER {
         round * CALM
     } else {
         Duration::ZERO
-    };
-    let calm = busy.max(crowd.pause());
-    if is_misled { calm.max(MISLED) } else { calm }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::central::TURN;
 
     #[test]
     fn hints_are_followed_at_once_unless_the_server_is_busy_or_they_were_not_true() {
@@ -49,10 +54,11 @@ mod tests {
         let crowd = Crowd {
             sessions: 308,
             in_use: 0,
+            turn: TURN,
         };
         assert_eq!(
             after(Duration::from_millis(14), false, crowd),
-            Duration::from_millis(600)
+            Duration::from_millis(300)
         );
         assert_eq!(
             after(Duration::from_millis(100), false, crowd),

@@ -2,20 +2,25 @@
 //!
 //! An edit makes every device pull, so pulls are edits times devices. Where a few are on, each may do so at once; where a thousand are, they
 //! keep the server from all else, and each other from getting anything. So the more sessions there are the longer a device follows no
-//! hint after a round; what was hinted meanwhile comes with one pull. And every hint wakes every session: where the pauses are as
-//! long as those between the looks of a device that hears nothing, hints are of little use, and few are given. Glances are shared
-//! out among the devices in use.
+//! hint after a round; what was hinted meanwhile comes with one pull. And every hint wakes every session: where the pauses come near
+//! the time between the looks of a device that hears nothing, hints are of little use, and few are given. There each device looks at
+//! moments of its own, the more seldom the more there are, and the more seldom the longer a look has taken. Glances are shared out among
+//! the devices in use.
 
 use std::time::Duration;
 
+use crate::calm;
+
+/// How often it is looked, when nothing happens here, whether the server has something new.
+pub(crate) const LOOK: Duration = Duration::from_secs(2);
 /// Up to so many sessions nobody waits for anybody.
 const FEW: u32 = 8;
-/// What a pull takes of a server, with much room for edits.
-const PULL: Duration = Duration::from_millis(2);
 /// No pause is longer than the time after which a device looks by itself.
-const PAUSE_MAX: Duration = Duration::from_secs(2);
+const PAUSE_MAX: Duration = LOOK;
 /// Where the pauses are this long, hints say little that is not seen anyway.
-const PAUSE_OF_MANY: Duration = Duration::from_secs(1);
+const PAUSE_OF_MANY: Duration = Duration::from_millis(500);
+/// Nor does anybody look more often.
+const LOOK_MIN: Duration = Duration::from_secs(1);
 /// Between the glances of all devices in use there is this much.
 const BETWEEN_GLANCES: Duration = Duration::from_millis(4);
 
@@ -33,6 +38,8 @@ pub(crate) struct Crowd {
     pub(crate) sessions: u32,
     /// Devices that have sent something in the last minutes. Behind a pooler there are more of them than sessions.
     pub(crate) in_use: u32,
+    /// What each session is given of the server's time.
+    pub(crate) turn: Duration,
 }
 
 impl Crowd {
@@ -42,6 +49,16 @@ impl Crowd {
         if self.is_large() { PAUSE_MAX } else { self.turns() }
     }
 
+    /// The time after which a device looks by itself, after a round that took so long. Alone, one that hears hints need not look often. Among
+    /// many, it takes the place of hints.
+    pub(crate) fn look(self, round: Duration) -> Duration {
+        if self.is_large() {
+            self.turns().max(calm::of_busy(round)).clamp(LOOK_MIN, LOOK)
+        } else {
+            LOOK
+        }
+    }
+
     /// Whether there are so many that few hints are given, and whoever looks finds something as a rule.
     pub(crate) fn is_large(self) -> bool {
         self.turns() >= PAUSE_OF_MANY
@@ -49,7 +66,7 @@ impl Crowd {
 
     /// The time in which everybody has pulled once.
     fn turns(self) -> Duration {
-        PULL * self.sessions.saturating_sub(FEW)
+        self.turn * self.sessions.saturating_sub(FEW)
     }
 
     /// The pause between two glances of one device, at least.
@@ -61,17 +78,32 @@ impl Crowd {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::central::TURN;
 
     fn of(sessions: u32, in_use: u32) -> Crowd {
-        Crowd { sessions, in_use }
+        Crowd {
+            sessions,
+            in_use,
+            turn: TURN,
+        }
     }
 
     #[test]
     fn a_few_devices_wait_for_nobody_and_of_a_thousand_each_pulls_seldom() {
         assert_eq!(of(8, 8).pause(), Duration::ZERO);
-        assert_eq!(of(108, 1).pause(), Duration::from_millis(200));
+        assert_eq!(of(108, 1).pause(), Duration::from_millis(100));
         assert_eq!(of(100_000, 1).pause(), PAUSE_MAX);
         assert!(!of(500, 500).is_large() && of(510, 1).is_large());
+    }
+
+    #[test]
+    fn many_look_the_more_seldom_the_more_they_are_and_the_longer_it_takes() {
+        let (soon, late) = (Duration::from_millis(10), Duration::from_millis(200));
+        assert_eq!(of(20, 1).look(soon), LOOK);
+        assert_eq!(of(700, 1).look(soon), LOOK_MIN);
+        assert_eq!(of(1308, 1).look(soon), Duration::from_millis(1300));
+        assert_eq!(of(700, 1).look(late), Duration::from_millis(1600));
+        assert_eq!(of(100_000, 1).look(late), LOOK);
     }
 
     #[test]

@@ -33,6 +33,25 @@ use crate::status::Progress;
 /// How long what was seen of the server is good enough to send edits, or to follow a hint. A little more than it takes the loop
 /// to look again.
 const A_MOMENT: SignedDuration = SignedDuration::from_secs(3);
+/// How long it is before the server's clock is measured anew, where pulls alone tell where it stands.
+const CLOCK_MEASURED_EVERY: SignedDuration = SignedDuration::from_mins(1);
+
+/// What was seen of the server last, over the connection there is.
+#[derive(Debug, Clone, Copy)]
+struct LastSeen {
+    at: Timestamp,
+    /// When the server's clock was measured.
+    measured: Timestamp,
+    sighting: Sighting,
+}
+
+impl LastSeen {
+    /// Whether all of it is of a moment ago.
+    fn is_good(&self, now: Timestamp) -> bool {
+        let is_within = |since, most| (SignedDuration::ZERO..=most).contains(&now.duration_since(since));
+        is_within(self.at, A_MOMENT) && is_within(self.measured, CLOCK_MEASURED_EVERY)
+    }
+}
 
 /// Exchanges rows between one local file and one central catalogue. Keeps its connection from round to round.
 pub struct Exchange {
@@ -40,8 +59,7 @@ pub struct Exchange {
     central: Central,
     parties: Parties,
     connection: Option<Connection>,
-    /// What was seen of the server last, over that connection, and when.
-    seen: Option<(Timestamp, Sighting)>,
+    seen: Option<LastSeen>,
     /// Whether somebody waits for hints of the server.
     listens: bool,
     /// The file that marks an exchange, once its name was needed.
@@ -123,7 +141,13 @@ impl Exchange {
             sighting = self.sight(&connection).await?;
         }
         let tell = &mut |rows| progress(Progress::Sent(rows));
-        let mut report = round(&self.file, &mut connection, &self.parties, sighting, tell).await?;
+        let before = sighting.head;
+        let mut report = round(&self.file, &mut connection, &self.parties, &mut sighting, tell).await?;
+        if let Some(seen) = self.seen.as_mut().filter(|_| sighting.head != before) {
+            // A pull tells what the head would.
+            seen.at = self.file.now();
+            seen.sighting.head = sighting.head;
+        }
         let downloaded = downloaded.unwrap_or_default();
         report.pulled += downloaded.rows;
         report.parked += downloaded.parked;
@@ -261,13 +285,10 @@ impl Exchange {
     /// The connection of the last round with what was seen over it, if that is not long ago. By the clock on the wall: the other
     /// one stands still while a device sleeps.
     fn connected_a_moment_ago(&mut self, news: News) -> Option<(Connection, Sighting)> {
-        let (at, sighting) = self.seen.filter(|_| news != News::ByHead)?;
-        let age = self.file.now().duration_since(at);
-        if age.is_negative() || age > A_MOMENT {
-            return None;
-        }
+        let now = self.file.now();
+        let seen = self.seen.filter(|seen| news != News::ByHead && seen.is_good(now))?;
         let connection = self.connection.take().filter(|connection| !connection.is_closed())?;
-        Some((connection, Sighting { news, ..sighting }))
+        Some((connection, Sighting { news, ..seen.sighting }))
     }
 
     async fn sight(&mut self, connection: &Connection) -> Result<Sighting> {
@@ -280,7 +301,11 @@ impl Exchange {
             clock: better(measured(head.server_time, asked, answered.uptime), kept),
             news: News::ByHead,
         };
-        self.seen = Some((answered.wall, sighting));
+        self.seen = Some(LastSeen {
+            at: answered.wall,
+            measured: answered.wall,
+            sighting,
+        });
         Ok(sighting)
     }
 

@@ -104,6 +104,7 @@ impl LocalFile for CatalogueFile {
     {
         let file = self.clone();
         let write = move |session: &WriteSession<'_>| {
+            session.exchanges();
             // A row may come before the one it refers to, or that one may be on its way back.
             session.defer_references()?;
             body(&OpenFile::new(session, &file))

@@ -68,6 +68,7 @@ pub(crate) fn pause_after(glance: Duration, crowd: Crowd) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::central::TURN;
 
     #[test]
     fn somebody_is_here_for_a_while_after_being_noticed_or_as_long_as_is_said() {
@@ -89,6 +90,7 @@ mod tests {
         let thousand = Crowd {
             sessions: 1000,
             in_use: 1000,
+            turn: TURN,
         };
         assert_eq!(
             pause_after(Duration::from_micros(400), thousand),

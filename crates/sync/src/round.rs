@@ -8,6 +8,7 @@
 //! Who may not write still reads. A fate that cannot be settled, because settling it would write, leaves its batch under way; what others
 //! did is taken all the same, and what waits is set aside with the reason until its next try.
 
+mod at_rest;
 mod identity;
 mod pulling;
 mod taking_up;
@@ -19,8 +20,9 @@ use colophon_store::schema::Table;
 use colophon_store::{InFlight, LocalDevice, Seen};
 use serde::Serialize;
 
+use self::at_rest::AtRest;
 pub use self::identity::Identity;
-use self::pulling::{Untold, is_story_missing};
+use self::pulling::{Known, Untold, is_story_missing};
 use crate::apply::{Applied, Care, Policy, apply, written};
 use crate::central::{self, Device, Head};
 use crate::cut::Most;
@@ -72,18 +74,25 @@ pub struct Parties {
 }
 
 /// One round between a file and a catalogue that was just seen, to rest: when it returns without an error, whatever
-/// still waits is set aside, or was edited in the last moment. `progress` hears how many rows the server has taken so far.
+/// still waits is set aside, or was edited in the last moment. What was seen becomes what the round has seen. `progress` hears how many rows
+/// the server has taken so far.
 pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     local: &L,
     remote: &mut R,
     parties: &Parties,
-    sighting: Sighting,
+    sighting: &mut Sighting,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<RoundReport> {
-    let Sighting { mut head, clock, news } = sighting;
+    let Sighting { mut head, clock, news } = *sighting;
     passed("round: the head is known");
-    let prepare = move |tx: &dyn LocalTransaction| Ok((fate::prepare(tx, &clock)?, tx.in_step()?));
-    let ((device, in_flight), in_step) = local.write(prepare).await?;
+    let tables = parties.tables;
+    let prepare = move |tx: &dyn LocalTransaction| {
+        let (device, in_flight) = fate::prepare(tx, &clock)?;
+        // On the way, and not in a transaction of its own: as a rule nothing changes it before it is asked.
+        let known = (news != News::NotHinted && in_flight.is_empty()).then(|| Known::read(tx, tables, device.cursor));
+        Ok((device, in_flight, tx.in_step()?, known.transpose()?))
+    };
+    let (device, in_flight, in_step, known) = local.write(prepare).await?;
     let clock_offset = ahead_of_the_wall(&clock, local.moment());
     check_incarnation(local, remote, device.incarnation, head.incarnation).await?;
     let identify = |device: &LocalDevice| parties.identity.of(device, clock_offset);
@@ -96,10 +105,12 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         device: identify(&device),
         report: RoundReport::default(),
         in_step,
+        told: None,
+        known,
         at_rest: None,
         local,
         remote,
-        tables: parties.tables,
+        tables,
         batch_rows: parties.batch_rows,
     };
     turns.mark_what_is_new().await?;
@@ -112,8 +123,14 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     for _ in 0..TURNS_MAX {
         if has_news {
             turns.pull().await?;
+            sighting.head = turns.told.unwrap_or(sighting.head);
         }
         turns.take_up().await?;
+        let has_nothing_to_do = turns.at_rest.as_ref().is_some_and(AtRest::has_nothing_to_do);
+        if has_nothing_to_do && unsettled.error.is_none() {
+            break;
+        }
+        turns.at_rest = None;
         if let Some(error) = &unsettled.error {
             push::withhold_all(local, parties.tables, error).await?;
             turns.ask_again().await?;
@@ -150,25 +167,12 @@ struct Turns<'r, L, R> {
     report: RoundReport,
     /// The columns that the file was in step with when the round began.
     in_step: HashSet<(String, String)>,
+    /// Where the catalogue stood when it last told what is new.
+    told: Option<Head>,
+    /// What the next question needs of the file, if that was read and is as it was.
+    known: Option<Known>,
     /// What was found last, if the round comes to rest with it.
     at_rest: Option<AtRest>,
-}
-
-/// What is left when nothing more is to be done.
-struct AtRest {
-    pending: u64,
-    set_aside: Vec<SetAsideRow>,
-    not_kept: Vec<NotKept>,
-}
-
-impl AtRest {
-    fn read(s: &dyn LocalView, tables: &[&'static Table]) -> colophon_store::Result<Self> {
-        Ok(Self {
-            pending: s.waiting_count(tables)?,
-            set_aside: s.set_aside()?,
-            not_kept: s.not_kept()?,
-        })
-    }
 }
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {

@@ -18,7 +18,7 @@ use self::waiting::Woken;
 use crate::backoff::Backoff;
 use crate::calm;
 use crate::central::{self, Central, CentralSettings};
-use crate::crowd::{COUNTED_EVERY, COUNTED_EVERY_IN_USE, Crowd};
+use crate::crowd::{COUNTED_EVERY, COUNTED_EVERY_IN_USE, Crowd, LOOK};
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::glance::{self, Presence};
@@ -38,9 +38,6 @@ const RETRY_FOR_PERSON: (Duration, Duration) = (Duration::from_secs(2), Duration
 /// How often it is looked whether another program, the command line perhaps, has written to the file. What it has is to be on its way
 /// within a tenth of a second.
 const FILE_LOOK: Duration = Duration::from_millis(50);
-/// How often it is looked, when nothing happens here, whether the server is there.
-const LOOK: Duration = Duration::from_secs(2);
-
 /// A running loop. Ends when it is dropped; a batch that is under way then is settled by the next one.
 #[derive(Debug)]
 pub struct SyncTask {
@@ -88,6 +85,7 @@ impl SyncTask {
             crowd: Crowd::default(),
             counted: None,
             glance_pause: glance::pause_after(Duration::ZERO, Crowd::default()),
+            is_lively: false,
         };
         Self {
             status,
@@ -157,6 +155,8 @@ struct Loop {
     counted: Option<tokio::time::Instant>,
     /// How long it is until the next glance.
     glance_pause: Duration,
+    /// Whether the last round has brought something new.
+    is_lively: bool,
 }
 
 impl Loop {
@@ -164,6 +164,7 @@ impl Loop {
         let mut woken = Woken::Time;
         loop {
             let begun = tokio::time::Instant::now();
+            let known = self.publish.borrow().revision;
             let came_to = match woken {
                 Woken::Edits => self.push(News::NotHinted).await.map(drop),
                 Woken::Hint(_) if self.is_misled => self.round().await,
@@ -174,6 +175,7 @@ impl Loop {
                 Woken::Glance(_) | Woken::Somebody | Woken::Network(_) | Woken::Time => self.round().await,
             };
             let took = begun.elapsed();
+            self.is_lively = self.publish.borrow().revision != known;
             if let Woken::Hint(named) = woken {
                 self.is_misled = self.publish.borrow().revision.is_none_or(|found| found < named);
             }
@@ -182,7 +184,7 @@ impl Loop {
                     self.backoff.succeeded();
                     self.backoff_for_person.succeeded();
                     self.look_around(matches!(woken, Woken::Edits)).await;
-                    self.backoff.by_chance(LOOK)
+                    self.backoff.by_chance(self.crowd.look(took))
                 }
                 Err(error) => self.failed(&error),
             };
@@ -224,6 +226,11 @@ impl Loop {
 
     fn is_in_step_among_many(&self) -> bool {
         self.crowd.is_large() && self.exchange.hears_hints() && self.publish.borrow().error.is_none()
+    }
+
+    /// Whether a glance could say anything. Where many are on and edit, the next look finds something anyway, and soon.
+    fn is_worth_a_glance(&self) -> bool {
+        !(self.is_lively && self.is_in_step_among_many())
     }
 
     /// Sends what waits, or looks whether the server has something new.

@@ -163,7 +163,7 @@ pub struct Connection {
     pub(super) client: Client,
     driver: JoinHandle<()>,
     pub(super) peer: Peer,
-    limits: Limits,
+    pub(super) limits: Limits,
     pub(super) schema: SchemaName,
     pub(super) edition: Edition,
     /// What this program and the server both know, and which version of the server that was found out of.

@@ -22,6 +22,7 @@ impl Connection {
         Ok(Crowd {
             sessions: sessions.unsigned_abs(),
             in_use: in_use.unsigned_abs(),
+            turn: self.limits.turn,
         })
     }
 }

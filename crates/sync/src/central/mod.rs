@@ -69,7 +69,7 @@ pub use examine::Finding;
 pub use head::Head;
 pub use history::HistoryEntry;
 pub use hung_up::HungUp;
-pub use limits::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, LOCK_TIMEOUT, Limits, SILENCE_TIMEOUT, STATEMENT_TIMEOUT};
+pub use limits::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, LOCK_TIMEOUT, Limits, SILENCE_TIMEOUT, STATEMENT_TIMEOUT, TURN};
 pub use migrations::{CentralMigrationReport, MigrationError};
 pub use reasons::{WhyInsecure, WhyUnreachable};
 pub use require_auth::{AuthMethod, RequireAuth, WhyNot};

@@ -34,6 +34,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         if shared.is(&self.in_step) {
             return Ok(());
         }
+        // What is marked now waits when the server is asked.
+        self.known = None;
         let in_step = self.in_step.clone();
         let write = move |tx: &dyn LocalTransaction| {
             for table in shared.tables {
@@ -58,6 +60,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         if shared.is(&self.in_step) {
             return Ok(());
         }
+        self.at_rest = None;
         self.in_step = self.local.read(|s| s.in_step()).await?;
         let in_step = self.in_step.clone();
         if shared.is(&in_step) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use colophon_store::Subscription;
+use colophon_store::{Announcement, Subscription};
 
 use super::{EDITS_SETTLE, Loop, set};
 use crate::glance;
@@ -27,6 +27,8 @@ impl Loop {
         let glance = tokio::time::sleep(self.glance_pause.max(self.calm));
         tokio::pin!(pause, calm, glance);
         loop {
+            let is_well = self.publish.borrow().error.is_none();
+            let is_worth_a_glance = is_well && self.is_worth_a_glance();
             let (exchange, presence) = (&self.exchange, &self.presence);
             let glanced = async {
                 presence.is_felt().await;
@@ -45,7 +47,6 @@ impl Loop {
                     None => std::future::pending().await,
                 }
             };
-            let is_well = self.publish.borrow().error.is_none();
             let committed = tokio::select! {
                 () = self.wish.notified() => return Woken::Somebody,
                 change = self.network.changed() => return Woken::Network(change),
@@ -57,7 +58,7 @@ impl Loop {
                     }
                     continue;
                 }
-                (at, took) = glanced, if is_well => {
+                (at, took) = glanced, if is_worth_a_glance => {
                     self.glance_pause = glance::pause_after(took, self.crowd);
                     match at {
                         Some(at) if self.publish.borrow().revision == Some(at) => (),
@@ -70,6 +71,9 @@ impl Loop {
                 () = &mut pause => return Woken::Time,
                 committed = edits => committed,
             };
+            if self.is_own_work(committed.as_ref()) {
+                continue;
+            }
             if committed.is_none() {
                 // The database is closed; nothing will come from there any more.
                 self.edits = None;
@@ -80,6 +84,12 @@ impl Loop {
             // An edit does not bring a server back: the pace is set by the pause alone, but the count goes on.
             self.recount().await;
         }
+    }
+
+    /// Whether nothing was committed but what a round has taken in, with which it came to rest.
+    fn is_own_work(&self, committed: Option<&Announcement>) -> bool {
+        let is_exchanged = matches!(committed, Some(Announcement::Committed(changes)) if changes.is_exchanged());
+        is_exchanged && self.publish.borrow().pending == 0
     }
 
     async fn recount(&mut self) {
