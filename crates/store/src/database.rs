@@ -172,11 +172,11 @@ impl Database {
         };
         let (mut written, mut is_quiet, mut is_told) = (Written::of(file), false, false);
         loop {
-            if self.inner.context.check_place().is_err() && !is_told {
+            if !is_told && self.inner.context.check_place_now_and_then().is_err() {
                 is_told = true;
                 self.inner.context.another_program_wrote();
             }
-            match written.look() {
+            match written.look(&self.inner.context.own_commits) {
                 Look::MayBeNew => {
                     is_quiet = false;
                     // While somebody writes here, it cannot be told who has written.
@@ -190,7 +190,8 @@ impl Database {
                         self.empty_log().await;
                     }
                 }
-                Look::SoonAfter | Look::Quiet => (),
+                Look::SoonAfter => is_quiet = false,
+                Look::Quiet => (),
             }
             tokio::time::sleep(every).await;
         }

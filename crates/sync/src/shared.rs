@@ -89,7 +89,11 @@ impl Shared {
     /// Whether a file is in step with exactly what both know.
     pub fn is(&self, in_step: &HashSet<(String, String)>) -> bool {
         let count: usize = self.there.iter().map(|table| table.columns.len()).sum();
-        count == in_step.len() && self.tables.iter().all(|table| self.gained(table, in_step).is_empty())
+        let has = |table: &str, column: &str| {
+            let there = self.there.iter().find(|there| there.name == table);
+            there.is_some_and(|there| there.position(column).is_some())
+        };
+        count == in_step.len() && in_step.iter().all(|(table, column)| has(table, column))
     }
 }
 

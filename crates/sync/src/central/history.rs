@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::connection::Connection;
 use super::error::Result;
-use super::rows::{read_content, read_fields, read_json};
+use super::content::read_content;
+use super::rows::{read_fields, read_json};
 
 const READING: &str = "reading the history";
 

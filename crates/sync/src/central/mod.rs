@@ -19,6 +19,7 @@ mod catalogue;
 mod certificate;
 mod cluster;
 mod connection;
+mod content;
 mod copy;
 mod crowd;
 mod devices;

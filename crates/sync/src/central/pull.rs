@@ -31,9 +31,10 @@ use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
 use super::connection::{Connection, Question};
+use super::content::read_content;
 use super::error::Result;
 use super::head::Head;
-use super::rows::{self, Arrivals, Cell, Read, read_content};
+use super::rows::{self, Arrivals, Cell, Read};
 use super::statements::list;
 use crate::failpoint::passed;
 use crate::local::Key;

@@ -13,7 +13,7 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::pin::pin;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use colophon_store::Seen;
@@ -44,8 +44,8 @@ pub(super) enum Kept {
     /// Nothing was tried yet.
     #[default]
     NotYet,
-    /// Under this name.
-    Under(String),
+    /// Under this name, for these tables.
+    Under(Arc<str>, &'static [&'static Table]),
     /// The server or something before it will have none of it.
     Never,
 }
@@ -80,15 +80,10 @@ impl Connection {
     }
 
     async fn ask_a_little(&self, request: &PullRequest) -> Result<Option<Pulled>> {
-        let statement = self.little(request.tables);
-        let mut hasher = DefaultHasher::new();
-        statement.hash(&mut hasher);
-        let name = format!("colophon {:016x}", hasher.finish());
-        if self.kept() != Kept::Under(name.clone()) {
-            let prepare = format!("PREPARE \"{name}\" (bigint, bigint[], bigint, uuid) AS {statement}");
-            self.run(PULLING, &prepare).await?;
-            self.keep(Kept::Under(name.clone()));
-        }
+        let name = match self.kept() {
+            Kept::Under(name, tables) if std::ptr::eq(tables, request.tables) => name,
+            _ => self.have_it_kept(request.tables).await?,
+        };
         let execute = execution(&name, request);
         let arrived = AtomicU64::new(0);
         let little = async {
@@ -103,6 +98,21 @@ impl Connection {
         };
         let little = self.ask_while_it_flows(PULLING, &arrived, little).await?;
         Ok(little.pulled())
+    }
+
+    /// Has the session keep the statement. Its name.
+    async fn have_it_kept(&self, tables: &'static [&'static Table]) -> Result<Arc<str>> {
+        let statement = self.little(tables);
+        let mut hasher = DefaultHasher::new();
+        statement.hash(&mut hasher);
+        let name: Arc<str> = format!("colophon {:016x}", hasher.finish()).into();
+        let is_kept = matches!(self.kept(), Kept::Under(kept, _) if kept == name);
+        if !is_kept {
+            let prepare = format!("PREPARE \"{name}\" (bigint, bigint[], bigint, uuid) AS {statement}");
+            self.run(PULLING, &prepare).await?;
+        }
+        self.keep(Kept::Under(Arc::clone(&name), tables));
+        Ok(name)
     }
 
     /// The statement: `$1` is the revision up to which everything is known, `$2` the later ones that are this file's own, `$3` and `$4` the
