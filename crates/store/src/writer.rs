@@ -257,9 +257,8 @@ impl<H: Deref<Target = Writer>> Lease<H> {
 
     /// Notes what the log is like after a commit, unless another program has committed as well.
     fn note_own_commit(&self, context: &Context) {
-        let is_alone = |writer: &WriterConnection| {
-            data_version(&writer.connection).is_ok_and(|now| now == writer.data_version)
-        };
+        let is_alone =
+            |writer: &WriterConnection| data_version(&writer.connection).is_ok_and(|now| now == writer.data_version);
         context.own_commits.note(|| self.writer.as_ref().is_some_and(is_alone));
     }
 

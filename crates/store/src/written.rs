@@ -145,7 +145,10 @@ mod tests {
         assert_eq!(written.look(&own), Look::MayBeNew);
         let looks: Vec<Look> = (0..AFTERWARDS).map(|_| written.look(&own)).collect();
         let found = (1..).zip(&looks).filter(|(_, look)| **look == Look::MayBeNew);
-        assert_eq!(found.map(|(number, _)| number).collect::<Vec<u32>>(), [1, 2, 4, 8, 16, 32]);
+        assert_eq!(
+            found.map(|(number, _)| number).collect::<Vec<u32>>(),
+            [1, 2, 4, 8, 16, 32]
+        );
         assert!(!looks.contains(&Look::Quiet) && written.look(&own) == Look::Quiet);
         write(&log, "another commit");
         assert_eq!(written.look(&own), Look::MayBeNew);

@@ -182,7 +182,18 @@ mod tests {
             "id": "01900000-0000-7000-8000-000000000001", "created_at": "1970-01-01T00:00:01+00:00", "sort_name": null}"#;
         let text = |text: &str| Value::Text(text.to_owned());
         assert_eq!(
-            read(content, &["id", "name", "sort_name", "birth_year", "notes", "created_at", "updated_at"]),
+            read(
+                content,
+                &[
+                    "id",
+                    "name",
+                    "sort_name",
+                    "birth_year",
+                    "notes",
+                    "created_at",
+                    "updated_at"
+                ]
+            ),
             Ok(vec![
                 Value::Uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001)),
                 text("Ann"),
@@ -212,7 +223,11 @@ mod tests {
     #[test]
     fn what_is_no_row_says_nothing_and_what_is_no_json_is_told() {
         for content in ["null", "[1]", "\"name\"", "7"] {
-            assert_eq!(read(content, &["name"]), Ok(vec![Value::Text(String::new())]), "{content}");
+            assert_eq!(
+                read(content, &["name"]),
+                Ok(vec![Value::Text(String::new())]),
+                "{content}"
+            );
         }
         for content in ["", r#"{"name": "a""#, r#"{"name": "a"} and"#] {
             assert!(read(content, &["name"]).is_err(), "{content}");
