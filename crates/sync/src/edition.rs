@@ -51,3 +51,14 @@ fn embedded() -> Result<Arc<CentralSchema>, MigrationError> {
     let schema = Arc::new(CentralSchema::embedded()?);
     Ok(Arc::clone(EMBEDDED.get_or_init(|| schema)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_migrations_of_this_program_are_read_once() {
+        let read = || Edition::default().central().expect("this program knows its migrations");
+        assert!(Arc::ptr_eq(&read(), &read()));
+    }
+}
