@@ -65,6 +65,11 @@ pub(crate) fn pause_after(glance: Duration, crowd: Crowd) -> Duration {
     (glance * TIMES_AS_LONG).max(PAUSE).max(crowd.between_glances())
 }
 
+/// The pause when a look has come before the glance.
+pub(crate) fn sooner(pause: Duration, crowd: Crowd) -> Duration {
+    (pause / 2).max(pause_after(Duration::ZERO, crowd))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +92,8 @@ mod tests {
         assert_eq!(pause_after(Duration::ZERO, alone), PAUSE);
         assert_eq!(pause_after(Duration::from_micros(400), alone), PAUSE);
         assert_eq!(pause_after(Duration::from_millis(50), alone), Duration::from_secs(1));
+        assert_eq!(sooner(Duration::from_secs(2), alone), Duration::from_secs(1));
+        assert_eq!(sooner(PAUSE, alone), PAUSE);
         let thousand = Crowd {
             sessions: 1000,
             in_use: 1000,

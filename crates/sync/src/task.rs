@@ -199,7 +199,9 @@ impl Loop {
                 // The first edit goes up at once; those that follow closely go together.
                 Woken::Edits if begun.elapsed() < EDITS_SETTLE => tokio::time::sleep(EDITS_SETTLE).await,
                 Woken::Network(change) => self.moved(change),
-                Woken::Edits | Woken::Hint(_) | Woken::Glance(_) | Woken::Time => (),
+                // Whoever glanced too seldom to come before the look would not find out that the server answers soon again.
+                Woken::Time => self.glance_pause = glance::sooner(self.glance_pause, self.crowd),
+                Woken::Edits | Woken::Hint(_) | Woken::Glance(_) => (),
             }
             let _ = self.edits.as_mut().map(Subscription::drain);
         }
