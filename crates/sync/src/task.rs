@@ -84,6 +84,7 @@ impl SyncTask {
             presence: Arc::clone(&presence),
             crowd: Crowd::default(),
             counted: None,
+            count_every: COUNTED_EVERY,
             glance_pause: glance::pause_after(Duration::ZERO, Crowd::default()),
             is_lively: false,
         };
@@ -153,6 +154,8 @@ struct Loop {
     /// Who else is on the server, and when that was asked.
     crowd: Crowd,
     counted: Option<tokio::time::Instant>,
+    /// How long that is good enough: not so long after an edit.
+    count_every: Duration,
     /// How long it is until the next glance.
     glance_pause: Duration,
     /// Whether the last round has brought something new.
@@ -183,7 +186,11 @@ impl Loop {
                 Ok(()) => {
                     self.backoff.succeeded();
                     self.backoff_for_person.succeeded();
-                    self.look_around(matches!(woken, Woken::Edits)).await;
+                    self.count_every = if matches!(woken, Woken::Edits) {
+                        COUNTED_EVERY_IN_USE
+                    } else {
+                        COUNTED_EVERY
+                    };
                     self.backoff.by_chance(self.crowd.look(took))
                 }
                 Err(error) => self.failed(&error),
@@ -213,16 +220,6 @@ impl Loop {
         self.backoff.succeeded();
         if change == Change::Left {
             self.exchange.disconnect();
-        }
-    }
-
-    /// Counts who else is there, now and then; sooner after an edit.
-    async fn look_around(&mut self, is_in_use: bool) {
-        let now = tokio::time::Instant::now();
-        let every = if is_in_use { COUNTED_EVERY_IN_USE } else { COUNTED_EVERY };
-        if self.counted.is_none_or(|at| now.duration_since(at) > every) {
-            self.crowd = self.exchange.crowd().await.unwrap_or(self.crowd);
-            self.counted = Some(now);
         }
     }
 

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use colophon_store::{Announcement, Subscription};
+use tokio::time::Instant;
 
 use super::{EDITS_SETTLE, Loop, set};
+use crate::crowd::{COUNTED_EVERY, Crowd};
 use crate::glance;
 use crate::network::Change;
 
@@ -25,7 +27,9 @@ impl Loop {
         let pause = tokio::time::sleep(time);
         let calm = tokio::time::sleep(self.calm);
         let glance = tokio::time::sleep(self.glance_pause.max(self.calm));
-        tokio::pin!(pause, calm, glance);
+        let now = Instant::now();
+        let count = tokio::time::sleep_until(self.counted.map_or(now, |at| at + self.count_every));
+        tokio::pin!(pause, calm, glance, count);
         loop {
             let is_well = self.publish.borrow().error.is_none();
             let is_worth_a_glance = is_well && self.is_worth_a_glance();
@@ -33,8 +37,13 @@ impl Loop {
             let glanced = async {
                 presence.is_felt().await;
                 glance.as_mut().await;
-                let begun = tokio::time::Instant::now();
+                let begun = Instant::now();
                 (exchange.glance().await, begun.elapsed())
+            };
+            // Here and not in a round: it must not keep anybody from hearing that the network is gone.
+            let counted = async {
+                count.as_mut().await;
+                exchange.crowd().await
             };
             let hints = &mut self.hints;
             let hinted = async {
@@ -59,13 +68,14 @@ impl Loop {
                     continue;
                 }
                 (at, took) = glanced, if is_worth_a_glance => {
-                    self.glance_pause = glance::pause_after(took, self.crowd);
-                    match at {
-                        Some(at) if self.publish.borrow().revision == Some(at) => (),
-                        Some(at) => return Woken::Glance(at),
-                        None => return Woken::Time,
+                    if let Some(woken) = self.has_glanced(at, took) {
+                        return woken;
                     }
-                    glance.as_mut().reset(tokio::time::Instant::now() + self.glance_pause);
+                    glance.as_mut().reset(Instant::now() + self.glance_pause);
+                    continue;
+                }
+                crowd = counted, if is_well => {
+                    count.as_mut().reset(self.has_counted(crowd));
                     continue;
                 }
                 () = &mut pause => return Woken::Time,
@@ -84,6 +94,24 @@ impl Loop {
             // An edit does not bring a server back: the pace is set by the pause alone, but the count goes on.
             self.recount().await;
         }
+    }
+
+    /// What follows from a glance.
+    fn has_glanced(&mut self, at: Option<i64>, took: Duration) -> Option<Woken> {
+        self.glance_pause = glance::pause_after(took, self.crowd);
+        match at {
+            Some(at) if self.publish.borrow().revision == Some(at) => None,
+            Some(at) => Some(Woken::Glance(at)),
+            None => Some(Woken::Time),
+        }
+    }
+
+    /// Notes who else is there. When that is asked again.
+    fn has_counted(&mut self, crowd: Option<Crowd>) -> Instant {
+        self.crowd = crowd.unwrap_or(self.crowd);
+        let now = Instant::now();
+        self.counted = Some(now);
+        now + COUNTED_EVERY
     }
 
     /// Whether nothing was committed but what a round has taken in, with which it came to rest.
