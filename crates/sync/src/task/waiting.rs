@@ -1,13 +1,15 @@
 //! What the loop waits for between two rounds.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use colophon_store::{Announcement, Subscription};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 
 use super::{EDITS_SETTLE, Loop, set};
 use crate::crowd::{COUNTED_EVERY, Crowd};
-use crate::glance;
+use crate::exchange::Exchange;
+use crate::glance::{self, Presence};
 use crate::network::Change;
 
 /// Why the loop goes on.
@@ -27,24 +29,15 @@ impl Loop {
         let pause = tokio::time::sleep(time);
         let calm = tokio::time::sleep(self.calm);
         let glance = tokio::time::sleep(self.glance_pause.max(self.calm));
-        let now = Instant::now();
-        let count = tokio::time::sleep_until(self.counted.map_or(now, |at| at + self.count_every));
+        let count_at = self.counted.map_or_else(Instant::now, |at| at + self.count_every);
+        let count = tokio::time::sleep_until(count_at);
         tokio::pin!(pause, calm, glance, count);
         loop {
             let is_well = self.publish.borrow().error.is_none();
             let is_worth_a_glance = is_well && self.is_worth_a_glance();
-            let (exchange, presence) = (&self.exchange, &self.presence);
-            let glanced = async {
-                presence.is_felt().await;
-                glance.as_mut().await;
-                let begun = Instant::now();
-                (exchange.glance().await, begun.elapsed())
-            };
+            let glanced = glance_at(&self.exchange, &self.presence, glance.as_mut());
             // Here and not in a round: it must not keep anybody from hearing that the network is gone.
-            let counted = async {
-                count.as_mut().await;
-                exchange.crowd().await
-            };
+            let counted = count_all(&self.exchange, count.as_mut());
             let hints = &mut self.hints;
             let hinted = async {
                 calm.as_mut().await;
@@ -129,4 +122,18 @@ impl Loop {
                 .send_if_modified(|status| set(status, status.state, pending, now));
         }
     }
+}
+
+/// The revision that the server is at, when it is time for a glance and somebody is there; and how long it took.
+async fn glance_at(exchange: &Exchange, presence: &Presence, time: Pin<&mut Sleep>) -> (Option<i64>, Duration) {
+    presence.is_felt().await;
+    time.await;
+    let begun = Instant::now();
+    (exchange.glance().await, begun.elapsed())
+}
+
+/// Who else is there, when it is time to ask.
+async fn count_all(exchange: &Exchange, time: Pin<&mut Sleep>) -> Option<Crowd> {
+    time.await;
+    exchange.crowd().await
 }
