@@ -3,7 +3,7 @@
 //! Each call takes one closure for one whole session. The asynchronous calls run it on a thread for blocking work, one hop
 //! for a whole transaction; the `_blocking` ones run it on the calling thread, for programs that have nothing else to do.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -166,7 +166,7 @@ impl Database {
     /// Looks after the file again and again: announces it when another program has written to it or taken it away, for SQLite has no way
     /// to be told, and empties the log when it has been quiet for a while. Runs until it is dropped.
     pub async fn look_after_the_file(&self, every: Duration) {
-        let Some(file) = self.file().map(PathBuf::from) else {
+        let Some(file) = self.file() else {
             // What is in no file is written to by nobody else.
             return std::future::pending().await;
         };

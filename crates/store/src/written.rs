@@ -38,9 +38,9 @@ pub(crate) enum Look {
 type Stamp = (SystemTime, u64);
 
 impl Written {
-    pub(crate) fn of(file: PathBuf) -> Self {
+    pub(crate) fn of(file: &Path) -> Self {
         Self {
-            log: log_of(&file),
+            log: log_of(file),
             seen: None,
             unchanged: AFTERWARDS,
         }
@@ -130,7 +130,7 @@ mod tests {
     fn watched(folder: &Path) -> (PathBuf, Written, OwnCommits) {
         let file = folder.join("catalogue.sqlite");
         let own = OwnCommits::of(&file);
-        (log_of(&file), Written::of(file), own)
+        (log_of(&file), Written::of(&file), own)
     }
 
     fn write(log: &Path, what: &str) {
