@@ -13,7 +13,7 @@ use colophon_sync::remote::{News, Sighting};
 use colophon_sync::round::{Parties, round};
 use colophon_sync::server_clock::{Moment, measured};
 use colophon_sync::{BATCH_ROWS_MAX, Identity, SyncState, SyncTask};
-use colophon_tests::device::{Device, until};
+use colophon_tests::device::{Device, pause, until};
 use colophon_tests::ending::Deadline;
 use colophon_tests::in_step::in_step;
 use colophon_tests::on_each_release;
@@ -25,8 +25,6 @@ const SESSIONS: usize = 10;
 const TURN: Duration = Duration::from_secs(1);
 /// Of so many revisions one is hinted at in a crowd.
 const REVISIONS_PER_HINT: i64 = 16;
-/// So many edits may be sent before the devices are counted.
-const UNCOUNTED: i64 = 8;
 /// Edits of another program, and the time between two.
 const EDITS: i64 = 6;
 const BETWEEN_EDITS: Duration = Duration::from_millis(500);
@@ -55,6 +53,21 @@ async fn idle(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<Vec<Connection
         idle.push(catalogue.open().await?);
     }
     Ok(idle)
+}
+
+/// Waits until so many devices know how many there are.
+async fn have_counted(catalogue: &CentralCatalogue<'_>, devices: usize) -> anyhow::Result<()> {
+    let counted = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = '{}' AND state = 'idle' AND query LIKE '%numbackends%'",
+        catalogue.settings().user
+    );
+    let mut psql = catalogue.psql()?;
+    let deadline = Deadline::until("the devices are counted");
+    while psql.value(&counted)? != devices.to_string() {
+        deadline.check()?;
+        pause().await;
+    }
+    Ok(())
 }
 
 fn log(cluster: &Cluster) -> anyhow::Result<String> {
@@ -117,12 +130,13 @@ on_each_release! {
         for task in &tasks {
             until(task, |status| status.state == SyncState::InStep).await?;
         }
+        have_counted(&catalogue, tasks.len()).await?;
         let edits = REVISIONS_PER_HINT * 2 + 1;
         for edit in 1..=edits {
             ann.author(&format!("{edit}")).await?;
             until(&tasks[0], |status| status.revision >= Some(edit) && status.pending == 0).await?;
             let hinted = *hints.borrow_and_update();
-            ensure!(hinted <= UNCOUNTED || hinted % REVISIONS_PER_HINT == 0, "revision {hinted} was hinted at");
+            ensure!(hinted % REVISIONS_PER_HINT == 0, "revision {hinted} was hinted at");
         }
         let last = edits - edits % REVISIONS_PER_HINT;
         Deadline::until("the last hint is heard").of(hints.wait_for(|hinted| *hinted == last)).await??;
