@@ -9,6 +9,7 @@
 //! did is taken all the same, and what waits is set aside with the reason until its next try.
 
 mod at_rest;
+mod beginning;
 mod identity;
 mod pulling;
 mod taking_up;
@@ -21,6 +22,7 @@ use colophon_store::{InFlight, LocalDevice, Seen};
 use serde::Serialize;
 
 use self::at_rest::AtRest;
+use self::beginning::begin;
 pub use self::identity::Identity;
 use self::pulling::{Known, Untold, is_story_missing};
 use crate::apply::{Applied, Care, Policy, apply, written};
@@ -86,13 +88,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     let Sighting { mut head, clock, news } = *sighting;
     passed("round: the head is known");
     let tables = parties.tables;
-    let prepare = move |tx: &dyn LocalTransaction| {
-        let (device, in_flight) = fate::prepare(tx, &clock)?;
-        // On the way, and not in a transaction of its own: as a rule nothing changes it before it is asked.
-        let known = (news != News::NotHinted && in_flight.is_empty()).then(|| Known::read(tx, tables, device.cursor));
-        Ok((device, in_flight, tx.in_step()?, known.transpose()?))
-    };
-    let (device, in_flight, in_step, known) = local.write(prepare).await?;
+    let (device, in_flight, in_step, known) = begin(local, clock, tables, news).await?;
     let clock_offset = ahead_of_the_wall(&clock, local.moment());
     check_incarnation(local, remote, device.incarnation, head.incarnation).await?;
     let identify = |device: &LocalDevice| parties.identity.of(device, clock_offset);
@@ -115,19 +111,14 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     };
     turns.mark_what_is_new().await?;
     let mut has_asked = false;
-    let mut has_news = match news {
-        News::ByHead => turns.has_not_seen(&head),
-        News::Hinted => true,
-        News::NotHinted => false,
-    };
+    let mut has_news = turns.expects(news, &head);
     for _ in 0..TURNS_MAX {
         if has_news {
             turns.pull().await?;
             sighting.head = turns.told.unwrap_or(sighting.head);
         }
         turns.take_up().await?;
-        let has_nothing_to_do = turns.at_rest.as_ref().is_some_and(AtRest::has_nothing_to_do);
-        if has_nothing_to_do && unsettled.error.is_none() {
+        if unsettled.error.is_none() && turns.has_nothing_to_do() {
             break;
         }
         turns.at_rest = None;
@@ -176,6 +167,19 @@ struct Turns<'r, L, R> {
 }
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
+    fn expects(&self, news: News, head: &Head) -> bool {
+        match news {
+            News::ByHead => self.has_not_seen(head),
+            News::Hinted => true,
+            News::NotHinted => false,
+        }
+    }
+
+    /// Whether a pull has left nothing to send and nothing to ask for.
+    fn has_nothing_to_do(&self) -> bool {
+        self.at_rest.as_ref().is_some_and(AtRest::has_nothing_to_do)
+    }
+
     fn has_not_seen(&self, head: &Head) -> bool {
         let device = &self.device;
         head.revision != device.acknowledged_revision || device.newest.is_some_and(|newest| newest != head.seen())
