@@ -22,8 +22,8 @@ use tokio::runtime::Runtime;
 
 use crate::measure::{Table, milliseconds, percentile};
 
-/// How many devices, at most; `COLOPHON_DEVICES` says another number.
-const DEVICES: u32 = 1000;
+/// How many devices.
+const DEVICES: [u32; 2] = [100, 1000];
 /// Each makes one edit in this time.
 const MINUTE: Duration = Duration::from_mins(1);
 /// Sessions that the pooler keeps on the server.
@@ -31,23 +31,61 @@ const SESSIONS: u32 = 20;
 /// Clock ticks of Linux in a second, in which it counts what processes used.
 const TICKS: f64 = 100.0;
 
+/// How devices reach the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Each over a connection of its own.
+    Connected,
+    /// All through PgBouncer.
+    Pooled,
+}
+
+impl Way {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::Pooled => "pooled",
+        }
+    }
+}
+
 pub(crate) fn measure(table: &mut Table, _rows: u32) -> Result<()> {
-    let asked = std::env::var("COLOPHON_DEVICES").ok();
-    let devices = asked.map_or(Ok(DEVICES), |number| number.parse())?;
+    let asked = std::env::var("COLOPHON_DEVICES").unwrap_or_default();
+    let (counts, ways) = wanted(&asked)?;
     let runtime = Runtime::new()?;
-    for count in [devices / 10, devices] {
-        for is_pooled in [false, true] {
-            let cluster = Cluster::start_for(Release::Distribution, devices + 50)?;
-            let told = runtime.block_on(minute(&cluster, count, is_pooled))?;
-            let way = if is_pooled {
-                "behind PgBouncer, looking"
-            } else {
-                "each connected, hearing hints"
+    for count in counts {
+        for way in &ways {
+            let cluster = Cluster::start_for(Release::Distribution, count + 50)?;
+            let told = runtime.block_on(minute(&cluster, count, *way))?;
+            let way = match way {
+                Way::Connected => "each connected, hearing hints",
+                Way::Pooled => "behind PgBouncer, looking",
             };
             table.figure(format!("{count} devices, {way}; each edits once a minute"), told, "");
         }
     }
     Ok(())
+}
+
+/// What is to be measured: everything, unless `COLOPHON_DEVICES` names numbers of devices (`1000`), ways (`connected`, `pooled`) or both.
+fn wanted(asked: &str) -> Result<(Vec<u32>, Vec<Way>)> {
+    let (mut counts, mut ways) = (Vec::new(), Vec::new());
+    for word in asked.split_whitespace() {
+        match [Way::Connected, Way::Pooled].into_iter().find(|way| way.name() == word) {
+            Some(way) => ways.push(way),
+            None => counts.push(
+                word.parse()
+                    .with_context(|| format!("{word:?} is no number of devices"))?,
+            ),
+        }
+    }
+    if counts.is_empty() {
+        counts.extend(DEVICES);
+    }
+    if ways.is_empty() {
+        ways.extend([Way::Connected, Way::Pooled]);
+    }
+    Ok((counts, ways))
 }
 
 /// A device: its file, its loop, and when it had which revision.
@@ -99,9 +137,9 @@ impl Device {
     }
 }
 
-async fn minute(cluster: &Cluster, count: u32, is_pooled: bool) -> Result<String> {
+async fn minute(cluster: &Cluster, count: u32, way: Way) -> Result<String> {
     let catalogue = CentralCatalogue::new(cluster).await?;
-    let bouncer = is_pooled
+    let bouncer = (way == Way::Pooled)
         .then(|| Bouncer::start(&catalogue, &["ann"], SESSIONS))
         .transpose()?;
     let port = bouncer.as_ref().map_or(cluster.port(), Bouncer::port);
@@ -122,6 +160,10 @@ async fn minute(cluster: &Cluster, count: u32, is_pooled: bool) -> Result<String
     let here = (seconds_of("self")? - ours) / took;
     let commits = (self::commits(&mut psql)? - commits) / took;
     let connections = psql.value("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")?;
+    // What was edited at the end of the minute may still be on its way.
+    while psql.value("SELECT count(DISTINCT device) FROM batch WHERE revision > 0")? != devices.len().to_string() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     // All have all: the head is the last revision.
     let head: i64 = psql.value("SELECT revision FROM catalogue_head")?.parse()?;
     for device in &devices {

@@ -15,6 +15,7 @@ mod connecting;
 mod examining;
 mod growth;
 mod limits;
+mod little;
 mod log;
 mod migrating;
 mod ownership;

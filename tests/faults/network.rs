@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use colophon_catalogue::{Author, AuthorDraft};
 use colophon_store::WriteSession;
-use colophon_sync::central::{Central, CentralSettings, Limits};
+use colophon_sync::central::{Central, CentralSettings, Limits, TURN};
 use colophon_sync::{Exchange, Identity, RoundReport, SyncState, SyncStatus, SyncTask};
 use colophon_tests::chance::Chance;
 use colophon_tests::device::{Device, until};
@@ -29,6 +29,7 @@ const IMPATIENT: Limits = Limits {
     lock: Duration::from_millis(200),
     answer: Duration::from_millis(400),
     silence: Duration::from_millis(300),
+    turn: TURN,
 };
 
 /// Rows enough for a push that holds the head for some time.

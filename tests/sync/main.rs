@@ -1,6 +1,7 @@
 //! Several devices and one server: whoever writes what and when, all end equal, and nothing that was said is lost.
 
 mod clocks;
+mod crowd;
 mod deletions;
 mod first_download;
 mod foreign;

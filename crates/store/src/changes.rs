@@ -41,6 +41,8 @@ pub struct Changes {
     pub tables: Vec<TableChange>,
     /// Another program has written to the file: anything may have changed.
     pub(crate) by_another_program: bool,
+    /// All of it was exchanged with the server, and nothing is an edit.
+    pub(crate) is_exchanged: bool,
 }
 
 /// A committed transaction, as a [`Subscription`] receives it.
@@ -50,6 +52,11 @@ impl Changes {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty() && !self.by_another_program
+    }
+
+    /// Whether all of it was exchanged with the server, so that nobody has edited anything.
+    pub fn is_exchanged(&self) -> bool {
+        self.is_exchanged
     }
 
     /// Whether a table changed.
@@ -76,6 +83,7 @@ impl Changes {
 
     /// Joins what another transaction of the same commit changed.
     pub(crate) fn merge(&mut self, other: Self) {
+        self.is_exchanged = other.is_exchanged && (self.is_exchanged || self.is_empty());
         for theirs in other.tables {
             let ours = self.entry(theirs.table);
             ours.count += theirs.count;

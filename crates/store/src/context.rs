@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::snapshot::CommitLog;
 use crate::transaction::OpenTransaction;
 use crate::whereabouts::Whereabouts;
+use crate::written::OwnCommits;
 
 /// Events a slow subscriber may fall behind before it is told that it missed some.
 const EVENTS_KEPT: usize = 256;
@@ -25,12 +26,14 @@ pub(crate) struct Context {
     pub(crate) origin: Origin,
     pub(crate) log: CommitLog,
     pub(crate) anchors: AnchorCache,
+    pub(crate) own_commits: OwnCommits,
     announcements: broadcast::Sender<ChangeEvent>,
 }
 
 impl Context {
     pub(crate) fn new(origin: Origin, file: Option<PathBuf>, is_read_only: bool) -> Self {
         Self {
+            own_commits: file.as_deref().map(OwnCommits::of).unwrap_or_default(),
             place: file.map(Whereabouts::of),
             is_read_only,
             origin,
@@ -61,6 +64,11 @@ impl Context {
     /// [`Error::Moved`](crate::Error::Moved) when the open file is not at its path any more.
     pub(crate) fn check_place(&self) -> Result<()> {
         self.place.as_ref().map_or(Ok(()), Whereabouts::check)
+    }
+
+    /// The same, where the last look is not long ago.
+    pub(crate) fn check_place_now_and_then(&self) -> Result<()> {
+        self.place.as_ref().map_or(Ok(()), Whereabouts::check_now_and_then)
     }
 
     /// Commits, and announces what changed once it is durable.

@@ -4,7 +4,7 @@
 //! for a whole transaction, once it is its turn: the wait for that is awaited. They need a tokio runtime with its timer. The `_blocking`
 //! ones wait and run on the calling thread, for programs that have nothing else to do.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::snapshot::SnapshotVersion;
 use crate::transaction::{Kind, OpenTransaction};
 use crate::waiting::{Caller, Within};
 use crate::writer::{Lease, Writer, unwrap_outcome};
-use crate::written::Written;
+use crate::written::{Look, Written};
 
 /// The longest time between two looks at the file: one that is taken away is noticed within it, whoever writes or does not.
 pub const LOOKED_AFTER_EVERY_MAX: Duration = Duration::from_secs(1);
@@ -210,27 +210,32 @@ impl Database {
     /// is wished. Runs until it is dropped.
     pub async fn look_after_the_file(&self, every: Duration) {
         let every = every.min(LOOKED_AFTER_EVERY_MAX);
-        let Some(file) = self.file().map(PathBuf::from) else {
+        let Some(file) = self.file() else {
             // What is in no file is written to by nobody else.
             return std::future::pending().await;
         };
         let (mut written, mut is_quiet, mut is_told) = (Written::of(file), false, false);
         loop {
-            if self.inner.context.check_place().is_err() && !is_told {
+            if !is_told && self.inner.context.check_place_now_and_then().is_err() {
                 is_told = true;
                 self.inner.context.another_program_wrote();
             }
-            if written.look() {
-                is_quiet = false;
-                // While somebody writes here, it cannot be told who has written.
-                if self.notice_another_program().await.is_none() {
-                    written.forget();
+            match written.look(&self.inner.context.own_commits) {
+                Look::MayBeNew => {
+                    is_quiet = false;
+                    // While somebody writes here, it cannot be told who has written.
+                    if self.notice_another_program().await.is_none() {
+                        written.forget();
+                    }
                 }
-            } else if !is_quiet {
-                is_quiet = true;
-                if !written.is_empty() {
-                    self.empty_log().await;
+                Look::Quiet if !is_quiet => {
+                    is_quiet = true;
+                    if !written.is_empty() {
+                        self.empty_log().await;
+                    }
                 }
+                Look::SoonAfter => is_quiet = false,
+                Look::Quiet => (),
             }
             tokio::time::sleep(every).await;
         }

@@ -180,6 +180,15 @@ impl ReadSession<'_> {
         self.query_first(&sql, [bound(value)], |row| Ok(read_uuid(row.get_ref(0)?)?))
     }
 
+    /// Whether a row is there.
+    pub fn has_row(&self, table: &'static str, id: Uuid) -> Result<bool> {
+        let mut sql = Sql::new("SELECT 1 FROM ");
+        sql.push(table).push(" WHERE id=?");
+        Ok(self
+            .query_first(&sql, [id.as_bytes().as_slice()], |_| Ok(()))?
+            .is_some())
+    }
+
     /// Whether a row of any of these tables refers to this one.
     pub fn is_referred_to(&self, tables: &[&'static Table], table: &'static Table, id: Uuid) -> Result<bool> {
         for child in tables {

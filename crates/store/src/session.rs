@@ -200,6 +200,11 @@ impl<'c> WriteSession<'c> {
         RepositoryMut::new(self)
     }
 
+    /// What is written in this transaction was exchanged with the server, and is no edit.
+    pub fn exchanges(&self) {
+        self.changes.borrow_mut().is_exchanged = true;
+    }
+
     /// The time of this transaction; every row it makes or changes carries it.
     pub fn now(&self) -> Timestamp {
         self.now

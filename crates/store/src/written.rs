@@ -5,45 +5,70 @@
 //! system would cost even less, and is another thing on each of them.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-/// How often it is looked once more after a change. A commit is in the log before it is on the disk, and can be seen by others only then.
-const AFTERWARDS: u32 = 20;
+/// For how many looks after a change nothing is quiet. In these it is asked once more now and then, at ever greater distances, because a commit
+/// is in the log before it is on the disk, and can be seen by others only then. More than lie between two looks at a server where
+/// something is always new: the log is not emptied after each of them.
+const AFTERWARDS: u32 = 60;
+/// As if so many were over where it was this program that wrote, so that one question is left.
+const AFTERWARDS_OF_OWN: u32 = 16;
 
 /// The log of a file, watched.
 pub(crate) struct Written {
     log: PathBuf,
     seen: Option<Stamp>,
-    /// How often it is still to be looked because of the last change.
-    afterwards: u32,
+    /// How often the log was as it is since the last change.
+    unchanged: u32,
+}
+
+/// What a look at the log has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// What is worth a question: something may have been written.
+    MayBeNew,
+    /// Nothing, but something was not long ago.
+    SoonAfter,
+    /// Nothing for a while.
+    Quiet,
 }
 
 /// When it was written to last, and how long it is. A log that begins anew is written over from its beginning.
 type Stamp = (SystemTime, u64);
 
 impl Written {
-    pub(crate) fn of(file: PathBuf) -> Self {
-        let mut name = file.into_os_string();
-        name.push("-wal");
+    pub(crate) fn of(file: &Path) -> Self {
         Self {
-            log: name.into(),
+            log: log_of(file),
             seen: None,
-            afterwards: 0,
+            unchanged: AFTERWARDS,
         }
     }
 
-    /// Whether somebody has since the last look. The first look finds something, and for a while after each change the next ones.
-    pub(crate) fn look(&mut self) -> bool {
+    /// What there is to be seen. The first look finds something, and for a while after each change some of the next ones.
+    pub(crate) fn look(&mut self, own: &OwnCommits) -> Look {
         let now = stamp(&self.log);
+        if now.is_some() && now != self.seen && own.is_last(now) {
+            self.seen = now;
+            self.unchanged = AFTERWARDS_OF_OWN;
+            return Look::SoonAfter;
+        }
         // Where there is nothing to go by, everything may have changed.
         if now.is_none() || now != self.seen {
             self.seen = now;
-            self.afterwards = AFTERWARDS;
-            return true;
+            self.unchanged = 0;
+            return Look::MayBeNew;
         }
-        let is_soon_after = self.afterwards > 0;
-        self.afterwards = self.afterwards.saturating_sub(1);
-        is_soon_after
+        if self.unchanged >= AFTERWARDS {
+            return Look::Quiet;
+        }
+        self.unchanged += 1;
+        if self.unchanged.is_power_of_two() {
+            Look::MayBeNew
+        } else {
+            Look::SoonAfter
+        }
     }
 
     /// Whether there is nothing in the log.
@@ -57,7 +82,97 @@ impl Written {
     }
 }
 
+/// The last commit of this program, as the log was after it.
+#[derive(Default)]
+pub(crate) struct OwnCommits {
+    log: Option<PathBuf>,
+    last: Mutex<Option<Stamp>>,
+}
+
+impl OwnCommits {
+    pub(crate) fn of(file: &Path) -> Self {
+        Self {
+            log: Some(log_of(file)),
+            last: Mutex::default(),
+        }
+    }
+
+    /// This program has just committed. `is_alone` says whether no other has since before that, and is asked after the look: what is found
+    /// in the log is its own then.
+    pub(crate) fn note(&self, is_alone: impl FnOnce() -> bool) {
+        let now = self.log.as_deref().and_then(stamp);
+        let own = now.filter(|_| is_alone());
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = own;
+    }
+
+    fn is_last(&self, stamp: Option<Stamp>) -> bool {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) == stamp
+    }
+}
+
+/// The log of a file lies beside it.
+fn log_of(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
 fn stamp(log: &Path) -> Option<Stamp> {
     let about = std::fs::metadata(log).ok()?;
     Some((about.modified().ok()?, about.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file's log, and what watches it.
+    fn watched(folder: &Path) -> (PathBuf, Written, OwnCommits) {
+        let file = folder.join("catalogue.sqlite");
+        let own = OwnCommits::of(&file);
+        (log_of(&file), Written::of(&file), own)
+    }
+
+    fn write(log: &Path, what: &str) {
+        std::fs::write(log, what).expect("a log");
+    }
+
+    #[test]
+    fn after_a_change_it_is_asked_ever_more_seldom_and_quiet_only_after_all_that() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (log, mut written, own) = watched(folder.path());
+        write(&log, "a commit");
+        assert_eq!(written.look(&own), Look::MayBeNew);
+        let looks: Vec<Look> = (0..AFTERWARDS).map(|_| written.look(&own)).collect();
+        let found = (1..).zip(&looks).filter(|(_, look)| **look == Look::MayBeNew);
+        assert_eq!(
+            found.map(|(number, _)| number).collect::<Vec<u32>>(),
+            [1, 2, 4, 8, 16, 32]
+        );
+        assert!(!looks.contains(&Look::Quiet) && written.look(&own) == Look::Quiet);
+        write(&log, "another commit");
+        assert_eq!(written.look(&own), Look::MayBeNew);
+        written.forget();
+        assert_eq!(written.look(&own), Look::MayBeNew);
+    }
+
+    #[test]
+    fn what_this_program_has_committed_is_asked_about_once_and_later() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (log, mut written, own) = watched(folder.path());
+        write(&log, "a commit");
+        own.note(|| true);
+        let looks: Vec<Look> = (0..AFTERWARDS).map(|_| written.look(&own)).collect();
+        assert_eq!(looks.iter().filter(|look| **look == Look::MayBeNew).count(), 1);
+        assert_eq!(looks[0], Look::SoonAfter);
+        // Another program comes between the commit and the look at the log.
+        write(&log, "a commit, and one of another program");
+        own.note(|| false);
+        assert_eq!(written.look(&own), Look::MayBeNew);
+        // Or after both.
+        write(&log, "a third commit");
+        own.note(|| true);
+        write(&log, "a third commit, and one of another program");
+        assert_eq!(written.look(&own), Look::MayBeNew);
+    }
 }

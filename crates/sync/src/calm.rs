@@ -2,34 +2,67 @@
 
 use std::time::Duration;
 
+use crate::crowd::Crowd;
+
 /// A round that takes longer than this says that the server has much to do.
 const ROUND_OF_A_BUSY_SERVER: Duration = Duration::from_millis(20);
 /// How many times as long as such a round no hint is followed. Each edit makes every device pull, so where there are many they would
-/// keep each other from getting anywhere; what was hinted meanwhile comes with one pull.
+/// keep each other from getting anywhere; what was hinted meanwhile comes with one pull. How many there are is [counted](crate::crowd) as well, but
+/// not how fast they and the server are.
 const CALM: u32 = 8;
 /// How long after a hint that was not true. Anybody who may sign in may give hints, as many as they like: those that name what a device
 /// knows are dropped as they come, and those that name what is not there make it look at the head twice a second, and no more often.
 const MISLED: Duration = Duration::from_millis(500);
 
-/// The time, after a round that took so long.
-pub(crate) fn after(round: Duration, is_misled: bool) -> Duration {
-    let busy = if round > ROUND_OF_A_BUSY_SERVER {
+/// The time, after a round that took so long, among so many.
+pub(crate) fn after(round: Duration, is_misled: bool, crowd: Crowd) -> Duration {
+    let calm = of_busy(round).max(crowd.pause());
+    if is_misled { calm.max(MISLED) } else { calm }
+}
+
+/// The time that follows from how long the round took.
+pub(crate) fn of_busy(round: Duration) -> Duration {
+    if round > ROUND_OF_A_BUSY_SERVER {
         round * CALM
     } else {
         Duration::ZERO
-    };
-    if is_misled { busy.max(MISLED) } else { busy }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::central::TURN;
 
     #[test]
     fn hints_are_followed_at_once_unless_the_server_is_busy_or_they_were_not_true() {
-        assert_eq!(after(Duration::from_millis(14), false), Duration::ZERO);
-        assert_eq!(after(Duration::from_millis(100), false), Duration::from_millis(800));
-        assert_eq!(after(Duration::from_millis(14), true), MISLED);
-        assert_eq!(after(Duration::from_millis(100), true), Duration::from_millis(800));
+        let alone = Crowd::default();
+        assert_eq!(after(Duration::from_millis(14), false, alone), Duration::ZERO);
+        assert_eq!(
+            after(Duration::from_millis(100), false, alone),
+            Duration::from_millis(800)
+        );
+        assert_eq!(after(Duration::from_millis(14), true, alone), MISLED);
+        assert_eq!(
+            after(Duration::from_millis(100), true, alone),
+            Duration::from_millis(800)
+        );
+    }
+
+    #[test]
+    fn the_more_there_are_the_longer_no_hint_is_followed() {
+        let crowd = Crowd {
+            sessions: 308,
+            in_use: 0,
+            turn: TURN,
+        };
+        assert_eq!(
+            after(Duration::from_millis(14), false, crowd),
+            Duration::from_millis(300)
+        );
+        assert_eq!(
+            after(Duration::from_millis(100), false, crowd),
+            Duration::from_millis(800)
+        );
     }
 }

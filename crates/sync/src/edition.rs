@@ -3,7 +3,7 @@
 //! A team is not upgraded in a minute, so programs of different versions work on one catalogue. What one of them knows is a value here
 //! and nothing global, so that tests can have several in one process.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use colophon_catalogue::schema::{ENTITIES, TABLES};
 use colophon_store::Registered;
@@ -37,7 +37,28 @@ impl Edition {
     pub fn central(&self) -> Result<Arc<CentralSchema>, MigrationError> {
         match &self.central {
             Some(schema) => Ok(Arc::clone(schema)),
-            None => CentralSchema::embedded().map(Arc::new),
+            None => embedded(),
         }
+    }
+}
+
+/// Those of this program, which are read once: every pull looks at them.
+fn embedded() -> Result<Arc<CentralSchema>, MigrationError> {
+    static EMBEDDED: OnceLock<Arc<CentralSchema>> = OnceLock::new();
+    if let Some(schema) = EMBEDDED.get() {
+        return Ok(Arc::clone(schema));
+    }
+    let schema = Arc::new(CentralSchema::embedded()?);
+    Ok(Arc::clone(EMBEDDED.get_or_init(|| schema)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_migrations_of_this_program_are_read_once() {
+        let read = || Edition::default().central().expect("this program knows its migrations");
+        assert!(Arc::ptr_eq(&read(), &read()));
     }
 }

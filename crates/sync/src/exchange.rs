@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::central::{self, Central, Connection, Head};
+use crate::crowd::Crowd;
 use crate::cut::BATCH_ROWS_MAX;
 use crate::download::Parts;
 use crate::error::{Error, Result};
@@ -31,6 +32,25 @@ use crate::status::Progress;
 /// How long what was seen of the server is good enough to send edits, or to follow a hint. A little more than it takes the loop
 /// to look again.
 const A_MOMENT: SignedDuration = SignedDuration::from_secs(3);
+/// How long it is before the server's clock is measured anew, where pulls alone tell where it stands.
+const CLOCK_MEASURED_EVERY: SignedDuration = SignedDuration::from_mins(1);
+
+/// What was seen of the server last, over the connection there is.
+#[derive(Debug, Clone, Copy)]
+struct LastSeen {
+    at: Timestamp,
+    /// When the server's clock was measured.
+    measured: Timestamp,
+    sighting: Sighting,
+}
+
+impl LastSeen {
+    /// Whether all of it is of a moment ago.
+    fn is_good(&self, now: Timestamp) -> bool {
+        let is_within = |since, most| (SignedDuration::ZERO..=most).contains(&now.duration_since(since));
+        is_within(self.at, A_MOMENT) && is_within(self.measured, CLOCK_MEASURED_EVERY)
+    }
+}
 
 /// Exchanges rows between one local file and one central catalogue. Keeps its connection from round to round.
 pub struct Exchange {
@@ -38,8 +58,7 @@ pub struct Exchange {
     central: Central,
     parties: Parties,
     connection: Option<Connection>,
-    /// What was seen of the server last, over that connection, and when.
-    seen: Option<(Timestamp, Sighting)>,
+    seen: Option<LastSeen>,
     /// Whether somebody waits for hints of the server.
     listens: bool,
     /// The file that marks an exchange, once its name was needed.
@@ -47,6 +66,10 @@ pub struct Exchange {
     parts: Parts,
     /// Whether a first download is known to have left no index to build.
     has_all_indexes: bool,
+    /// Whether the file is known to have come to a revision of the server, so that no first download is due.
+    has_met: bool,
+    /// When it was last found that nothing is to be forgotten.
+    needs_all: Option<Timestamp>,
 }
 
 impl Exchange {
@@ -67,6 +90,8 @@ impl Exchange {
             mark: None,
             parts: Parts::default(),
             has_all_indexes: false,
+            has_met: false,
+            needs_all: None,
         }
     }
 
@@ -115,10 +140,17 @@ impl Exchange {
             sighting = self.sight(&connection).await?;
         }
         let tell = &mut |rows| progress(Progress::Sent(rows));
-        let mut report = round(&self.file, &mut connection, &self.parties, sighting, tell).await?;
+        let before = sighting.head;
+        let mut report = round(&self.file, &mut connection, &self.parties, &mut sighting, tell).await?;
+        if let Some(seen) = self.seen.as_mut().filter(|_| sighting.head != before) {
+            // A pull tells what the head would.
+            seen.at = self.file.now();
+            seen.sighting.head = sighting.head;
+        }
         let downloaded = downloaded.unwrap_or_default();
         report.pulled += downloaded.rows;
         report.parked += downloaded.parked;
+        self.has_met = report.revision > 0;
         self.prune(sighting.head.purge_floor).await;
         // Only a connection that came to the end of a round is used again.
         self.connection = Some(connection);
@@ -176,6 +208,20 @@ impl Exchange {
         self.connection.as_ref()?.revision().await.ok()
     }
 
+    /// Who is on the server, by the connection of the last round; `None` if that does not answer. Where they are many, few hints are given
+    /// from now on.
+    pub(crate) async fn crowd(&self) -> Option<Crowd> {
+        let connection = self.connection.as_ref()?;
+        let crowd = connection.crowd().await.ok()?;
+        connection.hint_seldom(crowd.is_large());
+        Some(crowd)
+    }
+
+    /// Whether a hint was heard over the connection of the last round.
+    pub(crate) fn hears_hints(&self) -> bool {
+        self.connection.as_ref().is_some_and(Connection::hears_hints)
+    }
+
     /// Gives up the connection of the last round: the next one is made anew.
     pub(crate) fn disconnect(&mut self) {
         self.connection = None;
@@ -209,7 +255,8 @@ impl Exchange {
             connection.get_acquainted(&sighting.head).await?;
             return Ok((connection, sighting));
         }
-        let (mut connection, _) = self.central.open().await?;
+        // On the heap: the way to a connection is large, and seldom gone.
+        let (mut connection, _) = Box::pin(self.central.open()).await?;
         let file = self.file.database().read(|s| Ok(s.file())).await?;
         connection.is_for_file_in(file.and_then(|file| file.parent().map(Path::to_owned)));
         if self.listens {
@@ -226,13 +273,10 @@ impl Exchange {
     /// The connection of the last round with what was seen over it, if that is not long ago. By the clock on the wall: the other
     /// one stands still while a device sleeps.
     fn connected_a_moment_ago(&mut self, news: News) -> Option<(Connection, Sighting)> {
-        let (at, sighting) = self.seen.filter(|_| news != News::ByHead)?;
-        let age = self.file.now().duration_since(at);
-        if age.is_negative() || age > A_MOMENT {
-            return None;
-        }
+        let now = self.file.now();
+        let seen = self.seen.filter(|seen| news != News::ByHead && seen.is_good(now))?;
         let connection = self.connection.take().filter(|connection| !connection.is_closed())?;
-        Some((connection, Sighting { news, ..sighting }))
+        Some((connection, Sighting { news, ..seen.sighting }))
     }
 
     async fn sight(&mut self, connection: &Connection) -> Result<Sighting> {
@@ -245,7 +289,11 @@ impl Exchange {
             clock: better(measured(head.server_time, asked, answered.uptime), kept),
             news: News::ByHead,
         };
-        self.seen = Some((answered.wall, sighting));
+        self.seen = Some(LastSeen {
+            at: answered.wall,
+            measured: answered.wall,
+            sighting,
+        });
         Ok(sighting)
     }
 

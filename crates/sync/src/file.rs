@@ -3,9 +3,10 @@
 mod aside;
 mod edits;
 mod parking;
+mod references;
 mod within;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
 
 use colophon_catalogue::alike::{Came, MadeHere};
@@ -103,12 +104,7 @@ impl LocalFile for CatalogueFile {
         F: FnOnce(&dyn LocalTransaction) -> Result<T> + Send + 'static,
     {
         let file = self.clone();
-        let write = move |session: &WriteSession<'_>| {
-            // A row may come before the one it refers to, or that one may be on its way back.
-            session.defer_references()?;
-            body(&OpenFile::new(session, &file))
-        };
-        Box::pin(self.database.write(write))
+        Box::pin(self.database.write(move |session| body(&OpenFile::new(session, &file))))
     }
 
     fn moment(&self) -> Moment {
@@ -127,6 +123,8 @@ struct Snapshot<'s, 'c> {
 pub(crate) struct OpenFile<'s, 'c> {
     session: &'s WriteSession<'c>,
     edit_times: EditTimes,
+    /// Whether its references are looked at when it ends.
+    references_wait: Cell<bool>,
     file: &'s CatalogueFile,
 }
 
@@ -236,9 +234,11 @@ impl LocalView for Snapshot<'_, '_> {
 impl<'s, 'c> OpenFile<'s, 'c> {
     /// A transaction that somebody else has begun on a file.
     pub(crate) fn new(session: &'s WriteSession<'c>, file: &'s CatalogueFile) -> Self {
+        session.exchanges();
         Self {
             session,
             edit_times: OnceCell::new(),
+            references_wait: Cell::new(false),
             file,
         }
     }
@@ -303,12 +303,13 @@ impl LocalTransaction for OpenFile<'_, '_> {
     }
 
     fn write_row(&self, key: Key, row: &LocalRow) -> Result<()> {
-        self.file
-            .entity_of(key.table)?
-            .put(self.session, row.values.clone(), row.revision)
+        self.let_its_parents_come_later(key.table, &row.values)?;
+        let entity = self.file.entity_of(key.table)?;
+        entity.put(self.session, row.values.clone(), row.revision)
     }
 
     fn erase_row(&self, key: Key) -> Result<()> {
+        self.let_its_children_go_later(key)?;
         self.session.erase_row(key.table, key.id).map(drop)
     }
 

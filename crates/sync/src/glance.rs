@@ -3,7 +3,8 @@
 //! What programs write that know nothing of us comes without a hint. Whoever sits there and waits for it should not wait for the next look, and
 //! whoever does not sit there need not have it sooner. So while a device is in use it asks which revision the server is at, one row and
 //! nothing else, some twelve times a second; and the more seldom the longer an answer takes, be it that the server is far away or that it
-//! has much to do. That keeps what glances take of a connection, and of a server that many devices glance at, to a twentieth.
+//! has much to do. That keeps what glances take of a connection to a twentieth. And the [more](crate::crowd) devices are in use the more seldom
+//! each of them glances, so that all of them together do so 250 times a second at most, which is less than a hundredth of a processor.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -11,6 +12,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+use crate::crowd::Crowd;
 
 /// For how long a device counts as being in use.
 const IN_USE: Duration = Duration::from_mins(2);
@@ -57,14 +60,20 @@ impl Presence {
     }
 }
 
-/// The pause after a glance that took so long.
-pub(crate) fn pause_after(glance: Duration) -> Duration {
-    (glance * TIMES_AS_LONG).max(PAUSE)
+/// The pause after a glance that took so long, among others who glance as well.
+pub(crate) fn pause_after(glance: Duration, crowd: Crowd) -> Duration {
+    (glance * TIMES_AS_LONG).max(PAUSE).max(crowd.between_glances())
+}
+
+/// The pause when a look has come before the glance.
+pub(crate) fn sooner(pause: Duration, crowd: Crowd) -> Duration {
+    (pause / 2).max(pause_after(Duration::ZERO, crowd))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::central::TURN;
 
     #[test]
     fn somebody_is_here_for_a_while_after_being_noticed_or_as_long_as_is_said() {
@@ -79,8 +88,20 @@ mod tests {
 
     #[test]
     fn glances_are_the_more_seldom_the_longer_they_take() {
-        assert_eq!(pause_after(Duration::ZERO), PAUSE);
-        assert_eq!(pause_after(Duration::from_micros(400)), PAUSE);
-        assert_eq!(pause_after(Duration::from_millis(50)), Duration::from_secs(1));
+        let alone = Crowd::default();
+        assert_eq!(pause_after(Duration::ZERO, alone), PAUSE);
+        assert_eq!(pause_after(Duration::from_micros(400), alone), PAUSE);
+        assert_eq!(pause_after(Duration::from_millis(50), alone), Duration::from_secs(1));
+        assert_eq!(sooner(Duration::from_secs(2), alone), Duration::from_secs(1));
+        assert_eq!(sooner(PAUSE, alone), PAUSE);
+        let thousand = Crowd {
+            sessions: 1000,
+            in_use: 1000,
+            turn: TURN,
+        };
+        assert_eq!(
+            pause_after(Duration::from_micros(400), thousand),
+            Duration::from_secs(4)
+        );
     }
 }

@@ -13,6 +13,7 @@ pub mod audit;
 mod backoff;
 mod calm;
 pub mod central;
+mod crowd;
 mod cut;
 pub mod download;
 mod edition;

@@ -8,6 +8,8 @@
 //! Who may not write still reads. A fate that cannot be settled, because settling it would write, leaves its batch under way; what others
 //! did is taken all the same, and what waits is set aside with the reason until its next try.
 
+mod at_rest;
+mod beginning;
 mod identity;
 mod pulling;
 mod taking_up;
@@ -19,8 +21,10 @@ use colophon_store::schema::Table;
 use colophon_store::{InFlight, LocalDevice, Seen};
 use serde::Serialize;
 
+use self::at_rest::AtRest;
+use self::beginning::begin;
 pub use self::identity::Identity;
-use self::pulling::{Untold, is_story_missing, waiting_here};
+use self::pulling::{Known, Untold, is_story_missing, waiting_here};
 use crate::apply::{Applied, Care, Policy, apply, written};
 use crate::central::{self, Device, Head};
 use crate::cut::Most;
@@ -72,17 +76,19 @@ pub struct Parties {
 }
 
 /// One round between a file and a catalogue that was just seen, to rest: when it returns without an error, whatever
-/// still waits is set aside, or was edited in the last moment. `progress` hears how many rows the server has taken so far.
+/// still waits is set aside, or was edited in the last moment. What was seen becomes what the round has seen. `progress` hears how many rows
+/// the server has taken so far.
 pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     local: &L,
     remote: &mut R,
     parties: &Parties,
-    sighting: Sighting,
+    sighting: &mut Sighting,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<RoundReport> {
-    let Sighting { mut head, clock, news } = sighting;
+    let Sighting { mut head, clock, news } = *sighting;
     passed("round: the head is known");
-    let (device, in_flight) = local.write(move |tx| fate::prepare(tx, &clock)).await?;
+    let tables = parties.tables;
+    let (device, in_flight, in_step, known) = begin(local, clock, tables, remote.shared(tables), news).await?;
     let clock_offset = ahead_of_the_wall(&clock, local.moment());
     check_incarnation(local, remote, device.incarnation, head.incarnation).await?;
     let identify = |device: &LocalDevice| parties.identity.of(device, clock_offset);
@@ -94,23 +100,28 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         unsettled: unsettled.batches,
         device: identify(&device),
         report: RoundReport::default(),
+        in_step,
+        told: None,
+        known,
+        at_rest: None,
         local,
         remote,
-        tables: parties.tables,
+        tables,
         batch_rows: parties.batch_rows,
     };
     turns.mark_what_is_new().await?;
     let mut has_asked = false;
-    let mut has_news = match news {
-        News::ByHead => turns.has_not_seen(&head),
-        News::Hinted => true,
-        News::NotHinted => false,
-    };
+    let mut has_news = turns.expects(news, &head);
     for _ in 0..TURNS_MAX {
         if has_news {
             turns.pull().await?;
+            sighting.head = turns.told.unwrap_or(sighting.head);
         }
         turns.take_up().await?;
+        if unsettled.error.is_none() && turns.has_nothing_to_do() {
+            break;
+        }
+        turns.at_rest = None;
         if let Some(error) = &unsettled.error {
             push::withhold_all(local, parties.tables, error).await?;
             turns.ask_again().await?;
@@ -145,9 +156,30 @@ struct Turns<'r, L, R> {
     /// The batches whose fate could not be settled, because this login may not write.
     unsettled: Vec<InFlight>,
     report: RoundReport,
+    /// The columns that the file was in step with when the round began.
+    in_step: HashSet<(String, String)>,
+    /// Where the catalogue stood when it last told what is new.
+    told: Option<Head>,
+    /// What the next question needs of the file, if that was read and is as it was.
+    known: Option<Known>,
+    /// What was found last, if the round comes to rest with it.
+    at_rest: Option<AtRest>,
 }
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
+    fn expects(&self, news: News, head: &Head) -> bool {
+        match news {
+            News::ByHead => self.has_not_seen(head),
+            News::Hinted => true,
+            News::NotHinted => false,
+        }
+    }
+
+    /// Whether a pull has left nothing to send and nothing to ask for.
+    fn has_nothing_to_do(&self) -> bool {
+        self.at_rest.as_ref().is_some_and(AtRest::has_nothing_to_do)
+    }
+
     fn has_not_seen(&self, head: &Head) -> bool {
         let device = &self.device;
         head.revision != device.acknowledged_revision || device.newest.is_some_and(|newest| newest != head.seen())
@@ -240,18 +272,19 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// is time to try again. Whether there were any.
     async fn ask_again(&mut self) -> Result<bool> {
         let (tables, now) = (self.tables, self.local.now());
-        let (aside, not_kept) = self.local.read(|s| Ok((s.set_aside()?, s.not_kept()?))).await?;
+        let found = self.local.read(move |s| AtRest::read(s, tables)).await?;
         let key = |entity: &str, id| {
             Some(Key {
                 table: tables.iter().find(|table| table.name == entity)?,
                 id,
             })
         };
-        let stuck = aside.into_iter().filter(SetAsideRow::was_overtaken);
+        let stuck = found.set_aside.iter().filter(|row| row.was_overtaken());
         let stuck: HashSet<Key> = stuck.filter_map(|row| key(row.entity, row.id)).collect();
-        let due = not_kept.into_iter().filter(|row| row.retry.is_due(now));
+        let due = found.not_kept.iter().filter(|row| row.retry.is_due(now));
         let due: HashSet<Key> = due.filter_map(|row| key(row.entity, row.id)).collect();
         if stuck.is_empty() && due.is_empty() {
+            self.at_rest = Some(found);
             return Ok(false);
         }
         for untold in Untold::BY_TRY {
@@ -356,13 +389,15 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     async fn rest(self) -> Result<RoundReport> {
         passed("round: at rest");
         let tables = self.tables;
-        let read = move |s: &dyn LocalView| Ok((s.waiting_count(tables)?, s.set_aside()?, s.not_kept()?));
-        let (pending, set_aside, not_kept) = self.local.read(read).await?;
+        let at_rest = match self.at_rest {
+            Some(found) => found,
+            None => self.local.read(move |s| AtRest::read(s, tables)).await?,
+        };
         Ok(RoundReport {
             revision: self.device.acknowledged_revision,
-            pending,
-            set_aside,
-            not_kept,
+            pending: at_rest.pending,
+            set_aside: at_rest.set_aside,
+            not_kept: at_rest.not_kept,
             ..self.report
         })
     }

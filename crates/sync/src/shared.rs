@@ -76,8 +76,9 @@ impl Shared {
     /// The columns of a table that a file is not in step with, and could be.
     pub fn gained(&self, table: &'static Table, in_step: &HashSet<(String, String)>) -> ColumnSet {
         let there = self.there(table);
-        let is_new =
-            |name: &str| there.position(name).is_some() && !in_step.contains(&(table.name.to_owned(), name.to_owned()));
+        let known = in_step.iter().filter(|(known, _)| known == table.name);
+        let known: HashSet<&str> = known.map(|(_, column)| column.as_str()).collect();
+        let is_new = |name: &str| there.position(name).is_some() && !known.contains(name);
         let columns = table.columns.iter().enumerate();
         columns
             .filter(|(_, column)| is_new(column.name))
@@ -88,7 +89,11 @@ impl Shared {
     /// Whether a file is in step with exactly what both know.
     pub fn is(&self, in_step: &HashSet<(String, String)>) -> bool {
         let count: usize = self.there.iter().map(|table| table.columns.len()).sum();
-        count == in_step.len() && self.tables.iter().all(|table| self.gained(table, in_step).is_empty())
+        let has = |table: &str, column: &str| {
+            let there = self.there.iter().find(|there| there.name == table);
+            there.is_some_and(|there| there.position(column).is_some())
+        };
+        count == in_step.len() && in_step.iter().all(|(table, column)| has(table, column))
     }
 }
 

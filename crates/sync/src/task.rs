@@ -18,6 +18,7 @@ use self::waiting::Woken;
 use crate::backoff::Backoff;
 use crate::calm;
 use crate::central::{self, Central, CentralSettings};
+use crate::crowd::{COUNTED_EVERY, COUNTED_EVERY_IN_USE, Crowd, LOOK};
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::glance::{self, Presence};
@@ -37,9 +38,6 @@ const RETRY_FOR_PERSON: (Duration, Duration) = (Duration::from_secs(2), Duration
 /// How often it is looked whether another program, the command line perhaps, has written to the file. What it has is to be on its way
 /// within a tenth of a second.
 const FILE_LOOK: Duration = Duration::from_millis(50);
-/// How often it is looked, when nothing happens here, whether the server is there.
-const LOOK: Duration = Duration::from_secs(2);
-
 /// A running loop. Ends when it is dropped; a batch that is under way then is settled by the next one.
 #[derive(Debug)]
 pub struct SyncTask {
@@ -84,7 +82,11 @@ impl SyncTask {
             is_misled: false,
             wish: Arc::clone(&wish),
             presence: Arc::clone(&presence),
-            glance_pause: glance::pause_after(Duration::ZERO),
+            crowd: Crowd::default(),
+            counted: None,
+            count_every: COUNTED_EVERY,
+            glance_pause: glance::pause_after(Duration::ZERO, Crowd::default()),
+            is_lively: false,
         };
         Self {
             status,
@@ -149,8 +151,15 @@ struct Loop {
     /// Whether the last hint was not true: there was nothing as new as it said. Anybody may give them.
     is_misled: bool,
     presence: Arc<Presence>,
+    /// Who else is on the server, and when that was asked.
+    crowd: Crowd,
+    counted: Option<tokio::time::Instant>,
+    /// How long that is good enough: not so long after an edit.
+    count_every: Duration,
     /// How long it is until the next glance.
     glance_pause: Duration,
+    /// Whether the last round has brought something new.
+    is_lively: bool,
 }
 
 impl Loop {
@@ -158,25 +167,35 @@ impl Loop {
         let mut woken = Woken::Time;
         loop {
             let begun = tokio::time::Instant::now();
+            let known = self.publish.borrow().revision;
             let came_to = match woken {
                 Woken::Edits => self.push(News::NotHinted).await.map(drop),
                 Woken::Hint(_) if self.is_misled => self.round().await,
                 Woken::Hint(_) => self.whole_round(News::Hinted).await,
                 Woken::Glance(at) if self.knows_less_than(at) => self.whole_round(News::Hinted).await,
+                // Where there are many, something is new as a rule, and asking what costs as little as asking whether.
+                Woken::Time if self.is_in_step_among_many() => self.whole_round(News::Hinted).await,
                 Woken::Glance(_) | Woken::Somebody | Woken::Network(_) | Woken::Time => self.round().await,
             };
+            let took = begun.elapsed();
+            self.is_lively = self.publish.borrow().revision != known;
             if let Woken::Hint(named) = woken {
                 self.is_misled = self.publish.borrow().revision.is_none_or(|found| found < named);
             }
-            self.calm = calm::after(begun.elapsed(), self.is_misled).min(LOOK);
             let wait = match came_to {
                 Ok(()) => {
                     self.backoff.succeeded();
                     self.backoff_for_person.succeeded();
-                    self.backoff.by_chance(LOOK)
+                    self.count_every = if matches!(woken, Woken::Edits) {
+                        COUNTED_EVERY_IN_USE
+                    } else {
+                        COUNTED_EVERY
+                    };
+                    self.backoff.by_chance(self.crowd.look(took))
                 }
                 Err(error) => self.failed(&error),
             };
+            self.calm = calm::after(took, self.is_misled, self.crowd).min(LOOK);
             let begun = tokio::time::Instant::now();
             woken = self.wait(wait).await;
             match woken {
@@ -187,7 +206,9 @@ impl Loop {
                 // The first edit goes up at once; those that follow closely go together.
                 Woken::Edits if begun.elapsed() < EDITS_SETTLE => tokio::time::sleep(EDITS_SETTLE).await,
                 Woken::Network(change) => self.moved(change),
-                Woken::Edits | Woken::Hint(_) | Woken::Glance(_) | Woken::Time => (),
+                // Whoever glanced too seldom to come before the look would not find out that the server answers soon again.
+                Woken::Time => self.glance_pause = glance::sooner(self.glance_pause, self.crowd),
+                Woken::Edits | Woken::Hint(_) | Woken::Glance(_) => (),
             }
             let _ = self.edits.as_mut().map(Subscription::drain);
         }
@@ -200,6 +221,15 @@ impl Loop {
         if change == Change::Left {
             self.exchange.disconnect();
         }
+    }
+
+    fn is_in_step_among_many(&self) -> bool {
+        self.crowd.is_large() && self.exchange.hears_hints() && self.publish.borrow().error.is_none()
+    }
+
+    /// Whether a glance could say anything. Where many are on and edit, the next look finds something anyway, and soon.
+    fn is_worth_a_glance(&self) -> bool {
+        !(self.is_lively && self.is_in_step_among_many())
     }
 
     /// Sends what waits, or looks whether the server has something new.

@@ -176,7 +176,7 @@ fn begin(
 ) -> Round {
     Box::pin(async move {
         let a_moment_ago = locked(&seen).take().filter(|_| news != News::ByHead);
-        let sighting = if let Some(sighting) = a_moment_ago {
+        let mut sighting = if let Some(sighting) = a_moment_ago {
             Sighting { news, ..sighting }
         } else {
             let asked = file.uptime();
@@ -192,7 +192,7 @@ fn begin(
         parties.tables = known.shared.tables;
         link.get_acquainted(known);
         clock_within.fetch_max(sighting.clock.within, Ordering::Relaxed);
-        let report = round(&*file, &mut link, &parties, sighting, &mut |_| {}).await?;
+        let report = round(&*file, &mut link, &parties, &mut sighting, &mut |_| {}).await?;
         // Only over a connection that came to the end of a round.
         *locked(&seen) = Some(sighting);
         Ok(report)

@@ -4,8 +4,9 @@
 //! made, and the two take turns: over one a batch is written, over the other the next is staged. On a long wire that hides
 //! every wait for an answer behind bytes that have to go anyway.
 //!
-//! The next one begins only when the one before is staged: behind a pooler, rows sent ahead would otherwise hold the session that the
-//! batch before them waits for.
+//! The next one begins only when the rows of the one before are sent: behind a pooler, rows sent ahead would otherwise hold the session that the
+//! batch before them waits for. But it does not wait until the last of them have arrived: that is known an answer later, and no byte would
+//! go meanwhile.
 //!
 //! Nothing counts of what was staged. It lies in temporary tables of a transaction that holds no lock anybody waits for, and is written
 //! when its turn comes, by the same questions as if it had been staged just then; until that is asked there is nothing whose fate
@@ -25,7 +26,7 @@ use super::at_once::ROWS_MAX;
 use super::batch::{Batch, Device, Outcome};
 use super::connection::Connection;
 use super::error::{Error, Result};
-use super::stage::Staged;
+use super::stage::{Arriving, Staged};
 
 /// The second connection, and what is staged.
 #[derive(Debug, Default)]
@@ -34,7 +35,16 @@ pub(super) struct Ahead {
     second: Option<Box<Connection>>,
     /// There could be none.
     is_alone: bool,
-    staged: Option<(Over, InFlight)>,
+    sent: Option<Sent>,
+}
+
+/// A batch whose rows were sent ahead.
+#[derive(Debug)]
+struct Sent {
+    over: Over,
+    batch: InFlight,
+    /// The last of them, which may still be on their way.
+    arriving: Arriving,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,17 +64,16 @@ impl Connection {
     ) -> Result<Outcome> {
         let mut ahead = mem::take(&mut self.ahead);
         let next = next.filter(|next| next.len() > ROWS_MAX);
-        let staged = ahead.staged.take().filter(|(_, staged)| *staged == batch.in_flight());
+        let sent = ahead.sent.take().filter(|sent| sent.batch == batch.in_flight());
         let is_small = batch.len() <= ROWS_MAX;
-        if staged.is_none() && (next.is_none() || is_small || ahead.is_alone) {
+        if sent.is_none() && (next.is_none() || is_small || ahead.is_alone) {
             self.ahead.is_alone = ahead.is_alone;
             return self.push(device, batch, tables).await;
         }
-        let over = staged.map_or(Over::First, |(over, _)| over);
+        let over = sent.as_ref().map_or(Over::First, |sent| sent.over);
         let turn = Turn {
             first: self,
             over,
-            is_staged: staged.is_some(),
             device,
             batch,
             next,
@@ -73,13 +82,17 @@ impl Connection {
         let Taken {
             outcome,
             second,
-            is_staged,
+            arriving,
             is_refused,
-        } = turn.take(ahead.second.take()).await;
+        } = turn.take(ahead.second.take(), sent.map(|sent| sent.arriving)).await;
         ahead.is_alone |= is_refused;
         ahead.second = second.filter(|_| next.is_some());
-        if let Some(next) = next.filter(|_| is_staged) {
-            ahead.staged = Some((over.other(), next.in_flight()));
+        if let Some((next, arriving)) = next.zip(arriving) {
+            ahead.sent = Some(Sent {
+                over: over.other(),
+                batch: next.in_flight(),
+                arriving,
+            });
         } else if over == Over::Second && next.is_some() && !outcome.as_ref().is_err_and(is_lost) {
             // What was begun here is to be in nobody's way. Where the wire is gone, nobody comes back to it.
             let _ = self.roll_back().await;
@@ -109,8 +122,6 @@ struct Turn<'t> {
     first: &'t Connection,
     /// Over which the batch is written.
     over: Over,
-    /// Whether it is there already.
-    is_staged: bool,
     device: &'t Device,
     batch: &'t Batch,
     next: Option<&'t Batch>,
@@ -123,14 +134,15 @@ struct Taken {
     outcome: Result<Outcome>,
     /// The second connection, as long as it is of use.
     second: Option<Box<Connection>>,
-    /// Whether the next batch is staged.
-    is_staged: bool,
+    /// The last rows of the next batch, if it was sent.
+    arriving: Option<Arriving>,
     /// Whether no second connection was to be had.
     is_refused: bool,
 }
 
 impl Turn<'_> {
-    async fn take(&self, second: Option<Box<Connection>>) -> Taken {
+    /// `before` are the last rows of the batch, if it was sent ahead.
+    async fn take(&self, second: Option<Box<Connection>>, before: Option<Arriving>) -> Taken {
         match (self.over, second) {
             (Over::First, second) => {
                 let is_connected = AtomicBool::new(second.is_some());
@@ -141,52 +153,67 @@ impl Turn<'_> {
                         None => self.first.second().await?,
                     };
                     is_connected.store(true, Ordering::Relaxed);
-                    let is_staged = staged.await.is_ok() && self.send_ahead(&second).await?;
-                    Ok((second, is_staged))
+                    let arriving = match staged.await {
+                        Ok(()) => self.send_ahead(&second).await?,
+                        Err(_) => None,
+                    };
+                    Ok((second, arriving))
                 };
-                let writing = self.write(self.first, tell);
+                let writing = self.write(self.first, tell, before);
                 let (outcome, sent) = Box::pin(both(writing, sending, &is_connected)).await;
                 let is_refused = matches!(sent, Some(Err(_))) && !is_connected.into_inner();
-                let (second, is_staged) = sent.and_then(Result::ok).unzip();
+                let (second, arriving) = sent.and_then(Result::ok).unzip();
                 Taken {
-                    is_staged: is_staged.unwrap_or_default() && outcome.is_ok(),
+                    arriving: arriving.flatten().filter(|_| outcome.is_ok()),
                     second: second.filter(|_| outcome.is_ok()),
                     outcome,
                     is_refused,
                 }
             }
             (Over::Second, Some(second)) if !second.is_closed() => {
-                let writing = self.apply(&second);
+                let writing = self.apply(&second, before);
                 let (outcome, sent) =
                     Box::pin(both(writing, self.send_ahead(self.first), &AtomicBool::new(true))).await;
                 Taken {
-                    is_staged: matches!(sent, Some(Ok(true))) && outcome.is_ok(),
+                    arriving: sent.and_then(Result::ok).flatten().filter(|_| outcome.is_ok()),
                     second: Some(second).filter(|second| !second.is_closed()),
                     outcome,
                     is_refused: false,
                 }
             }
             (Over::Second, _) => Taken {
-                outcome: self.write(self.first, oneshot::channel().0).await,
+                outcome: self.write(self.first, oneshot::channel().0, None).await,
                 second: None,
-                is_staged: false,
+                arriving: None,
                 is_refused: false,
             },
         }
     }
 
     /// Writes the batch, and tells when its rows are staged.
-    async fn write(&self, connection: &Connection, tell: oneshot::Sender<()>) -> Result<Outcome> {
+    async fn write(
+        &self,
+        connection: &Connection,
+        tell: oneshot::Sender<()>,
+        arriving: Option<Arriving>,
+    ) -> Result<Outcome> {
         let batch = self.first.with_room_for(self.batch);
-        if !self.is_staged || self.over == Over::Second {
+        if arriving.is_none() {
             connection.stage_here(self.device, &batch, self.tables).await?;
         }
         let _ = tell.send(());
-        self.apply(connection).await
+        self.apply(connection, arriving).await
     }
 
-    /// Writes the batch that is staged.
-    async fn apply(&self, connection: &Connection) -> Result<Outcome> {
+    /// Writes the batch that is staged, once the last of its rows are there.
+    async fn apply(&self, connection: &Connection, arriving: Option<Arriving>) -> Result<Outcome> {
+        if let Some(arriving) = arriving
+            && let Err(error) = connection.have_arrived(arriving).await
+        {
+            // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
+            let _ = connection.roll_back().await;
+            return Err(error);
+        }
         let batch = self.first.with_room_for(self.batch);
         let staged = Staged {
             connection,
@@ -197,10 +224,10 @@ impl Turn<'_> {
         staged.apply().await
     }
 
-    async fn send_ahead(&self, connection: &Connection) -> Result<bool> {
-        let Some(next) = self.next else { return Ok(false) };
-        connection.copy_all(&self.first.with_room_for(next)).await?;
-        Ok(true)
+    /// Sends the rows of the next batch, and does not wait until the last of them are there: those after them may follow at once.
+    async fn send_ahead(&self, connection: &Connection) -> Result<Option<Arriving>> {
+        let Some(next) = self.next else { return Ok(None) };
+        connection.send_all(&self.first.with_room_for(next)).await
     }
 }
 

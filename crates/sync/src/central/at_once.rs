@@ -67,7 +67,7 @@ impl Connection {
         match self.send(device, batch, tables, &writes).await {
             Ok(Some(outcome)) => {
                 passed("at once: answered");
-                self.announced.store(outcome.revision, Ordering::Relaxed);
+                self.session.announced.store(outcome.revision, Ordering::Relaxed);
                 Ok(Some(outcome))
             }
             Ok(None) => Ok(None),
@@ -111,7 +111,7 @@ impl Connection {
         let seen_in = if attempt.is_some() { 2 } else { 1 };
         let noted = questions.len();
         questions.extend(self.notes(device, batch, &revision, &nothing_declined));
-        let commit = format!("COMMIT; {}", self.hint_at(device, batch));
+        let commit = self.commit_and_hint(device, batch);
         let all = async {
             let (opened, answers, committed) = join3(
                 self.client.batch_execute(&begin),
@@ -206,12 +206,15 @@ impl Connection {
         (sql, Vec::new())
     }
 
-    /// Hints at the batch, after its commit and only if there was one. In one message with the COMMIT: a pooler takes the session back
+    /// Commits, and hints at the batch after that, only if it was. In one message with the COMMIT: a pooler takes the session back
     /// as soon as the transaction is answered, and were a question of ours still open then, its answer could go to another client.
-    fn hint_at(&self, device: &Device, batch: &Batch) -> String {
+    fn commit_and_hint(&self, device: &Device, batch: &Batch) -> String {
         format!(
-            "SELECT pg_notify('{0}', revision::text) FROM \"{0}\".batch WHERE device = '{1}' AND number = {2}",
-            self.schema, device.id, batch.number
+            "COMMIT; SELECT pg_notify('{0}', revision::text) FROM \"{0}\".batch WHERE device = '{1}' AND number = {2} AND revision % {3} = 0",
+            self.schema,
+            device.id,
+            batch.number,
+            self.revisions_per_hint()
         )
     }
 }

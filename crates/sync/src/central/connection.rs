@@ -7,7 +7,7 @@
 
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use super::doubt::{Doubt, Patience};
 use super::error::{Error, Peer, Result};
 use super::hints::Hints;
 use super::limits::Limits;
+use super::session::Session;
 use super::settings::{CentralSettings, SchemaName};
 use crate::edition::Edition;
 use crate::keychain;
@@ -162,15 +163,15 @@ pub struct Connection {
     pub(super) client: Client,
     driver: JoinHandle<()>,
     pub(super) peer: Peer,
-    limits: Limits,
+    pub(super) limits: Limits,
     pub(super) schema: SchemaName,
     pub(super) edition: Edition,
     /// What this program and the server both know, and which version of the server that was found out of.
     pub(super) shared: Mutex<(i32, Shared)>,
     /// Also when the work on it was abandoned half-way.
-    in_transaction: AtomicBool,
-    /// The last revision that was hinted at together with its commit.
-    pub(super) announced: AtomicI64,
+    pub(super) in_transaction: AtomicBool,
+    /// What it remembers of itself.
+    pub(super) session: Session,
     /// What it is asked by when it says nothing.
     pub(super) doubt: Doubt,
     /// Rows that were sent ahead of their turn.
@@ -197,7 +198,7 @@ impl Connection {
             edition: central.edition.clone(),
             shared: Mutex::new((0, Shared::all(central.edition.tables))),
             in_transaction: AtomicBool::new(false),
-            announced: AtomicI64::new(0),
+            session: Session::default(),
             doubt: Doubt::new(central, heard),
             ahead: Box::default(),
             folder: None,

@@ -16,10 +16,11 @@ use tokio_postgres::CopyOutStream;
 use uuid::Uuid;
 
 use super::connection::Connection;
+use super::content::read_content;
 use super::copy::{EPOCH_DIFFERENCE, SIGNATURE};
 use super::error::{Error, Result};
 use super::head::Head;
-use super::rows::{read_content, unread, within_reach};
+use super::rows::{unread, within_reach};
 use crate::local::Key;
 use crate::not_kept::Unread;
 use crate::remote::Incoming;

@@ -8,8 +8,9 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::connection::Connection;
+use super::content::read_content;
 use super::error::Result;
-use super::rows::{read_content, read_fields, read_json};
+use super::rows::{read_fields, read_json};
 
 const READING: &str = "reading the history";
 

@@ -15,6 +15,9 @@ pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(75);
 /// what is the matter. Together with everything else that is waited for, less than the ten seconds after which all is to be well.
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
 
+/// What each session is given of a server's time where many share it: what a pull takes, with much room for edits.
+pub const TURN: Duration = Duration::from_millis(1);
+
 /// The limits of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -28,6 +31,8 @@ pub struct Limits {
     pub answer: Duration,
     /// See [`SILENCE_TIMEOUT`].
     pub silence: Duration,
+    /// See [`TURN`].
+    pub turn: Duration,
 }
 
 impl Default for Limits {
@@ -38,6 +43,7 @@ impl Default for Limits {
             lock: LOCK_TIMEOUT,
             answer: ANSWER_TIMEOUT,
             silence: SILENCE_TIMEOUT,
+            turn: TURN,
         }
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! Nothing here depends on a session's state, so it works through a pooler that gives every transaction another one:
 //! settings are local to their transaction, temporary tables are dropped at the commit, and no prepared statement
-//! outlives its transaction.
+//! outlives its transaction; but for [one](pull_little), which is kept only where hints are heard, and so no such pooler is.
 
 mod acquaintance;
 mod additions;
@@ -19,7 +19,9 @@ mod catalogue;
 mod certificate;
 mod cluster;
 mod connection;
+mod content;
 mod copy;
+mod crowd;
 mod devices;
 mod digests;
 mod doubt;
@@ -38,6 +40,7 @@ mod migrations;
 mod notes;
 mod ownership;
 mod pull;
+mod pull_little;
 mod reasons;
 mod reconcile;
 mod reports;
@@ -46,6 +49,7 @@ mod rows;
 mod said;
 mod schema;
 mod script;
+mod session;
 mod settings;
 mod sign_in;
 mod stage;
@@ -66,7 +70,7 @@ pub use examine::Finding;
 pub use head::Head;
 pub use history::HistoryEntry;
 pub use hung_up::HungUp;
-pub use limits::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, LOCK_TIMEOUT, Limits, SILENCE_TIMEOUT, STATEMENT_TIMEOUT};
+pub use limits::{ANSWER_TIMEOUT, CONNECT_TIMEOUT, LOCK_TIMEOUT, Limits, SILENCE_TIMEOUT, STATEMENT_TIMEOUT, TURN};
 pub use migrations::{CentralMigrationReport, MigrationError};
 pub use reasons::{WhyInsecure, WhyUnreachable};
 pub use require_auth::{AuthMethod, RequireAuth, WhyNot};

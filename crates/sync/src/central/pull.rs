@@ -31,9 +31,10 @@ use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
 use super::connection::{Connection, Question};
+use super::content::read_content;
 use super::error::Result;
 use super::head::Head;
-use super::rows::{self, Arrivals, Cell, Read, read_content};
+use super::rows::{self, Arrivals, Cell, Read};
 use super::statements::list;
 use crate::failpoint::passed;
 use crate::local::Key;
@@ -41,7 +42,7 @@ use crate::not_kept::Unread;
 use crate::pile::Pile;
 use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story, WaitingHere};
 
-const PULLING: &str = "asking what is new";
+pub(super) const PULLING: &str = "asking what is new";
 
 /// The first version of a server whose history has a time for each field.
 const TIMES_SINCE: i32 = 3;
@@ -58,6 +59,9 @@ struct Standing {
 impl Connection {
     /// Everything that has changed since a revision.
     pub async fn pull(&mut self, request: &PullRequest) -> Result<Pulled> {
+        if let Some(pulled) = self.pull_little(request).await? {
+            return Ok(pulled);
+        }
         let came_to = self.pull_snapshot(request).await;
         self.end(PULLING, came_to).await
     }
@@ -222,10 +226,10 @@ impl Connection {
             arrived.fetch_add(1, Ordering::Relaxed);
             let entity: &str = row.try_get(0)?;
             if let Some(table) = tables.iter().find(|table| table.name == entity) {
-                graves.add(read_grave(table, &row)?);
+                graves.add(read_content_row(table, &row)?);
             }
         }
-        graves.rows.sort_by_key(|key| Reverse(position(tables, key)));
+        order_graves(tables, &mut graves);
         Ok(graves)
     }
 
@@ -283,8 +287,14 @@ impl Connection {
     }
 }
 
-/// A deletion as the server tells of it.
-fn read_grave(table: &'static Table, row: &Row) -> Read<std::result::Result<Incoming, Unread>> {
+/// Children first.
+pub(super) fn order_graves(tables: &[&'static Table], graves: &mut Arrivals) {
+    graves.rows.sort_by_key(|key| Reverse(position(tables, key)));
+}
+
+/// A deletion as the server tells of it, or a row that comes like one: with its id, its revision, its content as JSON, and whether the file
+/// has made it itself.
+pub(super) fn read_content_row(table: &'static Table, row: &Row) -> Read<std::result::Result<Incoming, Unread>> {
     let (key, revision) = (
         Key {
             table,

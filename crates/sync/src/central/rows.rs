@@ -147,16 +147,6 @@ pub(super) fn unread(key: Key, revision: i64, field: &str) -> Unread {
     }
 }
 
-/// A row as a tombstone keeps it. Of a column that was added since nobody has said anything. The error names the field at fault.
-pub(super) fn read_content(table: &Table, content: &str) -> Result<Vec<Value>, String> {
-    let content: Json = serde_json::from_str(content).map_err(|error| error.to_string())?;
-    let columns = table.columns.iter().map(|column| {
-        let json = content.get(column.name);
-        json.map_or_else(|| Ok(column.unsaid()), |json| read_json(column, json))
-    });
-    columns.collect()
-}
-
 /// Those values of a row that the history keeps, by the positions of their columns. A field that only a newer version knows is left
 /// out. The error names the field at fault.
 pub(super) fn read_fields(table: &Table, fields: &Map<String, Json>) -> Result<Vec<(usize, Value)>, String> {
@@ -203,7 +193,7 @@ pub(super) fn within_reach(since_1970: i64) -> i64 {
 }
 
 /// A moment as PostgreSQL writes it into JSON: in ISO 8601, but for eras, and years of more than four digits.
-fn moment(text: &str) -> i64 {
+pub(super) fn moment(text: &str) -> i64 {
     let Some(before_christ) = text.strip_suffix(" BC") else {
         let at = text.parse::<Timestamp>().map(Timestamp::as_microsecond);
         return within_reach(at.unwrap_or(if text == "-infinity" { i64::MIN } else { i64::MAX }));

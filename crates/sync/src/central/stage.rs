@@ -9,7 +9,8 @@ use std::pin::Pin;
 use bytes::{Bytes, BytesMut};
 use colophon_store::schema::Table;
 use futures_util::SinkExt;
-use futures_util::future::{OptionFuture, join, join_all};
+use futures_util::future::{join, join_all};
+use tokio::task::JoinHandle;
 use tokio_postgres::{CopyInSink, Statement};
 
 use super::batch::{Batch, Device, TableChanges};
@@ -22,6 +23,9 @@ use crate::failpoint::passed;
 
 /// How much is handed to the network at once.
 const CHUNK: usize = 256 * 1024;
+
+/// The last rows of a batch on their way, and with them the end of all. It goes on whether or not anybody waits for it.
+pub(super) type Arriving = JoinHandle<Result<u64, tokio_postgres::Error>>;
 
 /// Where the rows of one table go.
 type Sink = Pin<Box<CopyInSink<Bytes>>>;
@@ -75,8 +79,32 @@ impl Connection {
         }
     }
 
-    /// Begins the transaction and copies all rows. What can be asked before an answer is known is sent along: the wire may be long.
+    /// Begins the transaction and copies all rows.
     pub(super) async fn copy_all(&self, batch: &Batch) -> Result<()> {
+        match self.send_all(batch).await? {
+            Some(arriving) => self.have_arrived(arriving).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Waits for what was [sent](Self::send_all).
+    pub(super) async fn have_arrived(&self, arriving: Arriving) -> Result<()> {
+        let arrived = async {
+            match arriving.await {
+                Ok(copied) => copied,
+                Err(join) => match join.try_into_panic() {
+                    Ok(payload) => std::panic::resume_unwind(payload),
+                    // The program is ending.
+                    Err(_) => std::future::pending().await,
+                },
+            }
+        };
+        self.ask(STAGING, arrived).await.map(drop)
+    }
+
+    /// Begins the transaction and gives all rows to the network, if there are any. What can be asked before an answer is known is sent along: the
+    /// wire may be long.
+    pub(super) async fn send_all(&self, batch: &Batch) -> Result<Option<Arriving>> {
         // The statements of a push look expensive to the planner and are not: compiling them is what would cost.
         let mut first = "SET LOCAL jit = off;".to_owned();
         let mut copies = Vec::with_capacity(batch.tables.len());
@@ -102,15 +130,17 @@ impl Connection {
         for (changes, (_, said)) in batch.tables.iter().zip(&copies) {
             let Some(mut open) = sink.take() else { break };
             self.send_rows(open.as_mut(), changes, said).await?;
-            let following = OptionFuture::from(prepared.next().map(|next| self.copy_in(next)));
-            let turned = async {
-                let (finished, following) = join(open.as_mut().finish(), following).await;
-                finished?;
-                following.transpose()
+            let Some(next) = prepared.next() else {
+                return Ok(Some(tokio::spawn(async move { open.as_mut().finish().await })));
             };
-            sink = self.ask(STAGING, turned).await?;
+            let turned = async {
+                let (finished, following) = join(open.as_mut().finish(), self.copy_in(next)).await;
+                finished?;
+                following
+            };
+            sink = Some(self.ask(STAGING, turned).await?);
         }
-        Ok(())
+        Ok(None)
     }
 
     async fn copy_in(&self, statement: &Statement) -> Result<Sink, tokio_postgres::Error> {

@@ -20,6 +20,9 @@ impl Exchange {
         head: &Head,
         progress: &mut (dyn FnMut(DownloadProgress) + Send),
     ) -> Result<Option<Downloaded>> {
+        if self.has_met {
+            return Ok(None);
+        }
         let download = FirstDownload {
             file: &self.file,
             connection,

@@ -2,25 +2,34 @@
 
 use colophon_store::pruning::{Kept, PruneStep};
 
+use jiff::SignedDuration;
+
 use super::Exchange;
 use crate::error::Result;
 use crate::local::LocalFile as _;
 
 /// Steps after one round. Each is a transaction of some milliseconds, and edits take their turns between them.
 const STEPS_MAX: u32 = 20;
+/// When nothing is to be forgotten it is asked again after this time, and not after every round.
+const ASKED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 impl Exchange {
     /// Forgets a little, once a day until nothing is left to be forgotten. The server has forgotten deletions up to this revision.
-    pub(super) async fn prune(&self, purge_floor: i64) {
+    pub(super) async fn prune(&mut self, purge_floor: i64) {
         if let Err(error) = self.try_to_prune(purge_floor).await {
             tracing::warn!(%error, "what the file needs no more stays for now");
         }
     }
 
-    async fn try_to_prune(&self, purge_floor: i64) -> Result<()> {
+    async fn try_to_prune(&mut self, purge_floor: i64) -> Result<()> {
         let (database, tables) = (self.file.database(), self.file.tables());
         let (kept, now) = (Kept::default(), self.file.now());
+        let since = self.needs_all.map(|at| now.duration_since(at));
+        if since.is_some_and(|since| !since.is_negative() && since < ASKED_EVERY) {
+            return Ok(());
+        }
         if !database.read(move |s| s.is_time_to_prune(now)).await? {
+            self.needs_all = Some(now);
             return Ok(());
         }
         for _ in 0..STEPS_MAX {

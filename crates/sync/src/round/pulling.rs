@@ -11,7 +11,7 @@ use std::sync::Arc;
 use colophon_store::schema::Table;
 
 use super::taking_up::in_step_with;
-use super::{Turns, try_again};
+use super::{AtRest, Turns, try_again};
 use crate::apply::{Policy, apply, written};
 use crate::error::Result;
 use crate::failpoint::passed;
@@ -33,6 +33,28 @@ pub(super) enum Untold {
 impl Untold {
     /// What becomes of each answer, as often as the server is asked at most while records are edited here of which it is just telling.
     pub(super) const BY_TRY: [Self; 3] = [Self::AsksAgain, Self::AsksAgain, Self::GoesOn];
+}
+
+/// What the server has to be told of the file when it is asked what is new.
+pub(super) struct Known {
+    /// The records that have a mark.
+    waiting: WaitingHere,
+    /// The revisions after the cursor that the file has made itself.
+    own: Vec<i64>,
+}
+
+impl Known {
+    pub(super) fn read(
+        s: &dyn LocalView,
+        tables: &'static [&'static Table],
+        shared: Shared,
+        after: i64,
+    ) -> colophon_store::Result<Self> {
+        Ok(Self {
+            waiting: waiting_here(s, tables, shared, after)?,
+            own: s.seen_after(after)?,
+        })
+    }
 }
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
@@ -69,6 +91,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         }
         let policy = self.policy();
         let seen = pulled.head.seen();
+        self.told = Some(pulled.head);
         let shared = self.remote.shared(tables);
         let (after, pulled, request) = (request.after, Arc::new(pulled), Arc::new(request));
         let write = move |tx: &dyn LocalTransaction, care| {
@@ -83,22 +106,26 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             if !(pulled.rows.is_empty() && pulled.deletions.is_empty()) {
                 try_again(tx, policy.tables)?;
             }
+            let found = AtRest::read(tx, tables)?;
             passed("apply: before the commit");
-            Ok(Some(applied))
+            Ok(Some((applied, found)))
         };
-        let Some(applied) = written(self.local, write).await? else {
+        let Some((applied, found)) = written(self.local, write).await? else {
             return Ok(false);
         };
         passed("apply: committed");
         self.count(applied, seen);
+        self.at_rest = Some(found);
         Ok(true)
     }
 
-    async fn pull_request(&self) -> Result<PullRequest> {
+    async fn pull_request(&mut self) -> Result<PullRequest> {
         let tables = self.tables;
         let (shared, after) = (self.remote.shared(tables), self.device.acknowledged_revision);
-        let read = move |s: &dyn LocalView| Ok((waiting_here(s, tables, shared, after)?, s.seen_after(after)?));
-        let (waiting, own) = self.local.read(read).await?;
+        let Known { waiting, own } = match self.known.take() {
+            Some(known) => known,
+            None => self.local.read(move |s| Known::read(s, tables, shared, after)).await?,
+        };
         Ok(PullRequest {
             after,
             own,

@@ -32,10 +32,12 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Lets wait what is said here in columns and tables that the server has never had of this file.
     pub(super) async fn mark_what_is_new(&mut self) -> Result<()> {
         let shared = self.remote.shared(self.tables);
-        let in_step = self.local.read(|s| s.in_step()).await?;
-        if shared.is(&in_step) {
+        if shared.is(&self.in_step) {
             return Ok(());
         }
+        // What is marked now waits when the server is asked.
+        self.known = None;
+        let in_step = self.in_step.clone();
         let write = move |tx: &dyn LocalTransaction| {
             for table in shared.tables {
                 let columns = shared.gained(table, &in_step);
@@ -55,7 +57,13 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Fetches what is said there, if there is anything.
     pub(super) async fn take_up(&mut self) -> Result<()> {
         let shared = self.remote.shared(self.tables);
-        let in_step = self.local.read(|s| s.in_step()).await?;
+        // Nobody else exchanges the file meanwhile, and a round takes nothing away from what it is in step with.
+        if shared.is(&self.in_step) {
+            return Ok(());
+        }
+        self.at_rest = None;
+        self.in_step = self.local.read(|s| s.in_step()).await?;
+        let in_step = self.in_step.clone();
         if shared.is(&in_step) {
             return Ok(());
         }
