@@ -204,7 +204,9 @@ on_each_release! {
         let (mut anns, mut bobs) = (ann.exchange(through(&proxies[0])), bob.exchange(through(&proxies[1])));
         let mut foreign = team.catalogue.psql()?;
         foreign.run("BEGIN; INSERT INTO author (name, sort_name) VALUES ('Virgil', 'Virgil')")?;
-        proxies.iter().for_each(|proxy| proxy.next_commit(CommitAnswer::Cut));
+        for proxy in &proxies {
+            proxy.next_commit(CommitAnswer::Cut);
+        }
         let (mut nobody_looks, mut nor_there) = (|_| (), |_| ());
         let (of_ann, of_bob, ended) = tokio::join!(anns.round(&mut nobody_looks), bobs.round(&mut nor_there), async {
             team.catalogue.until_editors_wait(2).await?;

@@ -62,11 +62,11 @@ impl WriteSession<'_> {
     /// Once for each column, until the file [is in step](Self::set_in_step): what has come there meanwhile was not said here. Not while a batch is under
     /// way: what was left out of it waits again only after it has arrived.
     pub fn mark_all_without_room(&self, table: &'static Table, without: ColumnSet) -> Result<()> {
-        let begun = self.in_step()?;
+        let before = self.in_step()?;
         let name = |position: &usize| (table.name.to_owned(), being_taken_up(table.columns[*position].name));
         let without: ColumnSet = without
             .positions()
-            .filter(|position| !begun.contains(&name(position)))
+            .filter(|position| !before.contains(&name(position)))
             .collect();
         if without.is_empty() {
             return Ok(());

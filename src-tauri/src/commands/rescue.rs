@@ -99,7 +99,7 @@ pub(crate) async fn rescue_server(desk: State<'_, Desk>) -> Result<Option<Server
         Ok(Some(ServerTold {
             address,
             records: asked.as_ref().ok().copied().map(count),
-            fault: asked.err().and_then(said),
+            fault: asked.as_ref().err().and_then(said),
         }))
     })
     .await
@@ -107,7 +107,7 @@ pub(crate) async fn rescue_server(desk: State<'_, Desk>) -> Result<Option<Server
 
 /// What a server says that answers. Of one that does not, the words for the foot of the window would tell that edits are safe here, which
 /// is not so in a damaged file.
-fn said(error: central::Error) -> Option<String> {
+fn said(error: &central::Error) -> Option<String> {
     let is_away = matches!(error, central::Error::Unreachable { .. });
     (!is_away).then(|| sentence(&error.to_string()))
 }
