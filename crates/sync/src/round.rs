@@ -8,6 +8,7 @@
 //! Who may not write still reads. A fate that cannot be settled, because settling it would write, leaves its batch under way; what others
 //! did is taken all the same, and what waits is set aside with the reason until its next try.
 
+mod asking;
 mod at_rest;
 mod beginning;
 mod identity;
@@ -32,11 +33,11 @@ use crate::error::Result;
 use crate::failpoint::passed;
 use crate::fate::{self, Settled};
 use crate::incarnation::check_incarnation;
-use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
+use crate::local::{LocalFile, LocalTransaction, LocalView};
 use crate::not_kept::NotKept;
 use crate::push::{self, Push, Pushed, drop_set_aside};
-use crate::reconcile::{Cause, Reconciled, make_new_again, restate};
-use crate::remote::{News, ReconcileRequest, RemoteCatalogue, Sighting, Whereabouts};
+use crate::reconcile::{Cause, Reconciled, restate};
+use crate::remote::{News, ReconcileRequest, RemoteCatalogue, Sighting};
 use crate::server_clock::ahead_of_the_wall;
 use crate::set_aside::SetAsideRow;
 
@@ -90,6 +91,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     let tables = parties.tables;
     let (device, in_flight, in_step, known) = begin(local, clock, tables, remote.shared(tables), news).await?;
     let clock_offset = ahead_of_the_wall(&clock, local.moment());
+    let has_met_a_server = device.incarnation.is_some();
     check_incarnation(local, remote, device.incarnation, head.incarnation).await?;
     let identify = |device: &LocalDevice| parties.identity.of(device, clock_offset);
     let Settled { device, unsettled } =
@@ -109,7 +111,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         tables,
         batch_rows: parties.batch_rows,
     };
-    turns.mark_what_is_new().await?;
+    turns.mark_what_is_new(has_met_a_server).await?;
     let mut has_asked = false;
     let mut has_news = turns.expects(news, &head);
     for _ in 0..TURNS_MAX {
@@ -265,85 +267,6 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         passed("reconcile: where they parted is known");
         let is_known_yet = self.device.newest.is_none_or(|newest| common == Some(newest));
         Ok((common, if is_known_yet { cause } else { Cause::ServerRestored }))
-    }
-
-    /// Asks by name for records of which no pull will bring what is missing. Rows that the server declined because it has something newer:
-    /// that should not be, but nothing shall wait for ever for what never comes. And rows of the server that could not be kept, when it
-    /// is time to try again. Whether there were any.
-    async fn ask_again(&mut self) -> Result<bool> {
-        let (tables, now) = (self.tables, self.local.now());
-        let found = self.local.read(move |s| AtRest::read(s, tables)).await?;
-        let key = |entity: &str, id| {
-            Some(Key {
-                table: tables.iter().find(|table| table.name == entity)?,
-                id,
-            })
-        };
-        let stuck = found.set_aside.iter().filter(|row| row.was_overtaken());
-        let stuck: HashSet<Key> = stuck.filter_map(|row| key(row.entity, row.id)).collect();
-        let due = found.not_kept.iter().filter(|row| row.retry.is_due(now));
-        let due: HashSet<Key> = due.filter_map(|row| key(row.entity, row.id)).collect();
-        if stuck.is_empty() && due.is_empty() {
-            self.at_rest = Some(found);
-            return Ok(false);
-        }
-        for untold in Untold::BY_TRY {
-            if self.ask_for(&stuck, &due, untold).await? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Whether what was told is applied, and need not be asked for again.
-    async fn ask_for(&mut self, stuck: &HashSet<Key>, due: &HashSet<Key>, untold: Untold) -> Result<bool> {
-        let tables = self.tables;
-        let asked: HashSet<Key> = stuck.union(due).copied().collect();
-        let (shared, after) = (self.remote.shared(tables), self.device.acknowledged_revision);
-        let read = move |s: &dyn LocalView| waiting_here(s, tables, shared, after);
-        let mut waiting = self.local.read(read).await?;
-        waiting.records.extend(&asked);
-        let request = ReconcileRequest {
-            after,
-            fork: self.device.newest,
-            waiting,
-            asked,
-            tables,
-            lists_all: false,
-        };
-        let Whereabouts { pulled, .. } = self.remote.reconcile(&request).await?;
-        passed("stuck: told");
-        if pulled.is_forked {
-            return Err(central::Error::Forked.into());
-        }
-        let (policy, purge_floor) = (self.policy(), self.purge_floor);
-        let seen = pulled.head.seen();
-        let (pulled, waited) = (Arc::new(pulled), Arc::new(request.waiting.records));
-        let (stuck, due) = (stuck.clone(), due.clone());
-        let write = move |tx: &dyn LocalTransaction, care| {
-            if untold == Untold::AsksAgain && is_story_missing(tx, tables, &waited, &pulled)? {
-                return Ok(None);
-            }
-            let unread = pulled.unread.iter().map(|row| row.key);
-            let told = pulled.rows.keys().chain(pulled.deletions.keys());
-            let told: HashSet<Key> = told.chain(unread).collect();
-            for key in stuck.difference(&told) {
-                make_new_again(tx, *key, purge_floor)?;
-            }
-            for key in due.difference(&told) {
-                tx.drop_not_kept(*key)?;
-            }
-            let applied = apply(tx, Policy { care, ..policy }, &pulled)?;
-            try_again(tx, tables)?;
-            passed("stuck: before the commit");
-            Ok(Some(applied))
-        };
-        let Some(applied) = written(self.local, write).await? else {
-            return Ok(false);
-        };
-        passed("stuck: committed");
-        self.count(applied, seen);
-        Ok(true)
     }
 
     fn policy(&self) -> Policy {

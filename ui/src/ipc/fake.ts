@@ -24,11 +24,11 @@ import type {
   Step,
   SyncState,
 } from './bindings';
-import { WHOLE, makeUp, sortName, type MadeUp, type MadeUpBook, type Taken } from './made-up';
+import { WHOLE, makeUp, sortName, type MadeUp, type MadeUpAuthor, type MadeUpBook, type Taken } from './made-up';
 import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
 import { fieldsOf } from './made-up-fields';
 import { contributionsBy, matchingAuthors, matchingBooks } from './made-up-lists';
-import { copyOf, parsed, refuse, refused, tallyOf } from './made-up-rules';
+import { copyOf, parsed, parsedOfAuthor, refuse, refused, tallyOf } from './made-up-rules';
 import { MadeUpServer } from './made-up-server';
 import { type Catalogue, type Stop, type TableName } from './port';
 
@@ -105,9 +105,12 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     return this.made.books.get(id) ?? refuse('not_found', null, 'Book not found. It may have been deleted.');
   }
 
+  private authorOf(id: string): MadeUpAuthor {
+    return this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
+  }
+
   private ref(id: string): AuthorRef {
-    const author =
-      this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
+    const author = this.authorOf(id);
     const { name, birth_year, death_year } = author;
     return { id, name, birth_year, death_year, books: this.booksOf(id).length };
   }
@@ -235,8 +238,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     );
 
   private authorRecord(id: string): AuthorRecord {
-    const author =
-      this.made.authors.get(id) ?? refuse('not_found', null, 'Author not found. It may have been deleted.');
+    const author = this.authorOf(id);
     const { name } = author;
     const books = this.booksOf(id).length;
     return { id, name, fields: fieldsOf('author', author), books, waiting: this.waiting.has(id) };
@@ -248,19 +250,8 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   };
   authorSet = (id: string, field: string, text: string) =>
     this.act('authorSet', this.told('edited', 'author', id), ['author', 'book'], () => {
-      const author = this.authorRecord(id);
-      const value = text.trim();
-      if (field === 'name' && !value) refuse('invalid', 'name', 'Name: an author needs a name.');
-      const year = field === 'birth_year' || field === 'death_year';
-      if (year && value && !/^-?\d{1,4}$/.test(value))
-        refuse('invalid', field, 'Year: write a whole number such as 1969.');
-      const stored = value === '' ? null : year ? Number(value) : value;
-      const known = this.made.authors.get(id);
-      if (known)
-        this.made.authors.set(id, {
-          ...known,
-          [field]: field === 'sort_name' ? (stored ?? sortName(author.name)) : stored,
-        });
+      const known = this.authorOf(id);
+      this.made.authors.set(id, { ...known, [field]: parsedOfAuthor(known, field, text) });
       this.waiting.add(id);
       return this.authorRecord(id);
     });

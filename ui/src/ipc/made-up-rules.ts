@@ -1,5 +1,5 @@
 import type { Code, ImportTally } from './bindings';
-import { checkDigit, type MadeUp } from './made-up';
+import { checkDigit, sortName, type MadeUp, type MadeUpAuthor } from './made-up';
 import { Fault } from './port';
 
 /** Says no, as the core does. */
@@ -48,6 +48,16 @@ export function parsed(made: MadeUp, field: string, text: string, id: string): s
       refuse('duplicate', 'isbn', `ISBN: “${other.title}” has this one already.`);
   }
   return digits;
+}
+
+/** The same of an author. */
+export function parsedOfAuthor(author: MadeUpAuthor, field: string, text: string): string | number | null {
+  const value = text.trim();
+  if (field === 'name' && !value) refuse('invalid', 'name', 'Name: an author needs a name.');
+  if (field === 'sort_name' && !value) return sortName(author.name);
+  if (field !== 'birth_year' && field !== 'death_year') return value || null;
+  if (!/^(-?\d{1,4})?$/.test(value)) refuse('invalid', field, 'Year: write a whole number such as 1969.');
+  return value ? Number(value) : null;
 }
 
 /** What an import of so many books came to; every file but the sample has a row with something wrong in it. */

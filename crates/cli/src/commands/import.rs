@@ -29,7 +29,7 @@ const PROBLEMS_SHOWN: usize = 50;
 pub(crate) struct Import {
     /// The file; `-` for standard input.
     source: PathBuf,
-    /// Take a field from this column, for instance `--map title=original_title`. May be given several times.
+    /// Take a field from this column, for instance `--map title=name`. May be given several times.
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping)]
     map: Vec<(Column, String)>,
     /// What becomes of books whose ISBN is in the catalogue already.
@@ -245,7 +245,7 @@ fn read_once(mut source: impl Read) -> io::Result<File> {
 fn mapping(text: &str) -> Result<(Column, String), String> {
     let (field, column) = text
         .split_once('=')
-        .ok_or("write it as FIELD=COLUMN, for instance title=original_title")?;
+        .ok_or("write it as FIELD=COLUMN, for instance title=name")?;
     let known = || Column::all().map(Column::name).collect::<Vec<_>>().join(", ");
     let field =
         Column::named(field).ok_or_else(|| format!("there is no field “{field}”; the fields are {}", known()))?;

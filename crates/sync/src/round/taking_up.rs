@@ -29,10 +29,17 @@ use crate::shared::Shared;
 const TRIES_MAX: u32 = 16;
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
-    /// Lets wait what is said here in columns and tables that the server has never had of this file.
-    pub(super) async fn mark_what_is_new(&mut self) -> Result<()> {
+    /// Lets wait what is said here in columns and tables that the server has never had of this file. A file that has met no server yet
+    /// sends and gets whole records from the first one on, and has nothing to catch up with.
+    pub(super) async fn mark_what_is_new(&mut self, has_met_a_server: bool) -> Result<()> {
         let shared = self.remote.shared(self.tables);
         if shared.is(&self.in_step) {
+            return Ok(());
+        }
+        if !has_met_a_server {
+            self.local.write(move |tx| in_step_with(tx, shared)).await?;
+            self.known = None;
+            self.in_step = self.local.read(|s| s.in_step()).await?;
             return Ok(());
         }
         // What is marked now waits when the server is asked.
