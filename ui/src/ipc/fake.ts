@@ -18,7 +18,6 @@ import type {
   NewBook,
   Role,
   RecordKind,
-  Rows,
   SetAside,
   Status,
   Step,
@@ -27,7 +26,7 @@ import type {
 import { WHOLE, makeUp, sortName, type MadeUp, type MadeUpAuthor, type MadeUpBook, type Taken } from './made-up';
 import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
 import { fieldsOf } from './made-up-fields';
-import { contributionsBy, matchingAuthors, matchingBooks } from './made-up-lists';
+import { contributionsBy, matchingAuthors, matchingBooks, pageOf } from './made-up-lists';
 import { copyOf, parsed, parsedOfAuthor, refuse, refused, tallyOf } from './made-up-rules';
 import { MadeUpServer } from './made-up-server';
 import { type Catalogue, type Stop, type TableName } from './port';
@@ -161,15 +160,9 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     };
   }
 
-  private page<T>(all: T[], page: number, per_page: number): Rows<T> {
-    const from = (page - 1) * per_page;
-    const meta = { page, per_page, total: all.length, pages: Math.ceil(all.length / per_page) };
-    return { items: all.slice(from, from + per_page), meta };
-  }
-
   booksPage = (query: BookQuery, page: number, perPage: number) =>
     this.answer(`booksPage ${page}`, () => {
-      const found = this.page(matchingBooks(this.made, query), page, perPage);
+      const found = pageOf(matchingBooks(this.made, query), page, perPage);
       return { meta: found.meta, items: found.items.map((book) => this.row(book)) };
     });
   booksRows = (ids: string[]) =>
@@ -219,7 +212,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   }
 
   authorsPage = (query: AuthorQuery, page: number, perPage: number) =>
-    this.answer(`authorsPage ${page}`, () => this.page(this.authorRows(query), page, perPage));
+    this.answer(`authorsPage ${page}`, () => pageOf(this.authorRows(query), page, perPage));
   authorsRows = (ids: string[]) =>
     this.answer('authorsRows', () =>
       this.authorRows({ text: '', sort: 'name', descending: false }).filter((row) => ids.includes(row.id)),
@@ -268,7 +261,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     });
 
   contributionsBy = (author: string, page: number, perPage: number) =>
-    this.answer('contributionsBy', () => this.page(contributionsBy(this.made, author), page, perPage));
+    this.answer('contributionsBy', () => pageOf(contributionsBy(this.made, author), page, perPage));
   contributionAdd = (book: string, author: AuthorChoice, role: Role) =>
     this.act('contributionAdd', this.told('edited', 'book', book), ['contribution', 'author'], () => {
       const id = `new-${++this.made_ids}`;
@@ -339,7 +332,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   }
 
   conflictsPage = (page: number, perPage: number) =>
-    this.answer('conflictsPage', () => this.page(this.conflicts, page, perPage));
+    this.answer('conflictsPage', () => pageOf(this.conflicts, page, perPage));
   conflictsAlike = () => this.answer('conflictsAlike', () => settledAlike(this.conflicts, 'keep').ids.length);
   conflictsSettleAlike = async (decision: Decision) => {
     const { ids, left } = settledAlike(this.conflicts, decision);

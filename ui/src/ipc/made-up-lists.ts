@@ -1,4 +1,4 @@
-import type { AuthorQuery, AuthorRow, BookQuery, ContributionRow } from './bindings';
+import type { AuthorQuery, AuthorRow, BookQuery, ContributionRow, Rows } from './bindings';
 import type { MadeUp, MadeUpBook } from './made-up';
 import { folded, sortKey } from './made-up-rules';
 
@@ -52,4 +52,11 @@ export function contributionsBy(made: MadeUp, author: string): ContributionRow[]
     if (author_id !== author || !book) return [];
     return [{ id, book: book.id, title: book.title, published_year: book.published_year, role }];
   });
+}
+
+/** One page of a list. */
+export function pageOf<T>(all: T[], page: number, per_page: number): Rows<T> {
+  const from = (page - 1) * per_page;
+  const meta = { page, per_page, total: all.length, pages: Math.ceil(all.length / per_page) };
+  return { items: all.slice(from, from + per_page), meta };
 }
