@@ -49,7 +49,7 @@ on_each_release! {
         let (mut device, iliad) = with_a_book(&catalogue).await?;
         let colleague = Device::of("a colleague", next.clone());
         colleague.rest(catalogue.settings()).await?;
-        colleague.local.other_program().execute("UPDATE book SET shelf_mark = 'theirs'", [])?;
+        colleague.local.other_program().execute("UPDATE book SET bay = 'theirs'", [])?;
         // So the row's own time is that of a clock which is an hour ahead.
         colleague.set_clock(SignedDuration::from_hours(1));
         colleague.edit_book(iliad, |book| book.publisher = Some("Lintot".to_owned())).await?;
@@ -62,7 +62,7 @@ on_each_release! {
         let next = Program::next()?;
         let catalogue = CentralCatalogue::of_schema(cluster, &next.central).await?;
         let (mut device, iliad) = with_a_book(&catalogue).await?;
-        catalogue.psql()?.run("UPDATE book SET shelf_mark = 'theirs'")?;
+        catalogue.psql()?.run("UPDATE book SET bay = 'theirs'")?;
         is_upgraded_and_says_ours((&mut device, iliad), next, &catalogue).await?;
         // The row is newer now than what is said here, and the field is not.
         catalogue.psql()?.run("UPDATE book SET publisher = 'Lintot'")?;
@@ -78,7 +78,7 @@ on_each_release! {
         psql.run(
             "CREATE FUNCTION leave_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
              CREATE TRIGGER leave_it BEFORE UPDATE ON book FOR EACH ROW EXECUTE FUNCTION leave_it();
-             UPDATE book SET shelf_mark = 'R 12'",
+             UPDATE book SET bay = 'R 12'",
         )?;
         device.rest(catalogue.settings()).await?;
         device.retitle(iliad, "The Iliad of Homer").await?;
@@ -90,7 +90,7 @@ on_each_release! {
         device.delete_book(iliad).await?;
         device.upgrade(next)?;
         device.rest(catalogue.settings()).await?;
-        let marks = psql.run("SELECT shelf_mark FROM book")?;
+        let marks = psql.run("SELECT bay FROM book")?;
         ensure!(marks == ["R 12"], "{marks:?}");
         let conflicts = device.conflicts().await?;
         ensure!(conflicts.len() == 1 && conflicts[0].kind == "deletion_undone", "{conflicts:#?}");
@@ -115,7 +115,7 @@ async fn is_upgraded_and_says_ours(
     device.rest(catalogue.settings()).await?;
     device.upgrade(next)?;
     let says_ours = |book: &mut BookToCome| {
-        book.shelf_mark = Some("ours".to_owned());
+        book.bay = Some("ours".to_owned());
         Ok(())
     };
     let write = move |tx: &WriteSession<'_>| tx.repo_mut::<BookToCome>().change(book, says_ours);
@@ -126,11 +126,11 @@ async fn is_upgraded_and_says_ours(
 async fn ours_stands(device: &Device, catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> {
     device.rest(catalogue.settings()).await?;
     in_step(catalogue, [device])?;
-    let marks = catalogue.psql()?.run("SELECT shelf_mark FROM book")?;
+    let marks = catalogue.psql()?.run("SELECT bay FROM book")?;
     ensure!(marks == ["ours"], "{marks:?}");
     let conflicts = device.conflicts().await?;
     ensure!(
-        conflicts.len() == 1 && conflicts[0].field.as_deref() == Some("shelf_mark"),
+        conflicts.len() == 1 && conflicts[0].field.as_deref() == Some("bay"),
         "{conflicts:#?}"
     );
     Ok(())
