@@ -1,8 +1,8 @@
 //! The kinds of fields that a catalogue has: what can be typed into each, and in which form it is stored.
 //!
 //! A line of text, lines of text, a year, a number, an ISBN, a language, an address: each is a [`Kind`] with its limits, and a field
-//! names the one it is of. The rules themselves stand where their format is explained ([`text`](crate::text), [`isbn`](crate::isbn),
-//! [`year`](crate::year), [`language`](crate::language)).
+//! names the one it is of. The rules themselves stand where their format is explained ([`crate::text`], [`crate::isbn`],
+//! [`crate::year`], [`crate::language`]).
 
 mod choice;
 

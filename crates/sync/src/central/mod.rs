@@ -6,7 +6,7 @@
 //!
 //! Nothing here depends on a session's state, so it works through a pooler that gives every transaction another one:
 //! settings are local to their transaction, temporary tables are dropped at the commit, and no prepared statement
-//! outlives its transaction; but for [one](pull_little), which is kept only where hints are heard, and so no such pooler is.
+//! outlives its transaction; but for one (`pull_little`), which is kept only where hints are heard, and so no such pooler is.
 
 mod acquaintance;
 mod additions;
