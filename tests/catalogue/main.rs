@@ -4,6 +4,7 @@
 mod bad_before;
 mod deleting;
 mod drafts;
+mod fields_table;
 mod history;
 mod merging;
 mod search;
