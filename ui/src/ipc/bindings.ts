@@ -833,7 +833,7 @@ export type ServerTold = {
 	address: string,
 	/**  About how many records it has; absent when it does not answer. */
 	records: number | null,
-	/**  Why it does not answer. */
+	/**  Why it says no; absent when nobody answers at all. */
 	fault: string | null,
 };
 
