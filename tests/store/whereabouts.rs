@@ -106,6 +106,15 @@ fn what_happens_within_a_transaction_is_noticed_before_it_is_kept() {
     assert!(matches!(kept, Err(Error::Moved { .. })), "{kept:?}");
 }
 
+/// Waits until the first looks at a file have been, and have found nothing: then its log is empty.
+async fn until_looked_at(catalogue: &Catalogue, deadline: &Deadline) {
+    let log = catalogue.file().with_file_name("catalogue.sqlite-wal");
+    while fs::metadata(&log).unwrap().len() > 0 {
+        deadline.check().unwrap();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_looks_more_seldom_than_every_second_and_what_is_done_to_a_file_is_noticed_by_nothing_but_looking() {
     assert!(LOOKED_AFTER_EVERY_MAX <= Duration::from_secs(1));
@@ -124,12 +133,7 @@ async fn nobody_looks_more_seldom_than_every_second_and_what_is_done_to_a_file_i
         // By the wish alone it would be noticed in an hour, long after anybody has given up waiting.
         let looking = tokio::spawn(async move { database.look_after_the_file(Duration::from_hours(1)).await });
         let deadline = Deadline::until("a file that was taken away is noticed");
-        let log = catalogue.file().with_file_name("catalogue.sqlite-wal");
-        // The first looks have been, and found nothing.
-        while fs::metadata(&log).unwrap().len() > 0 {
-            deadline.check().unwrap();
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        until_looked_at(&catalogue, &deadline).await;
         changes.drain();
         take_away(&catalogue.file());
         let announced = deadline.of(changes.next()).await.unwrap();
@@ -150,11 +154,7 @@ async fn it_is_noticed_without_a_write_and_whoever_reads_is_told() {
     let (database, mut changes) = (catalogue.database.clone(), catalogue.database.changes());
     let looking = tokio::spawn(async move { database.look_after_the_file(Duration::from_millis(5)).await });
     let deadline = Deadline::until("a file that was moved is noticed");
-    let log = catalogue.file().with_file_name("catalogue.sqlite-wal");
-    while fs::metadata(&log).unwrap().len() > 0 {
-        deadline.check().unwrap();
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until_looked_at(&catalogue, &deadline).await;
     changes.drain();
     let now = moved_to(&catalogue, "moved.sqlite");
     let announced = deadline.of(changes.next()).await.unwrap();

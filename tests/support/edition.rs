@@ -1,6 +1,38 @@
 //! Programs of other versions: the one before this, whose server is that of the first release, and one to come, with fields at the front, in
 //! the middle and at the end of what there is, and a table of its own.
 
+/// The rules of an entity of another version: those of now for what both have, and none of its own.
+macro_rules! rules_of_now {
+    ($row:ident, filter $filter:ident, sort $sort:ident) => {
+        impl colophon_store::Entity for $row {
+            type Draft = Self;
+            type Filter = colophon_catalogue::$filter;
+            type Sort = colophon_catalogue::$sort;
+
+            const DERIVED: &'static [colophon_store::Derived] =
+                <colophon_catalogue::$row as colophon_store::Entity>::DERIVED;
+            const NAME: colophon_store::NameColumns = <colophon_catalogue::$row as colophon_store::Entity>::NAME;
+
+            fn from_draft(draft: &Self, stamp: colophon_store::Stamp) -> Self {
+                Self {
+                    id: colophon_store::EntityId::from_uuid(stamp.id),
+                    created_at: stamp.now,
+                    updated_at: stamp.now,
+                    ..draft.clone()
+                }
+            }
+
+            fn derive(&self, position: usize) -> rusqlite::types::Value {
+                $crate::edition::as_now::<colophon_catalogue::$row, Self>(self).derive(position)
+            }
+
+            fn fold(text: &str) -> String {
+                <colophon_catalogue::$row as colophon_store::Entity>::fold(text)
+            }
+        }
+    };
+}
+
 pub mod former;
 pub mod next;
 
@@ -87,4 +119,14 @@ impl Program {
             central,
         }
     }
+}
+
+/// What the program of now knows of a row of another one.
+fn as_now<N: colophon_store::Columns, L: colophon_store::Columns>(row: &L) -> N {
+    let values = row.values();
+    let known = N::TABLE.columns.iter().map(|column| {
+        let position = L::TABLE.position(column.name);
+        position.map_or_else(|| column.unsaid(), |position| values[position].clone())
+    });
+    N::from_values(known.collect()).expect("no column is of another kind")
 }

@@ -2,8 +2,8 @@
 
 use colophon_store::schema::ColumnSet;
 use colophon_store::{
-    Condition, Derived, Entity, Error, FieldOf, HasMany, NameColumns, Patch, ReadSession, Result, SortOrder, Sql,
-    Stamp, Where, WriteSession, entity, entity_id,
+    Condition, Derived, Entity, Error, FieldOf, HasMany, NameColumns, ReadSession, Result, SortOrder, Sql, Stamp,
+    Where, WriteSession, entity, entity_id,
 };
 use rusqlite::types::Value as Bound;
 
@@ -140,13 +140,10 @@ impl Entity for Author {
     }
 
     /// A new name takes the sort name with it as long as that is the one derived from the old name.
-    fn set_text(&mut self, field: FieldOf<Self>, typed: &str) -> Result<()> {
+    fn before_typing(&mut self, field: FieldOf<Self>) {
         if field == Self::FIELDS.name && self.sort_name == person_name::sort_name(&self.name) {
             self.sort_name.clear();
         }
-        let mut patch = Patch::default();
-        patch.say(field, field.declared().parse(typed)?);
-        patch.apply(self)
     }
 
     fn derive(&self, position: usize) -> Bound {

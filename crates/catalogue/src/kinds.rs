@@ -27,10 +27,12 @@ pub(crate) const PAGE_COUNTS: RangeInclusive<i32> = 1..=100_000;
 /// A name, title, publisher or series.
 pub const NAME: FieldOptions = FieldOptions::of(&Line {
     chars_max: NAME_MAX_CHARS,
+    is_figures: false,
 });
 /// A place in a series.
-pub const SERIES_POSITION: FieldOptions = FieldOptions::of(&Figures {
+pub const SERIES_POSITION: FieldOptions = FieldOptions::of(&Line {
     chars_max: SERIES_POSITION_MAX_CHARS,
+    is_figures: true,
 });
 /// Free text of several lines, in which two people may write at once.
 pub const NOTES: FieldOptions = FieldOptions::of(&Lines {
@@ -38,8 +40,9 @@ pub const NOTES: FieldOptions = FieldOptions::of(&Lines {
 })
 .merged_by_line();
 /// A shelf mark.
-pub const SHELF_MARK: FieldOptions = FieldOptions::of(&Figures {
+pub const SHELF_MARK: FieldOptions = FieldOptions::of(&Line {
     chars_max: SHELF_MARK_MAX_CHARS,
+    is_figures: true,
 });
 /// What a book is as a thing.
 pub const FORMAT: FieldOptions = FieldOptions::of(&choice::FORMATS);
@@ -61,13 +64,8 @@ pub const WEBSITE: FieldOptions = FieldOptions::of(&Website);
 pub struct Line {
     /// The most characters it may have.
     pub chars_max: usize,
-}
-
-/// A text on one line that has digits, as a rule.
-#[derive(Debug)]
-pub struct Figures {
-    /// The most characters it may have.
-    pub chars_max: usize,
+    /// Whether it has digits, as a rule.
+    pub is_figures: bool,
 }
 
 /// A text that may have several lines.
@@ -129,23 +127,9 @@ impl Kind for Line {
     fn chars_max(&self) -> Option<usize> {
         Some(self.chars_max)
     }
-}
-
-impl Kind for Figures {
-    fn word(&self) -> &'static str {
-        "line"
-    }
-
-    fn check(&self, value: Value) -> Result<Value, String> {
-        of_text(value, |raw| line(raw, self.chars_max))
-    }
-
-    fn chars_max(&self) -> Option<usize> {
-        Some(self.chars_max)
-    }
 
     fn has_figures(&self) -> bool {
-        true
+        self.is_figures
     }
 }
 
@@ -253,8 +237,8 @@ impl Kind for IsbnKind {
 
     fn check(&self, value: Value) -> Result<Value, String> {
         in_words(value, |written| {
-            let parsed = Isbn::parse(written).map_err(|error| error.to_string())?;
-            Ok((parsed.as_str() != written).then(|| parsed.as_str().to_owned()))
+            let isbn = Isbn::parse(written).map_err(|error| error.to_string())?;
+            Ok(other_than(written, isbn.as_str()))
         })
     }
 
@@ -271,8 +255,8 @@ impl Kind for LanguageKind {
 
     fn check(&self, value: Value) -> Result<Value, String> {
         in_words(value, |written| {
-            let parsed = Language::parse(written).map_err(|error| error.to_string())?;
-            Ok((parsed.as_str() != written).then(|| parsed.as_str().to_owned()))
+            let language = Language::parse(written).map_err(|error| error.to_string())?;
+            Ok(other_than(written, language.as_str()))
         })
     }
 
@@ -347,6 +331,11 @@ fn of_line(
         let other = rule(&text)?;
         Ok(Some(other.unwrap_or(text)))
     })
+}
+
+/// The stored form, where it is not what was written.
+fn other_than(written: &str, stored: &str) -> Option<String> {
+    (stored != written).then(|| stored.to_owned())
 }
 
 /// The same for a text of which the words matter and not the length.

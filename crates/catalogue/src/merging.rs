@@ -45,12 +45,11 @@ pub fn gained(table: &Table, row: &[Value], other: &[Value]) -> Vec<(usize, Valu
     let mut gained = Vec::new();
     for (position, column) in table.columns.iter().enumerate() {
         let (own, other) = (&row[position], &other[position]);
-        let says_nothing = |value: &Value| *value == Value::Null || *value == column.unsaid();
-        if matches!(column.name, "id" | "created_at" | "updated_at") || own == other || says_nothing(other) {
+        if matches!(column.name, "id" | "created_at" | "updated_at") || own == other || column.is_unsaid(other) {
             continue;
         }
         match (own, other) {
-            (own, other) if says_nothing(own) => gained.push((position, other.clone())),
+            (own, other) if column.is_unsaid(own) => gained.push((position, other.clone())),
             (Value::Text(own), Value::Text(other)) if table.merged_by_line.contains(&column.name) => {
                 gained.push((position, Value::Text(format!("{own}\n\n{other}"))));
             }
@@ -93,9 +92,11 @@ fn of_rows<E: Entity>(
     let mut differing = Vec::new();
     for (position, column) in E::TABLE.columns.iter().enumerate() {
         let (own, other) = (&values[position], &other[position]);
-        let says_nothing = |value: &Value| *value == Value::Null || *value == column.unsaid();
         let is_gained = gained.iter().any(|(at, _)| *at == position);
-        if matches!(column.name, "id" | "created_at" | "updated_at") || own == other || says_nothing(other) || is_gained
+        if matches!(column.name, "id" | "created_at" | "updated_at")
+            || own == other
+            || column.is_unsaid(other)
+            || is_gained
         {
             continue;
         }

@@ -6,44 +6,28 @@ use colophon_store::{Columns, Declared, Entity, FieldOf, Result};
 
 use crate::output::Output;
 
-/// What was typed for which field of a new `E`. What a row must have, has to be said.
+/// What was typed for which field of an `E`. Of a whole one, what a row must have has to be said; of one that is changed, an empty text
+/// clears the field.
 #[derive(Debug)]
-pub(crate) struct NewFields<E>(Typed<E>);
+pub(crate) struct TypedFields<E, const WHOLE: bool>(Vec<(FieldOf<E>, String)>);
 
-/// What was typed for which field of one that is changed. An empty text clears the field.
-#[derive(Debug)]
-pub(crate) struct ChangedFields<E>(Typed<E>);
+/// The fields of a new row.
+pub(crate) type NewFields<E> = TypedFields<E, true>;
+/// The fields of rows that are changed.
+pub(crate) type ChangedFields<E> = TypedFields<E, false>;
 
-type Typed<E> = Vec<(FieldOf<E>, String)>;
-
-impl<E: Entity> NewFields<E> {
+impl<E: Entity, const WHOLE: bool> TypedFields<E, WHOLE> {
     /// Sets what was typed.
     pub(crate) fn set(&self, row: &mut E) -> Result<()> {
-        set(&self.0, row)
+        self.0.iter().try_for_each(|(field, text)| row.set_text(*field, text))
     }
 }
 
-impl<E: Entity> ChangedFields<E> {
-    /// Sets what was typed.
-    pub(crate) fn set(&self, row: &mut E) -> Result<()> {
-        set(&self.0, row)
-    }
-}
-
-impl<E> Clone for NewFields<E> {
+// A derived one would ask the same of the entity.
+impl<E, const WHOLE: bool> Clone for TypedFields<E, WHOLE> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
-}
-
-impl<E> Clone for ChangedFields<E> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-fn set<E: Entity>(typed: &Typed<E>, row: &mut E) -> Result<()> {
-    typed.iter().try_for_each(|(field, text)| row.set_text(*field, text))
 }
 
 /// Prints what a row says in its fields, but for those that are printed elsewhere.
@@ -75,38 +59,27 @@ fn options<E: Columns>(command: Command, is_required: bool) -> Command {
     command.args(options)
 }
 
-fn typed<E: Columns>(matches: &ArgMatches) -> Typed<E> {
-    let said = |field: FieldOf<E>| {
-        let text = matches.get_one::<String>(field.name())?;
-        Some((field, text.clone()))
-    };
-    FieldOf::typed().filter_map(said).collect()
+impl<E: Columns, const WHOLE: bool> Args for TypedFields<E, WHOLE> {
+    fn augment_args(command: Command) -> Command {
+        options::<E>(command, WHOLE)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        options::<E>(command, false)
+    }
 }
 
-macro_rules! arguments {
-    ($name:ident, required $required:literal) => {
-        impl<E: Columns> Args for $name<E> {
-            fn augment_args(command: Command) -> Command {
-                options::<E>(command, $required)
-            }
+impl<E: Columns, const WHOLE: bool> FromArgMatches for TypedFields<E, WHOLE> {
+    fn from_arg_matches(matches: &ArgMatches) -> ClapResult<Self> {
+        let said = |field: FieldOf<E>| {
+            let text = matches.get_one::<String>(field.name())?;
+            Some((field, text.clone()))
+        };
+        Ok(Self(FieldOf::typed().filter_map(said).collect()))
+    }
 
-            fn augment_args_for_update(command: Command) -> Command {
-                options::<E>(command, false)
-            }
-        }
-
-        impl<E: Columns> FromArgMatches for $name<E> {
-            fn from_arg_matches(matches: &ArgMatches) -> ClapResult<Self> {
-                Ok(Self(typed(matches)))
-            }
-
-            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> ClapResult<()> {
-                self.0 = typed(matches);
-                Ok(())
-            }
-        }
-    };
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> ClapResult<()> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
-
-arguments!(NewFields, required true);
-arguments!(ChangedFields, required false);

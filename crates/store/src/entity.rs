@@ -88,8 +88,13 @@ pub trait Entity: Columns {
         let _ = touched;
         Ok(self)
     }
+    /// What follows from it that a person is about to type a field.
+    fn before_typing(&mut self, field: FieldOf<Self>) {
+        let _ = field;
+    }
     /// Sets a field from what a person typed; an empty text clears it. Rules are applied when the row is stored.
     fn set_text(&mut self, field: FieldOf<Self>, typed: &str) -> Result<()> {
+        self.before_typing(field);
         let mut patch = Patch::default();
         patch.say(field, field.declared().parse(typed)?);
         patch.apply(self)

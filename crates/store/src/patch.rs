@@ -85,8 +85,7 @@ impl<E: Columns> Patch<E> {
         let values = row.values();
         for (field, value) in self.said {
             let declared = field.declared();
-            let own = &values[declared.position];
-            if *own == Value::Null || *own == declared.column.unsaid() {
+            if declared.column.is_unsaid(&values[declared.position]) {
                 set(row, field, value)?;
             }
         }

@@ -37,6 +37,11 @@ pub struct Column {
 }
 
 impl Column {
+    /// Whether a value is what a row has in the column of which nobody has said anything.
+    pub fn is_unsaid(&self, value: &Value) -> bool {
+        *value == Value::Null || *value == self.unsaid()
+    }
+
     /// What a row has in the column of which nobody has said anything, because it was kept before there was the column, or comes from
     /// where there is none: NULL, or what is nothing of its kind where NULL may not be. That is also the `DEFAULT` of a column
     /// that a migration adds.

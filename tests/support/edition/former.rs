@@ -3,10 +3,7 @@
 use colophon_catalogue as now;
 use colophon_catalogue::{AuthorId, BookId};
 use colophon_store::schema::Table;
-use colophon_store::{Columns, Derived, Entity, EntityId as _, FieldOptions, NameColumns, Registered, Stamp, entity};
-use rusqlite::types::Value as Bound;
-
-use super::next::as_now;
+use colophon_store::{Columns, FieldOptions, Registered, entity};
 
 /// The version of its file.
 pub const VERSION: usize = 7;
@@ -55,28 +52,4 @@ pub const FORMER_TABLES: &[&Table] = &[
     <now::conflict::Conflict as Columns>::TABLE,
 ];
 
-impl Entity for Book {
-    type Draft = Self;
-    type Filter = now::BookFilter;
-    type Sort = now::BookSort;
-
-    const DERIVED: &'static [Derived] = <now::Book as Entity>::DERIVED;
-    const NAME: NameColumns = <now::Book as Entity>::NAME;
-
-    fn from_draft(draft: &Self, stamp: Stamp) -> Self {
-        Self {
-            id: BookId::from_uuid(stamp.id),
-            created_at: stamp.now,
-            updated_at: stamp.now,
-            ..draft.clone()
-        }
-    }
-
-    fn derive(&self, position: usize) -> Bound {
-        as_now::<now::Book, Self>(self).derive(position)
-    }
-
-    fn fold(text: &str) -> String {
-        now::Book::fold(text)
-    }
-}
+rules_of_now!(Book, filter BookFilter, sort BookSort);

@@ -172,67 +172,8 @@ pub const NEXT_TABLES: &[&Table] = &[
     <now::conflict::Conflict as Columns>::TABLE,
 ];
 
-/// What the program of now knows of a row of another one.
-pub(super) fn as_now<N: Columns, L: Columns>(row: &L) -> N {
-    let values = row.values();
-    let known = N::TABLE.columns.iter().map(|column| {
-        let position = L::TABLE.position(column.name);
-        position.map_or_else(|| column.unsaid(), |position| values[position].clone())
-    });
-    N::from_values(known.collect()).expect("no column is of another kind")
-}
-
-impl Entity for Author {
-    type Draft = Self;
-    type Filter = now::AuthorFilter;
-    type Sort = now::AuthorSort;
-
-    const DERIVED: &'static [Derived] = <now::Author as Entity>::DERIVED;
-    const NAME: NameColumns = <now::Author as Entity>::NAME;
-
-    fn from_draft(draft: &Self, stamp: Stamp) -> Self {
-        Self {
-            id: AuthorId::from_uuid(stamp.id),
-            created_at: stamp.now,
-            updated_at: stamp.now,
-            ..draft.clone()
-        }
-    }
-
-    fn derive(&self, position: usize) -> Bound {
-        as_now::<now::Author, Self>(self).derive(position)
-    }
-
-    fn fold(text: &str) -> String {
-        now::Author::fold(text)
-    }
-}
-
-impl Entity for Book {
-    type Draft = Self;
-    type Filter = now::BookFilter;
-    type Sort = now::BookSort;
-
-    const DERIVED: &'static [Derived] = <now::Book as Entity>::DERIVED;
-    const NAME: NameColumns = <now::Book as Entity>::NAME;
-
-    fn from_draft(draft: &Self, stamp: Stamp) -> Self {
-        Self {
-            id: BookId::from_uuid(stamp.id),
-            created_at: stamp.now,
-            updated_at: stamp.now,
-            ..draft.clone()
-        }
-    }
-
-    fn derive(&self, position: usize) -> Bound {
-        as_now::<now::Book, Self>(self).derive(position)
-    }
-
-    fn fold(text: &str) -> String {
-        now::Book::fold(text)
-    }
-}
+rules_of_now!(Author, filter AuthorFilter, sort AuthorSort);
+rules_of_now!(Book, filter BookFilter, sort BookSort);
 
 /// No condition.
 #[derive(Debug, Clone)]
