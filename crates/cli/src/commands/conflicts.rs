@@ -1,10 +1,10 @@
 //! `colophon conflicts`: what two people said differently, and what becomes of it.
 
 use clap::{Args, Subcommand, ValueEnum};
+use colophon_acts::merging::differing;
+use colophon_acts::settlement::{Decision, name_of, settle, settle_all};
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
-use colophon_catalogue::merging::differing;
 use colophon_catalogue::place::device_name;
-use colophon_catalogue::settlement::{Decision, name_of, settle, settle_all};
 use colophon_store::{Database, Query, ReadSession};
 use serde::Serialize;
 
