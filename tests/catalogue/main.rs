@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
 mod bad_before;
+mod belongings;
+mod belongings_in_files;
 mod deleting;
 mod drafts;
 mod fields_table;

@@ -5,6 +5,7 @@ mod begun;
 mod carried;
 mod kept;
 mod matrix;
+mod parts;
 mod release;
 mod taken_up;
 mod without_author;

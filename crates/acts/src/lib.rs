@@ -6,6 +6,7 @@ pub mod merging;
 pub mod parts;
 pub mod sample;
 pub mod settlement;
+pub mod tags;
 pub mod undo;
 
 pub use deletion::{BooksOfDeleted, delete_author};

@@ -11,11 +11,13 @@ use rusqlite::params;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::merging::{differing, heir, merge_authors, merge_books};
+use crate::merging::{differing, heir, merge_authors, merge_books, merge_records};
 use colophon_catalogue::author::AuthorId;
 use colophon_catalogue::book::{Book, BookFilter, BookId};
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
 use colophon_catalogue::schema;
+
+pub use colophon_catalogue::schema::name_of;
 
 /// What somebody decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -103,7 +105,7 @@ pub fn settle_all(session: &WriteSession<'_>, kind: ConflictKind, decision: Deci
     // was made comes first.
     const OPEN: Sql = Sql::new(
         "SELECT id FROM conflict WHERE kind=? AND settled_at IS NULL
-         ORDER BY entity<>'contribution',entity<>'book',record_id DESC",
+         ORDER BY entity='author',entity='book',record_id DESC",
     );
     check(Some(kind), decision)?;
     let ids: Vec<ConflictId> = session.query(&OPEN, params![kind.word()], |row| read_field(row, 0))?;
@@ -157,7 +159,7 @@ fn set_field(session: &WriteSession<'_>, conflict: &Conflict, value: Option<&str
 
 /// Makes the record that the conflict is about part of the other one.
 fn merge(session: &WriteSession<'_>, conflict: &Conflict, by: &str) -> Result<()> {
-    let refused = || Error::invalid("settlement", "only two books, or two authors, can be made one");
+    let refused = || Error::invalid("settlement", "a conflict of one record only makes no two one");
     let holder = conflict.holder.ok_or_else(refused)?;
     let (mut from, mut into) = (conflict.record_id, holder);
     if ConflictKind::of_word(&conflict.kind) == Some(ConflictKind::SameRecord) {
@@ -179,7 +181,7 @@ fn merge(session: &WriteSession<'_>, conflict: &Conflict, by: &str) -> Result<()
             merge_books_of(session, AuthorId::from_uuid(from), AuthorId::from_uuid(into), by)?;
             merge_authors(session, AuthorId::from_uuid(from), AuthorId::from_uuid(into))
         }
-        _ => Err(refused()),
+        _ => merge_records(session, entity_of(conflict)?, from, into),
     }
 }
 
@@ -222,21 +224,4 @@ fn given_up(conflict: &Conflict) -> Option<String> {
         .mine
         .as_deref()
         .and_then(|text| serde_json::from_str(text).ok())
-}
-
-/// The record that a conflict is about, as people call it; `None` when it is gone.
-pub fn name_of(session: &ReadSession<'_>, entity: &str, id: Uuid) -> Result<Option<String>> {
-    let Some(entity) = schema::entity(entity) else {
-        return Ok(None);
-    };
-    let Some(values) = entity.find(session, id)? else {
-        return Ok(None);
-    };
-    let name = ["title", "name", "role"]
-        .into_iter()
-        .find_map(|name| entity.table.position(name));
-    Ok(name.and_then(|position| match values.into_iter().nth(position) {
-        Some(Value::Text(text)) => Some(text),
-        _ => None,
-    }))
 }

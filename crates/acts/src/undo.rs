@@ -14,6 +14,7 @@ use colophon_store::{Error, ReadSession, Registered, Result, WriteSession};
 use uuid::Uuid;
 
 use colophon_catalogue::schema;
+use colophon_catalogue::wholes::{is_part, whole_of};
 
 /// How far back the journal is searched for an act to take back.
 const ACTS_SEARCHED: usize = 1_000;
@@ -136,20 +137,25 @@ pub fn take_back(session: &WriteSession<'_>, act: &Act) -> Result<Undone> {
     let shown = act
         .edits
         .iter()
-        .find(|edit| edit.entity == "book" || edit.entity == "author")
+        .find(|edit| schema::is_opened(&edit.entity))
+        .or_else(|| act.edits.iter().find(|edit| is_part(&edit.entity)))
         .unwrap_or(first);
+    let entity = entity_of(shown)?;
+    let (entity, id) = match whole_of(session, entity.table.name, shown.id)? {
+        Some((whole, id)) if !schema::is_opened(entity.table.name) => (entity_named(whole)?, id),
+        _ => (entity, shown.id),
+    };
     let mut taken = TakenBack::default();
     for edit in act.edits.iter().rev() {
         taken.add(take_back_edit(session, edit)?);
     }
-    let entity = entity_of(shown)?;
-    session.undoes(act.number, entity.table.name, shown.id);
-    let exists = entity.find(session, shown.id)?.is_some();
+    session.undoes(act.number, entity.table.name, id);
+    let exists = entity.find(session, id)?.is_some();
     Ok(Undone {
         act: act.number,
         label: label(act),
-        entity: shown.entity.clone(),
-        id: shown.id,
+        entity: entity.table.name.to_owned(),
+        id,
         exists,
         left_alone: taken.left_alone,
         breaks: taken.breaks,
@@ -171,15 +177,20 @@ pub fn label(act: &Act) -> String {
     };
     let alike = |other: &&Edit| other.kind == edit.kind && other.entity == edit.entity;
     let count: u64 = act.edits.iter().take_while(alike).map(|edit| edit.count).sum();
+    let what = edit.entity.replace('_', " ");
     match count {
-        1 => format!("{verb} {}", edit.entity),
-        _ => format!("{verb} {count} {}s", edit.entity),
+        1 => format!("{verb} {what}"),
+        _ => format!("{verb} {count} {what}s"),
     }
 }
 
 fn entity_of(edit: &Edit) -> Result<&'static Registered> {
-    schema::entity(&edit.entity).ok_or_else(|| Error::Corrupt {
-        detail: format!("the journal names an unknown entity, {}", edit.entity),
+    entity_named(&edit.entity)
+}
+
+fn entity_named(table: &str) -> Result<&'static Registered> {
+    schema::entity(table).ok_or_else(|| Error::Corrupt {
+        detail: format!("the journal names an unknown entity, {table}"),
     })
 }
 

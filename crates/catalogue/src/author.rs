@@ -2,8 +2,8 @@
 
 use colophon_store::schema::ColumnSet;
 use colophon_store::{
-    Condition, Derived, Entity, Error, FieldOf, HasMany, NameColumns, ReadSession, Result, SortOrder, Sql, Stamp,
-    Where, WriteSession, entity, entity_id,
+    Columns as _, Condition, Derived, Entity, EntityId as _, Error, FieldOf, HasMany, NameColumns, ReadSession, Result,
+    SortOrder, Sql, Stamp, Where, WriteSession, entity, entity_id,
 };
 use rusqlite::types::Value as Bound;
 
@@ -13,6 +13,7 @@ use crate::folding;
 use crate::kinds::{EMAIL, NAME, NOTES, WEBSITE, YEAR};
 use crate::person_name;
 use crate::touched::Touched;
+use crate::wholes::delete_parts;
 
 entity_id! {
     /// The id of an author.
@@ -170,7 +171,7 @@ impl Entity for Author {
             _ => format!("{count} {many}"),
         };
         let reason = match (books, contributions) {
-            (0, 0) => return Ok(()),
+            (0, 0) => return delete_parts(session, Self::TABLE, id.uuid()),
             (_, 0) => format!("{} by this author", in_use(books, "book is", "books are")),
             (0, _) => format!("this author contributed to {}", in_use(contributions, "book", "books")),
             _ => format!(

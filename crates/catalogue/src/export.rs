@@ -11,9 +11,15 @@
 mod csv;
 mod json;
 
+use std::collections::BTreeMap;
 use std::io;
 
+use colophon_store::schema::Table;
+use uuid::Uuid;
+
 use thiserror::Error;
+
+use crate::belongings::{Belongings, belongings_of};
 
 pub(crate) use self::csv::io_error;
 pub use self::csv::{CSV_HEADER, csv, csv_header, is_export};
@@ -28,6 +34,42 @@ pub enum ExportError {
     /// The catalogue could not be read.
     #[error(transparent)]
     Store(#[from] colophon_store::Error),
+}
+
+/// The lists of the records of a table; those that no record has anything in are not asked record by record.
+struct Lists(Vec<(&'static Belongings, bool)>);
+
+impl Lists {
+    fn of(session: &colophon_store::ReadSession<'_>, table: &Table) -> colophon_store::Result<Self> {
+        let lists = belongings_of(table).map(|list| Ok((list, list.is_used(session)?)));
+        lists.collect::<colophon_store::Result<_>>().map(Self)
+    }
+
+    /// What stands in the lists of a record, by their names.
+    fn texts(
+        &self,
+        session: &colophon_store::ReadSession<'_>,
+        record: Uuid,
+    ) -> colophon_store::Result<BTreeMap<&'static str, Vec<String>>> {
+        let texts = |(list, is_used): &(&'static Belongings, bool)| {
+            let texts = if *is_used {
+                list.texts(session, record)?
+            } else {
+                Vec::new()
+            };
+            Ok((list.name, texts))
+        };
+        self.0.iter().map(texts).collect()
+    }
+}
+
+/// Several texts in one cell. Where one has a semicolon in it, each stands on a line, which a line break at its end shows where there is
+/// only one.
+fn in_one_cell(texts: &[String]) -> String {
+    if texts.iter().any(|text| text.contains("; ")) {
+        return texts.join("\n") + "\n";
+    }
+    texts.join("; ")
 }
 
 /// Visits all rows of an entity and stops at the first error of the writer, which the store's own errors have no place for.

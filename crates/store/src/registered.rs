@@ -3,15 +3,18 @@
 //! A [`Registered`] holds the table and the few operations whose generic code needs the entity's type. A catalogue lists
 //! its entities once as a constant array of these; that list is the line by which a new entity is registered.
 
+mod looking_through;
+
 use rusqlite::types::Value as Bound;
 use uuid::Uuid;
 
 use crate::arriving::Arrived;
+use crate::declaration::Declared;
 use crate::entity::{Entity, SortOrder as _};
 use crate::error::{Error, Result};
 use crate::field::EntityId;
 use crate::record::LocalRow;
-use crate::schema::{ColumnKind, Table, Value};
+use crate::schema::{ColumnKind, ColumnSet, Table, Value};
 use crate::session::{ReadSession, WriteSession};
 use crate::sql::Sql;
 
@@ -20,11 +23,19 @@ use crate::sql::Sql;
 pub struct Registered {
     /// Its table.
     pub table: &'static Table,
+    /// Its fields as they are declared.
+    pub declared: &'static [Declared],
+    /// The column that holds what people call a row.
+    pub name: &'static str,
     find: Find,
     bring_back: BringBack,
     set: Set,
     set_as_it_was: Set,
     broken_by: BrokenBy,
+    broken: Broken,
+    breaks: Breaks,
+    stale_keys: fn(&ReadSession<'_>) -> Result<u64>,
+    renew_keys: fn(&WriteSession<'_>) -> Result<u64>,
     delete: Delete,
     put: Put,
     arrive: Arrive,
@@ -36,6 +47,8 @@ type Find = fn(&ReadSession<'_>, Uuid) -> Result<Option<Vec<Value>>>;
 type BringBack = fn(&WriteSession<'_>, Vec<Value>) -> Result<()>;
 type Set = fn(&WriteSession<'_>, Uuid, &[(usize, Value)]) -> Result<()>;
 type BrokenBy = fn(&ReadSession<'_>, Uuid, &[(usize, Value)]) -> Result<Option<String>>;
+type Broken = fn(&ReadSession<'_>, &mut dyn FnMut(Uuid, Error)) -> Result<()>;
+type Breaks = fn(Vec<Value>, ColumnSet) -> Result<()>;
 type Put = fn(&WriteSession<'_>, Vec<Value>, i64) -> Result<()>;
 type Delete = fn(&WriteSession<'_>, Uuid) -> Result<()>;
 
@@ -44,6 +57,8 @@ impl Registered {
     pub const fn of<E: Entity>() -> Self {
         Self {
             table: E::TABLE,
+            declared: E::DECLARED,
+            name: E::NAME.plain,
             find: |session, id| Ok(session.repo::<E>().find(E::Id::from_uuid(id))?.map(|row| row.values())),
             bring_back: |session, values| {
                 let row = fitting::<E>(values)?;
@@ -70,6 +85,10 @@ impl Registered {
                     other => other.map(|_| None),
                 }
             },
+            broken: looking_through::broken::<E>,
+            breaks: |values, touched| fitting::<E>(values)?.checked(touched).map(drop),
+            stale_keys: |session| Ok(looking_through::stale_keys::<E>(session)?.len() as u64),
+            renew_keys: looking_through::renew_keys::<E>,
             put: |session, values, revision| {
                 let row = fitting::<E>(values)?;
                 session.repo_mut::<E>().put(&row, revision)
@@ -104,6 +123,46 @@ impl Registered {
     /// The first rule that these fields of a row break as they are now, in words.
     pub fn broken_by(&self, session: &ReadSession<'_>, id: Uuid, fields: &[(usize, Value)]) -> Result<Option<String>> {
         (self.broken_by)(session, id, fields)
+    }
+
+    /// Visits the rows that could not be stored again as they are, each with the rule that it breaks.
+    pub fn broken(&self, session: &ReadSession<'_>, mut each: impl FnMut(Uuid, Error)) -> Result<()> {
+        (self.broken)(session, &mut each)
+    }
+
+    /// Whether values would be refused as a row of which these columns are touched: the rule that they break.
+    pub fn check(&self, values: Vec<Value>, touched: ColumnSet) -> Result<()> {
+        (self.breaks)(values, touched)
+    }
+
+    /// How many rows have stored keys that are not those that follow from them.
+    pub fn stale_keys(&self, session: &ReadSession<'_>) -> Result<u64> {
+        (self.stale_keys)(session)
+    }
+
+    /// Writes stale stored keys anew and returns how many rows had some.
+    pub fn renew_keys(&self, session: &WriteSession<'_>) -> Result<u64> {
+        (self.renew_keys)(session)
+    }
+
+    /// The columns by which a row names the records of another table that it is a part of, by their positions.
+    pub fn wholes(&self, table: &str) -> impl Iterator<Item = usize> {
+        let wholes = self.declared.iter().filter(|declared| declared.options.is_whole);
+        let of_table = wholes.filter(
+            move |declared| matches!(declared.column.kind, ColumnKind::Reference { table: other } if other == table),
+        );
+        of_table.map(|declared| declared.position)
+    }
+
+    /// The ids of the rows that refer to a record by a column, in the order of their list.
+    pub fn referring(&self, session: &ReadSession<'_>, column: usize, id: Uuid) -> Result<Vec<Uuid>> {
+        let mut sql = Sql::new("SELECT id FROM ");
+        sql.push(self.table.name)
+            .push(" WHERE ")
+            .push(self.table.columns[column].name);
+        sql.push("=? ORDER BY ").push(self.list_order()).push(",rowid");
+        let key = [id.as_bytes().to_vec()];
+        session.query(&sql, key, |row| Ok(crate::field::read_uuid(row.get_ref(0)?)?))
     }
 
     /// Deletes a row. An edit, with the entity's rules applied.

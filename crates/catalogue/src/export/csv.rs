@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use colophon_store::schema::{Column, ColumnKind, Table, Value};
-use colophon_store::{Columns as _, Query, ReadSession};
+use colophon_store::{Columns as _, EntityId as _, Query, ReadSession};
 
-use super::{ExportError, visit};
+use super::{ExportError, Lists, in_one_cell, visit};
 use crate::author::Author;
+use crate::belongings::belongings_of;
 use crate::book::{Book, BookSort};
 use crate::contribution::Contribution;
 
@@ -37,6 +38,7 @@ pub fn csv_header(table: &Table) -> Vec<&'static str> {
             header.extend(PEOPLE);
         }
     }
+    header.extend(listed(table));
     header
 }
 
@@ -56,10 +58,18 @@ fn exported(table: &Table) -> impl Iterator<Item = (usize, &'static Column)> {
     columns.filter(|(_, column)| matches!(column.kind, ColumnKind::Text | ColumnKind::Integer))
 }
 
+/// The columns of the lists of a book, behind its fields.
+fn listed(table: &Table) -> impl Iterator<Item = &'static str> {
+    belongings_of(table)
+        .filter_map(|list| list.columns.first())
+        .map(|column| column.name)
+}
+
 /// Writes all books, in the order in which they were added, and returns how many.
 pub fn csv(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportError> {
     let mut writer = ::csv::Writer::from_writer(writer);
     let mut books = 0;
+    let lists = Lists::of(session, Book::TABLE)?;
     writer.write_record(csv_header(Book::TABLE)).map_err(io_error)?;
     visit::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |book| {
         let author = book
@@ -82,6 +92,11 @@ pub fn csv(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportE
                 writer.write_field(name).map_err(io_error)?;
             }
         }
+        let texts = lists.texts(session, book.id.uuid())?;
+        for name in listed(Book::TABLE) {
+            let cell = texts.get(name).map(|texts| in_one_cell(texts)).unwrap_or_default();
+            writer.write_field(cell).map_err(io_error)?;
+        }
         writer.write_record(None::<&[u8]>).map_err(io_error)?;
         books += 1;
         Ok(())
@@ -99,17 +114,11 @@ pub(crate) fn io_error(error: ::csv::Error) -> io::Error {
 }
 
 /// Everybody but the author: `Robert Fagles (translator); Bernard Knox (editor)`.
-///
-/// Names have no line breaks, but they may have semicolons; a cell in which one does has each person on a line, which a
-/// line break at its end shows where there is only one.
 fn contributors(session: &ReadSession<'_>, book: &Book) -> Result<String, ExportError> {
     let mut people = Vec::new();
     for contribution in session.repo::<Book>().children::<Contribution>(book.id)? {
         let name = session.repo::<Author>().get(contribution.author_id)?.name;
         people.push(format!("{name} ({})", contribution.role.as_str()));
     }
-    if people.iter().any(|person| person.contains("; ")) {
-        return Ok(people.join("\n") + "\n");
-    }
-    Ok(people.join("; "))
+    Ok(in_one_cell(&people))
 }

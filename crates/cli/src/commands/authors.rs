@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use colophon_acts::{BooksOfDeleted, delete_author};
 use colophon_catalogue::lists::{AuthorLine, AuthorList, Lists, author_lines};
 use colophon_catalogue::{Author, AuthorDraft, AuthorFilter, AuthorSort, Book};
-use colophon_store::{Database, Entity, Page, Query, Result as StoreResult};
+use colophon_store::{Database, Entity, Page, Query, ReadSession, Result as StoreResult};
 use serde::Serialize;
 
 use super::paging::{self, Paging};
@@ -14,6 +14,7 @@ use crate::lookup;
 use crate::output::Output;
 use crate::table;
 use crate::typed_fields::{self, ChangedFields, NewFields};
+use crate::typed_lists::{ChangedLists, NewLists, ShownLists};
 
 /// What to do with authors.
 #[derive(Debug, Subcommand)]
@@ -88,6 +89,8 @@ enum Sort {
 pub(crate) struct Add {
     #[command(flatten)]
     fields: NewFields<Author>,
+    #[command(flatten)]
+    lists: NewLists<Author>,
 }
 
 /// The fields of authors that are changed.
@@ -98,6 +101,8 @@ pub(crate) struct Edit {
     authors: Vec<String>,
     #[command(flatten)]
     fields: ChangedFields<Author>,
+    #[command(flatten)]
+    lists: ChangedLists<Author>,
 }
 
 /// Who is deleted, and what becomes of the books.
@@ -113,12 +118,30 @@ pub(crate) struct Delete {
     books_to: Option<String>,
 }
 
+/// An author with the lists.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    author: Author,
+    #[serde(flatten)]
+    lists: ShownLists,
+}
+
 /// An author with the books.
 #[derive(Serialize)]
 struct ShownWhole {
     #[serde(flatten)]
-    author: Author,
+    shown: Shown,
     books: Vec<Book>,
+}
+
+impl Shown {
+    fn of(session: &ReadSession<'_>, author: Author) -> StoreResult<Self> {
+        Ok(Self {
+            lists: ShownLists::of(session, &author)?,
+            author,
+        })
+    }
 }
 
 impl Authors {
@@ -190,14 +213,14 @@ fn show(database: &Database, wanted: &str, output: &Output) -> anyhow::Result<Ex
         let author = lookup::author(s, wanted)?;
         Ok(ShownWhole {
             books: s.repo::<Author>().children::<Book>(author.id)?,
-            author,
+            shown: Shown::of(s, author)?,
         })
     })?;
     if output.is_json() {
         output.document(&shown)?;
         return Ok(Exit::Done);
     }
-    print_author(&shown.author, output)?;
+    print_author(&shown.shown, output)?;
     for book in &shown.books {
         let year = book.published_year.map(|year| format!(" ({year})")).unwrap_or_default();
         output.field("book", format_args!("{}{year}", book.title))?;
@@ -207,14 +230,15 @@ fn show(database: &Database, wanted: &str, output: &Output) -> anyhow::Result<Ex
 
 impl Add {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let fields = self.fields.clone();
+        let (fields, lists) = (self.fields.clone(), self.lists.clone());
         let added = database.write_blocking(move |tx| {
             let authors = tx.repo_mut::<Author>();
             let mut author = Author::from_draft(&AuthorDraft::default(), authors.stamp());
             fields.set(&mut author)?;
             let author = author.checked_in_full()?;
             authors.create_checked(&author)?;
-            Ok(author)
+            lists.set(tx, &author)?;
+            Shown::of(tx, author)
         })?;
         output.note("Added:");
         answer(&added, output)
@@ -223,13 +247,17 @@ impl Add {
 
 impl Edit {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let (wanted, fields) = (self.authors.clone(), self.fields.clone());
+        let (wanted, fields, lists) = (self.authors.clone(), self.fields.clone(), self.lists.clone());
         let edited = database.transaction_blocking(move |tx| -> anyhow::Result<_> {
             let found = wanted.iter().map(|wanted| Ok(lookup::author(tx, wanted)?.id));
             let ids: Vec<_> = found.collect::<anyhow::Result<_>>()?;
             let authors = tx.repo_mut::<Author>();
             authors.change_all(ids.iter().copied(), |author| fields.set(author))?;
-            let edited = ids.into_iter().map(|id| authors.get(id));
+            let edited = ids.into_iter().map(|id| {
+                let author = authors.get(id)?;
+                lists.set(tx, &author)?;
+                Shown::of(tx, author)
+            });
             Ok(edited.collect::<StoreResult<Vec<_>>>()?)
         })?;
         match edited.as_slice() {
@@ -280,7 +308,7 @@ fn print(page: &Page<AuthorLine>, output: &Output) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn answer(author: &Author, output: &Output) -> anyhow::Result<Exit> {
+fn answer(author: &Shown, output: &Output) -> anyhow::Result<Exit> {
     if output.is_json() {
         output.document(author)?;
     } else {
@@ -289,17 +317,18 @@ fn answer(author: &Author, output: &Output) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn answer_several(edited: &[Author], output: &Output) -> anyhow::Result<Exit> {
+fn answer_several(edited: &[Shown], output: &Output) -> anyhow::Result<Exit> {
     if output.is_json() {
         output.document(&serde_json::json!({ "edited": edited }))?;
     }
-    for author in edited {
-        output.note(format_args!("Edited {}", author.name));
+    for shown in edited {
+        output.note(format_args!("Edited {}", shown.author.name));
     }
     Ok(Exit::Done)
 }
 
-fn print_author(author: &Author, output: &Output) -> anyhow::Result<()> {
-    typed_fields::print(author, &[], output)?;
-    output.field("id", author.id)
+fn print_author(shown: &Shown, output: &Output) -> anyhow::Result<()> {
+    typed_fields::print(&shown.author, &[], output)?;
+    shown.lists.print::<Author>(output)?;
+    output.field("id", shown.author.id)
 }

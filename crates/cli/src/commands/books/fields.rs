@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::lookup;
 use crate::output::Output;
 use crate::typed_fields::{ChangedFields, NewFields};
+use crate::typed_lists::{ChangedLists, NewLists};
 
 /// The fields of a book that is added.
 #[derive(Debug, Args)]
@@ -21,6 +22,8 @@ pub(crate) struct Add {
     author: Option<String>,
     #[command(flatten)]
     contributors: Contributors,
+    #[command(flatten)]
+    lists: NewLists<Book>,
 }
 
 /// The fields of books that are changed.
@@ -36,6 +39,8 @@ pub(crate) struct Edit {
     author: Option<String>,
     #[command(flatten)]
     contributors: Contributors,
+    #[command(flatten)]
+    lists: ChangedLists<Book>,
 }
 
 /// Further people, by role. On an edit they replace those of the same role; an empty name leaves nobody.
@@ -60,6 +65,7 @@ impl Add {
         let author = self.author.clone();
         let fields = self.fields.clone();
         let people = self.contributors.by_role();
+        let lists = self.lists.clone();
         let added = database.write_blocking(move |tx| {
             let author_id = author_named(tx, author.as_deref())?;
             let books = tx.repo_mut::<Book>();
@@ -74,6 +80,7 @@ impl Add {
             let book = book.checked_in_full()?;
             books.create_checked(&book)?;
             set_contributors(tx, &book, &people)?;
+            lists.set(tx, &book)?;
             whole(tx, book)
         })?;
         output.note("Added:");
@@ -85,6 +92,7 @@ impl Edit {
     pub(super) fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
         let (wanted, fields, author) = (self.books.clone(), self.fields.clone(), self.author.clone());
         let people = self.contributors.by_role();
+        let lists = self.lists.clone();
         let edited = database.transaction_blocking(move |tx| -> anyhow::Result<_> {
             let found = wanted.iter().map(|wanted| Ok(lookup::book(tx, wanted)?.id));
             let ids: Vec<_> = found.collect::<anyhow::Result<_>>()?;
@@ -102,6 +110,7 @@ impl Edit {
                     leave_out_author(tx, id, author)?;
                 }
                 set_contributors(tx, &book, &people)?;
+                lists.set(tx, &book)?;
                 whole(tx, book)
             });
             Ok(whole.collect::<StoreResult<Vec<_>>>()?)
