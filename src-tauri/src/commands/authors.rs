@@ -10,8 +10,9 @@ use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
-use super::Rows;
+use super::belongings::{RecordList, lists_of};
 use super::fields::{RecordField, field_named, fields_of};
+use super::{RecordKind, Rows};
 use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::Coded;
@@ -83,6 +84,8 @@ pub(crate) struct AuthorRecord {
     pub(crate) name: String,
     /// Everything that is said of the author.
     pub(crate) fields: Vec<RecordField>,
+    /// The lists.
+    pub(crate) lists: Vec<RecordList>,
     /// How many books have this author.
     pub(crate) books: u32,
     /// Whether the server has yet to see a change of it.
@@ -282,18 +285,6 @@ impl From<AuthorLine> for AuthorRef {
     }
 }
 
-impl From<AuthorLine> for AuthorRecord {
-    fn from(line: AuthorLine) -> Self {
-        Self {
-            id: line.author.id.uuid(),
-            fields: fields_of(&line.author),
-            name: line.author.name,
-            books: count(line.books),
-            waiting: line.waiting,
-        }
-    }
-}
-
 /// An author with what a list shows beside the name.
 pub(crate) fn line(session: &ReadSession<'_>, id: AuthorId) -> Result<AuthorLine> {
     let author = session.repo::<Author>().get(id)?;
@@ -306,5 +297,13 @@ pub(crate) fn line(session: &ReadSession<'_>, id: AuthorId) -> Result<AuthorLine
 
 /// An author as the editor shows one.
 fn record(session: &ReadSession<'_>, id: AuthorId) -> Result<AuthorRecord> {
-    line(session, id).map(AuthorRecord::from)
+    let line = line(session, id)?;
+    Ok(AuthorRecord {
+        id: id.uuid(),
+        fields: fields_of(&line.author),
+        lists: lists_of(session, RecordKind::Author, id.uuid())?,
+        name: line.author.name,
+        books: count(line.books),
+        waiting: line.waiting,
+    })
 }

@@ -9,10 +9,11 @@ use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
-use super::Rows;
 use super::authors::{AuthorRef, line};
+use super::belongings::{RecordList, lists_of};
 use super::contributions::Contributor;
 use super::fields::{RecordField, field_named, fields_of};
+use super::{RecordKind, Rows};
 use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::{Code, Coded};
@@ -80,6 +81,8 @@ pub(crate) struct BookRecord {
     pub(crate) title: String,
     /// Everything that it says.
     pub(crate) fields: Vec<RecordField>,
+    /// Its lists.
+    pub(crate) lists: Vec<RecordList>,
     /// Whether the server has yet to see a change of it.
     pub(crate) waiting: bool,
 }
@@ -307,6 +310,7 @@ pub(crate) fn record(session: &ReadSession<'_>, id: BookId) -> Result<BookRecord
             .map(AuthorRef::from),
         contributors: contributors.collect::<Result<_>>()?,
         fields: fields_of(&book),
+        lists: lists_of(session, RecordKind::Book, id.uuid())?,
         title: book.title,
         waiting,
     })

@@ -4,6 +4,7 @@
 //! window's type check and not a person's click.
 
 pub(crate) mod authors;
+pub(crate) mod belongings;
 pub(crate) mod books;
 pub(crate) mod catalogue;
 pub(crate) mod catalogues;
@@ -19,7 +20,9 @@ pub(crate) mod subject;
 pub(crate) mod sync;
 pub(crate) mod undo;
 
-use colophon_store::Page;
+use colophon_catalogue::{Author, Book};
+use colophon_store::schema::Table;
+use colophon_store::{Columns as _, Page};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -56,6 +59,23 @@ pub(crate) enum RecordKind {
     Book,
     /// An author, translator, editor or illustrator.
     Author,
+}
+
+impl RecordKind {
+    const ALL: [Self; 2] = [Self::Book, Self::Author];
+
+    /// The table of its records.
+    pub(crate) fn table(self) -> &'static Table {
+        match self {
+            Self::Book => Book::TABLE,
+            Self::Author => Author::TABLE,
+        }
+    }
+
+    /// The kind whose records lie in a table.
+    pub(crate) fn of_table(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.table().name == name)
+    }
 }
 
 impl<T> Rows<T> {

@@ -3,8 +3,9 @@
 //! Conflicts and rows that the server did not take are about rows of any table. A person knows books and authors: a contribution is
 //! shown as the two it joins and opens its book, and what is gone is still called by the name it had.
 
-use colophon_acts::settlement::name_of;
 use colophon_catalogue::conflict::{Conflict, ConflictId};
+use colophon_catalogue::schema::name_of;
+use colophon_catalogue::wholes::whole_of;
 use colophon_catalogue::{Author, Book, Contribution, ContributionId, schema};
 use colophon_store::schema::Value;
 use colophon_store::{EntityId, ReadSession, Result};
@@ -35,6 +36,8 @@ pub(crate) enum Thing {
     Author,
     /// Somebody's part in a book.
     Contribution,
+    /// Something that stands in lists of books and authors: a tag, another name, an identifier.
+    Part,
     /// Something that two people said differently, about the record that it is named after.
     Conflict,
     /// Something that only a newer version knows.
@@ -50,23 +53,52 @@ pub(crate) struct RecordPlace {
     pub(crate) id: Uuid,
 }
 
+impl Thing {
+    fn of(kind: RecordKind) -> Self {
+        match kind {
+            RecordKind::Book => Self::Book,
+            RecordKind::Author => Self::Author,
+        }
+    }
+}
+
 impl Subject {
     /// The row of a table, as a person knows it.
     pub(crate) fn of(session: &ReadSession<'_>, table: &str, id: Uuid) -> Result<Self> {
+        if let Some(kind) = RecordKind::of_table(table) {
+            return Self::record(session, kind, id);
+        }
         match table {
-            "book" => Self::record(session, RecordKind::Book, id),
-            "author" => Self::record(session, RecordKind::Author, id),
             "contribution" => Self::contribution(session, id),
             "conflict" => Self::conflict(session, id),
+            _ if schema::entity(table).is_some() => Self::other(session, table, id),
             _ => Ok(Self::gone(Thing::Unknown)),
         }
     }
 
-    fn record(session: &ReadSession<'_>, kind: RecordKind, id: Uuid) -> Result<Self> {
-        let (thing, table) = match kind {
-            RecordKind::Book => (Thing::Book, "book"),
-            RecordKind::Author => (Thing::Author, "author"),
+    /// A row that is a part of a record, or a tag: by its own name, and the name of the record that it opens.
+    fn other(session: &ReadSession<'_>, table: &str, id: Uuid) -> Result<Self> {
+        let own = name_of(session, table, id)?;
+        let own = match own {
+            Some(own) => Some(own),
+            None => last_name(session, table, id)?,
         };
+        let whole = whole_of(session, table, id)?;
+        let record = match whole.and_then(|(table, id)| Some((RecordKind::of_table(table)?, id))) {
+            Some((kind, id)) => Some(Self::record(session, kind, id)?),
+            None => None,
+        };
+        let (of, open) = record.map(|record| (record.name, record.open)).unwrap_or_default();
+        let names: Vec<_> = [own, of].into_iter().flatten().collect();
+        Ok(Self {
+            thing: Thing::Part,
+            name: (!names.is_empty()).then(|| names.join(" · ")),
+            open,
+        })
+    }
+
+    fn record(session: &ReadSession<'_>, kind: RecordKind, id: Uuid) -> Result<Self> {
+        let (thing, table) = (Thing::of(kind), kind.table().name);
         let name = name_of(session, table, id)?;
         let open = name.is_some().then_some(RecordPlace { kind, id });
         Ok(Self {
@@ -126,9 +158,7 @@ fn last_name(session: &ReadSession<'_>, table: &str, id: Uuid) -> Result<Option<
         return Ok(None);
     };
     let deleted = session.record(entity.table, id)?.deleted;
-    let position = ["title", "name"]
-        .into_iter()
-        .find_map(|name| entity.table.position(name));
+    let position = entity.table.position(entity.name);
     Ok(position.and_then(|at| match deleted?.content.into_iter().nth(at) {
         Some(Value::Text(name)) => Some(name),
         _ => None,

@@ -1,9 +1,10 @@
 //! Undo and redo: one named act at a time.
 
 use colophon_acts::undo::{self, Undone};
-use colophon_catalogue::{Author, Book, BookId, Contribution};
+use colophon_catalogue::schema::{entity, name_of};
+use colophon_catalogue::wholes::{is_part, whole_of, wholes};
 use colophon_store::journal::{self, Edit, EditKind};
-use colophon_store::{Entity, EntityId, Error, ReadSession, Result};
+use colophon_store::{Error, ReadSession, Result};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
@@ -151,11 +152,11 @@ struct Question {
 /// catalogue was opened. None when a person was asked about just this act, or need not be.
 fn question(act: &journal::Act, shown: &journal::Act, last_act: i64, asked: Option<&str>) -> Option<Question> {
     let number = act.number.to_string();
-    // Contributions go with their books, and what follows from an act (a hidden column, a conflict) is no record of its own.
+    // Parts of a record go with it, contributions with their books, and what follows from an act (a hidden column, a conflict) is no record of its own.
     let records = shown
         .edits
         .iter()
-        .filter(|edit| matches!(edit.entity.as_str(), "author" | "book"));
+        .filter(|edit| RecordKind::of_table(&edit.entity).is_some());
     let touches = records.map(|edit| edit.count).sum();
     let before_opening = act.number <= last_act;
     let asks = (touches > UNASKED_RECORDS_MAX || before_opening) && asked != Some(number.as_str());
@@ -187,14 +188,14 @@ impl ActTold {
             entity: "act",
             id: Uuid::nil(),
         })?;
-        let (kind, id, kept) = match edit.entity.as_str() {
-            "author" => (RecordKind::Author, edit.id, edit.before("name")),
-            "contribution" => (RecordKind::Book, book_of(session, edit)?.uuid(), None),
-            _ => (RecordKind::Book, edit.id, edit.before("title")),
+        let own = RecordKind::of_table(&edit.entity).map(|kind| (kind, edit.id));
+        let (kind, id) = match own {
+            Some(own) => own,
+            None => whole(session, edit)?.unwrap_or((RecordKind::Book, Uuid::nil())),
         };
-        let name = match name(session, kind, id)? {
+        let name = match name_of(session, kind.table().name, id)? {
             Some(name) => name,
-            None => kept.and_then(|name| name.as_str()).unwrap_or_default().to_owned(),
+            None => name_of(session, &edit.entity, edit.id)?.unwrap_or_else(|| kept_name(edit)),
         };
         Ok(Self {
             act: Act::of(edit),
@@ -227,7 +228,7 @@ impl ActTold {
         self.left_alone = count(undone.left_alone);
         self.breaks.clone_from(&undone.breaks);
         if let Some(id) = self.id
-            && name(session, self.kind, id)?.is_none()
+            && name_of(session, self.kind.table().name, id)?.is_none()
         {
             self.id = None;
         }
@@ -240,7 +241,9 @@ impl Act {
     fn of(edit: &Edit) -> Self {
         match (edit.entity.as_str(), edit.kind) {
             ("conflict", _) => Self::Settled,
-            ("contribution", _) | (_, EditKind::Update) => Self::Edited,
+            (_, EditKind::Update) => Self::Edited,
+            // What is done to a part is a change of the whole.
+            (table, _) if RecordKind::of_table(table).is_none() => Self::Edited,
             (_, EditKind::Create) => Self::Created,
             (_, EditKind::Delete) => Self::Deleted,
         }
@@ -260,13 +263,13 @@ fn settlement(act: &journal::Act) -> Option<&Edit> {
 }
 
 /// The edit that a person would name the act after: a deleted author before the books that went along, a book before its
-/// contributions and before an author that was made for it.
+/// parts and before an author that was made for it; a part before a tag that was made for it.
 fn namesake(act: &journal::Act) -> Option<&Edit> {
     let weight = |edit: &&Edit| match (edit.entity.as_str(), edit.kind) {
-        ("author", EditKind::Delete) => 3,
-        ("book", _) => 2,
-        ("author", _) => 1,
-        _ => 0,
+        ("author", EditKind::Delete) => 4,
+        ("book", _) => 3,
+        ("author", _) => 2,
+        (table, _) => u8::from(is_part(table)),
     };
     // Of several with the same weight the first is the one that the person began with.
     act.edits.iter().rev().max_by_key(weight)
@@ -281,26 +284,25 @@ fn records(act: &journal::Act, edit: &Edit) -> u64 {
     act.edits.iter().filter(alike).map(|edit| edit.count).sum()
 }
 
-/// The book of a contribution that was edited; the journal keeps the reference of one that is gone.
-fn book_of(session: &ReadSession<'_>, edit: &Edit) -> Result<BookId> {
-    let kept = edit
-        .before("book_id")
-        .and_then(|id| id.as_str())
-        .and_then(|id| id.parse().ok());
-    if let Some(id) = kept {
-        return Ok(id);
-    }
-    let found = session.repo::<Contribution>().find(EntityId::from_uuid(edit.id))?;
-    Ok(found.map_or(BookId::from_uuid(Uuid::nil()), |one| one.book_id))
+/// The record that the row of an edit is a part of; the journal keeps the reference of one that is gone.
+fn whole(session: &ReadSession<'_>, edit: &Edit) -> Result<Option<(RecordKind, Uuid)>> {
+    let found = match whole_of(session, &edit.entity, edit.id)? {
+        Some(found) => Some(found),
+        None => kept_whole(edit),
+    };
+    Ok(found.and_then(|(table, id)| Some((RecordKind::of_table(table)?, id))))
 }
 
-fn name(session: &ReadSession<'_>, kind: RecordKind, id: Uuid) -> Result<Option<String>> {
-    Ok(match kind {
-        RecordKind::Book => found::<Book>(session, id)?.map(|book| book.title),
-        RecordKind::Author => found::<Author>(session, id)?.map(|author| author.name),
+fn kept_whole(edit: &Edit) -> Option<(&'static str, Uuid)> {
+    wholes(&edit.entity).find_map(|(column, table)| {
+        let id = edit.before(column)?;
+        Some((table, id.as_str()?.parse().ok()?))
     })
 }
 
-fn found<E: Entity>(session: &ReadSession<'_>, id: Uuid) -> Result<Option<E>> {
-    session.repo::<E>().find(E::Id::from_uuid(id))
+/// What the journal knows that a record which is gone was called.
+fn kept_name(edit: &Edit) -> String {
+    let name = entity(&edit.entity).and_then(|entity| edit.before(entity.name));
+    name.and_then(|name| name.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }

@@ -26,7 +26,8 @@ import type {
 import { WHOLE, makeUp, sortName, type MadeUp, type MadeUpAuthor, type MadeUpBook, type Taken } from './made-up';
 import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
 import { fieldsOf } from './made-up-fields';
-import { contributionsBy, matchingAuthors, matchingBooks, pageOf } from './made-up-lists';
+import { listsOf, withItem, withoutItem } from './made-up-belongings';
+import { contributionsBy, matchingAuthors, matchingBooks, pageOf, rowOf } from './made-up-lists';
 import { copyOf, parsed, parsedOfAuthor, refuse, refused, tallyOf } from './made-up-rules';
 import { MadeUpServer } from './made-up-server';
 import { type Catalogue, type Stop, type TableName } from './port';
@@ -141,23 +142,12 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
       .sort((a, b) => a.position - b.position)
       .map((one) => ({ id: one.id, author: this.ref(one.author_id), role: one.role }));
     const author = book.author_id === null ? null : this.ref(book.author_id);
-    return { id, title, author, contributors, fields: fieldsOf('book', book), waiting: this.waiting.has(id) };
+    const lists = listsOf(this.made, 'book', id);
+    return { id, title, author, contributors, fields: fieldsOf('book', book), lists, waiting: this.waiting.has(id) };
   }
 
   private row(book: MadeUpBook): BookRow {
-    const author = this.made.authors.get(book.author_id ?? '')?.name ?? '';
-    const { id, title, subtitle, published_year, isbn, series, series_position } = book;
-    return {
-      id,
-      title,
-      subtitle,
-      author,
-      published_year,
-      isbn,
-      series,
-      series_position,
-      waiting: this.waiting.has(id),
-    };
+    return rowOf(this.made, book, this.waiting.has(book.id));
   }
 
   booksPage = (query: BookQuery, page: number, perPage: number) =>
@@ -234,7 +224,8 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     const author = this.authorOf(id);
     const { name } = author;
     const books = this.booksOf(id).length;
-    return { id, name, fields: fieldsOf('author', author), books, waiting: this.waiting.has(id) };
+    const lists = listsOf(this.made, 'author', id);
+    return { id, name, fields: fieldsOf('author', author), lists, books, waiting: this.waiting.has(id) };
   }
 
   authorCreate = (name: string) => {
@@ -300,6 +291,15 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
       return this.record(one.book_id);
     });
   }
+
+  belongingAdd = (kind: RecordKind, id: string, list: string, text: string) =>
+    this.act('belongingAdd', this.told('edited', kind, id), ['list'], () =>
+      withItem(this.made, kind, id, list, { id: `new-${++this.made_ids}`, text: text.trim() }),
+    );
+  belongingRemove = (kind: RecordKind, id: string, list: string, row: string) =>
+    this.act('belongingRemove', this.told('edited', kind, id), ['list'], () =>
+      withoutItem(this.made, kind, id, list, row),
+    );
 
   private told(act: Act, kind: RecordKind, id: string): Omit<ActTold, 'records' | keyof typeof WHOLE> {
     const name = kind === 'book' ? this.made.books.get(id)?.title : this.made.authors.get(id)?.name;
@@ -381,7 +381,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     this.made = taken[which];
     if (taken.conflicts) this.conflicts = taken.conflicts;
     to.push(...from.splice(-1));
-    const all: TableName[] = ['book', 'author', 'contribution', 'conflict'];
+    const all: TableName[] = ['book', 'author', 'contribution', 'list', 'conflict'];
     this.tell(all, act.act === 'edited' ? [] : all);
     return { kind: 'done', act };
   }

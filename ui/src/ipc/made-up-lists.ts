@@ -1,4 +1,4 @@
-import type { AuthorQuery, AuthorRow, BookQuery, ContributionRow, Rows } from './bindings';
+import type { AuthorQuery, AuthorRow, BookQuery, BookRow, ContributionRow, Rows } from './bindings';
 import type { MadeUp, MadeUpBook } from './made-up';
 import { folded, sortKey } from './made-up-rules';
 
@@ -59,4 +59,11 @@ export function pageOf<T>(all: T[], page: number, per_page: number): Rows<T> {
   const from = (page - 1) * per_page;
   const meta = { page, per_page, total: all.length, pages: Math.ceil(all.length / per_page) };
   return { items: all.slice(from, from + per_page), meta };
+}
+
+/** A book as the list shows it. */
+export function rowOf(made: MadeUp, book: MadeUpBook, waiting: boolean): BookRow {
+  const author = made.authors.get(book.author_id ?? '')?.name ?? '';
+  const { id, title, subtitle, published_year, isbn, series, series_position } = book;
+  return { id, title, subtitle, author, published_year, isbn, series, series_position, waiting };
 }
