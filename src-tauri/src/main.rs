@@ -15,6 +15,7 @@ mod place;
 mod secrets;
 mod telling;
 mod window;
+mod worded;
 
 use std::time::Duration;
 

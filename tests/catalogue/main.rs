@@ -1,6 +1,7 @@
 //! The catalogue through its public interface: lists, search and the history of records over real files.
 #![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
+mod acts;
 mod bad_before;
 mod deleting;
 mod drafts;

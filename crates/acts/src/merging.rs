@@ -4,16 +4,15 @@
 //! that referred to the one that goes. What both say and say differently, the one that stays decides; the other word is in the history and
 //! comes back with an undo. [`differing`] tells beforehand.
 
+use colophon_catalogue::alike::is_same_person;
+use colophon_catalogue::conflict::{Conflict, ConflictFilter};
+use colophon_catalogue::{Author, AuthorId, Book, BookId};
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{Columns, Entity, EntityId as _, Query, ReadSession, Registered, Result, WriteSession};
 use uuid::Uuid;
 
 use crate::deletion::{BooksOfDeleted, delete_author};
 use crate::parts::hand_on;
-use colophon_catalogue::alike::is_same_person;
-use colophon_catalogue::author::{Author, AuthorId};
-use colophon_catalogue::book::{Book, BookId};
-use colophon_catalogue::conflict::{Conflict, ConflictFilter};
 
 /// Makes a book part of another, with its contributors. `isbn` is one that the first had and gave up.
 pub fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn: Option<String>) -> Result<()> {

@@ -5,31 +5,33 @@
 
 use std::collections::HashSet;
 
+use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
+use colophon_catalogue::{AuthorId, Book, BookFilter, BookId, schema, words};
 use colophon_store::schema::Value;
 use colophon_store::{EntityId as _, Error, Query, ReadSession, Registered, Result, Sql, WriteSession, read_field};
 use rusqlite::params;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use crate::deed::{Deed, Did};
 use crate::merging::{differing, heir, merge_authors, merge_books};
-use colophon_catalogue::author::AuthorId;
-use colophon_catalogue::book::{Book, BookFilter, BookId};
-use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
-use colophon_catalogue::schema;
 
-/// What somebody decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Decision {
-    /// It is right as it stands.
-    Keep,
-    /// The value from the device that noticed.
-    Mine,
-    /// The value that the server had.
-    Theirs,
-    /// The record is to be deleted after all.
-    Delete,
-    /// The two records are the same: the one that the conflict is about becomes part of the other.
-    Merge,
+words! {
+    /// What somebody decided.
+    pub enum Decision {
+        /// It is right as it stands now.
+        Keep = "keep",
+        /// The value of the device that noticed the conflict.
+        Mine = "mine",
+        /// The value that the server had.
+        Theirs = "theirs",
+        /// The record is to be deleted after all.
+        Delete = "delete",
+        /// The two records are the same: make them one.
+        ///
+        /// The one that the conflict is about becomes part of the other.
+        Merge = "merge",
+    }
 }
 
 impl Decision {
@@ -42,17 +44,6 @@ impl Decision {
             }
             Some(ConflictKind::SameValue | ConflictKind::SameRecord) => &[Self::Keep, Self::Merge],
             None => &[Self::Keep],
-        }
-    }
-
-    /// The word for it, as it is stored.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Keep => "keep",
-            Self::Mine => "mine",
-            Self::Theirs => "theirs",
-            Self::Delete => "delete",
-            Self::Merge => "merge",
         }
     }
 }
@@ -77,7 +68,7 @@ pub fn settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by
         Decision::Delete => entity_of(&conflict)?.delete(session, conflict.record_id)?,
         Decision::Merge => merge(session, &conflict, by)?,
     }
-    session.describe("Settled a conflict");
+    Deed::of_many(Did::Settled, 1).note(session);
     let now = session.now();
     session.repo_mut::<Conflict>().change(id, |conflict| {
         conflict.settled_at = Some(now);
@@ -85,6 +76,21 @@ pub fn settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by
         conflict.settlement = Some(decision.word().to_owned());
         Ok(())
     })
+}
+
+/// Settles these conflicts alike, all or none, as one act.
+pub fn settle_these(
+    session: &WriteSession<'_>,
+    ids: &[ConflictId],
+    decision: Decision,
+    by: &str,
+) -> Result<Vec<Conflict>> {
+    let settled: Vec<_> = ids
+        .iter()
+        .map(|id| settle(session, *id, decision, by))
+        .collect::<Result<_>>()?;
+    Deed::of_many(Did::Settled, settled.len() as u64).note(session);
+    Ok(settled)
 }
 
 /// What settling all conflicts of a kind came to.
@@ -119,7 +125,7 @@ pub fn settle_all(session: &WriteSession<'_>, kind: ConflictKind, decision: Deci
         }
     }
     let settled = before - session.repo::<Conflict>().count(&open)?;
-    session.describe(format!("Settled {settled} conflicts"));
+    Deed::of_many(Did::Settled, settled).note(session);
     Ok(AllSettled { settled, left })
 }
 
@@ -222,21 +228,4 @@ fn given_up(conflict: &Conflict) -> Option<String> {
         .mine
         .as_deref()
         .and_then(|text| serde_json::from_str(text).ok())
-}
-
-/// The record that a conflict is about, as people call it; `None` when it is gone.
-pub fn name_of(session: &ReadSession<'_>, entity: &str, id: Uuid) -> Result<Option<String>> {
-    let Some(entity) = schema::entity(entity) else {
-        return Ok(None);
-    };
-    let Some(values) = entity.find(session, id)? else {
-        return Ok(None);
-    };
-    let name = ["title", "name", "role"]
-        .into_iter()
-        .find_map(|name| entity.table.position(name));
-    Ok(name.and_then(|position| match values.into_iter().nth(position) {
-        Some(Value::Text(text)) => Some(text),
-        _ => None,
-    }))
 }

@@ -15,6 +15,7 @@ mod server;
 mod shown;
 mod table;
 mod typed_fields;
+mod worded;
 
 use std::process::ExitCode;
 

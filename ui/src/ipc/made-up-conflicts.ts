@@ -63,7 +63,7 @@ export function conflictsOf(books: readonly BookRow[]): ConflictTold[] {
 const BLANK: ConflictTold = {
   id: '',
   subject: { thing: 'book', name: null, open: null },
-  kind: 'unknown',
+  kind: null,
   field: null,
   base: null,
   mine: null,
@@ -116,5 +116,5 @@ const SHAPES: readonly ((book: BookRow, other: BookRow) => Partial<ConflictTold>
     decisions: ['keep', 'merge'],
   }),
   () => ({ kind: 'parent_came_back', decisions: ['keep', 'delete'] }),
-  () => ({ kind: 'unknown', subject: { thing: 'unknown', name: null, open: null } }),
+  () => ({ kind: null, subject: { thing: 'unknown', name: null, open: null } }),
 ];

@@ -1,5 +1,4 @@
 import type {
-  Act,
   AlikeSettled,
   AuthorChoice,
   AuthorQuery,
@@ -23,6 +22,7 @@ import type {
   ConnectionTold,
   ContributionRow,
   Decision,
+  Did,
   DraftKept,
   GoOnWith,
   ImportProgress,
@@ -163,7 +163,7 @@ export interface Catalogue {
   /** Undoes the last act or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
   undo(asked: string | null): Promise<Step>;
   /** Undoes the act that a person was just told of, whatever was done since. */
-  undoTold(act: Act, id: string | null): Promise<Step>;
+  undoTold(act: Did, id: string | null): Promise<Step>;
   redo(asked: string | null): Promise<Step>;
 
   onChanged(listener: (change: Changed) => void): Promise<Stop>;

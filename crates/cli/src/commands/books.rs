@@ -6,11 +6,12 @@ mod whole;
 use std::fmt::Display;
 
 use clap::{Args, Subcommand, ValueEnum};
+use colophon_acts::books;
 use colophon_catalogue::isbn::Isbn;
 use colophon_catalogue::language::Language;
 use colophon_catalogue::lists::{BookLine, BookList, Lists, book_lines};
 use colophon_catalogue::{Book, BookFilter, BookSort};
-use colophon_store::{Database, Page, Query, Result as StoreResult};
+use colophon_store::{Database, Page, Query};
 
 use self::fields::{Add, Edit};
 use self::whole::whole;
@@ -209,12 +210,11 @@ fn delete(database: &Database, wanted: &[String], output: &Output) -> anyhow::Re
     let names = wanted.to_vec();
     let deleted = database.transaction_blocking(move |tx| {
         // All are found before one is deleted, as one book may be named twice.
-        let books: Vec<_> = names
+        let ids: Vec<_> = names
             .iter()
-            .map(|wanted| lookup::book(tx, wanted))
+            .map(|wanted| Ok(lookup::book(tx, wanted)?.id))
             .collect::<anyhow::Result<_>>()?;
-        let deleted = books.iter().map(|book| tx.repo_mut::<Book>().delete(book.id));
-        Ok::<_, anyhow::Error>(deleted.collect::<StoreResult<Vec<_>>>()?)
+        Ok::<_, anyhow::Error>(books::delete(tx, &ids)?)
     })?;
     if output.is_json() {
         output.document(&serde_json::json!({ "deleted": deleted }))?;

@@ -5,9 +5,10 @@ use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::{Args, ValueEnum};
-use colophon_catalogue::import::{self, Column, ImportError, ImportFile, Options, Progress, RejectedRows, Report};
-use colophon_store::{Database, WriteSession};
+use clap::Args;
+use colophon_acts::import::{self as acts, Imported};
+use colophon_catalogue::import::{Column, Existing, ImportError, ImportFile, Options, Progress, RejectedRows, Report};
+use colophon_store::Database;
 use encoding_rs::Encoding;
 use indicatif::HumanCount;
 use serde::Serialize;
@@ -17,6 +18,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::progress;
 use crate::server;
+use crate::worded::one_of;
 
 /// Problems that are printed one by one; `--json` has all of them.
 const PROBLEMS_SHOWN: usize = 50;
@@ -33,7 +35,7 @@ pub(crate) struct Import {
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping)]
     map: Vec<(Column, String)>,
     /// What becomes of books whose ISBN is in the catalogue already.
-    #[arg(long, value_name = "WHAT", default_value = "fill")]
+    #[arg(long, value_name = "WHAT", default_value = Existing::default().word(), value_parser = one_of::<Existing>())]
     existing: Existing,
     /// Read everything and tell what would happen, but keep nothing.
     #[arg(long)]
@@ -47,17 +49,6 @@ pub(crate) struct Import {
     /// The character between cells, when it is not recognised; `tab` for a tab.
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
-}
-
-/// What becomes of books that are there already.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Existing {
-    /// They stay as they are.
-    Skip,
-    /// Their empty fields are filled.
-    Fill,
-    /// Their fields are replaced.
-    Overwrite,
 }
 
 /// The JSON document of an import.
@@ -74,7 +65,7 @@ impl Import {
         let source = self.open()?;
         self.describe(&source, output);
         let database = file.open(WhenMissing::Make, output)?;
-        let (report, rejected) = server::block_on(self.write(&database, source, output))?;
+        let Imported { report, rejected } = server::block_on(self.write(&database, source, output))?;
         self.answer(&report, rejected.as_deref(), output)?;
         Ok(Exit::Done)
     }
@@ -96,46 +87,37 @@ impl Import {
         opened.with_context(|| self.source.display().to_string())
     }
 
-    /// Runs the import in a transaction that a trial rolls back.
     async fn write(
         &self,
         database: &Database,
-        mut source: ImportFile<BufReader<File>>,
+        source: ImportFile<BufReader<File>>,
         output: &Output,
-    ) -> anyhow::Result<(Report, Option<PathBuf>)> {
+    ) -> anyhow::Result<Imported> {
         let bar = progress::bar(output, source.bytes_total());
-        let existing = self.existing.into();
-        let mut rejected = self.rejected_rows();
-        let mut transaction = database.begin().await?;
+        let import = acts::Import {
+            source,
+            name: self
+                .source
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            existing: self.existing,
+            rejected: self.rejected_rows(),
+            is_trial: self.dry_run,
+        };
         let shown = bar.clone();
-        let outcome = transaction
-            .step(move |tx: &WriteSession<'_>| {
-                let show = |progress: Progress| {
-                    shown.set_position(progress.bytes_read);
-                    shown.set_message(format!("{} rows", HumanCount(progress.rows)));
-                };
-                match source.import(tx, existing, &mut rejected, show) {
-                    Ok(report) => Ok((report, rejected)),
-                    Err(error) => {
-                        rejected.discard();
-                        Err(error)
-                    }
-                }
-            })
-            .await;
+        let imported = import.run(database, move |progress: Progress| {
+            shown.set_position(progress.bytes_read);
+            shown.set_message(format!("{} rows", HumanCount(progress.rows)));
+        });
+        let imported = imported.await;
         bar.finish_and_clear();
-        let (report, rejected) = outcome.map_err(|error| match error {
+        imported.map_err(|error| match error {
             ImportError::Store(error) => error.into(),
             // Only what is wrong with the file to import is told with its name.
             other => anyhow::Error::new(other).context(self.source.display().to_string()),
-        })?;
-        if self.dry_run {
-            transaction.rollback().await?;
-        } else if let Err(error) = transaction.commit().await {
-            rejected.discard();
-            return Err(error.into());
-        }
-        Ok((report, rejected.path().map(Path::to_owned)))
+        })
     }
 
     fn rejected_rows(&self) -> RejectedRows {
@@ -211,16 +193,6 @@ impl Import {
             output.note("This was a trial: nothing was kept.");
         }
         Ok(())
-    }
-}
-
-impl From<Existing> for import::Existing {
-    fn from(existing: Existing) -> Self {
-        match existing {
-            Existing::Skip => Self::Skip,
-            Existing::Fill => Self::Fill,
-            Existing::Overwrite => Self::Overwrite,
-        }
     }
 }
 

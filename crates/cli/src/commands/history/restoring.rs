@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use colophon_acts::history::{OldValues, PutBack, old_values, put_back};
-use colophon_acts::settlement::name_of;
+use colophon_acts::subject::Subject;
 use colophon_catalogue::schema::{TABLES, entity};
 use colophon_store::schema::{Table, Value};
 use colophon_store::{Database, Error, Registered};
@@ -84,7 +84,7 @@ pub(super) fn restore(
     let wanted = fields.to_vec();
     let outcome = database.write_blocking(move |tx| {
         let done = put_back(tx, &old, &wanted)?;
-        let name = name_of(tx, done.entity, done.id)?;
+        let name = Subject::of(tx, done.entity, done.id)?.name;
         Ok((done, name))
     });
     let (done, name) = outcome.map_err(|error| worded(error, record, entry))?;
