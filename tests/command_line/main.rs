@@ -25,3 +25,4 @@ mod records;
 mod shared;
 mod shown;
 mod surroundings;
+mod told_to_end;

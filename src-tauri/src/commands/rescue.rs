@@ -9,6 +9,7 @@ use colophon_catalogue::export;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::rescue::{Rescued, contents, rescue};
 use colophon_catalogue::schema::TABLES;
+use colophon_store::backup::Stop;
 use colophon_store::clock::Origin;
 use colophon_store::{Backup, Backups, Database, private};
 use colophon_sync::central::{self, Central, CentralSettings};
@@ -122,7 +123,7 @@ pub(crate) async fn rescue_restore(app: AppHandle, desk: State<'_, Desk>) -> Res
         let kept = aside(move || {
             let backups = backups_of(&file)?;
             let (backup, _) = newest(&backups)?.ok_or_else(|| Coded::new(Code::NotFound, "There is no backup."))?;
-            Ok(backups.restore(&backup.file, &file_schema()?, now())?.kept)
+            Ok(backups.restore(&backup.file, &file_schema()?, now(), &Stop::default())?.kept)
         })
         .await?;
         desk.open_anew(&app)?;

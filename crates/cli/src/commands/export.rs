@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::commands::salvage;
+use crate::ending::UNDONE;
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
 
@@ -56,7 +57,7 @@ impl Export {
             return Err(refusal(Exit::OtherFile, message));
         }
         if self.salvage {
-            let (database, rescued) = salvage::read(file)?;
+            let (database, rescued) = file.ending().may_be_left(UNDONE, || salvage::read(file))?;
             self.write_out(&database, format, output)?;
             return salvage::tell(&rescued, &self.target, output);
         }
