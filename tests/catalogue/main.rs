@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
 mod bad_before;
+mod besides;
 mod deleting;
 mod drafts;
 mod fields_table;
 mod history;
+mod joint_rules;
 mod merging;
 mod search;
 mod taken_back;
