@@ -106,10 +106,12 @@ fn a_file_that_never_had_a_server_has_nothing_that_waits() {
 #[test]
 fn what_cannot_be_read_of_it_is_told() {
     let (catalogue, _) = that_waits();
-    let page_of = |table: &str| -> usize {
+    let page_of = |table: &str| {
         let sql = "SELECT rootpage FROM sqlite_schema WHERE name=?1";
-        let found = catalogue.other_program().query_row(sql, [table], |row| row.get(0));
-        found.unwrap()
+        let found = catalogue
+            .other_program()
+            .query_row(sql, [table], |row| row.get::<_, u32>(0));
+        found.unwrap() as usize
     };
     let pages = [("waiting", page_of("pending")), ("history", page_of("edit"))];
     catalogue.database.close_blocking().unwrap();

@@ -5,7 +5,7 @@
 //! comes back with an undo. [`differing`] tells beforehand.
 
 use colophon_store::schema::{ColumnSet, Table, Value};
-use colophon_store::{Columns, Entity, EntityId as _, Query, ReadSession, Registered, Result, WriteSession};
+use colophon_store::{Entity, EntityId as _, Query, ReadSession, Registered, Result, WriteSession};
 use uuid::Uuid;
 
 use crate::alike::is_same_person;

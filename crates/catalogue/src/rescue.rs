@@ -37,7 +37,7 @@ pub struct Contents {
 }
 
 /// What was got out of a damaged file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Rescued {
     /// What could be read, whole or in part.
     pub read: Contents,
@@ -57,7 +57,7 @@ impl Rescued {
 }
 
 /// What a file keeps besides its records.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Besides {
     /// The questions of the sync, settled ones too.
     pub conflicts: Vec<Conflict>,

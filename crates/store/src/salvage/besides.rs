@@ -53,9 +53,8 @@ impl Salvage {
             found.has_gaps |= made.has_gaps;
         }
         let mut known = HashSet::new();
-        found
-            .lines
-            .retain(|line| known.insert((line.get("entity").cloned(), line.get("id").cloned())));
+        let name = |line: &Line| ["entity", "id"].map(|name| line.get(name).map(ToString::to_string));
+        found.lines.retain(|line| known.insert(name(line)));
         found
     }
 

@@ -1,7 +1,7 @@
 //! Rules that join fields: what each side says stands, also where it breaks such a rule only together. Then somebody is asked, and that is who
 //! brings it together.
 
-use colophon_store::schema::ColumnSet;
+use colophon_store::schema::{ColumnSet, Value};
 
 use super::Application;
 use crate::merge::{Merged, Sides};
@@ -14,7 +14,7 @@ impl Application<'_> {
         } = sides;
         let is_ours = |at: &usize| merged.values[*at] == mine[*at] && mine[*at] != theirs[*at];
         let ours: ColumnSet = (0..table.columns.len()).filter(is_ours).collect();
-        let broken = |values| self.tx.broken_together(table, values, ours);
+        let broken = |values: &[Value]| self.tx.broken_together(table, values, ours);
         let column = broken(&merged.values).filter(|_| broken(mine).is_none() && broken(theirs).is_none())?;
         merged
             .clashes

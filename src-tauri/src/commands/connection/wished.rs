@@ -81,7 +81,6 @@ pub(super) async fn with_kept_password(
     settings: CentralSettings,
     held: Option<&CentralSettings>,
 ) -> Result<Central, Coded> {
-    let is_kept = async |settings: &CentralSettings| matches!(keychain::password(settings).await, Ok(Some(_)));
     if settings.password.is_none() && !is_kept(&settings).await {
         for other in otherwise_protected(&settings, held) {
             if is_kept(&other).await {
@@ -93,6 +92,10 @@ pub(super) async fn with_kept_password(
         }
     }
     Ok(Central::new(settings).asking_keychain())
+}
+
+async fn is_kept(settings: &CentralSettings) -> bool {
+    matches!(keychain::password(settings).await, Ok(Some(_)))
 }
 
 /// The same login with other protection: the usual, and the one with which it is signed in now.
