@@ -2,13 +2,12 @@
 
 use std::io::Cursor;
 
+use colophon_acts::settlement::{Decision, settle};
+use colophon_acts::{parts, undo};
 use colophon_catalogue::conflict::{Conflict, ConflictId, ConflictKind};
 use colophon_catalogue::health;
 use colophon_catalogue::import::{Existing, ImportFile, Options, RejectedRows};
-use colophon_catalogue::settlement::{Decision, settle};
-use colophon_catalogue::{
-    Author, AuthorDraft, Book, BookDraft, BookId, Contribution, ContributionDraft, Role, parts, undo,
-};
+use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookId, Contribution, ContributionDraft, Role};
 use colophon_store::{EntityId as _, Error, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 
@@ -209,7 +208,7 @@ fn a_record_that_becomes_part_of_another_brings_its_bad_values_along() {
             .repo_mut::<Book>()
             .create(&BookDraft::new("Odyssey", book.author_id))?
             .id;
-        colophon_catalogue::merging::merge_books(tx, book.id, into, None)?;
+        colophon_acts::merging::merge_books(tx, book.id, into, None)?;
         tx.repo::<Book>().get(into)
     });
     let merged = merged.unwrap();

@@ -1,8 +1,7 @@
 //! Deleting an author, and what becomes of the books.
 
-use colophon_catalogue::{
-    Author, AuthorDraft, Book, BookDraft, BooksOfDeleted, Contribution, ContributionDraft, Role, delete_author, undo,
-};
+use colophon_acts::{BooksOfDeleted, delete_author, undo};
+use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role};
 use colophon_tests::catalogue::Catalogue;
 
 /// Who did what for which book, in order.

@@ -1,8 +1,9 @@
 //! The history of a record, and putting back what it was.
 
-use colophon_catalogue::history::{OldValues, PutBack, history, old_values, put_back};
+use colophon_acts::history::{OldValues, PutBack, history, old_values, put_back};
+use colophon_acts::undo;
 use colophon_catalogue::schema::TABLES;
-use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookId, undo};
+use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookId};
 use colophon_store::Entity as _;
 use colophon_store::journal::EditKind;
 use colophon_store::{EntityId as _, Error};

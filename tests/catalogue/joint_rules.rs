@@ -1,9 +1,10 @@
 //! Rules that join fields, where nobody types: a person dies after being born, also when a question is settled or two records become one.
 
+use colophon_acts::merging::{differing, merge_authors};
+use colophon_acts::settlement::{AllSettled, Decision, settle, settle_all};
+use colophon_acts::undo;
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
-use colophon_catalogue::merging::{differing, merge_authors};
-use colophon_catalogue::settlement::{AllSettled, Decision, settle, settle_all};
-use colophon_catalogue::{Author, AuthorDraft, AuthorId, health, undo};
+use colophon_catalogue::{Author, AuthorDraft, AuthorId, health};
 use colophon_store::{EntityId as _, Error, Query};
 use colophon_tests::catalogue::Catalogue;
 

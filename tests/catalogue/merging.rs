@@ -1,9 +1,10 @@
 //! Two records become one.
 
+use colophon_acts::settlement::{AllSettled, Decision, settle, settle_all};
+use colophon_acts::undo;
 use colophon_catalogue::conflict::{Conflict, ConflictId, ConflictKind};
-use colophon_catalogue::settlement::{AllSettled, Decision, settle, settle_all};
 use colophon_catalogue::{
-    Author, AuthorDraft, AuthorId, Book, BookDraft, BookId, Contribution, ContributionDraft, Role, undo,
+    Author, AuthorDraft, AuthorId, Book, BookDraft, BookId, Contribution, ContributionDraft, Role,
 };
 use colophon_store::{EntityId as _, Query, Result, Stamp, WriteSession};
 use colophon_tests::catalogue::Catalogue;

@@ -1,5 +1,6 @@
+use colophon_acts::undo;
 use colophon_catalogue::lists::{AuthorList, BookList, Lists};
-use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookSort, Contribution, ContributionDraft, Role, undo};
+use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookSort, Contribution, ContributionDraft, Role};
 use colophon_store::PageRequest;
 use colophon_tests::catalogue::Catalogue;
 

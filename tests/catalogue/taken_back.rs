@@ -1,7 +1,7 @@
 //! One of several edits is undone, and what it gives back does not go with what was changed since: no undo is stuck, and none leaves a
 //! record that breaks a rule without a word.
 
-use colophon_catalogue::undo::{self, Undone};
+use colophon_acts::undo::{self, Undone};
 use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book, BookDraft, BookId};
 use colophon_store::journal::Act;
 use colophon_store::{Error, ReadSession};

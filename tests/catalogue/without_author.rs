@@ -2,11 +2,12 @@
 
 use std::io::Cursor;
 
+use colophon_acts::undo;
 use colophon_catalogue::export::{csv, json};
 use colophon_catalogue::import::{Existing, ImportFile, Options, RejectedRows};
 use colophon_catalogue::lists::{BookLine, BookList, Lists};
 use colophon_catalogue::{
-    Author, AuthorDraft, Book, BookDraft, BookFilter, BookSort, Contribution, ContributionDraft, Role, undo,
+    Author, AuthorDraft, Book, BookDraft, BookFilter, BookSort, Contribution, ContributionDraft, Role,
 };
 use colophon_store::{PageRequest, Query};
 use colophon_tests::catalogue::Catalogue;

@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { eventually, runToEnd } from "./ending.mjs";
-import { Device } from "./webdriver.mjs";
+import { Device, signal } from "./webdriver.mjs";
 
 const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/debug/colophon", import.meta.url));
 
@@ -92,7 +92,7 @@ test(`a window that is killed among ${EDITS} edits has all that it had kept, and
     const pids = window.programs();
     const killed = new Promise((resolve) => {
       setTimeout(() => {
-        for (const pid of pids) process.kill(pid, "SIGKILL");
+        for (const pid of pids) signal(pid, "SIGKILL");
         life.killedAt = Date.now();
         resolve(window.kill());
       }, 200 + Math.random() * LIVES_MS);

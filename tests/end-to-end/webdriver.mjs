@@ -135,19 +135,19 @@ export class Window {
   /** Tells the program to end, as the system does at the end of a session, and waits until it has. */
   async terminate() {
     const pids = this.programs();
-    for (const pid of pids) process.kill(pid, "SIGTERM");
+    for (const pid of pids) signal(pid, "SIGTERM");
     await eventually("the program that was told to end has ended", () => pids.every((pid) => !alive(pid)));
     await this.end();
   }
 
   /** Ends the program without a word, as a power cut does. */
   async kill() {
-    for (const pid of this.programs()) process.kill(pid, "SIGKILL");
+    for (const pid of this.programs()) signal(pid, "SIGKILL");
     await this.end();
   }
 
   async end() {
-    await end("tauri-driver", this.driver, () => process.kill(-this.driver.pid, "SIGKILL"));
+    await end("tauri-driver", this.driver, () => signal(-this.driver.pid, "SIGKILL"));
   }
 
   /** Runs a function body in the page and gives what it returns. */
@@ -324,6 +324,15 @@ function isProgram(pid) {
     return readlinkSync(`/proc/${pid}/exe`).includes("colophon-desktop");
   } catch {
     return false;
+  }
+}
+
+/** Sends a program a signal; one that has ended meanwhile needs none. */
+export function signal(pid, name) {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
   }
 }
 

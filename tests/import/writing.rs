@@ -229,10 +229,7 @@ fn an_import_is_one_act_that_undo_takes_back_whole() {
     import(&catalogue, "title,author\nIliad,Homer\nPersuasion,Jane Austen\n");
     let acts = catalogue.database.read_blocking(|s| s.acts(i64::MAX, 1)).unwrap();
     assert_eq!(acts[0].label.as_deref(), Some("Imported 2 books"));
-    catalogue
-        .database
-        .write_blocking(colophon_catalogue::undo::undo)
-        .unwrap();
+    catalogue.database.write_blocking(colophon_acts::undo::undo).unwrap();
     assert_eq!(
         books(&catalogue)
             .iter()

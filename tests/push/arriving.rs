@@ -185,7 +185,7 @@ on_each_release! {
         let author = device.author("Ann").await?;
         device.round(catalogue.settings()).await?;
         device.database().write(move |tx| tx.repo_mut::<Author>().delete(author.id)).await?;
-        device.database().write(colophon_catalogue::undo::undo).await?;
+        device.database().write(colophon_acts::undo::undo).await?;
         let report = device.round(catalogue.settings()).await?;
         ensure!(report.pending == 0 && report.set_aside.is_empty(), "{report:?}");
         let mut psql = catalogue.psql()?;
@@ -201,7 +201,7 @@ on_each_release! {
         device.round(catalogue.settings()).await?;
         let mut psql = catalogue.psql()?;
         ensure!(psql.value("SELECT count(*) FROM tombstone")? == "1");
-        device.database().write(colophon_catalogue::undo::undo).await?;
+        device.database().write(colophon_acts::undo::undo).await?;
         let report = device.round(catalogue.settings()).await?;
         ensure!(report.pushed == 1 && report.pending == 0 && report.set_aside.is_empty(), "{report:?}");
         ensure!(psql.run("SELECT name FROM author")? == ["Ann"] && psql.value("SELECT count(*) FROM tombstone")? == "0");

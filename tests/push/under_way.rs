@@ -82,7 +82,7 @@ on_each_release! {
         let mut exchange = device.exchange(catalogue.settings());
         let round = tokio::spawn(async move { exchange.round(&mut |_| ()).await });
         catalogue.until_editor_waits().await?;
-        device.database().write(colophon_catalogue::undo::undo).await?;
+        device.database().write(colophon_acts::undo::undo).await?;
         locked.run("ROLLBACK")?;
         let report = round.await??;
         ensure!(report.pending == 0 && report.set_aside.is_empty(), "{report:?}");

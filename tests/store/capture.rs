@@ -1,4 +1,5 @@
-use colophon_catalogue::{Author, AuthorDraft, AuthorId, undo};
+use colophon_acts::undo;
+use colophon_catalogue::{Author, AuthorDraft, AuthorId};
 use colophon_store::Entity as _;
 use colophon_store::{EntityId, Sql, WriteSession};
 use colophon_tests::catalogue::Catalogue;

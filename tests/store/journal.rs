@@ -1,4 +1,5 @@
-use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role, undo};
+use colophon_acts::undo;
+use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role};
 use colophon_store::Entity as _;
 use colophon_store::journal::EditKind;
 use colophon_store::{EntityId, Error, Query, Sql};
@@ -133,7 +134,7 @@ fn an_undo_that_can_give_nothing_back_is_done_all_the_same() {
     assert_eq!((now.notes.as_deref(), now.website), (Some("second"), None));
     let past = catalogue
         .database
-        .read_blocking(move |s| colophon_catalogue::history::history(s, id.uuid()));
+        .read_blocking(move |s| colophon_acts::history::history(s, id.uuid()));
     assert!(
         past.unwrap()
             .iter()

@@ -1,6 +1,6 @@
+use colophon_acts::{BooksOfDeleted, delete_author};
 use colophon_catalogue::{
-    Author, AuthorDraft, AuthorFilter, Book, BookDraft, BookFilter, BookSort, BooksOfDeleted, Contribution,
-    ContributionDraft, Role, delete_author,
+    Author, AuthorDraft, AuthorFilter, Book, BookDraft, BookFilter, BookSort, Contribution, ContributionDraft, Role,
 };
 use colophon_store::Entity as _;
 use colophon_store::{Announcement, ChangeKind, Database, EntityId, Error, Query, Result, WriteSession};

@@ -38,7 +38,7 @@ on_each_release! {
         team.comes_to_rest().await?;
         ann.delete_author(author.id).await?;
         team.comes_to_rest().await?;
-        ann.database().write(colophon_catalogue::undo::undo).await?;
+        ann.database().write(colophon_acts::undo::undo).await?;
         team.comes_to_rest().await?;
         ensure!(bob.find_author(author.id).await?.is_some() && team.conflicts().await?.is_empty());
     }

@@ -1,7 +1,7 @@
 //! Two and three people at work on the same records.
 
 use anyhow::ensure;
-use colophon_catalogue::settlement::{Decision, settle};
+use colophon_acts::settlement::{Decision, settle};
 use colophon_catalogue::{BookDraft, Contribution, ContributionDraft, Role};
 use colophon_store::EntityId as _;
 use colophon_tests::on_each_release;

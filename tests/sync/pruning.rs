@@ -1,8 +1,8 @@
 //! What a file forgets of its own past: late, a little at a time, and nothing that is still needed.
 
 use anyhow::{Context as _, ensure};
+use colophon_acts::undo;
 use colophon_catalogue::schema::TABLES;
-use colophon_catalogue::undo;
 use colophon_store::clock::{Clock as _, SystemClock};
 use colophon_store::pruning::{Kept, PruneStep};
 use colophon_store::{Sql, WriteSession};

@@ -130,7 +130,7 @@ on_each_release! {
         ann.delete_author(author.id).await?;
         team.comes_to_rest().await?;
         team.catalogue.psql()?.run("SELECT purge((SELECT revision FROM catalogue_head))")?;
-        ann.database().write(colophon_catalogue::undo::undo).await?;
+        ann.database().write(colophon_acts::undo::undo).await?;
         team.comes_to_rest().await?;
         ensure!(bob.find_author(author.id).await?.is_some() && team.conflicts().await?.is_empty());
     }
@@ -217,7 +217,7 @@ on_each_release! {
         bob.retitle(book.id, "Iliade").await?;
         team.catalogue.psql()?.run("DELETE FROM book; SELECT purge((SELECT revision FROM catalogue_head))")?;
         ann.round().await?;
-        ann.database().write(colophon_catalogue::undo::undo).await?;
+        ann.database().write(colophon_acts::undo::undo).await?;
         bob.round().await?;
         team.comes_to_rest().await?;
         let stands = bob.find_book(book.id).await?.map(|book| book.title);

@@ -3,10 +3,11 @@
 use std::io::Cursor;
 
 use anyhow::ensure;
+use colophon_acts::settlement::{AllSettled, Decision, settle_all};
+use colophon_acts::undo;
 use colophon_catalogue::conflict::ConflictKind;
 use colophon_catalogue::import::{Existing, ImportFile, Options, RejectedRows};
-use colophon_catalogue::settlement::{AllSettled, Decision, settle_all};
-use colophon_catalogue::{Author, Book, BookDraft, undo};
+use colophon_catalogue::{Author, Book, BookDraft};
 use colophon_store::Query;
 use colophon_sync::Parts;
 use colophon_sync::central::CentralSettings;
@@ -18,7 +19,7 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy};
 use crate::team::Team;
 
 /// Real records: the sample's, in the form of an export, without ISBNs.
-const SAMPLE: &str = include_str!("../../crates/catalogue/src/sample/books.csv");
+const SAMPLE: &str = include_str!("../../crates/acts/src/sample/books.csv");
 
 /// What makes Ann's book, or another's, differ.
 type Change = fn(&mut BookDraft, bool);

@@ -3,9 +3,9 @@
 use std::io::Cursor;
 
 use anyhow::{Context as _, ensure};
+use colophon_acts::merging::gained;
 use colophon_catalogue::export::{CSV_HEADER, csv_header, is_export};
 use colophon_catalogue::import::{Existing, ImportFile, Options, RejectedRows};
-use colophon_catalogue::merging::gained;
 use colophon_catalogue::{Author, Book};
 use colophon_store::Columns as _;
 use colophon_store::schema::{Table, Value};

@@ -123,11 +123,7 @@ async fn is_taken_up(cluster: &Cluster, release: &Path, program: Program, server
     }
     // Undo and redo go on from where they were.
     ensure!(
-        at_work
-            .database()
-            .write(colophon_catalogue::undo::redo)
-            .await?
-            .is_some(),
+        at_work.database().write(colophon_acts::undo::redo).await?.is_some(),
         "there is nothing to do again"
     );
     at_work.rest(catalogue.settings()).await?;

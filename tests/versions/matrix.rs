@@ -4,8 +4,9 @@
 //! a word; then the server is migrated, then the program is upgraded, and everybody has everything.
 
 use anyhow::{Context as _, ensure};
+use colophon_acts::undo;
 use colophon_catalogue::conflict::ConflictKind;
-use colophon_catalogue::{Author, Book, BookId, undo};
+use colophon_catalogue::{Author, Book, BookId};
 use colophon_store::EntityId as _;
 use colophon_sync::WhySetAside;
 use colophon_sync::central::CentralSettings;

@@ -9,10 +9,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
+use colophon_acts::settlement::{Decision, settle};
+use colophon_acts::undo;
 use colophon_catalogue::conflict::{Conflict, ConflictFilter};
 use colophon_catalogue::schema::{ENTITIES, TABLES, file_schema};
-use colophon_catalogue::settlement::{Decision, settle};
-use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role, undo};
+use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role};
 use colophon_store::Entity as _;
 use colophon_store::{Query, Source, WriteSession};
 use colophon_sync::central::{Central, CentralSettings, Which};

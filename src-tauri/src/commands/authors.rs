@@ -224,7 +224,7 @@ pub(crate) async fn author_set(
 pub(crate) async fn author_delete(desk: State<'_, Desk>, id: Uuid, books: BooksOfDeleted) -> Result<(), Coded> {
     answer(async move {
         let deleted = desk.write(move |session| {
-            let author = catalogue::delete_author(session, AuthorId::from_uuid(id), books.into())?;
+            let author = colophon_acts::delete_author(session, AuthorId::from_uuid(id), books.into())?;
             session.describe(format!("Deleted {}", author.name));
             Ok(())
         });
@@ -246,7 +246,7 @@ impl From<AuthorQuery> for AuthorList {
     }
 }
 
-impl From<BooksOfDeleted> for catalogue::BooksOfDeleted {
+impl From<BooksOfDeleted> for colophon_acts::BooksOfDeleted {
     fn from(books: BooksOfDeleted) -> Self {
         match books {
             BooksOfDeleted::Refuse => Self::Refuse,

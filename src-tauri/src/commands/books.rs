@@ -1,7 +1,7 @@
 //! Books: pages of them, one of them, and the changes a person makes to one.
 
+use colophon_acts::parts::leave_out_author;
 use colophon_catalogue::lists::{self, BookLine, BookList};
-use colophon_catalogue::parts::leave_out_author;
 use colophon_catalogue::{self as catalogue, Author, AuthorDraft, AuthorId, Book, BookDraft, BookId, Contribution};
 use colophon_store::{Entity as _, EntityId, Error, PageRequest, ReadSession, Result, WriteSession};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! The catalogue as a whole: what is in it, the sample, and the import of a file.
 
-use colophon_catalogue::sample;
+use colophon_acts::sample;
 use colophon_catalogue::schema::TABLES;
 use colophon_catalogue::status::Status as Counts;
 use serde::{Deserialize, Serialize};

@@ -3,11 +3,11 @@
 //! The catalogue keeps values as JSON, because one column must hold those of any field. Here they become what is shown: a text
 //! as it is, a number in digits, a reference as the name of whom it refers to.
 
+use colophon_acts::merging::differing;
+use colophon_acts::settlement::{self, name_of, settle, settle_all};
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
-use colophon_catalogue::merging::differing;
 use colophon_catalogue::place::device_name;
 use colophon_catalogue::schema;
-use colophon_catalogue::settlement::{self, name_of, settle, settle_all};
 use colophon_store::schema::{Column, ColumnKind, Value};
 use colophon_store::{EntityId, Page, PageRequest, Query, ReadSession, Result};
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,7 @@
 //! Contributions: the people of a book besides its author, each with a role and a place.
 
-use colophon_catalogue::{
-    self as catalogue, AuthorId, Book, BookId, Contribution, ContributionFilter, ContributionId, parts,
-};
+use colophon_acts::parts;
+use colophon_catalogue::{self as catalogue, AuthorId, Book, BookId, Contribution, ContributionFilter, ContributionId};
 use colophon_store::{EntityId, Error, Page, PageRequest, Query, ReadSession, Result, WriteSession};
 use serde::{Deserialize, Serialize};
 use specta::Type;

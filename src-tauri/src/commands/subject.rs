@@ -3,8 +3,8 @@
 //! Conflicts and rows that the server did not take are about rows of any table. A person knows books and authors: a contribution is
 //! shown as the two it joins and opens its book, and what is gone is still called by the name it had.
 
+use colophon_acts::settlement::name_of;
 use colophon_catalogue::conflict::{Conflict, ConflictId};
-use colophon_catalogue::settlement::name_of;
 use colophon_catalogue::{Author, Book, Contribution, ContributionId, schema};
 use colophon_store::schema::Value;
 use colophon_store::{EntityId, ReadSession, Result};

@@ -1,6 +1,6 @@
 //! Undo and redo: one named act at a time.
 
-use colophon_catalogue::undo::{self, Undone};
+use colophon_acts::undo::{self, Undone};
 use colophon_catalogue::{Author, Book, BookId, Contribution};
 use colophon_store::journal::{self, Edit, EditKind};
 use colophon_store::{Entity, EntityId, Error, ReadSession, Result};

@@ -1,8 +1,9 @@
 //! `colophon authors`: list, search, show, add, edit and delete authors.
 
 use clap::{Args, Subcommand, ValueEnum};
+use colophon_acts::{BooksOfDeleted, delete_author};
 use colophon_catalogue::lists::{AuthorLine, AuthorList, Lists, author_lines};
-use colophon_catalogue::{Author, AuthorDraft, AuthorFilter, AuthorSort, Book, BooksOfDeleted, delete_author};
+use colophon_catalogue::{Author, AuthorDraft, AuthorFilter, AuthorSort, Book};
 use colophon_store::{Database, Entity, Page, Query, Result as StoreResult};
 use serde::Serialize;
 

@@ -5,7 +5,7 @@ mod restoring;
 use std::collections::HashSet;
 
 use clap::Args;
-use colophon_catalogue::history::{PastEdit, history};
+use colophon_acts::history::{PastEdit, history};
 use colophon_sync::central::{CentralSettings, HistoryEntry};
 use jiff::Timestamp;
 use serde::Serialize;

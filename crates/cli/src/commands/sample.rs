@@ -1,7 +1,7 @@
 //! `colophon sample`: well-known books to try things with.
 
 use clap::Subcommand;
-use colophon_catalogue::sample;
+use colophon_acts::sample;
 use serde_json::json;
 
 use crate::catalogue_file::{CatalogueFile, WhenMissing};

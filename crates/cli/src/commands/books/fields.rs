@@ -1,7 +1,7 @@
 //! `colophon books add` and `edit`: a book from its fields.
 
 use clap::Args;
-use colophon_catalogue::parts::{append, leave_out_author};
+use colophon_acts::parts::{append, leave_out_author};
 use colophon_catalogue::{AuthorId, Book, BookDraft, Contribution, ContributionFilter, Role};
 use colophon_store::{Database, Entity, Query, Result as StoreResult, WriteSession};
 

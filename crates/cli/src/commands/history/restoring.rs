@@ -6,9 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use colophon_catalogue::history::{OldValues, PutBack, old_values, put_back};
+use colophon_acts::history::{OldValues, PutBack, old_values, put_back};
+use colophon_acts::settlement::name_of;
 use colophon_catalogue::schema::{TABLES, entity};
-use colophon_catalogue::settlement::name_of;
 use colophon_store::schema::{Table, Value};
 use colophon_store::{Database, Error, Registered};
 use colophon_sync::central::Central;

@@ -8,12 +8,12 @@ use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{Entity, EntityId as _, Query, ReadSession, Registered, Result, WriteSession};
 use uuid::Uuid;
 
-use crate::alike::is_same_person;
-use crate::author::{Author, AuthorId};
-use crate::book::{Book, BookId};
-use crate::conflict::{Conflict, ConflictFilter};
 use crate::deletion::{BooksOfDeleted, delete_author};
 use crate::parts::hand_on;
+use colophon_catalogue::alike::is_same_person;
+use colophon_catalogue::author::{Author, AuthorId};
+use colophon_catalogue::book::{Book, BookId};
+use colophon_catalogue::conflict::{Conflict, ConflictFilter};
 
 /// Makes a book part of another, with its contributors. `isbn` is one that the first had and gave up.
 pub fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn: Option<String>) -> Result<()> {

@@ -13,7 +13,7 @@ use colophon_store::schema::{ColumnKind, Value};
 use colophon_store::{Error, ReadSession, Registered, Result, WriteSession};
 use uuid::Uuid;
 
-use crate::schema;
+use colophon_catalogue::schema;
 
 /// How far back the journal is searched for an act to take back.
 const ACTS_SEARCHED: usize = 1_000;

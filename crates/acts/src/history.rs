@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use crate::schema::{self, ENTITIES};
+use colophon_catalogue::schema::{self, ENTITIES};
 
 /// What nobody sets: who a record is, and when it was made and changed.
 const NEVER_SET: [&str; 3] = ["id", "created_at", "updated_at"];

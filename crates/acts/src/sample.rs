@@ -15,10 +15,10 @@ use std::io::Cursor;
 use colophon_store::{Entity as _, EntityId, Error, Result, Stamp, WriteSession};
 use uuid::Uuid;
 
-use crate::author::{Author, AuthorDraft, AuthorId};
-use crate::book::{Book, BookDraft, BookId};
-use crate::contribution::{Contribution, ContributionDraft};
-use crate::import::{BookRow, CsvFile, Options, Person};
+use colophon_catalogue::author::{Author, AuthorDraft, AuthorId};
+use colophon_catalogue::book::{Book, BookDraft, BookId};
+use colophon_catalogue::contribution::{Contribution, ContributionDraft};
+use colophon_catalogue::import::{BookRow, CsvFile, Options, Person};
 
 /// The records, in the form of an export.
 const BOOKS: &str = include_str!("sample/books.csv");

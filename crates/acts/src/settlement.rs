@@ -11,11 +11,11 @@ use rusqlite::params;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::author::AuthorId;
-use crate::book::{Book, BookFilter, BookId};
-use crate::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
 use crate::merging::{differing, heir, merge_authors, merge_books};
-use crate::schema;
+use colophon_catalogue::author::AuthorId;
+use colophon_catalogue::book::{Book, BookFilter, BookId};
+use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
+use colophon_catalogue::schema;
 
 /// What somebody decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,10 +4,10 @@
 
 use colophon_store::{Error, Query, Result, WriteSession};
 
-use crate::author::{Author, AuthorId};
-use crate::book::{Book, BookFilter};
-use crate::contribution::{Contribution, ContributionFilter};
 use crate::parts::{has_part, leave_out_author};
+use colophon_catalogue::author::{Author, AuthorId};
+use colophon_catalogue::book::{Book, BookFilter};
+use colophon_catalogue::contribution::{Contribution, ContributionFilter};
 
 /// What must become of an author's books and contributions when the author is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,10 +5,10 @@
 
 use colophon_store::{EntityId as _, Query, ReadSession, Result, WriteSession};
 
-use crate::alike::is_same_person;
-use crate::author::{Author, AuthorId};
-use crate::book::{Book, BookId};
-use crate::contribution::{Contribution, ContributionDraft, ContributionFilter, ContributionId, Role};
+use colophon_catalogue::alike::is_same_person;
+use colophon_catalogue::author::{Author, AuthorId};
+use colophon_catalogue::book::{Book, BookId};
+use colophon_catalogue::contribution::{Contribution, ContributionDraft, ContributionFilter, ContributionId, Role};
 
 /// The contributions to a book.
 pub(crate) fn contributions_to(session: &ReadSession<'_>, book: BookId) -> Result<Vec<Contribution>> {
