@@ -3,10 +3,12 @@
 
 mod acts;
 mod bad_before;
+mod besides;
 mod deleting;
 mod drafts;
 mod fields_table;
 mod history;
+mod joint_rules;
 mod merging;
 mod search;
 mod taken_back;

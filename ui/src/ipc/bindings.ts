@@ -111,6 +111,8 @@ export const commands = {
 	rescueRestore: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_restore")),
 	/**  Puts the damaged file aside and begins a new one, which is filled from the server. Returns the name under which the old one is kept. */
 	rescueFetch: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_fetch")),
+	/**  Puts the file aside and begins an empty one in its place. Returns the name under which the old one is kept. */
+	rescueBegin: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_begin")),
 	/**  Writes what can still be read beside the damaged file, and a list of what is missing. */
 	rescueSave: () => typedError<SavedTold, Coded>(__TAURI_INVOKE("rescue_save")),
 	/**  Undoes the last act, or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
@@ -833,6 +835,12 @@ export type SavedTold = {
 	list: string | null,
 	/**  Whether more may be missing than is known. */
 	has_gaps: boolean,
+	/**  How many changes had not gone to the server; they are saved as well. */
+	waiting: number,
+	/**  How many of these are deletions. */
+	deletions: number,
+	/**  Whether of these, the questions and the history not everything could be read. */
+	besides_unread: boolean,
 };
 
 /**  What the server has. */

@@ -157,6 +157,8 @@ export interface Catalogue {
   rescueRestore(): Promise<string | null>;
   /** Begins a new file, which is filled from the server; resolves to the name under which the damaged one is kept. */
   rescueFetch(): Promise<string | null>;
+  /** Puts the file aside and begins an empty one; the name under which the old one is kept. */
+  rescueBegin(): Promise<string | null>;
   /** Writes what can still be read beside the damaged file. */
   rescueSave(): Promise<SavedTold>;
 

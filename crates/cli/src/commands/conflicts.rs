@@ -189,10 +189,13 @@ fn settle_kind(database: &Database, kind: ConflictKind, decision: Decision, outp
         return Ok(Exit::Done);
     }
     output.line(format_args!("{} settled as “{}”", all.settled, decision.word()))?;
+    let why = match decision {
+        Decision::Merge => "their records say different things, and one would have to give way",
+        _ => "a record would break a rule, as by a death before the birth",
+    };
     if all.left > 0 {
         output.note(format_args!(
-            "{} are left: their records say different things, and one would have to give way. “colophon conflicts list” tells which; \
-             name those that are to be merged all the same",
+            "{} are left: {why}. “colophon conflicts list” tells which; name those that are to be settled all the same",
             all.left
         ));
     }

@@ -10,10 +10,11 @@ use colophon_acts::import::{self as acts, Imported};
 use colophon_catalogue::import::{Column, Existing, ImportError, ImportFile, Options, Progress, RejectedRows, Report};
 use colophon_store::Database;
 use encoding_rs::Encoding;
-use indicatif::HumanCount;
+use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::ending::UNDONE;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::progress;
@@ -22,6 +23,9 @@ use crate::worded::one_of;
 
 /// Problems that are printed one by one; `--json` has all of them.
 const PROBLEMS_SHOWN: usize = 50;
+
+/// Bytes that are read from what can only be read once: what has no end would fill the disk.
+const PIPED_BYTES_MAX: u64 = 4 << 30;
 
 /// Import books from a CSV file or an export in JSON, all or nothing.
 ///
@@ -62,7 +66,7 @@ struct Answer<'a> {
 
 impl Import {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
-        let source = self.open()?;
+        let source = file.ending().may_be_left(UNDONE, || self.open())?;
         self.describe(&source, output);
         let database = file.open(WhenMissing::Make, output)?;
         let Imported { report, rejected } = server::block_on(self.write(&database, source, output))?;
@@ -77,7 +81,7 @@ impl Import {
             delimiter: self.delimiter,
         };
         let source = if self.source.as_os_str() == "-" {
-            read_once(io::stdin().lock())
+            read_once(io::stdin().lock(), PIPED_BYTES_MAX)
         } else {
             File::open(&self.source).and_then(read_again)
         };
@@ -202,14 +206,21 @@ fn read_again(file: File) -> io::Result<File> {
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
-        read_once(file)
+        read_once(file, PIPED_BYTES_MAX)
     }
 }
 
-/// A copy of what can only be read once.
-fn read_once(mut source: impl Read) -> io::Result<File> {
+/// A copy of what can only be read once, unless it is so much that it may have no end.
+fn read_once(source: impl Read, bytes_max: u64) -> io::Result<File> {
     let mut copy = tempfile::tempfile()?;
-    io::copy(&mut source, &mut copy)?;
+    let read = io::copy(&mut source.take(bytes_max.saturating_add(1)), &mut copy)?;
+    if read > bytes_max {
+        let words = format!(
+            "more than {} came through a pipe, and no end of it; nothing was imported: save it in a file, and import that",
+            HumanBytes(bytes_max)
+        );
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, words));
+    }
     copy.rewind()?;
     Ok(copy)
 }
@@ -236,5 +247,21 @@ fn delimiter(text: &str) -> Result<u8, String> {
             &[byte] if byte.is_ascii() => Ok(byte),
             _ => Err("it is one character, for instance ; or tab".to_owned()),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_that_never_ends_is_left_with_words() {
+        let endless = io::repeat(b'y');
+        let words = read_once(endless, 1_000_000).unwrap_err().to_string();
+        assert!(
+            words.contains("pipe") && words.contains("nothing was imported"),
+            "{words}"
+        );
+        assert!(read_once(io::repeat(b'y').take(1_000_000), 1_000_000).is_ok());
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn restore(
         EntryName::OfServer(number) => {
             let cursor = database.read_blocking(|s| Ok(s.device()?.map_or(0, |device| device.cursor)))?;
             let asked = server::of_settings(file)
-                .and_then(|central| server::block_on(of_server(central, record, number, cursor)));
+                .and_then(|central| server::ask(file, of_server(central, record, number, cursor)));
             asked.map_err(|error| {
                 error.context(format!("only the server knows the entry {entry}; nothing was changed"))
             })?
