@@ -39,6 +39,7 @@ pub trait Kind: fmt::Debug + Sync {
             Value::Text(text) => Some(text.clone()),
             Value::Integer(number) => Some(number.to_string()),
             Value::Uuid(id) => Some(id.to_string()),
+            Value::Real(number) => Some(number.to_string()),
         }
     }
 
@@ -249,61 +250,64 @@ impl Declared {
     }
 }
 
-/// A field of the entity `E`, of which code speaks by name: `Book::FIELDS.title`.
-pub struct FieldOf<E> {
+/// A field of the entity `E`, of which code speaks by name: `Book::FIELDS.title`. `T` is the type of what it holds, where that is known;
+/// a `FieldOf<E>` is any field of `E`, and each field is [one](Self::any).
+pub struct FieldOf<E, T = ()> {
     position: usize,
-    entity: PhantomData<fn() -> E>,
+    of: PhantomData<fn() -> (E, T)>,
 }
 
-impl<E> Clone for FieldOf<E> {
+impl<E, T> Clone for FieldOf<E, T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<E> Copy for FieldOf<E> {}
+impl<E, T> Copy for FieldOf<E, T> {}
 
-impl<E> PartialEq for FieldOf<E> {
-    fn eq(&self, other: &Self) -> bool {
+impl<E, T, U> PartialEq<FieldOf<E, U>> for FieldOf<E, T> {
+    fn eq(&self, other: &FieldOf<E, U>) -> bool {
         self.position == other.position
     }
 }
 
-impl<E> Eq for FieldOf<E> {}
+impl<E, T> Eq for FieldOf<E, T> {}
 
-impl<E> Hash for FieldOf<E> {
+impl<E, T> Hash for FieldOf<E, T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.position.hash(state);
     }
 }
 
-impl<E> fmt::Debug for FieldOf<E> {
+impl<E, T> fmt::Debug for FieldOf<E, T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "field {}", self.position)
     }
 }
 
-impl<E: Columns> FieldOf<E> {
+impl<E, T: Field> From<FieldOf<E, T>> for FieldOf<E> {
+    fn from(field: FieldOf<E, T>) -> Self {
+        field.any()
+    }
+}
+
+impl<E, T> FieldOf<E, T> {
     /// The field whose column stands at this place of the table; for [`entity!`](crate::entity!).
     #[doc(hidden)]
     pub const fn at(position: usize) -> Self {
         Self {
             position,
-            entity: PhantomData,
+            of: PhantomData,
         }
     }
 
-    /// The field of that name, if people can type it.
-    pub fn named(name: &str) -> Option<Self> {
-        let mut typed = E::typed_fields();
-        typed.find(|field| field.name() == name).map(Self::of)
+    /// The same field, among others of the entity.
+    pub const fn any(self) -> FieldOf<E> {
+        FieldOf::at(self.position)
     }
+}
 
-    /// All fields that people can type, in the order of the declaration.
-    pub fn typed() -> impl Iterator<Item = Self> {
-        E::typed_fields().map(Self::of)
-    }
-
+impl<E: Columns, T> FieldOf<E, T> {
     /// The field as it is declared.
     pub fn declared(self) -> &'static Declared {
         // A table has its id in front of the declared fields.
@@ -313,6 +317,19 @@ impl<E: Columns> FieldOf<E> {
     /// Its name.
     pub fn name(self) -> &'static str {
         self.declared().name()
+    }
+}
+
+impl<E: Columns> FieldOf<E> {
+    /// The field of that name, if people can type it.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut typed = E::typed_fields();
+        typed.find(|field| field.name() == name).map(Self::of)
+    }
+
+    /// All fields that people can type, in the order of the declaration.
+    pub fn typed() -> impl Iterator<Item = Self> {
+        E::typed_fields().map(Self::of)
     }
 
     fn of(declared: &'static Declared) -> Self {
