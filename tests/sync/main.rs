@@ -10,6 +10,7 @@ mod meeting;
 mod not_kept;
 mod pooled;
 mod pruning;
+mod python;
 mod reading_only;
 mod restored;
 mod restored_meanwhile;

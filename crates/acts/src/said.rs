@@ -64,6 +64,7 @@ fn words(session: &ReadSession<'_>, column: Option<&'static Column>, value: Valu
         (Value::Null, _) => None,
         (Value::Text(text), _) => Some(text),
         (Value::Integer(number), _) => Some(number.to_string()),
+        (Value::Real(number), _) => Some(number.to_string()),
         (Value::Uuid(id), Some(ColumnKind::Reference { table })) => {
             Some(Subject::of(session, table, id)?.name.unwrap_or_else(|| id.to_string()))
         }

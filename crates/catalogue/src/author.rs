@@ -21,7 +21,7 @@ entity_id! {
 
 entity! {
     /// A person, or a body that acts as one.
-    pub struct Author in "author" with AuthorId, fields AuthorFields, draft #[derive(Default)] AuthorDraft {
+    pub struct Author in "author" with AuthorId, fields AuthorFields, draft #[derive(Default, Eq)] AuthorDraft {
         /// The name, as on the title page.
         name: String = NAME.required().searched().at_head(),
         /// The name as it is sorted, "Last, First"; derived from the name where it is left out.

@@ -18,7 +18,7 @@ entity_id! {
 
 entity! {
     /// A book, as its title page and its imprint describe it.
-    pub struct Book in "book" with BookId, fields BookFields, draft #[derive(Default)] BookDraft {
+    pub struct Book in "book" with BookId, fields BookFields, draft #[derive(Default, Eq)] BookDraft {
         /// Who wrote it, where somebody is known or named as the author; further people are contributions.
         author_id: Option<AuthorId>,
         /// The title.

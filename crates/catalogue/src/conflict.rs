@@ -4,9 +4,7 @@
 //! an edit like any other. Values are kept as JSON, because one column must hold those of any field.
 
 use colophon_store::schema::ColumnSet;
-use colophon_store::{
-    Condition, Derived, Entity, EntityId, Error, NameColumns, Result, SortOrder, Stamp, Where, entity, entity_id,
-};
+use colophon_store::{Condition, Entity, EntityId, Error, Result, SortOrder, Stamp, Where, entity, entity_id};
 use jiff::Timestamp;
 use rusqlite::types::Value as Bound;
 use uuid::Uuid;
@@ -129,12 +127,6 @@ impl Entity for Conflict {
     type Filter = ConflictFilter;
     type Sort = ConflictSort;
 
-    const DERIVED: &'static [Derived] = &[];
-    const NAME: NameColumns = NameColumns {
-        plain: "kind",
-        folded: "kind",
-    };
-
     fn from_draft(draft: &Self, stamp: Stamp) -> Self {
         Self {
             id: ConflictId::from_uuid(stamp.id),
@@ -151,13 +143,5 @@ impl Entity for Conflict {
             return Err(Error::invalid("settlement", "say what was decided"));
         }
         Ok(self)
-    }
-
-    fn derive(&self, _position: usize) -> Bound {
-        Bound::Null
-    }
-
-    fn fold(text: &str) -> String {
-        text.trim().to_lowercase()
     }
 }

@@ -2,8 +2,8 @@
 
 use colophon_store::schema::{ColumnKind, Value};
 use colophon_store::{
-    BelongsTo, Condition, Derived, Entity, EntityId, Field, FieldOptions, Kind, NameColumns, Result, SortOrder, Stamp,
-    Where, entity, entity_id,
+    BelongsTo, Condition, Entity, EntityId, Field, FieldOptions, Kind, Result, SortOrder, Stamp, Where, entity,
+    entity_id,
 };
 use rusqlite::types::{FromSqlError, ToSqlOutput, Value as Bound, ValueRef};
 
@@ -18,7 +18,7 @@ entity_id! {
 
 entity! {
     /// One person's part in a book, besides its author.
-    pub struct Contribution in "contribution" with ContributionId, fields ContributionFields, draft ContributionDraft {
+    pub struct Contribution in "contribution" with ContributionId, fields ContributionFields, draft #[derive(Eq)] ContributionDraft {
         /// The book.
         book_id: BookId,
         /// The person.
@@ -111,6 +111,8 @@ impl serde::Serialize for Role {
 }
 
 impl Field for Role {
+    type Present = Self;
+
     const KIND: ColumnKind = ColumnKind::Text;
 
     fn bind(&self) -> ToSqlOutput<'_> {
@@ -210,21 +212,7 @@ impl Entity for Contribution {
     type Filter = ContributionFilter;
     type Sort = ContributionSort;
 
-    const DERIVED: &'static [Derived] = &[];
-    const NAME: NameColumns = NameColumns {
-        plain: "role",
-        folded: "role",
-    };
-
     fn from_draft(draft: &ContributionDraft, stamp: Stamp) -> Self {
         Self::drafted(draft.clone(), stamp)
-    }
-
-    fn derive(&self, _position: usize) -> Bound {
-        Bound::Null
-    }
-
-    fn fold(text: &str) -> String {
-        text.trim().to_lowercase()
     }
 }

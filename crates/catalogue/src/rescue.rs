@@ -266,6 +266,7 @@ fn bound(value: &Value) -> Bound {
     match value {
         Value::Null => Bound::Null,
         Value::Integer(number) => Bound::Integer(*number),
+        Value::Real(number) => Bound::Real(number.number()),
         Value::Uuid(id) => Bound::Blob(id.as_bytes().to_vec()),
         Value::Text(text) => Bound::Text(text.clone()),
     }

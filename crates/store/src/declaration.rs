@@ -5,10 +5,7 @@
 //! an ISBN or a year is a [`Kind`], of which an application has its own; this crate knows only that there are some.
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::marker::PhantomData;
 
-use crate::entity::Columns;
 use crate::error::{Error, Result};
 use crate::field::Field;
 use crate::schema::{Column, Value};
@@ -39,6 +36,7 @@ pub trait Kind: fmt::Debug + Sync {
             Value::Text(text) => Some(text.clone()),
             Value::Integer(number) => Some(number.to_string()),
             Value::Uuid(id) => Some(id.to_string()),
+            Value::Real(number) => Some(number.to_string()),
         }
     }
 
@@ -246,77 +244,6 @@ impl Declared {
             Ok(value) => Ok(value),
             Err(reason) => Err(Error::invalid(self.name(), reason)),
         }
-    }
-}
-
-/// A field of the entity `E`, of which code speaks by name: `Book::FIELDS.title`.
-pub struct FieldOf<E> {
-    position: usize,
-    entity: PhantomData<fn() -> E>,
-}
-
-impl<E> Clone for FieldOf<E> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<E> Copy for FieldOf<E> {}
-
-impl<E> PartialEq for FieldOf<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.position == other.position
-    }
-}
-
-impl<E> Eq for FieldOf<E> {}
-
-impl<E> Hash for FieldOf<E> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.position.hash(state);
-    }
-}
-
-impl<E> fmt::Debug for FieldOf<E> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "field {}", self.position)
-    }
-}
-
-impl<E: Columns> FieldOf<E> {
-    /// The field whose column stands at this place of the table; for [`entity!`](crate::entity!).
-    #[doc(hidden)]
-    pub const fn at(position: usize) -> Self {
-        Self {
-            position,
-            entity: PhantomData,
-        }
-    }
-
-    /// The field of that name, if people can type it.
-    pub fn named(name: &str) -> Option<Self> {
-        let mut typed = E::typed_fields();
-        typed.find(|field| field.name() == name).map(Self::of)
-    }
-
-    /// All fields that people can type, in the order of the declaration.
-    pub fn typed() -> impl Iterator<Item = Self> {
-        E::typed_fields().map(Self::of)
-    }
-
-    /// The field as it is declared.
-    pub fn declared(self) -> &'static Declared {
-        // A table has its id in front of the declared fields.
-        &E::DECLARED[self.position - 1]
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        self.declared().name()
-    }
-
-    fn of(declared: &'static Declared) -> Self {
-        Self::at(declared.position)
     }
 }
 

@@ -40,7 +40,7 @@ macro_rules! entity {
         /// Every field by its name.
         #[derive(Debug, Clone, Copy)]
         pub struct $fields {
-            $( $(#[doc = $doc])* pub $field: $crate::FieldOf<$name>, )*
+            $( $(#[doc = $doc])* pub $field: $crate::FieldOf<$name, $type>, )*
         }
 
         impl $name {
@@ -268,7 +268,7 @@ macro_rules! entity_draft {
     ) => {
         #[doc = concat!("What a new [`", stringify!($name), "`] is made from.")]
         $(#[$attribute])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[derive(Debug, Clone, PartialEq)]
         pub struct $draft {
             $( $(#[$doc])* pub $field: $type, )*
         }

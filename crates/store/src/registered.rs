@@ -200,7 +200,8 @@ fn misfit(table: &Table, values: &[Value]) -> Option<String> {
         (_, Value::Null) if !column.nullable => Some(format!("its {} is missing", column.name)),
         (_, Value::Null)
         | (ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid, Value::Uuid(_))
-        | (ColumnKind::Integer | ColumnKind::Timestamp, Value::Integer(_))
+        | (ColumnKind::Integer | ColumnKind::BigInteger | ColumnKind::Timestamp, Value::Integer(_))
+        | (ColumnKind::Real, Value::Real(_))
         | (ColumnKind::Text, Value::Text(_)) => None,
         _ => Some(format!("its {} is of another kind", column.name)),
     })

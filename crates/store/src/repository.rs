@@ -10,9 +10,10 @@ use crate::anchors;
 use crate::entity::{Entity, SortOrder, column_list};
 use crate::error::{Error, Result};
 use crate::field::EntityId;
+use crate::filtering::folding;
 use crate::query::{Page, PageRequest, Query};
 use crate::session::ReadSession;
-use crate::sql::Sql;
+use crate::sql::{Sql, Where};
 
 /// Hits that [`search_by_name`](Repository::search_by_name) returns at most.
 pub const SEARCH_HITS_MAX: u32 = 200;
@@ -68,6 +69,7 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// The row with this name, compared without case and accents; of several, the one that was made first.
     pub fn find_by_name(&self, name: &str) -> Result<Option<E>> {
+        const { assert!(!E::NAME.is_none(), "the entity has no name: see Entity::NAME") }
         self.session
             .query_first(&E::statements().by_name, [E::fold(name)], |row| E::read(row, 0))
     }
@@ -75,6 +77,7 @@ impl<'s, E: Entity> Repository<'s, E> {
     /// The rows whose name contains the text, without case and accents, in the order of their names; at most
     /// [`SEARCH_HITS_MAX`].
     pub fn search_by_name(&self, text: &str) -> Result<Vec<E>> {
+        const { assert!(!E::NAME.is_none(), "the entity has no name: see Entity::NAME") }
         let parameters = rusqlite::params![E::fold(text), SEARCH_HITS_MAX];
         self.session
             .query(&E::statements().name_contains, parameters, |row| E::read(row, 0))
@@ -87,14 +90,14 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// All rows that match.
     pub fn filter(&self, query: &Query<E>) -> Result<Vec<E>> {
-        let (sql, values) = Self::select(query)?;
+        let (sql, values) = self.select(query)?;
         self.session
             .query(&sql, params_from_iter(values), |row| E::read(row, 0))
     }
 
     /// Visits all rows that match one by one, without holding them in memory, until the visitor has seen enough.
     pub fn for_each(&self, query: &Query<E>, mut visit: impl FnMut(E) -> Result<bool>) -> Result<()> {
-        let (sql, values) = Self::select(query)?;
+        let (sql, values) = self.select(query)?;
         self.session
             .visit(&sql, params_from_iter(values), |row| visit(E::read(row, 0)?))
     }
@@ -109,7 +112,7 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// The one row that matches, if there is one; [`Error::NotOne`] when there is more than one.
     pub fn one_or_none(&self, query: &Query<E>) -> Result<Option<E>> {
-        let (mut sql, values) = Self::select(query)?;
+        let (mut sql, values) = self.select(query)?;
         sql.push(" LIMIT 2");
         let mut found = self
             .session
@@ -125,7 +128,7 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// How many rows match.
     pub fn count(&self, query: &Query<E>) -> Result<u64> {
-        let conditions = query.conditions()?;
+        let conditions = self.conditions(query)?;
         let mut sql = E::statements().count.clone();
         sql.append(&conditions.clause());
         let count = self
@@ -147,7 +150,7 @@ impl<'s, E: Entity> Repository<'s, E> {
         if offset >= total {
             return Ok(Page::new(Vec::new(), request, total));
         }
-        let (mut sql, mut values) = Self::select(query)?;
+        let (mut sql, mut values) = self.select(query)?;
         sql.push(" LIMIT ? OFFSET ?");
         values.push(Bound::Integer(i64::from(request.per_page)));
         values.push(Bound::Integer(i64::try_from(offset).unwrap_or(i64::MAX)));
@@ -176,8 +179,8 @@ impl<'s, E: Entity> Repository<'s, E> {
         Ok(found)
     }
 
-    fn select(query: &Query<E>) -> Result<(Sql, Vec<Bound>)> {
-        let conditions = query.conditions()?;
+    fn select(&self, query: &Query<E>) -> Result<(Sql, Vec<Bound>)> {
+        let conditions = self.conditions(query)?;
         let mut sql = E::statements().select.clone();
         let direction = if query.descending { " DESC" } else { "" };
         sql.append(&conditions.clause())
@@ -186,6 +189,14 @@ impl<'s, E: Entity> Repository<'s, E> {
             .push(direction);
         sql.push(",rowid").push(direction);
         Ok((sql, conditions.values().to_vec()))
+    }
+
+    /// What a query asks, with the function at hand by which it folds texts.
+    fn conditions(&self, query: &Query<E>) -> Result<Where> {
+        if query.matching.iter().any(|condition| condition.folds) {
+            self.session.can_fold(&folding::<E>(), E::fold)?;
+        }
+        Ok(query.conditions())
     }
 }
 

@@ -200,6 +200,7 @@ pub(crate) fn bound(value: &Value) -> Bound {
         Value::Integer(number) => Bound::Integer(*number),
         Value::Uuid(id) => Bound::Blob(id.as_bytes().to_vec()),
         Value::Text(text) => Bound::Text(text.clone()),
+        Value::Real(number) => Bound::Real(number.number()),
     }
 }
 

@@ -74,6 +74,7 @@ pub fn csv(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportE
             match &values[position] {
                 Value::Text(text) => writer.write_field(text),
                 Value::Integer(number) => writer.write_field(number.to_string()),
+                Value::Real(number) => writer.write_field(number.to_string()),
                 Value::Null | Value::Uuid(_) => writer.write_field(""),
             }
             .map_err(io_error)?;

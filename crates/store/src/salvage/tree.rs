@@ -169,6 +169,6 @@ fn found_in(row: &Row<'_>, place: usize) -> Option<Found> {
         ValueRef::Integer(number) => Found::Integer(number),
         ValueRef::Text(bytes) => Found::Text(bytes.to_vec()),
         ValueRef::Blob(bytes) => Found::Blob(bytes.to_vec()),
-        ValueRef::Real(_) => Found::Other,
+        ValueRef::Real(number) => Found::Real(number),
     })
 }
