@@ -23,7 +23,7 @@ fn find_book(session: &ReadSession<'_>, wanted: &str) -> Result<Option<Book>> {
     match Isbn::parse(wanted) {
         Ok(isbn) => session
             .repo::<Book>()
-            .one_or_none(&Query::filtered(BookFilter::Isbn(isbn.to_string()))),
+            .one_or_none(&Query::filtered(BookFilter::with_isbn(isbn.as_str()))),
         Err(_) => Ok(None),
     }
 }
