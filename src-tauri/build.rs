@@ -55,6 +55,7 @@ const COMMANDS: &[&str] = &[
     "rescue_server",
     "rescue_restore",
     "rescue_fetch",
+    "rescue_begin",
     "rescue_save",
     "undo_act",
     "undo_told",

@@ -65,6 +65,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             rescue::rescue_server,
             rescue::rescue_restore,
             rescue::rescue_fetch,
+            rescue::rescue_begin,
             rescue::rescue_save,
             undo::undo_act,
             undo::undo_told,

@@ -26,3 +26,5 @@ mod records;
 mod shared;
 mod shown;
 mod surroundings;
+mod told_to_end;
+mod undo;

@@ -3,6 +3,8 @@
 use std::io::Cursor;
 use std::path::Path;
 
+use colophon_acts::import::Import;
+use colophon_acts::{Deed, Did};
 use colophon_catalogue::import::{self, Existing, ImportError, ImportFile, Options, RejectedRows, Report};
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookFilter, Contribution};
 use colophon_store::{Error, Query};
@@ -216,8 +218,8 @@ fn a_file_that_breaks_off_half_way_leaves_the_catalogue_as_it_was() {
     assert_eq!((books(&catalogue).len(), authors(&catalogue).len()), (0, 0));
 }
 
-#[test]
-fn an_import_is_one_act_that_undo_takes_back_whole() {
+#[tokio::test]
+async fn an_import_is_one_act_that_undo_takes_back_whole() {
     let catalogue = Catalogue::empty();
     catalogue
         .database
@@ -226,9 +228,22 @@ fn an_import_is_one_act_that_undo_takes_back_whole() {
             tx.repo_mut::<Book>().create(&BookDraft::new("Emma", author.id))
         })
         .unwrap();
-    import(&catalogue, "title,author\nIliad,Homer\nPersuasion,Jane Austen\n");
+    let csv = "title,author\nIliad,Homer\nPersuasion,Jane Austen\n";
+    let import = Import {
+        source: ImportFile::open(Cursor::new(csv), &Options::default()).unwrap(),
+        name: "gift.csv".to_owned(),
+        existing: Existing::default(),
+        rejected: RejectedRows::counted_only(),
+        is_trial: false,
+    };
+    let imported = import.run(&catalogue.database, |_| {}).await.unwrap();
+    assert_eq!(counts(&imported.report), (2, 0, 0));
     let acts = catalogue.database.read_blocking(|s| s.acts(i64::MAX, 1)).unwrap();
-    assert_eq!(acts[0].label.as_deref(), Some("Imported 2 books"));
+    let deed = Deed::of(&acts[0]);
+    assert_eq!(
+        (deed.did, deed.name.as_str(), deed.count),
+        (Did::Imported, "gift.csv", 2)
+    );
     catalogue.database.write_blocking(colophon_acts::undo::undo).unwrap();
     assert_eq!(
         books(&catalogue)

@@ -1,4 +1,4 @@
-use colophon_acts::{BooksOfDeleted, delete_author};
+use colophon_acts::{BooksOfDeleted, authors};
 use colophon_catalogue::{
     Author, AuthorDraft, AuthorFilter, Book, BookDraft, BookFilter, BookSort, Contribution, ContributionDraft, Role,
 };
@@ -135,11 +135,11 @@ fn an_author_with_books_is_not_deleted_unless_the_books_are_dealt_with() {
     let (first, heir) = (author(&catalogue, "First"), author(&catalogue, "Heir"));
     let one = book(&catalogue, "One", &first);
     let id = first.id;
-    let refused = write(&catalogue, move |tx| delete_author(tx, id, BooksOfDeleted::Refuse)).unwrap_err();
+    let refused = write(&catalogue, move |tx| authors::delete(tx, id, BooksOfDeleted::Refuse)).unwrap_err();
     assert_eq!(refused.to_string(), "author: 1 book is by this author");
     let heir_id = heir.id;
     write(&catalogue, move |tx| {
-        delete_author(tx, id, BooksOfDeleted::HandOver(heir_id))
+        authors::delete(tx, id, BooksOfDeleted::HandOver(heir_id))
     })
     .unwrap();
     let one = catalogue
@@ -147,7 +147,10 @@ fn an_author_with_books_is_not_deleted_unless_the_books_are_dealt_with() {
         .read_blocking(|s| s.repo::<Book>().get(one.id))
         .unwrap();
     assert_eq!(one.author_id, Some(heir.id));
-    write(&catalogue, move |tx| delete_author(tx, heir_id, BooksOfDeleted::Delete)).unwrap();
+    write(&catalogue, move |tx| {
+        authors::delete(tx, heir_id, BooksOfDeleted::Delete)
+    })
+    .unwrap();
     assert_eq!(
         catalogue
             .database

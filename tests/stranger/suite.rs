@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
 use colophon_stranger::{Ingredient, Recipe, schema, settings};
-use shelf::backup::back_up_into;
+use shelf::backup::{Stop, back_up_into};
 use shelf::{Children, Columns as _, Comparison, Database, Error, PageRequest, Parent, Query, Settings, serde_json};
 
 fn kitchen() -> Database {
@@ -112,7 +112,7 @@ fn a_file_with_the_stores_own_books_is_this_applications_alone() {
     });
     let act = database.read_blocking(|s| s.latest_act()).unwrap();
     assert!(act > 0, "the journal is kept in the store's own books");
-    back_up_into(&database, &copy, &schema().unwrap()).unwrap();
+    back_up_into(&database, &copy, &schema().unwrap(), &Stop::default()).unwrap();
     database.close_blocking().unwrap();
     let again = open().unwrap().read_blocking(|s| s.repo::<Recipe>().all());
     assert_eq!(again.unwrap(), [soup.unwrap()]);

@@ -12,6 +12,7 @@ mod pooled;
 mod pruning;
 mod reading_only;
 mod restored;
+mod restored_meanwhile;
 mod row_security;
 mod same_record;
 mod same_value;

@@ -4,16 +4,15 @@
 //! that referred to the one that goes. What both say and say differently, the one that stays decides; the other word is in the history and
 //! comes back with an undo. [`differing`] tells beforehand.
 
+use colophon_catalogue::alike::is_same_person;
+use colophon_catalogue::conflict::{Conflict, ConflictFilter};
+use colophon_catalogue::{Author, AuthorId, Book, BookId};
 use colophon_store::schema::{ColumnSet, Table, Value};
-use colophon_store::{Columns, Entity, EntityId as _, Query, ReadSession, Registered, Result, WriteSession};
+use colophon_store::{Entity, EntityId as _, Query, ReadSession, Registered, Result, WriteSession};
 use uuid::Uuid;
 
 use crate::deletion::{BooksOfDeleted, delete_author};
 use crate::parts::hand_on;
-use colophon_catalogue::alike::is_same_person;
-use colophon_catalogue::author::{Author, AuthorId};
-use colophon_catalogue::book::{Book, BookId};
-use colophon_catalogue::conflict::{Conflict, ConflictFilter};
 
 /// Makes a book part of another, with its contributors. `isbn` is one that the first had and gave up.
 pub fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn: Option<String>) -> Result<()> {
@@ -26,7 +25,7 @@ pub fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn:
         isbn: first.isbn.or(isbn),
         ..first
     };
-    let gained = gained(Book::TABLE, &second.values(), &first.values());
+    let gained = gained_within_rules(&second, &first);
     Registered::of::<Book>().set_as_it_was(session, into.uuid(), &gained)
 }
 
@@ -34,7 +33,7 @@ pub fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn:
 pub fn merge_authors(session: &WriteSession<'_>, from: AuthorId, into: AuthorId) -> Result<()> {
     let second = session.repo::<Author>().get(into)?;
     let first = delete_author(session, from, BooksOfDeleted::HandOver(into))?;
-    let gained = gained(Author::TABLE, &second.values(), &first.values());
+    let gained = gained_within_rules(&second, &first);
     Registered::of::<Author>().set_as_it_was(session, into.uuid(), &gained)
 }
 
@@ -57,6 +56,29 @@ pub fn gained(table: &Table, row: &[Value], other: &[Value]) -> Vec<(usize, Valu
         }
     }
     gained
+}
+
+/// The same, but for what would break a rule together with what the row says: there, too, the one that stays decides. Two values that the
+/// other one had together come together.
+fn gained_within_rules<E: Entity>(row: &E, other: &E) -> Vec<(usize, Value)> {
+    let entity = Registered::of::<E>();
+    let mut gained = gained(E::TABLE, &row.values(), &other.values());
+    loop {
+        let mut values = row.values();
+        let touched: ColumnSet = gained.iter().map(|(position, _)| *position).collect();
+        for (position, value) in &gained {
+            values[*position] = value.clone();
+        }
+        let broken = entity.broken_together(&values, touched);
+        let Some(broken) = broken.filter(|_| entity.broken_together(&other.values(), touched).is_none()) else {
+            return gained;
+        };
+        let before = gained.len();
+        gained.retain(|(position, _)| E::TABLE.columns[*position].name != broken.field);
+        if gained.len() == before {
+            return gained;
+        }
+    }
 }
 
 /// The fields of which one record would have to give way to the other, were they one: both say something, and not the same. Also
@@ -108,10 +130,8 @@ fn of_rows<E: Entity>(
     for (position, value) in gained {
         values[position] = value;
     }
-    let merged = E::from_values(values).map(|row| row.checked(touched));
-    if let Some(Err(colophon_store::Error::Invalid { field, .. })) = merged {
-        differing.push(field);
-    }
+    let broken = Registered::of::<E>().broken_together(&values, touched);
+    differing.extend(broken.map(|broken| broken.field));
     Ok(differing)
 }
 

@@ -8,12 +8,18 @@
 //! No rule is asked about what is given back, for the catalogue has held it before. It may not go with what was changed since, a birth
 //! with a death: whoever undoes both gets both back, in either order, and meanwhile the outcome says which rule the record breaks.
 
+mod step;
+
+use colophon_catalogue::schema;
 use colophon_store::journal::{Act, Edit, EditKind, EditedRecord};
 use colophon_store::schema::{ColumnKind, Value};
 use colophon_store::{Error, ReadSession, Registered, Result, WriteSession};
 use uuid::Uuid;
 
-use colophon_catalogue::schema;
+use crate::deed::Deed;
+use crate::record::RecordKind;
+
+pub use self::step::{Asked, Question, Step, Told, back, back_told, forth};
 
 /// How far back the journal is searched for an act to take back.
 const ACTS_SEARCHED: usize = 1_000;
@@ -23,8 +29,8 @@ const ACTS_SEARCHED: usize = 1_000;
 pub struct Undone {
     /// The act that was taken back.
     pub act: i64,
-    /// What that act was, in words.
-    pub label: String,
+    /// What that act was.
+    pub deed: Deed,
     /// The table of the record to show.
     pub entity: String,
     /// The record to show.
@@ -122,7 +128,7 @@ pub fn redo(session: &WriteSession<'_>) -> Result<Option<Undone>> {
     };
     let mut undone = take_back(session, &act)?;
     if let Some(original) = act.undoes {
-        undone.label = label(&session.act(original)?);
+        undone.deed = Deed::of(&session.act(original)?);
     }
     Ok(Some(undone))
 }
@@ -136,7 +142,7 @@ pub fn take_back(session: &WriteSession<'_>, act: &Act) -> Result<Undone> {
     let shown = act
         .edits
         .iter()
-        .find(|edit| edit.entity == "book" || edit.entity == "author")
+        .find(|edit| RecordKind::of_table(&edit.entity).is_some())
         .unwrap_or(first);
     let mut taken = TakenBack::default();
     for edit in act.edits.iter().rev() {
@@ -147,34 +153,13 @@ pub fn take_back(session: &WriteSession<'_>, act: &Act) -> Result<Undone> {
     let exists = entity.find(session, shown.id)?.is_some();
     Ok(Undone {
         act: act.number,
-        label: label(act),
+        deed: Deed::of(act),
         entity: shown.entity.clone(),
         id: shown.id,
         exists,
         left_alone: taken.left_alone,
         breaks: taken.breaks,
     })
-}
-
-/// What an act was, in words: what the program said, or what its first edit tells.
-pub fn label(act: &Act) -> String {
-    if let Some(label) = &act.label {
-        return label.clone();
-    }
-    let Some(edit) = act.edits.first() else {
-        return String::new();
-    };
-    let verb = match edit.kind {
-        EditKind::Create => "Added",
-        EditKind::Update => "Changed",
-        EditKind::Delete => "Deleted",
-    };
-    let alike = |other: &&Edit| other.kind == edit.kind && other.entity == edit.entity;
-    let count: u64 = act.edits.iter().take_while(alike).map(|edit| edit.count).sum();
-    match count {
-        1 => format!("{verb} {}", edit.entity),
-        _ => format!("{verb} {count} {}s", edit.entity),
-    }
 }
 
 fn entity_of(edit: &Edit) -> Result<&'static Registered> {

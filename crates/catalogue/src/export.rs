@@ -17,7 +17,7 @@ use thiserror::Error;
 
 pub(crate) use self::csv::io_error;
 pub use self::csv::{CSV_HEADER, csv, csv_header, is_export};
-pub use self::json::{JSON_FORMAT, JSON_VERSION, json};
+pub use self::json::{JSON_FORMAT, JSON_VERSION, json, json_with};
 
 /// Why an export broke off. What was written so far is not a whole catalogue.
 #[derive(Debug, Error)]

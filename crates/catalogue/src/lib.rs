@@ -24,6 +24,7 @@ pub mod search;
 pub mod status;
 pub mod text;
 mod touched;
+pub mod word;
 pub mod year;
 
 pub use author::{Author, AuthorDraft, AuthorFields, AuthorFilter, AuthorId, AuthorSort};

@@ -109,7 +109,7 @@ pub use patch::Patch;
 pub use query::{PER_PAGE_MAX, Page, PageMeta, PageRequest, Query};
 pub use readers::{PoolStatus, READER_TIMEOUT};
 pub use record::{Deleted, LocalRow, Mark, Record};
-pub use registered::Registered;
+pub use registered::{Broken, Registered};
 pub use relations::{Alone, BelongsTo, Children, Load, Parent, WithChildren, WithParent};
 pub use repository::{KEYS_MAX, Repository, SEARCH_HITS_MAX, padded};
 pub use repository_mut::RepositoryMut;

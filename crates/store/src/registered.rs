@@ -11,9 +11,18 @@ use crate::entity::{Entity, SortOrder as _};
 use crate::error::{Error, Result};
 use crate::field::EntityId;
 use crate::record::LocalRow;
-use crate::schema::{ColumnKind, Table, Value};
+use crate::schema::{ColumnKind, ColumnSet, Table, Value};
 use crate::session::{ReadSession, WriteSession};
 use crate::sql::Sql;
+
+/// A rule that joins fields and is broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The field to blame, of those that are touched.
+    pub field: &'static str,
+    /// The rule, in words.
+    pub reason: String,
+}
 
 /// One entity of a catalogue.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +34,7 @@ pub struct Registered {
     set: Set,
     set_as_it_was: Set,
     broken_by: BrokenBy,
+    broken_together: BrokenTogether,
     delete: Delete,
     put: Put,
     arrive: Arrive,
@@ -36,6 +46,7 @@ type Find = fn(&ReadSession<'_>, Uuid) -> Result<Option<Vec<Value>>>;
 type BringBack = fn(&WriteSession<'_>, Vec<Value>) -> Result<()>;
 type Set = fn(&WriteSession<'_>, Uuid, &[(usize, Value)]) -> Result<()>;
 type BrokenBy = fn(&ReadSession<'_>, Uuid, &[(usize, Value)]) -> Result<Option<String>>;
+type BrokenTogether = fn(Vec<Value>, ColumnSet) -> Option<Broken>;
 type Put = fn(&WriteSession<'_>, Vec<Value>, i64) -> Result<()>;
 type Delete = fn(&WriteSession<'_>, Uuid) -> Result<()>;
 
@@ -69,6 +80,10 @@ impl Registered {
                     Err(Error::Invalid { field, reason }) => Ok(Some(format!("{}: {reason}", field.replace('_', " ")))),
                     other => other.map(|_| None),
                 }
+            },
+            broken_together: |values, touched| match E::from_values(values)?.joined(touched) {
+                Err(Error::Invalid { field, reason }) => Some(Broken { field, reason }),
+                _ => None,
             },
             put: |session, values, revision| {
                 let row = fitting::<E>(values)?;
@@ -104,6 +119,11 @@ impl Registered {
     /// The first rule that these fields of a row break as they are now, in words.
     pub fn broken_by(&self, session: &ReadSession<'_>, id: Uuid, fields: &[(usize, Value)]) -> Result<Option<String>> {
         (self.broken_by)(session, id, fields)
+    }
+
+    /// The rule that fields of a row break together, where one of these is among them. What each of them says by itself is not asked.
+    pub fn broken_together(&self, values: &[Value], touched: ColumnSet) -> Option<Broken> {
+        (self.broken_together)(values.to_vec(), touched)
     }
 
     /// Deletes a row. An edit, with the entity's rules applied.

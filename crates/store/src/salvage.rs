@@ -5,8 +5,11 @@
 //! at by itself (`pages`): the rows on it are known by their shape, whatever led to them. There, rows turn up that were deleted and whose
 //! page was not used again; whoever takes them knows which were ([`SalvagedRow::is_loose`]).
 
+mod besides;
 mod pages;
 mod tree;
+
+pub use self::besides::{Line, Lines};
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};

@@ -2,15 +2,16 @@
 
 use std::collections::HashSet;
 
+use colophon_acts::{self as acts, Form, authors};
 use colophon_catalogue::lists::{self, AuthorLine, AuthorList};
-use colophon_catalogue::{Author, AuthorDraft, AuthorId};
-use colophon_store::{Entity as _, EntityId, Error, PageRequest, ReadSession, Result};
+use colophon_catalogue::{Author, AuthorId};
+use colophon_store::{EntityId, Error, PageRequest, ReadSession, Result};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
-use super::fields::{RecordField, field_named, fields_of};
+use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::Coded;
@@ -102,8 +103,7 @@ pub(crate) async fn author_suggest(desk: State<'_, Desk>, text: String) -> Resul
 pub(crate) async fn author_create(desk: State<'_, Desk>, name: String) -> Result<AuthorRecord, Coded> {
     answer(async move {
         let made = desk.write(move |session| {
-            let made = session.repo_mut::<Author>().create(&AuthorDraft::named(name))?;
-            session.describe(format!("Added {}", made.name));
+            let made = authors::add(session, &Form::default().with(Author::FIELDS.name, name))?;
             record(session, made.id)
         });
         made.await
@@ -122,11 +122,9 @@ pub(crate) async fn author_set(
 ) -> Result<AuthorRecord, Coded> {
     answer(async move {
         let set = desk.write(move |session| {
-            let mut author = session.repo::<Author>().get(AuthorId::from_uuid(id))?;
-            author.set_text(field_named(&field)?, &text)?;
-            let author = session.repo_mut::<Author>().update(author)?;
-            session.describe(format!("Changed {}", author.name));
-            record(session, author.id)
+            let id = AuthorId::from_uuid(id);
+            authors::change(session, &[id], &Form::default().with_named(&field, text)?)?;
+            record(session, id)
         });
         set.await
     })
@@ -138,17 +136,13 @@ pub(crate) async fn author_set(
 #[specta::specta]
 pub(crate) async fn author_delete(desk: State<'_, Desk>, id: Uuid, books: BooksOfDeleted) -> Result<(), Coded> {
     answer(async move {
-        let deleted = desk.write(move |session| {
-            let author = colophon_acts::delete_author(session, AuthorId::from_uuid(id), books.into())?;
-            session.describe(format!("Deleted {}", author.name));
-            Ok(())
-        });
-        deleted.await
+        let deleted = desk.write(move |session| authors::delete(session, AuthorId::from_uuid(id), books.into()));
+        deleted.await.map(drop)
     })
     .await
 }
 
-impl From<BooksOfDeleted> for colophon_acts::BooksOfDeleted {
+impl From<BooksOfDeleted> for acts::BooksOfDeleted {
     fn from(books: BooksOfDeleted) -> Self {
         match books {
             BooksOfDeleted::Refuse => Self::Refuse,

@@ -1,9 +1,10 @@
 //! Books: pages of them, one of them, and the changes a person makes to one.
 
-use colophon_acts::parts::leave_out_author;
+use colophon_acts::books::{self, BookForm};
+use colophon_acts::{Form, Somebody};
 use colophon_catalogue::lists;
-use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book, BookDraft, BookId, Contribution};
-use colophon_store::{Entity as _, EntityId, Error, ReadSession, Result, WriteSession};
+use colophon_catalogue::{AuthorId, Book, BookId, Contribution};
+use colophon_store::{EntityId, Error, ReadSession, Result};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use super::authors::{AuthorRef, line};
 use super::contributions::Contributor;
-use super::fields::{RecordField, field_named, fields_of};
+use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
 use crate::desk::Desk;
 use crate::error::{Code, Coded};
@@ -72,10 +73,13 @@ pub(crate) async fn book(desk: State<'_, Desk>, id: Uuid) -> Result<BookRecord, 
 #[specta::specta]
 pub(crate) async fn book_create(desk: State<'_, Desk>, book: NewBook) -> Result<BookRecord, Coded> {
     answer(async move {
+        let form = BookForm {
+            fields: Form::default().with(Book::FIELDS.title, book.title),
+            author: Some(book.author.into()),
+            people: Vec::new(),
+        };
         let made = desk.write(move |session| {
-            let author = book.author.in_catalogue(session)?;
-            let made = session.repo_mut::<Book>().create(&BookDraft::new(book.title, author))?;
-            session.describe(format!("Added “{}”", made.title));
+            let made = books::add(session, &form)?;
             record(session, made.id)
         });
         made.await
@@ -93,15 +97,12 @@ pub(crate) async fn book_set(
     text: String,
 ) -> Result<BookRecord, Coded> {
     answer(async move {
-        let database = desk.opened()?.database;
-        let set = database.write(move |session| {
-            let mut book = session.repo::<Book>().get(BookId::from_uuid(id))?;
-            book.set_text(field_named(&field)?, &text)?;
-            let book = session.repo_mut::<Book>().update(book)?;
-            session.describe(format!("Changed “{}”", book.title));
-            record(session, book.id)
-        });
-        match set.await {
+        let fields = Form::default().with_named(&field, text)?;
+        let form = BookForm {
+            fields,
+            ..BookForm::default()
+        };
+        match changed(&desk, id, form).await? {
             Err(Error::Duplicate {
                 field,
                 existing: Some(other),
@@ -122,17 +123,11 @@ pub(crate) async fn book_set_author(
     author: AuthorChoice,
 ) -> Result<BookRecord, Coded> {
     answer(async move {
-        let set = desk.write(move |session| {
-            let author_id = author.in_catalogue(session)?;
-            let book = session.repo::<Book>().get(BookId::from_uuid(id))?;
-            let book = session.repo_mut::<Book>().update(Book { author_id, ..book })?;
-            if let Some(author) = author_id {
-                leave_out_author(session, book.id, author)?;
-            }
-            session.describe(format!("Changed the author of “{}”", book.title));
-            record(session, book.id)
-        });
-        set.await
+        let form = BookForm {
+            author: Some(author.into()),
+            ..BookForm::default()
+        };
+        Ok(changed(&desk, id, form).await??)
     })
     .await
 }
@@ -142,24 +137,30 @@ pub(crate) async fn book_set_author(
 #[specta::specta]
 pub(crate) async fn book_delete(desk: State<'_, Desk>, id: Uuid) -> Result<(), Coded> {
     answer(async move {
-        let deleted = desk.write(move |session| {
-            let book = session.repo_mut::<Book>().delete(BookId::from_uuid(id))?;
-            session.describe(format!("Deleted “{}”", book.title));
-            Ok(())
-        });
-        deleted.await
+        let deleted = desk.write(move |session| books::delete(session, &[BookId::from_uuid(id)]));
+        deleted.await.map(drop)
     })
     .await
 }
 
-impl AuthorChoice {
-    /// The author's id; a new name becomes an author. `None` for nobody.
-    pub(crate) fn in_catalogue(self, session: &WriteSession<'_>) -> Result<Option<AuthorId>> {
-        Ok(match self {
-            Self::Existing { id } => Some(session.repo::<Author>().get(AuthorId::from_uuid(id))?.id),
-            Self::New { name } => Some(session.repo_mut::<Author>().create(&AuthorDraft::named(name))?.id),
-            Self::Nobody => None,
-        })
+/// Changes a book, and gives it as it is now.
+async fn changed(desk: &Desk, id: Uuid, form: BookForm) -> Result<Result<BookRecord>, Coded> {
+    let database = desk.opened()?.database;
+    let changed = database.write(move |session| {
+        let id = BookId::from_uuid(id);
+        books::change(session, &[id], &form)?;
+        record(session, id)
+    });
+    Ok(changed.await)
+}
+
+impl From<AuthorChoice> for Somebody {
+    fn from(choice: AuthorChoice) -> Self {
+        match choice {
+            AuthorChoice::Existing { id } => Self::Known(AuthorId::from_uuid(id)),
+            AuthorChoice::New { name } => Self::New(name),
+            AuthorChoice::Nobody => Self::Nobody,
+        }
     }
 }
 

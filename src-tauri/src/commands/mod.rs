@@ -22,7 +22,7 @@ pub(crate) mod undo;
 
 use colophon_store::Page;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use specta::Type;
 
 use crate::desk::count;
@@ -47,16 +47,6 @@ pub(crate) struct PageMeta {
     pub(crate) total: u32,
     /// How many pages that makes.
     pub(crate) pages: u32,
-}
-
-/// The two kinds of record that people look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RecordKind {
-    /// A book.
-    Book,
-    /// An author, translator, editor or illustrator.
-    Author,
 }
 
 impl<T> Rows<T> {

@@ -72,7 +72,7 @@ export function tale(conflict: ConflictTold): string {
       const holder = conflict.holder === null ? m.nameless_record() : subjectName(conflict.holder);
       return conflict.subject.thing === 'author' ? m.tale_same_author({ holder }) : m.tale_same_book({ holder });
     }
-    case 'unknown':
+    case null:
       return m.tale_unknown();
   }
 }
@@ -89,7 +89,7 @@ export function decisionWord(conflict: ConflictTold, decision: Decision): string
   if (conflict.kind === 'same_value' && decision === 'keep') return m.decide_two_books();
   if (conflict.kind === 'same_record' && decision === 'keep')
     return conflict.subject.thing === 'author' ? m.decide_two_people() : m.decide_two_books();
-  if (conflict.kind === 'unknown') return m.decide_as_it_is();
+  if (conflict.kind === null) return m.decide_as_it_is();
   switch (decision) {
     case 'keep':
       return m.decide_keep();

@@ -107,12 +107,14 @@ export const commands = {
 	rescueRestore: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_restore")),
 	/**  Puts the damaged file aside and begins a new one, which is filled from the server. Returns the name under which the old one is kept. */
 	rescueFetch: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_fetch")),
+	/**  Puts the file aside and begins an empty one in its place. Returns the name under which the old one is kept. */
+	rescueBegin: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_begin")),
 	/**  Writes what can still be read beside the damaged file, and a list of what is missing. */
 	rescueSave: () => typedError<SavedTold, Coded>(__TAURI_INVOKE("rescue_save")),
 	/**  Undoes the last act, or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
 	undoAct: (asked: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("undo_act", { asked })),
 	/**  Undoes the act that a person was just told of, whatever was done since: the latest of this kind, about this record where there is one. */
-	undoTold: (act: Act, id: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("undo_told", { act, id })),
+	undoTold: (act: Did, id: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("undo_told", { act, id })),
 	/**  Does again what was undone last, or asks about it, as [`undo_act`] does. */
 	redoAct: (asked: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("redo_act", { asked })),
 };
@@ -130,28 +132,17 @@ export const events = {
 /**  The program is about to end: what is being typed is to be written down, and [`may_leave`] said then. */
 export type AboutToLeave = null;
 
-/**  Kinds of act. */
-export type Act = 
-/**  A record was made. */
-"created" | 
-/**  A record was changed. */
-"edited" | 
-/**  A record was deleted. */
-"deleted" | 
-/**  A conflict was settled. */
-"settled";
-
-/**  The act that was undone or done again, and where. */
+/**  An act that was undone or done again, and where. */
 export type ActTold = {
-	/**  What kind of act it was. */
-	act: Act,
-	/**  The kind of record it was about. */
-	kind: RecordKind,
-	/**  The record, when it was about one that is there now. */
+	/**  What was done. */
+	act: Did,
+	/**  The kind of record that it is named after, where it is named after one. */
+	kind: RecordKind | null,
+	/**  That record, where it is there now. */
 	id: string | null,
-	/**  The record's title or name. */
+	/**  What it is called; of an import, the file. */
 	name: string,
-	/**  How many records it was about. */
+	/**  How many records the act was about. */
 	records: number,
 	/**  How much was left as it is, because it was changed since or another record has the value by now. */
 	left_alone: number,
@@ -363,21 +354,19 @@ export type Compared = {
 };
 
 /**  What happened. */
-export type ConflictTale = 
+export type ConflictKind = 
 /**  A field got two values. */
 "field" | 
-/**  It was edited on the device that noticed and deleted elsewhere; it is there. */
+/**  Edited by one and deleted by another. */
 "deleted_there" | 
-/**  It was deleted on the device that noticed and edited elsewhere; it is there. */
+/**  Deleted by one and edited, or needed, by another. */
 "deletion_undone" | 
-/**  It was deleted elsewhere, but something new refers to it; it is there. */
+/**  Deleted, but something new refers to it. */
 "parent_came_back" | 
 /**  Two records want the same value. */
 "same_value" | 
 /**  Two records look the same. */
-"same_record" | 
-/**  Something that only a newer version knows. */
-"unknown";
+"same_record";
 
 /**  Something that two people said differently, and that nobody has settled. */
 export type ConflictTold = {
@@ -385,8 +374,8 @@ export type ConflictTold = {
 	id: string,
 	/**  What it is about. */
 	subject: Subject,
-	/**  What happened. */
-	kind: ConflictTale,
+	/**  What happened; absent where only a newer version has a word for it. */
+	kind: ConflictKind | null,
 	/**  The field, where it is about one. */
 	field: string | null,
 	/**  The value that both knew. */
@@ -500,18 +489,39 @@ export type Decided = {
 	file: string | null,
 };
 
-/**  What a person decides. */
+/**  What somebody decided. */
 export type Decision = 
-/**  It is right as it stands. */
+/**  It is right as it stands now. */
 "keep" | 
-/**  The value from the device that noticed. */
+/**  The value of the device that noticed the conflict. */
 "mine" | 
 /**  The value that the server had. */
 "theirs" | 
 /**  The record is to be deleted after all. */
 "delete" | 
-/**  The two records are the same. */
+/**  The two records are the same: make them one. */
 "merge";
+
+/**  What was done. */
+export type Did = 
+/**  Records were made. */
+"created" | 
+/**  Records were changed. */
+"edited" | 
+/**  Records were deleted. */
+"deleted" | 
+/**  Conflicts were settled. */
+"settled" | 
+/**  A file was imported. */
+"imported" | 
+/**  The sample was added. */
+"sample_added" | 
+/**  The sample was taken away. */
+"sample_removed" | 
+/**  A record got values back that it had before. */
+"put_back" | 
+/**  A deleted record was brought back. */
+"brought_back";
 
 /**  How a record differed. */
 export type Difference = 
@@ -719,7 +729,7 @@ export type RecordField = {
 	head: boolean,
 };
 
-/**  The two kinds of record that people look at. */
+/**  A kind of record that people look at. */
 export type RecordKind = 
 /**  A book. */
 "book" | 
@@ -736,13 +746,13 @@ export type RecordPlace = {
 
 /**  What somebody did for a book. */
 export type Role = 
-/**  Wrote it, together with its author. */
+/**  A further author. */
 "author" | 
-/**  Translated it. */
+/**  A translator. */
 "translator" | 
-/**  Edited it. */
+/**  An editor. */
 "editor" | 
-/**  Illustrated it. */
+/**  An illustrator. */
 "illustrator";
 
 /**  One row that was set aside. */
@@ -777,6 +787,12 @@ export type SavedTold = {
 	list: string | null,
 	/**  Whether more may be missing than is known. */
 	has_gaps: boolean,
+	/**  How many changes had not gone to the server; they are saved as well. */
+	waiting: number,
+	/**  How many of these are deletions. */
+	deletions: number,
+	/**  Whether of these, the questions and the history not everything could be read. */
+	besides_unread: boolean,
 };
 
 /**  What the server has. */
@@ -889,7 +905,7 @@ export type SyncState = {
 	download: Download | null,
 };
 
-/**  The kinds of thing. */
+/**  A kind of thing. */
 export type Thing = 
 /**  A book. */
 "book" | 

@@ -1,5 +1,4 @@
 import type {
-  Act,
   ActTold,
   AuthorChoice,
   AuthorRecord,
@@ -9,6 +8,7 @@ import type {
   Changed,
   ConflictTold,
   Decision,
+  Did,
   ImportProgress,
   ImportTally,
   ListColumn,
@@ -285,7 +285,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     });
   }
 
-  private told(act: Act, kind: RecordKind, id: string): Omit<ActTold, 'records' | keyof typeof WHOLE> {
+  private told(act: Did, kind: RecordKind, id: string): Omit<ActTold, 'records' | keyof typeof WHOLE> {
     const name = kind === 'book' ? this.made.books.get(id)?.title : this.made.authors.get(id)?.name;
     return { act, kind, id, name: name ?? '' };
   }
@@ -305,7 +305,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
 
   private imported(path: string, books: number): Promise<ImportTally> {
     if (path.endsWith('.bin')) return refused('This is not a table of books.');
-    const told = { act: 'created' as const, kind: 'book' as const, id: null, name: path };
+    const told = { act: 'imported' as const, kind: null, id: null, name: path };
     return this.act('import', told, ['book', 'author', 'contribution'], () => {
       for (const listener of this.progressed) listener({ records: books, percent: 100 });
       const made = makeUp(books);

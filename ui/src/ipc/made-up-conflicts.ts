@@ -69,7 +69,7 @@ export function conflictsOf(books: readonly Titled[]): ConflictTold[] {
 const BLANK: ConflictTold = {
   id: '',
   subject: { thing: 'book', name: null, open: null },
-  kind: 'unknown',
+  kind: null,
   field: null,
   base: null,
   mine: null,
@@ -122,5 +122,5 @@ const SHAPES: readonly ((book: Titled, other: Titled) => Partial<ConflictTold>)[
     decisions: ['keep', 'merge'],
   }),
   () => ({ kind: 'parent_came_back', decisions: ['keep', 'delete'] }),
-  () => ({ kind: 'unknown', subject: { thing: 'unknown', name: null, open: null } }),
+  () => ({ kind: null, subject: { thing: 'unknown', name: null, open: null } }),
 ];

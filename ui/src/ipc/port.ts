@@ -1,5 +1,4 @@
 import type {
-  Act,
   AlikeSettled,
   AuthorChoice,
   AuthorRecord,
@@ -19,6 +18,7 @@ import type {
   ConnectionTold,
   ContributionRow,
   Decision,
+  Did,
   DraftKept,
   GoOnWith,
   ImportProgress,
@@ -163,13 +163,15 @@ export interface Catalogue {
   rescueRestore(): Promise<string | null>;
   /** Begins a new file, which is filled from the server; resolves to the name under which the damaged one is kept. */
   rescueFetch(): Promise<string | null>;
+  /** Puts the file aside and begins an empty one; the name under which the old one is kept. */
+  rescueBegin(): Promise<string | null>;
   /** Writes what can still be read beside the damaged file. */
   rescueSave(): Promise<SavedTold>;
 
   /** Undoes the last act or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
   undo(asked: string | null): Promise<Step>;
   /** Undoes the act that a person was just told of, whatever was done since. */
-  undoTold(act: Act, id: string | null): Promise<Step>;
+  undoTold(act: Did, id: string | null): Promise<Step>;
   redo(asked: string | null): Promise<Step>;
 
   onChanged(listener: (change: Changed) => void): Promise<Stop>;

@@ -72,6 +72,7 @@ export const shell: Catalogue = {
   rescueServer: () => value(commands.rescueServer()),
   rescueRestore: () => value(commands.rescueRestore()),
   rescueFetch: () => value(commands.rescueFetch()),
+  rescueBegin: () => value(commands.rescueBegin()),
   rescueSave: () => value(commands.rescueSave()),
 
   undo: (asked) => value(commands.undoAct(asked)),

@@ -9,6 +9,7 @@ use super::{ExportError, visit, visit_some};
 use crate::author::{Author, AuthorSort};
 use crate::book::{Book, BookSort};
 use crate::contribution::Contribution;
+use crate::rescue::Besides;
 
 /// What the document's `format` says.
 pub const JSON_FORMAT: &str = "colophon";
@@ -24,7 +25,12 @@ struct WholeBook {
 }
 
 /// Writes authors, then books, each on a line of its own, and returns how many books.
-pub fn json(session: &ReadSession<'_>, mut writer: impl Write) -> Result<u64, ExportError> {
+pub fn json(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportError> {
+    json_with(session, writer, &Besides::default())
+}
+
+/// The same, and what a damaged file kept besides. The import passes over that.
+pub fn json_with(session: &ReadSession<'_>, mut writer: impl Write, besides: &Besides) -> Result<u64, ExportError> {
     write!(
         writer,
         "{{\"format\":\"{JSON_FORMAT}\",\"version\":{JSON_VERSION},\"authors\":["
@@ -44,9 +50,25 @@ pub fn json(session: &ReadSession<'_>, mut writer: impl Write) -> Result<u64, Ex
                 list.add(&mut writer, &WholeBook { book, contributions })
             })
     })?;
-    writer.write_all(b"\n]}\n")?;
+    let books = list.length;
+    writer.write_all(b"\n]")?;
+    write_list(&mut writer, "conflicts", &besides.conflicts)?;
+    write_list(&mut writer, "waiting", &besides.waiting)?;
+    write_list(&mut writer, "history", &besides.history)?;
+    writer.write_all(b"}\n")?;
     writer.flush()?;
-    Ok(list.length)
+    Ok(books)
+}
+
+/// A list of what there is besides, unless there is nothing.
+fn write_list(writer: &mut impl Write, name: &str, items: &[impl Serialize]) -> Result<(), ExportError> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    write!(writer, ",\"{name}\":[")?;
+    let mut list = List::default();
+    items.iter().try_for_each(|item| list.add(writer, item))?;
+    Ok(writer.write_all(b"\n]")?)
 }
 
 /// A JSON list under way.

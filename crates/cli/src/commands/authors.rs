@@ -1,9 +1,9 @@
 //! `colophon authors`: list, search, show, add, edit and delete authors.
 
 use clap::{Args, Subcommand};
-use colophon_acts::{BooksOfDeleted, delete_author};
-use colophon_catalogue::{Author, AuthorDraft, AuthorFilter, Book, FieldFilter, Test};
-use colophon_store::{Database, Entity, Result as StoreResult};
+use colophon_acts::{BooksOfDeleted, authors};
+use colophon_catalogue::{Author, AuthorFilter, Book, FieldFilter, Test};
+use colophon_store::{Database, Result as StoreResult};
 use serde::Serialize;
 
 use super::listing::{Facets, Listing};
@@ -165,15 +165,8 @@ fn show(database: &Database, wanted: &str, output: &Output) -> anyhow::Result<Ex
 
 impl Add {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let fields = self.fields.clone();
-        let added = database.write_blocking(move |tx| {
-            let authors = tx.repo_mut::<Author>();
-            let mut author = Author::from_draft(&AuthorDraft::default(), authors.stamp());
-            fields.set(&mut author)?;
-            let author = author.checked_in_full()?;
-            authors.create_checked(&author)?;
-            Ok(author)
-        })?;
+        let form = self.fields.form();
+        let added = database.write_blocking(move |tx| authors::add(tx, &form))?;
         output.note("Added:");
         answer(&added, output)
     }
@@ -181,14 +174,11 @@ impl Add {
 
 impl Edit {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let (wanted, fields) = (self.authors.clone(), self.fields.clone());
+        let (wanted, form) = (self.authors.clone(), self.fields.form());
         let edited = database.transaction_blocking(move |tx| -> anyhow::Result<_> {
             let found = wanted.iter().map(|wanted| Ok(lookup::author(tx, wanted)?.id));
             let ids: Vec<_> = found.collect::<anyhow::Result<_>>()?;
-            let authors = tx.repo_mut::<Author>();
-            authors.change_all(ids.iter().copied(), |author| fields.set(author))?;
-            let edited = ids.into_iter().map(|id| authors.get(id));
-            Ok(edited.collect::<StoreResult<Vec<_>>>()?)
+            Ok(authors::change(tx, &ids, &form)?)
         })?;
         match edited.as_slice() {
             [one] => answer(one, output),
@@ -207,7 +197,7 @@ impl Delete {
                 None => BooksOfDeleted::Refuse,
                 Some(heir) => BooksOfDeleted::HandOver(lookup::author(tx, &heir)?.id),
             };
-            Ok(delete_author(tx, author.id, books)?)
+            Ok(authors::delete(tx, author.id, books)?)
         })?;
         if output.is_json() {
             output.document(&serde_json::json!({ "deleted": [deleted] }))?;

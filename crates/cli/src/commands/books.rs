@@ -4,6 +4,7 @@ mod fields;
 mod whole;
 
 use clap::{Args, Subcommand};
+use colophon_acts::books;
 use colophon_catalogue::{Book, BookFilter, FieldFilter, Test};
 use colophon_store::{Database, FieldOf, Result as StoreResult};
 
@@ -155,12 +156,11 @@ fn delete(database: &Database, wanted: &[String], output: &Output) -> anyhow::Re
     let names = wanted.to_vec();
     let deleted = database.transaction_blocking(move |tx| {
         // All are found before one is deleted, as one book may be named twice.
-        let books: Vec<_> = names
+        let ids: Vec<_> = names
             .iter()
-            .map(|wanted| lookup::book(tx, wanted))
+            .map(|wanted| Ok(lookup::book(tx, wanted)?.id))
             .collect::<anyhow::Result<_>>()?;
-        let deleted = books.iter().map(|book| tx.repo_mut::<Book>().delete(book.id));
-        Ok::<_, anyhow::Error>(deleted.collect::<StoreResult<Vec<_>>>()?)
+        Ok::<_, anyhow::Error>(books::delete(tx, &ids)?)
     })?;
     if output.is_json() {
         output.document(&serde_json::json!({ "deleted": deleted }))?;

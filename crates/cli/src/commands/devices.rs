@@ -26,7 +26,7 @@ pub(crate) enum Devices {
 
 impl Devices {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
-        server::block_on(async {
+        server::ask(file, async {
             let (connection, _) = server::of_settings(file)?.open().await?;
             match self {
                 Self::List => list(&connection.devices().await?, output),

@@ -17,7 +17,7 @@ const GAPS_MAX: usize = 10_000;
 
 /// A damaged file, as SQLite sees it.
 pub(super) struct Tree {
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 /// Where a walk along the rows ended.
