@@ -4,17 +4,15 @@
 //! that is registered could be called. `tests/house` keeps this list, the capability and `bindings.rs` the same.
 
 const COMMANDS: &[&str] = &[
-    "books_page",
-    "books_rows",
-    "book_index",
+    "list_columns",
+    "list_page",
+    "list_rows",
+    "list_index",
     "book",
     "book_create",
     "book_set",
     "book_set_author",
     "book_delete",
-    "authors_page",
-    "authors_rows",
-    "author_index",
     "author",
     "author_suggest",
     "author_create",

@@ -17,6 +17,7 @@ mod file;
 mod foreign_file;
 mod history;
 mod import;
+mod lists;
 mod one_file;
 mod private_files;
 mod records;

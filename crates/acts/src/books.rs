@@ -29,7 +29,7 @@ pub fn meant(session: &ReadSession<'_>, typed: &str) -> Result<Option<Book>> {
     }
     match Isbn::parse(typed) {
         Ok(isbn) => {
-            let by_isbn = Query::filtered(BookFilter::Isbn(isbn.to_string()));
+            let by_isbn = Query::filtered(BookFilter::with_isbn(isbn.as_str()));
             session.repo::<Book>().one_or_none(&by_isbn)
         }
         Err(_) => Ok(None),

@@ -10,8 +10,8 @@ pub struct Form<E>(Vec<(FieldOf<E>, String)>);
 impl<E: Entity> Form<E> {
     /// Says what was typed into one more field.
     #[must_use]
-    pub fn with(mut self, field: FieldOf<E>, text: impl Into<String>) -> Self {
-        self.0.push((field, text.into()));
+    pub fn with(mut self, field: impl Into<FieldOf<E>>, text: impl Into<String>) -> Self {
+        self.0.push((field.into(), text.into()));
         self
     }
 

@@ -30,6 +30,26 @@ pub enum ExportError {
     Store(#[from] colophon_store::Error),
 }
 
+/// Rows that are read together, so that what belongs to them is asked for once.
+const TOGETHER: usize = 1_000;
+
+/// Visits all rows of an entity, some at a time, and stops at the first error of the writer.
+fn visit_some<E: colophon_store::Entity>(
+    session: &colophon_store::ReadSession<'_>,
+    query: &colophon_store::Query<E>,
+    mut write: impl FnMut(Vec<E>) -> Result<(), ExportError>,
+) -> Result<(), ExportError> {
+    let mut some = Vec::with_capacity(TOGETHER);
+    visit(session, query, |row| {
+        some.push(row);
+        if some.len() < TOGETHER {
+            return Ok(());
+        }
+        write(std::mem::replace(&mut some, Vec::with_capacity(TOGETHER)))
+    })?;
+    write(some)
+}
+
 /// Visits all rows of an entity and stops at the first error of the writer, which the store's own errors have no place for.
 fn visit<E: colophon_store::Entity>(
     session: &colophon_store::ReadSession<'_>,

@@ -77,6 +77,12 @@ macro_rules! entity {
                         $( let _ = options; let options = $options; )?
                         options
                     },
+                    sql: $crate::FieldSql {
+                        folded: concat!("folded_", $table, "(", stringify!($field), ")"),
+                        unfit: concat!("unfit_", $table, "('", stringify!($field), "',", stringify!($field), ")"),
+                        text_order: concat!("ifnull(folded_", $table, "(", stringify!($field), "),char(1114111))"),
+                        number_order: concat!("ifnull(", stringify!($field), ",9223372036854775807)"),
+                    },
                 }, )* ]
             };
 

@@ -10,7 +10,6 @@ use crate::anchors;
 use crate::entity::{Entity, SortOrder, column_list};
 use crate::error::{Error, Result};
 use crate::field::EntityId;
-use crate::filtering::folding;
 use crate::query::{Page, PageRequest, Query};
 use crate::session::ReadSession;
 use crate::sql::{Sql, Where};
@@ -19,7 +18,7 @@ use crate::sql::{Sql, Where};
 pub const SEARCH_HITS_MAX: u32 = 200;
 
 /// Rows that one statement is asked for by their keys.
-pub(crate) const KEYS_MAX: usize = 1_024;
+pub const KEYS_MAX: usize = 1_024;
 
 /// The rows of one entity in one snapshot.
 pub struct Repository<'s, E: Entity> {
@@ -160,6 +159,15 @@ impl<'s, E: Entity> Repository<'s, E> {
         Ok(Page::new(items, request, total))
     }
 
+    /// The places in the file of all rows that match, in no order. For search indexes, which know rows by place.
+    pub fn places(&self, query: &Query<E>) -> Result<Vec<i64>> {
+        let conditions = self.conditions(query)?;
+        let mut sql = Sql::new("SELECT rowid FROM ");
+        sql.push(E::TABLE.name).append(&conditions.clause());
+        self.session
+            .query(&sql, params_from_iter(conditions.values()), |row| row.get(0))
+    }
+
     /// Some rows by their places in the file, in the order given; places without a row are left out. For search indexes,
     /// which know rows by place.
     pub fn by_places(&self, places: &[i64]) -> Result<Vec<E>> {
@@ -179,8 +187,19 @@ impl<'s, E: Entity> Repository<'s, E> {
         Ok(found)
     }
 
+    /// What a query asks, with the functions at hand that its conditions may call.
+    fn conditions(&self, query: &Query<E>) -> Result<Where> {
+        if !query.filters.is_empty() || query.matching.iter().any(|condition| condition.folds) {
+            self.session.lend_functions::<E>()?;
+        }
+        Ok(query.conditions())
+    }
+
     fn select(&self, query: &Query<E>) -> Result<(Sql, Vec<Bound>)> {
         let conditions = self.conditions(query)?;
+        if !query.sort.is_indexed() {
+            self.session.lend_functions::<E>()?;
+        }
         let mut sql = E::statements().select.clone();
         let direction = if query.descending { " DESC" } else { "" };
         sql.append(&conditions.clause())
@@ -190,19 +209,11 @@ impl<'s, E: Entity> Repository<'s, E> {
         sql.push(",rowid").push(direction);
         Ok((sql, conditions.values().to_vec()))
     }
-
-    /// What a query asks, with the function at hand by which it folds texts.
-    fn conditions(&self, query: &Query<E>) -> Result<Where> {
-        if query.matching.iter().any(|condition| condition.folds) {
-            self.session.can_fold(&folding::<E>(), E::fold)?;
-        }
-        Ok(query.conditions())
-    }
 }
 
 /// Appends a placeholder for each key and some more, and gives what is bound to them: few different lengths, so that a statement is found
 /// prepared.
-pub(crate) fn padded<I: EntityId>(sql: &mut Sql, keys: &[I]) -> Vec<Vec<u8>> {
+pub fn padded<I: EntityId>(sql: &mut Sql, keys: &[I]) -> Vec<Vec<u8>> {
     let places = keys.len().next_power_of_two();
     sql.placeholders(places);
     let last = keys.last().copied();

@@ -8,8 +8,6 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
-use rusqlite::functions::FunctionFlags;
-use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, Params, Row};
 
 use crate::changes::{ChangeKind, Changes};
@@ -160,28 +158,6 @@ impl<'c> ReadSession<'c> {
             self.version.settle_unasked();
         }
         Ok(self.connection.prepare_cached(sql.as_str())?)
-    }
-
-    /// Makes a function of that name known to SQLite, unless it is, which folds a text; anything else than a text or a number is none.
-    pub(crate) fn can_fold(&self, name: &Sql, fold: fn(&str) -> String) -> Result<()> {
-        let known = self
-            .connection
-            .prepare_cached("SELECT 1 FROM pragma_function_list WHERE name=?")?
-            .exists([name.as_str()])?;
-        if known {
-            return Ok(());
-        }
-        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
-        self.connection
-            .create_scalar_function(name.as_str(), 1, flags, move |call| {
-                Ok(match call.get_raw(0) {
-                    ValueRef::Text(text) => Some(fold(&String::from_utf8_lossy(text))),
-                    ValueRef::Integer(number) => Some(number.to_string()),
-                    ValueRef::Real(number) => Some(number.to_string()),
-                    ValueRef::Null | ValueRef::Blob(_) => None,
-                })
-            })?;
-        Ok(())
     }
 
     pub(crate) fn connection(&self) -> &'c Connection {

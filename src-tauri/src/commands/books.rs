@@ -2,71 +2,20 @@
 
 use colophon_acts::books::{self, BookForm};
 use colophon_acts::{Form, Somebody};
-use colophon_catalogue::lists::{self, BookLine, BookList};
-use colophon_catalogue::{self as catalogue, AuthorId, Book, BookId, Contribution};
-use colophon_store::{EntityId, Error, PageRequest, ReadSession, Result};
+use colophon_catalogue::lists;
+use colophon_catalogue::{AuthorId, Book, BookId, Contribution};
+use colophon_store::{EntityId, Error, ReadSession, Result};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
-use super::Rows;
 use super::authors::{AuthorRef, line};
 use super::contributions::Contributor;
 use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
-use crate::desk::{Desk, count};
+use crate::desk::Desk;
 use crate::error::{Code, Coded};
-
-/// What the list of books shows, and in which order.
-#[derive(Debug, Clone, Deserialize, Type)]
-pub(crate) struct BookQuery {
-    /// What was typed into the search box; empty matches all.
-    pub(crate) text: String,
-    /// Only the books of this author.
-    pub(crate) author: Option<Uuid>,
-    /// The column that orders the list.
-    pub(crate) sort: BookSort,
-    /// From the end to the beginning.
-    pub(crate) descending: bool,
-}
-
-/// The columns that a list of books can be ordered by.
-#[derive(Debug, Clone, Copy, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum BookSort {
-    /// By title, without its leading article.
-    Title,
-    /// By the author's sort name, then by title.
-    Author,
-    /// By year of publication.
-    PublishedYear,
-    /// In the order in which they were made.
-    CreatedAt,
-}
-
-/// A book as the list shows it.
-#[derive(Debug, Serialize, Type)]
-pub(crate) struct BookRow {
-    /// The book's id.
-    pub(crate) id: Uuid,
-    /// Its title.
-    pub(crate) title: String,
-    /// Its subtitle.
-    pub(crate) subtitle: Option<String>,
-    /// Its author's name.
-    pub(crate) author: String,
-    /// The year it came out; negative is before the common era.
-    pub(crate) published_year: Option<i32>,
-    /// Thirteen digits.
-    pub(crate) isbn: Option<String>,
-    /// Its series.
-    pub(crate) series: Option<String>,
-    /// Its place in the series.
-    pub(crate) series_position: Option<String>,
-    /// Whether the server has yet to see a change of it.
-    pub(crate) waiting: bool,
-}
 
 /// A book with everything the editor shows.
 #[derive(Debug, Serialize, Type)]
@@ -110,50 +59,6 @@ pub(crate) enum AuthorChoice {
     },
     /// Nobody: the book has no author.
     Nobody,
-}
-
-/// One page of the books that match.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn books_page(
-    desk: State<'_, Desk>,
-    query: BookQuery,
-    page: u32,
-    per_page: u32,
-) -> Result<Rows<BookRow>, Coded> {
-    answer(async move {
-        let request = PageRequest::new(page.into(), per_page)?;
-        let page = desk.listed(move |lists| lists.books(&query.into(), request)).await?;
-        Ok(Rows::of(page))
-    })
-    .await
-}
-
-/// The rows of these books as they are now; a book that is gone is left out.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn books_rows(desk: State<'_, Desk>, ids: Vec<Uuid>) -> Result<Vec<BookRow>, Coded> {
-    answer(async move {
-        let lines = desk.read(move |session| {
-            let books = ids
-                .into_iter()
-                .map(|id| session.repo::<Book>().find(BookId::from_uuid(id)));
-            lists::book_lines(session, books.filter_map(Result::transpose).collect::<Result<_>>()?)
-        });
-        Ok(lines.await?.into_iter().map(BookRow::from).collect())
-    })
-    .await
-}
-
-/// How many rows stand before this book in the list that the query gives; nothing when it does not match.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn book_index(desk: State<'_, Desk>, query: BookQuery, id: Uuid) -> Result<Option<u32>, Coded> {
-    answer(async move {
-        let position = desk.listed(move |lists| lists.book_position(&query.into(), BookId::from_uuid(id)));
-        Ok(position.await?.map(count))
-    })
-    .await
 }
 
 /// One book.
@@ -249,44 +154,12 @@ async fn changed(desk: &Desk, id: Uuid, form: BookForm) -> Result<Result<BookRec
     Ok(changed.await)
 }
 
-impl From<BookQuery> for BookList {
-    fn from(query: BookQuery) -> Self {
-        Self {
-            text: query.text,
-            author: query.author.map(AuthorId::from_uuid),
-            sort: match query.sort {
-                BookSort::Title => catalogue::BookSort::Title,
-                BookSort::Author => catalogue::BookSort::Author,
-                BookSort::PublishedYear => catalogue::BookSort::Year,
-                BookSort::CreatedAt => catalogue::BookSort::Added,
-            },
-            descending: query.descending,
-        }
-    }
-}
-
 impl From<AuthorChoice> for Somebody {
     fn from(choice: AuthorChoice) -> Self {
         match choice {
             AuthorChoice::Existing { id } => Self::Known(AuthorId::from_uuid(id)),
             AuthorChoice::New { name } => Self::New(name),
             AuthorChoice::Nobody => Self::Nobody,
-        }
-    }
-}
-
-impl From<BookLine> for BookRow {
-    fn from(line: BookLine) -> Self {
-        Self {
-            id: line.book.id.uuid(),
-            title: line.book.title,
-            subtitle: line.book.subtitle,
-            author: line.author,
-            published_year: line.book.published_year,
-            isbn: line.book.isbn,
-            series: line.book.series,
-            series_position: line.book.series_position,
-            waiting: line.waiting,
         }
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod connection;
 pub(crate) mod contributions;
 pub(crate) mod drafts;
 pub(crate) mod fields;
+pub(crate) mod lists;
 pub(crate) mod moved;
 pub(crate) mod rescue;
 pub(crate) mod subject;

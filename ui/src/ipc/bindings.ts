@@ -5,12 +5,14 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	/**  One page of the books that match. */
-	booksPage: (query: BookQuery, page: number, perPage: number) => typedError<Rows<BookRow>, Coded>(__TAURI_INVOKE("books_page", { query, page, perPage })),
-	/**  The rows of these books as they are now; a book that is gone is left out. */
-	booksRows: (ids: string[]) => typedError<BookRow[], Coded>(__TAURI_INVOKE("books_rows", { ids })),
-	/**  How many rows stand before this book in the list that the query gives; nothing when it does not match. */
-	bookIndex: (query: BookQuery, id: string) => typedError<number | null, Coded>(__TAURI_INVOKE("book_index", { query, id })),
+	/**  The columns that a list of these can have, in the order in which they are offered. */
+	listColumns: (kind: RecordKind) => typedError<ListColumn[], Coded>(__TAURI_INVOKE("list_columns", { kind })),
+	/**  One page of the records that match. */
+	listPage: (kind: RecordKind, query: ListQuery, columns: string[], page: number, perPage: number) => typedError<Rows<ListRow>, Coded>(__TAURI_INVOKE("list_page", { kind, query, columns, page, perPage })),
+	/**  The rows of these records as they are now; one that is gone is left out. */
+	listRows: (kind: RecordKind, columns: string[], ids: string[]) => typedError<ListRow[], Coded>(__TAURI_INVOKE("list_rows", { kind, columns, ids })),
+	/**  How many rows stand before this record in the list that the query gives; nothing when it does not match. */
+	listIndex: (kind: RecordKind, query: ListQuery, id: string) => typedError<number | null, Coded>(__TAURI_INVOKE("list_index", { kind, query, id })),
 	/**  One book. */
 	book: (id: string) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book", { id })),
 	/**  Makes a book, and its author when that name is new. */
@@ -21,12 +23,6 @@ export const commands = {
 	bookSetAuthor: (id: string, author: AuthorChoice) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book_set_author", { id, author })),
 	/**  Deletes a book with its contributions. It can be undone. */
 	bookDelete: (id: string) => typedError<null, Coded>(__TAURI_INVOKE("book_delete", { id })),
-	/**  One page of the authors that match. */
-	authorsPage: (query: AuthorQuery, page: number, perPage: number) => typedError<Rows<AuthorRow>, Coded>(__TAURI_INVOKE("authors_page", { query, page, perPage })),
-	/**  The rows of these authors as they are now; an author who is gone is left out. */
-	authorsRows: (ids: string[]) => typedError<AuthorRow[], Coded>(__TAURI_INVOKE("authors_rows", { ids })),
-	/**  How many rows stand before this author in the list that the query gives; nothing when it does not match. */
-	authorIndex: (query: AuthorQuery, id: string) => typedError<number | null, Coded>(__TAURI_INVOKE("author_index", { query, id })),
 	/**  One author. */
 	author: (id: string) => typedError<AuthorRecord, Coded>(__TAURI_INVOKE("author", { id })),
 	/**  A few authors whose name contains what was typed, the likeliest first. */
@@ -191,16 +187,6 @@ name: string } |
 /**  Nobody: the book has no author. */
 { kind: "nobody" };
 
-/**  What the list of authors shows, and in which order. */
-export type AuthorQuery = {
-	/**  What was typed into the search box; empty matches all. */
-	text: string,
-	/**  The column that orders the list. */
-	sort: AuthorSort,
-	/**  From the end to the beginning. */
-	descending: boolean,
-};
-
 /**  An author with everything the editor shows. */
 export type AuthorRecord = {
 	/**  The author's id. */
@@ -229,31 +215,6 @@ export type AuthorRef = {
 	books: number,
 };
 
-/**  An author as the list shows one. */
-export type AuthorRow = {
-	/**  The author's id. */
-	id: string,
-	/**  The name as it is printed. */
-	name: string,
-	/**  The name as it is sorted. */
-	sort_name: string,
-	/**  Year of birth; negative is before the common era. */
-	birth_year: number | null,
-	/**  Year of death. */
-	death_year: number | null,
-	/**  How many books have this author. */
-	books: number,
-	/**  Whether the server has yet to see a change of it. */
-	waiting: boolean,
-};
-
-/**  The columns that a list of authors can be ordered by. */
-export type AuthorSort = 
-/**  By sort name: "Le Guin, Ursula K.". */
-"name" | 
-/**  In the order in which they were made. */
-"created_at";
-
 /**  A backup could not be made. */
 export type BackupFailed = {
 	/**  Why, what is safe and what to do. */
@@ -268,18 +229,6 @@ export type BackupTold = {
 	books: number,
 	/**  How many authors it has. */
 	authors: number,
-};
-
-/**  What the list of books shows, and in which order. */
-export type BookQuery = {
-	/**  What was typed into the search box; empty matches all. */
-	text: string,
-	/**  Only the books of this author. */
-	author: string | null,
-	/**  The column that orders the list. */
-	sort: BookSort,
-	/**  From the end to the beginning. */
-	descending: boolean,
 };
 
 /**  A book with everything the editor shows. */
@@ -297,39 +246,6 @@ export type BookRecord = {
 	/**  Whether the server has yet to see a change of it. */
 	waiting: boolean,
 };
-
-/**  A book as the list shows it. */
-export type BookRow = {
-	/**  The book's id. */
-	id: string,
-	/**  Its title. */
-	title: string,
-	/**  Its subtitle. */
-	subtitle: string | null,
-	/**  Its author's name. */
-	author: string,
-	/**  The year it came out; negative is before the common era. */
-	published_year: number | null,
-	/**  Thirteen digits. */
-	isbn: string | null,
-	/**  Its series. */
-	series: string | null,
-	/**  Its place in the series. */
-	series_position: string | null,
-	/**  Whether the server has yet to see a change of it. */
-	waiting: boolean,
-};
-
-/**  The columns that a list of books can be ordered by. */
-export type BookSort = 
-/**  By title, without its leading article. */
-"title" | 
-/**  By the author's sort name, then by title. */
-"author" | 
-/**  By year of publication. */
-"published_year" | 
-/**  In the order in which they were made. */
-"created_at";
 
 /**  What becomes of the books of an author who is deleted. */
 export type BooksOfDeleted = 
@@ -712,6 +628,42 @@ export type ImportTally = {
 	problems: ImportProblem[],
 	/**  The file with the rows that were not taken. */
 	rejected: string | null,
+};
+
+/**  A column that a list can have. */
+export type ListColumn = {
+	/**  Its name, which is also the name of its word in the window's messages. */
+	name: string,
+	/**  The kind of thing it holds: that of its field, or `own` for what is no field of the record. */
+	kind: string,
+	/**  Whether the list can be ordered by it. */
+	sortable: boolean,
+	/**  Whether it is best shown in figures of one width. */
+	figures: boolean,
+	/**  Its place among the columns that are shown unless somebody wants others; absent for those others. */
+	first: number | null,
+};
+
+/**  What a list shows, and in which order. */
+export type ListQuery = {
+	/**  What was typed into the search box; empty matches all. */
+	text: string,
+	/**  Filters in their text form, such as `publisher~penguin` or `isbn:none`; all of them must hold. */
+	filters: string[],
+	/**  The name of the order: a column that can be sorted by, or `added`. */
+	sort: string,
+	/**  From the end to the beginning. */
+	descending: boolean,
+};
+
+/**  A record as its list shows it. */
+export type ListRow = {
+	/**  The record's id. */
+	id: string,
+	/**  What it says in the columns that were asked for, by their names; one that says nothing is not among them. */
+	cells: { [key in string]: string },
+	/**  Whether the server has yet to see a change of it. */
+	waiting: boolean,
 };
 
 /**  What became of the file that was open. */

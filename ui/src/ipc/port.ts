@@ -1,13 +1,9 @@
 import type {
   AlikeSettled,
   AuthorChoice,
-  AuthorQuery,
   AuthorRecord,
   AuthorRef,
-  AuthorRow,
-  BookQuery,
   BookRecord,
-  BookRow,
   BooksOfDeleted,
   Audited,
   BackupFailed,
@@ -27,8 +23,12 @@ import type {
   GoOnWith,
   ImportProgress,
   ImportTally,
+  ListColumn,
+  ListQuery,
+  ListRow,
   MovedTold,
   NewBook,
+  RecordKind,
   Role,
   Rows,
   SavedTold,
@@ -72,18 +72,24 @@ export type Stop = () => void;
 
 /** Everything the window can ask of the core. A rejected call is rejected with a {@link Fault}. */
 export interface Catalogue {
-  booksPage(query: BookQuery, page: number, perPage: number): Promise<Rows<BookRow>>;
-  booksRows(ids: string[]): Promise<BookRow[]>;
-  bookIndex(query: BookQuery, id: string): Promise<number | null>;
+  /** The columns that a list can have. */
+  listColumns(kind: RecordKind): Promise<ListColumn[]>;
+  listPage(
+    kind: RecordKind,
+    query: ListQuery,
+    columns: string[],
+    page: number,
+    perPage: number,
+  ): Promise<Rows<ListRow>>;
+  listRows(kind: RecordKind, columns: string[], ids: string[]): Promise<ListRow[]>;
+  listIndex(kind: RecordKind, query: ListQuery, id: string): Promise<number | null>;
+
   book(id: string): Promise<BookRecord>;
   bookCreate(book: NewBook): Promise<BookRecord>;
   bookSet(id: string, field: string, text: string): Promise<BookRecord>;
   bookSetAuthor(id: string, author: AuthorChoice): Promise<BookRecord>;
   bookDelete(id: string): Promise<void>;
 
-  authorsPage(query: AuthorQuery, page: number, perPage: number): Promise<Rows<AuthorRow>>;
-  authorsRows(ids: string[]): Promise<AuthorRow[]>;
-  authorIndex(query: AuthorQuery, id: string): Promise<number | null>;
   author(id: string): Promise<AuthorRecord>;
   authorSuggest(text: string): Promise<AuthorRef[]>;
   authorCreate(name: string): Promise<AuthorRecord>;

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use colophon_store::{Query, ReadSession};
+use colophon_store::{Children, Query, ReadSession, WithChildren};
 use serde::Serialize;
 
-use super::{ExportError, visit};
+use super::{ExportError, visit, visit_some};
 use crate::author::{Author, AuthorSort};
 use crate::book::{Book, BookSort};
 use crate::contribution::Contribution;
@@ -41,9 +41,14 @@ pub fn json_with(session: &ReadSession<'_>, mut writer: impl Write, besides: &Be
     })?;
     write!(writer, "\n],\"books\":[")?;
     let mut list = List::default();
-    visit::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |book| {
-        let contributions = session.repo::<Book>().children::<Contribution>(book.id)?;
-        list.add(&mut writer, &WholeBook { book, contributions })
+    visit_some::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |books| {
+        let books = session.repo::<Book>().load::<Children<Contribution>>(books)?;
+        books
+            .into_iter()
+            .try_for_each(|WithChildren { parent: book, children }| {
+                let contributions = children;
+                list.add(&mut writer, &WholeBook { book, contributions })
+            })
     })?;
     let books = list.length;
     writer.write_all(b"\n]")?;

@@ -189,7 +189,7 @@ impl<'s, 'c> Import<'s, 'c> {
     }
 
     fn book_with(&self, isbn: &str) -> Result<Option<Book>, ImportError> {
-        let query = Query::filtered(BookFilter::Isbn(isbn.to_owned()));
+        let query = Query::filtered(BookFilter::with_isbn(isbn));
         Ok(self.session.repo::<Book>().one_or_none(&query)?)
     }
 

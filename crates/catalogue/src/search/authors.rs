@@ -1,11 +1,11 @@
 //! What is searched of an author: the name, as written and as sorted.
 
-use colophon_store::{ChangeKind, ReadSession, Result, SortOrder as _, Sql, read_uuid};
+use colophon_store::{ChangeKind, ReadSession, Result, Sql, read_uuid};
 use rusqlite::Row;
 use uuid::Uuid;
 
 use super::Searchable;
-use crate::author::{Author, AuthorSort};
+use crate::author::Author;
 
 const AUTHORS: Sql = Sql::new("SELECT rowid,id,name_key,sort_key FROM author");
 const AUTHOR: Sql = Sql::new("SELECT rowid,id,name_key,sort_key FROM author WHERE id=?");
@@ -44,11 +44,5 @@ impl Searchable for Author {
 
     fn touched(_session: &ReadSession<'_>, _table: &str, row: Uuid, _kind: ChangeKind) -> Result<Option<Vec<Uuid>>> {
         Ok(Some(vec![row]))
-    }
-
-    fn places_in_order(order: AuthorSort) -> Sql {
-        let mut sql = Sql::new("SELECT rowid FROM author ORDER BY ");
-        sql.push(order.expression()).push(",rowid");
-        sql
     }
 }

@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
-use colophon_store::{
-    ChangeKind, Columns as _, Declared, EntityId, ReadSession, Result, SortOrder as _, Sql, read_field, read_uuid,
-};
+use colophon_store::{ChangeKind, Columns as _, Declared, EntityId, ReadSession, Result, Sql, read_field, read_uuid};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use uuid::Uuid;
 
-use super::Searchable;
+use super::{Searchable, in_order};
 use crate::author::AuthorId;
 use crate::book::{Book, BookSort};
 use crate::folding;
@@ -133,8 +131,6 @@ impl Searchable for Book {
         if order == BookSort::Author {
             return BY_AUTHOR;
         }
-        let mut sql = Sql::new("SELECT rowid FROM book ORDER BY ");
-        sql.push(order.expression()).push(",rowid");
-        sql
+        in_order::<Self>(order)
     }
 }

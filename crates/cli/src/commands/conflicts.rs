@@ -109,7 +109,7 @@ impl List {
             .iter()
             .map(|answer| [name(answer), sentence(answer), answer.conflict.id.to_string()])
             .collect();
-        table::write(output, ["record", "what happened", "id"], &rows)?;
+        table::write(output, &["record", "what happened", "id"], &rows)?;
         paging::note(&page, output);
         Ok(Exit::Done)
     }

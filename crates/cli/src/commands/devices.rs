@@ -66,7 +66,7 @@ fn list(devices: &[KnownDevice], output: &Output) -> anyhow::Result<Exit> {
     let rows: Vec<_> = devices.iter().map(row).collect();
     table::write(
         output,
-        ["device", "login", "last seen (UTC)", "has come to", "id"],
+        &["device", "login", "last seen (UTC)", "has come to", "id"],
         &rows,
     )?;
     Ok(Exit::Done)

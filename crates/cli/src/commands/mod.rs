@@ -12,6 +12,7 @@ pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod listing;
 pub(crate) mod migrate;
 mod paging;
 pub(crate) mod restore;
