@@ -13,9 +13,10 @@ use rusqlite::{Row, Statement};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::declaration::{Declared, FieldOf};
+use crate::declaration::Declared;
 use crate::error::Result;
 use crate::field::EntityId;
+use crate::field_of::FieldOf;
 use crate::patch::Patch;
 use crate::relations::BelongsTo;
 use crate::schema::{ColumnSet, Table, Value};

@@ -11,9 +11,9 @@ use std::ops::Not;
 
 use rusqlite::types::Value as Bound;
 
-use crate::declaration::FieldOf;
 use crate::entity::{Columns, Condition, Entity};
 use crate::field::Field;
+use crate::field_of::FieldOf;
 use crate::query::Query;
 use crate::repository_mut::bound;
 use crate::schema::{ColumnKind, Value};

@@ -92,6 +92,7 @@ mod entity_macro;
 mod env_file;
 mod error;
 mod field;
+mod field_of;
 mod field_types;
 mod filtering;
 mod in_flight;
@@ -143,7 +144,7 @@ pub use arriving::{Arrived, Unfit};
 pub use backup::{Backup, BackupSettings, Backups};
 pub use changes::{Announcement, ChangeEvent, ChangeKind, Changes, Subscription};
 pub use database::{Database, LOOKED_AFTER_EVERY_MAX};
-pub use declaration::{Declared, FieldOf, FieldOptions, Kind};
+pub use declaration::{Declared, FieldOptions, Kind};
 #[doc(hidden)]
 pub use declaration::{check_field, count_merged_by_line, count_unique, merged_by_line, unique};
 pub use edit_times::{LastEdit, ServerClock};
@@ -153,6 +154,7 @@ pub use entity::{
 };
 pub use error::{Error, Result, is_without_room};
 pub use field::{EntityId, Field, read_field, read_uuid};
+pub use field_of::FieldOf;
 pub use field_types::Json;
 pub use filtering::{Comparison, Is, NoFilter};
 pub use in_flight::{InFlight, Sent};
