@@ -37,14 +37,6 @@ fn recipes_are_kept_without_a_server() -> anyhow::Result<()> {
     Ok(())
 }
 
-on_each_release! {
-    async fn recipes_travel_between_two_devices(cluster: &Cluster) {
-        let server = CentralCatalogue::unmade(cluster)?.environment_of_superuser();
-        let said = tokio::task::block_in_place(|| run(server))?;
-        ensure!(said.contains("takes Some(35) minutes now"), "{said}");
-    }
-}
-
 /// A device with a file in memory.
 async fn device(name: &str, central: &Central, edition: &Edition) -> anyhow::Result<(Database, Exchange)> {
     let database = Database::in_memory().await?;
@@ -81,6 +73,12 @@ const NUMBERS: [(f64, i64); 6] = [
 ];
 
 on_each_release! {
+    async fn recipes_travel_between_two_devices(cluster: &Cluster) {
+        let server = CentralCatalogue::unmade(cluster)?.environment_of_superuser();
+        let said = tokio::task::block_in_place(|| run(server))?;
+        ensure!(said.contains("takes Some(35) minutes now"), "{said}");
+    }
+
     async fn numbers_travel_to_the_bit_and_changes_of_two_fields_become_one(cluster: &Cluster) {
         let edition = edition()?;
         let server = CentralCatalogue::unmade(cluster)?;
