@@ -6,7 +6,7 @@ use std::path::Path;
 use colophon_acts::import::Import;
 use colophon_acts::{Deed, Did};
 use colophon_catalogue::import::{self, Existing, ImportError, ImportFile, Options, RejectedRows, Report};
-use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookFilter, Contribution};
+use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution};
 use colophon_store::{Error, Query};
 use colophon_tests::catalogue::Catalogue;
 use colophon_tests::shared::shared;

@@ -1,4 +1,4 @@
-use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookFilter, BookSort};
+use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookSort};
 use colophon_store::{Children, Error, PER_PAGE_MAX, PageRequest, Query};
 use colophon_tests::catalogue::Catalogue;
 

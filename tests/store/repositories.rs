@@ -1,6 +1,6 @@
 use colophon_acts::{BooksOfDeleted, authors};
 use colophon_catalogue::{
-    Author, AuthorDraft, AuthorFilter, Book, BookDraft, BookFilter, BookSort, Contribution, ContributionDraft, Role,
+    Author, AuthorDraft, Book, BookDraft, BookFilter, BookSort, Contribution, ContributionDraft, Role,
 };
 use colophon_store::Entity as _;
 use colophon_store::{Announcement, ChangeKind, Database, EntityId, Error, Query, Result, WriteSession};

@@ -273,8 +273,8 @@ impl SpillFile {
                     write(&(text.len() as u64).to_le_bytes())?;
                     write(text.as_bytes())?;
                 }
-                Value::Uuid(id) => write(&[&[UUID][..], id.as_bytes()].concat())?,
-                Value::Real(number) => write(&[&[REAL][..], &number.number().to_le_bytes()].concat())?,
+                Value::Uuid(id) => write(&[UUID]).and_then(|()| write(id.as_bytes()))?,
+                Value::Real(number) => write(&[REAL]).and_then(|()| write(&number.number().to_le_bytes()))?,
             }
         }
         Ok(at)

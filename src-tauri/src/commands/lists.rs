@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use colophon_acts::RecordKind;
 use colophon_catalogue::lists::{Column, List, Listed, Lists, order_called};
 use colophon_catalogue::{Author, Book};
 use colophon_store::{EntityId, Error, Page, PageRequest, ReadSession, Result};
@@ -14,10 +15,11 @@ use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
-use super::{RecordKind, Rows};
+use super::Rows;
 use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::Coded;
+use crate::worded::Worded;
 
 /// The most columns that a list is asked for; more than there are.
 const COLUMNS_MAX: usize = 100;
@@ -74,8 +76,8 @@ macro_rules! of_kind {
 /// The columns that a list of these can have, in the order in which they are offered.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn list_columns(kind: RecordKind) -> Result<Vec<ListColumn>, Coded> {
-    answer(async move { Ok(of_kind!(kind, columns())) }).await
+pub(crate) async fn list_columns(kind: Worded<RecordKind>) -> Result<Vec<ListColumn>, Coded> {
+    answer(async move { Ok(of_kind!(kind.0, columns())) }).await
 }
 
 /// One page of the records that match.
@@ -83,7 +85,7 @@ pub(crate) async fn list_columns(kind: RecordKind) -> Result<Vec<ListColumn>, Co
 #[specta::specta]
 pub(crate) async fn list_page(
     desk: State<'_, Desk>,
-    kind: RecordKind,
+    kind: Worded<RecordKind>,
     query: ListQuery,
     columns: Vec<String>,
     page: u32,
@@ -91,7 +93,7 @@ pub(crate) async fn list_page(
 ) -> Result<Rows<ListRow>, Coded> {
     answer(async move {
         let request = PageRequest::new(page.into(), per_page)?;
-        let found = desk.listed(move |lists| of_kind!(kind, page_of(lists, query, &columns, request)));
+        let found = desk.listed(move |lists| of_kind!(kind.0, page_of(lists, query, &columns, request)));
         Ok(Rows::of(found.await?))
     })
     .await
@@ -102,12 +104,12 @@ pub(crate) async fn list_page(
 #[specta::specta]
 pub(crate) async fn list_rows(
     desk: State<'_, Desk>,
-    kind: RecordKind,
+    kind: Worded<RecordKind>,
     columns: Vec<String>,
     ids: Vec<Uuid>,
 ) -> Result<Vec<ListRow>, Coded> {
     answer(async move {
-        desk.read(move |session| of_kind!(kind, rows_of(session, &columns, &ids)))
+        desk.read(move |session| of_kind!(kind.0, rows_of(session, &columns, &ids)))
             .await
     })
     .await
@@ -118,12 +120,12 @@ pub(crate) async fn list_rows(
 #[specta::specta]
 pub(crate) async fn list_index(
     desk: State<'_, Desk>,
-    kind: RecordKind,
+    kind: Worded<RecordKind>,
     query: ListQuery,
     id: Uuid,
 ) -> Result<Option<u32>, Coded> {
     answer(async move {
-        let position = desk.listed(move |lists| of_kind!(kind, position_of(lists, query, id)));
+        let position = desk.listed(move |lists| of_kind!(kind.0, position_of(lists, query, id)));
         Ok(position.await?.map(count))
     })
     .await

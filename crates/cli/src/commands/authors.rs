@@ -134,8 +134,8 @@ impl List {
         let ends = self.born_from.or(self.born_to);
         let years = ends.map(|_| Test::Between(self.born_from.map(i64::from), self.born_to.map(i64::from)));
         let filters = [
-            asked(fields.name, self.name.clone().map(Test::Contains))?,
-            asked(fields.birth_year, years)?,
+            asked(fields.name.any(), self.name.clone().map(Test::Contains))?,
+            asked(fields.birth_year.any(), years)?,
             self.without_books.then_some(AuthorFilter::HasBooks(false)),
         ];
         let filters = filters.into_iter().flatten();

@@ -138,14 +138,14 @@ impl List {
         let ends = self.published_from.or(self.published_to);
         let years = ends.map(|_| Test::Between(self.published_from.map(i64::from), self.published_to.map(i64::from)));
         let filters = [
-            asked(fields.title, self.title.clone().map(Test::Contains))?,
-            is(fields.isbn, &self.isbn)?,
+            asked(fields.title.any(), self.title.clone().map(Test::Contains))?,
+            is(fields.isbn.any(), &self.isbn)?,
             self.no_author.then_some(BookFilter::HasAuthor(false)),
-            self.no_isbn.then(|| FieldFilter::empty(fields.isbn).into()),
-            is(fields.publisher, &self.publisher)?,
-            is(fields.series, &self.series)?,
-            is(fields.language, &self.language)?,
-            asked(fields.published_year, years)?,
+            self.no_isbn.then(|| FieldFilter::empty(fields.isbn.any()).into()),
+            is(fields.publisher.any(), &self.publisher)?,
+            is(fields.series.any(), &self.series)?,
+            is(fields.language.any(), &self.language)?,
+            asked(fields.published_year.any(), years)?,
         ];
         Ok(filters.into_iter().flatten().collect())
     }
