@@ -6,7 +6,7 @@ use std::path::Path;
 use std::{env, error::Error, fs};
 
 const BEFORE: &str = "\
-# #[allow(unused_imports)]
+# #[allow(unused_imports, reason = \"a block uses some of them\")]
 # use colophon_tests::data_api::*;
 # #[tokio::main]
 # async fn main() -> anyhow::Result<()> {

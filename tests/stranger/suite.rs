@@ -158,7 +158,7 @@ fn what_is_taken_back_is_to_the_bit_what_it_was() {
             .write_blocking(move |tx| tx.repo_mut::<Recipe>().delete(soup.id))
             .unwrap();
         database.write_blocking(|tx| UNDO.undo(tx)).unwrap();
-        assert_eq!(now(soup.id).kilograms, kilograms);
+        assert_eq!(now(soup.id).kilograms.to_bits(), kilograms.to_bits());
         database.write_blocking(|tx| UNDO.redo(tx)).unwrap();
     }
     let none = Recipe {

@@ -144,7 +144,7 @@ impl<'c> Scene<'c> {
     async fn has_much_to_send(&self) -> anyhow::Result<()> {
         let write = |tx: &WriteSession<'_>| {
             (0..MANY).try_for_each(|number| {
-                let draft = AuthorDraft::named(&format!("Author {number}"));
+                let draft = AuthorDraft::named(format!("Author {number}"));
                 tx.repo_mut::<Author>().create(&draft).map(drop)
             })
         };

@@ -82,7 +82,10 @@ impl Condition for AuthorFilter {
                  AND NOT EXISTS(SELECT 1 FROM contribution WHERE author_id=author.id)",
                 [],
             ),
-            Self::Field(filter) => return filter.add_to(conditions),
+            Self::Field(filter) => {
+                filter.add_to(conditions);
+                conditions
+            }
         };
     }
 }

@@ -143,7 +143,10 @@ impl Condition for BookFilter {
             ),
             Self::HasAuthor(true) => conditions.and("author_id IS NOT NULL", []),
             Self::HasAuthor(false) => conditions.and("author_id IS NULL", []),
-            Self::Field(filter) => return filter.add_to(conditions),
+            Self::Field(filter) => {
+                filter.add_to(conditions);
+                conditions
+            }
         };
     }
 }

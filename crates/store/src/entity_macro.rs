@@ -214,6 +214,7 @@ macro_rules! entity {
                 Ok(self)
             }
 
+            #[allow(clippy::float_cmp, reason = "what differs at all has changed")]
             fn changed(&self, after: &Self) -> $crate::schema::ColumnSet {
                 let mut changed = $crate::schema::ColumnSet::default();
                 let mut place = 0;

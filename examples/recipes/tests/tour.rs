@@ -11,14 +11,14 @@ use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 use recipes::{Recipe, RecipeDraft, RecipeId, edition, file_schema};
 
-fn run(values: Vec<(&'static str, String)>) -> anyhow::Result<String> {
+fn run(values: &[(&'static str, String)]) -> anyhow::Result<String> {
     let folder = tempfile::tempdir()?;
     let mut said = String::new();
     // The second time there are files already.
     for _ in 0..2 {
         let mut program = Command::new(env!("CARGO_BIN_EXE_recipes"));
         program.arg(folder.path().join("kitchen"));
-        program.env_remove("POSTGRES_SERVER").envs(values.clone());
+        program.env_remove("POSTGRES_SERVER").envs(values.iter().cloned());
         let output = program.output()?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         said = String::from_utf8(output.stdout)?;
@@ -28,7 +28,7 @@ fn run(values: Vec<(&'static str, String)>) -> anyhow::Result<String> {
 
 #[test]
 fn recipes_are_kept_without_a_server() -> anyhow::Result<()> {
-    let said = run(Vec::new())?;
+    let said = run(&[])?;
     ensure!(
         said.contains("2 quick recipes for the winter\n  Leek soup: 2 ingredients"),
         "{said}"
@@ -75,7 +75,7 @@ const NUMBERS: [(f64, i64); 6] = [
 on_each_release! {
     async fn recipes_travel_between_two_devices(cluster: &Cluster) {
         let server = CentralCatalogue::unmade(cluster)?.environment_of_superuser();
-        let said = tokio::task::block_in_place(|| run(server))?;
+        let said = tokio::task::block_in_place(|| run(&server))?;
         ensure!(said.contains("takes Some(35) minutes now"), "{said}");
     }
 

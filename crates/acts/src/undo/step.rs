@@ -174,12 +174,11 @@ fn opened_by(session: &ReadSession<'_>, edit: &Edit) -> Result<RecordPlace> {
     let kept = edit
         .before("book_id")
         .and_then(|id| id.as_str()?.parse::<BookId>().ok());
-    let book = match kept {
-        Some(book) => Some(book),
-        None => {
-            let found = session.repo::<Contribution>().find(EntityId::from_uuid(edit.id))?;
-            found.map(|one| one.book_id)
-        }
+    let book = if kept.is_some() {
+        kept
+    } else {
+        let found = session.repo::<Contribution>().find(EntityId::from_uuid(edit.id))?;
+        found.map(|one| one.book_id)
     };
     Ok(RecordPlace {
         kind: RecordKind::Book,

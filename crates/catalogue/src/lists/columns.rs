@@ -33,6 +33,10 @@ pub enum Column<E: Listed> {
     Changed,
 }
 
+#[expect(
+    clippy::expl_impl_clone_on_copy,
+    reason = "a derived one would ask the same of the entity"
+)]
 impl<E: Listed> Clone for Column<E> {
     fn clone(&self) -> Self {
         *self
@@ -123,11 +127,8 @@ impl<E: Listed> FromStr for Column<E> {
         let named = Self::all().find(|column| column.name() == name);
         let column = named.or_else(|| field_called(name).map(Self::Field).ok());
         column.ok_or_else(|| {
-            let names: Vec<_> = Self::all().map(Self::name).collect();
-            Error::invalid(
-                "columns",
-                format!("there is no “{name}”; there are {}", names.join(", ")),
-            )
+            let all: Vec<_> = Self::all().map(Self::name).collect();
+            Error::invalid("columns", format!("there is no “{name}”; there are {}", all.join(", ")))
         })
     }
 }

@@ -96,7 +96,7 @@ impl Tree {
         let Ok(mut statement) = self.connection.prepare(&format!("{sql} ORDER BY {order}")) else {
             return false;
         };
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let Ok(mut rows) = statement.query([]) else {
             return false;
         };

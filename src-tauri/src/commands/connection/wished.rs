@@ -130,7 +130,7 @@ mod tests {
             tls: TlsMode::Disable,
             ..usual.clone()
         };
-        assert_eq!(otherwise_protected(&bare, Some(&bare)), [usual.clone()]);
+        assert_eq!(otherwise_protected(&bare, Some(&bare)), std::slice::from_ref(&usual));
         assert_eq!(otherwise_protected(&usual, Some(&bare)), [bare]);
     }
 }
