@@ -29,7 +29,7 @@ pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
     };
     table.figure(
         format!("the first page of {rows} books after a change (counts, and sets the anchors)"),
-        milliseconds(page(1, BookSort::Title, false)?),
+        milliseconds(page(1, BookSort::TITLE, false)?),
         "–",
     );
     let columns: Vec<_> = Book::TABLE.columns.iter().map(|column| column.name).collect();
@@ -55,7 +55,7 @@ pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
     for (name, number) in [("first", 1), ("middle", pages / 2), ("last", pages)] {
         let times = Times {
             floor: median(&mut || bare(number))?,
-            ours: median(&mut || page(number, BookSort::Title, false))?,
+            ours: median(&mut || page(number, BookSort::TITLE, false))?,
         };
         table.durations(
             format!("the {name} page of {rows} books by title, with total (floor: OFFSET)"),
@@ -73,10 +73,10 @@ fn at_random(
     page: impl Fn(u64, BookSort, bool) -> Result<std::time::Duration>,
 ) -> Result<()> {
     let mut numbers = Numbers::from(3);
-    for (sort, descending) in [
-        (BookSort::Title, false),
-        (BookSort::Title, true),
-        (BookSort::Year, false),
+    for (name, sort, descending) in [
+        ("Title", BookSort::TITLE, false),
+        ("Title", BookSort::TITLE, true),
+        ("Year", BookSort::YEAR, false),
     ] {
         page(1, sort, descending)?;
         let mut times = (0..PAGES)
@@ -85,7 +85,7 @@ fn at_random(
         let (median, worst) = (percentile(&mut times, 50), percentile(&mut times, 99));
         table.figure(
             format!(
-                "{PAGES} random pages by {sort:?}{}: median, p99",
+                "{PAGES} random pages by {name}{}: median, p99",
                 if descending { ", reversed" } else { "" }
             ),
             format!("{}, {}", milliseconds(median), milliseconds(worst)),

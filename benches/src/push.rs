@@ -180,6 +180,7 @@ fn as_text<E: Entity>(database: &Database, file: &Path) -> Result<String> {
                     write!(text, "{at}")?;
                 }
                 Value::Integer(number) => write!(text, "{number}")?,
+                Value::Real(number) => write!(text, "{number}")?,
                 Value::Uuid(id) => write!(text, "{id}")?,
                 Value::Text(words) => text.push_str(&words),
             }

@@ -36,7 +36,7 @@ pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
         for end in 1..=typed.len() {
             let prefix = &typed[..end];
             first.push(timed(|| Ok(lists.books.first(prefix, 20)?))?);
-            all.push(timed(|| Ok(lists.books.search(prefix, BookSort::Title)?))?);
+            all.push(timed(|| Ok(lists.books.search(prefix, BookSort::TITLE)?))?);
         }
     }
     let keystrokes = first.len();

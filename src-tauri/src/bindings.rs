@@ -3,8 +3,8 @@
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    authors, belongings, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, moved,
-    rescue, sync, undo,
+    authors, belongings, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, lists,
+    moved, rescue, sync, undo,
 };
 
 /// Every command and event that the window knows.
@@ -14,17 +14,15 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
     Builder::new()
         .disable_serde_phases()
         .commands(collect_commands![
-            books::books_page,
-            books::books_rows,
-            books::book_index,
+            lists::list_columns,
+            lists::list_page,
+            lists::list_rows,
+            lists::list_index,
             books::book,
             books::book_create,
             books::book_set,
             books::book_set_author,
             books::book_delete,
-            authors::authors_page,
-            authors::authors_rows,
-            authors::author_index,
             authors::author,
             authors::author_suggest,
             authors::author_create,
@@ -69,6 +67,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             rescue::rescue_server,
             rescue::rescue_restore,
             rescue::rescue_fetch,
+            rescue::rescue_begin,
             rescue::rescue_save,
             undo::undo_act,
             undo::undo_told,

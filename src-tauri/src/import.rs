@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
+use colophon_acts::import::{Import, Imported};
 use colophon_catalogue::import::{Existing, ImportError, ImportFile, Options, Problem, Progress, RejectedRows, Report};
-use colophon_store::{Database, WriteSession};
+use colophon_store::Database;
 
 use crate::commands::catalogue::{ImportProblem, ImportProgress, ImportTally};
 use crate::desk::count;
@@ -20,39 +21,18 @@ pub(crate) async fn import(
     path: &Path,
     told: impl Fn(ImportProgress) + Send + 'static,
 ) -> Result<ImportTally, Coded> {
-    let source = ImportFile::open(
-        BufReader::new(File::open(path).map_err(ImportError::Io)?),
-        &Options::default(),
-    )?;
-    let rejected = RejectedRows::beside(path);
-    let label = format!("Imported {}", path.file_name().unwrap_or_default().to_string_lossy());
-    let mut transaction = database.begin().await?;
-    let outcome = transaction.step(move |session: &WriteSession<'_>| write(session, source, rejected, &label, told));
-    // An import that failed is rolled back with its transaction when that is dropped here.
-    let (report, rejected) = outcome.await?;
-    if let Err(error) = transaction.commit().await {
-        rejected.discard();
-        return Err(error.into());
-    }
-    Ok(tally(report, rejected.path()))
-}
-
-fn write(
-    session: &WriteSession<'_>,
-    mut source: ImportFile<BufReader<File>>,
-    mut rejected: RejectedRows,
-    label: &str,
-    told: impl Fn(ImportProgress),
-) -> Result<(Report, RejectedRows), ImportError> {
-    session.describe(label);
-    let progress = |progress: Progress| told(ImportProgress::of(progress));
-    match source.import(session, Existing::default(), &mut rejected, progress) {
-        Ok(report) => Ok((report, rejected)),
-        Err(error) => {
-            rejected.discard();
-            Err(error)
-        }
-    }
+    let file = BufReader::new(File::open(path).map_err(ImportError::Io)?);
+    let import = Import {
+        source: ImportFile::open(file, &Options::default())?,
+        name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        existing: Existing::default(),
+        rejected: RejectedRows::beside(path),
+        is_trial: false,
+    };
+    let Imported { report, rejected } = import
+        .run(database, move |progress| told(ImportProgress::of(progress)))
+        .await?;
+    Ok(tally(report, rejected.as_deref()))
 }
 
 fn tally(report: Report, rejected: Option<&Path>) -> ImportTally {

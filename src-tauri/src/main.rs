@@ -15,6 +15,7 @@ mod place;
 mod secrets;
 mod telling;
 mod window;
+mod worded;
 
 use std::time::Duration;
 
@@ -82,7 +83,7 @@ fn end_when_told(app: &AppHandle) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         match ToldToEnd::listen() {
-            Ok(listener) => leaving::leave(&app, listener.told().await),
+            Ok(mut listener) => leaving::leave(&app, listener.told().await),
             Err(error) => tracing::warn!(%error, "the program is not told when the session ends"),
         }
     });

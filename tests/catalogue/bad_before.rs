@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use colophon_acts::settlement::{Decision, settle};
-use colophon_acts::{parts, undo};
+use colophon_acts::{Somebody, contributors, undo};
 use colophon_catalogue::conflict::{Conflict, ConflictId, ConflictKind};
 use colophon_catalogue::health;
 use colophon_catalogue::import::{Existing, ImportFile, Options, RejectedRows};
@@ -223,15 +223,12 @@ fn where_another_program_counted_to_the_end_people_are_still_added_and_moved() {
     let (catalogue, book) = with_a_book();
     written_elsewhere(&catalogue, "UPDATE contribution SET position=2147483647");
     let added = catalogue.database.write_blocking(move |tx| {
-        let people = ["Fagles", "Knox"].map(|name| tx.repo_mut::<Author>().create(&AuthorDraft::named(name)));
-        let people = people
-            .into_iter()
-            .map(|made| Ok(made?.id))
-            .collect::<Result<Vec<_>, Error>>()?;
-        parts::append(tx, book.id, &Role::Translator, people)?;
+        for name in ["Fagles", "Knox"] {
+            contributors::add(tx, book.id, &Role::Translator, &Somebody::New(name.to_owned()))?;
+        }
         let all = tx.repo::<Book>().children::<Contribution>(book.id)?;
         let places: Vec<_> = all.iter().map(|one| (one.role.clone(), one.position)).collect();
-        parts::shift(tx, all[2].id, i32::MIN)?;
+        contributors::shift(tx, all[2].id, i32::MIN)?;
         let first = tx.repo::<Book>().children::<Contribution>(book.id)?[0].id;
         Ok((places, first == all[2].id))
     });

@@ -1,7 +1,7 @@
 //! The lists of records: tags, identifiers, other names.
 
 use colophon_acts::merging::{differing, merge_authors, merge_books};
-use colophon_acts::tags::{delete_tag, merge_tags, rename_tag};
+use colophon_acts::tags::{delete_tags, merge_tags, rename_tag};
 use colophon_acts::undo;
 use colophon_catalogue::alike::{Alike, Came, MadeHere, alike};
 use colophon_catalogue::author_name::OTHER_NAMES;
@@ -193,7 +193,7 @@ fn tags_are_renamed_merged_and_deleted_and_no_two_get_one_name_by_that() {
             assert_eq!(TAGS.texts(tx, dune.uuid())?, ["Science Fiction"]);
             assert_eq!(TAGS.texts(tx, solaris.uuid())?, ["Science Fiction"]);
             assert_eq!(tx.repo::<Tagging>().count(&Query::all())?, 2);
-            delete_tag(tx, long)?;
+            delete_tags(tx, &[long])?;
             assert_eq!(tx.repo::<Tagging>().count(&Query::all())?, 0);
             assert!(tx.repo::<Book>().find(dune)?.is_some());
             Ok(())

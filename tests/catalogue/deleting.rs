@@ -1,6 +1,6 @@
 //! Deleting an author, and what becomes of the books.
 
-use colophon_acts::{BooksOfDeleted, delete_author, undo};
+use colophon_acts::{BooksOfDeleted, authors, undo};
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role};
 use colophon_tests::catalogue::Catalogue;
 
@@ -50,7 +50,7 @@ fn who_takes_over_from_an_author_is_in_no_role_of_a_book_twice_and_undo_brings_a
     let (first, heir) = made.unwrap();
     let before = parts(&catalogue);
     let hand_over =
-        move |tx: &colophon_store::WriteSession<'_>| delete_author(tx, first, BooksOfDeleted::HandOver(heir));
+        move |tx: &colophon_store::WriteSession<'_>| authors::delete(tx, first, BooksOfDeleted::HandOver(heir));
     catalogue.database.write_blocking(hand_over).unwrap();
     let after = [
         "Own: Heir as author",

@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use colophon_catalogue::belongings::BELONGINGS;
 use colophon_catalogue::schema::records;
-use colophon_store::{Declared, Registered};
+use colophon_store::{Declared, Facet, Registered};
 
 /// Set to write the page instead of comparing it.
 const UPDATE: &str = "COLOPHON_UPDATE_FIELDS";
@@ -15,7 +15,8 @@ const HEAD: &str = "# Fields
 
 What can be said of a record. This page follows from the declarations of the entities (`crates/catalogue/src/book.rs` and its neighbours) and is compared
 with them by a test; `COLOPHON_UPDATE_FIELDS=1 cargo test -p colophon-tests --test catalogue fields_table` writes it anew. How to add one:
-[adding-a-field.md](adding-a-field.md).
+[adding-a-field.md](adding-a-field.md). Every field can be asked for, shown as a column and, but for those that say so, ordered by:
+[command-line.md](command-line.md#lists).
 ";
 
 /// The words of a declaration that say more than its kind.
@@ -31,6 +32,11 @@ fn more(declared: &Declared) -> String {
         limit.map(|limit| format!("at most {limit} characters")),
         kind.filter(|kind| !kind.choices().is_empty())
             .map(|kind| kind.choices().join(", ")),
+        options.facet.map(|facet| match facet {
+            Facet::Each => "values counted".to_owned(),
+            Facet::Spans(length) => format!("values counted in spans of {length}"),
+        }),
+        (!declared.is_sortable()).then(|| "no order".to_owned()),
     ];
     words.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }

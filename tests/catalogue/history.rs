@@ -1,7 +1,7 @@
 //! The history of a record, and putting back what it was.
 
 use colophon_acts::history::{OldValues, PutBack, history, old_values, put_back};
-use colophon_acts::undo;
+use colophon_acts::{Did, undo};
 use colophon_catalogue::schema::TABLES;
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookId};
 use colophon_store::Entity as _;
@@ -80,8 +80,8 @@ fn putting_back_is_one_act_that_waits_for_the_server_and_can_be_undone() {
     assert!(key.starts_with("iliad"), "the stored key follows: {key}");
     let undone = catalogue.database.write_blocking(undo::undo).unwrap().unwrap();
     assert_eq!(
-        (undone.label.as_str(), undone.left_alone),
-        ("Put back an earlier book", 0)
+        (undone.deed.did, undone.deed.name.as_str(), undone.left_alone),
+        (Did::PutBack, "The Iliad", 0)
     );
     let book = catalogue.database.read_blocking(|s| s.repo::<Book>().get(id)).unwrap();
     assert_eq!(book.title, "Iliade");
@@ -169,7 +169,7 @@ fn a_record_that_came_back_can_be_undone_as_a_whole() {
     assert_eq!(restored(&catalogue, id, deletion).brought_back, 1);
     let undone = catalogue.database.write_blocking(undo::undo).unwrap().unwrap();
     assert_eq!(
-        (undone.label.as_str(), undone.exists),
-        ("Brought back a deleted book", false)
+        (undone.deed.did, undone.deed.name.as_str(), undone.exists),
+        (Did::BroughtBack, "The Iliad", false)
     );
 }

@@ -1,13 +1,18 @@
 //! The catalogue through its public interface: lists, search and the history of records over real files.
 #![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
+mod acts;
 mod bad_before;
 mod belongings;
 mod belongings_in_files;
+mod besides;
 mod deleting;
 mod drafts;
 mod fields_table;
+mod filters;
 mod history;
+mod joint_rules;
+mod lists;
 mod merging;
 mod search;
 mod taken_back;

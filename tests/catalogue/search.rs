@@ -1,6 +1,8 @@
 use colophon_acts::undo;
 use colophon_catalogue::lists::{AuthorList, BookList, Lists};
-use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookSort, Contribution, ContributionDraft, Role};
+use colophon_catalogue::{
+    Author, AuthorDraft, Book, BookDraft, BookFilter, BookSort, Contribution, ContributionDraft, Role,
+};
 use colophon_store::PageRequest;
 use colophon_tests::catalogue::Catalogue;
 
@@ -83,7 +85,7 @@ fn what_is_found_is_in_the_order_of_the_list() {
             },
         )
     };
-    assert_eq!(by(BookSort::Title, true, "homer"), ["The Odyssey", "The Iliad"]);
+    assert_eq!(by(BookSort::TITLE, true, "homer"), ["The Odyssey", "The Iliad"]);
     assert_eq!(
         by(BookSort::Author, false, ""),
         [
@@ -182,7 +184,7 @@ fn a_search_within_one_author_counts_only_that_authors_books() {
         .unwrap()
         .unwrap();
     let list = BookList {
-        author: Some(homer.id),
+        filters: vec![BookFilter::ByAuthor(homer.id)],
         ..BookList::default()
     };
     assert_eq!(titles(&lists, &list), ["The Iliad", "The Odyssey"]);
@@ -212,7 +214,7 @@ fn a_search_within_one_author_counts_only_that_authors_books() {
 fn the_first_hits_are_those_of_the_whole_search() {
     let (catalogue, lists) = library();
     let check = |text: &str| {
-        let all = lists.books.search(text, BookSort::Title).unwrap();
+        let all = lists.books.search(text, BookSort::TITLE).unwrap();
         for count in 0..4 {
             let first = lists.books.first(text, count).unwrap();
             assert_eq!(
@@ -253,7 +255,7 @@ fn the_position_of_a_record_is_that_in_its_list() {
     ] {
         let page = lists.books(&list, FIRST).unwrap();
         for (position, line) in (0_u64..).zip(&page.items) {
-            assert_eq!(lists.book_position(&list, line.book.id).unwrap(), Some(position));
+            assert_eq!(lists.position(&list, line.book.id).unwrap(), Some(position));
         }
     }
     let homer = lists
@@ -271,7 +273,7 @@ fn the_position_of_a_record_is_that_in_its_list() {
     );
     assert_eq!(
         lists
-            .author_position(&AuthorList::default(), homer.items[0].author.id)
+            .position(&AuthorList::default(), homer.items[0].author.id)
             .unwrap(),
         Some(1)
     );

@@ -45,7 +45,7 @@ on_each_release! {
         let catalogue = CentralCatalogue::unmade(cluster)?;
         let mut owner = Central::new(catalogue.as_superuser()).connect().await?;
         let all = CentralSchema::embedded()?;
-        let first = CentralSchema { up: all.up[..1].to_vec(), down: all.down.clone() };
+        let first = CentralSchema { up: all.up[..1].to_vec(), ..all.clone() };
         owner.migrate(&first).await?;
         let mut psql = catalogue.psql()?;
         psql.run("INSERT INTO author (name, sort_name, notes) VALUES ('long', 'a', repeat('n', 10000000)), ('short', 'a', 'n')")?;

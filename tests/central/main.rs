@@ -17,6 +17,7 @@ mod growth;
 mod limits;
 mod little;
 mod log;
+mod machinery;
 mod migrating;
 mod ownership;
 mod passwords;

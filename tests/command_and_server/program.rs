@@ -130,6 +130,11 @@ impl Colophon {
         Run::of(&ending::output(&mut self.command(arguments)?)?)
     }
 
+    /// Runs it to its end with a setting that is another one in the environment.
+    pub(crate) fn run_with_setting(&self, arguments: &[&str], name: &str, value: &str) -> anyhow::Result<Run> {
+        Run::of(&ending::output(self.command(arguments)?.env(name, value))?)
+    }
+
     /// Runs it to its end and says how much memory it had at most, in bytes, as the system tells. Asked every few milliseconds: the figure
     /// only grows, so the last one that was seen is as good as the true one.
     pub(crate) fn run_measured(&self, arguments: &[&str]) -> anyhow::Result<(Run, u64)> {

@@ -32,6 +32,12 @@ on_each_release! {
         let synced = colophon.run(&["sync"])?;
         ensure!(synced.code == Some(0), "{synced:?}");
         ensure!(colophon.run(&["doctor"])?.code == Some(0));
+        // Whoever sets another protection, in whatever layer, has no password to send with it.
+        for (name, value) in [("POSTGRES_REQUIRE_AUTH", "password,scram-sha-256"), ("POSTGRES_SSLMODE", "allow")] {
+            let otherwise = colophon.run_with_setting(&["sync", "--json"], name, value)?;
+            let is_refused = otherwise.code == Some(8) && otherwise.stderr.contains("no_password");
+            ensure!(is_refused, "{name}={value}: {otherwise:?}");
+        }
         ensure!(!colophon.has_written(SECRET)?, "the password is in a file of ours");
         let gone = colophon.run(&["sign-out", "--json"])?;
         ensure!(gone.json()?["was_there"] == true, "{gone:?}");

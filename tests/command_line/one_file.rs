@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::command::{Colophon, Run, run, table};
+use crate::command::{Colophon, Run, run};
 use crate::ending;
 
 /// What lies beside the catalogue.
@@ -79,45 +79,4 @@ fn a_watch_that_is_told_to_end_leaves_one_file() {
         assert_eq!((ended.code, beside(&colophon)), (Some(status), vec![]), "{ended:?}");
         assert_eq!(books_in_a_copy(&colophon), 58);
     }
-}
-
-#[test]
-fn an_import_that_is_told_to_end_is_undone_and_leaves_one_file() {
-    let colophon = Colophon::with_catalogue();
-    colophon.run(["sample", "add"]).expect_code(0);
-    colophon.file("many.csv", table(150_000));
-    // It says what it has understood before it writes; that is let go to where the test listens.
-    let ended = told_to_end(
-        {
-            let mut shell = Command::new("sh");
-            colophon.isolate(&mut shell);
-            shell.env("COLOPHON", crate::command::BINARY);
-            shell.args(["-c", "exec \"$COLOPHON\" import many.csv 2>&1"]);
-            shell
-        },
-        "TERM",
-    );
-    assert_eq!((ended.code, beside(&colophon)), (Some(143), vec![]), "{ended:?}");
-    assert_eq!(colophon.json(["status"])["books"], 58);
-}
-
-#[test]
-fn who_wants_a_signal_ignored_has_it_ignored() {
-    let colophon = Colophon::new();
-    colophon.run(["sample", "add"]).expect_code(0);
-    let mut watch = Command::new("sh");
-    colophon.isolate(&mut watch);
-    watch
-        .env("COLOPHON", crate::command::BINARY)
-        .env("POSTGRES_SERVER", "127.0.0.1")
-        .env("POSTGRES_PORT", "1");
-    watch.args(["-c", "trap '' HUP; exec \"$COLOPHON\" sync --watch"]);
-    let mut child = watch.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    stdout.read_line(&mut String::new()).unwrap();
-    for signal in ["-HUP", "-TERM"] {
-        run(Command::new("kill").args([signal, &child.id().to_string()])).expect_code(0);
-    }
-    let ended: Run = ending::finish("colophon that ignores a hangup", child).unwrap().into();
-    ended.expect_code(143);
 }

@@ -131,7 +131,7 @@ for (const [what, content] of [
   ["is something else", "The shopping list of 26 November: bread, ink, paper.\n".repeat(40)],
   ["has nothing in it", ""],
 ]) {
-  test(`a file that ${what} is not called damaged, and another one can be chosen`, async (t) => {
+  test(`a file that ${what} is not called damaged: another one can be chosen, or an empty one begun in its place`, async (t) => {
     const device = new Device();
     t.after(() => device.remove());
     writeFileSync(device.file, content);
@@ -143,7 +143,12 @@ for (const [what, content] of [
     const text = await window.text();
     assert.doesNotMatch(text, /damaged|colophon init/);
     assert.ok(text.includes(device.file), text);
-    await window.close();
     assert.equal(readFileSync(device.file, "utf8"), content);
+    await (await window.findText("Begin")).click();
+    await window.shows("The old file is kept");
+    await window.close();
+    const [kept] = replaced(device.folder);
+    assert.equal(readFileSync(join(device.folder, kept), "utf8"), content);
+    assert.equal(JSON.parse(command(device, "status", "--json")).books, 0);
   });
 }

@@ -20,7 +20,7 @@ struct Package {
 }
 
 /// Every package of the workspace, and the packages of ours that it may use. Nothing points back.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("colophon-store", &[]),
     ("colophon-catalogue", &["colophon-store"]),
     ("colophon-acts", &["colophon-store", "colophon-catalogue"]),
@@ -43,6 +43,10 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ),
     // A program of somebody else has nothing of ours but the store.
     ("colophon-stranger", &["colophon-store"]),
+    (
+        "colophon-recipes",
+        &["colophon-store", "colophon-sync", "colophon-tests"],
+    ),
     (
         "colophon-benches",
         &[

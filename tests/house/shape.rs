@@ -12,7 +12,11 @@ const LINES_MAX: usize = 400;
 const COMPONENT_LINES_MAX: usize = 300;
 
 /// The files that are longer, each with its reason.
-const LONGER: [(&str, &str); 4] = [
+const LONGER: [(&str, &str); 5] = [
+    (
+        "crates/sync/migrations/V1__what_the_sync_needs.sql",
+        "the machinery of a server as it is after all steps of the catalogue's own, for an application that begins today",
+    ),
     (
         "ui/src/ipc/bindings.ts",
         "generated from the Rust types; nobody reads it as a whole",

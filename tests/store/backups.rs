@@ -263,7 +263,7 @@ fn a_backup_that_fails_leaves_nothing() {
     assert_eq!(files(backups(&catalogue).folder()), Vec::<String>::new());
     let named = folder.path().join("no/such/folder/mine.sqlite");
     assert!(matches!(
-        back_up_into(&catalogue.database, &named, &schema),
+        back_up_into(&catalogue.database, &named, &schema, &Stop::default()),
         Err(Error::NoBackup { .. })
     ));
 }
@@ -328,14 +328,25 @@ fn a_backup_takes_the_place_of_the_file_and_what_was_there_is_kept() {
     let now = "2027-03-01T09:00:00Z".parse().unwrap();
     let kept = backups(&catalogue);
     let schema = file_schema().unwrap();
-    let replaced = kept.restore(&backup, &schema, now).unwrap().kept.unwrap();
+    let replaced = kept
+        .restore(&backup, &schema, now, &Stop::default())
+        .unwrap()
+        .kept
+        .unwrap();
     assert_eq!((authors(&catalogue.file()), authors(&replaced)), (1, 2));
     assert!(!catalogue.file().with_file_name("catalogue.sqlite-wal").exists());
-    let again = kept.restore(&replaced, &schema, now).unwrap().kept.unwrap();
+    let again = kept
+        .restore(&replaced, &schema, now, &Stop::default())
+        .unwrap()
+        .kept
+        .unwrap();
     assert!(again != replaced, "nothing that is kept is written over");
     assert_eq!((authors(&catalogue.file()), authors(&again)), (2, 1));
     fs::remove_file(catalogue.file()).unwrap();
-    assert_eq!(kept.restore(&backup, &schema, now).unwrap().kept, None);
+    assert_eq!(
+        kept.restore(&backup, &schema, now, &Stop::default()).unwrap().kept,
+        None
+    );
     assert_eq!(authors(&catalogue.file()), 1);
 }
 
@@ -355,7 +366,7 @@ fn a_backup_that_is_damaged_itself_changes_nothing() {
     flipped[middle..middle + 4096].fill(0xff);
     for bytes in [&whole[..middle], &flipped, &[], b"something else"] {
         fs::write(&backup, bytes).unwrap();
-        let restored = backups(&catalogue).restore(&backup, &schema, Timestamp::UNIX_EPOCH);
+        let restored = backups(&catalogue).restore(&backup, &schema, Timestamp::UNIX_EPOCH, &Stop::default());
         assert!(matches!(restored, Err(Error::UnusableBackup { .. })), "{restored:?}");
     }
     assert_eq!(authors(&catalogue.file()), 100);

@@ -1,4 +1,4 @@
-use colophon_acts::undo;
+use colophon_acts::{Deed, Did, RecordKind, undo};
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role};
 use colophon_store::Entity as _;
 use colophon_store::journal::EditKind;
@@ -22,7 +22,7 @@ fn author_with_book(catalogue: &Catalogue) -> (Author, Book) {
     catalogue
         .database
         .write_blocking(|tx| {
-            tx.describe("Added The Odyssey");
+            added().note(tx);
             let homer = tx.repo_mut::<Author>().create(&AuthorDraft::named("Homer"))?;
             let odyssey = tx.repo_mut::<Book>().create(&BookDraft::new("The Odyssey", homer.id))?;
             let draft = ContributionDraft {
@@ -35,6 +35,10 @@ fn author_with_book(catalogue: &Catalogue) -> (Author, Book) {
             Ok((homer, odyssey))
         })
         .unwrap()
+}
+
+fn added() -> Deed {
+    Deed::created(RecordKind::Book, "The Odyssey")
 }
 
 fn undo(catalogue: &Catalogue) -> Option<undo::Undone> {
@@ -56,14 +60,17 @@ fn acts_are_undone_and_redone_in_turn() {
         .unwrap();
     assert_eq!(count(&catalogue), (1, 0, 0));
     let undone = undo(&catalogue).unwrap();
-    assert_eq!((undone.label.as_str(), undone.exists), ("Deleted contribution", true));
+    assert_eq!(
+        (undone.deed.did, undone.deed.name.as_str(), undone.exists),
+        (Did::Deleted, "The Odyssey", true)
+    );
     assert_eq!(count(&catalogue), (1, 1, 1));
     let back = catalogue.database.read_blocking(|s| s.repo::<Book>().get(id)).unwrap();
     assert_eq!(back, odyssey, "it comes back as it was");
-    assert_eq!(undo(&catalogue).unwrap().label, "Added The Odyssey");
+    assert_eq!(undo(&catalogue).unwrap().deed, added());
     assert_eq!(count(&catalogue), (0, 0, 0));
     assert_eq!(undo(&catalogue), None);
-    assert_eq!(redo(&catalogue).unwrap().label, "Added The Odyssey");
+    assert_eq!(redo(&catalogue).unwrap().deed, added());
     assert_eq!(count(&catalogue), (1, 1, 1));
     redo(&catalogue).unwrap();
     assert_eq!(count(&catalogue), (1, 0, 0));
@@ -238,7 +245,10 @@ fn rows_changed_alike_are_one_line_and_undo_gives_each_its_own_value_back() {
             .all(|book| book.publisher.as_deref() == Some("One Press"))
     );
     let undone = undo(&catalogue).unwrap();
-    assert_eq!((undone.label.as_str(), undone.left_alone), ("Changed 20 books", 0));
+    assert_eq!(
+        (undone.deed.did, undone.deed.count, undone.left_alone),
+        (Did::Edited, 20, 0)
+    );
     assert_eq!(undated(books(&catalogue)), undated(before));
     redo(&catalogue).unwrap();
     assert_eq!(undated(books(&catalogue)), undated(changed));
@@ -271,7 +281,11 @@ fn rows_that_do_not_differ_are_neither_written_nor_journalled() {
     let made = lines(&catalogue);
     assert_eq!(change_shelf(&catalogue, &before, "One Press"), 0);
     assert_eq!(lines(&catalogue), made);
-    assert_eq!(undo(&catalogue).unwrap().label, "Changed 10 books");
+    let deed = undo(&catalogue).unwrap().deed;
+    assert_eq!(
+        (deed.did, deed.record, deed.count),
+        (Did::Edited, Some(RecordKind::Book), 10)
+    );
 }
 
 #[test]

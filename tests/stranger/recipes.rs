@@ -28,12 +28,16 @@ entity! {
         title: String,
         /// How long it takes.
         minutes: i32,
+        /// How much it makes, in kilograms.
+        kilograms: f64,
+        /// How often it was looked at.
+        looks: i64,
         /// Whether it was ever cooked.
         is_tried: bool,
         /// When it was cooked last.
         cooked_on: Option<Date>,
         /// What it is found under.
-        tags: Json<Vec<String>>,
+        tags: Vec<String>,
         /// What else there is to say.
         more: Option<Json<Document>>,
     }
@@ -70,9 +74,11 @@ impl Recipe {
             id: RecipeId::from_uuid(shelf::uuid::Uuid::nil()),
             title: title.to_owned(),
             minutes,
+            kilograms: 0.1,
+            looks: 0,
             is_tried: false,
             cooked_on: None,
-            tags: Json::default(),
+            tags: Vec::new(),
             more: None,
             created_at: shelf::jiff::Timestamp::UNIX_EPOCH,
             updated_at: shelf::jiff::Timestamp::UNIX_EPOCH,
@@ -113,22 +119,12 @@ impl Entity for Recipe {
     fn derive(&self, _: usize) -> Bound {
         Bound::Text(Self::fold(&self.title))
     }
-
-    fn fold(text: &str) -> String {
-        text.to_lowercase()
-    }
 }
 
 impl Entity for Ingredient {
     type Draft = (RecipeId, String);
     type Filter = NoFilter;
     type Sort = Sort;
-
-    const DERIVED: &'static [Derived] = &[];
-    const NAME: NameColumns = NameColumns {
-        plain: "what",
-        folded: "what",
-    };
 
     fn from_draft((recipe_id, what): &Self::Draft, stamp: Stamp) -> Self {
         Self {
@@ -138,18 +134,6 @@ impl Entity for Ingredient {
             created_at: stamp.now,
             updated_at: stamp.now,
         }
-    }
-
-    fn checked(self, _: ColumnSet) -> Result<Self> {
-        Ok(self)
-    }
-
-    fn derive(&self, _: usize) -> Bound {
-        Bound::Null
-    }
-
-    fn fold(text: &str) -> String {
-        text.to_owned()
     }
 }
 
@@ -171,6 +155,8 @@ CREATE TABLE recipe (
     id         BLOB NOT NULL PRIMARY KEY,
     title      TEXT NOT NULL,
     minutes    INTEGER NOT NULL,
+    kilograms  REAL NOT NULL,
+    looks      INTEGER NOT NULL,
     is_tried   INTEGER NOT NULL,
     cooked_on  TEXT,
     tags       TEXT NOT NULL,

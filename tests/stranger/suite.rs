@@ -2,8 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
 use colophon_stranger::{Ingredient, Recipe, schema, settings};
-use shelf::backup::back_up_into;
-use shelf::{Children, Columns as _, Comparison, Database, Error, PageRequest, Parent, Query, Settings, serde_json};
+use shelf::backup::{Stop, back_up_into};
+use shelf::schema::Value;
+use shelf::undo::Undo;
+use shelf::{
+    Children, Columns as _, Comparison, Database, Error, FieldOf, Is, PageRequest, Parent, Query, Registered, Settings,
+    serde_json,
+};
 
 fn kitchen() -> Database {
     let database = Database::in_memory_blocking().unwrap();
@@ -28,8 +33,10 @@ fn fields_of_every_kind_come_back_as_they_were() {
         let soup = tx.repo::<Recipe>().find_by_name("SOUP")?.unwrap();
         tx.repo_mut::<Recipe>().change(soup.id, |soup| {
             soup.is_tried = true;
+            soup.kilograms = 0.1 + 0.2;
+            soup.looks = i64::MAX;
             soup.cooked_on = "2026-11-26".parse().ok();
-            soup.tags = vec!["warm".to_owned(), "“quoted”".to_owned()].into();
+            soup.tags = vec!["warm".to_owned(), "“quoted”".to_owned()];
             soup.more = Some(serde_json::json!({"from": ["grandmother", 7]}).into());
             Ok(())
         })
@@ -37,9 +44,11 @@ fn fields_of_every_kind_come_back_as_they_were() {
     let changed = changed.unwrap();
     let again = database.read_blocking(|s| s.repo::<Recipe>().get(changed.id)).unwrap();
     assert_eq!(again, changed);
-    assert_eq!(again.tags.0[1], "“quoted”");
+    assert_eq!(again.tags[1], "“quoted”");
     assert_eq!(Recipe::from_values(again.values()), Some(changed));
     let json = serde_json::to_value(&again).unwrap();
+    assert_eq!(json["kilograms"], 0.1 + 0.2);
+    assert_eq!(json["looks"], i64::MAX);
     assert_eq!(json["cooked_on"], "2026-11-26");
     assert_eq!(json["more"]["from"][1], 7);
     assert_eq!(json["id"], again.id.to_string());
@@ -59,18 +68,117 @@ fn rows_are_asked_for_by_any_field() {
         })?;
         Ok::<_, Error>(found.into_iter().map(|recipe| recipe.title).collect::<Vec<_>>())
     };
-    assert_eq!(titles(Query::all().is("minutes", &30)).unwrap(), ["Soup"]);
-    assert_eq!(titles(Query::all().is("is_tried", &true)).unwrap(), [""; 0]);
-    assert_eq!(titles(Query::all().is("cooked_on", &None::<String>)).unwrap().len(), 3);
-    let slow = Query::all()
-        .compare("minutes", Comparison::AtLeast, &30)
-        .is("is_tried", &false);
-    assert_eq!(titles(slow).unwrap(), ["Soup", "Bread"]);
-    let unknown = titles(Query::all().is("colour", &1));
-    assert!(
-        matches!(unknown, Err(Error::Invalid { field: "colour", .. })),
-        "{unknown:?}"
+    let matching = |condition: Is<Recipe>| titles(Query::all().matching(condition)).unwrap();
+    let fields = Recipe::FIELDS;
+    assert_eq!(matching(fields.minutes.is(30)), ["Soup"]);
+    assert_eq!(matching(fields.is_tried.is(true)), [""; 0]);
+    assert_eq!(matching(fields.cooked_on.is_empty()).len(), 3);
+    assert_eq!(matching(!fields.cooked_on.is_empty()), [""; 0]);
+    assert_eq!(matching(fields.minutes.one_of([10, 240, 7])), ["Bread", "Salad"]);
+    assert_eq!(matching(fields.minutes.one_of(None::<i32>)), [""; 0]);
+    assert_eq!(
+        matching(fields.minutes.is(30).or(fields.title.is("Bread"))),
+        ["Soup", "Bread"]
     );
+    assert_eq!(matching(!fields.minutes.above(30)), ["Soup", "Salad"]);
+    let slow = Query::all()
+        .matching(fields.minutes.at_least(30))
+        .matching(fields.is_tried.is(false));
+    assert_eq!(titles(slow).unwrap(), ["Soup", "Bread"]);
+}
+
+#[test]
+fn texts_are_searched_as_the_entity_folds_them_in_every_field_and_again_and_again() {
+    let database = kitchen();
+    for _ in 0..2 {
+        let found = database.read_blocking(|s| {
+            let (recipes, parts) = (s.repo::<Recipe>(), s.repo::<Ingredient>());
+            Ok((
+                recipes.count(&Query::all().matching(Recipe::FIELDS.title.contains("OU")))?,
+                parts.count(&Query::all().matching(Ingredient::FIELDS.what.contains("alt")))?,
+                recipes.count(&Query::all().matching(Recipe::FIELDS.minutes.contains("4")))?,
+                recipes.count(&Query::all().matching(Recipe::FIELDS.tags.contains("WARM")))?,
+            ))
+        });
+        assert_eq!(found.unwrap(), (1, 3, 1, 0));
+        let tagged = database.write_blocking(|tx| {
+            let soup = tx
+                .repo::<Recipe>()
+                .one(&Query::all().matching(Recipe::FIELDS.title.is("Soup")))?;
+            tx.repo_mut::<Recipe>().change(soup.id, |soup| {
+                soup.tags = vec!["Warm".to_owned()];
+                Ok(())
+            })?;
+            let warm = tx
+                .repo::<Recipe>()
+                .one(&Query::all().matching(Recipe::FIELDS.tags.contains("WARM")))?;
+            tx.repo_mut::<Recipe>().change(warm.id, |soup| {
+                soup.tags = Vec::new();
+                Ok(())
+            })
+        });
+        tagged.unwrap();
+    }
+}
+
+#[test]
+fn what_is_taken_back_is_to_the_bit_what_it_was() {
+    const UNDO: Undo = Undo::of(&[Registered::of::<Recipe>(), Registered::of::<Ingredient>()]);
+    let database = Database::in_memory_blocking().unwrap();
+    database.migrate_blocking(&schema().unwrap()).unwrap();
+    for kilograms in [
+        1.0 / 3.0,
+        5e-324,
+        f64::MAX,
+        -0.0,
+        1e22,
+        12_345_678.9,
+        f64::MIN_POSITIVE,
+        2.0,
+    ] {
+        let of_weight = Recipe {
+            kilograms,
+            looks: i64::MIN,
+            ..Recipe::draft("Soup", 30)
+        };
+        let soup = database.write_blocking(move |tx| tx.repo_mut::<Recipe>().create(&of_weight));
+        let soup = soup.unwrap();
+        let changed = database.write_blocking(move |tx| {
+            tx.repo_mut::<Recipe>().change(soup.id, |soup| {
+                soup.kilograms = 7.5;
+                soup.looks = 1;
+                Ok(())
+            })
+        });
+        changed.unwrap();
+        database.write_blocking(|tx| UNDO.undo(tx)).unwrap();
+        let now = |id| database.read_blocking(|s| s.repo::<Recipe>().get(id)).unwrap();
+        assert_eq!((now(soup.id).kilograms, now(soup.id).looks), (kilograms, i64::MIN));
+        database
+            .write_blocking(move |tx| tx.repo_mut::<Recipe>().delete(soup.id))
+            .unwrap();
+        database.write_blocking(|tx| UNDO.undo(tx)).unwrap();
+        assert_eq!(now(soup.id).kilograms.to_bits(), kilograms.to_bits());
+        database.write_blocking(|tx| UNDO.redo(tx)).unwrap();
+    }
+    let none = Recipe {
+        kilograms: f64::NAN,
+        ..Recipe::draft("Nothing", 1)
+    };
+    let refused = database.write_blocking(move |tx| tx.repo_mut::<Recipe>().create(&none));
+    assert!(refused.is_err(), "{refused:?}");
+}
+
+#[test]
+fn a_field_that_a_person_names_is_compared_with_what_they_typed() {
+    let database = kitchen();
+    let field = FieldOf::<Recipe>::from(Recipe::FIELDS.minutes);
+    let typed = Value::Integer(30);
+    let query = Query::all().matching(field.compare(Comparison::AtLeast, &typed));
+    let found = database.read_blocking(|s| s.repo::<Recipe>().count(&query));
+    assert_eq!(found, Ok(2));
+    let none = Query::all().matching(field.compare(Comparison::AtLeast, &Value::Text("thirty".to_owned())));
+    assert_eq!(database.read_blocking(|s| s.repo::<Recipe>().count(&none)), Ok(0));
 }
 
 #[test]
@@ -112,7 +220,7 @@ fn a_file_with_the_stores_own_books_is_this_applications_alone() {
     });
     let act = database.read_blocking(|s| s.latest_act()).unwrap();
     assert!(act > 0, "the journal is kept in the store's own books");
-    back_up_into(&database, &copy, &schema().unwrap()).unwrap();
+    back_up_into(&database, &copy, &schema().unwrap(), &Stop::default()).unwrap();
     database.close_blocking().unwrap();
     let again = open().unwrap().read_blocking(|s| s.repo::<Recipe>().all());
     assert_eq!(again.unwrap(), [soup.unwrap()]);

@@ -61,7 +61,7 @@ impl Program {
         let edition = Edition {
             entities: FORMER,
             tables: FORMER_TABLES,
-            central: None,
+            ..Edition::default()
         };
         let (mut file, mut central) = (file_schema()?, CentralSchema::embedded()?);
         file.tables = FORMER_TABLES;
@@ -93,7 +93,7 @@ impl Program {
         let edition = Edition {
             entities: NEXT,
             tables: NEXT_TABLES,
-            central: None,
+            ..Edition::default()
         };
         let (mut file, mut central) = (file_schema()?, CentralSchema::embedded()?);
         let added = FileSchema::new(&[next::FILE], NEXT_TABLES)?;

@@ -11,6 +11,7 @@ pub mod binary;
 pub mod catalogue;
 pub mod chance;
 pub mod child;
+pub mod data_api;
 pub mod device;
 pub mod edition;
 pub mod ending;

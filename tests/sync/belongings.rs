@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 use colophon_acts::settlement::{Decision, settle};
-use colophon_acts::tags::{delete_tag, rename_tag};
+use colophon_acts::tags::{delete_tags, rename_tag};
 use colophon_catalogue::author_name::OTHER_NAMES;
 use colophon_catalogue::belongings::Belongings;
 use colophon_catalogue::conflict::ConflictKind;
@@ -85,7 +85,7 @@ on_each_release! {
         add(ann, TAGS, book, "epic").await?;
         team.comes_to_rest().await?;
         let id = ann.database().write(|tx| tag_named(tx, "epic")).await?;
-        bob.database().write(move |tx| delete_tag(tx, id)).await?;
+        bob.database().write(move |tx| delete_tags(tx, &[id])).await?;
         ann.database().write(move |tx| rename_tag(tx, id, "epic poetry")).await?;
         team.comes_to_rest().await?;
         for member in &team.members {

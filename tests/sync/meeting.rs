@@ -1,6 +1,7 @@
 //! Two and three people at work on the same records.
 
 use anyhow::ensure;
+use colophon_acts::settlement::{Decision, settle};
 use colophon_catalogue::{BookDraft, Contribution, ContributionDraft, Role};
 use colophon_store::EntityId as _;
 use colophon_tests::on_each_release;
@@ -71,6 +72,32 @@ on_each_release! {
         let merged = ann.find_book(book.id).await?.map(|book| (book.title, book.publisher));
         ensure!(merged == Some(("Ancillary Justice".to_owned(), Some("Orbit".to_owned()))), "{merged:?}");
         ensure!(team.conflicts().await?.is_empty());
+    }
+
+    async fn two_edits_that_break_a_rule_together_are_asked_about(cluster: &Cluster) {
+        for first in 0..2 {
+            let team = Team::of(cluster, ["Ann", "Bob"]).await?;
+            let [ann, bob] = &team.members;
+            let author = ann.author("Nobody").await?;
+            ann.edit_author(author.id, |author| (author.birth_year, author.death_year) = (Some(1800), Some(1980))).await?;
+            team.comes_to_rest().await?;
+            ann.edit_author(author.id, |author| author.birth_year = Some(1900)).await?;
+            bob.edit_author(author.id, |author| author.death_year = Some(1870)).await?;
+            team.members[first].round().await?;
+            team.comes_to_rest().await?;
+            let years = ann.find_author(author.id).await?.map(|author| (author.birth_year, author.death_year));
+            ensure!(years == Some((Some(1900), Some(1870))), "both stand: {years:?}");
+            // Whoever came second is asked about what they said themselves.
+            let conflict = team.conflict().await?;
+            let field = ["death_year", "birth_year"][first];
+            ensure!(conflict.field.as_deref() == Some(field) && conflict.settled_at.is_none(), "{conflict:?}");
+            let settled = bob.database().write(move |tx| settle(tx, conflict.id, Decision::Theirs, "Bob")).await?;
+            ensure!(settled.settled_at.is_some());
+            team.comes_to_rest().await?;
+            let years = ann.find_author(author.id).await?.map(|author| (author.birth_year, author.death_year));
+            let expected = [(Some(1900), Some(1980)), (Some(1800), Some(1870))][first];
+            ensure!(years == Some(expected), "{years:?}");
+        }
     }
 
     async fn of_two_edits_of_a_field_the_later_stands_and_the_other_is_a_conflict_that_all_have(cluster: &Cluster) {

@@ -2,6 +2,7 @@
 //! no other right.
 
 use anyhow::{Context as _, ensure};
+use colophon_store::EntityId as _;
 use colophon_sync::WhySetAside;
 use colophon_sync::central::CentralSettings;
 use colophon_sync::verify::Difference;
@@ -157,6 +158,91 @@ on_each_release_and_in_german! {
         office.rounds().await?;
         in_step(catalogue, [ann, bob])?;
         ensure!(catalogue.psql()?.run("SELECT name FROM author ORDER BY name")? == ["Homeros", "Sappho"]);
+    }
+
+    async fn the_deletion_of_a_row_that_was_hidden_meanwhile_waits_and_is_made_when_it_is_seen_again(cluster: &Cluster) {
+        for forgets in [false, true] {
+            let office = Office::open(cluster).await?;
+            let Office { catalogue, ann, bob } = &office;
+            let (homer, hesiod) = (ann.author("Homer").await?, ann.author("Hesiod").await?);
+            ann.round(catalogue.settings()).await?;
+            bob.round(office.as_bob()).await?;
+            bob.rename(hesiod.id, "Hesiodos").await?;
+            bob.delete_author(homer.id).await?;
+            office.run("INSERT INTO vault SELECT id FROM author WHERE name = 'Homer'")?;
+            if forgets {
+                // Somebody else's deletion, which the server has forgotten: whoever was away for so long compares all there is.
+                office.run("INSERT INTO author (name, sort_name) VALUES ('Nobody', 'Nobody')")?;
+                office.run("DELETE FROM author WHERE name = 'Nobody'; SELECT purge((SELECT revision FROM catalogue_head))")?;
+            }
+            let report = bob.round(office.as_bob()).await?;
+            let why: Vec<_> = report.set_aside.iter().map(|row| (row.id, &row.why)).collect();
+            ensure!(why == [(homer.id.uuid(), &WhySetAside::Hidden)] && report.pending == 1, "{forgets}: {report:#?}");
+            office.rounds().await?;
+            ensure!(catalogue.psql()?.run("SELECT name FROM author ORDER BY name")? == ["Hesiodos", "Homer"], "{forgets}");
+            accounted(bob, office.as_bob()).await?;
+            office.run("DELETE FROM vault")?;
+            bob.exchange(office.as_bob()).retry_set_aside().await?;
+            office.rounds().await?;
+            in_step(catalogue, [ann, bob])?;
+            ensure!(catalogue.psql()?.run("SELECT name FROM author")? == ["Hesiodos"], "{forgets}");
+            ensure!(bob.conflicts().await?.is_empty(), "{forgets}: {:#?}", bob.conflicts().await?);
+        }
+    }
+
+    async fn the_deletion_of_a_row_that_something_hidden_refers_to_waits_and_is_made_when_that_is_gone(cluster: &Cluster) {
+        let office = Office::open(cluster).await?;
+        let Office { catalogue, ann, bob } = &office;
+        let homer = ann.author("Homer").await?;
+        let iliad = ann.book(homer.id, "The Iliad").await?;
+        ann.round(catalogue.settings()).await?;
+        office.run("INSERT INTO vault SELECT id FROM book")?;
+        bob.round(office.as_bob()).await?;
+        ensure!(bob.find_book(iliad.id).await?.is_none(), "it is hidden");
+        bob.delete_author(homer.id).await?;
+        bob.author("Sappho").await?;
+        let report = bob.round(office.as_bob()).await?;
+        ensure!((report.pushed, report.pending, report.set_aside.len()) == (1, 1, 1), "{report:#?}");
+        let refused = matches!(&report.set_aside[0].why, WhySetAside::Refused { constraint: Some(name), .. } if name == "book_author_reference");
+        ensure!(refused, "{report:#?}");
+        office.rounds().await?;
+        accounted(bob, office.as_bob()).await?;
+        ann.delete_book(iliad.id).await?;
+        ann.round(catalogue.settings()).await?;
+        bob.exchange(office.as_bob()).retry_set_aside().await?;
+        bob.round(office.as_bob()).await?;
+        office.rounds().await?;
+        in_step(catalogue, [ann, bob])?;
+        ensure!(catalogue.psql()?.run("SELECT name FROM author")? == ["Sappho"]);
+    }
+
+    async fn a_row_that_is_deleted_while_it_is_hidden_goes_and_an_edit_of_it_does_not(cluster: &Cluster) {
+        for forgets in [false, true] {
+            let office = Office::open(cluster).await?;
+            let Office { catalogue, ann, bob } = &office;
+            let (homer, hesiod) = (ann.author("Homer").await?, ann.author("Hesiod").await?);
+            ann.round(catalogue.settings()).await?;
+            bob.round(office.as_bob()).await?;
+            office.run("INSERT INTO vault SELECT id FROM author")?;
+            bob.rename(hesiod.id, "Hesiodos").await?;
+            bob.round(office.as_bob()).await?;
+            ann.delete_author(homer.id).await?;
+            ann.delete_author(hesiod.id).await?;
+            ann.round(catalogue.settings()).await?;
+            if forgets {
+                office.run("SELECT purge((SELECT revision FROM catalogue_head))")?;
+            }
+            bob.round(office.as_bob()).await?;
+            office.rounds().await?;
+            ensure!(bob.find_author(homer.id).await?.is_none(), "{forgets}: the deletion did not come");
+            ensure!(ann.find_author(hesiod.id).await?.is_none_or(|author| author.name == "Hesiodos"), "{forgets}");
+            office.run("DELETE FROM vault")?;
+            bob.exchange(office.as_bob()).retry_set_aside().await?;
+            office.rounds().await?;
+            in_step(catalogue, [ann, bob])?;
+            ensure!(catalogue.psql()?.run("SELECT name FROM author")? == ["Hesiodos"], "{forgets}");
+            accounted(bob, office.as_bob()).await?;
+        }
     }
 
     async fn with_the_editors_role_alone_whole_rounds_conflicts_and_verify_work(cluster: &Cluster) {

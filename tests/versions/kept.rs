@@ -87,7 +87,6 @@ const SAID_BY_THE_CUT_OFF: [(&str, &[&str]); 2] = [
     ),
 ];
 
-#[expect(clippy::too_many_lines, reason = "one story, told from its beginning to its end")]
 async fn is_taken_up(cluster: &Cluster, release: &Path, program: Program, server_is_first: bool) -> anyhow::Result<()> {
     let catalogue = server(cluster, release).await?;
     if server_is_first {

@@ -3,6 +3,7 @@
 mod back;
 mod begun;
 mod carried;
+mod half_fetched;
 mod kept;
 mod matrix;
 mod parts;

@@ -1,9 +1,15 @@
-import type { AuthorQuery, BookQuery, RecordKind } from './ipc';
+import type { ListQuery, RecordKind } from './ipc';
 
 /** A record as far as another one names it. */
 export interface Named {
   id: string;
   name: string;
+}
+
+/** The questions for all records, in the usual order. */
+export function everything(): Record<RecordKind, ListQuery> {
+  const all = { text: '', filters: [], descending: false };
+  return { book: { ...all, sort: 'title' }, author: { ...all, sort: 'sort_name' } };
 }
 
 /** Where a person is in the window: the list that is shown, what it is asked, and the record that is open. */
@@ -12,10 +18,8 @@ class Place {
   source = $state<RecordKind>('book');
   /** Whether the conflicts are shown in place of a list. */
   inConflicts = $state(false);
-  /** What the list of books is asked. */
-  books = $state.raw<BookQuery>({ text: '', author: null, sort: 'title', descending: false });
-  /** What the list of authors is asked. */
-  authors = $state.raw<AuthorQuery>({ text: '', sort: 'name', descending: false });
+  /** What each list is asked. */
+  lists = $state.raw<Record<RecordKind, ListQuery>>(everything());
   /** The author whose books are shown alone. */
   only = $state.raw<Named | null>(null);
   /** The record that is open in each list. */
@@ -49,8 +53,8 @@ class Place {
 
   /** Leaves everything, for another catalogue. */
   leave(): void {
-    this.books = { ...this.books, text: '', author: null };
-    this.authors = { ...this.authors, text: '' };
+    const { book, author } = this.lists;
+    this.lists = { book: { ...book, text: '', filters: [] }, author: { ...author, text: '', filters: [] } };
     this.only = null;
     this.open = { book: null, author: null };
     this.deleting = null;
@@ -61,7 +65,9 @@ class Place {
   /** Shows the books of one author, or of all again. */
   showBooksOf(author: Named | null): void {
     this.only = author;
-    this.books = { ...this.books, text: author ? '' : this.books.text, author: author?.id ?? null };
+    const { book } = this.lists;
+    const narrowed = author ? { text: '', filters: [`author:${author.id}`] } : { filters: [] };
+    this.lists = { ...this.lists, book: { ...book, ...narrowed } };
     this.go('book');
   }
 
@@ -75,11 +81,10 @@ class Place {
 
   /** What was typed into the search box. */
   get search(): string {
-    return this.source === 'book' ? this.books.text : this.authors.text;
+    return this.lists[this.source].text;
   }
   set search(text: string) {
-    if (this.source === 'book') this.books = { ...this.books, text };
-    else this.authors = { ...this.authors, text };
+    this.lists = { ...this.lists, [this.source]: { ...this.lists[this.source], text } };
   }
 }
 

@@ -57,8 +57,8 @@ test('a chosen author waits for the title as the title waits for the author', as
 
 test('a name that waited is looked up before it is taken, so that nobody is added twice', async () => {
   await user.keyboard('{Control>}n{/Control}');
-  const { items } = await core.authorsPage({ text: '', sort: 'name', descending: false }, 1, 1);
-  const name = items[0]?.name ?? '';
+  const { items } = await core.listPage('author', place.lists.author, ['name'], 1, 1);
+  const name = items[0]?.cells.name ?? '';
   await user.type(await box('Author'), name);
   // Not by leaving the box, which would choose the person of just this name.
   place.go('book', null);

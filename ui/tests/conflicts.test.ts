@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { answerFrom } from '../src/ipc';
 import { FakeCatalogue } from '../src/ipc/fake';
-import { place } from '../src/place.svelte';
+import { everything, place } from '../src/place.svelte';
 import App from '../src/window/App.svelte';
 
 let core: FakeCatalogue;
@@ -159,7 +159,7 @@ describe('the details of the sync', () => {
   beforeEach(async () => {
     const place = {
       kind: 'book' as const,
-      id: (await core.booksPage({ text: '', author: null, sort: 'title', descending: false }, 1, 1)).items[0]?.id ?? '',
+      id: (await core.listPage('book', everything().book, [], 1, 1)).items[0]?.id ?? '',
     };
     core.aside = {
       rows: [

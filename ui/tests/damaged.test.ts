@@ -50,3 +50,14 @@ test('when the other one cannot be opened either, the page says why', async () =
   expect(await screen.findByText('This file is a catalogue of a newer Colophon.')).toBeTruthy();
   expect(screen.getByText('There is no backup.')).toBeTruthy();
 });
+
+test('an empty catalogue is begun in its place, and the old file is named', async () => {
+  const { status } = new FakeCatalogue(50);
+  core.rescueBegin = () => {
+    core.status = status;
+    return Promise.resolve('/home/ada/colophon-replaced.sqlite');
+  };
+  await user.click(await screen.findByRole('button', { name: 'Begin' }));
+  expect(await screen.findByText('The old file is kept: /home/ada/colophon-replaced.sqlite')).toBeTruthy();
+  expect(await screen.findAllByRole('gridcell')).not.toHaveLength(0);
+});

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import type { BookQuery, BookRow, Changed } from '../src/ipc';
+import type { Changed, ListQuery, ListRow } from '../src/ipc';
 import { FakeCatalogue } from '../src/ipc/fake';
 import type { MadeUp } from '../src/ipc/made-up';
 import { Rows } from '../src/list/rows.svelte';
 
-const EVERYTHING: BookQuery = { text: '', author: null, sort: 'title', descending: false };
+const EVERYTHING: ListQuery = { text: '', filters: [], sort: 'title', descending: false };
 
 let core: FakeCatalogue;
-let rows: Rows<BookQuery, BookRow>;
+let rows: Rows<ListQuery, ListRow>;
 let changed: Changed;
 
 /** Adds books that stand before all others. */
@@ -28,13 +28,13 @@ function id(index: number): string {
 beforeEach(async () => {
   core = new FakeCatalogue(1000);
   await core.onChanged((change) => (changed = change));
-  rows = new Rows<BookQuery, BookRow>(
+  rows = new Rows<ListQuery, ListRow>(
     {
       table: 'book',
       shows: ['author'],
-      page: core.booksPage,
-      rows: core.booksRows,
-      index: core.bookIndex,
+      page: (query, page, perPage) => core.listPage('book', query, ['title'], page, perPage),
+      rows: (ids) => core.listRows('book', ['title'], ids),
+      index: (query, id) => core.listIndex('book', query, id),
       narrows: (query) => query.text !== '',
     },
     EVERYTHING,
@@ -99,7 +99,7 @@ describe('when others add and delete rows', () => {
     rows.show(0, 20);
     core.fromOthers((made) => addFirst(made, 1), ['book']);
     expect(await rows.take(changed, null)).toBe(0);
-    expect(rows.at(0)?.title).toBe('!0000');
+    expect(rows.at(0)?.cells.title).toBe('!0000');
   });
 
   test('what comes while an answer is awaited is in the list in the end, without a question for each', async () => {
@@ -129,7 +129,7 @@ describe('when others add and delete rows', () => {
       [],
     );
     expect(await rows.take(changed, held[4] ?? null)).toBe(null);
-    expect(rows.at(54)?.title).toBe('Zzz, which sorts last');
+    expect(rows.at(54)?.cells.title).toBe('Zzz, which sorts last');
     expect(Array.from({ length: 20 }, (_, at) => id(50 + at))).toEqual(held);
   });
 });

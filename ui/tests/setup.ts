@@ -5,7 +5,8 @@ import { deleting } from '../src/authors/deleting.svelte';
 import { connectionScreen, newCatalogue, syncSheet } from '../src/commands/reach.svelte';
 import { checking } from '../src/foot/checking.svelte';
 import { importing } from '../src/imports/importing.svelte';
-import { place } from '../src/place.svelte';
+import { everything, place } from '../src/place.svelte';
+import { view } from '../src/theme/view.svelte';
 import { toasts } from '../src/undo/toasts.svelte';
 
 // Patience for a busy machine; nothing is asserted about time.
@@ -57,8 +58,9 @@ beforeEach(() => {
   checking.forget();
   place.inEditor = false;
   place.open = { book: null, author: null };
-  place.books = { text: '', author: null, sort: 'title', descending: false };
-  place.authors = { text: '', sort: 'name', descending: false };
+  place.lists = everything();
+  view.showColumns('book', null);
+  view.showColumns('author', null);
   toasts.current = null;
   importing.close();
   deleting.close();

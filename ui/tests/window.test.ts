@@ -44,7 +44,7 @@ describe('the list', () => {
   });
 
   test('asks for one page of rows and not for the table', () => {
-    expect(core.calls.filter((call) => call.startsWith('booksPage'))).toEqual(['booksPage 1']);
+    expect(core.calls.filter((call) => call.startsWith('listPage'))).toEqual(['listPage book 1']);
   });
 
   test('finds a folded name as it is typed and marks what matched', async () => {
@@ -70,7 +70,7 @@ describe('the list', () => {
   test('sorts by a column head, and the other way when it is clicked again', async () => {
     await user.click(screen.getByRole('button', { name: 'Year' }));
     expect(screen.getByRole('columnheader', { name: 'Year' }).getAttribute('aria-sort')).toBe('ascending');
-    await user.keyboard('{Alt>}3{/Alt}');
+    await user.keyboard('{Alt>}4{/Alt}');
     expect(screen.getByRole('columnheader', { name: 'Year' }).getAttribute('aria-sort')).toBe('descending');
   });
 
@@ -97,6 +97,7 @@ describe('the editor', () => {
   });
 
   test('keeps a value that is refused in sight, marked with the reason of the core', async () => {
+    core.refusals.set('published_year', 'Year: write a whole number.');
     await openFirst();
     const year = screen.getByRole('textbox', { name: 'Year' });
     await user.clear(year);
@@ -109,6 +110,7 @@ describe('the editor', () => {
   });
 
   test('still has the refused value after another record was open', async () => {
+    core.refusals.set('published_year', 'Year: write a whole number.');
     await openFirst();
     const year = screen.getByRole('textbox', { name: 'Year' });
     await user.clear(year);
@@ -153,11 +155,11 @@ describe('the editor', () => {
 
 test('an author shows what they contributed to the books of others, which is a click away', async () => {
   await openWindow();
-  const [some] = (await core.booksPage(place.books, 1, 1)).items;
+  const [some] = (await core.listPage('book', place.lists.book, ['title'], 1, 1)).items;
   await core.contributionAdd(some?.id ?? '', { kind: 'new', name: 'Zuzana Nová' }, 'translator');
   const [who] = await core.authorSuggest('Zuzana Nová');
   place.go('author', who?.id ?? '');
-  const book = await screen.findByRole('button', { name: new RegExp(`${some?.title}.*translator`) });
+  const book = await screen.findByRole('button', { name: new RegExp(`${some?.cells.title}.*translator`) });
   await user.click(book);
   expect(place.source).toBe('book');
   expect(place.record).toBe(some?.id);
@@ -199,7 +201,7 @@ describe('records come and go', () => {
     await openWindow();
     await user.keyboard('{Control>}2{/Control}');
     await screen.findByRole('grid', { name: 'Authors' });
-    const some = (await core.booksPage(place.books, 1, 1)).items[0];
+    const some = (await core.listPage('book', place.lists.book, ['title'], 1, 1)).items[0];
     place.go('author', (await core.book(some?.id ?? '')).author?.id ?? '');
     await screen.findByRole('textbox', { name: /^Name/ });
     grid().focus();

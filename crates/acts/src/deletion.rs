@@ -2,12 +2,12 @@
 //!
 //! A book needs its author, so whoever deletes one says in the same transaction what becomes of the books.
 
+use colophon_catalogue::{Author, AuthorId, Book, BookFilter, Contribution, ContributionFilter};
 use colophon_store::{Error, Query, Result, WriteSession};
 
+use crate::deed::Deed;
 use crate::parts::{has_part, leave_out_author};
-use colophon_catalogue::author::{Author, AuthorId};
-use colophon_catalogue::book::{Book, BookFilter};
-use colophon_catalogue::contribution::{Contribution, ContributionFilter};
+use crate::record::RecordKind;
 
 /// What must become of an author's books and contributions when the author is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,13 @@ pub enum BooksOfDeleted {
 }
 
 /// Deletes an author, and deals with the books in the same transaction.
-pub fn delete_author(session: &WriteSession<'_>, id: AuthorId, books: BooksOfDeleted) -> Result<Author> {
+pub fn delete(session: &WriteSession<'_>, id: AuthorId, books: BooksOfDeleted) -> Result<Author> {
+    let deleted = delete_author(session, id, books)?;
+    Deed::deleted(RecordKind::Author, &deleted.name).note(session);
+    Ok(deleted)
+}
+
+pub(crate) fn delete_author(session: &WriteSession<'_>, id: AuthorId, books: BooksOfDeleted) -> Result<Author> {
     let own = session
         .repo::<Book>()
         .filter(&Query::filtered(BookFilter::ByAuthor(id)))?;

@@ -11,6 +11,7 @@
 
 use std::collections::HashSet;
 
+use colophon_catalogue::schema::{self, ENTITIES};
 use colophon_store::journal::{Act, Edit, EditKind};
 use colophon_store::schema::{Column, ColumnKind, Value};
 use colophon_store::{Error, ReadSession, Registered, Result, WriteSession};
@@ -19,7 +20,9 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use colophon_catalogue::schema::{self, ENTITIES};
+use crate::deed::{Deed, Did};
+use crate::record::RecordKind;
+use crate::subject::Subject;
 
 /// What nobody sets: who a record is, and when it was made and changed.
 const NEVER_SET: [&str; 3] = ["id", "created_at", "updated_at"];
@@ -163,7 +166,7 @@ pub fn put_back(session: &WriteSession<'_>, old: &OldValues, fields: &[String]) 
     };
     check_references(session, old.entity, &wanted)?;
     old.entity.set(session, old.id, &wanted)?;
-    session.describe(format!("Put back an earlier {}", table.name));
+    note(session, Did::PutBack, old.entity, old.id)?;
     let after = old.entity.find(session, old.id)?.unwrap_or_default();
     let settable = table.columns.iter().zip(before.iter().zip(&after));
     done.fields = settable
@@ -213,9 +216,16 @@ impl OldValues {
                 Err(error) => return Err(error),
             }
         }
-        session.describe(format!("Brought back a deleted {}", table.name));
+        note(session, Did::BroughtBack, self.entity, self.id)?;
         Ok(())
     }
+}
+
+fn note(session: &WriteSession<'_>, did: Did, entity: &Registered, id: Uuid) -> Result<()> {
+    let Subject { name, open, .. } = Subject::of(session, entity.table.name, id)?;
+    let kind = open.map_or(RecordKind::Book, |open| open.kind);
+    Deed::about(did, kind, name.unwrap_or_default()).note(session);
+    Ok(())
 }
 
 fn bring_back(session: &WriteSession<'_>, entity: &'static Registered, row: Vec<Value>) -> Result<()> {

@@ -4,19 +4,17 @@
 //! that referred to the one that goes. What both say and say differently, the one that stays decides; the other word is in the history and
 //! comes back with an undo. [`differing`] tells beforehand.
 
+use colophon_catalogue::alike::is_same_person;
+use colophon_catalogue::author_name::OTHER_NAMES;
+use colophon_catalogue::conflict::{Conflict, ConflictFilter};
+use colophon_catalogue::wholes::hand_on_parts;
+use colophon_catalogue::{Author, AuthorId, Book, BookId, schema};
 use colophon_store::schema::{Column, ColumnKind, ColumnSet, Table, Value};
 use colophon_store::{Columns as _, EntityId as _, Error, Query, ReadSession, Registered, Result, WriteSession};
 use uuid::Uuid;
 
 use crate::deletion::{BooksOfDeleted, delete_author};
 use crate::parts::hand_on;
-use colophon_catalogue::alike::is_same_person;
-use colophon_catalogue::author::{Author, AuthorId};
-use colophon_catalogue::author_name::OTHER_NAMES;
-use colophon_catalogue::book::{Book, BookId};
-use colophon_catalogue::conflict::{Conflict, ConflictFilter};
-use colophon_catalogue::schema;
-use colophon_catalogue::wholes::hand_on_parts;
 
 /// Makes a book part of another, with its contributors. `isbn` is one that the first had and gave up.
 pub fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn: Option<String>) -> Result<()> {
@@ -30,8 +28,9 @@ pub fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn:
         isbn: first.isbn.or(isbn),
         ..first
     };
-    let gained = gained(Book::TABLE, &second.values(), &first.values());
-    Registered::of::<Book>().set_as_it_was(session, into.uuid(), &gained)
+    let books = Registered::of::<Book>();
+    let gained = gained_within_rules(&books, &second.values(), &first.values());
+    books.set_as_it_was(session, into.uuid(), &gained)
 }
 
 /// Makes an author part of another, with the books and contributions.
@@ -39,8 +38,9 @@ pub fn merge_authors(session: &WriteSession<'_>, from: AuthorId, into: AuthorId)
     let second = session.repo::<Author>().get(into)?;
     hand_on_parts(session, Author::TABLE, from.uuid(), into.uuid())?;
     let first = delete_author(session, from, BooksOfDeleted::HandOver(into))?;
-    let gained = gained(Author::TABLE, &second.values(), &first.values());
-    Registered::of::<Author>().set_as_it_was(session, into.uuid(), &gained)?;
+    let authors = Registered::of::<Author>();
+    let gained = gained_within_rules(&authors, &second.values(), &first.values());
+    authors.set_as_it_was(session, into.uuid(), &gained)?;
     // Whoever is looked for under the name that goes is found under this one.
     if first.name != second.name {
         OTHER_NAMES.add(session, into.uuid(), &first.name)?;
@@ -59,7 +59,7 @@ pub fn merge_records(session: &WriteSession<'_>, entity: &Registered, from: Uuid
     // It goes first, so that its values are free.
     entity.delete(session, from)?;
     let second = entity.find(session, into)?.ok_or_else(|| not_there(into))?;
-    entity.set_as_it_was(session, into, &gained(entity.table, &second, &first))
+    entity.set_as_it_was(session, into, &gained_within_rules(entity, &second, &first))
 }
 
 /// What a row gets from another of its table that becomes part of it, by the positions of the columns: values where it says nothing, and
@@ -81,6 +81,28 @@ pub fn gained(table: &Table, row: &[Value], other: &[Value]) -> Vec<(usize, Valu
         }
     }
     gained
+}
+
+/// The same, but for what would break a rule together with what the row says: there, too, the one that stays decides. Two values that the
+/// other one had together come together.
+fn gained_within_rules(entity: &Registered, row: &[Value], other: &[Value]) -> Vec<(usize, Value)> {
+    let mut gained = gained(entity.table, row, other);
+    loop {
+        let mut values = row.to_vec();
+        let touched: ColumnSet = gained.iter().map(|(position, _)| *position).collect();
+        for (position, value) in &gained {
+            values[*position] = value.clone();
+        }
+        let broken = entity.broken_together(&values, touched);
+        let Some(broken) = broken.filter(|_| entity.broken_together(other, touched).is_none()) else {
+            return gained;
+        };
+        let before = gained.len();
+        gained.retain(|(position, _)| entity.table.columns[*position].name != broken.field);
+        if gained.len() == before {
+            return gained;
+        }
+    }
 }
 
 /// The fields of which one record would have to give way to the other, were they one: both say something, and not the same. Also
@@ -112,9 +134,8 @@ pub fn differing(session: &ReadSession<'_>, entity: &str, from: Uuid, into: Uuid
     for (position, value) in gained {
         values[position] = value;
     }
-    if let Err(Error::Invalid { field, .. }) = entity.check(values, touched) {
-        differing.push(field);
-    }
+    let broken = entity.broken_together(&values, touched);
+    differing.extend(broken.map(|broken| broken.field));
     Ok(differing)
 }
 

@@ -3,12 +3,11 @@
 //! A person may have several parts in a book, and each of them once. Who adds somebody twice by hand is not corrected; but where
 //! people move, because an author is handed over or two records become one, nobody ends up in one part twice.
 
-use colophon_store::{EntityId as _, Query, ReadSession, Result, WriteSession};
-
 use colophon_catalogue::alike::is_same_person;
-use colophon_catalogue::author::{Author, AuthorId};
-use colophon_catalogue::book::{Book, BookId};
-use colophon_catalogue::contribution::{Contribution, ContributionDraft, ContributionFilter, ContributionId, Role};
+use colophon_catalogue::{
+    Author, AuthorId, Book, BookId, Contribution, ContributionDraft, ContributionFilter, ContributionId, Role,
+};
+use colophon_store::{EntityId as _, Query, ReadSession, Result, WriteSession};
 
 /// The contributions to a book.
 pub(crate) fn contributions_to(session: &ReadSession<'_>, book: BookId) -> Result<Vec<Contribution>> {
@@ -25,7 +24,7 @@ pub(crate) fn has_part(session: &ReadSession<'_>, book: BookId, person: AuthorId
 }
 
 /// Adds people to the end of a book's contributors, in a role.
-pub fn append(
+pub(crate) fn append(
     session: &WriteSession<'_>,
     book_id: BookId,
     role: &Role,
@@ -51,7 +50,7 @@ pub fn append(
 
 /// Moves a contributor by that many places among those of the book, towards the front when negative; it stops at either end. Says which
 /// book that is.
-pub fn shift(session: &WriteSession<'_>, id: ContributionId, places: i32) -> Result<BookId> {
+pub(crate) fn shift(session: &WriteSession<'_>, id: ContributionId, places: i32) -> Result<BookId> {
     let book = session.repo::<Contribution>().get(id)?.book_id;
     let mut all = session.repo::<Book>().children::<Contribution>(book)?;
     let from = all.iter().position(|each| each.id == id).unwrap_or_default();
@@ -80,7 +79,7 @@ fn renumber(session: &WriteSession<'_>, in_order: Vec<Contribution>) -> Result<i
 }
 
 /// Who is the author of a book from now on is not named as one of its authors beside that.
-pub fn leave_out_author(session: &WriteSession<'_>, book: BookId, author: AuthorId) -> Result<()> {
+pub(crate) fn leave_out_author(session: &WriteSession<'_>, book: BookId, author: AuthorId) -> Result<()> {
     for one in contributions_to(session, book)? {
         if (one.author_id, &one.role) == (author, &Role::Author) {
             session.repo_mut::<Contribution>().delete(one.id)?;

@@ -12,13 +12,12 @@
 use std::collections::HashMap;
 use std::io::Cursor;
 
+use colophon_catalogue::import::{BookRow, CsvFile, Options, Person};
+use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book, BookDraft, BookId, Contribution, ContributionDraft};
 use colophon_store::{Entity as _, EntityId, Error, Result, Stamp, WriteSession};
 use uuid::Uuid;
 
-use colophon_catalogue::author::{Author, AuthorDraft, AuthorId};
-use colophon_catalogue::book::{Book, BookDraft, BookId};
-use colophon_catalogue::contribution::{Contribution, ContributionDraft};
-use colophon_catalogue::import::{BookRow, CsvFile, Options, Person};
+use crate::deed::{Deed, Did};
 
 /// The records, in the form of an export.
 const BOOKS: &str = include_str!("sample/books.csv");
@@ -68,7 +67,7 @@ pub fn add(session: &WriteSession<'_>) -> Result<u64> {
             added += 1;
         }
     }
-    session.describe(format!("Added the sample of {added} books"));
+    Deed::of_many(Did::SampleAdded, added).note(session);
     Ok(added)
 }
 
@@ -91,7 +90,7 @@ pub fn remove(session: &WriteSession<'_>) -> Result<u64> {
             Err(error) => return Err(error),
         }
     }
-    session.describe(format!("Took the sample of {removed} books away"));
+    Deed::of_many(Did::SampleRemoved, removed).note(session);
     Ok(removed)
 }
 

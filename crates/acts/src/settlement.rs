@@ -5,33 +5,33 @@
 
 use std::collections::HashSet;
 
+use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
+use colophon_catalogue::{AuthorId, Book, BookFilter, BookId, schema, words};
 use colophon_store::schema::Value;
 use colophon_store::{EntityId as _, Error, Query, ReadSession, Registered, Result, Sql, WriteSession, read_field};
 use rusqlite::params;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use crate::deed::{Deed, Did};
 use crate::merging::{differing, heir, merge_authors, merge_books, merge_records};
-use colophon_catalogue::author::AuthorId;
-use colophon_catalogue::book::{Book, BookFilter, BookId};
-use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
-use colophon_catalogue::schema;
 
-pub use colophon_catalogue::schema::name_of;
-
-/// What somebody decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Decision {
-    /// It is right as it stands.
-    Keep,
-    /// The value from the device that noticed.
-    Mine,
-    /// The value that the server had.
-    Theirs,
-    /// The record is to be deleted after all.
-    Delete,
-    /// The two records are the same: the one that the conflict is about becomes part of the other.
-    Merge,
+words! {
+    /// What somebody decided.
+    pub enum Decision {
+        /// It is right as it stands now.
+        Keep = "keep",
+        /// The value of the device that noticed the conflict.
+        Mine = "mine",
+        /// The value that the server had.
+        Theirs = "theirs",
+        /// The record is to be deleted after all.
+        Delete = "delete",
+        /// The two records are the same: make them one.
+        ///
+        /// The one that the conflict is about becomes part of the other.
+        Merge = "merge",
+    }
 }
 
 impl Decision {
@@ -44,17 +44,6 @@ impl Decision {
             }
             Some(ConflictKind::SameValue | ConflictKind::SameRecord) => &[Self::Keep, Self::Merge],
             None => &[Self::Keep],
-        }
-    }
-
-    /// The word for it, as it is stored.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Keep => "keep",
-            Self::Mine => "mine",
-            Self::Theirs => "theirs",
-            Self::Delete => "delete",
-            Self::Merge => "merge",
         }
     }
 }
@@ -79,7 +68,7 @@ pub fn settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by
         Decision::Delete => entity_of(&conflict)?.delete(session, conflict.record_id)?,
         Decision::Merge => merge(session, &conflict, by)?,
     }
-    session.describe("Settled a conflict");
+    Deed::of_many(Did::Settled, 1).note(session);
     let now = session.now();
     session.repo_mut::<Conflict>().change(id, |conflict| {
         conflict.settled_at = Some(now);
@@ -89,17 +78,32 @@ pub fn settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by
     })
 }
 
+/// Settles these conflicts alike, all or none, as one act.
+pub fn settle_these(
+    session: &WriteSession<'_>,
+    ids: &[ConflictId],
+    decision: Decision,
+    by: &str,
+) -> Result<Vec<Conflict>> {
+    let settled: Vec<_> = ids
+        .iter()
+        .map(|id| settle(session, *id, decision, by))
+        .collect::<Result<_>>()?;
+    Deed::of_many(Did::Settled, settled.len() as u64).note(session);
+    Ok(settled)
+}
+
 /// What settling all conflicts of a kind came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct AllSettled {
     /// How many were settled, those included that went along: the books of authors who became one, whose ISBN was asked about.
     pub settled: u64,
-    /// How many were left open, because a value would have had to give way to another.
+    /// How many were left open, because a value would have had to give way to another, or would break a rule.
     pub left: u64,
 }
 
 /// Settles all open conflicts of a kind alike, in one act. Records become one only where nothing that either says has to give way to
-/// what the other says; who wants the rest merged, too, names them.
+/// what the other says, and a value is taken only where it breaks no rule; who wants the rest settled, too, names them.
 pub fn settle_all(session: &WriteSession<'_>, kind: ConflictKind, decision: Decision, by: &str) -> Result<AllSettled> {
     // Books before their authors, so that none has to be handed over first; of records that are alike to several, the last that
     // was made comes first.
@@ -111,18 +115,51 @@ pub fn settle_all(session: &WriteSession<'_>, kind: ConflictKind, decision: Deci
     let ids: Vec<ConflictId> = session.query(&OPEN, params![kind.word()], |row| read_field(row, 0))?;
     let open = Query::filtered(ConflictFilter::Open);
     let before = session.repo::<Conflict>().count(&open)?;
-    let mut left = 0;
+    let (mut left, mut refused) = (0, Vec::new());
     for id in ids {
         let conflict = session.repo::<Conflict>().get(id)?;
         if decision == Decision::Merge && conflict.settled_at.is_none() && !loses_nothing(session, &conflict)? {
             left += 1;
-        } else {
-            settle(session, id, decision, by)?;
+        } else if !can_settle(session, id, decision, by)? {
+            refused.push(id);
         }
     }
+    left += still_refused(session, refused, decision, by)?;
     let settled = before - session.repo::<Conflict>().count(&open)?;
-    session.describe(format!("Settled {settled} conflicts"));
+    Deed::of_many(Did::Settled, settled).note(session);
     Ok(AllSettled { settled, left })
+}
+
+/// Settles a conflict, unless the value that was decided for breaks a rule.
+fn can_settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by: &str) -> Result<bool> {
+    if !matches!(decision, Decision::Mine | Decision::Theirs) {
+        return settle(session, id, decision, by).map(|_| true);
+    }
+    match session.attempt(|| settle(session, id, decision, by)) {
+        Err(Error::Invalid { .. }) => Ok(false),
+        settled => settled.map(|_| true),
+    }
+}
+
+/// Settles what was refused, once more after each that could be settled: one value may be in the way of another that goes with it. How many
+/// are refused for good.
+fn still_refused(
+    session: &WriteSession<'_>,
+    mut refused: Vec<ConflictId>,
+    decision: Decision,
+    by: &str,
+) -> Result<u64> {
+    loop {
+        let before = refused.len();
+        for id in std::mem::take(&mut refused) {
+            if !can_settle(session, id, decision, by)? {
+                refused.push(id);
+            }
+        }
+        if refused.len() == before {
+            return Ok(before as u64);
+        }
+    }
 }
 
 /// [`Error::Invalid`] when a conflict of this kind cannot be settled like that.
@@ -154,7 +191,20 @@ fn set_field(session: &WriteSession<'_>, conflict: &Conflict, value: Option<&str
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or(Json::Null);
     let value = Value::from_json(entity.table.columns[position].kind, &json).ok_or_else(unknown)?;
-    entity.set_as_it_was(session, conflict.record_id, &[(position, value)])
+    let touched = [position].into_iter().collect();
+    let broken = || -> Result<_> {
+        let values = entity.find(session, conflict.record_id)?;
+        Ok(values.and_then(|values| entity.broken_together(&values, touched)))
+    };
+    let before = broken()?;
+    entity.set_as_it_was(session, conflict.record_id, &[(position, value)])?;
+    match broken()? {
+        Some(broken) if before.is_none() => {
+            let next = "nothing was changed: correct the other value first, or settle the question about it";
+            Err(Error::invalid(broken.field, format!("{}; {next}", broken.reason)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Makes the record that the conflict is about part of the other one.

@@ -3,6 +3,7 @@
 use colophon_catalogue::{Tag, TagId};
 use colophon_store::{EntityId as _, Error, Registered, Result, WriteSession};
 
+use crate::deed::{Deed, Did};
 use crate::merging::merge_records;
 
 /// Gives a tag another name. [`Error::Invalid`] where another tag has it: these two are to be made one.
@@ -19,7 +20,7 @@ pub fn rename_tag(session: &WriteSession<'_>, id: TagId, name: &str) -> Result<T
         name.clone_into(&mut tag.name);
         Ok(())
     })?;
-    session.describe(format!("Renamed a tag to “{}”", renamed.name));
+    Deed::of_many(Did::Edited, 1).named(renamed.name.clone()).note(session);
     Ok(renamed)
 }
 
@@ -29,16 +30,20 @@ pub fn merge_tags(session: &WriteSession<'_>, from: TagId, into: TagId) -> Resul
         return Err(Error::invalid("tag", "it is the same tag"));
     }
     let tags = session.repo::<Tag>();
-    let first = tags.get(from)?;
-    let second = tags.get(into)?;
+    tags.get(from)?;
     merge_records(session, &Registered::of::<Tag>(), from.uuid(), into.uuid())?;
-    session.describe(format!("Merged the tag “{}” into “{}”", first.name, second.name));
-    tags.get(into)
+    let merged = tags.get(into)?;
+    Deed::of_many(Did::Edited, 1).named(merged.name.clone()).note(session);
+    Ok(merged)
 }
 
-/// Deletes a tag. Its books stay.
-pub fn delete_tag(session: &WriteSession<'_>, id: TagId) -> Result<Tag> {
-    let deleted = session.repo_mut::<Tag>().delete(id)?;
-    session.describe(format!("Deleted the tag “{}”", deleted.name));
+/// Deletes tags, all or none, and gives what they were. Their books stay.
+pub fn delete_tags(session: &WriteSession<'_>, tags: &[TagId]) -> Result<Vec<Tag>> {
+    let rows = session.repo_mut::<Tag>();
+    let deleted: Vec<_> = tags.iter().map(|id| rows.delete(*id)).collect::<Result<_>>()?;
+    if let Some(first) = deleted.first() {
+        let deed = Deed::of_many(Did::Deleted, deleted.len() as u64);
+        deed.named(first.name.clone()).note(session);
+    }
     Ok(deleted)
 }

@@ -1,16 +1,23 @@
 //! Books.
 
+use colophon_store::schema::Value;
 use colophon_store::{
-    BelongsTo, Columns as _, Condition, Derived, Entity, EntityId, HasMany, NameColumns, Result, SortOrder, Stamp,
-    Where, WriteSession, entity, entity_id,
+    BelongsTo, Columns as _, Condition, Derived, Entity, EntityId, Facet, FieldOf, HasMany, NameColumns, Result,
+    SortOrder, Stamp, Where, WriteSession, entity, entity_id,
 };
 use rusqlite::types::Value as Bound;
 
 use crate::author::{Author, AuthorId};
 use crate::contribution::Contribution;
+use crate::filters::FieldFilter;
 use crate::folding;
 use crate::kinds::{FORMAT, ISBN, LANGUAGE, NAME, NOTES, PAGE_COUNT, SERIES_POSITION, SHELF_MARK, YEAR};
 use crate::wholes::delete_parts;
+
+/// The year by which lists are ordered; what has none is put behind every year, in the index as well.
+const BY_YEAR: &str = "ifnull(published_year, 32767)";
+/// Years are gathered in decades.
+const DECADES: Facet = Facet::Spans(10);
 
 entity_id! {
     /// The id of a book.
@@ -19,11 +26,11 @@ entity_id! {
 
 entity! {
     /// A book, as its title page and its imprint describe it.
-    pub struct Book in "book" with BookId, fields BookFields, draft #[derive(Default)] BookDraft {
+    pub struct Book in "book" with BookId, fields BookFields, draft #[derive(Default, Eq)] BookDraft {
         /// Who wrote it, where somebody is known or named as the author; further people are contributions.
         author_id: Option<AuthorId>,
         /// The title.
-        title: String = NAME.required().searched().at_head()
+        title: String = NAME.required().searched().at_head().ordered_by("sort_key")
             .headers("title booktitle maintitle titel titre titulo titolo tittel tytul cim nimeke название заглавие τιτλοσ \
                       书名 書名 タイトル 제목 العنوان originaltitle titleoriginal titreoriginal originaltitel"),
         /// The subtitle.
@@ -36,28 +43,28 @@ entity! {
         isbn: Option<String> = ISBN.unique().searched()
             .headers("isbn isbn10 isbns isbnissn"),
         /// The publisher.
-        publisher: Option<String> = NAME
+        publisher: Option<String> = NAME.facet(Facet::Each)
             .headers("publisher publishers publishinghouse verlag editeur maisonedition editorial editora editore \
                       casaeditrice uitgever uitgeverij forlag wydawca издательство 出版社"),
         /// The place of publication.
-        place: Option<String> = NAME
+        place: Option<String> = NAME.facet(Facet::Each)
             .headers("place placeofpublication publicationplace publishingplace ort erscheinungsort verlagsort lieudepublication \
                       lieudedition lugardepublicacion luogodipubblicazione plaatsvanuitgave"),
         /// The edition: "2nd, revised".
         edition: Option<String> = NAME
             .headers("edition editionstatement auflage ausgabe numerodedition edicion edizione druk upplaga"),
         /// The year of publication; negative before our era.
-        published_year: Option<i32> = YEAR
+        published_year: Option<i32> = YEAR.facet(DECADES).ordered_by(BY_YEAR)
             .headers("publishedyear yearpublished publicationyear yearofpublication year published pubyear publishdate \
                       publicationdate dateofpublication publisheddate date jahr erscheinungsjahr annee datedepublication \
                       anneedepublication ano anodepublicacion anno jaar ar год originalpublicationyear originalyear \
                       firstpublished 出版年"),
         /// The year in which the work came out first.
-        original_year: Option<i32> = YEAR
+        original_year: Option<i32> = YEAR.facet(DECADES)
             .headers("originalyear originalpublicationyear yearfirstpublished firstpublished originalpublicationdate \
                       ersterscheinungsjahr anneeoriginale"),
         /// The language: a code such as eng or en, or an English name.
-        language: Option<String> = LANGUAGE
+        language: Option<String> = LANGUAGE.facet(Facet::Each)
             .headers("language languagecode languages lang sprache langue idioma lengua lingua taal sprak sprog jezyk язык \
                       语言 言語"),
         /// The number of pages.
@@ -65,14 +72,14 @@ entity! {
             .headers("pagecount pages numpages numberofpages noofpages nopages seiten seitenzahl nombredepages nbpages \
                       paginas numerodepaginas pagine aantalpaginas страниц 页数"),
         /// The series.
-        series: Option<String> = NAME.searched()
+        series: Option<String> = NAME.searched().facet(Facet::Each)
             .headers("series seriesname seriestitle serie reihe saga collana reeks cyklus серия"),
         /// The place in the series: a number as a rule, but also "1-3" or "0.5".
         series_position: Option<String> = SERIES_POSITION
             .headers("seriesposition seriesindex seriesnumber numberinseries positioninseries bookinseries volume \
                       volumenumber bandnummer tome"),
         /// The format: hardback, paperback, ebook, audio or other.
-        format: Option<String> = FORMAT
+        format: Option<String> = FORMAT.facet(Facet::Each)
             .headers("format binding bookformat mediatype einband reliure encuadernacion rilegatura bindwijze"),
         /// The shelf mark: where it stands.
         shelf_mark: Option<String> = SHELF_MARK
@@ -102,76 +109,90 @@ impl BookDraft {
 }
 
 /// One condition on books.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum BookFilter {
     /// Written by this author.
     ByAuthor(AuthorId),
-    /// Without an author.
-    WithoutAuthor,
-    /// The title contains this, without case and accents.
-    TitleContains(String),
+    /// By an author whose name contains this, without case and accents.
+    ByAuthorNamed(String),
+    /// With an author, or without one.
+    HasAuthor(bool),
+    /// What is asked of one of its fields.
+    Field(FieldFilter<Book>),
+}
+
+impl BookFilter {
     /// With this ISBN, as thirteen digits.
-    Isbn(String),
-    /// Without an ISBN.
-    WithoutIsbn,
-    /// In this language, as three letters.
-    Language(String),
-    /// From this publisher.
-    Publisher(String),
-    /// Part of this series.
-    Series(String),
-    /// Published in this year or later.
-    PublishedFrom(i32),
-    /// Published in this year or earlier.
-    PublishedTo(i32),
+    pub fn with_isbn(isbn: &str) -> Self {
+        FieldFilter::is(Book::FIELDS.isbn.any(), Value::Text(isbn.to_owned())).into()
+    }
+}
+
+impl From<FieldFilter<Book>> for BookFilter {
+    fn from(filter: FieldFilter<Book>) -> Self {
+        Self::Field(filter)
+    }
 }
 
 impl Condition for BookFilter {
     fn add_to(&self, conditions: &mut Where) {
-        let text = |text: &String| [Bound::Text(text.clone())];
-        let number = |number: i32| [Bound::Integer(i64::from(number))];
         match self {
             Self::ByAuthor(id) => conditions.and("author_id=?", [Bound::Blob(id.uuid().as_bytes().to_vec())]),
-            Self::WithoutAuthor => conditions.and("author_id IS NULL", []),
-            Self::TitleContains(part) => conditions.and("instr(title_key,?)>0", [Bound::Text(folding::fold(part))]),
-            Self::Isbn(isbn) => conditions.and("isbn=?", text(isbn)),
-            Self::WithoutIsbn => conditions.and("isbn IS NULL", []),
-            Self::Language(language) => conditions.and("language=?", text(language)),
-            Self::Publisher(publisher) => conditions.and("publisher=?", text(publisher)),
-            Self::Series(series) => conditions.and("series=?", text(series)),
-            Self::PublishedFrom(year) => conditions.and("published_year>=?", number(*year)),
-            Self::PublishedTo(year) => conditions.and("published_year<=?", number(*year)),
+            Self::ByAuthorNamed(part) => conditions.and(
+                "author_id IN (SELECT id FROM author WHERE instr(name_key,?)>0)",
+                [Bound::Text(folding::fold(part))],
+            ),
+            Self::HasAuthor(true) => conditions.and("author_id IS NOT NULL", []),
+            Self::HasAuthor(false) => conditions.and("author_id IS NULL", []),
+            Self::Field(filter) => {
+                filter.add_to(conditions);
+                conditions
+            }
         };
     }
 }
 
 /// The orders of a list of books.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BookSort {
-    /// By title, without its leading article.
-    #[default]
-    Title,
     /// By the author's sort name, then by title; books without an author last.
     Author,
-    /// By the year of publication; books without one last.
-    Year,
     /// In the order in which they were made.
     Added,
+    /// By a field; books that say nothing there last.
+    Field(FieldOf<Book>),
+}
+
+impl BookSort {
+    /// By title, without its leading article.
+    pub const TITLE: Self = Self::Field(Book::FIELDS.title.any());
+    /// By the year of publication.
+    pub const YEAR: Self = Self::Field(Book::FIELDS.published_year.any());
+}
+
+impl Default for BookSort {
+    fn default() -> Self {
+        Self::TITLE
+    }
 }
 
 impl SortOrder for BookSort {
     fn expression(self) -> &'static str {
         match self {
-            Self::Title => "sort_key",
             Self::Author => "ifnull((SELECT author.sort_key FROM author WHERE author.id=book.author_id),char(1114111))",
-            Self::Year => "ifnull(published_year, 32767)",
             Self::Added => "id",
+            Self::Field(field) => field.declared().order(),
         }
     }
 
-    /// An author's name is in another table; lists in this order are served by the search index.
+    /// An author's name is in another table, and most fields have no index of their own; lists in these orders are served by the search
+    /// index.
     fn is_indexed(self) -> bool {
-        self != Self::Author
+        match self {
+            Self::Author => false,
+            Self::Added => true,
+            Self::Field(field) => field.declared().options.order.is_some(),
+        }
     }
 }
 

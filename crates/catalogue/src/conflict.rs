@@ -4,14 +4,13 @@
 //! an edit like any other. Values are kept as JSON, because one column must hold those of any field.
 
 use colophon_store::schema::ColumnSet;
-use colophon_store::{
-    Condition, Derived, Entity, EntityId, Error, NameColumns, Result, SortOrder, Stamp, Where, entity, entity_id,
-};
+use colophon_store::{Condition, Entity, EntityId, Error, Result, SortOrder, Stamp, Where, entity, entity_id};
 use jiff::Timestamp;
 use rusqlite::types::Value as Bound;
 use uuid::Uuid;
 
 use crate::touched::Touched;
+use crate::words;
 
 entity_id! {
     /// The id of a conflict.
@@ -54,49 +53,34 @@ entity! {
     }
 }
 
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ConflictKind {
-    /// A field got two values. The later one stands.
-    Field,
-    /// The record was edited by one and deleted by another. It is there, with the edit.
-    DeletedThere,
-    /// The record was deleted by one and edited, or needed, by another. It is there.
-    DeletionUndone,
-    /// The record was deleted, but another one that is new refers to it. It is there.
-    ParentCameBack,
-    /// Two records want the same value. The one named by [`holder`](Conflict::holder) has it.
-    SameValue,
-    /// Two records, made by people who did not see each other's, [look the same](crate::alike). The one named by
-    /// [`holder`](Conflict::holder) was made first.
-    SameRecord,
-}
-
-impl ConflictKind {
-    const ALL: [Self; 6] = [
-        Self::Field,
-        Self::DeletedThere,
-        Self::DeletionUndone,
-        Self::ParentCameBack,
-        Self::SameValue,
-        Self::SameRecord,
-    ];
-
-    /// The word for it, as it is stored.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Field => "field",
-            Self::DeletedThere => "deleted_there",
-            Self::DeletionUndone => "deletion_undone",
-            Self::ParentCameBack => "parent_came_back",
-            Self::SameValue => "same_value",
-            Self::SameRecord => "same_record",
-        }
-    }
-
-    /// The kind of a word; `None` for one that only a newer version knows.
-    pub fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+words! {
+    /// What happened.
+    pub enum ConflictKind {
+        /// A field got two values.
+        ///
+        /// The later one stands.
+        Field = "field",
+        /// Edited by one and deleted by another.
+        ///
+        /// The record is there, with the edit.
+        DeletedThere = "deleted_there",
+        /// Deleted by one and edited, or needed, by another.
+        ///
+        /// The record is there.
+        DeletionUndone = "deletion_undone",
+        /// Deleted, but something new refers to it.
+        ///
+        /// The record is there.
+        ParentCameBack = "parent_came_back",
+        /// Two records want the same value.
+        ///
+        /// The one named by [`holder`](Conflict::holder) has it.
+        SameValue = "same_value",
+        /// Two records look the same.
+        ///
+        /// People who did not see each other's made them. [What looks the same](crate::alike) is told elsewhere; the one named by
+        /// [`holder`](Conflict::holder) was made first.
+        SameRecord = "same_record",
     }
 }
 
@@ -143,12 +127,6 @@ impl Entity for Conflict {
     type Filter = ConflictFilter;
     type Sort = ConflictSort;
 
-    const DERIVED: &'static [Derived] = &[];
-    const NAME: NameColumns = NameColumns {
-        plain: "kind",
-        folded: "kind",
-    };
-
     fn from_draft(draft: &Self, stamp: Stamp) -> Self {
         Self {
             id: ConflictId::from_uuid(stamp.id),
@@ -165,13 +143,5 @@ impl Entity for Conflict {
             return Err(Error::invalid("settlement", "say what was decided"));
         }
         Ok(self)
-    }
-
-    fn derive(&self, _position: usize) -> Bound {
-        Bound::Null
-    }
-
-    fn fold(text: &str) -> String {
-        text.trim().to_lowercase()
     }
 }

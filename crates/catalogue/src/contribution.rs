@@ -1,16 +1,15 @@
 //! Contributions: every further person of a book, with a role and a place in their order.
 
-use std::str::FromStr;
-
 use colophon_store::schema::{ColumnKind, Value};
 use colophon_store::{
-    BelongsTo, Condition, Derived, Entity, EntityId, Field, FieldOptions, Kind, NameColumns, Result, SortOrder, Stamp,
-    Where, entity, entity_id,
+    BelongsTo, Condition, Entity, EntityId, Field, FieldOptions, Kind, Result, SortOrder, Stamp, Where, entity,
+    entity_id,
 };
 use rusqlite::types::{FromSqlError, ToSqlOutput, Value as Bound, ValueRef};
 
 use crate::author::{Author, AuthorId};
 use crate::book::{Book, BookId};
+use crate::word::Word;
 
 entity_id! {
     /// The id of a contribution.
@@ -19,7 +18,7 @@ entity_id! {
 
 entity! {
     /// One person's part in a book, besides its author.
-    pub struct Contribution in "contribution" with ContributionId, fields ContributionFields, draft ContributionDraft {
+    pub struct Contribution in "contribution" with ContributionId, fields ContributionFields, draft #[derive(Eq)] ContributionDraft {
         /// The book.
         book_id: BookId = FieldOptions::PART_OF,
         /// The person.
@@ -63,9 +62,6 @@ pub enum Role {
 }
 
 impl Role {
-    /// The roles that can be chosen.
-    pub const ALL: [Self; 4] = [Self::Author, Self::Translator, Self::Editor, Self::Illustrator];
-
     /// The word for it, as it is stored.
     pub fn as_str(&self) -> &str {
         match self {
@@ -77,16 +73,34 @@ impl Role {
         }
     }
 
-    fn of_word(word: &str) -> Self {
-        word.parse().unwrap_or_else(|()| Self::Other(word.to_owned()))
+    /// The role of a word; `None` for one that this version has no name for.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Word::of_word(word)
+    }
+
+    fn stored(word: &str) -> Self {
+        Self::of_word(word).unwrap_or_else(|| Self::Other(word.to_owned()))
     }
 }
 
-impl FromStr for Role {
-    type Err = ();
+/// The roles that can be chosen.
+impl Word for Role {
+    const NAME: &'static str = "Role";
+    const MEANING: &'static str = "What somebody did for a book.";
+    const ALL: &'static [Self] = &[Self::Author, Self::Translator, Self::Editor, Self::Illustrator];
 
-    fn from_str(word: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|role| role.as_str() == word).ok_or(())
+    fn word(&self) -> &str {
+        self.as_str()
+    }
+
+    fn meaning(&self) -> &'static str {
+        match self {
+            Self::Author => "A further author.",
+            Self::Translator => "A translator.",
+            Self::Editor => "An editor.",
+            Self::Illustrator => "An illustrator.",
+            Self::Other(_) => "Something that only a newer version has a name for.",
+        }
     }
 }
 
@@ -97,6 +111,8 @@ impl serde::Serialize for Role {
 }
 
 impl Field for Role {
+    type Present = Self;
+
     const KIND: ColumnKind = ColumnKind::Text;
 
     fn bind(&self) -> ToSqlOutput<'_> {
@@ -104,7 +120,7 @@ impl Field for Role {
     }
 
     fn read(value: ValueRef<'_>) -> Result<Self, FromSqlError> {
-        value.as_str().map(Self::of_word)
+        value.as_str().map(Self::stored)
     }
 
     fn value(&self) -> Value {
@@ -113,7 +129,7 @@ impl Field for Role {
 
     fn from_value(value: Value) -> Option<Self> {
         if let Value::Text(word) = value {
-            Some(Self::of_word(&word))
+            Some(Self::stored(&word))
         } else {
             None
         }
@@ -131,7 +147,7 @@ impl Kind for RoleKind {
 
     fn check(&self, value: Value) -> Result<Value, String> {
         if let Value::Text(word) = &value
-            && word.parse::<Role>().is_err()
+            && Role::of_word(word).is_none()
         {
             let known: Vec<_> = Role::ALL.iter().map(Role::as_str).collect();
             return Err(format!("“{word}” is none of {}", known.join(", ")));
@@ -196,21 +212,7 @@ impl Entity for Contribution {
     type Filter = ContributionFilter;
     type Sort = ContributionSort;
 
-    const DERIVED: &'static [Derived] = &[];
-    const NAME: NameColumns = NameColumns {
-        plain: "role",
-        folded: "role",
-    };
-
     fn from_draft(draft: &ContributionDraft, stamp: Stamp) -> Self {
         Self::drafted(draft.clone(), stamp)
-    }
-
-    fn derive(&self, _position: usize) -> Bound {
-        Bound::Null
-    }
-
-    fn fold(text: &str) -> String {
-        text.trim().to_lowercase()
     }
 }

@@ -23,7 +23,7 @@ use crate::belongings::{Belongings, belongings_of};
 
 pub(crate) use self::csv::io_error;
 pub use self::csv::{CSV_HEADER, csv, csv_header, is_export};
-pub use self::json::{JSON_FORMAT, JSON_VERSION, json};
+pub use self::json::{JSON_FORMAT, JSON_VERSION, json, json_with};
 
 /// Why an export broke off. What was written so far is not a whole catalogue.
 #[derive(Debug, Error)]
@@ -70,6 +70,26 @@ fn in_one_cell(texts: &[String]) -> String {
         return texts.join("\n") + "\n";
     }
     texts.join("; ")
+}
+
+/// Rows that are read together, so that what belongs to them is asked for once.
+const TOGETHER: usize = 1_000;
+
+/// Visits all rows of an entity, some at a time, and stops at the first error of the writer.
+fn visit_some<E: colophon_store::Entity>(
+    session: &colophon_store::ReadSession<'_>,
+    query: &colophon_store::Query<E>,
+    mut write: impl FnMut(Vec<E>) -> Result<(), ExportError>,
+) -> Result<(), ExportError> {
+    let mut some = Vec::with_capacity(TOGETHER);
+    visit(session, query, |row| {
+        some.push(row);
+        if some.len() < TOGETHER {
+            return Ok(());
+        }
+        write(std::mem::replace(&mut some, Vec::with_capacity(TOGETHER)))
+    })?;
+    write(some)
 }
 
 /// Visits all rows of an entity and stops at the first error of the writer, which the store's own errors have no place for.

@@ -2,12 +2,13 @@
 //!
 //! What is read of a damaged file goes into a catalogue of its own, from which it is exported like any other. A book without its author gets
 //! one who stands for whoever it was; two books that claim one ISBN, of which only one is listed under it, both come along. What could not be
-//! read, or only in part, is listed.
+//! read, or only in part, is listed. What the file keeps [besides](Besides) its records is in no catalogue but its own: that is written down as it
+//! was, for a person to read.
 
 use std::collections::HashSet;
 use std::path::Path;
 
-use colophon_store::salvage::{Salvage, SalvagedRow};
+use colophon_store::salvage::{Line, Salvage, SalvagedRow};
 use colophon_store::schema::{Table, Value};
 use colophon_store::settings::Access;
 use colophon_store::{Columns as _, Database, EntityId as _, Query, Registered, Result, Settings, Sql, WriteSession};
@@ -18,8 +19,9 @@ use uuid::Uuid;
 
 use crate::author::Author;
 use crate::book::Book;
+use crate::conflict::Conflict;
 use crate::health::renew_keys;
-use crate::schema::{file_schema, records};
+use crate::schema::{TABLES, file_schema, records};
 
 /// What stands for the text of a field that has to have one and could not be read.
 const UNREADABLE: &str = "(unreadable)";
@@ -34,7 +36,7 @@ pub struct Contents {
 }
 
 /// What was got out of a damaged file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Rescued {
     /// What could be read, whole or in part.
     pub read: Contents,
@@ -42,12 +44,38 @@ pub struct Rescued {
     pub lost: Vec<Lost>,
     /// Whether more may be missing than is named.
     pub has_gaps: bool,
+    /// What the file keeps besides.
+    pub besides: Besides,
 }
 
 impl Rescued {
     /// Whether everything was read as it was.
     pub fn is_complete(&self) -> bool {
-        self.lost.is_empty() && !self.has_gaps
+        self.lost.is_empty() && !self.has_gaps && self.besides.unread.is_empty()
+    }
+}
+
+/// What a file keeps besides its records.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Besides {
+    /// The questions of the sync, settled ones too.
+    pub conflicts: Vec<Conflict>,
+    /// What had not been sent to the server: of each record its table, its id, what was done to it, and what the server had of it. What the
+    /// record says now is among the records.
+    pub waiting: Vec<Line>,
+    /// The journal, the newest first.
+    pub history: Vec<Line>,
+    /// Which of these were read only in part, by their names here.
+    pub unread: Vec<&'static str>,
+}
+
+impl Besides {
+    /// Deletions that the server has not heard of: what would come back from there.
+    pub fn deletions_waiting(&self) -> usize {
+        self.waiting
+            .iter()
+            .filter(|line| line.get("kind").is_some_and(|kind| kind == "delete"))
+            .count()
     }
 }
 
@@ -90,7 +118,28 @@ pub fn rescue(file: &Path, into: &Database) -> Result<Rescued> {
             books: tx.repo::<Book>().count(&Query::all())?,
         };
         rescued.lost.dedup();
+        rescued.besides = besides(&salvage)?;
         Ok(rescued)
+    })
+}
+
+fn besides(salvage: &Salvage) -> Result<Besides> {
+    let (questions, waiting, journal) = (
+        salvage.read(Conflict::TABLE)?,
+        salvage.waiting(TABLES),
+        salvage.journal(),
+    );
+    let has_gaps = [
+        ("conflicts", questions.has_gaps || !questions.missing.is_empty()),
+        ("waiting", waiting.has_gaps),
+        ("history", journal.has_gaps),
+    ];
+    let read = questions.rows.into_iter().filter(|row| !row.is_loose);
+    Ok(Besides {
+        conflicts: read.filter_map(|row| Conflict::from_values(row.values)).collect(),
+        waiting: waiting.lines,
+        history: journal.lines,
+        unread: has_gaps.iter().filter(|(_, has)| *has).map(|(name, _)| *name).collect(),
     })
 }
 
@@ -218,6 +267,7 @@ fn bound(value: &Value) -> Bound {
     match value {
         Value::Null => Bound::Null,
         Value::Integer(number) => Bound::Integer(*number),
+        Value::Real(number) => Bound::Real(number.number()),
         Value::Uuid(id) => Bound::Blob(id.as_bytes().to_vec()),
         Value::Text(text) => Bound::Text(text.clone()),
     }

@@ -69,14 +69,25 @@ pub fn name_of(session: &ReadSession<'_>, entity: &str, id: Uuid) -> Result<Opti
     let Some(entity) = self::entity(entity) else {
         return Ok(None);
     };
-    let Some(values) = entity.find(session, id)? else {
+    let found = entity.find(session, id)?;
+    Ok(found.and_then(|values| name_in(entity, values)))
+}
+
+/// What a record that is gone was called, as far as that is remembered.
+pub fn last_name_of(session: &ReadSession<'_>, entity: &str, id: Uuid) -> Result<Option<String>> {
+    let Some(entity) = self::entity(entity) else {
         return Ok(None);
     };
-    let position = entity.table.position(entity.name);
-    Ok(position.and_then(|position| match values.into_iter().nth(position) {
+    let deleted = session.record(entity.table, id)?.deleted;
+    Ok(deleted.and_then(|kept| name_in(entity, kept.content)))
+}
+
+fn name_in(entity: &Registered, values: Vec<Value>) -> Option<String> {
+    let position = entity.table.position(entity.name)?;
+    match values.into_iter().nth(position) {
         Some(Value::Text(text)) => Some(text),
         _ => None,
-    }))
+    }
 }
 
 /// Opens a catalogue file, and makes it when it does not exist; brings it up to what this program expects.

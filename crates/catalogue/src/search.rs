@@ -17,18 +17,43 @@ mod books;
 mod filter;
 mod index;
 mod lists;
+mod places;
 mod words;
 
 pub use index::SearchIndex;
 
-use colophon_store::{Entity, ReadSession, Result, Sql};
+use colophon_store::{Entity, ReadSession, Result, SortOrder as _, Sql};
 use uuid::Uuid;
 
 /// Keeps the parts of a text apart: no query contains it.
 const PART: char = '\u{1}';
 
+/// Which records, in which order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct List<E: Searchable> {
+    /// What was typed into the search box; nothing for all.
+    pub text: String,
+    /// Only those for which all of these hold.
+    pub filters: Vec<E::Filter>,
+    /// The order.
+    pub sort: E::Sort,
+    /// Whether the order is reversed.
+    pub descending: bool,
+}
+
+impl<E: Searchable> Default for List<E> {
+    fn default() -> Self {
+        Self {
+            text: String::new(),
+            filters: Vec::new(),
+            sort: E::Sort::default(),
+            descending: false,
+        }
+    }
+}
+
 /// What the index needs to know of an entity whose records are searched.
-pub trait Searchable: Entity {
+pub trait Searchable: Entity<Filter: PartialEq> {
     /// Whether the searchable text is made from the rows of a table, among others.
     fn is_made_from(table: &str) -> bool;
 
@@ -48,5 +73,16 @@ pub trait Searchable: Entity {
     ) -> Result<Option<Vec<Uuid>>>;
 
     /// A query for the places of all records in one order of the list.
-    fn places_in_order(order: Self::Sort) -> Sql;
+    fn places_in_order(order: Self::Sort) -> Sql {
+        in_order::<Self>(order)
+    }
+}
+
+fn in_order<E: Entity>(order: E::Sort) -> Sql {
+    let mut sql = Sql::new("SELECT rowid FROM ");
+    sql.push(E::TABLE.name)
+        .push(" ORDER BY ")
+        .push(order.expression())
+        .push(",rowid");
+    sql
 }

@@ -6,7 +6,7 @@ use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::commands::{
     authors, backup, books, completions, conflicts, devices, doctor, export, history, import, init, migrate, restore,
-    sample, sign_in, status, sync, tags,
+    sample, sign_in, status, sync, tags, undo,
 };
 
 /// Keep a catalogue of authors and books, offline, and in step with a team's PostgreSQL server.
@@ -63,6 +63,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Devices(devices::Devices),
     History(history::History),
+    Undo(undo::Undo),
+    Redo(undo::Redo),
     SignIn(sign_in::SignIn),
     SignOut(sign_in::SignOut),
     Status(status::Status),

@@ -117,6 +117,11 @@ impl CatalogueFile {
         Ok(database)
     }
 
+    /// What ends the run.
+    pub(crate) fn ending(&self) -> &Ending {
+        &self.ending
+    }
+
     /// Its backups.
     pub(crate) fn backups(&self) -> anyhow::Result<Backups> {
         let settings = BackupSettings::from_sources(&self.sources)?;

@@ -64,10 +64,20 @@ impl std::fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
+/// Whether nothing is wrong but that somebody has stopped reading our output.
+pub(crate) fn is_of_whoever_reads(error: &anyhow::Error) -> bool {
+    error.chain().any(is_broken_pipe)
+}
+
+/// The code by which others see that a signal has ended the run.
+pub(crate) fn of_signal(status: i32) -> ExitCode {
+    u8::try_from(status).map_or(Exit::Failed.code(), ExitCode::from)
+}
+
 /// Says what went wrong, and which code that is.
 pub(crate) fn of_error(error: &anyhow::Error, output: &Output) -> Exit {
     // Whoever reads our output has seen enough: nobody is left to tell, and nothing is wrong.
-    if error.chain().any(is_broken_pipe) {
+    if is_of_whoever_reads(error) {
         return Exit::Done;
     }
     let (exit, code) = classify(error);

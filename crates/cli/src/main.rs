@@ -16,13 +16,14 @@ mod shown;
 mod table;
 mod typed_fields;
 mod typed_lists;
+mod worded;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::arguments::Arguments;
-use crate::ending::Ending;
+use crate::ending::{Ending, TOLD_TO_END};
 use crate::output::Output;
 
 fn main() -> ExitCode {
@@ -32,13 +33,19 @@ fn main() -> ExitCode {
     };
     arguments.settle_colours();
     let output = Output::new(arguments.json, arguments.quiet);
-    let outcome = Ending::listen().map_err(anyhow::Error::from).and_then(|ending| {
-        let outcome = commands::run(&arguments, &output, &ending);
-        ending.finish();
-        outcome
-    });
-    match outcome.and_then(|exit| output.finish().map(|()| exit)) {
-        Ok(exit) => exit.code(),
-        Err(error) => exit::of_error(&error, &output).code(),
+    let ending = match Ending::listen(arguments.json) {
+        Ok(ending) => ending,
+        Err(error) => return exit::of_error(&error.into(), &output).code(),
+    };
+    let outcome = commands::run(&arguments, &output, &ending);
+    ending.close();
+    let outcome = outcome.and_then(|exit| output.finish().map(|()| exit));
+    match (outcome, ending.answered()) {
+        (Ok(exit), _) => exit.code(),
+        (Err(error), Some((status, words))) if !exit::is_of_whoever_reads(&error) => {
+            output.failure(TOLD_TO_END, words);
+            exit::of_signal(status)
+        }
+        (Err(error), _) => exit::of_error(&error, &output).code(),
     }
 }

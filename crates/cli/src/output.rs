@@ -117,18 +117,23 @@ impl Output {
 
     /// Why the command failed: in words, or as JSON where the data would have been JSON.
     pub(crate) fn failure(&self, code: &str, message: &str) {
-        if self.json {
-            let error = serde_json::json!({ "error": { "code": code, "message": message } });
-            to_stderr(format_args!("{}", escaped(&error.to_string())));
-        } else {
-            let message = visible_lines(message, WORDS_INDENT);
-            to_stderr(format_args!("{RED}colophon:{PLAIN} {message}"));
-        }
+        failure(self.json, code, message);
     }
 
     /// Sends what is still held back.
     pub(crate) fn finish(&self) -> anyhow::Result<()> {
         Ok(self.stdout.borrow_mut().flush()?)
+    }
+}
+
+/// The same where nobody has the output of this run at hand.
+pub(crate) fn failure(is_json: bool, code: &str, message: &str) {
+    if is_json {
+        let error = serde_json::json!({ "error": { "code": code, "message": message } });
+        to_stderr(format_args!("{}", escaped(&error.to_string())));
+    } else {
+        let message = visible_lines(message, WORDS_INDENT);
+        to_stderr(format_args!("{RED}colophon:{PLAIN} {message}"));
     }
 }
 

@@ -20,7 +20,15 @@ pub(crate) fn settings(file: &CatalogueFile) -> anyhow::Result<CentralSettings> 
     })
 }
 
-/// Runs what has to wait for a server, or for a transaction that lasts across waits, to its end.
+/// What may be said of work with a server that was cut off.
+const CUT_OFF: &str = "told to end; what was done by then, here or on the server, stays";
+
+/// Runs what has to wait for a server to its end. A program that is told to end does not wait for one.
+pub(crate) fn ask<T>(file: &CatalogueFile, work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    file.ending().may_be_left(CUT_OFF, || block_on(work))
+}
+
+/// Runs what waits for nobody else to its end.
 pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

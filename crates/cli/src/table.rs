@@ -9,23 +9,26 @@ use crate::shown::visible;
 const COLUMN_MAX_WIDTH: usize = 48;
 
 /// Writes a table. The last column is never cut, so ids belong there.
-pub(crate) fn write<const N: usize>(output: &Output, heads: [&str; N], rows: &[[String; N]]) -> anyhow::Result<()> {
-    let rows: Vec<_> = rows
+pub(crate) fn write(output: &Output, heads: &[impl AsRef<str>], rows: &[impl AsRef<[String]>]) -> anyhow::Result<()> {
+    let heads: Vec<&str> = heads.iter().map(AsRef::as_ref).collect();
+    let rows: Vec<Vec<_>> = rows
         .iter()
-        .map(|row| row.each_ref().map(|cell| visible(cell)))
+        .map(|row| row.as_ref().iter().map(|cell| visible(cell)).collect())
         .collect();
     if !output.is_for_a_person() {
         return rows.iter().try_for_each(|row| output.line(row.join("\t")));
     }
-    let mut widths = heads.map(UnicodeWidthStr::width);
+    let mut widths: Vec<usize> = heads.iter().map(|head| head.width()).collect();
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.width()).min(COLUMN_MAX_WIDTH);
         }
     }
     output.heads(line(&heads, &widths))?;
-    rows.iter()
-        .try_for_each(|row| output.line(line(&row.each_ref().map(String::as_str), &widths)))
+    rows.iter().try_for_each(|row| {
+        let cells: Vec<&str> = row.iter().map(AsRef::as_ref).collect();
+        output.line(line(&cells, &widths))
+    })
 }
 
 fn line(cells: &[&str], widths: &[usize]) -> String {

@@ -2,14 +2,15 @@
 
 use clap::error::Result as ClapResult;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
-use colophon_store::{Columns, Declared, Entity, FieldOf, Result};
+use colophon_acts::Form;
+use colophon_store::{Columns, Declared, Entity, FieldOf};
 
 use crate::output::Output;
 
 /// What was typed for which field of an `E`. Of a whole one, what a row must have has to be said; of one that is changed, an empty text
 /// clears the field.
 #[derive(Debug)]
-pub(crate) struct TypedFields<E, const WHOLE: bool>(Vec<(FieldOf<E>, String)>);
+pub(crate) struct TypedFields<E: Columns, const WHOLE: bool>(Form<E>);
 
 /// The fields of a new row.
 pub(crate) type NewFields<E> = TypedFields<E, true>;
@@ -17,16 +18,9 @@ pub(crate) type NewFields<E> = TypedFields<E, true>;
 pub(crate) type ChangedFields<E> = TypedFields<E, false>;
 
 impl<E: Entity, const WHOLE: bool> TypedFields<E, WHOLE> {
-    /// Sets what was typed.
-    pub(crate) fn set(&self, row: &mut E) -> Result<()> {
-        self.0.iter().try_for_each(|(field, text)| row.set_text(*field, text))
-    }
-}
-
-// A derived one would ask the same of the entity.
-impl<E, const WHOLE: bool> Clone for TypedFields<E, WHOLE> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
+    /// The form that was filled in.
+    pub(crate) fn form(&self) -> Form<E> {
+        self.0.clone()
     }
 }
 

@@ -234,8 +234,8 @@ impl Backups {
 }
 
 /// A backup in a file that somebody names, which must not be there. It is looked through; no other goes for it.
-pub fn back_up_into(database: &Database, file: &Path, schema: &FileSchema) -> Result<()> {
-    make_one(file, |copy| copy_into(database, copy, schema, &Stop::default()))
+pub fn back_up_into(database: &Database, file: &Path, schema: &FileSchema, stop: &Stop) -> Result<()> {
+    make_one(file, |copy| copy_into(database, copy, schema, stop))
 }
 
 /// The same of what a connection has open that is within no transaction. What is by the name goes when the copy is whole.

@@ -51,6 +51,12 @@ impl Database {
         }
         inner.writer.close(&inner.context)
     }
+
+    /// Whether a transaction of this handle or its clones was committed. Once it is [closed](Self::close) this is for good: nothing is
+    /// committed any more, and what was not is undone.
+    pub fn has_written(&self) -> bool {
+        self.inner().context.has_written()
+    }
 }
 
 impl Writer {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::broadcast;
@@ -28,6 +29,7 @@ pub(crate) struct Context {
     pub(crate) anchors: AnchorCache,
     pub(crate) own_commits: OwnCommits,
     announcements: broadcast::Sender<ChangeEvent>,
+    has_written: AtomicBool,
 }
 
 impl Context {
@@ -40,6 +42,7 @@ impl Context {
             log: CommitLog::default(),
             anchors: Mutex::new(HashMap::new()).into(),
             announcements: broadcast::Sender::new(EVENTS_KEPT),
+            has_written: AtomicBool::new(false),
         }
     }
 
@@ -71,11 +74,17 @@ impl Context {
         self.place.as_ref().map_or(Ok(()), Whereabouts::check_now_and_then)
     }
 
+    /// Whether anything was committed.
+    pub(crate) fn has_written(&self) -> bool {
+        self.has_written.load(Ordering::Acquire)
+    }
+
     /// Commits, and announces what changed once it is durable.
     pub(crate) fn commit(&self, transaction: OpenTransaction<'_>, changes: Changes) -> Result<()> {
         // Where the transaction was long, much may have happened since it began.
         self.check_place()?;
         self.log.committing(&changes, || transaction.commit())?;
+        self.has_written.store(true, Ordering::Release);
         if !changes.is_empty() {
             // Nobody listening is no error.
             let _ = self.announcements.send(Arc::new(changes));

@@ -4,14 +4,17 @@
 //! line's fields, the headers of imports and exports, what a search looks through. So a field is declared once. What a text has to be to be
 //! an ISBN or a year is a [`Kind`], of which an application has its own; this crate knows only that there are some.
 
-use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::marker::PhantomData;
+mod told;
 
-use crate::entity::Columns;
+use std::fmt;
+
 use crate::error::{Error, Result};
 use crate::field::Field;
+use crate::functions::FieldSql;
 use crate::schema::{Column, Value};
+
+#[doc(hidden)]
+pub use self::told::{count_merged_by_line, count_unique, merged_by_line, unique};
 
 /// What kind of thing a field holds, as people see it: a line of text, a year, an ISBN.
 ///
@@ -39,6 +42,7 @@ pub trait Kind: fmt::Debug + Sync {
             Value::Text(text) => Some(text.clone()),
             Value::Integer(number) => Some(number.to_string()),
             Value::Uuid(id) => Some(id.to_string()),
+            Value::Real(number) => Some(number.to_string()),
         }
     }
 
@@ -97,6 +101,19 @@ pub struct FieldOptions {
     pub is_whole: bool,
     /// The headers by which the files of other programs name it: folded, without spaces, parted by spaces, the surest first.
     pub headers: &'static str,
+    /// What lists are ordered by in its order, where an index serves that: a column or an expression that is never NULL.
+    pub order: Option<&'static str>,
+    /// How its values are gathered to choose from, where they are.
+    pub facet: Option<Facet>,
+}
+
+/// How the values of a field are gathered, so that one of them can be chosen by the number of rows that have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facet {
+    /// Each value by itself.
+    Each,
+    /// Numbers in spans of this many: years in decades.
+    Spans(i64),
 }
 
 impl FieldOptions {
@@ -110,6 +127,8 @@ impl FieldOptions {
         is_at_head: false,
         is_whole: false,
         headers: "",
+        order: None,
+        facet: None,
     };
 
     /// The record that the row is a part of.
@@ -176,6 +195,24 @@ impl FieldOptions {
     pub const fn headers(self, headers: &'static str) -> Self {
         Self { headers, ..self }
     }
+
+    /// An index serves lists in its order, which are ordered by this column or expression.
+    #[must_use]
+    pub const fn ordered_by(self, order: &'static str) -> Self {
+        Self {
+            order: Some(order),
+            ..self
+        }
+    }
+
+    /// Its values are gathered to choose from.
+    #[must_use]
+    pub const fn facet(self, facet: Facet) -> Self {
+        Self {
+            facet: Some(facet),
+            ..self
+        }
+    }
 }
 
 /// A field as its entity declares it.
@@ -189,6 +226,8 @@ pub struct Declared {
     pub doc: &'static [&'static str],
     /// What is offered with it.
     pub options: FieldOptions,
+    /// What it is called in a statement.
+    pub sql: FieldSql,
 }
 
 impl Declared {
@@ -205,6 +244,30 @@ impl Declared {
     /// The headers that name it in files, the surest first.
     pub fn headers(&self) -> impl Iterator<Item = &'static str> {
         self.options.headers.split_ascii_whitespace()
+    }
+
+    /// Whether lists can be ordered by it: a person types it, and it is no text of several lines.
+    pub fn is_sortable(&self) -> bool {
+        self.options.kind.is_some_and(|kind| !kind.has_lines())
+    }
+
+    /// What lists are ordered by in its order: texts as they are folded, numbers by their size, and what says nothing last.
+    pub fn order(&self) -> &'static str {
+        let is_number = self.options.kind.is_some_and(Kind::is_number);
+        let order = if is_number {
+            self.sql.number_order
+        } else {
+            self.sql.text_order
+        };
+        self.options.order.unwrap_or(order)
+    }
+
+    /// Whether a value is not one that the field would be given today: its kind refuses it, or would write it otherwise.
+    pub fn is_unfit(&self, value: &Value) -> bool {
+        if *value == self.column.unsaid() {
+            return self.options.is_required;
+        }
+        !matches!(self.check(value.clone()), Ok(checked) if checked == *value)
     }
 
     /// The stored form of a value, or why there is none.
@@ -258,77 +321,6 @@ impl Declared {
     }
 }
 
-/// A field of the entity `E`, of which code speaks by name: `Book::FIELDS.title`.
-pub struct FieldOf<E> {
-    position: usize,
-    entity: PhantomData<fn() -> E>,
-}
-
-impl<E> Clone for FieldOf<E> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<E> Copy for FieldOf<E> {}
-
-impl<E> PartialEq for FieldOf<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.position == other.position
-    }
-}
-
-impl<E> Eq for FieldOf<E> {}
-
-impl<E> Hash for FieldOf<E> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.position.hash(state);
-    }
-}
-
-impl<E> fmt::Debug for FieldOf<E> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "field {}", self.position)
-    }
-}
-
-impl<E: Columns> FieldOf<E> {
-    /// The field whose column stands at this place of the table; for [`entity!`](crate::entity!).
-    #[doc(hidden)]
-    pub const fn at(position: usize) -> Self {
-        Self {
-            position,
-            entity: PhantomData,
-        }
-    }
-
-    /// The field of that name, if people can type it.
-    pub fn named(name: &str) -> Option<Self> {
-        let mut typed = E::typed_fields();
-        typed.find(|field| field.name() == name).map(Self::of)
-    }
-
-    /// All fields that people can type, in the order of the declaration.
-    pub fn typed() -> impl Iterator<Item = Self> {
-        E::typed_fields().map(Self::of)
-    }
-
-    /// The field as it is declared.
-    pub fn declared(self) -> &'static Declared {
-        // A table has its id in front of the declared fields.
-        &E::DECLARED[self.position - 1]
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        self.declared().name()
-    }
-
-    fn of(declared: &'static Declared) -> Self {
-        Self::at(declared.position)
-    }
-}
-
 /// The stored form of one field of a row, or why there is none; for [`entity!`](crate::entity!).
 #[doc(hidden)]
 pub fn check_field<T: Field>(declared: &'static Declared, field: T) -> Result<T> {
@@ -337,59 +329,4 @@ pub fn check_field<T: Field>(declared: &'static Declared, field: T) -> Result<T>
     }
     let checked = declared.check(field.into_value())?;
     T::from_value(checked).ok_or_else(|| Error::invalid(declared.name(), "it is of another kind"))
-}
-
-/// How many fields are unique; for [`entity!`](crate::entity!), as are the three below.
-#[doc(hidden)]
-pub const fn count_unique(declared: &[Declared]) -> usize {
-    count(declared, false)
-}
-
-/// How many fields are merged line by line.
-#[doc(hidden)]
-pub const fn count_merged_by_line(declared: &[Declared]) -> usize {
-    count(declared, true)
-}
-
-/// The names of those that are unique.
-#[doc(hidden)]
-pub const fn unique<const N: usize>(declared: &[Declared]) -> [&'static str; N] {
-    names(declared, false)
-}
-
-/// The names of those that are merged line by line.
-#[doc(hidden)]
-pub const fn merged_by_line<const N: usize>(declared: &[Declared]) -> [&'static str; N] {
-    names(declared, true)
-}
-
-const fn is_one(options: &FieldOptions, by_line: bool) -> bool {
-    if by_line {
-        options.is_merged_by_line
-    } else {
-        options.is_unique
-    }
-}
-
-const fn count(declared: &[Declared], by_line: bool) -> usize {
-    let (mut place, mut found) = (0, 0);
-    while place < declared.len() {
-        if is_one(&declared[place].options, by_line) {
-            found += 1;
-        }
-        place += 1;
-    }
-    found
-}
-
-const fn names<const N: usize>(declared: &[Declared], by_line: bool) -> [&'static str; N] {
-    let (mut place, mut found, mut names) = (0, 0, [""; N]);
-    while place < declared.len() {
-        if is_one(&declared[place].options, by_line) {
-            names[found] = declared[place].column.name;
-            found += 1;
-        }
-        place += 1;
-    }
-    names
 }

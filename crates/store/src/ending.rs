@@ -33,7 +33,8 @@ impl ToldToEnd {
     }
 
     /// Waits until the system tells this program to end, and returns the exit status by which others see why.
-    pub async fn told(mut self) -> i32 {
+    /// Asked again, it waits for the next time.
+    pub async fn told(&mut self) -> i32 {
         let kind = tokio::select! {
             () = next(&mut self.hangup) => SignalKind::hangup(),
             () = next(&mut self.interrupt) => SignalKind::interrupt(),
@@ -73,7 +74,8 @@ impl ToldToEnd {
     }
 
     /// Waits until somebody ends this program with Ctrl-C, and returns its exit status.
-    pub async fn told(mut self) -> i32 {
+    /// Asked again, it waits for the next time.
+    pub async fn told(&mut self) -> i32 {
         self.0.recv().await;
         130
     }

@@ -13,9 +13,10 @@ use rusqlite::{Row, Statement};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::declaration::{Declared, FieldOf};
+use crate::declaration::Declared;
 use crate::error::Result;
 use crate::field::EntityId;
+use crate::field_of::FieldOf;
 use crate::patch::Patch;
 use crate::relations::BelongsTo;
 use crate::schema::{ColumnSet, Table, Value};
@@ -72,9 +73,10 @@ pub trait Entity: Columns {
     type Sort: SortOrder;
 
     /// Local-only columns that hold stored keys, derived from the row; not synchronised.
-    const DERIVED: &'static [Derived];
-    /// The column that holds the name people use, and the derived column that holds its folded form.
-    const NAME: NameColumns;
+    const DERIVED: &'static [Derived] = &[];
+    /// The column that holds the name people use, and the derived column that holds its folded form. An entity without a name cannot be asked
+    /// for one: that does not compile.
+    const NAME: NameColumns = NameColumns::NONE;
 
     /// Makes the row of a draft, unchecked.
     fn from_draft(draft: &Self::Draft, stamp: Stamp) -> Self;
@@ -93,7 +95,8 @@ pub trait Entity: Columns {
         let _ = field;
     }
     /// Sets a field from what a person typed; an empty text clears it. Rules are applied when the row is stored.
-    fn set_text(&mut self, field: FieldOf<Self>, typed: &str) -> Result<()> {
+    fn set_text(&mut self, field: impl Into<FieldOf<Self>>, typed: &str) -> Result<()> {
+        let field = field.into();
         self.before_typing(field);
         let mut patch = Patch::default();
         patch.say(field, field.declared().parse(typed)?);
@@ -104,9 +107,14 @@ pub trait Entity: Columns {
         self.checked(ColumnSet::all(Self::TABLE))
     }
     /// The value of the derived column at a position of [`DERIVED`](Self::DERIVED).
-    fn derive(&self, position: usize) -> Bound;
-    /// Folds a text the way the derived name column is folded.
-    fn fold(text: &str) -> String;
+    fn derive(&self, position: usize) -> Bound {
+        let _ = position;
+        Bound::Null
+    }
+    /// Folds a text for comparison, the way the derived name column is folded.
+    fn fold(text: &str) -> String {
+        text.to_lowercase()
+    }
     /// Says no when a row may not be deleted, for instance because others refer to it.
     fn before_delete(session: &WriteSession<'_>, id: Self::Id) -> Result<()> {
         let _ = (session, id);
@@ -139,6 +147,16 @@ pub struct NameColumns {
     pub plain: &'static str,
     /// Folded for comparison.
     pub folded: &'static str,
+}
+
+impl NameColumns {
+    /// There is no name.
+    pub const NONE: Self = Self { plain: "", folded: "" };
+
+    /// Whether there is none.
+    pub const fn is_none(self) -> bool {
+        self.plain.is_empty()
+    }
 }
 
 /// One condition on the rows of a table.

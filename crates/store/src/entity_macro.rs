@@ -40,7 +40,7 @@ macro_rules! entity {
         /// Every field by its name.
         #[derive(Debug, Clone, Copy)]
         pub struct $fields {
-            $( $(#[doc = $doc])* pub $field: $crate::FieldOf<$name>, )*
+            $( $(#[doc = $doc])* pub $field: $crate::FieldOf<$name, $type>, )*
         }
 
         impl $name {
@@ -76,6 +76,12 @@ macro_rules! entity {
                         let options = $crate::FieldOptions::NONE;
                         $( let _ = options; let options = $options; )?
                         options
+                    },
+                    sql: $crate::FieldSql {
+                        folded: concat!("folded_", $table, "(", stringify!($field), ")"),
+                        unfit: concat!("unfit_", $table, "('", stringify!($field), "',", stringify!($field), ")"),
+                        text_order: concat!("ifnull(folded_", $table, "(", stringify!($field), "),char(1114111))"),
+                        number_order: concat!("ifnull(", stringify!($field), ",9223372036854775807)"),
                     },
                 }, )* ]
             };
@@ -208,6 +214,7 @@ macro_rules! entity {
                 Ok(self)
             }
 
+            #[allow(clippy::float_cmp, reason = "what differs at all has changed")]
             fn changed(&self, after: &Self) -> $crate::schema::ColumnSet {
                 let mut changed = $crate::schema::ColumnSet::default();
                 let mut place = 0;
@@ -268,7 +275,7 @@ macro_rules! entity_draft {
     ) => {
         #[doc = concat!("What a new [`", stringify!($name), "`] is made from.")]
         $(#[$attribute])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[derive(Debug, Clone, PartialEq)]
         pub struct $draft {
             $( $(#[$doc])* pub $field: $type, )*
         }

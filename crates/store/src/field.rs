@@ -14,6 +14,8 @@ use crate::schema::{ColumnKind, Value};
 pub trait Field: Sized {
     /// The column's kind.
     const KIND: ColumnKind;
+    /// What it holds when it holds something: itself, or what is in an `Option`.
+    type Present: Field;
     /// Whether NULL is a value of it.
     const NULLABLE: bool = false;
 
@@ -42,6 +44,8 @@ pub fn read_field<T: Field>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> 
 }
 
 impl Field for String {
+    type Present = Self;
+
     const KIND: ColumnKind = ColumnKind::Text;
 
     fn bind(&self) -> ToSqlOutput<'_> {
@@ -70,6 +74,8 @@ impl Field for String {
 }
 
 impl Field for i32 {
+    type Present = Self;
+
     const KIND: ColumnKind = ColumnKind::Integer;
 
     fn bind(&self) -> ToSqlOutput<'_> {
@@ -95,6 +101,8 @@ impl Field for i32 {
 }
 
 impl Field for Timestamp {
+    type Present = Self;
+
     const KIND: ColumnKind = ColumnKind::Timestamp;
 
     fn bind(&self) -> ToSqlOutput<'_> {
@@ -120,6 +128,8 @@ impl Field for Timestamp {
 }
 
 impl<T: Field> Field for Option<T> {
+    type Present = T::Present;
+
     const KIND: ColumnKind = T::KIND;
     const NULLABLE: bool = true;
 
@@ -154,6 +164,8 @@ impl<T: Field> Field for Option<T> {
 
 /// Any id, of whatever it is.
 impl Field for Uuid {
+    type Present = Self;
+
     const KIND: ColumnKind = ColumnKind::Uuid;
 
     fn bind(&self) -> ToSqlOutput<'_> {
@@ -223,6 +235,7 @@ macro_rules! entity_id {
         }
 
         impl $crate::Field for $name {
+            type Present = Self;
             const KIND: $crate::schema::ColumnKind = $crate::schema::ColumnKind::Reference { table: $table };
             fn bind(&self) -> $crate::exports::ToSqlOutput<'_> {
                 $crate::exports::ToSqlOutput::Borrowed($crate::exports::ValueRef::Blob(self.0.as_bytes()))

@@ -1,7 +1,6 @@
-//! More types that a field can have: truths, days, lists, and whatever else is a JSON document.
+//! More types that a field can have: truths, large numbers and such with a fraction, days, lists, and whatever else is a JSON document.
 //!
-//! They are stored as one of the kinds that both sides have: a truth as 0 or 1, the others as text. So a server needs no type of its own
-//! for them, and every program can read them.
+//! Both sides store them in types that every program can read: a truth as 0 or 1, numbers as such, the others as text.
 
 use std::fmt;
 
@@ -11,10 +10,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::field::Field;
-use crate::schema::{ColumnKind, Value};
+use crate::schema::{ColumnKind, Real, Value};
 
 /// Stored as 0 or 1.
 impl Field for bool {
+    type Present = Self;
+
     const KIND: ColumnKind = ColumnKind::Integer;
 
     fn bind(&self) -> ToSqlOutput<'_> {
@@ -42,8 +43,97 @@ impl Field for bool {
     }
 }
 
+impl Field for i64 {
+    type Present = Self;
+
+    const KIND: ColumnKind = ColumnKind::BigInteger;
+
+    fn bind(&self) -> ToSqlOutput<'_> {
+        ToSqlOutput::Owned(Bound::Integer(*self))
+    }
+
+    fn read(value: ValueRef<'_>) -> Result<Self, FromSqlError> {
+        value.as_i64()
+    }
+
+    fn value(&self) -> Value {
+        Value::Integer(*self)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        if let Value::Integer(number) = value {
+            Some(number)
+        } else {
+            None
+        }
+    }
+}
+
+/// What is infinite or no number is stored as nothing, so a field that must have one cannot be that.
+impl Field for f64 {
+    type Present = Self;
+
+    const KIND: ColumnKind = ColumnKind::Real;
+
+    fn bind(&self) -> ToSqlOutput<'_> {
+        ToSqlOutput::Owned(Real::new(*self).map_or(Bound::Null, |real| Bound::Real(real.number())))
+    }
+
+    fn read(value: ValueRef<'_>) -> Result<Self, FromSqlError> {
+        match value {
+            // SQLite keeps a whole number as one wherever it may.
+            ValueRef::Integer(number) => Real::whole(number)
+                .map(Real::number)
+                .ok_or(FromSqlError::OutOfRange(number)),
+            value => value.as_f64(),
+        }
+    }
+
+    fn value(&self) -> Value {
+        Real::new(*self).map_or(Value::Null, Value::Real)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        if let Value::Real(number) = value {
+            Some(number.number())
+        } else {
+            None
+        }
+    }
+}
+
+/// A list of texts, stored as a JSON array.
+impl Field for Vec<String> {
+    type Present = Self;
+
+    const KIND: ColumnKind = ColumnKind::Text;
+
+    fn bind(&self) -> ToSqlOutput<'_> {
+        ToSqlOutput::Owned(Bound::Text(document(self)))
+    }
+
+    fn read(value: ValueRef<'_>) -> Result<Self, FromSqlError> {
+        parsed(serde_json::from_str(value.as_str()?))
+    }
+
+    fn value(&self) -> Value {
+        Value::Text(document(self))
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        // A column that a migration has added has an empty text in rows of before.
+        match value {
+            Value::Text(text) if text.is_empty() => Some(Self::new()),
+            Value::Text(text) => serde_json::from_str(&text).ok(),
+            _ => None,
+        }
+    }
+}
+
 /// A day of the calendar, stored as `2026-11-26`, which sorts as days do.
 impl Field for Date {
+    type Present = Self;
+
     const KIND: ColumnKind = ColumnKind::Text;
 
     fn bind(&self) -> ToSqlOutput<'_> {
@@ -67,7 +157,7 @@ impl Field for Date {
     }
 }
 
-/// Anything that is a JSON document, stored as its text: a list of texts is a `Json<Vec<String>>`. Two documents are the same when
+/// Anything that is a JSON document, stored as its text. Two documents are the same when
 /// their values are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -86,13 +176,14 @@ impl<T: Serialize> fmt::Display for Json<T> {
 }
 
 impl<T: Serialize> Json<T> {
-    /// What has no form in JSON, such as a map whose keys are no texts, is stored as `null`.
     fn text(&self) -> String {
-        serde_json::to_string(&self.0).unwrap_or_else(|_| "null".to_owned())
+        document(&self.0)
     }
 }
 
 impl<T: Serialize + DeserializeOwned> Field for Json<T> {
+    type Present = Self;
+
     const KIND: ColumnKind = ColumnKind::Text;
 
     fn bind(&self) -> ToSqlOutput<'_> {
@@ -114,6 +205,11 @@ impl<T: Serialize + DeserializeOwned> Field for Json<T> {
             None
         }
     }
+}
+
+/// What has no form in JSON, such as a map whose keys are no texts, is stored as `null`.
+fn document(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
 
 fn parsed<T, E>(outcome: Result<T, E>) -> Result<T, FromSqlError>

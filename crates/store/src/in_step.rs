@@ -177,6 +177,7 @@ fn unsaid(column: &Column) -> &'static str {
         Value::Null => "NULL",
         Value::Text(_) => "''",
         Value::Integer(_) => "0",
+        Value::Real(_) => "0.0",
         Value::Uuid(_) => "zeroblob(16)",
     }
 }

@@ -35,7 +35,10 @@ pub(crate) fn write_value(text: &mut String, value: &ToSqlOutput<'_>, ids: IdSty
         }
         ValueRef::Text(bytes) => write_text(text, &String::from_utf8_lossy(bytes)),
         ValueRef::Blob(bytes) => write_id(text, bytes, ids),
-        ValueRef::Null | ValueRef::Real(_) => text.push_str("null"),
+        ValueRef::Real(number) => {
+            let _ = write!(text, "{number:?}");
+        }
+        ValueRef::Null => text.push_str("null"),
     }
 }
 

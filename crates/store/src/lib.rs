@@ -8,6 +8,64 @@
 //!   update, delete;
 //! - [`Database::changes`] tells what was committed, after it was.
 //!
+//! ```
+//! use colophon_store::undo::Undo;
+//! use colophon_store::{Columns as _, Database, Entity, FileSchema, NoFilter, Query, Registered, SortOrder, Stamp};
+//! use colophon_store::{entity, entity_id};
+//!
+//! entity_id! {
+//!     /// The id of a note.
+//!     NoteId refers to "note"
+//! }
+//!
+//! entity! {
+//!     /// A note.
+//!     pub struct Note in "note" with NoteId, fields NoteFields, draft NoteDraft {
+//!         /// What it says.
+//!         text: String,
+//!         /// How much it matters.
+//!         weight: Option<i32>,
+//!     }
+//! }
+//!
+//! #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+//! pub struct Added;
+//!
+//! impl SortOrder for Added {
+//!     fn expression(self) -> &'static str {
+//!         "rowid"
+//!     }
+//! }
+//!
+//! impl Entity for Note {
+//!     type Draft = NoteDraft;
+//!     type Filter = NoFilter;
+//!     type Sort = Added;
+//!
+//!     fn from_draft(draft: &NoteDraft, stamp: Stamp) -> Self {
+//!         Self::drafted(draft.clone(), stamp)
+//!     }
+//! }
+//!
+//! const UNDO: Undo = Undo::of(&[Registered::of::<Note>()]);
+//!
+//! # fn main() -> colophon_store::Result<()> {
+//! let make = "CREATE TABLE note (id BLOB PRIMARY KEY NOT NULL, text TEXT NOT NULL, weight INTEGER, created_at INTEGER NOT NULL,
+//!     updated_at INTEGER NOT NULL, revision INTEGER NOT NULL DEFAULT 0) STRICT";
+//! let schema = FileSchema::for_application(1, &[("V1__notes", make, "DROP TABLE note")], &[Note::TABLE])?;
+//! let database = Database::in_memory_blocking()?;
+//! database.migrate_blocking(&schema)?;
+//!
+//! let draft = NoteDraft { text: "Water the fern".to_owned(), weight: Some(3) };
+//! database.write_blocking(move |tx| tx.repo_mut::<Note>().create(&draft))?;
+//! let heavy = Query::all().matching(Note::FIELDS.weight.at_least(2));
+//! assert_eq!(database.read_blocking(|s| s.repo::<Note>().count(&heavy))?, 1);
+//! database.write_blocking(|tx| UNDO.undo(tx))?;
+//! assert_eq!(database.read_blocking(|s| s.repo::<Note>().count(&heavy))?, 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! One file each: the pool ([`readers`](crate)), the queue of writers, the one place that begins and ends transactions, the
 //! capture of changes for the sync, the journal, the migrations, and the anchors that make any page of a list near.
 
@@ -34,8 +92,10 @@ mod entity_macro;
 mod env_file;
 mod error;
 mod field;
+mod field_of;
 mod field_types;
 mod filtering;
+mod functions;
 mod in_flight;
 mod in_step;
 mod job;
@@ -74,6 +134,7 @@ mod sql;
 mod staging;
 mod statements;
 mod transaction;
+pub mod undo;
 mod uptime;
 mod waiting;
 mod whereabouts;
@@ -84,7 +145,7 @@ pub use arriving::{Arrived, Unfit};
 pub use backup::{Backup, BackupSettings, Backups};
 pub use changes::{Announcement, ChangeEvent, ChangeKind, Changes, Subscription};
 pub use database::{Database, LOOKED_AFTER_EVERY_MAX};
-pub use declaration::{Declared, FieldOf, FieldOptions, Kind};
+pub use declaration::{Declared, Facet, FieldOptions, Kind};
 #[doc(hidden)]
 pub use declaration::{check_field, count_merged_by_line, count_unique, merged_by_line, unique};
 pub use edit_times::{LastEdit, ServerClock};
@@ -94,8 +155,10 @@ pub use entity::{
 };
 pub use error::{Error, Result, is_without_room};
 pub use field::{EntityId, Field, read_field, read_uuid};
+pub use field_of::FieldOf;
 pub use field_types::Json;
-pub use filtering::{Comparison, NoFilter};
+pub use filtering::{Comparison, Is, NoFilter};
+pub use functions::FieldSql;
 pub use in_flight::{InFlight, Sent};
 pub use in_step::being_taken_up;
 pub use lineage::Seen;
@@ -107,9 +170,9 @@ pub use patch::Patch;
 pub use query::{PER_PAGE_MAX, Page, PageMeta, PageRequest, Query};
 pub use readers::{PoolStatus, READER_TIMEOUT};
 pub use record::{Deleted, LocalRow, Mark, Record};
-pub use registered::Registered;
+pub use registered::{Broken, Registered};
 pub use relations::{Alone, BelongsTo, Children, Load, Parent, WithChildren, WithParent};
-pub use repository::{Repository, SEARCH_HITS_MAX};
+pub use repository::{KEYS_MAX, Repository, SEARCH_HITS_MAX, padded};
 pub use repository_mut::RepositoryMut;
 pub use rows::{Rows, RowsInMemory, RowsMut};
 pub use session::{ReadSession, Wanted, WriteSession};

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::field::read_uuid;
+use crate::field::{Field as _, read_uuid};
 use crate::lineage::Seen;
 use crate::record::Mark;
 use crate::schema::{ColumnKind, Table, Value};
@@ -312,7 +312,10 @@ pub(crate) fn read_values(table: &Table, row: &Row<'_>, first: usize) -> rusqlit
                     Value::Uuid(read_uuid(value)?)
                 }
                 (ColumnKind::Text, value) => Value::Text(value.as_str()?.to_owned()),
-                (ColumnKind::Integer | ColumnKind::Timestamp, value) => Value::Integer(value.as_i64()?),
+                (ColumnKind::Integer | ColumnKind::BigInteger | ColumnKind::Timestamp, value) => {
+                    Value::Integer(value.as_i64()?)
+                }
+                (ColumnKind::Real, value) => f64::read(value)?.into_value(),
             })
         })
         .collect()

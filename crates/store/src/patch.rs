@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::declaration::FieldOf;
 use crate::entity::Columns;
 use crate::error::{Error, Result};
+use crate::field_of::FieldOf;
 use crate::schema::Value;
 
 /// Values for some fields of a row of `E`: what a row of a file says, what was typed into a form. They need not be checked yet.
@@ -46,19 +46,21 @@ impl<E> Default for Patch<E> {
 
 impl<E: Columns> Patch<E> {
     /// Says a value of a field, and takes back what was said of it before.
-    pub fn say(&mut self, field: FieldOf<E>, value: Value) {
+    pub fn say(&mut self, field: impl Into<FieldOf<E>>, value: Value) {
+        let field = field.into();
         self.said.retain(|(other, _)| *other != field);
         self.said.push((field, value));
     }
 
     /// What is said of a field; `None` when nothing is.
-    pub fn value(&self, field: FieldOf<E>) -> Option<&Value> {
+    pub fn value(&self, field: impl Into<FieldOf<E>>) -> Option<&Value> {
+        let field = field.into();
         let mut said = self.said.iter();
         said.find(|(other, _)| *other == field).map(|(_, value)| value)
     }
 
     /// The text that is said of a field.
-    pub fn text(&self, field: FieldOf<E>) -> Option<&str> {
+    pub fn text(&self, field: impl Into<FieldOf<E>>) -> Option<&str> {
         match self.value(field) {
             Some(Value::Text(text)) => Some(text),
             _ => None,
@@ -66,7 +68,7 @@ impl<E: Columns> Patch<E> {
     }
 
     /// The number that is said of a field.
-    pub fn number(&self, field: FieldOf<E>) -> Option<i64> {
+    pub fn number(&self, field: impl Into<FieldOf<E>>) -> Option<i64> {
         match self.value(field) {
             Some(Value::Integer(number)) => Some(*number),
             _ => None,

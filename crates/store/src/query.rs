@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::entity::{Condition, Entity};
 use crate::error::{Error, Result};
-use crate::filtering::Compared;
+use crate::filtering::Is;
 use crate::sql::Where;
 
 /// The most rows one page may have.
@@ -20,7 +20,7 @@ pub struct Query<E: Entity> {
     /// Whether the order is reversed.
     pub descending: bool,
     /// And all of these.
-    pub(crate) compared: Vec<Compared>,
+    pub(crate) matching: Vec<Is<E>>,
 }
 
 impl<E: Entity> Default for Query<E> {
@@ -29,7 +29,7 @@ impl<E: Entity> Default for Query<E> {
             filters: Vec::new(),
             sort: E::Sort::default(),
             descending: false,
-            compared: Vec::new(),
+            matching: Vec::new(),
         }
     }
 }
@@ -62,18 +62,18 @@ impl<E: Entity> Query<E> {
 
     /// Whether every row matches.
     pub(crate) fn is_of_all(&self) -> bool {
-        self.filters.is_empty() && self.compared.is_empty()
+        self.filters.is_empty() && self.matching.is_empty()
     }
 
-    pub(crate) fn conditions(&self) -> Result<Where> {
+    pub(crate) fn conditions(&self) -> Where {
         let mut conditions = Where::default();
         for filter in &self.filters {
             filter.add_to(&mut conditions);
         }
-        for compared in &self.compared {
-            compared.add_to::<E>(&mut conditions)?;
+        for condition in &self.matching {
+            condition.add_to(&mut conditions);
         }
-        Ok(conditions)
+        conditions
     }
 }
 

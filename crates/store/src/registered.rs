@@ -18,6 +18,15 @@ use crate::schema::{ColumnKind, ColumnSet, Table, Value};
 use crate::session::{ReadSession, WriteSession};
 use crate::sql::Sql;
 
+/// A rule that joins fields and is broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The field to blame, of those that are touched.
+    pub field: &'static str,
+    /// The rule, in words.
+    pub reason: String,
+}
+
 /// One entity of a catalogue.
 #[derive(Debug, Clone, Copy)]
 pub struct Registered {
@@ -32,10 +41,10 @@ pub struct Registered {
     set: Set,
     set_as_it_was: Set,
     broken_by: BrokenBy,
-    broken: Broken,
-    breaks: Breaks,
+    each_broken: EachBroken,
     stale_keys: fn(&ReadSession<'_>) -> Result<u64>,
     renew_keys: fn(&WriteSession<'_>) -> Result<u64>,
+    broken_together: BrokenTogether,
     delete: Delete,
     put: Put,
     arrive: Arrive,
@@ -47,8 +56,8 @@ type Find = fn(&ReadSession<'_>, Uuid) -> Result<Option<Vec<Value>>>;
 type BringBack = fn(&WriteSession<'_>, Vec<Value>) -> Result<()>;
 type Set = fn(&WriteSession<'_>, Uuid, &[(usize, Value)]) -> Result<()>;
 type BrokenBy = fn(&ReadSession<'_>, Uuid, &[(usize, Value)]) -> Result<Option<String>>;
-type Broken = fn(&ReadSession<'_>, &mut dyn FnMut(Uuid, Error)) -> Result<()>;
-type Breaks = fn(Vec<Value>, ColumnSet) -> Result<()>;
+type EachBroken = fn(&ReadSession<'_>, &mut dyn FnMut(Uuid, Error)) -> Result<()>;
+type BrokenTogether = fn(Vec<Value>, ColumnSet) -> Option<Broken>;
 type Put = fn(&WriteSession<'_>, Vec<Value>, i64) -> Result<()>;
 type Delete = fn(&WriteSession<'_>, Uuid) -> Result<()>;
 
@@ -85,10 +94,13 @@ impl Registered {
                     other => other.map(|_| None),
                 }
             },
-            broken: looking_through::broken::<E>,
-            breaks: |values, touched| fitting::<E>(values)?.checked(touched).map(drop),
+            each_broken: looking_through::broken::<E>,
             stale_keys: |session| Ok(looking_through::stale_keys::<E>(session)?.len() as u64),
             renew_keys: looking_through::renew_keys::<E>,
+            broken_together: |values, touched| match E::from_values(values)?.joined(touched) {
+                Err(Error::Invalid { field, reason }) => Some(Broken { field, reason }),
+                _ => None,
+            },
             put: |session, values, revision| {
                 let row = fitting::<E>(values)?;
                 session.repo_mut::<E>().put(&row, revision)
@@ -127,12 +139,7 @@ impl Registered {
 
     /// Visits the rows that could not be stored again as they are, each with the rule that it breaks.
     pub fn broken(&self, session: &ReadSession<'_>, mut each: impl FnMut(Uuid, Error)) -> Result<()> {
-        (self.broken)(session, &mut each)
-    }
-
-    /// Whether values would be refused as a row of which these columns are touched: the rule that they break.
-    pub fn check(&self, values: Vec<Value>, touched: ColumnSet) -> Result<()> {
-        (self.breaks)(values, touched)
+        (self.each_broken)(session, &mut each)
     }
 
     /// How many rows have stored keys that are not those that follow from them.
@@ -163,6 +170,11 @@ impl Registered {
         sql.push("=? ORDER BY ").push(self.list_order()).push(",rowid");
         let key = [id.as_bytes().to_vec()];
         session.query(&sql, key, |row| Ok(crate::field::read_uuid(row.get_ref(0)?)?))
+    }
+
+    /// The rule that fields of a row break together, where one of these is among them. What each of them says by itself is not asked.
+    pub fn broken_together(&self, values: &[Value], touched: ColumnSet) -> Option<Broken> {
+        (self.broken_together)(values.to_vec(), touched)
     }
 
     /// Deletes a row. An edit, with the entity's rules applied.
@@ -239,7 +251,8 @@ fn misfit(table: &Table, values: &[Value]) -> Option<String> {
         (_, Value::Null) if !column.nullable => Some(format!("its {} is missing", column.name)),
         (_, Value::Null)
         | (ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid, Value::Uuid(_))
-        | (ColumnKind::Integer | ColumnKind::Timestamp, Value::Integer(_))
+        | (ColumnKind::Integer | ColumnKind::BigInteger | ColumnKind::Timestamp, Value::Integer(_))
+        | (ColumnKind::Real, Value::Real(_))
         | (ColumnKind::Text, Value::Text(_)) => None,
         _ => Some(format!("its {} is of another kind", column.name)),
     })

@@ -12,13 +12,13 @@ use crate::error::{Error, Result};
 use crate::field::EntityId;
 use crate::query::{Page, PageRequest, Query};
 use crate::session::ReadSession;
-use crate::sql::Sql;
+use crate::sql::{Sql, Where};
 
 /// Hits that [`search_by_name`](Repository::search_by_name) returns at most.
 pub const SEARCH_HITS_MAX: u32 = 200;
 
 /// Rows that one statement is asked for by their keys.
-pub(crate) const KEYS_MAX: usize = 1_024;
+pub const KEYS_MAX: usize = 1_024;
 
 /// The rows of one entity in one snapshot.
 pub struct Repository<'s, E: Entity> {
@@ -68,6 +68,7 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// The row with this name, compared without case and accents; of several, the one that was made first.
     pub fn find_by_name(&self, name: &str) -> Result<Option<E>> {
+        const { assert!(!E::NAME.is_none(), "the entity has no name: see Entity::NAME") }
         self.session
             .query_first(&E::statements().by_name, [E::fold(name)], |row| E::read(row, 0))
     }
@@ -75,6 +76,7 @@ impl<'s, E: Entity> Repository<'s, E> {
     /// The rows whose name contains the text, without case and accents, in the order of their names; at most
     /// [`SEARCH_HITS_MAX`].
     pub fn search_by_name(&self, text: &str) -> Result<Vec<E>> {
+        const { assert!(!E::NAME.is_none(), "the entity has no name: see Entity::NAME") }
         let parameters = rusqlite::params![E::fold(text), SEARCH_HITS_MAX];
         self.session
             .query(&E::statements().name_contains, parameters, |row| E::read(row, 0))
@@ -87,14 +89,14 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// All rows that match.
     pub fn filter(&self, query: &Query<E>) -> Result<Vec<E>> {
-        let (sql, values) = Self::select(query)?;
+        let (sql, values) = self.select(query)?;
         self.session
             .query(&sql, params_from_iter(values), |row| E::read(row, 0))
     }
 
     /// Visits all rows that match one by one, without holding them in memory, until the visitor has seen enough.
     pub fn for_each(&self, query: &Query<E>, mut visit: impl FnMut(E) -> Result<bool>) -> Result<()> {
-        let (sql, values) = Self::select(query)?;
+        let (sql, values) = self.select(query)?;
         self.session
             .visit(&sql, params_from_iter(values), |row| visit(E::read(row, 0)?))
     }
@@ -109,7 +111,7 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// The one row that matches, if there is one; [`Error::NotOne`] when there is more than one.
     pub fn one_or_none(&self, query: &Query<E>) -> Result<Option<E>> {
-        let (mut sql, values) = Self::select(query)?;
+        let (mut sql, values) = self.select(query)?;
         sql.push(" LIMIT 2");
         let mut found = self
             .session
@@ -125,7 +127,7 @@ impl<'s, E: Entity> Repository<'s, E> {
 
     /// How many rows match.
     pub fn count(&self, query: &Query<E>) -> Result<u64> {
-        let conditions = query.conditions()?;
+        let conditions = self.conditions(query)?;
         let mut sql = E::statements().count.clone();
         sql.append(&conditions.clause());
         let count = self
@@ -147,7 +149,7 @@ impl<'s, E: Entity> Repository<'s, E> {
         if offset >= total {
             return Ok(Page::new(Vec::new(), request, total));
         }
-        let (mut sql, mut values) = Self::select(query)?;
+        let (mut sql, mut values) = self.select(query)?;
         sql.push(" LIMIT ? OFFSET ?");
         values.push(Bound::Integer(i64::from(request.per_page)));
         values.push(Bound::Integer(i64::try_from(offset).unwrap_or(i64::MAX)));
@@ -155,6 +157,15 @@ impl<'s, E: Entity> Repository<'s, E> {
             .session
             .query(&sql, params_from_iter(values), |row| E::read(row, 0))?;
         Ok(Page::new(items, request, total))
+    }
+
+    /// The places in the file of all rows that match, in no order. For search indexes, which know rows by place.
+    pub fn places(&self, query: &Query<E>) -> Result<Vec<i64>> {
+        let conditions = self.conditions(query)?;
+        let mut sql = Sql::new("SELECT rowid FROM ");
+        sql.push(E::TABLE.name).append(&conditions.clause());
+        self.session
+            .query(&sql, params_from_iter(conditions.values()), |row| row.get(0))
     }
 
     /// Some rows by their places in the file, in the order given; places without a row are left out. For search indexes,
@@ -176,8 +187,19 @@ impl<'s, E: Entity> Repository<'s, E> {
         Ok(found)
     }
 
-    fn select(query: &Query<E>) -> Result<(Sql, Vec<Bound>)> {
-        let conditions = query.conditions()?;
+    /// What a query asks, with the functions at hand that its conditions may call.
+    fn conditions(&self, query: &Query<E>) -> Result<Where> {
+        if !query.filters.is_empty() || query.matching.iter().any(|condition| condition.folds) {
+            self.session.lend_functions::<E>()?;
+        }
+        Ok(query.conditions())
+    }
+
+    fn select(&self, query: &Query<E>) -> Result<(Sql, Vec<Bound>)> {
+        let conditions = self.conditions(query)?;
+        if !query.sort.is_indexed() {
+            self.session.lend_functions::<E>()?;
+        }
         let mut sql = E::statements().select.clone();
         let direction = if query.descending { " DESC" } else { "" };
         sql.append(&conditions.clause())
@@ -191,7 +213,7 @@ impl<'s, E: Entity> Repository<'s, E> {
 
 /// Appends a placeholder for each key and some more, and gives what is bound to them: few different lengths, so that a statement is found
 /// prepared.
-pub(crate) fn padded<I: EntityId>(sql: &mut Sql, keys: &[I]) -> Vec<Vec<u8>> {
+pub fn padded<I: EntityId>(sql: &mut Sql, keys: &[I]) -> Vec<Vec<u8>> {
     let places = keys.len().next_power_of_two();
     sql.placeholders(places);
     let last = keys.last().copied();

@@ -195,11 +195,18 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
 
 /// The value as SQLite stores it.
 pub(crate) fn bound(value: &Value) -> Bound {
-    match value {
-        Value::Null => Bound::Null,
-        Value::Integer(number) => Bound::Integer(*number),
-        Value::Uuid(id) => Bound::Blob(id.as_bytes().to_vec()),
-        Value::Text(text) => Bound::Text(text.clone()),
+    value.into()
+}
+
+impl From<&Value> for Bound {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Integer(number) => Self::Integer(*number),
+            Value::Uuid(id) => Self::Blob(id.as_bytes().to_vec()),
+            Value::Text(text) => Self::Text(text.clone()),
+            Value::Real(number) => Self::Real(number.number()),
+        }
     }
 }
 

@@ -160,6 +160,7 @@ impl<E: Entity> Rows<E> for RowsInMemory<E> {
     }
 
     fn find_by_name(&self, name: &str) -> Result<Option<E>> {
+        const { assert!(!E::NAME.is_none(), "the entity has no name: see Entity::NAME") }
         self.failure()?;
         let wanted = E::fold(name);
         let has_it = |row: &&E| {

@@ -5,8 +5,11 @@
 //! at by itself (`pages`): the rows on it are known by their shape, whatever led to them. There, rows turn up that were deleted and whose
 //! page was not used again; whoever takes them knows which were ([`SalvagedRow::is_loose`]).
 
+mod besides;
 mod pages;
 mod tree;
+
+pub use self::besides::{Line, Lines};
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -19,7 +22,7 @@ use crate::connection::has_log;
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::migrations::FileSchema;
-use crate::schema::{ColumnKind, Table, Value};
+use crate::schema::{ColumnKind, Real, Table, Value};
 
 /// A row that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,6 +179,7 @@ impl SalvagedRow {
 enum Found {
     Null,
     Integer(i64),
+    Real(f64),
     Text(Vec<u8>),
     Blob(Vec<u8>),
     Other,
@@ -190,7 +194,11 @@ impl Found {
                 let text = String::from_utf8_lossy(&bytes).replace('\0', "\u{fffd}");
                 Some(Value::Text(text))
             }
-            (ColumnKind::Integer | ColumnKind::Timestamp, Self::Integer(number)) => Some(Value::Integer(number)),
+            (ColumnKind::Integer | ColumnKind::BigInteger | ColumnKind::Timestamp, Self::Integer(number)) => {
+                Some(Value::Integer(number))
+            }
+            (ColumnKind::Real, Self::Real(number)) => Real::new(number).map(Value::Real),
+            (ColumnKind::Real, Self::Integer(number)) => Real::whole(number).map(Value::Real),
             (ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid, Self::Blob(bytes)) => {
                 Uuid::from_slice(&bytes).ok().map(Value::Uuid)
             }
@@ -202,7 +210,9 @@ impl Found {
     fn is_possible(&self, place: &Place) -> bool {
         match self {
             Self::Null => place.may_be_absent,
-            Self::Integer(_) => place.kind == "INTEGER",
+            // A whole number lies as one in a column for fractions, too.
+            Self::Integer(_) => ["INTEGER", "REAL"].contains(&place.kind.as_str()),
+            Self::Real(_) => place.kind == "REAL",
             Self::Text(_) => place.kind == "TEXT",
             Self::Blob(_) => place.kind == "BLOB",
             Self::Other => false,

@@ -4,6 +4,7 @@
 //! push and the comparison of two rows are all generated from that one statement, so a new column cannot be forgotten in
 //! one of them. Everything here is `'static`, because SQL text may only be assembled from constants.
 
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -49,7 +50,8 @@ impl Column {
         match self.kind {
             _ if self.nullable => Value::Null,
             ColumnKind::Text => Value::Text(String::new()),
-            ColumnKind::Integer | ColumnKind::Timestamp => Value::Integer(0),
+            ColumnKind::Integer | ColumnKind::BigInteger | ColumnKind::Timestamp => Value::Integer(0),
+            ColumnKind::Real => Value::Real(Real::ZERO),
             ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Value::Uuid(Uuid::nil()),
         }
     }
@@ -71,6 +73,10 @@ pub enum ColumnKind {
     Text,
     /// A whole number of at most 32 bits: `INTEGER` here, `integer` there.
     Integer,
+    /// A whole number of at most 64 bits: `INTEGER` here, `bigint` there.
+    BigInteger,
+    /// A number with a fraction: `REAL` here, `double precision` there.
+    Real,
     /// An instant, UTC: microseconds since 1970 in an `INTEGER` here, `timestamptz` there.
     Timestamp,
 }
@@ -86,6 +92,39 @@ pub enum Value {
     Uuid(Uuid),
     /// A text.
     Text(String),
+    /// A number with a fraction.
+    Real(Real),
+}
+
+/// A number that is one: neither infinite nor none. Zero has no sign, so that equal numbers are the same to the bit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Real(u64);
+
+impl Real {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// `None` for what is infinite or no number.
+    pub fn new(number: f64) -> Option<Self> {
+        // Adding zero takes the sign from zero, and nothing from any other number.
+        number.is_finite().then(|| Self((number + 0.0).to_bits()))
+    }
+
+    /// A whole number, or the one that is nearest to it.
+    pub fn whole(number: i64) -> Option<Self> {
+        number.to_string().parse().ok().and_then(Self::new)
+    }
+
+    /// The number.
+    pub fn number(self) -> f64 {
+        f64::from_bits(self.0)
+    }
+}
+
+impl fmt::Display for Real {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.number().fmt(formatter)
+    }
 }
 
 impl Value {
@@ -101,6 +140,7 @@ impl Value {
             Self::Integer(number) => Json::from(*number),
             Self::Uuid(id) => Json::from(id.to_string()),
             Self::Text(text) => Json::from(text.as_str()),
+            Self::Real(number) => Json::from(number.number()),
         }
     }
 
@@ -113,7 +153,10 @@ impl Value {
             (ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid, Json::String(text)) => {
                 text.parse().ok().map(Self::Uuid)
             }
-            (ColumnKind::Integer | ColumnKind::Timestamp, Json::Number(number)) => number.as_i64().map(Self::Integer),
+            (ColumnKind::Integer | ColumnKind::BigInteger | ColumnKind::Timestamp, Json::Number(number)) => {
+                number.as_i64().map(Self::Integer)
+            }
+            (ColumnKind::Real, Json::Number(number)) => number.as_f64().and_then(Real::new).map(Self::Real),
             _ => None,
         }
     }

@@ -14,6 +14,7 @@
 //!
 //! All of it works on [`LocalTransaction`] and is the same for a real file and a simulated one.
 
+mod joint_rules;
 mod one_by_one;
 mod parents;
 mod same;

@@ -1,13 +1,15 @@
 //! What a program of one version knows: its entities, and the migrations of the server.
 //!
 //! A team is not upgraded in a minute, so programs of different versions work on one catalogue. What one of them knows is a value here
-//! and nothing global, so that tests can have several in one process.
+//! and nothing global, so that tests can have several in one process, and an application of its own entities has its own.
 
 use std::sync::{Arc, OnceLock};
 
+use colophon_catalogue::alike::{Alike, Came, MadeHere, alike};
+use colophon_catalogue::conflict::Conflict;
 use colophon_catalogue::schema::{ENTITIES, TABLES};
-use colophon_store::Registered;
 use colophon_store::schema::Table;
+use colophon_store::{ReadSession, Registered, Result as StoreResult};
 
 use crate::central::{CentralSchema, MigrationError};
 
@@ -20,7 +22,15 @@ pub struct Edition {
     pub tables: &'static [&'static Table],
     /// The server's migrations; `None` for those of this program.
     pub central: Option<Arc<CentralSchema>>,
+    /// Finds the records that came and look the same as one that was made here.
+    pub alike: FindAlike,
 }
+
+/// Finds records that look the same: of what came, each with the one that was made here.
+pub type FindAlike = fn(&ReadSession<'_>, Came<'_>, MadeHere<'_>) -> StoreResult<Vec<Alike>>;
+
+/// The table of conflicts in the file of an application: what makes it, and what takes it back. A part of one of its migrations.
+pub const CONFLICTS: (&str, &str) = (include_str!("../migrations/conflicts.sql"), "DROP TABLE conflict;");
 
 impl Default for Edition {
     fn default() -> Self {
@@ -28,11 +38,27 @@ impl Default for Edition {
             entities: ENTITIES,
             tables: TABLES,
             central: None,
+            alike,
         }
     }
 }
 
 impl Edition {
+    /// What an application knows: its own entities, parents first, and its server's [migrations](CentralSchema::for_application). Conflicts
+    /// are added to the entities. No two records are asked about because they look the same, unless [`alike`](Self::alike) is set. Made once
+    /// in the life of a program, and kept to its end.
+    pub fn for_application(entities: &[Registered], central: CentralSchema) -> Self {
+        let conflict = Registered::of::<Conflict>();
+        let entities: &'static [Registered] = [entities, &[conflict]].concat().leak();
+        let tables: Vec<_> = entities.iter().map(|entity| entity.table).collect();
+        Self {
+            entities,
+            tables: tables.leak(),
+            central: Some(Arc::new(central)),
+            alike: |_, _, _| Ok(Vec::new()),
+        }
+    }
+
     /// The server's migrations.
     pub fn central(&self) -> Result<Arc<CentralSchema>, MigrationError> {
         match &self.central {

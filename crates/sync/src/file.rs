@@ -13,13 +13,13 @@ use colophon_catalogue::alike::{Came, MadeHere};
 use colophon_catalogue::conflict::Conflict;
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{
-    Database, Error, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Seen, Sent, ServerClock,
-    Waiting, WriteSession,
+    Database, InFlight, LocalDevice, Outgoing, ReadSession, Registered, Result, Seen, Sent, ServerClock, Waiting,
+    WriteSession,
 };
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-use self::aside::{not_kept_entry, not_kept_rows, set_aside_entry, set_aside_rows};
+use self::aside::{corrupt, not_kept_entry, not_kept_rows, set_aside_entry, set_aside_rows};
 use self::edits::{EditTimes, edits_of};
 use self::parking::{alike_in, conflict_of, is_parked};
 use crate::edition::Edition;
@@ -214,6 +214,11 @@ impl LocalView for Snapshot<'_, '_> {
         self.file.shared.lacks(table)
     }
 
+    fn broken_together(&self, table: &'static Table, values: &[Value], touched: ColumnSet) -> Option<usize> {
+        let broken = self.file.entity_of(table).ok()?.broken_together(values, touched)?;
+        table.position(broken.field)
+    }
+
     fn in_step(&self) -> Result<HashSet<(String, String)>> {
         self.session.in_step()
     }
@@ -388,11 +393,5 @@ impl LocalTransaction for OpenFile<'_, '_> {
 
     fn attempt(&self, part: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         self.session.attempt(part)
-    }
-}
-
-fn corrupt(detail: &str) -> Error {
-    Error::Corrupt {
-        detail: detail.to_owned(),
     }
 }

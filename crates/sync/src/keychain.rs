@@ -3,6 +3,9 @@
 //! On Linux it is the Secret Service (GNOME Keyring, `KWallet`), on macOS the Keychain, on Windows the Credential Manager.
 //! Each may be locked and ask the person first, so it is spoken to on a thread of its own, for a limited time, and never before
 //! a connection wants the password. Where there is none, the password comes from the environment.
+//!
+//! A password is kept for a login and for the protection under which it was given: the protection is part of the name under which it lies
+//! there. So whoever sets another one, in whatever layer of the settings, finds no password to send with it.
 
 use std::time::Duration;
 
@@ -111,14 +114,23 @@ fn reason(error: &keyring::Error) -> String {
     }
 }
 
-/// Whose password it is, as the keychain shows it to the person.
+/// Whose password it is and how it is protected on its way, as the keychain shows it to the person. The usual protection goes without saying.
 fn account(settings: &CentralSettings) -> String {
-    format!("{}@{}/{}", settings.user, settings.address(), settings.database)
+    let login = format!("{}@{}/{}", settings.user, settings.address(), settings.database);
+    if settings.is_protected_as(&CentralSettings::for_server(settings.server.as_str())) {
+        return login;
+    }
+    let said: Vec<_> = settings
+        .protection()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    format!("{login} ({})", said.join(", "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::central::TlsMode;
 
     #[test]
     fn a_password_belongs_to_a_login_in_a_database_on_a_server() {
@@ -142,5 +154,32 @@ mod tests {
         for other in others {
             assert_ne!(account(&settings), account(&other));
         }
+    }
+
+    #[test]
+    fn a_password_that_was_given_under_one_protection_is_not_found_under_another() {
+        let usual = CentralSettings::for_server("db.example.org");
+        let others = [
+            CentralSettings {
+                tls: TlsMode::Disable,
+                ..usual.clone()
+            },
+            CentralSettings {
+                root_certificates: Some("/tmp/somebody.pem".into()),
+                ..usual.clone()
+            },
+            CentralSettings {
+                require_auth: Some("password".parse().unwrap()),
+                ..usual.clone()
+            },
+        ];
+        let accounts: Vec<_> = [&usual].into_iter().chain(&others).map(account).collect();
+        for (place, one) in accounts.iter().enumerate() {
+            assert!(!accounts[place + 1..].contains(one), "{accounts:?}");
+        }
+        assert_eq!(
+            accounts[1],
+            "colophon@db.example.org:5432/colophon (POSTGRES_SSLMODE=disable)"
+        );
     }
 }

@@ -7,6 +7,22 @@
 //! - [`pile`](mod@pile) holds what has come until it is applied, however much that is.
 //! - [`central`] is the real server, and the only place that speaks to PostgreSQL; [`file`](mod@file) is the real file.
 //! - [`Exchange`] makes rounds between the two, [`SyncTask`] makes them by itself.
+//!
+//! ```
+//! use colophon_sync::{Identity, SyncState, SyncTask};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> colophon_store::Result<()> {
+//! let database = colophon_catalogue::in_memory().await?;
+//! let identity = Identity { name: "a laptop".to_owned(), app_version: "1.0".to_owned() };
+//! // With settings of a server the rows of both go to and fro for as long as the task lives.
+//! let task = SyncTask::start(database, None, identity);
+//! assert_eq!(task.status().borrow().state, SyncState::NotConfigured);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An application of its own entities says what it knows with [`Edition::for_application`].
 
 pub mod apply;
 pub mod audit;
@@ -43,9 +59,11 @@ mod status;
 mod task;
 pub mod verify;
 
+/// What could not stand, as an entity that travels like any other.
+pub use colophon_catalogue::conflict;
 pub use cut::BATCH_ROWS_MAX;
 pub use download::{DownloadProgress, Parts};
-pub use edition::Edition;
+pub use edition::{CONFLICTS, Edition, FindAlike};
 pub use error::{Error, Result};
 pub use exchange::Exchange;
 pub use not_kept::{NotKept, WhyNotKept};

@@ -226,6 +226,11 @@ pub trait LocalView {
         let _ = table;
         ColumnSet::default()
     }
+    /// The column of a rule that the fields of a row break together, where one of these is among them.
+    fn broken_together(&self, table: &'static Table, values: &[Value], touched: ColumnSet) -> Option<usize> {
+        let _ = (table, values, touched);
+        None
+    }
     /// The columns that the file was last in step with, each with its table; what is [being taken up](colophon_store::being_taken_up), and
     /// without a name, that a table is.
     fn in_step(&self) -> Result<HashSet<(String, String)>>;

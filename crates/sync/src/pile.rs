@@ -18,7 +18,7 @@ use std::io::{self, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use colophon_store::schema::Value;
+use colophon_store::schema::{Real, Value};
 use colophon_store::{Error, Result};
 use uuid::Uuid;
 
@@ -242,6 +242,7 @@ const NULL: u8 = 0;
 const INTEGER: u8 = 1;
 const TEXT: u8 = 2;
 const UUID: u8 = 3;
+const REAL: u8 = 4;
 
 impl SpillFile {
     /// Writes a record behind all others and says where it is.
@@ -272,10 +273,8 @@ impl SpillFile {
                     write(&(text.len() as u64).to_le_bytes())?;
                     write(text.as_bytes())?;
                 }
-                Value::Uuid(id) => {
-                    write(&[UUID])?;
-                    write(id.as_bytes())?;
-                }
+                Value::Uuid(id) => write(&[UUID]).and_then(|()| write(id.as_bytes()))?,
+                Value::Real(number) => write(&[REAL]).and_then(|()| write(&number.number().to_le_bytes()))?,
             }
         }
         Ok(at)
@@ -314,6 +313,7 @@ fn value(file: &mut BufReader<File>, position: &mut u64) -> io::Result<Value> {
         NULL => Value::Null,
         INTEGER => Value::Integer(i64::from_le_bytes(bytes(file, position)?)),
         UUID => Value::Uuid(Uuid::from_bytes(bytes(file, position)?)),
+        REAL => Real::new(f64::from_le_bytes(bytes(file, position)?)).map_or(Value::Null, Value::Real),
         _ => {
             let length = u64::from_le_bytes(bytes(file, position)?);
             let mut text = vec![0; usize::try_from(length).map_err(io::Error::other)?];

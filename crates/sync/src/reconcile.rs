@@ -324,6 +324,8 @@ fn gone(tx: &dyn LocalTransaction, key: Key, revision: i64) -> Result<bool> {
         // Of what was deleted there, the server need not have more than that.
         (_, Some(mark)) if mark.base_is_tombstone => Ok(false),
         (Some(_), Some(_)) => make_new_again(tx, key, revision).map(|()| false),
+        // What waits may be there and hidden from this login: whoever sends it is told.
+        (None, Some(mark)) if !mark.is_at_rest() => Ok(false),
         (None, Some(_)) => forget_deletion(tx, key, &record).map(|()| false),
         (None, None) => Ok(false),
     }

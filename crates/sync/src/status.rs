@@ -2,6 +2,7 @@
 
 use colophon_catalogue::schema::TABLES;
 use colophon_store::ReadSession;
+use colophon_store::schema::Table;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -78,10 +79,15 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Of a file.
+    /// Of a catalogue's file.
     pub fn of(session: &ReadSession<'_>) -> colophon_store::Result<Self> {
+        Self::of_tables(session, TABLES)
+    }
+
+    /// Of the file of an application with these tables.
+    pub fn of_tables(session: &ReadSession<'_>, tables: &[&'static Table]) -> colophon_store::Result<Self> {
         Ok(Self {
-            waiting: session.waiting_count(TABLES)?,
+            waiting: session.waiting_count(tables)?,
             set_aside: session.set_aside()?.len() as u64,
             not_kept: session.not_kept_count()?,
         })

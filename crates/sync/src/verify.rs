@@ -119,6 +119,7 @@ fn digest_of(row: &LocalRow) -> Digest {
             Value::Integer(number) => number.to_string(),
             Value::Uuid(id) => id.to_string(),
             Value::Text(text) => text.clone(),
+            Value::Real(number) => format!("{:016x}", number.number().to_bits()),
         };
         text.push_str(&value.len().to_string());
         text.push(':');

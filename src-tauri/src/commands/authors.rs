@@ -2,63 +2,23 @@
 
 use std::collections::HashSet;
 
+use colophon_acts::{self as acts, Form, authors};
 use colophon_catalogue::lists::{self, AuthorLine, AuthorList};
-use colophon_catalogue::{self as catalogue, Author, AuthorDraft, AuthorId};
-use colophon_store::{Entity as _, EntityId, Error, PageRequest, ReadSession, Result};
+use colophon_catalogue::{Author, AuthorId};
+use colophon_store::{EntityId, Error, PageRequest, ReadSession, Result};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
 use super::belongings::{RecordList, lists_of};
-use super::fields::{RecordField, field_named, fields_of};
-use super::{RecordKind, Rows};
+use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::Coded;
 
 /// How many people are offered while a name is typed.
 const SUGGESTIONS_MAX: u32 = 8;
-
-/// What the list of authors shows, and in which order.
-#[derive(Debug, Clone, Deserialize, Type)]
-pub(crate) struct AuthorQuery {
-    /// What was typed into the search box; empty matches all.
-    pub(crate) text: String,
-    /// The column that orders the list.
-    pub(crate) sort: AuthorSort,
-    /// From the end to the beginning.
-    pub(crate) descending: bool,
-}
-
-/// The columns that a list of authors can be ordered by.
-#[derive(Debug, Clone, Copy, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AuthorSort {
-    /// By sort name: "Le Guin, Ursula K.".
-    Name,
-    /// In the order in which they were made.
-    CreatedAt,
-}
-
-/// An author as the list shows one.
-#[derive(Debug, Serialize, Type)]
-pub(crate) struct AuthorRow {
-    /// The author's id.
-    pub(crate) id: Uuid,
-    /// The name as it is printed.
-    pub(crate) name: String,
-    /// The name as it is sorted.
-    pub(crate) sort_name: String,
-    /// Year of birth; negative is before the common era.
-    pub(crate) birth_year: Option<i32>,
-    /// Year of death.
-    pub(crate) death_year: Option<i32>,
-    /// How many books have this author.
-    pub(crate) books: u32,
-    /// Whether the server has yet to see a change of it.
-    pub(crate) waiting: bool,
-}
 
 /// An author as another record names one: enough for a person to tell two of the same name apart.
 #[derive(Debug, Clone, Serialize, Type)]
@@ -107,50 +67,6 @@ pub(crate) enum BooksOfDeleted {
     },
 }
 
-/// One page of the authors that match.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn authors_page(
-    desk: State<'_, Desk>,
-    query: AuthorQuery,
-    page: u32,
-    per_page: u32,
-) -> Result<Rows<AuthorRow>, Coded> {
-    answer(async move {
-        let request = PageRequest::new(page.into(), per_page)?;
-        let page = desk.listed(move |lists| lists.authors(&query.into(), request)).await?;
-        Ok(Rows::of(page))
-    })
-    .await
-}
-
-/// The rows of these authors as they are now; an author who is gone is left out.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn authors_rows(desk: State<'_, Desk>, ids: Vec<Uuid>) -> Result<Vec<AuthorRow>, Coded> {
-    answer(async move {
-        let lines = desk.read(move |session| {
-            let authors = ids
-                .into_iter()
-                .map(|id| session.repo::<Author>().find(AuthorId::from_uuid(id)));
-            lists::author_lines(session, authors.filter_map(Result::transpose).collect::<Result<_>>()?)
-        });
-        Ok(lines.await?.into_iter().map(AuthorRow::from).collect())
-    })
-    .await
-}
-
-/// How many rows stand before this author in the list that the query gives; nothing when it does not match.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn author_index(desk: State<'_, Desk>, query: AuthorQuery, id: Uuid) -> Result<Option<u32>, Coded> {
-    answer(async move {
-        let position = desk.listed(move |lists| lists.author_position(&query.into(), AuthorId::from_uuid(id)));
-        Ok(position.await?.map(count))
-    })
-    .await
-}
-
 /// One author.
 #[tauri::command]
 #[specta::specta]
@@ -190,8 +106,7 @@ pub(crate) async fn author_suggest(desk: State<'_, Desk>, text: String) -> Resul
 pub(crate) async fn author_create(desk: State<'_, Desk>, name: String) -> Result<AuthorRecord, Coded> {
     answer(async move {
         let made = desk.write(move |session| {
-            let made = session.repo_mut::<Author>().create(&AuthorDraft::named(name))?;
-            session.describe(format!("Added {}", made.name));
+            let made = authors::add(session, &Form::default().with(Author::FIELDS.name, name))?;
             record(session, made.id)
         });
         made.await
@@ -210,11 +125,9 @@ pub(crate) async fn author_set(
 ) -> Result<AuthorRecord, Coded> {
     answer(async move {
         let set = desk.write(move |session| {
-            let mut author = session.repo::<Author>().get(AuthorId::from_uuid(id))?;
-            author.set_text(field_named(&field)?, &text)?;
-            let author = session.repo_mut::<Author>().update(author)?;
-            session.describe(format!("Changed {}", author.name));
-            record(session, author.id)
+            let id = AuthorId::from_uuid(id);
+            authors::change(session, &[id], &Form::default().with_named(&field, text)?)?;
+            record(session, id)
         });
         set.await
     })
@@ -226,49 +139,18 @@ pub(crate) async fn author_set(
 #[specta::specta]
 pub(crate) async fn author_delete(desk: State<'_, Desk>, id: Uuid, books: BooksOfDeleted) -> Result<(), Coded> {
     answer(async move {
-        let deleted = desk.write(move |session| {
-            let author = colophon_acts::delete_author(session, AuthorId::from_uuid(id), books.into())?;
-            session.describe(format!("Deleted {}", author.name));
-            Ok(())
-        });
-        deleted.await
+        let deleted = desk.write(move |session| authors::delete(session, AuthorId::from_uuid(id), books.into()));
+        deleted.await.map(drop)
     })
     .await
 }
 
-impl From<AuthorQuery> for AuthorList {
-    fn from(query: AuthorQuery) -> Self {
-        Self {
-            text: query.text,
-            sort: match query.sort {
-                AuthorSort::Name => catalogue::AuthorSort::Name,
-                AuthorSort::CreatedAt => catalogue::AuthorSort::Added,
-            },
-            descending: query.descending,
-        }
-    }
-}
-
-impl From<BooksOfDeleted> for colophon_acts::BooksOfDeleted {
+impl From<BooksOfDeleted> for acts::BooksOfDeleted {
     fn from(books: BooksOfDeleted) -> Self {
         match books {
             BooksOfDeleted::Refuse => Self::Refuse,
             BooksOfDeleted::Delete => Self::Delete,
             BooksOfDeleted::HandOver { to } => Self::HandOver(AuthorId::from_uuid(to)),
-        }
-    }
-}
-
-impl From<AuthorLine> for AuthorRow {
-    fn from(line: AuthorLine) -> Self {
-        Self {
-            id: line.author.id.uuid(),
-            name: line.author.name,
-            sort_name: line.author.sort_name,
-            birth_year: line.author.birth_year,
-            death_year: line.author.death_year,
-            books: count(line.books),
-            waiting: line.waiting,
         }
     }
 }
@@ -301,7 +183,7 @@ fn record(session: &ReadSession<'_>, id: AuthorId) -> Result<AuthorRecord> {
     Ok(AuthorRecord {
         id: id.uuid(),
         fields: fields_of(&line.author),
-        lists: lists_of(session, RecordKind::Author, id.uuid())?,
+        lists: lists_of(session, acts::RecordKind::Author, id.uuid())?,
         name: line.author.name,
         books: count(line.books),
         waiting: line.waiting,

@@ -3,17 +3,18 @@
 //! A record brings its lists along as it does its fields, so that one which an entity gets is drawn without a line here or in the window, where it
 //! only needs its words in each language.
 
-use colophon_catalogue::belongings::{Belonging, Belongings, belongings_named, belongings_of};
-use colophon_store::{Error, ReadSession, Result};
+use colophon_acts::{RecordKind, belongings};
+use colophon_catalogue::belongings::{Belonging, Belongings, belongings_of};
+use colophon_store::{ReadSession, Result};
 use serde::Serialize;
 use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
-use super::RecordKind;
 use crate::answer::answer;
 use crate::desk::Desk;
 use crate::error::Coded;
+use crate::worded::Worded;
 
 /// One list of a record.
 #[derive(Debug, Serialize, Type)]
@@ -50,17 +51,15 @@ pub(crate) fn lists_of(session: &ReadSession<'_>, kind: RecordKind, id: Uuid) ->
 #[specta::specta]
 pub(crate) async fn belonging_add(
     desk: State<'_, Desk>,
-    kind: RecordKind,
+    kind: Worded<RecordKind>,
     id: Uuid,
     list: String,
     text: String,
 ) -> Result<Vec<RecordList>, Coded> {
     answer(async move {
         let added = desk.write(move |session| {
-            let list = list_named(kind, &list)?;
-            list.add(session, id, &text)?;
-            session.describe(format!("Changed “{}”", list.name_of(session, id)?));
-            lists_of(session, kind, id)
+            belongings::add(session, kind.0, id, &list, &text)?;
+            lists_of(session, kind.0, id)
         });
         added.await
     })
@@ -72,17 +71,15 @@ pub(crate) async fn belonging_add(
 #[specta::specta]
 pub(crate) async fn belonging_remove(
     desk: State<'_, Desk>,
-    kind: RecordKind,
+    kind: Worded<RecordKind>,
     id: Uuid,
     list: String,
     row: Uuid,
 ) -> Result<Vec<RecordList>, Coded> {
     answer(async move {
         let removed = desk.write(move |session| {
-            let list = list_named(kind, &list)?;
-            list.remove_row(session, id, row)?;
-            session.describe(format!("Changed “{}”", list.name_of(session, id)?));
-            lists_of(session, kind, id)
+            belongings::remove(session, kind.0, id, &list, row)?;
+            lists_of(session, kind.0, id)
         });
         removed.await
     })
@@ -96,12 +93,6 @@ impl From<Belonging> for ListItem {
             text: belonging.text,
         }
     }
-}
-
-fn list_named(kind: RecordKind, name: &str) -> Result<&'static Belongings> {
-    let table = kind.table();
-    belongings_named(table, name)
-        .ok_or_else(|| Error::invalid("list", format!("a {} has no list “{name}”", table.name)))
 }
 
 #[cfg(test)]

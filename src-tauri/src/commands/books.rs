@@ -1,9 +1,10 @@
 //! Books: pages of them, one of them, and the changes a person makes to one.
 
-use colophon_acts::parts::leave_out_author;
-use colophon_catalogue::lists::{self, BookLine, BookList};
-use colophon_catalogue::{self as catalogue, Author, AuthorDraft, AuthorId, Book, BookDraft, BookId, Contribution};
-use colophon_store::{Entity as _, EntityId, Error, PageRequest, ReadSession, Result, WriteSession};
+use colophon_acts::books::{self, BookForm};
+use colophon_acts::{Form, RecordKind, Somebody};
+use colophon_catalogue::lists;
+use colophon_catalogue::{AuthorId, Book, BookId, Contribution};
+use colophon_store::{EntityId, Error, ReadSession, Result};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
@@ -12,61 +13,10 @@ use uuid::Uuid;
 use super::authors::{AuthorRef, line};
 use super::belongings::{RecordList, lists_of};
 use super::contributions::Contributor;
-use super::fields::{RecordField, field_named, fields_of};
-use super::{RecordKind, Rows};
+use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
-use crate::desk::{Desk, count};
+use crate::desk::Desk;
 use crate::error::{Code, Coded};
-
-/// What the list of books shows, and in which order.
-#[derive(Debug, Clone, Deserialize, Type)]
-pub(crate) struct BookQuery {
-    /// What was typed into the search box; empty matches all.
-    pub(crate) text: String,
-    /// Only the books of this author.
-    pub(crate) author: Option<Uuid>,
-    /// The column that orders the list.
-    pub(crate) sort: BookSort,
-    /// From the end to the beginning.
-    pub(crate) descending: bool,
-}
-
-/// The columns that a list of books can be ordered by.
-#[derive(Debug, Clone, Copy, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum BookSort {
-    /// By title, without its leading article.
-    Title,
-    /// By the author's sort name, then by title.
-    Author,
-    /// By year of publication.
-    PublishedYear,
-    /// In the order in which they were made.
-    CreatedAt,
-}
-
-/// A book as the list shows it.
-#[derive(Debug, Serialize, Type)]
-pub(crate) struct BookRow {
-    /// The book's id.
-    pub(crate) id: Uuid,
-    /// Its title.
-    pub(crate) title: String,
-    /// Its subtitle.
-    pub(crate) subtitle: Option<String>,
-    /// Its author's name.
-    pub(crate) author: String,
-    /// The year it came out; negative is before the common era.
-    pub(crate) published_year: Option<i32>,
-    /// Thirteen digits.
-    pub(crate) isbn: Option<String>,
-    /// Its series.
-    pub(crate) series: Option<String>,
-    /// Its place in the series.
-    pub(crate) series_position: Option<String>,
-    /// Whether the server has yet to see a change of it.
-    pub(crate) waiting: bool,
-}
 
 /// A book with everything the editor shows.
 #[derive(Debug, Serialize, Type)]
@@ -114,50 +64,6 @@ pub(crate) enum AuthorChoice {
     Nobody,
 }
 
-/// One page of the books that match.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn books_page(
-    desk: State<'_, Desk>,
-    query: BookQuery,
-    page: u32,
-    per_page: u32,
-) -> Result<Rows<BookRow>, Coded> {
-    answer(async move {
-        let request = PageRequest::new(page.into(), per_page)?;
-        let page = desk.listed(move |lists| lists.books(&query.into(), request)).await?;
-        Ok(Rows::of(page))
-    })
-    .await
-}
-
-/// The rows of these books as they are now; a book that is gone is left out.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn books_rows(desk: State<'_, Desk>, ids: Vec<Uuid>) -> Result<Vec<BookRow>, Coded> {
-    answer(async move {
-        let lines = desk.read(move |session| {
-            let books = ids
-                .into_iter()
-                .map(|id| session.repo::<Book>().find(BookId::from_uuid(id)));
-            lists::book_lines(session, books.filter_map(Result::transpose).collect::<Result<_>>()?)
-        });
-        Ok(lines.await?.into_iter().map(BookRow::from).collect())
-    })
-    .await
-}
-
-/// How many rows stand before this book in the list that the query gives; nothing when it does not match.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn book_index(desk: State<'_, Desk>, query: BookQuery, id: Uuid) -> Result<Option<u32>, Coded> {
-    answer(async move {
-        let position = desk.listed(move |lists| lists.book_position(&query.into(), BookId::from_uuid(id)));
-        Ok(position.await?.map(count))
-    })
-    .await
-}
-
 /// One book.
 #[tauri::command]
 #[specta::specta]
@@ -170,10 +76,13 @@ pub(crate) async fn book(desk: State<'_, Desk>, id: Uuid) -> Result<BookRecord, 
 #[specta::specta]
 pub(crate) async fn book_create(desk: State<'_, Desk>, book: NewBook) -> Result<BookRecord, Coded> {
     answer(async move {
+        let form = BookForm {
+            fields: Form::default().with(Book::FIELDS.title, book.title),
+            author: Some(book.author.into()),
+            people: Vec::new(),
+        };
         let made = desk.write(move |session| {
-            let author = book.author.in_catalogue(session)?;
-            let made = session.repo_mut::<Book>().create(&BookDraft::new(book.title, author))?;
-            session.describe(format!("Added “{}”", made.title));
+            let made = books::add(session, &form)?;
             record(session, made.id)
         });
         made.await
@@ -191,15 +100,12 @@ pub(crate) async fn book_set(
     text: String,
 ) -> Result<BookRecord, Coded> {
     answer(async move {
-        let database = desk.opened()?.database;
-        let set = database.write(move |session| {
-            let mut book = session.repo::<Book>().get(BookId::from_uuid(id))?;
-            book.set_text(field_named(&field)?, &text)?;
-            let book = session.repo_mut::<Book>().update(book)?;
-            session.describe(format!("Changed “{}”", book.title));
-            record(session, book.id)
-        });
-        match set.await {
+        let fields = Form::default().with_named(&field, text)?;
+        let form = BookForm {
+            fields,
+            ..BookForm::default()
+        };
+        match changed(&desk, id, form).await? {
             Err(Error::Duplicate {
                 field,
                 existing: Some(other),
@@ -220,17 +126,11 @@ pub(crate) async fn book_set_author(
     author: AuthorChoice,
 ) -> Result<BookRecord, Coded> {
     answer(async move {
-        let set = desk.write(move |session| {
-            let author_id = author.in_catalogue(session)?;
-            let book = session.repo::<Book>().get(BookId::from_uuid(id))?;
-            let book = session.repo_mut::<Book>().update(Book { author_id, ..book })?;
-            if let Some(author) = author_id {
-                leave_out_author(session, book.id, author)?;
-            }
-            session.describe(format!("Changed the author of “{}”", book.title));
-            record(session, book.id)
-        });
-        set.await
+        let form = BookForm {
+            author: Some(author.into()),
+            ..BookForm::default()
+        };
+        Ok(changed(&desk, id, form).await??)
     })
     .await
 }
@@ -240,55 +140,29 @@ pub(crate) async fn book_set_author(
 #[specta::specta]
 pub(crate) async fn book_delete(desk: State<'_, Desk>, id: Uuid) -> Result<(), Coded> {
     answer(async move {
-        let deleted = desk.write(move |session| {
-            let book = session.repo_mut::<Book>().delete(BookId::from_uuid(id))?;
-            session.describe(format!("Deleted “{}”", book.title));
-            Ok(())
-        });
-        deleted.await
+        let deleted = desk.write(move |session| books::delete(session, &[BookId::from_uuid(id)]));
+        deleted.await.map(drop)
     })
     .await
 }
 
-impl From<BookQuery> for BookList {
-    fn from(query: BookQuery) -> Self {
-        Self {
-            text: query.text,
-            author: query.author.map(AuthorId::from_uuid),
-            sort: match query.sort {
-                BookSort::Title => catalogue::BookSort::Title,
-                BookSort::Author => catalogue::BookSort::Author,
-                BookSort::PublishedYear => catalogue::BookSort::Year,
-                BookSort::CreatedAt => catalogue::BookSort::Added,
-            },
-            descending: query.descending,
-        }
-    }
+/// Changes a book, and gives it as it is now.
+async fn changed(desk: &Desk, id: Uuid, form: BookForm) -> Result<Result<BookRecord>, Coded> {
+    let database = desk.opened()?.database;
+    let changed = database.write(move |session| {
+        let id = BookId::from_uuid(id);
+        books::change(session, &[id], &form)?;
+        record(session, id)
+    });
+    Ok(changed.await)
 }
 
-impl AuthorChoice {
-    /// The author's id; a new name becomes an author. `None` for nobody.
-    pub(crate) fn in_catalogue(self, session: &WriteSession<'_>) -> Result<Option<AuthorId>> {
-        Ok(match self {
-            Self::Existing { id } => Some(session.repo::<Author>().get(AuthorId::from_uuid(id))?.id),
-            Self::New { name } => Some(session.repo_mut::<Author>().create(&AuthorDraft::named(name))?.id),
-            Self::Nobody => None,
-        })
-    }
-}
-
-impl From<BookLine> for BookRow {
-    fn from(line: BookLine) -> Self {
-        Self {
-            id: line.book.id.uuid(),
-            title: line.book.title,
-            subtitle: line.book.subtitle,
-            author: line.author,
-            published_year: line.book.published_year,
-            isbn: line.book.isbn,
-            series: line.book.series,
-            series_position: line.book.series_position,
-            waiting: line.waiting,
+impl From<AuthorChoice> for Somebody {
+    fn from(choice: AuthorChoice) -> Self {
+        match choice {
+            AuthorChoice::Existing { id } => Self::Known(AuthorId::from_uuid(id)),
+            AuthorChoice::New { name } => Self::New(name),
+            AuthorChoice::Nobody => Self::Nobody,
         }
     }
 }

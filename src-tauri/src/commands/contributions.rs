@@ -1,9 +1,9 @@
 //! Contributions: the people of a book besides its author, each with a role and a place.
 
-use colophon_acts::parts;
-use colophon_catalogue::{self as catalogue, AuthorId, Book, BookId, Contribution, ContributionFilter, ContributionId};
-use colophon_store::{EntityId, Error, Page, PageRequest, Query, ReadSession, Result, WriteSession};
-use serde::{Deserialize, Serialize};
+use colophon_acts::contributors;
+use colophon_catalogue::{AuthorId, Book, BookId, Contribution, ContributionFilter, ContributionId, Role};
+use colophon_store::{EntityId, Page, PageRequest, Query, ReadSession, Result};
+use serde::Serialize;
 use specta::Type;
 use tauri::State;
 use uuid::Uuid;
@@ -14,20 +14,7 @@ use super::books::{AuthorChoice, BookRecord, record};
 use crate::answer::answer;
 use crate::desk::Desk;
 use crate::error::Coded;
-
-/// What somebody did for a book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Role {
-    /// Wrote it, together with its author.
-    Author,
-    /// Translated it.
-    Translator,
-    /// Edited it.
-    Editor,
-    /// Illustrated it.
-    Illustrator,
-}
+use crate::worded::Worded;
 
 /// One contribution, as a chip shows it.
 #[derive(Debug, Serialize, Type)]
@@ -96,15 +83,13 @@ pub(crate) async fn contribution_add(
     desk: State<'_, Desk>,
     book: Uuid,
     author: AuthorChoice,
-    role: Role,
+    role: Worded<Role>,
 ) -> Result<BookRecord, Coded> {
     answer(async move {
         let added = desk.write(move |session| {
-            let book_id = BookId::from_uuid(book);
-            let nobody = || Error::invalid("author", "a contributor is somebody: pick a name or type a new one");
-            let author = author.in_catalogue(session)?.ok_or_else(nobody)?;
-            parts::append(session, book_id, &role.into(), [author])?;
-            changed(session, book_id)
+            let book = BookId::from_uuid(book);
+            contributors::add(session, book, &role.0, &author.into())?;
+            record(session, book)
         });
         added.await
     })
@@ -114,15 +99,15 @@ pub(crate) async fn contribution_add(
 /// Gives a contribution another role.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn contribution_set_role(desk: State<'_, Desk>, id: Uuid, role: Role) -> Result<BookRecord, Coded> {
+pub(crate) async fn contribution_set_role(
+    desk: State<'_, Desk>,
+    id: Uuid,
+    role: Worded<Role>,
+) -> Result<BookRecord, Coded> {
     answer(async move {
         let set = desk.write(move |session| {
-            let one = session.repo::<Contribution>().get(ContributionId::from_uuid(id))?;
-            let role = role.into();
-            let one = session
-                .repo_mut::<Contribution>()
-                .update(Contribution { role, ..one })?;
-            changed(session, one.book_id)
+            let book = contributors::set_role(session, ContributionId::from_uuid(id), role.0)?;
+            record(session, book)
         });
         set.await
     })
@@ -135,8 +120,8 @@ pub(crate) async fn contribution_set_role(desk: State<'_, Desk>, id: Uuid, role:
 pub(crate) async fn contribution_move(desk: State<'_, Desk>, id: Uuid, places: i32) -> Result<BookRecord, Coded> {
     answer(async move {
         let moved = desk.write(move |session| {
-            let book = parts::shift(session, ContributionId::from_uuid(id), places)?;
-            changed(session, book)
+            let book = contributors::shift(session, ContributionId::from_uuid(id), places)?;
+            record(session, book)
         });
         moved.await
     })
@@ -149,25 +134,12 @@ pub(crate) async fn contribution_move(desk: State<'_, Desk>, id: Uuid, places: i
 pub(crate) async fn contribution_remove(desk: State<'_, Desk>, id: Uuid) -> Result<BookRecord, Coded> {
     answer(async move {
         let removed = desk.write(move |session| {
-            let one = session
-                .repo_mut::<Contribution>()
-                .delete(ContributionId::from_uuid(id))?;
-            changed(session, one.book_id)
+            let book = contributors::remove(session, ContributionId::from_uuid(id))?;
+            record(session, book)
         });
         removed.await
     })
     .await
-}
-
-impl From<Role> for catalogue::Role {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::Author => Self::Author,
-            Role::Translator => Self::Translator,
-            Role::Editor => Self::Editor,
-            Role::Illustrator => Self::Illustrator,
-        }
-    }
 }
 
 impl Contributor {
@@ -179,11 +151,4 @@ impl Contributor {
             role: one.role.as_str().to_owned(),
         })
     }
-}
-
-/// Names the act after its book, and gives the book as it is now.
-fn changed(session: &WriteSession<'_>, book: BookId) -> Result<BookRecord> {
-    let record = record(session, book)?;
-    session.describe(format!("Changed the contributors of “{}”", record.title));
-    Ok(record)
 }

@@ -3,7 +3,7 @@
 //! A record describes itself, so that a field that an entity declares is drawn without a line here or in the window, where it only
 //! needs its word in each language.
 
-use colophon_store::{Columns, Error, FieldOf};
+use colophon_store::{Columns, FieldOf};
 use serde::Serialize;
 use specta::Type;
 
@@ -50,17 +50,6 @@ pub(crate) fn fields_of<E: Columns>(row: &E) -> Vec<RecordField> {
         })
     };
     FieldOf::typed().filter_map(shown).collect()
-}
-
-/// The field of a name that the window has sent.
-pub(crate) fn field_named<E: Columns>(name: &str) -> Result<FieldOf<E>, Error> {
-    let unknown = || {
-        Error::invalid(
-            "field",
-            format!("a {} has no field “{name}” that can be typed", E::TABLE.name),
-        )
-    };
-    FieldOf::named(name).ok_or_else(unknown)
 }
 
 #[cfg(test)]

@@ -14,17 +14,16 @@ pub(crate) mod connection;
 pub(crate) mod contributions;
 pub(crate) mod drafts;
 pub(crate) mod fields;
+pub(crate) mod lists;
 pub(crate) mod moved;
 pub(crate) mod rescue;
 pub(crate) mod subject;
 pub(crate) mod sync;
 pub(crate) mod undo;
 
-use colophon_catalogue::{Author, Book};
-use colophon_store::schema::Table;
-use colophon_store::{Columns as _, Page};
+use colophon_store::Page;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use specta::Type;
 
 use crate::desk::count;
@@ -49,33 +48,6 @@ pub(crate) struct PageMeta {
     pub(crate) total: u32,
     /// How many pages that makes.
     pub(crate) pages: u32,
-}
-
-/// The two kinds of record that people look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RecordKind {
-    /// A book.
-    Book,
-    /// An author, translator, editor or illustrator.
-    Author,
-}
-
-impl RecordKind {
-    const ALL: [Self; 2] = [Self::Book, Self::Author];
-
-    /// The table of its records.
-    pub(crate) fn table(self) -> &'static Table {
-        match self {
-            Self::Book => Book::TABLE,
-            Self::Author => Author::TABLE,
-        }
-    }
-
-    /// The kind whose records lie in a table.
-    pub(crate) fn of_table(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.table().name == name)
-    }
 }
 
 impl<T> Rows<T> {

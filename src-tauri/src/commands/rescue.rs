@@ -9,6 +9,7 @@ use colophon_catalogue::export;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::rescue::{Rescued, contents, rescue};
 use colophon_catalogue::schema::TABLES;
+use colophon_store::backup::Stop;
 use colophon_store::clock::Origin;
 use colophon_store::{Backup, Backups, Database, private};
 use colophon_sync::central::{self, Central, CentralSettings};
@@ -60,6 +61,12 @@ pub(crate) struct SavedTold {
     pub(crate) list: Option<String>,
     /// Whether more may be missing than is known.
     pub(crate) has_gaps: bool,
+    /// How many changes had not gone to the server; they are saved as well.
+    pub(crate) waiting: u32,
+    /// How many of these are deletions.
+    pub(crate) deletions: u32,
+    /// Whether of these, the questions and the history not everything could be read.
+    pub(crate) besides_unread: bool,
 }
 
 /// The newest backup that can be read; nothing when there is none.
@@ -122,7 +129,9 @@ pub(crate) async fn rescue_restore(app: AppHandle, desk: State<'_, Desk>) -> Res
         let kept = aside(move || {
             let backups = backups_of(&file)?;
             let (backup, _) = newest(&backups)?.ok_or_else(|| Coded::new(Code::NotFound, "There is no backup."))?;
-            Ok(backups.restore(&backup.file, &file_schema()?, now())?.kept)
+            Ok(backups
+                .restore(&backup.file, &file_schema()?, now(), &Stop::default())?
+                .kept)
         })
         .await?;
         desk.open_anew(&app)?;
@@ -143,12 +152,27 @@ pub(crate) async fn rescue_fetch(app: AppHandle, desk: State<'_, Desk>) -> Resul
                 "This catalogue has no server; nothing was changed.",
             ));
         }
-        desk.close();
-        let kept = aside(move || Ok(backups_of(&file)?.put_the_file_aside(now())?)).await?;
-        desk.open_anew(&app)?;
-        Ok(shown(kept))
+        begin_anew(&app, &desk, file).await
     })
     .await
+}
+
+/// Puts the file aside and begins an empty one in its place. Returns the name under which the old one is kept.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn rescue_begin(app: AppHandle, desk: State<'_, Desk>) -> Result<Option<String>, Coded> {
+    answer(async move {
+        let file = desk.file()?;
+        begin_anew(&app, &desk, file).await
+    })
+    .await
+}
+
+async fn begin_anew(app: &AppHandle, desk: &Desk, file: PathBuf) -> Result<Option<String>, Coded> {
+    desk.close();
+    let kept = aside(move || Ok(backups_of(&file)?.put_the_file_aside(now())?)).await?;
+    desk.open_anew(app)?;
+    Ok(shown(kept))
 }
 
 /// Writes what can still be read beside the damaged file, and a list of what is missing.
@@ -175,7 +199,7 @@ fn save(file: &Path) -> Result<SavedTold, Coded> {
     let mut text = Vec::new();
     let mut outcome = Ok(0);
     database.read_blocking(|session| {
-        outcome = export::json(session, &mut text);
+        outcome = export::json_with(session, &mut text, &rescued.besides);
         Ok(())
     })?;
     outcome.map_err(|error| Coded::new(Code::Disk, sentence(&error.to_string())))?;
@@ -192,6 +216,9 @@ fn save(file: &Path) -> Result<SavedTold, Coded> {
         lost: count(rescued.lost.len() as u64),
         list: shown(list),
         has_gaps: rescued.has_gaps,
+        waiting: count(rescued.besides.waiting.len() as u64),
+        deletions: count(rescued.besides.deletions_waiting() as u64),
+        besides_unread: !rescued.besides.unread.is_empty(),
     })
 }
 

@@ -1,166 +1,56 @@
-//! What a row is to a person: a book or an author by name, whatever table it lies in.
-//!
-//! Conflicts and rows that the server did not take are about rows of any table. A person knows books and authors: a contribution is
-//! shown as the two it joins and opens its book, and what is gone is still called by the name it had.
+//! What a row is to a person, on the wire.
 
-use colophon_catalogue::conflict::{Conflict, ConflictId};
-use colophon_catalogue::schema::name_of;
-use colophon_catalogue::wholes::whole_of;
-use colophon_catalogue::{Author, Book, Contribution, ContributionId, schema};
-use colophon_store::schema::Value;
-use colophon_store::{EntityId, ReadSession, Result};
+use colophon_acts::RecordKind;
+use colophon_acts::subject::{self, Thing};
+use colophon_store::{ReadSession, Result};
 use serde::Serialize;
 use specta::Type;
 use uuid::Uuid;
 
-use super::RecordKind;
+use crate::worded::Worded;
 
 /// What something is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[derive(Debug, Serialize, Type)]
 pub(crate) struct Subject {
     /// What it is.
-    pub(crate) thing: Thing,
+    pub(crate) thing: Worded<Thing>,
     /// What people call it; absent when nothing is known of it any more.
     pub(crate) name: Option<String>,
     /// The record to open; absent when there is none now.
     pub(crate) open: Option<RecordPlace>,
 }
 
-/// The kinds of thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Thing {
-    /// A book.
-    Book,
-    /// An author.
-    Author,
-    /// Somebody's part in a book.
-    Contribution,
-    /// Something that stands in lists of books and authors: a tag, another name, an identifier.
-    Part,
-    /// Something that two people said differently, about the record that it is named after.
-    Conflict,
-    /// Something that only a newer version knows.
-    Unknown,
-}
-
 /// Where a record is found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[derive(Debug, Serialize, Type)]
 pub(crate) struct RecordPlace {
     /// Its kind.
-    pub(crate) kind: RecordKind,
+    pub(crate) kind: Worded<RecordKind>,
     /// Its id.
     pub(crate) id: Uuid,
-}
-
-impl Thing {
-    fn of(kind: RecordKind) -> Self {
-        match kind {
-            RecordKind::Book => Self::Book,
-            RecordKind::Author => Self::Author,
-        }
-    }
 }
 
 impl Subject {
     /// The row of a table, as a person knows it.
     pub(crate) fn of(session: &ReadSession<'_>, table: &str, id: Uuid) -> Result<Self> {
-        if let Some(kind) = RecordKind::of_table(table) {
-            return Self::record(session, kind, id);
-        }
-        match table {
-            "contribution" => Self::contribution(session, id),
-            "conflict" => Self::conflict(session, id),
-            _ if schema::entity(table).is_some() => Self::other(session, table, id),
-            _ => Ok(Self::gone(Thing::Unknown)),
-        }
+        subject::Subject::of(session, table, id).map(Self::from)
     }
+}
 
-    /// A row that is a part of a record, or a tag: by its own name, and the name of the record that it opens.
-    fn other(session: &ReadSession<'_>, table: &str, id: Uuid) -> Result<Self> {
-        let own = name_of(session, table, id)?;
-        let own = match own {
-            Some(own) => Some(own),
-            None => last_name(session, table, id)?,
-        };
-        let whole = whole_of(session, table, id)?;
-        let record = match whole.and_then(|(table, id)| Some((RecordKind::of_table(table)?, id))) {
-            Some((kind, id)) => Some(Self::record(session, kind, id)?),
-            None => None,
-        };
-        let (of, open) = record.map(|record| (record.name, record.open)).unwrap_or_default();
-        let names: Vec<_> = [own, of].into_iter().flatten().collect();
-        Ok(Self {
-            thing: Thing::Part,
-            name: (!names.is_empty()).then(|| names.join(" · ")),
-            open,
-        })
-    }
-
-    fn record(session: &ReadSession<'_>, kind: RecordKind, id: Uuid) -> Result<Self> {
-        let (thing, table) = (Thing::of(kind), kind.table().name);
-        let name = name_of(session, table, id)?;
-        let open = name.is_some().then_some(RecordPlace { kind, id });
-        Ok(Self {
-            thing,
-            name: match name {
-                Some(name) => Some(name),
-                None => last_name(session, table, id)?,
-            },
-            open,
-        })
-    }
-
-    fn contribution(session: &ReadSession<'_>, id: Uuid) -> Result<Self> {
-        let Some(one) = session.repo::<Contribution>().find(ContributionId::from_uuid(id))? else {
-            return Ok(Self::gone(Thing::Contribution));
-        };
-        let who = session.repo::<Author>().find(one.author_id)?.map(|author| author.name);
-        let book = session.repo::<Book>().find(one.book_id)?.map(|book| book.title);
-        let names: Vec<_> = [who, book].into_iter().flatten().collect();
-        Ok(Self {
-            thing: Thing::Contribution,
-            name: Some(names.join(" · ")),
-            open: Some(RecordPlace {
-                kind: RecordKind::Book,
-                id: one.book_id.uuid(),
-            }),
-        })
-    }
-
-    fn conflict(session: &ReadSession<'_>, id: Uuid) -> Result<Self> {
-        let Some(conflict) = session.repo::<Conflict>().find(ConflictId::from_uuid(id))? else {
-            return Ok(Self::gone(Thing::Conflict));
-        };
-        let about = match conflict.entity.as_str() {
-            // Nothing of ours makes a conflict about a conflict; a row that says so must not be followed in a circle.
-            "conflict" => Self::gone(Thing::Conflict),
-            table => Self::of(session, table, conflict.record_id)?,
-        };
-        Ok(Self {
-            thing: Thing::Conflict,
-            ..about
-        })
-    }
-
-    fn gone(thing: Thing) -> Self {
+impl From<subject::Subject> for Subject {
+    fn from(subject: subject::Subject) -> Self {
         Self {
-            thing,
-            name: None,
-            open: None,
+            thing: Worded(subject.thing),
+            name: subject.name,
+            open: subject.open.map(RecordPlace::from),
         }
     }
 }
 
-/// What a record that is gone was called.
-fn last_name(session: &ReadSession<'_>, table: &str, id: Uuid) -> Result<Option<String>> {
-    let Some(entity) = schema::entity(table) else {
-        return Ok(None);
-    };
-    let deleted = session.record(entity.table, id)?.deleted;
-    let position = entity.table.position(entity.name);
-    Ok(position.and_then(|at| match deleted?.content.into_iter().nth(at) {
-        Some(Value::Text(name)) => Some(name),
-        _ => None,
-    }))
+impl From<subject::RecordPlace> for RecordPlace {
+    fn from(place: subject::RecordPlace) -> Self {
+        Self {
+            kind: Worded(place.kind),
+            id: place.id,
+        }
+    }
 }

@@ -127,6 +127,7 @@ pub(crate) fn parts((table, column): (usize, usize), value: &Value) -> Vec<Strin
         Value::Text(text) => vec![text.trim_end_matches(SIGN).to_owned()],
         Value::Uuid(id) => vec![id.to_string()],
         Value::Integer(number) => vec![number.to_string()],
+        Value::Real(number) => vec![number.to_string()],
     }
 }
 

@@ -14,12 +14,17 @@ pub struct Backup {
 impl CentralCatalogue<'_> {
     /// Keeps every table as it is.
     pub fn back_up(&self) -> anyhow::Result<Backup> {
+        self.back_up_as("backup")
+    }
+
+    /// The same beside other backups.
+    pub fn back_up_as(&self, called: &str) -> anyhow::Result<Backup> {
         let mut psql = self.psql()?;
         let name = self.name();
         let tables = psql.run(&format!(
             "SELECT tablename FROM pg_tables WHERE schemaname = '{name}' ORDER BY 1"
         ))?;
-        let schema = format!("{name}_backup");
+        let schema = format!("{name}_{called}");
         psql.run(&format!(
             "DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}"
         ))?;

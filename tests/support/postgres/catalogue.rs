@@ -4,6 +4,7 @@ use colophon_sync::central::{Central, CentralSchema, CentralSettings, Connection
 
 use super::cluster::Cluster;
 use super::psql::Psql;
+use crate::binary::environment;
 use crate::device::pause;
 use crate::ending::Deadline;
 
@@ -156,6 +157,13 @@ impl<'c> CentralCatalogue<'c> {
             password: Some(Password::new(password)),
             ..self.settings()
         }
+    }
+
+    /// How a program that has its settings from the environment signs in, as who runs the server.
+    pub fn environment_of_superuser(&self) -> Vec<(&'static str, String)> {
+        let mut values = environment(&self.as_superuser());
+        values.push(("POSTGRES_PASSWORD", self.cluster.superuser().1));
+        values
     }
 
     /// A connection of the editor.

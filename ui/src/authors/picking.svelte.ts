@@ -64,10 +64,8 @@ export class Picking {
           if (question !== this.asked) return;
           this.suggested = found;
           this.open = true;
-          this.at = Math.max(
-            0,
-            this.offers.findIndex((offer) => this.isTyped(offer)),
-          );
+          // The core names the likeliest first, and the list begins there.
+          this.at = 0;
         },
         (fault: unknown) => {
           if (question === this.asked) this.reason = asFault(fault).message;
@@ -93,9 +91,9 @@ export class Picking {
     return matching.length === 1 ? matching[0] : undefined;
   }
 
-  move(by: number): void {
-    const { length } = this.offers;
-    if (length > 0) this.at = (this.at + by + length) % length;
+  /** The list of offers opens only for what was typed, and closes whenever it is left. */
+  show(open: boolean): void {
+    if (!open) this.open = false;
   }
 
   /** Forgets what was typed. */

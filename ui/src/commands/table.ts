@@ -23,7 +23,7 @@ export interface Command {
   run: () => unknown;
 }
 
-const SORTS = [1, 2, 3] as const;
+const SORTS = [1, 2, 3, 4, 5] as const;
 
 /** Every command. */
 export const commands: readonly Command[] = [

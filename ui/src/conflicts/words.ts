@@ -76,7 +76,7 @@ export function tale(conflict: ConflictTold): string {
       const holder = conflict.holder === null ? m.nameless_record() : subjectName(conflict.holder);
       return (SAME[conflict.subject.thing] ?? m.tale_same_record)({ holder });
     }
-    case 'unknown':
+    case null:
       return m.tale_unknown();
   }
 }
@@ -94,7 +94,7 @@ export function decisionWord(conflict: ConflictTold, decision: Decision): string
   if (conflict.kind === 'same_record' && decision === 'keep') {
     return (TWO[conflict.subject.thing] ?? m.decide_two_records)();
   }
-  if (conflict.kind === 'unknown') return m.decide_as_it_is();
+  if (conflict.kind === null) return m.decide_as_it_is();
   switch (decision) {
     case 'keep':
       return m.decide_keep();

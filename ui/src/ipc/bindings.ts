@@ -5,12 +5,14 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	/**  One page of the books that match. */
-	booksPage: (query: BookQuery, page: number, perPage: number) => typedError<Rows<BookRow>, Coded>(__TAURI_INVOKE("books_page", { query, page, perPage })),
-	/**  The rows of these books as they are now; a book that is gone is left out. */
-	booksRows: (ids: string[]) => typedError<BookRow[], Coded>(__TAURI_INVOKE("books_rows", { ids })),
-	/**  How many rows stand before this book in the list that the query gives; nothing when it does not match. */
-	bookIndex: (query: BookQuery, id: string) => typedError<number | null, Coded>(__TAURI_INVOKE("book_index", { query, id })),
+	/**  The columns that a list of these can have, in the order in which they are offered. */
+	listColumns: (kind: RecordKind) => typedError<ListColumn[], Coded>(__TAURI_INVOKE("list_columns", { kind })),
+	/**  One page of the records that match. */
+	listPage: (kind: RecordKind, query: ListQuery, columns: string[], page: number, perPage: number) => typedError<Rows<ListRow>, Coded>(__TAURI_INVOKE("list_page", { kind, query, columns, page, perPage })),
+	/**  The rows of these records as they are now; one that is gone is left out. */
+	listRows: (kind: RecordKind, columns: string[], ids: string[]) => typedError<ListRow[], Coded>(__TAURI_INVOKE("list_rows", { kind, columns, ids })),
+	/**  How many rows stand before this record in the list that the query gives; nothing when it does not match. */
+	listIndex: (kind: RecordKind, query: ListQuery, id: string) => typedError<number | null, Coded>(__TAURI_INVOKE("list_index", { kind, query, id })),
 	/**  One book. */
 	book: (id: string) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book", { id })),
 	/**  Makes a book, and its author when that name is new. */
@@ -21,12 +23,6 @@ export const commands = {
 	bookSetAuthor: (id: string, author: AuthorChoice) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book_set_author", { id, author })),
 	/**  Deletes a book with its contributions. It can be undone. */
 	bookDelete: (id: string) => typedError<null, Coded>(__TAURI_INVOKE("book_delete", { id })),
-	/**  One page of the authors that match. */
-	authorsPage: (query: AuthorQuery, page: number, perPage: number) => typedError<Rows<AuthorRow>, Coded>(__TAURI_INVOKE("authors_page", { query, page, perPage })),
-	/**  The rows of these authors as they are now; an author who is gone is left out. */
-	authorsRows: (ids: string[]) => typedError<AuthorRow[], Coded>(__TAURI_INVOKE("authors_rows", { ids })),
-	/**  How many rows stand before this author in the list that the query gives; nothing when it does not match. */
-	authorIndex: (query: AuthorQuery, id: string) => typedError<number | null, Coded>(__TAURI_INVOKE("author_index", { query, id })),
 	/**  One author. */
 	author: (id: string) => typedError<AuthorRecord, Coded>(__TAURI_INVOKE("author", { id })),
 	/**  A few authors whose name contains what was typed, the likeliest first. */
@@ -115,12 +111,14 @@ export const commands = {
 	rescueRestore: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_restore")),
 	/**  Puts the damaged file aside and begins a new one, which is filled from the server. Returns the name under which the old one is kept. */
 	rescueFetch: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_fetch")),
+	/**  Puts the file aside and begins an empty one in its place. Returns the name under which the old one is kept. */
+	rescueBegin: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_begin")),
 	/**  Writes what can still be read beside the damaged file, and a list of what is missing. */
 	rescueSave: () => typedError<SavedTold, Coded>(__TAURI_INVOKE("rescue_save")),
 	/**  Undoes the last act, or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
 	undoAct: (asked: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("undo_act", { asked })),
 	/**  Undoes the act that a person was just told of, whatever was done since: the latest of this kind, about this record where there is one. */
-	undoTold: (act: Act, id: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("undo_told", { act, id })),
+	undoTold: (act: Did, id: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("undo_told", { act, id })),
 	/**  Does again what was undone last, or asks about it, as [`undo_act`] does. */
 	redoAct: (asked: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("redo_act", { asked })),
 };
@@ -138,28 +136,17 @@ export const events = {
 /**  The program is about to end: what is being typed is to be written down, and [`may_leave`] said then. */
 export type AboutToLeave = null;
 
-/**  Kinds of act. */
-export type Act = 
-/**  A record was made. */
-"created" | 
-/**  A record was changed. */
-"edited" | 
-/**  A record was deleted. */
-"deleted" | 
-/**  A conflict was settled. */
-"settled";
-
-/**  The act that was undone or done again, and where. */
+/**  An act that was undone or done again, and where. */
 export type ActTold = {
-	/**  What kind of act it was. */
-	act: Act,
-	/**  The kind of record it was about. */
-	kind: RecordKind,
-	/**  The record, when it was about one that is there now. */
+	/**  What was done. */
+	act: Did,
+	/**  The kind of record that it is named after, where it is named after one. */
+	kind: RecordKind | null,
+	/**  That record, where it is there now. */
 	id: string | null,
-	/**  The record's title or name. */
+	/**  What it is called; of an import, the file. */
 	name: string,
-	/**  How many records it was about. */
+	/**  How many records the act was about. */
 	records: number,
 	/**  How much was left as it is, because it was changed since or another record has the value by now. */
 	left_alone: number,
@@ -204,16 +191,6 @@ name: string } |
 /**  Nobody: the book has no author. */
 { kind: "nobody" };
 
-/**  What the list of authors shows, and in which order. */
-export type AuthorQuery = {
-	/**  What was typed into the search box; empty matches all. */
-	text: string,
-	/**  The column that orders the list. */
-	sort: AuthorSort,
-	/**  From the end to the beginning. */
-	descending: boolean,
-};
-
 /**  An author with everything the editor shows. */
 export type AuthorRecord = {
 	/**  The author's id. */
@@ -244,31 +221,6 @@ export type AuthorRef = {
 	books: number,
 };
 
-/**  An author as the list shows one. */
-export type AuthorRow = {
-	/**  The author's id. */
-	id: string,
-	/**  The name as it is printed. */
-	name: string,
-	/**  The name as it is sorted. */
-	sort_name: string,
-	/**  Year of birth; negative is before the common era. */
-	birth_year: number | null,
-	/**  Year of death. */
-	death_year: number | null,
-	/**  How many books have this author. */
-	books: number,
-	/**  Whether the server has yet to see a change of it. */
-	waiting: boolean,
-};
-
-/**  The columns that a list of authors can be ordered by. */
-export type AuthorSort = 
-/**  By sort name: "Le Guin, Ursula K.". */
-"name" | 
-/**  In the order in which they were made. */
-"created_at";
-
 /**  A backup could not be made. */
 export type BackupFailed = {
 	/**  Why, what is safe and what to do. */
@@ -283,18 +235,6 @@ export type BackupTold = {
 	books: number,
 	/**  How many authors it has. */
 	authors: number,
-};
-
-/**  What the list of books shows, and in which order. */
-export type BookQuery = {
-	/**  What was typed into the search box; empty matches all. */
-	text: string,
-	/**  Only the books of this author. */
-	author: string | null,
-	/**  The column that orders the list. */
-	sort: BookSort,
-	/**  From the end to the beginning. */
-	descending: boolean,
 };
 
 /**  A book with everything the editor shows. */
@@ -314,39 +254,6 @@ export type BookRecord = {
 	/**  Whether the server has yet to see a change of it. */
 	waiting: boolean,
 };
-
-/**  A book as the list shows it. */
-export type BookRow = {
-	/**  The book's id. */
-	id: string,
-	/**  Its title. */
-	title: string,
-	/**  Its subtitle. */
-	subtitle: string | null,
-	/**  Its author's name. */
-	author: string,
-	/**  The year it came out; negative is before the common era. */
-	published_year: number | null,
-	/**  Thirteen digits. */
-	isbn: string | null,
-	/**  Its series. */
-	series: string | null,
-	/**  Its place in the series. */
-	series_position: string | null,
-	/**  Whether the server has yet to see a change of it. */
-	waiting: boolean,
-};
-
-/**  The columns that a list of books can be ordered by. */
-export type BookSort = 
-/**  By title, without its leading article. */
-"title" | 
-/**  By the author's sort name, then by title. */
-"author" | 
-/**  By year of publication. */
-"published_year" | 
-/**  In the order in which they were made. */
-"created_at";
 
 /**  What becomes of the books of an author who is deleted. */
 export type BooksOfDeleted = 
@@ -455,21 +362,19 @@ export type Compared = {
 };
 
 /**  What happened. */
-export type ConflictTale = 
+export type ConflictKind = 
 /**  A field got two values. */
 "field" | 
-/**  It was edited on the device that noticed and deleted elsewhere; it is there. */
+/**  Edited by one and deleted by another. */
 "deleted_there" | 
-/**  It was deleted on the device that noticed and edited elsewhere; it is there. */
+/**  Deleted by one and edited, or needed, by another. */
 "deletion_undone" | 
-/**  It was deleted elsewhere, but something new refers to it; it is there. */
+/**  Deleted, but something new refers to it. */
 "parent_came_back" | 
 /**  Two records want the same value. */
 "same_value" | 
 /**  Two records look the same. */
-"same_record" | 
-/**  Something that only a newer version knows. */
-"unknown";
+"same_record";
 
 /**  Something that two people said differently, and that nobody has settled. */
 export type ConflictTold = {
@@ -477,8 +382,8 @@ export type ConflictTold = {
 	id: string,
 	/**  What it is about. */
 	subject: Subject,
-	/**  What happened. */
-	kind: ConflictTale,
+	/**  What happened; absent where only a newer version has a word for it. */
+	kind: ConflictKind | null,
 	/**  The field, where it is about one. */
 	field: string | null,
 	/**  The value that both knew. */
@@ -592,18 +497,39 @@ export type Decided = {
 	file: string | null,
 };
 
-/**  What a person decides. */
+/**  What somebody decided. */
 export type Decision = 
-/**  It is right as it stands. */
+/**  It is right as it stands now. */
 "keep" | 
-/**  The value from the device that noticed. */
+/**  The value of the device that noticed the conflict. */
 "mine" | 
 /**  The value that the server had. */
 "theirs" | 
 /**  The record is to be deleted after all. */
 "delete" | 
-/**  The two records are the same. */
+/**  The two records are the same: make them one. */
 "merge";
+
+/**  What was done. */
+export type Did = 
+/**  Records were made. */
+"created" | 
+/**  Records were changed. */
+"edited" | 
+/**  Records were deleted. */
+"deleted" | 
+/**  Conflicts were settled. */
+"settled" | 
+/**  A file was imported. */
+"imported" | 
+/**  The sample was added. */
+"sample_added" | 
+/**  The sample was taken away. */
+"sample_removed" | 
+/**  A record got values back that it had before. */
+"put_back" | 
+/**  A deleted record was brought back. */
+"brought_back";
 
 /**  How a record differed. */
 export type Difference = 
@@ -720,6 +646,42 @@ export type ListItem = {
 	text: string,
 };
 
+/**  A column that a list can have. */
+export type ListColumn = {
+	/**  Its name, which is also the name of its word in the window's messages. */
+	name: string,
+	/**  The kind of thing it holds: that of its field, or `own` for what is no field of the record. */
+	kind: string,
+	/**  Whether the list can be ordered by it. */
+	sortable: boolean,
+	/**  Whether it is best shown in figures of one width. */
+	figures: boolean,
+	/**  Its place among the columns that are shown unless somebody wants others; absent for those others. */
+	first: number | null,
+};
+
+/**  What a list shows, and in which order. */
+export type ListQuery = {
+	/**  What was typed into the search box; empty matches all. */
+	text: string,
+	/**  Filters in their text form, such as `publisher~penguin` or `isbn:none`; all of them must hold. */
+	filters: string[],
+	/**  The name of the order: a column that can be sorted by, or `added`. */
+	sort: string,
+	/**  From the end to the beginning. */
+	descending: boolean,
+};
+
+/**  A record as its list shows it. */
+export type ListRow = {
+	/**  The record's id. */
+	id: string,
+	/**  What it says in the columns that were asked for, by their names; one that says nothing is not among them. */
+	cells: { [key in string]: string },
+	/**  Whether the server has yet to see a change of it. */
+	waiting: boolean,
+};
+
 /**  What became of the file that was open. */
 export type MovedTold = {
 	/**  The path at which it was opened. */
@@ -783,7 +745,7 @@ export type RecordField = {
 	head: boolean,
 };
 
-/**  The two kinds of record that people look at. */
+/**  A kind of record that people look at. */
 export type RecordKind = 
 /**  A book. */
 "book" | 
@@ -808,13 +770,13 @@ export type RecordPlace = {
 
 /**  What somebody did for a book. */
 export type Role = 
-/**  Wrote it, together with its author. */
+/**  A further author. */
 "author" | 
-/**  Translated it. */
+/**  A translator. */
 "translator" | 
-/**  Edited it. */
+/**  An editor. */
 "editor" | 
-/**  Illustrated it. */
+/**  An illustrator. */
 "illustrator";
 
 /**  One row that was set aside. */
@@ -849,6 +811,12 @@ export type SavedTold = {
 	list: string | null,
 	/**  Whether more may be missing than is known. */
 	has_gaps: boolean,
+	/**  How many changes had not gone to the server; they are saved as well. */
+	waiting: number,
+	/**  How many of these are deletions. */
+	deletions: number,
+	/**  Whether of these, the questions and the history not everything could be read. */
+	besides_unread: boolean,
 };
 
 /**  What the server has. */
@@ -961,7 +929,7 @@ export type SyncState = {
 	download: Download | null,
 };
 
-/**  The kinds of thing. */
+/**  A kind of thing. */
 export type Thing = 
 /**  A book. */
 "book" | 

@@ -1,20 +1,19 @@
 import type {
-  Act,
   ActTold,
   AuthorChoice,
-  AuthorQuery,
   AuthorRecord,
   AuthorRef,
-  AuthorRow,
-  BookQuery,
   BookRecord,
-  BookRow,
   BooksOfDeleted,
   Changed,
   ConflictTold,
   Decision,
+  Did,
   ImportProgress,
   ImportTally,
+  ListColumn,
+  ListQuery,
+  ListRow,
   NewBook,
   Role,
   RecordKind,
@@ -23,12 +22,12 @@ import type {
   Step,
   SyncState,
 } from './bindings';
-import { WHOLE, makeUp, sortName, type MadeUp, type MadeUpAuthor, type MadeUpBook, type Taken } from './made-up';
+import { WHOLE, makeUp, type MadeUp, type MadeUpAuthor, type MadeUpBook, type Taken } from './made-up';
 import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
-import { fieldsOf } from './made-up-fields';
+import { columnsOf, fieldsOf, kept } from './made-up-fields';
 import { listsOf, withItem, withoutItem } from './made-up-belongings';
-import { contributionsBy, matchingAuthors, matchingBooks, pageOf, rowOf } from './made-up-lists';
-import { copyOf, parsed, parsedOfAuthor, refuse, refused, tallyOf } from './made-up-rules';
+import { cellsOf, contributionsBy, matching, pageOf } from './made-up-lists';
+import { copyOf, refuse, refused, tallyOf } from './made-up-rules';
 import { MadeUpServer } from './made-up-server';
 import { type Catalogue, type Stop, type TableName } from './port';
 
@@ -46,6 +45,8 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   asks = false;
   /** What the server did not take. */
   aside: SetAside = { rows: [], total: 0, not_kept: [], not_kept_total: 0 };
+  /** What is typed into these fields is refused, with these words. The core's rules are its own, and nothing of them is here. */
+  readonly refusals = new Map<string, string>();
   /** What the file dialog gives. */
   chosen: string | null = 'books.csv';
   /** How often each call came. */
@@ -101,6 +102,11 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     for (const listener of this.synced) listener(this.sync);
   }
 
+  private taken(kind: RecordKind, field: string, text: string): string | number | null {
+    const words = this.refusals.get(field);
+    return words === undefined ? kept(kind, field, text) : refuse('invalid', field, words);
+  }
+
   private bookOf(id: string): MadeUpBook {
     return this.made.books.get(id) ?? refuse('not_found', null, 'Book not found. It may have been deleted.');
   }
@@ -126,10 +132,9 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   private person(choice: Exclude<AuthorChoice, { kind: 'nobody' }>): string {
     if (choice.kind === 'existing') return this.ref(choice.id).id;
     const name = choice.name.trim();
-    if (!name) refuse('invalid', 'name', 'Name: an author needs a name.');
     const id = `new-${++this.made_ids}`;
     const blank = { birth_year: null, death_year: null, email: null, website: null, notes: null };
-    this.made.authors.set(id, { id, name, sort_name: sortName(name), ...blank });
+    this.made.authors.set(id, { id, name, sort_name: name, ...blank });
     this.waiting.add(id);
     return id;
   }
@@ -146,28 +151,35 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     return { id, title, author, contributors, fields: fieldsOf('book', book), lists, waiting: this.waiting.has(id) };
   }
 
-  private row(book: MadeUpBook): BookRow {
-    return rowOf(this.made, book, this.waiting.has(book.id));
+  private row(kind: RecordKind, id: string, columns: string[]): ListRow {
+    const books = kind === 'author' ? String(this.booksOf(id).length) : undefined;
+    const said: Record<string, string | undefined> = { ...cellsOf(this.made, kind, id), books };
+    const cells = columns.flatMap((name) => (said[name] ? [[name, said[name]] as const] : []));
+    return { id, cells: Object.fromEntries(cells), waiting: this.waiting.has(id) };
   }
 
-  booksPage = (query: BookQuery, page: number, perPage: number) =>
-    this.answer(`booksPage ${page}`, () => {
-      const found = pageOf(matchingBooks(this.made, query), page, perPage);
-      return { meta: found.meta, items: found.items.map((book) => this.row(book)) };
+  listColumns = (kind: RecordKind): Promise<ListColumn[]> => Promise.resolve(columnsOf(kind));
+  listPage = (kind: RecordKind, query: ListQuery, columns: string[], page: number, perPage: number) =>
+    this.answer(`listPage ${kind} ${page}`, () => {
+      const found = pageOf(matching(this.made, kind, query), page, perPage);
+      return { meta: found.meta, items: found.items.map((id) => this.row(kind, id, columns)) };
     });
-  booksRows = (ids: string[]) =>
-    this.answer('booksRows', () => ids.flatMap((id) => this.made.books.get(id) ?? []).map((book) => this.row(book)));
-  bookIndex = (query: BookQuery, id: string) =>
-    this.answer('bookIndex', () => {
-      const at = matchingBooks(this.made, query).findIndex((book) => book.id === id);
+  listRows = (kind: RecordKind, columns: string[], ids: string[]) =>
+    this.answer('listRows', () => {
+      const there = kind === 'book' ? this.made.books : this.made.authors;
+      return ids.filter((id) => there.has(id)).map((id) => this.row(kind, id, columns));
+    });
+  listIndex = (kind: RecordKind, query: ListQuery, id: string) =>
+    this.answer('listIndex', () => {
+      const at = matching(this.made, kind, query).indexOf(id);
       return at < 0 ? null : at;
     });
+
   book = (id: string) => this.answer('book', () => this.record(id));
 
   bookCreate = ({ title, author }: NewBook) => {
     const id = `new-${++this.made_ids}`;
     return this.act('bookCreate', { act: 'created', kind: 'book', id, name: title }, ['book', 'author'], () => {
-      if (!title.trim()) refuse('invalid', 'title', 'Title: a book needs a title.');
       const blank = { subtitle: null, isbn: null, publisher: null, published_year: null, language: null, notes: null };
       const rest = { page_count: null, series: null, series_position: null };
       this.made.books.set(id, { id, author_id: this.choose(author), title: title.trim(), ...blank, ...rest });
@@ -179,7 +191,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   bookSet = (id: string, field: string, text: string) =>
     this.act('bookSet', this.told('edited', 'book', id), ['book'], () => {
       const book = this.bookOf(id);
-      this.made.books.set(id, { ...book, [field]: parsed(this.made, field, text, id) });
+      this.made.books.set(id, { ...book, [field]: this.taken('book', field, text) });
       this.waiting.add(id);
       return this.record(id);
     });
@@ -197,27 +209,12 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
       this.waiting.add(id);
     });
 
-  private authorRows(query: AuthorQuery): AuthorRow[] {
-    return matchingAuthors(this.made, query, (id) => this.waiting.has(id));
-  }
-
-  authorsPage = (query: AuthorQuery, page: number, perPage: number) =>
-    this.answer(`authorsPage ${page}`, () => pageOf(this.authorRows(query), page, perPage));
-  authorsRows = (ids: string[]) =>
-    this.answer('authorsRows', () =>
-      this.authorRows({ text: '', sort: 'name', descending: false }).filter((row) => ids.includes(row.id)),
-    );
-  authorIndex = (query: AuthorQuery, id: string) =>
-    this.answer('authorIndex', () => {
-      const at = this.authorRows(query).findIndex((row) => row.id === id);
-      return at < 0 ? null : at;
-    });
   author = (id: string) => this.answer('author', () => this.authorRecord(id));
   authorSuggest = (text: string) =>
     this.answer('authorSuggest', () =>
-      this.authorRows({ text, sort: 'name', descending: false })
+      matching(this.made, 'author', { text, filters: [], sort: 'sort_name', descending: false })
         .slice(0, SUGGESTIONS)
-        .map((row) => this.ref(row.id)),
+        .map((id) => this.ref(id)),
     );
 
   private authorRecord(id: string): AuthorRecord {
@@ -235,14 +232,13 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   authorSet = (id: string, field: string, text: string) =>
     this.act('authorSet', this.told('edited', 'author', id), ['author', 'book'], () => {
       const known = this.authorOf(id);
-      this.made.authors.set(id, { ...known, [field]: parsedOfAuthor(known, field, text) });
+      this.made.authors.set(id, { ...known, [field]: this.taken('author', field, text) });
       this.waiting.add(id);
       return this.authorRecord(id);
     });
   authorDelete = (id: string, books: BooksOfDeleted) =>
     this.act('authorDelete', this.told('deleted', 'author', id), ['author', 'book'], () => {
       const theirs = this.booksOf(id);
-      if (theirs.length > 0 && books.kind === 'refuse') refuse('in_use', null, 'This author has books.');
       for (const book of theirs) {
         if (books.kind === 'hand_over') this.made.books.set(book.id, { ...book, author_id: books.to });
         else this.made.books.delete(book.id);
@@ -301,7 +297,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
       withoutItem(this.made, kind, id, list, row),
     );
 
-  private told(act: Act, kind: RecordKind, id: string): Omit<ActTold, 'records' | keyof typeof WHOLE> {
+  private told(act: Did, kind: RecordKind, id: string): Omit<ActTold, 'records' | keyof typeof WHOLE> {
     const name = kind === 'book' ? this.made.books.get(id)?.title : this.made.authors.get(id)?.name;
     return { act, kind, id, name: name ?? '' };
   }
@@ -321,7 +317,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
 
   private imported(path: string, books: number): Promise<ImportTally> {
     if (path.endsWith('.bin')) return refused('This is not a table of books.');
-    const told = { act: 'created' as const, kind: 'book' as const, id: null, name: path };
+    const told = { act: 'imported' as const, kind: null, id: null, name: path };
     return this.act('import', told, ['book', 'author', 'contribution'], () => {
       for (const listener of this.progressed) listener({ records: books, percent: 100 });
       const made = makeUp(books);
@@ -355,8 +351,9 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   double = (count: number) => this.park(count, alikeOf);
 
   private async park(count: number, of: typeof conflictsOf): Promise<void> {
-    const books = await this.booksPage({ text: '', author: null, sort: 'title', descending: false }, 1, count);
-    this.conflicts = of(books.items);
+    const query = { text: '', filters: [], sort: 'title', descending: false };
+    const books = await this.listPage('book', query, ['title'], 1, count);
+    this.conflicts = of(books.items.map(({ id, cells }) => ({ id, title: cells.title ?? '' })));
     this.tell(['conflict'], ['conflict']);
   }
 

@@ -1,5 +1,11 @@
-import type { BookRow, ConflictTold, Decision, SyncState } from './bindings';
+import type { ConflictTold, Decision, SyncState } from './bindings';
 import { refuse } from './made-up-rules';
+
+/** A book as far as a conflict names it. */
+export interface Titled {
+  id: string;
+  title: string;
+}
 
 /** A server that is away, and nothing that waits for it. */
 export const OFFLINE: SyncState = {
@@ -18,7 +24,7 @@ export const OFFLINE: SyncState = {
 };
 
 /** Books that look the same as another one; every third differs from it. */
-export function alikeOf(books: readonly BookRow[]): ConflictTold[] {
+export function alikeOf(books: readonly Titled[]): ConflictTold[] {
   return books.map((book, at) => ({
     ...BLANK,
     id: `alike-${at}`,
@@ -53,7 +59,7 @@ export function withoutSettled(
 }
 
 /** A conflict of each kind in turn, about these books. */
-export function conflictsOf(books: readonly BookRow[]): ConflictTold[] {
+export function conflictsOf(books: readonly Titled[]): ConflictTold[] {
   return books.map((book, at) => {
     const [shape] = SHAPES.slice(at % SHAPES.length);
     return { ...BLANK, id: `conflict-${at}`, subject: subjectOf(book), ...shape?.(book, books[0] ?? book) };
@@ -63,7 +69,7 @@ export function conflictsOf(books: readonly BookRow[]): ConflictTold[] {
 const BLANK: ConflictTold = {
   id: '',
   subject: { thing: 'book', name: null, open: null },
-  kind: 'unknown',
+  kind: null,
   field: null,
   base: null,
   mine: null,
@@ -79,11 +85,11 @@ const BLANK: ConflictTold = {
   decisions: ['keep'],
 };
 
-function subjectOf({ id, title }: BookRow): ConflictTold['subject'] {
+function subjectOf({ id, title }: Titled): ConflictTold['subject'] {
   return { thing: 'book', name: title, open: { kind: 'book', id } };
 }
 
-const SHAPES: readonly ((book: BookRow, other: BookRow) => Partial<ConflictTold>)[] = [
+const SHAPES: readonly ((book: Titled, other: Titled) => Partial<ConflictTold>)[] = [
   (book) => ({
     kind: 'field',
     field: 'published_year',
@@ -116,5 +122,5 @@ const SHAPES: readonly ((book: BookRow, other: BookRow) => Partial<ConflictTold>
     decisions: ['keep', 'merge'],
   }),
   () => ({ kind: 'parent_came_back', decisions: ['keep', 'delete'] }),
-  () => ({ kind: 'unknown', subject: { thing: 'unknown', name: null, open: null } }),
+  () => ({ kind: null, subject: { thing: 'unknown', name: null, open: null } }),
 ];

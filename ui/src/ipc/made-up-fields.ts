@@ -1,4 +1,4 @@
-import type { RecordField, RecordKind } from './bindings';
+import type { ListColumn, RecordField, RecordKind } from './bindings';
 import type { MadeUpAuthor, MadeUpBook } from './made-up';
 
 /** The fields of the made-up records, in their order, with what is special of each. */
@@ -26,6 +26,13 @@ const FIELDS: Record<RecordKind, Record<string, Partial<RecordField>>> = {
   },
 };
 
+/** What was typed, as the kind of thing that the field holds. */
+export function kept(kind: RecordKind, field: string, text: string): string | number | null {
+  const typed = text.trim();
+  if (typed === '') return null;
+  return ['year', 'number'].includes(FIELDS[kind][field]?.kind ?? '') ? Number(typed) : typed;
+}
+
 /** A made-up record, as the core describes one. */
 export function fieldsOf(kind: RecordKind, record: MadeUpBook | MadeUpAuthor): RecordField[] {
   const values = new Map<string, string | number | null>(Object.entries(record));
@@ -40,4 +47,31 @@ export function fieldsOf(kind: RecordKind, record: MadeUpBook | MadeUpAuthor): R
     head: false,
     ...special,
   }));
+}
+
+/** The columns that are shown at first, and those that are no field. */
+const FIRST: Record<RecordKind, readonly string[]> = {
+  book: ['title', 'author', 'series', 'published_year', 'isbn'],
+  author: ['sort_name', 'name', 'birth_year', 'death_year', 'books'],
+};
+const OWN: Record<RecordKind, Record<string, Partial<ListColumn>>> = {
+  book: { author: { sortable: true } },
+  author: { books: { figures: true } },
+};
+
+function placeOf(kind: RecordKind, name: string): number | null {
+  const place = FIRST[kind].indexOf(name);
+  return place < 0 ? null : place;
+}
+
+/** The columns of a list, as the core describes them. */
+export function columnsOf(kind: RecordKind): ListColumn[] {
+  const fields = Object.entries(FIELDS[kind]).map(([name, special]) => {
+    const { kind: word = 'line', figures = false } = special;
+    return { name, kind: word, figures, sortable: word !== 'lines', first: placeOf(kind, name) };
+  });
+  const own = Object.entries(OWN[kind]).map(([name, special]) => {
+    return { name, kind: 'own', figures: false, sortable: false, first: placeOf(kind, name), ...special };
+  });
+  return [...fields, ...own];
 }

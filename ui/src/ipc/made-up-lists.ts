@@ -1,49 +1,35 @@
-import type { AuthorQuery, AuthorRow, BookQuery, BookRow, ContributionRow, Rows } from './bindings';
-import type { MadeUp, MadeUpBook } from './made-up';
+import type { ContributionRow, ListQuery, RecordKind, Rows } from './bindings';
+import type { MadeUp } from './made-up';
 import { folded, sortKey } from './made-up-rules';
 
-function wordsOf(text: string): string[] {
-  return folded(text).split(/\s+/).filter(Boolean);
+/** What a record says in every column that it has something in. */
+export function cellsOf(made: MadeUp, kind: RecordKind, id: string): Record<string, string | undefined> {
+  const record = (kind === 'book' ? made.books : made.authors).get(id);
+  const said = Object.entries(record ?? {}).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]]));
+  const cells = Object.fromEntries(said) as Record<string, string | undefined>;
+  return { ...cells, author: made.authors.get(cells.author_id ?? '')?.name };
 }
 
-function ordered<T>(all: T[], key: (one: T) => string, descending: boolean): T[] {
-  const keyed = all.map((one) => ({ one, key: key(one) }));
-  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  if (descending) keyed.reverse();
-  return keyed.map(({ one }) => one);
-}
-
-/** The books that a query finds, in its order. */
-export function matchingBooks(made: MadeUp, query: BookQuery): MadeUpBook[] {
-  const words = wordsOf(query.text);
-  const key = (book: MadeUpBook) => {
-    if (query.sort === 'author') return folded(made.authors.get(book.author_id ?? '')?.sort_name ?? '');
-    if (query.sort === 'published_year') return String(10_000 + (book.published_year ?? 99_999)).padStart(7, '0');
-    return sortKey(book.title);
-  };
-  const matching = [...made.books.values()].filter((book) => {
-    if (query.author !== null && book.author_id !== query.author) return false;
-    if (words.length === 0) return true;
-    const text = folded(`${book.title} ${made.authors.get(book.author_id ?? '')?.name ?? ''} ${book.isbn ?? ''}`);
-    return words.every((word) => text.includes(word));
-  });
-  return ordered(matching, key, query.descending);
-}
-
-/** The authors that a query finds, in its order. */
-export function matchingAuthors(made: MadeUp, query: AuthorQuery, waits: (id: string) => boolean): AuthorRow[] {
-  const words = wordsOf(query.text);
-  const counts = new Map<string, number>();
-  for (const { author_id } of made.books.values()) {
-    if (author_id !== null) counts.set(author_id, (counts.get(author_id) ?? 0) + 1);
+/** The ids of the records that a query finds, in its order: words and order as plainly as a screen needs them. */
+export function matching(made: MadeUp, kind: RecordKind, query: ListQuery): string[] {
+  const words = folded(query.text).split(/\s+/).filter(Boolean);
+  const authors = query.filters.map((filter) => filter.replace('author:', ''));
+  const found: { id: string; key: string }[] = [];
+  for (const id of (kind === 'book' ? made.books : made.authors).keys()) {
+    const { author, author_id, isbn, name, title, ...cells } = cellsOf(made, kind, id);
+    if (!authors.every((wanted) => author_id === wanted)) continue;
+    const text = folded([title, author, isbn, name].join(' '));
+    if (!words.every((word) => text.includes(word))) continue;
+    const key = { author, isbn, name, title, ...cells }[query.sort];
+    found.push({ id, key: key === undefined ? LAST : sortKey(key) });
   }
-  const rows = [...made.authors.values()]
-    .filter((author) => words.every((word) => folded(author.name).includes(word)))
-    .map(({ id, name, sort_name, birth_year, death_year }) => {
-      return { id, name, sort_name, birth_year, death_year, books: counts.get(id) ?? 0, waiting: waits(id) };
-    });
-  return ordered(rows, (row) => folded(row.sort_name), query.descending);
+  found.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  if (query.descending) found.reverse();
+  return found.map(({ id }) => id);
 }
+
+/** Stands behind every other text. */
+const LAST = '\u{10ffff}';
 
 /** What an author contributed to the books of others. */
 export function contributionsBy(made: MadeUp, author: string): ContributionRow[] {
@@ -59,11 +45,4 @@ export function pageOf<T>(all: T[], page: number, per_page: number): Rows<T> {
   const from = (page - 1) * per_page;
   const meta = { page, per_page, total: all.length, pages: Math.ceil(all.length / per_page) };
   return { items: all.slice(from, from + per_page), meta };
-}
-
-/** A book as the list shows it. */
-export function rowOf(made: MadeUp, book: MadeUpBook, waiting: boolean): BookRow {
-  const author = made.authors.get(book.author_id ?? '')?.name ?? '';
-  const { id, title, subtitle, published_year, isbn, series, series_position } = book;
-  return { id, title, subtitle, author, published_year, isbn, series, series_position, waiting };
 }

@@ -1,5 +1,5 @@
 import type { Code, ImportTally } from './bindings';
-import { checkDigit, sortName, type MadeUp, type MadeUpAuthor } from './made-up';
+import type { MadeUp } from './made-up';
 import { Fault } from './port';
 
 /** Says no, as the core does. */
@@ -32,38 +32,6 @@ export function copyOf(made: MadeUp): MadeUp {
     contributions: new Map(contributions),
     lists: new Map(lists),
   };
-}
-
-/** What was typed into a field of a book, as it is kept; refused when it breaks a rule. */
-export function parsed(made: MadeUp, field: string, text: string, id: string): string | number | null {
-  const value = text.trim();
-  if (!value) return field === 'title' ? refuse('invalid', 'title', 'Title: a book needs a title.') : null;
-  if (field === 'published_year' || field === 'page_count') {
-    if (!/^-?\d{1,4}$/.test(value))
-      refuse('invalid', field, 'Year: write a whole number such as 1969, or -380 for 380 BCE.');
-    return Number(value);
-  }
-  if (field !== 'isbn') return value;
-  const digits = value.replace(/[\s-]/g, '');
-  if (!/^\d{13}$/.test(digits)) refuse('invalid', 'isbn', 'ISBN: it needs 10 or 13 digits.');
-  if (checkDigit(digits.slice(0, 12)) !== Number(digits[12])) {
-    refuse('invalid', 'isbn', `ISBN: the last digit should be ${checkDigit(digits.slice(0, 12))}.`);
-  }
-  for (const other of made.books.values()) {
-    if (other.isbn === digits && other.id !== id)
-      refuse('duplicate', 'isbn', `ISBN: “${other.title}” has this one already.`);
-  }
-  return digits;
-}
-
-/** The same of an author. */
-export function parsedOfAuthor(author: MadeUpAuthor, field: string, text: string): string | number | null {
-  const value = text.trim();
-  if (field === 'name' && !value) refuse('invalid', 'name', 'Name: an author needs a name.');
-  if (field === 'sort_name' && !value) return sortName(author.name);
-  if (field !== 'birth_year' && field !== 'death_year') return value || null;
-  if (!/^(-?\d{1,4})?$/.test(value)) refuse('invalid', field, 'Year: write a whole number such as 1969.');
-  return value ? Number(value) : null;
 }
 
 /** What an import of so many books came to; every file but the sample has a row with something wrong in it. */

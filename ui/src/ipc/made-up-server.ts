@@ -172,6 +172,7 @@ export class MadeUpServer {
   rescueServer = (): Promise<ServerTold | null> => Promise.resolve(null);
   rescueRestore = () => Promise.resolve('/home/ada/colophon-replaced.sqlite');
   rescueFetch = () => Promise.resolve('/home/ada/colophon-replaced.sqlite');
+  rescueBegin = () => Promise.resolve('/home/ada/colophon-replaced.sqlite');
   rescueSave = () =>
     Promise.resolve({
       file: '/home/ada/colophon-saved.json',
@@ -180,6 +181,9 @@ export class MadeUpServer {
       lost: 2,
       list: '/home/ada/colophon-missing.txt',
       has_gaps: false,
+      waiting: 0,
+      deletions: 0,
+      besides_unread: false,
     });
   /** Backups of what is made up never fail. */
   onBackupFailed = () => Promise.resolve(() => undefined);

@@ -117,14 +117,8 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
-/** The thirteenth digit of an ISBN. */
-export function checkDigit(twelve: string): number {
-  const sum = [...twelve].reduce((total, digit, place) => total + Number(digit) * (place % 2 === 0 ? 1 : 3), 0);
-  return (10 - (sum % 10)) % 10;
-}
-
 /** "Ada Castell" becomes "Castell, Ada". */
-export function sortName(name: string): string {
+function sortName(name: string): string {
   const cut = name.lastIndexOf(' ');
   return cut < 0 ? name : `${name.slice(cut + 1)}, ${name.slice(0, cut)}`;
 }
@@ -157,7 +151,7 @@ function madeUpBook(at: number, authors: number, below: (limit: number) => numbe
     author_id: `author-${at < TITLES.length ? at : below(authors)}`,
     title: TITLES[at] ?? `${of(FIRST, below(99))} ${of(SECOND, below(99))}${of(THIRD, below(99))}`,
     subtitle: below(6) === 0 ? 'A novel' : null,
-    isbn: below(12) === 0 ? null : `${twelve}${checkDigit(twelve)}`,
+    isbn: below(12) === 0 ? null : `${twelve}0`,
     publisher: of(HOUSES, below(99)),
     published_year: at % 997 === 1 ? -380 : 1890 + below(135),
     language: of(LANGUAGES, below(99)),

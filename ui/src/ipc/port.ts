@@ -1,14 +1,9 @@
 import type {
-  Act,
   AlikeSettled,
   AuthorChoice,
-  AuthorQuery,
   AuthorRecord,
   AuthorRef,
-  AuthorRow,
-  BookQuery,
   BookRecord,
-  BookRow,
   BooksOfDeleted,
   Audited,
   BackupFailed,
@@ -23,10 +18,14 @@ import type {
   ConnectionTold,
   ContributionRow,
   Decision,
+  Did,
   DraftKept,
   GoOnWith,
   ImportProgress,
   ImportTally,
+  ListColumn,
+  ListQuery,
+  ListRow,
   MovedTold,
   NewBook,
   RecordKind,
@@ -74,18 +73,24 @@ export type Stop = () => void;
 
 /** Everything the window can ask of the core. A rejected call is rejected with a {@link Fault}. */
 export interface Catalogue {
-  booksPage(query: BookQuery, page: number, perPage: number): Promise<Rows<BookRow>>;
-  booksRows(ids: string[]): Promise<BookRow[]>;
-  bookIndex(query: BookQuery, id: string): Promise<number | null>;
+  /** The columns that a list can have. */
+  listColumns(kind: RecordKind): Promise<ListColumn[]>;
+  listPage(
+    kind: RecordKind,
+    query: ListQuery,
+    columns: string[],
+    page: number,
+    perPage: number,
+  ): Promise<Rows<ListRow>>;
+  listRows(kind: RecordKind, columns: string[], ids: string[]): Promise<ListRow[]>;
+  listIndex(kind: RecordKind, query: ListQuery, id: string): Promise<number | null>;
+
   book(id: string): Promise<BookRecord>;
   bookCreate(book: NewBook): Promise<BookRecord>;
   bookSet(id: string, field: string, text: string): Promise<BookRecord>;
   bookSetAuthor(id: string, author: AuthorChoice): Promise<BookRecord>;
   bookDelete(id: string): Promise<void>;
 
-  authorsPage(query: AuthorQuery, page: number, perPage: number): Promise<Rows<AuthorRow>>;
-  authorsRows(ids: string[]): Promise<AuthorRow[]>;
-  authorIndex(query: AuthorQuery, id: string): Promise<number | null>;
   author(id: string): Promise<AuthorRecord>;
   authorSuggest(text: string): Promise<AuthorRef[]>;
   authorCreate(name: string): Promise<AuthorRecord>;
@@ -163,13 +168,15 @@ export interface Catalogue {
   rescueRestore(): Promise<string | null>;
   /** Begins a new file, which is filled from the server; resolves to the name under which the damaged one is kept. */
   rescueFetch(): Promise<string | null>;
+  /** Puts the file aside and begins an empty one; the name under which the old one is kept. */
+  rescueBegin(): Promise<string | null>;
   /** Writes what can still be read beside the damaged file. */
   rescueSave(): Promise<SavedTold>;
 
   /** Undoes the last act or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
   undo(asked: string | null): Promise<Step>;
   /** Undoes the act that a person was just told of, whatever was done since. */
-  undoTold(act: Act, id: string | null): Promise<Step>;
+  undoTold(act: Did, id: string | null): Promise<Step>;
   redo(asked: string | null): Promise<Step>;
 
   onChanged(listener: (change: Changed) => void): Promise<Stop>;

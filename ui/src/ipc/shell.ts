@@ -12,18 +12,17 @@ async function value<T>(answer: Promise<Answer<T>>): Promise<T> {
 
 /** The core behind the real window. */
 export const shell: Catalogue = {
-  booksPage: (query, page, perPage) => value(commands.booksPage(query, page, perPage)),
-  booksRows: (ids) => value(commands.booksRows(ids)),
-  bookIndex: (query, id) => value(commands.bookIndex(query, id)),
+  listColumns: (kind) => value(commands.listColumns(kind)),
+  listPage: (kind, query, columns, page, perPage) => value(commands.listPage(kind, query, columns, page, perPage)),
+  listRows: (kind, columns, ids) => value(commands.listRows(kind, columns, ids)),
+  listIndex: (kind, query, id) => value(commands.listIndex(kind, query, id)),
+
   book: (id) => value(commands.book(id)),
   bookCreate: (book) => value(commands.bookCreate(book)),
   bookSet: (id, field, text) => value(commands.bookSet(id, field, text)),
   bookSetAuthor: (id, author) => value(commands.bookSetAuthor(id, author)),
   bookDelete: async (id) => void (await value(commands.bookDelete(id))),
 
-  authorsPage: (query, page, perPage) => value(commands.authorsPage(query, page, perPage)),
-  authorsRows: (ids) => value(commands.authorsRows(ids)),
-  authorIndex: (query, id) => value(commands.authorIndex(query, id)),
   author: (id) => value(commands.author(id)),
   authorSuggest: (text) => value(commands.authorSuggest(text)),
   authorCreate: (name) => value(commands.authorCreate(name)),
@@ -76,6 +75,7 @@ export const shell: Catalogue = {
   rescueServer: () => value(commands.rescueServer()),
   rescueRestore: () => value(commands.rescueRestore()),
   rescueFetch: () => value(commands.rescueFetch()),
+  rescueBegin: () => value(commands.rescueBegin()),
   rescueSave: () => value(commands.rescueSave()),
 
   undo: (asked) => value(commands.undoAct(asked)),

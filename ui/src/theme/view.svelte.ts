@@ -1,5 +1,7 @@
 /** How the window looks: theme, density of the rows, size of the text. Kept per person and machine, not in the catalogue. */
 
+import type { RecordKind } from '../ipc';
+
 const KEY = 'colophon.view';
 const ROOT_PX = 16;
 /** Below this width the editor becomes a page of its own. */
@@ -18,6 +20,20 @@ interface Kept {
   theme: Theme;
   rows: RowSize;
   text: TextSize;
+  /** The columns of each list that a person has chosen; those of other lists are the usual ones. */
+  columns: Partial<Record<RecordKind, string[]>>;
+}
+
+/** Names of columns, where they are some. */
+function names(kept: unknown): string[] | undefined {
+  const names = Array.isArray(kept) ? kept.filter((name) => typeof name === 'string') : [];
+  return names.length > 0 ? names : undefined;
+}
+
+function columnsOf(kept: Partial<Kept>): Kept['columns'] {
+  const columns: Partial<Record<string, unknown>> = kept.columns ?? {};
+  const [book, author] = [names(columns.book), names(columns.author)];
+  return { ...(book ? { book } : {}), ...(author ? { author } : {}) };
 }
 
 function read(): Kept {
@@ -31,6 +47,7 @@ function read(): Kept {
     theme: kept.theme && THEMES.includes(kept.theme) ? kept.theme : 'system',
     rows: kept.rows && ROW_SIZES.includes(kept.rows) ? kept.rows : 'regular',
     text: kept.text && TEXT_SIZES.includes(kept.text) ? kept.text : '100',
+    columns: columnsOf(kept),
   };
 }
 
@@ -56,6 +73,16 @@ class View {
   }
   set text(text: TextSize) {
     this.set({ text });
+  }
+
+  /** The columns of a list that a person has chosen; undefined for the usual ones. */
+  columns(kind: RecordKind): readonly string[] | undefined {
+    return this.kept.columns[kind];
+  }
+  /** Shows these columns of a list, or the usual ones. */
+  showColumns(kind: RecordKind, columns: string[] | null): void {
+    const others = Object.entries(this.kept.columns).filter(([other]) => other !== kind);
+    this.set({ columns: Object.fromEntries(columns ? [...others, [kind, columns]] : others) });
   }
 
   /** One rem in pixels; app.css says the same of each text size. */

@@ -1,11 +1,11 @@
-import type { Act } from '../ipc';
+import type { Did } from '../ipc';
 
 /** How long a toast stays; it waits while the pointer or the focus is on it. */
 export const TOAST_MS = 8000;
 
 /** An act that a person is told of: its kind, and the record that it is about, where it is about one. */
 export interface Told {
-  act: Act;
+  act: Did;
   id: string | null;
 }
 

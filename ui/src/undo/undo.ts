@@ -17,7 +17,17 @@ export function told(act: ActTold): string {
     case 'deleted':
       return m.act_deleted(many);
     case 'settled':
-      return m.act_settled(many);
+      return act.name ? m.act_settled(many) : m.act_settled_several(many);
+    case 'imported':
+      return m.act_imported(many);
+    case 'sample_added':
+      return m.act_sample_added(many);
+    case 'sample_removed':
+      return m.act_sample_removed(many);
+    case 'put_back':
+      return m.act_put_back(many);
+    case 'brought_back':
+      return m.act_brought_back(many);
   }
 }
 
@@ -51,7 +61,7 @@ async function step(way: Way, asked: string | null): Promise<void> {
     if (taken.kind === 'asks') return asking.about(taken, way.again, () => step(way, taken.number));
     const { act } = taken;
     if (act.act === 'settled') place.showConflicts();
-    else if (act.id !== null) place.go(act.kind, act.id);
+    else if (act.kind !== null && act.id !== null) place.go(act.kind, act.id);
     const words = [way.done(told(act))];
     if (act.left_alone > 0) words.push(m.left_alone());
     if (act.breaks !== null) words.push(m.breaks_rule({ reason: act.breaks }));

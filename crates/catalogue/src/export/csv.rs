@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use colophon_store::schema::{Column, ColumnKind, Table, Value};
-use colophon_store::{Columns as _, EntityId as _, Query, ReadSession};
+use colophon_store::{Children, Columns as _, EntityId as _, Parent, Query, ReadSession, WithChildren, WithParent};
 
-use super::{ExportError, Lists, in_one_cell, visit};
-use crate::author::Author;
+use super::{ExportError, Lists, in_one_cell, visit_some};
+use crate::author::{Author, AuthorId};
 use crate::belongings::belongings_of;
 use crate::book::{Book, BookSort};
 use crate::contribution::Contribution;
@@ -71,38 +71,58 @@ pub fn csv(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportE
     let mut books = 0;
     let lists = Lists::of(session, Book::TABLE)?;
     writer.write_record(csv_header(Book::TABLE)).map_err(io_error)?;
-    visit::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |book| {
-        let author = book
-            .author_id
-            .map(|author| session.repo::<Author>().get(author))
-            .transpose()?;
-        let (name, sort_name) = author.map(|author| (author.name, author.sort_name)).unwrap_or_default();
-        let contributors = contributors(session, &book)?;
-        let values = book.values();
-        let mut people = Some([name, sort_name, contributors]);
-        for (position, column) in exported(Book::TABLE) {
-            match &values[position] {
-                Value::Text(text) => writer.write_field(text),
-                Value::Integer(number) => writer.write_field(number.to_string()),
-                Value::Null | Value::Uuid(_) => writer.write_field(""),
-            }
-            .map_err(io_error)?;
-            let people = people.take_if(|_| column.name == BEFORE_PEOPLE);
-            for name in people.into_iter().flatten() {
-                writer.write_field(name).map_err(io_error)?;
-            }
+    visit_some::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |some| {
+        books += some.len() as u64;
+        for (book, people) in with_people(session, some)? {
+            let texts = lists.texts(session, book.id.uuid())?;
+            let listed = listed(Book::TABLE).map(|name| texts.get(name).map(|texts| in_one_cell(texts)));
+            write_book(&mut writer, &book, &people, listed).map_err(io_error)?;
         }
-        let texts = lists.texts(session, book.id.uuid())?;
-        for name in listed(Book::TABLE) {
-            let cell = texts.get(name).map(|texts| in_one_cell(texts)).unwrap_or_default();
-            writer.write_field(cell).map_err(io_error)?;
-        }
-        writer.write_record(None::<&[u8]>).map_err(io_error)?;
-        books += 1;
         Ok(())
     })?;
     writer.flush()?;
     Ok(books)
+}
+
+/// Books with the cells of their people: who wrote it, as printed and as sorted, and everybody else.
+fn with_people(session: &ReadSession<'_>, books: Vec<Book>) -> Result<Vec<(Book, [String; 3])>, ExportError> {
+    let mut authors: Vec<AuthorId> = books.iter().filter_map(|book| book.author_id).collect();
+    authors.sort_unstable_by_key(|id| id.uuid());
+    authors.dedup();
+    let authors = session.repo::<Author>().find_all(&authors)?;
+    let loaded = session
+        .repo::<Book>()
+        .load::<Children<Contribution, Parent<Author>>>(books)?;
+    let cells = |loaded: WithChildren<Book, WithParent<Contribution, Author>>| {
+        let author = loaded.parent.author_id.and_then(|id| authors.get(&id));
+        let (name, sort_name) = author
+            .map(|author| (author.name.clone(), author.sort_name.clone()))
+            .unwrap_or_default();
+        (loaded.parent, [name, sort_name, contributors(&loaded.children)])
+    };
+    Ok(loaded.into_iter().map(cells).collect())
+}
+
+fn write_book<W: Write>(
+    writer: &mut ::csv::Writer<W>,
+    book: &Book,
+    people: &[String; 3],
+    mut listed: impl Iterator<Item = Option<String>>,
+) -> ::csv::Result<()> {
+    let values = book.values();
+    for (position, column) in exported(Book::TABLE) {
+        match &values[position] {
+            Value::Text(text) => writer.write_field(text),
+            Value::Integer(number) => writer.write_field(number.to_string()),
+            Value::Real(number) => writer.write_field(number.to_string()),
+            Value::Null | Value::Uuid(_) => writer.write_field(""),
+        }?;
+        if column.name == BEFORE_PEOPLE {
+            people.iter().try_for_each(|name| writer.write_field(name))?;
+        }
+    }
+    listed.try_for_each(|cell| writer.write_field(cell.unwrap_or_default()))?;
+    writer.write_record(None::<&[u8]>)
 }
 
 /// What the operating system said, which the CSV writer wraps.
@@ -114,11 +134,12 @@ pub(crate) fn io_error(error: ::csv::Error) -> io::Error {
 }
 
 /// Everybody but the author: `Robert Fagles (translator); Bernard Knox (editor)`.
-fn contributors(session: &ReadSession<'_>, book: &Book) -> Result<String, ExportError> {
-    let mut people = Vec::new();
-    for contribution in session.repo::<Book>().children::<Contribution>(book.id)? {
-        let name = session.repo::<Author>().get(contribution.author_id)?.name;
-        people.push(format!("{name} ({})", contribution.role.as_str()));
-    }
-    Ok(in_one_cell(&people))
+fn contributors(contributions: &[WithParent<Contribution, Author>]) -> String {
+    let named = contributions
+        .iter()
+        .filter_map(|one| Some((one.parent.as_ref()?, &one.row.role)));
+    let people: Vec<String> = named
+        .map(|(author, role)| format!("{} ({})", author.name, role.as_str()))
+        .collect();
+    in_one_cell(&people)
 }

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use colophon_store::{Columns as _, EntityId as _, Query, ReadSession};
+use colophon_store::{Children, Columns as _, EntityId as _, Query, ReadSession, WithChildren};
 use serde::Serialize;
 
-use super::{ExportError, Lists, visit};
+use super::{ExportError, Lists, visit, visit_some};
 use crate::author::{Author, AuthorSort};
 use crate::belongings::BELONGINGS;
 use crate::book::{Book, BookSort};
 use crate::contribution::Contribution;
+use crate::rescue::Besides;
 
 /// What the document's `format` says.
 pub const JSON_FORMAT: &str = "colophon";
@@ -37,19 +38,14 @@ struct WholeAuthor {
 }
 
 /// Writes the names of what has one of its own, then authors, then books, each on a line of its own, and returns how many books.
-pub fn json(session: &ReadSession<'_>, mut writer: impl Write) -> Result<u64, ExportError> {
+pub fn json(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportError> {
+    json_with(session, writer, &Besides::default())
+}
+
+/// The same, and what a damaged file kept besides. The import passes over that.
+pub fn json_with(session: &ReadSession<'_>, mut writer: impl Write, besides: &Besides) -> Result<u64, ExportError> {
     write!(writer, "{{\"format\":\"{JSON_FORMAT}\",\"version\":{JSON_VERSION}")?;
-    // What has a name of its own and stands in no list must not be forgotten.
-    for (list, named) in BELONGINGS.iter().filter_map(|list| Some((list, list.named?))) {
-        write!(writer, ",\"{}\":[", list.name)?;
-        let (mut names, mut outcome) = (List::default(), Ok(()));
-        (named.all)(session, &mut |name| {
-            outcome = names.add(&mut writer, &name);
-            Ok(outcome.is_ok())
-        })?;
-        outcome?;
-        writer.write_all(b"\n]")?;
-    }
+    write_names(session, &mut writer)?;
     write!(writer, ",\"authors\":[")?;
     let mut list = List::default();
     let lists = Lists::of(session, Author::TABLE)?;
@@ -60,19 +56,53 @@ pub fn json(session: &ReadSession<'_>, mut writer: impl Write) -> Result<u64, Ex
     write!(writer, "\n],\"books\":[")?;
     let mut list = List::default();
     let lists = Lists::of(session, Book::TABLE)?;
-    visit::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |book| {
-        let contributions = session.repo::<Book>().children::<Contribution>(book.id)?;
-        let lists = lists.texts(session, book.id.uuid())?;
-        let whole = WholeBook {
-            book,
-            contributions,
-            lists,
-        };
-        list.add(&mut writer, &whole)
+    visit_some::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |books| {
+        let books = session.repo::<Book>().load::<Children<Contribution>>(books)?;
+        books
+            .into_iter()
+            .try_for_each(|WithChildren { parent: book, children }| {
+                let whole = WholeBook {
+                    lists: lists.texts(session, book.id.uuid())?,
+                    book,
+                    contributions: children,
+                };
+                list.add(&mut writer, &whole)
+            })
     })?;
-    writer.write_all(b"\n]}\n")?;
+    let books = list.length;
+    writer.write_all(b"\n]")?;
+    write_list(&mut writer, "conflicts", &besides.conflicts)?;
+    write_list(&mut writer, "waiting", &besides.waiting)?;
+    write_list(&mut writer, "history", &besides.history)?;
+    writer.write_all(b"}\n")?;
     writer.flush()?;
-    Ok(list.length)
+    Ok(books)
+}
+
+/// What has a name of its own and stands in no list must not be forgotten.
+fn write_names(session: &ReadSession<'_>, writer: &mut impl Write) -> Result<(), ExportError> {
+    for (list, named) in BELONGINGS.iter().filter_map(|list| Some((list, list.named?))) {
+        write!(writer, ",\"{}\":[", list.name)?;
+        let (mut names, mut outcome) = (List::default(), Ok(()));
+        (named.all)(session, &mut |name| {
+            outcome = names.add(writer, &name);
+            Ok(outcome.is_ok())
+        })?;
+        outcome?;
+        writer.write_all(b"\n]")?;
+    }
+    Ok(())
+}
+
+/// A list of what there is besides, unless there is nothing.
+fn write_list(writer: &mut impl Write, name: &str, items: &[impl Serialize]) -> Result<(), ExportError> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    write!(writer, ",\"{name}\":[")?;
+    let mut list = List::default();
+    items.iter().try_for_each(|item| list.add(writer, item))?;
+    Ok(writer.write_all(b"\n]")?)
 }
 
 /// A JSON list under way.

@@ -166,8 +166,8 @@ impl Loading<'_, '_> {
             book.lists = lists;
             book.author = author.flatten();
             for contribution in record.contributions {
-                match (self.person(&contribution.author_id), contribution.role.parse::<Role>()) {
-                    (Some(person), Ok(role)) => book.contributors.push(Contributor { person, role }),
+                match (self.person(&contribution.author_id), Role::of_word(&contribution.role)) {
+                    (Some(person), Some(role)) => book.contributors.push(Contributor { person, role }),
                     (person, _) => {
                         let what = if person.is_none() {
                             "names nobody in the document"

@@ -303,7 +303,7 @@ impl RowReader {
     /// The first of the two ISBN columns that holds one. A rounded copy in the second column is no ISBN and no problem.
     fn isbn(&self, row: &csv::StringRecord) -> Result<Value, Error> {
         let isbn = Book::FIELDS.isbn.declared();
-        let first = isbn.read_cell(self.cell(row, Column::Field(Book::FIELDS.isbn)));
+        let first = isbn.read_cell(self.cell(row, Column::Field(Book::FIELDS.isbn.any())));
         if first.as_ref().is_ok_and(|value| *value != Value::Null) {
             return first;
         }

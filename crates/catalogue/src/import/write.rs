@@ -27,22 +27,34 @@ use crate::author::AuthorId;
 use crate::belongings::Belongings;
 use crate::book::{Book, BookDraft, BookFilter, BookId};
 use crate::contribution::{Contribution, ContributionFilter, ContributionId};
+use crate::words;
 
 /// Problems that a report lists; the others are counted, and every rejected row is in its file.
 const PROBLEMS_LISTED: usize = 100_000;
 /// How many rows pass between two reports of progress.
 pub(super) const ROWS_PER_PROGRESS: u64 = 512;
 
-/// What happens to a book whose ISBN is in the catalogue already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Existing {
-    /// It stays as it is.
-    Skip,
-    /// Its empty fields are filled; what somebody has entered stays.
-    #[default]
-    Fill,
-    /// Every value that the file has replaces the one in the catalogue.
-    Overwrite,
+words! {
+    /// What becomes of a book whose ISBN is in the catalogue already.
+    pub enum Existing {
+        /// It stays as it is.
+        Skip = "skip",
+        /// Its empty fields are filled.
+        ///
+        /// What somebody has entered stays.
+        Fill = "fill",
+        /// Its fields are replaced.
+        ///
+        /// Every value that the file has takes the place of the one in the catalogue.
+        Overwrite = "overwrite",
+    }
+}
+
+/// What a person who says nothing would want.
+impl Default for Existing {
+    fn default() -> Self {
+        Self::Fill
+    }
 }
 
 /// How far an import has come.
@@ -179,11 +191,6 @@ impl<'s, 'c> Import<'s, 'c> {
 
     /// Names the act for the journal and gives the report.
     pub(super) fn finish(self) -> Report {
-        self.session
-            .describe(match (self.report.imported, self.report.updated) {
-                (imported, 0) => format!("Imported {imported} books"),
-                (imported, updated) => format!("Imported {imported} books and changed {updated}"),
-            });
         self.report
     }
 
@@ -213,7 +220,7 @@ impl<'s, 'c> Import<'s, 'c> {
     }
 
     fn book_with(&self, isbn: &str) -> Result<Option<Book>, ImportError> {
-        let query = Query::filtered(BookFilter::Isbn(isbn.to_owned()));
+        let query = Query::filtered(BookFilter::with_isbn(isbn));
         Ok(self.session.repo::<Book>().one_or_none(&query)?)
     }
 

@@ -1,11 +1,11 @@
 //! What is searched of an author: the name, as written and as sorted, and what stands in the lists.
 
-use colophon_store::{ChangeKind, Columns as _, ReadSession, Result, SortOrder as _, Sql, read_uuid};
+use colophon_store::{ChangeKind, Columns as _, ReadSession, Result, Sql, read_uuid};
 use rusqlite::Row;
 use uuid::Uuid;
 
 use super::{PART, Searchable, lists};
-use crate::author::{Author, AuthorSort};
+use crate::author::Author;
 
 const AUTHORS: Sql = Sql::new("SELECT rowid,id,name_key,sort_key FROM author");
 const AUTHOR: Sql = Sql::new("SELECT rowid,id,name_key,sort_key FROM author WHERE id=?");
@@ -49,11 +49,5 @@ impl Searchable for Author {
             return lists::touched(session, Self::TABLE, table, row, kind);
         }
         Ok(Some(vec![row]))
-    }
-
-    fn places_in_order(order: AuthorSort) -> Sql {
-        let mut sql = Sql::new("SELECT rowid FROM author ORDER BY ");
-        sql.push(order.expression()).push(",rowid");
-        sql
     }
 }

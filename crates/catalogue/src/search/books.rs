@@ -3,14 +3,12 @@
 
 use std::collections::HashMap;
 
-use colophon_store::{
-    ChangeKind, Columns as _, Declared, EntityId, ReadSession, Result, SortOrder as _, Sql, read_field, read_uuid,
-};
+use colophon_store::{ChangeKind, Columns as _, Declared, EntityId, ReadSession, Result, Sql, read_field, read_uuid};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use uuid::Uuid;
 
-use super::{PART, Searchable, lists};
+use super::{PART, Searchable, in_order, lists};
 use crate::author::{Author, AuthorId};
 use crate::book::{Book, BookSort};
 use crate::contribution::Contribution;
@@ -175,8 +173,6 @@ impl Searchable for Book {
         if order == BookSort::Author {
             return BY_AUTHOR;
         }
-        let mut sql = Sql::new("SELECT rowid FROM book ORDER BY ");
-        sql.push(order.expression()).push(",rowid");
-        sql
+        in_order::<Self>(order)
     }
 }

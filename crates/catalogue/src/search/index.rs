@@ -1,21 +1,24 @@
 //! The index: an arena that follows the file, and the orders of its list.
 
 use std::collections::HashMap;
-use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use colophon_store::{Announcement, Database, ReadSession, Result, Subscription};
+use colophon_store::{Announcement, Database, Query, ReadSession, Result, SortOrder as _, Subscription};
 use uuid::Uuid;
 
-use super::Searchable;
 use super::arena::{Arena, Doc};
+use super::places::{ByPlace, NOWHERE, Places};
 use super::words::Words;
+use super::{List, Searchable};
 
 /// Changed texts beyond which the arena is built anew: scanning what lies beside the order costs more by then.
 const CHANGED_MAX: usize = 5_000;
 
 /// A search is kept for the next letter when it found at most one of so many texts; of more, a scan is as quick.
 const FEW: usize = 8;
+
+/// Orders whose ranks are kept; each is four megabytes for a million records.
+const ORDERS_MAX: usize = 4;
 
 /// Texts that are looked at one by one between two looks whether the search is still wanted.
 const TEXTS_BETWEEN_LOOKS: usize = 4_096;
@@ -47,14 +50,14 @@ struct Built<E: Searchable> {
     /// By order: the rank of every text.
     ranks: HashMap<E::Sort, Arc<Ranks>>,
     /// The last answer: the pages of one search ask for the same again and again.
-    last: Option<Answer<E::Sort>>,
-    entity: PhantomData<E>,
+    last: Option<Answer<E>>,
 }
 
 /// Everything that one search has found.
-struct Answer<S> {
+struct Answer<E: Searchable> {
     typed: String,
-    order: S,
+    filters: Vec<E::Filter>,
+    order: E::Sort,
     places: Arc<Vec<i64>>,
     /// The words and the texts in which they are, ascending; what is typed on is found among them.
     found: Option<(Words, Vec<Doc>)>,
@@ -83,7 +86,16 @@ impl<E: Searchable> SearchIndex<E> {
 
     /// The places of all records that match, in this order.
     pub fn search(&self, typed: &str, order: E::Sort) -> Result<Arc<Vec<i64>>> {
-        self.with_built(|session, built| built.search(session, typed, order))
+        self.with_built(|session, built| built.search(session, typed, &[], order))
+    }
+
+    /// Gives the places of all records of a list, from its beginning to its end however it is read, to somebody who reads the records
+    /// themselves in the same snapshot.
+    pub fn found<T>(&self, list: &List<E>, body: impl FnOnce(&ReadSession<'_>, &[i64]) -> Result<T>) -> Result<T> {
+        self.built_then(
+            |session, built| built.search(session, &list.text, &list.filters, list.sort),
+            |session, places| body(session, &places),
+        )
     }
 
     /// The places of the first `count` records that match, in the list's own order: what a keystroke shows, without counting
@@ -93,11 +105,20 @@ impl<E: Searchable> SearchIndex<E> {
     }
 
     fn with_built<T>(&self, body: impl FnOnce(&ReadSession<'_>, &mut Built<E>) -> Result<T>) -> Result<T> {
+        self.built_then(body, |_, outcome| Ok(outcome))
+    }
+
+    /// What somebody does with the index, and what somebody does then with the same snapshot while others may have the index.
+    fn built_then<M, T>(
+        &self,
+        body: impl FnOnce(&ReadSession<'_>, &mut Built<E>) -> Result<M>,
+        then: impl FnOnce(&ReadSession<'_>, M) -> Result<T>,
+    ) -> Result<T> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let State { news, built } = &mut *state;
         // Taken before the snapshot, so the snapshot shows all of them.
-        let news = news.drain();
-        self.database.read_blocking(|session| {
+        let news = state.news.drain();
+        self.database.read_blocking(move |session| {
+            let built = &mut state.built;
             let number = session.commit_number();
             let usable = built
                 .take()
@@ -110,7 +131,9 @@ impl<E: Searchable> SearchIndex<E> {
             }
             let mut current = kept.map_or_else(|| Built::new(session), Ok)?;
             current.number = number.unwrap_or(current.number);
-            body(session, built.insert(current))
+            let made = body(session, built.insert(current))?;
+            drop(state);
+            then(session, made)
         })
     }
 }
@@ -142,7 +165,6 @@ impl<E: Searchable> Built<E> {
             arena,
             ranks: HashMap::new(),
             last: None,
-            entity: PhantomData,
         })
     }
 
@@ -184,9 +206,16 @@ impl<E: Searchable> Built<E> {
         Ok(true)
     }
 
-    fn search(&mut self, session: &ReadSession<'_>, typed: &str, order: E::Sort) -> Result<Arc<Vec<i64>>> {
+    fn search(
+        &mut self,
+        session: &ReadSession<'_>,
+        typed: &str,
+        filters: &[E::Filter],
+        order: E::Sort,
+    ) -> Result<Arc<Vec<i64>>> {
         if let Some(last) = &self.last
             && last.typed == typed
+            && last.filters == filters
             && last.order == order
         {
             return Ok(Arc::clone(&last.places));
@@ -204,6 +233,11 @@ impl<E: Searchable> Built<E> {
         session.check_wanted()?;
         let few = docs.len() <= self.arena.len() as usize / FEW;
         let found = words.filter(|_| few).map(|words| (words, docs.clone()));
+        if !filters.is_empty() {
+            let asked = filters.iter().cloned().fold(Query::all(), Query::and);
+            let held = Places::of(&session.repo::<E>().places(&asked)?);
+            docs.retain(|doc| held.has(self.arena.place(*doc)));
+        }
         if order != E::Sort::default() || self.arena.changed() > 0 {
             let ranks = self.ranks(session, order)?;
             docs.sort_unstable_by_key(|doc| ranks[*doc as usize]);
@@ -211,6 +245,7 @@ impl<E: Searchable> Built<E> {
         let places: Arc<Vec<i64>> = Arc::new(docs.into_iter().map(|doc| self.arena.place(doc)).collect());
         self.last = Some(Answer {
             typed: typed.to_owned(),
+            filters: filters.to_vec(),
             order,
             places: Arc::clone(&places),
             found,
@@ -237,7 +272,7 @@ impl<E: Searchable> Built<E> {
 
     fn first(&mut self, session: &ReadSession<'_>, typed: &str, count: usize) -> Result<Vec<i64>> {
         let Some(words) = Words::of(typed) else {
-            let all = self.search(session, typed, E::Sort::default())?;
+            let all = self.search(session, typed, &[], E::Sort::default())?;
             return Ok(all.iter().copied().take(count).collect());
         };
         let arena = &self.arena;
@@ -277,6 +312,9 @@ impl<E: Searchable> Built<E> {
             }
         }
         let ranks = Arc::new(ranks);
+        if self.ranks.len() >= ORDERS_MAX {
+            self.ranks.clear();
+        }
         self.ranks.insert(order, Arc::clone(&ranks));
         Ok(ranks)
     }
@@ -294,51 +332,8 @@ fn in_file_order(ordered: &[usize], read: usize) -> Vec<Doc> {
 }
 
 fn places<E: Searchable>(session: &ReadSession<'_>, order: E::Sort) -> Result<Vec<i64>> {
+    if !order.is_indexed() {
+        session.lend_functions::<E>()?;
+    }
     session.query(&E::places_in_order(order), [], |row| row.get(0))
-}
-
-/// The place of what is not in the file any more; SQLite numbers rows from 1 on unless told otherwise.
-const NOWHERE: i64 = -1;
-
-/// Finds things by place. Places are row numbers and lie close together, so a plain array is smaller than a map, and much faster.
-struct ByPlace {
-    near: Vec<u32>,
-    /// Places too far apart for the array.
-    far: HashMap<i64, usize>,
-}
-
-impl ByPlace {
-    /// Array entries per thing; beyond them the array would be mostly empty.
-    const SPREAD: usize = 4;
-    const NONE: u32 = u32::MAX;
-
-    fn of(places: impl ExactSizeIterator<Item = i64>) -> Self {
-        let reach = places.len().saturating_mul(Self::SPREAD);
-        let mut by_place = Self {
-            near: Vec::new(),
-            far: HashMap::new(),
-        };
-        for (at, place) in places.enumerate() {
-            match (usize::try_from(place), u32::try_from(at)) {
-                (Ok(near), Ok(at)) if near < reach && at != Self::NONE => {
-                    if near >= by_place.near.len() {
-                        by_place.near.resize((near + 1).next_power_of_two(), Self::NONE);
-                    }
-                    by_place.near[near] = at;
-                }
-                _ => {
-                    by_place.far.insert(place, at);
-                }
-            }
-        }
-        by_place
-    }
-
-    fn get(&self, place: i64) -> Option<usize> {
-        let near = usize::try_from(place)
-            .ok()
-            .and_then(|place| self.near.get(place))
-            .filter(|at| **at != Self::NONE);
-        near.map(|at| *at as usize).or_else(|| self.far.get(&place).copied())
-    }
 }

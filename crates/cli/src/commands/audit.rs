@@ -27,7 +27,7 @@ pub(crate) fn run(file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit>
     if is_in_question && has_server {
         let central = server::of_settings(file)?;
         let records = audit.in_question();
-        let history = server::block_on(async move {
+        let history = server::ask(file, async move {
             let (connection, _) = central.open().await?;
             Ok(connection.history(&records).await?)
         })?;

@@ -1,18 +1,16 @@
 //! `colophon authors`: list, search, show, add, edit and delete authors.
 
-use clap::{Args, Subcommand, ValueEnum};
-use colophon_acts::{BooksOfDeleted, delete_author};
-use colophon_catalogue::lists::{AuthorLine, AuthorList, Lists, author_lines};
-use colophon_catalogue::{Author, AuthorDraft, AuthorFilter, AuthorSort, Book};
-use colophon_store::{Database, Entity, Page, Query, ReadSession, Result as StoreResult};
+use clap::{Args, Subcommand};
+use colophon_acts::{BooksOfDeleted, authors};
+use colophon_catalogue::{Author, AuthorFilter, Book, FieldFilter, Test};
+use colophon_store::{Database, ReadSession, Result as StoreResult};
 use serde::Serialize;
 
-use super::paging::{self, Paging};
+use super::listing::{Facets, Listing};
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::Exit;
 use crate::lookup;
 use crate::output::Output;
-use crate::table;
 use crate::typed_fields::{self, ChangedFields, NewFields};
 use crate::typed_lists::{ChangedLists, NewLists, ShownLists};
 
@@ -23,6 +21,8 @@ pub(crate) enum Authors {
     List(List),
     /// Find authors by parts of their name, without case and accents.
     Search(Search),
+    /// Count in which centuries authors were born, or died.
+    Facets(Facets<Author>),
     /// Show one author with the books.
     Show {
         /// The id or the name.
@@ -40,13 +40,7 @@ pub(crate) enum Authors {
 #[derive(Debug, Args)]
 pub(crate) struct List {
     #[command(flatten)]
-    paging: Paging,
-    /// The order.
-    #[arg(long, value_enum, default_value = "name")]
-    sort: Sort,
-    /// Reverse the order.
-    #[arg(long)]
-    descending: bool,
+    listing: Listing<Author>,
     /// With this in the name.
     #[arg(long)]
     name: Option<String>,
@@ -67,22 +61,11 @@ pub(crate) struct Search {
     /// Words of which every one occurs somewhere in the record.
     text: String,
     #[command(flatten)]
-    paging: Paging,
-    /// The order.
-    #[arg(long, value_enum, default_value = "name")]
-    sort: Sort,
-    /// Reverse the order.
-    #[arg(long)]
-    descending: bool,
+    listing: Listing<Author>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Sort {
-    /// By sort name.
-    Name,
-    /// In the order in which they were added.
-    Added,
-}
+/// What a list shows unless somebody wants something else.
+const FIRST_COLUMNS: &str = "sort_name,books,id";
 
 /// The fields of an author who is added.
 #[derive(Debug, Args)]
@@ -154,7 +137,8 @@ impl Authors {
         let database = file.open(when_missing, output)?;
         match self {
             Self::List(list) => list.run(&database, output),
-            Self::Search(search) => search.run(&database, output),
+            Self::Search(search) => search.listing.run(&database, &search.text, [], FIRST_COLUMNS, output),
+            Self::Facets(facets) => facets.run(&database, output),
             Self::Show { author } => show(&database, author, output),
             Self::Add(add) => add.run(&database, output),
             Self::Edit(edit) => edit.run(&database, output),
@@ -165,46 +149,20 @@ impl Authors {
 
 impl List {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let request = self.paging.request()?;
-        let filters = [
-            self.name.clone().map(AuthorFilter::NameContains),
-            self.born_from.map(AuthorFilter::BornFrom),
-            self.born_to.map(AuthorFilter::BornTo),
-            self.without_books.then_some(AuthorFilter::WithoutBooks),
-        ];
-        let sorted = Query::all().sorted_by(self.sort.into(), self.descending);
-        let query = filters.into_iter().flatten().fold(sorted, Query::and);
-        let page = database.read_blocking(|s| {
-            let Page { items, meta } = s.repo::<Author>().page(&query, request)?;
-            Ok(Page {
-                items: author_lines(s, items)?,
-                meta,
-            })
-        })?;
-        print(&page, output)
-    }
-}
-
-impl Search {
-    fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let list = AuthorList {
-            text: self.text.clone(),
-            sort: self.sort.into(),
-            descending: self.descending,
+        let fields = Author::FIELDS;
+        let asked = |field, test: Option<Test>| -> StoreResult<Option<AuthorFilter>> {
+            let filter = test.map(|test| FieldFilter::new(field, test)).transpose()?;
+            Ok(filter.map(AuthorFilter::from))
         };
-        print(
-            &Lists::new(database.clone()).authors(&list, self.paging.request()?)?,
-            output,
-        )
-    }
-}
-
-impl From<Sort> for AuthorSort {
-    fn from(sort: Sort) -> Self {
-        match sort {
-            Sort::Name => Self::Name,
-            Sort::Added => Self::Added,
-        }
+        let ends = self.born_from.or(self.born_to);
+        let years = ends.map(|_| Test::Between(self.born_from.map(i64::from), self.born_to.map(i64::from)));
+        let filters = [
+            asked(fields.name.any(), self.name.clone().map(Test::Contains))?,
+            asked(fields.birth_year.any(), years)?,
+            self.without_books.then_some(AuthorFilter::HasBooks(false)),
+        ];
+        let filters = filters.into_iter().flatten();
+        self.listing.run(database, "", filters, FIRST_COLUMNS, output)
     }
 }
 
@@ -230,15 +188,11 @@ fn show(database: &Database, wanted: &str, output: &Output) -> anyhow::Result<Ex
 
 impl Add {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let (fields, lists) = (self.fields.clone(), self.lists.clone());
+        let (form, lists) = (self.fields.form(), self.lists.clone());
         let added = database.write_blocking(move |tx| {
-            let authors = tx.repo_mut::<Author>();
-            let mut author = Author::from_draft(&AuthorDraft::default(), authors.stamp());
-            fields.set(&mut author)?;
-            let author = author.checked_in_full()?;
-            authors.create_checked(&author)?;
-            lists.set(tx, &author)?;
-            Shown::of(tx, author)
+            let added = authors::add(tx, &form)?;
+            lists.set(tx, &added)?;
+            Shown::of(tx, added)
         })?;
         output.note("Added:");
         answer(&added, output)
@@ -247,18 +201,15 @@ impl Add {
 
 impl Edit {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let (wanted, fields, lists) = (self.authors.clone(), self.fields.clone(), self.lists.clone());
+        let (wanted, form, lists) = (self.authors.clone(), self.fields.form(), self.lists.clone());
         let edited = database.transaction_blocking(move |tx| -> anyhow::Result<_> {
             let found = wanted.iter().map(|wanted| Ok(lookup::author(tx, wanted)?.id));
             let ids: Vec<_> = found.collect::<anyhow::Result<_>>()?;
-            let authors = tx.repo_mut::<Author>();
-            authors.change_all(ids.iter().copied(), |author| fields.set(author))?;
-            let edited = ids.into_iter().map(|id| {
-                let author = authors.get(id)?;
+            let changed = authors::change(tx, &ids, &form)?.into_iter().map(|author| {
                 lists.set(tx, &author)?;
                 Shown::of(tx, author)
             });
-            Ok(edited.collect::<StoreResult<Vec<_>>>()?)
+            Ok(changed.collect::<StoreResult<Vec<_>>>()?)
         })?;
         match edited.as_slice() {
             [one] => answer(one, output),
@@ -277,7 +228,7 @@ impl Delete {
                 None => BooksOfDeleted::Refuse,
                 Some(heir) => BooksOfDeleted::HandOver(lookup::author(tx, &heir)?.id),
             };
-            Ok(delete_author(tx, author.id, books)?)
+            Ok(authors::delete(tx, author.id, books)?)
         })?;
         if output.is_json() {
             output.document(&serde_json::json!({ "deleted": [deleted] }))?;
@@ -285,27 +236,6 @@ impl Delete {
         output.note(format_args!("Deleted {}", deleted.name));
         Ok(Exit::Done)
     }
-}
-
-fn print(page: &Page<AuthorLine>, output: &Output) -> anyhow::Result<Exit> {
-    if output.is_json() {
-        output.document(page)?;
-        return Ok(Exit::Done);
-    }
-    let rows: Vec<_> = page
-        .items
-        .iter()
-        .map(|line| {
-            [
-                line.author.sort_name.clone(),
-                line.books.to_string(),
-                line.author.id.to_string(),
-            ]
-        })
-        .collect();
-    table::write(output, ["NAME", "BOOKS", "ID"], &rows)?;
-    paging::note(page, output);
-    Ok(Exit::Done)
 }
 
 fn answer(author: &Shown, output: &Output) -> anyhow::Result<Exit> {

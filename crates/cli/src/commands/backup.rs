@@ -30,10 +30,10 @@ impl Backup {
         let database = file.open_as_it_is(Access::Existing)?;
         let (made, gone) = match &self.target {
             None => {
-                let made = backups.make(&database, &file_schema()?, &Stop::default())?;
+                let made = backups.make(&database, &file_schema()?, file.ending().stop())?;
                 (made.backup.file, made.gone)
             }
-            Some(target) => (into(&database, &backups, target)?, Vec::new()),
+            Some(target) => (into(&database, &backups, target, file.ending().stop())?, Vec::new()),
         };
         let size = std::fs::metadata(&made)?.len();
         if output.is_json() {
@@ -50,7 +50,7 @@ impl Backup {
     }
 }
 
-fn into(database: &Database, backups: &Backups, target: &Path) -> anyhow::Result<PathBuf> {
+fn into(database: &Database, backups: &Backups, target: &Path, stop: &Stop) -> anyhow::Result<PathBuf> {
     let file = if target.is_dir() {
         target.join(backups.name_for(database.origin().clock.now()))
     } else {
@@ -63,6 +63,6 @@ fn into(database: &Database, backups: &Backups, target: &Path) -> anyhow::Result
         );
         return Err(refusal(Exit::OtherFile, message));
     }
-    back_up_into(database, &file, &file_schema()?)?;
+    back_up_into(database, &file, &file_schema()?, stop)?;
     Ok(file)
 }

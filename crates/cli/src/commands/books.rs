@@ -3,23 +3,18 @@
 mod fields;
 mod whole;
 
-use std::fmt::Display;
-
-use clap::{Args, Subcommand, ValueEnum};
-use colophon_catalogue::isbn::Isbn;
-use colophon_catalogue::language::Language;
-use colophon_catalogue::lists::{BookLine, BookList, Lists, book_lines};
-use colophon_catalogue::{Book, BookFilter, BookSort};
-use colophon_store::{Database, Page, Query, Result as StoreResult};
+use clap::{Args, Subcommand};
+use colophon_acts::books;
+use colophon_catalogue::{Book, BookFilter, FieldFilter, Test};
+use colophon_store::{Database, FieldOf, Result as StoreResult};
 
 use self::fields::{Add, Edit};
 use self::whole::whole;
-use super::paging::{self, Paging};
+use super::listing::{Facets, Listing};
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::Exit;
 use crate::lookup;
 use crate::output::Output;
-use crate::table;
 
 /// What to do with books.
 #[derive(Debug, Subcommand)]
@@ -28,6 +23,8 @@ pub(crate) enum Books {
     List(List),
     /// Find books by parts of title, names, series or ISBN, without case and accents.
     Search(Search),
+    /// Count how often each publisher, series, language, format, place or decade occurs.
+    Facets(Facets<Book>),
     /// Show one book with its people.
     Show {
         /// Its id or ISBN.
@@ -49,13 +46,7 @@ pub(crate) enum Books {
 #[derive(Debug, Args)]
 pub(crate) struct List {
     #[command(flatten)]
-    paging: Paging,
-    /// The order.
-    #[arg(long, value_enum, default_value = "title")]
-    sort: Sort,
-    /// Reverse the order.
-    #[arg(long)]
-    descending: bool,
+    listing: Listing<Book>,
     /// By this author (id or name).
     #[arg(long)]
     author: Option<String>,
@@ -94,26 +85,11 @@ pub(crate) struct Search {
     /// Words of which every one occurs somewhere in the record.
     text: String,
     #[command(flatten)]
-    paging: Paging,
-    /// The order.
-    #[arg(long, value_enum, default_value = "title")]
-    sort: Sort,
-    /// Reverse the order.
-    #[arg(long)]
-    descending: bool,
+    listing: Listing<Book>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Sort {
-    /// By title, without a leading article.
-    Title,
-    /// By the name of the author.
-    Author,
-    /// By year of publication.
-    Year,
-    /// In the order in which they were added.
-    Added,
-}
+/// What a list shows unless somebody wants something else.
+const FIRST_COLUMNS: &str = "title,author,year,id";
 
 impl Books {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
@@ -125,7 +101,8 @@ impl Books {
         let database = file.open(when_missing, output)?;
         match self {
             Self::List(list) => list.run(&database, output),
-            Self::Search(search) => search.run(&database, output),
+            Self::Search(search) => search.listing.run(&database, &search.text, [], FIRST_COLUMNS, output),
+            Self::Facets(facets) => facets.run(&database, output),
             Self::Show { book } => show(&database, book, output),
             Self::Add(add) => add.run(&database, output),
             Self::Edit(edit) => edit.run(&database, output),
@@ -136,71 +113,41 @@ impl Books {
 
 impl List {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let request = self.paging.request()?;
-        let mut query = self.query()?;
-        if let Some(wanted) = &self.author {
+        let by_author = |wanted: &String| -> anyhow::Result<_> {
             let author = database.snapshot_blocking(|s| lookup::author(s, wanted))?;
-            query = query.and(BookFilter::ByAuthor(author.id));
-        }
-        let page = database.read_blocking(|s| {
-            let Page { items, meta } = s.repo::<Book>().page(&query, request)?;
-            Ok(Page {
-                items: book_lines(s, items)?,
-                meta,
-            })
-        })?;
-        print(&page, output)
-    }
-
-    fn query(&self) -> anyhow::Result<Query<Book>> {
-        let invalid = |field, error: &dyn Display| colophon_store::Error::invalid(field, error.to_string());
-        let isbn = self
-            .isbn
-            .as_deref()
-            .map(Isbn::parse)
-            .transpose()
-            .map_err(|error| invalid("isbn", &error))?;
-        let language = self.language.as_deref().map(Language::parse).transpose();
-        let language = language.map_err(|error| invalid("language", &error))?;
-        let filters = [
-            self.title.clone().map(BookFilter::TitleContains),
-            isbn.map(|isbn| BookFilter::Isbn(isbn.to_string())),
-            self.no_author.then_some(BookFilter::WithoutAuthor),
-            self.no_isbn.then_some(BookFilter::WithoutIsbn),
-            self.publisher.clone().map(BookFilter::Publisher),
-            self.series.clone().map(BookFilter::Series),
-            language.map(|language| BookFilter::Language(language.to_string())),
-            self.published_from.map(BookFilter::PublishedFrom),
-            self.published_to.map(BookFilter::PublishedTo),
-        ];
-        let sorted = Query::all().sorted_by(self.sort.into(), self.descending);
-        Ok(filters.into_iter().flatten().fold(sorted, Query::and))
-    }
-}
-
-impl Search {
-    fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let list = BookList {
-            text: self.text.clone(),
-            author: None,
-            sort: self.sort.into(),
-            descending: self.descending,
+            Ok(BookFilter::ByAuthor(author.id))
         };
-        print(
-            &Lists::new(database.clone()).books(&list, self.paging.request()?)?,
-            output,
-        )
+        let author = self.author.as_ref().map(by_author).transpose()?;
+        let filters = self.filters()?.into_iter().chain(author);
+        self.listing.run(database, "", filters, FIRST_COLUMNS, output)
     }
-}
 
-impl From<Sort> for BookSort {
-    fn from(sort: Sort) -> Self {
-        match sort {
-            Sort::Title => Self::Title,
-            Sort::Author => Self::Author,
-            Sort::Year => Self::Year,
-            Sort::Added => Self::Added,
-        }
+    /// The options that have a name of their own.
+    fn filters(&self) -> StoreResult<Vec<BookFilter>> {
+        let fields = Book::FIELDS;
+        let is = |field: FieldOf<Book>, typed: &Option<String>| -> StoreResult<Option<BookFilter>> {
+            let Some(typed) = typed else { return Ok(None) };
+            let declared = field.declared();
+            let value = declared.check(declared.parse(typed)?)?;
+            Ok(Some(FieldFilter::is(field, value).into()))
+        };
+        let asked = |field, test: Option<Test>| -> StoreResult<Option<BookFilter>> {
+            let filter = test.map(|test| FieldFilter::new(field, test)).transpose()?;
+            Ok(filter.map(BookFilter::from))
+        };
+        let ends = self.published_from.or(self.published_to);
+        let years = ends.map(|_| Test::Between(self.published_from.map(i64::from), self.published_to.map(i64::from)));
+        let filters = [
+            asked(fields.title.any(), self.title.clone().map(Test::Contains))?,
+            is(fields.isbn.any(), &self.isbn)?,
+            self.no_author.then_some(BookFilter::HasAuthor(false)),
+            self.no_isbn.then(|| FieldFilter::empty(fields.isbn.any()).into()),
+            is(fields.publisher.any(), &self.publisher)?,
+            is(fields.series.any(), &self.series)?,
+            is(fields.language.any(), &self.language)?,
+            asked(fields.published_year.any(), years)?,
+        ];
+        Ok(filters.into_iter().flatten().collect())
     }
 }
 
@@ -209,12 +156,11 @@ fn delete(database: &Database, wanted: &[String], output: &Output) -> anyhow::Re
     let names = wanted.to_vec();
     let deleted = database.transaction_blocking(move |tx| {
         // All are found before one is deleted, as one book may be named twice.
-        let books: Vec<_> = names
+        let ids: Vec<_> = names
             .iter()
-            .map(|wanted| lookup::book(tx, wanted))
+            .map(|wanted| Ok(lookup::book(tx, wanted)?.id))
             .collect::<anyhow::Result<_>>()?;
-        let deleted = books.iter().map(|book| tx.repo_mut::<Book>().delete(book.id));
-        Ok::<_, anyhow::Error>(deleted.collect::<StoreResult<Vec<_>>>()?)
+        Ok::<_, anyhow::Error>(books::delete(tx, &ids)?)
     })?;
     if output.is_json() {
         output.document(&serde_json::json!({ "deleted": deleted }))?;
@@ -228,31 +174,4 @@ fn delete(database: &Database, wanted: &[String], output: &Output) -> anyhow::Re
 fn show(database: &Database, wanted: &str, output: &Output) -> anyhow::Result<Exit> {
     let found = database.snapshot_blocking(|s| -> anyhow::Result<_> { Ok(whole(s, lookup::book(s, wanted)?)?) })?;
     whole::print(&found, output)
-}
-
-fn print(page: &Page<BookLine>, output: &Output) -> anyhow::Result<Exit> {
-    if output.is_json() {
-        output.document(page)?;
-        return Ok(Exit::Done);
-    }
-    let rows: Vec<_> = page
-        .items
-        .iter()
-        .map(|line| {
-            let year = line
-                .book
-                .published_year
-                .map(|year| year.to_string())
-                .unwrap_or_default();
-            [
-                line.book.title.clone(),
-                line.author.clone(),
-                year,
-                line.book.id.to_string(),
-            ]
-        })
-        .collect();
-    table::write(output, ["TITLE", "AUTHOR", "YEAR", "ID"], &rows)?;
-    paging::note(page, output);
-    Ok(Exit::Done)
 }

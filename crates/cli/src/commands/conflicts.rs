@@ -1,8 +1,9 @@
 //! `colophon conflicts`: what two people said differently, and what becomes of it.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use colophon_acts::merging::differing;
-use colophon_acts::settlement::{Decision, name_of, settle, settle_all};
+use colophon_acts::settlement::{Decision, settle_all, settle_these};
+use colophon_acts::subject::Subject;
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
 use colophon_catalogue::place::device_name;
 use colophon_store::{Database, Query, ReadSession};
@@ -13,6 +14,7 @@ use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
 use crate::table;
+use crate::worded::one_of;
 
 /// What to do with conflicts.
 #[derive(Debug, Subcommand)]
@@ -37,8 +39,8 @@ pub(crate) struct List {
     #[arg(long)]
     all: bool,
     /// Those of one kind only.
-    #[arg(long, value_enum)]
-    kind: Option<Kind>,
+    #[arg(long, value_parser = one_of::<ConflictKind>())]
+    kind: Option<ConflictKind>,
 }
 
 /// Which conflicts, and how.
@@ -51,60 +53,11 @@ pub(crate) struct Settle {
     #[arg(long, requires = "kind")]
     all: bool,
     /// Which kind.
-    #[arg(long, value_enum, requires = "all")]
-    kind: Option<Kind>,
+    #[arg(long, value_parser = one_of::<ConflictKind>(), requires = "all")]
+    kind: Option<ConflictKind>,
     /// What is right.
-    #[arg(long = "as", value_enum, value_name = "DECISION")]
-    decision: Settled,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Settled {
-    /// It is right as it stands now.
-    Keep,
-    /// The value of the device that noticed the conflict.
-    Mine,
-    /// The value that the server had.
-    Theirs,
-    /// The record is to be deleted after all.
-    Delete,
-    /// The two records are the same: make them one.
-    Merge,
-}
-
-/// What happened. Each can also be written as it is stored, with `_`.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Kind {
-    /// A field got two values.
-    Field,
-    /// Edited by one and deleted by another.
-    #[value(alias = "deleted_there")]
-    DeletedThere,
-    /// Deleted by one and edited, or needed, by another.
-    #[value(alias = "deletion_undone")]
-    DeletionUndone,
-    /// Deleted, but something new refers to it.
-    #[value(alias = "parent_came_back")]
-    ParentCameBack,
-    /// Two records want the same value.
-    #[value(alias = "same_value")]
-    SameValue,
-    /// Two records look the same.
-    #[value(alias = "same_record", alias = "same")]
-    SameRecord,
-}
-
-impl From<Kind> for ConflictKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Field => Self::Field,
-            Kind::DeletedThere => Self::DeletedThere,
-            Kind::DeletionUndone => Self::DeletionUndone,
-            Kind::ParentCameBack => Self::ParentCameBack,
-            Kind::SameValue => Self::SameValue,
-            Kind::SameRecord => Self::SameRecord,
-        }
-    }
+    #[arg(long = "as", value_parser = one_of::<Decision>(), value_name = "DECISION")]
+    decision: Decision,
 }
 
 /// A conflict, with what its record is called.
@@ -136,7 +89,7 @@ impl List {
             Query::filtered(ConflictFilter::Open)
         };
         if let Some(kind) = self.kind {
-            query = query.and(ConflictFilter::Kind(kind.into()));
+            query = query.and(ConflictFilter::Kind(kind));
         }
         let request = self.paging.request()?;
         let page = database.read_blocking(move |s| {
@@ -156,7 +109,7 @@ impl List {
             .iter()
             .map(|answer| [name(answer), sentence(answer), answer.conflict.id.to_string()])
             .collect();
-        table::write(output, ["record", "what happened", "id"], &rows)?;
+        table::write(output, &["record", "what happened", "id"], &rows)?;
         paging::note(&page, output);
         Ok(Exit::Done)
     }
@@ -213,22 +166,12 @@ fn show(database: &Database, id: ConflictId, output: &Output) -> anyhow::Result<
 impl Settle {
     /// All in one transaction: a conflict that cannot be settled like that leaves the others as they are.
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let decision = match self.decision {
-            Settled::Keep => Decision::Keep,
-            Settled::Mine => Decision::Mine,
-            Settled::Theirs => Decision::Theirs,
-            Settled::Delete => Decision::Delete,
-            Settled::Merge => Decision::Merge,
-        };
+        let decision = self.decision;
         if let Some(kind) = self.kind {
-            return settle_kind(database, kind.into(), decision, output);
+            return settle_kind(database, kind, decision, output);
         }
         let ids = self.conflicts.clone();
-        let settled = database.write_blocking(move |tx| {
-            let by = device_name();
-            let settled = ids.iter().map(|id| settle(tx, *id, decision, &by));
-            settled.collect::<colophon_store::Result<Vec<_>>>()
-        })?;
+        let settled = database.write_blocking(move |tx| settle_these(tx, &ids, decision, &device_name()))?;
         if output.is_json() {
             output.document(&settled)?;
         } else {
@@ -246,10 +189,13 @@ fn settle_kind(database: &Database, kind: ConflictKind, decision: Decision, outp
         return Ok(Exit::Done);
     }
     output.line(format_args!("{} settled as “{}”", all.settled, decision.word()))?;
+    let why = match decision {
+        Decision::Merge => "their records say different things, and one would have to give way",
+        _ => "a record would break a rule, as by a death before the birth",
+    };
     if all.left > 0 {
         output.note(format_args!(
-            "{} are left: their records say different things, and one would have to give way. “colophon conflicts list” tells which; \
-             name those that are to be merged all the same",
+            "{} are left: {why}. “colophon conflicts list” tells which; name those that are to be settled all the same",
             all.left
         ));
     }
@@ -259,10 +205,16 @@ fn settle_kind(database: &Database, kind: ConflictKind, decision: Decision, outp
 fn answer(session: &ReadSession<'_>, conflict: Conflict) -> colophon_store::Result<Answer> {
     let kind = ConflictKind::of_word(&conflict.kind);
     Ok(Answer {
-        record: name_of(session, &conflict.entity, conflict.record_id)?,
+        record: record(session, &conflict)?,
         decisions: Decision::for_kind(kind).iter().map(|one| one.word()).collect(),
         conflict,
     })
+}
+
+/// What the record is called; `None` when it is gone.
+fn record(session: &ReadSession<'_>, conflict: &Conflict) -> colophon_store::Result<Option<String>> {
+    let subject = Subject::of(session, &conflict.entity, conflict.record_id)?;
+    Ok(subject.open.and(subject.name))
 }
 
 fn name(answer: &Answer) -> String {

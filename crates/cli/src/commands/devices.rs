@@ -26,7 +26,7 @@ pub(crate) enum Devices {
 
 impl Devices {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
-        server::block_on(async {
+        server::ask(file, async {
             let (connection, _) = server::of_settings(file)?.open().await?;
             match self {
                 Self::List => list(&connection.devices().await?, output),
@@ -66,7 +66,7 @@ fn list(devices: &[KnownDevice], output: &Output) -> anyhow::Result<Exit> {
     let rows: Vec<_> = devices.iter().map(row).collect();
     table::write(
         output,
-        ["device", "login", "last seen (UTC)", "has come to", "id"],
+        &["device", "login", "last seen (UTC)", "has come to", "id"],
         &rows,
     )?;
     Ok(Exit::Done)

@@ -17,11 +17,14 @@ use serde_json::json;
 
 use crate::catalogue_file::CatalogueFile;
 use crate::commands::restore::shown;
+use crate::ending::{Ending, UNDONE};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::server;
 use crate::shown::visible;
 
+/// What may be said of a repair that was cut off while the file was looked through.
+const REPAIRED: &str = "told to end; the stored keys that were written anew by then stay";
 /// Records that are named.
 const EXAMPLES_MAX: usize = 10;
 /// A backup of before is too old, where something was changed since.
@@ -47,7 +50,7 @@ impl Doctor {
         let (mut findings, mut cursor) = (Vec::new(), None);
         match file.open_as_it_is(if self.repair { Access::Existing } else { Access::Examine }) {
             Ok(database) => {
-                self.examine(&database, &mut findings);
+                self.examine(&database, file.ending(), &mut findings);
                 let device = database.read_blocking(|session| session.device());
                 cursor = device.ok().flatten().map(|device| device.cursor);
             }
@@ -74,7 +77,7 @@ impl Doctor {
     }
 
     /// Adds what is found; an examination that fails is a finding, too.
-    fn examine(&self, database: &Database, findings: &mut Vec<Finding>) {
+    fn examine(&self, database: &Database, ending: &Ending, findings: &mut Vec<Finding>) {
         let version = version(database).unwrap_or_else(|error| failed("version", &error));
         let is_current = version.healthy;
         findings.push(version);
@@ -90,18 +93,25 @@ impl Doctor {
                 Err(error) => failed("repair", &error),
             });
         }
-        match database.read_blocking(|session| Ok(health::examine(session))) {
-            Ok(found) => findings.extend(found),
-            Err(error) => findings.push(failed("file", &error)),
-        }
-        match database.read_blocking(remembered) {
-            Ok(found) => findings.push(found),
-            Err(error) => findings.push(failed("memory", &error)),
-        }
-        match database.read_blocking(|s| Ok((s.set_aside()?, s.not_kept()?))) {
-            Ok((set_aside, not_kept)) => findings.push(in_step(&set_aside, &not_kept)),
-            Err(error) => findings.push(failed("sync", &error)),
-        }
+        // That somebody has closed the file meanwhile is nothing that was found in it.
+        let so = if self.repair { REPAIRED } else { UNDONE };
+        ending.may_be_left(so, || look_into(database, findings));
+    }
+}
+
+/// Adds what is found in a file of this version.
+fn look_into(database: &Database, findings: &mut Vec<Finding>) {
+    match database.read_blocking(|session| Ok(health::examine(session))) {
+        Ok(found) => findings.extend(found),
+        Err(error) => findings.push(failed("file", &error)),
+    }
+    match database.read_blocking(remembered) {
+        Ok(found) => findings.push(found),
+        Err(error) => findings.push(failed("memory", &error)),
+    }
+    match database.read_blocking(|s| Ok((s.set_aside()?, s.not_kept()?))) {
+        Ok((set_aside, not_kept)) => findings.push(in_step(&set_aside, &not_kept)),
+        Err(error) => findings.push(failed("sync", &error)),
     }
 }
 
@@ -247,7 +257,7 @@ fn server_findings(file: &CatalogueFile, cursor: Option<i64>) -> anyhow::Result<
         return Ok(Vec::new());
     };
     let address = format!("{} ({})", settings.address(), settings.schema);
-    server::block_on(async {
+    server::ask(file, async {
         Ok(match Central::new(settings).asking_keychain().open().await {
             Ok((connection, head)) => {
                 let answers = format!("{address} answers, at revision {}", head.revision);

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use colophon_catalogue::export::{self, ExportError};
+use colophon_catalogue::rescue::Besides;
 use colophon_store::{Database, ReadSession, is_without_room, private};
 use indicatif::HumanCount;
 use serde_json::json;
 
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::commands::salvage;
+use crate::ending::UNDONE;
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
 
@@ -28,7 +30,8 @@ pub(crate) struct Export {
     /// Replace a file that is there already.
     #[arg(long)]
     force: bool,
-    /// Of a damaged catalogue, export what can still be read, and list what is missing. Ends with 9 when something is.
+    /// Of a damaged catalogue, export what can still be read, and list what is missing. Ends with 9 when something is. In JSON, questions of
+    /// the sync, the history and what had not gone to the server are exported as well.
     #[arg(long)]
     salvage: bool,
 }
@@ -56,12 +59,12 @@ impl Export {
             return Err(refusal(Exit::OtherFile, message));
         }
         if self.salvage {
-            let (database, rescued) = salvage::read(file)?;
-            self.write_out(&database, format, output)?;
-            return salvage::tell(&rescued, &self.target, output);
+            let (database, rescued) = file.ending().may_be_left(UNDONE, || salvage::read(file))?;
+            self.write_out(&database, format, &rescued.besides, output)?;
+            return salvage::tell(&rescued, &self.target, matches!(format, Format::Json), output);
         }
         let database = file.open(WhenMissing::Refuse, output)?;
-        let books = self.write_out(&database, format, output)?;
+        let books = self.write_out(&database, format, &Besides::default(), output)?;
         if !to_stdout {
             if output.is_json() {
                 output.document(&json!({ "exported": books, "file": self.target.display().to_string() }))?;
@@ -76,13 +79,20 @@ impl Export {
     }
 
     /// How many books were written.
-    fn write_out(&self, database: &Database, format: Format, output: &Output) -> anyhow::Result<u64> {
+    fn write_out(
+        &self,
+        database: &Database,
+        format: Format,
+        besides: &Besides,
+        output: &Output,
+    ) -> anyhow::Result<u64> {
+        let write = |session: &ReadSession<'_>, writer: &mut dyn Write| write(session, format, besides, writer);
         let mut outcome = Ok(0);
         database.read_blocking(|session| {
             outcome = if self.target.as_os_str() == "-" {
-                output.stream(|stdout| write(session, format, stdout))
+                output.stream(|stdout| write(session, stdout))
             } else {
-                self.write_file(session, format)
+                self.write_file(|file| write(session, file))
             };
             Ok(())
         })?;
@@ -129,7 +139,7 @@ impl Export {
     }
 
     /// Writes beside the target and takes its place when everything is on the disk.
-    fn write_file(&self, session: &ReadSession<'_>, format: Format) -> anyhow::Result<u64> {
+    fn write_file(&self, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<u64>) -> anyhow::Result<u64> {
         let unusable = || {
             format!(
                 "{} cannot be written; the catalogue is as it was",
@@ -144,7 +154,7 @@ impl Export {
         if let Some(rights) = private::rights_of(&target).map_err(refused)? {
             beside.as_file().set_permissions(rights).map_err(refused)?;
         }
-        let books = match write(session, format, BufWriter::new(beside.as_file_mut())) {
+        let books = match write(&mut BufWriter::new(beside.as_file_mut())) {
             Err(error) => {
                 return Err(match error.downcast_ref() {
                     Some(ExportError::Io(error)) => refused_by(error, &unusable()),
@@ -172,10 +182,11 @@ fn new_file_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-fn write(session: &ReadSession<'_>, format: Format, writer: impl Write) -> anyhow::Result<u64> {
+/// What a damaged file keeps besides has no place in a table of books.
+fn write(session: &ReadSession<'_>, format: Format, besides: &Besides, writer: impl Write) -> anyhow::Result<u64> {
     match format {
         Format::Csv => export::csv(session, writer),
-        Format::Json => export::json(session, writer),
+        Format::Json => export::json_with(session, writer, besides),
     }
     .context("the export broke off")
 }

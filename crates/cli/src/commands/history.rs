@@ -65,7 +65,7 @@ impl History {
             database.read_blocking(move |s| Ok((history(s, record)?, s.device()?.map(|device| device.id))))?;
         let mut events: Vec<_> = past.into_iter().map(event_here).collect();
         if CentralSettings::from_sources(file.sources())?.is_some() {
-            match server::block_on(events_there(server::of_settings(file)?, record)) {
+            match server::ask(file, events_there(server::of_settings(file)?, record)) {
                 // Its own edits are in the journal, with more about them.
                 Ok(entries) => events.extend(
                     entries

@@ -5,21 +5,27 @@ use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::{Args, ValueEnum};
-use colophon_catalogue::import::{self, Column, ImportError, ImportFile, Options, Progress, RejectedRows, Report};
-use colophon_store::{Database, WriteSession};
+use clap::Args;
+use colophon_acts::import::{self as acts, Imported};
+use colophon_catalogue::import::{Column, Existing, ImportError, ImportFile, Options, Progress, RejectedRows, Report};
+use colophon_store::Database;
 use encoding_rs::Encoding;
-use indicatif::HumanCount;
+use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
 use crate::catalogue_file::{CatalogueFile, WhenMissing};
+use crate::ending::UNDONE;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::progress;
 use crate::server;
+use crate::worded::one_of;
 
 /// Problems that are printed one by one; `--json` has all of them.
 const PROBLEMS_SHOWN: usize = 50;
+
+/// Bytes that are read from what can only be read once: what has no end would fill the disk.
+const PIPED_BYTES_MAX: u64 = 4 << 30;
 
 /// Import books from a CSV file or an export in JSON, all or nothing.
 ///
@@ -33,7 +39,7 @@ pub(crate) struct Import {
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping)]
     map: Vec<(Column, String)>,
     /// What becomes of books whose ISBN is in the catalogue already.
-    #[arg(long, value_name = "WHAT", default_value = "fill")]
+    #[arg(long, value_name = "WHAT", default_value = Existing::default().word(), value_parser = one_of::<Existing>())]
     existing: Existing,
     /// Read everything and tell what would happen, but keep nothing.
     #[arg(long)]
@@ -49,17 +55,6 @@ pub(crate) struct Import {
     delimiter: Option<u8>,
 }
 
-/// What becomes of books that are there already.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Existing {
-    /// They stay as they are.
-    Skip,
-    /// Their empty fields are filled.
-    Fill,
-    /// Their fields are replaced.
-    Overwrite,
-}
-
 /// The JSON document of an import.
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -71,10 +66,10 @@ struct Answer<'a> {
 
 impl Import {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
-        let source = self.open()?;
+        let source = file.ending().may_be_left(UNDONE, || self.open())?;
         self.describe(&source, output);
         let database = file.open(WhenMissing::Make, output)?;
-        let (report, rejected) = server::block_on(self.write(&database, source, output))?;
+        let Imported { report, rejected } = server::block_on(self.write(&database, source, output))?;
         self.answer(&report, rejected.as_deref(), output)?;
         Ok(Exit::Done)
     }
@@ -86,7 +81,7 @@ impl Import {
             delimiter: self.delimiter,
         };
         let source = if self.source.as_os_str() == "-" {
-            read_once(io::stdin().lock())
+            read_once(io::stdin().lock(), PIPED_BYTES_MAX)
         } else {
             File::open(&self.source).and_then(read_again)
         };
@@ -96,46 +91,37 @@ impl Import {
         opened.with_context(|| self.source.display().to_string())
     }
 
-    /// Runs the import in a transaction that a trial rolls back.
     async fn write(
         &self,
         database: &Database,
-        mut source: ImportFile<BufReader<File>>,
+        source: ImportFile<BufReader<File>>,
         output: &Output,
-    ) -> anyhow::Result<(Report, Option<PathBuf>)> {
+    ) -> anyhow::Result<Imported> {
         let bar = progress::bar(output, source.bytes_total());
-        let existing = self.existing.into();
-        let mut rejected = self.rejected_rows();
-        let mut transaction = database.begin().await?;
+        let import = acts::Import {
+            source,
+            name: self
+                .source
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            existing: self.existing,
+            rejected: self.rejected_rows(),
+            is_trial: self.dry_run,
+        };
         let shown = bar.clone();
-        let outcome = transaction
-            .step(move |tx: &WriteSession<'_>| {
-                let show = |progress: Progress| {
-                    shown.set_position(progress.bytes_read);
-                    shown.set_message(format!("{} rows", HumanCount(progress.rows)));
-                };
-                match source.import(tx, existing, &mut rejected, show) {
-                    Ok(report) => Ok((report, rejected)),
-                    Err(error) => {
-                        rejected.discard();
-                        Err(error)
-                    }
-                }
-            })
-            .await;
+        let imported = import.run(database, move |progress: Progress| {
+            shown.set_position(progress.bytes_read);
+            shown.set_message(format!("{} rows", HumanCount(progress.rows)));
+        });
+        let imported = imported.await;
         bar.finish_and_clear();
-        let (report, rejected) = outcome.map_err(|error| match error {
+        imported.map_err(|error| match error {
             ImportError::Store(error) => error.into(),
             // Only what is wrong with the file to import is told with its name.
             other => anyhow::Error::new(other).context(self.source.display().to_string()),
-        })?;
-        if self.dry_run {
-            transaction.rollback().await?;
-        } else if let Err(error) = transaction.commit().await {
-            rejected.discard();
-            return Err(error.into());
-        }
-        Ok((report, rejected.path().map(Path::to_owned)))
+        })
     }
 
     fn rejected_rows(&self) -> RejectedRows {
@@ -214,30 +200,27 @@ impl Import {
     }
 }
 
-impl From<Existing> for import::Existing {
-    fn from(existing: Existing) -> Self {
-        match existing {
-            Existing::Skip => Self::Skip,
-            Existing::Fill => Self::Fill,
-            Existing::Overwrite => Self::Overwrite,
-        }
-    }
-}
-
 /// A file that can be read twice, as recognising it needs. What comes through a pipe, as from `<(…)` or `/dev/stdin`, can only be read
 /// once.
 fn read_again(file: File) -> io::Result<File> {
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
-        read_once(file)
+        read_once(file, PIPED_BYTES_MAX)
     }
 }
 
-/// A copy of what can only be read once.
-fn read_once(mut source: impl Read) -> io::Result<File> {
+/// A copy of what can only be read once, unless it is so much that it may have no end.
+fn read_once(source: impl Read, bytes_max: u64) -> io::Result<File> {
     let mut copy = tempfile::tempfile()?;
-    io::copy(&mut source, &mut copy)?;
+    let read = io::copy(&mut source.take(bytes_max.saturating_add(1)), &mut copy)?;
+    if read > bytes_max {
+        let words = format!(
+            "more than {} came through a pipe, and no end of it; nothing was imported: save it in a file, and import that",
+            HumanBytes(bytes_max)
+        );
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, words));
+    }
     copy.rewind()?;
     Ok(copy)
 }
@@ -264,5 +247,21 @@ fn delimiter(text: &str) -> Result<u8, String> {
             &[byte] if byte.is_ascii() => Ok(byte),
             _ => Err("it is one character, for instance ; or tab".to_owned()),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_that_never_ends_is_left_with_words() {
+        let endless = io::repeat(b'y');
+        let words = read_once(endless, 1_000_000).unwrap_err().to_string();
+        assert!(
+            words.contains("pipe") && words.contains("nothing was imported"),
+            "{words}"
+        );
+        assert!(read_once(io::repeat(b'y').take(1_000_000), 1_000_000).is_ok());
     }
 }

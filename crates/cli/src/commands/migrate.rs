@@ -53,7 +53,7 @@ struct Answer {
 impl Migrate {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
         if self.central {
-            return server::block_on(self.migrate_central(file, output));
+            return server::ask(file, self.migrate_central(file, output));
         }
         let schema = file_schema()?;
         match self.direction {

@@ -12,6 +12,7 @@ pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod listing;
 pub(crate) mod migrate;
 mod paging;
 pub(crate) mod restore;
@@ -21,6 +22,7 @@ pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod tags;
+pub(crate) mod undo;
 mod verify;
 
 use crate::arguments::{Arguments, Command};
@@ -50,6 +52,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output, ending: &Ending) -> an
         Command::Conflicts(conflicts) => conflicts.run(&file, output),
         Command::Devices(devices) => devices.run(&file, output),
         Command::History(history) => history.run(&file, output),
+        Command::Undo(undo) => undo.run(&file, output),
+        Command::Redo(redo) => redo.run(&file, output),
         Command::SignIn(sign_in) => sign_in.run(&file, output),
         Command::SignOut(sign_out) => sign_out.run(&file, output),
         Command::Status(status) => status.run(&file, output),

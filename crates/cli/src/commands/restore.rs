@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
 use crate::catalogue_file::CatalogueFile;
+use crate::ending::UNDONE;
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
 
@@ -39,10 +40,16 @@ impl Restore {
         };
         let backup = chosen(named, &all)?;
         let within = contents(&backup).map_err(|error| unusable(&backup, &error))?;
-        if !self.yes && !is_agreed(file.path(), &backup, within, output)? {
+        let asks = || is_agreed(file.path(), &backup, within, output);
+        if !self.yes && !file.ending().may_be_left(UNDONE, asks)? {
             return Err(refusal(Exit::Failed, "nothing was changed"));
         }
-        let replaced = backups.restore(&backup, &file_schema()?, Origin::default().clock.now())?;
+        let replaced = backups.restore(
+            &backup,
+            &file_schema()?,
+            Origin::default().clock.now(),
+            file.ending().stop(),
+        )?;
         if output.is_json() {
             let kept = replaced.kept.map(|kept| kept.display().to_string());
             let file = file.path().display().to_string();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use colophon_catalogue::file_schema;
-use colophon_catalogue::rescue::{Rescued, rescue};
+use colophon_catalogue::rescue::{Besides, Rescued, rescue};
 use colophon_store::Database;
 use indicatif::HumanCount;
 use serde_json::json;
@@ -33,7 +33,7 @@ pub(super) fn read(file: &CatalogueFile) -> anyhow::Result<(Database, Rescued)> 
 }
 
 /// Says what was read and lists what is missing.
-pub(super) fn tell(rescued: &Rescued, target: &Path, output: &Output) -> anyhow::Result<Exit> {
+pub(super) fn tell(rescued: &Rescued, target: &Path, has_besides: bool, output: &Output) -> anyhow::Result<Exit> {
     let to_stdout = target.as_os_str() == "-";
     let (read, lost) = (rescued.read, &rescued.lost);
     if to_stdout {
@@ -46,7 +46,8 @@ pub(super) fn tell(rescued: &Rescued, target: &Path, output: &Output) -> anyhow:
     } else if output.is_json() {
         output.document(
             &json!({ "exported": read.books, "authors": read.authors, "file": target.display().to_string(),
-            "lost": lost, "has_gaps": rescued.has_gaps, "complete": rescued.is_complete() }),
+            "lost": lost, "has_gaps": rescued.has_gaps, "waiting": rescued.besides.waiting.len(), "unread": rescued.besides.unread,
+            "complete": rescued.is_complete() }),
         )?;
     } else {
         for one in lost {
@@ -57,6 +58,7 @@ pub(super) fn tell(rescued: &Rescued, target: &Path, output: &Output) -> anyhow:
     output.note(format_args!(
         "{books} books and {authors} authors were read; the damaged file is as it was"
     ));
+    tell_besides(&rescued.besides, has_besides, output);
     if rescued.is_complete() {
         output.note("Nothing is missing");
         return Ok(Exit::Done);
@@ -71,4 +73,35 @@ pub(super) fn tell(rescued: &Rescued, target: &Path, output: &Output) -> anyhow:
         output.note("There are parts of the file that cannot be read: more may be missing than is listed");
     }
     Ok(Exit::NeedsCare)
+}
+
+/// What the file kept besides its records, and above all what had not gone to the server.
+fn tell_besides(besides: &Besides, is_written: bool, output: &Output) {
+    let waiting = besides.waiting.len();
+    if waiting > 0 {
+        let place = if is_written {
+            "they are in the export, under “waiting”"
+        } else {
+            "what they made of records is in the export; an export in JSON lists them"
+        };
+        output.note(format_args!(
+            "Changes that had not gone to the server: {}; {place}",
+            HumanCount(waiting as u64)
+        ));
+    }
+    let deletions = besides.deletions_waiting();
+    if deletions > 0 {
+        output.note(format_args!(
+            "Deletions among them: {}. What comes from the server has those records again",
+            HumanCount(deletions as u64)
+        ));
+    }
+    for name in &besides.unread {
+        let what = match *name {
+            "conflicts" => "questions of the sync",
+            "waiting" => "what had not gone to the server",
+            _ => "history",
+        };
+        output.note(format_args!("Not everything could be read: {what}"));
+    }
 }

@@ -8,6 +8,7 @@ use colophon_sync::keychain;
 use serde_json::json;
 
 use crate::catalogue_file::CatalogueFile;
+use crate::ending::UNDONE;
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
 use crate::server;
@@ -28,12 +29,12 @@ impl SignIn {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
         let settings = server::settings(file)?;
-        let password = read_password(&settings)?;
+        let password = file.ending().may_be_left(UNDONE, || read_password(&settings))?;
         let kept = CentralSettings {
             password: Some(password.clone()),
             ..settings.clone()
         };
-        let tried = server::block_on(async {
+        let tried = server::ask(file, async {
             let tried = Central::new(kept).connect().await;
             match &tried {
                 Err(error) if !error.passes_by_itself() => (),
@@ -66,7 +67,7 @@ impl SignOut {
     #[expect(clippy::unused_self, reason = "every command is run in the same way")]
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
         let settings = server::settings(file)?;
-        let was_there = server::block_on(async { Ok(keychain::forget(&settings).await?) })?;
+        let was_there = server::ask(file, async { Ok(keychain::forget(&settings).await?) })?;
         let login = login(&settings);
         if output.is_json() {
             output.document(&json!({ "signed_out": login, "was_there": was_there }))?;

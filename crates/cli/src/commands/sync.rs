@@ -77,9 +77,11 @@ impl Sync {
         if self.watch {
             let backups = file.backups()?;
             file.back_up_at_the_end(backups.clone());
-            server::block_on(watch(database, central, backups, output))
+            // It has no end of its own.
+            file.ending()
+                .may_be_left("", || server::block_on(watch(database, central, backups, output)))
         } else {
-            server::block_on(round(database, central, tried_again, output))
+            server::ask(file, round(database, central, tried_again, output))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `colophon tags`: list, rename, merge and delete what books are filed under.
 
 use clap::Subcommand;
-use colophon_acts::tags::{delete_tag, merge_tags, rename_tag};
+use colophon_acts::tags::{delete_tags, merge_tags, rename_tag};
 use colophon_catalogue::Tag;
 use colophon_catalogue::tag::{TagLine, find_tag, tags};
 use colophon_store::{Database, ReadSession, WriteSession};
@@ -86,7 +86,7 @@ fn list(database: &Database, output: &Output) -> anyhow::Result<Exit> {
     }
     let line = |line: &TagLine| [line.tag.name.clone(), line.books.to_string(), line.tag.id.to_string()];
     let rows: Vec<_> = found.iter().map(line).collect();
-    table::write(output, ["NAME", "BOOKS", "ID"], &rows)?;
+    table::write(output, &["NAME", "BOOKS", "ID"], &rows)?;
     Ok(Exit::Done)
 }
 
@@ -101,12 +101,9 @@ fn tell(tag: &Tag, words: std::fmt::Arguments<'_>, output: &Output) -> anyhow::R
 /// Deletes all or, when one is not there, none.
 fn delete(database: &Database, names: Vec<String>, output: &Output) -> anyhow::Result<Exit> {
     let deleted = write(database, move |tx| {
-        let found = names
-            .iter()
-            .map(|name| wanted(tx, name))
-            .collect::<anyhow::Result<Vec<_>>>()?;
-        let deleted = found.iter().map(|tag| Ok(delete_tag(tx, tag.id)?));
-        deleted.collect::<anyhow::Result<Vec<_>>>()
+        let found = names.iter().map(|name| Ok(wanted(tx, name)?.id));
+        let ids: Vec<_> = found.collect::<anyhow::Result<_>>()?;
+        Ok(delete_tags(tx, &ids)?)
     })?;
     if output.is_json() {
         output.document(&json!({ "deleted": deleted }))?;

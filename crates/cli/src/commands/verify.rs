@@ -14,7 +14,9 @@ pub(crate) fn run(file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit>
     let central = server::of_settings(file)?;
     let database = file.open(WhenMissing::Refuse, output)?;
     let mut exchange = Exchange::new(database, central, super::sync::identity());
-    let verified = server::block_on(async { Ok(in_turn(output, async || exchange.verify().await).await?) })?;
+    let verified = server::ask(file, async {
+        Ok(in_turn(output, async || exchange.verify().await).await?)
+    })?;
     if output.is_json() {
         output.document(&verified)?;
     } else {

@@ -29,10 +29,11 @@ pub struct Replaced {
 }
 
 impl Backups {
-    /// Puts a backup, or any sound catalogue, into the place of the file, which nobody may have open. What was there is kept.
-    pub fn restore(&self, backup: &Path, schema: &FileSchema, now: Timestamp) -> Result<Replaced> {
+    /// Puts a backup, or any sound catalogue, into the place of the file, which nobody may have open. What was there is kept. Who says stop
+    /// while the backup is copied and looked through has nothing changed.
+    pub fn restore(&self, backup: &Path, schema: &FileSchema, now: Timestamp, stop: &Stop) -> Result<Replaced> {
         let unusable = |error: Error| match error {
-            Error::DiskFull => error,
+            Error::DiskFull | Error::Interrupted => error,
             Error::Corrupt { .. } => unusable(backup, "it is damaged itself"),
             Error::CannotOpen => unusable(backup, "it cannot be opened"),
             error => unusable(backup, &error.to_string()),
@@ -40,8 +41,8 @@ impl Backups {
         let source = open_fixed(backup, schema.application_id).map_err(unusable)?;
         let unwritable = |error: io::Error| Error::io("the backup cannot be put into its place", &error);
         let copy = Unfinished::beside(&self.file).map_err(unwritable)?;
-        copy_pages(&source, copy.path(), &|| Ok(()))
-            .and_then(|()| look_through(copy.path(), schema, &Stop::default()))
+        copy_pages(&source, copy.path(), &|| stop.check())
+            .and_then(|()| look_through(copy.path(), schema, stop))
             .map_err(unusable)?;
         drop(source);
         if let Some(rights) = crate::private::rights_of(&self.file).map_err(unwritable)? {

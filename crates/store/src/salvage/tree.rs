@@ -17,7 +17,7 @@ const GAPS_MAX: usize = 10_000;
 
 /// A damaged file, as SQLite sees it.
 pub(super) struct Tree {
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 /// Where a walk along the rows ended.
@@ -180,6 +180,6 @@ fn found_in(row: &Row<'_>, place: usize) -> Option<Found> {
         ValueRef::Integer(number) => Found::Integer(number),
         ValueRef::Text(bytes) => Found::Text(bytes.to_vec()),
         ValueRef::Blob(bytes) => Found::Blob(bytes.to_vec()),
-        ValueRef::Real(_) => Found::Other,
+        ValueRef::Real(number) => Found::Real(number),
     })
 }

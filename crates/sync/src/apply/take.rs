@@ -7,7 +7,7 @@ use colophon_store::schema::{ColumnSet, Value};
 
 use super::{Application, attributed};
 use crate::local::{Deleted, Key, LocalRow, Mark, Parked, ParkedKind, Record, holds_conflicts};
-use crate::merge::{Merged, Sides, is_content, merge, say_the_same};
+use crate::merge::{Clash, Merged, Sides, is_content, merge, say_the_same};
 use crate::plan::{Action, Base, Local, Remote, plan};
 use crate::remote::Incoming;
 
@@ -223,7 +223,11 @@ impl Application<'_> {
         if let Some(error) = failed {
             return Err(error);
         }
-        for clash in merged.clashes.iter().filter(|_| !mine_stands) {
+        let together = self.broken_by_both(sides, &merged).map(|column| Clash {
+            column,
+            mine_stands: true,
+        });
+        for clash in merged.clashes.iter().chain(&together).filter(|_| !mine_stands) {
             let column = key.table.columns[clash.column].name;
             let parked = Parked {
                 key: *key,

@@ -98,7 +98,7 @@ fn says_something(table: &Table, columns: ColumnSet) -> String {
         match column.unsaid() {
             Value::Null => format!("{} IS NOT NULL", column.name),
             Value::Text(_) => format!("{} <> ''", column.name),
-            Value::Integer(_) => format!("{0}::text <> 0::text", column.name),
+            Value::Integer(_) | Value::Real(_) => format!("{0}::text <> 0::text", column.name),
             Value::Uuid(_) => "true".to_owned(),
         }
     });

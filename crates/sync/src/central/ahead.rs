@@ -6,7 +6,8 @@
 //!
 //! The next one begins only when the rows of the one before are sent: behind a pooler, rows sent ahead would otherwise hold the session that the
 //! batch before them waits for. But it does not wait until the last of them have arrived: that is known an answer later, and no byte would
-//! go meanwhile.
+//! go meanwhile. So some go at once, enough to fill the wire for that time, and the others when those before them are there. Sent is what the
+//! system has taken, and it takes a whole batch: both would share the wire, arrive in the same moment, and then be written while nothing goes.
 //!
 //! Nothing counts of what was staged. It lies in temporary tables of a transaction that holds no lock anybody waits for, and is written
 //! when its turn comes, by the same questions as if it had been staged just then; until that is asked there is nothing whose fate
@@ -20,13 +21,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use colophon_store::InFlight;
 use colophon_store::schema::Table;
 use futures_util::future::{Either, select};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::at_once::ROWS_MAX;
 use super::batch::{Batch, Device, Outcome};
 use super::connection::Connection;
 use super::error::{Error, Result};
-use super::stage::{Arriving, Staged};
+use super::stage::{Arriving, Staged, Way};
 
 /// The second connection, and what is staged.
 #[derive(Debug, Default)]
@@ -147,6 +148,7 @@ impl Turn<'_> {
             (Over::First, second) => {
                 let is_connected = AtomicBool::new(second.is_some());
                 let (tell, staged) = oneshot::channel();
+                let (free, way) = Way::behind_others();
                 let sending = async {
                     let second = match second {
                         Some(second) => second,
@@ -154,12 +156,12 @@ impl Turn<'_> {
                     };
                     is_connected.store(true, Ordering::Relaxed);
                     let arriving = match staged.await {
-                        Ok(()) => self.send_ahead(&second).await?,
+                        Ok(()) => self.send_ahead(&second, way).await?,
                         Err(_) => None,
                     };
                     Ok((second, arriving))
                 };
-                let writing = self.write(self.first, tell, before);
+                let writing = self.write(self.first, tell, free, before);
                 let (outcome, sent) = Box::pin(both(writing, sending, &is_connected)).await;
                 let is_refused = matches!(sent, Some(Err(_))) && !is_connected.into_inner();
                 let (second, arriving) = sent.and_then(Result::ok).unzip();
@@ -171,9 +173,10 @@ impl Turn<'_> {
                 }
             }
             (Over::Second, Some(second)) if !second.is_closed() => {
-                let writing = self.apply(&second, before);
-                let (outcome, sent) =
-                    Box::pin(both(writing, self.send_ahead(self.first), &AtomicBool::new(true))).await;
+                let (free, way) = Way::behind_others();
+                let writing = self.apply(&second, free, before);
+                let sending = self.send_ahead(self.first, way);
+                let (outcome, sent) = Box::pin(both(writing, sending, &AtomicBool::new(true))).await;
                 Taken {
                     arriving: sent.and_then(Result::ok).flatten().filter(|_| outcome.is_ok()),
                     second: Some(second).filter(|second| !second.is_closed()),
@@ -182,7 +185,9 @@ impl Turn<'_> {
                 }
             }
             (Over::Second, _) => Taken {
-                outcome: self.write(self.first, oneshot::channel().0, None).await,
+                outcome: self
+                    .write(self.first, oneshot::channel().0, Way::behind_others().0, None)
+                    .await,
                 second: None,
                 arriving: None,
                 is_refused: false,
@@ -195,6 +200,7 @@ impl Turn<'_> {
         &self,
         connection: &Connection,
         tell: oneshot::Sender<()>,
+        free: watch::Sender<bool>,
         arriving: Option<Arriving>,
     ) -> Result<Outcome> {
         let batch = self.first.with_room_for(self.batch);
@@ -202,11 +208,16 @@ impl Turn<'_> {
             connection.stage_here(self.device, &batch, self.tables).await?;
         }
         let _ = tell.send(());
-        self.apply(connection, arriving).await
+        self.apply(connection, free, arriving).await
     }
 
-    /// Writes the batch that is staged, once the last of its rows are there.
-    async fn apply(&self, connection: &Connection, arriving: Option<Arriving>) -> Result<Outcome> {
+    /// Writes the batch that is staged, once the last of its rows are there; then the way is free for others.
+    async fn apply(
+        &self,
+        connection: &Connection,
+        free: watch::Sender<bool>,
+        arriving: Option<Arriving>,
+    ) -> Result<Outcome> {
         if let Some(arriving) = arriving
             && let Err(error) = connection.have_arrived(arriving).await
         {
@@ -214,6 +225,7 @@ impl Turn<'_> {
             let _ = connection.roll_back().await;
             return Err(error);
         }
+        free.send_replace(true);
         let batch = self.first.with_room_for(self.batch);
         let staged = Staged {
             connection,
@@ -225,9 +237,9 @@ impl Turn<'_> {
     }
 
     /// Sends the rows of the next batch, and does not wait until the last of them are there: those after them may follow at once.
-    async fn send_ahead(&self, connection: &Connection) -> Result<Option<Arriving>> {
+    async fn send_ahead(&self, connection: &Connection, way: Way) -> Result<Option<Arriving>> {
         let Some(next) = self.next else { return Ok(None) };
-        connection.send_all(&self.first.with_room_for(next)).await
+        connection.send_all(&self.first.with_room_for(next), way).await
     }
 }
 

@@ -9,14 +9,14 @@
 //! A batch of which nothing is left is noted without a revision. It changes nothing that anybody would have to learn of, and a
 //! revision for it would send every device to look, this one included, which would then try the same rows again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use colophon_store::schema::{ColumnKind, Table};
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 use uuid::Uuid;
 
-use super::batch::{DeclineReason, Declined, Outcome};
+use super::batch::{DeclineReason, Declined, Outcome, RowChange};
 use super::connection::{Connection, Question};
 use super::error::{Error, Result};
 use super::fate::KnownBatch;
@@ -68,6 +68,7 @@ impl Staged<'_> {
             self.connection.roll_back().await?;
             return Ok(outcome);
         }
+        self.make_sure_of_what_is_gone(revision, &declined).await?;
         if declined.len() == self.batch.len() {
             return self.note_only(declined).await;
         }
@@ -94,6 +95,32 @@ impl Staged<'_> {
             declined,
             as_sent,
         })
+    }
+
+    /// What is deleted here and is neither seen there nor known to be deleted is gone, or there and hidden from this login (row-level security). A
+    /// key alone tells which: such rows are written, and that is taken back. One that is there is [refused](Error::Refused) by its key, as an edit of it
+    /// would be, so that its deletion waits and is not forgotten.
+    async fn make_sure_of_what_is_gone(&self, revision: i64, declined: &[Declined]) -> Result<()> {
+        for changes in &self.batch.tables {
+            let name = changes.table.name;
+            let gone = declined
+                .iter()
+                .filter(|row| row.entity == name && row.reason == DeclineReason::Purged);
+            let gone: HashSet<Uuid> = gone.map(|row| row.id).collect();
+            let deletions = changes.rows.iter().filter(|row| row.deletes).filter_map(RowChange::id);
+            let unseen: Vec<Uuid> = deletions.filter(|id| gone.contains(id)).collect();
+            if unseen.is_empty() {
+                continue;
+            }
+            let write = Statements::new(&self.connection.schema, changes.table).insert_unseen();
+            let questions: Vec<Question<'_>> = vec![
+                ("SAVEPOINT before_unseen".to_owned(), Vec::new()),
+                (write, vec![(&revision, Type::INT8), (&unseen, Type::UUID_ARRAY)]),
+                ("ROLLBACK TO SAVEPOINT before_unseen".to_owned(), Vec::new()),
+            ];
+            self.connection.count_all(PUSHING, questions).await?;
+        }
+        Ok(())
     }
 
     /// Notes a batch of which nothing is left, without its revision. Going back before that also unlocks the head. Whoever asks

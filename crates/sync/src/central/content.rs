@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use colophon_store::schema::{Column, ColumnKind, Table, Value};
+use colophon_store::schema::{Column, ColumnKind, Real, Table, Value};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::rows::moment;
@@ -73,6 +73,7 @@ struct NameSeed;
 enum Field<'de> {
     Null,
     Number(i64),
+    Fraction(f64),
     Text(Cow<'de, str>),
     /// Of a kind that no column is of.
     Other,
@@ -90,7 +91,11 @@ impl Field<'_> {
             (ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid, Self::Text(text)) => {
                 text.parse().ok().map(Value::Uuid)
             }
-            (ColumnKind::Integer | ColumnKind::Timestamp, Self::Number(number)) => Some(Value::Integer(number)),
+            (ColumnKind::Integer | ColumnKind::BigInteger | ColumnKind::Timestamp, Self::Number(number)) => {
+                Some(Value::Integer(number))
+            }
+            (ColumnKind::Real, Self::Number(number)) => Real::whole(number).map(Value::Real),
+            (ColumnKind::Real, Self::Fraction(number)) => Real::new(number).map(Value::Real),
             _ => None,
         }
     }
@@ -146,8 +151,8 @@ impl<'de> Visitor<'de> for FieldSeed {
         Ok(Field::Other)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Field::Other)
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Field::Fraction(number))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {

@@ -84,6 +84,8 @@ pub(super) fn value(out: &mut BytesMut, kind: ColumnKind, value: &Value) -> Opti
         }
         (ColumnKind::Text, Value::Text(text)) => out.put_slice(text.as_bytes()),
         (ColumnKind::Integer, Value::Integer(number)) => out.put_i32(i32::try_from(*number).ok()?),
+        (ColumnKind::BigInteger, Value::Integer(number)) => out.put_i64(*number),
+        (ColumnKind::Real, Value::Real(number)) => out.put_f64(number.number()),
         (ColumnKind::Timestamp, Value::Integer(microseconds)) => {
             out.put_i64(microseconds.checked_sub(EPOCH_DIFFERENCE)?);
         }
@@ -98,6 +100,8 @@ pub(super) fn type_of(kind: ColumnKind) -> Type {
         ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Type::UUID,
         ColumnKind::Text => Type::TEXT,
         ColumnKind::Integer => Type::INT4,
+        ColumnKind::BigInteger => Type::INT8,
+        ColumnKind::Real => Type::FLOAT8,
         ColumnKind::Timestamp => Type::TIMESTAMPTZ,
     }
 }
@@ -108,6 +112,8 @@ pub(super) fn array_of(kind: ColumnKind) -> Type {
         ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Type::UUID_ARRAY,
         ColumnKind::Text => Type::TEXT_ARRAY,
         ColumnKind::Integer => Type::INT4_ARRAY,
+        ColumnKind::BigInteger => Type::INT8_ARRAY,
+        ColumnKind::Real => Type::FLOAT8_ARRAY,
         ColumnKind::Timestamp => Type::TIMESTAMPTZ_ARRAY,
     }
 }

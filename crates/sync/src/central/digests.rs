@@ -123,6 +123,8 @@ fn value_text(column: &Column) -> String {
              (extract(epoch FROM {name}) * 1000000)::numeric(30, 0))) WHEN {name} > now() THEN {LAST_MOMENT} \
              ELSE {FIRST_MOMENT} END::text"
         ),
+        // To the bit, for the two sides write fractions in different ways. Adding nothing takes the sign from zero.
+        ColumnKind::Real => format!("encode(float8send({name} + 0.0), 'hex')"),
         _ => format!("{name}::text"),
     };
     format!("coalesce(octet_length({text}) || ':' || {text}, '~')")

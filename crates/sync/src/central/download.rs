@@ -20,7 +20,7 @@ use super::content::read_content;
 use super::copy::{EPOCH_DIFFERENCE, SIGNATURE};
 use super::error::{Error, Result};
 use super::head::Head;
-use super::rows::{unread, within_reach};
+use super::rows::{real, unread, within_reach};
 use crate::local::Key;
 use crate::not_kept::Unread;
 use crate::remote::Incoming;
@@ -323,6 +323,8 @@ fn value(kind: ColumnKind, raw: &[u8]) -> Option<Value> {
     Some(match kind {
         ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid => Value::Uuid(Uuid::from_slice(raw).ok()?),
         ColumnKind::Integer => Value::Integer(i64::from(i32::from_be_bytes(raw.try_into().ok()?))),
+        ColumnKind::BigInteger => Value::Integer(i64::from_be_bytes(raw.try_into().ok()?)),
+        ColumnKind::Real => real(f64::from_be_bytes(raw.try_into().ok()?)),
         ColumnKind::Timestamp => {
             let since_2000 = i64::from_be_bytes(raw.try_into().ok()?);
             Value::Integer(within_reach(since_2000.saturating_add(EPOCH_DIFFERENCE)))

@@ -22,7 +22,7 @@ use super::schema::CentralSchema;
 use super::script::statements;
 
 const PREPARE: &str = include_str!("prepare.sql");
-const BECOME_OWNER: &str = include_str!("become_owner.sql");
+pub(super) const BECOME_OWNER: &str = include_str!("become_owner.sql");
 const TAKE_OVER: &str = include_str!("take_over.sql");
 const RENEW: &str = include_str!("renew.sql");
 const HISTORY_TABLE: &str = "CREATE TABLE IF NOT EXISTS refinery_schema_history(
@@ -128,6 +128,9 @@ impl Connection {
         let waiting = waiting(schema, &self.applied().await?)?;
         let mut report = CentralMigrationReport::default();
         self.prepare().await?;
+        if schema.has_own_machinery {
+            self.bring_up_machinery().await?;
+        }
         for migration in waiting {
             if self.apply(schema, migration).await? {
                 report.versions.push(migration.version());
@@ -149,7 +152,12 @@ impl Connection {
             .and_then(Migration::sql)
             .ok_or(MigrationError::NoWayDown { version })?;
         let before = applied.iter().rev().nth(1).map_or(0, |row| row.version);
-        let work = self.take_back(script, version, (before, schema.compatible_from_at(before)));
+        let work = self.take_back(
+            script,
+            version,
+            (before, schema.compatible_from_at(before)),
+            schema.has_own_machinery,
+        );
         let what = format!("taking back migration V{version}");
         let taken_back = self.in_transaction(work).await;
         taken_back.map_err(|error| who_may_migrate(failed(what, error)))?;
@@ -231,7 +239,13 @@ impl Connection {
         self.in_transaction(work).await.map_err(|error| failed(what, error))
     }
 
-    async fn take_back(&self, script: &str, version: i32, (before, compatible_from): (i32, i32)) -> Result<()> {
+    async fn take_back(
+        &self,
+        script: &str,
+        version: i32,
+        (before, compatible_from): (i32, i32),
+        head_stays: bool,
+    ) -> Result<()> {
         self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
             .await?;
         self.run_each("taking back a migration", &self.of_catalogue(script))
@@ -244,7 +258,7 @@ impl Connection {
             self.client.execute_typed(forget, &parameters),
         )
         .await?;
-        if before > 0 {
+        if before > 0 || head_stays {
             self.set_version(before, compatible_from).await?;
         }
         Ok(())
@@ -308,7 +322,7 @@ impl Connection {
     }
 
     /// One transaction at a time works on the structure of a catalogue.
-    async fn in_transaction<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(super) async fn in_transaction<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let lock = format!(
             "SET LOCAL search_path = pg_catalog, pg_temp; SELECT pg_advisory_xact_lock(hashtextextended('colophon migrates {}', 0))",
             self.schema
@@ -318,7 +332,7 @@ impl Connection {
         self.end("committing", came_to).await
     }
 
-    fn of_catalogue(&self, script: &str) -> String {
+    pub(super) fn of_catalogue(&self, script: &str) -> String {
         script.replace("{schema}", self.schema.as_str())
     }
 }
@@ -344,7 +358,7 @@ fn waiting<'s>(schema: &'s CentralSchema, applied: &[Applied]) -> Result<Vec<&'s
 }
 
 /// A connection that broke is that; what the server said about the script is the script's failure.
-fn failed(what: String, error: Error) -> Error {
+pub(super) fn failed(what: String, error: Error) -> Error {
     match error {
         Error::Refused { reason, .. } | Error::Server { reason, .. } => MigrationError::Failed { what, reason }.into(),
         Error::NoSchema { .. } => {

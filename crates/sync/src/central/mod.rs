@@ -36,6 +36,7 @@ mod history;
 mod hung_up;
 mod limits;
 mod losing;
+mod machinery;
 mod migrations;
 mod notes;
 mod ownership;

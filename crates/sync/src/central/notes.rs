@@ -17,9 +17,14 @@ const FORGOTTEN_EACH: i64 = 64;
 pub(super) const NO_REVISION: &str = "SELECT 0 AS revision";
 /// The revision that this transaction has opened; no row if it has opened none.
 pub(super) fn revision_of_this_transaction(schema: &SchemaName) -> String {
+    format!("{} AND {EVALUATED_WHOLE}", opened_revision(schema))
+}
+
+/// The same for rows that are there: a cluster takes nothing volatile where they are changed.
+pub(super) fn opened_revision(schema: &SchemaName) -> String {
     format!(
         "SELECT revision FROM \"{schema}\".catalogue_head \
-         WHERE opened_by = pg_current_xact_id_if_assigned() AND opened_at = now() AND {EVALUATED_WHOLE}"
+         WHERE opened_by = pg_current_xact_id_if_assigned() AND opened_at = now()"
     )
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use colophon_store::schema::{Column, ColumnKind, Table, Value};
+use colophon_store::schema::{Column, ColumnKind, Real, Table, Value};
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
@@ -173,6 +173,8 @@ impl<'a> FromSql<'a> for Cell {
         Ok(Self(match *kind {
             Type::UUID => Value::Uuid(Uuid::from_sql(kind, raw)?),
             Type::INT4 => Value::Integer(i64::from(i32::from_sql(kind, raw)?)),
+            Type::INT8 => Value::Integer(i64::from_sql(kind, raw)?),
+            Type::FLOAT8 => real(f64::from_sql(kind, raw)?),
             Type::TIMESTAMPTZ => {
                 let since_2000 = i64::from_sql(&Type::INT8, raw)?;
                 Value::Integer(within_reach(since_2000.saturating_add(EPOCH_DIFFERENCE)))
@@ -182,8 +184,16 @@ impl<'a> FromSql<'a> for Cell {
     }
 
     fn accepts(kind: &Type) -> bool {
-        matches!(*kind, Type::UUID | Type::INT4 | Type::TIMESTAMPTZ | Type::TEXT)
+        matches!(
+            *kind,
+            Type::UUID | Type::INT4 | Type::INT8 | Type::FLOAT8 | Type::TIMESTAMPTZ | Type::TEXT
+        )
     }
+}
+
+/// PostgreSQL knows numbers that are infinite or none; here they are nothing.
+pub(super) fn real(number: f64) -> Value {
+    Real::new(number).map_or(Value::Null, Value::Real)
 }
 
 /// Microseconds since 1970. PostgreSQL knows moments that we do not, up to infinity on both sides, and we know some that it does not;

@@ -22,12 +22,23 @@ pub struct CentralSchema {
     pub up: Vec<Migration>,
     /// For each of them the script that takes it back, under the same version.
     pub down: Vec<Migration>,
+    /// Whether the machinery that the sync needs is made by this crate's own migrations, before these. In Colophon's it is a part of them.
+    pub has_own_machinery: bool,
 }
 
 impl CentralSchema {
     /// Those of `migrations/postgres`.
     pub fn embedded() -> Result<Self, MigrationError> {
         Self::new(MIGRATIONS)
+    }
+
+    /// Those of an application, for the tables of its entities alone: the machinery of the sync and the table of conflicts are made before them.
+    /// A migration that makes a table calls `SELECT track('…')` with its name.
+    pub fn for_application(migrations: &[(&str, &str, &str)]) -> Result<Self, MigrationError> {
+        Ok(Self {
+            has_own_machinery: true,
+            ..Self::new(migrations)?
+        })
     }
 
     /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script; in any order.
@@ -45,7 +56,11 @@ impl CentralSchema {
             down.push(parse(name, down_sql)?);
         }
         up.sort_by_key(Migration::version);
-        Ok(Self { up, down })
+        Ok(Self {
+            up,
+            down,
+            has_own_machinery: false,
+        })
     }
 
     /// The newest version.

@@ -5,6 +5,7 @@
 //! cannot be printed, so it cannot get into a log or a message by way of somebody's `{:?}`.
 
 mod layers;
+mod protection;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -260,9 +261,7 @@ impl TlsMode {
             Self::VerifyFull
         }
     }
-}
 
-impl TlsMode {
     /// libpq's word for it.
     pub fn word(self) -> &'static str {
         match self {

@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use colophon_store::schema::Table;
 use futures_util::SinkExt;
 use futures_util::future::{join, join_all};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_postgres::{CopyInSink, Statement};
 
@@ -21,11 +22,32 @@ use super::said::Said;
 use super::statements::Statements;
 use crate::failpoint::passed;
 
-/// How much is handed to the network at once.
+/// How much is handed to the network at once, and goes ahead of its time: enough for what a wire carries while an answer comes back.
 const CHUNK: usize = 256 * 1024;
 
 /// The last rows of a batch on their way, and with them the end of all. It goes on whether or not anybody waits for it.
 pub(super) type Arriving = JoinHandle<Result<u64, tokio_postgres::Error>>;
+
+/// Whether the wire is free for the rows of a batch: whether those of the one before have arrived.
+#[derive(Debug)]
+pub(super) struct Way(watch::Receiver<bool>);
+
+impl Way {
+    /// One on which other rows are. Who knows when they have arrived says so, or is gone.
+    pub(super) fn behind_others() -> (watch::Sender<bool>, Self) {
+        let (free, way) = watch::channel(false);
+        (free, Self(way))
+    }
+
+    /// One on which nothing else is.
+    fn of_its_own() -> Self {
+        Self::behind_others().1
+    }
+
+    async fn is_free(&mut self) {
+        let _ = self.0.wait_for(|is_free| *is_free).await;
+    }
+}
 
 /// Where the rows of one table go.
 type Sink = Pin<Box<CopyInSink<Bytes>>>;
@@ -81,7 +103,7 @@ impl Connection {
 
     /// Begins the transaction and copies all rows.
     pub(super) async fn copy_all(&self, batch: &Batch) -> Result<()> {
-        match self.send_all(batch).await? {
+        match self.send_all(batch, Way::of_its_own()).await? {
             Some(arriving) => self.have_arrived(arriving).await,
             None => Ok(()),
         }
@@ -102,9 +124,9 @@ impl Connection {
         self.ask(STAGING, arrived).await.map(drop)
     }
 
-    /// Begins the transaction and gives all rows to the network, if there are any. What can be asked before an answer is known is sent along: the
-    /// wire may be long.
-    pub(super) async fn send_all(&self, batch: &Batch) -> Result<Option<Arriving>> {
+    /// Begins the transaction and gives all rows to the network, if there are any: some at once, and the others when the way is free. What can be
+    /// asked before an answer is known is sent along: the wire may be long.
+    pub(super) async fn send_all(&self, batch: &Batch, mut way: Way) -> Result<Option<Arriving>> {
         // The statements of a push look expensive to the planner and are not: compiling them is what would cost.
         let mut first = "SET LOCAL jit = off;".to_owned();
         let mut copies = Vec::with_capacity(batch.tables.len());
@@ -129,7 +151,7 @@ impl Connection {
         };
         for (changes, (_, said)) in batch.tables.iter().zip(&copies) {
             let Some(mut open) = sink.take() else { break };
-            self.send_rows(open.as_mut(), changes, said).await?;
+            self.send_rows(open.as_mut(), changes, said, &mut way).await?;
             let Some(next) = prepared.next() else {
                 return Ok(Some(tokio::spawn(async move { open.as_mut().finish().await })));
             };
@@ -152,6 +174,7 @@ impl Connection {
         mut sink: Pin<&mut CopyInSink<Bytes>>,
         changes: &TableChanges,
         said: &Said,
+        way: &mut Way,
     ) -> Result<()> {
         let mut chunk = BytesMut::with_capacity(CHUNK + CHUNK / 8);
         copy::start(&mut chunk);
@@ -160,6 +183,7 @@ impl Connection {
             if chunk.len() >= CHUNK {
                 let full = mem::replace(&mut chunk, BytesMut::with_capacity(CHUNK + CHUNK / 8));
                 self.ask(STAGING, sink.send(full.freeze())).await?;
+                way.is_free().await;
             }
         }
         copy::finish(&mut chunk);

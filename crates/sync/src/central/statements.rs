@@ -92,6 +92,17 @@ impl<'s> Statements<'s> {
         )
     }
 
+    /// Writes staged deletions by their ids, parameter 2, as if they were new rows. Whose key is taken is there after all, and hidden.
+    pub(super) fn insert_unseen(&self) -> String {
+        format!(
+            "INSERT INTO {} ({}, revision) SELECT {}, $1 FROM {} AS s WHERE s.deletes AND s.id = ANY ($2)",
+            self.target(),
+            list(self.columns()),
+            list(self.columns().map(|column| format!("s.{column}"))),
+            self.staged(),
+        )
+    }
+
     /// Finds rows with a value that another row holds, unless the row itself has held it on the server before.
     pub(super) fn find_clashing(&self, column: &str) -> String {
         format!(

@@ -2,10 +2,9 @@
 //! knows are left alone.
 
 use colophon_store::schema::Table;
-use colophon_store::{NotKeptEntry, ReadSession, Result, SetAsideEntry};
+use colophon_store::{Error, NotKeptEntry, ReadSession, Result, SetAsideEntry};
 use jiff::Timestamp;
 
-use super::corrupt;
 use crate::not_kept::{NotKept, WhyNotKept};
 use crate::retrying::Retry;
 use crate::set_aside::{SetAsideRow, WhySetAside};
@@ -75,4 +74,11 @@ fn retry(tries: u32, due: i64) -> Retry {
 
 fn table_named(known: Tables, name: &str) -> Option<&'static Table> {
     known.iter().find(|table| table.name == name).copied()
+}
+
+/// The file cannot be right.
+pub(super) fn corrupt(detail: &str) -> Error {
+    Error::Corrupt {
+        detail: detail.to_owned(),
+    }
 }

@@ -1,6 +1,6 @@
 //! What could not stand, as a conflict that the file keeps, and what looks the same.
 
-use colophon_catalogue::alike::{Came, MadeHere, alike};
+use colophon_catalogue::alike::{Came, MadeHere};
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
 use colophon_store::schema::Value;
 use colophon_store::{EntityId as _, Query, ReadSession, Result, Stamp};
@@ -59,7 +59,7 @@ pub(super) fn alike_in(
     came: Came<'_>,
     made: MadeHere<'_>,
 ) -> Result<Vec<(Key, Uuid)>> {
-    let pairs = alike(session, came, made)?;
+    let pairs = (file.edition().alike)(session, came, made)?;
     let tables = file.tables();
     let keys = pairs.into_iter().filter_map(|pair| {
         let table = tables.iter().find(|table| table.name == pair.entity)?;

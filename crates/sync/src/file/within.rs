@@ -81,6 +81,10 @@ impl LocalView for OpenFile<'_, '_> {
         self.view().lacks(table)
     }
 
+    fn broken_together(&self, table: &'static Table, values: &[Value], touched: ColumnSet) -> Option<usize> {
+        self.view().broken_together(table, values, touched)
+    }
+
     fn in_step(&self) -> Result<HashSet<(String, String)>> {
         self.view().in_step()
     }

@@ -75,33 +75,45 @@ fn refuse_unchosen(sources: &Sources, chosen: &Chosen, texts: &ConnectionTexts) 
     ))
 }
 
-/// A server with these settings, that may be asked with a password of the keychain. One that is kept is not sent with other
-/// protection than the usual, or than it is sent with now: whoever knows the password can type it.
+/// A server with these settings, that may be asked with a password of the keychain. Which lies there for the protection under which it was
+/// given: where that is another one, the person is told to type it once more.
 pub(super) async fn with_kept_password(
     settings: CentralSettings,
     held: Option<&CentralSettings>,
 ) -> Result<Central, Coded> {
-    if settings.password.is_none()
-        && !is_protected_as_before(&settings, held)
-        && matches!(keychain::password(&settings).await, Ok(Some(_)))
-    {
-        return Err(about_field(
-            ConnectionField::Password,
-            "The password that is kept for this server was kept for another protection. Type it once more to use it with this one.",
-        ));
+    if settings.password.is_none() && !is_kept(&settings).await {
+        for other in otherwise_protected(&settings, held) {
+            if is_kept(&other).await {
+                return Err(about_field(
+                    ConnectionField::Password,
+                    "The password that is kept for this server was kept for another protection. Type it once more to use it with this one.",
+                ));
+            }
+        }
     }
     Ok(Central::new(settings).asking_keychain())
 }
 
-fn is_protected_as_before(settings: &CentralSettings, held: Option<&CentralSettings>) -> bool {
-    let protection = |of: &CentralSettings| (of.tls, of.root_certificates.clone(), of.require_auth);
-    let account = |of: &CentralSettings| (of.user.clone(), of.address(), of.database.clone());
+async fn is_kept(settings: &CentralSettings) -> bool {
+    matches!(keychain::password(settings).await, Ok(Some(_)))
+}
+
+/// The same login with other protection: the usual, and the one with which it is signed in now.
+fn otherwise_protected(settings: &CentralSettings, held: Option<&CentralSettings>) -> Vec<CentralSettings> {
     let usual = CentralSettings::for_server(settings.server.as_str());
-    let held = held.filter(|held| account(held) == account(settings));
-    [Some(&usual), held]
-        .into_iter()
-        .flatten()
-        .any(|known| protection(known) == protection(settings))
+    let mut others = Vec::new();
+    for of in [Some(&usual), held].into_iter().flatten() {
+        let other = CentralSettings {
+            tls: of.tls,
+            root_certificates: of.root_certificates.clone(),
+            require_auth: of.require_auth,
+            ..settings.clone()
+        };
+        if !other.is_protected_as(settings) {
+            others.push(other);
+        }
+    }
+    others
 }
 
 #[cfg(test)]
@@ -111,23 +123,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kept_password_goes_where_and_as_it_goes_already() {
+    fn a_kept_password_is_looked_for_under_the_protections_that_are_known() {
         let usual = CentralSettings::for_server("db.example.org");
-        assert!(is_protected_as_before(&usual, None));
+        assert!(otherwise_protected(&usual, None).is_empty());
         let bare = CentralSettings {
             tls: TlsMode::Disable,
             ..usual.clone()
         };
-        assert!(!is_protected_as_before(&bare, None));
-        assert!(!is_protected_as_before(&bare, Some(&usual)));
-        assert!(is_protected_as_before(&bare, Some(&bare)));
-        let of_another = CentralSettings {
-            user: "somebody".to_owned(),
-            ..bare.clone()
-        };
-        assert!(
-            !is_protected_as_before(&bare, Some(&of_another)),
-            "that one's password is another"
-        );
+        assert_eq!(otherwise_protected(&bare, Some(&bare)), std::slice::from_ref(&usual));
+        assert_eq!(otherwise_protected(&usual, Some(&bare)), [bare]);
     }
 }

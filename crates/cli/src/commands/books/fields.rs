@@ -1,9 +1,12 @@
 //! `colophon books add` and `edit`: a book from its fields.
 
-use clap::Args;
-use colophon_acts::parts::{append, leave_out_author};
-use colophon_catalogue::{AuthorId, Book, BookDraft, Contribution, ContributionFilter, Role};
-use colophon_store::{Database, Entity, Query, Result as StoreResult, WriteSession};
+use clap::error::Result as ClapResult;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use colophon_acts::books::{self, BookForm};
+use colophon_acts::{Form, Somebody};
+use colophon_catalogue::word::Word as _;
+use colophon_catalogue::{Book, Role};
+use colophon_store::Database;
 
 use super::whole::{print, print_edited, whole};
 use crate::exit::Exit;
@@ -21,7 +24,7 @@ pub(crate) struct Add {
     #[arg(long)]
     author: Option<String>,
     #[command(flatten)]
-    contributors: Contributors,
+    people: People,
     #[command(flatten)]
     lists: NewLists<Book>,
 }
@@ -38,50 +41,19 @@ pub(crate) struct Edit {
     #[arg(long)]
     author: Option<String>,
     #[command(flatten)]
-    contributors: Contributors,
+    people: People,
     #[command(flatten)]
     lists: ChangedLists<Book>,
 }
 
-/// Further people, by role. On an edit they replace those of the same role; an empty name leaves nobody.
-#[derive(Debug, Args)]
-struct Contributors {
-    /// A further author: an id or a name. May be given several times, like the three below.
-    #[arg(long, value_name = "AUTHOR")]
-    co_author: Vec<String>,
-    /// A translator.
-    #[arg(long, value_name = "AUTHOR")]
-    translator: Vec<String>,
-    /// An editor.
-    #[arg(long, value_name = "AUTHOR")]
-    editor: Vec<String>,
-    /// An illustrator.
-    #[arg(long, value_name = "AUTHOR")]
-    illustrator: Vec<String>,
-}
-
 impl Add {
     pub(super) fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let author = self.author.clone();
-        let fields = self.fields.clone();
-        let people = self.contributors.by_role();
+        let form = form(self.fields.form(), self.author.as_ref(), &self.people);
         let lists = self.lists.clone();
         let added = database.write_blocking(move |tx| {
-            let author_id = author_named(tx, author.as_deref())?;
-            let books = tx.repo_mut::<Book>();
-            let mut book = Book::from_draft(
-                &BookDraft {
-                    author_id,
-                    ..BookDraft::default()
-                },
-                books.stamp(),
-            );
-            fields.set(&mut book)?;
-            let book = book.checked_in_full()?;
-            books.create_checked(&book)?;
-            set_contributors(tx, &book, &people)?;
-            lists.set(tx, &book)?;
-            whole(tx, book)
+            let added = books::add(tx, &form)?;
+            lists.set(tx, &added)?;
+            whole(tx, added)
         })?;
         output.note("Added:");
         print(&added, output)
@@ -90,30 +62,17 @@ impl Add {
 
 impl Edit {
     pub(super) fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let (wanted, fields, author) = (self.books.clone(), self.fields.clone(), self.author.clone());
-        let people = self.contributors.by_role();
+        let wanted = self.books.clone();
+        let form = form(self.fields.form(), self.author.as_ref(), &self.people);
         let lists = self.lists.clone();
         let edited = database.transaction_blocking(move |tx| -> anyhow::Result<_> {
             let found = wanted.iter().map(|wanted| Ok(lookup::book(tx, wanted)?.id));
             let ids: Vec<_> = found.collect::<anyhow::Result<_>>()?;
-            let author_id = author_named(tx, author.as_deref())?;
-            let books = tx.repo_mut::<Book>();
-            books.change_all(ids.iter().copied(), |book| {
-                if author.is_some() {
-                    book.author_id = author_id;
-                }
-                fields.set(book)
-            })?;
-            let whole = ids.into_iter().map(|id| {
-                let book = books.get(id)?;
-                if let Some(author) = author_id {
-                    leave_out_author(tx, id, author)?;
-                }
-                set_contributors(tx, &book, &people)?;
+            let whole = books::change(tx, &ids, &form)?.into_iter().map(|book| {
                 lists.set(tx, &book)?;
                 whole(tx, book)
             });
-            Ok(whole.collect::<StoreResult<Vec<_>>>()?)
+            Ok(whole.collect::<colophon_store::Result<Vec<_>>>()?)
         })?;
         match edited.as_slice() {
             [one] => print(one, output),
@@ -122,43 +81,54 @@ impl Edit {
     }
 }
 
-/// Who is meant as the author; nobody where nothing or an empty name is said.
-fn author_named(tx: &WriteSession<'_>, name: Option<&str>) -> StoreResult<Option<AuthorId>> {
-    let said = name.filter(|name| !name.trim().is_empty());
-    said.map(|name| Ok(lookup::author_or_new(tx, name)?.id)).transpose()
-}
-
-impl Contributors {
-    /// The roles that were mentioned, with the people named for them.
-    fn by_role(&self) -> Vec<(Role, Vec<String>)> {
-        let roles = [
-            (Role::Author, &self.co_author),
-            (Role::Translator, &self.translator),
-            (Role::Editor, &self.editor),
-            (Role::Illustrator, &self.illustrator),
-        ];
-        let mentioned = roles.into_iter().filter(|(_, names)| !names.is_empty());
-        mentioned
-            .map(|(role, names)| {
-                (
-                    role,
-                    names.iter().filter(|name| !name.trim().is_empty()).cloned().collect(),
-                )
-            })
-            .collect()
+fn form(fields: Form<Book>, author: Option<&String>, people: &People) -> BookForm {
+    BookForm {
+        fields,
+        author: author.cloned().map(Somebody::Typed),
+        people: people.0.clone(),
     }
 }
 
-/// Gives the book other people in the roles that were mentioned; those of other roles stay.
-fn set_contributors(tx: &WriteSession<'_>, book: &Book, by_role: &[(Role, Vec<String>)]) -> StoreResult<()> {
-    let contributions = tx.repo_mut::<Contribution>();
-    for (role, names) in by_role {
-        let known = contributions.filter(&Query::filtered(ContributionFilter::OfBook(book.id)))?;
-        for contribution in known.iter().filter(|contribution| contribution.role == *role) {
-            contributions.delete(contribution.id)?;
-        }
-        let people = names.iter().map(|name| Ok(lookup::author_or_new(tx, name)?.id));
-        append(tx, book.id, role, people.collect::<StoreResult<Vec<_>>>()?)?;
+/// Further people, by role. On an edit they replace those of the same role; an empty name leaves nobody.
+#[derive(Debug)]
+struct People(Vec<(Role, Vec<Somebody>)>);
+
+/// The option for a role: a book has its author already, so a further one is a co-author.
+fn option(role: &Role) -> &str {
+    match role {
+        Role::Author => "co-author",
+        other => other.as_str(),
     }
-    Ok(())
+}
+
+impl Args for People {
+    fn augment_args(command: Command) -> Command {
+        command.args(Role::ALL.iter().map(|role| {
+            let help = format!(
+                "{}: an id or a name. May be given several times",
+                role.meaning().trim_end_matches('.')
+            );
+            let arg = Arg::new(option(role).to_owned()).long(option(role).to_owned());
+            arg.help(help).value_name("AUTHOR").action(ArgAction::Append)
+        }))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for People {
+    fn from_arg_matches(matches: &ArgMatches) -> ClapResult<Self> {
+        let named = Role::ALL.iter().filter_map(|role| {
+            let people = matches.get_many::<String>(option(role))?;
+            Some((role.clone(), people.cloned().map(Somebody::Typed).collect()))
+        });
+        Ok(Self(named.collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> ClapResult<()> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }

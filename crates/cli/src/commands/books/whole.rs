@@ -71,7 +71,7 @@ pub(super) fn print(shown: &WholeBook, output: &Output) -> anyhow::Result<Exit> 
     for contribution in &shown.contributions {
         output.field(contribution.contribution.role.as_str(), &contribution.name)?;
     }
-    typed_fields::print(book, &[Book::FIELDS.title], output)?;
+    typed_fields::print(book, &[Book::FIELDS.title.any()], output)?;
     shown.lists.print::<Book>(output)?;
     output.field("id", book.id)?;
     Ok(Exit::Done)

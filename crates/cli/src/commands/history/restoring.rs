@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use colophon_acts::history::{OldValues, PutBack, old_values, put_back};
-use colophon_acts::settlement::name_of;
+use colophon_acts::subject::Subject;
 use colophon_catalogue::schema::{TABLES, entity};
 use colophon_store::schema::{Table, Value};
 use colophon_store::{Database, Error, Registered};
@@ -71,7 +71,7 @@ pub(super) fn restore(
         EntryName::OfServer(number) => {
             let cursor = database.read_blocking(|s| Ok(s.device()?.map_or(0, |device| device.cursor)))?;
             let asked = server::of_settings(file)
-                .and_then(|central| server::block_on(of_server(central, record, number, cursor)));
+                .and_then(|central| server::ask(file, of_server(central, record, number, cursor)));
             asked.map_err(|error| {
                 error.context(format!("only the server knows the entry {entry}; nothing was changed"))
             })?
@@ -84,7 +84,7 @@ pub(super) fn restore(
     let wanted = fields.to_vec();
     let outcome = database.write_blocking(move |tx| {
         let done = put_back(tx, &old, &wanted)?;
-        let name = name_of(tx, done.entity, done.id)?;
+        let name = Subject::of(tx, done.entity, done.id)?.name;
         Ok((done, name))
     });
     let (done, name) = outcome.map_err(|error| worded(error, record, entry))?;

@@ -88,6 +88,7 @@ fn as_json(row: &RowChange, columns: &[Column]) -> Json {
             Value::Integer(number) => Json::from(*number),
             Value::Text(text) => Json::from(text.as_str()),
             Value::Uuid(id) => Json::from(id.to_string()),
+            Value::Real(number) => Json::from(number.number()),
         };
         (column.name.to_owned(), value)
     });

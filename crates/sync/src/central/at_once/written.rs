@@ -8,7 +8,7 @@ use super::super::batch::{Batch, RowChange};
 use super::super::connection::Question;
 use super::super::copy;
 use super::super::error::Result;
-use super::super::notes::revision_of_this_transaction;
+use super::super::notes::{opened_revision, revision_of_this_transaction};
 use super::super::settings::SchemaName;
 use super::super::statements::list;
 use super::super::writes::Part;
@@ -108,13 +108,14 @@ impl<'b> Write<'b> {
         let names: Vec<&str> = self.table.columns.iter().map(|column| column.name).collect();
         let of = |row: &str| list(names.iter().map(|name| format!("{row}.{name}")));
         let name = self.table.name;
-        let opened = format!("({}) AS head", revision_of_this_transaction(schema));
+        let opened = format!("({}) AS head", opened_revision(schema));
         match self.part {
             Part::New => format!(
-                "INSERT INTO \"{schema}\".{name} AS t ({}, revision) SELECT {}, head.revision FROM {sent}, {opened} \
+                "INSERT INTO \"{schema}\".{name} AS t ({}, revision) SELECT {}, head.revision FROM {sent}, ({}) AS head \
                  WHERE NOT EXISTS (SELECT FROM \"{schema}\".tombstone AS grave WHERE grave.entity = '{name}' AND grave.id = s.id)",
                 names.join(", "),
                 of("s"),
+                revision_of_this_transaction(schema),
             ),
             Part::Known => format!(
                 "UPDATE \"{schema}\".{name} AS t SET {}, revision = head.revision FROM {sent}, {opened} \

@@ -1,4 +1,4 @@
--- Takes back V7: tags, other forms of names and identifiers go, with their tombstones.
+-- Takes back V8: tags, other forms of names and identifiers go, with their tombstones.
 DROP TABLE identifier;
 DROP TABLE author_name;
 DROP TABLE tagging;

@@ -1,0 +1,193 @@
+//! One step back, or forth again: what a key for undo does, and when a person is asked first.
+
+use colophon_catalogue::wholes::{whole_of, wholes};
+use colophon_store::journal::{Act, Edit};
+use colophon_store::{ReadSession, Result, WriteSession};
+use uuid::Uuid;
+
+use super::{Undone, next_redo, next_undo, next_undo_where, take_back};
+use crate::deed::{Deed, Did, namesake};
+use crate::record::RecordKind;
+use crate::subject::{RecordPlace, Subject};
+
+/// An act that touches more records than this is asked about before it is taken back.
+const UNASKED_RECORDS_MAX: u64 = 20;
+
+/// What a step came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// There is no act to take back.
+    Nothing,
+    /// It was done.
+    Done(Told),
+    /// Nothing was done: the act is large or long past, so a person is told what it is and asked first.
+    Asks(Question),
+}
+
+/// An act, as a person is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// What it was.
+    pub deed: Deed,
+    /// The record that it is named after, where there is one now.
+    pub open: Option<RecordPlace>,
+    /// How much was left as it is, because it was changed since or another record has the value by now.
+    pub left_alone: u64,
+    /// The rule that the record breaks by what it was given back, in words.
+    pub breaks: Option<String>,
+}
+
+/// What a person has to be asked before an act is taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The act.
+    pub told: Told,
+    /// Its number. Whoever has been asked says it, so that no other act is taken for it.
+    pub number: i64,
+    /// How many authors and books it is about in all.
+    pub touches: u64,
+    /// Whether it was done before the catalogue was opened.
+    pub before_opening: bool,
+}
+
+/// Who takes a step.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    /// The number of the act that the person was asked about and agreed to.
+    pub about: Option<i64>,
+    /// The last act that was there when the catalogue was opened; 0 for whoever opens it for this step alone.
+    pub last_act: i64,
+}
+
+impl Asked {
+    /// The person was asked about this act, and agreed.
+    #[must_use]
+    pub fn about(self, number: i64) -> Self {
+        Self {
+            about: Some(number),
+            ..self
+        }
+    }
+
+    /// The question about taking back `act`, by which the act of `told` is undone or done again. None when a person was asked about
+    /// just this act, or need not be.
+    fn question(self, act: &Act, shown: &Act, told: &Told) -> Option<Question> {
+        // What goes along with a record, and what follows from an act (a conflict), is no record of its own.
+        let records = shown
+            .edits
+            .iter()
+            .filter(|edit| RecordKind::of_table(&edit.entity).is_some());
+        let touches = records.map(|edit| edit.count).sum();
+        let before_opening = act.number <= self.last_act;
+        let asks = (touches > UNASKED_RECORDS_MAX || before_opening) && self.about != Some(act.number);
+        asks.then(|| Question {
+            told: told.clone(),
+            number: act.number,
+            touches,
+            before_opening,
+        })
+    }
+}
+
+/// Undoes the last act, or asks about it.
+pub fn back(session: &WriteSession<'_>, asked: Asked) -> Result<Step> {
+    let Some(act) = next_undo(session)? else {
+        return Ok(Step::Nothing);
+    };
+    // What was made has a name only until it is undone.
+    let told = Told::of(session, &act)?;
+    if let Some(question) = asked.question(&act, &act, &told) {
+        return Ok(Step::Asks(question));
+    }
+    told.after(session, &take_back(session, &act)?)
+}
+
+/// Undoes the act that a person was just told of, whatever was done since: the latest of this kind, about this record where there is one.
+pub fn back_told(session: &WriteSession<'_>, did: Did, id: Option<Uuid>) -> Result<Step> {
+    let is_about = |act: &Act| id.is_none_or(|id| act.edits.iter().any(|edit| edit.id == id));
+    let Some(act) = next_undo_where(session, |act| Deed::of(act).did == did && is_about(act))? else {
+        return Ok(Step::Nothing);
+    };
+    let told = Told::of(session, &act)?;
+    told.after(session, &take_back(session, &act)?)
+}
+
+/// Does again what was undone last, or asks about it.
+pub fn forth(session: &WriteSession<'_>, asked: Asked) -> Result<Step> {
+    let Some(undo) = next_redo(session)? else {
+        return Ok(Step::Nothing);
+    };
+    let act = session.act(undo.undoes.unwrap_or(undo.number))?;
+    if let Some(question) = asked.question(&undo, &act, &Told::of(session, &act)?) {
+        return Ok(Step::Asks(question));
+    }
+    let again = take_back(session, &undo)?;
+    Told::of(session, &act)?.after(session, &again)
+}
+
+impl Told {
+    /// An act, by what it said of itself and the record that it is named after as that is called now.
+    pub fn of(session: &ReadSession<'_>, act: &Act) -> Result<Self> {
+        let mut deed = Deed::of(act);
+        let settled = act.edits.iter().find(|edit| edit.entity == "conflict");
+        let (open, name) = match (settled, namesake(act)) {
+            (Some(conflict), _) => {
+                let subject = Subject::of(session, "conflict", conflict.id)?;
+                (subject.open, subject.name)
+            }
+            (None, Some(edit)) => {
+                let open = opened_by(session, edit)?;
+                let name = match open {
+                    Some(open) => open.kind.name_of(session, open.id)?,
+                    None => None,
+                };
+                (open, name)
+            }
+            (None, None) => (None, None),
+        };
+        // What a file was called does not follow from a record.
+        if let Some(name) = name.filter(|_| deed.record.is_some() || deed.name.is_empty()) {
+            deed.name = name;
+        }
+        Ok(Self {
+            deed,
+            open,
+            left_alone: 0,
+            breaks: None,
+        })
+    }
+
+    /// The same, with what came of taking it back: the record to go to, if it is there now.
+    fn after(mut self, session: &ReadSession<'_>, undone: &Undone) -> Result<Step> {
+        self.left_alone = undone.left_alone;
+        self.breaks.clone_from(&undone.breaks);
+        if let Some(open) = self.open
+            && open.kind.name_of(session, open.id)?.is_none()
+        {
+            self.open = None;
+        }
+        Ok(Step::Done(self))
+    }
+}
+
+/// The record that shows what an edit did, there or not: of a part the one that it belongs to. The journal keeps the reference of a part
+/// that is gone.
+fn opened_by(session: &ReadSession<'_>, edit: &Edit) -> Result<Option<RecordPlace>> {
+    if let Some(kind) = RecordKind::of_table(&edit.entity) {
+        return Ok(Some(RecordPlace { kind, id: edit.id }));
+    }
+    let mut kept = wholes(&edit.entity).filter_map(|(column, table)| {
+        let id = edit.before(column)?;
+        Some((table, id.as_str()?.parse().ok()?))
+    });
+    let whole = match kept.next() {
+        Some(kept) => Some(kept),
+        None => whole_of(session, &edit.entity, edit.id)?,
+    };
+    Ok(whole.and_then(|(table, id)| {
+        Some(RecordPlace {
+            kind: RecordKind::of_table(table)?,
+            id,
+        })
+    }))
+}

@@ -1,0 +1,162 @@
+//! What can be asked of a field: any field that a person types, of any entity, from its declaration.
+//!
+//! A [`FieldFilter`] is one question, and every room asks the same ones: lists and their counts, facets, the command line, the window. The
+//! kind of the field says which questions make sense. A filter has a short text form, in which it is typed, shown, kept and
+//! handed to the window: `publisher~penguin`, `published_year:1990..1999`, `isbn:none`, `language:bad`.
+//!
+//! A filter is a condition with bound values, and uses what the file has: the folded name, the index of the years, that of the ISBNs. What
+//! a kind knows (how a text is folded, whether a value is a good one) SQLite asks of Rust while it goes through the rows.
+
+mod written;
+
+use colophon_store::schema::Value;
+use colophon_store::{Bound, Condition, Declared, Entity, Error, FieldOf, Kind, Result, Sql, Where};
+
+pub use self::written::field_called;
+
+/// One question about one field of an `E`.
+#[derive(Debug, PartialEq)]
+pub struct FieldFilter<E> {
+    field: FieldOf<E>,
+    test: Test,
+}
+
+impl<E> Clone for FieldFilter<E> {
+    fn clone(&self) -> Self {
+        Self {
+            field: self.field,
+            test: self.test.clone(),
+        }
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// It is this, exactly.
+    Is(Value),
+    /// It is something else, or nothing.
+    IsNot(Value),
+    /// The text has this in it, without case and accents.
+    Contains(String),
+    /// The text begins with this, without case and accents.
+    BeginsWith(String),
+    /// The number is at least the one and at most the other; either may be left open.
+    Between(Option<i64>, Option<i64>),
+    /// It says nothing.
+    Empty,
+    /// It says something.
+    NotEmpty,
+    /// It says what its field would not be given today: a wrong ISBN, an unknown language. Another program has written that, or an
+    /// older version of this one.
+    Bad,
+}
+
+/// Behind every folded text that begins with the same.
+const LAST: char = '\u{10ffff}';
+
+impl<E: Entity> FieldFilter<E> {
+    /// A question; [`Error::Invalid`] where it makes no sense of a field of this kind, or its value says nothing.
+    pub fn new(field: FieldOf<E>, test: Test) -> Result<Self> {
+        let is_number = field.declared().options.kind.is_some_and(Kind::is_number);
+        let reason = match &test {
+            Test::Contains(part) | Test::BeginsWith(part) if E::fold(part).is_empty() => {
+                "what is looked for says nothing without its accents"
+            }
+            Test::Contains(_) | Test::BeginsWith(_) if is_number => {
+                "it is a number: ask for one, as in “:1990”, or for some, as in “:1990..1999”"
+            }
+            Test::Between(..) if !is_number => "it is no number, and has no least and no most",
+            Test::Between(None, None) => "a range needs a least or a most",
+            _ => return Ok(Self { field, test }),
+        };
+        Err(Error::invalid(field.name(), reason))
+    }
+
+    /// It is this, in its stored form.
+    pub fn is(field: FieldOf<E>, value: Value) -> Self {
+        let test = match value {
+            Value::Null => Test::Empty,
+            value => Test::Is(value),
+        };
+        Self { field, test }
+    }
+
+    /// The number lies between these, or is one of them.
+    pub fn between(field: FieldOf<E>, least: i64, most: i64) -> Self {
+        let test = Test::Between(Some(least), Some(most));
+        Self { field, test }
+    }
+
+    /// It says nothing.
+    pub fn empty(field: FieldOf<E>) -> Self {
+        let test = Test::Empty;
+        Self { field, test }
+    }
+
+    /// It says what the field would not be given today.
+    pub fn bad(field: FieldOf<E>) -> Self {
+        let test = Test::Bad;
+        Self { field, test }
+    }
+
+    /// The field.
+    pub fn field(&self) -> FieldOf<E> {
+        self.field
+    }
+
+    /// What is asked of it.
+    pub fn test(&self) -> &Test {
+        &self.test
+    }
+}
+
+/// The text of a field as it is folded: from the stored key, where the entity has one.
+fn folded<E: Entity>(declared: &Declared) -> &'static str {
+    if declared.name() == E::NAME.plain {
+        return E::NAME.folded;
+    }
+    declared.sql.folded
+}
+
+impl<E: Entity> Condition for FieldFilter<E> {
+    fn add_to(&self, conditions: &mut Where) {
+        let declared = self.field.declared();
+        let name = declared.name();
+        let whole = |first: &'static str, rest: &'static str| {
+            let mut condition = Sql::new(first);
+            condition.push(rest);
+            condition
+        };
+        let is_nullable = declared.column.nullable;
+        match &self.test {
+            Test::Is(value) => conditions.and_sql(&whole(name, "=?"), [value.into()]),
+            Test::IsNot(value) => conditions.and_sql(&whole(name, " IS NOT ?"), [value.into()]),
+            Test::Contains(part) => {
+                let mut condition = Sql::new("instr(");
+                condition.push(folded::<E>(declared)).push(",?)>0");
+                conditions.and_sql(&condition, [Bound::Text(E::fold(part))])
+            }
+            Test::BeginsWith(beginning) => {
+                let first = E::fold(beginning);
+                let last = format!("{first}{LAST}");
+                conditions.and_sql(
+                    &whole(folded::<E>(declared), " BETWEEN ? AND ?"),
+                    [Bound::Text(first), Bound::Text(last)],
+                )
+            }
+            Test::Between(least, most) => {
+                let bounds = [least.unwrap_or(i64::MIN), most.unwrap_or(i64::MAX)];
+                // An order that an index serves has those without a number behind all others, so these are told apart by name.
+                let mut condition = whole(declared.options.order.unwrap_or(name), " BETWEEN ? AND ? AND ");
+                condition.push(name).push(" IS NOT NULL");
+                conditions.and_sql(&condition, bounds.map(Bound::Integer))
+            }
+            Test::Empty if is_nullable => conditions.and_sql(&whole(name, " IS NULL"), []),
+            Test::NotEmpty if is_nullable => conditions.and_sql(&whole(name, " IS NOT NULL"), []),
+            Test::Empty => conditions.and_sql(&whole(name, "=?"), [(&declared.column.unsaid()).into()]),
+            Test::NotEmpty => conditions.and_sql(&whole(name, "<>?"), [(&declared.column.unsaid()).into()]),
+            Test::Bad => conditions.and_sql(&Sql::new(declared.sql.unfit), []),
+        };
+    }
+}

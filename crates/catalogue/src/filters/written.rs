@@ -1,0 +1,249 @@
+//! The text form of a filter: a field, what is asked of it, and a value.
+//!
+//! | written | asks |
+//! |---|---|
+//! | `publisher:Penguin` | is exactly this |
+//! | `publisher!:Penguin` | is something else, or nothing |
+//! | `publisher~penguin` | has this in it, without case and accents |
+//! | `publisher^peng` | begins with this |
+//! | `published_year:1990..1999`, `1990..`, `..1999` | lies between, at least, at most |
+//! | `isbn:none`, `isbn:any` | says nothing, says something |
+//! | `language:bad` | says what the field would not be given today |
+//!
+//! A value in quotation marks is taken as it stands: `publisher:"none"`. A field is called by its name or as the headers of files call it
+//! (`year`, `verlag`).
+
+use std::fmt;
+use std::str::FromStr;
+
+use colophon_store::schema::Value;
+use colophon_store::{Entity, EntityId as _, Error, FieldOf, Kind, Result};
+use uuid::Uuid;
+
+use super::{FieldFilter, Test};
+use crate::author::{Author, AuthorFilter, AuthorId};
+use crate::book::{Book, BookFilter};
+use crate::folding;
+
+/// A filter taken apart.
+struct Written<'t> {
+    /// What the field is called.
+    name: &'t str,
+    /// How it is asked: `:`, `!:`, `~` or `^`.
+    how: &'t str,
+    /// The value, without its quotation marks.
+    value: String,
+    /// Whether it had some, and is no word of ours.
+    is_quoted: bool,
+}
+
+const WAYS: [&str; 4] = ["!:", ":", "~", "^"];
+const RANGE: &str = "..";
+
+/// Takes a filter apart.
+fn taken_apart(text: &str) -> Result<Written<'_>> {
+    let no_filter = || {
+        Error::invalid(
+            "filter",
+            format!(
+                "“{text}” is no filter; one is a field, a sign and a value: publisher:Penguin, publisher~peng, \
+                 published_year:1990..1999, isbn:none, language:bad"
+            ),
+        )
+    };
+    let is_of_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | ' ');
+    let end = text.find(|letter: char| !is_of_name(letter)).ok_or_else(no_filter)?;
+    let (name, rest) = text.split_at(end);
+    let how = WAYS
+        .into_iter()
+        .find(|way| rest.starts_with(way))
+        .ok_or_else(no_filter)?;
+    let written = rest[how.len()..].trim();
+    let quoted = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let value = quoted.map_or_else(|| written.to_owned(), |quoted| quoted.replace("\"\"", "\""));
+    if name.trim().is_empty() || value.is_empty() {
+        return Err(no_filter());
+    }
+    Ok(Written {
+        name: name.trim(),
+        how,
+        value,
+        is_quoted: quoted.is_some(),
+    })
+}
+
+/// The field that is called this: its name, or a header by which files call it.
+pub fn field_called<E: Entity>(name: &str) -> Result<FieldOf<E>> {
+    let key: String = folding::fold(name).replace([' ', '_'], "");
+    let by_header = |field: &FieldOf<E>| field.declared().headers().position(|header| header == key);
+    let known = || {
+        FieldOf::typed()
+            .filter_map(|field| Some((by_header(&field)?, field)))
+            .min_by_key(|(place, _)| *place)
+            .map(|(_, field)| field)
+    };
+    let by_name = || FieldOf::<E>::typed().find(|field| field.name().replace('_', "") == key);
+    by_name().or_else(known).ok_or_else(|| {
+        let names: Vec<_> = FieldOf::<E>::typed().map(FieldOf::name).collect();
+        let reason = format!("a {} has no such field; it has {}", E::TABLE.name, names.join(", "));
+        Error::invalid("filter", format!("“{name}”: {reason}"))
+    })
+}
+
+impl<E: Entity> FieldFilter<E> {
+    /// Reads what stands behind a field.
+    fn read(written: &Written<'_>) -> Result<Self> {
+        let field = field_called::<E>(written.name)?;
+        let value = || -> Result<Value> {
+            let declared = field.declared();
+            declared.check(declared.parse(&written.value)?)
+        };
+        let test = match (written.how, written.value.as_str()) {
+            ("~", part) => Test::Contains(part.to_owned()),
+            ("^", beginning) => Test::BeginsWith(beginning.to_owned()),
+            (":", "none") | ("!:", "any") if !written.is_quoted => Test::Empty,
+            (":", "any") | ("!:", "none") if !written.is_quoted => Test::NotEmpty,
+            (":", "bad") if !written.is_quoted => Test::Bad,
+            (":", range) if !written.is_quoted && is_number(field) && range.contains(RANGE) => {
+                let (least, most) = range.split_once(RANGE).unwrap_or_default();
+                Test::Between(end_of(field, least)?, end_of(field, most)?)
+            }
+            (":", _) => Test::Is(value()?),
+            _ => Test::IsNot(value()?),
+        };
+        Self::new(field, test)
+    }
+}
+
+fn is_number<E: Entity>(field: FieldOf<E>) -> bool {
+    field.declared().options.kind.is_some_and(Kind::is_number)
+}
+
+/// One end of a range; `None` when it is left open.
+fn end_of<E: Entity>(field: FieldOf<E>, typed: &str) -> Result<Option<i64>> {
+    let typed = typed.trim();
+    match field.declared().parse(typed)? {
+        Value::Integer(number) => Ok(Some(number)),
+        // A zero says nothing as a year, and is still an end.
+        _ => Ok(typed.parse().ok()),
+    }
+}
+
+/// A value that is read back as it is.
+fn quoted(value: &str) -> String {
+    let is_word = matches!(value, "none" | "any" | "bad");
+    if is_word || value.contains('"') || value.trim() != value {
+        return format!("\"{}\"", value.replace('"', "\"\""));
+    }
+    value.to_owned()
+}
+
+impl<E: Entity> fmt::Display for FieldFilter<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let declared = self.field().declared();
+        let name = declared.name();
+        let print = |value: &Value| quoted(&declared.print(value).unwrap_or_default());
+        let end = |end: Option<i64>| {
+            end.and_then(|end| declared.print(&Value::Integer(end)))
+                .unwrap_or_default()
+        };
+        match self.test() {
+            Test::Is(value) => write!(formatter, "{name}:{}", print(value)),
+            Test::IsNot(value) => write!(formatter, "{name}!:{}", print(value)),
+            Test::Contains(part) => write!(formatter, "{name}~{}", quoted(part)),
+            Test::BeginsWith(beginning) => write!(formatter, "{name}^{}", quoted(beginning)),
+            Test::Between(least, most) => write!(formatter, "{name}:{}{RANGE}{}", end(*least), end(*most)),
+            Test::Empty => write!(formatter, "{name}:none"),
+            Test::NotEmpty => write!(formatter, "{name}:any"),
+            Test::Bad => write!(formatter, "{name}:bad"),
+        }
+    }
+}
+
+/// `none` and `any` of something that is there or not.
+fn is_there(written: &Written<'_>) -> Option<bool> {
+    match (written.how, written.value.as_str()) {
+        (":", "any") | ("!:", "none") => Some(true),
+        (":", "none") | ("!:", "any") => Some(false),
+        _ => None,
+    }
+}
+
+impl FromStr for BookFilter {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let written = taken_apart(text)?;
+        if written.name != "author" {
+            return FieldFilter::<Book>::read(&written).map(Self::Field);
+        }
+        if let Some(has_author) = is_there(&written).filter(|_| !written.is_quoted) {
+            return Ok(Self::HasAuthor(has_author));
+        }
+        match (written.how, Uuid::parse_str(&written.value)) {
+            (":", Ok(id)) => Ok(Self::ByAuthor(AuthorId::from_uuid(id))),
+            ("~", _) => Ok(Self::ByAuthorNamed(written.value)),
+            _ => Err(Error::invalid(
+                "author",
+                "of the author can be asked author:none, author:any, author:ID and author~part of the name",
+            )),
+        }
+    }
+}
+
+impl fmt::Display for BookFilter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ByAuthor(id) => write!(formatter, "author:{}", id.uuid()),
+            Self::ByAuthorNamed(part) => write!(formatter, "author~{}", quoted(part)),
+            Self::HasAuthor(true) => formatter.write_str("author:any"),
+            Self::HasAuthor(false) => formatter.write_str("author:none"),
+            Self::Field(filter) => filter.fmt(formatter),
+        }
+    }
+}
+
+impl FromStr for AuthorFilter {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let written = taken_apart(text)?;
+        if written.name != "books" {
+            return FieldFilter::<Author>::read(&written).map(Self::Field);
+        }
+        is_there(&written)
+            .map(Self::HasBooks)
+            .ok_or_else(|| Error::invalid("books", "of the books can be asked books:none and books:any"))
+    }
+}
+
+impl fmt::Display for AuthorFilter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HasBooks(true) => formatter.write_str("books:any"),
+            Self::HasBooks(false) => formatter.write_str("books:none"),
+            Self::Field(filter) => filter.fmt(formatter),
+        }
+    }
+}
+
+/// A filter is its text wherever it is kept or sent.
+macro_rules! as_text {
+    ($filter:ty) => {
+        impl serde::Serialize for $filter {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $filter {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+as_text!(BookFilter);
+as_text!(AuthorFilter);

@@ -1,0 +1,210 @@
+//! What the lists of all records have in common: the page, the order, the filters and the columns.
+
+use std::fmt::Debug;
+use std::str::FromStr;
+
+use clap::Args;
+use colophon_catalogue::filters::field_called;
+use colophon_catalogue::lists::{self, Column, FacetValue, List, Listed, Lists, Ordered};
+use colophon_store::{Database, Error, Page, Result as StoreResult};
+use serde_json::{Map, Value};
+
+use super::paging::{self, Paging};
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::table;
+
+/// Values of a field that are shown unless somebody wants more or fewer.
+const VALUES_SHOWN: u32 = 50;
+
+/// Which records of a list, and what of them.
+#[derive(Debug, Args)]
+pub(crate) struct Listing<E>
+where
+    E: Listed,
+    E::Filter: FromStr<Err = Error> + Debug + Sync,
+{
+    #[command(flatten)]
+    paging: Paging,
+    /// The order: a field such as `title` or `year`, or `added`; with a minus in front, the reverse (`--sort=-year`).
+    #[arg(long, value_name = "ORDER", value_parser = Ordered::read::<E>, allow_hyphen_values = true)]
+    sort: Option<Ordered<E::Sort>>,
+    /// Reverse the order.
+    #[arg(long)]
+    descending: bool,
+    #[command(flatten)]
+    narrowing: Narrowing<E>,
+    /// What is shown, such as `title,authors,year,isbn`.
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', value_parser = Shown::<E>::from_str)]
+    columns: Vec<Shown<E>>,
+    /// Print the page as CSV.
+    #[arg(long)]
+    csv: bool,
+}
+
+/// Which records of a list.
+#[derive(Debug, Args)]
+pub(crate) struct Narrowing<E>
+where
+    E: Listed,
+    E::Filter: FromStr<Err = Error> + Debug + Sync,
+{
+    /// Only records of which this holds: `publisher~penguin` (has it in it), `title^the` (begins), `year:1990..1999`, `isbn:none`, `isbn:any`,
+    /// `language:bad` (says what it would not be given today), `publisher:Penguin` (is exactly), `publisher!:Penguin` (is not). Several
+    /// must all hold.
+    #[arg(long = "where", value_name = "FILTER", value_parser = <E::Filter as FromStr>::from_str)]
+    filters: Vec<E::Filter>,
+}
+
+/// What to count.
+#[derive(Debug, Args)]
+pub(crate) struct Facets<E>
+where
+    E: Listed,
+    E::Filter: FromStr<Err = Error> + Debug + Sync,
+{
+    /// The field.
+    field: String,
+    /// Only records in which every one of these words occurs.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    search: String,
+    #[command(flatten)]
+    narrowing: Narrowing<E>,
+    /// The most values that are shown.
+    #[arg(long, value_name = "NUMBER", default_value_t = VALUES_SHOWN)]
+    top: u32,
+}
+
+/// A column, and what somebody calls it.
+#[derive(Debug)]
+pub(crate) struct Shown<E: Listed> {
+    called: String,
+    column: Column<E>,
+}
+
+impl<E: Listed> Clone for Shown<E> {
+    fn clone(&self) -> Self {
+        Self {
+            called: self.called.clone(),
+            column: self.column,
+        }
+    }
+}
+
+impl<E: Listed> FromStr for Shown<E> {
+    type Err = Error;
+
+    fn from_str(called: &str) -> StoreResult<Self> {
+        Ok(Self {
+            called: called.trim().to_owned(),
+            column: called.parse()?,
+        })
+    }
+}
+
+impl<E> Listing<E>
+where
+    E: Listed<Line: serde::Serialize>,
+    E::Filter: FromStr<Err = Error> + Debug + Sync,
+{
+    /// Shows a page of those for which all `filters` hold, too, and in which the text occurs.
+    pub(crate) fn run(
+        &self,
+        database: &Database,
+        text: &str,
+        filters: impl IntoIterator<Item = E::Filter>,
+        first_columns: &str,
+        output: &Output,
+    ) -> anyhow::Result<Exit> {
+        let request = self.paging.request()?;
+        let order = self
+            .sort
+            .map_or_else(|| (E::Sort::default(), false), |order| (order.sort, order.descending));
+        let list: List<E> = List {
+            text: text.to_owned(),
+            filters: self.narrowing.filters.iter().cloned().chain(filters).collect(),
+            sort: order.0,
+            descending: order.1 != self.descending,
+        };
+        let page = if text.trim().is_empty() {
+            // One page is read for once: no index is worth its building.
+            let query = list.query();
+            database.read_blocking(|session| lists::page(session, &query, request))?
+        } else {
+            Lists::new(database.clone()).page(&list, request)?
+        };
+        self.print(&page, first_columns, output)
+    }
+
+    fn print(&self, page: &Page<E::Line>, first_columns: &str, output: &Output) -> anyhow::Result<Exit> {
+        if output.is_json() && self.columns.is_empty() {
+            output.document(page)?;
+            return Ok(Exit::Done);
+        }
+        let mut columns = self.columns.clone();
+        if columns.is_empty() {
+            columns = first_columns.split(',').map(str::parse).collect::<StoreResult<_>>()?;
+        }
+        if output.is_json() {
+            let items: Vec<_> = page.items.iter().map(|line| object(&columns, line)).collect();
+            output.document(&serde_json::json!({ "items": items, "meta": page.meta }))?;
+            return Ok(Exit::Done);
+        }
+        let cells = |line: &E::Line| -> Vec<String> {
+            let texts = columns.iter().map(|shown| shown.column.text(line));
+            texts.map(Option::unwrap_or_default).collect()
+        };
+        let rows: Vec<Vec<String>> = page.items.iter().map(cells).collect();
+        if self.csv {
+            let heads: Vec<String> = columns.iter().map(|shown| shown.column.name().to_owned()).collect();
+            output.stream(|out| csv(out, std::iter::once(&heads).chain(&rows)))?;
+        } else {
+            let heads: Vec<_> = columns.iter().map(|shown| shown.called.to_uppercase()).collect();
+            table::write(output, &heads, &rows)?;
+        }
+        paging::note(page, output);
+        Ok(Exit::Done)
+    }
+}
+
+/// A line with what was asked for, by name.
+fn object<E: Listed>(columns: &[Shown<E>], line: &E::Line) -> Map<String, Value> {
+    let named = |shown: &Shown<E>| (shown.column.name().to_owned(), shown.column.text(line).into());
+    columns.iter().map(named).collect()
+}
+
+fn csv<'r>(out: &mut dyn std::io::Write, rows: impl Iterator<Item = &'r Vec<String>>) -> anyhow::Result<()> {
+    let mut writer = ::csv::Writer::from_writer(out);
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    Ok(writer.flush()?)
+}
+
+impl<E> Facets<E>
+where
+    E: Listed,
+    E::Filter: FromStr<Err = Error> + Debug + Sync,
+{
+    /// Shows how often each value of the field occurs.
+    pub(crate) fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
+        let field = field_called::<E>(&self.field)?;
+        let list: List<E> = List {
+            text: self.search.clone(),
+            filters: self.narrowing.filters.clone(),
+            ..List::default()
+        };
+        let values = Lists::new(database.clone()).facet(&list, field, self.top)?;
+        if output.is_json() {
+            output.document(&serde_json::json!({ "field": field.name(), "values": values }))?;
+            return Ok(Exit::Done);
+        }
+        let cells = |value: FacetValue| {
+            let shown = value.value.unwrap_or_else(|| "(none)".to_owned());
+            vec![value.count.to_string(), shown, value.filter]
+        };
+        let rows: Vec<_> = values.into_iter().map(cells).collect();
+        table::write(output, &["COUNT", "VALUE", "FILTER"], &rows)?;
+        Ok(Exit::Done)
+    }
+}

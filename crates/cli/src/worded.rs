@@ -1,0 +1,18 @@
+//! Values of options that are one of a set of words of the catalogue, with their meanings in the help.
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use colophon_catalogue::word::Word;
+
+/// Takes one of the words, written as elsewhere on the command line, with `-`, or as it is stored, with `_`.
+pub(crate) fn one_of<T: Word + Send + Sync>() -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(T::ALL.iter().map(value)).try_map(|written: String| {
+        let word = written.replace('-', "_");
+        T::of_word(&word).ok_or_else(|| format!("“{written}” is no {}", T::NAME.to_lowercase()))
+    })
+}
+
+fn value<T: Word>(one: &T) -> PossibleValue {
+    let (word, option) = (one.word().to_owned(), one.word().replace('_', "-"));
+    let value = PossibleValue::new(option.clone()).help(one.meaning().trim_end_matches('.'));
+    if word == option { value } else { value.alias(word) }
+}

@@ -1,0 +1,59 @@
+//! Lists of columns that follow from the declarations of fields, made while the program is compiled: what a [`Table`](crate::schema::Table)
+//! says of itself.
+
+use super::{Declared, FieldOptions};
+
+/// How many fields are unique; for [`entity!`](crate::entity!), as are the three below.
+#[doc(hidden)]
+pub const fn count_unique(declared: &[Declared]) -> usize {
+    count(declared, false)
+}
+
+/// How many fields are merged line by line.
+#[doc(hidden)]
+pub const fn count_merged_by_line(declared: &[Declared]) -> usize {
+    count(declared, true)
+}
+
+/// The names of those that are unique.
+#[doc(hidden)]
+pub const fn unique<const N: usize>(declared: &[Declared]) -> [&'static str; N] {
+    names(declared, false)
+}
+
+/// The names of those that are merged line by line.
+#[doc(hidden)]
+pub const fn merged_by_line<const N: usize>(declared: &[Declared]) -> [&'static str; N] {
+    names(declared, true)
+}
+
+const fn is_one(options: &FieldOptions, by_line: bool) -> bool {
+    if by_line {
+        options.is_merged_by_line
+    } else {
+        options.is_unique
+    }
+}
+
+const fn count(declared: &[Declared], by_line: bool) -> usize {
+    let (mut place, mut found) = (0, 0);
+    while place < declared.len() {
+        if is_one(&declared[place].options, by_line) {
+            found += 1;
+        }
+        place += 1;
+    }
+    found
+}
+
+const fn names<const N: usize>(declared: &[Declared], by_line: bool) -> [&'static str; N] {
+    let (mut place, mut found, mut names) = (0, 0, [""; N]);
+    while place < declared.len() {
+        if is_one(&declared[place].options, by_line) {
+            names[found] = declared[place].column.name;
+            found += 1;
+        }
+        place += 1;
+    }
+    names
+}

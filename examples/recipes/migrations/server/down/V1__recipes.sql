@@ -1,0 +1,2 @@
+DROP TABLE ingredient;
+DROP TABLE recipe;

@@ -1,0 +1,64 @@
+import { core, type ListColumn, type RecordKind } from '../ipc';
+import { view } from '../theme/view.svelte';
+import { columnOf, type Column } from './columns';
+import { listKinds } from './kinds';
+
+const KINDS = Object.keys(listKinds) as RecordKind[];
+
+/** What the lists can show, as the core describes it, and what of it a person has chosen to see. */
+class ShownColumns {
+  private described = $state.raw<Partial<Record<RecordKind, ListColumn[]>>>({});
+
+  /** Asks the core what there is. It is the same as long as the program runs. */
+  async load(): Promise<void> {
+    if (KINDS.every((kind) => this.described[kind])) return;
+    const described = await Promise.all(KINDS.map(async (kind) => [kind, await core().listColumns(kind)] as const));
+    this.described = Object.fromEntries(described);
+  }
+
+  /** Every column that a list can have: those that are shown at first, in their order, and behind them all others. */
+  all(kind: RecordKind): Column[] {
+    const described = this.described[kind] ?? [];
+    const { columns: special } = listKinds[kind];
+    const known = new Map(described.map((one) => [one.name, columnOf(one)]));
+    const made = Object.entries(special).filter(([id]) => !known.has(id));
+    const own = made.map(([id, column]) => ({ ...BARE, id, label: () => id, ...column }));
+    const all = [...known.values(), ...own].map((column) => ({ ...column, ...special[column.id] }));
+    const first = this.first(kind);
+    const place = ({ id }: Column) => (first.includes(id) ? first.indexOf(id) : first.length);
+    return all.sort((a, b) => place(a) - place(b));
+  }
+
+  /** The columns that are shown; undefined until it is known what there is. */
+  of(kind: RecordKind): Column[] | undefined {
+    if (!this.described[kind]) return undefined;
+    const chosen = view.columns(kind) ?? this.first(kind);
+    const shown = this.all(kind).filter(({ id }) => chosen.includes(id));
+    // Who has chosen a column wants to see it in a narrow list, too.
+    return view.columns(kind) ? shown.map((column) => ({ ...column, from: 0 })) : shown;
+  }
+
+  /** Shows a column, or takes it away; the last one stays. */
+  toggle(kind: RecordKind, id: string): void {
+    const shown = (this.of(kind) ?? []).map((column) => column.id);
+    const next = shown.includes(id) ? shown.filter((other) => other !== id) : [...shown, id];
+    if (next.length > 0) view.showColumns(kind, next);
+  }
+
+  /** Shows the columns that are shown unless somebody wants others. */
+  reset(kind: RecordKind): void {
+    view.showColumns(kind, null);
+  }
+
+  private first(kind: RecordKind): readonly string[] {
+    const { first } = listKinds[kind];
+    if (first) return first;
+    const named = (this.described[kind] ?? []).filter((one) => one.first !== null);
+    return named.sort((a, b) => (a.first ?? 0) - (b.first ?? 0)).map((one) => one.name);
+  }
+}
+
+/** A column of the window's own, before what is said of it. */
+const BARE = { track: 'minmax(0, 2fr)', from: 0, needs: [], text: () => '' };
+
+export const shownColumns = new ShownColumns();

@@ -1,0 +1,63 @@
+import { render, screen, waitFor, within } from '@testing-library/svelte';
+import userEvent, { type UserEvent } from '@testing-library/user-event';
+import { beforeEach, expect, test } from 'vitest';
+
+import { answerFrom } from '../src/ipc';
+import { FakeCatalogue } from '../src/ipc/fake';
+import { view } from '../src/theme/view.svelte';
+import App from '../src/window/App.svelte';
+
+let core: FakeCatalogue;
+let user: UserEvent;
+
+function heads(): string[] {
+  return screen.getAllByRole('columnheader').map((head) => head.textContent?.trim() ?? '');
+}
+
+/** By keyboard: without a layout a pointer opens no menu, and what is in it counts as hidden. */
+async function clickInMenu(word: string): Promise<void> {
+  screen.getByRole('button', { name: 'Columns' }).focus();
+  await user.keyboard('{Enter}');
+  const menu = within(await screen.findByRole('menu', { hidden: true }));
+  const item = (await menu.findByText(word)).closest<HTMLElement>('[role^=menuitem]');
+  item?.focus();
+  await user.keyboard('{Enter}{Escape}');
+}
+
+beforeEach(async () => {
+  core = new FakeCatalogue(50);
+  answerFrom(core);
+  user = userEvent.setup();
+  render(App);
+  await screen.findAllByRole('gridcell');
+});
+
+test('a list shows the columns that a person chooses, and remembers them', async () => {
+  expect(heads()).toEqual(['Title', 'Author', 'Series', 'Year']);
+  await clickInMenu('Publisher');
+  await waitFor(() => expect(heads()).toContain('Publisher'));
+  await clickInMenu('Series');
+  await waitFor(() => expect(heads()).not.toContain('Series'));
+  expect(JSON.parse(localStorage.getItem('colophon.view') ?? '{}')).toMatchObject({
+    columns: { book: expect.arrayContaining(['title', 'publisher']) as string[] },
+  });
+  await waitFor(() => expect(screen.getAllByText('Fennel Press').length).toBeGreaterThan(0));
+});
+
+test('a list is ordered by any column that it shows', async () => {
+  await clickInMenu('Publisher');
+  await user.click(await screen.findByRole('button', { name: 'Publisher' }));
+  await waitFor(() =>
+    expect(screen.getByRole('columnheader', { name: 'Publisher' }).getAttribute('aria-sort')).toBe('ascending'),
+  );
+});
+
+test('the usual columns come back, each list its own', async () => {
+  view.showColumns('author', ['name', 'books']);
+  await clickInMenu('Publisher');
+  await clickInMenu('Usual columns');
+  await waitFor(() => expect(heads()).toEqual(['Title', 'Author', 'Series', 'Year']));
+  await user.keyboard('{Control>}2{/Control}');
+  await screen.findByRole('grid', { name: 'Authors' });
+  await waitFor(() => expect(heads()).toEqual(['As printed', 'Books']));
+});
