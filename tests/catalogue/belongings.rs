@@ -233,36 +233,32 @@ fn two_tags_of_one_name_that_meet_are_asked_about_and_shown_once_until_then() {
         .unwrap();
 }
 
+/// The titles of the books that are found by a text.
+fn titles_found(lists: &Lists, text: &str) -> Vec<String> {
+    let list = BookList {
+        text: text.to_owned(),
+        ..BookList::default()
+    };
+    let found = lists.books(&list, FIRST).unwrap().items;
+    found.into_iter().map(|line| line.book.title).collect()
+}
+
+/// The names of the authors who are found by a text.
+fn names_found(lists: &Lists, text: &str) -> Vec<String> {
+    let list = AuthorList {
+        text: text.to_owned(),
+        ..AuthorList::default()
+    };
+    let found = lists.authors(&list, FIRST).unwrap().items;
+    found.into_iter().map(|line| line.author.name).collect()
+}
+
 #[test]
 fn books_and_authors_are_found_by_what_stands_in_their_lists() {
     let catalogue = Catalogue::empty();
     let lists = Lists::new(catalogue.database.clone());
-    let titles = |text: &str| -> Vec<String> {
-        let list = BookList {
-            text: text.to_owned(),
-            ..BookList::default()
-        };
-        lists
-            .books(&list, FIRST)
-            .unwrap()
-            .items
-            .into_iter()
-            .map(|line| line.book.title)
-            .collect()
-    };
-    let names = |text: &str| -> Vec<String> {
-        let list = AuthorList {
-            text: text.to_owned(),
-            ..AuthorList::default()
-        };
-        lists
-            .authors(&list, FIRST)
-            .unwrap()
-            .items
-            .into_iter()
-            .map(|line| line.author.name)
-            .collect()
-    };
+    let titles = |text: &str| titles_found(&lists, text);
+    let names = |text: &str| names_found(&lists, text);
     let (twain, tom) = catalogue
         .database
         .write_blocking(|tx| {

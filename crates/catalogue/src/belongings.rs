@@ -83,11 +83,14 @@ pub(crate) fn visit_texts(
     }
 }
 
+/// Takes a name, and says whether more are wanted.
+pub(crate) type EachName<'f> = dyn FnMut(String) -> Result<bool> + 'f;
+
 /// Records that are there by their name alone, whether or not they stand in a list.
 #[derive(Clone, Copy)]
 pub(crate) struct Named {
     /// Visits the names of all.
-    pub(crate) all: fn(&ReadSession<'_>, &mut dyn FnMut(String) -> Result<bool>) -> Result<()>,
+    pub(crate) all: fn(&ReadSession<'_>, &mut EachName<'_>) -> Result<()>,
     /// Makes the one of a name, where there is none.
     pub(crate) make: fn(&WriteSession<'_>, &str) -> Result<()>,
 }

@@ -55,7 +55,7 @@ pub const IDENTIFIERS_OF_AUTHOR: Belongings = Belongings {
     texts: |session, author, each| {
         const ALL: Sql = Sql::new("SELECT author_id,value FROM identifier");
         visit_texts(session, &ALL, "author_id", author, &mut |author, value| {
-            each(author, &folding::fold(value))
+            each(author, &folding::fold(value));
         })
     },
     records_of: |session, _, row| {
@@ -78,7 +78,7 @@ pub const IDENTIFIERS_OF_BOOK: Belongings = Belongings {
     texts: |session, book, each| {
         const ALL: Sql = Sql::new("SELECT book_id,value FROM identifier");
         visit_texts(session, &ALL, "book_id", book, &mut |book, value| {
-            each(book, &folding::fold(value))
+            each(book, &folding::fold(value));
         })
     },
     records_of: |session, _, row| {

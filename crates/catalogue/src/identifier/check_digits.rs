@@ -32,18 +32,14 @@ fn weighted(digits: &str, first: u32) -> Option<u32> {
 
 /// Whether a GND number is right: one with a hyphen has the weighted sum itself behind it, one without what makes the sum a multiple of 11.
 pub(super) fn holds_gnd(number: &str) -> bool {
-    match number.split_once('-') {
-        Some((digits, check)) => {
-            let check = check.chars().next().filter(|_| check.len() == 1).and_then(value);
-            !digits.contains('X') && check.is_some() && weighted(digits, 2) == check
-        }
-        None => {
-            let has_x_inside = number
-                .char_indices()
-                .any(|(at, digit)| digit == 'X' && at + 1 < number.len());
-            !has_x_inside && weighted(number, 1) == Some(0)
-        }
-    }
+    let Some((digits, check)) = number.split_once('-') else {
+        let has_x_inside = number
+            .char_indices()
+            .any(|(at, digit)| digit == 'X' && at + 1 < number.len());
+        return !has_x_inside && weighted(number, 1) == Some(0);
+    };
+    let check = check.chars().next().filter(|_| check.len() == 1).and_then(value);
+    !digits.contains('X') && check.is_some() && weighted(digits, 2) == check
 }
 
 #[cfg(test)]
