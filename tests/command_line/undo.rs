@@ -26,10 +26,10 @@ fn the_last_act_is_taken_back_and_done_again_and_each_says_which() {
 #[test]
 fn an_act_on_many_records_is_taken_back_only_by_who_says_so() {
     let colophon = Colophon::with_catalogue();
-    let rows: String = (1..=30)
-        .map(|number| format!("Book {number},Author {number}\n"))
+    let rows: Vec<_> = (1..=30)
+        .map(|number| format!("Book {number},Author {number}"))
         .collect();
-    let gift = colophon.file("gift.csv", format!("title,author\n{rows}"));
+    let gift = colophon.file("gift.csv", format!("title,author\n{}\n", rows.join("\n")));
     colophon.run(["import".as_ref(), gift.as_os_str()]).expect_code(0);
     let asked = colophon.run(["undo"]);
     asked.expect_code(5);
