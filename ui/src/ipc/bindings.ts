@@ -638,14 +638,6 @@ export type ImportTally = {
 	rejected: string | null,
 };
 
-/**  One text of a list. */
-export type ListItem = {
-	/**  The row. */
-	id: string,
-	/**  What it says. */
-	text: string,
-};
-
 /**  A column that a list can have. */
 export type ListColumn = {
 	/**  Its name, which is also the name of its word in the window's messages. */
@@ -658,6 +650,14 @@ export type ListColumn = {
 	figures: boolean,
 	/**  Its place among the columns that are shown unless somebody wants others; absent for those others. */
 	first: number | null,
+};
+
+/**  One text of a list. */
+export type ListItem = {
+	/**  The row. */
+	id: string,
+	/**  What it says. */
+	text: string,
 };
 
 /**  What a list shows, and in which order. */
