@@ -9,7 +9,7 @@ use colophon_store::{
 use rusqlite::types::Value as Bound;
 
 use crate::author::{Author, AuthorId};
-use crate::belongings::{Belonging, Belongings, visit_texts};
+use crate::belongings::{Belongings, Reading, visit_texts};
 use crate::folding;
 use crate::kinds::NAME;
 use crate::text::{self, NAME_MAX_CHARS};
@@ -43,9 +43,11 @@ pub const OTHER_NAMES: Belongings = Belongings {
         text::one_line("other_name", typed, NAME_MAX_CHARS).map_err(|error| Error::invalid(error.field, error.reason))
     },
     same: str::to_owned,
-    list: |session, author| {
-        const OF_AUTHOR: Sql = Sql::new("SELECT id,name FROM author_name WHERE author_id=? ORDER BY name_key,id");
-        session.query(&OF_AUTHOR, [author.as_bytes().to_vec()], Belonging::read)
+    reading: Reading {
+        select: "SELECT author_id,id,name FROM author_name",
+        key: "author_id",
+        order: "name_key,id",
+        text: Reading::PLAIN,
     },
     add: |session, author, name| {
         let draft = AuthorNameDraft {

@@ -8,11 +8,12 @@
 //! A text stands in a list once, also where two people have written it down on two devices: both rows are there, and go together.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use colophon_store::schema::Table;
-use colophon_store::{Error, ReadSession, Result, Sql, WriteSession, read_field};
-use rusqlite::Row;
+use colophon_store::{Error, KEYS_MAX, ReadSession, Result, Sql, WriteSession, read_field};
+use rusqlite::{Row, params_from_iter};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -46,13 +47,54 @@ pub struct Belongings {
     pub(crate) check: fn(&str) -> Result<String>,
     /// What two texts have in common that are one.
     pub(crate) same: fn(&str) -> String,
-    pub(crate) list: fn(&ReadSession<'_>, Uuid) -> Result<Vec<Belonging>>,
+    pub(crate) reading: Reading,
     pub(crate) add: fn(&WriteSession<'_>, Uuid, &str) -> Result<()>,
     pub(crate) texts: Texts,
     /// What a text names, where that is a record of its own.
     pub(crate) named: Option<Named>,
     /// The records whose texts may be others because a row of one of these tables is.
     pub(crate) records_of: fn(&ReadSession<'_>, &str, Uuid) -> Result<Vec<Uuid>>,
+}
+
+/// How the rows of a list are read.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading {
+    /// Asks for the record and the row, and behind these for what the text is made of.
+    pub(crate) select: &'static str,
+    /// The column that names the record.
+    pub(crate) key: &'static str,
+    /// The order of a list.
+    pub(crate) order: &'static str,
+    /// The text of a row, which begins at the third column.
+    pub(crate) text: fn(&Row<'_>) -> rusqlite::Result<String>,
+}
+
+impl Reading {
+    /// The text is a column.
+    pub(crate) const PLAIN: fn(&Row<'_>) -> rusqlite::Result<String> = |row| row.get(2);
+
+    /// The rows of some records, by record: one query for a thousand of them.
+    fn rows(&self, session: &ReadSession<'_>, records: &[Uuid]) -> Result<HashMap<Uuid, Vec<Belonging>>> {
+        let mut rows: HashMap<Uuid, Vec<Belonging>> = HashMap::new();
+        for some in records.chunks(KEYS_MAX) {
+            let mut sql = Sql::new(self.select);
+            sql.push(" WHERE ").push(self.key).push(" IN (");
+            // Few different lengths, so that a statement is found prepared.
+            let places = some.len().next_power_of_two();
+            sql.placeholders(places).push(") ORDER BY ").push(self.order);
+            let keys = (0..places).filter_map(|at| some.get(at).or(some.last()));
+            let keys = keys.map(|key| key.as_bytes().to_vec());
+            session.visit(&sql, params_from_iter(keys), |row| {
+                let text = (self.text)(row)?;
+                let id = read_field(row, 1)?;
+                rows.entry(read_field(row, 0)?)
+                    .or_default()
+                    .push(Belonging { id, text });
+                Ok(true)
+            })?;
+        }
+        Ok(rows)
+    }
 }
 
 /// Visits all records, or one of them, with the texts by which each is found, folded.
@@ -158,16 +200,6 @@ pub struct Belonging {
     pub text: String,
 }
 
-impl Belonging {
-    /// A row of an id and a text.
-    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: read_field(row, 0)?,
-            text: row.get(1)?,
-        })
-    }
-}
-
 impl fmt::Debug for Belongings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} of {}", self.name, self.of.name)
@@ -208,10 +240,26 @@ impl Belongings {
 
     /// What stands in the list of a record, each text once.
     pub fn list(&self, session: &ReadSession<'_>, record: Uuid) -> Result<Vec<Belonging>> {
-        let mut rows = (self.list)(session, record)?;
-        let mut seen = std::collections::HashSet::new();
-        rows.retain(|row| seen.insert((self.same)(&row.text)));
-        Ok(rows)
+        Ok(self.lists(session, &[record])?.remove(&record).unwrap_or_default())
+    }
+
+    /// The same of some records at once, of those that have something there.
+    pub fn lists(&self, session: &ReadSession<'_>, records: &[Uuid]) -> Result<HashMap<Uuid, Vec<Belonging>>> {
+        let mut lists = self.reading.rows(session, records)?;
+        for rows in lists.values_mut() {
+            let mut seen = HashSet::new();
+            rows.retain(|row| seen.insert((self.same)(&row.text)));
+        }
+        Ok(lists)
+    }
+
+    /// All rows of a record, also those that say the same.
+    fn rows_of(&self, session: &ReadSession<'_>, record: Uuid) -> Result<Vec<Belonging>> {
+        Ok(self
+            .reading
+            .rows(session, &[record])?
+            .remove(&record)
+            .unwrap_or_default())
     }
 
     /// The texts that stand there.
@@ -231,7 +279,8 @@ impl Belongings {
         self.name_of(session, record)?;
         let text = self.checked(typed)?;
         let same = (self.same)(&text);
-        if (self.list)(session, record)?
+        if self
+            .rows_of(session, record)?
             .iter()
             .any(|row| (self.same)(&row.text) == same)
         {
@@ -253,7 +302,7 @@ impl Belongings {
 
     /// Takes the text of one row out of the list of a record, however many rows have it. Nothing where it is gone already.
     pub fn remove_row(&self, session: &WriteSession<'_>, record: Uuid, row: Uuid) -> Result<()> {
-        let rows = (self.list)(session, record)?;
+        let rows = self.rows_of(session, record)?;
         let Some(row) = rows.into_iter().find(|one| one.id == row) else {
             return Ok(());
         };
@@ -291,7 +340,8 @@ impl Belongings {
     }
 
     fn remove_same(&self, session: &WriteSession<'_>, record: Uuid, same: &str) -> Result<usize> {
-        let rows = (self.list)(session, record)?
+        let rows = self
+            .rows_of(session, record)?
             .into_iter()
             .filter(|row| (self.same)(&row.text) == same);
         let mut removed = 0;

@@ -11,7 +11,7 @@
 mod csv;
 mod json;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 use colophon_store::schema::Table;
@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use thiserror::Error;
 
-use crate::belongings::{Belongings, belongings_of};
+use crate::belongings::{Belonging, Belongings, belongings_of};
 
 pub(crate) use self::csv::io_error;
 pub use self::csv::{CSV_HEADER, csv, csv_header, is_export};
@@ -36,7 +36,7 @@ pub enum ExportError {
     Store(#[from] colophon_store::Error),
 }
 
-/// The lists of the records of a table; those that no record has anything in are not asked record by record.
+/// The lists of the records of a table; those that no record has anything in are not asked.
 struct Lists(Vec<(&'static Belongings, bool)>);
 
 impl Lists {
@@ -45,21 +45,40 @@ impl Lists {
         lists.collect::<colophon_store::Result<_>>().map(Self)
     }
 
-    /// What stands in the lists of a record, by their names.
+    /// What stands in the lists of some records, which is asked for at once.
     fn texts(
         &self,
         session: &colophon_store::ReadSession<'_>,
-        record: Uuid,
-    ) -> colophon_store::Result<BTreeMap<&'static str, Vec<String>>> {
+        records: impl Iterator<Item = Uuid>,
+    ) -> colophon_store::Result<Texts> {
+        let records: Vec<_> = records.collect();
         let texts = |(list, is_used): &(&'static Belongings, bool)| {
-            let texts = if *is_used {
-                list.texts(session, record)?
+            let rows = if *is_used {
+                list.lists(session, &records)?
             } else {
-                Vec::new()
+                HashMap::new()
             };
-            Ok((list.name, texts))
+            Ok((list.name, rows))
         };
-        self.0.iter().map(texts).collect()
+        self.0
+            .iter()
+            .map(texts)
+            .collect::<colophon_store::Result<_>>()
+            .map(Texts)
+    }
+}
+
+/// What stands in lists, by their names and by record.
+struct Texts(Vec<(&'static str, HashMap<Uuid, Vec<Belonging>>)>);
+
+impl Texts {
+    /// What stands in the lists of a record, by their names; in no list where nothing does.
+    fn of(&mut self, record: Uuid) -> BTreeMap<&'static str, Vec<String>> {
+        let lists = self.0.iter_mut().map(|(name, rows)| {
+            let rows = rows.remove(&record).unwrap_or_default();
+            (*name, rows.into_iter().map(|row| row.text).collect())
+        });
+        lists.collect()
     }
 }
 

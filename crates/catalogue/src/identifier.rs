@@ -8,15 +8,14 @@ pub mod scheme;
 
 use colophon_store::schema::ColumnSet;
 use colophon_store::{
-    Columns as _, Derived, Entity, EntityId as _, Error, FieldOptions, NameColumns, NoFilter, ReadSession, Result,
-    SortOrder, Sql, Stamp, WriteSession, entity, entity_id, read_field,
+    Columns as _, Derived, Entity, EntityId as _, Error, FieldOptions, NameColumns, NoFilter, Result, SortOrder, Sql,
+    Stamp, WriteSession, entity, entity_id, read_field,
 };
 use rusqlite::types::Value as Bound;
-use uuid::Uuid;
 
 use self::scheme::{Names, Scheme};
 use crate::author::{Author, AuthorId};
-use crate::belongings::{Belonging, Belongings, ListColumn, visit_texts};
+use crate::belongings::{Belongings, ListColumn, Reading, visit_texts};
 use crate::book::{Book, BookId};
 use crate::folding;
 use crate::kinds::{IDENTIFIER, SCHEME};
@@ -46,10 +45,10 @@ pub const IDENTIFIERS_OF_AUTHOR: Belongings = Belongings {
     of: Author::TABLE,
     columns: &[],
     check: |typed| check(typed, Names::Books, "people"),
-    list: |session, author| {
-        const OF_AUTHOR: Sql =
-            Sql::new("SELECT id,scheme,value FROM identifier WHERE author_id=? ORDER BY scheme,value,id");
-        list(session, &OF_AUTHOR, author)
+    reading: Reading {
+        select: "SELECT author_id,id,scheme,value FROM identifier",
+        key: "author_id",
+        ..READING
     },
     add: |session, author, typed| add(session, Some(AuthorId::from_uuid(author)), None, typed),
     texts: |session, author, each| {
@@ -69,10 +68,10 @@ pub const IDENTIFIERS_OF_AUTHOR: Belongings = Belongings {
 pub const IDENTIFIERS_OF_BOOK: Belongings = Belongings {
     of: Book::TABLE,
     check: |typed| check(typed, Names::Authors, "books"),
-    list: |session, book| {
-        const OF_BOOK: Sql =
-            Sql::new("SELECT id,scheme,value FROM identifier WHERE book_id=? ORDER BY scheme,value,id");
-        list(session, &OF_BOOK, book)
+    reading: Reading {
+        select: "SELECT book_id,id,scheme,value FROM identifier",
+        key: "book_id",
+        ..READING
     },
     add: |session, book, typed| add(session, None, Some(BookId::from_uuid(book)), typed),
     texts: |session, book, each| {
@@ -86,6 +85,17 @@ pub const IDENTIFIERS_OF_BOOK: Belongings = Belongings {
         session.query(&OF_ROW, [row.as_bytes().to_vec()], |row| read_field(row, 0))
     },
     ..IDENTIFIERS
+};
+
+/// How both read their rows, but for whose they are.
+const READING: Reading = Reading {
+    select: "",
+    key: "",
+    order: "scheme,value,id",
+    text: |row| {
+        let (word, value): (String, String) = (row.get(2)?, row.get(3)?);
+        Ok(scheme::print(&word, &value))
+    },
 };
 
 /// What holds of both.
@@ -115,7 +125,7 @@ const IDENTIFIERS: Belongings = Belongings {
     searched_in: &["identifier"],
     check: |typed| Ok(typed.to_owned()),
     same: str::to_owned,
-    list: |_, _| Ok(Vec::new()),
+    reading: READING,
     add: |_, _, _| Ok(()),
     texts: |_, _, _| Ok(()),
     named: None,
@@ -131,16 +141,6 @@ fn check(typed: &str, not: Names, what: &str) -> Result<String> {
         return Err(invalid(format!("{} has no identifiers of {what}", service.name)));
     }
     Ok(scheme::print(&found.scheme, &found.value))
-}
-
-fn list(session: &ReadSession<'_>, sql: &Sql, record: Uuid) -> Result<Vec<Belonging>> {
-    session.query(sql, [record.as_bytes().to_vec()], |row| {
-        let (word, value): (String, String) = (row.get(1)?, row.get(2)?);
-        Ok(Belonging {
-            id: read_field(row, 0)?,
-            text: scheme::print(&word, &value),
-        })
-    })
 }
 
 fn add(session: &WriteSession<'_>, author_id: Option<AuthorId>, book_id: Option<BookId>, typed: &str) -> Result<()> {

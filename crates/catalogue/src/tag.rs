@@ -11,7 +11,7 @@ use colophon_store::{
 use rusqlite::types::Value as Bound;
 use serde::Serialize;
 
-use crate::belongings::{Belonging, Belongings, ListColumn, Named, visit_texts};
+use crate::belongings::{Belongings, ListColumn, Named, Reading, visit_texts};
 use crate::book::{Book, BookId};
 use crate::folding;
 use crate::kinds::NAME;
@@ -66,12 +66,11 @@ pub const TAGS: Belongings = Belongings {
         text::one_line("tag", typed, NAME_MAX_CHARS).map_err(|error| Error::invalid(error.field, error.reason))
     },
     same: folding::fold,
-    list: |session, book| {
-        const OF_BOOK: Sql = Sql::new(
-            "SELECT tagging.id,tag.name FROM tagging JOIN tag ON tag.id=tagging.tag_id WHERE tagging.book_id=?
-             ORDER BY tag.name_key,tag.id,tagging.id",
-        );
-        session.query(&OF_BOOK, [book.as_bytes().to_vec()], Belonging::read)
+    reading: Reading {
+        select: "SELECT tagging.book_id,tagging.id,tag.name FROM tagging JOIN tag ON tag.id=tagging.tag_id",
+        key: "tagging.book_id",
+        order: "tag.name_key,tag.id,tagging.id",
+        text: Reading::PLAIN,
     },
     add: |session, book, name| {
         let tag_id = tag_named(session, name)?;

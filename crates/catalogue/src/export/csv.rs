@@ -73,8 +73,9 @@ pub fn csv(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportE
     writer.write_record(csv_header(Book::TABLE)).map_err(io_error)?;
     visit_some::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |some| {
         books += some.len() as u64;
+        let mut texts = lists.texts(session, some.iter().map(|book| book.id.uuid()))?;
         for (book, people) in with_people(session, some)? {
-            let texts = lists.texts(session, book.id.uuid())?;
+            let texts = texts.of(book.id.uuid());
             let listed = listed(Book::TABLE).map(|name| texts.get(name).map(|texts| in_one_cell(texts)));
             write_book(&mut writer, &book, &people, listed).map_err(io_error)?;
         }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use colophon_store::{Children, Columns as _, EntityId as _, Query, ReadSession, WithChildren};
 use serde::Serialize;
 
-use super::{ExportError, Lists, visit, visit_some};
+use super::{ExportError, Lists, visit_some};
 use crate::author::{Author, AuthorSort};
 use crate::belongings::BELONGINGS;
 use crate::book::{Book, BookSort};
@@ -49,20 +49,24 @@ pub fn json_with(session: &ReadSession<'_>, mut writer: impl Write, besides: &Be
     write!(writer, ",\"authors\":[")?;
     let mut list = List::default();
     let lists = Lists::of(session, Author::TABLE)?;
-    visit::<Author>(session, &Query::all().sorted_by(AuthorSort::Added, false), |author| {
-        let lists = lists.texts(session, author.id.uuid())?;
-        list.add(&mut writer, &WholeAuthor { author, lists })
+    visit_some::<Author>(session, &Query::all().sorted_by(AuthorSort::Added, false), |authors| {
+        let mut texts = lists.texts(session, authors.iter().map(|author| author.id.uuid()))?;
+        authors.into_iter().try_for_each(|author| {
+            let lists = texts.of(author.id.uuid());
+            list.add(&mut writer, &WholeAuthor { author, lists })
+        })
     })?;
     write!(writer, "\n],\"books\":[")?;
     let mut list = List::default();
     let lists = Lists::of(session, Book::TABLE)?;
     visit_some::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |books| {
+        let mut texts = lists.texts(session, books.iter().map(|book| book.id.uuid()))?;
         let books = session.repo::<Book>().load::<Children<Contribution>>(books)?;
         books
             .into_iter()
             .try_for_each(|WithChildren { parent: book, children }| {
                 let whole = WholeBook {
-                    lists: lists.texts(session, book.id.uuid())?,
+                    lists: texts.of(book.id.uuid()),
                     book,
                     contributions: children,
                 };
