@@ -2,7 +2,8 @@
 //!
 //! Two people are the same when their folded names are, and no year says otherwise. Two books are the same when their folded titles and
 //! subtitles are, their authors are one or the same by that rule, and neither ISBN, year, language, place in a series, edition nor format says
-//! otherwise. Two tags are the same when their folded names are. That is a question and no answer: nothing is merged before somebody has [said so](crate::settlement).
+//! otherwise. Two tags are the same when their folded names are. That is a question and no answer: nothing is merged before somebody has
+//! said so.
 //!
 //! Only what came from others is compared, and only with what was made here without knowing it: who makes a homonym beside one
 //! that is there means it. Each record is asked about once at most, the k-th of several that are alike with the k-th of the others, in
