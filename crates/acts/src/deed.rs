@@ -119,7 +119,7 @@ impl Deed {
     }
 
     fn of_edits(act: &Act) -> Self {
-        let settled = act.edits.iter().find(|edit| edit.entity == "conflict");
+        let settled = settlement(act);
         let Some(edit) = settled.or_else(|| namesake(act)) else {
             return Self::of_many(Did::Edited, 0);
         };
@@ -133,6 +133,11 @@ impl Deed {
             count: records(act, edit),
         }
     }
+}
+
+/// The first conflict that an act settled.
+pub(crate) fn settlement(act: &Act) -> Option<&Edit> {
+    act.edits.iter().find(|edit| edit.entity == "conflict")
 }
 
 /// The edit that a person would name an act after: a deleted author before the books that went along, a book before its
