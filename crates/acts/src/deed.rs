@@ -121,7 +121,7 @@ impl Deed {
     }
 
     fn of_edits(act: &Act) -> Self {
-        let settled = act.edits.iter().find(|edit| edit.entity == "conflict");
+        let settled = settlement(act);
         let Some(edit) = settled.or_else(|| namesake(act)) else {
             return Self::of_many(Did::Edited, 0);
         };
@@ -143,6 +143,11 @@ fn whole_kind(edit: &Edit) -> Option<RecordKind> {
     let is_named = |column| edit.before(column).is_some_and(|id| !id.is_null());
     let named = kinds().find(|(column, _)| is_named(column));
     named.or_else(|| kinds().next()).map(|(_, kind)| kind)
+}
+
+/// The first conflict that an act settled.
+pub(crate) fn settlement(act: &Act) -> Option<&Edit> {
+    act.edits.iter().find(|edit| edit.entity == "conflict")
 }
 
 /// The edit that a person would name an act after: a deleted author before the books that went along, a book before its

@@ -10,7 +10,7 @@
 mod written;
 
 use colophon_store::schema::Value;
-use colophon_store::{Bound, Condition, Declared, Entity, Error, FieldOf, Kind, Result, Sql, Where};
+use colophon_store::{Bound, Comparison, Condition, Entity, Error, FieldOf, Kind, Result, Sql, Where};
 
 pub use self::written::field_called;
 
@@ -111,14 +111,6 @@ impl<E: Entity> FieldFilter<E> {
     }
 }
 
-/// The text of a field as it is folded: from the stored key, where the entity has one.
-fn folded<E: Entity>(declared: &Declared) -> &'static str {
-    if declared.name() == E::NAME.plain {
-        return E::NAME.folded;
-    }
-    declared.sql.folded
-}
-
 impl<E: Entity> Condition for FieldFilter<E> {
     fn add_to(&self, conditions: &mut Where) {
         let declared = self.field.declared();
@@ -130,18 +122,14 @@ impl<E: Entity> Condition for FieldFilter<E> {
         };
         let is_nullable = declared.column.nullable;
         match &self.test {
-            Test::Is(value) => conditions.and_sql(&whole(name, "=?"), [value.into()]),
-            Test::IsNot(value) => conditions.and_sql(&whole(name, " IS NOT ?"), [value.into()]),
-            Test::Contains(part) => {
-                let mut condition = Sql::new("instr(");
-                condition.push(folded::<E>(declared)).push(",?)>0");
-                conditions.and_sql(&condition, [Bound::Text(E::fold(part))])
-            }
+            Test::Is(value) => self.field.compare(Comparison::Is, value).add_to(conditions),
+            Test::IsNot(value) => self.field.compare(Comparison::IsNot, value).add_to(conditions),
+            Test::Contains(part) => self.field.contains(part).add_to(conditions),
             Test::BeginsWith(beginning) => {
                 let first = E::fold(beginning);
                 let last = format!("{first}{LAST}");
                 conditions.and_sql(
-                    &whole(folded::<E>(declared), " BETWEEN ? AND ?"),
+                    &whole(self.field.folded(), " BETWEEN ? AND ?"),
                     [Bound::Text(first), Bound::Text(last)],
                 )
             }

@@ -99,8 +99,9 @@ impl<E> Is<E> {
         }
     }
 
-    pub(crate) fn add_to(&self, conditions: &mut Where) {
-        conditions.and_sql(&self.sql, self.values.iter().cloned());
+    /// Adds itself, for a condition of an application that is made of these.
+    pub fn add_to<'c>(&self, conditions: &'c mut Where) -> &'c mut Where {
+        conditions.and_sql(&self.sql, self.values.iter().cloned())
     }
 }
 
@@ -193,27 +194,22 @@ impl<E: Entity, T> FieldOf<E, T> {
     /// It contains this text, both folded as the entity [folds](Entity::fold) its names; a number is searched by its digits. Every text
     /// contains the empty one. No index serves this: it looks at each row that the other conditions leave.
     pub fn contains(self, text: &str) -> Is<E> {
-        let name = self.name();
-        let is_name = name == E::NAME.plain;
         let mut sql = Sql::new("instr(");
-        if is_name {
-            sql.push(E::NAME.folded);
-        } else {
-            sql.append(&folding::<E>()).push("(").push(name).push(")");
-        }
-        sql.push(",?)>0");
+        sql.push(self.folded()).push(",?)>0");
         Is {
-            folds: !is_name,
+            folds: self.name() != E::NAME.plain,
             ..Is::new(sql, vec![Bound::Text(E::fold(text))])
         }
     }
-}
 
-/// The name of the function that folds a text as `E` does, which a session makes when it is first needed.
-pub(crate) fn folding<E: Columns>() -> Sql {
-    let mut name = Sql::new("folded_");
-    name.push(E::TABLE.name);
-    name
+    /// Its text as it is folded, in a statement: the stored key, where the entity has one.
+    pub fn folded(self) -> &'static str {
+        if self.name() == E::NAME.plain {
+            E::NAME.folded
+        } else {
+            self.declared().sql.folded
+        }
+    }
 }
 
 impl<E: Entity> Query<E> {

@@ -6,7 +6,7 @@ use colophon_store::{ReadSession, Result, WriteSession};
 use uuid::Uuid;
 
 use super::{Undone, next_redo, next_undo, next_undo_where, take_back};
-use crate::deed::{Deed, Did, namesake};
+use crate::deed::{Deed, Did, namesake, settlement};
 use crate::record::RecordKind;
 use crate::subject::{RecordPlace, Subject};
 
@@ -129,8 +129,7 @@ impl Told {
     /// An act, by what it said of itself and the record that it is named after as that is called now.
     pub fn of(session: &ReadSession<'_>, act: &Act) -> Result<Self> {
         let mut deed = Deed::of(act);
-        let settled = act.edits.iter().find(|edit| edit.entity == "conflict");
-        let (open, name) = match (settled, namesake(act)) {
+        let (open, name) = match (settlement(act), namesake(act)) {
             (Some(conflict), _) => {
                 let subject = Subject::of(session, "conflict", conflict.id)?;
                 (subject.open, subject.name)
