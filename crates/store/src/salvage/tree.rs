@@ -8,8 +8,8 @@ use rusqlite::{Connection, Row, Rows};
 use uuid::Uuid;
 
 use super::{Found, SalvagedRow, SalvagedTable};
-use crate::connection::open_to_salvage;
 use crate::error::Result;
+use crate::file::connection::open_to_salvage;
 use crate::schema::Table;
 
 /// Gaps after which a table is given up: each costs some dozens of attempts.
