@@ -5,6 +5,7 @@
 //! violations, and each is shown a violation in its own test: a rule that finds nothing anywhere keeps nothing.
 
 mod dependencies;
+mod entities;
 mod fields;
 mod migrations;
 mod shape;
