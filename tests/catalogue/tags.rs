@@ -1,8 +1,11 @@
-//! Lists that are narrowed by what stands in the lists of their records.
+//! Lists that are narrowed by what stands in the lists of their records, and what undo says of acts on tags.
 
+use colophon_acts::tags::{delete_tags, merge_tags, rename_tag};
+use colophon_acts::undo;
 use colophon_catalogue::author_name::OTHER_NAMES;
 use colophon_catalogue::identifier::{IDENTIFIERS_OF_AUTHOR, IDENTIFIERS_OF_BOOK};
 use colophon_catalogue::lists::{AuthorList, BookList, Lists};
+use colophon_catalogue::tag::tag_named;
 use colophon_catalogue::{Tag, TagDraft, Tagging, TaggingDraft};
 use colophon_store::EntityId as _;
 use colophon_tests::catalogue::Catalogue;
@@ -75,4 +78,36 @@ fn lists_are_narrowed_by_what_stands_in_the_lists_of_a_record() {
         ["Homer"],
         "those of books are none of theirs"
     );
+}
+
+#[test]
+fn to_undo_what_was_done_to_a_tag_opens_none_of_its_books() {
+    let catalogue = Catalogue::empty();
+    let write = catalogue.database.write_blocking(|tx| {
+        tagged(tx, "Dune", &["sf", "fiction"])?;
+        tagged(tx, "Solaris", &["sf"])?;
+        Ok([tag_named(tx, "sf")?, tag_named(tx, "fiction")?])
+    });
+    let [sf, fiction] = write.unwrap();
+    let mut undone = Vec::new();
+    for act in ["merge", "delete", "rename"] {
+        let done = catalogue.database.write_blocking(move |tx| match act {
+            "merge" => merge_tags(tx, sf, fiction).map(drop),
+            "delete" => delete_tags(tx, &[sf]).map(drop),
+            _ => rename_tag(tx, sf, "science fiction").map(drop),
+        });
+        done.unwrap();
+        for step in [undo::back, undo::forth, undo::back] {
+            let step = catalogue
+                .database
+                .write_blocking(move |tx| step(tx, undo::Asked::default()));
+            let undo::Step::Done(told) = step.unwrap() else {
+                panic!("{act} is not taken back")
+            };
+            undone.push((act, told.deed.name, told.open));
+        }
+    }
+    let named = [("merge", "fiction"), ("delete", "sf"), ("rename", "science fiction")];
+    let each = |(act, name): (&'static str, &str)| vec![(act, name.to_owned(), None); 3];
+    assert_eq!(undone, named.into_iter().flat_map(each).collect::<Vec<_>>());
 }
