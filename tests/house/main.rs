@@ -5,6 +5,7 @@
 //! violations, and each is shown a violation in its own test: a rule that finds nothing anywhere keeps nothing.
 
 mod dependencies;
+mod documents;
 mod entities;
 mod fields;
 mod migrations;
@@ -14,6 +15,7 @@ mod tree;
 #[cfg(unix)]
 mod verbs;
 mod window;
+mod workflows;
 
 /// Fails with every violation on a line of its own, so that all can be mended at once.
 #[track_caller]
