@@ -4,9 +4,10 @@
 //! for a whole transaction, once it is its turn: the wait for that is awaited. They need a tokio runtime with its timer. The `_blocking`
 //! ones wait and run on the calling thread, for programs that have nothing else to do.
 
+pub(crate) mod background;
 pub(crate) mod closing;
+pub(crate) mod explicit;
 pub(crate) mod job;
-pub(crate) mod manual;
 pub(crate) mod parking;
 pub(crate) mod queue;
 pub(crate) mod readers;
@@ -21,18 +22,20 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::clock::Origin;
-use crate::database::manual::Transaction;
+use crate::database::background::in_background;
+use crate::database::explicit::Transaction;
+use crate::database::job::unwrap_outcome;
 use crate::database::readers::{PoolStatus, Readers};
 use crate::database::running::{Brake, Running, WhenDropped};
-use crate::database::waiting::{Caller, Within};
-use crate::database::writer::{Lease, Writer, unwrap_outcome};
+use crate::database::waiting::Caller;
+use crate::database::writer::{Lease, Writer};
 use crate::error::{Error, Result};
 use crate::file::connection::{OpenFile, open, open_in_memory};
 use crate::file::transaction::{Kind, OpenTransaction};
 use crate::file::written::{Look, Written};
 use crate::session::changes::Subscription;
 use crate::session::context::Context;
-use crate::session::snapshot::SnapshotVersion;
+use crate::session::snapshot::{NoticesOthers as _, SnapshotVersion};
 use crate::session::{ReadSession, WriteSession};
 use crate::settings::Settings;
 
@@ -46,7 +49,7 @@ pub struct Database {
 }
 
 pub(crate) struct Inner {
-    pub(crate) context: Context,
+    pub(crate) context: Arc<Context>,
     /// `None` for a database in memory: there, reads take turns with writes on the one connection. They stand before the writer,
     /// because they are dropped in this order: see `closing`.
     pub(crate) readers: Option<Readers>,
@@ -90,7 +93,7 @@ impl Database {
     fn from_parts(writer: Writer, readers: Option<Readers>, context: Context) -> Self {
         Self {
             inner: Arc::new(Inner {
-                context,
+                context: Arc::new(context),
                 readers,
                 writer: Arc::new(writer),
             }),
@@ -179,8 +182,13 @@ impl Database {
         E: From<Error> + Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
     {
-        Within::refuse(&self.inner.writer)?;
-        unwrap_outcome(Writer::write(&self.inner, Caller::here(), body).await?)
+        self.inner.writer.refuse_within()?;
+        unwrap_outcome(
+            self.inner
+                .writer
+                .write(&self.inner.context, Caller::here(), body)
+                .await?,
+        )
     }
 
     /// [`write`](Self::write) on the calling thread.
@@ -199,15 +207,15 @@ impl Database {
         E: From<Error> + Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
     {
-        Within::refuse(&self.inner.writer)?;
+        self.inner.writer.refuse_within()?;
         let inner = &self.inner;
         unwrap_outcome(inner.writer.write_blocking(&inner.context, Caller::here(), body))
     }
 
     /// Begins a transaction that lasts across awaits. Other writers wait until it ends; dropped, it rolls back.
     pub async fn begin(&self) -> Result<Transaction> {
-        Within::refuse(&self.inner.writer)?;
-        Transaction::begin(Arc::clone(&self.inner), Caller::here()).await
+        self.inner.writer.refuse_within()?;
+        Transaction::begin(&self.inner.writer, &self.inner.context, Caller::here()).await
     }
 
     /// Subscribes to what is committed from now on by this program.
@@ -298,7 +306,7 @@ impl Database {
     /// Runs a closure on the writer's bare connection, outside any transaction: for migrations, integrity checks and
     /// backups, which bring their own.
     pub(crate) fn maintain<T>(&self, body: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
-        Within::refuse(&self.inner.writer)?;
+        self.inner.writer.refuse_within()?;
         let mut lease = Writer::lease(&*self.inner.writer, Caller::here())?;
         let _within = lease.enter();
         let result = body(lease.connection_mut()?);
@@ -318,7 +326,7 @@ impl Inner {
         if let Some(readers) = &self.readers {
             return readers.turn().await.map(Turn::InFile);
         }
-        Within::refuse(&self.writer)?;
+        self.writer.refuse_within()?;
         self.writer.take_away(Caller::here()).await.map(Turn::InMemory)
     }
 
@@ -326,7 +334,7 @@ impl Inner {
         if let Some(readers) = &self.readers {
             return readers.turn_blocking().map(Turn::InFile);
         }
-        Within::refuse(&self.writer)?;
+        self.writer.refuse_within()?;
         Writer::lease(Arc::clone(&self.writer), Caller::here()).map(Turn::InMemory)
     }
 
@@ -344,7 +352,7 @@ impl Inner {
                 let lease = readers.lease(turn)?;
                 let reader = lease.reader()?;
                 let of_reader =
-                    || SnapshotVersion::of_reader(&reader.connection, &self.context, &self.writer, &reader.seen);
+                    || SnapshotVersion::of_reader(&reader.connection, &self.context, &*self.writer, &reader.seen);
                 self.read_on(&reader.connection, &reader.brake, running, of_reader, body)
             }
             (Turn::InMemory(lease), _) => {
@@ -389,17 +397,5 @@ impl Drop for QueryOnly<'_> {
         if let Err(error) = self.0.pragma_update(None, "query_only", false) {
             tracing::error!(%error, "the connection stays read-only");
         }
-    }
-}
-
-/// Runs blocking work on a thread for it; a panic goes on in the caller.
-pub(crate) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(join) => match join.try_into_panic() {
-            Ok(payload) => std::panic::resume_unwind(payload),
-            // The runtime is shutting down.
-            Err(_) => Err(Error::Interrupted),
-        },
     }
 }
