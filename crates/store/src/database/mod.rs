@@ -11,6 +11,7 @@ pub(crate) mod job;
 pub(crate) mod parking;
 pub(crate) mod queue;
 pub(crate) mod readers;
+pub(crate) mod reading;
 pub(crate) mod running;
 pub(crate) mod waiting;
 pub(crate) mod writer;
@@ -26,16 +27,15 @@ use crate::database::background::in_background;
 use crate::database::explicit::Transaction;
 use crate::database::job::unwrap_outcome;
 use crate::database::readers::{PoolStatus, Readers};
-use crate::database::running::{Brake, Running, WhenDropped};
+use crate::database::running::{Running, WhenDropped};
 use crate::database::waiting::Caller;
-use crate::database::writer::{Lease, Writer};
+use crate::database::writer::Writer;
 use crate::error::{Error, Result};
 use crate::file::connection::{OpenFile, open, open_in_memory};
-use crate::file::transaction::{Kind, OpenTransaction};
 use crate::file::written::{Look, Written};
 use crate::session::changes::Subscription;
 use crate::session::context::Context;
-use crate::session::snapshot::{NoticesOthers as _, SnapshotVersion};
+use crate::session::snapshot::NoticesOthers as _;
 use crate::session::{ReadSession, WriteSession};
 use crate::settings::Settings;
 
@@ -312,90 +312,5 @@ impl Database {
         let result = body(lease.connection_mut()?);
         self.inner.context.another_program_wrote();
         result
-    }
-}
-
-/// The right to read: a reader of the pool, or in memory the one connection.
-enum Turn {
-    InFile(readers::Turn),
-    InMemory(Lease<Arc<Writer>>),
-}
-
-impl Inner {
-    async fn turn(&self) -> Result<Turn> {
-        if let Some(readers) = &self.readers {
-            return readers.turn().await.map(Turn::InFile);
-        }
-        self.writer.refuse_within()?;
-        self.writer.take_away(Caller::here()).await.map(Turn::InMemory)
-    }
-
-    fn turn_blocking(&self) -> Result<Turn> {
-        if let Some(readers) = &self.readers {
-            return readers.turn_blocking().map(Turn::InFile);
-        }
-        self.writer.refuse_within()?;
-        Writer::lease(Arc::clone(&self.writer), Caller::here()).map(Turn::InMemory)
-    }
-
-    fn read<T, E: From<Error>>(
-        &self,
-        turn: Turn,
-        running: &Running,
-        body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        match (turn, &self.readers) {
-            (Turn::InFile(turn), Some(readers)) => {
-                if let Some(place) = &self.context.place {
-                    place.check_now_and_then()?;
-                }
-                let lease = readers.lease(turn)?;
-                let reader = lease.reader()?;
-                let of_reader =
-                    || SnapshotVersion::of_reader(&reader.connection, &self.context, &*self.writer, &reader.seen);
-                self.read_on(&reader.connection, &reader.brake, running, of_reader, body)
-            }
-            (Turn::InMemory(lease), _) => {
-                let _within = lease.enter();
-                let (connection, brake) = (lease.connection()?, lease.brake()?);
-                let _read_only = QueryOnly::set(connection)?;
-                self.read_on(connection, brake, running, SnapshotVersion::unknown, body)
-            }
-            (Turn::InFile(_), None) => Err(Error::Exhausted.into()),
-        }
-    }
-
-    fn read_on<'s, T, E: From<Error>>(
-        &'s self,
-        connection: &'s Connection,
-        brake: &Brake,
-        running: &'s Running,
-        version: impl FnOnce() -> SnapshotVersion<'s>,
-        body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let _stoppable = running.start(brake)?;
-        let transaction = OpenTransaction::begin(connection, Kind::Read)?;
-        let session = ReadSession::new(connection, version(), &self.context, Some(&running.abandoned));
-        let result = body(&session);
-        transaction.commit()?;
-        result
-    }
-}
-
-/// Keeps the one connection of a database in memory from writing during a read.
-struct QueryOnly<'c>(&'c Connection);
-
-impl<'c> QueryOnly<'c> {
-    fn set(connection: &'c Connection) -> Result<Self> {
-        connection.pragma_update(None, "query_only", true)?;
-        Ok(Self(connection))
-    }
-}
-
-impl Drop for QueryOnly<'_> {
-    fn drop(&mut self) {
-        if let Err(error) = self.0.pragma_update(None, "query_only", false) {
-            tracing::error!(%error, "the connection stays read-only");
-        }
     }
 }
