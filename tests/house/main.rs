@@ -6,6 +6,8 @@
 
 mod circles;
 mod dependencies;
+mod documents;
+mod entities;
 mod fields;
 mod migrations;
 mod modules;
@@ -15,6 +17,7 @@ mod tree;
 #[cfg(unix)]
 mod verbs;
 mod window;
+mod workflows;
 
 /// Fails with every violation on a line of its own, so that all can be mended at once.
 #[track_caller]

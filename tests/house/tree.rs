@@ -76,26 +76,44 @@ pub(crate) fn sources_ending(folder: &str, extensions: &[&str]) -> Result<Vec<So
     Ok(found)
 }
 
+/// The path of every file of the clone, also of those that are no text.
+pub(crate) fn paths() -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    walk(&root(), "", &mut |_, path| {
+        found.push(path);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 fn collect(folder: &Path, path: &str, found: &mut Vec<Source>) -> Result<()> {
+    walk(folder, path, &mut |file, path| {
+        // What is not UTF-8 is a picture, not a source.
+        if let Ok(text) = String::from_utf8(fs::read(file)?) {
+            found.push(Source { path, text });
+        }
+        Ok(())
+    })
+}
+
+/// Takes every file of ours below a folder.
+fn walk(folder: &Path, path: &str, take: &mut impl FnMut(&Path, String) -> Result<()>) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
+        if NOT_OURS.contains(&name.as_str()) {
+            continue;
+        }
         let below = if path.is_empty() {
-            name.clone()
+            name
         } else {
             format!("{path}/{name}")
         };
         let kind = entry.file_type()?;
-        if NOT_OURS.contains(&name.as_str()) {
-            continue;
-        }
         if kind.is_dir() {
-            collect(&entry.path(), &below, found)?;
+            walk(&entry.path(), &below, take)?;
         } else if kind.is_file() {
-            // What is not UTF-8 is a picture, not a source.
-            if let Ok(text) = String::from_utf8(fs::read(entry.path())?) {
-                found.push(Source { path: below, text });
-            }
+            take(&entry.path(), below)?;
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use colophon_acts::{self as acts, Form, authors};
+use colophon_acts::{self as acts, Form, RecordKind, authors};
 use colophon_catalogue::lists::{self, AuthorLine, AuthorList};
 use colophon_catalogue::{Author, AuthorId};
 use colophon_store::{EntityId, Error, PageRequest, ReadSession, Result};
@@ -11,6 +11,8 @@ use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
+use super::belongings::{RecordList, lists_of};
+use super::drafts::{taken_in, taken_into_new};
 use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
 use crate::desk::{Desk, count};
@@ -43,6 +45,8 @@ pub(crate) struct AuthorRecord {
     pub(crate) name: String,
     /// Everything that is said of the author.
     pub(crate) fields: Vec<RecordField>,
+    /// The lists.
+    pub(crate) lists: Vec<RecordList>,
     /// How many books have this author.
     pub(crate) books: u32,
     /// Whether the server has yet to see a change of it.
@@ -104,6 +108,7 @@ pub(crate) async fn author_create(desk: State<'_, Desk>, name: String) -> Result
     answer(async move {
         let made = desk.write(move |session| {
             let made = authors::add(session, &Form::default().with(Author::FIELDS.name, name))?;
+            taken_into_new(session, RecordKind::Author)?;
             record(session, made.id)
         });
         made.await
@@ -122,6 +127,7 @@ pub(crate) async fn author_set(
 ) -> Result<AuthorRecord, Coded> {
     answer(async move {
         let set = desk.write(move |session| {
+            taken_in(session, id, &field)?;
             let id = AuthorId::from_uuid(id);
             authors::change(session, &[id], &Form::default().with_named(&field, text)?)?;
             record(session, id)
@@ -164,18 +170,6 @@ impl From<AuthorLine> for AuthorRef {
     }
 }
 
-impl From<AuthorLine> for AuthorRecord {
-    fn from(line: AuthorLine) -> Self {
-        Self {
-            id: line.author.id.uuid(),
-            fields: fields_of(&line.author),
-            name: line.author.name,
-            books: count(line.books),
-            waiting: line.waiting,
-        }
-    }
-}
-
 /// An author with what a list shows beside the name.
 pub(crate) fn line(session: &ReadSession<'_>, id: AuthorId) -> Result<AuthorLine> {
     let author = session.repo::<Author>().get(id)?;
@@ -188,5 +182,13 @@ pub(crate) fn line(session: &ReadSession<'_>, id: AuthorId) -> Result<AuthorLine
 
 /// An author as the editor shows one.
 fn record(session: &ReadSession<'_>, id: AuthorId) -> Result<AuthorRecord> {
-    line(session, id).map(AuthorRecord::from)
+    let line = line(session, id)?;
+    Ok(AuthorRecord {
+        id: id.uuid(),
+        fields: fields_of(&line.author),
+        lists: lists_of(session, acts::RecordKind::Author, id.uuid())?,
+        name: line.author.name,
+        books: count(line.books),
+        waiting: line.waiting,
+    })
 }

@@ -1,7 +1,7 @@
 //! Books: pages of them, one of them, and the changes a person makes to one.
 
 use colophon_acts::books::{self, BookForm};
-use colophon_acts::{Form, Somebody};
+use colophon_acts::{Form, RecordKind, Somebody};
 use colophon_catalogue::lists;
 use colophon_catalogue::{AuthorId, Book, BookId, Contribution};
 use colophon_store::{EntityId, Error, ReadSession, Result};
@@ -11,7 +11,9 @@ use tauri::State;
 use uuid::Uuid;
 
 use super::authors::{AuthorRef, line};
+use super::belongings::{RecordList, lists_of};
 use super::contributions::Contributor;
+use super::drafts::{taken_in, taken_into_new};
 use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
 use crate::desk::Desk;
@@ -30,6 +32,8 @@ pub(crate) struct BookRecord {
     pub(crate) title: String,
     /// Everything that it says.
     pub(crate) fields: Vec<RecordField>,
+    /// Its lists.
+    pub(crate) lists: Vec<RecordList>,
     /// Whether the server has yet to see a change of it.
     pub(crate) waiting: bool,
 }
@@ -80,6 +84,7 @@ pub(crate) async fn book_create(desk: State<'_, Desk>, book: NewBook) -> Result<
         };
         let made = desk.write(move |session| {
             let made = books::add(session, &form)?;
+            taken_into_new(session, RecordKind::Book)?;
             record(session, made.id)
         });
         made.await
@@ -97,12 +102,11 @@ pub(crate) async fn book_set(
     text: String,
 ) -> Result<BookRecord, Coded> {
     answer(async move {
-        let fields = Form::default().with_named(&field, text)?;
         let form = BookForm {
-            fields,
+            fields: Form::default().with_named(&field, text)?,
             ..BookForm::default()
         };
-        match changed(&desk, id, form).await? {
+        match changed(&desk, id, field, form).await? {
             Err(Error::Duplicate {
                 field,
                 existing: Some(other),
@@ -127,7 +131,7 @@ pub(crate) async fn book_set_author(
             author: Some(author.into()),
             ..BookForm::default()
         };
-        Ok(changed(&desk, id, form).await??)
+        Ok(changed(&desk, id, "author".to_owned(), form).await??)
     })
     .await
 }
@@ -143,10 +147,11 @@ pub(crate) async fn book_delete(desk: State<'_, Desk>, id: Uuid) -> Result<(), C
     .await
 }
 
-/// Changes a book, and gives it as it is now.
-async fn changed(desk: &Desk, id: Uuid, form: BookForm) -> Result<Result<BookRecord>, Coded> {
+/// Changes a book by what was typed into this field, and gives it as it is now.
+async fn changed(desk: &Desk, id: Uuid, field: String, form: BookForm) -> Result<Result<BookRecord>, Coded> {
     let database = desk.opened()?.database;
     let changed = database.write(move |session| {
+        taken_in(session, id, &field)?;
         let id = BookId::from_uuid(id);
         books::change(session, &[id], &form)?;
         record(session, id)
@@ -181,6 +186,7 @@ pub(crate) fn record(session: &ReadSession<'_>, id: BookId) -> Result<BookRecord
             .map(AuthorRef::from),
         contributors: contributors.collect::<Result<_>>()?,
         fields: fields_of(&book),
+        lists: lists_of(session, RecordKind::Book, id.uuid())?,
         title: book.title,
         waiting,
     })

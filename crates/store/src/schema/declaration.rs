@@ -109,6 +109,8 @@ pub struct FieldOptions {
     pub is_searched: bool,
     /// Whether it is one of the first that a person sees of a row, before its people and everything else.
     pub is_at_head: bool,
+    /// Whether it names the record that the row is a part of: with that it goes, and with that it becomes part of another.
+    pub is_whole: bool,
     /// The headers by which the files of other programs name it: folded, without spaces, parted by spaces, the surest first.
     pub headers: &'static str,
     /// What lists are ordered by in its order, where an index serves that: a column or an expression that is never NULL.
@@ -135,9 +137,16 @@ impl FieldOptions {
         is_merged_by_line: false,
         is_searched: false,
         is_at_head: false,
+        is_whole: false,
         headers: "",
         order: None,
         facet: None,
+    };
+
+    /// The record that the row is a part of.
+    pub const PART_OF: Self = Self {
+        is_whole: true,
+        ..Self::NONE
     };
 
     /// A field of a kind, which a person can type.

@@ -3,14 +3,17 @@
 //! A [`Registered`] holds the table and the few operations whose generic code needs the entity's type. A catalogue lists
 //! its entities once as a constant array of these; that list is the line by which a new entity is registered.
 
+mod looking_through;
+
 use rusqlite::types::Value as Bound;
 use uuid::Uuid;
 
 use crate::entity::{Entity, SortOrder as _};
 use crate::error::{Error, Result};
+use crate::schema::declaration::Declared;
 use crate::schema::field::EntityId;
 use crate::schema::sql::Sql;
-use crate::schema::{ColumnSet, Table, Value};
+use crate::schema::{ColumnKind, ColumnSet, Table, Value};
 use crate::session::{ReadSession, WriteSession};
 use crate::tracking::arriving::Arrived;
 use crate::tracking::fitting::fitting;
@@ -30,11 +33,18 @@ pub struct Broken {
 pub struct Registered {
     /// Its table.
     pub table: &'static Table,
+    /// Its fields as they are declared.
+    pub declared: &'static [Declared],
+    /// The column that holds what people call a row.
+    pub name: &'static str,
     find: Find,
     bring_back: BringBack,
     set: Set,
     set_as_it_was: Set,
     broken_by: BrokenBy,
+    each_broken: EachBroken,
+    stale_keys: fn(&ReadSession<'_>) -> Result<u64>,
+    renew_keys: fn(&WriteSession<'_>) -> Result<u64>,
     broken_together: BrokenTogether,
     delete: Delete,
     put: Put,
@@ -47,6 +57,7 @@ type Find = fn(&ReadSession<'_>, Uuid) -> Result<Option<Vec<Value>>>;
 type BringBack = fn(&WriteSession<'_>, Vec<Value>) -> Result<()>;
 type Set = fn(&WriteSession<'_>, Uuid, &[(usize, Value)]) -> Result<()>;
 type BrokenBy = fn(&ReadSession<'_>, Uuid, &[(usize, Value)]) -> Result<Option<String>>;
+type EachBroken = fn(&ReadSession<'_>, &mut dyn FnMut(Uuid, Error)) -> Result<()>;
 type BrokenTogether = fn(Vec<Value>, ColumnSet) -> Option<Broken>;
 type Put = fn(&WriteSession<'_>, Vec<Value>, i64) -> Result<()>;
 type Delete = fn(&WriteSession<'_>, Uuid) -> Result<()>;
@@ -56,6 +67,8 @@ impl Registered {
     pub const fn of<E: Entity>() -> Self {
         Self {
             table: E::TABLE,
+            declared: E::DECLARED,
+            name: E::NAME.plain,
             find: |session, id| Ok(session.repo::<E>().find(E::Id::from_uuid(id))?.map(|row| row.values())),
             bring_back: |session, values| {
                 let row = fitting::<E>(values)?;
@@ -82,6 +95,9 @@ impl Registered {
                     other => other.map(|_| None),
                 }
             },
+            each_broken: looking_through::broken::<E>,
+            stale_keys: |session| Ok(looking_through::stale_keys::<E>(session)?.len() as u64),
+            renew_keys: looking_through::renew_keys::<E>,
             broken_together: |values, touched| match E::from_values(values)?.joined(touched) {
                 Err(Error::Invalid { field, reason }) => Some(Broken { field, reason }),
                 _ => None,
@@ -120,6 +136,41 @@ impl Registered {
     /// The first rule that these fields of a row break as they are now, in words.
     pub fn broken_by(&self, session: &ReadSession<'_>, id: Uuid, fields: &[(usize, Value)]) -> Result<Option<String>> {
         (self.broken_by)(session, id, fields)
+    }
+
+    /// Visits the rows that could not be stored again as they are, each with the rule that it breaks.
+    pub fn broken(&self, session: &ReadSession<'_>, mut each: impl FnMut(Uuid, Error)) -> Result<()> {
+        (self.each_broken)(session, &mut each)
+    }
+
+    /// How many rows have stored keys that are not those that follow from them.
+    pub fn stale_keys(&self, session: &ReadSession<'_>) -> Result<u64> {
+        (self.stale_keys)(session)
+    }
+
+    /// Writes stale stored keys anew and returns how many rows had some.
+    pub fn renew_keys(&self, session: &WriteSession<'_>) -> Result<u64> {
+        (self.renew_keys)(session)
+    }
+
+    /// The columns by which a row names the records of another table that it is a part of, by their positions.
+    pub fn wholes(&self, table: &str) -> impl Iterator<Item = usize> {
+        let wholes = self.declared.iter().filter(|declared| declared.options.is_whole);
+        let of_table = wholes.filter(
+            move |declared| matches!(declared.column.kind, ColumnKind::Reference { table: other } if other == table),
+        );
+        of_table.map(|declared| declared.position)
+    }
+
+    /// The ids of the rows that refer to a record by a column, in the order of their list.
+    pub fn referring(&self, session: &ReadSession<'_>, column: usize, id: Uuid) -> Result<Vec<Uuid>> {
+        let mut sql = Sql::new("SELECT id FROM ");
+        sql.push(self.table.name)
+            .push(" WHERE ")
+            .push(self.table.columns[column].name);
+        sql.push("=? ORDER BY ").push(self.list_order()).push(",rowid");
+        let key = [id.as_bytes().to_vec()];
+        session.query(&sql, key, |row| Ok(crate::schema::field::read_uuid(row.get_ref(0)?)?))
     }
 
     /// The rule that fields of a row break together, where one of these is among them. What each of them says by itself is not asked.

@@ -32,6 +32,17 @@ pub enum MigrationError {
         /// The server's words.
         reason: String,
     },
+    /// Others wrote or read there the whole time, and it gave way to them.
+    #[error(
+        "others were at work in the central catalogue for {seconds} s, and migrating it gave way to them each time ({reason}); the step it was at \
+         left nothing: run it again in a moment, and if it is the same then, `colophon doctor` says who keeps a transaction open there"
+    )]
+    InTheWay {
+        /// How long it tried.
+        seconds: u64,
+        /// The server's words.
+        reason: String,
+    },
     /// Something there belongs to somebody who does not run the catalogue.
     #[error(
         "in the schema {schema}, {what} belongs to {owner}, who does not run this catalogue; nothing there was run, for it would run with your \
