@@ -29,13 +29,25 @@ const WITH_ROOMS: [&str; 1] = ["crates/store/src"];
 const KNOWN: [(&str, &[&str], &str); 2] = [
     (
         "crates/catalogue/src",
-        &["author.rs", "book.rs", "contribution.rs"],
-        "the entities refer to each other as the catalogue's tables do, each from its own file: an author has books, a book has an author",
+        &[
+            "author.rs",
+            "author_name.rs",
+            "belongings.rs",
+            "book.rs",
+            "contribution.rs",
+            "identifier.rs",
+            "schema.rs",
+            "tag.rs",
+            "wholes.rs",
+        ],
+        "the entities refer to each other as the catalogue's tables do, each from its own file; what belongs to one is listed in one \
+         place, and what goes with a deletion is read from the list of them all",
     ),
     (
         "src-tauri/src",
         &[
             "bindings.rs",
+            "commands/belongings.rs",
             "commands/authors.rs",
             "commands/books.rs",
             "commands/catalogue.rs",
