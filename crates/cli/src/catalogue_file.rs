@@ -13,7 +13,6 @@ use colophon_store::settings::{Access, Sources};
 use colophon_store::{BackupSettings, Backups, Database, Error, Settings, private};
 use colophon_sync::central::CentralSettings;
 
-use crate::arguments::Arguments;
 use crate::ending::Ending;
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
@@ -35,13 +34,13 @@ pub(crate) enum WhenMissing {
 }
 
 impl CatalogueFile {
-    /// Finds out which file is meant.
-    pub(crate) fn of(arguments: &Arguments, ending: Ending) -> anyhow::Result<Self> {
+    /// Finds out which file is meant, where the arguments name it, or a file of settings, and where they do not.
+    pub(crate) fn of(file: Option<&Path>, env_file: Option<&Path>, ending: Ending) -> anyhow::Result<Self> {
         let place = Place::of_account();
         let settings_file = place.as_ref().map(Place::settings_file);
-        let env_file = arguments.env_file.clone().or_else(Sources::env_file_of_environment);
+        let env_file = env_file.map(Path::to_owned).or_else(Sources::env_file_of_environment);
         let sources = Sources::load(env_file.as_deref(), settings_file.as_deref())?;
-        let named = arguments.file.clone().or_else(|| sources.path(FILE_VARIABLE));
+        let named = file.map(Path::to_owned).or_else(|| sources.path(FILE_VARIABLE));
         let file = match (named, place) {
             (Some(file), _) => file,
             (None, Some(place)) => own_file(&place)?,

@@ -1,8 +1,12 @@
 //! What one cell says: ISBNs, languages and page counts as other programs write them.
 
+use std::ops::RangeInclusive;
+
 use crate::isbn::{InvalidIsbn, Isbn};
-use crate::kinds::PAGE_COUNTS;
 use crate::language::Language;
+
+/// The pages a book may have.
+pub(crate) const PAGE_COUNTS: RangeInclusive<i32> = 1..=100_000;
 
 /// How much of a bad value is repeated in a message.
 const SHOWN_MAX_CHARS: usize = 60;

@@ -4,11 +4,13 @@
 //! safe where that could be doubted, and what to do next. None of them holds a password: settings print it as dots, and
 //! the server's own messages never repeat it.
 
+mod hung_up;
+mod migration;
 mod peer;
 
+pub use self::hung_up::HungUp;
+pub use self::migration::MigrationError;
 pub(super) use self::peer::Peer;
-use super::hung_up::HungUp;
-use super::migrations::MigrationError;
 use super::reasons::{WhyInsecure, WhyUnreachable};
 use crate::keychain::KeychainError;
 

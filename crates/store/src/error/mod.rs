@@ -3,11 +3,15 @@
 //! SQLite's errors are sorted here, once, into the few cases a program treats differently; the rest keeps SQLite's code
 //! and words. The type is `Clone`, because one failed commit is the answer to every write that shared it.
 
+mod migration;
+
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
 use uuid::Uuid;
+
+pub use self::migration::MigrationError;
 
 /// The result of everything in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -172,7 +176,7 @@ pub enum Error {
     Interrupted,
     /// The migrations of the file and of this program do not fit together.
     #[error(transparent)]
-    Migration(#[from] crate::migrations::MigrationError),
+    Migration(#[from] MigrationError),
     /// A setting is missing or malformed.
     #[error("the setting {name} {reason}")]
     Setting {
