@@ -1,6 +1,8 @@
 //! `colophon doctor` names who keeps others from writing.
 
 use anyhow::ensure;
+use colophon_tests::device::pause;
+use colophon_tests::ending::Deadline;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
@@ -47,12 +49,14 @@ on_each_release! {
         writer.run("BEGIN")?;
         writer.run(insert)?;
         waiter.send(insert);
+        let deadline = Deadline::until("a session is told to wait for another");
         let blockers = loop {
             let blockers = connection.blockers().await?;
             if blockers.iter().any(|blocker| blocker.waiting > 0) {
                 break blockers;
             }
-            colophon_tests::device::pause().await;
+            deadline.check()?;
+            pause().await;
         };
         ensure!(blockers.len() == 1 && blockers[0].pid == writer.backend()? && blockers[0].waiting == 1, "{blockers:?}");
         let again = connection.blockers().await?;
