@@ -23,6 +23,8 @@ const COMMANDS: &[&str] = &[
     "contribution_set_role",
     "contribution_move",
     "contribution_remove",
+    "belonging_add",
+    "belonging_remove",
     "painted",
     "open_again",
     "may_leave",

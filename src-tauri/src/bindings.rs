@@ -3,8 +3,8 @@
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands::{
-    authors, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, lists, moved, rescue,
-    sync, undo,
+    authors, belongings, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, lists,
+    moved, rescue, sync, undo,
 };
 
 /// Every command and event that the window knows.
@@ -33,6 +33,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             contributions::contribution_set_role,
             contributions::contribution_move,
             contributions::contribution_remove,
+            belongings::belonging_add,
+            belongings::belonging_remove,
             catalogue::painted,
             catalogue::open_again,
             catalogue::may_leave,

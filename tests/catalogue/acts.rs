@@ -1,10 +1,14 @@
 //! What a person does, and what the journal says that it was.
 
 use colophon_acts::books::{self, BookForm};
+use colophon_acts::subject::RecordPlace;
+use colophon_acts::tags::rename_tag;
 use colophon_acts::undo::{self, Asked, Step, Told};
-use colophon_acts::{Deed, Did, Form, RecordKind, Somebody, authors, contributors};
+use colophon_acts::{Deed, Did, Form, RecordKind, Somebody, authors, belongings, contributors};
+use colophon_catalogue::author_name::OTHER_NAMES;
+use colophon_catalogue::tag::{TAGS, find_tag};
 use colophon_catalogue::{Author, Book, Role};
-use colophon_store::{Query, Result, WriteSession};
+use colophon_store::{EntityId as _, Query, Result, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 
 fn write<T: Send + 'static>(
@@ -101,6 +105,49 @@ fn a_step_back_names_the_act_and_the_record_and_a_step_forth_does_it_again() {
     assert!(told.open.is_some(), "it is there again, and can be shown");
     let told = done(write(&catalogue, |tx| undo::forth(tx, Asked::default())));
     assert_eq!((told.deed.did, told.open), (Did::Deleted, None));
+}
+
+#[test]
+fn what_is_done_to_a_list_is_told_as_a_change_of_the_record_that_has_it() {
+    let catalogue = Catalogue::empty();
+    let emma = write(&catalogue, |tx| books::add(tx, &titled("Emma", "Jane Austen")));
+    let (book, author) = (emma.id.uuid(), emma.author_id.unwrap().uuid());
+    write(&catalogue, move |tx| {
+        belongings::add(tx, RecordKind::Book, book, "tags", "novels")
+    });
+    assert_eq!(deed(&catalogue), Deed::edited(RecordKind::Book, "Emma"));
+    let refused = move |tx: &WriteSession<'_>| belongings::add(tx, RecordKind::Book, book, "other_names", "A Lady");
+    assert!(
+        catalogue.database.write_blocking(refused).is_err(),
+        "books have no such list"
+    );
+
+    write(&catalogue, |tx| {
+        let tag = find_tag(tx, "novels")?.unwrap();
+        rename_tag(tx, tag.id, "novel")
+    });
+    let renamed = deed(&catalogue);
+    assert_eq!(
+        (renamed.did, renamed.record, renamed.name.as_str()),
+        (Did::Edited, None, "novel")
+    );
+    done(write(&catalogue, |tx| undo::back(tx, Asked::default())));
+
+    // What says nothing of itself is read from its edits: the part before the tag that was made for it.
+    let told_back = |kind, id, name: &str| {
+        let told = done(write(&catalogue, |tx| undo::back(tx, Asked::default())));
+        assert_eq!(
+            (told.deed.did, told.deed.record, told.deed.name.as_str()),
+            (Did::Edited, Some(kind), name)
+        );
+        assert_eq!(told.open, Some(RecordPlace { kind, id }));
+    };
+    write(&catalogue, move |tx| TAGS.add(tx, book, "Regency"));
+    told_back(RecordKind::Book, book, "Emma");
+    write(&catalogue, move |tx| TAGS.remove(tx, book, "novels"));
+    told_back(RecordKind::Book, book, "Emma");
+    write(&catalogue, move |tx| OTHER_NAMES.add(tx, author, "A Lady"));
+    told_back(RecordKind::Author, author, "Jane Austen");
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-use colophon_catalogue::{Author, Book, Contribution};
-use colophon_store::{Columns, Declared, Facet};
+use colophon_catalogue::belongings::BELONGINGS;
+use colophon_catalogue::schema::records;
+use colophon_store::{Declared, Facet, Registered};
 
 /// Set to write the page instead of comparing it.
 const UPDATE: &str = "COLOPHON_UPDATE_FIELDS";
@@ -40,26 +41,45 @@ fn more(declared: &Declared) -> String {
     words.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
-fn table<E: Columns>(page: &mut String) {
+fn table(page: &mut String, entity: &Registered) {
+    // A row that only joins two records has nothing to type.
+    if !entity.declared.iter().any(|declared| declared.options.kind.is_some()) {
+        return;
+    }
     writeln!(
         page,
         "\n## `{}`\n\n| field | kind | | what it is |\n|---|---|---|---|",
-        E::TABLE.name
+        entity.table.name
     )
     .unwrap();
-    for declared in E::typed_fields() {
+    for declared in entity
+        .declared
+        .iter()
+        .filter(|declared| declared.options.kind.is_some())
+    {
         let kind = declared.options.kind.map_or("", |kind| kind.word());
         let help = declared.help().replace('|', "\\|");
         writeln!(page, "| `{}` | {kind} | {} | {help} |", declared.name(), more(declared)).unwrap();
     }
 }
 
+/// What stands in lists of a record, and by which columns of a file it is filled.
+fn lists(page: &mut String) {
+    page.push_str("\n## Lists\n\n| list | of | columns of files | what one is |\n|---|---|---|---|\n");
+    for list in BELONGINGS {
+        let columns: Vec<_> = list.columns.iter().map(|column| format!("`{}`", column.name)).collect();
+        let (name, of, columns) = (list.name, list.of.name, columns.join(", "));
+        writeln!(page, "| `{name}` | {of} | {columns} | {}. |", list.help).unwrap();
+    }
+}
+
 #[test]
 fn the_table_of_fields_is_what_the_entities_declare() {
     let mut page = HEAD.to_owned();
-    table::<Book>(&mut page);
-    table::<Author>(&mut page);
-    table::<Contribution>(&mut page);
+    for entity in records() {
+        table(&mut page, entity);
+    }
+    lists(&mut page);
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/fields.md");
     if env::var_os(UPDATE).is_some() {
         fs::write(&kept, &page).unwrap();

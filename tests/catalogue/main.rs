@@ -3,6 +3,8 @@
 
 mod acts;
 mod bad_before;
+mod belongings;
+mod belongings_in_files;
 mod besides;
 mod deleting;
 mod drafts;

@@ -1,7 +1,7 @@
 //! Central migrations: up, down, and every reason not to.
 
 use anyhow::ensure;
-use colophon_sync::central::{Central, CentralSchema, Connection, Error, MigrationError};
+use colophon_sync::central::{Central, CentralSchema, Connection, Error, Limits, MigrationError};
 use colophon_tests::migrations::central_with as with;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
@@ -130,6 +130,42 @@ on_each_release! {
         let mut applied = [first?.versions, second?.versions].concat();
         applied.sort_unstable();
         ensure!(applied == schema.up.iter().map(Migration::version).collect::<Vec<_>>(), "{applied:?}");
+    }
+
+    async fn who_writes_while_it_is_migrated_is_let_go_first(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let mut owner = owner(&catalogue).await?;
+        let schema = with(&[("two", "ALTER TABLE contribution ADD COLUMN one text; ALTER TABLE book ADD COLUMN other text;", "")])?;
+        let (mut writer, mut watcher) = (catalogue.psql()?, catalogue.psql()?);
+        writer.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a')")?;
+        writer.run("BEGIN; INSERT INTO book (author_id, title) SELECT id, 'b' FROM author")?;
+        // The other way round than the step: first books, then contributions. The two would wait for each other.
+        let writing = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+            const WAITS: &str = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'book'::regclass";
+            let waits = || watcher.value(WAITS).is_ok_and(|waiting| waiting != "0");
+            ensure!(std::iter::repeat_with(waits).take(100_000).any(|waits| waits), "the step never waited for the books");
+            writer.run("INSERT INTO contribution (book_id, author_id, role, position) SELECT id, author_id, 'editor', 1 FROM book")?;
+            writer.run("COMMIT")?;
+            Ok(())
+        });
+        let (migrated, written) = tokio::join!(owner.migrate(&schema), writing);
+        written??;
+        ensure!(migrated?.versions == [schema.version()]);
+        ensure!(catalogue.psql()?.value("SELECT count(*) FROM contribution WHERE one IS NULL")? == "1");
+    }
+
+    async fn a_step_that_somebody_keeps_out_says_so_and_leaves_nothing(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let limits = Limits { statement: std::time::Duration::from_secs(1), ..Limits::default() };
+        let mut owner = Central::with_limits(catalogue.as_superuser(), limits).connect().await?;
+        let mut idle = catalogue.psql()?;
+        idle.run("BEGIN; SELECT * FROM book")?;
+        let schema = with(&[COLOUR])?;
+        let kept_out = owner.migrate(&schema).await;
+        ensure!(matches!(kept_out, Err(Error::Migration(MigrationError::InTheWay { .. }))), "{kept_out:?}");
+        ensure!(owner.head().await?.version == schema.version() - 1);
+        idle.run("COMMIT")?;
+        ensure!(owner.migrate(&schema).await?.versions == [schema.version()]);
     }
 
     async fn a_preparation_that_was_interrupted_is_gone_on_with(cluster: &Cluster) {

@@ -46,7 +46,7 @@ on_each_release! {
         catalogue.psql()?.run(AUTHOR)?;
         catalogue.add_login("rita", "reader")?;
         let mut reader = catalogue.psql_of("rita")?;
-        for table in ["author", "book", "contribution", "conflict", "tombstone", "history", "catalogue_head", "device", "batch"] {
+        for table in ["author", "book", "contribution", "tag", "tagging", "author_name", "identifier", "conflict", "tombstone", "history", "catalogue_head", "device", "batch"] {
             reader.run(&format!("SELECT * FROM {table}"))?;
         }
         for statement in [AUTHOR, "UPDATE author SET name = 'b'", "DELETE FROM author", "SELECT open_revision()",

@@ -7,6 +7,7 @@
 
 mod backup;
 mod bad_input;
+mod belongings;
 mod command;
 mod doctor;
 #[expect(dead_code, unreachable_pub, reason = "it is the support of the other suites as well")]

@@ -16,8 +16,8 @@ const colophon = process.env.COLOPHON ?? fileURLToPath(new URL("../../target/deb
 const EDITS = Number(process.env.COLOPHON_KILLED_EDITS ?? 30);
 /** How much of what is typed may be lost, beside what the machine takes for one write just then. */
 const LOST_MS = 500;
-/** How long a window lives at most, from the first letter on. */
-const LIVES_MS = 5_000;
+/** How long a window lives at most, from the first letter on. Most of a short life is the start. */
+const LIVES_MS = EDITS > 100 ? 15_000 : 5_000;
 /** How long a command may run before it is killed, at most; about half have ended by themselves by then. */
 const COMMAND_MS = 40;
 

@@ -9,7 +9,7 @@ use crate::unbroken;
 const FIELDS: [&str; 3] = ["shelf_mark", "original_title", "original_year"];
 
 /// Where the program stands.
-const ROOMS: [&str; 7] = [
+pub(crate) const ROOMS: [&str; 7] = [
     "crates",
     "src-tauri",
     "ui/src",
@@ -69,7 +69,7 @@ fn elsewhere(sources: &[Source], field: &str) -> Vec<String> {
 }
 
 /// Whether a file has the word, outside of tests that stand in it.
-fn names(source: &Source, field: &str) -> bool {
+pub(crate) fn names(source: &Source, field: &str) -> bool {
     let code: Vec<&str> = match source.extension() {
         "rs" => source.code_lines().collect(),
         _ => source.text.lines().collect(),

@@ -6,6 +6,7 @@
 
 mod dependencies;
 mod documents;
+mod entities;
 mod fields;
 mod migrations;
 mod shape;

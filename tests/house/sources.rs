@@ -38,7 +38,7 @@ const TRANSACTION_SIGNS: [&str; 12] = [
 const EXAMPLE_HOME: &str = concat!("/ho", "me/ada");
 
 /// The one place of each database that begins and ends transactions.
-const TRANSACTION_PLACES: [&str; 2] = ["crates/store/src/transaction.rs", "crates/sync/src/central"];
+const TRANSACTION_PLACES: [&str; 2] = ["crates/store/src/file/transaction.rs", "crates/sync/src/central"];
 
 /// The one place that knows words of a library, which has no other way to tell its own errors apart. A test holds it to them.
 const LIBRARY_WORDS: &str = "crates/sync/src/central/reasons.rs";
@@ -246,7 +246,7 @@ fn server_named_outside_central(source: &Source) -> Vec<String> {
 fn transaction_signs(source: &Source) -> Vec<String> {
     lines_with(
         source,
-        "transactions begin and end in crates/store/src/transaction.rs alone",
+        "transactions begin and end in crates/store/src/file/transaction.rs alone",
         |line| TRANSACTION_SIGNS.iter().any(|sign| line.contains(sign)),
     )
 }

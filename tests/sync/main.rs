@@ -1,5 +1,6 @@
 //! Several devices and one server: whoever writes what and when, all end equal, and nothing that was said is lost.
 
+mod belongings;
 mod clocks;
 mod crowd;
 mod deletions;

@@ -22,19 +22,28 @@ fn releases() -> anyhow::Result<Vec<PathBuf>> {
     Ok(releases)
 }
 
-/// The server that a release left behind, which knows the first migration at least.
+/// The last migration of the server that a release left behind. The first release did not write it down.
+fn server_version(rows: &str) -> usize {
+    let head = rows.lines().find(|line| line.starts_with("INSERT INTO catalogue_head"));
+    let said = head.and_then(|head| {
+        head.split("\"version\": ")
+            .nth(1)?
+            .split([',', '}'])
+            .next()?
+            .parse()
+            .ok()
+    });
+    said.unwrap_or(1)
+}
+
+/// The server that a release left behind, with the migrations that it had.
 async fn server<'c>(cluster: &'c Cluster, release: &Path) -> anyhow::Result<CentralCatalogue<'c>> {
+    let rows = fs::read_to_string(release.join("server.sql"))?;
+    let version = server_version(&rows);
     let mut schema = (*Program::this()?.central).clone();
-    let version: usize = release
-        .file_name()
-        .and_then(|name| name.to_str())
-        .and_then(|name| name.strip_prefix('v'))
-        .context("a version")?
-        .parse()?;
     schema.up.truncate(version);
     schema.down.truncate(version);
     let catalogue = CentralCatalogue::of_schema(cluster, &schema).await?;
-    let rows = fs::read_to_string(release.join("server.sql"))?;
     rows_from_sql(
         &mut catalogue.psql()?,
         &rows.replace("{schema}", catalogue.name().as_str()),

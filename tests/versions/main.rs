@@ -6,6 +6,7 @@ mod carried;
 mod half_fetched;
 mod kept;
 mod matrix;
+mod parts;
 mod release;
 mod taken_up;
 mod without_author;

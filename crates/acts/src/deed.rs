@@ -5,6 +5,8 @@
 //! and one in English offer to undo the same act, each in its own words. Edits without such a code were made by an earlier version or
 //! by another program; then the edits themselves are read.
 
+use colophon_catalogue::schema::entity;
+use colophon_catalogue::wholes::{is_part, wholes};
 use colophon_catalogue::words;
 use colophon_store::WriteSession;
 use colophon_store::journal::{Act, Edit, EditKind};
@@ -124,15 +126,23 @@ impl Deed {
             return Self::of_many(Did::Edited, 0);
         };
         let record = RecordKind::of_table(&edit.entity);
-        let kept = record.and_then(|record| edit.before(record.name_column())?.as_str());
+        let named = entity(&edit.entity).filter(|_| settled.is_none() && !is_part(&edit.entity));
+        let kept = named.and_then(|entity| edit.before(entity.name)?.as_str());
         Self {
             did: did(edit),
-            // What is no record of its own belongs to a book.
-            record: Some(record.unwrap_or(RecordKind::Book)).filter(|_| settled.is_none()),
+            record: record.or_else(|| whole_kind(edit)).filter(|_| settled.is_none()),
             name: kept.unwrap_or_default().to_owned(),
             count: records(act, edit),
         }
     }
+}
+
+/// The kind of record that an edited part belongs to: the one that the journal names, or the first that it can.
+fn whole_kind(edit: &Edit) -> Option<RecordKind> {
+    let kinds = || wholes(&edit.entity).filter_map(|(column, table)| Some((column, RecordKind::of_table(table)?)));
+    let is_named = |column| edit.before(column).is_some_and(|id| !id.is_null());
+    let named = kinds().find(|(column, _)| is_named(column));
+    named.or_else(|| kinds().next()).map(|(_, kind)| kind)
 }
 
 /// The first conflict that an act settled.
@@ -141,13 +151,13 @@ pub(crate) fn settlement(act: &Act) -> Option<&Edit> {
 }
 
 /// The edit that a person would name an act after: a deleted author before the books that went along, a book before its
-/// contributions and before an author that was made for it.
+/// parts and before an author that was made for it; a part before a tag that was made for it.
 pub(crate) fn namesake(act: &Act) -> Option<&Edit> {
     let weight = |edit: &&Edit| match (RecordKind::of_table(&edit.entity), edit.kind) {
-        (Some(RecordKind::Author), EditKind::Delete) => 3,
-        (Some(RecordKind::Book), _) => 2,
-        (Some(RecordKind::Author), _) => 1,
-        (None, _) => 0,
+        (Some(RecordKind::Author), EditKind::Delete) => 4,
+        (Some(RecordKind::Book), _) => 3,
+        (Some(RecordKind::Author), _) => 2,
+        (None, _) => u8::from(is_part(&edit.entity)),
     };
     // Of several with the same weight the first is the one that the person began with.
     act.edits.iter().rev().max_by_key(weight)
@@ -156,6 +166,7 @@ pub(crate) fn namesake(act: &Act) -> Option<&Edit> {
 fn did(edit: &Edit) -> Did {
     match (edit.entity.as_str(), RecordKind::of_table(&edit.entity), edit.kind) {
         ("conflict", ..) => Did::Settled,
+        // What is done to a part is a change of the whole.
         (_, None, _) | (_, _, EditKind::Update) => Did::Edited,
         (_, _, EditKind::Create) => Did::Created,
         (_, _, EditKind::Delete) => Did::Deleted,

@@ -10,6 +10,7 @@
 //! which go along with another, who stays whose, what becomes of the books of an author who goes.
 
 pub mod authors;
+pub mod belongings;
 pub mod books;
 pub mod contributors;
 pub mod deed;
@@ -25,6 +26,7 @@ pub mod sample;
 pub mod settlement;
 pub mod somebody;
 pub mod subject;
+pub mod tags;
 pub mod undo;
 
 pub use deed::{Deed, Did};

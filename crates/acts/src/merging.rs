@@ -5,10 +5,12 @@
 //! comes back with an undo. [`differing`] tells beforehand.
 
 use colophon_catalogue::alike::is_same_person;
+use colophon_catalogue::author_name::OTHER_NAMES;
 use colophon_catalogue::conflict::{Conflict, ConflictFilter};
-use colophon_catalogue::{Author, AuthorId, Book, BookId};
-use colophon_store::schema::{ColumnSet, Table, Value};
-use colophon_store::{Entity, EntityId as _, Query, ReadSession, Registered, Result, WriteSession};
+use colophon_catalogue::wholes::hand_on_parts;
+use colophon_catalogue::{Author, AuthorId, Book, BookId, schema};
+use colophon_store::schema::{Column, ColumnKind, ColumnSet, Table, Value};
+use colophon_store::{Columns as _, EntityId as _, Error, Query, ReadSession, Registered, Result, WriteSession};
 use uuid::Uuid;
 
 use crate::deletion::{BooksOfDeleted, delete_author};
@@ -18,6 +20,7 @@ use crate::parts::hand_on;
 pub fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn: Option<String>) -> Result<()> {
     let first = session.repo::<Book>().get(from)?;
     hand_on(session, from, into)?;
+    hand_on_parts(session, Book::TABLE, from.uuid(), into.uuid())?;
     // It goes first, so that its values are free.
     session.repo_mut::<Book>().delete(from)?;
     let second = session.repo::<Book>().get(into)?;
@@ -25,16 +28,38 @@ pub fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn:
         isbn: first.isbn.or(isbn),
         ..first
     };
-    let gained = gained_within_rules(&second, &first);
-    Registered::of::<Book>().set_as_it_was(session, into.uuid(), &gained)
+    let books = Registered::of::<Book>();
+    let gained = gained_within_rules(&books, &second.values(), &first.values());
+    books.set_as_it_was(session, into.uuid(), &gained)
 }
 
 /// Makes an author part of another, with the books and contributions.
 pub fn merge_authors(session: &WriteSession<'_>, from: AuthorId, into: AuthorId) -> Result<()> {
     let second = session.repo::<Author>().get(into)?;
+    hand_on_parts(session, Author::TABLE, from.uuid(), into.uuid())?;
     let first = delete_author(session, from, BooksOfDeleted::HandOver(into))?;
-    let gained = gained_within_rules(&second, &first);
-    Registered::of::<Author>().set_as_it_was(session, into.uuid(), &gained)
+    let authors = Registered::of::<Author>();
+    let gained = gained_within_rules(&authors, &second.values(), &first.values());
+    authors.set_as_it_was(session, into.uuid(), &gained)?;
+    // Whoever is looked for under the name that goes is found under this one.
+    if first.name != second.name {
+        OTHER_NAMES.add(session, into.uuid(), &first.name)?;
+    }
+    Ok(())
+}
+
+/// Makes a record part of another of its table: one of an entity to which no more belongs than its parts.
+pub fn merge_records(session: &WriteSession<'_>, entity: &Registered, from: Uuid, into: Uuid) -> Result<()> {
+    let not_there = |id| Error::NotFound {
+        entity: entity.table.name,
+        id,
+    };
+    let first = entity.find(session, from)?.ok_or_else(|| not_there(from))?;
+    hand_on_parts(session, entity.table, from, into)?;
+    // It goes first, so that its values are free.
+    entity.delete(session, from)?;
+    let second = entity.find(session, into)?.ok_or_else(|| not_there(into))?;
+    entity.set_as_it_was(session, into, &gained_within_rules(entity, &second, &first))
 }
 
 /// What a row gets from another of its table that becomes part of it, by the positions of the columns: values where it says nothing, and
@@ -60,21 +85,20 @@ pub fn gained(table: &Table, row: &[Value], other: &[Value]) -> Vec<(usize, Valu
 
 /// The same, but for what would break a rule together with what the row says: there, too, the one that stays decides. Two values that the
 /// other one had together come together.
-fn gained_within_rules<E: Entity>(row: &E, other: &E) -> Vec<(usize, Value)> {
-    let entity = Registered::of::<E>();
-    let mut gained = gained(E::TABLE, &row.values(), &other.values());
+fn gained_within_rules(entity: &Registered, row: &[Value], other: &[Value]) -> Vec<(usize, Value)> {
+    let mut gained = gained(entity.table, row, other);
     loop {
-        let mut values = row.values();
+        let mut values = row.to_vec();
         let touched: ColumnSet = gained.iter().map(|(position, _)| *position).collect();
         for (position, value) in &gained {
             values[*position] = value.clone();
         }
         let broken = entity.broken_together(&values, touched);
-        let Some(broken) = broken.filter(|_| entity.broken_together(&other.values(), touched).is_none()) else {
+        let Some(broken) = broken.filter(|_| entity.broken_together(other, touched).is_none()) else {
             return gained;
         };
         let before = gained.len();
-        gained.retain(|(position, _)| E::TABLE.columns[*position].name != broken.field);
+        gained.retain(|(position, _)| entity.table.columns[*position].name != broken.field);
         if gained.len() == before {
             return gained;
         }
@@ -84,35 +108,15 @@ fn gained_within_rules<E: Entity>(row: &E, other: &E) -> Vec<(usize, Value)> {
 /// The fields of which one record would have to give way to the other, were they one: both say something, and not the same. Also
 /// those that break a rule together. Nothing where one of the two is gone.
 pub fn differing(session: &ReadSession<'_>, entity: &str, from: Uuid, into: Uuid) -> Result<Vec<&'static str>> {
-    match entity {
-        "author" => of_rows::<Author>(session, from, into, |_, _| Ok(false)),
-        "book" => of_rows::<Book>(session, from, into, |one: &Book, other: &Book| {
-            let authors = session.repo::<Author>();
-            let both = one.author_id.zip(other.author_id);
-            Ok(match both {
-                Some((one, other)) => is_same_person(&authors.get(one)?, &authors.get(other)?),
-                None => false,
-            })
-        }),
-        _ => Ok(Vec::new()),
-    }
-}
-
-/// `have_same_author` tells of two rows that name different authors.
-fn of_rows<E: Entity>(
-    session: &ReadSession<'_>,
-    from: Uuid,
-    into: Uuid,
-    have_same_author: impl Fn(&E, &E) -> Result<bool>,
-) -> Result<Vec<&'static str>> {
-    let rows = session.repo::<E>();
-    let (Some(from), Some(into)) = (rows.find(E::Id::from_uuid(from))?, rows.find(E::Id::from_uuid(into))?) else {
+    let Some(entity) = schema::entity(entity) else {
         return Ok(Vec::new());
     };
-    let (mut values, other) = (into.values(), from.values());
-    let gained = gained(E::TABLE, &values, &other);
+    let (Some(other), Some(mut values)) = (entity.find(session, from)?, entity.find(session, into)?) else {
+        return Ok(Vec::new());
+    };
+    let gained = gained(entity.table, &values, &other);
     let mut differing = Vec::new();
-    for (position, column) in E::TABLE.columns.iter().enumerate() {
+    for (position, column) in entity.table.columns.iter().enumerate() {
         let (own, other) = (&values[position], &other[position]);
         let is_gained = gained.iter().any(|(at, _)| *at == position);
         if matches!(column.name, "id" | "created_at" | "updated_at")
@@ -122,7 +126,7 @@ fn of_rows<E: Entity>(
         {
             continue;
         }
-        if column.name != "author_id" || !have_same_author(&from, &into)? {
+        if !is_one_person(session, column, own, other)? {
             differing.push(column.name);
         }
     }
@@ -130,9 +134,22 @@ fn of_rows<E: Entity>(
     for (position, value) in gained {
         values[position] = value;
     }
-    let broken = Registered::of::<E>().broken_together(&values, touched);
+    let broken = entity.broken_together(&values, touched);
     differing.extend(broken.map(|broken| broken.field));
     Ok(differing)
+}
+
+/// Whether a column names two authors who are the same person by all that is known of them.
+fn is_one_person(session: &ReadSession<'_>, column: &Column, own: &Value, other: &Value) -> Result<bool> {
+    let (ColumnKind::Reference { table }, Value::Uuid(own), Value::Uuid(other)) = (column.kind, own, other) else {
+        return Ok(false);
+    };
+    if table != Author::TABLE.name {
+        return Ok(false);
+    }
+    let authors = session.repo::<Author>();
+    let (own, other) = (AuthorId::from_uuid(*own), AuthorId::from_uuid(*other));
+    Ok(is_same_person(&authors.get(own)?, &authors.get(other)?))
 }
 
 /// The record that one has become part of, if it is not there itself; `None` when nothing of it is left.

@@ -3,7 +3,7 @@
 //! What lies in other tables belongs to one of these, and is shown with it.
 
 use colophon_catalogue::{Author, Book, words};
-use colophon_store::schema::Value;
+use colophon_store::schema::{Table, Value};
 use colophon_store::{ReadSession, Registered, Result};
 use uuid::Uuid;
 
@@ -33,8 +33,8 @@ impl RecordKind {
     }
 
     /// The table of its rows.
-    pub fn table(self) -> &'static str {
-        self.rows().table.name
+    pub fn table(self) -> &'static Table {
+        self.rows().table
     }
 
     /// The column that says what people call a record.
@@ -81,7 +81,7 @@ mod tests {
     fn every_kind_stands_at_its_place_in_the_table() {
         for kind in RecordKind::ALL {
             assert_eq!(kind.row().0, *kind);
-            assert_eq!(RecordKind::of_table(kind.table()), Some(*kind));
+            assert_eq!(RecordKind::of_table(kind.table().name), Some(*kind));
         }
         assert_eq!(RecordKind::of_table("contribution"), None);
     }

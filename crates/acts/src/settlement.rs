@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::deed::{Deed, Did};
-use crate::merging::{differing, heir, merge_authors, merge_books};
+use crate::merging::{differing, heir, merge_authors, merge_books, merge_records};
 
 words! {
     /// What somebody decided.
@@ -109,7 +109,7 @@ pub fn settle_all(session: &WriteSession<'_>, kind: ConflictKind, decision: Deci
     // was made comes first.
     const OPEN: Sql = Sql::new(
         "SELECT id FROM conflict WHERE kind=? AND settled_at IS NULL
-         ORDER BY entity<>'contribution',entity<>'book',record_id DESC",
+         ORDER BY entity='author',entity='book',record_id DESC",
     );
     check(Some(kind), decision)?;
     let ids: Vec<ConflictId> = session.query(&OPEN, params![kind.word()], |row| read_field(row, 0))?;
@@ -209,7 +209,7 @@ fn set_field(session: &WriteSession<'_>, conflict: &Conflict, value: Option<&str
 
 /// Makes the record that the conflict is about part of the other one.
 fn merge(session: &WriteSession<'_>, conflict: &Conflict, by: &str) -> Result<()> {
-    let refused = || Error::invalid("settlement", "only two books, or two authors, can be made one");
+    let refused = || Error::invalid("settlement", "a conflict of one record only makes no two one");
     let holder = conflict.holder.ok_or_else(refused)?;
     let (mut from, mut into) = (conflict.record_id, holder);
     if ConflictKind::of_word(&conflict.kind) == Some(ConflictKind::SameRecord) {
@@ -231,7 +231,7 @@ fn merge(session: &WriteSession<'_>, conflict: &Conflict, by: &str) -> Result<()
             merge_books_of(session, AuthorId::from_uuid(from), AuthorId::from_uuid(into), by)?;
             merge_authors(session, AuthorId::from_uuid(from), AuthorId::from_uuid(into))
         }
-        _ => Err(refused()),
+        _ => merge_records(session, entity_of(conflict)?, from, into),
     }
 }
 

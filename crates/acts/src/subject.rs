@@ -1,9 +1,12 @@
 //! What a row is to a person: a book or an author by name, whatever table it lies in.
 //!
 //! Conflicts and rows that the server did not take are about rows of any table. A person knows books and authors: a contribution is
-//! shown as the two it joins and opens its book, and what is gone is still called by the name it had.
+//! shown as the two it joins and opens its book, what else is a part of a record by its own name and that of the record, and what is gone
+//! is still called by the name it had.
 
 use colophon_catalogue::conflict::{Conflict, ConflictId};
+use colophon_catalogue::schema::{entity, last_name_of, name_of};
+use colophon_catalogue::wholes::whole_of;
 use colophon_catalogue::{Author, Book, Contribution, ContributionId, words};
 use colophon_store::{EntityId, ReadSession, Result};
 use uuid::Uuid;
@@ -30,6 +33,8 @@ words! {
         Author = "author",
         /// Somebody's part in a book.
         Contribution = "contribution",
+        /// Something that stands in lists of books and authors: a tag, another name, an identifier.
+        Part = "part",
         /// Something that two people said differently, about the record that it is named after.
         Conflict = "conflict",
         /// Something that only a newer version knows.
@@ -55,8 +60,29 @@ impl Subject {
         match table {
             "contribution" => Self::contribution(session, id),
             "conflict" => Self::conflict(session, id),
+            _ if entity(table).is_some() => Self::other(session, table, id),
             _ => Ok(Self::gone(Thing::Unknown)),
         }
+    }
+
+    /// A row that is a part of a record, or a tag: by its own name, and the name of the record that it opens.
+    fn other(session: &ReadSession<'_>, table: &str, id: Uuid) -> Result<Self> {
+        let own = match name_of(session, table, id)? {
+            Some(own) => Some(own),
+            None => last_name_of(session, table, id)?,
+        };
+        let whole = whole_of(session, table, id)?;
+        let record = match whole.and_then(|(table, id)| Some((RecordKind::of_table(table)?, id))) {
+            Some((kind, id)) => Some(Self::record(session, kind, id)?),
+            None => None,
+        };
+        let (of, open) = record.map(|record| (record.name, record.open)).unwrap_or_default();
+        let names: Vec<_> = [own, of].into_iter().flatten().collect();
+        Ok(Self {
+            thing: Thing::Part,
+            name: (!names.is_empty()).then(|| names.join(" · ")),
+            open,
+        })
     }
 
     fn record(session: &ReadSession<'_>, kind: RecordKind, id: Uuid) -> Result<Self> {

@@ -3,10 +3,11 @@
 
 mod step;
 
-use colophon_catalogue::schema::ENTITIES;
+use colophon_catalogue::schema::{ENTITIES, entity, is_opened};
+use colophon_catalogue::wholes::{is_part, whole_of};
 use colophon_store::journal::Act;
 use colophon_store::undo::Undo;
-use colophon_store::{Result, WriteSession};
+use colophon_store::{Registered, Result, WriteSession};
 use uuid::Uuid;
 
 use crate::deed::Deed;
@@ -55,7 +56,14 @@ pub fn redo(session: &WriteSession<'_>) -> Result<Option<Undone>> {
 
 /// Takes back one act.
 pub fn take_back(session: &WriteSession<'_>, act: &Act) -> Result<Undone> {
-    let undone = UNDO.take_back(session, act)?;
+    // What is a part of a record has to be looked up before it is taken back.
+    let whole = shown_whole(session, act)?;
+    let mut undone = UNDO.take_back(session, act)?;
+    if let Some((entity, id)) = whole {
+        undone.exists = entity.find(session, id)?.is_some();
+        undone.id = id;
+        entity.table.name.clone_into(&mut undone.entity);
+    }
     Ok(Undone {
         act: undone.act,
         deed: Deed::of(act),
@@ -65,4 +73,16 @@ pub fn take_back(session: &WriteSession<'_>, act: &Act) -> Result<Undone> {
         left_alone: undone.left_alone,
         breaks: undone.breaks,
     })
+}
+
+/// The record that the first edited part belongs to, where an act is about no record that people open.
+fn shown_whole(session: &WriteSession<'_>, act: &Act) -> Result<Option<(&'static Registered, Uuid)>> {
+    if act.edits.iter().any(|edit| is_opened(&edit.entity)) {
+        return Ok(None);
+    }
+    let Some(part) = act.edits.iter().find(|edit| is_part(&edit.entity)) else {
+        return Ok(None);
+    };
+    let whole = whole_of(session, &part.entity, part.id)?;
+    Ok(whole.and_then(|(table, id)| Some((entity(table)?, id))))
 }

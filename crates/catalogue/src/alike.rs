@@ -2,7 +2,8 @@
 //!
 //! Two people are the same when their folded names are, and no year says otherwise. Two books are the same when their folded titles and
 //! subtitles are, their authors are one or the same by that rule, and neither ISBN, year, language, place in a series, edition nor format says
-//! otherwise. That is a question and no answer: nothing is merged before somebody has said so.
+//! otherwise. Two tags are the same when their folded names are. That is a question and no answer: nothing is merged before somebody has
+//! said so.
 //!
 //! Only what came from others is compared, and only with what was made here without knowing it: who makes a homonym beside one
 //! that is there means it. Each record is asked about once at most, the k-th of several that are alike with the k-th of the others, in
@@ -19,6 +20,7 @@ use uuid::Uuid;
 
 use crate::author::Author;
 use crate::book::Book;
+use crate::tag::Tag;
 
 /// What came from others.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +47,12 @@ impl MadeHere<'_> {
     }
 }
 
+/// How the records of one table are compared.
+type Pairs = fn(&ReadSession<'_>, Came<'_>, MadeHere<'_>) -> Result<Vec<Alike>>;
+
+/// Those that are compared, authors first.
+const COMPARED: [Pairs; 3] = [pairs::<Person>, pairs::<Work>, pairs::<Word>];
+
 /// Two records that look the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Alike {
@@ -68,11 +76,10 @@ impl Alike {
 
 /// The records that came and that look like one that was made here, each with that: authors first.
 pub fn alike(session: &ReadSession<'_>, came: Came<'_>, made: MadeHere<'_>) -> Result<Vec<Alike>> {
-    if !is_any_made_here(session, made)? {
-        return Ok(Vec::new());
+    let mut alike = Vec::new();
+    for pairs in COMPARED {
+        alike.extend(pairs(session, came, made)?);
     }
-    let mut alike = pairs::<Person>(session, came, made)?;
-    alike.extend(pairs::<Work>(session, came, made)?);
     Ok(alike)
 }
 
@@ -83,11 +90,18 @@ pub fn is_same_person(one: &Author, other: &Author) -> bool {
         && agree(one.death_year.as_ref(), other.death_year.as_ref())
 }
 
-fn is_any_made_here(session: &ReadSession<'_>, made: MadeHere<'_>) -> Result<bool> {
-    const NEW: Sql =
-        Sql::new("SELECT EXISTS(SELECT 1 FROM author WHERE revision=0) OR EXISTS(SELECT 1 FROM book WHERE revision=0)");
-    let any_was_sent = !made.revisions.is_empty() || !made.records.is_empty();
-    Ok(any_was_sent || session.query_first(&NEW, [], |row| row.get(0))?.unwrap_or(false))
+/// Whether rows of a table came at all, and any of it was made here.
+fn can_be_alike<C: Compared>(session: &ReadSession<'_>, came: Came<'_>, made: MadeHere<'_>) -> Result<bool> {
+    let came_any = match came {
+        Came::Records(records) => records.iter().any(|(entity, _)| *entity == C::ENTITY),
+        Came::Staged => is_staged(session, C::ENTITY)?,
+    };
+    if !came_any || !made.revisions.is_empty() || !made.records.is_empty() {
+        return Ok(came_any);
+    }
+    let mut new = Sql::new("SELECT EXISTS(SELECT 1 FROM ");
+    new.push(C::ENTITY).push(" WHERE revision=0)");
+    Ok(session.query_first(&new, [], |row| row.get(0))?.unwrap_or(false))
 }
 
 /// Whether two values may be of one record: they are equal, or one says nothing.
@@ -118,6 +132,9 @@ trait Compared: Sized {
 
 /// The pairs of one table.
 fn pairs<C: Compared>(session: &ReadSession<'_>, came: Came<'_>, made: MadeHere<'_>) -> Result<Vec<Alike>> {
+    if !can_be_alike::<C>(session, came, made)? {
+        return Ok(Vec::new());
+    }
     let mut by_key: BTreeMap<String, Vec<C>> = BTreeMap::new();
     for one in newcomers::<C>(session, came)? {
         by_key.entry(one.key().to_owned()).or_default().push(one);
@@ -140,6 +157,13 @@ fn pairs<C: Compared>(session: &ReadSession<'_>, came: Came<'_>, made: MadeHere<
         }
     }
     Ok(asked)
+}
+
+/// Whether rows of a table may be staged: a server of an earlier version does not have all of them.
+fn is_staged(session: &ReadSession<'_>, table: &str) -> Result<bool> {
+    const IS_THERE: Sql = Sql::new("SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?)");
+    let there = session.query_first(&IS_THERE, [format!("{STAGED}{table}")], |row| row.get(0))?;
+    Ok(there.unwrap_or(false))
 }
 
 /// Each of these with the first of the others that may be the same and is not another one's yet.
@@ -252,6 +276,48 @@ impl Compared for Person {
         self.key == other.key
             && agree(self.birth_year.as_ref(), other.birth_year.as_ref())
             && agree(self.death_year.as_ref(), other.death_year.as_ref())
+    }
+}
+
+/// What is compared of a tag: nothing but the name.
+struct Word {
+    id: Uuid,
+    key: String,
+    revision: i64,
+}
+
+impl Compared for Word {
+    const ENTITY: &'static str = Tag::TABLE.name;
+    const KEY: &'static str = "name_key";
+
+    fn select(prefix: &'static str) -> Sql {
+        let mut sql = Sql::new("SELECT one.id,one.name_key,one.revision FROM ");
+        sql.push(prefix).push("tag AS one");
+        sql
+    }
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: read_uuid(row.get_ref(0)?)?,
+            key: row.get(1)?,
+            revision: row.get(2)?,
+        })
+    }
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn key(&self) -> &str {
+        &self.key
+    }
+
+    fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.key == other.key
     }
 }
 

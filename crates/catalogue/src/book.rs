@@ -2,16 +2,17 @@
 
 use colophon_store::schema::Value;
 use colophon_store::{
-    BelongsTo, Condition, Derived, Entity, EntityId, Facet, FieldOf, HasMany, NameColumns, Query, Result, SortOrder,
-    Stamp, Where, WriteSession, entity, entity_id,
+    BelongsTo, Columns as _, Condition, Derived, Entity, EntityId, Facet, FieldOf, HasMany, NameColumns, Result,
+    SortOrder, Stamp, Where, WriteSession, entity, entity_id,
 };
 use rusqlite::types::Value as Bound;
 
 use crate::author::{Author, AuthorId};
-use crate::contribution::{Contribution, ContributionFilter};
+use crate::contribution::Contribution;
 use crate::filters::FieldFilter;
 use crate::folding;
 use crate::kinds::{FORMAT, ISBN, LANGUAGE, NAME, NOTES, PAGE_COUNT, SERIES_POSITION, SHELF_MARK, YEAR};
+use crate::wholes::delete_parts;
 
 /// The year by which lists are ordered; what has none is put behind every year, in the index as well.
 const BY_YEAR: &str = "ifnull(published_year, 32767)";
@@ -230,13 +231,9 @@ impl Entity for Book {
         folding::fold(text)
     }
 
-    /// A book takes its contributions with it.
+    /// A book takes with it what is part of it: its contributions, tags and identifiers.
     fn before_delete(session: &WriteSession<'_>, id: BookId) -> Result<()> {
-        let of_book = Query::filtered(ContributionFilter::OfBook(id));
-        for contribution in session.repo::<Contribution>().filter(&of_book)? {
-            session.repo_mut::<Contribution>().delete(contribution.id)?;
-        }
-        Ok(())
+        delete_parts(session, Self::TABLE, id.uuid())
     }
 }
 

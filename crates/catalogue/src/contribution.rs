@@ -20,7 +20,7 @@ entity! {
     /// One person's part in a book, besides its author.
     pub struct Contribution in "contribution" with ContributionId, fields ContributionFields, draft #[derive(Eq)] ContributionDraft {
         /// The book.
-        book_id: BookId,
+        book_id: BookId = FieldOptions::PART_OF,
         /// The person.
         author_id: AuthorId,
         /// What they did.

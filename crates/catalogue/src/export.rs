@@ -11,9 +11,15 @@
 mod csv;
 mod json;
 
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 
+use colophon_store::schema::Table;
+use uuid::Uuid;
+
 use thiserror::Error;
+
+use crate::belongings::{Belonging, Belongings, belongings_of};
 
 pub(crate) use self::csv::io_error;
 pub use self::csv::{CSV_HEADER, csv, csv_header, is_export};
@@ -28,6 +34,61 @@ pub enum ExportError {
     /// The catalogue could not be read.
     #[error(transparent)]
     Store(#[from] colophon_store::Error),
+}
+
+/// The lists of the records of a table; those that no record has anything in are not asked.
+struct Lists(Vec<(&'static Belongings, bool)>);
+
+impl Lists {
+    fn of(session: &colophon_store::ReadSession<'_>, table: &Table) -> colophon_store::Result<Self> {
+        let lists = belongings_of(table).map(|list| Ok((list, list.is_used(session)?)));
+        lists.collect::<colophon_store::Result<_>>().map(Self)
+    }
+
+    /// What stands in the lists of some records, which is asked for at once.
+    fn texts(
+        &self,
+        session: &colophon_store::ReadSession<'_>,
+        records: impl Iterator<Item = Uuid>,
+    ) -> colophon_store::Result<Texts> {
+        let records: Vec<_> = records.collect();
+        let texts = |(list, is_used): &(&'static Belongings, bool)| {
+            let rows = if *is_used {
+                list.lists(session, &records)?
+            } else {
+                HashMap::new()
+            };
+            Ok((list.name, rows))
+        };
+        self.0
+            .iter()
+            .map(texts)
+            .collect::<colophon_store::Result<_>>()
+            .map(Texts)
+    }
+}
+
+/// What stands in lists, by their names and by record.
+struct Texts(Vec<(&'static str, HashMap<Uuid, Vec<Belonging>>)>);
+
+impl Texts {
+    /// What stands in the lists of a record, by their names; in no list where nothing does.
+    fn of(&mut self, record: Uuid) -> BTreeMap<&'static str, Vec<String>> {
+        let lists = self.0.iter_mut().map(|(name, rows)| {
+            let rows = rows.remove(&record).unwrap_or_default();
+            (*name, rows.into_iter().map(|row| row.text).collect())
+        });
+        lists.collect()
+    }
+}
+
+/// Several texts in one cell. Where one has a semicolon in it, each stands on a line, which a line break at its end shows where there is
+/// only one.
+fn in_one_cell(texts: &[String]) -> String {
+    if texts.iter().any(|text| text.contains("; ")) {
+        return texts.join("\n") + "\n";
+    }
+    texts.join("; ")
 }
 
 /// Rows that are read together, so that what belongs to them is asked for once.

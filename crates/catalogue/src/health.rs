@@ -6,14 +6,10 @@
 //! And a *value* may be one that our rules would refuse, because another program or the server has written it: it is shown
 //! as it is and only a person can know what was meant.
 
-use colophon_store::{Entity, EntityId, ReadSession, Result, STAGED, Sql, WriteSession};
-use rusqlite::params_from_iter;
-use rusqlite::types::Value as Bound;
+use colophon_store::{ReadSession, Result, STAGED, Sql, WriteSession};
 use serde::Serialize;
 
-use crate::author::Author;
-use crate::book::Book;
-use crate::contribution::Contribution;
+use crate::schema::records;
 
 /// Findings of one kind that are told one by one.
 const EXAMPLES_MAX: usize = 10;
@@ -73,15 +69,21 @@ pub fn examine(session: &ReadSession<'_>) -> Vec<Finding> {
         .map(|(check, examine)| examine(session).unwrap_or_else(|error| Finding::needs_care(check, error.to_string())))
         .collect();
     let mut broken = Vec::new();
-    broken_rules::<Author>(session, &mut broken);
-    broken_rules::<Book>(session, &mut broken);
-    broken_rules::<Contribution>(session, &mut broken);
+    for entity in records() {
+        let name = entity.table.name;
+        let looked_through = entity.broken(session, |id, error| broken.push(format!("{name} {id}: {error}")));
+        if let Err(error) = looked_through {
+            broken.push(format!("{name}: {error}"));
+        }
+    }
     findings.push(values(&broken));
     findings
 }
 
 fn stored_keys(session: &ReadSession<'_>) -> Result<Finding> {
-    let stale = stale_keys::<Author>(session)?.len() + stale_keys::<Book>(session)?.len();
+    let stale = records()
+        .map(|entity| entity.stale_keys(session))
+        .sum::<Result<u64>>()?;
     Ok(match stale {
         0 => Finding::healthy("stored keys", "follow from their records"),
         _ => Finding::needs_care(
@@ -143,7 +145,7 @@ fn others(session: &ReadSession<'_>) -> Result<Finding> {
 
 /// Writes stale stored keys anew and returns how many records had some.
 pub fn renew_keys(session: &WriteSession<'_>) -> Result<u64> {
-    Ok(renew_keys_of::<Author>(session)? + renew_keys_of::<Book>(session)?)
+    records().map(|entity| entity.renew_keys(session)).sum()
 }
 
 fn integrity(session: &ReadSession<'_>) -> Result<Finding> {
@@ -195,59 +197,4 @@ fn values(broken: &[String]) -> Finding {
         "values",
         format!("{} records break a rule: {examples}{more}", broken.len()),
     )
-}
-
-/// Rows that could not be stored again as they are.
-fn broken_rules<E: Entity>(session: &ReadSession<'_>, broken: &mut Vec<String>) {
-    let looked_through = session.repo::<E>().for_each(&colophon_store::Query::all(), |row| {
-        let id = row.id().uuid();
-        if let Err(error) = row.checked_in_full() {
-            broken.push(format!("{} {id}: {error}", E::TABLE.name));
-        }
-        Ok(true)
-    });
-    if let Err(error) = looked_through {
-        broken.push(format!("{}: {error}", E::TABLE.name));
-    }
-}
-
-/// The rows whose stored keys are not those that follow from them.
-fn stale_keys<E: Entity>(session: &ReadSession<'_>) -> Result<Vec<E>> {
-    let mut sql = Sql::new("SELECT ");
-    sql.join(E::TABLE.columns.iter().map(|column| column.name), ",");
-    for derived in E::DERIVED {
-        sql.push(",").push(derived.name);
-    }
-    sql.push(" FROM ").push(E::TABLE.name);
-    let mut stale = Vec::new();
-    session.visit(&sql, [], |row| {
-        let record = E::read(row, 0)?;
-        let first = E::TABLE.columns.len();
-        for position in 0..E::DERIVED.len() {
-            if row.get::<_, Bound>(first + position)? != record.derive(position) {
-                stale.push(record);
-                break;
-            }
-        }
-        Ok(true)
-    })?;
-    Ok(stale)
-}
-
-fn renew_keys_of<E: Entity>(session: &WriteSession<'_>) -> Result<u64> {
-    let stale = stale_keys::<E>(session)?;
-    let mut sql = Sql::new("UPDATE ");
-    sql.push(E::TABLE.name).push(" SET ");
-    for (position, derived) in E::DERIVED.iter().enumerate() {
-        sql.push(if position > 0 { "," } else { "" })
-            .push(derived.name)
-            .push("=?");
-    }
-    sql.push(" WHERE id=?");
-    for record in &stale {
-        let keys = (0..E::DERIVED.len()).map(|position| record.derive(position));
-        let id = Bound::Blob(record.id().uuid().as_bytes().to_vec());
-        session.execute(E::TABLE.name, &sql, params_from_iter(keys.chain([id])))?;
-    }
-    Ok(stale.len() as u64)
 }

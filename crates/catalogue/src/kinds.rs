@@ -16,8 +16,8 @@ use crate::import::cells::{self, refusal};
 use crate::isbn::Isbn;
 use crate::language::Language;
 use crate::text::{
-    self, EMAIL_MAX_CHARS, NAME_MAX_CHARS, NOTES_MAX_CHARS, SERIES_POSITION_MAX_CHARS, SHELF_MARK_MAX_CHARS,
-    WEBSITE_MAX_CHARS,
+    self, EMAIL_MAX_CHARS, NAME_MAX_CHARS, NOTES_MAX_CHARS, SCHEME_MAX_CHARS, SERIES_POSITION_MAX_CHARS,
+    SHELF_MARK_MAX_CHARS, WEBSITE_MAX_CHARS,
 };
 use crate::year::{self, YEARS};
 
@@ -39,6 +39,16 @@ pub const NOTES: FieldOptions = FieldOptions::of(&Lines {
     chars_max: NOTES_MAX_CHARS,
 })
 .merged_by_line();
+/// What something is called elsewhere.
+pub const IDENTIFIER: FieldOptions = FieldOptions::of(&Line {
+    chars_max: NAME_MAX_CHARS,
+    is_figures: true,
+});
+/// Whose identifiers these are. A later version may know more than this one, so any word may stand there.
+pub const SCHEME: FieldOptions = FieldOptions::of(&Line {
+    chars_max: SCHEME_MAX_CHARS,
+    is_figures: false,
+});
 /// A shelf mark.
 pub const SHELF_MARK: FieldOptions = FieldOptions::of(&Line {
     chars_max: SHELF_MARK_MAX_CHARS,

@@ -20,6 +20,8 @@
 
 pub mod alike;
 pub mod author;
+pub mod author_name;
+pub mod belongings;
 pub mod book;
 pub mod conflict;
 pub mod contribution;
@@ -28,6 +30,7 @@ pub mod export;
 pub mod filters;
 pub mod folding;
 pub mod health;
+pub mod identifier;
 pub mod import;
 pub mod isbn;
 pub mod kinds;
@@ -40,13 +43,18 @@ pub mod rescue;
 pub mod schema;
 pub mod search;
 pub mod status;
+pub mod tag;
 pub mod text;
 mod touched;
+pub mod wholes;
 pub mod word;
 pub mod year;
 
 pub use author::{Author, AuthorDraft, AuthorFields, AuthorFilter, AuthorId, AuthorSort};
+pub use author_name::{AuthorName, AuthorNameDraft, AuthorNameId};
 pub use book::{Book, BookDraft, BookFields, BookFilter, BookId, BookSort};
 pub use contribution::{Contribution, ContributionDraft, ContributionFilter, ContributionId, ContributionSort, Role};
 pub use filters::{FieldFilter, Test};
+pub use identifier::{Identifier, IdentifierDraft, IdentifierId};
 pub use schema::{ENTITIES, file_schema, in_memory, open, open_blocking};
+pub use tag::{Tag, TagDraft, TagId, Tagging, TaggingDraft, TaggingFilter, TaggingId};

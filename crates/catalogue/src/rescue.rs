@@ -11,7 +11,7 @@ use std::path::Path;
 use colophon_store::salvage::{Line, Salvage, SalvagedRow};
 use colophon_store::schema::{Table, Value};
 use colophon_store::settings::Access;
-use colophon_store::{Columns as _, Database, Entity, EntityId as _, Query, Result, Settings, Sql, WriteSession};
+use colophon_store::{Columns as _, Database, EntityId as _, Query, Registered, Result, Settings, Sql, WriteSession};
 use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;
 use serde::Serialize;
@@ -20,9 +20,8 @@ use uuid::Uuid;
 use crate::author::Author;
 use crate::book::Book;
 use crate::conflict::Conflict;
-use crate::contribution::Contribution;
 use crate::health::renew_keys;
-use crate::schema::{TABLES, file_schema};
+use crate::schema::{TABLES, file_schema, records};
 
 /// What stands for the text of a field that has to have one and could not be read.
 const UNREADABLE: &str = "(unreadable)";
@@ -110,9 +109,9 @@ pub fn rescue(file: &Path, into: &Database) -> Result<Rescued> {
     let salvage = Salvage::open(file, &file_schema()?)?;
     into.write_blocking(move |tx| {
         let mut rescued = Rescued::default();
-        take::<Author>(tx, &salvage, &mut rescued)?;
-        take::<Book>(tx, &salvage, &mut rescued)?;
-        take::<Contribution>(tx, &salvage, &mut rescued)?;
+        for entity in records() {
+            take(tx, entity, &salvage, &mut rescued)?;
+        }
         renew_keys(tx)?;
         rescued.read = Contents {
             authors: tx.repo::<Author>().count(&Query::all())?,
@@ -144,10 +143,11 @@ fn besides(salvage: &Salvage) -> Result<Besides> {
     })
 }
 
-fn take<E: Entity>(tx: &WriteSession<'_>, salvage: &Salvage, rescued: &mut Rescued) -> Result<()> {
-    let found = salvage.read(E::TABLE)?;
+fn take(tx: &WriteSession<'_>, entity: &'static Registered, salvage: &Salvage, rescued: &mut Rescued) -> Result<()> {
+    let table = entity.table;
+    let found = salvage.read(table)?;
     let lost = |id, reason: &str| Lost {
-        entity: E::TABLE.name,
+        entity: table.name,
         id,
         reason: reason.to_owned(),
     };
@@ -170,8 +170,8 @@ fn take<E: Entity>(tx: &WriteSession<'_>, salvage: &Salvage, rescued: &mut Rescu
                 "nothing in the file leads to it any more: it may have been deleted",
             ));
         }
-        fill_in(E::TABLE, &mut row);
-        if let Some(author) = stand_in(tx, E::TABLE, &row)?
+        fill_in(table, &mut row);
+        if let Some(author) = stand_in(tx, table, &row)?
             && stood_in_for.insert(author)
         {
             rescued.lost.push(Lost {
@@ -180,7 +180,7 @@ fn take<E: Entity>(tx: &WriteSession<'_>, salvage: &Salvage, rescued: &mut Rescu
                 reason: "it cannot be read; one stands in for it".to_owned(),
             });
         }
-        if let Some(reason) = keep::<E>(tx, id, &row) {
+        if let Some(reason) = keep(tx, entity, id, &row) {
             rescued.lost.push(lost(id, &reason));
         }
     }
@@ -188,20 +188,21 @@ fn take<E: Entity>(tx: &WriteSession<'_>, salvage: &Salvage, rescued: &mut Rescu
 }
 
 /// Keeps a row as it is, or else as far as it can stand. What is missing of it, in words.
-fn keep<E: Entity>(tx: &WriteSession<'_>, id: Uuid, row: &SalvagedRow) -> Option<String> {
+fn keep(tx: &WriteSession<'_>, entity: &'static Registered, id: Uuid, row: &SalvagedRow) -> Option<String> {
+    let table = entity.table;
     let try_to = |row: &SalvagedRow| {
         tx.attempt(|| {
-            insert(tx, E::TABLE, row)?;
+            insert(tx, table, row)?;
             // What cannot be read as a record again is none.
-            tx.repo::<E>().get(E::Id::from_uuid(id)).map(drop)
+            entity.find(tx, id).map(drop)
         })
     };
     let error = try_to(row).err()?;
     let mut without = row.clone();
     let mut left_out = Vec::new();
-    for (column, value) in E::TABLE.columns.iter().zip(&mut without.values) {
+    for (column, value) in table.columns.iter().zip(&mut without.values) {
         let is_odd = matches!(value, Value::Integer(number) if i32::try_from(*number).is_err());
-        if column.nullable && (is_odd || E::TABLE.unique.contains(&column.name)) && *value != Value::Null {
+        if column.nullable && (is_odd || table.unique.contains(&column.name)) && *value != Value::Null {
             *value = Value::Null;
             left_out.push(column.name);
         }

@@ -3,19 +3,27 @@
 //! A new entity is one file beside this one, one migration for each side, and one line in [`ENTITIES`].
 
 use colophon_store::migrations::MigrationReport;
-use colophon_store::schema::Table;
-use colophon_store::{Database, FileSchema, Registered, Result, Settings};
+use colophon_store::schema::{Table, Value};
+use colophon_store::{Columns as _, Database, FileSchema, ReadSession, Registered, Result, Settings};
+use uuid::Uuid;
 
 use crate::author::Author;
+use crate::author_name::AuthorName;
 use crate::book::Book;
 use crate::conflict::Conflict;
 use crate::contribution::Contribution;
+use crate::identifier::Identifier;
+use crate::tag::{Tag, Tagging};
 
 /// The entities, parents before children.
 pub const ENTITIES: &[Registered] = &[
     Registered::of::<Author>(),
     Registered::of::<Book>(),
     Registered::of::<Contribution>(),
+    Registered::of::<Tag>(),
+    Registered::of::<Tagging>(),
+    Registered::of::<AuthorName>(),
+    Registered::of::<Identifier>(),
     Registered::of::<Conflict>(),
 ];
 
@@ -38,9 +46,48 @@ pub fn file_schema() -> Result<FileSchema> {
     FileSchema::new(MIGRATIONS, TABLES)
 }
 
+/// The entities whose rows are about books and people, parents before children: all but conflicts, which are about these.
+pub fn records() -> impl Iterator<Item = &'static Registered> {
+    ENTITIES.iter().filter(|entity| entity.table != Conflict::TABLE)
+}
+
+/// The tables of the records that people open; everything else is part of one of these, or is told of them.
+const OPENED: [&Table; 2] = [Book::TABLE, Author::TABLE];
+
+/// Whether a table is of records that people open.
+pub fn is_opened(table: &str) -> bool {
+    OPENED.iter().any(|opened| opened.name == table)
+}
+
 /// The entity of a table.
 pub fn entity(table: &str) -> Option<&'static Registered> {
     ENTITIES.iter().find(|entity| entity.table.name == table)
+}
+
+/// A record, as people call it; `None` when it is gone, or has no name.
+pub fn name_of(session: &ReadSession<'_>, entity: &str, id: Uuid) -> Result<Option<String>> {
+    let Some(entity) = self::entity(entity) else {
+        return Ok(None);
+    };
+    let found = entity.find(session, id)?;
+    Ok(found.and_then(|values| name_in(entity, values)))
+}
+
+/// What a record that is gone was called, as far as that is remembered.
+pub fn last_name_of(session: &ReadSession<'_>, entity: &str, id: Uuid) -> Result<Option<String>> {
+    let Some(entity) = self::entity(entity) else {
+        return Ok(None);
+    };
+    let deleted = session.record(entity.table, id)?.deleted;
+    Ok(deleted.and_then(|kept| name_in(entity, kept.content)))
+}
+
+fn name_in(entity: &Registered, values: Vec<Value>) -> Option<String> {
+    let position = entity.table.position(entity.name)?;
+    match values.into_iter().nth(position) {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
+    }
 }
 
 /// Opens a catalogue file, and makes it when it does not exist; brings it up to what this program expects.

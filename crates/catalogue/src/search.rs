@@ -16,6 +16,7 @@ mod authors;
 mod books;
 mod filter;
 mod index;
+mod lists;
 mod places;
 mod words;
 
@@ -23,6 +24,9 @@ pub use index::SearchIndex;
 
 use colophon_store::{Entity, ReadSession, Result, SortOrder as _, Sql};
 use uuid::Uuid;
+
+/// Keeps the parts of a text apart: no query contains it.
+const PART: char = '\u{1}';
 
 /// Which records, in which order.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,8 +54,8 @@ impl<E: Searchable> Default for List<E> {
 
 /// What the index needs to know of an entity whose records are searched.
 pub trait Searchable: Entity<Filter: PartialEq> {
-    /// The tables from which the searchable text is made; the entity's own first.
-    const TABLES: &'static [&'static str];
+    /// Whether the searchable text is made from the rows of a table, among others.
+    fn is_made_from(table: &str) -> bool;
 
     /// Calls `each(place, id, text)` for every record. `text` is folded and has no line break.
     fn texts(session: &ReadSession<'_>, each: &mut dyn FnMut(i64, Uuid, &str)) -> Result<()>;
@@ -59,7 +63,7 @@ pub trait Searchable: Entity<Filter: PartialEq> {
     /// Place and text of one record, if it exists.
     fn text(session: &ReadSession<'_>, id: Uuid) -> Result<Option<(i64, String)>>;
 
-    /// The records whose text may have changed because a row of one of the [`TABLES`](Self::TABLES) did; `None` when that
+    /// The records whose text may have changed because a row of a table that it [is made from](Self::is_made_from) did; `None` when that
     /// cannot be told any more, and the index has to be built anew.
     fn touched(
         session: &ReadSession<'_>,

@@ -21,6 +21,8 @@ pub const EMAIL_MAX_CHARS: usize = 254;
 pub const WEBSITE_MAX_CHARS: usize = 2_000;
 /// The most characters a position in a series may have.
 pub const SERIES_POSITION_MAX_CHARS: usize = 20;
+/// The most characters the word for a scheme of identifiers may have.
+pub const SCHEME_MAX_CHARS: usize = 100;
 /// The most characters a shelf mark may have.
 pub const SHELF_MARK_MAX_CHARS: usize = 100;
 /// The most characters notes may have.

@@ -6,7 +6,7 @@ use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::commands::{
     authors, backup, books, completions, conflicts, devices, doctor, export, history, import, init, migrate, restore,
-    sample, sign_in, status, sync, undo,
+    sample, sign_in, status, sync, tags, undo,
 };
 
 /// Keep a catalogue of authors and books, offline, and in step with a team's PostgreSQL server.
@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// List, search, show, add, edit and delete books.
     #[command(subcommand, visible_alias = "book")]
     Books(books::Books),
+    /// List, rename, merge and delete tags.
+    #[command(subcommand, visible_alias = "tag")]
+    Tags(tags::Tags),
     /// Add well-known books to try things with, or take them away again.
     #[command(subcommand)]
     Sample(sample::Sample),

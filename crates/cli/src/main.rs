@@ -15,6 +15,7 @@ mod server;
 mod shown;
 mod table;
 mod typed_fields;
+mod typed_lists;
 mod worded;
 
 use std::process::ExitCode;

@@ -68,7 +68,7 @@ pub enum Error {
         /// What does not fit, in words.
         reason: String,
     },
-    /// Another program kept the file locked for longer than [`BUSY_TIMEOUT`](crate::connection::BUSY_TIMEOUT).
+    /// Another program kept the file locked for longer than [`BUSY_TIMEOUT`](crate::file::connection::BUSY_TIMEOUT).
     #[error("another program is writing to the catalogue file; nothing was changed, try again in a moment")]
     Busy,
     /// All readers are in use and none came free in time.

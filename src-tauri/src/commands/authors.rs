@@ -11,6 +11,7 @@ use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
+use super::belongings::{RecordList, lists_of};
 use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
 use crate::desk::{Desk, count};
@@ -43,6 +44,8 @@ pub(crate) struct AuthorRecord {
     pub(crate) name: String,
     /// Everything that is said of the author.
     pub(crate) fields: Vec<RecordField>,
+    /// The lists.
+    pub(crate) lists: Vec<RecordList>,
     /// How many books have this author.
     pub(crate) books: u32,
     /// Whether the server has yet to see a change of it.
@@ -164,18 +167,6 @@ impl From<AuthorLine> for AuthorRef {
     }
 }
 
-impl From<AuthorLine> for AuthorRecord {
-    fn from(line: AuthorLine) -> Self {
-        Self {
-            id: line.author.id.uuid(),
-            fields: fields_of(&line.author),
-            name: line.author.name,
-            books: count(line.books),
-            waiting: line.waiting,
-        }
-    }
-}
-
 /// An author with what a list shows beside the name.
 pub(crate) fn line(session: &ReadSession<'_>, id: AuthorId) -> Result<AuthorLine> {
     let author = session.repo::<Author>().get(id)?;
@@ -188,5 +179,13 @@ pub(crate) fn line(session: &ReadSession<'_>, id: AuthorId) -> Result<AuthorLine
 
 /// An author as the editor shows one.
 fn record(session: &ReadSession<'_>, id: AuthorId) -> Result<AuthorRecord> {
-    line(session, id).map(AuthorRecord::from)
+    let line = line(session, id)?;
+    Ok(AuthorRecord {
+        id: id.uuid(),
+        fields: fields_of(&line.author),
+        lists: lists_of(session, acts::RecordKind::Author, id.uuid())?,
+        name: line.author.name,
+        books: count(line.books),
+        waiting: line.waiting,
+    })
 }

@@ -1,7 +1,7 @@
 //! Books: pages of them, one of them, and the changes a person makes to one.
 
 use colophon_acts::books::{self, BookForm};
-use colophon_acts::{Form, Somebody};
+use colophon_acts::{Form, RecordKind, Somebody};
 use colophon_catalogue::lists;
 use colophon_catalogue::{AuthorId, Book, BookId, Contribution};
 use colophon_store::{EntityId, Error, ReadSession, Result};
@@ -11,6 +11,7 @@ use tauri::State;
 use uuid::Uuid;
 
 use super::authors::{AuthorRef, line};
+use super::belongings::{RecordList, lists_of};
 use super::contributions::Contributor;
 use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
@@ -30,6 +31,8 @@ pub(crate) struct BookRecord {
     pub(crate) title: String,
     /// Everything that it says.
     pub(crate) fields: Vec<RecordField>,
+    /// Its lists.
+    pub(crate) lists: Vec<RecordList>,
     /// Whether the server has yet to see a change of it.
     pub(crate) waiting: bool,
 }
@@ -181,6 +184,7 @@ pub(crate) fn record(session: &ReadSession<'_>, id: BookId) -> Result<BookRecord
             .map(AuthorRef::from),
         contributors: contributors.collect::<Result<_>>()?,
         fields: fields_of(&book),
+        lists: lists_of(session, RecordKind::Book, id.uuid())?,
         title: book.title,
         waiting,
     })

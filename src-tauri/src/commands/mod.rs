@@ -4,6 +4,7 @@
 //! window's type check and not a person's click.
 
 pub(crate) mod authors;
+pub(crate) mod belongings;
 pub(crate) mod books;
 pub(crate) mod catalogue;
 pub(crate) mod catalogues;

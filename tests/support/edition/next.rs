@@ -160,6 +160,10 @@ pub const NEXT: &[Registered] = &[
     Registered::of::<Shelf>(),
     Registered::of::<Book>(),
     Registered::of::<now::Contribution>(),
+    Registered::of::<now::Tag>(),
+    Registered::of::<now::Tagging>(),
+    Registered::of::<now::AuthorName>(),
+    Registered::of::<now::Identifier>(),
     Registered::of::<now::conflict::Conflict>(),
 ];
 
@@ -169,6 +173,10 @@ pub const NEXT_TABLES: &[&Table] = &[
     <Shelf as Columns>::TABLE,
     <Book as Columns>::TABLE,
     <now::Contribution as Columns>::TABLE,
+    <now::Tag as Columns>::TABLE,
+    <now::Tagging as Columns>::TABLE,
+    <now::AuthorName as Columns>::TABLE,
+    <now::Identifier as Columns>::TABLE,
     <now::conflict::Conflict as Columns>::TABLE,
 ];
 

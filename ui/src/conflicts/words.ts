@@ -1,6 +1,6 @@
 import { roleWord } from '../books/roles';
 import { fieldWord } from '../imports/fields';
-import type { ConflictTold, Decision, Subject } from '../ipc';
+import type { ConflictTold, Decision, Subject, Thing } from '../ipc';
 import { m } from '../paraglide/messages';
 
 /** What something is called; what is gone without a name is called by its kind. */
@@ -15,6 +15,8 @@ export function subjectName(subject: Subject): string {
       return m.nameless_contribution();
     case 'conflict':
       return m.nameless_conflict();
+    case 'part':
+      return m.nameless_part();
     case 'unknown':
       return m.nameless_record();
   }
@@ -28,9 +30,7 @@ export function unreadName(subject: Subject): string {
       return m.unread_book();
     case 'author':
       return m.unread_author();
-    case 'contribution':
-    case 'conflict':
-    case 'unknown':
+    default:
       return m.unread_record();
   }
 }
@@ -51,6 +51,10 @@ export function noticer(conflict: ConflictTold): string {
   return conflict.noticed_here ? m.this_computer() : conflict.noticed_by;
 }
 
+/** The question whether two are the same, and the answer that they are not, for those that have words of their own. */
+const SAME: Partial<Record<Thing, typeof m.tale_same_record>> = { author: m.tale_same_author, book: m.tale_same_book };
+const TWO: Partial<Record<Thing, () => string>> = { author: m.decide_two_people, book: m.decide_two_books };
+
 /** What happened, in words. */
 export function tale(conflict: ConflictTold): string {
   const here = noticer(conflict);
@@ -70,7 +74,7 @@ export function tale(conflict: ConflictTold): string {
     }
     case 'same_record': {
       const holder = conflict.holder === null ? m.nameless_record() : subjectName(conflict.holder);
-      return conflict.subject.thing === 'author' ? m.tale_same_author({ holder }) : m.tale_same_book({ holder });
+      return (SAME[conflict.subject.thing] ?? m.tale_same_record)({ holder });
     }
     case null:
       return m.tale_unknown();
@@ -87,8 +91,9 @@ export function differenceWords(conflict: ConflictTold): string {
 /** What a decision does to one conflict that is not about two values. */
 export function decisionWord(conflict: ConflictTold, decision: Decision): string {
   if (conflict.kind === 'same_value' && decision === 'keep') return m.decide_two_books();
-  if (conflict.kind === 'same_record' && decision === 'keep')
-    return conflict.subject.thing === 'author' ? m.decide_two_people() : m.decide_two_books();
+  if (conflict.kind === 'same_record' && decision === 'keep') {
+    return (TWO[conflict.subject.thing] ?? m.decide_two_records)();
+  }
   if (conflict.kind === null) return m.decide_as_it_is();
   switch (decision) {
     case 'keep':

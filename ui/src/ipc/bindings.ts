@@ -43,6 +43,10 @@ export const commands = {
 	contributionMove: (id: string, places: number) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_move", { id, places })),
 	/**  Takes a contribution away; the author stays. */
 	contributionRemove: (id: string) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_remove", { id })),
+	/**  Adds what was typed to a list of a record, and gives its lists as they are now. What stands there already is not added again. */
+	belongingAdd: (kind: RecordKind, id: string, list: string, text: string) => typedError<RecordList[], Coded>(__TAURI_INVOKE("belonging_add", { kind, id, list, text })),
+	/**  Takes one text out of a list of a record, and gives its lists as they are now. */
+	belongingRemove: (kind: RecordKind, id: string, list: string, row: string) => typedError<RecordList[], Coded>(__TAURI_INVOKE("belonging_remove", { kind, id, list, row })),
 	/**  Says that the first rows are painted; the window is shown then and not before, so that nobody sees it empty. */
 	painted: () => typedError<null, Coded>(__TAURI_INVOKE("painted")),
 	/**  Tries once more to open the file, after what was in the way was put right. */
@@ -195,6 +199,8 @@ export type AuthorRecord = {
 	name: string,
 	/**  Everything that is said of the author. */
 	fields: RecordField[],
+	/**  The lists. */
+	lists: RecordList[],
 	/**  How many books have this author. */
 	books: number,
 	/**  Whether the server has yet to see a change of it. */
@@ -243,6 +249,8 @@ export type BookRecord = {
 	title: string,
 	/**  Everything that it says. */
 	fields: RecordField[],
+	/**  Its lists. */
+	lists: RecordList[],
 	/**  Whether the server has yet to see a change of it. */
 	waiting: boolean,
 };
@@ -644,6 +652,14 @@ export type ListColumn = {
 	first: number | null,
 };
 
+/**  One text of a list. */
+export type ListItem = {
+	/**  The row. */
+	id: string,
+	/**  What it says. */
+	text: string,
+};
+
 /**  What a list shows, and in which order. */
 export type ListQuery = {
 	/**  What was typed into the search box; empty matches all. */
@@ -735,6 +751,14 @@ export type RecordKind =
 "book" | 
 /**  An author, translator, editor or illustrator. */
 "author";
+
+/**  One list of a record. */
+export type RecordList = {
+	/**  Its name, which is also the name of its word in the window's messages. */
+	name: string,
+	/**  What stands in it. */
+	items: ListItem[],
+};
 
 /**  Where a record is found. */
 export type RecordPlace = {
@@ -913,6 +937,8 @@ export type Thing =
 "author" | 
 /**  Somebody's part in a book. */
 "contribution" | 
+/**  Something that stands in lists of books and authors: a tag, another name, an identifier. */
+"part" | 
 /**  Something that two people said differently, about the record that it is named after. */
 "conflict" | 
 /**  Something that only a newer version knows. */

@@ -25,6 +25,7 @@ import type {
 import { WHOLE, makeUp, type MadeUp, type MadeUpAuthor, type MadeUpBook, type Taken } from './made-up';
 import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
 import { columnsOf, fieldsOf, kept } from './made-up-fields';
+import { listsOf, withItem, withoutItem } from './made-up-belongings';
 import { cellsOf, contributionsBy, matching, pageOf } from './made-up-lists';
 import { copyOf, refuse, refused, tallyOf } from './made-up-rules';
 import { MadeUpServer } from './made-up-server';
@@ -146,7 +147,8 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
       .sort((a, b) => a.position - b.position)
       .map((one) => ({ id: one.id, author: this.ref(one.author_id), role: one.role }));
     const author = book.author_id === null ? null : this.ref(book.author_id);
-    return { id, title, author, contributors, fields: fieldsOf('book', book), waiting: this.waiting.has(id) };
+    const lists = listsOf(this.made, 'book', id);
+    return { id, title, author, contributors, fields: fieldsOf('book', book), lists, waiting: this.waiting.has(id) };
   }
 
   private row(kind: RecordKind, id: string, columns: string[]): ListRow {
@@ -219,7 +221,8 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     const author = this.authorOf(id);
     const { name } = author;
     const books = this.booksOf(id).length;
-    return { id, name, fields: fieldsOf('author', author), books, waiting: this.waiting.has(id) };
+    const lists = listsOf(this.made, 'author', id);
+    return { id, name, fields: fieldsOf('author', author), lists, books, waiting: this.waiting.has(id) };
   }
 
   authorCreate = (name: string) => {
@@ -284,6 +287,15 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
       return this.record(one.book_id);
     });
   }
+
+  belongingAdd = (kind: RecordKind, id: string, list: string, text: string) =>
+    this.act('belongingAdd', this.told('edited', kind, id), ['list'], () =>
+      withItem(this.made, kind, id, list, { id: `new-${++this.made_ids}`, text: text.trim() }),
+    );
+  belongingRemove = (kind: RecordKind, id: string, list: string, row: string) =>
+    this.act('belongingRemove', this.told('edited', kind, id), ['list'], () =>
+      withoutItem(this.made, kind, id, list, row),
+    );
 
   private told(act: Did, kind: RecordKind, id: string): Omit<ActTold, 'records' | keyof typeof WHOLE> {
     const name = kind === 'book' ? this.made.books.get(id)?.title : this.made.authors.get(id)?.name;
@@ -366,7 +378,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     this.made = taken[which];
     if (taken.conflicts) this.conflicts = taken.conflicts;
     to.push(...from.splice(-1));
-    const all: TableName[] = ['book', 'author', 'contribution', 'conflict'];
+    const all: TableName[] = ['book', 'author', 'contribution', 'list', 'conflict'];
     this.tell(all, act.act === 'edited' ? [] : all);
     return { kind: 'done', act };
   }

@@ -25,7 +25,13 @@ export function sortKey(title: string): string {
 
 /** All three tables, to be changed without changing the others. */
 export function copyOf(made: MadeUp): MadeUp {
-  return { authors: new Map(made.authors), books: new Map(made.books), contributions: new Map(made.contributions) };
+  const { authors, books, contributions, lists } = made;
+  return {
+    authors: new Map(authors),
+    books: new Map(books),
+    contributions: new Map(contributions),
+    lists: new Map(lists),
+  };
 }
 
 /** What an import of so many books came to; every file but the sample has a row with something wrong in it. */

@@ -1,4 +1,4 @@
-import type { ActTold, ConflictTold, Role } from './bindings';
+import type { ActTold, ConflictTold, ListItem, Role } from './bindings';
 
 /** An author of the made-up catalogue. */
 export interface MadeUpAuthor {
@@ -37,11 +37,13 @@ export interface MadeUpContribution {
   position: number;
 }
 
-/** All three tables. */
+/** All of it. */
 export interface MadeUp {
   authors: Map<string, MadeUpAuthor>;
   books: Map<string, MadeUpBook>;
   contributions: Map<string, MadeUpContribution>;
+  /** What stands in the lists, by record and list: "0190…/tags". */
+  lists: Map<string, ListItem[]>;
 }
 
 const GIVEN = [
@@ -164,7 +166,7 @@ function madeUpBook(at: number, authors: number, below: (limit: number) => numbe
 export function makeUp(books: number): MadeUp {
   const below = numbers(1605);
   const authors = books === 0 ? 0 : Math.max(NAMES.length, Math.ceil(books / 3));
-  const made: MadeUp = { authors: new Map(), books: new Map(), contributions: new Map() };
+  const made: MadeUp = { authors: new Map(), books: new Map(), contributions: new Map(), lists: new Map() };
   for (let at = 0; at < authors; at++) {
     const author = madeUpAuthor(at, below);
     made.authors.set(author.id, author);

@@ -29,6 +29,7 @@ import type {
   MovedTold,
   NewBook,
   RecordKind,
+  RecordList,
   Role,
   Rows,
   SavedTold,
@@ -41,8 +42,8 @@ import type {
   Used,
 } from './bindings';
 
-/** The tables the core reports changes of. */
-export type TableName = 'author' | 'book' | 'contribution' | 'conflict';
+/** The tables the core reports changes of, as far as the window names them; `list` stands for any other: lists of records lie there. */
+export type TableName = 'author' | 'book' | 'contribution' | 'conflict' | 'list';
 
 /** What a call is rejected with: the core's code, field and sentence. */
 export class Fault extends Error implements Coded {
@@ -101,6 +102,10 @@ export interface Catalogue {
   contributionSetRole(id: string, role: Role): Promise<BookRecord>;
   contributionMove(id: string, places: number): Promise<BookRecord>;
   contributionRemove(id: string): Promise<BookRecord>;
+
+  /** Adds what was typed to a list of a record; resolves to its lists as they are then. */
+  belongingAdd(kind: RecordKind, id: string, list: string, text: string): Promise<RecordList[]>;
+  belongingRemove(kind: RecordKind, id: string, list: string, row: string): Promise<RecordList[]>;
 
   /** Says that the first rows are painted, so that the window may be shown. */
   painted(): Promise<void>;

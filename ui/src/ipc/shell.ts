@@ -35,6 +35,9 @@ export const shell: Catalogue = {
   contributionMove: (id, places) => value(commands.contributionMove(id, places)),
   contributionRemove: (id) => value(commands.contributionRemove(id)),
 
+  belongingAdd: (kind, id, list, text) => value(commands.belongingAdd(kind, id, list, text)),
+  belongingRemove: (kind, id, list, row) => value(commands.belongingRemove(kind, id, list, row)),
+
   painted: async () => void (await value(commands.painted())),
   mayLeave: async () => void (await value(commands.mayLeave())),
   openAgain: async () => void (await value(commands.openAgain())),

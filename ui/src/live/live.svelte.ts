@@ -13,6 +13,14 @@ export interface Live<T> {
   refresh(): void;
 }
 
+/** The tables that the window has a name for. */
+const NAMED: readonly string[] = ['author', 'book', 'contribution', 'conflict'] satisfies TableName[];
+
+/** A table as the window names it. */
+function named(table: string): TableName {
+  return NAMED.includes(table) ? (table as TableName) : 'list';
+}
+
 /**
  * Asks when something it reads changes, and again when the core says that one of the tables did.
  *
@@ -50,7 +58,7 @@ export function live<T>(tables: readonly TableName[], ask: () => Promise<T> | un
 
   $effect(() =>
     changes.listen((change) => {
-      if (change.tables.some((table) => (tables as readonly string[]).includes(table))) untrack(() => again++);
+      if (change.tables.some((table) => tables.includes(named(table)))) untrack(() => again++);
     }),
   );
 

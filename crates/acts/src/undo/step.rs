@@ -1,8 +1,8 @@
 //! One step back, or forth again: what a key for undo does, and when a person is asked first.
 
-use colophon_catalogue::{BookId, Contribution};
+use colophon_catalogue::wholes::{whole_of, wholes};
 use colophon_store::journal::{Act, Edit};
-use colophon_store::{EntityId, ReadSession, Result, WriteSession};
+use colophon_store::{ReadSession, Result, WriteSession};
 use uuid::Uuid;
 
 use super::{Undone, next_redo, next_undo, next_undo_where, take_back};
@@ -136,7 +136,11 @@ impl Told {
             }
             (None, Some(edit)) => {
                 let open = opened_by(session, edit)?;
-                (Some(open), open.kind.name_of(session, open.id)?)
+                let name = match open {
+                    Some(open) => open.kind.name_of(session, open.id)?,
+                    None => None,
+                };
+                (open, name)
             }
             (None, None) => (None, None),
         };
@@ -165,22 +169,24 @@ impl Told {
     }
 }
 
-/// The record that shows what an edit did, there or not; the journal keeps the reference of a contribution that is gone.
-fn opened_by(session: &ReadSession<'_>, edit: &Edit) -> Result<RecordPlace> {
+/// The record that shows what an edit did, there or not: of a part the one that it belongs to. The journal keeps the reference of a part
+/// that is gone.
+fn opened_by(session: &ReadSession<'_>, edit: &Edit) -> Result<Option<RecordPlace>> {
     if let Some(kind) = RecordKind::of_table(&edit.entity) {
-        return Ok(RecordPlace { kind, id: edit.id });
+        return Ok(Some(RecordPlace { kind, id: edit.id }));
     }
-    let kept = edit
-        .before("book_id")
-        .and_then(|id| id.as_str()?.parse::<BookId>().ok());
-    let book = if kept.is_some() {
-        kept
-    } else {
-        let found = session.repo::<Contribution>().find(EntityId::from_uuid(edit.id))?;
-        found.map(|one| one.book_id)
+    let mut kept = wholes(&edit.entity).filter_map(|(column, table)| {
+        let id = edit.before(column)?;
+        Some((table, id.as_str()?.parse().ok()?))
+    });
+    let whole = match kept.next() {
+        Some(kept) => Some(kept),
+        None => whole_of(session, &edit.entity, edit.id)?,
     };
-    Ok(RecordPlace {
-        kind: RecordKind::Book,
-        id: book.map_or(Uuid::nil(), |book| book.uuid()),
-    })
+    Ok(whole.and_then(|(table, id)| {
+        Some(RecordPlace {
+            kind: RecordKind::of_table(table)?,
+            id,
+        })
+    }))
 }

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use colophon_store::schema::{Column, ColumnKind, Table, Value};
 use colophon_store::{Children, Columns as _, EntityId as _, Parent, Query, ReadSession, WithChildren, WithParent};
 
-use super::{ExportError, visit_some};
+use super::{ExportError, Lists, in_one_cell, visit_some};
 use crate::author::{Author, AuthorId};
+use crate::belongings::belongings_of;
 use crate::book::{Book, BookSort};
 use crate::contribution::Contribution;
 
@@ -37,6 +38,7 @@ pub fn csv_header(table: &Table) -> Vec<&'static str> {
             header.extend(PEOPLE);
         }
     }
+    header.extend(listed(table));
     header
 }
 
@@ -56,15 +58,26 @@ fn exported(table: &Table) -> impl Iterator<Item = (usize, &'static Column)> {
     columns.filter(|(_, column)| matches!(column.kind, ColumnKind::Text | ColumnKind::Integer))
 }
 
+/// The columns of the lists of a book, behind its fields.
+fn listed(table: &Table) -> impl Iterator<Item = &'static str> {
+    belongings_of(table)
+        .filter_map(|list| list.columns.first())
+        .map(|column| column.name)
+}
+
 /// Writes all books, in the order in which they were added, and returns how many.
 pub fn csv(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportError> {
     let mut writer = ::csv::Writer::from_writer(writer);
     let mut books = 0;
+    let lists = Lists::of(session, Book::TABLE)?;
     writer.write_record(csv_header(Book::TABLE)).map_err(io_error)?;
     visit_some::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |some| {
         books += some.len() as u64;
+        let mut texts = lists.texts(session, some.iter().map(|book| book.id.uuid()))?;
         for (book, people) in with_people(session, some)? {
-            write_book(&mut writer, &book, &people).map_err(io_error)?;
+            let texts = texts.of(book.id.uuid());
+            let listed = listed(Book::TABLE).map(|name| texts.get(name).map(|texts| in_one_cell(texts)));
+            write_book(&mut writer, &book, &people, listed).map_err(io_error)?;
         }
         Ok(())
     })?;
@@ -91,7 +104,12 @@ fn with_people(session: &ReadSession<'_>, books: Vec<Book>) -> Result<Vec<(Book,
     Ok(loaded.into_iter().map(cells).collect())
 }
 
-fn write_book<W: Write>(writer: &mut ::csv::Writer<W>, book: &Book, people: &[String; 3]) -> ::csv::Result<()> {
+fn write_book<W: Write>(
+    writer: &mut ::csv::Writer<W>,
+    book: &Book,
+    people: &[String; 3],
+    mut listed: impl Iterator<Item = Option<String>>,
+) -> ::csv::Result<()> {
     let values = book.values();
     for (position, column) in exported(Book::TABLE) {
         match &values[position] {
@@ -104,6 +122,7 @@ fn write_book<W: Write>(writer: &mut ::csv::Writer<W>, book: &Book, people: &[St
             people.iter().try_for_each(|name| writer.write_field(name))?;
         }
     }
+    listed.try_for_each(|cell| writer.write_field(cell.unwrap_or_default()))?;
     writer.write_record(None::<&[u8]>)
 }
 
@@ -116,9 +135,6 @@ pub(crate) fn io_error(error: ::csv::Error) -> io::Error {
 }
 
 /// Everybody but the author: `Robert Fagles (translator); Bernard Knox (editor)`.
-///
-/// Names have no line breaks, but they may have semicolons; a cell in which one does has each person on a line, which a
-/// line break at its end shows where there is only one.
 fn contributors(contributions: &[WithParent<Contribution, Author>]) -> String {
     let named = contributions
         .iter()
@@ -126,8 +142,5 @@ fn contributors(contributions: &[WithParent<Contribution, Author>]) -> String {
     let people: Vec<String> = named
         .map(|(author, role)| format!("{} ({})", author.name, role.as_str()))
         .collect();
-    if people.iter().any(|person| person.contains("; ")) {
-        return people.join("\n") + "\n";
-    }
-    people.join("; ")
+    in_one_cell(&people)
 }

@@ -1,12 +1,14 @@
 //! The catalogue as one JSON document.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use colophon_store::{Children, Query, ReadSession, WithChildren};
+use colophon_store::{Children, Columns as _, EntityId as _, Query, ReadSession, WithChildren};
 use serde::Serialize;
 
-use super::{ExportError, visit, visit_some};
+use super::{ExportError, Lists, visit_some};
 use crate::author::{Author, AuthorSort};
+use crate::belongings::BELONGINGS;
 use crate::book::{Book, BookSort};
 use crate::contribution::Contribution;
 use crate::rescue::Besides;
@@ -16,38 +18,59 @@ pub const JSON_FORMAT: &str = "colophon";
 /// The document's `version`; it is raised when an older program could not read a newer document.
 pub const JSON_VERSION: u32 = 1;
 
-/// A book with its contributions.
+/// A book with its contributions and its lists.
 #[derive(Serialize)]
 struct WholeBook {
     #[serde(flatten)]
     book: Book,
     contributions: Vec<Contribution>,
+    #[serde(flatten)]
+    lists: BTreeMap<&'static str, Vec<String>>,
 }
 
-/// Writes authors, then books, each on a line of its own, and returns how many books.
+/// An author with the lists.
+#[derive(Serialize)]
+struct WholeAuthor {
+    #[serde(flatten)]
+    author: Author,
+    #[serde(flatten)]
+    lists: BTreeMap<&'static str, Vec<String>>,
+}
+
+/// Writes the names of what has one of its own, then authors, then books, each on a line of its own, and returns how many books.
 pub fn json(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportError> {
     json_with(session, writer, &Besides::default())
 }
 
 /// The same, and what a damaged file kept besides. The import passes over that.
 pub fn json_with(session: &ReadSession<'_>, mut writer: impl Write, besides: &Besides) -> Result<u64, ExportError> {
-    write!(
-        writer,
-        "{{\"format\":\"{JSON_FORMAT}\",\"version\":{JSON_VERSION},\"authors\":["
-    )?;
+    write!(writer, "{{\"format\":\"{JSON_FORMAT}\",\"version\":{JSON_VERSION}")?;
+    write_names(session, &mut writer)?;
+    write!(writer, ",\"authors\":[")?;
     let mut list = List::default();
-    visit::<Author>(session, &Query::all().sorted_by(AuthorSort::Added, false), |author| {
-        list.add(&mut writer, &author)
+    let lists = Lists::of(session, Author::TABLE)?;
+    visit_some::<Author>(session, &Query::all().sorted_by(AuthorSort::Added, false), |authors| {
+        let mut texts = lists.texts(session, authors.iter().map(|author| author.id.uuid()))?;
+        authors.into_iter().try_for_each(|author| {
+            let lists = texts.of(author.id.uuid());
+            list.add(&mut writer, &WholeAuthor { author, lists })
+        })
     })?;
     write!(writer, "\n],\"books\":[")?;
     let mut list = List::default();
+    let lists = Lists::of(session, Book::TABLE)?;
     visit_some::<Book>(session, &Query::all().sorted_by(BookSort::Added, false), |books| {
+        let mut texts = lists.texts(session, books.iter().map(|book| book.id.uuid()))?;
         let books = session.repo::<Book>().load::<Children<Contribution>>(books)?;
         books
             .into_iter()
             .try_for_each(|WithChildren { parent: book, children }| {
-                let contributions = children;
-                list.add(&mut writer, &WholeBook { book, contributions })
+                let whole = WholeBook {
+                    lists: texts.of(book.id.uuid()),
+                    book,
+                    contributions: children,
+                };
+                list.add(&mut writer, &whole)
             })
     })?;
     let books = list.length;
@@ -58,6 +81,21 @@ pub fn json_with(session: &ReadSession<'_>, mut writer: impl Write, besides: &Be
     writer.write_all(b"}\n")?;
     writer.flush()?;
     Ok(books)
+}
+
+/// What has a name of its own and stands in no list must not be forgotten.
+fn write_names(session: &ReadSession<'_>, writer: &mut impl Write) -> Result<(), ExportError> {
+    for (list, named) in BELONGINGS.iter().filter_map(|list| Some((list, list.named?))) {
+        write!(writer, ",\"{}\":[", list.name)?;
+        let (mut names, mut outcome) = (List::default(), Ok(()));
+        (named.all)(session, &mut |name| {
+            outcome = names.add(writer, &name);
+            Ok(outcome.is_ok())
+        })?;
+        outcome?;
+        writer.write_all(b"\n]")?;
+    }
+    Ok(())
 }
 
 /// A list of what there is besides, unless there is nothing.

@@ -5,10 +5,11 @@
 //! one named first wins and the other is listed as unused (a file with `title` and `original_title`). A person's own
 //! mapping comes before everything.
 
-use colophon_store::{FieldOf, Kind};
+use colophon_store::{Columns as _, FieldOf, Kind};
 use serde::{Serialize, Serializer};
 
 use super::ImportError;
+use crate::belongings::{ListColumn, belongings_of};
 use crate::book::Book;
 use crate::folding::fold;
 
@@ -33,6 +34,8 @@ pub enum Column {
     Contributors,
     /// A column of ISBN-13 beside that of ISBN-10.
     Isbn13,
+    /// One of the columns that fill a list of the book.
+    List(&'static ListColumn),
 }
 
 /// The columns of which a file must have one: a table that names nobody is, as a rule, one whose header was not understood.
@@ -60,7 +63,11 @@ impl Column {
 
     /// All of them, the fields of the book first.
     pub fn all() -> impl Iterator<Item = Self> {
-        FieldOf::<Book>::typed().map(Self::Field).chain(Self::OTHERS)
+        let lists = belongings_of(Book::TABLE).flat_map(|list| list.columns).map(Self::List);
+        FieldOf::<Book>::typed()
+            .map(Self::Field)
+            .chain(Self::OTHERS)
+            .chain(lists)
     }
 
     /// The name: the header an export writes, and what `--map` takes.
@@ -75,6 +82,7 @@ impl Column {
             Self::Illustrators => "illustrators",
             Self::Contributors => "contributors",
             Self::Isbn13 => "isbn13",
+            Self::List(column) => column.name,
         }
     }
 
@@ -111,6 +119,7 @@ impl Column {
             Self::Illustrators => "illustrators illustrator illustratedby illustrateur ilustrador illustratore",
             Self::Contributors => "contributors contributions mitwirkende contributeurs colaboradores",
             Self::Isbn13 => "isbn13 ean ean13",
+            Self::List(column) => column.headers,
         };
         spellings.split_ascii_whitespace()
     }
@@ -146,8 +155,13 @@ impl Columns {
         for column in Column::all() {
             let is_mapped = places.iter().any(|(other, _)| *other == column);
             let free = |place: &usize| !places.iter().any(|(_, taken)| taken == place);
+            let is_meant = match column {
+                Column::List(list) => list.beside.is_empty() || keys.iter().any(|key| key == list.beside),
+                _ => true,
+            };
             let found = column
                 .spellings()
+                .filter(|_| is_meant)
                 .find_map(|spelling| keys.iter().position(|key| key == spelling).filter(free));
             if let (false, Some(place)) = (is_mapped, found) {
                 places.push((column, place));

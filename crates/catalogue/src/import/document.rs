@@ -21,13 +21,14 @@ use csv::StringRecord;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use self::records::{AuthorRecord, BookRecord};
+use self::records::{AuthorRecord, BookRecord, Listed};
 use super::columns::Columns;
 use super::record::{Contributor, Person, RowReader};
 use super::source::ROW_MAX_BYTES;
 use super::write::{Existing, Import, Progress, ROWS_PER_PROGRESS, Report};
 use super::{ImportError, Problem};
 use crate::author::AuthorId;
+use crate::belongings::{BELONGINGS, Belongings};
 use crate::book::Book;
 use crate::contribution::Role;
 use crate::export::{JSON_FORMAT, JSON_VERSION, csv_header};
@@ -94,7 +95,11 @@ impl Loading<'_, '_> {
             Ok(())
         });
         match read.and_then(|()| self.import.people.author(said, self.existing)) {
-            Ok(author) => drop(self.authors.insert(record.id, (author.id, author.name))),
+            Ok(author) => {
+                let lists = self.checked(record.lists);
+                self.import.lists_of_author(author.id, lists)?;
+                self.authors.insert(record.id, (author.id, author.name));
+            }
             Err(colophon_store::Error::Invalid { field, reason }) => {
                 self.import.problem(Problem {
                     line: self.place.record_line.get(),
@@ -103,6 +108,41 @@ impl Loading<'_, '_> {
                 });
             }
             Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    /// The texts of lists in their stored form; what is refused is left out and reported.
+    fn checked(&mut self, lists: Listed) -> Listed {
+        let line = self.place.record_line.get();
+        let mut checked = Vec::new();
+        for (list, texts) in lists {
+            let mut kept = Vec::new();
+            for text in texts {
+                match list.checked(&text) {
+                    Ok(text) => kept.push(text),
+                    Err(error) => {
+                        let reason = match error {
+                            colophon_store::Error::Invalid { reason, .. } => reason,
+                            error => error.to_string(),
+                        };
+                        self.import.problem(Problem {
+                            line,
+                            field: list.name,
+                            reason,
+                        });
+                    }
+                }
+            }
+            checked.push((list, kept));
+        }
+        checked
+    }
+
+    /// Something that has a name of its own, whether it stands in a list or not.
+    fn named(&mut self, list: &'static Belongings, names: Vec<String>) -> Result<(), ImportError> {
+        for (list, names) in self.checked(vec![(list, names)]) {
+            self.import.make_named(list, &names)?;
         }
         Ok(())
     }
@@ -121,7 +161,9 @@ impl Loading<'_, '_> {
             });
             row.book = None;
         }
+        let lists = self.checked(record.lists);
         if let Some(book) = &mut row.book {
+            book.lists = lists;
             book.author = author.flatten();
             for contribution in record.contributions {
                 match (self.person(&contribution.author_id), Role::of_word(&contribution.role)) {
@@ -278,7 +320,14 @@ impl<'de> Visitor<'de> for Document<'_, '_, '_> {
                         "“format”, “authors” and “books” are not in this order",
                     ));
                 }
-                _ => drop(map.next_value::<IgnoredAny>()?),
+                name => match BELONGINGS.iter().find(|list| list.name == name && list.named.is_some()) {
+                    Some(list) if is_ours => {
+                        let names = map.next_value::<Vec<String>>()?;
+                        let outcome = self.0.named(list, names);
+                        self.0.keep(outcome)?;
+                    }
+                    _ => drop(map.next_value::<IgnoredAny>()?),
+                },
             }
         }
         if has_authors {

@@ -1,8 +1,8 @@
 //! Who of the catalogue is meant by a name of a file.
 //!
 //! People are matched by name, exactly (once spaces and Unicode are in their stored form). "J.R.R. Tolkien" and "J. R. R.
-//! Tolkien" stay two records: to merge two people is easy, to part two that an import has merged is not. Of several people
-//! with one name in the catalogue, the one who was entered first is meant. Looking people up is left out as long as the
+//! Tolkien" stay two records, unless one is written down as another form of the other's name: to merge two people is easy, to part two that
+//! an import has merged is not. Of several people with one name in the catalogue, the one who was entered first is meant. Looking people up is left out as long as the
 //! catalogue had none before the import.
 
 use std::collections::{HashMap, HashSet};
@@ -65,6 +65,11 @@ impl<'s, 'c> Namesakes<'s, 'c> {
         Ok(id)
     }
 
+    /// Whether an author was made by [`author`](Self::author), and not found.
+    pub(super) fn has_made(&self, id: AuthorId) -> bool {
+        self.made.contains(&id)
+    }
+
     /// Brings an author of the file together with the one of that name who was there before, or makes a new one: namesakes
     /// within one file that tells people apart are different people.
     pub(super) fn author(&mut self, said: Patch<Author>, existing: Existing) -> colophon_store::Result<Author> {
@@ -91,13 +96,20 @@ impl<'s, 'c> Namesakes<'s, 'c> {
     fn id_before(&self, name: &str) -> colophon_store::Result<Option<AuthorId>> {
         // The index is on the folded name; the name itself decides.
         const NAMED: Sql = Sql::new("SELECT id FROM author WHERE name_key=? AND name=? ORDER BY id");
+        const ALSO_NAMED: Sql =
+            Sql::new("SELECT author_id FROM author_name WHERE name_key=? AND name=? ORDER BY author_id");
         if !self.had_people {
             return Ok(None);
         }
         let key = crate::folding::fold(name);
-        let namesakes: Vec<AuthorId> = self
-            .session
-            .query(&NAMED, params![key, name], |row| colophon_store::read_field(row, 0))?;
-        Ok(namesakes.into_iter().find(|id| !self.made.contains(id)))
+        for named in [&NAMED, &ALSO_NAMED] {
+            let namesakes: Vec<AuthorId> = self
+                .session
+                .query(named, params![key, name], |row| colophon_store::read_field(row, 0))?;
+            if let Some(id) = namesakes.into_iter().find(|id| !self.made.contains(id)) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
     }
 }

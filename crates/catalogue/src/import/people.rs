@@ -78,6 +78,24 @@ pub(super) fn people_in(cell: &str, commas: Commas) -> Vec<Named<'_>> {
     }
 }
 
+/// The texts of a cell that lists some, in its order: parted as people are, and by commas where these part and nothing surer does.
+pub(super) fn listed_in(cell: &str, commas_part: bool, is_ours: bool) -> Vec<&str> {
+    let parts: Vec<&str> = if is_ours && !cell.contains('\n') {
+        cell.split("; ").collect()
+    } else if is_ours {
+        cell.lines().collect()
+    } else if commas_part && !cell.contains(is_surely_between) {
+        cell.split(',').collect()
+    } else {
+        cell.split(is_surely_between).collect()
+    };
+    parts
+        .into_iter()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
 /// The one person whose name is the whole cell, as the author's in an export of ours.
 pub(super) fn person_in(cell: &str) -> Option<Named<'_>> {
     let name = cell.trim();

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use colophon_store::schema::Value;
-use colophon_store::{Error, FieldOf, Patch};
+use colophon_store::{Columns as _, Error, FieldOf, Patch};
 
 use super::Problem;
 use super::cells;
 use super::columns::{Column, Columns};
-use super::people::{Commas, Named, commas_in, people_in, person_in};
+use super::people::{Commas, Named, commas_in, listed_in, people_in, person_in};
 use crate::author::AuthorId;
+use crate::belongings::{Belongings, belongings_of};
 use crate::book::Book;
 use crate::contribution::Role;
 use crate::export::is_export;
@@ -35,6 +36,8 @@ pub struct BookRow {
     pub author: Option<Person>,
     /// Everybody else, in the order of the file.
     pub contributors: Vec<Contributor>,
+    /// What stands in which of its lists, every text in its stored form.
+    pub lists: Vec<(&'static Belongings, Vec<String>)>,
 }
 
 /// A person as a row names them.
@@ -74,6 +77,8 @@ pub(super) struct RowReader {
     people: Vec<PeopleColumn>,
     /// Whether broken letters (U+FFFD) come from the file's damage.
     damaged: bool,
+    /// Whether the file is an export of ours.
+    is_ours: bool,
 }
 
 #[derive(Debug)]
@@ -117,6 +122,7 @@ impl RowReader {
             columns,
             people,
             damaged,
+            is_ours,
         }
     }
 
@@ -197,6 +203,7 @@ impl RowReader {
             fields,
             author,
             contributors,
+            lists: self.lists(cells, problems),
         })
     }
 
@@ -228,6 +235,28 @@ impl RowReader {
                 false
             }
         }
+    }
+
+    /// What the columns of its lists say. A text that is refused is left out, and a problem says why.
+    fn lists(&self, cells: &csv::StringRecord, problems: &mut Problems) -> Vec<(&'static Belongings, Vec<String>)> {
+        let mut lists = Vec::new();
+        for list in belongings_of(Book::TABLE) {
+            let mut texts = Vec::new();
+            for column in list.columns {
+                let cell = self.cell(cells, Column::List(column));
+                for text in listed_in(cell, list.commas_part, self.is_ours) {
+                    match list.checked(&column.in_full(text)) {
+                        Ok(text) => texts.push(text),
+                        Err(Error::Invalid { reason, .. }) => problems.add(column.name, reason),
+                        Err(error) => problems.add(column.name, error.to_string()),
+                    }
+                }
+            }
+            if !texts.is_empty() {
+                lists.push((list, texts));
+            }
+        }
+        lists
     }
 
     /// The book's author and everybody else. Nobody is named twice in one role. `None` when the author's name is none.

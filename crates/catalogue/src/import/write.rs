@@ -23,6 +23,8 @@ use super::record::{BookRow, Contributor, Row};
 use super::rejected::RejectedRows;
 use super::source::CsvFile;
 use super::{ImportError, Problem};
+use crate::author::AuthorId;
+use crate::belongings::Belongings;
 use crate::book::{Book, BookDraft, BookFilter, BookId};
 use crate::contribution::{Contribution, ContributionFilter, ContributionId};
 use crate::words;
@@ -158,6 +160,35 @@ impl<'s, 'c> Import<'s, 'c> {
         }
     }
 
+    /// Fills the lists of an author whom the file describes.
+    pub(super) fn lists_of_author(
+        &mut self,
+        author: AuthorId,
+        lists: Vec<(&'static Belongings, Vec<String>)>,
+    ) -> Result<(), ImportError> {
+        if self.existing == Existing::Skip && !self.people.has_made(author) {
+            return Ok(());
+        }
+        for (list, texts) in lists {
+            list.fill(
+                self.session,
+                author.uuid(),
+                &texts,
+                self.existing == Existing::Overwrite,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Makes what has these names, where it is not there yet.
+    pub(super) fn make_named(&mut self, list: &Belongings, names: &[String]) -> Result<(), ImportError> {
+        let make = list.named.map(|named| named.make);
+        for name in names {
+            make.map_or(Ok(()), |make| make(self.session, name))?;
+        }
+        Ok(())
+    }
+
     /// Names the act for the journal and gives the report.
     pub(super) fn finish(self) -> Report {
         self.report
@@ -205,7 +236,13 @@ impl<'s, 'c> Import<'s, 'c> {
         );
         row.fields.apply(&mut book)?;
         books.create_checked(&book)?;
-        self.contributions(book.id, row.contributors)
+        self.contributions(book.id, row.contributors)?;
+        for (list, texts) in row.lists {
+            for text in texts {
+                list.add(self.session, book.id.uuid(), &text)?;
+            }
+        }
+        Ok(())
     }
 
     fn contributions(&mut self, book_id: BookId, contributors: Vec<Contributor>) -> Result<(), ImportError> {
@@ -249,7 +286,11 @@ impl<'s, 'c> Import<'s, 'c> {
         if is_changed {
             self.session.repo_mut::<Book>().update(after)?;
         }
-        if self.meet_contributions(before.id, row.contributors, overwrite)? || is_changed {
+        let mut is_changed = self.meet_contributions(before.id, row.contributors, overwrite)? || is_changed;
+        for (list, texts) in row.lists {
+            is_changed |= list.fill(self.session, before.id.uuid(), &texts, overwrite)?;
+        }
+        if is_changed {
             self.report.updated += 1;
         } else {
             self.report.skipped += 1;

@@ -1,4 +1,5 @@
-//! What is searched of a book: the fields that say so in their declaration, and the names of its author and its contributors.
+//! What is searched of a book: the fields that say so in their declaration, whatever its author and its contributors are found by,
+//! and what stands in its lists.
 
 use std::collections::HashMap;
 
@@ -7,9 +8,10 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use uuid::Uuid;
 
-use super::{Searchable, in_order};
-use crate::author::AuthorId;
+use super::{PART, Searchable, in_order, lists};
+use crate::author::{Author, AuthorId};
 use crate::book::{Book, BookSort};
+use crate::contribution::Contribution;
 use crate::folding;
 
 const NAMES: Sql = Sql::new("SELECT id,name_key FROM author");
@@ -54,37 +56,61 @@ fn books() -> Sql {
 }
 
 /// Writes the searchable text of a row of [`books`]. Parts are kept apart by a character that no query contains.
-fn write_text<'n>(row: &Row<'_>, names: impl Iterator<Item = &'n str>, text: &mut String) -> rusqlite::Result<()> {
+fn write_text<'n>(
+    row: &Row<'_>,
+    names: impl Iterator<Item = &'n str>,
+    lists: &str,
+    text: &mut String,
+) -> rusqlite::Result<()> {
     text.clear();
     text.push_str(row.get_ref(3)?.as_str()?);
     for name in names {
-        text.push('\u{1}');
+        text.push(PART);
         text.push_str(name);
     }
     for (place, _) in (BEFORE_FIELDS..).zip(searched()) {
         match row.get_ref(place)? {
             ValueRef::Null => {}
             ValueRef::Integer(number) => {
-                text.push('\u{1}');
+                text.push(PART);
                 text.push_str(&number.to_string());
             }
             part => {
-                text.push('\u{1}');
+                text.push(PART);
                 text.push_str(&folding::fold(part.as_str()?));
             }
         }
     }
+    text.push_str(lists);
     Ok(())
 }
 
+/// The books of an author, whose texts have the names.
+fn books_of(session: &ReadSession<'_>, author: Uuid) -> Result<Vec<Uuid>> {
+    session.query(&BOOKS_OF_AUTHOR, [author.as_bytes().to_vec()], |row| uuid(row, 0))
+}
+
 impl Searchable for Book {
-    const TABLES: &'static [&'static str] = &["book", "author", "contribution"];
+    fn is_made_from(table: &str) -> bool {
+        [Book::TABLE, Author::TABLE, Contribution::TABLE]
+            .iter()
+            .any(|own| own.name == table)
+            || lists::is_of_lists(Self::TABLE, table)
+            || lists::is_of_lists(Author::TABLE, table)
+    }
 
     fn texts(session: &ReadSession<'_>, each: &mut dyn FnMut(i64, Uuid, &str)) -> Result<()> {
-        let names: HashMap<Uuid, String> = session
+        let mut names: HashMap<Uuid, String> = session
             .query(&NAMES, [], |row| Ok((uuid(row, 0)?, row.get(1)?)))?
             .into_iter()
             .collect();
+        // Whatever a person is found by, the books are.
+        for (author, texts) in lists::texts(session, Author::TABLE)? {
+            if let Some(name) = names.get_mut(&author) {
+                name.push_str(&texts);
+            }
+        }
+        let lists = lists::texts(session, Self::TABLE)?;
         let mut contributors: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
         for (book, author) in session.query(&CONTRIBUTIONS, [], |row| Ok((uuid(row, 0)?, uuid(row, 1)?)))? {
             contributors.entry(book).or_default().push(author);
@@ -96,7 +122,7 @@ impl Searchable for Book {
             let author = author.map(EntityId::uuid);
             let people = author.iter().chain(contributors.get(&id).into_iter().flatten());
             let people = people.filter_map(|person| names.get(person).map(String::as_str));
-            write_text(row, people, &mut text)?;
+            write_text(row, people, lists.get(&id).map_or("", String::as_str), &mut text)?;
             each(row.get(0)?, id, &text);
             Ok(true)
         })
@@ -106,24 +132,40 @@ impl Searchable for Book {
         let key = || [id.as_bytes().to_vec()];
         let mut book = books();
         book.push(" WHERE id=?");
-        let names = session.query(&NAMES_OF_BOOK, key(), |row| row.get::<_, String>(1))?;
+        let lists = lists::texts_of(session, Self::TABLE, id)?;
+        let mut names = Vec::new();
+        for (author, name) in session.query(&NAMES_OF_BOOK, key(), |row| {
+            Ok((uuid(row, 0)?, row.get::<_, String>(1)?))
+        })? {
+            names.push(name + &lists::texts_of(session, Author::TABLE, author)?);
+        }
         session.query_first(&book, key(), |row| {
             let mut text = String::new();
-            write_text(row, names.iter().map(String::as_str), &mut text)?;
+            write_text(row, names.iter().map(String::as_str), &lists, &mut text)?;
             Ok((row.get(0)?, text))
         })
     }
 
     fn touched(session: &ReadSession<'_>, table: &str, row: Uuid, kind: ChangeKind) -> Result<Option<Vec<Uuid>>> {
-        let key = [row.as_bytes().to_vec()];
+        if lists::is_of_lists(Self::TABLE, table) || lists::is_of_lists(Author::TABLE, table) {
+            let Some(mut books) = lists::touched(session, Self::TABLE, table, row, kind)? else {
+                return Ok(None);
+            };
+            for author in lists::touched(session, Author::TABLE, table, row, kind)?.unwrap_or_default() {
+                books.extend(books_of(session, author)?);
+            }
+            return Ok(Some(books));
+        }
         match (table, kind) {
             ("book", _) => Ok(Some(vec![row])),
             // A new author has no books yet, and a deleted one none any more; those that change are touched themselves.
-            ("author", ChangeKind::Updated) => session.query(&BOOKS_OF_AUTHOR, key, |row| uuid(row, 0)).map(Some),
+            ("author", ChangeKind::Updated) => books_of(session, row).map(Some),
             ("author", _) => Ok(Some(Vec::new())),
             // Whose contribution it was cannot be told from its id any more.
             (_, ChangeKind::Deleted) => Ok(None),
-            _ => session.query(&BOOK_OF_CONTRIBUTION, key, |row| uuid(row, 0)).map(Some),
+            _ => session
+                .query(&BOOK_OF_CONTRIBUTION, [row.as_bytes().to_vec()], |row| uuid(row, 0))
+                .map(Some),
         }
     }
 

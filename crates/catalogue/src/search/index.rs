@@ -175,7 +175,7 @@ impl<E: Searchable> Built<E> {
             let Announcement::Committed(event) = announcement else {
                 return Ok(false);
             };
-            for change in event.tables.iter().filter(|change| E::TABLES.contains(&change.table)) {
+            for change in event.tables.iter().filter(|change| E::is_made_from(change.table)) {
                 if change.rows.is_empty() {
                     return Ok(false);
                 }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use colophon_acts::{BooksOfDeleted, authors};
 use colophon_catalogue::{Author, AuthorFilter, Book, FieldFilter, Test};
-use colophon_store::{Database, Result as StoreResult};
+use colophon_store::{Database, ReadSession, Result as StoreResult};
 use serde::Serialize;
 
 use super::listing::{Facets, Listing};
@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::lookup;
 use crate::output::Output;
 use crate::typed_fields::{self, ChangedFields, NewFields};
+use crate::typed_lists::{ChangedLists, NewLists, ShownLists};
 
 /// What to do with authors.
 #[derive(Debug, Subcommand)]
@@ -71,6 +72,8 @@ const FIRST_COLUMNS: &str = "sort_name,books,id";
 pub(crate) struct Add {
     #[command(flatten)]
     fields: NewFields<Author>,
+    #[command(flatten)]
+    lists: NewLists<Author>,
 }
 
 /// The fields of authors that are changed.
@@ -81,6 +84,8 @@ pub(crate) struct Edit {
     authors: Vec<String>,
     #[command(flatten)]
     fields: ChangedFields<Author>,
+    #[command(flatten)]
+    lists: ChangedLists<Author>,
 }
 
 /// Who is deleted, and what becomes of the books.
@@ -96,12 +101,30 @@ pub(crate) struct Delete {
     books_to: Option<String>,
 }
 
+/// An author with the lists.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    author: Author,
+    #[serde(flatten)]
+    lists: ShownLists,
+}
+
 /// An author with the books.
 #[derive(Serialize)]
 struct ShownWhole {
     #[serde(flatten)]
-    author: Author,
+    shown: Shown,
     books: Vec<Book>,
+}
+
+impl Shown {
+    fn of(session: &ReadSession<'_>, author: Author) -> StoreResult<Self> {
+        Ok(Self {
+            lists: ShownLists::of(session, &author)?,
+            author,
+        })
+    }
 }
 
 impl Authors {
@@ -148,14 +171,14 @@ fn show(database: &Database, wanted: &str, output: &Output) -> anyhow::Result<Ex
         let author = lookup::author(s, wanted)?;
         Ok(ShownWhole {
             books: s.repo::<Author>().children::<Book>(author.id)?,
-            author,
+            shown: Shown::of(s, author)?,
         })
     })?;
     if output.is_json() {
         output.document(&shown)?;
         return Ok(Exit::Done);
     }
-    print_author(&shown.author, output)?;
+    print_author(&shown.shown, output)?;
     for book in &shown.books {
         let year = book.published_year.map(|year| format!(" ({year})")).unwrap_or_default();
         output.field("book", format_args!("{}{year}", book.title))?;
@@ -165,8 +188,12 @@ fn show(database: &Database, wanted: &str, output: &Output) -> anyhow::Result<Ex
 
 impl Add {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let form = self.fields.form();
-        let added = database.write_blocking(move |tx| authors::add(tx, &form))?;
+        let (form, lists) = (self.fields.form(), self.lists.clone());
+        let added = database.write_blocking(move |tx| {
+            let added = authors::add(tx, &form)?;
+            lists.set(tx, &added)?;
+            Shown::of(tx, added)
+        })?;
         output.note("Added:");
         answer(&added, output)
     }
@@ -174,11 +201,15 @@ impl Add {
 
 impl Edit {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let (wanted, form) = (self.authors.clone(), self.fields.form());
+        let (wanted, form, lists) = (self.authors.clone(), self.fields.form(), self.lists.clone());
         let edited = database.transaction_blocking(move |tx| -> anyhow::Result<_> {
             let found = wanted.iter().map(|wanted| Ok(lookup::author(tx, wanted)?.id));
             let ids: Vec<_> = found.collect::<anyhow::Result<_>>()?;
-            Ok(authors::change(tx, &ids, &form)?)
+            let changed = authors::change(tx, &ids, &form)?.into_iter().map(|author| {
+                lists.set(tx, &author)?;
+                Shown::of(tx, author)
+            });
+            Ok(changed.collect::<StoreResult<Vec<_>>>()?)
         })?;
         match edited.as_slice() {
             [one] => answer(one, output),
@@ -207,7 +238,7 @@ impl Delete {
     }
 }
 
-fn answer(author: &Author, output: &Output) -> anyhow::Result<Exit> {
+fn answer(author: &Shown, output: &Output) -> anyhow::Result<Exit> {
     if output.is_json() {
         output.document(author)?;
     } else {
@@ -216,17 +247,18 @@ fn answer(author: &Author, output: &Output) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn answer_several(edited: &[Author], output: &Output) -> anyhow::Result<Exit> {
+fn answer_several(edited: &[Shown], output: &Output) -> anyhow::Result<Exit> {
     if output.is_json() {
         output.document(&serde_json::json!({ "edited": edited }))?;
     }
-    for author in edited {
-        output.note(format_args!("Edited {}", author.name));
+    for shown in edited {
+        output.note(format_args!("Edited {}", shown.author.name));
     }
     Ok(Exit::Done)
 }
 
-fn print_author(author: &Author, output: &Output) -> anyhow::Result<()> {
-    typed_fields::print(author, &[], output)?;
-    output.field("id", author.id)
+fn print_author(shown: &Shown, output: &Output) -> anyhow::Result<()> {
+    typed_fields::print(&shown.author, &[], output)?;
+    shown.lists.print::<Author>(output)?;
+    output.field("id", shown.author.id)
 }

@@ -21,6 +21,7 @@ pub(crate) mod sample;
 pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod sync;
+pub(crate) mod tags;
 pub(crate) mod undo;
 mod verify;
 
@@ -44,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output, ending: &Ending) -> an
         Command::Restore(restore) => restore.run(&file, output),
         Command::Authors(authors) => authors.run(&file, output),
         Command::Books(books) => books.run(&file, output),
+        Command::Tags(tags) => tags.run(&file, output),
         Command::Sample(sample) => sample.run(&file, output),
         Command::Migrate(migrate) => migrate.run(&file, output),
         Command::Sync(sync) => sync.run(&file, output),

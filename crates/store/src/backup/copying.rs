@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use crate::connection::open_fixed;
 use crate::error::{Error, Result};
+use crate::file::connection::open_fixed;
 use crate::migrations::{FileSchema, refuse_unknown};
 
 /// Pages that are copied between two looks whether somebody wants to go: 4 MiB of the usual ones.

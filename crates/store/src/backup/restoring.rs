@@ -16,10 +16,10 @@ use jiff::Timestamp;
 use super::copying::{Stop, copy_pages, look_through};
 use super::unfinished::{Unfinished, sync_folder_of};
 use super::{Backups, TIME, with};
-use crate::connection::open_fixed;
 use crate::error::{Error, Result};
+use crate::file::connection::open_fixed;
 use crate::migrations::FileSchema;
-use crate::private::free_name;
+use crate::settings::private::free_name;
 
 /// What became of the file that was there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Backups {
             .and_then(|()| look_through(copy.path(), schema, stop))
             .map_err(unusable)?;
         drop(source);
-        if let Some(rights) = crate::private::rights_of(&self.file).map_err(unwritable)? {
+        if let Some(rights) = crate::settings::private::rights_of(&self.file).map_err(unwritable)? {
             fs::set_permissions(copy.path(), rights).map_err(unwritable)?;
         }
         let there = self.take_for_oneself()?;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
-use crate::sources::Sources;
+use crate::settings::sources::Sources;
 
 /// Where backups are kept, and how many.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::with;
-use crate::private;
+use crate::settings::private;
 
 const ENDING: &str = ".part";
 

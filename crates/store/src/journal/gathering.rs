@@ -6,10 +6,10 @@ use uuid::Uuid;
 use super::EditKind;
 use crate::entity::Columns;
 use crate::error::Result;
-use crate::json::{IdStyle, write_value};
+use crate::schema::json::{IdStyle, write_value};
+use crate::schema::sql::Sql;
 use crate::schema::{ColumnSet, Table};
 use crate::session::WriteSession;
-use crate::sql::Sql;
 
 /// Rows that one line of the journal takes in when they are changed one after another. A limit, so that no line grows
 /// beyond what is comfortably read as a whole.

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::FileSchema;
 use crate::backup::back_up_connection;
 use crate::error::{Error, Result};
-use crate::private;
+use crate::settings::private;
 
 /// Copies the file beside itself; `None` for a database in memory. [`Error::Corrupt`] when the copy is not sound, as the file is not then.
 pub(super) fn back_up(

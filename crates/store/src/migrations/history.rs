@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use crate::error::Result;
-use crate::transaction::{Kind, OpenTransaction};
+use crate::file::transaction::{Kind, OpenTransaction};
 
 /// As refinery makes it.
 const HISTORY: &str = "CREATE TABLE refinery_schema_history(

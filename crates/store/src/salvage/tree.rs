@@ -8,8 +8,8 @@ use rusqlite::{Connection, Row, Rows};
 use uuid::Uuid;
 
 use super::{Found, SalvagedRow, SalvagedTable};
-use crate::connection::open_to_salvage;
 use crate::error::Result;
+use crate::file::connection::open_to_salvage;
 use crate::schema::Table;
 
 /// Gaps after which a table is given up: each costs some dozens of attempts.
@@ -42,7 +42,7 @@ impl Tree {
             .filter(|name| self.connection.column_exists(None, table.name, name).unwrap_or(false))
             .collect();
         if there.is_empty() {
-            found.has_gaps = true;
+            found.has_gaps = !self.is_older_than(table);
             return;
         }
         // The order of the rows' numbers is that of the tree, without an index that may be damaged by itself.
@@ -70,6 +70,17 @@ impl Tree {
             }
         }
         found.has_gaps |= gaps > 0;
+    }
+
+    /// Whether the list of tables can be read and this one is not on it: the file is of a version that did not have it yet.
+    fn is_older_than(&self, table: &'static Table) -> bool {
+        const LISTED: &str =
+            "SELECT count(*) FILTER (WHERE name='refinery_schema_history'), count(*) FILTER (WHERE name=?)
+             FROM sqlite_schema WHERE type='table'";
+        let listed: rusqlite::Result<(i64, i64)> = self
+            .connection
+            .query_row(LISTED, [table.name], |row| Ok((row.get(0)?, row.get(1)?)));
+        listed.is_ok_and(|listed| listed == (1, 0))
     }
 
     /// The ids that the index of a table names.

@@ -8,10 +8,10 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::is_there;
 use super::relaxed::Relaxed;
-use crate::changes::Changes;
 use crate::database::Database;
 use crate::error::Result;
-use crate::registered::Registered;
+use crate::session::changes::Changes;
+use crate::tracking::registered::Registered;
 
 /// An index or a trigger of a table, as the file's schema states it.
 pub(super) struct Definition {
@@ -64,7 +64,8 @@ impl Database {
 /// Builds all that are left, on a connection that somebody holds.
 pub(crate) fn build_all(connection: &Connection) -> Result<()> {
     while is_there(connection, "index_to_build")? {
-        let transaction = crate::transaction::OpenTransaction::begin(connection, crate::transaction::Kind::Write)?;
+        let transaction =
+            crate::file::transaction::OpenTransaction::begin(connection, crate::file::transaction::Kind::Write)?;
         build_one(connection)?;
         transaction.commit()?;
     }

@@ -6,12 +6,12 @@ use super::indexes::{self, Definition};
 use super::relaxed::Relaxed;
 use super::{PREFIX, check_run, drop_staged};
 use crate::database::Database;
+use crate::database::writer::{run_in_session, unwrap_outcome};
 use crate::error::{Error, Result};
-use crate::registered::Registered;
+use crate::schema::sql::Sql;
 use crate::schema::{ColumnKind, Table};
 use crate::session::{ReadSession, WriteSession};
-use crate::sql::Sql;
-use crate::writer::{run_in_session, unwrap_outcome};
+use crate::tracking::registered::Registered;
 
 const DEFINITIONS: &str =
     "SELECT type,name,sql FROM sqlite_schema WHERE tbl_name=? AND type IN ('index','trigger') AND sql IS NOT NULL";
@@ -81,8 +81,8 @@ impl WriteSession<'_> {
         }
         self.query(&sql, [], |row| {
             Ok((
-                crate::field::read_uuid(row.get_ref(0)?)?,
-                crate::field::read_uuid(row.get_ref(1)?)?,
+                crate::schema::field::read_uuid(row.get_ref(0)?)?,
+                crate::schema::field::read_uuid(row.get_ref(1)?)?,
             ))
         })
     }

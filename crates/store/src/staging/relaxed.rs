@@ -2,11 +2,11 @@
 
 use rusqlite::Connection;
 
-use crate::context::Context;
+use crate::database::waiting::Caller;
+use crate::database::writer::{Lease, Writer};
 use crate::error::Result;
-use crate::transaction::{OpenTransaction, roll_back};
-use crate::waiting::Caller;
-use crate::writer::{Lease, Writer};
+use crate::file::transaction::{OpenTransaction, roll_back};
+use crate::session::context::Context;
 
 /// Pages in the log from which on a commit copies them into the file. Sixteen times the usual: copied in larger pieces, pages that
 /// many rows share are copied fewer times.

@@ -19,7 +19,7 @@ impl Connection {
     /// Makes what the sync needs beside the tables of an application, and brings it up to what this program knows. It is counted apart from
     /// the application's own migrations, and has no way down: what is in it belongs to the rows, whatever the version of those.
     pub(super) async fn bring_up_machinery(&self) -> Result<()> {
-        let work = async {
+        let work = async || {
             self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
                 .await?;
             self.run("making the table of the machinery's migrations", TABLE)

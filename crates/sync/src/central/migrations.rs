@@ -62,6 +62,17 @@ pub enum MigrationError {
         /// The server's words.
         reason: String,
     },
+    /// Others wrote or read there the whole time, and it gave way to them.
+    #[error(
+        "others were at work in the central catalogue for {seconds} s, and migrating it gave way to them each time ({reason}); the step it was at \
+         left nothing: run it again in a moment, and if it is the same then, `colophon doctor` says who keeps a transaction open there"
+    )]
+    InTheWay {
+        /// How long it tried.
+        seconds: u64,
+        /// The server's words.
+        reason: String,
+    },
     /// Something there belongs to somebody who does not run the catalogue.
     #[error(
         "in the schema {schema}, {what} belongs to {owner}, who does not run this catalogue; nothing there was run, for it would run with your \
@@ -152,12 +163,8 @@ impl Connection {
             .and_then(Migration::sql)
             .ok_or(MigrationError::NoWayDown { version })?;
         let before = applied.iter().rev().nth(1).map_or(0, |row| row.version);
-        let work = self.take_back(
-            script,
-            version,
-            (before, schema.compatible_from_at(before)),
-            schema.has_own_machinery,
-        );
+        let back_to = (before, schema.compatible_from_at(before));
+        let work = async || self.take_back(script, version, back_to, schema.has_own_machinery).await;
         let what = format!("taking back migration V{version}");
         let taken_back = self.in_transaction(work).await;
         taken_back.map_err(|error| who_may_migrate(failed(what, error)))?;
@@ -208,9 +215,9 @@ impl Connection {
     /// committed. Each of the two can be interrupted and done again: what is there is left as it is.
     async fn prepare(&self) -> Result<()> {
         let prepare = self.of_catalogue(PREPARE);
-        let work = self.run("making the catalogue's roles and schema", &prepare);
+        let work = async || self.run("making the catalogue's roles and schema", &prepare).await;
         self.in_transaction(work).await?;
-        let work = async {
+        let work = async || {
             self.run("handing the catalogue to its owners", &self.of_catalogue(TAKE_OVER))
                 .await?;
             self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
@@ -223,7 +230,7 @@ impl Connection {
     /// Applies one migration, unless somebody else just has.
     async fn apply(&self, schema: &CentralSchema, migration: &Migration) -> Result<bool> {
         let version = migration.version();
-        let work = async {
+        let work = async || {
             self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
                 .await?;
             if self.applied().await?.iter().any(|row| row.version == version) {
@@ -297,7 +304,7 @@ impl Connection {
 
     /// Gives the roles their rights; returns the roles that are missing.
     async fn grant_roles(&self) -> Result<Vec<String>> {
-        let work = async {
+        let work = async || {
             self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))
                 .await?;
             let rows = self.client.query_typed("SELECT grant_roles()", &[]);
@@ -319,17 +326,6 @@ impl Connection {
             self.run(doing, &self.of_catalogue(statement)).await?;
         }
         Ok(())
-    }
-
-    /// One transaction at a time works on the structure of a catalogue.
-    pub(super) async fn in_transaction<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let lock = format!(
-            "SET LOCAL search_path = pg_catalog, pg_temp; SELECT pg_advisory_xact_lock(hashtextextended('colophon migrates {}', 0))",
-            self.schema
-        );
-        self.begin("waiting for another migration", &lock).await?;
-        let came_to = work.await;
-        self.end("committing", came_to).await
     }
 
     pub(super) fn of_catalogue(&self, script: &str) -> String {

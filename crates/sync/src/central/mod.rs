@@ -30,6 +30,7 @@ mod encoding;
 mod error;
 mod examine;
 mod fate;
+mod giving_way;
 mod head;
 mod hints;
 mod history;

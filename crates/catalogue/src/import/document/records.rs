@@ -11,12 +11,14 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::author::Author;
+use crate::belongings::{Belongings, belongings_named};
 use crate::book::Book;
 
 /// An author of the document.
 pub(super) struct AuthorRecord {
     pub(super) id: String,
     pub(super) fields: Vec<(FieldOf<Author>, String)>,
+    pub(super) lists: Listed,
 }
 
 /// A book of the document.
@@ -24,7 +26,11 @@ pub(super) struct BookRecord {
     pub(super) author_id: Option<String>,
     pub(super) fields: Vec<(FieldOf<Book>, String)>,
     pub(super) contributions: Vec<ContributionRecord>,
+    pub(super) lists: Listed,
 }
+
+/// What stands in which list of a record, as the document has it.
+pub(super) type Listed = Vec<(&'static Belongings, Vec<String>)>;
 
 #[derive(Deserialize)]
 pub(super) struct ContributionRecord {
@@ -32,13 +38,19 @@ pub(super) struct ContributionRecord {
     pub(super) role: String,
 }
 
-/// Reads the members of a record: its fields by their names, and those that are no field by `other`, which says no to what it does not
-/// know. What nobody knows is passed over.
+/// The fields and the lists of a record.
+struct Members<E> {
+    fields: Vec<(FieldOf<E>, String)>,
+    lists: Listed,
+}
+
+/// Reads the members of a record: its fields and its lists by their names, and those that are neither by `other`, which says no to what it
+/// does not know. What nobody knows is passed over.
 fn read_members<'de, E: Columns, A: MapAccess<'de>>(
     mut map: A,
     mut other: impl FnMut(&str, &mut A) -> Result<bool, A::Error>,
-) -> Result<Vec<(FieldOf<E>, String)>, A::Error> {
-    let mut fields = Vec::new();
+) -> Result<Members<E>, A::Error> {
+    let (mut fields, mut lists) = (Vec::new(), Vec::new());
     while let Some(key) = map.next_key::<String>()? {
         if let Some(field) = FieldOf::named(&key) {
             let cell = match field.declared().column.kind {
@@ -46,18 +58,20 @@ fn read_members<'de, E: Columns, A: MapAccess<'de>>(
                 _ => map.next_value::<Option<String>>()?,
             };
             fields.extend(cell.map(|text| (field, text)));
+        } else if let Some(list) = belongings_named(E::TABLE, &key) {
+            lists.push((list, map.next_value()?));
         } else if !other(&key, &mut map)? {
             map.next_value::<IgnoredAny>()?;
         }
     }
-    Ok(fields)
+    Ok(Members { fields, lists })
 }
 
 impl<'de> Deserialize<'de> for AuthorRecord {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
+        struct Record;
 
-        impl<'de> Visitor<'de> for Members {
+        impl<'de> Visitor<'de> for Record {
             type Value = AuthorRecord;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,26 +80,26 @@ impl<'de> Deserialize<'de> for AuthorRecord {
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<AuthorRecord, A::Error> {
                 let mut id = None;
-                let fields = read_members(map, |key, map| {
+                let Members { fields, lists } = read_members(map, |key, map| {
                     if key == "id" {
                         id = Some(map.next_value()?);
                     }
                     Ok(key == "id")
                 })?;
                 let id = id.ok_or_else(|| A::Error::missing_field("id"))?;
-                Ok(AuthorRecord { id, fields })
+                Ok(AuthorRecord { id, fields, lists })
             }
         }
 
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(Record)
     }
 }
 
 impl<'de> Deserialize<'de> for BookRecord {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
+        struct Record;
 
-        impl<'de> Visitor<'de> for Members {
+        impl<'de> Visitor<'de> for Record {
             type Value = BookRecord;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,7 +108,7 @@ impl<'de> Deserialize<'de> for BookRecord {
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<BookRecord, A::Error> {
                 let (mut author_id, mut contributions) = (None, Vec::new());
-                let fields = read_members(map, |key, map| {
+                let Members { fields, lists } = read_members(map, |key, map| {
                     match key {
                         "author_id" => author_id = map.next_value()?,
                         "contributions" => contributions = map.next_value()?,
@@ -106,10 +120,11 @@ impl<'de> Deserialize<'de> for BookRecord {
                     author_id,
                     fields,
                     contributions,
+                    lists,
                 })
             }
         }
 
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(Record)
     }
 }

@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::lookup;
 use crate::output::Output;
 use crate::typed_fields::{ChangedFields, NewFields};
+use crate::typed_lists::{ChangedLists, NewLists};
 
 /// The fields of a book that is added.
 #[derive(Debug, Args)]
@@ -24,6 +25,8 @@ pub(crate) struct Add {
     author: Option<String>,
     #[command(flatten)]
     people: People,
+    #[command(flatten)]
+    lists: NewLists<Book>,
 }
 
 /// The fields of books that are changed.
@@ -39,13 +42,17 @@ pub(crate) struct Edit {
     author: Option<String>,
     #[command(flatten)]
     people: People,
+    #[command(flatten)]
+    lists: ChangedLists<Book>,
 }
 
 impl Add {
     pub(super) fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
         let form = form(self.fields.form(), self.author.as_ref(), &self.people);
+        let lists = self.lists.clone();
         let added = database.write_blocking(move |tx| {
             let added = books::add(tx, &form)?;
+            lists.set(tx, &added)?;
             whole(tx, added)
         })?;
         output.note("Added:");
@@ -57,11 +64,14 @@ impl Edit {
     pub(super) fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
         let wanted = self.books.clone();
         let form = form(self.fields.form(), self.author.as_ref(), &self.people);
+        let lists = self.lists.clone();
         let edited = database.transaction_blocking(move |tx| -> anyhow::Result<_> {
             let found = wanted.iter().map(|wanted| Ok(lookup::book(tx, wanted)?.id));
             let ids: Vec<_> = found.collect::<anyhow::Result<_>>()?;
-            let changed = books::change(tx, &ids, &form)?;
-            let whole = changed.into_iter().map(|book| whole(tx, book));
+            let whole = books::change(tx, &ids, &form)?.into_iter().map(|book| {
+                lists.set(tx, &book)?;
+                whole(tx, book)
+            });
             Ok(whole.collect::<colophon_store::Result<Vec<_>>>()?)
         })?;
         match edited.as_slice() {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::typed_fields;
+use crate::typed_lists::ShownLists;
 
 /// A book with everything that belongs to it.
 #[derive(Serialize)]
@@ -15,6 +16,8 @@ pub(super) struct WholeBook {
     book: Book,
     author: Option<Author>,
     contributions: Vec<ShownContribution>,
+    #[serde(flatten)]
+    lists: ShownLists,
 }
 
 #[derive(Serialize)]
@@ -33,6 +36,7 @@ pub(super) fn whole(session: &ReadSession<'_>, book: Book) -> Result<WholeBook> 
         contributions.push(ShownContribution { contribution, name });
     }
     Ok(WholeBook {
+        lists: ShownLists::of(session, &book)?,
         author: book
             .author_id
             .map(|author| session.repo::<Author>().get(author))
@@ -68,6 +72,7 @@ pub(super) fn print(shown: &WholeBook, output: &Output) -> anyhow::Result<Exit> 
         output.field(contribution.contribution.role.as_str(), &contribution.name)?;
     }
     typed_fields::print(book, &[Book::FIELDS.title.any()], output)?;
+    shown.lists.print::<Book>(output)?;
     output.field("id", book.id)?;
     Ok(Exit::Done)
 }

@@ -1,0 +1,100 @@
+//! What a row is a part of: a tagging of a book, a name of an author. It goes with that, and with that it becomes part of another.
+//!
+//! Which column names the whole is said in the declaration (`FieldOptions::PART_OF`), and everything here follows from that, for any entity.
+
+use colophon_store::schema::{ColumnKind, Table, Value};
+use colophon_store::{ReadSession, Registered, Result, WriteSession};
+use uuid::Uuid;
+
+use crate::schema::{self, ENTITIES};
+
+/// The entities whose rows are parts of the records of a table, each with the column that names them.
+fn parts_of(table: &Table) -> impl Iterator<Item = (&'static Registered, usize)> {
+    let name = table.name;
+    ENTITIES
+        .iter()
+        .flat_map(move |entity| entity.wholes(name).map(move |column| (entity, column)))
+}
+
+/// Deletes what is part of a record.
+pub(crate) fn delete_parts(session: &WriteSession<'_>, table: &Table, id: Uuid) -> Result<()> {
+    for (entity, column) in parts_of(table) {
+        for part in entity.referring(session, column, id)? {
+            entity.delete(session, part)?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives a record what is part of another. What it has itself is not given a second time.
+pub fn hand_on_parts(session: &WriteSession<'_>, table: &Table, from: Uuid, into: Uuid) -> Result<()> {
+    for (entity, column) in parts_of(table) {
+        let moving = entity.referring(session, column, from)?;
+        if moving.is_empty() {
+            continue;
+        }
+        let said = |id: Uuid| -> Result<Vec<Value>> {
+            let mut values = entity.find(session, id)?.unwrap_or_default();
+            for (place, value) in values.iter_mut().enumerate() {
+                let own = entity.table.columns[place].name;
+                if place == column || matches!(own, "id" | "created_at" | "updated_at") {
+                    *value = Value::Null;
+                }
+            }
+            Ok(values)
+        };
+        let mut known: Vec<_> = entity
+            .referring(session, column, into)?
+            .into_iter()
+            .map(said)
+            .collect::<Result<_>>()?;
+        for id in moving {
+            let values = said(id)?;
+            if known.contains(&values) {
+                entity.delete(session, id)?;
+            } else {
+                entity.set_as_it_was(session, id, &[(column, Value::Uuid(into))])?;
+                known.push(values);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The columns of a table that name what its rows are parts of, each with the table of that.
+pub fn wholes(table: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let declared = schema::entity(table).map_or(&[][..], |entity| entity.declared);
+    declared
+        .iter()
+        .filter(|declared| declared.options.is_whole)
+        .filter_map(|declared| match declared.column.kind {
+            ColumnKind::Reference { table } => Some((declared.name(), table)),
+            _ => None,
+        })
+}
+
+/// Whether the rows of a table are parts of other records.
+pub fn is_part(table: &str) -> bool {
+    wholes(table).next().is_some()
+}
+
+/// The record that a row is a part of, in the first place: its table and its id. `None` where it stands for itself.
+pub fn whole_of(session: &ReadSession<'_>, table: &str, id: Uuid) -> Result<Option<(&'static str, Uuid)>> {
+    let Some(entity) = schema::entity(table) else {
+        return Ok(None);
+    };
+    let values = match entity.find(session, id)? {
+        Some(values) => Some(values),
+        None => session.record(entity.table, id)?.deleted.map(|kept| kept.content),
+    };
+    Ok(values.and_then(|values| whole_in(entity, &values)))
+}
+
+/// The same, of the values of a row.
+fn whole_in(entity: &Registered, values: &[Value]) -> Option<(&'static str, Uuid)> {
+    let mut wholes = entity.declared.iter().filter(|declared| declared.options.is_whole);
+    wholes.find_map(|declared| match (declared.column.kind, values.get(declared.position)) {
+        (ColumnKind::Reference { table }, Some(Value::Uuid(id))) => Some((table, *id)),
+        _ => None,
+    })
+}

@@ -1,0 +1,128 @@
+//! How a file is closed, so that everything is in it and it can be copied.
+//!
+//! What is committed lies in the log beside the file (`-wal`) until somebody copies it into the file. SQLite does that when the last
+//! connection is closed, but only when that one may write: when a reader is the last, the log stays, and whoever copies the one file
+//! copies a catalogue of some days ago, or an empty one. So readers are closed first and the writer last, whether a database is
+//! [closed](Database::close) or dropped. A host closes it before it ends, also when the system tells it to end
+//! ([`ToldToEnd`](crate::ToldToEnd)): a process that just stops closes nothing.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::database::queue::Wanted;
+use crate::database::writer::{Lease, Writer};
+use crate::database::{Database, in_background};
+use crate::error::{Error, Result};
+use crate::file::connection::BUSY_TIMEOUT;
+use crate::session::context::Context;
+
+/// How often it is looked whether a write that is under way has ended, and how long it is waited each time.
+const PAUSE: Duration = Duration::from_millis(10);
+/// The looks for which a write may go on by itself. Then its statements are interrupted, and it is undone.
+const LOOKS_BEFORE_INTERRUPTING: u32 = 100;
+/// The looks after which the file is left as it stands. Nothing is lost by it: the log is read when it is opened again.
+const LOOKS_MAX: u32 = 1_000;
+
+/// How far a writer is on its way to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closing {
+    NotYet,
+    /// Nobody may write any more, and somebody waits for the one who does.
+    UnderWay,
+    Done,
+}
+
+impl Database {
+    /// Closes the file: reads and writes that wait are refused with [`Error::Closed`], reads under way are interrupted, a write
+    /// under way may end. When no other program has the file open, everything is in it afterwards and no log is left beside it.
+    /// All clones of the handle are closed with it; closing twice is no error.
+    pub async fn close(&self) -> Result<()> {
+        let database = self.clone();
+        in_background(move || database.close_blocking()).await
+    }
+
+    /// [`close`](Self::close) on the calling thread.
+    pub fn close_blocking(&self) -> Result<()> {
+        let inner = self.inner();
+        if let Some(readers) = &inner.readers {
+            readers.close();
+        }
+        inner.writer.close(&inner.context)
+    }
+
+    /// Whether a transaction of this handle or its clones was committed. Once it is [closed](Self::close) this is for good: nothing is
+    /// committed any more, and what was not is undone.
+    pub fn has_written(&self) -> bool {
+        self.inner().context.has_written()
+    }
+}
+
+impl Writer {
+    /// Empties the log, if nobody writes just now. Whoever copies the file beside its open window has what was saved before then, and so
+    /// has whoever finds it without its log.
+    pub(crate) fn empty_log(&self, context: &Context) -> Result<()> {
+        // What lies at the path of the log may be another file's by now.
+        if context.is_read_only || context.check_place().is_err() {
+            return Ok(());
+        }
+        let taken = self.lock().connection.take();
+        let Some(writer) = taken else { return Ok(()) };
+        // Not under the lock: whoever wants to write may stand in line meanwhile.
+        empty_log(Lease::of(self, writer).connection()?)
+    }
+
+    fn close(&self, context: &Context) -> Result<()> {
+        let mut state = self.lock();
+        let is_first = state.closing == Closing::NotYet;
+        if is_first {
+            state.closing = Closing::UnderWay;
+            for waiting in state.queue.drain(..) {
+                if let Wanted::Done(job, _) = waiting.wanted {
+                    job.finish(Err(Error::Closed));
+                }
+            }
+            self.changed.notify_all();
+        }
+        for look in 0..LOOKS_MAX {
+            if state.closing == Closing::Done {
+                return Ok(());
+            }
+            if is_first && let Some(writer) = state.connection.take() {
+                drop(state);
+                let closed = close(writer.connection, context);
+                self.lock().closing = Closing::Done;
+                self.changed.notify_all();
+                return closed;
+            }
+            if look > LOOKS_BEFORE_INTERRUPTING {
+                self.interrupt.interrupt();
+            }
+            state = self
+                .changed
+                .wait_timeout(state, PAUSE)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        Err(Error::Busy)
+    }
+}
+
+fn close(connection: Connection, context: &Context) -> Result<()> {
+    // An interrupt that hit nothing would hit the copying of the log; the next statement takes it away.
+    connection.query_row("SELECT 1", [], |_| Ok(()))?;
+    // SQLite leaves the log of a file that has moved. What was committed belongs into the file, wherever it is.
+    if let Err(Error::Moved { is_replaced: false, .. }) = context.check_place() {
+        empty_log(&connection)?;
+    }
+    connection.close().map_err(|(_, error)| error.into())
+}
+
+/// Copies the log into the file and gives its room back, if nobody else reads or writes just now.
+fn empty_log(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(Duration::ZERO)?;
+    let emptied = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(emptied?)
+}

@@ -1,0 +1,240 @@
+//! The queue in front of the writer, in which tasks and threads stand in the order they came.
+//!
+//! A thread sleeps until it is first and takes the connection itself. A task must neither sleep nor be needed: a thread that blocks
+//! within a runtime would keep it from its turn, and everybody behind it. So whoever lets the connection go looks who is first, and when
+//! it is a task, does for it what comes next: hands the connection over, or has its job begun on a thread for blocking work. A task that
+//! waits is two small objects and no thread, and one that is dropped leaves the queue.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, MutexGuard};
+
+use tokio::runtime::Handle;
+use tokio::sync::oneshot::{self, Receiver, Sender};
+
+use crate::database::Inner;
+use crate::database::closing::Closing;
+use crate::database::job::{Job, Outcome, Write};
+use crate::database::waiting::{Caller, LOOK_AGAIN, Wait};
+use crate::database::writer::{Lease, State, Writer, WriterConnection, commit_group};
+use crate::error::{Error, Result};
+use crate::session::WriteSession;
+
+/// Jobs that one commit may carry.
+const GROUP_MAX: usize = 64;
+
+/// One who waits, with the ticket by which they are found.
+pub(crate) struct Waiting {
+    ticket: u64,
+    pub(crate) wanted: Wanted,
+}
+
+/// What somebody waits for.
+pub(crate) enum Wanted {
+    /// That a job is done; begun by whoever leads where it is a task's.
+    Done(Box<dyn Job>, Option<Lead>),
+    /// The connection.
+    Connection(Option<Claim>),
+}
+
+/// A task that wants the connection.
+pub(crate) struct Claim {
+    writer: Arc<Writer>,
+    to: Sender<Lease<Arc<Writer>>>,
+}
+
+/// What it takes to begin a job for a task.
+pub(crate) struct Lead {
+    runtime: Handle,
+    inner: Arc<Inner>,
+}
+
+/// What is done for a task that is first, once the lock is let go.
+enum Next {
+    Begin(Lead, WriterConnection, Vec<Box<dyn Job>>),
+    HandOver(Claim, WriterConnection),
+}
+
+impl Writer {
+    /// Runs a closure in a transaction, for a task: with whom else it shares the commit is as it happens.
+    pub(crate) async fn write<T, E, F>(inner: &Arc<Inner>, caller: Caller, body: F) -> Result<Outcome<T, E>>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (job, answer) = Write::new(body);
+        let lead = Lead {
+            runtime: Handle::current(),
+            inner: Arc::clone(inner),
+        };
+        let place = inner.writer.stand_in_line(Wanted::Done(Box::new(job), Some(lead)))?;
+        place.wait(caller, answer).await
+    }
+
+    /// Takes the connection away for a task, when its turn has come.
+    pub(crate) async fn take_away(self: &Arc<Self>, caller: Caller) -> Result<Lease<Arc<Self>>> {
+        let (to, receiver) = oneshot::channel();
+        let writer = Arc::clone(self);
+        let place = self.stand_in_line(Wanted::Connection(Some(Claim { writer, to })))?;
+        place.wait(caller, receiver).await
+    }
+
+    fn stand_in_line(&self, wanted: Wanted) -> Result<Place<'_>> {
+        let mut state = self.lock();
+        if state.closing != Closing::NotYet {
+            return Err(Error::Closed);
+        }
+        let ticket = state.stand_in_line(wanted);
+        self.let_go(state);
+        Ok(Place {
+            writer: self,
+            ticket,
+            is_left: false,
+        })
+    }
+
+    /// Lets go of the state after something has changed in it, and sees to it that whoever is first goes on.
+    pub(crate) fn let_go(&self, mut state: MutexGuard<'_, State>) {
+        let next = state.next();
+        drop(state);
+        self.changed.notify_all();
+        match next {
+            None => {}
+            Some(Next::Begin(lead, writer, group)) => {
+                let Lead { runtime, inner } = lead;
+                let lease = Lease::of(Arc::clone(&inner.writer), writer);
+                // A runtime that has ended drops this, and the connection goes home.
+                runtime.spawn_blocking(move || commit_group(lease, &inner.context, group));
+            }
+            // One who has gone gives it back, and it goes home.
+            Some(Next::HandOver(claim, writer)) => drop(claim.to.send(Lease::of(claim.writer, writer))),
+        }
+    }
+
+    /// Leaves the queue. Whether they still stood there.
+    pub(crate) fn give_up(&self, ticket: u64) -> bool {
+        let mut state = self.lock();
+        let place = state.queue.iter().position(|one| one.ticket == ticket);
+        // What is in the closure of a job is dropped when nobody is kept from anything by it.
+        let left = place.and_then(|place| state.queue.remove(place));
+        self.let_go(state);
+        left.is_some()
+    }
+}
+
+impl State {
+    /// The ticket of one who waits from now on.
+    pub(crate) fn stand_in_line(&mut self, wanted: Wanted) -> u64 {
+        self.next_ticket += 1;
+        let ticket = self.next_ticket;
+        self.queue.push_back(Waiting { ticket, wanted });
+        ticket
+    }
+
+    /// Whether the one with the ticket is first.
+    pub(crate) fn is_first(&self, ticket: u64) -> bool {
+        self.queue.front().is_some_and(|first| first.ticket == ticket)
+    }
+
+    /// Whether a job is first.
+    pub(crate) fn is_a_job_first(&self) -> bool {
+        matches!(
+            self.queue.front(),
+            Some(Waiting {
+                wanted: Wanted::Done(..),
+                ..
+            })
+        )
+    }
+
+    fn next(&mut self) -> Option<Next> {
+        self.connection.as_ref()?;
+        match &mut self.queue.front_mut()?.wanted {
+            Wanted::Done(_, lead) => {
+                let lead = lead.take()?;
+                let writer = self.connection.take()?;
+                Some(Next::Begin(lead, writer, next_group(&mut self.queue)))
+            }
+            Wanted::Connection(claim) => {
+                let claim = claim.take()?;
+                self.queue.pop_front();
+                Some(Next::HandOver(claim, self.connection.take()?))
+            }
+        }
+    }
+}
+
+/// The jobs at the head of the queue that go into one commit.
+pub(crate) fn next_group(queue: &mut VecDeque<Waiting>) -> Vec<Box<dyn Job>> {
+    let mut group = Vec::new();
+    while group.len() < GROUP_MAX
+        && let Some(Waiting {
+            wanted: Wanted::Done(..),
+            ..
+        }) = queue.front()
+    {
+        if let Some(Waiting {
+            wanted: Wanted::Done(job, _),
+            ..
+        }) = queue.pop_front()
+        {
+            if job.is_abandoned() {
+                job.finish(Err(Error::Interrupted));
+            } else {
+                group.push(job);
+            }
+        }
+    }
+    group
+}
+
+/// A task's place in the queue. Dropped, it is left.
+struct Place<'w> {
+    writer: &'w Writer,
+    ticket: u64,
+    is_left: bool,
+}
+
+impl Place<'_> {
+    /// Waits for what was wanted; an error when it cannot come, or when it takes too long.
+    async fn wait<T>(mut self, caller: Caller, mut answer: Receiver<T>) -> Result<T> {
+        let wait = Wait::of(caller);
+        loop {
+            if let Ok(answer) = tokio::time::timeout(LOOK_AGAIN, &mut answer).await {
+                self.is_left = true;
+                return answer.map_err(|_| self.writer.why_not());
+            }
+            let looked = wait.look(&self.writer.lock());
+            // What somebody does already is waited for: it cannot wait for itself.
+            if let Err(error) = looked
+                && self.leave()
+            {
+                return Err(error);
+            }
+        }
+    }
+
+    fn leave(&mut self) -> bool {
+        self.is_left = true;
+        self.writer.give_up(self.ticket)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if !self.is_left {
+            self.leave();
+        }
+    }
+}
+
+impl Writer {
+    /// Why there is no answer.
+    fn why_not(&self) -> Error {
+        match self.lock().closing {
+            // The runtime that was to do it has ended.
+            Closing::NotYet => Error::Interrupted,
+            Closing::UnderWay | Closing::Done => Error::Closed,
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The readers: a pool that grows under load and shrinks again.
+//!
+//! `pool_size` readers are kept once opened; up to `max_overflow` more are opened while all of those are busy and closed
+//! as soon as they come back. Who wants to read waits for a turn, tasks and threads in one queue in the order they came: a task
+//! awaits it and keeps no thread meanwhile, so that whatever waits for a reader keeps nothing else from going on. A connection comes
+//! home in `Drop`, so a panic in a closure loses none.
+
+use std::cell::Cell;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::database::parking::wait_on_this_thread;
+use crate::database::running::Brake;
+use crate::error::{Error, Result};
+use crate::file::connection::{Reading, open_reader};
+use crate::file::transaction::roll_back;
+use crate::session::snapshot::LastSeen;
+use crate::settings::Settings;
+
+/// How long a read waits for a reader to come free.
+pub const READER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long reads that are under way, and have been told to end, are waited for when the file is closed.
+const PATIENCE_AT_CLOSING: Duration = Duration::from_secs(5);
+
+/// How many readers there are, for `doctor` and for tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolStatus {
+    /// Open and waiting for work.
+    pub idle: usize,
+    /// At work.
+    pub busy: usize,
+}
+
+pub(crate) struct Readers {
+    file: Reading,
+    kept: usize,
+    turns: Arc<Semaphore>,
+    state: Mutex<State>,
+    /// A reader has come home.
+    changed: Condvar,
+}
+
+/// The right to have one reader, which nobody else has meanwhile.
+pub(crate) struct Turn {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl From<OwnedSemaphorePermit> for Turn {
+    fn from(permit: OwnedSemaphorePermit) -> Self {
+        Self { _permit: permit }
+    }
+}
+
+#[derive(Default)]
+struct State {
+    idle: Vec<Reader>,
+    busy: usize,
+    /// What ends the reads that are under way, by the tickets of those who read.
+    at_work: Vec<(u64, Brake)>,
+    next_ticket: u64,
+    is_closed: bool,
+}
+
+/// A reader, with what it remembers of the file's state.
+pub(crate) struct Reader {
+    pub(crate) connection: Connection,
+    pub(crate) seen: Cell<LastSeen>,
+    pub(crate) brake: Brake,
+}
+
+impl Reader {
+    fn open(file: &Reading) -> Result<Self> {
+        let mut connection = open_reader(file)?;
+        Ok(Self {
+            brake: Brake::of(&mut connection)?,
+            connection,
+            seen: Cell::default(),
+        })
+    }
+}
+
+impl Readers {
+    pub(crate) fn new(settings: &Settings, file: Reading) -> Self {
+        let kept = settings.pool_size.max(1);
+        Self {
+            file,
+            kept,
+            turns: Arc::new(Semaphore::new(kept + settings.max_overflow)),
+            state: Mutex::default(),
+            changed: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn status(&self) -> PoolStatus {
+        let state = self.lock();
+        PoolStatus {
+            idle: state.idle.len(),
+            busy: state.busy,
+        }
+    }
+
+    /// A turn to read, awaited.
+    pub(crate) async fn turn(&self) -> Result<Turn> {
+        if let Some(turn) = self.turn_at_once() {
+            return Ok(turn);
+        }
+        match tokio::time::timeout(READER_TIMEOUT, Arc::clone(&self.turns).acquire_owned()).await {
+            Ok(turn) => turn.map(Turn::from).map_err(|_| Error::Closed),
+            Err(_) => Err(Error::Exhausted),
+        }
+    }
+
+    /// The same on the calling thread.
+    pub(crate) fn turn_blocking(&self) -> Result<Turn> {
+        if let Some(turn) = self.turn_at_once() {
+            return Ok(turn);
+        }
+        match wait_on_this_thread(Arc::clone(&self.turns).acquire_owned(), READER_TIMEOUT) {
+            Some(turn) => turn.map(Turn::from).map_err(|_| Error::Closed),
+            None => Err(Error::Exhausted),
+        }
+    }
+
+    /// Never before those who wait already: what comes free goes to them.
+    fn turn_at_once(&self) -> Option<Turn> {
+        Arc::clone(&self.turns).try_acquire_owned().ok().map(Turn::from)
+    }
+
+    /// The reader of a turn; a new one where none is idle.
+    pub(crate) fn lease(&self, turn: Turn) -> Result<ReaderLease<'_>> {
+        let mut state = self.lock();
+        if state.is_closed {
+            return Err(Error::Closed);
+        }
+        let ticket = state.next_ticket;
+        state.next_ticket += 1;
+        state.busy += 1;
+        let idle = state.idle.pop();
+        drop(state);
+        let mut lease = ReaderLease {
+            home: self,
+            ticket,
+            reader: idle,
+            _turn: turn,
+        };
+        let reader = match lease.reader.take() {
+            Some(reader) => reader,
+            None => Reader::open(&self.file)?,
+        };
+        let mut state = self.lock();
+        if state.is_closed {
+            return Err(Error::Closed);
+        }
+        state.at_work.push((ticket, reader.brake.clone()));
+        drop(state);
+        lease.reader = Some(reader);
+        Ok(lease)
+    }
+
+    /// Lets nobody read any more, ends the reads that are under way, and closes every reader. One whose read does not end is closed
+    /// when it does.
+    pub(crate) fn close(&self) {
+        self.turns.close();
+        let mut state = self.lock();
+        state.is_closed = true;
+        state.idle.clear();
+        for (_, brake) in &state.at_work {
+            brake.pull();
+        }
+        let is_busy = |state: &mut State| state.busy > 0;
+        drop(self.changed.wait_timeout_while(state, PATIENCE_AT_CLOSING, is_busy));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A reader in somebody's hands.
+pub(crate) struct ReaderLease<'p> {
+    home: &'p Readers,
+    ticket: u64,
+    reader: Option<Reader>,
+    /// Given back last, when the reader is home.
+    _turn: Turn,
+}
+
+impl ReaderLease<'_> {
+    pub(crate) fn reader(&self) -> Result<&Reader> {
+        self.reader.as_ref().ok_or(Error::Exhausted)
+    }
+}
+
+impl Drop for ReaderLease<'_> {
+    fn drop(&mut self) {
+        if let Some(reader) = &self.reader {
+            roll_back(&reader.connection);
+        }
+        let mut state = self.home.lock();
+        state.busy -= 1;
+        state.at_work.retain(|(ticket, _)| *ticket != self.ticket);
+        if !state.is_closed && state.idle.len() + state.busy < self.home.kept {
+            state.idle.extend(self.reader.take());
+        }
+        // Before anybody is told that it is home: the last reader is closed before the writer is.
+        drop(self.reader.take());
+        drop(state);
+        self.home.changed.notify_all();
+    }
+}

@@ -1,0 +1,134 @@
+//! The end of every wait for the writer, and the waits that could have none.
+//!
+//! There is one writer. Who has it and asks for it once more waits for itself: a write within a write, and a write beside a transaction
+//! that the same caller has begun and not ended. The first is told by the thread, which is within the outer write. The second cannot be
+//! told at once, because whoever has begun a transaction may have handed it on, or does its steps side by side with other things; it
+//! is told by a transaction that stands still while its own caller waits.
+
+use std::cell::RefCell;
+use std::sync::{MutexGuard, PoisonError};
+use std::thread::ThreadId;
+use std::time::{Duration, Instant};
+
+use crate::database::writer::{State, Writer};
+use crate::error::{Error, Result};
+
+/// How long the writer is waited for. The longest writes are imports of a million rows, which take minutes.
+pub const WRITER_TIMEOUT: Duration = Duration::from_mins(10);
+
+/// How long a transaction may stand still while the one who began it waits for the writer.
+const STANDS_STILL: Duration = Duration::from_secs(2);
+
+/// How often a wait is looked at.
+pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// Who asks for the writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caller {
+    Task(tokio::task::Id),
+    Thread(ThreadId),
+}
+
+impl Caller {
+    pub(crate) fn here() -> Self {
+        tokio::task::try_id().map_or_else(|| Self::Thread(std::thread::current().id()), Self::Task)
+    }
+}
+
+/// A transaction by hand between two of its steps.
+pub(crate) struct StandingStill {
+    owner: Caller,
+    since: Instant,
+}
+
+impl StandingStill {
+    pub(crate) fn of(owner: Caller) -> Self {
+        Self { owner, since: now() }
+    }
+}
+
+/// A wait for the writer.
+pub(crate) struct Wait {
+    caller: Caller,
+    since: Instant,
+}
+
+impl Wait {
+    pub(crate) fn of(caller: Caller) -> Self {
+        Self { caller, since: now() }
+    }
+
+    /// Waits a moment for a change, on this thread; an error when there can be none, or when it has taken too long.
+    pub(crate) fn a_moment<'w>(
+        &self,
+        writer: &'w Writer,
+        state: MutexGuard<'w, State>,
+    ) -> (MutexGuard<'w, State>, Result<()>) {
+        let state = writer
+            .changed
+            .wait_timeout(state, LOOK_AGAIN)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0;
+        let looked = self.look(&state);
+        (state, looked)
+    }
+
+    /// An error when the wait can have no end, or has taken too long.
+    pub(crate) fn look(&self, state: &State) -> Result<()> {
+        let now = now();
+        let waits_for_itself = state
+            .standing_still
+            .as_ref()
+            .is_some_and(|still| still.owner == self.caller && now.duration_since(still.since) > STANDS_STILL);
+        if waits_for_itself && now.duration_since(self.since) > STANDS_STILL {
+            Err(Error::BesideOwnTransaction)
+        } else if now.duration_since(self.since) > WRITER_TIMEOUT {
+            Err(Error::StillWriting)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a wait takes, and no time that is stored"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+thread_local! {
+    /// The writers whose connection this thread has just now, by where they are.
+    static HELD: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// This thread runs something that has the writer's connection, until it is dropped.
+pub(crate) struct Within(usize);
+
+impl Within {
+    pub(crate) fn enter(writer: &Writer) -> Self {
+        let place = std::ptr::from_ref(writer).addr();
+        HELD.with_borrow_mut(|held| held.push(place));
+        Self(place)
+    }
+
+    /// [`Error::WithinWrite`] when this thread has the connection already.
+    pub(crate) fn refuse(writer: &Writer) -> Result<()> {
+        let place = std::ptr::from_ref(writer).addr();
+        if HELD.with_borrow(|held| held.contains(&place)) {
+            return Err(Error::WithinWrite);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Within {
+    fn drop(&mut self) {
+        HELD.with_borrow_mut(|held| {
+            if let Some(last) = held.iter().rposition(|place| *place == self.0) {
+                held.remove(last);
+            }
+        });
+    }
+}

@@ -1,0 +1,335 @@
+//! The one writer, and how those who wait for it share a commit.
+//!
+//! Whoever wants to write puts a job into the [queue](crate::database::queue) and then waits for one of two things: that somebody has done
+//! the job, or that the connection is free. With the connection come *all* jobs that wait, and are committed together, each behind
+//! a savepoint of its own. So a single writer pays nothing for the others (no savepoint), and four writers at once share
+//! the price of one flush to the disk. No thread is kept for writing, so none can die.
+//!
+//! A manual transaction takes the connection away with it for as long as it lasts. It queues like a job, so it is neither
+//! starved nor does it overtake.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, InterruptHandle};
+use tokio::sync::oneshot::error::TryRecvError;
+
+use crate::database::closing::Closing;
+use crate::database::job::{Job, Outcome, Write};
+use crate::database::queue::{Waiting, Wanted, next_group};
+use crate::database::running::Brake;
+use crate::database::waiting::{Caller, StandingStill, Wait, Within};
+use crate::error::{Error, Result};
+use crate::file::transaction::{Kind, OpenTransaction, roll_back};
+use crate::session::changes::Changes;
+use crate::session::context::Context;
+use crate::session::snapshot::{SnapshotVersion, data_version};
+use crate::session::{ReadSession, WriteSession};
+
+/// The writer's connection and those who wait for it.
+pub(crate) struct Writer {
+    pub(crate) state: Mutex<State>,
+    pub(crate) changed: Condvar,
+    /// What ends a statement that is under way.
+    pub(crate) interrupt: InterruptHandle,
+}
+
+pub(crate) struct State {
+    /// `None` while somebody writes, and for ever once the file is closed.
+    pub(crate) connection: Option<WriterConnection>,
+    pub(crate) queue: VecDeque<Waiting>,
+    pub(crate) next_ticket: u64,
+    pub(crate) closing: Closing,
+    /// The transaction by hand that has the connection, while none of its steps is under way.
+    pub(crate) standing_still: Option<StandingStill>,
+}
+
+/// The connection, with the content mark that only other programs' commits change.
+pub(crate) struct WriterConnection {
+    pub(crate) connection: Connection,
+    data_version: i64,
+    /// What ends a read in memory, which has this connection.
+    pub(crate) brake: Brake,
+}
+
+/// Runs a closure in a session of an open transaction; writes its journal; catches its panic.
+pub(crate) fn run_in_session<T, E: From<Error>>(
+    connection: &Connection,
+    context: &Context,
+    body: impl FnOnce(&WriteSession<'_>) -> Result<T, E>,
+) -> (Outcome<T, E>, Changes) {
+    let read = ReadSession::new(connection, SnapshotVersion::unknown(), context, None);
+    let clock = &context.origin.clock;
+    let session = WriteSession::new(read, whole_microseconds(clock.now()), clock.uptime());
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let value = body(&session)?;
+        session.write_journal()?;
+        Ok(value)
+    }));
+    (outcome, session.changes.take())
+}
+
+/// A time as both sides store it, so that a row just made equals the row read back.
+fn whole_microseconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}
+
+impl Writer {
+    pub(crate) fn new(mut connection: Connection) -> Result<Self> {
+        let brake = Brake::of(&mut connection)?;
+        let data_version = data_version(&connection)?;
+        let interrupt = connection.get_interrupt_handle();
+        let state = State {
+            connection: Some(WriterConnection {
+                connection,
+                data_version,
+                brake,
+            }),
+            queue: VecDeque::new(),
+            next_ticket: 0,
+            closing: Closing::NotYet,
+            standing_still: None,
+        };
+        Ok(Self {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            interrupt,
+        })
+    }
+
+    /// Runs a closure in a transaction, on this thread or on that of another writer with whom it shares the commit.
+    pub(crate) fn write_blocking<T, E, F>(&self, context: &Context, caller: Caller, body: F) -> Outcome<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (job, mut answer) = Write::new(body);
+        let mut state = self.lock();
+        if state.closing != Closing::NotYet {
+            return Ok(Err(Error::Closed.into()));
+        }
+        let ticket = state.stand_in_line(Wanted::Done(Box::new(job), None));
+        let wait = Wait::of(caller);
+        loop {
+            match answer.try_recv() {
+                Ok(outcome) => return outcome,
+                Err(TryRecvError::Closed) => return Ok(Err(Error::Interrupted.into())),
+                Err(TryRecvError::Empty) => {}
+            }
+            let is_our_turn = state.is_a_job_first();
+            if let Some(writer) = state.connection.take_if(|_| is_our_turn) {
+                let group = next_group(&mut state.queue);
+                drop(state);
+                commit_group(Lease::of(self, writer), context, group);
+                state = self.lock();
+            } else {
+                let waited = wait.a_moment(self, state);
+                state = waited.0;
+                if let Err(error) = waited.1 {
+                    drop(state);
+                    // A job that somebody does already is waited for: it cannot wait for itself.
+                    if self.give_up(ticket) {
+                        return Ok(Err(error.into()));
+                    }
+                    state = self.lock();
+                }
+            }
+        }
+    }
+
+    /// Takes the connection away, when its turn has come.
+    pub(crate) fn lease<H: Deref<Target = Self>>(home: H, caller: Caller) -> Result<Lease<H>> {
+        let connection = home.take_connection(caller)?;
+        Ok(Lease::of(home, connection))
+    }
+
+    fn take_connection(&self, caller: Caller) -> Result<WriterConnection> {
+        let mut state = self.lock();
+        let ticket = state.stand_in_line(Wanted::Connection(None));
+        let wait = Wait::of(caller);
+        loop {
+            if state.closing != Closing::NotYet {
+                return Err(Error::Closed);
+            }
+            let is_our_turn = state.is_first(ticket);
+            if let Some(writer) = state.connection.take_if(|_| is_our_turn) {
+                state.queue.pop_front();
+                return Ok(writer);
+            }
+            let waited = wait.a_moment(self, state);
+            state = waited.0;
+            if let Err(error) = waited.1 {
+                drop(state);
+                self.give_up(ticket);
+                return Err(error);
+            }
+        }
+    }
+
+    /// Whether another program has committed since this one last wrote; `None` while somebody writes.
+    pub(crate) fn noticed_another_program(&self) -> Option<bool> {
+        let mut state = self.lock();
+        let writer = state.connection.as_mut()?;
+        writer.notice_another_program().ok()
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl WriterConnection {
+    fn notice_another_program(&mut self) -> Result<bool> {
+        let now = data_version(&self.connection)?;
+        let noticed = now != self.data_version;
+        self.data_version = now;
+        Ok(noticed)
+    }
+}
+
+/// The connection in somebody's hands. Dropped, it rolls back what is open and goes home.
+pub(crate) struct Lease<H: Deref<Target = Writer>> {
+    home: H,
+    writer: Option<WriterConnection>,
+}
+
+impl<H: Deref<Target = Writer>> Lease<H> {
+    /// In the hands of whoever has taken the connection from there.
+    pub(crate) fn of(home: H, writer: WriterConnection) -> Self {
+        Self {
+            home,
+            writer: Some(writer),
+        }
+    }
+
+    pub(crate) fn connection(&self) -> Result<&Connection> {
+        self.writer
+            .as_ref()
+            .map(|writer| &writer.connection)
+            .ok_or(Error::TransactionEnded)
+    }
+
+    pub(crate) fn brake(&self) -> Result<&Brake> {
+        let writer = self.writer.as_ref().ok_or(Error::TransactionEnded)?;
+        Ok(&writer.brake)
+    }
+
+    pub(crate) fn connection_mut(&mut self) -> Result<&mut Connection> {
+        self.writer
+            .as_mut()
+            .map(|writer| &mut writer.connection)
+            .ok_or(Error::TransactionEnded)
+    }
+
+    /// The transaction by hand has begun a step, or has come to its end.
+    pub(crate) fn goes_on(&self) {
+        self.home.lock().standing_still = None;
+    }
+
+    /// The transaction by hand waits for its next step, which this caller will do.
+    pub(crate) fn stands_still(&self, owner: Caller) {
+        self.home.lock().standing_still = Some(StandingStill::of(owner));
+    }
+
+    /// This thread works with the connection, until what is returned is dropped.
+    pub(crate) fn enter(&self) -> Within {
+        Within::enter(&self.home)
+    }
+
+    /// Notes what the log is like after a commit, unless another program has committed as well.
+    fn note_own_commit(&self, context: &Context) {
+        let is_alone =
+            |writer: &WriterConnection| data_version(&writer.connection).is_ok_and(|now| now == writer.data_version);
+        context.own_commits.note(|| self.writer.as_ref().is_some_and(is_alone));
+    }
+
+    /// Begins a write transaction and takes note of what other programs have committed before it.
+    pub(crate) fn begin(&mut self, context: &Context) -> Result<OpenTransaction<'_>> {
+        context.check_place()?;
+        let writer = self.writer.as_mut().ok_or(Error::TransactionEnded)?;
+        let transaction = OpenTransaction::begin(&writer.connection, Kind::Write)?;
+        let now = data_version(&writer.connection)?;
+        if now != writer.data_version {
+            writer.data_version = now;
+            context.another_program_wrote();
+        }
+        Ok(transaction)
+    }
+}
+
+impl<H: Deref<Target = Writer>> Drop for Lease<H> {
+    fn drop(&mut self) {
+        if let Some(writer) = self.writer.take() {
+            roll_back(&writer.connection);
+            let home = &*self.home;
+            let mut state = home.lock();
+            state.standing_still = None;
+            state.connection = Some(writer);
+            home.let_go(state);
+        }
+    }
+}
+
+/// Runs the jobs in one transaction, commits it, announces what changed, and only then answers.
+pub(crate) fn commit_group<H: Deref<Target = Writer>>(
+    mut lease: Lease<H>,
+    context: &Context,
+    mut group: Vec<Box<dyn Job>>,
+) {
+    if group.is_empty() {
+        return;
+    }
+    let within = lease.enter();
+    let committed = lease.begin(context).and_then(|transaction| {
+        let mut changes = Changes::default();
+        if run_group(&transaction, context, &mut group, &mut changes)? {
+            context.commit(transaction, changes)?;
+        }
+        Ok(())
+    });
+    if committed.is_ok() {
+        lease.note_own_commit(context);
+    }
+    for job in group {
+        job.finish(committed.clone());
+    }
+    drop(within);
+    // Last, because it wakes those who wait: each must find its answer there.
+    drop(lease);
+}
+
+/// Whether there is anything to commit.
+fn run_group(
+    transaction: &OpenTransaction<'_>,
+    context: &Context,
+    group: &mut [Box<dyn Job>],
+    changes: &mut Changes,
+) -> Result<bool> {
+    if let [only] = group {
+        let keep = only.run(transaction.connection(), context);
+        changes.merge(only.take_changes());
+        return Ok(keep);
+    }
+    let mut any = false;
+    for job in group {
+        let kept = transaction.step(|| job.run(transaction.connection(), context), |keep| *keep)?;
+        if transaction.was_ended_by_sqlite() {
+            return Err(Error::DiskFull);
+        }
+        if kept {
+            changes.merge(job.take_changes());
+            any = true;
+        }
+    }
+    Ok(any)
+}
+
+/// Continues the panic of a closure on the thread of whoever called.
+pub(crate) fn unwrap_outcome<T, E>(outcome: Outcome<T, E>) -> Result<T, E> {
+    outcome.unwrap_or_else(|payload: Box<dyn Any + Send>| std::panic::resume_unwind(payload))
+}

@@ -1,0 +1,232 @@
+//! Conditions on any field of an entity, without a filter of the entity's own.
+//!
+//! Code that knows the field says `Recipe::FIELDS.minutes.at_most(30)`: what a field is compared with has the field's own type, so a
+//! comparison that makes no sense does not compile. Code that has the field from a person, a list's header or an option of the command line,
+//! has a `FieldOf<E>` of no type and [`compare`](FieldOf::compare)s it with a [`Value`]. Either gives an [`Is`], which a
+//! [`Query`] takes as it is, joined with [`or`](Is::or), or turned round with `!`.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Not;
+
+use rusqlite::types::Value as Bound;
+
+use crate::entity::query::Query;
+use crate::entity::{Columns, Condition, Entity};
+use crate::repository::repository_mut::bound;
+use crate::schema::field::Field;
+use crate::schema::field_of::FieldOf;
+use crate::schema::sql::{Sql, Where};
+use crate::schema::{ColumnKind, Value};
+
+/// How a field is compared with a value. What is absent is neither less nor more than anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// The same.
+    Is,
+    /// Another one, or none.
+    IsNot,
+    /// Less, or earlier.
+    Below,
+    /// At most.
+    AtMost,
+    /// More, or later.
+    Above,
+    /// At least.
+    AtLeast,
+}
+
+impl Comparison {
+    fn operator(self) -> &'static str {
+        match self {
+            Self::Is => "=?",
+            Self::IsNot => " IS NOT ?",
+            Self::Below => "<?",
+            Self::AtMost => "<=?",
+            Self::Above => ">?",
+            Self::AtLeast => ">=?",
+        }
+    }
+}
+
+/// A condition on the fields of the rows of `E`.
+pub struct Is<E> {
+    sql: Sql,
+    values: Vec<Bound>,
+    /// Whether it calls the function that folds texts as `E` does.
+    pub(crate) folds: bool,
+    entity: PhantomData<fn() -> E>,
+}
+
+// Derived ones would ask the same of the entity.
+impl<E> Clone for Is<E> {
+    fn clone(&self) -> Self {
+        Self {
+            sql: self.sql.clone(),
+            values: self.values.clone(),
+            folds: self.folds,
+            entity: PhantomData,
+        }
+    }
+}
+
+impl<E> fmt::Debug for Is<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {:?}", self.sql.as_str(), self.values)
+    }
+}
+
+impl<E> Is<E> {
+    fn new(sql: Sql, values: Vec<Bound>) -> Self {
+        Self {
+            sql,
+            values,
+            folds: false,
+            entity: PhantomData,
+        }
+    }
+
+    /// This, or the other, or both.
+    #[must_use]
+    pub fn or(mut self, other: Self) -> Self {
+        let mut sql = Sql::new("(");
+        sql.append(&self.sql).push(") OR (").append(&other.sql).push(")");
+        self.values.extend(other.values);
+        Self {
+            sql,
+            folds: self.folds || other.folds,
+            ..self
+        }
+    }
+
+    /// Adds itself, for a condition of an application that is made of these.
+    pub fn add_to<'c>(&self, conditions: &'c mut Where) -> &'c mut Where {
+        conditions.and_sql(&self.sql, self.values.iter().cloned())
+    }
+}
+
+/// Every row for which it does not hold, those that have no value included.
+impl<E> Not for Is<E> {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        let mut sql = Sql::new("(");
+        sql.append(&self.sql).push(") IS NOT TRUE");
+        Self { sql, ..self }
+    }
+}
+
+/// Comparisons with a value of the field's own type; of an optional field, with what it holds.
+impl<E: Columns, T: Field> FieldOf<E, T> {
+    /// It has this value.
+    pub fn is(self, value: impl Into<T::Present>) -> Is<E> {
+        self.compare(Comparison::Is, &value.into().into_value())
+    }
+
+    /// It has another value, or none.
+    pub fn is_not(self, value: impl Into<T::Present>) -> Is<E> {
+        self.compare(Comparison::IsNot, &value.into().into_value())
+    }
+
+    /// It is less, or earlier.
+    pub fn below(self, value: impl Into<T::Present>) -> Is<E> {
+        self.compare(Comparison::Below, &value.into().into_value())
+    }
+
+    /// It is this, less, or earlier.
+    pub fn at_most(self, value: impl Into<T::Present>) -> Is<E> {
+        self.compare(Comparison::AtMost, &value.into().into_value())
+    }
+
+    /// It is more, or later.
+    pub fn above(self, value: impl Into<T::Present>) -> Is<E> {
+        self.compare(Comparison::Above, &value.into().into_value())
+    }
+
+    /// It is this, more, or later.
+    pub fn at_least(self, value: impl Into<T::Present>) -> Is<E> {
+        self.compare(Comparison::AtLeast, &value.into().into_value())
+    }
+
+    /// It is one of these; of none, no row.
+    pub fn one_of<V: Into<T::Present>>(self, values: impl IntoIterator<Item = V>) -> Is<E> {
+        let values: Vec<Value> = values.into_iter().map(|value| value.into().into_value()).collect();
+        self.is_among(&values)
+    }
+}
+
+/// The same for a field of whatever type.
+impl<E: Columns, T> FieldOf<E, T> {
+    /// Its value compares like this with another. With [`Value::Null`] only [`Comparison::Is`] and [`Comparison::IsNot`] find anything.
+    pub fn compare(self, comparison: Comparison, value: &Value) -> Is<E> {
+        let mut sql = Sql::new(self.name());
+        if (comparison, value) == (Comparison::Is, &Value::Null) {
+            // An index of what is present serves `=`, and not `IS`.
+            sql.push(" IS NULL");
+            return Is::new(sql, Vec::new());
+        }
+        sql.push(comparison.operator());
+        Is::new(sql, vec![bound(value)])
+    }
+
+    /// It is one of these; of none, no row.
+    pub fn is_among(self, values: &[Value]) -> Is<E> {
+        let mut sql = Sql::new(self.name());
+        sql.push(" IN (").placeholders(values.len()).push(")");
+        Is::new(sql, values.iter().map(bound).collect())
+    }
+
+    /// Nothing is said of it.
+    pub fn is_empty(self) -> Is<E> {
+        let column = self.declared().column;
+        let mut sql = Sql::new(column.name);
+        if column.kind == ColumnKind::Text {
+            sql = Sql::new("coalesce(");
+            sql.push(column.name).push(",'')=''");
+        } else {
+            sql.push(" IS NULL");
+        }
+        Is::new(sql, Vec::new())
+    }
+}
+
+impl<E: Entity, T> FieldOf<E, T> {
+    /// It contains this text, both folded as the entity [folds](Entity::fold) its names; a number is searched by its digits. Every text
+    /// contains the empty one. No index serves this: it looks at each row that the other conditions leave.
+    pub fn contains(self, text: &str) -> Is<E> {
+        let mut sql = Sql::new("instr(");
+        sql.push(self.folded()).push(",?)>0");
+        Is {
+            folds: self.name() != E::NAME.plain,
+            ..Is::new(sql, vec![Bound::Text(E::fold(text))])
+        }
+    }
+
+    /// Its text as it is folded, in a statement: the stored key, where the entity has one.
+    pub fn folded(self) -> &'static str {
+        if self.name() == E::NAME.plain {
+            E::NAME.folded
+        } else {
+            self.declared().sql.folded
+        }
+    }
+}
+
+impl<E: Entity> Query<E> {
+    /// With one more condition on a field: `Query::all().matching(Recipe::FIELDS.minutes.at_most(30))`.
+    #[must_use]
+    pub fn matching(mut self, condition: Is<E>) -> Self {
+        self.matching.push(condition);
+        self
+    }
+}
+
+/// The filter of an entity that has none of its own, for it is asked by its fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoFilter {}
+
+impl Condition for NoFilter {
+    fn add_to(&self, _: &mut Where) {
+        match *self {}
+    }
+}

@@ -1,0 +1,213 @@
+//! What an entity is to the store: a struct whose fields are its columns.
+//!
+//! The [`entity!`](crate::entity!) macro takes the list of fields once and derives from it the struct, the [`Table`]
+//! description, the reading, the binding and the conversion to and from [`Value`]s. Rules (validation, derived keys) stay
+//! in the entity's own file, as the methods of [`Entity`] that the macro does not write.
+
+pub(crate) mod entity_macro;
+pub(crate) mod filtering;
+pub(crate) mod functions;
+pub(crate) mod query;
+
+use std::hash::Hash;
+use std::sync::OnceLock;
+
+use jiff::Timestamp;
+use rusqlite::types::{ToSqlOutput, Value as Bound};
+use rusqlite::{Row, Statement};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::repository::relations::BelongsTo;
+use crate::schema::declaration::Declared;
+use crate::schema::field::EntityId;
+use crate::schema::field_of::FieldOf;
+use crate::schema::patch::Patch;
+use crate::schema::sql::{Sql, Where};
+use crate::schema::statements::Statements;
+use crate::schema::{ColumnSet, Table, Value};
+use crate::session::WriteSession;
+
+/// The fields and columns of an entity; written by [`entity!`](crate::entity!).
+pub trait Columns: Sized + Clone + PartialEq + Serialize + Send + Sync + 'static {
+    /// The id type.
+    type Id: EntityId;
+    /// The fields as they are declared, in the order of their columns.
+    const DECLARED: &'static [Declared];
+    /// The table, with its synchronised columns.
+    const TABLE: &'static Table;
+
+    /// The row's id.
+    fn id(&self) -> Self::Id;
+    /// When the row was last changed.
+    fn updated_at(&self) -> Timestamp;
+    /// Sets when the row was last changed.
+    fn set_updated_at(&mut self, at: Timestamp);
+    /// Reads a row whose columns from `first` on are those of the table.
+    fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Self>;
+    /// Binds all columns, in the order of the table, from parameter 1 on.
+    fn bind(&self, statement: &mut Statement<'_>) -> rusqlite::Result<()>;
+    /// All values, in the order of the table.
+    fn values(&self) -> Vec<Value>;
+    /// The reverse of [`values`](Self::values); `None` when a value is of another kind than its column.
+    fn from_values(values: Vec<Value>) -> Option<Self>;
+    /// The value of one column as it is bound, without copying texts; NULL for a position that the table does not have.
+    fn bind_column(&self, position: usize) -> ToSqlOutput<'_>;
+    /// Sets the value of one declared field; `None` when there is no such field, or the value is none that it can have.
+    fn put(&mut self, position: usize, value: Value) -> Option<()>;
+    /// Applies the rules of the kinds of the fields that are touched.
+    fn fields_checked(self, touched: ColumnSet) -> Result<Self>;
+    /// The fields that people can type.
+    fn typed_fields() -> impl Iterator<Item = &'static Declared> {
+        Self::DECLARED.iter().filter(|declared| declared.options.kind.is_some())
+    }
+    /// The columns that differ between two states of a row; its id and its times do not count.
+    fn changed(&self, after: &Self) -> ColumnSet;
+    /// The statements of the table, made once per program.
+    fn statements() -> &'static Statements;
+}
+
+/// The rules of an entity; written in the entity's own file.
+pub trait Entity: Columns {
+    /// What a new row is made from.
+    type Draft;
+    /// One condition on rows.
+    type Filter: Condition;
+    /// The orders a list can have.
+    type Sort: SortOrder;
+
+    /// Local-only columns that hold stored keys, derived from the row; not synchronised.
+    const DERIVED: &'static [Derived] = &[];
+    /// The column that holds the name people use, and the derived column that holds its folded form. An entity without a name cannot be asked
+    /// for one: that does not compile.
+    const NAME: NameColumns = NameColumns::NONE;
+
+    /// Makes the row of a draft, unchecked.
+    fn from_draft(draft: &Self::Draft, stamp: Stamp) -> Self;
+    /// Applies the rules of the columns that are touched: trims, normalises, refuses. What it returns may be stored. A value that is not
+    /// touched stays as it is: another program may have written it, and that is no reason to refuse a change of something else.
+    fn checked(self, touched: ColumnSet) -> Result<Self> {
+        self.fields_checked(touched)?.joined(touched)
+    }
+    /// Applies the rules that join fields, where one of these is touched; the rules of each alone have been applied.
+    fn joined(self, touched: ColumnSet) -> Result<Self> {
+        let _ = touched;
+        Ok(self)
+    }
+    /// What follows from it that a person is about to type a field.
+    fn before_typing(&mut self, field: FieldOf<Self>) {
+        let _ = field;
+    }
+    /// Sets a field from what a person typed; an empty text clears it. Rules are applied when the row is stored.
+    fn set_text(&mut self, field: impl Into<FieldOf<Self>>, typed: &str) -> Result<()> {
+        let field = field.into();
+        self.before_typing(field);
+        let mut patch = Patch::default();
+        patch.say(field, field.declared().parse(typed)?);
+        patch.apply(self)
+    }
+    /// Applies every rule: what a new row goes through.
+    fn checked_in_full(self) -> Result<Self> {
+        self.checked(ColumnSet::all(Self::TABLE))
+    }
+    /// The value of the derived column at a position of [`DERIVED`](Self::DERIVED).
+    fn derive(&self, position: usize) -> Bound {
+        let _ = position;
+        Bound::Null
+    }
+    /// Folds a text for comparison, the way the derived name column is folded.
+    fn fold(text: &str) -> String {
+        text.to_lowercase()
+    }
+    /// Says no when a row may not be deleted, for instance because others refer to it.
+    fn before_delete(session: &WriteSession<'_>, id: Self::Id) -> Result<()> {
+        let _ = (session, id);
+        Ok(())
+    }
+}
+
+/// A stored key: a local-only column whose value follows from others.
+#[derive(Debug, Clone, Copy)]
+pub struct Derived {
+    /// The column.
+    pub name: &'static str,
+    /// The columns it follows from; it is written again only when one of them changes.
+    pub from: &'static [&'static str],
+}
+
+/// The identity and the birth of a new row.
+#[derive(Debug, Clone, Copy)]
+pub struct Stamp {
+    /// Its id.
+    pub id: Uuid,
+    /// The time of its transaction.
+    pub now: Timestamp,
+}
+
+/// Where the name of an entity is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct NameColumns {
+    /// As people wrote it.
+    pub plain: &'static str,
+    /// Folded for comparison.
+    pub folded: &'static str,
+}
+
+impl NameColumns {
+    /// There is no name.
+    pub const NONE: Self = Self { plain: "", folded: "" };
+
+    /// Whether there is none.
+    pub const fn is_none(self) -> bool {
+        self.plain.is_empty()
+    }
+}
+
+/// One condition on the rows of a table.
+pub trait Condition: Clone + Send + 'static {
+    /// Adds itself.
+    fn add_to(&self, conditions: &mut Where);
+}
+
+/// One order of the rows of a table. Ties are broken by the row's own place, so every order is total.
+pub trait SortOrder: Copy + Eq + Hash + Default + Send + Sync + 'static {
+    /// The expression to order by: a column or an expression, never NULL.
+    fn expression(self) -> &'static str;
+
+    /// Whether an index serves the order. Without one, a page costs a sort of the whole table.
+    fn is_indexed(self) -> bool {
+        true
+    }
+}
+
+/// A parent with children of another entity.
+pub trait HasMany<C: BelongsTo<Self>>: Entity {
+    /// The column of the child that refers to the parent.
+    const FOREIGN_KEY: &'static str;
+    /// The order of the children within a parent: column names, separated by commas.
+    const CHILD_ORDER: &'static str;
+}
+
+/// The cell in which [`entity!`](crate::entity!) keeps the statements of an entity.
+pub type StatementsCell = OnceLock<Statements>;
+
+/// Binds one value.
+pub fn bind_one(statement: &mut Statement<'_>, index: usize, value: ToSqlOutput<'_>) -> rusqlite::Result<()> {
+    statement.raw_bind_parameter(index, value)
+}
+
+/// `column, column, …` of a table, each behind an alias where one is given.
+pub(crate) fn column_list(table: &Table, alias: Option<&'static str>) -> Sql {
+    let mut list = Sql::default();
+    for (index, column) in table.columns.iter().enumerate() {
+        if index > 0 {
+            list.push(",");
+        }
+        if let Some(alias) = alias {
+            list.push(alias).push(".");
+        }
+        list.push(column.name);
+    }
+    list
+}

@@ -1,0 +1,10 @@
+//! The file itself: how it is opened, how a transaction begins and ends, where it lies and who has written to it.
+//!
+//! Everything that is said to SQLite about the file as a whole is said here, so that a connection has the same pragmas and a
+//! transaction the same two ends wherever it is used. The room knows settings and errors, and nothing of rows, sessions or who waits for
+//! whom.
+
+pub mod connection;
+pub(crate) mod transaction;
+pub(crate) mod whereabouts;
+pub(crate) mod written;

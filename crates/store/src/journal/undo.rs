@@ -1,0 +1,349 @@
+//! Undo and redo, from the journal.
+//!
+//! Taking back an act is an edit like any other: it is journalled, captured for the sync, and can itself be taken back, which
+//! is what redo is. What somebody has changed since is not overwritten: a field that no longer holds what the act gave
+//! it stays as it is, and the outcome says so. So does what cannot be given back any more, because another record has the value by now or
+//! what it refers to is gone: one such field would otherwise keep every earlier act from being undone.
+//!
+//! No rule is asked about what is given back, for the file has held it before. It may not go with what was changed since, a birth
+//! with a death: whoever undoes both gets both back, in either order, and meanwhile the outcome says which rule the record breaks.
+//!
+//! The journal names records by their tables. An application says once which entities these are, `const UNDO: Undo = Undo::of(ENTITIES)`, and then
+//! `database.write(|tx| UNDO.undo(tx))` takes back whatever was done last.
+
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::journal::{Act, Edit, EditKind, EditedRecord};
+use crate::schema::{ColumnKind, Value};
+use crate::session::{ReadSession, WriteSession};
+use crate::tracking::registered::Registered;
+
+/// How far back the journal is searched for an act to take back.
+const ACTS_SEARCHED: usize = 1_000;
+
+/// Undo and redo for the entities of an application.
+#[derive(Debug, Clone, Copy)]
+pub struct Undo {
+    entities: &'static [Registered],
+    shown_first: &'static [&'static str],
+}
+
+/// What undoing or redoing did.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Undone {
+    /// The act that was taken back.
+    pub act: i64,
+    /// What that act was, in words.
+    pub label: String,
+    /// The table of the record to show.
+    pub entity: String,
+    /// The record to show.
+    pub id: Uuid,
+    /// Whether that record exists now.
+    pub exists: bool,
+    /// Fields and records that were changed since, or cannot be given back any more, and stay as they are.
+    pub left_alone: u64,
+    /// The rule that a record breaks by what it was given back, in words; of several the first.
+    pub breaks: Option<String>,
+}
+
+/// What came of a part of an act.
+#[derive(Default)]
+struct TakenBack {
+    left_alone: u64,
+    breaks: Option<String>,
+}
+
+impl TakenBack {
+    fn but_for(left_alone: u64) -> Self {
+        Self {
+            left_alone,
+            breaks: None,
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.left_alone += other.left_alone;
+        self.breaks = self.breaks.take().or(other.breaks);
+    }
+}
+
+/// The act that the next undo takes back: the latest that is neither an undo nor taken back.
+pub fn next_undo(session: &ReadSession<'_>) -> Result<Option<Act>> {
+    next_undo_where(session, |_| true)
+}
+
+/// The latest act that is meant, and is neither an undo nor taken back.
+pub fn next_undo_where(session: &ReadSession<'_>, is_meant: impl Fn(&Act) -> bool) -> Result<Option<Act>> {
+    let mut skipped = Vec::new();
+    for act in latest(session) {
+        let act = act?;
+        let is_taken_back = skipped.contains(&act.number);
+        match act.undoes {
+            // The undo of an undo is a redo: it makes its act undoable again.
+            Some(undone) if !is_taken_back => skipped.push(undone),
+            None if !is_taken_back && is_meant(&act) => return Ok(Some(act)),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// The act that the next redo takes back: the latest undo that is not taken back, unless something new was done since.
+pub fn next_redo(session: &ReadSession<'_>) -> Result<Option<Act>> {
+    let mut skipped = Vec::new();
+    for act in latest(session) {
+        let act = act?;
+        let Some(undone) = act.undoes else { return Ok(None) };
+        if skipped.contains(&act.number) {
+            continue;
+        }
+        // An undo's target is an edit; a redo's target is an undo.
+        if session.act(undone)?.undoes.is_some() {
+            skipped.push(undone);
+        } else {
+            return Ok(Some(act));
+        }
+    }
+    Ok(None)
+}
+
+/// The acts, the latest first. One by one, because one of them may be about a hundred thousand records, and mostly the first
+/// will do.
+fn latest<'s>(session: &'s ReadSession<'_>) -> impl Iterator<Item = Result<Act>> + 's {
+    let mut before = i64::MAX;
+    let mut next = move || {
+        let act = session.acts(before, 1)?.pop();
+        before = act.as_ref().map_or(before, |act| act.number);
+        Ok(act)
+    };
+    std::iter::from_fn(move || next().transpose()).take(ACTS_SEARCHED)
+}
+
+impl Undo {
+    /// For these entities.
+    pub const fn of(entities: &'static [Registered]) -> Self {
+        Self {
+            entities,
+            shown_first: &[],
+        }
+    }
+
+    /// Of the records of an act, one of these tables is the one to show, if there is one; otherwise the first.
+    #[must_use]
+    pub const fn showing(self, tables: &'static [&'static str]) -> Self {
+        Self {
+            shown_first: tables,
+            ..self
+        }
+    }
+
+    /// Takes back the latest act; `None` when there is none.
+    pub fn undo(&self, session: &WriteSession<'_>) -> Result<Option<Undone>> {
+        next_undo(session)?.map(|act| self.take_back(session, &act)).transpose()
+    }
+
+    /// Does again what was undone last; `None` when something else was done since.
+    pub fn redo(&self, session: &WriteSession<'_>) -> Result<Option<Undone>> {
+        let Some(act) = next_redo(session)? else {
+            return Ok(None);
+        };
+        let mut undone = self.take_back(session, &act)?;
+        if let Some(original) = act.undoes {
+            undone.label = label(&session.act(original)?);
+        }
+        Ok(Some(undone))
+    }
+
+    /// Takes back one act.
+    pub fn take_back(&self, session: &WriteSession<'_>, act: &Act) -> Result<Undone> {
+        let first = act.edits.first().ok_or(Error::NotFound {
+            entity: "act",
+            id: Uuid::nil(),
+        })?;
+        let is_shown_first = |edit: &&Edit| self.shown_first.contains(&edit.entity.as_str());
+        let shown = act.edits.iter().find(is_shown_first).unwrap_or(first);
+        let mut taken = TakenBack::default();
+        for edit in act.edits.iter().rev() {
+            taken.add(self.take_back_edit(session, edit)?);
+        }
+        let entity = self.entity_of(shown)?;
+        session.undoes(act.number, entity.table.name, shown.id);
+        let exists = entity.find(session, shown.id)?.is_some();
+        Ok(Undone {
+            act: act.number,
+            label: label(act),
+            entity: shown.entity.clone(),
+            id: shown.id,
+            exists,
+            left_alone: taken.left_alone,
+            breaks: taken.breaks,
+        })
+    }
+
+    fn entity_of(&self, edit: &Edit) -> Result<&'static Registered> {
+        self.entity(&edit.entity).ok_or_else(|| Error::Corrupt {
+            detail: format!("the journal names an unknown entity, {}", edit.entity),
+        })
+    }
+
+    fn entity(&self, table: &str) -> Option<&'static Registered> {
+        self.entities.iter().find(|entity| entity.table.name == table)
+    }
+
+    fn take_back_edit(&self, session: &WriteSession<'_>, edit: &Edit) -> Result<TakenBack> {
+        let entity = self.entity_of(edit)?;
+        match edit.kind {
+            EditKind::Create => {
+                let mut left_alone = 0;
+                for id in entity.made_between(session, edit.id, edit.last_id, edit.at)? {
+                    match session.attempt(|| entity.delete(session, id)) {
+                        // Somebody refers to it by now.
+                        Err(Error::ForeignKey { .. }) => left_alone += 1,
+                        other => other?,
+                    }
+                }
+                Ok(TakenBack::but_for(left_alone))
+            }
+            EditKind::Delete => take_back_records(session, entity, edit, take_back_deletion),
+            EditKind::Update => take_back_records(session, entity, edit, |session, entity, record| {
+                self.take_back_update(session, entity, record)
+            }),
+        }
+    }
+
+    fn take_back_update(
+        &self,
+        session: &WriteSession<'_>,
+        entity: &Registered,
+        record: &EditedRecord,
+    ) -> Result<TakenBack> {
+        let Some(present) = entity.find(session, record.id)? else {
+            return Ok(TakenBack::but_for(1));
+        };
+        let mut left_alone = 0;
+        let mut fields = Vec::new();
+        for (name, before) in &record.before {
+            let Some(position) = entity.table.position(name) else {
+                continue;
+            };
+            let kind = entity.table.columns[position].kind;
+            let after = record.after.get(name).and_then(|json| Value::from_json(kind, json));
+            let before = Value::from_json(kind, before).ok_or_else(damaged)?;
+            if after.as_ref() == Some(&present[position]) && self.is_there(session, kind, &before)? {
+                fields.push((position, before));
+            } else {
+                left_alone += 1;
+            }
+        }
+        loop {
+            match entity.set_as_it_was(session, record.id, &fields) {
+                // Another record has the value by now.
+                Err(Error::Duplicate { field, .. }) if leave_out(entity, &mut fields, field) => left_alone += 1,
+                other => break other?,
+            }
+        }
+        Ok(TakenBack {
+            left_alone,
+            breaks: entity.broken_by(session, record.id, &fields)?,
+        })
+    }
+
+    /// Whether what a value refers to is there; a value that refers to nothing is.
+    fn is_there(&self, session: &ReadSession<'_>, kind: ColumnKind, value: &Value) -> Result<bool> {
+        let (ColumnKind::Reference { table }, Value::Uuid(id)) = (kind, value) else {
+            return Ok(true);
+        };
+        let Some(entity) = self.entity(table) else {
+            return Ok(true);
+        };
+        Ok(entity.find(session, *id)?.is_some())
+    }
+}
+
+/// What an act was, in words: what the program said, or what its first edit tells.
+pub fn label(act: &Act) -> String {
+    if let Some(label) = &act.label {
+        return label.clone();
+    }
+    let Some(edit) = act.edits.first() else {
+        return String::new();
+    };
+    let verb = match edit.kind {
+        EditKind::Create => "Added",
+        EditKind::Update => "Changed",
+        EditKind::Delete => "Deleted",
+    };
+    let alike = |other: &&Edit| other.kind == edit.kind && other.entity == edit.entity;
+    let count: u64 = act.edits.iter().take_while(alike).map(|edit| edit.count).sum();
+    match count {
+        1 => format!("{verb} {}", edit.entity),
+        _ => format!("{verb} {count} {}s", edit.entity),
+    }
+}
+
+/// Takes back what was done to each record of an edit, the last first.
+fn take_back_records(
+    session: &WriteSession<'_>,
+    entity: &Registered,
+    edit: &Edit,
+    take_back: impl Fn(&WriteSession<'_>, &Registered, &EditedRecord) -> Result<TakenBack>,
+) -> Result<TakenBack> {
+    let mut taken = TakenBack::default();
+    for record in edit.records().rev() {
+        taken.add(take_back(session, entity, &record)?);
+    }
+    Ok(taken)
+}
+
+fn take_back_deletion(session: &WriteSession<'_>, entity: &Registered, record: &EditedRecord) -> Result<TakenBack> {
+    if entity.find(session, record.id)?.is_some() {
+        return Ok(TakenBack::but_for(1));
+    }
+    let kept = session.record(entity.table, record.id)?.deleted;
+    let columns = entity.table.columns.iter().enumerate();
+    let values = columns.map(|(position, column)| match record.before.get(column.name) {
+        Some(json) => Value::from_json(column.kind, json).ok_or_else(damaged),
+        // An earlier version has written the journal. What is kept of the record for the sync may know more.
+        None => Ok(kept
+            .as_ref()
+            .map_or_else(|| column.unsaid(), |kept| kept.content[position].clone())),
+    });
+    let mut values: Vec<_> = values.collect::<Result<_>>()?;
+    let mut left_alone = 0;
+    loop {
+        match entity.bring_back(session, values.clone()) {
+            // Another record has the value by now. This one is better off without it than gone.
+            Err(Error::Duplicate { field, .. }) if take_out(entity, &mut values, field) => left_alone += 1,
+            // What it belongs to is gone, and without that it cannot be.
+            Err(Error::ForeignKey { .. }) => return Ok(TakenBack::but_for(left_alone + 1)),
+            other => return other.map(|()| TakenBack::but_for(left_alone)),
+        }
+    }
+}
+
+/// Leaves a column empty; `false` when it is already, or cannot be.
+fn take_out(entity: &Registered, values: &mut [Value], field: &str) -> bool {
+    let Some(position) = entity.table.position(field) else {
+        return false;
+    };
+    let is_new = entity.table.columns[position].nullable && values[position] != Value::Null;
+    if is_new {
+        values[position] = Value::Null;
+    }
+    is_new
+}
+
+/// Takes a field out of those to be given back; `false` when it is none of them.
+fn leave_out(entity: &Registered, fields: &mut Vec<(usize, Value)>, field: &str) -> bool {
+    let before = fields.len();
+    fields.retain(|(position, _)| entity.table.columns[*position].name != field);
+    fields.len() < before
+}
+
+fn damaged() -> Error {
+    Error::Corrupt {
+        detail: "an entry of the journal cannot be read".to_owned(),
+    }
+}

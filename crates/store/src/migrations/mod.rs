@@ -1,0 +1,384 @@
+//! Migrations of the local file: up, down, status.
+//!
+//! refinery brings a file up, each migration in one transaction together with its history row, and refuses an applied
+//! migration whose text was changed. Ours are the parts it lacks: the way down, a backup before an existing file is touched,
+//! and a clear answer to a file that a newer program has written.
+
+pub(crate) mod bookkeeping;
+pub(crate) mod losing;
+
+mod before;
+mod history;
+
+use std::path::PathBuf;
+
+use refinery::{Migration, Runner, Target};
+use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
+
+use crate::capture;
+use crate::database::Database;
+use crate::error::{Error, Result};
+use crate::file::connection::APPLICATION_ID;
+use crate::file::transaction::{Kind, OpenTransaction, writing_from_the_beginning};
+use crate::migrations::before::back_up;
+use crate::schema::{ColumnSet, Table};
+use crate::staging;
+use crate::tracking::in_flight;
+
+/// What a program expects of its file: the migrations it knows and the tables it keeps in step.
+#[derive(Debug, Clone)]
+pub struct FileSchema {
+    /// The migrations, ascending.
+    pub up: Vec<Migration>,
+    /// For each of them the script that takes it back, under the same version.
+    pub down: Vec<Migration>,
+    /// The synchronised tables, parents first.
+    pub tables: &'static [&'static Table],
+    /// Whether the store makes the tables in which it keeps its own books; otherwise the migrations do.
+    pub has_bookkeeping: bool,
+    /// The mark of the files that belong to the application, as in its [`Settings`](crate::Settings).
+    pub application_id: i32,
+}
+
+impl FileSchema {
+    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script; in any order. A name
+    /// that is not of that form is an error.
+    pub fn new(migrations: &[(&str, &str, &str)], tables: &'static [&'static Table]) -> Result<Self> {
+        let parse = |name: &str, sql: &str| {
+            Migration::unapplied(name, sql).map_err(|error| MigrationError::Failed {
+                what: format!("reading the migration {name}"),
+                reason: error.to_string(),
+            })
+        };
+        let mut up = Vec::with_capacity(migrations.len());
+        let mut down = Vec::with_capacity(migrations.len());
+        for (name, up_sql, down_sql) in migrations {
+            up.push(parse(name, up_sql)?);
+            down.push(parse(name, down_sql)?);
+        }
+        up.sort_by_key(Migration::version);
+        Ok(Self {
+            up,
+            down,
+            tables,
+            has_bookkeeping: false,
+            application_id: APPLICATION_ID,
+        })
+    }
+
+    /// A schema of an application of its own: the store makes the tables for its books itself, before the application's migrations run. Of
+    /// a table of an entity it expects, besides the columns that are declared, `revision INTEGER NOT NULL DEFAULT 0` and the stored keys.
+    pub fn for_application(
+        application_id: i32,
+        migrations: &[(&str, &str, &str)],
+        tables: &'static [&'static Table],
+    ) -> Result<Self> {
+        Ok(Self {
+            has_bookkeeping: true,
+            application_id,
+            ..Self::new(migrations, tables)?
+        })
+    }
+
+    /// The newest version.
+    pub fn version(&self) -> i32 {
+        self.up.last().map_or(0, Migration::version)
+    }
+}
+
+/// Why a file cannot be migrated.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MigrationError {
+    /// A newer program has written the file.
+    #[error(
+        "this catalogue file was written by a newer Colophon (it is at version {found}, this program knows up to {known}); \
+         it was not changed: install the newer version to open it"
+    )]
+    Newer {
+        /// The file's version.
+        found: i32,
+        /// The newest version this program knows.
+        known: i32,
+    },
+    /// The text of a migration was changed after it had been applied.
+    #[error("migration V{version} ({name}) was edited after it had been applied to this file; nothing was changed")]
+    Edited {
+        /// Its version.
+        version: i32,
+        /// Its name.
+        name: String,
+    },
+    /// A migration failed and left everything as it was.
+    #[error("{what} failed and left the file as it was: {reason}")]
+    Failed {
+        /// Which one, in words.
+        what: String,
+        /// SQLite's words.
+        reason: String,
+    },
+    /// There is nothing to take back.
+    #[error("no migration has been applied to this file, so there is none to take back")]
+    NothingToRollBack,
+    /// The last migration has no way down.
+    #[error("migration V{version} has no down script; nothing was changed")]
+    NoWayDown {
+        /// Its version.
+        version: i32,
+    },
+}
+
+/// One migration, as `colophon migrate status` lists it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct MigrationStatus {
+    /// Its version.
+    pub version: i32,
+    /// Its name.
+    pub name: String,
+    /// When it was applied (RFC 3339), if it was.
+    pub applied_on: Option<String>,
+}
+
+/// What migrating did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MigrationReport {
+    /// The versions that were applied or taken back.
+    pub versions: Vec<i32>,
+    /// Where the file was copied to before.
+    pub backup: Option<PathBuf>,
+}
+
+const HISTORY_ROW: &str = "DELETE FROM refinery_schema_history WHERE version=?";
+
+impl Database {
+    /// Brings the file up to what the program expects, and installs the capture of changes.
+    pub async fn migrate(&self, schema: &FileSchema) -> Result<MigrationReport> {
+        let (database, schema) = (self.clone(), schema.clone());
+        crate::database::in_background(move || database.migrate_blocking(&schema)).await
+    }
+
+    /// [`migrate`](Self::migrate) on the calling thread.
+    pub fn migrate_blocking(&self, schema: &FileSchema) -> Result<MigrationReport> {
+        self.maintain(|connection| {
+            offer_functions(connection)?;
+            let (applied, waiting) = split(connection, schema)?;
+            refuse_views(connection, schema)?;
+            let mut report = MigrationReport::default();
+            if self.is_read_only() {
+                return if waiting.is_empty() {
+                    Ok(report)
+                } else {
+                    Err(Error::ReadOnly)
+                };
+            }
+            if schema.has_bookkeeping {
+                bookkeeping::bring_up(connection)?;
+            }
+            staging::build_all(connection)?;
+            if !waiting.is_empty() {
+                report.backup = if applied == 0 {
+                    None
+                } else {
+                    back_up(connection, self.file(), applied, schema)?
+                };
+                discard_staged(connection)?;
+                capture::remove(connection)?;
+                report.versions = run_up(connection, schema, &waiting)?;
+            }
+            capture::install(connection, schema.tables)?;
+            Ok(report)
+        })
+    }
+
+    /// Takes back the last applied migration with its down script.
+    pub fn roll_back_migration_blocking(&self, schema: &FileSchema) -> Result<MigrationReport> {
+        self.maintain(|connection| {
+            offer_functions(connection)?;
+            let (applied, _) = split(connection, schema)?;
+            if applied == 0 {
+                return Err(MigrationError::NothingToRollBack.into());
+            }
+            let down = schema.down.iter().find(|migration| migration.version() == applied);
+            let script = down
+                .and_then(Migration::sql)
+                .ok_or(MigrationError::NoWayDown { version: applied })?;
+            let backup = back_up(connection, self.file(), applied, schema)?;
+            discard_staged(connection)?;
+            capture::remove(connection)?;
+            let transaction = OpenTransaction::begin(connection, Kind::Write)?;
+            let failed = |error: rusqlite::Error| MigrationError::Failed {
+                what: format!("taking back migration V{applied}"),
+                reason: error.to_string(),
+            };
+            connection.execute_batch(script).map_err(failed)?;
+            connection.execute(HISTORY_ROW, [applied]).map_err(failed)?;
+            forget_what_is_gone(connection)?;
+            transaction.commit()?;
+            let known_before = schema.up.iter().any(|migration| migration.version() < applied);
+            if known_before {
+                // Triggers that name what has just gone would fail every write of another program.
+                capture::install(connection, &as_they_are(connection, schema.tables)?)?;
+            }
+            Ok(MigrationReport {
+                versions: vec![applied],
+                backup,
+            })
+        })
+    }
+
+    /// An error when no program of this version may work with the file, whatever migrations wait.
+    pub fn check_version_blocking(&self, schema: &FileSchema) -> Result<()> {
+        self.maintain(|connection| refuse_unknown(connection, schema))
+    }
+
+    /// All migrations this program knows, with when they were applied.
+    pub fn migration_status_blocking(&self, schema: &FileSchema) -> Result<Vec<MigrationStatus>> {
+        self.maintain(|connection| {
+            let applied = history::applied(connection)?;
+            let status = |migration: &Migration| MigrationStatus {
+                version: migration.version(),
+                name: migration.name().to_owned(),
+                applied_on: applied
+                    .iter()
+                    .find(|row| row.0 == migration.version())
+                    .map(|row| row.1.clone()),
+            };
+            Ok(schema.up.iter().map(status).collect())
+        })
+    }
+}
+
+/// After a way down: what the file remembers for the sync of tables and columns that are not there any more. Should they come back,
+/// they are new.
+fn forget_what_is_gone(connection: &Connection) -> Result<()> {
+    let there = "SELECT name FROM sqlite_schema WHERE type='table'";
+    for table in ["pending", "deleted", "set_aside", "edit", "in_step"] {
+        if connection.table_exists(None, table)? {
+            connection.execute(&format!("DELETE FROM {table} WHERE entity NOT IN ({there})"), [])?;
+        }
+    }
+    if connection.table_exists(None, "in_step")? {
+        let columns = "SELECT name FROM pragma_table_info(in_step.entity)";
+        connection.execute(&format!("DELETE FROM in_step WHERE name NOT IN ({columns})"), [])?;
+    }
+    Ok(())
+}
+
+/// What the scripts may call besides SQLite's own functions: `batch_checksum(content)`, because a batch under way that a migration
+/// rewrites has to be known again for what was kept.
+pub(crate) fn offer_functions(connection: &Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("batch_checksum", 1, flags, |call| {
+        Ok(in_flight::checksum(call.get_raw(0).as_bytes()?))
+    })?;
+    Ok(())
+}
+
+/// Rows that were staged for the tables as they are would not fit those that a migration makes of them.
+fn discard_staged(connection: &Connection) -> Result<()> {
+    let transaction = OpenTransaction::begin(connection, Kind::Write)?;
+    staging::drop_staged(connection)?;
+    transaction.commit()
+}
+
+/// The file's version (0 for a new one) and the versions that wait, or why the file must be left alone.
+fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32, Vec<i32>)> {
+    let applied = history::applied(connection)?;
+    let known = schema.version();
+    let found = applied.iter().map(|row| row.0).max().unwrap_or(0);
+    if found > known {
+        return Err(MigrationError::Newer { found, known }.into());
+    }
+    for (version, _, checksum) in &applied {
+        let ours = schema.up.iter().find(|migration| migration.version() == *version);
+        if let Some(migration) = ours.filter(|migration| migration.checksum().to_string() != *checksum) {
+            let name = migration.name().to_owned();
+            return Err(MigrationError::Edited {
+                version: *version,
+                name,
+            }
+            .into());
+        }
+    }
+    let is_waiting = |version: &i32| !applied.iter().any(|row| row.0 == *version);
+    Ok((
+        found,
+        schema.up.iter().map(Migration::version).filter(is_waiting).collect(),
+    ))
+}
+
+/// An error unless the file is at a version of which this program knows every step, with all that belongs to it.
+pub(crate) fn refuse_unknown(connection: &Connection, schema: &FileSchema) -> Result<()> {
+    split(connection, schema)?;
+    refuse_views(connection, schema)
+}
+
+/// What has the name of one of our tables is one. A view of that name would be looked into by every list, and never end if whoever made the
+/// file so wished.
+fn refuse_views(connection: &Connection, schema: &FileSchema) -> Result<()> {
+    let mut kind =
+        connection.prepare("SELECT type FROM sqlite_schema WHERE name=? AND type<>'table' AND type<>'index'")?;
+    for table in schema.tables {
+        if kind.exists([table.name])? {
+            let detail = format!("{} is no table in it", table.name);
+            return Err(Error::Corrupt { detail });
+        }
+    }
+    Ok(())
+}
+
+/// Tables with those of their columns that are in the file.
+fn as_they_are(connection: &Connection, tables: &[&'static Table]) -> Result<Vec<&'static Table>> {
+    let mut present = Vec::new();
+    for table in tables {
+        let mut there = ColumnSet::default();
+        for (position, column) in table.columns.iter().enumerate() {
+            if connection.column_exists(None, table.name, column.name)? {
+                there.insert(position);
+            }
+        }
+        if !there.is_empty() {
+            present.push(table.narrowed(there));
+        }
+    }
+    Ok(present)
+}
+
+/// The version of the last applied migration; 0 when there is none.
+pub(crate) fn last_applied(connection: &Connection) -> Result<i32> {
+    Ok(history::applied(connection)?.last().map_or(0, |row| row.0))
+}
+
+/// Runs the migrations that wait, and returns those that were not another program's doing. Each is one transaction together with the note that it was
+/// applied, so that nobody ever finds the one without the other; and it is a write from its beginning, so that programs which are started at the same
+/// moment come one after the other.
+fn run_up(connection: &mut Connection, schema: &FileSchema, waiting: &[i32]) -> Result<Vec<i32>> {
+    history::make(connection)?;
+    writing_from_the_beginning(connection, |connection| {
+        let ours = waiting
+            .iter()
+            .filter_map(|version| match run_one(connection, schema, *version) {
+                Ok(is_ours) => is_ours.then_some(Ok(*version)),
+                Err(error) => Some(Err(error)),
+            });
+        ours.collect()
+    })
+}
+
+/// Whether it was done here: another program that was started at the same moment may have been faster.
+fn run_one(connection: &mut Connection, schema: &FileSchema, version: i32) -> Result<bool> {
+    let runner = Runner::new(&schema.up)
+        .set_target(Target::Version(version))
+        .set_grouped(true);
+    let Err(error) = runner.run(connection) else {
+        return Ok(true);
+    };
+    let (_, still_waiting) = split(connection, schema)?;
+    if !still_waiting.contains(&version) {
+        return Ok(false);
+    }
+    capture::install_if_possible(connection, schema.tables);
+    let what = format!("migration V{version}");
+    let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+    Err(MigrationError::Failed { what, reason }.into())
+}

@@ -1,0 +1,94 @@
+//! What every session of one database shares.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::broadcast;
+
+use crate::clock::Origin;
+use crate::error::Result;
+use crate::file::transaction::OpenTransaction;
+use crate::file::whereabouts::Whereabouts;
+use crate::file::written::OwnCommits;
+use crate::repository::anchors::AnchorCache;
+use crate::session::changes::{ChangeEvent, Changes, Subscription};
+use crate::session::snapshot::CommitLog;
+
+/// Events a slow subscriber may fall behind before it is told that it missed some.
+const EVENTS_KEPT: usize = 256;
+
+/// Shared by the writer, the readers and the sessions of one database.
+pub(crate) struct Context {
+    /// Where the file is, without links on the way to it, so that all programs name what lies beside it alike; `None` in memory.
+    pub(crate) place: Option<Whereabouts>,
+    pub(crate) is_read_only: bool,
+    pub(crate) origin: Origin,
+    pub(crate) log: CommitLog,
+    pub(crate) anchors: AnchorCache,
+    pub(crate) own_commits: OwnCommits,
+    announcements: broadcast::Sender<ChangeEvent>,
+    has_written: AtomicBool,
+}
+
+impl Context {
+    pub(crate) fn new(origin: Origin, file: Option<PathBuf>, is_read_only: bool) -> Self {
+        Self {
+            own_commits: file.as_deref().map(OwnCommits::of).unwrap_or_default(),
+            place: file.map(Whereabouts::of),
+            is_read_only,
+            origin,
+            log: CommitLog::default(),
+            anchors: Mutex::new(HashMap::new()).into(),
+            announcements: broadcast::Sender::new(EVENTS_KEPT),
+            has_written: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn subscribe(&self) -> Subscription {
+        Subscription::new(self.announcements.subscribe())
+    }
+
+    /// Notes, and tells everybody, that another program has written to the file.
+    pub(crate) fn another_program_wrote(&self) {
+        self.log.another_program_wrote();
+        let _ = self.announcements.send(Arc::new(Changes {
+            by_another_program: true,
+            ..Changes::default()
+        }));
+    }
+
+    /// The file, without links on the way to it.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.place.as_ref().map(Whereabouts::file)
+    }
+
+    /// [`Error::Moved`](crate::Error::Moved) when the open file is not at its path any more.
+    pub(crate) fn check_place(&self) -> Result<()> {
+        self.place.as_ref().map_or(Ok(()), Whereabouts::check)
+    }
+
+    /// The same, where the last look is not long ago.
+    pub(crate) fn check_place_now_and_then(&self) -> Result<()> {
+        self.place.as_ref().map_or(Ok(()), Whereabouts::check_now_and_then)
+    }
+
+    /// Whether anything was committed.
+    pub(crate) fn has_written(&self) -> bool {
+        self.has_written.load(Ordering::Acquire)
+    }
+
+    /// Commits, and announces what changed once it is durable.
+    pub(crate) fn commit(&self, transaction: OpenTransaction<'_>, changes: Changes) -> Result<()> {
+        // Where the transaction was long, much may have happened since it began.
+        self.check_place()?;
+        self.log.committing(&changes, || transaction.commit())?;
+        self.has_written.store(true, Ordering::Release);
+        if !changes.is_empty() {
+            // Nobody listening is no error.
+            let _ = self.announcements.send(Arc::new(changes));
+        }
+        Ok(())
+    }
+}

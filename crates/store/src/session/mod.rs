@@ -1,0 +1,268 @@
+//! What a closure gets to read and write with: sessions.
+//!
+//! A [`ReadSession`] is one snapshot; a [`WriteSession`] is one transaction and can do all that a read session can. They
+//! differ by type, so that code which only reads cannot write, and both live only as long as the closure they are lent to.
+
+pub mod changes;
+pub(crate) mod context;
+pub(crate) mod snapshot;
+
+use std::cell::{Cell, RefCell};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::Timestamp;
+use rusqlite::{CachedStatement, Connection, Params, Row};
+
+use crate::clock::uptime::Uptime;
+use crate::entity::{Entity, Stamp};
+use crate::error::{Error, Result};
+use crate::journal::Journal;
+use crate::repository::Repository;
+use crate::repository::repository_mut::RepositoryMut;
+use crate::schema::sql::Sql;
+use crate::session::changes::{ChangeKind, Changes};
+use crate::session::context::Context;
+use crate::session::snapshot::SnapshotVersion;
+
+/// One snapshot of the file: everything read through it is from the same moment.
+pub struct ReadSession<'c> {
+    connection: &'c Connection,
+    pub(crate) version: SnapshotVersion<'c>,
+    pub(crate) context: &'c Context,
+    abandoned: Option<&'c AtomicBool>,
+    statements: Cell<u64>,
+}
+
+/// Tells whether somebody still waits for a read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'c> {
+    abandoned: Option<&'c AtomicBool>,
+}
+
+impl<'c> Wanted<'c> {
+    /// Wanted until this becomes true.
+    pub fn until(abandoned: &'c AtomicBool) -> Self {
+        Self {
+            abandoned: Some(abandoned),
+        }
+    }
+
+    /// [`Error::Interrupted`] as soon as nobody waits any more.
+    pub fn check(self) -> Result<()> {
+        match self.abandoned {
+            Some(abandoned) if abandoned.load(Ordering::Relaxed) => Err(Error::Interrupted),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<'c> ReadSession<'c> {
+    pub(crate) fn new(
+        connection: &'c Connection,
+        version: SnapshotVersion<'c>,
+        context: &'c Context,
+        abandoned: Option<&'c AtomicBool>,
+    ) -> Self {
+        Self {
+            connection,
+            version,
+            context,
+            abandoned,
+            statements: Cell::new(0),
+        }
+    }
+
+    /// The rows of one entity.
+    pub fn repo<E: Entity>(&self) -> Repository<'_, E> {
+        Repository::new(self)
+    }
+
+    /// All rows of a query, each turned into a value.
+    pub fn query<T, P: Params>(
+        &self,
+        sql: &Sql,
+        params: P,
+        mut map: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(map(row)?);
+        }
+        Ok(found)
+    }
+
+    /// The first row of a query, turned into a value.
+    pub fn query_first<T, P: Params>(
+        &self,
+        sql: &Sql,
+        params: P,
+        map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query(params)?;
+        Ok(rows.next()?.map(map).transpose()?)
+    }
+
+    /// Visits the rows of a query one by one, until the visitor has seen enough (`false`) or the rows end. For walks over a whole table, which
+    /// must not be held in memory.
+    pub fn visit<P: Params>(
+        &self,
+        sql: &Sql,
+        params: P,
+        mut visit: impl FnMut(&Row<'_>) -> Result<bool>,
+    ) -> Result<()> {
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            if !visit(row)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many statements were run through this session so far. Tests count with it that a page costs no more when it
+    /// has more rows.
+    pub fn statements_run(&self) -> u64 {
+        self.statements.get()
+    }
+
+    /// An error as soon as nobody waits for this read any more; for loops outside SQLite, which interrupts its own.
+    pub fn check_wanted(&self) -> Result<()> {
+        self.wanted().check()
+    }
+
+    /// The same, to be asked on other threads.
+    pub fn wanted(&self) -> Wanted<'c> {
+        Wanted {
+            abandoned: self.abandoned,
+        }
+    }
+
+    /// How many commits this program had made to the file when the snapshot was taken; `None` when that cannot be told
+    /// because a commit was under way. Two sessions with the same number see the same content, unless another program
+    /// writes to the file.
+    pub fn commit_number(&self) -> Option<u64> {
+        self.version.number()
+    }
+
+    /// Whether another program has written to the file since the state with this number, or may have. Notices only what was
+    /// noticed by the time of [`commit_number`](Self::commit_number), which therefore comes first.
+    pub fn another_program_wrote_since(&self, number: u64) -> bool {
+        self.context.log.another_program_wrote_since(number)
+    }
+
+    pub(crate) fn prepare(&self, sql: &Sql) -> Result<CachedStatement<'_>> {
+        self.check_wanted()?;
+        if self.statements.replace(self.statements.get() + 1) == 0 {
+            // This statement takes the snapshot; asked later, its number could be a newer one's.
+            self.version.settle_unasked();
+        }
+        Ok(self.connection.prepare_cached(sql.as_str())?)
+    }
+
+    pub(crate) fn connection(&self) -> &'c Connection {
+        self.connection
+    }
+}
+
+/// One transaction: what is written through it is committed as a whole or not at all.
+pub struct WriteSession<'c> {
+    read: ReadSession<'c>,
+    now: Timestamp,
+    uptime: Uptime,
+    pub(crate) changes: RefCell<Changes>,
+    pub(crate) journal: RefCell<Journal>,
+    pub(crate) batch_in_flight: Cell<Option<bool>>,
+}
+
+impl<'c> Deref for WriteSession<'c> {
+    type Target = ReadSession<'c>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.read
+    }
+}
+
+impl<'c> WriteSession<'c> {
+    pub(crate) fn new(read: ReadSession<'c>, now: Timestamp, uptime: Uptime) -> Self {
+        Self {
+            read,
+            now,
+            uptime,
+            changes: RefCell::default(),
+            journal: RefCell::default(),
+            batch_in_flight: Cell::new(None),
+        }
+    }
+
+    /// The rows of one entity, to be changed.
+    pub fn repo_mut<E: Entity>(&self) -> RepositoryMut<'_, 'c, E> {
+        RepositoryMut::new(self)
+    }
+
+    /// What is written in this transaction was exchanged with the server, and is no edit.
+    pub fn exchanges(&self) {
+        self.changes.borrow_mut().is_exchanged = true;
+    }
+
+    /// The time of this transaction; every row it makes or changes carries it.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The same moment by the clock that nobody sets.
+    pub(crate) fn uptime(&self) -> Uptime {
+        self.uptime
+    }
+
+    /// Runs a statement of the caller's own on one table and returns how many rows it changed. For the upkeep of local columns and
+    /// for rows from the server: such a change is announced as one to the whole table, but it is not an edit, so it is neither
+    /// captured for the sync nor written into the journal.
+    pub fn execute<P: Params>(&self, table: &'static str, sql: &Sql, params: P) -> Result<usize> {
+        let changed = self.prepare(sql)?.execute(params)?;
+        if changed > 0 {
+            self.changes.borrow_mut().whole_table(table);
+        }
+        Ok(changed)
+    }
+
+    /// Runs a statement on a table that is no part of what lists, sync or undo are about, and returns how many rows it changed. Nobody is
+    /// told of it: whoever looks at such a table knows when it writes there.
+    pub fn execute_aside<P: Params>(&self, sql: &Sql, params: P) -> Result<usize> {
+        Ok(self.prepare(sql)?.execute(params)?)
+    }
+
+    /// Runs a part that undoes only itself when it fails, so that the rest of the transaction can go on.
+    pub fn attempt<T, E: From<Error>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let before = (self.changes.borrow().clone(), self.journal.borrow_mut().mark());
+        let transaction = crate::file::transaction::OpenTransaction::resume(self.connection());
+        let outcome = transaction.step(body, Result::is_ok);
+        transaction.keep_open();
+        let outcome = outcome.map_err(E::from).and_then(|result| result);
+        if outcome.is_err() {
+            *self.changes.borrow_mut() = before.0;
+            self.journal.borrow_mut().return_to(before.1);
+        }
+        outcome
+    }
+
+    /// Names this transaction for the person who may undo it: "Deleted 3 books".
+    pub fn describe(&self, label: impl Into<String>) {
+        self.journal.borrow_mut().label = Some(label.into());
+    }
+
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp {
+            id: self.context.origin.ids.next(self.now),
+            now: self.now,
+        }
+    }
+
+    pub(crate) fn note(&self, table: &'static str, id: uuid::Uuid, kind: ChangeKind) {
+        self.changes.borrow_mut().row(table, id, kind);
+    }
+}

@@ -1,0 +1,112 @@
+//! How a database is opened, as its settings say.
+
+pub(crate) mod env_file;
+pub mod private;
+pub(crate) mod sources;
+
+use std::path::PathBuf;
+
+use crate::clock::Origin;
+use crate::error::{Error, Result};
+use crate::file::connection::APPLICATION_ID;
+pub use crate::settings::sources::{ENV_FILE_VARIABLE, Layer, Sources};
+
+/// How hard a commit is pressed onto the disk (SQLite's `synchronous`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// A commit survives a crash of the program, and of the computer too: the log is flushed at every commit.
+    #[default]
+    Full,
+    /// A commit survives a crash of the program; a power cut may take the last moments, never the file.
+    Normal,
+}
+
+/// What is wanted of the file. Where it cannot be written, it is opened for reading in any case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Access {
+    /// To work with a catalogue, and to make one where there is no file, or an empty one.
+    #[default]
+    Make,
+    /// To work with a catalogue that is there.
+    Existing,
+    /// To look at a catalogue that is there, whatever its version. Nothing is written.
+    Examine,
+    /// To look at a file that nobody changes, such as a backup. Nothing is written, and nothing is made beside it.
+    Fixed,
+}
+
+/// How a database is opened.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The file. Its folder must exist.
+    pub file: PathBuf,
+    /// What is wanted of it.
+    pub access: Access,
+    /// Readers that are kept open (`POOL_SIZE`), at least 1.
+    pub pool_size: usize,
+    /// Readers opened beyond those under load, and closed afterwards (`MAX_OVERFLOW`).
+    pub max_overflow: usize,
+    /// The mark of the application's files (`PRAGMA application_id`): a new file gets it, and one with another is left alone.
+    pub application_id: i32,
+    /// How hard a commit is pressed onto the disk.
+    pub durability: Durability,
+    /// Where time and ids come from.
+    pub origin: Origin,
+}
+
+impl Settings {
+    /// Readers kept open when `POOL_SIZE` is not set. A desktop has few cores and one person.
+    pub const DEFAULT_POOL_SIZE: usize = 4;
+    /// Readers beyond those when `MAX_OVERFLOW` is not set.
+    pub const DEFAULT_MAX_OVERFLOW: usize = 8;
+    /// The names that are looked up.
+    pub const NAMES: [&'static str; 3] = ["POOL_SIZE", "MAX_OVERFLOW", "SYNCHRONOUS"];
+    /// The largest value of either.
+    pub const POOL_LIMIT: usize = 256;
+
+    /// The defaults for a file.
+    pub fn for_file(file: impl Into<PathBuf>) -> Self {
+        Self {
+            file: file.into(),
+            access: Access::default(),
+            pool_size: Self::DEFAULT_POOL_SIZE,
+            max_overflow: Self::DEFAULT_MAX_OVERFLOW,
+            application_id: APPLICATION_ID,
+            durability: Durability::default(),
+            origin: Origin::default(),
+        }
+    }
+
+    /// The settings for a file, with `POOL_SIZE`, `MAX_OVERFLOW` and `SYNCHRONOUS` (`full` or `normal`) looked up.
+    pub fn from_sources(file: impl Into<PathBuf>, sources: &Sources) -> Result<Self> {
+        let within = |name: &str, value: usize, least: usize| {
+            (least..=Self::POOL_LIMIT)
+                .contains(&value)
+                .then_some(value)
+                .ok_or_else(|| Error::Setting {
+                    name: name.to_owned(),
+                    reason: format!("must be between {least} and {}", Self::POOL_LIMIT),
+                })
+        };
+        let durability = match sources.get("SYNCHRONOUS")?.map(str::to_ascii_lowercase).as_deref() {
+            None | Some("full") => Durability::Full,
+            Some("normal") => Durability::Normal,
+            Some(_) => {
+                return Err(Error::Setting {
+                    name: "SYNCHRONOUS".to_owned(),
+                    reason: "must be full or normal".to_owned(),
+                });
+            }
+        };
+        Ok(Self {
+            pool_size: within("POOL_SIZE", sources.parse("POOL_SIZE", Self::DEFAULT_POOL_SIZE)?, 1)?,
+            max_overflow: within(
+                "MAX_OVERFLOW",
+                sources.parse("MAX_OVERFLOW", Self::DEFAULT_MAX_OVERFLOW)?,
+                0,
+            )?,
+            durability,
+            ..Self::for_file(file)
+        })
+    }
+}

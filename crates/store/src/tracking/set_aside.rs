@@ -1,0 +1,154 @@
+//! Rows that hold up nothing else: those of this file that the server did not take, and those of the server that this file could
+//! not keep. Why is said in words of the sync's own; here it is JSON.
+//!
+//! Both may only be for a while, because a right is missing or a rule is too strict. So each has a time at which it is tried again
+//! without anybody asking, later each time.
+
+use rusqlite::{Connection, params};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::schema::Table;
+use crate::schema::field::read_uuid;
+use crate::schema::sql::Sql;
+use crate::session::{ReadSession, WriteSession};
+
+/// A row of this file that the server did not take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAsideEntry {
+    /// Its table.
+    pub entity: String,
+    /// Its id.
+    pub id: Uuid,
+    /// [Which content](crate::Waiting::version) of it was not taken.
+    pub version: i64,
+    /// Whether it waits for a person.
+    pub is_refused: bool,
+    /// Why.
+    pub why: Json,
+    /// How often it was tried.
+    pub tries: u32,
+    /// When it is tried again, in microseconds since 1970.
+    pub next_try: i64,
+}
+
+/// A row of the server, or a deletion there, that this file could not keep. What is here of the record is as it was before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotKeptEntry {
+    /// Its table.
+    pub entity: String,
+    /// Its id.
+    pub id: Uuid,
+    /// The revision that it had there.
+    pub revision: i64,
+    /// Why.
+    pub why: Json,
+    /// How often it was tried.
+    pub tries: u32,
+    /// When it is asked for again, in microseconds since 1970.
+    pub next_try: i64,
+}
+
+const SET_ASIDE: Sql =
+    Sql::new("SELECT entity,id,version,refused,why,tries,next_try FROM set_aside ORDER BY entity,id");
+const ADD_SET_ASIDE: Sql =
+    Sql::new("INSERT OR REPLACE INTO set_aside(entity,id,version,refused,why,tries,next_try) VALUES(?,?,?,?,?,?,?)");
+const DROP_SET_ASIDE: Sql = Sql::new("DELETE FROM set_aside WHERE entity=? AND id=?");
+const REFUSED: Sql = Sql::new("SELECT count(*) FROM set_aside WHERE refused");
+const NOT_KEPT: Sql = Sql::new("SELECT entity,id,revision,why,tries,next_try FROM not_kept ORDER BY entity,id");
+const ADD_NOT_KEPT: Sql =
+    Sql::new("INSERT OR REPLACE INTO not_kept(entity,id,revision,why,tries,next_try) VALUES(?,?,?,?,?,?)");
+const DROP_NOT_KEPT: Sql = Sql::new("DELETE FROM not_kept WHERE entity=? AND id=?");
+const NOT_KEPT_COUNT: Sql = Sql::new("SELECT count(*) FROM not_kept");
+
+impl ReadSession<'_> {
+    /// The rows that the server did not take.
+    pub fn set_aside(&self) -> Result<Vec<SetAsideEntry>> {
+        self.query(&SET_ASIDE, [], |row| {
+            Ok(SetAsideEntry {
+                entity: row.get(0)?,
+                id: read_uuid(row.get_ref(1)?)?,
+                version: row.get(2)?,
+                is_refused: row.get(3)?,
+                why: serde_json::from_str(row.get_ref(4)?.as_str()?).unwrap_or_default(),
+                tries: row.get(5)?,
+                next_try: row.get(6)?,
+            })
+        })
+    }
+
+    /// How many of them wait for a person.
+    pub fn refused_count(&self) -> Result<u64> {
+        let count = self.query_first(&REFUSED, [], |row| row.get::<_, i64>(0))?;
+        Ok(count.unwrap_or_default().unsigned_abs())
+    }
+
+    /// The rows of the server that this file could not keep.
+    pub fn not_kept(&self) -> Result<Vec<NotKeptEntry>> {
+        self.query(&NOT_KEPT, [], |row| {
+            Ok(NotKeptEntry {
+                entity: row.get(0)?,
+                id: read_uuid(row.get_ref(1)?)?,
+                revision: row.get(2)?,
+                why: serde_json::from_str(row.get_ref(3)?.as_str()?).unwrap_or_default(),
+                tries: row.get(4)?,
+                next_try: row.get(5)?,
+            })
+        })
+    }
+
+    /// How many they are.
+    pub fn not_kept_count(&self) -> Result<u64> {
+        let count = self.query_first(&NOT_KEPT_COUNT, [], |row| row.get::<_, i64>(0))?;
+        Ok(count.unwrap_or_default().unsigned_abs())
+    }
+}
+
+impl WriteSession<'_> {
+    /// Sets a row aside, in place of an earlier reason.
+    pub fn add_set_aside(&self, entry: &SetAsideEntry) -> Result<()> {
+        self.prepare(&ADD_SET_ASIDE)?.execute(params![
+            entry.entity,
+            entry.id.as_bytes().as_slice(),
+            entry.version,
+            entry.is_refused,
+            entry.why.to_string(),
+            entry.tries,
+            entry.next_try,
+        ])?;
+        Ok(())
+    }
+
+    /// Takes a row back in.
+    pub fn drop_set_aside(&self, table: &'static Table, id: Uuid) -> Result<()> {
+        self.prepare(&DROP_SET_ASIDE)?
+            .execute(params![table.name, id.as_bytes().as_slice()])?;
+        Ok(())
+    }
+
+    /// Notes a row of the server that could not be kept, in place of an earlier reason.
+    pub fn add_not_kept(&self, entry: &NotKeptEntry) -> Result<()> {
+        list_not_kept(self.connection(), entry)
+    }
+
+    /// Such a row is kept now, or is not there any more.
+    pub fn drop_not_kept(&self, table: &'static Table, id: Uuid) -> Result<()> {
+        self.prepare(&DROP_NOT_KEPT)?
+            .execute(params![table.name, id.as_bytes().as_slice()])?;
+        Ok(())
+    }
+}
+
+/// Notes a row that could not be kept, in whatever transaction is open.
+pub(crate) fn list_not_kept(connection: &Connection, entry: &NotKeptEntry) -> Result<()> {
+    connection.prepare_cached(ADD_NOT_KEPT.as_str())?.execute(params![
+        entry.entity,
+        entry.id.as_bytes().as_slice(),
+        entry.revision,
+        entry.why.to_string(),
+        entry.tries,
+        entry.next_try,
+    ])?;
+    Ok(())
+}

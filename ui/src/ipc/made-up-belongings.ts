@@ -1,0 +1,34 @@
+import type { ListItem, RecordKind, RecordList } from './bindings';
+import type { MadeUp } from './made-up';
+import { refuse } from './made-up-rules';
+
+/** The lists of the made-up records, in their order. */
+const LISTS: Record<RecordKind, string[]> = {
+  book: ['tags', 'identifiers'],
+  author: ['other_names', 'identifiers'],
+};
+
+/** The lists of a record, as the core tells them. */
+export function listsOf(made: MadeUp, kind: RecordKind, id: string): RecordList[] {
+  return LISTS[kind].map((name) => ({ name, items: made.lists.get(`${id}/${name}`) ?? [] }));
+}
+
+/** Adds a text, once; an identifier says whose it is. */
+export function withItem(made: MadeUp, kind: RecordKind, id: string, list: string, item: ListItem): RecordList[] {
+  if (list === 'identifiers' && !item.text.includes(':')) {
+    refuse('invalid', 'identifier', `It cannot be told whose “${item.text}” is.`);
+  }
+  const items = made.lists.get(`${id}/${list}`) ?? [];
+  if (!items.some((one) => one.text === item.text)) made.lists.set(`${id}/${list}`, [...items, item]);
+  return listsOf(made, kind, id);
+}
+
+/** Takes one away. */
+export function withoutItem(made: MadeUp, kind: RecordKind, id: string, list: string, row: string): RecordList[] {
+  const items = made.lists.get(`${id}/${list}`) ?? [];
+  made.lists.set(
+    `${id}/${list}`,
+    items.filter((one) => one.id !== row),
+  );
+  return listsOf(made, kind, id);
+}
