@@ -15,7 +15,7 @@ on_each_release! {
         let colophon = Colophon::new(&catalogue.settings(), Some(SECRET))?;
         colophon.run(&["init"])?;
         let healthy = colophon.run(&["doctor"])?;
-        ensure!(healthy.code == Some(0) && healthy.stdout.contains("nobody keeps others from it"), "{healthy:?}");
+        ensure!(healthy.code == Some(0) && healthy.stdout.contains("nobody is keeping others from writing"), "{healthy:?}");
         // A colleague's terminal, of whom this login may see everything.
         let mut colleague = catalogue.psql_of("ann")?;
         let pid = colleague.backend()?;
@@ -24,7 +24,7 @@ on_each_release! {
         for words in [
             format!("`a foreign writer` (process {pid} on the server, signed in as {}_ann)", catalogue.name()),
             "is the only one who can write, since 2".to_owned(),
-            "does nothing just now and has not ended".to_owned(),
+            "idle with its transaction open".to_owned(),
             format!("SELECT pg_terminate_backend({pid})"),
         ] {
             ensure!(doctor.code == Some(9) && doctor.stdout.contains(&words), "{words}: {doctor:?}");

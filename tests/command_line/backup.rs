@@ -78,7 +78,7 @@ fn a_backup_of_a_name_of_its_own_is_nobodys_to_take_away() {
         .expect_code(0)
         .says(&["is sound"]);
     let again = colophon.run(["backup", "before.sqlite"]);
-    again.expect_code(3).says(&["is there already", "nothing was changed"]);
+    again.expect_code(3).says(&["already exists", "nothing was changed"]);
     assert_eq!(list(&colophon).len(), 0);
     let other = colophon.json(["status", "--file", "before.sqlite"]);
     assert_eq!(other["books"], 58);

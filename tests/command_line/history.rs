@@ -65,7 +65,7 @@ fn a_record_gets_back_what_it_had_before_an_entry_and_that_is_an_entry_itself() 
     assert_eq!(colophon.json(["books", "show", &id])["publisher"], "Reclam");
     restore(&colophon, &id, &last, &[])
         .expect_code(0)
-        .says(&["“Odyssee” has these values already"]);
+        .says(&["“Odyssee” already has these values"]);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_deleted_book_comes_back_with_its_people() {
     back.expect_code(0);
     assert_eq!(
         back.stdout,
-        "“Odyssee” is there again, and 1 of what was deleted with it\n"
+        "Restored “Odyssee”, along with 1 of the records deleted with it\n"
     );
     let book = colophon.json(["books", "show", ISBN]);
     assert_eq!((&book["id"], &book["author"]["name"]), (&json!(id), &json!("Homer")));
@@ -125,7 +125,7 @@ fn what_cannot_come_back_with_a_record_is_told() {
     let deletion = entries(&colophon, &id).pop().unwrap();
     restore(&colophon, &id, &deletion, &[])
         .expect_code(0)
-        .says(&["1 of what was deleted with it could not come back"]);
+        .says(&["1 of the records deleted with it could not be restored"]);
     let book = colophon.json(["books", "show", &id]);
     assert_eq!(book["contributions"], json!([]));
 }
