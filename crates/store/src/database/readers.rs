@@ -220,6 +220,7 @@ mod tests {
 
     use super::Readers;
     use crate::file::connection::open;
+    use crate::file::transaction::{Kind, OpenTransaction};
     use crate::settings::Settings;
 
     #[test]
@@ -230,9 +231,7 @@ mod tests {
         let readers = Readers::new(&settings, file.reading);
         let mut lease = readers.lease(readers.turn_blocking().unwrap()).unwrap();
         let connection = &mut lease.reader.as_mut().unwrap().connection;
-        connection
-            .execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")
-            .unwrap();
+        OpenTransaction::begin(connection, Kind::Read).unwrap().keep_open();
         let no_rollback = |asked: AuthContext<'_>| match asked.action {
             AuthAction::Transaction { .. } => Authorization::Deny,
             _ => Authorization::Allow,

@@ -342,6 +342,7 @@ mod tests {
     use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
     use super::{Lease, Writer};
+    use crate::file::transaction::{Kind, OpenTransaction};
 
     #[test]
     fn a_rollback_that_failed_is_made_up_for_before_anybody_else_writes() {
@@ -352,7 +353,9 @@ mod tests {
             _ => Authorization::Allow,
         };
         let mut lease = take();
-        lease.connection().unwrap().execute_batch("BEGIN IMMEDIATE").unwrap();
+        OpenTransaction::begin(lease.connection().unwrap(), Kind::Write)
+            .unwrap()
+            .keep_open();
         lease.connection_mut().unwrap().authorizer(Some(no_rollback)).unwrap();
         drop(lease);
         let mut state = writer.lock();
