@@ -13,15 +13,6 @@ pictures=$root/target/pictures
 reports=$root/target/reports
 export pictures reports
 
-# Where the version of Rust that rust-toolchain.toml names lies here as rustup's `stable`, that is taken, and nothing is fetched twice.
-take_stable_if_it_is_the_one() {
-  local wanted
-  wanted=$(sed -n 's/^channel = "\(.*\)"/\1/p' "$root/rust-toolchain.toml")
-  compgen -G "${RUSTUP_HOME:-${HOME:-}/.rustup}/toolchains/$wanted-*" >/dev/null && return
-  case "$(RUSTUP_AUTO_INSTALL=0 rustc +stable --version 2>/dev/null)" in "rustc $wanted "*) export RUSTUP_TOOLCHAIN=stable ;; esac
-}
-[ -n "${RUSTUP_TOOLCHAIN:-}" ] || take_stable_if_it_is_the_one
-
 # say WORDS…: one line of progress.
 say() { printf '%s\n' "$*" >&2; }
 

@@ -44,6 +44,9 @@ const ENTER = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown',
 /** Whether nothing that was typed into the field still waits to be kept. */
 const IS_KEPT = "return !document.querySelector('[data-field=publisher]').hasAttribute('data-unkept')";
 
+/** Whether the field asks which of two values is meant. */
+const IS_ASKED = "return document.querySelector('[id$=-clash]') !== null";
+
 /** The number of an edit in what a field holds; the first has none before it. */
 const numberIn = (text) => Number(/^edit (\d+)/.exec(text)?.[1] ?? 0);
 
@@ -69,6 +72,48 @@ async function edit(window, life, from) {
   }
 }
 
+/** What the core answers to a call of the page's. */
+async function ask(window, command, args = {}) {
+  await window.run(
+    `window.answered = undefined;
+     window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1]).then(
+       (value) => (window.answered = { value }),
+       (error) => (window.answered = { error: error?.message ?? String(error) }),
+     );`,
+    command,
+    args,
+  );
+  const { value, error } = await window.answer(`the core answers ${command}`);
+  assert.equal(error, undefined, `${command}: ${error}`);
+  return value;
+}
+
+test("what is taken into the catalogue is not offered once more, in whichever moment the window is killed", async (t) => {
+  const { device, id } = deviceWithABook(t);
+  const window = await device.open();
+  t.after(() => window.kill());
+  await window.shows("Solaris");
+  const nobody = { kind: "nobody" };
+  const author = (await ask(window, "author_create", { name: "Bill Johnston" })).id;
+  const taking = [
+    [["new-author/name"], "author_create", { name: "Joanna Kilmartin" }],
+    [["new-book/begun-title", "new-book/title", "new-book/begun-author"], "book_create", { book: { title: "Eden", author: nobody } }],
+    [[`${id}/publisher`], "book_set", { id, field: "publisher", text: "edit 1 " }],
+    [[`${author}/notes`], "author_set", { id: author, field: "notes", text: "a translator" }],
+    [[`${id}/author`], "book_set_author", { id, author: { kind: "existing", id: author } }],
+    [[`${id}/contributors`], "contribution_add", { book: id, author: { kind: "existing", id: author }, role: "translator" }],
+    [[`${id}/tags`], "belonging_add", { kind: "book", id, list: "tags", text: "science fiction" }],
+  ];
+  const other = { slot: `${id}/subtitle`, content: '{"text":"A novel","reason":null,"base":""}' };
+  for (const [slots, command, args] of taking) {
+    const content = '{"text":"typed","reason":null,"base":""}';
+    await ask(window, "drafts_keep", { drafts: [other, ...slots.map((slot) => ({ slot, content }))] });
+    await ask(window, command, args);
+    // The answer is all that the window does: what it would do after it, it may not come to.
+    assert.deepEqual(await ask(window, "drafts"), [other], `after ${command}`);
+  }
+});
+
 test(`a window that is killed among ${EDITS} edits has all that it had kept, and what was typed half a second before`, async (t) => {
   const { device, publisher } = deviceWithABook(t);
   let [lives, lostMost, last] = [0, 0, { typed: [], kept: 0, begun: 0 }];
@@ -79,6 +124,7 @@ test(`a window that is killed among ${EDITS} edits has all that it had kept, and
     await (await window.find("[role=row][aria-rowindex='2']")).click();
     const field = await window.field("Publisher");
     if (last.killedAt) {
+      assert.ok(!(await window.run(IS_ASKED)), "what was kept is told as changed by somebody else");
       const stored = numberIn(publisher());
       assert.ok(stored >= last.kept, `edit ${last.kept} was kept, and ${stored} is there`);
       const there = await field.value();

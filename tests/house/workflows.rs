@@ -1,6 +1,6 @@
 //! What the workflows and the choice of tools promise, as far as it can be read.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::tree::{self, Source};
 use crate::unbroken;
@@ -29,19 +29,6 @@ fn the_rule_sees_an_action_whose_name_can_be_moved() {
     ] {
         assert_eq!(by_a_name_that_can_be_moved(&workflow(moved)).len(), 1, "{moved}");
     }
-}
-
-#[test]
-fn rust_is_pinned_to_a_version_that_is_new_enough() -> Result<()> {
-    let pinned = value_of("rust-toolchain.toml", "channel")?;
-    let oldest = value_of("Cargo.toml", "rust-version")?;
-    let number =
-        |version: &str| -> Result<Vec<u32>> { Ok(version.split('.').map(str::parse).collect::<Result<_, _>>()?) };
-    ensure!(
-        number(&pinned)? >= number(&oldest)? && pinned.split('.').count() == 3,
-        "rust-toolchain.toml has {pinned}, Cargo.toml asks for {oldest} or newer: a whole version, and one that will do"
-    );
-    Ok(())
 }
 
 #[test]
@@ -77,14 +64,4 @@ fn by_a_name_that_can_be_moved(workflow: &Source) -> Vec<String> {
 fn is_pinned(action: &str) -> bool {
     let named = action.split_once('@').and_then(|(_, rest)| rest.split_once(" # v"));
     named.is_some_and(|(hash, _)| hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// What a file of settings says of a key, where that is a text.
-fn value_of(path: &str, key: &str) -> Result<String> {
-    let text = std::fs::read_to_string(tree::root().join(path))?;
-    let value = text
-        .lines()
-        .find_map(|line| line.strip_prefix(key)?.trim().strip_prefix('='));
-    let value = value.with_context(|| format!("{path} says nothing of {key}"))?;
-    Ok(value.trim().trim_matches('"').to_owned())
 }

@@ -18,7 +18,7 @@ impl<E: Entity> Form<E> {
     /// The same for a field that is called by its name. [`Error::Invalid`] when there is none, or none into which anything is typed.
     pub fn with_named(self, field: &str, text: impl Into<String>) -> Result<Self> {
         let unknown = || {
-            let reason = format!("a {} has no field “{field}” that can be typed", E::TABLE.name);
+            let reason = format!("no {} has a field “{field}” that can be typed", E::TABLE.name);
             Error::invalid("field", reason)
         };
         Ok(self.with(FieldOf::named(field).ok_or_else(unknown)?, text))

@@ -2,6 +2,9 @@
 //!
 //! It is written while they type, so that a program that is killed takes at most the last half second along. It belongs to this file
 //! and this device alone: nothing of it is an edit, is told to a server, or can be undone.
+//!
+//! What takes a typed value into a record forgets its draft in the same transaction. Between two transactions a program can be killed, and would
+//! offer what it has just kept: a field as one that somebody else has changed, a new book as one that is still to be made.
 
 use colophon_store::{ReadSession, Result, Sql, WriteSession};
 
@@ -22,6 +25,8 @@ const ALL: Sql = Sql::new("SELECT slot,content FROM draft ORDER BY slot");
 const KEEP: Sql =
     Sql::new("INSERT INTO draft(slot,content) VALUES(?,?) ON CONFLICT(slot) DO UPDATE SET content=excluded.content");
 const FORGET: Sql = Sql::new("DELETE FROM draft WHERE slot=?");
+// All that begins with the record and a slash, which is the character before 0.
+const FORGET_OF: Sql = Sql::new("DELETE FROM draft WHERE slot>=?||'/' AND slot<?||'0'");
 
 /// All drafts of this file.
 pub fn all(session: &ReadSession<'_>) -> Result<Vec<Draft>> {
@@ -46,5 +51,11 @@ pub fn keep(session: &WriteSession<'_>, draft: &Draft) -> Result<bool> {
 /// Forgets the draft of a field: the catalogue has it, or the person gave it up.
 pub fn forget(session: &WriteSession<'_>, slot: &str) -> Result<()> {
     session.execute_aside(&FORGET, [slot])?;
+    Ok(())
+}
+
+/// Forgets all drafts of a record: it was made from them.
+pub fn forget_of(session: &WriteSession<'_>, record: &str) -> Result<()> {
+    session.execute_aside(&FORGET_OF, [record, record])?;
     Ok(())
 }

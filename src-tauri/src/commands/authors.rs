@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use colophon_acts::{self as acts, Form, authors};
+use colophon_acts::{self as acts, Form, RecordKind, authors};
 use colophon_catalogue::lists::{self, AuthorLine, AuthorList};
 use colophon_catalogue::{Author, AuthorId};
 use colophon_store::{EntityId, Error, PageRequest, ReadSession, Result};
@@ -12,6 +12,7 @@ use tauri::State;
 use uuid::Uuid;
 
 use super::belongings::{RecordList, lists_of};
+use super::drafts::{taken_in, taken_into_new};
 use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
 use crate::desk::{Desk, count};
@@ -107,6 +108,7 @@ pub(crate) async fn author_create(desk: State<'_, Desk>, name: String) -> Result
     answer(async move {
         let made = desk.write(move |session| {
             let made = authors::add(session, &Form::default().with(Author::FIELDS.name, name))?;
+            taken_into_new(session, RecordKind::Author)?;
             record(session, made.id)
         });
         made.await
@@ -125,6 +127,7 @@ pub(crate) async fn author_set(
 ) -> Result<AuthorRecord, Coded> {
     answer(async move {
         let set = desk.write(move |session| {
+            taken_in(session, id, &field)?;
             let id = AuthorId::from_uuid(id);
             authors::change(session, &[id], &Form::default().with_named(&field, text)?)?;
             record(session, id)

@@ -11,6 +11,7 @@ use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
+use super::drafts::taken_in;
 use crate::answer::answer;
 use crate::desk::Desk;
 use crate::error::Coded;
@@ -59,6 +60,7 @@ pub(crate) async fn belonging_add(
     answer(async move {
         let added = desk.write(move |session| {
             belongings::add(session, kind.0, id, &list, &text)?;
+            taken_in(session, id, &list)?;
             lists_of(session, kind.0, id)
         });
         added.await

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::authors::{AuthorRef, line};
 use super::belongings::{RecordList, lists_of};
 use super::contributions::Contributor;
+use super::drafts::{taken_in, taken_into_new};
 use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
 use crate::desk::Desk;
@@ -83,6 +84,7 @@ pub(crate) async fn book_create(desk: State<'_, Desk>, book: NewBook) -> Result<
         };
         let made = desk.write(move |session| {
             let made = books::add(session, &form)?;
+            taken_into_new(session, RecordKind::Book)?;
             record(session, made.id)
         });
         made.await
@@ -100,12 +102,11 @@ pub(crate) async fn book_set(
     text: String,
 ) -> Result<BookRecord, Coded> {
     answer(async move {
-        let fields = Form::default().with_named(&field, text)?;
         let form = BookForm {
-            fields,
+            fields: Form::default().with_named(&field, text)?,
             ..BookForm::default()
         };
-        match changed(&desk, id, form).await? {
+        match changed(&desk, id, field, form).await? {
             Err(Error::Duplicate {
                 field,
                 existing: Some(other),
@@ -130,7 +131,7 @@ pub(crate) async fn book_set_author(
             author: Some(author.into()),
             ..BookForm::default()
         };
-        Ok(changed(&desk, id, form).await??)
+        Ok(changed(&desk, id, "author".to_owned(), form).await??)
     })
     .await
 }
@@ -146,10 +147,11 @@ pub(crate) async fn book_delete(desk: State<'_, Desk>, id: Uuid) -> Result<(), C
     .await
 }
 
-/// Changes a book, and gives it as it is now.
-async fn changed(desk: &Desk, id: Uuid, form: BookForm) -> Result<Result<BookRecord>, Coded> {
+/// Changes a book by what was typed into this field, and gives it as it is now.
+async fn changed(desk: &Desk, id: Uuid, field: String, form: BookForm) -> Result<Result<BookRecord>, Coded> {
     let database = desk.opened()?.database;
     let changed = database.write(move |session| {
+        taken_in(session, id, &field)?;
         let id = BookId::from_uuid(id);
         books::change(session, &[id], &form)?;
         record(session, id)

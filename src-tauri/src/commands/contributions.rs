@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::Rows;
 use super::authors::{AuthorRef, line};
 use super::books::{AuthorChoice, BookRecord, record};
+use super::drafts::taken_in;
 use crate::answer::answer;
 use crate::desk::Desk;
 use crate::error::Coded;
@@ -87,6 +88,7 @@ pub(crate) async fn contribution_add(
 ) -> Result<BookRecord, Coded> {
     answer(async move {
         let added = desk.write(move |session| {
+            taken_in(session, book, "contributors")?;
             let book = BookId::from_uuid(book);
             contributors::add(session, book, &role.0, &author.into())?;
             record(session, book)

@@ -1,9 +1,12 @@
 //! What was typed and is not kept in a record yet.
 
+use colophon_acts::RecordKind;
 use colophon_catalogue::drafts::{self, Draft};
+use colophon_store::{Result, WriteSession};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
+use uuid::Uuid;
 
 use crate::answer::answer;
 use crate::desk::Desk;
@@ -18,10 +21,20 @@ pub(crate) struct DraftKept {
     pub(crate) content: Option<String>,
 }
 
+/// What was typed into a field of a record was taken into it: its draft is forgotten in the same transaction.
+pub(crate) fn taken_in(session: &WriteSession<'_>, record: Uuid, field: &str) -> Result<()> {
+    drafts::forget(session, &format!("{record}/{field}"))
+}
+
+/// A record was made from what was typed for it: the same for all of that.
+pub(crate) fn taken_into_new(session: &WriteSession<'_>, kind: RecordKind) -> Result<()> {
+    drafts::forget_of(session, &format!("new-{}", kind.word()))
+}
+
 /// All that was typed into this catalogue's fields and is not kept in its records.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn drafts(desk: State<'_, Desk>) -> Result<Vec<DraftKept>, Coded> {
+pub(crate) async fn drafts(desk: State<'_, Desk>) -> std::result::Result<Vec<DraftKept>, Coded> {
     answer(async move {
         let kept = desk.read(drafts::all).await?;
         let told = kept.into_iter().map(|Draft { slot, content }| DraftKept {
@@ -36,7 +49,10 @@ pub(crate) async fn drafts(desk: State<'_, Desk>) -> Result<Vec<DraftKept>, Code
 /// Writes drafts down, all or none; those without content are forgotten. Tells which were too long to be kept.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn drafts_keep(desk: State<'_, Desk>, drafts: Vec<DraftKept>) -> Result<Vec<String>, Coded> {
+pub(crate) async fn drafts_keep(
+    desk: State<'_, Desk>,
+    drafts: Vec<DraftKept>,
+) -> std::result::Result<Vec<String>, Coded> {
     answer(async move {
         desk.write(move |session| {
             let mut too_long = Vec::new();

@@ -88,6 +88,17 @@ class Drafts {
     return this.write();
   }
 
+  /** Takes what was typed into the catalogue, which forgets its draft with it: after whatever is being written, and before what is typed
+   * meanwhile is. */
+  take<T>(act: () => Promise<T>): Promise<T> {
+    const taken = this.writing.then(act);
+    this.writing = taken.then(
+      () => undefined,
+      () => undefined,
+    );
+    return taken;
+  }
+
   private writeSoon(key: string): void {
     this.unwritten.add(key);
     // Not put off by the next letter: who types without a pause would have nothing written.
