@@ -45,7 +45,7 @@ fn files_that_hold_no_table_are_named_for_what_they_are() {
     import(&colophon, catalogue).expect_code(3).says(&["SQLite"]);
     import(&colophon, "name,pages\nX,3\n")
         .expect_code(3)
-        .says(&["holds the title", "name, pages", "--map title="]);
+        .says(&["has the title", "name, pages", "--map title="]);
     colophon
         .run(["import", "not-there.csv"])
         .expect_code(3)

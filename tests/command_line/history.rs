@@ -107,7 +107,7 @@ fn an_author_who_was_deleted_with_the_books_comes_back_with_them() {
     let deletion = entries(&colophon, &book).pop().unwrap();
     restore(&colophon, &book, &deletion, &[]).expect_code(5).says(&[
         &format!("belongs to the author {homer}, which is not there any more"),
-        "bring that one back first",
+        "restore that one first",
         "nothing was changed",
     ]);
     let deletion = entries(&colophon, &homer).pop().unwrap();
@@ -140,7 +140,7 @@ fn a_value_that_is_somebody_elses_by_now_is_refused_and_the_other_fields_can_be_
     restore(&colophon, &id, &entry, &[]).expect_code(5).says(&[
         &format!("another book already has the isbn {ISBN}"),
         "nothing was changed",
-        &format!("from the book {emma}"),
+        &format!("of the book {emma}"),
         "--field",
     ]);
     assert_eq!(colophon.json(["books", "show", &id])["publisher"], "Reclam");
@@ -204,7 +204,7 @@ fn an_entry_or_a_field_that_is_not_there_is_told() {
         colophon
             .run(["history", &id, &format!("--restore={name}")])
             .expect_code(2)
-            .says(&["an entry is called by the number"]);
+            .says(&["name an entry by the number"]);
     }
     colophon.run(["history", &id, "--field", "title"]).expect_code(2);
     // What only the server knows needs one.
