@@ -20,6 +20,7 @@ mod far;
 mod floor;
 mod get;
 mod growth;
+mod lists;
 mod long_wire;
 mod made_up;
 mod measure;
@@ -44,6 +45,7 @@ const TOPICS: &[Topic] = &[
     ("update", update::measure),
     ("pages", pages::measure),
     ("search", search::measure),
+    ("lists", lists::measure),
     ("push", push::measure),
     ("travel", travel::measure),
     ("download", download::measure),
