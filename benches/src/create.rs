@@ -13,43 +13,42 @@ const FAMILIES: u32 = 1_000;
 const BULK: u32 = 200_000;
 
 pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
-    let times = one_by_one(Durability::Normal, 5)?;
-    table.rates(
+    table.compare(
         format!("create one author, own transaction, synchronous NORMAL ({ONE_BY_ONE})"),
         ONE_BY_ONE,
-        times,
         "≥ 0.75",
-    );
-    let times = one_by_one(Durability::Full, 3)?;
-    table.rates(format!("the same, FULL ({ONE_BY_ONE})"), ONE_BY_ONE, times, "≥ 0.95");
-    let times = four_writers()?;
-    table.rates(
+        || one_by_one(Durability::Normal, 5),
+    )?;
+    table.compare(
+        format!("create one author, own transaction, synchronous FULL ({ONE_BY_ONE})"),
+        ONE_BY_ONE,
+        "≥ 0.95",
+        || one_by_one(Durability::Full, 3),
+    )?;
+    table.compare(
         format!("four writers at once, FULL (4 × {ONE_BY_ONE})"),
         4 * ONE_BY_ONE,
-        times,
         "≥ 1.5",
-    );
-    let times = families()?;
-    table.rates(
+        four_writers,
+    )?;
+    table.compare(
         format!("author + 10 books, one transaction, NORMAL ({FAMILIES})"),
         FAMILIES,
-        times,
         "≥ 0.85",
-    );
-    let times = bulk(BULK / 11, 3)?;
-    table.rates(
+        families,
+    )?;
+    table.compare(
         format!("bulk insert of {BULK} authors and books, one transaction, indexes on"),
         BULK,
-        times,
         "≥ 0.85",
-    );
-    let times = bulk(rows / 11, 1)?;
-    table.rates(
+        || bulk(BULK / 11, 3),
+    )?;
+    table.compare(
         format!("first fill of {rows} authors and books, one transaction, indexes on"),
         rows,
-        times,
         "≥ 0.85",
-    );
+        || bulk(rows / 11, 1),
+    )?;
     Ok(())
 }
 

@@ -4,7 +4,8 @@
 //! computed beforehand. Ours goes through the public API, with validation, stored keys, journal and capture on. Both are
 //! run in turns and compared by their medians, because the machine is noisy; a ratio says more than either figure.
 //!
-//! `bench [TOPIC…]` measures only the topics named; `--rows N` sets the size of the large catalogue (1,000,000).
+//! `bench [TOPIC…]` measures only the topics named; `--rows N` sets the size of the large catalogue (1,000,000),
+//! `--only TEXT` makes only those comparisons of rates whose names contain it.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -19,6 +20,7 @@ mod far;
 mod floor;
 mod get;
 mod growth;
+mod lists;
 mod long_wire;
 mod made_up;
 mod measure;
@@ -43,6 +45,7 @@ const TOPICS: &[Topic] = &[
     ("update", update::measure),
     ("pages", pages::measure),
     ("search", search::measure),
+    ("lists", lists::measure),
     ("push", push::measure),
     ("travel", travel::measure),
     ("download", download::measure),
@@ -55,7 +58,7 @@ const TOPICS: &[Topic] = &[
 
 fn main() -> Result<()> {
     let mut rows = 1_000_000;
-    let mut wanted = Vec::new();
+    let (mut wanted, mut only) = (Vec::new(), None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -63,12 +66,13 @@ fn main() -> Result<()> {
                 let number = arguments.next().context("--rows takes a number")?;
                 rows = number.replace(['_', ','], "").parse()?;
             }
+            "--only" => only = Some(arguments.next().context("--only takes a text")?),
             download::CHILD => return download::one_round(&arguments.collect::<Vec<_>>()),
             name if TOPICS.iter().any(|(topic, _)| *topic == name) => wanted.push(argument),
             other => bail!("{other} is no topic; there are {:?}", TOPICS.map_names()),
         }
     }
-    let mut table = Table::default();
+    let mut table = Table::of(only);
     for (name, topic) in TOPICS {
         if wanted.is_empty() || wanted.iter().any(|topic| topic == name) {
             eprintln!("measuring: {name}");

@@ -7,7 +7,11 @@ use anyhow::Result;
 
 /// The results, a line each.
 #[derive(Default)]
-pub(crate) struct Table(Vec<Line>);
+pub(crate) struct Table {
+    lines: Vec<Line>,
+    /// Only comparisons whose name contains this are made.
+    only: Option<String>,
+}
 
 struct Line {
     work: String,
@@ -18,11 +22,40 @@ struct Line {
 }
 
 impl Table {
+    /// A table for the comparisons whose names contain a text; for all without one.
+    pub(crate) fn of(only: Option<String>) -> Self {
+        Self {
+            lines: Vec::new(),
+            only,
+        }
+    }
+
+    /// Whether something of this name is to be measured.
+    pub(crate) fn wants(&self, work: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| work.contains(only.as_str()))
+    }
+
+    /// Makes a comparison of rates, if it is wanted.
+    pub(crate) fn compare(
+        &mut self,
+        work: impl Into<String>,
+        units: u32,
+        goal: &'static str,
+        times: impl FnOnce() -> Result<Times>,
+    ) -> Result<()> {
+        let work = work.into();
+        if self.wants(&work) {
+            let times = times()?;
+            self.rates(work, units, times, goal);
+        }
+        Ok(())
+    }
+
     /// Adds a comparison of rates: how many units a second ours does, and what share of the floor's that is.
     pub(crate) fn rates(&mut self, work: impl Into<String>, units: u32, times: Times, goal: &'static str) {
         let rate = |time: Duration| f64::from(units) / time.as_secs_f64();
         let (floor, ours) = (rate(times.floor), rate(times.ours));
-        self.0.push(Line {
+        self.lines.push(Line {
             work: work.into(),
             floor: Some(format!("{} /s", thousands(floor))),
             ours: format!("{} /s", thousands(ours)),
@@ -33,7 +66,7 @@ impl Table {
 
     /// Adds a comparison of times: how long ours takes, and how many times the floor's that is.
     pub(crate) fn durations(&mut self, work: impl Into<String>, times: Times, goal: &'static str) {
-        self.0.push(Line {
+        self.lines.push(Line {
             work: work.into(),
             floor: Some(milliseconds(times.floor)),
             ours: milliseconds(times.ours),
@@ -44,7 +77,7 @@ impl Table {
 
     /// Adds a figure that has no floor.
     pub(crate) fn figure(&mut self, work: impl Into<String>, ours: impl Into<String>, goal: &'static str) {
-        self.0.push(Line {
+        self.lines.push(Line {
             work: work.into(),
             floor: None,
             ours: ours.into(),
@@ -58,7 +91,7 @@ impl fmt::Display for Table {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "| work | floor | Colophon | ratio | goal |")?;
         writeln!(formatter, "|---|---|---|---|---|")?;
-        for line in &self.0 {
+        for line in &self.lines {
             let floor = line.floor.as_deref().unwrap_or("–");
             let ratio = line.ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"));
             writeln!(

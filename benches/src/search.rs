@@ -7,7 +7,7 @@ use crate::floor;
 use crate::measure::{Table, milliseconds, percentile, timed};
 
 /// Typed letter by letter: common and rare words, parts of words, several words, people, nothing at all.
-const TYPED: [&str; 12] = [
+pub(crate) const TYPED: [&str; 12] = [
     "shadow of the",
     "library",
     "oeuvre",

@@ -1,7 +1,7 @@
 use colophon_acts::undo;
 use colophon_catalogue::{Author, AuthorDraft, AuthorId};
-use colophon_store::Entity as _;
-use colophon_store::{EntityId, Sql, WriteSession};
+use colophon_store::schema::Table;
+use colophon_store::{Columns as _, Entity as _, EntityId, Sql, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 
 /// Kind, base revision, change number and whether there is a base, for every row of `pending`.
@@ -68,6 +68,40 @@ fn the_first_change_keeps_the_base_and_later_ones_are_counted() {
         .unwrap()
         .unwrap();
     assert!(base.contains("\"Ann\""), "{base}");
+}
+
+const TABLES: &[&Table] = &[Author::TABLE];
+
+/// Whether any row waits, as it is told at once and as the list of all tells it.
+fn is_any_waiting(catalogue: &Catalogue) -> bool {
+    let told = catalogue
+        .database
+        .read_blocking(move |s| s.is_any_waiting(TABLES))
+        .unwrap();
+    let listed = catalogue.database.read_blocking(move |s| s.waiting(TABLES)).unwrap();
+    assert_eq!(told, !listed.is_empty());
+    told
+}
+
+#[test]
+fn whether_any_row_waits_is_what_the_list_of_them_says() {
+    let catalogue = Catalogue::empty();
+    assert!(!is_any_waiting(&catalogue));
+    let unsynced = AuthorDraft::named("Bo");
+    let author = synced_author(&catalogue);
+    assert!(!is_any_waiting(&catalogue));
+    rename(&catalogue, &author, "Anne");
+    assert!(is_any_waiting(&catalogue), "a change of a row that the server knows");
+    catalogue
+        .database
+        .write_blocking(|tx| tx.execute("pending", &Sql::new("DELETE FROM pending"), []))
+        .unwrap();
+    assert!(!is_any_waiting(&catalogue));
+    catalogue
+        .database
+        .write_blocking(move |tx| tx.repo_mut::<Author>().create(&unsynced))
+        .unwrap();
+    assert!(is_any_waiting(&catalogue), "a row that it has never seen");
 }
 
 #[test]

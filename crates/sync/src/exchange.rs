@@ -161,9 +161,14 @@ impl Exchange {
     pub(crate) async fn waiting(&self) -> Result<(u64, bool)> {
         let (tables, now) = (self.parties.tables, self.file.now());
         let read = move |s: &dyn LocalView| {
-            let waiting = s.waiting(tables)?;
             let count = s.waiting_count(tables)?;
-            let sends = !waiting.is_empty() && !leave_out(waiting, &s.set_aside()?, now).is_empty();
+            let aside = s.set_aside()?;
+            // Only what was set aside may keep all that waits from being sent; where nothing was, one row is enough.
+            let sends = if aside.is_empty() {
+                s.is_any_waiting(tables)?
+            } else {
+                !leave_out(s.waiting(tables)?, &aside, now).is_empty()
+            };
             let asks = s.not_kept()?.iter().any(|row| row.retry.is_due(now));
             Ok((count, sends || asks))
         };

@@ -176,6 +176,10 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.waiting(tables)
     }
 
+    fn is_any_waiting(&self, tables: &[&'static Table]) -> Result<bool> {
+        self.session.is_any_waiting(tables)
+    }
+
     /// Those of all tables here: one that the server does not have keeps its rows waiting, too.
     fn waiting_count(&self, _: &[&'static Table]) -> Result<u64> {
         self.session.waiting_count(self.file.edition.tables)

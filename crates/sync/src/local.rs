@@ -185,6 +185,10 @@ pub trait LocalView {
     fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>>;
     /// All rows that wait for the server, those of one transaction side by side, earlier transactions first.
     fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>>;
+    /// Whether any row does.
+    fn is_any_waiting(&self, tables: &[&'static Table]) -> Result<bool> {
+        Ok(!self.waiting(tables)?.is_empty())
+    }
     /// How many rows wait.
     fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64>;
     /// The batches whose fate is not known, by their numbers ascending.

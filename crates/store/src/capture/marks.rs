@@ -42,7 +42,7 @@ impl WriteSession<'_> {
     pub(crate) fn update_mark(&self) -> Result<UpdateMark<'_>> {
         Ok(UpdateMark {
             statement: self.prepare(&CHANGED)?,
-            base: String::new(),
+            base: String::with_capacity(BASE_LENGTH),
         })
     }
 
@@ -90,6 +90,9 @@ impl WriteSession<'_> {
         Ok(found)
     }
 }
+
+/// What most bases are shorter than, so that their text is not moved while it grows.
+const BASE_LENGTH: usize = 1024;
 
 /// Marks rows as changed, one after another.
 pub(crate) struct UpdateMark<'s> {

@@ -239,7 +239,7 @@ impl Database {
                 self.inner.context.another_program_wrote();
             }
             match written.look(&self.inner.context.own_commits) {
-                Look::MayBeNew => {
+                Look::MayBeNew | Look::Own => {
                     is_quiet = false;
                     // While somebody writes here, it cannot be told who has written.
                     if self.notice_another_program().await.is_none() {

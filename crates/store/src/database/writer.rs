@@ -249,16 +249,10 @@ impl<H: Deref<Target = Writer>> Lease<H> {
         Within::enter(self.home.address())
     }
 
-    /// Notes what the log is like after a commit, unless another program has committed as well.
-    fn note_own_commit(&self, context: &Context) {
-        let is_alone =
-            |writer: &WriterConnection| data_version(&writer.connection).is_ok_and(|now| now == writer.data_version);
-        context.own_commits.note(|| self.writer.as_ref().is_some_and(is_alone));
-    }
-
     /// Begins a write transaction and takes note of what other programs have committed before it.
     pub(crate) fn begin(&mut self, context: &Context) -> Result<OpenTransaction<'_>> {
-        context.check_place()?;
+        // Before the commit it is looked at in any case.
+        context.check_place_now_and_then()?;
         let writer = self.writer.as_mut().ok_or(Error::TransactionEnded)?;
         let transaction = OpenTransaction::begin(&writer.connection, Kind::Write)?;
         let now = data_version(&writer.connection)?;
@@ -301,7 +295,7 @@ pub(crate) fn commit_group<H: Deref<Target = Writer>>(
         Ok(())
     });
     if committed.is_ok() {
-        lease.note_own_commit(context);
+        context.own_commits.note();
     }
     for job in group {
         job.finish(committed.clone());

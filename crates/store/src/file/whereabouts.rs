@@ -2,8 +2,8 @@
 //!
 //! A folder that is kept in step by another program, a restored copy, a hand in a file manager: each can take the file away under an open
 //! catalogue. SQLite goes on with what it has open, and what is acknowledged then is in a file that nobody finds again, while the log
-//! beside the path is read by the next program as if it belonged to what is there now. So the path is looked at before each write, again
-//! before its commit, and now and then before a read.
+//! beside the path is read by the next program as if it belonged to what is there now. So the path is looked at before each commit, and now and then
+//! before a read and at the beginning of a write.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 
-/// How long a look holds for reads.
+/// How long a look holds for reads, and for a write until its commit.
 const HOLDS: Duration = Duration::from_millis(200);
 
 /// The place of an open file.

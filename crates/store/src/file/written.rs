@@ -28,6 +28,8 @@ pub(crate) struct Written {
 pub(crate) enum Look {
     /// What is worth a question: something may have been written.
     MayBeNew,
+    /// What this program has written itself. It is worth one question, too: another may have come just before the log was looked at.
+    Own,
     /// Nothing, but something was not long ago.
     SoonAfter,
     /// Nothing for a while.
@@ -52,7 +54,7 @@ impl Written {
         if now.is_some() && now != self.seen && own.is_last(now) {
             self.seen = now;
             self.unchanged = AFTERWARDS_OF_OWN;
-            return Look::SoonAfter;
+            return Look::Own;
         }
         // Where there is nothing to go by, everything may have changed.
         if now.is_none() || now != self.seen {
@@ -97,12 +99,11 @@ impl OwnCommits {
         }
     }
 
-    /// This program has just committed. `is_alone` says whether no other has since before that, and is asked after the look: what is found
-    /// in the log is its own then.
-    pub(crate) fn note(&self, is_alone: impl FnOnce() -> bool) {
+    /// This program has just committed. Whether it was alone is asked by whoever finds the log like this: once for many commits, and none of
+    /// them waits for the answer.
+    pub(crate) fn note(&self) {
         let now = self.log.as_deref().and_then(stamp);
-        let own = now.filter(|_| is_alone());
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = own;
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 
     fn is_last(&self, stamp: Option<Stamp>) -> bool {
@@ -157,21 +158,18 @@ mod tests {
     }
 
     #[test]
-    fn what_this_program_has_committed_is_asked_about_once_and_later() {
+    fn what_this_program_has_committed_is_asked_about_at_once_and_once_later() {
         let folder = tempfile::tempdir().expect("a folder");
         let (log, mut written, own) = watched(folder.path());
         write(&log, "a commit");
-        own.note(|| true);
+        own.note();
         let looks: Vec<Look> = (0..AFTERWARDS).map(|_| written.look(&own)).collect();
         assert_eq!(looks.iter().filter(|look| **look == Look::MayBeNew).count(), 1);
-        assert_eq!(looks[0], Look::SoonAfter);
-        // Another program comes between the commit and the look at the log.
-        write(&log, "a commit, and one of another program");
-        own.note(|| false);
-        assert_eq!(written.look(&own), Look::MayBeNew);
-        // Or after both.
+        assert_eq!(looks[0], Look::Own);
+        assert_eq!(looks.iter().filter(|look| **look == Look::Own).count(), 1);
+        // Another program comes after it.
         write(&log, "a third commit");
-        own.note(|| true);
+        own.note();
         write(&log, "a third commit, and one of another program");
         assert_eq!(written.look(&own), Look::MayBeNew);
     }

@@ -9,8 +9,10 @@ use crate::session::recorder::{Content, EditKind};
 
 const INSERT: Sql = Sql::new(
     "INSERT INTO edit(act,at,entity,kind,entity_id,last_id,count,others,before,after,label,undoes)
-     VALUES(coalesce(?1,(SELECT coalesce(max(id),0)+1 FROM edit)),?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+     VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
 );
+/// Asked beforehand: an insert that reads the table it writes to has SQLite make a temporary table each time.
+const NEXT_ACT: Sql = Sql::new("SELECT coalesce(max(id),0)+1 FROM edit");
 
 impl WriteSession<'_> {
     /// Marks this transaction as taking back an earlier one, which was about this record. It is so even where nothing of it could be
@@ -28,8 +30,8 @@ impl WriteSession<'_> {
         if recorded.entries.is_empty() {
             return Ok(());
         }
+        let act: i64 = self.prepare(&NEXT_ACT)?.query_row([], |row| row.get(0))?;
         let mut statement = self.prepare(&INSERT)?;
-        let mut act: Option<i64> = None;
         let mut label = recorded.label;
         let mut undoes = recorded.undoes;
         for entry in recorded.entries {
@@ -57,12 +59,7 @@ impl WriteSession<'_> {
                 label.take(),
                 undoes.take(),
             ])?;
-            if act.is_none() {
-                let number = self.connection().last_insert_rowid();
-                self.note_clock(number)?;
-                act = Some(number);
-            }
         }
-        Ok(())
+        self.note_clock(act)
     }
 }

@@ -99,6 +99,20 @@ impl ReadSession<'_> {
         Ok(count.unwrap_or_default().unsigned_abs())
     }
 
+    /// Whether any row waits. Nothing is read for it but the first that does.
+    pub fn is_any_waiting(&self, tables: &[&'static Table]) -> Result<bool> {
+        for table in tables {
+            for rows in [unsynced(table), changed(table)] {
+                let mut sql = Sql::new("SELECT EXISTS (");
+                sql.append(&rows).push(")");
+                if self.query_first(&sql, [], |row| row.get(0))? == Some(true) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
     /// All rows that wait, those of one transaction side by side, earlier transactions first.
     pub fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>> {
         let mut waiting = Vec::new();

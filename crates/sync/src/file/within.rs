@@ -45,6 +45,10 @@ impl LocalView for OpenFile<'_, '_> {
         self.view().waiting(tables)
     }
 
+    fn is_any_waiting(&self, tables: &[&'static Table]) -> Result<bool> {
+        self.view().is_any_waiting(tables)
+    }
+
     fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64> {
         self.view().waiting_count(tables)
     }
