@@ -4,11 +4,13 @@
 //! read off the sources is checked here, so that a rule is lost only on purpose. Each rule is a function that lists its
 //! violations, and each is shown a violation in its own test: a rule that finds nothing anywhere keeps nothing.
 
+mod circles;
 mod dependencies;
 mod documents;
 mod entities;
 mod fields;
 mod migrations;
+mod modules;
 mod shape;
 mod sources;
 mod tree;

@@ -12,7 +12,7 @@ use colophon_store::schema::Value;
 use colophon_store::{FieldOptions, Kind};
 
 pub use self::choice::Choice;
-use crate::import::cells::{self, refusal};
+use crate::import::cells::{self, PAGE_COUNTS, refusal};
 use crate::isbn::Isbn;
 use crate::language::Language;
 use crate::text::{
@@ -20,9 +20,6 @@ use crate::text::{
     SHELF_MARK_MAX_CHARS, WEBSITE_MAX_CHARS,
 };
 use crate::year::{self, YEARS};
-
-/// The pages a book may have.
-pub(crate) const PAGE_COUNTS: RangeInclusive<i32> = 1..=100_000;
 
 /// A name, title, publisher or series.
 pub const NAME: FieldOptions = FieldOptions::of(&Line {

@@ -13,7 +13,6 @@ use colophon_store::settings::{Access, Sources};
 use colophon_store::{BackupSettings, Backups, Database, Error, Settings, private};
 use colophon_sync::central::CentralSettings;
 
-use crate::arguments::Arguments;
 use crate::ending::Ending;
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
@@ -35,19 +34,18 @@ pub(crate) enum WhenMissing {
 }
 
 impl CatalogueFile {
-    /// Finds out which file is meant.
-    pub(crate) fn of(arguments: &Arguments, ending: Ending) -> anyhow::Result<Self> {
+    /// Finds out which file is meant, where the arguments name it, or a file of settings, and where they do not.
+    pub(crate) fn of(file: Option<&Path>, env_file: Option<&Path>, ending: Ending) -> anyhow::Result<Self> {
         let place = Place::of_account();
         let settings_file = place.as_ref().map(Place::settings_file);
-        let env_file = arguments.env_file.clone().or_else(Sources::env_file_of_environment);
+        let env_file = env_file.map(Path::to_owned).or_else(Sources::env_file_of_environment);
         let sources = Sources::load(env_file.as_deref(), settings_file.as_deref())?;
-        let named = arguments.file.clone().or_else(|| sources.path(FILE_VARIABLE));
+        let named = file.map(Path::to_owned).or_else(|| sources.path(FILE_VARIABLE));
         let file = match (named, place) {
             (Some(file), _) => file,
             (None, Some(place)) => own_file(&place)?,
             (None, None) => {
-                let message =
-                    "this account has no home folder, so there is no place for a catalogue: name a file with --file";
+                let message = "this account has no home folder to keep a catalogue in: name a file with --file";
                 return Err(refusal(Exit::Usage, message));
             }
         };
@@ -111,7 +109,7 @@ impl CatalogueFile {
         if let Some(backup) = report.backup {
             let backup = backup.display();
             output.note(format_args!(
-                "The file was brought up to this version; as it was before, it is kept in {backup}"
+                "The file was brought up to this version; a copy of it as it was is in {backup}"
             ));
         }
         Ok(database)

@@ -96,26 +96,27 @@ pub use session::changes;
 pub use settings::private;
 
 pub use backup::{Backup, BackupSettings, Backups};
+pub use clock::Stamp;
 pub use clock::uptime::Uptime;
-pub use database::manual::{IDLE_LIMIT, Transaction};
+pub use database::explicit::{IDLE_LIMIT, Transaction};
 pub use database::readers::{PoolStatus, READER_TIMEOUT};
 pub use database::waiting::WRITER_TIMEOUT;
 pub use database::{Database, LOOKED_AFTER_EVERY_MAX};
 pub use ending::ToldToEnd;
+pub use entity::belonging::{BelongsTo, HasMany};
 pub use entity::filtering::{Comparison, Is, NoFilter};
-pub use entity::functions::FieldSql;
 pub use entity::query::{PER_PAGE_MAX, Page, PageMeta, PageRequest, Query};
-pub use entity::{
-    Columns, Condition, Derived, Entity, HasMany, NameColumns, SortOrder, Stamp, StatementsCell, bind_one,
-};
+pub use entity::{Condition, Derived, Entity, NameColumns, SortOrder};
+pub use error::MigrationError;
 pub use error::{Error, Result, is_without_room};
+pub use file::expected::FileSchema;
 pub use migrations::losing::Loss;
-pub use migrations::{FileSchema, MigrationError};
-pub use repository::relations::{Alone, BelongsTo, Children, Load, Parent, WithChildren, WithParent};
+pub use repository::relations::{Alone, Children, Load, Parent, WithChildren, WithParent};
 pub use repository::repository_mut::RepositoryMut;
 pub use repository::rows::{Rows, RowsInMemory, RowsMut};
 pub use repository::{KEYS_MAX, Repository, SEARCH_HITS_MAX, padded};
-pub use schema::declaration::{Declared, Facet, FieldOptions, Kind};
+pub use schema::columns::{Columns, StatementsCell, bind_one};
+pub use schema::declaration::{Declared, Facet, FieldOptions, FieldSql, Kind};
 #[doc(hidden)]
 pub use schema::declaration::{check_field, count_merged_by_line, count_unique, merged_by_line, unique};
 pub use schema::field::{EntityId, Field, read_field, read_uuid};

@@ -31,10 +31,12 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use self::one_by_one::What;
-use crate::local::{Key, LocalFile, LocalRow, LocalTransaction, Parked, Record, holds_conflicts, park_once};
-use crate::not_kept::{Unread, list};
+use crate::aside::list_not_kept;
+use crate::local::{
+    Key, LocalFile, LocalRow, LocalTransaction, Parked, Record, holds_conflicts, park_once, time_there,
+};
+use crate::not_kept::Unread;
 use crate::remote::{Incoming, Pulled};
-use crate::server_clock::time_there;
 
 /// What applying came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -120,7 +122,7 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
     }
     application.bring_parents_back()?;
     application.ask_whether_the_same()?;
-    list(tx, application.unread, policy.now)?;
+    list_not_kept(tx, application.unread, policy.now)?;
     // What is only healed is no news of the server's.
     if tx.device()?.is_none_or(|device| device.cursor != pulled.head.revision) {
         tx.set_cursor(pulled.head.seen())?;

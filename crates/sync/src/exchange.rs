@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::aside::give_another_chance;
 use crate::central::{self, Central, Connection, Head};
 use crate::crowd::Crowd;
 use crate::cut::BATCH_ROWS_MAX;
@@ -21,7 +22,6 @@ use crate::error::{Error, Result};
 use crate::file::CatalogueFile;
 use crate::local::{LocalFile as _, LocalView};
 use crate::not_kept::NotKept;
-use crate::push::give_another_chance;
 use crate::remote::{News, Sighting};
 use crate::round::{Identity, Parties, RoundReport, round};
 use crate::server_clock::{better, measured};

@@ -12,11 +12,11 @@ use colophon_store::schema::Table;
 use colophon_store::{InFlight, LocalDevice, ServerClock};
 use uuid::Uuid;
 
+use crate::aside::release_dependants;
 use crate::central::{self, Device, Outcome};
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::local::{LocalFile, LocalTransaction};
-use crate::push::release_dependants;
 use crate::remote::RemoteCatalogue;
 use crate::server_clock::is_news;
 

@@ -203,7 +203,7 @@ impl LocalView for Snapshot<'_, '_> {
 
     fn alike(&self, came: &[Key], made: MadeHere<'_>) -> Result<Vec<(Key, Uuid)>> {
         let records: Vec<_> = came.iter().map(|key| (key.table.name, key.id)).collect();
-        alike_in(self.session, self.file, Came::Records(&records), made)
+        alike_in(self.session, &self.file.edition, Came::Records(&records), made)
     }
 
     fn is_parked(&self, parked: &Parked) -> Result<bool> {
@@ -250,7 +250,7 @@ impl<'s, 'c> OpenFile<'s, 'c> {
 
     /// What looks the same among what is staged and what was made here.
     pub(crate) fn alike_among_staged(&self) -> Result<Vec<(Key, Uuid)>> {
-        alike_in(self.session, self.file, Came::Staged, MadeHere::default())
+        alike_in(self.session, &self.file.edition, Came::Staged, MadeHere::default())
     }
 
     fn view(&self) -> Snapshot<'_, 'c> {

@@ -25,6 +25,7 @@
 //! An application of its own entities says what it knows with [`Edition::for_application`].
 
 pub mod apply;
+mod aside;
 pub mod audit;
 mod backoff;
 mod calm;
@@ -40,6 +41,7 @@ mod fate;
 pub mod file;
 mod glance;
 mod incarnation;
+mod key;
 pub mod keychain;
 pub mod local;
 pub mod merge;

@@ -16,7 +16,6 @@
 //! | – | – | – | never heard of |
 
 use std::collections::HashSet;
-use std::hash::{Hash, Hasher};
 
 use colophon_catalogue::alike::MadeHere;
 use colophon_catalogue::conflict::Conflict;
@@ -25,22 +24,14 @@ use colophon_store::schema::{ColumnSet, Table, Value};
 pub use colophon_store::{Deleted, LocalRow, Mark, Record};
 use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Sent, ServerClock, Uptime, Waiting};
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+pub use crate::key::Key;
 use crate::not_kept::NotKept;
 use crate::server_clock::Moment;
 use crate::set_aside::SetAsideRow;
-
-/// Which record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key {
-    /// Its table.
-    pub table: &'static Table,
-    /// Its id.
-    pub id: Uuid,
-}
 
 /// Parks what could not stand, unless that is known: by a conflict with other words that is open, or by this very one, settled or not.
 /// Whether it was news.
@@ -64,13 +55,6 @@ pub(crate) fn park_once(tx: &dyn LocalTransaction, parked: &Parked) -> Result<bo
 /// worth a disagreement of their own.
 pub(crate) fn holds_conflicts(table: &Table) -> bool {
     table == Conflict::TABLE
-}
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.table.name.hash(state);
-        self.id.hash(state);
-    }
 }
 
 /// Something that two people said differently, and of which only one could stand. Nobody has decided: it is kept until
@@ -331,4 +315,19 @@ pub trait LocalFile: Send + Sync {
     fn now(&self) -> Timestamp {
         self.moment().wall
     }
+}
+
+/// When something was edited, by the server's clock: told by the start that it was made after, if the server was heard from then, and otherwise by the
+/// wall, as far as that is off now.
+pub(crate) fn time_there(
+    view: &dyn LocalView,
+    edited: &Edited,
+    clock_offset: SignedDuration,
+) -> Result<Option<Timestamp>> {
+    if let Some(uptime) = edited.uptime
+        && let Some(clock) = view.server_clock(uptime.boot)?
+    {
+        return Ok(Timestamp::from_microsecond(uptime.micros + clock.ahead).ok());
+    }
+    Ok(edited.at.checked_add(clock_offset).ok())
 }

@@ -6,13 +6,12 @@
 //! was. It is asked for again now and then, whenever somebody asks for another try, and by `verify`.
 
 use colophon_store::{Error, NotKeptEntry};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::local::{Key, LocalTransaction};
-use crate::retrying::{Retry, Trouble};
+use crate::key::Key;
+use crate::retrying::Retry;
 
 /// A row of the server, or a deletion there, that could not be kept here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -102,26 +101,4 @@ impl Unread {
             next_try: 0,
         }
     }
-}
-
-/// Lists rows that could not be kept; one that was listed before with a later next try.
-pub(crate) fn list(tx: &dyn LocalTransaction, rows: Vec<Unread>, now: Timestamp) -> colophon_store::Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let before = tx.not_kept()?;
-    for Unread { key, revision, why } in rows {
-        let earlier = before
-            .iter()
-            .find(|row| row.entity == key.table.name && row.id == key.id);
-        tracing::warn!(entity = key.table.name, id = %key.id, ?why, "a row of the server cannot be kept");
-        tx.add_not_kept(&NotKept {
-            entity: key.table.name,
-            id: key.id,
-            revision,
-            why,
-            retry: Retry::after(earlier.map(|row| row.retry), Trouble::OfARow, now),
-        })?;
-    }
-    Ok(())
 }

@@ -22,7 +22,7 @@ use colophon_store::schema::{Real, Value};
 use colophon_store::{Error, Result};
 use uuid::Uuid;
 
-use crate::local::Key;
+use crate::key::Key;
 use crate::remote::{Incoming, Story};
 
 /// What a pile holds in memory, in bytes of text.

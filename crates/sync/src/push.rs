@@ -18,13 +18,13 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use colophon_store::Waiting;
 use colophon_store::schema::Table;
-use uuid::Uuid;
 
 use self::going::{Going, transfer};
 use self::keep::Kept;
 use self::turn::{Turned, turn_over};
 use self::withheld::by_kind;
 pub(crate) use self::withheld::withhold_all;
+use crate::aside::{drop_set_aside, release_dependants, set_aside};
 use crate::central::{self, Batch, DeclineReason, Device, Outcome};
 use crate::cut::{Most, cut};
 use crate::error::Result;
@@ -33,8 +33,7 @@ use crate::fate::{self, Arrived};
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView, holds_conflicts};
 use crate::reconcile::make_new_again;
 use crate::remote::RemoteCatalogue;
-use crate::retrying::Retry;
-use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, outdated, set_aside};
+use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, outdated};
 
 /// What a push came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -352,44 +351,4 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         passed("declined: set aside");
         Ok(())
     }
-}
-
-/// Gives rows that were set aside another chance.
-pub(crate) fn drop_set_aside(
-    tx: &dyn LocalTransaction,
-    tables: &'static [&'static Table],
-    rows: &[SetAsideRow],
-) -> colophon_store::Result<()> {
-    rows.iter().try_for_each(|row| {
-        let table = tables.iter().find(|table| table.name == row.entity);
-        table.map_or(Ok(()), |table| tx.drop_set_aside(Key { table, id: row.id }))
-    })
-}
-
-/// Gives rows that were set aside, on either side, another chance: those that are meant, by their ids. Returns how many.
-pub(crate) fn give_another_chance(
-    tx: &dyn LocalTransaction,
-    tables: &'static [&'static Table],
-    is_meant: &dyn Fn(Uuid) -> bool,
-) -> colophon_store::Result<u64> {
-    let mut aside = tx.set_aside()?;
-    aside.retain(|row| is_meant(row.id));
-    drop_set_aside(tx, tables, &aside)?;
-    let mut not_kept = tx.not_kept()?;
-    not_kept.retain(|row| is_meant(row.id));
-    for row in &mut not_kept {
-        row.retry = Retry::default();
-        tx.add_not_kept(row)?;
-    }
-    Ok((aside.len() + not_kept.len()) as u64)
-}
-
-/// Others got through, so those that waited for others may now.
-pub(crate) fn release_dependants(
-    tx: &dyn LocalTransaction,
-    tables: &'static [&'static Table],
-) -> colophon_store::Result<()> {
-    let aside = tx.set_aside()?;
-    let dependants: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_others).collect();
-    drop_set_aside(tx, tables, &dependants)
 }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::central::{Batch, Device, Head, Outcome, Result};
-use crate::local::Key;
+use crate::key::Key;
 use crate::not_kept::Unread;
 use crate::pile::Pile;
 use crate::shared::Shared;

@@ -12,58 +12,39 @@ mod asking;
 mod at_rest;
 mod beginning;
 mod identity;
+mod known;
 mod pulling;
+mod report;
 mod taking_up;
+mod turns;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use colophon_store::schema::Table;
-use colophon_store::{InFlight, LocalDevice, Seen};
-use serde::Serialize;
+use colophon_store::{LocalDevice, Seen};
 
 use self::at_rest::AtRest;
 use self::beginning::begin;
 pub use self::identity::Identity;
-use self::pulling::{Known, Untold, is_story_missing, waiting_here};
+use self::known::{Untold, is_story_missing, waiting_here};
+pub use self::report::RoundReport;
+use self::turns::{Turns, try_again};
 use crate::apply::{Applied, Care, Policy, apply, written};
-use crate::central::{self, Device, Head};
+use crate::central::{self, Head};
 use crate::cut::Most;
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::fate::{self, Settled};
 use crate::incarnation::check_incarnation;
 use crate::local::{LocalFile, LocalTransaction, LocalView};
-use crate::not_kept::NotKept;
-use crate::push::{self, Push, Pushed, drop_set_aside};
+use crate::push::{self, Push, Pushed};
 use crate::reconcile::{Cause, Reconciled, restate};
 use crate::remote::{News, ReconcileRequest, RemoteCatalogue, Sighting};
 use crate::server_clock::ahead_of_the_wall;
-use crate::set_aside::SetAsideRow;
 
 /// How often one round pulls and pushes while others keep writing. Then it ends, says what still waits, and the next one goes on.
 const TURNS_MAX: u32 = 16;
-
-/// What a round came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct RoundReport {
-    /// How many records here became others, because somebody else has written them.
-    pub pulled: u64,
-    /// How many rows the server has taken.
-    pub pushed: u64,
-    /// How many values were parked, because two people said different things.
-    pub parked: u64,
-    /// The revision of the central catalogue, as far as this device has seen it.
-    pub revision: i64,
-    /// How many rows still wait, those that were set aside included.
-    pub pending: u64,
-    /// The rows that the server did not take.
-    pub set_aside: Vec<SetAsideRow>,
-    /// The rows of the server that this file could not keep.
-    pub not_kept: Vec<NotKept>,
-    /// What became of it when the file could not simply go on from where it was.
-    pub reconciled: Option<Reconciled>,
-}
 
 /// What a round is about.
 #[derive(Debug, Clone)]
@@ -144,28 +125,6 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         passed("round: another turn");
     }
     turns.rest().await
-}
-
-/// A round under way.
-struct Turns<'r, L, R> {
-    local: &'r L,
-    remote: &'r mut R,
-    tables: &'static [&'static Table],
-    batch_rows: usize,
-    device: Device,
-    /// Deletions up to this revision may be forgotten on the server.
-    purge_floor: i64,
-    /// The batches whose fate could not be settled, because this login may not write.
-    unsettled: Vec<InFlight>,
-    report: RoundReport,
-    /// The columns that the file was in step with when the round began.
-    in_step: HashSet<(String, String)>,
-    /// Where the catalogue stood when it last told what is new.
-    told: Option<Head>,
-    /// What the next question needs of the file, if that was read and is as it was.
-    known: Option<Known>,
-    /// What was found last, if the round comes to rest with it.
-    at_rest: Option<AtRest>,
 }
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
@@ -324,11 +283,4 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             ..self.report
         })
     }
-}
-
-/// What the server knew better may be known here now: rows that waited for such news have another chance.
-fn try_again(tx: &dyn LocalTransaction, tables: &'static [&'static Table]) -> colophon_store::Result<()> {
-    let aside = tx.set_aside()?;
-    let news: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_news).collect();
-    drop_set_aside(tx, tables, &news)
 }

@@ -6,10 +6,8 @@
 //! old as it is, whatever was done to the clock on the wall before it, after it, or in the middle of a round.
 
 use colophon_store::clock::Clock;
-use colophon_store::{Result, ServerClock, Uptime};
+use colophon_store::{ServerClock, Uptime};
 use jiff::{SignedDuration, Timestamp};
-
-use crate::local::{Edited, LocalView};
 
 /// What two clocks may drift apart, in millionths; as NTP takes it.
 const DRIFT_PER_MILLION: i64 = 15;
@@ -79,21 +77,6 @@ pub fn is_news(clock: &ServerClock, kept: Option<ServerClock>) -> bool {
 pub fn ahead_of_the_wall(clock: &ServerClock, now: Moment) -> SignedDuration {
     let server = now.uptime.micros + clock.ahead;
     SignedDuration::from_micros(server - now.wall.as_microsecond())
-}
-
-/// When something was edited, by the server's clock: told by the start that it was made after, if the server was heard from then, and otherwise by the
-/// wall, as far as that is off now.
-pub(crate) fn time_there(
-    view: &dyn LocalView,
-    edited: &Edited,
-    clock_offset: SignedDuration,
-) -> Result<Option<Timestamp>> {
-    if let Some(uptime) = edited.uptime
-        && let Some(clock) = view.server_clock(uptime.boot)?
-    {
-        return Ok(Timestamp::from_microsecond(uptime.micros + clock.ahead).ok());
-    }
-    Ok(edited.at.checked_add(clock_offset).ok())
 }
 
 fn within_by_now(clock: &ServerClock, now: i64) -> i64 {

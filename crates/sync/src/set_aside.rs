@@ -13,7 +13,6 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::central::{self, DeclineReason};
-use crate::local::LocalTransaction;
 use crate::retrying::{Retry, Trouble};
 
 /// A row that the server did not take.
@@ -85,7 +84,7 @@ impl WhySetAside {
         }
     }
 
-    fn trouble(&self) -> Trouble {
+    pub(crate) fn trouble(&self) -> Trouble {
         match self {
             Self::Withheld { .. } => Trouble::OfTheLogin,
             Self::Declined(_) | Self::NoRoom | Self::Refused { .. } | Self::Hidden => Trouble::OfARow,
@@ -109,7 +108,7 @@ impl SetAsideRow {
         !self.waits_for_news() && self.why != WhySetAside::NoRoom && self.retry.is_due(now)
     }
 
-    fn key(&self) -> (&'static str, Uuid) {
+    pub(crate) fn key(&self) -> (&'static str, Uuid) {
         (self.entity, self.id)
     }
 
@@ -135,22 +134,6 @@ impl SetAsideRow {
     pub fn waits_for_news(&self) -> bool {
         matches!(self.why, WhySetAside::Declined(_))
     }
-}
-
-/// Sets rows aside; each that was tried before, as it is, with a later next try.
-pub(crate) fn set_aside(
-    tx: &dyn LocalTransaction,
-    rows: Vec<SetAsideRow>,
-    now: Timestamp,
-) -> colophon_store::Result<()> {
-    let before = tx.set_aside()?;
-    let before: HashMap<_, _> = before.iter().map(|row| (row.key(), row)).collect();
-    for mut row in rows {
-        let earlier = before.get(&row.key()).filter(|earlier| earlier.version == row.version);
-        row.retry = Retry::after(earlier.map(|earlier| earlier.retry), row.why.trouble(), now);
-        tx.add_set_aside(&row)?;
-    }
-    Ok(())
 }
 
 /// What is to be tried among all rows that wait: those that were not set aside, those that were edited since, and those whose next

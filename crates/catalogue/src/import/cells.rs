@@ -1,8 +1,12 @@
 //! What one cell says: ISBNs, languages and page counts as other programs write them.
 
+use std::ops::RangeInclusive;
+
 use crate::isbn::{InvalidIsbn, Isbn};
-use crate::kinds::PAGE_COUNTS;
 use crate::language::Language;
+
+/// The pages a book may have.
+pub(crate) const PAGE_COUNTS: RangeInclusive<i32> = 1..=100_000;
 
 /// How much of a bad value is repeated in a message.
 const SHOWN_MAX_CHARS: usize = 60;
@@ -91,7 +95,7 @@ mod tests {
     fn a_refused_isbn_is_shown_with_the_reason() {
         assert_eq!(
             isbn("812971060").unwrap_err(),
-            "“812971060”: its check digit is 0 and would have to be X; one of the digits is mistyped"
+            "“812971060”: its check digit is 0 but should be X; one of the digits is mistyped"
         );
     }
 

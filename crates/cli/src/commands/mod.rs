@@ -25,6 +25,8 @@ pub(crate) mod tags;
 pub(crate) mod undo;
 mod verify;
 
+use clap::CommandFactory as _;
+
 use crate::arguments::{Arguments, Command};
 use crate::catalogue_file::CatalogueFile;
 use crate::ending::Ending;
@@ -34,9 +36,9 @@ use crate::output::Output;
 /// Runs the command that was asked for.
 pub(crate) fn run(arguments: &Arguments, output: &Output, ending: &Ending) -> anyhow::Result<Exit> {
     if let Command::Completions(completions) = &arguments.command {
-        return completions.run(output);
+        return completions.run(Arguments::command(), output);
     }
-    let file = CatalogueFile::of(arguments, ending.clone())?;
+    let file = CatalogueFile::of(arguments.file.as_deref(), arguments.env_file.as_deref(), ending.clone())?;
     match &arguments.command {
         Command::Init(init) => init.run(&file, output),
         Command::Import(import) => import.run(&file, output),
@@ -58,6 +60,6 @@ pub(crate) fn run(arguments: &Arguments, output: &Output, ending: &Ending) -> an
         Command::SignOut(sign_out) => sign_out.run(&file, output),
         Command::Status(status) => status.run(&file, output),
         Command::Doctor(doctor) => doctor.run(&file, output),
-        Command::Completions(completions) => completions.run(output),
+        Command::Completions(completions) => completions.run(Arguments::command(), output),
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Error, Result};
 use crate::file::connection::open_fixed;
-use crate::migrations::{FileSchema, refuse_unknown};
+use crate::file::expected::{FileSchema, refuse_unknown};
 
 /// Pages that are copied between two looks whether somebody wants to go: 4 MiB of the usual ones.
 const STEP_PAGES: i32 = 1_024;

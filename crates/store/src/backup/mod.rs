@@ -28,11 +28,11 @@ use siphasher::sip::SipHasher13;
 
 pub use self::copying::Stop;
 use self::copying::{copy_pages, look_through};
-use self::unfinished::Unfinished;
+use self::unfinished::{Unfinished, with};
 use crate::database::Database;
 use crate::error::{Error, Result, is_without_room};
+use crate::file::expected::FileSchema;
 use crate::file::transaction::{Kind, OpenTransaction};
-use crate::migrations::FileSchema;
 use crate::settings::private;
 pub use keeping::Pace;
 pub use restoring::Replaced;
@@ -316,11 +316,6 @@ fn changed_at(file: &Path) -> Option<Timestamp> {
 fn modified_at(file: &Path) -> Option<Timestamp> {
     let at = fs::metadata(file).and_then(|found| found.modified()).ok()?;
     Timestamp::try_from(at).ok()
-}
-
-fn with(mut name: OsString, ending: &str) -> OsString {
-    name.push(ending);
-    name
 }
 
 #[cfg(test)]

@@ -14,11 +14,12 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::copying::{Stop, copy_pages, look_through};
+use super::unfinished::with;
 use super::unfinished::{Unfinished, sync_folder_of};
-use super::{Backups, TIME, with};
+use super::{Backups, TIME};
 use crate::error::{Error, Result};
 use crate::file::connection::open_fixed;
-use crate::migrations::FileSchema;
+use crate::file::expected::FileSchema;
 use crate::settings::private::free_name;
 
 /// What became of the file that was there.
@@ -34,7 +35,7 @@ impl Backups {
     pub fn restore(&self, backup: &Path, schema: &FileSchema, now: Timestamp, stop: &Stop) -> Result<Replaced> {
         let unusable = |error: Error| match error {
             Error::DiskFull | Error::Interrupted => error,
-            Error::Corrupt { .. } => unusable(backup, "it is damaged itself"),
+            Error::Corrupt { .. } => unusable(backup, "it is damaged too"),
             Error::CannotOpen => unusable(backup, "it cannot be opened"),
             error => unusable(backup, &error.to_string()),
         };

@@ -3,13 +3,13 @@
 //! Until then it lies beside its place under a name that nothing else uses, and goes when whoever makes it gives up. Who is killed takes
 //! nothing away, so each holds a lock on what it makes: what nobody holds is left over, and the next one sweeps it out.
 
+use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::with;
 use crate::settings::private;
 
 const ENDING: &str = ".part";
@@ -106,4 +106,10 @@ pub(super) fn sync_folder_of(file: &Path) {
         };
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
+}
+
+/// A name with something behind it.
+pub(super) fn with(mut name: OsString, ending: &str) -> OsString {
+    name.push(ending);
+    name
 }

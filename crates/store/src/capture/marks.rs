@@ -8,8 +8,8 @@
 use rusqlite::CachedStatement;
 use uuid::Uuid;
 
-use crate::entity::Columns;
 use crate::error::Result;
+use crate::schema::columns::Columns;
 use crate::schema::json::write_row;
 use crate::schema::sql::Sql;
 use crate::session::WriteSession;

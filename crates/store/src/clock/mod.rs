@@ -28,6 +28,15 @@ pub trait IdSource: Send + Sync {
     fn next(&self, now: Timestamp) -> Uuid;
 }
 
+/// The identity and the birth of a new row.
+#[derive(Debug, Clone, Copy)]
+pub struct Stamp {
+    /// Its id.
+    pub id: Uuid,
+    /// The time of its transaction.
+    pub now: Timestamp,
+}
+
 /// The computer's own clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;

@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::database::Database;
+use crate::database::background::in_background;
 use crate::database::queue::Wanted;
-use crate::database::writer::{Lease, Writer};
-use crate::database::{Database, in_background};
+use crate::database::writer::{Closing, Lease, Writer};
 use crate::error::{Error, Result};
 use crate::file::connection::BUSY_TIMEOUT;
 use crate::session::context::Context;
@@ -24,15 +25,6 @@ const PAUSE: Duration = Duration::from_millis(10);
 const LOOKS_BEFORE_INTERRUPTING: u32 = 100;
 /// The looks after which the file is left as it stands. Nothing is lost by it: the log is read when it is opened again.
 const LOOKS_MAX: u32 = 1_000;
-
-/// How far a writer is on its way to the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Closing {
-    NotYet,
-    /// Nobody may write any more, and somebody waits for the one who does.
-    UnderWay,
-    Done,
-}
 
 impl Database {
     /// Closes the file: reads and writes that wait are refused with [`Error::Closed`], reads under way are interrupted, a write

@@ -1,17 +1,48 @@
 //! A write in the queue: its closure, and where its result goes. A closure fails with an error of its caller's choice; what goes wrong
 //! around it comes to the caller as that same error.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::oneshot::{self, Receiver, Sender};
 
-use crate::database::writer::run_in_session;
 use crate::error::{Error, Result};
-use crate::session::WriteSession;
 use crate::session::changes::Changes;
 use crate::session::context::Context;
+use crate::session::snapshot::SnapshotVersion;
+use crate::session::{ReadSession, WriteSession};
 
 /// What a closure came to: its result, or the payload of its panic.
 pub(crate) type Outcome<T, E = Error> = std::thread::Result<Result<T, E>>;
+
+/// Runs a closure in a session of an open transaction; writes its journal; catches its panic.
+pub(crate) fn run_in_session<T, E: From<Error>>(
+    connection: &Connection,
+    context: &Context,
+    body: impl FnOnce(&WriteSession<'_>) -> Result<T, E>,
+) -> (Outcome<T, E>, Changes) {
+    let read = ReadSession::new(connection, SnapshotVersion::unknown(), context, None);
+    let clock = &context.origin.clock;
+    let session = WriteSession::new(read, whole_microseconds(clock.now()), clock.uptime());
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let value = body(&session)?;
+        session.write_journal()?;
+        Ok(value)
+    }));
+    (outcome, session.changes.take())
+}
+
+/// A time as both sides store it, so that a row just made equals the row read back.
+fn whole_microseconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}
+
+/// Continues the panic of a closure on the thread of whoever called.
+pub(crate) fn unwrap_outcome<T, E>(outcome: Outcome<T, E>) -> Result<T, E> {
+    outcome.unwrap_or_else(|payload: Box<dyn Any + Send>| std::panic::resume_unwind(payload))
+}
 
 /// A write that waits in the queue.
 pub(crate) trait Job: Send {

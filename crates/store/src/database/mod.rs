@@ -4,12 +4,14 @@
 //! for a whole transaction, once it is its turn: the wait for that is awaited. They need a tokio runtime with its timer. The `_blocking`
 //! ones wait and run on the calling thread, for programs that have nothing else to do.
 
+pub(crate) mod background;
 pub(crate) mod closing;
+pub(crate) mod explicit;
 pub(crate) mod job;
-pub(crate) mod manual;
 pub(crate) mod parking;
 pub(crate) mod queue;
 pub(crate) mod readers;
+pub(crate) mod reading;
 pub(crate) mod running;
 pub(crate) mod waiting;
 pub(crate) mod writer;
@@ -21,18 +23,19 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::clock::Origin;
-use crate::database::manual::Transaction;
+use crate::database::background::in_background;
+use crate::database::explicit::Transaction;
+use crate::database::job::unwrap_outcome;
 use crate::database::readers::{PoolStatus, Readers};
-use crate::database::running::{Brake, Running, WhenDropped};
-use crate::database::waiting::{Caller, Within};
-use crate::database::writer::{Lease, Writer, unwrap_outcome};
+use crate::database::running::{Running, WhenDropped};
+use crate::database::waiting::Caller;
+use crate::database::writer::Writer;
 use crate::error::{Error, Result};
 use crate::file::connection::{OpenFile, open, open_in_memory};
-use crate::file::transaction::{Kind, OpenTransaction};
 use crate::file::written::{Look, Written};
 use crate::session::changes::Subscription;
 use crate::session::context::Context;
-use crate::session::snapshot::SnapshotVersion;
+use crate::session::snapshot::NoticesOthers as _;
 use crate::session::{ReadSession, WriteSession};
 use crate::settings::Settings;
 
@@ -46,7 +49,7 @@ pub struct Database {
 }
 
 pub(crate) struct Inner {
-    pub(crate) context: Context,
+    pub(crate) context: Arc<Context>,
     /// `None` for a database in memory: there, reads take turns with writes on the one connection. They stand before the writer,
     /// because they are dropped in this order: see `closing`.
     pub(crate) readers: Option<Readers>,
@@ -90,7 +93,7 @@ impl Database {
     fn from_parts(writer: Writer, readers: Option<Readers>, context: Context) -> Self {
         Self {
             inner: Arc::new(Inner {
-                context,
+                context: Arc::new(context),
                 readers,
                 writer: Arc::new(writer),
             }),
@@ -179,8 +182,13 @@ impl Database {
         E: From<Error> + Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
     {
-        Within::refuse(&self.inner.writer)?;
-        unwrap_outcome(Writer::write(&self.inner, Caller::here(), body).await?)
+        self.inner.writer.refuse_within()?;
+        unwrap_outcome(
+            self.inner
+                .writer
+                .write(&self.inner.context, Caller::here(), body)
+                .await?,
+        )
     }
 
     /// [`write`](Self::write) on the calling thread.
@@ -199,15 +207,15 @@ impl Database {
         E: From<Error> + Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> Result<T, E> + Send + 'static,
     {
-        Within::refuse(&self.inner.writer)?;
+        self.inner.writer.refuse_within()?;
         let inner = &self.inner;
         unwrap_outcome(inner.writer.write_blocking(&inner.context, Caller::here(), body))
     }
 
     /// Begins a transaction that lasts across awaits. Other writers wait until it ends; dropped, it rolls back.
     pub async fn begin(&self) -> Result<Transaction> {
-        Within::refuse(&self.inner.writer)?;
-        Transaction::begin(Arc::clone(&self.inner), Caller::here()).await
+        self.inner.writer.refuse_within()?;
+        Transaction::begin(&self.inner.writer, &self.inner.context, Caller::here()).await
     }
 
     /// Subscribes to what is committed from now on by this program.
@@ -298,108 +306,11 @@ impl Database {
     /// Runs a closure on the writer's bare connection, outside any transaction: for migrations, integrity checks and
     /// backups, which bring their own.
     pub(crate) fn maintain<T>(&self, body: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
-        Within::refuse(&self.inner.writer)?;
+        self.inner.writer.refuse_within()?;
         let mut lease = Writer::lease(&*self.inner.writer, Caller::here())?;
         let _within = lease.enter();
         let result = body(lease.connection_mut()?);
         self.inner.context.another_program_wrote();
         result
-    }
-}
-
-/// The right to read: a reader of the pool, or in memory the one connection.
-enum Turn {
-    InFile(readers::Turn),
-    InMemory(Lease<Arc<Writer>>),
-}
-
-impl Inner {
-    async fn turn(&self) -> Result<Turn> {
-        if let Some(readers) = &self.readers {
-            return readers.turn().await.map(Turn::InFile);
-        }
-        Within::refuse(&self.writer)?;
-        self.writer.take_away(Caller::here()).await.map(Turn::InMemory)
-    }
-
-    fn turn_blocking(&self) -> Result<Turn> {
-        if let Some(readers) = &self.readers {
-            return readers.turn_blocking().map(Turn::InFile);
-        }
-        Within::refuse(&self.writer)?;
-        Writer::lease(Arc::clone(&self.writer), Caller::here()).map(Turn::InMemory)
-    }
-
-    fn read<T, E: From<Error>>(
-        &self,
-        turn: Turn,
-        running: &Running,
-        body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        match (turn, &self.readers) {
-            (Turn::InFile(turn), Some(readers)) => {
-                if let Some(place) = &self.context.place {
-                    place.check_now_and_then()?;
-                }
-                let lease = readers.lease(turn)?;
-                let reader = lease.reader()?;
-                let of_reader =
-                    || SnapshotVersion::of_reader(&reader.connection, &self.context, &self.writer, &reader.seen);
-                self.read_on(&reader.connection, &reader.brake, running, of_reader, body)
-            }
-            (Turn::InMemory(lease), _) => {
-                let _within = lease.enter();
-                let (connection, brake) = (lease.connection()?, lease.brake()?);
-                let _read_only = QueryOnly::set(connection)?;
-                self.read_on(connection, brake, running, SnapshotVersion::unknown, body)
-            }
-            (Turn::InFile(_), None) => Err(Error::Exhausted.into()),
-        }
-    }
-
-    fn read_on<'s, T, E: From<Error>>(
-        &'s self,
-        connection: &'s Connection,
-        brake: &Brake,
-        running: &'s Running,
-        version: impl FnOnce() -> SnapshotVersion<'s>,
-        body: impl FnOnce(&ReadSession<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let _stoppable = running.start(brake)?;
-        let transaction = OpenTransaction::begin(connection, Kind::Read)?;
-        let session = ReadSession::new(connection, version(), &self.context, Some(&running.abandoned));
-        let result = body(&session);
-        transaction.commit()?;
-        result
-    }
-}
-
-/// Keeps the one connection of a database in memory from writing during a read.
-struct QueryOnly<'c>(&'c Connection);
-
-impl<'c> QueryOnly<'c> {
-    fn set(connection: &'c Connection) -> Result<Self> {
-        connection.pragma_update(None, "query_only", true)?;
-        Ok(Self(connection))
-    }
-}
-
-impl Drop for QueryOnly<'_> {
-    fn drop(&mut self) {
-        if let Err(error) = self.0.pragma_update(None, "query_only", false) {
-            tracing::error!(%error, "the connection stays read-only");
-        }
-    }
-}
-
-/// Runs blocking work on a thread for it; a panic goes on in the caller.
-pub(crate) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(join) => match join.try_into_panic() {
-            Ok(payload) => std::panic::resume_unwind(payload),
-            // The runtime is shutting down.
-            Err(_) => Err(Error::Interrupted),
-        },
     }
 }

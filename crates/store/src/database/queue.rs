@@ -11,13 +11,12 @@ use std::sync::{Arc, MutexGuard};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot::{self, Receiver, Sender};
 
-use crate::database::Inner;
-use crate::database::closing::Closing;
 use crate::database::job::{Job, Outcome, Write};
 use crate::database::waiting::{Caller, LOOK_AGAIN, Wait};
-use crate::database::writer::{Lease, State, Writer, WriterConnection, commit_group};
+use crate::database::writer::{Closing, Lease, State, Writer, WriterConnection, commit_group};
 use crate::error::{Error, Result};
 use crate::session::WriteSession;
+use crate::session::context::Context;
 
 /// Jobs that one commit may carry.
 const GROUP_MAX: usize = 64;
@@ -45,7 +44,8 @@ pub(crate) struct Claim {
 /// What it takes to begin a job for a task.
 pub(crate) struct Lead {
     runtime: Handle,
-    inner: Arc<Inner>,
+    writer: Arc<Writer>,
+    context: Arc<Context>,
 }
 
 /// What is done for a task that is first, once the lock is let go.
@@ -56,7 +56,12 @@ enum Next {
 
 impl Writer {
     /// Runs a closure in a transaction, for a task: with whom else it shares the commit is as it happens.
-    pub(crate) async fn write<T, E, F>(inner: &Arc<Inner>, caller: Caller, body: F) -> Result<Outcome<T, E>>
+    pub(crate) async fn write<T, E, F>(
+        self: &Arc<Self>,
+        context: &Arc<Context>,
+        caller: Caller,
+        body: F,
+    ) -> Result<Outcome<T, E>>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
@@ -65,9 +70,10 @@ impl Writer {
         let (job, answer) = Write::new(body);
         let lead = Lead {
             runtime: Handle::current(),
-            inner: Arc::clone(inner),
+            writer: Arc::clone(self),
+            context: Arc::clone(context),
         };
-        let place = inner.writer.stand_in_line(Wanted::Done(Box::new(job), Some(lead)))?;
+        let place = self.stand_in_line(Wanted::Done(Box::new(job), Some(lead)))?;
         place.wait(caller, answer).await
     }
 
@@ -101,10 +107,14 @@ impl Writer {
         match next {
             None => {}
             Some(Next::Begin(lead, writer, group)) => {
-                let Lead { runtime, inner } = lead;
-                let lease = Lease::of(Arc::clone(&inner.writer), writer);
+                let Lead {
+                    runtime,
+                    writer: home,
+                    context,
+                } = lead;
+                let lease = Lease::of(home, writer);
                 // A runtime that has ended drops this, and the connection goes home.
-                runtime.spawn_blocking(move || commit_group(lease, &inner.context, group));
+                runtime.spawn_blocking(move || commit_group(lease, &context, group));
             }
             // One who has gone gives it back, and it goes home.
             Some(Next::HandOver(claim, writer)) => drop(claim.to.send(Lease::of(claim.writer, writer))),
@@ -204,7 +214,7 @@ impl Place<'_> {
                 self.is_left = true;
                 return answer.map_err(|_| self.writer.why_not());
             }
-            let looked = wait.look(&self.writer.lock());
+            let looked = wait.look(self.writer.lock().standing_still.as_ref());
             // What somebody does already is waited for: it cannot wait for itself.
             if let Err(error) = looked
                 && self.leave()

@@ -6,11 +6,9 @@
 //! is told by a transaction that stands still while its own caller waits.
 
 use std::cell::RefCell;
-use std::sync::{MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
-use crate::database::writer::{State, Writer};
 use crate::error::{Error, Result};
 
 /// How long the writer is waited for. The longest writes are imports of a million rows, which take minutes.
@@ -58,27 +56,10 @@ impl Wait {
         Self { caller, since: now() }
     }
 
-    /// Waits a moment for a change, on this thread; an error when there can be none, or when it has taken too long.
-    pub(crate) fn a_moment<'w>(
-        &self,
-        writer: &'w Writer,
-        state: MutexGuard<'w, State>,
-    ) -> (MutexGuard<'w, State>, Result<()>) {
-        let state = writer
-            .changed
-            .wait_timeout(state, LOOK_AGAIN)
-            .unwrap_or_else(PoisonError::into_inner)
-            .0;
-        let looked = self.look(&state);
-        (state, looked)
-    }
-
     /// An error when the wait can have no end, or has taken too long.
-    pub(crate) fn look(&self, state: &State) -> Result<()> {
+    pub(crate) fn look(&self, standing_still: Option<&StandingStill>) -> Result<()> {
         let now = now();
-        let waits_for_itself = state
-            .standing_still
-            .as_ref()
+        let waits_for_itself = standing_still
             .is_some_and(|still| still.owner == self.caller && now.duration_since(still.since) > STANDS_STILL);
         if waits_for_itself && now.duration_since(self.since) > STANDS_STILL {
             Err(Error::BesideOwnTransaction)
@@ -107,16 +88,14 @@ thread_local! {
 pub(crate) struct Within(usize);
 
 impl Within {
-    pub(crate) fn enter(writer: &Writer) -> Self {
-        let place = std::ptr::from_ref(writer).addr();
-        HELD.with_borrow_mut(|held| held.push(place));
-        Self(place)
+    pub(crate) fn enter(address: usize) -> Self {
+        HELD.with_borrow_mut(|held| held.push(address));
+        Self(address)
     }
 
-    /// [`Error::WithinWrite`] when this thread has the connection already.
-    pub(crate) fn refuse(writer: &Writer) -> Result<()> {
-        let place = std::ptr::from_ref(writer).addr();
-        if HELD.with_borrow(|held| held.contains(&place)) {
+    /// [`Error::WithinWrite`] when this thread has the connection of the writer that lies there already.
+    pub(crate) fn refuse(address: usize) -> Result<()> {
+        if HELD.with_borrow(|held| held.contains(&address)) {
             return Err(Error::WithinWrite);
         }
         Ok(())
@@ -126,7 +105,7 @@ impl Within {
 impl Drop for Within {
     fn drop(&mut self) {
         HELD.with_borrow_mut(|held| {
-            if let Some(last) = held.iter().rposition(|place| *place == self.0) {
+            if let Some(last) = held.iter().rposition(|address| *address == self.0) {
                 held.remove(last);
             }
         });

@@ -8,27 +8,23 @@
 //! A manual transaction takes the connection away with it for as long as it lasts. It queues like a job, so it is neither
 //! starved nor does it overtake.
 
-use std::any::Any;
 use std::collections::VecDeque;
 use std::ops::Deref;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
 use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::oneshot::error::TryRecvError;
 
-use crate::database::closing::Closing;
 use crate::database::job::{Job, Outcome, Write};
 use crate::database::queue::{Waiting, Wanted, next_group};
 use crate::database::running::Brake;
-use crate::database::waiting::{Caller, StandingStill, Wait, Within};
+use crate::database::waiting::{Caller, LOOK_AGAIN, StandingStill, Wait, Within};
 use crate::error::{Error, Result};
 use crate::file::transaction::{Kind, OpenTransaction, roll_back};
+use crate::session::WriteSession;
 use crate::session::changes::Changes;
 use crate::session::context::Context;
-use crate::session::snapshot::{SnapshotVersion, data_version};
-use crate::session::{ReadSession, WriteSession};
+use crate::session::snapshot::{NoticesOthers, data_version};
 
 /// The writer's connection and those who wait for it.
 pub(crate) struct Writer {
@@ -36,6 +32,15 @@ pub(crate) struct Writer {
     pub(crate) changed: Condvar,
     /// What ends a statement that is under way.
     pub(crate) interrupt: InterruptHandle,
+}
+
+/// How far a writer is on its way to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closing {
+    NotYet,
+    /// Nobody may write any more, and somebody waits for the one who does.
+    UnderWay,
+    Done,
 }
 
 pub(crate) struct State {
@@ -54,28 +59,6 @@ pub(crate) struct WriterConnection {
     data_version: i64,
     /// What ends a read in memory, which has this connection.
     pub(crate) brake: Brake,
-}
-
-/// Runs a closure in a session of an open transaction; writes its journal; catches its panic.
-pub(crate) fn run_in_session<T, E: From<Error>>(
-    connection: &Connection,
-    context: &Context,
-    body: impl FnOnce(&WriteSession<'_>) -> Result<T, E>,
-) -> (Outcome<T, E>, Changes) {
-    let read = ReadSession::new(connection, SnapshotVersion::unknown(), context, None);
-    let clock = &context.origin.clock;
-    let session = WriteSession::new(read, whole_microseconds(clock.now()), clock.uptime());
-    let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let value = body(&session)?;
-        session.write_journal()?;
-        Ok(value)
-    }));
-    (outcome, session.changes.take())
-}
-
-/// A time as both sides store it, so that a row just made equals the row read back.
-fn whole_microseconds(at: Timestamp) -> Timestamp {
-    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 
 impl Writer {
@@ -128,7 +111,7 @@ impl Writer {
                 commit_group(Lease::of(self, writer), context, group);
                 state = self.lock();
             } else {
-                let waited = wait.a_moment(self, state);
+                let waited = self.wait_a_moment(&wait, state);
                 state = waited.0;
                 if let Err(error) = waited.1 {
                     drop(state);
@@ -161,7 +144,7 @@ impl Writer {
                 state.queue.pop_front();
                 return Ok(writer);
             }
-            let waited = wait.a_moment(self, state);
+            let waited = self.wait_a_moment(&wait, state);
             state = waited.0;
             if let Err(error) = waited.1 {
                 drop(state);
@@ -171,15 +154,38 @@ impl Writer {
         }
     }
 
-    /// Whether another program has committed since this one last wrote; `None` while somebody writes.
-    pub(crate) fn noticed_another_program(&self) -> Option<bool> {
-        let mut state = self.lock();
-        let writer = state.connection.as_mut()?;
-        writer.notice_another_program().ok()
+    /// An error when this thread has the connection already, and would wait for itself.
+    pub(crate) fn refuse_within(&self) -> Result<()> {
+        Within::refuse(self.address())
+    }
+
+    /// Where it lies, by which a thread knows whose connection it has.
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// Waits a moment for a change, on this thread; an error when there can be none, or when it has taken too long.
+    fn wait_a_moment<'w>(&'w self, wait: &Wait, state: MutexGuard<'w, State>) -> (MutexGuard<'w, State>, Result<()>) {
+        let state = self
+            .changed
+            .wait_timeout(state, LOOK_AGAIN)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0;
+        let looked = wait.look(state.standing_still.as_ref());
+        (state, looked)
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl NoticesOthers for Writer {
+    /// Whether another program has committed since this one last wrote; `None` while somebody writes.
+    fn noticed_another_program(&self) -> Option<bool> {
+        let mut state = self.lock();
+        let writer = state.connection.as_mut()?;
+        writer.notice_another_program().ok()
     }
 }
 
@@ -201,6 +207,8 @@ pub(crate) struct Lease<H: Deref<Target = Writer>> {
 impl<H: Deref<Target = Writer>> Lease<H> {
     /// In the hands of whoever has taken the connection from there.
     pub(crate) fn of(home: H, writer: WriterConnection) -> Self {
+        // Once more, where the rollback of whoever had it before came to nothing.
+        roll_back(&writer.connection);
         Self {
             home,
             writer: Some(writer),
@@ -238,7 +246,7 @@ impl<H: Deref<Target = Writer>> Lease<H> {
 
     /// This thread works with the connection, until what is returned is dropped.
     pub(crate) fn enter(&self) -> Within {
-        Within::enter(&self.home)
+        Within::enter(self.home.address())
     }
 
     /// Notes what the log is like after a commit, unless another program has committed as well.
@@ -329,7 +337,33 @@ fn run_group(
     Ok(any)
 }
 
-/// Continues the panic of a closure on the thread of whoever called.
-pub(crate) fn unwrap_outcome<T, E>(outcome: Outcome<T, E>) -> Result<T, E> {
-    outcome.unwrap_or_else(|payload: Box<dyn Any + Send>| std::panic::resume_unwind(payload))
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+    use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+
+    use super::{Lease, Writer};
+    use crate::file::transaction::{Kind, OpenTransaction};
+
+    #[test]
+    fn a_rollback_that_failed_is_made_up_for_before_anybody_else_writes() {
+        let writer = Writer::new(Connection::open_in_memory().unwrap()).unwrap();
+        let take = || Lease::of(&writer, writer.lock().connection.take().unwrap());
+        let no_rollback = |asked: AuthContext<'_>| match asked.action {
+            AuthAction::Transaction { .. } => Authorization::Deny,
+            _ => Authorization::Allow,
+        };
+        let mut lease = take();
+        OpenTransaction::begin(lease.connection().unwrap(), Kind::Write)
+            .unwrap()
+            .keep_open();
+        lease.connection_mut().unwrap().authorizer(Some(no_rollback)).unwrap();
+        drop(lease);
+        let mut state = writer.lock();
+        let home = &mut state.connection.as_mut().unwrap().connection;
+        assert!(!home.is_autocommit(), "nothing has failed, so nothing is tried");
+        home.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).unwrap();
+        drop(state);
+        assert!(take().connection().unwrap().is_autocommit());
+    }
 }

@@ -3,7 +3,7 @@
 //! Code that knows the field says `Recipe::FIELDS.minutes.at_most(30)`: what a field is compared with has the field's own type, so a
 //! comparison that makes no sense does not compile. Code that has the field from a person, a list's header or an option of the command line,
 //! has a `FieldOf<E>` of no type and [`compare`](FieldOf::compare)s it with a [`Value`]. Either gives an [`Is`], which a
-//! [`Query`] takes as it is, joined with [`or`](Is::or), or turned round with `!`.
+//! [`Query`](crate::Query) takes as it is, joined with [`or`](Is::or), or turned round with `!`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,9 +11,9 @@ use std::ops::Not;
 
 use rusqlite::types::Value as Bound;
 
-use crate::entity::query::Query;
-use crate::entity::{Columns, Condition, Entity};
-use crate::repository::repository_mut::bound;
+use crate::entity::{Condition, Entity};
+use crate::schema::bound;
+use crate::schema::columns::Columns;
 use crate::schema::field::Field;
 use crate::schema::field_of::FieldOf;
 use crate::schema::sql::{Sql, Where};
@@ -209,15 +209,6 @@ impl<E: Entity, T> FieldOf<E, T> {
         } else {
             self.declared().sql.folded
         }
-    }
-}
-
-impl<E: Entity> Query<E> {
-    /// With one more condition on a field: `Query::all().matching(Recipe::FIELDS.minutes.at_most(30))`.
-    #[must_use]
-    pub fn matching(mut self, condition: Is<E>) -> Self {
-        self.matching.push(condition);
-        self
     }
 }
 

@@ -2,7 +2,7 @@
 //! given today.
 //!
 //! Both are rules of the entity, written in Rust. As functions of the connection they stand in conditions and orders beside everything
-//! else ([`FieldSql`]), so that one statement filters, counts and gathers. No index and no trigger may use them, and SQLite
+//! else ([`FieldSql`](crate::FieldSql)), so that one statement filters, counts and gathers. No index and no trigger may use them, and SQLite
 //! refuses it: the file would not be writable for other programs any more.
 
 use rusqlite::Connection;
@@ -14,19 +14,6 @@ use crate::error::Result;
 use crate::schema::Value;
 use crate::schema::sql::Sql;
 use crate::session::ReadSession;
-
-/// What a field is called in a statement; written by [`entity!`](crate::entity!) where it is more than the column's name.
-#[derive(Debug, Clone, Copy)]
-pub struct FieldSql {
-    /// Its text as the entity folds it.
-    pub folded: &'static str,
-    /// Whether its value is one that its kind would refuse, or would write otherwise.
-    pub unfit: &'static str,
-    /// What lists are ordered by where it is a text; rows without one come last.
-    pub text_order: &'static str,
-    /// What lists are ordered by where it is a number; rows without one come last.
-    pub number_order: &'static str,
-}
 
 impl ReadSession<'_> {
     /// Makes the functions of an entity known to the session's connection, for statements that are not a

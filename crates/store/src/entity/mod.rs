@@ -4,69 +4,25 @@
 //! description, the reading, the binding and the conversion to and from [`Value`]s. Rules (validation, derived keys) stay
 //! in the entity's own file, as the methods of [`Entity`] that the macro does not write.
 
+pub(crate) mod assembling;
+pub(crate) mod belonging;
 pub(crate) mod entity_macro;
 pub(crate) mod filtering;
 pub(crate) mod functions;
 pub(crate) mod query;
 
 use std::hash::Hash;
-use std::sync::OnceLock;
 
-use jiff::Timestamp;
-use rusqlite::types::{ToSqlOutput, Value as Bound};
-use rusqlite::{Row, Statement};
-use serde::Serialize;
-use uuid::Uuid;
+use rusqlite::types::Value as Bound;
 
+use crate::clock::Stamp;
 use crate::error::Result;
-use crate::repository::relations::BelongsTo;
-use crate::schema::declaration::Declared;
-use crate::schema::field::EntityId;
+use crate::schema::ColumnSet;
+use crate::schema::columns::Columns;
 use crate::schema::field_of::FieldOf;
 use crate::schema::patch::Patch;
-use crate::schema::sql::{Sql, Where};
-use crate::schema::statements::Statements;
-use crate::schema::{ColumnSet, Table, Value};
+use crate::schema::sql::Where;
 use crate::session::WriteSession;
-
-/// The fields and columns of an entity; written by [`entity!`](crate::entity!).
-pub trait Columns: Sized + Clone + PartialEq + Serialize + Send + Sync + 'static {
-    /// The id type.
-    type Id: EntityId;
-    /// The fields as they are declared, in the order of their columns.
-    const DECLARED: &'static [Declared];
-    /// The table, with its synchronised columns.
-    const TABLE: &'static Table;
-
-    /// The row's id.
-    fn id(&self) -> Self::Id;
-    /// When the row was last changed.
-    fn updated_at(&self) -> Timestamp;
-    /// Sets when the row was last changed.
-    fn set_updated_at(&mut self, at: Timestamp);
-    /// Reads a row whose columns from `first` on are those of the table.
-    fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Self>;
-    /// Binds all columns, in the order of the table, from parameter 1 on.
-    fn bind(&self, statement: &mut Statement<'_>) -> rusqlite::Result<()>;
-    /// All values, in the order of the table.
-    fn values(&self) -> Vec<Value>;
-    /// The reverse of [`values`](Self::values); `None` when a value is of another kind than its column.
-    fn from_values(values: Vec<Value>) -> Option<Self>;
-    /// The value of one column as it is bound, without copying texts; NULL for a position that the table does not have.
-    fn bind_column(&self, position: usize) -> ToSqlOutput<'_>;
-    /// Sets the value of one declared field; `None` when there is no such field, or the value is none that it can have.
-    fn put(&mut self, position: usize, value: Value) -> Option<()>;
-    /// Applies the rules of the kinds of the fields that are touched.
-    fn fields_checked(self, touched: ColumnSet) -> Result<Self>;
-    /// The fields that people can type.
-    fn typed_fields() -> impl Iterator<Item = &'static Declared> {
-        Self::DECLARED.iter().filter(|declared| declared.options.kind.is_some())
-    }
-    /// The columns that differ between two states of a row; its id and its times do not count.
-    fn changed(&self, after: &Self) -> ColumnSet;
-    /// The statements of the table, made once per program.
-    fn statements() -> &'static Statements;
-}
 
 /// The rules of an entity; written in the entity's own file.
 pub trait Entity: Columns {
@@ -136,15 +92,6 @@ pub struct Derived {
     pub from: &'static [&'static str],
 }
 
-/// The identity and the birth of a new row.
-#[derive(Debug, Clone, Copy)]
-pub struct Stamp {
-    /// Its id.
-    pub id: Uuid,
-    /// The time of its transaction.
-    pub now: Timestamp,
-}
-
 /// Where the name of an entity is kept.
 #[derive(Debug, Clone, Copy)]
 pub struct NameColumns {
@@ -179,35 +126,4 @@ pub trait SortOrder: Copy + Eq + Hash + Default + Send + Sync + 'static {
     fn is_indexed(self) -> bool {
         true
     }
-}
-
-/// A parent with children of another entity.
-pub trait HasMany<C: BelongsTo<Self>>: Entity {
-    /// The column of the child that refers to the parent.
-    const FOREIGN_KEY: &'static str;
-    /// The order of the children within a parent: column names, separated by commas.
-    const CHILD_ORDER: &'static str;
-}
-
-/// The cell in which [`entity!`](crate::entity!) keeps the statements of an entity.
-pub type StatementsCell = OnceLock<Statements>;
-
-/// Binds one value.
-pub fn bind_one(statement: &mut Statement<'_>, index: usize, value: ToSqlOutput<'_>) -> rusqlite::Result<()> {
-    statement.raw_bind_parameter(index, value)
-}
-
-/// `column, column, …` of a table, each behind an alias where one is given.
-pub(crate) fn column_list(table: &Table, alias: Option<&'static str>) -> Sql {
-    let mut list = Sql::default();
-    for (index, column) in table.columns.iter().enumerate() {
-        if index > 0 {
-            list.push(",");
-        }
-        if let Some(alias) = alias {
-            list.push(alias).push(".");
-        }
-        list.push(column.name);
-    }
-    list
 }

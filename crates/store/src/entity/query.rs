@@ -52,6 +52,13 @@ impl<E: Entity> Query<E> {
         self
     }
 
+    /// With one more condition on a field: `Query::all().matching(Recipe::FIELDS.minutes.at_most(30))`.
+    #[must_use]
+    pub fn matching(mut self, condition: Is<E>) -> Self {
+        self.matching.push(condition);
+        self
+    }
+
     /// In another order.
     #[must_use]
     pub fn sorted_by(mut self, sort: E::Sort, descending: bool) -> Self {

@@ -14,13 +14,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::error::{Error, Result, is_without_room};
 use crate::file::transaction::{Kind, OpenTransaction};
 use crate::settings::private;
+
+pub use crate::settings::APPLICATION_ID;
 use crate::settings::{Access, Durability, Settings};
 
 /// How long a statement waits for another *program* that holds the file's lock. Writers of this program queue instead.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Marks a file as a Colophon catalogue (`PRAGMA application_id`): the letters "Colo". Other applications have a mark of their own.
-pub const APPLICATION_ID: i32 = 0x436f_6c6f;
 
 /// Prepared statements kept per connection; there are a few dozen per entity.
 const STATEMENT_CACHE: usize = 256;

@@ -5,6 +5,8 @@
 //! whom.
 
 pub mod connection;
+pub(crate) mod expected;
+pub(crate) mod history;
 pub(crate) mod transaction;
 pub(crate) mod whereabouts;
 pub(crate) mod written;

@@ -10,7 +10,7 @@
 pub mod pruning;
 pub mod undo;
 
-mod gathering;
+mod writing;
 
 use jiff::Timestamp;
 use rusqlite::Params;
@@ -22,35 +22,7 @@ use crate::error::Result;
 use crate::schema::sql::Sql;
 use crate::session::ReadSession;
 
-pub(crate) use gathering::Journal;
-
-/// What an edit did to a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EditKind {
-    /// Records were made.
-    Create,
-    /// A record was changed.
-    Update,
-    /// A record was deleted.
-    Delete,
-}
-
-impl EditKind {
-    /// The word for it, as it is stored.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Delete => "delete",
-        }
-    }
-
-    fn of_word(word: &str) -> Option<Self> {
-        [Self::Create, Self::Update, Self::Delete]
-            .into_iter()
-            .find(|kind| kind.word() == word)
-    }
-}
+pub use crate::session::recorder::EditKind;
 
 /// One row of the journal.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,9 +6,9 @@
 
 use rusqlite::Connection;
 
+use crate::error::MigrationError;
 use crate::error::Result;
 use crate::file::transaction::{Kind, OpenTransaction};
-use crate::migrations::MigrationError;
 
 /// The migrations of the books, in the order in which they are applied. A released one is not edited any more.
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/V1__bookkeeping.sql")];

@@ -9,8 +9,10 @@ use serde::Serialize;
 use crate::capture;
 use crate::database::Database;
 use crate::error::Result;
+use crate::file::expected::FileSchema;
+use crate::file::history::last_applied;
 use crate::file::transaction::{Kind, OpenTransaction};
-use crate::migrations::{FileSchema, last_applied, offer_functions};
+use crate::migrations::offer_functions;
 use crate::schema::Table;
 
 /// What taking back a migration loses of one table.

@@ -8,7 +8,6 @@ pub(crate) mod bookkeeping;
 pub(crate) mod losing;
 
 mod before;
-mod history;
 
 use std::path::PathBuf;
 
@@ -19,114 +18,16 @@ use rusqlite::functions::FunctionFlags;
 use crate::capture;
 use crate::database::Database;
 use crate::error::{Error, Result};
-use crate::file::connection::APPLICATION_ID;
+use crate::file::expected::{refuse_unknown, refuse_views, split};
+use crate::file::history;
 use crate::file::transaction::{Kind, OpenTransaction, writing_from_the_beginning};
 use crate::migrations::before::back_up;
 use crate::schema::{ColumnSet, Table};
 use crate::staging;
 use crate::tracking::in_flight;
 
-/// What a program expects of its file: the migrations it knows and the tables it keeps in step.
-#[derive(Debug, Clone)]
-pub struct FileSchema {
-    /// The migrations, ascending.
-    pub up: Vec<Migration>,
-    /// For each of them the script that takes it back, under the same version.
-    pub down: Vec<Migration>,
-    /// The synchronised tables, parents first.
-    pub tables: &'static [&'static Table],
-    /// Whether the store makes the tables in which it keeps its own books; otherwise the migrations do.
-    pub has_bookkeeping: bool,
-    /// The mark of the files that belong to the application, as in its [`Settings`](crate::Settings).
-    pub application_id: i32,
-}
-
-impl FileSchema {
-    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script; in any order. A name
-    /// that is not of that form is an error.
-    pub fn new(migrations: &[(&str, &str, &str)], tables: &'static [&'static Table]) -> Result<Self> {
-        let parse = |name: &str, sql: &str| {
-            Migration::unapplied(name, sql).map_err(|error| MigrationError::Failed {
-                what: format!("reading the migration {name}"),
-                reason: error.to_string(),
-            })
-        };
-        let mut up = Vec::with_capacity(migrations.len());
-        let mut down = Vec::with_capacity(migrations.len());
-        for (name, up_sql, down_sql) in migrations {
-            up.push(parse(name, up_sql)?);
-            down.push(parse(name, down_sql)?);
-        }
-        up.sort_by_key(Migration::version);
-        Ok(Self {
-            up,
-            down,
-            tables,
-            has_bookkeeping: false,
-            application_id: APPLICATION_ID,
-        })
-    }
-
-    /// A schema of an application of its own: the store makes the tables for its books itself, before the application's migrations run. Of
-    /// a table of an entity it expects, besides the columns that are declared, `revision INTEGER NOT NULL DEFAULT 0` and the stored keys.
-    pub fn for_application(
-        application_id: i32,
-        migrations: &[(&str, &str, &str)],
-        tables: &'static [&'static Table],
-    ) -> Result<Self> {
-        Ok(Self {
-            has_bookkeeping: true,
-            application_id,
-            ..Self::new(migrations, tables)?
-        })
-    }
-
-    /// The newest version.
-    pub fn version(&self) -> i32 {
-        self.up.last().map_or(0, Migration::version)
-    }
-}
-
-/// Why a file cannot be migrated.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MigrationError {
-    /// A newer program has written the file.
-    #[error(
-        "this catalogue file was written by a newer Colophon (it is at version {found}, this program knows up to {known}); \
-         it was not changed: install the newer version to open it"
-    )]
-    Newer {
-        /// The file's version.
-        found: i32,
-        /// The newest version this program knows.
-        known: i32,
-    },
-    /// The text of a migration was changed after it had been applied.
-    #[error("migration V{version} ({name}) was edited after it had been applied to this file; nothing was changed")]
-    Edited {
-        /// Its version.
-        version: i32,
-        /// Its name.
-        name: String,
-    },
-    /// A migration failed and left everything as it was.
-    #[error("{what} failed and left the file as it was: {reason}")]
-    Failed {
-        /// Which one, in words.
-        what: String,
-        /// SQLite's words.
-        reason: String,
-    },
-    /// There is nothing to take back.
-    #[error("no migration has been applied to this file, so there is none to take back")]
-    NothingToRollBack,
-    /// The last migration has no way down.
-    #[error("migration V{version} has no down script; nothing was changed")]
-    NoWayDown {
-        /// Its version.
-        version: i32,
-    },
-}
+pub use crate::error::MigrationError;
+pub use crate::file::expected::FileSchema;
 
 /// One migration, as `colophon migrate status` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -154,7 +55,7 @@ impl Database {
     /// Brings the file up to what the program expects, and installs the capture of changes.
     pub async fn migrate(&self, schema: &FileSchema) -> Result<MigrationReport> {
         let (database, schema) = (self.clone(), schema.clone());
-        crate::database::in_background(move || database.migrate_blocking(&schema)).await
+        crate::database::background::in_background(move || database.migrate_blocking(&schema)).await
     }
 
     /// [`migrate`](Self::migrate) on the calling thread.
@@ -281,52 +182,6 @@ fn discard_staged(connection: &Connection) -> Result<()> {
     transaction.commit()
 }
 
-/// The file's version (0 for a new one) and the versions that wait, or why the file must be left alone.
-fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32, Vec<i32>)> {
-    let applied = history::applied(connection)?;
-    let known = schema.version();
-    let found = applied.iter().map(|row| row.0).max().unwrap_or(0);
-    if found > known {
-        return Err(MigrationError::Newer { found, known }.into());
-    }
-    for (version, _, checksum) in &applied {
-        let ours = schema.up.iter().find(|migration| migration.version() == *version);
-        if let Some(migration) = ours.filter(|migration| migration.checksum().to_string() != *checksum) {
-            let name = migration.name().to_owned();
-            return Err(MigrationError::Edited {
-                version: *version,
-                name,
-            }
-            .into());
-        }
-    }
-    let is_waiting = |version: &i32| !applied.iter().any(|row| row.0 == *version);
-    Ok((
-        found,
-        schema.up.iter().map(Migration::version).filter(is_waiting).collect(),
-    ))
-}
-
-/// An error unless the file is at a version of which this program knows every step, with all that belongs to it.
-pub(crate) fn refuse_unknown(connection: &Connection, schema: &FileSchema) -> Result<()> {
-    split(connection, schema)?;
-    refuse_views(connection, schema)
-}
-
-/// What has the name of one of our tables is one. A view of that name would be looked into by every list, and never end if whoever made the
-/// file so wished.
-fn refuse_views(connection: &Connection, schema: &FileSchema) -> Result<()> {
-    let mut kind =
-        connection.prepare("SELECT type FROM sqlite_schema WHERE name=? AND type<>'table' AND type<>'index'")?;
-    for table in schema.tables {
-        if kind.exists([table.name])? {
-            let detail = format!("{} is no table in it", table.name);
-            return Err(Error::Corrupt { detail });
-        }
-    }
-    Ok(())
-}
-
 /// Tables with those of their columns that are in the file.
 fn as_they_are(connection: &Connection, tables: &[&'static Table]) -> Result<Vec<&'static Table>> {
     let mut present = Vec::new();
@@ -342,11 +197,6 @@ fn as_they_are(connection: &Connection, tables: &[&'static Table]) -> Result<Vec
         }
     }
     Ok(present)
-}
-
-/// The version of the last applied migration; 0 when there is none.
-pub(crate) fn last_applied(connection: &Connection) -> Result<i32> {
-    Ok(history::applied(connection)?.last().map_or(0, |row| row.0))
 }
 
 /// Runs the migrations that wait, and returns those that were not another program's doing. Each is one transaction together with the note that it was

@@ -6,40 +6,23 @@
 //! [`snapshot`](crate::session::snapshot)); otherwise they are made anew when a page needs them, and the page's items and its total
 //! come from the same snapshot in any case.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use rusqlite::types::Value as Bound;
 
 use crate::entity::query::{PageRequest, Query};
-use crate::entity::{Entity, SortOrder, column_list};
+use crate::entity::{Entity, SortOrder};
 use crate::error::Result;
+use crate::schema::columns::column_list;
 use crate::schema::sql::Sql;
 use crate::session::ReadSession;
+use crate::session::anchors::Anchors;
 
 /// Rows from one anchor to the next.
 const SPACING: u64 = 1_000;
 
 /// A list shorter than this is walked; making anchors for it would cost more than they save.
 const WORTH_IT: u64 = 5 * SPACING;
-
-/// Anchors by table and sort expression, with the state of the file they are right for.
-#[derive(Default)]
-pub(crate) struct AnchorCache(Mutex<HashMap<(&'static str, &'static str), Arc<Anchors>>>);
-
-impl From<Mutex<HashMap<(&'static str, &'static str), Arc<Anchors>>>> for AnchorCache {
-    fn from(map: Mutex<HashMap<(&'static str, &'static str), Arc<Anchors>>>) -> Self {
-        Self(map)
-    }
-}
-
-/// The anchors of one order of one table.
-pub(crate) struct Anchors {
-    number: u64,
-    total: u64,
-    /// The sort key and the rowid of every row whose position is a multiple of [`SPACING`].
-    marks: Vec<(Bound, i64)>,
-}
 
 /// The rows of an unfiltered list from `offset` on, and how many the list has; `None` when anchors do not help here.
 pub(crate) fn page<E: Entity>(
@@ -85,12 +68,12 @@ fn current<E: Entity>(session: &ReadSession<'_>, sort: E::Sort) -> Result<Option
         .query_first(&E::statements().count, [], |row| row.get::<_, i64>(0))?
         .unwrap_or(0)
         .unsigned_abs();
-    let marks = if total < WORTH_IT {
+    let points = if total < WORTH_IT {
         Vec::new()
     } else {
-        marks::<E>(session, sort)?
+        points::<E>(session, sort)?
     };
-    let anchors = Arc::new(Anchors { number, total, marks });
+    let anchors = Arc::new(Anchors { number, total, points });
     cache
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -98,7 +81,7 @@ fn current<E: Entity>(session: &ReadSession<'_>, sort: E::Sort) -> Result<Option
     Ok((total >= WORTH_IT).then_some(anchors))
 }
 
-fn marks<E: Entity>(session: &ReadSession<'_>, sort: E::Sort) -> Result<Vec<(Bound, i64)>> {
+fn points<E: Entity>(session: &ReadSession<'_>, sort: E::Sort) -> Result<Vec<(Bound, i64)>> {
     let mut sql = Sql::new("SELECT ");
     sql.push(sort.expression())
         .push(",rowid FROM ")
@@ -106,15 +89,15 @@ fn marks<E: Entity>(session: &ReadSession<'_>, sort: E::Sort) -> Result<Vec<(Bou
         .push(" ORDER BY ");
     sql.push(sort.expression()).push(",rowid");
     let mut position = 0;
-    let mut marks = Vec::new();
+    let mut points = Vec::new();
     session.visit(&sql, [], |row| {
         if position % SPACING == 0 {
-            marks.push((row.get(0)?, row.get(1)?));
+            points.push((row.get(0)?, row.get(1)?));
         }
         position += 1;
         Ok(true)
     })?;
-    Ok(marks)
+    Ok(points)
 }
 
 /// `length` rows from position `first` on, in ascending order.
@@ -129,7 +112,7 @@ fn walk<E: Entity>(
     length: u64,
 ) -> Result<Vec<E>> {
     let index = usize::try_from(first / SPACING).unwrap_or(usize::MAX);
-    let Some((key, rowid)) = anchors.marks.get(index) else {
+    let Some((key, rowid)) = anchors.points.get(index) else {
         return Ok(Vec::new());
     };
     let skip = i64::try_from(first % SPACING).unwrap_or(i64::MAX);

@@ -86,7 +86,7 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
             };
             mark.write(id, &found.row, found.revision)?;
         }
-        session.journal.borrow_mut().updated(id, &found.row, &after, changed);
+        session.recorder.borrow_mut().updated(id, &found.row, &after, changed);
         session.note(E::TABLE.name, id, ChangeKind::Updated);
         Ok(Some(after))
     }

@@ -13,8 +13,9 @@ use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;
 
 use crate::entity::query::{Page, PageRequest, Query};
-use crate::entity::{Entity, SortOrder, column_list};
+use crate::entity::{Entity, SortOrder};
 use crate::error::{Error, Result};
+use crate::schema::columns::column_list;
 use crate::schema::field::EntityId;
 use crate::schema::sql::{Sql, Where};
 use crate::session::ReadSession;
@@ -29,6 +30,13 @@ pub const KEYS_MAX: usize = 1_024;
 pub struct Repository<'s, E: Entity> {
     pub(crate) session: &'s ReadSession<'s>,
     entity: PhantomData<E>,
+}
+
+impl ReadSession<'_> {
+    /// The rows of one entity.
+    pub fn repo<E: Entity>(&self) -> Repository<'_, E> {
+        Repository::new(self)
+    }
 }
 
 impl<'s, E: Entity> Repository<'s, E> {

@@ -11,18 +11,13 @@ use std::marker::PhantomData;
 use rusqlite::params_from_iter;
 use serde::Serialize;
 
+use crate::entity::Entity;
+use crate::entity::belonging::{BelongsTo, HasMany};
 use crate::entity::query::{Page, PageRequest, Query};
-use crate::entity::{Entity, HasMany};
 use crate::error::{Error, Result};
 use crate::repository::{KEYS_MAX, Repository, padded};
 use crate::schema::field::EntityId as _;
 use crate::session::ReadSession;
-
-/// A row that refers to one of another entity.
-pub trait BelongsTo<P: Entity>: Entity {
-    /// The row that it refers to, if it refers to one.
-    fn parent_id(&self) -> Option<P::Id>;
-}
 
 /// What is loaded together with a row of an entity.
 pub trait Load<E: Entity> {

@@ -3,15 +3,14 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use rusqlite::types::Value as Bound;
-
-use crate::entity::{Entity, Stamp};
+use crate::clock::Stamp;
+use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::repository::Repository;
 use crate::repository::editing::{Editing, Found};
-use crate::schema::Value;
 use crate::schema::field::EntityId;
 use crate::schema::sql::Sql;
+use crate::schema::{Value, bound};
 use crate::session::WriteSession;
 use crate::session::changes::ChangeKind;
 
@@ -27,6 +26,13 @@ impl<'s, E: Entity> Deref for RepositoryMut<'s, '_, E> {
 
     fn deref(&self) -> &Self::Target {
         &self.read
+    }
+}
+
+impl<'c> WriteSession<'c> {
+    /// The rows of one entity, to be changed.
+    pub fn repo_mut<E: Entity>(&self) -> RepositoryMut<'_, 'c, E> {
+        RepositoryMut::new(self)
     }
 }
 
@@ -56,7 +62,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
     pub fn create_checked(&self, row: &E) -> Result<()> {
         self.insert(row)?;
         self.session
-            .journal
+            .recorder
             .borrow_mut()
             .created(E::TABLE.name, row.id().uuid());
         Ok(())
@@ -133,7 +139,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
             Err(error) => return Err(error.into()),
         }
         self.session.mark_deleted(id.uuid(), &row, revision)?;
-        self.session.journal.borrow_mut().deleted(id.uuid(), &row);
+        self.session.recorder.borrow_mut().deleted(id.uuid(), &row);
         self.session.note(E::TABLE.name, id.uuid(), ChangeKind::Deleted);
         Ok(row)
     }
@@ -189,23 +195,6 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
             field,
             value,
             existing: existing.ok().flatten(),
-        }
-    }
-}
-
-/// The value as SQLite stores it.
-pub(crate) fn bound(value: &Value) -> Bound {
-    value.into()
-}
-
-impl From<&Value> for Bound {
-    fn from(value: &Value) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Integer(number) => Self::Integer(*number),
-            Value::Uuid(id) => Self::Blob(id.as_bytes().to_vec()),
-            Value::Text(text) => Self::Text(text.clone()),
-            Value::Real(number) => Self::Real(number.number()),
         }
     }
 }

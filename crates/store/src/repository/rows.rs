@@ -7,7 +7,8 @@
 use std::cell::{Cell, RefCell};
 
 use crate::clock::Origin;
-use crate::entity::{Entity, Stamp};
+use crate::clock::Stamp;
+use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::repository::Repository;
 use crate::repository::repository_mut::RepositoryMut;

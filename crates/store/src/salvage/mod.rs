@@ -6,6 +6,7 @@
 //! page was not used again; whoever takes them knows which were ([`SalvagedRow::is_loose`]).
 
 mod besides;
+mod found;
 mod pages;
 mod tree;
 
@@ -17,34 +18,14 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use uuid::Uuid;
 
+use self::found::{Layout, Place};
+pub use self::found::{SalvagedRow, SalvagedTable};
 use self::tree::Tree;
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::file::connection::has_log;
-use crate::migrations::FileSchema;
-use crate::schema::{ColumnKind, Real, Table, Value};
-
-/// A row that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SalvagedRow {
-    /// Its values, in the order of the table's columns. One that could not be read is what nobody has said.
-    pub values: Vec<Value>,
-    /// The columns of those that could not be read.
-    pub unread: Vec<&'static str>,
-    /// Whether nothing led to it any more: it may have been deleted.
-    pub is_loose: bool,
-}
-
-/// What could be read of one table.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SalvagedTable {
-    /// The rows, each id once.
-    pub rows: Vec<SalvagedRow>,
-    /// Those of which only the id could be read.
-    pub missing: Vec<Uuid>,
-    /// Whether more may be missing than is named.
-    pub has_gaps: bool,
-}
+use crate::file::expected::FileSchema;
+use crate::schema::Table;
 
 /// A damaged file.
 pub struct Salvage {
@@ -53,22 +34,6 @@ pub struct Salvage {
     tree: Option<Tree>,
     /// What the tables look like in a sound file.
     layouts: HashMap<&'static str, Layout>,
-}
-
-/// What a row of a table looks like in the file.
-#[derive(Debug, Clone)]
-struct Layout {
-    columns: Vec<Place>,
-}
-
-/// A column as it lies in the file.
-#[derive(Debug, Clone)]
-struct Place {
-    name: String,
-    /// The type that the table insists on.
-    kind: String,
-    may_be_absent: bool,
-    has_default: bool,
 }
 
 impl Salvage {
@@ -132,91 +97,6 @@ impl Salvage {
         known.extend(newest.keys());
         found.rows.extend(newest.into_values());
         Ok(())
-    }
-}
-
-impl SalvagedRow {
-    /// The id, which every row has that was taken.
-    pub fn id(&self) -> Option<Uuid> {
-        match self.values.first() {
-            Some(Value::Uuid(id)) => Some(*id),
-            _ => None,
-        }
-    }
-
-    fn changed_at(&self, table: &Table) -> i64 {
-        let place = table.columns.iter().position(|column| column.name == "updated_at");
-        match place.and_then(|place| self.values.get(place)) {
-            Some(Value::Integer(at)) => *at,
-            _ => i64::MIN,
-        }
-    }
-
-    /// A row from what was found in its columns, by the table's order; `None` without an id.
-    fn of(table: &'static Table, mut found: impl FnMut(&'static str) -> Option<Found>) -> Option<Self> {
-        let mut row = Self {
-            values: Vec::with_capacity(table.columns.len()),
-            unread: Vec::new(),
-            is_loose: false,
-        };
-        for column in table.columns {
-            let value = found(column.name).and_then(|found| found.fitting(column.kind, column.nullable));
-            match value {
-                Some(value) => row.values.push(value),
-                None if column.kind == ColumnKind::Id => return None,
-                None => {
-                    row.unread.push(column.name);
-                    row.values.push(column.unsaid());
-                }
-            }
-        }
-        Some(row)
-    }
-}
-
-/// A value as it lies in the file.
-#[derive(Debug, Clone, PartialEq)]
-enum Found {
-    Null,
-    Integer(i64),
-    Real(f64),
-    Text(Vec<u8>),
-    Blob(Vec<u8>),
-    Other,
-}
-
-impl Found {
-    fn fitting(self, kind: ColumnKind, nullable: bool) -> Option<Value> {
-        match (kind, self) {
-            (_, Self::Null) if nullable => Some(Value::Null),
-            (ColumnKind::Text, Self::Text(bytes)) => {
-                // A letter that cannot be read does not cost the rest.
-                let text = String::from_utf8_lossy(&bytes).replace('\0', "\u{fffd}");
-                Some(Value::Text(text))
-            }
-            (ColumnKind::Integer | ColumnKind::BigInteger | ColumnKind::Timestamp, Self::Integer(number)) => {
-                Some(Value::Integer(number))
-            }
-            (ColumnKind::Real, Self::Real(number)) => Real::new(number).map(Value::Real),
-            (ColumnKind::Real, Self::Integer(number)) => Real::whole(number).map(Value::Real),
-            (ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid, Self::Blob(bytes)) => {
-                Uuid::from_slice(&bytes).ok().map(Value::Uuid)
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether a table that insists on this type could hold it.
-    fn is_possible(&self, place: &Place) -> bool {
-        match self {
-            Self::Null => place.may_be_absent,
-            // A whole number lies as one in a column for fractions, too.
-            Self::Integer(_) => ["INTEGER", "REAL"].contains(&place.kind.as_str()),
-            Self::Real(_) => place.kind == "REAL",
-            Self::Text(_) => place.kind == "TEXT",
-            Self::Blob(_) => place.kind == "BLOB",
-            Self::Other => false,
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use super::{Found, Layout, SalvagedRow};
+use super::found::{Found, Layout, SalvagedRow};
 use crate::error::{Error, Result};
 use crate::schema::Table;
 

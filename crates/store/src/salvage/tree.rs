@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows};
 use uuid::Uuid;
 
-use super::{Found, SalvagedRow, SalvagedTable};
+use super::found::{Found, SalvagedRow, SalvagedTable};
 use crate::error::Result;
 use crate::file::connection::open_to_salvage;
 use crate::schema::Table;

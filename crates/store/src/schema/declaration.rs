@@ -8,13 +8,25 @@ mod told;
 
 use std::fmt;
 
-use crate::entity::functions::FieldSql;
 use crate::error::{Error, Result};
 use crate::schema::field::Field;
 use crate::schema::{Column, Value};
 
 #[doc(hidden)]
 pub use self::told::{count_merged_by_line, count_unique, merged_by_line, unique};
+
+/// What a field is called in a statement; written by [`entity!`](crate::entity!) where it is more than the column's name.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldSql {
+    /// Its text as the entity folds it.
+    pub folded: &'static str,
+    /// Whether its value is one that its kind would refuse, or would write otherwise.
+    pub unfit: &'static str,
+    /// What lists are ordered by where it is a text; rows without one come last.
+    pub text_order: &'static str,
+    /// What lists are ordered by where it is a number; rows without one come last.
+    pub number_order: &'static str,
+}
 
 /// What kind of thing a field holds, as people see it: a line of text, a year, an ISBN.
 ///

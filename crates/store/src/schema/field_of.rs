@@ -4,7 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
-use crate::entity::Columns;
+use crate::schema::columns::Columns;
 use crate::schema::declaration::Declared;
 use crate::schema::field::Field;
 

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use uuid::Uuid;
 
-use crate::entity::Columns;
+use crate::schema::columns::Columns;
 
 /// How an id is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,11 +4,13 @@
 //! push and the comparison of two rows are all generated from that one statement, so a new column cannot be forgotten in
 //! one of them. Everything here is `'static`, because SQL text may only be assembled from constants.
 
+pub(crate) mod columns;
 pub(crate) mod declaration;
 pub(crate) mod field;
 pub(crate) mod field_of;
 pub(crate) mod field_types;
 pub(crate) mod json;
+pub(crate) mod kept_row;
 pub(crate) mod patch;
 pub(crate) mod serializing;
 pub(crate) mod sql;
@@ -254,5 +256,22 @@ impl Table {
     /// The position of a column in [`columns`](Self::columns), and so in every row of [`Value`]s.
     pub fn position(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|candidate| candidate.name == column)
+    }
+}
+
+/// The value as SQLite stores it.
+pub(crate) fn bound(value: &Value) -> rusqlite::types::Value {
+    value.into()
+}
+
+impl From<&Value> for rusqlite::types::Value {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Integer(number) => Self::Integer(*number),
+            Value::Uuid(id) => Self::Blob(id.as_bytes().to_vec()),
+            Value::Text(text) => Self::Text(text.clone()),
+            Value::Real(number) => Self::Real(number.number()),
+        }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::entity::Columns;
 use crate::error::{Error, Result};
 use crate::schema::Value;
+use crate::schema::columns::Columns;
 use crate::schema::field_of::FieldOf;
 
 /// Values for some fields of a row of `E`: what a row of a file says, what was typed into a form. They need not be checked yet.

@@ -1,9 +1,8 @@
 //! What every session of one database shares.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
 use tokio::sync::broadcast;
 
@@ -12,9 +11,9 @@ use crate::error::Result;
 use crate::file::transaction::OpenTransaction;
 use crate::file::whereabouts::Whereabouts;
 use crate::file::written::OwnCommits;
-use crate::repository::anchors::AnchorCache;
+use crate::session::anchors::AnchorCache;
 use crate::session::changes::{ChangeEvent, Changes, Subscription};
-use crate::session::snapshot::CommitLog;
+use crate::session::commit_log::CommitLog;
 
 /// Events a slow subscriber may fall behind before it is told that it missed some.
 const EVENTS_KEPT: usize = 256;
@@ -40,7 +39,7 @@ impl Context {
             is_read_only,
             origin,
             log: CommitLog::default(),
-            anchors: Mutex::new(HashMap::new()).into(),
+            anchors: AnchorCache::default(),
             announcements: broadcast::Sender::new(EVENTS_KEPT),
             has_written: AtomicBool::new(false),
         }

@@ -3,8 +3,11 @@
 //! A [`ReadSession`] is one snapshot; a [`WriteSession`] is one transaction and can do all that a read session can. They
 //! differ by type, so that code which only reads cannot write, and both live only as long as the closure they are lent to.
 
+pub(crate) mod anchors;
 pub mod changes;
+pub(crate) mod commit_log;
 pub(crate) mod context;
+pub(crate) mod recorder;
 pub(crate) mod snapshot;
 
 use std::cell::{Cell, RefCell};
@@ -14,15 +17,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, Params, Row};
 
+use crate::clock::Stamp;
 use crate::clock::uptime::Uptime;
-use crate::entity::{Entity, Stamp};
 use crate::error::{Error, Result};
-use crate::journal::Journal;
-use crate::repository::Repository;
-use crate::repository::repository_mut::RepositoryMut;
 use crate::schema::sql::Sql;
 use crate::session::changes::{ChangeKind, Changes};
 use crate::session::context::Context;
+use crate::session::recorder::Recorder;
 use crate::session::snapshot::SnapshotVersion;
 
 /// One snapshot of the file: everything read through it is from the same moment.
@@ -71,11 +72,6 @@ impl<'c> ReadSession<'c> {
             abandoned,
             statements: Cell::new(0),
         }
-    }
-
-    /// The rows of one entity.
-    pub fn repo<E: Entity>(&self) -> Repository<'_, E> {
-        Repository::new(self)
     }
 
     /// All rows of a query, each turned into a value.
@@ -175,7 +171,7 @@ pub struct WriteSession<'c> {
     now: Timestamp,
     uptime: Uptime,
     pub(crate) changes: RefCell<Changes>,
-    pub(crate) journal: RefCell<Journal>,
+    pub(crate) recorder: RefCell<Recorder>,
     pub(crate) batch_in_flight: Cell<Option<bool>>,
 }
 
@@ -194,14 +190,9 @@ impl<'c> WriteSession<'c> {
             now,
             uptime,
             changes: RefCell::default(),
-            journal: RefCell::default(),
+            recorder: RefCell::default(),
             batch_in_flight: Cell::new(None),
         }
-    }
-
-    /// The rows of one entity, to be changed.
-    pub fn repo_mut<E: Entity>(&self) -> RepositoryMut<'_, 'c, E> {
-        RepositoryMut::new(self)
     }
 
     /// What is written in this transaction was exchanged with the server, and is no edit.
@@ -238,21 +229,21 @@ impl<'c> WriteSession<'c> {
 
     /// Runs a part that undoes only itself when it fails, so that the rest of the transaction can go on.
     pub fn attempt<T, E: From<Error>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let before = (self.changes.borrow().clone(), self.journal.borrow_mut().mark());
+        let before = (self.changes.borrow().clone(), self.recorder.borrow_mut().reached());
         let transaction = crate::file::transaction::OpenTransaction::resume(self.connection());
         let outcome = transaction.step(body, Result::is_ok);
         transaction.keep_open();
         let outcome = outcome.map_err(E::from).and_then(|result| result);
         if outcome.is_err() {
             *self.changes.borrow_mut() = before.0;
-            self.journal.borrow_mut().return_to(before.1);
+            self.recorder.borrow_mut().return_to(before.1);
         }
         outcome
     }
 
     /// Names this transaction for the person who may undo it: "Deleted 3 books".
     pub fn describe(&self, label: impl Into<String>) {
-        self.journal.borrow_mut().label = Some(label.into());
+        self.recorder.borrow_mut().label = Some(label.into());
     }
 
     pub(crate) fn stamp(&self) -> Stamp {

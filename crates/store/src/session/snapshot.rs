@@ -9,81 +9,16 @@
 //! when both may have happened, the writer's connection is asked, on which it changes for others' only.
 
 use std::cell::{Cell, OnceCell};
-use std::collections::HashMap;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::Connection;
 
-use crate::database::writer::Writer;
 use crate::error::Result;
-use crate::session::changes::Changes;
 use crate::session::context::Context;
 
-/// Counts the commits to one file and remembers which table was changed by which.
-#[derive(Default)]
-pub(crate) struct CommitLog {
-    /// Twice the number of commits; odd while one is under way.
-    sequence: AtomicU64,
-    last_change: Mutex<LastChange>,
-}
-
-#[derive(Default)]
-struct LastChange {
-    of_table: HashMap<&'static str, u64>,
-    by_another_program: u64,
-}
-
-impl CommitLog {
-    /// Marks the time from just before a commit to just after it.
-    pub(crate) fn committing<T>(&self, changes: &Changes, commit: impl FnOnce() -> T) -> T {
-        let odd = self.sequence.fetch_add(1, Ordering::SeqCst) + 1;
-        {
-            let mut last = self.last_change.lock().unwrap_or_else(PoisonError::into_inner);
-            for change in &changes.tables {
-                last.of_table.insert(change.table, odd.div_ceil(2));
-            }
-        }
-        let outcome = commit();
-        self.sequence.fetch_add(1, Ordering::SeqCst);
-        outcome
-    }
-
-    /// Another program has written: everything may have changed.
-    pub(crate) fn another_program_wrote(&self) {
-        let number = self.sequence.fetch_add(2, Ordering::SeqCst) / 2 + 1;
-        self.last_change
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .by_another_program = number;
-    }
-
-    /// Whether a table has the same content in two states of the file.
-    pub(crate) fn same_content(&self, table: &'static str, one: u64, other: u64) -> bool {
-        let last = self.last_change.lock().unwrap_or_else(PoisonError::into_inner);
-        let changed = last
-            .of_table
-            .get(table)
-            .copied()
-            .unwrap_or(0)
-            .max(last.by_another_program);
-        changed <= one.min(other)
-    }
-
-    /// Whether another program is known to have written after the state with this number.
-    pub(crate) fn another_program_wrote_since(&self, number: u64) -> bool {
-        self.last_change
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .by_another_program
-            > number
-    }
-
-    fn number(&self) -> Option<u64> {
-        let sequence = self.sequence.load(Ordering::SeqCst);
-        sequence.is_multiple_of(2).then_some(sequence / 2)
-    }
+/// Who can tell whether another program has committed: the one that writes here, and knows its own commits.
+pub(crate) trait NoticesOthers {
+    /// Whether one has since the last look; `None` while that cannot be told.
+    fn noticed_another_program(&self) -> Option<bool>;
 }
 
 /// What a reader remembers between its sessions, to notice commits of other programs.
@@ -102,7 +37,7 @@ pub(crate) struct SnapshotVersion<'c> {
 struct Source<'c> {
     connection: &'c Connection,
     context: &'c Context,
-    writer: &'c Writer,
+    writer: &'c dyn NoticesOthers,
     seen: &'c Cell<LastSeen>,
 }
 
@@ -119,7 +54,7 @@ impl<'c> SnapshotVersion<'c> {
     pub(crate) fn of_reader(
         connection: &'c Connection,
         context: &'c Context,
-        writer: &'c Writer,
+        writer: &'c dyn NoticesOthers,
         seen: &'c Cell<LastSeen>,
     ) -> Self {
         Self {

@@ -8,8 +8,10 @@ use std::path::PathBuf;
 
 use crate::clock::Origin;
 use crate::error::{Error, Result};
-use crate::file::connection::APPLICATION_ID;
 pub use crate::settings::sources::{ENV_FILE_VARIABLE, Layer, Sources};
+
+/// Marks a file as a Colophon catalogue (`PRAGMA application_id`): the letters "Colo". Other applications have a mark of their own.
+pub const APPLICATION_ID: i32 = 0x436f_6c6f;
 
 /// How hard a commit is pressed onto the disk (SQLite's `synchronous`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -29,12 +29,12 @@ use uuid::Uuid;
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::schema::field::read_uuid;
+use crate::schema::kept_row::row_json;
 use crate::schema::sql::Sql;
 use crate::schema::{Table, Value};
 use crate::session::changes::Changes;
 use crate::tracking::arriving::{Arrived, Unfit};
 use crate::tracking::lineage::Seen;
-use crate::tracking::outbox::row_json;
 use crate::tracking::set_aside::{NotKeptEntry, list_not_kept};
 use relaxed::Relaxed;
 

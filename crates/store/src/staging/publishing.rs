@@ -6,7 +6,7 @@ use super::indexes::{self, Definition};
 use super::relaxed::Relaxed;
 use super::{PREFIX, check_run, drop_staged};
 use crate::database::Database;
-use crate::database::writer::{run_in_session, unwrap_outcome};
+use crate::database::job::{run_in_session, unwrap_outcome};
 use crate::error::{Error, Result};
 use crate::schema::sql::Sql;
 use crate::schema::{ColumnKind, Table};

@@ -8,13 +8,14 @@ use rusqlite::Statement;
 use rusqlite::types::Value as Bound;
 use uuid::Uuid;
 
-use crate::entity::{Entity, column_list};
+use crate::entity::Entity;
 use crate::error::{Error, Result};
+use crate::schema::columns::column_list;
 use crate::schema::field::EntityId as _;
 use crate::schema::sql::Sql;
 use crate::schema::{Table, Value};
+use crate::tracking::fitting::fitting;
 use crate::tracking::record::LocalRow;
-use crate::tracking::registered::fitting;
 
 /// Rows of one entity, ready to be written as they are.
 pub struct Arrived {

@@ -18,11 +18,11 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::schema::field::read_uuid;
+use crate::schema::kept_row::{damaged, row_json, values_of};
 use crate::schema::sql::Sql;
 use crate::schema::{Table, Value};
 use crate::session::changes::ChangeKind;
 use crate::session::{ReadSession, WriteSession};
-use crate::tracking::outbox::{damaged, row_json, values_of};
 
 /// One row of a batch, as it is sent.
 #[derive(Debug, Clone, PartialEq)]

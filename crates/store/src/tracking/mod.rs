@@ -6,6 +6,7 @@
 
 pub(crate) mod arriving;
 pub(crate) mod edit_times;
+pub(crate) mod fitting;
 pub(crate) mod in_flight;
 pub(crate) mod in_step;
 pub(crate) mod lineage;

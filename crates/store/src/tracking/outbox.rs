@@ -7,13 +7,13 @@
 use std::path::PathBuf;
 
 use rusqlite::{OptionalExtension as _, Row};
-use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
-use crate::schema::field::{Field as _, read_uuid};
+use crate::error::Result;
+use crate::schema::field::read_uuid;
+use crate::schema::kept_row::{damaged, read_values, select_row, values_of};
 use crate::schema::sql::Sql;
-use crate::schema::{ColumnKind, Table, Value};
+use crate::schema::{Table, Value};
 use crate::session::{ReadSession, WriteSession};
 use crate::tracking::lineage::Seen;
 use crate::tracking::record::Mark;
@@ -231,45 +231,6 @@ fn read_optional_uuid(value: rusqlite::types::ValueRef<'_>) -> rusqlite::Result<
     }
 }
 
-/// A row as it is kept in `pending`, `deleted` and `batch_in_flight`: a JSON object by column, ids as 32 hexadecimal digits, as the
-/// capture triggers write it. By name, because the program that reads it may be of another version than the one that kept it.
-pub(crate) fn row_json(table: &Table, values: &[Value]) -> Json {
-    let columns = table.columns.iter().zip(values);
-    let fields = columns.map(|(column, value)| {
-        let value = match value {
-            Value::Uuid(id) => Json::from(id.simple().to_string()),
-            other => other.to_json(),
-        };
-        (column.name.to_owned(), value)
-    });
-    Json::Object(fields.collect())
-}
-
-/// The reverse of [`row_json`]. A column that was added after the row was kept has what the rows of that time got when it was added:
-/// nobody has said anything of it. What is kept of a column that is not known (any more) is left out.
-fn row_of_json(table: &Table, json: &Json) -> Option<Vec<Value>> {
-    let kept = json.as_object()?;
-    let columns = table.columns.iter();
-    columns
-        .map(|column| match kept.get(column.name) {
-            Some(json) => Value::from_json(column.kind, json),
-            None => Some(column.unsaid()),
-        })
-        .collect()
-}
-
-pub(crate) fn values_of(table: &Table, text: &str) -> Result<Vec<Value>> {
-    let json = serde_json::from_str(text).ok();
-    json.and_then(|json| row_of_json(table, &json))
-        .ok_or_else(|| damaged("a kept row does not fit its table"))
-}
-
-pub(crate) fn damaged(detail: &str) -> Error {
-    Error::Corrupt {
-        detail: detail.to_owned(),
-    }
-}
-
 fn unsynced(table: &'static Table) -> Sql {
     let mut sql = Sql::new("SELECT id,created_at,updated_at FROM ");
     sql.push(table.name).push(" WHERE revision=0 ORDER BY id");
@@ -285,13 +246,6 @@ fn changed(table: &'static Table) -> Sql {
     sql
 }
 
-pub(crate) fn select_row(table: &'static Table) -> Sql {
-    let mut sql = Sql::new("SELECT revision,");
-    sql.join(table.columns.iter().map(|column| column.name), ",");
-    sql.push(" FROM ").push(table.name).push(" WHERE id=?");
-    sql
-}
-
 fn read_waiting(table: &'static Table, row: &Row<'_>) -> Result<Waiting> {
     Ok(Waiting {
         table,
@@ -299,24 +253,4 @@ fn read_waiting(table: &'static Table, row: &Row<'_>) -> Result<Waiting> {
         since: row.get(1)?,
         version: row.get(2)?,
     })
-}
-
-pub(crate) fn read_values(table: &Table, row: &Row<'_>, first: usize) -> rusqlite::Result<Vec<Value>> {
-    let columns = table.columns.iter().enumerate();
-    columns
-        .map(|(index, column)| {
-            let value = row.get_ref(first + index)?;
-            Ok(match (column.kind, value) {
-                (_, rusqlite::types::ValueRef::Null) => Value::Null,
-                (ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid, value) => {
-                    Value::Uuid(read_uuid(value)?)
-                }
-                (ColumnKind::Text, value) => Value::Text(value.as_str()?.to_owned()),
-                (ColumnKind::Integer | ColumnKind::BigInteger | ColumnKind::Timestamp, value) => {
-                    Value::Integer(value.as_i64()?)
-                }
-                (ColumnKind::Real, value) => f64::read(value)?.into_value(),
-            })
-        })
-        .collect()
 }

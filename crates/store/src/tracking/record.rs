@@ -10,13 +10,14 @@ use uuid::Uuid;
 
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::repository::repository_mut::{RepositoryMut, bound};
+use crate::repository::repository_mut::RepositoryMut;
+use crate::schema::bound;
 use crate::schema::field::{EntityId as _, read_uuid};
+use crate::schema::kept_row::{row_json, select_row, values_of};
 use crate::schema::sql::Sql;
 use crate::schema::{ColumnKind, Table, Value};
 use crate::session::changes::ChangeKind;
 use crate::session::{ReadSession, WriteSession};
-use crate::tracking::outbox::{row_json, select_row, values_of};
 
 /// What the file knows of one record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -100,7 +101,7 @@ impl ReadSession<'_> {
             .query_row([id.as_bytes().as_slice()], |row| {
                 Ok(LocalRow {
                     revision: row.get(0)?,
-                    values: crate::tracking::outbox::read_values(table, row, 1)?,
+                    values: crate::schema::kept_row::read_values(table, row, 1)?,
                 })
             })
             .optional()?;
@@ -125,7 +126,7 @@ impl ReadSession<'_> {
         sql.join(table.columns.iter().map(|column| column.name), ",");
         sql.push(" FROM ").push(table.name).push(" ORDER BY id");
         self.visit(&sql, [], |row| {
-            let values = crate::tracking::outbox::read_values(table, row, 1)?;
+            let values = crate::schema::kept_row::read_values(table, row, 1)?;
             let Some(Value::Uuid(id)) = values.first() else {
                 return Ok(true);
             };

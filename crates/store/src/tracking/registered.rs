@@ -16,6 +16,7 @@ use crate::schema::sql::Sql;
 use crate::schema::{ColumnKind, ColumnSet, Table, Value};
 use crate::session::{ReadSession, WriteSession};
 use crate::tracking::arriving::Arrived;
+use crate::tracking::fitting::fitting;
 use crate::tracking::record::LocalRow;
 
 /// A rule that joins fields and is broken.
@@ -73,7 +74,7 @@ impl Registered {
                 let row = fitting::<E>(values)?;
                 session.repo_mut::<E>().bring_back(&row)?;
                 session
-                    .journal
+                    .recorder
                     .borrow_mut()
                     .brought_back(E::TABLE.name, row.id().uuid());
                 Ok(())
@@ -232,30 +233,4 @@ fn with_fields<E: Entity>(session: &WriteSession<'_>, id: Uuid, fields: &[(usize
         values[*position] = value.clone();
     }
     fitting(values)
-}
-
-/// A row of values, if each is of its column's kind; otherwise [`Error::Unfit`].
-pub(crate) fn fitting<E: Entity>(values: Vec<Value>) -> Result<E> {
-    let reason = misfit(E::TABLE, &values).unwrap_or_else(|| "a value is none that this version knows".to_owned());
-    E::from_values(values).ok_or(Error::Unfit {
-        entity: E::TABLE.name,
-        reason,
-    })
-}
-
-/// What keeps values from being a row of a table, as far as its columns tell, in words.
-fn misfit(table: &Table, values: &[Value]) -> Option<String> {
-    if values.len() != table.columns.len() {
-        return Some(format!("it has {} values", values.len()));
-    }
-    let mut columns = table.columns.iter().zip(values);
-    columns.find_map(|(column, value)| match (column.kind, value) {
-        (_, Value::Null) if !column.nullable => Some(format!("its {} is missing", column.name)),
-        (_, Value::Null)
-        | (ColumnKind::Id | ColumnKind::Reference { .. } | ColumnKind::Uuid, Value::Uuid(_))
-        | (ColumnKind::Integer | ColumnKind::BigInteger | ColumnKind::Timestamp, Value::Integer(_))
-        | (ColumnKind::Real, Value::Real(_))
-        | (ColumnKind::Text, Value::Text(_)) => None,
-        _ => Some(format!("its {} is of another kind", column.name)),
-    })
 }

@@ -18,41 +18,15 @@ use std::mem;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use colophon_store::InFlight;
 use colophon_store::schema::Table;
 use futures_util::future::{Either, select};
 use tokio::sync::{oneshot, watch};
 
 use super::at_once::ROWS_MAX;
 use super::batch::{Batch, Device, Outcome};
-use super::connection::Connection;
+use super::connection::{Arriving, Connection, Over, Sent};
 use super::error::{Error, Result};
-use super::stage::{Arriving, Staged, Way};
-
-/// The second connection, and what is staged.
-#[derive(Debug, Default)]
-pub(super) struct Ahead {
-    /// While it is of use.
-    second: Option<Box<Connection>>,
-    /// There could be none.
-    is_alone: bool,
-    sent: Option<Sent>,
-}
-
-/// A batch whose rows were sent ahead.
-#[derive(Debug)]
-struct Sent {
-    over: Over,
-    batch: InFlight,
-    /// The last of them, which may still be on their way.
-    arriving: Arriving,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Over {
-    First,
-    Second,
-}
+use super::stage::{Staged, Way};
 
 impl Connection {
     /// [Pushes](Self::push) a batch, and sends the rows of the next one ahead. When that fails it is as if it had not been tried.

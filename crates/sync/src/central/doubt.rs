@@ -11,33 +11,18 @@
 
 use std::future::pending;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio_postgres::types::{ToSql, Type};
 
-use super::connection::{Central, Connection};
+use super::connection::{Central, Connection, Doubt};
 use super::sign_in::APPLICATION_NAME;
 
 /// How often it is looked, while a silence lasts, whether it does.
 const LOOKS: u32 = 16;
 /// How often the wait is doubled, at most.
 const DOUBLINGS_MAX: u32 = 4;
-
-/// How often in a row a transaction was taken for lost.
-#[derive(Debug, Default)]
-pub(super) struct Patience(AtomicU32);
-
-/// What is asked about one connection, and of whom.
-#[derive(Debug)]
-pub(super) struct Doubt {
-    /// With what the connection was made.
-    central: Central,
-    /// How often anything was heard over the connection.
-    heard: Arc<AtomicU64>,
-    /// How its transactions are named in the server's list.
-    name: String,
-}
 
 impl Doubt {
     pub(super) fn new(central: &Central, heard: Arc<AtomicU64>) -> Self {

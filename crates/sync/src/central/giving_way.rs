@@ -8,8 +8,8 @@
 use std::time::Duration;
 
 use super::connection::Connection;
-use super::error::{Error, Result};
-use super::migrations::MigrationError;
+use super::error::{Error, MigrationError, Result};
+
 use crate::backoff::Backoff;
 
 /// How long a step waits for a lock while it holds others. Well below PostgreSQL's `deadlock_timeout` of a second.

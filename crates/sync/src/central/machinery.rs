@@ -6,8 +6,8 @@
 use tokio_postgres::types::{ToSql, Type};
 
 use super::connection::Connection;
-use super::error::Result;
-use super::migrations::{BECOME_OWNER, MigrationError, failed};
+use super::error::{MigrationError, Result};
+use super::migrations::{BECOME_OWNER, failed};
 
 /// What the sync needs beside the tables of an application, in the order in which it is applied. A released one is not edited any more.
 const SCRIPTS: [&str; 1] = [include_str!("../../migrations/V1__what_the_sync_needs.sql")];

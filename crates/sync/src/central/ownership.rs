@@ -11,8 +11,7 @@
 use tokio_postgres::types::{ToSql, Type};
 
 use super::connection::Connection;
-use super::error::{Error, Result};
-use super::migrations::MigrationError;
+use super::error::{Error, MigrationError, Result};
 
 const LOOKING: &str = "looking whose the catalogue is";
 

@@ -37,7 +37,7 @@ use super::head::Head;
 use super::rows::{self, Arrivals, Cell, Read};
 use super::statements::list;
 use crate::failpoint::passed;
-use crate::local::Key;
+use crate::key::Key;
 use crate::not_kept::Unread;
 use crate::pile::Pile;
 use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story, WaitingHere};

@@ -29,7 +29,8 @@ use super::error::{Error, Result};
 use super::head::Head;
 use super::pull::{PULLING, order_graves, read_content_row};
 use super::rows::{Arrivals, Read};
-use crate::local::Key;
+use super::session::Kept;
+use crate::key::Key;
 use crate::remote::{PullRequest, Pulled};
 
 /// Of a table, or of all deletions, this many rows are a little.
@@ -37,18 +38,6 @@ pub(super) const ROWS_MAX: usize = 64;
 
 /// What a row has where the head has the rest of what it says.
 const NO_HEAD: &str = "NULL::bigint, NULL::int, NULL::int, NULL::bigint, NULL::uuid";
-
-/// The statement that a session keeps.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) enum Kept {
-    /// Nothing was tried yet.
-    #[default]
-    NotYet,
-    /// Under this name, for these tables.
-    Under(Arc<str>, &'static [&'static Table]),
-    /// The server or something before it will have none of it.
-    Never,
-}
 
 impl Connection {
     /// What is new, if that is little and can be asked so. `None` when it is to be asked in full.

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::connection::Connection;
 use super::copy::{EPOCH_DIFFERENCE, FIRST_MOMENT, LAST_MOMENT, type_of};
-use crate::local::Key;
+use crate::key::Key;
 use crate::not_kept::{Unread, WhyNotKept};
 use crate::pile::Pile;
 use crate::remote::Incoming;

@@ -7,7 +7,7 @@
 
 use refinery::Migration;
 
-use super::migrations::MigrationError;
+use super::error::MigrationError;
 
 /// Name, text and down script of every migration, made by the build script.
 const MIGRATIONS: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/central_migrations.rs"));

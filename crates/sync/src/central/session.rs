@@ -1,9 +1,21 @@
 //! What a connection remembers of itself, beside what the server does.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::sync::{Arc, Mutex};
 
-use super::pull_little::Kept;
+use colophon_store::schema::Table;
+
+/// The statement that a session keeps.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// Nothing was tried yet.
+    #[default]
+    NotYet,
+    /// Under this name, for these tables.
+    Under(Arc<str>, &'static [&'static Table]),
+    /// The server or something before it will have none of it.
+    Never,
+}
 
 /// Of one connection.
 #[derive(Debug, Default)]

@@ -11,11 +11,10 @@ use colophon_store::schema::Table;
 use futures_util::SinkExt;
 use futures_util::future::{join, join_all};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio_postgres::{CopyInSink, Statement};
 
 use super::batch::{Batch, Device, TableChanges};
-use super::connection::Connection;
+use super::connection::{Arriving, Connection};
 use super::copy;
 use super::error::{Error, Result};
 use super::said::Said;
@@ -24,9 +23,6 @@ use crate::failpoint::passed;
 
 /// How much is handed to the network at once, and goes ahead of its time: enough for what a wire carries while an answer comes back.
 const CHUNK: usize = 256 * 1024;
-
-/// The last rows of a batch on their way, and with them the end of all. It goes on whether or not anybody waits for it.
-pub(super) type Arriving = JoinHandle<Result<u64, tokio_postgres::Error>>;
 
 /// Whether the wire is free for the rows of a batch: whether those of the one before have arrived.
 #[derive(Debug)]

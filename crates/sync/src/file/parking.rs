@@ -6,7 +6,7 @@ use colophon_store::schema::Value;
 use colophon_store::{EntityId as _, Query, ReadSession, Result, Stamp};
 use uuid::Uuid;
 
-use super::CatalogueFile;
+use crate::edition::Edition;
 use crate::local::{Key, Parked, ParkedKind};
 
 /// The conflict that says what was parked.
@@ -55,12 +55,12 @@ pub(super) fn is_parked(session: &ReadSession<'_>, parked: &Parked) -> Result<bo
 /// The records that look the same: each by the one that was made later, and with the one that was made first.
 pub(super) fn alike_in(
     session: &ReadSession<'_>,
-    file: &CatalogueFile,
+    edition: &Edition,
     came: Came<'_>,
     made: MadeHere<'_>,
 ) -> Result<Vec<(Key, Uuid)>> {
-    let pairs = (file.edition().alike)(session, came, made)?;
-    let tables = file.tables();
+    let pairs = (edition.alike)(session, came, made)?;
+    let tables = edition.tables;
     let keys = pairs.into_iter().filter_map(|pair| {
         let table = tables.iter().find(|table| table.name == pair.entity)?;
         Some((Key { table, id: pair.second }, pair.first))

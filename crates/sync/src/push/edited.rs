@@ -6,9 +6,9 @@ use colophon_store::{Result, Sent};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::apply::time_of;
-use crate::local::{Key, LocalTransaction};
+use crate::local::{Key, LocalTransaction, time_there};
 use crate::merge::differing;
-use crate::server_clock::{EXACT_MICROS, time_there};
+use crate::server_clock::EXACT_MICROS;
 
 /// The times of some fields, by their names.
 pub(super) type Times = Vec<(&'static str, Timestamp)>;

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use colophon_store::Waiting;
 use colophon_store::schema::Table;
 
+use crate::aside::set_aside;
 use crate::central::{self, Batch, RowChange};
 use crate::error::Result;
 use crate::local::{LocalFile, LocalTransaction};
-use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, set_aside};
+use crate::set_aside::{SetAsideRow, WhySetAside, leave_out};
 
 /// Sets everything aside that is to be tried now, because this login may not write.
 pub(crate) async fn withhold_all<L: LocalFile>(

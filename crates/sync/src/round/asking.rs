@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::pulling::{Untold, is_story_missing, waiting_here};
-use super::{AtRest, Turns, try_again};
+use super::at_rest::AtRest;
+use super::known::{Untold, is_story_missing, waiting_here};
+use super::turns::{Turns, try_again};
 use crate::apply::{Policy, apply, written};
 use crate::central;
 use crate::error::Result;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use colophon_store::schema::Table;
 use colophon_store::{InFlight, LocalDevice, ServerClock};
 
-use super::pulling::Known;
+use super::known::Known;
 use crate::error::Result;
 use crate::fate;
 use crate::local::{LocalFile, LocalTransaction};

@@ -5,57 +5,18 @@
 //! transaction that applies it looks first, and where a story is missing nothing is applied and the server is asked once more. Whoever asks
 //! otherwise than by a pull does the same.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use colophon_store::schema::Table;
-
-use super::taking_up::in_step_with;
-use super::{AtRest, Turns, try_again};
+use super::at_rest::AtRest;
+use super::known::{Known, Untold, is_story_missing};
+use super::turns::{Turns, in_step_with, try_again};
 use crate::apply::{Policy, apply, written};
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::fate;
-use crate::local::{Key, LocalFile, LocalTransaction, LocalView};
+use crate::local::{LocalFile, LocalTransaction};
 use crate::reconcile::breach;
-use crate::remote::{PullRequest, Pulled, RemoteCatalogue, WaitingHere};
-use crate::shared::Shared;
-
-/// What becomes of an answer when something that it brought was edited here after it was asked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Untold {
-    /// Nothing is applied.
-    AsksAgain,
-    /// The row's own time decides.
-    GoesOn,
-}
-
-impl Untold {
-    /// What becomes of each answer, as often as the server is asked at most while records are edited here of which it is just telling.
-    pub(super) const BY_TRY: [Self; 3] = [Self::AsksAgain, Self::AsksAgain, Self::GoesOn];
-}
-
-/// What the server has to be told of the file when it is asked what is new.
-pub(super) struct Known {
-    /// The records that have a mark.
-    waiting: WaitingHere,
-    /// The revisions after the cursor that the file has made itself.
-    own: Vec<i64>,
-}
-
-impl Known {
-    pub(super) fn read(
-        s: &dyn LocalView,
-        tables: &'static [&'static Table],
-        shared: Shared,
-        after: i64,
-    ) -> colophon_store::Result<Self> {
-        Ok(Self {
-            waiting: waiting_here(s, tables, shared, after)?,
-            own: s.seen_after(after)?,
-        })
-    }
-}
+use crate::remote::{PullRequest, RemoteCatalogue};
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Fetches what is new and applies it. Of a record that was edited here after the server was asked, the server has told no story, and
@@ -134,38 +95,4 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             waiting,
         })
     }
-}
-
-/// The records that wait here. Of those the changes up to a revision are known, but while the file has yet to hear of a field, none are.
-pub(super) fn waiting_here(
-    view: &dyn LocalView,
-    tables: &'static [&'static Table],
-    shared: Shared,
-    heard_up_to: i64,
-) -> colophon_store::Result<WaitingHere> {
-    let records: HashSet<Key> = view.marked(tables)?.into_iter().collect();
-    let has_heard = records.is_empty() || shared.is(&view.in_step()?);
-    Ok(WaitingHere {
-        records,
-        told_up_to: if has_heard { heard_up_to } else { 0 },
-    })
-}
-
-/// Whether a record has come that waits here now and did not when the server was asked.
-pub(super) fn is_story_missing(
-    tx: &dyn LocalTransaction,
-    tables: &'static [&'static Table],
-    waited: &HashSet<Key>,
-    pulled: &Pulled,
-) -> colophon_store::Result<bool> {
-    let since: HashSet<Key> = tx
-        .marked(tables)?
-        .into_iter()
-        .filter(|key| !waited.contains(key))
-        .collect();
-    if since.is_empty() {
-        return Ok(false);
-    }
-    let mut come = pulled.rows.keys().chain(pulled.deletions.keys());
-    Ok(come.any(|key| since.contains(&key)))
 }

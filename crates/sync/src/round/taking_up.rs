@@ -14,16 +14,14 @@ use std::sync::Arc;
 
 use colophon_store::schema::{ColumnSet, Table};
 
-use super::Turns;
-use super::pulling::{Untold, is_story_missing};
+use super::known::{Untold, is_story_missing};
+use super::turns::{Turns, in_step_with};
 use crate::apply::{Policy, apply, written};
 use crate::central;
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::local::{LocalFile, LocalTransaction};
-use crate::push::give_another_chance;
 use crate::remote::{Additions, AdditionsRequest, Pulled, RemoteCatalogue, WaitingHere};
-use crate::shared::Shared;
 
 /// How often one part is asked for while others keep writing.
 const TRIES_MAX: u32 = 16;
@@ -168,13 +166,6 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         self.count(applied, seen);
         Ok(true)
     }
-}
-
-/// A file has everything that both know. One of them is of another version than before, which may take what there was no room for, and what
-/// it refused: all that was set aside has another chance.
-pub(super) fn in_step_with(tx: &dyn LocalTransaction, shared: Shared) -> colophon_store::Result<()> {
-    tx.set_in_step(shared.all_there())?;
-    give_another_chance(tx, shared.tables, &|_| true).map(drop)
 }
 
 /// Whether a file has never been in step with anything of a table.

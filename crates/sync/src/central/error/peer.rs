@@ -1,11 +1,14 @@
 //! What the driver and the server report, sorted into errors: the one place where their codes are read.
 
+use std::io;
+
 use tokio_postgres::error::DbError;
 
 use super::Error;
-use crate::central::hung_up;
+use super::hung_up::HungUp;
 use crate::central::reasons::{Layer, WhyInsecure, WhyUnreachable};
 use crate::central::reports::{is_about_a_row, words_of};
+use crate::central::wire::Unwanted;
 use crate::central::words::{causes, innermost};
 
 /// Who was speaking to whom; goes into every message.
@@ -26,7 +29,7 @@ impl Peer {
         if let Some(reported) = error.as_db_error() {
             return self.reported(reported, "signing in");
         }
-        if let Some(hung_up) = hung_up::among(causes(error), self, "signing in") {
+        if let Some(hung_up) = among(causes(error), self, "signing in") {
             return hung_up;
         }
         let reason = innermost(error);
@@ -59,7 +62,7 @@ impl Peer {
         if let Some(reported) = error.as_db_error() {
             return self.reported(reported, doing);
         }
-        if let Some(hung_up) = hung_up::among(causes(error), self, doing) {
+        if let Some(hung_up) = among(causes(error), self, doing) {
             return hung_up;
         }
         let server = self.server.clone();
@@ -94,7 +97,7 @@ impl Peer {
             "57014" => {
                 // By the limit that it was given, by a shorter one of its own, or because somebody told it to: it says which.
                 let given = self.statement_seconds;
-                let reason = format!("while {doing}: {reason}; Colophon needs a statement_timeout of {given} s");
+                let reason = format!("while {doing}: {reason}; this program needs a statement_timeout of {given} s");
                 Error::Unavailable { server, reason }
             }
             "57P01" | "57P02" | "25P03" | "08006" | "08003" | "08000" => {
@@ -122,4 +125,31 @@ impl Peer {
             },
         }
     }
+}
+
+/// What a server was hung up on for, if that is among the causes of an error.
+fn among<'e>(
+    mut causes: impl Iterator<Item = &'e (dyn std::error::Error + 'static)>,
+    peer: &Peer,
+    doing: &'static str,
+) -> Option<Error> {
+    let found = causes.find_map(|cause| {
+        let inside = cause.downcast_ref::<io::Error>()?.get_ref()?;
+        inside.downcast_ref::<Unwanted>().copied()
+    })?;
+    let server = peer.server.clone();
+    Some(match found {
+        Unwanted::Method(method, why) => HungUp::AuthNotAllowed { server, method, why }.into(),
+        Unwanted::TooLong(announced) => HungUp::TooLong {
+            server,
+            doing,
+            announced,
+        }
+        .into(),
+        Unwanted::Talk(_) => Error::Unreachable {
+            server,
+            reason: found.to_string(),
+            why: WhyUnreachable::NotPostgres,
+        },
+    })
 }

@@ -1,4 +1,4 @@
-//! A transaction by hand: begun, run step by step across awaits, committed or rolled back.
+//! An explicit transaction: begun, run step by step across awaits, committed or rolled back.
 //!
 //! Each step is a savepoint, so a step that fails undoes only itself. The writer's connection travels with the
 //! transaction; while it lasts, every other writer waits. So it may work for as long as it takes, and stand still between its steps for
@@ -9,20 +9,22 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::database::background::in_background;
+use crate::database::job::{run_in_session, unwrap_outcome};
 use crate::database::waiting::Caller;
-use crate::database::writer::{Lease, Writer, run_in_session, unwrap_outcome};
-use crate::database::{Inner, in_background};
+use crate::database::writer::{Lease, Writer};
 use crate::error::{Error, Result};
 use crate::file::transaction::OpenTransaction;
 use crate::session::WriteSession;
 use crate::session::changes::Changes;
+use crate::session::context::Context;
 
-/// How long a manual transaction may stand still, all its waits for a next step together, before it is rolled back.
+/// How long an explicit transaction may stand still, all its waits for a next step together, before it is rolled back.
 pub const IDLE_LIMIT: Duration = Duration::from_mins(1);
 
 /// An open transaction. Dropped, it is rolled back.
 pub struct Transaction {
-    inner: Arc<Inner>,
+    context: Arc<Context>,
     /// Shared with the clock that ends an idle transaction.
     open: Arc<Mutex<Option<Open>>>,
     idle: Idle,
@@ -34,11 +36,11 @@ struct Open {
 }
 
 impl Transaction {
-    pub(crate) async fn begin(inner: Arc<Inner>, caller: Caller) -> Result<Self> {
-        let mut lease = inner.writer.take_away(caller).await?;
-        let of = Arc::clone(&inner);
+    pub(crate) async fn begin(writer: &Arc<Writer>, context: &Arc<Context>, caller: Caller) -> Result<Self> {
+        let mut lease = writer.take_away(caller).await?;
+        let of = Arc::clone(context);
         let lease = in_background(move || {
-            lease.begin(&of.context)?.keep_open();
+            lease.begin(&of)?.keep_open();
             lease.stands_still(caller);
             Ok(lease)
         })
@@ -48,7 +50,11 @@ impl Transaction {
             changes: Changes::default(),
         })));
         let idle = Idle::begin(&open, IDLE_LIMIT);
-        Ok(Self { inner, open, idle })
+        Ok(Self {
+            context: Arc::clone(context),
+            open,
+            idle,
+        })
     }
 
     /// Runs one step. `Err` and a panic undo this step only; the transaction stays open.
@@ -69,7 +75,7 @@ impl Transaction {
     {
         let left = self.idle.end();
         let mut open = self.take()?;
-        let (inner, caller) = (Arc::clone(&self.inner), Caller::here());
+        let (context, caller) = (Arc::clone(&self.context), Caller::here());
         open.lease.goes_on();
         // When this future is dropped half way, the step finishes and `open` is dropped with it: all is rolled back.
         let (open, outcome) = in_background(move || {
@@ -77,7 +83,7 @@ impl Transaction {
             let transaction = OpenTransaction::resume(connection);
             let within = open.lease.enter();
             let outcome = transaction.step(
-                || run_in_session(connection, &inner.context, body),
+                || run_in_session(connection, &context, body),
                 |(outcome, _)| matches!(outcome, Ok(Ok(_))),
             );
             transaction.keep_open();
@@ -99,13 +105,8 @@ impl Transaction {
     pub async fn commit(self) -> Result<()> {
         self.idle.end();
         let Open { lease, changes } = self.take()?;
-        let inner = Arc::clone(&self.inner);
-        in_background(move || {
-            inner
-                .context
-                .commit(OpenTransaction::resume(lease.connection()?), changes)
-        })
-        .await
+        let context = Arc::clone(&self.context);
+        in_background(move || context.commit(OpenTransaction::resume(lease.connection()?), changes)).await
     }
 
     /// Undoes everything.

@@ -14,7 +14,7 @@ const HISTORY: &str = "CREATE TABLE refinery_schema_history(
 const IS_THERE: &str = "SELECT count(*) FROM sqlite_schema WHERE name='refinery_schema_history'";
 
 /// Version, time and checksum of every applied migration.
-pub(super) fn applied(connection: &Connection) -> Result<Vec<(i32, String, String)>> {
+pub(crate) fn applied(connection: &Connection) -> Result<Vec<(i32, String, String)>> {
     if !is_there(connection)? {
         return Ok(Vec::new());
     }
@@ -30,10 +30,15 @@ fn is_there(connection: &Connection) -> Result<bool> {
 
 /// Makes refinery's own table where there is none. It would do so by itself, by what it knew of the file before it had the write lock: of several programs
 /// that make one new file, it may find the table made in between. Here it is looked for and made under the lock, and refinery finds it there.
-pub(super) fn make(connection: &Connection) -> Result<()> {
+pub(crate) fn make(connection: &Connection) -> Result<()> {
     let transaction = OpenTransaction::begin(connection, Kind::Write)?;
     if !is_there(connection)? {
         connection.execute_batch(HISTORY)?;
     }
     transaction.commit()
+}
+
+/// The version of the last applied migration; 0 when there is none.
+pub(crate) fn last_applied(connection: &Connection) -> Result<i32> {
+    Ok(applied(connection)?.last().map_or(0, |row| row.0))
 }

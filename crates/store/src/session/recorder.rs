@@ -3,13 +3,9 @@
 use rusqlite::types::ToSqlOutput;
 use uuid::Uuid;
 
-use super::EditKind;
-use crate::entity::Columns;
-use crate::error::Result;
+use crate::schema::columns::Columns;
 use crate::schema::json::{IdStyle, write_value};
-use crate::schema::sql::Sql;
 use crate::schema::{ColumnSet, Table};
-use crate::session::WriteSession;
 
 /// Rows that one line of the journal takes in when they are changed one after another. A limit, so that no line grows
 /// beyond what is comfortably read as a whole.
@@ -18,12 +14,41 @@ const ROWS_TOGETHER: i64 = 10_000;
 /// Entries that are searched for one that takes in another new row: a transaction that makes rows of several tables in turns.
 const ENTRIES_SEARCHED: usize = 8;
 
+/// What an edit did to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditKind {
+    /// Records were made.
+    Create,
+    /// A record was changed.
+    Update,
+    /// A record was deleted.
+    Delete,
+}
+
+impl EditKind {
+    /// The word for it, as it is stored.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// The kind of which it is the word.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        [Self::Create, Self::Update, Self::Delete]
+            .into_iter()
+            .find(|kind| kind.word() == word)
+    }
+}
+
 /// What a transaction has done so far.
 #[derive(Debug, Default)]
-pub(crate) struct Journal {
+pub(crate) struct Recorder {
     pub(crate) label: Option<String>,
     pub(crate) undoes: Option<i64>,
-    entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
     /// Entries before this one take in no further new rows.
     closed: usize,
     /// Entries before this one take in no further changed rows.
@@ -31,7 +56,7 @@ pub(crate) struct Journal {
 }
 
 /// How far a journal had come.
-pub(crate) struct Mark {
+pub(crate) struct Reached {
     label: Option<String>,
     undoes: Option<i64>,
     entries: usize,
@@ -42,17 +67,17 @@ pub(crate) struct Mark {
 }
 
 #[derive(Debug)]
-struct Entry {
-    kind: EditKind,
-    table: &'static str,
-    id: Uuid,
-    last_id: Uuid,
-    count: i64,
-    content: Content,
+pub(crate) struct Entry {
+    pub(crate) kind: EditKind,
+    pub(crate) table: &'static str,
+    pub(crate) id: Uuid,
+    pub(crate) last_id: Uuid,
+    pub(crate) count: i64,
+    pub(crate) content: Content,
 }
 
 #[derive(Debug)]
-enum Content {
+pub(crate) enum Content {
     /// Rows that were made, and are in the file; or a change of no column.
     None,
     /// A row that was deleted, as a JSON object.
@@ -62,11 +87,11 @@ enum Content {
 
 /// Rows whose same columns were changed.
 #[derive(Debug)]
-struct Changed {
+pub(crate) struct Changed {
     columns: ColumnSet,
     values: Vec<ChangedColumn>,
     /// The ids of the rows after the first, 16 bytes each.
-    others: Vec<u8>,
+    pub(crate) others: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -84,7 +109,7 @@ struct Values {
     all: Option<String>,
 }
 
-impl Journal {
+impl Recorder {
     pub(crate) fn created(&mut self, table: &'static str, id: Uuid) {
         let earlier = self.entries[self.closed..].iter_mut().rev().take(ENTRIES_SEARCHED);
         for entry in earlier {
@@ -130,8 +155,8 @@ impl Journal {
     }
 
     /// Where the journal stands, before a part that may be [taken back](Self::return_to). Its own changes are kept apart.
-    pub(crate) fn mark(&mut self) -> Mark {
-        let mark = Mark {
+    pub(crate) fn reached(&mut self) -> Reached {
+        let reached = Reached {
             label: self.label.clone(),
             undoes: self.undoes,
             entries: self.entries.len(),
@@ -146,20 +171,20 @@ impl Journal {
                 .collect(),
         };
         self.sealed = self.entries.len();
-        mark
+        reached
     }
 
-    /// Forgets what came after a mark.
-    pub(crate) fn return_to(&mut self, mark: Mark) {
-        self.entries.truncate(mark.entries);
-        for (entry, (last_id, count)) in self.entries.iter_mut().rev().zip(mark.open) {
+    /// Forgets what came after a reached.
+    pub(crate) fn return_to(&mut self, reached: Reached) {
+        self.entries.truncate(reached.entries);
+        for (entry, (last_id, count)) in self.entries.iter_mut().rev().zip(reached.open) {
             (entry.last_id, entry.count) = (last_id, count);
         }
-        (self.label, self.undoes) = (mark.label, mark.undoes);
-        (self.closed, self.sealed) = (mark.closed, mark.sealed);
+        (self.label, self.undoes) = (reached.label, reached.undoes);
+        (self.closed, self.sealed) = (reached.closed, reached.sealed);
     }
 
-    fn push(&mut self, kind: EditKind, table: &'static str, id: Uuid, content: Content) {
+    pub(crate) fn push(&mut self, kind: EditKind, table: &'static str, id: Uuid, content: Content) {
         self.entries.push(Entry {
             kind,
             table,
@@ -195,7 +220,7 @@ impl Changed {
     }
 
     /// The values before and after, as JSON objects by column.
-    fn objects(&self) -> (String, String) {
+    pub(crate) fn objects(&self) -> (String, String) {
         let (mut before, mut after) = (String::from("{"), String::from("{"));
         for (index, column) in self.values.iter().enumerate() {
             for (object, values) in [(&mut before, &column.before), (&mut after, &column.after)] {
@@ -266,64 +291,4 @@ fn push_name(object: &mut String, index: usize, name: &'static str) {
     object.push_str(if index == 0 { "\"" } else { ",\"" });
     object.push_str(name);
     object.push_str("\":");
-}
-
-const INSERT: Sql = Sql::new(
-    "INSERT INTO edit(act,at,entity,kind,entity_id,last_id,count,others,before,after,label,undoes)
-     VALUES(coalesce(?1,(SELECT coalesce(max(id),0)+1 FROM edit)),?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
-);
-
-impl WriteSession<'_> {
-    /// Marks this transaction as taking back an earlier one, which was about this record. It is so even where nothing of it could be
-    /// given back: an act of which the journal does not know that it was undone would be the next one to be undone for ever.
-    pub fn undoes(&self, act: i64, table: &'static str, id: Uuid) {
-        let mut journal = self.journal.borrow_mut();
-        journal.undoes = Some(act);
-        if journal.entries.is_empty() {
-            journal.push(EditKind::Update, table, id, Content::None);
-        }
-    }
-
-    pub(crate) fn write_journal(&self) -> Result<()> {
-        let journal = self.journal.take();
-        if journal.entries.is_empty() {
-            return Ok(());
-        }
-        let mut statement = self.prepare(&INSERT)?;
-        let mut act: Option<i64> = None;
-        let mut label = journal.label;
-        let mut undoes = journal.undoes;
-        for entry in journal.entries {
-            let last_id = (entry.last_id != entry.id).then(|| entry.last_id.as_bytes().as_slice());
-            let (others, before, after) = match entry.content {
-                Content::None => (None, None, None),
-                Content::Row(row) => (None, Some(row), None),
-                Content::Changed(changed) => {
-                    let (before, after) = changed.objects();
-                    let others = (!changed.others.is_empty()).then_some(changed.others);
-                    (others, Some(before), Some(after))
-                }
-            };
-            statement.execute(rusqlite::params![
-                act,
-                self.now().as_microsecond(),
-                entry.table,
-                entry.kind.word(),
-                entry.id.as_bytes().as_slice(),
-                last_id,
-                entry.count,
-                others,
-                before,
-                after,
-                label.take(),
-                undoes.take(),
-            ])?;
-            if act.is_none() {
-                let number = self.connection().last_insert_rowid();
-                self.note_clock(number)?;
-                act = Some(number);
-            }
-        }
-        Ok(())
-    }
 }

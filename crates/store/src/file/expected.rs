@@ -1,0 +1,116 @@
+//! What a program expects of its file, and whether a file is that.
+
+use refinery::Migration;
+use rusqlite::Connection;
+
+use crate::error::{Error, MigrationError, Result};
+use crate::file::history;
+use crate::schema::Table;
+use crate::settings::APPLICATION_ID;
+
+/// What a program expects of its file: the migrations it knows and the tables it keeps in step.
+#[derive(Debug, Clone)]
+pub struct FileSchema {
+    /// The migrations, ascending.
+    pub up: Vec<Migration>,
+    /// For each of them the script that takes it back, under the same version.
+    pub down: Vec<Migration>,
+    /// The synchronised tables, parents first.
+    pub tables: &'static [&'static Table],
+    /// Whether the store makes the tables in which it keeps its own books; otherwise the migrations do.
+    pub has_bookkeeping: bool,
+    /// The mark of the files that belong to the application, as in its [`Settings`](crate::Settings).
+    pub application_id: i32,
+}
+
+impl FileSchema {
+    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script; in any order. A name
+    /// that is not of that form is an error.
+    pub fn new(migrations: &[(&str, &str, &str)], tables: &'static [&'static Table]) -> Result<Self> {
+        let parse = |name: &str, sql: &str| {
+            Migration::unapplied(name, sql).map_err(|error| MigrationError::Failed {
+                what: format!("reading the migration {name}"),
+                reason: error.to_string(),
+            })
+        };
+        let mut up = Vec::with_capacity(migrations.len());
+        let mut down = Vec::with_capacity(migrations.len());
+        for (name, up_sql, down_sql) in migrations {
+            up.push(parse(name, up_sql)?);
+            down.push(parse(name, down_sql)?);
+        }
+        up.sort_by_key(Migration::version);
+        Ok(Self {
+            up,
+            down,
+            tables,
+            has_bookkeeping: false,
+            application_id: APPLICATION_ID,
+        })
+    }
+
+    /// A schema of an application of its own: the store makes the tables for its books itself, before the application's migrations run. Of
+    /// a table of an entity it expects, besides the columns that are declared, `revision INTEGER NOT NULL DEFAULT 0` and the stored keys.
+    pub fn for_application(
+        application_id: i32,
+        migrations: &[(&str, &str, &str)],
+        tables: &'static [&'static Table],
+    ) -> Result<Self> {
+        Ok(Self {
+            has_bookkeeping: true,
+            application_id,
+            ..Self::new(migrations, tables)?
+        })
+    }
+
+    /// The newest version.
+    pub fn version(&self) -> i32 {
+        self.up.last().map_or(0, Migration::version)
+    }
+}
+
+/// The file's version (0 for a new one) and the versions that wait, or why the file must be left alone.
+pub(crate) fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32, Vec<i32>)> {
+    let applied = history::applied(connection)?;
+    let known = schema.version();
+    let found = applied.iter().map(|row| row.0).max().unwrap_or(0);
+    if found > known {
+        return Err(MigrationError::Newer { found, known }.into());
+    }
+    for (version, _, checksum) in &applied {
+        let ours = schema.up.iter().find(|migration| migration.version() == *version);
+        if let Some(migration) = ours.filter(|migration| migration.checksum().to_string() != *checksum) {
+            let name = migration.name().to_owned();
+            return Err(MigrationError::Edited {
+                version: *version,
+                name,
+            }
+            .into());
+        }
+    }
+    let is_waiting = |version: &i32| !applied.iter().any(|row| row.0 == *version);
+    Ok((
+        found,
+        schema.up.iter().map(Migration::version).filter(is_waiting).collect(),
+    ))
+}
+
+/// An error unless the file is at a version of which this program knows every step, with all that belongs to it.
+pub(crate) fn refuse_unknown(connection: &Connection, schema: &FileSchema) -> Result<()> {
+    split(connection, schema)?;
+    refuse_views(connection, schema)
+}
+
+/// What has the name of one of our tables is one. A view of that name would be looked into by every list, and never end if whoever made the
+/// file so wished.
+pub(crate) fn refuse_views(connection: &Connection, schema: &FileSchema) -> Result<()> {
+    let mut kind =
+        connection.prepare("SELECT type FROM sqlite_schema WHERE name=? AND type<>'table' AND type<>'index'")?;
+    for table in schema.tables {
+        if kind.exists([table.name])? {
+            let detail = format!("{} is no table in it", table.name);
+            return Err(Error::Corrupt { detail });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! Hints that go over a connection: those that it hears, and those that it gives.
+
+use std::sync::atomic::Ordering;
+
+use super::connection::Connection;
+use super::error::Result;
+use crate::crowd::REVISIONS_PER_HINT;
+
+impl Connection {
+    /// Asks for hints from now on, for as long as the connection lasts.
+    pub async fn listen(&self) -> Result<()> {
+        self.run("listening", &format!("LISTEN \"{}\"", self.schema)).await
+    }
+
+    /// Tells whoever listens that there is something new. Only a hint: nobody relies on it, so it comes after the commit
+    /// and once per round. The channel bears the catalogue's name. Nothing is said twice: a small batch brings its hint along.
+    pub async fn announce(&self, revision: i64) -> Result<()> {
+        let is_told = self.session.announced.load(Ordering::Relaxed) == revision;
+        if is_told || revision % self.revisions_per_hint() != 0 {
+            return Ok(());
+        }
+        let channel = self.schema.as_str();
+        let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), _); 2] = [
+            (&channel, tokio_postgres::types::Type::TEXT),
+            (&revision, tokio_postgres::types::Type::INT8),
+        ];
+        let query = "SELECT pg_notify($1, $2::text)";
+        self.ask("announcing", self.client.query_typed(query, &parameters))
+            .await?;
+        Ok(())
+    }
+
+    /// Whether few revisions are hinted at from now on.
+    pub(crate) fn hint_seldom(&self, is_seldom: bool) {
+        self.session.hints_seldom.store(is_seldom, Ordering::Relaxed);
+    }
+
+    /// One in so many revisions is hinted at.
+    pub(super) fn revisions_per_hint(&self) -> i64 {
+        if self.session.hints_seldom.load(Ordering::Relaxed) {
+            REVISIONS_PER_HINT
+        } else {
+            1
+        }
+    }
+
+    /// Whether a hint was ever heard.
+    pub(crate) fn hears_hints(&self) -> bool {
+        self.doubt.of().hints.are_heard.load(Ordering::Relaxed)
+    }
+}

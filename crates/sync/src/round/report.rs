@@ -1,0 +1,28 @@
+//! What a round came to.
+
+use serde::Serialize;
+
+use crate::not_kept::NotKept;
+use crate::reconcile::Reconciled;
+use crate::set_aside::SetAsideRow;
+
+/// What a round came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RoundReport {
+    /// How many records here became others, because somebody else has written them.
+    pub pulled: u64,
+    /// How many rows the server has taken.
+    pub pushed: u64,
+    /// How many values were parked, because two people said different things.
+    pub parked: u64,
+    /// The revision of the central catalogue, as far as this device has seen it.
+    pub revision: i64,
+    /// How many rows still wait, those that were set aside included.
+    pub pending: u64,
+    /// The rows that the server did not take.
+    pub set_aside: Vec<SetAsideRow>,
+    /// The rows of the server that this file could not keep.
+    pub not_kept: Vec<NotKept>,
+    /// What became of it when the file could not simply go on from where it was.
+    pub reconciled: Option<Reconciled>,
+}

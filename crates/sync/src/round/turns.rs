@@ -1,0 +1,52 @@
+//! A round under way, and what another word of the server gives another chance to.
+
+use std::collections::HashSet;
+
+use colophon_store::InFlight;
+use colophon_store::schema::Table;
+
+use super::at_rest::AtRest;
+use super::known::Known;
+use super::report::RoundReport;
+use crate::aside::drop_set_aside;
+use crate::aside::give_another_chance;
+use crate::central::{Device, Head};
+use crate::local::LocalTransaction;
+use crate::set_aside::SetAsideRow;
+use crate::shared::Shared;
+
+/// A round under way.
+pub(super) struct Turns<'r, L, R> {
+    pub(super) local: &'r L,
+    pub(super) remote: &'r mut R,
+    pub(super) tables: &'static [&'static Table],
+    pub(super) batch_rows: usize,
+    pub(super) device: Device,
+    /// Deletions up to this revision may be forgotten on the server.
+    pub(super) purge_floor: i64,
+    /// The batches whose fate could not be settled, because this login may not write.
+    pub(super) unsettled: Vec<InFlight>,
+    pub(super) report: RoundReport,
+    /// The columns that the file was in step with when the round began.
+    pub(super) in_step: HashSet<(String, String)>,
+    /// Where the catalogue stood when it last told what is new.
+    pub(super) told: Option<Head>,
+    /// What the next question needs of the file, if that was read and is as it was.
+    pub(super) known: Option<Known>,
+    /// What was found last, if the round comes to rest with it.
+    pub(super) at_rest: Option<AtRest>,
+}
+
+/// What the server knew better may be known here now: rows that waited for such news have another chance.
+pub(super) fn try_again(tx: &dyn LocalTransaction, tables: &'static [&'static Table]) -> colophon_store::Result<()> {
+    let aside = tx.set_aside()?;
+    let news: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_news).collect();
+    drop_set_aside(tx, tables, &news)
+}
+
+/// A file has everything that both know. One of them is of another version than before, which may take what there was no room for, and what
+/// it refused: all that was set aside has another chance.
+pub(super) fn in_step_with(tx: &dyn LocalTransaction, shared: Shared) -> colophon_store::Result<()> {
+    tx.set_in_step(shared.all_there())?;
+    give_another_chance(tx, shared.tables, &|_| true).map(drop)
+}

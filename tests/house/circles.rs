@@ -1,0 +1,228 @@
+//! Who knows whom within a crate: no circle of more than two files, and no circle of rooms.
+//!
+//! Files that know each other in a ring can only be understood, tested and moved together; a room that is known by what stands below it is
+//! no room. An arrow goes from a file to the file in which a name is defined that it uses, whoever hands the name on in between. Two
+//! files may know each other: often they are one thing that is longer than a file should be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Result, ensure};
+
+use crate::modules::{Arrows, House, Path};
+use crate::tree::{self, Source};
+use crate::unbroken;
+
+/// The sources of each crate whose files are looked at.
+const CRATES: [&str; 6] = [
+    "crates/store/src",
+    "crates/catalogue/src",
+    "crates/acts/src",
+    "crates/sync/src",
+    "crates/cli/src",
+    "src-tauri/src",
+];
+
+/// The crates whose rooms, the folders right below the root, know each other in one direction only.
+const WITH_ROOMS: [&str; 1] = ["crates/store/src"];
+
+/// Circles that there still are: where, which files, and why. A file that is in none any more comes off the list.
+const KNOWN: [(&str, &[&str], &str); 2] = [
+    (
+        "crates/catalogue/src",
+        &[
+            "author.rs",
+            "author_name.rs",
+            "belongings.rs",
+            "book.rs",
+            "contribution.rs",
+            "identifier.rs",
+            "schema.rs",
+            "tag.rs",
+            "wholes.rs",
+        ],
+        "the entities refer to each other as the catalogue's tables do, each from its own file; what belongs to one is listed in one \
+         place, and what goes with a deletion is read from the list of them all",
+    ),
+    (
+        "src-tauri/src",
+        &[
+            "bindings.rs",
+            "commands/belongings.rs",
+            "commands/authors.rs",
+            "commands/books.rs",
+            "commands/catalogue.rs",
+            "commands/catalogues.rs",
+            "commands/checks.rs",
+            "commands/conflicts.rs",
+            "commands/connection.rs",
+            "commands/connection/trying.rs",
+            "commands/connection/wished.rs",
+            "commands/contributions.rs",
+            "commands/drafts.rs",
+            "commands/lists.rs",
+            "commands/mod.rs",
+            "commands/moved.rs",
+            "commands/rescue.rs",
+            "commands/sync.rs",
+            "commands/undo.rs",
+            "desk.rs",
+            "engine.rs",
+            "import.rs",
+            "keeping.rs",
+            "leaving.rs",
+            "main.rs",
+            "place.rs",
+            "secrets.rs",
+            "telling.rs",
+        ],
+        "the events that the window hears are declared with the commands, and whoever sends one knows them; the root names the window",
+    ),
+];
+
+#[test]
+fn no_circle_has_more_than_two_files() -> Result<()> {
+    let mut broken = Vec::new();
+    for of_crate in CRATES {
+        let sources = tree::sources_ending(of_crate, &["rs"])?;
+        ensure!(!sources.is_empty(), "{of_crate} has no sources");
+        broken.extend(circles_of_files(of_crate, &sources));
+    }
+    unbroken(broken);
+    Ok(())
+}
+
+#[test]
+fn no_room_knows_one_that_stands_on_it() -> Result<()> {
+    let mut broken = Vec::new();
+    for of_crate in WITH_ROOMS {
+        broken.extend(circles_of_rooms(of_crate, &tree::sources_ending(of_crate, &["rs"])?));
+    }
+    unbroken(broken);
+    Ok(())
+}
+
+#[test]
+fn the_rules_see_a_circle() {
+    let source = |path: &str, text: &str| Source::imagined(&format!("crates/x/src/{path}"), text);
+    let ring = [
+        source("lib.rs", "mod a;\nmod b;\nmod room;\npub use a::A;"),
+        source("a.rs", "use crate::b::B;\npub struct A;"),
+        source("b.rs", "use crate::room::{self, deep::C as D};\npub struct B(D);"),
+        source("room/mod.rs", "pub(crate) mod deep;"),
+        source(
+            "room/deep.rs",
+            "// crate::b::B\npub struct C;\nfn a() -> crate::A { todo(\"crate::b::B\") }",
+        ),
+    ];
+    let broken = circles_of_files("crates/x/src", &ring);
+    assert_eq!(broken.len(), 1, "{broken:?}");
+    assert!(broken[0].contains("a.rs, b.rs, room/deep.rs"), "{broken:?}");
+
+    let mut cut = ring.clone();
+    cut[4].text = "pub struct C;\n#[cfg(test)]\nmod tests { use crate::A; }".to_owned();
+    assert_eq!(circles_of_files("crates/x/src", &cut), Vec::<String>::new());
+
+    let rooms = [
+        source("lib.rs", "mod high;\nmod low;"),
+        source("high/mod.rs", "mod own;"),
+        source("high/own.rs", "use crate::low::Low;\npub struct Own;"),
+        source("high/other.rs", "pub struct Other;"),
+        source("low/mod.rs", "mod user;\npub struct Low;"),
+        source("low/user.rs", "fn user(_: super::super::high::other::Other) {}"),
+    ];
+    assert_eq!(circles_of_files("crates/x/src", &rooms), Vec::<String>::new());
+    assert_eq!(circles_of_rooms("crates/x/src", &rooms).len(), 1);
+}
+
+fn circles_of_files(of_crate: &str, sources: &[Source]) -> Vec<String> {
+    let house = House::of(of_crate, sources);
+    let arrows = house.arrows();
+    let known: BTreeSet<&str> = KNOWN
+        .iter()
+        .filter(|(place, ..)| *place == of_crate)
+        .flat_map(|(_, files, _)| files.iter().copied())
+        .collect();
+    let mut broken = Vec::new();
+    let mut found = BTreeSet::new();
+    for circle in circles(&arrows).into_iter().filter(|circle| circle.len() > 2) {
+        let files: Vec<&str> = circle.iter().map(|module| house.file(module)).collect();
+        found.extend(files.iter().copied());
+        if files.iter().any(|file| !known.contains(file)) {
+            broken.push(told(of_crate, &files, &circle, &arrows, &house));
+        }
+    }
+    let gone = known.iter().filter(|file| !found.contains(*file));
+    broken.extend(gone.map(|file| format!("{of_crate}/{file} is in no circle any more: take it off the list")));
+    broken
+}
+
+fn told(of_crate: &str, files: &[&str], circle: &BTreeSet<Path>, arrows: &Arrows, house: &House) -> String {
+    let within = arrows
+        .iter()
+        .filter(|((from, to), _)| circle.contains(from) && circle.contains(to));
+    let lines = within.map(|((from, to), names)| {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        format!("\n    {} -> {}: {}", house.file(from), house.file(to), names.join(" "))
+    });
+    format!(
+        "{of_crate}: {} files know each other in a circle: {}{}",
+        files.len(),
+        files.join(", "),
+        lines.collect::<String>()
+    )
+}
+
+fn circles_of_rooms(of_crate: &str, sources: &[Source]) -> Vec<String> {
+    let house = House::of(of_crate, sources);
+    let room = |module: &Path| module.first().cloned().unwrap_or_default();
+    let mut between: BTreeMap<(Path, Path), BTreeSet<String>> = BTreeMap::new();
+    for (from, to) in house.arrows().keys() {
+        // The root hands names out to others and has none of its own.
+        if room(from) != room(to) && !from.is_empty() && !to.is_empty() {
+            let line = format!("\n    {} -> {}", house.file(from), house.file(to));
+            between
+                .entry((vec![room(from)], vec![room(to)]))
+                .or_default()
+                .insert(line);
+        }
+    }
+    let rings = circles(&between).into_iter().filter(|circle| circle.len() > 1);
+    let tell = |circle: BTreeSet<Path>| {
+        let within = between
+            .iter()
+            .filter(|((from, to), _)| circle.contains(from) && circle.contains(to));
+        let lines: String = within.flat_map(|(_, lines)| lines.iter().cloned()).collect();
+        let rooms: Vec<String> = circle.into_iter().flatten().collect();
+        format!("{of_crate}: rooms stand on each other: {}{lines}", rooms.join(", "))
+    };
+    rings.map(tell).collect()
+}
+
+/// What can reach each other both ways; also what stands alone.
+fn circles(arrows: &Arrows) -> Vec<BTreeSet<Path>> {
+    let mut next: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
+    for (from, to) in arrows.keys() {
+        next.entry(from).or_default().push(to);
+    }
+    let reached: BTreeMap<&Path, BTreeSet<&Path>> = next.keys().map(|from| (*from, reachable(from, &next))).collect();
+    let mut circles: BTreeSet<BTreeSet<Path>> = BTreeSet::new();
+    for (from, to) in &reached {
+        let back = |other: &&&Path| reached.get(**other).is_some_and(|back| back.contains(from));
+        let circle = to.iter().filter(back).map(|path| (*path).clone());
+        circles.insert(circle.chain([(*from).clone()]).collect());
+    }
+    circles.into_iter().collect()
+}
+
+fn reachable<'p>(from: &'p Path, next: &BTreeMap<&'p Path, Vec<&'p Path>>) -> BTreeSet<&'p Path> {
+    let mut reached = BTreeSet::new();
+    let mut waiting = vec![from];
+    while let Some(path) = waiting.pop() {
+        for to in next.get(path).into_iter().flatten() {
+            if reached.insert(*to) {
+                waiting.push(to);
+            }
+        }
+    }
+    reached
+}
