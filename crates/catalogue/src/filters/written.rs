@@ -146,19 +146,19 @@ impl ListFilter {
         let Some((list, column)) = list_called(of, written.name) else {
             return Ok(None);
         };
-        let text = || {
-            let text = column.map_or(Cow::Borrowed(written.value.as_str()), |column| {
+        let checked = || {
+            let full = column.map_or(Cow::Borrowed(written.value.as_str()), |column| {
                 column.in_full(&written.value)
             });
-            list.checked(&text)
+            list.checked(&full)
         };
         let test = match (written.how, is_there(written)) {
             (_, Some(true)) => ListTest::NotEmpty,
             (_, Some(false)) => ListTest::Empty,
             ("~", _) => ListTest::Contains(written.value.clone()),
             ("^", _) => ListTest::BeginsWith(written.value.clone()),
-            (":", _) => ListTest::Has(text()?),
-            _ => ListTest::HasNot(text()?),
+            (":", _) => ListTest::Has(checked()?),
+            _ => ListTest::HasNot(checked()?),
         };
         Ok(Some(Self::new(list, test)))
     }
