@@ -95,7 +95,7 @@ pub enum Error {
         "another change has been under way in this program for a long time; this one was not saved: try again when it has ended"
     )]
     StillWriting,
-    /// A manual transaction was used again after a step that ended it, or was left idle for too long.
+    /// An explicit transaction was used again after a step that ended it, or was left idle for too long.
     #[error("this transaction has ended; nothing of it was saved")]
     TransactionEnded,
     /// The file is damaged.
