@@ -97,15 +97,12 @@ impl From<Error> for Coded {
         let words = match &error {
             // The window shows it under the field, whose name need not be said again.
             Error::Invalid { reason, .. } => reason.clone(),
-            Error::BadValue { what } => {
-                format!("the catalogue file has a value that cannot be read ({what}); nothing was changed")
-            }
             // The window offers the ways out itself.
             Error::Corrupt { detail } => {
                 format!("parts of the catalogue file cannot be read ({detail}); it was not changed")
             }
             Error::NotACatalogue => "this file is not a Colophon catalogue; it was not changed".to_owned(),
-            Error::Empty => "this file is empty, and no Colophon catalogue; it was not changed".to_owned(),
+            Error::Empty => "this file is empty, so it is not a Colophon catalogue; it was not changed".to_owned(),
             _ => error.to_string(),
         };
         Self {

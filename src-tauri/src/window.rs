@@ -5,7 +5,7 @@
 //! nowhere: another address is not loaded, no window is opened, and no file is kept.
 
 use tauri::webview::NewWindowResponse;
-use tauri::{App, Url, WebviewWindowBuilder};
+use tauri::{App, PhysicalSize, Url, WebviewWindow, WebviewWindowBuilder};
 
 /// The scheme of our own pages, where the system lets a program have one.
 #[cfg(not(windows))]
@@ -17,7 +17,7 @@ const OWN: (&str, &str) = ("http", "tauri.localhost");
 /// Opens the window of the configuration.
 pub(crate) fn open(app: &App) -> tauri::Result<()> {
     let window = app.config().app.windows.first().ok_or(tauri::Error::WindowNotFound)?;
-    WebviewWindowBuilder::from_config(app.handle(), window)?
+    let window = WebviewWindowBuilder::from_config(app.handle(), window)?
         .on_navigation(|url| {
             let own = is_own(url);
             if !own {
@@ -29,6 +29,27 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .build()?;
+    fit(&window)
+}
+
+/// Makes the window no larger than its screen: not every system's window manager does, and what is outside can be neither read nor pressed. (The
+/// configuration's `preventOverflow` asks for a primary screen, and not every X server has one.)
+fn fit(window: &WebviewWindow) -> tauri::Result<()> {
+    let screen = window.current_monitor()?;
+    let Some(screen) = screen.map_or_else(
+        || window.available_monitors().map(|all| all.into_iter().next()),
+        |it| Ok(Some(it)),
+    )?
+    else {
+        return Ok(());
+    };
+    let (room, size) = (screen.work_area().size, window.inner_size()?);
+    if size.width > room.width || size.height > room.height {
+        window.set_size(PhysicalSize::new(
+            size.width.min(room.width),
+            size.height.min(room.height),
+        ))?;
+    }
     Ok(())
 }
 

@@ -16,17 +16,17 @@ use colophon_catalogue::{
 use colophon_store::{EntityId as _, Error, PageRequest, Query, Result, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 
-const FIRST: PageRequest = PageRequest { page: 1, per_page: 100 };
+pub(crate) const FIRST: PageRequest = PageRequest { page: 1, per_page: 100 };
 
-fn author(tx: &WriteSession<'_>, name: &str) -> Result<AuthorId> {
+pub(crate) fn author(tx: &WriteSession<'_>, name: &str) -> Result<AuthorId> {
     Ok(tx.repo_mut::<Author>().create(&AuthorDraft::named(name))?.id)
 }
 
-fn book(tx: &WriteSession<'_>, title: &str) -> Result<BookId> {
+pub(crate) fn book(tx: &WriteSession<'_>, title: &str) -> Result<BookId> {
     Ok(tx.repo_mut::<Book>().create(&BookDraft::titled(title))?.id)
 }
 
-fn tagged(tx: &WriteSession<'_>, title: &str, names: &[&str]) -> Result<BookId> {
+pub(crate) fn tagged(tx: &WriteSession<'_>, title: &str, names: &[&str]) -> Result<BookId> {
     let id = book(tx, title)?;
     for name in names {
         TAGS.add(tx, id.uuid(), name)?;

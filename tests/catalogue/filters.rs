@@ -23,6 +23,14 @@ fn a_filter_is_read_back_from_its_text() {
         "author:any",
         "author~le guin",
         "author:01890000-0000-7000-8000-000000000000",
+        "tags:Science fiction",
+        "tag!:\"none\"",
+        "subjects~fic",
+        "tag^sci",
+        "tags:none",
+        "tags:any",
+        "identifier:goodreads:5907",
+        "doi:10.1000/182",
     ];
     for text in written {
         let filter: BookFilter = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -56,6 +64,8 @@ fn a_filter_is_read_back_from_its_text() {
         ("year:soon", "published_year"),
         ("isbn:123", "isbn"),
         ("author:Homer", "author~part"),
+        ("identifier:5907", "whose"),
+        ("other_name:Homerus", "has no such field"),
     ] {
         match text.parse::<BookFilter>() {
             Ok(filter) => assert!(reason.is_empty(), "{text} was read as {filter}"),

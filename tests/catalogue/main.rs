@@ -15,5 +15,6 @@ mod joint_rules;
 mod lists;
 mod merging;
 mod search;
+mod tags;
 mod taken_back;
 mod without_author;

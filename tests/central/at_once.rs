@@ -2,6 +2,8 @@
 
 use anyhow::ensure;
 use colophon_sync::central::{Batch, Central, Error, Outcome, RowChange};
+use colophon_tests::device::pause;
+use colophon_tests::ending::Deadline;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, Psql};
 
@@ -126,10 +128,13 @@ on_each_release! {
         let sending = tokio::spawn(async move { sender.push_at_once(&sent, &asked, TABLES).await });
         let blocked = format!(
             "SELECT pid FROM pg_stat_activity WHERE usename = '{}_ann' AND wait_event_type = 'Lock'", catalogue.name());
+        let deadline = Deadline::until("the session that sends waits for a lock");
         let backend = loop {
             if let Some(pid) = observer.run(&blocked)?.first() {
                 break pid.parse()?;
             }
+            deadline.check()?;
+            pause().await;
         };
         wait_until_blocked(&mut observer, backend)?;
         // Whoever holds the head keeps nobody from the answer.

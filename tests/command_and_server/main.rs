@@ -157,7 +157,7 @@ on_each_release! {
         )?;
         let healed = colophon.run(&["sync", "verify"])?;
         ensure!(healed.code == Some(0) && healed.stdout.contains("identical at revision"), "{healed:?}");
-        for said in ["had other values", "was missing here", "was not on the server", "was on the server and deleted there at once"] {
+        for said in ["had other values", "was missing here", "was not on the server", "was on the server and marked as deleted there"] {
             ensure!(healed.stderr.matches(said).count() == 1, "{healed:?}");
         }
         ensure!(catalogue.psql()?.value("SELECT count(*) FROM book WHERE publisher = 'drifted'")? == "0");

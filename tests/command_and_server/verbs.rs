@@ -56,7 +56,7 @@ on_each_release! {
         ensure!(colophon.run(&["sync"])?.code == Some(9));
         psql.run("ALTER TABLE book DROP CONSTRAINT no_lent")?;
         let unknown = colophon.run(&["sync", "retry", "00000000-0000-7000-8000-000000000000"])?;
-        ensure!(unknown.code == Some(4) && unknown.stderr.contains("none of these records was set aside"), "{unknown:?}");
+        ensure!(unknown.code == Some(4) && unknown.stderr.contains("none of these records has been set aside"), "{unknown:?}");
         let one = colophon.run(&["sync", "retry", &ids[0], "--json"])?;
         ensure!(one.code == Some(9) && one.json()?["pushed"] == 1, "{one:?}");
         ensure!(psql.run("SELECT title FROM book")? == ["One"]);
@@ -71,7 +71,7 @@ on_each_release! {
         colophon.run(&["books", "add", "--title", "Emma", "--author", "Jane Austen"])?;
         for arguments in [&["sync"][..], &["sync", "verify"], &["sync", "retry"]] {
             let run = colophon.run_beside_an_exchange(arguments)?;
-            let waited = run.stderr.contains("another program is just bringing this catalogue file in step")
+            let waited = run.stderr.contains("another program is syncing this catalogue file")
                 || arguments.contains(&"retry") && run.stderr.contains("tried again");
             ensure!(run.code == Some(0) && waited, "{arguments:?}: {run:?}");
         }

@@ -1,6 +1,8 @@
 //! `colophon doctor` names who keeps others from writing.
 
 use anyhow::ensure;
+use colophon_tests::device::pause;
+use colophon_tests::ending::Deadline;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
@@ -13,7 +15,7 @@ on_each_release! {
         let colophon = Colophon::new(&catalogue.settings(), Some(SECRET))?;
         colophon.run(&["init"])?;
         let healthy = colophon.run(&["doctor"])?;
-        ensure!(healthy.code == Some(0) && healthy.stdout.contains("nobody keeps others from it"), "{healthy:?}");
+        ensure!(healthy.code == Some(0) && healthy.stdout.contains("nobody is keeping others from writing"), "{healthy:?}");
         // A colleague's terminal, of whom this login may see everything.
         let mut colleague = catalogue.psql_of("ann")?;
         let pid = colleague.backend()?;
@@ -22,7 +24,7 @@ on_each_release! {
         for words in [
             format!("`a foreign writer` (process {pid} on the server, signed in as {}_ann)", catalogue.name()),
             "is the only one who can write, since 2".to_owned(),
-            "does nothing just now and has not ended".to_owned(),
+            "idle with its transaction open".to_owned(),
             format!("SELECT pg_terminate_backend({pid})"),
         ] {
             ensure!(doctor.code == Some(9) && doctor.stdout.contains(&words), "{words}: {doctor:?}");
@@ -47,12 +49,14 @@ on_each_release! {
         writer.run("BEGIN")?;
         writer.run(insert)?;
         waiter.send(insert);
+        let deadline = Deadline::until("a session is told to wait for another");
         let blockers = loop {
             let blockers = connection.blockers().await?;
             if blockers.iter().any(|blocker| blocker.waiting > 0) {
                 break blockers;
             }
-            colophon_tests::device::pause().await;
+            deadline.check()?;
+            pause().await;
         };
         ensure!(blockers.len() == 1 && blockers[0].pid == writer.backend()? && blockers[0].waiting == 1, "{blockers:?}");
         let again = connection.blockers().await?;

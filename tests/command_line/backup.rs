@@ -52,7 +52,9 @@ fn a_backup_is_made_listed_and_gone_back_to() {
         .says(&["nothing was changed"]);
     assert_eq!(books(&colophon), 0);
     let restored = colophon.run_with_input(["restore", "1"], b"y\n");
-    restored.expect_code(0).says(&["58 books", "is kept in"]);
+    restored
+        .expect_code(0)
+        .says(&["58 books", "What was there before is in"]);
     assert_eq!(books(&colophon), 58);
     let kept: Vec<_> = names(&colophon)
         .into_iter()
@@ -76,9 +78,9 @@ fn a_backup_of_a_name_of_its_own_is_nobodys_to_take_away() {
     colophon
         .run(["backup", "before.sqlite"])
         .expect_code(0)
-        .says(&["is sound"]);
+        .says(&["checked it"]);
     let again = colophon.run(["backup", "before.sqlite"]);
-    again.expect_code(3).says(&["is there already", "nothing was changed"]);
+    again.expect_code(3).says(&["already exists", "nothing was changed"]);
     assert_eq!(list(&colophon).len(), 0);
     let other = colophon.json(["status", "--file", "before.sqlite"]);
     assert_eq!(other["books"], 58);

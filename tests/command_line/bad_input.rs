@@ -45,7 +45,7 @@ fn files_that_hold_no_table_are_named_for_what_they_are() {
     import(&colophon, catalogue).expect_code(3).says(&["SQLite"]);
     import(&colophon, "name,pages\nX,3\n")
         .expect_code(3)
-        .says(&["holds the title", "name, pages", "--map title="]);
+        .says(&["has the title", "name, pages", "--map title="]);
     colophon
         .run(["import", "not-there.csv"])
         .expect_code(3)
@@ -64,7 +64,7 @@ fn json_that_is_no_export_of_ours_is_told_and_not_half_imported() {
     import(&colophon, r#"{"format":"other","authors":[]}"#).expect_code(3);
     import(&colophon, r#"{"format":"colophon","version":99,"authors":[]}"#)
         .expect_code(3)
-        .says(&["newer Colophon"]);
+        .says(&["newer version of the program"]);
     import(
         &colophon,
         format!("{head}\n{{\"author_id\":\"a\",\"title\":\"X\"}},\n{{\"author_id\":"),
@@ -138,7 +138,7 @@ fn a_file_that_is_not_a_catalogue_is_left_alone() {
     ] {
         let path = colophon.file(name, &content);
         let run = colophon.run(["status", "--file", name]);
-        run.expect_code(6).says(&["not a Colophon catalogue", name]);
+        run.expect_code(6).says(&["not a catalogue of this program", name]);
         colophon.run(["import", "x.csv", "--file", name]);
         assert_eq!(fs::read(path).unwrap(), content, "{name} is as it was");
     }
@@ -151,7 +151,7 @@ fn a_file_that_is_not_a_catalogue_is_left_alone() {
     colophon
         .run(["status", "--file", "foreign.sqlite"])
         .expect_code(6)
-        .says(&["not a Colophon catalogue"]);
+        .says(&["not a catalogue of this program"]);
     colophon.run(["doctor", "--file", "foreign.sqlite"]).expect_code(9);
     assert_eq!(fs::read(&foreign).unwrap(), before);
 }

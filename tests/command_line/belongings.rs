@@ -33,6 +33,12 @@ fn what_is_added_to_a_record_is_shown_found_and_taken_away() {
     }
     let found = colophon.json(["books", "search", "dragon"]);
     assert_eq!(found["items"][0]["title"], "The Hobbit");
+    colophon.run(["books", "add", "--title", "Emma"]).expect_code(0);
+    let filed = colophon.json(["books", "list", "--where", "tag:FANTASY"]);
+    assert_eq!(
+        (&filed["meta"]["total"], &filed["items"][0]["title"]),
+        (&json!(1), &json!("The Hobbit"))
+    );
     let edited = colophon.json(["books", "edit", id, "--no-tag", "DRAGONS", "--tag", "Classics"]);
     assert_eq!(edited["tags"], json!(["Classics", "Fantasy"]));
     colophon

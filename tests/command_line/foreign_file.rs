@@ -83,7 +83,7 @@ fn what_is_no_file_is_told_and_not_waited_for() {
     }
     for path in ["catalogue.sqlite", "folder", "/dev/null", "/dev/zero"] {
         let told = colophon.run(["books", "add", "--title", "A", "--author", "B", "--file", path]);
-        told.expect_code(6).says(&["not a Colophon catalogue"]);
+        told.expect_code(6).says(&["not a catalogue of this program"]);
     }
 }
 

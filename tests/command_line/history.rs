@@ -65,7 +65,7 @@ fn a_record_gets_back_what_it_had_before_an_entry_and_that_is_an_entry_itself() 
     assert_eq!(colophon.json(["books", "show", &id])["publisher"], "Reclam");
     restore(&colophon, &id, &last, &[])
         .expect_code(0)
-        .says(&["“Odyssee” has these values already"]);
+        .says(&["“Odyssee” already has these values"]);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_deleted_book_comes_back_with_its_people() {
     back.expect_code(0);
     assert_eq!(
         back.stdout,
-        "“Odyssee” is there again, and 1 of what was deleted with it\n"
+        "Restored “Odyssee”, along with 1 of the records deleted with it\n"
     );
     let book = colophon.json(["books", "show", ISBN]);
     assert_eq!((&book["id"], &book["author"]["name"]), (&json!(id), &json!("Homer")));
@@ -107,7 +107,7 @@ fn an_author_who_was_deleted_with_the_books_comes_back_with_them() {
     let deletion = entries(&colophon, &book).pop().unwrap();
     restore(&colophon, &book, &deletion, &[]).expect_code(5).says(&[
         &format!("belongs to the author {homer}, which is not there any more"),
-        "bring that one back first",
+        "restore that one first",
         "nothing was changed",
     ]);
     let deletion = entries(&colophon, &homer).pop().unwrap();
@@ -125,7 +125,7 @@ fn what_cannot_come_back_with_a_record_is_told() {
     let deletion = entries(&colophon, &id).pop().unwrap();
     restore(&colophon, &id, &deletion, &[])
         .expect_code(0)
-        .says(&["1 of what was deleted with it could not come back"]);
+        .says(&["1 of the records deleted with it could not be restored"]);
     let book = colophon.json(["books", "show", &id]);
     assert_eq!(book["contributions"], json!([]));
 }
@@ -140,7 +140,7 @@ fn a_value_that_is_somebody_elses_by_now_is_refused_and_the_other_fields_can_be_
     restore(&colophon, &id, &entry, &[]).expect_code(5).says(&[
         &format!("another book already has the isbn {ISBN}"),
         "nothing was changed",
-        &format!("from the book {emma}"),
+        &format!("of the book {emma}"),
         "--field",
     ]);
     assert_eq!(colophon.json(["books", "show", &id])["publisher"], "Reclam");
@@ -204,7 +204,7 @@ fn an_entry_or_a_field_that_is_not_there_is_told() {
         colophon
             .run(["history", &id, &format!("--restore={name}")])
             .expect_code(2)
-            .says(&["an entry is called by the number"]);
+            .says(&["name an entry by the number"]);
     }
     colophon.run(["history", &id, "--field", "title"]).expect_code(2);
     // What only the server knows needs one.

@@ -202,7 +202,7 @@ fn a_bad_value_is_refused_with_its_field_and_nothing_is_added() {
     let add = |field: &str, value: &str| colophon.run(["books", "add", "--title", "X", "--author", "Y", field, value]);
     add("--isbn", "0140268864")
         .expect_code(5)
-        .says(&["isbn", "would have to be 3"]);
+        .says(&["isbn", "should be 3"]);
     add("--published-year", "soon").expect_code(5).says(&["published_year"]);
     add("--language", "Klingonese").expect_code(5).says(&["language"]);
     add("--page-count", "0").expect_code(5).says(&["page_count"]);

@@ -85,7 +85,7 @@ fn who_does_not_wait_for_the_answer_is_told_that_it_is_in_the_catalogue() {
     });
     let told = ended(child);
     told.expect_code(TERMINATED)
-        .says(&["told_to_end", "what it has written is in the catalogue"]);
+        .says(&["told_to_end", "what it wrote is in the catalogue"]);
     assert_eq!(books(&colophon), 5_000);
 }
 
@@ -140,7 +140,7 @@ fn a_command_that_waits_for_its_input_ends_at_once_and_changes_nothing() {
         until("it listens", || listens(&child));
         tell(&child, "-TERM");
         let told = ended(child);
-        told.expect_code(TERMINATED).says(&["told to end", "undone"]);
+        told.expect_code(TERMINATED).says(&["told to stop", "undone"]);
         drop(stdin);
         assert_eq!(fs::read(colophon.catalogue()).unwrap(), before, "{arguments:?}");
     }

@@ -131,7 +131,7 @@ test("a file on the list is opened, and taken off it without being touched; one 
   await openMenu(window);
   await (await window.findText("Take off the list")).click();
   await (await window.await("its name", "xpath", "//*[@role='menuitem'][.//*[normalize-space()='East wing']]")).click();
-  await window.shows(`“East wing” is off the list. Its file stays: ${file}`);
+  await window.shows(`“East wing” was removed from the list. Its file is still there: ${file}`);
   await openMenu(window);
   assert.doesNotMatch(await window.run("return document.querySelector('[role=menu]').innerText"), /East wing/);
   await window.keys(Key.escape);

@@ -65,13 +65,13 @@ test("what a colleague adds appears by itself; what both changed is settled here
   const which = kept === (await window.run("return document.querySelector('.value').innerText")) ? "1" : "2";
   await window.keys(which);
   await window.shows("Settled “The Lathe of Heaven”");
-  await window.shows("Nothing is open.");
+  await window.shows("No open conflicts.");
   await window.keys(Key.control, "z");
   await window.shows("Undone: Settled “The Lathe of Heaven”");
   await window.find(".list li");
   await window.keys(Key.down);
   await window.keys(which);
-  await window.shows("Nothing is open.");
+  await window.shows("No open conflicts.");
   await window.hides("1 conflict");
 
   await eventually("the decision is on the server", () => server.query("SELECT published_year FROM book") === "1971");
@@ -107,9 +107,9 @@ test("what both have added without seeing each other's is made one at once, on b
   await (await window.find("footer button[title='Show what two people said differently']")).click();
   await window.shows("3 records look the same as another one");
   await window.shows("Is it the same person as “Ursula K. Le Guin”?");
-  await (await window.findText("Make all one that agree")).click();
+  await (await window.findText("Merge all that agree")).click();
   await window.shows("Settled 3 conflicts");
-  await window.shows("Nothing is open.");
+  await window.shows("No open conflicts.");
   await window.shows("2 books · 1 author");
   await eventually("the server has each once", () => server.query("SELECT count(*) FROM book") === "2");
   await eventually("and the author", () => server.query("SELECT count(*) FROM author") === "1");

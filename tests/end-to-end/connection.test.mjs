@@ -56,7 +56,7 @@ test("the connection screen tells what is wrong, then connects without a restart
 
   await fill(window, "Server", "nowhere.invalid");
   await (await window.findText("Try")).click();
-  await window.shows("No computer has the name “nowhere.invalid”");
+  await window.shows("There is no computer called “nowhere.invalid”");
   await fill(window, "Server", "127.0.0.1");
   await fill(window, "Port", "1");
   await (await window.findText("Try")).click();
@@ -94,7 +94,7 @@ test("the connection screen tells what is wrong, then connects without a restart
   for (const text of everythingWritten(device.folder)) assert.ok(!text.includes(password), "the password is in a file");
 
   // Both checks are a click away.
-  await (await window.find("footer button[title='Show how the catalogue stands with the server']")).click();
+  await (await window.find("footer button[title='Show how far this catalogue is in step with the server']")).click();
   await (await window.findText("Compare with the server")).click();
   await window.shows("Identical at revision");
   await (await window.findText("Add up all edits")).click();

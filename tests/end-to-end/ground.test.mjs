@@ -55,7 +55,7 @@ test("a file that is moved under the open window is told, and the window goes on
   await window.shows("The catalogue file is not where it was");
   await window.shows(moved);
   assert.ok(!existsSync(device.file), "something was made in its place");
-  await goOn(window, "Go on with the one that was open");
+  await goOn(window, "Continue with the one that was open");
   await window.shows("moved");
   assert.equal(await (await window.field("Publisher")).value(), "Typed and not kept");
   await (await window.field("Publisher")).type(Key.enter);
@@ -74,7 +74,7 @@ test("a file that is replaced under the open window is left alone until a person
   await window.shows("was replaced by another file");
   await window.settles();
   assert.ok(readFileSync(device.file).equals(before), "it was written to");
-  await goOn(window, "Go on with what is there now");
+  await goOn(window, "Continue with what is there now");
   await window.shows("Solaris, restored");
   await window.close();
   assert.deepEqual(titles(device, device.file), ["Solaris, restored"]);
@@ -91,7 +91,7 @@ test("a file that is deleted under the open window is told, and taken up again w
   await window.settles();
   assert.ok(!existsSync(device.file), "an empty catalogue was made in its place");
   copyFileSync(copy, device.file);
-  await goOn(window, "Go on with what is there now");
+  await goOn(window, "Continue with what is there now");
   assert.deepEqual(titles(device, device.file), ["Solaris"]);
   await window.close();
 });

@@ -54,6 +54,7 @@ on_each_release! {
         let ann = Device::named("Ann");
         let task = ann.task(catalogue.settings());
         until(&task, |status| status.state == SyncState::InStep).await?;
+        // That nothing happens can be said of a time only.
         tokio::time::sleep(REST * 3).await;
         ensure!(glances(cluster, &catalogue)? == 0, "nobody is here");
         ann.author("Ann writes").await?;
@@ -61,6 +62,7 @@ on_each_release! {
         let mut psql = catalogue.psql()?;
         let (mut unlooked, mut waits) = (0, Vec::new());
         for edit in 2..=i64::try_from(EDITS)? {
+            // An edit at a time: none is to be taken along by what the one before has set off.
             tokio::time::sleep(REST).await;
             let (before, begun) = (looks(cluster, &catalogue)?, Instant::now());
             psql.run("INSERT INTO author (name, sort_name) VALUES ('Foreign', 'Foreign')")?;
@@ -127,6 +129,7 @@ on_each_release! {
             // Until nothing of this one is under way, or it would take the next along.
             let revision = i64::try_from(number)?;
             until(&task, |status| status.pending == 0 && status.revision >= Some(revision)).await?;
+            // And it has come to rest.
             tokio::time::sleep(REST).await;
         }
         let looked = looks(cluster, &catalogue)? - before;

@@ -11,6 +11,7 @@ use colophon_sync::central::{Central, CentralSettings, Limits, TURN};
 use colophon_sync::{Exchange, Identity, RoundReport, SyncState, SyncStatus, SyncTask};
 use colophon_tests::chance::Chance;
 use colophon_tests::device::{Device, until};
+use colophon_tests::ending::Deadline;
 use colophon_tests::foreign::ForeignWriter;
 use colophon_tests::in_step::in_step;
 use colophon_tests::ledger::{Ledger, accounted};
@@ -75,6 +76,7 @@ async fn weather(proxy: &Proxy, chance: &mut Chance) {
         for weather in [fault, Fault::None] {
             proxy.set_fault(weather);
             let time = Duration::from_millis(chance.number(LASTS_MILLISECONDS) as u64);
+            // Weather lasts.
             tokio::time::sleep(time).await;
         }
     }
@@ -104,6 +106,7 @@ async fn edit_until(device: &Device, is_enough: &AtomicBool) -> anyhow::Result<u
                     .await?;
             }
         }
+        // As a person edits: not without a breath.
         tokio::time::sleep(Duration::from_millis(15)).await;
     }
     Ok(edits)
@@ -116,7 +119,9 @@ async fn in_step_at_last(
     tasks: &[SyncTask],
 ) -> anyhow::Result<()> {
     let mut psql = catalogue.psql()?;
+    let deadline = Deadline::until("every device has sent what it has, and has what the others sent");
     loop {
+        deadline.check()?;
         let (mut pending, mut known) = (0, Vec::new());
         for (device, task) in devices.iter().zip(tasks) {
             let is_told = |status: &SyncStatus| !matches!(status.state, SyncState::Offline | SyncState::Pending);
@@ -208,6 +213,7 @@ on_each_release! {
                         Err(error) if error.passes_by_itself() => broken += 1,
                         Err(error) => return Err(error),
                     }
+                    // The others edit as well.
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
                 Ok((whole, broken))

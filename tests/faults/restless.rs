@@ -121,6 +121,7 @@ async fn a_process_that_edits_and_syncs_without_end() -> anyhow::Result<()> {
         writeln!(output, "kept {kept}")?;
         output.flush()?;
         drop(output);
+        // Edits come at odd times, so that the kill meets all kinds of moments.
         tokio::time::sleep(Duration::from_millis(number % 5)).await;
     }
     Ok(())

@@ -85,6 +85,7 @@ async fn a_process_that_goes_out_of_its_network_and_comes_back() -> anyhow::Resu
     // Out and in again, and the connection that may have been of another network is not trusted. One blink may be too short to be seen.
     for _ in 0..20 {
         set_loopback("down")?;
+        // Away for a blink.
         tokio::time::sleep(BLINK).await;
         set_loopback("up")?;
         until(&task, |status| status.last_contact > found && status.error.is_none()).await?;

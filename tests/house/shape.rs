@@ -48,6 +48,9 @@ const NAMES_OF_KINDS: [&str; 9] = [
     "misc",
 ];
 
+/// In how many lines above a sleep it is said what for.
+const SAID_ABOVE: usize = 5;
+
 /// What switches a test off, or all the others. In two halves so that this file passes its own rule.
 const SWITCHES: [(&str, &str); 8] = [
     ("#[ig", "nore"),
@@ -96,6 +99,13 @@ fn no_test_is_switched_off() -> Result<()> {
 }
 
 #[test]
+fn a_test_that_sleeps_waits_for_something_by_name_or_says_why() -> Result<()> {
+    let tests = tree::sources_ending("tests", &["rs"])?;
+    unbroken(tests.iter().flat_map(sleeping));
+    Ok(())
+}
+
+#[test]
 fn a_lint_is_set_aside_only_with_a_reason() -> Result<()> {
     unbroken(ours()?.iter().flat_map(set_aside_without_reason));
     Ok(())
@@ -115,6 +125,16 @@ fn the_rules_see_a_file_that_breaks_them() {
 
     let off = format!("{}{}]", SWITCHES[0].0, SWITCHES[0].1);
     assert!(switched_off(&Source::imagined("tests/push.rs", &off)).is_some());
+
+    let asleep = |above: &str| {
+        sleeping(&Source::imagined(
+            "tests/push/a.rs",
+            &format!("{above}\n    tokio::time::sleep(TIME).await;"),
+        ))
+    };
+    assert_eq!(asleep("    device.push();").len(), 1);
+    assert_eq!(asleep("    // As long as a person needs."), Vec::<String>::new());
+    assert_eq!(asleep("        deadline.check()?;"), Vec::<String>::new());
 
     let bare = Source::imagined("crates/store/src/a.rs", concat!("#[", "allow(clippy::too_many_lines)]"));
     assert_eq!(set_aside_without_reason(&bare).len(), 1);
@@ -160,6 +180,28 @@ fn switched_off(source: &Source) -> Option<String> {
         .iter()
         .any(|(one, other)| source.text.contains(&format!("{one}{other}")));
     off.then(|| format!("{} switches a test off, or all tests but one", source.path))
+}
+
+/// Where a test lets time pass, and neither has an end with a name nor says why the time itself is the point.
+fn sleeping(source: &Source) -> Vec<String> {
+    let lines: Vec<&str> = source.text.lines().collect();
+    let says_why = |above: &[&str]| {
+        let signs = ["deadline.check()", "// ", "reason = "];
+        above.iter().any(|line| signs.iter().any(|sign| line.contains(sign)))
+    };
+    let sleeps = |line: &str| line.contains("time::sleep(") || line.contains("thread::sleep(");
+    let is_of_support = source.path.starts_with("tests/support/") || source.path.starts_with("tests/house/");
+    let broken = (0..lines.len()).filter(|at| !is_of_support && sleeps(lines[*at]));
+    broken
+        .filter(|at| !says_why(&lines[at.saturating_sub(SAID_ABOVE)..*at]))
+        .map(|at| {
+            format!(
+                "{}:{}: what is waited for? Look for it until a Deadline, or say why time has to pass",
+                source.path,
+                at + 1
+            )
+        })
+        .collect()
 }
 
 fn set_aside_without_reason(source: &Source) -> Vec<String> {

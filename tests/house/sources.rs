@@ -57,6 +57,13 @@ fn the_store_names_no_entity() -> Result<()> {
 }
 
 #[test]
+fn the_store_tells_people_of_no_application() -> Result<()> {
+    let store = tree::sources_ending("crates/store/src", &["rs"])?;
+    unbroken(store.iter().flat_map(naming_our_application));
+    Ok(())
+}
+
+#[test]
 fn only_the_central_room_talks_to_the_server() -> Result<()> {
     unbroken(rust_of_the_program()?.iter().flat_map(server_named_outside_central));
     Ok(())
@@ -232,6 +239,16 @@ fn words(line: &str) -> Vec<String> {
         before = letter;
     }
     words
+}
+
+/// Texts of the store that name us or one of our commands: an application of somebody else's gives them to its people.
+fn naming_our_application(source: &Source) -> Vec<String> {
+    let texts = source.code_lines().flat_map(|line| line.split('"').skip(1).step_by(2));
+    let ours = |text: &&str| text.contains("Colophon ") || text.contains("colophon ");
+    texts
+        .filter(ours)
+        .map(|text| format!("{} says “{text}”: the application words what is its own", source.path))
+        .collect()
 }
 
 fn server_named_outside_central(source: &Source) -> Vec<String> {

@@ -10,7 +10,7 @@ use colophon_tests::ending;
 use crate::tree;
 
 #[test]
-fn a_new_migration_gets_four_files_and_the_next_number() -> Result<()> {
+fn a_new_migration_gets_four_files_and_the_next_number_of_each_side() -> Result<()> {
     let folder = tempfile::tempdir()?;
     fs::create_dir_all(folder.path().join("postgres"))?;
     fs::write(folder.path().join("postgres/V3__series.sql"), "SELECT 1;")?;
@@ -18,8 +18,8 @@ fn a_new_migration_gets_four_files_and_the_next_number() -> Result<()> {
     let made = new_migration(folder.path(), "Add email to author")?;
 
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    for path in ["sqlite/", "sqlite/down/", "postgres/", "postgres/down/"] {
-        let file = folder.path().join(format!("{path}V4__add_email_to_author.sql"));
+    for path in ["sqlite/V1", "sqlite/down/V1", "postgres/V4", "postgres/down/V4"] {
+        let file = folder.path().join(format!("{path}__add_email_to_author.sql"));
         let text = fs::read_to_string(&file)?;
         assert!(
             text.lines().all(|line| line.is_empty() || line.starts_with("--")),

@@ -132,7 +132,7 @@ fn a_missing_column_is_named_with_what_there_is() {
     let Err(error) = CsvFile::open(Cursor::new("name,pages\nX,3\n"), &mapped) else {
         panic!("there is no author")
     };
-    assert!(error.to_string().contains("holds the author"));
+    assert!(error.to_string().contains("has the author"));
 }
 
 #[test]

@@ -7,7 +7,8 @@ use colophon_sync::{Progress, RoundReport, SyncState};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
-use colophon_tests::device::{Device, until};
+use colophon_tests::device::{Device, pause, until};
+use colophon_tests::ending::Deadline;
 
 /// How many rows the server has taken.
 fn taken(progress: Progress) -> Option<u64> {
@@ -171,8 +172,10 @@ on_each_release! {
         }
         until(&first, |status| status.state == SyncState::InStep && status.pending == 0).await?;
         until(&second, |status| status.state == SyncState::InStep && status.pending == 0).await?;
+        let deadline = Deadline::until("what two devices have made is on the server");
         while one.pending().await? + other.pending().await? > 0 {
-            colophon_tests::device::pause().await;
+            deadline.check()?;
+            pause().await;
         }
         let mut psql = catalogue.psql()?;
         ensure!(psql.value("SELECT count(DISTINCT name) || ' ' || count(*) FROM author")? == "40 40");

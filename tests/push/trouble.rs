@@ -6,7 +6,8 @@ use colophon_sync::{Error, SyncState};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
-use colophon_tests::device::{Device, until};
+use colophon_tests::device::{Device, pause, until};
+use colophon_tests::ending::Deadline;
 
 /// What the loop says after it has tried.
 async fn trouble(device: &Device, settings: CentralSettings) -> anyhow::Result<(SyncState, &'static str, String)> {
@@ -92,8 +93,10 @@ on_each_release! {
         locked.run("BEGIN; SELECT open_revision()")?;
         let mut exchange = device.exchange(catalogue.settings());
         let round = tokio::spawn(async move { exchange.round(&mut |_| ()).await });
+        let deadline = Deadline::until("a batch is under way");
         while device.database().read(|s| s.in_flight()).await?.is_empty() {
-            colophon_tests::device::pause().await;
+            deadline.check()?;
+            pause().await;
         }
         ensure!(device.round(catalogue.settings()).await == Err(Error::ExchangedElsewhere));
         locked.run("ROLLBACK")?;

@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use colophon_catalogue::{Author, AuthorDraft, file_schema};
 use colophon_store::backup::{Pace, Stop, back_up_into};
@@ -8,6 +9,8 @@ use colophon_store::clock::{Clock, Origin};
 use colophon_store::settings::Access;
 use colophon_store::{BackupSettings, Backups, Database, Error, Query, Settings, Uptime};
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::device::pause;
+use colophon_tests::ending::Deadline;
 use jiff::{Timestamp, ToSpan as _};
 
 fn add(database: &Database, name: &str) {
@@ -29,27 +32,44 @@ fn authors(file: &Path) -> u64 {
 }
 
 /// A clock that stands where a test puts it.
-struct Day(std::sync::Mutex<Timestamp>);
+struct Day {
+    now: Mutex<Timestamp>,
+    asked: AtomicU64,
+}
 
 impl Day {
     fn new() -> Arc<Self> {
-        Arc::new(Self(std::sync::Mutex::new("2027-03-01T09:00:00Z".parse().unwrap())))
+        Arc::new(Self {
+            now: Mutex::new("2027-03-01T09:00:00Z".parse().unwrap()),
+            asked: AtomicU64::new(0),
+        })
     }
 
     /// Somebody sets it, or a battery is flat.
     fn stand_at(&self, time: &str) {
-        *self.0.lock().unwrap() = time.parse().unwrap();
+        *self.now.lock().unwrap() = time.parse().unwrap();
     }
 
     fn pass(&self) {
-        let mut now = self.0.lock().unwrap();
+        let mut now = self.now.lock().unwrap();
         *now = now.checked_add(24.hours()).unwrap();
+    }
+
+    /// Waits until somebody has looked for the time so many times more.
+    async fn until_asked(&self, times: u64) {
+        let enough = self.asked.load(Ordering::SeqCst) + times;
+        let deadline = Deadline::until("whoever keeps backups looks again");
+        while self.asked.load(Ordering::SeqCst) < enough {
+            deadline.check().unwrap();
+            pause().await;
+        }
     }
 }
 
 impl Clock for Day {
     fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        *self.now.lock().unwrap()
     }
 
     fn uptime(&self) -> Uptime {
@@ -205,7 +225,7 @@ async fn by_a_clock_that_was_put_back_one_is_made_each_day() {
         assert_eq!(told.recv().await.unwrap(), day.now());
         // It was looked at many times since, and written to.
         touch(&catalogue, &day);
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        day.until_asked(20).await;
         assert!(told.try_recv().is_err(), "one a day");
         day.pass();
     }

@@ -1,5 +1,7 @@
+use std::future::{Future as _, poll_fn};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft};
@@ -161,7 +163,7 @@ async fn a_cancelled_write_finishes_whole_or_writes_nothing() {
     let database = catalogue.database.clone();
     let ran = Arc::new(AtomicBool::new(false));
     let watched = Arc::clone(&ran);
-    let waiting = tokio::spawn(async move {
+    let mut waiting = Box::pin(async move {
         database
             .write(move |tx| {
                 watched.store(true, Ordering::SeqCst);
@@ -169,10 +171,11 @@ async fn a_cancelled_write_finishes_whole_or_writes_nothing() {
             })
             .await
     });
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    waiting.abort();
+    // Asked once, it stands in the queue.
+    let asked = poll_fn(|context| Poll::Ready(waiting.as_mut().poll(context)));
+    assert!(asked.await.is_pending());
+    drop(waiting);
     write.abort();
-    let _ = waiting.await;
     go_on.send(()).unwrap();
     add(&catalogue, "After").await;
     assert_eq!(authors(&catalogue).await, 3);
@@ -264,14 +267,17 @@ async fn a_read_that_nobody_waits_for_is_interrupted() {
     let endless = tokio::spawn(async move {
         database
             .read(move |s| {
-                begun.send(()).unwrap();
-                let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT max(i) FROM n";
-                s.query_first(&colophon_store::Sql::new(sql), [], |row| row.get::<_, i64>(0))
+                // There is a first row, which says that the query runs, and never a second.
+                let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT i FROM n WHERE i = 1";
+                let mut begun = Some(begun);
+                s.visit(&colophon_store::Sql::new(sql), [], |_| {
+                    begun.take().map(|begun| begun.send(()).unwrap());
+                    Ok(true)
+                })
             })
             .await
     });
     is_begun.await.unwrap();
-    tokio::time::sleep(Duration::from_millis(20)).await;
     endless.abort();
     // The only reader is free again, or this would wait for ever.
     assert_eq!(authors(&catalogue).await, 0);

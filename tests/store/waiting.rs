@@ -119,6 +119,7 @@ async fn who_goes_on_with_a_transaction_side_by_side_waits_for_nothing_but_its_e
                 })
                 .await
                 .unwrap();
+            // Longer altogether than any wait for another program's lock.
             tokio::time::sleep(Duration::from_millis(700)).await;
         }
         transaction.commit().await.unwrap();

@@ -173,6 +173,7 @@ on_each_release! {
         let (heads, pulls) = (asked(cluster, &head)?, asked(cluster, &question)?);
         for _ in 0..EDITS {
             psql.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a')")?;
+            // One at a time, as other programs write.
             tokio::time::sleep(BETWEEN_EDITS).await;
         }
         until(&task, |status| status.revision == Some(revision + EDITS)).await?;

@@ -252,16 +252,18 @@ on_each_release! {
         let watching = tokio::task::spawn_blocking(move || {
             let mut seen = std::collections::BTreeSet::new();
             let count = "SELECT (SELECT count(*) FROM author) + (SELECT count(*) FROM book) + (SELECT count(*) FROM contribution)";
-            while !is_done.load(Ordering::SeqCst) {
+            loop {
+                let is_last = is_done.load(Ordering::SeqCst);
                 seen.insert(other.query_row(count, [], |row| row.get::<_, i64>(0))?.unsigned_abs());
                 let here = watched.read_blocking(|s| Ok(s.repo::<Author>().count(&Query::all())? + s.repo::<Book>().count(&Query::all())?))?;
                 seen.insert(if here == 0 { 0 } else { here + 50 });
+                // Once more, now that everything is there.
+                if is_last {
+                    break anyhow::Ok(seen);
+                }
             }
-            anyhow::Ok(seen)
         });
         let round = in_parts(&device, catalogue.settings()).round(&mut |_| ()).await;
-        // Once more, now that everything is there.
-        pause().await;
         done.store(true, Ordering::SeqCst);
         let seen = watching.await??;
         round?;

@@ -1,11 +1,10 @@
 //! Who may not write still reads: what others do comes, and what was edited here waits with the reason until it may go.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, ensure};
 use colophon_sync::central::CentralSettings;
 use colophon_sync::{RoundReport, SyncState, WhySetAside};
-use colophon_tests::device::{Device, until};
+use colophon_tests::device::{Device, pause, until};
+use colophon_tests::ending::Deadline;
 use colophon_tests::in_step::{in_step, in_step_by};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy, Release};
@@ -200,10 +199,13 @@ on_each_release! {
         round.abort();
         drop(round.await);
         psql.run("ROLLBACK")?;
-        psql.run(&format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{name}_ann'"
-        ))?;
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        let sessions = format!("FROM pg_stat_activity WHERE usename = '{name}_ann'");
+        psql.run(&format!("SELECT pg_terminate_backend(pid) {sessions}"))?;
+        let deadline = Deadline::until("PostgreSQL has ended the device's sessions");
+        while psql.value(&format!("SELECT count(*) {sessions}"))? != "0" {
+            deadline.check()?;
+            pause().await;
+        }
         let arrived = psql.value("SELECT count(*) FROM author")? == "1";
         psql.run(&format!("REVOKE {name}_editor FROM {name}_ann; GRANT {name}_reader TO {name}_ann"))?;
         psql.run("INSERT INTO author (name, sort_name) VALUES ('Sappho', 'Sappho')")?;

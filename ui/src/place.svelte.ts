@@ -1,9 +1,11 @@
 import type { ListQuery, RecordKind } from './ipc';
 
-/** A record as far as another one names it. */
-export interface Named {
-  id: string;
+/** Some of the books: what they have in common, and the filter that finds them. */
+export interface Some {
   name: string;
+  filter: string;
+  /** The author whose they are. */
+  author?: string;
 }
 
 /** The questions for all records, in the usual order. */
@@ -20,8 +22,8 @@ class Place {
   inConflicts = $state(false);
   /** What each list is asked. */
   lists = $state.raw<Record<RecordKind, ListQuery>>(everything());
-  /** The author whose books are shown alone. */
-  only = $state.raw<Named | null>(null);
+  /** The books that are shown alone: those of an author, those with a tag. */
+  only = $state.raw<Some | null>(null);
   /** The record that is open in each list. */
   open = $state<Record<RecordKind, string | null>>({ book: null, author: null });
   /** Whether the editor shows a record that is being written and is not in the catalogue yet. */
@@ -62,11 +64,11 @@ class Place {
     this.go('book', null);
   }
 
-  /** Shows the books of one author, or of all again. */
-  showBooksOf(author: Named | null): void {
-    this.only = author;
+  /** Shows some of the books, or all again. */
+  showBooks(only: Some | null): void {
+    this.only = only;
     const { book } = this.lists;
-    const narrowed = author ? { text: '', filters: [`author:${author.id}`] } : { filters: [] };
+    const narrowed = only ? { text: '', filters: [only.filter] } : { filters: [] };
     this.lists = { ...this.lists, book: { ...book, ...narrowed } };
     this.go('book');
   }

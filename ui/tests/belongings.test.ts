@@ -47,6 +47,14 @@ test('a tag is typed, stands there as a chip, and goes with its button', async (
   await waitFor(async () => expect(document.activeElement).toBe(await box('Tags')));
 });
 
+test('a tag leads to the books that have it', async () => {
+  await user.type(await box('Tags'), 'fantasy{Enter}');
+  await user.click(await screen.findByRole('button', { name: 'fantasy' }));
+  await screen.findByText('1 found');
+  await user.click(screen.getByRole('button', { name: 'Show all books' }));
+  await waitFor(() => expect(screen.queryByText('1 found')).toBeNull());
+});
+
 test('what cannot be an identifier stays typed, with the reason', async () => {
   await user.type(await box('Identifiers'), '118540238{Enter}');
   expect((await screen.findByRole('alert')).textContent).toContain('118540238');

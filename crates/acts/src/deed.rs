@@ -151,13 +151,15 @@ pub(crate) fn settlement(act: &Act) -> Option<&Edit> {
 }
 
 /// The edit that a person would name an act after: a deleted author before the books that went along, a book before its
-/// parts and before an author that was made for it; a part before a tag that was made for it.
+/// parts and before an author that was made for it; a part before a tag that was made for it, and a tag that was renamed or deleted
+/// before what went along.
 pub(crate) fn namesake(act: &Act) -> Option<&Edit> {
     let weight = |edit: &&Edit| match (RecordKind::of_table(&edit.entity), edit.kind) {
         (Some(RecordKind::Author), EditKind::Delete) => 4,
         (Some(RecordKind::Book), _) => 3,
         (Some(RecordKind::Author), _) => 2,
-        (None, _) => u8::from(is_part(&edit.entity)),
+        (None, EditKind::Create) => u8::from(is_part(&edit.entity)),
+        (None, _) => 1 + u8::from(!is_part(&edit.entity)),
     };
     // Of several with the same weight the first is the one that the person began with.
     act.edits.iter().rev().max_by_key(weight)

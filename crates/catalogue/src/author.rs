@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::book::{Book, BookFilter};
 use crate::contribution::{Contribution, ContributionFilter};
-use crate::filters::FieldFilter;
+use crate::filters::{FieldFilter, ListFilter};
 use crate::folding;
 use crate::kinds::{EMAIL, NAME, NOTES, WEBSITE, YEAR};
 use crate::person_name;
@@ -62,6 +62,8 @@ pub enum AuthorFilter {
     HasBooks(bool),
     /// What is asked of one of their fields.
     Field(FieldFilter<Author>),
+    /// What is asked of one of their lists.
+    List(ListFilter),
 }
 
 impl From<FieldFilter<Author>> for AuthorFilter {
@@ -84,6 +86,10 @@ impl Condition for AuthorFilter {
                 [],
             ),
             Self::Field(filter) => {
+                filter.add_to(conditions);
+                conditions
+            }
+            Self::List(filter) => {
                 filter.add_to(conditions);
                 conditions
             }

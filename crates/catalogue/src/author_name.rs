@@ -44,10 +44,15 @@ pub const OTHER_NAMES: Belongings = Belongings {
     },
     same: str::to_owned,
     reading: Reading {
-        select: "SELECT author_id,id,name FROM author_name",
+        from: "author_name",
         key: "author_id",
+        row: "id,name",
         order: "name_key,id",
         text: Reading::PLAIN,
+        is: "name=?",
+        values: |name| vec![name.to_owned()],
+        folded: "name_key",
+        fold: folding::fold,
     },
     add: |session, author, name| {
         let draft = AuthorNameDraft {

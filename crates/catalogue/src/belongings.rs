@@ -59,14 +59,24 @@ pub struct Belongings {
 /// How the rows of a list are read.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading {
-    /// Asks for the record and the row, and behind these for what the text is made of.
-    pub(crate) select: &'static str,
+    /// The tables in which it stands.
+    pub(crate) from: &'static str,
     /// The column that names the record.
     pub(crate) key: &'static str,
+    /// The row, and behind it what the text is made of.
+    pub(crate) row: &'static str,
     /// The order of a list.
     pub(crate) order: &'static str,
     /// The text of a row, which begins at the third column.
     pub(crate) text: fn(&Row<'_>) -> rusqlite::Result<String>,
+    /// That a row says what some values do.
+    pub(crate) is: &'static str,
+    /// These values, of a text as it is stored.
+    pub(crate) values: fn(&str) -> Vec<String>,
+    /// The text of a row in the form in which parts of it are looked for.
+    pub(crate) folded: &'static str,
+    /// That form of a part.
+    pub(crate) fold: fn(&str) -> String,
 }
 
 impl Reading {
@@ -77,7 +87,12 @@ impl Reading {
     fn rows(&self, session: &ReadSession<'_>, records: &[Uuid]) -> Result<HashMap<Uuid, Vec<Belonging>>> {
         let mut rows: HashMap<Uuid, Vec<Belonging>> = HashMap::new();
         for some in records.chunks(KEYS_MAX) {
-            let mut sql = Sql::new(self.select);
+            let mut sql = Sql::new("SELECT ");
+            sql.push(self.key)
+                .push(",")
+                .push(self.row)
+                .push(" FROM ")
+                .push(self.from);
             sql.push(" WHERE ").push(self.key).push(" IN (");
             // Few different lengths, so that a statement is found prepared.
             let places = some.len().next_power_of_two();
@@ -236,6 +251,11 @@ impl Belongings {
     /// The stored form of a text, or why it cannot stand in this list.
     pub fn checked(&self, typed: &str) -> Result<String> {
         (self.check)(typed)
+    }
+
+    /// Whether its texts gather records, as a tag does its books, and do not tell one from all others.
+    pub fn gathers(&self) -> bool {
+        self.named.is_some()
     }
 
     /// What stands in the list of a record, each text once.

@@ -9,7 +9,7 @@ use rusqlite::types::Value as Bound;
 
 use crate::author::{Author, AuthorId};
 use crate::contribution::Contribution;
-use crate::filters::FieldFilter;
+use crate::filters::{FieldFilter, ListFilter};
 use crate::folding;
 use crate::kinds::{FORMAT, ISBN, LANGUAGE, NAME, NOTES, PAGE_COUNT, SERIES_POSITION, SHELF_MARK, YEAR};
 use crate::wholes::delete_parts;
@@ -119,6 +119,8 @@ pub enum BookFilter {
     HasAuthor(bool),
     /// What is asked of one of its fields.
     Field(FieldFilter<Book>),
+    /// What is asked of one of its lists.
+    List(ListFilter),
 }
 
 impl BookFilter {
@@ -145,6 +147,10 @@ impl Condition for BookFilter {
             Self::HasAuthor(true) => conditions.and("author_id IS NOT NULL", []),
             Self::HasAuthor(false) => conditions.and("author_id IS NULL", []),
             Self::Field(filter) => {
+                filter.add_to(conditions);
+                conditions
+            }
+            Self::List(filter) => {
                 filter.add_to(conditions);
                 conditions
             }

@@ -29,7 +29,7 @@ pub use self::json::{JSON_FORMAT, JSON_VERSION, json, json_with};
 #[derive(Debug, Error)]
 pub enum ExportError {
     /// The file could not be written.
-    #[error("the export could not be written ({0}); the catalogue is as it was")]
+    #[error("the export could not be written ({0}); the catalogue was not changed")]
     Io(#[from] io::Error),
     /// The catalogue could not be read.
     #[error(transparent)]

@@ -7,11 +7,13 @@
 //! A filter is a condition with bound values, and uses what the file has: the folded name, the index of the years, that of the ISBNs. What
 //! a kind knows (how a text is folded, whether a value is a good one) SQLite asks of Rust while it goes through the rows.
 
+mod listed;
 mod written;
 
 use colophon_store::schema::Value;
 use colophon_store::{Bound, Comparison, Condition, Entity, Error, FieldOf, Kind, Result, Sql, Where};
 
+pub use self::listed::{ListFilter, ListTest};
 pub use self::written::field_called;
 
 /// One question about one field of an `E`.

@@ -46,7 +46,6 @@ pub const IDENTIFIERS_OF_AUTHOR: Belongings = Belongings {
     columns: &[],
     check: |typed| check(typed, Names::Books, "people"),
     reading: Reading {
-        select: "SELECT author_id,id,scheme,value FROM identifier",
         key: "author_id",
         ..READING
     },
@@ -69,7 +68,6 @@ pub const IDENTIFIERS_OF_BOOK: Belongings = Belongings {
     of: Book::TABLE,
     check: |typed| check(typed, Names::Authors, "books"),
     reading: Reading {
-        select: "SELECT book_id,id,scheme,value FROM identifier",
         key: "book_id",
         ..READING
     },
@@ -89,13 +87,22 @@ pub const IDENTIFIERS_OF_BOOK: Belongings = Belongings {
 
 /// How both read their rows, but for whose they are.
 const READING: Reading = Reading {
-    select: "",
+    from: "identifier",
     key: "",
+    row: "id,scheme,value",
     order: "scheme,value,id",
     text: |row| {
         let (word, value): (String, String) = (row.get(2)?, row.get(3)?);
         Ok(scheme::print(&word, &value))
     },
+    is: "scheme=? AND value=?",
+    values: |text| {
+        let (word, value) = text.split_once(':').unwrap_or(("", text));
+        vec![word.to_owned(), value.to_owned()]
+    },
+    folded: "lower(scheme||':'||value)",
+    // Dots and dashes are as good as figures here.
+    fold: str::to_lowercase,
 };
 
 /// What holds of both.

@@ -71,7 +71,7 @@ pub enum ImportError {
     },
     /// A field without which no book can be made has no column.
     #[error(
-        "no column of the file holds the {field}; nothing was imported. Its columns are: {columns}. Say which one it is with \
+        "no column of the file has the {field}; nothing was imported. Its columns are: {columns}. Say which one it is with \
          --map {field}=COLUMN, or add a first line that names the columns"
     )]
     MissingColumn {

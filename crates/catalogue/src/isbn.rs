@@ -22,7 +22,7 @@ pub enum InvalidIsbn {
     #[error("it is empty")]
     Empty,
     /// A character that no ISBN has.
-    #[error("it holds “{found}” at character {position}, and an ISBN has only digits, hyphens and perhaps a last X")]
+    #[error("it has “{found}” at position {position}; an ISBN has only digits, hyphens and perhaps an X at the end")]
     Character {
         /// The character that does not belong there.
         found: char,
@@ -30,22 +30,22 @@ pub enum InvalidIsbn {
         position: usize,
     },
     /// An X before the last place, or in an ISBN-13.
-    #[error("it has an X that is not the last of ten characters, and only there an X can stand for 10")]
+    #[error("it has an X that is not the last of ten characters, the only place where X can stand for 10")]
     MisplacedX,
     /// Neither ten nor thirteen digits.
-    #[error("it has {digits} digits, and an ISBN has 10 or 13")]
+    #[error("it has {digits} digits; an ISBN has 10 or 13")]
     Length {
         /// How many digits (and X) were found.
         digits: usize,
     },
     /// Thirteen digits of something that is not a book.
-    #[error("it begins with {prefix}, and the ISBN of a book begins with 978 or 979 (9790 is printed music)")]
+    #[error("it begins with {prefix}; the ISBN of a book begins with 978 or 979 (9790 is printed music)")]
     Prefix {
         /// The first four digits.
         prefix: String,
     },
     /// The last digit does not fit the others: one of them is mistyped.
-    #[error("its check digit is {found} and would have to be {expected}; one of the digits is mistyped")]
+    #[error("its check digit is {found} but should be {expected}; one of the digits is mistyped")]
     CheckDigit {
         /// The last character as written.
         found: char,
@@ -291,7 +291,7 @@ mod tests {
                 expected: '3'
             }
         );
-        assert!(refused.to_string().contains("would have to be 3"));
+        assert!(refused.to_string().contains("should be 3"));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub enum InvalidLanguage {
     #[error("it is empty")]
     Empty,
     /// Neither an assigned code nor a name in the table.
-    #[error("“{0}” is no language known by code or English name; use a code such as en, eng or en-US")]
+    #[error("“{0}” is not a known language code or English name; use a code such as en, eng or en-US")]
     Unknown(String),
 }
 

@@ -58,7 +58,7 @@ impl Rescued {
 /// What a file keeps besides its records.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Besides {
-    /// The questions of the sync, settled ones too.
+    /// The open conflicts, settled ones too.
     pub conflicts: Vec<Conflict>,
     /// What had not been sent to the server: of each record its table, its id, what was done to it, and what the server had of it. What the
     /// record says now is among the records.

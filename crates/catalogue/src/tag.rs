@@ -67,10 +67,15 @@ pub const TAGS: Belongings = Belongings {
     },
     same: folding::fold,
     reading: Reading {
-        select: "SELECT tagging.book_id,tagging.id,tag.name FROM tagging JOIN tag ON tag.id=tagging.tag_id",
+        from: "tagging JOIN tag ON tag.id=tagging.tag_id",
         key: "tagging.book_id",
+        row: "tagging.id,tag.name",
         order: "tag.name_key,tag.id,tagging.id",
         text: Reading::PLAIN,
+        is: "tag.name_key=?",
+        values: |name| vec![folding::fold(name)],
+        folded: "tag.name_key",
+        fold: folding::fold,
     },
     add: |session, book, name| {
         let tag_id = tag_named(session, name)?;

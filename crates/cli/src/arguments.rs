@@ -9,21 +9,23 @@ use crate::commands::{
     sample, sign_in, status, sync, tags, undo,
 };
 
-/// Keep a catalogue of authors and books, offline, and in step with a team's PostgreSQL server.
+/// A catalogue of authors and books that works offline and syncs with your team's PostgreSQL server.
 #[derive(Debug, Parser)]
 #[command(name = "colophon", version, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "Data goes to stdout, words to stderr. Exit codes and JSON documents: docs/command-line.md")]
+#[command(
+    after_help = "Data goes to standard output, messages to standard error. Exit codes and JSON documents: docs/command-line.md"
+)]
 pub(crate) struct Arguments {
-    /// The catalogue file; otherwise `COLOPHON_FILE`, otherwise the one the window uses.
+    /// The catalogue file [default: `COLOPHON_FILE`, or else the window's own].
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) file: Option<PathBuf>,
-    /// A file of settings, one `NAME=value` on a line; otherwise `COLOPHON_ENV_FILE`, otherwise none.
+    /// A file of settings, one `NAME=value` per line [default: `COLOPHON_ENV_FILE`, or else none].
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) env_file: Option<PathBuf>,
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Print no words but errors.
+    /// Print no messages except errors.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
     /// When to use colours.
@@ -51,15 +53,15 @@ pub(crate) enum Command {
     /// List, rename, merge and delete tags.
     #[command(subcommand, visible_alias = "tag")]
     Tags(tags::Tags),
-    /// Add well-known books to try things with, or take them away again.
+    /// Add some well-known books to try things out with, or remove them again.
     #[command(subcommand)]
     Sample(sample::Sample),
     Migrate(migrate::Migrate),
     Sync(sync::Sync),
-    /// List, show and settle what two people said differently.
+    /// List, show and settle conflicts: what two people said differently.
     #[command(subcommand, visible_alias = "conflict")]
     Conflicts(conflicts::Conflicts),
-    /// List the devices that share the catalogue, and retire those that nobody uses any more.
+    /// List the devices that share the catalogue, and retire those no longer in use.
     #[command(subcommand)]
     Devices(devices::Devices),
     History(history::History),

@@ -45,8 +45,7 @@ impl CatalogueFile {
             (Some(file), _) => file,
             (None, Some(place)) => own_file(&place)?,
             (None, None) => {
-                let message =
-                    "this account has no home folder, so there is no place for a catalogue: name a file with --file";
+                let message = "this account has no home folder to keep a catalogue in: name a file with --file";
                 return Err(refusal(Exit::Usage, message));
             }
         };
@@ -110,7 +109,7 @@ impl CatalogueFile {
         if let Some(backup) = report.backup {
             let backup = backup.display();
             output.note(format_args!(
-                "The file was brought up to this version; as it was before, it is kept in {backup}"
+                "The file was brought up to this version; a copy of it as it was is in {backup}"
             ));
         }
         Ok(database)

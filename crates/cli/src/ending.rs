@@ -18,13 +18,13 @@ use tokio::sync::Notify;
 use crate::output;
 
 /// What may be said of a command that was cut off, when it has written nothing.
-pub(crate) const UNDONE: &str = "told to end; what was not done by then is undone";
+pub(crate) const UNDONE: &str = "told to stop; whatever was not finished has been undone";
 /// The same when it has written something.
-const PARTLY: &str = "told to end; what it had written by then is in the catalogue, and what was not done is undone";
+const PARTLY: &str = "told to stop; what had been written by then is in the catalogue, the rest has been undone";
 /// What may be said of a command that does not come back from its answer.
-const UNANSWERED: &str = "told to end before it could answer; what it has written is in the catalogue";
+const UNANSWERED: &str = "told to stop before it could report; what it wrote is in the catalogue";
 /// What may be said when somebody does not want to wait until the file is closed.
-const UNKNOWN: &str = "ended before it was known what was done; nothing is half done, so look whether it is there";
+const UNKNOWN: &str = "stopped before it could say what was done; nothing is half done, so look whether it is there";
 
 /// How long a command may take to answer, once the file is closed: who reads its output may be away.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);

@@ -114,7 +114,25 @@ fn message(error: &anyhow::Error) -> String {
             message.push_str(&cause);
         }
     }
+    if let Some(advice) = error.chain().find_map(|cause| advice(cause.downcast_ref()?)) {
+        message.push_str(": ");
+        message.push_str(advice);
+    }
     message
+}
+
+/// What to do next about the file. The store cannot say it: it does not know which commands its application has.
+fn advice(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::Corrupt { .. } => {
+            Some("`colophon restore` goes back to a backup, `colophon export --salvage` saves what can still be read")
+        }
+        Error::BadValue { .. } => {
+            Some("`colophon doctor` examines the file, `colophon export --salvage` saves what can be read")
+        }
+        Error::Empty => Some("choose another file, or make a catalogue with `colophon init`"),
+        _ => None,
+    }
 }
 
 fn is_broken_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {

@@ -21,7 +21,7 @@ pub(crate) fn settings(file: &CatalogueFile) -> anyhow::Result<CentralSettings> 
 }
 
 /// What may be said of work with a server that was cut off.
-const CUT_OFF: &str = "told to end; what was done by then, here or on the server, stays";
+const CUT_OFF: &str = "told to stop; what was done by then, here or on the server, stays";
 
 /// Runs what has to wait for a server to its end. A program that is told to end does not wait for one.
 pub(crate) fn ask<T>(file: &CatalogueFile, work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {

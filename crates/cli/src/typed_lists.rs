@@ -96,7 +96,7 @@ fn options<E: Columns>(mut command: Command, is_new: bool) -> Command {
                 .value_name(list.one.to_uppercase())
                 .action(ArgAction::Append)
         };
-        command = command.arg(option(add, format!("{}; may be given several times", list.help)));
+        command = command.arg(option(add, format!("{} (may be repeated)", list.help)));
         if !is_new {
             let help = format!("One that is taken away: {} of the record", list.one.replace('_', " "));
             command = command.arg(option(remove, help));

@@ -21,7 +21,7 @@ pub enum Error {
     )]
     AnotherCatalogue,
     /// Another program is exchanging the same file with its server.
-    #[error("another program is just bringing this catalogue file in step; its edits and yours go up together")]
+    #[error("another program is already syncing this catalogue file; your edits go up with it")]
     ExchangedElsewhere,
 }
 

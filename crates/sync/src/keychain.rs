@@ -23,13 +23,13 @@ const SERVICE: &str = "Colophon";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeychainError {
     /// This system has none, or it cannot be reached.
-    #[error("no keychain can be reached here ({reason}); set POSTGRES_PASSWORD instead, where POSTGRES_SERVER is set")]
+    #[error("no keychain can be reached here ({reason}); set POSTGRES_PASSWORD where POSTGRES_SERVER is set")]
     Unavailable {
         /// The system's words.
         reason: String,
     },
     /// It was locked and stayed so, or did not answer.
-    #[error("the keychain did not open; unlock it, or set POSTGRES_PASSWORD instead, where POSTGRES_SERVER is set")]
+    #[error("the keychain stayed locked; unlock it, or set POSTGRES_PASSWORD where POSTGRES_SERVER is set")]
     Closed,
 }
 

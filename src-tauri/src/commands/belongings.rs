@@ -5,6 +5,7 @@
 
 use colophon_acts::{RecordKind, belongings};
 use colophon_catalogue::belongings::{Belonging, Belongings, belongings_of};
+use colophon_catalogue::filters::{ListFilter, ListTest};
 use colophon_store::{ReadSession, Result};
 use serde::Serialize;
 use specta::Type;
@@ -33,15 +34,17 @@ pub(crate) struct ListItem {
     pub(crate) id: Uuid,
     /// What it says.
     pub(crate) text: String,
+    /// The filter that finds the records which have it, where it is there for that.
+    pub(crate) filter: Option<String>,
 }
 
 /// The lists of a record, in their order.
 pub(crate) fn lists_of(session: &ReadSession<'_>, kind: RecordKind, id: Uuid) -> Result<Vec<RecordList>> {
-    let shown = |list: &Belongings| {
-        let items = list.list(session, id)?;
+    let shown = |list: &'static Belongings| {
+        let items = list.list(session, id)?.into_iter();
         Ok(RecordList {
             name: list.name,
-            items: items.into_iter().map(ListItem::from).collect(),
+            items: items.map(|one| ListItem::of(list, one)).collect(),
         })
     };
     belongings_of(kind.table()).map(shown).collect()
@@ -88,11 +91,13 @@ pub(crate) async fn belonging_remove(
     .await
 }
 
-impl From<Belonging> for ListItem {
-    fn from(belonging: Belonging) -> Self {
+impl ListItem {
+    fn of(list: &'static Belongings, one: Belonging) -> Self {
+        let filter = || ListFilter::new(list, ListTest::Has(one.text.clone())).to_string();
         Self {
-            id: belonging.id,
-            text: belonging.text,
+            filter: list.gathers().then(filter),
+            id: one.id,
+            text: one.text,
         }
     }
 }

@@ -4,7 +4,7 @@ import { tick } from 'svelte';
 import { asFault, core, type RecordKind } from '../ipc';
 import { importing } from '../imports/importing.svelte';
 import { m } from '../paraglide/messages';
-import { place, type Named } from '../place.svelte';
+import { place, type Some } from '../place.svelte';
 import { toasts } from '../undo/toasts.svelte';
 import { deleting } from '../authors/deleting.svelte';
 import { drafts } from '../editor/drafts.svelte';
@@ -32,9 +32,9 @@ export function goToList(source: RecordKind): void {
   void focusList();
 }
 
-/** Goes to the list of the books of one author. */
-export function goToBooksOf(author: Named): void {
-  place.showBooksOf(author);
+/** Goes to the list of some of the books: those of an author, those with a tag. */
+export function goToBooks(only: Some): void {
+  place.showBooks(only);
   place.inEditor = false;
   void focusList();
 }

@@ -658,6 +658,8 @@ export type ListItem = {
 	id: string,
 	/**  What it says. */
 	text: string,
+	/**  The filter that finds the records which have it, where it is there for that. */
+	filter: string | null,
 };
 
 /**  What a list shows, and in which order. */

@@ -13,13 +13,20 @@ export function listsOf(made: MadeUp, kind: RecordKind, id: string): RecordList[
   return LISTS[kind].map((name) => ({ name, items: made.lists.get(`${id}/${name}`) ?? [] }));
 }
 
-/** Adds a text, once; an identifier says whose it is. */
-export function withItem(made: MadeUp, kind: RecordKind, id: string, list: string, item: ListItem): RecordList[] {
-  if (list === 'identifiers' && !item.text.includes(':')) {
-    refuse('invalid', 'identifier', `It cannot be told whose “${item.text}” is.`);
+/** Adds a text, once; an identifier says whose it is, and a tag is on several books. */
+export function withItem(
+  made: MadeUp,
+  kind: RecordKind,
+  id: string,
+  list: string,
+  { id: row, text }: Omit<ListItem, 'filter'>,
+): RecordList[] {
+  if (list === 'identifiers' && !text.includes(':')) {
+    refuse('invalid', 'identifier', `It cannot be told whose “${text}” is.`);
   }
+  const item = { id: row, text, filter: list === 'tags' ? `tags:${text}` : null };
   const items = made.lists.get(`${id}/${list}`) ?? [];
-  if (!items.some((one) => one.text === item.text)) made.lists.set(`${id}/${list}`, [...items, item]);
+  if (!items.some((one) => one.text === text)) made.lists.set(`${id}/${list}`, [...items, item]);
   return listsOf(made, kind, id);
 }
 

@@ -13,11 +13,12 @@ export function cellsOf(made: MadeUp, kind: RecordKind, id: string): Record<stri
 /** The ids of the records that a query finds, in its order: words and order as plainly as a screen needs them. */
 export function matching(made: MadeUp, kind: RecordKind, query: ListQuery): string[] {
   const words = folded(query.text).split(/\s+/).filter(Boolean);
-  const authors = query.filters.map((filter) => filter.replace('author:', ''));
   const found: { id: string; key: string }[] = [];
   for (const id of (kind === 'book' ? made.books : made.authors).keys()) {
     const { author, author_id, isbn, name, title, ...cells } = cellsOf(made, kind, id);
-    if (!authors.every((wanted) => author_id === wanted)) continue;
+    const tags = made.lists.get(`${id}/tags`) ?? [];
+    const has = [`author:${author_id ?? ''}`, ...tags.map((tag) => tag.filter ?? '')];
+    if (!query.filters.every((wanted) => has.includes(wanted))) continue;
     const text = folded([title, author, isbn, name].join(' '));
     if (!words.every((word) => text.includes(word))) continue;
     const key = { author, isbn, name, title, ...cells }[query.sort];

@@ -10,18 +10,22 @@
 //! | `isbn:none`, `isbn:any` | says nothing, says something |
 //! | `language:bad` | says what the field would not be given today |
 //!
-//! A value in quotation marks is taken as it stands: `publisher:"none"`. A field is called by its name or as the headers of files call it
-//! (`year`, `verlag`).
+//! A list of texts is asked in the same way: `tag:Fantasy` has it, `tag~fan`, `tags:none`, `identifier:doi:10.1000/182` or `doi:10.1000/182`.
+//!
+//! A value in quotation marks is taken as it stands: `publisher:"none"`. A field or a list is called by its name or as the headers of files
+//! call it (`year`, `verlag`, `subjects`).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use colophon_store::schema::Value;
-use colophon_store::{Entity, EntityId as _, Error, FieldOf, Kind, Result};
+use colophon_store::schema::{Table, Value};
+use colophon_store::{Columns as _, Entity, EntityId as _, Error, FieldOf, Kind, Result};
 use uuid::Uuid;
 
-use super::{FieldFilter, Test};
+use super::{FieldFilter, ListFilter, ListTest, Test};
 use crate::author::{Author, AuthorFilter, AuthorId};
+use crate::belongings::{Belongings, ListColumn, belongings_of};
 use crate::book::{Book, BookFilter};
 use crate::folding;
 
@@ -72,9 +76,29 @@ fn taken_apart(text: &str) -> Result<Written<'_>> {
     })
 }
 
+/// What is compared of a name.
+fn key_of(name: &str) -> String {
+    folding::fold(name).replace([' ', '_', '-'], "")
+}
+
+/// The list that is called this, by its name, that of one of it, or a header by which files call it.
+fn list_called(of: &Table, name: &str) -> Option<(&'static Belongings, Option<&'static ListColumn>)> {
+    let key = key_of(name);
+    let is_called = |called: &str| called.replace('_', "") == key;
+    belongings_of(of).find_map(|list| {
+        if is_called(list.name) || is_called(list.one) {
+            return Some((list, None));
+        }
+        // What means something else where another column stands beside it means nothing here.
+        let mut columns = list.columns.iter().filter(|column| column.beside.is_empty());
+        let column = columns.find(|column| column.headers.split(' ').any(|header| header == key))?;
+        Some((list, Some(column)))
+    })
+}
+
 /// The field that is called this: its name, or a header by which files call it.
 pub fn field_called<E: Entity>(name: &str) -> Result<FieldOf<E>> {
-    let key: String = folding::fold(name).replace([' ', '_'], "");
+    let key = key_of(name);
     let by_header = |field: &FieldOf<E>| field.declared().headers().position(|header| header == key);
     let known = || {
         FieldOf::typed()
@@ -84,7 +108,8 @@ pub fn field_called<E: Entity>(name: &str) -> Result<FieldOf<E>> {
     };
     let by_name = || FieldOf::<E>::typed().find(|field| field.name().replace('_', "") == key);
     by_name().or_else(known).ok_or_else(|| {
-        let names: Vec<_> = FieldOf::<E>::typed().map(FieldOf::name).collect();
+        let lists = belongings_of(E::TABLE).map(|list| list.name);
+        let names: Vec<_> = FieldOf::<E>::typed().map(FieldOf::name).chain(lists).collect();
         let reason = format!("a {} has no such field; it has {}", E::TABLE.name, names.join(", "));
         Error::invalid("filter", format!("“{name}”: {reason}"))
     })
@@ -112,6 +137,44 @@ impl<E: Entity> FieldFilter<E> {
             _ => Test::IsNot(value()?),
         };
         Self::new(field, test)
+    }
+}
+
+impl ListFilter {
+    /// Reads what stands behind a list of the records of a table; `None` where none is called this.
+    fn read(of: &Table, written: &Written<'_>) -> Result<Option<Self>> {
+        let Some((list, column)) = list_called(of, written.name) else {
+            return Ok(None);
+        };
+        let text = || {
+            let text = column.map_or(Cow::Borrowed(written.value.as_str()), |column| {
+                column.in_full(&written.value)
+            });
+            list.checked(&text)
+        };
+        let test = match (written.how, is_there(written)) {
+            (_, Some(true)) => ListTest::NotEmpty,
+            (_, Some(false)) => ListTest::Empty,
+            ("~", _) => ListTest::Contains(written.value.clone()),
+            ("^", _) => ListTest::BeginsWith(written.value.clone()),
+            (":", _) => ListTest::Has(text()?),
+            _ => ListTest::HasNot(text()?),
+        };
+        Ok(Some(Self::new(list, test)))
+    }
+}
+
+impl fmt::Display for ListFilter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.list().name;
+        match self.test() {
+            ListTest::Has(text) => write!(formatter, "{name}:{}", quoted(text)),
+            ListTest::HasNot(text) => write!(formatter, "{name}!:{}", quoted(text)),
+            ListTest::Contains(part) => write!(formatter, "{name}~{}", quoted(part)),
+            ListTest::BeginsWith(beginning) => write!(formatter, "{name}^{}", quoted(beginning)),
+            ListTest::Empty => write!(formatter, "{name}:none"),
+            ListTest::NotEmpty => write!(formatter, "{name}:any"),
+        }
     }
 }
 
@@ -163,6 +226,7 @@ impl<E: Entity> fmt::Display for FieldFilter<E> {
 /// `none` and `any` of something that is there or not.
 fn is_there(written: &Written<'_>) -> Option<bool> {
     match (written.how, written.value.as_str()) {
+        _ if written.is_quoted => None,
         (":", "any") | ("!:", "none") => Some(true),
         (":", "none") | ("!:", "any") => Some(false),
         _ => None,
@@ -174,10 +238,13 @@ impl FromStr for BookFilter {
 
     fn from_str(text: &str) -> Result<Self> {
         let written = taken_apart(text)?;
+        if let Some(list) = ListFilter::read(Book::TABLE, &written)? {
+            return Ok(Self::List(list));
+        }
         if written.name != "author" {
             return FieldFilter::<Book>::read(&written).map(Self::Field);
         }
-        if let Some(has_author) = is_there(&written).filter(|_| !written.is_quoted) {
+        if let Some(has_author) = is_there(&written) {
             return Ok(Self::HasAuthor(has_author));
         }
         match (written.how, Uuid::parse_str(&written.value)) {
@@ -199,6 +266,7 @@ impl fmt::Display for BookFilter {
             Self::HasAuthor(true) => formatter.write_str("author:any"),
             Self::HasAuthor(false) => formatter.write_str("author:none"),
             Self::Field(filter) => filter.fmt(formatter),
+            Self::List(filter) => filter.fmt(formatter),
         }
     }
 }
@@ -208,6 +276,9 @@ impl FromStr for AuthorFilter {
 
     fn from_str(text: &str) -> Result<Self> {
         let written = taken_apart(text)?;
+        if let Some(list) = ListFilter::read(Author::TABLE, &written)? {
+            return Ok(Self::List(list));
+        }
         if written.name != "books" {
             return FieldFilter::<Author>::read(&written).map(Self::Field);
         }
@@ -223,6 +294,7 @@ impl fmt::Display for AuthorFilter {
             Self::HasBooks(true) => formatter.write_str("books:any"),
             Self::HasBooks(false) => formatter.write_str("books:none"),
             Self::Field(filter) => filter.fmt(formatter),
+            Self::List(filter) => filter.fmt(formatter),
         }
     }
 }

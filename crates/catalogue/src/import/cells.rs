@@ -95,7 +95,7 @@ mod tests {
     fn a_refused_isbn_is_shown_with_the_reason() {
         assert_eq!(
             isbn("812971060").unwrap_err(),
-            "“812971060”: its check digit is 0 and would have to be X; one of the digits is mistyped"
+            "“812971060”: its check digit is 0 but should be X; one of the digits is mistyped"
         );
     }
 

@@ -343,7 +343,7 @@ fn check_version<E: serde::de::Error>(version: u32) -> Result<(), E> {
         return Ok(());
     }
     Err(E::custom(format!(
-        "it was written by a newer Colophon (version {version}, and this program knows {JSON_VERSION})"
+        "it was written by a newer version of the program (version {version}, and this one knows {JSON_VERSION})"
     )))
 }
 

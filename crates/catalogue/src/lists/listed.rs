@@ -4,7 +4,7 @@ use colophon_store::{FieldOf, ReadSession, Result};
 
 use super::columns::OwnColumn;
 use super::{AuthorLine, BookLine, Lists, author_lines, book_lines};
-use crate::author::{Author, AuthorSort};
+use crate::author::{Author, AuthorFilter, AuthorSort};
 use crate::book::{Book, BookFilter, BookSort};
 use crate::search::{SearchIndex, Searchable};
 
@@ -75,7 +75,11 @@ impl Listed for Book {
     }
 
     fn is_narrow(filter: &BookFilter) -> bool {
-        matches!(filter, BookFilter::ByAuthor(_))
+        match filter {
+            BookFilter::ByAuthor(_) => true,
+            BookFilter::List(filter) => filter.is_narrow(),
+            _ => false,
+        }
     }
 }
 
@@ -117,5 +121,9 @@ impl Listed for Author {
 
     fn is_waiting(line: &AuthorLine) -> bool {
         line.waiting
+    }
+
+    fn is_narrow(filter: &AuthorFilter) -> bool {
+        matches!(filter, AuthorFilter::List(filter) if filter.is_narrow())
     }
 }

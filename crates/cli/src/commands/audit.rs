@@ -40,7 +40,7 @@ pub(crate) fn run(file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit>
     } else {
         tell(&audit, output)?;
         if is_in_question && !has_server {
-            output.note("no server is configured, whose history may account for these");
+            output.note("no server is configured whose history might account for these");
         }
     }
     Ok(if audit.unaccounted.is_empty() {
@@ -70,7 +70,7 @@ fn tell(audit: &Audit, output: &Output) -> anyhow::Result<()> {
     if audit.pruned > 0 {
         let pruned = HumanCount(audit.pruned);
         output.note(format_args!(
-            "{pruned} older edits are not in the journal any more; they were in step when they went"
+            "{pruned} older edits are no longer in the journal; they were in step when they left it"
         ));
     }
     for one in &audit.unaccounted {

@@ -19,18 +19,18 @@ use crate::typed_lists::{ChangedLists, NewLists, ShownLists};
 pub(crate) enum Authors {
     /// List authors, a page at a time.
     List(List),
-    /// Find authors by parts of their name, without case and accents.
+    /// Find authors by any part of their name, ignoring case and accents.
     Search(Search),
-    /// Count in which centuries authors were born, or died.
+    /// Count authors by the century of their birth or death.
     Facets(Facets<Author>),
-    /// Show one author with the books.
+    /// Show one author with their books.
     Show {
-        /// The id or the name.
+        /// The author's id or name.
         author: String,
     },
     /// Add an author.
     Add(Add),
-    /// Change fields of authors; an empty value clears a field.
+    /// Change fields of one or more authors; an empty value clears a field.
     Edit(Edit),
     /// Delete an author.
     Delete(Delete),
@@ -41,16 +41,16 @@ pub(crate) enum Authors {
 pub(crate) struct List {
     #[command(flatten)]
     listing: Listing<Author>,
-    /// With this in the name.
+    /// Whose name contains this.
     #[arg(long)]
     name: Option<String>,
-    /// Born in this year or later; negative before our era.
+    /// Born in this year or later; negative for BCE.
     #[arg(long, value_name = "YEAR", allow_negative_numbers = true)]
     born_from: Option<i32>,
     /// Born in this year or earlier.
     #[arg(long, value_name = "YEAR", allow_negative_numbers = true)]
     born_to: Option<i32>,
-    /// Without any book or contribution.
+    /// With neither books nor contributions.
     #[arg(long)]
     without_books: bool,
 }
@@ -58,7 +58,7 @@ pub(crate) struct List {
 /// What to find.
 #[derive(Debug, Args)]
 pub(crate) struct Search {
-    /// Words of which every one occurs somewhere in the record.
+    /// Words that must all occur somewhere in the record.
     text: String,
     #[command(flatten)]
     listing: Listing<Author>,
@@ -93,7 +93,7 @@ pub(crate) struct Edit {
 pub(crate) struct Delete {
     /// The author's id or name.
     author: String,
-    /// Delete the author's books too. Without this or the next, an author who has books is not deleted.
+    /// Delete the author's books as well. Without this or --books-to, an author who has books is not deleted.
     #[arg(long, conflicts_with = "books_to")]
     with_books: bool,
     /// Give the author's books to this author (id or name).

@@ -14,13 +14,13 @@ use crate::catalogue_file::CatalogueFile;
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
 
-/// Make a backup of the catalogue, and look through it.
+/// Make a backup of the catalogue and check it.
 ///
 /// Without a place it goes where those go that are made by themselves while the window is open, and old ones go for it as for those. One
 /// that is made in another folder, or under another name, stays until you take it away. A backup is a catalogue like any other.
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
-    /// A folder that is there, or a file that is not.
+    /// An existing folder, or a file that does not exist yet.
     target: Option<PathBuf>,
 }
 
@@ -42,9 +42,9 @@ impl Backup {
             return Ok(Exit::Done);
         }
         output.line(made.display())?;
-        output.note(format_args!("A backup of {} was made, and is sound", HumanBytes(size)));
+        output.note(format_args!("Made a backup of {} and checked it", HumanBytes(size)));
         if !gone.is_empty() {
-            output.aside(format_args!("{} older ones went for it", HumanCount(gone.len() as u64)));
+            output.aside(format_args!("older ones removed: {}", HumanCount(gone.len() as u64)));
         }
         Ok(Exit::Done)
     }
@@ -58,7 +58,7 @@ fn into(database: &Database, backups: &Backups, target: &Path, stop: &Stop) -> a
     };
     if file.symlink_metadata().is_ok() {
         let message = format!(
-            "{} is there already; nothing was changed: name another file",
+            "{} already exists; nothing was changed: name another file",
             file.display()
         );
         return Err(refusal(Exit::OtherFile, message));

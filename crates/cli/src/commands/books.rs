@@ -21,22 +21,22 @@ use crate::output::Output;
 pub(crate) enum Books {
     /// List books, a page at a time.
     List(List),
-    /// Find books by parts of title, names, series or ISBN, without case and accents.
+    /// Find books by any part of title, names, series or ISBN, ignoring case and accents.
     Search(Search),
-    /// Count how often each publisher, series, language, format, place or decade occurs.
+    /// Count books by publisher, series, language, format, place or decade.
     Facets(Facets<Book>),
     /// Show one book with its people.
     Show {
-        /// Its id or ISBN.
+        /// The book's id or ISBN.
         book: String,
     },
     /// Add a book.
     Add(Add),
-    /// Change fields of books; an empty value clears a field.
+    /// Change fields of one or more books; an empty value clears a field.
     Edit(Edit),
     /// Delete books.
     Delete {
-        /// Their ids or ISBNs.
+        /// The books' ids or ISBNs.
         #[arg(required = true)]
         books: Vec<String>,
     },
@@ -53,7 +53,7 @@ pub(crate) struct List {
     /// Without an author.
     #[arg(long, conflicts_with = "author")]
     no_author: bool,
-    /// With this in the title.
+    /// Whose title contains this.
     #[arg(long)]
     title: Option<String>,
     /// With this ISBN.
@@ -62,16 +62,16 @@ pub(crate) struct List {
     /// Without an ISBN.
     #[arg(long)]
     no_isbn: bool,
-    /// From this publisher, as it is written.
+    /// From exactly this publisher.
     #[arg(long)]
     publisher: Option<String>,
-    /// Part of this series, as it is written.
+    /// In exactly this series.
     #[arg(long)]
     series: Option<String>,
     /// In this language: a code or an English name.
     #[arg(long)]
     language: Option<String>,
-    /// Published in this year or later; negative before our era.
+    /// Published in this year or later; negative for BCE.
     #[arg(long, value_name = "YEAR", allow_negative_numbers = true)]
     published_from: Option<i32>,
     /// Published in this year or earlier.
@@ -82,7 +82,7 @@ pub(crate) struct List {
 /// What to find.
 #[derive(Debug, Args)]
 pub(crate) struct Search {
-    /// Words of which every one occurs somewhere in the record.
+    /// Words that must all occur somewhere in the record.
     text: String,
     #[command(flatten)]
     listing: Listing<Book>,

@@ -8,7 +8,7 @@ use crate::output::Output;
 
 /// Print completions for a shell.
 ///
-/// For instance `colophon completions bash > ~/.local/share/bash-completion/completions/colophon`.
+/// For example: `colophon completions bash > ~/.local/share/bash-completion/completions/colophon`.
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
     /// The shell.

@@ -19,14 +19,14 @@ use crate::worded::one_of;
 /// What to do with conflicts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Conflicts {
-    /// List what nobody has settled, the oldest first.
+    /// List the conflicts that nobody has settled yet, oldest first.
     List(List),
     /// Show one conflict.
     Show {
         /// Its id.
         conflict: ConflictId,
     },
-    /// Settle conflicts. It is an edit like any other: it needs no server, and it can be undone.
+    /// Settle conflicts. Settling is an edit like any other: it needs no server and can be undone.
     Settle(Settle),
 }
 
@@ -35,10 +35,10 @@ pub(crate) enum Conflicts {
 pub(crate) struct List {
     #[command(flatten)]
     paging: Paging,
-    /// Those that are settled too.
+    /// Settled ones as well.
     #[arg(long)]
     all: bool,
-    /// Those of one kind only.
+    /// Only those of this kind.
     #[arg(long, value_parser = one_of::<ConflictKind>())]
     kind: Option<ConflictKind>,
 }
@@ -49,13 +49,13 @@ pub(crate) struct Settle {
     /// Their ids.
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     conflicts: Vec<ConflictId>,
-    /// All open ones of one kind. Records are made one only where neither says what the other denies.
+    /// All open conflicts of one kind. Two records are merged only where neither contradicts the other.
     #[arg(long, requires = "kind")]
     all: bool,
-    /// Which kind.
+    /// The kind.
     #[arg(long, value_parser = one_of::<ConflictKind>(), requires = "all")]
     kind: Option<ConflictKind>,
-    /// What is right.
+    /// What shall stand.
     #[arg(long = "as", value_parser = one_of::<Decision>(), value_name = "DECISION")]
     decision: Decision,
 }
@@ -190,12 +190,12 @@ fn settle_kind(database: &Database, kind: ConflictKind, decision: Decision, outp
     }
     output.line(format_args!("{} settled as “{}”", all.settled, decision.word()))?;
     let why = match decision {
-        Decision::Merge => "their records say different things, and one would have to give way",
-        _ => "a record would break a rule, as by a death before the birth",
+        Decision::Merge => "their records contradict each other, and one would have to give way",
+        _ => "a record would break a rule, such as a death before the birth",
     };
     if all.left > 0 {
         output.note(format_args!(
-            "{} are left: {why}. “colophon conflicts list” tells which; name those that are to be settled all the same",
+            "{} are left: {why}. `colophon conflicts list` shows which; name those that you want to settle all the same",
             all.left
         ));
     }
@@ -231,18 +231,21 @@ fn sentence(answer: &Answer) -> String {
         Some(ConflictKind::Field) => {
             let (mine, theirs) = (value(&conflict.mine), value(&conflict.theirs));
             let stands = conflict.stands.as_deref().unwrap_or("theirs");
-            format!("{field}: {mine} (mine) or {theirs} (theirs)? {stands} stands")
+            format!("{field}: {mine} (mine) or {theirs} (theirs)? At present {stands} stands")
         }
-        Some(ConflictKind::DeletedThere) => "deleted by a colleague and edited here: it stays".to_owned(),
-        Some(ConflictKind::DeletionUndone) => "deleted here and edited or needed by a colleague: it is back".to_owned(),
-        Some(ConflictKind::ParentCameBack) => "deleted by a colleague and needed here: it is back".to_owned(),
+        Some(ConflictKind::DeletedThere) => "deleted by a colleague, edited here: kept".to_owned(),
+        Some(ConflictKind::DeletionUndone) => "deleted here, edited or needed by a colleague: restored".to_owned(),
+        Some(ConflictKind::ParentCameBack) => "deleted by a colleague, needed here: restored".to_owned(),
         Some(ConflictKind::SameValue) => {
             let holder = conflict.holder.map(|id| id.to_string()).unwrap_or_default();
-            format!("{field} {} is that of {holder}: the same book?", value(&conflict.mine))
+            format!(
+                "{field} {} is also that of {holder}: the same book?",
+                value(&conflict.mine)
+            )
         }
         Some(ConflictKind::SameRecord) => {
             let holder = conflict.holder.map(|id| id.to_string()).unwrap_or_default();
-            format!("made twice, here and as {holder}: the same?")
+            format!("added twice, here and as {holder}: the same?")
         }
         None => format!("something that only a newer version knows ({})", conflict.kind),
     }

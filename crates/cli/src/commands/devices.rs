@@ -13,13 +13,13 @@ use crate::table;
 /// What to do with the devices that the server knows.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Devices {
-    /// List the devices that have ever sent something, those that have come least far first.
+    /// List the devices that have ever sent something, those furthest behind first.
     List,
-    /// Wait for a device no more: what only it has not heard of may be forgotten on the server. For whoever runs the catalogue.
+    /// Stop waiting for a device, so that the server may forget what only that device has not seen yet. For whoever runs the catalogue.
     ///
-    /// If it comes back after all, it compares everything once. Nothing is lost.
+    /// Should it come back after all, it compares everything once. Nothing is lost.
     Retire {
-        /// Its name, or its id.
+        /// The device's name or id.
         device: String,
     },
 }
@@ -66,7 +66,7 @@ fn list(devices: &[KnownDevice], output: &Output) -> anyhow::Result<Exit> {
     let rows: Vec<_> = devices.iter().map(row).collect();
     table::write(
         output,
-        &["device", "login", "last seen (UTC)", "has come to", "id"],
+        &["device", "login", "last seen (UTC)", "has reached", "id"],
         &rows,
     )?;
     Ok(Exit::Done)

@@ -24,7 +24,7 @@ use crate::server;
 use crate::shown::visible;
 
 /// What may be said of a repair that was cut off while the file was looked through.
-const REPAIRED: &str = "told to end; the stored keys that were written anew by then stay";
+const REPAIRED: &str = "told to stop; the stored keys that had been rebuilt by then stay";
 /// Records that are named.
 const EXAMPLES_MAX: usize = 10;
 /// A backup of before is too old, where something was changed since.
@@ -32,15 +32,15 @@ const OLD_BACKUP: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// A transaction that is still the only writer after this time is told of. Those of the app take some tenths of it.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// Examine the catalogue file and the way to the server, and say what needs care.
+/// Check the catalogue file and the connection to the server, and say what needs attention.
 ///
-/// Damage, references, stored keys, values and the version are looked at, and whether the server can be worked with, and who
-/// keeps others from writing there.
+/// It looks for damage, broken references, stale keys and bad values, checks the version and the backups, and asks the server
+/// whether it can be used and who is keeping others from writing there.
 ///
-/// Nothing is changed without --repair, and with it only what follows from other data.
+/// Nothing is changed without --repair, which only rebuilds what follows from other data.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Write stored keys anew where they are stale.
+    /// Rebuild stored keys that are stale.
     #[arg(long)]
     repair: bool,
 }
@@ -86,10 +86,7 @@ impl Doctor {
         }
         if self.repair {
             findings.push(match database.write_blocking(health::renew_keys) {
-                Ok(count) => Finding::healthy(
-                    "repair",
-                    format!("the stored keys of {count} records were written anew"),
-                ),
+                Ok(count) => Finding::healthy("repair", format!("rebuilt the stored keys of {count} records")),
                 Err(error) => failed("repair", &error),
             });
         }
@@ -124,17 +121,17 @@ fn backups(file: &CatalogueFile) -> anyhow::Result<Finding> {
         Err(error) => return Ok(failed(CHECK, &error)),
     };
     let Some(newest) = all.first() else {
-        let detail = "there are none: the window makes one by itself, `colophon backup` makes one now";
+        let detail = "there are none: the window makes them by itself, `colophon backup` makes one now";
         return Ok(Finding::healthy(CHECK, detail));
     };
     let (count, at, folder) = (all.len(), shown(newest.at), backups.folder().display());
-    let detail = format!("{count} in {folder}, the last of {at}");
+    let detail = format!("{count} in {folder}, the last from {at}");
     let now = Origin::default().clock.now();
     let is_old = now.duration_since(newest.at) > OLD_BACKUP && backups.has_changed(Some(newest), now);
     Ok(if is_old {
         Finding::needs_care(
             CHECK,
-            format!("{detail}, and something was changed since: run `colophon backup`"),
+            format!("{detail}, and there have been changes since: run `colophon backup`"),
         )
     } else {
         Finding::healthy(CHECK, detail)
@@ -147,7 +144,7 @@ fn remembered(session: &ReadSession<'_>) -> colophon_store::Result<Finding> {
     let (journal, deletions, waiting) = (size("edit")?, size("deleted")?, size("pending")?);
     let forgotten = match session.pruned()?.edits {
         0 => String::new(),
-        edits => format!("; {} older edits are not in the journal any more", HumanCount(edits)),
+        edits => format!("; {} older edits are no longer in the journal", HumanCount(edits)),
     };
     Ok(Finding::healthy(
         "memory",
@@ -165,8 +162,8 @@ fn in_step(set_aside: &[SetAsideEntry], not_kept: &[NotKeptEntry]) -> Finding {
         .collect();
     let mut found = Vec::new();
     for (rows, what) in [
-        (refused, "edits that the server does not take"),
-        (not_kept, "records of the server that cannot be kept here"),
+        (refused, "edits that the server will not take"),
+        (not_kept, "records from the server that cannot be kept here"),
     ] {
         if !rows.is_empty() {
             let examples = rows
@@ -180,7 +177,7 @@ fn in_step(set_aside: &[SetAsideEntry], not_kept: &[NotKeptEntry]) -> Finding {
         }
     }
     if found.is_empty() {
-        return Finding::healthy("sync", "nothing was set aside");
+        return Finding::healthy("sync", "nothing has been set aside");
     }
     let found = found.join("; ");
     Finding::needs_care(
@@ -218,7 +215,7 @@ fn version(database: &Database) -> colophon_store::Result<Finding> {
         0 => Finding::healthy("version", format!("the file is at V{known}, as this program expects")),
         _ => Finding::needs_care(
             "version",
-            format!("{waiting} steps to V{known} are missing: run `colophon migrate`"),
+            format!("{waiting} migrations to V{known} are missing: run `colophon migrate`"),
         ),
     })
 }
@@ -301,7 +298,9 @@ async fn undead(connection: &Connection) -> Option<Finding> {
 /// Who keeps others from writing, now and a moment later.
 async fn who_writes(connection: &Connection, head: Head) -> Vec<Finding> {
     match lasting_blockers(connection).await {
-        Ok(blockers) if blockers.is_empty() => vec![Finding::healthy("writing", "nobody keeps others from it")],
+        Ok(blockers) if blockers.is_empty() => {
+            vec![Finding::healthy("writing", "nobody is keeping others from writing")]
+        }
         Ok(blockers) => {
             let tell = |blocker: &Blocker| Finding::needs_care("writing", in_words(blocker, head.server_time));
             blockers.iter().map(tell).collect()
@@ -334,14 +333,14 @@ fn in_words(blocker: &Blocker, now: Timestamp) -> String {
         None => "since a time that your login may not see".to_owned(),
     };
     let idle = match blocker.is_idle {
-        Some(true) => ", does nothing just now and has not ended",
-        Some(false) => ", is at work just now",
+        Some(true) => ", idle with its transaction open",
+        Some(false) => ", at work",
         None => "",
     };
     let waiting = match blocker.waiting {
         0 => String::new(),
-        1 => "; 1 other waits for it".to_owned(),
-        count => format!("; {count} others wait for it"),
+        1 => "; 1 other is waiting for it".to_owned(),
+        count => format!("; {count} others are waiting for it"),
     };
     format!(
         "{program} (process {} on the server, signed in as {}) is the only one who can write, {since}{idle}{waiting}. \

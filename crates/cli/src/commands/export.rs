@@ -19,15 +19,15 @@ use crate::output::Output;
 
 /// Export all books as CSV, or the whole catalogue as JSON.
 ///
-/// The file appears when it is complete; a broken-off export leaves nothing. Either form can be imported again.
+/// The file appears only once it is complete; an interrupted export leaves nothing behind. Either format can be imported again.
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     /// The file; `-` for standard output.
     target: PathBuf,
-    /// The form, when the file's ending does not tell.
+    /// The format, where the file's extension does not say it.
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Replace a file that is there already.
+    /// Replace a file that already exists.
     #[arg(long)]
     force: bool,
     /// Of a damaged catalogue, export what can still be read, and list what is missing. Ends with 9 when something is. In JSON, questions of
@@ -53,7 +53,7 @@ impl Export {
         }
         if !to_stdout && !self.force && self.target.exists() {
             let message = format!(
-                "{} is there already: name another file, or replace it with --force",
+                "{} already exists: name another file, or replace it with --force",
                 self.target.display()
             );
             return Err(refusal(Exit::OtherFile, message));
@@ -133,7 +133,7 @@ impl Export {
             (None, Some("json")) => Ok(Format::Json),
             (None, _) => Err(refusal(
                 Exit::Usage,
-                "say which form the export shall have: --format csv or --format json",
+                "say which format you want: --format csv or --format json",
             )),
         }
     }
@@ -188,7 +188,7 @@ fn write(session: &ReadSession<'_>, format: Format, besides: &Besides, writer: i
         Format::Csv => export::csv(session, writer),
         Format::Json => export::json_with(session, writer, besides),
     }
-    .context("the export broke off")
+    .context("the export was interrupted")
 }
 
 /// Why nothing was written: for want of room, it may succeed later.

@@ -18,21 +18,21 @@ use crate::exit::{Exit, refusal};
 use crate::output::Output;
 use crate::server;
 
-/// Tell what was done to a record: by whom, when, and which values it had before.
+/// Show what was done to a record: by whom, when, and what it said before.
 ///
-/// What was done in this file comes from its journal; what was done elsewhere from the server, if one is configured and can be
-/// reached. An edit that was made here and has arrived there is told once.
+/// What was done in this file comes from its journal; what was done elsewhere comes from the server, if one is configured and
+/// can be reached. An edit that was made here and has arrived there is listed once.
 ///
-/// With --restore the record gets the values back that it had before an entry; a deleted record comes back as a whole, and with
-/// it what was deleted along with it. That is an edit like any other: it is sent to the server, and the window can undo it.
+/// With --restore the record gets back the values it had before an entry; a deleted record comes back whole, together with
+/// what was deleted along with it. That is an edit like any other: it is sent to the server and can be undone.
 #[derive(Debug, Args)]
 pub(crate) struct History {
     /// The record's id.
     record: Uuid,
-    /// Put back the values before this entry: its number, as the history shows it.
+    /// Restore the values from before this entry: its number, as the history shows it.
     #[arg(long, value_name = "ENTRY")]
     restore: Option<EntryName>,
-    /// Only this field of the entry; may be given several times.
+    /// Only this field of the entry (may be repeated).
     #[arg(long = "field", value_name = "FIELD", requires = "restore")]
     fields: Vec<String>,
 }
@@ -73,13 +73,13 @@ impl History {
                         .filter(|entry| entry.device_id != device || device.is_none())
                         .map(event_there),
                 ),
-                Err(error) => output.note(format_args!("only what was done here is told: {error}")),
+                Err(error) => output.note(format_args!("showing only what was done here: {error}")),
             }
         }
         if events.is_empty() {
             return Err(refusal(
                 Exit::NotFound,
-                format!("nothing is known of a record with the id “{record}”"),
+                format!("nothing is known about a record with the id “{record}”"),
             ));
         }
         events.sort_by_key(|event| event.at);

@@ -27,7 +27,7 @@ const PROBLEMS_SHOWN: usize = 50;
 /// Bytes that are read from what can only be read once: what has no end would fill the disk.
 const PIPED_BYTES_MAX: u64 = 4 << 30;
 
-/// Import books from a CSV file or an export in JSON, all or nothing.
+/// Import books from a CSV file or a JSON export, all or nothing.
 ///
 /// A CSV file needs a first line that names its columns; encoding and delimiter are recognised. Everything happens in one transaction: the import is there as a whole or
 /// not at all. Books are matched by ISBN, people by name. Rows that cannot be imported are written to a file beside.
@@ -35,22 +35,22 @@ const PIPED_BYTES_MAX: u64 = 4 << 30;
 pub(crate) struct Import {
     /// The file; `-` for standard input.
     source: PathBuf,
-    /// Take a field from this column, for instance `--map title=name`. May be given several times.
+    /// Take a field from this column, for example `--map title=name` (may be repeated).
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping)]
     map: Vec<(Column, String)>,
-    /// What becomes of books whose ISBN is in the catalogue already.
+    /// What to do with books whose ISBN is already in the catalogue.
     #[arg(long, value_name = "WHAT", default_value = Existing::default().word(), value_parser = one_of::<Existing>())]
     existing: Existing,
-    /// Read everything and tell what would happen, but keep nothing.
+    /// Read everything and say what would happen, but keep nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Where rejected rows go; otherwise a new file beside the imported one.
+    /// Where rejected rows go [default: a new file beside the imported one].
     #[arg(long, value_name = "PATH")]
     rejected: Option<PathBuf>,
-    /// The encoding, when it is not recognised, for instance windows-1252.
+    /// The encoding, where it is not recognised, for example windows-1252.
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<&'static Encoding>,
-    /// The character between cells, when it is not recognised; `tab` for a tab.
+    /// The character between cells, where it is not recognised; `tab` for a tab.
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
 }
@@ -189,12 +189,12 @@ impl Import {
         }
         if let Some(path) = rejected {
             output.note(format_args!(
-                "Rejected rows, to be mended and imported again: {}",
+                "Rejected rows, to be corrected and imported again: {}",
                 path.display()
             ));
         }
         if self.dry_run {
-            output.note("This was a trial: nothing was kept.");
+            output.note("This was a dry run: nothing was kept.");
         }
         Ok(())
     }
@@ -216,7 +216,7 @@ fn read_once(source: impl Read, bytes_max: u64) -> io::Result<File> {
     let read = io::copy(&mut source.take(bytes_max.saturating_add(1)), &mut copy)?;
     if read > bytes_max {
         let words = format!(
-            "more than {} came through a pipe, and no end of it; nothing was imported: save it in a file, and import that",
+            "more than {} came through the pipe and there was no end to it; nothing was imported: save it in a file and import that",
             HumanBytes(bytes_max)
         );
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, words));
@@ -228,7 +228,7 @@ fn read_once(source: impl Read, bytes_max: u64) -> io::Result<File> {
 fn mapping(text: &str) -> Result<(Column, String), String> {
     let (field, column) = text
         .split_once('=')
-        .ok_or("write it as FIELD=COLUMN, for instance title=name")?;
+        .ok_or("write it as FIELD=COLUMN, for example title=name")?;
     let known = || Column::all().map(Column::name).collect::<Vec<_>>().join(", ");
     let field =
         Column::named(field).ok_or_else(|| format!("there is no field “{field}”; the fields are {}", known()))?;
@@ -237,7 +237,7 @@ fn mapping(text: &str) -> Result<(Column, String), String> {
 
 fn encoding(name: &str) -> Result<&'static Encoding, String> {
     Encoding::for_label(name.as_bytes())
-        .ok_or_else(|| "no encoding has this name; try utf-8, utf-16le or windows-1252".to_owned())
+        .ok_or_else(|| "there is no encoding of this name; try utf-8, utf-16le or windows-1252".to_owned())
 }
 
 fn delimiter(text: &str) -> Result<u8, String> {
@@ -245,7 +245,7 @@ fn delimiter(text: &str) -> Result<u8, String> {
         "tab" | "\\t" => Ok(b'\t'),
         _ => match text.as_bytes() {
             &[byte] if byte.is_ascii() => Ok(byte),
-            _ => Err("it is one character, for instance ; or tab".to_owned()),
+            _ => Err("it is a single character such as ; or the word tab".to_owned()),
         },
     }
 }

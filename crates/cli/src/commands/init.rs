@@ -7,7 +7,7 @@ use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// Make a new, empty catalogue file. One that is there already stays as it is.
+/// Make a new, empty catalogue file. An existing one is left as it is.
 #[derive(Debug, Args)]
 pub(crate) struct Init {}
 
@@ -19,7 +19,7 @@ impl Init {
         if output.is_json() {
             output.document(&json!({ "file": file.path().display().to_string(), "created": is_new }))?;
         } else if !is_new {
-            output.note(format_args!("There is a catalogue already: {}", file.path().display()));
+            output.note(format_args!("There already is a catalogue: {}", file.path().display()));
         }
         Ok(Exit::Done)
     }

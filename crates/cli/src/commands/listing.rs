@@ -26,7 +26,7 @@ where
 {
     #[command(flatten)]
     paging: Paging,
-    /// The order: a field such as `title` or `year`, or `added`; with a minus in front, the reverse (`--sort=-year`).
+    /// The order: a field such as `title` or `year`, or `added`; a minus in front reverses it (`--sort=-year`).
     #[arg(long, value_name = "ORDER", value_parser = Ordered::read::<E>, allow_hyphen_values = true)]
     sort: Option<Ordered<E::Sort>>,
     /// Reverse the order.
@@ -34,7 +34,7 @@ where
     descending: bool,
     #[command(flatten)]
     narrowing: Narrowing<E>,
-    /// What is shown, such as `title,authors,year,isbn`.
+    /// The columns to show, such as `title,authors,year,isbn`.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',', value_parser = Shown::<E>::from_str)]
     columns: Vec<Shown<E>>,
     /// Print the page as CSV.
@@ -65,12 +65,12 @@ where
 {
     /// The field.
     field: String,
-    /// Only records in which every one of these words occurs.
+    /// Only records in which all of these words occur.
     #[arg(long, value_name = "TEXT", default_value = "")]
     search: String,
     #[command(flatten)]
     narrowing: Narrowing<E>,
-    /// The most values that are shown.
+    /// How many values to show at most.
     #[arg(long, value_name = "NUMBER", default_value_t = VALUES_SHOWN)]
     top: u32,
 }

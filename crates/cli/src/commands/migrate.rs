@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::server;
 
-/// Bring the catalogue file up to this version, list its steps, or take the last one back.
+/// Bring the catalogue file up to this version, list the migrations, or take the last one back.
 ///
 /// Each step happens in one transaction. Before the first step on an existing file, and before one is taken back, a copy of
 /// the file is kept beside it. With --central the same is done to the catalogue on the server that the settings name; there
@@ -25,18 +25,18 @@ pub(crate) struct Migrate {
     /// What to do.
     #[arg(value_enum, default_value = "up")]
     direction: Direction,
-    /// The catalogue on the server instead of the file.
+    /// Work on the catalogue on the server instead of the file.
     #[arg(long)]
     central: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Direction {
-    /// Apply what is missing.
+    /// Apply the migrations that are missing.
     Up,
-    /// List all steps and when they were applied.
+    /// List all migrations and when they were applied.
     Status,
-    /// Take back the last step with its down script.
+    /// Take back the last migration with its down script.
     Rollback,
 }
 
@@ -142,14 +142,14 @@ fn answer(answer: Answer, output: &Output) -> anyhow::Result<Exit> {
         output.line(format_args!("V{version} {}", answer.done))?;
     }
     if answer.versions.is_empty() {
-        output.note("Nothing to do: every step has been applied.");
+        output.note("Nothing to do: every migration has been applied.");
     }
     if let Some(backup) = answer.backup {
-        output.note(format_args!("As it was before, the file is kept in {backup}"));
+        output.note(format_args!("A copy of the file as it was is in {backup}"));
     }
     if !answer.missing_roles.is_empty() {
         let roles = answer.missing_roles.join(", ");
-        output.note(format_args!("This login may not make roles. For others to sign in, an administrator makes {roles}, and then this is run again."));
+        output.note(format_args!("This login may not make roles. Before others can sign in, an administrator has to make {roles}; then run this again."));
     }
     Ok(Exit::Done)
 }

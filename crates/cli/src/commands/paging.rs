@@ -9,10 +9,10 @@ use crate::output::Output;
 /// Which page of a list.
 #[derive(Debug, Args)]
 pub(crate) struct Paging {
-    /// The page, from 1 on.
+    /// The page, counted from 1.
     #[arg(long, default_value_t = 1)]
     page: u64,
-    /// Records on a page, at most 1000.
+    /// Records per page, at most 1000.
     #[arg(long, default_value_t = 20)]
     per_page: u32,
 }

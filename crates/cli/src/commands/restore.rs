@@ -17,16 +17,16 @@ use crate::ending::UNDONE;
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
 
-/// List the backups, and go back to one.
+/// List the backups, or go back to one.
 ///
-/// Without a backup they are listed, the newest first. With the number of one, or a file, it takes the place of the catalogue, once you have
-/// said yes. What it replaces is kept beside it under a name that is said: nothing is deleted. What has been sent to the server since comes
-/// back from there with the next sync.
+/// Without an argument it lists them, newest first. Given the number of a backup, or a file, it puts that in the place of the catalogue once
+/// you have said yes. What it replaces is kept beside it under a name that it tells you: nothing is deleted. What you have sent to the server
+/// since comes back from there with the next sync.
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
-    /// The number of a backup in the list, or a file.
+    /// A backup's number in the list, or a file.
     backup: Option<PathBuf>,
-    /// Do not ask.
+    /// Go ahead without asking.
     #[arg(long)]
     yes: bool,
 }
@@ -59,9 +59,9 @@ impl Restore {
             )?;
             return Ok(Exit::Done);
         }
-        output.note(format_args!("{} has {} now", file.path().display(), words(within)));
+        output.note(format_args!("{} now has {}", file.path().display(), words(within)));
         if let Some(kept) = replaced.kept {
-            output.note(format_args!("What was there before is kept in {}", kept.display()));
+            output.note(format_args!("What was there before is in {}", kept.display()));
         }
         Ok(Exit::Done)
     }
@@ -76,7 +76,7 @@ fn chosen(named: &Path, all: &[Backup]) -> anyhow::Result<PathBuf> {
     let backup = number.and_then(|number| all.get(number.checked_sub(1)?));
     backup.map(|backup| backup.file.clone()).ok_or_else(|| {
         let message = format!(
-            "there is no backup {}; nothing was changed: `colophon restore` lists those that there are",
+            "there is no backup {}; nothing was changed: `colophon restore` lists them all",
             named.display()
         );
         refusal(Exit::NotFound, message)
@@ -88,7 +88,7 @@ fn is_agreed(file: &Path, backup: &Path, within: Contents, output: &Output) -> a
     let now = match contents(file) {
         Ok(now) => format!("has {}", words(now)),
         Err(_) if !file.exists() => "is not there".to_owned(),
-        Err(_) => "cannot be read as a whole".to_owned(),
+        Err(_) => "cannot be read completely".to_owned(),
     };
     output.question(format_args!(
         "{} has {}.\n{} {now}; it is kept under another name. What was changed since the backup and has not been sent to a server is only in there.\n\
@@ -119,11 +119,11 @@ fn list(backups: &Backups, all: &[Backup], output: &Output) -> anyhow::Result<Ex
     }
     output.note(if all.is_empty() {
         format!(
-            "There are no backups in {}. Another file is gone back to with `colophon restore FILE`",
+            "There are no backups in {}. To go back to another file: `colophon restore FILE`",
             backups.folder().display()
         )
     } else {
-        "Go back to one of them with `colophon restore NUMBER`: what is there now is kept".to_owned()
+        "Go back to one with `colophon restore NUMBER`; what is there now is kept".to_owned()
     });
     Ok(Exit::Done)
 }
@@ -141,7 +141,7 @@ fn in_json(backup: &Backup, within: &colophon_store::Result<Contents>) -> Json {
 
 fn unusable(backup: &Path, error: &Error) -> anyhow::Error {
     let reason = match error {
-        Error::Corrupt { .. } => "it is damaged itself".to_owned(),
+        Error::Corrupt { .. } => "it is damaged too".to_owned(),
         error => error.to_string(),
     };
     let backup = backup.to_owned();

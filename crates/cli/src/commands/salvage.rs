@@ -24,7 +24,7 @@ pub(super) fn read(file: &CatalogueFile) -> anyhow::Result<(Database, Rescued)> 
     let rescued = rescue(path, &database).with_context(|| path.display().to_string())?;
     if rescued.read.books + rescued.read.authors == 0 && !rescued.is_complete() {
         let message = format!(
-            "not one record can be read in {}, which was not changed: `colophon restore` goes back to a backup",
+            "no record can be read from {}, which was not changed: `colophon restore` goes back to a backup",
             path.display()
         );
         return Err(refusal(Exit::CatalogueFile, message));
@@ -65,12 +65,12 @@ pub(super) fn tell(rescued: &Rescued, target: &Path, has_besides: bool, output: 
     }
     if !lost.is_empty() {
         output.note(format_args!(
-            "{} records are missing, or not as they were",
+            "{} records are missing or not as they were",
             HumanCount(lost.len() as u64)
         ));
     }
     if rescued.has_gaps {
-        output.note("There are parts of the file that cannot be read: more may be missing than is listed");
+        output.note("Parts of the file cannot be read: more may be missing than is listed");
     }
     Ok(Exit::NeedsCare)
 }
@@ -82,7 +82,7 @@ fn tell_besides(besides: &Besides, is_written: bool, output: &Output) {
         let place = if is_written {
             "they are in the export, under “waiting”"
         } else {
-            "what they made of records is in the export; an export in JSON lists them"
+            "the records as they became are in the export; an export in JSON lists the changes"
         };
         output.note(format_args!(
             "Changes that had not gone to the server: {}; {place}",
@@ -92,13 +92,13 @@ fn tell_besides(besides: &Besides, is_written: bool, output: &Output) {
     let deletions = besides.deletions_waiting();
     if deletions > 0 {
         output.note(format_args!(
-            "Deletions among them: {}. What comes from the server has those records again",
+            "Deletions among them: {}. The server will bring those records back",
             HumanCount(deletions as u64)
         ));
     }
     for name in &besides.unread {
         let what = match *name {
-            "conflicts" => "questions of the sync",
+            "conflicts" => "open conflicts",
             "waiting" => "what had not gone to the server",
             _ => "history",
         };

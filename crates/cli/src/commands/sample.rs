@@ -11,9 +11,9 @@ use crate::output::Output;
 /// What to do with the sample.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Sample {
-    /// Add it. What is there already is not added twice.
+    /// Add the sample. What is already there is not added twice.
     Add,
-    /// Take it away: its books, and its authors as far as nothing else needs them.
+    /// Remove its books, and those of its authors that nothing else needs.
     Remove,
 }
 

@@ -13,15 +13,14 @@ use crate::exit::{Exit, refusal};
 use crate::output::Output;
 use crate::server;
 
-/// Keep the password of the server in the system's keychain, for this command and for the window.
+/// Keep the server's password in the system's keychain, for this command and for the window.
 ///
-/// It is asked for on the terminal, where it is not shown, or read as one line from standard input; never from the arguments, which
-/// other programs can see. The server is asked whether it takes the password first; when it is away, the password is kept all the
-/// same.
+/// The password is typed on the terminal without being shown, or read as one line from standard input; it is never an argument, which
+/// other programs could see. It is tried on the server first; if the server cannot be reached, it is kept all the same.
 #[derive(Debug, Args)]
 pub(crate) struct SignIn {}
 
-/// Take the password of the server out of the system's keychain.
+/// Remove the server's password from the system's keychain.
 #[derive(Debug, Args)]
 pub(crate) struct SignOut {}
 
@@ -51,7 +50,7 @@ impl SignIn {
         if output.is_json() {
             output.document(&json!({ "signed_in": login, "tried": tried.is_ok() }))?;
         } else {
-            output.note(format_args!("The keychain has the password of {login}"));
+            output.note(format_args!("The keychain now has the password of {login}"));
             if let Err(error) = tried {
                 output.note(format_args!("It could not be tried: {error}"));
             }
@@ -72,7 +71,7 @@ impl SignOut {
         if output.is_json() {
             output.document(&json!({ "signed_out": login, "was_there": was_there }))?;
         } else if was_there {
-            output.note(format_args!("The keychain has no password of {login} any more"));
+            output.note(format_args!("The password of {login} was removed from the keychain"));
         } else {
             output.note(format_args!("The keychain had no password of {login}"));
         }

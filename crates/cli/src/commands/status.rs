@@ -11,7 +11,7 @@ use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// Tell what is in the catalogue and what waits for the server. The server is not asked.
+/// Show what is in the catalogue and what is waiting for the server, without asking the server.
 #[derive(Debug, Args)]
 pub(crate) struct Status {}
 

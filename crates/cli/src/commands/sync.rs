@@ -25,17 +25,17 @@ use crate::server;
 /// How soon it is looked again whether another program is done with the file.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// Bring this file and the server in step: one round, to rest.
+/// Sync this file with the server until neither has anything new.
 ///
-/// With --watch it goes on: what is written meanwhile, here or there, travels as it comes, and a server that is away is
-/// tried again until it is back. Ctrl-C ends it; a batch that is under way then is settled by the next round.
+/// With --watch it keeps going: whatever is written here or there travels at once, and a server that is away is tried again
+/// until it is back. Ctrl-C ends it; the next sync settles a batch that was under way.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Sync {
-    /// Something else than a round.
+    /// Something other than a sync.
     #[command(subcommand)]
     action: Option<Action>,
-    /// Go on until Ctrl-C, and tell whenever something changes; with --json one document on each line.
+    /// Keep going until Ctrl-C and report every change; with --json, one document per line.
     #[arg(long)]
     watch: bool,
 }
@@ -43,15 +43,15 @@ pub(crate) struct Sync {
 /// What can be asked besides a round.
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Add up every edit that was ever made in this file by what became of it, and name what nothing accounts for.
+    /// Account for every edit ever made in this file, and name those that nothing accounts for.
     Audit,
-    /// Try again what was set aside, on either side: edits that the server did not take, and records of the server that could not be
-    /// kept. Everything, or what is named.
+    /// Try again what was set aside: edits that the server did not take, and records from the server that could not be kept here.
+    /// All of them, or those that you name.
     Retry {
-        /// The ids of records.
+        /// The records' ids.
         ids: Vec<Uuid>,
     },
-    /// Bring this file and the server in step, show that they have the same, and heal what differs nevertheless.
+    /// Sync, then compare this file with the server record by record and repair any difference.
     Verify,
 }
 
@@ -142,7 +142,7 @@ async fn try_again(exchange: &Exchange, ids: &[Uuid], output: &Output) -> anyhow
         exchange.retry_some(ids).await?
     };
     if count == 0 && !ids.is_empty() {
-        let message = "none of these records was set aside; `colophon sync` lists those that are";
+        let message = "none of these records has been set aside; `colophon sync` lists those that have";
         return Err(refusal(Exit::NotFound, message));
     }
     output.note(format_args!("tried again: {}", HumanCount(count)));
@@ -159,7 +159,7 @@ pub(super) async fn in_turn<T>(
         match exchange().await {
             Err(colophon_sync::Error::ExchangedElsewhere) => {
                 if !is_told {
-                    output.note("another program is just bringing this catalogue file in step; waiting for it");
+                    output.note("another program is syncing this catalogue file; waiting for it");
                     is_told = true;
                 }
                 tokio::time::sleep(LOOK_AGAIN).await;
@@ -217,7 +217,7 @@ fn tell(status: &SyncStatus, output: &Output) -> anyhow::Result<()> {
     if let Some(error) = &status.error {
         let tried_again = status
             .next_try
-            .map(|at| format!(" (tried again at {})", at.strftime("%H:%M:%S UTC")));
+            .map(|at| format!(" (trying again at {})", at.strftime("%H:%M:%S UTC")));
         output.note(format_args!("{}{}", error.message, tried_again.unwrap_or_default()));
     }
     tell_set_aside(&status.set_aside, &status.not_kept, output);
@@ -239,7 +239,8 @@ pub(super) fn set_aside(row: &SetAsideRow) -> String {
         WhySetAside::Refused { reason, .. } => format!("the server refuses it ({reason})"),
         WhySetAside::Declined(reason) => declined(reason),
         WhySetAside::NoRoom => {
-            "the server is of an older version and has no room for its new fields; `colophon migrate --central` makes it".to_owned()
+            "the server is an older version and has no room for its new fields; `colophon migrate --central` makes room"
+                .to_owned()
         }
         WhySetAside::Hidden => "the server has it, and hides it from your login".to_owned(),
         WhySetAside::Withheld { reason, .. } => reason.clone(),
@@ -253,19 +254,19 @@ pub(super) fn not_kept(row: &NotKept) -> String {
         WhyNotKept::Unreadable { reason } => format!("it cannot be read ({reason})"),
         WhyNotKept::BreaksRule { reason } => format!("it breaks a rule of the catalogue ({reason})"),
         WhyNotKept::ParentMissing => {
-            "it refers to a record that is hidden from your login, or could not be kept itself".to_owned()
+            "it refers to a record that is hidden from your login, or that could not be kept either".to_owned()
         }
     };
     let (entity, id) = (row.entity, row.id);
     format!(
-        "{entity} {id} on the server cannot be kept here: {why}; what is here stays as it was, and it is asked for again"
+        "{entity} {id} from the server cannot be kept here: {why}; what is here stays as it is, and it will be asked for again"
     )
 }
 
 fn declined(reason: &DeclineReason) -> String {
     match reason {
-        DeclineReason::Changed => "it was changed on the server since".to_owned(),
-        DeclineReason::Deleted | DeclineReason::Purged => "it was deleted on the server since".to_owned(),
+        DeclineReason::Changed => "it has since been changed on the server".to_owned(),
+        DeclineReason::Deleted | DeclineReason::Purged => "it has since been deleted on the server".to_owned(),
         DeclineReason::ValueHeld { column } => format!("another record on the server has its {column}"),
         DeclineReason::MissingParent { column } => format!("the server does not have the record in its {column}"),
         DeclineReason::StillNeeded => "other records on the server need it".to_owned(),

@@ -17,23 +17,23 @@ use crate::table;
 pub(crate) enum Tags {
     /// List all tags by name, with the number of their books.
     List,
-    /// Give a tag another name.
+    /// Rename a tag.
     Rename {
-        /// Its id or name.
+        /// The tag's id or name.
         tag: String,
         /// The new name.
         name: String,
     },
-    /// Make a tag part of another: its books are filed under that.
+    /// Merge a tag into another, which its books get instead.
     Merge {
-        /// The tag that goes: its id or name.
+        /// The tag that goes (id or name).
         tag: String,
-        /// The tag that stays: its id or name.
+        /// The tag that stays (id or name).
         into: String,
     },
     /// Delete tags; the books stay.
     Delete {
-        /// Their ids or names.
+        /// The tags' ids or names.
         #[arg(required = true)]
         tags: Vec<String>,
     },

@@ -11,21 +11,21 @@ use crate::catalogue_file::{CatalogueFile, WhenMissing};
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
 
-/// Take back the last act, whatever it was: an edit, a deletion, a whole import.
+/// Undo the last thing that was done, be it an edit, a deletion or a whole import.
 ///
-/// It is an edit like any other: it is sent to the server, and `colophon redo` takes it back. What somebody has changed since stays
-/// as it is.
+/// Undoing is an edit like any other: it is sent to the server, and `colophon redo` takes it back. What somebody has changed
+/// since is left alone.
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
-    /// Do so even if it is about many records.
+    /// Go ahead even if many records are affected.
     #[arg(long)]
     yes: bool,
 }
 
-/// Do again what was undone last, unless something else was done since.
+/// Redo what was undone last, unless something else has been done since.
 #[derive(Debug, Args)]
 pub(crate) struct Redo {
-    /// Do so even if it is about many records.
+    /// Go ahead even if many records are affected.
     #[arg(long)]
     yes: bool,
 }
@@ -80,7 +80,7 @@ fn step(
         }
         Step::Asks(question) => {
             let message = format!(
-                "{}: it is about {} authors and books; nothing was changed: run `colophon {command} --yes` if that is meant",
+                "{}: this affects {} authors and books; nothing was changed: run `colophon {command} --yes` if you mean it",
                 in_words(&question.told.deed),
                 HumanCount(question.touches)
             );
@@ -105,10 +105,10 @@ fn tell(told: &Told, done: &str, output: &Output) -> anyhow::Result<()> {
     }
     output.line(format_args!("{done}: {}", in_words(&told.deed)))?;
     if told.left_alone > 0 {
-        output.note("What was changed since, or cannot be given back any more, stays as it is.");
+        output.note("What was changed since, or can no longer be restored, was left alone.");
     }
     if let Some(rule) = &told.breaks {
-        output.note(format_args!("The record breaks a rule now: {rule}"));
+        output.note(format_args!("The record now breaks a rule: {rule}"));
     }
     Ok(())
 }
@@ -128,8 +128,8 @@ fn in_words(deed: &Deed) -> String {
         Did::Settled => format!("Settled {} conflicts", HumanCount(*count)),
         Did::Imported => format!("Imported {} books from “{name}”", HumanCount(*count)),
         Did::SampleAdded => "Added the sample".to_owned(),
-        Did::SampleRemoved => "Took the sample away".to_owned(),
-        Did::PutBack => format!("Put back earlier values of “{name}”"),
+        Did::SampleRemoved => "Removed the sample".to_owned(),
+        Did::PutBack => format!("Restored earlier values of “{name}”"),
         Did::BroughtBack => format!("Brought back “{name}”"),
     }
 }

@@ -32,22 +32,22 @@ pub(crate) fn run(file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit>
 fn tell(verified: &Verified, output: &Output) -> anyhow::Result<()> {
     for record in &verified.healed {
         let difference = match record.difference {
-            Difference::Content => "had other values than on the server",
+            Difference::Content => "differed from the server",
             Difference::MissingHere => "was missing here",
             Difference::MissingThere => "was not on the server",
-            Difference::ThereAndDeleted => "was on the server and deleted there at once",
+            Difference::ThereAndDeleted => "was on the server and marked as deleted there",
         };
         output.note(format_args!("{} {} {difference}; healed", record.entity, record.id));
     }
     if verified.waiting > 0 {
         output.note(format_args!(
-            "left out, because they wait: {}",
+            "left out because they are waiting: {}",
             HumanCount(verified.waiting)
         ));
     }
     if verified.hidden > 0 {
         output.note(format_args!(
-            "left out, because they refer to records that are hidden from this login: {}",
+            "left out because they refer to records hidden from this login: {}",
             HumanCount(verified.hidden)
         ));
     }
@@ -59,7 +59,7 @@ fn tell(verified: &Verified, output: &Output) -> anyhow::Result<()> {
         output.line(format_args!("identical at revision {revision}, {same} records"))
     } else {
         output.line(format_args!(
-            "not identical: {same} records are the same at revision {revision}, {} wait here, {} cannot be kept here",
+            "not identical: {same} records agree at revision {revision}, {} are waiting here, {} cannot be kept here",
             HumanCount(verified.waiting),
             HumanCount(verified.not_kept.len() as u64)
         ))

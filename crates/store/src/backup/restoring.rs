@@ -35,7 +35,7 @@ impl Backups {
     pub fn restore(&self, backup: &Path, schema: &FileSchema, now: Timestamp, stop: &Stop) -> Result<Replaced> {
         let unusable = |error: Error| match error {
             Error::DiskFull | Error::Interrupted => error,
-            Error::Corrupt { .. } => unusable(backup, "it is damaged itself"),
+            Error::Corrupt { .. } => unusable(backup, "it is damaged too"),
             Error::CannotOpen => unusable(backup, "it cannot be opened"),
             error => unusable(backup, &error.to_string()),
         };

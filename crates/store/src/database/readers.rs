@@ -197,18 +197,49 @@ impl ReaderLease<'_> {
 
 impl Drop for ReaderLease<'_> {
     fn drop(&mut self) {
-        if let Some(reader) = &self.reader {
+        let is_at_rest = self.reader.as_ref().is_some_and(|reader| {
             roll_back(&reader.connection);
-        }
+            reader.connection.is_autocommit()
+        });
         let mut state = self.home.lock();
         state.busy -= 1;
         state.at_work.retain(|(ticket, _)| *ticket != self.ticket);
-        if !state.is_closed && state.idle.len() + state.busy < self.home.kept {
+        if is_at_rest && !state.is_closed && state.idle.len() + state.busy < self.home.kept {
             state.idle.extend(self.reader.take());
         }
         // Before anybody is told that it is home: the last reader is closed before the writer is.
         drop(self.reader.take());
         drop(state);
         self.home.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+
+    use super::Readers;
+    use crate::file::connection::open;
+    use crate::file::transaction::{Kind, OpenTransaction};
+    use crate::settings::Settings;
+
+    #[test]
+    fn a_reader_that_stays_in_its_transaction_does_not_come_home() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings::for_file(folder.path().join("catalogue.sqlite"));
+        let file = open(&settings).unwrap();
+        let readers = Readers::new(&settings, file.reading);
+        let mut lease = readers.lease(readers.turn_blocking().unwrap()).unwrap();
+        let connection = &mut lease.reader.as_mut().unwrap().connection;
+        OpenTransaction::begin(connection, Kind::Read).unwrap().keep_open();
+        let no_rollback = |asked: AuthContext<'_>| match asked.action {
+            AuthAction::Transaction { .. } => Authorization::Deny,
+            _ => Authorization::Allow,
+        };
+        connection.authorizer(Some(no_rollback)).unwrap();
+        drop(lease);
+        assert_eq!(readers.status().idle, 0, "it would see the file of then for ever");
+        let next = readers.lease(readers.turn_blocking().unwrap()).unwrap();
+        assert!(next.reader().unwrap().connection.is_autocommit());
     }
 }

@@ -207,6 +207,8 @@ pub(crate) struct Lease<H: Deref<Target = Writer>> {
 impl<H: Deref<Target = Writer>> Lease<H> {
     /// In the hands of whoever has taken the connection from there.
     pub(crate) fn of(home: H, writer: WriterConnection) -> Self {
+        // Once more, where the rollback of whoever had it before came to nothing.
+        roll_back(&writer.connection);
         Self {
             home,
             writer: Some(writer),
@@ -333,4 +335,35 @@ fn run_group(
         }
     }
     Ok(any)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+    use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+
+    use super::{Lease, Writer};
+    use crate::file::transaction::{Kind, OpenTransaction};
+
+    #[test]
+    fn a_rollback_that_failed_is_made_up_for_before_anybody_else_writes() {
+        let writer = Writer::new(Connection::open_in_memory().unwrap()).unwrap();
+        let take = || Lease::of(&writer, writer.lock().connection.take().unwrap());
+        let no_rollback = |asked: AuthContext<'_>| match asked.action {
+            AuthAction::Transaction { .. } => Authorization::Deny,
+            _ => Authorization::Allow,
+        };
+        let mut lease = take();
+        OpenTransaction::begin(lease.connection().unwrap(), Kind::Write)
+            .unwrap()
+            .keep_open();
+        lease.connection_mut().unwrap().authorizer(Some(no_rollback)).unwrap();
+        drop(lease);
+        let mut state = writer.lock();
+        let home = &mut state.connection.as_mut().unwrap().connection;
+        assert!(!home.is_autocommit(), "nothing has failed, so nothing is tried");
+        home.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).unwrap();
+        drop(state);
+        assert!(take().connection().unwrap().is_autocommit());
+    }
 }

@@ -5,7 +5,7 @@
 pub enum MigrationError {
     /// A newer program has written the file.
     #[error(
-        "this catalogue file was written by a newer Colophon (it is at version {found}, this program knows up to {known}); \
+        "this catalogue file was written by a newer version of the program (it is at version {found}, this one knows up to {known}); \
          it was not changed: install the newer version to open it"
     )]
     Newer {

@@ -76,7 +76,7 @@ pub enum Error {
     #[error("another program is writing to the catalogue file; nothing was changed, try again in a moment")]
     Busy,
     /// All readers are in use and none came free in time.
-    #[error("too many reads are under way at once; try again in a moment")]
+    #[error("too many reads are in progress at once; try again in a moment")]
     Exhausted,
     /// A write, or a read in memory, was begun within a write of the same database: it would wait for itself.
     #[error(
@@ -92,37 +92,29 @@ pub enum Error {
     BesideOwnTransaction,
     /// Another write of this program has taken longer than [`WRITER_TIMEOUT`](crate::WRITER_TIMEOUT).
     #[error(
-        "another change has been under way in this program for a long time; this one was not saved: try again when it has ended"
+        "another change in this program has been taking a long time; this one was not saved: try again when that one is done"
     )]
     StillWriting,
     /// An explicit transaction was used again after a step that ended it, or was left idle for too long.
     #[error("this transaction has ended; nothing of it was saved")]
     TransactionEnded,
     /// The file is damaged.
-    #[error(
-        "the catalogue file is damaged ({detail}); it was not changed: `colophon restore` goes back to a backup, \
-         `colophon export --salvage` saves what can still be read"
-    )]
+    #[error("the catalogue file is damaged ({detail}); it was not changed")]
     Corrupt {
         /// What SQLite says.
         detail: String,
     },
     /// A value in the file is none that its column can have: another program has written it, or the file is damaged in that place.
-    #[error(
-        "the catalogue file has a value that cannot be read ({what}); nothing was changed: `colophon doctor` says how the file is, \
-         `colophon export --salvage` saves what can be read"
-    )]
+    #[error("the catalogue file has a value that cannot be read ({what}); nothing was changed")]
     BadValue {
         /// What is wrong with it, in words.
         what: &'static str,
     },
     /// The file is something else.
-    #[error("this file is not a Colophon catalogue; it was not changed: choose another file")]
+    #[error("this file is not a catalogue of this program; it was not changed: choose another file")]
     NotACatalogue,
     /// The file has nothing in it.
-    #[error(
-        "this file is empty, and no Colophon catalogue; it was not changed: choose another file, or make it one with `colophon init`"
-    )]
+    #[error("this file is empty, so it is not a catalogue; it was not changed")]
     Empty,
     /// The file, or its folder, may not be written.
     #[error("the catalogue file or its folder cannot be written; nothing was changed: check its permissions")]
@@ -156,7 +148,7 @@ pub enum Error {
         is_full: bool,
     },
     /// What somebody wants to go back to cannot be used.
-    #[error("{} cannot be gone back to: {reason}; nothing was changed", backup.display())]
+    #[error("cannot go back to {}: {reason}; nothing was changed", backup.display())]
     UnusableBackup {
         /// The backup.
         backup: PathBuf,

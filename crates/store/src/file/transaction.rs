@@ -84,7 +84,8 @@ pub(crate) fn roll_back(connection: &Connection) {
     if !connection.is_autocommit()
         && let Err(error) = run(connection, "ROLLBACK")
     {
-        // Nothing was committed either way; the connection is replaced when it is found unusable.
+        // Nothing was committed either way. A reader that is still in its transaction is closed, and another is opened in its place; the
+        // writer tries again before anybody has it.
         tracing::error!(%error, "a rollback failed");
     }
 }

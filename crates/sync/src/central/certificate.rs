@@ -25,11 +25,11 @@ const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 /// What is wrong with a certificate that cannot be verified, where it is worth a word of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Flaw {
-    #[error("its certificate is of X.509 version 1, which cannot say whose it is")]
+    #[error("its certificate is X.509 version 1, which cannot say whose it is")]
     VersionOne,
-    #[error("its certificate is its own authority, and not among those that are trusted here")]
+    #[error("its certificate is self-signed and not among those trusted here")]
     OwnAuthority,
-    #[error("its certificate has its name in the subject alone, and not as a subjectAltName")]
+    #[error("its certificate has the name only in the subject, not as a subjectAltName")]
     NameInSubjectOnly,
 }
 

@@ -54,7 +54,7 @@ pub enum Error {
     /// The server takes no writes from anybody, or not from this login, whatever they are: a standby, or one that was made
     /// read-only. What is there can be read. Nothing of what was sent was written.
     #[error(
-        "{server} is read-only just now ({reason}); what others have written still comes here, edits are safe here and go up \
+        "{server} is read-only at the moment ({reason}); what others have written still comes here, edits are safe here and go up \
          when it takes them again"
     )]
     ReadOnly {
@@ -64,7 +64,7 @@ pub enum Error {
         reason: String,
     },
     /// The server is there but cannot serve now: it starts, stops, or is out of space or connections.
-    #[error("{server} cannot serve just now ({reason}); edits are safe here and are sent again")]
+    #[error("{server} cannot serve us at the moment ({reason}); edits are safe here and are sent again")]
     Unavailable {
         /// The address.
         server: String,
@@ -209,7 +209,7 @@ pub enum Error {
     },
     /// This device belongs to another login: two people use one file, each with a login of their own.
     #[error(
-        "the server knows this device as that of another login ({reason}); edits are safe here and are sent as those of a device of its own"
+        "the server knows this device as another login's ({reason}); edits are safe here and will be sent as a new device's"
     )]
     DeviceOfAnother {
         /// The server's words.

@@ -20,7 +20,7 @@ use crate::typed_lists::{ChangedLists, NewLists};
 pub(crate) struct Add {
     #[command(flatten)]
     fields: NewFields<Book>,
-    /// The author: an id or a name. A new name adds an author; without this the book has none.
+    /// The author, by id or name. An unknown name adds an author; without this the book has none.
     #[arg(long)]
     author: Option<String>,
     #[command(flatten)]
@@ -37,7 +37,7 @@ pub(crate) struct Edit {
     books: Vec<String>,
     #[command(flatten)]
     fields: ChangedFields<Book>,
-    /// The author: an id or a name. A new name adds an author, an empty one leaves the book without.
+    /// The author, by id or name. An unknown name adds an author; an empty one leaves the book without.
     #[arg(long)]
     author: Option<String>,
     #[command(flatten)]
@@ -105,7 +105,7 @@ impl Args for People {
     fn augment_args(command: Command) -> Command {
         command.args(Role::ALL.iter().map(|role| {
             let help = format!(
-                "{}: an id or a name. May be given several times",
+                "{}, by id or name (may be repeated)",
                 role.meaning().trim_end_matches('.')
             );
             let arg = Arg::new(option(role).to_owned()).long(option(role).to_owned());

@@ -47,7 +47,7 @@ impl FromStr for EntryName {
             Some(digits) => number(digits).map(Self::OfServer),
             None => number(name).map(Self::OfJournal),
         };
-        named.ok_or("an entry is called by the number before it, like 12 or s12; `colophon history ID` shows them")
+        named.ok_or("name an entry by the number in front of it, like 12 or s12; `colophon history ID` shows them")
     }
 }
 
@@ -105,7 +105,7 @@ async fn of_server(central: Central, record: Uuid, number: i64, cursor: i64) -> 
     };
     if entry.revision > cursor {
         // Here the record is still as it was before: nothing would be put back, and the next round would bring the change.
-        let message = "this file has not heard of it yet; run `colophon sync` first, then try again";
+        let message = "this file has not seen it yet; run `colophon sync`, then try again";
         return Err(refusal(Exit::NotNow, message));
     }
     let entity = registered(&entry.entity)?;
@@ -132,7 +132,7 @@ fn of_table(table: &Table) -> anyhow::Result<&'static Registered> {
 
 fn registered(name: &str) -> anyhow::Result<&'static Registered> {
     entity(name).ok_or_else(|| {
-        let message = format!("it is about a kind of record, {name}, that only a newer version knows");
+        let message = format!("it is about a kind of record ({name}) that only a newer version knows");
         refusal(Exit::Refused, message)
     })
 }
@@ -152,16 +152,16 @@ fn worded(error: Error, record: Uuid, entry: EntryName) -> anyhow::Error {
             field,
             existing: Some(existing),
             ..
-        } => format!("take the {field} from the {entity} {existing} first, or name other fields with --field"),
-        Error::ForeignKey { .. } => "bring that one back first, by its own history".to_owned(),
+        } => format!("clear the {field} of the {entity} {existing} first, or name other fields with --field"),
+        Error::ForeignKey { .. } => "restore that one first, from its own history".to_owned(),
         Error::Invalid {
             field: "field" | "entry",
             ..
         } => format!("choose from what `colophon history {record}` shows"),
-        Error::Invalid { .. } => "put back the other fields with --field, and type this one anew".to_owned(),
+        Error::Invalid { .. } => "restore the other fields with --field, and type this one again".to_owned(),
         _ => return error.into(),
     };
-    let message = format!("the entry {entry} was not put back: {error}; nothing was changed: {next}");
+    let message = format!("the entry {entry} was not restored: {error}; nothing was changed: {next}");
     anyhow::Error::new(error).context(message)
 }
 
@@ -172,17 +172,17 @@ fn tell(done: &PutBack, name: &str, output: &Output) -> anyhow::Result<()> {
     if done.brought_back > 0 {
         let along = match done.brought_back - 1 {
             0 => String::new(),
-            number => format!(", and {number} of what was deleted with it"),
+            number => format!(", along with {number} of the records deleted with it"),
         };
-        output.line(format_args!("“{name}” is there again{along}"))?;
+        output.line(format_args!("Restored “{name}”{along}"))?;
     } else if done.fields.is_empty() {
-        output.note(format_args!("“{name}” has these values already; nothing was changed"));
+        output.note(format_args!("“{name}” already has these values; nothing was changed"));
     } else {
-        output.note(format_args!("Put back in “{name}”"));
+        output.note(format_args!("Restored in “{name}”"));
     }
     if done.left_out > 0 {
         output.note(format_args!(
-            "{} of what was deleted with it could not come back: what else it belongs to is gone",
+            "{} of the records deleted with it could not be restored: what else they belong to is gone",
             done.left_out
         ));
     }

@@ -20,7 +20,7 @@ pub enum HungUp {
     },
     /// It announced one message that is longer than anything that a catalogue may hold.
     #[error(
-        "{server} announced {} MB in one piece while {doing}, and nothing that a catalogue may hold is longer than {} MB; the \
+        "{server} announced {} MB in one piece while {doing}, and nothing in a catalogue is longer than {} MB; the \
          connection was ended, edits are safe here: ask whoever runs the server what other programs have written there",
         .announced.div_ceil(BYTES_OF_MEGABYTE), MESSAGE_BYTES_MAX / BYTES_OF_MEGABYTE
     )]

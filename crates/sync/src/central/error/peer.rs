@@ -97,7 +97,7 @@ impl Peer {
             "57014" => {
                 // By the limit that it was given, by a shorter one of its own, or because somebody told it to: it says which.
                 let given = self.statement_seconds;
-                let reason = format!("while {doing}: {reason}; Colophon needs a statement_timeout of {given} s");
+                let reason = format!("while {doing}: {reason}; this program needs a statement_timeout of {given} s");
                 Error::Unavailable { server, reason }
             }
             "57P01" | "57P02" | "25P03" | "08006" | "08003" | "08000" => {
