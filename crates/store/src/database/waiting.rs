@@ -33,7 +33,7 @@ impl Caller {
     }
 }
 
-/// A transaction by hand between two of its steps.
+/// An explicit transaction between two of its steps.
 pub(crate) struct StandingStill {
     owner: Caller,
     since: Instant,

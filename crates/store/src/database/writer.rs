@@ -5,7 +5,7 @@
 //! a savepoint of its own. So a single writer pays nothing for the others (no savepoint), and four writers at once share
 //! the price of one flush to the disk. No thread is kept for writing, so none can die.
 //!
-//! A manual transaction takes the connection away with it for as long as it lasts. It queues like a job, so it is neither
+//! An explicit transaction takes the connection away with it for as long as it lasts. It queues like a job, so it is neither
 //! starved nor does it overtake.
 
 use std::collections::VecDeque;
@@ -49,7 +49,7 @@ pub(crate) struct State {
     pub(crate) queue: VecDeque<Waiting>,
     pub(crate) next_ticket: u64,
     pub(crate) closing: Closing,
-    /// The transaction by hand that has the connection, while none of its steps is under way.
+    /// The explicit transaction that has the connection, while none of its steps is under way.
     pub(crate) standing_still: Option<StandingStill>,
 }
 
@@ -234,12 +234,12 @@ impl<H: Deref<Target = Writer>> Lease<H> {
             .ok_or(Error::TransactionEnded)
     }
 
-    /// The transaction by hand has begun a step, or has come to its end.
+    /// The explicit transaction has begun a step, or has come to its end.
     pub(crate) fn goes_on(&self) {
         self.home.lock().standing_still = None;
     }
 
-    /// The transaction by hand waits for its next step, which this caller will do.
+    /// The explicit transaction waits for its next step, which this caller will do.
     pub(crate) fn stands_still(&self, owner: Caller) {
         self.home.lock().standing_still = Some(StandingStill::of(owner));
     }

@@ -95,7 +95,7 @@ pub enum Error {
         "another change in this program has been taking a long time; this one was not saved: try again when that one is done"
     )]
     StillWriting,
-    /// A manual transaction was used again after a step that ended it, or was left idle for too long.
+    /// An explicit transaction was used again after a step that ended it, or was left idle for too long.
     #[error("this transaction has ended; nothing of it was saved")]
     TransactionEnded,
     /// The file is damaged.
