@@ -47,7 +47,7 @@ pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
             ..List::default()
         };
         let name = format!("the first page of {rows} books where `{filter}`");
-        chosen_and_scrolled(table, name, &lists, &list)?;
+        chosen_and_scrolled(table, &name, &lists, &list)?;
     }
     for order in ORDERS {
         for descending in [false, true] {
@@ -58,7 +58,7 @@ pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
             };
             let sign = if descending { "-" } else { "" };
             let name = format!("the first page of {rows} books by `{sign}{order}`");
-            chosen_and_scrolled(table, name, &lists, &list)?;
+            chosen_and_scrolled(table, &name, &lists, &list)?;
         }
     }
     facets(table, rows, &lists)?;
@@ -114,7 +114,7 @@ fn keystrokes(table: &mut Table, rows: u32, lists: &Lists) -> Result<()> {
 }
 
 /// A list when it is chosen, and pages of it when it is scrolled.
-fn chosen_and_scrolled(table: &mut Table, name: String, lists: &Lists, list: &List<Book>) -> Result<()> {
+fn chosen_and_scrolled(table: &mut Table, name: &str, lists: &Lists, list: &List<Book>) -> Result<()> {
     let chosen = timed(|| cells(lists, list, 1))?;
     let pages = lists
         .page::<Book>(list, PageRequest::new(1, PER_PAGE)?)?
