@@ -35,6 +35,7 @@ const KNOWN: [(&str, &[&str], &str); 2] = [
             "belongings.rs",
             "book.rs",
             "contribution.rs",
+            "filters/listed.rs",
             "identifier.rs",
             "schema.rs",
             "tag.rs",

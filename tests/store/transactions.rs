@@ -271,7 +271,9 @@ async fn a_read_that_nobody_waits_for_is_interrupted() {
                 let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT i FROM n WHERE i = 1";
                 let mut begun = Some(begun);
                 s.visit(&colophon_store::Sql::new(sql), [], |_| {
-                    begun.take().map(|begun| begun.send(()).unwrap());
+                    if let Some(begun) = begun.take() {
+                        begun.send(()).unwrap();
+                    }
                     Ok(true)
                 })
             })

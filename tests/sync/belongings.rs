@@ -18,13 +18,13 @@ use uuid::Uuid;
 use crate::team::Team;
 
 /// Adds a text to a list of a record on a device.
-async fn add(device: &Device, list: Belongings, record: Uuid, text: &'static str) -> anyhow::Result<()> {
+async fn add(device: &Device, list: &'static Belongings, record: Uuid, text: &'static str) -> anyhow::Result<()> {
     device.database().write(move |tx| list.add(tx, record, text)).await?;
     Ok(())
 }
 
 /// What stands in a list of a record on a device.
-async fn texts(device: &Device, list: Belongings, record: Uuid) -> anyhow::Result<Vec<String>> {
+async fn texts(device: &Device, list: &'static Belongings, record: Uuid) -> anyhow::Result<Vec<String>> {
     Ok(device.database().read(move |s| list.texts(s, record)).await?)
 }
 
@@ -36,22 +36,22 @@ on_each_release! {
         let book = ann.book(author, "Tom Sawyer").await?.id.uuid();
         let author = author.uuid();
         team.comes_to_rest().await?;
-        add(ann, TAGS, book, "rivers").await?;
-        add(ann, IDENTIFIERS_OF_BOOK, book, "oclc:12228601").await?;
-        add(bob, OTHER_NAMES, author, "Samuel Langhorne Clemens").await?;
-        add(bob, IDENTIFIERS_OF_AUTHOR, author, "viaf:50566653").await?;
+        add(ann, &TAGS, book, "rivers").await?;
+        add(ann, &IDENTIFIERS_OF_BOOK, book, "oclc:12228601").await?;
+        add(bob, &OTHER_NAMES, author, "Samuel Langhorne Clemens").await?;
+        add(bob, &IDENTIFIERS_OF_AUTHOR, author, "viaf:50566653").await?;
         team.comes_to_rest().await?;
         for member in &team.members {
-            ensure!(texts(member, TAGS, book).await? == ["rivers"], "{}", member.name);
-            ensure!(texts(member, IDENTIFIERS_OF_BOOK, book).await? == ["oclc:12228601"], "{}", member.name);
-            ensure!(texts(member, OTHER_NAMES, author).await? == ["Samuel Langhorne Clemens"], "{}", member.name);
-            ensure!(texts(member, IDENTIFIERS_OF_AUTHOR, author).await? == ["viaf:50566653"], "{}", member.name);
+            ensure!(texts(member, &TAGS, book).await? == ["rivers"], "{}", member.name);
+            ensure!(texts(member, &IDENTIFIERS_OF_BOOK, book).await? == ["oclc:12228601"], "{}", member.name);
+            ensure!(texts(member, &OTHER_NAMES, author).await? == ["Samuel Langhorne Clemens"], "{}", member.name);
+            ensure!(texts(member, &IDENTIFIERS_OF_AUTHOR, author).await? == ["viaf:50566653"], "{}", member.name);
         }
         let verified = ann.exchange(team.catalogue.settings()).verify().await?;
         ensure!(verified.healed.is_empty() && verified.same == 7, "{verified:?}");
         bob.database().write(move |tx| TAGS.remove(tx, book, "rivers")).await?;
         team.comes_to_rest().await?;
-        ensure!(texts(ann, TAGS, book).await?.is_empty());
+        ensure!(texts(ann, &TAGS, book).await?.is_empty());
     }
 
     async fn a_tag_that_two_made_alike_is_asked_about_and_becomes_one(cluster: &Cluster) {
@@ -61,14 +61,14 @@ on_each_release! {
         let dune = ann.book(author, "Dune").await?.id.uuid();
         let other = ann.book(author, "The Dosadi Experiment").await?.id.uuid();
         team.comes_to_rest().await?;
-        add(ann, TAGS, dune, "Science fiction").await?;
-        add(bob, TAGS, dune, "Science fiction").await?;
-        add(bob, TAGS, other, "Science fiction").await?;
+        add(ann, &TAGS, dune, "Science fiction").await?;
+        add(bob, &TAGS, dune, "Science fiction").await?;
+        add(bob, &TAGS, other, "Science fiction").await?;
         team.comes_to_rest().await?;
         let question = team.conflict().await?;
         ensure!(question.kind == ConflictKind::SameRecord.word() && question.entity == "tag", "{question:?}");
         for member in &team.members {
-            ensure!(texts(member, TAGS, dune).await? == ["Science fiction"], "{}: shown once", member.name);
+            ensure!(texts(member, &TAGS, dune).await? == ["Science fiction"], "{}: shown once", member.name);
         }
         ann.database().write(move |tx| settle(tx, question.id, Decision::Merge, "Ann")).await?;
         team.comes_to_rest().await?;
@@ -82,7 +82,7 @@ on_each_release! {
         let team = Team::of(cluster, ["Ann", "Bob"]).await?;
         let [ann, bob] = &team.members;
         let book = ann.book(ann.author("Homer").await?.id, "The Iliad").await?.id.uuid();
-        add(ann, TAGS, book, "epic").await?;
+        add(ann, &TAGS, book, "epic").await?;
         team.comes_to_rest().await?;
         let id = ann.database().write(|tx| tag_named(tx, "epic")).await?;
         bob.database().write(move |tx| delete_tags(tx, &[id])).await?;
@@ -98,14 +98,14 @@ on_each_release! {
         let team = Team::of(cluster, ["Ann", "Bob"]).await?;
         let [ann, bob] = &team.members;
         let book = ann.book(ann.author("Homer").await?.id, "The Iliad").await?.id;
-        add(ann, TAGS, book.uuid(), "war").await?;
+        add(ann, &TAGS, book.uuid(), "war").await?;
         team.comes_to_rest().await?;
         ann.delete_book(book).await?;
-        add(bob, TAGS, book.uuid(), "epic").await?;
+        add(bob, &TAGS, book.uuid(), "epic").await?;
         team.comes_to_rest().await?;
         for member in &team.members {
             ensure!(member.find_book(book).await?.is_some(), "{}", member.name);
-            let tags = texts(member, TAGS, book.uuid()).await?;
+            let tags = texts(member, &TAGS, book.uuid()).await?;
             ensure!(tags.contains(&"epic".to_owned()), "{}: {tags:?}", member.name);
         }
     }
@@ -114,8 +114,8 @@ on_each_release! {
         let team = Team::of(cluster, ["Ann", "Bob"]).await?;
         let [ann, bob] = &team.members;
         let book = ann.book(ann.author("Homer").await?.id, "The Iliad").await?.id.uuid();
-        add(ann, TAGS, book, "epic").await?;
-        add(ann, IDENTIFIERS_OF_BOOK, book, "oclc:1").await?;
+        add(ann, &TAGS, book, "epic").await?;
+        add(ann, &IDENTIFIERS_OF_BOOK, book, "oclc:1").await?;
         team.comes_to_rest().await?;
         team.catalogue.psql()?.run("DELETE FROM book")?;
         team.comes_to_rest().await?;
