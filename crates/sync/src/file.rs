@@ -373,9 +373,8 @@ impl LocalTransaction for OpenFile<'_, '_> {
             is_declined
         };
         let count = self.session.acknowledge(tables, number, revision, &note)?;
-        for (table, id) in taken.into_inner() {
-            self.session.mark_without_room(table, id, self.lacks(table))?;
-        }
+        let mut taken = taken.into_inner().into_iter();
+        taken.try_for_each(|(table, id)| self.session.mark_without_room(table, id, self.lacks(table)))?;
         Ok(count)
     }
 

@@ -1,6 +1,6 @@
 //! Capture: which rows the server does not know yet, noted in the same transaction as the edit.
 //!
-//! Triggers do it for SQL that other programs run on the file, and [`marks`](crate::capture::marks) does the same for our own writes. The
+//! Triggers do it for SQL that other programs run on the file, and [`marks`] does the same for our own writes. The
 //! triggers are generated from a table's one list of columns, and installed anew whenever that list has changed. What is noted:
 //!
 //! - A row that was never synced (`revision` 0) is its own mark; making or changing one writes nothing else.

@@ -1,7 +1,7 @@
 //! What an entity is to the store: a struct whose fields are its columns.
 //!
-//! The [`entity!`](crate::entity!) macro takes the list of fields once and derives from it the struct, the [`Table`]
-//! description, the reading, the binding and the conversion to and from [`Value`]s. Rules (validation, derived keys) stay
+//! The [`entity!`](crate::entity!) macro takes the list of fields once and derives from it the struct, the [`Table`](crate::schema::Table)
+//! description, the reading, the binding and the conversion to and from [`Value`](crate::schema::Value)s. Rules (validation, derived keys) stay
 //! in the entity's own file, as the methods of [`Entity`] that the macro does not write.
 
 pub(crate) mod assembling;
