@@ -91,7 +91,7 @@ on_each_release! {
         let conflict = &list["items"][0];
         ensure!(list["meta"]["total"] == 1 && conflict["record"] == "Emma" && conflict["field"] == "publisher", "{list}");
         ensure!(one.run(&["status", "--json"])?.json()?["conflicts"] == 1);
-        ensure!(one.run(&["conflicts", "list"])?.stdout.contains(r#"publisher: "Oxford" (mine) or "Penguin" (theirs)? mine stands"#));
+        ensure!(one.run(&["conflicts", "list"])?.stdout.contains(r#"publisher: "Oxford" (mine) or "Penguin" (theirs)? At present mine stands"#));
         let id = conflict["id"].as_str().unwrap_or_default();
         let refused = one.run(&["conflicts", "settle", id, "--as", "merge"])?;
         ensure!(refused.code != Some(0) && refused.stderr.contains("keep, mine, theirs"), "{refused:?}");
@@ -157,7 +157,7 @@ on_each_release! {
         )?;
         let healed = colophon.run(&["sync", "verify"])?;
         ensure!(healed.code == Some(0) && healed.stdout.contains("identical at revision"), "{healed:?}");
-        for said in ["had other values", "was missing here", "was not on the server", "was on the server and marked as deleted there"] {
+        for said in ["differed from the server", "was missing here", "was not on the server", "was on the server and marked as deleted there"] {
             ensure!(healed.stderr.matches(said).count() == 1, "{healed:?}");
         }
         ensure!(catalogue.psql()?.value("SELECT count(*) FROM book WHERE publisher = 'drifted'")? == "0");

@@ -62,7 +62,7 @@ on_each_release! {
         ensure!(entry.starts_with('s'), "{entry}");
         // Here the colleague's edit is not known yet.
         let early = one.run(&["history", &id, "--restore", &entry])?;
-        ensure!(early.code == Some(7) && early.stderr.contains("run `colophon sync` first"), "{early:?}");
+        ensure!(early.code == Some(7) && early.stderr.contains("run `colophon sync`, then try again"), "{early:?}");
         sync(&one)?;
         let unknown = one.run(&["history", &id, "--restore", "s9999"])?;
         ensure!(unknown.code == Some(4) && unknown.stderr.contains("has no entry “s9999”"), "{unknown:?}");

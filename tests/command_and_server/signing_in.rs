@@ -27,7 +27,7 @@ on_each_release! {
         ensure!(wrong.code == Some(8) && !format!("{wrong:?}").contains("swordfish"), "{wrong:?}");
         ensure!(colophon.run(&["sync"])?.code == Some(8), "a wrong password was kept");
         let kept = colophon.run_with(&["sign-in"], &format!("{SECRET}\n"))?;
-        ensure!(kept.code == Some(0) && kept.stderr.contains("keychain has the password"), "{kept:?}");
+        ensure!(kept.code == Some(0) && kept.stderr.contains("keychain now has the password"), "{kept:?}");
         ensure!(!format!("{kept:?}").contains(SECRET), "{kept:?}");
         let synced = colophon.run(&["sync"])?;
         ensure!(synced.code == Some(0), "{synced:?}");
