@@ -48,12 +48,13 @@ pub struct SyncTask {
 }
 
 impl SyncTask {
-    /// Starts the loop on the current runtime. Without settings there is none, and the status says so.
+    /// Starts the loop on the current runtime, for a Colophon catalogue. Without settings there is none, and the status says so.
     pub fn start(database: Database, settings: Option<CentralSettings>, identity: Identity) -> Self {
         Self::start_with(database, settings.map(Central::new), identity)
     }
 
-    /// The same with a server that is more than its settings: one whose password may be in the keychain.
+    /// The same with a server that is more than its settings: with the [edition](Central::of_edition) of an application of its own, or one
+    /// whose password may be in the keychain.
     pub fn start_with(database: Database, central: Option<Central>, identity: Identity) -> Self {
         let now = database.origin().clock.now();
         let Some(central) = central else {

@@ -79,14 +79,14 @@ impl<'s, E: Entity> Repository<'s, E> {
         Ok(found)
     }
 
-    /// The row with this name, compared without case and accents; of several, the one that was made first.
+    /// The row with this name, compared as [`Entity::fold`] has it; of several, the one that was made first.
     pub fn find_by_name(&self, name: &str) -> Result<Option<E>> {
         const { assert!(!E::NAME.is_none(), "the entity has no name: see Entity::NAME") }
         self.session
             .query_first(&E::statements().by_name, [E::fold(name)], |row| E::read(row, 0))
     }
 
-    /// The rows whose name contains the text, without case and accents, in the order of their names; at most
+    /// The rows whose name contains the text, as [`Entity::fold`] has both, in the order of their names; at most
     /// [`SEARCH_HITS_MAX`].
     pub fn search_by_name(&self, text: &str) -> Result<Vec<E>> {
         const { assert!(!E::NAME.is_none(), "the entity has no name: see Entity::NAME") }
