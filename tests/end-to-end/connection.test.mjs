@@ -60,10 +60,10 @@ test("the connection screen tells what is wrong, then connects without a restart
   await fill(window, "Server", "127.0.0.1");
   await fill(window, "Port", "1");
   await (await window.findText("Try")).click();
-  await window.shows("nothing listens at port 1");
+  await window.shows("nothing is listening on port 1");
   await fill(window, "Port", port);
   await (await window.findText("Try")).click();
-  await window.shows("asks for a password, and none is known");
+  await window.shows("asks for a password, and there is none");
   await fill(window, "Password", "swordfish");
   await (await window.findText("Try")).click();
   await window.shows("does not take this user and password");

@@ -98,7 +98,7 @@ test('what is too long to be kept while it is typed says so, and what was writte
     expect((await core.drafts()).find(({ slot }) => slot === 'new-book/title')?.content).toContain('Short'),
   );
   drafts.set('new-book/title', { text: 'x'.repeat(20_000), reason: null });
-  expect(await screen.findByText(/too long to be kept while you type/)).toBeTruthy();
+  expect(await screen.findByText(/too long to be saved while you type/)).toBeTruthy();
   expect((await core.drafts()).find(({ slot }) => slot === 'new-book/title')?.content).toContain('Short');
   drafts.forget('new-book');
 });

@@ -72,8 +72,8 @@ describe('the conflicts', () => {
     await user.keyboard('{Control>}a{/Control}');
     const chosen = screen.getByRole('group', { name: '6 selected' });
     expect(within(chosen).getAllByRole('button')).toHaveLength(1);
-    await user.click(within(chosen).getByRole('button', { name: 'Keep all as they stand' }));
-    await screen.findByText(/Nothing is open/);
+    await user.click(within(chosen).getByRole('button', { name: 'Keep all as they are' }));
+    await screen.findByText(/No open conflicts/);
     expect(core.calls.filter((call) => call.startsWith('conflictsSettle'))).toEqual(['conflictsSettle keep']);
     expect(screen.getByText('Settled 6 conflicts')).toBeTruthy();
   });
@@ -94,7 +94,7 @@ describe('the conflicts', () => {
     await user.click(screen.getByRole('button', { name: 'Next' }));
     await waitFor(() => expect(items()).toHaveLength(10));
     await user.keyboard('{Control>}a{/Control}');
-    await user.click(screen.getByRole('button', { name: 'Keep all as they stand' }));
+    await user.click(screen.getByRole('button', { name: 'Keep all as they are' }));
     await screen.findByText('26–50 of 50');
   });
 
@@ -131,7 +131,7 @@ describe('what looks the same', () => {
     await openDoubled(3);
     const [first, , third] = items();
     expect(within(first as HTMLElement).getByText(/Is it the same book as/)).toBeTruthy();
-    expect(within(first as HTMLElement).getByText('Neither says anything that the other denies.')).toBeTruthy();
+    expect(within(first as HTMLElement).getByText('Neither contradicts the other.')).toBeTruthy();
     expect(within(third as HTMLElement).getByText(/They differ in: Publisher, Pages/)).toBeTruthy();
     expect(within(third as HTMLElement).getByText('They are two books')).toBeTruthy();
     expect(await wrong()).toEqual([]);
@@ -140,7 +140,7 @@ describe('what looks the same', () => {
   test('is settled all at once, but for what differs, and undo brings it back', async () => {
     await openDoubled(60);
     const all = await screen.findByRole('group', { name: '60 records look the same as another one' });
-    await user.click(within(all).getByRole('button', { name: 'Make all one that agree' }));
+    await user.click(within(all).getByRole('button', { name: 'Merge all that agree' }));
     expect(await screen.findByText('Settled 40 conflicts; 20 that differ are left for you to decide')).toBeTruthy();
     await waitFor(() => expect(items()).toHaveLength(20));
     await user.click(await screen.findByRole('button', { name: 'Undo' }));
@@ -149,8 +149,8 @@ describe('what looks the same', () => {
 
   test('is kept apart all at once', async () => {
     await openDoubled(30);
-    await user.click(await screen.findByRole('button', { name: 'Keep all of them apart' }));
-    await screen.findByText(/Nothing is open/);
+    await user.click(await screen.findByRole('button', { name: 'Keep them all separate' }));
+    await screen.findByText(/No open conflicts/);
     expect(core.calls).toContain('conflictsSettle keep');
   });
 });
@@ -216,7 +216,7 @@ describe('the details of the sync', () => {
     await user.click(await screen.findByRole('button', { name: 'Receiving 120,000 of about 1,000,000 records' }));
     const sheet = await details();
     expect(await sheet.findByText('about 45 seconds')).toBeTruthy();
-    expect(sheet.getByText(/after a break it goes on where it was/)).toBeTruthy();
+    expect(sheet.getByText(/it continues where it left off/)).toBeTruthy();
   });
 
   test('tell what was done when the server was brought back from a backup', async () => {
@@ -225,7 +225,7 @@ describe('the details of the sync', () => {
     await core.syncNow();
     await user.keyboard('{Shift>}{F5}{/Shift}');
     const sheet = await details();
-    const words = /7 records that it had forgotten were sent to it again\. 2 records are gone here/;
+    const words = /7 records that it had forgotten were sent to it again\. 2 records that had been deleted there are gone here/;
     expect(await sheet.findByText(words)).toBeTruthy();
   });
 

@@ -51,7 +51,7 @@ describe('the connection screen', () => {
     };
     await user.type(field('Server'), 'db.example.org');
     await user.click(button('Try'));
-    await screen.findByText(/nothing listens at port 5432/);
+    await screen.findByText(/nothing is listening on port 5432/);
     expect(await wrong()).toEqual([]);
   });
 
@@ -105,7 +105,7 @@ describe('the connection screen', () => {
     await openScreen();
     core.tried = { kind: 'stopped', trouble: 'name_not_found', field: 'server', words: '', at: null, may_pass: true };
     await user.type(field('Server'), 'db.example.org{Enter}');
-    expect(await screen.findByText(/could not be reached just now/)).toBeTruthy();
+    expect(await screen.findByText(/cannot be reached at the moment/)).toBeTruthy();
     expect(core.connected).toHaveLength(1);
   });
 
@@ -126,7 +126,7 @@ describe('the connection screen', () => {
     core.tried = { ...trouble, words: 'The server asks for the password in clear.' };
     await user.type(field('Server'), 'db.example.org');
     await user.click(button('Try'));
-    await screen.findByText(/asks to sign in by a way that is not allowed/);
+    await screen.findByText(/asks for a way of signing in that is not allowed/);
     const choice = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Sign-in' });
     await waitFor(() => expect(document.activeElement).toBe(choice));
     core.tried = { kind: 'ready', revision: 1, server_version: '18' };
@@ -172,7 +172,7 @@ describe('the connection screen', () => {
     core.used = { password_not_kept: 'No keychain can be reached here.' };
     await openScreen();
     await user.type(field('Server'), 'db.example.org{Enter}');
-    expect(await screen.findByText(/holds until Colophon is closed.* No keychain can be reached here\./)).toBeTruthy();
+    expect(await screen.findByText(/only remembered until Colophon is closed.* No keychain can be reached here\./)).toBeTruthy();
   });
 
   test('without a server the catalogue stays on this computer', async () => {
@@ -180,7 +180,7 @@ describe('the connection screen', () => {
     await openScreen();
     await user.clear(field('Server'));
     await user.click(button('Use'));
-    expect(await screen.findByText('The catalogue is on this computer only now.')).toBeTruthy();
+    expect(await screen.findByText('The catalogue is now on this computer only.')).toBeTruthy();
     expect(core.connected[0]?.texts.server).toBe('');
   });
 });

@@ -235,6 +235,6 @@ describe('a first run', () => {
   test('says that nothing was changed when a file cannot be read', async () => {
     core.chosen = 'holiday.bin';
     await user.click(screen.getAllByRole('button', { name: 'Import a file' })[0] as HTMLElement);
-    expect(await screen.findByText('Your catalogue is as it was before.')).toBeTruthy();
+    expect(await screen.findByText('Your catalogue was not changed.')).toBeTruthy();
   });
 });
