@@ -26,8 +26,8 @@ const BETWEEN_GLANCES: Duration = Duration::from_millis(4);
 
 /// How long it is until the devices are counted anew.
 pub(crate) const COUNTED_EVERY: Duration = Duration::from_secs(30);
-/// The same for a device that has just been edited on, as it is about to glance, and where they are getting more.
-pub(crate) const COUNTED_SOON: Duration = Duration::from_secs(5);
+/// The same for a device that has just been edited on: it is about to glance.
+pub(crate) const COUNTED_EVERY_IN_USE: Duration = Duration::from_secs(5);
 /// Where there are many, one in so many revisions is hinted at: whoever hears no hint at all may be behind a pooler.
 pub(crate) const REVISIONS_PER_HINT: i64 = 16;
 
@@ -62,12 +62,6 @@ impl Crowd {
     /// Whether there are so many that few hints are given, and whoever looks finds something as a rule.
     pub(crate) fn is_large(self) -> bool {
         self.turns() >= PAUSE_OF_MANY
-    }
-
-    /// Whether it is growing, so that what was counted may soon be wrong: in the morning a thousand may come within a minute, and whoever came first
-    /// saw a few.
-    pub(crate) fn grows_from(self, before: Self) -> bool {
-        self.sessions > FEW && self.sessions > before.sessions + before.sessions / 4
     }
 
     /// The time in which everybody has pulled once.
@@ -110,16 +104,6 @@ mod tests {
         assert_eq!(of(1308, 1).look(soon), Duration::from_millis(1300));
         assert_eq!(of(700, 1).look(late), Duration::from_millis(1600));
         assert_eq!(of(100_000, 1).look(late), LOOK);
-    }
-
-    #[test]
-    fn who_finds_many_more_than_before_expects_more() {
-        assert!(of(1000, 1).grows_from(of(300, 1)) && of(20, 1).grows_from(Crowd::default()));
-        assert!(!of(1000, 1).grows_from(of(900, 1)) && !of(300, 1).grows_from(of(1000, 1)));
-        assert!(
-            !of(3, 1).grows_from(of(1, 1)),
-            "a few wait for nobody, however many more they are"
-        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ use self::waiting::Woken;
 use crate::backoff::Backoff;
 use crate::calm;
 use crate::central::{self, Central, CentralSettings};
-use crate::crowd::{COUNTED_EVERY, COUNTED_SOON, Crowd, LOOK};
+use crate::crowd::{COUNTED_EVERY, COUNTED_EVERY_IN_USE, Crowd, LOOK};
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::glance::{self, Presence};
@@ -86,7 +86,6 @@ impl SyncTask {
             crowd: Crowd::default(),
             counted: None,
             count_every: COUNTED_EVERY,
-            is_crowd_growing: false,
             glance_pause: glance::pause_after(Duration::ZERO, Crowd::default()),
             is_lively: false,
         };
@@ -158,7 +157,6 @@ struct Loop {
     counted: Option<tokio::time::Instant>,
     /// How long that is good enough: not so long after an edit.
     count_every: Duration,
-    is_crowd_growing: bool,
     /// How long it is until the next glance.
     glance_pause: Duration,
     /// Whether the last round has brought something new.
@@ -189,8 +187,8 @@ impl Loop {
                 Ok(()) => {
                     self.backoff.succeeded();
                     self.backoff_for_person.succeeded();
-                    self.count_every = if matches!(woken, Woken::Edits) || self.is_crowd_growing {
-                        COUNTED_SOON
+                    self.count_every = if matches!(woken, Woken::Edits) {
+                        COUNTED_EVERY_IN_USE
                     } else {
                         COUNTED_EVERY
                     };

@@ -7,7 +7,7 @@ use colophon_store::{Announcement, Subscription};
 use tokio::time::{Instant, Sleep};
 
 use super::{EDITS_SETTLE, Loop, set};
-use crate::crowd::{COUNTED_EVERY, COUNTED_SOON, Crowd};
+use crate::crowd::{COUNTED_EVERY, Crowd};
 use crate::exchange::Exchange;
 use crate::glance::{self, Presence};
 use crate::network::Change;
@@ -101,16 +101,10 @@ impl Loop {
 
     /// Notes who else is there. When that is asked again.
     fn has_counted(&mut self, crowd: Option<Crowd>) -> Instant {
-        let crowd = crowd.unwrap_or(self.crowd);
-        self.is_crowd_growing = crowd.grows_from(self.crowd);
-        self.crowd = crowd;
+        self.crowd = crowd.unwrap_or(self.crowd);
         let now = Instant::now();
         self.counted = Some(now);
-        now + if self.is_crowd_growing {
-            COUNTED_SOON
-        } else {
-            COUNTED_EVERY
-        }
+        now + COUNTED_EVERY
     }
 
     /// Whether nothing was committed but what a round has taken in, with which it came to rest.
