@@ -35,12 +35,8 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
 /// Makes the window no larger than its screen: not every system's window manager does, and what is outside can be neither read nor pressed. (The
 /// configuration's `preventOverflow` asks for a primary screen, and not every X server has one.)
 fn fit(window: &WebviewWindow) -> tauri::Result<()> {
-    let screen = window.current_monitor()?;
-    let Some(screen) = screen.map_or_else(
-        || window.available_monitors().map(|all| all.into_iter().next()),
-        |it| Ok(Some(it)),
-    )?
-    else {
+    let all = window.available_monitors()?;
+    let Some(screen) = window.current_monitor()?.or_else(|| all.into_iter().next()) else {
         return Ok(());
     };
     let (room, size) = (screen.work_area().size, window.inner_size()?);

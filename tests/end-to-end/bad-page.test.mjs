@@ -20,20 +20,6 @@ async function opened(t, settings = {}) {
   return { device, window };
 }
 
-/** What the core answers to a call that the page makes past everything that the window's own code would do. */
-async function ask(window, command, args = {}) {
-  await window.run(
-    `window.answered = undefined;
-     window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1]).then(
-       (value) => (window.answered = { value }),
-       (error) => (window.answered = { error: error?.message ?? String(error), code: error?.code ?? null }),
-     );`,
-    command,
-    args,
-  );
-  return window.answer(`the core answers ${command}`);
-}
-
 /** Something that listens and counts what comes. */
 async function listening(t, server) {
   server.listen(0, "127.0.0.1");
@@ -50,7 +36,7 @@ test("a page gone bad opens no file that nobody has chosen", async (t) => {
   const list = join(device.folder, "list.csv");
   writeFileSync(list, "title,author\nSolaris,Stanisław Lem\n");
   for (const named of [list, 0, 1, 2, "0", null]) {
-    const answer = await ask(window, "import_file", { path: list, file: list, token: named });
+    const answer = await window.ask("import_file", { path: list, file: list, token: named });
     assert.ok(answer.error, `a list was imported by ${named}: ${JSON.stringify(answer)}`);
   }
   assert.ok(!existsSync(join(device.folder, "list.csv.rejected.csv")));
@@ -58,16 +44,16 @@ test("a page gone bad opens no file that nobody has chosen", async (t) => {
   const other = join(device.folder, "other.sqlite");
   writeFileSync(other, "");
   for (const named of [other, 1, 2, 3, "1", null]) {
-    const answer = await ask(window, "catalogue_open", { file: other, path: other, token: named });
+    const answer = await window.ask("catalogue_open", { file: other, path: other, token: named });
     assert.ok(answer.error, `a catalogue was opened by ${named}`);
     assert.doesNotMatch(answer.error, /is empty|no Colophon/i, "what is in the file is told");
   }
   const certificates = { ...NO_TEXTS, server: "127.0.0.1", port: "1", certificates: "/etc/hostname" };
   for (const command of ["connection_try", "connection_use"]) {
-    const answer = await ask(window, command, { texts: certificates, password: "" });
+    const answer = await window.ask(command, { texts: certificates, password: "" });
     assert.match(answer.error ?? JSON.stringify(answer), /chosen/, `${command} reads certificates from a file that nobody chose`);
   }
-  assert.equal((await ask(window, "status")).value.books, 0);
+  assert.equal((await window.ask("status")).value.books, 0);
   await window.close();
 });
 
@@ -136,9 +122,9 @@ for (const [layer, settings] of [
     const { port, told } = await thief(t);
     const { device, window } = await opened(t, settings);
     const texts = { ...NO_TEXTS, server: "127.0.0.1", port, protection: "disable", sign_in: "scram-sha-256,md5,password" };
-    await ask(window, "connection_try", { texts, password: "" });
-    await ask(window, "connection_use", { texts, password: "" });
-    await ask(window, "sync_now");
+    await window.ask("connection_try", { texts, password: "" });
+    await window.ask("connection_use", { texts, password: "" });
+    await window.ask("sync_now");
     await window.settles();
     assert.ok(!told.join().includes(SECRET), "the password was given away");
     await window.close();
@@ -147,7 +133,7 @@ for (const [layer, settings] of [
     const again = await device.open(settings);
     t.after(() => again.kill());
     await again.shows("Your catalogue is empty");
-    await ask(again, "sync_now");
+    await again.ask("sync_now");
     await again.settles();
     assert.ok(!told.join().includes(SECRET), "the password was given away after a start");
     await again.close();
@@ -165,7 +151,7 @@ test("no process of the web view has the password in its environment, and the co
     assert.ok(environment.includes("POSTGRES_SERVER"), `what ${pid} was told is not read`);
     assert.ok(!environment.includes(SECRET), `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} has the password`);
   }
-  await ask(window, "connection_try", { texts: NO_TEXTS, password: "" });
+  await window.ask("connection_try", { texts: NO_TEXTS, password: "" });
   assert.ok(told.join().includes(SECRET), "the server that the environment names does not get its password");
   await window.close();
 });
@@ -182,7 +168,7 @@ test("what was not given to the page by name is refused", async (t) => {
   const { window } = await opened(t);
   const others = ["plugin:dialog|open", "plugin:event|emit", "plugin:window|close", "plugin:webview|create_webview_window", "plugin:log|log"];
   for (const command of [...others, "read_file"]) {
-    const { error } = await ask(window, command, { event: "changed", label: "other", options: {} });
+    const { error } = await window.ask(command, { event: "changed", label: "other", options: {} });
     assert.match(error, /not allowed|not found/, command);
   }
   await window.close();
@@ -190,9 +176,9 @@ test("what was not given to the page by name is refused", async (t) => {
 
 test("a command that panics is answered, and the window goes on", async (t) => {
   const { window } = await opened(t, { COLOPHON_PANIC_IN: "author_suggest" });
-  const { code, error } = await ask(window, "author_suggest", { text: "Lem" });
+  const { code, error } = await window.ask("author_suggest", { text: "Lem" });
   assert.equal(code, "internal");
   assert.match(error, /fault of Colophon/);
-  assert.equal((await ask(window, "status")).value.books, 0);
+  assert.equal((await window.ask("status")).value.books, 0);
   await window.close();
 });

@@ -161,6 +161,20 @@ export class Window {
     return this.run("return window.answered");
   }
 
+  /** What the core answers to a call that the page makes past everything that the window's own code would do: a value, or an error with its code. */
+  async ask(command, args = {}) {
+    await this.run(
+      `window.answered = undefined;
+       window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1]).then(
+         (value) => (window.answered = { value }),
+         (error) => (window.answered = { error: error?.message ?? String(error), code: error?.code ?? null }),
+       );`,
+      command,
+      args,
+    );
+    return this.answer(`the core answers ${command}`);
+  }
+
   /** The first visible element that this CSS selector finds, awaited. */
   async find(selector) {
     return this.await(`something that is ${selector}`, "css selector", selector);

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 
 use crate::error::{Error, MigrationError, Result};
 use crate::file::history;
+use crate::file::scripts::{Misnamed, Scripts};
 use crate::schema::Table;
 use crate::settings::APPLICATION_ID;
 
@@ -27,19 +28,8 @@ impl FileSchema {
     /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script; in any order. A name
     /// that is not of that form is an error.
     pub fn new(migrations: &[(&str, &str, &str)], tables: &'static [&'static Table]) -> Result<Self> {
-        let parse = |name: &str, sql: &str| {
-            Migration::unapplied(name, sql).map_err(|error| MigrationError::Failed {
-                what: format!("reading the migration {name}"),
-                reason: error.to_string(),
-            })
-        };
-        let mut up = Vec::with_capacity(migrations.len());
-        let mut down = Vec::with_capacity(migrations.len());
-        for (name, up_sql, down_sql) in migrations {
-            up.push(parse(name, up_sql)?);
-            down.push(parse(name, down_sql)?);
-        }
-        up.sort_by_key(Migration::version);
+        let failed = |Misnamed { what, reason }| MigrationError::Failed { what, reason };
+        let Scripts { up, down } = Scripts::parse(migrations).map_err(failed)?;
         Ok(Self {
             up,
             down,

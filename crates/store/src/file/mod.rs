@@ -7,6 +7,7 @@
 pub mod connection;
 pub(crate) mod expected;
 pub(crate) mod history;
+pub(crate) mod scripts;
 pub(crate) mod transaction;
 pub(crate) mod whereabouts;
 pub(crate) mod written;

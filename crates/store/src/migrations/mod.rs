@@ -28,6 +28,7 @@ use crate::tracking::in_flight;
 
 pub use crate::error::MigrationError;
 pub use crate::file::expected::FileSchema;
+pub use crate::file::scripts::{Misnamed, Scripts};
 
 /// One migration, as `colophon migrate status` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

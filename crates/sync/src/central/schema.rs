@@ -5,6 +5,7 @@
 //! lines: an older program asks the server, which keeps what the newest migration lets go on, and a newer program asks its
 //! own list what it can do without.
 
+use colophon_store::migrations::{Misnamed, Scripts};
 use refinery::Migration;
 
 use super::error::MigrationError;
@@ -43,19 +44,8 @@ impl CentralSchema {
 
     /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script; in any order.
     pub fn new(migrations: &[(&str, &str, &str)]) -> Result<Self, MigrationError> {
-        let parse = |name: &str, sql: &str| {
-            Migration::unapplied(name, sql).map_err(|error| MigrationError::Failed {
-                what: format!("reading the migration {name}"),
-                reason: error.to_string(),
-            })
-        };
-        let mut up = Vec::with_capacity(migrations.len());
-        let mut down = Vec::with_capacity(migrations.len());
-        for (name, up_sql, down_sql) in migrations {
-            up.push(parse(name, up_sql)?);
-            down.push(parse(name, down_sql)?);
-        }
-        up.sort_by_key(Migration::version);
+        let failed = |Misnamed { what, reason }| MigrationError::Failed { what, reason };
+        let Scripts { up, down } = Scripts::parse(migrations).map_err(failed)?;
         Ok(Self {
             up,
             down,
