@@ -225,7 +225,8 @@ describe('the details of the sync', () => {
     await core.syncNow();
     await user.keyboard('{Shift>}{F5}{/Shift}');
     const sheet = await details();
-    const words = /7 records that it had forgotten were sent to it again\. 2 records that had been deleted there are gone here/;
+    const words =
+      /7 records that it had forgotten were sent to it again\. 2 records that had been deleted there are gone here/;
     expect(await sheet.findByText(words)).toBeTruthy();
   });
 

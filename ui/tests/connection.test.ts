@@ -172,7 +172,9 @@ describe('the connection screen', () => {
     core.used = { password_not_kept: 'No keychain can be reached here.' };
     await openScreen();
     await user.type(field('Server'), 'db.example.org{Enter}');
-    expect(await screen.findByText(/only remembered until Colophon is closed.* No keychain can be reached here\./)).toBeTruthy();
+    expect(
+      await screen.findByText(/only remembered until Colophon is closed.* No keychain can be reached here\./),
+    ).toBeTruthy();
   });
 
   test('without a server the catalogue stays on this computer', async () => {
