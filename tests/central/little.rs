@@ -76,7 +76,7 @@ on_each_release! {
         let mut psql = catalogue.psql_of("ann")?;
         let mut hearing = hearing(&catalogue).await?;
         psql.run("INSERT INTO author (name, sort_name) VALUES ('first', 'f')")?;
-        for (many, statements) in [(64, "1"), (65, "0"), (1000, "0")] {
+        for (many, statements) in [(64, "1"), (512, "1"), (513, "0"), (1000, "0")] {
             let head = all(&hearing.pull(&since(1, &[])).await?)?.head.revision;
             psql.run(&format!("INSERT INTO author (name, sort_name) SELECT 'a', 'a' FROM generate_series(1, {many})"))?;
             ensure!(all(&hearing.pull(&since(head, &[])).await?)?.rows.len() == many);

@@ -182,7 +182,7 @@ impl Connection {
         let news = tables.map(|table| {
             let schema = &self.schema;
             format!(
-                "EXISTS (SELECT FROM \"{schema}\".{} WHERE revision > ${after})",
+                "coalesce((SELECT max(revision) FROM \"{schema}\".{}) > ${after}, false)",
                 table.name
             )
         });

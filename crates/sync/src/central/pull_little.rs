@@ -31,10 +31,11 @@ use super::pull::{PULLING, order_graves, read_content_row};
 use super::rows::{Arrivals, Read};
 use super::session::Kept;
 use crate::key::Key;
-use crate::remote::{PullRequest, Pulled};
+use crate::remote::{PullRequest, Pulled, WaitingHere};
 
-/// Of a table, or of all deletions, this many rows are a little.
-pub(super) const ROWS_MAX: usize = 64;
+/// Of a table, or of all deletions, this many rows are a little. Half a minute of what a thousand devices edit: asking in full takes a
+/// server twenty times as long, so that devices which are late would be later still.
+pub(super) const ROWS_MAX: usize = 512;
 
 /// What a row has where the head has the rest of what it says.
 const NO_HEAD: &str = "NULL::bigint, NULL::int, NULL::int, NULL::bigint, NULL::uuid";
@@ -43,8 +44,7 @@ impl Connection {
     /// What is new, if that is little and can be asked so. `None` when it is to be asked in full.
     pub(super) async fn pull_little(&self, request: &PullRequest) -> Result<Option<Pulled>> {
         let shared = self.shared();
-        let is_possible = request.after > 0
-            && self.hears_hints()
+        let is_possible = self.hears_hints()
             && !self.in_transaction.load(Ordering::Relaxed)
             && shared.is_whole()
             && self.kept() != Kept::Never;
@@ -66,6 +66,22 @@ impl Connection {
                 Ok(Some(pulled))
             }
         }
+    }
+
+    /// Has the session keep the statement with its plan before anything is new: to plan it takes longer than to ask a hundred times, and
+    /// where a thousand devices hear of the same edit, all would plan in the same moment.
+    pub(crate) async fn be_ready_for_a_little(&self, tables: &'static [&'static Table]) -> Result<()> {
+        if self.kept() != Kept::NotYet {
+            return Ok(());
+        }
+        let nothing = PullRequest {
+            after: i64::MAX,
+            own: Vec::new(),
+            newest: None,
+            tables,
+            waiting: WaitingHere::default(),
+        };
+        self.pull_little(&nothing).await.map(drop)
     }
 
     async fn ask_a_little(&self, request: &PullRequest) -> Result<Option<Pulled>> {
@@ -90,6 +106,10 @@ impl Connection {
     }
 
     /// Has the session keep the statement. Its name.
+    ///
+    /// A server plans a kept statement anew for its first five calls, to see whether knowing the values pays. Planning takes ten times as
+    /// long as asking, and a thousand devices that have just come make five thousand plans: so the session is told to keep the first one.
+    /// No other question of a session depends on its values either, and none may.
     async fn have_it_kept(&self, tables: &'static [&'static Table]) -> Result<Arc<str>> {
         let statement = self.little(tables);
         let mut hasher = DefaultHasher::new();
@@ -97,8 +117,10 @@ impl Connection {
         let name: Arc<str> = format!("colophon {:016x}", hasher.finish()).into();
         let is_kept = matches!(self.kept(), Kept::Under(kept, _) if kept == name);
         if !is_kept {
-            let prepare = format!("PREPARE \"{name}\" (bigint, bigint[], bigint, uuid) AS {statement}");
-            self.run(PULLING, &prepare).await?;
+            let keep = format!(
+                "SET plan_cache_mode = force_generic_plan; PREPARE \"{name}\" (bigint, bigint[], bigint, uuid) AS {statement}"
+            );
+            self.run(PULLING, &keep).await?;
         }
         self.keep(Kept::Under(Arc::clone(&name), tables));
         Ok(name)
@@ -125,7 +147,7 @@ impl Connection {
             let name = table.name;
             format!(
                 "(SELECT '{name}', t.id, t.revision, row_to_json(t)::text, t.revision = ANY ($2), {NO_HEAD} FROM \"{schema}\".{name} AS t \
-                 WHERE t.revision > (SELECT $1) AND (t.revision <> ALL ($2) OR {may_differ}) ORDER BY t.revision LIMIT {most})"
+                 WHERE t.revision > (SELECT $1) AND (t.revision <> ALL ($2) OR (SELECT may FROM differ)) ORDER BY t.revision LIMIT {most})"
             )
         });
         let graves = format!(
@@ -134,7 +156,11 @@ impl Connection {
             self.are_gone()
         );
         let parts: Vec<String> = std::iter::once(head).chain(rows).chain([graves]).collect();
-        parts.join(" UNION ALL ")
+        // Apart, because it would be planned for each table, and takes longer than all else.
+        format!(
+            "WITH differ AS MATERIALIZED (SELECT {may_differ} AS may) {}",
+            parts.join(" UNION ALL ")
+        )
     }
 
     fn kept(&self) -> Kept {
