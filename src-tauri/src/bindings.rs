@@ -47,7 +47,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             conflicts::conflicts_alike,
             conflicts::conflicts_settle_alike,
             sync::sync_now,
-            sync::set_aside,
+            sync::quarantine,
             checks::sync_verify,
             checks::sync_audit,
             connection::connection,

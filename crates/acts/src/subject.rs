@@ -1,6 +1,6 @@
 //! What a row is to a person: a book or an author by name, whatever table it lies in.
 //!
-//! Conflicts and rows that the server did not take are about rows of any table. A person knows books and authors: a contribution is
+//! Conflicts and quarantined rows are about rows of any table. A person knows books and authors: a contribution is
 //! shown as the two it joins and opens its book, what else is a part of a record by its own name and that of the record, and what is gone
 //! is still called by the name it had.
 

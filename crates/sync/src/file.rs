@@ -1,8 +1,8 @@
 //! The real file: [`local`](crate::local) over a catalogue in SQLite.
 
-mod aside;
 mod edits;
 mod parking;
+mod quarantine;
 mod references;
 mod within;
 
@@ -19,15 +19,15 @@ use colophon_store::{
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-use self::aside::{corrupt, not_kept_entry, not_kept_rows, set_aside_entry, set_aside_rows};
 use self::edits::{EditTimes, edits_of};
 use self::parking::{alike_in, conflict_of, is_parked};
+use self::quarantine::{corrupt, not_kept_entry, not_kept_rows, quarantined_entry, quarantined_rows};
 use crate::edition::Edition;
 use crate::local::{Deleted, Edited, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
 use crate::not_kept::NotKept;
+use crate::quarantined_row::QuarantinedRow;
 use crate::round::Identity;
 use crate::server_clock::Moment;
-use crate::set_aside::SetAsideRow;
 use crate::shared::Shared;
 
 /// A catalogue's file, as a party of a [round](crate::round::round).
@@ -189,8 +189,8 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.in_flight()
     }
 
-    fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
-        set_aside_rows(self.session, self.file.edition.tables)
+    fn quarantined(&self) -> Result<Vec<QuarantinedRow>> {
+        quarantined_rows(self.session, self.file.edition.tables)
     }
 
     fn not_kept(&self) -> Result<Vec<NotKept>> {
@@ -362,15 +362,15 @@ impl LocalTransaction for OpenFile<'_, '_> {
         tables: &[&'static Table],
         number: i64,
         revision: i64,
-        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+        is_quarantined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
         let taken = RefCell::new(Vec::new());
         let note = |table: &'static Table, id: Uuid| {
-            let is_declined = is_declined(table, id);
-            if !is_declined && !self.lacks(table).is_empty() {
+            let is_quarantined = is_quarantined(table, id);
+            if !is_quarantined && !self.lacks(table).is_empty() {
                 taken.borrow_mut().push((table, id));
             }
-            is_declined
+            is_quarantined
         };
         let count = self.session.acknowledge(tables, number, revision, &note)?;
         let mut taken = taken.into_inner().into_iter();
@@ -378,12 +378,12 @@ impl LocalTransaction for OpenFile<'_, '_> {
         Ok(count)
     }
 
-    fn add_set_aside(&self, row: &SetAsideRow) -> Result<()> {
-        self.session.add_set_aside(&set_aside_entry(row)?)
+    fn add_quarantined(&self, row: &QuarantinedRow) -> Result<()> {
+        self.session.add_quarantined(&quarantined_entry(row)?)
     }
 
-    fn drop_set_aside(&self, key: Key) -> Result<()> {
-        self.session.drop_set_aside(key.table, key.id)
+    fn drop_quarantined(&self, key: Key) -> Result<()> {
+        self.session.drop_quarantined(key.table, key.id)
     }
 
     fn add_not_kept(&self, row: &NotKept) -> Result<()> {

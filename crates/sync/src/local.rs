@@ -30,8 +30,8 @@ use uuid::Uuid;
 
 pub use crate::key::Key;
 use crate::not_kept::NotKept;
+use crate::quarantined_row::QuarantinedRow;
 use crate::server_clock::Moment;
-use crate::set_aside::SetAsideRow;
 
 /// Parks what could not stand, unless that is known: by a conflict with other words that is open, or by this very one, settled or not.
 /// Whether it was news.
@@ -193,8 +193,8 @@ pub trait LocalView {
     fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64>;
     /// The batches whose fate is not known, by their numbers ascending.
     fn in_flight(&self) -> Result<Vec<InFlight>>;
-    /// The rows that the server did not take.
-    fn set_aside(&self) -> Result<Vec<SetAsideRow>>;
+    /// The quarantined rows of this file.
+    fn quarantined(&self) -> Result<Vec<QuarantinedRow>>;
     /// The rows of the server that the file could not keep.
     fn not_kept(&self) -> Result<Vec<NotKept>>;
     /// The row that has a value in a column whose values are unique.
@@ -278,18 +278,18 @@ pub trait LocalTransaction: LocalView {
     fn forget_in_flight(&self, number: i64) -> Result<()>;
     /// Drops the marks of rows that the server never had and that are gone. Only while nothing is in flight.
     fn forget_unsent_deletions(&self) -> Result<()>;
-    /// The server has a batch at this revision, except what it declined. Returns how many rows it has taken.
+    /// The server has a batch at this revision, except what is quarantined. Returns how many rows it has taken.
     fn acknowledge(
         &self,
         tables: &[&'static Table],
         number: i64,
         revision: i64,
-        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+        is_quarantined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64>;
-    /// Sets a row aside that the server did not take, in place of an earlier reason.
-    fn add_set_aside(&self, row: &SetAsideRow) -> Result<()>;
-    /// Gives a row that was set aside another chance.
-    fn drop_set_aside(&self, key: Key) -> Result<()>;
+    /// Quarantines a row that the server did not take, in place of an earlier reason.
+    fn add_quarantined(&self, row: &QuarantinedRow) -> Result<()>;
+    /// Gives a quarantined row another chance.
+    fn drop_quarantined(&self, key: Key) -> Result<()>;
     /// Lists a row of the server that could not be kept, in place of an earlier reason.
     fn add_not_kept(&self, row: &NotKept) -> Result<()>;
     /// Such a row is kept now, or is not there any more.

@@ -109,7 +109,7 @@ pub(crate) enum Fate {
     Applied,
     /// Here, and on its way to the server.
     Pending,
-    /// Here, and refused by the server as it is.
+    /// Here, and quarantined.
     Quarantined,
     /// Replaced by a later edit on this device.
     Superseded,

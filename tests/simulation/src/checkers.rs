@@ -5,7 +5,7 @@ mod versions;
 use std::collections::HashSet;
 
 use colophon_store::schema::Value;
-use colophon_sync::WhySetAside;
+use colophon_sync::WhyQuarantined;
 
 use crate::heard::undoing;
 use crate::history::{History, Verdict};
@@ -26,7 +26,7 @@ pub(crate) fn is_at_rest(history: &History<'_>) -> bool {
     history.devices.iter().all(|device| {
         let state = device.file.state();
         let is_aside =
-            |place: Place, version: i64| state.set_aside.get(&place).is_some_and(|row| row.version == version);
+            |place: Place, version: i64| state.quarantined.get(&place).is_some_and(|row| row.version == version);
         // Rows of a table that the server does not have wait for its migration.
         let waiting = state.waiting().into_iter();
         let mut waiting = waiting.filter(|row| has_table(version, position_of(row.table)));
@@ -51,7 +51,7 @@ pub(crate) fn unrest(history: &History<'_>) -> String {
     format!("no rest: {}", states.collect::<Vec<_>>().join("; "))
 }
 
-/// With rows that the server refuses: everything else is equal, and those are set aside.
+/// With rows that the server refuses: everything else is equal, and those are quarantined.
 pub(crate) fn rest(history: &History<'_>) -> Verdict {
     let server = locked(&history.server);
     if let Some(flaw) = server.flaw() {
@@ -96,19 +96,19 @@ pub(crate) fn all(history: &History<'_>) -> Verdict {
     rest(history)?;
     if locked(&history.server).has_unheard() {
         // Who has not heard of a deletion goes on with a record that the server lacks, and so do the records that refer to it: they are
-        // set aside, and `verify` finds them.
+        // quarantined, and `verify` finds them.
         return Ok(());
     }
     for device in &history.devices {
         let state = device.file.state();
-        if let Some((place, aside)) = state.set_aside.iter().next() {
-            let why = match &aside.why {
-                WhySetAside::Declined(reason) => format!("declined: {reason:?}"),
-                WhySetAside::Refused { reason, .. } => format!("refused: {reason}"),
+        if let Some((place, quarantined)) = state.quarantined.iter().next() {
+            let why = match &quarantined.why {
+                WhyQuarantined::WaitsForNews(reason) => format!("quarantined: {reason:?}"),
+                WhyQuarantined::Refused { reason, .. } => format!("refused: {reason}"),
                 other => format!("{other:?}"),
             };
             return Err(format!(
-                "{} still has {} set aside, {why}",
+                "{} still has {} quarantined, {why}",
                 device.file.name,
                 named(*place)
             ));

@@ -1,4 +1,4 @@
-//! A local file in memory, with exactly what the real one keeps: rows, marks, deletions, batches under way, rows set aside.
+//! A local file in memory, with exactly what the real one keeps: rows, marks, deletions, batches under way, rows quarantined.
 //!
 //! It is transactional: a transaction works on a state of its own, foreign keys are looked at when it ends and unique values at
 //! once, and only then the file is that state. A crash therefore needs no code: the file is what the last transaction left.
@@ -20,7 +20,7 @@ use colophon_store::{Error, LocalDevice, Result, ServerClock, Uptime};
 use colophon_sync::audit::Word;
 use colophon_sync::local::{Deleted, Edited, LocalFile, LocalRow, LocalTransaction, LocalView, Mark};
 use colophon_sync::server_clock::Moment;
-use colophon_sync::{NotKept, SetAsideRow};
+use colophon_sync::{NotKept, QuarantinedRow};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -47,7 +47,7 @@ pub(crate) struct State {
     pub(crate) rows: [Shelf<LocalRow>; TABLE_COUNT],
     pub(crate) marks: [Shelf<KeptMark>; TABLE_COUNT],
     pub(crate) deleted: [Shelf<Deleted>; TABLE_COUNT],
-    pub(crate) set_aside: Arc<BTreeMap<Place, SetAsideRow>>,
+    pub(crate) quarantined: Arc<BTreeMap<Place, QuarantinedRow>>,
     not_kept: Arc<BTreeMap<Place, NotKept>>,
     /// The last edit of each field, as the journal tells.
     edited: Arc<BTreeMap<(Place, usize), LastEdit>>,

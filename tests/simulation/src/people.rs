@@ -225,7 +225,7 @@ impl Person<'_> {
     /// Makes good what the server refuses.
     pub(crate) fn make_good(&mut self) {
         let state = self.file.state();
-        for place in state.set_aside.keys() {
+        for place in state.quarantined.keys() {
             if let Some(row) = state.rows[place.0].get(&place.1).filter(|_| place.0 == BOOKS)
                 && matches!(&row.values[columns::BOOK_TITLE], Value::Text(title) if title.contains(REFUSED))
             {

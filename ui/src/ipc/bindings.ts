@@ -69,10 +69,10 @@ export const commands = {
 	conflictsAlike: () => typedError<number, Coded>(__TAURI_INVOKE("conflicts_alike")),
 	/**  Settles everything that looks the same, as one act that can be undone: records become one where neither has to give way, or stay two. */
 	conflictsSettleAlike: (decision: Decision) => typedError<AlikeSettled, Coded>(__TAURI_INVOKE("conflicts_settle_alike", { decision })),
-	/**  Asks for a round now instead of in a while; what the server did not take is tried again. */
+	/**  Asks for a round now instead of in a while; what is quarantined is tried again. */
 	syncNow: () => typedError<null, Coded>(__TAURI_INVOKE("sync_now")),
-	/**  The rows that were set aside. They are in the file, so they can be told without a server too. */
-	setAside: () => typedError<SetAside, Coded>(__TAURI_INVOKE("set_aside")),
+	/**  The rows that are quarantined. They are in the file, so they can be told without a server too. */
+	quarantine: () => typedError<Quarantine, Coded>(__TAURI_INVOKE("quarantine")),
 	/**  Brings both sides in step, compares them by digests, and heals what differs nevertheless. */
 	syncVerify: () => typedError<Compared, Coded>(__TAURI_INVOKE("sync_verify")),
 	/**  Adds up every edit that was ever made in this file by what became of it. */
@@ -566,7 +566,7 @@ export type Fate =
 "applied" | 
 /**  Here, and on its way to the server. */
 "pending" | 
-/**  Here, and refused by the server as it is. */
+/**  Here, and quarantined. */
 "quarantined" | 
 /**  Replaced by a later edit on this device. */
 "superseded" | 
@@ -781,8 +781,8 @@ export type Role =
 /**  An illustrator. */
 "illustrator";
 
-/**  One row that was set aside. */
-export type RowSetAside = {
+/**  One row that is quarantined. */
+export type QuarantinedRow = {
 	/**  Its id. */
 	id: string,
 	/**  What it is about. */
@@ -831,14 +831,14 @@ export type ServerTold = {
 	fault: string | null,
 };
 
-/**  The rows that were set aside, on either side. */
-export type SetAside = {
-	/**  The first of those that the server did not take; before the others those that wait for a person. */
-	rows: RowSetAside[],
+/**  The rows that are quarantined, on either side. */
+export type Quarantine = {
+	/**  The first of those of this file; before the others those that wait for a person. */
+	rows: QuarantinedRow[],
 	/**  How many there are. */
 	total: number,
 	/**  The first of the rows of the server that cannot be kept here. */
-	not_kept: RowSetAside[],
+	not_kept: QuarantinedRow[],
 	/**  How many there are. */
 	not_kept_total: number,
 };
@@ -898,7 +898,7 @@ export type SyncKind =
 "working" | 
 /**  The server has everything. */
 "in_step" | 
-/**  Rows were set aside, on either side; everything else is in step. */
+/**  Rows are quarantined, on either side; everything else is in step. */
 "needs_care" | 
 /**  The server answers, but something has to be put right; `message` says what. */
 "failed";
@@ -911,9 +911,9 @@ export type SyncState = {
 	since: string,
 	/**  Changes that the server has yet to see. */
 	pending: number,
-	/**  Edits that the server does not take. */
-	refused: number,
-	/**  Records of the server that cannot be kept here. */
+	/**  Quarantined edits, which the server does not take. */
+	quarantined: number,
+	/**  Quarantined records of the server, which cannot be kept here. */
 	not_kept: number,
 	/**  What is wrong, for the words of the window, when something is. */
 	code: string | null,
@@ -1044,7 +1044,7 @@ export type Used = {
 	password_not_kept: string | null,
 };
 
-/**  Why the server did not take a row, or why one of the server cannot be kept. */
+/**  Why a row is quarantined, on either side. */
 export type Why = 
 /**  The server, or a rule of whoever runs it, refuses the row as it is. */
 { kind: "refused"; 

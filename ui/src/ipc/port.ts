@@ -34,7 +34,7 @@ import type {
   Rows,
   SavedTold,
   ServerTold,
-  SetAside,
+  Quarantine,
   Status,
   Step,
   SyncState,
@@ -125,8 +125,8 @@ export interface Catalogue {
   conflictsAlike(): Promise<number>;
   conflictsSettleAlike(decision: Decision): Promise<AlikeSettled>;
   syncNow(): Promise<void>;
-  /** The rows that the server did not take. */
-  setAside(): Promise<SetAside>;
+  /** The rows that are quarantined. */
+  quarantine(): Promise<Quarantine>;
   /** Compares everything with the server, and heals what differs. */
   syncVerify(): Promise<Compared>;
   /** Adds up every edit by what became of it. */

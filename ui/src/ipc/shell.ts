@@ -50,7 +50,7 @@ export const shell: Catalogue = {
   conflictsAlike: () => value(commands.conflictsAlike()),
   conflictsSettleAlike: (decision) => value(commands.conflictsSettleAlike(decision)),
   syncNow: async () => void (await value(commands.syncNow())),
-  setAside: () => value(commands.setAside()),
+  quarantine: () => value(commands.quarantine()),
   syncVerify: () => value(commands.syncVerify()),
   syncAudit: () => value(commands.syncAudit()),
 

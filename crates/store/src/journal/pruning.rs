@@ -4,7 +4,7 @@
 //! want them (undo, the history of a record, the audit), and then as long as anything may still need them:
 //!
 //! - A transaction leaves the journal when it is older than [`Kept::days`] **and** there were [`Kept::acts`] later ones, so undo reaches back
-//!   whichever is more. It stays while any record that it names waits for the server, was set aside or could not be kept: the time of an edit decides when two
+//!   whichever is more. It stays while any record that it names waits for the server or is quarantined: the time of an edit decides when two
 //!   people say different things. While a batch is under way nothing is forgotten. It goes as a whole, for nobody wants half of it undone.
 //! - A deletion is forgotten when the server has forgotten it (its administrator says so, and may only as far as every device has come), when
 //!   it is older than [`Kept::days`] by the server's revisions, when nothing waits on it, and when the journal does not name the

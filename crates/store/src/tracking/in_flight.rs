@@ -114,14 +114,14 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// The server has a batch, at this revision, except the rows that it declined. What was sent becomes the base; a row
+    /// The server has a batch, at this revision, except the rows that are quarantined. What was sent becomes the base; a row
     /// that was not edited since waits no more. Returns how many rows the server has taken.
     pub fn acknowledge(
         &self,
         tables: &[&'static Table],
         number: i64,
         revision: i64,
-        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+        is_quarantined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
         let content = self.kept(number)?;
         let rows: Vec<KeptRow<'_>> = serde_json::from_slice(&content).map_err(|error| damaged(&error.to_string()))?;
@@ -132,7 +132,7 @@ impl WriteSession<'_> {
             let Some(table) = tables.iter().find(|table| table.name == name) else {
                 continue;
             };
-            taken += self.acknowledge_table(table, of_table, revision, is_declined)?;
+            taken += self.acknowledge_table(table, of_table, revision, is_quarantined)?;
         }
         self.forget_in_flight(number)?;
         Ok(taken)
@@ -143,14 +143,14 @@ impl WriteSession<'_> {
         table: &'static Table,
         rows: &[KeptRow<'_>],
         revision: i64,
-        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+        is_quarantined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
         let mut sql = Sql::new("UPDATE ");
         sql.push(table.name).push(" SET revision=? WHERE id=?");
         let mut set_revision = self.prepare(&sql)?;
         let has_marks = self.query_first(&HAS_MARKS, [table.name], |_| Ok(()))?.is_some();
         let mut taken = 0;
-        for row in rows.iter().filter(|row| !is_declined(table, row.id)) {
+        for row in rows.iter().filter(|row| !is_quarantined(table, row.id)) {
             let is_still_here = set_revision.execute(params![revision, row.id.as_bytes().as_slice()])? > 0;
             if has_marks || row.deletes {
                 self.rebase(table, row, revision, is_still_here)?;

@@ -6,7 +6,7 @@
 
 use colophon_store::Result;
 
-use super::{Application, Care, Released, aside};
+use super::{Application, Care, Released, quarantined_keys};
 use crate::local::{Key, Record};
 use crate::not_kept::{Unread, WhyNotKept};
 use crate::remote::Incoming;
@@ -59,7 +59,7 @@ impl Application<'_> {
         self.children.clear();
         self.erased.clear();
         self.released.remove(&key);
-        self.aside = aside(self.tx, self.policy.tables)?;
+        self.quarantined = quarantined_keys(self.tx, self.policy.tables)?;
         if released.is_some() {
             let (tx, record) = (self.tx, self.with_released(key, released)?);
             match tx.attempt(&mut || self.put_back(key, &record)) {

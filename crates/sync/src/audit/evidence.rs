@@ -54,7 +54,7 @@ impl Facts for ReadSession<'_> {
     }
 
     fn refused(&self) -> Result<HashSet<Uuid>> {
-        let refused = self.set_aside()?.into_iter().filter(|entry| entry.is_refused);
+        let refused = self.quarantined()?.into_iter().filter(|entry| entry.waits_for_a_person);
         Ok(refused.map(|entry| entry.id).collect())
     }
 

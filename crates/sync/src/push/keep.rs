@@ -14,7 +14,7 @@ use crate::local::{Deleted, Key, LocalTransaction, Record};
 use crate::merge::say_the_same;
 use crate::pile::size_of;
 use crate::plan::{Action, Base, Local, Remote, plan};
-use crate::set_aside::{SetAsideRow, WhySetAside};
+use crate::quarantined_row::{QuarantinedRow, WhyQuarantined};
 
 /// A batch that is kept, and the rows it was made from.
 pub(super) struct Kept {
@@ -171,7 +171,7 @@ fn leave_here(row: &mut Outgoing, lacks: ColumnSet) -> bool {
 fn no_room(tx: &dyn LocalTransaction, rows: &[Waiting], key: Key) -> colophon_store::Result<()> {
     let waiting = rows.iter().find(|row| row.table == key.table && row.id == key.id);
     waiting.map_or(Ok(()), |row| {
-        tx.add_set_aside(&SetAsideRow::new(row, WhySetAside::NoRoom))
+        tx.add_quarantined(&QuarantinedRow::new(row, WhyQuarantined::NoRoom))
     })
 }
 

@@ -6,7 +6,7 @@ use colophon_catalogue::conflict::ConflictKind;
 use colophon_store::journal::EditKind;
 use colophon_store::schema::{Table, Value};
 use colophon_store::{Record, Result};
-use colophon_sync::WhySetAside;
+use colophon_sync::WhyQuarantined;
 use colophon_sync::audit::{Audit, Facts, Noted, Word, audit_words};
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -58,9 +58,9 @@ impl Facts for State {
 
     fn refused(&self) -> Result<HashSet<Uuid>> {
         let refused = self
-            .set_aside
+            .quarantined
             .iter()
-            .filter(|(_, row)| matches!(row.why, WhySetAside::Refused { .. }));
+            .filter(|(_, row)| matches!(row.why, WhyQuarantined::Refused { .. }));
         Ok(refused.map(|((_, id), _)| *id).collect())
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{Error, InFlight, LocalDevice, Outgoing, Result, Seen, Sent, ServerClock, Waiting};
 use colophon_sync::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, Parked, ParkedKind};
-use colophon_sync::{NotKept, SetAsideRow};
+use colophon_sync::{NotKept, QuarantinedRow};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -293,22 +293,22 @@ impl LocalTransaction for Transaction<'_> {
         _: &[&'static Table],
         number: i64,
         revision: i64,
-        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+        is_quarantined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
-        Ok(self.take_note(number, revision, is_declined))
+        Ok(self.take_note(number, revision, is_quarantined))
     }
 
-    fn add_set_aside(&self, row: &SetAsideRow) -> Result<()> {
+    fn add_quarantined(&self, row: &QuarantinedRow) -> Result<()> {
         let table = TABLES
             .iter()
             .position(|table| table.name == row.entity)
             .unwrap_or_default();
-        Arc::make_mut(&mut self.state_mut().set_aside).insert((table, row.id), row.clone());
+        Arc::make_mut(&mut self.state_mut().quarantined).insert((table, row.id), row.clone());
         Ok(())
     }
 
-    fn drop_set_aside(&self, key: Key) -> Result<()> {
-        Arc::make_mut(&mut self.state_mut().set_aside).remove(&place(key));
+    fn drop_quarantined(&self, key: Key) -> Result<()> {
+        Arc::make_mut(&mut self.state_mut().quarantined).remove(&place(key));
         Ok(())
     }
 

@@ -36,12 +36,12 @@ impl Transaction<'_> {
         InFlight { number, token }
     }
 
-    /// The server has a batch, except what it declined. Returns how many rows it has taken.
+    /// The server has a batch, except what is quarantined. Returns how many rows it has taken.
     pub(super) fn take_note(
         &self,
         number: i64,
         revision: i64,
-        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+        is_quarantined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> u64 {
         let mut state = self.state_mut();
         let Some(batch) = Arc::make_mut(&mut state.in_flight).remove(&number) else {
@@ -51,7 +51,7 @@ impl Transaction<'_> {
         for row in batch
             .rows
             .iter()
-            .filter(|row| !is_declined(TABLES[row.place.0], row.place.1))
+            .filter(|row| !is_quarantined(TABLES[row.place.0], row.place.1))
         {
             state.acknowledge(row, revision);
             taken.push(row.place);

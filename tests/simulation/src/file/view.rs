@@ -6,7 +6,7 @@ use colophon_catalogue::alike::MadeHere;
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, ServerClock, Waiting};
 use colophon_sync::local::{Edited, Key, LocalRow, LocalView, Mark, Parked, ParkedKind, Record};
-use colophon_sync::{NotKept, SetAsideRow};
+use colophon_sync::{NotKept, QuarantinedRow};
 use uuid::Uuid;
 
 use super::State;
@@ -35,7 +35,7 @@ impl State {
             ("rows", self.rows != other.rows),
             ("marks", self.marks != other.marks),
             ("deletions", self.deleted != other.deleted),
-            ("rows that are set aside", self.set_aside != other.set_aside),
+            ("rows that are quarantined", self.quarantined != other.quarantined),
             (
                 "cursor",
                 self.device.map(|device| device.cursor) != other.device.map(|device| device.cursor),
@@ -191,8 +191,8 @@ impl LocalView for Transaction<'_> {
         Ok(batches.collect())
     }
 
-    fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
-        Ok(self.state().set_aside.values().cloned().collect())
+    fn quarantined(&self) -> Result<Vec<QuarantinedRow>> {
+        Ok(self.state().quarantined.values().cloned().collect())
     }
 
     fn not_kept(&self) -> Result<Vec<NotKept>> {
