@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use colophon_catalogue as catalogue;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::lists::Lists;
-use colophon_catalogue::place::device_name;
+use colophon_catalogue::location::device_name;
 use colophon_store::settings::Access;
 use colophon_store::{BackupSettings, Backups, Database, Error, ReadSession, Settings, WriteSession};
 use colophon_sync::central::{Central, CentralSettings};
@@ -21,7 +21,7 @@ use tauri_specta::Event;
 use crate::commands::catalogue::Changed;
 use crate::error::{Code, Coded};
 use crate::keeping::keep_backups;
-use crate::place;
+use crate::location;
 use crate::telling::{announce, tell_of_sync};
 
 /// The window's desk.
@@ -199,7 +199,7 @@ impl Desk {
             Ok(opened) => Some(opened.file.clone()),
             Err(not) => not.file.clone(),
         };
-        file.map_or_else(place::catalogue_file, Ok)
+        file.map_or_else(location::catalogue_file, Ok)
     }
 
     /// Opens the catalogue's file again, whatever is there now.
@@ -283,7 +283,7 @@ const FILE_LOOKED_AFTER: std::time::Duration = std::time::Duration::from_secs(1)
 
 /// The catalogue with which the program is started.
 fn open_own(app: &AppHandle) -> Result<Opened, NotOpen> {
-    let file = place::catalogue_file().map_err(|why| NotOpen { file: None, why })?;
+    let file = location::catalogue_file().map_err(|why| NotOpen { file: None, why })?;
     open_or_say_why(app, file)
 }
 
@@ -296,7 +296,7 @@ fn outcome(opened: &Result<Opened, NotOpen>) -> Result<(), Coded> {
 }
 
 fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, Coded> {
-    let sources = place::sources(&file)?;
+    let sources = location::sources(&file)?;
     let opened = Settings::from_sources(&file, &sources)
         .map(|settings| Settings {
             access: access_to(&file),

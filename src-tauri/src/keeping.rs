@@ -11,11 +11,14 @@ use tauri_specta::Event as _;
 use crate::commands::catalogue::BackupFailed;
 use crate::desk::Desk;
 use crate::error::Coded;
-use crate::place;
+use crate::location;
 
 /// The backups of a catalogue.
 pub(crate) fn backups_of(file: &Path) -> Result<Backups, Coded> {
-    Ok(Backups::of(file, BackupSettings::from_sources(&place::sources(file)?)?))
+    Ok(Backups::of(
+        file,
+        BackupSettings::from_sources(&location::sources(file)?)?,
+    ))
 }
 
 /// Makes a backup now and then, until it is dropped. One that finds the file damaged ends the work on it; any other that fails is told.

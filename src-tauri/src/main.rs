@@ -11,7 +11,7 @@ mod error;
 mod import;
 mod keeping;
 mod leaving;
-mod place;
+mod location;
 mod secrets;
 mod telling;
 mod window;
@@ -40,7 +40,7 @@ fn main() -> anyhow::Result<()> {
     engine::settle_on_linux()?;
     let bindings = bindings::builder();
     let mut builder = tauri::Builder::default();
-    if place::is_own_catalogue() {
+    if location::is_own_catalogue() {
         // A second start brings the window to the front. It must be the first plugin.
         builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| to_front(app)));
     }

@@ -72,7 +72,7 @@ const KNOWN: [(&str, &[&str], &str); 2] = [
             "keeping.rs",
             "leaving.rs",
             "main.rs",
-            "place.rs",
+            "location.rs",
             "secrets.rs",
             "telling.rs",
         ],
@@ -140,7 +140,7 @@ fn circles_of_files(of_crate: &str, sources: &[Source]) -> Vec<String> {
     let arrows = house.arrows();
     let known: BTreeSet<&str> = KNOWN
         .iter()
-        .filter(|(place, ..)| *place == of_crate)
+        .filter(|(in_crate, ..)| *in_crate == of_crate)
         .flat_map(|(_, files, _)| files.iter().copied())
         .collect();
     let mut broken = Vec::new();

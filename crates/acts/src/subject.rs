@@ -21,7 +21,7 @@ pub struct Subject {
     /// What people call it; absent when nothing is known of it any more.
     pub name: Option<String>,
     /// The record to open; absent when there is none now.
-    pub open: Option<RecordPlace>,
+    pub open: Option<RecordRef>,
 }
 
 words! {
@@ -44,7 +44,7 @@ words! {
 
 /// Where a record is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecordPlace {
+pub struct RecordRef {
     /// Its kind.
     pub kind: RecordKind,
     /// Its id.
@@ -87,7 +87,7 @@ impl Subject {
 
     fn record(session: &ReadSession<'_>, kind: RecordKind, id: Uuid) -> Result<Self> {
         let name = kind.name_of(session, id)?;
-        let open = name.is_some().then_some(RecordPlace { kind, id });
+        let open = name.is_some().then_some(RecordRef { kind, id });
         Ok(Self {
             thing: kind.into(),
             name: match name {
@@ -108,7 +108,7 @@ impl Subject {
         Ok(Self {
             thing: Thing::Contribution,
             name: Some(names.join(" · ")),
-            open: Some(RecordPlace {
+            open: Some(RecordRef {
                 kind: RecordKind::Book,
                 id: one.book_id.uuid(),
             }),

@@ -95,9 +95,9 @@ impl Reading {
                 .push(self.from);
             sql.push(" WHERE ").push(self.key).push(" IN (");
             // Few different lengths, so that a statement is found prepared.
-            let places = some.len().next_power_of_two();
-            sql.placeholders(places).push(") ORDER BY ").push(self.order);
-            let keys = (0..places).filter_map(|at| some.get(at).or(some.last()));
+            let count = some.len().next_power_of_two();
+            sql.placeholders(count).push(") ORDER BY ").push(self.order);
+            let keys = (0..count).filter_map(|at| some.get(at).or(some.last()));
             let keys = keys.map(|key| key.as_bytes().to_vec());
             session.visit(&sql, params_from_iter(keys), |row| {
                 let text = (self.text)(row)?;

@@ -74,7 +74,7 @@ entity! {
         /// The series.
         series: Option<String> = NAME.searched().facet(Facet::Each)
             .headers("series seriesname seriestitle serie reihe saga collana reeks cyklus серия"),
-        /// The place in the series: a number as a rule, but also "1-3" or "0.5".
+        /// The position in the series: a number as a rule, but also "1-3" or "0.5".
         series_position: Option<String> = SERIES_POSITION
             .headers("seriesposition seriesindex seriesnumber numberinseries positioninseries bookinseries volume \
                       volumenumber bandnummer tome"),

@@ -93,11 +93,11 @@ impl KnownCatalogues {
             .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()))
             .as_array_of_tables_mut()
             .ok_or_else(|| self.unusable("has something else than tables under the name \"catalogue\""))?;
-        let place = tables.iter().position(|table| is_of(table, &catalogue.file));
-        if place.is_none() && tables.len() >= KNOWN_MAX {
+        let index = tables.iter().position(|table| is_of(table, &catalogue.file));
+        if index.is_none() && tables.len() >= KNOWN_MAX {
             return Err(self.unusable(&format!("already lists {KNOWN_MAX} catalogues; take one out first")));
         }
-        if let Some(table) = place.and_then(|place| tables.get_mut(place)) {
+        if let Some(table) = index.and_then(|index| tables.get_mut(index)) {
             write_into(table, catalogue);
         } else {
             let mut table = Table::new();

@@ -114,7 +114,7 @@ pub(crate) fn restate(
     let Whereabouts { pulled, present } = there;
     let mut pulled = pulled.clone();
     let fork = reconciled.fork;
-    let (rows, tombstones) = (pulled.rows.places(), pulled.deletions.places());
+    let (rows, tombstones) = (pulled.rows.positions(), pulled.deletions.positions());
     // What could not be read is there nevertheless.
     let unread: HashMap<Key, i64> = pulled.unread.iter().map(|row| (row.key, row.revision)).collect();
     let mut not_kept = Vec::new();
@@ -122,10 +122,10 @@ pub(crate) fn restate(
         if unread.contains_key(&key) {
             continue;
         }
-        let row = rows.get(&key).map_or(Ok(None), |place| pulled.rows.get(*place))?;
+        let row = rows.get(&key).map_or(Ok(None), |position| pulled.rows.get(*position))?;
         let tombstone = tombstones
             .get(&key)
-            .map_or(Ok(None), |place| pulled.deletions.get(*place))?;
+            .map_or(Ok(None), |position| pulled.deletions.get(*position))?;
         let there = match (&row, &tombstone) {
             (Some(row), _) => There::Row(row),
             (None, Some(tombstone)) => There::Tombstone(tombstone),
@@ -143,9 +143,14 @@ pub(crate) fn restate(
     // Newer ones somebody has made again since.
     let cursor = tx.device()?.map_or(0, |device| device.cursor);
     for key in tx.gone_everywhere(tables)? {
-        let place = rows.get(&key).copied();
-        let place = place.filter(|place| pulled.rows.revision(*place).is_some_and(|revision| revision <= cursor));
-        if let Some(row) = place.map_or(Ok(None), |place| pulled.rows.get(place))? {
+        let position = rows.get(&key).copied();
+        let position = position.filter(|position| {
+            pulled
+                .rows
+                .revision(*position)
+                .is_some_and(|revision| revision <= cursor)
+        });
+        if let Some(row) = position.map_or(Ok(None), |position| pulled.rows.get(position))? {
             delete_again(tx, &tx.record(key)?, &row)?;
             reconciled.forgotten += 1;
         }

@@ -13,7 +13,7 @@ use crate::answer::answer;
 use crate::chosen::{Chosen, ChosenFile, Purpose};
 use crate::desk::Desk;
 use crate::error::{Code, Coded};
-use crate::place;
+use crate::location;
 
 /// A catalogue that the window can go to.
 #[derive(Debug, Serialize, Type)]
@@ -38,8 +38,8 @@ pub(crate) struct CatalogueTold {
 pub(crate) async fn catalogues(desk: State<'_, Desk>, chosen: State<'_, Chosen>) -> Result<Vec<CatalogueTold>, Coded> {
     answer(async move {
         let open = desk.opened().ok().map(|opened| opened.file);
-        let started_with = place::catalogue_file()?;
-        let mut known = place::known()?.all()?;
+        let started_with = location::catalogue_file()?;
+        let mut known = location::known()?.all()?;
         let named = known.iter().position(|one| one.file == started_with);
         let first = match named {
             Some(at) => known.remove(at),
@@ -56,7 +56,7 @@ pub(crate) async fn catalogues(desk: State<'_, Desk>, chosen: State<'_, Chosen>)
 }
 
 fn told(chosen: &Chosen, known: KnownCatalogue, open: Option<&Path>) -> CatalogueTold {
-    let settings = place::sources(&known.file).and_then(|sources| Ok(CentralSettings::from_sources(&sources)?));
+    let settings = location::sources(&known.file).and_then(|sources| Ok(CentralSettings::from_sources(&sources)?));
     let is_open = open == Some(&known.file);
     CatalogueTold {
         token: chosen.give(Purpose::Catalogue, &known.file).token,
@@ -85,7 +85,7 @@ pub(crate) async fn catalogue_choose(app: AppHandle, chosen: State<'_, Chosen>) 
 #[specta::specta]
 pub(crate) async fn catalogue_make(app: AppHandle, desk: State<'_, Desk>, name: String) -> Result<(), Coded> {
     answer(async move {
-        let file = place::file_named(&name)?;
+        let file = location::file_named(&name)?;
         if file.exists() {
             let mut coded = Coded::new(
                 Code::Duplicate,
@@ -101,7 +101,7 @@ pub(crate) async fn catalogue_make(app: AppHandle, desk: State<'_, Desk>, name: 
             name: name.trim().to_owned(),
             ..KnownCatalogue::of_file(&file)
         };
-        place::known()?.keep(&known)?;
+        location::known()?.keep(&known)?;
         desk.switch(&app, file)
     })
     .await
@@ -126,8 +126,8 @@ pub(crate) async fn catalogue_open(
             return Err(Coded::new(Code::NotFound, gone));
         }
         desk.switch(&app, file.clone())?;
-        let known = place::known()?;
-        if file != place::catalogue_file()? && known.of_file(&file)?.is_none() {
+        let known = location::known()?;
+        if file != location::catalogue_file()? && known.of_file(&file)?.is_none() {
             known.keep(&KnownCatalogue::of_file(&file))?;
         }
         Ok(())
@@ -139,5 +139,5 @@ pub(crate) async fn catalogue_open(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn catalogue_forget(chosen: State<'_, Chosen>, token: u32) -> Result<(), Coded> {
-    answer(async move { Ok(place::known()?.forget(&chosen.file(Purpose::Catalogue, token)?)?) }).await
+    answer(async move { Ok(location::known()?.forget(&chosen.file(Purpose::Catalogue, token)?)?) }).await
 }

@@ -4,7 +4,7 @@ use colophon_acts::merging::differing;
 use colophon_acts::said::Said;
 use colophon_acts::settlement::{Decision, settle_all, settle_these};
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
-use colophon_catalogue::place::device_name;
+use colophon_catalogue::location::device_name;
 use colophon_store::{EntityId, Page, PageRequest, Query, ReadSession, Result};
 use serde::Serialize;
 use specta::Type;

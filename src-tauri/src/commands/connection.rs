@@ -26,7 +26,7 @@ use crate::answer::answer;
 use crate::chosen::{Chosen, Purpose};
 use crate::desk::Desk;
 use crate::error::{Code, Coded, sentence};
-use crate::place;
+use crate::location;
 
 const PASSWORD: &str = CentralSettings::PASSWORD;
 
@@ -157,7 +157,7 @@ impl ConnectionTexts {
 #[specta::specta]
 pub(crate) async fn connection(desk: State<'_, Desk>) -> Result<ConnectionTold, Coded> {
     answer(async move {
-        let sources = CentralSettings::counted(&place::sources(&desk.opened()?.file)?);
+        let sources = CentralSettings::counted(&location::sources(&desk.opened()?.file)?);
         let values = ConnectionTexts::of(&sources)?;
         let mut fields: Vec<_> = values.by_name().map(|(name, field, _)| (name, field)).into();
         let is_meant = CentralSettings::unmeant(&sources).is_none();
@@ -174,7 +174,7 @@ pub(crate) async fn connection(desk: State<'_, Desk>) -> Result<ConnectionTold, 
                 .filter_map(|(name, field)| decided(&sources, name, *field))
                 .collect(),
             values,
-            settings_file: place::settings_file()?.display().to_string(),
+            settings_file: location::settings_file()?.display().to_string(),
         })
     })
     .await
@@ -245,7 +245,7 @@ pub(crate) async fn connection_use(
 
 /// Keeps the texts in the settings file, for the catalogue in this file.
 fn keep(file: &Path, texts: &ConnectionTexts) -> Result<(), Coded> {
-    let known = place::known()?;
+    let known = location::known()?;
     let before = known.of_file(file)?.unwrap_or_else(|| KnownCatalogue::of_file(file));
     let mut values: BTreeMap<_, _> = before
         .values

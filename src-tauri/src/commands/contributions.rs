@@ -1,4 +1,4 @@
-//! Contributions: the people of a book besides its author, each with a role and a place.
+//! Contributions: the people of a book besides its author, each with a role and a position.
 
 use colophon_acts::contributors;
 use colophon_catalogue::{AuthorId, Book, BookId, Contribution, ContributionFilter, ContributionId, Role};
@@ -116,13 +116,13 @@ pub(crate) async fn contribution_set_role(
     .await
 }
 
-/// Moves a contribution by that many places, towards the front when negative; it stops at either end.
+/// Moves a contribution by that many positions, towards the front when negative; it stops at either end.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn contribution_move(desk: State<'_, Desk>, id: Uuid, places: i32) -> Result<BookRecord, Coded> {
+pub(crate) async fn contribution_move(desk: State<'_, Desk>, id: Uuid, positions: i32) -> Result<BookRecord, Coded> {
     answer(async move {
         let moved = desk.write(move |session| {
-            let book = contributors::shift(session, ContributionId::from_uuid(id), places)?;
+            let book = contributors::shift(session, ContributionId::from_uuid(id), positions)?;
             record(session, book)
         });
         moved.await

@@ -146,7 +146,7 @@ fn columns<E: Listed>() -> Vec<ListColumn> {
             first: first
                 .iter()
                 .position(|name| *name == column.name())
-                .map(|place| count(place as u64)),
+                .map(|position| count(position as u64)),
         }
     };
     Column::<E>::all().map(described).collect()

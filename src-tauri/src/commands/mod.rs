@@ -33,7 +33,7 @@ use crate::desk::count;
 pub(crate) struct Rows<T> {
     /// The rows of this page, in order.
     pub(crate) items: Vec<T>,
-    /// The page's place.
+    /// Where the page stands.
     pub(crate) meta: PageMeta,
 }
 

@@ -11,7 +11,7 @@ use tauri::{AppHandle, State};
 use crate::answer::answer;
 use crate::desk::{Desk, MovedFile};
 use crate::error::{Code, Coded};
-use crate::place;
+use crate::location;
 
 /// What became of the file that was open.
 #[derive(Debug, Serialize, Type)]
@@ -85,8 +85,8 @@ fn keep_its_server(before: &Path, now: &Path) -> Result<(), Coded> {
     if before == now {
         return Ok(());
     }
-    let known = place::known()?;
-    let settings = CentralSettings::from_sources(&place::sources(before)?)?;
+    let known = location::known()?;
+    let settings = CentralSettings::from_sources(&location::sources(before)?)?;
     let values = settings.iter().flat_map(CentralSettings::to_values);
     let named = known.of_file(before)?.map(|known| known.name);
     let of_file = KnownCatalogue::of_file(now);

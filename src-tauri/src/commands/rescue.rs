@@ -22,7 +22,7 @@ use crate::answer::answer;
 use crate::desk::{Desk, count};
 use crate::error::{Code, Coded, sentence};
 use crate::keeping::backups_of;
-use crate::place;
+use crate::location;
 
 /// The newest backup that can be gone back to.
 #[derive(Debug, Serialize, Type)]
@@ -92,7 +92,7 @@ pub(crate) async fn rescue_backup(desk: State<'_, Desk>) -> Result<Option<Backup
 #[specta::specta]
 pub(crate) async fn rescue_server(desk: State<'_, Desk>) -> Result<Option<ServerTold>, Coded> {
     answer(async move {
-        let Some(settings) = CentralSettings::from_sources(&place::sources(&desk.file()?)?)? else {
+        let Some(settings) = CentralSettings::from_sources(&location::sources(&desk.file()?)?)? else {
             return Ok(None);
         };
         let address = settings.address();
@@ -146,7 +146,7 @@ pub(crate) async fn rescue_restore(app: AppHandle, desk: State<'_, Desk>) -> Res
 pub(crate) async fn rescue_fetch(app: AppHandle, desk: State<'_, Desk>) -> Result<Option<String>, Coded> {
     answer(async move {
         let file = desk.file()?;
-        if CentralSettings::from_sources(&place::sources(&file)?)?.is_none() {
+        if CentralSettings::from_sources(&location::sources(&file)?)?.is_none() {
             return Err(Coded::new(
                 Code::Setting,
                 "This catalogue has no server; nothing was changed.",

@@ -32,7 +32,7 @@ use transaction::Transaction;
 use crate::heard::{Heard, SharedHearing, Topic};
 use crate::line::Line;
 use crate::planted::Bug;
-use crate::tables::{Place, TABLE_COUNT, TABLES, id_in, references};
+use crate::tables::{RecordKey, TABLE_COUNT, TABLES, id_in, references};
 use crate::versions::named;
 
 /// Rows of one table, or something about them.
@@ -47,10 +47,10 @@ pub(crate) struct State {
     pub(crate) rows: [Shelf<LocalRow>; TABLE_COUNT],
     pub(crate) marks: [Shelf<KeptMark>; TABLE_COUNT],
     pub(crate) deleted: [Shelf<Deleted>; TABLE_COUNT],
-    pub(crate) quarantined: Arc<BTreeMap<Place, QuarantinedRow>>,
-    not_kept: Arc<BTreeMap<Place, NotKept>>,
+    pub(crate) quarantined: Arc<BTreeMap<RecordKey, QuarantinedRow>>,
+    not_kept: Arc<BTreeMap<RecordKey, NotKept>>,
     /// The last edit of each field, as the journal tells.
-    edited: Arc<BTreeMap<(Place, usize), LastEdit>>,
+    edited: Arc<BTreeMap<(RecordKey, usize), LastEdit>>,
     /// What the server's clock is ahead of that of each start of the device.
     pub(crate) server_clocks: Arc<BTreeMap<Uuid, ServerClock>>,
     in_flight: Arc<BTreeMap<i64, Arc<KeptBatch>>>,
@@ -59,7 +59,7 @@ pub(crate) struct State {
     /// Every word that was said here, as the journal keeps it.
     journal: Arc<Vec<Word>>,
     /// Values that the server has turned into others.
-    rewritten: Arc<BTreeSet<(Place, String, String)>>,
+    rewritten: Arc<BTreeSet<(RecordKey, String, String)>>,
     /// When the server last turned out to have been brought back.
     last_restore: Option<Timestamp>,
     /// What of the log it has heard of, where somebody wants to know.
@@ -90,7 +90,7 @@ struct KeptBatch {
 /// One row of a batch under way.
 #[derive(Debug, Clone)]
 struct KeptRow {
-    place: Place,
+    record: RecordKey,
     deletes: bool,
     change: i64,
     /// Of a row without a mark the values are not kept.

@@ -39,8 +39,8 @@ export const commands = {
 	contributionAdd: (book: string, author: AuthorChoice, role: Role) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_add", { book, author, role })),
 	/**  Gives a contribution another role. */
 	contributionSetRole: (id: string, role: Role) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_set_role", { id, role })),
-	/**  Moves a contribution by that many places, towards the front when negative; it stops at either end. */
-	contributionMove: (id: string, places: number) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_move", { id, places })),
+	/**  Moves a contribution by that many positions, towards the front when negative; it stops at either end. */
+	contributionMove: (id: string, positions: number) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_move", { id, positions })),
 	/**  Takes a contribution away; the author stays. */
 	contributionRemove: (id: string) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_remove", { id })),
 	/**  Adds what was typed to a list of a record, and gives its lists as they are now. What stands there already is not added again. */
@@ -648,7 +648,7 @@ export type ListColumn = {
 	sortable: boolean,
 	/**  Whether it is best shown in figures of one width. */
 	figures: boolean,
-	/**  Its place among the columns that are shown unless somebody wants others; absent for those others. */
+	/**  Its position among the columns that are shown unless somebody wants others; absent for those others. */
 	first: number | null,
 };
 
@@ -763,7 +763,7 @@ export type RecordList = {
 };
 
 /**  Where a record is found. */
-export type RecordPlace = {
+export type RecordRef = {
 	/**  Its kind. */
 	kind: RecordKind,
 	/**  Its id. */
@@ -795,7 +795,7 @@ export type QuarantinedRow = {
 export type Rows<T> = {
 	/**  The rows of this page, in order. */
 	items: T[],
-	/**  The page's place. */
+	/**  Where the page stands. */
 	meta: PageMeta,
 };
 
@@ -885,7 +885,7 @@ export type Subject = {
 	/**  What people call it; absent when nothing is known of it any more. */
 	name: string | null,
 	/**  The record to open; absent when there is none now. */
-	open: RecordPlace | null,
+	open: RecordRef | null,
 };
 
 /**  The kinds of [`SyncState`]. */

@@ -265,12 +265,12 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   contributionSetRole = (id: string, role: Role) =>
     this.contributed(id, (one) => this.made.contributions.set(id, { ...one, role }));
   contributionRemove = (id: string) => this.contributed(id, () => this.made.contributions.delete(id));
-  contributionMove = (id: string, places: number) =>
+  contributionMove = (id: string, positions: number) =>
     this.contributed(id, (one) => {
       const all = this.record(one.book_id).contributors.map((each) => each.id);
       const from = all.indexOf(id);
       all.splice(from, 1);
-      all.splice(Math.max(0, from + places), 0, id);
+      all.splice(Math.max(0, from + positions), 0, id);
       for (const [position, key] of all.entries()) {
         const each = this.made.contributions.get(key);
         if (each) this.made.contributions.set(key, { ...each, position });

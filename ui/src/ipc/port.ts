@@ -100,7 +100,7 @@ export interface Catalogue {
   contributionsBy(author: string, page: number, perPage: number): Promise<Rows<ContributionRow>>;
   contributionAdd(book: string, author: AuthorChoice, role: Role): Promise<BookRecord>;
   contributionSetRole(id: string, role: Role): Promise<BookRecord>;
-  contributionMove(id: string, places: number): Promise<BookRecord>;
+  contributionMove(id: string, positions: number): Promise<BookRecord>;
   contributionRemove(id: string): Promise<BookRecord>;
 
   /** Adds what was typed to a list of a record; resolves to its lists as they are then. */

@@ -32,7 +32,7 @@ export const shell: Catalogue = {
   contributionsBy: (author, page, perPage) => value(commands.contributionsBy(author, page, perPage)),
   contributionAdd: (book, author, role) => value(commands.contributionAdd(book, author, role)),
   contributionSetRole: (id, role) => value(commands.contributionSetRole(id, role)),
-  contributionMove: (id, places) => value(commands.contributionMove(id, places)),
+  contributionMove: (id, positions) => value(commands.contributionMove(id, positions)),
   contributionRemove: (id) => value(commands.contributionRemove(id)),
 
   belongingAdd: (kind, id, list, text) => value(commands.belongingAdd(kind, id, list, text)),

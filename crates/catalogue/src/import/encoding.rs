@@ -2,9 +2,9 @@
 //!
 //! The whole file is looked at before anything is imported, because its first accented letter may stand on its last page:
 //! a guess from the beginning would have to be taken back half way. One pass at memory speed decides between a byte order
-//! mark, UTF-16 without one (its zero bytes stand in every other place), valid UTF-8, and one of the older encodings,
+//! mark, UTF-16 without one (its zero bytes stand at every other byte), valid UTF-8, and one of the older encodings,
 //! which the letters' frequencies tell (chardetng). UTF-8 with a few broken bytes stays UTF-8: read as Windows-1252, every
-//! one of its right letters would come out wrong. Its broken places become U+FFFD, and rows that hold one are refused.
+//! one of its right letters would come out wrong. What is broken in it becomes U+FFFD, and rows that hold one are refused.
 //!
 //! The pass also recognises what is not text at all, and says what it is instead.
 

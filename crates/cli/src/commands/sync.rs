@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use colophon_catalogue::file_schema;
-use colophon_catalogue::place::device_name;
+use colophon_catalogue::location::device_name;
 use colophon_store::backup::Pace;
 use colophon_store::{Backups, Database};
 use colophon_sync::central::{Central, QuarantineReason};

@@ -29,7 +29,7 @@ pub(crate) struct Found<E> {
     pub(crate) row: E,
     pub(crate) revision: i64,
     /// Its row number, by which it is found again without its id.
-    pub(crate) place: i64,
+    pub(crate) row_number: i64,
 }
 
 impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
@@ -58,7 +58,7 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
         Ok(Found {
             row: E::read(row, 0)?,
             revision: row.get(columns)?,
-            place: row.get(columns + 1)?,
+            row_number: row.get(columns + 1)?,
         })
     }
 
@@ -78,7 +78,7 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
         }
         after.set_updated_at(session.now());
         let id = after.id().uuid();
-        self.write_columns(&after, changed, found.place)?;
+        self.write_columns(&after, changed, found.row_number)?;
         if session.must_mark_update(found.revision)? {
             let mark = match &mut self.mark {
                 Some(mark) => mark,
@@ -92,7 +92,7 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
     }
 
     /// Writes the changed columns of a row, its time, and the stored keys that follow from them.
-    fn write_columns(&mut self, after: &E, changed: ColumnSet, place: i64) -> Result<()> {
+    fn write_columns(&mut self, after: &E, changed: ColumnSet, row_number: i64) -> Result<()> {
         let (update, statement) = match &mut self.write {
             Some(write) if write.0.changed == changed => write,
             other => {
@@ -113,7 +113,7 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
             statement.raw_bind_parameter(index(), after.derive(*position))?;
         }
         statement.raw_bind_parameter(index(), after.updated_at().as_microsecond())?;
-        statement.raw_bind_parameter(index(), place)?;
+        statement.raw_bind_parameter(index(), row_number)?;
         let written = statement.raw_execute();
         written.map(drop).map_err(|error| self.repository.explain(error, after))
     }

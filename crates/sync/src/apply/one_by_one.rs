@@ -80,6 +80,6 @@ impl Application<'_> {
             Some(mark) => mark.row_there().map(<[_]>::to_vec),
             None => (row.revision > 0).then(|| row.values.clone()),
         };
-        self.place(key, row, known.as_deref()).map(drop)
+        self.write_unique(key, row, known.as_deref()).map(drop)
     }
 }

@@ -93,7 +93,7 @@ impl Application<'_> {
         };
         self.tx.set_deleted(key, None)?;
         self.tx.set_mark(key, mark.as_ref())?;
-        self.place(key, row, known)?;
+        self.write_unique(key, row, known)?;
         self.applied.taken += 1;
         Ok(true)
     }

@@ -78,7 +78,7 @@ impl Application<'_> {
             values: incoming.values.clone(),
             revision: incoming.revision,
         };
-        self.place(key, row, Some(&incoming.values))?;
+        self.write_unique(key, row, Some(&incoming.values))?;
         self.tx.set_mark(key, None)?;
         self.tx.set_deleted(key, None)?;
         self.applied.taken += 1;
@@ -92,7 +92,7 @@ impl Application<'_> {
         let unsettled = unsettled(incoming.key, &row.values);
         let base = base_of(record).or(unsettled.as_deref());
         let merged = self.merge(incoming, base, &row.values, mine_stands)?;
-        self.place_merged(record, incoming, merged)
+        self.write_merged(record, incoming, merged)
     }
 
     /// The row comes back that was deleted here, merged as if it had not been.
@@ -107,7 +107,7 @@ impl Application<'_> {
         ))?;
         let merged = self.merge(incoming, base_of(record), &deleted.content, false)?;
         self.tx.set_deleted(incoming.key, None)?;
-        self.place_merged(record, incoming, merged)
+        self.write_merged(record, incoming, merged)
     }
 
     /// The row that was edited here goes back over the tombstone, which keeps what the deleter saw last.
@@ -139,7 +139,7 @@ impl Application<'_> {
             }),
         )?;
         // A tombstone holds no value.
-        self.place(key, row, None)?;
+        self.write_unique(key, row, None)?;
         self.applied.taken += 1;
         Ok(())
     }
@@ -189,7 +189,7 @@ impl Application<'_> {
         match record.row {
             Some(row) => {
                 let known = (!over_tombstone).then_some(incoming.values.as_slice());
-                self.place(key, LocalRow { revision, ..row }, known).map(drop)
+                self.write_unique(key, LocalRow { revision, ..row }, known).map(drop)
             }
             None => Ok(()),
         }
@@ -248,15 +248,15 @@ impl Application<'_> {
     }
 
     /// Writes a merged row over the server's, and marks what the server lacks.
-    fn place_merged(&mut self, record: &Record, incoming: &Incoming, merged: Merged) -> Result<()> {
+    fn write_merged(&mut self, record: &Record, incoming: &Incoming, merged: Merged) -> Result<()> {
         let key = incoming.key;
         let row = LocalRow {
             values: merged.values,
             revision: incoming.revision,
         };
-        let placed = self.place(key, row, Some(&incoming.values))?;
-        let differs = !say_the_same(key.table, &placed, &incoming.values);
-        if !differs && placed != incoming.values {
+        let written = self.write_unique(key, row, Some(&incoming.values))?;
+        let differs = !say_the_same(key.table, &written, &incoming.values);
+        if !differs && written != incoming.values {
             // A value was all that differed, and it could not stay: then not even the time is ours.
             let (values, revision) = (incoming.values.clone(), incoming.revision);
             self.tx.write_row(key, &LocalRow { values, revision })?;

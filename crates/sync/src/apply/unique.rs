@@ -45,7 +45,7 @@ impl Application<'_> {
 
     /// Writes a row, with the rule for unique values kept. `known` is the row as the server has it, unless it has none. Returns
     /// the values as they were written.
-    pub(super) fn place(&mut self, key: Key, mut row: LocalRow, known: Option<&[Value]>) -> Result<Vec<Value>> {
+    pub(super) fn write_unique(&mut self, key: Key, mut row: LocalRow, known: Option<&[Value]>) -> Result<Vec<Value>> {
         for column in unique_columns(key) {
             let value = row.values[column].clone();
             let Some(holder) = self.other_holder(key, column, &value)? else {

@@ -47,7 +47,7 @@ struct Piece {
 }
 
 impl Piece {
-    /// What begins at a place of the script; nothing at its end. What is not closed goes on to the end.
+    /// What begins at an offset of the script; nothing at its end. What is not closed goes on to the end.
     fn at(script: &str, at: usize) -> Option<Self> {
         let rest = script.get(at..)?;
         let first = rest.chars().next()?;

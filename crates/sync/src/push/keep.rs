@@ -96,8 +96,8 @@ struct Gathered<'r> {
     bases: Vec<i64>,
     bytes: usize,
     /// The place of the row that is looked at.
-    place: usize,
-    /// The place at which the transaction that it belongs to began, and how many rows were to be sent before.
+    position: usize,
+    /// The position at which the transaction that it belongs to began, and how many rows were to be sent before.
     transaction: (usize, usize),
     /// The place of the first row that did not fit.
     end: usize,
@@ -111,7 +111,7 @@ impl<'r> Gathered<'r> {
             changed: Vec::with_capacity(rows.len()),
             bases: Vec::with_capacity(rows.len()),
             bytes: 0,
-            place: 0,
+            position: 0,
             transaction: (0, 0),
             end: rows.len(),
         }
@@ -119,12 +119,12 @@ impl<'r> Gathered<'r> {
 
     /// The next row that is looked at. Some of those before it may not wait any more.
     fn come_to(&mut self, table: &'static Table, id: Uuid) {
-        let since = self.rows.get(self.place).map(|row| row.since);
+        let since = self.rows.get(self.position).map(|row| row.since);
         let is_it = |row: &Waiting| row.id == id && row.table == table;
-        let rest = self.rows.get(self.place..).unwrap_or_default();
-        self.place += rest.iter().position(is_it).unwrap_or(0);
-        if self.rows.get(self.place).map(|row| row.since) != since {
-            self.transaction = (self.place, self.sent.len());
+        let rest = self.rows.get(self.position..).unwrap_or_default();
+        self.position += rest.iter().position(is_it).unwrap_or(0);
+        if self.rows.get(self.position).map(|row| row.since) != since {
+            self.transaction = (self.position, self.sent.len());
         }
     }
 
@@ -141,7 +141,7 @@ impl<'r> Gathered<'r> {
         let (end, sent) = if before > 0 {
             (began, before)
         } else {
-            (self.place, self.sent.len())
+            (self.position, self.sent.len())
         };
         self.end = end;
         self.sent.truncate(sent);

@@ -14,7 +14,7 @@ use colophon_sync::keychain;
 use super::{ConnectionField, ConnectionTexts, about_field, of_setting};
 use crate::chosen::{Chosen, Purpose};
 use crate::error::Coded;
-use crate::place;
+use crate::location;
 
 /// The settings of a server as the page wishes them.
 pub(super) struct Wished {
@@ -34,7 +34,7 @@ impl Wished {
         texts: &ConnectionTexts,
         password: &str,
     ) -> Result<Self, Coded> {
-        let sources = place::sources(catalogue)?;
+        let sources = location::sources(catalogue)?;
         let counts = !sources.is_fixed(CentralSettings::SERVER);
         if counts {
             refuse_unchosen(&sources, chosen, texts)?;

@@ -10,7 +10,7 @@ use colophon_sync::shared::Shared;
 use super::ModelFile;
 use super::transaction::Transaction;
 use crate::planted::Bug;
-use crate::tables::{Place, TABLES, position_of};
+use crate::tables::{RecordKey, TABLES, position_of};
 use crate::versions::{NEWEST, OLDEST, Version, all_in_whole, as_known, named, shared, tables_of, whole};
 
 /// The version of the program that has the file, and what it shares with the server.
@@ -74,14 +74,14 @@ impl ModelFile {
 
 impl Transaction<'_> {
     /// Lets a row wait of which the server has all but what it has no room for, if it says anything there.
-    pub(super) fn let_wait_without_room(&self, place: Place) {
+    pub(super) fn let_wait_without_room(&self, record: RecordKey) {
         let tables = self.file().tables();
-        let Some(table) = tables.iter().find(|table| position_of(table) == place.0) else {
+        let Some(table) = tables.iter().find(|table| position_of(table) == record.0) else {
             return;
         };
         let lacks = self.file().shared().lacks(table);
         if !lacks.is_empty() {
-            self.mark_without(place, all_in_whole(table, lacks));
+            self.mark_without(record, all_in_whole(table, lacks));
         }
     }
 
@@ -127,9 +127,9 @@ impl Transaction<'_> {
     }
 
     /// What a deletion took along that the tombstone does not know stays with a mark that waits for nothing.
-    fn keep_without(&self, place: Place, deleted: &Deleted, columns: ColumnSet) {
-        let base = without(TABLES[place.0], &deleted.content, columns);
-        if deleted.revision == 0 || base == deleted.content || self.state().mark(place).is_some() {
+    fn keep_without(&self, record: RecordKey, deleted: &Deleted, columns: ColumnSet) {
+        let base = without(TABLES[record.0], &deleted.content, columns);
+        if deleted.revision == 0 || base == deleted.content || self.state().mark(record).is_some() {
             return;
         }
         let mark = Mark {
@@ -138,16 +138,16 @@ impl Transaction<'_> {
             base_is_tombstone: true,
             change: 0,
         };
-        self.put_mark(place, mark, true);
+        self.put_mark(record, mark, true);
     }
 
-    fn mark_without(&self, place: Place, columns: ColumnSet) {
-        let row = self.state().row(place).cloned();
+    fn mark_without(&self, record: RecordKey, columns: ColumnSet) {
+        let row = self.state().row(record).cloned();
         let Some(row) = row.filter(|row| row.revision > 0) else {
             return;
         };
-        let base = without(TABLES[place.0], &row.values, columns);
-        if base == row.values || self.state().mark(place).is_some() {
+        let base = without(TABLES[record.0], &row.values, columns);
+        if base == row.values || self.state().mark(record).is_some() {
             return;
         }
         let mark = Mark {
@@ -156,7 +156,7 @@ impl Transaction<'_> {
             base_is_tombstone: false,
             change: 1,
         };
-        self.put_mark(place, mark, false);
+        self.put_mark(record, mark, false);
     }
 
     /// Makes every row of a table one that the server never had, once.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::State;
 use super::transaction::Transaction;
-use crate::tables::{CONFLICTS, Place, TABLES, position_of};
+use crate::tables::{CONFLICTS, RecordKey, TABLES, position_of};
 
 impl State {
     /// The audit of this file, without the server's history.
@@ -65,7 +65,7 @@ impl Facts for State {
     }
 
     fn rewritten(&self, table: &'static Table, id: Uuid, field: &str) -> Result<Vec<Json>> {
-        let of = |kept: &&(Place, String, String)| kept.0 == (position_of(table), id) && kept.1 == field;
+        let of = |kept: &&(RecordKey, String, String)| kept.0 == (position_of(table), id) && kept.1 == field;
         let values = self.rewritten.iter().filter(of);
         Ok(values
             .filter_map(|(_, _, value)| serde_json::from_str(value).ok())
@@ -75,8 +75,8 @@ impl Facts for State {
 
 impl Transaction<'_> {
     /// Notes a word in the journal.
-    pub(super) fn note(&self, place: Place, kind: EditKind, said: Option<(usize, &Value, &Value)>, now: i64) {
-        let (table, id) = (TABLES[place.0], place.1);
+    pub(super) fn note(&self, record: RecordKey, kind: EditKind, said: Option<(usize, &Value, &Value)>, now: i64) {
+        let (table, id) = (TABLES[record.0], record.1);
         let word = Word {
             table,
             id,

@@ -10,12 +10,12 @@ use colophon_sync::{NotKept, QuarantinedRow};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::view::place;
+use super::view::record_key;
 use super::{KeptMark, ModelFile, State};
 use crate::heard::undoing;
 use crate::link::locked;
 use crate::planted::Bug;
-use crate::tables::{CONFLICTS, Place, TABLES};
+use crate::tables::{CONFLICTS, RecordKey, TABLES};
 use crate::versions::{in_full, named, whole};
 
 /// One transaction, or a snapshot that nobody writes to.
@@ -53,7 +53,7 @@ impl<'f> Transaction<'f> {
     }
 
     /// Writes a row; a value that another row has is refused at once.
-    pub(super) fn put(&self, (table, id): Place, row: LocalRow) -> Result<()> {
+    pub(super) fn put(&self, (table, id): RecordKey, row: LocalRow) -> Result<()> {
         let mut state = self.state.borrow_mut();
         for field in TABLES[table].unique {
             let column = TABLES[table].position(field).unwrap_or_default();
@@ -74,15 +74,15 @@ impl<'f> Transaction<'f> {
         Ok(())
     }
 
-    pub(super) fn put_mark(&self, (table, id): Place, mark: Mark, is_deletion: bool) {
+    pub(super) fn put_mark(&self, (table, id): RecordKey, mark: Mark, is_deletion: bool) {
         let kept = Arc::new(KeptMark { mark, is_deletion });
         Arc::make_mut(&mut self.state_mut().marks[table]).insert(id, kept);
     }
 
     /// It has taken a record as the server had it at a revision, and so has heard of all that had led to that.
-    fn learn(&self, place: Place, revision: i64) {
+    fn learn(&self, record: RecordKey, revision: i64) {
         if let Some(hearing) = &self.file.hearing {
-            locked(hearing).tell(place, revision, &mut self.state_mut().heard);
+            locked(hearing).tell(record, revision, &mut self.state_mut().heard);
         }
     }
 
@@ -193,19 +193,19 @@ impl LocalTransaction for Transaction<'_> {
     }
 
     fn write_row(&self, key: Key, row: &LocalRow) -> Result<()> {
-        self.learn(place(key), row.revision);
+        self.learn(record_key(key), row.revision);
         let values = in_full(key.table, &row.values);
-        self.put(place(key), LocalRow { values, ..*row })
+        self.put(record_key(key), LocalRow { values, ..*row })
     }
 
     fn erase_row(&self, key: Key) -> Result<()> {
-        let (table, id) = place(key);
+        let (table, id) = record_key(key);
         Arc::make_mut(&mut self.state_mut().rows[table]).remove(&id);
         Ok(())
     }
 
     fn set_mark(&self, key: Key, mark: Option<&Mark>) -> Result<()> {
-        let (table, id) = place(key);
+        let (table, id) = record_key(key);
         if let Some(mark) = mark {
             self.learn((table, id), mark.base_revision);
             let is_deletion = !self.state().rows[table].contains_key(&id);
@@ -218,7 +218,7 @@ impl LocalTransaction for Transaction<'_> {
     }
 
     fn set_deleted(&self, key: Key, deleted: Option<&Deleted>) -> Result<()> {
-        let (table, id) = place(key);
+        let (table, id) = record_key(key);
         if let Some(deleted) = deleted {
             self.learn((table, id), deleted.revision);
             let content = in_full(key.table, &deleted.content);
@@ -232,7 +232,7 @@ impl LocalTransaction for Transaction<'_> {
 
     fn note_rewritten(&self, key: Key, column: usize, value: &Value) -> Result<()> {
         let field = key.table.columns[column].name.to_owned();
-        let kept = (place(key), field, value.to_json().to_string());
+        let kept = (record_key(key), field, value.to_json().to_string());
         Arc::make_mut(&mut self.state_mut().rewritten).insert(kept);
         Ok(())
     }
@@ -246,13 +246,13 @@ impl LocalTransaction for Transaction<'_> {
             let mut state = self.state_mut();
             let said = state
                 .heard
-                .about((place(parked.key), whole(parked.key.table).position(column)));
+                .about((record_key(parked.key), whole(parked.key.table).position(column)));
             state.heard.hear(((CONFLICTS, id), None), &said);
         }
         if parked.kind == ParkedKind::DeletionUndone {
             // That the record is back travels with the record, and not with the conflict that tells of it.
             let undoing = [undoing(id)].into();
-            self.state_mut().heard.hear((place(parked.key), None), &undoing);
+            self.state_mut().heard.hear((record_key(parked.key), None), &undoing);
         }
         self.put((CONFLICTS, id), LocalRow { values, revision: 0 })
     }
@@ -308,19 +308,19 @@ impl LocalTransaction for Transaction<'_> {
     }
 
     fn drop_quarantined(&self, key: Key) -> Result<()> {
-        Arc::make_mut(&mut self.state_mut().quarantined).remove(&place(key));
+        Arc::make_mut(&mut self.state_mut().quarantined).remove(&record_key(key));
         Ok(())
     }
 
     fn add_not_kept(&self, row: &NotKept) -> Result<()> {
         let table = TABLES.iter().position(|table| table.name == row.entity);
-        let place = (table.unwrap_or_default(), row.id);
-        Arc::make_mut(&mut self.state_mut().not_kept).insert(place, row.clone());
+        let record = (table.unwrap_or_default(), row.id);
+        Arc::make_mut(&mut self.state_mut().not_kept).insert(record, row.clone());
         Ok(())
     }
 
     fn drop_not_kept(&self, key: Key) -> Result<()> {
-        Arc::make_mut(&mut self.state_mut().not_kept).remove(&place(key));
+        Arc::make_mut(&mut self.state_mut().not_kept).remove(&record_key(key));
         Ok(())
     }
 

@@ -18,7 +18,7 @@ impl Transaction<'_> {
     pub(super) fn keep(&self, rows: &[Sent]) -> InFlight {
         let number = self.device_now().batch + 1;
         let rows = rows.iter().map(|row| KeptRow {
-            place: (position_of(row.table), row.id),
+            record: (position_of(row.table), row.id),
             deletes: row.deletes,
             change: row.change,
             values: (row.change > 0).then(|| in_full(row.table, &row.values)),
@@ -51,14 +51,14 @@ impl Transaction<'_> {
         for row in batch
             .rows
             .iter()
-            .filter(|row| !is_quarantined(TABLES[row.place.0], row.place.1))
+            .filter(|row| !is_quarantined(TABLES[row.record.0], row.record.1))
         {
             state.acknowledge(row, revision);
-            taken.push(row.place);
+            taken.push(row.record);
         }
         drop(state);
-        for place in &taken {
-            self.let_wait_without_room(*place);
+        for record in &taken {
+            self.let_wait_without_room(*record);
         }
         taken.len() as u64
     }
@@ -66,8 +66,8 @@ impl Transaction<'_> {
 
 impl State {
     fn acknowledge(&mut self, row: &KeptRow, revision: i64) {
-        let (table, id) = row.place;
-        let here = self.row(row.place).cloned();
+        let (table, id) = row.record;
+        let here = self.row(row.record).cloned();
         let is_still_here = here.is_some();
         if let Some(here) = here {
             Arc::make_mut(&mut self.rows[table]).insert(id, Arc::new(LocalRow { revision, ..here }));

@@ -13,7 +13,7 @@ use super::State;
 use super::edition::{among, known_of};
 use super::transaction::{Transaction, conflict};
 use crate::planted::Bug;
-use crate::tables::{CONFLICTS, Place, TABLES, created_at, id_in, position_of, referring_to, updated_at};
+use crate::tables::{CONFLICTS, RecordKey, TABLES, created_at, id_in, position_of, referring_to, updated_at};
 use crate::twins;
 use crate::versions::{as_known, in_whole};
 
@@ -21,11 +21,11 @@ use crate::versions::{as_known, in_whole};
 const LAST: i64 = i64::MAX;
 
 impl State {
-    pub(super) fn row(&self, (table, id): Place) -> Option<&LocalRow> {
+    pub(super) fn row(&self, (table, id): RecordKey) -> Option<&LocalRow> {
         self.rows[table].get(&id).map(AsRef::as_ref)
     }
 
-    pub(super) fn mark(&self, (table, id): Place) -> Option<&Mark> {
+    pub(super) fn mark(&self, (table, id): RecordKey) -> Option<&Mark> {
         self.marks[table].get(&id).map(|kept| &kept.mark)
     }
 
@@ -46,17 +46,17 @@ impl State {
         .find_map(|(what, differs)| differs.then_some(what))
     }
 
-    pub(super) fn record_at(&self, place: Place) -> Record {
-        let row = self.row(place).cloned();
+    pub(super) fn record_at(&self, record: RecordKey) -> Record {
+        let row = self.row(record).cloned();
         let deleted = match row {
             Some(_) => None,
-            None => self.deleted[place.0]
-                .get(&place.1)
+            None => self.deleted[record.0]
+                .get(&record.1)
                 .map(|deleted| deleted.as_ref().clone()),
         };
         Record {
             row,
-            mark: self.mark(place).cloned(),
+            mark: self.mark(record).cloned(),
             deleted,
         }
     }
@@ -158,7 +158,7 @@ impl LocalView for Transaction<'_> {
     }
 
     fn record(&self, key: Key) -> Result<Record> {
-        Ok(known_of(key.table, self.state().record_at(place(key))))
+        Ok(known_of(key.table, self.state().record_at(record_key(key))))
     }
 
     fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
@@ -245,7 +245,7 @@ impl LocalView for Transaction<'_> {
 
     fn edited_at(&self, key: Key, column: usize, value: &Value) -> Result<Option<Edited>> {
         let state = self.state();
-        let last = state.edited.get(&(place(key), in_whole(key.table, column)));
+        let last = state.edited.get(&(record_key(key), in_whole(key.table, column)));
         Ok(last.filter(|last| last.value == *value).map(|last| last.edited))
     }
 
@@ -265,9 +265,9 @@ impl Transaction<'_> {
     /// A row that waits, with everything that a decision about it needs.
     pub(super) fn outgoing_of(&self, waiting: &Waiting) -> Option<Outgoing> {
         let state = self.state();
-        let place = (position_of(waiting.table), waiting.id);
-        let row = state.row(place);
-        let mark = match (row, state.mark(place)) {
+        let record = (position_of(waiting.table), waiting.id);
+        let row = state.row(record);
+        let mark = match (row, state.mark(record)) {
             (_, Some(mark)) => mark.clone(),
             (Some(LocalRow { revision: 0, .. }), None) => Mark::default(),
             _ => return None,
@@ -275,8 +275,8 @@ impl Transaction<'_> {
         let known = |values: Vec<Value>| as_known(waiting.table, &values);
         let last_content = match row {
             Some(_) => None,
-            None => state.deleted[place.0]
-                .get(&place.1)
+            None => state.deleted[record.0]
+                .get(&record.1)
                 .map(|deleted| deleted.content.clone()),
         };
         Some(Outgoing {
@@ -292,6 +292,6 @@ impl Transaction<'_> {
     }
 }
 
-pub(super) fn place(key: Key) -> Place {
+pub(super) fn record_key(key: Key) -> RecordKey {
     (position_of(key.table), key.id)
 }

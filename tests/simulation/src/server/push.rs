@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{KnownBatch, Open, REFUSED, Server, Write, Writer};
 use crate::planted::Bug;
-use crate::tables::{BOOKS, Place, TABLE_COUNT, TABLES, columns, id_in, position_of, references, referring_to};
+use crate::tables::{BOOKS, RecordKey, TABLE_COUNT, TABLES, columns, id_in, position_of, references, referring_to};
 
 /// The staged rows.
 type Staged = [BTreeMap<Uuid, RowChange>; TABLE_COUNT];
@@ -119,8 +119,9 @@ impl Server {
         }
     }
 
-    fn is_changed(&self, place: Place, row: &RowChange) -> bool {
-        self.row(place).is_some_and(|there| there.revision != row.base_revision)
+    fn is_changed(&self, record: RecordKey, row: &RowChange) -> bool {
+        self.row(record)
+            .is_some_and(|there| there.revision != row.base_revision)
     }
 
     fn take_out_clashes(&self, staged: &mut Staged, quarantined: &mut Vec<Quarantined>) {
@@ -192,8 +193,8 @@ impl Server {
     }
 
     /// Whether all of it can be written: first each statement with its checks, then what is deferred.
-    fn try_rows(&self, staged: &Staged, order: &[Place]) -> Result<(), No> {
-        let stays = |place: &&Place| staged[place.0].contains_key(&place.1);
+    fn try_rows(&self, staged: &Staged, order: &[RecordKey]) -> Result<(), No> {
+        let stays = |record: &&RecordKey| staged[record.0].contains_key(&record.1);
         for (table, id) in order.iter().filter(stays) {
             let row = &staged[*table][id];
             // Of a row that goes the last content is written first, and is looked at like any other.
@@ -266,7 +267,7 @@ impl Server {
 }
 
 /// The rows by their keys, and the order in which they are written.
-fn stage(batch: &Batch) -> (Staged, Vec<Place>) {
+fn stage(batch: &Batch) -> (Staged, Vec<RecordKey>) {
     let mut staged = Staged::default();
     let mut order = Vec::new();
     for changes in &batch.tables {

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use colophon_catalogue::known::KnownCatalogues;
-use colophon_catalogue::place::{FILE_VARIABLE, Place};
+use colophon_catalogue::location::{FILE_VARIABLE, Location};
 use colophon_store::private;
 use colophon_store::settings::Sources;
 use colophon_sync::central::CentralSettings;
@@ -76,11 +76,11 @@ fn settings() -> Result<Sources, Coded> {
     Ok(sources.and_environment(secrets::taken()))
 }
 
-fn of_account() -> Result<Place, Coded> {
-    Place::of_account().ok_or_else(|| {
+fn of_account() -> Result<Location, Coded> {
+    Location::of_account().ok_or_else(|| {
         Coded::new(
             Code::Setting,
-            "This account has no home folder, so there is no place for the catalogue: name a file in COLOPHON_FILE.",
+            "This account has no home folder, so there is no location for the catalogue: name a file in COLOPHON_FILE.",
         )
     })
 }
