@@ -136,7 +136,7 @@ pub use tracking::in_step::being_taken_up;
 pub use tracking::lineage::Seen;
 pub use tracking::outbox::{LocalDevice, Outgoing, Waiting};
 pub use tracking::quarantine::{NotKeptEntry, QuarantinedEntry};
-pub use tracking::record::{Deleted, LocalRow, Mark, Record};
+pub use tracking::record::{Deleted, LocalRow, Pending, Record};
 pub use tracking::registered::{Broken, Registered};
 
 /// A value as SQLite binds it.

@@ -181,7 +181,7 @@ impl Application<'_> {
     /// Whether a row is our own push coming back, which is only something special where there is something of ours besides. What it says in a field of
     /// which this file has never been told is somebody else's word.
     fn is_ours(&self, record: &Record, incoming: &Incoming) -> Result<bool> {
-        if !incoming.is_own || record.mark.is_none() && record.deleted.is_none() {
+        if !incoming.is_own || record.pending.is_none() && record.deleted.is_none() {
             return Ok(false);
         }
         let table = incoming.key.table;

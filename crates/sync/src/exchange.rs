@@ -62,7 +62,7 @@ pub struct Exchange {
     /// Whether somebody waits for hints of the server.
     listens: bool,
     /// The file that marks an exchange, once its name was needed.
-    mark: Option<PathBuf>,
+    lock_file: Option<PathBuf>,
     parts: Parts,
     /// Whether a first download is known to have left no index to build.
     has_all_indexes: bool,
@@ -87,7 +87,7 @@ impl Exchange {
             connection: None,
             seen: None,
             listens: false,
-            mark: None,
+            lock_file: None,
             parts: Parts::default(),
             has_all_indexes: false,
             has_met: false,
@@ -305,15 +305,15 @@ impl Exchange {
     /// Two programs may have the file open, but only one at a time exchanges it: they would take each other's batches for
     /// lost. A file system without locks has to do without.
     async fn exchange_alone(&mut self) -> Result<Option<Alone>> {
-        if self.mark.is_none() {
+        if self.lock_file.is_none() {
             let file = self.file.database().read(|s| Ok(s.file())).await?;
-            self.mark = file.map(|file| {
+            self.lock_file = file.map(|file| {
                 let mut name = file.into_os_string();
                 name.push("-exchange");
                 name.into()
             });
         }
-        let Some(name) = &self.mark else {
+        let Some(name) = &self.lock_file else {
             return Ok(None);
         };
         let opened = match private::new_file(name) {

@@ -23,7 +23,7 @@ use self::edits::{EditTimes, edits_of};
 use self::parking::{alike_in, conflict_of, is_parked};
 use self::quarantine::{corrupt, not_kept_entry, not_kept_rows, quarantined_entry, quarantined_rows};
 use crate::edition::Edition;
-use crate::local::{Deleted, Edited, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
+use crate::local::{Deleted, Edited, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Parked, Pending, Record};
 use crate::not_kept::NotKept;
 use crate::quarantined_row::QuarantinedRow;
 use crate::round::Identity;
@@ -163,13 +163,13 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.record(key.table, key.id)
     }
 
-    fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
-        let mut marked = Vec::new();
+    fn pending_keys(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
+        let mut keys = Vec::new();
         for table in tables {
-            let ids = self.session.marked(table)?;
-            marked.extend(ids.into_iter().map(|id| Key { table, id }));
+            let ids = self.session.pending_ids(table)?;
+            keys.extend(ids.into_iter().map(|id| Key { table, id }));
         }
-        Ok(marked)
+        Ok(keys)
     }
 
     fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>> {
@@ -303,8 +303,8 @@ impl LocalTransaction for OpenFile<'_, '_> {
         self.session.set_in_step(tables)
     }
 
-    fn mark_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()> {
-        self.session.mark_all_without_room(table, columns)
+    fn note_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()> {
+        self.session.note_all_without_room(table, columns)
     }
 
     fn make_all_new(&self, table: &'static Table) -> Result<()> {
@@ -322,8 +322,8 @@ impl LocalTransaction for OpenFile<'_, '_> {
         self.session.erase_row(key.table, key.id).map(drop)
     }
 
-    fn set_mark(&self, key: Key, mark: Option<&Mark>) -> Result<()> {
-        self.session.set_mark(key.table, key.id, mark)
+    fn set_pending(&self, key: Key, pending: Option<&Pending>) -> Result<()> {
+        self.session.set_pending(key.table, key.id, pending)
     }
 
     fn set_deleted(&self, key: Key, deleted: Option<&Deleted>) -> Result<()> {
@@ -374,7 +374,7 @@ impl LocalTransaction for OpenFile<'_, '_> {
         };
         let count = self.session.acknowledge(tables, number, revision, &note)?;
         let mut taken = taken.into_inner().into_iter();
-        taken.try_for_each(|(table, id)| self.session.mark_without_room(table, id, self.lacks(table)))?;
+        taken.try_for_each(|(table, id)| self.session.note_without_room(table, id, self.lacks(table)))?;
         Ok(count)
     }
 

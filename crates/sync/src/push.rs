@@ -248,10 +248,10 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             id: row.id,
         };
         let record = self.local.read(move |s| s.record(key)).await?;
-        let (Some(mark), Some(deleted)) = (record.mark, record.deleted) else {
+        let (Some(pending), Some(deleted)) = (record.pending, record.deleted) else {
             return Ok(false);
         };
-        Ok(mark.base != Some(deleted.content) && self.bare.insert(key))
+        Ok(pending.base != Some(deleted.content) && self.bare.insert(key))
     }
 
     async fn turn_over(

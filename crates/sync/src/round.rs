@@ -92,7 +92,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         tables,
         batch_rows: parties.batch_rows,
     };
-    turns.mark_what_is_new(has_met_a_server).await?;
+    turns.note_what_is_new(has_met_a_server).await?;
     let mut has_asked = false;
     let mut has_news = turns.expects(news, &head);
     for _ in 0..TURNS_MAX {

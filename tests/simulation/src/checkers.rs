@@ -80,11 +80,14 @@ pub(crate) fn rest(history: &History<'_>) -> Verdict {
                     ));
                 }
             }
-            if let Some((id, mark)) = state.marks[table]
+            if let Some((id, pending)) = state.pending[table]
                 .iter()
-                .find(|(id, kept)| !(waiting.contains(&(table, **id)) || kept.is_deletion && kept.mark.is_at_rest()))
+                .find(|(id, kept)| !(waiting.contains(&(table, **id)) || kept.is_deletion && kept.pending.is_at_rest()))
             {
-                return Err(format!("{name} has a mark left on {}: {mark:?}", named((table, *id))));
+                return Err(format!(
+                    "{name} has something pending left on {}: {pending:?}",
+                    named((table, *id))
+                ));
             }
         }
     }

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use colophon_store::schema::Value;
 use colophon_store::{Error, LocalDevice, Result, ServerClock, Uptime};
 use colophon_sync::audit::Word;
-use colophon_sync::local::{Deleted, Edited, LocalFile, LocalRow, LocalTransaction, LocalView, Mark};
+use colophon_sync::local::{Deleted, Edited, LocalFile, LocalRow, LocalTransaction, LocalView, Pending};
 use colophon_sync::server_clock::Moment;
 use colophon_sync::{NotKept, QuarantinedRow};
 use futures_util::future::BoxFuture;
@@ -45,7 +45,7 @@ pub(crate) struct State {
     /// The revisions that it was in step with, and their marks.
     seen: Arc<BTreeMap<i64, Uuid>>,
     pub(crate) rows: [Shelf<LocalRow>; TABLE_COUNT],
-    pub(crate) marks: [Shelf<KeptMark>; TABLE_COUNT],
+    pub(crate) pending: [Shelf<KeptPending>; TABLE_COUNT],
     pub(crate) deleted: [Shelf<Deleted>; TABLE_COUNT],
     pub(crate) quarantined: Arc<BTreeMap<RecordKey, QuarantinedRow>>,
     not_kept: Arc<BTreeMap<RecordKey, NotKept>>,
@@ -75,8 +75,8 @@ struct LastEdit {
 
 /// A mark, and whether the row was gone when it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct KeptMark {
-    pub(crate) mark: Mark,
+pub(crate) struct KeptPending {
+    pub(crate) pending: Pending,
     pub(crate) is_deletion: bool,
 }
 

@@ -174,7 +174,7 @@ fn swallowing(line: u64, lines: u64, fault: Fault) -> Row {
         }
         Fault::ClosedLater => format!(
             "a quotation mark in line {line} is closed only further down, so everything to line {} was taken for one row, and nothing of \
-             it was imported; take the mark away, or close it",
+             it was imported; take it away, or close it",
             line + lines - 1
         ),
     };

@@ -247,7 +247,7 @@ impl Arena {
         self.bounds_of(doc as usize)
     }
 
-    /// Where a text begins, and where its end mark is.
+    /// Where a text begins, and where the byte behind its end.
     fn bounds_of(&self, doc: usize) -> (usize, usize) {
         let next = self.starts.get(doc + 1).copied().unwrap_or(self.text.len());
         (self.starts[doc], next - 1)

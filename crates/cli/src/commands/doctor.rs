@@ -69,8 +69,8 @@ impl Doctor {
         } else {
             output.field("catalogue", file.path().display())?;
             for finding in &findings {
-                let mark = if finding.healthy { "ok" } else { "CARE" };
-                output.field(finding.check, format_args!("{mark:<5}{}", finding.detail))?;
+                let word = if finding.healthy { "ok" } else { "CARE" };
+                output.field(finding.check, format_args!("{word:<5}{}", finding.detail))?;
             }
         }
         Ok(if healthy { Exit::Done } else { Exit::NeedsCare })

@@ -53,7 +53,7 @@ pub(crate) struct State {
     pub(crate) standing_still: Option<StandingStill>,
 }
 
-/// The connection, with the content mark that only other programs' commits change.
+/// The connection, with the number of the content that only other programs' commits change.
 pub(crate) struct WriterConnection {
     pub(crate) connection: Connection,
     data_version: i64,

@@ -1,13 +1,13 @@
 //! Changing rows of one entity one after another.
 //!
-//! A change is four statements: the row is read, its changed columns are written, it is marked for the sync, and the journal
+//! A change is four statements: the row is read, its changed columns are written, it is noted as pending for the sync, and the journal
 //! is written at the end. Whoever changes many rows holds the prepared statements from one to the next.
 
 use std::sync::Arc;
 
 use rusqlite::CachedStatement;
 
-use crate::capture::marks::UpdateMark;
+use crate::capture::pending::PendingUpdate;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::repository::repository_mut::RepositoryMut;
@@ -21,7 +21,7 @@ pub(crate) struct Editing<'r, 's, 'c, E: Entity> {
     repository: &'r RepositoryMut<'s, 'c, E>,
     find: Option<CachedStatement<'s>>,
     write: Option<(Arc<Update>, CachedStatement<'s>)>,
-    mark: Option<UpdateMark<'s>>,
+    pending: Option<PendingUpdate<'s>>,
 }
 
 /// A row as it is, with what is local of it.
@@ -38,7 +38,7 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
             repository,
             find: None,
             write: None,
-            mark: None,
+            pending: None,
         }
     }
 
@@ -80,11 +80,11 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
         let id = after.id().uuid();
         self.write_columns(&after, changed, found.row_number)?;
         if session.must_mark_update(found.revision)? {
-            let mark = match &mut self.mark {
-                Some(mark) => mark,
-                none => none.insert(session.update_mark()?),
+            let pending = match &mut self.pending {
+                Some(pending) => pending,
+                none => none.insert(session.pending_update()?),
             };
-            mark.write(id, &found.row, found.revision)?;
+            pending.write(id, &found.row, found.revision)?;
         }
         session.recorder.borrow_mut().updated(id, &found.row, &after, changed);
         session.note(E::TABLE.name, id, ChangeKind::Updated);

@@ -76,8 +76,8 @@ impl Application<'_> {
         let Some(row) = record.row.clone() else {
             return Ok(());
         };
-        let known = match &record.mark {
-            Some(mark) => mark.row_there().map(<[_]>::to_vec),
+        let known = match &record.pending {
+            Some(pending) => pending.row_there().map(<[_]>::to_vec),
             None => (row.revision > 0).then(|| row.values.clone()),
         };
         self.write_unique(key, row, known.as_deref()).map(drop)

@@ -37,8 +37,8 @@ impl LocalView for OpenFile<'_, '_> {
         self.view().record(key)
     }
 
-    fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
-        self.view().marked(tables)
+    fn pending_keys(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
+        self.view().pending_keys(tables)
     }
 
     fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>> {

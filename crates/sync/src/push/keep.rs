@@ -24,7 +24,7 @@ pub(super) struct Kept {
 
 /// Reads rows as they are now, and keeps those that are to be sent, and the rows that did not fit because the batch would take more than so
 /// many bytes. Read and kept in one transaction, so that an edit comes
-/// either before, and is sent, or after, and is marked as made while the batch was under way. Of deletions that are `bare` the last
+/// either before, and is sent, or after, and is noted as made while the batch was under way. Of deletions that are `bare` the last
 /// content is not sent.
 pub(super) fn keep(
     tx: &dyn LocalTransaction,
@@ -201,15 +201,18 @@ fn keep_references_known(
 /// Whether the server has had a record.
 fn is_known_there(record: &Record) -> bool {
     let row = record.row.as_ref().map(|row| row.revision);
-    let mark = record.mark.as_ref().map(|mark| mark.base_revision);
+    let pending = record.pending.as_ref().map(|pending| pending.base_revision);
     let deleted = record.deleted.as_ref().map(|deleted| deleted.revision);
-    [row, mark, deleted].into_iter().flatten().any(|revision| revision > 0)
+    [row, pending, deleted]
+        .into_iter()
+        .flatten()
+        .any(|revision| revision > 0)
 }
 
 /// Nothing is to be sent of a row. One that was brought back here and deleted again is as deleted as the server has it.
 fn settle(tx: &dyn LocalTransaction, key: Key, row: Outgoing) -> colophon_store::Result<()> {
     let (revision, record) = (row.base_revision, tx.record(key)?);
-    if let (Some(mark), Some(deleted)) = (record.mark, record.deleted)
+    if let (Some(pending), Some(deleted)) = (record.pending, record.deleted)
         && row.base_is_tombstone
         && !row
             .base
@@ -217,10 +220,10 @@ fn settle(tx: &dyn LocalTransaction, key: Key, row: Outgoing) -> colophon_store:
             .is_some_and(|base| say_the_same(key.table, base, &deleted.content))
     {
         // What was said in between is in no tombstone.
-        tx.set_mark(key, Some(&mark.at_rest()))?;
+        tx.set_pending(key, Some(&pending.at_rest()))?;
         return tx.set_deleted(key, Some(&Deleted { revision, ..deleted }));
     }
-    tx.set_mark(key, None)?;
+    tx.set_pending(key, None)?;
     match (row.row, row.base) {
         (None, Some(content)) if row.base_is_tombstone => tx.set_deleted(key, Some(&Deleted { content, revision })),
         _ => Ok(()),

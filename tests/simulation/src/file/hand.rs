@@ -5,12 +5,12 @@ use std::sync::Arc;
 use colophon_store::journal::EditKind;
 use colophon_store::schema::Value;
 use colophon_store::{Error, Result};
-use colophon_sync::local::{Deleted, Edited, LocalRow, Mark};
+use colophon_sync::local::{Deleted, Edited, LocalRow, Pending};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::transaction::Transaction;
-use super::{KeptMark, LastEdit};
+use super::{KeptPending, LastEdit};
 use crate::planted::Bug;
 use crate::tables::{RecordKey, TABLES, referring_to, row_of, updated_at};
 
@@ -35,7 +35,7 @@ impl<'t> Hand<'t> {
     pub(crate) fn create(&self, (table, id): RecordKey, contents: Vec<Value>) -> Result<()> {
         let values = row_of((table, id), contents, self.now);
         self.tx.put((table, id), LocalRow { values, revision: 0 })?;
-        self.mark_inserted((table, id));
+        self.note_inserted((table, id));
         self.tx.note((table, id), EditKind::Create, None, self.now);
         Ok(())
     }
@@ -43,7 +43,7 @@ impl<'t> Hand<'t> {
     /// Puts a row back as it was when it was deleted.
     pub(crate) fn bring_back(&self, (table, id): RecordKey, values: Vec<Value>) -> Result<()> {
         self.tx.put((table, id), LocalRow { values, revision: 0 })?;
-        self.mark_inserted((table, id));
+        self.note_inserted((table, id));
         self.tx.note((table, id), EditKind::Create, None, self.now);
         Ok(())
     }
@@ -60,7 +60,7 @@ impl<'t> Hand<'t> {
         row.values[column] = value.clone();
         row.values[updated_at(record.0)] = Value::Integer(self.now);
         self.tx.put(record, row)?;
-        self.mark_updated(record, &before);
+        self.note_updated(record, &before);
         let edited = Edited {
             at: Timestamp::from_microsecond(self.now).unwrap_or(Timestamp::UNIX_EPOCH),
             uptime: (self.tx.bug() != Some(Bug::WallOnly)).then(|| self.tx.file().uptime()),
@@ -87,7 +87,7 @@ impl<'t> Hand<'t> {
             });
         }
         Arc::make_mut(&mut self.tx.state_mut().rows[table]).remove(&id);
-        self.mark_deleted(record, &before);
+        self.note_deleted(record, &before);
         self.tx.note(record, EditKind::Delete, None, self.now);
         Ok(())
     }
@@ -102,40 +102,40 @@ impl<'t> Hand<'t> {
         !self.tx.state().in_flight.is_empty()
     }
 
-    fn kept_mark(&self, (table, id): RecordKey) -> Option<Arc<KeptMark>> {
-        self.tx.state().marks[table].get(&id).cloned()
+    fn kept_pending(&self, (table, id): RecordKey) -> Option<Arc<KeptPending>> {
+        self.tx.state().pending[table].get(&id).cloned()
     }
 
-    fn mark_updated(&self, record: RecordKey, before: &LocalRow) {
+    fn note_updated(&self, record: RecordKey, before: &LocalRow) {
         if before.revision == 0 && !self.has_batch_in_flight() {
             return;
         }
-        match self.kept_mark(record) {
+        match self.kept_pending(record) {
             Some(kept) => self.changed_again(record, &kept, kept.is_deletion),
-            None => self.tx.put_mark(record, first_mark(before), false),
+            None => self.tx.put_pending(record, first_pending(before), false),
         }
     }
 
-    fn changed_again(&self, record: RecordKey, kept: &KeptMark, is_deletion: bool) {
-        let change = kept.mark.change + 1;
-        let mark = Mark {
+    fn changed_again(&self, record: RecordKey, kept: &KeptPending, is_deletion: bool) {
+        let change = kept.pending.change + 1;
+        let pending = Pending {
             change,
-            ..kept.mark.clone()
+            ..kept.pending.clone()
         };
-        self.tx.put_mark(record, mark, is_deletion);
+        self.tx.put_pending(record, pending, is_deletion);
     }
 
-    fn mark_deleted(&self, record: RecordKey, before: &LocalRow) {
-        match self.kept_mark(record) {
+    fn note_deleted(&self, record: RecordKey, before: &LocalRow) {
+        match self.kept_pending(record) {
             Some(kept) => self.changed_again(record, &kept, true),
             None if before.revision > 0 || self.has_batch_in_flight() => {
-                self.tx.put_mark(record, first_mark(before), true);
+                self.tx.put_pending(record, first_pending(before), true);
             }
             None => {}
         }
         let mut content = before.values.clone();
         if self.tx.bug() == Some(Bug::ContentNotKept)
-            && let Some(base) = self.kept_mark(record).and_then(|kept| kept.mark.base.clone())
+            && let Some(base) = self.kept_pending(record).and_then(|kept| kept.pending.base.clone())
         {
             content = base;
         }
@@ -144,14 +144,14 @@ impl<'t> Hand<'t> {
         Arc::make_mut(&mut self.tx.state_mut().deleted[table]).insert(id, deleted);
     }
 
-    fn mark_inserted(&self, record: RecordKey) {
+    fn note_inserted(&self, record: RecordKey) {
         let (table, id) = record;
         let Some(deleted) = self.tx.state().deleted[table].get(&id).cloned() else {
             return;
         };
-        let mark = match self.kept_mark(record) {
-            Some(kept) => Some(kept.mark.clone()),
-            None if deleted.revision > 0 => Some(Mark {
+        let pending = match self.kept_pending(record) {
+            Some(kept) => Some(kept.pending.clone()),
+            None if deleted.revision > 0 => Some(Pending {
                 base: Some(deleted.content.clone()),
                 base_revision: deleted.revision,
                 base_is_tombstone: true,
@@ -160,10 +160,10 @@ impl<'t> Hand<'t> {
             None => None,
         };
         let mut revision = 0;
-        if let Some(mark) = mark {
-            revision = mark.base_revision;
-            let change = mark.change + 1;
-            self.tx.put_mark(record, Mark { change, ..mark }, false);
+        if let Some(pending) = pending {
+            revision = pending.base_revision;
+            let change = pending.change + 1;
+            self.tx.put_pending(record, Pending { change, ..pending }, false);
         }
         let mut state = self.tx.state_mut();
         if let Some(row) = state.row(record).cloned() {
@@ -173,8 +173,8 @@ impl<'t> Hand<'t> {
     }
 }
 
-fn first_mark(before: &LocalRow) -> Mark {
-    Mark {
+fn first_pending(before: &LocalRow) -> Pending {
+    Pending {
         base: Some(before.values.clone()),
         base_revision: before.revision,
         base_is_tombstone: false,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{Error, InFlight, LocalDevice, Outgoing, Result, Seen, Sent, ServerClock, Waiting};
-use colophon_sync::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, Parked, ParkedKind};
+use colophon_sync::local::{Deleted, Key, LocalRow, LocalTransaction, Parked, ParkedKind, Pending};
 use colophon_sync::{NotKept, QuarantinedRow};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::view::record_key;
-use super::{KeptMark, ModelFile, State};
+use super::{KeptPending, ModelFile, State};
 use crate::heard::undoing;
 use crate::link::locked;
 use crate::planted::Bug;
@@ -74,9 +74,9 @@ impl<'f> Transaction<'f> {
         Ok(())
     }
 
-    pub(super) fn put_mark(&self, (table, id): RecordKey, mark: Mark, is_deletion: bool) {
-        let kept = Arc::new(KeptMark { mark, is_deletion });
-        Arc::make_mut(&mut self.state_mut().marks[table]).insert(id, kept);
+    pub(super) fn put_pending(&self, (table, id): RecordKey, pending: Pending, is_deletion: bool) {
+        let kept = Arc::new(KeptPending { pending, is_deletion });
+        Arc::make_mut(&mut self.state_mut().pending[table]).insert(id, kept);
     }
 
     /// It has taken a record as the server had it at a revision, and so has heard of all that had led to that.
@@ -128,7 +128,7 @@ impl LocalTransaction for Transaction<'_> {
         Ok(())
     }
 
-    fn mark_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()> {
+    fn note_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()> {
         self.let_wait_all(table, columns);
         Ok(())
     }
@@ -204,15 +204,15 @@ impl LocalTransaction for Transaction<'_> {
         Ok(())
     }
 
-    fn set_mark(&self, key: Key, mark: Option<&Mark>) -> Result<()> {
+    fn set_pending(&self, key: Key, pending: Option<&Pending>) -> Result<()> {
         let (table, id) = record_key(key);
-        if let Some(mark) = mark {
-            self.learn((table, id), mark.base_revision);
+        if let Some(pending) = pending {
+            self.learn((table, id), pending.base_revision);
             let is_deletion = !self.state().rows[table].contains_key(&id);
-            let base = mark.base.as_ref().map(|base| in_full(key.table, base));
-            self.put_mark((table, id), Mark { base, ..*mark }, is_deletion);
-        } else if self.state().marks[table].contains_key(&id) {
-            Arc::make_mut(&mut self.state_mut().marks[table]).remove(&id);
+            let base = pending.base.as_ref().map(|base| in_full(key.table, base));
+            self.put_pending((table, id), Pending { base, ..*pending }, is_deletion);
+        } else if self.state().pending[table].contains_key(&id) {
+            Arc::make_mut(&mut self.state_mut().pending[table]).remove(&id);
         }
         Ok(())
     }
@@ -277,12 +277,12 @@ impl LocalTransaction for Transaction<'_> {
 
     fn forget_unsent_deletions(&self) -> Result<()> {
         let mut state = self.state_mut();
-        for marks in &mut state.marks {
-            if marks
+        for pending in &mut state.pending {
+            if pending
                 .values()
-                .any(|kept| kept.is_deletion && kept.mark.base_revision == 0)
+                .any(|kept| kept.is_deletion && kept.pending.base_revision == 0)
             {
-                Arc::make_mut(marks).retain(|_, kept| !kept.is_deletion || kept.mark.base_revision != 0);
+                Arc::make_mut(pending).retain(|_, kept| !kept.is_deletion || kept.pending.base_revision != 0);
             }
         }
         Ok(())
