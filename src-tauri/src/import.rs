@@ -8,9 +8,9 @@ use colophon_acts::import::{Import, Imported};
 use colophon_catalogue::import::{Existing, ImportError, ImportFile, Options, Problem, Progress, RejectedRows, Report};
 use colophon_store::Database;
 
+use crate::app_state::count;
 use crate::commands::catalogue::{ImportProblem, ImportProgress, ImportTally};
-use crate::desk::count;
-use crate::error::Coded;
+use crate::error::CommandError;
 
 /// Problems that the window lists; it counts the others, and rejected rows are in their file.
 const PROBLEMS_SHOWN: usize = 500;
@@ -20,7 +20,7 @@ pub(crate) async fn import(
     database: &Database,
     path: &Path,
     told: impl Fn(ImportProgress) + Send + 'static,
-) -> Result<ImportTally, Coded> {
+) -> Result<ImportTally, CommandError> {
     let file = BufReader::new(File::open(path).map_err(ImportError::Io)?);
     let import = Import {
         source: ImportFile::open(file, &Options::default())?,

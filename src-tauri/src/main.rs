@@ -2,10 +2,10 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod answer;
+mod app_state;
 mod bindings;
 mod chosen;
 mod commands;
-mod desk;
 mod engine;
 mod error;
 mod import;
@@ -19,9 +19,9 @@ mod worded;
 
 use std::time::Duration;
 
+use app_state::AppState;
 use chosen::Chosen;
 use colophon_store::ToldToEnd;
-use desk::Desk;
 use leaving::Leaving;
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
@@ -56,7 +56,7 @@ fn main() -> anyhow::Result<()> {
             app.manage(Leaving::default());
             // The page is loaded while the catalogue is opened; what it asks waits until this is done.
             window::open(app)?;
-            app.manage(Desk::open(app.handle()));
+            app.manage(AppState::open(app.handle()));
             end_when_told(app.handle());
             show_in_any_case(app);
             Ok(())
@@ -91,14 +91,14 @@ fn end_when_told(app: &AppHandle) {
 
 /// Everything is in the one file when the program has ended.
 fn close(app: &AppHandle) {
-    if let Some(desk) = app.try_state::<Desk>() {
-        desk.close();
+    if let Some(state) = app.try_state::<AppState>() {
+        state.close();
     }
 }
 
 /// Whoever comes to the window is to see soon what others write.
 fn somebody_is_at(app: &AppHandle) {
-    if let Some(Ok(opened)) = app.try_state::<Desk>().map(|desk| desk.opened()) {
+    if let Some(Ok(opened)) = app.try_state::<AppState>().map(|state| state.opened()) {
         opened.sync.somebody_is_here();
     }
 }

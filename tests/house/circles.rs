@@ -66,7 +66,7 @@ const KNOWN: [(&str, &[&str], &str); 2] = [
             "commands/rescue.rs",
             "commands/sync.rs",
             "commands/undo.rs",
-            "desk.rs",
+            "app_state.rs",
             "engine.rs",
             "import.rs",
             "keeping.rs",

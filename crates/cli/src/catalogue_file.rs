@@ -6,8 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
+use colophon_catalogue::catalogue_list::CatalogueList;
 use colophon_catalogue::file_schema;
-use colophon_catalogue::known::KnownCatalogues;
 use colophon_catalogue::location::{FILE_VARIABLE, Location};
 use colophon_store::settings::{Access, Sources};
 use colophon_store::{BackupSettings, Backups, Database, Error, Settings, private};
@@ -51,7 +51,7 @@ impl CatalogueFile {
         };
         let sources = match settings_file {
             Some(settings_file) => {
-                KnownCatalogues::in_file(settings_file).sources(&file, sources, CentralSettings::PREFIX)?
+                CatalogueList::in_file(settings_file).sources(&file, sources, CentralSettings::PREFIX)?
             }
             None => sources,
         };

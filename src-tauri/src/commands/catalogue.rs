@@ -11,9 +11,9 @@ use tauri_specta::Event;
 
 use super::sync::SyncState;
 use crate::answer::answer;
+use crate::app_state::{AppState, count, no_window};
 use crate::chosen::{Chosen, ChosenFile, Purpose};
-use crate::desk::{Desk, count, no_window};
-use crate::error::{Code, Coded};
+use crate::error::{Code, CommandError};
 use crate::import;
 use crate::leaving::Leaving;
 
@@ -105,13 +105,13 @@ impl Changed {
 /// Says that the first rows are painted; the window is shown then and not before, so that nobody sees it empty.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn painted(app: AppHandle, desk: State<'_, Desk>) -> Result<(), Coded> {
+pub(crate) async fn painted(app: AppHandle, state: State<'_, AppState>) -> Result<(), CommandError> {
     answer(async move {
         let window = app.get_webview_window(crate::MAIN_WINDOW).ok_or_else(no_window)?;
         let shown = window.show().and_then(|()| window.set_focus());
-        shown.map_err(|error| Coded::new(Code::Internal, error.to_string()))?;
+        shown.map_err(|error| CommandError::new(Code::Internal, error.to_string()))?;
         tracing::info!("the first rows are painted");
-        desk.prepare_search();
+        state.prepare_search();
         Ok(())
     })
     .await
@@ -120,14 +120,14 @@ pub(crate) async fn painted(app: AppHandle, desk: State<'_, Desk>) -> Result<(),
 /// Tries once more to open the file, after what was in the way was put right.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn open_again(app: AppHandle, desk: State<'_, Desk>) -> Result<(), Coded> {
-    answer(async move { desk.open_again(&app) }).await
+pub(crate) async fn open_again(app: AppHandle, state: State<'_, AppState>) -> Result<(), CommandError> {
+    answer(async move { state.open_again(&app) }).await
 }
 
 /// Says that what was being typed is written down, so that the program may end.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn may_leave(leaving: State<'_, Leaving>) -> Result<(), Coded> {
+pub(crate) async fn may_leave(leaving: State<'_, Leaving>) -> Result<(), CommandError> {
     answer(async move {
         leaving.answered();
         Ok(())
@@ -138,9 +138,9 @@ pub(crate) async fn may_leave(leaving: State<'_, Leaving>) -> Result<(), Coded> 
 /// The counts and the state of sync.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn status(desk: State<'_, Desk>) -> Result<Status, Coded> {
+pub(crate) async fn status(state: State<'_, AppState>) -> Result<Status, CommandError> {
     answer(async move {
-        let opened = desk.opened()?;
+        let opened = state.opened()?;
         let counts = opened.database.read(Counts::of).await?;
         Ok(Status {
             books: count(counts.books),
@@ -157,7 +157,10 @@ pub(crate) async fn status(desk: State<'_, Desk>) -> Result<Status, Coded> {
 /// Lets a person choose a file to import; nothing when they change their mind.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn import_choose(app: AppHandle, chosen: State<'_, Chosen>) -> Result<Option<ChosenFile>, Coded> {
+pub(crate) async fn import_choose(
+    app: AppHandle,
+    chosen: State<'_, Chosen>,
+) -> Result<Option<ChosenFile>, CommandError> {
     answer(async move {
         let dialog = app.dialog().file().add_filter("CSV", &["csv", "tsv", "txt"]);
         let file = dialog.blocking_pick_file().and_then(|file| file.into_path().ok());
@@ -171,10 +174,10 @@ pub(crate) async fn import_choose(app: AppHandle, chosen: State<'_, Chosen>) -> 
 #[specta::specta]
 pub(crate) async fn import_file(
     app: AppHandle,
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     chosen: State<'_, Chosen>,
     token: u32,
-) -> Result<ImportTally, Coded> {
+) -> Result<ImportTally, CommandError> {
     answer(async move {
         let file = chosen.file(Purpose::Import, token)?;
         let told = move |progress: ImportProgress| {
@@ -182,7 +185,7 @@ pub(crate) async fn import_file(
                 tracing::warn!(%error, "the window was not told how far the import has come");
             }
         };
-        import::import(&desk.opened()?.database, &file, told).await
+        import::import(&state.opened()?.database, &file, told).await
     })
     .await
 }
@@ -190,9 +193,9 @@ pub(crate) async fn import_file(
 /// Puts the books of the sample into the catalogue.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn load_sample(desk: State<'_, Desk>) -> Result<ImportTally, Coded> {
+pub(crate) async fn load_sample(state: State<'_, AppState>) -> Result<ImportTally, CommandError> {
     answer(async move {
-        let added = desk.write(sample::add).await?;
+        let added = state.write(sample::add).await?;
         Ok(ImportTally {
             imported: count(added),
             ..ImportTally::default()

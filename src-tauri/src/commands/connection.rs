@@ -9,7 +9,7 @@ mod wished;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use colophon_catalogue::known::KnownCatalogue;
+use colophon_catalogue::catalogue_list::ListedCatalogue;
 use colophon_catalogue::schema::TABLES;
 use colophon_store::Error;
 use colophon_store::settings::{Layer, Sources};
@@ -23,9 +23,9 @@ use tauri_plugin_dialog::DialogExt;
 pub(crate) use self::trying::Tried;
 use self::wished::{Wished, with_kept_password};
 use crate::answer::answer;
+use crate::app_state::AppState;
 use crate::chosen::{Chosen, Purpose};
-use crate::desk::Desk;
-use crate::error::{Code, Coded, sentence};
+use crate::error::{Code, CommandError, sentence};
 use crate::location;
 
 const PASSWORD: &str = CentralSettings::PASSWORD;
@@ -123,7 +123,7 @@ impl ConnectionTexts {
         ]
     }
 
-    fn of(sources: &Sources) -> Result<Self, Coded> {
+    fn of(sources: &Sources) -> Result<Self, CommandError> {
         let text = |name: &str| Ok::<_, Error>(sources.get(name)?.unwrap_or_default().to_owned());
         Ok(Self {
             server: text("POSTGRES_SERVER")?,
@@ -155,9 +155,9 @@ impl ConnectionTexts {
 /// The settings as they hold for the catalogue that is shown.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn connection(desk: State<'_, Desk>) -> Result<ConnectionTold, Coded> {
+pub(crate) async fn connection(state: State<'_, AppState>) -> Result<ConnectionTold, CommandError> {
     answer(async move {
-        let sources = CentralSettings::counted(&location::sources(&desk.opened()?.file)?);
+        let sources = CentralSettings::counted(&location::sources(&state.opened()?.file)?);
         let values = ConnectionTexts::of(&sources)?;
         let mut fields: Vec<_> = values.by_name().map(|(name, field, _)| (name, field)).into();
         let is_meant = CentralSettings::unmeant(&sources).is_none();
@@ -192,13 +192,13 @@ fn decided(sources: &Sources, name: &str, field: ConnectionField) -> Option<Deci
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn connection_try(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     chosen: State<'_, Chosen>,
     texts: ConnectionTexts,
     password: String,
-) -> Result<Tried, Coded> {
+) -> Result<Tried, CommandError> {
     answer(async move {
-        let wished = Wished::of(&desk.opened()?.file, &chosen, &texts, &password)?;
+        let wished = Wished::of(&state.opened()?.file, &chosen, &texts, &password)?;
         let Some(settings) = wished.settings else {
             return Err(about_field(ConnectionField::Server, "Name a server to try."));
         };
@@ -214,13 +214,13 @@ pub(crate) async fn connection_try(
 #[specta::specta]
 pub(crate) async fn connection_use(
     app: AppHandle,
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     chosen: State<'_, Chosen>,
     texts: ConnectionTexts,
     password: String,
-) -> Result<Used, Coded> {
+) -> Result<Used, CommandError> {
     answer(async move {
-        let file = desk.opened()?.file;
+        let file = state.opened()?.file;
         let wished = Wished::of(&file, &chosen, &texts, &password)?;
         let settings = wished.settings;
         let central = match &settings {
@@ -237,29 +237,32 @@ pub(crate) async fn connection_use(
             let kept = keychain::remember(settings, &Password::new(password)).await;
             used.password_not_kept = kept.err().map(|error| sentence(&error.to_string()));
         }
-        desk.connect(&app, central)?;
+        state.connect(&app, central)?;
         Ok(used)
     })
     .await
 }
 
 /// Keeps the texts in the settings file, for the catalogue in this file.
-fn keep(file: &Path, texts: &ConnectionTexts) -> Result<(), Coded> {
-    let known = location::known()?;
-    let before = known.of_file(file)?.unwrap_or_else(|| KnownCatalogue::of_file(file));
+fn keep(file: &Path, texts: &ConnectionTexts) -> Result<(), CommandError> {
+    let known = location::catalogue_list()?;
+    let before = known.of_file(file)?.unwrap_or_else(|| ListedCatalogue::of_file(file));
     let mut values: BTreeMap<_, _> = before
         .values
         .into_iter()
         .filter(|(name, _)| !is_of_server(name))
         .collect();
     values.extend(texts.values());
-    Ok(known.keep(&KnownCatalogue { values, ..before })?)
+    Ok(known.keep(&ListedCatalogue { values, ..before })?)
 }
 
 /// Lets a person choose the file with the certificates to trust; nothing when they change their mind.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn certificates_choose(app: AppHandle, chosen: State<'_, Chosen>) -> Result<Option<String>, Coded> {
+pub(crate) async fn certificates_choose(
+    app: AppHandle,
+    chosen: State<'_, Chosen>,
+) -> Result<Option<String>, CommandError> {
     answer(async move {
         let dialog = app.dialog().file().add_filter("PEM", &["pem", "crt", "cer"]);
         let Some(file) = dialog.blocking_pick_file().and_then(|file| file.into_path().ok()) else {
@@ -282,7 +285,7 @@ fn is_of_server(name: &str) -> bool {
 }
 
 /// A setting that cannot be understood, as the field that it was typed into.
-fn of_setting(error: Error, texts: &ConnectionTexts) -> Coded {
+fn of_setting(error: Error, texts: &ConnectionTexts) -> CommandError {
     let field = match &error {
         Error::Setting { name, .. } => texts.by_name().into_iter().find(|(of, _, _)| of == name),
         _ => None,
@@ -297,11 +300,11 @@ fn of_setting(error: Error, texts: &ConnectionTexts) -> Coded {
     }
 }
 
-fn about_field(field: ConnectionField, message: &str) -> Coded {
+fn about_field(field: ConnectionField, message: &str) -> CommandError {
     let word = serde_json::to_value(field).ok();
-    Coded {
+    CommandError {
         field: word.and_then(|word| word.as_str().map(str::to_owned)),
-        ..Coded::new(Code::Invalid, message)
+        ..CommandError::new(Code::Invalid, message)
     }
 }
 
@@ -318,7 +321,7 @@ mod tests {
         }
     }
 
-    fn told(texts: &ConnectionTexts) -> Coded {
+    fn told(texts: &ConnectionTexts) -> CommandError {
         let values = texts.values();
         let values = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let sources = Sources::default().replacing(CentralSettings::PREFIX, values);

@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use specta::Type;
 
-use crate::desk::count;
+use crate::app_state::count;
 
 /// One page of a list and where it stands in the whole.
 #[derive(Debug, Serialize, Type)]

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::instant;
 use super::subject::Subject;
 use crate::answer::answer;
-use crate::desk::{Desk, count};
-use crate::error::{Coded, sentence};
+use crate::app_state::{AppState, count};
+use crate::error::{CommandError, sentence};
 
 /// How many quarantined rows are told one by one.
 const QUARANTINED_SHOWN: usize = 100;
@@ -238,9 +238,9 @@ impl From<WhyQuarantined> for Why {
 /// Asks for a round now instead of in a while; what is quarantined is tried again.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn sync_now(desk: State<'_, Desk>) -> Result<(), Coded> {
+pub(crate) async fn sync_now(state: State<'_, AppState>) -> Result<(), CommandError> {
     answer(async move {
-        desk.opened()?.sync.sync_now();
+        state.opened()?.sync.sync_now();
         Ok(())
     })
     .await
@@ -249,27 +249,28 @@ pub(crate) async fn sync_now(desk: State<'_, Desk>) -> Result<(), Coded> {
 /// The rows that are quarantined. They are in the file, so they can be told without a server too.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn quarantine(desk: State<'_, Desk>) -> Result<Quarantine, Coded> {
+pub(crate) async fn quarantine(state: State<'_, AppState>) -> Result<Quarantine, CommandError> {
     answer(async move {
-        desk.read(|session| {
-            let mut entries = session.quarantined()?;
-            let not_kept = session.not_kept()?;
-            let (total, not_kept_total) = (count(entries.len() as u64), count(not_kept.len() as u64));
-            entries.sort_by_key(|entry| !entry.waits_for_a_person);
-            let rows = entries.into_iter().take(QUARANTINED_SHOWN);
-            let not_kept = not_kept.into_iter().take(QUARANTINED_SHOWN);
-            Ok(Quarantine {
-                rows: rows
-                    .map(|entry| quarantined_row(session, entry))
-                    .collect::<Result<_>>()?,
-                total,
-                not_kept: not_kept
-                    .map(|entry| row_not_kept(session, entry))
-                    .collect::<Result<_>>()?,
-                not_kept_total,
+        state
+            .read(|session| {
+                let mut entries = session.quarantined()?;
+                let not_kept = session.not_kept()?;
+                let (total, not_kept_total) = (count(entries.len() as u64), count(not_kept.len() as u64));
+                entries.sort_by_key(|entry| !entry.waits_for_a_person);
+                let rows = entries.into_iter().take(QUARANTINED_SHOWN);
+                let not_kept = not_kept.into_iter().take(QUARANTINED_SHOWN);
+                Ok(Quarantine {
+                    rows: rows
+                        .map(|entry| quarantined_row(session, entry))
+                        .collect::<Result<_>>()?,
+                    total,
+                    not_kept: not_kept
+                        .map(|entry| row_not_kept(session, entry))
+                        .collect::<Result<_>>()?,
+                    not_kept_total,
+                })
             })
-        })
-        .await
+            .await
     })
     .await
 }

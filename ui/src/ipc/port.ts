@@ -11,7 +11,7 @@ import type {
   CatalogueTold,
   ChosenFile,
   Changed,
-  Coded,
+  CommandError,
   Compared,
   ConflictTold,
   ConnectionTexts,
@@ -46,11 +46,11 @@ import type {
 export type TableName = 'author' | 'book' | 'contribution' | 'conflict' | 'list';
 
 /** What a call is rejected with: the core's code, field and sentence. */
-export class Fault extends Error implements Coded {
-  readonly code: Coded['code'];
+export class Fault extends Error implements CommandError {
+  readonly code: CommandError['code'];
   readonly field: string | null;
 
-  constructor({ code, field, message }: Coded) {
+  constructor({ code, field, message }: CommandError) {
     super(message);
     this.name = 'Fault';
     this.code = code;

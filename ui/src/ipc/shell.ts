@@ -1,7 +1,7 @@
-import { commands, events, type Coded } from './bindings';
+import { commands, events, type CommandError } from './bindings';
 import { Fault, type Catalogue } from './port';
 
-type Answer<T> = { status: 'ok'; data: T } | { status: 'error'; error: Coded };
+type Answer<T> = { status: 'ok'; data: T } | { status: 'error'; error: CommandError };
 
 /** Turns an answer into a value, or throws the fault that it carries. */
 async function value<T>(answer: Promise<Answer<T>>): Promise<T> {

@@ -6,8 +6,8 @@ use serde::Serialize;
 use specta::Type;
 
 use super::ConnectionField;
+use crate::app_state::count;
 use crate::commands::instant;
-use crate::desk::count;
 use crate::error::sentence;
 
 /// What a try came to.
