@@ -14,17 +14,17 @@ use colophon_store::settings::Access;
 use colophon_store::{BackupSettings, Backups, Database, Error, ReadSession, Settings, WriteSession};
 use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Identity, SyncTask};
-use tauri::AppHandle;
 use tauri::async_runtime::JoinHandle;
+use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event;
 
-use crate::commands::catalogue::Changed;
 use crate::error::{Code, CommandError};
+use crate::events::Changed;
 use crate::keeping::keep_backups;
 use crate::location;
 use crate::telling::{announce, tell_of_sync};
 
-/// The window's desk.
+/// What the window works with: the open catalogue, or why there is none.
 pub(crate) struct AppState {
     opened: RwLock<Result<Opened, NotOpen>>,
 }
@@ -369,9 +369,11 @@ pub(crate) fn identity() -> Identity {
     }
 }
 
-/// A number of the core on its way to the window, which counts in JavaScript's numbers.
-pub(crate) fn count(number: u64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
+/// Everything is in the one file when the program has ended.
+pub(crate) fn close(app: &AppHandle) {
+    if let Some(state) = app.try_state::<AppState>() {
+        state.close();
+    }
 }
 
 /// The window cannot be found, which only happens while the program ends.

@@ -9,8 +9,8 @@ use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
 
 use crate::app_state::AppState;
-use crate::commands::catalogue::BackupFailed;
 use crate::error::CommandError;
+use crate::events::BackupFailed;
 use crate::location;
 
 /// The backups of a catalogue.

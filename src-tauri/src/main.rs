@@ -8,13 +8,16 @@ mod chosen;
 mod commands;
 mod engine;
 mod error;
+mod events;
 mod import;
 mod keeping;
 mod leaving;
 mod location;
 mod secrets;
+mod sync_state;
 mod telling;
 mod window;
+mod wire;
 mod worded;
 
 use std::time::Duration;
@@ -26,9 +29,6 @@ use leaving::Leaving;
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
 use tauri_plugin_window_state::StateFlags;
-
-/// The label of the one window.
-const MAIN_WINDOW: &str = "main";
 
 /// When the window is shown although its page has not said that it is painted: a page that cannot even say so must be seen.
 const SHOWN_AFTER: Duration = Duration::from_secs(5);
@@ -72,7 +72,7 @@ fn main() -> anyhow::Result<()> {
         .build(tauri::generate_context!())?
         .run(|app, event| {
             if let RunEvent::Exit = event {
-                close(app);
+                app_state::close(app);
             }
         });
     Ok(())
@@ -87,13 +87,6 @@ fn end_when_told(app: &AppHandle) {
             Err(error) => tracing::warn!(%error, "the program is not told when the session ends"),
         }
     });
-}
-
-/// Everything is in the one file when the program has ended.
-fn close(app: &AppHandle) {
-    if let Some(state) = app.try_state::<AppState>() {
-        state.close();
-    }
 }
 
 /// Whoever comes to the window is to see soon what others write.
@@ -138,7 +131,7 @@ fn window_state() -> tauri::plugin::TauriPlugin<Wry> {
 }
 
 fn to_front(app: &AppHandle) {
-    if let Some(window) = app.get_webview_window(MAIN_WINDOW) {
+    if let Some(window) = app.get_webview_window(window::MAIN_WINDOW) {
         let shown = window
             .show()
             .and_then(|()| window.unminimize())
@@ -154,7 +147,7 @@ fn show_in_any_case(app: &App) {
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(SHOWN_AFTER).await;
         let hidden = app
-            .get_webview_window(MAIN_WINDOW)
+            .get_webview_window(window::MAIN_WINDOW)
             .filter(|window| !window.is_visible().unwrap_or(true));
         if let Some(window) = hidden
             && let Err(error) = window.show()

@@ -8,9 +8,9 @@ use tauri::AppHandle;
 use tauri_specta::Event as _;
 use tokio::sync::watch;
 
-use crate::app_state::count;
-use crate::commands::catalogue::Changed;
-use crate::commands::sync::SyncState;
+use crate::events::Changed;
+use crate::sync_state::SyncState;
+use crate::wire::count;
 
 /// Tells the window how the catalogue stands with the server, whenever that changes.
 pub(crate) async fn tell_of_sync(app: AppHandle, database: Database, mut status: watch::Receiver<SyncStatus>) {

@@ -15,8 +15,9 @@ use super::belongings::{RecordList, lists_of};
 use super::drafts::{taken_in, taken_into_new};
 use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
-use crate::app_state::{AppState, count};
+use crate::app_state::AppState;
 use crate::error::CommandError;
+use crate::wire::count;
 
 /// How many people are offered while a name is typed.
 const SUGGESTIONS_MAX: u32 = 8;

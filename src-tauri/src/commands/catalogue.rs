@@ -1,21 +1,22 @@
 //! The catalogue as a whole: what is in it, the sample, and the import of a file.
 
 use colophon_acts::sample;
-use colophon_catalogue::schema::TABLES;
 use colophon_catalogue::status::Status as Counts;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, Manager, State};
 use tauri_plugin_dialog::DialogExt;
-use tauri_specta::Event;
+use tauri_specta::Event as _;
 
-use super::sync::SyncState;
 use crate::answer::answer;
-use crate::app_state::{AppState, count, no_window};
+use crate::app_state::{AppState, no_window};
 use crate::chosen::{Chosen, ChosenFile, Purpose};
 use crate::error::{Code, CommandError};
-use crate::import;
+use crate::import::{self, ImportProgress, ImportTally};
 use crate::leaving::Leaving;
+use crate::sync_state::SyncState;
+use crate::window::MAIN_WINDOW;
+use crate::wire::count;
 
 /// What the foot of the window tells.
 #[derive(Debug, Serialize, Type)]
@@ -34,80 +35,12 @@ pub(crate) struct Status {
     pub(crate) read_only: bool,
 }
 
-/// What an import did. The sum of its numbers is the number of records in the file.
-#[derive(Debug, Default, Serialize, Type)]
-pub(crate) struct ImportTally {
-    /// Records that became new books.
-    pub(crate) imported: u32,
-    /// Books that were there and took something from the file.
-    pub(crate) updated: u32,
-    /// Records that changed nothing.
-    pub(crate) skipped: u32,
-    /// How many problems there were.
-    pub(crate) problems_total: u32,
-    /// The first of them.
-    pub(crate) problems: Vec<ImportProblem>,
-    /// The file with the rows that were not taken.
-    pub(crate) rejected: Option<String>,
-}
-
-/// One thing that is wrong with a line of an imported file.
-#[derive(Debug, Serialize, Type)]
-pub(crate) struct ImportProblem {
-    /// The line in the file, counted from 1.
-    pub(crate) line: u32,
-    /// The field it is about; `row` when it is about the row as a whole.
-    pub(crate) field: String,
-    /// What is wrong, in words.
-    pub(crate) reason: String,
-}
-
-/// How far an import has come. Nothing of it is in the catalogue before it is done.
-#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
-pub(crate) struct ImportProgress {
-    /// Records read so far.
-    pub(crate) records: u32,
-    /// How much of the file was read, in percent.
-    pub(crate) percent: u8,
-}
-
-/// The program is about to end: what is being typed is to be written down, and [`may_leave`] said then.
-#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
-pub(crate) struct AboutToLeave;
-
-/// A backup could not be made.
-#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
-pub(crate) struct BackupFailed {
-    /// Why, what is safe and what to do.
-    pub(crate) message: String,
-}
-
-/// Tables whose rows are others than before. It is sent after the commit.
-#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
-pub(crate) struct Changed {
-    /// The tables.
-    pub(crate) tables: Vec<String>,
-    /// Those of them in which rows came or went; in the others every row is still there, with other values.
-    pub(crate) came_or_went: Vec<String>,
-}
-
-impl Changed {
-    /// Anything may be different.
-    pub(crate) fn everything() -> Self {
-        let tables = || TABLES.iter().map(|table| table.name.to_owned()).collect::<Vec<_>>();
-        Self {
-            tables: tables(),
-            came_or_went: tables(),
-        }
-    }
-}
-
 /// Says that the first rows are painted; the window is shown then and not before, so that nobody sees it empty.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn painted(app: AppHandle, state: State<'_, AppState>) -> Result<(), CommandError> {
     answer(async move {
-        let window = app.get_webview_window(crate::MAIN_WINDOW).ok_or_else(no_window)?;
+        let window = app.get_webview_window(MAIN_WINDOW).ok_or_else(no_window)?;
         let shown = window.show().and_then(|()| window.set_focus());
         shown.map_err(|error| CommandError::new(Code::Internal, error.to_string()))?;
         tracing::info!("the first rows are painted");

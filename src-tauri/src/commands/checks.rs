@@ -10,11 +10,11 @@ use serde::Serialize;
 use specta::Type;
 use tauri::State;
 
-use super::instant;
 use super::subject::Subject;
 use crate::answer::answer;
-use crate::app_state::{AppState, Opened, count, identity};
+use crate::app_state::{AppState, Opened, identity};
 use crate::error::{Code, CommandError, sentence};
+use crate::wire::{count, instant};
 
 /// How many records are told one by one.
 const TOLD_MAX: usize = 50;

@@ -12,10 +12,10 @@ use tauri::State;
 use uuid::Uuid;
 
 use super::subject::Subject;
-use super::{Rows, instant};
 use crate::answer::answer;
-use crate::app_state::{AppState, count};
+use crate::app_state::AppState;
 use crate::error::CommandError;
+use crate::wire::{Rows, count, instant};
 use crate::worded::Worded;
 
 /// Something that two people said differently, and that nobody has settled.

@@ -8,13 +8,13 @@ use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
-use super::Rows;
 use super::authors::{AuthorRef, line};
 use super::books::{AuthorChoice, BookRecord, record};
 use super::drafts::taken_in;
 use crate::answer::answer;
 use crate::app_state::AppState;
 use crate::error::CommandError;
+use crate::wire::Rows;
 use crate::worded::Worded;
 
 /// One contribution, as a chip shows it.

@@ -15,10 +15,10 @@ use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
-use super::Rows;
 use crate::answer::answer;
-use crate::app_state::{AppState, count};
+use crate::app_state::AppState;
 use crate::error::CommandError;
+use crate::wire::{Rows, count};
 use crate::worded::Worded;
 
 /// The most columns that a list is asked for; more than there are.

@@ -17,12 +17,12 @@ use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, State};
 
-use super::instant;
 use crate::answer::answer;
-use crate::app_state::{AppState, count};
+use crate::app_state::AppState;
 use crate::error::{Code, CommandError, sentence};
 use crate::keeping::backups_of;
 use crate::location;
+use crate::wire::{count, instant};
 
 /// The newest backup that can be gone back to.
 #[derive(Debug, Serialize, Type)]

@@ -9,8 +9,9 @@ use tauri::State;
 use uuid::Uuid;
 
 use crate::answer::answer;
-use crate::app_state::{AppState, count};
+use crate::app_state::AppState;
 use crate::error::{Code, CommandError};
+use crate::wire::count;
 use crate::worded::Worded;
 
 /// An act that was undone or done again, and where.

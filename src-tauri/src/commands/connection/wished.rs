@@ -11,7 +11,7 @@ use colophon_store::settings::Sources;
 use colophon_sync::central::{Central, CentralSettings, Password};
 use colophon_sync::keychain;
 
-use super::{ConnectionField, ConnectionTexts, about_field, of_setting};
+use super::fields::{ConnectionField, ConnectionTexts, about_field, of_setting};
 use crate::chosen::{Chosen, Purpose};
 use crate::error::CommandError;
 use crate::location;
