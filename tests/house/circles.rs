@@ -31,17 +31,14 @@ const KNOWN: [(&str, &[&str], &str); 1] = [(
     &[
         "author.rs",
         "author_name.rs",
-        "belongings.rs",
         "book.rs",
         "contribution.rs",
-        "filters/listed.rs",
         "identifier.rs",
         "schema.rs",
         "tag.rs",
         "wholes.rs",
     ],
-    "the entities refer to each other as the catalogue's tables do, each from its own file; what belongs to one is listed in one \
-         place, and what goes with a deletion is read from the list of them all",
+    "an entity deletes its parts before itself, and which these are is read from the list of all entities, which names it",
 )];
 
 #[test]

@@ -221,7 +221,15 @@ describe('the details of the sync', () => {
 
   test('tell what was done when the server was brought back from a backup', async () => {
     const reconciled = { cause: 'server_restored' as const, forgotten: 7, gone: 2 };
-    core.sync = { ...core.sync, kind: 'in_step', pending: 0, quarantined: 0, message: null, next_try: null, reconciled };
+    core.sync = {
+      ...core.sync,
+      kind: 'in_step',
+      pending: 0,
+      quarantined: 0,
+      message: null,
+      next_try: null,
+      reconciled,
+    };
     await core.syncNow();
     await user.keyboard('{Shift>}{F5}{/Shift}');
     const sheet = await details();
@@ -250,7 +258,15 @@ describe('the details of the sync', () => {
       not_kept: [{ id: 'c', subject: nobody, why: { kind: 'not_kept', reason } }],
       not_kept_total: 3,
     };
-    core.sync = { ...core.sync, kind: 'needs_care', pending: 0, quarantined: 0, not_kept: 3, code: null, message: null };
+    core.sync = {
+      ...core.sync,
+      kind: 'needs_care',
+      pending: 0,
+      quarantined: 0,
+      not_kept: 3,
+      code: null,
+      message: null,
+    };
     await core.syncNow();
     await user.click(await screen.findByRole('button', { name: '3 records are quarantined' }));
     await screen.findByText('Quarantined: not here yet', { selector: 'h3' });

@@ -8,7 +8,6 @@ use colophon_store::{
 use rusqlite::types::Value as Bound;
 
 use crate::author::{Author, AuthorId};
-use crate::contribution::Contribution;
 use crate::filters::{FieldFilter, ListFilter};
 use crate::folding;
 use crate::kinds::{FORMAT, ISBN, LANGUAGE, NAME, NOTES, PAGE_COUNT, SERIES_POSITION, SHELF_MARK, YEAR};
@@ -243,9 +242,9 @@ impl Entity for Book {
     }
 }
 
-impl HasMany<Contribution> for Book {
-    const FOREIGN_KEY: &'static str = "book_id";
-    const CHILD_ORDER: &'static str = "position,rowid";
+impl HasMany<Book> for Author {
+    const FOREIGN_KEY: &'static str = "author_id";
+    const CHILD_ORDER: &'static str = "sort_key,rowid";
 }
 
 impl BelongsTo<Author> for Book {

@@ -2,8 +2,8 @@
 
 use colophon_store::schema::{ColumnKind, Value};
 use colophon_store::{
-    BelongsTo, Condition, Entity, EntityId, Field, FieldOptions, Kind, Result, SortOrder, Stamp, Where, entity,
-    entity_id,
+    BelongsTo, Condition, Entity, EntityId, Field, FieldOptions, HasMany, Kind, Result, SortOrder, Stamp, Where,
+    entity, entity_id,
 };
 use rusqlite::types::{FromSqlError, ToSqlOutput, Value as Bound, ValueRef};
 
@@ -28,6 +28,11 @@ entity! {
         /// Their position among the book's contributors, from 1 on.
         position: i32 = FieldOptions::of(&PositionKind),
     }
+}
+
+impl HasMany<Contribution> for Book {
+    const FOREIGN_KEY: &'static str = "book_id";
+    const CHILD_ORDER: &'static str = "position,rowid";
 }
 
 impl BelongsTo<Book> for Contribution {

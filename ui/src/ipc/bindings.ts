@@ -133,7 +133,7 @@ export const events = {
 };
 
 /* Types */
-/**  The program is about to end: what is being typed is to be written down, and [`may_leave`] said then. */
+/**  The program is about to end: what is being typed is to be written down, and `may_leave` said then. */
 export type AboutToLeave = null;
 
 /**  An act that was undone or done again, and where. */
@@ -714,6 +714,28 @@ export type PageMeta = {
 	pages: number,
 };
 
+/**  The rows that are quarantined, on either side. */
+export type Quarantine = {
+	/**  The first of those of this file; before the others those that wait for a person. */
+	rows: QuarantinedRow[],
+	/**  How many there are. */
+	total: number,
+	/**  The first of the rows of the server that cannot be kept here. */
+	not_kept: QuarantinedRow[],
+	/**  How many there are. */
+	not_kept_total: number,
+};
+
+/**  One row that is quarantined. */
+export type QuarantinedRow = {
+	/**  Its id. */
+	id: string,
+	/**  What it is about. */
+	subject: Subject,
+	/**  Why. */
+	why: Why,
+};
+
 /**  How this file and the server were brought together when it could not simply go on. */
 export type Reconciled = 
 /**  The server was brought back from a backup. */
@@ -781,16 +803,6 @@ export type Role =
 /**  An illustrator. */
 "illustrator";
 
-/**  One row that is quarantined. */
-export type QuarantinedRow = {
-	/**  Its id. */
-	id: string,
-	/**  What it is about. */
-	subject: Subject,
-	/**  Why. */
-	why: Why,
-};
-
 /**  One page of a list and where it stands in the whole. */
 export type Rows<T> = {
 	/**  The rows of this page, in order. */
@@ -829,18 +841,6 @@ export type ServerTold = {
 	records: number | null,
 	/**  Why it says no; absent when nobody answers at all. */
 	fault: string | null,
-};
-
-/**  The rows that are quarantined, on either side. */
-export type Quarantine = {
-	/**  The first of those of this file; before the others those that wait for a person. */
-	rows: QuarantinedRow[],
-	/**  How many there are. */
-	total: number,
-	/**  The first of the rows of the server that cannot be kept here. */
-	not_kept: QuarantinedRow[],
-	/**  How many there are. */
-	not_kept_total: number,
 };
 
 /**  What the foot of the window tells. */
