@@ -37,7 +37,7 @@ const COMMANDS: &[&str] = &[
     "conflicts_alike",
     "conflicts_settle_alike",
     "sync_now",
-    "set_aside",
+    "quarantine",
     "sync_verify",
     "sync_audit",
     "connection",

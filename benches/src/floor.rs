@@ -121,8 +121,12 @@ pub(crate) fn insert_sql<E: Entity>() -> String {
         .map(|column| column.name)
         .chain(E::DERIVED.iter().map(|key| key.name))
         .collect();
-    let places = vec!["?"; names.len()].join(",");
-    format!("INSERT INTO {}({}) VALUES({places})", E::TABLE.name, names.join(","))
+    let placeholders = vec!["?"; names.len()].join(",");
+    format!(
+        "INSERT INTO {}({}) VALUES({placeholders})",
+        E::TABLE.name,
+        names.join(",")
+    )
 }
 
 /// Binds and inserts a row.

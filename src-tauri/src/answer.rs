@@ -11,13 +11,13 @@ use std::pin::Pin;
 
 use futures_util::FutureExt as _;
 
-use crate::error::{Code, Coded};
+use crate::error::{Code, CommandError};
 
 /// Runs the work of a command to its answer. A panic is one, too. The work lies on the heap: some of it is large.
-pub(crate) fn answer<'w, T, F>(work: F) -> Pin<Box<dyn Future<Output = Result<T, Coded>> + Send + 'w>>
+pub(crate) fn answer<'w, T, F>(work: F) -> Pin<Box<dyn Future<Output = Result<T, CommandError>> + Send + 'w>>
 where
     T: 'w,
-    F: Future<Output = Result<T, Coded>> + Send + 'w,
+    F: Future<Output = Result<T, CommandError>> + Send + 'w,
 {
     // What the work holds is dropped with it, and what outlives it is behind locks that take poison for no harm.
     let answered = AssertUnwindSafe(async {
@@ -28,7 +28,7 @@ where
         answered.unwrap_or_else(|_| {
             // The panic itself was said by the hook, with its place.
             tracing::error!(command = type_name::<F>(), "a command panicked");
-            Err(Coded::new(
+            Err(CommandError::new(
                 Code::Internal,
                 "A fault of Colophon kept this from being done. Everything that was kept before is safe. Look whether what you did last \
                  is there, and do it once more if it is not.",

@@ -6,6 +6,7 @@ use crate::commands::{
     authors, belongings, books, catalogue, catalogues, checks, conflicts, connection, contributions, drafts, lists,
     moved, rescue, sync, undo,
 };
+use crate::{events, import, sync_state};
 
 /// Every command and event that the window knows.
 #[expect(clippy::too_many_lines, reason = "a list, one command a line")]
@@ -47,7 +48,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             conflicts::conflicts_alike,
             conflicts::conflicts_settle_alike,
             sync::sync_now,
-            sync::set_aside,
+            sync::quarantine,
             checks::sync_verify,
             checks::sync_audit,
             connection::connection,
@@ -74,11 +75,11 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             undo::redo_act,
         ])
         .events(collect_events![
-            catalogue::Changed,
-            catalogue::BackupFailed,
-            catalogue::ImportProgress,
-            catalogue::AboutToLeave,
-            sync::SyncState
+            events::Changed,
+            events::BackupFailed,
+            import::ImportProgress,
+            events::AboutToLeave,
+            sync_state::SyncState
         ])
 }
 

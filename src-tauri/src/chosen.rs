@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 use specta::Type;
 
-use crate::error::{Code, Coded};
+use crate::error::{Code, CommandError};
 
 /// What a file was chosen for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,13 +59,13 @@ impl Chosen {
     }
 
     /// The file that was given to the page by this number, for this purpose.
-    pub(crate) fn file(&self, purpose: Purpose, token: u32) -> Result<PathBuf, Coded> {
+    pub(crate) fn file(&self, purpose: Purpose, token: u32) -> Result<PathBuf, CommandError> {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let given = usize::try_from(token).ok().and_then(|at| files.get(at));
         given
             .filter(|(of, _)| *of == purpose)
             .map(|(_, file)| file.clone())
-            .ok_or_else(|| Coded::new(Code::NotFound, "Nobody has chosen this file. Choose it once more."))
+            .ok_or_else(|| CommandError::new(Code::NotFound, "Nobody has chosen this file. Choose it once more."))
     }
 
     /// Whether this file was chosen for this purpose.

@@ -7,7 +7,7 @@ use specta::Type;
 
 /// What a command answers when it cannot do what it was asked.
 #[derive(Debug, Clone, Serialize, Type)]
-pub(crate) struct Coded {
+pub(crate) struct CommandError {
     /// What went wrong, for the window to decide by.
     pub(crate) code: Code,
     /// The field it is about.
@@ -54,7 +54,7 @@ pub(crate) enum Code {
     Internal,
 }
 
-impl Coded {
+impl CommandError {
     /// An error with a sentence for a person.
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl Coded {
     }
 }
 
-impl From<Error> for Coded {
+impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
         let (code, field) = match &error {
             Error::NotFound { .. } => (Code::NotFound, None),
@@ -113,7 +113,7 @@ impl From<Error> for Coded {
     }
 }
 
-impl From<ImportError> for Coded {
+impl From<ImportError> for CommandError {
     fn from(error: ImportError) -> Self {
         match error {
             ImportError::Store(error) => error.into(),
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_broken_rule_names_its_field_apart_from_the_sentence() {
-        let coded = Coded::from(Error::invalid("isbn", "the last digit should be 4"));
+        let coded = CommandError::from(Error::invalid("isbn", "the last digit should be 4"));
         assert_eq!((coded.code, coded.field.as_deref()), (Code::Invalid, Some("isbn")));
         assert_eq!(coded.message, "The last digit should be 4.");
     }
@@ -155,6 +155,6 @@ mod tests {
     #[test]
     fn a_file_of_a_newer_program_has_a_code_of_its_own() {
         let newer = MigrationError::Newer { found: 9, known: 1 };
-        assert_eq!(Coded::from(Error::from(newer)).code, Code::Newer);
+        assert_eq!(CommandError::from(Error::from(newer)).code, Code::Newer);
     }
 }

@@ -7,20 +7,59 @@ use std::path::Path;
 use colophon_acts::import::{Import, Imported};
 use colophon_catalogue::import::{Existing, ImportError, ImportFile, Options, Problem, Progress, RejectedRows, Report};
 use colophon_store::Database;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri_specta::Event;
 
-use crate::commands::catalogue::{ImportProblem, ImportProgress, ImportTally};
-use crate::desk::count;
-use crate::error::Coded;
+use crate::error::CommandError;
+use crate::wire::count;
 
 /// Problems that the window lists; it counts the others, and rejected rows are in their file.
 const PROBLEMS_SHOWN: usize = 500;
+
+/// What an import did. The sum of its numbers is the number of records in the file.
+#[derive(Debug, Default, Serialize, Type)]
+pub(crate) struct ImportTally {
+    /// Records that became new books.
+    pub(crate) imported: u32,
+    /// Books that were there and took something from the file.
+    pub(crate) updated: u32,
+    /// Records that changed nothing.
+    pub(crate) skipped: u32,
+    /// How many problems there were.
+    pub(crate) problems_total: u32,
+    /// The first of them.
+    pub(crate) problems: Vec<ImportProblem>,
+    /// The file with the rows that were not taken.
+    pub(crate) rejected: Option<String>,
+}
+
+/// One thing that is wrong with a line of an imported file.
+#[derive(Debug, Serialize, Type)]
+pub(crate) struct ImportProblem {
+    /// The line in the file, counted from 1.
+    pub(crate) line: u32,
+    /// The field it is about; `row` when it is about the row as a whole.
+    pub(crate) field: String,
+    /// What is wrong, in words.
+    pub(crate) reason: String,
+}
+
+/// How far an import has come. Nothing of it is in the catalogue before it is done.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct ImportProgress {
+    /// Records read so far.
+    pub(crate) records: u32,
+    /// How much of the file was read, in percent.
+    pub(crate) percent: u8,
+}
 
 /// Imports a file, whole or not at all. `told` hears how far it has come.
 pub(crate) async fn import(
     database: &Database,
     path: &Path,
     told: impl Fn(ImportProgress) + Send + 'static,
-) -> Result<ImportTally, Coded> {
+) -> Result<ImportTally, CommandError> {
     let file = BufReader::new(File::open(path).map_err(ImportError::Io)?);
     let import = Import {
         source: ImportFile::open(file, &Options::default())?,

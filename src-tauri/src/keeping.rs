@@ -8,14 +8,17 @@ use colophon_store::{BackupSettings, Backups, Database, Error};
 use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
 
-use crate::commands::catalogue::BackupFailed;
-use crate::desk::Desk;
-use crate::error::Coded;
-use crate::place;
+use crate::app_state::AppState;
+use crate::error::CommandError;
+use crate::events::BackupFailed;
+use crate::location;
 
 /// The backups of a catalogue.
-pub(crate) fn backups_of(file: &Path) -> Result<Backups, Coded> {
-    Ok(Backups::of(file, BackupSettings::from_sources(&place::sources(file)?)?))
+pub(crate) fn backups_of(file: &Path) -> Result<Backups, CommandError> {
+    Ok(Backups::of(
+        file,
+        BackupSettings::from_sources(&location::sources(file)?)?,
+    ))
 }
 
 /// Makes a backup now and then, until it is dropped. One that finds the file damaged ends the work on it; any other that fails is told.
@@ -27,9 +30,9 @@ pub(crate) async fn keep_backups(app: AppHandle, database: Database, backups: Ba
         Err(error) => {
             tracing::warn!(%error, "there is no backup");
             let is_damaged = matches!(error, Error::Corrupt { .. });
-            let coded = Coded::from(error);
+            let coded = CommandError::from(error);
             if is_damaged {
-                app.state::<Desk>().give_up(coded);
+                app.state::<AppState>().give_up(coded);
             } else if let Err(error) = (BackupFailed { message: coded.message }).emit(&app) {
                 tracing::warn!(%error, "the window was not told that there is no backup");
             }

@@ -11,7 +11,9 @@ use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
 use tokio::sync::Notify;
 
-use crate::commands::catalogue::AboutToLeave;
+use crate::app_state;
+use crate::events::AboutToLeave;
+use crate::window::MAIN_WINDOW;
 
 /// How long the page may take.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
@@ -45,13 +47,13 @@ pub(crate) fn leave(app: &AppHandle, status: i32) {
         if asked.is_err() || answer.await.is_err() {
             tracing::warn!("the page did not say whether something was being typed");
         }
-        if let Some(window) = app.get_webview_window(crate::MAIN_WINDOW)
+        if let Some(window) = app.get_webview_window(MAIN_WINDOW)
             && let Err(error) = window.hide()
         {
             tracing::warn!(%error, "the window stays until the file is closed");
         }
         let closed = app.clone();
-        if let Err(error) = tauri::async_runtime::spawn_blocking(move || crate::close(&closed)).await {
+        if let Err(error) = tauri::async_runtime::spawn_blocking(move || app_state::close(&closed)).await {
             tracing::warn!(%error, "the file was not closed in time");
         }
         tracing::info!("the program ends");

@@ -2,33 +2,33 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod answer;
+mod app_state;
 mod bindings;
 mod chosen;
 mod commands;
-mod desk;
 mod engine;
 mod error;
+mod events;
 mod import;
 mod keeping;
 mod leaving;
-mod place;
+mod location;
 mod secrets;
+mod sync_state;
 mod telling;
 mod window;
+mod wire;
 mod worded;
 
 use std::time::Duration;
 
+use app_state::AppState;
 use chosen::Chosen;
 use colophon_store::ToldToEnd;
-use desk::Desk;
 use leaving::Leaving;
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
 use tauri_plugin_window_state::StateFlags;
-
-/// The label of the one window.
-const MAIN_WINDOW: &str = "main";
 
 /// When the window is shown although its page has not said that it is painted: a page that cannot even say so must be seen.
 const SHOWN_AFTER: Duration = Duration::from_secs(5);
@@ -40,7 +40,7 @@ fn main() -> anyhow::Result<()> {
     engine::settle_on_linux()?;
     let bindings = bindings::builder();
     let mut builder = tauri::Builder::default();
-    if place::is_own_catalogue() {
+    if location::is_own_catalogue() {
         // A second start brings the window to the front. It must be the first plugin.
         builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| to_front(app)));
     }
@@ -56,7 +56,7 @@ fn main() -> anyhow::Result<()> {
             app.manage(Leaving::default());
             // The page is loaded while the catalogue is opened; what it asks waits until this is done.
             window::open(app)?;
-            app.manage(Desk::open(app.handle()));
+            app.manage(AppState::open(app.handle()));
             end_when_told(app.handle());
             show_in_any_case(app);
             Ok(())
@@ -72,7 +72,7 @@ fn main() -> anyhow::Result<()> {
         .build(tauri::generate_context!())?
         .run(|app, event| {
             if let RunEvent::Exit = event {
-                close(app);
+                app_state::close(app);
             }
         });
     Ok(())
@@ -89,16 +89,9 @@ fn end_when_told(app: &AppHandle) {
     });
 }
 
-/// Everything is in the one file when the program has ended.
-fn close(app: &AppHandle) {
-    if let Some(desk) = app.try_state::<Desk>() {
-        desk.close();
-    }
-}
-
 /// Whoever comes to the window is to see soon what others write.
 fn somebody_is_at(app: &AppHandle) {
-    if let Some(Ok(opened)) = app.try_state::<Desk>().map(|desk| desk.opened()) {
+    if let Some(Ok(opened)) = app.try_state::<AppState>().map(|state| state.opened()) {
         opened.sync.somebody_is_here();
     }
 }
@@ -138,7 +131,7 @@ fn window_state() -> tauri::plugin::TauriPlugin<Wry> {
 }
 
 fn to_front(app: &AppHandle) {
-    if let Some(window) = app.get_webview_window(MAIN_WINDOW) {
+    if let Some(window) = app.get_webview_window(window::MAIN_WINDOW) {
         let shown = window
             .show()
             .and_then(|()| window.unminimize())
@@ -154,7 +147,7 @@ fn show_in_any_case(app: &App) {
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(SHOWN_AFTER).await;
         let hidden = app
-            .get_webview_window(MAIN_WINDOW)
+            .get_webview_window(window::MAIN_WINDOW)
             .filter(|window| !window.is_visible().unwrap_or(true));
         if let Some(window) = hidden
             && let Err(error) = window.show()

@@ -26,7 +26,7 @@ mod linux {
     use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
     use std::process::{self, Command, Stdio};
 
-    use super::TAKEN;
+    use crate::secrets::TAKEN;
 
     /// Names the process that finds passwords on its standard input, by its number, which stays the same. So nobody else waits there.
     const HANDED_TO: &str = "COLOPHON_HANDED_TO";

@@ -8,9 +8,9 @@ use tauri::AppHandle;
 use tauri_specta::Event as _;
 use tokio::sync::watch;
 
-use crate::commands::catalogue::Changed;
-use crate::commands::sync::SyncState;
-use crate::desk::count;
+use crate::events::Changed;
+use crate::sync_state::SyncState;
+use crate::wire::count;
 
 /// Tells the window how the catalogue stands with the server, whenever that changes.
 pub(crate) async fn tell_of_sync(app: AppHandle, database: Database, mut status: watch::Receiver<SyncStatus>) {
@@ -18,10 +18,10 @@ pub(crate) async fn tell_of_sync(app: AppHandle, database: Database, mut status:
     status.mark_changed();
     while status.changed().await.is_ok() {
         let mut state = SyncState::from(&*status.borrow_and_update());
-        // The file knows what waits and what was refused before the server has been met in this run.
-        let counted = database.read(|session| Ok((session.refused_count()?, session.waiting_count(TABLES)?)));
-        if let Ok((refused, pending)) = counted.await {
-            state.refused = count(refused);
+        // The file knows what waits and what is quarantined before the server has been met in this run.
+        let counted = database.read(|session| Ok((session.quarantined_count()?, session.waiting_count(TABLES)?)));
+        if let Ok((quarantined, pending)) = counted.await {
+            state.quarantined = count(quarantined);
             if state.message.is_some() {
                 state.pending = count(pending);
             }

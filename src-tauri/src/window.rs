@@ -7,6 +7,9 @@
 use tauri::webview::NewWindowResponse;
 use tauri::{App, PhysicalSize, Url, WebviewWindow, WebviewWindowBuilder};
 
+/// The label of the one window.
+pub(crate) const MAIN_WINDOW: &str = "main";
+
 /// The scheme of our own pages, where the system lets a program have one.
 #[cfg(not(windows))]
 const OWN: (&str, &str) = ("tauri", "localhost");

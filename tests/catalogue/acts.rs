@@ -1,7 +1,7 @@
 //! What a person does, and what the journal says that it was.
 
 use colophon_acts::books::{self, BookForm};
-use colophon_acts::subject::RecordPlace;
+use colophon_acts::subject::RecordRef;
 use colophon_acts::tags::rename_tag;
 use colophon_acts::undo::{self, Asked, Step, Told};
 use colophon_acts::{Deed, Did, Form, RecordKind, Somebody, authors, belongings, contributors};
@@ -140,7 +140,7 @@ fn what_is_done_to_a_list_is_told_as_a_change_of_the_record_that_has_it() {
             (told.deed.did, told.deed.record, told.deed.name.as_str()),
             (Did::Edited, Some(kind), name)
         );
-        assert_eq!(told.open, Some(RecordPlace { kind, id }));
+        assert_eq!(told.open, Some(RecordRef { kind, id }));
     };
     write(&catalogue, move |tx| TAGS.add(tx, book, "Regency"));
     told_back(RecordKind::Book, book, "Emma");

@@ -227,14 +227,14 @@ fn where_another_program_counted_to_the_end_people_are_still_added_and_moved() {
             contributors::add(tx, book.id, &Role::Translator, &Somebody::New(name.to_owned()))?;
         }
         let all = tx.repo::<Book>().children::<Contribution>(book.id)?;
-        let places: Vec<_> = all.iter().map(|one| (one.role.clone(), one.position)).collect();
+        let positions: Vec<_> = all.iter().map(|one| (one.role.clone(), one.position)).collect();
         contributors::shift(tx, all[2].id, i32::MIN)?;
         let first = tx.repo::<Book>().children::<Contribution>(book.id)?[0].id;
-        Ok((places, first == all[2].id))
+        Ok((positions, first == all[2].id))
     });
-    let (places, is_first) = added.unwrap();
+    let (positions, is_first) = added.unwrap();
     assert_eq!(
-        places,
+        positions,
         [(Role::Editor, 1), (Role::Translator, 2), (Role::Translator, 3)]
     );
     assert!(is_first);

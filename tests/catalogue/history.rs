@@ -93,15 +93,15 @@ fn of_many_that_were_changed_together_each_gets_back_its_own() {
     let ids = books(&catalogue, ["The Iliad", "The Odyssey", "Margites"]);
     let change = |publisher: fn(usize) -> String| {
         let write = catalogue.database.write_blocking(move |tx| {
-            for (place, id) in ids.iter().enumerate() {
-                let set = |book: &mut Book| book.set_text(Book::FIELDS.publisher, &publisher(place));
+            for (index, id) in ids.iter().enumerate() {
+                let set = |book: &mut Book| book.set_text(Book::FIELDS.publisher, &publisher(index));
                 tx.repo_mut::<Book>().change(*id, set)?;
             }
             Ok(())
         });
         write.unwrap();
     };
-    change(|place| format!("Publisher {place}"));
+    change(|index| format!("Publisher {index}"));
     change(|_| "One Press".to_owned());
     let of_second = entries(&catalogue, ids[1]);
     assert_eq!(

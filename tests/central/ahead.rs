@@ -39,7 +39,7 @@ async fn push_all(connection: &mut Connection, batches: &[Batch]) -> anyhow::Res
             .push_before(&device(1), batch, batches.get(index + 1), TABLES)
             .await?;
         ensure!(
-            outcome.revision == batch.number && outcome.declined.is_empty(),
+            outcome.revision == batch.number && outcome.quarantined.is_empty(),
             "{outcome:?}"
         );
     }
@@ -60,7 +60,7 @@ on_each_release! {
         let (batches, mut most) = (batches(5), 0);
         for turn in batches.windows(2) {
             let outcome = connection.push_before(&device(1), &turn[0], Some(&turn[1]), TABLES).await?;
-            ensure!(outcome.revision == turn[0].number && outcome.declined.is_empty(), "{outcome:?}");
+            ensure!(outcome.revision == turn[0].number && outcome.quarantined.is_empty(), "{outcome:?}");
             most = most.max(sessions(&mut psql, &catalogue)?);
         }
         ensure!(most == 2, "{most}");
@@ -88,7 +88,7 @@ on_each_release! {
         ensure!(catalogue.psql()?.run(BATCHES)? == ["100|1|1"]);
     }
 
-    async fn what_the_server_knows_better_by_the_time_of_its_turn_is_declined(cluster: &Cluster) {
+    async fn what_the_server_knows_better_by_the_time_of_its_turn_is_quarantined(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let mut connection = catalogue.open().await?;
         let new = batches(2);
@@ -101,7 +101,7 @@ on_each_release! {
         connection.push_before(&device(1), &first, Some(&second), TABLES).await?;
         catalogue.psql()?.run("UPDATE author SET name = 'foreign' WHERE name IN ('author 2000', 'author 2001')")?;
         let outcome = connection.push_before(&device(1), &second, None, TABLES).await?;
-        ensure!(outcome.declined.len() == 2, "{outcome:?}");
+        ensure!(outcome.quarantined.len() == 2, "{outcome:?}");
         let names = catalogue.psql()?.run("SELECT name, count(*) FROM author GROUP BY name ORDER BY name")?;
         ensure!(names == ["edited|198", "foreign|2"], "{names:?}");
     }

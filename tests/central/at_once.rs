@@ -110,7 +110,7 @@ on_each_release! {
         let mut psql = catalogue.psql()?;
         ensure!(psql.value("SELECT count(*) FROM author")? == "0");
         let next = push(&mut first, &device, &batch(2, vec![author(1, "next")], vec![])).await?;
-        ensure!(next.revision == 1 && next.declined.is_empty(), "{next:?}");
+        ensure!(next.revision == 1 && next.quarantined.is_empty(), "{next:?}");
         // Asked again, the answer is the same.
         ensure!(second.fate(&device, late.in_flight()).await?.is_none());
         ensure!(psql.run("SELECT name FROM author")? == ["next"]);

@@ -1,10 +1,10 @@
-//! A batch on its way: what is accepted, what is declined, and what becomes of one that is sent twice or never answered.
+//! A batch on its way: what is accepted, what is quarantined, and what becomes of one that is sent twice or never answered.
 
 use anyhow::ensure;
 use colophon_catalogue::Contribution;
 use colophon_store::schema::Value;
 use colophon_store::{Columns as _, InFlight};
-use colophon_sync::central::{Batch, DeclineReason, Error, RowChange, TableChanges};
+use colophon_sync::central::{Batch, Error, QuarantineReason, RowChange, TableChanges};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
@@ -22,7 +22,7 @@ on_each_release! {
         let contribution = RowChange { deletes: false, base_revision: 0, values: values.into(), edited: Vec::new() };
         new.tables.push(TableChanges { table: Contribution::TABLE, rows: vec![contribution] });
         let outcome = push(&mut connection, &device(1), &new).await?;
-        ensure!(outcome.revision == 1 && outcome.mark.is_some() && outcome.declined.is_empty(), "{outcome:?}");
+        ensure!(outcome.revision == 1 && outcome.mark.is_some() && outcome.quarantined.is_empty(), "{outcome:?}");
         let mut psql = catalogue.psql()?;
         psql.run("SET TIME ZONE 'UTC'")?;
         let authors = psql.run("SELECT id, name, birth_year IS NULL, created_at, revision FROM author")?;
@@ -41,8 +41,8 @@ on_each_release! {
         psql.run(&format!("UPDATE author SET name = 'foreign' WHERE id = '{}'", id(2)))?;
         let edits = batch(2, vec![author(1, "edited").over(1), author(2, "edited").over(1), author(3, "new")], vec![]);
         let outcome = push(&mut connection, &device(1), &edits).await?;
-        ensure!(outcome.revision == 3 && outcome.declined.len() == 1, "{outcome:?}");
-        ensure!((outcome.declined[0].id, &outcome.declined[0].reason) == (id(2), &DeclineReason::Changed), "{outcome:?}");
+        ensure!(outcome.revision == 3 && outcome.quarantined.len() == 1, "{outcome:?}");
+        ensure!((outcome.quarantined[0].id, &outcome.quarantined[0].reason) == (id(2), &QuarantineReason::Changed), "{outcome:?}");
         let names = psql.run("SELECT name, revision FROM author ORDER BY id")?;
         ensure!(names == ["edited|3", "foreign|2", "new|3"], "{names:?}");
     }
@@ -52,7 +52,7 @@ on_each_release! {
         let (mut connection, mut psql) = (catalogue.open().await?, catalogue.psql()?);
         psql.run(&format!("INSERT INTO author (id, name, sort_name) VALUES ('{}', 'foreign', 'foreign')", id(1)))?;
         let outcome = push(&mut connection, &device(1), &batch(1, vec![author(1, "mine"), author(2, "other")], vec![])).await?;
-        ensure!(outcome.declined.len() == 1 && outcome.declined[0].reason == DeclineReason::Changed, "{outcome:?}");
+        ensure!(outcome.quarantined.len() == 1 && outcome.quarantined[0].reason == QuarantineReason::Changed, "{outcome:?}");
         ensure!(psql.run("SELECT name FROM author ORDER BY id")? == ["foreign", "other"]);
     }
 
@@ -75,7 +75,7 @@ on_each_release! {
         // Edited and then deleted before the push: what the tombstone keeps is the edit.
         let gone = batch(2, vec![author(1, "a").over(1).deleted()], vec![book(3, 2, "edited", None).over(1).deleted()]);
         let outcome = push(&mut connection, &device(1), &gone).await?;
-        ensure!(outcome.declined.is_empty(), "{outcome:?}");
+        ensure!(outcome.quarantined.is_empty(), "{outcome:?}");
         let mut psql = catalogue.psql()?;
         let graves = psql.run("SELECT entity, content->>'title', content->>'isbn', content->>'author_id', revision, device FROM tombstone ORDER BY 1")?;
         let device_id = id(0xdead_0001);
@@ -101,12 +101,12 @@ on_each_release! {
         psql.run("DELETE FROM author")?;
         // The tombstone may keep what the device has not seen, so its deletion is not taken for one of that.
         let outcome = push(&mut connection, &device(1), &batch(2, vec![author(1, "a").over(1).deleted()], vec![])).await?;
-        ensure!(outcome.declined.len() == 1 && outcome.declined[0].reason == DeclineReason::Deleted, "{outcome:?}");
+        ensure!(outcome.quarantined.len() == 1 && outcome.quarantined[0].reason == QuarantineReason::Deleted, "{outcome:?}");
         ensure!(psql.value("SELECT revision FROM tombstone")? == "2", "the first deletion is the one that is remembered");
         // Of one that was forgotten there is nothing left that could be deleted, and no tombstone would keep what this deletion took along.
         psql.run(&format!("SELECT {}.purge(2)", catalogue.name()))?;
         let outcome = push(&mut connection, &device(1), &batch(3, vec![author(1, "a").over(1).deleted()], vec![])).await?;
-        ensure!(outcome.declined.len() == 1 && outcome.declined[0].reason == DeclineReason::Purged, "{outcome:?}");
+        ensure!(outcome.quarantined.len() == 1 && outcome.quarantined[0].reason == QuarantineReason::Purged, "{outcome:?}");
     }
 
     async fn a_row_goes_back_over_the_tombstone_it_is_based_on_and_over_no_later_one(cluster: &Cluster) {
@@ -117,10 +117,10 @@ on_each_release! {
         for base in [0, 1] {
             let edit = batch(2 + base, vec![author(1, "edited").over(base)], vec![]);
             let outcome = push(&mut connection, &device(1), &edit).await?;
-            ensure!(outcome.declined.len() == 1 && outcome.declined[0].reason == DeclineReason::Deleted, "{outcome:?}");
+            ensure!(outcome.quarantined.len() == 1 && outcome.quarantined[0].reason == QuarantineReason::Deleted, "{outcome:?}");
         }
         let outcome = push(&mut connection, &device(1), &batch(9, vec![author(1, "back").over(2)], vec![])).await?;
-        ensure!(outcome.declined.is_empty(), "{outcome:?}");
+        ensure!(outcome.quarantined.is_empty(), "{outcome:?}");
         ensure!(psql.run("SELECT name FROM author")? == ["back"] && psql.value("SELECT count(*) FROM tombstone")? == "0");
     }
 
@@ -130,7 +130,7 @@ on_each_release! {
         push(&mut connection, &device(1), &batch(1, vec![author(1, "a")], vec![])).await?;
         psql.run("DELETE FROM author; DELETE FROM tombstone; UPDATE catalogue_head SET purge_floor = 2")?;
         let outcome = push(&mut connection, &device(1), &batch(2, vec![author(1, "edited").over(1)], vec![])).await?;
-        ensure!(outcome.declined.len() == 1 && outcome.declined[0].reason == DeclineReason::Purged, "{outcome:?}");
+        ensure!(outcome.quarantined.len() == 1 && outcome.quarantined[0].reason == QuarantineReason::Purged, "{outcome:?}");
         ensure!(psql.value("SELECT count(*) FROM author")? == "0");
     }
 
@@ -190,7 +190,7 @@ on_each_release! {
         wait_until_blocked(&mut observer, backend)?;
         zombie.run("COMMIT")?;
         let fate = asking.await??;
-        ensure!(fate.as_ref().is_some_and(|fate| fate.revision == 2 && fate.declined.is_empty()), "{fate:?}");
+        ensure!(fate.as_ref().is_some_and(|fate| fate.revision == 2 && fate.quarantined.is_empty()), "{fate:?}");
     }
 
     async fn a_number_that_carried_something_else_is_refused(cluster: &Cluster) {

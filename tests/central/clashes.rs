@@ -3,7 +3,7 @@
 
 use anyhow::ensure;
 use colophon_store::schema::Value;
-use colophon_sync::central::{DeclineReason, Outcome, RowChange};
+use colophon_sync::central::{Outcome, QuarantineReason, RowChange};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 use uuid::Uuid;
@@ -13,24 +13,24 @@ use crate::work::{Based as _, author, batch, book, device, id, push, told};
 const ONE: Option<&str> = Some("9780000000001");
 const TWO: Option<&str> = Some("9780000000002");
 
-fn reasons(outcome: &Outcome) -> Vec<(Uuid, DeclineReason)> {
+fn reasons(outcome: &Outcome) -> Vec<(Uuid, QuarantineReason)> {
     let mut reasons: Vec<_> = outcome
-        .declined
+        .quarantined
         .iter()
-        .map(|declined| (declined.id, declined.reason.clone()))
+        .map(|quarantined| (quarantined.id, quarantined.reason.clone()))
         .collect();
     reasons.sort_by_key(|(id, _)| *id);
     reasons
 }
 
-fn held() -> DeclineReason {
-    DeclineReason::ValueHeld {
+fn held() -> QuarantineReason {
+    QuarantineReason::ValueHeld {
         column: "isbn".to_owned(),
     }
 }
 
-fn without_author() -> DeclineReason {
-    DeclineReason::MissingParent {
+fn without_author() -> QuarantineReason {
+    QuarantineReason::MissingParent {
         column: "author_id".to_owned(),
     }
 }
@@ -56,7 +56,7 @@ on_each_release! {
         let (mut connection, mut psql) = (catalogue.open().await?, catalogue.psql()?);
         push(&mut connection, &device(1), &batch(1, vec![author(1, "a")], vec![book(2, 1, "x", ONE), book(3, 1, "y", TWO)])).await?;
         let swap = batch(2, vec![], vec![book(2, 1, "x", TWO).over(1), book(3, 1, "y", ONE).over(1)]);
-        ensure!(push(&mut connection, &device(1), &swap).await?.declined.is_empty());
+        ensure!(push(&mut connection, &device(1), &swap).await?.quarantined.is_empty());
         ensure!(psql.run("SELECT isbn FROM book ORDER BY id")? == ["9780000000002", "9780000000001"]);
     }
 
@@ -65,7 +65,7 @@ on_each_release! {
         let (mut connection, mut psql) = (catalogue.open().await?, catalogue.psql()?);
         push(&mut connection, &device(1), &batch(1, vec![author(1, "a")], vec![book(2, 1, "x", ONE), book(3, 1, "y", TWO)])).await?;
         let pass = batch(2, vec![], vec![book(2, 1, "x", None).over(1), book(3, 1, "y", TWO).over(1).deleted(), book(4, 1, "z", ONE), book(5, 1, "w", TWO)]);
-        ensure!(push(&mut connection, &device(1), &pass).await?.declined.is_empty());
+        ensure!(push(&mut connection, &device(1), &pass).await?.quarantined.is_empty());
         ensure!(psql.run("SELECT title, isbn FROM book ORDER BY id")? == ["x|", "z|9780000000001", "w|9780000000002"]);
     }
 
@@ -77,7 +77,7 @@ on_each_release! {
         // Book 2 was to let go of its ISBN for book 3, whose own was to go to book 4. But book 2 has changed since.
         let chain = batch(2, vec![], vec![book(2, 1, "x", None).over(1), book(3, 1, "y", ONE).over(1), book(4, 1, "z", TWO), book(5, 1, "free", None)]);
         let outcome = push(&mut connection, &device(1), &chain).await?;
-        ensure!(reasons(&outcome) == [(id(2), DeclineReason::Changed), (id(3), held()), (id(4), held())], "{outcome:?}");
+        ensure!(reasons(&outcome) == [(id(2), QuarantineReason::Changed), (id(3), held()), (id(4), held())], "{outcome:?}");
         ensure!(psql.run("SELECT title, isbn FROM book ORDER BY id")? == ["foreign|9780000000001", "y|9780000000002", "free|"]);
     }
 
@@ -105,7 +105,7 @@ on_each_release! {
         psql.run("DELETE FROM author")?;
         let news = batch(2, vec![author(1, "edited").over(1), author(2, "b")], vec![book(3, 1, "x", None), book(4, 2, "y", None)]);
         let outcome = push(&mut connection, &device(1), &news).await?;
-        ensure!(reasons(&outcome) == [(id(1), DeclineReason::Deleted), (id(3), without_author())], "{outcome:?}");
+        ensure!(reasons(&outcome) == [(id(1), QuarantineReason::Deleted), (id(3), without_author())], "{outcome:?}");
         ensure!(psql.run("SELECT title FROM book")? == ["y"]);
     }
 
@@ -116,7 +116,7 @@ on_each_release! {
         psql.run(&format!("INSERT INTO book (author_id, title) VALUES ('{}', 'foreign')", id(1)))?;
         let gone = batch(2, vec![author(1, "a").over(1).deleted(), author(2, "b").over(1).deleted()], vec![book(3, 1, "x", None).over(1).deleted()]);
         let outcome = push(&mut connection, &device(1), &gone).await?;
-        ensure!(reasons(&outcome) == [(id(1), DeclineReason::StillNeeded)], "{outcome:?}");
+        ensure!(reasons(&outcome) == [(id(1), QuarantineReason::StillNeeded)], "{outcome:?}");
         ensure!(psql.run("SELECT name FROM author")? == ["a"] && psql.run("SELECT title FROM book")? == ["foreign"]);
     }
 
@@ -127,7 +127,7 @@ on_each_release! {
         psql.run("UPDATE book SET title = 'foreign'")?;
         let change = batch(2, vec![author(1, "a").over(1).deleted()], vec![moved(book(3, 1, "x", None), 2).over(1)]);
         let outcome = push(&mut connection, &device(1), &change).await?;
-        ensure!(reasons(&outcome) == [(id(1), DeclineReason::StillNeeded), (id(3), DeclineReason::Changed)], "{outcome:?}");
+        ensure!(reasons(&outcome) == [(id(1), QuarantineReason::StillNeeded), (id(3), QuarantineReason::Changed)], "{outcome:?}");
         ensure!(psql.run("SELECT name FROM author ORDER BY id")? == ["a", "b"]);
     }
 
@@ -137,7 +137,7 @@ on_each_release! {
         push(&mut connection, &device(1), &batch(1, vec![author(1, "a")], vec![book(2, 1, "held", ONE)])).await?;
         let news = batch(2, vec![author(1, "old").over(9)], vec![book(3, 1, "newcomer", ONE), book(4, 77, "orphan", None)]);
         let outcome = push(&mut connection, &device(1), &news).await?;
-        ensure!(outcome.declined.len() == 3, "{outcome:?}");
+        ensure!(outcome.quarantined.len() == 3, "{outcome:?}");
         ensure!(connection.fate(&device(1), news.in_flight()).await? == Some(told(outcome)));
     }
 }

@@ -101,7 +101,7 @@ async fn after_clashes(cluster: &Cluster, server: &Program) -> anyhow::Result<Ve
     // It goes on as ever.
     for (what, batch) in clashes() {
         let outcome = push_by_stages(&mut connection, &device(1), &batch).await?;
-        ensure!(!outcome.declined.is_empty(), "{what}: {outcome:?}");
+        ensure!(!outcome.quarantined.is_empty(), "{what}: {outcome:?}");
     }
     Ok(complaints(&log).into_iter().map(str::to_owned).collect())
 }

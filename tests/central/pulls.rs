@@ -204,19 +204,19 @@ on_each_release! {
         ensure!(pulled.deletions.iter().all(|gone| !gone.is_own) && pulled.deletions.len() == 1, "{pulled:?}");
     }
 
-    async fn of_a_batch_that_was_declined_whole_nobody_hears(cluster: &Cluster) {
+    async fn of_a_batch_that_was_quarantined_whole_nobody_hears(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let (mut connection, mut psql) = (catalogue.open().await?, catalogue.psql()?);
         push(&mut connection, &device(1), &batch(1, vec![author(1, "a")], vec![book(9, 1, "b", Some("9780000000009"))])).await?;
         psql.run("UPDATE author SET name = 'theirs'")?;
         let stale = batch(2, vec![author(1, "stale").over(1)], vec![]);
         let clashing = batch(3, vec![], vec![book(10, 1, "c", Some("9780000000009")), book(11, 77, "orphan", None)]);
-        for declined in [&stale, &clashing] {
-            let outcome = push(&mut connection, &device(1), declined).await?;
-            ensure!(outcome.revision == 0 && outcome.declined.len() == declined.len(), "{outcome:?}");
+        for quarantined in [&stale, &clashing] {
+            let outcome = push(&mut connection, &device(1), quarantined).await?;
+            ensure!(outcome.revision == 0 && outcome.quarantined.len() == quarantined.len(), "{outcome:?}");
             // Asked again, or sent again, it comes to the same.
-            ensure!(connection.fate(&device(1), declined.in_flight()).await? == Some(told(outcome.clone())));
-            ensure!(push(&mut connection, &device(1), declined).await? == outcome);
+            ensure!(connection.fate(&device(1), quarantined.in_flight()).await? == Some(told(outcome.clone())));
+            ensure!(push(&mut connection, &device(1), quarantined).await? == outcome);
         }
         ensure!(psql.run("SELECT revision FROM catalogue_head")? == ["2"]);
         ensure!(psql.run("SELECT last_batch FROM device")? == ["3"]);
@@ -322,7 +322,7 @@ on_each_release! {
                 }
             }
             let outcome = push(&mut connection, &device, &batch(number, edits, vec![])).await?;
-            ensure!(outcome.declined.is_empty(), "{outcome:?}");
+            ensure!(outcome.quarantined.is_empty(), "{outcome:?}");
         }
         let waiting: Vec<_> = (1..=5).map(author_key).collect();
         let pulled = pull_as(&mut connection, &[], 5, &waiting).await?;

@@ -23,7 +23,7 @@ async fn refusal(catalogue: &CentralCatalogue<'_>, bad: &Batch) -> anyhow::Resul
         &batch(100, vec![author(9, "after")], vec![]),
     )
     .await?;
-    ensure!(outcome.declined.is_empty());
+    ensure!(outcome.quarantined.is_empty());
     let names = catalogue.psql()?.run("SELECT name FROM author ORDER BY id")?;
     ensure!(names == ["after"], "{names:?}");
     Ok(error)
@@ -89,7 +89,7 @@ on_each_release_and_in_german! {
             ensure!(error.code() == "refused", "{error}");
         }
         let good = batch(2, vec![author(2, "edited").over(1)], vec![]);
-        ensure!(push(&mut connection, &device(1), &good).await?.declined.is_empty());
+        ensure!(push(&mut connection, &device(1), &good).await?.quarantined.is_empty());
     }
 
     async fn a_lack_of_rights_on_a_whole_table_is_told_as_that(cluster: &Cluster) {

@@ -43,7 +43,7 @@ on_each_release! {
         ensure!(one.run(&["sync"])?.code == Some(0));
     }
 
-    async fn what_was_set_aside_is_tried_again_by_name_or_all_of_it(cluster: &Cluster) {
+    async fn what_was_quarantined_is_tried_again_by_name_or_all_of_it(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let mut psql = catalogue.psql()?;
         psql.run("ALTER TABLE book ADD CONSTRAINT no_lent CHECK (publisher <> 'Lent')")?;
@@ -56,7 +56,7 @@ on_each_release! {
         ensure!(colophon.run(&["sync"])?.code == Some(9));
         psql.run("ALTER TABLE book DROP CONSTRAINT no_lent")?;
         let unknown = colophon.run(&["sync", "retry", "00000000-0000-7000-8000-000000000000"])?;
-        ensure!(unknown.code == Some(4) && unknown.stderr.contains("none of these records has been set aside"), "{unknown:?}");
+        ensure!(unknown.code == Some(4) && unknown.stderr.contains("none of these records is quarantined"), "{unknown:?}");
         let one = colophon.run(&["sync", "retry", &ids[0], "--json"])?;
         ensure!(one.code == Some(9) && one.json()?["pushed"] == 1, "{one:?}");
         ensure!(psql.run("SELECT title FROM book")? == ["One"]);

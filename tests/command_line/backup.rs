@@ -280,8 +280,8 @@ fn whatever_is_flipped_every_answer_is_sound_or_in_words() {
     for _ in 0..flipped {
         let mut bytes = whole.clone();
         for _ in 0..=next(20) {
-            let place = next(bytes.len());
-            bytes[place] ^= 1 << next(8);
+            let index = next(bytes.len());
+            bytes[index] ^= 1 << next(8);
         }
         damage(&colophon, &bytes);
         let tried = try_all(&colophon);

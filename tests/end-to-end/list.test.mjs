@@ -62,7 +62,7 @@ class List {
   }
 
   /** Where the row with this title is on the screen; null when it is not drawn. */
-  place(title) {
+  position(title) {
     return this.window.run(
       `const row = [...document.querySelectorAll("[role=grid] .scroller [role=row]")].find((one) =>
         one.firstElementChild.innerText.trim() === arguments[0]);
@@ -97,43 +97,43 @@ class List {
 test("the open row stays where it is seen, at the top, in the middle and at the end, while others add above it", async (t) => {
   const { window, server, list } = await windowOn(t, 120);
   await (await list.row(bookNamed(3))).click();
-  let before = await list.place(bookNamed(3));
+  let before = await list.position(bookNamed(3));
   addFirst(server, 1, "one");
   await list.counts(121);
-  assert.equal(await list.place(bookNamed(3)), before, "with the list at its top");
+  assert.equal(await list.position(bookNamed(3)), before, "with the list at its top");
   addFirst(server, 2, "two");
   await list.counts(123);
-  assert.equal(await list.place(bookNamed(3)), before, "and once more");
+  assert.equal(await list.position(bookNamed(3)), before, "and once more");
 
   await window.keys(Key.end);
-  await eventually("the last row is open", async () => (await list.place(bookNamed(119))) !== null);
+  await eventually("the last row is open", async () => (await list.position(bookNamed(119))) !== null);
   await list.settled();
-  before = await list.place(bookNamed(119));
+  before = await list.position(bookNamed(119));
   addFirst(server, 3, "three");
   await list.counts(126);
-  assert.equal(await list.place(bookNamed(119)), before, "with the list at its end");
+  assert.equal(await list.position(bookNamed(119)), before, "with the list at its end");
 
   for (let up = 0; up < 40; up++) await window.keys(Key.up);
   await list.settled();
-  before = await list.place(bookNamed(79));
+  before = await list.position(bookNamed(79));
   assert.notEqual(before, null);
   server.query(`DELETE FROM book WHERE title IN ('${bookNamed(1)}', '${bookNamed(2)}')`);
   await list.counts(124);
-  assert.equal(await list.place(bookNamed(79)), before, "with the list in its middle, when rows above it went");
+  assert.equal(await list.position(bookNamed(79)), before, "with the list in its middle, when rows above it went");
   await window.close();
 });
 
 test("the row under the pointer stays under it, also when no row is open", async (t) => {
   const { window, server, list } = await windowOn(t, 120);
   await window.point(await list.row(bookNamed(5)));
-  const before = await list.place(bookNamed(5));
+  const before = await list.position(bookNamed(5));
   addFirst(server, 2, "one");
   await list.counts(122);
-  assert.equal(await list.place(bookNamed(5)), before);
+  assert.equal(await list.position(bookNamed(5)), before);
   // It is this row that stays, not the one that had its number before.
   add(server, `${bookNamed(4)} and a half`);
   await list.counts(123);
-  assert.equal(await list.place(bookNamed(5)), before);
+  assert.equal(await list.position(bookNamed(5)), before);
   await window.close();
 });
 
@@ -141,10 +141,10 @@ test("who looks at the top of the list and points at no row sees what comes ther
   const { window, server, list } = await windowOn(t, 120);
   await list.row(bookNamed(0));
   await window.point(await window.find("footer"));
-  const first = await list.place(bookNamed(0));
+  const first = await list.position(bookNamed(0));
   addFirst(server, 1, "one");
   await list.counts(121);
-  assert.equal(await list.place("Aa one 1"), first);
+  assert.equal(await list.position("Aa one 1"), first);
   assert.equal((await list.measure()).scrolled, 0);
   await window.close();
 });
@@ -156,14 +156,14 @@ test("the open row stays in a list that only now becomes longer than the window"
   // All rows are seen: none has to go for the new ones, which are put where they belong.
   addFirst(server, 1, "seen");
   await list.counts(21);
-  assert.notEqual(await list.place("Aa seen 1"), null);
-  const before = await list.place(bookNamed(3));
+  assert.notEqual(await list.position("Aa seen 1"), null);
+  const before = await list.position(bookNamed(3));
   addFirst(server, room - 20, "full");
   await list.counts(room + 1);
-  assert.equal(await list.place(bookNamed(3)), before);
+  assert.equal(await list.position(bookNamed(3)), before);
   addFirst(server, 1, "over");
   await list.counts(room + 2);
-  assert.equal(await list.place(bookNamed(3)), before);
+  assert.equal(await list.position(bookNamed(3)), before);
   // Nothing is left behind at the end of the list once a person scrolls on.
   await window.keys(Key.end);
   await window.keys(Key.home);

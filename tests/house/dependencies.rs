@@ -131,10 +131,10 @@ fn the_rules_see_a_package_that_breaks_them() {
 }
 
 fn against_the_arrows(packages: &[Package]) -> Vec<String> {
-    let places: BTreeMap<_, _> = ARROWS.into_iter().collect();
+    let arrows: BTreeMap<_, _> = ARROWS.into_iter().collect();
     let mut broken = Vec::new();
     for package in packages {
-        let Some(allowed) = places.get(package.name.as_str()) else {
+        let Some(allowed) = arrows.get(package.name.as_str()) else {
             broken.push(format!(
                 "{} has no place among the arrows in tests/house/dependencies.rs: give it one",
                 package.name

@@ -38,7 +38,7 @@ const TRANSACTION_SIGNS: [&str; 12] = [
 const EXAMPLE_HOME: &str = concat!("/ho", "me/ada");
 
 /// The one place of each database that begins and ends transactions.
-const TRANSACTION_PLACES: [&str; 2] = ["crates/store/src/file/transaction.rs", "crates/sync/src/central"];
+const TRANSACTION_FILES: [&str; 2] = ["crates/store/src/file/transaction.rs", "crates/sync/src/central"];
 
 /// The one place that knows words of a library, which has no other way to tell its own errors apart. A test holds it to them.
 const LIBRARY_WORDS: &str = "crates/sync/src/central/reasons.rs";
@@ -75,13 +75,13 @@ fn transactions_begin_and_end_in_one_place() -> Result<()> {
     ensure!(
         sources
             .iter()
-            .any(|source| in_place(source, TRANSACTION_PLACES[0]) && !transaction_signs(source).is_empty()),
+            .any(|source| is_in(source, TRANSACTION_FILES[0]) && !transaction_signs(source).is_empty()),
         "no transaction begins in {}: the rule looks in the wrong place",
-        TRANSACTION_PLACES[0]
+        TRANSACTION_FILES[0]
     );
     let elsewhere = sources
         .iter()
-        .filter(|source| !TRANSACTION_PLACES.iter().any(|place| in_place(source, place)));
+        .filter(|source| !TRANSACTION_FILES.iter().any(|path| is_in(source, path)));
     unbroken(elsewhere.flat_map(transaction_signs));
     Ok(())
 }
@@ -201,8 +201,8 @@ fn rust_of_the_program() -> Result<Vec<Source>> {
 }
 
 /// Whether a source is this file, or lies in the folder of this name.
-fn in_place(source: &Source, place: &str) -> bool {
-    source.path == place || source.path == format!("{place}.rs") || source.path.starts_with(&format!("{place}/"))
+fn is_in(source: &Source, path: &str) -> bool {
+    source.path == path || source.path == format!("{path}.rs") || source.path.starts_with(&format!("{path}/"))
 }
 
 /// Where a line of code has a text that it should not have, as `path:line: why`.
@@ -252,7 +252,7 @@ fn naming_our_application(source: &Source) -> Vec<String> {
 }
 
 fn server_named_outside_central(source: &Source) -> Vec<String> {
-    if in_place(source, TRANSACTION_PLACES[1]) {
+    if is_in(source, TRANSACTION_FILES[1]) {
         return Vec::new();
     }
     lines_with(source, "only crates/sync/src/central may name tokio_postgres", |line| {
@@ -310,7 +310,7 @@ fn compared_words(source: &Source) -> Vec<String> {
 }
 
 fn is_planner(source: &Source) -> bool {
-    in_place(source, "crates/sync/src/plan")
+    is_in(source, "crates/sync/src/plan")
 }
 
 fn input_and_output(source: &Source) -> Vec<String> {

@@ -103,8 +103,8 @@ fn the_rules_see_a_window_that_breaks_them() {
     assert_eq!(list, BTreeSet::from(["a_b".to_owned(), "x::c".to_owned()]));
     let command = |body: &str| format!("#[tauri::command]\npub(crate) async fn open() -> A {{\n    {body}\n}}\n");
     let silent = |body: &str| silent_commands(&Source::imagined("src-tauri/src/commands/a.rs", &command(body)));
-    assert_eq!(silent("desk.open()").len(), 1);
-    assert_eq!(silent("answer(async move { desk.open() }).await").len(), 0);
+    assert_eq!(silent("state.open()").len(), 1);
+    assert_eq!(silent("answer(async move { state.open() }).await").len(), 0);
 }
 
 /// The entries of a list in a source, one a line, from the line with `beginning` to the one that closes it.

@@ -158,7 +158,7 @@ on_each_release! {
             Ok(())
         }).await?;
         let report = device.round(catalogue.settings()).await?;
-        ensure!(report.pushed == 12_100 && report.revision == 2 && report.set_aside.is_empty(), "{report:?}");
+        ensure!(report.pushed == 12_100 && report.revision == 2 && report.quarantined.is_empty(), "{report:?}");
         ensure!(catalogue.psql()?.value("SELECT count(*) FROM author WHERE revision = 1")? == "1100");
     }
 
@@ -190,7 +190,7 @@ on_each_release! {
         device.database().write(move |tx| tx.repo_mut::<Author>().delete(author.id)).await?;
         device.database().write(colophon_acts::undo::undo).await?;
         let report = device.round(catalogue.settings()).await?;
-        ensure!(report.pending == 0 && report.set_aside.is_empty(), "{report:?}");
+        ensure!(report.pending == 0 && report.quarantined.is_empty(), "{report:?}");
         let mut psql = catalogue.psql()?;
         ensure!(psql.run("SELECT name FROM author")? == ["Ann"] && psql.value("SELECT count(*) FROM tombstone")? == "0");
     }
@@ -206,7 +206,7 @@ on_each_release! {
         ensure!(psql.value("SELECT count(*) FROM tombstone")? == "1");
         device.database().write(colophon_acts::undo::undo).await?;
         let report = device.round(catalogue.settings()).await?;
-        ensure!(report.pushed == 1 && report.pending == 0 && report.set_aside.is_empty(), "{report:?}");
+        ensure!(report.pushed == 1 && report.pending == 0 && report.quarantined.is_empty(), "{report:?}");
         ensure!(psql.run("SELECT name FROM author")? == ["Ann"] && psql.value("SELECT count(*) FROM tombstone")? == "0");
     }
 

@@ -47,7 +47,7 @@ on_each_release! {
         device.rename(new.id, "New, edited meanwhile").await?;
         locked.run("ROLLBACK")?;
         let report = round.await??;
-        ensure!(report.pending == 0 && report.set_aside.is_empty(), "{report:?}");
+        ensure!(report.pending == 0 && report.quarantined.is_empty(), "{report:?}");
         let mut psql = catalogue.psql()?;
         let names = psql.run("SELECT name FROM author ORDER BY id")?;
         ensure!(names == ["New, edited meanwhile", "Known, edited meanwhile", "Fresh, edited meanwhile"], "{names:?}");
@@ -85,7 +85,7 @@ on_each_release! {
         device.database().write(colophon_acts::undo::undo).await?;
         locked.run("ROLLBACK")?;
         let report = round.await??;
-        ensure!(report.pending == 0 && report.set_aside.is_empty(), "{report:?}");
+        ensure!(report.pending == 0 && report.quarantined.is_empty(), "{report:?}");
         let mut psql = catalogue.psql()?;
         ensure!(psql.run("SELECT name FROM author")? == ["Ann"] && psql.value("SELECT count(*) FROM tombstone")? == "0");
     }
@@ -104,7 +104,7 @@ on_each_release! {
         // Edited before the answer is known.
         device.rename(author.id, "Anne").await?;
         let report = exchange.round(&mut |_| ()).await?;
-        ensure!(report.pushed == 1 && report.pending == 0 && report.set_aside.is_empty(), "{report:?}");
+        ensure!(report.pushed == 1 && report.pending == 0 && report.quarantined.is_empty(), "{report:?}");
         let mut psql = catalogue.psql()?;
         ensure!(psql.run("SELECT name, revision FROM author")? == ["Anne|2"]);
         ensure!(psql.run("SELECT title, revision FROM book")? == ["Her book|1"]);
@@ -156,7 +156,7 @@ on_each_release! {
         let database = opened(&file).await?;
         database.write(move |tx| tx.repo_mut::<Book>().create(&colophon_catalogue::BookDraft::new("Her book", author.id))).await?;
         let report = exchange(database, catalogue.settings()).round(&mut |_| ()).await?;
-        ensure!(report.pushed == 1 && report.pending == 0 && report.set_aside.is_empty(), "{report:?}");
+        ensure!(report.pushed == 1 && report.pending == 0 && report.quarantined.is_empty(), "{report:?}");
         ensure!(psql.run("SELECT name, revision FROM author")? == ["Ann|1"]);
         ensure!(psql.run("SELECT title, revision FROM book")? == ["Her book|2"]);
     }
@@ -175,7 +175,7 @@ on_each_release! {
         let database = opened(&copy).await?;
         database.write(|tx| tx.repo_mut::<Author>().create(&colophon_catalogue::AuthorDraft::named("On the copy"))).await?;
         let report = exchange(database, catalogue.settings()).round(&mut |_| ()).await?;
-        ensure!(report.pushed == 1 && report.set_aside.is_empty(), "{report:?}");
+        ensure!(report.pushed == 1 && report.quarantined.is_empty(), "{report:?}");
         let mut psql = catalogue.psql()?;
         ensure!(psql.run("SELECT name FROM author ORDER BY revision")? == ["Before the copy", "On the original", "On the copy"]);
         ensure!(psql.value("SELECT count(*) FROM device")? == "2");

@@ -85,7 +85,7 @@ fn differing_columns(table: &Table, id: &str, here: &[Json], there: &[Json]) -> 
         .collect()
 }
 
-/// Marks, batches under way, rows set aside, a cursor that is behind, references to nothing.
+/// Pending rows, batches under way, rows quarantined, a cursor that is behind, references to nothing.
 fn left_to_do(psql: &mut Psql, device: &Device) -> anyhow::Result<Vec<String>> {
     let file = device.local.other_program();
     let mut left = Vec::new();

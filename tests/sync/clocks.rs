@@ -224,7 +224,7 @@ on_each_release! {
         bob.round().await?;
         team.two_days_pass()?;
         says_a_title_and_later_a_note(bob, book.id).await?;
-        through.retry_set_aside().await?;
+        through.retry_quarantined().await?;
         // There is nothing to pull when the round begins, so the first snapshot is that in which the row without a name is asked for.
         proxy.hold("REPEATABLE READ");
         let told = &mut |_| ();

@@ -91,7 +91,7 @@ on_each_release! {
         ensure!(by_time.round(catalogue.settings()).await?.not_kept.len() == 1, "it was asked for at once");
         by_time.set_clock(SignedDuration::from_hours(2));
         by_time.round(catalogue.settings()).await?;
-        ensure!(by_hand.exchange(catalogue.settings()).retry_set_aside().await? == 1);
+        ensure!(by_hand.exchange(catalogue.settings()).retry_quarantined().await? == 1);
         by_hand.round(catalogue.settings()).await?;
         ensure!(by_verify.exchange(catalogue.settings()).verify().await?.is_identical());
         in_step(&catalogue, [&by_time, &by_hand, &by_verify])?;

@@ -79,7 +79,7 @@ on_each_release! {
         ensure!((1..=SESSIONS).contains(&sessions), "{sessions} sessions: the pooler was passed by");
     }
 
-    async fn through_a_pooler_a_refused_row_is_set_aside_and_a_drifted_file_is_healed(cluster: &Cluster) {
+    async fn through_a_pooler_a_refused_row_is_quarantined_and_a_drifted_file_is_healed(cluster: &Cluster) {
         let (team, bouncer) = pooled(cluster, ["Ann", "Bob"]).await?;
         let [ann, _] = &team.members;
         team.catalogue.psql()?.run("ALTER TABLE author ADD CONSTRAINT no_nobody CHECK (name <> 'Nobody')")?;
@@ -88,10 +88,10 @@ on_each_release! {
         let homer = ann.author("Homer").await?;
         ann.book(homer.id, "The Iliad").await?;
         let report = ann.round().await?;
-        ensure!((report.pushed, report.pending, report.set_aside.len()) == (2, 2, 2), "{report:?}");
+        ensure!((report.pushed, report.pending, report.quarantined.len()) == (2, 2, 2), "{report:?}");
         team.catalogue.psql()?.run("ALTER TABLE author DROP CONSTRAINT no_nobody")?;
         let mut exchange = ann.exchange(through(bouncer.port(), &team.catalogue));
-        exchange.retry_set_aside().await?;
+        exchange.retry_quarantined().await?;
         ann.local.other_program().execute_batch(
             "BEGIN; INSERT INTO applying(id) VALUES(1); UPDATE book SET publisher='drifted' WHERE title='The Iliad'; DELETE FROM applying; COMMIT",
         )?;

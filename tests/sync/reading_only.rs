@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, ensure};
 use colophon_sync::central::CentralSettings;
-use colophon_sync::{RoundReport, SyncState, WhySetAside};
+use colophon_sync::{RoundReport, SyncState, WhyQuarantined};
 use colophon_tests::device::{Device, pause, until};
 use colophon_tests::ending::Deadline;
 use colophon_tests::in_step::{in_step, in_step_by};
@@ -15,10 +15,10 @@ const LATER: SignedDuration = SignedDuration::from_mins(2);
 
 /// The reasons for which edits are withheld.
 fn withheld(report: &RoundReport) -> Vec<&str> {
-    let code = |why: &'_ WhySetAside| matches!(why, WhySetAside::Withheld { .. });
-    ensure_all(report.set_aside.iter().all(|row| code(&row.why)), report);
-    let codes = report.set_aside.iter().filter_map(|row| match &row.why {
-        WhySetAside::Withheld { code, .. } => Some(code.as_str()),
+    let code = |why: &'_ WhyQuarantined| matches!(why, WhyQuarantined::Withheld { .. });
+    ensure_all(report.quarantined.iter().all(|row| code(&row.why)), report);
+    let codes = report.quarantined.iter().filter_map(|row| match &row.why {
+        WhyQuarantined::Withheld { code, .. } => Some(code.as_str()),
         _ => None,
     });
     codes.collect()

@@ -3,7 +3,7 @@
 
 use anyhow::{Context as _, ensure};
 use colophon_store::EntityId as _;
-use colophon_sync::WhySetAside;
+use colophon_sync::WhyQuarantined;
 use colophon_sync::central::CentralSettings;
 use colophon_sync::verify::Difference;
 use colophon_tests::device::Device;
@@ -112,7 +112,7 @@ on_each_release_and_in_german! {
         in_step(catalogue, [ann, bob])?;
     }
 
-    async fn a_row_that_may_not_be_written_is_set_aside_and_the_others_flow(cluster: &Cluster) {
+    async fn a_row_that_may_not_be_written_is_quarantined_and_the_others_flow(cluster: &Cluster) {
         let office = Office::open(cluster).await?;
         let Office { catalogue, ann, bob } = &office;
         let (homer, hesiod) = (ann.author("Homer").await?, ann.author("Hesiod").await?);
@@ -126,8 +126,8 @@ on_each_release_and_in_german! {
         bob.author("Nobody").await?;
         bob.author("Sappho").await?;
         let report = bob.round(office.as_bob()).await?;
-        ensure!((report.pushed, report.pending, report.set_aside.len()) == (2, 2, 2), "{report:#?}");
-        ensure!(report.set_aside.iter().all(|row| matches!(row.why, WhySetAside::Refused { .. })), "{report:#?}");
+        ensure!((report.pushed, report.pending, report.quarantined.len()) == (2, 2, 2), "{report:#?}");
+        ensure!(report.quarantined.iter().all(|row| matches!(row.why, WhyQuarantined::Refused { .. })), "{report:#?}");
         ann.author("Pindar").await?;
         office.rounds().await?;
         ensure!(catalogue.psql()?.run("SELECT name FROM author ORDER BY name")? == ["Hesiodos", "Homer", "Pindar", "Sappho"]);
@@ -135,7 +135,7 @@ on_each_release_and_in_german! {
         accounted(bob, office.as_bob()).await?;
         // Allowed at last.
         office.run("DELETE FROM denied; DROP POLICY made ON author; CREATE POLICY made ON author FOR INSERT WITH CHECK (true)")?;
-        bob.exchange(office.as_bob()).retry_set_aside().await?;
+        bob.exchange(office.as_bob()).retry_quarantined().await?;
         bob.round(office.as_bob()).await?;
         office.rounds().await?;
         in_step(catalogue, [ann, bob])?;
@@ -151,10 +151,10 @@ on_each_release_and_in_german! {
         office.run("INSERT INTO vault SELECT id FROM author")?;
         bob.author("Sappho").await?;
         let report = bob.round(office.as_bob()).await?;
-        ensure!((report.pushed, report.pending, report.set_aside.len()) == (1, 1, 1), "{report:#?}");
+        ensure!((report.pushed, report.pending, report.quarantined.len()) == (1, 1, 1), "{report:#?}");
         ensure!(bob.find_author(homer.id).await?.is_some_and(|author| author.name == "Homeros"));
         office.run("DELETE FROM vault")?;
-        bob.exchange(office.as_bob()).retry_set_aside().await?;
+        bob.exchange(office.as_bob()).retry_quarantined().await?;
         office.rounds().await?;
         in_step(catalogue, [ann, bob])?;
         ensure!(catalogue.psql()?.run("SELECT name FROM author ORDER BY name")? == ["Homeros", "Sappho"]);
@@ -176,13 +176,13 @@ on_each_release_and_in_german! {
                 office.run("DELETE FROM author WHERE name = 'Nobody'; SELECT purge((SELECT revision FROM catalogue_head))")?;
             }
             let report = bob.round(office.as_bob()).await?;
-            let why: Vec<_> = report.set_aside.iter().map(|row| (row.id, &row.why)).collect();
-            ensure!(why == [(homer.id.uuid(), &WhySetAside::Hidden)] && report.pending == 1, "{forgets}: {report:#?}");
+            let why: Vec<_> = report.quarantined.iter().map(|row| (row.id, &row.why)).collect();
+            ensure!(why == [(homer.id.uuid(), &WhyQuarantined::Hidden)] && report.pending == 1, "{forgets}: {report:#?}");
             office.rounds().await?;
             ensure!(catalogue.psql()?.run("SELECT name FROM author ORDER BY name")? == ["Hesiodos", "Homer"], "{forgets}");
             accounted(bob, office.as_bob()).await?;
             office.run("DELETE FROM vault")?;
-            bob.exchange(office.as_bob()).retry_set_aside().await?;
+            bob.exchange(office.as_bob()).retry_quarantined().await?;
             office.rounds().await?;
             in_step(catalogue, [ann, bob])?;
             ensure!(catalogue.psql()?.run("SELECT name FROM author")? == ["Hesiodos"], "{forgets}");
@@ -202,14 +202,14 @@ on_each_release_and_in_german! {
         bob.delete_author(homer.id).await?;
         bob.author("Sappho").await?;
         let report = bob.round(office.as_bob()).await?;
-        ensure!((report.pushed, report.pending, report.set_aside.len()) == (1, 1, 1), "{report:#?}");
-        let refused = matches!(&report.set_aside[0].why, WhySetAside::Refused { constraint: Some(name), .. } if name == "book_author_reference");
+        ensure!((report.pushed, report.pending, report.quarantined.len()) == (1, 1, 1), "{report:#?}");
+        let refused = matches!(&report.quarantined[0].why, WhyQuarantined::Refused { constraint: Some(name), .. } if name == "book_author_reference");
         ensure!(refused, "{report:#?}");
         office.rounds().await?;
         accounted(bob, office.as_bob()).await?;
         ann.delete_book(iliad.id).await?;
         ann.round(catalogue.settings()).await?;
-        bob.exchange(office.as_bob()).retry_set_aside().await?;
+        bob.exchange(office.as_bob()).retry_quarantined().await?;
         bob.round(office.as_bob()).await?;
         office.rounds().await?;
         in_step(catalogue, [ann, bob])?;
@@ -237,7 +237,7 @@ on_each_release_and_in_german! {
             ensure!(bob.find_author(homer.id).await?.is_none(), "{forgets}: the deletion did not come");
             ensure!(ann.find_author(hesiod.id).await?.is_none_or(|author| author.name == "Hesiodos"), "{forgets}");
             office.run("DELETE FROM vault")?;
-            bob.exchange(office.as_bob()).retry_set_aside().await?;
+            bob.exchange(office.as_bob()).retry_quarantined().await?;
             office.rounds().await?;
             in_step(catalogue, [ann, bob])?;
             ensure!(catalogue.psql()?.run("SELECT name FROM author")? == ["Hesiodos"], "{forgets}");

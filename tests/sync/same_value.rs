@@ -97,12 +97,12 @@ on_each_release! {
                 // The last to be edited, so that the batch is halved between the two.
                 ann.retitle(beside, "Nonsense").await?;
             }
-            let aside = ann.round().await?.set_aside;
-            ensure!(aside.iter().any(|row| row.id == refused.uuid()), "{aside:?}");
+            let quarantined = ann.round().await?.quarantined;
+            ensure!(quarantined.iter().any(|row| row.id == refused.uuid()), "{quarantined:?}");
             if it_is_one_of_the_two {
                 ann.retitle(one, "A").await?;
             } else {
-                ensure!(aside.len() == 1, "{aside:?}");
+                ensure!(quarantined.len() == 1, "{quarantined:?}");
                 ann.retitle(beside, "C").await?;
             }
             team.comes_to_rest().await?;

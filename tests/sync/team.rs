@@ -104,7 +104,7 @@ impl Member {
 
     /// What could not be kept, or was refused, is tried again in the next round.
     pub(crate) async fn retry(&self) -> colophon_sync::Result<()> {
-        self.exchange.lock().await.retry_set_aside().await?;
+        self.exchange.lock().await.retry_quarantined().await?;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, ensure};
 use colophon_store::EntityId as _;
-use colophon_sync::WhySetAside;
+use colophon_sync::WhyQuarantined;
 use colophon_sync::central::CentralSettings;
 use colophon_tests::device::{Device, exchange, opened};
 use colophon_tests::in_step::{differences_of, in_step};
@@ -85,7 +85,7 @@ on_each_release! {
         ensure!(ann.find_author(author.id).await?.is_none() && team.conflicts().await?.is_empty());
     }
 
-    async fn a_row_that_the_server_refuses_is_still_set_aside_after_a_restart_and_stops_nothing(cluster: &Cluster) {
+    async fn a_row_that_the_server_refuses_is_still_quarantined_after_a_restart_and_stops_nothing(cluster: &Cluster) {
         let team = Team::of(cluster, ["Bob"]).await?;
         let [bob] = &team.members;
         let catalogue = &team.catalogue;
@@ -103,8 +103,8 @@ on_each_release! {
         let mut again = exchange(reopened, catalogue.settings());
         let report = again.round(&mut |_| ()).await?;
         ensure!((report.pushed, report.pending) == (0, 2), "{report:?}");
-        let refused = report.set_aside.iter().find(|row| row.entity == "author").map(|row| &row.why);
-        ensure!(matches!(refused, Some(WhySetAside::Refused { constraint: Some(name), .. }) if name == "no_nobody"), "{report:?}");
+        let refused = report.quarantined.iter().find(|row| row.entity == "author").map(|row| &row.why);
+        ensure!(matches!(refused, Some(WhyQuarantined::Refused { constraint: Some(name), .. }) if name == "no_nobody"), "{report:?}");
         ensure!(psql.value(batches)? == sent, "what was refused is not sent again by itself");
         // Everything else flows, in both directions, again and again.
         for number in 0..3 {
@@ -117,9 +117,9 @@ on_each_release! {
         let only_here = differences_of(catalogue, &ann)?;
         ensure!(only_here.len() == 2 && only_here.iter().all(|what| what.contains("is here only")), "{only_here:?}");
         psql.run("ALTER TABLE author DROP CONSTRAINT no_nobody")?;
-        again.retry_set_aside().await?;
+        again.retry_quarantined().await?;
         let report = again.round(&mut |_| ()).await?;
-        ensure!(report.pending == 0 && report.set_aside.is_empty(), "{report:?}");
+        ensure!(report.pending == 0 && report.quarantined.is_empty(), "{report:?}");
         in_step(catalogue, [&ann])?;
         team.comes_to_rest().await?;
     }
@@ -140,7 +140,7 @@ on_each_release! {
             bob.round().await?;
             let before = psql.value(head)?;
             let report = ann.round().await?;
-            ensure!((report.pushed, report.pending, report.set_aside.len()) == (0, 2, 2), "{report:?}");
+            ensure!((report.pushed, report.pending, report.quarantined.len()) == (0, 2, 2), "{report:?}");
             ensure!(psql.value(head)? == before, "{before}: a batch of which nothing was taken is no news to others");
         }
     }

@@ -103,7 +103,7 @@ async fn is_taken_up(cluster: &Cluster, release: &Path, program: Program, server
     let devices = [&at_work, &cut_off, &downloading];
     let mut exchange = at_work.exchange(catalogue.settings());
     Box::pin(exchange.round(&mut |_| ())).await?;
-    exchange.retry_set_aside().await?;
+    exchange.retry_quarantined().await?;
     for _ in 0..2 {
         for device in devices {
             device

@@ -8,7 +8,7 @@ use colophon_acts::undo;
 use colophon_catalogue::conflict::ConflictKind;
 use colophon_catalogue::{Author, Book, BookId};
 use colophon_store::EntityId as _;
-use colophon_sync::WhySetAside;
+use colophon_sync::WhyQuarantined;
 use colophon_sync::central::CentralSettings;
 use colophon_tests::device::Device;
 use colophon_tests::edition::Program;
@@ -73,7 +73,7 @@ impl<'c> Story<'c> {
         let before = psql.value(revision)?;
         for device in [&self.device, &self.colleague] {
             let report = Box::pin(device.round(self.settings())).await?;
-            let waits = report.set_aside.iter().all(|row| row.why == WhySetAside::NoRoom);
+            let waits = report.quarantined.iter().all(|row| row.why == WhyQuarantined::NoRoom);
             ensure!(
                 report.pushed == 0 && report.pulled == 0 && waits,
                 "{step}, {}: {report:#?}",

@@ -172,7 +172,7 @@ impl<'c> Team<'c> {
         let author = author(&self.desk, "Pindar").await?;
         self.desk.rename(author.id, REFUSED).await?;
         let report = self.desk.round(self.settings()).await?;
-        ensure!(report.set_aside.len() == 1, "{report:?}");
+        ensure!(report.quarantined.len() == 1, "{report:?}");
         Ok(())
     }
 

@@ -116,7 +116,7 @@ describe('the conflicts', () => {
 
 /** What the popover says. jsdom lays nothing out, so it believes that its button is out of sight and has no role there. */
 async function details(): Promise<BoundFunctions<typeof queries>> {
-  const head = await screen.findByText('Not taken by the server');
+  const head = await screen.findByText('Quarantined: not on the server yet');
   return within(head.closest('[aria-label="Sync details"]') as HTMLElement);
 }
 
@@ -161,7 +161,7 @@ describe('the details of the sync', () => {
       kind: 'book' as const,
       id: (await core.listPage('book', everything().book, [], 1, 1)).items[0]?.id ?? '',
     };
-    core.aside = {
+    core.quarantined = {
       rows: [
         {
           id: 'a',
@@ -179,7 +179,7 @@ describe('the details of the sync', () => {
       kind: 'failed',
       since: new Date(Date.now() - 240_000).toISOString(),
       pending: 1,
-      refused: 2,
+      quarantined: 2,
       not_kept: 0,
       code: 'wrong_password',
       message: 'The server does not accept the password of ada.',
@@ -211,7 +211,7 @@ describe('the details of the sync', () => {
 
   test('tell how far a first download has come, and how long it goes on', async () => {
     const download = { rows: 120_000, total: 1_000_000, seconds_left: 45 };
-    core.sync = { ...core.sync, kind: 'working', pending: 0, refused: 0, message: null, next_try: null, download };
+    core.sync = { ...core.sync, kind: 'working', pending: 0, quarantined: 0, message: null, next_try: null, download };
     await core.syncNow();
     await user.click(await screen.findByRole('button', { name: 'Receiving 120,000 of about 1,000,000 records' }));
     const sheet = await details();
@@ -221,7 +221,15 @@ describe('the details of the sync', () => {
 
   test('tell what was done when the server was brought back from a backup', async () => {
     const reconciled = { cause: 'server_restored' as const, forgotten: 7, gone: 2 };
-    core.sync = { ...core.sync, kind: 'in_step', pending: 0, refused: 0, message: null, next_try: null, reconciled };
+    core.sync = {
+      ...core.sync,
+      kind: 'in_step',
+      pending: 0,
+      quarantined: 0,
+      message: null,
+      next_try: null,
+      reconciled,
+    };
     await core.syncNow();
     await user.keyboard('{Shift>}{F5}{/Shift}');
     const sheet = await details();
@@ -230,7 +238,7 @@ describe('the details of the sync', () => {
     expect(await sheet.findByText(words)).toBeTruthy();
   });
 
-  test('name what the server did not take, why, and lead there', async () => {
+  test('name what is quarantined here, why, and lead there', async () => {
     await user.click(await screen.findByRole('button', { name: 'Sync stopped' }));
     const sheet = await details();
     expect(await sheet.findByText(/breaks the server's rule “no_bad_temper”/)).toBeTruthy();
@@ -238,29 +246,37 @@ describe('the details of the sync', () => {
     expect(sheet.getByText('and 100 more')).toBeTruthy();
     await user.click(sheet.getByText('A book of bad temper'));
     await waitFor(() => expect(place.record).not.toBeNull());
-    await waitFor(() => expect(screen.queryByText('Not taken by the server')).toBeNull());
+    await waitFor(() => expect(screen.queryByText('Quarantined: not on the server yet')).toBeNull());
   });
 
-  test('tell under a heading of its own what of the server cannot be kept here', async () => {
+  test('tell under a heading of its own what of the server is quarantined', async () => {
     const nobody = { thing: 'author' as const, name: null, open: null };
     const reason = 'Its name is missing.';
-    core.aside = {
+    core.quarantined = {
       rows: [],
       total: 0,
       not_kept: [{ id: 'c', subject: nobody, why: { kind: 'not_kept', reason } }],
       not_kept_total: 3,
     };
-    core.sync = { ...core.sync, kind: 'needs_care', pending: 0, refused: 0, not_kept: 3, code: null, message: null };
+    core.sync = {
+      ...core.sync,
+      kind: 'needs_care',
+      pending: 0,
+      quarantined: 0,
+      not_kept: 3,
+      code: null,
+      message: null,
+    };
     await core.syncNow();
-    await user.click(await screen.findByRole('button', { name: '3 records cannot be kept here' }));
-    await screen.findByText('Cannot be kept here', { selector: 'h3' });
+    await user.click(await screen.findByRole('button', { name: '3 records are quarantined' }));
+    await screen.findByText('Quarantined: not here yet', { selector: 'h3' });
     const sheet = within(document.querySelector<HTMLElement>('[aria-label="Sync details"]') ?? document.body);
     expect(sheet.getByText(/Everything else is in step/)).toBeTruthy();
     expect(sheet.getByText(reason)).toBeTruthy();
     expect(sheet.getByText('An author on the server')).toBeTruthy();
     expect(sheet.getByText('and 2 more')).toBeTruthy();
     expect(sheet.getByText('Try again')).toBeTruthy();
-    expect(sheet.queryByText('Not taken by the server')).toBeNull();
+    expect(sheet.queryByText('Quarantined: not on the server yet')).toBeNull();
   });
 
   test('have nothing that axe objects to', async () => {

@@ -25,9 +25,9 @@ pub fn set_role(session: &WriteSession<'_>, id: ContributionId, role: Role) -> R
     Ok(changed.book_id)
 }
 
-/// Moves a contribution by that many places, towards the front when negative; it stops at either end. Says whose book it is.
-pub fn shift(session: &WriteSession<'_>, id: ContributionId, places: i32) -> Result<BookId> {
-    let book = parts::shift(session, id, places)?;
+/// Moves a contribution by that many positions, towards the front when negative; it stops at either end. Says whose book it is.
+pub fn shift(session: &WriteSession<'_>, id: ContributionId, positions: i32) -> Result<BookId> {
+    let book = parts::shift(session, id, positions)?;
     note(session, book)?;
     Ok(book)
 }

@@ -30,10 +30,10 @@ pub(crate) fn append(
     role: &Role,
     people: impl IntoIterator<Item = AuthorId>,
 ) -> Result<()> {
-    let mut place = last_place(session, book_id)?;
+    let mut position = last_position(session, book_id)?;
     let contributions = session.repo_mut::<Contribution>();
     for author_id in people {
-        place = match place.checked_add(1) {
+        position = match position.checked_add(1) {
             Some(next) => next,
             // Another program counted to the end of the numbers.
             None => renumber(session, contributions_to(session, book_id)?)? + 1,
@@ -42,28 +42,28 @@ pub(crate) fn append(
             book_id,
             author_id,
             role: role.clone(),
-            position: place,
+            position,
         })?;
     }
     Ok(())
 }
 
-/// Moves a contributor by that many places among those of the book, towards the front when negative; it stops at either end. Says which
+/// Moves a contributor by that many positions among those of the book, towards the front when negative; it stops at either end. Says which
 /// book that is.
-pub(crate) fn shift(session: &WriteSession<'_>, id: ContributionId, places: i32) -> Result<BookId> {
+pub(crate) fn shift(session: &WriteSession<'_>, id: ContributionId, positions: i32) -> Result<BookId> {
     let book = session.repo::<Contribution>().get(id)?.book_id;
     let mut all = session.repo::<Book>().children::<Contribution>(book)?;
     let from = all.iter().position(|each| each.id == id).unwrap_or_default();
     let moving = all.remove(from);
-    let to = from.saturating_add_signed(isize::try_from(places).unwrap_or_default());
+    let to = from.saturating_add_signed(isize::try_from(positions).unwrap_or_default());
     all.insert(to.min(all.len()), moving);
     renumber(session, all)?;
     Ok(book)
 }
 
-fn last_place(session: &ReadSession<'_>, book: BookId) -> Result<i32> {
-    let places = contributions_to(session, book)?.into_iter().map(|one| one.position);
-    Ok(places.max().unwrap_or_default().max(0))
+fn last_position(session: &ReadSession<'_>, book: BookId) -> Result<i32> {
+    let positions = contributions_to(session, book)?.into_iter().map(|one| one.position);
+    Ok(positions.max().unwrap_or_default().max(0))
 }
 
 /// Numbers contributors from 1, in this order, and says where the last one is.

@@ -1,6 +1,6 @@
 //! What a row is to a person: a book or an author by name, whatever table it lies in.
 //!
-//! Conflicts and rows that the server did not take are about rows of any table. A person knows books and authors: a contribution is
+//! Conflicts and quarantined rows are about rows of any table. A person knows books and authors: a contribution is
 //! shown as the two it joins and opens its book, what else is a part of a record by its own name and that of the record, and what is gone
 //! is still called by the name it had.
 
@@ -21,7 +21,7 @@ pub struct Subject {
     /// What people call it; absent when nothing is known of it any more.
     pub name: Option<String>,
     /// The record to open; absent when there is none now.
-    pub open: Option<RecordPlace>,
+    pub open: Option<RecordRef>,
 }
 
 words! {
@@ -44,7 +44,7 @@ words! {
 
 /// Where a record is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecordPlace {
+pub struct RecordRef {
     /// Its kind.
     pub kind: RecordKind,
     /// Its id.
@@ -87,7 +87,7 @@ impl Subject {
 
     fn record(session: &ReadSession<'_>, kind: RecordKind, id: Uuid) -> Result<Self> {
         let name = kind.name_of(session, id)?;
-        let open = name.is_some().then_some(RecordPlace { kind, id });
+        let open = name.is_some().then_some(RecordRef { kind, id });
         Ok(Self {
             thing: kind.into(),
             name: match name {
@@ -108,7 +108,7 @@ impl Subject {
         Ok(Self {
             thing: Thing::Contribution,
             name: Some(names.join(" · ")),
-            open: Some(RecordPlace {
+            open: Some(RecordRef {
                 kind: RecordKind::Book,
                 id: one.book_id.uuid(),
             }),

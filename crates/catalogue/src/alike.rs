@@ -1,7 +1,7 @@
 //! The same record, made twice: people who did not see each other's import the same file, or add the same book.
 //!
 //! Two people are the same when their folded names are, and no year says otherwise. Two books are the same when their folded titles and
-//! subtitles are, their authors are one or the same by that rule, and neither ISBN, year, language, place in a series, edition nor format says
+//! subtitles are, their authors are one or the same by that rule, and neither ISBN, year, language, position in a series, edition nor format says
 //! otherwise. Two tags are the same when their folded names are. That is a question and no answer: nothing is merged before somebody has
 //! said so.
 //!

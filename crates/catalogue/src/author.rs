@@ -4,15 +4,13 @@ use std::collections::HashMap;
 
 use colophon_store::schema::ColumnSet;
 use colophon_store::{
-    Columns as _, Condition, Derived, Entity, EntityId as _, Error, Facet, FieldOf, HasMany, KEYS_MAX, NameColumns,
-    ReadSession, Result, SortOrder, Sql, Stamp, Where, WriteSession, entity, entity_id, padded, read_uuid,
+    Columns as _, Condition, Derived, Entity, EntityId as _, Error, Facet, FieldOf, KEYS_MAX, NameColumns, ReadSession,
+    Result, SortOrder, Sql, Stamp, Where, WriteSession, entity, entity_id, padded, read_uuid,
 };
 use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;
 use uuid::Uuid;
 
-use crate::book::{Book, BookFilter};
-use crate::contribution::{Contribution, ContributionFilter};
 use crate::filters::{FieldFilter, ListFilter};
 use crate::folding;
 use crate::kinds::{EMAIL, NAME, NOTES, WEBSITE, YEAR};
@@ -187,14 +185,14 @@ impl Entity for Author {
     }
 
     fn before_delete(session: &WriteSession<'_>, id: AuthorId) -> Result<()> {
-        let books = session
-            .repo::<Book>()
-            .count(&colophon_store::Query::filtered(BookFilter::ByAuthor(id)))?;
-        let filter = ContributionFilter::ByAuthor(id);
-        let contributions = session
-            .repo::<Contribution>()
-            .count(&colophon_store::Query::filtered(filter))?;
-        let in_use = |count: u64, one: &str, many: &str| match count {
+        const USED: Sql = Sql::new(
+            "SELECT (SELECT count(*) FROM book WHERE author_id=?1),(SELECT count(*) FROM contribution WHERE author_id=?1)",
+        );
+        let used = session.query_first(&USED, [id.uuid().as_bytes().to_vec()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        let (books, contributions): (i64, i64) = used.unwrap_or_default();
+        let in_use = |count: i64, one: &str, many: &str| match count {
             1 => format!("1 {one}"),
             _ => format!("{count} {many}"),
         };
@@ -213,11 +211,6 @@ impl Entity for Author {
             reason,
         })
     }
-}
-
-impl HasMany<Book> for Author {
-    const FOREIGN_KEY: &'static str = "author_id";
-    const CHILD_ORDER: &'static str = "sort_key,rowid";
 }
 
 impl Author {

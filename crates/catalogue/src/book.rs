@@ -8,7 +8,6 @@ use colophon_store::{
 use rusqlite::types::Value as Bound;
 
 use crate::author::{Author, AuthorId};
-use crate::contribution::Contribution;
 use crate::filters::{FieldFilter, ListFilter};
 use crate::folding;
 use crate::kinds::{FORMAT, ISBN, LANGUAGE, NAME, NOTES, PAGE_COUNT, SERIES_POSITION, SHELF_MARK, YEAR};
@@ -74,7 +73,7 @@ entity! {
         /// The series.
         series: Option<String> = NAME.searched().facet(Facet::Each)
             .headers("series seriesname seriestitle serie reihe saga collana reeks cyklus серия"),
-        /// The place in the series: a number as a rule, but also "1-3" or "0.5".
+        /// The position in the series: a number as a rule, but also "1-3" or "0.5".
         series_position: Option<String> = SERIES_POSITION
             .headers("seriesposition seriesindex seriesnumber numberinseries positioninseries bookinseries volume \
                       volumenumber bandnummer tome"),
@@ -243,9 +242,9 @@ impl Entity for Book {
     }
 }
 
-impl HasMany<Contribution> for Book {
-    const FOREIGN_KEY: &'static str = "book_id";
-    const CHILD_ORDER: &'static str = "position,rowid";
+impl HasMany<Book> for Author {
+    const FOREIGN_KEY: &'static str = "author_id";
+    const CHILD_ORDER: &'static str = "sort_key,rowid";
 }
 
 impl BelongsTo<Author> for Book {

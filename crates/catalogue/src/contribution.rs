@@ -1,9 +1,9 @@
-//! Contributions: every further person of a book, with a role and a place in their order.
+//! Contributions: every further person of a book, with a role and a position in their order.
 
 use colophon_store::schema::{ColumnKind, Value};
 use colophon_store::{
-    BelongsTo, Condition, Entity, EntityId, Field, FieldOptions, Kind, Result, SortOrder, Stamp, Where, entity,
-    entity_id,
+    BelongsTo, Condition, Entity, EntityId, Field, FieldOptions, HasMany, Kind, Result, SortOrder, Stamp, Where,
+    entity, entity_id,
 };
 use rusqlite::types::{FromSqlError, ToSqlOutput, Value as Bound, ValueRef};
 
@@ -25,9 +25,14 @@ entity! {
         author_id: AuthorId,
         /// What they did.
         role: Role = FieldOptions::of(&RoleKind),
-        /// Their place among the book's contributors, from 1 on.
+        /// Their position among the book's contributors, from 1 on.
         position: i32 = FieldOptions::of(&PositionKind),
     }
+}
+
+impl HasMany<Contribution> for Book {
+    const FOREIGN_KEY: &'static str = "book_id";
+    const CHILD_ORDER: &'static str = "position,rowid";
 }
 
 impl BelongsTo<Book> for Contribution {
@@ -156,7 +161,7 @@ impl Kind for RoleKind {
     }
 }
 
-/// A place in an order, from 1 on.
+/// A position in an order, from 1 on.
 #[derive(Debug)]
 struct PositionKind;
 
@@ -167,7 +172,7 @@ impl Kind for PositionKind {
 
     fn check(&self, value: Value) -> Result<Value, String> {
         match value {
-            Value::Integer(..1) => Err("the first place is 1".to_owned()),
+            Value::Integer(..1) => Err("the first position is 1".to_owned()),
             value => Ok(value),
         }
     }
@@ -194,7 +199,7 @@ impl Condition for ContributionFilter {
 /// The order of contributions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ContributionSort {
-    /// By their place in the book.
+    /// By their position in the book.
     #[default]
     Position,
 }

@@ -29,7 +29,7 @@ pub enum InvalidIsbn {
         /// Where it stands, counted from 1.
         position: usize,
     },
-    /// An X before the last place, or in an ISBN-13.
+    /// An X before the last position, or in an ISBN-13.
     #[error("it has an X that is not the last of ten characters, the only place where X can stand for 10")]
     MisplacedX,
     /// Neither ten nor thirteen digits.
@@ -173,8 +173,8 @@ impl Characters {
                 }
             };
             if let Some(kept) = kept {
-                if let Some(place) = characters.kept.get_mut(characters.length) {
-                    *place = kept;
+                if let Some(slot) = characters.kept.get_mut(characters.length) {
+                    *slot = kept;
                 }
                 characters.length += 1;
             }
@@ -364,14 +364,14 @@ mod tests {
         }
 
         #[test]
-        fn one_mistyped_digit_is_always_noticed(nine in "[0-9]{9}", place in 0_usize..10, other in 1_u8..10) {
+        fn one_mistyped_digit_is_always_noticed(nine in "[0-9]{9}", position in 0_usize..10, other in 1_u8..10) {
             let ten = (0..11).find_map(|last| {
                 let last = if last == 10 { 'X' } else { char::from(b'0' + last) };
                 let ten = format!("{nine}{last}");
                 Isbn::parse(&ten).is_ok().then_some(ten)
             }).unwrap();
             let mut slip = ten.into_bytes();
-            slip[place] = if slip[place] == b'X' { b'0' + other } else { b'0' + (slip[place] - b'0' + other) % 10 };
+            slip[position] = if slip[position] == b'X' { b'0' + other } else { b'0' + (slip[position] - b'0' + other) % 10 };
             prop_assert!(Isbn::parse(std::str::from_utf8(&slip).unwrap()).is_err());
         }
 

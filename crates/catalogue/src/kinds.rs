@@ -26,7 +26,7 @@ pub const NAME: FieldOptions = FieldOptions::of(&Line {
     chars_max: NAME_MAX_CHARS,
     is_figures: false,
 });
-/// A place in a series.
+/// A position in a series.
 pub const SERIES_POSITION: FieldOptions = FieldOptions::of(&Line {
     chars_max: SERIES_POSITION_MAX_CHARS,
     is_figures: true,

@@ -176,8 +176,8 @@ fn lower_letters(code: &str) -> Option<[u8; 3]> {
         return None;
     }
     let mut lower = [0; 3];
-    for (place, byte) in lower.iter_mut().zip(code.bytes()) {
-        *place = byte.to_ascii_lowercase();
+    for (slot, byte) in lower.iter_mut().zip(code.bytes()) {
+        *slot = byte.to_ascii_lowercase();
     }
     Some(lower)
 }

@@ -105,12 +105,12 @@ impl Lists {
         E::index(self).found(list, |session, found| {
             let offset = usize::try_from(request.offset()?).unwrap_or(usize::MAX);
             let count = request.per_page as usize;
-            let places: Vec<i64> = if list.descending {
+            let row_numbers: Vec<i64> = if list.descending {
                 found.iter().rev().skip(offset).take(count).copied().collect()
             } else {
                 found.iter().skip(offset).take(count).copied().collect()
             };
-            let rows = session.repo::<E>().by_places(&places)?;
+            let rows = session.repo::<E>().by_row_numbers(&row_numbers)?;
             Ok(Page::new(E::lines(session, rows)?, request, found.len() as u64))
         })
     }
@@ -130,8 +130,9 @@ impl Lists {
         let mut sql = Sql::new("SELECT rowid FROM ");
         sql.push(E::TABLE.name).push(" WHERE id=?");
         E::index(self).found(list, |session, found| {
-            let place: Option<i64> = session.query_first(&sql, [id.uuid().as_bytes().to_vec()], |row| row.get(0))?;
-            let at = place.and_then(|place| found.iter().position(|candidate| *candidate == place));
+            let row_number: Option<i64> =
+                session.query_first(&sql, [id.uuid().as_bytes().to_vec()], |row| row.get(0))?;
+            let at = row_number.and_then(|row_number| found.iter().position(|candidate| *candidate == row_number));
             Ok(at.map(|at| (if list.descending { found.len() - 1 - at } else { at }) as u64))
         })
     }

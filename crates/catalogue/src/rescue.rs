@@ -234,10 +234,10 @@ fn fill_in(table: &'static Table, row: &mut SalvagedRow) {
 
 /// Makes an author for a book whose own could not be read.
 fn stand_in(tx: &WriteSession<'_>, table: &'static Table, row: &SalvagedRow) -> Result<Option<Uuid>> {
-    let place = table.columns.iter().position(|column| column.name == "author_id");
-    let Some(Value::Uuid(author)) = place
+    let index = table.columns.iter().position(|column| column.name == "author_id");
+    let Some(Value::Uuid(author)) = index
         .filter(|_| table == Book::TABLE)
-        .and_then(|place| row.values.get(place))
+        .and_then(|index| row.values.get(index))
     else {
         return Ok(None);
     };

@@ -30,10 +30,10 @@ pub const ENTITIES: &[Registered] = &[
 /// Their tables, parents before children.
 pub const TABLES: &[&Table] = &{
     let mut tables = [ENTITIES[0].table; ENTITIES.len()];
-    let mut place = 0;
-    while place < tables.len() {
-        tables[place] = ENTITIES[place].table;
-        place += 1;
+    let mut index = 0;
+    while index < tables.len() {
+        tables[index] = ENTITIES[index].table;
+        index += 1;
     }
     tables
 };

@@ -9,7 +9,7 @@
 //! records that changed are written again at the end of the arena; after a large change, or when another program has
 //! written to the file, it is built anew. A search therefore always sees what was acknowledged before it began.
 //!
-//! What is found are *places* (row numbers), in the order of the list. The rows themselves are read from the file.
+//! What is found are *row numbers*, in the order of the list. The rows themselves are read from the file.
 
 mod arena;
 mod authors;
@@ -17,7 +17,7 @@ mod books;
 mod filter;
 mod index;
 mod lists;
-mod places;
+mod row_numbers;
 mod words;
 
 pub use index::SearchIndex;
@@ -57,10 +57,10 @@ pub trait Searchable: Entity<Filter: PartialEq> {
     /// Whether the searchable text is made from the rows of a table, among others.
     fn is_made_from(table: &str) -> bool;
 
-    /// Calls `each(place, id, text)` for every record. `text` is folded and has no line break.
+    /// Calls `each(row_number, id, text)` for every record. `text` is folded and has no line break.
     fn texts(session: &ReadSession<'_>, each: &mut dyn FnMut(i64, Uuid, &str)) -> Result<()>;
 
-    /// Place and text of one record, if it exists.
+    /// Row number and text of one record, if it exists.
     fn text(session: &ReadSession<'_>, id: Uuid) -> Result<Option<(i64, String)>>;
 
     /// The records whose text may have changed because a row of a table that it [is made from](Self::is_made_from) did; `None` when that
@@ -72,7 +72,7 @@ pub trait Searchable: Entity<Filter: PartialEq> {
         kind: colophon_store::ChangeKind,
     ) -> Result<Option<Vec<Uuid>>>;
 
-    /// A query for the places of all records in one order of the list.
+    /// A query for the row numbers of all records in one order of the list.
     fn places_in_order(order: Self::Sort) -> Sql {
         in_order::<Self>(order)
     }

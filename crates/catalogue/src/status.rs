@@ -19,7 +19,7 @@ pub struct Status {
     pub pending: u64,
     /// Disagreements that nobody has settled.
     pub conflicts: u64,
-    /// Records that the server refuses as they are.
+    /// Records that are quarantined here until a person looks after them.
     pub quarantined: u64,
     /// Records of the server that this file could not keep.
     pub not_kept: u64,
@@ -37,7 +37,7 @@ impl Status {
             books: session.repo::<Book>().count(&Query::all())?,
             pending: session.waiting_count(TABLES)?,
             conflicts: session.repo::<Conflict>().count(&open)?,
-            quarantined: session.refused_count()?,
+            quarantined: session.quarantined_count()?,
             not_kept: session.not_kept_count()?,
             revision: cursor.unsigned_abs(),
         })

@@ -6,9 +6,9 @@
 
 use std::path::{Path, PathBuf};
 
+use colophon_catalogue::catalogue_list::CatalogueList;
 use colophon_catalogue::file_schema;
-use colophon_catalogue::known::KnownCatalogues;
-use colophon_catalogue::place::{FILE_VARIABLE, Place};
+use colophon_catalogue::location::{FILE_VARIABLE, Location};
 use colophon_store::settings::{Access, Sources};
 use colophon_store::{BackupSettings, Backups, Database, Error, Settings, private};
 use colophon_sync::central::CentralSettings;
@@ -36,14 +36,14 @@ pub(crate) enum WhenMissing {
 impl CatalogueFile {
     /// Finds out which file is meant, where the arguments name it, or a file of settings, and where they do not.
     pub(crate) fn of(file: Option<&Path>, env_file: Option<&Path>, ending: Ending) -> anyhow::Result<Self> {
-        let place = Place::of_account();
-        let settings_file = place.as_ref().map(Place::settings_file);
+        let location = Location::of_account();
+        let settings_file = location.as_ref().map(Location::settings_file);
         let env_file = env_file.map(Path::to_owned).or_else(Sources::env_file_of_environment);
         let sources = Sources::load(env_file.as_deref(), settings_file.as_deref())?;
         let named = file.map(Path::to_owned).or_else(|| sources.path(FILE_VARIABLE));
-        let file = match (named, place) {
+        let file = match (named, location) {
             (Some(file), _) => file,
-            (None, Some(place)) => own_file(&place)?,
+            (None, Some(location)) => own_file(&location)?,
             (None, None) => {
                 let message = "this account has no home folder to keep a catalogue in: name a file with --file";
                 return Err(refusal(Exit::Usage, message));
@@ -51,7 +51,7 @@ impl CatalogueFile {
         };
         let sources = match settings_file {
             Some(settings_file) => {
-                KnownCatalogues::in_file(settings_file).sources(&file, sources, CentralSettings::PREFIX)?
+                CatalogueList::in_file(settings_file).sources(&file, sources, CentralSettings::PREFIX)?
             }
             None => sources,
         };
@@ -171,8 +171,8 @@ impl CatalogueFile {
 }
 
 /// The account's own catalogue; its folder is ours to make.
-fn own_file(place: &Place) -> anyhow::Result<PathBuf> {
-    let file = place.catalogue_file();
+fn own_file(location: &Location) -> anyhow::Result<PathBuf> {
+    let file = location.catalogue_file();
     if let Some(folder) = file.parent() {
         private::new_folder(folder).map_err(|error| {
             let message = format!(

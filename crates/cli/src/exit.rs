@@ -31,7 +31,7 @@ pub(crate) enum Exit {
     NotNow = 7,
     /// The server cannot be reached, or refuses. Edits are safe in the file.
     Server = 8,
-    /// Something needs a person's care: `doctor` found it, or the server does not take a record.
+    /// Something needs a person's care: `doctor` found it, or a record is quarantined.
     NeedsCare = 9,
 }
 

@@ -33,8 +33,8 @@ pub(crate) fn write(output: &Output, heads: &[impl AsRef<str>], rows: &[impl AsR
 
 fn line(cells: &[&str], widths: &[usize]) -> String {
     let mut line = String::new();
-    for (place, (cell, width)) in cells.iter().zip(widths).enumerate() {
-        if place + 1 == cells.len() {
+    for (index, (cell, width)) in cells.iter().zip(widths).enumerate() {
+        if index + 1 == cells.len() {
             line.push_str(cell);
         } else {
             let shown = cut(cell, *width);

@@ -135,9 +135,9 @@ pub use tracking::in_flight::{InFlight, Sent};
 pub use tracking::in_step::being_taken_up;
 pub use tracking::lineage::Seen;
 pub use tracking::outbox::{LocalDevice, Outgoing, Waiting};
-pub use tracking::record::{Deleted, LocalRow, Mark, Record};
+pub use tracking::quarantine::{NotKeptEntry, QuarantinedEntry};
+pub use tracking::record::{Deleted, LocalRow, Pending, Record};
 pub use tracking::registered::{Broken, Registered};
-pub use tracking::set_aside::{NotKeptEntry, SetAsideEntry};
 
 /// A value as SQLite binds it.
 pub use rusqlite::types::Value as Bound;

@@ -31,11 +31,11 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use self::one_by_one::What;
-use crate::aside::list_not_kept;
 use crate::local::{
     Key, LocalFile, LocalRow, LocalTransaction, Parked, Record, holds_conflicts, park_once, time_there,
 };
 use crate::not_kept::Unread;
+use crate::quarantine::list_not_kept;
 use crate::remote::{Incoming, Pulled};
 
 /// What applying came to.
@@ -98,7 +98,7 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
         children: Vec::new(),
         erased: Vec::new(),
         newcomers: Vec::new(),
-        aside: aside(tx, policy.tables)?,
+        quarantined: quarantined_keys(tx, policy.tables)?,
         not_kept: not_kept(tx, policy.tables)?,
         unread: pulled.unread.clone(),
         cursor,
@@ -145,8 +145,8 @@ struct Application<'a> {
     erased: Vec<Key>,
     /// Rows of which nothing was known here.
     newcomers: Vec<Key>,
-    /// Rows that the server did not take as they were.
-    aside: HashSet<Key>,
+    /// Quarantined rows of this file.
+    quarantined: HashSet<Key>,
     /// Records of which something could not be kept before.
     not_kept: HashSet<Key>,
     /// What cannot be kept now.
@@ -181,7 +181,7 @@ impl Application<'_> {
     /// Whether a row is our own push coming back, which is only something special where there is something of ours besides. What it says in a field of
     /// which this file has never been told is somebody else's word.
     fn is_ours(&self, record: &Record, incoming: &Incoming) -> Result<bool> {
-        if !incoming.is_own || record.mark.is_none() && record.deleted.is_none() {
+        if !incoming.is_own || record.pending.is_none() && record.deleted.is_none() {
             return Ok(false);
         }
         let table = incoming.key.table;
@@ -205,10 +205,10 @@ impl Application<'_> {
         }))
     }
 
-    /// Writes a row. If the server did not take it as it was, it is another one to try now.
+    /// Writes a row. If it was quarantined, it is another one to try now.
     fn write(&mut self, key: Key, row: &LocalRow) -> Result<()> {
-        if self.aside.remove(&key) {
-            self.tx.drop_set_aside(key)?;
+        if self.quarantined.remove(&key) {
+            self.tx.drop_quarantined(key)?;
         }
         self.tx.write_row(key, row)
     }
@@ -220,8 +220,8 @@ impl Application<'_> {
     }
 }
 
-fn aside(tx: &dyn LocalTransaction, tables: &[&'static Table]) -> Result<HashSet<Key>> {
-    let rows = tx.set_aside()?.into_iter().filter_map(|row| {
+fn quarantined_keys(tx: &dyn LocalTransaction, tables: &[&'static Table]) -> Result<HashSet<Key>> {
+    let rows = tx.quarantined()?.into_iter().filter_map(|row| {
         let table = tables.iter().find(|table| table.name == row.entity)?;
         Some(Key { table, id: row.id })
     });

@@ -10,7 +10,7 @@ pub const BATCH_ROWS_MAX: usize = 10_000;
 /// of it, while the next one is made ready.
 pub(crate) const BATCH_BYTES_MAX: usize = 8 << 20;
 
-/// The same of a batch of rows that wait for each other. What takes more than this together stays set aside.
+/// The same of a batch of rows that wait for each other. What takes more than this together stays quarantined.
 pub(crate) const TOGETHER_BYTES_MAX: usize = 24 << 20;
 
 /// What a batch may be at most.

@@ -13,7 +13,6 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::aside::give_another_chance;
 use crate::central::{self, Central, Connection, Head};
 use crate::crowd::Crowd;
 use crate::cut::BATCH_ROWS_MAX;
@@ -22,10 +21,11 @@ use crate::error::{Error, Result};
 use crate::file::CatalogueFile;
 use crate::local::{LocalFile as _, LocalView};
 use crate::not_kept::NotKept;
+use crate::quarantine::give_another_chance;
+use crate::quarantined_row::{QuarantinedRow, leave_out};
 use crate::remote::{News, Sighting};
 use crate::round::{Identity, Parties, RoundReport, round};
 use crate::server_clock::{better, measured};
-use crate::set_aside::{SetAsideRow, leave_out};
 use crate::shared::Shared;
 use crate::status::Progress;
 
@@ -62,7 +62,7 @@ pub struct Exchange {
     /// Whether somebody waits for hints of the server.
     listens: bool,
     /// The file that marks an exchange, once its name was needed.
-    mark: Option<PathBuf>,
+    lock_file: Option<PathBuf>,
     parts: Parts,
     /// Whether a first download is known to have left no index to build.
     has_all_indexes: bool,
@@ -87,7 +87,7 @@ impl Exchange {
             connection: None,
             seen: None,
             listens: false,
-            mark: None,
+            lock_file: None,
             parts: Parts::default(),
             has_all_indexes: false,
             has_met: false,
@@ -162,12 +162,12 @@ impl Exchange {
         let (tables, now) = (self.parties.tables, self.file.now());
         let read = move |s: &dyn LocalView| {
             let count = s.waiting_count(tables)?;
-            let aside = s.set_aside()?;
-            // Only what was set aside may keep all that waits from being sent; where nothing was, one row is enough.
-            let sends = if aside.is_empty() {
+            let quarantined = s.quarantined()?;
+            // Only what is quarantined may keep all that waits from being sent; where nothing is, one row is enough.
+            let sends = if quarantined.is_empty() {
                 s.is_any_waiting(tables)?
             } else {
-                !leave_out(s.waiting(tables)?, &aside, now).is_empty()
+                !leave_out(s.waiting(tables)?, &quarantined, now).is_empty()
             };
             let asks = s.not_kept()?.iter().any(|row| row.retry.is_due(now));
             Ok((count, sends || asks))
@@ -181,8 +181,8 @@ impl Exchange {
         Ok(self.file.read(move |s| s.waiting_count(tables)).await?)
     }
 
-    /// Gives the rows that were set aside, on either side, another chance in the next round. Returns how many.
-    pub async fn retry_set_aside(&self) -> Result<u64> {
+    /// Gives the rows that are quarantined, on either side, another chance in the next round. Returns how many.
+    pub async fn retry_quarantined(&self) -> Result<u64> {
         self.retry(|_| true).await
     }
 
@@ -198,9 +198,9 @@ impl Exchange {
         Ok(self.file.write(retry).await?)
     }
 
-    /// The rows that were set aside.
-    pub async fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
-        Ok(self.file.read(|s| s.set_aside()).await?)
+    /// The quarantined rows of this file.
+    pub async fn quarantined(&self) -> Result<Vec<QuarantinedRow>> {
+        Ok(self.file.read(|s| s.quarantined()).await?)
     }
 
     /// The rows of the server that this file could not keep.
@@ -306,15 +306,15 @@ impl Exchange {
     /// Two programs may have the file open, but only one at a time exchanges it: they would take each other's batches for
     /// lost. A file system without locks has to do without.
     async fn exchange_alone(&mut self) -> Result<Option<Alone>> {
-        if self.mark.is_none() {
+        if self.lock_file.is_none() {
             let file = self.file.database().read(|s| Ok(s.file())).await?;
-            self.mark = file.map(|file| {
+            self.lock_file = file.map(|file| {
                 let mut name = file.into_os_string();
                 name.push("-exchange");
                 name.into()
             });
         }
-        let Some(name) = &self.mark else {
+        let Some(name) = &self.lock_file else {
             return Ok(None);
         };
         let opened = match private::new_file(name) {

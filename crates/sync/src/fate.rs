@@ -12,11 +12,11 @@ use colophon_store::schema::Table;
 use colophon_store::{InFlight, LocalDevice, ServerClock};
 use uuid::Uuid;
 
-use crate::aside::release_dependants;
 use crate::central::{self, Device, Outcome};
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::local::{LocalFile, LocalTransaction};
+use crate::quarantine::release_dependants;
 use crate::remote::RemoteCatalogue;
 use crate::server_clock::is_news;
 
@@ -175,8 +175,8 @@ pub(crate) fn acknowledge(
         outcome,
         is_next,
     } = arrived;
-    let declined: HashSet<(&str, Uuid)> = outcome
-        .declined
+    let quarantined: HashSet<(&str, Uuid)> = outcome
+        .quarantined
         .iter()
         .map(|row| (row.entity.as_str(), row.id))
         .collect();
@@ -186,7 +186,7 @@ pub(crate) fn acknowledge(
         None => (),
     }
     let taken = tx.acknowledge(tables, *number, outcome.revision, &|table, id| {
-        declined.contains(&(table.name, id))
+        quarantined.contains(&(table.name, id))
     })?;
     if taken > 0 {
         // In the same transaction: should the program die now, nobody else would remember that they may go.

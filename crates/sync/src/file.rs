@@ -1,8 +1,8 @@
 //! The real file: [`local`](crate::local) over a catalogue in SQLite.
 
-mod aside;
 mod edits;
 mod parking;
+mod quarantine;
 mod references;
 mod within;
 
@@ -19,15 +19,15 @@ use colophon_store::{
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-use self::aside::{corrupt, not_kept_entry, not_kept_rows, set_aside_entry, set_aside_rows};
 use self::edits::{EditTimes, edits_of};
 use self::parking::{alike_in, conflict_of, is_parked};
+use self::quarantine::{corrupt, not_kept_entry, not_kept_rows, quarantined_entry, quarantined_rows};
 use crate::edition::Edition;
-use crate::local::{Deleted, Edited, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Mark, Parked, Record};
+use crate::local::{Deleted, Edited, Key, LocalFile, LocalRow, LocalTransaction, LocalView, Parked, Pending, Record};
 use crate::not_kept::NotKept;
+use crate::quarantined_row::QuarantinedRow;
 use crate::round::Identity;
 use crate::server_clock::Moment;
-use crate::set_aside::SetAsideRow;
 use crate::shared::Shared;
 
 /// A catalogue's file, as a party of a [round](crate::round::round).
@@ -163,13 +163,13 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.record(key.table, key.id)
     }
 
-    fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
-        let mut marked = Vec::new();
+    fn pending_keys(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
+        let mut keys = Vec::new();
         for table in tables {
-            let ids = self.session.marked(table)?;
-            marked.extend(ids.into_iter().map(|id| Key { table, id }));
+            let ids = self.session.pending_ids(table)?;
+            keys.extend(ids.into_iter().map(|id| Key { table, id }));
         }
-        Ok(marked)
+        Ok(keys)
     }
 
     fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>> {
@@ -189,8 +189,8 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.in_flight()
     }
 
-    fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
-        set_aside_rows(self.session, self.file.edition.tables)
+    fn quarantined(&self) -> Result<Vec<QuarantinedRow>> {
+        quarantined_rows(self.session, self.file.edition.tables)
     }
 
     fn not_kept(&self) -> Result<Vec<NotKept>> {
@@ -303,8 +303,8 @@ impl LocalTransaction for OpenFile<'_, '_> {
         self.session.set_in_step(tables)
     }
 
-    fn mark_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()> {
-        self.session.mark_all_without_room(table, columns)
+    fn note_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()> {
+        self.session.note_all_without_room(table, columns)
     }
 
     fn make_all_new(&self, table: &'static Table) -> Result<()> {
@@ -322,8 +322,8 @@ impl LocalTransaction for OpenFile<'_, '_> {
         self.session.erase_row(key.table, key.id).map(drop)
     }
 
-    fn set_mark(&self, key: Key, mark: Option<&Mark>) -> Result<()> {
-        self.session.set_mark(key.table, key.id, mark)
+    fn set_pending(&self, key: Key, pending: Option<&Pending>) -> Result<()> {
+        self.session.set_pending(key.table, key.id, pending)
     }
 
     fn set_deleted(&self, key: Key, deleted: Option<&Deleted>) -> Result<()> {
@@ -362,28 +362,28 @@ impl LocalTransaction for OpenFile<'_, '_> {
         tables: &[&'static Table],
         number: i64,
         revision: i64,
-        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+        is_quarantined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
         let taken = RefCell::new(Vec::new());
         let note = |table: &'static Table, id: Uuid| {
-            let is_declined = is_declined(table, id);
-            if !is_declined && !self.lacks(table).is_empty() {
+            let is_quarantined = is_quarantined(table, id);
+            if !is_quarantined && !self.lacks(table).is_empty() {
                 taken.borrow_mut().push((table, id));
             }
-            is_declined
+            is_quarantined
         };
         let count = self.session.acknowledge(tables, number, revision, &note)?;
         let mut taken = taken.into_inner().into_iter();
-        taken.try_for_each(|(table, id)| self.session.mark_without_room(table, id, self.lacks(table)))?;
+        taken.try_for_each(|(table, id)| self.session.note_without_room(table, id, self.lacks(table)))?;
         Ok(count)
     }
 
-    fn add_set_aside(&self, row: &SetAsideRow) -> Result<()> {
-        self.session.add_set_aside(&set_aside_entry(row)?)
+    fn add_quarantined(&self, row: &QuarantinedRow) -> Result<()> {
+        self.session.add_quarantined(&quarantined_entry(row)?)
     }
 
-    fn drop_set_aside(&self, key: Key) -> Result<()> {
-        self.session.drop_set_aside(key.table, key.id)
+    fn drop_quarantined(&self, key: Key) -> Result<()> {
+        self.session.drop_quarantined(key.table, key.id)
     }
 
     fn add_not_kept(&self, row: &NotKept) -> Result<()> {

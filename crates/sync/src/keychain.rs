@@ -174,8 +174,8 @@ mod tests {
             },
         ];
         let accounts: Vec<_> = [&usual].into_iter().chain(&others).map(account).collect();
-        for (place, one) in accounts.iter().enumerate() {
-            assert!(!accounts[place + 1..].contains(one), "{accounts:?}");
+        for (index, one) in accounts.iter().enumerate() {
+            assert!(!accounts[index + 1..].contains(one), "{accounts:?}");
         }
         assert_eq!(
             accounts[1],

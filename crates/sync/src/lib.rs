@@ -25,7 +25,6 @@
 //! An application of its own entities says what it knows with [`Edition::for_application`].
 
 pub mod apply;
-mod aside;
 pub mod audit;
 mod backoff;
 mod calm;
@@ -50,12 +49,13 @@ pub mod not_kept;
 pub mod pile;
 pub mod plan;
 mod push;
+mod quarantine;
+mod quarantined_row;
 pub mod reconcile;
 pub mod remote;
 mod retrying;
 pub mod round;
 pub mod server_clock;
-mod set_aside;
 pub mod shared;
 mod status;
 mod task;
@@ -69,9 +69,9 @@ pub use edition::{CONFLICTS, Edition, FindAlike};
 pub use error::{Error, Result};
 pub use exchange::Exchange;
 pub use not_kept::{NotKept, WhyNotKept};
+pub use quarantined_row::{QuarantinedRow, WhyQuarantined};
 pub use reconcile::{Cause, Reconciled};
 pub use retrying::Retry;
 pub use round::{Identity, RoundReport};
-pub use set_aside::{SetAsideRow, WhySetAside};
 pub use status::{Progress, Standing, SyncError, SyncState, SyncStatus};
 pub use task::SyncTask;

@@ -5,10 +5,10 @@
 //!
 //! A record stands in one of few ways here ([`Record`]):
 //!
-//! | row | mark | deleted | meaning |
+//! | row | pending | deleted | meaning |
 //! |---|---|---|---|
 //! | revision > 0 | – | – | in step |
-//! | revision > 0 | yes | – | changed here; the mark keeps what the server had |
+//! | revision > 0 | yes | – | changed here; `base` keeps what the server had |
 //! | revision 0 | – | – | made here, never on the server |
 //! | revision 0 | yes | – | the same, and changed while a batch was under way |
 //! | – | yes | yes | deleted here, and the server may not know it yet |
@@ -21,7 +21,7 @@ use colophon_catalogue::alike::MadeHere;
 use colophon_catalogue::conflict::Conflict;
 use colophon_store::Columns as _;
 use colophon_store::schema::{ColumnSet, Table, Value};
-pub use colophon_store::{Deleted, LocalRow, Mark, Record};
+pub use colophon_store::{Deleted, LocalRow, Pending, Record};
 use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, Sent, ServerClock, Uptime, Waiting};
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -30,8 +30,8 @@ use uuid::Uuid;
 
 pub use crate::key::Key;
 use crate::not_kept::NotKept;
+use crate::quarantined_row::QuarantinedRow;
 use crate::server_clock::Moment;
-use crate::set_aside::SetAsideRow;
 
 /// Parks what could not stand, unless that is known: by a conflict with other words that is open, or by this very one, settled or not.
 /// Whether it was news.
@@ -181,8 +181,8 @@ pub trait LocalView {
     fn gone_everywhere(&self, tables: &[&'static Table]) -> Result<Vec<Key>>;
     /// What is known of one record.
     fn record(&self, key: Key) -> Result<Record>;
-    /// All records that have a mark.
-    fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>>;
+    /// All records that are pending.
+    fn pending_keys(&self, tables: &[&'static Table]) -> Result<Vec<Key>>;
     /// All rows that wait for the server, those of one transaction side by side, earlier transactions first.
     fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>>;
     /// Whether any row does.
@@ -193,8 +193,8 @@ pub trait LocalView {
     fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64>;
     /// The batches whose fate is not known, by their numbers ascending.
     fn in_flight(&self) -> Result<Vec<InFlight>>;
-    /// The rows that the server did not take.
-    fn set_aside(&self) -> Result<Vec<SetAsideRow>>;
+    /// The quarantined rows of this file.
+    fn quarantined(&self) -> Result<Vec<QuarantinedRow>>;
     /// The rows of the server that the file could not keep.
     fn not_kept(&self) -> Result<Vec<NotKept>>;
     /// The row that has a value in a column whose values are unique.
@@ -222,7 +222,7 @@ pub trait LocalView {
     /// The columns that the file was last in step with, each with its table; what is [being taken up](colophon_store::being_taken_up), and
     /// without a name, that a table is.
     fn in_step(&self) -> Result<HashSet<(String, String)>>;
-    /// The last edit of a field of a record that has a mark, if that is where its value comes from, as far as the journal tells.
+    /// The last edit of a field of a record that is pending, if that is where its value comes from, as far as the journal tells.
     fn edited_at(&self, key: Key, column: usize, value: &Value) -> Result<Option<Edited>>;
     /// The same of many fields.
     fn edits_of(&self, fields: &[(Key, usize, &Value)]) -> Result<Vec<Option<Edited>>>;
@@ -253,7 +253,7 @@ pub trait LocalTransaction: LocalView {
     fn set_in_step(&self, tables: &[&'static Table]) -> Result<()>;
     /// Lets all rows of a table wait that say something in one of these columns, which the server has never had here, and keeps what
     /// deletions took along there. Once for each column, until the file is in step with it, but again while a batch is under way.
-    fn mark_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()>;
+    fn note_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()>;
     /// Makes every row of a table one that the server never had: it had no such table. Once, until the file is in step with it.
     fn make_all_new(&self, table: &'static Table) -> Result<()>;
 
@@ -261,8 +261,8 @@ pub trait LocalTransaction: LocalView {
     fn write_row(&self, key: Key, row: &LocalRow) -> Result<()>;
     /// Removes a row, if it is there.
     fn erase_row(&self, key: Key) -> Result<()>;
-    /// Writes or removes a mark.
-    fn set_mark(&self, key: Key, mark: Option<&Mark>) -> Result<()>;
+    /// Notes a record as pending, or as not pending any more.
+    fn set_pending(&self, key: Key, pending: Option<&Pending>) -> Result<()>;
     /// Remembers or forgets a deletion.
     fn set_deleted(&self, key: Key, deleted: Option<&Deleted>) -> Result<()>;
     /// The server has had a value from here, and has turned it into another by a rule of its own.
@@ -276,20 +276,20 @@ pub trait LocalTransaction: LocalView {
     fn keep_in_flight(&self, rows: &[Sent]) -> Result<InFlight>;
     /// Forgets a batch that the server did not accept and never will.
     fn forget_in_flight(&self, number: i64) -> Result<()>;
-    /// Drops the marks of rows that the server never had and that are gone. Only while nothing is in flight.
+    /// Drops from the pending those rows that the server never had and that are gone. Only while nothing is in flight.
     fn forget_unsent_deletions(&self) -> Result<()>;
-    /// The server has a batch at this revision, except what it declined. Returns how many rows it has taken.
+    /// The server has a batch at this revision, except what is quarantined. Returns how many rows it has taken.
     fn acknowledge(
         &self,
         tables: &[&'static Table],
         number: i64,
         revision: i64,
-        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+        is_quarantined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64>;
-    /// Sets a row aside that the server did not take, in place of an earlier reason.
-    fn add_set_aside(&self, row: &SetAsideRow) -> Result<()>;
-    /// Gives a row that was set aside another chance.
-    fn drop_set_aside(&self, key: Key) -> Result<()>;
+    /// Quarantines a row that the server did not take, in place of an earlier reason.
+    fn add_quarantined(&self, row: &QuarantinedRow) -> Result<()>;
+    /// Gives a quarantined row another chance.
+    fn drop_quarantined(&self, key: Key) -> Result<()>;
     /// Lists a row of the server that could not be kept, in place of an earlier reason.
     fn add_not_kept(&self, row: &NotKept) -> Result<()>;
     /// Such a row is kept now, or is not there any more.

@@ -92,7 +92,7 @@ pub fn say_the_same(table: &Table, one: &Values, other: &Values) -> bool {
     differing(table, Some(one), other).next().is_none()
 }
 
-/// The fields, by their places, in which a row says something else than another one does; all where there is no other.
+/// The fields, by their positions, in which a row says something else than another one does; all where there is no other.
 pub(crate) fn differing(table: &Table, base: Option<&[Value]>, row: &[Value]) -> impl Iterator<Item = usize> {
     let columns = table.columns.iter().enumerate();
     let differs = move |at: &usize| base.is_none_or(|base| base[*at] != row[*at]);

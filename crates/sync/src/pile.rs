@@ -4,7 +4,7 @@
 //! them, conflicts are taken before the rest, and when a row is in the way all is done again, row by row. So it is kept until the
 //! transaction has ended. How much that is, others decide: ten thousand records with notes of a megabyte are allowed.
 //!
-//! A pile keeps the first [`MEMORY_BYTES`] of records in memory. Of all that comes after them it keeps the places, and the records themselves in a
+//! A pile keeps the first [`MEMORY_BYTES`] of records in memory. Of all that comes after them it keeps where they lie, and the records themselves in a
 //! file that has no name, beside the catalogue: there is room, what is private there is private here, and when the program ends, however it
 //! does, the system takes it away. (A folder for temporary files is memory itself on many a system.) Cutting a pull into several instead
 //! would let others see a half, and park disagreements that the other half settles.
@@ -52,11 +52,11 @@ pub struct Pile {
 struct Entry {
     key: Key,
     revision: i64,
-    place: Place,
+    held: Held,
 }
 
 #[derive(Debug, Clone)]
-enum Place {
+enum Held {
     Memory(Arc<Incoming>),
     File(Arc<Spill>, u64),
 }
@@ -87,19 +87,19 @@ impl Pile {
         }
         let (key, revision) = (incoming.key, incoming.revision);
         let size = size_of(&incoming.values);
-        let place = if self.held + size <= MEMORY_BYTES {
+        let held = if self.held + size <= MEMORY_BYTES {
             self.held += size;
-            Place::Memory(Arc::new(incoming))
+            Held::Memory(Arc::new(incoming))
         } else {
             match self.write(&incoming) {
-                Ok(place) => place,
+                Ok(held) => held,
                 Err(error) => {
                     self.failed = Some(trouble(&error));
                     return;
                 }
             }
         };
-        self.entries.push(Entry { key, revision, place });
+        self.entries.push(Entry { key, revision, held });
     }
 
     /// Adds all records of another pile.
@@ -114,20 +114,20 @@ impl Pile {
         self.entries.iter().map(|entry| entry.key)
     }
 
-    /// The places of the records, to be read by.
-    pub fn places(&self) -> HashMap<Key, usize> {
-        self.keys().enumerate().map(|(place, key)| (key, place)).collect()
+    /// The positions of the records, to be read by.
+    pub fn positions(&self) -> HashMap<Key, usize> {
+        self.keys().enumerate().map(|(position, key)| (key, position)).collect()
     }
 
     /// The revision of a record, which is told without reading it.
-    pub fn revision(&self, place: usize) -> Option<i64> {
-        self.entries.get(place).map(|entry| entry.revision)
+    pub fn revision(&self, position: usize) -> Option<i64> {
+        self.entries.get(position).map(|entry| entry.revision)
     }
 
-    /// The record at a place.
-    pub fn get(&self, place: usize) -> Result<Option<Cow<'_, Incoming>>> {
+    /// The record at a position.
+    pub fn get(&self, position: usize) -> Result<Option<Cow<'_, Incoming>>> {
         self.check()?;
-        self.entries.get(place).map(|entry| self.read(entry)).transpose()
+        self.entries.get(position).map(|entry| self.read(entry)).transpose()
     }
 
     /// All records, one at a time.
@@ -162,21 +162,21 @@ impl Pile {
         self.failed.clone().map_or(Ok(()), Err)
     }
 
-    fn write(&mut self, incoming: &Incoming) -> io::Result<Place> {
+    fn write(&mut self, incoming: &Incoming) -> io::Result<Held> {
         let spill = match &self.spill {
             Some(spill) => Arc::clone(spill),
             None => Arc::clone(self.spill.insert(Arc::new(Spill::make(self.folder.as_deref())?))),
         };
         let at = spill.with(|file| file.append(incoming))?;
-        Ok(Place::File(spill, at))
+        Ok(Held::File(spill, at))
     }
 
     fn read<'p>(&'p self, entry: &'p Entry) -> Result<Cow<'p, Incoming>> {
         let told = self.stories.get(&entry.key);
-        let mut incoming = match &entry.place {
-            Place::Memory(incoming) if told.is_none() => return Ok(Cow::Borrowed(incoming)),
-            Place::Memory(incoming) => Incoming::clone(incoming),
-            Place::File(spill, at) => spill
+        let mut incoming = match &entry.held {
+            Held::Memory(incoming) if told.is_none() => return Ok(Cow::Borrowed(incoming)),
+            Held::Memory(incoming) => Incoming::clone(incoming),
+            Held::File(spill, at) => spill
                 .with(|file| file.read(entry, *at))
                 .map_err(|error| trouble(&error))?,
         };
@@ -280,7 +280,7 @@ impl SpillFile {
         Ok(at)
     }
 
-    /// Reads the record at a place. They are mostly read one after the other.
+    /// Reads the record at a position. They are mostly read one after the other.
     fn read(&mut self, entry: &Entry, at: u64) -> io::Result<Incoming> {
         if let Self::Writing(writer, _) = self {
             writer.flush()?;
@@ -373,9 +373,9 @@ mod tests {
                 records.push(record.clone());
                 pile.push(record);
                 // Reading between two writes does no harm.
-                if let Some(place) = looks.get(usize::try_from(number).unwrap_or(0)) {
-                    let read = pile.get(*place).expect("reads").map(Cow::into_owned);
-                    prop_assert_eq!(read, records.get(*place).cloned());
+                if let Some(position) = looks.get(usize::try_from(number).unwrap_or(0)) {
+                    let read = pile.get(*position).expect("reads").map(Cow::into_owned);
+                    prop_assert_eq!(read, records.get(*position).cloned());
                 }
             }
             let read: Vec<_> = pile.iter().map(|record| record.expect("reads").into_owned()).collect();

@@ -4,9 +4,9 @@
 //! next are on their way to it, the one before is acknowledged here, and the one after is read and kept, both in one local transaction.
 //! So neither the server nor the wire waits for our disk, and a batch is always kept before any of it is sent.
 //!
-//! A batch that the server refuses because of one of its rows is halved until that row is found; it is set aside with the
+//! A batch that the server refuses because of one of its rows is halved until that row is found; it is quarantined with the
 //! server's reason, and everything else goes on. Where the login lacks a right, that is of a table and a kind of change: such rows
-//! are set aside together, and the others go. Where nobody may write, all are.
+//! are quarantined together, and the others go. Where nobody may write, all are.
 
 mod edited;
 mod going;
@@ -24,24 +24,24 @@ use self::keep::Kept;
 use self::turn::{Turned, turn_over};
 use self::withheld::by_kind;
 pub(crate) use self::withheld::withhold_all;
-use crate::aside::{drop_set_aside, release_dependants, set_aside};
-use crate::central::{self, Batch, DeclineReason, Device, Outcome};
+use crate::central::{self, Batch, Device, Outcome, QuarantineReason};
 use crate::cut::{Most, cut};
 use crate::error::Result;
 use crate::failpoint::passed;
 use crate::fate::{self, Arrived};
 use crate::local::{Key, LocalFile, LocalTransaction, LocalView, holds_conflicts};
+use crate::quarantine::{drop_quarantined, quarantine, release_dependants};
+use crate::quarantined_row::{QuarantinedRow, WhyQuarantined, leave_out, outdated};
 use crate::reconcile::make_new_again;
 use crate::remote::RemoteCatalogue;
-use crate::set_aside::{SetAsideRow, WhySetAside, leave_out, outdated};
 
 /// What a push came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Pushed {
     /// How many rows the server has taken.
     pub(crate) rows: u64,
-    /// How many rows it did not take, so that they may be sent another time as something else.
-    pub(crate) declined: u64,
+    /// How many rows wait for news, so that they may be sent another time as something else.
+    pub(crate) waiting_for_news: u64,
     /// The last revision that was ours.
     pub(crate) revision: Option<i64>,
 }
@@ -65,8 +65,8 @@ pub(crate) struct Push<'p, L, R> {
     pub(crate) pushed: Pushed,
     /// Deletions whose last content the server refuses: they go without it.
     pub(crate) bare: HashSet<Key>,
-    /// How many rows were found that the server refuses.
-    pub(crate) refused: u64,
+    /// How many rows were quarantined that wait for a person.
+    pub(crate) quarantined: u64,
     /// Deletions up to this revision may be forgotten on the server.
     pub(crate) purge_floor: i64,
 }
@@ -76,14 +76,14 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
     pub(crate) async fn run(mut self) -> Result<Pushed> {
         loop {
             let waiting = self.untried().await?;
-            let (before, refused) = (self.pushed.rows, self.refused);
+            let (before, quarantined) = (self.pushed.rows, self.quarantined);
             let batches = cut(&waiting, self.most.rows);
             self.was_divided = batches.len() > 1;
             self.send(batches.into()).await?;
             let is_new_way = self.was_divided && self.most != Most::together();
             if self.pushed.rows > before {
                 self.most = Most::usual(self.batch_rows);
-            } else if is_new_way || self.refused > refused {
+            } else if is_new_way || self.quarantined > quarantined {
                 // Rows that pass values on in a circle, each in a batch of its own, or in another half of one in which a row was
                 // refused, would wait for each other for ever.
                 self.most = Most::together();
@@ -101,25 +101,25 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         Ok(self.pushed)
     }
 
-    /// What waits and was not set aside.
+    /// What waits and is not quarantined.
     async fn untried(&mut self) -> Result<Vec<Waiting>> {
         let tables = self.tables;
-        let read = move |s: &dyn LocalView| Ok((s.waiting(tables)?, s.set_aside()?));
-        let (waiting, aside) = self.local.read(read).await?;
-        let old = outdated(&waiting, &aside);
+        let read = move |s: &dyn LocalView| Ok((s.waiting(tables)?, s.quarantined()?));
+        let (waiting, quarantined) = self.local.read(read).await?;
+        let old = outdated(&waiting, &quarantined);
         if !old.is_empty() {
-            self.drop_set_aside(old.into_iter().cloned().collect()).await?;
+            self.drop_quarantined(old.into_iter().cloned().collect()).await?;
         }
-        let mut waiting = leave_out(waiting, &aside, self.local.now());
+        let mut waiting = leave_out(waiting, &quarantined, self.local.now());
         // Conflicts first. A row that stands overwrites what somebody else said; should this file be lost before the next
         // batch, the only other copy of that must be on the server already.
         waiting.sort_by_key(|row| !holds_conflicts(row.table));
         Ok(waiting)
     }
 
-    async fn drop_set_aside(&mut self, rows: Vec<SetAsideRow>) -> Result<()> {
+    async fn drop_quarantined(&mut self, rows: Vec<QuarantinedRow>) -> Result<()> {
         let tables = self.tables;
-        let write = move |tx: &dyn LocalTransaction| drop_set_aside(tx, tables, &rows);
+        let write = move |tx: &dyn LocalTransaction| drop_quarantined(tx, tables, &rows);
         Ok(self.local.write(write).await?)
     }
 
@@ -158,7 +158,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             self.queue_left(left, &mut queue);
             match outcome {
                 Ok(outcome) => {
-                    self.set_aside_declined(&rows, &outcome).await?;
+                    self.quarantine_answered(&rows, &outcome).await?;
                     if let Some(seen) = outcome.seen() {
                         self.pushed.revision = Some(seen.revision);
                         self.device.newest = Some(seen);
@@ -198,13 +198,13 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             }
             (central::Error::Refused { reason, constraint, .. }, [row]) => {
                 tracing::warn!(entity = row.table.name, id = %row.id, reason, "the server refuses a record");
-                self.set_aside(&rows, &WhySetAside::refused(row, reason, constraint))
+                self.quarantine(&rows, &WhyQuarantined::refused(row, reason, constraint))
                     .await?;
             }
             (error @ central::Error::NotAllowed { .. }, _) => {
                 let mut kinds = by_kind(batch, rows);
                 if let [kind] = &kinds[..] {
-                    self.set_aside(kind, &WhySetAside::withheld(&error)).await?;
+                    self.quarantine(kind, &WhyQuarantined::withheld(&error)).await?;
                 } else {
                     while let Some(kind) = kinds.pop() {
                         queue.push_front(kind);
@@ -213,7 +213,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             }
             (error @ central::Error::ReadOnly { .. }, _) => {
                 rows.extend(queue.drain(..).flatten());
-                self.set_aside(&rows, &WhySetAside::withheld(&error)).await?;
+                self.quarantine(&rows, &WhyQuarantined::withheld(&error)).await?;
             }
             (central::Error::Refused { .. }, _) => {
                 passed("refused: before the batch is halved");
@@ -231,12 +231,12 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         Ok(())
     }
 
-    async fn set_aside(&mut self, rows: &[Waiting], why: &WhySetAside) -> Result<()> {
-        let aside: Vec<_> = rows.iter().map(|row| SetAsideRow::new(row, why.clone())).collect();
-        self.refused += aside.len() as u64;
+    async fn quarantine(&mut self, rows: &[Waiting], why: &WhyQuarantined) -> Result<()> {
+        let quarantined: Vec<_> = rows.iter().map(|row| QuarantinedRow::new(row, why.clone())).collect();
+        self.quarantined += quarantined.len() as u64;
         let now = self.local.now();
-        self.local.write(move |tx| set_aside(tx, aside, now)).await?;
-        passed("refused: set aside");
+        self.local.write(move |tx| quarantine(tx, quarantined, now)).await?;
+        passed("refused: quarantined");
         Ok(())
     }
 
@@ -248,10 +248,10 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             id: row.id,
         };
         let record = self.local.read(move |s| s.record(key)).await?;
-        let (Some(mark), Some(deleted)) = (record.mark, record.deleted) else {
+        let (Some(pending), Some(deleted)) = (record.pending, record.deleted) else {
             return Ok(false);
         };
-        Ok(mark.base != Some(deleted.content) && self.bare.insert(key))
+        Ok(pending.base != Some(deleted.content) && self.bare.insert(key))
     }
 
     async fn turn_over(
@@ -279,7 +279,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
 
     /// Whether the server has written nothing between what is known here and this batch, and nothing beside it.
     fn is_next(&self, outcome: &Outcome) -> bool {
-        outcome.as_sent && outcome.declined.is_empty() && outcome.revision == self.device.acknowledged_revision + 1
+        outcome.as_sent && outcome.quarantined.is_empty() && outcome.revision == self.device.acknowledged_revision + 1
     }
 
     /// Counts rows that are noted as taken, and with them the revision that everything is known up to.
@@ -320,35 +320,38 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         Ok(())
     }
 
-    async fn set_aside_declined(&mut self, rows: &[Waiting], outcome: &Outcome) -> Result<()> {
-        if outcome.declined.is_empty() {
+    async fn quarantine_answered(&mut self, rows: &[Waiting], outcome: &Outcome) -> Result<()> {
+        if outcome.quarantined.is_empty() {
             return Ok(());
         }
         let rows: HashMap<_, _> = rows.iter().map(|row| ((row.table.name, row.id), row)).collect();
-        let mut aside = Vec::new();
+        let mut quarantined = Vec::new();
         let mut forgotten = Vec::new();
-        for declined in &outcome.declined {
-            let Some(row) = rows.get(&(declined.entity.as_str(), declined.id)) else {
+        for answered in &outcome.quarantined {
+            let Some(row) = rows.get(&(answered.entity.as_str(), answered.id)) else {
                 continue;
             };
-            if declined.reason == DeclineReason::Purged {
+            if answered.reason == QuarantineReason::Purged {
                 let (table, id) = (row.table, row.id);
                 forgotten.push(Key { table, id });
             } else {
-                aside.push(SetAsideRow::new(row, WhySetAside::Declined(declined.reason.clone())));
+                quarantined.push(QuarantinedRow::new(
+                    row,
+                    WhyQuarantined::WaitsForNews(answered.reason.clone()),
+                ));
             }
         }
-        self.pushed.declined += outcome.declined.len() as u64;
+        self.pushed.waiting_for_news += outcome.quarantined.len() as u64;
         let (purge_floor, now) = (self.purge_floor, self.local.now());
         let write = move |tx: &dyn LocalTransaction| {
             // The server has forgotten even the deletion, so there is nothing to wait for.
             forgotten
                 .iter()
                 .try_for_each(|key| make_new_again(tx, *key, purge_floor))?;
-            set_aside(tx, aside, now)
+            quarantine(tx, quarantined, now)
         };
         self.local.write(write).await?;
-        passed("declined: set aside");
+        passed("answered: quarantined");
         Ok(())
     }
 }

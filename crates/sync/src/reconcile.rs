@@ -34,7 +34,7 @@ use colophon_store::{Result, Seen};
 use serde::Serialize;
 
 use crate::apply::{Care, Policy, next_change, whole_record};
-use crate::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, ParkedKind, Record, park_once};
+use crate::local::{Deleted, Key, LocalRow, LocalTransaction, ParkedKind, Pending, Record, park_once};
 use crate::merge::say_the_same;
 use crate::not_kept::{Unread, WhyNotKept};
 use crate::remote::{Incoming, Pulled, Whereabouts};
@@ -114,7 +114,7 @@ pub(crate) fn restate(
     let Whereabouts { pulled, present } = there;
     let mut pulled = pulled.clone();
     let fork = reconciled.fork;
-    let (rows, tombstones) = (pulled.rows.places(), pulled.deletions.places());
+    let (rows, tombstones) = (pulled.rows.positions(), pulled.deletions.positions());
     // What could not be read is there nevertheless.
     let unread: HashMap<Key, i64> = pulled.unread.iter().map(|row| (row.key, row.revision)).collect();
     let mut not_kept = Vec::new();
@@ -122,10 +122,10 @@ pub(crate) fn restate(
         if unread.contains_key(&key) {
             continue;
         }
-        let row = rows.get(&key).map_or(Ok(None), |place| pulled.rows.get(*place))?;
+        let row = rows.get(&key).map_or(Ok(None), |position| pulled.rows.get(*position))?;
         let tombstone = tombstones
             .get(&key)
-            .map_or(Ok(None), |place| pulled.deletions.get(*place))?;
+            .map_or(Ok(None), |position| pulled.deletions.get(*position))?;
         let there = match (&row, &tombstone) {
             (Some(row), _) => There::Row(row),
             (None, Some(tombstone)) => There::Tombstone(tombstone),
@@ -143,9 +143,14 @@ pub(crate) fn restate(
     // Newer ones somebody has made again since.
     let cursor = tx.device()?.map_or(0, |device| device.cursor);
     for key in tx.gone_everywhere(tables)? {
-        let place = rows.get(&key).copied();
-        let place = place.filter(|place| pulled.rows.revision(*place).is_some_and(|revision| revision <= cursor));
-        if let Some(row) = place.map_or(Ok(None), |place| pulled.rows.get(place))? {
+        let position = rows.get(&key).copied();
+        let position = position.filter(|position| {
+            pulled
+                .rows
+                .revision(*position)
+                .is_some_and(|revision| revision <= cursor)
+        });
+        if let Some(row) = position.map_or(Ok(None), |position| pulled.rows.get(position))? {
             delete_again(tx, &tx.record(key)?, &row)?;
             reconciled.forgotten += 1;
         }
@@ -220,15 +225,15 @@ fn restate_record(tx: &dyn LocalTransaction, key: Key, fork: i64, there: There<'
 
 /// Nothing of ours, and the very row that is here.
 fn is_in_step(record: &Record, row: &LocalRow, incoming: &Incoming) -> bool {
-    record.mark.is_none() && row.revision == incoming.revision && row.values == incoming.values
+    record.pending.is_none() && row.revision == incoming.revision && row.values == incoming.values
 }
 
 /// Whether the file has seen the record as the server has it, under whatever revision: its own push, say, that it had no time to
 /// see come back.
 fn has_seen(record: &Record, row: &LocalRow, incoming: &Incoming) -> bool {
-    let seen = match &record.mark {
-        Some(mark) if mark.base_is_tombstone => None,
-        Some(mark) => mark.base.as_deref(),
+    let seen = match &record.pending {
+        Some(pending) if pending.base_is_tombstone => None,
+        Some(pending) => pending.base.as_deref(),
         None => Some(row.values.as_slice()),
     };
     seen.is_some_and(|seen| say_the_same(incoming.key.table, seen, &incoming.values))
@@ -245,27 +250,27 @@ fn base_on(
     let revision = incoming.revision;
     let values = row.values.clone();
     tx.write_row(incoming.key, &LocalRow { values, revision })?;
-    let mark = Mark {
+    let pending = Pending {
         base: Some(incoming.values.clone()),
         base_revision: revision,
         base_is_tombstone: is_tombstone,
         change: next_change(record),
     };
-    tx.set_mark(incoming.key, Some(&mark))
+    tx.set_pending(incoming.key, Some(&pending))
 }
 
 /// The row is one that the server never had.
 fn make_new(tx: &dyn LocalTransaction, key: Key, row: &LocalRow) -> Result<()> {
     let values = row.values.clone();
     tx.write_row(key, &LocalRow { values, revision: 0 })?;
-    tx.set_mark(key, None)
+    tx.set_pending(key, None)
 }
 
 /// Whether a deletion waits here, and the server has just what it is a deletion of. One that the server has had may have been heard of by
 /// whoever sent the record since, to bring it back.
 fn deletes(record: &Record, incoming: &Incoming) -> bool {
-    let waits = record.mark.as_ref().filter(|mark| !mark.is_at_rest());
-    let seen = waits.and_then(|mark| mark.base.as_deref());
+    let waits = record.pending.as_ref().filter(|pending| !pending.is_at_rest());
+    let seen = waits.and_then(|pending| pending.base.as_deref());
     seen.is_some_and(|seen| say_the_same(incoming.key.table, seen, &incoming.values))
 }
 
@@ -275,13 +280,13 @@ fn delete_again(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming)
         let content = deleted.content.clone();
         tx.set_deleted(incoming.key, Some(&Deleted { content, revision: 0 }))?;
     }
-    let mark = Mark {
+    let pending = Pending {
         base: Some(incoming.values.clone()),
         base_revision: incoming.revision,
         base_is_tombstone: false,
         change: next_change(record),
     };
-    tx.set_mark(incoming.key, Some(&mark))
+    tx.set_pending(incoming.key, Some(&pending))
 }
 
 /// Somebody has sent the record who may have known nothing of the deletion: it is back, and a row of its own. A value that only one row may
@@ -299,7 +304,7 @@ fn undo_deletion(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming
         }
     }
     tx.write_row(key, &LocalRow { values, revision: 0 })?;
-    tx.set_mark(key, None)?;
+    tx.set_pending(key, None)?;
     tx.set_deleted(key, None)
 }
 
@@ -307,7 +312,7 @@ fn undo_deletion(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming
 /// here is nothing that a tombstone keeps, and must not be taken for it when the record comes back. A server that is brought back to
 /// before has the record again, and is asked for it (`gone_everywhere`).
 fn forget_deletion(tx: &dyn LocalTransaction, key: Key, record: &Record) -> Result<()> {
-    tx.set_mark(key, None)?;
+    tx.set_pending(key, None)?;
     if let Some(deleted) = &record.deleted {
         let content = deleted.content.clone();
         tx.set_deleted(key, Some(&Deleted { content, revision: 0 }))?;
@@ -319,13 +324,13 @@ fn forget_deletion(tx: &dyn LocalTransaction, key: Key, record: &Record) -> Resu
 /// row here is to go, too.
 fn gone(tx: &dyn LocalTransaction, key: Key, revision: i64) -> Result<bool> {
     let record = tx.record(key)?;
-    match (&record.row, &record.mark) {
+    match (&record.row, &record.pending) {
         (Some(_), None) => Ok(true),
         // Of what was deleted there, the server need not have more than that.
-        (_, Some(mark)) if mark.base_is_tombstone => Ok(false),
+        (_, Some(pending)) if pending.base_is_tombstone => Ok(false),
         (Some(_), Some(_)) => make_new_again(tx, key, revision).map(|()| false),
         // What waits may be there and hidden from this login: whoever sends it is told.
-        (None, Some(mark)) if !mark.is_at_rest() => Ok(false),
+        (None, Some(pending)) if !pending.is_at_rest() => Ok(false),
         (None, Some(_)) => forget_deletion(tx, key, &record).map(|()| false),
         (None, None) => Ok(false),
     }
@@ -338,10 +343,10 @@ pub(crate) fn make_new_again(tx: &dyn LocalTransaction, key: Key, purge_floor: i
     let Some(row) = &record.row else {
         return forget_deletion(tx, key, &record);
     };
-    let mark = record.mark.as_ref();
-    let deleted_there = mark.filter(|mark| !mark.base_is_tombstone && mark.base_revision < purge_floor);
-    if let Some(mark) = deleted_there {
-        park_once(tx, &whole_record(key, ParkedKind::DeletedThere, mark.base_revision))?;
+    let pending = record.pending.as_ref();
+    let deleted_there = pending.filter(|pending| !pending.base_is_tombstone && pending.base_revision < purge_floor);
+    if let Some(pending) = deleted_there {
+        park_once(tx, &whole_record(key, ParkedKind::DeletedThere, pending.base_revision))?;
     }
     make_new(tx, key, row)
 }

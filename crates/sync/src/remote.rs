@@ -29,7 +29,7 @@ pub struct Sighting {
 }
 
 /// What makes a device believe that the server has something it has not seen, or that it has not. Wrong, it costs a
-/// pull for nothing, or a batch that is declined; the end of a round asks the head.
+/// pull for nothing, or a batch that is quarantined whole; the end of a round asks the head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum News {
     /// The head was asked just now, and says so itself.

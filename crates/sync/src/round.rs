@@ -6,7 +6,7 @@
 //! that wait. Then what others did, so that what is sent is sent over it. This file knows neither SQLite nor PostgreSQL.
 //!
 //! Who may not write still reads. A fate that cannot be settled, because settling it would write, leaves its batch under way; what others
-//! did is taken all the same, and what waits is set aside with the reason until its next try.
+//! did is taken all the same, and what waits is quarantined with the reason until its next try.
 
 mod asking;
 mod at_rest;
@@ -58,7 +58,7 @@ pub struct Parties {
 }
 
 /// One round between a file and a catalogue that was just seen, to rest: when it returns without an error, whatever
-/// still waits is set aside, or was edited in the last moment. What was seen becomes what the round has seen. `progress` hears how many rows
+/// still waits is quarantined, or was edited in the last moment. What was seen becomes what the round has seen. `progress` hears how many rows
 /// the server has taken so far.
 pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     local: &L,
@@ -92,7 +92,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
         tables,
         batch_rows: parties.batch_rows,
     };
-    turns.mark_what_is_new(has_met_a_server).await?;
+    turns.note_what_is_new(has_met_a_server).await?;
     let mut has_asked = false;
     let mut has_news = turns.expects(news, &head);
     for _ in 0..TURNS_MAX {
@@ -111,7 +111,7 @@ pub async fn round<L: LocalFile, R: RemoteCatalogue>(
             break;
         }
         let pushed = turns.push(progress).await?;
-        if pushed.rows == 0 && pushed.declined == 0 {
+        if pushed.rows == 0 && pushed.waiting_for_news == 0 {
             if has_asked || !turns.ask_again().await? {
                 break;
             }
@@ -148,7 +148,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
 
     /// Whether a push came directly after everything that the file knows, so that there is nothing to look for.
     fn has_followed(&self, pushed: &Pushed) -> bool {
-        pushed.revision == Some(self.device.acknowledged_revision) && pushed.declined == 0
+        pushed.revision == Some(self.device.acknowledged_revision) && pushed.waiting_for_news == 0
     }
 
     /// Brings both together when the file cannot go on from where it was.
@@ -260,7 +260,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             progress: &mut |rows| progress(before + rows),
             pushed: Pushed::default(),
             bare: HashSet::new(),
-            refused: 0,
+            quarantined: 0,
             purge_floor: self.purge_floor,
         };
         let pushed = push.run().await?;
@@ -278,7 +278,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         Ok(RoundReport {
             revision: self.device.acknowledged_revision,
             pending: at_rest.pending,
-            set_aside: at_rest.set_aside,
+            quarantined: at_rest.quarantined,
             not_kept: at_rest.not_kept,
             ..self.report
         })

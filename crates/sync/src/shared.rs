@@ -51,8 +51,8 @@ impl Shared {
 
     /// A table as both have it. One that the server does not have is not asked for.
     pub fn there(&self, table: &'static Table) -> &'static Table {
-        let place = self.tables.iter().position(|own| own.name == table.name);
-        place.map_or(table, |place| self.there[place])
+        let index = self.tables.iter().position(|own| own.name == table.name);
+        index.map_or(table, |index| self.there[index])
     }
 
     /// All of them as both have them.

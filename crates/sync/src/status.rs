@@ -9,9 +9,9 @@ use serde::Serialize;
 use crate::download::DownloadProgress;
 use crate::error::Error;
 use crate::not_kept::NotKept;
+use crate::quarantined_row::QuarantinedRow;
 use crate::reconcile::Reconciled;
 use crate::round::RoundReport;
-use crate::set_aside::SetAsideRow;
 
 /// Where the sync stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,8 +22,8 @@ pub struct SyncStatus {
     pub since: Timestamp,
     /// How many rows wait here for the server.
     pub pending: u64,
-    /// Those among them that the server did not take.
-    pub set_aside: Vec<SetAsideRow>,
+    /// Those among them that are quarantined.
+    pub quarantined: Vec<QuarantinedRow>,
     /// The rows of the server that this file could not keep.
     pub not_kept: Vec<NotKept>,
     /// The revision of the central catalogue, as last seen.
@@ -61,7 +61,7 @@ pub enum SyncState {
     Pending,
     /// The server has everything that was made here.
     InStep,
-    /// Rows were set aside, on either side; everything else is in step.
+    /// Rows are quarantined, on either side; everything else is in step.
     NeedsCare,
     /// Something that does not pass by itself; `error` says what.
     Error,
@@ -72,8 +72,8 @@ pub enum SyncState {
 pub struct Standing {
     /// Rows that wait for the server.
     pub waiting: u64,
-    /// Those among them that the server did not take.
-    pub set_aside: u64,
+    /// Those among them that are quarantined.
+    pub quarantined: u64,
     /// Rows of the server that this file could not keep.
     pub not_kept: u64,
 }
@@ -88,7 +88,7 @@ impl Standing {
     pub fn of_tables(session: &ReadSession<'_>, tables: &[&'static Table]) -> colophon_store::Result<Self> {
         Ok(Self {
             waiting: session.waiting_count(tables)?,
-            set_aside: session.set_aside()?.len() as u64,
+            quarantined: session.quarantined()?.len() as u64,
             not_kept: session.not_kept_count()?,
         })
     }
@@ -97,7 +97,7 @@ impl Standing {
     pub fn after(report: &RoundReport) -> Self {
         Self {
             waiting: report.pending,
-            set_aside: report.set_aside.len() as u64,
+            quarantined: report.quarantined.len() as u64,
             not_kept: report.not_kept.len() as u64,
         }
     }
@@ -105,9 +105,9 @@ impl Standing {
     /// The one rule by which all who ask tell how a file stands that has a server, as long as nothing is wrong with that: what is on
     /// its way is told first, and then what needs care.
     pub fn state(self) -> SyncState {
-        if self.waiting > self.set_aside {
+        if self.waiting > self.quarantined {
             SyncState::Pending
-        } else if self.set_aside > 0 || self.not_kept > 0 {
+        } else if self.quarantined > 0 || self.not_kept > 0 {
             SyncState::NeedsCare
         } else {
             SyncState::InStep
@@ -140,7 +140,7 @@ impl SyncStatus {
             state,
             since,
             pending: 0,
-            set_aside: Vec::new(),
+            quarantined: Vec::new(),
             not_kept: Vec::new(),
             revision: None,
             last_contact: None,
@@ -167,10 +167,10 @@ mod tests {
 
     #[test]
     fn what_is_on_its_way_is_told_before_what_needs_care() {
-        let state = |waiting, set_aside, not_kept| {
+        let state = |waiting, quarantined, not_kept| {
             Standing {
                 waiting,
-                set_aside,
+                quarantined,
                 not_kept,
             }
             .state()

@@ -106,7 +106,7 @@ impl SyncTask {
         self.status.clone()
     }
 
-    /// Tries at once, rows that were set aside included, without waiting for the next look or the end of a wait.
+    /// Tries at once, quarantined rows included, without waiting for the next look or the end of a wait.
     pub fn sync_now(&self) {
         self.presence.is_noticed();
         self.wish.notify_one();
@@ -202,7 +202,7 @@ impl Loop {
             match woken {
                 Woken::Somebody => {
                     self.exchange.ask_keychain_again().await;
-                    drop(self.exchange.retry_set_aside().await);
+                    drop(self.exchange.retry_quarantined().await);
                 }
                 // The first edit goes up at once; those that follow closely go together.
                 Woken::Edits if begun.elapsed() < EDITS_SETTLE => tokio::time::sleep(EDITS_SETTLE).await,
@@ -245,7 +245,7 @@ impl Loop {
         self.succeeded(RoundReport {
             revision: head.revision,
             pending: self.exchange.pending().await?,
-            set_aside: self.exchange.set_aside().await?,
+            quarantined: self.exchange.quarantined().await?,
             not_kept: self.exchange.not_kept().await?,
             ..RoundReport::default()
         });
@@ -303,7 +303,7 @@ impl Loop {
         self.publish.send_modify(|status| {
             status.enter(state, now);
             status.pending = report.pending;
-            status.set_aside = report.set_aside;
+            status.quarantined = report.quarantined;
             status.not_kept = report.not_kept;
             status.revision = Some(report.revision);
             status.last_contact = Some(now);

@@ -15,8 +15,9 @@ use super::belongings::{RecordList, lists_of};
 use super::drafts::{taken_in, taken_into_new};
 use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
-use crate::desk::{Desk, count};
-use crate::error::Coded;
+use crate::app_state::AppState;
+use crate::error::CommandError;
+use crate::wire::count;
 
 /// How many people are offered while a name is typed.
 const SUGGESTIONS_MAX: u32 = 8;
@@ -71,17 +72,22 @@ pub(crate) enum BooksOfDeleted {
 /// One author.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn author(desk: State<'_, Desk>, id: Uuid) -> Result<AuthorRecord, Coded> {
-    answer(async move { desk.read(move |session| record(session, AuthorId::from_uuid(id))).await }).await
+pub(crate) async fn author(state: State<'_, AppState>, id: Uuid) -> Result<AuthorRecord, CommandError> {
+    answer(async move {
+        state
+            .read(move |session| record(session, AuthorId::from_uuid(id)))
+            .await
+    })
+    .await
 }
 
 /// A few authors whose name contains what was typed, the likeliest first.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn author_suggest(desk: State<'_, Desk>, text: String) -> Result<Vec<AuthorRef>, Coded> {
+pub(crate) async fn author_suggest(state: State<'_, AppState>, text: String) -> Result<Vec<AuthorRef>, CommandError> {
     answer(async move {
         let typed = text.clone();
-        let exact = desk.read(move |session| {
+        let exact = state.read(move |session| {
             let named = session.repo::<Author>().find_by_name(&typed)?;
             lists::author_lines(session, named.into_iter().collect())
         });
@@ -91,7 +97,7 @@ pub(crate) async fn author_suggest(desk: State<'_, Desk>, text: String) -> Resul
             ..AuthorList::default()
         };
         let request = PageRequest::new(1, SUGGESTIONS_MAX)?;
-        let found = desk.listed(move |lists| lists.authors(&query, request)).await?.items;
+        let found = state.listed(move |lists| lists.authors(&query, request)).await?.items;
         suggested.extend(found);
         let mut seen = HashSet::new();
         suggested.retain(|line| seen.insert(line.author.id));
@@ -104,9 +110,9 @@ pub(crate) async fn author_suggest(desk: State<'_, Desk>, text: String) -> Resul
 /// Makes an author by name.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn author_create(desk: State<'_, Desk>, name: String) -> Result<AuthorRecord, Coded> {
+pub(crate) async fn author_create(state: State<'_, AppState>, name: String) -> Result<AuthorRecord, CommandError> {
     answer(async move {
-        let made = desk.write(move |session| {
+        let made = state.write(move |session| {
             let made = authors::add(session, &Form::default().with(Author::FIELDS.name, name))?;
             taken_into_new(session, RecordKind::Author)?;
             record(session, made.id)
@@ -120,13 +126,13 @@ pub(crate) async fn author_create(desk: State<'_, Desk>, name: String) -> Result
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn author_set(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     id: Uuid,
     field: String,
     text: String,
-) -> Result<AuthorRecord, Coded> {
+) -> Result<AuthorRecord, CommandError> {
     answer(async move {
-        let set = desk.write(move |session| {
+        let set = state.write(move |session| {
             taken_in(session, id, &field)?;
             let id = AuthorId::from_uuid(id);
             authors::change(session, &[id], &Form::default().with_named(&field, text)?)?;
@@ -140,9 +146,13 @@ pub(crate) async fn author_set(
 /// Deletes an author; what becomes of the books is said with it, in the same transaction. It can be undone.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn author_delete(desk: State<'_, Desk>, id: Uuid, books: BooksOfDeleted) -> Result<(), Coded> {
+pub(crate) async fn author_delete(
+    state: State<'_, AppState>,
+    id: Uuid,
+    books: BooksOfDeleted,
+) -> Result<(), CommandError> {
     answer(async move {
-        let deleted = desk.write(move |session| authors::delete(session, AuthorId::from_uuid(id), books.into()));
+        let deleted = state.write(move |session| authors::delete(session, AuthorId::from_uuid(id), books.into()));
         deleted.await.map(drop)
     })
     .await

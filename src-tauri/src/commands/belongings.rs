@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use super::drafts::taken_in;
 use crate::answer::answer;
-use crate::desk::Desk;
-use crate::error::Coded;
+use crate::app_state::AppState;
+use crate::error::CommandError;
 use crate::worded::Worded;
 
 /// One list of a record.
@@ -54,14 +54,14 @@ pub(crate) fn lists_of(session: &ReadSession<'_>, kind: RecordKind, id: Uuid) ->
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn belonging_add(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     kind: Worded<RecordKind>,
     id: Uuid,
     list: String,
     text: String,
-) -> Result<Vec<RecordList>, Coded> {
+) -> Result<Vec<RecordList>, CommandError> {
     answer(async move {
-        let added = desk.write(move |session| {
+        let added = state.write(move |session| {
             belongings::add(session, kind.0, id, &list, &text)?;
             taken_in(session, id, &list)?;
             lists_of(session, kind.0, id)
@@ -75,14 +75,14 @@ pub(crate) async fn belonging_add(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn belonging_remove(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     kind: Worded<RecordKind>,
     id: Uuid,
     list: String,
     row: Uuid,
-) -> Result<Vec<RecordList>, Coded> {
+) -> Result<Vec<RecordList>, CommandError> {
     answer(async move {
-        let removed = desk.write(move |session| {
+        let removed = state.write(move |session| {
             belongings::remove(session, kind.0, id, &list, row)?;
             lists_of(session, kind.0, id)
         });

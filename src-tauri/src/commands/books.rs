@@ -16,8 +16,8 @@ use super::contributions::Contributor;
 use super::drafts::{taken_in, taken_into_new};
 use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
-use crate::desk::Desk;
-use crate::error::{Code, Coded};
+use crate::app_state::AppState;
+use crate::error::{Code, CommandError};
 
 /// A book with everything the editor shows.
 #[derive(Debug, Serialize, Type)]
@@ -68,21 +68,21 @@ pub(crate) enum AuthorChoice {
 /// One book.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn book(desk: State<'_, Desk>, id: Uuid) -> Result<BookRecord, Coded> {
-    answer(async move { desk.read(move |session| record(session, BookId::from_uuid(id))).await }).await
+pub(crate) async fn book(state: State<'_, AppState>, id: Uuid) -> Result<BookRecord, CommandError> {
+    answer(async move { state.read(move |session| record(session, BookId::from_uuid(id))).await }).await
 }
 
 /// Makes a book, and its author when that name is new.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn book_create(desk: State<'_, Desk>, book: NewBook) -> Result<BookRecord, Coded> {
+pub(crate) async fn book_create(state: State<'_, AppState>, book: NewBook) -> Result<BookRecord, CommandError> {
     answer(async move {
         let form = BookForm {
             fields: Form::default().with(Book::FIELDS.title, book.title),
             author: Some(book.author.into()),
             people: Vec::new(),
         };
-        let made = desk.write(move |session| {
+        let made = state.write(move |session| {
             let made = books::add(session, &form)?;
             taken_into_new(session, RecordKind::Book)?;
             record(session, made.id)
@@ -96,22 +96,22 @@ pub(crate) async fn book_create(desk: State<'_, Desk>, book: NewBook) -> Result<
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn book_set(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     id: Uuid,
     field: String,
     text: String,
-) -> Result<BookRecord, Coded> {
+) -> Result<BookRecord, CommandError> {
     answer(async move {
         let form = BookForm {
             fields: Form::default().with_named(&field, text)?,
             ..BookForm::default()
         };
-        match changed(&desk, id, field, form).await? {
+        match changed(&state, id, field, form).await? {
             Err(Error::Duplicate {
                 field,
                 existing: Some(other),
                 ..
-            }) => Err(taken(&desk, field, other).await?),
+            }) => Err(taken(&state, field, other).await?),
             set => Ok(set?),
         }
     })
@@ -122,16 +122,16 @@ pub(crate) async fn book_set(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn book_set_author(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     id: Uuid,
     author: AuthorChoice,
-) -> Result<BookRecord, Coded> {
+) -> Result<BookRecord, CommandError> {
     answer(async move {
         let form = BookForm {
             author: Some(author.into()),
             ..BookForm::default()
         };
-        Ok(changed(&desk, id, "author".to_owned(), form).await??)
+        Ok(changed(&state, id, "author".to_owned(), form).await??)
     })
     .await
 }
@@ -139,17 +139,22 @@ pub(crate) async fn book_set_author(
 /// Deletes a book with its contributions. It can be undone.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn book_delete(desk: State<'_, Desk>, id: Uuid) -> Result<(), Coded> {
+pub(crate) async fn book_delete(state: State<'_, AppState>, id: Uuid) -> Result<(), CommandError> {
     answer(async move {
-        let deleted = desk.write(move |session| books::delete(session, &[BookId::from_uuid(id)]));
+        let deleted = state.write(move |session| books::delete(session, &[BookId::from_uuid(id)]));
         deleted.await.map(drop)
     })
     .await
 }
 
 /// Changes a book by what was typed into this field, and gives it as it is now.
-async fn changed(desk: &Desk, id: Uuid, field: String, form: BookForm) -> Result<Result<BookRecord>, Coded> {
-    let database = desk.opened()?.database;
+async fn changed(
+    state: &AppState,
+    id: Uuid,
+    field: String,
+    form: BookForm,
+) -> Result<Result<BookRecord>, CommandError> {
+    let database = state.opened()?.database;
     let changed = database.write(move |session| {
         taken_in(session, id, &field)?;
         let id = BookId::from_uuid(id);
@@ -193,11 +198,11 @@ pub(crate) fn record(session: &ReadSession<'_>, id: BookId) -> Result<BookRecord
 }
 
 /// Says which book has the value that only one may have.
-async fn taken(desk: &Desk, field: &'static str, other: Uuid) -> Result<Coded, Coded> {
-    let title = desk
+async fn taken(state: &AppState, field: &'static str, other: Uuid) -> Result<CommandError, CommandError> {
+    let title = state
         .read(move |session| Ok(session.repo::<Book>().get(BookId::from_uuid(other))?.title))
         .await?;
-    Ok(Coded {
+    Ok(CommandError {
         code: Code::Duplicate,
         field: Some(field.to_owned()),
         message: format!("Another book has it already: “{title}”."),

@@ -1,21 +1,22 @@
 //! The catalogue as a whole: what is in it, the sample, and the import of a file.
 
 use colophon_acts::sample;
-use colophon_catalogue::schema::TABLES;
 use colophon_catalogue::status::Status as Counts;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, Manager, State};
 use tauri_plugin_dialog::DialogExt;
-use tauri_specta::Event;
+use tauri_specta::Event as _;
 
-use super::sync::SyncState;
 use crate::answer::answer;
+use crate::app_state::{AppState, no_window};
 use crate::chosen::{Chosen, ChosenFile, Purpose};
-use crate::desk::{Desk, count, no_window};
-use crate::error::{Code, Coded};
-use crate::import;
+use crate::error::{Code, CommandError};
+use crate::import::{self, ImportProgress, ImportTally};
 use crate::leaving::Leaving;
+use crate::sync_state::SyncState;
+use crate::window::MAIN_WINDOW;
+use crate::wire::count;
 
 /// What the foot of the window tells.
 #[derive(Debug, Serialize, Type)]
@@ -34,84 +35,16 @@ pub(crate) struct Status {
     pub(crate) read_only: bool,
 }
 
-/// What an import did. The sum of its numbers is the number of records in the file.
-#[derive(Debug, Default, Serialize, Type)]
-pub(crate) struct ImportTally {
-    /// Records that became new books.
-    pub(crate) imported: u32,
-    /// Books that were there and took something from the file.
-    pub(crate) updated: u32,
-    /// Records that changed nothing.
-    pub(crate) skipped: u32,
-    /// How many problems there were.
-    pub(crate) problems_total: u32,
-    /// The first of them.
-    pub(crate) problems: Vec<ImportProblem>,
-    /// The file with the rows that were not taken.
-    pub(crate) rejected: Option<String>,
-}
-
-/// One thing that is wrong with a line of an imported file.
-#[derive(Debug, Serialize, Type)]
-pub(crate) struct ImportProblem {
-    /// The line in the file, counted from 1.
-    pub(crate) line: u32,
-    /// The field it is about; `row` when it is about the row as a whole.
-    pub(crate) field: String,
-    /// What is wrong, in words.
-    pub(crate) reason: String,
-}
-
-/// How far an import has come. Nothing of it is in the catalogue before it is done.
-#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
-pub(crate) struct ImportProgress {
-    /// Records read so far.
-    pub(crate) records: u32,
-    /// How much of the file was read, in percent.
-    pub(crate) percent: u8,
-}
-
-/// The program is about to end: what is being typed is to be written down, and [`may_leave`] said then.
-#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
-pub(crate) struct AboutToLeave;
-
-/// A backup could not be made.
-#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
-pub(crate) struct BackupFailed {
-    /// Why, what is safe and what to do.
-    pub(crate) message: String,
-}
-
-/// Tables whose rows are others than before. It is sent after the commit.
-#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
-pub(crate) struct Changed {
-    /// The tables.
-    pub(crate) tables: Vec<String>,
-    /// Those of them in which rows came or went; in the others every row is still there, with other values.
-    pub(crate) came_or_went: Vec<String>,
-}
-
-impl Changed {
-    /// Anything may be different.
-    pub(crate) fn everything() -> Self {
-        let tables = || TABLES.iter().map(|table| table.name.to_owned()).collect::<Vec<_>>();
-        Self {
-            tables: tables(),
-            came_or_went: tables(),
-        }
-    }
-}
-
 /// Says that the first rows are painted; the window is shown then and not before, so that nobody sees it empty.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn painted(app: AppHandle, desk: State<'_, Desk>) -> Result<(), Coded> {
+pub(crate) async fn painted(app: AppHandle, state: State<'_, AppState>) -> Result<(), CommandError> {
     answer(async move {
-        let window = app.get_webview_window(crate::MAIN_WINDOW).ok_or_else(no_window)?;
+        let window = app.get_webview_window(MAIN_WINDOW).ok_or_else(no_window)?;
         let shown = window.show().and_then(|()| window.set_focus());
-        shown.map_err(|error| Coded::new(Code::Internal, error.to_string()))?;
+        shown.map_err(|error| CommandError::new(Code::Internal, error.to_string()))?;
         tracing::info!("the first rows are painted");
-        desk.prepare_search();
+        state.prepare_search();
         Ok(())
     })
     .await
@@ -120,14 +53,14 @@ pub(crate) async fn painted(app: AppHandle, desk: State<'_, Desk>) -> Result<(),
 /// Tries once more to open the file, after what was in the way was put right.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn open_again(app: AppHandle, desk: State<'_, Desk>) -> Result<(), Coded> {
-    answer(async move { desk.open_again(&app) }).await
+pub(crate) async fn open_again(app: AppHandle, state: State<'_, AppState>) -> Result<(), CommandError> {
+    answer(async move { state.open_again(&app) }).await
 }
 
 /// Says that what was being typed is written down, so that the program may end.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn may_leave(leaving: State<'_, Leaving>) -> Result<(), Coded> {
+pub(crate) async fn may_leave(leaving: State<'_, Leaving>) -> Result<(), CommandError> {
     answer(async move {
         leaving.answered();
         Ok(())
@@ -138,9 +71,9 @@ pub(crate) async fn may_leave(leaving: State<'_, Leaving>) -> Result<(), Coded> 
 /// The counts and the state of sync.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn status(desk: State<'_, Desk>) -> Result<Status, Coded> {
+pub(crate) async fn status(state: State<'_, AppState>) -> Result<Status, CommandError> {
     answer(async move {
-        let opened = desk.opened()?;
+        let opened = state.opened()?;
         let counts = opened.database.read(Counts::of).await?;
         Ok(Status {
             books: count(counts.books),
@@ -157,7 +90,10 @@ pub(crate) async fn status(desk: State<'_, Desk>) -> Result<Status, Coded> {
 /// Lets a person choose a file to import; nothing when they change their mind.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn import_choose(app: AppHandle, chosen: State<'_, Chosen>) -> Result<Option<ChosenFile>, Coded> {
+pub(crate) async fn import_choose(
+    app: AppHandle,
+    chosen: State<'_, Chosen>,
+) -> Result<Option<ChosenFile>, CommandError> {
     answer(async move {
         let dialog = app.dialog().file().add_filter("CSV", &["csv", "tsv", "txt"]);
         let file = dialog.blocking_pick_file().and_then(|file| file.into_path().ok());
@@ -171,10 +107,10 @@ pub(crate) async fn import_choose(app: AppHandle, chosen: State<'_, Chosen>) -> 
 #[specta::specta]
 pub(crate) async fn import_file(
     app: AppHandle,
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     chosen: State<'_, Chosen>,
     token: u32,
-) -> Result<ImportTally, Coded> {
+) -> Result<ImportTally, CommandError> {
     answer(async move {
         let file = chosen.file(Purpose::Import, token)?;
         let told = move |progress: ImportProgress| {
@@ -182,7 +118,7 @@ pub(crate) async fn import_file(
                 tracing::warn!(%error, "the window was not told how far the import has come");
             }
         };
-        import::import(&desk.opened()?.database, &file, told).await
+        import::import(&state.opened()?.database, &file, told).await
     })
     .await
 }
@@ -190,9 +126,9 @@ pub(crate) async fn import_file(
 /// Puts the books of the sample into the catalogue.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn load_sample(desk: State<'_, Desk>) -> Result<ImportTally, Coded> {
+pub(crate) async fn load_sample(state: State<'_, AppState>) -> Result<ImportTally, CommandError> {
     answer(async move {
-        let added = desk.write(sample::add).await?;
+        let added = state.write(sample::add).await?;
         Ok(ImportTally {
             imported: count(added),
             ..ImportTally::default()

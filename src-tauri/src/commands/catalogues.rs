@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use colophon_catalogue::known::KnownCatalogue;
+use colophon_catalogue::catalogue_list::ListedCatalogue;
 use colophon_sync::central::CentralSettings;
 use serde::Serialize;
 use specta::Type;
@@ -10,10 +10,10 @@ use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt;
 
 use crate::answer::answer;
+use crate::app_state::AppState;
 use crate::chosen::{Chosen, ChosenFile, Purpose};
-use crate::desk::Desk;
-use crate::error::{Code, Coded};
-use crate::place;
+use crate::error::{Code, CommandError};
+use crate::location;
 
 /// A catalogue that the window can go to.
 #[derive(Debug, Serialize, Type)]
@@ -35,15 +35,18 @@ pub(crate) struct CatalogueTold {
 /// The catalogues that are known: the one that the program was started with, and those in the settings file.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn catalogues(desk: State<'_, Desk>, chosen: State<'_, Chosen>) -> Result<Vec<CatalogueTold>, Coded> {
+pub(crate) async fn catalogues(
+    state: State<'_, AppState>,
+    chosen: State<'_, Chosen>,
+) -> Result<Vec<CatalogueTold>, CommandError> {
     answer(async move {
-        let open = desk.opened().ok().map(|opened| opened.file);
-        let started_with = place::catalogue_file()?;
-        let mut known = place::known()?.all()?;
+        let open = state.opened().ok().map(|opened| opened.file);
+        let started_with = location::catalogue_file()?;
+        let mut known = location::catalogue_list()?.all()?;
         let named = known.iter().position(|one| one.file == started_with);
         let first = match named {
             Some(at) => known.remove(at),
-            None => KnownCatalogue::of_file(&started_with),
+            None => ListedCatalogue::of_file(&started_with),
         };
         let mut told = vec![CatalogueTold {
             can_be_forgotten: false,
@@ -55,8 +58,8 @@ pub(crate) async fn catalogues(desk: State<'_, Desk>, chosen: State<'_, Chosen>)
     .await
 }
 
-fn told(chosen: &Chosen, known: KnownCatalogue, open: Option<&Path>) -> CatalogueTold {
-    let settings = place::sources(&known.file).and_then(|sources| Ok(CentralSettings::from_sources(&sources)?));
+fn told(chosen: &Chosen, known: ListedCatalogue, open: Option<&Path>) -> CatalogueTold {
+    let settings = location::sources(&known.file).and_then(|sources| Ok(CentralSettings::from_sources(&sources)?));
     let is_open = open == Some(&known.file);
     CatalogueTold {
         token: chosen.give(Purpose::Catalogue, &known.file).token,
@@ -71,7 +74,10 @@ fn told(chosen: &Chosen, known: KnownCatalogue, open: Option<&Path>) -> Catalogu
 /// Lets a person choose the file of a catalogue; nothing when they change their mind.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn catalogue_choose(app: AppHandle, chosen: State<'_, Chosen>) -> Result<Option<ChosenFile>, Coded> {
+pub(crate) async fn catalogue_choose(
+    app: AppHandle,
+    chosen: State<'_, Chosen>,
+) -> Result<Option<ChosenFile>, CommandError> {
     answer(async move {
         let dialog = app.dialog().file().add_filter("Colophon", &["sqlite"]);
         let file = dialog.blocking_pick_file().and_then(|file| file.into_path().ok());
@@ -83,11 +89,15 @@ pub(crate) async fn catalogue_choose(app: AppHandle, chosen: State<'_, Chosen>) 
 /// Makes a new catalogue of this name, and goes to it.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn catalogue_make(app: AppHandle, desk: State<'_, Desk>, name: String) -> Result<(), Coded> {
+pub(crate) async fn catalogue_make(
+    app: AppHandle,
+    state: State<'_, AppState>,
+    name: String,
+) -> Result<(), CommandError> {
     answer(async move {
-        let file = place::file_named(&name)?;
+        let file = location::file_named(&name)?;
         if file.exists() {
-            let mut coded = Coded::new(
+            let mut coded = CommandError::new(
                 Code::Duplicate,
                 format!(
                     "There is a catalogue of this name already: {}. Open it, or take another name.",
@@ -97,12 +107,12 @@ pub(crate) async fn catalogue_make(app: AppHandle, desk: State<'_, Desk>, name: 
             coded.field = Some("name".to_owned());
             return Err(coded);
         }
-        let known = KnownCatalogue {
+        let known = ListedCatalogue {
             name: name.trim().to_owned(),
-            ..KnownCatalogue::of_file(&file)
+            ..ListedCatalogue::of_file(&file)
         };
-        place::known()?.keep(&known)?;
-        desk.switch(&app, file)
+        location::catalogue_list()?.keep(&known)?;
+        state.switch(&app, file)
     })
     .await
 }
@@ -112,10 +122,10 @@ pub(crate) async fn catalogue_make(app: AppHandle, desk: State<'_, Desk>, name: 
 #[specta::specta]
 pub(crate) async fn catalogue_open(
     app: AppHandle,
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     chosen: State<'_, Chosen>,
     token: u32,
-) -> Result<(), Coded> {
+) -> Result<(), CommandError> {
     answer(async move {
         let file = chosen.file(Purpose::Catalogue, token)?;
         if !file.exists() {
@@ -123,12 +133,12 @@ pub(crate) async fn catalogue_open(
                 "There is no file {}. It may have been moved; the catalogue that is shown stays as it is.",
                 file.display()
             );
-            return Err(Coded::new(Code::NotFound, gone));
+            return Err(CommandError::new(Code::NotFound, gone));
         }
-        desk.switch(&app, file.clone())?;
-        let known = place::known()?;
-        if file != place::catalogue_file()? && known.of_file(&file)?.is_none() {
-            known.keep(&KnownCatalogue::of_file(&file))?;
+        state.switch(&app, file.clone())?;
+        let known = location::catalogue_list()?;
+        if file != location::catalogue_file()? && known.of_file(&file)?.is_none() {
+            known.keep(&ListedCatalogue::of_file(&file))?;
         }
         Ok(())
     })
@@ -138,6 +148,6 @@ pub(crate) async fn catalogue_open(
 /// Takes a catalogue off the list, with the settings of its server. Its file stays.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn catalogue_forget(chosen: State<'_, Chosen>, token: u32) -> Result<(), Coded> {
-    answer(async move { Ok(place::known()?.forget(&chosen.file(Purpose::Catalogue, token)?)?) }).await
+pub(crate) async fn catalogue_forget(chosen: State<'_, Chosen>, token: u32) -> Result<(), CommandError> {
+    answer(async move { Ok(location::catalogue_list()?.forget(&chosen.file(Purpose::Catalogue, token)?)?) }).await
 }

@@ -10,11 +10,11 @@ use serde::Serialize;
 use specta::Type;
 use tauri::State;
 
-use super::instant;
 use super::subject::Subject;
 use crate::answer::answer;
-use crate::desk::{Desk, Opened, count, identity};
-use crate::error::{Code, Coded, sentence};
+use crate::app_state::{AppState, Opened, identity};
+use crate::error::{Code, CommandError, sentence};
+use crate::wire::{count, instant};
 
 /// How many records are told one by one.
 const TOLD_MAX: usize = 50;
@@ -109,7 +109,7 @@ pub(crate) enum Fate {
     Applied,
     /// Here, and on its way to the server.
     Pending,
-    /// Here, and refused by the server as it is.
+    /// Here, and quarantined.
     Quarantined,
     /// Replaced by a later edit on this device.
     Superseded,
@@ -139,9 +139,9 @@ pub(crate) struct UnaccountedTold {
 /// Brings both sides in step, compares them by digests, and heals what differs nevertheless.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn sync_verify(desk: State<'_, Desk>) -> Result<Compared, Coded> {
+pub(crate) async fn sync_verify(state: State<'_, AppState>) -> Result<Compared, CommandError> {
     answer(async move {
-        let opened = desk.opened()?;
+        let opened = state.opened()?;
         let verified = verified(&opened).await?;
         let healed_total = count(verified.healed.len() as u64);
         let first: Vec<Healed> = verified.healed.into_iter().take(TOLD_MAX).collect();
@@ -169,9 +169,9 @@ pub(crate) async fn sync_verify(desk: State<'_, Desk>) -> Result<Compared, Coded
     .await
 }
 
-async fn verified(opened: &Opened) -> Result<Verified, Coded> {
+async fn verified(opened: &Opened) -> Result<Verified, CommandError> {
     let Some(central) = opened.central.clone() else {
-        return Err(Coded::new(
+        return Err(CommandError::new(
             Code::Setting,
             "This catalogue is on this computer only, so there is nothing to compare it with.",
         ));
@@ -192,9 +192,9 @@ async fn verified(opened: &Opened) -> Result<Verified, Coded> {
 /// Adds up every edit that was ever made in this file by what became of it.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn sync_audit(desk: State<'_, Desk>) -> Result<Audited, Coded> {
+pub(crate) async fn sync_audit(state: State<'_, AppState>) -> Result<Audited, CommandError> {
     answer(async move {
-        let opened = desk.opened()?;
+        let opened = state.opened()?;
         let mut audited: Audit = opened.database.read(audit).await?;
         let is_in_question = !audited.unaccounted.is_empty();
         let mut asked_server = false;
@@ -259,11 +259,11 @@ fn now(opened: &Opened) -> String {
     instant(opened.database.origin().clock.now())
 }
 
-fn of_sync(error: &Error) -> Coded {
+fn of_sync(error: &Error) -> CommandError {
     let code = if error.passes_by_itself() {
         Code::Busy
     } else {
         Code::Server
     };
-    Coded::new(code, sentence(&error.to_string()))
+    CommandError::new(code, sentence(&error.to_string()))
 }

@@ -4,7 +4,7 @@ use colophon_acts::merging::differing;
 use colophon_acts::said::Said;
 use colophon_acts::settlement::{Decision, settle_all, settle_these};
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
-use colophon_catalogue::place::device_name;
+use colophon_catalogue::location::device_name;
 use colophon_store::{EntityId, Page, PageRequest, Query, ReadSession, Result};
 use serde::Serialize;
 use specta::Type;
@@ -12,10 +12,10 @@ use tauri::State;
 use uuid::Uuid;
 
 use super::subject::Subject;
-use super::{Rows, instant};
 use crate::answer::answer;
-use crate::desk::{Desk, count};
-use crate::error::Coded;
+use crate::app_state::AppState;
+use crate::error::CommandError;
+use crate::wire::{Rows, count, instant};
 use crate::worded::Worded;
 
 /// Something that two people said differently, and that nobody has settled.
@@ -59,13 +59,13 @@ pub(crate) struct ConflictTold {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn conflicts_page(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     page: u32,
     per_page: u32,
-) -> Result<Rows<ConflictTold>, Coded> {
+) -> Result<Rows<ConflictTold>, CommandError> {
     answer(async move {
         let request = PageRequest::new(page.into(), per_page)?;
-        let told = desk.read(move |session| {
+        let told = state.read(move |session| {
             let open = Query::filtered(ConflictFilter::Open);
             let page = session.repo::<Conflict>().page(&open, request)?;
             let items = page.items.into_iter().map(|conflict| told(session, conflict));
@@ -83,12 +83,12 @@ pub(crate) async fn conflicts_page(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn conflicts_settle(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     ids: Vec<Uuid>,
     decision: Worded<Decision>,
-) -> Result<u32, Coded> {
+) -> Result<u32, CommandError> {
     answer(async move {
-        let settled = desk.write(move |session| {
+        let settled = state.write(move |session| {
             let ids: Vec<_> = ids.into_iter().map(ConflictId::from_uuid).collect();
             settle_these(session, &ids, decision.0, &device_name())?;
             Ok(count(ids.len() as u64))
@@ -101,10 +101,11 @@ pub(crate) async fn conflicts_settle(
 /// How many records look the same as another one, of what nobody has settled.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn conflicts_alike(desk: State<'_, Desk>) -> Result<u32, Coded> {
+pub(crate) async fn conflicts_alike(state: State<'_, AppState>) -> Result<u32, CommandError> {
     answer(async move {
         let open = Query::filtered(ConflictFilter::Open).and(ConflictFilter::Kind(ConflictKind::SameRecord));
-        desk.read(move |session| Ok(count(session.repo::<Conflict>().count(&open)?)))
+        state
+            .read(move |session| Ok(count(session.repo::<Conflict>().count(&open)?)))
             .await
     })
     .await
@@ -123,11 +124,11 @@ pub(crate) struct AlikeSettled {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn conflicts_settle_alike(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     decision: Worded<Decision>,
-) -> Result<AlikeSettled, Coded> {
+) -> Result<AlikeSettled, CommandError> {
     answer(async move {
-        let settled = desk.write(move |session| {
+        let settled = state.write(move |session| {
             let all = settle_all(session, ConflictKind::SameRecord, decision.0, &device_name())?;
             Ok(AlikeSettled {
                 settled: count(all.settled),

@@ -1,4 +1,4 @@
-//! Contributions: the people of a book besides its author, each with a role and a place.
+//! Contributions: the people of a book besides its author, each with a role and a position.
 
 use colophon_acts::contributors;
 use colophon_catalogue::{AuthorId, Book, BookId, Contribution, ContributionFilter, ContributionId, Role};
@@ -8,13 +8,13 @@ use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
-use super::Rows;
 use super::authors::{AuthorRef, line};
 use super::books::{AuthorChoice, BookRecord, record};
 use super::drafts::taken_in;
 use crate::answer::answer;
-use crate::desk::Desk;
-use crate::error::Coded;
+use crate::app_state::AppState;
+use crate::error::CommandError;
+use crate::wire::Rows;
 use crate::worded::Worded;
 
 /// One contribution, as a chip shows it.
@@ -47,15 +47,15 @@ pub(crate) struct ContributionRow {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn contributions_by(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     author: Uuid,
     page: u32,
     per_page: u32,
-) -> Result<Rows<ContributionRow>, Coded> {
+) -> Result<Rows<ContributionRow>, CommandError> {
     answer(async move {
         let request = PageRequest::new(page.into(), per_page)?;
         let query = Query::filtered(ContributionFilter::ByAuthor(AuthorId::from_uuid(author)));
-        let found = desk.read(move |session| {
+        let found = state.read(move |session| {
             let page = session.repo::<Contribution>().page(&query, request)?;
             let rows = page.items.into_iter().map(|one| {
                 let book = session.repo::<Book>().get(one.book_id)?;
@@ -81,13 +81,13 @@ pub(crate) async fn contributions_by(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn contribution_add(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     book: Uuid,
     author: AuthorChoice,
     role: Worded<Role>,
-) -> Result<BookRecord, Coded> {
+) -> Result<BookRecord, CommandError> {
     answer(async move {
-        let added = desk.write(move |session| {
+        let added = state.write(move |session| {
             taken_in(session, book, "contributors")?;
             let book = BookId::from_uuid(book);
             contributors::add(session, book, &role.0, &author.into())?;
@@ -102,12 +102,12 @@ pub(crate) async fn contribution_add(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn contribution_set_role(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     id: Uuid,
     role: Worded<Role>,
-) -> Result<BookRecord, Coded> {
+) -> Result<BookRecord, CommandError> {
     answer(async move {
-        let set = desk.write(move |session| {
+        let set = state.write(move |session| {
             let book = contributors::set_role(session, ContributionId::from_uuid(id), role.0)?;
             record(session, book)
         });
@@ -116,13 +116,17 @@ pub(crate) async fn contribution_set_role(
     .await
 }
 
-/// Moves a contribution by that many places, towards the front when negative; it stops at either end.
+/// Moves a contribution by that many positions, towards the front when negative; it stops at either end.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn contribution_move(desk: State<'_, Desk>, id: Uuid, places: i32) -> Result<BookRecord, Coded> {
+pub(crate) async fn contribution_move(
+    state: State<'_, AppState>,
+    id: Uuid,
+    positions: i32,
+) -> Result<BookRecord, CommandError> {
     answer(async move {
-        let moved = desk.write(move |session| {
-            let book = contributors::shift(session, ContributionId::from_uuid(id), places)?;
+        let moved = state.write(move |session| {
+            let book = contributors::shift(session, ContributionId::from_uuid(id), positions)?;
             record(session, book)
         });
         moved.await
@@ -133,9 +137,9 @@ pub(crate) async fn contribution_move(desk: State<'_, Desk>, id: Uuid, places: i
 /// Takes a contribution away; the author stays.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn contribution_remove(desk: State<'_, Desk>, id: Uuid) -> Result<BookRecord, Coded> {
+pub(crate) async fn contribution_remove(state: State<'_, AppState>, id: Uuid) -> Result<BookRecord, CommandError> {
     answer(async move {
-        let removed = desk.write(move |session| {
+        let removed = state.write(move |session| {
             let book = contributors::remove(session, ContributionId::from_uuid(id))?;
             record(session, book)
         });

@@ -9,8 +9,8 @@ use tauri::State;
 use uuid::Uuid;
 
 use crate::answer::answer;
-use crate::desk::Desk;
-use crate::error::Coded;
+use crate::app_state::AppState;
+use crate::error::CommandError;
 
 /// A value that was typed, by the field of the record that it is meant for.
 #[derive(Debug, Serialize, Deserialize, Type)]
@@ -34,9 +34,9 @@ pub(crate) fn taken_into_new(session: &WriteSession<'_>, kind: RecordKind) -> Re
 /// All that was typed into this catalogue's fields and is not kept in its records.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn drafts(desk: State<'_, Desk>) -> std::result::Result<Vec<DraftKept>, Coded> {
+pub(crate) async fn drafts(state: State<'_, AppState>) -> std::result::Result<Vec<DraftKept>, CommandError> {
     answer(async move {
-        let kept = desk.read(drafts::all).await?;
+        let kept = state.read(drafts::all).await?;
         let told = kept.into_iter().map(|Draft { slot, content }| DraftKept {
             slot,
             content: Some(content),
@@ -50,25 +50,26 @@ pub(crate) async fn drafts(desk: State<'_, Desk>) -> std::result::Result<Vec<Dra
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn drafts_keep(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     drafts: Vec<DraftKept>,
-) -> std::result::Result<Vec<String>, Coded> {
+) -> std::result::Result<Vec<String>, CommandError> {
     answer(async move {
-        desk.write(move |session| {
-            let mut too_long = Vec::new();
-            for DraftKept { slot, content } in drafts {
-                let Some(content) = content else {
-                    drafts::forget(session, &slot)?;
-                    continue;
-                };
-                let draft = Draft { slot, content };
-                if !drafts::keep(session, &draft)? {
-                    too_long.push(draft.slot);
+        state
+            .write(move |session| {
+                let mut too_long = Vec::new();
+                for DraftKept { slot, content } in drafts {
+                    let Some(content) = content else {
+                        drafts::forget(session, &slot)?;
+                        continue;
+                    };
+                    let draft = Draft { slot, content };
+                    if !drafts::keep(session, &draft)? {
+                        too_long.push(draft.slot);
+                    }
                 }
-            }
-            Ok(too_long)
-        })
-        .await
+                Ok(too_long)
+            })
+            .await
     })
     .await
 }

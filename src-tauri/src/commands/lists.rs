@@ -15,10 +15,10 @@ use specta::Type;
 use tauri::State;
 use uuid::Uuid;
 
-use super::Rows;
 use crate::answer::answer;
-use crate::desk::{Desk, count};
-use crate::error::Coded;
+use crate::app_state::AppState;
+use crate::error::CommandError;
+use crate::wire::{Rows, count};
 use crate::worded::Worded;
 
 /// The most columns that a list is asked for; more than there are.
@@ -76,7 +76,7 @@ macro_rules! of_kind {
 /// The columns that a list of these can have, in the order in which they are offered.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn list_columns(kind: Worded<RecordKind>) -> Result<Vec<ListColumn>, Coded> {
+pub(crate) async fn list_columns(kind: Worded<RecordKind>) -> Result<Vec<ListColumn>, CommandError> {
     answer(async move { Ok(of_kind!(kind.0, columns())) }).await
 }
 
@@ -84,16 +84,16 @@ pub(crate) async fn list_columns(kind: Worded<RecordKind>) -> Result<Vec<ListCol
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn list_page(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     kind: Worded<RecordKind>,
     query: ListQuery,
     columns: Vec<String>,
     page: u32,
     per_page: u32,
-) -> Result<Rows<ListRow>, Coded> {
+) -> Result<Rows<ListRow>, CommandError> {
     answer(async move {
         let request = PageRequest::new(page.into(), per_page)?;
-        let found = desk.listed(move |lists| of_kind!(kind.0, page_of(lists, query, &columns, request)));
+        let found = state.listed(move |lists| of_kind!(kind.0, page_of(lists, query, &columns, request)));
         Ok(Rows::of(found.await?))
     })
     .await
@@ -103,13 +103,14 @@ pub(crate) async fn list_page(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn list_rows(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     kind: Worded<RecordKind>,
     columns: Vec<String>,
     ids: Vec<Uuid>,
-) -> Result<Vec<ListRow>, Coded> {
+) -> Result<Vec<ListRow>, CommandError> {
     answer(async move {
-        desk.read(move |session| of_kind!(kind.0, rows_of(session, &columns, &ids)))
+        state
+            .read(move |session| of_kind!(kind.0, rows_of(session, &columns, &ids)))
             .await
     })
     .await
@@ -119,13 +120,13 @@ pub(crate) async fn list_rows(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn list_index(
-    desk: State<'_, Desk>,
+    state: State<'_, AppState>,
     kind: Worded<RecordKind>,
     query: ListQuery,
     id: Uuid,
-) -> Result<Option<u32>, Coded> {
+) -> Result<Option<u32>, CommandError> {
     answer(async move {
-        let position = desk.listed(move |lists| of_kind!(kind.0, position_of(lists, query, id)));
+        let position = state.listed(move |lists| of_kind!(kind.0, position_of(lists, query, id)));
         Ok(position.await?.map(count))
     })
     .await
@@ -146,7 +147,7 @@ fn columns<E: Listed>() -> Vec<ListColumn> {
             first: first
                 .iter()
                 .position(|name| *name == column.name())
-                .map(|place| count(place as u64)),
+                .map(|position| count(position as u64)),
         }
     };
     Column::<E>::all().map(described).collect()

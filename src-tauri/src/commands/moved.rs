@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use colophon_catalogue::known::KnownCatalogue;
+use colophon_catalogue::catalogue_list::ListedCatalogue;
 use colophon_sync::central::CentralSettings;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::{AppHandle, State};
 
 use crate::answer::answer;
-use crate::desk::{Desk, MovedFile};
-use crate::error::{Code, Coded};
-use crate::place;
+use crate::app_state::{AppState, MovedFile};
+use crate::error::{Code, CommandError};
+use crate::location;
 
 /// What became of the file that was open.
 #[derive(Debug, Serialize, Type)]
@@ -37,9 +37,9 @@ pub(crate) enum GoOnWith {
 /// What became of the file, when it is not where it was opened.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn catalogue_moved(desk: State<'_, Desk>) -> Result<Option<MovedTold>, Coded> {
+pub(crate) async fn catalogue_moved(state: State<'_, AppState>) -> Result<Option<MovedTold>, CommandError> {
     answer(async move {
-        let moved = desk.moved().await?;
+        let moved = state.moved().await?;
         Ok(moved.map(|moved| MovedTold {
             file: moved.file.display().to_string(),
             now: moved.now.map(|now| now.display().to_string()),
@@ -52,28 +52,32 @@ pub(crate) async fn catalogue_moved(desk: State<'_, Desk>) -> Result<Option<Move
 /// Goes on with one of the two files. The one that was open is closed first, so that all that was kept is in it.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn catalogue_go_on(app: AppHandle, desk: State<'_, Desk>, which: GoOnWith) -> Result<(), Coded> {
+pub(crate) async fn catalogue_go_on(
+    app: AppHandle,
+    state: State<'_, AppState>,
+    which: GoOnWith,
+) -> Result<(), CommandError> {
     answer(async move {
-        let Some(moved) = desk.moved().await? else {
+        let Some(moved) = state.moved().await? else {
             return Ok(());
         };
         let file = wished(&moved, which)?;
         if which == GoOnWith::TheOpenOne {
             keep_its_server(&moved.file, &file)?;
         }
-        desk.go_on(&app, file)
+        state.go_on(&app, file)
     })
     .await
 }
 
-fn wished(moved: &MovedFile, which: GoOnWith) -> Result<PathBuf, Coded> {
+fn wished(moved: &MovedFile, which: GoOnWith) -> Result<PathBuf, CommandError> {
     let file = match which {
         GoOnWith::TheOpenOne => moved.now.clone(),
         GoOnWith::WhatIsThere => moved.is_there.then(|| moved.file.clone()),
     };
     file.ok_or_else(|| {
         let file = moved.file.display();
-        Coded::new(
+        CommandError::new(
             Code::NotFound,
             format!("There is no file {file} yet. Put it back, then try again."),
         )
@@ -81,16 +85,16 @@ fn wished(moved: &MovedFile, which: GoOnWith) -> Result<PathBuf, Coded> {
 }
 
 /// The catalogue is shared where it was shared before, by whichever layer of the settings: its new path is not known to them.
-fn keep_its_server(before: &Path, now: &Path) -> Result<(), Coded> {
+fn keep_its_server(before: &Path, now: &Path) -> Result<(), CommandError> {
     if before == now {
         return Ok(());
     }
-    let known = place::known()?;
-    let settings = CentralSettings::from_sources(&place::sources(before)?)?;
+    let known = location::catalogue_list()?;
+    let settings = CentralSettings::from_sources(&location::sources(before)?)?;
     let values = settings.iter().flat_map(CentralSettings::to_values);
     let named = known.of_file(before)?.map(|known| known.name);
-    let of_file = KnownCatalogue::of_file(now);
-    known.keep(&KnownCatalogue {
+    let of_file = ListedCatalogue::of_file(now);
+    known.keep(&ListedCatalogue {
         name: named.unwrap_or_else(|| of_file.name.clone()),
         values: values.map(|(name, value)| (name.to_owned(), value)).collect(),
         ..of_file

@@ -17,12 +17,12 @@ use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, State};
 
-use super::instant;
 use crate::answer::answer;
-use crate::desk::{Desk, count};
-use crate::error::{Code, Coded, sentence};
+use crate::app_state::AppState;
+use crate::error::{Code, CommandError, sentence};
 use crate::keeping::backups_of;
-use crate::place;
+use crate::location;
+use crate::wire::{count, instant};
 
 /// The newest backup that can be gone back to.
 #[derive(Debug, Serialize, Type)]
@@ -72,9 +72,9 @@ pub(crate) struct SavedTold {
 /// The newest backup that can be read; nothing when there is none.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn rescue_backup(desk: State<'_, Desk>) -> Result<Option<BackupTold>, Coded> {
+pub(crate) async fn rescue_backup(state: State<'_, AppState>) -> Result<Option<BackupTold>, CommandError> {
     answer(async move {
-        let file = desk.file()?;
+        let file = state.file()?;
         aside(move || {
             Ok(newest(&backups_of(&file)?)?.map(|(backup, within)| BackupTold {
                 at: instant(backup.at),
@@ -90,9 +90,9 @@ pub(crate) async fn rescue_backup(desk: State<'_, Desk>) -> Result<Option<Backup
 /// What the server has; nothing when the catalogue is on this computer only.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn rescue_server(desk: State<'_, Desk>) -> Result<Option<ServerTold>, Coded> {
+pub(crate) async fn rescue_server(state: State<'_, AppState>) -> Result<Option<ServerTold>, CommandError> {
     answer(async move {
-        let Some(settings) = CentralSettings::from_sources(&place::sources(&desk.file()?)?)? else {
+        let Some(settings) = CentralSettings::from_sources(&location::sources(&state.file()?)?)? else {
             return Ok(None);
         };
         let address = settings.address();
@@ -122,19 +122,20 @@ fn said(error: &central::Error) -> Option<String> {
 /// Goes back to the newest backup. Returns the name under which the damaged file is kept.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn rescue_restore(app: AppHandle, desk: State<'_, Desk>) -> Result<Option<String>, Coded> {
+pub(crate) async fn rescue_restore(app: AppHandle, state: State<'_, AppState>) -> Result<Option<String>, CommandError> {
     answer(async move {
-        desk.close();
-        let file = desk.file()?;
+        state.close();
+        let file = state.file()?;
         let kept = aside(move || {
             let backups = backups_of(&file)?;
-            let (backup, _) = newest(&backups)?.ok_or_else(|| Coded::new(Code::NotFound, "There is no backup."))?;
+            let (backup, _) =
+                newest(&backups)?.ok_or_else(|| CommandError::new(Code::NotFound, "There is no backup."))?;
             Ok(backups
                 .restore(&backup.file, &file_schema()?, now(), &Stop::default())?
                 .kept)
         })
         .await?;
-        desk.open_anew(&app)?;
+        state.open_anew(&app)?;
         Ok(shown(kept))
     })
     .await
@@ -143,16 +144,16 @@ pub(crate) async fn rescue_restore(app: AppHandle, desk: State<'_, Desk>) -> Res
 /// Puts the damaged file aside and begins a new one, which is filled from the server. Returns the name under which the old one is kept.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn rescue_fetch(app: AppHandle, desk: State<'_, Desk>) -> Result<Option<String>, Coded> {
+pub(crate) async fn rescue_fetch(app: AppHandle, state: State<'_, AppState>) -> Result<Option<String>, CommandError> {
     answer(async move {
-        let file = desk.file()?;
-        if CentralSettings::from_sources(&place::sources(&file)?)?.is_none() {
-            return Err(Coded::new(
+        let file = state.file()?;
+        if CentralSettings::from_sources(&location::sources(&file)?)?.is_none() {
+            return Err(CommandError::new(
                 Code::Setting,
                 "This catalogue has no server; nothing was changed.",
             ));
         }
-        begin_anew(&app, &desk, file).await
+        begin_anew(&app, &state, file).await
     })
     .await
 }
@@ -160,38 +161,38 @@ pub(crate) async fn rescue_fetch(app: AppHandle, desk: State<'_, Desk>) -> Resul
 /// Puts the file aside and begins an empty one in its place. Returns the name under which the old one is kept.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn rescue_begin(app: AppHandle, desk: State<'_, Desk>) -> Result<Option<String>, Coded> {
+pub(crate) async fn rescue_begin(app: AppHandle, state: State<'_, AppState>) -> Result<Option<String>, CommandError> {
     answer(async move {
-        let file = desk.file()?;
-        begin_anew(&app, &desk, file).await
+        let file = state.file()?;
+        begin_anew(&app, &state, file).await
     })
     .await
 }
 
-async fn begin_anew(app: &AppHandle, desk: &Desk, file: PathBuf) -> Result<Option<String>, Coded> {
-    desk.close();
+async fn begin_anew(app: &AppHandle, state: &AppState, file: PathBuf) -> Result<Option<String>, CommandError> {
+    state.close();
     let kept = aside(move || Ok(backups_of(&file)?.put_the_file_aside(now())?)).await?;
-    desk.open_anew(app)?;
+    state.open_anew(app)?;
     Ok(shown(kept))
 }
 
 /// Writes what can still be read beside the damaged file, and a list of what is missing.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn rescue_save(desk: State<'_, Desk>) -> Result<SavedTold, Coded> {
+pub(crate) async fn rescue_save(state: State<'_, AppState>) -> Result<SavedTold, CommandError> {
     answer(async move {
-        let file = desk.file()?;
+        let file = state.file()?;
         aside(move || save(&file)).await
     })
     .await
 }
 
-fn save(file: &Path) -> Result<SavedTold, Coded> {
+fn save(file: &Path) -> Result<SavedTold, CommandError> {
     let database = Database::in_memory_blocking()?;
     database.migrate_blocking(&file_schema()?)?;
     let rescued = rescue(file, &database)?;
     if rescued.read.books + rescued.read.authors == 0 {
-        return Err(Coded::new(
+        return Err(CommandError::new(
             Code::Corrupt,
             "Not one record can be read in this file; it is as it was.",
         ));
@@ -202,7 +203,7 @@ fn save(file: &Path) -> Result<SavedTold, Coded> {
         outcome = export::json_with(session, &mut text, &rescued.besides);
         Ok(())
     })?;
-    outcome.map_err(|error| Coded::new(Code::Disk, sentence(&error.to_string())))?;
+    outcome.map_err(|error| CommandError::new(Code::Disk, sentence(&error.to_string())))?;
     let (saved, list) = (beside(file, "saved", "json"), beside(file, "missing", "txt"));
     write(&saved, &text)?;
     let list = (!rescued.lost.is_empty()).then_some(list);
@@ -232,10 +233,10 @@ fn missing(rescued: &Rescued) -> String {
     list
 }
 
-fn write(file: &Path, content: &[u8]) -> Result<(), Coded> {
+fn write(file: &Path, content: &[u8]) -> Result<(), CommandError> {
     private::rewrite(file, content).map_err(|error| {
         let what = "What can be read of the file could not be saved";
-        Coded::new(Code::Disk, format!("{what}: {error}."))
+        CommandError::new(Code::Disk, format!("{what}: {error}."))
     })
 }
 
@@ -246,7 +247,7 @@ fn beside(file: &Path, what: &str, ending: &str) -> PathBuf {
 }
 
 /// The newest backup that can be read, and what it has.
-fn newest(backups: &Backups) -> Result<Option<(Backup, colophon_catalogue::rescue::Contents)>, Coded> {
+fn newest(backups: &Backups) -> Result<Option<(Backup, colophon_catalogue::rescue::Contents)>, CommandError> {
     let mut all = backups.all()?.into_iter();
     Ok(all.find_map(|backup| contents(&backup.file).ok().map(|within| (backup, within))))
 }
@@ -260,9 +261,11 @@ fn shown(file: Option<PathBuf>) -> Option<String> {
 }
 
 /// Work on files, on a thread for it.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, Coded> + Send + 'static) -> Result<T, Coded> {
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,
+) -> Result<T, CommandError> {
     match tauri::async_runtime::spawn_blocking(work).await {
         Ok(done) => done,
-        Err(error) => Err(Coded::new(Code::Internal, error.to_string())),
+        Err(error) => Err(CommandError::new(Code::Internal, error.to_string())),
     }
 }

@@ -17,12 +17,12 @@ pub(crate) struct Subject {
     /// What people call it; absent when nothing is known of it any more.
     pub(crate) name: Option<String>,
     /// The record to open; absent when there is none now.
-    pub(crate) open: Option<RecordPlace>,
+    pub(crate) open: Option<RecordRef>,
 }
 
 /// Where a record is found.
 #[derive(Debug, Serialize, Type)]
-pub(crate) struct RecordPlace {
+pub(crate) struct RecordRef {
     /// Its kind.
     pub(crate) kind: Worded<RecordKind>,
     /// Its id.
@@ -41,16 +41,16 @@ impl From<subject::Subject> for Subject {
         Self {
             thing: Worded(subject.thing),
             name: subject.name,
-            open: subject.open.map(RecordPlace::from),
+            open: subject.open.map(RecordRef::from),
         }
     }
 }
 
-impl From<subject::RecordPlace> for RecordPlace {
-    fn from(place: subject::RecordPlace) -> Self {
+impl From<subject::RecordRef> for RecordRef {
+    fn from(record: subject::RecordRef) -> Self {
         Self {
-            kind: Worded(place.kind),
-            id: place.id,
+            kind: Worded(record.kind),
+            id: record.id,
         }
     }
 }

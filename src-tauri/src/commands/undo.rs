@@ -9,8 +9,9 @@ use tauri::State;
 use uuid::Uuid;
 
 use crate::answer::answer;
-use crate::desk::{Desk, count};
-use crate::error::{Code, Coded};
+use crate::app_state::AppState;
+use crate::error::{Code, CommandError};
+use crate::wire::count;
 use crate::worded::Worded;
 
 /// An act that was undone or done again, and where.
@@ -59,16 +60,20 @@ pub(crate) enum Step {
 /// Undoes the last act, or asks about it; `asked` is the number of the act that a person was asked about and agreed to.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn undo_act(desk: State<'_, Desk>, asked: Option<String>) -> Result<Step, Coded> {
-    answer(async move { step(&desk, asked, undo::back).await }).await
+pub(crate) async fn undo_act(state: State<'_, AppState>, asked: Option<String>) -> Result<Step, CommandError> {
+    answer(async move { step(&state, asked, undo::back).await }).await
 }
 
 /// Undoes the act that a person was just told of, whatever was done since: the latest of this kind, about this record where there is one.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn undo_told(desk: State<'_, Desk>, act: Worded<Did>, id: Option<Uuid>) -> Result<Step, Coded> {
+pub(crate) async fn undo_told(
+    state: State<'_, AppState>,
+    act: Worded<Did>,
+    id: Option<Uuid>,
+) -> Result<Step, CommandError> {
     answer(async move {
-        let step = desk.write(move |session| undo::back_told(session, act.0, id)).await?;
+        let step = state.write(move |session| undo::back_told(session, act.0, id)).await?;
         Ok(step.into())
     })
     .await
@@ -77,19 +82,19 @@ pub(crate) async fn undo_told(desk: State<'_, Desk>, act: Worded<Did>, id: Optio
 /// Does again what was undone last, or asks about it, as [`undo_act`] does.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn redo_act(desk: State<'_, Desk>, asked: Option<String>) -> Result<Step, Coded> {
-    answer(async move { step(&desk, asked, undo::forth).await }).await
+pub(crate) async fn redo_act(state: State<'_, AppState>, asked: Option<String>) -> Result<Step, CommandError> {
+    answer(async move { step(&state, asked, undo::forth).await }).await
 }
 
 async fn step(
-    desk: &Desk,
+    state: &AppState,
     asked: Option<String>,
     take: fn(&WriteSession<'_>, Asked) -> colophon_store::Result<undo::Step>,
-) -> Result<Step, Coded> {
-    let opened = desk.opened()?;
+) -> Result<Step, CommandError> {
+    let opened = state.opened()?;
     let about = asked.map(|number| number.parse::<i64>()).transpose();
     let asked = Asked {
-        about: about.map_err(|error| Coded::new(Code::Internal, error.to_string()))?,
+        about: about.map_err(|error| CommandError::new(Code::Internal, error.to_string()))?,
         last_act: opened.last_act,
     };
     let step = opened.database.write(move |session| take(session, asked));

@@ -322,10 +322,10 @@ impl<'c> Scene<'c> {
         ensure!(ended.is_well(), "started again: {ended}");
         self.foreign
             .run("ALTER TABLE author DROP CONSTRAINT IF EXISTS no_nobody")?;
-        self.ann.exchange(self.catalogue.settings()).retry_set_aside().await?;
+        self.ann.exchange(self.catalogue.settings()).retry_quarantined().await?;
         for device in [&self.ann, &self.bob, &self.ann] {
             let report = device.round(self.catalogue.settings()).await?;
-            ensure!(report.pending == 0 && report.set_aside.is_empty(), "{report:?}");
+            ensure!(report.pending == 0 && report.quarantined.is_empty(), "{report:?}");
         }
         in_step(&self.catalogue, [&self.ann, &self.bob])?;
         for device in [&self.ann, &self.bob] {

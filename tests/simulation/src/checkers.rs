@@ -5,14 +5,14 @@ mod versions;
 use std::collections::HashSet;
 
 use colophon_store::schema::Value;
-use colophon_sync::WhySetAside;
+use colophon_sync::WhyQuarantined;
 
 use crate::heard::undoing;
 use crate::history::{History, Verdict};
 use crate::link::locked;
 use crate::log::{Entry, Said, maker, named, parts};
 use crate::server::{REFUSED, flaw};
-use crate::tables::{CONFLICTS, CONTRIBUTIONS, Place, TABLE_COUNT, TABLES, position_of};
+use crate::tables::{CONFLICTS, CONTRIBUTIONS, RecordKey, TABLE_COUNT, TABLES, position_of};
 use crate::versions::has_table;
 
 pub(crate) use versions::agree_as_far_as_known;
@@ -26,7 +26,7 @@ pub(crate) fn is_at_rest(history: &History<'_>) -> bool {
     history.devices.iter().all(|device| {
         let state = device.file.state();
         let is_aside =
-            |place: Place, version: i64| state.set_aside.get(&place).is_some_and(|row| row.version == version);
+            |record: RecordKey, version: i64| state.quarantined.get(&record).is_some_and(|row| row.version == version);
         // Rows of a table that the server does not have wait for its migration.
         let waiting = state.waiting().into_iter();
         let mut waiting = waiting.filter(|row| has_table(version, position_of(row.table)));
@@ -51,7 +51,7 @@ pub(crate) fn unrest(history: &History<'_>) -> String {
     format!("no rest: {}", states.collect::<Vec<_>>().join("; "))
 }
 
-/// With rows that the server refuses: everything else is equal, and those are set aside.
+/// With rows that the server refuses: everything else is equal, and those are quarantined.
 pub(crate) fn rest(history: &History<'_>) -> Verdict {
     let server = locked(&history.server);
     if let Some(flaw) = server.flaw() {
@@ -63,7 +63,7 @@ pub(crate) fn rest(history: &History<'_>) -> Verdict {
         if let Some(flaw) = flaw(&state.rows) {
             return Err(format!("on {name} {flaw}"));
         }
-        let waiting: HashSet<Place> = state
+        let waiting: HashSet<RecordKey> = state
             .waiting()
             .iter()
             .map(|row| (position_of(row.table), row.id))
@@ -74,17 +74,20 @@ pub(crate) fn rest(history: &History<'_>) -> Verdict {
                 let (mine, theirs) = (here.get(id), there.get(id));
                 let is_equal = mine == theirs || server.is_unheard((table, *id));
                 if !is_equal && !waiting.contains(&(table, *id)) {
-                    let place = named((table, *id));
+                    let record = named((table, *id));
                     return Err(format!(
-                        "{name} differs in {place}: {mine:?} here, {theirs:?} on the server"
+                        "{name} differs in {record}: {mine:?} here, {theirs:?} on the server"
                     ));
                 }
             }
-            if let Some((id, mark)) = state.marks[table]
+            if let Some((id, pending)) = state.pending[table]
                 .iter()
-                .find(|(id, kept)| !(waiting.contains(&(table, **id)) || kept.is_deletion && kept.mark.is_at_rest()))
+                .find(|(id, kept)| !(waiting.contains(&(table, **id)) || kept.is_deletion && kept.pending.is_at_rest()))
             {
-                return Err(format!("{name} has a mark left on {}: {mark:?}", named((table, *id))));
+                return Err(format!(
+                    "{name} has something pending left on {}: {pending:?}",
+                    named((table, *id))
+                ));
             }
         }
     }
@@ -96,21 +99,21 @@ pub(crate) fn all(history: &History<'_>) -> Verdict {
     rest(history)?;
     if locked(&history.server).has_unheard() {
         // Who has not heard of a deletion goes on with a record that the server lacks, and so do the records that refer to it: they are
-        // set aside, and `verify` finds them.
+        // quarantined, and `verify` finds them.
         return Ok(());
     }
     for device in &history.devices {
         let state = device.file.state();
-        if let Some((place, aside)) = state.set_aside.iter().next() {
-            let why = match &aside.why {
-                WhySetAside::Declined(reason) => format!("declined: {reason:?}"),
-                WhySetAside::Refused { reason, .. } => format!("refused: {reason}"),
+        if let Some((record, quarantined)) = state.quarantined.iter().next() {
+            let why = match &quarantined.why {
+                WhyQuarantined::WaitsForNews(reason) => format!("quarantined: {reason:?}"),
+                WhyQuarantined::Refused { reason, .. } => format!("refused: {reason}"),
                 other => format!("{other:?}"),
             };
             return Err(format!(
-                "{} still has {} set aside, {why}",
+                "{} still has {} quarantined, {why}",
                 device.file.name,
-                named(*place)
+                named(*record)
             ));
         }
     }
@@ -152,7 +155,7 @@ fn noted_once(history: &History<'_>) -> Verdict {
 
 /// A conflict, as every device has it.
 pub(crate) struct Conflict {
-    pub(crate) record: Place,
+    pub(crate) record: RecordKey,
     kind: String,
     pub(crate) field: Option<usize>,
     pub(crate) mine: Vec<String>,
@@ -187,15 +190,17 @@ impl<'h> Ledger<'h> {
         let Said::Set { column, value, .. } = &entry.said else {
             return Ok(());
         };
-        let field = (entry.place.0, *column);
+        let field = (entry.record.0, *column);
         let live = {
             let server = locked(&self.history.server);
-            let row = server.rows()[entry.place.0].get(&entry.place.1);
+            let row = server.rows()[entry.record.0].get(&entry.record.1);
             row.map(|row| parts(field, &row.values[*column]))
         };
         for part in parts(field, value) {
             let is_live = live.as_ref().is_some_and(|live| live.contains(&part));
-            if is_live || self.is_parked(entry.place, *column, &part) || self.is_superseded(entry.place, *column, &part)
+            if is_live
+                || self.is_parked(entry.record, *column, &part)
+                || self.is_superseded(entry.record, *column, &part)
             {
                 continue;
             }
@@ -203,16 +208,16 @@ impl<'h> Ledger<'h> {
                 // With a deletion that was forgotten, the last content is: who brings the record back has an older one.
                 let forgets = self.history.has_server_restores();
                 self.history.has_restores() && self.was_deleted_by_its_maker(number, entry, *column, &part)
-                    || part.contains(REFUSED) && self.was_deleted(entry.place, *column, &part)
-                    || forgets && self.was_deleted(entry.place, *column, &part)
+                    || part.contains(REFUSED) && self.was_deleted(entry.record, *column, &part)
+                    || forgets && self.was_deleted(entry.record, *column, &part)
             } else {
-                self.was_deleted(entry.place, *column, &part) || self.is_kept_unknown(entry.place, *column, &part)
+                self.was_deleted(entry.record, *column, &part) || self.is_kept_unknown(entry.record, *column, &part)
             };
             if !is_gone {
                 return Err(format!(
                     "lost edit: {part:?} in {} of {}, set by {}; there is {live:?}",
-                    TABLES[entry.place.0].columns[*column].name,
-                    named(entry.place),
+                    TABLES[entry.record.0].columns[*column].name,
+                    named(entry.record),
                     entry.who
                 ));
             }
@@ -220,22 +225,22 @@ impl<'h> Ledger<'h> {
         Ok(())
     }
 
-    fn is_parked(&self, place: Place, column: usize, part: &String) -> bool {
-        let mut about = self.conflicts.iter().filter(|conflict| conflict.record == place);
+    fn is_parked(&self, record: RecordKey, column: usize, part: &String) -> bool {
+        let mut about = self.conflicts.iter().filter(|conflict| conflict.record == record);
         about.any(|conflict| {
             conflict.field == Some(column) && (conflict.mine.contains(part) || conflict.theirs.contains(part))
         })
     }
 
-    fn said_of(&self, place: Place) -> impl Iterator<Item = &Entry> {
+    fn said_of(&self, record: RecordKey) -> impl Iterator<Item = &Entry> {
         let valid = self.history.log.valid().map(|(_, entry)| entry);
-        valid.filter(move |entry| entry.place == place)
+        valid.filter(move |entry| entry.record == record)
     }
 
     /// Somebody saw it and said something else.
-    fn is_superseded(&self, place: Place, of: usize, part: &String) -> bool {
-        let field = (place.0, of);
-        self.said_of(place).any(|entry| match &entry.said {
+    fn is_superseded(&self, record: RecordKey, of: usize, part: &String) -> bool {
+        let field = (record.0, of);
+        self.said_of(record).any(|entry| match &entry.said {
             Said::Set { column, before, value } if *column == of => {
                 parts(field, before).contains(part) && !parts(field, value).contains(part)
             }
@@ -244,9 +249,9 @@ impl<'h> Ledger<'h> {
     }
 
     /// Somebody saw it and deleted it with the record.
-    fn was_deleted(&self, place: Place, column: usize, part: &String) -> bool {
-        let field = (place.0, column);
-        self.said_of(place).any(
+    fn was_deleted(&self, record: RecordKey, column: usize, part: &String) -> bool {
+        let field = (record.0, column);
+        self.said_of(record).any(
             |entry| matches!(&entry.said, Said::Deleted { content, .. } if parts(field, &content[column]).contains(part)),
         )
     }
@@ -254,10 +259,10 @@ impl<'h> Ledger<'h> {
     /// Who said it deleted the record later, and that deletion was never undone. Then it is no edit that anybody waits for,
     /// even when the record is back as others had it.
     fn was_deleted_by_its_maker(&self, number: usize, said: &Entry, column: usize, part: &String) -> bool {
-        let field = (said.place.0, column);
+        let field = (said.record.0, column);
         let mut later = self.history.log.valid().skip_while(|(other, _)| *other < number);
         later.any(|(_, entry)| {
-            let is_theirs = entry.place == said.place && entry.who == said.who;
+            let is_theirs = entry.record == said.record && entry.who == said.who;
             match &entry.said {
                 Said::Deleted { content, at } => {
                     is_theirs && parts(field, &content[column]).contains(part) && !self.was_undone(entry, *at)
@@ -271,14 +276,14 @@ impl<'h> Ledger<'h> {
     /// deletion there was about that one. If its file was replaced before anybody had heard that the record is back, it is not.
     fn was_undone(&self, deletion: &Entry, at: i64) -> bool {
         let name = format!("d{}", deletion.who);
-        let by_them = self.said_of(deletion.place).filter(|entry| entry.who == deletion.who);
+        let by_them = self.said_of(deletion.record).filter(|entry| entry.who == deletion.who);
         let later = by_them.filter_map(|entry| match &entry.said {
             Said::Deleted { at: other, .. } => Some(*other).filter(|other| *other > at),
             Said::Set { .. } => None,
         });
         let next = later.min().unwrap_or(i64::MAX);
         self.conflicts.iter().any(|conflict| {
-            let is_about_it = conflict.record == deletion.place && conflict.parked_by == name;
+            let is_about_it = conflict.record == deletion.record && conflict.parked_by == name;
             let known = self.history.known.as_ref();
             let is_known = known.is_none_or(|known| known.contains(&conflict.undoing));
             is_about_it && is_known && conflict.kind == "deletion_undone" && (at..next).contains(&conflict.at)

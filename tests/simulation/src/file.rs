@@ -1,4 +1,4 @@
-//! A local file in memory, with exactly what the real one keeps: rows, marks, deletions, batches under way, rows set aside.
+//! A local file in memory, with exactly what the real one keeps: rows, marks, deletions, batches under way, rows quarantined.
 //!
 //! It is transactional: a transaction works on a state of its own, foreign keys are looked at when it ends and unique values at
 //! once, and only then the file is that state. A crash therefore needs no code: the file is what the last transaction left.
@@ -18,9 +18,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use colophon_store::schema::Value;
 use colophon_store::{Error, LocalDevice, Result, ServerClock, Uptime};
 use colophon_sync::audit::Word;
-use colophon_sync::local::{Deleted, Edited, LocalFile, LocalRow, LocalTransaction, LocalView, Mark};
+use colophon_sync::local::{Deleted, Edited, LocalFile, LocalRow, LocalTransaction, LocalView, Pending};
 use colophon_sync::server_clock::Moment;
-use colophon_sync::{NotKept, SetAsideRow};
+use colophon_sync::{NotKept, QuarantinedRow};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -32,7 +32,7 @@ use transaction::Transaction;
 use crate::heard::{Heard, SharedHearing, Topic};
 use crate::line::Line;
 use crate::planted::Bug;
-use crate::tables::{Place, TABLE_COUNT, TABLES, id_in, references};
+use crate::tables::{RecordKey, TABLE_COUNT, TABLES, id_in, references};
 use crate::versions::named;
 
 /// Rows of one table, or something about them.
@@ -45,12 +45,12 @@ pub(crate) struct State {
     /// The revisions that it was in step with, and their marks.
     seen: Arc<BTreeMap<i64, Uuid>>,
     pub(crate) rows: [Shelf<LocalRow>; TABLE_COUNT],
-    pub(crate) marks: [Shelf<KeptMark>; TABLE_COUNT],
+    pub(crate) pending: [Shelf<KeptPending>; TABLE_COUNT],
     pub(crate) deleted: [Shelf<Deleted>; TABLE_COUNT],
-    pub(crate) set_aside: Arc<BTreeMap<Place, SetAsideRow>>,
-    not_kept: Arc<BTreeMap<Place, NotKept>>,
+    pub(crate) quarantined: Arc<BTreeMap<RecordKey, QuarantinedRow>>,
+    not_kept: Arc<BTreeMap<RecordKey, NotKept>>,
     /// The last edit of each field, as the journal tells.
-    edited: Arc<BTreeMap<(Place, usize), LastEdit>>,
+    edited: Arc<BTreeMap<(RecordKey, usize), LastEdit>>,
     /// What the server's clock is ahead of that of each start of the device.
     pub(crate) server_clocks: Arc<BTreeMap<Uuid, ServerClock>>,
     in_flight: Arc<BTreeMap<i64, Arc<KeptBatch>>>,
@@ -59,7 +59,7 @@ pub(crate) struct State {
     /// Every word that was said here, as the journal keeps it.
     journal: Arc<Vec<Word>>,
     /// Values that the server has turned into others.
-    rewritten: Arc<BTreeSet<(Place, String, String)>>,
+    rewritten: Arc<BTreeSet<(RecordKey, String, String)>>,
     /// When the server last turned out to have been brought back.
     last_restore: Option<Timestamp>,
     /// What of the log it has heard of, where somebody wants to know.
@@ -75,8 +75,8 @@ struct LastEdit {
 
 /// A mark, and whether the row was gone when it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct KeptMark {
-    pub(crate) mark: Mark,
+pub(crate) struct KeptPending {
+    pub(crate) pending: Pending,
     pub(crate) is_deletion: bool,
 }
 
@@ -90,7 +90,7 @@ struct KeptBatch {
 /// One row of a batch under way.
 #[derive(Debug, Clone)]
 struct KeptRow {
-    place: Place,
+    record: RecordKey,
     deletes: bool,
     change: i64,
     /// Of a row without a mark the values are not kept.

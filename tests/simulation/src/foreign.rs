@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::log::{FOREIGN, Log, said_columns};
 use crate::people::ISBNS;
 use crate::server::{Server, Wish};
-use crate::tables::{AUTHORS, BOOKS, CONTRIBUTIONS, Place, TABLES, columns, id_in, referring_to, row_of};
+use crate::tables::{AUTHORS, BOOKS, CONTRIBUTIONS, RecordKey, TABLES, columns, id_in, referring_to, row_of};
 use crate::versions::Version;
 
 /// One transaction. Returns what it says, if it could be made.
@@ -34,21 +34,21 @@ fn wishes(server: &mut Server, said: &mut Log, serial: usize, chance: &mut Rng) 
         (Some(_), 2..7) => change(server, said, word, chance),
         (Some(_), 7..9) => delete(server, said, chance),
         _ => {
-            let place = (AUTHORS, server.next_id());
+            let record = (AUTHORS, server.next_id());
             let notes = Value::Text(format!("{word}a\n{word}b"));
-            let values = row_of(place, vec![Value::Text(word), notes], server.now());
-            said.made(FOREIGN, place, &values);
-            vec![Wish::Put(place, values)]
+            let values = row_of(record, vec![Value::Text(word), notes], server.now());
+            said.made(FOREIGN, record, &values);
+            vec![Wish::Put(record, values)]
         }
     }
 }
 
 fn make_book(server: &mut Server, said: &mut Log, author: Uuid, word: String, chance: &mut Rng) -> Wish {
-    let place = (BOOKS, server.next_id());
+    let record = (BOOKS, server.next_id());
     let contents = vec![Value::Uuid(author), Value::Text(word), Value::Null, isbn(chance)];
-    let values = row_of(place, contents, server.now());
-    said.made(FOREIGN, place, &values);
-    Wish::Put(place, values)
+    let values = row_of(record, contents, server.now());
+    said.made(FOREIGN, record, &values);
+    Wish::Put(record, values)
 }
 
 fn change(server: &Server, said: &mut Log, word: String, chance: &mut Rng) -> Vec<Wish> {
@@ -79,33 +79,33 @@ fn delete(server: &Server, said: &mut Log, chance: &mut Rng) -> Vec<Wish> {
         return Vec::new();
     };
     let all = with_descendants(server, (table, id));
-    for place in &all {
+    for record in &all {
         said.deleted(
             FOREIGN,
-            *place,
-            server.contents(place.0)[&place.1].to_vec(),
+            *record,
+            server.contents(record.0)[&record.1].to_vec(),
             server.now(),
         );
     }
     all.into_iter().map(Wish::Delete).collect()
 }
 
-fn with_descendants(server: &Server, place: Place) -> Vec<Place> {
+fn with_descendants(server: &Server, record: RecordKey) -> Vec<RecordKey> {
     let mut all = Vec::new();
-    for (child, column) in referring_to(place.0) {
+    for (child, column) in referring_to(record.0) {
         for (id, values) in &server.rows()[*child] {
-            if id_in(&values.values[*column]) == Some(place.1) {
+            if id_in(&values.values[*column]) == Some(record.1) {
                 let below = with_descendants(server, (*child, *id));
                 all.extend(
                     below
                         .into_iter()
-                        .filter(|place| !all.contains(place))
+                        .filter(|record| !all.contains(record))
                         .collect::<Vec<_>>(),
                 );
             }
         }
     }
-    all.push(place);
+    all.push(record);
     all
 }
 

@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex};
 
 use uuid::Uuid;
 
-use crate::tables::Place;
+use crate::tables::RecordKey;
 
 /// What an entry of the log is about: a field of a record, or with `None` the whole record.
-pub(crate) type Topic = (Place, Option<usize>);
+pub(crate) type Topic = (RecordKey, Option<usize>);
 
 /// Entries of the log, by their numbers, and [undoings](undoing).
 type Numbers = BTreeSet<usize>;
@@ -45,8 +45,8 @@ impl Heard {
     }
 
     /// What it has heard about a record and its fields.
-    fn of(&self, place: Place) -> impl Iterator<Item = (Topic, &Numbers)> {
-        let all = self.0.range((place, None)..=(place, Some(usize::MAX)));
+    fn of(&self, record: RecordKey) -> impl Iterator<Item = (Topic, &Numbers)> {
+        let all = self.0.range((record, None)..=(record, Some(usize::MAX)));
         all.map(|(topic, numbers)| (*topic, numbers))
     }
 
@@ -75,11 +75,11 @@ impl Hearing {
     }
 
     /// A batch is committed, with these records of it.
-    pub(crate) fn accept(&mut self, token: Uuid, places: &[Place], revision: i64) {
+    pub(crate) fn accept(&mut self, token: Uuid, records: &[RecordKey], revision: i64) {
         let Some(sent) = self.sent.get(&token).cloned() else {
             return;
         };
-        for (topic, numbers) in places.iter().flat_map(|place| sent.of(*place)) {
+        for (topic, numbers) in records.iter().flat_map(|record| sent.of(*record)) {
             self.hear(topic, revision, numbers);
         }
     }
@@ -91,8 +91,8 @@ impl Hearing {
     }
 
     /// A file takes a record as the server had it at a revision.
-    pub(crate) fn tell(&self, place: Place, revision: i64, file: &mut Heard) {
-        for (topic, heard) in self.heard.range((place, None)..=(place, Some(usize::MAX))) {
+    pub(crate) fn tell(&self, record: RecordKey, revision: i64, file: &mut Heard) {
+        for (topic, heard) in self.heard.range((record, None)..=(record, Some(usize::MAX))) {
             for numbers in heard.range(..=revision).map(|(_, numbers)| numbers) {
                 file.hear(*topic, numbers);
             }

@@ -5,7 +5,7 @@ use colophon_store::schema::Value;
 use crate::history::{History, Verdict};
 use crate::link::locked;
 use crate::log::{Said, named};
-use crate::tables::{CONFLICTS, CONTRIBUTIONS, Place, TABLES};
+use crate::tables::{CONFLICTS, CONTRIBUTIONS, RecordKey, TABLES};
 use crate::versions::is_new;
 
 /// What is told as one moment, in microseconds, beside what the measurements of the clocks were off.
@@ -26,11 +26,11 @@ pub(crate) fn stands(history: &History<'_>) -> Verdict {
             .log
             .entries
             .iter()
-            .any(|entry| entry.place == clash.place && matches!(entry.said, Said::Deleted { .. }));
+            .any(|entry| entry.record == clash.record && matches!(entry.said, Said::Deleted { .. }));
         let times = [&clash.mine, &clash.theirs].map(|value| said_at(history, &clash, value));
         let [Some(mine), Some(theirs)] = times else { continue };
-        let came_with_it = server.first_told(clash.place, clash.column);
-        if is_new((clash.place.0, clash.column)) && [&clash.mine, &clash.theirs].contains(&came_with_it) {
+        let came_with_it = server.first_told(clash.record, clash.column);
+        if is_new((clash.record.0, clash.column)) && [&clash.mine, &clash.theirs].contains(&came_with_it) {
             continue;
         }
         let (stands, falls) = if clash.mine_stands {
@@ -41,8 +41,8 @@ pub(crate) fn stands(history: &History<'_>) -> Verdict {
         if !was_deleted && stands + exact < falls {
             return Err(format!(
                 "the earlier edit stands: {} of {}, {:?} at {mine} and {:?} at {theirs}, mine stands: {}; clocks within {exact}",
-                TABLES[clash.place.0].columns[clash.column].name,
-                named(clash.place),
+                TABLES[clash.record.0].columns[clash.column].name,
+                named(clash.record),
                 clash.mine,
                 clash.theirs,
                 clash.mine_stands,
@@ -54,7 +54,7 @@ pub(crate) fn stands(history: &History<'_>) -> Verdict {
 
 /// A field that got two values.
 struct Clash {
-    place: Place,
+    record: RecordKey,
     column: usize,
     mine: Value,
     theirs: Value,
@@ -81,7 +81,7 @@ impl Clash {
             Value::from_json(TABLES[table].columns[column].kind, &json)
         };
         Some(Self {
-            place: (table, id),
+            record: (table, id),
             column,
             mine: said(6)?,
             theirs: said(7)?,
@@ -94,7 +94,7 @@ impl Clash {
 fn said_at(history: &History<'_>, clash: &Clash, wanted: &Value) -> Option<i64> {
     let entries = history.log.entries.iter().filter(|entry| {
         let is_it = |column: &usize, value: &Value| *column == clash.column && value == wanted;
-        entry.place == clash.place && matches!(&entry.said, Said::Set { column, value, .. } if is_it(column, value))
+        entry.record == clash.record && matches!(&entry.said, Said::Set { column, value, .. } if is_it(column, value))
     });
     let times: Vec<_> = entries.map(|entry| entry.at).collect();
     match times[..] {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::heard::Topic;
 use crate::server::SIGN;
-use crate::tables::{BOOKS, CONFLICTS, CONTRIBUTIONS, Place, SHELVES, TABLES, columns};
+use crate::tables::{BOOKS, CONFLICTS, CONTRIBUTIONS, RecordKey, SHELVES, TABLES, columns};
 use crate::versions::{NEWEST, new_fields};
 
 /// Who said something: the number of a device, or this.
@@ -15,7 +15,7 @@ pub(crate) const FOREIGN: usize = usize::MAX;
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) who: usize,
-    pub(crate) place: Place,
+    pub(crate) record: RecordKey,
     pub(crate) said: Said,
     /// The true time.
     pub(crate) at: i64,
@@ -27,8 +27,8 @@ impl Entry {
     /// What it is about.
     pub(crate) fn topic(&self) -> Topic {
         match &self.said {
-            Said::Set { column, .. } => (self.place, Some(*column)),
-            Said::Deleted { .. } => (self.place, None),
+            Said::Set { column, .. } => (self.record, Some(*column)),
+            Said::Deleted { .. } => (self.record, None),
         }
     }
 }
@@ -51,16 +51,16 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn set(&mut self, who: usize, place: Place, column: usize, before: Value, value: Value) {
+    pub(crate) fn set(&mut self, who: usize, record: RecordKey, column: usize, before: Value, value: Value) {
         let said = Said::Set { column, before, value };
-        self.say(who, place, said);
+        self.say(who, record, said);
     }
 
-    fn say(&mut self, who: usize, place: Place, said: Said) {
+    fn say(&mut self, who: usize, record: RecordKey, said: Said) {
         let is_void = false;
         self.entries.push(Entry {
             who,
-            place,
+            record,
             said,
             at: self.now,
             is_void,
@@ -73,13 +73,13 @@ impl Log {
     }
 
     /// A whole row was made, or brought back.
-    pub(crate) fn made(&mut self, who: usize, place: Place, values: &[Value]) {
-        for column in said_columns(place.0) {
-            self.set(who, place, *column, Value::Null, values[*column].clone());
+    pub(crate) fn made(&mut self, who: usize, record: RecordKey, values: &[Value]) {
+        for column in said_columns(record.0) {
+            self.set(who, record, *column, Value::Null, values[*column].clone());
         }
         for (table, column) in new_fields(NEWEST) {
-            if table == place.0 && values[column] != TABLES[table].columns[column].unsaid() {
-                self.set(who, place, column, Value::Null, values[column].clone());
+            if table == record.0 && values[column] != TABLES[table].columns[column].unsaid() {
+                self.set(who, record, column, Value::Null, values[column].clone());
             }
         }
     }
@@ -88,16 +88,16 @@ impl Log {
     pub(crate) fn told(&self) -> String {
         let told = self.entries.iter().map(|entry| match &entry.said {
             Said::Set { column, before, value } => {
-                format!("{} column {column}: {before:?} to {value:?}", named(entry.place))
+                format!("{} column {column}: {before:?} to {value:?}", named(entry.record))
             }
-            Said::Deleted { .. } => format!("{} away", named(entry.place)),
+            Said::Deleted { .. } => format!("{} away", named(entry.record)),
         });
         told.collect::<Vec<_>>().join(", ")
     }
 
-    pub(crate) fn deleted(&mut self, who: usize, place: Place, content: Vec<Value>, at: i64) {
+    pub(crate) fn deleted(&mut self, who: usize, record: RecordKey, content: Vec<Value>, at: i64) {
         let said = Said::Deleted { content, at };
-        self.say(who, place, said);
+        self.say(who, record, said);
     }
 }
 
@@ -137,7 +137,7 @@ pub(crate) fn maker(text: &str) -> &str {
 }
 
 /// A short name for a record, for people who read a trace.
-pub(crate) fn named((table, id): Place) -> String {
+pub(crate) fn named((table, id): RecordKey) -> String {
     let letters: fn(Uuid) -> String =
         |id| format!("{:x}.{}", id.as_u64_pair().1 >> 32, id.as_u64_pair().1 & 0xFFFF_FFFF);
     format!("{} {}", TABLES[table].name, letters(id))

@@ -8,7 +8,7 @@ use fastrand::Rng;
 use crate::file::{Hand, ModelFile, State};
 use crate::log::{Log, parts};
 use crate::server::REFUSED;
-use crate::tables::{AUTHORS, BOOKS, CONFLICTS, CONTRIBUTIONS, Place, columns, id_in, referring_to};
+use crate::tables::{AUTHORS, BOOKS, CONFLICTS, CONTRIBUTIONS, RecordKey, columns, id_in, referring_to};
 use crate::twins;
 use crate::versions::Version;
 
@@ -85,42 +85,42 @@ impl Person<'_> {
         let made = self.file.edit(|hand| {
             let mut made = Vec::new();
             for (table, contents) in rows.clone() {
-                let place = (table, hand.next_id());
-                hand.create(place, contents)?;
-                made.push(place);
+                let record = (table, hand.next_id());
+                hand.create(record, contents)?;
+                made.push(record);
             }
             if let Some(mut book) = book {
                 book[0] = Value::Uuid(made[0].1);
-                let place = (BOOKS, hand.next_id());
-                hand.create(place, book)?;
-                made.push(place);
+                let record = (BOOKS, hand.next_id());
+                hand.create(record, book)?;
+                made.push(record);
             }
             Ok(made)
         });
         let made = made.unwrap_or_else(|error| panic!("a person cannot make: {error}"));
         let state = self.file.state();
-        for place in &made {
-            let row = &state.rows[place.0][&place.1];
-            self.log.made(self.number, *place, &row.values);
+        for record in &made {
+            let row = &state.rows[record.0][&record.1];
+            self.log.made(self.number, *record, &row.values);
         }
         format!("makes {}", names(&made))
     }
 
-    fn book(&self, state: &State, author: Place, chance: &mut Rng) -> Vec<Value> {
+    fn book(&self, state: &State, author: RecordKey, chance: &mut Rng) -> Vec<Value> {
         let isbn = free_isbn(state, chance);
         vec![Value::Uuid(author.1), self.title(chance), Value::Null, isbn]
     }
 
     fn change(&mut self, state: &State, chance: &mut Rng) -> String {
         let table = [AUTHORS, BOOKS, BOOKS, CONTRIBUTIONS][chance.usize(..4)];
-        let place = pick(state, table, chance).or_else(|| pick(state, AUTHORS, chance));
-        let Some(place) = place else {
+        let record = pick(state, table, chance).or_else(|| pick(state, AUTHORS, chance));
+        let Some(record) = record else {
             return "finds nothing".to_owned();
         };
-        let row = &state.rows[place.0][&place.1].values;
-        let columns = crate::log::said_columns(place.0);
+        let row = &state.rows[record.0][&record.1].values;
+        let columns = crate::log::said_columns(record.0);
         let column = columns[chance.usize(..columns.len())];
-        let value = match (place.0, column) {
+        let value = match (record.0, column) {
             (AUTHORS, columns::AUTHOR_NOTES) => self.notes(&row[column], chance),
             (BOOKS, columns::BOOK_ISBN) => free_isbn(state, chance),
             (BOOKS, columns::BOOK_TITLE) => self.title(chance),
@@ -131,15 +131,15 @@ impl Person<'_> {
         if value == row[column] {
             return "changes nothing".to_owned();
         }
-        self.set(place, column, row[column].clone(), value)
+        self.set(record, column, row[column].clone(), value)
     }
 
     /// Sets one field, as a person who sees what it was.
-    pub(crate) fn set(&mut self, place: Place, column: usize, before: Value, value: Value) -> String {
-        let set = self.file.edit(|hand| hand.set(place, column, value.clone()));
+    pub(crate) fn set(&mut self, record: RecordKey, column: usize, before: Value, value: Value) -> String {
+        let set = self.file.edit(|hand| hand.set(record, column, value.clone()));
         set.unwrap_or_else(|error| panic!("a person cannot change: {error}"));
-        let told = format!("sets {} column {column}: {before:?} to {value:?}", names(&[place]));
-        self.log.set(self.number, place, column, before, value);
+        let told = format!("sets {} column {column}: {before:?} to {value:?}", names(&[record]));
+        self.log.set(self.number, record, column, before, value);
         told
     }
 
@@ -159,20 +159,20 @@ impl Person<'_> {
 
     fn delete(&mut self, state: &State, chance: &mut Rng) -> String {
         let table = [AUTHORS, BOOKS, BOOKS, CONTRIBUTIONS][chance.usize(..4)];
-        let Some(place) = pick(state, table, chance) else {
+        let Some(record) = pick(state, table, chance) else {
             return "finds nothing".to_owned();
         };
-        self.delete_all(state, &with_descendants(state, place))
+        self.delete_all(state, &with_descendants(state, record))
     }
 
-    fn delete_all(&mut self, state: &State, all: &[Place]) -> String {
+    fn delete_all(&mut self, state: &State, all: &[RecordKey]) -> String {
         let deleted = self
             .file
-            .edit(|hand| all.iter().try_for_each(|place| hand.delete(*place)));
+            .edit(|hand| all.iter().try_for_each(|record| hand.delete(*record)));
         deleted.unwrap_or_else(|error| panic!("a person cannot delete: {error}"));
-        for place in all {
-            let content = state.rows[place.0][&place.1].values.clone();
-            self.log.deleted(self.number, *place, content, self.file.clock());
+        for record in all {
+            let content = state.rows[record.0][&record.1].values.clone();
+            self.log.deleted(self.number, *record, content, self.file.clock());
         }
         format!("deletes {}", names(all))
     }
@@ -188,15 +188,15 @@ impl Person<'_> {
             return "finds nothing".to_owned();
         }
         let (id, deleted) = gone[chance.usize(..gone.len())];
-        let place = (table, *id);
+        let record = (table, *id);
         let content = deleted.content.clone();
         let back = self
             .file
-            .edit(|hand: &Hand<'_>| hand.bring_back(place, content.clone()));
+            .edit(|hand: &Hand<'_>| hand.bring_back(record, content.clone()));
         match back {
             Ok(()) => {
-                self.log.made(self.number, place, &content);
-                format!("brings back {}", names(&[place]))
+                self.log.made(self.number, record, &content);
+                format!("brings back {}", names(&[record]))
             }
             // Its parent is gone as well, or somebody has its value.
             Err(_) => "cannot bring back".to_owned(),
@@ -204,34 +204,34 @@ impl Person<'_> {
     }
 
     fn settle(&mut self, state: &State, chance: &mut Rng) -> String {
-        let Some(place) = pick(state, CONFLICTS, chance) else {
+        let Some(record) = pick(state, CONFLICTS, chance) else {
             return "finds nothing".to_owned();
         };
         let word = Value::Text(self.word());
         let (settled_at, settled_by, settlement) = (13, 14, 15);
-        if state.rows[place.0][&place.1].values[settled_at] != Value::Null {
+        if state.rows[record.0][&record.1].values[settled_at] != Value::Null {
             return "finds it settled".to_owned();
         }
         let (now, by) = (Value::Integer(self.file.clock()), Value::Text(self.file.name.clone()));
         let set = self.file.edit(|hand| {
-            hand.set(place, settled_at, now)?;
-            hand.set(place, settled_by, by)?;
-            hand.set(place, settlement, word)
+            hand.set(record, settled_at, now)?;
+            hand.set(record, settled_by, by)?;
+            hand.set(record, settlement, word)
         });
         set.unwrap_or_else(|error| panic!("a person cannot settle: {error}"));
-        format!("settles {}", names(&[place]))
+        format!("settles {}", names(&[record]))
     }
 
     /// Makes good what the server refuses.
     pub(crate) fn make_good(&mut self) {
         let state = self.file.state();
-        for place in state.set_aside.keys() {
-            if let Some(row) = state.rows[place.0].get(&place.1).filter(|_| place.0 == BOOKS)
+        for record in state.quarantined.keys() {
+            if let Some(row) = state.rows[record.0].get(&record.1).filter(|_| record.0 == BOOKS)
                 && matches!(&row.values[columns::BOOK_TITLE], Value::Text(title) if title.contains(REFUSED))
             {
                 let title = Value::Text(self.word());
                 self.set(
-                    *place,
+                    *record,
                     columns::BOOK_TITLE,
                     row.values[columns::BOOK_TITLE].clone(),
                     title,
@@ -241,12 +241,12 @@ impl Person<'_> {
     }
 }
 
-fn names(places: &[Place]) -> String {
-    let names: Vec<_> = places.iter().map(|place| crate::log::named(*place)).collect();
+fn names(records: &[RecordKey]) -> String {
+    let names: Vec<_> = records.iter().map(|record| crate::log::named(*record)).collect();
     names.join(", ")
 }
 
-fn pick(state: &State, table: usize, chance: &mut Rng) -> Option<Place> {
+fn pick(state: &State, table: usize, chance: &mut Rng) -> Option<RecordKey> {
     let rows = &state.rows[table];
     let id = rows.keys().nth(chance.usize(..rows.len().max(1)))?;
     Some((table, *id))
@@ -269,12 +269,12 @@ fn free_isbn(state: &State, chance: &mut Rng) -> Value {
 }
 
 /// A row and all that cannot be without it, children first.
-fn with_descendants(state: &State, place: Place) -> Vec<Place> {
+fn with_descendants(state: &State, record: RecordKey) -> Vec<RecordKey> {
     let mut all = Vec::new();
-    for (child, column) in referring_to(place.0) {
+    for (child, column) in referring_to(record.0) {
         let children = state.rows[*child]
             .iter()
-            .filter(|(_, row)| id_in(&row.values[*column]) == Some(place.1));
+            .filter(|(_, row)| id_in(&row.values[*column]) == Some(record.1));
         for (id, _) in children {
             for below in with_descendants(state, (*child, *id)) {
                 if !all.contains(&below) {
@@ -283,6 +283,6 @@ fn with_descendants(state: &State, place: Place) -> Vec<Place> {
             }
         }
     }
-    all.push(place);
+    all.push(record);
     all
 }

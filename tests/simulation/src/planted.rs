@@ -38,7 +38,7 @@ pub enum Bug {
     /// After an upgrade nothing is fetched that there was no room for.
     NothingIsFetched,
     /// After an upgrade nothing is sent that there was no room for.
-    NothingIsMarked,
+    NothingIsPending,
     /// What is fetched after an upgrade comes without the times of its edits.
     FetchedWithoutStories,
     /// The server's history has one time for a whole row, whatever a device says of its fields.
@@ -69,7 +69,7 @@ impl Bug {
         Self::UnknownIsEmptied,
         Self::TombstoneFillsNothing,
         Self::NothingIsFetched,
-        Self::NothingIsMarked,
+        Self::NothingIsPending,
         Self::FetchedWithoutStories,
         Self::RowTimesOnly,
         Self::WallOnly,
@@ -85,7 +85,7 @@ impl Bug {
             Self::UnknownIsEmptied
             | Self::TombstoneFillsNothing
             | Self::NothingIsFetched
-            | Self::NothingIsMarked
+            | Self::NothingIsPending
             | Self::FetchedWithoutStories => VERSIONS_FROM,
             Self::NobodyAsks | Self::SentIsNotMadeHere => TWINS_FROM,
             _ => 1,

@@ -27,7 +27,7 @@ use crate::heard::SharedHearing;
 use crate::link::locked;
 use crate::planted::Bug;
 use crate::tables::{
-    AUTHORS, BOOKS, CONTRIBUTIONS, Place, TABLE_COUNT, TABLES, columns, id_in, references, updated_at,
+    AUTHORS, BOOKS, CONTRIBUTIONS, RecordKey, TABLE_COUNT, TABLES, columns, id_in, references, updated_at,
 };
 use crate::versions::{NEWEST, Version};
 
@@ -45,7 +45,7 @@ struct Tombstone {
 /// One entry of the history.
 #[derive(Debug, Clone)]
 struct Story {
-    place: Place,
+    record: RecordKey,
     revision: i64,
     /// The fields that changed, with what they were before; of a deletion, none.
     columns: Vec<(usize, Value)>,
@@ -79,9 +79,9 @@ type Times = Vec<(&'static str, Timestamp)>;
 /// A write of a transaction.
 #[derive(Debug, Clone)]
 enum Write {
-    Put(Place, Vec<Value>, Times),
+    Put(RecordKey, Vec<Value>, Times),
     /// The last content goes to the tombstone.
-    Delete(Place, Vec<Value>, Times),
+    Delete(RecordKey, Vec<Value>, Times),
 }
 
 /// A transaction that has written and not committed: it holds the head.
@@ -92,7 +92,7 @@ struct Open {
     writes: Vec<Write>,
     batch: Option<(Uuid, i64, KnownBatch)>,
     /// The records that are accepted of the batch, those included of which there is nothing to write.
-    accepted: Vec<Place>,
+    accepted: Vec<RecordKey>,
 }
 
 /// The catalogue.
@@ -112,7 +112,7 @@ pub(crate) struct Server {
     batches: BTreeMap<(Uuid, i64), KnownBatch>,
     open: Option<Open>,
     /// Records whose deletion something has forgotten, so that nobody can learn of it any more.
-    unheard: HashSet<Place>,
+    unheard: HashSet<RecordKey>,
     /// Its version.
     version: Version,
     /// The true time, in microseconds.
@@ -245,7 +245,7 @@ impl Server {
         Ok(())
     }
 
-    fn row(&self, (table, id): Place) -> Option<&LocalRow> {
+    fn row(&self, (table, id): RecordKey) -> Option<&LocalRow> {
         self.rows[table].get(&id).map(AsRef::as_ref)
     }
 
@@ -260,8 +260,8 @@ impl Server {
         } = open;
         for write in writes {
             match write {
-                Write::Put(place, values, times) => self.put(place, values, &times, revision, &writer),
-                Write::Delete(place, content, times) => self.bury(place, content, &times, revision, &writer),
+                Write::Put(record, values, times) => self.put(record, values, &times, revision, &writer),
+                Write::Delete(record, content, times) => self.bury(record, content, &times, revision, &writer),
             }
         }
         if revision > 0 {
@@ -289,7 +289,7 @@ impl Server {
         self.lineage.insert(revision, Uuid::from_u64_pair(0x3A4B, mark));
     }
 
-    fn put(&mut self, (table, id): Place, mut values: Vec<Value>, times: &Times, revision: i64, writer: &Writer) {
+    fn put(&mut self, (table, id): RecordKey, mut values: Vec<Value>, times: &Times, revision: i64, writer: &Writer) {
         if self.has_triggers && table == AUTHORS {
             values[columns::AUTHOR_FOLDED] = folded(&values[columns::AUTHOR_NAME]);
         }
@@ -310,13 +310,13 @@ impl Server {
         self.rows[table].insert(id, Arc::new(LocalRow { values, revision }));
     }
 
-    fn bury(&mut self, place: Place, content: Vec<Value>, times: &Times, revision: i64, writer: &Writer) {
-        let (table, id) = place;
+    fn bury(&mut self, record: RecordKey, content: Vec<Value>, times: &Times, revision: i64, writer: &Writer) {
+        let (table, id) = record;
         let Some(before) = self.rows[table].remove(&id) else {
             return;
         };
-        self.tell_changes(place, &before.values, &content, times, revision, writer);
-        self.tell(place, revision, Vec::new(), writer, self.time);
+        self.tell_changes(record, &before.values, &content, times, revision, writer);
+        self.tell(record, revision, Vec::new(), writer, self.time);
         if let Some(story) = self.history.last_mut() {
             story.gone = Some(content.clone());
         }
@@ -336,9 +336,9 @@ impl Server {
         }
     }
 
-    fn tell(&mut self, place: Place, revision: i64, columns: Vec<(usize, Value)>, writer: &Writer, at: i64) {
+    fn tell(&mut self, record: RecordKey, revision: i64, columns: Vec<(usize, Value)>, writer: &Writer, at: i64) {
         self.history.push(Story {
-            place,
+            record,
             revision,
             columns,
             times: BTreeMap::new(),

@@ -104,7 +104,7 @@ pub(crate) mod columns {
 }
 
 /// A record: the position of its table, and its id.
-pub(crate) type Place = (usize, Uuid);
+pub(crate) type RecordKey = (usize, Uuid);
 
 /// The position of a table.
 pub(crate) fn position_of(table: &Table) -> usize {
@@ -144,7 +144,7 @@ pub(crate) fn id_in(value: &Value) -> Option<Uuid> {
 }
 
 /// A row of the contents given, all but the id and the times. What comes after them is not said.
-pub(crate) fn row_of((table, id): Place, contents: Vec<Value>, now: i64) -> Vec<Value> {
+pub(crate) fn row_of((table, id): RecordKey, contents: Vec<Value>, now: i64) -> Vec<Value> {
     let mut values = vec![Value::Uuid(id)];
     values.extend(contents);
     let unsaid = TABLES[table].columns[values.len()..created_at(table)].iter();

@@ -83,10 +83,10 @@ pub(crate) fn are_asked_about(history: &History<'_>) -> Verdict {
     for (twin, made) in by_twin {
         // Each is asked about once at most, so of three not every pair is.
         let [one, other] = made[..] else { continue };
-        let pair = (one.place.1.min(other.place.1), one.place.1.max(other.place.1));
+        let pair = (one.record.1.min(other.record.1), one.record.1.max(other.record.1));
         let stand = [one, other].iter().all(|entry| is_as_it_was_made(history, entry));
         if one.who != other.who && stand && !asked.contains(&pair) {
-            let (one, other) = (named(one.place), named(other.place));
+            let (one, other) = (named(one.record), named(other.record));
             return Err(format!("nobody asks whether {one} and {other} are the same: {twin}"));
         }
     }
@@ -108,14 +108,14 @@ fn pairs_asked_about(history: &History<'_>) -> HashSet<(Uuid, Uuid)> {
 /// The name that an entry gives to an author.
 fn name_said(entry: &Entry) -> Option<&Value> {
     match &entry.said {
-        Said::Set { column, value, .. } if entry.place.0 == AUTHORS && *column == columns::AUTHOR_NAME => Some(value),
+        Said::Set { column, value, .. } if entry.record.0 == AUTHORS && *column == columns::AUTHOR_NAME => Some(value),
         _ => None,
     }
 }
 
 /// Whether nobody has given an author another name, or deleted them.
 fn is_as_it_was_made(history: &History<'_>, made: &Entry) -> bool {
-    let of_place = || history.log.entries.iter().filter(|entry| entry.place == made.place);
-    let names = of_place().filter(|entry| name_said(entry).is_some());
-    names.count() == 1 && !of_place().any(|entry| matches!(entry.said, Said::Deleted { .. }))
+    let of_record = || history.log.entries.iter().filter(|entry| entry.record == made.record);
+    let names = of_record().filter(|entry| name_said(entry).is_some());
+    names.count() == 1 && !of_record().any(|entry| matches!(entry.said, Said::Deleted { .. }))
 }

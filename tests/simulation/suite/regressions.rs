@@ -7,7 +7,7 @@
 pub(crate) const SEEDS: &[(u64, &str)] = &[
     (
         6,
-        "a batch that was declined whole took a revision, so the same rows were tried for ever",
+        "a batch that was quarantined whole took a revision, so the same rows were tried for ever",
     ),
     (
         29,
@@ -26,7 +26,7 @@ pub(crate) const SEEDS: &[(u64, &str)] = &[
         "a row brought back, deleted and brought back again was taken for one that the server never had",
     ),
     (3512, "a refused row that a pull had changed was not tried again"),
-    (14525, "a declined row was not tried again after it had been edited"),
+    (14525, "a quarantined row was not tried again after it had been edited"),
     (
         12725,
         "the last content of a deletion that goes without it was forgotten",
@@ -64,11 +64,11 @@ pub(crate) const SEEDS: &[(u64, &str)] = &[
     ),
     (
         2_251_799_813_696_012,
-        "a restore brought back a tombstone, and the row that it declined waited for ever",
+        "a restore brought back a tombstone, and the row that was quarantined for it waited for ever",
     ),
     (
         2_251_799_813_695_106,
-        "a row that was declined for a deletion waited for ever when that was forgotten",
+        "a row that was quarantined for a deletion waited for ever when that was forgotten",
     ),
     (
         3971,
@@ -217,7 +217,7 @@ pub(crate) const SEEDS: &[(u64, &str)] = &[
     ),
     (
         9_007_199_254_740_994,
-        "a record beside its own tombstone was declined for ever",
+        "a record beside its own tombstone was quarantined for ever",
     ),
     (
         9_007_199_254_741_012,
@@ -225,7 +225,7 @@ pub(crate) const SEEDS: &[(u64, &str)] = &[
     ),
     (
         18_014_398_509_483_955,
-        "a row for which there was no room stayed set aside for ever when the first pull told all that both know",
+        "a row for which there was no room stayed quarantined for ever when the first pull told all that both know",
     ),
     (18_014_398_509_485_792, "the same"),
     (18_014_398_509_486_390, "the same"),

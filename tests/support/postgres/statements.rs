@@ -36,9 +36,9 @@ fn unit(script: &str, at: usize, rest: &str) -> usize {
         rest.find('\n')
     } else if let Some(after) = rest.strip_prefix("/*") {
         after.find("*/").map(|length| length + 4)
-    } else if let Some(mark) = dollar_mark(rest).filter(|_| !is_in_word) {
-        let body = &rest[mark.len()..];
-        body.find(mark).map(|length| length + 2 * mark.len())
+    } else if let Some(tag) = dollar_tag(rest).filter(|_| !is_in_word) {
+        let body = &rest[tag.len()..];
+        body.find(tag).map(|length| length + 2 * tag.len())
     } else {
         rest.chars().next().map(char::len_utf8)
     };
@@ -59,8 +59,8 @@ fn quoted(rest: &str, quote: char, has_escapes: bool) -> Option<usize> {
     None
 }
 
-/// The mark with which a body begins and ends: `$$`, `$body$`.
-fn dollar_mark(rest: &str) -> Option<&str> {
+/// The tag with which a body begins and ends: `$$`, `$body$`.
+fn dollar_tag(rest: &str) -> Option<&str> {
     let name = rest.strip_prefix('$')?;
     let length = name.find('$')?;
     let is_name = name[..length]

@@ -22,8 +22,8 @@ class Reach<Args extends unknown[]> {
 /** Goes to the next record and stays in the editor. */
 export const nextRecord = new Reach<[]>();
 
-/** Orders the list by its column of this place, counted from 0. */
-export const sortByColumn = new Reach<[place: number]>();
+/** Orders the list by its column at this position, counted from 0. */
+export const sortByColumn = new Reach<[position: number]>();
 
 /** Whether the sheet with the shortcuts is shown. */
 export const shortcutSheet = $state({ open: false });

@@ -8,7 +8,7 @@ export function syncWords(sync: SyncState): string {
   const waiting = { count: sync.pending, shown: figure(sync.pending) };
   if (sync.kind === 'failed') return m.sync_failed();
   if (sync.kind === 'offline') return sync.pending === 0 ? m.sync_offline() : m.sync_offline_pending(waiting);
-  if (sync.refused > 0 || sync.not_kept > 0) return careWords(sync);
+  if (sync.quarantined > 0 || sync.not_kept > 0) return careWords(sync);
   switch (sync.kind) {
     case 'unconfigured':
       return m.sync_unconfigured();
@@ -20,11 +20,10 @@ export function syncWords(sync: SyncState): string {
   }
 }
 
-/** How many records need care, by the side that did not take them. */
-function careWords({ refused, not_kept }: SyncState): string {
-  if (not_kept === 0) return m.sync_refused({ count: refused, shown: figure(refused) });
-  if (refused === 0) return m.sync_not_kept({ count: not_kept, shown: figure(not_kept) });
-  return m.sync_needs_care({ count: refused + not_kept, shown: figure(refused + not_kept) });
+/** How many records are quarantined, on either side. */
+function careWords({ quarantined, not_kept }: SyncState): string {
+  const count = quarantined + not_kept;
+  return m.sync_quarantined({ count, shown: figure(count) });
 }
 
 /** What that means: what is safe, and what happens next. */
@@ -81,7 +80,7 @@ export function timeLeft(seconds: number): string {
   return m.minutes_left({ shown: figure(Math.round(seconds / 60)) });
 }
 
-/** Why the server did not take a row. What the server itself has said stands apart from it. */
+/** Why a row is quarantined. What the server itself has said stands apart from it. */
 export function whyWords(why: Why): string {
   switch (why.kind) {
     case 'refused':

@@ -6,121 +6,121 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 /** Commands */
 export const commands = {
 	/**  The columns that a list of these can have, in the order in which they are offered. */
-	listColumns: (kind: RecordKind) => typedError<ListColumn[], Coded>(__TAURI_INVOKE("list_columns", { kind })),
+	listColumns: (kind: RecordKind) => typedError<ListColumn[], CommandError>(__TAURI_INVOKE("list_columns", { kind })),
 	/**  One page of the records that match. */
-	listPage: (kind: RecordKind, query: ListQuery, columns: string[], page: number, perPage: number) => typedError<Rows<ListRow>, Coded>(__TAURI_INVOKE("list_page", { kind, query, columns, page, perPage })),
+	listPage: (kind: RecordKind, query: ListQuery, columns: string[], page: number, perPage: number) => typedError<Rows<ListRow>, CommandError>(__TAURI_INVOKE("list_page", { kind, query, columns, page, perPage })),
 	/**  The rows of these records as they are now; one that is gone is left out. */
-	listRows: (kind: RecordKind, columns: string[], ids: string[]) => typedError<ListRow[], Coded>(__TAURI_INVOKE("list_rows", { kind, columns, ids })),
+	listRows: (kind: RecordKind, columns: string[], ids: string[]) => typedError<ListRow[], CommandError>(__TAURI_INVOKE("list_rows", { kind, columns, ids })),
 	/**  How many rows stand before this record in the list that the query gives; nothing when it does not match. */
-	listIndex: (kind: RecordKind, query: ListQuery, id: string) => typedError<number | null, Coded>(__TAURI_INVOKE("list_index", { kind, query, id })),
+	listIndex: (kind: RecordKind, query: ListQuery, id: string) => typedError<number | null, CommandError>(__TAURI_INVOKE("list_index", { kind, query, id })),
 	/**  One book. */
-	book: (id: string) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book", { id })),
+	book: (id: string) => typedError<BookRecord, CommandError>(__TAURI_INVOKE("book", { id })),
 	/**  Makes a book, and its author when that name is new. */
-	bookCreate: (book: NewBook) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book_create", { book })),
+	bookCreate: (book: NewBook) => typedError<BookRecord, CommandError>(__TAURI_INVOKE("book_create", { book })),
 	/**  Sets one field from what was typed; an empty text clears it. */
-	bookSet: (id: string, field: string, text: string) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book_set", { id, field, text })),
+	bookSet: (id: string, field: string, text: string) => typedError<BookRecord, CommandError>(__TAURI_INVOKE("book_set", { id, field, text })),
 	/**  Gives the book another author, or none. */
-	bookSetAuthor: (id: string, author: AuthorChoice) => typedError<BookRecord, Coded>(__TAURI_INVOKE("book_set_author", { id, author })),
+	bookSetAuthor: (id: string, author: AuthorChoice) => typedError<BookRecord, CommandError>(__TAURI_INVOKE("book_set_author", { id, author })),
 	/**  Deletes a book with its contributions. It can be undone. */
-	bookDelete: (id: string) => typedError<null, Coded>(__TAURI_INVOKE("book_delete", { id })),
+	bookDelete: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("book_delete", { id })),
 	/**  One author. */
-	author: (id: string) => typedError<AuthorRecord, Coded>(__TAURI_INVOKE("author", { id })),
+	author: (id: string) => typedError<AuthorRecord, CommandError>(__TAURI_INVOKE("author", { id })),
 	/**  A few authors whose name contains what was typed, the likeliest first. */
-	authorSuggest: (text: string) => typedError<AuthorRef[], Coded>(__TAURI_INVOKE("author_suggest", { text })),
+	authorSuggest: (text: string) => typedError<AuthorRef[], CommandError>(__TAURI_INVOKE("author_suggest", { text })),
 	/**  Makes an author by name. */
-	authorCreate: (name: string) => typedError<AuthorRecord, Coded>(__TAURI_INVOKE("author_create", { name })),
+	authorCreate: (name: string) => typedError<AuthorRecord, CommandError>(__TAURI_INVOKE("author_create", { name })),
 	/**  Sets one field from what was typed; an empty text clears it. */
-	authorSet: (id: string, field: string, text: string) => typedError<AuthorRecord, Coded>(__TAURI_INVOKE("author_set", { id, field, text })),
+	authorSet: (id: string, field: string, text: string) => typedError<AuthorRecord, CommandError>(__TAURI_INVOKE("author_set", { id, field, text })),
 	/**  Deletes an author; what becomes of the books is said with it, in the same transaction. It can be undone. */
-	authorDelete: (id: string, books: BooksOfDeleted) => typedError<null, Coded>(__TAURI_INVOKE("author_delete", { id, books })),
+	authorDelete: (id: string, books: BooksOfDeleted) => typedError<null, CommandError>(__TAURI_INVOKE("author_delete", { id, books })),
 	/**  One page of what an author contributed to the books of others. */
-	contributionsBy: (author: string, page: number, perPage: number) => typedError<Rows<ContributionRow>, Coded>(__TAURI_INVOKE("contributions_by", { author, page, perPage })),
+	contributionsBy: (author: string, page: number, perPage: number) => typedError<Rows<ContributionRow>, CommandError>(__TAURI_INVOKE("contributions_by", { author, page, perPage })),
 	/**  Adds somebody at the end. The name is matched by the window; a new one becomes an author in the same transaction. */
-	contributionAdd: (book: string, author: AuthorChoice, role: Role) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_add", { book, author, role })),
+	contributionAdd: (book: string, author: AuthorChoice, role: Role) => typedError<BookRecord, CommandError>(__TAURI_INVOKE("contribution_add", { book, author, role })),
 	/**  Gives a contribution another role. */
-	contributionSetRole: (id: string, role: Role) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_set_role", { id, role })),
-	/**  Moves a contribution by that many places, towards the front when negative; it stops at either end. */
-	contributionMove: (id: string, places: number) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_move", { id, places })),
+	contributionSetRole: (id: string, role: Role) => typedError<BookRecord, CommandError>(__TAURI_INVOKE("contribution_set_role", { id, role })),
+	/**  Moves a contribution by that many positions, towards the front when negative; it stops at either end. */
+	contributionMove: (id: string, positions: number) => typedError<BookRecord, CommandError>(__TAURI_INVOKE("contribution_move", { id, positions })),
 	/**  Takes a contribution away; the author stays. */
-	contributionRemove: (id: string) => typedError<BookRecord, Coded>(__TAURI_INVOKE("contribution_remove", { id })),
+	contributionRemove: (id: string) => typedError<BookRecord, CommandError>(__TAURI_INVOKE("contribution_remove", { id })),
 	/**  Adds what was typed to a list of a record, and gives its lists as they are now. What stands there already is not added again. */
-	belongingAdd: (kind: RecordKind, id: string, list: string, text: string) => typedError<RecordList[], Coded>(__TAURI_INVOKE("belonging_add", { kind, id, list, text })),
+	belongingAdd: (kind: RecordKind, id: string, list: string, text: string) => typedError<RecordList[], CommandError>(__TAURI_INVOKE("belonging_add", { kind, id, list, text })),
 	/**  Takes one text out of a list of a record, and gives its lists as they are now. */
-	belongingRemove: (kind: RecordKind, id: string, list: string, row: string) => typedError<RecordList[], Coded>(__TAURI_INVOKE("belonging_remove", { kind, id, list, row })),
+	belongingRemove: (kind: RecordKind, id: string, list: string, row: string) => typedError<RecordList[], CommandError>(__TAURI_INVOKE("belonging_remove", { kind, id, list, row })),
 	/**  Says that the first rows are painted; the window is shown then and not before, so that nobody sees it empty. */
-	painted: () => typedError<null, Coded>(__TAURI_INVOKE("painted")),
+	painted: () => typedError<null, CommandError>(__TAURI_INVOKE("painted")),
 	/**  Tries once more to open the file, after what was in the way was put right. */
-	openAgain: () => typedError<null, Coded>(__TAURI_INVOKE("open_again")),
+	openAgain: () => typedError<null, CommandError>(__TAURI_INVOKE("open_again")),
 	/**  Says that what was being typed is written down, so that the program may end. */
-	mayLeave: () => typedError<null, Coded>(__TAURI_INVOKE("may_leave")),
+	mayLeave: () => typedError<null, CommandError>(__TAURI_INVOKE("may_leave")),
 	/**  The counts and the state of sync. */
-	status: () => typedError<Status, Coded>(__TAURI_INVOKE("status")),
+	status: () => typedError<Status, CommandError>(__TAURI_INVOKE("status")),
 	/**  Lets a person choose a file to import; nothing when they change their mind. */
-	importChoose: () => typedError<ChosenFile | null, Coded>(__TAURI_INVOKE("import_choose")),
+	importChoose: () => typedError<ChosenFile | null, CommandError>(__TAURI_INVOKE("import_choose")),
 	/**  Imports a file that was chosen, whole or not at all, and tells how it went. */
-	importFile: (token: number) => typedError<ImportTally, Coded>(__TAURI_INVOKE("import_file", { token })),
+	importFile: (token: number) => typedError<ImportTally, CommandError>(__TAURI_INVOKE("import_file", { token })),
 	/**  Puts the books of the sample into the catalogue. */
-	loadSample: () => typedError<ImportTally, Coded>(__TAURI_INVOKE("load_sample")),
+	loadSample: () => typedError<ImportTally, CommandError>(__TAURI_INVOKE("load_sample")),
 	/**  One page of what nobody has settled, the oldest first. */
-	conflictsPage: (page: number, perPage: number) => typedError<Rows<ConflictTold>, Coded>(__TAURI_INVOKE("conflicts_page", { page, perPage })),
+	conflictsPage: (page: number, perPage: number) => typedError<Rows<ConflictTold>, CommandError>(__TAURI_INVOKE("conflicts_page", { page, perPage })),
 	/**  Settles these conflicts, all or none, as one act that can be undone; tells how many. */
-	conflictsSettle: (ids: string[], decision: Decision) => typedError<number, Coded>(__TAURI_INVOKE("conflicts_settle", { ids, decision })),
+	conflictsSettle: (ids: string[], decision: Decision) => typedError<number, CommandError>(__TAURI_INVOKE("conflicts_settle", { ids, decision })),
 	/**  How many records look the same as another one, of what nobody has settled. */
-	conflictsAlike: () => typedError<number, Coded>(__TAURI_INVOKE("conflicts_alike")),
+	conflictsAlike: () => typedError<number, CommandError>(__TAURI_INVOKE("conflicts_alike")),
 	/**  Settles everything that looks the same, as one act that can be undone: records become one where neither has to give way, or stay two. */
-	conflictsSettleAlike: (decision: Decision) => typedError<AlikeSettled, Coded>(__TAURI_INVOKE("conflicts_settle_alike", { decision })),
-	/**  Asks for a round now instead of in a while; what the server did not take is tried again. */
-	syncNow: () => typedError<null, Coded>(__TAURI_INVOKE("sync_now")),
-	/**  The rows that were set aside. They are in the file, so they can be told without a server too. */
-	setAside: () => typedError<SetAside, Coded>(__TAURI_INVOKE("set_aside")),
+	conflictsSettleAlike: (decision: Decision) => typedError<AlikeSettled, CommandError>(__TAURI_INVOKE("conflicts_settle_alike", { decision })),
+	/**  Asks for a round now instead of in a while; what is quarantined is tried again. */
+	syncNow: () => typedError<null, CommandError>(__TAURI_INVOKE("sync_now")),
+	/**  The rows that are quarantined. They are in the file, so they can be told without a server too. */
+	quarantine: () => typedError<Quarantine, CommandError>(__TAURI_INVOKE("quarantine")),
 	/**  Brings both sides in step, compares them by digests, and heals what differs nevertheless. */
-	syncVerify: () => typedError<Compared, Coded>(__TAURI_INVOKE("sync_verify")),
+	syncVerify: () => typedError<Compared, CommandError>(__TAURI_INVOKE("sync_verify")),
 	/**  Adds up every edit that was ever made in this file by what became of it. */
-	syncAudit: () => typedError<Audited, Coded>(__TAURI_INVOKE("sync_audit")),
+	syncAudit: () => typedError<Audited, CommandError>(__TAURI_INVOKE("sync_audit")),
 	/**  The settings as they hold for the catalogue that is shown. */
-	connection: () => typedError<ConnectionTold, Coded>(__TAURI_INVOKE("connection")),
+	connection: () => typedError<ConnectionTold, CommandError>(__TAURI_INVOKE("connection")),
 	/**  Tries settings without using them. An empty password stands for the one that is known already. */
-	connectionTry: (texts: ConnectionTexts, password: string) => typedError<Tried, Coded>(__TAURI_INVOKE("connection_try", { texts, password })),
+	connectionTry: (texts: ConnectionTexts, password: string) => typedError<Tried, CommandError>(__TAURI_INVOKE("connection_try", { texts, password })),
 	/**  Keeps settings and uses them from now on. Without a server, the catalogue stays on this computer. */
-	connectionUse: (texts: ConnectionTexts, password: string) => typedError<Used, Coded>(__TAURI_INVOKE("connection_use", { texts, password })),
+	connectionUse: (texts: ConnectionTexts, password: string) => typedError<Used, CommandError>(__TAURI_INVOKE("connection_use", { texts, password })),
 	/**  Lets a person choose the file with the certificates to trust; nothing when they change their mind. */
-	certificatesChoose: () => typedError<string | null, Coded>(__TAURI_INVOKE("certificates_choose")),
+	certificatesChoose: () => typedError<string | null, CommandError>(__TAURI_INVOKE("certificates_choose")),
 	/**  The catalogues that are known: the one that the program was started with, and those in the settings file. */
-	catalogues: () => typedError<CatalogueTold[], Coded>(__TAURI_INVOKE("catalogues")),
+	catalogues: () => typedError<CatalogueTold[], CommandError>(__TAURI_INVOKE("catalogues")),
 	/**  Lets a person choose the file of a catalogue; nothing when they change their mind. */
-	catalogueChoose: () => typedError<ChosenFile | null, Coded>(__TAURI_INVOKE("catalogue_choose")),
+	catalogueChoose: () => typedError<ChosenFile | null, CommandError>(__TAURI_INVOKE("catalogue_choose")),
 	/**  Makes a new catalogue of this name, and goes to it. */
-	catalogueMake: (name: string) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_make", { name })),
+	catalogueMake: (name: string) => typedError<null, CommandError>(__TAURI_INVOKE("catalogue_make", { name })),
 	/**  Goes to the catalogue in a file that was chosen or is on the list, which must be there, and keeps it on the list. */
-	catalogueOpen: (token: number) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_open", { token })),
+	catalogueOpen: (token: number) => typedError<null, CommandError>(__TAURI_INVOKE("catalogue_open", { token })),
 	/**  Takes a catalogue off the list, with the settings of its server. Its file stays. */
-	catalogueForget: (token: number) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_forget", { token })),
+	catalogueForget: (token: number) => typedError<null, CommandError>(__TAURI_INVOKE("catalogue_forget", { token })),
 	/**  What became of the file, when it is not where it was opened. */
-	catalogueMoved: () => typedError<MovedTold | null, Coded>(__TAURI_INVOKE("catalogue_moved")),
+	catalogueMoved: () => typedError<MovedTold | null, CommandError>(__TAURI_INVOKE("catalogue_moved")),
 	/**  Goes on with one of the two files. The one that was open is closed first, so that all that was kept is in it. */
-	catalogueGoOn: (which: GoOnWith) => typedError<null, Coded>(__TAURI_INVOKE("catalogue_go_on", { which })),
+	catalogueGoOn: (which: GoOnWith) => typedError<null, CommandError>(__TAURI_INVOKE("catalogue_go_on", { which })),
 	/**  All that was typed into this catalogue's fields and is not kept in its records. */
-	drafts: () => typedError<DraftKept[], Coded>(__TAURI_INVOKE("drafts")),
+	drafts: () => typedError<DraftKept[], CommandError>(__TAURI_INVOKE("drafts")),
 	/**  Writes drafts down, all or none; those without content are forgotten. Tells which were too long to be kept. */
-	draftsKeep: (drafts: DraftKept[]) => typedError<string[], Coded>(__TAURI_INVOKE("drafts_keep", { drafts })),
+	draftsKeep: (drafts: DraftKept[]) => typedError<string[], CommandError>(__TAURI_INVOKE("drafts_keep", { drafts })),
 	/**  The newest backup that can be read; nothing when there is none. */
-	rescueBackup: () => typedError<BackupTold | null, Coded>(__TAURI_INVOKE("rescue_backup")),
+	rescueBackup: () => typedError<BackupTold | null, CommandError>(__TAURI_INVOKE("rescue_backup")),
 	/**  What the server has; nothing when the catalogue is on this computer only. */
-	rescueServer: () => typedError<ServerTold | null, Coded>(__TAURI_INVOKE("rescue_server")),
+	rescueServer: () => typedError<ServerTold | null, CommandError>(__TAURI_INVOKE("rescue_server")),
 	/**  Goes back to the newest backup. Returns the name under which the damaged file is kept. */
-	rescueRestore: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_restore")),
+	rescueRestore: () => typedError<string | null, CommandError>(__TAURI_INVOKE("rescue_restore")),
 	/**  Puts the damaged file aside and begins a new one, which is filled from the server. Returns the name under which the old one is kept. */
-	rescueFetch: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_fetch")),
+	rescueFetch: () => typedError<string | null, CommandError>(__TAURI_INVOKE("rescue_fetch")),
 	/**  Puts the file aside and begins an empty one in its place. Returns the name under which the old one is kept. */
-	rescueBegin: () => typedError<string | null, Coded>(__TAURI_INVOKE("rescue_begin")),
+	rescueBegin: () => typedError<string | null, CommandError>(__TAURI_INVOKE("rescue_begin")),
 	/**  Writes what can still be read beside the damaged file, and a list of what is missing. */
-	rescueSave: () => typedError<SavedTold, Coded>(__TAURI_INVOKE("rescue_save")),
+	rescueSave: () => typedError<SavedTold, CommandError>(__TAURI_INVOKE("rescue_save")),
 	/**  Undoes the last act, or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
-	undoAct: (asked: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("undo_act", { asked })),
+	undoAct: (asked: string | null) => typedError<Step, CommandError>(__TAURI_INVOKE("undo_act", { asked })),
 	/**  Undoes the act that a person was just told of, whatever was done since: the latest of this kind, about this record where there is one. */
-	undoTold: (act: Did, id: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("undo_told", { act, id })),
+	undoTold: (act: Did, id: string | null) => typedError<Step, CommandError>(__TAURI_INVOKE("undo_told", { act, id })),
 	/**  Does again what was undone last, or asks about it, as [`undo_act`] does. */
-	redoAct: (asked: string | null) => typedError<Step, Coded>(__TAURI_INVOKE("redo_act", { asked })),
+	redoAct: (asked: string | null) => typedError<Step, CommandError>(__TAURI_INVOKE("redo_act", { asked })),
 };
 
 /** Events */
@@ -133,7 +133,7 @@ export const events = {
 };
 
 /* Types */
-/**  The program is about to end: what is being typed is to be written down, and [`may_leave`] said then. */
+/**  The program is about to end: what is being typed is to be written down, and `may_leave` said then. */
 export type AboutToLeave = null;
 
 /**  An act that was undone or done again, and where. */
@@ -334,7 +334,7 @@ export type Code =
 "internal";
 
 /**  What a command answers when it cannot do what it was asked. */
-export type Coded = {
+export type CommandError = {
 	/**  What went wrong, for the window to decide by. */
 	code: Code,
 	/**  The field it is about. */
@@ -566,7 +566,7 @@ export type Fate =
 "applied" | 
 /**  Here, and on its way to the server. */
 "pending" | 
-/**  Here, and refused by the server as it is. */
+/**  Here, and quarantined. */
 "quarantined" | 
 /**  Replaced by a later edit on this device. */
 "superseded" | 
@@ -648,7 +648,7 @@ export type ListColumn = {
 	sortable: boolean,
 	/**  Whether it is best shown in figures of one width. */
 	figures: boolean,
-	/**  Its place among the columns that are shown unless somebody wants others; absent for those others. */
+	/**  Its position among the columns that are shown unless somebody wants others; absent for those others. */
 	first: number | null,
 };
 
@@ -714,6 +714,28 @@ export type PageMeta = {
 	pages: number,
 };
 
+/**  The rows that are quarantined, on either side. */
+export type Quarantine = {
+	/**  The first of those of this file; before the others those that wait for a person. */
+	rows: QuarantinedRow[],
+	/**  How many there are. */
+	total: number,
+	/**  The first of the rows of the server that cannot be kept here. */
+	not_kept: QuarantinedRow[],
+	/**  How many there are. */
+	not_kept_total: number,
+};
+
+/**  One row that is quarantined. */
+export type QuarantinedRow = {
+	/**  Its id. */
+	id: string,
+	/**  What it is about. */
+	subject: Subject,
+	/**  Why. */
+	why: Why,
+};
+
 /**  How this file and the server were brought together when it could not simply go on. */
 export type Reconciled = 
 /**  The server was brought back from a backup. */
@@ -763,7 +785,7 @@ export type RecordList = {
 };
 
 /**  Where a record is found. */
-export type RecordPlace = {
+export type RecordRef = {
 	/**  Its kind. */
 	kind: RecordKind,
 	/**  Its id. */
@@ -781,21 +803,11 @@ export type Role =
 /**  An illustrator. */
 "illustrator";
 
-/**  One row that was set aside. */
-export type RowSetAside = {
-	/**  Its id. */
-	id: string,
-	/**  What it is about. */
-	subject: Subject,
-	/**  Why. */
-	why: Why,
-};
-
 /**  One page of a list and where it stands in the whole. */
 export type Rows<T> = {
 	/**  The rows of this page, in order. */
 	items: T[],
-	/**  The page's place. */
+	/**  Where the page stands. */
 	meta: PageMeta,
 };
 
@@ -829,18 +841,6 @@ export type ServerTold = {
 	records: number | null,
 	/**  Why it says no; absent when nobody answers at all. */
 	fault: string | null,
-};
-
-/**  The rows that were set aside, on either side. */
-export type SetAside = {
-	/**  The first of those that the server did not take; before the others those that wait for a person. */
-	rows: RowSetAside[],
-	/**  How many there are. */
-	total: number,
-	/**  The first of the rows of the server that cannot be kept here. */
-	not_kept: RowSetAside[],
-	/**  How many there are. */
-	not_kept_total: number,
 };
 
 /**  What the foot of the window tells. */
@@ -885,7 +885,7 @@ export type Subject = {
 	/**  What people call it; absent when nothing is known of it any more. */
 	name: string | null,
 	/**  The record to open; absent when there is none now. */
-	open: RecordPlace | null,
+	open: RecordRef | null,
 };
 
 /**  The kinds of [`SyncState`]. */
@@ -898,7 +898,7 @@ export type SyncKind =
 "working" | 
 /**  The server has everything. */
 "in_step" | 
-/**  Rows were set aside, on either side; everything else is in step. */
+/**  Rows are quarantined, on either side; everything else is in step. */
 "needs_care" | 
 /**  The server answers, but something has to be put right; `message` says what. */
 "failed";
@@ -911,9 +911,9 @@ export type SyncState = {
 	since: string,
 	/**  Changes that the server has yet to see. */
 	pending: number,
-	/**  Edits that the server does not take. */
-	refused: number,
-	/**  Records of the server that cannot be kept here. */
+	/**  Quarantined edits, which the server does not take. */
+	quarantined: number,
+	/**  Quarantined records of the server, which cannot be kept here. */
 	not_kept: number,
 	/**  What is wrong, for the words of the window, when something is. */
 	code: string | null,
@@ -1044,7 +1044,7 @@ export type Used = {
 	password_not_kept: string | null,
 };
 
-/**  Why the server did not take a row, or why one of the server cannot be kept. */
+/**  Why a row is quarantined, on either side. */
 export type Why = 
 /**  The server, or a rule of whoever runs it, refuses the row as it is. */
 { kind: "refused"; 

@@ -17,7 +17,7 @@ import type {
   NewBook,
   Role,
   RecordKind,
-  SetAside,
+  Quarantine,
   Status,
   Step,
   SyncState,
@@ -43,8 +43,8 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   conflicts: ConflictTold[] = [];
   /** Whether undoing and doing again is asked about first. */
   asks = false;
-  /** What the server did not take. */
-  aside: SetAside = { rows: [], total: 0, not_kept: [], not_kept_total: 0 };
+  /** What is quarantined. */
+  quarantined: Quarantine = { rows: [], total: 0, not_kept: [], not_kept_total: 0 };
   /** What is typed into these fields is refused, with these words. The core's rules are its own, and nothing of them is here. */
   readonly refusals = new Map<string, string>();
   /** What the file dialog gives. */
@@ -265,12 +265,12 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   contributionSetRole = (id: string, role: Role) =>
     this.contributed(id, (one) => this.made.contributions.set(id, { ...one, role }));
   contributionRemove = (id: string) => this.contributed(id, () => this.made.contributions.delete(id));
-  contributionMove = (id: string, places: number) =>
+  contributionMove = (id: string, positions: number) =>
     this.contributed(id, (one) => {
       const all = this.record(one.book_id).contributors.map((each) => each.id);
       const from = all.indexOf(id);
       all.splice(from, 1);
-      all.splice(Math.max(0, from + places), 0, id);
+      all.splice(Math.max(0, from + positions), 0, id);
       for (const [position, key] of all.entries()) {
         const each = this.made.contributions.get(key);
         if (each) this.made.contributions.set(key, { ...each, position });
@@ -344,7 +344,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
       this.tell(['conflict'], []);
       return ids.length;
     });
-  setAside = () => this.answer('setAside', () => this.aside);
+  quarantine = () => this.answer('quarantine', () => this.quarantined);
 
   /** Some conflicts about the first books: of every kind, or that they look the same as another one. */
   disagree = (count: number) => this.park(count, conflictsOf);

@@ -12,7 +12,7 @@ export const OFFLINE: SyncState = {
   kind: 'offline',
   since: '2026-01-01T00:00:00Z',
   pending: 0,
-  refused: 0,
+  quarantined: 0,
   not_kept: 0,
   message: null,
   code: null,

@@ -59,19 +59,19 @@ const OWN: Record<RecordKind, Record<string, Partial<ListColumn>>> = {
   author: { books: { figures: true } },
 };
 
-function placeOf(kind: RecordKind, name: string): number | null {
-  const place = FIRST[kind].indexOf(name);
-  return place < 0 ? null : place;
+function positionOf(kind: RecordKind, name: string): number | null {
+  const position = FIRST[kind].indexOf(name);
+  return position < 0 ? null : position;
 }
 
 /** The columns of a list, as the core describes them. */
 export function columnsOf(kind: RecordKind): ListColumn[] {
   const fields = Object.entries(FIELDS[kind]).map(([name, special]) => {
     const { kind: word = 'line', figures = false } = special;
-    return { name, kind: word, figures, sortable: word !== 'lines', first: placeOf(kind, name) };
+    return { name, kind: word, figures, sortable: word !== 'lines', first: positionOf(kind, name) };
   });
   const own = Object.entries(OWN[kind]).map(([name, special]) => {
-    return { name, kind: 'own', figures: false, sortable: false, first: placeOf(kind, name), ...special };
+    return { name, kind: 'own', figures: false, sortable: false, first: positionOf(kind, name), ...special };
   });
   return [...fields, ...own];
 }

@@ -175,15 +175,15 @@ export function makeUp(books: number): MadeUp {
     const book = madeUpBook(at, authors, below);
     made.books.set(book.id, book);
     if (at % 4 !== 0) continue;
-    for (let place = 0; place < 1 + (at % 3); place++) {
-      const role: Role = place === 0 ? 'translator' : 'illustrator';
-      const id = `contribution-${at}-${place}`;
+    for (let position = 0; position < 1 + (at % 3); position++) {
+      const role: Role = position === 0 ? 'translator' : 'illustrator';
+      const id = `contribution-${at}-${position}`;
       made.contributions.set(id, {
         id,
         book_id: book.id,
         author_id: `author-${below(authors)}`,
         role,
-        position: place,
+        position,
       });
     }
   }

@@ -11,7 +11,7 @@ import type {
   CatalogueTold,
   ChosenFile,
   Changed,
-  Coded,
+  CommandError,
   Compared,
   ConflictTold,
   ConnectionTexts,
@@ -34,7 +34,7 @@ import type {
   Rows,
   SavedTold,
   ServerTold,
-  SetAside,
+  Quarantine,
   Status,
   Step,
   SyncState,
@@ -46,11 +46,11 @@ import type {
 export type TableName = 'author' | 'book' | 'contribution' | 'conflict' | 'list';
 
 /** What a call is rejected with: the core's code, field and sentence. */
-export class Fault extends Error implements Coded {
-  readonly code: Coded['code'];
+export class Fault extends Error implements CommandError {
+  readonly code: CommandError['code'];
   readonly field: string | null;
 
-  constructor({ code, field, message }: Coded) {
+  constructor({ code, field, message }: CommandError) {
     super(message);
     this.name = 'Fault';
     this.code = code;
@@ -100,7 +100,7 @@ export interface Catalogue {
   contributionsBy(author: string, page: number, perPage: number): Promise<Rows<ContributionRow>>;
   contributionAdd(book: string, author: AuthorChoice, role: Role): Promise<BookRecord>;
   contributionSetRole(id: string, role: Role): Promise<BookRecord>;
-  contributionMove(id: string, places: number): Promise<BookRecord>;
+  contributionMove(id: string, positions: number): Promise<BookRecord>;
   contributionRemove(id: string): Promise<BookRecord>;
 
   /** Adds what was typed to a list of a record; resolves to its lists as they are then. */
@@ -125,8 +125,8 @@ export interface Catalogue {
   conflictsAlike(): Promise<number>;
   conflictsSettleAlike(decision: Decision): Promise<AlikeSettled>;
   syncNow(): Promise<void>;
-  /** The rows that the server did not take. */
-  setAside(): Promise<SetAside>;
+  /** The rows that are quarantined. */
+  quarantine(): Promise<Quarantine>;
   /** Compares everything with the server, and heals what differs. */
   syncVerify(): Promise<Compared>;
   /** Adds up every edit by what became of it. */

@@ -1,7 +1,7 @@
-import { commands, events, type Coded } from './bindings';
+import { commands, events, type CommandError } from './bindings';
 import { Fault, type Catalogue } from './port';
 
-type Answer<T> = { status: 'ok'; data: T } | { status: 'error'; error: Coded };
+type Answer<T> = { status: 'ok'; data: T } | { status: 'error'; error: CommandError };
 
 /** Turns an answer into a value, or throws the fault that it carries. */
 async function value<T>(answer: Promise<Answer<T>>): Promise<T> {
@@ -32,7 +32,7 @@ export const shell: Catalogue = {
   contributionsBy: (author, page, perPage) => value(commands.contributionsBy(author, page, perPage)),
   contributionAdd: (book, author, role) => value(commands.contributionAdd(book, author, role)),
   contributionSetRole: (id, role) => value(commands.contributionSetRole(id, role)),
-  contributionMove: (id, places) => value(commands.contributionMove(id, places)),
+  contributionMove: (id, positions) => value(commands.contributionMove(id, positions)),
   contributionRemove: (id) => value(commands.contributionRemove(id)),
 
   belongingAdd: (kind, id, list, text) => value(commands.belongingAdd(kind, id, list, text)),
@@ -50,7 +50,7 @@ export const shell: Catalogue = {
   conflictsAlike: () => value(commands.conflictsAlike()),
   conflictsSettleAlike: (decision) => value(commands.conflictsSettleAlike(decision)),
   syncNow: async () => void (await value(commands.syncNow())),
-  setAside: () => value(commands.setAside()),
+  quarantine: () => value(commands.quarantine()),
   syncVerify: () => value(commands.syncVerify()),
   syncAudit: () => value(commands.syncAudit()),
 

@@ -25,8 +25,8 @@ class ShownColumns {
     const own = made.map(([id, column]) => ({ ...BARE, id, label: () => id, ...column }));
     const all = [...known.values(), ...own].map((column) => ({ ...column, ...special[column.id] }));
     const first = this.first(kind);
-    const place = ({ id }: Column) => (first.includes(id) ? first.indexOf(id) : first.length);
-    return all.sort((a, b) => place(a) - place(b));
+    const position = ({ id }: Column) => (first.includes(id) ? first.indexOf(id) : first.length);
+    return all.sort((a, b) => position(a) - position(b));
   }
 
   /** The columns that are shown; undefined until it is known what there is. */

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Undone, next_redo, next_undo, next_undo_where, take_back};
 use crate::deed::{Deed, Did, namesake, settlement};
 use crate::record::RecordKind;
-use crate::subject::{RecordPlace, Subject};
+use crate::subject::{RecordRef, Subject};
 
 /// An act that touches more records than this is asked about before it is taken back.
 const UNASKED_RECORDS_MAX: u64 = 20;
@@ -30,7 +30,7 @@ pub struct Told {
     /// What it was.
     pub deed: Deed,
     /// The record that it is named after, where there is one now.
-    pub open: Option<RecordPlace>,
+    pub open: Option<RecordRef>,
     /// How much was left as it is, because it was changed since or another record has the value by now.
     pub left_alone: u64,
     /// The rule that the record breaks by what it was given back, in words.
@@ -171,9 +171,9 @@ impl Told {
 
 /// The record that shows what an edit did, there or not: of a part the one that it belongs to. The journal keeps the reference of a part
 /// that is gone.
-fn opened_by(session: &ReadSession<'_>, edit: &Edit) -> Result<Option<RecordPlace>> {
+fn opened_by(session: &ReadSession<'_>, edit: &Edit) -> Result<Option<RecordRef>> {
     if let Some(kind) = RecordKind::of_table(&edit.entity) {
-        return Ok(Some(RecordPlace { kind, id: edit.id }));
+        return Ok(Some(RecordRef { kind, id: edit.id }));
     }
     let mut kept = wholes(&edit.entity).filter_map(|(column, table)| {
         let id = edit.before(column)?;
@@ -184,7 +184,7 @@ fn opened_by(session: &ReadSession<'_>, edit: &Edit) -> Result<Option<RecordPlac
         None => whole_of(session, &edit.entity, edit.id)?,
     };
     Ok(whole.and_then(|(table, id)| {
-        Some(RecordPlace {
+        Some(RecordRef {
             kind: RecordKind::of_table(table)?,
             id,
         })

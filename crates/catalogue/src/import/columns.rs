@@ -134,7 +134,7 @@ impl Serialize for Column {
 /// Where each field of a file is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
-    places: Vec<(Column, usize)>,
+    positions: Vec<(Column, usize)>,
     headers: Vec<String>,
 }
 
@@ -142,19 +142,19 @@ impl Columns {
     /// Recognises the columns of a header; `mapped` are a person's own words about which header fills which field.
     pub(super) fn recognise(headers: &[&str], mapped: &[(Column, String)]) -> Result<Self, ImportError> {
         let headers: Vec<String> = headers.iter().map(|header| header.trim().to_owned()).collect();
-        let mut places = Vec::new();
+        let mut positions = Vec::new();
         for (column, header) in mapped {
-            let place = place_of(&headers, header).ok_or_else(|| ImportError::NoSuchColumn {
+            let position = position_of(&headers, header).ok_or_else(|| ImportError::NoSuchColumn {
                 column: header.clone(),
                 columns: shown(&headers),
             })?;
-            places.retain(|(other, _)| other != column);
-            places.push((*column, place));
+            positions.retain(|(other, _)| other != column);
+            positions.push((*column, position));
         }
         let keys: Vec<String> = headers.iter().map(|header| key(header)).collect();
         for column in Column::all() {
-            let is_mapped = places.iter().any(|(other, _)| *other == column);
-            let free = |place: &usize| !places.iter().any(|(_, taken)| taken == place);
+            let is_mapped = positions.iter().any(|(other, _)| *other == column);
+            let free = |position: &usize| !positions.iter().any(|(_, taken)| taken == position);
             let is_meant = match column {
                 Column::List(list) => list.beside.is_empty() || keys.iter().any(|key| key == list.beside),
                 _ => true,
@@ -163,16 +163,16 @@ impl Columns {
                 .spellings()
                 .filter(|_| is_meant)
                 .find_map(|spelling| keys.iter().position(|key| key == spelling).filter(free));
-            if let (false, Some(place)) = (is_mapped, found) {
-                places.push((column, place));
+            if let (false, Some(position)) = (is_mapped, found) {
+                positions.push((column, position));
             }
         }
-        let columns = Self { places, headers };
-        let names_people = PEOPLE.iter().any(|column| columns.place(*column).is_some());
+        let columns = Self { positions, headers };
+        let names_people = PEOPLE.iter().any(|column| columns.position(*column).is_some());
         let author = (!names_people).then_some(Column::Author);
         let required = Column::all().filter(|column| column.is_required());
         for required in required.chain(author) {
-            if columns.place(required).is_none() {
+            if columns.position(required).is_none() {
                 return Err(ImportError::MissingColumn {
                     field: required.name(),
                     columns: shown(&columns.headers),
@@ -183,21 +183,21 @@ impl Columns {
     }
 
     /// The place of a field in a row.
-    pub(super) fn place(&self, column: Column) -> Option<usize> {
-        self.places
+    pub(super) fn position(&self, column: Column) -> Option<usize> {
+        self.positions
             .iter()
             .find(|(other, _)| *other == column)
-            .map(|(_, place)| *place)
+            .map(|(_, position)| *position)
     }
 
-    /// The places of the columns whose cells may have several lines.
+    /// The positions of the columns whose cells may have several lines.
     pub(super) fn with_lines(&self) -> Vec<usize> {
         let has_lines = |column: &Column| match column {
             Column::Field(field) => field.declared().options.kind.is_some_and(Kind::has_lines),
             _ => false,
         };
-        let places = self.places.iter().filter(|(column, _)| has_lines(column));
-        places.map(|(_, place)| *place).collect()
+        let positions = self.positions.iter().filter(|(column, _)| has_lines(column));
+        positions.map(|(_, position)| *position).collect()
     }
 
     /// The header as it stands in the file.
@@ -207,26 +207,26 @@ impl Columns {
 
     /// The header of the column that fills a field.
     pub(super) fn header_of(&self, column: Column) -> Option<&str> {
-        self.place(column)
-            .and_then(|place| self.headers.get(place))
+        self.position(column)
+            .and_then(|position| self.headers.get(position))
             .map(String::as_str)
     }
 
     /// Every recognised field with its header, in the order of the file.
     pub fn used(&self) -> Vec<(Column, &str)> {
-        let mut used: Vec<_> = self.places.iter().collect();
-        used.sort_by_key(|(_, place)| *place);
+        let mut used: Vec<_> = self.positions.iter().collect();
+        used.sort_by_key(|(_, position)| *position);
         used.into_iter()
-            .map(|(column, place)| (*column, self.headers[*place].as_str()))
+            .map(|(column, position)| (*column, self.headers[*position].as_str()))
             .collect()
     }
 
     /// The headers of columns that are not imported.
     pub fn unused(&self) -> Vec<&str> {
-        let is_used = |place: &usize| self.places.iter().any(|(_, taken)| taken == place);
+        let is_used = |position: &usize| self.positions.iter().any(|(_, taken)| taken == position);
         (0..self.headers.len())
-            .filter(|place| !is_used(place))
-            .map(|place| self.headers[place].as_str())
+            .filter(|position| !is_used(position))
+            .map(|position| self.headers[position].as_str())
             .collect()
     }
 }
@@ -246,7 +246,7 @@ pub(super) fn is_plural(header: &str) -> bool {
 }
 
 /// A header as it was written, or failing that as it is folded.
-fn place_of(headers: &[String], wanted: &str) -> Option<usize> {
+fn position_of(headers: &[String], wanted: &str) -> Option<usize> {
     let wanted_key = key(wanted);
     headers
         .iter()

@@ -41,7 +41,7 @@ pub(super) fn import_document(
     existing: Existing,
     mut progress: impl FnMut(Progress),
 ) -> Result<Report, ImportError> {
-    let place = Place::default();
+    let offset = Offset::default();
     let header = csv_header(Book::TABLE);
     let mut loading = Loading {
         import: Import::begin(session, existing)?,
@@ -49,7 +49,7 @@ pub(super) fn import_document(
         rows: RowReader::new(Columns::recognise(&header, &[])?, &[], false),
         header,
         authors: HashMap::new(),
-        place: &place,
+        offset: &offset,
         error: None,
         records: 0,
         bytes_total,
@@ -57,7 +57,7 @@ pub(super) fn import_document(
     };
     let mut deserializer = serde_json::Deserializer::from_reader(Counted {
         inner: document,
-        place: &place,
+        offset: &offset,
     });
     let outcome = deserializer
         .deserialize_map(Document(&mut loading))
@@ -65,7 +65,7 @@ pub(super) fn import_document(
     if let Some(error) = loading.error.take() {
         return Err(error);
     }
-    outcome.map_err(|error| place.explain(error))?;
+    outcome.map_err(|error| offset.explain(error))?;
     loading.tell();
     Ok(loading.import.finish())
 }
@@ -79,7 +79,7 @@ struct Loading<'s, 'c> {
     header: Vec<&'static str>,
     /// Who is meant by the ids of the document.
     authors: HashMap<String, (AuthorId, String)>,
-    place: &'s Place,
+    offset: &'s Offset,
     /// An error of the catalogue, which the reader of JSON has no place for.
     error: Option<ImportError>,
     records: u64,
@@ -102,7 +102,7 @@ impl Loading<'_, '_> {
             }
             Err(colophon_store::Error::Invalid { field, reason }) => {
                 self.import.problem(Problem {
-                    line: self.place.record_line.get(),
+                    line: self.offset.record_line.get(),
                     field,
                     reason,
                 });
@@ -114,7 +114,7 @@ impl Loading<'_, '_> {
 
     /// The texts of lists in their stored form; what is refused is left out and reported.
     fn checked(&mut self, lists: Listed) -> Listed {
-        let line = self.place.record_line.get();
+        let line = self.offset.record_line.get();
         let mut checked = Vec::new();
         for (list, texts) in lists {
             let mut kept = Vec::new();
@@ -148,7 +148,7 @@ impl Loading<'_, '_> {
     }
 
     fn book(&mut self, record: BookRecord) -> Result<(), ImportError> {
-        let line = self.place.record_line.get();
+        let line = self.offset.record_line.get();
         let mut row = self.rows.read(line, &self.cells(&record));
         let author = record.author_id.as_deref().map(|id| self.person(id));
         if let Some(None) = author {
@@ -220,7 +220,7 @@ impl Loading<'_, '_> {
         if self.records.is_multiple_of(ROWS_PER_PROGRESS) {
             (self.progress)(Progress {
                 rows: self.records,
-                bytes_read: self.place.bytes.get(),
+                bytes_read: self.offset.bytes.get(),
                 bytes_total: self.bytes_total,
             });
         }
@@ -229,7 +229,7 @@ impl Loading<'_, '_> {
 
 /// Where the reading of the document stands.
 #[derive(Default)]
-struct Place {
+struct Offset {
     /// Line ends so far.
     ends: Cell<u64>,
     bytes: Cell<u64>,
@@ -238,7 +238,7 @@ struct Place {
     record_byte: Cell<u64>,
 }
 
-impl Place {
+impl Offset {
     fn record_begins(&self) {
         self.record_line.set(self.ends.get() + 1);
         self.record_byte.set(self.bytes.get());
@@ -266,24 +266,24 @@ impl Place {
 /// Hands bytes on, counts them and their lines, and refuses a record that is longer than any could be.
 struct Counted<'p, R> {
     inner: R,
-    place: &'p Place,
+    offset: &'p Offset,
 }
 
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.place.is_too_long() {
+        if self.offset.is_too_long() {
             return Err(io::Error::other("a record is too long"));
         }
         let read = self.inner.read(buffer)?;
-        self.place.bytes.set(self.place.bytes.get() + read as u64);
+        self.offset.bytes.set(self.offset.bytes.get() + read as u64);
         let ends = memchr::memchr_iter(b'\n', &buffer[..read]).count() as u64;
-        self.place.ends.set(self.place.ends.get() + ends);
+        self.offset.ends.set(self.offset.ends.get() + ends);
         Ok(read)
     }
 }
 
-/// One record, whose place is noted before it is read.
-struct Record<'p, T>(&'p Place, PhantomData<T>);
+/// One record, whose offset is noted before it is read.
+struct Record<'p, T>(&'p Offset, PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Record<'_, T> {
     type Value = T;
@@ -370,7 +370,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<'_, '_, '_, T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let Self(loading, take) = self;
-        while let Some(record) = list.next_element_seed(Record::<T>(loading.place, PhantomData))? {
+        while let Some(record) = list.next_element_seed(Record::<T>(loading.offset, PhantomData))? {
             let outcome = take(loading, record);
             loading.keep(outcome)?;
         }

@@ -2,9 +2,9 @@
 //!
 //! The whole file is looked at before anything is imported, because its first accented letter may stand on its last page:
 //! a guess from the beginning would have to be taken back half way. One pass at memory speed decides between a byte order
-//! mark, UTF-16 without one (its zero bytes stand in every other place), valid UTF-8, and one of the older encodings,
+//! mark, UTF-16 without one (its zero bytes stand at every other byte), valid UTF-8, and one of the older encodings,
 //! which the letters' frequencies tell (chardetng). UTF-8 with a few broken bytes stays UTF-8: read as Windows-1252, every
-//! one of its right letters would come out wrong. Its broken places become U+FFFD, and rows that hold one are refused.
+//! one of its right letters would come out wrong. What is broken in it becomes U+FFFD, and rows that hold one are refused.
 //!
 //! The pass also recognises what is not text at all, and says what it is instead.
 
@@ -28,7 +28,7 @@ pub(super) struct Survey {
     /// The encoding.
     pub(super) encoding: &'static Encoding,
     /// The length of the byte order mark.
-    pub(super) mark: u64,
+    pub(super) bom_bytes: u64,
     /// Whether bytes were found that the encoding does not have.
     pub(super) damaged: bool,
     /// The whole file, in bytes.
@@ -49,12 +49,12 @@ impl Survey {
         if let Some(kind) = known_binary(&head) {
             return Err(ImportError::Binary { kind });
         }
-        let marked = Encoding::for_bom(&head);
-        let mark = marked.map_or(0, |(_, length)| length as u64);
+        let by_bom = Encoding::for_bom(&head);
+        let bom_bytes = by_bom.map_or(0, |(_, length)| length as u64);
         let mut utf8 = Utf8Count::default();
         let mut guess = EncodingDetector::new(Iso2022JpDetection::Allow);
         let (mut bytes, mut guessed_from) = (0, 0);
-        file.seek(SeekFrom::Start(mark))?;
+        file.seek(SeekFrom::Start(bom_bytes))?;
         let mut chunk = vec![0; CHUNK_BYTES];
         loop {
             let read = read_some(file, &mut chunk)?;
@@ -69,9 +69,9 @@ impl Survey {
             }
         }
         utf8.finish();
-        let encoding = match (chosen, marked) {
+        let encoding = match (chosen, by_bom) {
             (Some(encoding), _) | (None, Some((encoding, _))) => encoding,
-            (None, None) => match utf_16_without_mark(&head, utf8.invalid == 0) {
+            (None, None) => match utf_16_without_bom(&head, utf8.invalid == 0) {
                 Some(encoding) => encoding,
                 None if is_binary(&head) => return Err(ImportError::Binary { kind: "a binary file" }),
                 None if utf8.is_utf8() => UTF_8,
@@ -81,7 +81,7 @@ impl Survey {
         let damaged = encoding == UTF_8 && utf8.invalid > 0;
         let survey = Self {
             encoding,
-            mark,
+            bom_bytes,
             damaged,
             bytes,
             head,
@@ -94,7 +94,7 @@ impl Survey {
 
     /// The beginning of the file as text.
     pub(super) fn head_text(&self) -> String {
-        let start = usize::try_from(self.mark).unwrap_or(0);
+        let start = usize::try_from(self.bom_bytes).unwrap_or(0);
         self.encoding
             .decode_without_bom_handling(&self.head[start..])
             .0
@@ -103,12 +103,12 @@ impl Survey {
 
     /// Whether [`head_text`](Self::head_text) is the whole file.
     pub(super) fn head_is_all(&self) -> bool {
-        self.mark + self.bytes <= self.head.len() as u64
+        self.bom_bytes + self.bytes <= self.head.len() as u64
     }
 
     /// A reader of the whole file as UTF-8, without its byte order mark.
     pub(super) fn reader<R: Read + Seek>(&self, mut file: R) -> Result<Utf8Reader<R>, ImportError> {
-        file.seek(SeekFrom::Start(self.mark))?;
+        file.seek(SeekFrom::Start(self.bom_bytes))?;
         let plain = self.encoding == UTF_8 && !self.damaged;
         let decoder = (!plain).then(|| self.encoding.new_decoder_without_bom_handling());
         Ok(Utf8Reader {
@@ -249,7 +249,7 @@ fn sequences(valid: &[u8]) -> u64 {
 
 /// UTF-16 shows by its zero bytes: delimiters, digits and line ends have one each, always on the same side. A stray zero in a file of
 /// single bytes has no company: no line ends in two bytes, and where all bytes could be UTF-8, hardly any others are zero.
-fn utf_16_without_mark(head: &[u8], could_be_utf8: bool) -> Option<&'static Encoding> {
+fn utf_16_without_bom(head: &[u8], could_be_utf8: bool) -> Option<&'static Encoding> {
     let zeros = |side: usize| head.iter().skip(side).step_by(2).filter(|&&byte| byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     let has_line_end = |end: [u8; 2]| head.chunks_exact(2).any(|pair| pair == end);

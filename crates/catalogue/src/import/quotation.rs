@@ -1,8 +1,8 @@
-//! Quotation marks that take more into a cell than somebody meant.
+//! Quotes that take more into a cell than somebody meant.
 //!
-//! A mark at the beginning of a cell quotes everything up to the next mark, over line ends too: that is how a cell comes to have
-//! several lines. A mark that somebody forgot to close does the same, and takes the rows behind it into its cell until the next mark,
-//! which may be far away. Nothing in CSV tells the two apart, but the place does: a mark that was meant to close is followed by a
+//! A quote at the beginning of a cell quotes everything up to the next quote, over line ends too: that is how a cell comes to have
+//! several lines. A quote that somebody forgot to close does the same, and takes the rows behind it into its cell until the next quote,
+//! which may be far away. Nothing in CSV tells the two apart, but the byte behind it does: a quote that was meant to close is followed by a
 //! delimiter or a line end, and one that was meant to open another cell is not. And where a mark happens to stand right, the lines
 //! between have as many delimiters as rows have, in a cell that has one line by its nature.
 
@@ -11,7 +11,7 @@
 pub(super) enum Fault {
     /// The file ended in it.
     NeverClosed,
-    /// It was closed lines later, by a mark that opens something or behind what looks like rows.
+    /// It was closed lines later, by a quote that opens something or behind what looks like rows.
     ClosedLater,
 }
 
@@ -43,15 +43,15 @@ pub(super) fn fault(row: &[u8], delimiter: u8, cells: usize, has_lines: impl Fn(
     }
 }
 
-/// Where the mark is that closes a quotation; two of them are one that belongs to the text.
+/// Where the quote is that closes a quotation; two of them are one that belongs to the text.
 fn closed_after(quoted: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
-        let mark = from + memchr::memchr(b'"', &quoted[from..])?;
-        if quoted.get(mark + 1) != Some(&b'"') {
-            return Some(mark);
+        let quote = from + memchr::memchr(b'"', &quoted[from..])?;
+        if quoted.get(quote + 1) != Some(&b'"') {
+            return Some(quote);
         }
-        from = mark + 2;
+        from = quote + 2;
     }
 }
 

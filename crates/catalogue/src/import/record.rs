@@ -84,7 +84,7 @@ pub(super) struct RowReader {
 #[derive(Debug)]
 struct PeopleColumn {
     column: Column,
-    place: usize,
+    position: usize,
     role: Role,
     commas: Commas,
 }
@@ -103,8 +103,8 @@ impl RowReader {
     pub(super) fn new(columns: Columns, first_rows: &[csv::StringRecord], damaged: bool) -> Self {
         let is_ours = is_export(columns.headers());
         let people = PEOPLE.into_iter().filter_map(|(column, role)| {
-            let place = columns.place(column)?;
-            let cells = first_rows.iter().filter_map(|row| row.get(place));
+            let position = columns.position(column)?;
+            let cells = first_rows.iter().filter_map(|row| row.get(position));
             let commas = if is_ours {
                 Commas::BelongToNames
             } else {
@@ -112,7 +112,7 @@ impl RowReader {
             };
             Some(PeopleColumn {
                 column,
-                place,
+                position,
                 role,
                 commas,
             })
@@ -266,7 +266,7 @@ impl RowReader {
         let mut known = HashSet::new();
         let mut has_author = false;
         for people in &self.people {
-            for named in people.named_in(cells.get(people.place).unwrap_or_default()) {
+            for named in people.named_in(cells.get(people.position).unwrap_or_default()) {
                 let role = named.role.clone().unwrap_or_else(|| people.role.clone());
                 // A book whose author has no name would pass for one of which nobody is known.
                 let is_author = everybody.is_empty() && people.column == Column::Author;
@@ -320,8 +320,8 @@ impl RowReader {
 
     fn cell<'row>(&self, row: &'row csv::StringRecord, column: Column) -> &'row str {
         self.columns
-            .place(column)
-            .and_then(|place| row.get(place))
+            .position(column)
+            .and_then(|position| row.get(position))
             .unwrap_or_default()
     }
 }

@@ -46,7 +46,7 @@ pub struct CsvFile<R> {
     rows: RowReader,
     cells: StringRecord,
     lines: LineCount,
-    /// The places of the columns whose cells may have several lines.
+    /// The positions of the columns whose cells may have several lines.
     with_lines: Vec<usize>,
     survey: Survey,
     delimiter: u8,
@@ -86,7 +86,7 @@ impl<R: Read + Seek> CsvFile<R> {
     /// The next row; `None` after the last. Rows without a single filled cell are passed over.
     pub fn next_row(&mut self) -> Result<Option<Row>, ImportError> {
         loop {
-            let Some(Place { line, lines }) = self.lines.read(&mut self.reader, &mut self.cells)? else {
+            let Some(RowLines { line, lines }) = self.lines.read(&mut self.reader, &mut self.cells)? else {
                 return Ok(None);
             };
             if lines > 1
@@ -174,7 +174,7 @@ fn swallowing(line: u64, lines: u64, fault: Fault) -> Row {
         }
         Fault::ClosedLater => format!(
             "a quotation mark in line {line} is closed only further down, so everything to line {} was taken for one row, and nothing of \
-             it was imported; take the mark away, or close it",
+             it was imported; take it away, or close it",
             line + lines - 1
         ),
     };
@@ -191,7 +191,7 @@ fn swallowing(line: u64, lines: u64, fault: Fault) -> Row {
 }
 
 /// Where a row was found.
-struct Place {
+struct RowLines {
     line: u64,
     /// How many lines it has.
     lines: u64,
@@ -211,7 +211,7 @@ impl LineCount {
         &mut self,
         reader: &mut csv::Reader<Bounded<R>>,
         cells: &mut StringRecord,
-    ) -> Result<Option<Place>, ImportError> {
+    ) -> Result<Option<RowLines>, ImportError> {
         let start = reader.position().byte();
         let found = reader.read_record(cells).map_err(|error| self.import_error(error))?;
         let end = reader.position().byte();
@@ -225,13 +225,13 @@ impl LineCount {
         self.count(&bytes[blank..]);
         let is_ended = bytes.last().is_some_and(|last| matches!(last, b'\r' | b'\n'));
         let lines = self.ends + 1 - line + u64::from(!is_ended);
-        Ok(Some(Place { line, lines }))
+        Ok(Some(RowLines { line, lines }))
     }
 
     fn count(&mut self, bytes: &[u8]) {
-        for place in memchr::memchr2_iter(b'\r', b'\n', bytes) {
-            let is_second_half = bytes[place] == b'\n'
-                && place
+        for offset in memchr::memchr2_iter(b'\r', b'\n', bytes) {
+            let is_second_half = bytes[offset] == b'\n'
+                && offset
                     .checked_sub(1)
                     .map_or(self.after_return, |before| bytes[before] == b'\r');
             self.ends += u64::from(!is_second_half);
@@ -260,9 +260,9 @@ impl LineCount {
 struct Bounded<R> {
     inner: R,
     recent: Vec<u8>,
-    /// The place in the stream of the first byte in `recent`.
+    /// The offset in the stream of the first byte in `recent`.
     recent_from: u64,
-    /// The place up to which rows have been taken.
+    /// The offset up to which rows have been taken.
     taken_to: u64,
     /// Where the row that was taken last lies in `recent`, without blank lines before it.
     taken: Range<usize>,
@@ -286,7 +286,7 @@ impl<R> Bounded<R> {
     /// The bytes of a row that the CSV reader has just read.
     fn take(&mut self, start: u64, end: u64) -> &[u8] {
         self.taken_to = end;
-        let within = |place: u64| usize::try_from(place - self.recent_from).unwrap_or(self.recent.len());
+        let within = |offset: u64| usize::try_from(offset - self.recent_from).unwrap_or(self.recent.len());
         let mut taken = within(start)..within(end);
         let bytes = self.recent.get(taken.clone()).unwrap_or_default();
         taken.start += bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();

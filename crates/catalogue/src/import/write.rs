@@ -246,7 +246,7 @@ impl<'s, 'c> Import<'s, 'c> {
     }
 
     fn contributions(&mut self, book_id: BookId, contributors: Vec<Contributor>) -> Result<(), ImportError> {
-        for (place, contributor) in (1..).zip(contributors) {
+        for (position, contributor) in (1..).zip(contributors) {
             let author_id = self.people.person(&contributor.person)?;
             let contributions = self.session.repo_mut::<Contribution>();
             let stamp = contributions.stamp();
@@ -255,7 +255,7 @@ impl<'s, 'c> Import<'s, 'c> {
                 book_id,
                 author_id,
                 role: contributor.role,
-                position: place,
+                position,
                 created_at: stamp.now,
                 updated_at: stamp.now,
             })?;

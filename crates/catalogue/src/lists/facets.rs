@@ -41,9 +41,9 @@ impl Lists {
             ..list.clone()
         };
         E::index(self).found(&searched, |session, found| {
-            let places = serde_json::to_string(found).unwrap_or_default();
+            let row_numbers = serde_json::to_string(found).unwrap_or_default();
             let are_found = "rowid IN (SELECT value FROM json_each(?))";
-            conditions.and(are_found, [Bound::Text(places)]);
+            conditions.and(are_found, [Bound::Text(row_numbers)]);
             counted(session, &conditions, field, most)
         })
     }

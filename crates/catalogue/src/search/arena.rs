@@ -24,7 +24,7 @@ const TEXTS_BETWEEN_LOOKS: usize = 16 * 1024;
 /// Ends each text; no folded text contains it, so no hit spans two.
 const END: u8 = b'\n';
 
-/// Texts with the places and ids of their records.
+/// Texts with the row numbers and ids of their records.
 ///
 /// A text that changes is blanked where it is and written again at the end, so the numbers of the others stay.
 #[derive(Default)]
@@ -32,7 +32,7 @@ pub(super) struct Arena {
     text: Vec<u8>,
     /// Where each text begins.
     starts: Vec<usize>,
-    places: Vec<i64>,
+    row_numbers: Vec<i64>,
     ids: Vec<Uuid>,
     /// The first texts, by id: sorted numbers, a quarter of what a map would take.
     by_id: Vec<Doc>,
@@ -49,12 +49,12 @@ impl Arena {
     pub(super) fn of<'t>(texts: impl ExactSizeIterator<Item = (i64, Uuid, &'t [u8])>, by_id: Vec<Doc>) -> Self {
         let mut arena = Self {
             starts: Vec::with_capacity(texts.len()),
-            places: Vec::with_capacity(texts.len()),
+            row_numbers: Vec::with_capacity(texts.len()),
             ids: Vec::with_capacity(texts.len()),
             ..Self::default()
         };
-        for (place, id, text) in texts {
-            arena.append(place, id, text);
+        for (row_number, id, text) in texts {
+            arena.append(row_number, id, text);
         }
         arena.by_id = by_id;
         let ids = &arena.ids;
@@ -80,8 +80,8 @@ impl Arena {
         self.blanked + self.added.len()
     }
 
-    pub(super) fn place(&self, doc: Doc) -> i64 {
-        self.places[doc as usize]
+    pub(super) fn row_number(&self, doc: Doc) -> i64 {
+        self.row_numbers[doc as usize]
     }
 
     /// Whether the text was taken away.
@@ -109,9 +109,9 @@ impl Arena {
     }
 
     /// Adds a record's text.
-    pub(super) fn add(&mut self, place: i64, id: Uuid, text: &str) {
+    pub(super) fn add(&mut self, row_number: i64, id: Uuid, text: &str) {
         let doc = self.len();
-        self.append(place, id, text.as_bytes());
+        self.append(row_number, id, text.as_bytes());
         self.added.insert(id, doc);
     }
 
@@ -235,9 +235,9 @@ impl Arena {
         }
     }
 
-    fn append(&mut self, place: i64, id: Uuid, text: &[u8]) {
+    fn append(&mut self, row_number: i64, id: Uuid, text: &[u8]) {
         self.starts.push(self.text.len());
-        self.places.push(place);
+        self.row_numbers.push(row_number);
         self.ids.push(id);
         self.text.extend_from_slice(text);
         self.text.push(END);
@@ -247,7 +247,7 @@ impl Arena {
         self.bounds_of(doc as usize)
     }
 
-    /// Where a text begins, and where its end mark is.
+    /// Where a text begins, and where the byte behind its end.
     fn bounds_of(&self, doc: usize) -> (usize, usize) {
         let next = self.starts.get(doc + 1).copied().unwrap_or(self.text.len());
         (self.starts[doc], next - 1)
@@ -262,15 +262,15 @@ mod tests {
         Arena::of(
             (1_i64..)
                 .zip(texts)
-                .map(|(place, text)| (place, id(place), text.as_bytes()))
+                .map(|(row_number, text)| (row_number, id(row_number), text.as_bytes()))
                 .collect::<Vec<_>>()
                 .into_iter(),
             (0..Doc::try_from(texts.len()).unwrap()).rev().collect(),
         )
     }
 
-    fn id(place: i64) -> Uuid {
-        Uuid::from_u128(u128::from(place.unsigned_abs()))
+    fn id(row_number: i64) -> Uuid {
+        Uuid::from_u128(u128::from(row_number.unsigned_abs()))
     }
 
     fn found(arena: &Arena, typed: &str) -> Vec<i64> {
@@ -279,7 +279,7 @@ mod tests {
         let found = found.unwrap();
         let first = arena.scan(&words, 0..arena.len(), 1, Wanted::default()).unwrap();
         assert_eq!(first.first(), found.first());
-        found.into_iter().map(|doc| arena.place(doc)).collect()
+        found.into_iter().map(|doc| arena.row_number(doc)).collect()
     }
 
     #[test]

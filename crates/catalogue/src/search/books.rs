@@ -36,7 +36,7 @@ fn uuid(row: &Row<'_>, index: usize) -> rusqlite::Result<Uuid> {
     Ok(read_uuid(row.get_ref(index)?)?)
 }
 
-/// The columns before those of the searched fields: place, id, author, and the title in its folded form, which is stored.
+/// The columns before those of the searched fields: row number, id, author, and the title in its folded form, which is stored.
 const BEFORE_FIELDS: usize = 4;
 
 /// The fields that are searched, besides the title.
@@ -68,8 +68,8 @@ fn write_text<'n>(
         text.push(PART);
         text.push_str(name);
     }
-    for (place, _) in (BEFORE_FIELDS..).zip(searched()) {
-        match row.get_ref(place)? {
+    for (index, _) in (BEFORE_FIELDS..).zip(searched()) {
+        match row.get_ref(index)? {
             ValueRef::Null => {}
             ValueRef::Integer(number) => {
                 text.push(PART);

@@ -7,7 +7,7 @@ use colophon_store::{Announcement, Database, Query, ReadSession, Result, SortOrd
 use uuid::Uuid;
 
 use super::arena::{Arena, Doc};
-use super::places::{ByPlace, NOWHERE, Places};
+use super::row_numbers::{ByRowNumber, NOWHERE, RowNumbers};
 use super::words::Words;
 use super::{List, Searchable};
 
@@ -58,7 +58,7 @@ struct Answer<E: Searchable> {
     typed: String,
     filters: Vec<E::Filter>,
     order: E::Sort,
-    places: Arc<Vec<i64>>,
+    row_numbers: Arc<Vec<i64>>,
     /// The words and the texts in which they are, ascending; what is typed on is found among them.
     found: Option<(Words, Vec<Doc>)>,
 }
@@ -84,21 +84,21 @@ impl<E: Searchable> SearchIndex<E> {
         self.with_built(|_, _| Ok(()))
     }
 
-    /// The places of all records that match, in this order.
+    /// The row numbers of all records that match, in this order.
     pub fn search(&self, typed: &str, order: E::Sort) -> Result<Arc<Vec<i64>>> {
         self.with_built(|session, built| built.search(session, typed, &[], order))
     }
 
-    /// Gives the places of all records of a list, from its beginning to its end however it is read, to somebody who reads the records
+    /// Gives the row numbers of all records of a list, from its beginning to its end however it is read, to somebody who reads the records
     /// themselves in the same snapshot.
     pub fn found<T>(&self, list: &List<E>, body: impl FnOnce(&ReadSession<'_>, &[i64]) -> Result<T>) -> Result<T> {
         self.built_then(
             |session, built| built.search(session, &list.text, &list.filters, list.sort),
-            |session, places| body(session, &places),
+            |session, row_numbers| body(session, &row_numbers),
         )
     }
 
-    /// The places of the first `count` records that match, in the list's own order: what a keystroke shows, without counting
+    /// The row numbers of the first `count` records that match, in the list's own order: what a keystroke shows, without counting
     /// the rest.
     pub fn first(&self, typed: &str, count: usize) -> Result<Vec<i64>> {
         self.with_built(|session, built| built.first(session, typed, count))
@@ -142,21 +142,24 @@ impl<E: Searchable> Built<E> {
     fn new(session: &ReadSession<'_>) -> Result<Self> {
         let mut buffer = Vec::new();
         let mut texts: Vec<(i64, Uuid, std::ops::Range<usize>)> = Vec::new();
-        E::texts(session, &mut |place, id, text| {
+        E::texts(session, &mut |row_number, id, text| {
             let start = buffer.len();
             buffer.extend_from_slice(text.as_bytes());
-            texts.push((place, id, start..buffer.len()));
+            texts.push((row_number, id, start..buffer.len()));
         })?;
         session.check_wanted()?;
         // Texts lie in the list's own order, so that the first hits of a scan are the first of the list.
-        let by_place = ByPlace::of(texts.iter().map(|text| text.0));
-        let order = places::<E>(session, E::Sort::default())?;
-        let ordered: Vec<usize> = order.iter().filter_map(|place| by_place.get(*place)).collect();
+        let by_row_number = ByRowNumber::of(texts.iter().map(|text| text.0));
+        let order = row_numbers::<E>(session, E::Sort::default())?;
+        let ordered: Vec<usize> = order
+            .iter()
+            .filter_map(|row_number| by_row_number.get(*row_number))
+            .collect();
         session.check_wanted()?;
         let arena = Arena::of(
             ordered.iter().map(|at| {
-                let (place, id, range) = &texts[*at];
-                (*place, *id, &buffer[range.clone()])
+                let (row_number, id, range) = &texts[*at];
+                (*row_number, *id, &buffer[range.clone()])
             }),
             in_file_order(&ordered, texts.len()),
         );
@@ -197,8 +200,8 @@ impl<E: Searchable> Built<E> {
         }
         for id in touched {
             self.arena.remove(id);
-            if let Some((place, text)) = E::text(session, id)? {
-                self.arena.add(place, id, &text);
+            if let Some((row_number, text)) = E::text(session, id)? {
+                self.arena.add(row_number, id, &text);
             }
         }
         self.ranks.clear();
@@ -218,7 +221,7 @@ impl<E: Searchable> Built<E> {
             && last.filters == filters
             && last.order == order
         {
-            return Ok(Arc::clone(&last.places));
+            return Ok(Arc::clone(&last.row_numbers));
         }
         let words = Words::of(typed);
         let mut docs = match &words {
@@ -235,22 +238,22 @@ impl<E: Searchable> Built<E> {
         let found = words.filter(|_| few).map(|words| (words, docs.clone()));
         if !filters.is_empty() {
             let asked = filters.iter().cloned().fold(Query::all(), Query::and);
-            let held = Places::of(&session.repo::<E>().places(&asked)?);
-            docs.retain(|doc| held.has(self.arena.place(*doc)));
+            let held = RowNumbers::of(&session.repo::<E>().row_numbers(&asked)?);
+            docs.retain(|doc| held.has(self.arena.row_number(*doc)));
         }
         if order != E::Sort::default() || self.arena.changed() > 0 {
             let ranks = self.ranks(session, order)?;
             docs.sort_unstable_by_key(|doc| ranks[*doc as usize]);
         }
-        let places: Arc<Vec<i64>> = Arc::new(docs.into_iter().map(|doc| self.arena.place(doc)).collect());
+        let row_numbers: Arc<Vec<i64>> = Arc::new(docs.into_iter().map(|doc| self.arena.row_number(doc)).collect());
         self.last = Some(Answer {
             typed: typed.to_owned(),
             filters: filters.to_vec(),
             order,
-            places: Arc::clone(&places),
+            row_numbers: Arc::clone(&row_numbers),
             found,
         });
-        Ok(places)
+        Ok(row_numbers)
     }
 
     /// The texts among which these words must be, because somebody typed on.
@@ -291,23 +294,23 @@ impl<E: Searchable> Built<E> {
             docs.sort_unstable_by_key(|doc| ranks[*doc as usize]);
             docs.truncate(count);
         }
-        Ok(docs.into_iter().map(|doc| self.arena.place(doc)).collect())
+        Ok(docs.into_iter().map(|doc| self.arena.row_number(doc)).collect())
     }
 
     fn ranks(&mut self, session: &ReadSession<'_>, order: E::Sort) -> Result<Arc<Ranks>> {
         if let Some(ranks) = self.ranks.get(&order) {
             return Ok(Arc::clone(ranks));
         }
-        let by_place = ByPlace::of((0..self.arena.len()).map(|doc| {
+        let by_row_number = ByRowNumber::of((0..self.arena.len()).map(|doc| {
             if self.arena.is_blank(doc) {
                 NOWHERE
             } else {
-                self.arena.place(doc)
+                self.arena.row_number(doc)
             }
         }));
         let mut ranks = vec![u32::MAX; self.arena.len() as usize];
-        for (rank, place) in (0_u32..).zip(places::<E>(session, order)?) {
-            if let Some(doc) = by_place.get(place) {
+        for (rank, row_number) in (0_u32..).zip(row_numbers::<E>(session, order)?) {
+            if let Some(doc) = by_row_number.get(row_number) {
                 ranks[doc] = rank;
             }
         }
@@ -331,7 +334,7 @@ fn in_file_order(ordered: &[usize], read: usize) -> Vec<Doc> {
     docs
 }
 
-fn places<E: Searchable>(session: &ReadSession<'_>, order: E::Sort) -> Result<Vec<i64>> {
+fn row_numbers<E: Searchable>(session: &ReadSession<'_>, order: E::Sort) -> Result<Vec<i64>> {
     if !order.is_indexed() {
         session.lend_functions::<E>()?;
     }

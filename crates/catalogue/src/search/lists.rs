@@ -14,7 +14,7 @@ pub(super) fn is_of_lists(table: &Table, changed: &str) -> bool {
     belongings_of(table).any(|list| list.searched_in.contains(&changed))
 }
 
-/// What stands in the lists of all records of a table: by record, each text behind a mark.
+/// What stands in the lists of all records of a table: by record, each text behind a separator.
 pub(super) fn texts(session: &ReadSession<'_>, table: &Table) -> Result<HashMap<Uuid, String>> {
     let mut found: HashMap<Uuid, String> = HashMap::new();
     for list in belongings_of(table) {

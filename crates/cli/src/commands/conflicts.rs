@@ -5,7 +5,7 @@ use colophon_acts::merging::differing;
 use colophon_acts::settlement::{Decision, settle_all, settle_these};
 use colophon_acts::subject::Subject;
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
-use colophon_catalogue::place::device_name;
+use colophon_catalogue::location::device_name;
 use colophon_store::{Database, Query, ReadSession};
 use serde::Serialize;
 

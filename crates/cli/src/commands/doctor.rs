@@ -8,7 +8,7 @@ use colophon_catalogue::health::{self, Finding};
 use colophon_store::clock::Origin;
 use colophon_store::settings::{Access, Layer, Sources};
 use colophon_store::{
-    BackupSettings, Database, Error, MigrationError, NotKeptEntry, ReadSession, SetAsideEntry, Settings,
+    BackupSettings, Database, Error, MigrationError, NotKeptEntry, QuarantinedEntry, ReadSession, Settings,
 };
 use colophon_sync::central::{Blocker, Central, CentralSettings, Connection, Head};
 use indicatif::{HumanBytes, HumanCount};
@@ -69,8 +69,8 @@ impl Doctor {
         } else {
             output.field("catalogue", file.path().display())?;
             for finding in &findings {
-                let mark = if finding.healthy { "ok" } else { "CARE" };
-                output.field(finding.check, format_args!("{mark:<5}{}", finding.detail))?;
+                let word = if finding.healthy { "ok" } else { "CARE" };
+                output.field(finding.check, format_args!("{word:<5}{}", finding.detail))?;
             }
         }
         Ok(if healthy { Exit::Done } else { Exit::NeedsCare })
@@ -106,8 +106,8 @@ fn look_into(database: &Database, findings: &mut Vec<Finding>) {
         Ok(found) => findings.push(found),
         Err(error) => findings.push(failed("memory", &error)),
     }
-    match database.read_blocking(|s| Ok((s.set_aside()?, s.not_kept()?))) {
-        Ok((set_aside, not_kept)) => findings.push(in_step(&set_aside, &not_kept)),
+    match database.read_blocking(|s| Ok((s.quarantined()?, s.not_kept()?))) {
+        Ok((quarantined, not_kept)) => findings.push(in_step(&quarantined, &not_kept)),
         Err(error) => findings.push(failed("sync", &error)),
     }
 }
@@ -152,18 +152,18 @@ fn remembered(session: &ReadSession<'_>) -> colophon_store::Result<Finding> {
     ))
 }
 
-/// Whether something was set aside that waits for a person, on either side.
-fn in_step(set_aside: &[SetAsideEntry], not_kept: &[NotKeptEntry]) -> Finding {
-    let refused = set_aside.iter().filter(|row| row.is_refused);
-    let refused: Vec<String> = refused.map(|row| format!("{} {}", row.entity, row.id)).collect();
+/// Whether something is quarantined that waits for a person, on either side.
+fn in_step(quarantined: &[QuarantinedEntry], not_kept: &[NotKeptEntry]) -> Finding {
+    let edits = quarantined.iter().filter(|row| row.waits_for_a_person);
+    let edits: Vec<String> = edits.map(|row| format!("{} {}", row.entity, row.id)).collect();
     let not_kept: Vec<String> = not_kept
         .iter()
         .map(|row| format!("{} {}", row.entity, row.id))
         .collect();
     let mut found = Vec::new();
     for (rows, what) in [
-        (refused, "edits that the server will not take"),
-        (not_kept, "records from the server that cannot be kept here"),
+        (edits, "quarantined edits that the server will not take"),
+        (not_kept, "quarantined records from the server that cannot be kept here"),
     ] {
         if !rows.is_empty() {
             let examples = rows
@@ -177,7 +177,7 @@ fn in_step(set_aside: &[SetAsideEntry], not_kept: &[NotKeptEntry]) -> Finding {
         }
     }
     if found.is_empty() {
-        return Finding::healthy("sync", "nothing has been set aside");
+        return Finding::healthy("sync", "nothing is quarantined");
     }
     let found = found.join("; ");
     Finding::needs_care(

@@ -49,7 +49,7 @@ impl Export {
         let format = self.format()?;
         let to_stdout = self.target.as_os_str() == "-";
         if !to_stdout {
-            self.refuse_what_is_no_place(file)?;
+            self.refuse_what_is_no_file(file)?;
         }
         if !to_stdout && !self.force && self.target.exists() {
             let message = format!(
@@ -100,7 +100,7 @@ impl Export {
     }
 
     /// Neither the catalogue nor what belongs to it is written over, nor anything that is no file.
-    fn refuse_what_is_no_place(&self, file: &CatalogueFile) -> anyhow::Result<()> {
+    fn refuse_what_is_no_file(&self, file: &CatalogueFile) -> anyhow::Result<()> {
         let target = self.target.display();
         let refused = |reason: &str| {
             Err(refusal(

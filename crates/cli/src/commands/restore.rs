@@ -109,12 +109,12 @@ fn list(backups: &Backups, all: &[Backup], output: &Output) -> anyhow::Result<Ex
         output.document(&json!({ "folder": backups.folder().display().to_string(), "backups": told }))?;
         return Ok(Exit::Done);
     }
-    for (place, (backup, within)) in told.iter().enumerate() {
+    for (index, (backup, within)) in told.iter().enumerate() {
         let within = match within {
             Ok(within) => words(*within),
             Err(_) => "cannot be read".to_owned(),
         };
-        let (number, at, file) = (place + 1, shown(backup.at), backup.file.display());
+        let (number, at, file) = (index + 1, shown(backup.at), backup.file.display());
         output.line(format_args!("{number}\t{at}\t{within}\t{file}"))?;
     }
     output.note(if all.is_empty() {

@@ -79,13 +79,13 @@ pub(super) fn tell(rescued: &Rescued, target: &Path, has_besides: bool, output: 
 fn tell_besides(besides: &Besides, is_written: bool, output: &Output) {
     let waiting = besides.waiting.len();
     if waiting > 0 {
-        let place = if is_written {
+        let written = if is_written {
             "they are in the export, under “waiting”"
         } else {
             "the records as they became are in the export; an export in JSON lists the changes"
         };
         output.note(format_args!(
-            "Changes that had not gone to the server: {}; {place}",
+            "Changes that had not gone to the server: {}; {written}",
             HumanCount(waiting as u64)
         ));
     }

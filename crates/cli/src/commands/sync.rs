@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use colophon_catalogue::file_schema;
-use colophon_catalogue::place::device_name;
+use colophon_catalogue::location::device_name;
 use colophon_store::backup::Pace;
 use colophon_store::{Backups, Database};
-use colophon_sync::central::{Central, DeclineReason};
+use colophon_sync::central::{Central, QuarantineReason};
 use colophon_sync::{
-    DownloadProgress, Exchange, Identity, NotKept, Progress, RoundReport, SetAsideRow, Standing, SyncState, SyncStatus,
-    SyncTask, WhyNotKept, WhySetAside,
+    DownloadProgress, Exchange, Identity, NotKept, Progress, QuarantinedRow, RoundReport, Standing, SyncState,
+    SyncStatus, SyncTask, WhyNotKept, WhyQuarantined,
 };
 use indicatif::{HumanCount, HumanDuration};
 use serde::Serialize;
@@ -45,7 +45,7 @@ pub(crate) struct Sync {
 enum Action {
     /// Account for every edit ever made in this file, and name those that nothing accounts for.
     Audit,
-    /// Try again what was set aside: edits that the server did not take, and records from the server that could not be kept here.
+    /// Try again what is quarantined: edits that the server did not take, and records from the server that could not be kept here.
     /// All of them, or those that you name.
     Retry {
         /// The records' ids.
@@ -126,9 +126,9 @@ async fn round(
             let parked = HumanCount(report.parked);
             output.note(format_args!("new conflicts: {parked}; see colophon conflicts list"));
         }
-        tell_set_aside(&report.set_aside, &report.not_kept, output);
+        tell_quarantined(&report.quarantined, &report.not_kept, output);
     }
-    Ok(if report.set_aside.is_empty() && report.not_kept.is_empty() {
+    Ok(if report.quarantined.is_empty() && report.not_kept.is_empty() {
         Exit::Done
     } else {
         Exit::NeedsCare
@@ -137,12 +137,12 @@ async fn round(
 
 async fn try_again(exchange: &Exchange, ids: &[Uuid], output: &Output) -> anyhow::Result<()> {
     let count = if ids.is_empty() {
-        exchange.retry_set_aside().await?
+        exchange.retry_quarantined().await?
     } else {
         exchange.retry_some(ids).await?
     };
     if count == 0 && !ids.is_empty() {
-        let message = "none of these records has been set aside; `colophon sync` lists those that have";
+        let message = "none of these records is quarantined; `colophon sync` lists those that are";
         return Err(refusal(Exit::NotFound, message));
     }
     output.note(format_args!("tried again: {}", HumanCount(count)));
@@ -220,35 +220,35 @@ fn tell(status: &SyncStatus, output: &Output) -> anyhow::Result<()> {
             .map(|at| format!(" (trying again at {})", at.strftime("%H:%M:%S UTC")));
         output.note(format_args!("{}{}", error.message, tried_again.unwrap_or_default()));
     }
-    tell_set_aside(&status.set_aside, &status.not_kept, output);
+    tell_quarantined(&status.quarantined, &status.not_kept, output);
     Ok(())
 }
 
-fn tell_set_aside(rows: &[SetAsideRow], from_the_server: &[NotKept], output: &Output) {
+fn tell_quarantined(rows: &[QuarantinedRow], from_the_server: &[NotKept], output: &Output) {
     for row in rows {
-        output.note(set_aside(row));
+        output.note(quarantined(row));
     }
     for row in from_the_server {
         output.note(not_kept(row));
     }
 }
 
-/// A row that the server did not take, in words.
-pub(super) fn set_aside(row: &SetAsideRow) -> String {
+/// A quarantined row of this file, in words.
+pub(super) fn quarantined(row: &QuarantinedRow) -> String {
     let why = match &row.why {
-        WhySetAside::Refused { reason, .. } => format!("the server refuses it ({reason})"),
-        WhySetAside::Declined(reason) => declined(reason),
-        WhySetAside::NoRoom => {
+        WhyQuarantined::Refused { reason, .. } => format!("the server refuses it ({reason})"),
+        WhyQuarantined::WaitsForNews(reason) => news(reason),
+        WhyQuarantined::NoRoom => {
             "the server is an older version and has no room for its new fields; `colophon migrate --central` makes room"
                 .to_owned()
         }
-        WhySetAside::Hidden => "the server has it, and hides it from your login".to_owned(),
-        WhySetAside::Withheld { reason, .. } => reason.clone(),
+        WhyQuarantined::Hidden => "the server has it, and hides it from your login".to_owned(),
+        WhyQuarantined::Withheld { reason, .. } => reason.clone(),
     };
     format!("{} {}: {why}; it is safe here", row.entity, row.id)
 }
 
-/// A row of the server that could not be kept, in words.
+/// A quarantined row of the server, in words.
 pub(super) fn not_kept(row: &NotKept) -> String {
     let why = match &row.why {
         WhyNotKept::Unreadable { reason } => format!("it cannot be read ({reason})"),
@@ -263,13 +263,13 @@ pub(super) fn not_kept(row: &NotKept) -> String {
     )
 }
 
-fn declined(reason: &DeclineReason) -> String {
+fn news(reason: &QuarantineReason) -> String {
     match reason {
-        DeclineReason::Changed => "it has since been changed on the server".to_owned(),
-        DeclineReason::Deleted | DeclineReason::Purged => "it has since been deleted on the server".to_owned(),
-        DeclineReason::ValueHeld { column } => format!("another record on the server has its {column}"),
-        DeclineReason::MissingParent { column } => format!("the server does not have the record in its {column}"),
-        DeclineReason::StillNeeded => "other records on the server need it".to_owned(),
+        QuarantineReason::Changed => "it has since been changed on the server".to_owned(),
+        QuarantineReason::Deleted | QuarantineReason::Purged => "it has since been deleted on the server".to_owned(),
+        QuarantineReason::ValueHeld { column } => format!("another record on the server has its {column}"),
+        QuarantineReason::MissingParent { column } => format!("the server does not have the record in its {column}"),
+        QuarantineReason::StillNeeded => "other records on the server need it".to_owned(),
     }
 }
 

@@ -86,8 +86,8 @@ impl Backups {
             None => file.with_file_name(with(name, ".backups")),
             // Catalogues of several folders may be called alike.
             Some(folder) => {
-                let place = SipHasher13::new().hash(file.as_os_str().as_encoded_bytes());
-                folder.join(with(name, &format!("-{:08x}", place & 0xffff_ffff)))
+                let path_hash = SipHasher13::new().hash(file.as_os_str().as_encoded_bytes());
+                folder.join(with(name, &format!("-{:08x}", path_hash & 0xffff_ffff)))
             }
         };
         Self { file, folder, settings }
@@ -250,14 +250,14 @@ pub(crate) fn back_up_connection(connection: &Connection, file: &Path, schema: &
 
 /// A single file, which `copy_it` makes under another name.
 fn make_one(file: &Path, copy_it: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    let place = Backups {
+    let backups = Backups {
         file: file.to_owned(),
         folder: file.parent().unwrap_or(Path::new("")).to_owned(),
         settings: BackupSettings::default(),
     };
-    let copy = Unfinished::beside(file).map_err(|error| place.failed(&error))?;
-    copy_it(copy.path()).map_err(|error| place.because(error))?;
-    copy.finish(file).map_err(|error| place.failed(&error))
+    let copy = Unfinished::beside(file).map_err(|error| backups.failed(&error))?;
+    copy_it(copy.path()).map_err(|error| backups.because(error))?;
+    copy.finish(file).map_err(|error| backups.failed(&error))
 }
 
 fn copy_into(database: &Database, copy: &Path, schema: &FileSchema, stop: &Stop) -> Result<()> {
@@ -283,12 +283,12 @@ fn kept(newest_first: impl Iterator<Item = Timestamp>, settings: &BackupSettings
     };
     newest_first
         .enumerate()
-        .map(|(place, at)| {
+        .map(|(index, at)| {
             let day = at.to_zoned(TimeZone::UTC).date();
             let monday = day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days());
             let is_daily = is_one_of(&mut days, settings.daily, day);
             let is_weekly = is_one_of(&mut weeks, settings.weekly, monday);
-            place == 0 || is_daily || is_weekly
+            index == 0 || is_daily || is_weekly
         })
         .collect()
 }

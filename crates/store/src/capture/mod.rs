@@ -1,17 +1,17 @@
 //! Capture: which rows the server does not know yet, noted in the same transaction as the edit.
 //!
-//! Triggers do it for SQL that other programs run on the file, and [`marks`] does the same for our own writes. The
+//! Triggers do it for SQL that other programs run on the file, and [`pending`] does the same for our own writes. The
 //! triggers are generated from a table's one list of columns, and installed anew whenever that list has changed. What is noted:
 //!
-//! - A row that was never synced (`revision` 0) is its own mark; making or changing one writes nothing else.
+//! - A row that was never synced (`revision` 0) needs no note; making or changing one writes nothing else.
 //! - The first change of a synced row keeps the row as it was (its *base*) in `pending`; later ones raise its change number.
-//! - While a batch is under way, changes of unsynced rows are marked too, because the row may have been sent already: then
+//! - While a batch is under way, changes of unsynced rows are noted as pending too, because the row may have been sent already: then
 //!   it was sent as it was before the change, which is kept like a base.
 //! - A deletion keeps the last content in `deleted`; a row that comes back takes up where it was.
 //!
-//! Rows that come from the server are written while a row stands in `applying`, and mark nothing.
+//! Rows that come from the server are written while a row stands in `applying`, and note nothing.
 
-pub(crate) mod marks;
+pub(crate) mod pending;
 
 use rusqlite::Connection;
 
@@ -150,7 +150,7 @@ fn delete_of_unsynced(table: &'static Table) -> Sql {
         .push(" WHEN OLD.revision=0")
         .push(NOT_APPLYING)
         .push(" BEGIN ");
-    // Sent perhaps, or brought back over a tombstone: then the deletion must be sent as well. Otherwise the mark goes.
+    // Sent perhaps, or brought back over a tombstone: then the deletion must be sent as well. Otherwise nothing is pending.
     sql.push("UPDATE pending SET kind='delete',change=change+1 WHERE entity='")
         .push(table.name)
         .push("' AND id=OLD.id;");

@@ -56,7 +56,7 @@ impl Writer {
     /// has whoever finds it without its log.
     pub(crate) fn empty_log(&self, context: &Context) -> Result<()> {
         // What lies at the path of the log may be another file's by now.
-        if context.is_read_only || context.check_place().is_err() {
+        if context.is_read_only || context.check_whereabouts().is_err() {
             return Ok(());
         }
         let taken = self.lock().connection.take();
@@ -105,7 +105,7 @@ fn close(connection: Connection, context: &Context) -> Result<()> {
     // An interrupt that hit nothing would hit the copying of the log; the next statement takes it away.
     connection.query_row("SELECT 1", [], |_| Ok(()))?;
     // SQLite leaves the log of a file that has moved. What was committed belongs into the file, wherever it is.
-    if let Err(Error::Moved { is_replaced: false, .. }) = context.check_place() {
+    if let Err(Error::Moved { is_replaced: false, .. }) = context.check_whereabouts() {
         empty_log(&connection)?;
     }
     connection.close().map_err(|(_, error)| error.into())

@@ -234,7 +234,7 @@ impl Database {
         };
         let (mut written, mut is_quiet, mut is_told) = (Written::of(file), false, false);
         loop {
-            if !is_told && self.inner.context.check_place_now_and_then().is_err() {
+            if !is_told && self.inner.context.check_whereabouts_now_and_then().is_err() {
                 is_told = true;
                 self.inner.context.another_program_wrote();
             }

@@ -73,26 +73,26 @@ impl Writer {
             writer: Arc::clone(self),
             context: Arc::clone(context),
         };
-        let place = self.stand_in_line(Wanted::Done(Box::new(job), Some(lead)))?;
-        place.wait(caller, answer).await
+        let turn = self.stand_in_line(Wanted::Done(Box::new(job), Some(lead)))?;
+        turn.wait(caller, answer).await
     }
 
     /// Takes the connection away for a task, when its turn has come.
     pub(crate) async fn take_away(self: &Arc<Self>, caller: Caller) -> Result<Lease<Arc<Self>>> {
         let (to, receiver) = oneshot::channel();
         let writer = Arc::clone(self);
-        let place = self.stand_in_line(Wanted::Connection(Some(Claim { writer, to })))?;
-        place.wait(caller, receiver).await
+        let turn = self.stand_in_line(Wanted::Connection(Some(Claim { writer, to })))?;
+        turn.wait(caller, receiver).await
     }
 
-    fn stand_in_line(&self, wanted: Wanted) -> Result<Place<'_>> {
+    fn stand_in_line(&self, wanted: Wanted) -> Result<Turn<'_>> {
         let mut state = self.lock();
         if state.closing != Closing::NotYet {
             return Err(Error::Closed);
         }
         let ticket = state.stand_in_line(wanted);
         self.let_go(state);
-        Ok(Place {
+        Ok(Turn {
             writer: self,
             ticket,
             is_left: false,
@@ -124,9 +124,9 @@ impl Writer {
     /// Leaves the queue. Whether they still stood there.
     pub(crate) fn give_up(&self, ticket: u64) -> bool {
         let mut state = self.lock();
-        let place = state.queue.iter().position(|one| one.ticket == ticket);
+        let index = state.queue.iter().position(|one| one.ticket == ticket);
         // What is in the closure of a job is dropped when nobody is kept from anything by it.
-        let left = place.and_then(|place| state.queue.remove(place));
+        let left = index.and_then(|index| state.queue.remove(index));
         self.let_go(state);
         left.is_some()
     }
@@ -198,14 +198,14 @@ pub(crate) fn next_group(queue: &mut VecDeque<Waiting>) -> Vec<Box<dyn Job>> {
     group
 }
 
-/// A task's place in the queue. Dropped, it is left.
-struct Place<'w> {
+/// A task's turn in the queue. Dropped, it is left.
+struct Turn<'w> {
     writer: &'w Writer,
     ticket: u64,
     is_left: bool,
 }
 
-impl Place<'_> {
+impl Turn<'_> {
     /// Waits for what was wanted; an error when it cannot come, or when it takes too long.
     async fn wait<T>(mut self, caller: Caller, mut answer: Receiver<T>) -> Result<T> {
         let wait = Wait::of(caller);
@@ -230,7 +230,7 @@ impl Place<'_> {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if !self.is_left {
             self.leave();

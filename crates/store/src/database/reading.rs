@@ -45,8 +45,8 @@ impl Inner {
     ) -> Result<T, E> {
         match (turn, &self.readers) {
             (Turn::InFile(turn), Some(readers)) => {
-                if let Some(place) = &self.context.place {
-                    place.check_now_and_then()?;
+                if let Some(whereabouts) = &self.context.whereabouts {
+                    whereabouts.check_now_and_then()?;
                 }
                 let lease = readers.lease(turn)?;
                 let reader = lease.reader()?;

@@ -53,7 +53,7 @@ pub(crate) struct State {
     pub(crate) standing_still: Option<StandingStill>,
 }
 
-/// The connection, with the content mark that only other programs' commits change.
+/// The connection, with the number of the content that only other programs' commits change.
 pub(crate) struct WriterConnection {
     pub(crate) connection: Connection,
     data_version: i64,
@@ -252,7 +252,7 @@ impl<H: Deref<Target = Writer>> Lease<H> {
     /// Begins a write transaction and takes note of what other programs have committed before it.
     pub(crate) fn begin(&mut self, context: &Context) -> Result<OpenTransaction<'_>> {
         // Before the commit it is looked at in any case.
-        context.check_place_now_and_then()?;
+        context.check_whereabouts_now_and_then()?;
         let writer = self.writer.as_mut().ok_or(Error::TransactionEnded)?;
         let transaction = OpenTransaction::begin(&writer.connection, Kind::Write)?;
         let now = data_version(&writer.connection)?;

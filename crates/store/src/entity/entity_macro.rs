@@ -124,29 +124,29 @@ macro_rules! entity {
 
             fn read(row: &$crate::exports::Row<'_>, first: usize) -> $crate::exports::SqliteResult<Self> {
                 let mut index = first;
-                let mut place = || {
+                let mut index = || {
                     index += 1;
                     index - 1
                 };
                 Ok(Self {
-                    id: $crate::read_field(row, place())?,
-                    $( $field: $crate::read_field(row, place())?, )*
-                    created_at: $crate::read_field(row, place())?,
-                    updated_at: $crate::read_field(row, place())?,
+                    id: $crate::read_field(row, index())?,
+                    $( $field: $crate::read_field(row, index())?, )*
+                    created_at: $crate::read_field(row, index())?,
+                    updated_at: $crate::read_field(row, index())?,
                 })
             }
 
             fn bind(&self, statement: &mut $crate::exports::Statement<'_>) -> $crate::exports::SqliteResult<()> {
                 use $crate::Field as _;
                 let mut index = 0;
-                let mut place = || {
+                let mut index = || {
                     index += 1;
                     index
                 };
-                $crate::bind_one(statement, place(), self.id.bind())?;
-                $( $crate::bind_one(statement, place(), self.$field.bind())?; )*
-                $crate::bind_one(statement, place(), self.created_at.bind())?;
-                $crate::bind_one(statement, place(), self.updated_at.bind())
+                $crate::bind_one(statement, index(), self.id.bind())?;
+                $( $crate::bind_one(statement, index(), self.$field.bind())?; )*
+                $crate::bind_one(statement, index(), self.created_at.bind())?;
+                $crate::bind_one(statement, index(), self.updated_at.bind())
             }
 
             fn values(&self) -> Vec<$crate::schema::Value> {
@@ -172,17 +172,17 @@ macro_rules! entity {
 
             fn bind_column(&self, position: usize) -> $crate::exports::ToSqlOutput<'_> {
                 use $crate::Field as _;
-                let mut place = 0;
-                if position == place {
+                let mut index = 0;
+                if position == index {
                     return self.id.bind();
                 }
                 $(
-                    place += 1;
-                    if position == place {
+                    index += 1;
+                    if position == index {
                         return self.$field.bind();
                     }
                 )*
-                match position - place {
+                match position - index {
                     1 => self.created_at.bind(),
                     2 => self.updated_at.bind(),
                     _ => $crate::exports::ToSqlOutput::Borrowed($crate::exports::ValueRef::Null),
@@ -190,41 +190,41 @@ macro_rules! entity {
             }
 
             fn put(&mut self, position: usize, value: $crate::schema::Value) -> Option<()> {
-                let mut place = 0;
+                let mut index = 0;
                 $(
-                    place += 1;
-                    if position == place {
+                    index += 1;
+                    if position == index {
                         self.$field = $crate::Field::from_value(value)?;
                         return Some(());
                     }
                 )*
-                let _ = (place, value);
+                let _ = (index, value);
                 None
             }
 
             fn fields_checked(mut self, touched: $crate::schema::ColumnSet) -> $crate::Result<Self> {
-                let mut place = 0;
+                let mut index = 0;
                 $(
-                    place += 1;
-                    if touched.contains(place) {
-                        self.$field = $crate::check_field(&Self::DECLARED[place - 1], self.$field)?;
+                    index += 1;
+                    if touched.contains(index) {
+                        self.$field = $crate::check_field(&Self::DECLARED[index - 1], self.$field)?;
                     }
                 )*
-                let _ = place;
+                let _ = index;
                 Ok(self)
             }
 
             #[allow(clippy::float_cmp, reason = "what differs at all has changed")]
             fn changed(&self, after: &Self) -> $crate::schema::ColumnSet {
                 let mut changed = $crate::schema::ColumnSet::default();
-                let mut place = 0;
+                let mut index = 0;
                 $(
-                    place += 1;
+                    index += 1;
                     if self.$field != after.$field {
-                        changed.insert(place);
+                        changed.insert(index);
                     }
                 )*
-                let _ = place;
+                let _ = index;
                 changed
             }
 

@@ -117,7 +117,7 @@ pub trait Condition: Clone + Send + 'static {
     fn add_to(&self, conditions: &mut Where);
 }
 
-/// One order of the rows of a table. Ties are broken by the row's own place, so every order is total.
+/// One order of the rows of a table. Ties are broken by the row's number, so every order is total.
 pub trait SortOrder: Copy + Eq + Hash + Default + Send + Sync + 'static {
     /// The expression to order by: a column or an expression, never NULL.
     fn expression(self) -> &'static str;

@@ -39,7 +39,7 @@ pub(crate) struct OpenFile {
 #[derive(Debug, Clone)]
 pub(crate) struct Reading {
     file: PathBuf,
-    /// The mark that it must have.
+    /// The application id that it must have.
     application_id: i32,
     /// Whether no log can be kept beside it, even to read. Then it is read as something that nobody changes.
     is_fixed: bool,
@@ -252,7 +252,7 @@ fn configure_writer(connection: &Connection, durability: Durability) -> Result<(
     Ok(())
 }
 
-/// A file that does not carry our mark belongs to another program: it is left alone. Whether it is one without tables that shall become a
+/// A file that does not carry our application id belongs to another program: it is left alone. Whether it is one without tables that shall become a
 /// catalogue.
 fn refuse_foreign_file(connection: &Connection, access: Access, application_id: i32) -> Result<bool> {
     // In one snapshot: between two of them another program of ours may make the tables.

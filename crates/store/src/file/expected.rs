@@ -20,7 +20,7 @@ pub struct FileSchema {
     pub tables: &'static [&'static Table],
     /// Whether the store makes the tables in which it keeps its own books; otherwise the migrations do.
     pub has_bookkeeping: bool,
-    /// The mark of the files that belong to the application, as in its [`Settings`](crate::Settings).
+    /// The id of the files that belong to the application, as in its [`Settings`](crate::Settings).
     pub application_id: i32,
 }
 

@@ -4,7 +4,7 @@
 //! want them (undo, the history of a record, the audit), and then as long as anything may still need them:
 //!
 //! - A transaction leaves the journal when it is older than [`Kept::days`] **and** there were [`Kept::acts`] later ones, so undo reaches back
-//!   whichever is more. It stays while any record that it names waits for the server, was set aside or could not be kept: the time of an edit decides when two
+//!   whichever is more. It stays while any record that it names waits for the server or is quarantined: the time of an edit decides when two
 //!   people say different things. While a batch is under way nothing is forgotten. It goes as a whole, for nobody wants half of it undone.
 //! - A deletion is forgotten when the server has forgotten it (its administrator says so, and may only as far as every device has come), when
 //!   it is older than [`Kept::days`] by the server's revisions, when nothing waits on it, and when the journal does not name the
@@ -154,10 +154,10 @@ impl ReadSession<'_> {
     /// Whether it is time to look through the journal, or to go on with it.
     pub fn is_time_to_prune(&self, now: Timestamp) -> Result<bool> {
         let state = self.query_first(&STATE, [], |row| Ok((row.get::<_, i64>(3)?, row.get::<_, i64>(4)?)))?;
-        let since = state.map(|(place, at)| (place, now.as_microsecond().saturating_sub(at)));
+        let since = state.map(|(reached, at)| (reached, now.as_microsecond().saturating_sub(at)));
         // A clock that went back waits no longer than one that did not.
         let is_long = |micros: i64| SignedDuration::from_micros(micros).abs() >= LOOK_AGAIN;
-        Ok(since.is_some_and(|(place, since)| place > 0 || is_long(since)))
+        Ok(since.is_some_and(|(reached, since)| reached > 0 || is_long(since)))
     }
 
     /// Deletions and rewritten values that nothing needs any more. The server has forgotten deletions up to `purge_floor`.
@@ -200,12 +200,12 @@ impl ReadSession<'_> {
 impl WriteSession<'_> {
     /// Looks at the next transactions of the journal, and forgets those of which nothing is needed any more.
     pub fn prune_journal(&self, tables: &[&'static Table], kept: Kept) -> Result<PruneStep> {
-        let place = self.query_first(&STATE, [], |row| row.get::<_, i64>(3))?.unwrap_or(0);
+        let reached = self.query_first(&STATE, [], |row| row.get::<_, i64>(3))?.unwrap_or(0);
         let bound = self.query_first(&ACTS_BACK, [kept.acts], |row| row.get::<_, i64>(0))?;
         let (Some(bound), None) = (bound, self.query_first(&HAS_BATCH, [], |_| Ok(()))?) else {
             return self.looked_through();
         };
-        let acts = self.next_acts(place, bound)?;
+        let acts = self.next_acts(reached, bound)?;
         let Some(last) = acts.last() else {
             return self.looked_through();
         };
@@ -238,11 +238,11 @@ impl WriteSession<'_> {
         Ok(PruneStep::Done)
     }
 
-    /// The transactions behind a place, whole ones, as many as one step looks at.
-    fn next_acts(&self, place: i64, bound: i64) -> Result<Vec<OldAct>> {
+    /// The transactions behind an edit, whole ones, as many as one step looks at.
+    fn next_acts(&self, reached: i64, bound: i64) -> Result<Vec<OldAct>> {
         let mut acts: Vec<OldAct> = Vec::new();
         let (mut lines, mut bytes) = (0, 0);
-        self.visit(&LINES, [place, bound], |row| {
+        self.visit(&LINES, [reached, bound], |row| {
             let (id, number): (i64, i64) = (row.get(0)?, row.get(1)?);
             if acts.last().is_none_or(|act| act.number != number) {
                 if lines >= STEP_LINES || bytes >= STEP_BYTES {

@@ -120,12 +120,12 @@ fn walk<E: Entity>(
     let expression = sort.expression();
     let mut sql = Sql::new("SELECT ");
     sql.append(&column_list(E::TABLE, Some("t")))
-        .push(" FROM (SELECT * FROM (SELECT rowid AS place FROM ");
+        .push(" FROM (SELECT * FROM (SELECT rowid AS row_number FROM ");
     sql.push(E::TABLE.name)
         .push(" WHERE ")
         .push(expression)
         .push("=?1 AND rowid>=?2 ORDER BY rowid LIMIT ?3+?4)");
-    sql.push(" UNION ALL SELECT * FROM (SELECT rowid AS place FROM ")
+    sql.push(" UNION ALL SELECT * FROM (SELECT rowid AS row_number FROM ")
         .push(E::TABLE.name);
     sql.push(" WHERE ")
         .push(expression)
@@ -133,6 +133,6 @@ fn walk<E: Entity>(
         .push(expression);
     sql.push(",rowid LIMIT ?3+?4) LIMIT ?4 OFFSET ?3) AS p CROSS JOIN ")
         .push(E::TABLE.name);
-    sql.push(" AS t ON t.rowid=p.place");
+    sql.push(" AS t ON t.rowid=p.row_number");
     session.query(&sql, rusqlite::params![key, rowid, skip, length], |row| E::read(row, 0))
 }

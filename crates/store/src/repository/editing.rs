@@ -1,13 +1,13 @@
 //! Changing rows of one entity one after another.
 //!
-//! A change is four statements: the row is read, its changed columns are written, it is marked for the sync, and the journal
+//! A change is four statements: the row is read, its changed columns are written, it is noted as pending for the sync, and the journal
 //! is written at the end. Whoever changes many rows holds the prepared statements from one to the next.
 
 use std::sync::Arc;
 
 use rusqlite::CachedStatement;
 
-use crate::capture::marks::UpdateMark;
+use crate::capture::pending::PendingUpdate;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::repository::repository_mut::RepositoryMut;
@@ -21,7 +21,7 @@ pub(crate) struct Editing<'r, 's, 'c, E: Entity> {
     repository: &'r RepositoryMut<'s, 'c, E>,
     find: Option<CachedStatement<'s>>,
     write: Option<(Arc<Update>, CachedStatement<'s>)>,
-    mark: Option<UpdateMark<'s>>,
+    pending: Option<PendingUpdate<'s>>,
 }
 
 /// A row as it is, with what is local of it.
@@ -29,7 +29,7 @@ pub(crate) struct Found<E> {
     pub(crate) row: E,
     pub(crate) revision: i64,
     /// Its row number, by which it is found again without its id.
-    pub(crate) place: i64,
+    pub(crate) row_number: i64,
 }
 
 impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
@@ -38,7 +38,7 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
             repository,
             find: None,
             write: None,
-            mark: None,
+            pending: None,
         }
     }
 
@@ -58,7 +58,7 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
         Ok(Found {
             row: E::read(row, 0)?,
             revision: row.get(columns)?,
-            place: row.get(columns + 1)?,
+            row_number: row.get(columns + 1)?,
         })
     }
 
@@ -78,13 +78,13 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
         }
         after.set_updated_at(session.now());
         let id = after.id().uuid();
-        self.write_columns(&after, changed, found.place)?;
+        self.write_columns(&after, changed, found.row_number)?;
         if session.must_mark_update(found.revision)? {
-            let mark = match &mut self.mark {
-                Some(mark) => mark,
-                none => none.insert(session.update_mark()?),
+            let pending = match &mut self.pending {
+                Some(pending) => pending,
+                none => none.insert(session.pending_update()?),
             };
-            mark.write(id, &found.row, found.revision)?;
+            pending.write(id, &found.row, found.revision)?;
         }
         session.recorder.borrow_mut().updated(id, &found.row, &after, changed);
         session.note(E::TABLE.name, id, ChangeKind::Updated);
@@ -92,7 +92,7 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
     }
 
     /// Writes the changed columns of a row, its time, and the stored keys that follow from them.
-    fn write_columns(&mut self, after: &E, changed: ColumnSet, place: i64) -> Result<()> {
+    fn write_columns(&mut self, after: &E, changed: ColumnSet, row_number: i64) -> Result<()> {
         let (update, statement) = match &mut self.write {
             Some(write) if write.0.changed == changed => write,
             other => {
@@ -113,7 +113,7 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
             statement.raw_bind_parameter(index(), after.derive(*position))?;
         }
         statement.raw_bind_parameter(index(), after.updated_at().as_microsecond())?;
-        statement.raw_bind_parameter(index(), place)?;
+        statement.raw_bind_parameter(index(), row_number)?;
         let written = statement.raw_execute();
         written.map(drop).map_err(|error| self.repository.explain(error, after))
     }

@@ -172,8 +172,8 @@ impl<'s, E: Entity> Repository<'s, E> {
         Ok(Page::new(items, request, total))
     }
 
-    /// The places in the file of all rows that match, in no order. For search indexes, which know rows by place.
-    pub fn places(&self, query: &Query<E>) -> Result<Vec<i64>> {
+    /// The row numbers in the file of all rows that match, in no order. For search indexes, which know rows by row number.
+    pub fn row_numbers(&self, query: &Query<E>) -> Result<Vec<i64>> {
         let conditions = self.conditions(query)?;
         let mut sql = Sql::new("SELECT rowid FROM ");
         sql.push(E::TABLE.name).append(&conditions.clause());
@@ -181,18 +181,18 @@ impl<'s, E: Entity> Repository<'s, E> {
             .query(&sql, params_from_iter(conditions.values()), |row| row.get(0))
     }
 
-    /// Some rows by their places in the file, in the order given; places without a row are left out. For search indexes,
-    /// which know rows by place.
-    pub fn by_places(&self, places: &[i64]) -> Result<Vec<E>> {
+    /// Some rows by their row numbers in the file, in the order given; row numbers without a row are left out. For search indexes,
+    /// which know rows by row number.
+    pub fn by_row_numbers(&self, row_numbers: &[i64]) -> Result<Vec<E>> {
         let mut sql = Sql::new("SELECT ");
         sql.append(&column_list(E::TABLE, None))
             .push(" FROM ")
             .push(E::TABLE.name)
             .push(" WHERE rowid=?");
         let mut statement = self.session.prepare(&sql)?;
-        let mut found = Vec::with_capacity(places.len());
-        for place in places {
-            let mut rows = statement.query([place])?;
+        let mut found = Vec::with_capacity(row_numbers.len());
+        for row_number in row_numbers {
+            let mut rows = statement.query([row_number])?;
             if let Some(row) = rows.next()? {
                 found.push(E::read(row, 0)?);
             }
@@ -227,10 +227,10 @@ impl<'s, E: Entity> Repository<'s, E> {
 /// Appends a placeholder for each key and some more, and gives what is bound to them: few different lengths, so that a statement is found
 /// prepared.
 pub fn padded<I: EntityId>(sql: &mut Sql, keys: &[I]) -> Vec<Vec<u8>> {
-    let places = keys.len().next_power_of_two();
-    sql.placeholders(places);
+    let count = keys.len().next_power_of_two();
+    sql.placeholders(count);
     let last = keys.last().copied();
-    let more = last.into_iter().cycle().take(places - keys.len());
+    let more = last.into_iter().cycle().take(count - keys.len());
     let keys = keys.iter().copied().chain(more);
     keys.map(|key| key.uuid().as_bytes().to_vec()).collect()
 }

@@ -138,7 +138,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
             }
             Err(error) => return Err(error.into()),
         }
-        self.session.mark_deleted(id.uuid(), &row, revision)?;
+        self.session.note_deleted(id.uuid(), &row, revision)?;
         self.session.recorder.borrow_mut().deleted(id.uuid(), &row);
         self.session.note(E::TABLE.name, id.uuid(), ChangeKind::Deleted);
         Ok(row)
@@ -147,7 +147,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
     /// Inserts a complete row that was deleted before, as it was, and without a journal entry.
     pub(crate) fn bring_back(&self, row: &E) -> Result<()> {
         self.insert(row)?;
-        self.session.mark_inserted::<E>(row.id().uuid())
+        self.session.note_inserted::<E>(row.id().uuid())
     }
 
     /// Inserts a complete row as it is.

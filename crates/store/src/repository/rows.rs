@@ -145,9 +145,9 @@ impl<E: Entity> RowsInMemory<E> {
         Ok(())
     }
 
-    fn place(&self, id: E::Id) -> Result<usize> {
-        let place = self.rows.borrow().iter().position(|row| row.id() == id);
-        place.ok_or(Error::NotFound {
+    fn index_of(&self, id: E::Id) -> Result<usize> {
+        let index = self.rows.borrow().iter().position(|row| row.id() == id);
+        index.ok_or(Error::NotFound {
             entity: E::TABLE.name,
             id: id.uuid(),
         })
@@ -192,8 +192,8 @@ impl<E: Entity> RowsMut<E> for RowsInMemory<E> {
 
     fn update(&self, row: E) -> Result<E> {
         self.failure()?;
-        let place = self.place(row.id())?;
-        let before = self.rows.borrow()[place].clone();
+        let index = self.index_of(row.id())?;
+        let before = self.rows.borrow()[index].clone();
         let touched = before.changed(&row);
         let mut row = row.checked(touched)?;
         if before.changed(&row).is_empty() {
@@ -201,13 +201,13 @@ impl<E: Entity> RowsMut<E> for RowsInMemory<E> {
         }
         self.check_unique(&row)?;
         row.set_updated_at(self.origin.clock.now());
-        self.rows.borrow_mut()[place] = row.clone();
+        self.rows.borrow_mut()[index] = row.clone();
         Ok(row)
     }
 
     fn delete(&self, id: E::Id) -> Result<E> {
         self.failure()?;
-        let place = self.place(id)?;
-        Ok(self.rows.borrow_mut().remove(place))
+        let index = self.index_of(id)?;
+        Ok(self.rows.borrow_mut().remove(index))
     }
 }

@@ -113,7 +113,7 @@ impl Tree {
 fn line(names: &[String], row: &Row<'_>) -> Line {
     let columns = names.iter().enumerate();
     columns
-        .filter_map(|(place, name)| Some((name.clone(), shown(name, row.get_ref(place).ok()?)?)))
+        .filter_map(|(index, name)| Some((name.clone(), shown(name, row.get_ref(index).ok()?)?)))
         .collect()
 }
 

@@ -29,12 +29,12 @@ pub struct SalvagedTable {
 /// What a row of a table looks like in the file.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
-    pub(super) columns: Vec<Place>,
+    pub(super) columns: Vec<ColumnLayout>,
 }
 
 /// A column as it lies in the file.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct ColumnLayout {
     pub(super) name: String,
     /// The type that the table insists on.
     pub(super) kind: String,
@@ -53,8 +53,8 @@ impl SalvagedRow {
 
     /// When it was last changed.
     pub(super) fn changed_at(&self, table: &Table) -> i64 {
-        let place = table.columns.iter().position(|column| column.name == "updated_at");
-        match place.and_then(|place| self.values.get(place)) {
+        let index = table.columns.iter().position(|column| column.name == "updated_at");
+        match index.and_then(|index| self.values.get(index)) {
             Some(Value::Integer(at)) => *at,
             _ => i64::MIN,
         }
@@ -115,14 +115,14 @@ impl Found {
     }
 
     /// Whether a table that insists on this type could hold it.
-    pub(super) fn is_possible(&self, place: &Place) -> bool {
+    pub(super) fn is_possible(&self, column: &ColumnLayout) -> bool {
         match self {
-            Self::Null => place.may_be_absent,
+            Self::Null => column.may_be_absent,
             // A whole number lies as one in a column for fractions, too.
-            Self::Integer(_) => ["INTEGER", "REAL"].contains(&place.kind.as_str()),
-            Self::Real(_) => place.kind == "REAL",
-            Self::Text(_) => place.kind == "TEXT",
-            Self::Blob(_) => place.kind == "BLOB",
+            Self::Integer(_) => ["INTEGER", "REAL"].contains(&column.kind.as_str()),
+            Self::Real(_) => column.kind == "REAL",
+            Self::Text(_) => column.kind == "TEXT",
+            Self::Blob(_) => column.kind == "BLOB",
             Self::Other => false,
         }
     }

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use self::found::{Layout, Place};
+use self::found::{ColumnLayout, Layout};
 pub use self::found::{SalvagedRow, SalvagedTable};
 use self::tree::Tree;
 use crate::database::Database;
@@ -104,7 +104,7 @@ fn layout(connection: &Connection, table: &str) -> Result<Layout> {
     let mut statement = connection
         .prepare("SELECT name,type,\"notnull\",dflt_value IS NOT NULL FROM pragma_table_info(?) ORDER BY cid")?;
     let columns = statement.query_map([table], |row| {
-        Ok(Place {
+        Ok(ColumnLayout {
             name: row.get(0)?,
             kind: row.get(1)?,
             may_be_absent: !row.get::<_, bool>(2)?,

@@ -36,8 +36,8 @@ pub(super) fn visit(
             let row = pages.payload(&page, cell).and_then(|payload| record(&payload));
             let row = row.filter(|values| is_of(values, layout)).and_then(|values| {
                 SalvagedRow::of(table, |name| {
-                    let place = layout.columns.iter().position(|column| column.name == name)?;
-                    Some(values.get(place).cloned().unwrap_or(Found::Null))
+                    let index = layout.columns.iter().position(|column| column.name == name)?;
+                    Some(values.get(index).cloned().unwrap_or(Found::Null))
                 })
             });
             row.into_iter().for_each(&mut *take);
@@ -84,7 +84,7 @@ impl Pages {
         Ok(page)
     }
 
-    /// The bytes of a row that begins at a place on a page.
+    /// The bytes of a row that begins at an offset of a page.
     fn payload(&mut self, page: &[u8], at: usize) -> Option<Vec<u8>> {
         let mut rest = page.get(at..)?;
         let length = usize::try_from(varint(&mut rest)?)
@@ -123,7 +123,7 @@ fn cells(page: &[u8], header: usize) -> Vec<usize> {
             .map(|two| usize::from(u16::from_be_bytes([two[0], two[1]])))
     };
     let count = short(header + 3).filter(|_| is_leaf).unwrap_or(0);
-    (0..count).map_while(|place| short(header + 8 + 2 * place)).collect()
+    (0..count).map_while(|index| short(header + 8 + 2 * index)).collect()
 }
 
 /// The values of a row.
@@ -174,18 +174,21 @@ fn is_of(values: &[Found], layout: &Layout) -> bool {
     let Some((there, added)) = layout.columns.split_at_checked(values.len()) else {
         return false;
     };
-    values.iter().zip(there).all(|(value, place)| value.is_possible(place))
-        && added.iter().all(|place| place.may_be_absent || place.has_default)
+    values
+        .iter()
+        .zip(there)
+        .all(|(value, column)| value.is_possible(column))
+        && added.iter().all(|column| column.may_be_absent || column.has_default)
         && layout.columns.len() - values.len() < layout.columns.len() / 2
 }
 
 /// A number of one to nine bytes, of which each but the last says that there is another.
 fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0_u64;
-    for place in 0..9 {
+    for index in 0..9 {
         let (first, rest) = bytes.split_first()?;
         *bytes = rest;
-        if place == 8 {
+        if index == 8 {
             return Some(number << 8 | u64::from(*first));
         }
         number = number << 7 | u64::from(first & 0x7f);

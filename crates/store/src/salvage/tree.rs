@@ -51,9 +51,9 @@ impl Tree {
         let mut ids = HashSet::new();
         let mut take = |row: &Row<'_>| {
             let salvaged = SalvagedRow::of(table, |column| {
-                let place = there.iter().position(|name| *name == column);
+                let index = there.iter().position(|name| *name == column);
                 // A column that an older file has not got is what nobody has said.
-                place.map_or(Some(Found::Null), |place| found_in(row, place + 1))
+                index.map_or(Some(Found::Null), |index| found_in(row, index + 1))
             });
             match salvaged {
                 Some(row) if row.id().is_some_and(|id| ids.insert(id)) => found.rows.push(row),
@@ -174,8 +174,8 @@ fn next<'r>(rows: &'r mut Rows<'_>) -> rusqlite::Result<Option<(i64, &'r Row<'r>
     rows.next()?.map(|row| Ok((row.get(0)?, row))).transpose()
 }
 
-fn found_in(row: &Row<'_>, place: usize) -> Option<Found> {
-    Some(match row.get_ref(place).ok()? {
+fn found_in(row: &Row<'_>, index: usize) -> Option<Found> {
+    Some(match row.get_ref(index).ok()? {
         ValueRef::Null => Found::Null,
         ValueRef::Integer(number) => Found::Integer(number),
         ValueRef::Text(bytes) => Found::Text(bytes.to_vec()),

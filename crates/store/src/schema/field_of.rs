@@ -50,7 +50,7 @@ impl<E, T: Field> From<FieldOf<E, T>> for FieldOf<E> {
 }
 
 impl<E, T> FieldOf<E, T> {
-    /// The field whose column stands at this place of the table; for [`entity!`](crate::entity!).
+    /// The field whose column stands at this position of the table; for [`entity!`](crate::entity!).
     #[doc(hidden)]
     pub const fn at(position: usize) -> Self {
         Self {

@@ -13,7 +13,7 @@ pub struct Statements {
     pub(crate) select: Sql,
     /// … by id
     pub(crate) get: Sql,
-    /// … by id, and after the columns the revision and the row's place
+    /// … by id, and after the columns the revision and the row's number
     pub(crate) get_with_revision: Sql,
     /// … by the folded name, in id order
     pub(crate) by_name: Sql,

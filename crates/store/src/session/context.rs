@@ -21,7 +21,7 @@ const EVENTS_KEPT: usize = 256;
 /// Shared by the writer, the readers and the sessions of one database.
 pub(crate) struct Context {
     /// Where the file is, without links on the way to it, so that all programs name what lies beside it alike; `None` in memory.
-    pub(crate) place: Option<Whereabouts>,
+    pub(crate) whereabouts: Option<Whereabouts>,
     pub(crate) is_read_only: bool,
     pub(crate) origin: Origin,
     pub(crate) log: CommitLog,
@@ -35,7 +35,7 @@ impl Context {
     pub(crate) fn new(origin: Origin, file: Option<PathBuf>, is_read_only: bool) -> Self {
         Self {
             own_commits: file.as_deref().map(OwnCommits::of).unwrap_or_default(),
-            place: file.map(Whereabouts::of),
+            whereabouts: file.map(Whereabouts::of),
             is_read_only,
             origin,
             log: CommitLog::default(),
@@ -60,17 +60,19 @@ impl Context {
 
     /// The file, without links on the way to it.
     pub(crate) fn file(&self) -> Option<&Path> {
-        self.place.as_ref().map(Whereabouts::file)
+        self.whereabouts.as_ref().map(Whereabouts::file)
     }
 
     /// [`Error::Moved`](crate::Error::Moved) when the open file is not at its path any more.
-    pub(crate) fn check_place(&self) -> Result<()> {
-        self.place.as_ref().map_or(Ok(()), Whereabouts::check)
+    pub(crate) fn check_whereabouts(&self) -> Result<()> {
+        self.whereabouts.as_ref().map_or(Ok(()), Whereabouts::check)
     }
 
     /// The same, where the last look is not long ago.
-    pub(crate) fn check_place_now_and_then(&self) -> Result<()> {
-        self.place.as_ref().map_or(Ok(()), Whereabouts::check_now_and_then)
+    pub(crate) fn check_whereabouts_now_and_then(&self) -> Result<()> {
+        self.whereabouts
+            .as_ref()
+            .map_or(Ok(()), Whereabouts::check_now_and_then)
     }
 
     /// Whether anything was committed.
@@ -81,7 +83,7 @@ impl Context {
     /// Commits, and announces what changed once it is durable.
     pub(crate) fn commit(&self, transaction: OpenTransaction<'_>, changes: Changes) -> Result<()> {
         // Where the transaction was long, much may have happened since it began.
-        self.check_place()?;
+        self.check_whereabouts()?;
         self.log.committing(&changes, || transaction.commit())?;
         self.has_written.store(true, Ordering::Release);
         if !changes.is_empty() {

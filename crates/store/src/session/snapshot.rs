@@ -127,7 +127,7 @@ impl Source<'_> {
     }
 }
 
-/// SQLite's own mark of the file's content, as this connection has last seen it.
+/// SQLite's own number of the file's content, as this connection has last seen it.
 pub(crate) fn data_version(connection: &Connection) -> Result<i64> {
     Ok(connection
         .prepare_cached("PRAGMA data_version")?

@@ -41,7 +41,7 @@ fn setting(line: &str) -> Option<(&str, String)> {
     let value = value.trim();
     let value = match value.as_bytes().first() {
         Some(b'\'') => behind(value[1..].split_once('\'')?)?.to_owned(),
-        Some(b'"') => in_double_marks(&value[1..])?,
+        Some(b'"') => in_double_quotes(&value[1..])?,
         _ => value.split(" #").next().unwrap_or_default().trim_end().to_owned(),
     };
     is_name.then_some((name, value))
@@ -53,8 +53,8 @@ fn behind<'l>((quoted, rest): (&'l str, &str)) -> Option<&'l str> {
     (rest.is_empty() || rest.starts_with('#')).then_some(quoted)
 }
 
-/// In double marks, a backslash stands before a mark or another one that is meant.
-fn in_double_marks(text: &str) -> Option<String> {
+/// In double quotes, a backslash stands before a quote or another one that is meant.
+fn in_double_quotes(text: &str) -> Option<String> {
     let (mut value, mut letters) = (String::new(), text.char_indices());
     while let Some((_, letter)) = letters.next() {
         match letter {

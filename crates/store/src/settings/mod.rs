@@ -48,7 +48,7 @@ pub struct Settings {
     pub pool_size: usize,
     /// Readers opened beyond those under load, and closed afterwards (`MAX_OVERFLOW`).
     pub max_overflow: usize,
-    /// The mark of the application's files (`PRAGMA application_id`): a new file gets it, and one with another is left alone.
+    /// The id of the application's files (`PRAGMA application_id`): a new file gets it, and one with another is left alone.
     pub application_id: i32,
     /// How hard a commit is pressed onto the disk.
     pub durability: Durability,

@@ -35,7 +35,7 @@ use crate::schema::{Table, Value};
 use crate::session::changes::Changes;
 use crate::tracking::arriving::{Arrived, Unfit};
 use crate::tracking::lineage::Seen;
-use crate::tracking::set_aside::{NotKeptEntry, list_not_kept};
+use crate::tracking::quarantine::{NotKeptEntry, list_not_kept};
 use relaxed::Relaxed;
 
 /// What the names of the staged tables begin with.

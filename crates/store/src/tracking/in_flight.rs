@@ -4,7 +4,7 @@
 //! which change, and their values. So, when the answer comes, it can be told whether a row has been edited since: then what
 //! was sent is the row's new base, and the edit still waits.
 //!
-//! Of a row without a mark the values are not kept, which is most of a large import: the first change of it marks it and
+//! Of a row that is not pending the values are not kept, which is most of a large import: the first change of it notes it and
 //! keeps what it was before, and that is what was sent.
 
 use std::borrow::Cow;
@@ -53,9 +53,9 @@ const COUNT: Sql = Sql::new("UPDATE device SET batch=batch+1");
 const NUMBERS: Sql = Sql::new("SELECT number,token FROM batch_in_flight ORDER BY number");
 const CONTENT: Sql = Sql::new("SELECT hash,content FROM batch_in_flight WHERE number=?");
 const FORGET: Sql = Sql::new("DELETE FROM batch_in_flight WHERE number=?");
-const HAS_MARKS: Sql = Sql::new("SELECT 1 FROM pending WHERE entity=? LIMIT 1");
+const HAS_PENDING: Sql = Sql::new("SELECT 1 FROM pending WHERE entity=? LIMIT 1");
 const CHANGE: Sql = Sql::new("SELECT change FROM pending WHERE entity=? AND id=?");
-const UNMARK: Sql = Sql::new("DELETE FROM pending WHERE entity=? AND id=?");
+const DROP_PENDING: Sql = Sql::new("DELETE FROM pending WHERE entity=? AND id=?");
 const REBASE: Sql = Sql::new(
     "UPDATE pending SET base=coalesce(?3,base),base_revision=?4,base_is_tombstone=?5 WHERE entity=?1 AND id=?2",
 );
@@ -114,14 +114,14 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// The server has a batch, at this revision, except the rows that it declined. What was sent becomes the base; a row
+    /// The server has a batch, at this revision, except the rows that are quarantined. What was sent becomes the base; a row
     /// that was not edited since waits no more. Returns how many rows the server has taken.
     pub fn acknowledge(
         &self,
         tables: &[&'static Table],
         number: i64,
         revision: i64,
-        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+        is_quarantined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
         let content = self.kept(number)?;
         let rows: Vec<KeptRow<'_>> = serde_json::from_slice(&content).map_err(|error| damaged(&error.to_string()))?;
@@ -132,7 +132,7 @@ impl WriteSession<'_> {
             let Some(table) = tables.iter().find(|table| table.name == name) else {
                 continue;
             };
-            taken += self.acknowledge_table(table, of_table, revision, is_declined)?;
+            taken += self.acknowledge_table(table, of_table, revision, is_quarantined)?;
         }
         self.forget_in_flight(number)?;
         Ok(taken)
@@ -143,16 +143,16 @@ impl WriteSession<'_> {
         table: &'static Table,
         rows: &[KeptRow<'_>],
         revision: i64,
-        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+        is_quarantined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
         let mut sql = Sql::new("UPDATE ");
         sql.push(table.name).push(" SET revision=? WHERE id=?");
         let mut set_revision = self.prepare(&sql)?;
-        let has_marks = self.query_first(&HAS_MARKS, [table.name], |_| Ok(()))?.is_some();
+        let has_pending = self.query_first(&HAS_PENDING, [table.name], |_| Ok(()))?.is_some();
         let mut taken = 0;
-        for row in rows.iter().filter(|row| !is_declined(table, row.id)) {
+        for row in rows.iter().filter(|row| !is_quarantined(table, row.id)) {
             let is_still_here = set_revision.execute(params![revision, row.id.as_bytes().as_slice()])? > 0;
-            if has_marks || row.deletes {
+            if has_pending || row.deletes {
                 self.rebase(table, row, revision, is_still_here)?;
             }
             self.note(table.name, row.id, ChangeKind::Updated);
@@ -164,7 +164,7 @@ impl WriteSession<'_> {
     fn rebase(&self, table: &'static Table, row: &KeptRow<'_>, revision: i64, is_still_here: bool) -> Result<()> {
         let key = row.id.as_bytes().as_slice();
         let sent = row.values.as_ref().map(Json::to_string);
-        let change = self.query_first(&CHANGE, params![table.name, key], |mark| mark.get::<_, i64>(0))?;
+        let change = self.query_first(&CHANGE, params![table.name, key], |pending| pending.get::<_, i64>(0))?;
         if row.deletes && !is_still_here && change.is_some() && self.says_more(table, row)? {
             // It refers to a record that the server does not have yet, say, or was brought back meanwhile, changed, and deleted again.
             // The tombstone has what was sent, and nothing waits.
@@ -182,7 +182,7 @@ impl WriteSession<'_> {
             return Ok(());
         };
         if change == row.change || (row.deletes && !is_still_here) {
-            self.prepare(&UNMARK)?.execute(params![table.name, key])?;
+            self.prepare(&DROP_PENDING)?.execute(params![table.name, key])?;
         } else {
             self.prepare(&REBASE)?
                 .execute(params![table.name, key, sent, revision, row.deletes])?;

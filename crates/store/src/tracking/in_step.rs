@@ -1,7 +1,7 @@
 //! What the file was last in step with on its server, and what waits here because the server has no room for it.
 //!
 //! Programs of different versions work on one catalogue. While the server lacks a column that is here, its values stay in the file: a
-//! row with one keeps a [mark](crate::Mark), whose base says nothing of the column, so it waits. When the server has got the
+//! row with one keeps a [pending change](crate::Pending), whose base says nothing of the column, so it waits. When the server has got the
 //! column, or this program has, what is in step is not all any more that both know, and what is missing is fetched and sent.
 
 use std::collections::HashSet;
@@ -49,19 +49,19 @@ impl WriteSession<'_> {
 
     /// Lets a row wait for which the server has everything but what it has no room for, if it has such a value. A row that waits
     /// already is left alone.
-    pub fn mark_without_room(&self, table: &'static Table, id: Uuid, without: ColumnSet) -> Result<()> {
-        let mut sql = marking(table, without);
+    pub fn note_without_room(&self, table: &'static Table, id: Uuid, without: ColumnSet) -> Result<()> {
+        let mut sql = noting(table, without);
         sql.push(" AND here.id=?");
         self.prepare(&sql)?.execute([id.as_bytes().as_slice()])?;
         Ok(())
     }
 
     /// The same for all rows of a table, and of those that wait already nothing is known of these columns any more. What a deletion took
-    /// along is in no tombstone: it stays with a mark that waits for nothing, and is merged should somebody bring the record back.
+    /// along is in no tombstone: it stays pending, and waits for nothing, and is merged should somebody bring the record back.
     ///
     /// Once for each column, until the file [is in step](Self::set_in_step): what has come there meanwhile was not said here. Not while a batch is under
     /// way: what was left out of it waits again only after it has arrived.
-    pub fn mark_all_without_room(&self, table: &'static Table, without: ColumnSet) -> Result<()> {
+    pub fn note_all_without_room(&self, table: &'static Table, without: ColumnSet) -> Result<()> {
         let before = self.in_step()?;
         let name = |position: &usize| (table.name.to_owned(), being_taken_up(table.columns[*position].name));
         let without: ColumnSet = without
@@ -81,7 +81,7 @@ impl WriteSession<'_> {
         forget.append(&json_without("base", table, without));
         forget.push(" WHERE base IS NOT NULL AND entity=?");
         self.prepare(&forget)?.execute([table.name])?;
-        self.prepare(&marking(table, without))?.execute([])?;
+        self.prepare(&noting(table, without))?.execute([])?;
         self.prepare(&resting(table, without))?.execute([])?;
         Ok(())
     }
@@ -106,8 +106,8 @@ impl WriteSession<'_> {
     }
 }
 
-/// Marks rows of which the server has all but these columns, and which say something in one of them.
-fn marking(table: &'static Table, without: ColumnSet) -> Sql {
+/// Notes rows of which the server has all but these columns, and which say something in one of them.
+fn noting(table: &'static Table, without: ColumnSet) -> Sql {
     let known: ColumnSet = ColumnSet::all(table)
         .positions()
         .filter(|position| !without.contains(*position))
@@ -129,7 +129,7 @@ fn marking(table: &'static Table, without: ColumnSet) -> Sql {
     sql
 }
 
-/// Marks deletions that the server knows, and of which the last content says something in one of these columns.
+/// Notes deletions that the server knows, and of which the last content says something in one of these columns.
 fn resting(table: &'static Table, without: ColumnSet) -> Sql {
     let mut sql = Sql::new(
         "INSERT INTO pending(entity,id,kind,base,base_revision,base_is_tombstone,change) SELECT entity,id,'delete',",

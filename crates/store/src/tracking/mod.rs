@@ -1,4 +1,4 @@
-//! What the file knows of its server: what waits for it, what is under way to it, what has come from it and what was set aside.
+//! What the file knows of its server: what waits for it, what is under way to it, what has come from it and what is quarantined.
 //!
 //! A sync reads and writes it through sessions like everything else; what it does with that is decided in a crate above. Nothing in
 //! this room is an edit: it is written as it is, so no rule is asked and nothing is captured or journalled. It knows repositories and
@@ -11,7 +11,7 @@ pub(crate) mod in_flight;
 pub(crate) mod in_step;
 pub(crate) mod lineage;
 pub(crate) mod outbox;
+pub(crate) mod quarantine;
 pub(crate) mod record;
 pub(crate) mod registered;
 pub(crate) mod rewritten;
-pub(crate) mod set_aside;

@@ -1,4 +1,4 @@
-//! What waits for the server: the rows that [capture](crate::capture) has marked, as somebody who sends them needs them.
+//! What waits for the server: the rows that [capture](crate::capture) has noted as pending, as somebody who sends them needs them.
 //!
 //! A row waits because it was never synced (`revision` 0), or because it stands in `pending`. It leaves when the server has
 //! it as it is here ([`acknowledge`](WriteSession::acknowledge)). Between the two it is *in flight*: what was sent, and after which
@@ -16,7 +16,7 @@ use crate::schema::sql::Sql;
 use crate::schema::{Table, Value};
 use crate::session::{ReadSession, WriteSession};
 use crate::tracking::lineage::Seen;
-use crate::tracking::record::Mark;
+use crate::tracking::record::Pending;
 
 /// A row that waits for the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub struct Outgoing {
     pub base_revision: i64,
     /// Whether it was deleted there, and the base is what its tombstone keeps.
     pub base_is_tombstone: bool,
-    /// Counts the changes since; 0 for a row without a mark, that was never sent.
+    /// Counts the changes since; 0 for a row that is not pending, and was never sent.
     pub change: i64,
     /// The row, or `None` if it was deleted here.
     pub row: Option<Vec<Value>>,
@@ -69,7 +69,7 @@ pub struct LocalDevice {
     pub batch: i64,
 }
 
-const HAS_MARKS: Sql = Sql::new("SELECT 1 FROM pending WHERE entity=? LIMIT 1");
+const HAS_PENDING: Sql = Sql::new("SELECT 1 FROM pending WHERE entity=? LIMIT 1");
 const DELETED_CONTENT: Sql = Sql::new("SELECT content FROM deleted WHERE entity=? AND id=?");
 const DEVICE: Sql = Sql::new(
     "SELECT id,incarnation,cursor,batch,revision,mark FROM device
@@ -88,7 +88,7 @@ impl ReadSession<'_> {
 
     /// How many rows wait.
     pub fn waiting_count(&self, tables: &[&'static Table]) -> Result<u64> {
-        // A mark with revision 0 belongs to a row that counts by its own revision, or to a deletion of one.
+        // A pending row with revision 0 belongs to a row that counts by its own revision, or to a deletion of one.
         let mut sql = Sql::new("SELECT (SELECT count(*) FROM pending WHERE base_revision>0 AND change>0)");
         for table in tables {
             sql.push("+(SELECT count(*) FROM ")
@@ -138,14 +138,18 @@ impl ReadSession<'_> {
                 continue;
             };
             let mut select = self.prepare(&select_row(table))?;
-            let has_marks = self.query_first(&HAS_MARKS, [table.name], |_| Ok(()))?.is_some();
+            let has_pending = self.query_first(&HAS_PENDING, [table.name], |_| Ok(()))?.is_some();
             for waiting in of_table {
                 let key = waiting.id.as_bytes().as_slice();
                 let row = select
                     .query_row([key], |row| Ok((row.get::<_, i64>(0)?, read_values(table, row, 1)?)))
                     .optional()?;
-                let mark = if has_marks { self.mark(table, waiting.id)? } else { None };
-                if let Some(outgoing) = self.as_outgoing(*waiting, row, mark)?
+                let pending = if has_pending {
+                    self.pending(table, waiting.id)?
+                } else {
+                    None
+                };
+                if let Some(outgoing) = self.as_outgoing(*waiting, row, pending)?
                     && !visit(outgoing)?
                 {
                     return Ok(());
@@ -159,12 +163,12 @@ impl ReadSession<'_> {
         &self,
         waiting: Waiting,
         row: Option<(i64, Vec<Value>)>,
-        mark: Option<Mark>,
+        pending: Option<Pending>,
     ) -> Result<Option<Outgoing>> {
         let Waiting { table, id, .. } = waiting;
-        let mark = match (&row, mark) {
-            (_, Some(mark)) => mark,
-            (Some((0, _)), None) => Mark::default(),
+        let pending = match (&row, pending) {
+            (_, Some(pending)) => pending,
+            (Some((0, _)), None) => Pending::default(),
             // It has arrived meanwhile, or was made and deleted without ever being sent.
             _ => return Ok(None),
         };
@@ -177,14 +181,14 @@ impl ReadSession<'_> {
             )?,
         };
         // With revision 0 it is the row as it was before a change that came while a batch was under way.
-        let base = mark.base.filter(|_| mark.base_revision > 0);
+        let base = pending.base.filter(|_| pending.base_revision > 0);
         Ok(Some(Outgoing {
             table,
             id,
             base,
-            base_revision: mark.base_revision,
-            base_is_tombstone: mark.base_is_tombstone,
-            change: mark.change,
+            base_revision: pending.base_revision,
+            base_is_tombstone: pending.base_is_tombstone,
+            change: pending.change,
             row: row.map(|(_, values)| values),
             last_content: last_content.map(|text| values_of(table, &text)).transpose()?,
         }))
@@ -230,7 +234,7 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// Drops the marks of rows that were made and deleted here while a batch was under way that turned out not to have carried
+    /// Drops from the pending those rows that were made and deleted here while a batch was under way that turned out not to have carried
     /// them: the server never had them. Only while nothing is in flight.
     pub fn forget_unsent_deletions(&self) -> Result<()> {
         self.prepare(&UNSENT_DELETIONS)?.execute([])?;

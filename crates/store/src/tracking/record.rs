@@ -24,8 +24,8 @@ use crate::session::{ReadSession, WriteSession};
 pub struct Record {
     /// The row, unless it is deleted or was never here.
     pub row: Option<LocalRow>,
-    /// That, and over what, it waits for the server. A row that was never there needs no mark to wait.
-    pub mark: Option<Mark>,
+    /// That, and over what, it waits for the server. A row that was never there need not be pending to wait.
+    pub pending: Option<Pending>,
     /// Its last content, when it is deleted.
     pub deleted: Option<Deleted>,
 }
@@ -41,7 +41,7 @@ pub struct LocalRow {
 
 /// What the server had when a record was first changed here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Mark {
+pub struct Pending {
     /// The row as it was last seen there, or as its tombstone keeps it. With revision 0 it is the row as it was before a change that
     /// came while a batch was under way.
     pub base: Option<Vec<Value>>,
@@ -53,7 +53,7 @@ pub struct Mark {
     pub change: i64,
 }
 
-impl Mark {
+impl Pending {
     /// The row that the server has, as it was last seen there; `None` where it never had one, or only a tombstone is left of it.
     pub fn row_there(&self) -> Option<&[Value]> {
         let is_there = self.base_revision > 0 && !self.base_is_tombstone;
@@ -82,10 +82,11 @@ pub struct Deleted {
     pub revision: i64,
 }
 
-const MARK: Sql = Sql::new("SELECT base,base_revision,base_is_tombstone,change FROM pending WHERE entity=? AND id=?");
-const MARKED: Sql = Sql::new("SELECT id FROM pending WHERE entity=?");
-const DROP_MARK: Sql = Sql::new("DELETE FROM pending WHERE entity=? AND id=?");
-const SET_MARK: Sql = Sql::new(
+const PENDING: Sql =
+    Sql::new("SELECT base,base_revision,base_is_tombstone,change FROM pending WHERE entity=? AND id=?");
+const PENDING_IDS: Sql = Sql::new("SELECT id FROM pending WHERE entity=?");
+const DROP_PENDING: Sql = Sql::new("DELETE FROM pending WHERE entity=? AND id=?");
+const SET_PENDING: Sql = Sql::new(
     "INSERT OR REPLACE INTO pending(entity,id,kind,base,base_revision,base_is_tombstone,change) VALUES(?,?,?,?,?,?,?)",
 );
 const DELETED: Sql = Sql::new("SELECT content,revision FROM deleted WHERE entity=? AND id=?");
@@ -111,7 +112,7 @@ impl ReadSession<'_> {
         };
         Ok(Record {
             row,
-            mark: self.mark(table, id)?,
+            pending: self.pending(table, id)?,
             deleted,
         })
     }
@@ -135,21 +136,21 @@ impl ReadSession<'_> {
         })
     }
 
-    /// Its mark, if it has one.
-    pub(crate) fn mark(&self, table: &'static Table, id: Uuid) -> Result<Option<Mark>> {
-        let found = self.query_first(&MARK, params![table.name, id.as_bytes().as_slice()], |row| {
-            let mark = Mark {
+    /// What is pending of it, if anything is.
+    pub(crate) fn pending(&self, table: &'static Table, id: Uuid) -> Result<Option<Pending>> {
+        let found = self.query_first(&PENDING, params![table.name, id.as_bytes().as_slice()], |row| {
+            let pending = Pending {
                 base: None,
                 base_revision: row.get(1)?,
                 base_is_tombstone: row.get(2)?,
                 change: row.get(3)?,
             };
-            Ok((row.get::<_, Option<String>>(0)?, mark))
+            Ok((row.get::<_, Option<String>>(0)?, pending))
         })?;
         found
-            .map(|(base, mark)| {
+            .map(|(base, pending)| {
                 let base = base.map(|text| values_of(table, &text)).transpose()?;
-                Ok(Mark { base, ..mark })
+                Ok(Pending { base, ..pending })
             })
             .transpose()
     }
@@ -166,9 +167,9 @@ impl ReadSession<'_> {
             .transpose()
     }
 
-    /// The ids of all records of a table that have a mark.
-    pub fn marked(&self, table: &'static Table) -> Result<Vec<Uuid>> {
-        self.query(&MARKED, [table.name], |row| Ok(read_uuid(row.get_ref(0)?)?))
+    /// The ids of all records of a table that are pending.
+    pub fn pending_ids(&self, table: &'static Table) -> Result<Vec<Uuid>> {
+        self.query(&PENDING_IDS, [table.name], |row| Ok(read_uuid(row.get_ref(0)?)?))
     }
 
     /// The row that has a value in a column whose values are unique.
@@ -230,24 +231,24 @@ impl WriteSession<'_> {
         Ok(was_here)
     }
 
-    /// Writes or drops the mark of a record.
-    pub fn set_mark(&self, table: &'static Table, id: Uuid, mark: Option<&Mark>) -> Result<()> {
+    /// Notes a record as pending, or as not pending any more.
+    pub fn set_pending(&self, table: &'static Table, id: Uuid, pending: Option<&Pending>) -> Result<()> {
         let key = id.as_bytes().as_slice();
-        let Some(mark) = mark else {
-            self.prepare(&DROP_MARK)?.execute(params![table.name, key])?;
+        let Some(pending) = pending else {
+            self.prepare(&DROP_PENDING)?.execute(params![table.name, key])?;
             return Ok(());
         };
         let is_here = self.prepare(&select_row(table))?.exists([key])?;
         let kind = if is_here { "update" } else { "delete" };
-        let base = mark.base.as_ref().map(|base| row_json(table, base).to_string());
-        self.prepare(&SET_MARK)?.execute(params![
+        let base = pending.base.as_ref().map(|base| row_json(table, base).to_string());
+        self.prepare(&SET_PENDING)?.execute(params![
             table.name,
             key,
             kind,
             base,
-            mark.base_revision,
-            mark.base_is_tombstone,
-            mark.change
+            pending.base_revision,
+            pending.base_is_tombstone,
+            pending.change
         ])?;
         Ok(())
     }

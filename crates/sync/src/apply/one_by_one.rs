@@ -6,7 +6,7 @@
 
 use colophon_store::Result;
 
-use super::{Application, Care, Released, aside};
+use super::{Application, Care, Released, quarantined_keys};
 use crate::local::{Key, Record};
 use crate::not_kept::{Unread, WhyNotKept};
 use crate::remote::Incoming;
@@ -59,7 +59,7 @@ impl Application<'_> {
         self.children.clear();
         self.erased.clear();
         self.released.remove(&key);
-        self.aside = aside(self.tx, self.policy.tables)?;
+        self.quarantined = quarantined_keys(self.tx, self.policy.tables)?;
         if released.is_some() {
             let (tx, record) = (self.tx, self.with_released(key, released)?);
             match tx.attempt(&mut || self.put_back(key, &record)) {
@@ -76,10 +76,10 @@ impl Application<'_> {
         let Some(row) = record.row.clone() else {
             return Ok(());
         };
-        let known = match &record.mark {
-            Some(mark) => mark.row_there().map(<[_]>::to_vec),
+        let known = match &record.pending {
+            Some(pending) => pending.row_there().map(<[_]>::to_vec),
             None => (row.revision > 0).then(|| row.values.clone()),
         };
-        self.place(key, row, known.as_deref()).map(drop)
+        self.write_unique(key, row, known.as_deref()).map(drop)
     }
 }

@@ -8,7 +8,7 @@ use colophon_store::{Error, Result};
 
 use super::Application;
 use super::take::{next_change, whole_record};
-use crate::local::{Key, LocalRow, Mark, ParkedKind, Record};
+use crate::local::{Key, LocalRow, ParkedKind, Pending, Record};
 
 impl Application<'_> {
     /// After all rows and deletions of a pull are in.
@@ -54,27 +54,29 @@ impl Application<'_> {
         let record = self.tx.record(key)?;
         let Record {
             row: None,
-            mark,
+            pending,
             deleted: Some(deleted),
         } = &record
         else {
             return Ok(record.row.is_some());
         };
-        let kind = if mark.is_none() && deleted.revision > 0 {
+        let kind = if pending.is_none() && deleted.revision > 0 {
             ParkedKind::ParentCameBack
         } else {
             ParkedKind::DeletionUndone
         };
-        let seen = mark.as_ref().map_or(deleted.revision, |mark| mark.base_revision);
+        let seen = pending
+            .as_ref()
+            .map_or(deleted.revision, |pending| pending.base_revision);
         self.park(&whole_record(key, kind, seen))?;
-        let mark = match mark {
+        let pending = match pending {
             // Deleted here, and the server still has it, or its tombstone.
-            Some(mark) => Some(Mark {
+            Some(pending) => Some(Pending {
                 change: next_change(&record),
-                ..mark.clone()
+                ..pending.clone()
             }),
             // Deleted there.
-            None if deleted.revision > 0 => Some(Mark {
+            None if deleted.revision > 0 => Some(Pending {
                 base: Some(deleted.content.clone()),
                 base_revision: deleted.revision,
                 base_is_tombstone: true,
@@ -83,17 +85,17 @@ impl Application<'_> {
             // Made and deleted here, and never sent.
             None => None,
         };
-        let revision = mark.as_ref().map_or(0, |mark| mark.base_revision);
+        let revision = pending.as_ref().map_or(0, |pending| pending.base_revision);
         // Where both had deleted it, the server has no row.
-        let is_there = !record.mark.as_ref().is_some_and(Mark::is_at_rest);
-        let known = mark.as_ref().filter(|_| is_there).and_then(Mark::row_there);
+        let is_there = !record.pending.as_ref().is_some_and(Pending::is_at_rest);
+        let known = pending.as_ref().filter(|_| is_there).and_then(Pending::row_there);
         let row = LocalRow {
             values: deleted.content.clone(),
             revision,
         };
         self.tx.set_deleted(key, None)?;
-        self.tx.set_mark(key, mark.as_ref())?;
-        self.place(key, row, known)?;
+        self.tx.set_pending(key, pending.as_ref())?;
+        self.write_unique(key, row, known)?;
         self.applied.taken += 1;
         Ok(true)
     }
@@ -102,7 +104,7 @@ impl Application<'_> {
     /// refer to, has to stay: then what has come cannot be kept. A parent that could not be kept may be one day, and its children with it.
     fn hide(&mut self, child: Key, parent: Key) -> Result<()> {
         let record = self.tx.record(child)?;
-        let waits = record.mark.is_some() || record.row.as_ref().is_some_and(|row| row.revision == 0);
+        let waits = record.pending.is_some() || record.row.as_ref().is_some_and(|row| row.revision == 0);
         let comes_later = self.not_kept.contains(&parent) || self.unread.iter().any(|row| row.key == parent);
         if waits || comes_later || self.tx.is_referred_to(child)? {
             return Err(Error::ForeignKey {

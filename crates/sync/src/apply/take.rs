@@ -6,7 +6,7 @@ use colophon_store::Result;
 use colophon_store::schema::{ColumnSet, Value};
 
 use super::{Application, attributed};
-use crate::local::{Deleted, Key, LocalRow, Mark, Parked, ParkedKind, Record, holds_conflicts};
+use crate::local::{Deleted, Key, LocalRow, Parked, ParkedKind, Pending, Record, holds_conflicts};
 use crate::merge::{Clash, Merged, Sides, is_content, merge, say_the_same};
 use crate::plan::{Action, Base, Local, Remote, plan};
 use crate::remote::Incoming;
@@ -56,8 +56,8 @@ impl Application<'_> {
     /// A row that was sent, and that comes back for the first time as something else, or deleted as something else: others have changed it,
     /// or a rule of the server's, of which its history may know nothing.
     fn note_rewritten(&self, record: &Record, incoming: &Incoming) -> Result<()> {
-        let sent = match (&record.mark, &record.row) {
-            (Some(mark), _) => mark.row_there().map(|sent| (sent, mark.base_revision)),
+        let sent = match (&record.pending, &record.row) {
+            (Some(pending), _) => pending.row_there().map(|sent| (sent, pending.base_revision)),
             (None, row) => row.as_ref().map(|row| (row.values.as_slice(), row.revision)),
         };
         let Some((sent, _)) = sent.filter(|(_, revision)| incoming.is_own || *revision > self.cursor) else {
@@ -78,8 +78,8 @@ impl Application<'_> {
             values: incoming.values.clone(),
             revision: incoming.revision,
         };
-        self.place(key, row, Some(&incoming.values))?;
-        self.tx.set_mark(key, None)?;
+        self.write_unique(key, row, Some(&incoming.values))?;
+        self.tx.set_pending(key, None)?;
         self.tx.set_deleted(key, None)?;
         self.applied.taken += 1;
         Ok(())
@@ -92,7 +92,7 @@ impl Application<'_> {
         let unsettled = unsettled(incoming.key, &row.values);
         let base = base_of(record).or(unsettled.as_deref());
         let merged = self.merge(incoming, base, &row.values, mine_stands)?;
-        self.place_merged(record, incoming, merged)
+        self.write_merged(record, incoming, merged)
     }
 
     /// The row comes back that was deleted here, merged as if it had not been.
@@ -107,7 +107,7 @@ impl Application<'_> {
         ))?;
         let merged = self.merge(incoming, base_of(record), &deleted.content, false)?;
         self.tx.set_deleted(incoming.key, None)?;
-        self.place_merged(record, incoming, merged)
+        self.write_merged(record, incoming, merged)
     }
 
     /// The row that was edited here goes back over the tombstone, which keeps what the deleter saw last.
@@ -129,9 +129,9 @@ impl Application<'_> {
             revision: incoming.revision,
         };
         self.tx.set_deleted(key, None)?;
-        self.tx.set_mark(
+        self.tx.set_pending(
             key,
-            Some(&Mark {
+            Some(&Pending {
                 base: Some(incoming.values.clone()),
                 base_revision: incoming.revision,
                 base_is_tombstone: true,
@@ -139,7 +139,7 @@ impl Application<'_> {
             }),
         )?;
         // A tombstone holds no value.
-        self.place(key, row, None)?;
+        self.write_unique(key, row, None)?;
         self.applied.taken += 1;
         Ok(())
     }
@@ -151,7 +151,7 @@ impl Application<'_> {
             self.erased.push(key);
             self.applied.taken += 1;
         }
-        self.tx.set_mark(key, None)?;
+        self.tx.set_pending(key, None)?;
         let content = incoming.values.clone();
         let revision = incoming.revision;
         self.tx.set_deleted(key, Some(&Deleted { content, revision }))
@@ -164,13 +164,13 @@ impl Application<'_> {
             return Ok(());
         };
         let revision = incoming.revision;
-        let seen = record.mark.filter(|mark| mark.base_revision > 0);
+        let seen = record.pending.filter(|pending| pending.base_revision > 0);
         // Where nothing was seen there, it was said over nothing that is known.
-        let mark = seen.unwrap_or(Mark {
+        let pending = seen.unwrap_or(Pending {
             base_revision: revision,
-            ..Mark::default()
+            ..Pending::default()
         });
-        self.tx.set_mark(incoming.key, Some(&mark.at_rest()))?;
+        self.tx.set_pending(incoming.key, Some(&pending.at_rest()))?;
         self.tx
             .set_deleted(incoming.key, Some(&Deleted { revision, ..deleted }))
     }
@@ -178,18 +178,18 @@ impl Application<'_> {
     /// What waits here, an edit or a deletion, is to be sent over what the server has now.
     fn rebase(&mut self, record: Record, incoming: &Incoming, over_tombstone: bool) -> Result<()> {
         let key = incoming.key;
-        let mark = Mark {
+        let pending = Pending {
             base: Some(incoming.values.clone()),
             base_revision: incoming.revision,
             base_is_tombstone: over_tombstone,
-            change: record.mark.as_ref().map_or(1, |mark| mark.change),
+            change: record.pending.as_ref().map_or(1, |pending| pending.change),
         };
-        self.tx.set_mark(key, Some(&mark))?;
+        self.tx.set_pending(key, Some(&pending))?;
         let revision = incoming.revision;
         match record.row {
             Some(row) => {
                 let known = (!over_tombstone).then_some(incoming.values.as_slice());
-                self.place(key, LocalRow { revision, ..row }, known).map(drop)
+                self.write_unique(key, LocalRow { revision, ..row }, known).map(drop)
             }
             None => Ok(()),
         }
@@ -247,27 +247,27 @@ impl Application<'_> {
         Ok(merged)
     }
 
-    /// Writes a merged row over the server's, and marks what the server lacks.
-    fn place_merged(&mut self, record: &Record, incoming: &Incoming, merged: Merged) -> Result<()> {
+    /// Writes a merged row over the server's, and notes what the server lacks.
+    fn write_merged(&mut self, record: &Record, incoming: &Incoming, merged: Merged) -> Result<()> {
         let key = incoming.key;
         let row = LocalRow {
             values: merged.values,
             revision: incoming.revision,
         };
-        let placed = self.place(key, row, Some(&incoming.values))?;
-        let differs = !say_the_same(key.table, &placed, &incoming.values);
-        if !differs && placed != incoming.values {
+        let written = self.write_unique(key, row, Some(&incoming.values))?;
+        let differs = !say_the_same(key.table, &written, &incoming.values);
+        if !differs && written != incoming.values {
             // A value was all that differed, and it could not stay: then not even the time is ours.
             let (values, revision) = (incoming.values.clone(), incoming.revision);
             self.tx.write_row(key, &LocalRow { values, revision })?;
         }
-        let mark = differs.then(|| Mark {
+        let pending = differs.then(|| Pending {
             base: Some(incoming.values.clone()),
             base_revision: incoming.revision,
             base_is_tombstone: false,
             change: next_change(record),
         });
-        self.tx.set_mark(key, mark.as_ref())?;
+        self.tx.set_pending(key, pending.as_ref())?;
         self.applied.taken += 1;
         Ok(())
     }
@@ -277,8 +277,8 @@ impl Application<'_> {
 fn completed<'i>(incoming: &'i Incoming, record: &Record, lacks: ColumnSet) -> Cow<'i, Incoming> {
     let row = record.row.as_ref().map(|row| &row.values);
     let kept = record.deleted.as_ref().map(|deleted| &deleted.content);
-    let known = match &record.mark {
-        Some(mark) if mark.base_revision > 0 => mark.base.as_ref().or(kept),
+    let known = match &record.pending {
+        Some(pending) if pending.base_revision > 0 => pending.base.as_ref().or(kept),
         _ => row.or(kept),
     };
     let (Some(known), false) = (known, lacks.is_empty()) else {
@@ -294,15 +294,15 @@ fn completed<'i>(incoming: &'i Incoming, record: &Record, lacks: ColumnSet) -> C
 /// Nothing of ours, and the very row that is here already.
 fn is_known_already(record: &Record, incoming: &Incoming) -> bool {
     let row = record.row.as_ref();
-    record.mark.is_none()
+    record.pending.is_none()
         && record.deleted.is_none()
         && row.is_some_and(|row| row.revision == incoming.revision && row.values == incoming.values)
 }
 
 /// What the server had when the record was first changed here; a row that is not changed is its own base.
 fn base_of(record: &Record) -> Option<&[Value]> {
-    match (&record.mark, &record.row) {
-        (Some(mark), _) if mark.base_revision > 0 => mark.base.as_deref(),
+    match (&record.pending, &record.row) {
+        (Some(pending), _) if pending.base_revision > 0 => pending.base.as_deref(),
         (None, Some(row)) if row.revision > 0 => Some(&row.values),
         _ => None,
     }
@@ -320,7 +320,7 @@ fn unsettled(key: Key, mine: &[Value]) -> Option<Vec<Value>> {
 
 /// A change more than before, so that nobody takes the new content for what was sent.
 pub(crate) fn next_change(record: &Record) -> i64 {
-    record.mark.as_ref().map_or(1, |mark| mark.change + 1)
+    record.pending.as_ref().map_or(1, |pending| pending.change + 1)
 }
 
 pub(crate) fn whole_record(key: Key, kind: ParkedKind, revision: i64) -> Parked {
@@ -362,8 +362,8 @@ impl Timeless {
     }
 
     fn base(&self, record: &Record) -> Base<'_> {
-        let is_tombstone = record.mark.as_ref().is_some_and(|mark| mark.base_is_tombstone);
-        let is_at_rest = record.mark.as_ref().is_some_and(Mark::is_at_rest);
+        let is_tombstone = record.pending.as_ref().is_some_and(|pending| pending.base_is_tombstone);
+        let is_at_rest = record.pending.as_ref().is_some_and(Pending::is_at_rest);
         match &self.base {
             Some(base) if is_at_rest => Base::Gone(base),
             Some(base) if is_tombstone => Base::Deleted(base),

@@ -8,7 +8,7 @@ use colophon_store::schema::Value;
 
 use super::Application;
 use super::take::next_change;
-use crate::local::{Key, LocalRow, Mark, Parked, ParkedKind, Record};
+use crate::local::{Key, LocalRow, Parked, ParkedKind, Pending, Record};
 use crate::remote::Pulled;
 
 impl Application<'_> {
@@ -45,7 +45,7 @@ impl Application<'_> {
 
     /// Writes a row, with the rule for unique values kept. `known` is the row as the server has it, unless it has none. Returns
     /// the values as they were written.
-    pub(super) fn place(&mut self, key: Key, mut row: LocalRow, known: Option<&[Value]>) -> Result<Vec<Value>> {
+    pub(super) fn write_unique(&mut self, key: Key, mut row: LocalRow, known: Option<&[Value]>) -> Result<Vec<Value>> {
         for column in unique_columns(key) {
             let value = row.values[column].clone();
             let Some(holder) = self.other_holder(key, column, &value)? else {
@@ -77,27 +77,27 @@ impl Application<'_> {
         let record = self.tx.record(key)?;
         let Record {
             row: Some(mut row),
-            mark,
+            pending,
             ..
         } = record.clone()
         else {
             return Ok(());
         };
         let value = std::mem::replace(&mut row.values[column], Value::Null);
-        if mark.is_none() && row.revision > 0 {
+        if pending.is_none() && row.revision > 0 {
             // The server had it so, and has it no more, but this login was not told: the row is hidden from it now.
             return self.write(key, &row);
         }
-        let known = mark
+        let known = pending
             .as_ref()
-            .and_then(Mark::row_there)
+            .and_then(Pending::row_there)
             .map(|base| &base[column])
             .filter(|known| **known != value);
         row.values[column] = self.free_or_null(key, column, known)?;
         self.write(key, &row)?;
-        if let Some(mark) = mark {
+        if let Some(pending) = pending {
             let change = next_change(&record);
-            self.tx.set_mark(key, Some(&Mark { change, ..mark }))?;
+            self.tx.set_pending(key, Some(&Pending { change, ..pending }))?;
         }
         self.park_value(key, column, value, to.id)
     }

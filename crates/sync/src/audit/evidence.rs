@@ -54,7 +54,7 @@ impl Facts for ReadSession<'_> {
     }
 
     fn refused(&self) -> Result<HashSet<Uuid>> {
-        let refused = self.set_aside()?.into_iter().filter(|entry| entry.is_refused);
+        let refused = self.quarantined()?.into_iter().filter(|entry| entry.waits_for_a_person);
         Ok(refused.map(|entry| entry.id).collect())
     }
 
@@ -115,12 +115,14 @@ impl Evidence {
     pub(super) fn fate(&self, record: &Record, word: &Word) -> Option<Fate> {
         let Some(row) = &record.row else {
             return record.deleted.as_ref().map(|_| match word.kind {
-                EditKind::Delete if record.mark.as_ref().is_some_and(|mark| !mark.is_at_rest()) => Fate::Pending,
+                EditKind::Delete if record.pending.as_ref().is_some_and(|pending| !pending.is_at_rest()) => {
+                    Fate::Pending
+                }
                 EditKind::Delete => Fate::Applied,
                 _ => Fate::Deleted,
             });
         };
-        let waits = row.revision == 0 || record.mark.is_some();
+        let waits = row.revision == 0 || record.pending.is_some();
         let here = if self.refused.contains(&word.id) {
             Fate::Quarantined
         } else if waits {

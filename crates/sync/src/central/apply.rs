@@ -16,7 +16,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 use uuid::Uuid;
 
-use super::batch::{DeclineReason, Declined, Outcome, RowChange};
+use super::batch::{Outcome, QuarantineReason, Quarantined, RowChange};
 use super::connection::{Connection, Question};
 use super::error::{Error, Result};
 use super::fate::KnownBatch;
@@ -53,7 +53,7 @@ impl Staged<'_> {
     }
 
     async fn write(&self) -> Result<Outcome> {
-        let (opened, known, mut declined) = self.open().await?;
+        let (opened, known, mut quarantined) = self.open().await?;
         let Opened {
             revision,
             mark,
@@ -68,20 +68,20 @@ impl Staged<'_> {
             self.connection.roll_back().await?;
             return Ok(outcome);
         }
-        self.make_sure_of_what_is_gone(revision, &declined).await?;
-        if declined.len() == self.batch.len() {
-            return self.note_only(declined).await;
+        self.make_sure_of_what_is_gone(revision, &quarantined).await?;
+        if quarantined.len() == self.batch.len() {
+            return self.note_only(quarantined).await;
         }
-        self.take_out(&declined).await?;
-        match self.write_rows("SAVEPOINT before_rows", revision, &declined).await {
+        self.take_out(&quarantined).await?;
+        match self.write_rows("SAVEPOINT before_rows", revision, &quarantined).await {
             Err(Error::Refused { clashes: true, .. }) => {
                 self.run("ROLLBACK TO SAVEPOINT before_rows").await?;
                 passed("clash: rolled back");
-                self.take_out_clashes(&mut declined).await?;
-                if declined.len() == self.batch.len() {
-                    return self.note_only(declined).await;
+                self.take_out_clashes(&mut quarantined).await?;
+                if quarantined.len() == self.batch.len() {
+                    return self.note_only(quarantined).await;
                 }
-                self.write_rows("RELEASE SAVEPOINT before_rows", revision, &declined)
+                self.write_rows("RELEASE SAVEPOINT before_rows", revision, &quarantined)
                     .await?;
             }
             written => written?,
@@ -92,7 +92,7 @@ impl Staged<'_> {
         Ok(Outcome {
             revision,
             mark,
-            declined,
+            quarantined,
             as_sent,
         })
     }
@@ -100,12 +100,12 @@ impl Staged<'_> {
     /// What is deleted here and is neither seen there nor known to be deleted is gone, or there and hidden from this login (row-level security). A
     /// key alone tells which: such rows are written, and that is taken back. One that is there is [refused](Error::Refused) by its key, as an edit of it
     /// would be, so that its deletion waits and is not forgotten.
-    async fn make_sure_of_what_is_gone(&self, revision: i64, declined: &[Declined]) -> Result<()> {
+    async fn make_sure_of_what_is_gone(&self, revision: i64, quarantined: &[Quarantined]) -> Result<()> {
         for changes in &self.batch.tables {
             let name = changes.table.name;
-            let gone = declined
+            let gone = quarantined
                 .iter()
-                .filter(|row| row.entity == name && row.reason == DeclineReason::Purged);
+                .filter(|row| row.entity == name && row.reason == QuarantineReason::Purged);
             let gone: HashSet<Uuid> = gone.map(|row| row.id).collect();
             let deletions = changes.rows.iter().filter(|row| row.deletes).filter_map(RowChange::id);
             let unseen: Vec<Uuid> = deletions.filter(|id| gone.contains(id)).collect();
@@ -125,8 +125,8 @@ impl Staged<'_> {
 
     /// Notes a batch of which nothing is left, without its revision. Going back before that also unlocks the head. Whoever asks
     /// for the batch's fate between then and the commit is told that it never arrived, which for its rows comes to the same.
-    async fn note_only(&self, declined: Vec<Declined>) -> Result<Outcome> {
-        let result = as_json(&declined);
+    async fn note_only(&self, quarantined: Vec<Quarantined>) -> Result<Outcome> {
+        let result = as_json(&quarantined);
         let mut questions: Vec<Question<'_>> = vec![("ROLLBACK TO SAVEPOINT before_revision".to_owned(), Vec::new())];
         questions.extend(self.connection.notes(self.device, self.batch, NO_REVISION, &result));
         self.connection.count_all(PUSHING, questions).await?;
@@ -136,13 +136,13 @@ impl Staged<'_> {
         Ok(Outcome {
             revision: 0,
             mark: None,
-            declined,
+            quarantined,
             as_sent: false,
         })
     }
 
     /// Locks the head, asks whether this batch is known, and takes out what no constraint would find.
-    async fn open(&self) -> Result<(Opened, Option<KnownBatch>, Vec<Declined>)> {
+    async fn open(&self) -> Result<(Opened, Option<KnownBatch>, Vec<Quarantined>)> {
         let schema = &self.connection.schema;
         let clock_offset = self.device.clock_offset.as_micros().to_string();
         let (columns, times) = (self.batch.columns(), self.batch.times());
@@ -174,14 +174,14 @@ impl Staged<'_> {
         let mut asked = Vec::new();
         for changes in &self.batch.tables {
             let statements = Statements::new(schema, changes.table);
-            let mut ask = |sql: String, reason: DeclineReason| {
+            let mut ask = |sql: String, reason: QuarantineReason| {
                 questions.push((sql, Vec::new()));
                 asked.push((changes.table.name, reason));
             };
-            ask(statements.find_deleted(), DeclineReason::Deleted);
+            ask(statements.find_deleted(), QuarantineReason::Deleted);
             if changes.rows.iter().any(|row| row.base_revision > 0) {
-                ask(statements.find_changed(), DeclineReason::Changed);
-                ask(statements.find_purged(), DeclineReason::Purged);
+                ask(statements.find_changed(), QuarantineReason::Changed);
+                ask(statements.find_purged(), QuarantineReason::Purged);
             }
         }
         let mut answers = self.connection.ask_all(PUSHING, questions).await?.into_iter().skip(2);
@@ -191,16 +191,16 @@ impl Staged<'_> {
         self.check_lineage(&answers.next().unwrap_or_default())?;
         let is_at = answers.next().unwrap_or_default();
         let (mark, as_sent) = (self.value(&is_at, 0)?, self.value(&is_at, 1)?.unwrap_or_default());
-        let mut declined = Vec::new();
+        let mut quarantined = Vec::new();
         for ((entity, reason), rows) in asked.into_iter().zip(answers.skip(1)) {
-            self.decline(&mut declined, entity, &reason, &rows)?;
+            self.quarantine(&mut quarantined, entity, &reason, &rows)?;
         }
         let opened = Opened {
             revision,
             mark,
             as_sent,
         };
-        Ok((opened, known, declined))
+        Ok((opened, known, quarantined))
     }
 
     /// What this push is based on must be part of what the server knows: a revision that was given anew says nothing.
@@ -219,7 +219,7 @@ impl Staged<'_> {
 
     /// Takes out, until nothing clashes, the rows that would break a rule between rows. Again and again, because a row
     /// that is taken out may keep the value that another one needed.
-    async fn take_out_clashes(&self, declined: &mut Vec<Declined>) -> Result<()> {
+    async fn take_out_clashes(&self, quarantined: &mut Vec<Quarantined>) -> Result<()> {
         let schema = &self.connection.schema;
         let staging: String = self
             .tables
@@ -228,47 +228,47 @@ impl Staged<'_> {
             .collect();
         self.run(&staging).await?;
         loop {
-            let before = declined.len();
+            let before = quarantined.len();
             for table in self.tables {
                 let statements = Statements::new(schema, table);
-                let mut asked = vec![(statements.find_changed(), DeclineReason::Changed)];
+                let mut asked = vec![(statements.find_changed(), QuarantineReason::Changed)];
                 for column in table.unique {
-                    let reason = DeclineReason::ValueHeld {
+                    let reason = QuarantineReason::ValueHeld {
                         column: (*column).to_owned(),
                     };
                     asked.push((statements.find_clashing(column), reason));
                 }
                 for column in table.columns {
                     if let ColumnKind::Reference { table: parent } = column.kind {
-                        let reason = DeclineReason::MissingParent {
+                        let reason = QuarantineReason::MissingParent {
                             column: column.name.to_owned(),
                         };
                         asked.push((statements.find_orphans(column.name, parent), reason));
                     }
                 }
                 for (child, column) in references_to(table, self.tables) {
-                    asked.push((statements.find_needed(child, column), DeclineReason::StillNeeded));
+                    asked.push((statements.find_needed(child, column), QuarantineReason::StillNeeded));
                 }
                 for (sql, reason) in asked {
                     let rows = self
                         .connection
                         .ask(PUSHING, self.connection.client.query_typed(&sql, &[]))
                         .await?;
-                    let known = declined.len();
-                    self.decline(declined, table.name, &reason, &rows)?;
-                    self.take_out(&declined[known..]).await?;
+                    let known = quarantined.len();
+                    self.quarantine(quarantined, table.name, &reason, &rows)?;
+                    self.take_out(&quarantined[known..]).await?;
                 }
             }
-            if declined.len() == before {
+            if quarantined.len() == before {
                 return Ok(());
             }
         }
     }
 
-    /// Takes what was declined out of the staged rows.
-    async fn take_out(&self, declined: &[Declined]) -> Result<()> {
+    /// Takes what is quarantined out of the staged rows.
+    async fn take_out(&self, quarantined: &[Quarantined]) -> Result<()> {
         let mut of_table: HashMap<&str, Vec<Uuid>> = HashMap::new();
-        for row in declined {
+        for row in quarantined {
             of_table.entry(&row.entity).or_default().push(row.id);
         }
         let tables = self
@@ -287,10 +287,10 @@ impl Staged<'_> {
     }
 
     /// Writes what is left of the staged rows, lets every constraint speak, and notes the batch. `first` comes before.
-    async fn write_rows(&self, first: &str, revision: i64, declined: &[Declined]) -> Result<()> {
+    async fn write_rows(&self, first: &str, revision: i64, quarantined: &[Quarantined]) -> Result<()> {
         let schema = &self.connection.schema;
-        let result = as_json(declined);
-        let writes = Write::all(self.batch, declined);
+        let result = as_json(quarantined);
+        let writes = Write::all(self.batch, quarantined);
         let mut questions: Vec<Question<'_>> = vec![(first.to_owned(), Vec::new())];
         for write in &writes {
             let statements = Statements::new(schema, write.table);
@@ -307,12 +307,18 @@ impl Staged<'_> {
         Ok(())
     }
 
-    fn decline(&self, declined: &mut Vec<Declined>, entity: &str, reason: &DeclineReason, rows: &[Row]) -> Result<()> {
+    fn quarantine(
+        &self,
+        quarantined: &mut Vec<Quarantined>,
+        entity: &str,
+        reason: &QuarantineReason,
+        rows: &[Row],
+    ) -> Result<()> {
         for row in rows {
             let id = row
                 .try_get(0)
                 .map_err(|error| self.connection.peer.while_doing(PUSHING, &error))?;
-            declined.push(Declined {
+            quarantined.push(Quarantined {
                 entity: entity.to_owned(),
                 id,
                 reason: reason.clone(),
@@ -326,9 +332,9 @@ impl Staged<'_> {
     }
 }
 
-fn as_json(declined: &[Declined]) -> String {
+fn as_json(quarantined: &[Quarantined]) -> String {
     // Rows of strings and numbers are always JSON.
-    serde_json::to_string(declined).unwrap_or_default()
+    serde_json::to_string(quarantined).unwrap_or_default()
 }
 
 /// The tables and columns that refer to a table.

@@ -96,7 +96,7 @@ impl Connection {
         let begin = self.beginning_to_write("SET LOCAL jit = off");
         let clock_offset = device.clock_offset.as_micros().to_string();
         let (columns, times) = (batch.columns(), batch.times());
-        let nothing_declined = "[]".to_owned();
+        let nothing_quarantined = "[]".to_owned();
         let revision = revision_of_this_transaction(&self.schema);
         let attempt = self
             .can_attempt()
@@ -110,7 +110,7 @@ impl Connection {
         }
         let seen_in = if attempt.is_some() { 2 } else { 1 };
         let noted = questions.len();
-        questions.extend(self.notes(device, batch, &revision, &nothing_declined));
+        questions.extend(self.notes(device, batch, &revision, &nothing_quarantined));
         let commit = self.commit_and_hint(device, batch);
         let all = async {
             let (opened, answers, committed) = join3(
@@ -137,7 +137,7 @@ impl Connection {
             (Some((revision, mark, as_sent)), true) => Ok(Some(Outcome {
                 revision,
                 mark,
-                declined: Vec::new(),
+                quarantined: Vec::new(),
                 as_sent,
             })),
             // Taken back, and so it has no revision and no note.

@@ -23,7 +23,7 @@ pub struct Device {
     pub newest: Option<Seen>,
 }
 
-/// Rows that are written together or not at all, except those that the server declines one by one.
+/// Rows that are written together or not at all, except those that are quarantined one by one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
     /// Ascending per device and never used twice: it is how a device asks for the fate of a batch.
@@ -145,36 +145,36 @@ impl Batch {
     }
 }
 
-/// What became of a batch. Every row that was not declined is on the server, at this revision.
+/// What became of a batch. Every row that is not quarantined is on the server, at this revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// The revision its rows got; 0 if all of them were declined, which is no change that others would have to learn of.
+    /// The revision its rows got; 0 if all of them are quarantined, which is no change that others would have to learn of.
     pub revision: i64,
     /// The mark that this revision bears.
     pub mark: Option<Uuid>,
-    /// The rows that were left out, each for a reason of its own.
-    pub declined: Vec<Declined>,
+    /// The rows that are quarantined, each for a reason of its own.
+    pub quarantined: Vec<Quarantined>,
     /// Whether the server is known to have written at this revision what was sent and nothing else. Triggers of others may
     /// write more.
     pub as_sent: bool,
 }
 
-/// A row that was left out, because the server knows something that this device does not know yet.
+/// A row that is quarantined, because the server knows something that this device does not know yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Declined {
+pub struct Quarantined {
     /// The table of the row.
     pub entity: String,
     /// The row.
     pub id: Uuid,
     /// Why.
     #[serde(flatten)]
-    pub reason: DeclineReason,
+    pub reason: QuarantineReason,
 }
 
-/// Why a row was left out.
+/// Why a row of a batch is quarantined.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
-pub enum DeclineReason {
+pub enum QuarantineReason {
     /// The row is at another revision than the one the change is based on.
     Changed,
     /// The row was deleted since.
@@ -270,19 +270,19 @@ mod tests {
     }
 
     #[test]
-    fn a_declined_row_is_kept_as_json_and_read_back() {
-        let declined = Declined {
+    fn a_quarantined_row_is_kept_as_json_and_read_back() {
+        let quarantined = Quarantined {
             entity: "book".to_owned(),
             id: Uuid::from_u128(5),
-            reason: DeclineReason::ValueHeld {
+            reason: QuarantineReason::ValueHeld {
                 column: "isbn".to_owned(),
             },
         };
-        let text = serde_json::to_string(&declined).unwrap();
+        let text = serde_json::to_string(&quarantined).unwrap();
         assert_eq!(
             text,
             r#"{"entity":"book","id":"00000000-0000-0000-0000-000000000005","reason":"value_held","column":"isbn"}"#
         );
-        assert_eq!(serde_json::from_str::<Declined>(&text).unwrap(), declined);
+        assert_eq!(serde_json::from_str::<Quarantined>(&text).unwrap(), quarantined);
     }
 }

@@ -134,14 +134,14 @@ impl Connection {
             read().map_err(|error| self.peer.while_doing(ASKING, &error))?;
         let outcome = match (revision, result) {
             (Some(revision), Some(result)) => {
-                let declined: Option<_> = serde_json::from_str(&result).map_err(|error| Error::Server {
+                let quarantined: Option<_> = serde_json::from_str(&result).map_err(|error| Error::Server {
                     server: self.peer.server.clone(),
                     reason: format!("the result of a batch cannot be read: {error}"),
                 })?;
-                declined.map(|declined| Outcome {
+                quarantined.map(|quarantined| Outcome {
                     revision,
                     mark,
-                    declined,
+                    quarantined,
                     as_sent: false,
                 })
             }

@@ -62,7 +62,7 @@ mod wire;
 mod words;
 mod writes;
 
-pub use batch::{Batch, DeclineReason, Declined, Device, Outcome, RowChange, TableChanges};
+pub use batch::{Batch, Device, Outcome, QuarantineReason, Quarantined, RowChange, TableChanges};
 pub use blockers::Blocker;
 pub use connection::{Central, Connection};
 pub use devices::KnownDevice;

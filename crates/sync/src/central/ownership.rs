@@ -25,7 +25,7 @@ const NOT_OURS: &str = "
                     THEN pg_has_role(role.oid, to_regrole(quote_ident($1 || '_owner'))::oid, 'MEMBER') END
     ), named AS (SELECT to_regnamespace(quote_ident($1))::oid AS schema)
     SELECT found.what, pg_get_userbyid(found.owner)::text FROM (
-        SELECT 1 AS place, 'the schema ' || nspname AS what, nspowner AS owner FROM pg_namespace, named WHERE oid = named.schema
+        SELECT 1 AS rank, 'the schema ' || nspname AS what, nspowner AS owner FROM pg_namespace, named WHERE oid = named.schema
         UNION ALL
         SELECT 2, 'the relation ' || relname, relowner FROM pg_class, named WHERE relnamespace = named.schema
            AND (relkind NOT IN ('r', 'i', 'S', 't', 'I') OR relname IN ('refinery_schema_history', 'catalogue_head', 'lineage', 'device', 'batch',

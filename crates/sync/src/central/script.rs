@@ -47,7 +47,7 @@ struct Piece {
 }
 
 impl Piece {
-    /// What begins at a place of the script; nothing at its end. What is not closed goes on to the end.
+    /// What begins at an offset of the script; nothing at its end. What is not closed goes on to the end.
     fn at(script: &str, at: usize) -> Option<Self> {
         let rest = script.get(at..)?;
         let first = rest.chars().next()?;
@@ -120,16 +120,16 @@ fn remark(rest: &str) -> Option<usize> {
     }
 }
 
-/// A body between two marks, `$$` or `$name$`; a dollar that begins none stands for itself.
+/// A body between two tags, `$$` or `$name$`; a dollar that begins none stands for itself.
 fn body(rest: &str) -> Option<usize> {
-    let Some(mark) = mark(rest) else {
+    let Some(tag) = tag(rest) else {
         return Some(1);
     };
-    let inside = rest.get(mark.len()..)?;
-    inside.find(mark).map(|length| length + 2 * mark.len())
+    let inside = rest.get(tag.len()..)?;
+    inside.find(tag).map(|length| length + 2 * tag.len())
 }
 
-fn mark(rest: &str) -> Option<&str> {
+fn tag(rest: &str) -> Option<&str> {
     let name = rest.get(1..)?;
     let length = name.find(|letter| !is_of_word(letter))?;
     let ends = name.get(length..)?.starts_with('$');
@@ -213,7 +213,7 @@ mod tests {
             letters.prop_map(|text| format!("E'{text}\\'{text}'")),
             letters.prop_map(|text| format!("\"{text}\"")),
             inside
-                .prop_filter("no mark in the body", |text| !text.contains("$$")
+                .prop_filter("no tag in the body", |text| !text.contains("$$")
                     && !text.ends_with('$'))
                 .prop_map(|text| format!("$${text}$$")),
             "[a-z;'\"() $]{0,8}".prop_map(|text| format!("$b_1${text} $b$ $$ $b_1$")),

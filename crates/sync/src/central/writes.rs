@@ -6,7 +6,7 @@ use colophon_store::schema::Table;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::batch::{Batch, Declined, RowChange, TableChanges};
+use super::batch::{Batch, Quarantined, RowChange, TableChanges};
 use super::connection::Question;
 use super::error::{Error, Result};
 use super::statements::Statements;
@@ -30,12 +30,15 @@ pub(super) enum Part {
 
 impl Write {
     /// Parents written, children written, children deleted, parents deleted.
-    pub(super) fn all(batch: &Batch, declined: &[Declined]) -> Vec<Self> {
-        let declined: HashSet<(&str, Uuid)> = declined.iter().map(|row| (row.entity.as_str(), row.id)).collect();
+    pub(super) fn all(batch: &Batch, quarantined: &[Quarantined]) -> Vec<Self> {
+        let quarantined: HashSet<(&str, Uuid)> = quarantined.iter().map(|row| (row.entity.as_str(), row.id)).collect();
         let of = |changes: &TableChanges, part: Part| {
             let belongs = |row: &&RowChange| Part::of(row) == part;
             let stays = |row: &&RowChange| {
-                declined.is_empty() || !row.id().is_some_and(|id| declined.contains(&(changes.table.name, id)))
+                quarantined.is_empty()
+                    || !row
+                        .id()
+                        .is_some_and(|id| quarantined.contains(&(changes.table.name, id)))
             };
             let rows = changes.rows.iter().filter(belongs).filter(stays).count() as u64;
             Self {

@@ -28,8 +28,8 @@ impl Exchange {
     /// Brings both sides in step, compares them, and heals what differs nevertheless. Afterwards they are the same at the
     /// [revision](Verified::revision), but for what waits here.
     pub async fn verify(&mut self) -> Result<Verified> {
-        // Whatever was set aside on either side has another chance.
-        self.retry_set_aside().await?;
+        // Whatever is quarantined on either side has another chance.
+        self.retry_quarantined().await?;
         let (mut healed, mut hidden) = (Vec::new(), HashSet::new());
         for _ in 0..TRIES_MAX {
             let revision = self.round(&mut |_| ()).await?.revision;

@@ -52,16 +52,16 @@ impl Snapshot<'_, '_> {
         Ok(edited(times, key, column, value))
     }
 
-    /// The fields in which the records that have a mark are not as the server last had them.
+    /// The fields in which the records that are pending are not as the server last had them.
     fn changed_fields(&self) -> Result<HashMap<Uuid, HashSet<&'static str>>> {
         let mut changed: HashMap<Uuid, HashSet<&'static str>> = HashMap::new();
-        for key in self.marked(self.file.edition.tables)? {
+        for key in self.pending_keys(self.file.edition.tables)? {
             let record = self.record(key)?;
             let here = record.row.map(|row| row.values);
             let Some(here) = here.or(record.deleted.map(|deleted| deleted.content)) else {
                 continue;
             };
-            let base = record.mark.and_then(|mark| mark.base);
+            let base = record.pending.and_then(|pending| pending.base);
             let fields = differing(key.table, base.as_deref(), &here);
             changed
                 .entry(key.id)

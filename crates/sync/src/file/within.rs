@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::OpenFile;
 use crate::local::{Edited, Key, LocalView, Parked, Record};
 use crate::not_kept::NotKept;
-use crate::set_aside::SetAsideRow;
+use crate::quarantined_row::QuarantinedRow;
 
 impl LocalView for OpenFile<'_, '_> {
     fn device(&self) -> Result<Option<LocalDevice>> {
@@ -37,8 +37,8 @@ impl LocalView for OpenFile<'_, '_> {
         self.view().record(key)
     }
 
-    fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
-        self.view().marked(tables)
+    fn pending_keys(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
+        self.view().pending_keys(tables)
     }
 
     fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>> {
@@ -57,8 +57,8 @@ impl LocalView for OpenFile<'_, '_> {
         self.view().in_flight()
     }
 
-    fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
-        self.view().set_aside()
+    fn quarantined(&self) -> Result<Vec<QuarantinedRow>> {
+        self.view().quarantined()
     }
 
     fn not_kept(&self) -> Result<Vec<NotKept>> {

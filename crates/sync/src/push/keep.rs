@@ -14,7 +14,7 @@ use crate::local::{Deleted, Key, LocalTransaction, Record};
 use crate::merge::say_the_same;
 use crate::pile::size_of;
 use crate::plan::{Action, Base, Local, Remote, plan};
-use crate::set_aside::{SetAsideRow, WhySetAside};
+use crate::quarantined_row::{QuarantinedRow, WhyQuarantined};
 
 /// A batch that is kept, and the rows it was made from.
 pub(super) struct Kept {
@@ -24,7 +24,7 @@ pub(super) struct Kept {
 
 /// Reads rows as they are now, and keeps those that are to be sent, and the rows that did not fit because the batch would take more than so
 /// many bytes. Read and kept in one transaction, so that an edit comes
-/// either before, and is sent, or after, and is marked as made while the batch was under way. Of deletions that are `bare` the last
+/// either before, and is sent, or after, and is noted as made while the batch was under way. Of deletions that are `bare` the last
 /// content is not sent.
 pub(super) fn keep(
     tx: &dyn LocalTransaction,
@@ -96,8 +96,8 @@ struct Gathered<'r> {
     bases: Vec<i64>,
     bytes: usize,
     /// The place of the row that is looked at.
-    place: usize,
-    /// The place at which the transaction that it belongs to began, and how many rows were to be sent before.
+    position: usize,
+    /// The position at which the transaction that it belongs to began, and how many rows were to be sent before.
     transaction: (usize, usize),
     /// The place of the first row that did not fit.
     end: usize,
@@ -111,7 +111,7 @@ impl<'r> Gathered<'r> {
             changed: Vec::with_capacity(rows.len()),
             bases: Vec::with_capacity(rows.len()),
             bytes: 0,
-            place: 0,
+            position: 0,
             transaction: (0, 0),
             end: rows.len(),
         }
@@ -119,12 +119,12 @@ impl<'r> Gathered<'r> {
 
     /// The next row that is looked at. Some of those before it may not wait any more.
     fn come_to(&mut self, table: &'static Table, id: Uuid) {
-        let since = self.rows.get(self.place).map(|row| row.since);
+        let since = self.rows.get(self.position).map(|row| row.since);
         let is_it = |row: &Waiting| row.id == id && row.table == table;
-        let rest = self.rows.get(self.place..).unwrap_or_default();
-        self.place += rest.iter().position(is_it).unwrap_or(0);
-        if self.rows.get(self.place).map(|row| row.since) != since {
-            self.transaction = (self.place, self.sent.len());
+        let rest = self.rows.get(self.position..).unwrap_or_default();
+        self.position += rest.iter().position(is_it).unwrap_or(0);
+        if self.rows.get(self.position).map(|row| row.since) != since {
+            self.transaction = (self.position, self.sent.len());
         }
     }
 
@@ -141,7 +141,7 @@ impl<'r> Gathered<'r> {
         let (end, sent) = if before > 0 {
             (began, before)
         } else {
-            (self.place, self.sent.len())
+            (self.position, self.sent.len())
         };
         self.end = end;
         self.sent.truncate(sent);
@@ -171,7 +171,7 @@ fn leave_here(row: &mut Outgoing, lacks: ColumnSet) -> bool {
 fn no_room(tx: &dyn LocalTransaction, rows: &[Waiting], key: Key) -> colophon_store::Result<()> {
     let waiting = rows.iter().find(|row| row.table == key.table && row.id == key.id);
     waiting.map_or(Ok(()), |row| {
-        tx.add_set_aside(&SetAsideRow::new(row, WhySetAside::NoRoom))
+        tx.add_quarantined(&QuarantinedRow::new(row, WhyQuarantined::NoRoom))
     })
 }
 
@@ -201,15 +201,18 @@ fn keep_references_known(
 /// Whether the server has had a record.
 fn is_known_there(record: &Record) -> bool {
     let row = record.row.as_ref().map(|row| row.revision);
-    let mark = record.mark.as_ref().map(|mark| mark.base_revision);
+    let pending = record.pending.as_ref().map(|pending| pending.base_revision);
     let deleted = record.deleted.as_ref().map(|deleted| deleted.revision);
-    [row, mark, deleted].into_iter().flatten().any(|revision| revision > 0)
+    [row, pending, deleted]
+        .into_iter()
+        .flatten()
+        .any(|revision| revision > 0)
 }
 
 /// Nothing is to be sent of a row. One that was brought back here and deleted again is as deleted as the server has it.
 fn settle(tx: &dyn LocalTransaction, key: Key, row: Outgoing) -> colophon_store::Result<()> {
     let (revision, record) = (row.base_revision, tx.record(key)?);
-    if let (Some(mark), Some(deleted)) = (record.mark, record.deleted)
+    if let (Some(pending), Some(deleted)) = (record.pending, record.deleted)
         && row.base_is_tombstone
         && !row
             .base
@@ -217,10 +220,10 @@ fn settle(tx: &dyn LocalTransaction, key: Key, row: Outgoing) -> colophon_store:
             .is_some_and(|base| say_the_same(key.table, base, &deleted.content))
     {
         // What was said in between is in no tombstone.
-        tx.set_mark(key, Some(&mark.at_rest()))?;
+        tx.set_pending(key, Some(&pending.at_rest()))?;
         return tx.set_deleted(key, Some(&Deleted { revision, ..deleted }));
     }
-    tx.set_mark(key, None)?;
+    tx.set_pending(key, None)?;
     match (row.row, row.base) {
         (None, Some(content)) if row.base_is_tombstone => tx.set_deleted(key, Some(&Deleted { content, revision })),
         _ => Ok(()),

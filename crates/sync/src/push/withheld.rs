@@ -5,23 +5,23 @@ use std::collections::HashMap;
 use colophon_store::Waiting;
 use colophon_store::schema::Table;
 
-use crate::aside::set_aside;
 use crate::central::{self, Batch, RowChange};
 use crate::error::Result;
 use crate::local::{LocalFile, LocalTransaction};
-use crate::set_aside::{SetAsideRow, WhySetAside, leave_out};
+use crate::quarantine::quarantine;
+use crate::quarantined_row::{QuarantinedRow, WhyQuarantined, leave_out};
 
-/// Sets everything aside that is to be tried now, because this login may not write.
+/// Quarantines everything that is to be tried now, because this login may not write.
 pub(crate) async fn withhold_all<L: LocalFile>(
     local: &L,
     tables: &'static [&'static Table],
     error: &central::Error,
 ) -> Result<()> {
-    let (why, now) = (WhySetAside::withheld(error), local.now());
+    let (why, now) = (WhyQuarantined::withheld(error), local.now());
     let write = move |tx: &dyn LocalTransaction| {
-        let untried = leave_out(tx.waiting(tables)?, &tx.set_aside()?, now);
-        let aside = untried.iter().map(|row| SetAsideRow::new(row, why.clone()));
-        set_aside(tx, aside.collect(), now)
+        let untried = leave_out(tx.waiting(tables)?, &tx.quarantined()?, now);
+        let quarantined = untried.iter().map(|row| QuarantinedRow::new(row, why.clone()));
+        quarantine(tx, quarantined.collect(), now)
     };
     Ok(local.write(write).await?)
 }

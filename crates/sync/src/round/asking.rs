@@ -15,7 +15,7 @@ use crate::reconcile::make_new_again;
 use crate::remote::{ReconcileRequest, RemoteCatalogue, Whereabouts};
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
-    /// Asks by name for records of which no pull will bring what is missing. Rows that the server declined because it has something newer:
+    /// Asks by name for records of which no pull will bring what is missing. Rows that are quarantined because it has something newer:
     /// that should not be, but nothing shall wait for ever for what never comes. And rows of the server that could not be kept, when it
     /// is time to try again. Whether there were any.
     pub(super) async fn ask_again(&mut self) -> Result<bool> {
@@ -27,7 +27,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
                 id,
             })
         };
-        let stuck = found.set_aside.iter().filter(|row| row.was_overtaken());
+        let stuck = found.quarantined.iter().filter(|row| row.was_overtaken());
         let stuck: HashSet<Key> = stuck.filter_map(|row| key(row.entity, row.id)).collect();
         let due = found.not_kept.iter().filter(|row| row.retry.is_due(now));
         let due: HashSet<Key> = due.filter_map(|row| key(row.entity, row.id)).collect();

@@ -24,7 +24,7 @@ impl Untold {
 
 /// What the server has to be told of the file when it is asked what is new.
 pub(super) struct Known {
-    /// The records that have a mark.
+    /// The records that are pending.
     pub(super) waiting: WaitingHere,
     /// The revisions after the cursor that the file has made itself.
     pub(super) own: Vec<i64>,
@@ -51,7 +51,7 @@ pub(super) fn waiting_here(
     shared: Shared,
     heard_up_to: i64,
 ) -> colophon_store::Result<WaitingHere> {
-    let records: HashSet<Key> = view.marked(tables)?.into_iter().collect();
+    let records: HashSet<Key> = view.pending_keys(tables)?.into_iter().collect();
     let has_heard = records.is_empty() || shared.is(&view.in_step()?);
     Ok(WaitingHere {
         records,
@@ -67,7 +67,7 @@ pub(super) fn is_story_missing(
     pulled: &Pulled,
 ) -> colophon_store::Result<bool> {
     let since: HashSet<Key> = tx
-        .marked(tables)?
+        .pending_keys(tables)?
         .into_iter()
         .filter(|key| !waited.contains(key))
         .collect();

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::not_kept::NotKept;
+use crate::quarantined_row::QuarantinedRow;
 use crate::reconcile::Reconciled;
-use crate::set_aside::SetAsideRow;
 
 /// What a round came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -17,10 +17,10 @@ pub struct RoundReport {
     pub parked: u64,
     /// The revision of the central catalogue, as far as this device has seen it.
     pub revision: i64,
-    /// How many rows still wait, those that were set aside included.
+    /// How many rows still wait, those that are quarantined included.
     pub pending: u64,
-    /// The rows that the server did not take.
-    pub set_aside: Vec<SetAsideRow>,
+    /// The quarantined rows of this file.
+    pub quarantined: Vec<QuarantinedRow>,
     /// The rows of the server that this file could not keep.
     pub not_kept: Vec<NotKept>,
     /// What became of it when the file could not simply go on from where it was.

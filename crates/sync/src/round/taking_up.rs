@@ -3,7 +3,7 @@
 //! The file keeps the columns that it was last in step with. When both know more than these, the rows that say something in one of the
 //! others have to be fetched although no revision of theirs is new, and what is said here has to be sent.
 //!
-//! What is said here is marked before anything is pulled: a row that comes with nothing in a column which the server has just got would
+//! What is said here is noted as pending before anything is pulled: a row that comes with nothing in a column which the server has just got would
 //! otherwise take away what only this file has. What is said there is fetched after the pull and before anything is sent: until then
 //! nothing of it is known. It goes a part at a time; when it is broken off it begins anew, and does no harm to what it has done
 //! before, nor to what people have done since. With a record that waits here comes when which field was changed, so that the later edit
@@ -29,7 +29,7 @@ const TRIES_MAX: u32 = 16;
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Lets wait what is said here in columns and tables that the server has never had of this file. A file that has met no server yet
     /// sends and gets whole records from the first one on, and has nothing to catch up with.
-    pub(super) async fn mark_what_is_new(&mut self, has_met_a_server: bool) -> Result<()> {
+    pub(super) async fn note_what_is_new(&mut self, has_met_a_server: bool) -> Result<()> {
         let shared = self.remote.shared(self.tables);
         if shared.is(&self.in_step) {
             return Ok(());
@@ -40,7 +40,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             self.in_step = self.local.read(|s| s.in_step()).await?;
             return Ok(());
         }
-        // What is marked now waits when the server is asked.
+        // What is pending now waits when the server is asked.
         self.known = None;
         let in_step = self.in_step.clone();
         let write = move |tx: &dyn LocalTransaction| {
@@ -49,7 +49,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
                 if is_new(table, &in_step) {
                     tx.make_all_new(table)?;
                 } else if !columns.is_empty() {
-                    tx.mark_unsaid(table, columns)?;
+                    tx.note_unsaid(table, columns)?;
                 }
             }
             Ok(())
@@ -93,14 +93,14 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let mut tries = 0;
         let mut untold = Untold::BY_TRY.into_iter();
         loop {
-            let marked = self.local.read(move |s| s.marked(&[table])).await?;
+            let pending = self.local.read(move |s| s.pending_keys(&[table])).await?;
             let request = AdditionsRequest {
                 table,
                 columns,
                 after,
                 is_new,
                 waiting: WaitingHere {
-                    records: marked.into_iter().collect(),
+                    records: pending.into_iter().collect(),
                     told_up_to: 0,
                 },
             };

@@ -8,11 +8,11 @@ use colophon_store::schema::Table;
 use super::at_rest::AtRest;
 use super::known::Known;
 use super::report::RoundReport;
-use crate::aside::drop_set_aside;
-use crate::aside::give_another_chance;
 use crate::central::{Device, Head};
 use crate::local::LocalTransaction;
-use crate::set_aside::SetAsideRow;
+use crate::quarantine::drop_quarantined;
+use crate::quarantine::give_another_chance;
+use crate::quarantined_row::QuarantinedRow;
 use crate::shared::Shared;
 
 /// A round under way.
@@ -39,13 +39,13 @@ pub(super) struct Turns<'r, L, R> {
 
 /// What the server knew better may be known here now: rows that waited for such news have another chance.
 pub(super) fn try_again(tx: &dyn LocalTransaction, tables: &'static [&'static Table]) -> colophon_store::Result<()> {
-    let aside = tx.set_aside()?;
-    let news: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_news).collect();
-    drop_set_aside(tx, tables, &news)
+    let quarantined = tx.quarantined()?;
+    let news: Vec<_> = quarantined.into_iter().filter(QuarantinedRow::waits_for_news).collect();
+    drop_quarantined(tx, tables, &news)
 }
 
 /// A file has everything that both know. One of them is of another version than before, which may take what there was no room for, and what
-/// it refused: all that was set aside has another chance.
+/// it refused: all that was quarantined has another chance.
 pub(super) fn in_step_with(tx: &dyn LocalTransaction, shared: Shared) -> colophon_store::Result<()> {
     tx.set_in_step(shared.all_there())?;
     give_another_chance(tx, shared.tables, &|_| true).map(drop)

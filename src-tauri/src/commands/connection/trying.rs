@@ -5,10 +5,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use specta::Type;
 
-use super::ConnectionField;
-use crate::commands::instant;
-use crate::desk::count;
+use super::fields::ConnectionField;
 use crate::error::sentence;
+use crate::wire::{count, instant};
 
 /// What a try came to.
 #[derive(Debug, PartialEq, Eq, Serialize, Type)]

@@ -11,10 +11,10 @@ use colophon_store::settings::Sources;
 use colophon_sync::central::{Central, CentralSettings, Password};
 use colophon_sync::keychain;
 
-use super::{ConnectionField, ConnectionTexts, about_field, of_setting};
+use super::fields::{ConnectionField, ConnectionTexts, about_field, of_setting};
 use crate::chosen::{Chosen, Purpose};
-use crate::error::Coded;
-use crate::place;
+use crate::error::CommandError;
+use crate::location;
 
 /// The settings of a server as the page wishes them.
 pub(super) struct Wished {
@@ -33,8 +33,8 @@ impl Wished {
         chosen: &Chosen,
         texts: &ConnectionTexts,
         password: &str,
-    ) -> Result<Self, Coded> {
-        let sources = place::sources(catalogue)?;
+    ) -> Result<Self, CommandError> {
+        let sources = location::sources(catalogue)?;
         let counts = !sources.is_fixed(CentralSettings::SERVER);
         if counts {
             refuse_unchosen(&sources, chosen, texts)?;
@@ -61,7 +61,7 @@ impl Wished {
 }
 
 /// Certificates are read from a file that was chosen, or is in the settings.
-fn refuse_unchosen(sources: &Sources, chosen: &Chosen, texts: &ConnectionTexts) -> Result<(), Coded> {
+fn refuse_unchosen(sources: &Sources, chosen: &Chosen, texts: &ConnectionTexts) -> Result<(), CommandError> {
     let file = texts.certificates.trim();
     let known = file.is_empty()
         || sources.get("POSTGRES_SSLROOTCERT")? == Some(file)
@@ -80,7 +80,7 @@ fn refuse_unchosen(sources: &Sources, chosen: &Chosen, texts: &ConnectionTexts) 
 pub(super) async fn with_kept_password(
     settings: CentralSettings,
     held: Option<&CentralSettings>,
-) -> Result<Central, Coded> {
+) -> Result<Central, CommandError> {
     if settings.password.is_none() && !is_kept(&settings).await {
         for other in otherwise_protected(&settings, held) {
             if is_kept(&other).await {

@@ -8,7 +8,7 @@ use super::Ledger;
 use crate::history::{History, Verdict};
 use crate::link::locked;
 use crate::log::{named, parts};
-use crate::tables::{Place, position_of};
+use crate::tables::{RecordKey, position_of};
 use crate::versions::{as_known, is_new, shared};
 
 /// What both know is equal, but for what waits.
@@ -16,7 +16,7 @@ pub(crate) fn agree_as_far_as_known(history: &History<'_>) -> Verdict {
     let server = locked(&history.server);
     for device in &history.devices {
         let state = device.file.state();
-        let waiting: HashSet<Place> = state
+        let waiting: HashSet<RecordKey> = state
             .waiting()
             .iter()
             .map(|row| (position_of(row.table), row.id))
@@ -46,10 +46,10 @@ pub(crate) fn agree_as_far_as_known(history: &History<'_>) -> Verdict {
 
 impl Ledger<'_> {
     /// A program that does not know a field deletes a record with it. What was said there is kept by the tombstone.
-    pub(super) fn is_kept_unknown(&self, place: Place, column: usize, part: &String) -> bool {
-        let field = (place.0, column);
+    pub(super) fn is_kept_unknown(&self, record: RecordKey, column: usize, part: &String) -> bool {
+        let field = (record.0, column);
         let server = locked(&self.history.server);
-        let content = server.last_content_of(place);
+        let content = server.last_content_of(record);
         is_new(field) && content.is_some_and(|content| parts(field, &content[column]).contains(part))
     }
 }

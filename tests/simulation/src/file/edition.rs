@@ -4,13 +4,13 @@ use std::sync::{Arc, PoisonError};
 
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{Waiting, being_taken_up};
-use colophon_sync::local::{Deleted, LocalRow, Mark, Record};
+use colophon_sync::local::{Deleted, LocalRow, Pending, Record};
 use colophon_sync::shared::Shared;
 
 use super::ModelFile;
 use super::transaction::Transaction;
 use crate::planted::Bug;
-use crate::tables::{Place, TABLES, position_of};
+use crate::tables::{RecordKey, TABLES, position_of};
 use crate::versions::{NEWEST, OLDEST, Version, all_in_whole, as_known, named, shared, tables_of, whole};
 
 /// The version of the program that has the file, and what it shares with the server.
@@ -74,35 +74,35 @@ impl ModelFile {
 
 impl Transaction<'_> {
     /// Lets a row wait of which the server has all but what it has no room for, if it says anything there.
-    pub(super) fn let_wait_without_room(&self, place: Place) {
+    pub(super) fn let_wait_without_room(&self, record: RecordKey) {
         let tables = self.file().tables();
-        let Some(table) = tables.iter().find(|table| position_of(table) == place.0) else {
+        let Some(table) = tables.iter().find(|table| position_of(table) == record.0) else {
             return;
         };
         let lacks = self.file().shared().lacks(table);
         if !lacks.is_empty() {
-            self.mark_without(place, all_in_whole(table, lacks));
+            self.note_without(record, all_in_whole(table, lacks));
         }
     }
 
     /// The same for all rows of a table, and of those that wait already nothing is known of these columns any more.
     pub(super) fn let_wait_all(&self, table: &'static Table, columns: ColumnSet) {
-        if self.bug() == Some(Bug::NothingIsMarked) {
+        if self.bug() == Some(Bug::NothingIsPending) {
             return;
         }
         let columns = all_in_whole(table, self.not_yet_taken_up(table, columns));
         let position = position_of(table);
-        let marks = self.state().marks[position].clone();
-        for (id, kept) in marks.iter() {
-            if let Some(base) = &kept.mark.base {
+        let pending = self.state().pending[position].clone();
+        for (id, kept) in pending.iter() {
+            if let Some(base) = &kept.pending.base {
                 let base = Some(without(table, base, columns));
-                let mark = Mark { base, ..kept.mark };
-                self.put_mark((position, *id), mark, kept.is_deletion);
+                let pending = Pending { base, ..kept.pending };
+                self.put_pending((position, *id), pending, kept.is_deletion);
             }
         }
         let rows = self.state().rows[position].clone();
         for id in rows.keys() {
-            self.mark_without((position, *id), columns);
+            self.note_without((position, *id), columns);
         }
         let deleted = self.state().deleted[position].clone();
         for (id, deleted) in deleted.iter() {
@@ -127,36 +127,36 @@ impl Transaction<'_> {
     }
 
     /// What a deletion took along that the tombstone does not know stays with a mark that waits for nothing.
-    fn keep_without(&self, place: Place, deleted: &Deleted, columns: ColumnSet) {
-        let base = without(TABLES[place.0], &deleted.content, columns);
-        if deleted.revision == 0 || base == deleted.content || self.state().mark(place).is_some() {
+    fn keep_without(&self, record: RecordKey, deleted: &Deleted, columns: ColumnSet) {
+        let base = without(TABLES[record.0], &deleted.content, columns);
+        if deleted.revision == 0 || base == deleted.content || self.state().pending(record).is_some() {
             return;
         }
-        let mark = Mark {
+        let pending = Pending {
             base: Some(base),
             base_revision: deleted.revision,
             base_is_tombstone: true,
             change: 0,
         };
-        self.put_mark(place, mark, true);
+        self.put_pending(record, pending, true);
     }
 
-    fn mark_without(&self, place: Place, columns: ColumnSet) {
-        let row = self.state().row(place).cloned();
+    fn note_without(&self, record: RecordKey, columns: ColumnSet) {
+        let row = self.state().row(record).cloned();
         let Some(row) = row.filter(|row| row.revision > 0) else {
             return;
         };
-        let base = without(TABLES[place.0], &row.values, columns);
-        if base == row.values || self.state().mark(place).is_some() {
+        let base = without(TABLES[record.0], &row.values, columns);
+        if base == row.values || self.state().pending(record).is_some() {
             return;
         }
-        let mark = Mark {
+        let pending = Pending {
             base: Some(base),
             base_revision: row.revision,
             base_is_tombstone: false,
             change: 1,
         };
-        self.put_mark(place, mark, false);
+        self.put_pending(record, pending, false);
     }
 
     /// Makes every row of a table one that the server never had, once.
@@ -171,7 +171,7 @@ impl Transaction<'_> {
                 Arc::make_mut(row).revision = 0;
             }
         }
-        state.marks[position] = Arc::default();
+        state.pending[position] = Arc::default();
         for deleted in Arc::make_mut(&mut state.deleted[position]).values_mut() {
             if deleted.revision > 0 {
                 Arc::make_mut(deleted).revision = 0;
@@ -200,9 +200,9 @@ pub(super) fn known_of(table: &'static Table, record: Record) -> Record {
             values: known(row.values),
             ..row
         }),
-        mark: record.mark.map(|mark| Mark {
-            base: mark.base.map(known),
-            ..mark
+        pending: record.pending.map(|pending| Pending {
+            base: pending.base.map(known),
+            ..pending
         }),
         deleted: record.deleted.map(|deleted| Deleted {
             content: known(deleted.content),

@@ -6,7 +6,7 @@ use colophon_catalogue::conflict::ConflictKind;
 use colophon_store::journal::EditKind;
 use colophon_store::schema::{Table, Value};
 use colophon_store::{Record, Result};
-use colophon_sync::WhySetAside;
+use colophon_sync::WhyQuarantined;
 use colophon_sync::audit::{Audit, Facts, Noted, Word, audit_words};
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::State;
 use super::transaction::Transaction;
-use crate::tables::{CONFLICTS, Place, TABLES, position_of};
+use crate::tables::{CONFLICTS, RecordKey, TABLES, position_of};
 
 impl State {
     /// The audit of this file, without the server's history.
@@ -58,14 +58,14 @@ impl Facts for State {
 
     fn refused(&self) -> Result<HashSet<Uuid>> {
         let refused = self
-            .set_aside
+            .quarantined
             .iter()
-            .filter(|(_, row)| matches!(row.why, WhySetAside::Refused { .. }));
+            .filter(|(_, row)| matches!(row.why, WhyQuarantined::Refused { .. }));
         Ok(refused.map(|((_, id), _)| *id).collect())
     }
 
     fn rewritten(&self, table: &'static Table, id: Uuid, field: &str) -> Result<Vec<Json>> {
-        let of = |kept: &&(Place, String, String)| kept.0 == (position_of(table), id) && kept.1 == field;
+        let of = |kept: &&(RecordKey, String, String)| kept.0 == (position_of(table), id) && kept.1 == field;
         let values = self.rewritten.iter().filter(of);
         Ok(values
             .filter_map(|(_, _, value)| serde_json::from_str(value).ok())
@@ -75,8 +75,8 @@ impl Facts for State {
 
 impl Transaction<'_> {
     /// Notes a word in the journal.
-    pub(super) fn note(&self, place: Place, kind: EditKind, said: Option<(usize, &Value, &Value)>, now: i64) {
-        let (table, id) = (TABLES[place.0], place.1);
+    pub(super) fn note(&self, record: RecordKey, kind: EditKind, said: Option<(usize, &Value, &Value)>, now: i64) {
+        let (table, id) = (TABLES[record.0], record.1);
         let word = Word {
             table,
             id,

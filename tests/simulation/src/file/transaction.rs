@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{Error, InFlight, LocalDevice, Outgoing, Result, Seen, Sent, ServerClock, Waiting};
-use colophon_sync::local::{Deleted, Key, LocalRow, LocalTransaction, Mark, Parked, ParkedKind};
-use colophon_sync::{NotKept, SetAsideRow};
+use colophon_sync::local::{Deleted, Key, LocalRow, LocalTransaction, Parked, ParkedKind, Pending};
+use colophon_sync::{NotKept, QuarantinedRow};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::view::place;
-use super::{KeptMark, ModelFile, State};
+use super::view::record_key;
+use super::{KeptPending, ModelFile, State};
 use crate::heard::undoing;
 use crate::link::locked;
 use crate::planted::Bug;
-use crate::tables::{CONFLICTS, Place, TABLES};
+use crate::tables::{CONFLICTS, RecordKey, TABLES};
 use crate::versions::{in_full, named, whole};
 
 /// One transaction, or a snapshot that nobody writes to.
@@ -53,7 +53,7 @@ impl<'f> Transaction<'f> {
     }
 
     /// Writes a row; a value that another row has is refused at once.
-    pub(super) fn put(&self, (table, id): Place, row: LocalRow) -> Result<()> {
+    pub(super) fn put(&self, (table, id): RecordKey, row: LocalRow) -> Result<()> {
         let mut state = self.state.borrow_mut();
         for field in TABLES[table].unique {
             let column = TABLES[table].position(field).unwrap_or_default();
@@ -74,15 +74,15 @@ impl<'f> Transaction<'f> {
         Ok(())
     }
 
-    pub(super) fn put_mark(&self, (table, id): Place, mark: Mark, is_deletion: bool) {
-        let kept = Arc::new(KeptMark { mark, is_deletion });
-        Arc::make_mut(&mut self.state_mut().marks[table]).insert(id, kept);
+    pub(super) fn put_pending(&self, (table, id): RecordKey, pending: Pending, is_deletion: bool) {
+        let kept = Arc::new(KeptPending { pending, is_deletion });
+        Arc::make_mut(&mut self.state_mut().pending[table]).insert(id, kept);
     }
 
     /// It has taken a record as the server had it at a revision, and so has heard of all that had led to that.
-    fn learn(&self, place: Place, revision: i64) {
+    fn learn(&self, record: RecordKey, revision: i64) {
         if let Some(hearing) = &self.file.hearing {
-            locked(hearing).tell(place, revision, &mut self.state_mut().heard);
+            locked(hearing).tell(record, revision, &mut self.state_mut().heard);
         }
     }
 
@@ -128,7 +128,7 @@ impl LocalTransaction for Transaction<'_> {
         Ok(())
     }
 
-    fn mark_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()> {
+    fn note_unsaid(&self, table: &'static Table, columns: ColumnSet) -> Result<()> {
         self.let_wait_all(table, columns);
         Ok(())
     }
@@ -193,32 +193,32 @@ impl LocalTransaction for Transaction<'_> {
     }
 
     fn write_row(&self, key: Key, row: &LocalRow) -> Result<()> {
-        self.learn(place(key), row.revision);
+        self.learn(record_key(key), row.revision);
         let values = in_full(key.table, &row.values);
-        self.put(place(key), LocalRow { values, ..*row })
+        self.put(record_key(key), LocalRow { values, ..*row })
     }
 
     fn erase_row(&self, key: Key) -> Result<()> {
-        let (table, id) = place(key);
+        let (table, id) = record_key(key);
         Arc::make_mut(&mut self.state_mut().rows[table]).remove(&id);
         Ok(())
     }
 
-    fn set_mark(&self, key: Key, mark: Option<&Mark>) -> Result<()> {
-        let (table, id) = place(key);
-        if let Some(mark) = mark {
-            self.learn((table, id), mark.base_revision);
+    fn set_pending(&self, key: Key, pending: Option<&Pending>) -> Result<()> {
+        let (table, id) = record_key(key);
+        if let Some(pending) = pending {
+            self.learn((table, id), pending.base_revision);
             let is_deletion = !self.state().rows[table].contains_key(&id);
-            let base = mark.base.as_ref().map(|base| in_full(key.table, base));
-            self.put_mark((table, id), Mark { base, ..*mark }, is_deletion);
-        } else if self.state().marks[table].contains_key(&id) {
-            Arc::make_mut(&mut self.state_mut().marks[table]).remove(&id);
+            let base = pending.base.as_ref().map(|base| in_full(key.table, base));
+            self.put_pending((table, id), Pending { base, ..*pending }, is_deletion);
+        } else if self.state().pending[table].contains_key(&id) {
+            Arc::make_mut(&mut self.state_mut().pending[table]).remove(&id);
         }
         Ok(())
     }
 
     fn set_deleted(&self, key: Key, deleted: Option<&Deleted>) -> Result<()> {
-        let (table, id) = place(key);
+        let (table, id) = record_key(key);
         if let Some(deleted) = deleted {
             self.learn((table, id), deleted.revision);
             let content = in_full(key.table, &deleted.content);
@@ -232,7 +232,7 @@ impl LocalTransaction for Transaction<'_> {
 
     fn note_rewritten(&self, key: Key, column: usize, value: &Value) -> Result<()> {
         let field = key.table.columns[column].name.to_owned();
-        let kept = (place(key), field, value.to_json().to_string());
+        let kept = (record_key(key), field, value.to_json().to_string());
         Arc::make_mut(&mut self.state_mut().rewritten).insert(kept);
         Ok(())
     }
@@ -246,13 +246,13 @@ impl LocalTransaction for Transaction<'_> {
             let mut state = self.state_mut();
             let said = state
                 .heard
-                .about((place(parked.key), whole(parked.key.table).position(column)));
+                .about((record_key(parked.key), whole(parked.key.table).position(column)));
             state.heard.hear(((CONFLICTS, id), None), &said);
         }
         if parked.kind == ParkedKind::DeletionUndone {
             // That the record is back travels with the record, and not with the conflict that tells of it.
             let undoing = [undoing(id)].into();
-            self.state_mut().heard.hear((place(parked.key), None), &undoing);
+            self.state_mut().heard.hear((record_key(parked.key), None), &undoing);
         }
         self.put((CONFLICTS, id), LocalRow { values, revision: 0 })
     }
@@ -277,12 +277,12 @@ impl LocalTransaction for Transaction<'_> {
 
     fn forget_unsent_deletions(&self) -> Result<()> {
         let mut state = self.state_mut();
-        for marks in &mut state.marks {
-            if marks
+        for pending in &mut state.pending {
+            if pending
                 .values()
-                .any(|kept| kept.is_deletion && kept.mark.base_revision == 0)
+                .any(|kept| kept.is_deletion && kept.pending.base_revision == 0)
             {
-                Arc::make_mut(marks).retain(|_, kept| !kept.is_deletion || kept.mark.base_revision != 0);
+                Arc::make_mut(pending).retain(|_, kept| !kept.is_deletion || kept.pending.base_revision != 0);
             }
         }
         Ok(())
@@ -293,34 +293,34 @@ impl LocalTransaction for Transaction<'_> {
         _: &[&'static Table],
         number: i64,
         revision: i64,
-        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+        is_quarantined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> Result<u64> {
-        Ok(self.take_note(number, revision, is_declined))
+        Ok(self.take_note(number, revision, is_quarantined))
     }
 
-    fn add_set_aside(&self, row: &SetAsideRow) -> Result<()> {
+    fn add_quarantined(&self, row: &QuarantinedRow) -> Result<()> {
         let table = TABLES
             .iter()
             .position(|table| table.name == row.entity)
             .unwrap_or_default();
-        Arc::make_mut(&mut self.state_mut().set_aside).insert((table, row.id), row.clone());
+        Arc::make_mut(&mut self.state_mut().quarantined).insert((table, row.id), row.clone());
         Ok(())
     }
 
-    fn drop_set_aside(&self, key: Key) -> Result<()> {
-        Arc::make_mut(&mut self.state_mut().set_aside).remove(&place(key));
+    fn drop_quarantined(&self, key: Key) -> Result<()> {
+        Arc::make_mut(&mut self.state_mut().quarantined).remove(&record_key(key));
         Ok(())
     }
 
     fn add_not_kept(&self, row: &NotKept) -> Result<()> {
         let table = TABLES.iter().position(|table| table.name == row.entity);
-        let place = (table.unwrap_or_default(), row.id);
-        Arc::make_mut(&mut self.state_mut().not_kept).insert(place, row.clone());
+        let record = (table.unwrap_or_default(), row.id);
+        Arc::make_mut(&mut self.state_mut().not_kept).insert(record, row.clone());
         Ok(())
     }
 
     fn drop_not_kept(&self, key: Key) -> Result<()> {
-        Arc::make_mut(&mut self.state_mut().not_kept).remove(&place(key));
+        Arc::make_mut(&mut self.state_mut().not_kept).remove(&record_key(key));
         Ok(())
     }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use colophon_store::schema::Table;
 use colophon_store::{InFlight, Sent};
-use colophon_sync::local::{Deleted, LocalRow, Mark};
+use colophon_sync::local::{Deleted, LocalRow, Pending};
 use uuid::Uuid;
 
 use super::transaction::Transaction;
-use super::{KeptBatch, KeptMark, KeptRow, State};
+use super::{KeptBatch, KeptPending, KeptRow, State};
 use crate::link::locked;
 use crate::tables::{TABLES, position_of};
 use crate::versions::in_full;
@@ -18,7 +18,7 @@ impl Transaction<'_> {
     pub(super) fn keep(&self, rows: &[Sent]) -> InFlight {
         let number = self.device_now().batch + 1;
         let rows = rows.iter().map(|row| KeptRow {
-            place: (position_of(row.table), row.id),
+            record: (position_of(row.table), row.id),
             deletes: row.deletes,
             change: row.change,
             values: (row.change > 0).then(|| in_full(row.table, &row.values)),
@@ -36,12 +36,12 @@ impl Transaction<'_> {
         InFlight { number, token }
     }
 
-    /// The server has a batch, except what it declined. Returns how many rows it has taken.
+    /// The server has a batch, except what is quarantined. Returns how many rows it has taken.
     pub(super) fn take_note(
         &self,
         number: i64,
         revision: i64,
-        is_declined: &dyn Fn(&'static Table, Uuid) -> bool,
+        is_quarantined: &dyn Fn(&'static Table, Uuid) -> bool,
     ) -> u64 {
         let mut state = self.state_mut();
         let Some(batch) = Arc::make_mut(&mut state.in_flight).remove(&number) else {
@@ -51,14 +51,14 @@ impl Transaction<'_> {
         for row in batch
             .rows
             .iter()
-            .filter(|row| !is_declined(TABLES[row.place.0], row.place.1))
+            .filter(|row| !is_quarantined(TABLES[row.record.0], row.record.1))
         {
             state.acknowledge(row, revision);
-            taken.push(row.place);
+            taken.push(row.record);
         }
         drop(state);
-        for place in &taken {
-            self.let_wait_without_room(*place);
+        for record in &taken {
+            self.let_wait_without_room(*record);
         }
         taken.len() as u64
     }
@@ -66,13 +66,13 @@ impl Transaction<'_> {
 
 impl State {
     fn acknowledge(&mut self, row: &KeptRow, revision: i64) {
-        let (table, id) = row.place;
-        let here = self.row(row.place).cloned();
+        let (table, id) = row.record;
+        let here = self.row(row.record).cloned();
         let is_still_here = here.is_some();
         if let Some(here) = here {
             Arc::make_mut(&mut self.rows[table]).insert(id, Arc::new(LocalRow { revision, ..here }));
         }
-        let kept = self.marks[table].get(&id).cloned();
+        let kept = self.pending[table].get(&id).cloned();
         let last = self.deleted[table].get(&id).map(|deleted| deleted.content.clone());
         let says_more = last
             .as_ref()
@@ -84,14 +84,14 @@ impl State {
             && let (Some(kept), Some(content)) = (kept, last)
         {
             Arc::make_mut(&mut self.deleted[table]).insert(id, Arc::new(Deleted { content, revision }));
-            let mark = Mark {
-                base: row.values.clone().or_else(|| kept.mark.base.clone()),
+            let pending = Pending {
+                base: row.values.clone().or_else(|| kept.pending.base.clone()),
                 base_revision: revision,
                 base_is_tombstone: true,
                 change: 0,
             };
             let is_deletion = true;
-            Arc::make_mut(&mut self.marks[table]).insert(id, Arc::new(KeptMark { mark, is_deletion }));
+            Arc::make_mut(&mut self.pending[table]).insert(id, Arc::new(KeptPending { pending, is_deletion }));
             return;
         }
         if row.deletes
@@ -101,21 +101,21 @@ impl State {
             let known = Deleted { content, revision };
             Arc::make_mut(&mut self.deleted[table]).insert(id, Arc::new(known));
         }
-        let Some(kept) = self.marks[table].get(&id).cloned() else {
+        let Some(kept) = self.pending[table].get(&id).cloned() else {
             return;
         };
-        let marks = Arc::make_mut(&mut self.marks[table]);
-        if kept.mark.change == row.change || (row.deletes && !is_still_here) {
-            marks.remove(&id);
+        let all = Arc::make_mut(&mut self.pending[table]);
+        if kept.pending.change == row.change || (row.deletes && !is_still_here) {
+            all.remove(&id);
             return;
         }
-        let mark = Mark {
-            base: row.values.clone().or_else(|| kept.mark.base.clone()),
+        let pending = Pending {
+            base: row.values.clone().or_else(|| kept.pending.base.clone()),
             base_revision: revision,
             base_is_tombstone: row.deletes,
-            change: kept.mark.change,
+            change: kept.pending.change,
         };
         let is_deletion = kept.is_deletion;
-        marks.insert(id, Arc::new(KeptMark { mark, is_deletion }));
+        all.insert(id, Arc::new(KeptPending { pending, is_deletion }));
     }
 }

@@ -5,15 +5,15 @@ use std::collections::{BTreeSet, HashSet};
 use colophon_catalogue::alike::MadeHere;
 use colophon_store::schema::{ColumnSet, Table, Value};
 use colophon_store::{InFlight, LocalDevice, Outgoing, Result, Seen, ServerClock, Waiting};
-use colophon_sync::local::{Edited, Key, LocalRow, LocalView, Mark, Parked, ParkedKind, Record};
-use colophon_sync::{NotKept, SetAsideRow};
+use colophon_sync::local::{Edited, Key, LocalRow, LocalView, Parked, ParkedKind, Pending, Record};
+use colophon_sync::{NotKept, QuarantinedRow};
 use uuid::Uuid;
 
 use super::State;
 use super::edition::{among, known_of};
 use super::transaction::{Transaction, conflict};
 use crate::planted::Bug;
-use crate::tables::{CONFLICTS, Place, TABLES, created_at, id_in, position_of, referring_to, updated_at};
+use crate::tables::{CONFLICTS, RecordKey, TABLES, created_at, id_in, position_of, referring_to, updated_at};
 use crate::twins;
 use crate::versions::{as_known, in_whole};
 
@@ -21,21 +21,21 @@ use crate::versions::{as_known, in_whole};
 const LAST: i64 = i64::MAX;
 
 impl State {
-    pub(super) fn row(&self, (table, id): Place) -> Option<&LocalRow> {
+    pub(super) fn row(&self, (table, id): RecordKey) -> Option<&LocalRow> {
         self.rows[table].get(&id).map(AsRef::as_ref)
     }
 
-    pub(super) fn mark(&self, (table, id): Place) -> Option<&Mark> {
-        self.marks[table].get(&id).map(|kept| &kept.mark)
+    pub(super) fn pending(&self, (table, id): RecordKey) -> Option<&Pending> {
+        self.pending[table].get(&id).map(|kept| &kept.pending)
     }
 
     /// What of it is another than it was, in a word.
     pub(crate) fn differs_from(&self, other: &Self) -> Option<&'static str> {
         [
             ("rows", self.rows != other.rows),
-            ("marks", self.marks != other.marks),
+            ("what is pending", self.pending != other.pending),
             ("deletions", self.deleted != other.deleted),
-            ("rows that are set aside", self.set_aside != other.set_aside),
+            ("rows that are quarantined", self.quarantined != other.quarantined),
             (
                 "cursor",
                 self.device.map(|device| device.cursor) != other.device.map(|device| device.cursor),
@@ -46,17 +46,17 @@ impl State {
         .find_map(|(what, differs)| differs.then_some(what))
     }
 
-    pub(super) fn record_at(&self, place: Place) -> Record {
-        let row = self.row(place).cloned();
+    pub(super) fn record_at(&self, record: RecordKey) -> Record {
+        let row = self.row(record).cloned();
         let deleted = match row {
             Some(_) => None,
-            None => self.deleted[place.0]
-                .get(&place.1)
+            None => self.deleted[record.0]
+                .get(&record.1)
                 .map(|deleted| deleted.as_ref().clone()),
         };
         Record {
             row,
-            mark: self.mark(place).cloned(),
+            pending: self.pending(record).cloned(),
             deleted,
         }
     }
@@ -72,16 +72,16 @@ impl State {
                 since: integer(&row.values[created_at(table)]),
                 version: integer(&row.values[updated_at(table)]),
             }));
-            let changed = self.marks[table]
+            let changed = self.pending[table]
                 .iter()
-                .filter(|(_, kept)| kept.mark.base_revision > 0 && kept.mark.change > 0);
+                .filter(|(_, kept)| kept.pending.base_revision > 0 && kept.pending.change > 0);
             waiting.extend(changed.map(|(id, kept)| {
                 let updated = rows.get(id).map(|row| integer(&row.values[updated_at(table)]));
                 Waiting {
                     table: TABLES[table],
                     id: *id,
                     since: updated.unwrap_or(LAST),
-                    version: updated.unwrap_or(kept.mark.change),
+                    version: updated.unwrap_or(kept.pending.change),
                 }
             }));
         }
@@ -127,14 +127,14 @@ impl LocalView for Transaction<'_> {
         for described in tables {
             let table = position_of(described);
             let rows = state.rows[table].iter().filter(|(_, row)| is_between(row.revision));
-            let marks = state.marks[table]
+            let pending = state.pending[table]
                 .iter()
-                .filter(|(_, kept)| is_between(kept.mark.base_revision));
+                .filter(|(_, kept)| is_between(kept.pending.base_revision));
             let deleted = state.deleted[table]
                 .iter()
                 .filter(|(_, deleted)| is_between(deleted.revision));
             let ids = rows.map(|(id, _)| *id);
-            let ids = ids.chain(marks.map(|(id, _)| *id)).chain(deleted.map(|(id, _)| *id));
+            let ids = ids.chain(pending.map(|(id, _)| *id)).chain(deleted.map(|(id, _)| *id));
             let ids: BTreeSet<Uuid> = ids.collect();
             known.extend(ids.into_iter().map(|id| Key { table: described, id }));
         }
@@ -148,7 +148,7 @@ impl LocalView for Transaction<'_> {
             let table = position_of(described);
             let deleted = state.deleted[table].iter();
             let unknown =
-                deleted.filter(|(id, deleted)| deleted.revision == 0 && !state.marks[table].contains_key(*id));
+                deleted.filter(|(id, deleted)| deleted.revision == 0 && !state.pending[table].contains_key(*id));
             gone.extend(unknown.map(|(id, _)| Key {
                 table: described,
                 id: *id,
@@ -158,13 +158,13 @@ impl LocalView for Transaction<'_> {
     }
 
     fn record(&self, key: Key) -> Result<Record> {
-        Ok(known_of(key.table, self.state().record_at(place(key))))
+        Ok(known_of(key.table, self.state().record_at(record_key(key))))
     }
 
-    fn marked(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
+    fn pending_keys(&self, tables: &[&'static Table]) -> Result<Vec<Key>> {
         let state = self.state();
         let keys = tables.iter().flat_map(|table| {
-            let ids = state.marks[position_of(table)].keys();
+            let ids = state.pending[position_of(table)].keys();
             ids.map(|id| Key { table, id: *id })
         });
         Ok(keys.collect())
@@ -191,8 +191,8 @@ impl LocalView for Transaction<'_> {
         Ok(batches.collect())
     }
 
-    fn set_aside(&self) -> Result<Vec<SetAsideRow>> {
-        Ok(self.state().set_aside.values().cloned().collect())
+    fn quarantined(&self) -> Result<Vec<QuarantinedRow>> {
+        Ok(self.state().quarantined.values().cloned().collect())
     }
 
     fn not_kept(&self) -> Result<Vec<NotKept>> {
@@ -245,7 +245,7 @@ impl LocalView for Transaction<'_> {
 
     fn edited_at(&self, key: Key, column: usize, value: &Value) -> Result<Option<Edited>> {
         let state = self.state();
-        let last = state.edited.get(&(place(key), in_whole(key.table, column)));
+        let last = state.edited.get(&(record_key(key), in_whole(key.table, column)));
         Ok(last.filter(|last| last.value == *value).map(|last| last.edited))
     }
 
@@ -265,33 +265,33 @@ impl Transaction<'_> {
     /// A row that waits, with everything that a decision about it needs.
     pub(super) fn outgoing_of(&self, waiting: &Waiting) -> Option<Outgoing> {
         let state = self.state();
-        let place = (position_of(waiting.table), waiting.id);
-        let row = state.row(place);
-        let mark = match (row, state.mark(place)) {
-            (_, Some(mark)) => mark.clone(),
-            (Some(LocalRow { revision: 0, .. }), None) => Mark::default(),
+        let record = (position_of(waiting.table), waiting.id);
+        let row = state.row(record);
+        let pending = match (row, state.pending(record)) {
+            (_, Some(pending)) => pending.clone(),
+            (Some(LocalRow { revision: 0, .. }), None) => Pending::default(),
             _ => return None,
         };
         let known = |values: Vec<Value>| as_known(waiting.table, &values);
         let last_content = match row {
             Some(_) => None,
-            None => state.deleted[place.0]
-                .get(&place.1)
+            None => state.deleted[record.0]
+                .get(&record.1)
                 .map(|deleted| deleted.content.clone()),
         };
         Some(Outgoing {
             table: waiting.table,
             id: waiting.id,
-            base: mark.base.filter(|_| mark.base_revision > 0).map(known),
-            base_revision: mark.base_revision,
-            base_is_tombstone: mark.base_is_tombstone,
-            change: mark.change,
+            base: pending.base.filter(|_| pending.base_revision > 0).map(known),
+            base_revision: pending.base_revision,
+            base_is_tombstone: pending.base_is_tombstone,
+            change: pending.change,
             row: row.map(|row| known(row.values.clone())),
             last_content: last_content.map(known),
         })
     }
 }
 
-pub(super) fn place(key: Key) -> Place {
+pub(super) fn record_key(key: Key) -> RecordKey {
     (position_of(key.table), key.id)
 }

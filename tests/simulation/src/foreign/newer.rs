@@ -23,10 +23,10 @@ pub(super) fn wishes(
     let fields = new_fields(says);
     let (table, column) = fields[chance.usize(..fields.len())];
     if table == SHELVES && chance.u8(..3) == 0 {
-        let place = (SHELVES, server.next_id());
-        let values = row_of(place, vec![word], server.now());
-        said.made(FOREIGN, place, &values);
-        return Some(vec![Wish::Put(place, values)]);
+        let record = (SHELVES, server.next_id());
+        let values = row_of(record, vec![word], server.now());
+        said.made(FOREIGN, record, &values);
+        return Some(vec![Wish::Put(record, values)]);
     }
     let id = pick(server, table, chance)?;
     let mut values = server.contents(table)[&id].to_vec();

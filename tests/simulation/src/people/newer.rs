@@ -18,25 +18,25 @@ impl Person<'_> {
         if table == SHELVES && chance.u8(..3) == 0 {
             return Some(self.make_shelf());
         }
-        let place = pick(state, table, chance)?;
+        let record = pick(state, table, chance)?;
         if table == SHELVES && chance.u8(..5) == 0 {
-            return Some(self.delete_all(state, &[place]));
+            return Some(self.delete_all(state, &[record]));
         }
-        let before = state.rows[place.0][&place.1].values[column].clone();
+        let before = state.rows[record.0][&record.1].values[column].clone();
         let word = Value::Text(self.word());
-        Some(self.set(place, column, before, word))
+        Some(self.set(record, column, before, word))
     }
 
     fn make_shelf(&mut self) -> String {
         let name = Value::Text(self.word());
         let made = self.file.edit(|hand| {
-            let place = (SHELVES, hand.next_id());
-            hand.create(place, vec![name])?;
-            Ok(place)
+            let record = (SHELVES, hand.next_id());
+            hand.create(record, vec![name])?;
+            Ok(record)
         });
-        let place = made.unwrap_or_else(|error| panic!("a person cannot make: {error}"));
-        let row = self.file.state().rows[place.0][&place.1].values.clone();
-        self.log.made(self.number, place, &row);
-        format!("makes {}", names(&[place]))
+        let record = made.unwrap_or_else(|error| panic!("a person cannot make: {error}"));
+        let row = self.file.state().rows[record.0][&record.1].values.clone();
+        self.log.made(self.number, record, &row);
+        format!("makes {}", names(&[record]))
     }
 }

@@ -5,7 +5,7 @@ use fastrand::Rng;
 use uuid::Uuid;
 
 use super::{Server, Tombstone};
-use crate::tables::{Place, TABLE_COUNT};
+use crate::tables::{RecordKey, TABLE_COUNT};
 
 impl Server {
     /// Makes a mess of one thing. Returns what, in words.
@@ -21,8 +21,8 @@ impl Server {
     }
 
     /// Whether a record was deleted, and nobody can learn of it any more.
-    pub(crate) fn is_unheard(&self, place: Place) -> bool {
-        self.unheard.contains(&place)
+    pub(crate) fn is_unheard(&self, record: RecordKey) -> bool {
+        self.unheard.contains(&record)
     }
 
     /// Whether there are such records.

@@ -57,11 +57,11 @@ impl Server {
 
     /// When which field was changed, and by whom last.
     pub(super) fn tell_story(&self, told: &mut Incoming, after: i64) {
-        let place = (position_of(told.key.table), told.key.id);
+        let record = (position_of(told.key.table), told.key.id);
         for entry in self
             .history
             .iter()
-            .filter(|entry| entry.place == place && entry.revision > after)
+            .filter(|entry| entry.record == record && entry.revision > after)
         {
             let story = told.story.get_or_insert_with(Story::default);
             story.by = Some(entry.by.clone());

@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use colophon_store::schema::Value;
-use colophon_sync::central::{Batch, DeclineReason, Declined, Device, Error, Outcome, Result, RowChange};
+use colophon_sync::central::{Batch, Device, Error, Outcome, QuarantineReason, Quarantined, Result, RowChange};
 use uuid::Uuid;
 
 use super::{KnownBatch, Open, REFUSED, Server, Write, Writer};
 use crate::planted::Bug;
-use crate::tables::{BOOKS, Place, TABLE_COUNT, TABLES, columns, id_in, position_of, references, referring_to};
+use crate::tables::{BOOKS, RecordKey, TABLE_COUNT, TABLES, columns, id_in, position_of, references, referring_to};
 
 /// The staged rows.
 type Staged = [BTreeMap<Uuid, RowChange>; TABLE_COUNT];
@@ -58,11 +58,11 @@ impl Server {
             return Err(Error::Forked);
         }
         let (mut staged, order) = stage(&self.in_full(batch));
-        let mut declined = Vec::new();
-        self.take_out_known_better(&mut staged, &mut declined);
+        let mut quarantined = Vec::new();
+        self.take_out_known_better(&mut staged, &mut quarantined);
         let mut verdict = self.try_rows(&staged, &order);
         if matches!(verdict, Err(No::Clash)) {
-            self.take_out_clashes(&mut staged, &mut declined);
+            self.take_out_clashes(&mut staged, &mut quarantined);
             verdict = self.try_rows(&staged, &order);
         }
         verdict.map_err(|_| refused())?;
@@ -73,7 +73,7 @@ impl Server {
         let outcome = Outcome {
             revision,
             mark: None,
-            declined,
+            quarantined,
             as_sent: is_news && !self.has_triggers,
         };
         Ok(Err(Open {
@@ -99,18 +99,18 @@ impl Server {
         }))
     }
 
-    fn take_out_known_better(&self, staged: &mut Staged, declined: &mut Vec<Declined>) {
+    fn take_out_known_better(&self, staged: &mut Staged, quarantined: &mut Vec<Quarantined>) {
         for table in 0..TABLE_COUNT {
-            take_out(staged, declined, table, &DeclineReason::Deleted, |_, id, row| {
+            take_out(staged, quarantined, table, &QuarantineReason::Deleted, |_, id, row| {
                 let grave = self.tombstones[table].get(&id);
                 let is_alive = self.rows[table].contains_key(&id);
                 !is_alive && grave.is_some_and(|grave| grave.revision > row.base_revision)
             });
             if staged[table].values().any(|row| row.base_revision > 0) {
-                take_out(staged, declined, table, &DeclineReason::Changed, |_, id, row| {
+                take_out(staged, quarantined, table, &QuarantineReason::Changed, |_, id, row| {
                     self.is_changed((table, id), row)
                 });
-                take_out(staged, declined, table, &DeclineReason::Purged, |_, id, row| {
+                take_out(staged, quarantined, table, &QuarantineReason::Purged, |_, id, row| {
                     let is_forgotten = row.deletes || row.base_revision <= self.purge_floor;
                     let is_there = self.rows[table].contains_key(&id) || self.tombstones[table].contains_key(&id);
                     row.base_revision > 0 && is_forgotten && !is_there
@@ -119,40 +119,41 @@ impl Server {
         }
     }
 
-    fn is_changed(&self, place: Place, row: &RowChange) -> bool {
-        self.row(place).is_some_and(|there| there.revision != row.base_revision)
+    fn is_changed(&self, record: RecordKey, row: &RowChange) -> bool {
+        self.row(record)
+            .is_some_and(|there| there.revision != row.base_revision)
     }
 
-    fn take_out_clashes(&self, staged: &mut Staged, declined: &mut Vec<Declined>) {
+    fn take_out_clashes(&self, staged: &mut Staged, quarantined: &mut Vec<Quarantined>) {
         loop {
-            let before = declined.len();
+            let before = quarantined.len();
             for (table, described) in TABLES.iter().enumerate() {
-                take_out(staged, declined, table, &DeclineReason::Changed, |_, id, row| {
+                take_out(staged, quarantined, table, &QuarantineReason::Changed, |_, id, row| {
                     self.is_changed((table, id), row)
                 });
                 if table == BOOKS {
                     let column = "isbn".to_owned();
                     take_out(
                         staged,
-                        declined,
+                        quarantined,
                         table,
-                        &DeclineReason::ValueHeld { column },
+                        &QuarantineReason::ValueHeld { column },
                         |staged, id, row| self.is_held_elsewhere(staged, id, row),
                     );
                 }
                 for (column, parent) in references(table) {
                     let name = described.columns[*column].name.to_owned();
-                    let reason = DeclineReason::MissingParent { column: name };
-                    take_out(staged, declined, table, &reason, |staged, _, row| {
+                    let reason = QuarantineReason::MissingParent { column: name };
+                    take_out(staged, quarantined, table, &reason, |staged, _, row| {
                         !row.deletes && !self.will_be_there(staged, *parent, &row.values[*column])
                     });
                 }
                 for (child, column) in referring_to(table) {
                     take_out(
                         staged,
-                        declined,
+                        quarantined,
                         table,
-                        &DeclineReason::StillNeeded,
+                        &QuarantineReason::StillNeeded,
                         |staged, id, row| {
                             let mut children = self.rows[*child].iter();
                             row.deletes
@@ -163,7 +164,7 @@ impl Server {
                     );
                 }
             }
-            if declined.len() == before {
+            if quarantined.len() == before {
                 return;
             }
         }
@@ -192,8 +193,8 @@ impl Server {
     }
 
     /// Whether all of it can be written: first each statement with its checks, then what is deferred.
-    fn try_rows(&self, staged: &Staged, order: &[Place]) -> Result<(), No> {
-        let stays = |place: &&Place| staged[place.0].contains_key(&place.1);
+    fn try_rows(&self, staged: &Staged, order: &[RecordKey]) -> Result<(), No> {
+        let stays = |record: &&RecordKey| staged[record.0].contains_key(&record.1);
         for (table, id) in order.iter().filter(stays) {
             let row = &staged[*table][id];
             // Of a row that goes the last content is written first, and is looked at like any other.
@@ -266,7 +267,7 @@ impl Server {
 }
 
 /// The rows by their keys, and the order in which they are written.
-fn stage(batch: &Batch) -> (Staged, Vec<Place>) {
+fn stage(batch: &Batch) -> (Staged, Vec<RecordKey>) {
     let mut staged = Staged::default();
     let mut order = Vec::new();
     for changes in &batch.tables {
@@ -285,9 +286,9 @@ fn stage(batch: &Batch) -> (Staged, Vec<Place>) {
 /// One statement that takes rows out: it sees them all as they were before it.
 fn take_out(
     staged: &mut Staged,
-    declined: &mut Vec<Declined>,
+    quarantined: &mut Vec<Quarantined>,
     table: usize,
-    reason: &DeclineReason,
+    reason: &QuarantineReason,
     is_out: impl Fn(&Staged, Uuid, &RowChange) -> bool,
 ) {
     let rows = staged[table].iter();
@@ -297,7 +298,7 @@ fn take_out(
         .collect();
     for id in out {
         staged[table].remove(&id);
-        declined.push(Declined {
+        quarantined.push(Quarantined {
             entity: TABLES[table].name.to_owned(),
             id,
             reason: reason.clone(),

@@ -6,27 +6,27 @@ use jiff::Timestamp;
 
 use super::{Server, Times, Writer};
 use crate::planted::Bug;
-use crate::tables::{Place, TABLES, updated_at};
+use crate::tables::{RecordKey, TABLES, updated_at};
 
 impl Server {
     /// Tells which fields an update changed, and when each was edited: as the device says, and otherwise as its row does.
     pub(super) fn tell_changes(
         &mut self,
-        place: Place,
+        record: RecordKey,
         before: &[Value],
         after: &[Value],
         times: &Times,
         revision: i64,
         writer: &Writer,
     ) {
-        let table = place.0;
+        let table = record.0;
         let changed = (1..updated_at(table)).filter(|column| before[*column] != after[*column]);
         let changed: Vec<_> = changed.map(|column| (column, before[column].clone())).collect();
         if changed.is_empty() {
             return;
         }
         let of_row = self.said_at(&after[updated_at(table)], writer);
-        self.tell(place, revision, changed, writer, of_row);
+        self.tell(record, revision, changed, writer, of_row);
         let now = self.time;
         if let Some(story) = self.history.last_mut() {
             let told = times.iter().filter(|_| self.bug != Some(Bug::RowTimesOnly));
@@ -38,25 +38,25 @@ impl Server {
     }
 
     /// What a field of a record that is there was when it first came, as far as the history tells.
-    pub(crate) fn first_told(&self, place: Place, column: usize) -> &Value {
-        let of_place = self.history.iter().filter(|story| story.place == place);
-        let mut told = of_place.flat_map(|story| &story.columns);
+    pub(crate) fn first_told(&self, record: RecordKey, column: usize) -> &Value {
+        let of_record = self.history.iter().filter(|story| story.record == record);
+        let mut told = of_record.flat_map(|story| &story.columns);
         let first = told.find(|(changed, _)| *changed == column).map(|(_, before)| before);
         first
-            .or_else(|| self.row(place).map(|row| &row.values[column]))
+            .or_else(|| self.row(record).map(|row| &row.values[column]))
             .unwrap_or(&Value::Null)
     }
 
     /// The whole history, as the audit reads it.
     pub(crate) fn history(&self) -> Vec<HistoryEntry> {
         let entries = self.history.iter().enumerate().map(|(number, story)| {
-            let table = TABLES[story.place.0];
+            let table = TABLES[story.record.0];
             let gone = story.gone.iter().flat_map(|gone| gone.iter().cloned().enumerate());
             let old = story.columns.iter().cloned().chain(gone);
             HistoryEntry {
                 number: i64::try_from(number).unwrap_or_default(),
                 entity: table.name.to_owned(),
-                id: story.place.1,
+                id: story.record.1,
                 revision: story.revision,
                 kind: if story.gone.is_some() { "delete" } else { "update" }.to_owned(),
                 old: old

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Server;
 use super::pull::incoming;
 use crate::planted::Bug;
-use crate::tables::{Place, TABLES, position_of};
+use crate::tables::{RecordKey, TABLES, position_of};
 use crate::versions::{Version, all_in_whole, whole};
 
 /// Records in one part of what there was no room for: few, so that there are several.
@@ -54,9 +54,9 @@ impl Server {
     }
 
     fn filled(&self, table: &'static Table, row: &RowChange) -> Vec<Value> {
-        let place = (position_of(table), row.id().unwrap_or_default());
-        let known = self.content_there(place);
-        let columns = TABLES[place.0].columns.iter().enumerate();
+        let record = (position_of(table), row.id().unwrap_or_default());
+        let known = self.content_there(record);
+        let columns = TABLES[record.0].columns.iter().enumerate();
         let values = columns.map(|(position, column)| match table.position(column.name) {
             Some(named) => row.values[named].clone(),
             None => known.map_or_else(|| column.unsaid(), |known| known[position].clone()),
@@ -64,16 +64,16 @@ impl Server {
         values.collect()
     }
 
-    fn content_there(&self, place: Place) -> Option<&[Value]> {
-        let row = self.row(place).map(|row| row.values.as_slice());
+    fn content_there(&self, record: RecordKey) -> Option<&[Value]> {
+        let row = self.row(record).map(|row| row.values.as_slice());
         match (row, self.bug) {
             (Some(_), Some(Bug::UnknownIsEmptied)) | (None, Some(Bug::TombstoneFillsNothing)) => None,
-            _ => row.or_else(|| self.last_content_of(place)),
+            _ => row.or_else(|| self.last_content_of(record)),
         }
     }
 
     /// What a tombstone keeps of a record.
-    pub(crate) fn last_content_of(&self, (table, id): Place) -> Option<&[Value]> {
+    pub(crate) fn last_content_of(&self, (table, id): RecordKey) -> Option<&[Value]> {
         self.tombstones[table].get(&id).map(|grave| grave.content.as_slice())
     }
 

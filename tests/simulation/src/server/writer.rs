@@ -9,15 +9,15 @@ use uuid::Uuid;
 
 use super::{Open, Server, Write, Writer, flaw};
 use crate::planted::Bug;
-use crate::tables::{BOOKS, Place, TABLE_COUNT, columns};
+use crate::tables::{BOOKS, RecordKey, TABLE_COUNT, columns};
 
 /// A write that a foreign program wishes.
 #[derive(Debug, Clone)]
 pub(crate) enum Wish {
     /// Inserts or updates a row.
-    Put(Place, Vec<Value>),
+    Put(RecordKey, Vec<Value>),
     /// Deletes it.
-    Delete(Place),
+    Delete(RecordKey),
 }
 
 impl Server {
@@ -38,10 +38,10 @@ impl Server {
             return false;
         }
         let writes = wishes.iter().filter_map(|wish| match wish {
-            Wish::Put(place, values) => Some(Write::Put(*place, values.clone(), Vec::new())),
-            Wish::Delete(place) => self
-                .row(*place)
-                .map(|row| Write::Delete(*place, row.values.clone(), Vec::new())),
+            Wish::Put(record, values) => Some(Write::Put(*record, values.clone(), Vec::new())),
+            Wish::Delete(record) => self
+                .row(*record)
+                .map(|row| Write::Delete(*record, row.values.clone(), Vec::new())),
         });
         let open = Open {
             revision: self.revision + 1,

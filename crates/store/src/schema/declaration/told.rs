@@ -36,24 +36,24 @@ const fn is_one(options: &FieldOptions, by_line: bool) -> bool {
 }
 
 const fn count(declared: &[Declared], by_line: bool) -> usize {
-    let (mut place, mut found) = (0, 0);
-    while place < declared.len() {
-        if is_one(&declared[place].options, by_line) {
+    let (mut index, mut found) = (0, 0);
+    while index < declared.len() {
+        if is_one(&declared[index].options, by_line) {
             found += 1;
         }
-        place += 1;
+        index += 1;
     }
     found
 }
 
 const fn names<const N: usize>(declared: &[Declared], by_line: bool) -> [&'static str; N] {
-    let (mut place, mut found, mut names) = (0, 0, [""; N]);
-    while place < declared.len() {
-        if is_one(&declared[place].options, by_line) {
-            names[found] = declared[place].column.name;
+    let (mut index, mut found, mut names) = (0, 0, [""; N]);
+    while index < declared.len() {
+        if is_one(&declared[index].options, by_line) {
+            names[found] = declared[index].column.name;
             found += 1;
         }
-        place += 1;
+        index += 1;
     }
     names
 }

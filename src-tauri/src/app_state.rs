@@ -9,23 +9,23 @@ use std::sync::{Arc, PoisonError, RwLock};
 use colophon_catalogue as catalogue;
 use colophon_catalogue::file_schema;
 use colophon_catalogue::lists::Lists;
-use colophon_catalogue::place::device_name;
+use colophon_catalogue::location::device_name;
 use colophon_store::settings::Access;
 use colophon_store::{BackupSettings, Backups, Database, Error, ReadSession, Settings, WriteSession};
 use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Identity, SyncTask};
-use tauri::AppHandle;
 use tauri::async_runtime::JoinHandle;
+use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event;
 
-use crate::commands::catalogue::Changed;
-use crate::error::{Code, Coded};
+use crate::error::{Code, CommandError};
+use crate::events::Changed;
 use crate::keeping::keep_backups;
-use crate::place;
+use crate::location;
 use crate::telling::{announce, tell_of_sync};
 
-/// The window's desk.
-pub(crate) struct Desk {
+/// What the window works with: the open catalogue, or why there is none.
+pub(crate) struct AppState {
     opened: RwLock<Result<Opened, NotOpen>>,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Desk {
 struct NotOpen {
     /// The file that could not be opened, or was given up: the ways out are about this one. Absent where not even the file is known.
     file: Option<PathBuf>,
-    why: Coded,
+    why: CommandError,
 }
 
 /// An open catalogue.
@@ -102,7 +102,7 @@ impl Drop for Told {
     }
 }
 
-impl Desk {
+impl AppState {
     /// Opens the catalogue, and tells the window from now on what changes in it.
     pub(crate) fn open(app: &AppHandle) -> Self {
         Self {
@@ -111,13 +111,13 @@ impl Desk {
     }
 
     /// The open catalogue.
-    pub(crate) fn opened(&self) -> Result<Opened, Coded> {
+    pub(crate) fn opened(&self) -> Result<Opened, CommandError> {
         let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
         opened.as_ref().map(Opened::clone).map_err(|not| not.why.clone())
     }
 
     /// Reads from one snapshot.
-    pub(crate) async fn read<T, F>(&self, body: F) -> Result<T, Coded>
+    pub(crate) async fn read<T, F>(&self, body: F) -> Result<T, CommandError>
     where
         T: Send + 'static,
         F: FnOnce(&ReadSession<'_>) -> colophon_store::Result<T> + Send + 'static,
@@ -127,7 +127,7 @@ impl Desk {
     }
 
     /// Asks the lists, which may have to build their index first.
-    pub(crate) async fn listed<T, F>(&self, body: F) -> Result<T, Coded>
+    pub(crate) async fn listed<T, F>(&self, body: F) -> Result<T, CommandError>
     where
         T: Send + 'static,
         F: FnOnce(&Lists) -> colophon_store::Result<T> + Send + 'static,
@@ -135,7 +135,7 @@ impl Desk {
         let lists = self.opened()?.lists;
         let asked = tauri::async_runtime::spawn_blocking(move || body(&lists)).await;
         // A panic in there is a fault of ours; the window goes on.
-        let asked = asked.map_err(|error| Coded::new(Code::Internal, error.to_string()))?;
+        let asked = asked.map_err(|error| CommandError::new(Code::Internal, error.to_string()))?;
         asked.map_err(|error| self.answer(error))
     }
 
@@ -155,7 +155,7 @@ impl Desk {
     }
 
     /// Writes in one transaction.
-    pub(crate) async fn write<T, F>(&self, body: F) -> Result<T, Coded>
+    pub(crate) async fn write<T, F>(&self, body: F) -> Result<T, CommandError>
     where
         T: Send + 'static,
         F: FnOnce(&WriteSession<'_>) -> colophon_store::Result<T> + Send + 'static,
@@ -166,16 +166,16 @@ impl Desk {
 
     /// An error for the window. A file that turns out to be damaged is not worked with any more: every command answers with that until
     /// somebody has chosen what shall become of it.
-    fn answer(&self, error: Error) -> Coded {
+    fn answer(&self, error: Error) -> CommandError {
         let is_damaged = matches!(error, Error::Corrupt { .. });
-        let coded = Coded::from(error);
+        let coded = CommandError::from(error);
         if is_damaged {
             self.give_up(coded.clone());
         }
         coded
     }
 
-    pub(crate) fn give_up(&self, coded: Coded) {
+    pub(crate) fn give_up(&self, coded: CommandError) {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         let Ok(file) = opened.as_ref().map(|opened| opened.file.clone()) else {
             return;
@@ -193,17 +193,17 @@ impl Desk {
     }
 
     /// The file of the catalogue, open or not.
-    pub(crate) fn file(&self) -> Result<PathBuf, Coded> {
+    pub(crate) fn file(&self) -> Result<PathBuf, CommandError> {
         let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
         let file = match &*opened {
             Ok(opened) => Some(opened.file.clone()),
             Err(not) => not.file.clone(),
         };
-        file.map_or_else(place::catalogue_file, Ok)
+        file.map_or_else(location::catalogue_file, Ok)
     }
 
     /// Opens the catalogue's file again, whatever is there now.
-    pub(crate) fn open_anew(&self, app: &AppHandle) -> Result<(), Coded> {
+    pub(crate) fn open_anew(&self, app: &AppHandle) -> Result<(), CommandError> {
         let file = self.file()?;
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         *opened = open_or_say_why(app, file);
@@ -211,7 +211,7 @@ impl Desk {
     }
 
     /// Tries once more to open the catalogue, when it is not open.
-    pub(crate) fn open_again(&self, app: &AppHandle) -> Result<(), Coded> {
+    pub(crate) fn open_again(&self, app: &AppHandle) -> Result<(), CommandError> {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         if let Err(not) = &*opened {
             *opened = match not.file.clone() {
@@ -224,7 +224,7 @@ impl Desk {
 
     /// Goes to another catalogue. The sync of the one that is left ends where it stands: what was under way is settled when that file
     /// is opened again. When the other one cannot be opened, the open one stays.
-    pub(crate) fn switch(&self, app: &AppHandle, file: PathBuf) -> Result<(), Coded> {
+    pub(crate) fn switch(&self, app: &AppHandle, file: PathBuf) -> Result<(), CommandError> {
         let other = open(app, file)?;
         let left = std::mem::replace(
             &mut *self.opened.write().unwrap_or_else(PoisonError::into_inner),
@@ -237,7 +237,7 @@ impl Desk {
     }
 
     /// What became of the file of the open catalogue, when it is not where it was opened.
-    pub(crate) async fn moved(&self) -> Result<Option<MovedFile>, Coded> {
+    pub(crate) async fn moved(&self) -> Result<Option<MovedFile>, CommandError> {
         let database = self.opened()?.database;
         match database.read(|_| Ok(())).await {
             Err(Error::Moved { file, is_replaced, now }) => Ok(Some(MovedFile {
@@ -251,7 +251,7 @@ impl Desk {
     }
 
     /// Goes on with another file, after the open one was taken away: that is closed first, so that its log is in it by then.
-    pub(crate) fn go_on(&self, app: &AppHandle, file: PathBuf) -> Result<(), Coded> {
+    pub(crate) fn go_on(&self, app: &AppHandle, file: PathBuf) -> Result<(), CommandError> {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         if let Ok(left) = &*opened {
             left.close();
@@ -268,7 +268,7 @@ impl Desk {
     }
 
     /// From now on, the open catalogue is kept in step with this server, or with none.
-    pub(crate) fn connect(&self, app: &AppHandle, central: Option<Central>) -> Result<(), Coded> {
+    pub(crate) fn connect(&self, app: &AppHandle, central: Option<Central>) -> Result<(), CommandError> {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         let opened = opened.as_mut().map_err(|not| not.why.clone())?;
         let central = central.filter(|_| can_be_shared(&opened.database));
@@ -283,7 +283,7 @@ const FILE_LOOKED_AFTER: std::time::Duration = std::time::Duration::from_secs(1)
 
 /// The catalogue with which the program is started.
 fn open_own(app: &AppHandle) -> Result<Opened, NotOpen> {
-    let file = place::catalogue_file().map_err(|why| NotOpen { file: None, why })?;
+    let file = location::catalogue_file().map_err(|why| NotOpen { file: None, why })?;
     open_or_say_why(app, file)
 }
 
@@ -291,19 +291,19 @@ fn open_or_say_why(app: &AppHandle, file: PathBuf) -> Result<Opened, NotOpen> {
     open(app, file.clone()).map_err(|why| NotOpen { file: Some(file), why })
 }
 
-fn outcome(opened: &Result<Opened, NotOpen>) -> Result<(), Coded> {
+fn outcome(opened: &Result<Opened, NotOpen>) -> Result<(), CommandError> {
     opened.as_ref().map(drop).map_err(|not| not.why.clone())
 }
 
-fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, Coded> {
-    let sources = place::sources(&file)?;
+fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, CommandError> {
+    let sources = location::sources(&file)?;
     let opened = Settings::from_sources(&file, &sources)
         .map(|settings| Settings {
             access: access_to(&file),
             ..settings
         })
         .and_then(|settings| catalogue::open_blocking(&settings))
-        .map_err(|error| Coded::from(error).and(&file.display().to_string()));
+        .map_err(|error| CommandError::from(error).and(&file.display().to_string()));
     let (database, report) =
         opened.inspect_err(|coded| tracing::warn!(code = ?coded.code, "the catalogue is not open"))?;
     if let Some(backup) = report.backup {
@@ -369,12 +369,14 @@ pub(crate) fn identity() -> Identity {
     }
 }
 
-/// A number of the core on its way to the window, which counts in JavaScript's numbers.
-pub(crate) fn count(number: u64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
+/// Everything is in the one file when the program has ended.
+pub(crate) fn close(app: &AppHandle) {
+    if let Some(state) = app.try_state::<AppState>() {
+        state.close();
+    }
 }
 
 /// The window cannot be found, which only happens while the program ends.
-pub(crate) fn no_window() -> Coded {
-    Coded::new(Code::Internal, "The window is closed.")
+pub(crate) fn no_window() -> CommandError {
+    CommandError::new(Code::Internal, "The window is closed.")
 }

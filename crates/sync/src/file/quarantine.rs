@@ -1,20 +1,20 @@
-//! Rows that were set aside, as the file keeps them and as the rules see them. Those of a table that only a newer version of the program
+//! Quarantined rows, as the file keeps them and as the rules see them. Those of a table that only a newer version of the program
 //! knows are left alone.
 
 use colophon_store::schema::Table;
-use colophon_store::{Error, NotKeptEntry, ReadSession, Result, SetAsideEntry};
+use colophon_store::{Error, NotKeptEntry, QuarantinedEntry, ReadSession, Result};
 use jiff::Timestamp;
 
 use crate::not_kept::{NotKept, WhyNotKept};
+use crate::quarantined_row::{QuarantinedRow, WhyQuarantined};
 use crate::retrying::Retry;
-use crate::set_aside::{SetAsideRow, WhySetAside};
 
 /// What the program knows.
 type Tables = &'static [&'static Table];
 
-pub(super) fn set_aside_rows(session: &ReadSession<'_>, known: Tables) -> Result<Vec<SetAsideRow>> {
-    let entries = session.set_aside()?.into_iter();
-    Ok(entries.filter_map(|entry| set_aside_row(known, entry)).collect())
+pub(super) fn quarantined_rows(session: &ReadSession<'_>, known: Tables) -> Result<Vec<QuarantinedRow>> {
+    let entries = session.quarantined()?.into_iter();
+    Ok(entries.filter_map(|entry| quarantined_row(known, entry)).collect())
 }
 
 pub(super) fn not_kept_rows(session: &ReadSession<'_>, known: Tables) -> Result<Vec<NotKept>> {
@@ -22,12 +22,12 @@ pub(super) fn not_kept_rows(session: &ReadSession<'_>, known: Tables) -> Result<
     Ok(entries.filter_map(|entry| not_kept_row(known, entry)).collect())
 }
 
-fn set_aside_row(known: Tables, entry: SetAsideEntry) -> Option<SetAsideRow> {
-    Some(SetAsideRow {
+fn quarantined_row(known: Tables, entry: QuarantinedEntry) -> Option<QuarantinedRow> {
+    Some(QuarantinedRow {
         entity: table_named(known, &entry.entity)?.name,
         id: entry.id,
         version: entry.version,
-        why: WhySetAside::read(entry.why),
+        why: WhyQuarantined::read(entry.why),
         retry: retry(entry.tries, entry.next_try),
     })
 }
@@ -42,12 +42,12 @@ fn not_kept_row(known: Tables, entry: NotKeptEntry) -> Option<NotKept> {
     })
 }
 
-pub(super) fn set_aside_entry(row: &SetAsideRow) -> Result<SetAsideEntry> {
-    Ok(SetAsideEntry {
+pub(super) fn quarantined_entry(row: &QuarantinedRow) -> Result<QuarantinedEntry> {
+    Ok(QuarantinedEntry {
         entity: row.entity.to_owned(),
         id: row.id,
         version: row.version,
-        is_refused: !row.waits_for_news(),
+        waits_for_a_person: !row.waits_for_news(),
         why: serde_json::to_value(&row.why).map_err(|error| corrupt(&error.to_string()))?,
         tries: row.retry.tries,
         next_try: row.retry.due.as_microsecond(),

@@ -5,13 +5,13 @@
 
 use std::path::{Path, PathBuf};
 
-use colophon_catalogue::known::KnownCatalogues;
-use colophon_catalogue::place::{FILE_VARIABLE, Place};
+use colophon_catalogue::catalogue_list::CatalogueList;
+use colophon_catalogue::location::{FILE_VARIABLE, Location};
 use colophon_store::private;
 use colophon_store::settings::Sources;
 use colophon_sync::central::CentralSettings;
 
-use crate::error::{Code, Coded};
+use crate::error::{Code, CommandError};
 use crate::secrets;
 
 /// Whether the catalogue is the account's own, and not one that was named. Settings that cannot be read name none.
@@ -20,7 +20,7 @@ pub(crate) fn is_own_catalogue() -> bool {
 }
 
 /// The catalogue file. The folder of the account's own is made when it is not there.
-pub(crate) fn catalogue_file() -> Result<PathBuf, Coded> {
+pub(crate) fn catalogue_file() -> Result<PathBuf, CommandError> {
     if let Some(file) = settings()?.path(FILE_VARIABLE) {
         return Ok(file);
     }
@@ -32,20 +32,20 @@ pub(crate) fn catalogue_file() -> Result<PathBuf, Coded> {
 }
 
 /// The account's settings file.
-pub(crate) fn settings_file() -> Result<PathBuf, Coded> {
+pub(crate) fn settings_file() -> Result<PathBuf, CommandError> {
     Ok(of_account()?.settings_file())
 }
 
 /// The catalogues that the account knows.
-pub(crate) fn known() -> Result<KnownCatalogues, Coded> {
-    Ok(KnownCatalogues::in_file(settings_file()?))
+pub(crate) fn catalogue_list() -> Result<CatalogueList, CommandError> {
+    Ok(CatalogueList::in_file(settings_file()?))
 }
 
 /// The settings for a catalogue: the environment, the file that `COLOPHON_ENV_FILE` names, then what the account's settings file has
 /// for it. What the first two say of a server was said of the catalogue that the program was started with, and is no word about
 /// another one to which the window has gone: its records would land on a server that is not theirs.
-pub(crate) fn sources(catalogue: &Path) -> Result<Sources, Coded> {
-    let sources = known()?.sources(catalogue, settings()?, CentralSettings::PREFIX)?;
+pub(crate) fn sources(catalogue: &Path) -> Result<Sources, CommandError> {
+    let sources = catalogue_list()?.sources(catalogue, settings()?, CentralSettings::PREFIX)?;
     Ok(if catalogue == catalogue_file()? {
         sources
     } else {
@@ -55,12 +55,12 @@ pub(crate) fn sources(catalogue: &Path) -> Result<Sources, Coded> {
 
 /// The file of a new catalogue of this name, beside the account's own. Letters that some system does not take in the name of a file
 /// are left out.
-pub(crate) fn file_named(name: &str) -> Result<PathBuf, Coded> {
+pub(crate) fn file_named(name: &str) -> Result<PathBuf, CommandError> {
     let kept = |letter: &char| letter.is_alphanumeric() || " -_.".contains(*letter);
     let plain: String = name.trim().chars().filter(kept).collect();
     let plain = plain.trim_matches(['.', ' ']);
     if plain.is_empty() {
-        let mut coded = Coded::new(Code::Invalid, "Write a name with letters or digits in it.");
+        let mut coded = CommandError::new(Code::Invalid, "Write a name with letters or digits in it.");
         coded.field = Some("name".to_owned());
         return Err(coded);
     }
@@ -71,23 +71,23 @@ pub(crate) fn file_named(name: &str) -> Result<PathBuf, Coded> {
 }
 
 /// The settings as they hold for whichever catalogue.
-fn settings() -> Result<Sources, Coded> {
+fn settings() -> Result<Sources, CommandError> {
     let sources = Sources::load(Sources::env_file_of_environment().as_deref(), Some(&settings_file()?))?;
     Ok(sources.and_environment(secrets::taken()))
 }
 
-fn of_account() -> Result<Place, Coded> {
-    Place::of_account().ok_or_else(|| {
-        Coded::new(
+fn of_account() -> Result<Location, CommandError> {
+    Location::of_account().ok_or_else(|| {
+        CommandError::new(
             Code::Setting,
-            "This account has no home folder, so there is no place for the catalogue: name a file in COLOPHON_FILE.",
+            "This account has no home folder, so there is no location for the catalogue: name a file in COLOPHON_FILE.",
         )
     })
 }
 
-fn cannot_make(folder: &Path, error: &std::io::Error) -> Coded {
+fn cannot_make(folder: &Path, error: &std::io::Error) -> CommandError {
     let folder = folder.display();
-    Coded::new(
+    CommandError::new(
         Code::ReadOnly,
         format!("The folder {folder} for the catalogue cannot be made: {error}."),
     )

@@ -12,11 +12,11 @@ pub const FILE_VARIABLE: &str = "COLOPHON_FILE";
 
 /// The folders of this account.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct Location {
     folders: ProjectDirs,
 }
 
-impl Place {
+impl Location {
     /// The platform's folders for this account; `None` for an account without a home folder.
     pub fn of_account() -> Option<Self> {
         ProjectDirs::from("org", "colophon", "Colophon").map(|folders| Self { folders })

@@ -1,4 +1,4 @@
-//! Rows that the server did not take, and that need not be sent again as they are.
+//! Quarantined rows: those that the server did not take, and that need not be sent again as they are.
 //!
 //! They hold up nothing else, and are kept in the file, so that a person finds them after a restart too. A row is tried again when it
 //! is edited, which makes it another one, when somebody asks for another try, and now and then by itself; those that only waited
@@ -12,32 +12,33 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::central::{self, DeclineReason};
+use crate::central::{self, QuarantineReason};
 use crate::retrying::{Retry, Trouble};
 
-/// A row that the server did not take.
+/// A quarantined row: one that the server did not take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SetAsideRow {
+pub struct QuarantinedRow {
     /// Its table.
     pub entity: &'static str,
     /// Its id.
     pub id: Uuid,
-    /// [Which content](Waiting::version) of it was not taken.
+    /// [Which content](Waiting::version) of it is quarantined.
     #[serde(skip)]
     pub version: i64,
     /// Why.
-    pub why: WhySetAside,
+    pub why: WhyQuarantined,
     /// When it is tried again, unless it waits for news.
     #[serde(skip)]
     pub retry: Retry,
 }
 
-/// Why the server did not take a row.
+/// Why a row of this file is quarantined.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum WhySetAside {
+pub enum WhyQuarantined {
     /// The server knows something that this device does not know yet. The row waits until it does.
-    Declined(DeclineReason),
+    #[serde(rename = "declined")]
+    WaitsForNews(QuarantineReason),
     /// The server is of an older version and has no room for what was edited. It is sent when the server is migrated.
     NoRoom,
     /// The server, or a rule of whoever runs it, refuses the row as it is. It waits for a person.
@@ -58,7 +59,7 @@ pub enum WhySetAside {
     },
 }
 
-impl WhySetAside {
+impl WhyQuarantined {
     /// As the file keeps it. A reason that only another version of the program knows is told as it stands there.
     pub fn read(kept: Json) -> Self {
         let reason = kept.to_string();
@@ -87,13 +88,13 @@ impl WhySetAside {
     pub(crate) fn trouble(&self) -> Trouble {
         match self {
             Self::Withheld { .. } => Trouble::OfTheLogin,
-            Self::Declined(_) | Self::NoRoom | Self::Refused { .. } | Self::Hidden => Trouble::OfARow,
+            Self::WaitsForNews(_) | Self::NoRoom | Self::Refused { .. } | Self::Hidden => Trouble::OfARow,
         }
     }
 }
 
-impl SetAsideRow {
-    pub(crate) fn new(row: &Waiting, why: WhySetAside) -> Self {
+impl QuarantinedRow {
+    pub(crate) fn new(row: &Waiting, why: WhyQuarantined) -> Self {
         Self {
             entity: row.table.name,
             id: row.id,
@@ -105,7 +106,7 @@ impl SetAsideRow {
 
     /// Whether it is tried again now, without anybody asking. Time alone makes no room for it.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
-        !self.waits_for_news() && self.why != WhySetAside::NoRoom && self.retry.is_due(now)
+        !self.waits_for_news() && self.why != WhyQuarantined::NoRoom && self.retry.is_due(now)
     }
 
     pub(crate) fn key(&self) -> (&'static str, Uuid) {
@@ -116,50 +117,52 @@ impl SetAsideRow {
     pub(crate) fn waits_for_others(&self) -> bool {
         matches!(
             self.why,
-            WhySetAside::Declined(
-                DeclineReason::MissingParent { .. } | DeclineReason::StillNeeded | DeclineReason::ValueHeld { .. }
+            WhyQuarantined::WaitsForNews(
+                QuarantineReason::MissingParent { .. }
+                    | QuarantineReason::StillNeeded
+                    | QuarantineReason::ValueHeld { .. }
             )
         )
     }
 
-    /// Whether it was declined because the server has something newer.
+    /// Whether it is quarantined because the server has something newer.
     pub(crate) fn was_overtaken(&self) -> bool {
         matches!(
             self.why,
-            WhySetAside::Declined(DeclineReason::Changed | DeclineReason::Deleted)
+            WhyQuarantined::WaitsForNews(QuarantineReason::Changed | QuarantineReason::Deleted)
         )
     }
 
     /// Whether it waits for what the next pull brings, and for nobody's care.
     pub fn waits_for_news(&self) -> bool {
-        matches!(self.why, WhySetAside::Declined(_))
+        matches!(self.why, WhyQuarantined::WaitsForNews(_))
     }
 }
 
-/// What is to be tried among all rows that wait: those that were not set aside, those that were edited since, and those whose next
+/// What is to be tried among all rows that wait: those that are not quarantined, those that were edited since, and those whose next
 /// try is due. If there are any, those that wait for others go with them: two books that swap a value, of which one was refused for
 /// something else until now, can only be written together.
-pub(crate) fn leave_out(mut waiting: Vec<Waiting>, aside: &[SetAsideRow], now: Timestamp) -> Vec<Waiting> {
-    if aside.is_empty() {
+pub(crate) fn leave_out(mut waiting: Vec<Waiting>, quarantined: &[QuarantinedRow], now: Timestamp) -> Vec<Waiting> {
+    if quarantined.is_empty() {
         return waiting;
     }
-    let aside: HashMap<_, _> = aside.iter().map(|row| (row.key(), row)).collect();
+    let quarantined: HashMap<_, _> = quarantined.iter().map(|row| (row.key(), row)).collect();
     let as_it_was = |row: &Waiting| {
-        let aside = aside.get(&(row.table.name, row.id));
-        aside.filter(|aside| aside.version == row.version && !aside.is_due(now))
+        let quarantined = quarantined.get(&(row.table.name, row.id));
+        quarantined.filter(|quarantined| quarantined.version == row.version && !quarantined.is_due(now))
     };
     let is_any_new = waiting.iter().any(|row| as_it_was(row).is_none());
-    waiting.retain(|row| as_it_was(row).is_none_or(|aside| is_any_new && aside.waits_for_others()));
+    waiting.retain(|row| as_it_was(row).is_none_or(|quarantined| is_any_new && quarantined.waits_for_others()));
     waiting
 }
 
 /// Those that wait no more, or wait as another content: there is nothing to say of them any more.
-pub(crate) fn outdated<'a>(waiting: &[Waiting], aside: &'a [SetAsideRow]) -> Vec<&'a SetAsideRow> {
+pub(crate) fn outdated<'a>(waiting: &[Waiting], quarantined: &'a [QuarantinedRow]) -> Vec<&'a QuarantinedRow> {
     let waiting: HashMap<_, _> = waiting
         .iter()
         .map(|row| ((row.table.name, row.id), row.version))
         .collect();
-    aside
+    quarantined
         .iter()
         .filter(|row| waiting.get(&(row.entity, row.id)) != Some(&row.version))
         .collect()
@@ -187,15 +190,15 @@ mod tests {
         }
     }
 
-    fn aside(id: u128, version: i64, reason: DeclineReason) -> SetAsideRow {
-        SetAsideRow::new(&row(id, version), WhySetAside::Declined(reason))
+    fn quarantined(id: u128, version: i64, reason: QuarantineReason) -> QuarantinedRow {
+        QuarantinedRow::new(&row(id, version), WhyQuarantined::WaitsForNews(reason))
     }
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     #[test]
     fn a_row_is_left_out_until_it_is_edited() {
-        let kept = [aside(1, 5, DeclineReason::Changed)];
+        let kept = [quarantined(1, 5, QuarantineReason::Changed)];
         assert_eq!(leave_out(vec![row(1, 5), row(2, 5)], &kept, NOW), [row(2, 5)]);
         assert_eq!(
             leave_out(vec![row(1, 6), row(2, 5)], &kept, NOW),
@@ -205,11 +208,11 @@ mod tests {
 
     #[test]
     fn a_refused_row_is_left_out_until_its_next_try_is_due() {
-        let why = WhySetAside::Refused {
+        let why = WhyQuarantined::Refused {
             reason: "no".to_owned(),
             constraint: None,
         };
-        let mut refused = SetAsideRow::new(&row(1, 5), why);
+        let mut refused = QuarantinedRow::new(&row(1, 5), why);
         refused.retry = Retry::after(None, Trouble::OfARow, NOW);
         let due = refused.retry.due;
         assert_eq!(leave_out(vec![row(1, 5)], std::slice::from_ref(&refused), NOW), []);
@@ -218,16 +221,16 @@ mod tests {
 
     #[test]
     fn a_reason_of_another_version_is_told_as_it_stands() {
-        let read = WhySetAside::read(serde_json::json!({ "kind": "of tomorrow" }));
-        assert!(matches!(read, WhySetAside::Refused { reason, .. } if reason.contains("of tomorrow")));
+        let read = WhyQuarantined::read(serde_json::json!({ "kind": "of tomorrow" }));
+        assert!(matches!(read, WhyQuarantined::Refused { reason, .. } if reason.contains("of tomorrow")));
     }
 
     #[test]
     fn rows_that_wait_for_others_go_with_whatever_is_new() {
         let column = "isbn".to_owned();
         let kept = [
-            aside(1, 5, DeclineReason::ValueHeld { column }),
-            aside(2, 5, DeclineReason::Changed),
+            quarantined(1, 5, QuarantineReason::ValueHeld { column }),
+            quarantined(2, 5, QuarantineReason::Changed),
         ];
         assert_eq!(leave_out(vec![row(1, 5), row(2, 5)], &kept, NOW), []);
         assert_eq!(
@@ -239,9 +242,9 @@ mod tests {
     #[test]
     fn a_row_that_waits_no_more_or_was_edited_is_outdated() {
         let kept = [
-            aside(1, 5, DeclineReason::Changed),
-            aside(2, 5, DeclineReason::Changed),
-            aside(3, 5, DeclineReason::Changed),
+            quarantined(1, 5, QuarantineReason::Changed),
+            quarantined(2, 5, QuarantineReason::Changed),
+            quarantined(3, 5, QuarantineReason::Changed),
         ];
         let waiting = [row(1, 5), row(2, 6)];
         assert_eq!(outdated(&waiting, &kept), [&kept[1], &kept[2]]);
@@ -249,7 +252,7 @@ mod tests {
 
     #[test]
     fn only_those_that_wait_for_others_are_released_by_them() {
-        assert!(!aside(1, 5, DeclineReason::Changed).waits_for_others());
-        assert!(aside(1, 5, DeclineReason::StillNeeded).waits_for_others());
+        assert!(!quarantined(1, 5, QuarantineReason::Changed).waits_for_others());
+        assert!(quarantined(1, 5, QuarantineReason::StillNeeded).waits_for_others());
     }
 }

@@ -1,4 +1,4 @@
-//! Rows that hold up nothing else: those of this file that the server did not take, and those of the server that this file could
+//! The quarantine, of rows that hold up nothing else: those of this file that the server did not take, and those of the server that this file could
 //! not keep. Why is said in words of the sync's own; here it is JSON.
 //!
 //! Both may only be for a while, because a right is missing or a rule is too strict. So each has a time at which it is tried again
@@ -14,17 +14,17 @@ use crate::schema::field::read_uuid;
 use crate::schema::sql::Sql;
 use crate::session::{ReadSession, WriteSession};
 
-/// A row of this file that the server did not take.
+/// A quarantined row of this file: the server did not take it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetAsideEntry {
+pub struct QuarantinedEntry {
     /// Its table.
     pub entity: String,
     /// Its id.
     pub id: Uuid,
-    /// [Which content](crate::Waiting::version) of it was not taken.
+    /// [Which content](crate::Waiting::version) of it is quarantined.
     pub version: i64,
     /// Whether it waits for a person.
-    pub is_refused: bool,
+    pub waits_for_a_person: bool,
     /// Why.
     pub why: Json,
     /// How often it was tried.
@@ -33,7 +33,7 @@ pub struct SetAsideEntry {
     pub next_try: i64,
 }
 
-/// A row of the server, or a deletion there, that this file could not keep. What is here of the record is as it was before.
+/// A quarantined row of the server, or a deletion there: this file could not keep it. What is here of the record is as it was before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotKeptEntry {
     /// Its table.
@@ -50,12 +50,12 @@ pub struct NotKeptEntry {
     pub next_try: i64,
 }
 
-const SET_ASIDE: Sql =
+const QUARANTINED: Sql =
     Sql::new("SELECT entity,id,version,refused,why,tries,next_try FROM set_aside ORDER BY entity,id");
-const ADD_SET_ASIDE: Sql =
+const ADD_QUARANTINED: Sql =
     Sql::new("INSERT OR REPLACE INTO set_aside(entity,id,version,refused,why,tries,next_try) VALUES(?,?,?,?,?,?,?)");
-const DROP_SET_ASIDE: Sql = Sql::new("DELETE FROM set_aside WHERE entity=? AND id=?");
-const REFUSED: Sql = Sql::new("SELECT count(*) FROM set_aside WHERE refused");
+const DROP_QUARANTINED: Sql = Sql::new("DELETE FROM set_aside WHERE entity=? AND id=?");
+const QUARANTINED_COUNT: Sql = Sql::new("SELECT count(*) FROM set_aside WHERE refused");
 const NOT_KEPT: Sql = Sql::new("SELECT entity,id,revision,why,tries,next_try FROM not_kept ORDER BY entity,id");
 const ADD_NOT_KEPT: Sql =
     Sql::new("INSERT OR REPLACE INTO not_kept(entity,id,revision,why,tries,next_try) VALUES(?,?,?,?,?,?)");
@@ -63,14 +63,14 @@ const DROP_NOT_KEPT: Sql = Sql::new("DELETE FROM not_kept WHERE entity=? AND id=
 const NOT_KEPT_COUNT: Sql = Sql::new("SELECT count(*) FROM not_kept");
 
 impl ReadSession<'_> {
-    /// The rows that the server did not take.
-    pub fn set_aside(&self) -> Result<Vec<SetAsideEntry>> {
-        self.query(&SET_ASIDE, [], |row| {
-            Ok(SetAsideEntry {
+    /// The quarantined rows of this file.
+    pub fn quarantined(&self) -> Result<Vec<QuarantinedEntry>> {
+        self.query(&QUARANTINED, [], |row| {
+            Ok(QuarantinedEntry {
                 entity: row.get(0)?,
                 id: read_uuid(row.get_ref(1)?)?,
                 version: row.get(2)?,
-                is_refused: row.get(3)?,
+                waits_for_a_person: row.get(3)?,
                 why: serde_json::from_str(row.get_ref(4)?.as_str()?).unwrap_or_default(),
                 tries: row.get(5)?,
                 next_try: row.get(6)?,
@@ -78,9 +78,9 @@ impl ReadSession<'_> {
         })
     }
 
-    /// How many of them wait for a person.
-    pub fn refused_count(&self) -> Result<u64> {
-        let count = self.query_first(&REFUSED, [], |row| row.get::<_, i64>(0))?;
+    /// How many of them wait for a person. The others wait for what the next pull brings.
+    pub fn quarantined_count(&self) -> Result<u64> {
+        let count = self.query_first(&QUARANTINED_COUNT, [], |row| row.get::<_, i64>(0))?;
         Ok(count.unwrap_or_default().unsigned_abs())
     }
 
@@ -106,13 +106,13 @@ impl ReadSession<'_> {
 }
 
 impl WriteSession<'_> {
-    /// Sets a row aside, in place of an earlier reason.
-    pub fn add_set_aside(&self, entry: &SetAsideEntry) -> Result<()> {
-        self.prepare(&ADD_SET_ASIDE)?.execute(params![
+    /// Quarantines a row, in place of an earlier reason.
+    pub fn add_quarantined(&self, entry: &QuarantinedEntry) -> Result<()> {
+        self.prepare(&ADD_QUARANTINED)?.execute(params![
             entry.entity,
             entry.id.as_bytes().as_slice(),
             entry.version,
-            entry.is_refused,
+            entry.waits_for_a_person,
             entry.why.to_string(),
             entry.tries,
             entry.next_try,
@@ -121,8 +121,8 @@ impl WriteSession<'_> {
     }
 
     /// Takes a row back in.
-    pub fn drop_set_aside(&self, table: &'static Table, id: Uuid) -> Result<()> {
-        self.prepare(&DROP_SET_ASIDE)?
+    pub fn drop_quarantined(&self, table: &'static Table, id: Uuid) -> Result<()> {
+        self.prepare(&DROP_QUARANTINED)?
             .execute(params![table.name, id.as_bytes().as_slice()])?;
         Ok(())
     }

@@ -1,11 +1,11 @@
-//! Rows that the server does not take: each is named with its reason, and holds up nothing else.
+//! Quarantined rows: each is named with its reason, and holds up nothing else.
 
 use std::time::Duration;
 
 use anyhow::ensure;
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft};
-use colophon_sync::central::DeclineReason;
-use colophon_sync::{SyncState, WhySetAside};
+use colophon_sync::central::QuarantineReason;
+use colophon_sync::{SyncState, WhyQuarantined};
 use colophon_tests::on_each_release_and_in_german;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
@@ -23,7 +23,7 @@ on_each_release_and_in_german! {
         device.rename(changed.id, "mine").await?;
         device.rename(other.id, "Bobby").await?;
         let report = device.round(catalogue.settings()).await?;
-        ensure!(report.pending == 0 && report.parked == 1 && report.set_aside.is_empty(), "{report:?}");
+        ensure!(report.pending == 0 && report.parked == 1 && report.quarantined.is_empty(), "{report:?}");
         // The later edit stands, the other is kept for whoever wants to decide.
         ensure!(catalogue.psql()?.run("SELECT name FROM author ORDER BY name")? == ["Bobby", "mine"]);
         let parked = "SELECT entity, field, base, mine, theirs, stands FROM conflict";
@@ -48,18 +48,18 @@ on_each_release_and_in_german! {
         let mut exchange = device.exchange(catalogue.settings());
         let report = exchange.round(&mut |_| ()).await?;
         ensure!(report.pushed == 198 && report.pending == 2, "{report:?}");
-        let reason = |entity| report.set_aside.iter().find(|row| row.entity == entity);
+        let reason = |entity| report.quarantined.iter().find(|row| row.entity == entity);
         let refused = reason("author").map(|row| (Some(row.id.to_string()), &row.why));
-        ensure!(matches!(&refused, Some((id, WhySetAside::Refused { constraint, .. })) if *id == bob && constraint.as_deref() == Some("no_bob")), "{report:?}");
+        ensure!(matches!(&refused, Some((id, WhyQuarantined::Refused { constraint, .. })) if *id == bob && constraint.as_deref() == Some("no_bob")), "{report:?}");
         let waits = reason("book").map(|row| &row.why);
-        ensure!(matches!(waits, Some(WhySetAside::Declined(DeclineReason::MissingParent { .. }))), "{report:?}");
+        ensure!(matches!(waits, Some(WhyQuarantined::WaitsForNews(QuarantineReason::MissingParent { .. }))), "{report:?}");
         // Nothing is tried again by itself, and all of it when somebody asks.
         let again = exchange.round(&mut |_| ()).await?;
-        ensure!(again.pushed == 0 && again.set_aside.len() == 2, "{again:?}");
+        ensure!(again.pushed == 0 && again.quarantined.len() == 2, "{again:?}");
         catalogue.psql()?.run("ALTER TABLE author DROP CONSTRAINT no_bob")?;
-        exchange.retry_set_aside().await?;
+        exchange.retry_quarantined().await?;
         let again = exchange.round(&mut |_| ()).await?;
-        ensure!(again.pushed == 2 && again.pending == 0 && again.set_aside.is_empty(), "{again:?}");
+        ensure!(again.pushed == 2 && again.pending == 0 && again.quarantined.is_empty(), "{again:?}");
     }
 
     async fn a_row_that_a_policy_denies_holds_up_nothing_else(cluster: &Cluster) {
@@ -73,8 +73,8 @@ on_each_release_and_in_german! {
         device.book(ann.id, "Her book").await?;
         let report = device.round(catalogue.settings()).await?;
         ensure!(report.pushed == 2 && report.pending == 1, "{report:?}");
-        let aside: Vec<_> = report.set_aside.iter().map(|row| (row.id, &row.why)).collect();
-        ensure!(matches!(aside[..], [(id, WhySetAside::Refused { .. })] if id.to_string() == bob.id.to_string()), "{report:?}");
+        let quarantined: Vec<_> = report.quarantined.iter().map(|row| (row.id, &row.why)).collect();
+        ensure!(matches!(quarantined[..], [(id, WhyQuarantined::Refused { .. })] if id.to_string() == bob.id.to_string()), "{report:?}");
         ensure!(catalogue.psql()?.run("SELECT name, title FROM author a JOIN book b ON b.author_id = a.id")? == ["Ann|Her book"]);
     }
 
@@ -86,7 +86,7 @@ on_each_release_and_in_german! {
         device.book(bob.id, "His book").await?;
         let task = device.task(catalogue.settings());
         let status = until(&task, |status| status.state == SyncState::NeedsCare).await?;
-        ensure!(status.pending == 2 && status.set_aside.len() == 2 && status.error.is_none(), "{status:?}");
+        ensure!(status.pending == 2 && status.quarantined.len() == 2 && status.error.is_none(), "{status:?}");
         device.rename(bob.id, "Robert").await?;
         until(&task, |status| status.state == SyncState::InStep).await?;
         ensure!(catalogue.psql()?.run("SELECT name, title FROM author a JOIN book b ON b.author_id = a.id")? == ["Robert|His book"]);
@@ -102,9 +102,9 @@ on_each_release_and_in_german! {
                 tx.repo_mut::<Book>().create(&draft)
             }).await?;
         }
-        ensure!(one.round(catalogue.settings()).await?.set_aside.is_empty());
+        ensure!(one.round(catalogue.settings()).await?.quarantined.is_empty());
         let report = other.round(catalogue.settings()).await?;
-        ensure!(report.pending == 0 && report.parked == 2 && report.set_aside.is_empty(), "{report:?}");
+        ensure!(report.pending == 0 && report.parked == 2 && report.quarantined.is_empty(), "{report:?}");
         // Both books live; the one that came later asks whether it is the same, and so does its author.
         ensure!(catalogue.psql()?.run("SELECT isbn FROM book ORDER BY isbn")? == ["9780140268867", ""]);
         ensure!(catalogue.psql()?.run("SELECT entity, kind, mine FROM conflict ORDER BY 1")? == ["author|same_record|", r#"book|same_value|"9780140268867""#]);

@@ -1,4 +1,4 @@
-//! Rows that hold up nothing else are noted in the file, each with the time of its next try.
+//! The quarantine: rows that hold up nothing else are noted in the file, each with the time of its next try.
 
 use std::collections::HashMap;
 
@@ -9,21 +9,21 @@ use uuid::Uuid;
 use crate::key::Key;
 use crate::local::LocalTransaction;
 use crate::not_kept::{NotKept, Unread};
+use crate::quarantined_row::QuarantinedRow;
 use crate::retrying::{Retry, Trouble};
-use crate::set_aside::SetAsideRow;
 
-/// Sets rows aside; each that was tried before, as it is, with a later next try.
-pub(crate) fn set_aside(
+/// Quarantines rows; each that was tried before, as it is, with a later next try.
+pub(crate) fn quarantine(
     tx: &dyn LocalTransaction,
-    rows: Vec<SetAsideRow>,
+    rows: Vec<QuarantinedRow>,
     now: Timestamp,
 ) -> colophon_store::Result<()> {
-    let before = tx.set_aside()?;
+    let before = tx.quarantined()?;
     let before: HashMap<_, _> = before.iter().map(|row| (row.key(), row)).collect();
     for mut row in rows {
         let earlier = before.get(&row.key()).filter(|earlier| earlier.version == row.version);
         row.retry = Retry::after(earlier.map(|earlier| earlier.retry), row.why.trouble(), now);
-        tx.add_set_aside(&row)?;
+        tx.add_quarantined(&row)?;
     }
     Ok(())
 }
@@ -54,15 +54,15 @@ pub(crate) fn list_not_kept(
     Ok(())
 }
 
-/// Gives rows that were set aside another chance.
-pub(crate) fn drop_set_aside(
+/// Gives quarantined rows another chance.
+pub(crate) fn drop_quarantined(
     tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
-    rows: &[SetAsideRow],
+    rows: &[QuarantinedRow],
 ) -> colophon_store::Result<()> {
     rows.iter().try_for_each(|row| {
         let table = tables.iter().find(|table| table.name == row.entity);
-        table.map_or(Ok(()), |table| tx.drop_set_aside(Key { table, id: row.id }))
+        table.map_or(Ok(()), |table| tx.drop_quarantined(Key { table, id: row.id }))
     })
 }
 
@@ -71,25 +71,28 @@ pub(crate) fn release_dependants(
     tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
 ) -> colophon_store::Result<()> {
-    let aside = tx.set_aside()?;
-    let dependants: Vec<_> = aside.into_iter().filter(SetAsideRow::waits_for_others).collect();
-    drop_set_aside(tx, tables, &dependants)
+    let quarantined = tx.quarantined()?;
+    let dependants: Vec<_> = quarantined
+        .into_iter()
+        .filter(QuarantinedRow::waits_for_others)
+        .collect();
+    drop_quarantined(tx, tables, &dependants)
 }
 
-/// Gives rows that were set aside, on either side, another chance: those that are meant, by their ids. Returns how many.
+/// Gives quarantined rows, on either side, another chance: those that are meant, by their ids. Returns how many.
 pub(crate) fn give_another_chance(
     tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
     is_meant: &dyn Fn(Uuid) -> bool,
 ) -> colophon_store::Result<u64> {
-    let mut aside = tx.set_aside()?;
-    aside.retain(|row| is_meant(row.id));
-    drop_set_aside(tx, tables, &aside)?;
+    let mut quarantined = tx.quarantined()?;
+    quarantined.retain(|row| is_meant(row.id));
+    drop_quarantined(tx, tables, &quarantined)?;
     let mut not_kept = tx.not_kept()?;
     not_kept.retain(|row| is_meant(row.id));
     for row in &mut not_kept {
         row.retry = Retry::default();
         tx.add_not_kept(row)?;
     }
-    Ok((aside.len() + not_kept.len()) as u64)
+    Ok((quarantined.len() + not_kept.len()) as u64)
 }

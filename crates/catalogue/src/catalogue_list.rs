@@ -19,11 +19,11 @@ const TABLES: &str = "catalogue";
 const NAME: &str = "name";
 const FILE: &str = "file";
 /// More are not kept: a menu of more could not be read any more.
-pub const KNOWN_MAX: usize = 100;
+pub const LISTED_MAX: usize = 100;
 
 /// One catalogue that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownCatalogue {
+pub struct ListedCatalogue {
     /// What the person calls it.
     pub name: String,
     /// Its file.
@@ -32,7 +32,7 @@ pub struct KnownCatalogue {
     pub values: BTreeMap<String, String>,
 }
 
-impl KnownCatalogue {
+impl ListedCatalogue {
     /// A catalogue of which nothing but its file is known; it is called as the file is.
     pub fn of_file(file: &Path) -> Self {
         let name = file.file_stem().unwrap_or(file.as_os_str());
@@ -52,11 +52,11 @@ impl KnownCatalogue {
 
 /// The catalogues in a settings file.
 #[derive(Debug, Clone)]
-pub struct KnownCatalogues {
+pub struct CatalogueList {
     settings_file: PathBuf,
 }
 
-impl KnownCatalogues {
+impl CatalogueList {
     /// Those of this settings file, which need not exist.
     pub fn in_file(settings_file: impl Into<PathBuf>) -> Self {
         Self {
@@ -65,15 +65,15 @@ impl KnownCatalogues {
     }
 
     /// All of them, in the order of the file.
-    pub fn all(&self) -> Result<Vec<KnownCatalogue>> {
+    pub fn all(&self) -> Result<Vec<ListedCatalogue>> {
         let document = self.read()?;
         let tables = document.get(TABLES).and_then(Item::as_array_of_tables);
         let known = tables.into_iter().flat_map(ArrayOfTables::iter).filter_map(known);
-        Ok(known.take(KNOWN_MAX).collect())
+        Ok(known.take(LISTED_MAX).collect())
     }
 
     /// The one with this file, if it is known.
-    pub fn of_file(&self, file: &Path) -> Result<Option<KnownCatalogue>> {
+    pub fn of_file(&self, file: &Path) -> Result<Option<ListedCatalogue>> {
         Ok(self.all()?.into_iter().find(|known| is_same(&known.file, file)))
     }
 
@@ -86,18 +86,18 @@ impl KnownCatalogues {
     }
 
     /// Keeps a catalogue: in place of what was kept for its file, or as a new one at the end.
-    pub fn keep(&self, catalogue: &KnownCatalogue) -> Result<()> {
+    pub fn keep(&self, catalogue: &ListedCatalogue) -> Result<()> {
         let mut document = self.read()?;
         let tables = document
             .entry(TABLES)
             .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()))
             .as_array_of_tables_mut()
             .ok_or_else(|| self.unusable("has something else than tables under the name \"catalogue\""))?;
-        let place = tables.iter().position(|table| is_of(table, &catalogue.file));
-        if place.is_none() && tables.len() >= KNOWN_MAX {
-            return Err(self.unusable(&format!("already lists {KNOWN_MAX} catalogues; take one out first")));
+        let index = tables.iter().position(|table| is_of(table, &catalogue.file));
+        if index.is_none() && tables.len() >= LISTED_MAX {
+            return Err(self.unusable(&format!("already lists {LISTED_MAX} catalogues; take one out first")));
         }
-        if let Some(table) = place.and_then(|place| tables.get_mut(place)) {
+        if let Some(table) = index.and_then(|index| tables.get_mut(index)) {
             write_into(table, catalogue);
         } else {
             let mut table = Table::new();
@@ -147,13 +147,13 @@ impl KnownCatalogues {
     }
 }
 
-fn known(table: &Table) -> Option<KnownCatalogue> {
+fn known(table: &Table) -> Option<ListedCatalogue> {
     let file = table.get(FILE)?.as_str()?;
     let name = table.get(NAME).and_then(Item::as_str).map(str::to_owned);
-    let of_file = KnownCatalogue::of_file(Path::new(file));
+    let of_file = ListedCatalogue::of_file(Path::new(file));
     let values = table.iter().filter(|(name, _)| ![NAME, FILE].contains(name));
     let values = values.filter_map(|(name, item)| Some((name.to_owned(), words(item)?)));
-    Some(KnownCatalogue {
+    Some(ListedCatalogue {
         name: name.filter(|name| !name.trim().is_empty()).unwrap_or(of_file.name),
         values: values.collect(),
         file: of_file.file,
@@ -166,7 +166,7 @@ fn words(item: &Item) -> Option<String> {
         .or_else(|| item.as_bool().map(|flag| flag.to_string()))
 }
 
-fn write_into(table: &mut Table, catalogue: &KnownCatalogue) {
+fn write_into(table: &mut Table, catalogue: &ListedCatalogue) {
     table.retain(|name, _| [NAME, FILE].contains(&name) || catalogue.values.contains_key(name));
     let mut set = |name: &str, text: &str| {
         // What is the same stays as it is written.
@@ -198,17 +198,17 @@ mod tests {
     const BY_HAND: &str = "# ours\nPOOL_SIZE = 4 # enough\nPOSTGRES_SERVER = \"db.example.org\"\n\n[[catalogue]]\n\
                            name = \"East wing\" # new\nfile = \"/srv/east.sqlite\"\nPOSTGRES_PORT = 6432\n";
 
-    fn settings() -> (tempfile::TempDir, KnownCatalogues) {
+    fn settings() -> (tempfile::TempDir, CatalogueList) {
         let folder = tempfile::tempdir().unwrap();
-        let known = KnownCatalogues::in_file(folder.path().join("deep/settings.toml"));
+        let known = CatalogueList::in_file(folder.path().join("deep/settings.toml"));
         (folder, known)
     }
 
-    fn catalogue(name: &str, file: &str, server: &str) -> KnownCatalogue {
-        KnownCatalogue {
+    fn catalogue(name: &str, file: &str, server: &str) -> ListedCatalogue {
+        ListedCatalogue {
             name: name.to_owned(),
             values: BTreeMap::from([("POSTGRES_SERVER".to_owned(), server.to_owned())]),
-            ..KnownCatalogue::of_file(Path::new(file))
+            ..ListedCatalogue::of_file(Path::new(file))
         }
     }
 
@@ -222,7 +222,7 @@ mod tests {
         ];
         known.keep(&east).unwrap();
         known.keep(&west).unwrap();
-        let moved = KnownCatalogue {
+        let moved = ListedCatalogue {
             name: "Orient".to_owned(),
             ..catalogue("", "/srv/e.sqlite", "c")
         };

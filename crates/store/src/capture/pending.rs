@@ -2,7 +2,7 @@
 //!
 //! The [triggers](crate::capture) of the file are for other programs. SQLite compiles triggers into every statement, and a
 //! statement with triggers keeps a statement journal even when none of them fires, which costs a third of a bulk insert. So
-//! triggers are switched off on our own connection, and [`RepositoryMut`](crate::RepositoryMut) leaves here exactly the marks that
+//! triggers are switched off on our own connection, and [`RepositoryMut`](crate::RepositoryMut) leaves here exactly the notes that
 //! they would have left. A test writes the same history both ways and compares.
 
 use rusqlite::CachedStatement;
@@ -33,21 +33,21 @@ const BACK: Sql = Sql::new("UPDATE pending SET kind='update',change=change+1 WHE
 const FORGET_CONTENT: Sql = Sql::new("DELETE FROM deleted WHERE entity=? AND id=?");
 
 impl WriteSession<'_> {
-    /// Whether a change of a row with this revision must be marked at all.
+    /// Whether a change of a row with this revision must be noted as pending at all.
     pub(crate) fn must_mark_update(&self, revision: i64) -> Result<bool> {
         Ok(revision > 0 || self.has_batch_in_flight()?)
     }
 
-    /// The statement that marks rows as changed, for [`UpdateMark`]s.
-    pub(crate) fn update_mark(&self) -> Result<UpdateMark<'_>> {
-        Ok(UpdateMark {
+    /// The statement that notes rows as changed, for [`PendingUpdate`]s.
+    pub(crate) fn pending_update(&self) -> Result<PendingUpdate<'_>> {
+        Ok(PendingUpdate {
             statement: self.prepare(&CHANGED)?,
             base: String::with_capacity(BASE_LENGTH),
         })
     }
 
-    /// Marks a row as deleted that was `before`, at `revision`, and keeps its content.
-    pub(crate) fn mark_deleted<E: Columns>(&self, id: Uuid, before: &E, revision: i64) -> Result<()> {
+    /// Notes a row as deleted that was `before`, at `revision`, and keeps its content.
+    pub(crate) fn note_deleted<E: Columns>(&self, id: Uuid, before: &E, revision: i64) -> Result<()> {
         let table = E::TABLE.name;
         let key = id.as_bytes().as_slice();
         let content = content(before);
@@ -61,9 +61,9 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// Marks a row that may have been deleted before as being back: over its own deletion that was not sent yet, or over
+    /// Notes a row that may have been deleted before as being back: over its own deletion that was not sent yet, or over
     /// the tombstone of one that was.
-    pub(crate) fn mark_inserted<E: Columns>(&self, id: Uuid) -> Result<()> {
+    pub(crate) fn note_inserted<E: Columns>(&self, id: Uuid) -> Result<()> {
         let parameters = || rusqlite::params_from_iter([text(E::TABLE.name), blob(id)]);
         if self.query_first(&WAS_DELETED, parameters(), |_| Ok(()))?.is_none() {
             return Ok(());
@@ -94,14 +94,14 @@ impl WriteSession<'_> {
 /// What most bases are shorter than, so that their text is not moved while it grows.
 const BASE_LENGTH: usize = 1024;
 
-/// Marks rows as changed, one after another.
-pub(crate) struct UpdateMark<'s> {
+/// Notes rows as changed, one after another.
+pub(crate) struct PendingUpdate<'s> {
     statement: CachedStatement<'s>,
     base: String,
 }
 
-impl UpdateMark<'_> {
-    /// Marks a row as changed that was `before`, at `revision`: the first mark keeps that as the base, later ones are counted.
+impl PendingUpdate<'_> {
+    /// Notes a row as changed that was `before`, at `revision`: the first note keeps that as the base, later ones are counted.
     pub(crate) fn write<E: Columns>(&mut self, id: Uuid, before: &E, revision: i64) -> Result<()> {
         self.base.clear();
         write_row(&mut self.base, before);
