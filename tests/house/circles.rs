@@ -84,6 +84,19 @@ fn the_rules_see_a_circle() {
     cut[4].text = "pub struct C;\n#[cfg(test)]\nmod tests { use crate::A; }".to_owned();
     assert_eq!(circles_of_files("crates/x/src", &cut), Vec::<String>::new());
 
+    // `&'static A` defines nothing: what `d` takes from `b` is of `a`.
+    let handed_on = [
+        source("lib.rs", "mod a;\nmod b;\nmod c;\nmod d;"),
+        source("a.rs", "pub struct A;"),
+        source(
+            "b.rs",
+            "pub use crate::a::A;\nuse crate::c::C;\nfn b(_: &'static A, _: C) {}",
+        ),
+        source("c.rs", "use crate::d::D;\npub struct C(D);"),
+        source("d.rs", "use crate::b::A;\npub struct D(A);"),
+    ];
+    assert_eq!(circles_of_files("crates/x/src", &handed_on), Vec::<String>::new());
+
     let rooms = [
         source("lib.rs", "mod high;\nmod low;"),
         source("high/mod.rs", "mod own;"),

@@ -338,6 +338,10 @@ fn letter_or_lifetime(rest: &str) -> usize {
     match (letters.next(), letters.next()) {
         (Some((_, '\\')), Some((at, _))) => rest[at + 1..].find('\'').map_or(rest.len(), |end| at + end + 2),
         (Some(_), Some((at, '\''))) => at + 1,
-        _ => 1,
+        // The whole name: in `&'static Name` no static is defined.
+        _ => {
+            let name = rest[1..].find(|letter: char| !letter.is_alphanumeric() && letter != '_');
+            name.map_or(rest.len(), |end| end + 1)
+        }
     }
 }
