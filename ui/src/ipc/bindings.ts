@@ -779,7 +779,19 @@ export type Role =
 /**  An editor. */
 "editor" | 
 /**  An illustrator. */
-"illustrator";
+"illustrator" | 
+/**  A narrator. */
+"narrator" | 
+/**  The author of a foreword. */
+"foreword" | 
+/**  The author of an afterword. */
+"afterword" | 
+/**  A photographer. */
+"photographer" | 
+/**  A compiler. */
+"compiler" | 
+/**  Some other part. */
+"other";
 
 /**  One row that was set aside. */
 export type RowSetAside = {
