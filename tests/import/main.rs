@@ -1,6 +1,8 @@
 //! Importing other programs' files.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its assumption does")]
 
+mod cells;
 mod damage;
+mod layout;
 mod reading;
 mod writing;

@@ -31,7 +31,7 @@ entity! {
         /// The title.
         title: String = NAME.required().searched().at_head().ordered_by("sort_key")
             .headers("title booktitle maintitle titel titre titulo titolo tittel tytul cim nimeke название заглавие τιτλοσ \
-                      书名 書名 タイトル 제목 العنوان originaltitle titleoriginal titreoriginal originaltitel"),
+                      书名 書名 タイトル 제목 العنوان bookname titulodellibro titulolivro naslov baslik kitapadi nazev nazov otsikko nimi 책제목 도서명 כותר שם عنوان originaltitle titleoriginal titreoriginal originaltitel"),
         /// The subtitle.
         subtitle: Option<String> = NAME.searched().at_head()
             .headers("subtitle untertitel soustitre subtitulo sottotitolo ondertitel undertitel"),
@@ -40,11 +40,12 @@ entity! {
             .headers("originaltitle titleoriginal titreoriginal originaltitel titulooriginal titolooriginale"),
         /// An ISBN-10 or ISBN-13, hyphenated or not.
         isbn: Option<String> = ISBN.unique().searched()
-            .headers("isbn isbn10 isbns isbnissn"),
+            .headers("isbn isbn10 isbns isbnissn upcisbn10 isbnean isbnnummer isbnno isbnnumber"),
         /// The publisher.
         publisher: Option<String> = NAME.facet(Facet::Each)
             .headers("publisher publishers publishinghouse verlag editeur maisonedition editorial editora editore \
-                      casaeditrice uitgever uitgeverij forlag wydawca издательство 出版社"),
+                      casaeditrice uitgever uitgeverij forlag wydawca издательство 出版社 publishername \
+                      maisondedition nakladatel vydavatelstvi kiado yayinevi kustantaja wydawnictwo εκδοτησ 출판사 הוצאה الناشر ناشر"),
         /// The place of publication.
         place: Option<String> = NAME.facet(Facet::Each)
             .headers("place placeofpublication publicationplace publishingplace ort erscheinungsort verlagsort lieudepublication \
@@ -57,26 +58,32 @@ entity! {
             .headers("publishedyear yearpublished publicationyear yearofpublication year published pubyear publishdate \
                       publicationdate dateofpublication publisheddate date jahr erscheinungsjahr annee datedepublication \
                       anneedepublication ano anodepublicacion anno jaar ar год originalpublicationyear originalyear \
-                      firstpublished 出版年"),
+                      firstpublished 出版年 publicationdates yearpublishedthisedition pubdate erscheinungsdatum erschienen \
+                      datedeparution dateparution parution fechadepublicacion fechapublicacion datapublicacao datadepublicacao datadipubblicazione datapubblicazione \
+                      annodipubblicazione annopubblicazione jaarvanuitgave verschijningsdatum utgivelsesar udgivelsesar utgivningsar rokwydania rokvydani kiadaseve \
+                      yayinyili julkaisuvuosi годиздания датапубликации εκδοση 출판년도 출판일 発行日 出版日期 出版日 سنةالنشر"),
         /// The year in which the work came out first.
         original_year: Option<i32> = YEAR.facet(DECADES)
             .headers("originalyear originalpublicationyear yearfirstpublished firstpublished originalpublicationdate \
                       ersterscheinungsjahr anneeoriginale"),
         /// The language: a code such as eng or en, or an English name.
         language: Option<String> = LANGUAGE.facet(Facet::Each)
-            .headers("language languagecode languages lang sprache langue idioma lengua lingua taal sprak sprog jezyk язык \
+            .headers("language languagecode languages lang sprache langue idioma lengua lingua taal sprak sprog jezyk язык kieli jazyk nyelv dil γλωσσα \
                       语言 言語"),
         /// The number of pages.
         page_count: Option<i32> = PAGE_COUNT
             .headers("pagecount pages numpages numberofpages noofpages nopages seiten seitenzahl nombredepages nbpages \
-                      paginas numerodepaginas pagine aantalpaginas страниц 页数"),
+                      paginas numerodepaginas pagine aantalpaginas страниц 页数 seitenanzahl anzahlseiten umfang nombrepages paginastotales numeropaginas \
+                      numpaginas numerodipagine paginaantal bladzijden sider sidor antalsider antallsider antalsidor sivumaara liczbastron stron pocetstran oldalszam sayfasayisi \
+                      количествостраниц σελιδεσ ページ数 頁数 쪽수 페이지"),
         /// The series.
         series: Option<String> = NAME.searched().facet(Facet::Each)
-            .headers("series seriesname seriestitle serie reihe saga collana reeks cyklus серия"),
+            .headers("series seriesname seriestitle serie reihe saga collana reeks cyklus серия seria serietitel schriftenreihe coleccion colecao"),
         /// The position in the series: a number as a rule, but also "1-3" or "0.5".
         series_position: Option<String> = SERIES_POSITION
             .headers("seriesposition seriesindex seriesnumber numberinseries positioninseries bookinseries volume \
-                      volumenumber bandnummer tome"),
+                      volumenumber bandnummer tome bandnr reihennummer numeroserie numerodelaserie numeroenlaserie numerodeserie serienummer deel seriesvolume volumen \
+                      numerotome numeronellaserie"),
         /// The format: hardback, paperback, ebook, audio or other.
         format: Option<String> = FORMAT.facet(Facet::Each)
             .headers("format binding bookformat mediatype einband reliure encuadernacion rilegatura bindwijze"),
@@ -85,7 +92,8 @@ entity! {
             .headers("shelfmark callnumber callno shelflocation signatur standort cote signatura collocazione plaatscode"),
         /// Notes.
         notes: Option<String> = NOTES
-            .headers("notes privatenotes comments comment notizen anmerkungen remarques notas opmerkingen"),
+            .headers("notes privatenotes comments comment notizen anmerkungen remarques notas opmerkingen commentaire commentaires bemerkung bemerkungen kommentar kommentare anmerkung observaciones \
+                      observacoes commenti merknader anteckningar noter uwagi poznamky megjegyzes notlar примечания заметки σημειωσεισ 备注 メモ 메모 personalnotes review myreview"),
     }
 }
 

@@ -62,6 +62,18 @@ pub enum Role {
     Editor,
     /// Illustrated it.
     Illustrator,
+    /// Read it aloud.
+    Narrator,
+    /// Wrote a foreword to it.
+    Foreword,
+    /// Wrote an afterword to it.
+    Afterword,
+    /// Took the photographs in it.
+    Photographer,
+    /// Put it together from the works of others.
+    Compiler,
+    /// Did something else for it.
+    AnotherPart,
     /// Something that this version has no name for.
     Other(String),
 }
@@ -74,6 +86,12 @@ impl Role {
             Self::Translator => "translator",
             Self::Editor => "editor",
             Self::Illustrator => "illustrator",
+            Self::Narrator => "narrator",
+            Self::Foreword => "foreword",
+            Self::Afterword => "afterword",
+            Self::Photographer => "photographer",
+            Self::Compiler => "compiler",
+            Self::AnotherPart => "other",
             Self::Other(word) => word,
         }
     }
@@ -92,7 +110,18 @@ impl Role {
 impl Word for Role {
     const NAME: &'static str = "Role";
     const MEANING: &'static str = "What somebody did for a book.";
-    const ALL: &'static [Self] = &[Self::Author, Self::Translator, Self::Editor, Self::Illustrator];
+    const ALL: &'static [Self] = &[
+        Self::Author,
+        Self::Translator,
+        Self::Editor,
+        Self::Illustrator,
+        Self::Narrator,
+        Self::Foreword,
+        Self::Afterword,
+        Self::Photographer,
+        Self::Compiler,
+        Self::AnotherPart,
+    ];
 
     fn word(&self) -> &str {
         self.as_str()
@@ -104,6 +133,12 @@ impl Word for Role {
             Self::Translator => "A translator.",
             Self::Editor => "An editor.",
             Self::Illustrator => "An illustrator.",
+            Self::Narrator => "A narrator.",
+            Self::Foreword => "The author of a foreword.",
+            Self::Afterword => "The author of an afterword.",
+            Self::Photographer => "A photographer.",
+            Self::Compiler => "A compiler.",
+            Self::AnotherPart => "Some other part.",
             Self::Other(_) => "Something that only a newer version has a name for.",
         }
     }

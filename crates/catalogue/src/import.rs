@@ -9,25 +9,36 @@
 //! and the book is imported, because a book without its ISBN is worth more than a line in an error report. Every problem
 //! carries the number of the line where its row begins, counted as an editor counts them.
 //!
-//! One file each: what the bytes are (`encoding`), what separates the cells (`delimiter`), which column is which field
-//! (`columns`), who is named in a cell (`people`), what one cell says (`cells`), what a row says (`record`), the reader
-//! that keeps rows bounded and their lines counted (`source`), where rejected rows go (`rejected`), who is meant by a
+//! One file each: what the bytes are (`encoding`, `code_page`, `likelihood`), what separates the cells (`delimiter`) and how they are quoted
+//! (`marks`, `quotation`), which column is which field (`columns`), who is named in a cell (`people`, `hungarian`), what one cell says (`cells`,
+//! `isbns`, `years`, `series`) once nothing stands in it that nobody typed (`cleaning`), what a row says (`record`), the reader
+//! (`source`) that keeps rows bounded and their lines counted (`rows`), where rejected rows go (`rejected`), who is meant by a
 //! name (`namesakes`), how books come into the catalogue (`write`), and the same for an export of ours in JSON
 //! (`document`).
 
 pub(crate) mod cells;
+mod cleaning;
+mod code_page;
 mod columns;
 mod delimiter;
 mod document;
 mod encoding;
 mod file;
+mod hungarian;
+mod isbns;
+mod likelihood;
+mod marks;
 mod namesakes;
+mod options;
 mod people;
 mod quotation;
 mod record;
 mod rejected;
+mod rows;
+mod series;
 mod source;
 mod write;
+pub(crate) mod years;
 
 use std::io;
 use std::path::PathBuf;
@@ -35,12 +46,15 @@ use std::path::PathBuf;
 use serde::Serialize;
 use thiserror::Error;
 
+pub use self::code_page::CodePage;
 pub use self::columns::{Column, Columns};
 pub use self::file::ImportFile;
-pub use self::people::Commas;
+pub use self::options::Options;
+pub use self::people::{Commas, NameOrder};
 pub use self::record::{BookRow, Contributor, Person, Row};
 pub use self::rejected::RejectedRows;
-pub use self::source::{CsvFile, Options, ROW_MAX_BYTES};
+pub use self::rows::ROW_MAX_BYTES;
+pub use self::source::CsvFile;
 pub use self::write::{Existing, Progress, Report};
 
 /// Something about one row of a file that a person may want to mend.

@@ -12,7 +12,8 @@ use colophon_store::schema::Value;
 use colophon_store::{FieldOptions, Kind};
 
 pub use self::choice::Choice;
-use crate::import::cells::{self, PAGE_COUNTS, refusal};
+use crate::import::cells::{self, PAGE_COUNTS};
+use crate::import::years;
 use crate::isbn::Isbn;
 use crate::language::Language;
 use crate::text::{
@@ -196,7 +197,7 @@ impl Kind for Year {
     }
 
     fn read_cell(&self, cell: &str) -> Result<Value, String> {
-        self.parse(cell).map_err(|reason| refusal(cell, &reason))
+        years::year(cell).map(number)
     }
 
     fn is_number(&self) -> bool {

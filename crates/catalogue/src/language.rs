@@ -33,7 +33,7 @@ pub enum InvalidLanguage {
 static SEEN: Mutex<BTreeMap<[u8; 3], Language>> = Mutex::new(BTreeMap::new());
 
 impl Language {
-    /// Reads a code of two or three letters, a BCP-47 tag, or the English name of a language.
+    /// Reads a code of two or three letters, a BCP-47 tag, or the name of a language: the English one, its own, or that of a few others.
     pub fn parse(raw: &str) -> Result<Self, InvalidLanguage> {
         let seen = || SEEN.lock().unwrap_or_else(PoisonError::into_inner);
         let key: Option<[u8; 3]> = raw.as_bytes().try_into().ok();
@@ -101,6 +101,15 @@ impl Language {
         entries()
             .find(|entry| entry.name.eq_ignore_ascii_case(name))
             .and_then(|entry| Self::of(entry.code))
+            .or_else(|| Self::from_own_name(name))
+    }
+
+    /// By the name that a language has in itself, or in one of the languages of the headers of imports.
+    fn from_own_name(name: &str) -> Option<Self> {
+        let key = crate::folding::fold(name);
+        let mut lines = OWN_NAMES.lines().filter_map(|line| line.split_once(' '));
+        let (code, _) = lines.find(|(_, names)| names.split(',').any(|known| crate::folding::fold(known) == key))?;
+        Self::of(code)
     }
 
     fn of(code: &str) -> Option<Self> {
@@ -125,6 +134,9 @@ const SHOWN_MAX_CHARS: usize = 40;
 
 /// One language per line: the stored code, the two-letter code, the bibliographic code (`-` where there is none), the name.
 const NAMES: &str = include_str!("language/names.txt");
+
+/// Names of languages in themselves and in others, by the stored code, parted by commas.
+const OWN_NAMES: &str = include_str!("language/own_names.txt");
 
 /// Every assigned code of ISO 639-2 and 639-3 (2023): each word is two first letters and all the letters that follow them.
 const ASSIGNED: &str = include_str!("language/three_letter_codes.txt");
@@ -211,6 +223,9 @@ mod tests {
             ("cmn", "cmn"),
             ("aab", "aab"),
             ("Scottish Gaelic", "gla"),
+            ("Svenska", "swe"),
+            ("allemand", "deu"),
+            ("日本語", "jpn"),
         ] {
             assert_eq!(code(raw), stored, "{raw}");
         }

@@ -2,7 +2,18 @@ import type { Role } from '../ipc';
 import { m } from '../paraglide/messages';
 
 /** What somebody can have done for a book, in the order of the menu. */
-export const ROLES: readonly Role[] = ['author', 'translator', 'editor', 'illustrator'];
+export const ROLES: readonly Role[] = [
+  'author',
+  'translator',
+  'editor',
+  'illustrator',
+  'narrator',
+  'foreword',
+  'afterword',
+  'photographer',
+  'compiler',
+  'other',
+];
 
 /** A role in words. One that a newer version has written is shown as it is. */
 export function roleWord(role: string): string {
@@ -11,6 +22,12 @@ export function roleWord(role: string): string {
     translator: m.role_translator,
     editor: m.role_editor,
     illustrator: m.role_illustrator,
+    narrator: m.role_narrator,
+    foreword: m.role_foreword,
+    afterword: m.role_afterword,
+    photographer: m.role_photographer,
+    compiler: m.role_compiler,
+    other: m.role_other,
   };
   return words[role]?.() ?? role;
 }

@@ -801,7 +801,19 @@ export type Role =
 /**  An editor. */
 "editor" | 
 /**  An illustrator. */
-"illustrator";
+"illustrator" | 
+/**  A narrator. */
+"narrator" | 
+/**  The author of a foreword. */
+"foreword" | 
+/**  The author of an afterword. */
+"afterword" | 
+/**  A photographer. */
+"photographer" | 
+/**  A compiler. */
+"compiler" | 
+/**  Some other part. */
+"other";
 
 /**  One page of a list and where it stands in the whole. */
 export type Rows<T> = {

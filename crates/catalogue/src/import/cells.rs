@@ -1,5 +1,7 @@
 //! What one cell says: ISBNs, languages and page counts as other programs write them.
 
+mod pages;
+
 use std::ops::RangeInclusive;
 
 use crate::isbn::{InvalidIsbn, Isbn};
@@ -32,36 +34,38 @@ pub(crate) fn is_rounded(cell: &str) -> bool {
     cell.contains('.') && cell.parse::<f64>().is_ok()
 }
 
-/// Reads the cell of a language column; `None` when it is empty or says that nobody knows.
+/// Reads the cell of a language column; `None` when it is empty or says that nobody knows. Of several the first counts.
 pub(crate) fn language(cell: &str) -> Result<Option<Language>, String> {
     if cell.trim().is_empty() {
         return Ok(None);
     }
-    let language = Language::parse(cell).map_err(|error| error.to_string())?;
+    let language = match Language::parse(cell) {
+        Ok(language) => language,
+        Err(error) => first_language(cell).ok_or_else(|| error.to_string())?,
+    };
     Ok((language.as_str() != "und").then_some(language))
 }
 
-/// Reads the cell of a column of page counts: `374`, `374.0`, `374 p.`, `374 pages`; `None` when it is empty or 0.
+/// The first of a list (`eng, deu`), without its region (`English (United States)`) and what a library puts behind it.
+fn first_language(cell: &str) -> Option<Language> {
+    let bracketless = cell.split(['(', '[']).next().unwrap_or(cell);
+    let of = |text: &str| Language::parse(text.trim().trim_end_matches('.')).ok();
+    of(bracketless).or_else(|| {
+        let items = bracketless.split([',', ';', '/', '|', '&', '\n', '+']);
+        items.filter(|item| !item.trim().is_empty()).map(of).next().flatten()
+    })
+}
+
+/// Reads the cell of a column of page counts: `374`, `374.0`, `374 p.`, `xii, 374 pages`; `None` when it is empty or 0.
 pub(crate) fn page_count(cell: &str) -> Result<Option<i32>, String> {
-    let cell = cell.trim();
-    let digits = cell
-        .find(|character: char| !character.is_ascii_digit())
-        .unwrap_or(cell.len());
-    let (number, unit) = cell.split_at(digits);
-    let unit = unit.trim().trim_end_matches('.').to_lowercase();
-    let is_unit = matches!(
-        unit.as_str(),
-        "" | ".0" | ".00" | "p" | "pp" | "pages" | "s" | "seiten" | "páginas" | "pagine" | "pg"
-    );
-    match number.parse::<i32>() {
-        _ if cell.is_empty() => Ok(None),
-        Ok(0) if is_unit => Ok(None),
-        Ok(pages) if is_unit && PAGE_COUNTS.contains(&pages) => Ok(Some(pages)),
-        Ok(_) if is_unit => Err(refusal(
+    match pages::read(cell) {
+        None => Err(refusal(cell, "it is not a number of pages; write it like 374")),
+        Some(0) => Ok(None),
+        Some(pages) if PAGE_COUNTS.contains(&pages) => Ok(Some(pages)),
+        Some(_) => Err(refusal(
             cell,
             &format!("a book has {} pages at most", PAGE_COUNTS.end()),
         )),
-        _ => Err(refusal(cell, "it is not a number of pages; write it like 374")),
     }
 }
 
@@ -107,7 +111,7 @@ mod tests {
         for nothing in ["", " ", "0", "0.0"] {
             assert_eq!(page_count(nothing), Ok(None), "{nothing:?}");
         }
-        for wrong in ["many", "xii, 374", "100001", "-5", "37.5"] {
+        for wrong in ["many", "100001", "-5", "37.5"] {
             assert!(page_count(wrong).is_err(), "{wrong}");
         }
     }
@@ -117,6 +121,15 @@ mod tests {
         assert_eq!(language("und"), Ok(None));
         assert_eq!(language("en-US").unwrap().unwrap().as_str(), "eng");
         assert!(language("Klingonese").is_err());
+        for (cell, code) in [
+            ("Español", "spa"),
+            ("spa; fre", "spa"),
+            ("Portuguese (Brazil)", "por"),
+            ("русский", "rus"),
+            ("pt/es", "por"),
+        ] {
+            assert_eq!(language(cell).unwrap().unwrap().as_str(), code, "{cell}");
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@ use super::columns;
 
 /// The characters that are tried, the likeliest first.
 const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// How many rows may stand before the header.
+const ROWS_BEFORE_HEADER: usize = 20;
 /// How many rows are compared with the header.
 const ROWS_COMPARED: usize = 50;
 
@@ -23,8 +25,7 @@ pub(super) struct Found {
 
 /// Finds the delimiter of a text from its beginning; `whole` tells that the text is not cut off at its end.
 pub(super) fn find(head: &str, whole: bool) -> Found {
-    let first = head.lines().next().unwrap_or_default().trim();
-    if let Some(&[delimiter]) = first.strip_prefix("sep=").map(str::as_bytes) {
+    if let Some(delimiter) = named(head.lines().next().unwrap_or_default()) {
         return Found {
             delimiter,
             named_on_first_line: true,
@@ -43,6 +44,31 @@ pub(super) fn find(head: &str, whole: bool) -> Found {
     }
 }
 
+/// The delimiter of a line that names it: `sep=;`, quoted or not, and filled up with delimiters.
+fn named(line: &str) -> Option<u8> {
+    let line = line.trim_start_matches(['"', ' ', '\u{feff}']);
+    let named = line.get(..4).filter(|word| word.eq_ignore_ascii_case("sep="))?;
+    let (&delimiter, rest) = line.as_bytes()[named.len()..].split_first()?;
+    let is_filled = rest
+        .iter()
+        .all(|byte| *byte == delimiter || b"\"\r ,;\t|".contains(byte));
+    (is_filled && delimiter.is_ascii() && !delimiter.is_ascii_alphanumeric() && delimiter != b'"').then_some(delimiter)
+}
+
+/// How many rows stand before the header, behind `from` of them: titles and dates of a report.
+pub(super) fn rows_before_header(head: &str, from: usize, reader: &csv::ReaderBuilder) -> usize {
+    let mut reader = reader.from_reader(head.as_bytes());
+    let rows: Vec<_> = reader.records().flatten().skip(from).take(ROWS_BEFORE_HEADER).collect();
+    let known = |row: &csv::StringRecord| row.iter().filter(|cell| columns::is_known(cell)).count();
+    if rows.first().is_none_or(|first| known(first) > 0) {
+        return 0;
+    }
+    let header = rows
+        .iter()
+        .position(|row| known(row) >= 2 && known(row) * 3 >= row.iter().filter(|cell| !cell.trim().is_empty()).count());
+    header.unwrap_or(0)
+}
+
 /// How well a delimiter explains a text; compared in the order of the fields.
 #[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Score {
@@ -58,18 +84,34 @@ impl Score {
             .has_headers(false)
             .flexible(true)
             .from_reader(head.as_bytes());
-        let mut rows = reader.records().flatten();
-        let Some(header) = rows.next() else {
+        let rows: Vec<_> = reader
+            .records()
+            .flatten()
+            .take(ROWS_BEFORE_HEADER + ROWS_COMPARED)
+            .collect();
+        let known = |row: &csv::StringRecord| row.iter().filter(|name| columns::is_known(name)).count();
+        let Some(first) = rows.first() else {
             return Self::default();
         };
-        let mut lengths: Vec<usize> = rows.take(ROWS_COMPARED).map(|row| row.len()).collect();
+        // What stands before a header knows no column.
+        let row_number = match known(first) {
+            0 => rows
+                .iter()
+                .take(ROWS_BEFORE_HEADER)
+                .position(|row| known(row) >= 2)
+                .unwrap_or(0),
+            _ => 0,
+        };
+        let header = rows.get(row_number).unwrap_or(first);
+        let behind = rows.iter().skip(row_number + 1);
+        let mut lengths: Vec<usize> = behind.take(ROWS_COMPARED).map(csv::StringRecord::len).collect();
         if !whole && lengths.len() < ROWS_COMPARED {
             // The last row of a text that is cut off may be half of one.
             lengths.pop();
         }
         let even = lengths.iter().filter(|&&length| length == header.len()).count();
         Self {
-            known_columns: header.iter().filter(|name| columns::is_known(name)).count(),
+            known_columns: known(header),
             even_rows_percent: if header.len() < 2 {
                 0
             } else {

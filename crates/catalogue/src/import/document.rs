@@ -23,8 +23,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 
 use self::records::{AuthorRecord, BookRecord, Listed};
 use super::columns::Columns;
+use super::options::Options;
 use super::record::{Contributor, Person, RowReader};
-use super::source::ROW_MAX_BYTES;
+use super::rows::ROW_MAX_BYTES;
 use super::write::{Existing, Import, Progress, ROWS_PER_PROGRESS, Report};
 use super::{ImportError, Problem};
 use crate::author::AuthorId;
@@ -46,7 +47,7 @@ pub(super) fn import_document(
     let mut loading = Loading {
         import: Import::begin(session, existing)?,
         existing,
-        rows: RowReader::new(Columns::recognise(&header, &[])?, &[], false),
+        rows: RowReader::new(Columns::recognise(&header, &[])?, &[], false, &Options::default()),
         header,
         authors: HashMap::new(),
         offset: &offset,
@@ -94,20 +95,23 @@ impl Loading<'_, '_> {
             said.say(field, field.declared().parse(&cell)?);
             Ok(())
         });
-        match read.and_then(|()| self.import.people.author(said, self.existing)) {
+        match read
+            .map_err(ImportError::Store)
+            .and_then(|()| self.import.people.author(said, self.existing))
+        {
             Ok(author) => {
                 let lists = self.checked(record.lists);
                 self.import.lists_of_author(author.id, lists)?;
                 self.authors.insert(record.id, (author.id, author.name));
             }
-            Err(colophon_store::Error::Invalid { field, reason }) => {
+            Err(ImportError::Store(colophon_store::Error::Invalid { field, reason })) => {
                 self.import.problem(Problem {
                     line: self.offset.record_line.get(),
                     field,
                     reason,
                 });
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
         Ok(())
     }
@@ -149,7 +153,8 @@ impl Loading<'_, '_> {
 
     fn book(&mut self, record: BookRecord) -> Result<(), ImportError> {
         let line = self.offset.record_line.get();
-        let mut row = self.rows.read(line, &self.cells(&record));
+        let cells = self.cells(&record);
+        let mut row = self.rows.read(line, &cells);
         let author = record.author_id.as_deref().map(|id| self.person(id));
         if let Some(None) = author {
             let reason =
@@ -202,6 +207,8 @@ impl Loading<'_, '_> {
         Some(Person {
             name: name.clone(),
             sort_name: None,
+            birth_year: None,
+            death_year: None,
             known: Some(*id),
         })
     }

@@ -14,6 +14,8 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::ImportError;
+use super::code_page::{CodePage, CodePageReader};
+use super::likelihood::{self, Likely};
 
 /// How much of the beginning is kept to find delimiter and columns in.
 const HEAD_BYTES: usize = 256 * 1024;
@@ -27,6 +29,10 @@ const GUESSED_FROM_BYTES: u64 = 4 * 1024 * 1024;
 pub(super) struct Survey {
     /// The encoding.
     pub(super) encoding: &'static Encoding,
+    /// The code page, where it is one of DOS.
+    pub(super) code_page: Option<CodePage>,
+    /// Whether the encoding is no more than likely.
+    pub(super) is_doubtful: bool,
     /// The length of the byte order mark.
     pub(super) bom_bytes: u64,
     /// Whether bytes were found that the encoding does not have.
@@ -39,21 +45,18 @@ pub(super) struct Survey {
 
 impl Survey {
     /// Looks at the whole file. `chosen` is the encoding that a person named, which is then believed.
-    pub(super) fn of<R: Read + Seek>(file: &mut R, chosen: Option<&'static Encoding>) -> Result<Self, ImportError> {
-        file.seek(SeekFrom::Start(0))?;
-        let mut head = Vec::with_capacity(HEAD_BYTES);
-        file.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
-        if head.is_empty() {
-            return Err(ImportError::Empty);
-        }
-        if let Some(kind) = known_binary(&head) {
-            return Err(ImportError::Binary { kind });
-        }
+    pub(super) fn of<R: Read + Seek>(
+        file: &mut R,
+        chosen: Option<&'static Encoding>,
+        code_page: Option<CodePage>,
+    ) -> Result<Self, ImportError> {
+        let head = head_of(file)?;
         let by_bom = Encoding::for_bom(&head);
         let bom_bytes = by_bom.map_or(0, |(_, length)| length as u64);
         let mut utf8 = Utf8Count::default();
         let mut guess = EncodingDetector::new(Iso2022JpDetection::Allow);
         let (mut bytes, mut guessed_from) = (0, 0);
+        let mut likelihood = likelihood::Sample::default();
         file.seek(SeekFrom::Start(bom_bytes))?;
         let mut chunk = vec![0; CHUNK_BYTES];
         loop {
@@ -65,40 +68,62 @@ impl Survey {
             utf8.add(&chunk[..read]);
             if utf8.invalid > 0 && guessed_from < GUESSED_FROM_BYTES {
                 guess.feed(&chunk[..read], false);
+                likelihood.add(&chunk[..read]);
                 guessed_from += read as u64;
             }
         }
         utf8.finish();
-        let encoding = match (chosen, by_bom) {
-            (Some(encoding), _) | (None, Some((encoding, _))) => encoding,
-            (None, None) => match utf_16_without_bom(&head, utf8.invalid == 0) {
-                Some(encoding) => encoding,
-                None if is_binary(&head) => return Err(ImportError::Binary { kind: "a binary file" }),
-                None if utf8.is_utf8() => UTF_8,
-                None => guess.guess(None, Utf8Detection::Deny),
-            },
+        let told = chosen
+            .or(by_bom.map(|(encoding, _)| encoding))
+            .or(code_page.map(|_| UTF_8));
+        let zeros = || utf_16_without_bom(&head, utf8.invalid == 0);
+        let mut likely = code_page.map(Likely::told).unwrap_or_default();
+        let encoding = match told.or_else(zeros) {
+            Some(encoding) => encoding,
+            None if is_binary(&head) => return Err(ImportError::Binary { kind: "a binary file" }),
+            None if utf8.is_utf8() => UTF_8,
+            None => {
+                let guessed = guess.guess(None, Utf8Detection::Deny);
+                likely = likelihood.likely(guessed);
+                likely.encoding.unwrap_or(guessed)
+            }
         };
-        let damaged = encoding == UTF_8 && utf8.invalid > 0;
-        let survey = Self {
+        let damaged = encoding == UTF_8 && utf8.invalid > 0 && likely.code_page.is_none();
+        Self {
             encoding,
+            code_page: likely.code_page,
+            is_doubtful: likely.is_doubtful,
             bom_bytes,
             damaged,
             bytes,
             head,
-        };
-        if survey.head_text().trim().is_empty() {
+        }
+        .with_text()
+    }
+
+    /// Refuses a file in which there is nothing.
+    fn with_text(self) -> Result<Self, ImportError> {
+        if self.head_text().trim().is_empty() {
             return Err(ImportError::Empty);
         }
-        Ok(survey)
+        Ok(self)
     }
 
     /// The beginning of the file as text.
     pub(super) fn head_text(&self) -> String {
         let start = usize::try_from(self.bom_bytes).unwrap_or(0);
+        if let Some(page) = self.code_page {
+            return page.text(&self.head[start..]);
+        }
         self.encoding
             .decode_without_bom_handling(&self.head[start..])
             .0
             .into_owned()
+    }
+
+    /// The name of the encoding.
+    pub(super) fn name(&self) -> &'static str {
+        self.code_page.map_or_else(|| self.encoding.name(), CodePage::name)
     }
 
     /// Whether [`head_text`](Self::head_text) is the whole file.
@@ -113,6 +138,7 @@ impl Survey {
         let decoder = (!plain).then(|| self.encoding.new_decoder_without_bom_handling());
         Ok(Utf8Reader {
             file,
+            code_page: self.code_page.map(CodePageReader::new),
             decoder,
             input: Vec::new(),
             start: 0,
@@ -123,9 +149,24 @@ impl Survey {
     }
 }
 
+/// The beginning of a file of text.
+fn head_of<R: Read + Seek>(file: &mut R) -> Result<Vec<u8>, ImportError> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    file.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    if head.is_empty() {
+        return Err(ImportError::Empty);
+    }
+    if let Some(kind) = known_binary(&head) {
+        return Err(ImportError::Binary { kind });
+    }
+    Ok(head)
+}
+
 /// Reads a file of any encoding as UTF-8, a piece at a time.
 pub(super) struct Utf8Reader<R> {
     file: R,
+    code_page: Option<CodePageReader>,
     /// `None` when the bytes are UTF-8 already.
     decoder: Option<Decoder>,
     input: Vec<u8>,
@@ -149,6 +190,11 @@ impl<R> Utf8Reader<R> {
 
 impl<R: Read> Read for Utf8Reader<R> {
     fn read(&mut self, output: &mut [u8]) -> io::Result<usize> {
+        if let Some(page) = &mut self.code_page {
+            let (taken, written) = page.read(&mut self.file, output)?;
+            self.bytes_read += taken as u64;
+            return Ok(written);
+        }
         let Some(decoder) = &mut self.decoder else {
             let read = if self.ended {
                 0

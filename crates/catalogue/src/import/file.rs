@@ -6,8 +6,9 @@ use colophon_store::WriteSession;
 
 use super::ImportError;
 use super::document::import_document;
+use super::options::Options;
 use super::rejected::RejectedRows;
-use super::source::{CsvFile, Options};
+use super::source::CsvFile;
 use super::write::{Existing, Progress, Report, import_csv};
 
 /// How much of the beginning may be white space before the kind of the file is told.

@@ -1,6 +1,8 @@
 //! Who of the catalogue is meant by a name of a file.
 //!
-//! People are matched by name, exactly (once spaces and Unicode are in their stored form). "J.R.R. Tolkien" and "J. R. R.
+//! People are matched by name, exactly (once spaces and Unicode are in their stored form), and by the years of their lives: who was born or died
+//! in another year is another person. Years and a sort name that stand further down in the file fill what is empty of somebody whom the import made,
+//! and years that of somebody who was there before. "J.R.R. Tolkien" and "J. R. R.
 //! Tolkien" stay two records, unless one is written down as another form of the other's name: to merge two people is easy, to part two that
 //! an import has merged is not. Of several people with one name in the catalogue, the one who was entered first is meant. Looking people up is left out as long as the
 //! catalogue had none before the import.
@@ -19,50 +21,150 @@ use crate::person_name::sort_name;
 /// The people of a file under way.
 pub(super) struct Namesakes<'s, 'c> {
     session: &'s WriteSession<'c>,
-    found: HashMap<String, AuthorId>,
+    found: HashMap<String, Vec<Known>>,
     /// Those who were made by [`author`](Self::author).
     made: HashSet<AuthorId>,
     /// Whether the catalogue had people before, who may be among those of the file.
     had_people: bool,
+    existing: Existing,
+}
+
+/// Somebody of whom the file has spoken.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    id: AuthorId,
+    birth_year: Option<i32>,
+    death_year: Option<i32>,
+    /// Whether the file has given a sort name, or may not.
+    has_sort_name: bool,
+    /// Whether the import may fill the years.
+    may_fill: bool,
+}
+
+impl Known {
+    /// Whether a mention may mean this person: no year contradicts.
+    fn may_be(&self, person: &Person) -> bool {
+        let fits = |known: Option<i32>, said: Option<i32>| known.zip(said).is_none_or(|(known, said)| known == said);
+        fits(self.birth_year, person.birth_year) && fits(self.death_year, person.death_year)
+    }
+
+    /// How many years both know.
+    fn shared(&self, person: &Person) -> usize {
+        usize::from(self.birth_year.is_some() && self.birth_year == person.birth_year)
+            + usize::from(self.death_year.is_some() && self.death_year == person.death_year)
+    }
 }
 
 impl<'s, 'c> Namesakes<'s, 'c> {
-    pub(super) fn of(session: &'s WriteSession<'c>) -> Result<Self, ImportError> {
+    pub(super) fn of(session: &'s WriteSession<'c>, existing: Existing) -> Result<Self, ImportError> {
         let had_people = session.repo::<Author>().count(&Query::all())? > 0;
         Ok(Self {
             session,
             found: HashMap::new(),
             made: HashSet::new(),
             had_people,
+            existing,
         })
     }
 
     /// The person who is meant, made when there is none of that name.
     pub(super) fn person(&mut self, person: &Person) -> Result<AuthorId, ImportError> {
         if let Some(id) = self.find(person)? {
+            self.fill(person)?;
             return Ok(id);
         }
         let authors = self.session.repo_mut::<Author>();
         let draft = AuthorDraft {
             sort_name: person.sort_name.clone().unwrap_or_else(|| sort_name(&person.name)),
+            birth_year: person.birth_year,
+            death_year: person.death_year,
             ..AuthorDraft::named(person.name.clone())
         };
         let author = Author::from_draft(&draft, authors.stamp());
         authors.create_checked(&author)?;
-        self.found.insert(author.name, author.id);
+        self.found.entry(author.name).or_default().push(Known {
+            id: author.id,
+            birth_year: person.birth_year,
+            death_year: person.death_year,
+            has_sort_name: person.sort_name.is_some(),
+            may_fill: true,
+        });
         Ok(author.id)
     }
 
     /// The person who is meant, if there is one.
     pub(super) fn find(&mut self, person: &Person) -> Result<Option<AuthorId>, ImportError> {
-        if let Some(id) = person.known.or_else(|| self.found.get(&person.name).copied()) {
-            return Ok(Some(id));
+        if person.known.is_some() {
+            return Ok(person.known);
         }
-        let id = self.id_before(&person.name)?;
-        if let Some(id) = id {
-            self.found.insert(person.name.clone(), id);
+        if !self.found.contains_key(&person.name) {
+            let before = self.known_before(&person.name)?;
+            self.found.insert(person.name.clone(), before);
         }
-        Ok(id)
+        Ok(self.meant(person).map(|known| known.id))
+    }
+
+    /// Of those of a name the one with whom most years are shared; of equals the first.
+    fn meant(&self, person: &Person) -> Option<&Known> {
+        let of_name = self
+            .found
+            .get(&person.name)?
+            .iter()
+            .filter(|known| known.may_be(person));
+        of_name.reduce(|best, other| {
+            if other.shared(person) > best.shared(person) {
+                other
+            } else {
+                best
+            }
+        })
+    }
+
+    /// Fills what a mention further down says and those before did not.
+    fn fill(&mut self, person: &Person) -> Result<(), ImportError> {
+        let Some(mut known) = self.meant(person).copied().filter(|_| person.known.is_none()) else {
+            return Ok(());
+        };
+        let fills_birth = known.birth_year.is_none() && person.birth_year.is_some();
+        let fills_death = known.death_year.is_none() && person.death_year.is_some();
+        let fills_years = known.may_fill && (fills_birth || fills_death);
+        let fills_sort_name = !known.has_sort_name && person.sort_name.is_some();
+        if !fills_years && !fills_sort_name {
+            return Ok(());
+        }
+        let authors = self.session.repo_mut::<Author>();
+        let mut author = authors.get(known.id)?;
+        if fills_years {
+            known.birth_year = known.birth_year.or(person.birth_year);
+            known.death_year = known.death_year.or(person.death_year);
+            (author.birth_year, author.death_year) = (known.birth_year, known.death_year);
+        }
+        if let Some(sort_name) = person.sort_name.as_ref().filter(|_| fills_sort_name) {
+            author.sort_name.clone_from(sort_name);
+            known.has_sort_name = true;
+        }
+        authors.update(author)?;
+        let of_name = self.found.get_mut(&person.name).into_iter().flatten();
+        of_name
+            .filter(|other| other.id == known.id)
+            .for_each(|other| *other = known);
+        Ok(())
+    }
+
+    /// Those of that name whom the catalogue had before the import.
+    fn known_before(&self, name: &str) -> Result<Vec<Known>, ImportError> {
+        let mut known = Vec::new();
+        for id in self.ids_before(name)? {
+            let author = self.session.repo::<Author>().get(id)?;
+            known.push(Known {
+                id,
+                birth_year: author.birth_year,
+                death_year: author.death_year,
+                has_sort_name: true,
+                may_fill: self.existing != Existing::Skip,
+            });
+        }
+        Ok(known)
     }
 
     /// Whether an author was made by [`author`](Self::author), and not found.
@@ -70,12 +172,31 @@ impl<'s, 'c> Namesakes<'s, 'c> {
         self.made.contains(&id)
     }
 
-    /// Brings an author of the file together with the one of that name who was there before, or makes a new one: namesakes
+    /// Brings an author of the file together with the one of that name and those years who was there before, or makes a new one: namesakes
     /// within one file that tells people apart are different people.
-    pub(super) fn author(&mut self, said: Patch<Author>, existing: Existing) -> colophon_store::Result<Author> {
+    pub(super) fn author(&mut self, said: Patch<Author>, existing: Existing) -> Result<Author, ImportError> {
         let authors = self.session.repo_mut::<Author>();
         let name = said.text(Author::FIELDS.name).unwrap_or_default();
-        let Some(id) = self.id_before(name)? else {
+        let year = |field| said.number(field).and_then(|year| i32::try_from(year).ok());
+        let person = Person {
+            name: name.to_owned(),
+            sort_name: None,
+            birth_year: year(Author::FIELDS.birth_year),
+            death_year: year(Author::FIELDS.death_year),
+            known: None,
+        };
+        let before = self
+            .known_before(name)?
+            .into_iter()
+            .filter(|known| known.may_be(&person));
+        let best = before.reduce(|best, other| {
+            if other.shared(&person) > best.shared(&person) {
+                other
+            } else {
+                best
+            }
+        });
+        let Some(Known { id, .. }) = best else {
             let mut author = Author::from_draft(&AuthorDraft::default(), authors.stamp());
             said.apply(&mut author)?;
             let author = author.checked_in_full()?;
@@ -89,27 +210,29 @@ impl<'s, 'c> Namesakes<'s, 'c> {
             Existing::Fill => said.complete(&mut author)?,
             Existing::Overwrite => said.apply(&mut author)?,
         }
-        authors.update(author)
+        Ok(authors.update(author)?)
     }
 
-    /// The person of that name whom the catalogue had before the import.
-    fn id_before(&self, name: &str) -> colophon_store::Result<Option<AuthorId>> {
+    /// The people of that name whom the catalogue had before the import: by their names, then by other forms of them.
+    fn ids_before(&self, name: &str) -> colophon_store::Result<Vec<AuthorId>> {
         // The index is on the folded name; the name itself decides.
         const NAMED: Sql = Sql::new("SELECT id FROM author WHERE name_key=? AND name=? ORDER BY id");
         const ALSO_NAMED: Sql =
             Sql::new("SELECT author_id FROM author_name WHERE name_key=? AND name=? ORDER BY author_id");
         if !self.had_people {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let key = crate::folding::fold(name);
+        let mut ids: Vec<AuthorId> = Vec::new();
         for named in [&NAMED, &ALSO_NAMED] {
             let namesakes: Vec<AuthorId> = self
                 .session
                 .query(named, params![key, name], |row| colophon_store::read_field(row, 0))?;
-            if let Some(id) = namesakes.into_iter().find(|id| !self.made.contains(id)) {
-                return Ok(Some(id));
-            }
+            let others = namesakes.into_iter().filter(|id| !self.made.contains(id));
+            ids.extend(others);
         }
-        Ok(None)
+        let mut seen = HashSet::new();
+        ids.retain(|id| seen.insert(*id));
+        Ok(ids)
     }
 }

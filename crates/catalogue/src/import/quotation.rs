@@ -17,11 +17,17 @@ pub(super) enum Fault {
 
 /// The fault of a row, given with the line end behind it and read as the CSV reader reads it. `cells` is how many a row has, and
 /// `has_lines` says of which cells it is natural to have several lines.
-pub(super) fn fault(row: &[u8], delimiter: u8, cells: usize, has_lines: impl Fn(usize) -> bool) -> Option<Fault> {
+pub(super) fn fault(
+    row: &[u8],
+    delimiter: u8,
+    has_backslashes: bool,
+    cells: usize,
+    has_lines: impl Fn(usize) -> bool,
+) -> Option<Fault> {
     let (mut rest, mut cell) = (row, 0);
     loop {
         if let [b'"', quoted @ ..] = rest {
-            let Some(length) = closed_after(quoted) else {
+            let Some(length) = closed_after(quoted, has_backslashes) else {
                 return has_line_end(quoted).then_some(Fault::NeverClosed);
             };
             let (quoted, behind) = (&quoted[..length], &quoted[length + 1..]);
@@ -43,11 +49,15 @@ pub(super) fn fault(row: &[u8], delimiter: u8, cells: usize, has_lines: impl Fn(
     }
 }
 
-/// Where the quote is that closes a quotation; two of them are one that belongs to the text.
-fn closed_after(quoted: &[u8]) -> Option<usize> {
+/// Where the mark is that closes a quotation; two of them are one that belongs to the text.
+fn closed_after(quoted: &[u8], has_backslashes: bool) -> Option<usize> {
     let mut from = 0;
     loop {
         let quote = from + memchr::memchr(b'"', &quoted[from..])?;
+        if has_backslashes && quote.checked_sub(1).is_some_and(|before| quoted[before] == b'\\') {
+            from = quote + 1;
+            continue;
+        }
         if quoted.get(quote + 1) != Some(&b'"') {
             return Some(quote);
         }
@@ -82,7 +92,7 @@ mod tests {
     use super::*;
 
     fn fault_of(row: &str) -> Option<Fault> {
-        fault(row.as_bytes(), b',', 3, |cell| cell == 2)
+        fault(row.as_bytes(), b',', false, 3, |cell| cell == 2)
     }
 
     #[test]

@@ -1,20 +1,23 @@
 //! What one row of a file says: a book with its people, and what is wrong with it.
 
-use std::collections::HashSet;
+mod disagreements;
+mod people;
 
 use colophon_store::schema::Value;
-use colophon_store::{Columns as _, Error, FieldOf, Patch};
+use colophon_store::{Columns as _, Error, FieldOf, Kind, Patch};
 
-use super::Problem;
-use super::cells;
+use self::disagreements::Disagreements;
+use self::people::PeopleColumns;
 use super::columns::{Column, Columns};
-use super::people::{Commas, Named, commas_in, listed_in, people_in, person_in};
+use super::options::Options;
+use super::people::{Commas, listed_in};
+use super::{Problem, cells, isbns, series};
 use crate::author::AuthorId;
 use crate::belongings::{Belongings, belongings_of};
 use crate::book::Book;
 use crate::contribution::Role;
 use crate::export::is_export;
-use crate::text::{self, InvalidText, NAME_MAX_CHARS};
+use crate::text::InvalidText;
 
 /// One row, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +50,10 @@ pub struct Person {
     pub name: String,
     /// The sort name, when the file gives it.
     pub sort_name: Option<String>,
+    /// The year of birth, when the file gives it.
+    pub birth_year: Option<i32>,
+    /// The year of death, when the file gives it.
+    pub death_year: Option<i32>,
     /// The record that is meant, when the file tells more than a name.
     pub known: Option<AuthorId>,
 }
@@ -60,70 +67,46 @@ pub struct Contributor {
     pub role: Role,
 }
 
-/// The columns of people, and the role of those who are named there without one.
-const PEOPLE: [(Column, Role); 6] = [
-    (Column::Author, Role::Author),
-    (Column::AdditionalAuthors, Role::Author),
-    (Column::Translators, Role::Translator),
-    (Column::Editors, Role::Editor),
-    (Column::Illustrators, Role::Illustrator),
-    (Column::Contributors, Role::Author),
-];
-
 /// Knows the columns of a file and their habits, and reads its rows.
 #[derive(Debug)]
 pub(super) struct RowReader {
     columns: Columns,
-    people: Vec<PeopleColumn>,
+    people: PeopleColumns,
+    /// Of which columns for one field the cells said different things.
+    disagreements: Disagreements,
+    /// Whether series are taken out of titles.
+    splits_series: bool,
     /// Whether broken letters (U+FFFD) come from the file's damage.
     damaged: bool,
     /// Whether the file is an export of ours.
     is_ours: bool,
 }
 
-#[derive(Debug)]
-struct PeopleColumn {
-    column: Column,
-    position: usize,
-    role: Role,
-    commas: Commas,
-}
-
-impl PeopleColumn {
-    fn named_in<'cell>(&self, cell: &'cell str) -> Vec<Named<'cell>> {
-        if self.column == Column::Author && self.commas == Commas::BelongToNames {
-            return person_in(cell).into_iter().collect();
-        }
-        people_in(cell, self.commas)
-    }
-}
-
 impl RowReader {
     /// Learns the habits of the columns of people from the first rows of the file.
-    pub(super) fn new(columns: Columns, first_rows: &[csv::StringRecord], damaged: bool) -> Self {
+    pub(super) fn new(columns: Columns, first_rows: &[csv::StringRecord], damaged: bool, options: &Options) -> Self {
         let is_ours = is_export(columns.headers());
-        let people = PEOPLE.into_iter().filter_map(|(column, role)| {
-            let position = columns.position(column)?;
-            let cells = first_rows.iter().filter_map(|row| row.get(position));
-            let commas = if is_ours {
-                Commas::BelongToNames
-            } else {
-                commas_in(columns.header_of(column).unwrap_or_default(), cells)
-            };
-            Some(PeopleColumn {
-                column,
-                position,
-                role,
-                commas,
-            })
-        });
-        let people = people.collect();
+        let people = PeopleColumns::learned(&columns, first_rows, is_ours, options);
         Self {
             columns,
             people,
+            disagreements: Disagreements::default(),
+            splits_series: options.splits_series,
             damaged,
             is_ours,
         }
+    }
+
+    /// Whether the file is an export of ours, in which everything is meant as it stands.
+    pub(super) fn is_ours(&self) -> bool {
+        self.is_ours
+    }
+
+    /// How the columns were read, a line for each of which there is something to say.
+    pub(super) fn reading(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.people.reading().collect();
+        lines.extend(self.disagreements.reading());
+        lines
     }
 
     pub(super) fn columns(&self) -> &Columns {
@@ -132,10 +115,7 @@ impl RowReader {
 
     /// What commas mean in the column of authors.
     pub(super) fn commas(&self) -> Option<Commas> {
-        self.people
-            .iter()
-            .find(|people| people.column == Column::Author)
-            .map(|people| people.commas)
+        self.people.commas_of_authors()
     }
 
     /// From now on, broken letters come from the file's damage.
@@ -144,7 +124,7 @@ impl RowReader {
     }
 
     /// Reads one row.
-    pub(super) fn read(&self, line: u64, cells: &csv::StringRecord) -> Row {
+    pub(super) fn read(&mut self, line: u64, cells: &csv::StringRecord) -> Row {
         let mut problems = Problems { line, list: Vec::new() };
         let book = self
             .refuse_whole(cells, &mut problems)
@@ -186,7 +166,7 @@ impl RowReader {
         Some(())
     }
 
-    fn book(&self, cells: &csv::StringRecord, problems: &mut Problems) -> Option<BookRow> {
+    fn book(&mut self, cells: &csv::StringRecord, problems: &mut Problems) -> Option<BookRow> {
         let mut fields = Patch::default();
         let (required, others): (Vec<_>, Vec<_>) =
             FieldOf::<Book>::typed().partition(|field| field.declared().options.is_required);
@@ -194,10 +174,14 @@ impl RowReader {
         for field in required {
             is_whole &= self.say(&mut fields, field, cells, problems);
         }
-        let people = self.people(cells, problems);
+        let language = self.columns.cell(cells, Column::Field(Book::FIELDS.language.any()));
+        let people = self.people.read(&self.columns, cells, language, problems);
         let (author, contributors) = people.filter(|_| is_whole)?;
         for field in others {
             self.say(&mut fields, field, cells, problems);
+        }
+        if self.splits_series {
+            series::split(&mut fields);
         }
         Some(BookRow {
             fields,
@@ -209,16 +193,16 @@ impl RowReader {
 
     /// Takes what a row says of a field. False when it is refused: the field is left out, and a problem says why.
     fn say(
-        &self,
+        &mut self,
         fields: &mut Patch<Book>,
         field: FieldOf<Book>,
         cells: &csv::StringRecord,
         problems: &mut Problems,
     ) -> bool {
         let read = if field == Book::FIELDS.isbn {
-            self.isbn(cells)
+            self.isbn(cells, problems)
         } else {
-            field.declared().read_cell(self.cell(cells, Column::Field(field)))
+            self.first_value(field, cells, problems.line)
         };
         match read {
             Ok(Value::Null) => true,
@@ -237,14 +221,74 @@ impl RowReader {
         }
     }
 
+    /// What the first of a field's columns says that says something. That another says something else is kept for the report.
+    fn first_value(&mut self, field: FieldOf<Book>, cells: &csv::StringRecord, line: u64) -> Result<Value, Error> {
+        let mut found = Ok(Value::Null);
+        let has_lines = field.declared().options.kind.is_some_and(Kind::has_lines);
+        for position in self.columns.positions(Column::Field(field)) {
+            let cell = cells.get(position).unwrap_or_default();
+            if cell.is_empty() {
+                continue;
+            }
+            let read = field.declared().read_cell(cell);
+            match (&found, &read) {
+                (Ok(Value::Null), _) | (Err(_), Ok(_)) => found = read,
+                // Notes have room for all of them.
+                (Ok(Value::Text(first)), Ok(Value::Text(second))) if has_lines => {
+                    if !first.contains(second) {
+                        found = Ok(Value::Text(format!("{first}\n\n{second}")));
+                    }
+                }
+                (Ok(first), Ok(second)) if *second != Value::Null && first != second => {
+                    self.disagreements.add(field.name(), line);
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The first ISBN of the columns for it. A rounded copy is no ISBN and no problem where another column has one.
+    fn isbn(&self, row: &csv::StringRecord, problems: &mut Problems) -> Result<Value, Error> {
+        let field = Book::FIELDS.isbn.any();
+        let positions = self.columns.positions(Column::Field(field)).map(|position| (position, true));
+        let thirteen = self.columns.positions(Column::Isbn13).map(|position| (position, false));
+        let mut found = Vec::new();
+        let mut refused = None;
+        for (position, is_first) in positions.chain(thirteen) {
+            let cell = row.get(position).unwrap_or_default();
+            if cell.is_empty() || !is_first && cells::is_rounded(cell) {
+                continue;
+            }
+            match isbns::read(cell) {
+                Ok(isbns) => found.extend(isbns),
+                Err(reason) => refused = refused.or(Some(reason)),
+            }
+        }
+        let Some(first) = found.first() else {
+            return refused.map_or(Ok(Value::Null), |reason| Err(Error::invalid(field.name(), reason)));
+        };
+        if let Some(other) = found.iter().find(|isbn| *isbn != first) {
+            problems.add(
+                field.name(),
+                format!(
+                    "“{other}” stands there too; a book has one ISBN here, and “{first}”, which is the first, was taken"
+                ),
+            );
+        }
+        Ok(Value::Text(first.as_str().to_owned()))
+    }
+
     /// What the columns of its lists say. A text that is refused is left out, and a problem says why.
     fn lists(&self, cells: &csv::StringRecord, problems: &mut Problems) -> Vec<(&'static Belongings, Vec<String>)> {
         let mut lists = Vec::new();
         for list in belongings_of(Book::TABLE) {
             let mut texts = Vec::new();
             for column in list.columns {
-                let cell = self.cell(cells, Column::List(column));
-                for text in listed_in(cell, list.commas_part, self.is_ours) {
+                let positions = self.columns.positions(Column::List(column));
+                let all = positions
+                    .flat_map(|position| listed_in(cells.get(position).unwrap_or_default(), list.commas_part, self.is_ours));
+                for text in all {
                     match list.checked(&column.in_full(text)) {
                         Ok(text) => texts.push(text),
                         Err(Error::Invalid { reason, .. }) => problems.add(column.name, reason),
@@ -259,84 +303,9 @@ impl RowReader {
         lists
     }
 
-    /// The book's author and everybody else. Nobody is named twice in one role. `None` when the author's name is none.
-    fn people(&self, cells: &csv::StringRecord, problems: &mut Problems) -> Option<(Option<Person>, Vec<Contributor>)> {
-        let mut everybody: Vec<Contributor> = Vec::new();
-        // A cell may name tens of thousands, so nobody is compared with everybody.
-        let mut known = HashSet::new();
-        let mut has_author = false;
-        for people in &self.people {
-            for named in people.named_in(cells.get(people.position).unwrap_or_default()) {
-                let role = named.role.clone().unwrap_or_else(|| people.role.clone());
-                // A book whose author has no name would pass for one of which nobody is known.
-                let is_author = everybody.is_empty() && people.column == Column::Author;
-                match person(&named) {
-                    Err(error) if is_author => {
-                        problems.required::<()>(Err(InvalidText::new("author", error.reason)));
-                        return None;
-                    }
-                    Err(error) => problems.add(people.column.name(), error.reason),
-                    Ok(person) => {
-                        if known.insert((person.name.clone(), role.clone())) {
-                            everybody.push(Contributor { person, role });
-                        }
-                    }
-                }
-            }
-            has_author |= people.column == Column::Author && !everybody.is_empty();
-        }
-        let mut everybody = everybody.into_iter();
-        let Some(mut author) = everybody
-            .by_ref()
-            .take(usize::from(has_author))
-            .next()
-            .map(|one| one.person)
-        else {
-            return Some((None, everybody.collect()));
-        };
-        let sort_name = self.cell(cells, Column::AuthorSortName);
-        let sort_name = problems.optional(text::optional_one_line("author_sort_name", sort_name, NAME_MAX_CHARS));
-        author.sort_name = sort_name.or(author.sort_name);
-        Some((Some(author), everybody.collect()))
-    }
-
-    /// The first of the two ISBN columns that holds one. A rounded copy in the second column is no ISBN and no problem.
-    fn isbn(&self, row: &csv::StringRecord) -> Result<Value, Error> {
-        let isbn = Book::FIELDS.isbn.declared();
-        let first = isbn.read_cell(self.cell(row, Column::Field(Book::FIELDS.isbn.any())));
-        if first.as_ref().is_ok_and(|value| *value != Value::Null) {
-            return first;
-        }
-        let thirteen = self.cell(row, Column::Isbn13);
-        if cells::is_rounded(thirteen) {
-            return first;
-        }
-        match isbn.read_cell(thirteen) {
-            Ok(Value::Null) => first,
-            Err(second) => first.and(Err(second)),
-            found => found,
-        }
-    }
-
     fn cell<'row>(&self, row: &'row csv::StringRecord, column: Column) -> &'row str {
-        self.columns
-            .position(column)
-            .and_then(|position| row.get(position))
-            .unwrap_or_default()
+        self.columns.cell(row, column)
     }
-}
-
-fn person(named: &Named<'_>) -> Result<Person, InvalidText> {
-    let name = text::one_line("name", &named.name, NAME_MAX_CHARS)?;
-    let sort_name = named
-        .sort_name
-        .map(|sort_name| text::one_line("sort_name", sort_name, NAME_MAX_CHARS))
-        .transpose()?;
-    Ok(Person {
-        name,
-        sort_name,
-        known: None,
-    })
 }
 
 /// The problems of one row.

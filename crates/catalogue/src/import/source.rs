@@ -7,42 +7,30 @@
 //! The CSV reader's own line numbers count empty lines before a row to the row, and do not count line ends of a single
 //! carriage return. People look the number up in an editor, so lines are counted here, in the bytes of each row.
 
-use std::io::{self, Read, Seek};
-use std::ops::Range;
+use std::io::{Read, Seek};
 
 use csv::StringRecord;
-use encoding_rs::Encoding;
 
 use super::columns::{Column, Columns};
 use super::delimiter;
 use super::encoding::{Survey, Utf8Reader};
+use super::marks::{Marks, Unspaced};
+use super::options::Options;
 use super::people::Commas;
 use super::quotation::{Fault, fault};
 use super::record::{Row, RowReader};
-use super::{ImportError, Problem};
-
-/// The most bytes one row may have, as UTF-8: four times the longest notes, and room for the rest.
-pub const ROW_MAX_BYTES: usize = 16 * 1024 * 1024;
+use super::rows::{Bounded, LineCount, Place};
+use super::{ImportError, Problem, cleaning, series};
+use crate::book::Book;
 
 /// How many rows are asked about the habits of their columns.
 const ROWS_ASKED: usize = 2_000;
 /// How much the CSV reader takes at a time.
 const BUFFER_BYTES: usize = 64 * 1024;
 
-/// What a person says about a file, where they know better.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Which column fills which field.
-    pub mapped: Vec<(Column, String)>,
-    /// The encoding.
-    pub encoding: Option<&'static Encoding>,
-    /// The character between cells.
-    pub delimiter: Option<u8>,
-}
-
 /// A CSV file that is being read.
 pub struct CsvFile<R> {
-    reader: csv::Reader<Bounded<Utf8Reader<R>>>,
+    reader: csv::Reader<Bounded<Unspaced<Utf8Reader<R>>>>,
     rows: RowReader,
     cells: StringRecord,
     lines: LineCount,
@@ -50,28 +38,55 @@ pub struct CsvFile<R> {
     with_lines: Vec<usize>,
     survey: Survey,
     delimiter: u8,
+    marks: Marks,
+    /// The line on which the header stands.
+    header_line: u64,
+    /// Lines on which the header stands again.
+    headers_again: u64,
+    /// Whether many titles have a series in them that could be taken out.
+    has_series_in_titles: bool,
 }
 
 impl<R: Read + Seek> CsvFile<R> {
     /// Looks at the whole file once, finds its encoding, delimiter and columns, and stands before the first row.
     pub fn open(mut file: R, options: &Options) -> Result<Self, ImportError> {
-        let survey = Survey::of(&mut file, options.encoding)?;
+        let survey = Survey::of(&mut file, options.encoding, options.code_page)?;
         let head = survey.head_text();
         let found = delimiter::find(&head, survey.head_is_all());
         let delimiter = options.delimiter.unwrap_or(found.delimiter);
-        let first_rows = first_rows(&head, delimiter);
-        let source = Bounded::new(survey.reader(file)?);
-        let mut reader = reader_of(delimiter).buffer_capacity(BUFFER_BYTES).from_reader(source);
+        let marks = Marks::of(&head, delimiter);
+        let head = marks.without_spaces(&head, delimiter);
+        let has_header = options.columns.is_none();
+        let before = usize::from(found.named_on_first_line);
+        let skipped = before
+            + if has_header {
+                delimiter::rows_before_header(&head, before, &marks.reader_of(delimiter))
+            } else {
+                0
+            };
+        let first_rows = first_rows(&head, &marks.reader_of(delimiter), skipped + usize::from(has_header));
+        let source = Bounded::new(Unspaced::new(survey.reader(file)?, &marks, delimiter));
+        let mut reader = marks
+            .reader_of(delimiter)
+            .buffer_capacity(BUFFER_BYTES)
+            .from_reader(source);
         let mut lines = LineCount::default();
         let mut cells = StringRecord::new();
-        for _ in 0..=usize::from(found.named_on_first_line) {
-            if lines.read(&mut reader, &mut cells)?.is_none() {
-                return Err(ImportError::Empty);
-            }
+        let mut header_line = 0;
+        for _ in 0..skipped + usize::from(has_header) {
+            let row_lines = lines.read(&mut reader, &mut cells)?.ok_or(ImportError::Empty)?;
+            header_line = row_lines.line;
         }
-        let columns = Columns::recognise(&cells.iter().collect::<Vec<_>>(), &options.mapped)?;
+        let headers: Vec<&str> = match &options.columns {
+            Some(columns) => columns.iter().map(String::as_str).collect(),
+            None => cells.iter().collect(),
+        };
+        let columns = Columns::recognise(&headers, &options.mapped)?;
         let with_lines = columns.with_lines();
-        let rows = RowReader::new(columns, &first_rows, survey.damaged);
+        let titles = columns.position(Column::Field(Book::FIELDS.title.any()));
+        let mut titles = first_rows.iter().filter_map(|row| row.get(titles?)).peekable();
+        let has_series_in_titles = !options.splits_series && titles.peek().is_some() && series::are_in(titles);
+        let rows = RowReader::new(columns, &first_rows, survey.damaged, options);
         Ok(Self {
             reader,
             rows,
@@ -80,6 +95,10 @@ impl<R: Read + Seek> CsvFile<R> {
             with_lines,
             survey,
             delimiter,
+            marks,
+            header_line,
+            headers_again: 0,
+            has_series_in_titles,
         })
     }
 
@@ -94,19 +113,69 @@ impl<R: Read + Seek> CsvFile<R> {
             {
                 return Ok(Some(swallowing(line, lines, fault)));
             }
-            if self.reader.get_ref().inner.is_damaged() {
+            if self.reader.get_ref().inner.inner.is_damaged() {
                 self.rows.expect_damage();
             }
-            if self.cells.iter().any(|cell| !cell.trim().is_empty()) {
-                return Ok(Some(self.rows.read(line, &self.cells)));
+            if self.is_header_again() {
+                self.headers_again += 1;
+                continue;
+            }
+            if self.cells.iter().any(|cell| !cell.trim_matches(is_nothing).is_empty()) {
+                let cleaned = if self.rows.is_ours() {
+                    None
+                } else {
+                    cleaning::cleaned(&self.cells)
+                };
+                return Ok(Some(self.rows.read(line, cleaned.as_ref().unwrap_or(&self.cells))));
             }
         }
+    }
+
+    /// Whether a row says what the header says, as where files were put one behind another.
+    fn is_header_again(&self) -> bool {
+        let headers = self.headers();
+        let cells = || self.cells.iter().map(str::trim);
+        self.header_line > 0
+            && headers.len() > 1
+            && cells().next() == headers.first().map(String::as_str)
+            && cells().eq(headers.iter().map(String::as_str))
+    }
+
+    /// How the file was read, a line for each thing of which there is something to say; known at its end.
+    pub fn reading(&self) -> Vec<String> {
+        let mut lines = self.rows.reading();
+        if self.headers_again > 0 {
+            lines.push(format!(
+                "the header stands again {} times below, and was passed over",
+                self.headers_again
+            ));
+        }
+        if self.has_series_in_titles {
+            lines.push("many titles have their series in brackets: --split-series takes it out of them".to_owned());
+        }
+        lines
+    }
+
+    /// The line on which the header stands; 0 where there is none.
+    pub fn header_line(&self) -> u64 {
+        self.header_line
+    }
+
+    /// Whether the encoding is no more than likely.
+    pub fn is_encoding_doubtful(&self) -> bool {
+        self.survey.is_doubtful
     }
 
     fn fault(&self) -> Option<Fault> {
         let cells = self.headers().len();
         let has_lines = |cell| self.with_lines.contains(&cell);
-        fault(self.reader.get_ref().taken(), self.delimiter, cells, has_lines)
+        fault(
+            self.reader.get_ref().taken(),
+            self.delimiter,
+            self.marks.has_backslashes,
+            cells,
+            has_lines,
+        )
     }
 
     /// The cells of the row that was read last, as they stand in the file.
@@ -131,7 +200,7 @@ impl<R: Read + Seek> CsvFile<R> {
 
     /// The name of the encoding.
     pub fn encoding(&self) -> &'static str {
-        self.survey.encoding.name()
+        self.survey.name()
     }
 
     /// The character between cells.
@@ -146,24 +215,24 @@ impl<R: Read + Seek> CsvFile<R> {
 
     /// How much of the file has been read so far, in bytes.
     pub fn bytes_read(&self) -> u64 {
-        self.reader.get_ref().inner.bytes_read()
+        self.reader.get_ref().inner.inner.bytes_read()
     }
 }
 
+/// What stands at the end of a file of DOS, and between the letters of one that was cut wrongly.
+fn is_nothing(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '\u{1a}' | '\0')
+}
+
 /// The rows behind the header in the beginning of a file, without the one that may be cut off.
-fn first_rows(head: &str, delimiter: u8) -> Vec<StringRecord> {
-    let mut reader = reader_of(delimiter).from_reader(head.as_bytes());
-    let mut rows: Vec<_> = reader.records().flatten().skip(1).take(ROWS_ASKED).collect();
+fn first_rows(head: &str, reader: &csv::ReaderBuilder, skipped: usize) -> Vec<StringRecord> {
+    let mut reader = reader.from_reader(head.as_bytes());
+    let rows = reader.records().flatten().skip(skipped).take(ROWS_ASKED);
+    let mut rows: Vec<_> = rows.map(|row| cleaning::cleaned(&row).unwrap_or(row)).collect();
     if rows.len() > 1 && rows.len() < ROWS_ASKED {
         rows.pop();
     }
     rows
-}
-
-fn reader_of(delimiter: u8) -> csv::ReaderBuilder {
-    let mut builder = csv::ReaderBuilder::new();
-    builder.delimiter(delimiter).has_headers(false).flexible(true);
-    builder
 }
 
 /// A row that took others into one of its cells: it is none, and neither are they.
@@ -187,129 +256,5 @@ fn swallowing(line: u64, lines: u64, fault: Fault) -> Row {
         line,
         book: None,
         problems: vec![problem],
-    }
-}
-
-/// Where a row was found.
-struct RowLines {
-    line: u64,
-    /// How many lines it has.
-    lines: u64,
-}
-
-/// Counts lines as an editor does, row by row.
-#[derive(Default)]
-struct LineCount {
-    /// Line ends before the row under way.
-    ends: u64,
-    /// Whether the last byte counted was a carriage return, whose line feed is still to come.
-    after_return: bool,
-}
-
-impl LineCount {
-    fn read<R: Read>(
-        &mut self,
-        reader: &mut csv::Reader<Bounded<R>>,
-        cells: &mut StringRecord,
-    ) -> Result<Option<RowLines>, ImportError> {
-        let start = reader.position().byte();
-        let found = reader.read_record(cells).map_err(|error| self.import_error(error))?;
-        let end = reader.position().byte();
-        if !found {
-            return Ok(None);
-        }
-        let bytes = reader.get_mut().take(start, end);
-        let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        self.count(&bytes[..blank]);
-        let line = self.ends + 1;
-        self.count(&bytes[blank..]);
-        let is_ended = bytes.last().is_some_and(|last| matches!(last, b'\r' | b'\n'));
-        let lines = self.ends + 1 - line + u64::from(!is_ended);
-        Ok(Some(RowLines { line, lines }))
-    }
-
-    fn count(&mut self, bytes: &[u8]) {
-        for offset in memchr::memchr2_iter(b'\r', b'\n', bytes) {
-            let is_second_half = bytes[offset] == b'\n'
-                && offset
-                    .checked_sub(1)
-                    .map_or(self.after_return, |before| bytes[before] == b'\r');
-            self.ends += u64::from(!is_second_half);
-        }
-        if let Some(&last) = bytes.last() {
-            self.after_return = last == b'\r';
-        }
-    }
-
-    fn import_error(&self, error: csv::Error) -> ImportError {
-        match error.into_kind() {
-            csv::ErrorKind::Io(error)
-                if error
-                    .get_ref()
-                    .is_some_and(<dyn std::error::Error + Send + Sync>::is::<RowTooLong>) =>
-            {
-                ImportError::RowTooLong { line: self.ends + 1 }
-            }
-            csv::ErrorKind::Io(error) => ImportError::Io(error),
-            other => ImportError::Io(io::Error::other(format!("{other:?}"))),
-        }
-    }
-}
-
-/// Hands bytes on, keeps those of the row under way, and refuses to hand on more than a row may have.
-struct Bounded<R> {
-    inner: R,
-    recent: Vec<u8>,
-    /// The offset in the stream of the first byte in `recent`.
-    recent_from: u64,
-    /// The offset up to which rows have been taken.
-    taken_to: u64,
-    /// Where the row that was taken last lies in `recent`, without blank lines before it.
-    taken: Range<usize>,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("a row has more than {ROW_MAX_BYTES} bytes")]
-struct RowTooLong;
-
-impl<R> Bounded<R> {
-    fn new(inner: R) -> Self {
-        Self {
-            inner,
-            recent: Vec::new(),
-            recent_from: 0,
-            taken_to: 0,
-            taken: 0..0,
-        }
-    }
-
-    /// The bytes of a row that the CSV reader has just read.
-    fn take(&mut self, start: u64, end: u64) -> &[u8] {
-        self.taken_to = end;
-        let within = |offset: u64| usize::try_from(offset - self.recent_from).unwrap_or(self.recent.len());
-        let mut taken = within(start)..within(end);
-        let bytes = self.recent.get(taken.clone()).unwrap_or_default();
-        taken.start += bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        self.taken = taken;
-        bytes
-    }
-
-    /// The bytes of the row that was taken last.
-    fn taken(&self) -> &[u8] {
-        self.recent.get(self.taken.clone()).unwrap_or_default()
-    }
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let done = usize::try_from(self.taken_to - self.recent_from).unwrap_or(self.recent.len());
-        self.recent.drain(..done);
-        self.recent_from = self.taken_to;
-        if self.recent.len() > ROW_MAX_BYTES {
-            return Err(io::Error::other(RowTooLong));
-        }
-        let read = self.inner.read(buffer)?;
-        self.recent.extend_from_slice(&buffer[..read]);
-        Ok(read)
     }
 }

@@ -77,6 +77,8 @@ pub struct Report {
     pub updated: u64,
     /// Rows that changed nothing: rejected ones, and books that were there and stay as they are.
     pub skipped: u64,
+    /// How the file was read, a line for each thing that was decided.
+    pub reading: Vec<String>,
     /// What is wrong with which row, in the order of the file.
     pub problems: Vec<Problem>,
     /// Problems beyond those that are listed.
@@ -112,7 +114,9 @@ pub(super) fn import_csv<R: Read + Seek>(
         bytes_total: file.bytes_total(),
     });
     rejected.finish()?;
-    Ok(import.finish())
+    let mut report = import.finish();
+    report.reading = file.reading();
+    Ok(report)
 }
 
 /// An import under way.
@@ -132,7 +136,7 @@ impl<'s, 'c> Import<'s, 'c> {
         Ok(Self {
             session,
             existing,
-            people: Namesakes::of(session)?,
+            people: Namesakes::of(session, existing)?,
             isbns: HashMap::new(),
             may_know_books: session.repo::<Book>().count(&Query::all())? > 0,
             report: Report::default(),

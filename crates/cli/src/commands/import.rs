@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use colophon_acts::import::{self as acts, Imported};
-use colophon_catalogue::import::{Column, Existing, ImportError, ImportFile, Options, Progress, RejectedRows, Report};
+use colophon_catalogue::import::{
+    CodePage, Column, Existing, ImportError, ImportFile, NameOrder, Options, Progress, RejectedRows, Report,
+};
 use colophon_store::Database;
 use encoding_rs::Encoding;
 use indicatif::{HumanBytes, HumanCount};
@@ -47,12 +49,31 @@ pub(crate) struct Import {
     /// Where rejected rows go [default: a new file beside the imported one].
     #[arg(long, value_name = "PATH")]
     rejected: Option<PathBuf>,
-    /// The encoding, where it is not recognised, for example windows-1252.
+    /// The encoding, where it is not recognised, for example windows-1252, macintosh or cp850.
     #[arg(long, value_name = "NAME", value_parser = encoding)]
-    encoding: Option<&'static Encoding>,
+    encoding: Option<Letters>,
     /// The character between cells, where it is not recognised; `tab` for a tab.
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
+    /// The columns, parted by commas, of a file without a line that names them; one without a name is not imported.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    columns: Option<Vec<String>>,
+    /// In which order people's names stand, where it is not recognised.
+    #[arg(long, value_name = "ORDER", value_parser = names)]
+    names: Option<NameOrder>,
+    /// What parts people in a cell; then nothing else does.
+    #[arg(long, value_name = "TEXT")]
+    people_separator: Option<String>,
+    /// Take the series out of titles such as “The Gate (The Wall, #1)”.
+    #[arg(long)]
+    split_series: bool,
+}
+
+/// The letters of a file's bytes.
+#[derive(Debug, Clone, Copy)]
+enum Letters {
+    Encoding(&'static Encoding),
+    CodePage(CodePage),
 }
 
 /// The JSON document of an import.
@@ -77,8 +98,19 @@ impl Import {
     fn open(&self) -> anyhow::Result<ImportFile<BufReader<File>>> {
         let options = Options {
             mapped: self.map.clone(),
-            encoding: self.encoding,
+            encoding: match self.encoding {
+                Some(Letters::Encoding(encoding)) => Some(encoding),
+                _ => None,
+            },
+            code_page: match self.encoding {
+                Some(Letters::CodePage(page)) => Some(page),
+                _ => None,
+            },
             delimiter: self.delimiter,
+            columns: self.columns.clone(),
+            names: self.names,
+            people_separator: self.people_separator.clone(),
+            splits_series: self.split_series,
         };
         let source = if self.source.as_os_str() == "-" {
             read_once(io::stdin().lock(), PIPED_BYTES_MAX)
@@ -149,6 +181,15 @@ impl Import {
             self.source.display(),
             csv.encoding()
         ));
+        if csv.is_encoding_doubtful() {
+            output.note(format_args!(
+                "The encoding {} is a guess: where letters look wrong, name another with --encoding",
+                csv.encoding()
+            ));
+        }
+        if csv.header_line() > 1 {
+            output.aside(format_args!("The columns are named on line {}", csv.header_line()));
+        }
         let used = csv.columns().used();
         let used: Vec<_> = used
             .iter()
@@ -170,6 +211,9 @@ impl Import {
                 rejected_rows,
             })?;
         } else {
+            for line in &report.reading {
+                output.aside(line);
+            }
             for problem in report.problems.iter().take(PROBLEMS_SHOWN) {
                 output.note(format_args!(
                     "line {}: {}: {}",
@@ -235,9 +279,22 @@ fn mapping(text: &str) -> Result<(Column, String), String> {
     Ok((field, column.to_owned()))
 }
 
-fn encoding(name: &str) -> Result<&'static Encoding, String> {
-    Encoding::for_label(name.as_bytes())
-        .ok_or_else(|| "there is no encoding of this name; try utf-8, utf-16le or windows-1252".to_owned())
+fn encoding(name: &str) -> Result<Letters, String> {
+    let encoding = Encoding::for_label(name.as_bytes()).map(Letters::Encoding);
+    encoding
+        .or_else(|| CodePage::named(name).map(Letters::CodePage))
+        .ok_or_else(|| {
+            "there is no encoding of this name; try utf-8, utf-16le, windows-1252, macintosh or cp850".to_owned()
+        })
+}
+
+fn names(order: &str) -> Result<NameOrder, String> {
+    match order {
+        "direct" => Ok(NameOrder::Direct),
+        "inverted" => Ok(NameOrder::Inverted),
+        "family-first" => Ok(NameOrder::FamilyFirst),
+        _ => Err("it is direct (Mark Twain), inverted (Twain, Mark) or family-first (Twain Mark)".to_owned()),
+    }
 }
 
 fn delimiter(text: &str) -> Result<u8, String> {
