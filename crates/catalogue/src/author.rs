@@ -182,10 +182,6 @@ impl Entity for Author {
         })
     }
 
-    fn fold(text: &str) -> String {
-        folding::fold(text)
-    }
-
     fn before_delete(session: &WriteSession<'_>, id: AuthorId) -> Result<()> {
         let books = session
             .repo::<Book>()
