@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 use colophon_catalogue::Author;
 use colophon_store::Database;
 use colophon_store::settings::{Durability, Settings};
-use colophon_sync::central::CentralSettings;
+use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Identity, SyncState, SyncTask};
 use colophon_tests::chance::Chance;
 use colophon_tests::postgres::{Bouncer, CentralCatalogue, Cluster, Psql, Release};
@@ -107,7 +107,7 @@ impl Device {
             name: format!("{number}"),
             app_version: String::new(),
         };
-        let task = SyncTask::start(database.clone(), Some(settings), identity);
+        let task = SyncTask::start(database.clone(), Some(Central::new(settings)), identity);
         let had = Arc::new(Mutex::new(Vec::new()));
         let (noted, mut status) = (Arc::clone(&had), task.status());
         tokio::spawn(async move {

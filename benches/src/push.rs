@@ -60,7 +60,11 @@ fn one_edit(table: &mut Table) -> Result<()> {
         app_version: String::new(),
     };
     let mut times = runtime.block_on(async {
-        let task = SyncTask::start(file.database.clone(), Some(catalogue.settings()), identity);
+        let task = SyncTask::start(
+            file.database.clone(),
+            Some(Central::new(catalogue.settings())),
+            identity,
+        );
         let mut status = task.status();
         status.wait_for(|status| status.state == SyncState::InStep).await?;
         let mut times = Vec::new();

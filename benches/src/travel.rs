@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use colophon_catalogue::Author;
 use colophon_store::settings::Durability;
 use colophon_store::{Announcement, Database, Subscription};
-use colophon_sync::central::CentralSettings;
+use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Identity, SyncState, SyncTask};
 use colophon_tests::postgres::{CentralCatalogue, Cluster, Release};
 use tokio::runtime::Runtime;
@@ -66,7 +66,7 @@ async fn author_has_come(arrivals: &mut Subscription) -> Result<()> {
 }
 
 fn start(database: &Database, settings: CentralSettings) -> SyncTask {
-    SyncTask::start(database.clone(), Some(settings), identity())
+    SyncTask::start(database.clone(), Some(Central::new(settings)), identity())
 }
 
 fn identity() -> Identity {

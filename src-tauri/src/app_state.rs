@@ -348,7 +348,7 @@ fn start_sync(
 ) -> (Arc<SyncTask>, Arc<Told>) {
     // The loop runs on the runtime that Tauri keeps.
     let _runtime = tauri::async_runtime::handle().inner().enter();
-    let sync = Arc::new(SyncTask::start_with(database.clone(), central, identity()));
+    let sync = Arc::new(SyncTask::start(database.clone(), central, identity()));
     let watched = database.clone();
     let told = Told {
         file: [

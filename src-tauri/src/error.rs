@@ -81,7 +81,7 @@ impl From<Error> for CommandError {
             Error::Invalid { field, .. } => (Code::Invalid, Some(*field)),
             Error::Busy | Error::Exhausted | Error::StillWriting | Error::OpenElsewhere => (Code::Busy, None),
             Error::Migration(MigrationError::Newer { .. }) => (Code::Newer, None),
-            Error::Corrupt { .. } | Error::BadValue { .. } => (Code::Corrupt, None),
+            Error::Corrupt { .. } | Error::BadValue { .. } | Error::NotAsDeclared { .. } => (Code::Corrupt, None),
             Error::NotACatalogue | Error::Empty | Error::Migration(_) => (Code::NoCatalogue, None),
             Error::ReadOnly | Error::CannotOpen => (Code::ReadOnly, None),
             Error::Moved { .. } => (Code::Moved, None),

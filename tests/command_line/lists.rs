@@ -103,3 +103,14 @@ fn what_a_list_does_not_understand_it_says_with_what_there_is() {
         colophon.run(command).expect_code(2).says(&[said]);
     }
 }
+
+#[test]
+fn a_list_with_nothing_in_it_has_no_pages_to_count() {
+    let colophon = Colophon::new();
+    let empty = colophon.run(["books", "list"]);
+    empty.expect_code(0);
+    assert!(
+        !empty.stderr.contains("page") && empty.stderr.contains("none"),
+        "{empty:#?}"
+    );
+}

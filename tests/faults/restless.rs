@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft};
 use colophon_store::WriteSession;
-use colophon_sync::central::CentralSettings;
+use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Identity, SyncTask};
 use colophon_tests::chance::Chance;
 use colophon_tests::child::Child;
@@ -99,7 +99,7 @@ async fn a_process_that_edits_and_syncs_without_end() -> anyhow::Result<()> {
         name: "Ann".to_owned(),
         app_version: "0.1.0".to_owned(),
     };
-    let _task = SyncTask::start(database.clone(), Some(child.settings), identity);
+    let _task = SyncTask::start(database.clone(), Some(Central::new(child.settings)), identity);
     for number in 0.. {
         let title = format!("{}.{number}", child.told);
         let kept = title.clone();

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
-use colophon_sync::central::CentralSettings;
+use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Identity, SyncState, SyncStatus, SyncTask};
 use colophon_tests::child::Child;
 use colophon_tests::device::{Device, opened, until};
@@ -64,7 +64,7 @@ async fn a_process_that_goes_out_of_its_network_and_comes_back() -> anyhow::Resu
         name: "Ann".to_owned(),
         app_version: "0.1.0".to_owned(),
     };
-    let task = SyncTask::start(opened(&child.file).await?, Some(settings), identity);
+    let task = SyncTask::start(opened(&child.file).await?, Some(Central::new(settings)), identity);
     let began = until(&task, |status| status.error.is_some()).await?.since;
     let told = until(&task, waits_long).await?;
     ensure!(

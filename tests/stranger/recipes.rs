@@ -148,9 +148,11 @@ impl BelongsTo<Recipe> for Ingredient {
     }
 }
 
-const TABLES: &[&Table] = &[Recipe::TABLE, Ingredient::TABLE];
+/// The tables of both, parents first.
+pub const TABLES: &[&Table] = &[Recipe::TABLE, Ingredient::TABLE];
 
-const RECIPES: &str = "
+/// What makes them.
+pub const RECIPES: &str = "
 CREATE TABLE recipe (
     id         BLOB NOT NULL PRIMARY KEY,
     title      TEXT NOT NULL,

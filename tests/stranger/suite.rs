@@ -1,6 +1,8 @@
 //! What a stranger does with the store, from the first file on.
 #![expect(clippy::unwrap_used, reason = "a test ends where its assumption does")]
 
+mod traps;
+
 use colophon_stranger::{Ingredient, Recipe, schema, settings};
 use shelf::backup::{Stop, back_up_into};
 use shelf::schema::Value;

@@ -231,7 +231,8 @@ impl Device {
     }
 
     pub fn task(&self, settings: CentralSettings) -> SyncTask {
-        SyncTask::start(self.database().clone(), Some(settings), identity(&self.name))
+        let central = Central::of_application(settings, &self.program.edition);
+        SyncTask::start(self.database().clone(), Some(central), identity(&self.name))
     }
 
     pub async fn pending(&self) -> anyhow::Result<u64> {

@@ -43,7 +43,7 @@ fn in_a_crowd(device: &Device, catalogue: &CentralCatalogue<'_>) -> SyncTask {
         ..Limits::default()
     };
     let central = Central::with_limits(catalogue.settings(), limits);
-    SyncTask::start_with(device.database().clone(), Some(central), identity(&device.name))
+    SyncTask::start(device.database().clone(), Some(central), identity(&device.name))
 }
 
 /// Sessions that ask for nothing.

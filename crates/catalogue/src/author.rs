@@ -180,10 +180,6 @@ impl Entity for Author {
         })
     }
 
-    fn fold(text: &str) -> String {
-        folding::fold(text)
-    }
-
     fn before_delete(session: &WriteSession<'_>, id: AuthorId) -> Result<()> {
         const USED: Sql = Sql::new(
             "SELECT (SELECT count(*) FROM book WHERE author_id=?1),(SELECT count(*) FROM contribution WHERE author_id=?1)",

@@ -109,8 +109,4 @@ impl Entity for AuthorName {
     fn derive(&self, _position: usize) -> Bound {
         Bound::Text(folding::fold(&self.name))
     }
-
-    fn fold(text: &str) -> String {
-        folding::fold(text)
-    }
 }

@@ -240,10 +240,6 @@ impl Entity for Book {
         })
     }
 
-    fn fold(text: &str) -> String {
-        folding::fold(text)
-    }
-
     /// A book takes with it what is part of it: its contributions, tags and identifiers.
     fn before_delete(session: &WriteSession<'_>, id: BookId) -> Result<()> {
         delete_parts(session, Self::TABLE, id.uuid())

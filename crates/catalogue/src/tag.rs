@@ -178,10 +178,6 @@ impl Entity for Tag {
         Bound::Text(folding::fold(&self.name))
     }
 
-    fn fold(text: &str) -> String {
-        folding::fold(text)
-    }
-
     /// A tag takes with it that books are filed under it.
     fn before_delete(session: &WriteSession<'_>, id: TagId) -> Result<()> {
         delete_parts(session, Self::TABLE, id.uuid())

@@ -127,7 +127,7 @@ fn advice(error: &Error) -> Option<&'static str> {
         Error::Corrupt { .. } => {
             Some("`colophon restore` goes back to a backup, `colophon export --salvage` saves what can still be read")
         }
-        Error::BadValue { .. } => {
+        Error::BadValue { .. } | Error::NotAsDeclared { .. } => {
             Some("`colophon doctor` examines the file, `colophon export --salvage` saves what can be read")
         }
         Error::Empty => Some("choose another file, or make a catalogue with `colophon init`"),
@@ -203,7 +203,9 @@ fn of_store(error: &Error) -> (Exit, &'static str) {
         Error::OpenElsewhere => (Exit::NotNow, "open_elsewhere"),
         Error::DiskFull | Error::NoBackup { is_full: true, .. } => (Exit::NotNow, "disk_full"),
         Error::NoBackup { .. } | Error::UnusableBackup { .. } => (Exit::OtherFile, "backup"),
-        Error::Corrupt { .. } | Error::BadValue { .. } => (Exit::CatalogueFile, "corrupt"),
+        Error::Corrupt { .. } | Error::BadValue { .. } | Error::NotAsDeclared { .. } => {
+            (Exit::CatalogueFile, "corrupt")
+        }
         Error::NotACatalogue => (Exit::CatalogueFile, "not_a_catalogue"),
         Error::ReadOnly => (Exit::CatalogueFile, "read_only"),
         Error::CannotOpen | Error::Disk { .. } => (Exit::CatalogueFile, "cannot_open"),

@@ -80,6 +80,7 @@ mod ending;
 mod entity;
 mod error;
 mod file;
+pub mod folding;
 pub mod journal;
 pub mod migrations;
 mod repository;

@@ -61,6 +61,8 @@ mod status;
 mod task;
 pub mod verify;
 
+/// What an application needs to find records that look the same, for its [`Edition::alike`].
+pub use colophon_catalogue::alike::{Alike, Came, MadeHere};
 /// What could not stand, as an entity that travels like any other.
 pub use colophon_catalogue::conflict;
 pub use cut::BATCH_ROWS_MAX;

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use self::waiting::Woken;
 use crate::backoff::Backoff;
 use crate::calm;
-use crate::central::{self, Central, CentralSettings};
+use crate::central::{self, Central};
 use crate::crowd::{COUNTED_EVERY, COUNTED_EVERY_IN_USE, Crowd, LOOK};
 use crate::error::Error;
 use crate::exchange::Exchange;
@@ -48,14 +48,9 @@ pub struct SyncTask {
 }
 
 impl SyncTask {
-    /// Starts the loop on the current runtime, for a Colophon catalogue. Without settings there is none, and the status says so.
-    pub fn start(database: Database, settings: Option<CentralSettings>, identity: Identity) -> Self {
-        Self::start_with(database, settings.map(Central::new), identity)
-    }
-
-    /// The same with a server that is more than its settings: with the [edition](Central::of_edition) of an application of its own, or one
-    /// whose password may be in the keychain.
-    pub fn start_with(database: Database, central: Option<Central>, identity: Identity) -> Self {
+    /// Starts the loop on the current runtime. Without a server there is none, and the status says so. What is kept in step is what the server
+    /// was given: `Central::new(settings)` is for a Colophon catalogue, [`Central::of_application`] for the entities of another application.
+    pub fn start(database: Database, central: Option<Central>, identity: Identity) -> Self {
         let now = database.origin().clock.now();
         let Some(central) = central else {
             let (_, status) = watch::channel(SyncStatus::new(SyncState::NotConfigured, now));

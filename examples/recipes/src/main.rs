@@ -94,7 +94,7 @@ async fn travel(
     server: CentralSettings,
     edition: &Edition,
 ) -> anyhow::Result<()> {
-    let central = Central::new(server).of_edition(edition.clone());
+    let central = Central::of_application(server, edition);
     let schema = edition.central()?;
     central.connect().await?.migrate(&schema).await?;
     let mut here = Exchange::new(kitchen.clone(), central.clone(), identity("the kitchen"));

@@ -4,12 +4,12 @@ use std::process::Command;
 
 use anyhow::ensure;
 use colophon_store::{Database, WriteSession};
-use colophon_sync::central::Central;
+use colophon_sync::central::{Central, CentralSchema};
 use colophon_sync::conflict::Conflict;
 use colophon_sync::{Edition, Exchange, Identity};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
-use recipes::{Recipe, RecipeDraft, RecipeId, edition, file_schema};
+use recipes::{ENTITIES, Recipe, RecipeDraft, RecipeId, edition, file_schema};
 
 fn run(values: &[(&'static str, String)]) -> anyhow::Result<String> {
     let folder = tempfile::tempdir()?;
@@ -79,10 +79,25 @@ on_each_release! {
         ensure!(said.contains("takes Some(35) minutes now"), "{said}");
     }
 
+    async fn a_table_that_no_migration_has_tracked_is_named_by_the_first_round(cluster: &Cluster) {
+        let make = include_str!("../migrations/server/V1__recipes.sql").replace("SELECT track('ingredient');", "");
+        let take_back = include_str!("../migrations/server/down/V1__recipes.sql");
+        let untracked = CentralSchema::for_application(&[("V1__recipes", &make, take_back)])?;
+        let edition = Edition::for_application(ENTITIES, untracked);
+        let server = CentralCatalogue::unmade(cluster)?;
+        let central = Central::of_application(server.as_superuser(), &edition);
+        let schema = edition.central()?;
+        central.connect().await?.migrate(&schema).await?;
+        let (_, mut here) = device("the kitchen", &central, &edition).await?;
+        let refused = here.round(&mut |_| ()).await.err().map(|error| error.to_string()).unwrap_or_default();
+        ensure!(refused.contains("written to ingredient,"), "{refused}");
+        ensure!(refused.contains("SELECT track('ingredient');"), "{refused}");
+    }
+
     async fn numbers_travel_to_the_bit_and_changes_of_two_fields_become_one(cluster: &Cluster) {
         let edition = edition()?;
         let server = CentralCatalogue::unmade(cluster)?;
-        let central = Central::new(server.as_superuser()).of_edition(edition.clone());
+        let central = Central::of_application(server.as_superuser(), &edition);
         let schema = edition.central()?;
         central.connect().await?.migrate(&schema).await?;
         let (kitchen, mut here) = device("the kitchen", &central, &edition).await?;

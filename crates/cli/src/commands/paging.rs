@@ -27,6 +27,10 @@ impl Paging {
 /// Tells where a page stands.
 pub(crate) fn note<T>(page: &Page<T>, output: &Output) {
     let meta = page.meta;
+    if meta.pages == 0 {
+        output.aside(format_args!("none"));
+        return;
+    }
     output.aside(format_args!(
         "page {} of {}, {} in all",
         meta.page,

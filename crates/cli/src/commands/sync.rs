@@ -175,7 +175,7 @@ async fn watch(database: Database, central: Central, backups: Backups, output: &
         Ok(made) => output.aside(format_args!("A backup was made: {}", made.backup.file.display())),
         Err(error) => output.note(error),
     });
-    let task = SyncTask::start_with(database, Some(central), identity());
+    let task = SyncTask::start(database, Some(central), identity());
     tokio::select! {
         () = keeping => Ok(Exit::Failed),
         ended = tell_every_change(task, output) => ended,

@@ -17,6 +17,7 @@ use rusqlite::types::Value as Bound;
 
 use crate::clock::Stamp;
 use crate::error::Result;
+use crate::folding;
 use crate::schema::ColumnSet;
 use crate::schema::columns::Columns;
 use crate::schema::field_of::FieldOf;
@@ -72,9 +73,10 @@ pub trait Entity: Columns {
         let _ = position;
         Bound::Null
     }
-    /// Folds a text for comparison, the way the derived name column is folded.
+    /// Folds a text for comparison, the way the derived name column is folded: without case, accents and punctuation, unless the entity says
+    /// otherwise.
     fn fold(text: &str) -> String {
-        text.to_lowercase()
+        folding::fold(text)
     }
     /// Says no when a row may not be deleted, for instance because others refer to it.
     fn before_delete(session: &WriteSession<'_>, id: Self::Id) -> Result<()> {

@@ -113,6 +113,15 @@ pub enum Error {
     /// The file is something else.
     #[error("this file is not a catalogue of this program; it was not changed: choose another file")]
     NotACatalogue,
+    /// A table of the file lacks what the program's entities have in it.
+    #[error(
+        "the tables of the catalogue file are not what this program keeps in them ({what}); nothing was changed: a migration has to make what is \
+         missing, a column for each field, each stored key and the revision"
+    )]
+    NotAsDeclared {
+        /// What is missing.
+        what: String,
+    },
     /// The file has nothing in it.
     #[error("this file is empty, so it is not a catalogue; it was not changed")]
     Empty,
@@ -259,6 +268,11 @@ impl From<rusqlite::Error> for Error {
             if let Some(what) = bad_value(&error) {
                 return Self::BadValue { what };
             }
+            if let rusqlite::Error::SqlInputError { msg, .. } = &error
+                && let Some(what) = what_is_missing(msg)
+            {
+                return Self::NotAsDeclared { what };
+            }
             return Self::Sqlite {
                 code: 0,
                 message: error.to_string(),
@@ -280,12 +294,29 @@ impl From<rusqlite::Error> for Error {
                 code: failure.extended_code,
             },
             ErrorCode::OperationInterrupted => Self::Interrupted,
-            _ => Self::Sqlite {
-                code: failure.extended_code,
-                message: detail,
+            _ => match what_is_missing(&detail) {
+                Some(what) => Self::NotAsDeclared { what },
+                None => Self::Sqlite {
+                    code: failure.extended_code,
+                    message: detail,
+                },
             },
         }
     }
+}
+
+/// Which table or column is not there, if SQLite says that one is not. Its words are the same in every language.
+fn what_is_missing(message: &str) -> Option<String> {
+    for (said, what) in [
+        ("no such table: ", "there is no table"),
+        ("no such column: ", "there is no column"),
+    ] {
+        if let Some(name) = message.strip_prefix(said) {
+            return Some(format!("{what} {name}"));
+        }
+    }
+    let (table, column) = message.strip_prefix("table ")?.split_once(" has no column named ")?;
+    Some(format!("the table {table} has no column {column}"))
 }
 
 /// What is wrong with a value that was read, if that is what went wrong.

@@ -104,3 +104,23 @@ pub(crate) fn refuse_views(connection: &Connection, schema: &FileSchema) -> Resu
     }
     Ok(())
 }
+
+/// An error that names the table, or the column, that the entities have and no migration has made. Without it, it would be found by the first
+/// person who writes there.
+pub(crate) fn refuse_unmade(connection: &Connection, schema: &FileSchema) -> Result<()> {
+    let mut there = connection.prepare("SELECT name FROM pragma_table_info(?)")?;
+    for table in schema.tables {
+        let names = there.query_map([table.name], |row| row.get(0))?;
+        let names = names.collect::<Result<Vec<String>, _>>()?;
+        if names.is_empty() {
+            let what = format!("there is no table {}", table.name);
+            return Err(Error::NotAsDeclared { what });
+        }
+        let mut wanted = table.columns.iter().map(|column| column.name).chain(["revision"]);
+        if let Some(column) = wanted.find(|wanted| !names.iter().any(|name| name == wanted)) {
+            let what = format!("the table {} has no column {column}", table.name);
+            return Err(Error::NotAsDeclared { what });
+        }
+    }
+    Ok(())
+}

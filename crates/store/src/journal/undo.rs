@@ -3,7 +3,8 @@
 //! Taking back an act is an edit like any other: it is journalled, captured for the sync, and can itself be taken back, which
 //! is what redo is. What somebody has changed since is not overwritten: a field that no longer holds what the act gave
 //! it stays as it is, and the outcome says so. So does what cannot be given back any more, because another record has the value by now or
-//! what it refers to is gone: one such field would otherwise keep every earlier act from being undone.
+//! what it refers to is gone: one such field would otherwise keep every earlier act from being undone. What the journal says of tables that are
+//! not among the entities is left alone in the same way, and an act that is about nothing else is passed over.
 //!
 //! No rule is asked about what is given back, for the file has held it before. It may not go with what was changed since, a birth
 //! with a death: whoever undoes both gets both back, in either order, and meanwhile the outcome says which rule the record breaks.
@@ -141,12 +142,13 @@ impl Undo {
 
     /// Takes back the latest act; `None` when there is none.
     pub fn undo(&self, session: &WriteSession<'_>) -> Result<Option<Undone>> {
-        next_undo(session)?.map(|act| self.take_back(session, &act)).transpose()
+        let act = next_undo_where(session, |act| self.is_about(act))?;
+        act.map(|act| self.take_back(session, &act)).transpose()
     }
 
     /// Does again what was undone last; `None` when something else was done since.
     pub fn redo(&self, session: &WriteSession<'_>) -> Result<Option<Undone>> {
-        let Some(act) = next_redo(session)? else {
+        let Some(act) = next_redo(session)?.filter(|act| self.is_about(act)) else {
             return Ok(None);
         };
         let mut undone = self.take_back(session, &act)?;
@@ -156,19 +158,22 @@ impl Undo {
         Ok(Some(undone))
     }
 
-    /// Takes back one act.
+    /// Takes back one act, as far as it is about these entities; an error when none of it is.
     pub fn take_back(&self, session: &WriteSession<'_>, act: &Act) -> Result<Undone> {
-        let first = act.edits.first().ok_or(Error::NotFound {
-            entity: "act",
-            id: Uuid::nil(),
-        })?;
-        let is_shown_first = |edit: &&Edit| self.shown_first.contains(&edit.entity.as_str());
-        let shown = act.edits.iter().find(is_shown_first).unwrap_or(first);
+        let ours = act
+            .edits
+            .iter()
+            .filter_map(|edit| Some((edit, self.entity(&edit.entity)?)));
+        let is_shown_first = |(edit, _): &(&Edit, _)| self.shown_first.contains(&edit.entity.as_str());
+        let shown = ours.clone().find(is_shown_first).or_else(|| ours.clone().next());
+        let (shown, entity) = shown.ok_or_else(|| none_of_it(act))?;
         let mut taken = TakenBack::default();
         for edit in act.edits.iter().rev() {
-            taken.add(self.take_back_edit(session, edit)?);
+            taken.add(match self.entity(&edit.entity) {
+                Some(entity) => self.take_back_edit(session, entity, edit)?,
+                None => TakenBack::but_for(edit.count),
+            });
         }
-        let entity = self.entity_of(shown)?;
         session.undoes(act.number, entity.table.name, shown.id);
         let exists = entity.find(session, shown.id)?.is_some();
         Ok(Undone {
@@ -182,25 +187,23 @@ impl Undo {
         })
     }
 
-    fn entity_of(&self, edit: &Edit) -> Result<&'static Registered> {
-        self.entity(&edit.entity).ok_or_else(|| Error::Corrupt {
-            detail: format!("the journal names an unknown entity, {}", edit.entity),
-        })
+    /// Whether an act is about one of these entities at least.
+    fn is_about(&self, act: &Act) -> bool {
+        act.edits.iter().any(|edit| self.entity(&edit.entity).is_some())
     }
 
     fn entity(&self, table: &str) -> Option<&'static Registered> {
         self.entities.iter().find(|entity| entity.table.name == table)
     }
 
-    fn take_back_edit(&self, session: &WriteSession<'_>, edit: &Edit) -> Result<TakenBack> {
-        let entity = self.entity_of(edit)?;
+    fn take_back_edit(&self, session: &WriteSession<'_>, entity: &Registered, edit: &Edit) -> Result<TakenBack> {
         match edit.kind {
             EditKind::Create => {
                 let mut left_alone = 0;
                 for id in entity.made_between(session, edit.id, edit.last_id, edit.at)? {
                     match session.attempt(|| entity.delete(session, id)) {
-                        // Somebody refers to it by now.
-                        Err(Error::ForeignKey { .. }) => left_alone += 1,
+                        // Somebody refers to it by now, or its entity does not let it go.
+                        Err(Error::ForeignKey { .. } | Error::Invalid { .. }) => left_alone += 1,
                         other => other?,
                     }
                 }
@@ -230,11 +233,11 @@ impl Undo {
             };
             let kind = entity.table.columns[position].kind;
             let after = record.after.get(name).and_then(|json| Value::from_json(kind, json));
-            let before = Value::from_json(kind, before).ok_or_else(damaged)?;
-            if after.as_ref() == Some(&present[position]) && self.is_there(session, kind, &before)? {
-                fields.push((position, before));
-            } else {
-                left_alone += 1;
+            // A version that kept something else under the name may have written the journal.
+            let before = Value::from_json(kind, before).filter(|_| after.as_ref() == Some(&present[position]));
+            match before {
+                Some(before) if self.is_there(session, kind, &before)? => fields.push((position, before)),
+                _ => left_alone += 1,
             }
         }
         loop {
@@ -303,15 +306,18 @@ fn take_back_deletion(session: &WriteSession<'_>, entity: &Registered, record: &
     }
     let kept = session.record(entity.table, record.id)?.deleted;
     let columns = entity.table.columns.iter().enumerate();
-    let values = columns.map(|(position, column)| match record.before.get(column.name) {
-        Some(json) => Value::from_json(column.kind, json).ok_or_else(damaged),
-        // An earlier version has written the journal. What is kept of the record for the sync may know more.
-        None => Ok(kept
-            .as_ref()
-            .map_or_else(|| column.unsaid(), |kept| kept.content[position].clone())),
-    });
-    let mut values: Vec<_> = values.collect::<Result<_>>()?;
     let mut left_alone = 0;
+    let values = columns.map(|(position, column)| match record.before.get(column.name) {
+        Some(json) => Value::from_json(column.kind, json).unwrap_or_else(|| {
+            left_alone += 1;
+            column.unsaid()
+        }),
+        // An earlier version has written the journal. What is kept of the record for the sync may know more.
+        None => kept
+            .as_ref()
+            .map_or_else(|| column.unsaid(), |kept| kept.content[position].clone()),
+    });
+    let mut values: Vec<_> = values.collect();
     loop {
         match entity.bring_back(session, values.clone()) {
             // Another record has the value by now. This one is better off without it than gone.
@@ -342,8 +348,16 @@ fn leave_out(entity: &Registered, fields: &mut Vec<(usize, Value)>, field: &str)
     fields.len() < before
 }
 
-fn damaged() -> Error {
-    Error::Corrupt {
-        detail: "an entry of the journal cannot be read".to_owned(),
+/// Why nothing of an act can be taken back.
+fn none_of_it(act: &Act) -> Error {
+    if act.edits.is_empty() {
+        return Error::NotFound {
+            entity: "act",
+            id: Uuid::nil(),
+        };
     }
+    Error::invalid(
+        "act",
+        "it was done to records that cannot be taken back here: their table is none of the entities'",
+    )
 }

@@ -18,7 +18,7 @@ use rusqlite::functions::FunctionFlags;
 use crate::capture;
 use crate::database::Database;
 use crate::error::{Error, Result};
-use crate::file::expected::{refuse_unknown, refuse_views, split};
+use crate::file::expected::{refuse_unknown, refuse_unmade, refuse_views, split};
 use crate::file::history;
 use crate::file::transaction::{Kind, OpenTransaction, writing_from_the_beginning};
 use crate::migrations::before::back_up;
@@ -87,6 +87,7 @@ impl Database {
                 capture::remove(connection)?;
                 report.versions = run_up(connection, schema, &waiting)?;
             }
+            refuse_unmade(connection, schema)?;
             capture::install(connection, schema.tables)?;
             Ok(report)
         })

@@ -12,14 +12,20 @@ use tokio_postgres::types::Type;
 
 use super::batch::{Batch, RowChange, TableChanges};
 use super::connection::{Central, Connection};
-use super::error::{Error, Result};
+use super::error::{Error, MigrationError, Result};
 use super::head::Head;
+use super::settings::CentralSettings;
 use crate::edition::Edition;
 use crate::shared::{ColumnsThere, Shared, narrowed};
 
 const COMPARING: &str = "comparing versions";
 
 impl Central {
+    /// For the entities of an application of its own.
+    pub fn of_application(settings: CentralSettings, edition: &Edition) -> Self {
+        Self::new(settings).of_edition(edition.clone())
+    }
+
     /// As a program of another version.
     pub fn of_edition(mut self, edition: Edition) -> Self {
         self.edition = edition;
@@ -51,6 +57,9 @@ impl Connection {
             return Ok(known);
         }
         let tables = self.edition.tables;
+        if central.has_own_machinery {
+            self.refuse_untracked(tables).await?;
+        }
         let shared = if head.version == central.version() {
             Shared::all(tables)
         } else {
@@ -58,6 +67,31 @@ impl Connection {
         };
         *self.shared.lock().unwrap_or_else(PoisonError::into_inner) = (head.version, shared);
         Ok(shared)
+    }
+
+    /// An error that names the tables whose migration forgot to have them tracked: of what others write there, nobody would ever hear.
+    async fn refuse_untracked(&self, tables: &[&'static Table]) -> Result<()> {
+        let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
+        let query = format!(
+            "SELECT class.relname::text FROM pg_catalog.pg_class AS class \
+             WHERE class.relnamespace = '\"{}\"'::regnamespace AND class.relname::text = ANY ($1) \
+             AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS it WHERE it.tgrelid = class.oid AND it.tgname = 'stamp_row') \
+             ORDER BY 1",
+            self.schema
+        );
+        let parameters = [(&names as _, Type::TEXT_ARRAY)];
+        let rows = self
+            .ask(COMPARING, self.client.query_typed(&query, &parameters))
+            .await?;
+        let read = rows
+            .iter()
+            .map(|row| row.try_get(0))
+            .collect::<Result<Vec<String>, _>>();
+        let tables = read.map_err(|error| self.peer.while_doing(COMPARING, &error))?;
+        if tables.is_empty() {
+            return Ok(());
+        }
+        Err(MigrationError::NotTracked { tables }.into())
     }
 
     /// What both know, as far as this connection has found out.

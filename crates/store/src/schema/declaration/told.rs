@@ -15,9 +15,20 @@ pub const fn count_merged_by_line(declared: &[Declared]) -> usize {
     count(declared, true)
 }
 
-/// The names of those that are unique.
+/// The names of those that are unique. A program in which one of them cannot be empty does not compile: of two rows that were given the same
+/// value on two devices, one has to do without it until somebody decides.
 #[doc(hidden)]
 pub const fn unique<const N: usize>(declared: &[Declared]) -> [&'static str; N] {
+    let mut place = 0;
+    while place < declared.len() {
+        let Declared { column, options, .. } = &declared[place];
+        assert!(
+            column.nullable || !options.is_unique,
+            "a unique field is an Option: when two devices give the same value apart from each other, one row has to do without it until \
+             somebody decides; say in `joined` that a person may not leave it empty"
+        );
+        place += 1;
+    }
     names(declared, false)
 }
 
@@ -56,4 +67,41 @@ const fn names<const N: usize>(declared: &[Declared], by_line: bool) -> [&'stati
         index += 1;
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::declaration::FieldSql;
+    use crate::schema::{Column, ColumnKind};
+
+    fn unique_field(nullable: bool) -> Declared {
+        Declared {
+            column: Column {
+                name: "isbn",
+                kind: ColumnKind::Text,
+                nullable,
+            },
+            position: 1,
+            doc: &[],
+            options: FieldOptions::NONE.unique(),
+            sql: FieldSql {
+                folded: "",
+                unfit: "",
+                text_order: "",
+                number_order: "",
+            },
+        }
+    }
+
+    #[test]
+    fn a_unique_field_may_be_empty() {
+        assert_eq!(unique(&[unique_field(true)]), ["isbn"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a unique field is an Option")]
+    fn one_that_may_not_has_no_program() {
+        let _ = unique::<1>(&[unique_field(false)]);
+    }
 }

@@ -70,6 +70,15 @@ pub enum MigrationError {
         /// The server's words.
         reason: String,
     },
+    /// A migration has made tables without having them tracked. Found when a device connects.
+    #[error(
+        "on the server nobody hears of what is written to {}, because no migration has it tracked; nothing was sent, edits are safe here: add \
+         a migration with {}", tables.join(", "), tracking(tables)
+    )]
+    NotTracked {
+        /// Their names.
+        tables: Vec<String>,
+    },
     /// There is nothing to take back.
     #[error("no migration has been applied to the central catalogue, so there is none to take back")]
     NothingToRollBack,
@@ -79,4 +88,10 @@ pub enum MigrationError {
         /// Its version.
         version: i32,
     },
+}
+
+/// What has tables tracked.
+fn tracking(tables: &[String]) -> String {
+    let each = tables.iter().map(|table| format!("SELECT track('{table}');"));
+    each.collect::<Vec<_>>().join(" ")
 }
