@@ -251,7 +251,10 @@ impl RowReader {
     /// The first ISBN of the columns for it. A rounded copy is no ISBN and no problem where another column has one.
     fn isbn(&self, row: &csv::StringRecord, problems: &mut Problems) -> Result<Value, Error> {
         let field = Book::FIELDS.isbn.any();
-        let positions = self.columns.positions(Column::Field(field)).map(|position| (position, true));
+        let positions = self
+            .columns
+            .positions(Column::Field(field))
+            .map(|position| (position, true));
         let thirteen = self.columns.positions(Column::Isbn13).map(|position| (position, false));
         let mut found = Vec::new();
         let mut refused = None;
@@ -286,8 +289,9 @@ impl RowReader {
             let mut texts = Vec::new();
             for column in list.columns {
                 let positions = self.columns.positions(Column::List(column));
-                let all = positions
-                    .flat_map(|position| listed_in(cells.get(position).unwrap_or_default(), list.commas_part, self.is_ours));
+                let all = positions.flat_map(|position| {
+                    listed_in(cells.get(position).unwrap_or_default(), list.commas_part, self.is_ours)
+                });
                 for text in all {
                     match list.checked(&column.in_full(text)) {
                         Ok(text) => texts.push(text),

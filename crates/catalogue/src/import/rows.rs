@@ -11,7 +11,7 @@ use super::ImportError;
 pub const ROW_MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Where a row was found.
-pub(super) struct Place {
+pub(super) struct RowLines {
     /// The line on which it begins.
     pub(super) line: u64,
     /// How many lines it has.
@@ -32,7 +32,7 @@ impl LineCount {
         &mut self,
         reader: &mut csv::Reader<Bounded<R>>,
         cells: &mut StringRecord,
-    ) -> Result<Option<Place>, ImportError> {
+    ) -> Result<Option<RowLines>, ImportError> {
         let start = reader.position().byte();
         let found = reader.read_record(cells).map_err(|error| self.import_error(error))?;
         let end = reader.position().byte();
@@ -46,7 +46,7 @@ impl LineCount {
         self.count(&bytes[blank..]);
         let is_ended = bytes.last().is_some_and(|last| matches!(last, b'\r' | b'\n'));
         let lines = self.ends + 1 - line + u64::from(!is_ended);
-        Ok(Some(Place { line, lines }))
+        Ok(Some(RowLines { line, lines }))
     }
 
     fn count(&mut self, bytes: &[u8]) {

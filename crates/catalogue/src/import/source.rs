@@ -19,7 +19,7 @@ use super::options::Options;
 use super::people::Commas;
 use super::quotation::{Fault, fault};
 use super::record::{Row, RowReader};
-use super::rows::{Bounded, LineCount, Place};
+use super::rows::{Bounded, LineCount, RowLines};
 use super::{ImportError, Problem, cleaning, series};
 use crate::book::Book;
 
