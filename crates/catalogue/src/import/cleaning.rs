@@ -11,7 +11,9 @@ pub(super) fn cleaned(row: &StringRecord) -> Option<StringRecord> {
     let has_any = row.iter().any(|cell| matches!(clean(cell), Cow::Owned(_)));
     has_any.then(|| row.iter().map(clean).collect::<Vec<_>>()).map(|cells| {
         let mut cleaned = StringRecord::with_capacity(row.as_slice().len(), row.len());
-        cells.iter().for_each(|cell| cleaned.push_field(cell));
+        for cell in cells {
+            cleaned.push_field(cell);
+        }
         cleaned
     })
 }
@@ -45,15 +47,12 @@ fn decoded(text: &str) -> String {
         decoded.push_str(&rest[..at]);
         let behind = &rest[at + 1..];
         let is_entity = rest[at..].starts_with('&');
-        match character(behind).filter(|_| is_entity) {
-            Some((character, length)) => {
-                decoded.push(character);
-                rest = &behind[length..];
-            }
-            None => {
-                decoded.push(if is_entity { '&' } else { '\n' });
-                rest = behind;
-            }
+        if let Some((character, length)) = character(behind).filter(|_| is_entity) {
+            decoded.push(character);
+            rest = &behind[length..];
+        } else {
+            decoded.push(if is_entity { '&' } else { '\n' });
+            rest = behind;
         }
     }
     decoded.push_str(rest);

@@ -47,7 +47,7 @@ impl Sample {
         if !guessed.is_single_byte() || self.0.is_empty() {
             return Likely::default();
         }
-        let faults = |letter: &dyn Fn(u8) -> char| self.0.iter().filter(|three| is_fault(three, letter)).count();
+        let faults = |letter: &dyn Fn(u8) -> char| self.0.iter().filter(|three| is_fault(**three, letter)).count();
         let in_encoding = |encoding: &'static Encoding| faults(&|byte| letter_of(encoding, byte));
         let of_guess = in_encoding(guessed);
         if of_guess * 10 <= self.0.len() {
@@ -80,7 +80,7 @@ fn letter_of(encoding: &'static Encoding, byte: u8) -> char {
 }
 
 /// Whether a letter cannot stand where it does: a sign or a capital within a small word, a sign that no text has.
-fn is_fault(three: &[u8; 3], letter: &dyn Fn(u8) -> char) -> bool {
+fn is_fault(three: [u8; 3], letter: &dyn Fn(u8) -> char) -> bool {
     let [before, here, behind] = three.map(letter);
     if matches!(here, '\u{2500}'..='\u{25ff}' | '\u{80}'..='\u{9f}' | '\u{fffd}') {
         return true;

@@ -124,7 +124,7 @@ impl State {
 }
 
 impl<R> Unspaced<R> {
-    pub(super) fn new(inner: R, marks: &Marks, delimiter: u8) -> Self {
+    pub(super) fn new(inner: R, marks: Marks, delimiter: u8) -> Self {
         Self {
             inner,
             state: marks.has_spaces.then(|| (State::default(), delimiter)),
@@ -173,7 +173,7 @@ mod tests {
             "title, author\n\"a, \"\"b\"\"\",\"c\", d\n"
         );
         let mut read = String::new();
-        let mut source = Unspaced::new(text.as_bytes(), &marks, b',');
+        let mut source = Unspaced::new(text.as_bytes(), marks, b',');
         source.read_to_string(&mut read).unwrap();
         assert_eq!(read, marks.without_spaces(text, b','));
     }

@@ -108,7 +108,7 @@ impl Habit {
 #[derive(Debug, Default)]
 pub(super) struct People {
     /// The people, in their order.
-    pub(super) people: Vec<Named>,
+    pub(super) named: Vec<Named>,
     /// Whether it was read by another order than the column's.
     pub(super) differs: bool,
     /// What cannot be told, or is nobody, in words.

@@ -234,10 +234,9 @@ impl RowReader {
             match (&found, &read) {
                 (Ok(Value::Null), _) | (Err(_), Ok(_)) => found = read,
                 // Notes have room for all of them.
+                (Ok(Value::Text(first)), Ok(Value::Text(second))) if has_lines && first.contains(second) => {}
                 (Ok(Value::Text(first)), Ok(Value::Text(second))) if has_lines => {
-                    if !first.contains(second) {
-                        found = Ok(Value::Text(format!("{first}\n\n{second}")));
-                    }
+                    found = Ok(Value::Text(format!("{first}\n\n{second}")));
                 }
                 (Ok(first), Ok(second)) if *second != Value::Null && first != second => {
                     self.disagreements.add(field.name(), line);

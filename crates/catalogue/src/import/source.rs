@@ -65,7 +65,7 @@ impl<R: Read + Seek> CsvFile<R> {
                 0
             };
         let first_rows = first_rows(&head, &marks.reader_of(delimiter), skipped + usize::from(has_header));
-        let source = Bounded::new(Unspaced::new(survey.reader(file)?, &marks, delimiter));
+        let source = Bounded::new(Unspaced::new(survey.reader(file)?, marks, delimiter));
         let mut reader = marks
             .reader_of(delimiter)
             .buffer_capacity(BUFFER_BYTES)

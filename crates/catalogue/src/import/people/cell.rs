@@ -56,7 +56,9 @@ impl<'habit> Reader<'habit> {
                 .collect();
             let parts = between(piece, slashes.into_iter());
             if parts.len() > 1 && parts.iter().any(|part| part.contains([' ', ',']) || !part.is_ascii()) {
-                parts.into_iter().for_each(|part| self.piece(part.trim(), true));
+                for part in parts {
+                    self.piece(part.trim(), true);
+                }
             } else {
                 self.piece(piece.trim(), is_list);
             }
@@ -122,7 +124,7 @@ impl<'habit> Reader<'habit> {
             && parts
                 .iter()
                 .all(|part| part.split(" & ").all(|one| !one.trim().contains(' ')))
-            && !self.is_inverted_list(name)
+            && !Self::is_inverted_list(name)
         {
             return true;
         }
@@ -135,7 +137,7 @@ impl<'habit> Reader<'habit> {
     }
 
     /// “Holm, Eva & Ignatova, Vera”: at both sides of a join stands a comma.
-    fn is_inverted_list(&self, piece: &str) -> bool {
+    fn is_inverted_list(piece: &str) -> bool {
         piece.split(" & ").all(|side| side.contains(','))
     }
 
@@ -185,7 +187,7 @@ impl<'habit> Reader<'habit> {
         let is_wide = all.iter().any(|mark| mark.kind == MarkKind::WideComma);
         let Groups { groups, has_others } = Groups::of(between(piece, all.into_iter().filter(|mark| is_comma(*mark))));
         self.others(has_others);
-        let before = self.found.people.len();
+        let before = self.found.named.len();
         let is_plural = groups.iter().any(|group| group.is_plural);
         let plural: Vec<Role> = groups
             .iter()
@@ -195,7 +197,7 @@ impl<'habit> Reader<'habit> {
         self.groups(groups, is_wide, is_several);
         if is_plural {
             let from = if is_several { 0 } else { before };
-            let people = self.found.people[from..].iter_mut().filter(|one| one.roles.is_empty());
+            let people = self.found.named[from..].iter_mut().filter(|one| one.roles.is_empty());
             people.for_each(|one| one.roles.clone_from(&plural));
         }
     }
@@ -203,7 +205,11 @@ impl<'habit> Reader<'habit> {
     fn groups(&mut self, groups: Vec<Group<'_>>, is_wide: bool, is_several: bool) {
         match groups.len() {
             0 => {}
-            1 => groups.into_iter().for_each(|group| self.alone(group)),
+            1 => {
+                for group in groups {
+                    self.alone(group);
+                }
+            }
             2 => self.two(groups, is_wide, is_several),
             _ => self.many(groups),
         }
@@ -219,7 +225,7 @@ impl<'habit> Reader<'habit> {
         {
             self.found.differs = true;
         }
-        self.found.people.push(if is_family_first {
+        self.found.named.push(if is_family_first {
             group.family_first()
         } else {
             group.direct()
@@ -235,7 +241,7 @@ impl<'habit> Reader<'habit> {
             }
             Verdict::Body => {
                 let name = groups.iter().map(|group| group.name).collect::<Vec<_>>().join(", ");
-                self.found.people.push(Named::plain(name));
+                self.found.named.push(Named::plain(name));
             }
             verdict => {
                 self.found.differs |= is_inverted;
@@ -245,7 +251,9 @@ impl<'habit> Reader<'habit> {
                         "“{first}, {second}”: it was read as two people, and may be one with the family name first; --names says which"
                     ));
                 }
-                groups.into_iter().for_each(|group| self.direct(group));
+                for group in groups {
+                    self.direct(group);
+                }
             }
         }
     }
@@ -300,7 +308,7 @@ impl<'habit> Reader<'habit> {
     /// Three names or more with commas between them.
     fn many(&mut self, groups: Vec<Group<'_>>) {
         let is_direct = self.habit.commas == Commas::PartPeople;
-        let is_even = groups.len() % 2 == 0;
+        let is_even = groups.len().is_multiple_of(2);
         let initials = groups.iter().skip(1).step_by(2).all(|group| group.is_initials);
         let is_list = groups.iter().all(|group| group.words() > 1);
         if is_even && (initials || !is_direct && !is_list) {
@@ -329,7 +337,7 @@ impl<'habit> Reader<'habit> {
         while let Some(group) = groups.next() {
             let given = groups.next_if(|next| next.is_initials && group.words() == 1 && !group.is_ended());
             match given {
-                Some(given) => self.found.people.push(group.inverted(given)),
+                Some(given) => self.found.named.push(group.inverted(given)),
                 None => self.direct(group),
             }
         }
@@ -343,7 +351,7 @@ impl<'habit> Reader<'habit> {
                 Some(given) => {
                     self.year(&family);
                     self.year(&given);
-                    self.found.people.push(family.inverted(given));
+                    self.found.named.push(family.inverted(given));
                 }
                 None => self.direct(family),
             }
@@ -353,7 +361,7 @@ impl<'habit> Reader<'habit> {
     fn direct(&mut self, group: Group<'_>) {
         self.year(&group);
         let is_family_first = self.habit.is_family_first && !is_body(group.name);
-        self.found.people.push(if is_family_first {
+        self.found.named.push(if is_family_first {
             group.family_first()
         } else {
             group.direct()
@@ -363,7 +371,7 @@ impl<'habit> Reader<'habit> {
     /// A name of which a comma parts nothing.
     fn single(&mut self, piece: &str) {
         let (name, roles) = without_brackets(piece);
-        self.found.people.push(Named {
+        self.found.named.push(Named {
             roles: roles.map(|found| found.roles).unwrap_or_default(),
             ..Named::plain(name)
         });

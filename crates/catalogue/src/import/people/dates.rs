@@ -111,6 +111,10 @@ impl Life {
 
 /// One side of the dash.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word that may stand beside the year, and any of them together"
+)]
 struct Half {
     year: Option<i32>,
     is_active: bool,

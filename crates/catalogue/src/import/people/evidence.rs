@@ -101,7 +101,10 @@ impl Voices {
                     is_plural.then_some(Commas::PartPeople)
                 }
             }
-            [_, _, ..] if groups.len() % 2 == 0 && groups.iter().skip(1).step_by(2).all(|group| group.is_initials) => {
+            [_, _, ..]
+                if groups.len().is_multiple_of(2)
+                    && groups.iter().skip(1).step_by(2).all(|group| group.is_initials) =>
+            {
                 Some(Commas::PartNames)
             }
             [_, _, _, ..] => Some(Commas::PartPeople),

@@ -132,10 +132,6 @@ pub(super) fn is_honorific(text: &str) -> bool {
 
 /// Words for people whom nobody names.
 pub(super) fn is_others(text: &str) -> bool {
-    if text.len() > 40 {
-        return false;
-    }
-    let text = text.trim().trim_matches(['[', ']', '(', ')', '.', '…', ' ']);
     const OTHERS: [&str; 28] = [
         "et al",
         "et alii",
@@ -166,6 +162,10 @@ pub(super) fn is_others(text: &str) -> bool {
         "等",
         "ほか",
     ];
+    if text.len() > 40 {
+        return false;
+    }
+    let text = text.trim().trim_matches(['[', ']', '(', ')', '.', '…', ' ']);
     OTHERS.iter().any(|others| text.eq_ignore_ascii_case(others))
 }
 

@@ -103,7 +103,7 @@ fn has_pairs(text: &str) -> bool {
 }
 
 /// The parts of a text between some of its marks.
-pub(super) fn between<'text>(text: &'text str, marks: impl Iterator<Item = Mark>) -> Vec<&'text str> {
+pub(super) fn between(text: &str, marks: impl Iterator<Item = Mark>) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut from = 0;
     for mark in marks {

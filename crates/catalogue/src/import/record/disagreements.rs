@@ -37,13 +37,12 @@ pub(super) struct Disagreements(Vec<(&'static str, Lines)>);
 
 impl Disagreements {
     pub(super) fn add(&mut self, field: &'static str, line: u64) {
-        match self.0.iter_mut().find(|(known, _)| *known == field) {
-            Some((_, lines)) => lines.add(line),
-            None => {
-                let mut lines = Lines::default();
-                lines.add(line);
-                self.0.push((field, lines));
-            }
+        if let Some((_, lines)) = self.0.iter_mut().find(|(known, _)| *known == field) {
+            lines.add(line);
+        } else {
+            let mut lines = Lines::default();
+            lines.add(line);
+            self.0.push((field, lines));
         }
     }
 

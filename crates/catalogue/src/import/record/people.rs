@@ -159,7 +159,7 @@ impl PeopleColumn {
             for doubt in found.doubts.into_iter().take(DOUBTS_OF_A_CELL) {
                 problems.add(self.column.name(), doubt);
             }
-            everybody.extend(found.people);
+            everybody.extend(found.named);
             // Of two columns for the author the first that names somebody is meant; further people are in columns of their own.
             if self.column == Column::Author && !everybody.is_empty() {
                 break;
