@@ -12,7 +12,7 @@ pub(super) fn cleaned(row: &StringRecord) -> Option<StringRecord> {
     has_any.then(|| row.iter().map(clean).collect::<Vec<_>>()).map(|cells| {
         let mut cleaned = StringRecord::with_capacity(row.as_slice().len(), row.len());
         for cell in cells {
-            cleaned.push_field(cell);
+            cleaned.push_field(&cell);
         }
         cleaned
     })
