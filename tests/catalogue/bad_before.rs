@@ -100,7 +100,7 @@ fn what_is_touched_is_refused_by_its_own_name() {
         &catalogue,
         "UPDATE book SET isbn='123'; UPDATE author SET death_year=1800",
     );
-    let refused = change(&catalogue, book.id, |book| book.language = Some("Deutsch!".to_owned())).unwrap_err();
+    let refused = change(&catalogue, book.id, |book| book.language = Some("Klingonisch".to_owned())).unwrap_err();
     assert!(matches!(refused, Error::Invalid { field: "language", .. }), "{refused}");
     let refused = change(&catalogue, book.id, |book| book.isbn = Some("124".to_owned())).unwrap_err();
     assert!(matches!(refused, Error::Invalid { field: "isbn", .. }), "{refused}");
@@ -122,7 +122,7 @@ fn what_breaks_a_rule_is_listed() {
     let (catalogue, _) = with_a_book();
     written_elsewhere(
         &catalogue,
-        "UPDATE book SET language='Deutsch!'; UPDATE contribution SET position=0",
+        "UPDATE book SET language='Klingonisch'; UPDATE contribution SET position=0",
     );
     let findings = catalogue.database.read_blocking(|s| Ok(health::examine(s))).unwrap();
     let values = findings.iter().find(|finding| finding.check == "values").unwrap();
@@ -131,7 +131,7 @@ fn what_breaks_a_rule_is_listed() {
         "{}",
         values.detail
     );
-    assert!(values.detail.contains("Deutsch!"), "{}", values.detail);
+    assert!(values.detail.contains("Klingonisch"), "{}", values.detail);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn undo_goes_back_over_a_bad_value_and_on() {
 #[test]
 fn an_import_fills_a_record_that_has_a_bad_value() {
     let (catalogue, book) = with_a_book();
-    written_elsewhere(&catalogue, "UPDATE book SET language='Deutsch!', published_year=99999");
+    written_elsewhere(&catalogue, "UPDATE book SET language='Klingonisch', published_year=99999");
     let csv = format!("title,author,isbn,publisher\nThe Odyssey,Homer,{ISBN},Penguin\nIliad,Homer,,Penguin\n");
     let mut file = ImportFile::open(Cursor::new(csv), &Options::default()).unwrap();
     let report = catalogue
@@ -189,11 +189,11 @@ fn asked(tx: &WriteSession<'_>, book: BookId, field: &str, theirs: &str) -> colo
 fn a_conflict_can_be_settled_by_a_value_that_no_field_would_take() {
     let (catalogue, book) = with_a_book();
     let settled = catalogue.database.write_blocking(move |tx| {
-        let conflict = asked(tx, book.id, "language", "\"Deutsch!\"")?;
+        let conflict = asked(tx, book.id, "language", "\"Klingonisch\"")?;
         settle(tx, conflict, Decision::Theirs, "a laptop")
     });
     settled.unwrap();
-    assert_eq!(found(&catalogue, book.id).language.as_deref(), Some("Deutsch!"));
+    assert_eq!(found(&catalogue, book.id).language.as_deref(), Some("Klingonisch"));
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_record_that_becomes_part_of_another_brings_its_bad_values_along() {
     let (catalogue, book) = with_a_book();
     written_elsewhere(
         &catalogue,
-        "UPDATE book SET language='Deutsch!', series_position='a place far too long for it'",
+        "UPDATE book SET language='Klingonisch', series_position='a place far too long for it'",
     );
     let merged = catalogue.database.write_blocking(move |tx| {
         let into = tx
@@ -214,7 +214,7 @@ fn a_record_that_becomes_part_of_another_brings_its_bad_values_along() {
     let merged = merged.unwrap();
     assert_eq!(
         (merged.language.as_deref(), merged.isbn.as_deref()),
-        (Some("Deutsch!"), Some(ISBN))
+        (Some("Klingonisch"), Some(ISBN))
     );
 }
 

@@ -107,6 +107,7 @@ fn what_a_list_does_not_understand_it_says_with_what_there_is() {
 #[test]
 fn a_list_with_nothing_in_it_has_no_pages_to_count() {
     let colophon = Colophon::new();
+    colophon.run(["init"]).expect_code(0);
     let empty = colophon.run(["books", "list"]);
     empty.expect_code(0);
     assert!(

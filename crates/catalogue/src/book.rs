@@ -61,7 +61,7 @@ entity! {
                       firstpublished 出版年 publicationdates yearpublishedthisedition pubdate erscheinungsdatum erschienen \
                       datedeparution dateparution parution fechadepublicacion fechapublicacion datapublicacao datadepublicacao datadipubblicazione datapubblicazione \
                       annodipubblicazione annopubblicazione jaarvanuitgave verschijningsdatum utgivelsesar udgivelsesar utgivningsar rokwydania rokvydani kiadaseve \
-                      yayinyili julkaisuvuosi годиздания датапубликации εκδοση 출판년도 출판일 発行日 出版日期 出版日 سنةالنشر"),
+                      yayinyili julkaisuvuosi годиздания датапубликации εκδοση 출판년도 출판일 発行日 出版日期 出版日 سنهالنشر"),
         /// The year in which the work came out first.
         original_year: Option<i32> = YEAR.facet(DECADES)
             .headers("originalyear originalpublicationyear yearfirstpublished firstpublished originalpublicationdate \

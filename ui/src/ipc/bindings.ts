@@ -648,7 +648,7 @@ export type ListColumn = {
 	sortable: boolean,
 	/**  Whether it is best shown in figures of one width. */
 	figures: boolean,
-	/**  Its position among the columns that are shown unless somebody wants others; absent for those others. */
+	/**  Its place among the columns that are shown unless somebody wants others; absent for those others. */
 	first: number | null,
 };
 

@@ -223,7 +223,7 @@ impl RowReader {
 
     /// What the first of a field's columns says that says something. That another says something else is kept for the report.
     fn first_value(&mut self, field: FieldOf<Book>, cells: &csv::StringRecord, line: u64) -> Result<Value, Error> {
-        let mut found = Ok(Value::Null);
+        let mut found: Option<Result<Value, Error>> = None;
         let has_lines = field.declared().options.kind.is_some_and(Kind::has_lines);
         for position in self.columns.positions(Column::Field(field)) {
             let cell = cells.get(position).unwrap_or_default();
@@ -232,19 +232,20 @@ impl RowReader {
             }
             let read = field.declared().read_cell(cell);
             match (&found, &read) {
-                (Ok(Value::Null), _) | (Err(_), Ok(_)) => found = read,
+                (None | Some(Ok(Value::Null)), _) | (Some(Err(_)), Ok(_)) => found = Some(read),
                 // Notes have room for all of them.
-                (Ok(Value::Text(first)), Ok(Value::Text(second))) if has_lines && first.contains(second) => {}
-                (Ok(Value::Text(first)), Ok(Value::Text(second))) if has_lines => {
-                    found = Ok(Value::Text(format!("{first}\n\n{second}")));
+                (Some(Ok(Value::Text(first))), Ok(Value::Text(second))) if has_lines && first.contains(second) => {}
+                (Some(Ok(Value::Text(first))), Ok(Value::Text(second))) if has_lines => {
+                    found = Some(Ok(Value::Text(format!("{first}\n\n{second}"))));
                 }
-                (Ok(first), Ok(second)) if *second != Value::Null && first != second => {
+                (Some(Ok(first)), Ok(second)) if *second != Value::Null && first != second => {
                     self.disagreements.add(field.name(), line);
                 }
                 _ => {}
             }
         }
-        found
+        // What no column says anything of may still be required.
+        found.unwrap_or_else(|| field.declared().read_cell(""))
     }
 
     /// The first ISBN of the columns for it. A rounded copy is no ISBN and no problem where another column has one.

@@ -182,7 +182,9 @@ impl Half {
     fn alone(self) -> Option<Dates> {
         let year = self.year.map(|year| if self.is_before { -year } else { year });
         if self.is_active {
-            return Some(Dates::Life(Life::default()));
+            // A century has its ordinal: “50 Cent” is somebody.
+            let is_century_or_year = self.year.is_none_or(|year| year >= 100);
+            return is_century_or_year.then(|| Dates::Life(Life::default()));
         }
         let year = year.filter(|year| self.is_before || *year >= 100)?;
         let life = match (self.is_born, self.is_dead) {
