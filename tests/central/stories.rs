@@ -153,7 +153,7 @@ on_each_release! {
             let words = refused.err().map(|error| error.message).unwrap_or_default();
             ensure!(words.contains(&format!("{table}_{column}_check")), "{table}.{column} = {bad}: {words}");
         }
-        let contribution = "INSERT INTO contribution (book_id, author_id, role, position) SELECT id, author_id, 'hero', 0 FROM book";
+        let contribution = "INSERT INTO contribution (book_id, author_id, role, position) SELECT id, author_id, repeat('a', 101), 0 FROM book";
         ensure!(psql.run(contribution).is_err_and(|error| error.message.contains("contribution_role_check")));
     }
 
