@@ -100,7 +100,10 @@ fn what_is_touched_is_refused_by_its_own_name() {
         &catalogue,
         "UPDATE book SET isbn='123'; UPDATE author SET death_year=1800",
     );
-    let refused = change(&catalogue, book.id, |book| book.language = Some("Klingonisch".to_owned())).unwrap_err();
+    let refused = change(&catalogue, book.id, |book| {
+        book.language = Some("Klingonisch".to_owned())
+    })
+    .unwrap_err();
     assert!(matches!(refused, Error::Invalid { field: "language", .. }), "{refused}");
     let refused = change(&catalogue, book.id, |book| book.isbn = Some("124".to_owned())).unwrap_err();
     assert!(matches!(refused, Error::Invalid { field: "isbn", .. }), "{refused}");
@@ -161,7 +164,10 @@ fn undo_goes_back_over_a_bad_value_and_on() {
 #[test]
 fn an_import_fills_a_record_that_has_a_bad_value() {
     let (catalogue, book) = with_a_book();
-    written_elsewhere(&catalogue, "UPDATE book SET language='Klingonisch', published_year=99999");
+    written_elsewhere(
+        &catalogue,
+        "UPDATE book SET language='Klingonisch', published_year=99999",
+    );
     let csv = format!("title,author,isbn,publisher\nThe Odyssey,Homer,{ISBN},Penguin\nIliad,Homer,,Penguin\n");
     let mut file = ImportFile::open(Cursor::new(csv), &Options::default()).unwrap();
     let report = catalogue

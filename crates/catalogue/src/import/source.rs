@@ -64,7 +64,8 @@ impl<R: Read + Seek> CsvFile<R> {
             } else {
                 0
             };
-        let first_rows = first_rows(&head, &marks.reader_of(delimiter), skipped + usize::from(has_header));
+        let skipped_rows = skipped + usize::from(has_header);
+        let first_rows = first_rows(&head, &marks.reader_of(delimiter), skipped_rows, survey.head_is_all());
         let source = Bounded::new(Unspaced::new(survey.reader(file)?, marks, delimiter));
         let mut reader = marks
             .reader_of(delimiter)
@@ -225,11 +226,11 @@ fn is_nothing(character: char) -> bool {
 }
 
 /// The rows behind the header in the beginning of a file, without the one that may be cut off.
-fn first_rows(head: &str, reader: &csv::ReaderBuilder, skipped: usize) -> Vec<StringRecord> {
+fn first_rows(head: &str, reader: &csv::ReaderBuilder, skipped: usize, is_all: bool) -> Vec<StringRecord> {
     let mut reader = reader.from_reader(head.as_bytes());
     let rows = reader.records().flatten().skip(skipped).take(ROWS_ASKED);
     let mut rows: Vec<_> = rows.map(|row| cleaning::cleaned(&row).unwrap_or(row)).collect();
-    if rows.len() > 1 && rows.len() < ROWS_ASKED {
+    if !is_all && rows.len() > 1 && rows.len() < ROWS_ASKED {
         rows.pop();
     }
     rows

@@ -131,7 +131,7 @@ impl Column {
                 "author authors authorname authornames mainauthor primaryauthor bookauthor authortext writer writers by autor autoren autorin \
                  verfasser verfasserin verfasserinnen urheber auteur auteurs auteurprincipal autores autora autore autori autorprincipal schrijver \
                  schrijvers forfatter forfattare forfattere kirjailija tekija creator creators szerzo szerzok yazar автор авторы συγγραφεασ 作者 著者 \
-                 저자 지은이 המחבר מחבר المولف مولف نويسنده نویسنده"
+                 저자 지은이 המחבר מחבר المولف مولف نويسنده"
             }
             Self::AuthorSortName => {
                 "authorsortname authorsort authorlf authorlastfirst authorsorting primaryauthorlastfirst"
