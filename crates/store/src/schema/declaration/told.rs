@@ -78,7 +78,7 @@ mod tests {
     fn unique_field(nullable: bool) -> Declared {
         Declared {
             column: Column {
-                name: "isbn",
+                name: "sign",
                 kind: ColumnKind::Text,
                 nullable,
             },
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_unique_field_may_be_empty() {
-        assert_eq!(unique(&[unique_field(true)]), ["isbn"]);
+        assert_eq!(unique(&[unique_field(true)]), ["sign"]);
     }
 
     #[test]
