@@ -2,7 +2,7 @@
 //!
 //! A file may hold one line of 200 MB, or a quotation mark that is never closed, which makes one row of everything behind
 //! it. Neither may eat the memory, so the bytes handed to the CSV reader since the row began are counted, and past
-//! [`ROW_MAX_BYTES`] the import stops.
+//! [`ROW_MAX_BYTES`](super::rows::ROW_MAX_BYTES) the import stops.
 //!
 //! The CSV reader's own line numbers count empty lines before a row to the row, and do not count line ends of a single
 //! carriage return. People look the number up in an editor, so lines are counted here, in the bytes of each row.
