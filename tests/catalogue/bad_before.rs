@@ -101,7 +101,7 @@ fn what_is_touched_is_refused_by_its_own_name() {
         "UPDATE book SET isbn='123'; UPDATE author SET death_year=1800",
     );
     let refused = change(&catalogue, book.id, |book| {
-        book.language = Some("Klingonisch".to_owned())
+        book.language = Some("Klingonisch".to_owned());
     })
     .unwrap_err();
     assert!(matches!(refused, Error::Invalid { field: "language", .. }), "{refused}");
