@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use anyhow::ensure;
 use colophon_store::Seen;
-use colophon_sync::central::{Central, Connection};
+use colophon_sync::central::{Central, CentralSettings, Connection};
 use colophon_sync::remote::{Incoming, PullRequest, WaitingHere};
 use colophon_tests::on_each_release;
-use colophon_tests::postgres::{CentralCatalogue, Cluster};
+use colophon_tests::postgres::{Bouncer, CentralCatalogue, Cluster};
 
 use crate::work::{Based as _, TABLES, Told, all, author, batch, book, device, id, push};
 
@@ -82,6 +82,17 @@ on_each_release! {
             ensure!(all(&hearing.pull(&since(head, &[])).await?)?.rows.len() == many);
             ensure!(asked_a_little(&catalogue)? == statements, "{many} rows");
         }
+    }
+
+    async fn a_session_that_a_pooler_shares_is_asked_to_keep_nothing(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        catalogue.psql_of("ann")?.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a')")?;
+        let bouncer = Bouncer::start(&catalogue, &["ann"], 1)?;
+        let central = Central::new(CentralSettings { port: bouncer.port(), ..catalogue.settings() });
+        let (mut connection, _) = central.open().await?;
+        connection.listen().await?;
+        ensure!(all(&connection.pull(&since(0, &[])).await?)?.rows.len() == 1);
+        ensure!(asked_a_little(&catalogue)? == "0", "a statement is kept in a session of everybody");
     }
 
     async fn what_happened_to_a_record_that_waits_is_told_with_it(cluster: &Cluster) {

@@ -236,7 +236,6 @@ impl Exchange {
     pub async fn look(&mut self) -> Result<(Head, bool)> {
         let (connection, Sighting { head, .. }) = self.connected().await?;
         let shared = self.share(&connection);
-        connection.be_ready_for_a_little(self.parties.tables).await?;
         self.connection = Some(connection);
         let (device, in_step) = self.file.read(|s| Ok((s.device()?, s.in_step()?))).await?;
         let is_behind = |device: LocalDevice| {

@@ -8,13 +8,8 @@ use crate::crowd::REVISIONS_PER_HINT;
 
 impl Connection {
     /// Asks for hints from now on, for as long as the connection lasts.
-    ///
-    /// Whether any come is found out at once, by a word to itself on a channel that is the connection's own: through a pooler that gives every
-    /// transaction another session, it does not come.
     pub async fn listen(&self) -> Result<()> {
-        let own = self.doubt.name();
-        let listen = format!("LISTEN \"{}\"; LISTEN \"{own}\"; NOTIFY \"{own}\"", self.schema);
-        self.run("listening", &listen).await
+        self.run("listening", &format!("LISTEN \"{}\"", self.schema)).await
     }
 
     /// Tells whoever listens that there is something new. Only a hint: nobody relies on it, so it comes after the commit

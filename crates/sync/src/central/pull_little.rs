@@ -31,7 +31,7 @@ use super::pull::{PULLING, order_graves, read_content_row};
 use super::rows::{Arrivals, Read};
 use super::session::Kept;
 use crate::key::Key;
-use crate::remote::{PullRequest, Pulled, WaitingHere};
+use crate::remote::{PullRequest, Pulled};
 
 /// Of a table, or of all deletions, this many rows are a little. Half a minute of what a thousand devices edit: asking in full takes a
 /// server twenty times as long, so that devices which are late would be later still.
@@ -66,22 +66,6 @@ impl Connection {
                 Ok(Some(pulled))
             }
         }
-    }
-
-    /// Has the session keep the statement with its plan before anything is new: to plan it takes longer than to ask a hundred times, and
-    /// where a thousand devices hear of the same edit, all would plan in the same moment.
-    pub(crate) async fn be_ready_for_a_little(&self, tables: &'static [&'static Table]) -> Result<()> {
-        if self.kept() != Kept::NotYet {
-            return Ok(());
-        }
-        let nothing = PullRequest {
-            after: i64::MAX,
-            own: Vec::new(),
-            newest: None,
-            tables,
-            waiting: WaitingHere::default(),
-        };
-        self.pull_little(&nothing).await.map(drop)
     }
 
     async fn ask_a_little(&self, request: &PullRequest) -> Result<Option<Pulled>> {
