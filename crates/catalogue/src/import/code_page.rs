@@ -65,11 +65,12 @@ impl CodePage {
         self.name
     }
 
-    /// The letter of a byte.
-    pub(super) fn letter(self, byte: u8) -> char {
-        match byte.checked_sub(0x80) {
+    /// What gives the letter of a byte.
+    pub(super) fn letter(self) -> impl Fn(u8) -> char {
+        let letters = self.letters();
+        move |byte| match byte.checked_sub(0x80) {
             None => char::from(byte),
-            Some(upper) => self.upper.chars().nth(upper.into()).unwrap_or('\u{fffd}'),
+            Some(upper) => letters.get(usize::from(upper)).copied().unwrap_or('\u{fffd}'),
         }
     }
 
@@ -80,12 +81,7 @@ impl CodePage {
 
     /// Bytes as text.
     pub(super) fn text(self, bytes: &[u8]) -> String {
-        let letters = self.letters();
-        let letter = |&byte: &u8| match byte.checked_sub(0x80) {
-            None => char::from(byte),
-            Some(upper) => letters.get(usize::from(upper)).copied().unwrap_or('\u{fffd}'),
-        };
-        bytes.iter().map(letter).collect()
+        bytes.iter().copied().map(self.letter()).collect()
     }
 }
 

@@ -59,7 +59,6 @@ fn named(line: &str) -> Option<u8> {
 pub(super) fn rows_before_header(head: &str, from: usize, reader: &csv::ReaderBuilder) -> usize {
     let mut reader = reader.from_reader(head.as_bytes());
     let rows: Vec<_> = reader.records().flatten().skip(from).take(ROWS_BEFORE_HEADER).collect();
-    let known = |row: &csv::StringRecord| row.iter().filter(|cell| columns::is_known(cell)).count();
     if rows.first().is_none_or(|first| known(first) > 0) {
         return 0;
     }
@@ -67,6 +66,11 @@ pub(super) fn rows_before_header(head: &str, from: usize, reader: &csv::ReaderBu
         .iter()
         .position(|row| known(row) >= 2 && known(row) * 3 >= row.iter().filter(|cell| !cell.trim().is_empty()).count());
     header.unwrap_or(0)
+}
+
+/// How many cells of a row are headers by which a column is known.
+fn known(row: &csv::StringRecord) -> usize {
+    row.iter().filter(|cell| columns::is_known(cell)).count()
 }
 
 /// How well a delimiter explains a text; compared in the order of the fields.
@@ -89,7 +93,6 @@ impl Score {
             .flatten()
             .take(ROWS_BEFORE_HEADER + ROWS_COMPARED)
             .collect();
-        let known = |row: &csv::StringRecord| row.iter().filter(|name| columns::is_known(name)).count();
         let Some(first) = rows.first() else {
             return Self::default();
         };

@@ -55,7 +55,7 @@ impl Sample {
         }
         let mut best = (in_encoding(MACINTOSH), Some(MACINTOSH), None);
         for page in PAGES.into_iter().filter_map(CodePage::named) {
-            let of_page = faults(&|byte| page.letter(byte));
+            let of_page = faults(&page.letter());
             if of_page < best.0 {
                 best = (of_page, None, Some(page));
             }

@@ -47,8 +47,7 @@ impl Marks {
         }
         let mut bytes = text.as_bytes().to_vec();
         let mut state = State::default();
-        let kept = state.keep(&mut bytes, delimiter);
-        bytes.truncate(kept);
+        state.keep(&mut bytes, delimiter);
         bytes.extend(std::iter::repeat_n(b' ', state.held));
         String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
     }
@@ -63,18 +62,13 @@ fn has_spaced(line: &[u8], delimiter: u8) -> bool {
 
 /// Whether a mark with a backslash stands within a quotation, so that reading it as the end of one would leave letters behind it.
 fn has_escaped(line: &[u8], delimiter: u8) -> bool {
-    let in_quotation = |at: usize| {
-        line[..at]
-            .iter()
-            .rposition(|&byte| byte == delimiter)
-            .map_or(0, |found| found + 1)
-            < at
-    };
     memchr::memmem::find_iter(line, b"\\\"").any(|at| {
-        let before = at.checked_sub(1).map(|before| line[before]);
+        let is_inside = at
+            .checked_sub(1)
+            .is_some_and(|before| line[before] != b'\\' && line[before] != delimiter);
         let behind = line.get(at + 2).copied();
         let is_text = behind.is_some_and(|next| next.is_ascii_alphanumeric() || next >= 0x80);
-        is_text && before != Some(b'\\') && in_quotation(at) && line.contains(&b'"')
+        is_text && is_inside
     })
 }
 
@@ -96,8 +90,8 @@ struct State {
 }
 
 impl State {
-    /// Takes bytes and moves those that stay to the front. There are never more of these than there were, but for spaces held from before.
-    fn keep(&mut self, bytes: &mut Vec<u8>, delimiter: u8) -> usize {
+    /// Leaves those bytes that stay, with the spaces that were held before them and turned out to be text.
+    fn keep(&mut self, bytes: &mut Vec<u8>, delimiter: u8) {
         let mut kept = Vec::with_capacity(bytes.len() + self.held);
         for &byte in bytes.iter() {
             if self.is_at_start && byte == b' ' && !self.is_quoted {
@@ -110,16 +104,13 @@ impl State {
                 }
                 self.held = 0;
             }
-            match byte {
-                b'"' => self.is_quoted = !self.is_quoted,
-                _ if byte == delimiter || byte == b'\n' || byte == b'\r' => {}
-                _ => {}
+            if byte == b'"' {
+                self.is_quoted = !self.is_quoted;
             }
             self.is_at_start = !self.is_quoted && (byte == delimiter || byte == b'\n' || byte == b'\r');
             kept.push(byte);
         }
         *bytes = kept;
-        bytes.len()
     }
 }
 

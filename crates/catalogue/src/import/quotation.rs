@@ -49,7 +49,7 @@ pub(super) fn fault(
     }
 }
 
-/// Where the mark is that closes a quotation; two of them are one that belongs to the text.
+/// Where the quote is that closes a quotation; two of them are one that belongs to the text.
 fn closed_after(quoted: &[u8], has_backslashes: bool) -> Option<usize> {
     let mut from = 0;
     loop {

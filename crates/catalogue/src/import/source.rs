@@ -58,13 +58,11 @@ impl<R: Read + Seek> CsvFile<R> {
         let head = marks.without_spaces(&head, delimiter);
         let has_header = options.columns.is_none();
         let before = usize::from(found.named_on_first_line);
-        let skipped = before
-            + if has_header {
-                delimiter::rows_before_header(&head, before, &marks.reader_of(delimiter))
-            } else {
-                0
-            };
-        let skipped_rows = skipped + usize::from(has_header);
+        let skipped_rows = if has_header {
+            before + delimiter::rows_before_header(&head, before, &marks.reader_of(delimiter)) + 1
+        } else {
+            before
+        };
         let first_rows = first_rows(&head, &marks.reader_of(delimiter), skipped_rows, survey.head_is_all());
         let source = Bounded::new(Unspaced::new(survey.reader(file)?, marks, delimiter));
         let mut reader = marks
@@ -74,7 +72,7 @@ impl<R: Read + Seek> CsvFile<R> {
         let mut lines = LineCount::default();
         let mut cells = StringRecord::new();
         let mut header_line = 0;
-        for _ in 0..skipped + usize::from(has_header) {
+        for _ in 0..skipped_rows {
             let row_lines = lines.read(&mut reader, &mut cells)?.ok_or(ImportError::Empty)?;
             header_line = row_lines.line;
         }
@@ -85,8 +83,8 @@ impl<R: Read + Seek> CsvFile<R> {
         let columns = Columns::recognise(&headers, &options.mapped)?;
         let with_lines = columns.with_lines();
         let titles = columns.position(Column::Field(Book::FIELDS.title.any()));
-        let mut titles = first_rows.iter().filter_map(|row| row.get(titles?)).peekable();
-        let has_series_in_titles = !options.splits_series && titles.peek().is_some() && series::are_in(titles);
+        let titles = first_rows.iter().filter_map(|row| row.get(titles?));
+        let has_series_in_titles = !options.splits_series && series::are_in(titles);
         let rows = RowReader::new(columns, &first_rows, survey.damaged, options);
         Ok(Self {
             reader,

@@ -34,7 +34,7 @@ use crate::key::Key;
 use crate::remote::{PullRequest, Pulled};
 
 /// Of a table, or of all deletions, this many rows are a little. Half a minute of what a thousand devices edit: asking in full takes a
-/// server twenty times as long, so that devices which are late would be later still.
+/// server ten times as long, so that devices which are late would be later still.
 pub(super) const ROWS_MAX: usize = 512;
 
 /// What a row has where the head has the rest of what it says.
@@ -91,7 +91,7 @@ impl Connection {
 
     /// Has the session keep the statement. Its name.
     ///
-    /// A server plans a kept statement anew for its first five calls, to see whether knowing the values pays. Planning takes ten times as
+    /// A server plans a kept statement anew for its first five calls, to see whether knowing the values pays. Planning takes twenty times as
     /// long as asking, and a thousand devices that have just come make five thousand plans: so the session is told to keep the first one.
     /// No other question of a session depends on its values either, and none may.
     async fn have_it_kept(&self, tables: &'static [&'static Table]) -> Result<Arc<str>> {
