@@ -11,8 +11,7 @@
 //! itself in memory.) Cutting a pull into several would instead let others see half of it, and park conflicts that the
 //! other half settles.
 //!
-//! If a record could not be written there, because the disk is full, whoever reads is told: what came with it is not
-//! applied either.
+//! If the disk is too full to write a record there, whoever reads is told, and nothing that came with it is applied.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
