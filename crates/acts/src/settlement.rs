@@ -144,8 +144,8 @@ fn can_settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by
     }
 }
 
-/// Tries again to settle what was refused, each time one could be settled: one value may be in the way of another that
-/// goes with it. Returns how many remain refused.
+/// Keeps trying to settle what was refused, as long as one more can be settled: one value may be in the way of another
+/// that goes with it. Returns how many remain refused.
 fn still_refused(
     session: &WriteSession<'_>,
     mut refused: Vec<ConflictId>,

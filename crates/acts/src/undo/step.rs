@@ -102,7 +102,8 @@ pub fn back(session: &WriteSession<'_>, asked: Asked) -> Result<Step> {
     told.after(session, &take_back(session, &act)?)
 }
 
-/// Undoes the act that a person was just told of, whatever was done since: the latest of this kind, about this record where there is one.
+/// Undoes the act that a person was just told of, whatever has been done since: the latest of this kind, about this
+/// record if there is one.
 pub fn back_told(session: &WriteSession<'_>, did: Did, id: Option<Uuid>) -> Result<Step> {
     let is_about = |act: &Act| id.is_none_or(|id| act.edits.iter().any(|edit| edit.id == id));
     let Some(act) = next_undo_where(session, |act| Deed::of(act).did == did && is_about(act))? else {
