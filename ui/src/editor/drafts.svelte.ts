@@ -21,8 +21,9 @@ export interface Draft {
 }
 
 /**
- * Values that are not saved yet, by field of a record. Nothing that was typed is lost: not by going to another record, not
- * by a value that is refused, not by the end of the program, however it ends. They are stored in the catalogue's file.
+ * Values that are not saved yet, by field of a record. Nothing that was typed is lost: not by going to another record,
+ * not by a value that is refused, not by the end of the program, however it ends. They are stored in the catalogue's
+ * file.
  */
 class Drafts {
   private readonly kept = new SvelteMap<string, Draft>();
