@@ -5,13 +5,13 @@
 //! certainty, so this is a good first guess for a field that people can edit, by the rules that library catalogues
 //! share:
 //!
-//! - - The last word is the family name. Articles and capitalised particles before it belong to it (Le Guin, Du Bois,
-//!   De Quincey, Saint Phalle); prepositions in lower case stay with the given names (Goethe, Johann Wolfgang von).
-//! - - A name with a comma is taken to be inverted already.
-//! - - A single word, a name with an epithet (Pliny the Elder, Julian of Norwich), several people in one ("Jan and Stan
+//! - The last word is the family name. Articles and capitalised particles before it belong to it (Le Guin, Du Bois, De
+//!   Quincey, Saint Phalle); prepositions in lower case stay with the given names (Goethe, Johann Wolfgang von).
+//! - A name with a comma is taken to be inverted already.
+//! - A single word, a name with an epithet (Pliny the Elder, Julian of Norwich), several people in one ("Jan and Stan
 //!   Berenstain") and what looks like an organisation stay as they are.
-//! - - Names in Chinese, Japanese or Korean put the family name first; names in Arabic, Thai, Indic and other scripts
-//!   are not inverted by their own custom either. Latin, Greek, Cyrillic, Armenian, Georgian and Hebrew ones are.
+//! - Names in Chinese, Japanese or Korean put the family name first; names in Arabic, Thai, Indic and other scripts are
+//!   not inverted by their own custom either. Latin, Greek, Cyrillic, Armenian, Georgian and Hebrew ones are.
 
 /// The sort name of `name`: "Last, First" if that is how the name is looked up, otherwise the name itself.
 ///

@@ -6,7 +6,7 @@
 //!   transaction that lasts across awaits;
 //! - [`ReadSession::repo`] and [`WriteSession::repo_mut`] are the rows of one entity: get, find, filter, page, create,
 //!   update, delete;
-//! - - [`Database::changes`] announces what was committed, after the commit.
+//! - [`Database::changes`] announces what was committed, after the commit.
 //!
 //! ```
 //! use colophon_store::undo::Undo;

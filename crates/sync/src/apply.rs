@@ -3,11 +3,11 @@
 //!
 //! The order is what makes the rules between rows hold:
 //!
-//! 1. 1. Every row that is about to change releases its values that must be unique (`unique.rs`), so that rows may swap
+//! 1. Every row that is about to change releases its values that must be unique (`unique.rs`), so that rows may swap
 //!    them.
 //! 2. Rows are taken (`take.rs`), parents first, then deletions, children first.
 //! 3. A row without its parent brings the parent back (`parents.rs`).
-//! 4. 4. Rows that look the same as something made here are asked about (`same.rs`).
+//! 4. Rows that look the same as something made here are asked about (`same.rs`).
 //! 5. The cursor moves.
 //!
 //! This is done with all rows at once, and usually nothing is in the way. If something is (a row cannot be read, or

@@ -15,9 +15,9 @@
 //! *N*:
 //!
 //! - A row that has a revision above *H* was just fetched as it is at *N*.
-//! - - A row of *N* with a revision up to *H* was the same in every snapshot since *H*: deleting it and bringing it
-//!   back would have given it a new revision. So whichever snapshot its id fell into had it.
-//! - - A staged row that is not in *N* was deleted after *H*. Its tombstone is in *N*, unless such tombstones were
+//! - A row of *N* with a revision up to *H* was the same in every snapshot since *H*: deleting it and bringing it back
+//!   would have given it a new revision. So whichever snapshot its id fell into had it.
+//! - A staged row that is not in *N* was deleted after *H*. Its tombstone is in *N*, unless such tombstones were
 //!   purged: then the purge floor is above *H*, and everything starts over.
 //!
 //! It also starts over if the server's database is a different one or went back, if a migration has changed the tables

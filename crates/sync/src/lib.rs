@@ -2,12 +2,12 @@
 //!
 //! - [`round`](mod@round) is the protocol, in order. It speaks to two traits: [`local`], the file, and [`remote`], the server.
 //! - [`plan`](mod@plan) and [`merge`](mod@merge) decide, purely, what to do with one record; [`apply`](mod@apply) keeps the rules between records.
-//! - - [`download`](mod@download) is another way to the same result for the first time, when there is much to take and
+//! - [`download`](mod@download) is another way to the same result for the first time, when there is much to take and
 //!   nothing to decide.
-//! - - [`reconcile`] goes before them if the server was restored from a backup, or has forgotten deletions.
-//! - - [`pile`](mod@pile) holds what has arrived until it is applied, however much that is.
+//! - [`reconcile`] goes before them if the server was restored from a backup, or has forgotten deletions.
+//! - [`pile`](mod@pile) holds what has arrived until it is applied, however much that is.
 //! - [`central`] is the real server, and the only place that speaks to PostgreSQL; [`file`](mod@file) is the real file.
-//! - - [`Exchange`] makes rounds between the two, [`SyncTask`] makes them automatically.
+//! - [`Exchange`] makes rounds between the two, [`SyncTask`] makes them automatically.
 //!
 //! ```
 //! use colophon_sync::{Identity, SyncState, SyncTask};

@@ -1,10 +1,9 @@
 //! When a file cannot simply go on from where it was.
 //!
-//! - - The server was **restored from a backup**: revisions that the file has seen are gone, and their numbers are
-//!   given to other transactions. The marks of revisions show that, and show the last one that both have in common: the
+//! - The server was **restored from a backup**: revisions that the file has seen are gone, and their numbers are given
+//!   to other transactions. The marks of revisions show that, and show the last one that both have in common: the
 //!   *fork*.
-//! - - The server has **forgotten deletions** that the file has not heard of: then whatever is missing there was
-//!   deleted.
+//! - The server has **forgotten deletions** that the file has not heard of: then whatever is missing there was deleted.
 //!
 //! For every record that the file has seen after the fork, the server is asked what it has; of all others it has what
 //! the file has seen, unless it is newer. With that, `restate` rewrites what the file knows about a record as if it had

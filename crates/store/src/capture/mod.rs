@@ -6,9 +6,9 @@
 //!
 //! - A row that was never synced (`revision` 0) needs no note; making or changing one writes nothing else.
 //! - The first change of a synced row keeps the row as it was (its *base*) in `pending`; later ones raise its change number.
-//! - - While a batch is under way, changes of unsynced rows are noted as pending too, because the row may already have
+//! - While a batch is under way, changes of unsynced rows are noted as pending too, because the row may already have
 //!   been sent: if so, it was sent as it was before the change, and that is kept like a base.
-//! - - A deletion keeps the last content in `deleted`; a row that comes back carries on from where it was.
+//! - A deletion keeps the last content in `deleted`; a row that comes back carries on from where it was.
 //!
 //! Rows that come from the server are written while there is a row in `applying`, and note nothing.
 

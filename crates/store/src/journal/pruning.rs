@@ -4,15 +4,15 @@
 //! people may want them (undo, the history of a record, the audit), and after that for as long as anything may still
 //! need them:
 //!
-//! - - A transaction leaves the journal when it is older than [`Kept::days`] **and** there were [`Kept::acts`] later
+//! - A transaction leaves the journal when it is older than [`Kept::days`] **and** there were [`Kept::acts`] later
 //!   ones, so undo reaches back by whichever is more. It stays while any record that it names waits for the server or
 //!   is quarantined, because the time of an edit decides when two people say different things. While a batch is under
 //!   way, nothing is forgotten. A transaction goes as a whole, because nobody wants half of it undone.
-//! - - A deletion is forgotten when the server has forgotten it (its administrator says so, and only as far as every
+//! - A deletion is forgotten when the server has forgotten it (its administrator says so, and only as far as every
 //!   device has come), when it is older than [`Kept::days`] by the server's revisions, when nothing waits on it, and
 //!   when the journal no longer names the record. Until then, it is what keeps a server that was restored from a backup
 //!   from giving the record back.
-//! - - Values that the server's rules have rewritten are forgotten when the journal no longer mentions the record.
+//! - Values that the server's rules have rewritten are forgotten when the journal no longer mentions the record.
 //!
 //! A count of what was forgotten is kept, so that the audit can report it. Each step is one short transaction between
 //! those of people.

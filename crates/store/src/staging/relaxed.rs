@@ -18,11 +18,11 @@ const SORTING_THREADS: i64 = 2;
 
 /// The connection, for which
 ///
-/// - - references are not checked: a staged row's parent is staged, and what the server has in one snapshot is
+/// - references are not checked: a staged row's parent is staged, and what the server has in one snapshot is
 ///   consistent;
 /// - a commit is not flushed to the disk ([`flush`](Self::flush) turns that back on);
-/// - - renaming a table is just that: views and references of other tables mean its name, and are not touched;
-/// - - an index is sorted through temporary files and not in memory, which limits the memory that a million rows take.
+/// - renaming a table is just that: views and references of other tables mean its name, and are not touched;
+/// - an index is sorted through temporary files and not in memory, which limits the memory that a million rows take.
 ///
 /// When it is dropped, the rules apply again.
 pub(super) struct Relaxed<'w> {

@@ -1,13 +1,13 @@
 //! The habit of a column, inferred from its first cells.
 //!
-//! - - A cell of several words without a comma ("Suzanne Collins") speaks for names in direct order, and so for commas
+//! - A cell of several words without a comma ("Suzanne Collins") speaks for names in direct order, and so for commas
 //!   between people. Where names are inverted, nearly every cell has its comma.
-//! - - A single comma after one word ("Tolkien, J. R. R.") or before one word ("García Márquez, Gabriel"), an initial
-//!   at the very end ("Le Guin, Ursula K."), or the years of a life speak for one inverted name.
-//! - - Three or more parts that are not suffixes ("Homer, Robert Fagles, E.V. Rieu") speak for a list.
-//! - - Two parts of two or more words each speak for a list only if the header does ("authors"); under "author" they
-//!   say nothing, because "Machado de Assis, Joaquim Maria" is one man.
-//! - - In a cell with semicolons, commas cannot separate people, whatever they do elsewhere: such a cell counts only if
+//! - A single comma after one word ("Tolkien, J. R. R.") or before one word ("García Márquez, Gabriel"), an initial at
+//!   the very end ("Le Guin, Ursula K."), or the years of a life speak for one inverted name.
+//! - Three or more parts that are not suffixes ("Homer, Robert Fagles, E.V. Rieu") speak for a list.
+//! - Two parts of two or more words each speak for a list only if the header does ("authors"); under "author" they say
+//!   nothing, because "Machado de Assis, Joaquim Maria" is one man.
+//! - In a cell with semicolons, commas cannot separate people, whatever they do elsewhere: such a cell counts only if
 //!   no other does. Bodies and names in Chinese, Japanese and Korean say nothing.
 //!
 //! If many cells speak for each, the column is mixed: then each cell is judged by itself, and what it cannot decide is
