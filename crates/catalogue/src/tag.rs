@@ -179,7 +179,7 @@ impl Entity for Tag {
         Bound::Text(folding::fold(&self.name))
     }
 
-    /// Deleting a tag also deletes that books are filed under it.
+    /// Deleting a tag also takes it off the books that are filed under it.
     fn before_delete(session: &WriteSession<'_>, id: TagId) -> Result<()> {
         delete_parts(session, Self::TABLE, id.uuid())
     }
