@@ -1,7 +1,8 @@
 //! Tells the Tauri build where the capabilities of this layout are, and embeds what the shell needs.
 //!
-//! The commands are declared, so that the page can call what a capability allows by name and nothing else; without this list, everything
-//! that is registered could be called. `tests/house` keeps this list, the capability and `bindings.rs` the same.
+//! The commands are declared, so that the page can call by name what a capability allows, and nothing else; without
+//! this list, it could call everything that is registered. `tests/house` keeps this list, the capability and
+//! `bindings.rs` the same.
 
 const COMMANDS: &[&str] = &[
     "list_columns",

@@ -1,6 +1,8 @@
-//! Makes the examples of `docs/data-api.md` programs: each block of Rust gets around it what the page says is there, in lines that are not shown.
+//! Turns the examples of `docs/data-api.md` into programs: around each block of Rust goes what the page says is there,
+//! in lines that are not shown.
 //!
-//! A page whose blocks each begin with ten lines of `use` and end with a `main` is not read. So these are added here, and not there.
+//! Nobody reads a page whose blocks each begin with ten lines of `use` and end with a `main`. So these are added here
+//! rather than there.
 
 use std::path::Path;
 use std::{env, error::Error, fs};

@@ -1,9 +1,11 @@
-//! Many devices on one catalogue, each editing once a minute: what they cost the server, and how long an edit takes to all of them.
+//! Many devices on one catalogue, each editing once a minute: what they cost the server, and how long an edit takes to
+//! reach all of them.
 //!
-//! Everything is real: each device is a file of SQLite and the loop that the app runs, all in this process; the server is a PostgreSQL
-//! of its own. Devices and server share this machine's processors, so the server's share is told apart: it is what its
-//! processes used, as the system counts it. Twice: each device on a connection of its own, where it hears hints, and all of them behind
-//! PgBouncer in transaction mode, where they look every two seconds.
+//! Everything is real: each device is a SQLite file and the loop that the app runs, all in this process; the server is
+//! a PostgreSQL of its own. Devices and server share this machine's processors, so the server's share is reported
+//! separately: it is what its processes used, as counted by the system. It is done twice: with each device on a
+//! connection of its own, where it hears hints, and with all of them behind PgBouncer in transaction mode, where they
+//! look every two seconds.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,9 +28,9 @@ use crate::measure::{Table, milliseconds, percentile};
 const DEVICES: [u32; 2] = [100, 1000];
 /// Each makes one edit in this time.
 const MINUTE: Duration = Duration::from_mins(1);
-/// Sessions that the pooler keeps on the server.
+/// How many sessions the pooler keeps on the server.
 const SESSIONS: u32 = 20;
-/// Clock ticks of Linux in a second, in which it counts what processes used.
+/// Clock ticks of Linux in a second, the unit in which it counts what processes used.
 const TICKS: f64 = 100.0;
 
 /// How devices reach the server.
@@ -129,7 +131,7 @@ impl Device {
         })
     }
 
-    /// When it had a revision, since a moment.
+    /// When it had a revision, counted from a given moment.
     fn had_after(&self, revision: i64, since: Instant) -> Option<Duration> {
         let had = self.had.lock().unwrap_or_else(PoisonError::into_inner);
         let first = had.iter().find(|(_, known)| *known >= revision)?;
@@ -164,7 +166,7 @@ async fn minute(cluster: &Cluster, count: u32, way: Way) -> Result<String> {
     while psql.value("SELECT count(DISTINCT device) FROM batch WHERE revision > 0")? != devices.len().to_string() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    // All have all: the head is the last revision.
+    // All have everything: the head is the last revision.
     let head: i64 = psql.value("SELECT revision FROM catalogue_head")?.parse()?;
     for device in &devices {
         device
@@ -173,7 +175,7 @@ async fn minute(cluster: &Cluster, count: u32, way: Way) -> Result<String> {
             .wait_for(|status| status.revision >= Some(head))
             .await?;
     }
-    // Who notes it is a task of its own, and there are many of them.
+    // A separate task notes it, and there are many of them.
     while devices.iter().any(|device| device.had_after(head, begun).is_none()) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -186,7 +188,7 @@ async fn minute(cluster: &Cluster, count: u32, way: Way) -> Result<String> {
     ))
 }
 
-/// One edit of each device, spread over a minute. When each was committed.
+/// One edit on each device, spread over a minute. Returns when each was committed.
 async fn edits(devices: &[Device], begun: Instant) -> Result<Vec<Instant>> {
     let mut chance = Chance::of(7);
     let mut edits = Vec::new();
@@ -207,7 +209,7 @@ async fn edits(devices: &[Device], begun: Instant) -> Result<Vec<Instant>> {
     Ok(committed)
 }
 
-/// How long each edit took to each other device, and to the last of them.
+/// How long each edit took to reach each other device, and the last of them.
 fn arrivals(psql: &mut Psql, devices: &[Device], edits: &[Instant]) -> Result<(Vec<Duration>, Vec<Duration>)> {
     let batches =
         psql.run("SELECT name, revision FROM batch JOIN device ON device.id = batch.device WHERE revision > 0")?;
@@ -236,13 +238,13 @@ fn arrivals(psql: &mut Psql, devices: &[Device], edits: &[Instant]) -> Result<(V
 }
 
 fn commits(psql: &mut Psql) -> Result<f64> {
-    // Sessions tell what they did when they are idle for a while; a second of it is lost at either end.
+    // Sessions report what they did once they have been idle for a while; a second of it is lost at either end.
     Ok(psql
         .value("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")?
         .parse()?)
 }
 
-/// The processor's seconds that the server's processes have used, those that have ended included.
+/// The processor seconds that the server's processes have used, including those that have ended.
 fn server_seconds(cluster: &Cluster) -> Result<f64> {
     let first = std::fs::read_to_string(cluster.socket().join("data/postmaster.pid"))?;
     let first = first.lines().next().context("the server has a process")?;

@@ -1,7 +1,8 @@
 //! The first download: a new file takes a whole catalogue from a PostgreSQL of our own.
 //!
-//! The floor is what nobody can do without: the server's binary COPY of the same rows, written nowhere, while another thread inserts
-//! them, taken apart and with their keys computed beforehand, into bare tables without indexes; then the same indexes.
+//! The floor is what nobody can do without: the server's binary COPY of the same rows, written nowhere, while another
+//! thread inserts them, already taken apart and with their keys computed beforehand, into bare tables without indexes;
+//! then the same indexes.
 
 use std::path::Path;
 use std::process::Command;
@@ -26,7 +27,8 @@ use crate::measure::{Table, Times, milliseconds, percentile};
 const FEW: u32 = 100_000;
 const ROUNDS: usize = 3;
 
-/// What a child is started with to make one round of a file of its own, so that its memory is nobody else's.
+/// The argument with which a child is started to make one round of a file of its own, so that its memory is nobody
+/// else's.
 pub(crate) const CHILD: &str = "--one-round";
 
 pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
@@ -69,7 +71,7 @@ pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
     Ok(())
 }
 
-/// Puts so many books on the server.
+/// Puts this many books on the server.
 pub(crate) fn fill(runtime: &Runtime, catalogue: &CentralCatalogue<'_>, rows: u32) -> Result<()> {
     let full = File::new(Durability::Normal)?;
     floor::fill(&full.database, rows)?;
@@ -122,7 +124,7 @@ fn copy<E: Columns>() -> String {
     )
 }
 
-/// Those without which no list can be read in its order, and all others.
+/// The indexes without which no list can be read in its order, and all others.
 fn take_indexes_off(connection: &Connection) -> Result<(Vec<String>, Vec<String>)> {
     let indexes: Vec<(String, String)> = connection
         .prepare("SELECT name,sql FROM sqlite_schema WHERE type='index' AND sql IS NOT NULL")?
@@ -146,7 +148,7 @@ fn download(runtime: &Runtime, catalogue: &CentralCatalogue<'_>) -> Result<Ours>
     let lists = Lists::new(file.database.clone());
     let (published, when) = mpsc::channel();
     let mut changes = file.database.changes();
-    // The window does the same: when the rows are there, lists are read again and the search is made ready.
+    // The window does the same: when the rows are there, lists are read again and the search is prepared.
     let watching = runtime.spawn(async move {
         while let Some(announced) = changes.next().await {
             if matches!(&announced, Announcement::Committed(changes) if changes.touches("book")) {
@@ -169,7 +171,7 @@ fn download(runtime: &Runtime, catalogue: &CentralCatalogue<'_>) -> Result<Ours>
     })
 }
 
-/// The most memory that a process took that only makes one round of a file, in KiB.
+/// The most memory, in KiB, that a process took which only makes one round of a file.
 pub(crate) fn round_of_child(catalogue: &CentralCatalogue<'_>, file: &Path) -> Result<u64> {
     let settings = catalogue.settings();
     let output = ending::output_within(

@@ -1,4 +1,5 @@
-//! A server far away: everything that waits, and the first download of it, over 50 ms there and back and 1 MB a second.
+//! A server far away: everything that waits, and the first download of it, with a round trip of 50 ms and 1 MB a
+//! second.
 //!
 //! The floor is the wire alone: the bytes that went over it, in the direction that counts, at its pace.
 

@@ -158,7 +158,7 @@ pub(crate) fn fill(database: &Database, books: u32) -> Result<Vec<BookId>> {
 /// An author and the author's books, not yet made.
 pub(crate) type Family = (AuthorDraft, Vec<BookDraft>);
 
-/// Drafts of some authors with so many books each, made beforehand.
+/// Drafts of some authors with this many books each, made beforehand.
 pub(crate) fn families(authors: u32, books: u32) -> Vec<Family> {
     let nobody = AuthorId::from_uuid(uuid::Uuid::nil());
     let family = |number: u32| {

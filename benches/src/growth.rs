@@ -1,4 +1,4 @@
-//! What a file keeps of edits beside the catalogue, and what of it is left when nothing needs it any more.
+//! What a file keeps of edits besides the catalogue, and what of it is left when nothing needs it any more.
 
 use anyhow::Result;
 use colophon_catalogue::schema::TABLES;
@@ -11,7 +11,8 @@ use tokio::runtime::Runtime;
 
 use crate::measure::Table;
 
-/// Edits, each of one field and a transaction of its own; and as many records that are made and deleted.
+/// How many edits there are, each of one field and in a transaction of its own; and as many records are made and
+/// deleted.
 const EDITS: u32 = 10_000;
 
 /// As if everything were old enough.

@@ -1,8 +1,8 @@
-//! What the window and the command line ask of their lists: a keystroke's whole way, filters, orders, facets, what is shown beside a
-//! page, and an export.
+//! What the window and the command line ask of their lists: the whole path of a keystroke, filters, orders, facets,
+//! what is shown beside a page, and an export.
 //!
-//! It calls what they call. A list that no index serves is gone through by the search index, which keeps its last answer: so each is asked
-//! twice, first as when it is chosen and then as when it is scrolled.
+//! It calls what they call. A list that no index serves is gone through by the search index, which keeps its last
+//! answer: so each is asked twice, first as when it is chosen and then as when it is scrolled.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::search::TYPED;
 /// As many rows as the window asks for at once.
 const PER_PAGE: u32 = 100;
 const TIMES: usize = 21;
-/// One in so many books has a translator.
+/// One in this many books has a translator.
 const TRANSLATED: usize = 4;
 
 const FILTERS: [&str; 8] = [

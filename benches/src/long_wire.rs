@@ -1,6 +1,7 @@
-//! A wire that is long and narrow: whatever goes over it, over one connection or several, shares its width, and arrives later.
+//! A wire that is long and narrow: whatever goes over it, over one connection or several, shares its width, and arrives
+//! later.
 //!
-//! It holds back a moment's worth of bytes, as a router does, and then whoever sends has to wait.
+//! It buffers a moment's worth of bytes, as a router does, and then whoever sends has to wait.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,12 +17,12 @@ use tokio::time::{Instant, sleep_until};
 const BYTES_A_SECOND: u64 = 1_000_000;
 /// How long everything takes in one direction.
 const ONE_WAY: Duration = Duration::from_millis(25);
-/// How much it holds back at most, in time.
+/// The most it buffers, in time.
 const QUEUE: Duration = Duration::from_millis(40);
-/// Bytes that go at a time.
+/// How many bytes go at a time.
 const PACKET: usize = 4 * 1024;
 
-/// Such a wire in front of a server. Ends when dropped, and every connection over it.
+/// Such a wire in front of a server. Dropping it ends it, and every connection over it.
 pub(crate) struct LongWire {
     port: u16,
     lanes: [Arc<Lane>; 2],
@@ -31,7 +32,7 @@ pub(crate) struct LongWire {
 /// One direction.
 #[derive(Default)]
 struct Lane {
-    /// When all that was given to it will have gone.
+    /// When everything that was given to it will have gone.
     free_at: Mutex<Option<Instant>>,
     carried: AtomicU64,
 }
@@ -108,7 +109,7 @@ async fn carry(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin
 }
 
 impl Lane {
-    /// Takes so many bytes behind those that it has; when they will have gone.
+    /// Queues this many bytes behind those that it has; returns when they will have gone.
     fn take(&self, count: usize) -> Instant {
         self.carried.fetch_add(count as u64, Ordering::Relaxed);
         let mut free_at = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,7 +120,7 @@ impl Lane {
     }
 }
 
-/// How long so many bytes take to go, if nothing keeps them.
+/// How long this many bytes take to go, if nothing holds them up.
 pub(crate) fn time_of(bytes: u64) -> Duration {
     Duration::from_micros(bytes * 1_000_000 / BYTES_A_SECOND)
 }

@@ -1,8 +1,10 @@
-//! `make bench`: the figures of `docs/performance.md`, each beside the floor that the bare library reaches in the same run.
+//! `make bench`: the figures of `docs/performance.md`, each beside the floor that the bare library reaches in the same
+//! run.
 //!
-//! A floor is bare rusqlite with cached prepared statements on the same tables and indexes, without our triggers, keys
-//! computed beforehand. Ours goes through the public API, with validation, stored keys, journal and capture on. Both are
-//! run in turns and compared by their medians, because the machine is noisy; a ratio says more than either figure.
+//! A floor is bare rusqlite with cached prepared statements on the same tables and indexes, without our triggers, with
+//! keys computed beforehand. Ours goes through the public API, with validation, stored keys, journal and capture on.
+//! Both are run in turns and compared by their medians, because the machine is noisy; a ratio says more than either
+//! figure.
 //!
 //! `bench [TOPIC…]` measures only the topics named; `--rows N` sets the size of the large catalogue (1,000,000),
 //! `--only TEXT` makes only those comparisons of rates whose names contain it.

@@ -30,7 +30,7 @@ impl Table {
         }
     }
 
-    /// Whether something of this name is to be measured.
+    /// Whether something with this name is to be measured.
     pub(crate) fn wants(&self, work: &str) -> bool {
         self.only.as_ref().is_none_or(|only| work.contains(only.as_str()))
     }
@@ -51,7 +51,7 @@ impl Table {
         Ok(())
     }
 
-    /// Adds a comparison of rates: how many units a second ours does, and what share of the floor's that is.
+    /// Adds a comparison of rates: how many units a second ours does, and what share of the floor's rate that is.
     pub(crate) fn rates(&mut self, work: impl Into<String>, units: u32, times: Times, goal: &'static str) {
         let rate = |time: Duration| f64::from(units) / time.as_secs_f64();
         let (floor, ours) = (rate(times.floor), rate(times.ours));
@@ -64,7 +64,7 @@ impl Table {
         });
     }
 
-    /// Adds a comparison of times: how long ours takes, and how many times the floor's that is.
+    /// Adds a comparison of times: how long ours takes, and how many times the floor's time that is.
     pub(crate) fn durations(&mut self, work: impl Into<String>, times: Times, goal: &'static str) {
         self.lines.push(Line {
             work: work.into(),
@@ -121,7 +121,7 @@ pub(crate) fn in_turns(
 ) -> Result<Times> {
     let (mut floors, mut ourses) = (Vec::with_capacity(rounds), Vec::with_capacity(rounds));
     for round in 0..rounds {
-        // Who goes first changes, so that neither always finds the warmer machine.
+        // Which goes first alternates, so that neither always finds the warmer machine.
         if round % 2 == 0 {
             floors.push(floor()?);
             ourses.push(ours()?);

@@ -1,7 +1,7 @@
-//! A pull of very many changed rows into a file that has the catalogue already: what it takes, in time and in memory.
+//! A pull of very many changed rows into a file that already has the catalogue: what it takes, in time and in memory.
 //!
-//! Such a pull is applied as a whole, unlike a [first download](crate::download). So its memory is measured, in a process that does
-//! nothing else, beside that of a round which has nothing to do on the same file.
+//! Such a pull is applied as a whole, unlike a [first download](crate::download). So its memory is measured, in a
+//! process that does nothing else, beside that of a round that has nothing to do on the same file.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use crate::download::{fill, round_of_child};
 use crate::measure::{Table, milliseconds};
 
-/// The sizes of a change, at most those that were asked for.
+/// The sizes of a change, up to the number of rows asked for.
 const CHANGED: [u32; 3] = [10_000, 50_000, 200_000];
 
 pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Cold start of the window: from the start of the program to the moment its first rows are painted and it is shown.
 //!
-//! The program is the one that is shipped, on a display in memory and a session bus of its own. It says in its log when it shows
-//! itself, which it does only once there are rows to see.
+//! The program is the one that is shipped, on an in-memory display and a session bus of its own. It says in its log
+//! when it shows itself, which it does only once there are rows to see.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -84,7 +84,7 @@ struct Ended(Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        // `dbus-run-session` passes the end of itself on to what it runs.
+        // `dbus-run-session` passes its own end on to what it runs.
         let _ = ending::status(Command::new("kill").arg(self.0.id().to_string()));
         Deadline::until("a program that was told to has ended").wait_or_panic(&mut self.0);
     }

@@ -1,7 +1,7 @@
-//! Embeds the migrations of the local file: for every `V<n>__<name>.sql` its text and that of its down script.
+//! Embeds the migrations of the local file: for every `V<n>__<name>.sql`, its text and that of its down script.
 //!
-//! refinery's own macro would take the down scripts, which lie in a folder below, for migrations, and it does not notice a
-//! new file. Here a migration without its down script fails the build.
+//! refinery's own macro would mistake the down scripts, which lie in a subfolder, for migrations, and it does not
+//! notice a new file. Here a migration without its down script fails the build.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,7 +1,7 @@
-//! Embeds the migrations of the server: for every `V<n>__<name>.sql` its text and that of its down script.
+//! Embeds the server's migrations: for every `V<n>__<name>.sql`, its text and that of its down script.
 //!
-//! Like the catalogue's build script, and for the same reasons: refinery's own macro takes down scripts for migrations and
-//! does not notice a new file.
+//! Done like the catalogue's build script, and for the same reasons: refinery's own macro mistakes down scripts for
+//! migrations and does not notice a new file.
 
 use std::fmt::Write as _;
 use std::path::Path;

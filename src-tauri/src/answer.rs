@@ -1,9 +1,9 @@
-//! A call of the page gets an answer, whatever happens.
+//! Every call of the page gets an answer, whatever happens.
 //!
-//! Tauri runs a command as a task of its own, and a panic ends that task without a word: the page would wait for ever, with its buttons
-//! grey and whatever was typed in the balance. Nothing outside of the command can see it end, so each command runs its work through
-//! [`answer`]; `tests/house` sees to it that none is forgotten. What a panic left behind is taken care of below: a transaction is rolled
-//! back, and the connection goes on.
+//! Tauri runs a command as a task of its own, and a panic ends that task without a word: the page would wait for ever,
+//! with its buttons greyed out and whatever was typed in limbo. Nothing outside the command can see it end, so each
+//! command runs its work through [`answer`]; `tests/house` makes sure that none is forgotten. What a panic leaves
+//! behind is taken care of further down: a transaction is rolled back, and the connection goes on.
 
 use std::any::type_name;
 use std::panic::AssertUnwindSafe;
@@ -13,20 +13,20 @@ use futures_util::FutureExt as _;
 
 use crate::error::{Code, CommandError};
 
-/// Runs the work of a command to its answer. A panic is one, too. The work lies on the heap: some of it is large.
+/// Runs the work of a command to its answer. A panic is an answer, too. The work is boxed, because some of it is large.
 pub(crate) fn answer<'w, T, F>(work: F) -> Pin<Box<dyn Future<Output = Result<T, CommandError>> + Send + 'w>>
 where
     T: 'w,
     F: Future<Output = Result<T, CommandError>> + Send + 'w,
 {
-    // What the work holds is dropped with it, and what outlives it is behind locks that take poison for no harm.
+    // What the work holds is dropped with it, and what outlives it is behind locks that tolerate poisoning.
     let answered = AssertUnwindSafe(async {
         panic_when_told::<F>();
         work.await
     });
     Box::pin(answered.catch_unwind().map(|answered| {
         answered.unwrap_or_else(|_| {
-            // The panic itself was said by the hook, with its place.
+            // The hook has already reported the panic itself, with its place.
             tracing::error!(command = type_name::<F>(), "a command panicked");
             Err(CommandError::new(
                 Code::Internal,
@@ -37,7 +37,7 @@ where
     }))
 }
 
-/// A test names a command in the environment, and it panics. Only a build with debug assertions listens.
+/// A test names a command in the environment, and that command panics. Only a build with debug assertions listens.
 fn panic_when_told<F>() {
     #[cfg(debug_assertions)]
     if let Ok(command) = std::env::var("COLOPHON_PANIC_IN") {

@@ -1,7 +1,8 @@
 //! What the window works on: the open catalogue, or the reason why it is not open.
 //!
-//! A file that cannot be opened (damaged, newer, locked, something else, in a folder that may not be written) is no reason to
-//! end: every command answers with that reason, the window shows it, and the person can put it right and try again.
+//! A file that cannot be opened (damaged, newer, locked, not a catalogue, in a folder that may not be written) is no
+//! reason to end: every command answers with that reason, the window shows it, and the person can put it right and try
+//! again.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -31,7 +32,8 @@ pub(crate) struct AppState {
 
 /// Why there is no open catalogue.
 struct NotOpen {
-    /// The file that could not be opened, or was given up: the ways out are about this one. Absent where not even the file is known.
+    /// The file that could not be opened, or was given up: the ways out are about this one. Absent if not even the file
+    /// is known.
     file: Option<PathBuf>,
     why: CommandError,
 }
@@ -48,13 +50,13 @@ pub(crate) struct Opened {
     pub(crate) file: PathBuf,
     /// The server, if the settings name one.
     pub(crate) central: Option<Central>,
-    /// What brings it in step with the server.
+    /// Brings it in step with the server.
     pub(crate) sync: Arc<SyncTask>,
-    /// The number of the last act that was in the file when it was opened here.
+    /// The number of the last act in the file when it was opened here.
     pub(crate) last_act: i64,
     /// Its backups.
     backups: Backups,
-    /// What tells the window of this file, and of its sync.
+    /// Tells the window about this file and its sync.
     told: Arc<Told>,
 }
 
@@ -64,7 +66,7 @@ impl Opened {
         self.told.file.iter().for_each(JoinHandle::abort);
         match file_schema().and_then(|schema| self.backups.make_at_the_end(&self.database, &schema)) {
             Ok(Some(made)) => tracing::info!(backup = %made.backup.file.display(), "a backup was made"),
-            // It was closed before, when the window went.
+            // It was closed earlier, when the window went.
             Ok(None) | Err(Error::Closed) => {}
             Err(error) => tracing::warn!(%error, "there is no backup of this end"),
         }
@@ -78,17 +80,17 @@ impl Opened {
     }
 }
 
-/// Where the file of the open catalogue is, when it is not where it was opened.
+/// Where the file of the open catalogue is, if it is not where it was opened.
 pub(crate) struct MovedFile {
     /// The path at which it was opened.
     pub(crate) file: PathBuf,
-    /// What it is called now, where it has a name and the system tells it.
+    /// What it is called now, if it has a name and the system reports it.
     pub(crate) now: Option<PathBuf>,
     /// Whether something is at the path.
     pub(crate) is_there: bool,
 }
 
-/// Tasks that end with what they tell of.
+/// Tasks that end together with what they report on.
 struct Told {
     file: [JoinHandle<()>; 3],
     sync: JoinHandle<()>,
@@ -103,7 +105,7 @@ impl Drop for Told {
 }
 
 impl AppState {
-    /// Opens the catalogue, and tells the window from now on what changes in it.
+    /// Opens the catalogue, and from now on tells the window what changes in it.
     pub(crate) fn open(app: &AppHandle) -> Self {
         Self {
             opened: RwLock::new(open_own(app)),
@@ -134,12 +136,12 @@ impl AppState {
     {
         let lists = self.opened()?.lists;
         let asked = tauri::async_runtime::spawn_blocking(move || body(&lists)).await;
-        // A panic in there is a fault of ours; the window goes on.
+        // A panic in there is a bug of ours; the window goes on.
         let asked = asked.map_err(|error| CommandError::new(Code::Internal, error.to_string()))?;
         asked.map_err(|error| self.answer(error))
     }
 
-    /// Builds the search indexes in the background, so that the first letter that is typed does not have to.
+    /// Builds the search indexes in the background, so that the first letter typed does not have to wait for them.
     pub(crate) fn prepare_search(&self) {
         let Ok(opened) = self.opened() else { return };
         tauri::async_runtime::spawn_blocking(move || {
@@ -164,8 +166,8 @@ impl AppState {
         database.write(body).await.map_err(|error| self.answer(error))
     }
 
-    /// An error for the window. A file that turns out to be damaged is not worked with any more: every command answers with that until
-    /// somebody has chosen what shall become of it.
+    /// An error for the window. A file that turns out to be damaged is no longer used: every command answers with that
+    /// until somebody has chosen what to do about it.
     fn answer(&self, error: Error) -> CommandError {
         let is_damaged = matches!(error, Error::Corrupt { .. });
         let coded = CommandError::from(error);
@@ -210,7 +212,7 @@ impl AppState {
         outcome(&opened)
     }
 
-    /// Tries once more to open the catalogue, when it is not open.
+    /// Tries once more to open the catalogue, if it is not open.
     pub(crate) fn open_again(&self, app: &AppHandle) -> Result<(), CommandError> {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         if let Err(not) = &*opened {
@@ -222,8 +224,8 @@ impl AppState {
         outcome(&opened)
     }
 
-    /// Goes to another catalogue. The sync of the one that is left ends where it stands: what was under way is settled when that file
-    /// is opened again. When the other one cannot be opened, the open one stays.
+    /// Moves to another catalogue. The sync of the one that is left ends where it stands: whatever was under way is
+    /// settled when that file is opened again. If the other one cannot be opened, the open one stays.
     pub(crate) fn switch(&self, app: &AppHandle, file: PathBuf) -> Result<(), CommandError> {
         let other = open(app, file)?;
         let left = std::mem::replace(
@@ -236,7 +238,7 @@ impl AppState {
         Ok(())
     }
 
-    /// What became of the file of the open catalogue, when it is not where it was opened.
+    /// What became of the file of the open catalogue, if it is not where it was opened.
     pub(crate) async fn moved(&self) -> Result<Option<MovedFile>, CommandError> {
         let database = self.opened()?.database;
         match database.read(|_| Ok(())).await {
@@ -250,7 +252,8 @@ impl AppState {
         }
     }
 
-    /// Goes on with another file, after the open one was taken away: that is closed first, so that its log is in it by then.
+    /// Goes on with another file after the open one was taken away: the open one is closed first, so that its log is in
+    /// it by then.
     pub(crate) fn go_on(&self, app: &AppHandle, file: PathBuf) -> Result<(), CommandError> {
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         if let Ok(left) = &*opened {
@@ -260,7 +263,7 @@ impl AppState {
         outcome(&opened)
     }
 
-    /// Closes the catalogue, because the program ends. Every command answers with that from now on.
+    /// Closes the catalogue, because the program is ending. From now on, every command answers with that.
     pub(crate) fn close(&self) {
         if let Ok(opened) = self.opened() {
             opened.close();
@@ -278,10 +281,11 @@ impl AppState {
     }
 }
 
-/// How often the file is looked at: whether another program, the command line for one, has written to it, and whether it is still there.
+/// How often the file is checked: whether another program, such as the command line, has written to it, and whether it
+/// is still there.
 const FILE_LOOKED_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// The catalogue with which the program is started.
+/// The catalogue with which the program was started.
 fn open_own(app: &AppHandle) -> Result<Opened, NotOpen> {
     let file = location::catalogue_file().map_err(|why| NotOpen { file: None, why })?;
     open_or_say_why(app, file)
@@ -329,24 +333,24 @@ fn open(app: &AppHandle, file: PathBuf) -> Result<Opened, CommandError> {
     })
 }
 
-/// What comes from a server could not be kept in a file that can only be read.
+/// A file that can only be read could not keep what comes from a server.
 fn can_be_shared(database: &Database) -> bool {
     !database.is_read_only()
 }
 
-/// Only where there is no file one is made: an empty one may be a copy that went wrong.
+/// A file is created only if there is none: an empty one may be a copy that went wrong.
 fn access_to(file: &Path) -> Access {
     if file.exists() { Access::Existing } else { Access::Make }
 }
 
-/// Starts the sync of an open file, what tells the window of both, and what makes backups.
+/// Starts the sync of an open file, the tasks that tell the window about both, and the backups.
 fn start_sync(
     app: &AppHandle,
     database: &Database,
     backups: &Backups,
     central: Option<Central>,
 ) -> (Arc<SyncTask>, Arc<Told>) {
-    // The loop runs on the runtime that Tauri keeps.
+    // The loop runs on Tauri's runtime.
     let _runtime = tauri::async_runtime::handle().inner().enter();
     let sync = Arc::new(SyncTask::start(database.clone(), central, identity()));
     let watched = database.clone();
@@ -361,7 +365,7 @@ fn start_sync(
     (sync, Arc::new(told))
 }
 
-/// What the server lists this device by.
+/// The name under which the server lists this device.
 pub(crate) fn identity() -> Identity {
     Identity {
         name: device_name(),
@@ -369,14 +373,14 @@ pub(crate) fn identity() -> Identity {
     }
 }
 
-/// Everything is in the one file when the program has ended.
+/// Closes the file, so that it holds everything when the program has ended.
 pub(crate) fn close(app: &AppHandle) {
     if let Some(state) = app.try_state::<AppState>() {
         state.close();
     }
 }
 
-/// The window cannot be found, which only happens while the program ends.
+/// The window cannot be found, which happens only while the program is ending.
 pub(crate) fn no_window() -> CommandError {
     CommandError::new(Code::Internal, "The window is closed.")
 }

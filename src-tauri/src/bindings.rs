@@ -11,7 +11,7 @@ use crate::{events, import, sync_state};
 /// Every command and event that the window knows.
 #[expect(clippy::too_many_lines, reason = "a list, one command a line")]
 pub(crate) fn builder() -> Builder<tauri::Wry> {
-    // Both directions have one shape: every field is always there, an absent value is null.
+    // Both directions have the same shape: every field is always there, and an absent value is null.
     Builder::new()
         .disable_serde_phases()
         .commands(collect_commands![
@@ -89,7 +89,7 @@ mod tests {
 
     use specta_typescript::Typescript;
 
-    /// Set to write the bindings instead of comparing them.
+    /// Set it to write the bindings instead of comparing them.
     const UPDATE: &str = "COLOPHON_UPDATE_BINDINGS";
 
     #[test]

@@ -1,9 +1,10 @@
 //! Files that a person has chosen: the only ones that the page can have opened.
 //!
-//! A page that somebody has taken over could name any path, and the core, which may read what the person may read, would open it. So the
-//! page never names a path. It gets a number for each file that a dialog of ours, or the account's own list of catalogues, has given, and
-//! says the number. A number is good for what the file was chosen for and for nothing else. Whoever counts up the numbers comes to
-//! files that were chosen, and to no others, so they need not be hard to guess. A path need not be text, either: only its name is shown.
+//! A page that somebody has taken over could name any path, and the core, which may read what the person may read,
+//! would open it. So the page never names a path. It gets a number for each file that came from one of our dialogs, or
+//! from the account's own list of catalogues, and passes that number. A number is valid only for the purpose for which
+//! the file was chosen. Whoever tries all the numbers reaches only files that were chosen, so the numbers need not be
+//! hard to guess. Nor does a path need to be text: only its name is shown.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -13,7 +14,7 @@ use specta::Type;
 
 use crate::error::{Code, CommandError};
 
-/// What a file was chosen for.
+/// The purpose for which a file was chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// To be imported.
@@ -24,7 +25,7 @@ pub(crate) enum Purpose {
     Certificates,
 }
 
-/// The files that were chosen since the program was started.
+/// The files that have been chosen since the program was started.
 #[derive(Debug, Default)]
 pub(crate) struct Chosen {
     files: Mutex<Vec<(Purpose, PathBuf)>>,
@@ -40,7 +41,7 @@ pub(crate) struct ChosenFile {
 }
 
 impl Chosen {
-    /// A file was chosen: what the page may call it. The same file has the same number again.
+    /// Notes that a file was chosen, and returns what the page may call it. The same file gets the same number again.
     pub(crate) fn give(&self, purpose: Purpose, file: &Path) -> ChosenFile {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let known = files.iter().position(|(of, path)| *of == purpose && path == file);
@@ -58,7 +59,7 @@ impl Chosen {
         }
     }
 
-    /// The file that was given to the page by this number, for this purpose.
+    /// The file that was given to the page under this number, for this purpose.
     pub(crate) fn file(&self, purpose: Purpose, token: u32) -> Result<PathBuf, CommandError> {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let given = usize::try_from(token).ok().and_then(|at| files.get(at));

@@ -1,9 +1,10 @@
 //! The web engine's own settings.
 //!
-//! On Linux, WebKitGTK hands frames over by DMA-BUF, which shows nothing or flickers with some graphics drivers and in virtual
-//! machines. The way around it is an environment variable that must be there before the first thread is, and passwords must not be there
-//! by then (`secrets.rs`). Setting a variable inside a running process is unsafe, so the program starts itself again, once, before
-//! anything else happens; the process keeps its number. Whoever has set the engine's variable, to any value, is not overruled.
+//! On Linux, WebKitGTK passes frames on by DMA-BUF, which shows nothing or flickers with some graphics drivers and in
+//! virtual machines. The way around it is an environment variable that must be set before the first thread starts, and
+//! by then passwords must be gone (`secrets.rs`). Setting a variable inside a running process is unsafe, so the program
+//! starts itself again, once, before anything else happens; the process keeps its number. Whoever has set the engine's
+//! variable, to any value, is not overruled.
 
 #[cfg(target_os = "linux")]
 const DMABUF: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";

@@ -64,7 +64,7 @@ impl CommandError {
         }
     }
 
-    /// The same, with one more line of where or what to do.
+    /// The same, with one more line about where, or what to do.
     pub(crate) fn and(mut self, line: &str) -> Self {
         self.message.push_str("\n\n");
         self.message.push_str(line);
@@ -95,7 +95,7 @@ impl From<Error> for CommandError {
             tracing::error!(%error, "a command failed in a way that it should not");
         }
         let words = match &error {
-            // The window shows it under the field, whose name need not be said again.
+            // The window shows it under the field, so its name need not be repeated.
             Error::Invalid { reason, .. } => reason.clone(),
             // The window offers the ways out itself.
             Error::Corrupt { detail } => {
@@ -117,7 +117,7 @@ impl From<ImportError> for CommandError {
     fn from(error: ImportError) -> Self {
         match error {
             ImportError::Store(error) => error.into(),
-            // The window has no options of a command to offer.
+            // The window has no command-line options to offer.
             ImportError::MissingColumn { field, columns } => Self::new(
                 Code::Unreadable,
                 format!(
@@ -130,7 +130,7 @@ impl From<ImportError> for CommandError {
     }
 }
 
-/// Words as a sentence: a capital first, a full stop last.
+/// Words as a sentence: with an initial capital and a full stop.
 pub(crate) fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     let mut sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();

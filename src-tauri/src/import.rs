@@ -1,4 +1,4 @@
-//! The import of a file, as the window runs it: in one transaction, with its progress told.
+//! The import of a file, as the window runs it: in one transaction, reporting its progress.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -14,7 +14,7 @@ use tauri_specta::Event;
 use crate::error::CommandError;
 use crate::wire::count;
 
-/// Problems that the window lists; it counts the others, and rejected rows are in their file.
+/// How many problems the window lists; it counts the others, and rejected rows are in their file.
 const PROBLEMS_SHOWN: usize = 500;
 
 /// What an import did. The sum of its numbers is the number of records in the file.
@@ -54,7 +54,7 @@ pub(crate) struct ImportProgress {
     pub(crate) percent: u8,
 }
 
-/// Imports a file, whole or not at all. `told` hears how far it has come.
+/// Imports a file, as a whole or not at all. `told` is called with how far it has come.
 pub(crate) async fn import(
     database: &Database,
     path: &Path,

@@ -1,4 +1,4 @@
-//! The backups of a catalogue: which they are, and making them while it is open.
+//! The backups of a catalogue: where they are, and making them while it is open.
 
 use std::path::Path;
 
@@ -21,7 +21,8 @@ pub(crate) fn backups_of(file: &Path) -> Result<Backups, CommandError> {
     ))
 }
 
-/// Makes a backup now and then, until it is dropped. One that finds the file damaged ends the work on it; any other that fails is told.
+/// Makes a backup now and then, until it is dropped. A backup that finds the file damaged ends the work on it; any
+/// other failure is reported.
 pub(crate) async fn keep_backups(app: AppHandle, database: Database, backups: Backups) {
     let Ok(schema) = file_schema() else { return };
     let tell = move |made: colophon_store::Result<Made>| match made {

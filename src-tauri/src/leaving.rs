@@ -1,8 +1,9 @@
-//! The end of the program: the page writes down first what is being typed.
+//! The end of the program: the page first writes down what is being typed.
 //!
-//! What is typed is written down every quarter of a second; whoever closes the window just then is not to lose that much. A page that does
-//! not answer keeps nobody from leaving. Then the window goes, and what is left to do, a backup and the closing of the file, is done
-//! without anybody looking on: on a slow disk it may take seconds. The events go on meanwhile, so that a second word is heard.
+//! What is typed is written down every quarter of a second; whoever closes the window just then must not lose that
+//! much. A page that does not answer keeps nobody from leaving. Then the window goes, and what is left to do, a backup
+//! and closing the file, is done without anybody watching: on a slow disk it may take seconds. Events are still handled
+//! meanwhile, so that a second request is heard.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -32,7 +33,8 @@ impl Leaving {
     }
 }
 
-/// Ends the program with this status, as soon as the page has written down what is being typed. Who asks a second time waits for nothing.
+/// Ends the program with this status, as soon as the page has written down what is being typed. Whoever asks a second
+/// time waits for nothing.
 pub(crate) fn leave(app: &AppHandle, status: i32) {
     tracing::info!("the program was asked to end");
     if app.state::<Leaving>().is_asked.swap(true, Ordering::Relaxed) {

@@ -1,7 +1,7 @@
 //! Where this window's catalogue and settings are: the account's own, or those that somebody names.
 //!
-//! `COLOPHON_FILE` names another catalogue, wherever the command line would look for it; then several windows may be open at once,
-//! one for each.
+//! `COLOPHON_FILE` names another catalogue, in every place where the command line would look for it; then several
+//! windows may be open at once, one for each.
 
 use std::path::{Path, PathBuf};
 
@@ -14,12 +14,12 @@ use colophon_sync::central::CentralSettings;
 use crate::error::{Code, CommandError};
 use crate::secrets;
 
-/// Whether the catalogue is the account's own, and not one that was named. Settings that cannot be read name none.
+/// Whether the catalogue is the account's own, rather than one that was named. Settings that cannot be read name none.
 pub(crate) fn is_own_catalogue() -> bool {
     !settings().is_ok_and(|settings| settings.path(FILE_VARIABLE).is_some())
 }
 
-/// The catalogue file. The folder of the account's own is made when it is not there.
+/// The catalogue file. The folder of the account's own is created if it does not exist.
 pub(crate) fn catalogue_file() -> Result<PathBuf, CommandError> {
     if let Some(file) = settings()?.path(FILE_VARIABLE) {
         return Ok(file);
@@ -41,9 +41,10 @@ pub(crate) fn catalogue_list() -> Result<CatalogueList, CommandError> {
     Ok(CatalogueList::in_file(settings_file()?))
 }
 
-/// The settings for a catalogue: the environment, the file that `COLOPHON_ENV_FILE` names, then what the account's settings file has
-/// for it. What the first two say of a server was said of the catalogue that the program was started with, and is no word about
-/// another one to which the window has gone: its records would land on a server that is not theirs.
+/// The settings for a catalogue: the environment, the file that `COLOPHON_ENV_FILE` names, then what the account's
+/// settings file has for it. What the first two say about a server was meant for the catalogue with which the program
+/// was started, and says nothing about another one to which the window has moved: its records would end up on a server
+/// that is not theirs.
 pub(crate) fn sources(catalogue: &Path) -> Result<Sources, CommandError> {
     let sources = catalogue_list()?.sources(catalogue, settings()?, CentralSettings::PREFIX)?;
     Ok(if catalogue == catalogue_file()? {
@@ -53,8 +54,8 @@ pub(crate) fn sources(catalogue: &Path) -> Result<Sources, CommandError> {
     })
 }
 
-/// The file of a new catalogue of this name, beside the account's own. Letters that some system does not take in the name of a file
-/// are left out.
+/// The file for a new catalogue with this name, beside the account's own. Letters that some system does not accept in a
+/// file name are left out.
 pub(crate) fn file_named(name: &str) -> Result<PathBuf, CommandError> {
     let kept = |letter: &char| letter.is_alphanumeric() || " -_.".contains(*letter);
     let plain: String = name.trim().chars().filter(kept).collect();
@@ -70,7 +71,7 @@ pub(crate) fn file_named(name: &str) -> Result<PathBuf, CommandError> {
     Ok(folder.join(format!("{plain}.sqlite")))
 }
 
-/// The settings as they hold for whichever catalogue.
+/// The settings that apply to any catalogue.
 fn settings() -> Result<Sources, CommandError> {
     let sources = Sources::load(Sources::env_file_of_environment().as_deref(), Some(&settings_file()?))?;
     Ok(sources.and_environment(secrets::taken()))

@@ -30,10 +30,11 @@ use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent, Wry};
 use tauri_plugin_log::{RotationStrategy, Target, TargetKind};
 use tauri_plugin_window_state::StateFlags;
 
-/// When the window is shown although its page has not said that it is painted: a page that cannot even say so must be seen.
+/// After this time the window is shown even if its page has not said that it is painted: a page that cannot even say so
+/// must be seen.
 const SHOWN_AFTER: Duration = Duration::from_secs(5);
 
-/// Bytes of the log file before it begins anew.
+/// The size of the log file, in bytes, at which it starts over.
 const LOG_BYTES_MAX: u128 = 1_000_000;
 
 fn main() -> anyhow::Result<()> {
@@ -41,7 +42,7 @@ fn main() -> anyhow::Result<()> {
     let bindings = bindings::builder();
     let mut builder = tauri::Builder::default();
     if location::is_own_catalogue() {
-        // A second start brings the window to the front. It must be the first plugin.
+        // A second start brings the window to the front. This must be the first plugin.
         builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| to_front(app)));
     }
     builder
@@ -54,7 +55,7 @@ fn main() -> anyhow::Result<()> {
             keep_log_private(app);
             app.manage(Chosen::default());
             app.manage(Leaving::default());
-            // The page is loaded while the catalogue is opened; what it asks waits until this is done.
+            // The page loads while the catalogue is being opened; what it asks waits until that is done.
             window::open(app)?;
             app.manage(AppState::open(app.handle()));
             end_when_told(app.handle());
@@ -78,7 +79,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ends as when the window is closed, when the system tells the program to end.
+/// When the system tells the program to end, ends as if the window had been closed.
 fn end_when_told(app: &AppHandle) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
@@ -89,22 +90,22 @@ fn end_when_told(app: &AppHandle) {
     });
 }
 
-/// Whoever comes to the window is to see soon what others write.
+/// Whoever comes to the window should soon see what others write.
 fn somebody_is_at(app: &AppHandle) {
     if let Some(Ok(opened)) = app.try_state::<AppState>().map(|state| state.opened()) {
         opened.sync.somebody_is_here();
     }
 }
 
-/// The log: a small file in the platform's log folder, and the terminal of whoever builds Colophon. Values of records and
-/// settings are never written to it.
+/// The log: a small file in the platform's log folder, and the terminal for whoever builds Colophon. Values of records
+/// and settings are never written to it.
 fn log() -> tauri::plugin::TauriPlugin<Wry> {
     tauri_plugin_log::Builder::new()
         .clear_targets()
         .target(Target::new(TargetKind::LogDir { file_name: None }))
         .target(Target::new(TargetKind::Stderr))
         .level(log::LevelFilter::Info)
-        // It carries what is said to the keychain, and tells of every handshake.
+        // It carries what is said to the keychain, and logs every handshake.
         .level_for("zbus", log::LevelFilter::Warn)
         .max_file_size(LOG_BYTES_MAX)
         .rotation_strategy(RotationStrategy::KeepOne)
@@ -123,7 +124,7 @@ fn keep_log_private(app: &App) {
     }
 }
 
-/// Size and place of the window are kept; whether it is visible is decided by its first paint.
+/// Size and place of the window are remembered; whether it is visible is decided by its first paint.
 fn window_state() -> tauri::plugin::TauriPlugin<Wry> {
     tauri_plugin_window_state::Builder::default()
         .with_state_flags(StateFlags::all() - StateFlags::VISIBLE)

@@ -1,9 +1,9 @@
-//! Passwords of the environment, before anything else can inherit them.
+//! Passwords in the environment: taken out before anything else can inherit them.
 //!
-//! The web view runs in processes of its own, and each gets a copy of the environment; so does every other child, and `/proc` shows it to
-//! whatever runs as the same person. A variable cannot be taken out of a running process safely. On Linux the program starts itself once
-//! more in any case (`engine.rs`): the new process gets an environment without passwords, and the passwords through a pipe, which only
-//! it can read and which is empty then.
+//! The web view runs in processes of its own, and each gets a copy of the environment; so does every other child, and
+//! `/proc` shows it to whatever runs as the same person. A variable cannot be safely removed from a running process. On
+//! Linux the program starts itself again in any case (`engine.rs`): the new process gets an environment without
+//! passwords, and the passwords through a pipe, which only it can read and which is then empty.
 
 use std::ffi::OsString;
 use std::sync::OnceLock;
@@ -28,19 +28,21 @@ mod linux {
 
     use crate::secrets::TAKEN;
 
-    /// Names the process that finds passwords on its standard input, by its number, which stays the same. So nobody else waits there.
+    /// Holds the number of the process that finds passwords on its standard input; that number stays the same. So
+    /// nobody else waits there.
     const HANDED_TO: &str = "COLOPHON_HANDED_TO";
 
-    /// What a pipe holds on every Linux without a reader.
+    /// What a pipe can hold on every Linux without a reader.
     const BYTES_MAX: usize = 16 * 1024;
 
-    /// Whether a variable is taken out. What is ours is called so, and so is what belongs to PostgreSQL's own programs.
+    /// Whether a variable is taken out. Our passwords have names like this, and so do those of PostgreSQL's own
+    /// programs.
     fn is_password(name: &OsStr) -> bool {
         name.as_bytes().ends_with(b"PASSWORD")
     }
 
-    /// Takes the passwords out of the environment of a command that this process is about to become, and hands them over to it. Whether
-    /// there were any.
+    /// Takes the passwords out of the environment of a command that this process is about to become, and hands them
+    /// over to it. Returns whether there were any.
     pub(crate) fn take_out_for(command: &mut Command) -> io::Result<bool> {
         let passwords: Vec<_> = env::vars_os().filter(|(name, _)| is_password(name)).collect();
         if passwords.is_empty() {
@@ -64,7 +66,7 @@ mod linux {
         Ok(true)
     }
 
-    /// Takes what was handed over to this process, if it was; it does nothing the second time.
+    /// Takes what was handed over to this process, if anything was; does nothing the second time.
     pub(crate) fn receive() -> io::Result<bool> {
         if env::var_os(HANDED_TO) != Some(OsString::from(process::id().to_string())) {
             return Ok(false);

@@ -1,4 +1,4 @@
-//! How the catalogue stands with the server, as the foot of the window tells it.
+//! How the catalogue stands with the server, as the foot of the window shows it.
 
 use colophon_catalogue::status::Status;
 use colophon_sync::{Cause, SyncState as Stand, SyncStatus};
@@ -99,7 +99,7 @@ pub(crate) enum SyncKind {
 }
 
 impl SyncState {
-    /// With what waits counted now: without a server nobody else counts it.
+    /// With the present count of what waits: without a server nobody else counts it.
     pub(crate) fn counting(self, counts: &Status) -> Self {
         Self {
             pending: count(counts.pending),

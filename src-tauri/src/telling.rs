@@ -14,11 +14,11 @@ use crate::wire::count;
 
 /// Tells the window how the catalogue stands with the server, whenever that changes.
 pub(crate) async fn tell_of_sync(app: AppHandle, database: Database, mut status: watch::Receiver<SyncStatus>) {
-    // Where it begins is news too, when another sync was shown before.
+    // The initial state is news too, if another sync was shown before.
     status.mark_changed();
     while status.changed().await.is_ok() {
         let mut state = SyncState::from(&*status.borrow_and_update());
-        // The file knows what waits and what is quarantined before the server has been met in this run.
+        // The file knows what waits and what is quarantined even before the server has been met in this run.
         let counted = database.read(|session| Ok((session.quarantined_count()?, session.waiting_count(TABLES)?)));
         if let Ok((quarantined, pending)) = counted.await {
             state.quarantined = count(quarantined);

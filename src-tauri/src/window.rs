@@ -1,8 +1,8 @@
-//! The one window, and what its page cannot leave for.
+//! The one window, and where its page cannot go.
 //!
-//! The policy for contents (`tauri.conf.json`) says what the page may load; it does not say where the page may go. A page that somebody
-//! has taken over could carry the catalogue away in the address of another page, in that of a new window, or in a download. So it goes
-//! nowhere: another address is not loaded, no window is opened, and no file is kept.
+//! The content security policy (`tauri.conf.json`) says what the page may load; it does not say where the page may go.
+//! A page that somebody has taken over could carry the catalogue away in the address of another page, of a new window,
+//! or of a download. So it goes nowhere: no other address is loaded, no window is opened, and no file is saved.
 
 use tauri::webview::NewWindowResponse;
 use tauri::{App, PhysicalSize, Url, WebviewWindow, WebviewWindowBuilder};
@@ -10,21 +10,21 @@ use tauri::{App, PhysicalSize, Url, WebviewWindow, WebviewWindowBuilder};
 /// The label of the one window.
 pub(crate) const MAIN_WINDOW: &str = "main";
 
-/// The scheme of our own pages, where the system lets a program have one.
+/// The scheme of our own pages, where the system allows a program one.
 #[cfg(not(windows))]
 const OWN: (&str, &str) = ("tauri", "localhost");
-/// The scheme and host that stand for it elsewhere.
+/// The scheme and host that stand in for it elsewhere.
 #[cfg(windows)]
 const OWN: (&str, &str) = ("http", "tauri.localhost");
 
-/// Opens the window of the configuration.
+/// Opens the configured window.
 pub(crate) fn open(app: &App) -> tauri::Result<()> {
     let window = app.config().app.windows.first().ok_or(tauri::Error::WindowNotFound)?;
     let window = WebviewWindowBuilder::from_config(app.handle(), window)?
         .on_navigation(|url| {
             let own = is_own(url);
             if !own {
-                // Not where to: that may be what somebody wants to get out.
+                // The address itself is not logged: it may be what somebody wants to get out.
                 tracing::warn!(scheme = url.scheme(), "the page wanted to go elsewhere");
             }
             own
@@ -35,8 +35,9 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
     fit(&window)
 }
 
-/// Makes the window no larger than its screen: not every system's window manager does, and what is outside can be neither read nor pressed. (The
-/// configuration's `preventOverflow` asks for a primary screen, and not every X server has one.)
+/// Makes the window no larger than its screen: not every system's window manager does, and what is outside can be
+/// neither read nor clicked. (The configuration's `preventOverflow` asks for a primary screen, and not every X server
+/// has one.)
 fn fit(window: &WebviewWindow) -> tauri::Result<()> {
     let all = window.available_monitors()?;
     let Some(screen) = window.current_monitor()?.or_else(|| all.into_iter().next()) else {

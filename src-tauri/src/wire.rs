@@ -1,4 +1,4 @@
-//! Values on their way to the window: numbers, instants and pages as its JavaScript reads them.
+//! Values on their way to the window: numbers, instants and pages in the form in which its JavaScript reads them.
 
 use colophon_store::Page;
 use jiff::Timestamp;
@@ -42,12 +42,12 @@ impl<T> Rows<T> {
     }
 }
 
-/// An instant as JavaScript reads it: with milliseconds, and not with more.
+/// An instant as JavaScript reads it: with milliseconds, but no finer.
 pub(crate) fn instant(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
-/// A number of the core on its way to the window, which counts in JavaScript's numbers.
+/// A number from the core on its way to the window, which counts in JavaScript's numbers.
 pub(crate) fn count(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

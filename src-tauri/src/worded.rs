@@ -1,7 +1,7 @@
 //! Words of the catalogue on the wire.
 //!
-//! What has a word there has the same word here: nothing of it is written out once more. In the window's TypeScript each set of words is
-//! a type of its own, by the name that it has in Rust.
+//! What has a word in the catalogue has the same word here: nothing is written out a second time. In the window's
+//! TypeScript each set of words is a type of its own, with the name that it has in Rust.
 
 use colophon_catalogue::word::Word;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};

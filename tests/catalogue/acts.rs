@@ -1,4 +1,4 @@
-//! What a person does, and what the journal says that it was.
+//! What a person does, and what the journal says it was.
 
 use colophon_acts::books::{self, BookForm};
 use colophon_acts::subject::RecordRef;
@@ -26,7 +26,7 @@ fn titled(title: &str, author: &str) -> BookForm {
     }
 }
 
-/// What the latest act says that it was.
+/// What the latest act says it was.
 fn deed(catalogue: &Catalogue) -> Deed {
     let acts = catalogue.database.read_blocking(|s| s.acts(i64::MAX, 1)).unwrap();
     Deed::of(&acts[0])
@@ -133,7 +133,8 @@ fn what_is_done_to_a_list_is_told_as_a_change_of_the_record_that_has_it() {
     );
     done(write(&catalogue, |tx| undo::back(tx, Asked::default())));
 
-    // What says nothing of itself is read from its edits: the part before the tag that was made for it.
+    // An act that says nothing about itself is interpreted from its edits: the part before the tag that was made for
+    // it.
     let told_back = |kind, id, name: &str| {
         let told = done(write(&catalogue, |tx| undo::back(tx, Asked::default())));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Values that no field of ours would take, written by another program: they stand in nobody's way.
+//! Values that no field of ours would accept, written by another program: they stand in nobody's way.
 
 use std::io::Cursor;
 

@@ -1,4 +1,4 @@
-//! What stands in the lists of records, in the files of this program and of others.
+//! What is in the lists of records, in the files of this program and of others.
 
 use std::io::Cursor;
 
@@ -35,7 +35,7 @@ fn exported(catalogue: &Catalogue, as_csv: bool) -> String {
         .unwrap()
 }
 
-/// Titles with what stands in their lists, by title.
+/// Titles with what is in their lists, by title.
 fn books(catalogue: &Catalogue) -> Vec<(String, Vec<Vec<String>>)> {
     let read = catalogue.database.read_blocking(|s| {
         let books = s.repo::<Book>().all()?.into_iter().map(|book| {
@@ -47,7 +47,7 @@ fn books(catalogue: &Catalogue) -> Vec<(String, Vec<Vec<String>>)> {
     read.unwrap()
 }
 
-/// The same of authors.
+/// The same for authors.
 fn authors(catalogue: &Catalogue) -> Vec<(String, Vec<Vec<String>>)> {
     let read = catalogue.database.read_blocking(|s| {
         let authors = s.repo::<Author>().all()?.into_iter().map(|author| {
@@ -59,7 +59,7 @@ fn authors(catalogue: &Catalogue) -> Vec<(String, Vec<Vec<String>>)> {
     read.unwrap()
 }
 
-/// Lists with everything that could trip a file.
+/// Lists with everything that could trip up a file.
 fn full() -> Catalogue {
     let catalogue = Catalogue::empty();
     catalogue
@@ -97,7 +97,7 @@ fn an_export_as_json_comes_back_with_everything() {
         tags.into_iter().map(|line| line.tag.name).collect()
     };
     assert_eq!(names(&before), names(&after), "a tag that is on no book, too");
-    // And once more changes nothing.
+    // Once more, which changes nothing.
     let again = import(&after, &exported(&before, false), Existing::Skip);
     assert!(again.problems.is_empty(), "{:?}", again.problems);
     assert_eq!(authors(&before), authors(&after));

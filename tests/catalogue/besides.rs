@@ -1,4 +1,4 @@
-//! What a damaged file keeps besides its records: it is saved as well, and what of it cannot be read is told.
+//! What a damaged file holds besides its records: it is saved as well, and whatever of it cannot be read is reported.
 
 use std::fs;
 use std::path::Path;
@@ -23,7 +23,8 @@ fn author(catalogue: &Catalogue, name: &str) -> AuthorId {
     made.unwrap().id
 }
 
-/// A file that has been in step with a server, and in which since then one author was added, one changed and one deleted.
+/// A file that has been in step with a server, and in which one author was added, one changed and one deleted since
+/// then.
 fn that_waits() -> (Catalogue, [AuthorId; 3]) {
     let catalogue = Catalogue::empty();
     let [changed, deleted] = ["Changed", "Deleted"].map(|name| author(&catalogue, name));

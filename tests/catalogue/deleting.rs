@@ -1,4 +1,4 @@
-//! Deleting an author, and what becomes of the books.
+//! Deleting an author, and what happens to the books.
 
 use colophon_acts::{BooksOfDeleted, authors, undo};
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role};
@@ -33,7 +33,7 @@ fn who_takes_over_from_an_author_is_in_no_role_of_a_book_twice_and_undo_brings_a
             (theirs, first, Role::Editor),
             (theirs, heir, Role::Editor),
             (theirs, first, Role::Translator),
-            // They wrote these together, whichever of them is the one it is listed under.
+            // They wrote these together, whichever of them they are listed under.
             (own, heir, Role::Author),
             (own, heir, Role::Illustrator),
             (with, first, Role::Author),

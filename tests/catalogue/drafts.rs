@@ -25,7 +25,7 @@ fn kept(catalogue: &Catalogue) -> Vec<usize> {
 #[test]
 fn the_longest_notes_typed_over_such_are_kept() {
     let catalogue = Catalogue::empty();
-    // Letters of four bytes, which is what a letter has at most.
+    // Letters of four bytes, the most that a letter can have.
     let longest = "𝔸".repeat(NOTES_MAX_CHARS);
     let content = serde_json::json!({ "text": longest, "reason": null, "base": longest }).to_string();
     let length = content.len();
@@ -39,7 +39,7 @@ fn what_is_longer_than_any_field_takes_is_not_kept_and_what_was_kept_before_stay
     assert!(keep(&catalogue, "x".repeat(CONTENT_BYTES_MAX)));
     assert!(!keep(&catalogue, "x".repeat(CONTENT_BYTES_MAX + 1)));
     assert_eq!(kept(&catalogue), [CONTENT_BYTES_MAX]);
-    // A length is one in bytes, whatever the letters.
+    // The limit is in bytes, whatever the letters.
     assert!(!keep(&catalogue, "é".repeat(CONTENT_BYTES_MAX / 2 + 1)));
     assert!(keep(&catalogue, "short".to_owned()));
     assert_eq!(kept(&catalogue), ["short".len()]);

@@ -8,7 +8,7 @@ use colophon_catalogue::belongings::BELONGINGS;
 use colophon_catalogue::schema::records;
 use colophon_store::{Declared, Facet, Registered};
 
-/// Set to write the page instead of comparing it.
+/// Set it to write the page instead of comparing it.
 const UPDATE: &str = "COLOPHON_UPDATE_FIELDS";
 
 const HEAD: &str = "# Fields
@@ -63,7 +63,7 @@ fn table(page: &mut String, entity: &Registered) {
     }
 }
 
-/// What stands in lists of a record, and by which columns of a file it is filled.
+/// What is in the lists of a record, and which columns of a file fill them.
 fn lists(page: &mut String) {
     page.push_str("\n## Lists\n\n| list | of | columns of files | what one is |\n|---|---|---|---|\n");
     for list in BELONGINGS {

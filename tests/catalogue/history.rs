@@ -1,4 +1,4 @@
-//! The history of a record, and putting back what it was.
+//! The history of a record, and restoring what it was.
 
 use colophon_acts::history::{OldValues, PutBack, history, old_values, put_back};
 use colophon_acts::{Did, undo};
@@ -29,7 +29,7 @@ fn publisher(catalogue: &Catalogue, id: BookId) -> Option<String> {
     found.unwrap().publisher
 }
 
-/// The entries that remember something, the earliest first.
+/// The entries that remember something, earliest first.
 fn entries(catalogue: &Catalogue, id: BookId) -> Vec<i64> {
     let past = catalogue.database.read_blocking(|s| history(s, id.uuid())).unwrap();
     let remembering = past.into_iter().filter(|edit| !edit.before.is_empty());

@@ -1,4 +1,5 @@
-//! Rules that join fields, where nobody types: a person dies after being born, also when a question is settled or two records become one.
+//! Rules that join fields, where nobody types: a person dies after being born, even if a question is settled or two
+//! records become one.
 
 use colophon_acts::merging::{differing, merge_authors};
 use colophon_acts::settlement::{AllSettled, Decision, settle, settle_all};
@@ -30,7 +31,7 @@ fn years(catalogue: &Catalogue, id: AuthorId) -> Years {
     (found.birth_year, found.death_year)
 }
 
-/// A question of the sync about a year: what stands here, and what was said elsewhere.
+/// A question of the sync about a year: what is here, and what was said elsewhere.
 fn asked(catalogue: &Catalogue, author: AuthorId, field: &'static str, mine: i32, theirs: i32) -> ConflictId {
     let parked = catalogue.database.write_blocking(move |tx| {
         let conflicts = tx.repo_mut::<Conflict>();
@@ -82,7 +83,7 @@ fn a_question_is_not_settled_by_a_death_before_the_birth() {
         assert!(reason.contains(told), "{told:?} is not in {reason:?}");
     }
     assert_eq!((years(&catalogue, id), open(&catalogue)), ((Some(1900), Some(1980)), 2));
-    // As they belong together, one after the other is no trouble.
+    // Because they belong together, one after the other is no trouble.
     settled(&catalogue, birth, Decision::Mine).unwrap();
     settled(&catalogue, death, Decision::Mine).unwrap();
     assert_eq!((years(&catalogue, id), open(&catalogue)), ((Some(1850), Some(1870)), 0));

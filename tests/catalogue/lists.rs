@@ -1,4 +1,5 @@
-//! What lists can be narrowed to, ordered by and gathered by: every field, from its declaration, in the window's lists and in queries alike.
+//! What lists can be narrowed to, ordered by and gathered by: every field, going by its declaration, in the window's
+//! lists and in queries alike.
 
 use std::str::FromStr as _;
 
@@ -12,7 +13,7 @@ use colophon_tests::catalogue::Catalogue;
 
 const FIRST: PageRequest = PageRequest { page: 1, per_page: 100 };
 
-/// Five books with much and with little said of them, and one that another program has written.
+/// Five books with much and with little said about them, and one that another program has written.
 fn library() -> (Catalogue, Lists) {
     let catalogue = Catalogue::empty();
     let (text, none) = (|text: &str| Some(text.to_owned()), None::<String>);
@@ -63,7 +64,7 @@ fn filters(texts: &[&str]) -> Vec<BookFilter> {
     texts.iter().map(|text| text.parse().unwrap()).collect()
 }
 
-/// The titles of a list, as the window reads it, after a query of the same has given the same.
+/// The titles of a list as the window reads it, after a query for the same has given the same.
 fn titles(lists: &Lists, catalogue: &Catalogue, list: &BookList) -> Vec<String> {
     let page = lists.books(list, FIRST).unwrap();
     let titles: Vec<_> = page.items.into_iter().map(|line| line.book.title).collect();
@@ -100,7 +101,7 @@ fn narrowed(texts: &[&str]) -> BookList {
 #[test]
 fn any_field_can_be_asked_for_what_it_says() {
     let (catalogue, lists) = library();
-    // Another program writes what no field of ours would take.
+    // Another program writes what no field of ours would accept.
     let other =
         "UPDATE book SET language='Klingonese' WHERE title='Hymns'; UPDATE book SET isbn='123' WHERE title='Beowulf';
                  UPDATE book SET published_year=40000 WHERE title='Margites'";
@@ -167,7 +168,7 @@ fn filters_and_words_and_orders_go_together() {
     let hymns = lists.books(&list, FIRST).unwrap().items[0].book.id;
     assert_eq!(lists.position(&list, hymns).unwrap(), Some(0));
     assert_eq!(lists.position(&narrowed(&["isbn:any"]), hymns).unwrap(), None);
-    // An edit that a filter is about is seen by the next question.
+    // An edit that affects a filter is seen by the next question.
     catalogue
         .database
         .write_blocking(move |tx| {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::deleting::parts;
 
-/// A question about a record that says no more yet.
+/// A question about a record that says nothing more yet.
 pub(crate) fn question(entity: &str, kind: ConflictKind, record_id: Uuid, stamp: Stamp) -> Conflict {
     Conflict {
         id: ConflictId::from_uuid(stamp.id),
@@ -71,7 +71,7 @@ fn who_is_in_both_books_is_in_no_role_of_the_merged_one_twice() {
     let made = catalogue.database.write_blocking(|tx| {
         let (homer, fagles) = (author(tx, "Homer")?, author(tx, "Fagles")?);
         let (stays, goes) = (book(tx, "The Odyssey", homer)?, book(tx, "Odyssey", fagles)?);
-        // The author of the one that stays is named beside the author of the other.
+        // The author of the one that stays is named alongside the author of the other.
         part(tx, goes, homer, Role::Author)?;
         part(tx, goes, homer, Role::Editor)?;
         part(tx, goes, homer, Role::Editor)?;

@@ -1,4 +1,4 @@
-//! Lists that are narrowed by what stands in the lists of their records, and what undo says of acts on tags.
+//! Lists narrowed by what is in the lists of their records, and what undo says about acts on tags.
 
 use colophon_acts::tags::{delete_tags, merge_tags, rename_tag};
 use colophon_acts::undo;
@@ -22,7 +22,7 @@ fn books_are_narrowed_by_their_tags_and_identifiers() {
             tagged(tx, "Emma", &["Romance"])?;
             book(tx, "Hymns")?;
             IDENTIFIERS_OF_BOOK.add(tx, dune.uuid(), "oclc:12228601")?;
-            // A second tag of this name, as another device makes it.
+            // A second tag with this name, as another device would make it.
             let draft = TagDraft {
                 name: "romance".to_owned(),
             };

@@ -1,5 +1,5 @@
-//! One of several edits is undone, and what it gives back does not go with what was changed since: no undo is stuck, and none leaves a
-//! record that breaks a rule without a word.
+//! One of several edits is undone, and what it gives back does not fit what has changed since: no undo gets stuck, and
+//! none silently leaves a record that breaks a rule.
 
 use colophon_acts::undo::{self, Undone};
 use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book, BookDraft, BookId};
@@ -61,7 +61,7 @@ fn edit(catalogue: &Catalogue, id: BookId, change: impl FnOnce(&mut Book) + Send
     changed.unwrap();
 }
 
-/// Gives the other book an ISBN: by the sync, or by another program, so that it is in no journal of ours.
+/// Gives the other book an ISBN: through the sync, or through another program, so that it is in no journal of ours.
 fn give_away(catalogue: &Catalogue, isbn: &str) {
     let sql = format!("UPDATE book SET isbn='{isbn}' WHERE title='Another'");
     catalogue.other_program().execute_batch(&sql).unwrap();
@@ -71,7 +71,7 @@ fn latest(session: &ReadSession<'_>) -> Result<Act, Error> {
     session.act(session.latest_act()?)
 }
 
-/// The act that was done last, to be taken back when others have followed.
+/// The act that was done last, to be taken back after others have followed.
 fn last_act(catalogue: &Catalogue) -> Act {
     catalogue.database.read_blocking(latest).unwrap()
 }

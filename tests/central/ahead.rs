@@ -1,4 +1,4 @@
-//! Rows that are sent ahead: they are there sooner, and count no sooner than those that are not.
+//! Rows that are sent ahead: they are there sooner, but count no sooner than others.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster, Psql};
 
 use crate::work::{Based as _, TABLES, author, batch, book, device};
 
-/// More rows than go at once.
+/// More rows than are sent at once.
 const MANY: u128 = 100;
 
 const BATCHES: &str = "SELECT count(*), min(revision), max(revision) FROM author";
 
-/// Batches of many authors each, and in the last of them two books.
+/// Batches of many authors each, and two books in the last of them.
 fn batches(count: i64) -> Vec<Batch> {
     let batch = |number: i64| {
         let first = u128::from(number.unsigned_abs()) * 1000;
@@ -128,7 +128,7 @@ on_each_release! {
         ))?;
         let pushed = push_all_from(&mut connection, &batches, 1).await;
         if let Err(error) = pushed {
-            // It was met in the act: the round ends, and nothing was written by halves.
+            // It was caught in the act: the round ends, and nothing was half written.
             ensure!(matches!(error, Error::ConnectionLost { .. }), "{error}");
             let mut again = catalogue.open().await?;
             ensure!(again.fate(&device(1), batches[1].in_flight()).await?.is_none());

@@ -1,4 +1,4 @@
-//! A small batch that goes in one piece: it comes to the same as one that goes by stages, and to nothing when it comes too late.
+//! A small batch sent in one piece: the result is the same as for one sent by stages, and nothing if it comes too late.
 
 use anyhow::ensure;
 use colophon_sync::central::{Batch, Central, Error, Outcome, RowChange};
@@ -9,7 +9,7 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster, Psql};
 
 use crate::work::{Based as _, TABLES, author, batch, book, device, push, push_by_stages, told, wait_until_blocked};
 
-/// Everything that a push leaves behind and that does not say when.
+/// Everything that a push leaves behind, except for when.
 const EVERYTHING: &str = "
     SELECT 'author', id::text, name, coalesce(notes, '-'), revision FROM author
     UNION ALL SELECT 'book', id::text, title, coalesce(isbn, '-') || ' ' || author_id, revision FROM book
@@ -20,7 +20,8 @@ const EVERYTHING: &str = "
     UNION ALL SELECT 'head', '', '', '', revision FROM catalogue_head
     ORDER BY 1, 2, 3, 4, 5";
 
-/// What happens, one after the other: whether it can go at once, its authors, its books, and what another program does before it.
+/// What happens, one after another: whether it can go at once, its authors, its books, and what another program does
+/// before it.
 type Chapter = (bool, Vec<RowChange>, Vec<RowChange>, &'static str);
 
 const CHANGED: &str = "UPDATE author SET name = 'theirs' WHERE name LIKE 'a%'";

@@ -1,4 +1,4 @@
-//! What a login can make of the catalogue's own machinery that it was not given: nothing.
+//! What a login can make of the catalogue's own machinery without having been given the right: nothing.
 
 use anyhow::ensure;
 use colophon_sync::central::{Central, CentralSchema, CentralSettings};
@@ -7,16 +7,17 @@ use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, Psql};
 use uuid::Uuid;
 
-/// What the server says to who may not.
+/// What the server says to somebody who may not.
 const DENIED: &str = "42501";
-/// What it says to who comes as the device of another.
+/// What it says to somebody who poses as another's device.
 const OF_ANOTHER: &str = "KD001";
 
 /// The functions that everybody may call.
 const OPEN_TO_ALL: &str = "SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
     AND EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0)";
 
-/// A table of one's own with what a book has, and of another type: its cast to JSON is a function that takes over the catalogue.
+/// A table of one's own with what a book has, but of another type: its cast to JSON is a function that takes over the
+/// catalogue.
 const TRAP: &str = "
     CREATE TYPE pg_temp.trap AS ENUM ('x');
     CREATE FUNCTION pg_temp.spring(v pg_temp.trap) RETURNS json LANGUAGE plpgsql AS $$ BEGIN
@@ -26,7 +27,7 @@ const TRAP: &str = "
     CREATE TEMP TABLE mine (id uuid DEFAULT gen_random_uuid(), author_id uuid, title pg_temp.trap, updated_at timestamptz, revision bigint);
     INSERT INTO mine (title) VALUES ('x')";
 
-/// A login of each kind: with the reader's role, with the editor's, and with none, who was let look into the schema.
+/// A login of each kind: with the reader's role, with the editor's, and with none, but allowed to look into the schema.
 fn logins(catalogue: &CentralCatalogue<'_>, cluster: &Cluster) -> anyhow::Result<Vec<Psql>> {
     let name = catalogue.name();
     catalogue.add_login("rita", "reader")?;
@@ -117,7 +118,7 @@ on_each_release! {
                 ensure!(answer.as_ref().is_err_and(|error| error.code == DENIED), "{index} {function}: {answer:?}");
                 login.run("DROP TRIGGER t ON mine")?;
             }
-            // A table of the same name as one of ours is another one.
+            // A table with the same name as one of ours is a different table.
             login.run("CREATE TEMP TABLE book (id uuid, title text, updated_at timestamptz, revision bigint)")?;
             login.run(&format!("CREATE TRIGGER t BEFORE INSERT ON pg_temp.book FOR EACH STATEMENT EXECUTE FUNCTION {name}.open_statement('book')"))?;
             let answer = login.run("INSERT INTO pg_temp.book DEFAULT VALUES");
@@ -156,7 +157,7 @@ on_each_release! {
             let answer = bob.run(&statement);
             ensure!(answer.as_ref().is_err_and(|error| error.code == OF_ANOTHER && error.message.contains("permission denied")), "{statement}: {answer:?}");
         }
-        // Whose a device is, and when it was there, the server says.
+        // Whose a device is, and when it was there, is for the server to say.
         bob.run(&format!("INSERT INTO device (id, name, app_version, username, last_seen, was_here) VALUES (gen_random_uuid(), 'c', '1', '{}_ann', '2001-01-01', '2001-01-01')", catalogue.name()))?;
         let mut psql = catalogue.psql()?;
         ensure!(psql.run("SELECT username LIKE '%_bob', last_seen > now() - interval '1 hour', was_here > now() - interval '1 hour' FROM device WHERE name = 'c'")? == ["t|t|t"]);
@@ -213,7 +214,7 @@ on_each_release! {
         }
         let between = "SELECT changed_at BETWEEN was_here AND now() FROM history JOIN device ON device.id = device";
         ensure!(psql.run(between)? == ["t", "t"], "{:?}", psql.run("SELECT changed_at, was_here FROM history, device")?);
-        // Away for a day: what was edited since then is as old as it is.
+        // Away for a day: what was edited since then keeps its age.
         psql.run("UPDATE device SET was_here = now() - interval '1 day'")?;
         ann.run(&format!("BEGIN; SET LOCAL colophon.device = '{device}'; SET LOCAL colophon.clock_offset = '-7200000000'"))?;
         ann.run("UPDATE author SET name = 'c', updated_at = now(); COMMIT")?;

@@ -1,4 +1,5 @@
-//! A batch on its way: what is accepted, what is quarantined, and what becomes of one that is sent twice or never answered.
+//! A batch on its way: what is accepted, what is quarantined, and what becomes of a batch that is sent twice or never
+//! answered.
 
 use anyhow::ensure;
 use colophon_catalogue::Contribution;
@@ -60,7 +61,7 @@ on_each_release! {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let mut connection = catalogue.open().await?;
         push(&mut connection, &device(1), &batch(1, vec![author(1, "a")], vec![])).await?;
-        // The same time again: a foreign writer would have it set.
+        // The same time again: a foreign writer would have the time set.
         push(&mut connection, &device(1), &batch(2, vec![author(1, "b").over(1)], vec![])).await?;
         let mut psql = catalogue.psql()?;
         ensure!(psql.value("SELECT name, updated_at = created_at FROM author")? == "b|t");
@@ -99,11 +100,12 @@ on_each_release! {
         let (mut connection, mut psql) = (catalogue.open().await?, catalogue.psql()?);
         push(&mut connection, &device(1), &batch(1, vec![author(1, "a")], vec![])).await?;
         psql.run("DELETE FROM author")?;
-        // The tombstone may keep what the device has not seen, so its deletion is not taken for one of that.
+        // The tombstone may keep something that the device has not seen, so its deletion is not taken for that one.
         let outcome = push(&mut connection, &device(1), &batch(2, vec![author(1, "a").over(1).deleted()], vec![])).await?;
         ensure!(outcome.quarantined.len() == 1 && outcome.quarantined[0].reason == QuarantineReason::Deleted, "{outcome:?}");
         ensure!(psql.value("SELECT revision FROM tombstone")? == "2", "the first deletion is the one that is remembered");
-        // Of one that was forgotten there is nothing left that could be deleted, and no tombstone would keep what this deletion took along.
+        // Of a deletion that was forgotten, nothing is left that could be deleted, and no tombstone would keep what
+        // this deletion took along.
         psql.run(&format!("SELECT {}.purge(2)", catalogue.name()))?;
         let outcome = push(&mut connection, &device(1), &batch(3, vec![author(1, "a").over(1).deleted()], vec![])).await?;
         ensure!(outcome.quarantined.len() == 1 && outcome.quarantined[0].reason == QuarantineReason::Purged, "{outcome:?}");
@@ -197,7 +199,7 @@ on_each_release! {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let (mut connection, mut psql) = (catalogue.open().await?, catalogue.psql()?);
         push(&mut connection, &device(1), &batch(5, vec![author(1, "a")], vec![])).await?;
-        // An older copy of the file has the same device and counts from where it was.
+        // An older copy of the file is the same device and counts on from where it was.
         for number in [5, 4] {
             let refused = push(&mut connection, &device(1), &batch(number, vec![author(2, "b")], vec![])).await;
             ensure!(refused == Err(Error::BatchNumberUsed { number }), "{refused:?}");

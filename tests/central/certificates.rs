@@ -1,4 +1,5 @@
-//! Certificates as PostgreSQL's own manual has them made, with the program it names, and what each is good for.
+//! Certificates as PostgreSQL's own manual tells people to make them, with the program it names, and what each is good
+//! for.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +11,7 @@ use colophon_tests::ending;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
-/// The manual's first: a certificate that is its own authority, with nothing but a name in it.
+/// The manual's first: a certificate that is its own authority, with nothing in it but a name.
 const SELF_SIGNED: &str =
     "openssl req -new -x509 -days 365 -nodes -text -out server.crt -keyout server.key -subj /CN=localhost";
 /// The manual's second: an authority, and a certificate that it signs.
@@ -18,11 +19,11 @@ const AUTHORITY: &str = "openssl req -new -nodes -text -out root.csr -keyout roo
     openssl x509 -req -in root.csr -text -days 3650 -extfile /etc/ssl/openssl.cnf -extensions v3_ca -signkey root.key -out root.crt";
 const SIGNED: &str = "openssl req -new -nodes -text -out server.csr -keyout server.key -subj /CN=localhost && \
     openssl x509 -req -in server.csr -text -days 365 -CA root.crt -CAkey root.key -CAcreateserial -out server.crt";
-/// The same on a curve.
+/// The same with an elliptic curve.
 const SIGNED_ON_A_CURVE: &str = "openssl req -new -nodes -newkey ec -pkeyopt ec_paramgen_curve:secp384r1 -out server.csr \
     -keyout server.key -subj /CN=localhost && \
     openssl x509 -req -in server.csr -text -days 365 -CA root.crt -CAkey root.key -CAcreateserial -out server.crt";
-/// Of version 3, and with a name where no program of today looks for it.
+/// Of version 3, and with the name where no modern program looks for it.
 const NAME_IN_SUBJECT: &str = "echo basicConstraints=CA:FALSE > old.ext && \
     openssl x509 -req -in server.csr -days 365 -CA root.crt -CAkey root.key -CAcreateserial -extfile old.ext -out server.crt";
 /// Of version 1 and its own authority.
@@ -36,13 +37,13 @@ fn run(folder: &Path, commands: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Has the server show `server.crt` from now on, in the newest TLS there is or an older one.
+/// Makes the server show `server.crt` from now on, with the newest TLS there is or an older one.
 fn install(server: &Cluster, folder: &Path, newest_tls: &str) -> anyhow::Result<()> {
     let newest = format!("ALTER SYSTEM SET ssl_max_protocol_version = '{newest_tls}'");
     server.psql()?.run(&newest)?;
     server.stop()?;
     fs::copy(folder.join("server.crt"), server.socket().join("server.pem"))?;
-    // Written over, it keeps the owner and the mode that the server insists on.
+    // Overwritten, it keeps the owner and the mode that the server insists on.
     fs::write(server.socket().join("server.key"), fs::read(folder.join("server.key"))?)?;
     server.resume()
 }
@@ -64,7 +65,7 @@ fn why(opened: &Result<(), Error>) -> Option<WhyInsecure> {
     }
 }
 
-/// The command that a message tells, between its marks.
+/// The command that a message gives, between its marks.
 fn command_of(error: &Error) -> anyhow::Result<String> {
     let told = error.to_string();
     let command = told.split('`').nth(1).with_context(|| told.clone())?;
@@ -114,7 +115,7 @@ on_each_release! {
             let told = untold.err().context("it is not trusted")?.to_string();
             ensure!(told.contains("POSTGRES_SSLROOTCERT") && told.contains("edits are safe here"), "{told}");
         }
-        // It is for one server, and no other.
+        // It is for one server, and for no other.
         run(folder.path(), &SELF_SIGNED.replace("localhost", "db.example.org"))?;
         install(&own, folder.path(), "TLSv1.3")?;
         fs::copy(&theirs, &ours)?;

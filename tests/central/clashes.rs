@@ -1,5 +1,5 @@
-//! Rules between rows: values that must be unique, parents that must be there. Who breaks one is left out and named; the
-//! others go through.
+//! Rules between rows: values that must be unique, parents that must exist. A row that breaks one is left out and
+//! named; the others go through.
 
 use anyhow::ensure;
 use colophon_store::schema::Value;
@@ -74,7 +74,7 @@ on_each_release! {
         let (mut connection, mut psql) = (catalogue.open().await?, catalogue.psql()?);
         push(&mut connection, &device(1), &batch(1, vec![author(1, "a")], vec![book(2, 1, "x", ONE), book(3, 1, "y", TWO)])).await?;
         psql.run(&format!("UPDATE book SET title = 'foreign' WHERE id = '{}'", id(2)))?;
-        // Book 2 was to let go of its ISBN for book 3, whose own was to go to book 4. But book 2 has changed since.
+        // Book 2 was to give up its ISBN to book 3, whose own was to go to book 4. But book 2 has changed since.
         let chain = batch(2, vec![], vec![book(2, 1, "x", None).over(1), book(3, 1, "y", ONE).over(1), book(4, 1, "z", TWO), book(5, 1, "free", None)]);
         let outcome = push(&mut connection, &device(1), &chain).await?;
         ensure!(reasons(&outcome) == [(id(2), QuarantineReason::Changed), (id(3), held()), (id(4), held())], "{outcome:?}");

@@ -1,4 +1,4 @@
-//! The connection, and what goes wrong with it: each with a word of its own, and never with a password in it.
+//! The connection, and what goes wrong with it: each fault has a word of its own, and never a password in it.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -59,7 +59,7 @@ on_each_release! {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let settings = catalogue.settings();
         let nobody = CentralSettings { user: "nobody_of_this_name".to_owned(), ..settings.clone() };
-        // PostgreSQL does not tell whether the login or the password is wrong.
+        // PostgreSQL does not say whether the login or the password is wrong.
         ensure!(error_of(nobody).await?.code() == "wrong_password");
         let database = CentralSettings { database: "nothing".to_owned(), ..settings.clone() };
         ensure!(error_of(database).await?.code() == "no_database");
@@ -95,7 +95,7 @@ on_each_release! {
             (TlsMode::Allow, "localhost", None, Ok("f")),
             (TlsMode::Prefer, "localhost", None, Ok("t")),
             (TlsMode::Require, "127.0.0.1", None, Ok("t")),
-            // A certificate file makes of `require` what `verify-ca` is.
+            // A certificate file turns `require` into `verify-ca`.
             (TlsMode::Require, "127.0.0.1", authority.clone(), Ok("t")),
             (TlsMode::VerifyCa, "127.0.0.1", authority.clone(), Ok("t")),
             (TlsMode::VerifyCa, "127.0.0.1", None, Err("tls")),
@@ -151,14 +151,14 @@ on_each_release! {
                     ensure!(told.contains(part), "{tls:?}: {told}");
                 }
             }
-            // Whoever does not ask who the server is does not ask for how long, either.
+            // Whoever does not ask who the server is does not ask about validity, either.
             let unasked = CentralSettings { tls: TlsMode::Require, server: "localhost".to_owned(), ..catalogue.settings() };
             Central::new(unasked).open().await?;
         }
     }
 
     async fn a_server_that_is_stopped_is_told_as_away_and_a_broken_connection_as_lost(cluster: &Cluster) {
-        // One of its own, as others must not be stopped with it.
+        // A server of its own, because others must not be stopped with it.
         let own = Cluster::start(cluster.release())?;
         let catalogue = CentralCatalogue::new(&own).await?;
         let connection = catalogue.open().await?;
@@ -213,7 +213,7 @@ async fn a_port_where_something_else_listens_is_told_as_such() -> anyhow::Result
             let Ok(mut stream) = stream else { return };
             let _ = stream.write_all(b"220 mail.example.org ESMTP\r\n");
             if listens {
-                // It hears what is said to it before it hangs up, so that what it has said arrives for sure.
+                // It reads what is said to it before it hangs up, so that what it has said is certain to arrive.
                 let _ = stream.shutdown(std::net::Shutdown::Write);
                 let _ = stream.read_to_end(&mut Vec::new());
             }

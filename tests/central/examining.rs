@@ -1,4 +1,4 @@
-//! A try at a connection: how far it comes, and why it stops there.
+//! Trying a connection: how far it gets, and why it stops there.
 
 use anyhow::ensure;
 use colophon_catalogue::schema::TABLES;

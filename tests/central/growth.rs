@@ -1,4 +1,4 @@
-//! What the server keeps, what it forgets, and what it must not keep both of.
+//! What the server keeps, what it forgets, and what it must not keep at the same time.
 
 use anyhow::ensure;
 use colophon_store::EntityId as _;
@@ -50,7 +50,7 @@ on_each_release! {
         ensure!(owner.retire_device("lost").await? == devices[0].id);
         ensure!(owner.devices().await?[1].retired_at.is_some());
         ensure!(psql.value("SELECT purge()")? == "1");
-        // It comes back after all, and is one that everybody waits for again.
+        // It comes back after all, and everybody waits for it again.
         lost.author("Sappho").await?;
         lost.round(catalogue.settings()).await?;
         lost.round(catalogue.settings()).await?;
@@ -102,7 +102,7 @@ on_each_release! {
         }
         ensure!(psql.value("SELECT count(*) FROM lineage")? == "1999");
         psql.run(AUTHOR)?;
-        // The newest thousand, of the thousand before one of each ten, and the one at which a device is.
+        // The newest thousand; of the thousand before, one in ten; and the one at which a device is.
         let kept = psql.value("SELECT count(*) FILTER (WHERE revision >= 1000) || ' ' || count(*) FILTER (WHERE revision < 1000) FROM lineage")?;
         ensure!(kept == "1001 101", "{kept}");
         ensure!(psql.value("SELECT count(*) FROM lineage WHERE revision = 777")? == "1");

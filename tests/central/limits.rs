@@ -32,7 +32,7 @@ on_each_release! {
         psql.run("INSERT INTO book (author_id, title) SELECT id, 'b' FROM author")?;
         psql.run("INSERT INTO conflict (entity, record_id, kind) SELECT 'book', id, 'field' FROM book")?;
         for (table, column, limit) in LIMITS {
-            // A conflict keeps JSON, whose letters have one byte each; elsewhere the widest are counted as one.
+            // A conflict keeps JSON, whose letters have one byte each; elsewhere the widest letters count as one.
             let (letter, more) = if table == "conflict" { ("n", 3) } else { ("𝔸", 1) };
             psql.run(&format!("UPDATE {table} SET {column} = repeat('{letter}', {limit})"))?;
             let refused = psql.run(&format!("UPDATE {table} SET {column} = repeat('n', {limit} + {more})"));

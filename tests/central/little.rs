@@ -1,4 +1,5 @@
-//! Asking for a little: where hints are heard, what is new comes by one statement that the session keeps, and as it would come in full.
+//! Pulling a little: where hints are heard, what is new arrives through one statement that the session keeps, and is
+//! the same as it would be in full.
 
 use std::collections::HashSet;
 
@@ -11,7 +12,7 @@ use colophon_tests::postgres::{Bouncer, CentralCatalogue, Cluster};
 
 use crate::work::{Based as _, TABLES, Told, all, author, batch, book, device, id, push};
 
-/// Everything since a revision, for a file that has made these ones.
+/// Everything since a revision, for a file that has made these revisions itself.
 fn since(after: i64, own: &[i64]) -> PullRequest {
     PullRequest {
         after,
@@ -34,16 +35,16 @@ async fn hearing(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<Connection>
     Ok(connection)
 }
 
-/// How many sessions have asked for a little last.
+/// How many sessions last asked for a little.
 fn asked_a_little(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<String> {
-    // Other catalogues of the same tests lie in the same database.
+    // Other catalogues of the same tests are in the same database.
     let name = catalogue.name();
     catalogue.psql()?.value(&format!(
         "SELECT count(*) FROM pg_stat_activity WHERE usename LIKE '{name}\\_%' AND query LIKE 'EXECUTE \"colophon %'"
     ))
 }
 
-/// The same whatever the order in which rows of one table come.
+/// Makes it the same whatever the order in which rows of one table arrive.
 fn ordered(mut told: Told) -> (i64, Vec<Incoming>, Vec<Incoming>) {
     told.rows
         .sort_by_key(|row| (TABLES.iter().position(|table| *table == row.key.table), row.key.id));

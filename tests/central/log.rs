@@ -1,4 +1,5 @@
-//! What the server writes into its log: that somebody was faster is no error, and whoever keeps the server is not to read of it.
+//! What the server writes into its log: that somebody was faster is no error, and whoever runs the server should not
+//! read about it.
 
 use anyhow::ensure;
 use colophon_sync::central::Batch;
@@ -9,12 +10,12 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster, Release};
 
 use crate::work::{Based as _, TABLES, author, batch, book, device, id, push, push_by_stages};
 
-/// What each line of the log begins with: the code of what it tells of, in whatever language it does.
+/// What each line of the log begins with: the code of what it reports, in whatever language.
 const PREFIX: &str = "state=";
 /// All is well.
 const WELL: &str = "00000";
 
-/// A server whose log tells codes.
+/// A server whose log contains codes.
 async fn telling_codes(release: Release) -> anyhow::Result<Cluster> {
     let cluster = Cluster::start(release)?;
     let mut psql = cluster.psql()?;
@@ -28,7 +29,7 @@ async fn telling_codes(release: Release) -> anyhow::Result<Cluster> {
     Ok(cluster)
 }
 
-/// The lines that tell of anything else.
+/// The lines that report anything else.
 fn complaints(log: &str) -> Vec<&str> {
     log.lines()
         .filter(|line| line.strip_prefix(PREFIX).is_some_and(|told| !told.starts_with(WELL)))
@@ -75,12 +76,12 @@ fn clashes() -> Vec<(&'static str, Batch)> {
 
 const MEANWHILE: &str = "UPDATE author SET name = 'theirs' WHERE name = 'a'; DELETE FROM author WHERE name = 'b'";
 
-/// What is in the log after all of them have met a server as a program of this version has made it.
+/// What is in the log after all of them have met a server as made by a program of this version.
 async fn after_clashes(cluster: &Cluster, server: &Program) -> anyhow::Result<Vec<String>> {
     let catalogue = CentralCatalogue::of_schema(cluster, &server.central).await?;
     let (mut connection, mut psql) = (catalogue.open().await?, catalogue.psql()?);
     if server.name == "before" {
-        // It has room for what is sent here, and knows no attempts all the same.
+        // It has room for what is sent here, but does not know attempts.
         psql.run(include_str!("../../migrations/postgres/V5__more_of_a_book.sql"))?;
     }
     let authors = vec![author(1, "a"), author(2, "b"), author(3, "c")];
@@ -110,7 +111,7 @@ async fn clashes_leave_no_error(release: Release) -> anyhow::Result<()> {
     let cluster = telling_codes(release).await?;
     let said = after_clashes(&cluster, &Program::this()?).await?;
     ensure!(said.is_empty(), "{said:#?}");
-    // A server of before can only end the transaction by an error; so this test would see one.
+    // A server from before can end the transaction only by an error; so this test would see one.
     let said = after_clashes(&cluster, &Program::before()?).await?;
     ensure!(said.len() >= clashes().len(), "{said:#?}");
     Ok(())

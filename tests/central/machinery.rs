@@ -1,16 +1,16 @@
-//! What the sync makes for an application of its own, beside what Colophon's migrations have made.
+//! What the sync makes for another application, compared with what Colophon's migrations have made.
 
 use anyhow::ensure;
 use colophon_sync::central::CentralSchema;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
-/// Differs by its nature: it names the columns of Colophon's first version, for programs of that time.
+/// Differs by nature: it names the columns of Colophon's first version, for programs of that time.
 const KNOWS_COLOPHONS_COLUMNS: &str = "open_statement";
 /// Tables of the machinery, and the one entity that every application has.
 const TABLES: &str = "('catalogue_head', 'lineage', 'tombstone', 'history', 'device', 'batch', 'conflict')";
 
-/// What is asked of each schema, a line for each thing, with the schema's name taken out.
+/// What each schema is asked, giving one line for each thing, with the schema's name taken out.
 fn questions(schema: &str) -> [String; 3] {
     [
         // Made for a table, or about authors.

@@ -1,4 +1,4 @@
-//! The central side on a real PostgreSQL: the schema as foreign programs meet it, the migrations, the roles, the
+//! The central side on a real PostgreSQL: the schema as foreign programs encounter it, the migrations, the roles, the
 //! connection and what goes wrong with it, and the push of a batch.
 #![expect(
     clippy::disallowed_methods,

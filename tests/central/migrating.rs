@@ -11,7 +11,7 @@ const OBJECTS: &str =
     "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'S')
     AND relname <> 'refinery_schema_history'";
 const FUNCTIONS: &str = "SELECT count(*) FROM pg_proc WHERE pronamespace = current_schema()::regnamespace";
-/// As the page on how to add a field has it: nothing in it but the field.
+/// As the page on adding a field has it: nothing in it but the field.
 const COLOUR: (&str, &str, &str) = (
     "colour",
     "ALTER TABLE book ADD COLUMN colour text;",
@@ -139,7 +139,7 @@ on_each_release! {
         let (mut writer, mut watcher) = (catalogue.psql()?, catalogue.psql()?);
         writer.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a')")?;
         writer.run("BEGIN; INSERT INTO book (author_id, title) SELECT id, 'b' FROM author")?;
-        // The other way round than the step: first books, then contributions. The two would wait for each other.
+        // In the opposite order to the step: first books, then contributions. The two would wait for each other.
         let writing = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
             const WAITS: &str = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'book'::regclass";
             let waits = || watcher.value(WAITS).is_ok_and(|waiting| waiting != "0");

@@ -1,4 +1,5 @@
-//! Whose a catalogue is: nothing of a stranger's is run by who migrates, and what was restored without its owners gets them back.
+//! Who owns a catalogue: whoever migrates runs nothing of a stranger's, and what was restored without its owners gets
+//! them back.
 
 use anyhow::ensure;
 use colophon_sync::central::{Central, CentralSchema, CentralSettings, Error, MigrationError, Password};
@@ -46,7 +47,7 @@ on_each_release! {
                 superuser.run(&format!("ALTER SCHEMA {name} OWNER TO postgres"))?;
             }
         }
-        // Who owns it may do what they like with it.
+        // The owner may do with it what they like.
         superuser.run(&format!("DROP SCHEMA {name} CASCADE"))?;
         let mallory = CentralSettings { user: format!("{name}_mallory"), password: Some(Password::new("secret")), ..catalogue.settings() };
         Central::new(mallory).connect().await?.migrate(&schema).await?;
@@ -57,7 +58,7 @@ on_each_release! {
         add_mallory(&catalogue, cluster)?;
         let name = catalogue.name();
         cluster.psql()?.run(&format!("GRANT USAGE, CREATE ON SCHEMA {name} TO {name}_mallory"))?;
-        // Better fitting than ours, which takes a name.
+        // A better match than ours, which takes a name.
         catalogue.psql_of("mallory")?.run("CREATE FUNCTION track(entity text) RETURNS void LANGUAGE sql AS 'SELECT'")?;
         let mut connection = Central::new(catalogue.as_superuser()).connect().await?;
         let refused = connection.migrate(&CentralSchema::embedded()?).await;
@@ -68,7 +69,7 @@ on_each_release! {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let name = catalogue.name();
         let mut psql = catalogue.psql()?;
-        // As pg_restore --no-owner leaves it: all belongs to the login that restored it.
+        // As pg_restore --no-owner leaves it: everything belongs to the login that restored it.
         let objects = format!("SELECT format('ALTER TABLE %s OWNER TO postgres', oid::regclass) FROM pg_class WHERE relnamespace = '{name}'::regnamespace AND relkind = 'r'
             UNION ALL SELECT format('ALTER ROUTINE %s OWNER TO postgres', oid::regprocedure) FROM pg_proc WHERE pronamespace = '{name}'::regnamespace");
         for statement in psql.run(&objects)? {

@@ -1,4 +1,5 @@
-//! Who gets a password, and in which form. A server that asks for it in clear or as md5 gets it only if it is certain who that is.
+//! Who gets a password, and in which form. A server that asks for it in clear text or as md5 gets it only if its
+//! identity is certain.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -9,12 +10,12 @@ use colophon_sync::central::{Central, CentralSettings, Error, HungUp, Password, 
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, PASSWORD};
 
-/// Requests to prove oneself, as the protocol has them: in clear, and as md5 with some salt.
+/// Requests to prove oneself, as the protocol has them: in clear text, and as md5 with some salt.
 const IN_CLEAR: &[u8] = &[b'R', 0, 0, 0, 8, 0, 0, 0, 3];
 const AS_MD5: &[u8] = &[b'R', 0, 0, 0, 12, 0, 0, 0, 5, 1, 2, 3, 4];
-/// A request that goes on for two gigabytes, and a notice that does.
+/// A request that claims to be two gigabytes long, and such a notice.
 const ENDLESS: [&[u8]; 2] = [&[b'R', 0x7f, 0xff, 0xff, 0xff], &[b'N', 0x7f, 0xff, 0xff, 0xff]];
-/// How much of it a device may let come: what is on the way in the buffers of the system.
+/// How much of it a device may let in: what is on the way in the system's buffers.
 const ON_THE_WAY_MAX: usize = 32 * 1024 * 1024;
 
 async fn error_of(settings: CentralSettings) -> anyhow::Result<Error> {
@@ -22,7 +23,7 @@ async fn error_of(settings: CentralSettings) -> anyhow::Result<Error> {
     opened.map(drop).err().context("it could be opened")
 }
 
-/// Has the server let everybody in over TCP and the socket in one way.
+/// Makes the server let everybody in over TCP and the socket in one way.
 fn let_in(server: &Cluster, method: &str) -> anyhow::Result<()> {
     let (data, rules) = (server.socket().join("data"), "pg_hba.conf");
     // The superuser's own way in stays: over the socket, without a question.
@@ -36,7 +37,7 @@ fn list(words: &str) -> Option<RequireAuth> {
     words.parse().ok()
 }
 
-/// Somebody who listens at a port, says something to whoever signs in, and notes what is answered.
+/// Somebody who listens on a port, says something to whoever signs in, and notes the answer.
 fn listener(says: &'static [u8]) -> anyhow::Result<(u16, JoinHandle<anyhow::Result<Vec<u8>>>)> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let port = listener.local_addr()?.port();
@@ -73,7 +74,7 @@ on_each_release! {
                     ensure!(told.contains(part), "{tls:?}: {told}");
                 }
                 ensure!(!told.contains(PASSWORD), "{told}");
-                // Somebody has said that it may have it.
+                // Somebody has said that the server may have it.
                 let allowed = CentralSettings { tls, require_auth: list(method), ..settings.clone() };
                 Central::new(allowed).connect().await?;
             }
@@ -86,7 +87,7 @@ on_each_release! {
             Central::new(CentralSettings { tls: TlsMode::VerifyCa, ..verified.clone() }).connect().await?;
             let socket = own.socket().display().to_string();
             Central::new(CentralSettings { server: socket, ..settings.clone() }).connect().await?;
-            // And somebody, that nobody may.
+            // And somebody has said that no server may.
             for never in ["scram-sha-256", "!password,!md5"] {
                 let error = error_of(CentralSettings { require_auth: list(never), ..verified.clone() }).await?;
                 ensure!(error.code() == "auth_not_allowed" && error.to_string().contains(never), "{error}");
@@ -122,7 +123,7 @@ async fn nothing_is_answered_to_somebody_who_asks_for_the_password_in_clear() ->
             "{error:?}"
         );
         let heard = heard.join().map_err(|_| anyhow::anyhow!("the listener stopped"))??;
-        // At most a good-bye.
+        // At most a goodbye.
         ensure!(heard.is_empty() || heard == [b'X', 0, 0, 0, 4], "{heard:?}");
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Asking what is new: everything that others wrote, once, whoever they are and however long they take.
+//! Asking what is new: everything that others wrote, exactly once, whoever they are and however long they take.
 
 use std::collections::HashSet;
 
@@ -54,7 +54,7 @@ fn author_key(number: u128) -> Key {
     }
 }
 
-/// Pulls for a file that has made these revisions, and waits with these records.
+/// Pulls for a file that has made these revisions, and in which these records wait.
 async fn pull_as(connection: &mut Connection, own: &[i64], after: i64, waiting: &[Key]) -> anyhow::Result<Told> {
     let request = PullRequest {
         own: own.to_vec(),
@@ -97,7 +97,7 @@ on_each_release! {
         let typed = pulled.rows.iter().find(|row| row.revision == 2).context("no row of revision 2")?;
         ensure!(*value(typed, "birth_year")? == Value::Integer(-750) && *value(typed, "notes")? == Value::Text("a\nb".to_owned()));
         ensure!(*value(typed, "death_year")? == Value::Null);
-        // From there on there is nothing, and from before the last only the last.
+        // From there on there is nothing, and from before the last one only the last one.
         ensure!(all(&connection.pull(&since(4)).await?)?.rows.is_empty());
         ensure!(said(&all(&connection.pull(&since(3)).await?)?.rows) == ["pushed"]);
     }
@@ -108,7 +108,7 @@ on_each_release! {
         let (mut idle, mut slow, mut quick) = (catalogue.psql()?, catalogue.psql()?, catalogue.psql()?);
         let mut observer = cluster.psql()?;
         let insert = |name: &str| format!("INSERT INTO author (name, sort_name) VALUES ('{name}', 'x')");
-        // Open from the beginning, but it writes last.
+        // Open from the beginning, but writing last.
         idle.run("BEGIN; SELECT count(*) FROM author")?;
         quick.run(&insert("first"))?;
         slow.run("BEGIN")?;
@@ -144,11 +144,11 @@ on_each_release! {
         let mut pulled = all(&connection.pull(&since(1)).await?)?;
         let order: Vec<_> = pulled.deletions.iter().map(|gone| (gone.key.table.name, gone.revision, gone.is_own)).collect();
         ensure!(order == [("book", 2, false), ("author", 2, false)] && pulled.rows.is_empty(), "{order:?}");
-        // The content is the row as it would have come.
+        // The content is the row as it would have arrived.
         ensure!(pulled.deletions[0].values == book(2, 1, "edited", None).values, "{:?}", pulled.deletions[0]);
         pulled = pull_as(&mut connection, &[2], 1, &[]).await?;
         ensure!(pulled.deletions.iter().all(|gone| gone.is_own));
-        // Whoever comes back is a row again.
+        // What comes back is a row again.
         push(&mut connection, &device(1), &batch(3, vec![author(1, "back").over(2)], vec![])).await?;
         pulled = all(&connection.pull(&since(0)).await?)?;
         ensure!(said(&pulled.rows) == ["back"] && said(&pulled.deletions) == ["edited"]);
@@ -214,7 +214,7 @@ on_each_release! {
         for quarantined in [&stale, &clashing] {
             let outcome = push(&mut connection, &device(1), quarantined).await?;
             ensure!(outcome.revision == 0 && outcome.quarantined.len() == quarantined.len(), "{outcome:?}");
-            // Asked again, or sent again, it comes to the same.
+            // Asked again, or sent again, the result is the same.
             ensure!(connection.fate(&device(1), quarantined.in_flight()).await? == Some(told(outcome.clone())));
             ensure!(push(&mut connection, &device(1), quarantined).await? == outcome);
         }
@@ -267,7 +267,7 @@ on_each_release! {
         ensure!(of(1, "sort_name")?.is_some() && of(1, "birth_year")?.is_none());
         let (_, at) = of(2, "name")?.context("nobody set the name")?;
         ensure!(at >= now && at < now + SignedDuration::from_mins(5), "{at}");
-        // A deletion is told of, and is no edit of any field.
+        // A deletion is reported, but is no edit of any field.
         ensure!(story(3)?.by.as_deref() == Some("device 2") && of(3, "name")?.is_none() && of(3, "email")?.is_some());
         // Nobody asked for the others.
         let pulled = pull_as(&mut connection, &[], 1, &[author_key(2)]).await?;
@@ -304,7 +304,7 @@ on_each_release! {
             own_time.push(*created);
         }
         ensure!(own_time.is_sorted() && own_time.len() == 5, "{own_time:?}");
-        // Somebody edits them all, and with them goes what the device took their times for.
+        // Somebody edits them all, and with them goes what the device took for their times.
         let edits = rows.iter().map(|row| {
             let mut values = row.values.clone();
             values[1] = Value::Text("edited".to_owned());

@@ -16,7 +16,7 @@ async fn refusal(catalogue: &CentralCatalogue<'_>, bad: &Batch) -> anyhow::Resul
         .await
         .err()
         .context("it was accepted")?;
-    // The connection is of use, and nothing was written.
+    // The connection can still be used, and nothing was written.
     let outcome = push(
         &mut connection,
         &device(1),

@@ -1,4 +1,4 @@
-//! The revision of the catalogue, as programs that know nothing of it meet it.
+//! The revision of the catalogue, as encountered by programs that know nothing of it.
 
 use anyhow::ensure;
 use colophon_tests::on_each_release;
@@ -45,7 +45,8 @@ on_each_release! {
         let backend = quick.backend()?;
         quick.send("INSERT INTO author (name, sort_name) VALUES ('quick', 'quick')");
         wait_until_blocked(&mut reader, backend)?;
-        // A reader waits for nobody, and what it is told is complete up to the head it reads in the same snapshot.
+        // A reader waits for nobody, and what it is given is complete up to the head that it reads in the same
+        // snapshot.
         ensure!(reader.value(REVISION)? == "0");
         ensure!(reader.value("SELECT count(*) FROM author")? == "0");
         slow.run("COMMIT")?;
@@ -128,7 +129,7 @@ on_each_release! {
         let (one, other) = (CentralCatalogue::new(cluster).await?, CentralCatalogue::new(cluster).await?);
         let mut psql = cluster.psql()?;
         psql.run(&format!("INSERT INTO {}.author (name, sort_name) VALUES ('first', 'first')", other.name()))?;
-        // A trigger of the customer's writes to the one while a statement on the other is at work.
+        // A trigger of the customer's writes to one of them while a statement is at work on the other.
         psql.run(&format!(
             "CREATE FUNCTION {0}.echo() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                 INSERT INTO {1}.author (name, sort_name) VALUES (NEW.name, NEW.sort_name); RETURN NEW; END $$;

@@ -6,7 +6,7 @@ use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
 const AUTHOR: &str = "INSERT INTO author (name, sort_name) VALUES ('a', 'a')";
-/// What the server says to who may not.
+/// What the server says to somebody who may not.
 const DENIED: &str = "42501";
 
 on_each_release! {

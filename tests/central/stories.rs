@@ -174,13 +174,13 @@ on_each_release! {
         bob.round(catalogue.settings()).await?;
         bob.round(catalogue.settings()).await?;
         ensure!(psql.run("SELECT name, shelf, tags, notes FROM author")? == ["Homeros|R 12|{a,b}|a note"], "{:?}", psql.run("SELECT * FROM author")?);
-        // A program of the first version says nothing of its columns; what it empties stays empty.
+        // A program of the first version says nothing about its columns; what it empties stays empty.
         let id = author.id;
         psql.run("DELETE FROM author")?;
         psql.run("BEGIN; SELECT set_config('colophon.device', gen_random_uuid()::text, true)")?;
         psql.run(&format!("INSERT INTO author (id, name, sort_name, notes) VALUES ('{id}', 'c', 'c', NULL); COMMIT"))?;
         ensure!(psql.run("SELECT name, shelf, tags, notes FROM author")? == ["c|R 12|{a,b}|"]);
-        // Whoever is no device means what they say.
+        // Somebody who is not a device means what they say.
         psql.run("DELETE FROM author")?;
         psql.run(&format!("INSERT INTO author (id, name, sort_name, shelf) VALUES ('{id}', 'd', 'd', 'S 1')"))?;
         ensure!(psql.run("SELECT name, shelf, tags FROM author")? == ["d|S 1|"]);
@@ -275,7 +275,7 @@ on_each_release! {
             psql.run(&format!("BEGIN; SELECT set_config('colophon.device', id::text, true), set_config('colophon.clock_offset', E'{offset}', true) FROM device"))?;
             psql.run(&format!("UPDATE author SET name = '{number}', updated_at = now() - interval '1 hour' WHERE id = '{id}'; COMMIT"))?;
         }
-        // As of somebody who says nothing, or clamped where it is a number.
+        // As from somebody who says nothing, or clamped if it is a number.
         let told = psql.value(
             "SELECT count(*) || ' ' || count(*) FILTER (WHERE changed_at > now() OR changed_at < now() - interval '25 hours') FROM history",
         )?;

@@ -73,7 +73,7 @@ pub(crate) fn author(number: u128, name: &str) -> RowChange {
     }
 }
 
-/// A new book. Its number is that of its id, its author's that of the author's.
+/// A new book. Its number is that of its id, and its author's number that of the author's id.
 pub(crate) fn book(number: u128, author: u128, title: &str, isbn: Option<&str>) -> RowChange {
     let values = Book::TABLE.columns.iter().map(|column| match column.name {
         "id" => Value::Uuid(id(number)),
@@ -110,7 +110,7 @@ impl Based for RowChange {
     }
 }
 
-/// A batch, with a token that follows from its rows, so that another one with the same number has another.
+/// A batch whose token follows from its rows, so that a different one with the same number has a different token.
 pub(crate) fn batch(number: i64, authors: Vec<RowChange>, books: Vec<RowChange>) -> Batch {
     let tables = [(Author::TABLE, authors), (Book::TABLE, books)];
     let ids = tables
@@ -125,17 +125,17 @@ pub(crate) fn batch(number: i64, authors: Vec<RowChange>, books: Vec<RowChange>)
     }
 }
 
-/// As a round does: at once where that is possible, otherwise by stages.
+/// As a round does it: at once if possible, otherwise by stages.
 pub(crate) async fn push(connection: &mut Connection, device: &Device, batch: &Batch) -> Result<Outcome> {
     connection.push(device, batch, TABLES).await
 }
 
-/// By stages, small as it is.
+/// By stages, even though it is small.
 pub(crate) async fn push_by_stages(connection: &mut Connection, device: &Device, batch: &Batch) -> Result<Outcome> {
     connection.stage(device, batch, TABLES).await?.apply().await
 }
 
-/// What is told of a batch later: nobody remembers who else has written.
+/// What is reported about a batch later: nobody remembers who else has written.
 pub(crate) fn told(outcome: Outcome) -> Outcome {
     Outcome {
         as_sent: false,

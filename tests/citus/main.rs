@@ -1,8 +1,9 @@
-//! Catalogues on a Citus cluster that `COLOPHON_CITUS` names: migrated through the coordinator, brought in step by devices that are told its address, written by
-//! programs that know nothing of Colophon through whichever server they like.
+//! Catalogues on a Citus cluster that `COLOPHON_CITUS` names: migrated through the coordinator, brought in step by
+//! devices that are given its address, written by programs that know nothing of Colophon through whichever server they
+//! like.
 //!
-//! `cargo test` alone leaves it out, as most machines have no cluster, and `make test` says that it did not run; `cargo test -p colophon-tests --test citus`
-//! without an address fails, and says so.
+//! `cargo test` alone leaves it out, because most machines have no cluster, and `make test` says that it did not run;
+//! `cargo test -p colophon-tests --test citus` without an address fails, and says so.
 
 mod foreign;
 mod travelling;
@@ -20,7 +21,7 @@ fn cluster() -> anyhow::Result<&'static Cluster> {
     Ok(cluster)
 }
 
-/// Two catalogues that lie on two workers. The cluster puts one here and one there, so of a few two are apart.
+/// Two catalogues on two workers. The cluster puts one here and one there, so out of a few, two are apart.
 async fn two_apart(cluster: &Cluster) -> anyhow::Result<[CentralCatalogue<'_>; 2]> {
     let first = CentralCatalogue::new(cluster).await?;
     for _ in 0..4 {

@@ -1,4 +1,4 @@
-//! What one device writes, another has: records, edits, deletions, conflicts; on two catalogues that lie on two workers.
+//! What one device writes reaches another: records, edits, deletions, conflicts; in two catalogues on two workers.
 
 use anyhow::ensure;
 use colophon_sync::central::{Central, CentralSchema};
@@ -8,7 +8,7 @@ use colophon_tests::postgres::CentralCatalogue;
 
 use crate::{cluster, two_apart};
 
-/// One author and so many books of theirs, made in one transaction, as an import makes them.
+/// One author and this many of their books, made in one transaction, as an import makes them.
 pub(crate) async fn import(device: &Device, books: usize) -> anyhow::Result<()> {
     use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft};
     let create = move |tx: &colophon_store::WriteSession<'_>| {
@@ -48,7 +48,8 @@ async fn what_is_made_changed_and_deleted_travels_on_two_workers_and_verify_and_
     Ok(())
 }
 
-/// A few edits at once, more by stages; deletions, one that the other has edited, one that comes back; the same field on both.
+/// A few edits at once, more by stages; deletions, one of something that the other has edited, one that is undone; the
+/// same field on both.
 async fn there_and_back(catalogue: &CentralCatalogue<'_>, ann: &Device, bob: &Device) -> anyhow::Result<()> {
     let author = ann.author("Hesiod").await?;
     let (kept, gone) = (ann.book(author.id, "Works").await?, ann.book(author.id, "Days").await?);

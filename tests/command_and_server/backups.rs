@@ -1,4 +1,4 @@
-//! `colophon restore` on a catalogue that is shared: the file goes on syncing, as a device of its own.
+//! `colophon restore` on a shared catalogue: the file goes on syncing, as a device of its own.
 
 use anyhow::ensure;
 use colophon_tests::on_each_release;
@@ -33,7 +33,7 @@ on_each_release! {
         }
         done(&one, &["sync"])?;
         done(&one, &["backup"])?;
-        // Sent after the backup was made, not sent, and of a colleague.
+        // Sent after the backup was made; not sent; and written by a colleague.
         done(&one, &["books", "edit", "9780141439587", "--publisher", "Sent"])?;
         done(&one, &["sync"])?;
         done(&one, &["books", "edit", "9780306406157", "--publisher", "Not sent"])?;

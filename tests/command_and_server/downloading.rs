@@ -7,7 +7,7 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster};
 use crate::SECRET;
 use crate::program::Colophon;
 
-/// Enough for a first download to be made, and some twenty megabytes.
+/// Enough to cause a first download, and some twenty megabytes.
 const AUTHORS: u32 = 20_000;
 
 on_each_release! {
@@ -21,7 +21,7 @@ on_each_release! {
         colophon.run(&["init"])?;
         let full = colophon.run_with_little_room(12 << 20, &["sync"])?;
         ensure!(full.code != Some(0) && full.stderr.contains("the disk is full"), "{full:?}");
-        // Nothing of the catalogue is seen, and what a person does is kept.
+        // Nothing of the catalogue is visible, and what a person does is kept.
         let list = colophon.run(&["authors", "list", "--json"])?.json()?;
         ensure!(list["meta"]["total"] == 0, "{list}");
         let added = colophon.run(&["authors", "add", "--name", "Ann Leckie"])?;

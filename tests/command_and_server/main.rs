@@ -1,7 +1,8 @@
-//! The `colophon` command and a real PostgreSQL: central migrations, and every way in which a server cannot be worked with.
+//! The `colophon` command and a real PostgreSQL: central migrations, and every way in which a server cannot be worked
+//! with.
 //!
-//! These tests are here and not with the command's others, because they need the cluster that this package knows how to make.
-//! The binary is built by the first of them, so it is never an old one.
+//! These tests are here and not with the command's others, because they need the cluster that this package knows how to
+//! make. The first of them builds the binary, so it is never an old one.
 
 mod backups;
 mod downloading;
@@ -25,7 +26,7 @@ use serde_json::json;
 
 use crate::program::Colophon;
 
-/// The password of the tests' logins; it may be in no output.
+/// The password of the tests' logins; it must not appear in any output.
 const SECRET: &str = "secret";
 
 on_each_release! {
@@ -126,7 +127,7 @@ on_each_release! {
         colophon.run(&["sync"])?;
         let audit = colophon.run(&["sync", "audit", "--json"])?;
         ensure!(audit.code == Some(0) && audit.json()?["replaced"] == 1 && audit.json()?["asked_server"] == true, "{audit:?}");
-        // Somebody makes it vanish from everywhere.
+        // Somebody makes it disappear from everywhere.
         catalogue.psql()?.run("DELETE FROM history")?;
         let audit = colophon.run(&["sync", "audit"])?;
         ensure!(audit.code == Some(9) && audit.stderr.contains(r#"publisher: "Penguin""#), "{audit:?}");
@@ -137,7 +138,7 @@ on_each_release! {
         let colophon = Colophon::new(&catalogue.settings(), Some(SECRET))?;
         colophon.run(&["sample", "add"])?;
         colophon.run(&["authors", "add", "--name", "Søren “Å” Kierkegaard", "--birth-year", "1813", "--notes", "one\ntwo: 3"])?;
-        // Times that no calendar has, and what our own rules would refuse.
+        // Times that are in no calendar, and values that our own rules would refuse.
         catalogue.psql()?.run(
             "INSERT INTO author (name, sort_name, created_at, updated_at) VALUES (' ', E'\x01', '-infinity', 'infinity'), \
              ('Ovid', 'Ovid', '0043-03-20 BC', '0017-01-01')",
@@ -145,12 +146,12 @@ on_each_release! {
         let verified = colophon.run(&["sync", "verify", "--json"])?.json()?;
         let records = catalogue.psql()?.value("SELECT (SELECT count(*) FROM author) + (SELECT count(*) FROM book) + (SELECT count(*) FROM contribution)")?;
         ensure!(verified["healed"] == json!([]) && verified["same"] == records.parse::<u64>()?, "{verified} {records}");
-        // A disk that lied: three rows are not what the server has, and nothing says so.
+        // A disk that lied: three rows are not what the server has, and nothing shows it.
         colophon.change_file_behind_its_back(
             "UPDATE book SET publisher='drifted' WHERE title='Solaris'; DELETE FROM author WHERE name='Ovid';
              INSERT INTO author(id,name,sort_name,revision) VALUES(randomblob(16),'Nobody','Nobody',1)",
         )?;
-        // A restore without triggers: a record is there and deleted.
+        // A restore without triggers: a record exists and is deleted.
         catalogue.psql()?.run(
             "INSERT INTO tombstone (entity, id, revision, content, deleted_at, deleted_by) \
              SELECT 'author', id, revision, to_jsonb(author) - 'revision', now(), 'somebody' FROM author WHERE birth_year = 1813",
@@ -200,7 +201,7 @@ on_each_release! {
         let colophon = Colophon::new(&catalogue.as_superuser(), Some("throwaway"))?;
         colophon.run(&["books", "add", "--title", "First", "--author", "Somebody"])?;
         let mut watch = colophon.watch()?;
-        // There is no catalogue on the server yet, which somebody has to do something about.
+        // There is no catalogue on the server yet, and somebody has to do something about that.
         watch.until(|status| status["error"]["code"] == "no_schema")?;
         drop(watch);
         colophon.run(&["migrate", "--central"])?;

@@ -1,6 +1,6 @@
-//! However much others write, and however much is written here: a sync holds little of it at a time.
+//! However much others write, and however much is written here, a sync holds little of it at a time.
 //!
-//! The real program is watched while it runs: the system notes the most memory that a process ever had.
+//! The real program is observed while it runs: the system records the most memory that a process ever had.
 
 use anyhow::ensure;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, Release};
@@ -8,18 +8,18 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster, Release};
 use crate::SECRET;
 use crate::program::Colophon;
 
-/// What a sync may take at most.
+/// The most that a sync may take.
 const LIMIT_MIB: u64 = 200;
 
 /// Books of a megabyte each: half as much again as the limit.
 const BOOKS: u32 = 300;
 
-/// A text of a million characters, another one for every word.
+/// A text of a million characters, a different one for every word.
 fn notes(word: &str) -> String {
     format!("repeat(md5({word}::text), 31250)")
 }
 
-/// Runs the program to its end, which is a good one, within the limit.
+/// Runs the program to its end, which must be a good one, within the limit.
 #[expect(clippy::print_stdout, reason = "the figures are those of docs/performance.md")]
 fn within_limit(colophon: &Colophon, what: &str, arguments: &[&str]) -> anyhow::Result<()> {
     let (run, peak) = colophon.run_measured(arguments)?;
@@ -107,7 +107,7 @@ async fn however_much_differs_a_comparison_takes_little_memory() -> anyhow::Resu
     ensure!(colophon.run(&["sync"])?.code == Some(0));
     colophon.change_file_behind_its_back("UPDATE book SET notes = notes || 'y'")?;
     within_limit(&colophon, "a comparison of what differs", &["sync", "verify"])?;
-    // And records that are only here.
+    // And records that exist only here.
     colophon.change_file_behind_its_back("UPDATE book SET id = randomblob(16)")?;
     within_limit(&colophon, "a comparison of what is missing", &["sync", "verify"])?;
     ensure!(colophon.run(&["sync", "verify", "--json"])?.json()?["healed"] == serde_json::json!([]));

@@ -26,7 +26,7 @@ pub(crate) struct Run {
 }
 
 impl Colophon {
-    /// With a server. The password is given apart, because settings do not give it away.
+    /// With a server. The password is given separately, because settings do not give it away.
     pub(crate) fn new(server: &CentralSettings, password: Option<&str>) -> anyhow::Result<Self> {
         let mut settings = environment(server);
         settings.extend(password.map(|password| ("POSTGRES_PASSWORD", password.to_owned())));
@@ -74,7 +74,7 @@ impl Colophon {
         Ok(false)
     }
 
-    /// Runs it to its end with this on standard input.
+    /// Runs it to its end, with this on its standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> anyhow::Result<Run> {
         let mut child = self
             .command(arguments)?
@@ -100,7 +100,7 @@ impl Colophon {
         Ok(Watch { child, lines })
     }
 
-    /// Runs it to its end, while somebody else exchanges the file until this says that it waits.
+    /// Runs it to its end, while somebody else exchanges the file until it says that it is waiting.
     pub(crate) fn run_beside_an_exchange(&self, arguments: &[&str]) -> anyhow::Result<Run> {
         let mark = self.folder.path().join("catalogue.sqlite-exchange");
         let others = std::fs::OpenOptions::new()
@@ -130,13 +130,13 @@ impl Colophon {
         Run::of(&ending::output(&mut self.command(arguments)?)?)
     }
 
-    /// Runs it to its end with a setting that is another one in the environment.
+    /// Runs it to its end with a setting that the environment sets differently.
     pub(crate) fn run_with_setting(&self, arguments: &[&str], name: &str, value: &str) -> anyhow::Result<Run> {
         Run::of(&ending::output(self.command(arguments)?.env(name, value))?)
     }
 
-    /// Runs it to its end and says how much memory it had at most, in bytes, as the system tells. Asked every few milliseconds: the figure
-    /// only grows, so the last one that was seen is as good as the true one.
+    /// Runs it to its end and returns how much memory it had at most, in bytes, according to the system. Checked every
+    /// few milliseconds: the figure only grows, so the last one seen is as good as the true one.
     pub(crate) fn run_measured(&self, arguments: &[&str]) -> anyhow::Result<(Run, u64)> {
         let child = self
             .command(arguments)?
@@ -148,7 +148,7 @@ impl Colophon {
         let watch = std::thread::spawn(move || {
             let mut peak = 0;
             while let Ok(status) = std::fs::read_to_string(&status) {
-                // A process that has ended tells no memory any more.
+                // A process that has ended no longer reports its memory.
                 let Some(kib) = status.lines().find_map(|line| line.strip_prefix("VmHWM:")) else {
                     break;
                 };
@@ -175,11 +175,11 @@ impl Colophon {
         Ok(())
     }
 
-    /// Runs it to its end where no file can grow beyond so many bytes: as on a disk that is full then.
+    /// Runs it to its end with no file able to grow beyond this many bytes, as on a disk that is then full.
     pub(crate) fn run_with_little_room(&self, bytes: u32, arguments: &[&str]) -> anyhow::Result<Run> {
         let inner = self.command(arguments)?;
         let mut command = Command::new("sh");
-        // The unit is 512 bytes. A write beyond the limit fails, and does not kill.
+        // The unit is 512 bytes. A write beyond the limit fails rather than kills.
         command.args(["-c", "ulimit -f \"$0\"; trap '' XFSZ; exec \"$@\""]);
         command
             .arg((bytes / 512).to_string())
@@ -219,7 +219,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Reads what it tells until it tells this.
+    /// Reads its output until `is_told` accepts a document.
     pub(crate) fn until(&mut self, is_told: impl Fn(&Json) -> bool) -> anyhow::Result<()> {
         let deadline = Deadline::until("colophon sync --watch tells what a test waits for");
         while let Some(line) = self.lines.line()? {

@@ -1,4 +1,4 @@
-//! `colophon history ID --restore`: what only the server remembers, and what becomes of it on the other devices.
+//! `colophon history ID --restore`: what only the server remembers, and what happens to it on the other devices.
 
 use anyhow::{Context as _, ensure};
 use colophon_tests::on_each_release;
@@ -10,7 +10,7 @@ use crate::program::Colophon;
 
 const ISBN: &str = "9780141439587";
 
-/// Two devices of one catalogue, with one book that has an editor. Its id.
+/// Two devices of one catalogue, with one book that has an editor. Returns its id.
 fn two(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<(Colophon, Colophon, String)> {
     let one = Colophon::new(&catalogue.settings(), Some(SECRET))?;
     let other = Colophon::new(&catalogue.settings(), Some(SECRET))?;
@@ -41,7 +41,7 @@ fn sync(device: &Colophon) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The last entry of a kind that the device is told of, with its number on the server.
+/// The last entry of a kind that the device is shown, with its number on the server.
 fn last(device: &Colophon, id: &str, kind: &str) -> anyhow::Result<String> {
     let history = device.run(&["history", id, "--json"])?.json()?;
     let of_kind = |event: &&Json| event["kind"] == kind && event["revision"].is_u64();

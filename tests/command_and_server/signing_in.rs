@@ -32,7 +32,7 @@ on_each_release! {
         let synced = colophon.run(&["sync"])?;
         ensure!(synced.code == Some(0), "{synced:?}");
         ensure!(colophon.run(&["doctor"])?.code == Some(0));
-        // Whoever sets another protection, in whatever layer, has no password to send with it.
+        // Whoever sets a different protection, in whatever layer, has no password to send with it.
         for (name, value) in [("POSTGRES_REQUIRE_AUTH", "password,scram-sha-256"), ("POSTGRES_SSLMODE", "allow")] {
             let otherwise = colophon.run_with_setting(&["sync", "--json"], name, value)?;
             let is_refused = otherwise.code == Some(8) && otherwise.stderr.contains("no_password");
@@ -58,7 +58,7 @@ on_each_release! {
     }
 }
 
-/// A bus with an open keychain on it, both of which end with this.
+/// A bus with an open keychain on it; both end when this is dropped.
 struct Keychain {
     folder: TempDir,
     bus: Child,
@@ -122,7 +122,7 @@ impl Drop for Keychain {
     }
 }
 
-/// Waits for a file; only a broken system makes this long.
+/// Waits for a file; only on a broken system does this take long.
 #[expect(
     clippy::disallowed_methods,
     reason = "a pause between two looks for what another program writes"

@@ -22,7 +22,7 @@ on_each_release! {
         let listed = owner.run(&["devices", "list", "--json"])?.json()?;
         let devices = listed.as_array().cloned().unwrap_or_default();
         ensure!(devices.len() == 2, "{listed}");
-        // Who has come least far comes first.
+        // The one that has come least far comes first.
         ensure!(devices[0]["has_come_to"].as_i64() < devices[1]["has_come_to"].as_i64(), "{listed}");
         ensure!(devices.iter().all(|device| device["retired_at"].is_null()), "{listed}");
         let id = devices[0]["id"].as_str().unwrap_or_default();
@@ -35,10 +35,10 @@ on_each_release! {
         ensure!(state.is_some_and(|device| device["retired_at"].is_string()), "{listed}");
         let unknown = owner.run(&["devices", "retire", "nobody's"])?;
         ensure!(unknown.code != Some(0) && unknown.stderr.contains("nobody's"), "{unknown:?}");
-        // Whoever only edits may not.
+        // Somebody who may only edit may not do this.
         let refused = one.run(&["devices", "retire", id])?;
         ensure!(refused.code == Some(8), "{refused:?}");
-        // Retired is not locked out.
+        // Being retired does not mean being locked out.
         one.run(&["books", "add", "--title", "Lady Susan", "--author", "Jane Austen"])?;
         ensure!(one.run(&["sync"])?.code == Some(0));
     }

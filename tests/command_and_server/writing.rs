@@ -16,7 +16,7 @@ on_each_release! {
         colophon.run(&["init"])?;
         let healthy = colophon.run(&["doctor"])?;
         ensure!(healthy.code == Some(0) && healthy.stdout.contains("nobody is keeping others from writing"), "{healthy:?}");
-        // A colleague's terminal, of whom this login may see everything.
+        // A colleague's terminal, about which this login may see everything.
         let mut colleague = catalogue.psql_of("ann")?;
         let pid = colleague.backend()?;
         colleague.run("BEGIN; INSERT INTO author (name, sort_name) VALUES ('forgotten', 'forgotten')")?;
@@ -30,7 +30,7 @@ on_each_release! {
             ensure!(doctor.code == Some(9) && doctor.stdout.contains(&words), "{words}: {doctor:?}");
         }
         colleague.run("ROLLBACK")?;
-        // One of whom it may see little, and who has locked a table, not the head.
+        // One about which it may see little, and which has locked a table, not the head.
         let mut administrator = catalogue.psql()?;
         administrator.run("BEGIN; LOCK TABLE book IN SHARE MODE")?;
         let doctor = colophon.run(&["doctor"])?;

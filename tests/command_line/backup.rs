@@ -1,4 +1,4 @@
-//! Backups, the way back, and what can be got out of a damaged file.
+//! Backups, the way back, and what can be recovered from a damaged file.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -118,7 +118,8 @@ fn the_settings_say_where_backups_go_and_how_many_stay() {
     odd.expect_code(2).says(&["BACKUP_DAILY"]);
 }
 
-/// `sync --watch` that has the catalogue open, beside a port on which nobody listens, and what it says further.
+/// A `sync --watch` that has the catalogue open, with a server port on which nobody listens, and the rest of its
+/// output.
 fn watching(colophon: &Colophon) -> (Child, BufReader<ChildStdout>) {
     let mut command = colophon.command();
     command
@@ -170,7 +171,7 @@ fn a_backup_on_a_full_disk_leaves_nothing_there() {
     let colophon = with_sample();
     fs::create_dir(colophon.path("small")).unwrap();
     if colophon.shell("mount -t tmpfs -o size=200k tmpfs small").code != Some(0) {
-        // Without the right to mount there is no such disk.
+        // Without the right to mount, there is no such disk.
         return;
     }
     let named = colophon.run(["backup", "small/mine.sqlite"]);
@@ -232,13 +233,13 @@ fn try_all(colophon: &Colophon) -> Tried {
         }
     }
     if tried.backup.code == Some(0) {
-        // What was looked through is sound, whatever was done to other bytes.
+        // A backup that was checked is sound, whatever was done to other bytes.
         assert!(tried.list.code == Some(0), "{:#?}", tried.list);
     }
     tried
 }
 
-/// How many books were got out.
+/// How many books were recovered.
 fn saved(tried: &Tried) -> u64 {
     serde_json::from_str::<Json>(&tried.salvaged.stdout).map_or(0, |answer| answer["exported"].as_u64().unwrap())
 }

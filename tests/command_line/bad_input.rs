@@ -1,4 +1,5 @@
-//! Bad input of every kind, through the real binary: each is answered with a clear message and a code, and nothing is lost.
+//! Bad input of every kind, through the real binary: each is answered with a clear message and a code, and nothing is
+//! lost.
 
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
@@ -6,7 +7,7 @@ use std::path::Path;
 
 use crate::command::{Colophon, Run, table};
 
-/// A catalogue with one book, which must be there after whatever happens.
+/// A catalogue with one book, which must still be there whatever happens.
 fn with_one_book() -> Colophon {
     let colophon = Colophon::with_catalogue();
     colophon
@@ -117,8 +118,8 @@ fn a_line_of_200_mb_is_refused_without_eating_the_memory() {
     let line = vec![b'x'; 1_000_000];
     (0..200).for_each(|_| file.write_all(&line).unwrap());
     drop(file);
-    // Address space, in KiB: enough for the program with the reserves of its threads, and not for a copy of the line, which
-    // would have to grow from 128 to 256 MiB.
+    // Address space, in KiB: enough for the program with the reserves of its threads, but not for a copy of the line,
+    // which would have to grow from 128 to 256 MiB.
     let limit = if cfg!(target_os = "linux") {
         "ulimit -v 400000; "
     } else {
@@ -160,7 +161,7 @@ fn a_file_that_is_not_a_catalogue_is_left_alone() {
 fn a_damaged_catalogue_is_told_and_not_made_worse() {
     let colophon = Colophon::new();
     colophon.run(["sample", "add"]).expect_code(0);
-    // Fold the log into the file, then overwrite its pages behind the first, where tables and indexes are.
+    // Fold the log into the file, then overwrite its pages after the first, where tables and indexes are.
     rusqlite::Connection::open(colophon.catalogue())
         .unwrap()
         .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -199,14 +200,14 @@ fn a_file_that_another_program_keeps_locked_is_waited_for_and_then_told() {
     import(&colophon, "title,author\nA,B\n").expect_code(0);
 }
 
-/// A disk that is full is tried in two ways: a limit on the size of files, which needs no rights, and where we are root and may
-/// mount, a file system of one megabyte.
+/// A full disk is tried in two ways: with a limit on the size of files, which needs no rights, and, if we are root and
+/// may mount, with a file system of one megabyte.
 #[test]
 #[cfg(unix)]
 fn a_full_disk_loses_nothing() {
     let colophon = with_one_book();
     colophon.file("big.csv", table(20_000));
-    // Ignored, the signal of the limit becomes an error of the write, as on a full disk. The unit is 512 bytes.
+    // If the signal of the limit is ignored, it becomes a write error, as on a full disk. The unit is 512 bytes.
     let run = colophon.shell("trap '' XFSZ; ulimit -f 1000; \"$COLOPHON\" import big.csv");
     run.expect_code(7).says(&["disk is full", "safe"]);
     assert_kept(&colophon, 1);
@@ -227,7 +228,7 @@ fn a_full_file_system_loses_nothing() {
     fs::create_dir(&small).unwrap();
     let mounted = colophon.shell("mount -t tmpfs -o size=1m tmpfs small");
     if mounted.code != Some(0) {
-        // Without the right to mount, the limit on file sizes in the test above stands for it.
+        // Without the right to mount, the limit on file sizes in the test above has to do.
         return;
     }
     colophon.file("big.csv", table(20_000));

@@ -103,7 +103,7 @@ impl Colophon {
         serde_json::from_str(&run.stdout).expect("one JSON document on stdout")
     }
 
-    /// Sets a command into the folder, with nothing of the environment of this test.
+    /// Puts a command into the folder, with nothing from the environment of this test.
     pub(crate) fn isolate(&self, command: &mut Command) {
         let folder = self.folder.path();
         command
@@ -116,13 +116,13 @@ impl Colophon {
 }
 
 impl Run {
-    /// Goes on when the run ended with this code.
+    /// Goes on if the run ended with this code.
     pub(crate) fn expect_code(&self, code: i32) -> &Self {
         assert_eq!(self.code, Some(code), "{self:#?}");
         self
     }
 
-    /// Goes on when the message on stderr holds every one of these.
+    /// Goes on if the message on stderr contains every one of these.
     pub(crate) fn says(&self, parts: &[&str]) -> &Self {
         for part in parts {
             assert!(self.stderr.contains(part), "{part:?} is not in {self:#?}");
@@ -146,7 +146,7 @@ pub(crate) fn run(command: &mut Command) -> Run {
     ending::output(command).expect("the binary runs to its end").into()
 }
 
-/// A table of so many books that nobody wrote.
+/// A table of this many books that nobody wrote.
 pub(crate) fn table(books: u64) -> String {
     let mut table = "title,author\n".to_owned();
     for number in 0..books {

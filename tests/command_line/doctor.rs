@@ -1,4 +1,4 @@
-//! What `doctor` says of files that are not as they should be, beside what other commands do with them.
+//! What `doctor` says about files that are not as they should be, along with what other commands do with them.
 
 use rusqlite::Connection;
 use serde_json::Value as Json;
@@ -14,7 +14,7 @@ struct Case {
     list: i32,
     /// How a change of a record ends.
     edit: i32,
-    /// The check of `doctor` that needs care, and what it says; none where nothing does.
+    /// The check of `doctor` that needs care, and what it says; empty if none does.
     care: &'static [(&'static str, &'static str)],
     /// What it says besides.
     says: &'static str,

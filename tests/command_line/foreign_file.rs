@@ -1,4 +1,4 @@
-//! Files that are no catalogue, or one that somebody else has made, or that cannot be written.
+//! Files that are not catalogues, or that somebody else has made, or that cannot be written.
 
 use std::fs;
 use std::path::Path;
@@ -59,7 +59,7 @@ fn another_programs_file_is_left_as_it_is() {
 fn doctor_writes_nothing() {
     let colophon = Colophon::new();
     colophon.run(["sample", "add"]).expect_code(0);
-    // A copy as a backup is: without a log of its own.
+    // A copy in the form of a backup: without a log of its own.
     let copy = colophon.path("copy.sqlite");
     let other = Connection::open(colophon.catalogue()).unwrap();
     other.execute("VACUUM INTO ?", [copy.to_str().unwrap()]).unwrap();
@@ -168,12 +168,12 @@ fn a_full_disk_has_its_code_wherever_it_strikes() {
     let colophon = Colophon::new();
     fs::create_dir(colophon.path("small")).unwrap();
     if colophon.shell("mount -t tmpfs -o size=600k tmpfs small").code != Some(0) {
-        // Without the right to mount there is no such disk.
+        // Without the right to mount, there is no such disk.
         return;
     }
     colophon.run(["sample", "add"]).expect_code(0);
     fs::copy(colophon.catalogue(), colophon.path("small/c.sqlite")).unwrap();
-    // Not a page is left.
+    // Not a single page is left.
     let filled = colophon.shell("cat /dev/zero >small/filler");
     let runs = [
         "books list --file small/c.sqlite",

@@ -1,4 +1,4 @@
-//! `colophon history` without a server: what the journal tells, and putting back what a record was.
+//! `colophon history` without a server: what the journal tells, and restoring what a record was.
 
 use rusqlite::Connection;
 use serde_json::{Value as Json, json};
@@ -7,7 +7,7 @@ use crate::command::{Colophon, Run};
 
 const ISBN: &str = "9780140268867";
 
-/// A catalogue with the Odyssey, with a translator. Its id.
+/// A catalogue with the Odyssey, with a translator. Returns its id.
 fn with_odyssey() -> (Colophon, String) {
     let colophon = Colophon::with_catalogue();
     let fields = ["--isbn", ISBN, "--publisher", "Penguin"];
@@ -22,7 +22,7 @@ fn id_of(record: &Json) -> String {
     record["id"].as_str().unwrap().to_owned()
 }
 
-/// The names of the entries by which something can be put back, the earliest first.
+/// The names of the entries by which something can be restored, earliest first.
 fn entries(colophon: &Colophon, id: &str) -> Vec<String> {
     let history = colophon.json(["history", id]);
     let events = history.as_array().unwrap().iter();
@@ -59,7 +59,7 @@ fn a_record_gets_back_what_it_had_before_an_entry_and_that_is_an_entry_itself() 
         (&book["title"], &book["publisher"]),
         (&json!("Odyssee"), &json!("Penguin"))
     );
-    // What was there before the putting back can be put back as well.
+    // What was there before the restoring can be restored as well.
     let last = entries(&colophon, &id).pop().unwrap();
     restore(&colophon, &id, &last, &[]).expect_code(0);
     assert_eq!(colophon.json(["books", "show", &id])["publisher"], "Reclam");
@@ -92,7 +92,7 @@ fn a_deleted_book_comes_back_with_its_people() {
     let book = colophon.json(["books", "show", ISBN]);
     assert_eq!((&book["id"], &book["author"]["name"]), (&json!(id), &json!("Homer")));
     assert_eq!(book["contributions"][0]["name"], "Robert Fagles");
-    // Its deletion tells all its values, also for a book that is there.
+    // Its deletion gives all its values, even for a book that exists.
     colophon.json(["books", "edit", &id, "--publisher", ""]);
     restore(&colophon, &id, &deletion, &["publisher"]).expect_code(0);
     assert_eq!(colophon.json(["books", "show", &id])["publisher"], "Penguin");
@@ -161,7 +161,7 @@ fn a_value_that_is_somebody_elses_by_now_is_refused_and_the_other_fields_can_be_
 #[test]
 fn a_value_that_the_rules_refuse_today_is_not_put_back() {
     let (colophon, id) = with_odyssey();
-    // Another program does not know the rules, and a person mends what it wrote.
+    // Another program does not know the rules, and a person corrects what it wrote.
     let file = Connection::open(colophon.catalogue()).unwrap();
     file.execute("UPDATE book SET language = 'Klingonese'", []).unwrap();
     drop(file);
@@ -194,7 +194,7 @@ fn an_entry_or_a_field_that_is_not_there_is_told() {
             .expect_code(5)
             .says(&[&format!("has no “{field}”, only: title"), "nothing was changed"]);
     }
-    // The making of a book keeps nothing of before.
+    // Making a book records nothing about before.
     let history = colophon.json(["history", &id]);
     assert_eq!(
         (&history[0]["kind"], &history[0]["entry"]),
@@ -207,7 +207,7 @@ fn an_entry_or_a_field_that_is_not_there_is_told() {
             .says(&["name an entry by the number"]);
     }
     colophon.run(["history", &id, "--field", "title"]).expect_code(2);
-    // What only the server knows needs one.
+    // What only the server knows requires a server.
     restore(&colophon, &id, "s1", &[])
         .expect_code(2)
         .says(&["only the server knows the entry s1", "no server is configured"]);

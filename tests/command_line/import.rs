@@ -215,7 +215,7 @@ fn an_import_that_is_killed_leaves_all_or_nothing_and_the_next_start_is_clean() 
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // The log grows past what other commands leave in it only while the import's transaction is under way.
+    // The log grows beyond what other commands leave in it only while the import's transaction is under way.
     let deadline = Deadline::until("colophon import has written something");
     while child.try_wait().unwrap().is_none() && std::fs::metadata(&log).map_or(0, |log| log.len()) < 200_000 {
         deadline.check().unwrap();
@@ -243,7 +243,7 @@ fn a_file_comes_through_a_pipe_of_any_kind() {
         sed 's/Emma/Lady Susan/' books.csv | $COLOPHON import /dev/fd/0 || exit 93";
     colophon.shell(script).expect_code(0);
     assert_eq!(colophon.json(["status"])["books"], 3);
-    // They lie in the current folder, as what came through a pipe has none.
+    // They are in the current folder, because what came through a pipe has no folder of its own.
     for rejected in ["stdin.rejected.csv", "stdin.rejected-2.csv", "stdin.rejected-3.csv"] {
         assert!(colophon.path(rejected).is_file(), "{rejected}");
     }
@@ -254,7 +254,7 @@ fn a_cell_of_very_many_names_is_read_once() {
     let colophon = Colophon::with_catalogue();
     let mut names = String::from("Ann Author");
     for number in 0..40_000 {
-        // Each stands there twice.
+        // Each appears there twice.
         let _ = write!(names, ";Person Number {};Person Number {}", number, number / 2);
     }
     colophon.file("many.csv", format!("title,author\nEverybody,{names}\n"));

@@ -1,4 +1,4 @@
-//! Lists of the `colophon` command: filters on any field, orders, columns, and how often values occur.
+//! Lists of the `colophon` command: filters on any field, orders, columns, and how many times values occur.
 
 use crate::command::Colophon;
 use serde_json::Value as Json;

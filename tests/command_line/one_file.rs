@@ -1,4 +1,4 @@
-//! The catalogue is one file: whoever copies it after a command has ended copies the catalogue.
+//! The catalogue is one file: whoever copies it after a command has ended copies the whole catalogue.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::command::{Colophon, Run, run};
 use crate::ending;
 
-/// What lies beside the catalogue.
+/// What is beside the catalogue.
 fn beside(colophon: &Colophon) -> Vec<String> {
     let beside = |ending: &str| format!("catalogue.sqlite{ending}");
     ["-wal", "-shm", "-journal"]
@@ -70,7 +70,7 @@ fn a_watch_that_is_told_to_end_leaves_one_file() {
         colophon.run(["sample", "add"]).expect_code(0);
         let mut watch = Command::new("env");
         colophon.isolate(&mut watch);
-        // Where the tests themselves run with signals ignored, as under `nohup`, what they start has them ignored as well.
+        // If the tests themselves run with signals ignored, as under `nohup`, what they start ignores them as well.
         watch.args(["--default-signal", crate::command::BINARY]);
         // A port on which nobody listens.
         watch.env("POSTGRES_SERVER", "127.0.0.1").env("POSTGRES_PORT", "1");

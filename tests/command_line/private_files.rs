@@ -1,4 +1,4 @@
-//! What the command makes is for its owner, and what it writes over is what was meant.
+//! What the command creates is for its owner, and what it overwrites is what was meant.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};

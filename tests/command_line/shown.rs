@@ -1,13 +1,13 @@
-//! Nothing that somebody wrote into a record is obeyed by a terminal, and no line of a list is made by it.
+//! A terminal obeys nothing that somebody wrote into a record, and no such text makes a line of a list.
 
 use rusqlite::Connection;
 
 use crate::command::Colophon;
 
-/// What the evil book is named by.
+/// The number of the evil book.
 const ISBN: &str = "9780306406157";
 
-/// Clears the screen, rings, and goes on in a line that looks like another record.
+/// Clears the screen, rings, and continues in a line that looks like another record.
 const TITLE: &str = "Evil\u{1b}[2J\u{9b}31m\u{7}\r\nGood\tbook";
 
 fn with_evil_records() -> Colophon {

@@ -1,4 +1,5 @@
-//! What lies around the command: files that happen to be in the folder, variables that are somebody else's, names that are no text.
+//! What surrounds the command: files that happen to be in the folder, variables that belong to somebody else, names
+//! that are not text.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -84,7 +85,7 @@ fn a_password_is_for_the_server_of_its_own_layer_and_doctor_says_so() {
         !settings.contains("POSTGRES_PASSWORD from the environment is not used"),
         "{settings}"
     );
-    // Nothing of the lower layer is added to the server of the upper one.
+    // Nothing from the lower layer is added to the server of the upper one.
     assert!(
         settings.contains("POSTGRES_SERVER from the environment") && !settings.contains("library.env"),
         "{settings}"
@@ -126,7 +127,7 @@ fn a_port_from_below_is_not_added_to_a_server_and_a_password_from_below_is_not_f
     assert!(!format!("{told:?}").contains("swordfish"));
 }
 
-/// A word with a byte that no text has.
+/// A word with a byte that occurs in no text.
 fn no_text(word: &str) -> OsString {
     let mut bytes = word.as_bytes().to_vec();
     bytes.push(0xff);

@@ -1,4 +1,5 @@
-//! A command that the system tells to end says by its code how far it has come: 0 when all is done, the signal's status when it is undone.
+//! A command that the system tells to end shows by its exit code how far it has come: 0 if everything is done, the
+//! signal's status if it was undone.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -30,7 +31,7 @@ fn ended(child: Child) -> Run {
     ending::finish("colophon, told to end", child).unwrap().into()
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 fn until(what: &str, is_so: impl Fn() -> bool) {
     let deadline = Deadline::until(what);
     while !is_so() {
@@ -44,7 +45,7 @@ fn books(colophon: &Colophon) -> u64 {
     colophon.json(["status"])["books"].as_u64().unwrap()
 }
 
-/// Books with a bad ISBN each: the report names every one, and is more than a pipe holds.
+/// Books with a bad ISBN each: the report names every one, and is more than a pipe can hold.
 fn with_a_long_report(books: u64) -> String {
     let mut table = "title,author,isbn\n".to_owned();
     for number in 0..books {
@@ -53,7 +54,7 @@ fn with_a_long_report(books: u64) -> String {
     table
 }
 
-/// An import that has committed and cannot answer, as nobody reads what it says.
+/// An import that has committed and cannot answer, because nobody reads its output.
 fn committed_and_unanswered(colophon: &Colophon) -> Child {
     colophon.file("many.csv", with_a_long_report(5_000));
     let child = start(colophon.command().args(["import", "many.csv", "--json", "--quiet"]));
@@ -78,7 +79,7 @@ fn who_does_not_wait_for_the_answer_is_told_that_it_is_in_the_catalogue() {
     let child = committed_and_unanswered(&colophon);
     tell(&child, "-TERM");
     until("the file is closed", || !holds(&child, "catalogue.sqlite"));
-    // It may take a moment from closing the file to knowing that it is closed.
+    // It may take a moment from closing the file until it knows that the file is closed.
     until("the command has ended", || {
         tell(&child, "-TERM");
         has_ended(&child)
@@ -89,14 +90,14 @@ fn who_does_not_wait_for_the_answer_is_told_that_it_is_in_the_catalogue() {
     assert_eq!(books(&colophon), 5_000);
 }
 
-/// Whether a process has a file of that name open.
+/// Whether a process has a file with that name open.
 fn holds(child: &Child, name: &str) -> bool {
     let open = fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap();
     let open = open.filter_map(|one| fs::read_link(one.ok()?.path()).ok());
     open.into_iter().any(|file| file.ends_with(name))
 }
 
-/// Whether a process that nobody has waited for is over.
+/// Whether a process that nobody has waited for has ended.
 fn has_ended(child: &Child) -> bool {
     let status = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
     status.rsplit(") ").next().unwrap().starts_with('Z')

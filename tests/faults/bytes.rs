@@ -1,11 +1,11 @@
 //! A connection is cut after the n-th byte, for every n of a small conversation, in each direction.
 //!
-//! The conversation is a whole round of one device: it signs in, asks for the fate of a batch whose answer was lost, pulls a row
-//! that somebody else has written, pushes an edit and has it confirmed. After each cut the device goes on with a wire that is
-//! whole, and must be quiet and equal; each of its edits must be on the server once.
+//! The conversation is a whole round of one device: it signs in, asks for the fate of a batch whose answer was lost,
+//! pulls a row that somebody else has written, pushes an edit and has it confirmed. After each cut the device goes on
+//! over an intact wire, and must come to rest and be equal; each of its edits must be on the server exactly once.
 //!
-//! A test run takes every 97th byte, beginning at another one each time; `make soak` takes every one. `COLOPHON_CUTS=from..to`
-//! takes those.
+//! A test run takes every 97th byte, beginning at a different one each time; `make soak` takes every one.
+//! `COLOPHON_CUTS=from..to` takes those.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
@@ -20,9 +20,9 @@ use colophon_tests::ledger::{Ledger, accounted};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Direction, Fault, Proxy, Psql};
 
-/// Which bytes a usual run takes: one in so many.
+/// Which bytes a usual run takes: one in this many.
 const ONE_IN: u64 = 97;
-/// No conversation has so many bytes.
+/// No conversation has this many bytes.
 const BYTES_MAX: u64 = 1_000_000;
 
 /// The bytes after which to cut.
@@ -90,7 +90,7 @@ impl<'c> Scene<'c> {
         })
     }
 
-    /// One edit here and one there, a round that is cut, and those that follow. Whether it was.
+    /// One edit here and one there, a round that is cut, and those that follow. Returns whether it was cut.
     async fn cut(&mut self, fault: Fault, edit: &str) -> anyhow::Result<bool> {
         let before = self.head()?;
         let unheard = format!("{edit}, unheard");
@@ -146,7 +146,7 @@ async fn every_cut(cluster: &Cluster, direction: Direction, fault: fn(Direction,
             .await
             .with_context(|| format!("{:?}", fault(direction, byte)))?;
         if !was_cut {
-            // The conversation has not so many bytes.
+            // The conversation does not have that many bytes.
             break;
         }
         count += 1;

@@ -1,4 +1,4 @@
-//! Hints that anybody may give, and edits that come without one.
+//! Hints that anybody may send, and edits that come without one.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -13,17 +13,17 @@ use colophon_tests::in_step::in_step;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
-/// How long it is hinted.
+/// How long hints are sent.
 const FLOOD: Duration = Duration::from_secs(5);
-/// How often anybody may make a device look, a second, beside what it does by itself: once a second.
+/// How many times a second anybody may make a device look, besides what it does anyway: once a second.
 const LOOKS_A_SECOND: usize = 3;
-/// How many edits another program makes, one after the other.
+/// How many edits another program makes, one after another.
 const EDITS: usize = 12;
 
 /// How long nothing happens between two of them.
 const REST: Duration = Duration::from_millis(100);
 
-/// Has the server write down what a catalogue's editor asks.
+/// Makes the server record what a catalogue's editor asks.
 fn write_down(cluster: &Cluster, catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> {
     let user = format!("{}_ann", catalogue.name());
     cluster
@@ -32,14 +32,14 @@ fn write_down(cluster: &Cluster, catalogue: &CentralCatalogue<'_>) -> anyhow::Re
     Ok(())
 }
 
-/// How often the head of a catalogue was read so far.
+/// How many times the head of a catalogue has been read so far.
 fn looks(cluster: &Cluster, catalogue: &CentralCatalogue<'_>) -> anyhow::Result<usize> {
     let log = fs::read_to_string(cluster.socket().join("log")).context("the server writes no log")?;
     let head = format!("FROM \"{}\".catalogue_head AS head LEFT JOIN", catalogue.name());
     Ok(log.matches(&head).count())
 }
 
-/// How often a catalogue was glanced at so far.
+/// How many times a catalogue has been glanced at so far.
 fn glances(cluster: &Cluster, catalogue: &CentralCatalogue<'_>) -> anyhow::Result<usize> {
     let log = fs::read_to_string(cluster.socket().join("log")).context("the server writes no log")?;
     Ok(log
@@ -54,7 +54,7 @@ on_each_release! {
         let ann = Device::named("Ann");
         let task = ann.task(catalogue.settings());
         until(&task, |status| status.state == SyncState::InStep).await?;
-        // That nothing happens can be said of a time only.
+        // That nothing happens can only be said of a span of time.
         tokio::time::sleep(REST * 3).await;
         ensure!(glances(cluster, &catalogue)? == 0, "nobody is here");
         ann.author("Ann writes").await?;
@@ -62,13 +62,14 @@ on_each_release! {
         let mut psql = catalogue.psql()?;
         let (mut unlooked, mut waits) = (0, Vec::new());
         for edit in 2..=i64::try_from(EDITS)? {
-            // An edit at a time: none is to be taken along by what the one before has set off.
+            // One edit at a time: none should be picked up by what the one before has set off.
             tokio::time::sleep(REST).await;
             let (before, begun) = (looks(cluster, &catalogue)?, Instant::now());
             psql.run("INSERT INTO author (name, sort_name) VALUES ('Foreign', 'Foreign')")?;
             until(&task, |status| status.revision >= Some(edit)).await?;
             waits.push(begun.elapsed());
-            // The round that takes it reads the head once; one that comes of a look has read it for that as well.
+            // The round that takes it reads the head once; a round that results from a look has read it for that as
+            // well.
             unlooked += usize::from(looks(cluster, &catalogue)? <= before + 1);
         }
         ensure!(unlooked * 2 > EDITS, "{unlooked} of {EDITS} came without a look, after {waits:?}");
@@ -90,7 +91,7 @@ on_each_release! {
         let begun = Instant::now();
         let mut hints = 0;
         while begun.elapsed() < FLOOD {
-            // What is no number, what is known, and what cannot be.
+            // What is not a number, what is known, and what is impossible.
             for payload in ["swordfish", "0", &known.to_string(), &i64::MAX.to_string(), &(known + 1).to_string()] {
                 mallory.run(&format!("NOTIFY {}, '{payload}'", catalogue.name()))?;
                 hints += 1;
@@ -114,7 +115,7 @@ on_each_release! {
         let ann = Device::named("Ann");
         let task = ann.task(catalogue.settings());
         until(&task, |status| status.state == SyncState::InStep).await?;
-        // The command line, as it were: the same file, and nothing else in common.
+        // Like the command line: the same file, and nothing else in common.
         let beside = opened(&ann.local.file()).await?;
         let mut psql = catalogue.psql()?;
         let before = looks(cluster, &catalogue)?;
@@ -126,7 +127,7 @@ on_each_release! {
                 deadline.check()?;
                 pause().await;
             }
-            // Until nothing of this one is under way, or it would take the next along.
+            // Until nothing of this one is under way, or it would pick up the next.
             let revision = i64::try_from(number)?;
             until(&task, |status| status.pending == 0 && status.revision >= Some(revision)).await?;
             // And it has come to rest.

@@ -1,7 +1,7 @@
-//! The real program is killed (SIGKILL) at every step that a round passes, and started again.
+//! The real program is killed (SIGKILL) at every step of a round, and started again.
 //!
-//! The steps are those that the sources of the sync name (`passed("…")`); each must be reached, or the test fails. What a step is
-//! called up to its colon says in which [scene] it is passed.
+//! The steps are those that the sources of the sync name (`passed("…")`); each must be reached, or the test fails. A
+//! step's name up to its colon says in which [scene] it is passed.
 
 mod scene;
 
@@ -66,7 +66,7 @@ async fn dies_in(mut scene: Scene<'_>, arguments: &[&str], step: &str) -> anyhow
     let ended = scene.sync(arguments, Some(step))?;
     ensure!(ended.is_killed(), "the step was not reached: {ended}");
     scene.meanwhile().await?;
-    // Also where it dies at the same step again, in the round that mends.
+    // Even if it dies at the same step again, in the round that mends.
     scene.sync(arguments, Some(step))?;
     scene.goes_on(arguments).await
 }

@@ -1,4 +1,5 @@
-//! Networks as they are: late, silent, half open, partitioned, reset. A foreign program writes all the time, and people edit.
+//! Networks as they are: late, silent, half open, partitioned, reset. A foreign program writes all the time, and people
+//! edit.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +20,7 @@ use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, Direction, Fault, Proxy};
 use tokio::task::JoinHandle;
 
-/// How many faults each device's wire has, one after the other.
+/// How many faults each device's wire has, one after another.
 const FAULTS: usize = 36;
 /// How long one lasts at most, and how long nothing is wrong after it.
 const LASTS_MILLISECONDS: usize = 150;
@@ -33,7 +34,7 @@ const IMPATIENT: Limits = Limits {
     turn: TURN,
 };
 
-/// Rows enough for a push that holds the head for some time.
+/// Enough rows for a push that holds the head for some time.
 const MANY: usize = 5_000;
 
 /// The same server, through a proxy.
@@ -56,7 +57,7 @@ fn impatient(device: &Device, settings: CentralSettings) -> Exchange {
     )
 }
 
-/// One fault after the other, each for a time by chance. Every kind comes.
+/// One fault after another, each for a random time. Every kind occurs.
 async fn weather(proxy: &Proxy, chance: &mut Chance) {
     for number in 0..FAULTS {
         let direction = if chance.one_in(2) {
@@ -76,13 +77,13 @@ async fn weather(proxy: &Proxy, chance: &mut Chance) {
         for weather in [fault, Fault::None] {
             proxy.set_fault(weather);
             let time = Duration::from_millis(chance.number(LASTS_MILLISECONDS) as u64);
-            // Weather lasts.
+            // Weather takes time.
             tokio::time::sleep(time).await;
         }
     }
 }
 
-/// Makes and changes records until it is enough. How many edits were made.
+/// Makes and changes records until told that it is enough. Returns how many edits were made.
 async fn edit_until(device: &Device, is_enough: &AtomicBool) -> anyhow::Result<u32> {
     let author = device.author(&format!("{} writes", device.name)).await?;
     let mut book = device.book(author.id, &format!("{} 0", device.name)).await?;
@@ -93,7 +94,7 @@ async fn edit_until(device: &Device, is_enough: &AtomicBool) -> anyhow::Result<u
             0 => drop(device.book(author.id, &format!("{} {edits}", device.name)).await?),
             1 => {
                 let title = format!("{} {edits}", device.name);
-                // The foreign program deletes books, this one too: whoever finds theirs gone makes another.
+                // The foreign program deletes books, including this one: whoever finds theirs gone makes another.
                 if let Err(error) = device.retitle(book.id, &title).await {
                     ensure!(device.find_book(book.id).await?.is_none(), error);
                     book = device.book(author.id, &title).await?;
@@ -106,7 +107,7 @@ async fn edit_until(device: &Device, is_enough: &AtomicBool) -> anyhow::Result<u
                     .await?;
             }
         }
-        // As a person edits: not without a breath.
+        // As a person edits: not without drawing breath.
         tokio::time::sleep(Duration::from_millis(15)).await;
     }
     Ok(edits)
@@ -130,7 +131,7 @@ async fn in_step_at_last(
             pending += device.pending().await?;
             known.push(status.revision);
         }
-        // Asked last: what a device sends after it was looked at is newer than what the others know.
+        // Read last: what a device sends after it was checked is newer than what the others know.
         let head = psql.value("SELECT revision FROM catalogue_head")?.parse()?;
         if pending == 0 && known.iter().all(|known| *known >= Some(head)) {
             return Ok(());
@@ -139,7 +140,7 @@ async fn in_step_at_last(
     }
 }
 
-/// Has a device push much, and partitions it from the server when it holds the head. Its round goes on waiting.
+/// Makes a device push much, and partitions it from the server while it holds the head. Its round keeps waiting.
 async fn falls_silent_while_it_writes(
     device: &Arc<Device>,
     catalogue: &CentralCatalogue<'_>,
@@ -161,7 +162,7 @@ async fn falls_silent_while_it_writes(
                 break;
             }
         }
-        // It may have come through in the moment between.
+        // It may have come through in the moment in between.
         let through = psql.value("SELECT count(*) FROM author")?;
         if psql.run("SELECT FROM catalogue_head FOR UPDATE NOWAIT").is_err() && through == "0" {
             return Ok(round);
@@ -298,7 +299,7 @@ on_each_release! {
                 let mut exchange = impatient(&device, through(&proxy, &catalogue));
                 proxy.set_fault(Fault::Silence(direction, bytes));
                 let silent = exchange.round(&mut |_| ()).await.err().context("there was an answer")?;
-                // What is silent only from some byte on lets a question about it through, and that tells.
+                // If silence begins only after some byte, a question about it gets through, and that tells.
                 let is_told = matches!(silent.code(), "timeout" | "connection_lost");
                 ensure!(is_told && silent.passes_by_itself(), "{bytes} {direction:?}: {silent}");
                 proxy.set_fault(Fault::None);

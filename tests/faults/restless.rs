@@ -1,5 +1,5 @@
-//! A process that edits and syncs without end is killed (SIGKILL) again and again, whatever it is doing. It writes what it has
-//! acknowledged into a pipe: every one of these edits must be on the server in the end.
+//! A process that endlessly edits and syncs is killed (SIGKILL) again and again, whatever it is doing. It writes what
+//! it has acknowledged into a pipe: every one of these edits must be on the server in the end.
 
 use std::collections::HashSet;
 use std::io::Write as _;
@@ -21,12 +21,12 @@ use colophon_tests::ledger::{Ledger, accounted};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
-/// How often it is killed.
+/// How many times it is killed.
 const LIVES: u32 = 25;
-/// How many edits of one life are read before it is killed, at most.
+/// The most edits of one life that are read before it is killed.
 const EDITS_MAX: usize = 40;
 
-/// Lives once, to its violent end. What it acknowledged.
+/// Lives once, to its violent end. Returns what it acknowledged.
 fn live(life: u32, device: &Device, settings: &CentralSettings, chance: &mut Chance) -> anyhow::Result<Vec<String>> {
     let file = device.local.file();
     let function = "restless::a_process_that_edits_and_syncs_without_end";
@@ -77,7 +77,8 @@ on_each_release! {
         in_step(&catalogue, [&ann, &bob])?;
         accounted(&ann, catalogue.settings()).await?;
         ledger.has_nothing_twice()?;
-        // Each of these titles was given to a book of its own, and nobody else changes titles; some books were deleted by others.
+        // Each of these titles was given to its own book, and nobody else changes titles; some books were deleted by
+        // others.
         let there = catalogue.psql()?.run(
             "SELECT title FROM book UNION SELECT content->>'title' FROM tombstone WHERE entity = 'book'",
         )?;
@@ -121,7 +122,7 @@ async fn a_process_that_edits_and_syncs_without_end() -> anyhow::Result<()> {
         writeln!(output, "kept {kept}")?;
         output.flush()?;
         drop(output);
-        // Edits come at odd times, so that the kill meets all kinds of moments.
+        // Edits come at irregular times, so that the kill meets all kinds of moments.
         tokio::time::sleep(Duration::from_millis(number % 5)).await;
     }
     Ok(())

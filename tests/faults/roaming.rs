@@ -1,7 +1,7 @@
-//! A machine that goes out of its network and comes into it again: the system tells, and nobody waits for the next try.
+//! A machine that leaves its network and comes back: the system reports it, and nobody waits for the next try.
 //!
-//! The process has a network of its own with nothing in it but the loopback, which it takes down and up. Whoever is not root needs
-//! unprivileged user namespaces for that, which Debian has and Ubuntu restricts.
+//! The process has a network of its own with nothing in it but the loopback, which it takes down and up. Without being
+//! root, that needs unprivileged user namespaces, which Debian has and Ubuntu restricts.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -21,14 +21,15 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster};
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::{TcpListener, UnixStream};
 
-/// What the process runs: [`a_process_that_goes_out_of_its_network_and_comes_back`]. It is told where the server's socket is.
+/// The function that the process runs: [`a_process_that_goes_out_of_its_network_and_comes_back`]. It is told where the
+/// server's socket is.
 const CHILD: &str = "roaming::a_process_that_goes_out_of_its_network_and_comes_back";
-/// How far off the next try has to be when the network comes back.
+/// How far off the next try must be when the network comes back.
 const FAR_OFF: SignedDuration = SignedDuration::from_secs(1);
-/// What to do where nobody but root may have a network of their own.
+/// What to do if nobody but root may have a network of their own.
 const IF_NOT_ALLOWED: &str =
     "If a network of its own was refused to this test: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
-/// How long it is out of the network that it comes back into at once.
+/// How long it is out of the network when it comes back immediately.
 const BLINK: Duration = Duration::from_millis(200);
 
 on_each_release! {
@@ -82,7 +83,8 @@ async fn a_process_that_goes_out_of_its_network_and_comes_back() -> anyhow::Resu
     ensure!(began < reached.since && Some(reached.since) <= found, "{reached:?}");
     let early = next_try.zip(found).map(|(next, found)| next.duration_since(found));
     println!("found {early:?} before the next try");
-    // Out and in again, and the connection that may have been of another network is not trusted. One blink may be too short to be seen.
+    // Out and in again, and a connection that may belong to another network is not trusted. One blink may be too short
+    // to be noticed.
     for _ in 0..20 {
         set_loopback("down")?;
         // Away for a blink.

@@ -1,4 +1,5 @@
-//! Ten seconds after the last fault everybody is in step, whoever had to mend it, and whatever the fault looked like meanwhile.
+//! Ten seconds after the last fault everybody is in step, whoever had to mend it, and whatever the fault looked like
+//! meanwhile.
 
 use std::time::{Duration, Instant};
 
@@ -15,10 +16,11 @@ use crate::network::through;
 
 /// What is promised.
 const PROMISED: Duration = Duration::from_secs(10);
-/// How long it is tried in vain before it is mended. By then, whoever waits twice as long each time would wait longer than promised.
+/// How many tries fail before it is mended. By then, doubling the wait each time would mean waiting longer than
+/// promised.
 const TRIES: u32 = 6;
 
-/// Waits until a device has sent everything, and has everything up to a revision; not longer than was promised.
+/// Waits until a device has sent everything, and has everything up to a revision; no longer than was promised.
 async fn in_step_as_promised(task: &SyncTask, revision: i64, mended: Instant) -> anyhow::Result<()> {
     let is_in_step = |status: &SyncStatus| status.state == SyncState::InStep && status.revision >= Some(revision);
     let waited = tokio::time::timeout(PROMISED.saturating_sub(mended.elapsed()), until(task, is_in_step)).await;
@@ -27,7 +29,7 @@ async fn in_step_as_promised(task: &SyncTask, revision: i64, mended: Instant) ->
     Ok(())
 }
 
-/// Lets so many tries fail, and checks that none of them is further off than it may be.
+/// Lets this many tries fail, and checks that none of them is further off than it may be.
 async fn fail(task: &SyncTask, code: &str) -> anyhow::Result<()> {
     let mut before = None;
     for _ in 0..TRIES {
@@ -93,7 +95,7 @@ on_each_release! {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let proxy = Proxy::start(cluster.port()).await?;
         let ann = Device::named("Ann");
-        // Longer than a silence makes anybody ask, and shorter than anybody waits for a lock.
+        // Longer than the silence after which anybody asks, and shorter than anybody waits for a lock.
         catalogue.psql()?.run("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_sleep(9); RETURN NEW; END$$;
              CREATE TRIGGER slow BEFORE INSERT ON author FOR EACH ROW EXECUTE FUNCTION slow()")?;
         ann.author("Ann writes").await?;

@@ -1,8 +1,8 @@
 //! Who knows whom within a crate: no circle of more than two files, and no circle of rooms.
 //!
-//! Files that know each other in a ring can only be understood, tested and moved together; a room that is known by what stands below it is
-//! no room. An arrow goes from a file to the file in which a name is defined that it uses, whoever hands the name on in between. Two
-//! files may know each other: often they are one thing that is longer than a file should be.
+//! Files that know each other in a ring can only be understood, tested and moved together; a room that is known by what
+//! is below it is no room. An arrow goes from a file to the file that defines a name it uses, whoever passes the name
+//! on in between. Two files may know each other: often they are one thing that is longer than a file should be.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::modules::{Arrows, House, Path};
 use crate::tree::{self, Source};
 use crate::unbroken;
 
-/// The sources of each crate whose files are looked at.
+/// The sources of each crate whose files are examined.
 const CRATES: [&str; 6] = [
     "crates/store/src",
     "crates/catalogue/src",
@@ -25,7 +25,7 @@ const CRATES: [&str; 6] = [
 /// The crates whose rooms, the folders right below the root, know each other in one direction only.
 const WITH_ROOMS: [&str; 1] = ["crates/store/src"];
 
-/// Circles that there still are: where, which files, and why. A file that is in none any more comes off the list.
+/// Circles that still exist: where, which files, and why. A file that is no longer in one comes off the list.
 const KNOWN: [(&str, &[&str], &str); 1] = [(
     "crates/catalogue/src",
     &[
@@ -84,7 +84,7 @@ fn the_rules_see_a_circle() {
     cut[4].text = "pub struct C;\n#[cfg(test)]\nmod tests { use crate::A; }".to_owned();
     assert_eq!(circles_of_files("crates/x/src", &cut), Vec::<String>::new());
 
-    // `&'static A` defines nothing: what `d` takes from `b` is of `a`.
+    // `&'static A` defines nothing: what `d` takes from `b` belongs to `a`.
     let handed_on = [
         source("lib.rs", "mod a;\nmod b;\nmod c;\nmod d;"),
         source("a.rs", "pub struct A;"),
@@ -152,7 +152,7 @@ fn circles_of_rooms(of_crate: &str, sources: &[Source]) -> Vec<String> {
     let room = |module: &Path| module.first().cloned().unwrap_or_default();
     let mut between: BTreeMap<(Path, Path), BTreeSet<String>> = BTreeMap::new();
     for (from, to) in house.arrows().keys() {
-        // The root hands names out to others and has none of its own.
+        // The root passes names on to others and has none of its own.
         if room(from) != room(to) && !from.is_empty() && !to.is_empty() {
             let line = format!("\n    {} -> {}", house.file(from), house.file(to));
             between
@@ -173,7 +173,7 @@ fn circles_of_rooms(of_crate: &str, sources: &[Source]) -> Vec<String> {
     rings.map(tell).collect()
 }
 
-/// What can reach each other both ways; also what stands alone.
+/// What can reach each other both ways; what stands alone is included.
 fn circles(arrows: &Arrows) -> Vec<BTreeSet<Path>> {
     let mut next: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
     for (from, to) in arrows.keys() {

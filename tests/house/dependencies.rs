@@ -15,7 +15,7 @@ struct Package {
     name: String,
     /// What the program itself is built from.
     normal: Vec<String>,
-    /// All of it: also what its tests and its build script use.
+    /// All of it, including what its tests and its build script use.
     all: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
         "colophon-simulation",
         &["colophon-store", "colophon-catalogue", "colophon-acts", "colophon-sync"],
     ),
-    // A program of somebody else has nothing of ours but the store.
+    // Somebody else's program has nothing of ours but the store.
     ("colophon-stranger", &["colophon-store"]),
     (
         "colophon-recipes",
@@ -61,7 +61,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
 /// What only some may use: the start of the dependency's name, and the packages that may.
 const RESERVED: [(&str, &[&str]); 4] = [
     ("tauri", &["colophon-desktop"]),
-    // The tests and the benches look at the server as a foreign program would, past our own code.
+    // The tests and the benches look at the server as a foreign program would, bypassing our own code.
     (
         "tokio-postgres",
         &["colophon-sync", "colophon-tests", "colophon-benches"],

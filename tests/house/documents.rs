@@ -1,7 +1,7 @@
-//! What the documents point at: every link leads somewhere, every place they name is there.
+//! What the documents point at: every link leads somewhere, and every place they name exists.
 //!
-//! A link to a page elsewhere is not followed, because a test must not depend on what others keep. The records of decisions
-//! name files as they were; only their links are looked at.
+//! A link to a page elsewhere is not followed, because a test must not depend on what others maintain. The records of
+//! decisions name files as they were then; only their links are checked.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 use crate::tree::{self, Source};
 use crate::unbroken;
 
-/// Where a path that a document names in backticks begins.
+/// How a path begins that a document names in backticks.
 const ROOMS: [&str; 10] = [
     "benches/",
     "crates/",
@@ -199,7 +199,7 @@ fn naming_no_document(source: &Source, there: &Clone) -> Vec<String> {
     broken
 }
 
-/// A path as it is written in one file, from the root of the clone; none where it leads out of it.
+/// A path written in a file, from the root of the clone; `None` if it leads out of it.
 fn beside(document: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = document.split('/').collect();
     parts.pop();
@@ -215,7 +215,7 @@ fn beside(document: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// A document without what is shown as it is: blocks of code, and code within a line.
+/// A document without what is shown literally: blocks of code, and code within a line.
 fn prose(text: &str) -> String {
     let mut fenced = false;
     let mut prose = String::new();
@@ -223,7 +223,7 @@ fn prose(text: &str) -> String {
         if line.trim_start().starts_with("```") {
             fenced = !fenced;
         } else if !fenced && !line.starts_with("    ") {
-            // What stands between backticks is every second part.
+            // Every second part is between backticks.
             prose.extend(line.split('`').step_by(2));
             prose.push('\n');
         }

@@ -6,8 +6,8 @@ use crate::fields::{ROOMS, names};
 use crate::tree::{self, Source};
 use crate::unbroken;
 
-/// The entities that were added when this was made cheap, each with the words by which code speaks of it: its type and its table, where that is
-/// no other word, too.
+/// The entities that were added when this was made cheap, each with the words by which code refers to it: its type and
+/// its table, if that is not also another word.
 const ENTITIES: [(&str, &[&str]); 4] = [
     ("tag", &["Tag", "TAGS", "TagId"]),
     ("tagging", &["Tagging", "tagging"]),
@@ -23,10 +23,11 @@ const ENTITIES: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// The most source files outside of tests that one may touch. Its migrations and its words in the window's messages are none.
+/// The most source files outside of tests that one may touch. Its migrations and its words in the window's messages do
+/// not count.
 const FILES_MAX: usize = 8;
 
-/// What is no source.
+/// What is not source.
 const NO_SOURCES: [&str; 2] = ["ui/messages/", "migrations/"];
 
 #[test]

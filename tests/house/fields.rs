@@ -5,10 +5,10 @@ use anyhow::{Result, ensure};
 use crate::tree::{self, Source};
 use crate::unbroken;
 
-/// Fields that no rule joins with others: whatever speaks of one of these by name could have asked the declaration.
+/// Fields that no rule joins with others: whatever refers to one of these by name could have asked the declaration.
 const FIELDS: [&str; 3] = ["shelf_mark", "original_title", "original_year"];
 
-/// Where the program stands.
+/// Where the program's sources are.
 pub(crate) const ROOMS: [&str; 7] = [
     "crates",
     "src-tauri",
@@ -70,7 +70,7 @@ fn elsewhere(sources: &[Source], field: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether a file has the word, outside of tests that stand in it.
+/// Whether a file contains the word, outside of tests in it.
 pub(crate) fn names(source: &Source, field: &str) -> bool {
     let code: Vec<&str> = match source.extension() {
         "rs" => source.code_lines().collect(),

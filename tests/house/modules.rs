@@ -1,20 +1,20 @@
 //! A crate as its files: which module uses a name that another one defines.
 //!
-//! It reads words, not meaning: paths that begin with `crate`, `self`, `super`, a module or an import. A name that a module hands on is
-//! followed to where it is defined. Tests inside a file, comments and texts are passed over, and so is what a macro names by `$crate`:
-//! that is a name in the crate of whoever calls it.
+//! It reads words, not meaning: paths that begin with `crate`, `self`, `super`, a module or an import. A name that a
+//! module passes on is followed to where it is defined. Tests inside a file, comments and strings are skipped, and so
+//! is what a macro names by `$crate`: that is a name in the crate of whoever calls it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::tree::Source;
 
-/// A module by its names from the root of the crate on; the root itself is empty.
+/// A module by its names from the root of the crate; the root itself is empty.
 pub(crate) type Path = Vec<String>;
 
 /// The names that one module takes from another.
 pub(crate) type Arrows = BTreeMap<(Path, Path), BTreeSet<String>>;
 
-/// How often a name is followed from one module that hands it on to the next.
+/// How many times a name is followed from one module that passes it on to the next.
 const FOLLOWED_MAX: usize = 8;
 
 /// The modules of one crate.
@@ -26,7 +26,7 @@ pub(crate) struct House {
 struct Module {
     file: String,
     uses: Vec<Use>,
-    /// Paths of two names or more that its code says.
+    /// Paths of two or more names that its code contains.
     said: Vec<Path>,
     defined: BTreeSet<String>,
 }
@@ -84,7 +84,7 @@ impl House {
         arrows
     }
 
-    /// The module in which what a path names is defined; `None` for another crate's.
+    /// The module that defines what a path names; `None` if it is another crate's.
     fn defined_at(&self, from: &Path, path: &[String], follow: usize) -> Option<Path> {
         let follow = follow.checked_sub(1)?;
         let first = path.first()?;
@@ -132,7 +132,7 @@ impl House {
         defined.is_some_and(|defined| defined.last() == path.last() && !self.names(&defined, path))
     }
 
-    /// Whether a module defines what a path ends with, and is not meant itself.
+    /// Whether a module defines what a path ends with, and is not itself what is meant.
     fn names(&self, module: &Path, path: &[String]) -> bool {
         let (Some(module), Some(name)) = (self.modules.get(module), path.last()) else {
             return false;
@@ -220,7 +220,7 @@ impl Module {
     }
 }
 
-/// The parts of a group, at its own commas.
+/// The parts of a group, split at its own commas.
 fn parts<'w, 't>(words: &'w [&'t str]) -> Vec<&'w [&'t str]> {
     let mut depth = 0;
     let parts = words.split(|word| {
@@ -249,7 +249,7 @@ fn is_name(word: &str) -> bool {
     word.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
 
-/// The words of the code without the items that only tests are built with.
+/// The words of the code, leaving out items that only tests are built with.
 fn without_tests<'t>(words: &[&'t str]) -> Vec<&'t str> {
     let mut kept = Vec::with_capacity(words.len());
     let mut at = 0;
@@ -264,7 +264,7 @@ fn without_tests<'t>(words: &[&'t str]) -> Vec<&'t str> {
     kept
 }
 
-/// How many words an item has, to its semicolon or the end of its block.
+/// How many words an item has, up to its semicolon or the end of its block.
 fn item_length(words: &[&str]) -> usize {
     let mut depth = 0;
     for (at, word) in words.iter().enumerate() {
@@ -281,7 +281,7 @@ fn item_length(words: &[&str]) -> usize {
     words.len()
 }
 
-/// Names, `::` and single signs; no comments, texts, letters or lifetimes.
+/// Names, `::` and single signs; no comments, strings, character literals or lifetimes.
 fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut rest = text;

@@ -48,10 +48,10 @@ const NAMES_OF_KINDS: [&str; 9] = [
     "misc",
 ];
 
-/// In how many lines above a sleep it is said what for.
+/// A sleep must be explained within this many lines above it.
 const SAID_ABOVE: usize = 5;
 
-/// What switches a test off, or all the others. In two halves so that this file passes its own rule.
+/// What switches a test off, or all the others. Split in two so that this file passes its own rule.
 const SWITCHES: [(&str, &str); 8] = [
     ("#[ig", "nore"),
     ("it.sk", "ip("),
@@ -182,7 +182,7 @@ fn switched_off(source: &Source) -> Option<String> {
     off.then(|| format!("{} switches a test off, or all tests but one", source.path))
 }
 
-/// Where a test lets time pass, and neither has an end with a name nor says why the time itself is the point.
+/// Where a test lets time pass, with neither a named deadline nor a reason why the time itself is the point.
 fn sleeping(source: &Source) -> Vec<String> {
     let lines: Vec<&str> = source.text.lines().collect();
     let says_why = |above: &[&str]| {

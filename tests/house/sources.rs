@@ -17,8 +17,8 @@ const FIELD_WORDS: [&str; 8] = [
     "isbn",
 ];
 
-/// What begins or ends a transaction of SQLite, in the form it has inside code. A trigger's own `BEGIN … END` is another
-/// thing, so a bare word is looked for only as a whole string.
+/// What begins or ends a transaction of SQLite, in the form it has in code. A trigger's own `BEGIN … END` is something
+/// else, so a bare word is looked for only as a whole string.
 const TRANSACTION_SIGNS: [&str; 12] = [
     "\"BEGIN\"",
     "\"COMMIT\"",
@@ -40,10 +40,11 @@ const EXAMPLE_HOME: &str = concat!("/ho", "me/ada");
 /// The one place of each database that begins and ends transactions.
 const TRANSACTION_FILES: [&str; 2] = ["crates/store/src/file/transaction.rs", "crates/sync/src/central"];
 
-/// The one place that knows words of a library, which has no other way to tell its own errors apart. A test holds it to them.
+/// The only place that knows the words of a library, which has no other way to tell its own errors apart. A test checks
+/// that they are still the library's.
 const LIBRARY_WORDS: &str = "crates/sync/src/central/reasons.rs";
 
-/// Paths of somebody's own machine, in two halves so that this file passes its own rule.
+/// Paths on somebody's own machine, each split in two so that this file passes its own rule.
 const MACHINE_PATHS: [(&str, &str); 4] = [("/wo", "rk/"), ("/ro", "ot/"), ("/ho", "me/"), ("/Us", "ers/")];
 
 #[test]
@@ -189,7 +190,7 @@ fn the_rules_see_a_source_that_breaks_them() {
     assert_eq!(other_registries(&lock).len(), 1);
 }
 
-/// The Rust sources that end up in the programs.
+/// The Rust sources that become part of the programs.
 fn rust_of_the_program() -> Result<Vec<Source>> {
     let mut sources = tree::sources_ending("src-tauri", &["rs"])?;
     for source in tree::sources_ending("crates", &["rs"])? {
@@ -205,7 +206,7 @@ fn is_in(source: &Source, path: &str) -> bool {
     source.path == path || source.path == format!("{path}.rs") || source.path.starts_with(&format!("{path}/"))
 }
 
-/// Where a line of code has a text that it should not have, as `path:line: why`.
+/// Where a line of code contains a text that it should not, as `path:line: why`.
 fn lines_with(source: &Source, why: &str, found: impl Fn(&str) -> bool) -> Vec<String> {
     let numbered = source.code_lines().enumerate();
     numbered
@@ -241,7 +242,7 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Texts of the store that name us or one of our commands: an application of somebody else's gives them to its people.
+/// Texts of the store that name us or one of our commands: somebody else's application shows them to its people.
 fn naming_our_application(source: &Source) -> Vec<String> {
     let texts = source.code_lines().flat_map(|line| line.split('"').skip(1).step_by(2));
     let ours = |text: &&str| text.contains("Colophon ") || text.contains("colophon ");
@@ -268,14 +269,14 @@ fn transaction_signs(source: &Source) -> Vec<String> {
     )
 }
 
-/// Where the words of an error are compared with others: what a server says is in its own language.
+/// Where the words of an error are compared with others: a server says things in its own language.
 fn compared_words(source: &Source) -> Vec<String> {
     if LIBRARY_WORDS == source.path || source.file_name() == "tests.rs" {
         return Vec::new();
     }
     let code: String = source.code_lines().map(str::trim).collect::<Vec<_>>().join("\n");
     let program = code.split("#[cfg(test)]").next().unwrap_or_default();
-    // A chain of calls is one line, however it is broken.
+    // A chain of calls counts as one line, however it is broken.
     let program = program.replace("\n.", ".");
     let says = [
         "message()",

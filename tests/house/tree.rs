@@ -1,11 +1,11 @@
-//! The clone as the rules read it: every file of ours, without what is fetched or made.
+//! The clone as the rules read it: every file of ours, without what is fetched or generated.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// What is fetched, made, or one person's own.
+/// What is fetched, generated, or one person's own.
 const NOT_OURS: [&str; 10] = [
     ".git",
     "target",
@@ -37,7 +37,7 @@ impl Source {
         }
     }
 
-    /// What follows the last dot of the name; empty when there is none.
+    /// What follows the last dot of the name; empty if there is none.
     pub(crate) fn extension(&self) -> &str {
         self.file_name().rsplit_once('.').map_or("", |(_, extension)| extension)
     }
@@ -76,7 +76,7 @@ pub(crate) fn sources_ending(folder: &str, extensions: &[&str]) -> Result<Vec<So
     Ok(found)
 }
 
-/// The path of every file of the clone, also of those that are no text.
+/// The path of every file of the clone, including those that are not text.
 pub(crate) fn paths() -> Result<Vec<String>> {
     let mut found = Vec::new();
     walk(&root(), "", &mut |_, path| {

@@ -107,7 +107,7 @@ fn the_rules_see_a_window_that_breaks_them() {
     assert_eq!(silent("answer(async move { state.open() }).await").len(), 0);
 }
 
-/// The entries of a list in a source, one a line, from the line with `beginning` to the one that closes it.
+/// The entries of a list in a source, one per line, from the line with `beginning` to the one that closes it.
 fn listed(text: &str, beginning: &str, name: impl Fn(&str) -> &str) -> BTreeSet<String> {
     text.lines()
         .skip_while(|line| !line.contains(beginning))

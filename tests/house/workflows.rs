@@ -1,4 +1,4 @@
-//! What the workflows and the choice of tools promise, as far as it can be read.
+//! What the workflows and the choice of tools promise, as far as that can be read.
 
 use anyhow::{Result, ensure};
 

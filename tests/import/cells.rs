@@ -1,4 +1,4 @@
-//! What is made of people's cells, once they are in the catalogue.
+//! What becomes of people's cells once they are in the catalogue.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;

@@ -5,7 +5,7 @@ use colophon_catalogue::import::{CsvFile, ImportError, Options, Row};
 use encoding_rs::Encoding;
 use std::io::Cursor;
 
-/// The rows of a file of this encoding, or of any that is recognised.
+/// The rows of a file in this encoding, or in any that is recognised.
 fn rows(bytes: &[u8], encoding: Option<&'static Encoding>) -> Result<Vec<Row>, ImportError> {
     let options = Options {
         encoding,
@@ -46,7 +46,7 @@ fn a_file_that_is_cut_at_any_byte_is_read_as_far_as_it_goes() {
     let cjk = "title,author,notes\n紅樓夢,曹雪芹,石頭\n西遊記,吳承恩,猴子";
     for name in ["gb18030", "gbk", "big5", "euc-jp", "shift_jis", "iso-2022-jp", "euc-kr"] {
         let encoding = Encoding::for_label(name.as_bytes()).unwrap();
-        // What one of them does not have comes as a number, which is as good as any text.
+        // A character that one of them does not have is written as a number, which is as good as any text.
         files.push((encoding.encode(cjk).0.into_owned(), Some(encoding)));
         files.push((encoding.encode(cjk).0.into_owned(), None));
     }

@@ -1,4 +1,4 @@
-//! How files are laid out: what stands before the header, how marks are written, which letters bytes are.
+//! How files are laid out: what comes before the header, how marks are written, which letters the bytes are.
 
 use std::io::Cursor;
 

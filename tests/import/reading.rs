@@ -1,4 +1,4 @@
-//! Reading CSV files of other programs, as far as that goes without a catalogue to import into.
+//! Reading other programs' CSV files, as far as that goes without a catalogue to import into.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -16,7 +16,7 @@ fn rows_of<R: Read + Seek>(file: &mut CsvFile<R>) -> Vec<Row> {
     std::iter::from_fn(|| file.next_row().unwrap()).collect()
 }
 
-/// What a row says of the title.
+/// What a row says for the title.
 fn title(row: &Row) -> &str {
     row.book.as_ref().unwrap().fields.text(Book::FIELDS.title).unwrap()
 }
@@ -298,7 +298,7 @@ fn the_real_file_of_ten_thousand_books_gives_the_facts() {
         mentions += 1 + book.contributors.len();
     }
     assert_eq!(people.len(), 5_833);
-    // 13,216 in the file, seven of them a second time in the same cell.
+    // 13,216 in the file, seven of them repeated in the same cell.
     assert_eq!(mentions, 13_209);
     let isbns: HashSet<_> = books
         .iter()
@@ -331,7 +331,7 @@ fn the_real_file_of_ten_thousand_books_gives_the_facts() {
     );
     assert_eq!(problems(&rows).len(), 23);
     assert!(problems(&rows).iter().all(|(_, field)| *field == "isbn"));
-    // book_id 916 stands one line below its number, because of the header.
+    // book_id 916 is one line below its number, because of the header.
     assert_eq!(rows.iter().flat_map(|row| &row.problems).next().unwrap().line, 917);
 }
 

@@ -18,7 +18,7 @@ on_each_release_and_in_german! {
         let (changed, other) = (device.author("Ann").await?, device.author("Bob").await?);
         device.round(catalogue.settings()).await?;
         catalogue.psql()?.run(&format!("UPDATE author SET name = 'foreign' WHERE id = '{}'", changed.id))?;
-        // Longer than the clocks of two sides can be told apart.
+        // Longer than the uncertainty between the clocks of the two sides.
         tokio::time::sleep(Duration::from_millis(200)).await;
         device.rename(changed.id, "mine").await?;
         device.rename(other.id, "Bobby").await?;
@@ -53,7 +53,7 @@ on_each_release_and_in_german! {
         ensure!(matches!(&refused, Some((id, WhyQuarantined::Refused { constraint, .. })) if *id == bob && constraint.as_deref() == Some("no_bob")), "{report:?}");
         let waits = reason("book").map(|row| &row.why);
         ensure!(matches!(waits, Some(WhyQuarantined::WaitsForNews(QuarantineReason::MissingParent { .. }))), "{report:?}");
-        // Nothing is tried again by itself, and all of it when somebody asks.
+        // Nothing is tried again automatically, and all of it when somebody asks.
         let again = exchange.round(&mut |_| ()).await?;
         ensure!(again.pushed == 0 && again.quarantined.len() == 2, "{again:?}");
         catalogue.psql()?.run("ALTER TABLE author DROP CONSTRAINT no_bob")?;
@@ -105,7 +105,7 @@ on_each_release_and_in_german! {
         ensure!(one.round(catalogue.settings()).await?.quarantined.is_empty());
         let report = other.round(catalogue.settings()).await?;
         ensure!(report.pending == 0 && report.parked == 2 && report.quarantined.is_empty(), "{report:?}");
-        // Both books live; the one that came later asks whether it is the same, and so does its author.
+        // Both books survive; the one that came later asks whether it is the same, and so does its author.
         ensure!(catalogue.psql()?.run("SELECT isbn FROM book ORDER BY isbn")? == ["9780140268867", ""]);
         ensure!(catalogue.psql()?.run("SELECT entity, kind, mine FROM conflict ORDER BY 1")? == ["author|same_record|", r#"book|same_value|"9780140268867""#]);
     }

@@ -1,4 +1,5 @@
-//! What is taken in may come before what it refers to, and go before what refers to it; at the end of a transaction all must be there.
+//! What is taken in may come before what it refers to, and be deleted before what refers to it; at the end of a
+//! transaction everything must be there.
 
 use anyhow::ensure;
 use colophon_catalogue::{Author, Book};
@@ -19,7 +20,7 @@ const BOOK: Key = Key {
     id: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002),
 };
 
-/// A row with nothing in it but what it needs.
+/// A row with nothing in it except what it needs.
 fn row(key: Key) -> LocalRow {
     let values = key.table.columns.iter().map(|column| match column.name {
         "id" => Value::Uuid(key.id),
@@ -72,7 +73,7 @@ async fn rows_come_and_go_in_any_order_and_none_is_left_without_its_parent() -> 
         (&[Writes(AUTHOR), Writes(BOOK), Erases(AUTHOR)], false),
         (&[Writes(BOOK), Erases(BOOK)], true),
     ] {
-        // A statement that an edit has had compiled is used as well.
+        // A statement that was compiled for an edit is used as well.
         let edited = device.author("an edit").await?;
         device.book(edited.id, "another").await?;
         let done = do_all(&file, steps).await;

@@ -1,4 +1,4 @@
-//! The server is away, wrong, or not what it should be. Edits are safe here, and it says what to do.
+//! The server is away, wrong, or not what it should be. Edits are safe here, and the messages say what to do.
 
 use anyhow::{Context as _, ensure};
 use colophon_sync::central::{CentralSettings, Password};

@@ -13,10 +13,10 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy, P
 use colophon_tests::device::{Device, exchange, opened, pause};
 use colophon_tests::ending::{Deadline, wait};
 
-/// What the process runs that is killed: [`a_process_that_pushes_and_is_killed`].
+/// The function that the process runs which is killed: [`a_process_that_pushes_and_is_killed`].
 const CHILD: &str = "under_way::a_process_that_pushes_and_is_killed";
 
-/// Holds the head's lock, so that a push gets as far as having sent its rows and no further.
+/// Holds the head's lock, so that a push gets as far as having sent its rows, and no further.
 fn lock(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<Psql> {
     let mut psql = catalogue.psql()?;
     psql.run("BEGIN; SELECT open_revision()")?;
@@ -51,7 +51,7 @@ on_each_release! {
         let mut psql = catalogue.psql()?;
         let names = psql.run("SELECT name FROM author ORDER BY id")?;
         ensure!(names == ["New, edited meanwhile", "Known, edited meanwhile", "Fresh, edited meanwhile"], "{names:?}");
-        // Both states of the rows that went up twice were there.
+        // The rows that were sent twice were there in both states.
         let story = psql.run("SELECT old->>'name' FROM history WHERE old ? 'name' ORDER BY number")?;
         ensure!(story.contains(&"Known, edited".to_owned()) && story.contains(&"Fresh".to_owned()), "{story:?}");
     }
@@ -118,7 +118,7 @@ on_each_release! {
         let mut exchange = device.exchange(catalogue.settings());
         let round = tokio::spawn(async move { exchange.round(&mut |_| ()).await });
         catalogue.until_editor_waits().await?;
-        // The device falls asleep while its rows wait on the server, and the row is deleted when it wakes up.
+        // The device falls asleep while its rows wait on the server, and the row is deleted once it wakes up.
         round.abort();
         ensure!(round.await.is_err_and(|error| error.is_cancelled()));
         device.database().write(move |tx| tx.repo_mut::<Author>().delete(author.id)).await?;

@@ -55,7 +55,7 @@ impl Day {
         *now = now.checked_add(24.hours()).unwrap();
     }
 
-    /// Waits until somebody has looked for the time so many times more.
+    /// Waits until the time has been asked for this many times more.
     async fn until_asked(&self, times: u64) {
         let enough = self.asked.load(Ordering::SeqCst) + times;
         let deadline = Deadline::until("whoever keeps backups looks again");
@@ -223,7 +223,7 @@ async fn by_a_clock_that_was_put_back_one_is_made_each_day() {
     for _ in 0..3 {
         touch(&catalogue, &day);
         assert_eq!(told.recv().await.unwrap(), day.now());
-        // It was looked at many times since, and written to.
+        // It was checked many times since, and written to.
         touch(&catalogue, &day);
         day.until_asked(20).await;
         assert!(told.try_recv().is_err(), "one a day");
@@ -250,7 +250,7 @@ fn a_damaged_catalogue_is_found_out_and_costs_no_earlier_backup() {
         .collect();
     let before = files(kept[0].parent().unwrap());
     catalogue.database.close_blocking().unwrap();
-    // One of the last pages, so that the file opens.
+    // In one of the last pages, so that the file opens.
     let mut bytes = fs::read(catalogue.file()).unwrap();
     let late = bytes.len() / 4096 * 4096 - 5 * 4096;
     bytes[late..late + 4096].fill(0);

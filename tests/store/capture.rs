@@ -72,7 +72,7 @@ fn the_first_change_keeps_the_base_and_later_ones_are_counted() {
 
 const TABLES: &[&Table] = &[Author::TABLE];
 
-/// Whether any row waits, as it is told at once and as the list of all tells it.
+/// Whether any row waits, as answered directly and as the list of all says.
 fn is_any_waiting(catalogue: &Catalogue) -> bool {
     let told = catalogue
         .database
@@ -173,7 +173,8 @@ fn a_change_during_a_push_is_noticed_on_rows_that_were_never_synced() {
     assert_eq!(pending(&catalogue), [("update".to_owned(), 0, 1, true)]);
 }
 
-/// What is noted of a row: kind, base revision, change number and whether there is a base; and whether its content is kept.
+/// What is noted about a row: kind, base revision, change number and whether there is a base; and whether its content
+/// is kept.
 type Noted = (Option<(String, i64, i64, bool)>, bool, Option<i64>);
 
 fn noted(other: &rusqlite::Connection, name: &str, id: &[u8]) -> Noted {
@@ -226,7 +227,8 @@ fn set_notes(catalogue: &Catalogue, id: AuthorId, notes: &'static str, as_one_of
     catalogue.database.write_blocking(write).unwrap();
 }
 
-/// Writes the same history through the catalogue and as another program would, and compares what was noted at every step.
+/// Writes the same history through the catalogue and as another program would, and compares what was noted at every
+/// step.
 fn compare_both_ways(revision: i64, is_in_flight: bool, tombstone: i64) {
     let catalogue = Catalogue::empty();
     let other = catalogue.other_program();

@@ -4,7 +4,7 @@ use colophon_catalogue::{Author, AuthorDraft};
 use colophon_store::{Database, Error, Query, Settings, Sql};
 use colophon_tests::catalogue::Catalogue;
 
-/// The numbers without an end.
+/// An endless series of numbers.
 const ENDLESS: &str = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n) SELECT count(*) FROM n";
 
 fn add(database: &Database, name: &str) {
@@ -20,7 +20,7 @@ fn count(database: &Database) -> u64 {
         .unwrap()
 }
 
-/// How many authors a copy of the one file has, when nothing lies beside it.
+/// How many authors a copy of the one file has, with nothing beside it.
 fn authors_of_a_copy(file: &Path) -> u64 {
     for ending in ["-wal", "-shm"] {
         let mut beside = file.as_os_str().to_owned();

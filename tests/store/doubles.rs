@@ -1,10 +1,10 @@
-//! What works on rows runs on a transaction and on the double of its tests alike.
+//! Code that works on rows runs on a transaction and on the stand-in for tests alike.
 
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft};
 use colophon_store::{EntityId as _, Error, Result, RowsInMemory, RowsMut};
 use colophon_tests::catalogue::Catalogue;
 
-/// A command as a program has it: whoever is there already is taken, everybody else is made, and the note is set.
+/// A command as a program has it: whoever exists already is taken, everybody else is made, and the note is set.
 fn note(authors: &impl RowsMut<Author>, name: &str, note: &str) -> Result<Author> {
     let author = match authors.find_by_name(name)? {
         Some(author) => author,

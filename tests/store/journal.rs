@@ -217,7 +217,7 @@ fn lines(catalogue: &Catalogue) -> i64 {
         .unwrap()
 }
 
-/// Sets the publisher and the year of all books, and returns how many really changed.
+/// Sets the publisher and the year of all books, and returns how many actually changed.
 fn change_shelf(catalogue: &Catalogue, shelf: &[Book], publisher: &'static str) -> u64 {
     let ids: Vec<_> = shelf.iter().map(|book| book.id).collect();
     catalogue

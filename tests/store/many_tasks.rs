@@ -1,4 +1,4 @@
-//! A thousand tasks at once: what waits is awaited, keeps no thread, and leaves the queue when it is dropped.
+//! A thousand tasks at once: whatever waits is awaited, occupies no thread, and leaves the queue when it is dropped.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,8 +13,8 @@ use tokio::runtime::{Builder, Runtime};
 
 const TASKS: usize = 1_000;
 
-/// Runs with fewer threads for blocking work than there are tasks, as everybody does. Tasks have their turn in the order in which they
-/// are spawned, so that after a turn of its own a test knows that all of them wait.
+/// Runs with fewer threads for blocking work than there are tasks, as everybody does. Tasks get their turn in the order
+/// in which they are spawned, so that after a turn of its own a test knows that all of them wait.
 fn run(test: impl Future<Output = ()>) {
     struct Ended(Option<Runtime>);
 
@@ -200,7 +200,8 @@ async fn a_search_that_is_typed_on_ends_the_one_before_also_in_memory() {
     });
     let in_memory = Database::in_memory().await.unwrap();
     for database in [&catalogue.database, &in_memory] {
-        // Each takes for ever and has the only connection, so the next one comes to an end only when the last was ended.
+        // Each takes for ever and has the only connection, so the next one can end only once the previous one was
+        // ended.
         for _ in 0..20 {
             let endless =
                 Sql::new("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT count(*) FROM n");

@@ -59,7 +59,7 @@ fn a_migration_goes_up_with_a_backup_and_down_again() {
     assert_eq!(authors(&catalogue.database), 1);
 }
 
-/// What a page begins with that holds entries of an index.
+/// How a page begins that holds entries of an index.
 const INDEX_LEAF: u8 = 0x0a;
 
 fn position(page: &[u8], key: &[u8]) -> Option<usize> {
@@ -80,7 +80,7 @@ fn a_file_of_which_no_sound_copy_can_be_made_is_not_migrated() {
     catalogue.database.write_blocking(people).unwrap();
     catalogue.database.close_blocking().unwrap();
     let mut bytes = fs::read(catalogue.file()).unwrap();
-    // One letter, in an index: every statement that does not come by there works.
+    // One letter, in an index: every statement that does not pass there works.
     let key = b"author 2";
     let page = bytes
         .chunks_exact_mut(4096)
@@ -103,7 +103,7 @@ fn a_file_of_which_no_sound_copy_can_be_made_is_not_migrated() {
 #[test]
 fn where_no_copy_can_be_made_nothing_is_migrated_and_the_reason_is_told() {
     let catalogue = with_an_author();
-    // Where it would be made, a folder lies.
+    // Where it would be made, there is a folder.
     let schema = with_one_more("ALTER TABLE author ADD COLUMN nickname TEXT;");
     let folder = catalogue.file().parent().unwrap().to_owned();
     let under_way = folder.join(format!(".catalogue.sqlite.backup-v{}.part", schema.version() - 1));
@@ -203,7 +203,7 @@ fn two_programs_that_open_a_new_file_at_once_both_succeed() {
     });
 }
 
-/// Tables that the catalogue keeps beside its entities for itself.
+/// Tables that the catalogue keeps for itself, besides its entities.
 const OF_THE_CATALOGUE: [&str; 2] = ["draft", "refinery_schema_history"];
 
 #[test]

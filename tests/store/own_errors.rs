@@ -4,7 +4,7 @@ use colophon_catalogue::{Author, AuthorDraft};
 use colophon_store::{Error, Query, ReadSession, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 
-/// What a program of somebody else says no with.
+/// The error with which somebody else's program refuses.
 #[derive(Debug, PartialEq)]
 enum Refused {
     TooMany,

@@ -4,7 +4,7 @@ use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, Con
 use colophon_store::{Children, Error, PageRequest, Parent, Query, ReadSession, Result};
 use colophon_tests::catalogue::Catalogue;
 
-/// Authors with 0 to 4 books each, and as many contributions to each book by the author before.
+/// Authors with 0 to 4 books each, and as many contributions to each book by the previous author.
 fn catalogue() -> Catalogue {
     let catalogue = Catalogue::empty();
     let filled = catalogue.database.write_blocking(|tx| {
@@ -32,7 +32,7 @@ fn catalogue() -> Catalogue {
     catalogue
 }
 
-/// What a page of some rows costs in statements, once its list has been counted.
+/// How many statements a page of some rows costs, once its list has been counted.
 fn cost(catalogue: &Catalogue, page: impl Fn(&ReadSession<'_>, PageRequest) -> Result<()>) -> [u64; 2] {
     [2, 100].map(|per_page| {
         let cost = |s: &ReadSession<'_>| {

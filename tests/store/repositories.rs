@@ -278,7 +278,7 @@ fn a_change_of_many_keeps_their_keys_and_rules_and_is_announced() {
     assert!(matches!(refused, Err(Error::NotFound { .. })), "{refused:?}");
 }
 
-/// What a command of a program needs from the catalogue; a fake of it fits into a unit test.
+/// What a program's command needs from the catalogue; a fake of it fits into a unit test.
 trait Greetings {
     fn author_name(&self, id: colophon_catalogue::AuthorId) -> Result<String>;
 }

@@ -144,7 +144,7 @@ async fn futures_catch<T>(future: impl Future<Output = T>) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_write_finishes_whole_or_writes_nothing() {
     let catalogue = Catalogue::empty();
-    // Begun: its future goes away while the closure runs.
+    // Begun: its future is dropped while the closure runs.
     let (begun, is_begun) = tokio::sync::oneshot::channel();
     let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
     let database = catalogue.database.clone();
@@ -159,7 +159,7 @@ async fn a_cancelled_write_finishes_whole_or_writes_nothing() {
             .await
     });
     is_begun.await.unwrap();
-    // Waiting: its future goes away before its turn.
+    // Waiting: its future is dropped before its turn.
     let database = catalogue.database.clone();
     let ran = Arc::new(AtomicBool::new(false));
     let watched = Arc::clone(&ran);
@@ -171,7 +171,7 @@ async fn a_cancelled_write_finishes_whole_or_writes_nothing() {
             })
             .await
     });
-    // Asked once, it stands in the queue.
+    // Polled once, it is in the queue.
     let asked = poll_fn(|context| Poll::Ready(waiting.as_mut().poll(context)));
     assert!(asked.await.is_pending());
     drop(waiting);
@@ -267,7 +267,7 @@ async fn a_read_that_nobody_waits_for_is_interrupted() {
     let endless = tokio::spawn(async move {
         database
             .read(move |s| {
-                // There is a first row, which says that the query runs, and never a second.
+                // There is a first row, which shows that the query runs, and never a second.
                 let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT i FROM n WHERE i = 1";
                 let mut begun = Some(begun);
                 s.visit(&colophon_store::Sql::new(sql), [], |_| {

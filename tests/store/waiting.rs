@@ -1,4 +1,4 @@
-//! Waits for the writer that could have no end.
+//! Waits for the writer that could never end.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ fn create(database: &Database, name: &str) -> Result<(), Error> {
         .map(drop)
 }
 
-/// Runs what may hang on a thread of its own, so that a test that hangs ends with a name.
+/// Runs something that may hang on a thread of its own, so that a test that hangs ends with a name.
 fn ended<T: Send + 'static>(what: &str, run: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || sender.send(run()));
@@ -119,7 +119,7 @@ async fn who_goes_on_with_a_transaction_side_by_side_waits_for_nothing_but_its_e
                 })
                 .await
                 .unwrap();
-            // Longer altogether than any wait for another program's lock.
+            // Altogether longer than any wait for another program's lock.
             tokio::time::sleep(Duration::from_millis(700)).await;
         }
         transaction.commit().await.unwrap();

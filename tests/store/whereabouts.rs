@@ -90,7 +90,7 @@ fn a_file_in_whose_place_another_was_put_leaves_that_alone() {
     }
     catalogue.database.close_blocking().unwrap();
     assert!(fs::read(catalogue.file()).unwrap() == before, "it was written to");
-    // Also when the first is put back: what others wrote in between is not known.
+    // Even if the first is put back: what others wrote in between is not known.
     drop(aside);
 }
 
@@ -106,7 +106,7 @@ fn what_happens_within_a_transaction_is_noticed_before_it_is_kept() {
     assert!(matches!(kept, Err(Error::Moved { .. })), "{kept:?}");
 }
 
-/// Waits until the first looks at a file have been, and have found nothing: then its log is empty.
+/// Waits until the first looks at a file are over and have found nothing: then its log is empty.
 async fn until_looked_at(catalogue: &Catalogue, deadline: &Deadline) {
     let log = catalogue.file().with_file_name("catalogue.sqlite-wal");
     while fs::metadata(&log).unwrap().len() > 0 {
@@ -130,7 +130,7 @@ async fn nobody_looks_more_seldom_than_every_second_and_what_is_done_to_a_file_i
         let catalogue = Catalogue::empty();
         add(&catalogue.database, "One").unwrap();
         let (database, mut changes) = (catalogue.database.clone(), catalogue.database.changes());
-        // By the wish alone it would be noticed in an hour, long after anybody has given up waiting.
+        // By the requested interval alone it would be noticed in an hour, long after anybody has given up waiting.
         let looking = tokio::spawn(async move { database.look_after_the_file(Duration::from_hours(1)).await });
         let deadline = Deadline::until("a file that was taken away is noticed");
         until_looked_at(&catalogue, &deadline).await;

@@ -1,4 +1,4 @@
-//! What a stranger does wrong, or cannot know: it is said in words, and nothing is stuck afterwards.
+//! What a stranger does wrong, or cannot know: it is reported in words, and nothing is stuck afterwards.
 
 use colophon_stranger::{Ingredient, RECIPES, Recipe, TABLES};
 use shelf::undo::Undo;
@@ -6,7 +6,7 @@ use shelf::{Database, Error, FileSchema, Query, Registered, Result};
 
 use super::kitchen;
 
-/// Knows of recipes, and not of what goes into them.
+/// Knows of recipes, but not of what goes into them.
 const OF_RECIPES: Undo = Undo::of(&[Registered::of::<Recipe>()]);
 
 #[test]
@@ -45,7 +45,7 @@ fn what_was_done_to_other_tables_is_left_alone_and_keeps_nobody_from_undoing_the
     let wine = database.read_blocking(|s| s.repo::<Ingredient>().get(wine.id)).unwrap();
     assert_eq!(wine.what, "Red wine");
 
-    // The recipes were made with what goes into them, which holds them.
+    // The recipes were made together with what goes into them, which holds on to them.
     let undone = database.write_blocking(|tx| OF_RECIPES.undo(tx)).unwrap().unwrap();
     assert_eq!(undone.left_alone, 9);
     assert_eq!(database.write_blocking(|tx| OF_RECIPES.undo(tx)), Ok(None));

@@ -1,8 +1,8 @@
-//! Catalogues as SQL text: a file or a server's schema written down, and made again from what was written.
+//! Catalogues as SQL text: a file or a server's schema written down, and recreated from what was written.
 //!
-//! So a test can begin from what an earlier release left behind (`tests/fixtures`), and a person can read it. Everything that
-//! is in a file is written, the history of its migrations and the triggers included; of a server only the rows, because what they
-//! stand in is made by the migrations of that release.
+//! So a test can begin from what an earlier release left behind (`tests/fixtures`), and a person can read it. For a
+//! file, everything in it is written, including the history of its migrations and the triggers; for a server only the
+//! rows, because that release's migrations make everything else.
 
 use std::fmt::Write as _;
 
@@ -29,7 +29,7 @@ pub fn file_as_sql(file: &Connection) -> anyhow::Result<String> {
             writeln!(later, "{sql};")?;
         }
     }
-    // Triggers come last, so that they do not answer to the rows.
+    // Triggers come last, so that they do not react to the rows.
     text.push_str(&later);
     Ok(text)
 }
@@ -67,7 +67,7 @@ fn literal(value: ValueRef<'_>) -> anyhow::Result<String> {
     })
 }
 
-/// A text on one line, whatever it holds.
+/// A text on one line, whatever it contains.
 fn quoted(text: &str) -> String {
     text.split('\n')
         .map(|line| format!("'{}'", line.replace('\'', "''")))
@@ -81,7 +81,7 @@ pub fn file_from_sql(file: &Connection, text: &str) -> anyhow::Result<()> {
         .context("a file that was written down")
 }
 
-/// Everything that a server's schema holds rows in, written down.
+/// Everything in a server's schema that holds rows, written down.
 pub fn rows_as_sql(psql: &mut Psql) -> anyhow::Result<String> {
     let tables = "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' \
                   AND relname <> 'refinery_schema_history' ORDER BY relname";
@@ -100,8 +100,8 @@ pub fn rows_as_sql(psql: &mut Psql) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// Puts them into a schema that has just been migrated to the same version, without anybody's noticing. Whatever has number series
-/// counts on from there.
+/// Puts them into a schema that has just been migrated to the same version, without anybody noticing. Sequences
+/// continue from there.
 pub fn rows_from_sql(psql: &mut Psql, text: &str) -> anyhow::Result<()> {
     psql.run("SET session_replication_role = replica")?;
     psql.run("DELETE FROM catalogue_head")?;

@@ -1,4 +1,4 @@
-//! The real `colophon` binary. Only its own package is told by cargo where it is.
+//! The real `colophon` binary. Cargo tells only its own package where it is.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,7 +9,7 @@ use colophon_sync::central::CentralSettings;
 
 use crate::ending::{self, PATIENCE_WITH_MUCH};
 
-/// Where it is. Built when it is first asked for, so it is never an old one.
+/// Where it is. It is built when first asked for, so it is never an old one.
 pub fn binary() -> anyhow::Result<PathBuf> {
     static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -31,7 +31,7 @@ pub fn binary() -> anyhow::Result<PathBuf> {
     Ok(built.insert(target.join("colophon")).clone())
 }
 
-/// What a server's settings are in the environment, without the password.
+/// A server's settings in the form that they have in the environment, without the password.
 pub fn environment(server: &CentralSettings) -> Vec<(&'static str, String)> {
     vec![
         ("POSTGRES_SERVER", server.server.clone()),

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::as_sql::file_from_sql;
 
-/// A catalogue in a file of its own, gone when it is dropped.
+/// A catalogue in a file of its own, removed when it is dropped.
 pub struct Catalogue {
     pub database: Database,
     folder: TempDir,

@@ -1,4 +1,4 @@
-//! Chance that can be repeated.
+//! Randomness that can be repeated.
 
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -7,7 +7,7 @@ use std::hash::{BuildHasher as _, RandomState};
 pub struct Chance(u64);
 
 impl Chance {
-    /// The stream of a seed. Neighbouring seeds make streams that have nothing in common.
+    /// The stream of a seed. Neighbouring seeds give streams that have nothing in common.
     pub fn of(seed: u64) -> Self {
         Self(seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
@@ -25,12 +25,12 @@ impl Chance {
         usize::try_from(self.0 >> 33).unwrap_or_default() % below.max(1)
     }
 
-    /// Once in so many times.
+    /// Once in this many times.
     pub fn one_in(&mut self, count: usize) -> bool {
         self.number(count) == 0
     }
 
-    /// One of several; none where there are none.
+    /// One of several; none if there are none.
     pub fn of_all<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
         all.get(self.number(all.len()))
     }

@@ -1,6 +1,6 @@
-//! A process that a test starts and kills: its own program once more, with one function to run.
+//! A process that a test starts and kills: its own program again, with one function to run.
 //!
-//! That function is a test by its form, and does nothing when nobody has told it what to do.
+//! In form that function is a test, and it does nothing unless somebody has told it what to do.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,13 +26,15 @@ pub struct Child {
 }
 
 impl Child {
-    /// What starts one, at a function that is named with its modules. Its settings are told by the environment, as to the real program.
+    /// The command that starts one, at a function that is named with its modules. Its settings are passed in the
+    /// environment, as to the real program.
     pub fn command(function: &str, file: &Path, settings: &CentralSettings, told: &str) -> anyhow::Result<Command> {
         let command = Command::new(std::env::current_exe()?);
         Ok(Self::told(command, function, file, settings, told))
     }
 
-    /// The same in a network of its own, in which there is nobody. The server can still be reached through its socket, a file.
+    /// The same in a network of its own, with nobody else in it. The server can still be reached through its socket, a
+    /// file.
     pub fn command_in_own_network(
         function: &str,
         file: &Path,
@@ -56,7 +58,7 @@ impl Child {
         command
     }
 
-    /// What this process was told; `None` when it is no such process.
+    /// What this process was told; `None` if it is not such a process.
     pub fn of_environment() -> anyhow::Result<Option<Self>> {
         let (Some(file), Ok(told)) = (std::env::var_os(FILE), std::env::var(TOLD)) else {
             return Ok(None);

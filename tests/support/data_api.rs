@@ -1,4 +1,4 @@
-//! What the examples of `docs/data-api.md` begin with.
+//! What the examples of `docs/data-api.md` start from.
 
 pub use colophon_acts::undo;
 pub use colophon_catalogue::{
@@ -28,7 +28,7 @@ pub async fn a_catalogue() -> Result<(Database, Author, Book, Book)> {
     Ok((db, homer, odyssey, iliad))
 }
 
-/// The page itself: its blocks are run with the documentation's.
+/// The page itself: its blocks are run as documentation tests.
 #[doc = include_str!(concat!(env!("OUT_DIR"), "/data-api.md"))]
 #[cfg(doctest)]
 pub struct Page;

@@ -1,4 +1,4 @@
-//! A device: a local file that is exchanged with a central catalogue.
+//! A device: a local file that is synced with a central catalogue.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -74,12 +74,12 @@ impl Device {
         Ok(())
     }
 
-    /// The file is taken back to what a program before this one expects, and that is installed.
+    /// The file is taken back to what an earlier program expects, and that one is installed.
     pub fn downgrade(&mut self, program: Program) -> anyhow::Result<()> {
         let database = self.database();
         tokio::task::block_in_place(|| database.roll_back_migration_blocking(&self.program.file))?;
         self.program = program;
-        // Its own triggers are made by the one that is installed.
+        // The program that is installed makes its own triggers.
         let database = self.database();
         tokio::task::block_in_place(|| database.migrate_blocking(&self.program.file))?;
         Ok(())
@@ -99,25 +99,25 @@ impl Device {
         &self.local.database
     }
 
-    /// Sets the device's clock, to the right time and so much, and the time that has passed with it: what is edited while it stands at
-    /// an hour ago was edited then.
+    /// Sets the device's clock to the right time plus this, and the elapsed time with it: what is edited while it
+    /// stands an hour back was edited then.
     pub fn set_clock(&self, ahead: SignedDuration) {
         let before = self.clock.ahead.swap(micros(ahead), Ordering::SeqCst);
         self.clock.passed.fetch_add(micros(ahead) - before, Ordering::SeqCst);
     }
 
-    /// Somebody sets the clock on the device's wall, to the right time and so much. No time passes.
+    /// Somebody sets the device's wall clock to the right time plus this. No time passes.
     pub fn put_clock(&self, ahead: SignedDuration) {
         self.clock.ahead.store(micros(ahead), Ordering::SeqCst);
     }
 
-    /// It is as long ago as that, by every clock: what is edited now was edited then.
+    /// It is this long ago, by every clock: what is edited now was edited then.
     pub fn go_back(&self, ago: SignedDuration) {
         self.clock.ahead.fetch_sub(micros(ago), Ordering::SeqCst);
         self.clock.passed.fetch_sub(micros(ago), Ordering::SeqCst);
     }
 
-    /// The machine is started anew.
+    /// The machine is restarted.
     pub fn restart(&self) {
         self.clock.boots.fetch_add(1, Ordering::SeqCst);
         self.clock
@@ -201,10 +201,10 @@ impl Device {
         Ok(self.database().read(|s| s.repo::<Conflict>().all()).await?)
     }
 
-    /// Rounds until nothing is left to do but what waits for the server to be migrated.
+    /// Rounds until nothing is left to do except what waits for the server to be migrated.
     pub async fn rest(&self, settings: CentralSettings) -> anyhow::Result<RoundReport> {
         let mut exchange = self.exchange(settings);
-        // Boxed, for stories have many of them.
+        // Boxed, because stories have many of them.
         Box::pin(exchange.round(&mut |_| ())).await?;
         Ok(Box::pin(exchange.round(&mut |_| ())).await?)
     }
@@ -241,7 +241,7 @@ impl Device {
     }
 }
 
-/// A clock of a device's own, and an origin that goes by it.
+/// A clock of the device's own, and an origin that goes by it.
 fn own_clock() -> (Arc<ShiftedClock>, Origin) {
     let clock = Arc::new(ShiftedClock::default());
     let origin = Origin {
@@ -254,11 +254,11 @@ fn own_clock() -> (Arc<ShiftedClock>, Origin) {
 /// A clock that may be wrong.
 #[derive(Debug, Default)]
 struct ShiftedClock {
-    /// Of the wall, in microseconds.
+    /// Of the wall clock, in microseconds.
     ahead: AtomicI64,
-    /// More than has passed since the start of this computer, in microseconds.
+    /// How much more than the time since this computer was started has passed, in microseconds.
     passed: AtomicI64,
-    /// How often the machine was started.
+    /// How many times the machine was started.
     boots: AtomicU64,
 }
 
@@ -297,7 +297,7 @@ fn identity(name: &str) -> Identity {
     }
 }
 
-/// Waits until the loop says so.
+/// Waits until the loop reaches the wanted status.
 pub async fn until(task: &SyncTask, is_so: impl FnMut(&SyncStatus) -> bool) -> anyhow::Result<SyncStatus> {
     let mut status = task.status();
     let deadline = Deadline::until("the loop says what a test waits for");

@@ -1,7 +1,7 @@
-//! Programs of other versions: the one before this, whose server is that of the first release, and one to come, with fields at the front, in
-//! the middle and at the end of what there is, and a table of its own.
+//! Programs of other versions: the previous one, whose server is that of the first release, and a future one, with
+//! fields at the front, in the middle and at the end of what there is, and a table of its own.
 
-/// The rules of an entity of another version: those of now for what both have, and none of its own.
+/// The rules of an entity of another version: today's for what both have, and none of its own.
 macro_rules! rules_of_now {
     ($row:ident, filter $filter:ident, sort $sort:ident) => {
         impl colophon_store::Entity for $row {
@@ -56,7 +56,8 @@ pub struct Program {
 }
 
 impl Program {
-    /// One that knows the server of the first release only. Its file is one that this program has migrated, so that tests can write into it.
+    /// One that knows only the server of the first release. Its file is one that this program has migrated, so that
+    /// tests can write into it.
     pub fn before() -> anyhow::Result<Self> {
         let edition = Edition {
             entities: FORMER,
@@ -121,7 +122,7 @@ impl Program {
     }
 }
 
-/// What the program of now knows of a row of another one.
+/// What today's program knows about a row of another one.
 fn as_now<N: colophon_store::Columns, L: colophon_store::Columns>(row: &L) -> N {
     let values = row.values();
     let known = N::TABLE.columns.iter().map(|column| {

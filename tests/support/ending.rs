@@ -1,8 +1,8 @@
 //! An end for every wait for another program.
 //!
-//! A program that never ends would hold up a run for ever, and nobody would know which one it was. So nothing waits here without a
-//! [`Deadline`], whose error names what was waited for. The times are generous: they say nothing about speed, and a machine that is
-//! busy with ten other things stays far below them.
+//! A program that never ends would hold up a run for ever, and nobody would know which one it was. So nothing waits
+//! here without a [`Deadline`], whose error names what was waited for. The times are generous: they say nothing about
+//! speed, and a machine that is busy with ten other things stays far below them.
 
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::mem;
@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow};
 
-/// How long something that takes a moment may take.
+/// How long something may take that usually takes a moment.
 pub const PATIENCE: Duration = Duration::from_mins(5);
-/// How long something may take that compiles, or has a million rows to do.
+/// How long something may take that compiles, or has a million rows to process.
 pub const PATIENCE_WITH_MUCH: Duration = Duration::from_mins(30);
-/// How often a program is looked at.
+/// How often a program is checked.
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// The end of a wait.
@@ -29,7 +29,7 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// From now on, for what is waited for: "psql ended", "a session waits for a lock".
+    /// Starts now; `what` is waited for: "psql ended", "a session waits for a lock".
     pub fn until(what: impl Into<String>) -> Self {
         Self::within(PATIENCE, what)
     }
@@ -43,7 +43,7 @@ impl Deadline {
         }
     }
 
-    /// An error that names what was waited for, once the time is over.
+    /// An error that names what was waited for, once the time is up.
     pub fn check(&self) -> anyhow::Result<()> {
         if now() < self.at {
             return Ok(());
@@ -51,7 +51,7 @@ impl Deadline {
         Err(self.is_over())
     }
 
-    /// What was waited for in vain.
+    /// The error that says what was waited for in vain.
     pub fn is_over(&self) -> anyhow::Error {
         anyhow!("waited {} s in vain until {}", self.patience.as_secs(), self.what)
     }
@@ -61,7 +61,7 @@ impl Deadline {
         self.at.saturating_duration_since(now())
     }
 
-    /// The next thing that another thread hands over; `None` when that has ended.
+    /// The next thing that another thread hands over; `None` if that thread has ended.
     pub fn next<T>(&self, receiver: &Receiver<T>) -> anyhow::Result<Option<T>> {
         match receiver.recv_timeout(self.left()) {
             Ok(value) => Ok(Some(value)),
@@ -70,21 +70,22 @@ impl Deadline {
         }
     }
 
-    /// What comes of this, where another program has to do its part first.
+    /// The result of something for which another program has to do its part first.
     pub async fn of<T>(&self, what: impl Future<Output = T>) -> anyhow::Result<T> {
         tokio::time::timeout(self.left(), what)
             .await
             .map_err(|_| self.is_over())
     }
 
-    /// Waits for a process where no error can be handed on, as in a `drop`: there the test ends in a panic, unless it has.
+    /// Waits for a process where no error can be passed on, as in a `drop`: there the test ends in a panic, unless it
+    /// is already panicking.
     pub fn wait_or_panic(&self, child: &mut Child) {
         if let Err(over) = self.wait(child) {
             assert!(thread::panicking(), "{over}");
         }
     }
 
-    /// Waits for a process. One that is not there in time is killed.
+    /// Waits for a process. One that has not ended in time is killed.
     pub fn wait(&self, child: &mut Child) -> anyhow::Result<ExitStatus> {
         loop {
             if let Some(status) = child.try_wait()? {
@@ -103,7 +104,7 @@ impl Deadline {
     }
 }
 
-/// Waits until a process ends that was told to, or that was killed.
+/// Waits until a process ends that was told to, or was killed.
 pub fn wait(name: &str, child: &mut Child) -> anyhow::Result<ExitStatus> {
     ended(name).wait(child)
 }
@@ -120,7 +121,7 @@ pub fn status_within(patience: Duration, command: &mut Command) -> anyhow::Resul
     Deadline::within(patience, format!("{name} ended")).wait(&mut child)
 }
 
-/// Runs a command to its end, with nothing on its standard input; what it has said.
+/// Runs a command to its end, with nothing on its standard input; returns its output.
 pub fn output(command: &mut Command) -> anyhow::Result<Output> {
     output_within(PATIENCE, command)
 }
@@ -137,7 +138,7 @@ pub fn output_within(patience: Duration, command: &mut Command) -> anyhow::Resul
     output_of(&Deadline::within(patience, format!("{name} ended")), child)
 }
 
-/// Waits for a process that was started with pipes; what it has said.
+/// Waits for a process that was started with pipes; returns its output.
 pub fn finish(name: &str, child: Child) -> anyhow::Result<Output> {
     output_of(&ended(name), child)
 }
@@ -146,7 +147,7 @@ fn output_of(deadline: &Deadline, mut child: Child) -> anyhow::Result<Output> {
     drop(child.stdin.take());
     let stdout = child.stdout.take().map(all_of);
     let stderr = child.stderr.take().map(all_of);
-    // What a process has started may keep its output open, so that the end of the one is not the end of the other.
+    // Something that the process has started may keep its output open, so the process may end before its output does.
     let status = deadline.wait(&mut child)?;
     let said = |pipe: Option<Receiver<io::Result<Vec<u8>>>>| match pipe {
         Some(pipe) => Ok(deadline.next(&pipe)?.transpose()?.unwrap_or_default()),
@@ -164,13 +165,13 @@ fn all_of(mut pipe: impl Read + Send + 'static) -> Receiver<io::Result<Vec<u8>>>
     thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = pipe.read_to_end(&mut bytes).map(|_| bytes);
-        // Nobody listens any more to what came too late.
+        // Nobody is listening any more for what came too late.
         let _ = sender.send(read);
     });
     receiver
 }
 
-/// The whole lines that a process says, as they come.
+/// The complete lines that a process writes, as they come.
 #[derive(Debug)]
 pub struct Lines {
     name: String,
@@ -184,7 +185,7 @@ impl Lines {
         thread::spawn(move || {
             let mut pipe = BufReader::new(pipe);
             let mut line = String::new();
-            // A line that was cut off by a violent end is nobody's word.
+            // A line that was cut off by a violent end does not count.
             while pipe.read_line(&mut line).is_ok() && line.ends_with('\n') {
                 line.pop();
                 if sender.send(mem::take(&mut line)).is_err() {
@@ -222,7 +223,7 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// What it is called by people: the program without its folder, and what it is to do.
+/// What people call it: the program without its folder, and what it is to do.
 fn name_of(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
     let mut name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -239,7 +240,7 @@ mod tests {
 
     const SOON: Duration = Duration::from_millis(100);
 
-    /// The words of a wait that must have been in vain.
+    /// The error of a wait that must have been in vain.
     fn words<T>(waited: anyhow::Result<T>) -> String {
         waited.err().map(|error| error.to_string()).unwrap_or_default()
     }

@@ -8,14 +8,14 @@ use tokio::task::JoinHandle;
 
 use crate::postgres::Psql;
 
-/// Inserts, updates and deletes, in small transactions and larger ones, of which some are rolled back.
+/// Inserts, updates and deletes, in small transactions and larger ones, some of which are rolled back.
 #[derive(Debug)]
 pub struct ForeignWriter {
     enough: Enough,
     work: JoinHandle<anyhow::Result<u32>>,
 }
 
-/// Says so when it is dropped: a thread that works on would keep a test that has failed from ending.
+/// Signals the end when it is dropped: otherwise a thread that keeps working would keep a failed test from ending.
 #[derive(Debug)]
 struct Enough(Arc<AtomicBool>);
 
@@ -37,7 +37,7 @@ impl ForeignWriter {
         }
     }
 
-    /// Ends it. How many transactions it made.
+    /// Ends it. Returns how many transactions it made.
     pub async fn stop(self) -> anyhow::Result<u32> {
         drop(self.enough);
         self.work.await?

@@ -23,7 +23,7 @@ pub fn in_step<'d>(
     in_step_by(&mut catalogue.psql()?, devices)
 }
 
-/// The same, asked through a session that is there already.
+/// The same, asked through an existing session.
 pub fn in_step_by<'d>(psql: &mut Psql, devices: impl IntoIterator<Item = &'d Device>) -> anyhow::Result<()> {
     let mut differences = Vec::new();
     for device in devices {
@@ -42,7 +42,7 @@ pub fn in_step_by<'d>(psql: &mut Psql, devices: impl IntoIterator<Item = &'d Dev
     Ok(())
 }
 
-/// Where a device's rows are not the server's.
+/// Where a device's rows differ from the server's.
 pub fn differences_of(catalogue: &CentralCatalogue<'_>, device: &Device) -> anyhow::Result<Vec<String>> {
     differing(&mut catalogue.psql()?, device)
 }
@@ -85,11 +85,11 @@ fn differing_columns(table: &Table, id: &str, here: &[Json], there: &[Json]) -> 
         .collect()
 }
 
-/// Pending rows, batches under way, rows quarantined, a cursor that is behind, references to nothing.
+/// Pending rows, batches under way, quarantined rows, a cursor that is behind, references to nothing.
 fn left_to_do(psql: &mut Psql, device: &Device) -> anyhow::Result<Vec<String>> {
     let file = device.local.other_program();
     let mut left = Vec::new();
-    // What both have deleted may be kept beside its tombstone, and waits for nothing.
+    // What both have deleted may be kept besides its tombstone, and waits for nothing.
     for table in ["pending WHERE change > 0", "batch_in_flight", "set_aside", "applying"] {
         let count: i64 = file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
         if count > 0 {

@@ -1,8 +1,8 @@
-//! What was written on the server, and how often: whether an edit arrived twice shows in no table, because the second time
-//! changes nothing. So a test keeps a ledger beside the catalogue.
+//! What was written on the server, and how many times: whether an edit arrived twice shows in no table, because the
+//! second time changes nothing. So a test keeps a ledger beside the catalogue.
 //!
-//! A trigger on `batch` writes down what each batch has written, in its own transaction. The sync looks for foreign triggers on
-//! the tables that travel and finds none, so nothing goes another way than usual.
+//! A trigger on `batch` records what each batch has written, in its own transaction. The sync looks for foreign
+//! triggers on the tables that travel and finds none, so nothing is done differently from usual.
 
 use anyhow::{Context as _, ensure};
 use colophon_catalogue::schema::TABLES;
@@ -55,15 +55,15 @@ impl Ledger {
         Ok(())
     }
 
-    /// How often a value of a field was written.
+    /// How many times a value of a field was written.
     pub fn count(&mut self, field: &str, value: &str) -> anyhow::Result<u64> {
         let count = format!("SELECT count(*) FROM ledger WHERE content->>'{field}' = '{value}'");
         Ok(self.psql.value(&count)?.parse()?)
     }
 }
 
-/// What became of every edit of a device, after the server was asked for what the file alone does not account for. An error when
-/// any is unaccounted.
+/// What became of every edit of a device, after the server was asked about what the file alone does not account for. An
+/// error if any is unaccounted for.
 pub async fn accounted(device: &Device, settings: CentralSettings) -> anyhow::Result<Audit> {
     let mut found = device.database().read(audit).await?;
     if !found.unaccounted.is_empty() {

@@ -1,5 +1,5 @@
-//! Migrations that only a test knows. They come after those that the program has, whatever number that is: a test that had a number
-//! written in would turn red with the next migration.
+//! Migrations that only a test knows. They come after those that the program has, whatever number that is: a test with
+//! a fixed number would fail with the next migration.
 
 use colophon_store::FileSchema;
 use colophon_sync::central::CentralSchema;

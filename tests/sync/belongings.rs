@@ -23,7 +23,7 @@ async fn add(device: &Device, list: &'static Belongings, record: Uuid, text: &'s
     Ok(())
 }
 
-/// What stands in a list of a record on a device.
+/// What is in a list of a record on a device.
 async fn texts(device: &Device, list: &'static Belongings, record: Uuid) -> anyhow::Result<Vec<String>> {
     Ok(device.database().read(move |s| list.texts(s, record)).await?)
 }

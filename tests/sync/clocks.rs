@@ -13,7 +13,7 @@ use crate::team::{Member, Team};
 
 const FIVE_YEARS: SignedDuration = SignedDuration::from_hours(5 * 365 * 24);
 
-/// Says a title three hours ago, and a note an hour ago: so the time of the row says nothing of the title.
+/// Says a title three hours ago, and a note an hour ago: so the time of the row says nothing about the title.
 async fn says_a_title_and_later_a_note(bob: &Member, book: BookId) -> anyhow::Result<()> {
     bob.set_clock(SignedDuration::from_hours(-3));
     bob.retitle(book, "Bob's").await?;
@@ -100,7 +100,7 @@ on_each_release! {
                 bob.retitle(book.id, "Bob's").await?;
                 bob.set_clock(SignedDuration::ZERO);
                 if batch_is_large {
-                    // More rows than go at once: by stages.
+                    // More rows than are sent at once: by stages.
                     for number in 0..70 {
                         team.members[first].author(&format!("author {number}")).await?;
                     }
@@ -163,7 +163,7 @@ on_each_release! {
         ann.rename(author.id, "Homeros").await?;
         ann.set_clock(SignedDuration::ZERO);
         let after = now()?;
-        // Answers are on their way for long and questions are not: so the server did not answer when half of the time had passed.
+        // Answers take long and questions do not: so the server did not answer when half of the time had passed.
         let proxy = Proxy::start(cluster.port()).await?;
         proxy.set_fault(Fault::Late(Direction::ToDevice, Duration::from_secs(1)));
         let settings = CentralSettings { port: proxy.port(), ..team.catalogue.settings() };
@@ -188,7 +188,7 @@ on_each_release! {
         says_a_title_and_later_a_note(bob, book.id).await?;
         bob.round().await?;
         let proxy = Proxy::start(cluster.port()).await?;
-        // All ids are asked for only where both are brought together.
+        // All ids are asked for only when the two are reconciled.
         proxy.hold("COPY (SELECT id FROM");
         let mut through = ann.exchange(CentralSettings { port: proxy.port(), ..team.catalogue.settings() });
         let told = &mut |_| ();
@@ -225,7 +225,8 @@ on_each_release! {
         team.two_days_pass()?;
         says_a_title_and_later_a_note(bob, book.id).await?;
         through.retry_quarantined().await?;
-        // There is nothing to pull when the round begins, so the first snapshot is that in which the row without a name is asked for.
+        // There is nothing to pull when the round begins, so the first snapshot is the one in which the row without a
+        // name is asked for.
         proxy.hold("REPEATABLE READ");
         let told = &mut |_| ();
         let (round, edited) = tokio::join!(through.round(told), async {

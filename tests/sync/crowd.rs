@@ -20,12 +20,12 @@ use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 use futures_util::future::BoxFuture;
 
-/// Sessions that count as many where each is given [so much](TURN) of the server's time.
+/// A number of sessions that counts as many if each is given [this much](TURN) of the server's time.
 const SESSIONS: usize = 10;
 const TURN: Duration = Duration::from_secs(1);
-/// Of so many revisions one is hinted at in a crowd.
+/// One in this many revisions is hinted at in a crowd.
 const REVISIONS_PER_HINT: i64 = 16;
-/// Edits of another program, and the time between two.
+/// Edits of another program, and the time between two of them.
 const EDITS: i64 = 6;
 const BETWEEN_EDITS: Duration = Duration::from_millis(500);
 
@@ -36,7 +36,7 @@ fn identity(name: &str) -> Identity {
     }
 }
 
-/// A loop that takes few sessions for many.
+/// A loop that takes a few sessions for many.
 fn in_a_crowd(device: &Device, catalogue: &CentralCatalogue<'_>) -> SyncTask {
     let limits = Limits {
         turn: TURN,
@@ -55,7 +55,7 @@ async fn idle(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<Vec<Connection
     Ok(idle)
 }
 
-/// Waits until so many devices know how many there are.
+/// Waits until this many devices know how many there are.
 async fn have_counted(catalogue: &CentralCatalogue<'_>, devices: usize) -> anyhow::Result<()> {
     let counted = format!(
         "SELECT count(*) FROM pg_stat_activity WHERE usename = '{}' AND state = 'idle' AND query LIKE '%numbackends%'",
@@ -74,12 +74,12 @@ fn log(cluster: &Cluster) -> anyhow::Result<String> {
     fs::read_to_string(cluster.socket().join("log")).context("the server writes no log")
 }
 
-/// How often something was asked so far.
+/// How many times something has been asked so far.
 fn asked(cluster: &Cluster, what: &str) -> anyhow::Result<usize> {
     Ok(log(cluster)?.matches(what).count())
 }
 
-/// How a catalogue's statement for a little is asked, once a session keeps it.
+/// How a catalogue's statement for pulling a little is called, once a session keeps it.
 fn question(cluster: &Cluster, catalogue: &CentralCatalogue<'_>) -> anyhow::Result<Option<String>> {
     let log = log(cluster)?;
     let kept = log.split_once(&format!("FROM \"{}\".lineage WHERE revision = $3", catalogue.name()));
@@ -87,7 +87,7 @@ fn question(cluster: &Cluster, catalogue: &CentralCatalogue<'_>) -> anyhow::Resu
     Ok(name.map(|(name, _)| format!("EXECUTE {name}")))
 }
 
-/// A file, and how often it was read and written.
+/// A file, and how many times it was read and written.
 struct Counted {
     file: CatalogueFile,
     transactions: AtomicU32,
@@ -156,7 +156,7 @@ on_each_release! {
         cluster.psql()?.run(&format!("ALTER ROLE {user} SET log_statement = 'all'"))?;
         let task = in_a_crowd(&ann, &catalogue);
         until(&task, |status| status.state == SyncState::InStep).await?;
-        // Until the device knows that hints come through, and its statement is kept.
+        // Until the device knows that hints get through, and its statement is kept.
         let mut revision = 1;
         let deadline = Deadline::until("the statement for a little is kept");
         let question = loop {
@@ -168,7 +168,7 @@ on_each_release! {
             }
             deadline.check()?;
         };
-        // As it is asked for by itself and in a whole pull, and in the other one.
+        // As asked for by itself and in a whole pull, and as in the other kind.
         let head = format!(" schema_version, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, lineage.mark FROM \"{}\"", catalogue.name());
         let (heads, pulls) = (asked(cluster, &head)?, asked(cluster, &question)?);
         for _ in 0..EDITS {

@@ -1,4 +1,4 @@
-//! What one deletes and another needs.
+//! What one person deletes and another needs.
 
 use anyhow::ensure;
 use colophon_tests::on_each_release;

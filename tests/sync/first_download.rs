@@ -1,4 +1,5 @@
-//! A file that has never met its server takes a large catalogue from it: all of it or nothing, whatever happens on the way.
+//! A file that has never met its server takes a large catalogue from it: all of it or nothing, whatever happens on the
+//! way.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -19,7 +20,8 @@ use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 use rusqlite::Connection;
 
-/// What the process runs that is killed: [`a_process_that_downloads_and_is_killed`]. It is told after how many rows to stop, 0 for never.
+/// The function that the process runs which is killed: [`a_process_that_downloads_and_is_killed`]. It is told after how
+/// many rows to stop, 0 for never.
 const CHILD: &str = "first_download::a_process_that_downloads_and_is_killed";
 
 const AUTHORS: u64 = 3_000;
@@ -54,14 +56,14 @@ fn in_parts(device: &Device, settings: CentralSettings) -> Exchange {
     device.exchange(settings).in_parts(PARTS)
 }
 
-/// How many rows are staged; none when there is no staging area.
+/// How many rows are staged; 0 if there is no staging area.
 fn staged(file: &Connection) -> u64 {
     let sum = "SELECT coalesce(sum(rows), 0) FROM staging_table";
     file.query_row(sum, [], |row| row.get::<_, i64>(0))
         .map_or(0, i64::unsigned_abs)
 }
 
-/// Everything in the file's schema but the tables themselves, whose SQL is quoted anew when they are renamed.
+/// Everything in the file's schema except the tables themselves, whose SQL is quoted anew when they are renamed.
 fn schema(file: &Connection) -> anyhow::Result<Vec<String>> {
     let mut statement = file.prepare("SELECT type || ' ' || name || CASE type WHEN 'table' THEN '' ELSE ifnull(sql, '') END FROM sqlite_schema ORDER BY 1")?;
     let rows = statement.query_map([], |row| row.get(0))?;
@@ -81,7 +83,7 @@ async fn books(database: &Database) -> anyhow::Result<u64> {
     Ok(database.read(|s| s.repo::<Book>().count(&Query::all())).await?)
 }
 
-/// Whether so many rows have come.
+/// Whether this many rows have arrived.
 fn has_come(progress: Progress, rows: u64) -> bool {
     matches!(progress, Progress::Downloading(download) if download.rows >= rows)
 }
@@ -96,7 +98,7 @@ fn break_connections(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Downloads until so many rows have come, and then loses the connection. How many rows are staged.
+/// Downloads until this many rows have arrived, and then loses the connection. Returns how many rows are staged.
 async fn broken_after(catalogue: &CentralCatalogue<'_>, device: &Device, rows: u64) -> anyhow::Result<u64> {
     let mut broken = None;
     let outcome = in_parts(device, catalogue.settings())
@@ -114,7 +116,8 @@ async fn broken_after(catalogue: &CentralCatalogue<'_>, device: &Device, rows: u
     Ok(staged)
 }
 
-/// Marks all rows of a table without anybody's noticing, so that a row which is fetched from now on is told from one that was before.
+/// Marks all rows of a table without anybody noticing, so that a row that is fetched from now on can be told from one
+/// that was there before.
 fn mark_what_comes_late(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<()> {
     let mut psql = catalogue.psql()?;
     psql.run(
@@ -204,7 +207,7 @@ on_each_release! {
             let mut child = Child::command(CHILD, &file, &settings, &stop_at.to_string())?
                 .stdout(Stdio::null())
                 .spawn()?;
-            // The part that was told last is not handed on any more.
+            // The part that was reported last is not passed on any more.
             let deadline = Deadline::until("the child has staged its rows");
             while staged(&device.local.other_program()) != stop_at - PARTS.rows as u64 {
                 ensure!(child.try_wait()?.is_none(), "the child has ended");
@@ -326,7 +329,7 @@ on_each_release! {
         let report = in_parts(&device, catalogue.settings()).round(&mut |_| ()).await?;
         ensure!(report.pulled == ROWS, "{report:?}");
         in_step(&catalogue, [&device])?;
-        // A view that somebody has made means the tables by their names.
+        // A view that somebody has made refers to the tables by their names.
         let seen = device.local.other_program().query_row("SELECT count(*) FROM by_others", [], |row| row.get::<_, i64>(0))?;
         ensure!(seen.unsigned_abs() == BOOKS - 10);
     }
@@ -357,7 +360,7 @@ on_each_release! {
     }
 }
 
-/// Not a test: the process that is started and killed by others.
+/// Not a test: the process that others start and kill.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_downloads_and_is_killed() -> anyhow::Result<()> {
     let Some(child) = Child::of_environment()? else {

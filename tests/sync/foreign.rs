@@ -20,7 +20,7 @@ fn upper_case_titles(psql: &mut Psql) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Everything that was ever said of a title: as it is, as it was, and what could not stand.
+/// Everything that was ever said about a title: as it is, as it was, and what could not stand.
 fn titles_told(psql: &mut Psql) -> anyhow::Result<HashSet<String>> {
     let told = psql.run(
         "SELECT title FROM book UNION SELECT content->>'title' FROM tombstone WHERE entity = 'book'
@@ -30,7 +30,7 @@ fn titles_told(psql: &mut Psql) -> anyhow::Result<HashSet<String>> {
     Ok(told.into_iter().collect())
 }
 
-/// Gives a book another title: that which it had, and that which it got.
+/// Gives a book another title: returns the one it had, and the one it got.
 async fn retitle(member: &Member, number: usize) -> anyhow::Result<Option<(String, String)>> {
     let books = member
         .database()
@@ -145,7 +145,7 @@ on_each_release! {
         ann.round().await?;
         bob.round().await?;
         reader.run("INSERT INTO author (name, sort_name) VALUES ('late', 'late')")?;
-        // It holds the head now. Who only reads comes through.
+        // It holds the head now. Whoever only reads gets through.
         let report = bob.round().await?;
         ensure!((report.pulled, report.pending) == (0, 0), "{report:?}");
         reader.run("COMMIT")?;
@@ -169,7 +169,7 @@ on_each_release! {
                 said.insert(title);
                 if let Some((old, new)) = retitle(member, number).await? {
                     if old.starts_with(&member.name) {
-                        // Superseded by oneself, perhaps before anybody heard of it.
+                        // Superseded by its own author, perhaps before anybody heard of it.
                         said.remove(&old);
                     }
                     said.insert(new);
@@ -186,7 +186,7 @@ on_each_release! {
     }
 }
 
-/// The check that all others end with would find what it should find.
+/// The check with which all the others end would find what it should find.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_comparison_of_devices_and_server_sees_every_kind_of_difference() -> anyhow::Result<()> {
     let cluster = Cluster::shared(colophon_tests::postgres::Release::Distribution)?;

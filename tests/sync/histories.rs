@@ -1,5 +1,5 @@
-//! Histories by chance, on real files and a real server: three devices, a foreign program, answers that are lost. Each history is
-//! made from a number, which is in the error when one fails; `COLOPHON_HISTORIES=from..to` makes others.
+//! Random histories, on real files and a real server: three devices, a foreign program, answers that are lost. Each
+//! history is made from a number, which is in the error if one fails; `COLOPHON_HISTORIES=from..to` makes others.
 
 use std::collections::HashSet;
 use std::fmt::Display;
@@ -16,11 +16,11 @@ use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy, Psql};
 use jiff::SignedDuration;
 
-/// Which histories are made where nothing else is asked for.
+/// Which histories are made if nothing else is asked for.
 const USUAL: std::ops::Range<u64> = 0..4;
 const STEPS: u32 = 120;
 const DEVICES: usize = 3;
-/// How often all devices make a round, at most, until all are at rest.
+/// The most rounds that all devices make until all are at rest.
 const ROUNDS_MAX: u32 = 8;
 /// Few, so that they clash.
 const ISBNS: [&str; 4] = ["9780140268867", "9780441172719", "9780316246620", "9780261103573"];
@@ -33,7 +33,7 @@ struct History<'c> {
     chance: Chance,
     step: u32,
     told: Vec<String>,
-    /// Titles that somebody has given to a book, each another one.
+    /// Titles that somebody has given to a book, each a different one.
     titles: Vec<(usize, BookId, String)>,
 }
 
@@ -181,7 +181,7 @@ impl<'c> History<'c> {
 
     async fn delete_book(&mut self, number: usize, book: BookId) -> anyhow::Result<()> {
         self.tell(format!("d{number} deletes book {}", book.uuid()));
-        // What one deletes oneself has one superseded oneself.
+        // Deleting something oneself supersedes it oneself.
         self.titles.retain(|(who, id, _)| (*who, *id) != (number, book));
         self.devices[number].0.delete_book(book).await
     }

@@ -1,4 +1,4 @@
-//! Several devices and one server: whoever writes what and when, all end equal, and nothing that was said is lost.
+//! Several devices and one server: whoever writes what and when, all end up equal, and nothing that was said is lost.
 
 mod belongings;
 mod clocks;

@@ -10,7 +10,7 @@ use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 use jiff::SignedDuration;
 
-/// What another program may write once somebody has taken the rules away.
+/// What lets another program write such rows: somebody has taken the rules away.
 const RULES_AWAY: &str = "ALTER TABLE author ALTER COLUMN name DROP NOT NULL, DROP CONSTRAINT author_name_check;
     ALTER TABLE book ALTER COLUMN title DROP NOT NULL, DROP CONSTRAINT book_title_check";
 
@@ -56,17 +56,17 @@ on_each_release! {
         ))?;
         let report = device.round(catalogue.settings()).await?;
         ensure!(names(&device).await? == ["Homer", "Sappho"], "{report:#?}");
-        // What is here of a record stays as it was.
+        // The local record stays as it was.
         ensure!(titles(&device).await? == ["The Iliad", "The Odyssey"], "{report:#?}");
         let reasons = reasons(&report);
         ensure!(reasons.len() == 4, "{reasons:?}");
         let says = |part: &str| reasons.iter().any(|(_, why)| format!("{why:?}").contains(part));
         ensure!(says("its name is missing") && says("its title is missing") && says("CHECK") && says("ParentMissing"), "{reasons:?}");
-        // The cursor has moved, edits go up, and nothing is asked for again and again.
+        // The cursor has moved, edits are sent, and nothing is asked for again and again.
         device.author("Pindar").await?;
         let next = device.round(catalogue.settings()).await?;
         ensure!((next.pushed, next.pulled, next.not_kept.len()) == (1, 0, 4), "{next:#?}");
-        // Made good: one by one they come, and the children with their parent.
+        // Once corrected, they come one by one, and the children with their parent.
         psql.run("UPDATE author SET name = 'Anonymous' WHERE name IS NULL; UPDATE book SET title = 'Hymns' WHERE title = ''; UPDATE book SET title = 'Ilias' WHERE title IS NULL")?;
         device.round(catalogue.settings()).await?;
         device.set_clock(SignedDuration::from_hours(2));

@@ -1,5 +1,5 @@
-//! Through PgBouncer in transaction mode, with fewer sessions on the server than there are devices: each transaction finds another
-//! session, which another device has just left, and no hint comes through.
+//! Through PgBouncer in transaction mode, with fewer sessions on the server than there are devices: each transaction
+//! gets a different session, which another device has just left, and no hint gets through.
 
 use anyhow::{Context as _, ensure};
 use colophon_catalogue::BookDraft;

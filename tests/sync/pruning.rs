@@ -62,7 +62,7 @@ on_each_release! {
         prune(&device, Kept { acts: 5, days: 365 }, 0).await?;
         ensure!(count(&device, LINES).await? == 13);
         prune(&device, FEW, 0).await?;
-        // The last five, and what was said of the one that waits, when it was made and edited.
+        // The last five, and what was said about the one that waits, when it was made and edited.
         ensure!(count(&device, ACTS).await? == 6, "{}", count(&device, ACTS).await?);
         let audit = device.audit(catalogue.settings()).await?;
         ensure!(audit.unaccounted.is_empty() && audit.pending == 2, "{audit:?}");
@@ -115,7 +115,7 @@ on_each_release! {
         device.rest(catalogue.settings()).await?;
         device.set_clock(SignedDuration::ZERO);
         let nothing = Kept { acts: 0, days: 90 };
-        // The journal names it, and with it the audit accounts for what was said of it.
+        // The journal names it, so the audit accounts for what was said about it.
         prune(&device, Kept::default(), floor).await?;
         ensure!(count(&device, DELETED).await? == 1 && device.audit(catalogue.settings()).await?.unaccounted.is_empty());
         // The server remembers it.
@@ -132,7 +132,7 @@ on_each_release! {
         let device = Device::new();
         device.author("Homer").await?;
         device.rest(catalogue.settings()).await?;
-        // A year of edits, of a record that somebody has purged everywhere.
+        // A year of edits of a record that somebody has purged everywhere.
         let year = Sql::new(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 16000)
              INSERT INTO edit(id, act, at, entity, kind, entity_id, count, before, after)

@@ -1,4 +1,4 @@
-//! A Python program on the server's tables (`examples/sqlmodel`), beside devices.
+//! A Python program on the server's tables (`examples/sqlmodel`), alongside devices.
 
 use std::path::Path;
 use std::process::Command;
@@ -73,7 +73,7 @@ on_each_release! {
         psql.run("DELETE FROM author")?;
         psql.run("INSERT INTO author (name) VALUES ('Jane Austen'), ('George Eliot'), ('Homer')")?;
         psql.run("UPDATE author SET sort_name = 'Evans, Mary Ann' WHERE name = 'George Eliot'")?;
-        // Renamed: one follows, of the other somebody has said it, and of the third it is said in the same breath.
+        // Renamed: one follows; for the second somebody has said it; and for the third it is said in the same breath.
         psql.run("UPDATE author SET name = 'Jane Smith' WHERE name = 'Jane Austen'")?;
         psql.run("UPDATE author SET name = 'Marian Evans' WHERE name = 'George Eliot'")?;
         psql.run("UPDATE author SET name = 'Homeros', sort_name = 'Homeros of Chios' WHERE name = 'Homer'")?;
@@ -84,7 +84,7 @@ on_each_release! {
         let expected = [("Homeros", "Homeros of Chios"), ("Jane Smith", "Smith, Jane"), ("Marian Evans", "Evans, Mary Ann")];
         ensure!(named.iter().map(|(name, sort)| (name.as_str(), sort.as_str())).eq(expected), "{named:?}");
 
-        // What a device says stands, whatever would follow.
+        // What a device says stands, whatever would follow from the name.
         let jane = authors.into_iter().find(|author| author.name == "Jane Smith").context("she has come")?;
         ann.edit_author(jane.id, |author| {
             "Jane Jones".clone_into(&mut author.name);

@@ -1,4 +1,5 @@
-//! Who may not write still reads: what others do comes, and what was edited here waits with the reason until it may go.
+//! A login that may not write still reads: what others do arrives, and what was edited here waits with the reason until
+//! it may go.
 
 use anyhow::{Context as _, ensure};
 use colophon_sync::central::CentralSettings;
@@ -37,7 +38,7 @@ fn as_reader(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<CentralSettings
     })
 }
 
-/// The other release comes without the program that copies a server while it runs.
+/// The other release comes without the program that copies a running server.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_at_a_standby_hears_of_others_and_sends_its_edit_when_that_is_promoted() -> anyhow::Result<()> {
     let primary = Cluster::start(Release::Distribution)?;
@@ -190,7 +191,7 @@ on_each_release! {
         let name = catalogue.name();
         let device = Device::new();
         device.author("Homer").await?;
-        // Abandoned while it waits for whoever writes.
+        // Abandoned while it waits for whoever is writing.
         let mut psql = catalogue.psql()?;
         psql.run("BEGIN; SELECT open_revision()")?;
         let mut exchange = device.exchange(catalogue.settings());

@@ -1,4 +1,4 @@
-//! A server that was brought back from a backup, and one that has forgotten deletions.
+//! A server that was restored from a backup, and one that has forgotten deletions.
 
 use anyhow::{Context as _, ensure};
 use colophon_store::EntityId as _;
@@ -161,7 +161,7 @@ on_each_release! {
             let backup = team.catalogue.back_up()?;
             let book = ann.book(author.id, "The Margites").await?;
             team.comes_to_rest().await?;
-            // Ann does not hear of it before the server has forgotten it, and the book with it.
+            // Ann hears of it only after the server has forgotten it, and the book with it.
             bob.delete_book(book.id).await?;
             bob.round().await?;
             team.catalogue.bring_back(&backup)?;

@@ -1,5 +1,6 @@
-//! A server that is brought back from a backup in the middle of a round: while it is asked what is new, before a batch arrives, between its
-//! rows and their revision, after its commit and before the answer, and while both are being brought together already.
+//! A server that is restored from a backup in the middle of a round: while it is asked what is new, before a batch
+//! arrives, between its rows and their revision, after its commit and before the answer, and while the two are already
+//! being reconciled.
 
 use anyhow::{Context as _, ensure};
 use colophon_catalogue::{Author, AuthorDraft, AuthorId, BookId};
@@ -12,9 +13,10 @@ use colophon_tests::postgres::{Backup, Cluster, CommitAnswer, Fault, Proxy};
 
 use crate::team::Team;
 
-/// More than go at once.
+/// More than are sent at once.
 const MANY: u32 = 70;
-/// What whoever runs the server writes after it was brought back, and how often: it is further than anybody has seen it, and not its number tells.
+/// What whoever runs the server writes after it was restored, and how many times: it ends up further than anybody has
+/// seen it, so its number does not give it away.
 const SINCE: &str = "UPDATE book SET subtitle = 'since' WHERE title IN ('The Iliad', 'Hymns')";
 const REVISIONS_SINCE: u32 = 16;
 
@@ -81,7 +83,8 @@ on_each_release! {
     }
 }
 
-/// Ann, whose wire can be held, and Bob; a backup, what the server has forgotten when it is brought back to that, and what waits.
+/// Ann, whose wire can be held, and Bob; a backup, what the server has forgotten once it is restored to that, and what
+/// waits.
 struct Scene<'c> {
     team: Team<'c, 2>,
     proxy: Proxy,
@@ -152,7 +155,7 @@ impl<'c> Scene<'c> {
         Ok(())
     }
 
-    /// Ann's round is held where it says these words, the server is brought back, and the round goes on.
+    /// Ann's round is held where these words appear, the server is restored, and the round goes on.
     async fn is_brought_back_at(&self, words: &'static str) -> anyhow::Result<()> {
         let mut exchange = self.exchange();
         self.proxy.hold(words);
@@ -178,7 +181,7 @@ impl<'c> Scene<'c> {
         Ok(())
     }
 
-    /// What anybody has said is on the server and everywhere, or in a conflict.
+    /// Whatever anybody has said is on the server and everywhere, or in a conflict.
     async fn has_lost_nothing(&self) -> anyhow::Result<()> {
         self.team.comes_to_rest().await?;
         for said in [

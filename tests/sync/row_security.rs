@@ -1,5 +1,5 @@
-//! Row-level security, as a customer sets it up: rows that some may not see, or may not write. Everybody signs in as an editor and has
-//! no other right.
+//! Row-level security, as a customer sets it up: rows that some may not see, or may not write. Everybody signs in as an
+//! editor and has no other right.
 
 use anyhow::{Context as _, ensure};
 use colophon_store::EntityId as _;
@@ -88,7 +88,7 @@ on_each_release_and_in_german! {
         office.run("INSERT INTO vault SELECT id FROM author WHERE name = 'Homer'")?;
         office.rounds().await?;
         ensure!(bob.find_author(homer.id).await?.is_none() && bob.find_author(hesiod.id).await?.is_some());
-        // The book cannot be kept without it. That is no difference that somebody could heal.
+        // The book cannot be kept without it. That is not a difference that anybody could heal.
         let verified = bob.exchange(office.as_bob()).verify().await?;
         ensure!((verified.hidden, verified.same) == (1, 2) && verified.healed.is_empty(), "{verified:?}");
         // Visible again, and no revision says so.
@@ -103,7 +103,7 @@ on_each_release_and_in_german! {
         office.run("INSERT INTO vault SELECT id FROM author WHERE name = 'Homer' UNION SELECT id FROM book WHERE title = 'The Iliad'")?;
         let verified = bob.exchange(office.as_bob()).verify().await?;
         ensure!(verified.healed.len() == 2 && bob.find_author(homer.id).await?.is_none(), "{verified:?}");
-        // That is no deletion: the others have it still, and Bob gets it back.
+        // That is not a deletion: the others still have it, and Bob gets it back.
         office.rounds().await?;
         ensure!(catalogue.psql()?.value("SELECT count(*) FROM author")? == "2");
         office.run("DELETE FROM vault")?;
@@ -171,7 +171,8 @@ on_each_release_and_in_german! {
             bob.delete_author(homer.id).await?;
             office.run("INSERT INTO vault SELECT id FROM author WHERE name = 'Homer'")?;
             if forgets {
-                // Somebody else's deletion, which the server has forgotten: whoever was away for so long compares all there is.
+                // Somebody else's deletion, which the server has forgotten: whoever was away for so long compares
+                // everything.
                 office.run("INSERT INTO author (name, sort_name) VALUES ('Nobody', 'Nobody')")?;
                 office.run("DELETE FROM author WHERE name = 'Nobody'; SELECT purge((SELECT revision FROM catalogue_head))")?;
             }

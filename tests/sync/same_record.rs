@@ -21,7 +21,7 @@ use crate::team::Team;
 /// Real records: the sample's, in the form of an export, without ISBNs.
 const SAMPLE: &str = include_str!("../../crates/acts/src/sample/books.csv");
 
-/// What makes Ann's book, or another's, differ.
+/// What makes Ann's book, or another's, different.
 type Change = fn(&mut BookDraft, bool);
 
 /// The word for conflicts of this kind.
@@ -87,7 +87,7 @@ async fn merge_all(device: &Device) -> anyhow::Result<AllSettled> {
     Ok(device.database().write(merge).await?)
 }
 
-/// How many authors and books the sample has, by its import on a device of its own.
+/// How many authors and books the sample has, found by importing it on a device of its own.
 async fn in_the_sample() -> anyhow::Result<(u64, u64)> {
     let alone = Device::new();
     import(&alone, SAMPLE).await?;
@@ -266,7 +266,7 @@ on_each_release! {
         let [ann, bob] = &team.members;
         let homer = ann.author("Homer").await?;
         team.comes_to_rest().await?;
-        // Three copies of one book, and what one of them says of its year leaves one partner for it.
+        // Three copies of one book, and what one of them gives as its year leaves only one partner for it.
         for member in [ann, bob] {
             for year in [None, Some(1900), None] {
                 let draft = BookDraft { published_year: year, ..BookDraft::new("ODYSSEY", homer.id) };

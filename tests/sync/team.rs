@@ -11,7 +11,7 @@ use colophon_tests::in_step::in_step;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
 use tokio::sync::Mutex;
 
-/// How often all devices make a round, at most, until none of them has anything to tell.
+/// The most rounds that all devices make until none of them has anything to report.
 const ROUNDS_MAX: u32 = 6;
 
 pub(crate) struct Team<'c, const N: usize> {
@@ -32,7 +32,7 @@ impl<'c, const N: usize> Team<'c, N> {
         Ok(Self::through(catalogue, names, &settings))
     }
 
-    /// Who reach the catalogue in another way than its cluster's own port.
+    /// A team whose members reach the catalogue in a way other than its cluster's own port.
     pub(crate) fn through(catalogue: CentralCatalogue<'c>, names: [&str; N], settings: &CentralSettings) -> Self {
         let members = names.map(|name| Member::new(name, settings.clone()));
         Self { catalogue, members }
@@ -47,7 +47,7 @@ impl<'c, const N: usize> Team<'c, N> {
         Ok(reports)
     }
 
-    /// Makes rounds until there is nothing more to tell; then all must hold the same.
+    /// Makes rounds until there is nothing more to report; then all must hold the same.
     pub(crate) async fn comes_to_rest(&self) -> anyhow::Result<()> {
         let mut reports = Vec::new();
         for _ in 0..ROUNDS_MAX {
@@ -59,11 +59,12 @@ impl<'c, const N: usize> Team<'c, N> {
         bail!("still not at rest: {reports:#?}")
     }
 
-    /// Two days pass, in which nobody is in touch. To the server only: the devices' clocks go on. For stories that tell of edits made
-    /// hours ago, as an edit is never taken to be older than the last visit of its device, and in a test that was a moment ago.
+    /// Two days pass in which nobody is in touch. They pass only for the server: the devices' clocks go on. This is for
+    /// stories about edits made hours ago, because an edit is never taken to be older than its device's last visit, and
+    /// in a test that was a moment ago.
     pub(crate) fn two_days_pass(&self) -> anyhow::Result<()> {
         let mut psql = self.catalogue.psql()?;
-        // One after the other: whoever says when it was seen has its last visit worked out.
+        // One after another: the last visit of whoever says when it was seen is computed.
         psql.run("UPDATE device SET last_seen = last_seen - interval '2 days'")?;
         psql.run("UPDATE device SET was_here = was_here - interval '2 days'")?;
         Ok(())
@@ -117,7 +118,7 @@ impl Deref for Member {
     }
 }
 
-/// A text as a conflict keeps it.
+/// A text as a conflict stores it.
 pub(crate) fn kept(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

@@ -47,7 +47,7 @@ on_each_release! {
             let mut through = ann.exchange(CentralSettings { port: proxy.port(), ..team.catalogue.settings() });
             ann.retitle(book.id, "sent").await?;
             let new = ann.book(author.id, "The Odyssey").await?;
-            // What the first COMMIT of a round ends is the push: there is nothing to pull.
+            // The first COMMIT of a round ends the push: there is nothing to pull.
             proxy.next_commit(CommitAnswer::Cut);
             let lost = through.round(&mut |_| ()).await.err().context("the answer came through")?;
             ensure!(lost.code() == "connection_lost", "{lost}");

@@ -1,4 +1,5 @@
-//! The way back of a migration that added a field loses that field and nothing else, on either side, and says so before.
+//! Taking back a migration that added a field loses that field and nothing else, on either side, and says so
+//! beforehand.
 
 use anyhow::ensure;
 use colophon_store::EntityId as _;
@@ -23,7 +24,7 @@ on_each_release! {
         file.execute("UPDATE book SET bay = 'R 12', page_count = 541 WHERE id = ?", [&key])?;
         device.rest(catalogue.settings()).await?;
         colleague.rest(catalogue.settings()).await?;
-        // Work that nobody has heard of, in fields old and new.
+        // Work that nobody has heard of, in old and new fields.
         file.execute("UPDATE book SET bay = 'R 13', publisher = 'Lintot' WHERE id = ?", [&key])?;
         device.delete_book(odyssey.id).await?;
 

@@ -15,7 +15,7 @@ on_each_release! {
         let device = Device::of("a laptop", next.clone());
         device.author("Homer").await?;
         device.rest(catalogue.settings()).await?;
-        // As the program to come writes its journal.
+        // As the future program writes its journal.
         let file = device.local.other_program();
         file.execute_batch(
             "INSERT INTO shelf (id, name) VALUES (x'000102030405060708090a0b0c0d0e0f', 'West'), (x'100102030405060708090a0b0c0d0e0f', 'East');

@@ -1,4 +1,5 @@
-//! What people make of rows by other ways than the sync carries a field that was added, and an export of another version is one of ours.
+//! What people do with rows by ways other than the sync carries along a field that was added, and an export by another
+//! version counts as one of ours.
 
 use std::io::Cursor;
 
@@ -20,7 +21,7 @@ fn book() -> anyhow::Result<&'static Table> {
         .context("a book")
 }
 
-/// A row of a book to come that says nothing but what is set.
+/// A row of a future book that says only what is set.
 fn row(set: &[(&str, Value)]) -> anyhow::Result<Vec<Value>> {
     let table = book()?;
     let mut row: Vec<Value> = table

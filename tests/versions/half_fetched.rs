@@ -1,5 +1,5 @@
-//! A column that was half fetched: a program is upgraded, fetches what there was no room for, and is stopped in the middle. People go on
-//! meanwhile, here and elsewhere, with records whose part has come and with others.
+//! A column that was half fetched: a program is upgraded, fetches what there was no room for, and is stopped in the
+//! middle. People go on meanwhile, here and elsewhere, with records whose part has arrived and with others.
 
 use std::process::Command;
 
@@ -15,7 +15,7 @@ use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, Fault, PASSWORD, Proxy};
 use uuid::Uuid;
 
-/// More than come in one part, and fewer than in two.
+/// More than fit in one part, and fewer than in two.
 const BOOKS: u128 = 6_000;
 
 on_each_release! {
@@ -25,7 +25,7 @@ on_each_release! {
         let through = CentralSettings { port: proxy.port(), ..half.catalogue.settings() };
         half.device.upgrade(Program::this()?)?;
         half.says_something_new().await?;
-        // What the second part is asked for with.
+        // The words with which the second part is asked for.
         proxy.hold("AND id > '");
         let mut exchange = half.device.exchange(through);
         let round = tokio::spawn(async move { exchange.round(&mut |_| ()).await });
@@ -66,7 +66,8 @@ struct Half<'c> {
 }
 
 impl<'c> Half<'c> {
-    /// All books are everywhere, and their marks on the server and with the colleague. What was edited and deleted here waits.
+    /// All books are everywhere, and their marks are on the server and with the colleague. What was edited and deleted
+    /// here waits.
     async fn begun(cluster: &'c Cluster) -> anyhow::Result<Self> {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let device = Device::of("a laptop", Program::before()?);
@@ -100,7 +101,7 @@ impl<'c> Half<'c> {
         Ok(())
     }
 
-    /// One part has come and another has not.
+    /// One part has arrived and another has not.
     async fn people_go_on(&self) -> anyhow::Result<()> {
         let Self {
             catalogue,
@@ -123,7 +124,7 @@ impl<'c> Half<'c> {
         for place in [5, BOOKS - 4] {
             self.marks(colleague, place, Some("theirs, since")).await?;
         }
-        // What has come is taken away again; of the others nothing is known that could be.
+        // What has arrived is taken away again; of the others nothing is known that could be.
         self.marks(device, 6, None).await?;
         for place in [7, BOOKS - 5] {
             device.delete_book(book(place)).await?;
@@ -144,7 +145,7 @@ impl<'c> Half<'c> {
         device.edit_book(book(place), move |book| book.shelf_mark = mark).await
     }
 
-    /// The rest comes, and everything that anybody has said is there.
+    /// The rest arrives, and everything that anybody has said is there.
     async fn comes_to_its_end(&self) -> anyhow::Result<()> {
         let Self {
             catalogue,
@@ -179,7 +180,7 @@ impl<'c> Half<'c> {
         }
         let untouched = "SELECT count(*) FROM book WHERE shelf_mark = 'R ' || right(id::text, 12)::bigint";
         let untouched = catalogue.psql()?.value(untouched)?;
-        // All but those that say something else, and those that are gone.
+        // All except those that say something else, and those that are gone.
         ensure!(untouched == (BOOKS - 7 - 3).to_string(), "{untouched}");
         self.is_asked_about().await?;
         for device in [device, colleague] {
@@ -194,8 +195,8 @@ impl<'c> Half<'c> {
         Ok(())
     }
 
-    /// Of what was said before the part with it had come the server's word is kept, and whoever deleted what says something that they had not seen
-    /// is asked.
+    /// Where something was said before its part had arrived, the server's word is kept as a conflict; and whoever
+    /// deleted a record that says something they had not seen is asked.
     async fn is_asked_about(&self) -> anyhow::Result<()> {
         let mut parked = self.device.conflicts().await?;
         parked.sort_by_key(|conflict| (conflict.kind.clone(), conflict.record_id));
@@ -232,7 +233,7 @@ impl<'c> Half<'c> {
     }
 }
 
-/// The id of a book by its place in the order in which they are fetched.
+/// The id of a book by its place in the order in which books are fetched.
 #[expect(clippy::expect_used, reason = "twelve digits make the rest of an id")]
 fn book(place: u128) -> BookId {
     let id = format!("00000000-0000-4000-8000-{place:012}");

@@ -1,4 +1,5 @@
-//! Files that earlier releases left behind, in the middle of everything, taken up by this program and by one with more fields.
+//! Files that earlier releases left behind, in the middle of everything, taken up by this program and by one with more
+//! fields.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ fn releases() -> anyhow::Result<Vec<PathBuf>> {
     Ok(releases)
 }
 
-/// The last migration of the server that a release left behind. The first release did not write it down.
+/// The last migration of the server that a release left behind. The first release did not record it.
 fn server_version(rows: &str) -> usize {
     let head = rows.lines().find(|line| line.starts_with("INSERT INTO catalogue_head"));
     let said = head.and_then(|head| {
@@ -75,7 +76,7 @@ const SAID: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// The same of the device that was cut off.
+/// The same for the device that was cut off.
 const SAID_BY_THE_CUT_OFF: [(&str, &[&str]); 2] = [
     (
         "SELECT name FROM author WHERE name ~ 'sappho|Alcaeus' ORDER BY 1",

@@ -1,4 +1,5 @@
-//! Programs of different versions with one catalogue: files that earlier releases left behind, and teams that are upgraded one by one.
+//! Programs of different versions with one catalogue: files that earlier releases left behind, and teams that are
+//! upgraded one by one.
 
 mod back;
 mod begun;

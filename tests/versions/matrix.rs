@@ -1,7 +1,8 @@
-//! Programs of three versions with servers of three versions: the one before, this, and one to come with more fields and a table.
+//! Programs of three versions with servers of three versions: the previous one, this one, and a future one with more
+//! fields and a table.
 //!
-//! Each pair goes through one history: both sides write, disagree, delete, bring back and take back; what one has no room for waits without
-//! a word; then the server is migrated, then the program is upgraded, and everybody has everything.
+//! Each pair goes through one history: both sides write, disagree, delete, bring back and take back; what one has no
+//! room for waits silently; then the server is migrated, then the program is upgraded, and everybody has everything.
 
 use anyhow::{Context as _, ensure};
 use colophon_acts::undo;
@@ -19,7 +20,7 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster};
 /// What a history has made.
 struct Story<'c> {
     catalogue: CentralCatalogue<'c>,
-    /// The device whose version is another with each history.
+    /// The device whose version differs from history to history.
     device: Device,
     /// A colleague with this version.
     colleague: Device,
@@ -62,7 +63,7 @@ impl<'c> Story<'c> {
         Ok(())
     }
 
-    /// Both have the same of what both know, and nothing goes on moving.
+    /// Both have the same of what both know, and nothing keeps moving.
     async fn is_at_rest(&self, step: &str) -> anyhow::Result<()> {
         for device in [&self.device, &self.colleague] {
             let differences = differences_of(&self.catalogue, device)?;
@@ -89,7 +90,7 @@ impl<'c> Story<'c> {
         Ok(())
     }
 
-    /// Edits of shared fields on both sides, of which some disagree.
+    /// Edits of shared fields on both sides, some of which disagree.
     async fn write_together(&self) -> anyhow::Result<()> {
         let [iliad, odyssey, hymns, margites, cypria] = self.books.as_slice() else {
             anyhow::bail!("five books");
@@ -132,7 +133,8 @@ impl<'c> Story<'c> {
         Ok(())
     }
 
-    /// What only a program to come says: in rows that are in step, together with what all know, and in rows that were never sent.
+    /// What only a future program says: in rows that are in step, together with what all know, and in rows that were
+    /// never sent.
     fn say_more(&self) -> anyhow::Result<()> {
         let file = self.device.local.other_program();
         let key = |book: BookId| book.uuid().as_bytes().to_vec();
@@ -157,7 +159,7 @@ impl<'c> Story<'c> {
         Ok(())
     }
 
-    /// What only a server to come has, said there by another program.
+    /// What only a future server has, said there by another program.
     fn say_more_there(&self) -> anyhow::Result<()> {
         let mut psql = self.catalogue.psql()?;
         psql.run(&format!(
@@ -176,7 +178,7 @@ impl<'c> Story<'c> {
     async fn delete_and_bring_back(&self) -> anyhow::Result<()> {
         let book = self.books[3].id;
         if is_next(&self.device.program) {
-            // The rows of a program to come are not of the types of this one.
+            // A future program's rows are not of this one's types.
             let (file, key) = (self.device.local.other_program(), book.uuid().as_bytes().to_vec());
             file.execute("CREATE TEMP TABLE kept AS SELECT * FROM book WHERE id = ?", [&key])?;
             file.execute("DELETE FROM book WHERE id = ?", [&key])?;
@@ -196,7 +198,7 @@ impl<'c> Story<'c> {
     }
 }
 
-/// What everybody has at the end, of what only a program to come knows.
+/// What everybody has in the end, of what only a future program knows.
 const SAID: &str = "SELECT coalesce(string_agg(split_part(title, ',', 1) || ':' || coalesce(bay, '') || ':' || condition || ':' || coalesce(shelf.name, ''), ' ' ORDER BY title), '')
     FROM book LEFT JOIN shelf ON shelf.id = shelf_id WHERE bay IS NOT NULL OR condition <> ''";
 

@@ -1,10 +1,11 @@
-//! What a release leaves behind: files and a server with everything unfinished that there can be, kept as SQL text for the releases to come.
+//! What a release leaves behind: files and a server with everything unfinished that there can be, kept as SQL text for
+//! future releases.
 //!
 //! Each release keeps its own under `tests/fixtures/v<version of the file>`:
 //!
 //!     COLOPHON_KEEP_FIXTURES=1 cargo test -p colophon-tests --test versions what_a_release
 //!
-//! Without the variable the same is made and thrown away, so that the maker never falls behind.
+//! Without the variable the same is made and thrown away, so that what makes it never falls behind.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ use colophon_tests::as_sql::{file_as_sql, rows_as_sql};
 use colophon_tests::device::Device;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy, Release};
 
-/// Set, what is made is kept.
+/// If set, what is made is kept.
 const KEEP: &str = "COLOPHON_KEEP_FIXTURES";
 
 /// What the customer's own trigger refuses.
@@ -142,7 +143,7 @@ impl<'c> Team<'c> {
         self.rounds().await
     }
 
-    /// Two conflicts, of which one is settled.
+    /// Two conflicts, one of them settled.
     async fn disagree(&self) -> anyhow::Result<()> {
         for title in ["The Odyssey", "Hymns"] {
             let book = book(&self.desk, title).await?;
@@ -180,7 +181,7 @@ impl<'c> Team<'c> {
     async fn cut_off(&self) -> anyhow::Result<Device> {
         let device = Device::named("a laptop");
         device.round(self.settings()).await?;
-        // Back over a deletion that the server knows.
+        // Back over a deletion that the server knows of.
         device.delete_book(book(&device, "The Frogs").await?.id).await?;
         device.round(self.settings()).await?;
         device.database().write(undo::undo).await?;

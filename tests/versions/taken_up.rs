@@ -1,4 +1,4 @@
-//! What there was no room for is fetched after an upgrade, and nothing is taken for gone by it.
+//! What there was no room for is fetched after an upgrade, and nothing is taken for gone because of it.
 
 use anyhow::{Context as _, ensure};
 use colophon_catalogue::BookId;
@@ -64,7 +64,7 @@ on_each_release! {
         let (mut device, iliad) = with_a_book(&catalogue).await?;
         catalogue.psql()?.run("UPDATE book SET bay = 'theirs'")?;
         is_upgraded_and_says_ours((&mut device, iliad), next, &catalogue).await?;
-        // The row is newer now than what is said here, and the field is not.
+        // The row is now newer than what is said here, but the field is not.
         catalogue.psql()?.run("UPDATE book SET publisher = 'Lintot'")?;
         ours_stands(&device, &catalogue).await?;
     }
@@ -73,7 +73,7 @@ on_each_release! {
         let next = Program::next()?;
         let catalogue = CentralCatalogue::of_schema(cluster, &next.central).await?;
         let (mut device, iliad) = with_a_book(&catalogue).await?;
-        // Where somebody has triggers, what was sent comes back.
+        // If somebody has triggers, what was sent comes back.
         let mut psql = catalogue.psql()?;
         psql.run(
             "CREATE FUNCTION leave_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
@@ -106,7 +106,7 @@ async fn with_a_book(catalogue: &CentralCatalogue<'_>) -> anyhow::Result<(Device
     Ok((device, iliad.id))
 }
 
-/// It has heard of everything but the field that it does not know; then it knows it, and something is said there.
+/// It has heard of everything except the field that it does not know; then it knows it, and something is said there.
 async fn is_upgraded_and_says_ours(
     (device, book): (&mut Device, BookId),
     next: Program,

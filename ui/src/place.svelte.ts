@@ -4,31 +4,31 @@ import type { ListQuery, RecordKind } from './ipc';
 export interface Some {
   name: string;
   filter: string;
-  /** The author whose they are. */
+  /** The author whose books they are. */
   author?: string;
 }
 
-/** The questions for all records, in the usual order. */
+/** The queries for all records, in the usual order. */
 export function everything(): Record<RecordKind, ListQuery> {
   const all = { text: '', filters: [], descending: false };
   return { book: { ...all, sort: 'title' }, author: { ...all, sort: 'sort_name' } };
 }
 
-/** Where a person is in the window: the list that is shown, what it is asked, and the record that is open. */
+/** Where a person is in the window: the list that is shown, its query, and the record that is open. */
 class Place {
   /** The list that is shown, or was shown last. */
   source = $state<RecordKind>('book');
   /** Whether the conflicts are shown in place of a list. */
   inConflicts = $state(false);
-  /** What each list is asked. */
+  /** The query of each list. */
   lists = $state.raw<Record<RecordKind, ListQuery>>(everything());
-  /** The books that are shown alone: those of an author, those with a tag. */
+  /** The books that alone are shown: those of an author, or those with a tag. */
   only = $state.raw<Some | null>(null);
   /** The record that is open in each list. */
   open = $state<Record<RecordKind, string | null>>({ book: null, author: null });
   /** Whether the editor shows a record that is being written and is not in the catalogue yet. */
   making = $state(false);
-  /** The record that is just being deleted here, so that its end surprises nobody. */
+  /** The record that is just being deleted here, so that its disappearance surprises nobody. */
   deleting: string | null = null;
   /** In a narrow window: whether the editor covers the list. */
   inEditor = $state(false);
@@ -53,7 +53,7 @@ class Place {
     this.inEditor = false;
   }
 
-  /** Leaves everything, for another catalogue. */
+  /** Leaves everything, to move to another catalogue. */
   leave(): void {
     const { book, author } = this.lists;
     this.lists = { book: { ...book, text: '', filters: [] }, author: { ...author, text: '', filters: [] } };

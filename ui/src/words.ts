@@ -1,4 +1,4 @@
-/** How numbers, years and lives are written in the language of the window. */
+/** How numbers, years and lifetimes are written in the language of the window. */
 import { m } from './paraglide/messages';
 import { getLocale } from './paraglide/runtime';
 
@@ -23,7 +23,7 @@ export function life(birth: number | null, death: number | null): string {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** How long ago something was, or in how long it will be, seen from `now`; a date when that is further away than a day. */
+/** How long ago something was, or how soon it will be, seen from `now`; a date if that is more than a day away. */
 export function when(instant: string, now: number): string {
   const at = new Date(instant);
   const passed = at.getTime() - now;

@@ -9,7 +9,7 @@ use crate::record::RecordKind;
 
 pub use crate::deletion::{BooksOfDeleted, delete};
 
-/// The author who is meant by an id or a name; `None` when there is none.
+/// The author who is meant by an id or a name; `None` if there is none.
 pub fn meant(session: &ReadSession<'_>, typed: &str) -> Result<Option<Author>> {
     match typed.parse() {
         Ok(id) => session.repo::<Author>().find(id),
@@ -24,7 +24,7 @@ pub fn add(session: &WriteSession<'_>, form: &Form<Author>) -> Result<Author> {
     Ok(added)
 }
 
-/// Changes authors alike, all or none, and gives them as they are now, in the order in which they were named.
+/// Changes authors alike, all or none, and returns them as they are now, in the order in which they were named.
 pub fn change(session: &WriteSession<'_>, authors: &[AuthorId], form: &Form<Author>) -> Result<Vec<Author>> {
     let rows = session.repo_mut::<Author>();
     rows.change_all(authors.iter().copied(), |author| form.fill(author))?;

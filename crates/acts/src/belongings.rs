@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::deed::Deed;
 use crate::record::RecordKind;
 
-/// Adds what was typed to a list of a record. What stands there already is not added again.
+/// Adds what was typed to a list of a record. What is already in it is not added again.
 pub fn add(session: &WriteSession<'_>, record: RecordKind, id: Uuid, list: &str, text: &str) -> Result<()> {
     let list = list_named(record, list)?;
     list.add(session, id, text)?;
@@ -15,7 +15,7 @@ pub fn add(session: &WriteSession<'_>, record: RecordKind, id: Uuid, list: &str,
     Ok(())
 }
 
-/// Takes the text of one row out of a list of a record. Nothing where it is gone already.
+/// Takes the text of one row out of a list of a record. Does nothing if it is already gone.
 pub fn remove(session: &WriteSession<'_>, record: RecordKind, id: Uuid, list: &str, row: Uuid) -> Result<()> {
     let list = list_named(record, list)?;
     list.remove_row(session, id, row)?;

@@ -11,18 +11,18 @@ use crate::parts::leave_out_author;
 use crate::record::RecordKind;
 use crate::somebody::Somebody;
 
-/// What is said of a book: of one that is added, or of those that are changed.
+/// What is said about a book: one that is being added, or those that are being changed.
 #[derive(Debug, Clone, Default)]
 pub struct BookForm {
     /// What was typed into its fields.
     pub fields: Form<Book>,
-    /// Its author, where somebody, or nobody, was named.
+    /// Its author, if somebody, or nobody, was named.
     pub author: Option<Somebody>,
-    /// Who has which part in it. In a role that is named here these people take the place of those who were there.
+    /// Who has which part in it. In a role that is named here, these people replace those who were there.
     pub people: Vec<(Role, Vec<Somebody>)>,
 }
 
-/// The book that is meant by an id or an ISBN; `None` when there is none.
+/// The book that is meant by an id or an ISBN; `None` if there is none.
 pub fn meant(session: &ReadSession<'_>, typed: &str) -> Result<Option<Book>> {
     if let Ok(id) = typed.parse() {
         return session.repo::<Book>().find(id);
@@ -36,7 +36,7 @@ pub fn meant(session: &ReadSession<'_>, typed: &str) -> Result<Option<Book>> {
     }
 }
 
-/// Adds a book with its people; those who are new become authors.
+/// Adds a book with its people; any who are new become authors.
 pub fn add(session: &WriteSession<'_>, form: &BookForm) -> Result<Book> {
     let draft = BookDraft {
         author_id: match &form.author {
@@ -53,7 +53,7 @@ pub fn add(session: &WriteSession<'_>, form: &BookForm) -> Result<Book> {
     Ok(added)
 }
 
-/// Changes books alike, all or none, and gives them as they are now, in the order in which they were named.
+/// Changes books alike, all or none, and returns them as they are now, in the order in which they were named.
 pub fn change(session: &WriteSession<'_>, books: &[BookId], form: &BookForm) -> Result<Vec<Book>> {
     let author_id = match &form.author {
         Some(author) => author.in_catalogue(session)?,
@@ -82,7 +82,7 @@ pub fn change(session: &WriteSession<'_>, books: &[BookId], form: &BookForm) -> 
     Ok(changed)
 }
 
-/// Deletes books with what belongs to them, all or none, and gives what they were.
+/// Deletes books with what belongs to them, all or none, and returns what they were.
 pub fn delete(session: &WriteSession<'_>, books: &[BookId]) -> Result<Vec<Book>> {
     let rows = session.repo_mut::<Book>();
     let deleted: Vec<_> = books.iter().map(|id| rows.delete(*id)).collect::<Result<_>>()?;

@@ -8,14 +8,14 @@ use crate::parts::{self, append, contributions_to};
 use crate::record::RecordKind;
 use crate::somebody::Somebody;
 
-/// Adds somebody at the end of a book's contributors. Who is new becomes an author.
+/// Adds somebody at the end of a book's contributors. A new person becomes an author.
 pub fn add(session: &WriteSession<'_>, book: BookId, role: &Role, person: &Somebody) -> Result<()> {
     let person = person.needed(session)?;
     append(session, book, role, [person])?;
     note(session, book)
 }
 
-/// Gives a contribution another role, and says whose book it is.
+/// Gives a contribution another role, and returns whose book it is.
 pub fn set_role(session: &WriteSession<'_>, id: ContributionId, role: Role) -> Result<BookId> {
     let changed = session.repo_mut::<Contribution>().change(id, |one| {
         one.role = role;
@@ -25,21 +25,22 @@ pub fn set_role(session: &WriteSession<'_>, id: ContributionId, role: Role) -> R
     Ok(changed.book_id)
 }
 
-/// Moves a contribution by that many positions, towards the front when negative; it stops at either end. Says whose book it is.
+/// Moves a contribution by this many positions, towards the front if negative; it stops at either end. Returns whose
+/// book it is.
 pub fn shift(session: &WriteSession<'_>, id: ContributionId, positions: i32) -> Result<BookId> {
     let book = parts::shift(session, id, positions)?;
     note(session, book)?;
     Ok(book)
 }
 
-/// Takes a contribution away, and says whose book it was; the author stays.
+/// Removes a contribution, and returns whose book it was; the author stays.
 pub fn remove(session: &WriteSession<'_>, id: ContributionId) -> Result<BookId> {
     let book = session.repo_mut::<Contribution>().delete(id)?.book_id;
     note(session, book)?;
     Ok(book)
 }
 
-/// Gives a book these people in a role, instead of those who had it; those of other roles stay.
+/// Gives a book these people in a role, in place of those who had it; those in other roles stay.
 pub(crate) fn replace(session: &WriteSession<'_>, book: BookId, role: &Role, people: &[Somebody]) -> Result<()> {
     for one in contributions_to(session, book)? {
         if one.role == *role {

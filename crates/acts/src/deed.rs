@@ -1,9 +1,9 @@
 //! What a person did, as a code with its parameters.
 //!
-//! An act says what it was in the moment in which it is done, because its edits tell less: a book that got another author and one that
-//! got another title look alike in the journal, and an import looks like much diligence. It says it as a code, so that a window in German
-//! and one in English offer to undo the same act, each in its own words. Edits without such a code were made by an earlier version or
-//! by another program; then the edits themselves are read.
+//! An act says what it is at the moment it is done, because its edits tell less: a book that got another author and one
+//! that got another title look alike in the journal, and an import looks like great diligence. It says so as a code, so
+//! that a window in German and one in English offer to undo the same act, each in its own words. Edits without such a
+//! code were made by an earlier version or by another program; in that case the edits themselves are interpreted.
 
 use colophon_catalogue::schema::entity;
 use colophon_catalogue::wholes::{is_part, wholes};
@@ -44,11 +44,12 @@ words! {
 pub struct Deed {
     /// What.
     pub did: Did,
-    /// The kind of record that it is named after; absent where it is named after none.
+    /// The kind of record that it is named after; absent if it is named after none.
     pub record: Option<RecordKind>,
-    /// What that record is called, of several the first; of an import the file. Empty where nothing is known.
+    /// What that record is called, or the first if there are several; for an import, the file. Empty if nothing is
+    /// known.
     pub name: String,
-    /// To how many records: of an import those that came, of conflicts how many were settled.
+    /// How many records it was done to: for an import, those that arrived; for conflicts, how many were settled.
     pub count: u64,
 }
 
@@ -88,7 +89,7 @@ impl Deed {
         }
     }
 
-    /// The same, called by a name.
+    /// The same, under another name.
     #[must_use]
     pub(crate) fn named(self, name: String) -> Self {
         Self { name, ..self }
@@ -103,7 +104,7 @@ impl Deed {
         }
     }
 
-    /// Says in the journal that this is what the transaction did.
+    /// Records in the journal that this is what the transaction did.
     pub fn note(&self, session: &WriteSession<'_>) {
         let Self {
             did,
@@ -114,7 +115,7 @@ impl Deed {
         session.describe(json!({ "did": did, "record": record, "name": name, "count": count }).to_string());
     }
 
-    /// What an act says that it was. Its edits are read where it says nothing, or in words of its own.
+    /// What an act says it was. If it says nothing, or uses words of its own, its edits are interpreted.
     pub fn of(act: &Act) -> Self {
         let said = act.label.as_deref().and_then(|label| serde_json::from_str(label).ok());
         said.unwrap_or_else(|| Self::of_edits(act))
@@ -137,7 +138,7 @@ impl Deed {
     }
 }
 
-/// The kind of record that an edited part belongs to: the one that the journal names, or the first that it can.
+/// The kind of record that an edited part belongs to: the one that the journal names, or the first possible one.
 fn whole_kind(edit: &Edit) -> Option<RecordKind> {
     let kinds = || wholes(&edit.entity).filter_map(|(column, table)| Some((column, RecordKind::of_table(table)?)));
     let is_named = |column| edit.before(column).is_some_and(|id| !id.is_null());
@@ -151,8 +152,8 @@ pub(crate) fn settlement(act: &Act) -> Option<&Edit> {
 }
 
 /// The edit that a person would name an act after: a deleted author before the books that went along, a book before its
-/// parts and before an author that was made for it; a part before a tag that was made for it, and a tag that was renamed or deleted
-/// before what went along.
+/// parts and before an author that was made for it; a part before a tag that was made for it, and a tag that was
+/// renamed or deleted before what went along.
 pub(crate) fn namesake(act: &Act) -> Option<&Edit> {
     let weight = |edit: &&Edit| match (RecordKind::of_table(&edit.entity), edit.kind) {
         (Some(RecordKind::Author), EditKind::Delete) => 4,
@@ -161,7 +162,7 @@ pub(crate) fn namesake(act: &Act) -> Option<&Edit> {
         (None, EditKind::Create) => u8::from(is_part(&edit.entity)),
         (None, _) => 1 + u8::from(!is_part(&edit.entity)),
     };
-    // Of several with the same weight the first is the one that the person began with.
+    // If several have the same weight, the first is the one that the person began with.
     act.edits.iter().rev().max_by_key(weight)
 }
 
@@ -175,7 +176,7 @@ fn did(edit: &Edit) -> Did {
     }
 }
 
-/// How many records an act is told to be about: a change of many lies in the journal in several parts.
+/// How many records an act is said to be about: the journal holds a change of many in several parts.
 fn records(act: &Act, edit: &Edit) -> u64 {
     if edit.kind != EditKind::Update {
         return edit.count;

@@ -1,6 +1,6 @@
 //! Deleting an author who has books.
 //!
-//! A book needs its author, so whoever deletes one says in the same transaction what becomes of the books.
+//! A book needs its author, so whoever deletes an author says in the same transaction what happens to the books.
 
 use colophon_catalogue::{Author, AuthorId, Book, BookFilter, Contribution, ContributionFilter};
 use colophon_store::{Error, Query, Result, WriteSession};
@@ -9,14 +9,14 @@ use crate::deed::Deed;
 use crate::parts::{has_part, leave_out_author};
 use crate::record::RecordKind;
 
-/// What must become of an author's books and contributions when the author is deleted.
+/// What must happen to an author's books and contributions when the author is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BooksOfDeleted {
-    /// Refuse when there are any.
+    /// Refuse if there are any.
     Refuse,
     /// Delete the books too, and the author's contributions to others.
     Delete,
-    /// Hand both over to another author, who is in no role of a book twice by that.
+    /// Hand both over to another author, who does not get any role in a book twice because of it.
     HandOver(AuthorId),
 }
 
@@ -56,8 +56,8 @@ pub(crate) fn delete_author(session: &WriteSession<'_>, id: AuthorId, books: Boo
     session.repo_mut::<Author>().delete(id)
 }
 
-/// Makes somebody else's books and contributions those of the heir. Where the heir has the same role already, it is not written down
-/// a second time: what both did is one part of the book now.
+/// Makes somebody else's books and contributions those of the heir. If the heir already has the same role, it is not
+/// recorded a second time: what both did is now one part in the book.
 fn hand_over(
     session: &WriteSession<'_>,
     heir: AuthorId,

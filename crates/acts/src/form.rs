@@ -1,10 +1,10 @@
-//! What a person typed into some fields of a record, and nothing of the others.
+//! What a person typed into some fields of a record, leaving the others alone.
 
 use std::fmt;
 
 use colophon_store::{Columns, Entity, Error, FieldOf, Result, WriteSession};
 
-/// Texts for some fields of an `E`, as they were typed. Of a field that is typed, an empty text clears it.
+/// Texts for some fields of an `E`, as typed. For a field that was typed into, an empty text clears it.
 pub struct Form<E>(Vec<(FieldOf<E>, String)>);
 
 impl<E: Entity> Form<E> {
@@ -15,7 +15,7 @@ impl<E: Entity> Form<E> {
         self
     }
 
-    /// The same for a field that is called by its name. [`Error::Invalid`] when there is none, or none into which anything is typed.
+    /// The same for a field given by its name. [`Error::Invalid`] if there is none, or none that can be typed into.
     pub fn with_named(self, field: &str, text: impl Into<String>) -> Result<Self> {
         let unknown = || {
             let reason = format!("no {} has a field “{field}” that can be typed", E::TABLE.name);
@@ -24,12 +24,12 @@ impl<E: Entity> Form<E> {
         Ok(self.with(FieldOf::named(field).ok_or_else(unknown)?, text))
     }
 
-    /// Sets in a row what was typed; the rules are asked when it is stored.
+    /// Sets in a row what was typed; the rules are checked when it is stored.
     pub fn fill(&self, row: &mut E) -> Result<()> {
         self.0.iter().try_for_each(|(field, text)| row.set_text(*field, text))
     }
 
-    /// Makes a row of it, on top of what a draft says.
+    /// Makes a row from it, on top of what a draft says.
     pub(crate) fn make(&self, session: &WriteSession<'_>, draft: &E::Draft) -> Result<E> {
         let rows = session.repo_mut::<E>();
         let mut row = E::from_draft(draft, rows.stamp());
@@ -46,7 +46,7 @@ impl<E> FromIterator<(FieldOf<E>, String)> for Form<E> {
     }
 }
 
-// Derived ones would ask the same of the entity.
+// Derived impls would require the same of the entity.
 impl<E> Clone for Form<E> {
     fn clone(&self) -> Self {
         Self(self.0.clone())

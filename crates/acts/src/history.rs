@@ -1,13 +1,13 @@
-//! The history of one record in the journal of this file, and putting back what it once was.
+//! The history of one record in the journal of this file, and restoring what it once was.
 //!
-//! To put back is to edit: the rules of the entity are applied, the edit is journalled and marked for the sync, and it can be
-//! undone as one act. Where the server remembers what this file does not (what was done on other devices), it says so in the same form,
-//! [`OldValues`], and the rest is the same.
+//! Restoring is editing: the rules of the entity are applied, the edit is journalled and captured for the sync, and it
+//! can be undone as one act. If the server remembers what this file does not (what was done on other devices), it says
+//! so in the same form, [`OldValues`], and the rest is the same.
 //!
-//! A deleted record comes back as it was last, and with it what was deleted together with it because it refers to it: a book
-//! without its translators would be another book. As with undo, no rule is asked what it thinks of such a row: another program may
-//! have written it, and it was good enough to be kept until it was deleted. Only what would break the catalogue is refused: a
-//! reference to a record that is not there, a value that only one may have.
+//! A deleted record comes back as it last was, and with it whatever was deleted along with it because it refers to it:
+//! a book without its translators would be another book. As with undo, no rule is checked for such a row: another
+//! program may have written it, and it was good enough to be kept until it was deleted. Only what would break the
+//! catalogue is refused: a reference to a record that does not exist, or a value that only one may have.
 
 use std::collections::HashSet;
 
@@ -24,13 +24,14 @@ use crate::deed::{Deed, Did};
 use crate::record::RecordKind;
 use crate::subject::Subject;
 
-/// What nobody sets: who a record is, and when it was made and changed.
+/// What nobody sets: a record's identity, and when it was made and changed.
 const NEVER_SET: [&str; 3] = ["id", "created_at", "updated_at"];
 
-/// One thing that was done to a record, as the journal tells it.
+/// One thing that was done to a record, according to the journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PastEdit {
-    /// Its number in the journal. None where the journal does not name the record: it came from elsewhere, or was made with many others.
+    /// Its number in the journal. `None` if the journal does not name the record: it came from elsewhere, or was made
+    /// along with many others.
     pub number: Option<i64>,
     /// When.
     pub at: Timestamp,
@@ -53,11 +54,11 @@ pub struct OldValues {
     pub is_deletion: bool,
     /// The values before, by the positions of their columns.
     pub values: Vec<(usize, Value)>,
-    /// What was deleted with it because it refers to it, or to one of these; parents first.
+    /// What was deleted along with it because it refers to it, or to one of these; parents first.
     pub dependants: Vec<(&'static Registered, Vec<Value>)>,
 }
 
-/// What putting back did.
+/// The result of restoring.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PutBack {
     /// The table of the record.
@@ -66,9 +67,10 @@ pub struct PutBack {
     pub id: Uuid,
     /// The fields that have another value now.
     pub fields: Vec<PutBackField>,
-    /// Deleted records that are there again, the record itself and its dependants.
+    /// Deleted records that exist again: the record itself and its dependants.
     pub brought_back: u64,
-    /// Dependants that could not come back: what else they refer to is gone, or their value is somebody else's by now.
+    /// Dependants that could not come back: something else that they refer to is gone, or another record has their
+    /// value by now.
     pub left_out: u64,
 }
 
@@ -83,7 +85,7 @@ pub struct PutBackField {
     pub is: Json,
 }
 
-/// Everything that the journal knows was done to a record, the earliest first.
+/// Everything that the journal knows was done to a record, earliest first.
 pub fn history(session: &ReadSession<'_>, record: Uuid) -> Result<Vec<PastEdit>> {
     let mut past = Vec::new();
     visit(session, record, |_, _, edit| {
@@ -105,7 +107,7 @@ pub fn history(session: &ReadSession<'_>, record: Uuid) -> Result<Vec<PastEdit>>
     Ok(past)
 }
 
-/// What the journal's entry of this number remembers of a record; `None` when it is not about the record.
+/// What the journal's entry with this number remembers about a record; `None` if it is not about that record.
 pub fn old_values(session: &ReadSession<'_>, record: Uuid, number: i64) -> Result<Option<OldValues>> {
     let mut found = None;
     visit(session, record, |act, table, edit| {
@@ -133,11 +135,12 @@ pub fn old_values(session: &ReadSession<'_>, record: Uuid, number: i64) -> Resul
     }))
 }
 
-/// Gives a record the values again that it had before an entry of its history; all of them, or these fields only. A record that was
-/// deleted then, and is not there, comes back as a whole.
+/// Gives a record back the values that it had before an entry of its history; all of them, or only these fields. A
+/// record that was deleted then, and does not exist now, comes back as a whole.
 ///
-/// [`Error::NotFound`] when the record is not there, and the entry is not its deletion. [`Error::Invalid`] when the entry does
-/// not have a field, or a rule refuses a value today; [`Error::Duplicate`] and [`Error::ForeignKey`] as with every edit.
+/// [`Error::NotFound`] if the record does not exist, and the entry is not its deletion. [`Error::Invalid`] if the entry
+/// does not have a field, or a rule refuses a value today; [`Error::Duplicate`] and [`Error::ForeignKey`] as with every
+/// edit.
 pub fn put_back(session: &WriteSession<'_>, old: &OldValues, fields: &[String]) -> Result<PutBack> {
     let wanted = old.wanted(fields)?;
     let table = old.entity.table;
@@ -181,7 +184,7 @@ pub fn put_back(session: &WriteSession<'_>, old: &OldValues, fields: &[String]) 
 }
 
 impl OldValues {
-    /// The values to set: of the fields that somebody named, or all.
+    /// The values to set: those of the fields that somebody named, or all.
     fn wanted(&self, fields: &[String]) -> Result<Vec<(usize, Value)>> {
         let name = |position: usize| self.entity.table.columns[position].name;
         let own = |position: usize| !NEVER_SET.contains(&name(position));
@@ -234,7 +237,7 @@ fn bring_back(session: &WriteSession<'_>, entity: &'static Registered, row: Vec<
     entity.bring_back(session, row)
 }
 
-/// SQLite would refuse them, too, but not say which.
+/// SQLite would refuse them, too, but would not say which.
 fn check_references(session: &ReadSession<'_>, entity: &Registered, values: &[(usize, Value)]) -> Result<()> {
     for (position, value) in values {
         let column = &entity.table.columns[*position];
@@ -251,8 +254,8 @@ fn check_references(session: &ReadSession<'_>, entity: &Registered, values: &[(u
     Ok(())
 }
 
-/// Visits what was done to a record, with the numbers of the acts and the table. What one transaction did to the same fields of it
-/// one after another is one entry.
+/// Visits what was done to a record, with the numbers of the acts and the table. What one transaction did to the same
+/// fields of it, one edit after another, is one entry.
 fn visit(
     session: &ReadSession<'_>,
     record: Uuid,
@@ -266,7 +269,7 @@ fn visit(
                 return Ok(());
             };
             if edit.kind == EditKind::Update && first.before.is_empty() {
-                // An undo that could give nothing back.
+                // An undo that had nothing to give back.
                 return Ok(());
             }
             let past = PastEdit {
@@ -281,7 +284,7 @@ fn visit(
     )
 }
 
-/// What an act has deleted that refers to a record, or to what refers to it.
+/// What an act has deleted that refers to a record, or to something that refers to it.
 fn dependants(act: &Act, record: Uuid) -> Result<Vec<(&'static Registered, Vec<Value>)>> {
     let mut known = HashSet::from([record]);
     let mut found = Vec::new();
@@ -316,7 +319,7 @@ fn values_of(entity: &Registered, by_field: &Map<String, Json>) -> Result<Vec<(u
     .collect()
 }
 
-/// A whole row. A column that was added since is as it is kept for the sync, or says nothing.
+/// A complete row. A column that was added since has what is kept for the sync, or says nothing.
 fn row_of(entity: &Registered, kept: Option<Vec<Value>>, values: &[(usize, Value)]) -> Vec<Value> {
     let columns = entity.table.columns.iter();
     let mut row = kept.unwrap_or_else(|| columns.map(Column::unsaid).collect());

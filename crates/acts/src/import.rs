@@ -1,7 +1,7 @@
 //! Importing a file: as a whole or not at all, as one act.
 //!
-//! It runs in a transaction by hand, because a trial reads and writes everything like any other import, so that it tells what would
-//! come, and rolls back.
+//! It handles its transaction explicitly, because a trial reads and writes everything like any other import, so that it
+//! can report what would arrive, and then rolls back.
 
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
@@ -17,15 +17,15 @@ pub struct Import<R> {
     pub source: ImportFile<R>,
     /// What the file is called, for the undo.
     pub name: String,
-    /// What becomes of books that are there already.
+    /// What happens to books that are already there.
     pub existing: Existing,
     /// Where rejected rows go.
     pub rejected: RejectedRows,
-    /// Read everything and tell what would come, but keep nothing.
+    /// Read everything and report what would arrive, but keep nothing.
     pub is_trial: bool,
 }
 
-/// What an import came to.
+/// The result of an import.
 #[derive(Debug)]
 pub struct Imported {
     /// What it did, or in a trial would have done.
@@ -35,7 +35,8 @@ pub struct Imported {
 }
 
 impl<R: Read + Seek + Send + 'static> Import<R> {
-    /// Imports it. `told` hears how far it has come. Of an import that fails nothing is left, no rejected rows either.
+    /// Imports it. `told` is called with how far it has come. An import that fails leaves nothing behind, not even
+    /// rejected rows.
     pub async fn run(
         self,
         database: &Database,
@@ -43,7 +44,7 @@ impl<R: Read + Seek + Send + 'static> Import<R> {
     ) -> Result<Imported, ImportError> {
         let is_trial = self.is_trial;
         let mut transaction = database.begin().await?;
-        // What fails is rolled back with the transaction when that is dropped.
+        // If it fails, the transaction is dropped, and that rolls it back.
         let (report, rejected) = transaction.step(move |session| self.write(session, told)).await?;
         if is_trial {
             transaction.rollback().await?;

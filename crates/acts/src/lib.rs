@@ -1,13 +1,14 @@
 //! What a person does to a catalogue.
 //!
-//! An act is a plain function on a write session: it takes what was asked, does it in the transaction that the caller holds, and gives
-//! back what came of it. It also says what it was, as a [`Deed`]: a code with its parameters, which the journal keeps and whoever offers
-//! the undo words in the person's language. The window and the command line only translate: what was clicked or typed into an act, and
-//! what came of it into a screen or a line. So a rule holds wherever somebody works, and a new way to work (a script, a server) begins
-//! with all acts there are.
+//! An act is a plain function on a write session: it takes what was asked for, does it in the transaction that the
+//! caller holds, and returns the result. It also says what it was, as a [`Deed`]: a code with its parameters, which the
+//! journal stores, and which whoever offers the undo puts into the person's language. The window and the command line
+//! only translate: what was clicked or typed into an act, and its result into a screen or a line. So a rule holds
+//! wherever somebody works, and a new way to work (a script, a server) starts out with all the acts there are.
 //!
-//! What a field may hold, and what a row must be, is the [catalogue's](colophon_catalogue) business; here is what is done with rows:
-//! which go along with another, who stays whose, what becomes of the books of an author who goes.
+//! What a field may hold, and what a row must be, is the [catalogue's](colophon_catalogue) business; this crate is
+//! about what is done with rows: which go along with another, which stay with whom, what happens to the books of an
+//! author who is deleted.
 
 pub mod authors;
 pub mod belongings;

@@ -1,8 +1,8 @@
 //! Two records become one.
 //!
-//! One goes, the other stays and gets what it lacks: values where it says nothing, notes behind its own, and everybody and everything
-//! that referred to the one that goes. What both say and say differently, the one that stays decides; the other word is in the history and
-//! comes back with an undo. [`differing`] tells beforehand.
+//! One goes, the other stays and gets what it lacks: values where it has none, notes after its own, and everybody and
+//! everything that referred to the one that goes. Where both have values that differ, the one that stays decides; the
+//! other value is in the history and comes back with an undo. [`differing`] tells beforehand.
 
 use colophon_catalogue::alike::is_same_person;
 use colophon_catalogue::author_name::OTHER_NAMES;
@@ -16,12 +16,12 @@ use uuid::Uuid;
 use crate::deletion::{BooksOfDeleted, delete_author};
 use crate::parts::hand_on;
 
-/// Makes a book part of another, with its contributors. `isbn` is one that the first had and gave up.
+/// Makes a book part of another, along with its contributors. `isbn` is one that the first had and gave up.
 pub fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn: Option<String>) -> Result<()> {
     let first = session.repo::<Book>().get(from)?;
     hand_on(session, from, into)?;
     hand_on_parts(session, Book::TABLE, from.uuid(), into.uuid())?;
-    // It goes first, so that its values are free.
+    // It is deleted first, so that its values are free.
     session.repo_mut::<Book>().delete(from)?;
     let second = session.repo::<Book>().get(into)?;
     let first = Book {
@@ -33,7 +33,7 @@ pub fn merge_books(session: &WriteSession<'_>, from: BookId, into: BookId, isbn:
     books.set_as_it_was(session, into.uuid(), &gained)
 }
 
-/// Makes an author part of another, with the books and contributions.
+/// Makes an author part of another, along with the books and contributions.
 pub fn merge_authors(session: &WriteSession<'_>, from: AuthorId, into: AuthorId) -> Result<()> {
     let second = session.repo::<Author>().get(into)?;
     hand_on_parts(session, Author::TABLE, from.uuid(), into.uuid())?;
@@ -41,14 +41,14 @@ pub fn merge_authors(session: &WriteSession<'_>, from: AuthorId, into: AuthorId)
     let authors = Registered::of::<Author>();
     let gained = gained_within_rules(&authors, &second.values(), &first.values());
     authors.set_as_it_was(session, into.uuid(), &gained)?;
-    // Whoever is looked for under the name that goes is found under this one.
+    // Whoever is looked up under the name that goes is found under this one.
     if first.name != second.name {
         OTHER_NAMES.add(session, into.uuid(), &first.name)?;
     }
     Ok(())
 }
 
-/// Makes a record part of another of its table: one of an entity to which no more belongs than its parts.
+/// Makes a record part of another of its table, for an entity to which nothing belongs except its parts.
 pub fn merge_records(session: &WriteSession<'_>, entity: &Registered, from: Uuid, into: Uuid) -> Result<()> {
     let not_there = |id| Error::NotFound {
         entity: entity.table.name,
@@ -56,15 +56,15 @@ pub fn merge_records(session: &WriteSession<'_>, entity: &Registered, from: Uuid
     };
     let first = entity.find(session, from)?.ok_or_else(|| not_there(from))?;
     hand_on_parts(session, entity.table, from, into)?;
-    // It goes first, so that its values are free.
+    // It is deleted first, so that its values are free.
     entity.delete(session, from)?;
     let second = entity.find(session, into)?.ok_or_else(|| not_there(into))?;
     entity.set_as_it_was(session, into, &gained_within_rules(entity, &second, &first))
 }
 
-/// What a row gets from another of its table that becomes part of it, by the positions of the columns: values where it says nothing, and
-/// texts of several lines behind its own. Whose it is, it stays. It follows from the columns, so that one that was added is not
-/// forgotten.
+/// What a row gets from another of its table that becomes part of it, by the positions of the columns: values where it
+/// has none, and texts of several lines after its own. What it belongs to stays the same. This follows from the
+/// columns, so that a new one is not forgotten.
 pub fn gained(table: &Table, row: &[Value], other: &[Value]) -> Vec<(usize, Value)> {
     let mut gained = Vec::new();
     for (position, column) in table.columns.iter().enumerate() {
@@ -83,8 +83,8 @@ pub fn gained(table: &Table, row: &[Value], other: &[Value]) -> Vec<(usize, Valu
     gained
 }
 
-/// The same, but for what would break a rule together with what the row says: there, too, the one that stays decides. Two values that the
-/// other one had together come together.
+/// The same, except for what would break a rule together with what the row says: there, too, the one that stays
+/// decides. Two values that the other one had together come together.
 fn gained_within_rules(entity: &Registered, row: &[Value], other: &[Value]) -> Vec<(usize, Value)> {
     let mut gained = gained(entity.table, row, other);
     loop {
@@ -105,8 +105,8 @@ fn gained_within_rules(entity: &Registered, row: &[Value], other: &[Value]) -> V
     }
 }
 
-/// The fields of which one record would have to give way to the other, were they one: both say something, and not the same. Also
-/// those that break a rule together. Nothing where one of the two is gone.
+/// The fields in which one record would have to give way to the other if they became one: both have a value, and not
+/// the same. This includes those that break a rule together. Empty if one of the two is gone.
 pub fn differing(session: &ReadSession<'_>, entity: &str, from: Uuid, into: Uuid) -> Result<Vec<&'static str>> {
     let Some(entity) = schema::entity(entity) else {
         return Ok(Vec::new());
@@ -139,7 +139,7 @@ pub fn differing(session: &ReadSession<'_>, entity: &str, from: Uuid, into: Uuid
     Ok(differing)
 }
 
-/// Whether a column names two authors who are the same person by all that is known of them.
+/// Whether a column names two authors who are the same person, as far as anything is known about them.
 fn is_one_person(session: &ReadSession<'_>, column: &Column, own: &Value, other: &Value) -> Result<bool> {
     let (ColumnKind::Reference { table }, Value::Uuid(own), Value::Uuid(other)) = (column.kind, own, other) else {
         return Ok(false);
@@ -152,9 +152,9 @@ fn is_one_person(session: &ReadSession<'_>, column: &Column, own: &Value, other:
     Ok(is_same_person(&authors.get(own)?, &authors.get(other)?))
 }
 
-/// The record that one has become part of, if it is not there itself; `None` when nothing of it is left.
+/// The record that one has become part of, if it does not exist itself; `None` if nothing is left of it.
 pub(crate) fn heir(session: &ReadSession<'_>, entity: &Registered, id: Uuid) -> Result<Option<Uuid>> {
-    /// How often one record after another may have become part of the next.
+    /// How many times in a row a record may have become part of the next one.
     const LINKS_MAX: u32 = 64;
     let mut id = id;
     for _ in 0..LINKS_MAX {

@@ -1,7 +1,8 @@
 //! Who has which part in a book: its author, and the contributors.
 //!
-//! A person may have several parts in a book, and each of them once. Who adds somebody twice by hand is not corrected; but where
-//! people move, because an author is handed over or two records become one, nobody ends up in one part twice.
+//! A person may have several parts in a book, but each of them only once. If somebody adds a person twice by hand, that
+//! is not corrected; but where people move, because an author's books are handed over or two records become one, nobody
+//! ends up in one part twice.
 
 use colophon_catalogue::alike::is_same_person;
 use colophon_catalogue::{
@@ -15,7 +16,7 @@ pub(crate) fn contributions_to(session: &ReadSession<'_>, book: BookId) -> Resul
     session.repo::<Contribution>().filter(&of_book)
 }
 
-/// Whether somebody has this part in a book: as a contributor, or as the author it is listed under.
+/// Whether somebody has this part in a book: as a contributor, or as the author that it is listed under.
 pub(crate) fn has_part(session: &ReadSession<'_>, book: BookId, person: AuthorId, role: &Role) -> Result<bool> {
     let contributors = contributions_to(session, book)?;
     let is_it = |one: &Contribution| one.author_id == person && one.role == *role;
@@ -35,7 +36,7 @@ pub(crate) fn append(
     for author_id in people {
         position = match position.checked_add(1) {
             Some(next) => next,
-            // Another program counted to the end of the numbers.
+            // Another program counted up to the greatest number.
             None => renumber(session, contributions_to(session, book_id)?)? + 1,
         };
         contributions.create(&ContributionDraft {
@@ -48,8 +49,8 @@ pub(crate) fn append(
     Ok(())
 }
 
-/// Moves a contributor by that many positions among those of the book, towards the front when negative; it stops at either end. Says which
-/// book that is.
+/// Moves a contributor by this many positions among those of the book, towards the front if negative; it stops at
+/// either end. Returns which book that is.
 pub(crate) fn shift(session: &WriteSession<'_>, id: ContributionId, positions: i32) -> Result<BookId> {
     let book = session.repo::<Contribution>().get(id)?.book_id;
     let mut all = session.repo::<Book>().children::<Contribution>(book)?;
@@ -66,7 +67,7 @@ fn last_position(session: &ReadSession<'_>, book: BookId) -> Result<i32> {
     Ok(positions.max().unwrap_or_default().max(0))
 }
 
-/// Numbers contributors from 1, in this order, and says where the last one is.
+/// Numbers contributors from 1, in this order, and returns the position of the last one.
 fn renumber(session: &WriteSession<'_>, in_order: Vec<Contribution>) -> Result<i32> {
     let mut last = 0;
     for (position, one) in (1..).zip(in_order) {
@@ -78,7 +79,7 @@ fn renumber(session: &WriteSession<'_>, in_order: Vec<Contribution>) -> Result<i
     Ok(last)
 }
 
-/// Who is the author of a book from now on is not named as one of its authors beside that.
+/// Somebody who becomes the author of a book is not also listed as one of its further authors.
 pub(crate) fn leave_out_author(session: &WriteSession<'_>, book: BookId, author: AuthorId) -> Result<()> {
     for one in contributions_to(session, book)? {
         if (one.author_id, &one.role) == (author, &Role::Author) {
@@ -88,8 +89,8 @@ pub(crate) fn leave_out_author(session: &WriteSession<'_>, book: BookId, author:
     Ok(())
 }
 
-/// Gives a book the contributors of another. Who has the part there already, or is by all that is known a person who has, is not
-/// named once more.
+/// Gives a book the contributors of another. Somebody who already has the part there, or is, as far as anything is
+/// known, the same person as one who has, is not listed again.
 pub(crate) fn hand_on(session: &WriteSession<'_>, from: BookId, into: BookId) -> Result<()> {
     let moving = contributions_to(session, from)?;
     if moving.is_empty() {

@@ -1,6 +1,6 @@
 //! The kinds of record that people look at.
 //!
-//! What lies in other tables belongs to one of these, and is shown with it.
+//! What is in other tables belongs to one of these, and is shown with it.
 
 use colophon_catalogue::{Author, Book, words};
 use colophon_store::schema::{Table, Value};
@@ -24,7 +24,7 @@ const KINDS: [(RecordKind, Registered, &str); 2] = [
 ];
 
 impl RecordKind {
-    /// The kind whose rows lie in a table; `None` for one whose rows belong to others.
+    /// The kind whose rows are in a table; `None` for a table whose rows belong to others.
     pub fn of_table(table: &str) -> Option<Self> {
         let mut kinds = KINDS.iter();
         kinds
@@ -42,7 +42,7 @@ impl RecordKind {
         self.row().2
     }
 
-    /// What people call a record; `None` when it is not there.
+    /// What people call a record; `None` if it does not exist.
     pub fn name_of(self, session: &ReadSession<'_>, id: Uuid) -> Result<Option<String>> {
         let found = self.rows().find(session, id)?;
         Ok(found.and_then(|values| self.name_in(values)))

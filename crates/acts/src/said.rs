@@ -1,7 +1,7 @@
 //! What a conflict is about, as a person reads it.
 //!
-//! A conflict keeps values as JSON, because one column must hold those of any field. Here they become what is shown: a text as it is, a
-//! number in digits, a reference as the name of whom it refers to.
+//! A conflict stores values as JSON, because one column must hold those of any field. Here they become what is shown: a
+//! text as it is, a number in digits, a reference as the name of the record that it refers to.
 
 use colophon_catalogue::conflict::Conflict;
 use colophon_catalogue::schema;
@@ -10,7 +10,7 @@ use colophon_store::{ReadSession, Result};
 
 use crate::subject::Subject;
 
-/// The values of the field that a conflict is about; each is absent where the field is empty.
+/// The values of the field that a conflict is about; each is absent if the field is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
     /// The value that both knew.
@@ -24,7 +24,7 @@ pub struct Said {
 }
 
 impl Said {
-    /// What was said of the field that a conflict is about.
+    /// What was said about the field that a conflict is about.
     pub fn in_conflict(session: &ReadSession<'_>, conflict: &Conflict) -> Result<Self> {
         let column = column(conflict);
         let value = |json: &Option<String>| shown(session, column, json.as_deref());
@@ -51,7 +51,7 @@ fn shown(session: &ReadSession<'_>, column: Option<&'static Column>, json: Optio
     };
     match column.and_then(|column| Value::from_json(column.kind, &value)) {
         Some(value) => words(session, column, value),
-        // A field that only a newer version knows, in that version's own letters.
+        // A field that only a newer version knows, as that version wrote it.
         None => Ok(value
             .as_str()
             .map(str::to_owned)

@@ -1,13 +1,13 @@
-//! The sample: well-known books of the world's literature, to try things with.
+//! The sample: well-known books of the world's literature, to try things out with.
 //!
-//! They are written down from facts: works under the titles they came out with, in their own scripts, and a few
-//! translations beside them, so that sorting, search and contributors show what they can. A field whose value is not
+//! They are compiled from facts: works under the titles they first came out with, in their own scripts, and a few
+//! translations as well, so that sorting, search and contributors show what they can do. A field whose value is not
 //! certain is empty; there are no ISBNs, because those belong to editions and not to works.
 //!
-//! Every record of the sample has an id of its own that is the same everywhere. So adding it twice adds nothing, two devices
-//! of a team that both try it do not double it, and taking it away finds exactly what was added, whatever was done since.
-//! An author whom the catalogue has already is used, and stays when the sample goes; so does one of the sample's who
-//! has got another book meanwhile.
+//! Every record of the sample has an id of its own that is the same everywhere. So adding it twice adds nothing, two
+//! devices of a team that both try it do not double it, and removing it finds exactly what was added, whatever has been
+//! done since. An author whom the catalogue already has is used, and stays when the sample goes; so does an author of
+//! the sample's who has got another book meanwhile.
 
 use std::collections::HashMap;
 use std::io::Cursor;
@@ -22,14 +22,14 @@ use crate::deed::{Deed, Did};
 /// The records, in the form of an export.
 const BOOKS: &str = include_str!("sample/books.csv");
 
-/// The ids of the sample begin here; they are UUIDv7 of the first day of 2024, which no device will make again.
+/// The ids of the sample begin here; they are UUIDv7 from the first day of 2024, which no device will make again.
 const FIRST_ID: u128 = 0x018c_c251_f400_7000_8c01_0f00_0000_0000;
 /// How far apart the ids of authors, books and contributions begin.
 const IDS_PER_TABLE: u128 = 0x0001_0000;
-/// Contributors that one book of the sample may have.
+/// The most contributors that one book of the sample may have.
 const CONTRIBUTORS_MAX: u128 = 0x10;
 
-/// Adds the sample and returns how many books were added: those that are not there yet.
+/// Adds the sample and returns how many books were added: those that do not exist yet.
 pub fn add(session: &WriteSession<'_>) -> Result<u64> {
     let rows = rows()?;
     let mut people = People {
@@ -71,7 +71,8 @@ pub fn add(session: &WriteSession<'_>) -> Result<u64> {
     Ok(added)
 }
 
-/// Takes the books of the sample away, and its authors as far as nothing else needs them. Returns how many books went.
+/// Removes the books of the sample, and those of its authors that nothing else needs. Returns how many books were
+/// removed.
 pub fn remove(session: &WriteSession<'_>) -> Result<u64> {
     let rows = rows()?;
     let books = session.repo_mut::<Book>();
@@ -85,7 +86,7 @@ pub fn remove(session: &WriteSession<'_>) -> Result<u64> {
     let authors = session.repo_mut::<Author>();
     for number in 0..numbers(&rows).len() as u128 {
         match authors.delete(AuthorId::from_uuid(author_id(number))) {
-            // Gone already, or needed by a book that is not of the sample.
+            // Gone already, or needed by a book that is not part of the sample.
             Ok(_) | Err(Error::NotFound { .. } | Error::ForeignKey { .. }) => {}
             Err(error) => return Err(error),
         }
@@ -102,7 +103,7 @@ struct People<'s, 'c> {
 }
 
 impl People<'_, '_> {
-    /// The person of that name: the catalogue's own, or the sample's, made when it is not there yet.
+    /// The person with that name: the catalogue's own, or the sample's, made if it does not exist yet.
     fn person(&mut self, person: &Person) -> Result<AuthorId> {
         if let Some(id) = self.known.get(&person.name) {
             return Ok(*id);
@@ -137,7 +138,7 @@ fn rows() -> Result<Vec<BookRow>> {
     Ok(rows)
 }
 
-/// Everybody who is named, numbered in the order of their first mention.
+/// Everybody who is named, numbered in the order of first mention.
 fn numbers(rows: &[BookRow]) -> HashMap<String, u128> {
     let mut numbers = HashMap::new();
     for row in rows {

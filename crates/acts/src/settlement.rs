@@ -1,7 +1,7 @@
 //! Settling conflicts: a person decides what the sync could not.
 //!
-//! What is decided is done as edits like any other, in the transaction that marks the conflict as settled. So it travels to all
-//! devices, works without a server, and can be undone as one act.
+//! The decision is carried out as edits like any other, in the transaction that marks the conflict as settled. So it
+//! reaches all devices, works without a server, and can be undone as one act.
 
 use std::collections::HashSet;
 
@@ -35,7 +35,8 @@ words! {
 }
 
 impl Decision {
-    /// The decisions that a conflict of a kind can be settled by. One that only a newer version knows can only be kept.
+    /// The decisions by which a conflict of a kind can be settled. A conflict of a kind that only a newer version knows
+    /// can only be kept.
     pub fn for_kind(kind: Option<ConflictKind>) -> &'static [Self] {
         match kind {
             Some(ConflictKind::Field) => &[Self::Keep, Self::Mine, Self::Theirs],
@@ -48,11 +49,11 @@ impl Decision {
     }
 }
 
-/// Settles a conflict as `by` decided. [`Error::Invalid`] when it is settled already or cannot be settled like that.
+/// Settles a conflict as `by` decided. [`Error::Invalid`] if it is already settled or cannot be settled in that way.
 pub fn settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by: &str) -> Result<Conflict> {
     let conflict = session.repo::<Conflict>().get(id)?;
     if conflict.settled_at == Some(session.now()) && conflict.settlement.as_deref() == Some(decision.word()) {
-        // Along with another one of this transaction: the books of authors who became one.
+        // It was settled along with another one in this transaction: the books of authors who became one.
         return Ok(conflict);
     }
     if conflict.settled_at.is_some() {
@@ -78,7 +79,7 @@ pub fn settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by
     })
 }
 
-/// Settles these conflicts alike, all or none, as one act.
+/// Settles these conflicts in the same way, all or none, as one act.
 pub fn settle_these(
     session: &WriteSession<'_>,
     ids: &[ConflictId],
@@ -93,20 +94,22 @@ pub fn settle_these(
     Ok(settled)
 }
 
-/// What settling all conflicts of a kind came to.
+/// The result of settling all conflicts of a kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct AllSettled {
-    /// How many were settled, those included that went along: the books of authors who became one, whose ISBN was asked about.
+    /// How many were settled, including those that went along: the books of authors who became one, whose ISBN was
+    /// asked about.
     pub settled: u64,
     /// How many were left open, because a value would have had to give way to another, or would break a rule.
     pub left: u64,
 }
 
-/// Settles all open conflicts of a kind alike, in one act. Records become one only where nothing that either says has to give way to
-/// what the other says, and a value is taken only where it breaks no rule; who wants the rest settled, too, names them.
+/// Settles all open conflicts of a kind in the same way, as one act. Records become one only if nothing that either
+/// says has to give way to what the other says, and a value is taken only if it breaks no rule; whoever wants the rest
+/// settled, too, names them.
 pub fn settle_all(session: &WriteSession<'_>, kind: ConflictKind, decision: Decision, by: &str) -> Result<AllSettled> {
-    // Books before their authors, so that none has to be handed over first; of records that are alike to several, the last that
-    // was made comes first.
+    // Books before their authors, so that none has to be handed over first; among records that are alike to several,
+    // the one made last comes first.
     const OPEN: Sql = Sql::new(
         "SELECT id FROM conflict WHERE kind=? AND settled_at IS NULL
          ORDER BY entity='author',entity='book',record_id DESC",
@@ -130,7 +133,7 @@ pub fn settle_all(session: &WriteSession<'_>, kind: ConflictKind, decision: Deci
     Ok(AllSettled { settled, left })
 }
 
-/// Settles a conflict, unless the value that was decided for breaks a rule.
+/// Settles a conflict, unless the value decided for breaks a rule.
 fn can_settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by: &str) -> Result<bool> {
     if !matches!(decision, Decision::Mine | Decision::Theirs) {
         return settle(session, id, decision, by).map(|_| true);
@@ -141,8 +144,8 @@ fn can_settle(session: &WriteSession<'_>, id: ConflictId, decision: Decision, by
     }
 }
 
-/// Settles what was refused, once more after each that could be settled: one value may be in the way of another that goes with it. How many
-/// are refused for good.
+/// Keeps trying to settle what was refused, as long as one more can be settled: one value may be in the way of another
+/// that goes with it. Returns how many remain refused.
 fn still_refused(
     session: &WriteSession<'_>,
     mut refused: Vec<ConflictId>,
@@ -162,7 +165,7 @@ fn still_refused(
     }
 }
 
-/// [`Error::Invalid`] when a conflict of this kind cannot be settled like that.
+/// [`Error::Invalid`] if a conflict of this kind cannot be settled in that way.
 fn check(kind: Option<ConflictKind>, decision: Decision) -> Result<()> {
     if Decision::for_kind(kind).contains(&decision) {
         return Ok(());
@@ -235,7 +238,7 @@ fn merge(session: &WriteSession<'_>, conflict: &Conflict, by: &str) -> Result<()
     }
 }
 
-/// Of the books of two authors who become one, those that were asked about and that lose nothing by it become one, too.
+/// Among the books of two authors who become one, those that were asked about and lose nothing by it become one, too.
 fn merge_books_of(session: &WriteSession<'_>, from: AuthorId, into: AuthorId, by: &str) -> Result<()> {
     let books = session.repo::<Book>();
     let of = |author| -> Result<Vec<Uuid>> {

@@ -12,14 +12,14 @@ pub enum Somebody {
     Known(AuthorId),
     /// One who is not, though others may have the same name.
     New(String),
-    /// By an id or a name, as it was typed: whoever has it already, or somebody new. An empty one is nobody.
+    /// By an id or a name, as it was typed: whoever has it already, or somebody new. An empty text is nobody.
     Typed(String),
     /// Nobody.
     Nobody,
 }
 
 impl Somebody {
-    /// The author; who is new becomes one. `None` for nobody.
+    /// The author; a new person becomes one. `None` for nobody.
     pub fn in_catalogue(&self, session: &WriteSession<'_>) -> Result<Option<AuthorId>> {
         let make = |name: &str| -> Result<AuthorId> {
             let made = session.repo_mut::<Author>().create(&AuthorDraft::named(name))?;
@@ -31,7 +31,7 @@ impl Somebody {
             Self::Typed(text) if text.trim().is_empty() => None,
             Self::Typed(text) => Some(match authors::meant(session, text)? {
                 Some(author) => author.id,
-                // An id is never a name: whoever writes one means somebody who is there.
+                // An id is never a name: whoever writes one means somebody who exists.
                 None => match text.parse() {
                     Ok(id) => session.repo::<Author>().get(id)?.id,
                     Err(_) => make(text)?,
@@ -41,7 +41,7 @@ impl Somebody {
         })
     }
 
-    /// The same where somebody is needed. [`Error::Invalid`] for nobody.
+    /// The same where somebody is required. [`Error::Invalid`] for nobody.
     pub(crate) fn needed(&self, session: &WriteSession<'_>) -> Result<AuthorId> {
         let nobody = || Error::invalid("author", "a contributor is somebody: pick a name or type a new one");
         self.in_catalogue(session)?.ok_or_else(nobody)

@@ -1,8 +1,8 @@
-//! What a row is to a person: a book or an author by name, whatever table it lies in.
+//! What a row is to a person: a book or an author by name, whatever table the row is in.
 //!
 //! Conflicts and quarantined rows are about rows of any table. A person knows books and authors: a contribution is
-//! shown as the two it joins and opens its book, what else is a part of a record by its own name and that of the record, and what is gone
-//! is still called by the name it had.
+//! shown as the two that it joins and opens its book, anything else that is part of a record is shown by its own name
+//! and that of the record, and what is gone is still called by the name it had.
 
 use colophon_catalogue::conflict::{Conflict, ConflictId};
 use colophon_catalogue::schema::{entity, last_name_of, name_of};
@@ -18,9 +18,9 @@ use crate::record::RecordKind;
 pub struct Subject {
     /// What it is.
     pub thing: Thing,
-    /// What people call it; absent when nothing is known of it any more.
+    /// What people call it; absent if nothing is known of it any more.
     pub name: Option<String>,
-    /// The record to open; absent when there is none now.
+    /// The record to open; absent if there is none now.
     pub open: Option<RecordRef>,
 }
 
@@ -65,7 +65,7 @@ impl Subject {
         }
     }
 
-    /// A row that is a part of a record, or a tag: by its own name, and the name of the record that it opens.
+    /// A row that is part of a record, or a tag: by its own name, and the name of the record that it opens.
     fn other(session: &ReadSession<'_>, table: &str, id: Uuid) -> Result<Self> {
         let own = match name_of(session, table, id)? {
             Some(own) => Some(own),
@@ -120,7 +120,7 @@ impl Subject {
             return Ok(Self::gone(Thing::Conflict));
         };
         let about = match conflict.entity.as_str() {
-            // Nothing of ours makes a conflict about a conflict; a row that says so must not be followed in a circle.
+            // Nothing of ours makes a conflict about a conflict; a row that claims so must not be followed in a circle.
             "conflict" => Self::gone(Thing::Conflict),
             table => Self::of(session, table, conflict.record_id)?,
         };

@@ -1,4 +1,4 @@
-//! Tags that get another name, become one, or go.
+//! Tags that are renamed, merged, or deleted.
 
 use colophon_catalogue::{Tag, TagId};
 use colophon_store::{EntityId as _, Error, Registered, Result, WriteSession};
@@ -6,7 +6,7 @@ use colophon_store::{EntityId as _, Error, Registered, Result, WriteSession};
 use crate::deed::{Deed, Did};
 use crate::merging::merge_records;
 
-/// Gives a tag another name. [`Error::Invalid`] where another tag has it: these two are to be made one.
+/// Gives a tag another name. [`Error::Invalid`] if another tag has it: these two must be merged.
 pub fn rename_tag(session: &WriteSession<'_>, id: TagId, name: &str) -> Result<Tag> {
     let tags = session.repo_mut::<Tag>();
     if let Some(other) = tags.find_by_name(name)?.filter(|other| other.id != id) {
@@ -24,7 +24,7 @@ pub fn rename_tag(session: &WriteSession<'_>, id: TagId, name: &str) -> Result<T
     Ok(renamed)
 }
 
-/// Makes a tag part of another: its books are filed under that, each once.
+/// Makes a tag part of another: its books are filed under that one, each once.
 pub fn merge_tags(session: &WriteSession<'_>, from: TagId, into: TagId) -> Result<Tag> {
     if from == into {
         return Err(Error::invalid("tag", "it is the same tag"));
@@ -37,7 +37,7 @@ pub fn merge_tags(session: &WriteSession<'_>, from: TagId, into: TagId) -> Resul
     Ok(merged)
 }
 
-/// Deletes tags, all or none, and gives what they were. Their books stay.
+/// Deletes tags, all or none, and returns what they were. Their books stay.
 pub fn delete_tags(session: &WriteSession<'_>, tags: &[TagId]) -> Result<Vec<Tag>> {
     let rows = session.repo_mut::<Tag>();
     let deleted: Vec<_> = tags.iter().map(|id| rows.delete(*id)).collect::<Result<_>>()?;

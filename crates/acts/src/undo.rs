@@ -1,5 +1,5 @@
-//! Undo and redo of what was done in a catalogue. How is the [store's](colophon_store::undo); here it is said of which entities, and what
-//! each act was to a person.
+//! Undo and redo of what was done in a catalogue. How that works is the [store's](colophon_store::undo) business; this
+//! says for which entities, and what each act was to a person.
 
 mod step;
 
@@ -31,18 +31,18 @@ pub struct Undone {
     pub id: Uuid,
     /// Whether that record exists now.
     pub exists: bool,
-    /// Fields and records that were changed since, or cannot be given back any more, and stay as they are.
+    /// Fields and records that were changed since, or can no longer be given back, and stay as they are.
     pub left_alone: u64,
-    /// The rule that a record breaks by what it was given back, in words; of several the first.
+    /// The rule that a record breaks because of what it was given back, in words; the first one if there are several.
     pub breaks: Option<String>,
 }
 
-/// Takes back the latest act; `None` when there is none.
+/// Takes back the latest act; `None` if there is none.
 pub fn undo(session: &WriteSession<'_>) -> Result<Option<Undone>> {
     next_undo(session)?.map(|act| take_back(session, &act)).transpose()
 }
 
-/// Does again what was undone last; `None` when something else was done since.
+/// Redoes what was undone last; `None` if something else has been done since.
 pub fn redo(session: &WriteSession<'_>) -> Result<Option<Undone>> {
     let Some(act) = next_redo(session)? else {
         return Ok(None);
@@ -56,7 +56,7 @@ pub fn redo(session: &WriteSession<'_>) -> Result<Option<Undone>> {
 
 /// Takes back one act.
 pub fn take_back(session: &WriteSession<'_>, act: &Act) -> Result<Undone> {
-    // What is a part of a record has to be looked up before it is taken back.
+    // The record that a part belongs to must be looked up before the part is taken back.
     let whole = shown_whole(session, act)?;
     let mut undone = UNDO.take_back(session, act)?;
     if let Some((entity, id)) = whole {
@@ -75,7 +75,7 @@ pub fn take_back(session: &WriteSession<'_>, act: &Act) -> Result<Undone> {
     })
 }
 
-/// The record that the first edited part belongs to, where an act is about no record that people open.
+/// The record that the first edited part belongs to, if an act is about no record that people open.
 fn shown_whole(session: &WriteSession<'_>, act: &Act) -> Result<Option<(&'static Registered, Uuid)>> {
     if act.edits.iter().any(|edit| is_opened(&edit.entity)) {
         return Ok(None);

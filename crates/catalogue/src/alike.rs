@@ -1,15 +1,15 @@
-//! The same record, made twice: people who did not see each other's import the same file, or add the same book.
+//! The same record, made twice: people who did not see each other's work import the same file, or add the same book.
 //!
-//! Two people are the same when their folded names are, and no year says otherwise. Two books are the same when their folded titles and
-//! subtitles are, their authors are one or the same by that rule, and neither ISBN, year, language, position in a series, edition nor format says
-//! otherwise. Two tags are the same when their folded names are. That is a question and no answer: nothing is merged before somebody has
-//! said so.
+//! Two people are the same if their folded names are, and no year contradicts. Two books are the same if their folded
+//! titles and subtitles are, their authors are one or the same by that rule, and neither ISBN, year, language, position
+//! in a series, edition nor format contradicts. Two tags are the same if their folded names are. This raises a question
+//! and gives no answer: nothing is merged before somebody has said so.
 //!
-//! Only what came from others is compared, and only with what was made here without knowing it: who makes a homonym beside one
-//! that is there means it. Each record is asked about once at most, the k-th of several that are alike with the k-th of the others, in
-//! the order in which they were made: a file has its copies in the same order wherever it is imported.
+//! Only what came from others is compared, and only with what was made here without knowing it: whoever makes a
+//! namesake beside a known one means to. Each record is asked about at most once; of several that are alike, the k-th
+//! made is paired with the k-th of the others, because a file has its copies in the same order wherever it is imported.
 //!
-//! Everything is found by the stored keys, so a record costs a look into an index, and what has no twin needs no memory.
+//! Everything is found by the stored keys, so a record costs one index lookup, and what has no twin needs no memory.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -34,14 +34,14 @@ pub enum Came<'c> {
 /// Which rows were made here without knowing what came, besides those that the server never had.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MadeHere<'m> {
-    /// Those of these revisions, ascending.
+    /// Those with these revisions, ascending.
     pub revisions: &'m [i64],
-    /// These, ascending: somebody else has changed them since, and so they are of a later revision.
+    /// These, ascending: somebody else has changed them since, so they have a later revision.
     pub records: &'m [Uuid],
 }
 
 impl MadeHere<'_> {
-    /// Whether a row with this id and of this revision is one of them.
+    /// Whether a row with this id and revision is one of them.
     pub fn contains(&self, id: Uuid, revision: i64) -> bool {
         revision == 0 || self.revisions.binary_search(&revision).is_ok() || self.records.binary_search(&id).is_ok()
     }
@@ -50,7 +50,7 @@ impl MadeHere<'_> {
 /// How the records of one table are compared.
 type Pairs = fn(&ReadSession<'_>, Came<'_>, MadeHere<'_>) -> Result<Vec<Alike>>;
 
-/// Those that are compared, authors first.
+/// The tables that are compared, authors first.
 const COMPARED: [Pairs; 3] = [pairs::<Person>, pairs::<Work>, pairs::<Word>];
 
 /// Two records that look the same.
@@ -74,7 +74,7 @@ impl Alike {
     }
 }
 
-/// The records that came and that look like one that was made here, each with that: authors first.
+/// The records that came and look like one that was made here, each with that one: authors first.
 pub fn alike(session: &ReadSession<'_>, came: Came<'_>, made: MadeHere<'_>) -> Result<Vec<Alike>> {
     let mut alike = Vec::new();
     for pairs in COMPARED {
@@ -83,14 +83,14 @@ pub fn alike(session: &ReadSession<'_>, came: Came<'_>, made: MadeHere<'_>) -> R
     Ok(alike)
 }
 
-/// Whether two people are the same by what is known of them.
+/// Whether two people are the same, as far as anything is known about them.
 pub fn is_same_person(one: &Author, other: &Author) -> bool {
     crate::folding::fold(&one.name) == crate::folding::fold(&other.name)
         && agree(one.birth_year.as_ref(), other.birth_year.as_ref())
         && agree(one.death_year.as_ref(), other.death_year.as_ref())
 }
 
-/// Whether rows of a table came at all, and any of it was made here.
+/// Whether any rows of a table came, and any of it was made here.
 fn can_be_alike<C: Compared>(session: &ReadSession<'_>, came: Came<'_>, made: MadeHere<'_>) -> Result<bool> {
     let came_any = match came {
         Came::Records(records) => records.iter().any(|(entity, _)| *entity == C::ENTITY),
@@ -104,21 +104,21 @@ fn can_be_alike<C: Compared>(session: &ReadSession<'_>, came: Came<'_>, made: Ma
     Ok(session.query_first(&new, [], |row| row.get(0))?.unwrap_or(false))
 }
 
-/// Whether two values may be of one record: they are equal, or one says nothing.
+/// Whether two values may belong to one record: they are equal, or one is absent.
 fn agree<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
     one.zip(other).is_none_or(|(one, other)| one == other)
 }
 
-/// What is compared of a record.
+/// What is compared in a record.
 trait Compared: Sized {
     /// Its table.
     const ENTITY: &'static str;
     /// The stored key by which it is found.
     const KEY: &'static str;
 
-    /// Its columns, of a table of this name and those that it refers to, named with this prefix; without a condition.
+    /// Its columns, from a table of this name and those that it refers to, named with this prefix; without a condition.
     fn select(prefix: &'static str) -> Sql;
-    /// A row of that.
+    /// Reads a row of that.
     fn read(row: &Row<'_>) -> rusqlite::Result<Self>;
     /// Its id.
     fn id(&self) -> Uuid;
@@ -159,14 +159,14 @@ fn pairs<C: Compared>(session: &ReadSession<'_>, came: Came<'_>, made: MadeHere<
     Ok(asked)
 }
 
-/// Whether rows of a table may be staged: a server of an earlier version does not have all of them.
+/// Whether rows of a table may be staged: a server at an earlier version does not have all of them.
 fn is_staged(session: &ReadSession<'_>, table: &str) -> Result<bool> {
     const IS_THERE: Sql = Sql::new("SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?)");
     let there = session.query_first(&IS_THERE, [format!("{STAGED}{table}")], |row| row.get(0))?;
     Ok(there.unwrap_or(false))
 }
 
-/// Each of these with the first of the others that may be the same and is not another one's yet.
+/// Pairs each of these with the first of the others that may be the same and is not paired yet.
 fn matched<C: Compared>(strangers: &[C], mut own: Vec<C>) -> Vec<Alike> {
     let mut alike = Vec::new();
     for stranger in strangers {
@@ -177,7 +177,7 @@ fn matched<C: Compared>(strangers: &[C], mut own: Vec<C>) -> Vec<Alike> {
     alike
 }
 
-/// Whether there is a question about these two already, be it that both want one value.
+/// Whether there already is a question about these two, even if it is that both want the same value.
 fn is_asked_about(session: &ReadSession<'_>, pair: Alike) -> Result<bool> {
     const ASKED: Sql = Sql::new("SELECT 1 FROM conflict WHERE record_id=? AND holder=?");
     for (record, holder) in [(pair.first, pair.second), (pair.second, pair.first)] {
@@ -189,7 +189,7 @@ fn is_asked_about(session: &ReadSession<'_>, pair: Alike) -> Result<bool> {
     Ok(false)
 }
 
-/// Those that came and of whose key there is another one.
+/// Those that came and whose key another record has.
 fn newcomers<C: Compared>(session: &ReadSession<'_>, came: Came<'_>) -> Result<Vec<C>> {
     let has_namesake = |prefix: &'static str| {
         let mut sql = Sql::new(" EXISTS(SELECT 1 FROM ");
@@ -224,7 +224,7 @@ fn newcomers<C: Compared>(session: &ReadSession<'_>, came: Came<'_>) -> Result<V
     }
 }
 
-/// What is compared of an author.
+/// What is compared in an author.
 #[derive(Debug, PartialEq, Eq)]
 struct Person {
     id: Uuid,
@@ -279,7 +279,7 @@ impl Compared for Person {
     }
 }
 
-/// What is compared of a tag: nothing but the name.
+/// What is compared in a tag: only the name.
 struct Word {
     id: Uuid,
     key: String,
@@ -321,7 +321,7 @@ impl Compared for Word {
     }
 }
 
-/// What is compared of a book.
+/// What is compared in a book.
 struct Work {
     id: Uuid,
     key: String,

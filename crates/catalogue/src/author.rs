@@ -1,4 +1,4 @@
-//! Authors: everybody who has a hand in a book, be it as writer, translator, editor or illustrator.
+//! Authors: everybody who has a hand in a book, whether as writer, translator, editor or illustrator.
 
 use std::collections::HashMap;
 
@@ -44,7 +44,7 @@ entity! {
 }
 
 impl AuthorDraft {
-    /// An author of whom no more is known than the name.
+    /// An author of whom only the name is known.
     pub fn named(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -56,11 +56,11 @@ impl AuthorDraft {
 /// One condition on authors.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AuthorFilter {
-    /// With a book or a contribution, or nobody's author.
+    /// With a book or a contribution; or, if `false`, nobody's author.
     HasBooks(bool),
-    /// What is asked of one of their fields.
+    /// A condition on one of their fields.
     Field(FieldFilter<Author>),
-    /// What is asked of one of their lists.
+    /// A condition on one of their lists.
     List(ListFilter),
 }
 
@@ -100,7 +100,7 @@ impl Condition for AuthorFilter {
 pub enum AuthorSort {
     /// In the order in which they were made.
     Added,
-    /// By a field; authors of whom it says nothing last.
+    /// By a field; authors who have no value in it come last.
     Field(FieldOf<Author>),
 }
 
@@ -166,7 +166,7 @@ impl Entity for Author {
         Ok(self)
     }
 
-    /// A new name takes the sort name with it as long as that is the one derived from the old name.
+    /// A new name changes the sort name too, as long as that is the one derived from the old name.
     fn before_typing(&mut self, field: FieldOf<Self>) {
         if field == Self::FIELDS.name && self.sort_name == person_name::sort_name(&self.name) {
             self.sort_name.clear();
@@ -210,7 +210,7 @@ impl Entity for Author {
 }
 
 impl Author {
-    /// How many books each of these authors has, in their order: one query for a thousand of them.
+    /// How many books each of these authors has, in the same order: one query for a thousand of them.
     pub fn book_counts(session: &ReadSession<'_>, authors: &[AuthorId]) -> Result<Vec<u64>> {
         let mut counts: HashMap<Uuid, i64> = HashMap::with_capacity(authors.len());
         for some in authors.chunks(KEYS_MAX) {
@@ -227,7 +227,7 @@ impl Author {
     }
 }
 
-/// Refuses a death before the birth at the field that somebody touched.
+/// Refuses a death before the birth, naming the field that somebody touched.
 fn lifetime(touched: Touched, birth: i32, death: i32) -> Result<()> {
     if death >= birth {
         return Ok(());

@@ -1,6 +1,7 @@
 //! The other forms of an author's name: another spelling, a pseudonym, the name in another script.
 //!
-//! An author is found by each of them, and an import that writes one means that author. The name on the title page stays the author's own.
+//! An author is found by each of them, and an import that uses one means that author. The name on the title page
+//! remains the author's own.
 
 use colophon_store::{
     Columns as _, Derived, Entity, EntityId as _, Error, FieldOptions, NameColumns, NoFilter, SortOrder, Sql, Stamp,

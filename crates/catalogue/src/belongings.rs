@@ -1,11 +1,12 @@
 //! The lists of texts that records have: the tags of a book, its identifiers and an author's, the other forms of a name.
 //!
-//! To a person each is a list of words that one adds to and takes from, whatever tables it lies in. So each is told once, as a
-//! [`Belongings`], and the rooms ask the table of them ([`BELONGINGS`]): the options and the answers of the command line, the columns of imports
-//! and exports, the members of the JSON document, the search, the chips of the window's editors. A list that is added has no line in any of
-//! them.
+//! To a person each is a list of words to add to and take from, whatever tables it lies in. So each is declared once,
+//! as a [`Belongings`], and the parts of the program go by the table of them ([`BELONGINGS`]): the options and the
+//! answers of the command line, the columns of imports and exports, the members of the JSON document, the search, the
+//! chips of the window's editors. A new list needs no line in any of them.
 //!
-//! A text stands in a list once, also where two people have written it down on two devices: both rows are there, and go together.
+//! A text appears in a list only once, even if two people have written it down on two devices: both rows exist, and are
+//! removed together.
 
 mod list;
 
@@ -29,12 +30,12 @@ pub fn belongings_of(table: &Table) -> impl Iterator<Item = &'static Belongings>
     BELONGINGS.iter().filter(move |list| list.of.name == name)
 }
 
-/// The list of this name that the records of a table have.
+/// The list of this name, if the records of a table have it.
 pub fn belongings_named(table: &Table, name: &str) -> Option<&'static Belongings> {
     belongings_of(table).find(|list| list.name == name)
 }
 
-/// The texts of all lists of a record, by the name of the list; those that are empty are there, too.
+/// The texts of all lists of a record, by the name of the list, including the empty ones.
 pub fn texts_of(session: &ReadSession<'_>, table: &Table, record: Uuid) -> Result<Vec<(&'static str, Vec<String>)>> {
     belongings_of(table)
         .map(|list| Ok((list.name, list.texts(session, record)?)))
@@ -42,7 +43,8 @@ pub fn texts_of(session: &ReadSession<'_>, table: &Table, record: Uuid) -> Resul
 }
 
 impl Belongings {
-    /// Adds a text to the list of a record. `false` where it is there already. [`Error::NotFound`] where the record is not.
+    /// Adds a text to the list of a record. `false` if it is already there. [`Error::NotFound`] if the record does not
+    /// exist.
     pub fn add(&self, session: &WriteSession<'_>, record: Uuid, typed: &str) -> Result<bool> {
         self.name_of(session, record)?;
         let text = self.checked(typed)?;
@@ -58,9 +60,9 @@ impl Belongings {
         Ok(true)
     }
 
-    /// Takes a text out of the list of a record; [`Error::Invalid`] when it is not there.
+    /// Takes a text out of the list of a record; [`Error::Invalid`] if it is not there.
     pub fn remove(&self, session: &WriteSession<'_>, record: Uuid, typed: &str) -> Result<()> {
-        // What another program has written may be none that could be added.
+        // What another program has written may be something that could not be added.
         let same = (self.same)(&self.checked(typed).unwrap_or_else(|_| typed.trim().to_owned()));
         if self.remove_same(session, record, &same)? == 0 {
             return Err(Error::invalid(self.one, format!("“{}” is not there", typed.trim())));
@@ -68,7 +70,8 @@ impl Belongings {
         Ok(())
     }
 
-    /// Takes the text of one row out of the list of a record, however many rows have it. Nothing where it is gone already.
+    /// Takes the text of one row out of the list of a record, however many rows have it. Does nothing if it is already
+    /// gone.
     pub fn remove_row(&self, session: &WriteSession<'_>, record: Uuid, row: Uuid) -> Result<()> {
         let rows = self.rows_of(session, record)?;
         let Some(row) = rows.into_iter().find(|one| one.id == row) else {
@@ -77,7 +80,8 @@ impl Belongings {
         self.remove_same(session, record, &(self.same)(&row.text)).map(drop)
     }
 
-    /// Fills the list of a record with what a file says of it: where it is empty, or in the place of what it has. Whether anything changed.
+    /// Fills the list of a record with what a file says about it: if it is empty, or else in place of what it has.
+    /// Returns whether anything changed.
     pub fn fill(&self, session: &WriteSession<'_>, record: Uuid, texts: &[String], overwrite: bool) -> Result<bool> {
         let known = self.texts(session, record)?;
         if texts.is_empty() || (!known.is_empty() && !overwrite) {
@@ -98,7 +102,7 @@ impl Belongings {
         Ok(is_changed)
     }
 
-    /// What people call the record; [`Error::NotFound`] when there is none.
+    /// What people call the record; [`Error::NotFound`] if there is none.
     pub fn name_of(&self, session: &ReadSession<'_>, record: Uuid) -> Result<String> {
         let name = schema::name_of(session, self.of.name, record)?;
         name.ok_or(Error::NotFound {

@@ -13,7 +13,7 @@ use crate::folding;
 use crate::kinds::{FORMAT, ISBN, LANGUAGE, NAME, NOTES, PAGE_COUNT, SERIES_POSITION, SHELF_MARK, YEAR};
 use crate::wholes::delete_parts;
 
-/// The year by which lists are ordered; what has none is put behind every year, in the index as well.
+/// The year by which lists are ordered; books without one come after every year, in the index as well.
 const BY_YEAR: &str = "ifnull(published_year, 32767)";
 /// Years are gathered in decades.
 const DECADES: Facet = Facet::Spans(10);
@@ -98,7 +98,7 @@ entity! {
 }
 
 impl BookDraft {
-    /// A book of which no more is known than its title and its author.
+    /// A book of which only the title and the author are known.
     pub fn new(title: impl Into<String>, author_id: impl Into<Option<AuthorId>>) -> Self {
         Self {
             author_id: author_id.into(),
@@ -106,7 +106,7 @@ impl BookDraft {
         }
     }
 
-    /// A book of which no more is known than its title.
+    /// A book of which only the title is known.
     pub fn titled(title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
@@ -124,9 +124,9 @@ pub enum BookFilter {
     ByAuthorNamed(String),
     /// With an author, or without one.
     HasAuthor(bool),
-    /// What is asked of one of its fields.
+    /// A condition on one of its fields.
     Field(FieldFilter<Book>),
-    /// What is asked of one of its lists.
+    /// A condition on one of its lists.
     List(ListFilter),
 }
 
@@ -172,7 +172,7 @@ pub enum BookSort {
     Author,
     /// In the order in which they were made.
     Added,
-    /// By a field; books that say nothing there last.
+    /// By a field; books that have no value in it come last.
     Field(FieldOf<Book>),
 }
 
@@ -198,8 +198,8 @@ impl SortOrder for BookSort {
         }
     }
 
-    /// An author's name is in another table, and most fields have no index of their own; lists in these orders are served by the search
-    /// index.
+    /// An author's name is in another table, and most fields have no index of their own; lists in these orders are
+    /// served by the search index.
     fn is_indexed(self) -> bool {
         match self {
             Self::Author => false,
@@ -240,7 +240,7 @@ impl Entity for Book {
         })
     }
 
-    /// A book takes with it what is part of it: its contributions, tags and identifiers.
+    /// Deleting a book also deletes what is part of it: its contributions, tags and identifiers.
     fn before_delete(session: &WriteSession<'_>, id: BookId) -> Result<()> {
         delete_parts(session, Self::TABLE, id.uuid())
     }

@@ -1,9 +1,10 @@
-//! The catalogues that an account knows, and what is kept in the settings file for each of them.
+//! The catalogues that an account knows, and what the settings file keeps for each of them.
 //!
-//! A catalogue is a local file and, where it is shared, the settings of its server. Each one beside the account's own has a
-//! `[[catalogue]]` in the settings file: its `name`, its `file`, and settings by the names that the environment uses. The values
-//! at the top of the file hold for catalogues that have none there. The rest of the file is somebody's own work: comments, order
-//! and whatever else is in it stay as they are, and it is replaced as a whole or not at all.
+//! A catalogue is a local file and, if it is shared, the settings of its server. Each one besides the account's own has
+//! a `[[catalogue]]` in the settings file: its `name`, its `file`, and settings by the names that the environment uses.
+//! The values at the top of the file apply to catalogues that have none there. The rest of the file is somebody's own
+//! work: comments, order and whatever else is in it stay as they are, and the file is replaced as a whole or not at
+//! all.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,7 +19,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 const TABLES: &str = "catalogue";
 const NAME: &str = "name";
 const FILE: &str = "file";
-/// More are not kept: a menu of more could not be read any more.
+/// The most that are kept: nobody could read a menu of more.
 pub const LISTED_MAX: usize = 100;
 
 /// One catalogue that is known.
@@ -33,7 +34,7 @@ pub struct ListedCatalogue {
 }
 
 impl ListedCatalogue {
-    /// A catalogue of which nothing but its file is known; it is called as the file is.
+    /// A catalogue of which only the file is known; it is named after the file.
     pub fn of_file(file: &Path) -> Self {
         let name = file.file_stem().unwrap_or(file.as_os_str());
         Self {
@@ -43,7 +44,7 @@ impl ListedCatalogue {
         }
     }
 
-    /// The sources with what is set for this catalogue, where the names begin with the prefix.
+    /// The sources with what is set for this catalogue, for names that begin with the prefix.
     pub fn sources(&self, sources: Sources, prefix: &str) -> Sources {
         let values = self.values.iter();
         sources.replacing(prefix, values.map(|(name, value)| (name.as_str(), value.as_str())))
@@ -77,7 +78,7 @@ impl CatalogueList {
         Ok(self.all()?.into_iter().find(|known| is_same(&known.file, file)))
     }
 
-    /// The sources as they are for a catalogue: with what is set for it, if it is known.
+    /// The sources that apply to a catalogue: with what is set for it, if it is known.
     pub fn sources(&self, file: &Path, sources: Sources, prefix: &str) -> Result<Sources> {
         Ok(match self.of_file(file)? {
             Some(known) => known.sources(sources, prefix),
@@ -85,7 +86,7 @@ impl CatalogueList {
         })
     }
 
-    /// Keeps a catalogue: in place of what was kept for its file, or as a new one at the end.
+    /// Keeps a catalogue: in place of what was kept for its file, or at the end if it is new.
     pub fn keep(&self, catalogue: &ListedCatalogue) -> Result<()> {
         let mut document = self.read()?;
         let tables = document
@@ -169,7 +170,7 @@ fn words(item: &Item) -> Option<String> {
 fn write_into(table: &mut Table, catalogue: &ListedCatalogue) {
     table.retain(|name, _| [NAME, FILE].contains(&name) || catalogue.values.contains_key(name));
     let mut set = |name: &str, text: &str| {
-        // What is the same stays as it is written.
+        // What has not changed stays as it is written.
         if table.get(name).and_then(words).as_deref() != Some(text) {
             table.insert(name, value(text));
         }
@@ -186,7 +187,7 @@ fn is_of(table: &Table, file: &Path) -> bool {
     named.is_some_and(|named| is_same(Path::new(named), file))
 }
 
-/// Whether two paths lead to one file, by whatever way.
+/// Whether two paths lead to the same file, by whatever route.
 fn is_same(one: &Path, other: &Path) -> bool {
     one == other || fs::canonicalize(one).is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))
 }

@@ -1,7 +1,7 @@
 //! Conflicts: what two people said differently, and of which only one could stand.
 //!
-//! The sync makes them, and they travel like every other record, so that any colleague can see and settle them. Settling one is
-//! an edit like any other. Values are kept as JSON, because one column must hold those of any field.
+//! The sync makes them, and they are synced like every other record, so that any colleague can see and settle them.
+//! Settling one is an edit like any other. Values are stored as JSON, because one column must hold those of any field.
 
 use colophon_store::schema::ColumnSet;
 use colophon_store::{Condition, Entity, EntityId, Error, Result, SortOrder, Stamp, Where, entity, entity_id};
@@ -78,8 +78,8 @@ words! {
         SameValue = "same_value",
         /// Two records look the same.
         ///
-        /// People who did not see each other's made them. [What looks the same](crate::alike) is told elsewhere; the one named by
-        /// [`holder`](Conflict::holder) was made first.
+        /// People who did not see each other's work made them. [What looks the same](crate::alike) is described
+        /// elsewhere; the one named by [`holder`](Conflict::holder) was made first.
         SameRecord = "same_record",
     }
 }
@@ -91,7 +91,7 @@ pub enum ConflictFilter {
     Open,
     /// It is about this record.
     About(Uuid),
-    /// It says this.
+    /// It is of this kind.
     Kind(ConflictKind),
 }
 
@@ -122,7 +122,7 @@ impl SortOrder for ConflictSort {
 }
 
 impl Entity for Conflict {
-    /// Complete but for its identity: only the sync makes conflicts.
+    /// Complete except for its identity: only the sync makes conflicts.
     type Draft = Self;
     type Filter = ConflictFilter;
     type Sort = ConflictSort;

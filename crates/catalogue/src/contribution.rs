@@ -1,4 +1,4 @@
-//! Contributions: every further person of a book, with a role and a position in their order.
+//! Contributions: every further person of a book, with a role and a position in the order.
 
 use colophon_store::schema::{ColumnKind, Value};
 use colophon_store::{
@@ -49,8 +49,8 @@ impl BelongsTo<Author> for Contribution {
 
 /// What somebody did for a book.
 ///
-/// The file and the server hold the role as a word. A word that this version does not know (a newer one may have written
-/// it) is kept as it is.
+/// The file and the server hold the role as a word. A word that this version does not know (a newer one may have
+/// written it) is kept as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum Role {
     /// Wrote it, together with its author.
@@ -96,7 +96,7 @@ impl Role {
         }
     }
 
-    /// The role of a word; `None` for one that this version has no name for.
+    /// The role that a word stands for; `None` for one that this version has no name for.
     pub fn of_word(word: &str) -> Option<Self> {
         Word::of_word(word)
     }

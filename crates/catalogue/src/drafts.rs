@@ -1,23 +1,24 @@
 //! What a person has typed into the window and the catalogue does not have yet.
 //!
-//! It is written while they type, so that a program that is killed takes at most the last half second along. It belongs to this file
-//! and this device alone: nothing of it is an edit, is told to a server, or can be undone.
+//! It is saved while they type, so a program that is killed costs at most the last half second. It belongs to this file
+//! and this device alone: none of it is an edit, is sent to a server, or can be undone.
 //!
-//! What takes a typed value into a record forgets its draft in the same transaction. Between two transactions a program can be killed, and would
-//! offer what it has just kept: a field as one that somebody else has changed, a new book as one that is still to be made.
+//! Whatever takes a typed value into a record forgets its draft in the same transaction. If there were two
+//! transactions, the program could be killed in between, and would then offer what it has just saved: a field as one
+//! that somebody else has changed, a new book as one still to be made.
 
 use colophon_store::{ReadSession, Result, Sql, WriteSession};
 
-/// Bytes of one draft. The longest value that a field takes fits in, together with the one that it was typed over; more than that no field
-/// takes.
+/// The most bytes of one draft. The longest value that a field accepts fits in, together with the one that it replaced;
+/// no field accepts more.
 pub const CONTENT_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// A value that was typed, by the field of the record that it is meant for.
+/// A typed value, by the field of the record that it is meant for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// The record and the field: `0190…/title`.
     pub slot: String,
-    /// What was typed, and what the window knows beside it, in the window's own form.
+    /// What was typed, together with what the window knows about it, in the window's own form.
     pub content: String,
 }
 
@@ -25,7 +26,7 @@ const ALL: Sql = Sql::new("SELECT slot,content FROM draft ORDER BY slot");
 const KEEP: Sql =
     Sql::new("INSERT INTO draft(slot,content) VALUES(?,?) ON CONFLICT(slot) DO UPDATE SET content=excluded.content");
 const FORGET: Sql = Sql::new("DELETE FROM draft WHERE slot=?");
-// All that begins with the record and a slash, which is the character before 0.
+// Everything that begins with the record and a slash; the character after the slash is 0.
 const FORGET_OF: Sql = Sql::new("DELETE FROM draft WHERE slot>=?||'/' AND slot<?||'0'");
 
 /// All drafts of this file.
@@ -38,8 +39,8 @@ pub fn all(session: &ReadSession<'_>) -> Result<Vec<Draft>> {
     })
 }
 
-/// Keeps a draft in place of what was kept for its field; whether it did. What is longer than [`CONTENT_BYTES_MAX`] is not kept, and what
-/// was kept before stays.
+/// Keeps a draft in place of what was kept for its field; returns whether it did. A draft longer than
+/// [`CONTENT_BYTES_MAX`] is not kept, and what was kept before stays.
 pub fn keep(session: &WriteSession<'_>, draft: &Draft) -> Result<bool> {
     let fits = draft.content.len() <= CONTENT_BYTES_MAX;
     if fits {
@@ -48,7 +49,7 @@ pub fn keep(session: &WriteSession<'_>, draft: &Draft) -> Result<bool> {
     Ok(fits)
 }
 
-/// Forgets the draft of a field: the catalogue has it, or the person gave it up.
+/// Forgets the draft of a field: the catalogue has it now, or the person gave it up.
 pub fn forget(session: &WriteSession<'_>, slot: &str) -> Result<()> {
     session.execute_aside(&FORGET, [slot])?;
     Ok(())

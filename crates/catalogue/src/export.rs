@@ -1,10 +1,10 @@
 //! Writing the catalogue into a file that other programs read.
 //!
-//! **CSV** is one row per book, with the columns the import knows; people are named as they stand on the title page, further
-//! ones in one cell with their roles in brackets. What belongs to an author and not to a book (dates, addresses, notes) has
-//! no place in it. **JSON** is the whole catalogue: every author, every book with its contributions, every field, ids and
-//! times included. Both are written as they are read, so a million books need no more memory than one, and from one
-//! snapshot, so an edit made meanwhile is in it whole or not at all.
+//! **CSV** is one row per book, with the columns the import knows; people are named as on the title page, further ones
+//! in one cell with their roles in brackets. What belongs to an author and not to a book (dates, addresses, notes) has
+//! no place in it. **JSON** is the whole catalogue: every author, every book with its contributions, every field,
+//! including ids and times. Both are written as they are read, so a million books need no more memory than one, and
+//! from one snapshot, so an edit made meanwhile is in it completely or not at all.
 //!
 //! Either can be imported again and gives the same books, people and contributions.
 
@@ -25,7 +25,7 @@ pub(crate) use self::csv::io_error;
 pub use self::csv::{CSV_HEADER, csv, csv_header, is_export};
 pub use self::json::{JSON_FORMAT, JSON_VERSION, json, json_with};
 
-/// Why an export broke off. What was written so far is not a whole catalogue.
+/// Why an export was broken off. What was written so far is not a whole catalogue.
 #[derive(Debug, Error)]
 pub enum ExportError {
     /// The file could not be written.
@@ -36,7 +36,7 @@ pub enum ExportError {
     Store(#[from] colophon_store::Error),
 }
 
-/// The lists of the records of a table; those that no record has anything in are not asked.
+/// The lists of the records of a table; lists in which no record has anything are not queried.
 struct Lists(Vec<(&'static Belongings, bool)>);
 
 impl Lists {
@@ -45,7 +45,7 @@ impl Lists {
         lists.collect::<colophon_store::Result<_>>().map(Self)
     }
 
-    /// What stands in the lists of some records, which is asked for at once.
+    /// What is in the lists of some records, queried all at once.
     fn texts(
         &self,
         session: &colophon_store::ReadSession<'_>,
@@ -68,11 +68,11 @@ impl Lists {
     }
 }
 
-/// What stands in lists, by their names and by record.
+/// What is in lists, by their names and by record.
 struct Texts(Vec<(&'static str, HashMap<Uuid, Vec<Belonging>>)>);
 
 impl Texts {
-    /// What stands in the lists of a record, by their names; in no list where nothing does.
+    /// What is in the lists of a record, by their names; empty lists are left out.
     fn of(&mut self, record: Uuid) -> BTreeMap<&'static str, Vec<String>> {
         let lists = self.0.iter_mut().map(|(name, rows)| {
             let rows = rows.remove(&record).unwrap_or_default();
@@ -82,8 +82,8 @@ impl Texts {
     }
 }
 
-/// Several texts in one cell. Where one has a semicolon in it, each stands on a line, which a line break at its end shows where there is
-/// only one.
+/// Several texts in one cell. If one contains a semicolon, each is put on its own line; if there is only one, a line
+/// break at its end shows that.
 fn in_one_cell(texts: &[String]) -> String {
     if texts.iter().any(|text| text.contains("; ")) {
         return texts.join("\n") + "\n";
@@ -91,7 +91,7 @@ fn in_one_cell(texts: &[String]) -> String {
     texts.join("; ")
 }
 
-/// Rows that are read together, so that what belongs to them is asked for once.
+/// How many rows are read together, so that what belongs to them is queried only once.
 const TOGETHER: usize = 1_000;
 
 /// Visits all rows of an entity, some at a time, and stops at the first error of the writer.

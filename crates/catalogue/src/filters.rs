@@ -1,11 +1,13 @@
-//! What can be asked of a field: any field that a person types, of any entity, from its declaration.
+//! What can be asked about a field: any field that a person types, of any entity, going by its declaration.
 //!
-//! A [`FieldFilter`] is one question, and every room asks the same ones: lists and their counts, facets, the command line, the window. The
-//! kind of the field says which questions make sense. A filter has a short text form, in which it is typed, shown, kept and
-//! handed to the window: `publisher~penguin`, `published_year:1990..1999`, `isbn:none`, `language:bad`.
+//! A [`FieldFilter`] is one question, and every part of the program asks the same ones: lists and their counts, facets,
+//! the command line, the window. The kind of the field says which questions make sense. A filter has a short text form,
+//! in which it is typed, shown, stored and handed to the window: `publisher~penguin`, `published_year:1990..1999`,
+//! `isbn:none`, `language:bad`.
 //!
-//! A filter is a condition with bound values, and uses what the file has: the folded name, the index of the years, that of the ISBNs. What
-//! a kind knows (how a text is folded, whether a value is a good one) SQLite asks of Rust while it goes through the rows.
+//! A filter is a condition with bound values, and uses what the file has: the folded name, the index of years, the
+//! index of ISBNs. What only a kind knows (how a text is folded, whether a value is a good one), SQLite asks Rust while
+//! it goes through the rows.
 
 mod listed;
 mod written;
@@ -37,28 +39,28 @@ impl<E> Clone for FieldFilter<E> {
 pub enum Test {
     /// It is this, exactly.
     Is(Value),
-    /// It is something else, or nothing.
+    /// It is something else, or absent.
     IsNot(Value),
-    /// The text has this in it, without case and accents.
+    /// The text contains this, ignoring case and accents.
     Contains(String),
-    /// The text begins with this, without case and accents.
+    /// The text begins with this, ignoring case and accents.
     BeginsWith(String),
-    /// The number is at least the one and at most the other; either may be left open.
+    /// The number is at least the first and at most the second; either may be left open.
     Between(Option<i64>, Option<i64>),
-    /// It says nothing.
+    /// It is absent.
     Empty,
-    /// It says something.
+    /// It is present.
     NotEmpty,
-    /// It says what its field would not be given today: a wrong ISBN, an unknown language. Another program has written that, or an
-    /// older version of this one.
+    /// It has a value that its field would not be given today: a wrong ISBN, an unknown language. Another program has
+    /// written it, or an older version of this one.
     Bad,
 }
 
-/// Behind every folded text that begins with the same.
+/// Sorts after every folded text that begins in the same way.
 const LAST: char = '\u{10ffff}';
 
 impl<E: Entity> FieldFilter<E> {
-    /// A question; [`Error::Invalid`] where it makes no sense of a field of this kind, or its value says nothing.
+    /// A question; [`Error::Invalid`] if it makes no sense for a field of this kind, or its value is empty.
     pub fn new(field: FieldOf<E>, test: Test) -> Result<Self> {
         let is_number = field.declared().options.kind.is_some_and(Kind::is_number);
         let reason = match &test {
@@ -90,13 +92,13 @@ impl<E: Entity> FieldFilter<E> {
         Self { field, test }
     }
 
-    /// It says nothing.
+    /// It is absent.
     pub fn empty(field: FieldOf<E>) -> Self {
         let test = Test::Empty;
         Self { field, test }
     }
 
-    /// It says what the field would not be given today.
+    /// It has a value that the field would not be given today.
     pub fn bad(field: FieldOf<E>) -> Self {
         let test = Test::Bad;
         Self { field, test }
@@ -107,7 +109,7 @@ impl<E: Entity> FieldFilter<E> {
         self.field
     }
 
-    /// What is asked of it.
+    /// What is asked about it.
     pub fn test(&self) -> &Test {
         &self.test
     }
@@ -137,7 +139,8 @@ impl<E: Entity> Condition for FieldFilter<E> {
             }
             Test::Between(least, most) => {
                 let bounds = [least.unwrap_or(i64::MIN), most.unwrap_or(i64::MAX)];
-                // An order that an index serves has those without a number behind all others, so these are told apart by name.
+                // An indexed order puts rows without a number after all others, so these are excluded by the column
+                // itself.
                 let mut condition = whole(declared.options.order.unwrap_or(name), " BETWEEN ? AND ? AND ");
                 condition.push(name).push(" IS NOT NULL");
                 conditions.and_sql(&condition, bounds.map(Bound::Integer))

@@ -1,24 +1,24 @@
 //! Folded text: what search compares and what lists are sorted by.
 //!
-//! Searching is the [store's](colophon_store::folding).
+//! Searching is done by the [store's](colophon_store::folding).
 //!
 //! # Sorting
 //!
-//! [`sort_key`] and [`name_sort_key`] give keys for plain byte order, which is what an index serves. They are folded texts,
-//! so Ångström stands beside Angstrom: a list of many languages has no single alphabet, and a reader who scans a list looks
-//! for the plain letter. Runs of digits are preceded by their length, so that 2 comes before 10; Latin comes before the
-//! other scripts by itself, because of where Unicode has it.
+//! [`sort_key`] and [`name_sort_key`] give keys for plain byte order, which is what an index serves. They are folded
+//! texts, so Ångström sorts beside Angstrom: a list in many languages has no single alphabet, and a reader scanning a
+//! list looks for the plain letter. Runs of digits are preceded by their length, so that 2 comes before 10; Latin comes
+//! before the other scripts anyway, because of where Unicode has it.
 
 mod article;
 mod numbers;
 
 pub use colophon_store::folding::fold;
 
-/// The key by which titles are sorted: folded, without a leading article, numbers by their size.
+/// The key by which titles are sorted: folded, without a leading article, numbers by size.
 ///
-/// `language` is the three-letter code of the record. Where it is known, the articles of that language count as articles
-/// and no others ("Die" in an English title is a verb); where it is not known, the English ones do. A title that consists
-/// of its article keeps it.
+/// `language` is the three-letter code of the record. If it is known, only the articles of that language count as
+/// articles ("Die" in an English title is a verb); if not, the English ones do. A title that consists of its article
+/// keeps it.
 pub fn sort_key(title: &str, language: Option<&str>) -> String {
     numbers::by_size(fold(article::without(title, language)))
 }
@@ -26,11 +26,11 @@ pub fn sort_key(title: &str, language: Option<&str>) -> String {
 /// The key by which people are sorted, made from a sort name such as `Le Guin, Ursula K.`.
 ///
 /// What stands before the comma is compared first and as a whole ("Le, Van" before "Le Guin, Ursula K."), and an Arabic
-/// article before the family name is passed over ("al-Khwarizmi" sorts under K).
+/// article before the family name is ignored ("al-Khwarizmi" sorts under K).
 pub fn name_sort_key(sort_name: &str) -> String {
     let name = article::without_arabic(sort_name);
     let folded = match name.split_once(',') {
-        // Two spaces sort before a space and a letter, which is what puts the shorter family name first.
+        // Two spaces sort before a space and a letter, which puts the shorter family name first.
         Some((family, given)) => format!("{}  {}", fold(family), fold(given)),
         None => fold(name),
     };

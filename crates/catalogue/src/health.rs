@@ -1,17 +1,17 @@
-//! Whether a catalogue file is sound, and what of it needs care.
+//! Whether a catalogue file is sound, and what in it needs care.
 //!
-//! Three things can be wrong with a file that opens. It may be *damaged* (SQLite's own check, and references to records
-//! that are not there): then it needs a backup and a person. Its *stored keys* may be stale, because another program has
-//! written a title without the key that lists are sorted by: they follow from the rows, so they can simply be written anew.
-//! And a *value* may be one that our rules would refuse, because another program or the server has written it: it is shown
-//! as it is and only a person can know what was meant.
+//! Three things can be wrong with a file that opens. It may be *damaged* (according to SQLite's own check, or because
+//! of references to records that do not exist): then it needs a backup and a person. Its *stored keys* may be stale,
+//! because another program has written a title without the key that lists are sorted by: they follow from the rows, so
+//! they can simply be written anew. And a *value* may be one that our rules would refuse, because another program or
+//! the server has written it: it is shown as it is, and only a person can know what was meant.
 
 use colophon_store::{ReadSession, Result, STAGED, Sql, WriteSession};
 use serde::Serialize;
 
 use crate::schema::records;
 
-/// Findings of one kind that are told one by one.
+/// How many findings of one kind are named one by one.
 const EXAMPLES_MAX: usize = 10;
 
 /// What one examination found.
@@ -19,7 +19,7 @@ const EXAMPLES_MAX: usize = 10;
 pub struct Finding {
     /// What was examined.
     pub check: &'static str,
-    /// Whether it is as it should be.
+    /// Whether all is well.
     pub healthy: bool,
     /// What was found, in words.
     pub detail: String,
@@ -54,8 +54,8 @@ pub fn version(session: &ReadSession<'_>) -> Result<i32> {
 /// How one thing is examined.
 type Examination = fn(&ReadSession<'_>) -> Result<Finding>;
 
-/// Examines the whole file. Reads every page and every row. An examination that fails is a finding of its own, and keeps none of the others
-/// from being made.
+/// Examines the whole file. Reads every page and every row. An examination that fails is a finding of its own, and does
+/// not prevent the others.
 pub fn examine(session: &ReadSession<'_>) -> Vec<Finding> {
     let checks: [(&'static str, Examination); 5] = [
         ("file", integrity),
@@ -95,7 +95,7 @@ fn stored_keys(session: &ReadSession<'_>) -> Result<Finding> {
     })
 }
 
-/// What is remembered of edits is JSON, also where another program has written it.
+/// The journal of edits must be JSON, even if another program has written it.
 fn journal(session: &ReadSession<'_>) -> Result<Finding> {
     const UNREADABLE: Sql = Sql::new(
         "SELECT (SELECT count(*) FROM edit WHERE NOT (json_valid(coalesce(before,'null')) AND json_valid(coalesce(after,'null'))))
@@ -115,7 +115,7 @@ fn journal(session: &ReadSession<'_>) -> Result<Finding> {
     })
 }
 
-/// What other programs have put into the file. It is not run here; their own writing may set it off.
+/// What other programs have put into the file. It is not run here; their own writing may trigger it.
 fn others(session: &ReadSession<'_>) -> Result<Finding> {
     const THEIRS: Sql = Sql::new(
         "SELECT type||' '||name FROM sqlite_schema
@@ -168,7 +168,7 @@ fn integrity(session: &ReadSession<'_>) -> Result<Finding> {
 fn references(session: &ReadSession<'_>) -> Result<Finding> {
     const CHECK: Sql = Sql::new("SELECT \"table\", \"parent\" FROM pragma_foreign_key_check");
     let mut broken: Vec<(String, String)> = session.query(&CHECK, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    // A first download that is not done has rows whose parents have not come yet.
+    // An unfinished first download has rows whose parents have not arrived yet.
     broken.retain(|(table, _)| !table.starts_with(STAGED));
     Ok(match broken.first() {
         None => Finding::healthy("references", "all lead to a record"),

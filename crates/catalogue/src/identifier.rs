@@ -1,6 +1,7 @@
 //! Identifiers: what services and catalogues elsewhere call an author or a book.
 //!
-//! What each service writes, and how it is recognised and checked, is in [`scheme`]. An identifier is of one author or of one book.
+//! What each service's identifiers look like, and how they are recognised and checked, is in [`scheme`]. An identifier
+//! belongs to one author or to one book.
 
 mod check_digits;
 mod forms;
@@ -85,7 +86,7 @@ pub const IDENTIFIERS_OF_BOOK: Belongings = Belongings {
     ..IDENTIFIERS
 };
 
-/// How both read their rows, but for whose they are.
+/// How both read their rows, except for whose they are.
 const READING: Reading = Reading {
     from: "identifier",
     key: "",
@@ -101,11 +102,11 @@ const READING: Reading = Reading {
         vec![word.to_owned(), value.to_owned()]
     },
     folded: "lower(scheme||':'||value)",
-    // Dots and dashes are as good as figures here.
+    // Dots and dashes matter as much as digits here.
     fold: str::to_lowercase,
 };
 
-/// What holds of both.
+/// What applies to both.
 const IDENTIFIERS: Belongings = Belongings {
     name: "identifiers",
     one: "identifier",
@@ -139,8 +140,8 @@ const IDENTIFIERS: Belongings = Belongings {
     records_of: |_, _, _| Ok(Vec::new()),
 };
 
-/// The form in which an identifier is written, or why it is none of what it is said of. `not` is what its service would have to name for it to
-/// be refused.
+/// The form in which an identifier is written, or why it is not one of the kind it is said to be. `not` is what its
+/// service must not name: if it does, the identifier is refused.
 fn check(typed: &str, not: Names, what: &str) -> Result<String> {
     let invalid = |reason| Error::invalid("identifier", reason);
     let found = scheme::recognise(typed).map_err(invalid)?;

@@ -1,20 +1,20 @@
-//! Reading other programs' catalogues: a CSV file of any encoding, delimiter and column names.
+//! Reading other programs' catalogues: a CSV file with any encoding, delimiter and column names.
 //!
-//! [`ImportFile::open`] looks at the file once and finds out how it is written; [`ImportFile::import`] takes it into the
-//! catalogue, in a transaction of the caller's. A table is read row by row ([`CsvFile::next_row`]), each as a book with its
-//! people, or as problems. Nothing of the file but the row under way is kept in memory.
+//! [`ImportFile::open`] looks at the file once and finds out how it is written; [`ImportFile::import`] takes it into
+//! the catalogue, in a transaction of the caller's. A table is read row by row ([`CsvFile::next_row`]), each as a book
+//! with its people, or as problems. Only the current row of the file is kept in memory.
 //!
-//! A row is *rejected* only when it could not be a book here: without a title, with more cells than the header,
-//! or with broken letters. Any other bad value (an ISBN with a wrong check digit, a year in words) is left out and reported,
-//! and the book is imported, because a book without its ISBN is worth more than a line in an error report. Every problem
-//! carries the number of the line where its row begins, counted as an editor counts them.
+//! A row is *rejected* only if it could not be a book here: without a title, with more cells than the header, or with
+//! broken letters. Any other bad value (an ISBN with a wrong check digit, a year in words) is left out and reported,
+//! and the book is imported, because a book without its ISBN is worth more than a line in an error report. Every
+//! problem carries the number of the line on which its row begins, counted as an editor counts.
 //!
-//! One file each: what the bytes are (`encoding`, `code_page`, `likelihood`), what separates the cells (`delimiter`) and how they are quoted
-//! (`marks`, `quotation`), which column is which field (`columns`), who is named in a cell (`people`, `hungarian`), what one cell says (`cells`,
-//! `isbns`, `years`, `series`) once nothing stands in it that nobody typed (`cleaning`), what a row says (`record`), the reader
-//! (`source`) that keeps rows bounded and their lines counted (`rows`), where rejected rows go (`rejected`), who is meant by a
-//! name (`namesakes`), how books come into the catalogue (`write`), and the same for an export of ours in JSON
-//! (`document`).
+//! One file each: what the bytes are (`encoding`, `code_page`, `likelihood`), what separates the cells (`delimiter`)
+//! and how they are quoted (`marks`, `quotation`), which column is which field (`columns`), who is named in a cell
+//! (`people`, `hungarian`), what one cell says (`cells`, `isbns`, `years`, `series`) after removing what nobody typed
+//! (`cleaning`), what a row says (`record`), the reader (`source`) that keeps rows bounded and their lines counted
+//! (`rows`), where rejected rows go (`rejected`), who is meant by a name (`namesakes`), how books get into the
+//! catalogue (`write`), and the same for an export of ours in JSON (`document`).
 
 pub(crate) mod cells;
 mod cleaning;
@@ -57,12 +57,12 @@ pub use self::rows::ROW_MAX_BYTES;
 pub use self::source::CsvFile;
 pub use self::write::{Existing, Progress, Report};
 
-/// Something about one row of a file that a person may want to mend.
+/// Something about one row of a file that a person may want to fix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// The line on which the row begins, counted from 1.
     pub line: u64,
-    /// The field, named as the catalogue names it; `row` when it is about the row as a whole.
+    /// The field, by its name in the catalogue; `row` if it is about the row as a whole.
     pub field: &'static str,
     /// What is wrong, with the value as it was found.
     pub reason: String,
@@ -77,7 +77,7 @@ pub enum ImportError {
         "the file is empty; nothing was imported: it needs a first line that names the columns, and a row for each book"
     )]
     Empty,
-    /// The file is no text.
+    /// The file is not text.
     #[error("the file is not text but {kind}; nothing was imported")]
     Binary {
         /// What it is, and perhaps what to do.
@@ -102,7 +102,7 @@ pub enum ImportError {
         /// The headers that were found.
         columns: String,
     },
-    /// A row is longer than any book's could be.
+    /// A row is longer than any book could make it.
     #[error(
         "the row that begins on line {line} is longer than {} MiB; nothing was imported. Either a quotation mark in it is never \
          closed, or the file is not a table",
@@ -112,7 +112,7 @@ pub enum ImportError {
         /// The line on which it begins.
         line: u64,
     },
-    /// The rejected rows could not be kept.
+    /// The rejected rows could not be written.
     #[error(
         "the rejected rows could not be written to {} ({source}); nothing was imported: name another file for them", path.display()
     )]

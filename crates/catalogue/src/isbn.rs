@@ -1,9 +1,9 @@
 //! International Standard Book Numbers: many spellings in, one stored form out.
 //!
-//! A catalogue matches books by ISBN, so there may be only one spelling of each: the thirteen digits. ISBN-10 is the same
-//! number without the `978` and with a check digit of its own; it is turned into the thirteen digits when it is read. The
-//! check digit is always verified, because it exists to catch the slips of people who type numbers from paper; when it is
-//! wrong the message says which digit would be right, which is where the slip usually is easy to see.
+//! A catalogue matches books by ISBN, so there may be only one spelling of each: the thirteen digits. ISBN-10 is the
+//! same number without the `978` and with a check digit of its own; it is converted to the thirteen digits when it is
+//! read. The check digit is always verified, because it exists to catch the slips of people who type numbers from
+//! paper; if it is wrong, the message says which digit would be right, which usually makes the slip easy to see.
 //!
 //! Numbers that begin with 9790 are refused: that range belongs to printed music (ISMN).
 
@@ -11,7 +11,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-/// An ISBN in its stored form: thirteen digits with a right check digit, beginning with 978 or 979.
+/// An ISBN in its stored form: thirteen digits with a correct check digit, beginning with 978 or 979.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Isbn([u8; 13]);
 
@@ -21,12 +21,12 @@ pub enum InvalidIsbn {
     /// There is neither a digit nor anything else to read.
     #[error("it is empty")]
     Empty,
-    /// A character that no ISBN has.
+    /// A character that does not occur in ISBNs.
     #[error("it has “{found}” at position {position}; an ISBN has only digits, hyphens and perhaps an X at the end")]
     Character {
         /// The character that does not belong there.
         found: char,
-        /// Where it stands, counted from 1.
+        /// Its position, counted from 1.
         position: usize,
     },
     /// An X before the last position, or in an ISBN-13.
@@ -55,16 +55,16 @@ pub enum InvalidIsbn {
 }
 
 impl Isbn {
-    /// Reads an ISBN-10 or ISBN-13 in any hyphenation, with or without the word ISBN in front, and in the form
-    /// `="…"` that spreadsheets use to keep a number as text.
+    /// Reads an ISBN-10 or ISBN-13 in any hyphenation, with or without the word ISBN before it, and in the form `="…"`
+    /// that spreadsheets use to keep a number as text.
     pub fn parse(raw: &str) -> Result<Self, InvalidIsbn> {
         Self::from_characters(&Characters::of(raw)?)
     }
 
-    /// Reads an ISBN as [`parse`](Self::parse) does, and also what is left of an ISBN-10 when a spreadsheet took it
-    /// for a number: seven to nine characters, with the leading zeros gone.
+    /// Reads an ISBN as [`parse`](Self::parse) does, and also what is left of an ISBN-10 when a spreadsheet has treated
+    /// it as a number: seven to nine characters, with the leading zeros gone.
     ///
-    /// This is for import only. Where a person types, a short number is a slip that must be shown; one short number in
+    /// This is for import only. When a person types, a short number is a slip that must be shown; one short number in
     /// eleven would pass the check by chance.
     pub fn parse_restoring_zeros(raw: &str) -> Result<Self, InvalidIsbn> {
         let mut characters = Characters::of(raw)?;
@@ -76,7 +76,7 @@ impl Isbn {
 
     /// The thirteen digits.
     pub fn as_str(&self) -> &str {
-        // The array holds ASCII digits only, so the fallback is never taken.
+        // The array holds only ASCII digits, so the fallback is never taken.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
@@ -135,13 +135,14 @@ impl fmt::Debug for Isbn {
     }
 }
 
-/// A spreadsheet cannot have eaten more than three zeros: group 0 gives 0, and then publishers' numbers begin with 00.
+/// A spreadsheet cannot have removed more than three zeros: group 0 gives one, and then publishers' numbers begin with
+/// 00.
 const LOST_ZEROS_FEWEST_LEFT: usize = 7;
 
 /// The digits and X of a text, without what people put around and between them.
 struct Characters {
     kept: [u8; 13],
-    /// How many there were; those past the thirteenth are counted and not kept.
+    /// How many there were; those after the thirteenth are counted but not kept.
     length: usize,
 }
 
@@ -156,7 +157,7 @@ impl Characters {
             let kept = match found {
                 '0'..='9' => u8::try_from(found).ok(),
                 'x' | 'X' => Some(b'X'),
-                // Hyphens as typed, typeset or pasted, white space, and marks without width that copying brings along.
+                // Hyphens as typed, typeset or pasted, white space, and zero-width marks that copying brings along.
                 '-'
                 | '\u{ad}'
                 | '\u{2010}'..='\u{2015}'
@@ -190,8 +191,8 @@ impl Characters {
     }
 }
 
-/// The text without `="…"`, quotes, the word ISBN and a binding in brackets after it ("0439023483 (pbk.)"), and how many
-/// characters were taken off its front.
+/// The text without `="…"`, quotes, the word ISBN and a binding in brackets after it ("0439023483 (pbk.)"), and how
+/// many characters were taken off its front.
 fn without_wrapping(raw: &str) -> (usize, &str) {
     let number = raw.trim_start_matches(|character: char| character.is_whitespace() || "=\"'".contains(character));
     let number = after_the_word(number).trim_start_matches([':', '.', ' ']);
@@ -209,7 +210,8 @@ fn after_the_word(number: &str) -> &str {
     }
     let number = &number[4..];
     let rest = number.trim_start_matches(['-', ' ']);
-    // "ISBN-13: …" and "ISBN 10 …" name the kind before the number; a number that merely begins so goes on with digits.
+    // "ISBN-13: …" and "ISBN 10 …" name the kind before the number; a number that merely begins with those digits
+    // continues with more digits.
     ["13", "10"]
         .into_iter()
         .filter_map(|kind| rest.strip_prefix(kind))

@@ -1,8 +1,8 @@
 //! The kinds of fields that a catalogue has: what can be typed into each, and in which form it is stored.
 //!
-//! A line of text, lines of text, a year, a number, an ISBN, a language, an address: each is a [`Kind`] with its limits, and a field
-//! names the one it is of. The rules themselves stand where their format is explained ([`crate::text`], [`crate::isbn`],
-//! [`crate::year`], [`crate::language`]).
+//! A line of text, lines of text, a year, a number, an ISBN, a language, an address: each is a [`Kind`] with its
+//! limits, and a field names its kind. The rules themselves are where their format is explained ([`crate::text`],
+//! [`crate::isbn`], [`crate::year`], [`crate::language`]).
 
 mod choice;
 
@@ -32,7 +32,7 @@ pub const SERIES_POSITION: FieldOptions = FieldOptions::of(&Line {
     chars_max: SERIES_POSITION_MAX_CHARS,
     is_figures: true,
 });
-/// Free text of several lines, in which two people may write at once.
+/// Free text of several lines, which two people may edit at once.
 pub const NOTES: FieldOptions = FieldOptions::of(&Lines {
     chars_max: NOTES_MAX_CHARS,
 })
@@ -42,7 +42,7 @@ pub const IDENTIFIER: FieldOptions = FieldOptions::of(&Line {
     chars_max: NAME_MAX_CHARS,
     is_figures: true,
 });
-/// Whose identifiers these are. A later version may know more than this one, so any word may stand there.
+/// Whose identifiers these are. A later version may know more than this one, so any word is allowed.
 pub const SCHEME: FieldOptions = FieldOptions::of(&Line {
     chars_max: SCHEME_MAX_CHARS,
     is_figures: false,
@@ -52,7 +52,7 @@ pub const SHELF_MARK: FieldOptions = FieldOptions::of(&Line {
     chars_max: SHELF_MARK_MAX_CHARS,
     is_figures: true,
 });
-/// What a book is as a thing.
+/// A book's physical form.
 pub const FORMAT: FieldOptions = FieldOptions::of(&choice::FORMATS);
 /// A year.
 pub const YEAR: FieldOptions = FieldOptions::of(&Year);
@@ -72,7 +72,7 @@ pub const WEBSITE: FieldOptions = FieldOptions::of(&Website);
 pub struct Line {
     /// The most characters it may have.
     pub chars_max: usize,
-    /// Whether it has digits, as a rule.
+    /// Whether it usually contains digits.
     pub is_figures: bool,
 }
 
@@ -107,7 +107,8 @@ pub struct Email;
 #[derive(Debug)]
 pub struct Website;
 
-/// Applies a rule to a text; what is no text is nothing that the field can have, and that is another's to find.
+/// Applies a rule to a text; a value that is not a text is not one that the field can have, and finding that is
+/// somebody else's job.
 fn of_text(value: Value, rule: impl FnOnce(String) -> Result<Option<String>, String>) -> Result<Value, String> {
     match value {
         Value::Text(raw) => rule(raw).map(|text| text.map_or(Value::Null, Value::Text)),
@@ -115,7 +116,7 @@ fn of_text(value: Value, rule: impl FnOnce(String) -> Result<Option<String>, Str
     }
 }
 
-/// A text on one line. One that is in its stored form already is not copied.
+/// A text on one line. A text that is already in its stored form is not copied.
 fn line(raw: String, chars_max: usize) -> Result<Option<String>, String> {
     if text::is_stored_line(&raw, chars_max) {
         return Ok(Some(raw));
@@ -164,7 +165,7 @@ impl Kind for Lines {
     }
 }
 
-/// A number within a range, of which `what` is the name.
+/// A number within a range; `what` names it.
 fn within(value: Value, range: &RangeInclusive<i32>, what: &str) -> Result<Value, String> {
     match value {
         Value::Integer(number) if i32::try_from(number).map_or(true, |number| !range.contains(&number)) => {
@@ -326,7 +327,8 @@ impl Kind for Website {
     }
 }
 
-/// A text on one line to which a further rule applies: `Some` is the form that it gives it, and `None` that it stays.
+/// A text on one line to which a further rule applies: `Some` is the form that the rule gives it, and `None` means that
+/// it stays.
 fn of_line(
     value: Value,
     chars_max: usize,
@@ -341,12 +343,12 @@ fn of_line(
     })
 }
 
-/// The stored form, where it is not what was written.
+/// The stored form, if it differs from what was written.
 fn other_than(written: &str, stored: &str) -> Option<String> {
     (stored != written).then(|| stored.to_owned())
 }
 
-/// The same for a text of which the words matter and not the length.
+/// The same for a text in which the words matter and not the length.
 fn in_words(value: Value, rule: impl FnOnce(&str) -> Result<Option<String>, String>) -> Result<Value, String> {
     of_line(value, NAME_MAX_CHARS, rule)
 }

@@ -1,12 +1,12 @@
-//! Languages of books: ISO 639 codes, one stored form.
+//! Languages of books: ISO 639 codes, with one stored form.
 //!
-//! The same language comes as `de`, `ger`, `deu`, `de-AT` or "German", from spreadsheets, libraries and web shops. What is
-//! stored is the three-letter code of ISO 639-3, which for the languages of ISO 639-2 is the terminological one (`deu`, not
-//! the bibliographic `ger`). A BCP-47 tag is reduced to its language: a catalogue says what a book is written in, not where
-//! it is sold.
+//! The same language comes as `de`, `ger`, `deu`, `de-AT` or "German", from spreadsheets, libraries and web shops. What
+//! is stored is the three-letter code of ISO 639-3, which for the languages of ISO 639-2 is the terminological one
+//! (`deu`, not the bibliographic `ger`). A BCP-47 tag is reduced to its language: a catalogue says what language a book
+//! is in, not where it is sold.
 //!
-//! Every assigned three-letter code is accepted, also the nearly eight thousand without an entry in the table of names: a
-//! mistyped code would otherwise pass for a rare language, and a rare language for a mistyped code.
+//! Every assigned three-letter code is accepted, including the nearly eight thousand without an entry in the table of
+//! names: otherwise a mistyped code would pass for a rare language, and a rare language for a mistyped code.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 use thiserror::Error;
 
-/// A language as its three-letter code of ISO 639-3 (or of a group of languages in ISO 639-2).
+/// A language as its three-letter code from ISO 639-3 (or for a group of languages, from ISO 639-2).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Language([u8; 3]);
 
@@ -29,11 +29,13 @@ pub enum InvalidLanguage {
     Unknown(String),
 }
 
-/// Three-letter codes that were read before: an import reads a million of a handful, and the tables are compact, not fast.
+/// Three-letter codes that were read before: an import reads a million of a handful, and the tables are compact rather
+/// than fast.
 static SEEN: Mutex<BTreeMap<[u8; 3], Language>> = Mutex::new(BTreeMap::new());
 
 impl Language {
-    /// Reads a code of two or three letters, a BCP-47 tag, or the name of a language: the English one, its own, or that of a few others.
+    /// Reads a code of two or three letters, a BCP-47 tag, or the name of a language: in English, in the language
+    /// itself, or in one of a few others.
     pub fn parse(raw: &str) -> Result<Self, InvalidLanguage> {
         let seen = || SEEN.lock().unwrap_or_else(PoisonError::into_inner);
         let key: Option<[u8; 3]> = raw.as_bytes().try_into().ok();
@@ -56,14 +58,14 @@ impl Language {
         Self::from_code(primary)
             .or_else(|| Self::from_name(text))
             .ok_or_else(|| {
-                // A long text is cut: it is shown in a message and comes from a file.
+                // A long text is truncated: it is shown in a message and comes from a file.
                 InvalidLanguage::Unknown(text.chars().take(SHOWN_MAX_CHARS).collect())
             })
     }
 
     /// The three letters.
     pub fn as_str(&self) -> &str {
-        // The array holds ASCII letters only, so the fallback is never taken.
+        // The array holds only ASCII letters, so the fallback is never taken.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
@@ -104,7 +106,7 @@ impl Language {
             .or_else(|| Self::from_own_name(name))
     }
 
-    /// By the name that a language has in itself, or in one of the languages of the headers of imports.
+    /// Looks up the name of a language in that language, or in one of the languages of the headers of imports.
     fn from_own_name(name: &str) -> Option<Self> {
         let key = crate::folding::fold(name);
         let mut lines = OWN_NAMES.lines().filter_map(|line| line.split_once(' '));
@@ -132,10 +134,11 @@ impl fmt::Debug for Language {
 /// How much of an unknown language is repeated in a message.
 const SHOWN_MAX_CHARS: usize = 40;
 
-/// One language per line: the stored code, the two-letter code, the bibliographic code (`-` where there is none), the name.
+/// One language per line: the stored code, the two-letter code, the bibliographic code (`-` if there is none), the
+/// name.
 const NAMES: &str = include_str!("language/names.txt");
 
-/// Names of languages in themselves and in others, by the stored code, parted by commas.
+/// Names of languages in themselves and in others, by the stored code, separated by commas.
 const OWN_NAMES: &str = include_str!("language/own_names.txt");
 
 /// Every assigned code of ISO 639-2 and 639-3 (2023): each word is two first letters and all the letters that follow them.
@@ -182,7 +185,7 @@ fn withdrawn(code: &[u8]) -> Option<&'static [u8]> {
     })
 }
 
-/// Up to three ASCII letters in lower case; `None` when there is anything else.
+/// Up to three ASCII letters in lower case; `None` if there is anything else.
 fn lower_letters(code: &str) -> Option<[u8; 3]> {
     if code.len() > 3 || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return None;

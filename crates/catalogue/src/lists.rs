@@ -1,11 +1,11 @@
 //! The lists that people look at: books with the names of their people, authors with the number of their books.
 //!
-//! A list is either a page of the whole table, which the store's anchors make near, or a page of what the search index
-//! has found. Both are asked by offset, because a window shows a stretch of a list and not a numbered page, and either is read in one
-//! snapshot with a handful of statements, however many rows it has.
+//! A list is either a page of the whole table, which the store's anchors put within reach, or a page of what the search
+//! index has found. Both are queried by offset, because a window shows a stretch of a list and not a numbered page, and
+//! either is read in one snapshot with a handful of statements, however many rows it has.
 //!
-//! What a list can be narrowed to, ordered by, gathered by and what its columns are follows from the fields of its entity; [`Listed`] says
-//! what there is besides.
+//! What a list can be narrowed to, ordered by and gathered by, and what its columns are, follows from the fields of its
+//! entity; [`Listed`] says what there is besides.
 
 mod columns;
 mod facets;
@@ -40,9 +40,9 @@ pub struct Lists {
     pub authors: SearchIndex<Author>,
 }
 
-/// Which books, in which order.
+/// Which books, and in which order.
 pub type BookList = List<Book>;
-/// Which authors, in which order.
+/// Which authors, and in which order.
 pub type AuthorList = List<Author>;
 
 /// A book as a list shows it.
@@ -51,7 +51,7 @@ pub struct BookLine {
     /// The book.
     #[serde(flatten)]
     pub book: Book,
-    /// The name of its author; where it has none, of the first of its contributors.
+    /// The name of its author; if it has none, that of its first contributor.
     pub author: String,
     /// Everybody else who had a hand in it, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -63,9 +63,9 @@ pub struct BookLine {
 /// Somebody who had a hand in a book, by name.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Contributor {
-    /// Who.
+    /// The person.
     pub name: String,
-    /// As what.
+    /// Their role.
     pub role: String,
 }
 
@@ -75,7 +75,7 @@ pub struct AuthorLine {
     /// The author.
     #[serde(flatten)]
     pub author: Author,
-    /// How many books have this author.
+    /// How many books this author has.
     pub books: u64,
     /// Whether the server has yet to see a change of it.
     pub waiting: bool,
@@ -125,7 +125,7 @@ impl Lists {
         self.page(list, request)
     }
 
-    /// How many rows stand before this one in a list; `None` when it is not in it.
+    /// How many rows come before this one in a list; `None` if it is not in the list.
     pub fn position<E: Listed>(&self, list: &List<E>, id: E::Id) -> Result<Option<u64>> {
         let mut sql = Sql::new("SELECT rowid FROM ");
         sql.push(E::TABLE.name).push(" WHERE id=?");
@@ -139,7 +139,7 @@ impl Lists {
 }
 
 impl<E: Listed> List<E> {
-    /// The same as a query, but for what was typed into the search box.
+    /// The same as a query, except for what was typed into the search box.
     pub fn query(&self) -> Query<E> {
         let sorted = Query::all().sorted_by(self.sort, self.descending);
         self.filters.iter().cloned().fold(sorted, Query::and)
@@ -223,7 +223,7 @@ pub fn author_lines(session: &ReadSession<'_>, authors: Vec<Author>) -> Result<V
     Ok(authors.into_iter().zip(counts).map(line).collect())
 }
 
-/// Those of the rows that the server has yet to see, or a change of which it has yet to see.
+/// Those of the rows that the server has not seen yet, or whose last change it has not seen yet.
 fn waiting<E: Columns>(session: &ReadSession<'_>, rows: &[E]) -> Result<HashSet<Uuid>> {
     let ids: Vec<E::Id> = rows.iter().map(Columns::id).collect();
     let mut waiting = HashSet::new();

@@ -1,7 +1,7 @@
-//! Where an installation keeps its catalogue and its settings, when nobody names another place.
+//! Where an installation keeps its catalogue and its settings, unless somebody names another place.
 //!
-//! The window and the command must agree on it, or a person would import into one catalogue and look at another; and on what
-//! this computer is called, or the server would list it twice.
+//! The window and the command must agree on it, or a person would import into one catalogue and look at another; and on
+//! what this computer is called, or the server would list it twice.
 
 use std::path::PathBuf;
 

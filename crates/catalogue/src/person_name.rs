@@ -1,20 +1,21 @@
-//! The sort name of a person, derived from the name as it stands on the title page.
+//! The sort name of a person, derived from the name on the title page.
 //!
-//! "Ursula K. Le Guin" is looked for under L, "Honoré de Balzac" under B, "Jean de la Fontaine" under La, "Martin Luther
-//! King Jr." under King, "Homer" under Homer. Which part of a name is the family name cannot be read off a text for certain,
-//! so this is a good first guess for a field that people can edit, by the rules that library catalogues share:
+//! "Ursula K. Le Guin" is looked up under L, "Honoré de Balzac" under B, "Jean de la Fontaine" under La, "Martin Luther
+//! King Jr." under King, "Homer" under Homer. Which part of a name is the family name cannot be read off a text with
+//! certainty, so this is a good first guess for a field that people can edit, by the rules that library catalogues
+//! share:
 //!
-//! - The last word is the family name. Articles and capitalised particles before it belong to it (Le Guin, Du Bois,
-//!   De Quincey, Saint Phalle); prepositions in small letters stay with the given names (Goethe, Johann Wolfgang von).
-//! - A name that has a comma is taken as inverted already.
-//! - A single word, a name by epithet (Pliny the Elder, Julian of Norwich), several people in one ("Jan and Stan
+//! - The last word is the family name. Articles and capitalised particles before it belong to it (Le Guin, Du Bois, De
+//!   Quincey, Saint Phalle); prepositions in lower case stay with the given names (Goethe, Johann Wolfgang von).
+//! - A name with a comma is taken to be inverted already.
+//! - A single word, a name with an epithet (Pliny the Elder, Julian of Norwich), several people in one ("Jan and Stan
 //!   Berenstain") and what looks like an organisation stay as they are.
-//! - Names in Chinese, Japanese or Korean put the family name first; names in Arabic, Thai, Indic and other scripts are not
-//!   turned by their own custom either. Latin, Greek, Cyrillic, Armenian, Georgian and Hebrew ones are.
+//! - Names in Chinese, Japanese or Korean put the family name first; names in Arabic, Thai, Indic and other scripts are
+//!   not inverted by their own custom either. Latin, Greek, Cyrillic, Armenian, Georgian and Hebrew ones are.
 
-/// The sort name of `name`: "Last, First" where that is how the name is looked for, otherwise the name itself.
+/// The sort name of `name`: "Last, First" if that is how the name is looked up, otherwise the name itself.
 ///
-/// White space is collapsed; no letter is added or lost, and a sort name gives itself.
+/// White space is collapsed; no letter is added or lost, and a sort name is returned unchanged.
 pub fn sort_name(name: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
     inverted(&words).unwrap_or_else(|| words.join(" "))
@@ -27,7 +28,7 @@ fn inverted(words: &[&str]) -> Option<String> {
         return None;
     }
     let family = start_of_family_name(&words);
-    // A name that begins with its particle ("van Gogh") is a family name alone, or one by which nobody is looked for.
+    // A name that begins with its particle ("van Gogh") is a family name alone, or one under which nobody is looked up.
     if family == 0 || is_suffix(words[0]) {
         return None;
     }
@@ -45,7 +46,7 @@ fn inverted(words: &[&str]) -> Option<String> {
     Some(sort_name)
 }
 
-/// Takes off what stands in brackets at the end: "Robert Galbraith (J. K. Rowling)".
+/// Takes off what is in brackets at the end: "Robert Galbraith (J. K. Rowling)".
 fn without_brackets<'words, 'name>(words: &'words [&'name str]) -> (&'words [&'name str], &'words [&'name str]) {
     let opening = words.iter().rposition(|word| word.starts_with('('));
     match opening {
@@ -54,7 +55,7 @@ fn without_brackets<'words, 'name>(words: &'words [&'name str]) -> (&'words [&'n
     }
 }
 
-/// Takes off `Jr.`, `III`, `PhD` at the end, and the comma that may stand before them.
+/// Takes off `Jr.`, `III`, `PhD` at the end, and the comma that may precede them.
 fn without_suffixes<'name>(words: &[&'name str]) -> (Vec<&'name str>, Vec<&'name str>) {
     let kept = words
         .iter()
@@ -78,7 +79,7 @@ fn is_suffix(word: &str) -> bool {
     )
 }
 
-/// Names that are looked for as they stand.
+/// Names that are looked up as they stand.
 fn stays(words: &[&str]) -> bool {
     let turned_script = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).all(is_of_a_turned_script);
     !words.iter().all(turned_script)
@@ -92,7 +93,7 @@ fn stays(words: &[&str]) -> bool {
         || matches!(words[0], "The" | "the")
 }
 
-/// Latin, Greek, Cyrillic, Armenian, Hebrew, Georgian: the scripts in which the family name is put in front for sorting.
+/// Latin, Greek, Cyrillic, Armenian, Hebrew, Georgian: the scripts in which the family name is put first for sorting.
 fn is_of_a_turned_script(letter: char) -> bool {
     matches!(letter,
         '\0'..='\u{5ff}' | '\u{10a0}'..='\u{10ff}' | '\u{1c80}'..='\u{1cbf}' | '\u{1d00}'..='\u{1fff}' | '\u{2c60}'..='\u{2c7f}'
@@ -152,7 +153,7 @@ fn is_of_an_organisation(word: &str) -> bool {
     WORDS.binary_search(&lower.as_str()).is_ok()
 }
 
-/// Where the family name begins: the last word, and before it the words that belong to it. 0 when all do.
+/// Where the family name begins: at the last word, or at the words before it that belong to it. 0 if all do.
 fn start_of_family_name(words: &[&str]) -> usize {
     let mut start = words.len() - 1;
     while start > 0 && belongs_to_family_name(words[start - 1], start == 1) {
@@ -161,8 +162,8 @@ fn start_of_family_name(words: &[&str]) -> usize {
     start
 }
 
-/// Whether a word before a family name is part of it. A capitalised one is never so as the first word of the whole name:
-/// "Van Morrison" and "Ben Jonson" are given names there.
+/// Whether a word before a family name is part of it. A capitalised word is never part of it when it is the first word
+/// of the whole name: "Van Morrison" and "Ben Jonson" begin with given names.
 fn belongs_to_family_name(word: &str, is_first: bool) -> bool {
     match word {
         "la" | "le" | "les" | "l'" | "l’" | "du" | "des" | "el" | "al" | "ibn" | "bin" | "ben" | "bint" | "abu"

@@ -1,9 +1,9 @@
-//! What a backup holds, and what can still be got out of a damaged file.
+//! What a backup holds, and what can still be recovered from a damaged file.
 //!
-//! What is read of a damaged file goes into a catalogue of its own, from which it is exported like any other. A book without its author gets
-//! one who stands for whoever it was; two books that claim one ISBN, of which only one is listed under it, both come along. What could not be
-//! read, or only in part, is listed. What the file keeps [besides](Besides) its records is in no catalogue but its own: that is written down as it
-//! was, for a person to read.
+//! What is read from a damaged file goes into a catalogue of its own, from which it is exported like any other. A book
+//! without its author gets one who stands for whoever it was; two books that claim the same ISBN, only one of which is
+//! listed under it, are both kept. What could not be read, or only in part, is listed. What the file holds
+//! [besides](Besides) its records is in no catalogue but its own: that is written down as it was, for a person to read.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -23,7 +23,7 @@ use crate::conflict::Conflict;
 use crate::health::renew_keys;
 use crate::schema::{TABLES, file_schema, records};
 
-/// What stands for the text of a field that has to have one and could not be read.
+/// What replaces the text of a field that must have one and could not be read.
 const UNREADABLE: &str = "(unreadable)";
 
 /// How much a file holds.
@@ -35,16 +35,16 @@ pub struct Contents {
     pub books: u64,
 }
 
-/// What was got out of a damaged file.
+/// What was recovered from a damaged file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Rescued {
-    /// What could be read, whole or in part.
+    /// What could be read, completely or in part.
     pub read: Contents,
     /// What is missing, or not as it was.
     pub lost: Vec<Lost>,
     /// Whether more may be missing than is named.
     pub has_gaps: bool,
-    /// What the file keeps besides.
+    /// What the file holds besides.
     pub besides: Besides,
 }
 
@@ -55,17 +55,17 @@ impl Rescued {
     }
 }
 
-/// What a file keeps besides its records.
+/// What a file holds besides its records.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Besides {
-    /// The open conflicts, settled ones too.
+    /// The conflicts, open and settled.
     pub conflicts: Vec<Conflict>,
-    /// What had not been sent to the server: of each record its table, its id, what was done to it, and what the server had of it. What the
-    /// record says now is among the records.
+    /// What had not been sent to the server: for each record its table, its id, what was done to it, and what the
+    /// server had of it. What the record says now is among the records.
     pub waiting: Vec<Line>,
-    /// The journal, the newest first.
+    /// The journal, newest first.
     pub history: Vec<Line>,
-    /// Which of these were read only in part, by their names here.
+    /// Which of these were read only in part, by the names they have here.
     pub unread: Vec<&'static str>,
 }
 
@@ -90,7 +90,8 @@ pub struct Lost {
     pub reason: String,
 }
 
-/// How much a file holds that nobody changes, such as a backup. Nothing is written, and nothing is made beside it.
+/// How much there is in a file that nobody changes, such as a backup. Nothing is written, and nothing is made beside
+/// it.
 pub fn contents(file: &Path) -> Result<Contents> {
     let settings = Settings {
         access: Access::Fixed,
@@ -187,13 +188,13 @@ fn take(tx: &WriteSession<'_>, entity: &'static Registered, salvage: &Salvage, r
     Ok(())
 }
 
-/// Keeps a row as it is, or else as far as it can stand. What is missing of it, in words.
+/// Keeps a row as it is, or else as far as it can stand. Returns what is missing of it, in words.
 fn keep(tx: &WriteSession<'_>, entity: &'static Registered, id: Uuid, row: &SalvagedRow) -> Option<String> {
     let table = entity.table;
     let try_to = |row: &SalvagedRow| {
         tx.attempt(|| {
             insert(tx, table, row)?;
-            // What cannot be read as a record again is none.
+            // What cannot be read back as a record is not one.
             entity.find(tx, id).map(drop)
         })
     };
@@ -222,7 +223,7 @@ fn insert(tx: &WriteSession<'_>, table: &'static Table, row: &SalvagedRow) -> Re
     Ok(())
 }
 
-/// A text that has to be there, and times that could be.
+/// Fills in texts that must be there, and times that are plausible.
 fn fill_in(table: &'static Table, row: &mut SalvagedRow) {
     for (column, value) in table.columns.iter().zip(&mut row.values) {
         match value {

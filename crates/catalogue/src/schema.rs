@@ -46,15 +46,16 @@ pub fn file_schema() -> Result<FileSchema> {
     FileSchema::new(MIGRATIONS, TABLES)
 }
 
-/// The entities whose rows are about books and people, parents before children: all but conflicts, which are about these.
+/// The entities whose rows are about books and people, parents before children: all except conflicts, which are about
+/// these.
 pub fn records() -> impl Iterator<Item = &'static Registered> {
     ENTITIES.iter().filter(|entity| entity.table != Conflict::TABLE)
 }
 
-/// The tables of the records that people open; everything else is part of one of these, or is told of them.
+/// The tables of the records that people open; everything else is part of one of these, or says something about them.
 const OPENED: [&Table; 2] = [Book::TABLE, Author::TABLE];
 
-/// Whether a table is of records that people open.
+/// Whether people open the records of a table.
 pub fn is_opened(table: &str) -> bool {
     OPENED.iter().any(|opened| opened.name == table)
 }
@@ -64,7 +65,7 @@ pub fn entity(table: &str) -> Option<&'static Registered> {
     ENTITIES.iter().find(|entity| entity.table.name == table)
 }
 
-/// A record, as people call it; `None` when it is gone, or has no name.
+/// What people call a record; `None` if it is gone, or has no name.
 pub fn name_of(session: &ReadSession<'_>, entity: &str, id: Uuid) -> Result<Option<String>> {
     let Some(entity) = self::entity(entity) else {
         return Ok(None);
@@ -90,7 +91,7 @@ fn name_in(entity: &Registered, values: Vec<Value>) -> Option<String> {
     }
 }
 
-/// Opens a catalogue file, and makes it when it does not exist; brings it up to what this program expects.
+/// Opens a catalogue file, creating it if it does not exist; brings it up to what this program expects.
 pub async fn open(settings: &Settings) -> Result<(Database, MigrationReport)> {
     let database = Database::open(settings).await?;
     let report = database.migrate(&file_schema()?).await?;

@@ -1,15 +1,17 @@
 //! Search as you type: any part of a word, in any order, while the letters are being typed.
 //!
-//! SQLite's full-text index is quick to ask but costs three quarters of the time of a first download and makes every insert
-//! three times dearer. So the searchable text lies in memory instead: one folded text per record, all of them end to end in
-//! one arena, which is scanned with `memchr::memmem` where a small filter says that the words may be. A million titles are
-//! some 60 MB and are scanned in milliseconds; nothing of it is stored, so nothing of it can be wrong after a crash.
+//! SQLite's full-text index is quick to query but costs three quarters of the time of a first download and makes every
+//! insert three times as expensive. So the searchable text lies in memory instead: one folded text per record, all of
+//! them end to end in one arena, which is scanned with `memchr::memmem` where a small filter says that the words may
+//! be. A million titles are some 60 MB and are scanned in milliseconds; none of it is stored, so none of it can be
+//! wrong after a crash.
 //!
-//! The index follows the file. Before each search it takes in what was committed since ([`Database::changes`](colophon_store::Database::changes)): the few
-//! records that changed are written again at the end of the arena; after a large change, or when another program has
-//! written to the file, it is built anew. A search therefore always sees what was acknowledged before it began.
+//! The index follows the file. Before each search it takes in what has been committed since
+//! ([`Database::changes`](colophon_store::Database::changes)): if a few records changed, they are written again at the
+//! end of the arena; after a large change, or when another program has written to the file, the arena is rebuilt. A
+//! search therefore always sees what was acknowledged before it began.
 //!
-//! What is found are *row numbers*, in the order of the list. The rows themselves are read from the file.
+//! A search finds *row numbers*, in the order of the list. The rows themselves are read from the file.
 
 mod arena;
 mod authors;
@@ -25,13 +27,13 @@ pub use index::SearchIndex;
 use colophon_store::{Entity, ReadSession, Result, SortOrder as _, Sql};
 use uuid::Uuid;
 
-/// Keeps the parts of a text apart: no query contains it.
+/// Separates the parts of a text: no query contains it.
 const PART: char = '\u{1}';
 
-/// Which records, in which order.
+/// Which records, and in which order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct List<E: Searchable> {
-    /// What was typed into the search box; nothing for all.
+    /// What was typed into the search box; empty for all.
     pub text: String,
     /// Only those for which all of these hold.
     pub filters: Vec<E::Filter>,
@@ -52,7 +54,7 @@ impl<E: Searchable> Default for List<E> {
     }
 }
 
-/// What the index needs to know of an entity whose records are searched.
+/// What the index needs to know about an entity whose records are searched.
 pub trait Searchable: Entity<Filter: PartialEq> {
     /// Whether the searchable text is made from the rows of a table, among others.
     fn is_made_from(table: &str) -> bool;
@@ -63,8 +65,8 @@ pub trait Searchable: Entity<Filter: PartialEq> {
     /// Row number and text of one record, if it exists.
     fn text(session: &ReadSession<'_>, id: Uuid) -> Result<Option<(i64, String)>>;
 
-    /// The records whose text may have changed because a row of a table that it [is made from](Self::is_made_from) did; `None` when that
-    /// cannot be told any more, and the index has to be built anew.
+    /// The records whose text may have changed because a row of a table that it [is made from](Self::is_made_from) did;
+    /// `None` if that can no longer be told, and the index must be rebuilt.
     fn touched(
         session: &ReadSession<'_>,
         table: &str,

@@ -15,11 +15,11 @@ pub struct Status {
     pub authors: u64,
     /// Books.
     pub books: u64,
-    /// Records of any kind that the server has not seen, or has not seen the last change of.
+    /// Records of any kind that the server has not seen, or whose last change it has not seen.
     pub pending: u64,
-    /// Disagreements that nobody has settled.
+    /// Conflicts that nobody has settled.
     pub conflicts: u64,
-    /// Records that are quarantined here until a person looks after them.
+    /// Records that are quarantined here until a person attends to them.
     pub quarantined: u64,
     /// Records of the server that this file could not keep.
     pub not_kept: u64,

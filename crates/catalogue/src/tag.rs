@@ -1,8 +1,9 @@
 //! Tags: what people call the subject, the genre or the shelf of a book. A book has many, and a tag is on many books.
 //!
-//! Two tags may have one name. A name that only one may have would have to give way somewhere, and two people who are offline both write
-//! "Fantasy" for the first time: whoever comes second is asked whether it is the same ([`crate::alike`]), and until somebody has said so both
-//! stand, and a book shows the name once. On one device nobody makes a second one by typing: a name that is there is that tag.
+//! Two tags may have the same name. If a name had to be unique, one of them would have to give way somewhere, and two
+//! people who are offline may both write "Fantasy" for the first time: whoever comes second is asked whether it is the
+//! same ([`crate::alike`]), and until somebody has answered both stand, and a book shows the name once. On one device
+//! nobody makes a second one by typing: a name that exists means that tag.
 
 use colophon_store::{
     Columns as _, Condition, Derived, Entity, EntityId as _, Error, FieldOptions, NameColumns, NoFilter, Query,
@@ -123,7 +124,7 @@ pub fn tags(session: &ReadSession<'_>) -> Result<Vec<TagLine>> {
     Ok(session.repo::<Tag>().all()?.into_iter().map(line).collect())
 }
 
-/// The tag of this name, without case and accents; made when there is none.
+/// The tag of this name, ignoring case and accents; made if there is none.
 pub fn tag_named(session: &WriteSession<'_>, name: &str) -> Result<TagId> {
     let tags = session.repo_mut::<Tag>();
     if let Some(tag) = tags.find_by_name(name)? {
@@ -178,7 +179,7 @@ impl Entity for Tag {
         Bound::Text(folding::fold(&self.name))
     }
 
-    /// A tag takes with it that books are filed under it.
+    /// Deleting a tag also takes it off the books that are filed under it.
     fn before_delete(session: &WriteSession<'_>, id: TagId) -> Result<()> {
         delete_parts(session, Self::TABLE, id.uuid())
     }

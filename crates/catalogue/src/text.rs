@@ -1,10 +1,10 @@
 //! What a text field accepts.
 //!
-//! Text arrives from keyboards, spreadsheets and other programs, so the same title can come as `Café` in two spellings of
-//! Unicode, with doubled spaces, or with a line break that a cell carried along. Comparing, matching and searching only
-//! work when there is one stored form, so every text passes here once, on its way in: NFC, trimmed, and in one-line
-//! fields every run of white space is a single space. What cannot be mended without guessing (control characters, too
-//! many characters) is refused with the field's name and the place.
+//! Text arrives from keyboards, spreadsheets and other programs, so the same title can come as `Café` in two spellings
+//! of Unicode, with doubled spaces, or with a line break that a cell carried along. Comparing, matching and searching
+//! only work if there is one stored form, so every text passes through here once, on its way in: NFC, trimmed, and in
+//! one-line fields every run of white space is a single space. What cannot be corrected without guessing (control
+//! characters, too many characters) is refused, with the field's name and the place.
 //!
 //! Characters that are merely invisible (joiners, direction marks) stay inside a text, because Persian, Hindi, emoji and
 //! mixed-direction titles need them; a text that consists of nothing else counts as empty.
@@ -53,7 +53,7 @@ pub fn one_line(field: &'static str, raw: &str, max_chars: usize) -> Result<Stri
     optional_one_line(field, raw, max_chars)?.ok_or_else(|| empty(field))
 }
 
-/// The stored form of an optional one-line text; `None` when nothing is left once trimmed.
+/// The stored form of an optional one-line text; `None` if nothing is left once trimmed.
 pub fn optional_one_line(field: &'static str, raw: &str, max_chars: usize) -> Result<Option<String>, InvalidText> {
     if is_plain_line(raw) {
         return bounded(field, Cow::Borrowed(raw), max_chars);
@@ -101,7 +101,7 @@ pub fn optional_many_lines(field: &'static str, raw: &str, max_chars: usize) -> 
     bounded(field, Cow::Owned(text), max_chars)
 }
 
-/// Whether a text is, beyond doubt, in its stored form already, in a field of one line or of several: printable ASCII
+/// Whether a text is certainly in its stored form already, in a field of one line or of several: printable ASCII
 /// without spaces at its ends and without doubled ones. Most texts are, and whoever owns one can keep it as it is.
 pub(crate) fn is_stored_line(raw: &str, max_chars: usize) -> bool {
     !raw.is_empty() && raw.len() <= max_chars && is_plain_line(raw)
@@ -114,7 +114,7 @@ enum Place {
     Line(usize),
 }
 
-/// Most of what is imported needs no change; seeing that costs one pass over the bytes and no table of Unicode.
+/// Most of what is imported needs no change; seeing that costs one pass over the bytes and no Unicode tables.
 fn is_plain_line(raw: &str) -> bool {
     let bytes = raw.as_bytes();
     let mut previous = b' ';
@@ -152,7 +152,7 @@ fn bounded(field: &'static str, text: Cow<'_, str>, max_chars: usize) -> Result<
     Ok(Some(text.into_owned()))
 }
 
-/// White space, joiners, direction marks and the like: characters that leave no ink of their own.
+/// White space, joiners, direction marks and the like: characters that are invisible.
 fn is_invisible(character: char) -> bool {
     character.is_whitespace()
         || matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'

@@ -1,12 +1,13 @@
-//! Which fields of a row a rule is asked about.
+//! For which fields of a row the rules are checked.
 //!
-//! A rule is asked about what is [touched](Touched) only. Other programs write into the same tables, and a year or an ISBN that none
-//! of our fields would take must not keep anybody from mending the title beside it; `doctor` lists such values.
+//! A rule is checked only for what is [touched](Touched). Other programs write into the same tables, and a year or an
+//! ISBN that none of our fields would accept must not keep anybody from correcting the title beside it; `doctor` lists
+//! such values.
 
 use colophon_store::Entity;
 use colophon_store::schema::{ColumnSet, Table};
 
-/// The fields of a row that rules are asked about.
+/// The fields of a row for which rules are checked.
 #[derive(Clone, Copy)]
 pub(crate) struct Touched {
     table: &'static Table,

@@ -1,6 +1,8 @@
-//! What a row is a part of: a tagging of a book, a name of an author. It goes with that, and with that it becomes part of another.
+//! What a row is a part of: the book of a tagging, the author of a name. The row is deleted with it, and moves with it
+//! into another.
 //!
-//! Which column names the whole is said in the declaration (`FieldOptions::PART_OF`), and everything here follows from that, for any entity.
+//! The declaration says which column names the whole (`FieldOptions::PART_OF`), and everything here follows from that,
+//! for any entity.
 
 use colophon_store::schema::{ColumnKind, Table, Value};
 use colophon_store::{ReadSession, Registered, Result, WriteSession};
@@ -26,7 +28,7 @@ pub(crate) fn delete_parts(session: &WriteSession<'_>, table: &Table, id: Uuid) 
     Ok(())
 }
 
-/// Gives a record what is part of another. What it has itself is not given a second time.
+/// Gives a record what is part of another. What it already has is not given a second time.
 pub fn hand_on_parts(session: &WriteSession<'_>, table: &Table, from: Uuid, into: Uuid) -> Result<()> {
     for (entity, column) in parts_of(table) {
         let moving = entity.referring(session, column, from)?;
@@ -61,7 +63,7 @@ pub fn hand_on_parts(session: &WriteSession<'_>, table: &Table, from: Uuid, into
     Ok(())
 }
 
-/// The columns of a table that name what its rows are parts of, each with the table of that.
+/// The columns of a table that name what its rows are parts of, each with the table it refers to.
 pub fn wholes(table: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let declared = schema::entity(table).map_or(&[][..], |entity| entity.declared);
     declared
@@ -78,7 +80,7 @@ pub fn is_part(table: &str) -> bool {
     wholes(table).next().is_some()
 }
 
-/// The record that a row is a part of, in the first place: its table and its id. `None` where it stands for itself.
+/// The record that a row is primarily a part of: its table and its id. `None` if it stands by itself.
 pub fn whole_of(session: &ReadSession<'_>, table: &str, id: Uuid) -> Result<Option<(&'static str, Uuid)>> {
     let Some(entity) = schema::entity(table) else {
         return Ok(None);
@@ -90,7 +92,7 @@ pub fn whole_of(session: &ReadSession<'_>, table: &str, id: Uuid) -> Result<Opti
     Ok(values.and_then(|values| whole_in(entity, &values)))
 }
 
-/// The same, of the values of a row.
+/// The same, from the values of a row.
 fn whole_in(entity: &Registered, values: &[Value]) -> Option<(&'static str, Uuid)> {
     let mut wholes = entity.declared.iter().filter(|declared| declared.options.is_whole);
     wholes.find_map(|declared| match (declared.column.kind, values.get(declared.position)) {

@@ -1,11 +1,13 @@
-//! Things of which there are a few, each called by one word: what somebody did for a book, what a conflict is about, what was decided.
+//! Sets of a few things, each called by one word: what somebody did for a book, what a conflict is about, what was
+//! decided.
 //!
-//! The word is the same wherever one is written down: in the file, on the server, in JSON, in the window's calls and as the value of an
-//! option. So it is said once, with the variant, and whoever offers the choice reads it from here, with its meaning.
+//! The word is the same wherever such a thing is written down: in the file, on the server, in JSON, in the window's
+//! calls and as the value of an option. So it is stated once, with the variant, and whoever offers the choice reads it
+//! from here, along with its meaning.
 
 /// One of a few things, called by a word.
 pub trait Word: Clone + Sized + 'static {
-    /// What they are called together, as the window's calls name it.
+    /// What they are called together, as the window's calls name them.
     const NAME: &'static str;
     /// What they are: the first line of their documentation.
     const MEANING: &'static str;
@@ -18,7 +20,7 @@ pub trait Word: Clone + Sized + 'static {
     /// What it means: the first line of its documentation.
     fn meaning(&self) -> &'static str;
 
-    /// The one that is called so; `None` for a word that this version does not know.
+    /// The one that has this name; `None` for a word that this version does not know.
     fn of_word(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|one| one.word() == word).cloned()
     }
@@ -51,7 +53,7 @@ macro_rules! words {
                 }
             }
 
-            /// The one that is called so; `None` for a word that this version does not know.
+            /// The one that has this name; `None` for a word that this version does not know.
             $visibility fn of_word(word: &str) -> Option<Self> {
                 $crate::word::Word::of_word(word)
             }

@@ -1,9 +1,9 @@
 //! Years as people and programs write them.
 //!
-//! A catalogue keeps a year as a whole number, negative before our era ("-720" is 720 BCE), because that sorts and
+//! A catalogue stores a year as a whole number, negative before our era ("-720" is 720 BCE), because that sorts and
 //! compares; the ways to write one are many. Spreadsheets turn years into numbers with a fraction (`1998.0`), other
-//! catalogues export whole dates, and library records put a year in brackets or behind a c for copyright. Where a year is
-//! only meant for "not known" (`0`, `0000-00-00`), there is none: the calendar has no year 0.
+//! catalogues export whole dates, and library records put a year in brackets or after a c for copyright. If a year only
+//! means "not known" (`0`, `0000-00-00`), there is none: the calendar has no year 0.
 
 use std::ops::RangeInclusive;
 
@@ -18,7 +18,7 @@ pub enum InvalidYear {
     /// It is not written like a year or a date.
     #[error("it is not a year; write it like 1998, or -720 for 720 BCE")]
     NotAYear,
-    /// It is a number too far from any book.
+    /// It is a number too far from any book's year.
     #[error("the year is outside {} to {}", YEARS.start(), YEARS.end())]
     OutOfRange,
 }
@@ -62,7 +62,7 @@ fn without_era(text: &str) -> (&str, i64) {
     (text, 1)
 }
 
-/// A whole number, also one that a spreadsheet wrote with a fraction of zeros or with a typeset minus.
+/// A whole number, including one that a spreadsheet wrote with a fraction of zeros, or with a typeset minus.
 fn whole_number(text: &str) -> Option<i64> {
     let whole = match text.split_once(['.', ',']) {
         Some((whole, fraction)) if !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0') => whole,

@@ -1,8 +1,8 @@
 //! Which catalogue file is meant, and how it is opened.
 //!
-//! `--file` comes first, then `COLOPHON_FILE` (from the environment, the file that `--env-file` names, or the settings file), then the file that the
-//! window uses. A command that writes makes a file that is not there, and says so; a command that only reads does not,
-//! because an empty answer from a mistyped path would look like a loss.
+//! `--file` comes first, then `COLOPHON_FILE` (from the environment, the file that `--env-file` names, or the settings
+//! file), then the file that the window uses. A command that writes creates a missing file, and says so; a command that
+//! only reads does not, because an empty answer from a mistyped path would look like a loss.
 
 use std::path::{Path, PathBuf};
 
@@ -24,17 +24,17 @@ pub(crate) struct CatalogueFile {
     ending: Ending,
 }
 
-/// What a command wants of a file that does not exist.
+/// What a command wants if the file does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WhenMissing {
-    /// To be made.
+    /// Create it.
     Make,
-    /// To be told.
+    /// Report it.
     Refuse,
 }
 
 impl CatalogueFile {
-    /// Finds out which file is meant, where the arguments name it, or a file of settings, and where they do not.
+    /// Finds out which file is meant: from the arguments, from settings, or by default.
     pub(crate) fn of(file: Option<&Path>, env_file: Option<&Path>, ending: Ending) -> anyhow::Result<Self> {
         let location = Location::of_account();
         let settings_file = location.as_ref().map(Location::settings_file);
@@ -67,7 +67,7 @@ impl CatalogueFile {
         &self.settings.file
     }
 
-    /// The file, and what may lie beside it that is part of it.
+    /// The file, and whatever beside it is part of it.
     pub(crate) fn and_what_belongs_to_it(&self) -> impl Iterator<Item = PathBuf> {
         let file = private::led_to(self.path()).unwrap_or_else(|_| self.path().to_owned());
         ["", "-wal", "-shm", "-journal", "-exchange"]
@@ -84,7 +84,7 @@ impl CatalogueFile {
         &self.sources
     }
 
-    /// Whether there is something: not a file that is empty, which SQLite takes one of a single byte for as well.
+    /// Whether there is something there: not an empty file, and SQLite treats a file of a single byte as empty, too.
     pub(crate) fn exists(&self) -> bool {
         std::fs::metadata(self.path()).is_ok_and(|found| !found.is_file() || found.len() > 1)
     }
@@ -115,7 +115,7 @@ impl CatalogueFile {
         Ok(database)
     }
 
-    /// What ends the run.
+    /// What is done when the run ends.
     pub(crate) fn ending(&self) -> &Ending {
         &self.ending
     }
@@ -126,7 +126,7 @@ impl CatalogueFile {
         Ok(Backups::of(self.path(), settings))
     }
 
-    /// When it is closed, a backup is made of what was changed.
+    /// Makes a backup of what was changed when the file is closed.
     pub(crate) fn back_up_at_the_end(&self, backups: Backups) {
         self.ending.back_up_with(backups);
     }

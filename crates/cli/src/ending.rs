@@ -1,10 +1,12 @@
-//! The end of a run: the catalogue file is closed, so that everything is in the one file, also when the system ends the program.
+//! How a run ends: the catalogue file is closed, so that everything is in the one file, even if the system ends the
+//! program.
 //!
-//! Who is told to end in the middle of something must not guess how far it has come, and neither must whoever reads the exit code. So it is
-//! the file that decides: it is closed first, and what was not committed by then never will be. Then the command itself answers, which
-//! knows: when it has done all it was asked for, it ends as if nobody had said anything; when something was cut off, it ends with the
-//! signal's status, and what was cut off is undone. Only where a command waits for somebody else, and has nothing to say of its own
-//! ([`may_be_left`](Ending::may_be_left)), is the process ended over its head.
+//! A command that is told to end in the middle of something must not guess how far it has come, and neither must
+//! whoever reads the exit code. So the file decides: it is closed first, and what was not committed by then never will
+//! be. Then the command itself answers, because it knows: if it has done everything it was asked for, it ends as if
+//! nobody had said anything; if something was cut off, it ends with the signal's status, and what was cut off is
+//! undone. Only if a command is waiting for somebody else, and has nothing to say of its own
+//! ([`may_be_left`](Ending::may_be_left)), is the process ended without it.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,23 +19,23 @@ use tokio::sync::Notify;
 
 use crate::output;
 
-/// What may be said of a command that was cut off, when it has written nothing.
+/// What is reported of a command that was cut off, if it has written nothing.
 pub(crate) const UNDONE: &str = "told to stop; whatever was not finished has been undone";
-/// The same when it has written something.
+/// The same if it has written something.
 const PARTLY: &str = "told to stop; what had been written by then is in the catalogue, the rest has been undone";
-/// What may be said of a command that does not come back from its answer.
+/// What is reported of a command that does not come back to answer.
 const UNANSWERED: &str = "told to stop before it could report; what it wrote is in the catalogue";
-/// What may be said when somebody does not want to wait until the file is closed.
+/// What is reported if somebody does not want to wait until the file is closed.
 const UNKNOWN: &str = "stopped before it could say what was done; nothing is half done, so look whether it is there";
 
-/// How long a command may take to answer, once the file is closed: who reads its output may be away.
+/// How long a command may take to answer once the file is closed: whoever reads its output may be away.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What has to be done before the process may end.
 #[derive(Clone, Default)]
 pub(crate) struct Ending {
     state: Arc<Mutex<State>>,
-    /// The command may be left now.
+    /// Signals that the command may be left now.
     left: Arc<Notify>,
     stop: Stop,
 }
@@ -42,22 +44,23 @@ pub(crate) struct Ending {
 struct State {
     open: Option<Database>,
     backups: Option<Backups>,
-    /// The status to end with, once the system has told it to.
+    /// The status to end with, once the system has told the program to end.
     told: Option<i32>,
     is_closed: bool,
-    /// What is said when the command is left just now; `None` while it has to be waited for.
+    /// What is reported if the command is left just now; `None` while it has to be waited for.
     may_be_left: Option<&'static str>,
     /// The command has answered, and ends the process itself.
     is_over: bool,
 }
 
 impl Ending {
-    /// From now on, when the system tells the program to end, what is open is closed first, and the command answers.
+    /// From now on, when the system tells the program to end, what is open is closed first, and then the command
+    /// answers.
     pub(crate) fn listen(is_json: bool) -> io::Result<Self> {
         let ending = Self::default();
         let listener = ending.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        // Before anything is opened, and before the thread has its turn.
+        // Before anything is opened, and before the thread gets its turn.
         let mut told = runtime.block_on(async { ToldToEnd::listen() })?;
         std::thread::Builder::new().spawn(move || {
             runtime.block_on(async {
@@ -77,7 +80,8 @@ impl Ending {
         Ok(ending)
     }
 
-    /// Opens what has to be closed at the end. Whoever is told to end in between waits until it is open: half open, it could not be closed.
+    /// Opens what has to be closed at the end. If the program is told to end in the meantime, it waits until the file
+    /// is open: half open, it could not be closed.
     pub(crate) fn open(&self, open: impl FnOnce() -> Result<Database>) -> Result<Database> {
         let mut state = self.lock();
         if state.told.is_some() {
@@ -90,19 +94,19 @@ impl Ending {
         Ok(database)
     }
 
-    /// Before it is closed, a backup is made of what was changed.
+    /// Makes a backup of what was changed before the file is closed.
     pub(crate) fn back_up_with(&self, backups: Backups) {
         self.lock().backups = Some(backups);
     }
 
-    /// Tells what is not stopped by the end of the file.
+    /// Stops what closing the file does not stop.
     pub(crate) fn stop(&self) -> &Stop {
         &self.stop
     }
 
-    /// Does what the process may be left in the middle of: it waits for somebody else (a person, a pipe, the server), or only reads, and
-    /// what is written meanwhile belongs to no answer. `so` is said then, unless it is empty. Does not return once the program is told
-    /// to end.
+    /// Does something in the middle of which the process may be left: it waits for somebody else (a person, a pipe, the
+    /// server), or only reads, and what is written meanwhile belongs to no answer. `so` is reported in that case,
+    /// unless it is empty. Does not return once the program is told to end.
     pub(crate) fn may_be_left<T>(&self, so: &'static str, work: impl FnOnce() -> T) -> T {
         self.stand(Some(so));
         let done = work();
@@ -110,7 +114,7 @@ impl Ending {
         done
     }
 
-    /// The file is closed: nothing is written any more.
+    /// Closes the file: nothing is written any more.
     pub(crate) fn close(&self) {
         let (open, backups) = {
             let mut state = self.lock();
@@ -119,17 +123,19 @@ impl Ending {
         let mut is_closed = true;
         if let Some(database) = open {
             if let Some(backups) = backups {
-                // One that fails has left nothing, and whoever ends the program is not there to hear of it: `doctor` tells how old the last is.
+                // A backup that fails has left nothing behind, and whoever ends the program is not there to hear of it:
+                // `doctor` tells how old the last one is.
                 let _ = file_schema().and_then(|schema| backups.make_at_the_end(&database, &schema));
             }
-            // Where it cannot be, nothing is lost: the log stays beside the file and is read when that is opened again.
+            // If it cannot be closed, nothing is lost: the log stays beside the file and is read when the file is
+            // opened again.
             is_closed = !matches!(database.close_blocking(), Err(Error::Busy));
         }
         self.lock().is_closed |= is_closed;
     }
 
-    /// The command has answered: from now on it ends the process itself. The status of whoever has told it to end, and what can be said of
-    /// what was cut off.
+    /// The command has answered: from now on it ends the process itself. Returns the status of whatever told it to end,
+    /// and what can be reported of what was cut off.
     pub(crate) fn answered(&self) -> Option<(i32, &'static str)> {
         let mut state = self.lock();
         state.is_over = true;
@@ -137,7 +143,7 @@ impl Ending {
         state.told.map(|status| (status, words))
     }
 
-    /// Notes whether the command may be left, and waits for that when it is too late for anything else.
+    /// Notes whether the command may be left, and, if it is too late for anything else, waits to be left.
     fn stand(&self, so: Option<&'static str>) {
         {
             let mut state = self.lock();
@@ -153,9 +159,9 @@ impl Ending {
         }
     }
 
-    /// Until the file is closed and the command either may be left, or does not answer.
+    /// Waits until the file is closed and the command either may be left or does not answer.
     async fn wait_for_the_command(&self, closing: tokio::task::JoinHandle<()>) {
-        // A panic there is told by itself, and leaves nothing to wait for.
+        // A panic there reports itself, and leaves nothing to wait for.
         let _ = closing.await;
         let may_be_left = async {
             while self.lock().may_be_left.is_none() {
@@ -180,7 +186,7 @@ impl Ending {
         if !words.is_empty() {
             output::failure(is_json, TOLD_TO_END, words);
         }
-        // With the lock held, so that the command does not answer now.
+        // While holding the lock, so that the command does not answer now.
         std::process::exit(status);
     }
 
@@ -189,7 +195,7 @@ impl Ending {
     }
 }
 
-/// By what the cause of such an end is known.
+/// The code by which such an end is recognised.
 pub(crate) const TOLD_TO_END: &str = "told_to_end";
 
 impl State {

@@ -1,4 +1,4 @@
-//! What the command ends with: an exit code that a script can tell causes apart by, and one message.
+//! What the command ends with: an exit code by which a script can tell causes apart, and one message.
 
 use std::io;
 use std::process::ExitCode;
@@ -47,7 +47,7 @@ struct Refusal {
     message: String,
 }
 
-/// An error that the command itself finds, with the code it ends with and the words that say what to do.
+/// An error that the command itself finds, with the code it ends with and words that say what to do.
 pub(crate) fn refusal(exit: Exit, message: impl Into<String>) -> anyhow::Error {
     Refusal {
         exit,
@@ -64,17 +64,17 @@ impl std::fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Whether nothing is wrong but that somebody has stopped reading our output.
+/// Whether nothing is wrong except that somebody has stopped reading our output.
 pub(crate) fn is_of_whoever_reads(error: &anyhow::Error) -> bool {
     error.chain().any(is_broken_pipe)
 }
 
-/// The code by which others see that a signal has ended the run.
+/// The code that shows others that a signal has ended the run.
 pub(crate) fn of_signal(status: i32) -> ExitCode {
     u8::try_from(status).map_or(Exit::Failed.code(), ExitCode::from)
 }
 
-/// Says what went wrong, and which code that is.
+/// Says what went wrong, and returns the code for it.
 pub(crate) fn of_error(error: &anyhow::Error, output: &Output) -> Exit {
     // Whoever reads our output has seen enough: nobody is left to tell, and nothing is wrong.
     if is_of_whoever_reads(error) {
@@ -85,15 +85,15 @@ pub(crate) fn of_error(error: &anyhow::Error, output: &Output) -> Exit {
     exit
 }
 
-/// Says what is wrong with the arguments, or gives the help that they ask for. Whether JSON is wanted is looked up in them as they
-/// stand, as they could not be understood.
+/// Says what is wrong with the arguments, or prints the help that they ask for. Whether JSON is wanted is looked up in
+/// the raw arguments, because they could not be parsed.
 pub(crate) fn of_usage(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args_os()
         .skip(1)
         .take_while(|argument| argument != "--")
         .any(|argument| argument == "--json");
     if !error.use_stderr() || !wants_json {
-        // What cannot be printed cannot be told either.
+        // What cannot be printed cannot be reported either.
         let _ = error.print();
         return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
     }
@@ -103,7 +103,7 @@ pub(crate) fn of_usage(error: &clap::Error) -> ExitCode {
     Exit::Usage.code()
 }
 
-/// What went wrong and why, from the outside in. A cause that the words before it repeat already is left out.
+/// What went wrong and why, from the outside in. A cause that the words before it already repeat is left out.
 fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -121,7 +121,8 @@ fn message(error: &anyhow::Error) -> String {
     message
 }
 
-/// What to do next about the file. The store cannot say it: it does not know which commands its application has.
+/// What to do next about the file. The store cannot say it, because it does not know which commands its application
+/// has.
 fn advice(error: &Error) -> Option<&'static str> {
     match error {
         Error::Corrupt { .. } => {
@@ -177,7 +178,7 @@ fn classify(error: &anyhow::Error) -> (Exit, &'static str) {
     (Exit::Failed, word(Exit::Failed))
 }
 
-/// The code of an exit whose cause has no finer one.
+/// The code for an exit whose cause has no finer one.
 fn word(exit: Exit) -> &'static str {
     match exit {
         Exit::Done => "done",

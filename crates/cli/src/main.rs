@@ -1,7 +1,7 @@
 //! The `colophon` command: the whole catalogue without a window.
 //!
-//! Arguments come in, data goes to stdout and words to stderr; everything between is the catalogue's. What each command takes
-//! and answers, and what the exit codes mean, is written down in `docs/command-line.md`.
+//! Arguments come in, data goes to stdout and words to stderr; everything in between is the catalogue's. What each
+//! command takes and answers, and what the exit codes mean, is described in `docs/command-line.md`.
 
 mod arguments;
 mod catalogue_file;

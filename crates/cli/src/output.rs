@@ -1,6 +1,7 @@
 //! Where words and data go: data to stdout, as text or as one JSON document; words to stderr.
 //!
-//! What is written may hold what somebody else typed, here or on the server, so nothing passes that a terminal would obey ([`shown`](crate::shown)).
+//! What is written may contain what somebody else typed, here or on the server, so nothing gets through that a terminal
+//! would obey ([`shown`](crate::shown)).
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -10,7 +11,7 @@ use serde::Serialize;
 
 use crate::shown::{escaped, visible, visible_lines};
 
-/// Writes for one run of the command. Colours appear on a terminal only, and not where `NO_COLOR` is set.
+/// Writes the output of one run of the command. Colours appear only on a terminal, and not if `NO_COLOR` is set.
 pub(crate) struct Output {
     json: bool,
     quiet: bool,
@@ -22,7 +23,7 @@ const BOLD: &str = "\u{1b}[1m";
 const DIM: &str = "\u{1b}[2m";
 const PLAIN: &str = "\u{1b}[0m";
 
-/// Places before the second line of something, and every further one.
+/// By how many places the second and every further line of a value is indented.
 const FIELD_INDENT: usize = 17;
 const WORDS_INDENT: usize = 4;
 
@@ -45,7 +46,7 @@ impl Output {
         !self.quiet && io::stderr().is_terminal()
     }
 
-    /// Whether a person reads the data, and not a program.
+    /// Whether a person reads the data, rather than a program.
     pub(crate) fn is_for_a_person(&self) -> bool {
         !self.json && io::stdout().is_terminal()
     }
@@ -60,26 +61,26 @@ impl Output {
         self.write(escaped(&serde_json::to_string(value)?))
     }
 
-    /// Hands stdout to whoever writes much. The bytes go out as they are, past the handling of colours.
+    /// Lends stdout to whoever writes a lot. The bytes go out as they are, bypassing the handling of colours.
     pub(crate) fn stream<T>(&self, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<T>) -> anyhow::Result<T> {
         self.finish()?;
         write(&mut BufWriter::new(io::stdout().lock()))
     }
 
-    /// A line of data; in it, tabs stand between what belongs into columns.
+    /// A line of data; tabs in it separate columns.
     pub(crate) fn line(&self, text: impl Display) -> anyhow::Result<()> {
         let text = text.to_string();
         let columns: Vec<_> = text.split('\t').map(visible).collect();
         self.write(columns.join("\t"))
     }
 
-    /// A field of a record: its name in bold, then its value. Further lines of it stand under the first.
+    /// A field of a record: its name in bold, then its value. Further lines of the value are aligned under the first.
     pub(crate) fn field(&self, name: &str, value: impl Display) -> anyhow::Result<()> {
         let value = visible_lines(&value.to_string(), FIELD_INDENT);
         self.write(format_args!("{BOLD}{name:<16}{PLAIN} {value}"))
     }
 
-    /// The heads of the columns of a table.
+    /// The headings of the columns of a table.
     pub(crate) fn heads(&self, text: impl Display) -> anyhow::Result<()> {
         self.write(format_args!("{BOLD}{text}{PLAIN}"))
     }
@@ -92,13 +93,13 @@ impl Output {
     /// Words for the person at the terminal.
     pub(crate) fn note(&self, text: impl Display) {
         if !self.quiet {
-            // On a terminal both come to the same place, and what was said first stands first.
+            // On a terminal both go to the same place, and what was said first must come first.
             let _ = self.finish();
             to_stderr(format_args!("{}", visible_lines(&text.to_string(), WORDS_INDENT)));
         }
     }
 
-    /// What somebody has to answer before anything happens, said also where nothing else is.
+    /// A question that somebody has to answer before anything happens; it is printed even if nothing else is.
     pub(crate) fn question(&self, text: impl Display) {
         let _ = self.finish();
         to_stderr(format_args!("{}", visible_lines(&text.to_string(), 0)));
@@ -115,18 +116,18 @@ impl Output {
         }
     }
 
-    /// Why the command failed: in words, or as JSON where the data would have been JSON.
+    /// Why the command failed: in words, or as JSON if the data would have been JSON.
     pub(crate) fn failure(&self, code: &str, message: &str) {
         failure(self.json, code, message);
     }
 
-    /// Sends what is still held back.
+    /// Sends what is still buffered.
     pub(crate) fn finish(&self) -> anyhow::Result<()> {
         Ok(self.stdout.borrow_mut().flush()?)
     }
 }
 
-/// The same where nobody has the output of this run at hand.
+/// The same where the output of this run is not at hand.
 pub(crate) fn failure(is_json: bool, code: &str, message: &str) {
     if is_json {
         let error = serde_json::json!({ "error": { "code": code, "message": message } });
@@ -138,6 +139,6 @@ pub(crate) fn failure(is_json: bool, code: &str, message: &str) {
 }
 
 fn to_stderr(text: std::fmt::Arguments<'_>) {
-    // Where stderr is closed, there is nobody to tell that.
+    // If stderr is closed, there is nobody to tell.
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }

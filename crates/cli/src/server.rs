@@ -5,13 +5,13 @@ use colophon_sync::central::{Central, CentralSettings};
 use crate::catalogue_file::CatalogueFile;
 use crate::exit::{Exit, refusal};
 
-/// The server, which nobody has spoken to yet; an error when the settings name none. A password that they do not have may be in
-/// the keychain, which is asked when a connection wants it.
+/// The server, which has not been contacted yet; an error if the settings name none. A password that they do not
+/// contain may be in the keychain, which is asked when a connection wants it.
 pub(crate) fn of_settings(file: &CatalogueFile) -> anyhow::Result<Central> {
     Ok(Central::new(settings(file)?).asking_keychain())
 }
 
-/// The settings of the server; an error when they name none.
+/// The settings of the server; an error if they name none.
 pub(crate) fn settings(file: &CatalogueFile) -> anyhow::Result<CentralSettings> {
     CentralSettings::from_sources(file.sources())?.ok_or_else(|| {
         let message =
@@ -20,15 +20,15 @@ pub(crate) fn settings(file: &CatalogueFile) -> anyhow::Result<CentralSettings> 
     })
 }
 
-/// What may be said of work with a server that was cut off.
+/// What is reported of work with a server that was cut off.
 const CUT_OFF: &str = "told to stop; what was done by then, here or on the server, stays";
 
-/// Runs what has to wait for a server to its end. A program that is told to end does not wait for one.
+/// Runs something that has to wait for a server to its end. A program that is told to end does not wait for that.
 pub(crate) fn ask<T>(file: &CatalogueFile, work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     file.ending().may_be_left(CUT_OFF, || block_on(work))
 }
 
-/// Runs what waits for nobody else to its end.
+/// Runs something that waits for nobody else to its end.
 pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -1,14 +1,15 @@
-//! What somebody else wrote, made fit for a terminal.
+//! What somebody else wrote, made safe for a terminal.
 //!
-//! A terminal obeys what is in a text: it moves, wipes, recolours, renames its window, and some answer as if somebody had typed. And who
-//! reads a list by its lines is told of a record that is not there by a line break in a title. So nothing of the kind goes out raw.
+//! A terminal obeys what is in a text: it moves, erases, recolours, renames its window, and some answer as if somebody
+//! had typed. And to whoever reads a list line by line, a line break in a title announces a record that does not exist.
+//! So nothing of the kind goes out raw.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// What stands for a line break within a line.
+/// Replaces a line break within a line.
 const LINE_BREAK: char = '⏎';
-/// What stands for anything else that is not seen but does something.
+/// Replaces anything else that is invisible but has an effect.
 const OBEYED: char = '\u{fffd}';
 
 /// A text on one line.
@@ -24,7 +25,7 @@ pub(crate) fn visible(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
-/// A text that may have several lines, each further one so many places in, where nothing else stands.
+/// A text that may have several lines; each further one is indented by `indent` places, with nothing before it.
 pub(crate) fn visible_lines(text: &str, indent: usize) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.replace("\r\n", "\n").chars() {
@@ -47,7 +48,7 @@ pub(crate) fn escaped(document: &str) -> Cow<'_, str> {
     let mut escaped = String::with_capacity(document.len());
     for letter in document.chars() {
         if is_escaped(letter) {
-            // Writing to a text cannot fail.
+            // Writing to a string cannot fail.
             let _ = write!(escaped, "\\u{:04x}", u32::from(letter));
         } else {
             escaped.push(letter);
@@ -64,7 +65,8 @@ fn is_line_break(letter: char) -> bool {
 }
 
 fn harmless(letter: char) -> char {
-    // The marks that turn the direction of all that follows; those that tell the direction of a name stay.
+    // The marks that change the direction of everything that follows; those that only mark the direction of a name
+    // stay.
     let is_turning = matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if letter.is_control() || is_turning {
         OBEYED

@@ -1,14 +1,14 @@
-//! Rows of text in columns: lined up for a person, separated by tabs for a program.
+//! Rows of text in columns: aligned for a person, separated by tabs for a program.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::output::Output;
 use crate::shown::visible;
 
-/// The widest a column may become on a terminal, in places.
+/// The greatest width of a column on a terminal, in places.
 const COLUMN_MAX_WIDTH: usize = 48;
 
-/// Writes a table. The last column is never cut, so ids belong there.
+/// Writes a table. The last column is never truncated, so ids belong there.
 pub(crate) fn write(output: &Output, heads: &[impl AsRef<str>], rows: &[impl AsRef<[String]>]) -> anyhow::Result<()> {
     let heads: Vec<&str> = heads.iter().map(AsRef::as_ref).collect();
     let rows: Vec<Vec<_>> = rows
@@ -46,7 +46,7 @@ fn line(cells: &[&str], widths: &[usize]) -> String {
     line
 }
 
-/// The text in at most `width` places, with an ellipsis where it is cut.
+/// The text in at most `width` places, with an ellipsis if it is truncated.
 fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();

@@ -7,8 +7,8 @@ use colophon_store::{Columns, Declared, Entity, FieldOf};
 
 use crate::output::Output;
 
-/// What was typed for which field of an `E`. Of a whole one, what a row must have has to be said; of one that is changed, an empty text
-/// clears the field.
+/// What was typed for which field of an `E`. If the row is new (`WHOLE`), what it must have has to be given; if it is
+/// being changed, an empty text clears the field.
 #[derive(Debug)]
 pub(crate) struct TypedFields<E: Columns, const WHOLE: bool>(Form<E>);
 
@@ -24,7 +24,7 @@ impl<E: Entity, const WHOLE: bool> TypedFields<E, WHOLE> {
     }
 }
 
-/// Prints what a row says in its fields, but for those that are printed elsewhere.
+/// Prints the fields of a row, except for those that are printed elsewhere.
 pub(crate) fn print<E: Columns>(row: &E, elsewhere: &[FieldOf<E>], output: &Output) -> anyhow::Result<()> {
     let values = row.values();
     for field in FieldOf::<E>::typed().filter(|field| !elsewhere.contains(field)) {

@@ -1,4 +1,5 @@
-//! The lists of a record as options of a command: `--tag` adds one, `--no-tag` takes one away, for each list that its entity has.
+//! The lists of a record as options of a command: `--tag` adds one, `--no-tag` removes one, for each list that its
+//! entity has.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -11,14 +12,14 @@ use serde::Serialize;
 
 use crate::output::Output;
 
-/// What is to stand in the lists of an `E`, and what no longer. Of a new one nothing can be taken away.
+/// What is to be in the lists of an `E`, and what no longer. From a new row nothing can be removed.
 #[derive(Debug)]
 pub(crate) struct TypedLists<E, const WHOLE: bool> {
     said: Vec<(&'static Belongings, Said)>,
     entity: PhantomData<fn() -> E>,
 }
 
-/// What was said of one list.
+/// What was said about one list.
 #[derive(Debug, Clone)]
 struct Said {
     add: Vec<String>,
@@ -30,7 +31,7 @@ pub(crate) type NewLists<E> = TypedLists<E, true>;
 /// The lists of rows that are changed.
 pub(crate) type ChangedLists<E> = TypedLists<E, false>;
 
-/// What stands in the lists of a row, by their names.
+/// What is in the lists of a row, by their names.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub(crate) struct ShownLists(BTreeMap<&'static str, Vec<String>>);
@@ -55,7 +56,7 @@ impl ShownLists {
 }
 
 impl<E: Columns, const WHOLE: bool> TypedLists<E, WHOLE> {
-    /// Puts into the lists of a row what was said.
+    /// Applies what was said to the lists of a row.
     pub(crate) fn set(&self, tx: &WriteSession<'_>, row: &E) -> Result<()> {
         let id = row.id().uuid();
         for (list, said) in &self.said {
@@ -70,7 +71,7 @@ impl<E: Columns, const WHOLE: bool> TypedLists<E, WHOLE> {
     }
 }
 
-// A derived one would ask the same of the entity.
+// A derived impl would require the same of the entity.
 impl<E, const WHOLE: bool> Clone for TypedLists<E, WHOLE> {
     fn clone(&self) -> Self {
         Self {

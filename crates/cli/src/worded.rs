@@ -1,9 +1,9 @@
-//! Values of options that are one of a set of words of the catalogue, with their meanings in the help.
+//! Values of options that are one of a set of words of the catalogue, with their meanings shown in the help.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use colophon_catalogue::word::Word;
 
-/// Takes one of the words, written as elsewhere on the command line, with `-`, or as it is stored, with `_`.
+/// Takes one of the words, written with `-`, as elsewhere on the command line, or with `_`, as it is stored.
 pub(crate) fn one_of<T: Word + Send + Sync>() -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(T::ALL.iter().map(value)).try_map(|written: String| {
         let word = written.replace('-', "_");

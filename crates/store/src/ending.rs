@@ -1,14 +1,14 @@
-//! When the system tells a program to end: by Ctrl-C, at the end of a session, when the computer is switched off.
+//! How the system tells a program to end: by Ctrl-C, at the end of a session, when the computer is switched off.
 //!
-//! A program that has a file open closes it first ([`Database::close`](crate::Database::close)). Left to themselves these signals end a
-//! process where it stands; nothing is lost by that, but the file alone is not the whole catalogue then.
+//! A program that has a file open closes it first ([`Database::close`](crate::Database::close)). By default these
+//! signals end a process on the spot; nothing is lost by that, but the file alone is then not the whole catalogue.
 
 use std::io;
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What listens for the system's word. From when it [listens](Self::listen) on no such signal ends the process any more.
+/// Listens for the system's word. Once it [listens](Self::listen), such a signal no longer ends the process.
 #[cfg(unix)]
 pub struct ToldToEnd {
     hangup: Option<Signal>,
@@ -18,7 +18,8 @@ pub struct ToldToEnd {
 
 #[cfg(unix)]
 impl ToldToEnd {
-    /// Begins to listen; within a runtime with I/O. A signal that whoever started the program wants to be ignored (`nohup`) stays ignored.
+    /// Begins to listen; within a runtime with I/O. If whoever started the program wants a signal ignored (`nohup`), it
+    /// stays ignored.
     pub fn listen() -> io::Result<Self> {
         let ignored = ignored_signals();
         let listen = |kind: SignalKind| -> io::Result<Option<Signal>> {
@@ -32,15 +33,15 @@ impl ToldToEnd {
         })
     }
 
-    /// Waits until the system tells this program to end, and returns the exit status by which others see why.
-    /// Asked again, it waits for the next time.
+    /// Waits until the system tells this program to end, and returns the exit status that shows others why. Called
+    /// again, it waits for the next time.
     pub async fn told(&mut self) -> i32 {
         let kind = tokio::select! {
             () = next(&mut self.hangup) => SignalKind::hangup(),
             () = next(&mut self.interrupt) => SignalKind::interrupt(),
             () = next(&mut self.terminate) => SignalKind::terminate(),
         };
-        // As shells tell of a process that a signal has ended.
+        // The status shells give a process that a signal has ended.
         128 + kind.as_raw_value()
     }
 }
@@ -53,7 +54,7 @@ async fn next(signal: &mut Option<Signal>) {
     }
 }
 
-/// The signals that this process was started to ignore, a bit for each; none where the system does not tell.
+/// The signals that this process was started to ignore, one bit each; none where the system does not tell.
 #[cfg(unix)]
 fn ignored_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -62,7 +63,7 @@ fn ignored_signals() -> u64 {
         .unwrap_or(0)
 }
 
-/// What listens for Ctrl-C.
+/// Listens for Ctrl-C.
 #[cfg(not(unix))]
 pub struct ToldToEnd(tokio::signal::windows::CtrlC);
 
@@ -73,8 +74,8 @@ impl ToldToEnd {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 
-    /// Waits until somebody ends this program with Ctrl-C, and returns its exit status.
-    /// Asked again, it waits for the next time.
+    /// Waits until somebody ends this program with Ctrl-C, and returns its exit status. Called again, it waits for the
+    /// next time.
     pub async fn told(&mut self) -> i32 {
         self.0.recv().await;
         130

@@ -6,7 +6,7 @@
 //!   transaction that lasts across awaits;
 //! - [`ReadSession::repo`] and [`WriteSession::repo_mut`] are the rows of one entity: get, find, filter, page, create,
 //!   update, delete;
-//! - [`Database::changes`] tells what was committed, after it was.
+//! - [`Database::changes`] announces what was committed, after the commit.
 //!
 //! ```
 //! use colophon_store::undo::Undo;
@@ -66,8 +66,9 @@
 //! # }
 //! ```
 //!
-//! One file each: the pool ([`readers`](crate)), the queue of writers, the one place that begins and ends transactions, the
-//! capture of changes for the sync, the journal, the migrations, and the anchors that make any page of a list near.
+//! One file each: the pool ([`readers`](crate)), the queue of writers, the one place that begins and ends transactions,
+//! the capture of changes for the sync, the journal, the migrations, and the anchors that put any page of a list within
+//! reach.
 
 // The macros of this crate name it by its full path, in the crates that use them and in its own tests.
 extern crate self as colophon_store;
@@ -142,7 +143,7 @@ pub use tracking::registered::{Broken, Registered};
 
 /// A value as SQLite binds it.
 pub use rusqlite::types::Value as Bound;
-/// The crates whose types are a part of this one's, so that an application need not have them as dependencies of its own.
+/// The crates whose types are part of this one's, so that an application need not depend on them itself.
 pub use {jiff, rusqlite, serde_json, uuid};
 
 /// What the macros of this crate need from other crates, so that their users need not depend on those.

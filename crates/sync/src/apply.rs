@@ -1,18 +1,21 @@
-//! Applying what came from the server: plan and apply, in one local transaction, so that no edit slips in between.
+//! Applying what came from the server: it is planned and applied in one local transaction, so that no edit slips in
+//! between.
 //!
-//! The order is what makes rules between rows hold:
+//! The order is what makes the rules between rows hold:
 //!
-//! 1. Values that must be unique are released (`unique.rs`) by every row that is about to change, so that rows may swap them.
+//! 1. Every row that is about to change releases its values that must be unique (`unique.rs`), so that rows may swap
+//!    them.
 //! 2. Rows are taken (`take.rs`), parents first, then deletions, children first.
 //! 3. A row without its parent brings the parent back (`parents.rs`).
-//! 4. What looks the same as something that was made here is asked about (`same.rs`).
+//! 4. Rows that look the same as something made here are asked about (`same.rs`).
 //! 5. The cursor moves.
 //!
-//! That is done with all rows at once, and mostly nothing is in the way. When something is (a row cannot be read, or breaks a rule of the
-//! file), the transaction comes to nothing and the same is done [one by one](Care::OneByOne), each row with all that it brings about
-//! in a part of its own: what cannot be kept is [listed](crate::not_kept), and the others are taken.
+//! This is done with all rows at once, and usually nothing is in the way. If something is (a row cannot be read, or
+//! breaks a rule of the file), the transaction is rolled back and the same is done [one by one](Care::OneByOne), each
+//! row in a part of its own with everything that it brings about: what cannot be kept is [listed](crate::not_kept), and
+//! the others are taken.
 //!
-//! All of it works on [`LocalTransaction`] and is the same for a real file and a simulated one.
+//! All of this works on [`LocalTransaction`] and is the same for a real file and a simulated one.
 
 mod joint_rules;
 mod one_by_one;
@@ -38,10 +41,10 @@ use crate::not_kept::Unread;
 use crate::quarantine::list_not_kept;
 use crate::remote::{Incoming, Pulled};
 
-/// What applying came to.
+/// The result of applying.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// How many records here became others.
+    /// How many records changed here.
     pub taken: u64,
     /// How many values were parked.
     pub parked: u64,
@@ -54,7 +57,7 @@ pub struct Applied {
 pub struct Policy {
     /// All synchronised tables, parents first.
     pub tables: &'static [&'static Table],
-    /// What the server's clock is ahead of this device's.
+    /// How far the server's clock is ahead of this device's.
     pub clock_offset: SignedDuration,
     /// How carefully.
     pub care: Care,
@@ -62,7 +65,7 @@ pub struct Policy {
     pub now: Timestamp,
 }
 
-/// What becomes of a row that cannot be kept.
+/// What happens to a row that cannot be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Care {
     /// It is an error, and nothing of what came with it is written.
@@ -71,7 +74,7 @@ pub enum Care {
     OneByOne,
 }
 
-/// Writes what came from the server: all at once, and one by one if a row is in the way.
+/// Writes what came from the server: all at once, or one by one if a row is in the way.
 pub(crate) async fn written<L, T, F>(local: &L, write: F) -> Result<T>
 where
     L: LocalFile,
@@ -107,7 +110,7 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
         applied: Applied::default(),
     };
     application.release(pulled)?;
-    // What others have noticed comes first, so that it is known before the same is noticed here.
+    // What others have noticed comes first, so that it is known before the same thing is noticed here.
     let noticed = pulled.rows.iter_where(|key| holds_conflicts(key.table));
     for row in noticed.chain(pulled.rows.iter_where(|key| !holds_conflicts(key.table))) {
         application.take_carefully(&*row?, What::Row)?;
@@ -123,17 +126,18 @@ pub fn apply(tx: &dyn LocalTransaction, policy: Policy, pulled: &Pulled) -> Resu
     application.bring_parents_back()?;
     application.ask_whether_the_same()?;
     list_not_kept(tx, application.unread, policy.now)?;
-    // What is only healed is no news of the server's.
+    // Mere healing brings nothing new from the server.
     if tx.device()?.is_none_or(|device| device.cursor != pulled.head.revision) {
         tx.set_cursor(pulled.head.seen())?;
     }
     Ok(application.applied)
 }
 
-/// Values that a record has given up for a moment, with their columns. Not the record: it may be large, and there are many.
+/// Values that a record has given up for a moment, with their columns. Not the whole record: it may be large, and there
+/// are many.
 type Released = Vec<(usize, Value)>;
 
-/// Work under way.
+/// An application under way.
 struct Application<'a> {
     tx: &'a dyn LocalTransaction,
     policy: Policy,
@@ -147,7 +151,7 @@ struct Application<'a> {
     newcomers: Vec<Key>,
     /// Quarantined rows of this file.
     quarantined: HashSet<Key>,
-    /// Records of which something could not be kept before.
+    /// Records of which something could not be kept earlier.
     not_kept: HashSet<Key>,
     /// What cannot be kept now.
     unread: Vec<Unread>,
@@ -161,7 +165,7 @@ struct Application<'a> {
 }
 
 impl Application<'_> {
-    /// A record as it was when the application began, or as an earlier step of it has left it.
+    /// A record as it was when the application began, or as an earlier step of it left it.
     fn record(&mut self, key: Key) -> Result<Record> {
         let released = self.released.remove(&key);
         self.with_released(key, released)
@@ -178,8 +182,8 @@ impl Application<'_> {
         Ok(record)
     }
 
-    /// Whether a row is our own push coming back, which is only something special where there is something of ours besides. What it says in a field of
-    /// which this file has never been told is somebody else's word.
+    /// Whether a row is our own push coming back, which matters only if there is something else of ours besides. What
+    /// it says in a field that this file has never been told about is somebody else's word.
     fn is_ours(&self, record: &Record, incoming: &Incoming) -> Result<bool> {
         if !incoming.is_own || record.pending.is_none() && record.deleted.is_none() {
             return Ok(false);
@@ -193,7 +197,7 @@ impl Application<'_> {
         Ok(told.all(|is_nothing_new| is_nothing_new))
     }
 
-    /// The deletion of a row that is here, of which the server tells nothing but that the row is gone.
+    /// The deletion of a row that is here, when the server reports nothing except that the row is gone.
     fn as_it_is(&self, key: Key, revision: i64) -> Result<Option<Incoming>> {
         let record = self.with_released(key, self.released.get(&key).cloned())?;
         Ok(record.row.map(|row| Incoming {
@@ -205,7 +209,7 @@ impl Application<'_> {
         }))
     }
 
-    /// Writes a row. If it was quarantined, it is another one to try now.
+    /// Writes a row. If it was quarantined, there is now a different row to try.
     fn write(&mut self, key: Key, row: &LocalRow) -> Result<()> {
         if self.quarantined.remove(&key) {
             self.tx.drop_quarantined(key)?;
@@ -236,7 +240,7 @@ fn not_kept(tx: &dyn LocalTransaction, tables: &[&'static Table]) -> Result<Hash
     Ok(rows.collect())
 }
 
-/// Who did it and when, as far as the server told.
+/// Who did it and when, as far as the server has told us.
 fn attributed(mut parked: Parked, incoming: &Incoming, column: Option<usize>) -> Parked {
     if let Some(story) = &incoming.story {
         let field = column.and_then(|column| story.of_field(column));
@@ -247,7 +251,8 @@ fn attributed(mut parked: Parked, incoming: &Incoming, column: Option<usize>) ->
 }
 
 impl Policy {
-    /// Whether a field was edited here after it was there. Where either side does not know when, the row's own time has to do.
+    /// Whether a field was edited here later than there. If either side does not know when, the row's own time has to
+    /// do.
     fn mine_is_later(
         self,
         tx: &dyn LocalTransaction,
@@ -268,7 +273,7 @@ impl Policy {
     }
 }
 
-/// When a row was last changed, as it says itself.
+/// When a row was last changed, according to the row itself.
 pub(crate) fn time_of(table: &Table, values: &[Value]) -> Option<Timestamp> {
     match values.get(table.position("updated_at")?) {
         Some(Value::Integer(at)) => Timestamp::from_microsecond(*at).ok(),

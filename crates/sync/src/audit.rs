@@ -1,10 +1,10 @@
-//! The audit: every edit that was ever acknowledged here, added up by what became of it.
+//! The audit: every edit ever acknowledged here, added up by what became of it.
 //!
-//! The journal says what was acknowledged. For each value the last word of this device counts: earlier ones were superseded by
-//! their own author. That last word is in the row; or waits; or was parked as a conflict; or went with a deletion that stood;
-//! or was on the server and somebody who saw it replaced it, which only the server's history can tell (and cannot where the server was
-//! brought back from a backup since). What is none of
-//! these is unaccounted, and named. There should never be any.
+//! The journal says what was acknowledged. For each value, only the last word of this device counts: its author
+//! superseded the earlier ones. That last word is in the row; or waits; or was parked as a conflict; or went with a
+//! deletion that stood; or was on the server and replaced by somebody who saw it, which only the server's history can
+//! tell (and cannot if the server has since been restored from a backup). Anything else is unaccounted for, and named.
+//! There should never be any.
 
 mod evidence;
 
@@ -28,7 +28,7 @@ use crate::central::HistoryEntry;
 pub struct Audit {
     /// Values, records made and records deleted, one by one.
     pub edits: u64,
-    /// In the row as they were made, and on the server.
+    /// In the row as made, and on the server.
     pub applied: u64,
     /// Here, and on their way to the server.
     pub pending: u64,
@@ -36,39 +36,42 @@ pub struct Audit {
     pub quarantined: u64,
     /// Replaced by a later edit of the same field on this device.
     pub superseded: u64,
-    /// Part of a text that was merged by line.
+    /// Part of a text that was merged line by line.
     pub merged: u64,
     /// Parked as a conflict, settled or not.
     pub parked: u64,
     /// In a record that was deleted afterwards.
     pub deleted: u64,
-    /// Were on the server, and somebody replaced them there, or a rule of its own did; or said of a conflict that another word has settled.
+    /// Were on the server, and replaced there by somebody or by one of its own rules; or were said about a conflict
+    /// that another word has settled.
     pub replaced: u64,
-    /// Were on the server before it was brought back from a backup. Its history, which would tell who replaced them, is gone.
+    /// Were on the server before it was restored from a backup. Its history, which would tell who replaced them, is
+    /// gone.
     pub forgotten: u64,
     /// None of these.
     pub unaccounted: Vec<Unaccounted>,
-    /// What was said before the others and is not in the journal any more. It was in step when it went, and is not counted above.
+    /// Said before the others, and no longer in the journal. They were in step when they left it, and are not counted
+    /// above.
     pub pruned: u64,
-    /// When the server last turned out to have been brought back from a backup, and no edit before it was made later.
+    /// When it last turned out that the server had been restored from a backup; no edit before it was made later.
     #[serde(skip)]
     last_restore: Option<Timestamp>,
 }
 
-/// An edit that nothing accounts for.
+/// An edit that is unaccounted for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unaccounted {
     /// The table of the record.
     pub entity: String,
-    /// The record; the first, of several that were made together.
+    /// The record; if several were made together, the first.
     pub id: Uuid,
-    /// The field; absent where the whole record is meant.
+    /// The field; absent if the whole record is meant.
     pub field: Option<String>,
     /// The value that was set.
     pub value: Json,
     #[serde(skip)]
     table: &'static Table,
-    /// Of a text that is merged by line, the lines that are nowhere in the file.
+    /// For a text that is merged line by line, the lines that are nowhere in the file.
     #[serde(skip)]
     lines: Option<Vec<String>>,
     /// When.
@@ -76,7 +79,7 @@ pub struct Unaccounted {
     at: Timestamp,
 }
 
-/// What was said of one field, or (with the empty field) of a whole record, in one edit.
+/// What one edit said about one field or (if the field is empty) about a whole record.
 #[derive(Debug, Clone)]
 pub struct Word {
     /// The table of the record.
@@ -85,7 +88,7 @@ pub struct Word {
     pub id: Uuid,
     /// What was done.
     pub kind: EditKind,
-    /// The field, or nothing.
+    /// The field, or empty.
     pub field: String,
     /// Its value before.
     pub before: Json,
@@ -98,13 +101,14 @@ pub struct Word {
 /// The last words of this device, by record and field.
 type LastWords = BTreeMap<(Uuid, String), Word>;
 
-/// Adds up everything that the file alone can account for. The rest is in [`Audit::unaccounted`], and goes before the server's
-/// [history](Audit::account_by_history).
+/// Adds up everything that the file alone can account for. The rest is in [`Audit::unaccounted`], and is next checked
+/// against the server's [history](Audit::account_by_history).
 pub fn audit(session: &ReadSession<'_>) -> Result<Audit> {
     audit_of(session, TABLES)
 }
 
-/// The same of a program that knows these tables. What was said of a field that it does not know went with the field.
+/// The same for a program that knows these tables. What was said about a field that it does not know went with the
+/// field.
 pub fn audit_of(session: &ReadSession<'_>, tables: &[&'static Table]) -> Result<Audit> {
     let mut audit = Audit {
         last_restore: session.last_restore()?,
@@ -117,7 +121,8 @@ pub fn audit_of(session: &ReadSession<'_>, tables: &[&'static Table]) -> Result<
     Ok(audit)
 }
 
-/// The same of words and facts from elsewhere. `last_restore`: when the server last turned out to have been brought back.
+/// The same for words and facts from elsewhere. `last_restore`: when it last turned out that the server had been
+/// restored.
 pub fn audit_words(
     words: impl IntoIterator<Item = Word>,
     facts: &dyn Facts,
@@ -183,7 +188,7 @@ impl Audit {
         }
     }
 
-    /// Rows that were made together are named by the first and the last only, so they are counted.
+    /// Rows that were made together are named only by the first and the last, so they are counted.
     fn hear_many_made(&mut self, session: &ReadSession<'_>, table: &'static Table, edit: &Edit) -> Result<()> {
         self.edits += edit.count;
         let between = id_bytes(edit.id, edit.last_id);
@@ -200,7 +205,7 @@ impl Audit {
         gone.push(table.name).push("'");
         let gone = session.query_first(&gone, between, |row| Ok(row.get::<_, i64>(0)?.unsigned_abs()))?;
         let gone = gone.unwrap_or_default().min(edit.count);
-        // Others may have been made with ids between, by another program on the same file.
+        // Others may have been made with ids in between, by another program on the same file.
         let here = here.min(edit.count - gone);
         let waiting = waiting.min(here);
         self.pending += waiting;
@@ -265,7 +270,7 @@ impl Audit {
         self.unaccounted.iter().map(|one| one.id).collect()
     }
 
-    /// Accounts for values that were on the server: its history keeps, of every change there, the values before.
+    /// Accounts for values that were on the server: for every change there, its history keeps the values before.
     pub fn account_by_history(&mut self, history: &[HistoryEntry]) {
         let before = self.unaccounted.len();
         self.unaccounted.retain(|one| !one.was_there(history));
@@ -283,7 +288,7 @@ impl Unaccounted {
             .iter()
             .filter(|entry| entry.id == self.id && entry.entity == self.entity);
         let Some(field) = &self.field else {
-            // A record that is back was gone, and one that is gone was there.
+            // A record that is back had been gone, and one that is gone had been there.
             return of_record.any(|entry| entry.kind == "delete");
         };
         let Some(position) = self.table.position(field) else {
@@ -291,11 +296,12 @@ impl Unaccounted {
         };
         let values = of_record.filter_map(|entry| entry.value_before(self.table, position));
         if let Some(lines) = &self.lines {
-            // A text that was merged by line was never there as it was written, and its lines may have gone one by one.
+            // A text that was merged line by line was never there as it was written, and its lines may have gone one by
+            // one.
             let known: HashSet<String> = values.flat_map(|value| lines_of(&value.to_json())).collect();
             return lines.iter().all(|line| known.contains(line));
         }
-        // Compared as values: the server writes a time in other words than the journal.
+        // Compared as values: the server writes a time differently from the journal.
         let said = Value::from_json(self.table.columns[position].kind, &self.value);
         values.map(Some).any(|value| value == said)
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Doubles with every failure up to a ceiling. Between a half and the whole of that is waited, by chance, so that many
-/// devices that lost the same server do not come back to it in the same moment.
+/// Doubles with every failure, up to a ceiling. The actual wait is random, between half of that and all of it, so that
+/// many devices that lost the same server do not come back at the same moment.
 #[derive(Debug, Clone)]
 pub(crate) struct Backoff {
     first: Duration,
@@ -29,12 +29,12 @@ impl Backoff {
         self.by_chance(doubled.min(self.ceiling))
     }
 
-    /// Something came through: the next failure is the first again.
+    /// Something came through: the next failure counts as the first again.
     pub(crate) fn succeeded(&mut self) {
         self.failures = 0;
     }
 
-    /// Between a half and the whole of a time.
+    /// A random time between half of this and all of it.
     pub(crate) fn by_chance(&mut self, whole: Duration) -> Duration {
         whole.mul_f64(0.5 + self.chance.f64() / 2.0)
     }

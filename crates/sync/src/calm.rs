@@ -1,26 +1,27 @@
-//! For how long no hint is followed after a round.
+//! How long after a round no hint is followed.
 
 use std::time::Duration;
 
 use crate::crowd::Crowd;
 
-/// A round that takes longer than this says that the server has much to do.
+/// A round that takes longer than this shows that the server is busy.
 const ROUND_OF_A_BUSY_SERVER: Duration = Duration::from_millis(20);
-/// How many times as long as such a round no hint is followed. Each edit makes every device pull, so where there are many they would
-/// keep each other from getting anywhere; what was hinted meanwhile comes with one pull. How many there are is [counted](crate::crowd) as well, but
-/// not how fast they and the server are.
+/// After such a round, hints are ignored for this many times its length. Each edit makes every device pull, so if there
+/// are many they would keep each other from getting anywhere; what was hinted meanwhile comes with one pull. How many
+/// there are is [counted](crate::crowd) as well, but not how fast they and the server are.
 const CALM: u32 = 8;
-/// How long after a hint that was not true. Anybody who may sign in may give hints, as many as they like: those that name what a device
-/// knows are dropped as they come, and those that name what is not there make it look at the head twice a second, and no more often.
+/// How long hints are ignored after one that was not true. Anybody who may sign in may send hints, as many as they
+/// like: those that name what a device knows are dropped as they arrive, and those that name what is not there make it
+/// look at the head twice a second, and no more often.
 const MISLED: Duration = Duration::from_millis(500);
 
-/// The time, after a round that took so long, among so many.
+/// How long to wait after a round that took this long, among this many.
 pub(crate) fn after(round: Duration, is_misled: bool, crowd: Crowd) -> Duration {
     let calm = of_busy(round).max(crowd.pause());
     if is_misled { calm.max(MISLED) } else { calm }
 }
 
-/// The time that follows from how long the round took.
+/// The wait that follows from the length of the round alone.
 pub(crate) fn of_busy(round: Duration) -> Duration {
     if round > ROUND_OF_A_BUSY_SERVER {
         round * CALM

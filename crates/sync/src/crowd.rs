@@ -1,56 +1,57 @@
 //! How many devices share a server's attention, and what follows from it.
 //!
-//! An edit makes every device pull, so pulls are edits times devices. Where a few are on, each may do so at once; where a thousand are, they
-//! keep the server from all else, and each other from getting anything. So the more sessions there are the longer a device follows no
-//! hint after a round; what was hinted meanwhile comes with one pull. And every hint wakes every session: where the pauses come near
-//! the time between the looks of a device that hears nothing, hints are of little use, and few are given. There each device looks at
-//! moments of its own, the more seldom the more there are, and the more seldom the longer a look has taken. Glances are shared out among
-//! the devices in use.
+//! An edit makes every device pull, so the number of pulls is edits times devices. If a few are online, each may pull
+//! at once; a thousand keep the server from doing anything else, and each other from getting anything. So the more
+//! sessions there are, the longer a device ignores hints after a round; what was hinted meanwhile comes with one pull.
+//! And every hint wakes every session: where the pauses approach the time between the looks of a device that hears
+//! nothing, hints are of little use, and few are given. There each device looks at moments of its own, less often the
+//! more devices there are, and less often the longer a look has taken. Glances are shared out among the devices in use.
 
 use std::time::Duration;
 
 use crate::calm;
 
-/// How often it is looked, when nothing happens here, whether the server has something new.
+/// How often, if nothing happens here, a device looks whether the server has something new.
 pub(crate) const LOOK: Duration = Duration::from_secs(2);
-/// Up to so many sessions nobody waits for anybody.
+/// Up to this many sessions, nobody has to wait for anybody.
 const FEW: u32 = 8;
-/// No pause is longer than the time after which a device looks by itself.
+/// No pause is longer than the time after which a device looks anyway.
 const PAUSE_MAX: Duration = LOOK;
-/// Where the pauses are this long, hints say little that is not seen anyway.
+/// Where the pauses are this long, hints say little that would not be seen anyway.
 const PAUSE_OF_MANY: Duration = Duration::from_millis(500);
-/// Nor does anybody look more often.
+/// Nor does anybody look more often than this.
 const LOOK_MIN: Duration = Duration::from_secs(1);
-/// Between the glances of all devices in use there is this much.
+/// The time between the glances of all devices in use, taken together.
 const BETWEEN_GLANCES: Duration = Duration::from_millis(4);
 
-/// How long it is until the devices are counted anew.
+/// How long until the devices are counted again.
 pub(crate) const COUNTED_EVERY: Duration = Duration::from_secs(30);
-/// The same for a device that has just been edited on: it is about to glance.
+/// The same for a device on which somebody has just edited: it is about to glance.
 pub(crate) const COUNTED_EVERY_IN_USE: Duration = Duration::from_secs(5);
-/// Where there are many, one in so many revisions is hinted at: whoever hears no hint at all may be behind a pooler.
+/// Where there are many, one in this many revisions is hinted at: a device that hears no hint at all may be behind a
+/// pooler.
 pub(crate) const REVISIONS_PER_HINT: i64 = 16;
 
 /// Who is there, this device included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Crowd {
-    /// Sessions on the database, of whatever programs.
+    /// Sessions on the database, from any program.
     pub(crate) sessions: u32,
     /// Devices that have sent something in the last minutes. Behind a pooler there are more of them than sessions.
     pub(crate) in_use: u32,
-    /// What each session is given of the server's time.
+    /// How much of the server's time each session is given.
     pub(crate) turn: Duration,
 }
 
 impl Crowd {
-    /// For how long no hint is followed after a round; nothing where there are few. Where there are many none is followed at all, because all
-    /// would follow it in the same moment.
+    /// How long hints are ignored after a round; zero if there are few devices. If there are many, no hint is followed
+    /// at all, because all devices would follow it at the same moment.
     pub(crate) fn pause(self) -> Duration {
         if self.is_large() { PAUSE_MAX } else { self.turns() }
     }
 
-    /// The time after which a device looks by itself, after a round that took so long. Alone, one that hears hints need not look often. Among
-    /// many, it takes the place of hints.
+    /// The time after which a device looks of its own accord, after a round that took this long. Alone, a device that
+    /// hears hints need not look often. Among many, looking takes the place of hints.
     pub(crate) fn look(self, round: Duration) -> Duration {
         if self.is_large() {
             self.turns().max(calm::of_busy(round)).clamp(LOOK_MIN, LOOK)
@@ -59,7 +60,7 @@ impl Crowd {
         }
     }
 
-    /// Whether there are so many that few hints are given, and whoever looks finds something as a rule.
+    /// Whether there are so many that few hints are given, and a look usually finds something.
     pub(crate) fn is_large(self) -> bool {
         self.turns() >= PAUSE_OF_MANY
     }
@@ -69,7 +70,7 @@ impl Crowd {
         self.turn * self.sessions.saturating_sub(FEW)
     }
 
-    /// The pause between two glances of one device, at least.
+    /// The minimum pause between two glances of one device.
     pub(crate) fn between_glances(self) -> Duration {
         BETWEEN_GLANCES * self.in_use
     }

@@ -2,18 +2,18 @@
 
 use colophon_store::Waiting;
 
-/// Rows in one batch at most. The head is locked while a batch is written, so this is how long others may have to wait: some
-/// tenths of a second.
+/// The most rows in one batch. The head is locked while a batch is written, so this is how long others may have to
+/// wait: some tenths of a second.
 pub const BATCH_ROWS_MAX: usize = 10_000;
 
-/// What the values of one batch may take, in bytes, unless they are of a single row. A batch is held in memory, as what is sent and as what is kept
-/// of it, while the next one is made ready.
+/// How much the values of one batch may take, in bytes, unless they belong to a single row. A batch is held in memory,
+/// both as it is sent and as it is kept, while the next one is prepared.
 pub(crate) const BATCH_BYTES_MAX: usize = 8 << 20;
 
-/// The same of a batch of rows that wait for each other. What takes more than this together stays quarantined.
+/// The same for a batch of rows that wait for each other. What takes more than this together stays quarantined.
 pub(crate) const TOGETHER_BYTES_MAX: usize = 24 << 20;
 
-/// What a batch may be at most.
+/// The upper limits of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Most {
     pub(crate) rows: usize,
@@ -21,7 +21,7 @@ pub(crate) struct Most {
 }
 
 impl Most {
-    /// As usual, with so many rows.
+    /// As usual, with this many rows.
     pub(crate) fn usual(rows: usize) -> Self {
         Self {
             rows,

@@ -1,38 +1,40 @@
 //! The first download: a file that has never met its server takes a large catalogue.
 //!
-//! A [round](crate::round) would do it, too, and does for small ones: as one pull that is held in memory and taken row by row through
-//! the rules for merging. Here there is nothing to merge with. So the rows stream into the [staging
-//! area](colophon_store::Database::begin_staging) of the file and are published at once. It is a path of its own before the round, on
-//! the real file and the real server; the simulation does not know it and begins with the ordinary pull.
+//! A [round](crate::round) could do it, too, and does so for small ones: as one pull that is held in memory and taken
+//! row by row through the rules for merging. Here there is nothing to merge with. So the rows stream into the [staging
+//! area](colophon_store::Database::begin_staging) of the file and are published at once. This is a separate path before
+//! the round, on the real file and the real server; the simulation does not know it and begins with the ordinary pull.
 //!
 //! # Why parts fit together that were read at different times
 //!
-//! Without a break all rows come from one snapshot, and there is nothing to prove. A snapshot does not survive its connection, though, and
-//! what was staged before a break is not fetched again. Let *H* be the revision of the first snapshot. Each table is staged in the order
-//! of its ids; after a break it goes on behind the last one, in a snapshot that is later. At the end, in the last snapshot of all, at
-//! revision *N*, come the rows that were written after *H*, over those staged, and the tombstones, whose rows go. Then the area is
-//! the catalogue at *N*:
+//! Without an interruption, all rows come from one snapshot, and there is nothing to prove. A snapshot does not survive
+//! its connection, though, and what was staged before an interruption is not fetched again. Let *H* be the revision of
+//! the first snapshot. Each table is staged in the order of its ids; after an interruption it continues after the last
+//! id, in a later snapshot. At the end, in the last snapshot of all, at revision *N*, come the rows that were written
+//! after *H*, replacing those staged, and the tombstones, whose rows are removed. Then the area is the catalogue at
+//! *N*:
 //!
 //! - A row that has a revision above *H* was just fetched as it is at *N*.
-//! - A row of *N* with a revision up to *H* was as it is in every snapshot since *H*: deleting it and bringing it back would have given
-//!   it a new revision. So whichever snapshot its id fell to had it.
-//! - A staged row that is not in *N* was deleted after *H*. Its tombstone is in *N*, unless such tombstones were purged: then
-//!   the purge floor is above *H*, and everything is begun anew.
+//! - A row of *N* with a revision up to *H* was the same in every snapshot since *H*: deleting it and bringing it back
+//!   would have given it a new revision. So whichever snapshot its id fell into had it.
+//! - A staged row that is not in *N* was deleted after *H*. Its tombstone is in *N*, unless such tombstones were
+//!   purged: then the purge floor is above *H*, and everything starts over.
 //!
-//! It is also begun anew when the server's database is another one or went back, when a migration has changed the tables here,
-//! and when another version of the program has derived the stored keys.
+//! It also starts over if the server's database is a different one or went back, if a migration has changed the tables
+//! here, and if another version of the program has derived the stored keys.
 //!
 //! # What was made here
 //!
-//! Rows that were never on a server, from before or made during the download, join the staged ones when these are published. Two records with
-//! one ISBN are told apart as [`apply`](mod@crate::apply) does: the server's keeps it, the one from here is asked about; and so are those that look
-//! the same. Rows of a server,
-//! marks or a batch under way need the ordinary rules: then nothing is staged, or what was is dropped, and the round pulls.
+//! Rows that were never on a server, from before or made during the download, join the staged ones when these are
+//! published. Two records with one ISBN are handled as [`apply`](mod@crate::apply) does: the server's record keeps it,
+//! and a question is asked about the one from here; and so are records that look the same. Rows from a server, pending
+//! notes or a batch under way need the ordinary rules: then nothing is staged, or what was staged is dropped, and the
+//! round pulls.
 //!
 //! # Speed
 //!
-//! Three things happen at the same time: the server sends, this task takes rows apart and derives their stored keys, and a thread
-//! inserts. Little waits between them, so memory does not grow with the catalogue.
+//! Three things happen at the same time: the server sends, this task takes rows apart and derives their stored keys,
+//! and a thread inserts. Little waits between them, so memory use does not grow with the catalogue.
 
 mod pace;
 mod writer;
@@ -52,12 +54,12 @@ use crate::failpoint::passed;
 use crate::file::{CatalogueFile, OpenFile};
 use crate::local::{Key, LocalTransaction, LocalView as _, Parked, ParkedKind, park_once};
 
-/// In what pieces a first download is made.
+/// The sizes of the parts of a first download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts {
-    /// Rows that a catalogue has at least to be downloaded so. Of fewer, a round is as quick.
+    /// The fewest rows that make a catalogue worth downloading this way. With fewer, a round is as quick.
     pub worth_rows: u64,
-    /// Rows in one part: what a break may cost, and how long an edit waits for its turn.
+    /// Rows in one part: how much an interruption may cost, and how long an edit waits for its turn.
     pub rows: usize,
 }
 
@@ -70,7 +72,7 @@ impl Default for Parts {
     }
 }
 
-/// What a first download came to.
+/// The result of a first download.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Downloaded {
     /// Rows that were taken.
@@ -90,7 +92,7 @@ pub(crate) struct FirstDownload<'d> {
 }
 
 impl FirstDownload<'_> {
-    /// Downloads, if that is what this file and this catalogue need; `None` when the round is to do it.
+    /// Downloads, if that is what this file and this catalogue need; `None` if the round should do it.
     pub(crate) async fn run(
         &self,
         head: &Head,
@@ -139,7 +141,7 @@ impl FirstDownload<'_> {
             .collect()
     }
 
-    /// Stages what is not staged yet, and what has changed since the beginning. Returns the run that it was.
+    /// Stages what is not staged yet, and what has changed since the beginning. Returns which run it was.
     async fn stage_all(
         &self,
         snapshot: &DownloadSnapshot,
@@ -208,7 +210,7 @@ impl FirstDownload<'_> {
         Ok(Some(entity.arrive(part)))
     }
 
-    /// What is staged already, if rows of this head fit to it; or an empty staging area.
+    /// What is staged already, if rows of this head fit it; or an empty staging area.
     async fn begin_or_go_on(&self, head: &Head) -> Result<Staged> {
         let (tables, database, head) = (self.tables, self.database().clone(), *head);
         let source = Source {
@@ -227,7 +229,7 @@ impl FirstDownload<'_> {
         in_background(move || database.begin_staging(tables, &source)).await
     }
 
-    /// Puts the staged rows in their place. When something is in the way, they are dropped.
+    /// Puts the staged rows in their place. If something is in the way, they are dropped.
     async fn publish(&self, run: i64, snapshot: DownloadSnapshot) -> Result<Option<Downloaded>> {
         let (tables, file, entities) = (self.tables, self.file.clone(), self.entities());
         let shared = self.connection.shared();
@@ -251,7 +253,7 @@ impl FirstDownload<'_> {
     }
 }
 
-/// Whether rows that were staged from one source fit to those of a head.
+/// Whether rows that were staged from one source fit those of a head.
 fn is_of(now: &Source, head: &Head, staged: &Source) -> bool {
     staged.incarnation == now.incarnation
         && staged.program == now.program
@@ -259,7 +261,8 @@ fn is_of(now: &Source, head: &Head, staged: &Source) -> bool {
         && head.purge_floor <= staged.revision
 }
 
-/// Notes how far the file is, and takes from rows that were made here the values that staged ones have. How many were parked.
+/// Notes how far the file is, and takes from rows that were made here the values that staged ones have. Returns how
+/// many were parked.
 fn make_room(
     session: &WriteSession<'_>,
     file: &CatalogueFile,
@@ -312,7 +315,7 @@ fn give_up(tx: &OpenFile<'_, '_>, key: Key, column: &'static str, holder: Uuid) 
     Ok(u64::from(park_once(tx, &parked)?))
 }
 
-/// Runs what blocks on a thread for it.
+/// Runs blocking work on a thread meant for it.
 pub(crate) async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> colophon_store::Result<T> + Send + 'static,
 ) -> Result<T> {

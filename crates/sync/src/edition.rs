@@ -1,7 +1,8 @@
 //! What a program of one version knows: its entities, and the migrations of the server.
 //!
-//! A team is not upgraded in a minute, so programs of different versions work on one catalogue. What one of them knows is a value here
-//! and nothing global, so that tests can have several in one process, and an application of its own entities has its own.
+//! A team is not upgraded in a minute, so programs of different versions work on one catalogue. What one of them knows
+//! is a value here and nothing global, so that tests can have several in one process, and another application has its
+//! own.
 
 use std::sync::{Arc, OnceLock};
 
@@ -22,14 +23,15 @@ pub struct Edition {
     pub tables: &'static [&'static Table],
     /// The server's migrations; `None` for those of this program.
     pub central: Option<Arc<CentralSchema>>,
-    /// Finds the records that came and look the same as one that was made here.
+    /// Finds the records that arrived and look the same as one that was made here.
     pub alike: FindAlike,
 }
 
-/// Finds records that look the same: of what came, each with the one that was made here.
+/// Finds records that look the same: among those that arrived, each with the one that was made here.
 pub type FindAlike = fn(&ReadSession<'_>, Came<'_>, MadeHere<'_>) -> StoreResult<Vec<Alike>>;
 
-/// The table of conflicts in the file of an application: what makes it, and what takes it back. A part of one of its migrations.
+/// The table of conflicts in the file of an application: what makes it, and what takes it back. Part of one of the
+/// application's migrations.
 pub const CONFLICTS: (&str, &str) = (include_str!("../migrations/conflicts.sql"), "DROP TABLE conflict;");
 
 impl Default for Edition {
@@ -44,9 +46,10 @@ impl Default for Edition {
 }
 
 impl Edition {
-    /// What an application knows: its own entities, parents first, and its server's [migrations](CentralSchema::for_application). Conflicts
-    /// are added to the entities. No two records are asked about because they look the same, unless [`alike`](Self::alike) is set. Made once
-    /// in the life of a program, and kept to its end.
+    /// What an application knows: its own entities, parents first, and its server's
+    /// [migrations](CentralSchema::for_application). Conflicts are added to the entities. No question is asked about
+    /// two records that look the same, unless [`alike`](Self::alike) is set. Made once in the life of a program, and
+    /// kept to its end.
     pub fn for_application(entities: &[Registered], central: CentralSchema) -> Self {
         let conflict = Registered::of::<Conflict>();
         let entities: &'static [Registered] = [entities, &[conflict]].concat().leak();
@@ -68,7 +71,7 @@ impl Edition {
     }
 }
 
-/// Those of this program, which are read once: every pull looks at them.
+/// Those of this program, which are read only once, because every pull looks at them.
 fn embedded() -> Result<Arc<CentralSchema>, MigrationError> {
     static EMBEDDED: OnceLock<Arc<CentralSchema>> = OnceLock::new();
     if let Some(schema) = EMBEDDED.get() {

@@ -1,4 +1,4 @@
-//! Why a round came to nothing.
+//! Why a round failed.
 
 use crate::central;
 
@@ -14,13 +14,13 @@ pub enum Error {
     /// With the local file.
     #[error(transparent)]
     Local(#[from] colophon_store::Error),
-    /// The file has met another central database before. Its rows are based on revisions of that one.
+    /// The file has met a different central database before. Its rows are based on that one's revisions.
     #[error(
         "this catalogue file belongs to another central catalogue; nothing was sent: check POSTGRES_SERVER, POSTGRES_DB and \
          POSTGRES_SCHEMA, or use another file for this one"
     )]
     AnotherCatalogue,
-    /// Another program is exchanging the same file with its server.
+    /// Another program is syncing the same file with its server.
     #[error("another program is already syncing this catalogue file; your edits go up with it")]
     ExchangedElsewhere,
 }
@@ -36,7 +36,7 @@ impl Error {
         }
     }
 
-    /// Whether it may pass without anybody doing something.
+    /// Whether it may pass without anybody doing anything.
     pub fn passes_by_itself(&self) -> bool {
         match self {
             Self::Central(error) => error.passes_by_itself(),

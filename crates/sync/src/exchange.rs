@@ -1,4 +1,4 @@
-//! Rounds between one real file and one real server: who may hold one, over which connection.
+//! Rounds between one real file and one real server: who may hold one, and over which connection.
 
 mod downloading;
 mod pruning;
@@ -29,13 +29,13 @@ use crate::server_clock::{better, measured};
 use crate::shared::Shared;
 use crate::status::Progress;
 
-/// How long what was seen of the server is good enough to send edits, or to follow a hint. A little more than it takes the loop
-/// to look again.
+/// How long what was seen of the server is good enough to send edits, or to follow a hint. A little longer than the
+/// loop takes until it looks again.
 const A_MOMENT: SignedDuration = SignedDuration::from_secs(3);
-/// How long it is before the server's clock is measured anew, where pulls alone tell where it stands.
+/// How long until the server's clock is measured anew, if only pulls tell where it stands.
 const CLOCK_MEASURED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// What was seen of the server last, over the connection there is.
+/// What was last seen of the server over the present connection.
 #[derive(Debug, Clone, Copy)]
 struct LastSeen {
     at: Timestamp,
@@ -45,7 +45,7 @@ struct LastSeen {
 }
 
 impl LastSeen {
-    /// Whether all of it is of a moment ago.
+    /// Whether all of it was seen only a moment ago.
     fn is_good(&self, now: Timestamp) -> bool {
         let is_within = |since, most| (SignedDuration::ZERO..=most).contains(&now.duration_since(since));
         is_within(self.at, A_MOMENT) && is_within(self.measured, CLOCK_MEASURED_EVERY)
@@ -59,21 +59,21 @@ pub struct Exchange {
     parties: Parties,
     connection: Option<Connection>,
     seen: Option<LastSeen>,
-    /// Whether somebody waits for hints of the server.
+    /// Whether somebody waits for hints from the server.
     listens: bool,
-    /// The file that marks an exchange, once its name was needed.
+    /// The file that marks an exchange, once its name has been needed.
     lock_file: Option<PathBuf>,
     parts: Parts,
     /// Whether a first download is known to have left no index to build.
     has_all_indexes: bool,
-    /// Whether the file is known to have come to a revision of the server, so that no first download is due.
+    /// Whether the file is known to have reached a revision of the server, so that no first download is due.
     has_met: bool,
-    /// When it was last found that nothing is to be forgotten.
+    /// When it was last found that there was nothing to forget.
     needs_all: Option<Timestamp>,
 }
 
 impl Exchange {
-    /// Nothing is asked of the network yet.
+    /// Does not touch the network yet.
     pub fn new(database: Database, central: Central, identity: Identity) -> Self {
         let file = CatalogueFile::of_edition(database, &identity, central.edition().clone());
         Self {
@@ -101,7 +101,7 @@ impl Exchange {
         self.central.hints()
     }
 
-    /// Tells up to which revision everything is known: what hints at that is dropped.
+    /// Says up to which revision everything is known: hints at those are dropped.
     pub(crate) fn knows(&self, revision: i64) {
         self.central.knows(revision);
     }
@@ -111,7 +111,7 @@ impl Exchange {
         self.central.counts_wrong_passwords()
     }
 
-    /// Lets the next connection ask the keychain anew.
+    /// Makes the next connection ask the keychain again.
     pub(crate) async fn ask_keychain_again(&self) {
         self.central.ask_keychain_again().await;
     }
@@ -121,7 +121,8 @@ impl Exchange {
         self.round_upon(News::ByHead, progress).await
     }
 
-    /// The same. The head is not asked anew where it was a moment ago and something else says whether there is news.
+    /// The same. The head is not asked for again if it was read a moment ago and something else says whether there is
+    /// news.
     pub(crate) async fn round_upon(
         &mut self,
         news: News,
@@ -143,7 +144,7 @@ impl Exchange {
         let before = sighting.head;
         let mut report = round(&self.file, &mut connection, &self.parties, &mut sighting, tell).await?;
         if let Some(seen) = self.seen.as_mut().filter(|_| sighting.head != before) {
-            // A pull tells what the head would.
+            // A pull would tell what the head tells.
             seen.at = self.file.now();
             seen.sighting.head = sighting.head;
         }
@@ -152,18 +153,19 @@ impl Exchange {
         report.parked += downloaded.parked;
         self.has_met = report.revision > 0;
         self.prune(sighting.head.purge_floor).await;
-        // Only a connection that came to the end of a round is used again.
+        // Only a connection that reached the end of a round is used again.
         self.connection = Some(connection);
         Ok(report)
     }
 
-    /// How many rows wait, and whether the next round would send anything of them, or ask for what could not be kept.
+    /// How many rows wait, and whether the next round would send any of them, or ask for what could not be kept.
     pub(crate) async fn waiting(&self) -> Result<(u64, bool)> {
         let (tables, now) = (self.parties.tables, self.file.now());
         let read = move |s: &dyn LocalView| {
             let count = s.waiting_count(tables)?;
             let quarantined = s.quarantined()?;
-            // Only what is quarantined may keep all that waits from being sent; where nothing is, one row is enough.
+            // Only quarantine can keep everything that waits from being sent; if nothing is quarantined, one row is
+            // enough.
             let sends = if quarantined.is_empty() {
                 s.is_any_waiting(tables)?
             } else {
@@ -181,7 +183,8 @@ impl Exchange {
         Ok(self.file.read(move |s| s.waiting_count(tables)).await?)
     }
 
-    /// Gives the rows that are quarantined, on either side, another chance in the next round. Returns how many.
+    /// Gives the rows that are quarantined, on either side, another chance in the next round. Returns how many there
+    /// are.
     pub async fn retry_quarantined(&self) -> Result<u64> {
         self.retry(|_| true).await
     }
@@ -208,13 +211,13 @@ impl Exchange {
         Ok(self.file.read(|s| s.not_kept()).await?)
     }
 
-    /// The revision that the server is at, by the connection of the last round; `None` if that does not answer.
+    /// The revision that the server is at, asked over the connection of the last round; `None` if that does not answer.
     pub(crate) async fn glance(&self) -> Option<i64> {
         self.connection.as_ref()?.revision().await.ok()
     }
 
-    /// Who is on the server, by the connection of the last round; `None` if that does not answer. Where they are many, few hints are given
-    /// from now on.
+    /// Who is on the server, asked over the connection of the last round; `None` if that does not answer. If there are
+    /// many, few hints are given from now on.
     pub(crate) async fn crowd(&self) -> Option<Crowd> {
         let connection = self.connection.as_ref()?;
         let crowd = connection.crowd().await.ok()?;
@@ -227,7 +230,7 @@ impl Exchange {
         self.connection.as_ref().is_some_and(Connection::hears_hints)
     }
 
-    /// Gives up the connection of the last round: the next one is made anew.
+    /// Gives up the connection of the last round: the next round makes a new one.
     pub(crate) fn disconnect(&mut self) {
         self.connection = None;
     }
@@ -244,7 +247,7 @@ impl Exchange {
         Ok((head, device.is_none_or(is_behind) || !shared.is(&in_step)))
     }
 
-    /// From now on the file is exchanged with what this program and the server both know.
+    /// From now on, the file is exchanged in terms of what this program and the server both know.
     fn share(&mut self, connection: &Connection) -> Shared {
         let shared = connection.shared();
         self.parties.tables = shared.tables;
@@ -260,13 +263,13 @@ impl Exchange {
             connection.get_acquainted(&sighting.head).await?;
             return Ok((connection, sighting));
         }
-        // On the heap: the way to a connection is large, and seldom gone.
+        // On the heap: the future that makes a connection is large and seldom needed.
         let (mut connection, _) = Box::pin(self.central.open()).await?;
         let file = self.file.database().read(|s| Ok(s.file())).await?;
         connection.is_for_file_in(file.and_then(|file| file.parent().map(Path::to_owned)));
         if self.listens {
             match connection.listen().await {
-                // A standby tells nobody of anything; it is looked at now and then all the same.
+                // A standby sends no hints; it is looked at now and then all the same.
                 Err(central::Error::ReadOnly { .. }) => (),
                 listens => listens?,
             }
@@ -275,8 +278,8 @@ impl Exchange {
         Ok((connection, sighting))
     }
 
-    /// The connection of the last round with what was seen over it, if that is not long ago. By the clock on the wall: the other
-    /// one stands still while a device sleeps.
+    /// The connection of the last round with what was seen over it, if that is not long ago. Measured by the wall
+    /// clock: the other clock stands still while a device sleeps.
     fn connected_a_moment_ago(&mut self, news: News) -> Option<(Connection, Sighting)> {
         let now = self.file.now();
         let seen = self.seen.filter(|seen| news != News::ByHead && seen.is_good(now))?;
@@ -302,8 +305,8 @@ impl Exchange {
         Ok(sighting)
     }
 
-    /// Two programs may have the file open, but only one at a time exchanges it: they would take each other's batches for
-    /// lost. A file system without locks has to do without.
+    /// Two programs may have the file open, but only one at a time exchanges it: otherwise each would take the other's
+    /// batches for lost. A file system without locks has to do without.
     async fn exchange_alone(&mut self) -> Result<Option<Alone>> {
         if self.lock_file.is_none() {
             let file = self.file.database().read(|s| Ok(s.file())).await?;
@@ -333,8 +336,8 @@ struct Alone(File);
 
 impl Drop for Alone {
     fn drop(&mut self) {
-        // Closing is not enough: a process that is just being started, by whatever part of the program, has a copy of the open file
-        // for a moment, and with it the lock.
+        // Closing is not enough: a process that is just being started, by any part of the program, has a copy of the
+        // open file for a moment, and with it the lock.
         let _ = self.0.unlock();
     }
 }

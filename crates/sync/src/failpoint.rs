@@ -1,8 +1,8 @@
 //! Steps at which a test ends the process as a power cut would: with SIGKILL, in the middle of everything.
 //!
-//! Each step that a round passes is named where it is passed. A test names one in the environment (`COLOPHON_DIE_AT`), runs the
-//! real program, and the program dies there. The tests read the names in these sources, so none can be forgotten. Only a build
-//! with debug assertions listens; in a release build a step costs nothing and does nothing.
+//! Each step of a round is named where it is passed. A test names one in the environment (`COLOPHON_DIE_AT`), runs the
+//! real program, and the program dies there. The tests read the names from these sources, so none can be forgotten.
+//! Only a build with debug assertions listens; in a release build a step costs nothing and does nothing.
 
 /// This step is passed.
 #[cfg(all(unix, debug_assertions))]

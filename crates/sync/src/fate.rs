@@ -1,10 +1,11 @@
 //! First of all: what became of the batches that were under way when the last round ended?
 //!
 //! A connection that breaks at the commit leaves both answers possible. Only the server knows, and it is asked before
-//! anything else is: rows of a batch that did arrive must not be taken for rows that still wait.
+//! anything else: rows of a batch that did arrive must not be taken for rows that still wait.
 //!
-//! The question closes a batch that did not arrive, which is a write. Who may not write is only told what is known; a batch of which
-//! nothing is known then may still be on its way, and stays under way until somebody may settle it.
+//! The question closes a batch that did not arrive, which is a write. A device that may not write is told only what is
+//! known; a batch of which nothing is known then may still be on its way, and stays under way until somebody may settle
+//! it.
 
 use std::collections::HashSet;
 
@@ -20,24 +21,25 @@ use crate::quarantine::release_dependants;
 use crate::remote::RemoteCatalogue;
 use crate::server_clock::is_news;
 
-/// A batch that came to the server.
+/// A batch that reached the server.
 #[derive(Debug, Clone)]
 pub(crate) struct Arrived {
     pub(crate) number: i64,
     pub(crate) outcome: Outcome,
-    /// Whether its revision is the one after the last that the file has, and holds what was sent: then the file has it, too.
+    /// Whether its revision is the one after the last that the file has, and holds what was sent: in that case the file
+    /// has it, too.
     pub(crate) is_next: bool,
 }
 
 impl Arrived {
-    /// The revision that the file has everything up to once this is noted, if it is known.
+    /// The revision up to which the file has everything once this is noted, if it is known.
     pub(crate) fn reaches(&self) -> Option<i64> {
         self.is_next.then_some(self.outcome.revision)
     }
 }
 
-/// The device, and the batches that may have to be asked for. If there are none, nothing is in the way of a push.
-/// What was found out about the server's clock is kept on the way.
+/// The device, and the batches that may have to be asked about. If there are none, nothing is in the way of a push.
+/// What was found out about the server's clock is stored in passing.
 pub(crate) fn prepare(
     tx: &dyn LocalTransaction,
     clock: &ServerClock,
@@ -54,7 +56,7 @@ pub(crate) fn prepare(
 
 /// What became of the batches.
 pub(crate) struct Settled {
-    /// The device, which is another one when its file turns out to be a copy.
+    /// The device, which is a different one if its file turns out to be a copy.
     pub(crate) device: LocalDevice,
     /// What could not be settled.
     pub(crate) unsettled: Unsettled,
@@ -124,7 +126,8 @@ pub(crate) async fn settle_known<L: LocalFile, R: RemoteCatalogue>(
         match remote.known_fate(device, *batch).await {
             Ok(Some(outcome)) => note(local, tables, batch.number, Some(outcome)).await?,
             Ok(None) => unknown.push(*batch),
-            // Its number is another's, so it will never come; what this file is, is found out when it may write again.
+            // Its number belongs to another, so it will never arrive; what this file is, is found out when it may write
+            // again.
             Err(central::Error::BatchNumberUsed { number }) => note(local, tables, number, None).await?,
             Err(error) => return Err(error.into()),
         }
@@ -132,7 +135,7 @@ pub(crate) async fn settle_known<L: LocalFile, R: RemoteCatalogue>(
     Ok(unknown)
 }
 
-/// Takes note of a fate: of a batch that arrived, or of one that never will.
+/// Records a fate: of a batch that arrived, or of one that never will.
 async fn note<L: LocalFile>(
     local: &L,
     tables: &'static [&'static Table],
@@ -151,8 +154,8 @@ async fn note<L: LocalFile>(
     Ok(local.write(write).await?)
 }
 
-/// Another file counts batches for the same device: this one is a copy, or was brought back from a backup. It is a device of its own
-/// from now on; whatever waits is sent by that one.
+/// Another file counts batches for the same device: this one is a copy, or was restored from a backup. From now on it
+/// is a device of its own, and sends whatever waits under that identity.
 pub(crate) async fn become_another<L: LocalFile>(local: &L, number: i64) -> Result<LocalDevice> {
     tracing::warn!(
         number,
@@ -164,7 +167,7 @@ pub(crate) async fn become_another<L: LocalFile>(local: &L, number: i64) -> Resu
     Ok(device)
 }
 
-/// Takes note of what the server says of a batch. Returns how many rows it has taken.
+/// Records what the server says about a batch. Returns how many rows it has taken.
 pub(crate) fn acknowledge(
     tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
@@ -189,7 +192,7 @@ pub(crate) fn acknowledge(
         quarantined.contains(&(table.name, id))
     })?;
     if taken > 0 {
-        // In the same transaction: should the program die now, nobody else would remember that they may go.
+        // In the same transaction: if the program died now, nobody else would remember that they may go.
         release_dependants(tx, tables)?;
     }
     passed("acknowledge: before the commit");

@@ -1,4 +1,4 @@
-//! The real file: [`local`](crate::local) over a catalogue in SQLite.
+//! The real file: [`local`](crate::local) on top of a catalogue in SQLite.
 
 mod edits;
 mod parking;
@@ -30,23 +30,23 @@ use crate::round::Identity;
 use crate::server_clock::Moment;
 use crate::shared::Shared;
 
-/// A catalogue's file, as a party of a [round](crate::round::round).
+/// A catalogue's file, as one side of a [round](crate::round::round).
 #[derive(Clone)]
 pub struct CatalogueFile {
     database: Database,
     device_name: String,
     edition: Edition,
-    /// What this program and the server both know, as far as that was found out.
+    /// What this program and the server both know, as far as has been found out.
     shared: Shared,
 }
 
 impl CatalogueFile {
-    /// Of this installation.
+    /// The file of this installation.
     pub fn new(database: Database, identity: &Identity) -> Self {
         Self::of_edition(database, identity, Edition::default())
     }
 
-    /// The same, of a program of another version.
+    /// The same for a program of another version.
     pub fn of_edition(database: Database, identity: &Identity, edition: Edition) -> Self {
         Self {
             database,
@@ -66,7 +66,7 @@ impl CatalogueFile {
         &self.edition
     }
 
-    /// From now on it is exchanged with a server that knows this of it.
+    /// From now on it is exchanged with a server that knows this much of it.
     pub fn share(&mut self, shared: Shared) {
         self.shared = shared;
     }
@@ -123,7 +123,7 @@ struct Snapshot<'s, 'c> {
 pub(crate) struct OpenFile<'s, 'c> {
     session: &'s WriteSession<'c>,
     edit_times: EditTimes,
-    /// Whether its references are looked at when it ends.
+    /// Whether its references are checked only at its end.
     references_wait: Cell<bool>,
     file: &'s CatalogueFile,
 }
@@ -180,7 +180,7 @@ impl LocalView for Snapshot<'_, '_> {
         self.session.is_any_waiting(tables)
     }
 
-    /// Those of all tables here: one that the server does not have keeps its rows waiting, too.
+    /// Those of all tables here: a table that the server does not have keeps its rows waiting, too.
     fn waiting_count(&self, _: &[&'static Table]) -> Result<u64> {
         self.session.waiting_count(self.file.edition.tables)
     }
@@ -252,7 +252,7 @@ impl<'s, 'c> OpenFile<'s, 'c> {
         }
     }
 
-    /// What looks the same among what is staged and what was made here.
+    /// What looks the same, comparing the staged rows with those made here.
     pub(crate) fn alike_among_staged(&self) -> Result<Vec<(Key, Uuid)>> {
         alike_in(self.session, &self.file.edition, Came::Staged, MadeHere::default())
     }

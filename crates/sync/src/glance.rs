@@ -1,10 +1,12 @@
 //! Glances at the server while somebody is at the device.
 //!
-//! What programs write that know nothing of us comes without a hint. Whoever sits there and waits for it should not wait for the next look, and
-//! whoever does not sit there need not have it sooner. So while a device is in use it asks which revision the server is at, one row and
-//! nothing else, some twelve times a second; and the more seldom the longer an answer takes, be it that the server is far away or that it
-//! has much to do. That keeps what glances take of a connection to a twentieth. And the [more](crate::crowd) devices are in use the more seldom
-//! each of them glances, so that all of them together do so 250 times a second at most, which is less than a hundredth of a processor.
+//! Changes by programs that know nothing of us come without a hint. Whoever sits there and waits for them should not
+//! have to wait for the next look, and whoever does not sit there need not have them sooner. So while a device is in
+//! use it asks which revision the server is at, one row and nothing else, some twelve times a second; and less often
+//! the longer an answer takes, whether because the server is far away or because it is busy. That keeps the share of a
+//! connection that glances take to a twentieth. And the [more](crate::crowd) devices are in use, the less often each of
+//! them glances, so that all of them together do so at most 250 times a second, which is less than a hundredth of a
+//! processor.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -15,11 +17,11 @@ use tokio::time::Instant;
 
 use crate::crowd::Crowd;
 
-/// For how long a device counts as being in use.
+/// How long a device counts as being in use.
 const IN_USE: Duration = Duration::from_mins(2);
-/// The pause between two glances, at least.
+/// The minimum pause between two glances.
 const PAUSE: Duration = Duration::from_millis(80);
-/// The pause after a glance, in lengths of that.
+/// The pause after a glance, in multiples of its length.
 const TIMES_AS_LONG: u32 = 20;
 
 /// Whether somebody is at the device.
@@ -31,7 +33,7 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
-    /// Somebody was here in this moment.
+    /// Somebody is here at this moment.
     pub(crate) fn is_noticed(&self) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         self.came.notify_waiters();
@@ -60,7 +62,7 @@ impl Presence {
     }
 }
 
-/// The pause after a glance that took so long, among others who glance as well.
+/// The pause after a glance that took this long, among others that glance as well.
 pub(crate) fn pause_after(glance: Duration, crowd: Crowd) -> Duration {
     (glance * TIMES_AS_LONG).max(PAUSE).max(crowd.between_glances())
 }

@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use crate::local::LocalFile;
 use crate::remote::RemoteCatalogue;
 
-/// The file belongs to the first central database it meets, and to what is made from its backups: that has revisions in common
-/// with it.
+/// The file belongs to the first central database it meets, and to any that is made from its backups: such a one has
+/// revisions in common with it.
 pub(crate) async fn check_incarnation<L: LocalFile, R: RemoteCatalogue>(
     local: &L,
     remote: &mut R,

@@ -1,11 +1,12 @@
-//! The system's keychain: the one place where a password of ours may be kept, and it is not ours.
+//! The system's keychain: the only place where a password of ours may be stored, and it is not ours.
 //!
-//! On Linux it is the Secret Service (GNOME Keyring, `KWallet`), on macOS the Keychain, on Windows the Credential Manager.
-//! Each may be locked and ask the person first, so it is spoken to on a thread of its own, for a limited time, and never before
-//! a connection wants the password. Where there is none, the password comes from the environment.
+//! On Linux it is the Secret Service (GNOME Keyring, `KWallet`), on macOS the Keychain, on Windows the Credential
+//! Manager. Each may be locked and ask the person first, so it is used on a thread of its own, for a limited time, and
+//! never before a connection wants the password. If there is none, the password comes from the environment.
 //!
-//! A password is kept for a login and for the protection under which it was given: the protection is part of the name under which it lies
-//! there. So whoever sets another one, in whatever layer of the settings, finds no password to send with it.
+//! A password is stored for a login and for the protection under which it was given: the protection is part of the name
+//! under which it is stored. So whoever sets a different one, in whatever layer of the settings, finds no password to
+//! send with it.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use tokio::sync::Mutex;
 
 use crate::central::{CentralSettings, Password};
 
-/// How long the keychain may take, a question to the person included.
+/// How long the keychain may take, including a question to the person.
 pub const KEYCHAIN_TIMEOUT: Duration = Duration::from_mins(2);
 /// The name under which the keychain lists our passwords.
 const SERVICE: &str = "Colophon";
@@ -28,7 +29,7 @@ pub enum KeychainError {
         /// The system's words.
         reason: String,
     },
-    /// It was locked and stayed so, or did not answer.
+    /// It was locked and stayed locked, or did not answer.
     #[error("the keychain stayed locked; unlock it, or set POSTGRES_PASSWORD where POSTGRES_SERVER is set")]
     Closed,
 }
@@ -43,13 +44,13 @@ pub async fn password(settings: &CentralSettings) -> Result<Option<Password>, Ke
     .await
 }
 
-/// Keeps the password for these settings in the keychain.
+/// Stores the password for these settings in the keychain.
 pub async fn remember(settings: &CentralSettings, password: &Password) -> Result<(), KeychainError> {
     let secret = password.clone();
     ask(settings, move |entry| entry.set_password(secret.secret())).await
 }
 
-/// Takes the password for these settings out of the keychain; whether there was one.
+/// Removes the password for these settings from the keychain; returns whether there was one.
 pub async fn forget(settings: &CentralSettings) -> Result<bool, KeychainError> {
     ask(settings, |entry| match entry.delete_credential() {
         Ok(()) => Ok(true),
@@ -64,7 +65,7 @@ pub async fn forget(settings: &CentralSettings) -> Result<bool, KeychainError> {
 pub(crate) struct Answer(Mutex<Option<Result<Option<Password>, KeychainError>>>);
 
 impl Answer {
-    /// The password for these settings, asked for when it was not yet.
+    /// The password for these settings, asking for it if that has not been done yet.
     pub(crate) async fn password(&self, settings: &CentralSettings) -> Result<Option<Password>, KeychainError> {
         let mut answer = self.0.lock().await;
         if let Some(known) = &*answer {
@@ -75,8 +76,8 @@ impl Answer {
         asked
     }
 
-    /// The server does not take what the keychain had: a newer one may be there next time. A keychain that a person did not open
-    /// is left alone, or it would ask them with every try.
+    /// The server does not accept what the keychain had: there may be a newer one next time. A keychain that a person
+    /// did not unlock is left alone, or it would ask them at every try.
     pub(crate) async fn was_of_no_use(&self) {
         let mut answer = self.0.lock().await;
         if matches!(*answer, Some(Ok(_))) {
@@ -106,7 +107,7 @@ async fn ask<T: Send + 'static>(
     }
 }
 
-/// The system's words. That there is no store is told only once, when the library looks for it.
+/// The system's words. The library says only once, when it looks for a store, that there is none.
 fn reason(error: &keyring::Error) -> String {
     match (error, Entry::store_status()) {
         (keyring::Error::NoDefaultStore, Err(cause)) => cause.to_string(),
@@ -114,7 +115,8 @@ fn reason(error: &keyring::Error) -> String {
     }
 }
 
-/// Whose password it is and how it is protected on its way, as the keychain shows it to the person. The usual protection goes without saying.
+/// Whose password it is and how it is protected on its way, as the keychain shows it to the person. The usual
+/// protection goes without saying.
 fn account(settings: &CentralSettings) -> String {
     let login = format!("{}@{}/{}", settings.user, settings.address(), settings.database);
     if settings.is_protected_as(&CentralSettings::for_server(settings.server.as_str())) {

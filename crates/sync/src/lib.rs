@@ -2,11 +2,12 @@
 //!
 //! - [`round`](mod@round) is the protocol, in order. It speaks to two traits: [`local`], the file, and [`remote`], the server.
 //! - [`plan`](mod@plan) and [`merge`](mod@merge) decide, purely, what to do with one record; [`apply`](mod@apply) keeps the rules between records.
-//! - [`download`](mod@download) is another way to the same for the first time, when there is much to take and nothing to decide.
-//! - [`reconcile`] goes before them when the server was brought back from a backup, or forgot deletions.
-//! - [`pile`](mod@pile) holds what has come until it is applied, however much that is.
+//! - [`download`](mod@download) is another way to the same result for the first time, when there is much to take and
+//!   nothing to decide.
+//! - [`reconcile`] goes before them if the server was restored from a backup, or has forgotten deletions.
+//! - [`pile`](mod@pile) holds what has arrived until it is applied, however much that is.
 //! - [`central`] is the real server, and the only place that speaks to PostgreSQL; [`file`](mod@file) is the real file.
-//! - [`Exchange`] makes rounds between the two, [`SyncTask`] makes them by itself.
+//! - [`Exchange`] makes rounds between the two, [`SyncTask`] makes them automatically.
 //!
 //! ```
 //! use colophon_sync::{Identity, SyncState, SyncTask};
@@ -22,7 +23,7 @@
 //! # }
 //! ```
 //!
-//! An application of its own entities says what it knows with [`Edition::for_application`].
+//! Another application says what it knows with [`Edition::for_application`].
 
 pub mod apply;
 pub mod audit;
@@ -63,7 +64,7 @@ pub mod verify;
 
 /// What an application needs to find records that look the same, for its [`Edition::alike`].
 pub use colophon_catalogue::alike::{Alike, Came, MadeHere};
-/// What could not stand, as an entity that travels like any other.
+/// What could not stand, as an entity that is synced like any other.
 pub use colophon_catalogue::conflict;
 pub use cut::BATCH_ROWS_MAX;
 pub use download::{DownloadProgress, Parts};

@@ -1,8 +1,8 @@
-//! Merging two rows by field.
+//! Merging two rows field by field.
 //!
-//! A pure function, like the [plan](mod@crate::plan) that calls for it. A field that only one side has changed is that side's. Where
-//! both changed it, texts of several lines are merged by line; otherwise the later edit stands and the other value is
-//! reported, so that it can be parked.
+//! A pure function, like the [plan](mod@crate::plan) that calls for it. A field that only one side has changed keeps
+//! that side's value. If both changed it, texts of several lines are merged line by line; otherwise the later edit
+//! stands and the other value is reported, so that it can be parked.
 
 use colophon_store::schema::{Column, Table, Value};
 
@@ -13,7 +13,7 @@ use crate::plan::Values;
 pub struct Sides<'r> {
     /// The table.
     pub table: &'static Table,
-    /// As the server had it before both; `None` if nothing is known of that.
+    /// As the server had it before both; `None` if nothing is known about that.
     pub base: Option<&'r Values>,
     /// As it is here.
     pub mine: &'r Values,
@@ -28,7 +28,7 @@ pub struct Merged {
     pub values: Vec<Value>,
     /// Whether they differ from the server's, so that the row still waits.
     pub differs_from_theirs: bool,
-    /// Fields of which only one value could stand.
+    /// Fields in which only one value could stand.
     pub clashes: Vec<Clash>,
 }
 
@@ -41,7 +41,8 @@ pub struct Clash {
     pub mine_stands: bool,
 }
 
-/// Merges. `mine_is_later` says of a field, by the position of its column, whether it was edited here after it was there.
+/// Merges. `mine_is_later` says for a field, by the position of its column, whether it was edited here later than
+/// there.
 pub fn merge(sides: Sides<'_>, mut mine_is_later: impl FnMut(usize) -> bool) -> Merged {
     let mut values = sides.theirs.to_vec();
     let mut clashes = Vec::new();
@@ -92,7 +93,8 @@ pub fn say_the_same(table: &Table, one: &Values, other: &Values) -> bool {
     differing(table, Some(one), other).next().is_none()
 }
 
-/// The fields, by their positions, in which a row says something else than another one does; all where there is no other.
+/// The fields, by their positions, in which a row says something other than another one does; all of them if there is
+/// no other.
 pub(crate) fn differing(table: &Table, base: Option<&[Value]>, row: &[Value]) -> impl Iterator<Item = usize> {
     let columns = table.columns.iter().enumerate();
     let differs = move |at: &usize| base.is_none_or(|base| base[*at] != row[*at]);
@@ -102,7 +104,7 @@ pub(crate) fn differing(table: &Table, base: Option<&[Value]>, row: &[Value]) ->
         .filter(differs)
 }
 
-/// Whether a column holds what people say, and not when a row was made or changed.
+/// Whether a column holds what people say, rather than when a row was made or changed.
 pub fn is_content(column: &Column) -> bool {
     !matches!(column.name, "id" | "created_at" | "updated_at")
 }
@@ -143,7 +145,7 @@ impl Field<'_> {
             return None;
         }
         let text = |value: &Value| match value {
-            // Without an end the last line would never be the same as one that another follows.
+            // Without a line ending, the last line would never equal one that is followed by another.
             Value::Text(text) => Some(format!("{text}\n")),
             _ => None,
         };
@@ -152,7 +154,7 @@ impl Field<'_> {
     }
 }
 
-/// A merged row was last changed when the later of the two was.
+/// The time of a merged row's last change is the later of the two.
 fn set_time(sides: Sides<'_>, values: &mut [Value]) {
     let Some(position) = sides.table.position("updated_at") else {
         return;
@@ -301,7 +303,8 @@ mod tests {
             let mut expected = lines.clone();
             "MINE".clone_into(&mut expected[mine]);
             "THEIRS".clone_into(&mut expected[theirs]);
-            // Among lines that repeat, which of them was changed may be told in two ways: then the value that does not stand is a clash.
+            // If lines repeat, which of them was changed can be interpreted in two ways: then the value that does not
+            // stand is a clash.
             let are_distinct = lines.iter().collect::<HashSet<_>>().len() == lines.len();
             if are_distinct || both.clashes.is_empty() {
                 prop_assert_eq!(&both.values[3], &Value::Text(expected.join("\n")));

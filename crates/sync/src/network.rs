@@ -1,10 +1,10 @@
-//! Changes of the networks that this machine is in, as the system tells them.
+//! Changes of the networks that this machine is in, as the system reports them.
 //!
-//! A machine that comes out of the cellar has an address again at once; without this, the loop would find out at its next try. And
-//! whoever goes from one network into another keeps a connection over which nothing will ever come: it is given up together with
-//! the address that it may have started from, instead of being waited for.
+//! A machine that comes up from the cellar has an address again at once; without this, the loop would find out only at
+//! its next try. And a machine that moves from one network to another keeps a connection over which nothing will ever
+//! come: it is given up together with the address that it may have started from, instead of being waited for.
 //!
-//! Only addresses count. Whether a server can be reached is nobody's to tell but the server's.
+//! Only addresses count. Whether a server can be reached, only the server can tell.
 
 use netwatcher::async_adapter::Tokio;
 use netwatcher::{AsyncWatch, watch_interfaces_async};
@@ -12,9 +12,9 @@ use netwatcher::{AsyncWatch, watch_interfaces_async};
 /// What has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// There is a new address: what could not be reached may be in reach now.
+    /// There is a new address: what was out of reach may be within reach now.
     Joined,
-    /// An address is gone, and perhaps what was connected from it.
+    /// An address is gone, and perhaps whatever was connected from it.
     Left,
 }
 
@@ -22,7 +22,8 @@ pub(crate) enum Change {
 pub(crate) struct Network(Option<AsyncWatch>);
 
 impl Network {
-    /// Begins to watch, on the current runtime. A system that does not let us is only one where it takes until the next try.
+    /// Begins to watch, on the current runtime. If the system does not allow it, changes are merely noticed at the next
+    /// try.
     pub(crate) fn watch() -> Self {
         match watch_interfaces_async::<Tokio>() {
             Ok(watch) => Self(Some(watch)),
@@ -40,7 +41,7 @@ impl Network {
         };
         loop {
             let update = watch.changed().await;
-            // The first one says what there is.
+            // The first one lists what there is.
             if update.is_initial {
                 continue;
             }

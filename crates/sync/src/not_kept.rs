@@ -1,9 +1,10 @@
 //! Rows of the server that this file could not keep.
 //!
-//! Whatever another program has written there must come through, and nearly all of it does. What does not (a value is missing that no
-//! record is without, or is of a kind that this version does not know; a rule of the file is broken; what it refers to is hidden from this
-//! login) holds up nothing else: it is listed by its id with the reason, the cursor moves on, and what is here of the record stays as it
-//! was. It is asked for again now and then, whenever somebody asks for another try, and by `verify`.
+//! Whatever another program has written there must come through, and nearly all of it does. What does not (a value is
+//! missing that every record must have, or is of a kind that this version does not know; a rule of the file is broken;
+//! what it refers to is hidden from this login) holds up nothing else: it is listed by its id with the reason, the
+//! cursor moves on, and the local record stays as it was. It is asked for again now and then, whenever somebody asks
+//! for another try, and by `verify`.
 
 use colophon_store::{Error, NotKeptEntry};
 use serde::{Deserialize, Serialize};
@@ -34,12 +35,12 @@ pub struct NotKept {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum WhyNotKept {
-    /// A value is missing, or is none that this version knows.
+    /// A value is missing, or is not one that this version knows.
     Unreadable {
         /// What cannot be read, in words.
         reason: String,
     },
-    /// It breaks a rule of the file: a value that must be unique or not empty, say.
+    /// It breaks a rule of the file: for instance, a value must be unique or not empty.
     BreaksRule {
         /// The rule, in words.
         reason: String,
@@ -49,24 +50,25 @@ pub enum WhyNotKept {
 }
 
 impl WhyNotKept {
-    /// As the file keeps it. A reason that only another version of the program knows is told as it stands there.
+    /// In the form in which the file stores it. A reason that only another version of the program knows is reported as
+    /// it stands there.
     pub fn read(kept: Json) -> Self {
         let reason = kept.to_string();
         serde_json::from_value(kept).unwrap_or(Self::BreaksRule { reason })
     }
 
-    /// As the file keeps it.
+    /// In the form in which the file stores it.
     pub(crate) fn json(&self) -> Json {
-        // Strings are always JSON.
+        // Strings are always valid JSON.
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    /// As the file keeps what an error says.
+    /// An error, in the form in which the file stores it.
     pub(crate) fn json_of(error: &Error) -> Json {
         Self::of(error).json()
     }
 
-    /// What an error that is [about a row](Error::is_about_a_row) says of it.
+    /// What an error that is [about a row](Error::is_about_a_row) says about it.
     pub(crate) fn of(error: &Error) -> Self {
         match error {
             Error::Unfit { reason, .. } => Self::Unreadable { reason: reason.clone() },
@@ -78,7 +80,7 @@ impl WhyNotKept {
     }
 }
 
-/// A row that has come and cannot be kept as it is.
+/// A row that has arrived and cannot be kept as it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unread {
     /// Which.

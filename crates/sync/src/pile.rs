@@ -1,15 +1,17 @@
-//! Records that came from the server, however many and however large they are.
+//! Records that came from the server, however many and however large.
 //!
-//! What a pull brings is applied in one local transaction, and looked at more than once there: values are released before others take
-//! them, conflicts are taken before the rest, and when a row is in the way all is done again, row by row. So it is kept until the
-//! transaction has ended. How much that is, others decide: ten thousand records with notes of a megabyte are allowed.
+//! What a pull brings is applied in one local transaction, which looks at it more than once: values are released before
+//! others take them, conflicts are taken before the rest, and if a row is in the way everything is done again, row by
+//! row. So it is kept until the transaction has ended. How much that is, others decide: ten thousand records with notes
+//! of a megabyte are allowed.
 //!
-//! A pile keeps the first [`MEMORY_BYTES`] of records in memory. Of all that comes after them it keeps where they lie, and the records themselves in a
-//! file that has no name, beside the catalogue: there is room, what is private there is private here, and when the program ends, however it
-//! does, the system takes it away. (A folder for temporary files is memory itself on many a system.) Cutting a pull into several instead
-//! would let others see a half, and park disagreements that the other half settles.
+//! A pile keeps the first [`MEMORY_BYTES`] of records in memory. Of everything after that, it keeps only the positions,
+//! and the records themselves go into a file without a name, beside the catalogue: there is room there, privacy is the
+//! same, and however the program ends, the system removes the file. (On many systems, a folder for temporary files is
+//! itself in memory.) Cutting a pull into several would instead let others see half of it, and park conflicts that the
+//! other half settles.
 //!
-//! That a record could not be written there, because the disk is full, is told to whoever reads: what came with it is not applied either.
+//! If the disk is too full to write a record there, whoever reads is told, and nothing that came with it is applied.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -25,25 +27,25 @@ use uuid::Uuid;
 use crate::key::Key;
 use crate::remote::{Incoming, Story};
 
-/// What a pile holds in memory, in bytes of text.
+/// How much a pile holds in memory, in bytes of text.
 pub const MEMORY_BYTES: usize = 2 << 20;
 
-/// What the program has in hand of the file at a time.
+/// How much of the file the program has in hand at a time.
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// What a value takes beside its text, about.
+/// How much a value takes besides its text, roughly.
 const VALUE_BYTES: usize = 32;
 
-/// Records in an order of their own.
+/// Records in a given order.
 #[derive(Debug, Clone, Default)]
 pub struct Pile {
     entries: Vec<Entry>,
     /// Bytes that are held in memory.
     held: usize,
-    /// Where a file may be made; without it, the system's folder for temporary files.
+    /// Where a file may be made; if unset, in the system's folder for temporary files.
     folder: Option<PathBuf>,
     spill: Option<Arc<Spill>>,
-    /// What the server told beside the records.
+    /// What the server reported besides the records.
     stories: Arc<HashMap<Key, Story>>,
     failed: Option<Error>,
 }
@@ -119,7 +121,7 @@ impl Pile {
         self.keys().enumerate().map(|(position, key)| (key, position)).collect()
     }
 
-    /// The revision of a record, which is told without reading it.
+    /// The revision of a record, which is known without reading it.
     pub fn revision(&self, position: usize) -> Option<i64> {
         self.entries.get(position).map(|entry| entry.revision)
     }
@@ -147,17 +149,17 @@ impl Pile {
         self.entries.retain(|entry| is_kept(entry.key));
     }
 
-    /// Puts them into another order; those that are equal in it stay as they are.
+    /// Sorts them; records that are equal in the order keep theirs.
     pub fn sort_by_key<K: Ord>(&mut self, mut order: impl FnMut(Key) -> K) {
         self.entries.sort_by_key(|entry| order(entry.key));
     }
 
-    /// From now on records are read with what is told of them.
+    /// From now on, records are read together with what was reported about them.
     pub fn tell(&mut self, stories: Arc<HashMap<Key, Story>>) {
         self.stories = stories;
     }
 
-    /// An error when a record could not be kept.
+    /// An error if a record could not be kept.
     pub fn check(&self) -> Result<()> {
         self.failed.clone().map_or(Ok(()), Err)
     }
@@ -195,7 +197,7 @@ impl FromIterator<Incoming> for Pile {
     }
 }
 
-/// What the values of a row take in memory, about.
+/// How much the values of a row take in memory, roughly.
 pub(crate) fn size_of(values: &[Value]) -> usize {
     let values = values.iter().map(|value| match value {
         Value::Text(text) => VALUE_BYTES + text.len(),
@@ -217,9 +219,9 @@ struct Spill(Mutex<SpillFile>);
 
 #[derive(Debug)]
 enum SpillFile {
-    /// And how far it reaches.
+    /// And how long it is.
     Writing(BufWriter<File>, u64),
-    /// And where it stands.
+    /// And the current position in it.
     Reading(BufReader<File>, u64),
 }
 
@@ -245,7 +247,7 @@ const UUID: u8 = 3;
 const REAL: u8 = 4;
 
 impl SpillFile {
-    /// Writes a record behind all others and says where it is.
+    /// Writes a record after all others and returns where it is.
     fn append(&mut self, incoming: &Incoming) -> io::Result<u64> {
         if let Self::Reading(reader, _) = self {
             let mut file = reader.get_ref().try_clone()?;
@@ -280,7 +282,7 @@ impl SpillFile {
         Ok(at)
     }
 
-    /// Reads the record at a position. They are mostly read one after the other.
+    /// Reads the record at a position. Records are mostly read one after another.
     fn read(&mut self, entry: &Entry, at: u64) -> io::Result<Incoming> {
         if let Self::Writing(writer, _) = self {
             writer.flush()?;

@@ -1,8 +1,9 @@
 //! What to do with one record, decided from three rows: as it was last seen on the server, as it is here, and as it is
 //! there now.
 //!
-//! A pure function, so that every combination can be enumerated, and replayed from a failed history. It knows no database, no
-//! network and no time. What it answers is a kind of act; the contents of a merge follow from the same three rows.
+//! A pure function, so that every combination can be enumerated, and replayed from a failed history. It knows no
+//! database, no network and no time. Its answer is a kind of act; the content of a merge follows from the same three
+//! rows.
 
 use colophon_store::schema::Value;
 
@@ -12,22 +13,22 @@ pub type Values = [Value];
 /// The record as it was last seen on the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base<'r> {
-    /// It never was there.
+    /// It was never there.
     Never,
-    /// It was there, like this.
+    /// It was there, in this form.
     Row(&'r Values),
-    /// It was deleted there, and had been like this.
+    /// It was deleted there, and had last been in this form.
     Deleted(&'r Values),
-    /// It was there, like this; both sides have deleted it since, and what it had been here last is in no tombstone.
+    /// It was there, in this form; both sides have deleted it since, and what it last was here is in no tombstone.
     Gone(&'r Values),
 }
 
 /// The record as it is here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Local<'r> {
-    /// It is here, like this.
+    /// It is here, in this form.
     Row(&'r Values),
-    /// It was deleted here, and had been like this.
+    /// It was deleted here, and had last been in this form.
     Deleted(&'r Values),
     /// It never came.
     Absent,
@@ -42,7 +43,7 @@ pub enum Remote<'r> {
     Row(&'r Values),
     /// A row that this very device has written.
     Own(&'r Values),
-    /// It was deleted, and had been like this.
+    /// It was deleted, and had last been in this form.
     Deleted(&'r Values),
 }
 
@@ -59,16 +60,16 @@ pub enum Action {
     Take,
     /// Delete the row here.
     TakeDeletion,
-    /// Make the server's row the base: it is our own push coming back. What differs from it still waits.
+    /// Make the server's row the base: it is our own push coming back. Whatever differs from it still waits.
     AdoptAsBase,
-    /// Merge the two rows by field. What of the result the server lacks still waits.
+    /// Merge the two rows field by field. Whatever the server lacks of the result still waits.
     Merge,
     /// Merge with the content that the tombstone kept, and send the row back over that tombstone.
     MergeOverTombstone,
-    /// Bring the row back that was deleted here, merged with what the server has as if it had not been deleted.
+    /// Bring back the row that was deleted here, merged with what the server has as if it had not been deleted.
     UndoDeletion,
-    /// Both have deleted it. What it had been here is kept, and what it had been before that: no tombstone knows of it, and it is
-    /// merged should somebody bring the record back.
+    /// Both have deleted it. What it had been here is kept, and what it had been before that: no tombstone knows of it,
+    /// and it is merged if somebody brings the record back.
     KeepContent,
 }
 
@@ -90,7 +91,7 @@ fn against_the_base(base: Base<'_>, local: Local<'_>) -> Action {
         (Base::Row(_), Local::Deleted(_) | Local::Absent) => Action::PushDeletion,
         // Brought back here, changed, and deleted again.
         (Base::Deleted(seen), Local::Deleted(last)) if seen != last => Action::KeepContent,
-        // Made and deleted here and never sent, or as deleted as the server has it already.
+        // Made and deleted here and never sent, or already deleted on the server in the same way.
         (Base::Never | Base::Deleted(_) | Base::Gone(_), Local::Deleted(_) | Local::Absent) => Action::Settled,
     }
 }
@@ -102,17 +103,18 @@ fn against_a_row(base: Base<'_>, local: Local<'_>, theirs: &Values) -> Action {
         (Base::Row(seen), Local::Row(here)) if seen == here => Action::Take,
         (_, Local::Row(_)) => Action::Merge,
         (Base::Row(seen), Local::Deleted(_) | Local::Absent) if seen == theirs => Action::PushDeletion,
-        // Where nothing was seen there it is a deletion that no tombstone knows: whoever sends the row may not have heard of it.
+        // If nothing was seen there, it is a deletion that no tombstone knows: whoever sent the row may not have heard
+        // of it.
         (Base::Row(_) | Base::Gone(_), Local::Deleted(_) | Local::Absent) | (Base::Never, Local::Deleted(_)) => {
             Action::UndoDeletion
         }
-        // Both have brought it back; here it was changed then, and deleted again.
+        // Both have brought it back; then it was changed here, and deleted again.
         (Base::Deleted(seen), Local::Deleted(last)) if seen != last => Action::UndoDeletion,
         (Base::Never, Local::Absent) | (Base::Deleted(_), Local::Deleted(_) | Local::Absent) => Action::Take,
     }
 }
 
-/// Our own push comes back, whose acknowledgement was lost.
+/// Our own push comes back after its acknowledgement was lost.
 fn against_our_own(local: Local<'_>, ours: &Values) -> Action {
     match local {
         Local::Row(here) if here == ours => Action::Settled,
@@ -129,7 +131,7 @@ fn against_a_deletion(base: Base<'_>, local: Local<'_>, last: &Values) -> Action
         {
             Action::KeepContent
         }
-        // Deleted here before this file heard that the server has had it, as a copy of it has sent it, say.
+        // Deleted here before this file heard that the server had received it, for instance from a copy of this file.
         (Base::Never, Local::Deleted(here)) if here != last => Action::KeepContent,
         (_, Local::Deleted(_) | Local::Absent) => Action::Settled,
         (Base::Row(seen), Local::Row(here)) if seen == here => Action::TakeDeletion,
@@ -155,7 +157,7 @@ mod tests {
             (Base::Row(&a), Local::Row(&a), Action::Settled),
             (Base::Row(&a), Local::Row(&b), Action::Push),
             (Base::Row(&a), Local::Absent, Action::PushDeletion),
-            // The server has a tombstone, so even an unchanged row is one that it lacks.
+            // The server has a tombstone, so it lacks even an unchanged row.
             (Base::Deleted(&a), Local::Row(&a), Action::Push),
             (Base::Deleted(&a), Local::Row(&b), Action::Push),
             (Base::Deleted(&a), Local::Absent, Action::Settled),
@@ -239,7 +241,7 @@ mod tests {
                 plan(Base::Never, Local::Deleted(&a), Remote::Row(theirs)),
                 Action::UndoDeletion
             );
-            // One that a tombstone knew was heard of by whoever brought the record back.
+            // If a tombstone knew of the deletion, whoever brought the record back had heard of it.
             assert_eq!(
                 plan(Base::Deleted(&a), Local::Deleted(&a), Remote::Row(theirs)),
                 Action::Take

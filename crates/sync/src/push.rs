@@ -1,12 +1,13 @@
 //! Sends what waits, until nothing is left that the server would take.
 //!
-//! Rows go up in batches ([`cut`](crate::cut)). Four batches are at work at once: while the server writes one, the rows of the
-//! next are on their way to it, the one before is acknowledged here, and the one after is read and kept, both in one local transaction.
-//! So neither the server nor the wire waits for our disk, and a batch is always kept before any of it is sent.
+//! Rows go up in batches ([`cut`](crate::cut)). Four batches are in progress at once: while the server writes one, the
+//! rows of the next are on their way to it, the one before is acknowledged here, and the one after is read and kept,
+//! the last two in one local transaction. So neither the server nor the wire waits for our disk, and a batch is always
+//! kept before any of it is sent.
 //!
-//! A batch that the server refuses because of one of its rows is halved until that row is found; it is quarantined with the
-//! server's reason, and everything else goes on. Where the login lacks a right, that is of a table and a kind of change: such rows
-//! are quarantined together, and the others go. Where nobody may write, all are.
+//! A batch that the server refuses because of one of its rows is halved until that row is found; it is quarantined with
+//! the server's reason, and everything else goes on. If the login lacks a right, that concerns a table and a kind of
+//! change: such rows are quarantined together, and the others are sent. If nobody may write, all are quarantined.
 
 mod edited;
 mod going;
@@ -35,12 +36,12 @@ use crate::quarantined_row::{QuarantinedRow, WhyQuarantined, leave_out, outdated
 use crate::reconcile::make_new_again;
 use crate::remote::RemoteCatalogue;
 
-/// What a push came to.
+/// The result of a push.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Pushed {
     /// How many rows the server has taken.
     pub(crate) rows: u64,
-    /// How many rows wait for news, so that they may be sent another time as something else.
+    /// How many rows wait for news, so that they may be sent another time in a different form.
     pub(crate) waiting_for_news: u64,
     /// The last revision that was ours.
     pub(crate) revision: Option<i64>,
@@ -53,17 +54,17 @@ pub(crate) struct Push<'p, L, R> {
     pub(crate) device: &'p mut Device,
     /// All synchronised tables, parents first.
     pub(crate) tables: &'static [&'static Table],
-    /// Rows in one batch at most.
+    /// The most rows in one batch.
     pub(crate) batch_rows: usize,
-    /// What a batch may be now.
+    /// The upper limits of a batch now.
     pub(crate) most: Most,
-    /// Whether what was to go together at last went in several batches.
+    /// Whether the rows that were finally to go together went in several batches.
     pub(crate) was_divided: bool,
     pub(crate) seed: u64,
-    /// Hears how many rows the server has taken so far.
+    /// Called with the number of rows that the server has taken so far.
     pub(crate) progress: &'p mut (dyn FnMut(u64) + Send),
     pub(crate) pushed: Pushed,
-    /// Deletions whose last content the server refuses: they go without it.
+    /// Deletions whose last content the server refuses: they are sent without it.
     pub(crate) bare: HashSet<Key>,
     /// How many rows were quarantined that wait for a person.
     pub(crate) quarantined: u64,
@@ -84,8 +85,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             if self.pushed.rows > before {
                 self.most = Most::usual(self.batch_rows);
             } else if is_new_way || self.quarantined > quarantined {
-                // Rows that pass values on in a circle, each in a batch of its own, or in another half of one in which a row was
-                // refused, would wait for each other for ever.
+                // Rows that pass values on in a circle would wait for each other for ever if each were in a batch of
+                // its own, or in different halves of a batch in which a row was refused.
                 self.most = Most::together();
                 let tables = self.tables;
                 self.local.write(move |tx| release_dependants(tx, tables)).await?;
@@ -94,7 +95,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             }
         }
         if let Some(revision) = self.pushed.revision {
-            // A hint. Whoever misses it finds out at the next look.
+            // This is only a hint. Whoever misses it finds out at the next look.
             passed("push: before the hint");
             let _ = self.remote.announce(revision).await;
         }
@@ -111,8 +112,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
             self.drop_quarantined(old.into_iter().cloned().collect()).await?;
         }
         let mut waiting = leave_out(waiting, &quarantined, self.local.now());
-        // Conflicts first. A row that stands overwrites what somebody else said; should this file be lost before the next
-        // batch, the only other copy of that must be on the server already.
+        // Conflicts first. A row that stands overwrites what somebody else said; if this file were lost before the next
+        // batch, the only other copy of that must already be on the server.
         waiting.sort_by_key(|row| !holds_conflicts(row.table));
         Ok(waiting)
     }
@@ -125,7 +126,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
 
     async fn send(&mut self, mut queue: VecDeque<Vec<Waiting>>) -> Result<()> {
         let mut arrived: Option<Arrived> = None;
-        // The one that goes, and the one after it.
+        // The one being sent, and the one after it.
         let mut kept: VecDeque<Kept> = VecDeque::with_capacity(3);
         loop {
             while kept.len() < 2
@@ -184,7 +185,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         Ok(())
     }
 
-    /// Queues the rows of a batch that came to nothing in another way, or gives the round up.
+    /// Queues the rows of a failed batch in a different way, or gives the round up.
     async fn cope(
         &mut self,
         error: central::Error,
@@ -240,8 +241,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         Ok(())
     }
 
-    /// A deletion brings the row's last content along, and that may be what the server refuses. Nobody can edit a row that is
-    /// gone, so from now on it goes as the server has it. Whether that is something else than was tried.
+    /// A deletion brings the row's last content along, and that may be what the server refuses. Nobody can edit a row
+    /// that is gone, so from now on it is sent as the server has it. Returns whether that differs from what was tried.
     async fn goes_bare(&mut self, row: &Waiting) -> Result<bool> {
         let key = Key {
             table: row.table,
@@ -269,7 +270,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         Ok(kept)
     }
 
-    /// What did not fit into a batch is the next one.
+    /// What did not fit into a batch becomes the next one.
     fn queue_left(&mut self, left: Vec<Waiting>, queue: &mut VecDeque<Vec<Waiting>>) {
         if !left.is_empty() {
             self.was_divided = true;
@@ -277,12 +278,12 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         }
     }
 
-    /// Whether the server has written nothing between what is known here and this batch, and nothing beside it.
+    /// Whether the server has written nothing between what is known here and this batch, and nothing besides it.
     fn is_next(&self, outcome: &Outcome) -> bool {
         outcome.as_sent && outcome.quarantined.is_empty() && outcome.revision == self.device.acknowledged_revision + 1
     }
 
-    /// Counts rows that are noted as taken, and with them the revision that everything is known up to.
+    /// Counts rows that are noted as taken, and with them the revision up to which everything is known.
     fn count(&mut self, taken: u64, known: Option<i64>) {
         self.device.acknowledged_revision = known.unwrap_or(self.device.acknowledged_revision);
         self.pushed.rows += taken;
@@ -291,7 +292,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Push<'_, L, R> {
         }
     }
 
-    /// What the server has answered with a no is not under way any more. Where no answer came it may be: the next round asks.
+    /// A batch that the server has answered with a refusal is no longer under way. If no answer came, it may be: the
+    /// next round asks.
     async fn forget_unless_in_doubt(
         &mut self,
         batch: &Batch,

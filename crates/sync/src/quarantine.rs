@@ -12,7 +12,7 @@ use crate::not_kept::{NotKept, Unread};
 use crate::quarantined_row::QuarantinedRow;
 use crate::retrying::{Retry, Trouble};
 
-/// Quarantines rows; each that was tried before, as it is, with a later next try.
+/// Quarantines rows; a row that was tried before in the same form gets a later next try.
 pub(crate) fn quarantine(
     tx: &dyn LocalTransaction,
     rows: Vec<QuarantinedRow>,
@@ -28,7 +28,7 @@ pub(crate) fn quarantine(
     Ok(())
 }
 
-/// Lists rows that could not be kept; one that was listed before with a later next try.
+/// Lists rows that could not be kept; one that was listed before gets a later next try.
 pub(crate) fn list_not_kept(
     tx: &dyn LocalTransaction,
     rows: Vec<Unread>,
@@ -66,7 +66,7 @@ pub(crate) fn drop_quarantined(
     })
 }
 
-/// Others got through, so those that waited for others may now.
+/// Others got through, so rows that waited for others may now, too.
 pub(crate) fn release_dependants(
     tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],

@@ -1,8 +1,8 @@
 //! Quarantined rows: those that the server did not take, and that need not be sent again as they are.
 //!
-//! They hold up nothing else, and are kept in the file, so that a person finds them after a restart too. A row is tried again when it
-//! is edited, which makes it another one, when somebody asks for another try, and now and then by itself; those that only waited
-//! for others leave as soon as others got through.
+//! They hold up nothing else, and are kept in the file, so that a person still finds them after a restart. A row is
+//! tried again when it is edited, which makes it a different one, when somebody asks for another try, and now and then
+//! automatically; those that only waited for others leave as soon as others got through.
 
 use std::collections::HashMap;
 
@@ -39,7 +39,7 @@ pub enum WhyQuarantined {
     /// The server knows something that this device does not know yet. The row waits until it does.
     #[serde(rename = "declined")]
     WaitsForNews(QuarantineReason),
-    /// The server is of an older version and has no room for what was edited. It is sent when the server is migrated.
+    /// The server is at an older version and has no room for what was edited. It is sent once the server is migrated.
     NoRoom,
     /// The server, or a rule of whoever runs it, refuses the row as it is. It waits for a person.
     Refused {
@@ -48,7 +48,8 @@ pub enum WhyQuarantined {
         /// The constraint that it breaks, if it is one.
         constraint: Option<String>,
     },
-    /// The server has the record, but hides it from this login (row-level security). The edit waits until it is seen again.
+    /// The server has the record, but hides it from this login (row-level security). The edit waits until the record is
+    /// visible again.
     Hidden,
     /// The login may not write such rows, or nobody may write just now. Nothing is wrong with the row.
     Withheld {
@@ -60,14 +61,16 @@ pub enum WhyQuarantined {
 }
 
 impl WhyQuarantined {
-    /// As the file keeps it. A reason that only another version of the program knows is told as it stands there.
+    /// From the form in which the file stores it. A reason that only another version of the program knows is reported
+    /// as it stands there.
     pub fn read(kept: Json) -> Self {
         let reason = kept.to_string();
         let constraint = None;
         serde_json::from_value(kept).unwrap_or(Self::Refused { reason, constraint })
     }
 
-    /// The server refuses a row. When its id is taken, though the row is neither seen there nor deleted, the server hides it.
+    /// The server refuses a row. If its id is taken, although the row is neither seen there nor deleted, the server
+    /// hides it.
     pub(crate) fn refused(row: &Waiting, reason: String, constraint: Option<String>) -> Self {
         let id_is_taken = constraint.as_deref() == Some(format!("{}_pkey", row.table.name).as_str());
         if id_is_taken {
@@ -77,7 +80,7 @@ impl WhyQuarantined {
         }
     }
 
-    /// What no row of this login is taken for.
+    /// Why no row of this login is accepted.
     pub(crate) fn withheld(error: &central::Error) -> Self {
         Self::Withheld {
             code: error.code().to_owned(),
@@ -113,7 +116,8 @@ impl QuarantinedRow {
         (self.entity, self.id)
     }
 
-    /// Whether other rows of this device may be all it waits for: a parent, the last child, or one that gives up a value.
+    /// Whether other rows of this device may be all that it waits for: a parent, the last child, or a row that gives up
+    /// a value.
     pub(crate) fn waits_for_others(&self) -> bool {
         matches!(
             self.why,
@@ -133,15 +137,15 @@ impl QuarantinedRow {
         )
     }
 
-    /// Whether it waits for what the next pull brings, and for nobody's care.
+    /// Whether it waits for what the next pull brings, and needs nobody's care.
     pub fn waits_for_news(&self) -> bool {
         matches!(self.why, WhyQuarantined::WaitsForNews(_))
     }
 }
 
-/// What is to be tried among all rows that wait: those that are not quarantined, those that were edited since, and those whose next
-/// try is due. If there are any, those that wait for others go with them: two books that swap a value, of which one was refused for
-/// something else until now, can only be written together.
+/// Which of all rows that wait should be tried: those that are not quarantined, those that were edited since, and those
+/// whose next try is due. If there are any, those that wait for others go with them: two books that swap a value, one
+/// of which was refused for some other reason until now, can only be written together.
 pub(crate) fn leave_out(mut waiting: Vec<Waiting>, quarantined: &[QuarantinedRow], now: Timestamp) -> Vec<Waiting> {
     if quarantined.is_empty() {
         return waiting;
@@ -156,7 +160,7 @@ pub(crate) fn leave_out(mut waiting: Vec<Waiting>, quarantined: &[QuarantinedRow
     waiting
 }
 
-/// Those that wait no more, or wait as another content: there is nothing to say of them any more.
+/// Those that no longer wait, or wait with different content: there is nothing to say about them any more.
 pub(crate) fn outdated<'a>(waiting: &[Waiting], quarantined: &'a [QuarantinedRow]) -> Vec<&'a QuarantinedRow> {
     let waiting: HashMap<_, _> = waiting
         .iter()

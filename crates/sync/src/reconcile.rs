@@ -1,11 +1,13 @@
 //! When a file cannot simply go on from where it was.
 //!
-//! - The server was **brought back from a backup**: revisions that the file has seen are gone, and their numbers are given to
-//!   other transactions. The marks of revisions tell, and tell the last one that both have in common: the *fork*.
-//! - The server has **forgotten deletions** that the file has not heard of: then who is missing there was deleted.
+//! - The server was **restored from a backup**: revisions that the file has seen are gone, and their numbers are given
+//!   to other transactions. The marks of revisions show that, and show the last one that both have in common: the
+//!   *fork*.
+//! - The server has **forgotten deletions** that the file has not heard of: then whatever is missing there was deleted.
 //!
-//! Of every record that the file has seen after the fork, the server is asked what it has; of all others it has what the file
-//! has seen, unless it is newer. With that, `restate` rewrites what the file knows of a record as if it had been last in touch at the fork:
+//! For every record that the file has seen after the fork, the server is asked what it has; of all others it has what
+//! the file has seen, unless it is newer. With that, `restate` rewrites what the file knows about a record as if it had
+//! last been in touch at the fork:
 //!
 //! | seen after the fork | the server has | it becomes |
 //! |---|---|---|
@@ -18,13 +20,15 @@
 //! | a deletion | a row that is newer than the fork | a row of its own, as it was deleted: it is back, a conflict says so |
 //! | a deletion | a tombstone, or nothing | done |
 //!
-//! A deletion of which the server had nothing any more when it was last asked has no revision. It is asked for as well: a server that
-//! is brought back once more may have the row as it was before, and then the deletion waits. Where somebody has sent the record since, it
-//! is back, and a conflict says so: whether they had not heard of the deletion, or had and brought the record back, nobody can tell. It makes
-//! no difference who of the two comes first: the deletion that is forgotten is answered by the [plan](mod@crate::plan) in the same way.
+//! A deletion of which the server had nothing any more when it was last asked has no revision. It is asked about as
+//! well: a server that is restored once more may have the row as it was before, and then the deletion waits. If
+//! somebody has sent the record since, it is back, and a conflict says so: whether they had not heard of the deletion,
+//! or had and brought the record back, nobody can tell. It makes no difference which of the two comes first: a
+//! forgotten deletion is answered by the [plan](mod@crate::plan) in the same way.
 //!
-//! Then everything is [applied](mod@crate::apply) by the rules of every day, in the same local transaction. So what the server forgot
-//! goes back to it from whichever device comes first, and the others find it there already; what it had deleted since stays deleted.
+//! Then everything is [applied](mod@crate::apply) by the everyday rules, in the same local transaction. So what the
+//! server forgot goes back to it from whichever device comes first, and the others find it there already; what it has
+//! deleted since stays deleted.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -39,17 +43,17 @@ use crate::merge::say_the_same;
 use crate::not_kept::{Unread, WhyNotKept};
 use crate::remote::{Incoming, Pulled, Whereabouts};
 
-/// Why the two had to be brought together.
+/// Why the two had to be reconciled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// The server was brought back from a backup.
+    /// The server was restored from a backup.
     ServerRestored,
     /// It had forgotten deletions that this file had not heard of.
     DeletionsForgotten,
 }
 
-/// What became of it.
+/// The result of reconciling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Reconciled {
     /// Why it was needed.
@@ -58,7 +62,7 @@ pub struct Reconciled {
     pub fork: i64,
     /// How many records the server had forgotten, as this file has seen them; they go back to it.
     pub forgotten: u64,
-    /// How many records here were deleted there, unheard.
+    /// How many records here had been deleted there without this file hearing of it.
     pub gone: u64,
 }
 
@@ -91,7 +95,7 @@ impl Reconciled {
     }
 }
 
-/// Whether a file can go on from what it has seen; otherwise why not.
+/// Whether a file can go on from what it has seen; if not, why.
 pub(crate) fn breach(cursor: i64, newest: Option<Seen>, pulled: &Pulled) -> Option<Cause> {
     if pulled.is_forked || pulled.head.revision < cursor {
         Some(Cause::ServerRestored)
@@ -102,8 +106,8 @@ pub(crate) fn breach(cursor: i64, newest: Option<Seen>, pulled: &Pulled) -> Opti
     }
 }
 
-/// Rewrites what the file knows as if it had been last in touch at the fork, and adds to what has come the deletions that nobody
-/// told of.
+/// Rewrites what the file knows as if it had last been in touch at the fork, and adds to what has arrived the deletions
+/// that nobody reported.
 pub(crate) fn restate(
     tx: &dyn LocalTransaction,
     policy: Policy,
@@ -115,7 +119,7 @@ pub(crate) fn restate(
     let mut pulled = pulled.clone();
     let fork = reconciled.fork;
     let (rows, tombstones) = (pulled.rows.positions(), pulled.deletions.positions());
-    // What could not be read is there nevertheless.
+    // What could not be read exists nevertheless.
     let unread: HashMap<Key, i64> = pulled.unread.iter().map(|row| (row.key, row.revision)).collect();
     let mut not_kept = Vec::new();
     for key in tx.known_between(tables, fork, i64::MAX)? {
@@ -140,7 +144,7 @@ pub(crate) fn restate(
             }),
         }
     }
-    // Newer ones somebody has made again since.
+    // Somebody has made the newer ones again since.
     let cursor = tx.device()?.map_or(0, |device| device.cursor);
     for key in tx.gone_everywhere(tables)? {
         let position = rows.get(&key).copied();
@@ -169,7 +173,7 @@ pub(crate) fn restate(
     Ok(pulled)
 }
 
-/// Does something to one record. With care it undoes only itself when the record is in the way, and says why.
+/// Does something to one record. With care, it undoes only itself if the record is in the way, and says why.
 fn carefully(
     tx: &dyn LocalTransaction,
     care: Care,
@@ -197,7 +201,7 @@ enum There<'p> {
     Nothing,
 }
 
-/// Whether what the file has seen of the record was forgotten there.
+/// Whether the server has forgotten what the file has seen of the record.
 fn restate_record(tx: &dyn LocalTransaction, key: Key, fork: i64, there: There<'_>) -> Result<bool> {
     let record = tx.record(key)?;
     match (&record.row, there) {
@@ -213,7 +217,7 @@ fn restate_record(tx: &dyn LocalTransaction, key: Key, fork: i64, there: There<'
             delete_again(tx, &record, incoming)?;
         }
         (None, There::Row(incoming)) => undo_deletion(tx, &record, incoming)?,
-        // Both have deleted it; the server's word comes with the rest.
+        // Both have deleted it; the server's version comes with the rest.
         (None, There::Tombstone(_)) => return Ok(false),
         (None, There::Nothing) => {
             forget_deletion(tx, key, &record)?;
@@ -223,13 +227,13 @@ fn restate_record(tx: &dyn LocalTransaction, key: Key, fork: i64, there: There<'
     Ok(true)
 }
 
-/// Nothing of ours, and the very row that is here.
+/// Whether there is nothing of ours, and the very same row is here.
 fn is_in_step(record: &Record, row: &LocalRow, incoming: &Incoming) -> bool {
     record.pending.is_none() && row.revision == incoming.revision && row.values == incoming.values
 }
 
-/// Whether the file has seen the record as the server has it, under whatever revision: its own push, say, that it had no time to
-/// see come back.
+/// Whether the file has seen the record as the server has it, under whatever revision: for instance its own push, which
+/// it had no time to see come back.
 fn has_seen(record: &Record, row: &LocalRow, incoming: &Incoming) -> bool {
     let seen = match &record.pending {
         Some(pending) if pending.base_is_tombstone => None,
@@ -239,7 +243,7 @@ fn has_seen(record: &Record, row: &LocalRow, incoming: &Incoming) -> bool {
     seen.is_some_and(|seen| say_the_same(incoming.key.table, seen, &incoming.values))
 }
 
-/// The row is an edit of what the server has.
+/// Makes the row an edit of what the server has.
 fn base_on(
     tx: &dyn LocalTransaction,
     record: &Record,
@@ -259,22 +263,22 @@ fn base_on(
     tx.set_pending(incoming.key, Some(&pending))
 }
 
-/// The row is one that the server never had.
+/// Makes the row one that the server never had.
 fn make_new(tx: &dyn LocalTransaction, key: Key, row: &LocalRow) -> Result<()> {
     let values = row.values.clone();
     tx.write_row(key, &LocalRow { values, revision: 0 })?;
     tx.set_pending(key, None)
 }
 
-/// Whether a deletion waits here, and the server has just what it is a deletion of. One that the server has had may have been heard of by
-/// whoever sent the record since, to bring it back.
+/// Whether a deletion waits here, and the server has exactly what it deletes. If the server has had the deletion,
+/// whoever sent the record since may have heard of it and wanted to bring the record back.
 fn deletes(record: &Record, incoming: &Incoming) -> bool {
     let waits = record.pending.as_ref().filter(|pending| !pending.is_at_rest());
     let seen = waits.and_then(|pending| pending.base.as_deref());
     seen.is_some_and(|seen| say_the_same(incoming.key.table, seen, &incoming.values))
 }
 
-/// The deletion waits again.
+/// Makes the deletion wait again.
 fn delete_again(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming) -> Result<()> {
     if let Some(deleted) = &record.deleted {
         let content = deleted.content.clone();
@@ -289,8 +293,8 @@ fn delete_again(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming)
     tx.set_pending(incoming.key, Some(&pending))
 }
 
-/// Somebody has sent the record who may have known nothing of the deletion: it is back, and a row of its own. A value that only one row may
-/// have it has given up with its deletion, where another row has it now.
+/// Somebody who may have known nothing of the deletion has sent the record: it is back, as a row of its own. A unique
+/// value that another row has by now stays given up, as it was with the deletion.
 fn undo_deletion(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming) -> Result<()> {
     let key = incoming.key;
     let Some(deleted) = &record.deleted else {
@@ -308,9 +312,9 @@ fn undo_deletion(tx: &dyn LocalTransaction, record: &Record, incoming: &Incoming
     tx.set_deleted(key, None)
 }
 
-/// The server has neither the record nor its tombstone, so the deletion waits for nothing. It gets no revision: what was deleted
-/// here is nothing that a tombstone keeps, and must not be taken for it when the record comes back. A server that is brought back to
-/// before has the record again, and is asked for it (`gone_everywhere`).
+/// The server has neither the record nor its tombstone, so the deletion waits for nothing. It gets no revision: what
+/// was deleted here is not something that a tombstone keeps, and must not be mistaken for it when the record comes
+/// back. A server that is restored to an earlier state has the record again, and is asked about it (`gone_everywhere`).
 fn forget_deletion(tx: &dyn LocalTransaction, key: Key, record: &Record) -> Result<()> {
     tx.set_pending(key, None)?;
     if let Some(deleted) = &record.deleted {
@@ -320,8 +324,8 @@ fn forget_deletion(tx: &dyn LocalTransaction, key: Key, record: &Record) -> Resu
     Ok(())
 }
 
-/// A record that both had at the fork, and of which the server has not even a tombstone: it was deleted, and that was forgotten. Whether the
-/// row here is to go, too.
+/// A record that both had at the fork, and of which the server has not even a tombstone: it was deleted, and the
+/// deletion was forgotten. Returns whether the row here must go, too.
 fn gone(tx: &dyn LocalTransaction, key: Key, revision: i64) -> Result<bool> {
     let record = tx.record(key)?;
     match (&record.row, &record.pending) {
@@ -329,15 +333,16 @@ fn gone(tx: &dyn LocalTransaction, key: Key, revision: i64) -> Result<bool> {
         // Of what was deleted there, the server need not have more than that.
         (_, Some(pending)) if pending.base_is_tombstone => Ok(false),
         (Some(_), Some(_)) => make_new_again(tx, key, revision).map(|()| false),
-        // What waits may be there and hidden from this login: whoever sends it is told.
+        // What waits may exist there, hidden from this login: whoever sends it is told.
         (None, Some(pending)) if !pending.is_at_rest() => Ok(false),
         (None, Some(_)) => forget_deletion(tx, key, &record).map(|()| false),
         (None, None) => Ok(false),
     }
 }
 
-/// A row that was edited here, or brought back, and of which the server has nothing any more: the edit wins. That it was deleted there is
-/// only said where the deletion may be forgotten; otherwise the server hides the row from this login, and says so when the row comes.
+/// A row that was edited here, or brought back, and of which the server has nothing any more: the edit wins. It is
+/// taken as deleted there only if the server may have forgotten the deletion; otherwise the server hides the row from
+/// this login, and says so when the row comes.
 pub(crate) fn make_new_again(tx: &dyn LocalTransaction, key: Key, purge_floor: i64) -> Result<()> {
     let record = tx.record(key)?;
     let Some(row) = &record.row else {

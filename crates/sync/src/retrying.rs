@@ -1,20 +1,20 @@
-//! When something that did not work is tried again without anybody asking: soon at first, then more and more rarely, for ever.
+//! When something that failed is tried again without anybody asking: soon at first, then less and less often, for ever.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// What did not work.
+/// What failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// One row, for what it is. It takes a rule that is changed, or a new version of a program.
+    /// One row, for what it is. Curing that takes a changed rule, or a new version of a program.
     OfARow,
-    /// The login may not write, or nobody may. It takes a right that is given back, or the end of some maintenance.
+    /// The login may not write, or nobody may. Curing that takes a restored right, or the end of some maintenance.
     OfTheLogin,
 }
 
-/// How often something was tried, and when the next try is due.
+/// How many times something was tried, and when the next try is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
-    /// How often it was tried.
+    /// How many times it was tried.
     pub tries: u32,
     /// When it is due.
     pub due: Timestamp,
@@ -31,7 +31,7 @@ impl Default for Retry {
 }
 
 impl Trouble {
-    /// The pause after the first try, and the longest.
+    /// The pause after the first try, and the longest one.
     fn pauses(self) -> (SignedDuration, SignedDuration) {
         match self {
             Self::OfARow => (SignedDuration::from_mins(1), SignedDuration::from_hours(1)),
@@ -40,11 +40,11 @@ impl Trouble {
     }
 }
 
-/// No pause is longer, so a try that is due later was put there by a clock that was wrong.
+/// No pause is longer, so a try that is due later than this was scheduled by a clock that was wrong.
 const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(1);
 
 impl Retry {
-    /// After one more try that did not work.
+    /// After one more failed try.
     pub(crate) fn after(earlier: Option<Self>, trouble: Trouble, now: Timestamp) -> Self {
         let tries = earlier.map_or(0, |earlier| earlier.tries);
         let (first, longest) = trouble.pauses();
@@ -56,7 +56,7 @@ impl Retry {
         }
     }
 
-    /// Whether it is time.
+    /// Whether the next try is due.
     pub(crate) fn is_due(self, now: Timestamp) -> bool {
         self.due <= now || self.due.duration_since(now) > PAUSE_MAX
     }

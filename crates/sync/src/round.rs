@@ -5,8 +5,9 @@
 //! The order is the protocol. First the fate of what was under way, because rows that did arrive must not be taken for rows
 //! that wait. Then what others did, so that what is sent is sent over it. This file knows neither SQLite nor PostgreSQL.
 //!
-//! Who may not write still reads. A fate that cannot be settled, because settling it would write, leaves its batch under way; what others
-//! did is taken all the same, and what waits is quarantined with the reason until its next try.
+//! A login that may not write still reads. A fate that cannot be settled, because settling it would write, leaves its
+//! batch under way; what others did is taken all the same, and what waits is quarantined with the reason until its next
+//! try.
 
 mod asking;
 mod at_rest;
@@ -43,23 +44,25 @@ use crate::reconcile::{Cause, Reconciled, restate};
 use crate::remote::{News, ReconcileRequest, RemoteCatalogue, Sighting};
 use crate::server_clock::ahead_of_the_wall;
 
-/// How often one round pulls and pushes while others keep writing. Then it ends, says what still waits, and the next one goes on.
+/// How many times one round pulls and pushes while others keep writing. Then it ends, says what still waits, and the
+/// next one goes on.
 const TURNS_MAX: u32 = 16;
 
-/// What a round is about.
+/// What a round works with.
 #[derive(Debug, Clone)]
 pub struct Parties {
     /// All synchronised tables, parents first.
     pub tables: &'static [&'static Table],
     /// This installation.
     pub identity: Identity,
-    /// Rows in one batch at most: [`BATCH_ROWS_MAX`](crate::BATCH_ROWS_MAX), or fewer where many batches are wanted of few rows.
+    /// The most rows in one batch: [`BATCH_ROWS_MAX`](crate::BATCH_ROWS_MAX), or fewer if many small batches are
+    /// wanted.
     pub batch_rows: usize,
 }
 
-/// One round between a file and a catalogue that was just seen, to rest: when it returns without an error, whatever
-/// still waits is quarantined, or was edited in the last moment. What was seen becomes what the round has seen. `progress` hears how many rows
-/// the server has taken so far.
+/// One round, run until it comes to rest, between a file and a catalogue that was just seen: when it returns without an
+/// error, whatever still waits is quarantined, or was edited at the last moment. What was seen is updated to what the
+/// round has seen. `progress` is called with the number of rows that the server has taken so far.
 pub async fn round<L: LocalFile, R: RemoteCatalogue>(
     local: &L,
     remote: &mut R,
@@ -151,7 +154,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         pushed.revision == Some(self.device.acknowledged_revision) && pushed.waiting_for_news == 0
     }
 
-    /// Brings both together when the file cannot go on from where it was.
+    /// Reconciles the two if the file cannot go on from where it was.
     async fn reconcile(&mut self, cause: Cause) -> Result<()> {
         for untold in Untold::BY_TRY {
             if self.reconcile_once(cause, untold).await? {
@@ -187,7 +190,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         let there = self.remote.reconcile(&request).await?;
         passed("reconcile: arrived");
         if there.pulled.is_forked {
-            // It was brought back once more, in this moment.
+            // It was restored once more, at this very moment.
             return Err(central::Error::Forked.into());
         }
         let policy = self.policy();
@@ -219,7 +222,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         Ok(true)
     }
 
-    /// Where the file and the server parted, and why: it may have been brought back in this moment, whatever the pull has found before.
+    /// Where the file and the server parted, and why: the server may have been restored at this very moment, whatever
+    /// the pull found before.
     async fn parted(&mut self, cause: Cause) -> Result<(Option<Seen>, Cause)> {
         let seen = self.local.read(|s| s.seen()).await?;
         let common = self.remote.last_common(&seen).await?;
@@ -239,7 +243,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
 
     fn count(&mut self, applied: Applied, seen: Seen) {
         self.device.acknowledged_revision = seen.revision;
-        // Before the first revision there is nothing that could bear one.
+        // Before the first revision, nothing could carry a mark.
         self.device.newest = Some(seen).filter(|_| seen.revision > 0);
         self.report.pulled += applied.taken;
         self.report.parked += applied.parked;

@@ -1,29 +1,30 @@
-//! The server's clock, and by it the times of edits.
+//! The server's clock, and the times of edits according to it.
 //!
-//! A question and its answer tell the server's time to within half of the way there and back. So of several measurements the one with the shortest
-//! way is believed, as NTP does it, as long as the others do not contradict it; with time it loses, for no two clocks go alike. What is measured
-//! is how far the server is ahead of the clock that nobody sets ([`Uptime`]), and it is kept in the file for each start of the machine. So an edit is as
-//! old as it is, whatever was done to the clock on the wall before it, after it, or in the middle of a round.
+//! A question and its answer give the server's time to within half of the round trip. So of several measurements the
+//! one with the shortest round trip is believed, as in NTP, as long as the others do not contradict it; it loses weight
+//! with time, because no two clocks run at the same rate. What is measured is how far the server is ahead of the clock
+//! that nobody can set ([`Uptime`]), and it is stored in the file for each start of the machine. So an edit is as old
+//! as it is, whatever was done to the wall clock before it, after it, or in the middle of a round.
 
 use colophon_store::clock::Clock;
 use colophon_store::{ServerClock, Uptime};
 use jiff::{SignedDuration, Timestamp};
 
-/// What two clocks may drift apart, in millionths; as NTP takes it.
+/// How far two clocks may drift apart, in millionths; NTP's figure.
 const DRIFT_PER_MILLION: i64 = 15;
 
-/// How old a measurement may be that is still believed.
+/// How old a measurement may be and still be believed.
 const AGE_MAX_MICROS: i64 = 3600 * 1_000_000;
 
-/// What need not be kept anew, in microseconds: times of edits are not told that exactly.
+/// Differences that need not be stored anew, in microseconds: times of edits are not given that exactly.
 pub(crate) const EXACT_MICROS: i64 = 10_000;
 
 /// One moment, by both clocks of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
-    /// By the one on the wall.
+    /// By the wall clock.
     pub wall: Timestamp,
-    /// By the one that nobody sets.
+    /// By the clock that nobody can set.
     pub uptime: Uptime,
 }
 
@@ -37,7 +38,8 @@ impl Moment {
     }
 }
 
-/// What an answer of the server tells about its clock. It is taken to have answered in the middle between question and answer.
+/// What an answer from the server shows about its clock. It is assumed to have answered half way between question and
+/// answer.
 pub fn measured(server_time: Timestamp, asked: Uptime, answered: Uptime) -> ServerClock {
     let within = (answered.micros - asked.micros) / 2;
     ServerClock {
@@ -48,14 +50,14 @@ pub fn measured(server_time: Timestamp, asked: Uptime, answered: Uptime) -> Serv
     }
 }
 
-/// Which of two measurements is to be believed, the one just made or what was kept before.
+/// Which of two measurements should be believed, the one just made or the one stored before.
 pub fn better(new: ServerClock, kept: Option<ServerClock>) -> ServerClock {
     let Some(kept) = kept.filter(|kept| kept.boot == new.boot) else {
         return new;
     };
     let age = new.measured - kept.measured;
     let kept_within = within_by_now(&kept, new.measured);
-    // Where both cannot be true, somebody has set the server's clock.
+    // If both cannot be true, somebody has set the server's clock.
     let agree = (new.ahead - kept.ahead).abs() <= new.within + kept_within + EXACT_MICROS;
     if agree && (0..=AGE_MAX_MICROS).contains(&age) && kept_within < new.within {
         kept
@@ -64,7 +66,7 @@ pub fn better(new: ServerClock, kept: Option<ServerClock>) -> ServerClock {
     }
 }
 
-/// Whether a measurement is worth being kept in place of what is.
+/// Whether a measurement is worth storing in place of the one that is stored.
 pub fn is_news(clock: &ServerClock, kept: Option<ServerClock>) -> bool {
     kept.is_none_or(|kept| {
         kept.boot != clock.boot
@@ -73,7 +75,7 @@ pub fn is_news(clock: &ServerClock, kept: Option<ServerClock>) -> bool {
     })
 }
 
-/// What the server's clock is ahead of the one on the wall, as that stands now.
+/// How far the server's clock is ahead of the wall clock, as that stands now.
 pub fn ahead_of_the_wall(clock: &ServerClock, now: Moment) -> SignedDuration {
     let server = now.uptime.micros + clock.ahead;
     SignedDuration::from_micros(server - now.wall.as_microsecond())
@@ -91,7 +93,7 @@ mod tests {
 
     const SECOND: i64 = 1_000_000;
 
-    /// The server is 1000 s ahead, and answers when `there` of the way there and back has passed.
+    /// The server is 1000 s ahead, and answers when `there` of the round trip has passed.
     fn at(second: i64, way: i64, there: i64) -> ServerClock {
         let up = |micros| Uptime {
             boot: Uuid::nil(),
@@ -106,7 +108,7 @@ mod tests {
     fn of_several_answers_the_fastest_is_believed() {
         let fast = at(10, 20_000, 1000);
         assert!((fast.ahead - 1000 * SECOND).abs() <= fast.within);
-        // It came back at once, and had been on its way for eight seconds.
+        // It came back at once, after having been on its way for eight seconds.
         let slow = at(20, 8 * SECOND, 8 * SECOND);
         assert_eq!(slow.ahead - 1000 * SECOND, 4 * SECOND);
         assert_eq!(better(slow, Some(fast)), fast);

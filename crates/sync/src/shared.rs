@@ -1,7 +1,8 @@
 //! What a program and a server of different versions both know.
 //!
-//! Of the tables of this program those that the server has, and of each the columns that it has. A row travels with those; on this side
-//! it always has all. What the server has no room for stays as it is here, and says nothing there.
+//! Those of this program's tables that the server has, and those of their columns that it has. A row travels with these
+//! columns; on this side it always has all. What the server has no room for stays as it is here, and says nothing
+//! there.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -11,13 +12,13 @@ use colophon_store::schema::{ColumnSet, Table, Value};
 /// What both know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shared {
-    /// The tables that both have, parents first, with all columns that they have here.
+    /// The tables that both have, parents first, with all the columns that they have here.
     pub tables: &'static [&'static Table],
     /// The same tables with the columns that both have.
     there: &'static [&'static Table],
 }
 
-/// The columns of the server's tables, by the names of these.
+/// The columns of the server's tables, by the tables' names.
 pub type ColumnsThere = HashMap<String, HashSet<String>>;
 
 impl Shared {
@@ -44,7 +45,7 @@ impl Shared {
         kept(both)
     }
 
-    /// Whether both have every column of the tables that both have, so that nothing is to be left out of a row.
+    /// Whether both have every column of the tables that both have, so that nothing must be left out of a row.
     pub fn is_whole(&self) -> bool {
         std::ptr::eq(self.tables, self.there)
     }
@@ -73,7 +74,7 @@ impl Shared {
             .collect()
     }
 
-    /// The columns of a table that a file is not in step with, and could be.
+    /// The columns of a table in which a file is not in step, and could be.
     pub fn gained(&self, table: &'static Table, in_step: &HashSet<(String, String)>) -> ColumnSet {
         let there = self.there(table);
         let known = in_step.iter().filter(|(known, _)| known == table.name);
@@ -97,7 +98,7 @@ impl Shared {
     }
 }
 
-/// The values of a row that came with the columns of `there`, for all columns of a table.
+/// The values of a row that came with the columns of `there`, extended to all columns of a table.
 pub fn widened(table: &'static Table, there: &'static Table, values: Vec<Value>) -> Vec<Value> {
     if table.columns.len() == there.columns.len() {
         return values;
@@ -112,7 +113,7 @@ pub fn widened(table: &'static Table, there: &'static Table, values: Vec<Value>)
         .collect()
 }
 
-/// The values of a row that are sent where a table has the columns of `there`.
+/// The values of a row that are sent if a table has the columns of `there`.
 pub fn narrowed(table: &'static Table, there: &'static Table, values: &[Value]) -> Vec<Value> {
     let columns = table.columns.iter().zip(values);
     columns

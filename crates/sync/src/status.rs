@@ -28,13 +28,13 @@ pub struct SyncStatus {
     pub not_kept: Vec<NotKept>,
     /// The revision of the central catalogue, as last seen.
     pub revision: Option<i64>,
-    /// When the server was last heard of.
+    /// When the server was last heard from.
     pub last_contact: Option<Timestamp>,
-    /// What went wrong last, until it goes well again.
+    /// What last went wrong, until things go well again.
     pub error: Option<SyncError>,
-    /// When the next try is made by itself.
+    /// When the next try is made automatically.
     pub next_try: Option<Timestamp>,
-    /// What was done last, since the program began, when the file and the server had to be brought together.
+    /// What was last done, since the program began, when the file and the server had to be reconciled.
     pub reconciled: Option<Reconciled>,
     /// How far the first download has come, while it is under way.
     pub download: Option<DownloadProgress>,
@@ -45,7 +45,7 @@ pub struct SyncStatus {
 pub enum Progress {
     /// The first download is under way.
     Downloading(DownloadProgress),
-    /// So many rows has the server taken.
+    /// The server has taken this many rows.
     Sent(u64),
 }
 
@@ -67,7 +67,7 @@ pub enum SyncState {
     Error,
 }
 
-/// How much is not in step, as the file tells.
+/// How much is not in step, according to the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// Rows that wait for the server.
@@ -79,12 +79,12 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Of a catalogue's file.
+    /// For a catalogue's file.
     pub fn of(session: &ReadSession<'_>) -> colophon_store::Result<Self> {
         Self::of_tables(session, TABLES)
     }
 
-    /// Of the file of an application with these tables.
+    /// For the file of an application with these tables.
     pub fn of_tables(session: &ReadSession<'_>, tables: &[&'static Table]) -> colophon_store::Result<Self> {
         Ok(Self {
             waiting: session.waiting_count(tables)?,
@@ -102,8 +102,8 @@ impl Standing {
         }
     }
 
-    /// The one rule by which all who ask tell how a file stands that has a server, as long as nothing is wrong with that: what is on
-    /// its way is told first, and then what needs care.
+    /// The one rule by which everybody who asks describes the state of a file that has a server, as long as nothing is
+    /// wrong with the server: what is on its way comes first, and then what needs care.
     pub fn state(self) -> SyncState {
         if self.waiting > self.quarantined {
             SyncState::Pending
@@ -151,7 +151,7 @@ impl SyncStatus {
         }
     }
 
-    /// Enters a state, now or still; whether that is another one.
+    /// Enters a state, or stays in it; returns whether it is a different one.
     pub(crate) fn enter(&mut self, state: SyncState, now: Timestamp) -> bool {
         let is_new = self.state != state;
         if is_new {

@@ -1,8 +1,9 @@
-//! The loop that keeps a file in step by itself, beside the app and never in its way.
+//! The loop that keeps a file in step automatically, beside the app and never in its way.
 //!
-//! It wakes up when something is committed here, the server hints at something new or the machine gets into another network, and
-//! otherwise looks now and then whether there is anything on either side; more often, and at less, [while somebody is here](crate::glance). When something goes wrong it tries again: soon and
-//! patiently when that may pass by itself, rarely when a person has to do something first.
+//! It wakes up when something is committed here, the server hints at something new or the machine moves to another
+//! network. Otherwise it checks now and then whether there is anything on either side; more often, but asking for less,
+//! [while somebody is here](crate::glance). When something goes wrong it tries again: soon and patiently if that may
+//! pass by itself, rarely if a person has to do something first.
 
 mod waiting;
 
@@ -29,16 +30,16 @@ use crate::status::{Progress, Standing, SyncError, SyncState, SyncStatus};
 
 /// Edits that follow each other this quickly go up together.
 const EDITS_SETTLE: Duration = Duration::from_millis(5);
-/// How long a failure that may pass by itself is waited for, at first and at most. The most is also how long it may take until
-/// it is noticed that the server is back.
+/// How long to wait after a failure that may pass by itself, at first and at most. The latter is also how long it may
+/// take until the server's return is noticed.
 const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
-/// The same for a failure that somebody has to do something about. Where edits wait, or all was well before, whoever mends it is
-/// not to be waited for any longer than a server that comes back: then the most is the same.
+/// The same for a failure that somebody has to do something about. If edits wait, or all was well before, whoever mends
+/// it should not have to wait any longer than for a server that comes back: then the maximum is the same.
 const RETRY_FOR_PERSON: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
-/// How often it is looked whether another program, the command line perhaps, has written to the file. What it has is to be on its way
-/// within a tenth of a second.
+/// How often to check whether another program, perhaps the command line, has written to the file. What it wrote should
+/// be on its way within a tenth of a second.
 const FILE_LOOK: Duration = Duration::from_millis(50);
-/// A running loop. Ends when it is dropped; a batch that is under way then is settled by the next one.
+/// A running loop. It ends when dropped; a batch that is under way then is settled by the next one.
 #[derive(Debug)]
 pub struct SyncTask {
     status: watch::Receiver<SyncStatus>,
@@ -48,8 +49,9 @@ pub struct SyncTask {
 }
 
 impl SyncTask {
-    /// Starts the loop on the current runtime. Without a server there is none, and the status says so. What is kept in step is what the server
-    /// was given: `Central::new(settings)` is for a Colophon catalogue, [`Central::of_application`] for the entities of another application.
+    /// Starts the loop on the current runtime. Without a server there is none, and the status says so. What is kept in
+    /// step depends on how the server was made: `Central::new(settings)` is for a Colophon catalogue,
+    /// [`Central::of_application`] for the entities of another application.
     pub fn start(database: Database, central: Option<Central>, identity: Identity) -> Self {
         let now = database.origin().clock.now();
         let Some(central) = central else {
@@ -88,7 +90,7 @@ impl SyncTask {
             status,
             wish,
             presence,
-            // Beside each other and not in one, so that the loop is not looked at with every look at the file.
+            // Side by side and not in one, so that the loop is not polled with every look at the file.
             tasks: vec![
                 tokio::spawn(run.run()),
                 tokio::spawn(async move { others.look_after_the_file(FILE_LOOK).await }),
@@ -107,7 +109,8 @@ impl SyncTask {
         self.wish.notify_one();
     }
 
-    /// Somebody is here and sees what comes: for some minutes, what others write is looked for several times a second.
+    /// Somebody is here and sees what arrives: for some minutes, the loop looks several times a second for what others
+    /// write.
     pub fn somebody_is_here(&self) {
         self.presence.is_noticed();
     }
@@ -126,7 +129,8 @@ impl Drop for SyncTask {
     }
 }
 
-/// Two devices should not wait the same times; ids differ in their chance part even when they are made at once.
+/// Two devices should not wait for the same times; the random part of ids differs even when they are made at the same
+/// moment.
 fn seed(database: &Database) -> u64 {
     let origin = database.origin();
     origin.ids.next(origin.clock.now()).as_u64_pair().1
@@ -142,17 +146,17 @@ struct Loop {
     network: Network,
     backoff: Backoff,
     backoff_for_person: Backoff,
-    /// For how long no hint is followed.
+    /// How long hints are ignored.
     calm: Duration,
-    /// Whether the last hint was not true: there was nothing as new as it said. Anybody may give them.
+    /// Whether the last hint was not true: there was nothing as new as it said. Anybody may send hints.
     is_misled: bool,
     presence: Arc<Presence>,
     /// Who else is on the server, and when that was asked.
     crowd: Crowd,
     counted: Option<tokio::time::Instant>,
-    /// How long that is good enough: not so long after an edit.
+    /// How long that count is good enough: less long after an edit.
     count_every: Duration,
-    /// How long it is until the next glance.
+    /// How long until the next glance.
     glance_pause: Duration,
     /// Whether the last round has brought something new.
     is_lively: bool,
@@ -169,7 +173,7 @@ impl Loop {
                 Woken::Hint(_) if self.is_misled => self.round().await,
                 Woken::Hint(_) => self.whole_round(News::Hinted).await,
                 Woken::Glance(at) if self.knows_less_than(at) => self.whole_round(News::Hinted).await,
-                // Where there are many, something is new as a rule, and asking what costs as little as asking whether.
+                // Where there are many, something usually is new, and asking what costs as little as asking whether.
                 Woken::Time if self.is_in_step_among_many() => self.whole_round(News::Hinted).await,
                 Woken::Glance(_) | Woken::Somebody | Woken::Network(_) | Woken::Time => self.round().await,
             };
@@ -202,7 +206,8 @@ impl Loop {
                 // The first edit goes up at once; those that follow closely go together.
                 Woken::Edits if begun.elapsed() < EDITS_SETTLE => tokio::time::sleep(EDITS_SETTLE).await,
                 Woken::Network(change) => self.moved(change),
-                // Whoever glanced too seldom to come before the look would not find out that the server answers soon again.
+                // If the glances were too infrequent to come before the look, it would not be noticed that the server
+                // is answering quickly again.
                 Woken::Time => self.glance_pause = glance::sooner(self.glance_pause, self.crowd),
                 Woken::Edits | Woken::Hint(_) | Woken::Glance(_) => (),
             }
@@ -210,8 +215,8 @@ impl Loop {
         }
     }
 
-    /// The machine is in another network, or in none. What failed before need not fail any more, though perhaps not in this very
-    /// moment: an address comes before the way to the server.
+    /// The machine is in another network, or in none. What failed before need not fail any more, though perhaps not at
+    /// this very moment: an address comes before the route to the server.
     fn moved(&mut self, change: Change) {
         self.backoff.succeeded();
         if change == Change::Left {
@@ -223,7 +228,8 @@ impl Loop {
         self.crowd.is_large() && self.exchange.hears_hints() && self.publish.borrow().error.is_none()
     }
 
-    /// Whether a glance could say anything. Where many are on and edit, the next look finds something anyway, and soon.
+    /// Whether a glance could tell anything. Where many are online and editing, the next look finds something anyway,
+    /// and soon.
     fn is_worth_a_glance(&self) -> bool {
         !(self.is_lively && self.is_in_step_among_many())
     }
@@ -253,7 +259,7 @@ impl Loop {
         self.exchange_rows(pending, news).await
     }
 
-    /// One round, whose progress is published.
+    /// One round, publishing its progress.
     async fn exchange_rows(&mut self, pending: u64, news: News) -> Result<(), Error> {
         let (publish, now) = (&self.publish, self.now());
         let mut progress = |progress: Progress| {
@@ -270,7 +276,7 @@ impl Loop {
         Ok(())
     }
 
-    /// Sends what waits; whether anything did.
+    /// Sends what waits; returns whether there was anything.
     async fn push(&mut self, news: News) -> Result<bool, Error> {
         let (pending, sends) = self.exchange.waiting().await?;
         if !sends {
@@ -309,10 +315,10 @@ impl Loop {
         });
     }
 
-    /// Publishes what went wrong and says how long to wait.
+    /// Publishes what went wrong and returns how long to wait.
     fn failed(&mut self, error: &Error) -> Duration {
         if *error == Error::ExchangedElsewhere {
-            // The command line, as a rule. The rows are on their way nevertheless.
+            // As a rule this is the command line. The rows are on their way nevertheless.
             return self.backoff.failed();
         }
         let (state, wait) = if error.passes_by_itself() {
@@ -340,7 +346,8 @@ impl Loop {
         wait
     }
 
-    /// Whether somebody waits for this to be mended, and trying does no harm. A wrong password may lock a login where a directory keeps it.
+    /// Whether somebody waits for this to be mended, and trying does no harm. A wrong password may lock a login if a
+    /// directory manages it.
     fn is_awaited(&self, error: &Error) -> bool {
         let status = self.publish.borrow();
         let is_wrong_password = matches!(error, Error::Central(central::Error::WrongPassword { .. }));
@@ -357,7 +364,7 @@ impl Loop {
     }
 }
 
-/// Sets what changes often; whether it has changed.
+/// Sets what changes often; returns whether it has changed.
 fn set(status: &mut SyncStatus, state: SyncState, pending: u64, now: Timestamp) -> bool {
     let before = std::mem::replace(&mut status.pending, pending);
     status.enter(state, now) || before != pending

@@ -1,8 +1,8 @@
-//! Whether the file and the server have the same, shown by comparing digests, and made so where they have not.
+//! Whether the file and the server have the same content, shown by comparing digests, and made so where they differ.
 //!
-//! The sync keeps both equal, and this shows that it did; it also finds what no protocol can: a disk that lied, a row that was
-//! hidden from this login and now is not. Only digests travel, and only the rows that differ are fetched. Rows that wait
-//! are left out on both sides: about them nothing is agreed yet.
+//! The sync keeps the two equal, and this shows that it did; it also finds what no protocol can: a disk that lied, or a
+//! row that was hidden from this login and now is not. Only digests travel, and only the rows that differ are fetched.
+//! Rows that wait are left out on both sides: about them nothing is agreed yet.
 
 use std::collections::HashMap;
 
@@ -15,20 +15,21 @@ use uuid::Uuid;
 use crate::central::Digest;
 use crate::not_kept::NotKept;
 
-/// What a comparison came to.
+/// The result of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verified {
     /// The revision at which both were compared.
     pub revision: i64,
-    /// How many records were the same from the beginning.
+    /// How many records were the same to begin with.
     pub same: u64,
     /// How many were left out, because they wait here.
     pub waiting: u64,
-    /// How many the server shows and this file cannot keep, because what they refer to is hidden from this login.
+    /// How many records the server shows but this file cannot keep, because what they refer to is hidden from this
+    /// login.
     pub hidden: u64,
     /// The rows of the server that this file cannot keep for another reason.
     pub not_kept: Vec<NotKept>,
-    /// The records that differed. They do not any more.
+    /// The records that differed. They no longer do.
     pub healed: Vec<Healed>,
 }
 
@@ -60,7 +61,7 @@ pub enum Difference {
     MissingHere,
     /// It was only here.
     MissingThere,
-    /// The server had it as a record and as deleted, at once.
+    /// The server had it as a record and as deleted at the same time.
     ThereAndDeleted,
 }
 
@@ -102,12 +103,12 @@ pub(crate) fn row_digests(
     Ok(rows)
 }
 
-/// The last byte of an id, which is chance in ids of any kind.
+/// The last byte of an id, which is random in ids of any kind.
 fn block_of(id: Uuid) -> u8 {
     id.as_bytes()[15]
 }
 
-/// The digest of a row: of the text that the server makes of it too, each value as `length:text`, NULL as `~`.
+/// The digest of a row: of the same text that the server makes of it, each value as `length:text`, NULL as `~`.
 fn digest_of(row: &LocalRow) -> Digest {
     let mut text = String::new();
     for value in &row.values {

@@ -1,7 +1,7 @@
 //! The lists of a record: the tags of a book, identifiers, the other forms of a name.
 //!
-//! A record brings its lists along as it does its fields, so that one which an entity gets is drawn without a line here or in the window, where it
-//! only needs its words in each language.
+//! A record brings its lists along, just like its fields, so that a list added to an entity is drawn without a line
+//! here or in the window, where it only needs its words in each language.
 
 use colophon_acts::{RecordKind, belongings};
 use colophon_catalogue::belongings::{Belonging, Belongings, belongings_of};
@@ -38,7 +38,7 @@ pub(crate) struct ListItem {
     pub(crate) filter: Option<String>,
 }
 
-/// The lists of a record, in their order.
+/// The lists of a record, in order.
 pub(crate) fn lists_of(session: &ReadSession<'_>, kind: RecordKind, id: Uuid) -> Result<Vec<RecordList>> {
     let shown = |list: &'static Belongings| {
         let items = list.list(session, id)?.into_iter();

@@ -147,7 +147,7 @@ pub(crate) async fn book_delete(state: State<'_, AppState>, id: Uuid) -> Result<
     .await
 }
 
-/// Changes a book by what was typed into this field, and gives it as it is now.
+/// Changes a book according to what was typed into this field, and returns it as it is now.
 async fn changed(
     state: &AppState,
     id: Uuid,

@@ -1,4 +1,5 @@
-//! The catalogues side by side: each is a file, and where it is shared, a schema on a server. The window shows one of them.
+//! The catalogues side by side: each is a file and, if it is shared, a schema on a server. The window shows one of
+//! them.
 
 use std::path::Path;
 

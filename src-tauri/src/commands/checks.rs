@@ -1,4 +1,5 @@
-//! Is it true? What the window offers to prove that nothing was lost: comparing with the server, and adding up all edits.
+//! Is it true? What the window offers as proof that nothing was lost: comparing with the server, and adding up all
+//! edits.
 
 use std::time::Duration;
 
@@ -16,9 +17,9 @@ use crate::app_state::{AppState, Opened, identity};
 use crate::error::{Code, CommandError, sentence};
 use crate::wire::{count, instant};
 
-/// How many records are told one by one.
+/// How many records are listed one by one.
 const TOLD_MAX: usize = 50;
-/// The sync of this window takes turns with a comparison: how often, and how soon, its turn is waited for.
+/// The sync of this window and a comparison take turns: how many times, and how often, its turn is waited for.
 const TURNS_MAX: u32 = 600;
 const TURN: Duration = Duration::from_millis(50);
 

@@ -1,4 +1,4 @@
-//! Conflicts, told as a person reads them, and what a person decides about them.
+//! Conflicts as a person reads them, and what a person decides about them.
 
 use colophon_acts::merging::differing;
 use colophon_acts::said::Said;

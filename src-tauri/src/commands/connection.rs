@@ -1,7 +1,8 @@
-//! The connection screen: the settings of the server as they hold, a try, and their use.
+//! The connection screen: the settings of the server that are in effect, trying settings, and using them.
 //!
-//! What the environment, or the file that `COLOPHON_ENV_FILE` names, says cannot be changed here; the screen shows it and says so. Everything else is kept in the
-//! settings file, but for the password, which goes to the system's keychain or nowhere.
+//! What the environment says, or the file that `COLOPHON_ENV_FILE` names, cannot be changed here; the screen shows it
+//! and says so. Everything else is kept in the settings file, except for the password, which goes to the system's
+//! keychain or nowhere.
 
 mod fields;
 mod trying;
@@ -72,7 +73,8 @@ pub(crate) async fn connection(state: State<'_, AppState>) -> Result<ConnectionT
         if is_meant && sources.get_beside(PASSWORD, CentralSettings::SERVER)?.is_some() {
             fields.push((CentralSettings::SERVER, ConnectionField::Password));
         }
-        // Who names the server says the rest of it: nothing that is set here is sent to that server, see `Wished`.
+        // Whoever names the server says the rest about it too: nothing that is set here is sent to that server, see
+        // `Wished`.
         let all = sources.is_fixed(CentralSettings::SERVER);
         let fixed = fields.iter().filter(|(name, _)| all || sources.is_fixed(name));
         Ok(ConnectionTold {
@@ -151,7 +153,7 @@ pub(crate) async fn connection_use(
     .await
 }
 
-/// Keeps the texts in the settings file, for the catalogue in this file.
+/// Stores the texts in the settings file, for the catalogue in this file.
 fn keep(file: &Path, texts: &ConnectionTexts) -> Result<(), CommandError> {
     let known = location::catalogue_list()?;
     let before = known.of_file(file)?.unwrap_or_else(|| ListedCatalogue::of_file(file));

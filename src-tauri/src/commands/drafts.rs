@@ -1,4 +1,4 @@
-//! What was typed and is not kept in a record yet.
+//! What was typed and is not stored in a record yet.
 
 use colophon_acts::RecordKind;
 use colophon_catalogue::drafts::{self, Draft};
@@ -21,7 +21,7 @@ pub(crate) struct DraftKept {
     pub(crate) content: Option<String>,
 }
 
-/// What was typed into a field of a record was taken into it: its draft is forgotten in the same transaction.
+/// What was typed into a field of a record has been stored in it: its draft is forgotten in the same transaction.
 pub(crate) fn taken_in(session: &WriteSession<'_>, record: Uuid, field: &str) -> Result<()> {
     drafts::forget(session, &format!("{record}/{field}"))
 }

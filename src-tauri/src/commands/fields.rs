@@ -1,7 +1,7 @@
-//! The fields of a record, as the window draws them: each with what it says and how it is edited.
+//! The fields of a record, as the window draws them: each with its value and how it is edited.
 //!
-//! A record describes itself, so that a field that an entity declares is drawn without a line here or in the window, where it only
-//! needs its word in each language.
+//! A record describes itself, so that a field declared by an entity is drawn without a line here or in the window,
+//! where it only needs its word in each language.
 
 use colophon_store::{Columns, FieldOf};
 use serde::Serialize;

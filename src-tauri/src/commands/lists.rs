@@ -1,7 +1,7 @@
-//! The lists of records: what their columns are, pages of them, and where a record stands.
+//! The lists of records: what their columns are, pages of them, and where in a list a record is.
 //!
-//! One set of commands for every kind of record. What a list can show and be ordered by follows from the declaration of the entity, so a
-//! field that is declared is a column here and in the window without a line in either.
+//! There is one set of commands for every kind of record. What a list can show and be ordered by follows from the
+//! declaration of the entity, so a declared field is a column here and in the window without a line in either.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -21,7 +21,7 @@ use crate::error::CommandError;
 use crate::wire::{Rows, count};
 use crate::worded::Worded;
 
-/// The most columns that a list is asked for; more than there are.
+/// The most columns that a list is asked for; there are fewer than that.
 const COLUMNS_MAX: usize = 100;
 
 /// What a list shows, and in which order.

@@ -1,7 +1,7 @@
-//! What the window may ask: each command is argument → call → value or coded error.
+//! What the window may ask: each command goes from arguments through a call to a value or a coded error.
 //!
-//! The types here are the wire. The window's TypeScript is generated from them, so a field that changes its name fails the
-//! window's type check and not a person's click.
+//! The types here are the wire format. The window's TypeScript is generated from them, so a field that changes its name
+//! breaks the window's type check rather than a person's click.
 
 pub(crate) mod authors;
 pub(crate) mod belongings;

@@ -1,4 +1,5 @@
-//! The file was renamed, deleted or replaced while it was open: what became of it, and going on with one or the other.
+//! The file was renamed, deleted or replaced while it was open: what became of it, and going on with one file or the
+//! other.
 
 use std::path::{Path, PathBuf};
 
@@ -84,7 +85,8 @@ fn wished(moved: &MovedFile, which: GoOnWith) -> Result<PathBuf, CommandError> {
     })
 }
 
-/// The catalogue is shared where it was shared before, by whichever layer of the settings: its new path is not known to them.
+/// The catalogue stays shared where it was shared before, whichever layer of the settings said so: they do not know its
+/// new path.
 fn keep_its_server(before: &Path, now: &Path) -> Result<(), CommandError> {
     if before == now {
         return Ok(());

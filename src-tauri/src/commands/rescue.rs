@@ -1,7 +1,7 @@
-//! When the catalogue file is damaged: what there is to go back to, and one step for each way.
+//! When the catalogue file is damaged: what there is to go back to, and one step for each way out.
 //!
-//! Whatever is chosen, the damaged file is kept. None of these commands takes a path: what they read and write follows from the
-//! catalogue that the window was opened with.
+//! Whatever is chosen, the damaged file is kept. None of these commands takes a path: what they read and write follows
+//! from the catalogue with which the window was opened.
 
 use std::path::{Path, PathBuf};
 
@@ -112,8 +112,8 @@ pub(crate) async fn rescue_server(state: State<'_, AppState>) -> Result<Option<S
     .await
 }
 
-/// What a server says that answers. Of one that does not, the words for the foot of the window would tell that edits are safe here, which
-/// is not so in a damaged file.
+/// What an answering server says. For one that does not answer, the words in the foot of the window would say that
+/// edits are safe here, which is not so in a damaged file.
 fn said(error: &central::Error) -> Option<String> {
     let is_away = matches!(error, central::Error::Unreachable { .. });
     (!is_away).then(|| sentence(&error.to_string()))
@@ -240,7 +240,7 @@ fn write(file: &Path, content: &[u8]) -> Result<(), CommandError> {
     })
 }
 
-/// A name beside the file that nothing has.
+/// A name beside the file that is not taken.
 fn beside(file: &Path, what: &str, ending: &str) -> PathBuf {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     private::free_name(|number| file.with_file_name(format!("{stem}-{what}{number}.{ending}")))
@@ -260,7 +260,7 @@ fn shown(file: Option<PathBuf>) -> Option<String> {
     file.map(|file| file.display().to_string())
 }
 
-/// Work on files, on a thread for it.
+/// Runs work on files on a thread meant for it.
 async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CommandError> + Send + 'static,
 ) -> Result<T, CommandError> {

@@ -1,4 +1,4 @@
-//! A round at once, and the rows that are quarantined.
+//! Asking for a round now, and the rows that are quarantined.
 
 use colophon_store::{NotKeptEntry, QuarantinedEntry, ReadSession, Result};
 use colophon_sync::central::QuarantineReason;
@@ -14,7 +14,7 @@ use crate::app_state::AppState;
 use crate::error::{CommandError, sentence};
 use crate::wire::count;
 
-/// How many quarantined rows are told one by one.
+/// How many quarantined rows are listed one by one.
 const QUARANTINED_SHOWN: usize = 100;
 
 /// The rows that are quarantined, on either side.

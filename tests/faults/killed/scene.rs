@@ -1,7 +1,8 @@
 //! What is going on while the program is killed: as much as fits into one round, so that every step of it is passed.
 //!
-//! An eventful round has the answer to a batch lost, others have written, two people disagree, something was deleted, the server
-//! refuses a record and with it the one that depends on it. What cannot be in the same round has a scene of its own.
+//! In an eventful round the answer to a batch is lost, others have written, two people disagree, something was deleted,
+//! the server refuses a record and with it the one that depends on it. What cannot be in the same round has a scene of
+//! its own.
 
 use std::fmt;
 use std::os::unix::process::ExitStatusExt as _;
@@ -21,9 +22,9 @@ use uuid::Uuid;
 const SIGKILL: i32 = 9;
 /// How the program ends when all is well, and when a record needs care.
 const WELL: [Option<i32>; 2] = [Some(0), Some(9)];
-/// The step at which a batch is on the server and nobody here knows.
+/// The step at which a batch is on the server and nobody here knows it.
 pub(super) const UNHEARD: &str = "at once: answered";
-/// So many that a first download is made, and in several parts.
+/// So many that a first download is made, in several parts.
 const AUTHORS: u32 = 9_000;
 const BOOKS: u32 = 1_200;
 
@@ -36,9 +37,9 @@ pub(super) struct Scene<'c> {
     bob: Device,
     /// What others write between the two deaths of the program.
     meanwhile: &'static [&'static str],
-    /// Titles and names that somebody was told are kept.
+    /// Titles and names that somebody was told are saved.
     kept: Vec<&'static str>,
-    /// Titles whose deletion somebody was told is kept.
+    /// Titles whose deletion somebody was told is saved.
     gone: Vec<&'static str>,
 }
 
@@ -57,7 +58,7 @@ impl<'c> Scene<'c> {
         })
     }
 
-    /// A round in which every step is passed but those of the other scenes.
+    /// A round in which every step is passed except those of the other scenes.
     pub(super) async fn eventful(cluster: &'c Cluster) -> anyhow::Result<Self> {
         let mut scene = Self::empty(cluster).await?;
         let (homer, iliad) = scene.begin().await?;
@@ -95,7 +96,7 @@ impl<'c> Scene<'c> {
         Ok(scene)
     }
 
-    /// The server was brought back from a backup, has gone on since, and has forgotten what both devices were told it has.
+    /// The server was restored from a backup, has gone on since, and has forgotten what both devices were told it has.
     pub(super) async fn restored(cluster: &'c Cluster) -> anyhow::Result<Self> {
         let mut scene = Self::empty(cluster).await?;
         let (homer, iliad) = scene.begin().await?;
@@ -157,8 +158,9 @@ impl<'c> Scene<'c> {
         Ok(scene)
     }
 
-    /// The server has other content of a record than it told, under a revision that this file has seen, and another record is not there
-    /// without ever having been deleted: both are edited here, and no pull would ever bring what the server has.
+    /// The server has different content for a record than it reported, under a revision that this file has seen, and
+    /// another record is gone without ever having been deleted: both are edited here, and no pull would ever bring what
+    /// the server has.
     pub(super) async fn stuck(cluster: &'c Cluster) -> anyhow::Result<Self> {
         let mut scene = Self::empty(cluster).await?;
         let (homer, iliad) = scene.begin().await?;
@@ -179,7 +181,7 @@ impl<'c> Scene<'c> {
         Ok(scene)
     }
 
-    /// The file has never met its server, and that has much.
+    /// The file has never met its server, and the server has much.
     pub(super) async fn new(cluster: &'c Cluster) -> anyhow::Result<Self> {
         let mut scene = Self::empty(cluster).await?;
         scene.foreign.run(&format!(
@@ -190,7 +192,7 @@ impl<'c> Scene<'c> {
         ))?;
         let author = scene.ann.author("Made before").await?;
         let book = scene.ann.book(author.id, "Made before the server was met").await?;
-        // As another program would have written it: it is that of a book on the server.
+        // As another program would have written it: it belongs to a book on the server.
         let isbn = scene.foreign.value("SELECT min(isbn) FROM book")?;
         let file = scene.ann.local.other_program();
         let id = book.id.uuid();
@@ -229,7 +231,7 @@ impl<'c> Scene<'c> {
         Ok((homer, iliad))
     }
 
-    /// More waits than goes at once, and nothing is wrong with any of it.
+    /// More waits than is sent at once, and nothing is wrong with any of it.
     pub(super) async fn crowded(cluster: &'c Cluster) -> anyhow::Result<Self> {
         let mut scene = Self::empty(cluster).await?;
         scene.begin().await?;
@@ -251,7 +253,7 @@ impl<'c> Scene<'c> {
         Ok(scene)
     }
 
-    /// The file is not what the server has, and nothing says so.
+    /// The file is not what the server has, and nothing shows it.
     pub(super) async fn drifted(cluster: &'c Cluster) -> anyhow::Result<Self> {
         let scene = Self::eventful(cluster).await?;
         ensure!(scene.sync(&["sync"], None)?.is_well());
@@ -262,7 +264,7 @@ impl<'c> Scene<'c> {
         Ok(scene)
     }
 
-    /// A program before this one did not know a field, so it has yet to be fetched and sent.
+    /// An earlier version of the program did not know a field, so it has yet to be fetched and sent.
     pub(super) async fn upgraded(cluster: &'c Cluster) -> anyhow::Result<Self> {
         let scene = Self::eventful(cluster).await?;
         let file = scene.ann.local.other_program();
@@ -304,7 +306,7 @@ impl<'c> Scene<'c> {
         })
     }
 
-    /// What happens while the program is not there.
+    /// What happens while the program is not running.
     pub(super) async fn meanwhile(&mut self) -> anyhow::Result<()> {
         for sql in self.meanwhile {
             self.foreign.run(sql)?;
@@ -316,7 +318,8 @@ impl<'c> Scene<'c> {
         Ok(())
     }
 
-    /// Started again, all comes to rest and is equal; everything is accounted for, and nothing was written twice.
+    /// Once it is started again, everything comes to rest and is equal; everything is accounted for, and nothing was
+    /// written twice.
     pub(super) async fn goes_on(&mut self, arguments: &[&str]) -> anyhow::Result<()> {
         let ended = self.sync(arguments, None)?;
         ensure!(ended.is_well(), "started again: {ended}");

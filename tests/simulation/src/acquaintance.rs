@@ -1,4 +1,5 @@
-//! What travels between a program and a server of different versions: the columns that both have, as over a real connection.
+//! What travels between a program and a server of different versions: the columns that both have, as over a real
+//! connection.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -15,7 +16,7 @@ use colophon_sync::shared::{Shared, narrowed, widened};
 use crate::server::Server;
 use crate::versions::{Version, whole};
 
-/// What a connection has found out when it was made.
+/// What a connection found out when it was made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Acquaintance {
     /// What both know.
@@ -25,7 +26,7 @@ pub(crate) struct Acquaintance {
 }
 
 impl Acquaintance {
-    /// The server was migrated since: what it was asked for is not what there is.
+    /// An error if the server has been migrated since: what was asked does not fit what is there.
     pub(crate) fn check(&self, server: &Server) -> Result<()> {
         if self.server == server.version() {
             return Ok(());
@@ -34,13 +35,13 @@ impl Acquaintance {
         Err(Error::Busy { reason })
     }
 
-    /// Whether nothing is to be left out on the way.
+    /// Whether nothing needs to be left out on the way.
     fn is_everything(&self) -> bool {
         let tables = self.shared.all_there();
         tables.len() == crate::tables::TABLE_COUNT && tables.iter().all(|table| std::ptr::eq(*table, whole(table)))
     }
 
-    /// A batch as the server has room for it.
+    /// A batch, reduced to what the server has room for.
     pub(crate) fn with_room_for<'b>(&self, batch: &'b Batch) -> Cow<'b, Batch> {
         if self.shared.is_whole() {
             return Cow::Borrowed(batch);
@@ -63,7 +64,7 @@ impl Acquaintance {
         })
     }
 
-    /// What is asked, with the server's tables.
+    /// A request, in terms of the server's tables.
     pub(crate) fn pull_request<'r>(&self, request: &'r PullRequest) -> Cow<'r, PullRequest> {
         if self.is_everything() {
             return Cow::Borrowed(request);
@@ -97,7 +98,7 @@ impl Acquaintance {
         })
     }
 
-    /// What has come of the tables that both have.
+    /// What has arrived, in terms of the tables that both have.
     pub(crate) fn pulled(&self, pulled: Pulled) -> Pulled {
         if self.is_everything() {
             return pulled;
@@ -165,7 +166,7 @@ impl Acquaintance {
     }
 }
 
-/// The change of a field where its column stands in a program's table, if it is there.
+/// The change of a field, moved to where its column is in a program's table, if it is there.
 fn renamed(key: Key, field: FieldStory) -> Option<FieldStory> {
     let column = key.table.position(whole(key.table).columns[field.column].name)?;
     Some(FieldStory { column, ..field })

@@ -1,12 +1,12 @@
-//! The audit of every file must account for every edit that was ever made in it: where nothing is lost it has nothing to say, and what
-//! the ledger would find it finds too (a [planted](crate::Bug::EditDropped) loss proves it).
+//! The audit of every file must account for every edit that was ever made in it: if nothing is lost it has nothing to
+//! report, and what the ledger would find it finds too (a [planted](crate::Bug::EditDropped) loss proves it).
 
 use crate::history::{History, Verdict};
 use crate::link::locked;
 
 /// Nothing is unaccounted on any device.
 pub(crate) fn all_accounted(history: &History<'_>) -> Verdict {
-    // A history that is garbled tells nothing.
+    // A garbled history proves nothing.
     if history.is_corrupted() {
         return Ok(());
     }

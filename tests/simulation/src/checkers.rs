@@ -1,4 +1,4 @@
-//! What must hold when a history has come to rest.
+//! What must hold once a history has come to rest.
 
 mod versions;
 
@@ -17,7 +17,7 @@ use crate::versions::has_table;
 
 pub(crate) use versions::agree_as_far_as_known;
 
-/// Whether nobody has anything to do any more.
+/// Whether nobody has anything left to do.
 pub(crate) fn is_at_rest(history: &History<'_>) -> bool {
     let (revision, version) = {
         let server = locked(&history.server);
@@ -35,7 +35,7 @@ pub(crate) fn is_at_rest(history: &History<'_>) -> bool {
     })
 }
 
-/// Who has something to do, in words.
+/// Who has something left to do, in words.
 pub(crate) fn unrest(history: &History<'_>) -> String {
     let revision = locked(&history.server).revision();
     let states = history.devices.iter().map(|device| {
@@ -98,8 +98,8 @@ pub(crate) fn rest(history: &History<'_>) -> Verdict {
 pub(crate) fn all(history: &History<'_>) -> Verdict {
     rest(history)?;
     if locked(&history.server).has_unheard() {
-        // Who has not heard of a deletion goes on with a record that the server lacks, and so do the records that refer to it: they are
-        // quarantined, and `verify` finds them.
+        // A device that has not heard of a deletion goes on with a record that the server lacks, and so do the records
+        // that refer to it: they are quarantined, and `verify` finds them.
         return Ok(());
     }
     for device in &history.devices {
@@ -123,7 +123,8 @@ pub(crate) fn all(history: &History<'_>) -> Verdict {
         .log
         .valid()
         .try_for_each(|(number, entry)| ledger.account(number, entry))?;
-    // Who is brought back from a copy meets what they said themselves after it was made, and who was copied what they were about to say.
+    // A device restored from a copy meets what it said itself after the copy was made, and a device that was copied
+    // meets what it was about to say.
     let met = history.devices.iter().filter(|device| device.has_met_itself);
     let met: Vec<_> = met.map(|device| device.file.name.as_str()).collect();
     // So does everybody whose word a server had forgotten.
@@ -134,17 +135,17 @@ pub(crate) fn all(history: &History<'_>) -> Verdict {
         .conflicts
         .iter()
         .filter(|conflict| !met.contains(&conflict.parked_by.as_str()))
-        // Where a trigger has rewritten what was said, the other side is its word.
+        // If a trigger has rewritten what was said, the other side is the trigger's word.
         .filter(|conflict| conflict.record.0 != CONTRIBUTIONS || !history.has_triggers());
     conflicts.try_for_each(with_oneself)
 }
 
-/// Several that notice the same disagreement make one conflict of it.
+/// Several devices that notice the same disagreement make one conflict of it.
 fn noted_once(history: &History<'_>) -> Verdict {
     let server = locked(&history.server);
     let mut facts = HashSet::new();
     for row in server.rows()[CONFLICTS].values() {
-        // The record, what happened, the field, and the values; of whole records there may be a story each time.
+        // The record, what happened, the field, and the values; for whole records there may be a new story each time.
         let said = [2, 3, 4, 5, 6, 7, 9].map(|column| row.values[column].clone());
         if said[2] != Value::Null && !facts.insert(said.clone()) {
             return Err(format!("two conflicts say the same: {said:?}"));
@@ -161,7 +162,7 @@ pub(crate) struct Conflict {
     pub(crate) mine: Vec<String>,
     pub(crate) theirs: Vec<String>,
     parked_by: String,
-    /// What is known of it, if it says that a deletion was undone.
+    /// What is known about it, if it says that a deletion was undone.
     undoing: usize,
     /// When, by the clock of the device that parked it.
     at: i64,
@@ -205,7 +206,7 @@ impl<'h> Ledger<'h> {
                 continue;
             }
             let is_gone = if live.is_some() {
-                // With a deletion that was forgotten, the last content is: who brings the record back has an older one.
+                // With a forgotten deletion, the last content is gone: whoever brings the record back has an older one.
                 let forgets = self.history.has_server_restores();
                 self.history.has_restores() && self.was_deleted_by_its_maker(number, entry, *column, &part)
                     || part.contains(REFUSED) && self.was_deleted(entry.record, *column, &part)
@@ -256,8 +257,8 @@ impl<'h> Ledger<'h> {
         )
     }
 
-    /// Who said it deleted the record later, and that deletion was never undone. Then it is no edit that anybody waits for,
-    /// even when the record is back as others had it.
+    /// Whoever said it deleted the record later, and that deletion was never undone. Then it is not an edit that
+    /// anybody waits for, even if the record is back as others had it.
     fn was_deleted_by_its_maker(&self, number: usize, said: &Entry, column: usize, part: &String) -> bool {
         let field = (said.record.0, column);
         let mut later = self.history.log.valid().skip_while(|(other, _)| *other < number);
@@ -272,8 +273,9 @@ impl<'h> Ledger<'h> {
         })
     }
 
-    /// Whether a deletion was undone by the device that made it, because others needed the record. What came after its next
-    /// deletion there was about that one. If its file was replaced before anybody had heard that the record is back, it is not.
+    /// Whether a deletion was undone by the device that made it, because others needed the record. Anything after its
+    /// next deletion there was about that one. If its file was replaced before anybody had heard that the record is
+    /// back, it was not undone.
     fn was_undone(&self, deletion: &Entry, at: i64) -> bool {
         let name = format!("d{}", deletion.who);
         let by_them = self.said_of(deletion.record).filter(|entry| entry.who == deletion.who);

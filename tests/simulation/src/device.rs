@@ -1,4 +1,4 @@
-//! One device of a history: its file, its line, and the round it is in the middle of.
+//! One device of a history: its file, its line, and the round that it is in the middle of.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -34,15 +34,15 @@ pub(crate) struct Device {
     pub(crate) last_sent: Letter,
     /// A copy of the file.
     pub(crate) copy: Option<State>,
-    /// Whether what was said here may come back as somebody else's word: the file was brought back from a copy, or copied.
+    /// Whether what was said here may come back as somebody else's word: the file was restored from a copy, or copied.
     pub(crate) has_met_itself: bool,
     round: Option<Round>,
-    /// What it has seen of the server last.
+    /// What it last saw of the server.
     seen: Seen,
     parties: Parties,
-    /// How far the server's clock, as it has taken it, may have been off at most, in microseconds.
+    /// How far the server's clock, as the device believed it, may have been off at most, in microseconds.
     clock_within: Arc<AtomicI64>,
-    /// Whether the last round that came to an end failed.
+    /// Whether the last completed round failed.
     has_failed: bool,
     gives_up: bool,
 }
@@ -97,13 +97,13 @@ impl Device {
         self.file.upgrade(version);
     }
 
-    /// Somebody sets its clock, and starts it anew perhaps. Returns what, in words.
+    /// Somebody sets its clock, and perhaps restarts it. Returns what was done, in words.
     pub(crate) fn set_clock(&mut self, chance: &mut Rng) -> &'static str {
         let starts = chance.bool();
         if chance.u8(..4) > 0 {
             self.file.set_clock(clock_error(chance));
         }
-        // Of a start in which nobody was ever in touch with the server, the wall is all there is.
+        // For a start during which the server was never contacted, the wall clock is all there is.
         let is_known = self.file.state().server_clocks.contains_key(&self.file.uptime().boot);
         if starts && is_known {
             self.crash();
@@ -113,7 +113,7 @@ impl Device {
         "has its clock set"
     }
 
-    /// How far the server's clock, as it has taken it, may have been off at most, in microseconds.
+    /// How far the server's clock, as the device believed it, may have been off at most, in microseconds.
     pub(crate) fn clock_within(&self) -> i64 {
         self.clock_within.load(Ordering::Relaxed)
     }
@@ -122,7 +122,7 @@ impl Device {
         self.round.is_some()
     }
 
-    /// Goes on with its round to the next stop, or begins one. `Some` when it has come to its end.
+    /// Continues its round to the next stop, or begins one. `Some` once the round has ended.
     pub(crate) fn go(&mut self, server: &Shared, dice: u32) -> Option<colophon_sync::Result<RoundReport>> {
         if self.round.is_none() && self.gives_up && self.has_failed {
             return Some(Ok(RoundReport::default()));
@@ -164,8 +164,8 @@ fn acquainted(file: &ModelFile, server: Version) -> Acquaintance {
     Acquaintance { shared, server }
 }
 
-/// As the real program begins a round: the head first, which also says that the connection stands, unless it was seen a moment ago.
-/// How long a moment is does not matter to the rules.
+/// As the real program begins a round: the head first, which also shows that the connection works, unless it was seen a
+/// moment ago. How long a moment is does not matter to the rules.
 fn begin(
     file: Arc<ModelFile>,
     mut link: Link,
@@ -193,7 +193,7 @@ fn begin(
         link.get_acquainted(known);
         clock_within.fetch_max(sighting.clock.within, Ordering::Relaxed);
         let report = round(&*file, &mut link, &parties, &mut sighting, &mut |_| {}).await?;
-        // Only over a connection that came to the end of a round.
+        // Only over a connection that reached the end of a round.
         *locked(&seen) = Some(sighting);
         Ok(report)
     })

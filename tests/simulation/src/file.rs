@@ -1,8 +1,9 @@
-//! A local file in memory, with exactly what the real one keeps: rows, marks, deletions, batches under way, rows quarantined.
+//! A local file in memory, with exactly what the real one keeps: rows, pending notes, deletions, batches under way,
+//! quarantined rows.
 //!
-//! It is transactional: a transaction works on a state of its own, foreign keys are looked at when it ends and unique values at
-//! once, and only then the file is that state. A crash therefore needs no code: the file is what the last transaction left.
-//! States share what they have in common, so a copy of an old one costs next to nothing.
+//! It is transactional: a transaction works on a state of its own, foreign keys are checked when it ends and unique
+//! values at once, and only then does the file become that state. A crash therefore needs no code: the file is what the
+//! last transaction left. States share what they have in common, so a copy of an old one costs next to nothing.
 
 mod edition;
 mod facts;
@@ -49,31 +50,31 @@ pub(crate) struct State {
     pub(crate) deleted: [Shelf<Deleted>; TABLE_COUNT],
     pub(crate) quarantined: Arc<BTreeMap<RecordKey, QuarantinedRow>>,
     not_kept: Arc<BTreeMap<RecordKey, NotKept>>,
-    /// The last edit of each field, as the journal tells.
+    /// The last edit of each field, according to the journal.
     edited: Arc<BTreeMap<(RecordKey, usize), LastEdit>>,
-    /// What the server's clock is ahead of that of each start of the device.
+    /// How far the server's clock is ahead of the clock of each of the device's starts.
     pub(crate) server_clocks: Arc<BTreeMap<Uuid, ServerClock>>,
     in_flight: Arc<BTreeMap<i64, Arc<KeptBatch>>>,
-    /// The columns that it was last in step with.
+    /// The columns in which it was last in step.
     in_step: Arc<HashSet<(String, String)>>,
     /// Every word that was said here, as the journal keeps it.
     journal: Arc<Vec<Word>>,
     /// Values that the server has turned into others.
     rewritten: Arc<BTreeSet<(RecordKey, String, String)>>,
-    /// When the server last turned out to have been brought back.
+    /// When it last turned out that the server had been restored.
     last_restore: Option<Timestamp>,
-    /// What of the log it has heard of, where somebody wants to know.
+    /// What of the log it has heard of, if somebody wants to know.
     pub(crate) heard: Heard,
 }
 
-/// The last edit of a field, and what it got.
+/// The last edit of a field, and the value it set.
 #[derive(Debug, Clone, PartialEq)]
 struct LastEdit {
     edited: Edited,
     value: Value,
 }
 
-/// A mark, and whether the row was gone when it was written.
+/// A pending note, and whether the row was gone when it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeptPending {
     pub(crate) pending: Pending,
@@ -93,7 +94,7 @@ struct KeptRow {
     record: RecordKey,
     deletes: bool,
     change: i64,
-    /// Of a row without a mark the values are not kept.
+    /// The values of a row without a pending note are not kept.
     values: Option<Vec<Value>>,
 }
 
@@ -106,14 +107,14 @@ pub(crate) struct ModelFile {
     edition: Mutex<Edition>,
     /// The true time, in microseconds; everybody's.
     time: Arc<AtomicI64>,
-    /// What this device's clock is ahead of it.
+    /// How far this device's clock is ahead of it.
     clock_error: AtomicI64,
-    /// How often the device was started, which makes the clock that nobody sets begin anew.
+    /// How many times the device was started; each start makes the clock that nobody can set begin anew.
     boots: AtomicU64,
     ids: AtomicU64,
     tokens: AtomicU64,
     line: Arc<Line>,
-    /// What the server has heard of, where somebody wants to know.
+    /// What the server has heard of, if somebody wants to know.
     hearing: Option<SharedHearing>,
     bug: Option<Bug>,
 }
@@ -195,7 +196,7 @@ impl ModelFile {
         self.time.load(Ordering::Relaxed) + self.clock_error.load(Ordering::Relaxed)
     }
 
-    /// What has passed since the device was started.
+    /// The time that has passed since the device was started.
     pub(crate) fn uptime(&self) -> Uptime {
         let boots = self.boots.load(Ordering::Relaxed);
         let started = i64::try_from(boots + self.number).unwrap_or_default() * 1_000_003;
@@ -210,12 +211,12 @@ impl ModelFile {
         self.clock_error.store(error, Ordering::Relaxed);
     }
 
-    /// It is started anew.
+    /// It is restarted.
     pub(crate) fn boot(&self) {
         self.boots.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The token of a batch. Counted apart, so that batches leave the ids of rows alone.
+    /// The token of a batch. Counted separately, so that batches do not affect the ids of rows.
     fn next_token(&self) -> Uuid {
         let next = self.tokens.fetch_add(1, Ordering::Relaxed);
         Uuid::from_u64_pair(self.number, next)
@@ -224,13 +225,14 @@ impl ModelFile {
     /// An id that nobody else has.
     pub(crate) fn next_id(&self) -> Uuid {
         let next = self.ids.fetch_add(1, Ordering::Relaxed);
-        // Spread, so that the order of ids says nothing of the order of making; odd factors keep them apart.
+        // Spread out, so that the order of ids says nothing about the order of creation; odd factors keep them
+        // distinct.
         let spread = (next << 8 | self.number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         Uuid::from_u64_pair(spread, self.number << 32 | next)
     }
 }
 
-/// All rows that the changed ones refer to must be there. Tables that nobody touched are as they were.
+/// All rows that the changed ones refer to must exist. Tables that nobody touched are as they were.
 fn check_references(before: &State, after: &State) -> Result<()> {
     let is_touched = |table: usize| !Arc::ptr_eq(&before.rows[table], &after.rows[table]);
     for (table, described) in TABLES.iter().enumerate() {

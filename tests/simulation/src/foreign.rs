@@ -12,8 +12,7 @@ use crate::server::{Server, Wish};
 use crate::tables::{AUTHORS, BOOKS, CONTRIBUTIONS, RecordKey, TABLES, columns, id_in, referring_to, row_of};
 use crate::versions::Version;
 
-/// One transaction. Returns what it says, if it could be made.
-/// It sets fields of a version.
+/// One transaction. Returns what it said, if it could be made. It sets the fields of a version.
 pub(crate) fn write(
     server: &mut Server,
     (serial, says): (usize, Version),

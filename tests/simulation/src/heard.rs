@@ -1,12 +1,13 @@
 //! Who has heard of what was said.
 //!
-//! When a file or the server is brought back from an old copy, what nobody else has heard of is gone with what was there, and
-//! rightly so. Everything else must still be somewhere. To tell the two apart, every file knows which entries of the log it has heard of, and so
-//! does the server, revision by revision. They travel as rows do: with a record that the server has accepted, as it was when the batch was
-//! kept, and with a record that a file has taken from a revision of the server. A value that was parked travels with the
-//! conflict that keeps it. That a deletion was taken back, a file says by itself, and that travels with the record as well: if the file is
-//! replaced before it is sent, the deletion stands, whatever a conflict tells of it that was sent before. Nobody forgets anything but by being
-//! brought back, so a rule that loses what was said is not excused.
+//! When a file or the server is restored from an old copy, what nobody else has heard of is gone with what was there,
+//! and rightly so. Everything else must still be somewhere. To tell the two apart, every file knows which entries of
+//! the log it has heard of, and so does the server, revision by revision. They travel as rows do: with a record that
+//! the server has accepted, as it was when the batch was kept, and with a record that a file has taken from a revision
+//! of the server. A value that was parked travels with the conflict that keeps it. That a deletion was taken back is
+//! something a file says by itself, and it travels with the record as well: if the file is replaced before it is sent,
+//! the deletion stands, whatever a conflict that was sent before says about it. Nobody forgets anything except by being
+//! restored, so a rule that loses what was said is not excused.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -15,14 +16,15 @@ use uuid::Uuid;
 
 use crate::tables::RecordKey;
 
-/// What an entry of the log is about: a field of a record, or with `None` the whole record.
+/// What an entry of the log is about: a field of a record, or, with `None`, the whole record.
 pub(crate) type Topic = (RecordKey, Option<usize>);
 
 /// Entries of the log, by their numbers, and [undoings](undoing).
 type Numbers = BTreeSet<usize>;
 
-/// The number of what a file did by itself when it took a deletion of its own back, and parked the conflict that has this id. Numbers of the
-/// log are not as great: the low half of a file's id begins with the number of the device, which is not zero.
+/// The number of what a file did by itself when it took back a deletion of its own, and parked the conflict with this
+/// id. Numbers of the log are never that great: the lower half of a file's id begins with the number of the device,
+/// which is not zero.
 pub(crate) fn undoing(conflict: Uuid) -> usize {
     usize::try_from(conflict.as_u64_pair().1).unwrap_or(usize::MAX)
 }
@@ -56,7 +58,7 @@ impl Heard {
     }
 }
 
-/// The server's, as everybody reaches it.
+/// The server's hearing, as everybody reaches it.
 pub(crate) type SharedHearing = Arc<Mutex<Hearing>>;
 
 /// What the server has heard of, and when; and what it will hear of with a batch.
@@ -64,7 +66,7 @@ pub(crate) type SharedHearing = Arc<Mutex<Hearing>>;
 pub(crate) struct Hearing {
     /// By the revision that brought it.
     heard: BTreeMap<Topic, BTreeMap<i64, Numbers>>,
-    /// By the token of the batch, what the file that made it had heard of then.
+    /// By the token of the batch, what the file that made it had heard of at that time.
     sent: HashMap<Uuid, Heard>,
 }
 
@@ -74,7 +76,7 @@ impl Hearing {
         self.sent.insert(token, heard);
     }
 
-    /// A batch is committed, with these records of it.
+    /// A batch is committed, with these of its records.
     pub(crate) fn accept(&mut self, token: Uuid, records: &[RecordKey], revision: i64) {
         let Some(sent) = self.sent.get(&token).cloned() else {
             return;

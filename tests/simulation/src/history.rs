@@ -1,4 +1,4 @@
-//! A history: a plan carried out, step by step, then peace, then the verdict.
+//! A history: a plan carried out step by step, then peace, then the verdict.
 
 mod restoring;
 mod saying;
@@ -27,16 +27,17 @@ use crate::server::{Backup, Server};
 use crate::tally::Tally;
 use crate::twins;
 
-/// Stops of one round at most. A round that needs more is a loop.
+/// The most stops of one round. A round that needs more is a loop.
 const STOPS_MAX: u32 = 3000;
 
-/// Rounds of each device, after the last fault, until all must be at rest.
+/// How many rounds of each device, after the last fault, it may take until all are at rest.
 const ROUNDS_TO_REST_MAX: u32 = 8;
 
-/// Times that people make good what the server refuses. More than once: what a deletion took along may come back with the record.
+/// How many times people make good what the server refuses. More than once, because what a deletion took along may come
+/// back with the record.
 const GOOD_TRIES: u32 = 2;
 
-/// Rounds of each device after which a world at rest must be as it was.
+/// How many rounds of each device must leave a world at rest as it was.
 const ROUNDS_AT_REST: u32 = 2;
 
 /// When histories begin, in microseconds.
@@ -51,18 +52,18 @@ pub(crate) struct History<'p> {
     pub(crate) server: Shared,
     pub(crate) devices: Vec<Device>,
     pub(crate) log: Log,
-    /// What a foreign program has said and not yet committed.
+    /// What a foreign program has said but not yet committed.
     held: Log,
     /// A backup of the server.
     backup: Option<Backup>,
-    /// What the server has heard of, where old states are brought back.
+    /// What the server has heard of, if old states are brought back.
     hearing: Option<SharedHearing>,
-    /// What anybody has heard of in the end, where old states are brought back.
+    /// What anybody has heard of in the end, if old states are brought back.
     pub(crate) known: Option<HashSet<usize>>,
     time: Arc<AtomicI64>,
     bug: Option<Bug>,
     pub(crate) tally: Tally,
-    /// What happened, in words, when somebody wants to read it.
+    /// What happened, in words, if somebody wants to read it.
     pub(crate) trace: Option<Vec<String>>,
 }
 
@@ -101,12 +102,12 @@ impl<'p> History<'p> {
         self.plan.has_triggers
     }
 
-    /// Whether what the server keeps beside its rows is to be relied on.
+    /// Whether what the server keeps besides its rows cannot be relied on.
     pub(crate) fn is_corrupted(&self) -> bool {
         self.plan.brought_back == BroughtBack::Corrupted
     }
 
-    /// Whether anything is brought back from an old copy.
+    /// Whether anything is brought back from an old copy, or corrupted.
     pub(crate) fn has_restores(&self) -> bool {
         self.plan.brought_back != BroughtBack::Nothing
     }
@@ -259,7 +260,7 @@ impl<'p> History<'p> {
         }
     }
 
-    /// The end of a round. Only the network and others that write may make one fail.
+    /// The end of a round. Only the network and others' writes may make one fail.
     fn look_at(&mut self, number: usize, end: colophon_sync::Result<RoundReport>) -> Verdict {
         self.tally.rounds += 1;
         self.tell(|| format!("    d{number} ends: {end:?}"));
@@ -276,7 +277,7 @@ impl<'p> History<'p> {
         }
     }
 
-    /// Something befalls the next message of a device; there must be one for it to befall.
+    /// Something befalls the next message of a device; there must be a message for it to befall.
     fn fault(&mut self, step: Step) -> Verdict {
         let fault = match step.what {
             What::Twice => Fault::Twice,
@@ -304,7 +305,7 @@ impl<'p> History<'p> {
         Ok(())
     }
 
-    /// The last batch of a device that arrived, arrives again.
+    /// The last batch of a device that arrived arrives again.
     fn send_again(&mut self, number: usize) {
         let letter = locked(&self.devices[number].last_sent).clone();
         if let Some((device, batch)) = letter {
@@ -334,7 +335,7 @@ impl<'p> History<'p> {
             line.is_cut = false;
             line.fault = None;
         }
-        // What was under way has met the faults: it may still fail.
+        // What was under way has encountered the faults: it may still fail.
         for number in 0..self.devices.len() {
             while self.devices[number].is_under_way() {
                 self.go(number, STOPS_MAX, &mut Rng::with_seed(0))?;

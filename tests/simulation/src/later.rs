@@ -8,12 +8,13 @@ use crate::log::{Said, named};
 use crate::tables::{CONFLICTS, CONTRIBUTIONS, RecordKey, TABLES};
 use crate::versions::is_new;
 
-/// What is told as one moment, in microseconds, beside what the measurements of the clocks were off.
+/// What counts as one moment, in microseconds, in addition to the error of the clock measurements.
 const EXACT: i64 = 50_000;
 
-/// Of two values that could not both stand, the one stands that was said later, as far as a device can know that: not nearer than it has ever
-/// measured the server's clock. Of records that were deleted and came back nobody tells a story; nor of what a record said when it came to the server, where an
-/// upgraded program fetches a field because it had no room for it: there the row's own time has to do.
+/// Of two values that could not both stand, the one that was said later stands, as far as a device can know that: no
+/// more precisely than it has ever measured the server's clock. For records that were deleted and came back, there is
+/// no story; nor for what a record said when it came to the server, if an upgraded program fetches a field for which it
+/// had no room: there the row's own time has to do.
 pub(crate) fn stands(history: &History<'_>) -> Verdict {
     let within = history.devices.iter().map(crate::device::Device::clock_within).max();
     let exact = 2 * within.unwrap_or_default() + EXACT;
@@ -62,7 +63,8 @@ struct Clash {
 }
 
 impl Clash {
-    /// As a conflict tells it. Texts that are merged by line have an author for each line, and a trigger may rewrite a contribution.
+    /// As a conflict reports it. Texts that are merged line by line have an author for each line, and a trigger may
+    /// rewrite a contribution.
     fn of(values: &[Value], has_triggers: bool) -> Option<Self> {
         let text = |position: usize| match &values[position] {
             Value::Text(text) => Some(text.as_str()),
@@ -90,7 +92,7 @@ impl Clash {
     }
 }
 
-/// When a value was said, if it was once.
+/// When a value was said, if it was said once.
 fn said_at(history: &History<'_>, clash: &Clash, wanted: &Value) -> Option<i64> {
     let entries = history.log.entries.iter().filter(|entry| {
         let is_it = |column: &usize, value: &Value| *column == clash.column && value == wanted;

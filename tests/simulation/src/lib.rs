@@ -1,11 +1,12 @@
-//! The protocol of the sync, run on model files and a model server through histories that a seed decides.
+//! The protocol of the sync, run on model files and a model server through histories that a seed determines.
 //!
-//! The rules are the real ones: [`colophon_sync::round`](mod@colophon_sync::round) and everything below it. Only what they speak to is a model: `file`
-//! keeps what the real file keeps, `server` decides what the real server decides, and `line` stops every message, so that the
-//! `history` can let it arrive, break, or come twice, let a device crash, a person edit, or a foreign program write in between. When the
-//! faults have stopped everybody must come to rest, equal, with everything accounted for: `checkers`.
+//! The rules are the real ones: [`colophon_sync::round`](mod@colophon_sync::round) and everything below it. Only what
+//! they speak to is a model: `file` keeps what the real file keeps, `server` decides what the real server decides, and
+//! `line` stops every message, so that the `history` can let it arrive, break it, or deliver it twice, let a device
+//! crash, a person edit, or a foreign program write in between. When the faults have stopped, everybody must come to
+//! rest, equal, with everything accounted for: `checkers`.
 //!
-//! A history is the same every time. A seed that fails is made shorter by [`shrink()`] and told step by step.
+//! A history is the same every time. A seed that fails is made shorter by [`shrink()`] and reported step by step.
 
 mod acquaintance;
 mod audits;

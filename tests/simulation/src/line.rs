@@ -1,7 +1,8 @@
 //! The line between a device and the server, and the points at which the scheduler takes over.
 //!
-//! Everything a device does stops at such points: before a request arrives, before its answer arrives, and now and then before
-//! a transaction on its own file. What happens there is decided by the scheduler alone, so a history is the same every time.
+//! Everything a device does stops at such points: before a request arrives, before its answer arrives, and now and then
+//! before a transaction on its own file. What happens there is decided by the scheduler alone, so a history is the same
+//! every time.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,7 +14,8 @@ use std::task::{Context, Poll};
 pub(crate) enum Fault {
     /// The connection breaks at it.
     Break,
-    /// The connection breaks, and a commit that is on its way is carried out later or never. Until then the server holds its locks.
+    /// The connection breaks, and a commit that is on its way is carried out later, or never. Until then the server
+    /// holds its locks.
     BreakInCommit,
     /// It arrives twice.
     Twice,
@@ -48,7 +50,7 @@ pub(crate) struct LineState {
     pub(crate) stop: Stop,
     /// What the request is, in a word.
     pub(crate) doing: &'static str,
-    /// Chances of the present step.
+    /// The random numbers of the present step.
     pub(crate) dice: u32,
 }
 

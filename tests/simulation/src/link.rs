@@ -21,11 +21,11 @@ use crate::server::Server;
 /// The server, as everybody reaches it.
 pub(crate) type Shared = Arc<Mutex<Server>>;
 
-/// The last batch that was sent, which may arrive late, or once more.
+/// The last batch that was sent, which may arrive late, or again.
 pub(crate) type Letter = Arc<Mutex<Option<(Device, Batch)>>>;
 
-/// A batch that was sent. What has not arrived when its sender gives up, or is killed, may still do so long after; what was
-/// committed may be sent once more.
+/// A batch that was sent. What has not arrived when its sender gives up, or is killed, may still do so long afterwards;
+/// what was committed may be sent again.
 struct Flight<'b> {
     last_sent: Letter,
     device: &'b Device,
@@ -80,7 +80,7 @@ impl Link {
         }
     }
 
-    /// What it finds out of a server of this version.
+    /// What it finds out about a server of this version.
     pub(crate) fn get_acquainted(&mut self, acquaintance: Acquaintance) {
         self.acquaintance = acquaintance;
     }

@@ -19,7 +19,7 @@ pub(crate) struct Entry {
     pub(crate) said: Said,
     /// The true time.
     pub(crate) at: i64,
-    /// It is gone with a file or a server that was brought back from an old copy, and nobody else has ever heard of it.
+    /// It is gone with a file or a server that was restored from an old copy, and nobody else has ever heard of it.
     pub(crate) is_void: bool,
 }
 
@@ -38,7 +38,7 @@ impl Entry {
 pub(crate) enum Said {
     /// A field got a value in place of another.
     Set { column: usize, before: Value, value: Value },
-    /// A record was deleted that was like this, at this time by its deleter's clock.
+    /// A record was deleted that had this content, at this time by its deleter's clock.
     Deleted { content: Vec<Value>, at: i64 },
 }
 
@@ -101,7 +101,7 @@ impl Log {
     }
 }
 
-/// The columns that people write, of what they are asked to account for; those of newer versions besides.
+/// The columns that people write, and are asked to account for; those of newer versions are added.
 pub(crate) fn said_columns(table: usize) -> &'static [usize] {
     match table {
         CONFLICTS | SHELVES => &[],
@@ -111,7 +111,8 @@ pub(crate) fn said_columns(table: usize) -> &'static [usize] {
     }
 }
 
-/// The parts of a value that are said and lost on their own: the lines of a text of several, otherwise the whole.
+/// The parts of a value that are said and lost separately: the lines of a text of several lines, otherwise the whole
+/// value.
 pub(crate) fn parts((table, column): (usize, usize), value: &Value) -> Vec<String> {
     match value {
         Value::Null => Vec::new(),
@@ -131,7 +132,7 @@ pub(crate) fn parts((table, column): (usize, usize), value: &Value) -> Vec<Strin
     }
 }
 
-/// Who has made a text: it begins with their name.
+/// Who made a text: it begins with their name.
 pub(crate) fn maker(text: &str) -> &str {
     text.split('.').next().unwrap_or_default()
 }

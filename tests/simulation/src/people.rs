@@ -24,7 +24,7 @@ pub(crate) struct Person<'p> {
     pub(crate) log: &'p mut Log,
     /// Whether they write what the server refuses.
     pub(crate) has_refusals: bool,
-    /// Whether people make what others make, too.
+    /// Whether people also make what others make.
     pub(crate) has_twins: bool,
 }
 
@@ -177,7 +177,7 @@ impl Person<'_> {
         format!("deletes {}", names(all))
     }
 
-    /// What was deleted here comes back with its last content, as far as that may be.
+    /// What was deleted here comes back with its last content, as far as that is possible.
     fn bring_back(&mut self, state: &State, chance: &mut Rng) -> String {
         let table = [AUTHORS, BOOKS, CONTRIBUTIONS][chance.usize(..3)];
         let gone: Vec<_> = state.deleted[table]
@@ -198,7 +198,7 @@ impl Person<'_> {
                 self.log.made(self.number, record, &content);
                 format!("brings back {}", names(&[record]))
             }
-            // Its parent is gone as well, or somebody has its value.
+            // Its parent is gone as well, or another row has its value.
             Err(_) => "cannot bring back".to_owned(),
         }
     }
@@ -268,7 +268,7 @@ fn free_isbn(state: &State, chance: &mut Rng) -> Value {
     }
 }
 
-/// A row and all that cannot be without it, children first.
+/// A row and everything that cannot exist without it, children first.
 fn with_descendants(state: &State, record: RecordKey) -> Vec<RecordKey> {
     let mut all = Vec::new();
     for (child, column) in referring_to(record.0) {

@@ -1,7 +1,7 @@
 //! What happens in a history, decided beforehand from its seed.
 //!
-//! A plan is a list of steps, each with chances of its own. So a step can be left out and the others still mean what they
-//! meant, which is how a history that fails is made shorter.
+//! A plan is a list of steps, each with random numbers of its own. So a step can be left out and the others still mean
+//! what they meant, which is how a failing history is made shorter.
 
 mod versions;
 
@@ -14,11 +14,11 @@ pub(crate) use versions::Versions;
 pub(crate) enum What {
     /// A person edits on a device.
     Edit,
-    /// A device goes on with its round, or begins one.
+    /// A device continues its round, or begins one.
     Go,
     /// A foreign program writes.
     Foreign,
-    /// A foreign program writes and waits with its commit.
+    /// A foreign program writes and delays its commit.
     Hold,
     /// Whoever holds the head commits or rolls back.
     End,
@@ -28,27 +28,27 @@ pub(crate) enum What {
     BreakInCommit,
     /// The next message of a device arrives twice.
     Twice,
-    /// The last batch of a device arrives once more.
+    /// The last batch of a device arrives again.
     Again,
     /// Nothing gets through to a device or from it, until the next such step.
     Cut,
     /// A device's program dies.
     Crash,
-    /// Somebody sets the clock on a device's wall, or starts the machine anew, or both.
+    /// Somebody sets a device's wall clock, or restarts the machine, or both.
     SetClock,
     /// Somebody keeps a copy of a device's file.
     Copy,
-    /// A device's file is brought back from its copy.
+    /// A device's file is restored from its copy.
     Restore,
     /// A copy of another device's file takes the place of a device's, and both go on.
     Clone,
     /// Somebody keeps a backup of the server.
     Backup,
-    /// The server is brought back from its backup.
+    /// The server is restored from its backup.
     RestoreServer,
     /// The server forgets deletions.
     Purge,
-    /// Something makes a mess of what the server keeps beside its rows.
+    /// Something corrupts what the server keeps besides its rows.
     Corrupt,
     /// A device's program is upgraded.
     Upgrade,
@@ -70,9 +70,9 @@ pub struct Plan {
     /// Where it comes from.
     pub seed: u64,
     pub(crate) devices: usize,
-    /// What the clock of each device is ahead, in microseconds.
+    /// How far the clock of each device is ahead, in microseconds.
     pub(crate) clock_errors: Vec<i64>,
-    /// Rows in one batch at most.
+    /// The most rows in one batch.
     pub(crate) batch_rows: usize,
     /// Whether a trigger on the server changes what is written.
     pub(crate) has_triggers: bool,
@@ -80,31 +80,34 @@ pub struct Plan {
     pub(crate) has_refusals: bool,
     /// What is brought back from old copies.
     pub(crate) brought_back: BroughtBack,
-    /// The versions that programs and server begin with, where they differ.
+    /// The versions with which programs and server begin, if they differ.
     pub(crate) versions: Option<Versions>,
-    /// Whether people make what others make, too.
+    /// Whether people also make what others make.
     pub(crate) has_twins: bool,
     pub(crate) steps: Vec<Step>,
 }
 
-/// From this seed on (2 to the power of 50) files are brought back from copies.
+/// From this seed on (2 to the power of 50) files are restored from copies.
 pub const RESTORES_FROM: u64 = 1 << 50;
 
-/// From this seed on (2 to the power of 51) the server is brought back from backups, and forgets deletions; files are not brought back.
+/// From this seed on (2 to the power of 51) the server is restored from backups, and forgets deletions; files are not
+/// restored.
 pub const SERVER_RESTORES_FROM: u64 = 1 << 51;
 
-/// From this seed on (2 to the power of 52) both happens in one history, and files are copied from one device to another.
+/// From this seed on (2 to the power of 52) both happen in one history, and files are copied from one device to
+/// another.
 pub const ALL_RESTORES_FROM: u64 = 1 << 52;
 
-/// From this seed on (2 to the power of 53) nothing is brought back, but what the server keeps beside its rows is changed at will: tombstones,
-/// history, lineage, devices, batches.
+/// From this seed on (2 to the power of 53) nothing is restored, but what the server keeps besides its rows is changed
+/// at will: tombstones, history, lineage, devices, batches.
 pub const CORRUPTIONS_FROM: u64 = 1 << 53;
 
-/// From this seed on (2 to the power of 54) nothing is brought back, but programs and server are of different versions, and are upgraded in
-/// the middle.
+/// From this seed on (2 to the power of 54) nothing is restored, but programs and server are at different versions, and
+/// are upgraded in the middle.
 pub const VERSIONS_FROM: u64 = 1 << 54;
 
-/// From this seed on (2 to the power of 55) nothing is brought back and all are of one version, but people make authors that others make, too.
+/// From this seed on (2 to the power of 55) nothing is restored and all are at one version, but people make authors
+/// that others make, too.
 pub const TWINS_FROM: u64 = 1 << 55;
 
 /// What is brought back from old copies in a history.
@@ -118,7 +121,7 @@ pub(crate) enum BroughtBack {
     Server,
     /// Both, and files are copied from one device to another.
     All,
-    /// Nothing; but nothing that the server keeps beside its rows is to be relied on.
+    /// Nothing; but nothing that the server keeps besides its rows can be relied on.
     Corrupted,
 }
 
@@ -176,7 +179,7 @@ impl Plan {
         let versions = (VERSIONS_FROM..TWINS_FROM)
             .contains(&seed)
             .then(|| Versions::of(&mut steps, devices, &mut chance));
-        // From chances of their own, so that everything else of a seed is as it was.
+        // From random numbers of their own, so that everything else about a seed is as it was.
         add_clocks_set(&mut steps, devices, &mut Rng::with_seed(!seed));
         Self {
             seed,
@@ -203,7 +206,7 @@ impl Plan {
     }
 }
 
-/// Clocks that are put right, or wrong, in the middle; in every other history.
+/// Clocks that are set right, or wrong, in the middle; in every other history.
 fn add_clocks_set(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
     for _ in 0..chance.usize(..6).saturating_sub(2) {
         let (at, device) = (chance.usize(..=steps.len()), chance.usize(..devices));
@@ -212,7 +215,7 @@ fn add_clocks_set(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
     }
 }
 
-/// A device or two whose file is brought back from a copy.
+/// A device or two whose file is restored from a copy.
 fn add_restores(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
     for _ in 0..chance.usize(1..3) {
         let device = chance.usize(..devices);
@@ -225,7 +228,7 @@ fn add_restores(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
     }
 }
 
-/// What somebody's clock is ahead, in microseconds.
+/// How far somebody's clock is ahead, in microseconds.
 pub(crate) fn clock_error(chance: &mut Rng) -> i64 {
     match chance.u8(..4) {
         0 => chance.i64(-10 * YEAR..10 * YEAR),
@@ -243,7 +246,7 @@ fn add_clones(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) {
     }
 }
 
-/// A mess, once or several times.
+/// Corruption, once or several times.
 fn add_corruptions(steps: &mut Vec<Step>, chance: &mut Rng) {
     for _ in 0..chance.usize(1..5) {
         let at = chance.usize(..=steps.len());
@@ -252,7 +255,7 @@ fn add_corruptions(steps: &mut Vec<Step>, chance: &mut Rng) {
     }
 }
 
-/// A server that is brought back from a backup once or twice, or forgets deletions, or both.
+/// A server that is restored from a backup once or twice, or forgets deletions, or both.
 fn add_server_restores(steps: &mut Vec<Step>, chance: &mut Rng) {
     let kind = chance.u8(..3);
     let mut add = |at: usize, what: What, chance: &mut Rng| {
@@ -276,7 +279,7 @@ fn add_server_restores(steps: &mut Vec<Step>, chance: &mut Rng) {
     }
 }
 
-/// How often what happens.
+/// How many times what happens.
 struct Weights(Vec<(What, u32)>);
 
 impl Weights {

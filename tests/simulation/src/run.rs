@@ -29,7 +29,7 @@ pub fn run(plan: &Plan, bug: Option<Bug>) -> Result<Tally, Failure> {
     })
 }
 
-/// Runs one history and tells it step by step, and how it ends.
+/// Runs one history and reports it step by step, and how it ends.
 pub fn tell(plan: &Plan, bug: Option<Bug>) -> Vec<String> {
     let mut history = History::new(plan, bug, true);
     let verdict = verdict(&mut history);
@@ -53,7 +53,8 @@ fn verdict(history: &mut History<'_>) -> Verdict {
     }
 }
 
-/// Runs the histories of many seeds on all processors, until one fails `failures_max` times. Failures come by their seeds.
+/// Runs the histories of many seeds on all processors, until `failures_max` have failed. Failures are ordered by their
+/// seeds.
 pub fn run_seeds(first: u64, count: u64, bug: Option<Bug>, failures_max: usize) -> (Tally, Vec<Failure>) {
     let next = AtomicU64::new(first);
     let found = Mutex::new((Tally::default(), Vec::new()));

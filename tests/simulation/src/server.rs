@@ -1,8 +1,8 @@
-//! A central catalogue in memory, with what the real one promises: one writer at a time from the first write to the commit,
-//! revisions in the order of commits, tombstones, a history, and the fate of every batch.
+//! A central catalogue in memory, with what the real one promises: one writer at a time from the first write to the
+//! commit, revisions in the order of commits, tombstones, a history, and the fate of every batch.
 //!
-//! A transaction is prepared against what is committed and carried out at its commit. As the head is locked in between, nobody
-//! can change what it was prepared against. Readers see what is committed and wait for nobody.
+//! A transaction is prepared against what is committed and carried out at its commit. Because the head is locked in
+//! between, nobody can change what it was prepared against. Readers see what is committed and wait for nobody.
 
 mod backup;
 mod corruption;
@@ -47,17 +47,17 @@ struct Tombstone {
 struct Story {
     record: RecordKey,
     revision: i64,
-    /// The fields that changed, with what they were before; of a deletion, none.
+    /// The fields that changed, with what they were before; for a deletion, none.
     columns: Vec<(usize, Value)>,
-    /// When which was edited, where that is not when the others were.
+    /// When each was edited, if that differs from the others.
     times: BTreeMap<usize, i64>,
-    /// Of a deletion, what the record was.
+    /// For a deletion, what the record was.
     gone: Option<Vec<Value>>,
     at: i64,
     by: String,
 }
 
-/// A batch that was committed, or was asked for before it came, so that it never may.
+/// A batch that was committed, or was asked about before it came, so that it may never come.
 #[derive(Debug, Clone)]
 struct KnownBatch {
     token: Uuid,
@@ -69,11 +69,11 @@ struct KnownBatch {
 struct Writer {
     name: String,
     device: Option<Uuid>,
-    /// What the server's clock is ahead of the device's, as the device says, in microseconds.
+    /// How far the server's clock is ahead of the device's, according to the device, in microseconds.
     clock_offset: i64,
 }
 
-/// When fields were edited, as the device says.
+/// When fields were edited, according to the device.
 type Times = Vec<(&'static str, Timestamp)>;
 
 /// A write of a transaction.
@@ -84,14 +84,14 @@ enum Write {
     Delete(RecordKey, Vec<Value>, Times),
 }
 
-/// A transaction that has written and not committed: it holds the head.
+/// A transaction that has written but not committed: it holds the head.
 #[derive(Debug)]
 struct Open {
     revision: i64,
     writer: Writer,
     writes: Vec<Write>,
     batch: Option<(Uuid, i64, KnownBatch)>,
-    /// The records that are accepted of the batch, those included of which there is nothing to write.
+    /// The records of the batch that are accepted, including those for which there is nothing to write.
     accepted: Vec<RecordKey>,
 }
 
@@ -102,7 +102,7 @@ pub(crate) struct Server {
     revision: i64,
     /// The mark of each revision.
     lineage: BTreeMap<i64, Uuid>,
-    /// Marks made so far. A restore does not take them back.
+    /// Marks made so far. A restore does not undo them.
     marks: u64,
     purge_floor: i64,
     rows: [BTreeMap<Uuid, Arc<LocalRow>>; TABLE_COUNT],
@@ -120,7 +120,7 @@ pub(crate) struct Server {
     /// Whether a trigger of the customer's changes what is written.
     has_triggers: bool,
     made: u64,
-    /// What of the log it has heard of, where somebody wants to know.
+    /// What of the log it has heard of, if somebody wants to know.
     hearing: Option<SharedHearing>,
     bug: Option<Bug>,
 }
@@ -131,7 +131,7 @@ pub(crate) const REFUSED: char = '!';
 /// What a trigger of the customer's adds to every role.
 pub(crate) const SIGN: char = '~';
 
-/// How old a tombstone may get where they are purged by age, in microseconds.
+/// How old a tombstone may get if they are purged by age, in microseconds.
 const AGE_MAX: i64 = 40_000_000;
 
 impl Server {
@@ -204,7 +204,8 @@ impl Server {
         }
     }
 
-    /// What became of a batch. It waits for a commit of this very batch that is on its way, and closes one that never came.
+    /// What became of a batch. It waits for a commit of this very batch that is on its way, and closes a batch that
+    /// never came.
     pub(crate) fn fate(&mut self, device: Uuid, batch: InFlight) -> Result<Option<Outcome>> {
         if self.bug == Some(Bug::FateNotAsked) {
             return Ok(None);

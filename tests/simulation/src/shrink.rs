@@ -1,10 +1,10 @@
-//! Making a history that fails shorter, so that a person can read it.
+//! Making a failing history shorter, so that a person can read it.
 
 use crate::plan::Plan;
 use crate::planted::Bug;
 use crate::run::run;
 
-/// A shorter plan that fails as well: fewer steps, ever smaller parts of them tried, until none can be left out.
+/// A shorter plan that also fails: steps are left out, in ever smaller groups, until none can be spared.
 pub fn shrink(plan: &Plan, bug: Option<Bug>) -> Plan {
     let mut best = plan.clone();
     let fails = |plan: &Plan| run(plan, bug).is_err();
@@ -32,7 +32,7 @@ pub fn shrink(plan: &Plan, bug: Option<Bug>) -> Plan {
     best
 }
 
-/// Right clocks, no triggers, no refusals, one batch.
+/// Correct clocks, no triggers, no refusals, one batch.
 fn simplify(best: &mut Plan, fails: &impl Fn(&Plan) -> bool) {
     let changes: [fn(&mut Plan); 4] = [
         |plan| plan.clock_errors.iter_mut().for_each(|error| *error = 0),

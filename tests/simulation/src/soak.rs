@@ -1,14 +1,14 @@
-//! Runs histories for as long as somebody has time: `soak [HISTORIES [FIRST_SEED]]`, or tells one: `soak tell SEED`.
+//! Runs histories for as long as somebody has time: `soak [HISTORIES [FIRST_SEED]]`, or reports one: `soak tell SEED`.
 
 use std::io::Write as _;
 
 use anyhow::{Context as _, Result, bail};
 use colophon_simulation::{Plan, run, run_seeds, shrink, tell};
 
-/// Failures told before it stops.
+/// How many failures are reported before it stops.
 const FAILURES_MAX: usize = 20;
 
-/// Histories between two lines of progress.
+/// How many histories lie between two lines of progress.
 const PART: u64 = 100_000;
 
 fn main() -> Result<()> {

@@ -1,4 +1,5 @@
-//! The tables of the simulation: as few columns as show every rule between rows, so that histories are short and collide often.
+//! The tables of the simulation: as few columns as it takes to show every rule between rows, so that histories are
+//! short and collide often.
 
 use colophon_catalogue::conflict::Conflict;
 use colophon_store::Columns;
@@ -76,7 +77,8 @@ pub(crate) static SHELF: Table = Table {
     merged_by_line: &[],
 };
 
-/// All of them, parents first, with all columns that any [version](crate::versions) has. Conflicts have the very table of the catalogue.
+/// All of them, parents first, with all columns that any [version](crate::versions) has. Conflicts use the catalogue's
+/// own table.
 pub(crate) static TABLES: &[&Table] = &[&AUTHOR, &BOOK, &CONTRIBUTION, &SHELF, <Conflict as Columns>::TABLE];
 
 /// How many there are.
@@ -117,7 +119,7 @@ pub(crate) fn position_of(table: &Table) -> usize {
     }
 }
 
-/// The columns of a table that refer to another, with the position of that.
+/// The columns of a table that refer to another, with the position of that table.
 pub(crate) fn references(table: usize) -> &'static [(usize, usize)] {
     match table {
         BOOKS => &[(columns::BOOK_AUTHOR, AUTHORS)],
@@ -143,7 +145,7 @@ pub(crate) fn id_in(value: &Value) -> Option<Uuid> {
     }
 }
 
-/// A row of the contents given, all but the id and the times. What comes after them is not said.
+/// A row with the given contents, all except the id and the times. What comes after them is not said.
 pub(crate) fn row_of((table, id): RecordKey, contents: Vec<Value>, now: i64) -> Vec<Value> {
     let mut values = vec![Value::Uuid(id)];
     values.extend(contents);
@@ -158,7 +160,7 @@ pub(crate) fn updated_at(table: usize) -> usize {
     TABLES[table].columns.len() - 1
 }
 
-/// The position of the time of the making.
+/// The position of the time of creation.
 pub(crate) fn created_at(table: usize) -> usize {
     TABLES[table].columns.len() - 2
 }

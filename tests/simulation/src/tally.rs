@@ -9,7 +9,7 @@ pub struct Tally {
     pub histories: u64,
     /// Edits that people made, or tried to.
     pub edits: u64,
-    /// Transactions of foreign programs, those included that waited with their commit.
+    /// Transactions of foreign programs, including those that delayed their commit.
     pub foreign: u64,
     /// Connections broken.
     pub broken: u64,
@@ -21,17 +21,17 @@ pub struct Tally {
     pub cut: u64,
     /// Programs killed.
     pub crashed: u64,
-    /// Clocks set, or machines started anew, in the middle.
+    /// Clocks set, or machines restarted, in the middle.
     pub clocks_set: u64,
-    /// Files brought back from copies.
+    /// Files restored from copies.
     pub restored: u64,
     /// Files replaced by a copy of another device's.
     pub cloned: u64,
-    /// Servers brought back from backups.
+    /// Servers restored from backups.
     pub servers_restored: u64,
     /// Times that deletions were forgotten.
     pub purged: u64,
-    /// Times that something made a mess of what the server keeps beside its rows.
+    /// Times that something corrupted what the server keeps besides its rows.
     pub corrupted: u64,
     /// Programs upgraded.
     pub upgraded: u64,
@@ -41,7 +41,7 @@ pub struct Tally {
     pub rounds: u64,
     /// Values parked as conflicts.
     pub parked: u64,
-    /// Rounds of each device from the last fault to rest; the most of all histories.
+    /// Rounds of each device from the last fault until everybody is at rest; the maximum over all histories.
     pub rounds_to_rest: u32,
 }
 

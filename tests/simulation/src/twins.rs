@@ -1,8 +1,9 @@
 //! Authors that several people make without seeing each other's.
 //!
-//! What everybody says in a history is unique, so that a loss is known. Twins are told by the end of their names; in the model of a file two authors
-//! are alike when that is the same. The rule itself, by folded names and years, is the catalogue's and is tested there; what is run here is who
-//! asks: what is a newcomer, what was made here since the last pull, and that nobody forgets it, whatever breaks in between.
+//! What everybody says in a history is unique, so that a loss is noticed. Twins are recognised by the end of their
+//! names; in the model of a file, two authors are alike if that is the same. The rule itself, by folded names and
+//! years, is the catalogue's and is tested there; what is exercised here is who asks: what is a newcomer, what was made
+//! here since the last pull, and that nobody forgets it, whatever breaks in between.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -18,13 +19,13 @@ use crate::link::locked;
 use crate::log::{Entry, Said, named};
 use crate::tables::{AUTHORS, CONFLICTS, columns, position_of};
 
-/// What stands before the part by which twins are known.
+/// Precedes the part by which twins are recognised.
 const SIGN: char = '~';
 
-/// How many different people there are to be made by several.
+/// How many different people there are for several to make.
 const PEOPLE: u8 = 12;
 
-/// The part of a name by which a twin is known.
+/// The part of a name by which a twin is recognised.
 fn twin_of(name: &Value) -> Option<&str> {
     match name {
         Value::Text(name) => name.split_once(SIGN).map(|(_, twin)| twin),
@@ -32,7 +33,8 @@ fn twin_of(name: &Value) -> Option<&str> {
     }
 }
 
-/// A name for a new author: one that others may make, too, unless there is one here already. Who makes a homonym beside one means it.
+/// A name for a new author: one that others may also make, unless there is one here already. Whoever makes a namesake
+/// beside an existing one means to.
 pub(crate) fn name(word: String, state: &State, chance: &mut Rng) -> String {
     let twin = chance.u8(..PEOPLE).to_string();
     let mut names = state.rows[AUTHORS]
@@ -44,7 +46,7 @@ pub(crate) fn name(word: String, state: &State, chance: &mut Rng) -> String {
     format!("{word}{SIGN}{twin}")
 }
 
-/// As the real file answers: each newcomer with the first of those that were made here and that is not another one's yet.
+/// As the real file answers: each newcomer with the first of those that were made here and are not paired yet.
 pub(crate) fn alike(state: &State, came: &[Key], made: MadeHere<'_>) -> Vec<(Key, Uuid)> {
     let mut newcomers: Vec<&Key> = came.iter().filter(|key| position_of(key.table) == AUTHORS).collect();
     newcomers.sort_by_key(|key| key.id);
@@ -69,8 +71,8 @@ pub(crate) fn alike(state: &State, came: &[Key], made: MadeHere<'_>) -> Vec<(Key
     alike
 }
 
-/// Of two authors whom two people have made without seeing each other's, and whom nobody has renamed or deleted since, somebody asks whether they are the
-/// same.
+/// For two authors whom two people have made without seeing each other's, and whom nobody has renamed or deleted since,
+/// somebody asks whether they are the same.
 pub(crate) fn are_asked_about(history: &History<'_>) -> Verdict {
     let asked = pairs_asked_about(history);
     let mut by_twin: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
@@ -81,7 +83,7 @@ pub(crate) fn are_asked_about(history: &History<'_>) -> Verdict {
         }
     }
     for (twin, made) in by_twin {
-        // Each is asked about once at most, so of three not every pair is.
+        // Each is asked about at most once, so of three not every pair is.
         let [one, other] = made[..] else { continue };
         let pair = (one.record.1.min(other.record.1), one.record.1.max(other.record.1));
         let stand = [one, other].iter().all(|entry| is_as_it_was_made(history, entry));

@@ -1,9 +1,10 @@
 //! Programs and servers of different versions: which tables and columns each of them has.
 //!
-//! The models keep every row whole, with all columns that any version has; of one that a program or the server does not have, nothing is
-//! [said](colophon_store::schema::Column::unsaid) there. So a migration, on either side, changes a number and no row, which is what adding a column with its default comes to. What a
-//! program sees of its file, and what travels, has the columns that there are: those the real [`shared`](colophon_sync::shared) finds and
-//! cuts out.
+//! The models keep every row complete, with all columns that any version has; in a column that a program or the server
+//! does not have, nothing is [said](colophon_store::schema::Column::unsaid). So a migration, on either side, changes a
+//! number and no row, which is what adding a column with its default amounts to. What a program sees of its file, and
+//! what travels, has only the columns that exist: those that the real [`shared`](colophon_sync::shared) finds and cuts
+//! out.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -34,7 +35,7 @@ const ADDED: [(usize, usize, Version); 3] = [
 /// The table that was added, and the version.
 const ADDED_TABLE: (usize, Version) = (SHELVES, 2);
 
-/// The fields that are in a version and were not in the oldest.
+/// The fields that are in a version but were not in the oldest.
 pub(crate) fn new_fields(version: Version) -> Vec<(usize, usize)> {
     let fields = ADDED.iter().filter(|(.., since)| *since <= version);
     let of_table = has_table(version, SHELVES).then_some([(SHELVES, 1), (SHELVES, 2)]);
@@ -100,7 +101,7 @@ fn columns_of(version: Version) -> ColumnsThere {
     tables_of(version).iter().map(names).collect()
 }
 
-/// The columns of some tables as a file remembers that it is in step with them.
+/// The columns of some tables, in the form in which a file remembers that it is in step with them.
 pub(crate) fn named(tables: &[&'static Table]) -> HashSet<(String, String)> {
     let columns = tables.iter().flat_map(|table| {
         let columns = table.columns.iter();
@@ -114,7 +115,7 @@ pub(crate) fn whole(table: &Table) -> &'static Table {
     TABLES[position_of(table)]
 }
 
-/// Where a column of a table stands among all of them.
+/// The position of a column of a table among all of them.
 pub(crate) fn in_whole(table: &Table, column: usize) -> usize {
     whole(table).position(table.columns[column].name).unwrap_or(column)
 }

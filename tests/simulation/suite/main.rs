@@ -7,23 +7,24 @@ use colophon_simulation::{
     VERSIONS_FROM, run, run_seeds, shrink, tell,
 };
 
-/// Histories of every test run. `make soak` runs as many as one has time for, of other seeds.
+/// How many histories every test run has. `make soak` runs as many as one has time for, from other seeds.
 const HISTORIES: u64 = 100_000;
 
-/// Histories of every test run in which files are brought back from copies; as many with servers from backups, and with both.
+/// How many histories of every test run have files restored from copies; as many have servers restored from backups,
+/// and as many both.
 const RESTORING_HISTORIES: u64 = 20_000;
 
 /// Histories in which a planted bug must be found.
 const HISTORIES_PER_BUG: u64 = 20_000;
 
-/// What failed, made as short as it gets and told step by step.
+/// What failed, made as short as possible and reported step by step.
 fn told(failure: &Failure, bug: Option<Bug>) -> String {
     let plan = shrink(&Plan::of_seed(failure.seed), bug);
     let story = tell(&plan, bug).join("\n");
     format!("seed {}: {}\n{story}\n", failure.seed, failure.what)
 }
 
-/// Runs histories of which each must end well.
+/// Runs histories, each of which must end well.
 fn all_end_well(first: u64, count: u64) -> Tally {
     let (tally, failures) = run_seeds(first, count, None, 3);
     let told: Vec<_> = failures.iter().map(|failure| told(failure, None)).collect();

@@ -1,7 +1,8 @@
 //! Every seed that ever failed, and what was wrong.
 //!
-//! A seed means the same history as long as `Plan::of_seed`, and what people do in a step, are not changed. Where that has to be, the
-//! seeds below become histories like any other, and what they once found belongs into a test of its own.
+//! A seed means the same history as long as `Plan::of_seed`, and what people do in a step, are not changed. If that
+//! becomes necessary, the seeds below become histories like any other, and what they once found belongs in a test of
+//! its own.
 
 /// The seeds, each with what it found.
 pub(crate) const SEEDS: &[(u64, &str)] = &[

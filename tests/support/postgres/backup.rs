@@ -17,7 +17,7 @@ impl CentralCatalogue<'_> {
         self.back_up_as("backup")
     }
 
-    /// The same beside other backups.
+    /// The same, alongside other backups.
     pub fn back_up_as(&self, called: &str) -> anyhow::Result<Backup> {
         let mut psql = self.psql()?;
         let name = self.name();
@@ -34,8 +34,8 @@ impl CentralCatalogue<'_> {
         Ok(Backup { schema, tables })
     }
 
-    /// Puts the kept rows in place of those that are there, as `pg_restore` does: with no trigger, so nobody is told. Connections
-    /// stay, as they do through a pooler.
+    /// Puts the saved rows in place of those that are there, as `pg_restore` does: without triggers, so nobody is told.
+    /// Connections stay, as they do through a pooler.
     pub fn bring_back(&self, backup: &Backup) -> anyhow::Result<()> {
         let Backup { schema, tables } = backup;
         let name = self.name();

@@ -1,4 +1,4 @@
-//! A PgBouncer in front of a cluster, in transaction mode: every transaction may be another session of the server.
+//! A PgBouncer in front of a cluster, in transaction mode: every transaction may get a different session of the server.
 
 use std::fs;
 use std::net::TcpStream;
@@ -12,7 +12,7 @@ use super::cluster::free_port;
 use super::user::unprivileged_user;
 use crate::ending::{self, Deadline};
 
-/// Where distributions put it; it is a server, so it is on no ordinary path.
+/// Where distributions put it; because it is a server, it is not in the usual search path.
 const PROGRAMS: [&str; 2] = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"];
 /// Starts it, and ends it when the pipe it reads from ends: with the test process, however that ends.
 const GUARD: &str = r#"trap '' INT TERM HUP
@@ -82,7 +82,7 @@ impl Bouncer {
         self.port
     }
 
-    /// What it has written down.
+    /// What it has logged.
     pub fn log(&self) -> anyhow::Result<String> {
         Ok(fs::read_to_string(self.folder.join("log"))?)
     }
@@ -104,7 +104,7 @@ impl Bouncer {
 
 impl Drop for Bouncer {
     fn drop(&mut self) {
-        // The end of the pipe is the guard's sign.
+        // The end of the pipe is the guard's signal.
         drop(self.guard.stdin.take());
         Deadline::until("pgbouncer has ended").wait_or_panic(&mut self.guard);
     }

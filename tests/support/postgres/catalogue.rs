@@ -30,7 +30,7 @@ impl<'c> CentralCatalogue<'c> {
         Self::of_schema(cluster, &CentralSchema::embedded()?).await
     }
 
-    /// The same as a program of some version makes it.
+    /// The same, as made by a program of some version.
     pub async fn of_schema(cluster: &'c Cluster, schema: &CentralSchema) -> anyhow::Result<Self> {
         let catalogue = Self::unmade(cluster)?;
         catalogue.migrate(schema).await?;
@@ -85,19 +85,19 @@ impl<'c> CentralCatalogue<'c> {
         self.psql_at(self.holder()?, &format!("{}_{login}", self.name))
     }
 
-    /// The server that everybody is told.
+    /// The server whose address everybody is given.
     pub fn entrance(&self) -> (String, u16) {
         (self.cluster.place().0, self.cluster.port())
     }
 
-    /// The same at a server that need not hold the catalogue.
+    /// The same, at a server that need not hold the catalogue.
     pub fn psql_at(&self, server: (String, u16), user: &str) -> anyhow::Result<Psql> {
         let mut psql = Psql::connect_at(self.cluster, server, user)?;
         psql.run(&format!("SET search_path = {}", self.name))?;
         Ok(psql)
     }
 
-    /// The server that holds the catalogue: of a cluster the worker, once there is one.
+    /// The server that holds the catalogue: in a cluster the worker, once there is one.
     pub fn holder(&self) -> anyhow::Result<(String, u16)> {
         let here = self.entrance();
         if !self.cluster.is_given() {
@@ -114,12 +114,12 @@ impl<'c> CentralCatalogue<'c> {
         Ok((host.to_owned(), port.parse()?))
     }
 
-    /// Waits until a statement of the editor's waits for a lock: a push for the head, say.
+    /// Waits until a statement of the editor's waits for a lock: for instance, a push for the head.
     pub async fn until_editor_waits(&self) -> anyhow::Result<()> {
         self.until_editors_wait(1).await
     }
 
-    /// The same of so many sessions.
+    /// The same for this many sessions.
     pub async fn until_editors_wait(&self, count: usize) -> anyhow::Result<()> {
         let mut observer = self.psql_at(self.holder()?, &self.cluster.superuser().0)?;
         let waiting = format!(
@@ -149,7 +149,7 @@ impl<'c> CentralCatalogue<'c> {
         }
     }
 
-    /// How who runs the server signs in.
+    /// How whoever runs the server signs in.
     pub fn as_superuser(&self) -> CentralSettings {
         let (user, password) = self.cluster.superuser();
         CentralSettings {
@@ -159,7 +159,7 @@ impl<'c> CentralCatalogue<'c> {
         }
     }
 
-    /// How a program that has its settings from the environment signs in, as who runs the server.
+    /// How a program that gets its settings from the environment signs in, as whoever runs the server.
     pub fn environment_of_superuser(&self) -> Vec<(&'static str, String)> {
         let mut values = environment(&self.as_superuser());
         values.push(("POSTGRES_PASSWORD", self.cluster.superuser().1));

@@ -25,18 +25,18 @@ use crate::ending::{self, Deadline};
 
 /// The login that owns the cluster.
 pub(super) const SUPERUSER: &str = "postgres";
-/// The password of [`SUPERUSER`] over TCP. Over the socket none is asked for.
+/// The password of [`SUPERUSER`] over TCP. Over the socket, none is asked for.
 pub(super) const SUPERUSER_PASSWORD: &str = "throwaway";
 /// Somebody else may take the free port before the server does.
 const PORT_ATTEMPTS: u32 = 5;
 /// How many connections a cluster has for tests.
 const CONNECTIONS_MAX: u32 = 200;
-/// Fast, as nothing here has to survive a power cut; everything else is as usual.
+/// Fast, because nothing here has to survive a power cut; everything else is as usual.
 const SETTINGS: &str = "fsync=off full_page_writes=off shared_buffers=128MB deadlock_timeout=200ms";
 /// When the server's certificate is valid.
 const VALID_YEARS: Range<i32> = 2020..4000;
 
-/// A running PostgreSQL server, or one of a cluster that is run by somebody else.
+/// A running PostgreSQL server, or one of a cluster that somebody else runs.
 #[derive(Debug)]
 pub struct Cluster {
     given: Option<Given>,
@@ -49,11 +49,11 @@ pub struct Cluster {
     port: u16,
     connections: u32,
     catalogues: AtomicU32,
-    /// Of a server that is ours.
+    /// For a server that is ours.
     guard: Option<Child>,
 }
 
-/// What tells the catalogues of this run from those of others, where a cluster outlives it.
+/// Distinguishes the catalogues of this run from those of others, in a cluster that outlives it.
 static RUN: LazyLock<String> = LazyLock::new(|| format!("{:016x}", RandomState::new().build_hasher().finish()));
 
 impl Cluster {
@@ -74,7 +74,7 @@ impl Cluster {
         if let Some(cluster) = shared.iter().find(is_it) {
             return Ok(cluster);
         }
-        // Never dropped, as statics are not; the guard sees the process end.
+        // Never dropped, because statics are not; the guard sees the process end.
         let started = match Given::of_environment()? {
             Some(given) if release == Release::Distribution => Self::of_given(given),
             _ => Self::start_in(language, release, CONNECTIONS_MAX)?,
@@ -89,7 +89,7 @@ impl Cluster {
         Self::start_for(release, CONNECTIONS_MAX)
     }
 
-    /// The same, for so many connections.
+    /// The same, for this many connections.
     pub fn start_for(release: Release, connections: u32) -> anyhow::Result<Self> {
         Self::start_in(Language::of_environment(), release, connections)
     }
@@ -123,7 +123,7 @@ impl Cluster {
 
     fn unmade(language: Language, release: Release, connections: u32) -> anyhow::Result<Self> {
         let programs = release.programs()?;
-        // Not in TMPDIR: the path of a socket may have 107 bytes only.
+        // Not in TMPDIR: the path of a socket may have only 107 bytes.
         let folder = tempfile::Builder::new()
             .prefix("colophon-pg-")
             .tempdir_in("/tmp")?
@@ -144,7 +144,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Starts the server on a port that is free.
+    /// Starts the server on a free port.
     pub(super) fn start_first(&mut self) -> anyhow::Result<()> {
         for attempt in 1.. {
             self.port = free_port()?;
@@ -177,8 +177,8 @@ impl Cluster {
         self.folder.join("authority.pem")
     }
 
-    /// Gives the server another certificate, of another authority, that is valid from the first day of one year to that of another. It
-    /// holds from the next start on.
+    /// Gives the server another certificate, from another authority, that is valid from the first day of one year to
+    /// that of another. It takes effect at the next start.
     pub fn certify(&self, years: Range<i32>) -> anyhow::Result<()> {
         write_certificates(&self.folder, years)
     }
@@ -204,7 +204,7 @@ impl Cluster {
         }
     }
 
-    /// Whether it is of somebody else's cluster, where more than one server knows of a schema.
+    /// Whether it belongs to somebody else's cluster, where more than one server knows of a schema.
     pub fn is_given(&self) -> bool {
         self.given.is_some()
     }
@@ -271,7 +271,7 @@ impl Cluster {
         started.with_context(|| fs::read_to_string(self.folder.join("log")).unwrap_or_default())
     }
 
-    /// What the server needs beside its data.
+    /// What the server needs besides its data.
     pub(super) fn furnish(&self) -> anyhow::Result<()> {
         write_certificates(&self.folder, VALID_YEARS)?;
         self.language.make_locale(&self.locales())?;
@@ -302,7 +302,8 @@ impl Cluster {
         self.run("initdb", &arguments)
     }
 
-    /// Copies the programs to where the unprivileged user can run them, if it cannot where they are (below `/root`).
+    /// Copies the programs to where the unprivileged user can run them, if it cannot run them where they are (below
+    /// `/root`).
     fn bring_programs_within_reach(&mut self) -> anyhow::Result<()> {
         let Some(user) = self.user else {
             return Ok(());
@@ -345,7 +346,7 @@ impl Cluster {
         self.folder.join("data")
     }
 
-    /// What the server has written into its log until now.
+    /// What the server has written into its log so far.
     pub fn log(&self) -> anyhow::Result<String> {
         Ok(String::from_utf8_lossy(&fs::read(self.folder.join("log"))?).into_owned())
     }
@@ -358,7 +359,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // The end of the pipe is the guard's sign.
+        // The end of the pipe is the guard's signal.
         if let Some(guard) = &mut self.guard {
             drop(guard.stdin.take());
             Deadline::until("PostgreSQL and its guard have ended").wait_or_panic(guard);
@@ -366,8 +367,8 @@ impl Drop for Cluster {
     }
 }
 
-/// Runs a program to its end. Its output is the error's text. It goes through a file: the server that `pg_ctl` starts
-/// keeps the output open, so a pipe would never end.
+/// Runs a program to its end. Its output becomes the error's text. The output goes through a file: the server that
+/// `pg_ctl` starts keeps it open, so a pipe would never end.
 pub(super) fn run(command: &mut Command) -> anyhow::Result<()> {
     let output = tempfile::tempfile()?;
     command

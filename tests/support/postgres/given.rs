@@ -1,8 +1,8 @@
 //! A Citus cluster that somebody else runs and the tests may use: `COLOPHON_CITUS=postgres://postgres@127.0.0.1:9700/library`.
 //!
-//! The address is that of the coordinator, the login a superuser. The database must spread schemas (`citus.enable_schema_based_sharding`),
-//! let triggers be made (`citus.enable_unsafe_triggers`), and let in the logins that the tests make, on every server of it. Catalogues and
-//! roles are left behind: it is a cluster to be thrown away.
+//! The address is that of the coordinator, the login a superuser. The database must distribute schemas
+//! (`citus.enable_schema_based_sharding`), allow triggers (`citus.enable_unsafe_triggers`), and admit the logins that
+//! the tests make, on every one of its servers. Catalogues and roles are left behind: it is a throwaway cluster.
 
 use std::env;
 

@@ -1,4 +1,4 @@
-//! Who sees to it that nothing of a server is left behind.
+//! Makes sure that nothing of a server is left behind.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

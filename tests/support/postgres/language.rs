@@ -1,7 +1,8 @@
 //! The language of a server's messages.
 //!
-//! `COLOPHON_TEST_LC_MESSAGES=de_DE.UTF-8` has every cluster speak German that is not asked for in a language of its own, so that a whole
-//! suite can be run on such a server. Its locale is made in the cluster's own folder (`LOCPATH`), which takes no rights.
+//! `COLOPHON_TEST_LC_MESSAGES=de_DE.UTF-8` makes every cluster speak German that is not asked for in a particular
+//! language, so that a whole suite can be run on such a server. Its locale is made in the cluster's own folder
+//! (`LOCPATH`), which takes no rights.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +17,7 @@ use super::cluster::run;
 pub(super) enum Language {
     /// As without any locale.
     English,
-    /// As far as the release has a translation: the distribution's has, the npm package has none.
+    /// As far as the release has a translation: the distribution's has one, the npm package has none.
     German,
 }
 
@@ -34,7 +35,7 @@ impl Language {
         }
     }
 
-    /// The settings of the server that make it speak so.
+    /// The settings that make the server speak it.
     pub(super) fn settings(self) -> &'static [&'static str] {
         match self {
             Self::English => &[],

@@ -1,12 +1,12 @@
 //! A PostgreSQL server for tests: made, used, and gone without a trace.
 //!
-//! A [`Cluster`] is a real server with its own data directory, a Unix socket and a port on the loopback. It outlives no
-//! process: a guard (a small shell that waits for the end of a pipe) stops it and removes its files when the test
-//! process ends in whatever way, `kill -9` included.
+//! A [`Cluster`] is a real server with its own data directory, a Unix socket and a port on the loopback. It never
+//! outlives its process: a guard (a small shell that waits for the end of a pipe) stops it and removes its files
+//! however the test process ends, even by `kill -9`.
 //!
-//! A test binary shares one cluster per release ([`Cluster::shared`]), and every test makes a [`CentralCatalogue`] of its own in
-//! it, which is a schema. Programs that know nothing of Colophon are played by a session that is asked as psql is ([`Psql`]), and where
-//! psql itself is meant by the real one ([`PsqlProgram`]).
+//! A test binary shares one cluster per release ([`Cluster::shared`]), and every test makes a [`CentralCatalogue`] of
+//! its own in it, which is a schema. Programs that know nothing of Colophon are played by a session that is used like
+//! psql ([`Psql`]), and where psql itself is meant, by the real one ([`PsqlProgram`]).
 //!
 //! Nothing is skipped. A missing tool is an error that names it.
 
@@ -62,7 +62,8 @@ macro_rules! on_each_release {
     };
 }
 
-/// The same, and once more on a server whose messages are in German: nothing that a program does may depend on a server's words.
+/// The same, and once more on a server whose messages are in German: nothing that a program does may depend on a
+/// server's words.
 #[macro_export]
 macro_rules! on_each_release_and_in_german {
     ($( $(#[$attribute:meta])* async fn $name:ident($cluster:ident: &$type:ty) $body:block )*) => {

@@ -1,5 +1,5 @@
-//! The real psql, where it is meant and not only a program that knows SQL: told all that it has to do before it starts, with nothing
-//! on its standard input, so that it never waits for us nor we for more than its end.
+//! The real psql, where it is meant and not merely a program that knows SQL: it is told everything it has to do before
+//! it starts, with nothing on its standard input, so that it never waits for us, nor we for more than its end.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -17,7 +17,7 @@ pub struct PsqlProgram {
 }
 
 impl PsqlProgram {
-    /// Starts it with commands, each for itself: SQL, or psql's own.
+    /// Starts it with commands, each by itself: SQL, or psql's own.
     pub fn start(catalogue: &CentralCatalogue<'_>, login: &str, commands: &[&str]) -> anyhow::Result<Self> {
         let told = commands.iter().flat_map(|command| ["-c", command]);
         Self::with(catalogue, login, |psql| psql.args(told))
@@ -49,7 +49,7 @@ impl PsqlProgram {
         Ok(Self { process })
     }
 
-    /// Waits for its end; what it has said.
+    /// Waits for its end; returns its output.
     pub fn finish(self) -> anyhow::Result<String> {
         let output = ending::finish("psql", self.process)?;
         let complaint = String::from_utf8_lossy(&output.stderr);

@@ -1,8 +1,9 @@
-//! A wire between devices and their server that breaks as wires do: it is cut or reset after any byte, it delivers late, it
-//! falls silent, and it breaks at the worst moment of all: after the server has committed, before the device hears of it.
+//! A wire between devices and their server that breaks as wires do: it is cut or reset after any byte, it delivers
+//! late, it falls silent, and it breaks at the worst moment of all: after the server has committed and before the
+//! device hears of it.
 //!
-//! A [`Fault`] is what the wire does from now on, to the connections there are and to those that come. Bytes are counted for
-//! each connection and each direction. A connection ends on both sides when it ends on one.
+//! A [`Fault`] is what the wire does from now on, to existing connections and to new ones. Bytes are counted for each
+//! connection and each direction. When a connection ends on one side, it ends on both.
 
 mod read;
 
@@ -23,7 +24,7 @@ use self::read::Read;
 /// How long a test waits for a question that it wants to hold back.
 const HELD_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What becomes of the answer to the next COMMIT.
+/// What happens to the answer to the next COMMIT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommitAnswer {
     /// It is passed on, as everything else is.
@@ -48,25 +49,25 @@ pub enum Direction {
 pub enum Fault {
     /// It passes everything on.
     None,
-    /// Once: the connection that has had so many bytes in this direction ends, as if a program closed it. Then there is no
-    /// fault any more.
+    /// Once: the connection that has carried this many bytes in this direction ends, as if a program had closed it.
+    /// After that there is no fault any more.
     Cut(Direction, u64),
-    /// The same, but it ends as if a machine on the way forgot it (RST).
+    /// The same, but it ends as if a machine on the way had forgotten it (RST).
     Reset(Direction, u64),
-    /// From so many bytes on nothing arrives any more in this direction, and nobody is told. What was sent arrives when the fault is
-    /// over, as TCP would send it again.
+    /// After this many bytes, nothing more arrives in this direction, and nobody is told. What was sent arrives when
+    /// the fault is over, as TCP would resend it.
     Silence(Direction, u64),
-    /// Nothing arrives any more in either direction. New connections are accepted all the same.
+    /// Nothing more arrives in either direction. New connections are accepted all the same.
     Partition,
-    /// Everything arrives so much later.
+    /// Everything arrives this much later.
     Delay(Duration),
     /// The same in one direction only.
     Late(Direction, Duration),
-    /// New connections are reset, and those that there are, too.
+    /// New connections are reset, and existing ones, too.
     Refuse,
 }
 
-/// A TCP proxy in front of a server. Ends when dropped, and every connection through it.
+/// A TCP proxy in front of a server. Dropping it ends it, and every connection through it.
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
@@ -82,7 +83,7 @@ struct Wire {
     order: AtomicU8,
     committed: Notify,
     fault: watch::Sender<Fault>,
-    /// The words with which the next question is held back.
+    /// The words by which the next question to be held back is recognised.
     awaited: Mutex<Option<&'static str>>,
     held: Notify,
     let_go: Notify,
@@ -118,7 +119,7 @@ impl Proxy {
         self.port
     }
 
-    /// Says what is to become of the answer to the next COMMIT.
+    /// Says what should happen to the answer to the next COMMIT.
     pub fn next_commit(&self, answer: CommitAnswer) {
         self.wire.order.store(answer as u8, Ordering::SeqCst);
     }
@@ -128,7 +129,7 @@ impl Proxy {
         self.wire.committed.notified().await;
     }
 
-    /// Holds back the next question that has these words, and what follows it on its connection.
+    /// Holds back the next question that contains these words, and what follows it on its connection.
     pub fn hold(&self, words: &'static str) {
         *self.wire.awaited.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
     }
@@ -139,7 +140,7 @@ impl Proxy {
         held.context("the device has not asked the question that is to be held back")
     }
 
-    /// Lets the question go that is held back.
+    /// Releases the question that is held back.
     pub fn let_go(&self) {
         self.wire.let_go.notify_one();
     }
@@ -149,8 +150,8 @@ impl Proxy {
         self.wire.fault.send_replace(fault);
     }
 
-    /// Forgets where the connections that there are lead to, as a machine on the way does that was started anew: it goes on
-    /// acknowledging whatever is sent over them, and passes nothing on. Those that come after it are not meant.
+    /// Forgets where the existing connections lead, as a restarted machine on the way does: it keeps acknowledging
+    /// whatever is sent over them, and passes nothing on. Connections made afterwards are not affected.
     pub fn forget(&self) {
         self.wire
             .remembered
@@ -180,7 +181,7 @@ impl Drop for Proxy {
 }
 
 async fn listen(listener: TcpListener, server: u16, wire: Arc<Wire>) {
-    // Dropped with this task, and with them every connection.
+    // Dropped with this task, and every connection with them.
     let mut connections = JoinSet::new();
     while let Ok((device, _)) = listener.accept().await {
         if let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await {
@@ -198,13 +199,13 @@ enum End {
     Cut,
     /// It was forgotten on the way, and whoever sends is told so.
     Reset,
-    /// The same, and nobody is told.
+    /// The same, but nobody is told.
     Forgotten,
 }
 
 async fn carry(mut device: TcpStream, mut server: TcpStream, wire: Arc<Wire>) {
     let number = wire.accepted.fetch_add(1, Ordering::SeqCst);
-    // A proxy that waits for more bytes to send together would delay what no fault delays.
+    // A proxy that waits for more bytes to send together would cause delays that no fault causes.
     let _ = (device.set_nodelay(true), server.set_nodelay(true));
     let end = {
         let (from_device, to_device) = device.split();
@@ -237,7 +238,7 @@ async fn forgotten(wire: &Wire, number: u64) {
     let _ = remembered.wait_for(|remembered| number < *remembered).await;
 }
 
-/// Takes whatever either side sends, and gives it to nobody.
+/// Takes whatever either side sends, and passes it to nobody.
 async fn swallow(mut device: TcpStream, mut server: TcpStream) {
     let (mut one, mut other) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
     loop {
@@ -289,7 +290,7 @@ async fn pass(
     }
 }
 
-/// Whether this is the question that is to be held back.
+/// Whether this is the question that should be held back.
 fn is_awaited(read: &Read, wire: &Wire) -> bool {
     let mut awaited = wire.awaited.lock().unwrap_or_else(PoisonError::into_inner);
     let is_it = awaited.is_some_and(|words| read.has(words.as_bytes()));
@@ -299,9 +300,10 @@ fn is_awaited(read: &Read, wire: &Wire) -> bool {
     is_it
 }
 
-/// What was ordered for the answer to a COMMIT: `Closed` where the bytes are to be kept back.
+/// What was ordered for the answer to a COMMIT: `Closed` if the bytes must be kept back.
 fn commit_answer(read: &Read, direction: Direction, wire: &Wire, commit: &AtomicU8) -> Option<End> {
-    // The word in the question, where a hint may follow it, and in the answer. What is sent before the COMMIT may be answered after it was sent.
+    // The word in the question, where a hint may follow it, and in the answer. What is sent before the COMMIT may be
+    // answered after it was sent.
     let has_commit = read.has(b"COMMIT\0") || read.has(b"COMMIT;");
     if direction == Direction::ToServer {
         if has_commit {
@@ -322,7 +324,7 @@ fn commit_answer(read: &Read, direction: Direction, wire: &Wire, commit: &Atomic
     })
 }
 
-/// Passes on what the fault lets through, now or when it is over; says how the connection ends if it does.
+/// Passes on what the fault lets through, now or when it is over; says how the connection ends, if it does.
 async fn deliver(
     to: &mut WriteHalf<'_>,
     mut bytes: &[u8],
@@ -365,7 +367,7 @@ async fn deliver(
     Ok(None)
 }
 
-/// Whether it is this connection that the fault ends: of several, only the first.
+/// Whether this is the connection that the fault ends: if there are several, only the first.
 fn ends(wire: &Wire, fault: Fault) -> bool {
     wire.fault.send_if_modified(|current| {
         let is_first = *current == fault;

@@ -1,10 +1,12 @@
 //! A session of a program that knows SQL and nothing of Colophon.
 //!
-//! It does with a script what psql does: one statement after the other, each by itself, those after an error as well, and every value
-//! as the server writes it. It is not psql, because psql's own ways (what it makes of rows between its statements, say) change from
-//! one of its updates to the next. Where psql itself is meant, there is [`PsqlProgram`](super::PsqlProgram).
+//! It treats a script as psql does: one statement after another, each by itself, including those after an error, and
+//! every value as the server writes it. It is not psql, because psql's own behaviour (for instance, what it does with
+//! rows between its statements) changes from one of its updates to the next. Where psql itself is meant, there is
+//! [`PsqlProgram`](super::PsqlProgram).
 //!
-//! A session has a thread of its own, so that tests can ask it from wherever they are, and every wait for an answer has an end.
+//! A session has a thread of its own, so that tests can use it from wherever they are, and every wait for an answer has
+//! an end.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -24,7 +26,7 @@ use crate::ending::Deadline;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SqlError {
-    /// The five letters of SQLSTATE; none where it was not the server that said it.
+    /// The five characters of SQLSTATE; empty if it was not the server that reported it.
     pub code: String,
     /// The first error, with its hint.
     pub message: String,
@@ -44,14 +46,15 @@ enum Question {
 pub struct Psql {
     questions: ask::UnboundedSender<Question>,
     answers: Receiver<Answer>,
-    /// What was not answered yet, the first first.
+    /// What was not answered yet, first question first.
     asked: VecDeque<String>,
     end: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Psql {
-    /// A session over the socket, where no password is asked for; of a cluster that somebody else runs, at its coordinator.
+    /// A session over the socket, where no password is asked for; in a cluster that somebody else runs, at its
+    /// coordinator.
     pub fn connect(cluster: &Cluster, user: &str) -> anyhow::Result<Self> {
         let (host, _) = cluster.place();
         Self::connect_at(cluster, (host, cluster.port()), user)
@@ -100,14 +103,14 @@ impl Psql {
         Ok(self.value("SELECT pg_backend_pid()")?.parse()?)
     }
 
-    /// Runs statements; the rows they return, columns separated by `|`. After an error the statements that follow are run
+    /// Runs statements; returns their rows, columns separated by `|`. After an error the statements that follow are run
     /// nevertheless.
     pub fn run(&mut self, sql: &str) -> Result<Vec<String>, SqlError> {
         self.send(sql);
         self.answer()
     }
 
-    /// The first row of a query; an error when there is none.
+    /// The first row of a query; an error if there is none.
     pub fn value(&mut self, sql: &str) -> anyhow::Result<String> {
         let rows = self.run(sql)?;
         rows.into_iter().next().with_context(|| format!("no row from {sql}"))
@@ -162,7 +165,7 @@ async fn serve(config: &Config, mut questions: ask::UnboundedReceiver<Question>,
     };
     let work = async {
         let mut answer = Ok(Vec::new());
-        // Who does not wait for the answer any more has dropped the session.
+        // Whoever no longer waits for the answer has dropped the session.
         while answers.send(answer).is_ok() {
             answer = match questions.recv().await {
                 Some(Question::Statements(sql)) => run(&client, &sql).await,
@@ -172,7 +175,7 @@ async fn serve(config: &Config, mut questions: ask::UnboundedReceiver<Question>,
         }
     };
     tokio::join!(work, async {
-        // What ends a connection is told to whoever asks next.
+        // Whoever asks next is told what ended the connection.
         let _ = connection.await;
     });
 }

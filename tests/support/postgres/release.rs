@@ -55,7 +55,7 @@ pub(crate) fn psql_program() -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-/// The newest of the distribution's, but the 15 of Debian 12 where it is there.
+/// The newest of the distribution's, except that Debian 12's 15 is preferred if it is there.
 fn distribution() -> anyhow::Result<PathBuf> {
     let versions = std::fs::read_dir(DISTRIBUTION_FOLDER).with_context(|| {
         format!(

@@ -1,8 +1,8 @@
 //! Where one statement ends and the next begins.
 //!
-//! As psql sees it: at a semicolon that stands in no parentheses, no text, no name, no body of a function and no remark.
+//! As psql sees it: at a semicolon that is not within parentheses, a string, a name, a function body or a comment.
 
-/// The statements of a script, without those of which nothing is left.
+/// The statements of a script, without empty ones.
 pub(super) fn statements(script: &str) -> Vec<&str> {
     let (mut found, mut begin, mut at, mut depth) = (Vec::new(), 0, 0, 0_usize);
     while let Some(rest) = script.get(at..).filter(|rest| !rest.is_empty()) {
@@ -23,7 +23,7 @@ pub(super) fn statements(script: &str) -> Vec<&str> {
     found
 }
 
-/// How many bytes belong together here: a text, a name, a body, a remark, or one character.
+/// How many bytes belong together here: a string, a name, a body, a comment, or one character.
 fn unit(script: &str, at: usize, rest: &str) -> usize {
     let before = script[..at].chars().next_back();
     let is_in_word = before.is_some_and(|before| before.is_alphanumeric() || before == '_');
@@ -45,7 +45,7 @@ fn unit(script: &str, at: usize, rest: &str) -> usize {
     length.unwrap_or(rest.len())
 }
 
-/// The length of what is in quotes, with them. A doubled quote is two of these, side by side.
+/// The length of what is in quotes, including them. A doubled quote is two of these, side by side.
 fn quoted(rest: &str, quote: char, has_escapes: bool) -> Option<usize> {
     let mut letters = rest.char_indices().skip(1);
     while let Some((at, letter)) = letters.next() {

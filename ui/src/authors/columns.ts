@@ -2,7 +2,7 @@ import { number, type Special } from '../list/columns';
 import { m } from '../paraglide/messages';
 import { life } from '../words';
 
-/** What is special of the columns of authors. */
+/** What is special about the columns of authors. */
 export const authorColumns: Record<string, Special> = {
   sort_name: { label: m.name, track: 'minmax(0, 4fr)' },
   name: { label: m.as_printed, track: 'minmax(0, 3fr)', from: 44 },

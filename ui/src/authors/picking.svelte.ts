@@ -1,7 +1,7 @@
 import { drafts } from '../editor/drafts.svelte';
 import { asFault, core, type AuthorChoice, type AuthorRef } from '../ipc';
 
-/** What can be chosen in an author picker: somebody who is there, or the name that was typed. */
+/** What can be chosen in an author picker: somebody who exists, or the name that was typed. */
 export type Offer = { kind: 'existing'; author: AuthorRef } | { kind: 'new'; name: string };
 
 function same(a: string, b: string): boolean {
@@ -31,7 +31,7 @@ export class Picking {
     this.key = key;
   }
 
-  /** What was typed; null while the box shows what the catalogue holds. It is remembered where the box has a key. */
+  /** What was typed; null while the box shows what the catalogue holds. It is remembered if the box has a key. */
   get typed(): string | null {
     const key = this.key();
     return key === undefined ? this.unremembered : (drafts.get(key)?.text ?? null);
@@ -47,7 +47,7 @@ export class Picking {
     return (this.typed ?? '').trim();
   }
 
-  /** Takes what was typed and asks who it may be. */
+  /** Takes what was typed and asks who may be meant. */
   type(text: string): void {
     this.typed = text;
     this.reason = null;
@@ -64,7 +64,7 @@ export class Picking {
           if (question !== this.asked) return;
           this.suggested = found;
           this.open = true;
-          // The core names the likeliest first, and the list begins there.
+          // The core names the most likely first, and the list begins there.
           this.at = 0;
         },
         (fault: unknown) => {
@@ -84,7 +84,7 @@ export class Picking {
     return this.offers[this.at];
   }
 
-  /** The one person who has exactly the typed name, if there is just one. */
+  /** The one person who has exactly the typed name, if there is only one. */
   async exact(): Promise<Offer | undefined> {
     await this.answer;
     const matching = this.offers.filter((offer) => offer.kind === 'existing' && this.isTyped(offer));
@@ -119,7 +119,7 @@ export class Picking {
   }
 }
 
-/** An offer as the core takes it. */
+/** An offer in the form that the core takes. */
 export function choice(offer: Offer): AuthorChoice {
   return offer.kind === 'existing' ? { kind: 'existing', id: offer.author.id } : offer;
 }

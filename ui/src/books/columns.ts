@@ -1,12 +1,12 @@
 import type { ListRow } from '../ipc';
 import type { Special } from '../list/columns';
 
-/** "Earthsea 3", as it stands behind a title. */
+/** "Earthsea 3", as it appears after a title. */
 function inSeries({ cells }: ListRow): string {
   return [cells.series, cells.series_position].filter(Boolean).join(' ');
 }
 
-/** What is special of the columns of books. */
+/** What is special about the columns of books. */
 export const bookColumns: Record<string, Special> = {
   title: {
     track: 'minmax(0, 5fr)',

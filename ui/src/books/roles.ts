@@ -15,7 +15,7 @@ export const ROLES: readonly Role[] = [
   'other',
 ];
 
-/** A role in words. One that a newer version has written is shown as it is. */
+/** A role in words. A role that a newer version has written is shown as it is. */
 export function roleWord(role: string): string {
   const words: Record<string, (() => string) | undefined> = {
     author: m.role_author,

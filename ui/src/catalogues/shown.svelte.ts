@@ -5,12 +5,15 @@ import { checking } from '../foot/checking.svelte';
 import { place } from '../place.svelte';
 import { toasts } from '../undo/toasts.svelte';
 
-/** Which catalogue the window shows. The window is drawn anew when it is another one. */
+/** Which catalogue the window shows. The window is redrawn when that changes. */
 class Shown {
-  /** How often the window went to another one. */
+  /** How many times the window has moved to another one. */
   count = $state(0);
 
-  /** Takes up what was begun in the catalogue with which the program has started. While it cannot be opened, there is nothing to. */
+  /**
+   * Resumes what was begun in the catalogue with which the program was started. While it cannot be opened, there is
+   * nothing to resume.
+   */
   async begin(): Promise<void> {
     const file = await openFile().catch(() => '');
     if (file === '') return;
@@ -18,7 +21,10 @@ class Shown {
     resume();
   }
 
-  /** Goes on with the catalogue whose file was taken away, under whatever name: what is being typed is not kept yet, and stays. */
+  /**
+   * Goes on with the catalogue whose file was taken away, under whatever name: what is being typed is not saved yet,
+   * and stays.
+   */
   async stay(): Promise<void> {
     await this.begin();
     checking.forget();
@@ -26,9 +32,9 @@ class Shown {
     this.count++;
   }
 
-  /** Goes to another catalogue by what `go` does; when that fails, the open one stays. */
+  /** Moves to another catalogue by calling `go`; if that fails, the open one stays. */
   async goBy(go: () => Promise<void>): Promise<void> {
-    // What is being typed is kept first, in the catalogue that it is about.
+    // What is being typed is saved first, in the catalogue that it is about.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     await drafts.change(go);
     await drafts.enter(await openFile());

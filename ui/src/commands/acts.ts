@@ -1,4 +1,4 @@
-/** What the commands do. Each is one act of a person; what went wrong is told in a toast. */
+/** What the commands do. Each is one act of a person; failures are reported in a toast. */
 import { tick } from 'svelte';
 
 import { asFault, core, type RecordKind } from '../ipc';
@@ -18,21 +18,24 @@ export function make(kind: RecordKind = place.source): void {
   void focusField(`new-${kind}`);
 }
 
-/** Opens the record that was just made from what was typed here; who is still at it stays in the same field. */
+/**
+ * Opens the record that was just made from what was typed here; if the person is still typing, the focus stays in the
+ * same field.
+ */
 export function openMade(kind: RecordKind, id: string): void {
   const field = focusedField();
   place.go(kind, id);
   if (field !== null) void focusField(id, field);
 }
 
-/** Goes to a list, with the focus. */
+/** Goes to a list and focuses it. */
 export function goToList(source: RecordKind): void {
   place.go(source);
   place.inEditor = false;
   void focusList();
 }
 
-/** Goes to the list of some of the books: those of an author, those with a tag. */
+/** Goes to a list of some of the books: those of an author, or those with a tag. */
 export function goToBooks(only: Some): void {
   place.showBooks(only);
   place.inEditor = false;
@@ -44,19 +47,19 @@ async function focusList(): Promise<void> {
   focusPane('list');
 }
 
-/** Opens the record again that was begun here and is not made yet. */
+/** Reopens the record that was begun here and has not been made yet. */
 export function resume(): void {
   const begun = (['book', 'author'] as const).find((kind) => drafts.of(`new-${kind}`).length > 0);
   if (begun && !standing.readOnly) place.make(begun);
 }
 
-/** Throws away the record that is being written. */
+/** Discards the record that is being written. */
 export function cancelMaking(): void {
   drafts.forget(`new-${place.source}`);
   leaveEditor();
 }
 
-/** Puts the focus into the editor of the open record, into this field or the first; in a narrow window the editor comes up. */
+/** Focuses the editor of the open record, in this field or the first; in a narrow window the editor comes up. */
 export function openEditor(field: string | null = null): void {
   const record = place.making ? `new-${place.source}` : place.record;
   if (record === null) return;
@@ -64,7 +67,7 @@ export function openEditor(field: string | null = null): void {
   void focusField(record, field);
 }
 
-/** Goes on with the next record, in the same field; `move` goes to it and says when it is open. */
+/** Goes on to the next record, in the same field; `move` goes there and says when it is open. */
 export function editNext(move: (then: () => void) => void): void {
   const field = focusedField();
   move(() => openEditor(field));
@@ -74,11 +77,11 @@ export function editNext(move: (then: () => void) => void): void {
 export function leaveEditor(): void {
   place.inEditor = false;
   place.making = false;
-  // In a narrow window the list is drawn again first.
+  // In a narrow window the list is redrawn first.
   requestAnimationFrame(() => focusPane('list'));
 }
 
-/** Deletes the open record, with Undo. An author who has books is asked about first. */
+/** Deletes the open record, with Undo. If an author has books, the person is asked first. */
 export async function deleteOpen(): Promise<void> {
   const id = place.record;
   if (id === null || place.making || !mayChange()) return;

@@ -1,6 +1,6 @@
 import { tick } from 'svelte';
 
-/** The panes that F6 goes round, in their order on the screen. */
+/** The panes that F6 cycles through, in their order on the screen. */
 const PANES = ['sources', 'list', 'editor', 'foot'] as const;
 export type Pane = (typeof PANES)[number];
 
@@ -14,17 +14,17 @@ function isSeen(element: HTMLElement): boolean {
   return element.checkVisibility?.() !== false && element.closest('[inert]') === null;
 }
 
-/** Whether a dialog or a menu is open, which has the keyboard and the focus to itself. */
+/** Whether a dialog or a menu is open; it has the keyboard and the focus to itself. */
 export function isOverlaid(): boolean {
   return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null;
 }
 
-/** The first thing in here that takes the focus. */
+/** The first focusable thing in here. */
 export function firstFocusable(within: ParentNode): HTMLElement | undefined {
   return [...within.querySelectorAll<HTMLElement>(FOCUSABLE)].find(isSeen);
 }
 
-/** Puts the focus into a pane: on itself when Tab goes there, else on its first field, or whatever in it takes the focus. */
+/** Focuses a pane: the pane itself if Tab goes there, else its first field, or whatever in it is focusable. */
 export function focusPane(pane: Pane): boolean {
   const element = paneElement(pane);
   if (!element || !isSeen(element)) return false;
@@ -34,7 +34,7 @@ export function focusPane(pane: Pane): boolean {
   return target !== undefined;
 }
 
-/** Puts the focus on a pane as a whole, where no key changes anything. */
+/** Focuses a pane as a whole, where no key changes anything. */
 export function focusWhole(pane: Pane): boolean {
   const element = paneElement(pane);
   if (!element || !isSeen(element)) return false;
@@ -57,25 +57,25 @@ export function cyclePanes(by: 1 | -1): void {
   }
 }
 
-/** Puts the focus into the search box and chooses what is in it. */
+/** Focuses the search box and selects what is in it. */
 export function focusSearch(): void {
   const box = document.querySelector<HTMLInputElement>('[data-search]');
   box?.focus();
   box?.select();
 }
 
-/** The field of a record that is to have the focus as soon as the editor shows that record. */
+/** The field of a record that should get the focus as soon as the editor shows that record. */
 let wished: { record: string; field: string | null } | null = null;
 
-/** The name of the editor's field that has the focus; null when none has it. */
+/** The name of the editor's field that has the focus; null if none has it. */
 export function focusedField(): string | null {
   if (focusedPane() !== 'editor') return null;
   return document.activeElement?.closest<HTMLElement>('[data-field]')?.dataset.field ?? null;
 }
 
 /**
- * Puts the focus into this field of this record, or into its first, once the editor shows it. Until then the focus is on the editor
- * as a whole: a field of the record that was open before would take what is typed for the next.
+ * Focuses this field of this record, or its first, once the editor shows the record. Until then the focus is on the
+ * editor as a whole: otherwise a field of the record that was open before would take what is typed for the next.
  */
 export async function focusField(record: string, field: string | null = null): Promise<void> {
   wished = { record, field };
@@ -84,7 +84,7 @@ export async function focusField(record: string, field: string | null = null): P
   if (wished !== null) focusWhole('editor');
 }
 
-/** The editor shows another record: the focus goes where it is wished to be. */
+/** The editor shows another record: the focus goes where it was wanted. */
 export function editorShows(): void {
   const editor = paneElement('editor');
   if (wished === null || editor?.dataset.record !== wished.record) return;
@@ -95,7 +95,7 @@ export function editorShows(): void {
   if (inText(field ?? null)) (field as HTMLInputElement).select();
 }
 
-/** Whoever points elsewhere wishes for nothing more. */
+/** If a person points elsewhere, no focus is wanted any more. */
 export function wishNothing(): void {
   wished = null;
 }

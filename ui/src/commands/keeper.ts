@@ -1,8 +1,9 @@
 /**
- * Keeps the focus somewhere that has a name.
+ * Makes sure that the focus is always somewhere definite.
  *
- * What has the focus may vanish: a button with its toast, a field with its record. The focus is then on nothing, keys reach whatever
- * listens, and a screen reader says nothing. So it goes back to the pane that it was in.
+ * The focused element may vanish: a button with its toast, a field with its record. Then the focus is on nothing, keys
+ * reach whatever happens to listen, and a screen reader says nothing. So the focus goes back to the pane that it was
+ * in.
  */
 
 import { firstFocusable, focusedPane, focusPane, focusWhole, isOverlaid, wishNothing, type Pane } from './focus';
@@ -24,7 +25,8 @@ export function keepFocus(target: Window): () => void {
     looking = undefined;
     // An open dialog or menu keeps the focus itself, and gives it back.
     if (!isNowhere() || isOverlaid()) return;
-    // In the editor the focus was on a field, mostly; on another than the person chose, typing would change what nobody meant.
+    // In the editor the focus was mostly on a field; on a different field than the person chose, typing would change
+    // something by mistake.
     const kept = last === 'editor' ? focusWhole('editor') : focusPane(last);
     if (!kept && !focusPane('list') && !focusWhole('editor')) firstFocusable(document)?.focus();
   }

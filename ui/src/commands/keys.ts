@@ -2,7 +2,7 @@ import { m } from '../paraglide/messages';
 
 const MAC = typeof navigator !== 'undefined' && navigator.platform.startsWith('Mac');
 
-/** The words on the keys, for people. */
+/** The labels of the keys, for people. */
 export function keyWords(keys: string): string[] {
   const words: Record<string, string> = {
     $mod: MAC ? '⌘' : m.key_ctrl(),

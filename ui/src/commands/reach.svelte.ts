@@ -1,11 +1,14 @@
-/** What a command reaches inside the parts of the window that are drawn now. A part puts its own hand here while it is shown. */
+/**
+ * What a command can reach inside the parts of the window that are drawn now. A part lends its own handler while it is
+ * shown.
+ */
 
 type Hand<Args extends unknown[]> = (...args: Args) => void;
 
 class Reach<Args extends unknown[]> {
   private hand: Hand<Args> | null = null;
 
-  /** Takes the part's own way to do it, until the returned function is called. */
+  /** Takes the part's own way of doing it, until the returned function is called. */
   lend(hand: Hand<Args>): () => void {
     this.hand = hand;
     return () => {
@@ -13,7 +16,7 @@ class Reach<Args extends unknown[]> {
     };
   }
 
-  /** Does it, when a part is there that can. */
+  /** Does it, if there is a part that can. */
   go(...args: Args): void {
     this.hand?.(...args);
   }
@@ -31,8 +34,8 @@ export const shortcutSheet = $state({ open: false });
 /** Whether the connection screen is shown. */
 export const connectionScreen = $state({ open: false });
 
-/** Whether the name of a new catalogue is asked for. */
+/** Whether the name of a new catalogue is being asked for. */
 export const newCatalogue = $state({ open: false });
 
-/** Whether it is shown how the catalogue stands with the server. */
+/** Whether the sheet is shown that says how the catalogue stands with the server. */
 export const syncSheet = $state({ open: false });

@@ -7,12 +7,12 @@ import { cyclePanes, focusSearch, moveInEditor } from './focus';
 import { connectionScreen, nextRecord, shortcutSheet, sortByColumn, syncSheet } from './reach.svelte';
 
 /**
- * Where a key means the command: everywhere; where no text is being typed; or on the row of the list that has the focus, which then
- * does it itself. Undo in a text field is told apart in `typing.ts`.
+ * Where a key means the command: everywhere; where no text is being typed; or on the focused row of the list, which
+ * then handles it itself. Undo in a text field is handled separately, in `typing.ts`.
  */
 type Where = 'everywhere' | 'outside_text' | 'list';
 
-/** One thing that a person can do by a key. The table feeds the shortcuts and the sheet that lists them. */
+/** One thing that a person can do with a key. The table feeds the shortcuts and the sheet that lists them. */
 export interface Command {
   id: string;
   /** Keys as tinykeys reads them; the first is the one that the sheet shows. */

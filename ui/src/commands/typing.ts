@@ -1,8 +1,8 @@
 /**
- * The undo of a text field, for as long as its typing is not kept.
+ * The undo of a text field, for as long as its typing is not saved.
  *
- * WebKit on Linux binds no key to its own, and keeps one history for the whole page: the undo of one field would change another.
- * So each field has its own here, told by the events that every way of typing has.
+ * WebKit on Linux binds no key to its own undo, and keeps one history for the whole page: the undo of one field would
+ * change another. So each field has its own history here, built from the events that every way of typing causes.
  */
 
 import { inText } from './focus';
@@ -16,7 +16,10 @@ interface State {
 }
 
 interface Typing {
-  /** What the field holds as far as typing has brought it; another value was put there by the program, and nothing leads back over that. */
+  /**
+   * What the field holds as far as typing has brought it; any other value was put there by the program, and no undo
+   * goes back beyond that.
+   */
   seen: State;
   past: State[];
   future: State[];
@@ -33,7 +36,7 @@ function state(box: Box): State {
   return { value: box.value, caret: box.selectionStart ?? box.value.length };
 }
 
-/** The history of a field, begun anew where the program has changed its value. */
+/** The history of a field, started over if the program has changed its value. */
 function typingOf(box: Box): Typing {
   const known = typings.get(box);
   if (known?.seen.value === box.value) return known;
@@ -47,7 +50,7 @@ function hasTyping(box: Box, way: 'past' | 'future'): boolean {
   return typingOf(box)[way].length > 0;
 }
 
-/** Forgets the typing of a field: it is kept, and taking it back is an act on the record from now on. */
+/** Forgets the typing of a field: it is saved, and from now on taking it back is an act on the record. */
 export function typingKept(box: Box | undefined): void {
   if (box) typings.delete(box);
 }
@@ -70,7 +73,7 @@ function after(event: Event): void {
   typing.seen = state(box);
 }
 
-/** Goes one step back, or forward again; what listens to the field is told as if a person had typed. */
+/** Goes one step back, or forward again; listeners on the field are notified as if a person had typed. */
 function step(box: Box, way: 'past' | 'future'): void {
   const typing = typingOf(box);
   const to = typing[way].pop();
@@ -94,7 +97,7 @@ function keydown(event: KeyboardEvent): void {
   const way = wayOf(event);
   if (way === null || !inText(event.target)) return;
   const box = event.target;
-  // An editor's field whose typing is kept leaves the key to the acts on records; no other field ever does.
+  // An editor's field whose typing is saved leaves the key to the acts on records; no other field ever does.
   if (!hasTyping(box, way) && inEditor(box)) return;
   event.preventDefault();
   event.stopPropagation();
@@ -105,9 +108,12 @@ function inEditor(box: Box): boolean {
   return box.dataset.field !== undefined && box.dataset.unkept === undefined;
 }
 
-/** Binds the keys of undo and redo in every text field, those of dialogs too; returns the function that unbinds them. */
+/**
+ * Binds the keys of undo and redo in every text field, including those in dialogs; returns the function that unbinds
+ * them.
+ */
 export function bindTyping(target: Window): () => void {
-  // Before whatever else listens: a field may take the event for itself.
+  // Before any other listener: a field may consume the event itself.
   target.addEventListener('beforeinput', before, true);
   target.addEventListener('input', after, true);
   target.addEventListener('keydown', keydown, true);

@@ -14,8 +14,8 @@ export interface Choice {
 }
 
 /**
- * The values of a field that got two. Whichever of them the field has now is chosen by keeping it; when somebody has edited the
- * field since, that value is a third one.
+ * The values of a field that got two. Keeping the conflict as it is chooses whichever of them the field has now; if
+ * somebody has edited the field since, its value is a third one.
  */
 export function choices(conflict: ConflictTold): Choice[] {
   const by = { who: conflict.theirs_by ?? m.somebody() };

@@ -5,10 +5,10 @@ import { toasts } from '../undo/toasts.svelte';
 import { figure } from '../words';
 import { subjectName } from './words';
 
-/** Conflicts on a page. */
+/** How many conflicts are on a page. */
 export const PER_PAGE = 25;
 
-/** The conflicts that a person has marked, and what becomes of them. */
+/** The conflicts that a person has marked, and settling them. */
 export class Settling {
   /** The ids of those that are marked. */
   marked = $state.raw<ReadonlySet<string>>(new Set());
@@ -42,7 +42,7 @@ export class Settling {
     }
   }
 
-  /** Settles these as one act, and says so with Undo. Whether it went well. */
+  /** Settles these as one act, and says so with Undo. Resolves to whether it went well. */
   async settle(conflicts: readonly ConflictTold[], decision: Decision): Promise<boolean> {
     const [first] = conflicts;
     if (!first || this.busy || !mayChange()) return false;

@@ -3,7 +3,7 @@ import { fieldWord } from '../imports/fields';
 import type { ConflictTold, Decision, Subject, Thing } from '../ipc';
 import { m } from '../paraglide/messages';
 
-/** What something is called; what is gone without a name is called by its kind. */
+/** What something is called; something that is gone without a name is called by its kind. */
 export function subjectName(subject: Subject): string {
   if (subject.name !== null && subject.name !== '') return subject.name;
   switch (subject.thing) {
@@ -22,7 +22,7 @@ export function subjectName(subject: Subject): string {
   }
 }
 
-/** What is on the server and was never here is called by its kind, too. */
+/** Something that is on the server and was never here is called by its kind, too. */
 export function unreadName(subject: Subject): string {
   if (subject.name !== null && subject.name !== '') return subject.name;
   switch (subject.thing) {
@@ -40,7 +40,7 @@ export function fieldOf(conflict: ConflictTold): string {
   return conflict.field === null ? '' : fieldWord(conflict.field);
 }
 
-/** A value as it is shown. Roles are the one kind of value that has words of its own in the window. */
+/** A value as it is shown. Roles are the only kind of value that has words of its own in the window. */
 export function valueWord(conflict: ConflictTold, value: string | null): string {
   if (value === null) return '';
   return conflict.field === 'role' ? roleWord(value) : value;
@@ -51,7 +51,7 @@ export function noticer(conflict: ConflictTold): string {
   return conflict.noticed_here ? m.this_computer() : conflict.noticed_by;
 }
 
-/** The question whether two are the same, and the answer that they are not, for those that have words of their own. */
+/** The question whether two are the same, and the answer that they are not, for things that have words of their own. */
 const SAME: Partial<Record<Thing, typeof m.tale_same_record>> = { author: m.tale_same_author, book: m.tale_same_book };
 const TWO: Partial<Record<Thing, () => string>> = { author: m.decide_two_people, book: m.decide_two_books };
 
@@ -81,7 +81,7 @@ export function tale(conflict: ConflictTold): string {
   }
 }
 
-/** Whether two records that look the same could be one without either giving way; nothing for other conflicts. */
+/** Whether two records that look the same could become one without either giving way; empty for other conflicts. */
 export function differenceWords(conflict: ConflictTold): string {
   if (conflict.kind !== 'same_record') return '';
   if (conflict.differing.length === 0) return m.differ_in_nothing();
@@ -109,7 +109,7 @@ export function decisionWord(conflict: ConflictTold, decision: Decision): string
   }
 }
 
-/** What a decision does to each of several. */
+/** What a decision does to each of several conflicts. */
 export function decisionForAll(decision: Decision): string {
   switch (decision) {
     case 'keep':

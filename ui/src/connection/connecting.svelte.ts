@@ -13,16 +13,16 @@ const EMPTY: ConnectionTexts = {
   sign_in: '',
 };
 
-/** What is typed into the connection screen, and what a try of it came to. */
+/** What is typed into the connection screen, and the result of trying it. */
 export class Connecting {
   texts = $state<ConnectionTexts>({ ...EMPTY });
   password = $state('');
   fixed = $state.raw<ConnectionField[]>([]);
   decided = $state.raw<Decided[]>([]);
   settingsFile = $state('');
-  /** Whether the fields are there to be filled in. */
+  /** Whether the fields are ready to be filled in. */
   ready = $state(false);
-  /** What a try of just these settings came to; null when they were not tried, or changed since. */
+  /** The result of trying exactly these settings; null if they were not tried, or have changed since. */
   tried = $state.raw<Tried | null>(null);
   /** What is wrong with a field before anything can be tried. */
   fault = $state.raw<{ field: string | null; message: string } | null>(null);
@@ -30,7 +30,7 @@ export class Connecting {
   /** Counts the tries, so that an answer to settings that were changed meanwhile is dropped. */
   private asked = 0;
 
-  /** Shows the settings as they hold. */
+  /** Shows the settings that are in effect. */
   async load(): Promise<void> {
     try {
       const told = await core().connection();
@@ -44,7 +44,7 @@ export class Connecting {
     }
   }
 
-  /** Why a field cannot be changed here, in words; nothing when it can be. */
+  /** Why a field cannot be changed here, in words; undefined if it can. */
   whyFixed(field: ConnectionField): string | undefined {
     if (!this.fixed.includes(field)) return undefined;
     const decided = this.decided.find((one) => one.field === field);
@@ -52,7 +52,7 @@ export class Connecting {
     return decided.file === null ? m.connection_fixed() : m.connection_fixed_in({ file: decided.file });
   }
 
-  /** Where what is set here is kept, in words; nothing when nothing can be set here. */
+  /** Where what is set here is stored, in words; undefined if nothing can be set here. */
   get whereKept(): string | undefined {
     if (this.fixed.includes('server')) return undefined;
     const words = this.fixed.length > 0 ? m.connection_rest_kept_in : m.connection_kept_in;
@@ -71,14 +71,14 @@ export class Connecting {
     }
   }
 
-  /** What was found holds for what was tried only. */
+  /** What was found applies only to what was tried. */
   changed(): void {
     this.asked++;
     this.tried = null;
     this.fault = null;
   }
 
-  /** The field that something is wrong with. */
+  /** The field that has something wrong with it. */
   get wrong(): string | null {
     if (this.fault) return this.fault.field;
     if (this.tried?.kind === 'stopped') return this.tried.field;
@@ -86,7 +86,7 @@ export class Connecting {
     return this.tried?.kind === 'read_only' ? 'user' : null;
   }
 
-  /** Whether a person has seen what is wrong with just these settings, and may use them all the same. */
+  /** Whether a person has seen what is wrong with exactly these settings, and may use them all the same. */
   get warned(): boolean {
     return this.tried !== null && this.tried.kind !== 'ready';
   }
@@ -107,7 +107,10 @@ export class Connecting {
     return this.tried;
   }
 
-  /** Uses the settings, after a try; resolves to whether they are in use. What only a person can mend is shown first. */
+  /**
+   * Uses the settings, after trying them; resolves to whether they are in use. What only a person can fix is shown
+   * first.
+   */
   async use(): Promise<boolean> {
     const local = this.texts.server.trim() === '';
     if (!local && !this.warned && this.tried?.kind !== 'ready') {

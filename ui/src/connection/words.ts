@@ -5,7 +5,7 @@ import { figure, moment } from '../words';
 /** PostgreSQL's own port. */
 const USUAL_PORT = '5432';
 
-/** What a try came to, in words: what is so, and what to do about it. */
+/** The result of a try, in words: what is the case, and what to do about it. */
 export function triedWords(tried: Tried, texts: ConnectionTexts): string {
   switch (tried.kind) {
     case 'ready':
@@ -72,7 +72,7 @@ const SIGN_INS: readonly { value: string; word: () => string }[] = [
   { value: 'none', word: m.sign_in_none },
 ];
 
-/** What can be chosen where this is set; a list that somebody wrote by hand is one of them. */
+/** What can be chosen for this setting; a list that somebody wrote by hand is one of the choices. */
 export function signIns(list: string): typeof SIGN_INS {
   if (SIGN_INS.some((one) => one.value === list)) return SIGN_INS;
   return [...SIGN_INS, { value: list, word: () => m.sign_in_own({ list }) }];

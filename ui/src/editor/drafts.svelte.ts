@@ -5,28 +5,31 @@ import { m } from '../paraglide/messages';
 import { forgetOld, oldDrafts } from './old-drafts';
 
 /**
- * How long after a letter it is written down at the latest, whether or not more letters come: well under the half second that a killed
- * program may take along, so that there is time for the writing itself.
+ * How long after a letter it is written down at the latest, whether or not more letters come: well under the half second
+ * that a killed program may cost, so that there is time for the writing itself.
  */
 const WRITE_WITHIN_MS = 250;
 
-/** What was typed into a field and is not in the catalogue, with the reason when it was refused. */
+/** What was typed into a field and is not in the catalogue, with the reason if it was refused. */
 export interface Draft {
   text: string;
   reason: string | null;
-  /** What the catalogue held when the typing began; absent when that is not known. */
+  /** What the catalogue held when the typing began; absent if that is not known. */
   base?: string;
-  /** Who is meant, where the text is the name of somebody who was chosen. */
+  /** Who is meant, if the text is the name of somebody who was chosen. */
   author?: AuthorChoice;
 }
 
-/** Values that are not kept yet, by field of a record. Nothing that was typed is lost: not by going to another record, not by a
- * value that is refused, not by the end of the program, however it ends. They lie in the file of the catalogue. */
+/**
+ * Values that are not saved yet, by field of a record. Nothing that was typed is lost: not by going to another record,
+ * not by a value that is refused, not by the end of the program, however it ends. They are stored in the catalogue's
+ * file.
+ */
 class Drafts {
   private readonly kept = new SvelteMap<string, Draft>();
   /** The file of the catalogue that they are written to; null while none is open, or another is being opened. */
   private file: string | null = null;
-  /** Slots that have changed since they were written. */
+  /** Slots that have changed since they were last written. */
   private readonly unwritten = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private writing: Promise<void> = Promise.resolve();
@@ -50,13 +53,13 @@ class Drafts {
     return own.map(([key, draft]) => [key.slice(record.length + 1), draft]);
   }
 
-  /** Forgets all drafts of a record, on the disk too: what was made must not be offered once more. */
+  /** Forgets all drafts of a record, on the disk too: what was made must not be offered again. */
   forget(record: string): void {
     for (const key of [...this.kept.keys()]) if (key.startsWith(`${record}/`)) this.delete(key);
     void this.write();
   }
 
-  /** Takes up what was typed in the catalogue in this file, which is open now. */
+  /** Takes up what was typed in the catalogue in this file, which is now open. */
   async enter(file: string): Promise<void> {
     const found = (await core().drafts()).map(({ slot, content }) => [slot, JSON.parse(content ?? 'null')] as const);
     for (const [slot, draft] of [...found, ...oldDrafts(file)]) {
@@ -67,7 +70,7 @@ class Drafts {
     if (this.unwritten.size > 0) void this.write();
   }
 
-  /** Writes everything down before another catalogue is opened by what `go` does; when that fails, the open one stays. */
+  /** Writes everything down before `go` opens another catalogue; if that fails, the open one stays. */
   async change(go: () => Promise<void>): Promise<void> {
     await this.write();
     const { file } = this;
@@ -83,13 +86,15 @@ class Drafts {
     this.unwritten.clear();
   }
 
-  /** Writes down at once what has changed, for whoever is about to leave. */
+  /** Writes down immediately what has changed, for somebody who is about to leave. */
   settle(): Promise<void> {
     return this.write();
   }
 
-  /** Takes what was typed into the catalogue, which forgets its draft with it: after whatever is being written, and before what is typed
-   * meanwhile is. */
+  /**
+   * Takes what was typed into the catalogue, which forgets its draft along with it: after whatever is being written,
+   * and before what is typed meanwhile.
+   */
   take<T>(act: () => Promise<T>): Promise<T> {
     const taken = this.writing.then(act);
     this.writing = taken.then(
@@ -101,7 +106,7 @@ class Drafts {
 
   private writeSoon(key: string): void {
     this.unwritten.add(key);
-    // Not put off by the next letter: who types without a pause would have nothing written.
+    // The next letter does not postpone it: otherwise nothing would be written while somebody types without a pause.
     this.timer ??= setTimeout(() => void this.write(), WRITE_WITHIN_MS);
   }
 
@@ -123,12 +128,12 @@ class Drafts {
       for (const slot of tooLong) this.tellTooLong(slot);
       forgetOld(file, slots);
     } catch {
-      // A full disk, for one. What was typed is still in the window; the next letter tries again.
+      // A full disk, for instance. What was typed is still in the window; the next letter tries again.
       for (const slot of slots) this.unwritten.add(slot);
     }
   }
 
-  /** What was written down before stays there; what is typed now is in the window alone, and the person is told. */
+  /** What was written down earlier stays there; what is typed now is only in the window, and the person is told. */
   private tellTooLong(slot: string): void {
     const draft = this.kept.get(slot);
     if (draft) this.kept.set(slot, { ...draft, reason: m.typed_too_long() });

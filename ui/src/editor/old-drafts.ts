@@ -1,6 +1,6 @@
 /**
- * Drafts that an earlier version has left in the storage of the web view. They are shown as what they are until somebody does
- * something about them; then they are kept in the catalogue like all others, or gone.
+ * Drafts that an earlier version has left in the storage of the web view. They are shown as such until somebody does
+ * something about them; then they are stored in the catalogue like all others, or gone.
  */
 
 import type { Draft } from './drafts.svelte';
@@ -26,7 +26,7 @@ export function oldDrafts(file: string): Kept {
   return keys(file).flatMap(read);
 }
 
-/** These are kept elsewhere by now, or given up. */
+/** By now these are stored elsewhere, or given up. */
 export function forgetOld(file: string, slots: ReadonlySet<string>): void {
   for (const key of keys(file)) {
     const before = read(key);

@@ -1,12 +1,12 @@
 import { asFault, core, type Audited, type Compared } from '../ipc';
 
-/** What was last checked, and what came of it. It stays until the next check, or the end of the program. */
+/** The last check and its result. It stays until the next check, or the end of the program. */
 class Checking {
   comparing = $state(false);
   compared = $state.raw<Compared | null>(null);
   auditing = $state(false);
   audited = $state.raw<Audited | null>(null);
-  /** Why the last check came to nothing. */
+  /** Why the last check failed. */
   fault = $state<string | null>(null);
 
   /** Compares everything with the server. */
@@ -39,7 +39,7 @@ class Checking {
     }
   }
 
-  /** Forgets what was found, which is not so in another catalogue. */
+  /** Forgets what was found, because it does not hold in another catalogue. */
   forget(): void {
     this.compared = null;
     this.audited = null;

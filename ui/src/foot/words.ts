@@ -44,7 +44,7 @@ export function syncMeaning(sync: SyncState): string {
   }
 }
 
-/** What is wrong with the server, for what only a person can mend; nothing when only the core has words for it. */
+/** What is wrong with the server, where only a person can fix it; undefined if only the core has words for it. */
 export function problemWords(code: string | null): string {
   const words: Record<string, (() => string) | undefined> = {
     wrong_password: m.tried_wrong_password,
@@ -61,7 +61,7 @@ export function problemWords(code: string | null): string {
   return words[code ?? '']?.() ?? '';
 }
 
-/** What was done when this file and the server had to be brought together. */
+/** What was done when this file and the server had to be reconciled. */
 export function reconciledWords(reconciled: Reconciled): string {
   const { gone } = reconciled;
   if (reconciled.cause === 'deletions_forgotten') return m.reconciled_forgotten({ count: gone, shown: figure(gone) });
@@ -74,13 +74,13 @@ function receiving({ rows, total }: Download): string {
   return m.sync_receiving({ rows: figure(rows), total: figure(total) });
 }
 
-/** About how long a download goes on: seconds as they pass, minutes from two on. */
+/** About how much longer a download takes: seconds as they pass, minutes from two on. */
 export function timeLeft(seconds: number): string {
   if (seconds < 120) return m.seconds_left({ count: seconds, shown: figure(seconds) });
   return m.minutes_left({ shown: figure(Math.round(seconds / 60)) });
 }
 
-/** Why a row is quarantined. What the server itself has said stands apart from it. */
+/** Why a row is quarantined. What the server itself has said is kept apart from it. */
 export function whyWords(why: Why): string {
   switch (why.kind) {
     case 'refused':

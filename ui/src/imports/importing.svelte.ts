@@ -1,8 +1,8 @@
 import { asFault, core, type Fault, type ImportProgress, type ImportTally } from '../ipc';
 
-/** The import that is under way or was the last, for the sheet that tells about it. */
+/** The import that is under way or was the last, for the sheet that reports on it. */
 class Importing {
-  /** What is imported, as a person knows it; null when the sheet is closed. */
+  /** What is being imported, as a person knows it; null when the sheet is closed. */
   name = $state<string | null>(null);
   progress = $state.raw<ImportProgress | null>(null);
   tally = $state.raw<ImportTally | null>(null);
@@ -12,7 +12,7 @@ class Importing {
     return this.name !== null && this.tally === null && this.fault === null;
   }
 
-  /** Runs an import and keeps what it tells. */
+  /** Runs an import and keeps what it reports. */
   async run(name: string, work: () => Promise<ImportTally>): Promise<void> {
     if (this.running) return;
     this.name = name;
@@ -29,7 +29,7 @@ class Importing {
     }
   }
 
-  /** Closes the sheet; an import that is under way cannot be closed. */
+  /** Closes the sheet; it cannot be closed while an import is under way. */
   close(): void {
     if (!this.running) this.name = null;
   }

@@ -35,21 +35,24 @@ const SUGGESTIONS = 8;
 
 /** A catalogue in memory that answers as the core does, for component tests and the demo build. */
 export class FakeCatalogue extends MadeUpServer implements Catalogue {
-  /** Milliseconds that an answer takes; a test sets it per call to bring answers out of order. */
+  /** How many milliseconds an answer takes; a test sets it per call to bring answers out of order. */
   delay: () => number = () => 0;
-  /** What the next question about sync is answered with. */
+  /** The answer to the next question about sync. */
   sync: SyncState = OFFLINE;
-  /** What nobody has settled, the oldest first. */
+  /** What nobody has settled, oldest first. */
   conflicts: ConflictTold[] = [];
-  /** Whether undoing and doing again is asked about first. */
+  /** Whether undo and redo ask first. */
   asks = false;
   /** What is quarantined. */
   quarantined: Quarantine = { rows: [], total: 0, not_kept: [], not_kept_total: 0 };
-  /** What is typed into these fields is refused, with these words. The core's rules are its own, and nothing of them is here. */
+  /**
+   * What is typed into these fields is refused, with these words. The core has rules of its own, and none of them is
+   * here.
+   */
   readonly refusals = new Map<string, string>();
-  /** What the file dialog gives. */
+  /** The file that the dialog returns. */
   chosen: string | null = 'books.csv';
-  /** How often each call came. */
+  /** The calls that were made, in order. */
   readonly calls: string[] = [];
 
   private made: MadeUp;
@@ -346,7 +349,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     });
   quarantine = () => this.answer('quarantine', () => this.quarantined);
 
-  /** Some conflicts about the first books: of every kind, or that they look the same as another one. */
+  /** Adds some conflicts about the first books: one of every kind, or that they look the same as another one. */
   disagree = (count: number) => this.park(count, conflictsOf);
   double = (count: number) => this.park(count, alikeOf);
 
@@ -357,7 +360,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     this.tell(['conflict'], ['conflict']);
   }
 
-  /** Colleagues change the catalogue; it comes in as one change. */
+  /** Colleagues change the catalogue; it arrives as one change. */
   fromOthers(change: (made: MadeUp) => void, tables: TableName[], came_or_went: TableName[] = tables): void {
     this.made = copyOf(this.made);
     change(this.made);

@@ -1,4 +1,4 @@
-/** The one door to the core. Components take the catalogue from here and never call the shell themselves. */
+/** The one door to the core. Components get the catalogue from here and never call the shell themselves. */
 
 import type { Catalogue } from './port';
 import { shell } from './shell';

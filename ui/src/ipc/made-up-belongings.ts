@@ -2,13 +2,13 @@ import type { ListItem, RecordKind, RecordList } from './bindings';
 import type { MadeUp } from './made-up';
 import { refuse } from './made-up-rules';
 
-/** The lists of the made-up records, in their order. */
+/** The lists of the made-up records, in order. */
 const LISTS: Record<RecordKind, string[]> = {
   book: ['tags', 'identifiers'],
   author: ['other_names', 'identifiers'],
 };
 
-/** The lists of a record, as the core tells them. */
+/** The lists of a record, as the core reports them. */
 export function listsOf(made: MadeUp, kind: RecordKind, id: string): RecordList[] {
   return LISTS[kind].map((name) => ({ name, items: made.lists.get(`${id}/${name}`) ?? [] }));
 }

@@ -7,7 +7,7 @@ export interface Titled {
   title: string;
 }
 
-/** A server that is away, and nothing that waits for it. */
+/** A server that is away, with nothing waiting for it. */
 export const OFFLINE: SyncState = {
   kind: 'offline',
   since: '2026-01-01T00:00:00Z',
@@ -38,14 +38,14 @@ export function alikeOf(books: readonly Titled[]): ConflictTold[] {
   }));
 }
 
-/** Which of those that look the same are settled so, and how many are left because they differ. */
+/** Which of those that look the same can be settled in this way, and how many are left because they differ. */
 export function settledAlike(conflicts: readonly ConflictTold[], decision: Decision): { ids: string[]; left: number } {
   const alike = conflicts.filter((conflict) => conflict.kind === 'same_record');
   const settled = alike.filter((conflict) => decision !== 'merge' || conflict.differing.length === 0);
   return { ids: settled.map((conflict) => conflict.id), left: alike.length - settled.length };
 }
 
-/** What is left open when these are settled so, and what the first of them is about. */
+/** What is left open once these are settled, and what the first of them is about. */
 export function withoutSettled(
   conflicts: ConflictTold[],
   ids: string[],

@@ -1,7 +1,7 @@
 import type { ListColumn, RecordField, RecordKind } from './bindings';
 import type { MadeUpAuthor, MadeUpBook } from './made-up';
 
-/** The fields of the made-up records, in their order, with what is special of each. */
+/** The fields of the made-up records, in order, with what is special about each. */
 const FIELDS: Record<RecordKind, Record<string, Partial<RecordField>>> = {
   book: {
     title: { head: true, required: true },
@@ -26,7 +26,7 @@ const FIELDS: Record<RecordKind, Record<string, Partial<RecordField>>> = {
   },
 };
 
-/** What was typed, as the kind of thing that the field holds. */
+/** What was typed, converted to the kind of thing that the field holds. */
 export function kept(kind: RecordKind, field: string, text: string): string | number | null {
   const typed = text.trim();
   if (typed === '') return null;
@@ -49,7 +49,7 @@ export function fieldsOf(kind: RecordKind, record: MadeUpBook | MadeUpAuthor): R
   }));
 }
 
-/** The columns that are shown at first, and those that are no field. */
+/** The columns that are shown at first, and those that are not fields. */
 const FIRST: Record<RecordKind, readonly string[]> = {
   book: ['title', 'author', 'series', 'published_year', 'isbn'],
   author: ['sort_name', 'name', 'birth_year', 'death_year', 'books'],

@@ -2,7 +2,7 @@ import type { ContributionRow, ListQuery, RecordKind, Rows } from './bindings';
 import type { MadeUp } from './made-up';
 import { folded, sortKey } from './made-up-rules';
 
-/** What a record says in every column that it has something in. */
+/** What a record says in every column in which it has something. */
 export function cellsOf(made: MadeUp, kind: RecordKind, id: string): Record<string, string | undefined> {
   const record = (kind === 'book' ? made.books : made.authors).get(id);
   const said = Object.entries(record ?? {}).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]]));
@@ -10,7 +10,9 @@ export function cellsOf(made: MadeUp, kind: RecordKind, id: string): Record<stri
   return { ...cells, author: made.authors.get(cells.author_id ?? '')?.name };
 }
 
-/** The ids of the records that a query finds, in its order: words and order as plainly as a screen needs them. */
+/**
+ * The ids of the records that a query finds, in its order: words and order are handled only as far as a screen needs.
+ */
 export function matching(made: MadeUp, kind: RecordKind, query: ListQuery): string[] {
   const words = folded(query.text).split(/\s+/).filter(Boolean);
   const found: { id: string; key: string }[] = [];
@@ -29,7 +31,7 @@ export function matching(made: MadeUp, kind: RecordKind, query: ListQuery): stri
   return found.map(({ id }) => id);
 }
 
-/** Stands behind every other text. */
+/** Sorts after every other text. */
 const LAST = '\u{10ffff}';
 
 /** What an author contributed to the books of others. */

@@ -2,7 +2,7 @@ import type { Code, ImportTally } from './bindings';
 import type { MadeUp } from './made-up';
 import { Fault } from './port';
 
-/** Says no, as the core does. */
+/** Refuses, as the core does. */
 export function refuse(code: Code, field: string | null, message: string): never {
   throw new Fault({ code, field, message });
 }
@@ -18,7 +18,7 @@ export function folded(text: string): string {
     .replace(/ß/g, 'ss');
 }
 
-/** A title as it is sorted. */
+/** A title in the form in which it is sorted. */
 export function sortKey(title: string): string {
   return folded(title).replace(/^(the|an|a) /, '');
 }
@@ -34,7 +34,7 @@ export function copyOf(made: MadeUp): MadeUp {
   };
 }
 
-/** What an import of so many books came to; every file but the sample has a row with something wrong in it. */
+/** The result of an import of this many books; every file except the sample has one row with something wrong in it. */
 export function tallyOf(path: string, imported: number): ImportTally {
   const problems = path === 'sample' ? [] : [{ line: 7, field: 'isbn', reason: 'the last digit should be 4' }];
   const rejected = path === 'sample' ? null : '/books.rejected.csv';

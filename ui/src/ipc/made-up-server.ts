@@ -16,12 +16,12 @@ import type {
 import type { Stop } from './port';
 import { refuse } from './made-up-rules';
 
-/** Letters of a draft that is kept. */
+/** The most letters of a draft that are kept. */
 const DRAFT_MAX = 10_000;
 
-/** A server, and catalogues beside the made-up one, that answer as they are told to. */
+/** A server, and catalogues besides the made-up one, that answer as they are told to. */
 export class MadeUpServer {
-  /** The settings as they hold. */
+  /** The settings in effect. */
   settings: ConnectionTold = {
     values: {
       server: '',
@@ -37,13 +37,13 @@ export class MadeUpServer {
     decided: [],
     settings_file: '/home/ada/.config/colophon/settings.toml',
   };
-  /** What a try comes to. */
+  /** The result of a try. */
   tried: Tried = { kind: 'ready', revision: 8412, server_version: '15.14' };
-  /** What became of the password. */
+  /** What happened to the password. */
   used: Used = { password_not_kept: null };
   /** The settings and passwords that were used. */
   readonly connected: { texts: ConnectionTexts; password: string }[] = [];
-  /** What a comparison finds. */
+  /** The result of a comparison. */
   compared: Compared = {
     revision: 8412,
     at: '2026-11-23T12:03:00.000Z',
@@ -53,7 +53,7 @@ export class MadeUpServer {
     healed_total: 0,
     healed: [],
   };
-  /** What adding up the edits finds. */
+  /** The result of adding up the edits. */
   audited: Audited = {
     edits: 5120,
     at: '2026-11-23T12:03:00.000Z',
@@ -79,7 +79,7 @@ export class MadeUpServer {
 
   /** Catalogues that were chosen or made. */
   private readonly given: CatalogueTold[] = [];
-  /** What was typed and is not kept, by catalogue. */
+  /** What was typed and is not saved, by catalogue. */
   private readonly written = new Map<string, Map<string, string>>();
 
   drafts = (): Promise<DraftKept[]> =>
@@ -137,7 +137,7 @@ export class MadeUpServer {
     return Promise.resolve();
   };
 
-  /** The catalogue in a file, as the core tells it once it was given. */
+  /** The catalogue in a file, as the core reports it once it was given. */
   private give(file: string): CatalogueTold {
     const name = file.replace(/^.*\//, '').replace(/\.sqlite$/, '');
     const token = 100 + this.given.length;
@@ -151,7 +151,7 @@ export class MadeUpServer {
   readOnly = false;
   /** What became of it. */
   moved: MovedTold | null = null;
-  /** What was gone on with. */
+  /** Which file was chosen to go on with. */
   wentOnWith: GoOnWith | null = null;
 
   catalogueMoved = (): Promise<MovedTold | null> => Promise.resolve(this.moved);
@@ -185,6 +185,6 @@ export class MadeUpServer {
       deletions: 0,
       besides_unread: false,
     });
-  /** Backups of what is made up never fail. */
+  /** Backups of made-up catalogues never fail. */
   onBackupFailed = () => Promise.resolve(() => undefined);
 }

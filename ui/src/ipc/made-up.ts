@@ -42,7 +42,7 @@ export interface MadeUp {
   authors: Map<string, MadeUpAuthor>;
   books: Map<string, MadeUpBook>;
   contributions: Map<string, MadeUpContribution>;
-  /** What stands in the lists, by record and list: "0190…/tags". */
+  /** What is in the lists, by record and list: "0190…/tags". */
   lists: Map<string, ListItem[]>;
 }
 
@@ -100,7 +100,7 @@ const THIRD = [
 const HOUSES = ['Fennel Press', 'Lindqvist & Daughters', 'Verlag am Wehr', 'Éditions du Pont', 'Hollow Tree'];
 const LANGUAGES = ['eng', 'deu', 'fra', 'ita', 'pol'];
 
-/** Records that a screen must bear: other scripts, other directions, and a title that does not end. */
+/** Records that a screen must cope with: other scripts, other directions, and a title that does not end. */
 const TITLES = [
   'كتاب الحدائق المعلقة في مدينة السلام',
   '百年之后的图书馆与海',
@@ -162,7 +162,7 @@ function madeUpBook(at: number, authors: number, below: (limit: number) => numbe
   };
 }
 
-/** That many books by a third as many authors, the same on every run. */
+/** This many books by a third as many authors, the same on every run. */
 export function makeUp(books: number): MadeUp {
   const below = numbers(1605);
   const authors = books === 0 ? 0 : Math.max(NAMES.length, Math.ceil(books / 3));
@@ -195,9 +195,9 @@ export interface Taken {
   before: MadeUp;
   after: MadeUp;
   told: ActTold;
-  /** The conflicts before, when some were settled. */
+  /** The conflicts before, if some were settled. */
   conflicts?: ConflictTold[];
 }
 
-/** Of what is taken back here, everything comes back. */
+/** Here, whatever is taken back comes back completely. */
 export const WHOLE = { left_alone: 0, breaks: null };

@@ -42,7 +42,10 @@ import type {
   Used,
 } from './bindings';
 
-/** The tables the core reports changes of, as far as the window names them; `list` stands for any other: lists of records lie there. */
+/**
+ * The tables whose changes the core reports, as far as the window names them; `list` stands for any other, because
+ * lists of records are stored there.
+ */
 export type TableName = 'author' | 'book' | 'contribution' | 'conflict' | 'list';
 
 /** What a call is rejected with: the core's code, field and sentence. */
@@ -58,7 +61,7 @@ export class Fault extends Error implements CommandError {
   }
 }
 
-/** Whatever was thrown, as a fault; only a bug throws anything else. */
+/** Turns whatever was thrown into a fault; only a bug throws anything else. */
 export function asFault(reason: unknown): Fault {
   if (reason instanceof Fault) return reason;
   return new Fault({
@@ -118,7 +121,7 @@ export interface Catalogue {
   importChoose(): Promise<ChosenFile | null>;
   importFile(token: number): Promise<ImportTally>;
   loadSample(): Promise<ImportTally>;
-  /** What nobody has settled, the oldest first. */
+  /** What nobody has settled, oldest first. */
   conflictsPage(page: number, perPage: number): Promise<Rows<ConflictTold>>;
   /** Settles all of these or none; resolves to how many. */
   conflictsSettle(ids: string[], decision: Decision): Promise<number>;
@@ -132,50 +135,52 @@ export interface Catalogue {
   /** Adds up every edit by what became of it. */
   syncAudit(): Promise<Audited>;
 
-  /** The settings of the server as they hold. */
+  /** The settings of the server that are in effect. */
   connection(): Promise<ConnectionTold>;
-  /** Tries settings without using them; an empty password stands for the one that is known. */
+  /** Tries settings without using them; an empty password stands for the known one. */
   connectionTry(texts: ConnectionTexts, password: string): Promise<Tried>;
-  /** Keeps settings and uses them. */
+  /** Stores settings and uses them. */
   connectionUse(texts: ConnectionTexts, password: string): Promise<Used>;
   /** Lets a person choose the file with the certificates to trust. */
   certificatesChoose(): Promise<string | null>;
 
-  /** What became of the open file, when it is not where it was. */
+  /** What became of the open file, if it is not where it was. */
   catalogueMoved(): Promise<MovedTold | null>;
   /** Goes on with one of the two. */
   catalogueGoOn(which: GoOnWith): Promise<void>;
 
-  /** What was typed into this catalogue's fields and is not kept in its records yet. */
+  /** What was typed into this catalogue's fields and is not saved in its records yet. */
   drafts(): Promise<DraftKept[]>;
-  /** Writes drafts down; one without content is forgotten. Resolves to the slots of those that are too long to be kept. */
+  /**
+   * Writes drafts down; one without content is forgotten. Resolves to the slots of those that are too long to be kept.
+   */
   draftsKeep(drafts: DraftKept[]): Promise<string[]>;
 
   catalogues(): Promise<CatalogueTold[]>;
   catalogueChoose(): Promise<ChosenFile | null>;
-  /** Makes a new catalogue and goes to it. */
+  /** Makes a new catalogue and moves to it. */
   catalogueMake(name: string): Promise<void>;
-  /** Goes to a catalogue that was chosen or is known. */
+  /** Moves to a catalogue that was chosen or is known. */
   catalogueOpen(token: number): Promise<void>;
   /** Takes a catalogue off the list; its file stays. */
   catalogueForget(token: number): Promise<void>;
 
   /** The newest backup of a file that is damaged. */
   rescueBackup(): Promise<BackupTold | null>;
-  /** What the server of a catalogue has whose file is damaged. */
+  /** What the server has of a catalogue whose file is damaged. */
   rescueServer(): Promise<ServerTold | null>;
   /** Goes back to the newest backup; resolves to the name under which the damaged file is kept. */
   rescueRestore(): Promise<string | null>;
   /** Begins a new file, which is filled from the server; resolves to the name under which the damaged one is kept. */
   rescueFetch(): Promise<string | null>;
-  /** Puts the file aside and begins an empty one; the name under which the old one is kept. */
+  /** Puts the file aside and begins an empty one; resolves to the name under which the old one is kept. */
   rescueBegin(): Promise<string | null>;
   /** Writes what can still be read beside the damaged file. */
   rescueSave(): Promise<SavedTold>;
 
   /** Undoes the last act or asks about it; `asked` is the number of the act that a person was asked about and agreed to. */
   undo(asked: string | null): Promise<Step>;
-  /** Undoes the act that a person was just told of, whatever was done since. */
+  /** Undoes the act that a person was just told of, whatever has been done since. */
   undoTold(act: Did, id: string | null): Promise<Step>;
   redo(asked: string | null): Promise<Step>;
 

@@ -6,36 +6,39 @@ import { figure, moment, year } from '../words';
 export interface Column {
   /** Its name, unique in the list. */
   id: string;
-  /** Its head, in the language of the window. */
+  /** Its heading, in the language of the window. */
   label: () => string;
   /** Its width as a grid track. */
   track: string;
-  /** From which width of the list on it is shown, in rem. */
+  /** The width of the list from which on it is shown, in rem. */
   from: number;
-  /** What the list is ordered by when its head is clicked. */
+  /** What the list is ordered by when its heading is clicked. */
   sort?: string;
-  /** The cells of the core's that it shows something of. */
+  /** The core's cells that it shows something of. */
   needs: readonly string[];
   /** What its cell says. */
   text: (row: ListRow) => string;
-  /** What its cell says after that, more quietly. */
+  /** What its cell says after that, less prominently. */
   aside?: (row: ListRow) => string;
-  /** Figures are set in equal widths. */
+  /** Whether digits have equal width. */
   figures?: boolean;
-  /** Set against the end of the cell. */
+  /** Whether it is aligned to the end of the cell. */
   atEnd?: boolean;
 }
 
-/** What is special of a column: a width of its own, more than one field in it, or all of it where the core has no such column. */
+/**
+ * What is special about a column: a width of its own, more than one field in it, or all of it if the core has no such
+ * column.
+ */
 export type Special = Partial<Omit<Column, 'id'>>;
 
-/** A number that a cell says, or none. */
+/** The number in a cell, if there is one. */
 export function number(row: ListRow, name: string): number | null {
   const text = row.cells[name];
   return text === undefined ? null : Number(text);
 }
 
-/** How a kind of thing stands in a list; what is not named here stands as it is, in the width of a name. */
+/** How a kind of thing appears in a list; what is not named here is shown as it is, in the width of a name. */
 const SHAPES: Record<string, { track: string; atEnd?: boolean; text?: (row: ListRow, name: string) => string }> = {
   year: { track: '4rem', atEnd: true, text: (row, name) => year(number(row, name)) },
   number: { track: '4rem', atEnd: true, text: (row, name) => count(row, name) },
@@ -62,7 +65,7 @@ function instant(row: ListRow, name: string): string {
   return at === undefined ? '' : moment(at);
 }
 
-/** The kind of a column that is no field of the record, by its name. */
+/** The kind of a column that is not a field of the record, by its name. */
 const OWN: Record<string, string> = { added: 'made', changed: 'made', id: 'id', books: 'number' };
 
 /** A column as the core describes it. */

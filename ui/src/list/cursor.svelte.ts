@@ -1,19 +1,19 @@
 import type { Rows } from './rows.svelte';
 
 /**
- * The row a person is on. It belongs to a record, not to a place: when the order changes it follows the record, and when the
- * record is gone it stays where it was, on the one that took the place.
+ * The row a person is on. It belongs to a record, not to a place: when the order changes it follows the record, and
+ * when the record is gone it stays where it was, on the record that took its place.
  */
 export class Cursor<Query, Row extends { id: string }> {
-  /** The index of the row, or -1 when the record is not in the list. */
+  /** The index of the row, or -1 if the record is not in the list. */
   index = $state(-1);
-  /** Counts up when the row should be scrolled to. That the index changed is no reason: others may have moved the rows. */
+  /** Counts up when the row should be scrolled to. A changed index is no reason: others may have moved the rows. */
   shown = $state(0);
 
   private readonly rows: Rows<Query, Row>;
   private readonly onchange: (id: string) => void;
   private wanted = $state(-1);
-  /** The record that `index` is the place of; null while it is of none. */
+  /** The record whose place `index` is; null while there is none. */
   private record: string | null = null;
   private followed = 0;
   private then: (() => void) | null = null;
@@ -23,12 +23,12 @@ export class Cursor<Query, Row extends { id: string }> {
     this.onchange = onchange;
   }
 
-  /** Goes that many rows down, or up; `then` is done when the record there is open. */
+  /** Goes this many rows down, or up; `then` is called when the record there is open. */
   move(by: number, then: (() => void) | null = null): void {
     this.to(this.index < 0 ? 0 : this.index + by, then);
   }
 
-  /** Goes to this row, or to the nearest that there is. */
+  /** Goes to this row, or to the nearest one that exists. */
   to(index: number, then: (() => void) | null = null): void {
     this.then = then;
     const total = this.rows.total ?? 0;
@@ -46,7 +46,7 @@ export class Cursor<Query, Row extends { id: string }> {
     return this.wanted >= 0;
   }
 
-  /** Goes along when the rows have moved before its own is there. */
+  /** Moves along if the rows have moved before its own is there. */
   moveAlong(by: number): void {
     this.index += by;
     this.wanted += by;
@@ -65,7 +65,10 @@ export class Cursor<Query, Row extends { id: string }> {
     this.then = null;
   }
 
-  /** Whether the row that the cursor is on is this record's: a number alone would be taken for the place of whatever is open by now. */
+  /**
+   * Whether the row that the cursor is on is this record's: a number alone would be taken for the place of whatever is
+   * open by now.
+   */
   isOn(id: string | null): boolean {
     return id !== null && this.index >= 0 && this.record === id;
   }
@@ -75,7 +78,7 @@ export class Cursor<Query, Row extends { id: string }> {
     this.wanted = -1;
   }
 
-  /** Follows this record to its new place. An answer that comes after the cursor went elsewhere is dropped. */
+  /** Follows this record to its new place. An answer that arrives after the cursor went elsewhere is dropped. */
   async follow(id: string | null, show: boolean): Promise<void> {
     this.wanted = -1;
     const followed = ++this.followed;

@@ -4,7 +4,7 @@ export interface Stretch {
   matched: boolean;
 }
 
-/** Letters that decomposition leaves alone and that the core's search folds all the same. */
+/** Letters that decomposition leaves alone but the core's search folds all the same. */
 const LETTERS: Record<string, string> = {
   ø: 'o',
   ł: 'l',
@@ -31,8 +31,8 @@ export function wordsOf(search: string): string[] {
 /**
  * Cuts a text into stretches that match one of the folded words and stretches that do not.
  *
- * Folding changes lengths (ß becomes ss), so every folded letter remembers the letter of the text that it came from, and a
- * match covers whole letters.
+ * Folding changes lengths (ß becomes ss), so every folded letter remembers the letter of the text that it came from,
+ * and a match covers whole letters.
  */
 export function stretches(text: string, words: readonly string[]): Stretch[] {
   if (words.length === 0 || text === '') return [{ text, matched: false }];

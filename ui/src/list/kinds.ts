@@ -1,4 +1,4 @@
-/** The kinds of records as a table: what is special of the list of each. Everything else is the same for all. */
+/** The kinds of records as a table: what is special about the list of each. Everything else is the same for all. */
 import { authorColumns } from '../authors/columns';
 import { bookColumns } from '../books/columns';
 import type { RecordKind, TableName } from '../ipc';
@@ -8,15 +8,15 @@ import type { Special } from './columns';
 export interface ListKind {
   /** What the list is called. */
   label: () => string;
-  /** What stands in its empty search box. */
+  /** What its empty search box says. */
   search: () => string;
-  /** What makes a new record. */
+  /** The label for making a new record. */
   make: () => string;
   /** The other tables that a row shows something of. */
   shows: readonly TableName[];
-  /** What is special of its columns, and columns that only the window has. */
+  /** What is special about its columns, and columns that only the window has. */
   columns: Record<string, Special>;
-  /** The columns that are shown unless somebody wants others; where it is left out, those that the core names. */
+  /** The columns that are shown unless somebody wants others; if omitted, those that the core names. */
   first?: readonly string[];
 }
 

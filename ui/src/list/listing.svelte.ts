@@ -9,13 +9,13 @@ import { painted } from '../window/painted';
 import { Cursor } from './cursor.svelte';
 import { Rows, type RowSource } from './rows.svelte';
 
-/** A list that follows its query, the open record and what the core says has changed. */
+/** A list that follows its query, the open record and what the core reports as changed. */
 export interface Listing<Query, Row extends { id: string }> {
   rows: Rows<Query, Row>;
   cursor: Cursor<Query, Row>;
 }
 
-/** Sets up the list of one kind of record. Call it while a component is set up. */
+/** Sets up the list of one kind of record. Call it while setting up a component. */
 export function listing<Query extends { text: string }, Row extends { id: string }>(
   kind: RecordKind,
   source: RowSource<Query, Row>,
@@ -30,13 +30,13 @@ export function listing<Query extends { text: string }, Row extends { id: string
   let asked: Query | undefined;
   $effect(() => {
     const next = query();
-    // Who clears the search wants to see the record that is open among its neighbours.
+    // Somebody who clears the search wants to see the open record among its neighbours.
     const searched = asked?.text !== next.text && next.text !== '';
     asked = next;
     untrack(() => void ask(next, searched));
   });
 
-  /** A new search begins at its first row; a new order keeps the open record in sight. */
+  /** A new search begins at its first row; a new order keeps the open record in view. */
   async function ask(next: Query, searched: boolean): Promise<void> {
     const open = place.open[kind];
     const index = searched || open === null ? null : await source.index(next, open).catch(() => null);
@@ -55,7 +55,7 @@ export function listing<Query extends { text: string }, Row extends { id: string
     });
   });
 
-  // Who begins a new record is not taken away from it by a row that arrives late.
+  // Somebody who begins a new record must not be taken away from it by a row that arrives late.
   $effect(() => {
     if (place.making) untrack(() => cursor.stop());
   });
@@ -66,12 +66,12 @@ export function listing<Query extends { text: string }, Row extends { id: string
   $effect(() => changes.listen((change) => void take(change)));
 
   /**
-   * When the open record has left the list, the one that took its place is next. An edit never makes it leave, and nobody is
-   * taken away from a record that is being typed into.
+   * When the open record has left the list, the one that took its place is opened. An edit never makes a record leave,
+   * and nobody is taken away from a record that is being typed into.
    */
   async function take(change: Changed): Promise<void> {
     const open = place.open[kind];
-    // A record that was not in the list, a new one that the search does not match for one, cannot leave it.
+    // A record that was not in the list, for instance a new one that the search does not match, cannot leave it.
     const index = open !== null && cursor.isOn(open) && !rows.strays.has(open) ? cursor.index : -1;
     const { shown } = cursor;
     const by = await rows.take(change, open);
@@ -86,7 +86,7 @@ export function listing<Query extends { text: string }, Row extends { id: string
   return { rows, cursor };
 }
 
-/** Whether a person has typed into this record what is not kept yet, or is about to. */
+/** Whether a person has typed something into this record that is not saved yet, or is about to. */
 function beingTypedInto(id: string | null): boolean {
   const focused = document.activeElement;
   return (

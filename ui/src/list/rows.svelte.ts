@@ -1,15 +1,15 @@
 import { asFault, type Changed, type Fault, type Rows as Page, type TableName } from '../ipc';
 
-/** Rows asked for at once, and the unit they are kept and forgotten in. */
+/** How many rows are asked for at once; also the unit in which they are kept and forgotten. */
 export const PER_PAGE = 100;
-/** Pages kept besides the visible ones; the rest is asked for again when it is scrolled to. */
+/** How many pages are kept besides the visible ones; the rest is asked for again when scrolled to. */
 const PAGES_KEPT = 20;
-/** How many rows that are not on the new pages are looked for in the whole list, to hold one of them fast. */
+/** How many rows that are not on the new pages are looked up in the whole list, to hold one of them in place. */
 const ANCHORS_ASKED_FOR = 3;
 
 /** How the rows of one kind of record are asked for. */
 export interface RowSource<Query, Row> {
-  /** The table whose rows are the list's. */
+  /** The table whose rows make up the list. */
   table: TableName;
   /** The other tables that a row shows something of. */
   shows: readonly TableName[];
@@ -23,21 +23,21 @@ export interface RowSource<Query, Row> {
 /**
  * The rows of a list, of which only the pages around the visible ones are held.
  *
- * A new question keeps the old rows on the screen until its first pages are there, so nothing flickers. An edit of a record
- * changes its row where it stands and never re-sorts under a person; only when rows come or go is the question put again.
- * Then one row is held fast: the one a person points at or is on, else the first that is seen. The list says by how many rows
- * it has to be scrolled for that row to stay where it is on the screen.
+ * A new question keeps the old rows on the screen until its first pages are there, so nothing flickers. Editing a
+ * record changes its row in place and never re-sorts the list under a person; only when rows come or go is the question
+ * asked again. Then one row is held in place: the one a person points at or is on, else the first visible one. The list
+ * says by how many rows it must be scrolled for that row to stay where it is on the screen.
  */
 export class Rows<Query, Row extends { id: string }> {
   /** How many rows match; undefined before the first answer. */
   total = $state<number>();
   /** Why the last question had no answer. */
   fault = $state.raw<Fault>();
-  /** Records that were edited so that they no longer match; they keep their place until the question is put again. */
+  /** Records that were edited so that they no longer match; they keep their place until the question is asked again. */
   strays = $state.raw<ReadonlySet<string>>(new Set());
-  /** How many rows further down the row that is held fast stands now; a new object each time. */
+  /** By how many rows the row that is held in place has moved down; a new object each time. */
   moved = $state.raw({ by: 0 });
-  /** Tells the index of the row that the pointer is on; null when it is on none, or a person works by keys. */
+  /** Gives the index of the row that the pointer is on; null if it is on none, or a person works with keys. */
   pointed: () => number | null = () => null;
 
   private pages = $state.raw<ReadonlyMap<number, Row[]>>(new Map());
@@ -55,7 +55,7 @@ export class Rows<Query, Row extends { id: string }> {
     this.query = query;
   }
 
-  /** The row at this index, when it is held. */
+  /** The row at this index, if it is held. */
   at(index: number): Row | undefined {
     return this.pages.get(Math.floor(index / PER_PAGE))?.[index % PER_PAGE];
   }
@@ -65,13 +65,13 @@ export class Rows<Query, Row extends { id: string }> {
     return indexIn(this.pages, id) ?? -1;
   }
 
-  /** The index of this record in the whole list; null when it does not match. */
+  /** The index of this record in the whole list; null if it does not match. */
   async indexOf(id: string): Promise<number | null> {
     const held = this.heldIndex(id);
     return held >= 0 ? held : this.source.index(this.query, id);
   }
 
-  /** Puts a new question; resolves when its visible rows are there. `from` is the first row that will be visible. */
+  /** Asks a new question; resolves when its visible rows are there. `from` is the first row that will be visible. */
   async ask(query: Query, from = 0): Promise<void> {
     this.query = query;
     const height = this.last - this.first;
@@ -81,8 +81,8 @@ export class Rows<Query, Row extends { id: string }> {
   }
 
   /**
-   * Puts the same question again and resolves to the number of rows by which the list has moved. `fixed` are rows by index, the one
-   * that should stay where it is seen before those that stand in for it when it is gone.
+   * Asks the same question again and resolves to the number of rows by which the list has moved. `fixed` are rows by
+   * index: first the one that should stay in place on the screen, then those that stand in for it if it is gone.
    */
   async again(fixed: readonly number[] = []): Promise<number> {
     const question = ++this.question;
@@ -118,7 +118,7 @@ export class Rows<Query, Row extends { id: string }> {
     }
   }
 
-  /** Says which rows are visible; what is missing of them is asked for. */
+  /** Says which rows are visible; those that are missing are asked for. */
   show(first: number, last: number): void {
     this.first = first;
     this.last = last;
@@ -128,9 +128,10 @@ export class Rows<Query, Row extends { id: string }> {
   }
 
   /**
-   * Takes in what the core says has changed. `edited` is the record that a person is working on. Resolves to the number of rows by
-   * which the list has moved; to null when every row is still where it was. What comes while an answer is awaited is taken in after it, at
-   * once: a stream of changes from others must not keep the list from ever being answered.
+   * Takes in what the core reports as changed. `edited` is the record that a person is working on. Resolves to the
+   * number of rows by which the list has moved, or to null if every row is still where it was. Whatever arrives while
+   * an answer is awaited is taken in together after it: a stream of changes from others must not keep the list from
+   * ever being answered.
    */
   take(change: Changed, edited: string | null): Promise<number | null> {
     this.untaken = { change: this.untaken ? both(this.untaken.change, change) : change, edited };
@@ -158,20 +159,20 @@ export class Rows<Query, Row extends { id: string }> {
     return change.came_or_went.includes(this.source.table);
   }
 
-  /** The row that is to stay where it is seen, then those before it, then those after it. */
+  /** The row that should stay in place on the screen, then those before it, then those after it. */
   private fixed(edited: string | null): number[] {
     const seen = (at: number) => at >= this.first && at <= this.last;
     const on = edited === null ? -1 : this.heldIndex(edited);
     const pointed = this.pointed();
     const at = pointed ?? (seen(on) ? on : this.first);
-    // Who looks at the top of a list and is on no row wants to see what comes there.
+    // Somebody who looks at the top of a list and is on no row wants to see what arrives there.
     if (at === 0 && pointed === null && !seen(on)) return [];
     const before = Array.from({ length: Math.max(0, at - this.first) }, (_, step) => at - 1 - step);
     const after = Array.from({ length: Math.max(0, this.last - at) }, (_, step) => at + 1 + step);
     return [at, ...before, ...after];
   }
 
-  /** By how many rows the first of these rows that is still there has moved. */
+  /** By how many rows the first of these rows that still exists has moved. */
   private async shift(
     query: Query,
     anchors: readonly { at: number; id: string }[],
@@ -250,7 +251,7 @@ export class Rows<Query, Row extends { id: string }> {
   }
 }
 
-/** The index of a record among these pages; null when it is not among them. */
+/** The index of a record among these pages; null if it is not among them. */
 function indexIn<Row extends { id: string }>(pages: ReadonlyMap<number, Row[]>, id: string): number | null {
   for (const [page, rows] of pages) {
     const at = rows.findIndex((row) => row.id === id);
@@ -259,7 +260,7 @@ function indexIn<Row extends { id: string }>(pages: ReadonlyMap<number, Row[]>, 
   return null;
 }
 
-/** Two changes, one after the other, as one. */
+/** Combines two consecutive changes into one. */
 function both(one: Changed, other: Changed): Changed {
   return {
     tables: [...new Set([...one.tables, ...other.tables])],

@@ -9,14 +9,14 @@ const KINDS = Object.keys(listKinds) as RecordKind[];
 class ShownColumns {
   private described = $state.raw<Partial<Record<RecordKind, ListColumn[]>>>({});
 
-  /** Asks the core what there is. It is the same as long as the program runs. */
+  /** Asks the core what there is. That stays the same as long as the program runs. */
   async load(): Promise<void> {
     if (KINDS.every((kind) => this.described[kind])) return;
     const described = await Promise.all(KINDS.map(async (kind) => [kind, await core().listColumns(kind)] as const));
     this.described = Object.fromEntries(described);
   }
 
-  /** Every column that a list can have: those that are shown at first, in their order, and behind them all others. */
+  /** Every column that a list can have: those that are shown at first, in order, then all others. */
   all(kind: RecordKind): Column[] {
     const described = this.described[kind] ?? [];
     const { columns: special } = listKinds[kind];
@@ -34,18 +34,18 @@ class ShownColumns {
     if (!this.described[kind]) return undefined;
     const chosen = view.columns(kind) ?? this.first(kind);
     const shown = this.all(kind).filter(({ id }) => chosen.includes(id));
-    // Who has chosen a column wants to see it in a narrow list, too.
+    // Somebody who has chosen a column wants to see it in a narrow list, too.
     return view.columns(kind) ? shown.map((column) => ({ ...column, from: 0 })) : shown;
   }
 
-  /** Shows a column, or takes it away; the last one stays. */
+  /** Shows a column, or hides it; the last one stays. */
   toggle(kind: RecordKind, id: string): void {
     const shown = (this.of(kind) ?? []).map((column) => column.id);
     const next = shown.includes(id) ? shown.filter((other) => other !== id) : [...shown, id];
     if (next.length > 0) view.showColumns(kind, next);
   }
 
-  /** Shows the columns that are shown unless somebody wants others. */
+  /** Goes back to the columns that are shown unless somebody wants others. */
   reset(kind: RecordKind): void {
     view.showColumns(kind, null);
   }
@@ -58,7 +58,7 @@ class ShownColumns {
   }
 }
 
-/** A column of the window's own, before what is said of it. */
+/** A column of the window's own, before anything is said about it. */
 const BARE = { track: 'minmax(0, 2fr)', from: 0, needs: [], text: () => '' };
 
 export const shownColumns = new ShownColumns();

@@ -1,10 +1,10 @@
 import type { Changed } from '../ipc';
 
-/** One place hears what the core says has changed, and tells everybody who asked to be told. */
+/** One place hears what the core reports as changed, and passes it on to everybody who listens. */
 export class Changes {
   private readonly listeners = new Set<(change: Changed) => void>();
 
-  /** Tells every listener. */
+  /** Notifies every listener. */
   announce(change: Changed): void {
     for (const listener of [...this.listeners]) listener(change);
   }

@@ -3,7 +3,7 @@ import { untrack } from 'svelte';
 import { asFault, type Fault, type TableName } from '../ipc';
 import { changes } from './changes';
 
-/** The newest answer to a question, kept true. */
+/** The newest answer to a question, kept up to date. */
 export interface Live<T> {
   /** The last answer; undefined before the first. It stays while a newer one is under way. */
   readonly value: T | undefined;
@@ -16,16 +16,16 @@ export interface Live<T> {
 /** The tables that the window has a name for. */
 const NAMED: readonly string[] = ['author', 'book', 'contribution', 'conflict'] satisfies TableName[];
 
-/** A table as the window names it. */
+/** A table by the window's name for it. */
 function named(table: string): TableName {
   return NAMED.includes(table) ? (table as TableName) : 'list';
 }
 
 /**
- * Asks when something it reads changes, and again when the core says that one of the tables did.
+ * Asks when something it reads changes, and again when the core reports that one of the tables has changed.
  *
- * `ask` may return undefined for "nothing to ask". An answer that comes after a newer question was put is dropped: answers
- * are not promised to come in the order of their questions. Call it while a component is set up.
+ * `ask` may return undefined for "nothing to ask". An answer that arrives after a newer question was asked is dropped:
+ * answers are not guaranteed to arrive in the order of their questions. Call it while setting up a component.
  */
 export function live<T>(tables: readonly TableName[], ask: () => Promise<T> | undefined): Live<T> {
   let value = $state.raw<T>();

@@ -1,4 +1,7 @@
-/** How the window looks: theme, density of the rows, size of the text. Kept per person and machine, not in the catalogue. */
+/**
+ * How the window looks: theme, density of the rows, size of the text. Stored per person and machine, not in the
+ * catalogue.
+ */
 
 import type { RecordKind } from '../ipc';
 
@@ -20,11 +23,11 @@ interface Kept {
   theme: Theme;
   rows: RowSize;
   text: TextSize;
-  /** The columns of each list that a person has chosen; those of other lists are the usual ones. */
+  /** The columns that a person has chosen, for each list; other lists have the usual ones. */
   columns: Partial<Record<RecordKind, string[]>>;
 }
 
-/** Names of columns, where they are some. */
+/** Names of columns, if that is what they are. */
 function names(kept: unknown): string[] | undefined {
   const names = Array.isArray(kept) ? kept.filter((name) => typeof name === 'string') : [];
   return names.length > 0 ? names : undefined;
@@ -85,7 +88,7 @@ class View {
     this.set({ columns: Object.fromEntries(columns ? [...others, [kind, columns]] : others) });
   }
 
-  /** One rem in pixels; app.css says the same of each text size. */
+  /** One rem in pixels; app.css gives the same for each text size. */
   get rem(): number {
     return (ROOT_PX * Number(this.kept.text)) / 100;
   }

@@ -1,15 +1,15 @@
 import type { Step } from '../ipc';
 
-/** The act that a person is asked about before it is undone or done again. */
+/** The act that a person is asked about before it is undone or redone. */
 export type Asked = Extract<Step, { kind: 'asks' }>;
 
 class Asking {
   act = $state.raw<Asked | null>(null);
-  /** Whether it would be done again, and not undone. */
+  /** Whether it would be redone rather than undone. */
   again = $state(false);
   private go: () => Promise<void> = () => Promise.resolve();
 
-  /** Asks; `go` is what is done when the person agrees. */
+  /** Asks; `go` is called if the person agrees. */
   about(act: Asked, again: boolean, go: () => Promise<void>): void {
     this.act = act;
     this.again = again;

@@ -3,7 +3,7 @@ import type { Did } from '../ipc';
 /** How long a toast stays; it waits while the pointer or the focus is on it. */
 export const TOAST_MS = 8000;
 
-/** An act that a person is told of: its kind, and the record that it is about, where it is about one. */
+/** An act that a person is told of: its kind, and the record that it is about, if it is about one. */
 export interface Told {
   act: Did;
   id: string | null;
@@ -13,27 +13,27 @@ export interface Told {
 export interface Toast {
   id: number;
   text: string;
-  /** What it offers to undo: the act that it tells. */
+  /** What it offers to undo: the act that it reports. */
   undo: Told | null;
   wrong: boolean;
 }
 
 class Toasts {
-  /** The one that is shown; a newer one takes its place. */
+  /** The one that is shown; a newer one replaces it. */
   current = $state.raw<Toast | null>(null);
   private count = 0;
 
-  /** Tells that something was done. */
+  /** Says that something was done. */
   tell(text: string, options: { undo?: Told } = {}): void {
     this.current = { id: ++this.count, text, undo: options.undo ?? null, wrong: false };
   }
 
-  /** Tells that something could not be done. */
+  /** Says that something could not be done. */
   complain(text: string): void {
     this.current = { id: ++this.count, text, undo: null, wrong: true };
   }
 
-  /** Takes the toast away, if it is still that one. */
+  /** Removes the toast, if it is still that one. */
   dismiss(id: number): void {
     if (this.current?.id === id) this.current = null;
   }

@@ -31,7 +31,7 @@ export function told(act: ActTold): string {
   }
 }
 
-/** Taking back, or doing again: how the core is asked for it, and what is said of it. */
+/** Undo or redo: how the core is asked for it, and what is said about it. */
 interface Way {
   again: boolean;
   ask: (asked: string | null) => Promise<Step>;
@@ -76,12 +76,15 @@ export function undo(): Promise<void> {
   return step(BACK, null);
 }
 
-/** Undoes the act that a toast tells of, whatever was done since; a person has just seen what it is, so nobody is asked. */
+/**
+ * Undoes the act that a toast reports, whatever has been done since; the person has just seen what it is, so nobody is
+ * asked.
+ */
 export function undoTold({ act, id }: Told): Promise<void> {
   return step({ ...BACK, ask: () => core().undoTold(act, id) }, null);
 }
 
-/** Does again what was undone last. */
+/** Redoes what was undone last. */
 export function redo(): Promise<void> {
   return step(AGAIN, null);
 }

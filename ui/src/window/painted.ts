@@ -4,7 +4,7 @@ import { core } from '../ipc';
 
 let said = false;
 
-/** Says once that something worth seeing is drawn; the window is shown then. */
+/** Says once that something worth seeing is drawn; then the window is shown. */
 export async function painted(): Promise<void> {
   if (said) return;
   said = true;

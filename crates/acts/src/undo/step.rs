@@ -1,4 +1,4 @@
-//! One step back, or forth again: what a key for undo does, and when a person is asked first.
+//! One step back, or forward again: what a key for undo does, and when a person is asked first.
 
 use colophon_catalogue::wholes::{whole_of, wholes};
 use colophon_store::journal::{Act, Edit};
@@ -10,10 +10,10 @@ use crate::deed::{Deed, Did, namesake, settlement};
 use crate::record::RecordKind;
 use crate::subject::{RecordRef, Subject};
 
-/// An act that touches more records than this is asked about before it is taken back.
+/// If an act touches more records than this, the person is asked before it is taken back.
 const UNASKED_RECORDS_MAX: u64 = 20;
 
-/// What a step came to.
+/// The result of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// There is no act to take back.
@@ -29,11 +29,11 @@ pub enum Step {
 pub struct Told {
     /// What it was.
     pub deed: Deed,
-    /// The record that it is named after, where there is one now.
+    /// The record that it is named after, if there is one now.
     pub open: Option<RecordRef>,
     /// How much was left as it is, because it was changed since or another record has the value by now.
     pub left_alone: u64,
-    /// The rule that the record breaks by what it was given back, in words.
+    /// The rule that the record breaks because of what it was given back, in words.
     pub breaks: Option<String>,
 }
 
@@ -42,7 +42,7 @@ pub struct Told {
 pub struct Question {
     /// The act.
     pub told: Told,
-    /// Its number. Whoever has been asked says it, so that no other act is taken for it.
+    /// Its number. Whoever has been asked passes it, so that no other act is mistaken for it.
     pub number: i64,
     /// How many authors and books it is about in all.
     pub touches: u64,
@@ -55,7 +55,7 @@ pub struct Question {
 pub struct Asked {
     /// The number of the act that the person was asked about and agreed to.
     pub about: Option<i64>,
-    /// The last act that was there when the catalogue was opened; 0 for whoever opens it for this step alone.
+    /// The last act that was there when the catalogue was opened; 0 for whoever opens it just for this step.
     pub last_act: i64,
 }
 
@@ -69,10 +69,10 @@ impl Asked {
         }
     }
 
-    /// The question about taking back `act`, by which the act of `told` is undone or done again. None when a person was asked about
-    /// just this act, or need not be.
+    /// The question about taking back `act`, by which the act of `told` is undone or redone. `None` if a person was
+    /// asked about exactly this act, or need not be.
     fn question(self, act: &Act, shown: &Act, told: &Told) -> Option<Question> {
-        // What goes along with a record, and what follows from an act (a conflict), is no record of its own.
+        // What goes along with a record, and what follows from an act (a conflict), is not a record of its own.
         let records = shown
             .edits
             .iter()
@@ -102,7 +102,8 @@ pub fn back(session: &WriteSession<'_>, asked: Asked) -> Result<Step> {
     told.after(session, &take_back(session, &act)?)
 }
 
-/// Undoes the act that a person was just told of, whatever was done since: the latest of this kind, about this record where there is one.
+/// Undoes the act that a person was just told of, whatever has been done since: the latest of this kind, about this
+/// record if there is one.
 pub fn back_told(session: &WriteSession<'_>, did: Did, id: Option<Uuid>) -> Result<Step> {
     let is_about = |act: &Act| id.is_none_or(|id| act.edits.iter().any(|edit| edit.id == id));
     let Some(act) = next_undo_where(session, |act| Deed::of(act).did == did && is_about(act))? else {
@@ -112,7 +113,7 @@ pub fn back_told(session: &WriteSession<'_>, did: Did, id: Option<Uuid>) -> Resu
     told.after(session, &take_back(session, &act)?)
 }
 
-/// Does again what was undone last, or asks about it.
+/// Redoes what was undone last, or asks about it.
 pub fn forth(session: &WriteSession<'_>, asked: Asked) -> Result<Step> {
     let Some(undo) = next_redo(session)? else {
         return Ok(Step::Nothing);
@@ -126,7 +127,7 @@ pub fn forth(session: &WriteSession<'_>, asked: Asked) -> Result<Step> {
 }
 
 impl Told {
-    /// An act, by what it said of itself and the record that it is named after as that is called now.
+    /// An act, by what it said about itself and the present name of the record that it is named after.
     pub fn of(session: &ReadSession<'_>, act: &Act) -> Result<Self> {
         let mut deed = Deed::of(act);
         let (open, name) = match (settlement(act), namesake(act)) {
@@ -144,7 +145,7 @@ impl Told {
             }
             (None, None) => (None, None),
         };
-        // What a file was called does not follow from a record.
+        // The name of a file does not follow from a record.
         if let Some(name) = name.filter(|_| deed.record.is_some() || deed.name.is_empty()) {
             deed.name = name;
         }
@@ -156,7 +157,7 @@ impl Told {
         })
     }
 
-    /// The same, with what came of taking it back: the record to go to, if it is there now.
+    /// The same, with the result of taking it back: the record to go to, if it exists now.
     fn after(mut self, session: &ReadSession<'_>, undone: &Undone) -> Result<Step> {
         self.left_alone = undone.left_alone;
         self.breaks.clone_from(&undone.breaks);
@@ -169,8 +170,8 @@ impl Told {
     }
 }
 
-/// The record that shows what an edit did, there or not: of a part the one that it belongs to. The journal keeps the reference of a part
-/// that is gone.
+/// The record that shows what an edit did, whether or not it exists: for a part, the one that it belongs to. The
+/// journal keeps the reference of a part that is gone.
 fn opened_by(session: &ReadSession<'_>, edit: &Edit) -> Result<Option<RecordRef>> {
     if let Some(kind) = RecordKind::of_table(&edit.entity) {
         return Ok(Some(RecordRef { kind, id: edit.id }));

@@ -15,52 +15,52 @@ use uuid::Uuid;
 pub struct Belongings {
     /// Its name, in files and in answers.
     pub name: &'static str,
-    /// The name of one of it, as of an option of the command line.
+    /// The name of a single item, as for an option of the command line.
     pub one: &'static str,
-    /// What one is.
+    /// A description of an item.
     pub help: &'static str,
-    /// Whose it is.
+    /// Whose list it is.
     pub of: &'static Table,
-    /// Where its rows lie.
+    /// Where its rows are stored.
     pub rows: &'static Table,
-    /// The columns of files that fill it. The first is the one that an export has.
+    /// The columns of files that fill it. The first is the one that an export writes.
     pub columns: &'static [ListColumn],
-    /// Whether a comma parts two of them in the files of other programs, where nothing surer does.
+    /// Whether, in other programs' files, a comma separates items if nothing more reliable does.
     pub commas_part: bool,
-    /// The tables from which the texts are made by which a record is found.
+    /// The tables that hold the texts by which a record is found.
     pub(crate) searched_in: &'static [&'static str],
     pub(crate) check: fn(&str) -> Result<String>,
-    /// What two texts have in common that are one.
+    /// What two texts have in common if they count as one.
     pub(crate) same: fn(&str) -> String,
     pub(crate) reading: Reading,
     pub(crate) add: fn(&WriteSession<'_>, Uuid, &str) -> Result<()>,
     pub(crate) texts: Texts,
-    /// What a text names, where that is a record of its own.
+    /// What a text names, if that is a record of its own.
     pub(crate) named: Option<Named>,
-    /// The records whose texts may be others because a row of one of these tables is.
+    /// The records whose texts may change because a row of one of these tables does.
     pub(crate) records_of: fn(&ReadSession<'_>, &str, Uuid) -> Result<Vec<Uuid>>,
 }
 
 /// How the rows of a list are read.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading {
-    /// The tables in which it stands.
+    /// The tables to select from.
     pub(crate) from: &'static str,
     /// The column that names the record.
     pub(crate) key: &'static str,
-    /// The row, and behind it what the text is made of.
+    /// The row, followed by what the text is made from.
     pub(crate) row: &'static str,
     /// The order of a list.
     pub(crate) order: &'static str,
     /// The text of a row, which begins at the third column.
     pub(crate) text: fn(&Row<'_>) -> rusqlite::Result<String>,
-    /// That a row says what some values do.
+    /// A condition: a row says what some values say.
     pub(crate) is: &'static str,
-    /// These values, of a text as it is stored.
+    /// These values, for a text as it is stored.
     pub(crate) values: fn(&str) -> Vec<String>,
-    /// The text of a row in the form in which parts of it are looked for.
+    /// The text of a row in the form in which parts of it are searched for.
     pub(crate) folded: &'static str,
-    /// That form of a part.
+    /// Brings a part into that form.
     pub(crate) fold: fn(&str) -> String,
 }
 
@@ -79,7 +79,7 @@ impl Reading {
                 .push(" FROM ")
                 .push(self.from);
             sql.push(" WHERE ").push(self.key).push(" IN (");
-            // Few different lengths, so that a statement is found prepared.
+            // Only a few different lengths, so that a statement is found already prepared.
             let count = some.len().next_power_of_two();
             sql.placeholders(count).push(") ORDER BY ").push(self.order);
             let keys = (0..count).filter_map(|at| some.get(at).or(some.last()));
@@ -100,7 +100,8 @@ impl Reading {
 /// Visits all records, or one of them, with the texts by which each is found, folded.
 type Texts = fn(&ReadSession<'_>, Option<Uuid>, &mut dyn FnMut(Uuid, &str)) -> Result<()>;
 
-/// Visits what a query says: records and texts; a row that names no record is another list's. Where one record is asked for, `key` is the column that names it.
+/// Visits the result of a query: records and texts; a row that names no record belongs to another list. If one record
+/// is asked for, `key` is the column that names it.
 pub(crate) fn visit_texts(
     session: &ReadSession<'_>,
     all: &Sql,
@@ -125,15 +126,15 @@ pub(crate) fn visit_texts(
     }
 }
 
-/// Takes a name, and says whether more are wanted.
+/// Receives a name, and says whether more are wanted.
 pub(crate) type EachName<'f> = dyn FnMut(String) -> Result<bool> + 'f;
 
-/// Records that are there by their name alone, whether or not they stand in a list.
+/// Records that exist by their name alone, whether or not they are in a list.
 #[derive(Clone, Copy)]
 pub(crate) struct Named {
     /// Visits the names of all.
     pub(crate) all: fn(&ReadSession<'_>, &mut EachName<'_>) -> Result<()>,
-    /// Makes the one of a name, where there is none.
+    /// Makes the one with a name, if there is none.
     pub(crate) make: fn(&WriteSession<'_>, &str) -> Result<()>,
 }
 
@@ -142,16 +143,16 @@ pub(crate) struct Named {
 pub struct ListColumn {
     /// Its name.
     pub name: &'static str,
-    /// The headers by which it is known, folded, without spaces, parted by spaces, the surest first.
+    /// The headers by which it is known: folded, without spaces within, separated by spaces, the most certain first.
     pub headers: &'static str,
-    /// The header that has to stand beside it, for it to mean this; empty where none has to.
+    /// The header that must be present beside it for it to mean this; empty if none must.
     pub beside: &'static str,
-    /// What is put before each text of it, so that it says whose it is.
+    /// What is put before each of its texts, to say whose it is.
     pub scheme: &'static str,
 }
 
 impl ListColumn {
-    /// A column of texts that say themselves what they are.
+    /// A column of texts that themselves say what they are.
     pub(crate) const fn plain(name: &'static str, headers: &'static str) -> Self {
         Self {
             name,
@@ -161,12 +162,12 @@ impl ListColumn {
         }
     }
 
-    /// A text of a cell with what the column says of it.
+    /// A text from a cell, completed with what the column says about it.
     pub(crate) fn in_full<'cell>(&self, text: &'cell str) -> Cow<'cell, str> {
         if self.scheme.is_empty() {
             return Cow::Borrowed(text);
         }
-        // An address says itself whose it is, and so may a cell.
+        // An address itself says whose it is, and so may a cell.
         let is_named = text.contains("://") || text.starts_with(self.scheme);
         if is_named {
             Cow::Borrowed(text)
@@ -215,22 +216,22 @@ impl PartialEq for Belongings {
 impl Eq for Belongings {}
 
 impl Belongings {
-    /// The stored form of a text, or why it cannot stand in this list.
+    /// The stored form of a text, or why it cannot be in this list.
     pub fn checked(&self, typed: &str) -> Result<String> {
         (self.check)(typed)
     }
 
-    /// Whether its texts gather records, as a tag does its books, and do not tell one from all others.
+    /// Whether its texts gather records, as a tag gathers books, rather than tell one record from all others.
     pub fn gathers(&self) -> bool {
         self.named.is_some()
     }
 
-    /// What stands in the list of a record, each text once.
+    /// The list of a record, each text once.
     pub fn list(&self, session: &ReadSession<'_>, record: Uuid) -> Result<Vec<Belonging>> {
         Ok(self.lists(session, &[record])?.remove(&record).unwrap_or_default())
     }
 
-    /// The same of some records at once, of those that have something there.
+    /// The same for several records at once; only those that have something in the list.
     pub fn lists(&self, session: &ReadSession<'_>, records: &[Uuid]) -> Result<HashMap<Uuid, Vec<Belonging>>> {
         let mut lists = self.reading.rows(session, records)?;
         for rows in lists.values_mut() {
@@ -240,7 +241,7 @@ impl Belongings {
         Ok(lists)
     }
 
-    /// All rows of a record, also those that say the same.
+    /// All rows of a record, including those that say the same.
     pub(super) fn rows_of(&self, session: &ReadSession<'_>, record: Uuid) -> Result<Vec<Belonging>> {
         Ok(self
             .reading
@@ -249,7 +250,7 @@ impl Belongings {
             .unwrap_or_default())
     }
 
-    /// The texts that stand there.
+    /// The texts in the list.
     pub fn texts(&self, session: &ReadSession<'_>, record: Uuid) -> Result<Vec<String>> {
         Ok(self.list(session, record)?.into_iter().map(|row| row.text).collect())
     }

@@ -11,7 +11,8 @@ use crate::belongings::belongings_of;
 use crate::book::{Book, BookSort};
 use crate::contribution::Contribution;
 
-/// The columns that every export of ours has had from the first version on, in this order. A later one has more, wherever they stand.
+/// The columns that every export of ours has had since the first version, in this order. A later one has more,
+/// anywhere.
 pub const CSV_HEADER: [&str; 13] = [
     "title",
     "subtitle",
@@ -28,8 +29,8 @@ pub const CSV_HEADER: [&str; 13] = [
     "notes",
 ];
 
-/// The columns of an export of a version in which books have the columns of `table`: those of the book, and behind the subtitle, where a
-/// title page has them, its people.
+/// The columns of an export by a version in which books have the columns of `table`: those of the book, and after the
+/// subtitle, where a title page has them, its people.
 pub fn csv_header(table: &Table) -> Vec<&'static str> {
     let mut header = Vec::new();
     for column in exported(table).map(|(_, column)| column) {
@@ -42,13 +43,14 @@ pub fn csv_header(table: &Table) -> Vec<&'static str> {
     header
 }
 
-/// Whether a file with these headers is an export of ours, of this or any other version. Then its names are read as they stand.
+/// Whether a file with these headers is an export of ours, by this or any other version. If so, its names are read
+/// literally.
 pub fn is_export(headers: &[String]) -> bool {
     let mut rest = headers.iter();
     CSV_HEADER.iter().all(|name| rest.any(|header| header == name))
 }
 
-/// The column of a book behind which its people stand.
+/// The column of a book after which its people come.
 const BEFORE_PEOPLE: &str = "subtitle";
 const PEOPLE: [&str; 3] = ["author", "author_sort_name", "contributors"];
 
@@ -58,7 +60,7 @@ fn exported(table: &Table) -> impl Iterator<Item = (usize, &'static Column)> {
     columns.filter(|(_, column)| matches!(column.kind, ColumnKind::Text | ColumnKind::Integer))
 }
 
-/// The columns of the lists of a book, behind its fields.
+/// The columns of the lists of a book, after its fields.
 fn listed(table: &Table) -> impl Iterator<Item = &'static str> {
     belongings_of(table)
         .filter_map(|list| list.columns.first())
@@ -85,7 +87,7 @@ pub fn csv(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportE
     Ok(books)
 }
 
-/// Books with the cells of their people: who wrote it, as printed and as sorted, and everybody else.
+/// Books with the cells for their people: the author's name as printed and as sorted, and everybody else.
 fn with_people(session: &ReadSession<'_>, books: Vec<Book>) -> Result<Vec<(Book, [String; 3])>, ExportError> {
     let mut authors: Vec<AuthorId> = books.iter().filter_map(|book| book.author_id).collect();
     authors.sort_unstable_by_key(|id| id.uuid());

@@ -28,7 +28,7 @@ struct WholeBook {
     lists: BTreeMap<&'static str, Vec<String>>,
 }
 
-/// An author with the lists.
+/// An author with their lists.
 #[derive(Serialize)]
 struct WholeAuthor {
     #[serde(flatten)]
@@ -37,12 +37,13 @@ struct WholeAuthor {
     lists: BTreeMap<&'static str, Vec<String>>,
 }
 
-/// Writes the names of what has one of its own, then authors, then books, each on a line of its own, and returns how many books.
+/// Writes the names of whatever has a name of its own, then authors, then books, each on its own line, and returns how
+/// many books.
 pub fn json(session: &ReadSession<'_>, writer: impl Write) -> Result<u64, ExportError> {
     json_with(session, writer, &Besides::default())
 }
 
-/// The same, and what a damaged file kept besides. The import passes over that.
+/// The same, plus what a damaged file held besides its records. The import skips that.
 pub fn json_with(session: &ReadSession<'_>, mut writer: impl Write, besides: &Besides) -> Result<u64, ExportError> {
     write!(writer, "{{\"format\":\"{JSON_FORMAT}\",\"version\":{JSON_VERSION}")?;
     write_names(session, &mut writer)?;
@@ -83,7 +84,7 @@ pub fn json_with(session: &ReadSession<'_>, mut writer: impl Write, besides: &Be
     Ok(books)
 }
 
-/// What has a name of its own and stands in no list must not be forgotten.
+/// What has a name of its own and is in no list must not be forgotten.
 fn write_names(session: &ReadSession<'_>, writer: &mut impl Write) -> Result<(), ExportError> {
     for (list, named) in BELONGINGS.iter().filter_map(|list| Some((list, list.named?))) {
         write!(writer, ",\"{}\":[", list.name)?;
@@ -98,7 +99,7 @@ fn write_names(session: &ReadSession<'_>, writer: &mut impl Write) -> Result<(),
     Ok(())
 }
 
-/// A list of what there is besides, unless there is nothing.
+/// A list of what else there is, unless there is nothing.
 fn write_list(writer: &mut impl Write, name: &str, items: &[impl Serialize]) -> Result<(), ExportError> {
     if items.is_empty() {
         return Ok(());
@@ -109,7 +110,7 @@ fn write_list(writer: &mut impl Write, name: &str, items: &[impl Serialize]) -> 
     Ok(writer.write_all(b"\n]")?)
 }
 
-/// A JSON list under way.
+/// A JSON list being written.
 #[derive(Default)]
 struct List {
     length: u64,

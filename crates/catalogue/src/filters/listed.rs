@@ -1,7 +1,7 @@
-//! What can be asked of a list of texts that records have: whether it has a text, or one with this in it, or any.
+//! What can be asked about a list of texts that records have: whether it has a text, one that contains this, or any.
 //!
-//! As with the fields, what is asked follows from the declaration: a list that is added is asked without a line here. Whoever asks for a tag
-//! means all tags of the name, as a book shows it once.
+//! As with fields, the questions follow from the declaration: a new list can be queried without a line here. Whoever
+//! asks for a tag means all tags of that name, because a book shows it once.
 
 use colophon_store::{Bound, Condition, Sql, Where};
 
@@ -18,17 +18,17 @@ pub struct ListFilter {
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListTest {
-    /// This stands in it.
+    /// This is in it.
     Has(String),
-    /// This does not.
+    /// This is not in it.
     HasNot(String),
-    /// Something stands in it that has this in it, without case and accents.
+    /// Something in it contains this, ignoring case and accents.
     Contains(String),
-    /// Something stands in it that begins with this, without case and accents.
+    /// Something in it begins with this, ignoring case and accents.
     BeginsWith(String),
-    /// Nothing stands in it.
+    /// It is empty.
     Empty,
-    /// Something does.
+    /// It is not empty.
     NotEmpty,
 }
 
@@ -43,7 +43,7 @@ impl ListFilter {
         self.list
     }
 
-    /// What is asked of it.
+    /// What is asked about it.
     pub fn test(&self) -> &ListTest {
         &self.test
     }
@@ -85,7 +85,7 @@ impl Condition for ListFilter {
             .push(reading.key)
             .push(" FROM ")
             .push(reading.from);
-        // A row of another list names no record of this one, and nothing is outside a set with an unknown in it.
+        // A row of another list names no record of this one, and nothing counts as outside a set with a NULL in it.
         condition
             .push(" WHERE ")
             .push(reading.key)

@@ -1,4 +1,4 @@
-//! The text form of a filter: a field, what is asked of it, and a value.
+//! The text form of a filter: a field, what is asked about it, and a value.
 //!
 //! | written | asks |
 //! |---|---|
@@ -10,10 +10,11 @@
 //! | `isbn:none`, `isbn:any` | says nothing, says something |
 //! | `language:bad` | says what the field would not be given today |
 //!
-//! A list of texts is asked in the same way: `tag:Fantasy` has it, `tag~fan`, `tags:none`, `identifier:doi:10.1000/182` or `doi:10.1000/182`.
+//! A list of texts is queried in the same way: `tag:Fantasy` has it, `tag~fan`, `tags:none`,
+//! `identifier:doi:10.1000/182` or `doi:10.1000/182`.
 //!
-//! A value in quotation marks is taken as it stands: `publisher:"none"`. A field or a list is called by its name or as the headers of files
-//! call it (`year`, `verlag`, `subjects`).
+//! A value in quotation marks is taken literally: `publisher:"none"`. A field or a list is called by its name, or as
+//! the headers of files call it (`year`, `verlag`, `subjects`).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -33,11 +34,11 @@ use crate::folding;
 struct Written<'t> {
     /// What the field is called.
     name: &'t str,
-    /// How it is asked: `:`, `!:`, `~` or `^`.
+    /// The operator: `:`, `!:`, `~` or `^`.
     how: &'t str,
     /// The value, without its quotation marks.
     value: String,
-    /// Whether it had some, and is no word of ours.
+    /// Whether it had some, and so is not a keyword.
     is_quoted: bool,
 }
 
@@ -76,12 +77,12 @@ fn taken_apart(text: &str) -> Result<Written<'_>> {
     })
 }
 
-/// What is compared of a name.
+/// The form in which names are compared.
 fn key_of(name: &str) -> String {
     folding::fold(name).replace([' ', '_', '-'], "")
 }
 
-/// The list that is called this, by its name, that of one of it, or a header by which files call it.
+/// The list that is called this: by its name, the name of its items, or a header by which files call it.
 fn list_called(of: &Table, name: &str) -> Option<(&'static Belongings, Option<&'static ListColumn>)> {
     let key = key_of(name);
     let is_called = |called: &str| called.replace('_', "") == key;
@@ -89,7 +90,7 @@ fn list_called(of: &Table, name: &str) -> Option<(&'static Belongings, Option<&'
         if is_called(list.name) || is_called(list.one) {
             return Some((list, None));
         }
-        // What means something else where another column stands beside it means nothing here.
+        // A header that means something else beside another column means nothing here.
         let mut columns = list.columns.iter().filter(|column| column.beside.is_empty());
         let column = columns.find(|column| column.headers.split(' ').any(|header| header == key))?;
         Some((list, Some(column)))
@@ -116,7 +117,7 @@ pub fn field_called<E: Entity>(name: &str) -> Result<FieldOf<E>> {
 }
 
 impl<E: Entity> FieldFilter<E> {
-    /// Reads what stands behind a field.
+    /// Reads what follows a field.
     fn read(written: &Written<'_>) -> Result<Self> {
         let field = field_called::<E>(written.name)?;
         let value = || -> Result<Value> {
@@ -141,7 +142,7 @@ impl<E: Entity> FieldFilter<E> {
 }
 
 impl ListFilter {
-    /// Reads what stands behind a list of the records of a table; `None` where none is called this.
+    /// Reads what follows a list of the records of a table; `None` if no list is called this.
     fn read(of: &Table, written: &Written<'_>) -> Result<Option<Self>> {
         let Some((list, column)) = list_called(of, written.name) else {
             return Ok(None);
@@ -182,17 +183,17 @@ fn is_number<E: Entity>(field: FieldOf<E>) -> bool {
     field.declared().options.kind.is_some_and(Kind::is_number)
 }
 
-/// One end of a range; `None` when it is left open.
+/// One end of a range; `None` if it is left open.
 fn end_of<E: Entity>(field: FieldOf<E>, typed: &str) -> Result<Option<i64>> {
     let typed = typed.trim();
     match field.declared().parse(typed)? {
         Value::Integer(number) => Ok(Some(number)),
-        // A zero says nothing as a year, and is still an end.
+        // A zero is empty as a year, but still an end.
         _ => Ok(typed.parse().ok()),
     }
 }
 
-/// A value that is read back as it is.
+/// A value in a form that is read back unchanged.
 fn quoted(value: &str) -> String {
     let is_word = matches!(value, "none" | "any" | "bad");
     if is_word || value.contains('"') || value.trim() != value {
@@ -223,7 +224,7 @@ impl<E: Entity> fmt::Display for FieldFilter<E> {
     }
 }
 
-/// `none` and `any` of something that is there or not.
+/// `none` and `any`, for something that is there or not.
 fn is_there(written: &Written<'_>) -> Option<bool> {
     match (written.how, written.value.as_str()) {
         _ if written.is_quoted => None,
@@ -299,7 +300,7 @@ impl fmt::Display for AuthorFilter {
     }
 }
 
-/// A filter is its text wherever it is kept or sent.
+/// Wherever a filter is stored or sent, it is its text.
 macro_rules! as_text {
     ($filter:ty) => {
         impl serde::Serialize for $filter {

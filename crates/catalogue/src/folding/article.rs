@@ -1,9 +1,9 @@
 //! Leading articles, which do not count for the place of a title in a list.
 
-/// Marks that people write for an apostrophe.
+/// Marks that people type in place of an apostrophe.
 const APOSTROPHES: [char; 3] = ['\'', '\u{2019}', '\u{2bc}'];
 
-/// The title without its leading article, or the whole title when it has none or is nothing else.
+/// The title without its leading article, or the whole title if it has none or is nothing else.
 pub(super) fn without<'title>(title: &'title str, language: Option<&str>) -> &'title str {
     let articles = articles_of(language.unwrap_or("eng"));
     if articles.is_empty() {
@@ -18,7 +18,7 @@ pub(super) fn without<'title>(title: &'title str, language: Option<&str>) -> &'t
         .unwrap_or(title)
 }
 
-/// A name without the Arabic article written before it in small letters, as in "al-Khwarizmi".
+/// A name without the Arabic article written before it in lower case, as in "al-Khwarizmi".
 pub(super) fn without_arabic(name: &str) -> &str {
     ["al-", "el-", "ad-", "an-", "ar-", "as-", "at-", "az-", "ash-"]
         .iter()
@@ -27,7 +27,7 @@ pub(super) fn without_arabic(name: &str) -> &str {
         .unwrap_or(name)
 }
 
-/// What follows the article, when the text begins with it. An article that ends in an apostrophe or a hyphen, or is the
+/// What follows the article, if the text begins with it. An article that ends in an apostrophe or a hyphen, or is the
 /// Arabic one in its own script, is attached to the word; any other is a word of its own.
 fn after<'text>(text: &'text str, article: &str) -> Option<&'text str> {
     let mut rest = text.chars();
@@ -48,8 +48,8 @@ fn after<'text>(text: &'text str, article: &str) -> Option<&'text str> {
     rest.starts_with(char::is_whitespace).then(|| rest.trim_start())
 }
 
-/// The articles of a language in the forms a title begins with, in small letters; none for a language without articles,
-/// or with articles at the end of the word.
+/// The articles of a language in the forms with which a title begins, in lower case; none for a language without
+/// articles, or with articles at the end of the word.
 fn articles_of(language: &str) -> &'static [&'static str] {
     match language {
         "eng" => &["the", "a", "an"],

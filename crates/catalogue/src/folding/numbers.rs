@@ -1,6 +1,6 @@
 //! Numbers in sort keys.
 
-/// Puts the count of its digits before every number, so that byte order is the order of size: 2 < 10 < 100.
+/// Puts the number of its digits before every number, so that byte order is order of size: 2 < 10 < 100.
 pub(super) fn by_size(folded: String) -> String {
     if !folded.bytes().any(|byte| byte.is_ascii_digit()) {
         return folded;
@@ -14,7 +14,7 @@ pub(super) fn by_size(folded: String) -> String {
             .find(|character: char| !character.is_ascii_digit())
             .unwrap_or(rest.len());
         let number = rest[..end].trim_start_matches('0');
-        // A count past eight goes on in a next digit ("9" and the remainder), so that any length stays in order.
+        // A count above eight continues in a further digit ("9" and the remainder), so that any length stays in order.
         let mut count = number.len();
         while count >= 9 {
             key.push('9');

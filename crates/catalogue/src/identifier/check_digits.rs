@@ -1,6 +1,6 @@
-//! The sums by which a service tells a mistyped number from a right one.
+//! The checksums by which a service tells a mistyped number from a correct one.
 
-/// The value of a digit; of `X`, which stands for ten in the last place.
+/// The value of a digit; or of `X`, which stands for ten in the last place.
 fn value(digit: char) -> Option<u32> {
     match digit {
         'X' => Some(10),
@@ -8,7 +8,8 @@ fn value(digit: char) -> Option<u32> {
     }
 }
 
-/// Whether the last character of fifteen digits and a check character follows from the others by ISO 7064, MOD 11-2: that of ORCID and ISNI.
+/// Whether the last of sixteen characters, fifteen digits and a check character, follows from the others by ISO 7064,
+/// MOD 11-2, as in ORCID and ISNI.
 pub(super) fn holds_mod_11_2(sixteen: &str) -> bool {
     let Some((at @ 15, check)) = sixteen.char_indices().next_back() else {
         return false;
@@ -21,7 +22,7 @@ pub(super) fn holds_mod_11_2(sixteen: &str) -> bool {
     value(check) == Some((12 - sum) % 11)
 }
 
-/// The sum of the digits, each times its place from the right, where the last counts as `first`.
+/// The sum of the digits, each multiplied by its place from the right, where the last counts as `first`.
 fn weighted(digits: &str, first: u32) -> Option<u32> {
     let mut weights = first..;
     digits.chars().rev().try_fold(0, |sum, digit| {
@@ -30,7 +31,8 @@ fn weighted(digits: &str, first: u32) -> Option<u32> {
     })
 }
 
-/// Whether a GND number is right: one with a hyphen has the weighted sum itself behind it, one without what makes the sum a multiple of 11.
+/// Whether a GND number is correct: with a hyphen, the weighted sum itself follows it; without one, the last character
+/// makes the sum a multiple of 11.
 pub(super) fn holds_gnd(number: &str) -> bool {
     let Some((digits, check)) = number.split_once('-') else {
         let has_x_inside = number

@@ -1,11 +1,12 @@
-//! The forms in which each service writes its identifiers: the one that is stored, made of any in which people write it.
+//! The forms in which each service writes its identifiers: the one that is stored, made from any form in which people
+//! write it.
 //!
-//! An error is what it should look like.
+//! An error says what it should look like.
 
 use super::check_digits::{holds_gnd, holds_mod_11_2};
 use crate::isbn::Isbn;
 
-/// A number without zeros in front.
+/// A number without leading zeros.
 pub(super) fn number(typed: &str, digits_max: usize) -> Option<String> {
     let digits = typed.trim().trim_start_matches('0');
     let is_number =
@@ -13,7 +14,7 @@ pub(super) fn number(typed: &str, digits_max: usize) -> Option<String> {
     is_number.then(|| digits.to_owned())
 }
 
-/// A number between letters, which may be small.
+/// A number between letters, which may be in lower case.
 pub(super) fn lettered(before: &str, typed: &str, behind: &str) -> Option<String> {
     let upper = typed.to_ascii_uppercase();
     let digits = upper.strip_prefix(before)?.strip_suffix(behind)?;
@@ -21,7 +22,7 @@ pub(super) fn lettered(before: &str, typed: &str, behind: &str) -> Option<String
     is_number.then_some(upper)
 }
 
-/// Sixteen characters with a right check character, without what stands between them.
+/// Sixteen characters with a correct check character, without what separates them.
 fn sixteen(typed: &str) -> Option<String> {
     let bare: String = typed
         .chars()
@@ -36,7 +37,7 @@ pub(super) fn orcid(typed: &str) -> Result<String, &'static str> {
     Ok([&bare[..4], &bare[4..8], &bare[8..12], &bare[12..]].join("-"))
 }
 
-/// ORCID has blocks of its own among the numbers that it shares with ISNI.
+/// ORCID has blocks of its own within the range of numbers that it shares with ISNI.
 pub(super) fn is_orcid(typed: &str) -> bool {
     let in_block = |bare: &str| {
         ("000000015000000".."000000035000001").contains(&&bare[..15])
@@ -57,7 +58,8 @@ pub(super) fn oclc(typed: &str) -> Result<String, &'static str> {
     number(digits.unwrap_or(&lower), 14).ok_or("a number of up to 14 digits")
 }
 
-/// The normal form of the Library of Congress: no blanks, nothing from a slash or a point on, and six digits behind where a hyphen was.
+/// The normal form of the Library of Congress: no blanks, nothing from a slash or a point onwards, and six digits after
+/// the place of the hyphen.
 pub(super) fn lccn(typed: &str) -> Result<String, &'static str> {
     const LOOKS: &str = "up to three letters, a year of two or four digits, and a number of six";
     let bare: String = typed.chars().filter(|letter| !letter.is_whitespace()).collect();
@@ -74,7 +76,7 @@ pub(super) fn lccn(typed: &str) -> Result<String, &'static str> {
     if is_normal { Ok(normal) } else { Err(LOOKS) }
 }
 
-/// A DOI is the same in small and in capital letters.
+/// A DOI is the same in lower and in upper case.
 pub(super) fn doi(typed: &str) -> Result<String, &'static str> {
     const LOOKS: &str = "10. and a number, a slash, and what follows it";
     let (prefix, suffix) = typed.split_once('/').ok_or(LOOKS)?;

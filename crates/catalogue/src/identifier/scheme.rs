@@ -1,13 +1,14 @@
 //! What services elsewhere call an author or a book, recognised however it is written.
 //!
-//! People paste what they have: the address of a page, `orcid:0000-0002-1825-0097`, `(OCoLC)123`, the number alone. [`recognise`] finds out
-//! whose it is and brings it into the one form in which it is stored, so that two who write the same differently mean the same; a number
-//! whose check digit is wrong is refused while whoever typed it still has the page open. A number alone is believed only where no
-//! other service has numbers of that shape. What no service here is known for is kept as it is, with the name that it was given.
+//! People paste what they have: the address of a page, `orcid:0000-0002-1825-0097`, `(OCoLC)123`, the number alone.
+//! [`recognise`] finds out whose it is and brings it into the one form in which it is stored, so that two people who
+//! write the same thing differently mean the same; a number whose check digit is wrong is refused while whoever typed
+//! it still has the page open. A bare number is accepted only if no other service has numbers of that shape. What
+//! belongs to no service known here is kept as it is, under the name that it was given.
 
 use super::forms::{asin, doi, gnd, is_orcid, isni, lccn, lettered, librarything, number, oclc, open_library, orcid};
 
-/// The word for what belongs to no service that is known here.
+/// The word for whatever belongs to no service known here.
 pub const OTHER: &str = "other";
 
 /// What a service has identifiers for.
@@ -24,19 +25,20 @@ pub enum Names {
 /// A service whose identifiers are known.
 #[derive(Debug)]
 pub struct Scheme {
-    /// The word for it, as it is stored and as it stands before a colon.
+    /// The word for it, as it is stored and as it is written before a colon.
     pub word: &'static str,
-    /// As people call it.
+    /// Its name, as people say it.
     pub name: &'static str,
     /// What it names.
     pub names: Names,
-    /// Other words for it, in small letters.
+    /// Other words for it, in lower case.
     spellings: &'static [&'static str],
-    /// The addresses of its pages: the end of the host (one that ends in a point: its beginning), and what stands before the identifier.
+    /// The addresses of its pages: the end of the host (or its beginning, if it ends in a point), and what precedes the
+    /// identifier.
     pages: &'static [(&'static str, &'static str)],
     /// The stored form of an identifier, or what it should look like.
     stored: fn(&str) -> Result<String, &'static str>,
-    /// Whether an identifier that stands alone can only be one of these.
+    /// Whether a bare identifier can only be one of these.
     is_unmistakable: fn(&str) -> bool,
 }
 
@@ -180,7 +182,7 @@ impl Scheme {
         SCHEMES.iter().find(|scheme| scheme.word == word)
     }
 
-    /// The stored form of an identifier of this scheme, or why it is none.
+    /// The stored form of an identifier of this scheme, or why it is not one.
     pub fn stored(&self, typed: &str) -> Result<String, String> {
         (self.stored)(typed.trim()).map_err(|looks| {
             format!(
@@ -196,7 +198,7 @@ impl Scheme {
         self.word == spelled || self.spellings.contains(&spelled.as_str())
     }
 
-    /// What stands in the place of the identifier in the address of a page of this service.
+    /// Whatever is in the place of the identifier in the address of a page of this service.
     fn on_page<'a>(&self, host: &str, path: &'a str) -> Option<&'a str> {
         let is_host = |site: &str| match site.strip_suffix('.') {
             Some(_) => host.starts_with(site) || host.contains(&format!(".{site}")),
@@ -216,7 +218,7 @@ impl Scheme {
     }
 }
 
-/// Finds out what somebody has typed or pasted, and brings it into its stored form; says why where that cannot be done.
+/// Finds out what somebody has typed or pasted, and brings it into its stored form, or says why that cannot be done.
 pub fn recognise(typed: &str) -> Result<Recognised, String> {
     let typed = typed.trim();
     if typed.is_empty() {
@@ -246,7 +248,7 @@ pub fn recognise(typed: &str) -> Result<Recognised, String> {
     }
 }
 
-/// An identifier as it is written into files and onto the command line: [`recognise`] reads it as what it is.
+/// An identifier as it is written in files and on the command line: [`recognise`] reads it back as what it is.
 pub fn print(scheme: &str, value: &str) -> String {
     if scheme == OTHER && recognise(value).is_ok_and(|again| again == other(value)) {
         return value.to_owned();
@@ -254,7 +256,7 @@ pub fn print(scheme: &str, value: &str) -> String {
     format!("{scheme}:{value}")
 }
 
-/// The stored form of an identifier whose scheme is known by its word; one of a scheme that is not known stays as it is.
+/// The stored form of an identifier whose scheme is known by its word; one of an unknown scheme stays as it is.
 pub fn checked(scheme: &str, value: &str) -> Result<String, String> {
     match Scheme::of_word(scheme) {
         Some(known) => known.stored(value),
@@ -276,7 +278,7 @@ fn other(value: &str) -> Recognised {
     }
 }
 
-/// A web address without what stands before its host; also one that was copied without `https://`.
+/// A web address without what precedes its host; also one that was copied without `https://`.
 fn address(typed: &str) -> Option<&str> {
     let after_scheme = ["https://", "http://"].into_iter().find_map(|scheme| {
         let begins = typed.get(..scheme.len())?.eq_ignore_ascii_case(scheme);
@@ -307,12 +309,12 @@ fn on_a_page(typed: &str, address: &str) -> Result<Recognised, String> {
     Ok(other(typed))
 }
 
-/// The scheme that is named before a colon, a space or behind an opening bracket, and what follows.
+/// The scheme that is named before a colon or a space, or after an opening bracket, and what follows.
 fn named(typed: &str) -> Option<(&'static Scheme, &str)> {
     let ends = typed
         .match_indices([':', ' ', ')', '/'])
         .map(|(at, end)| (at, end.len()));
-    // The longest name that is one: "urn:isni:" before "urn:".
+    // The longest name that matches: "urn:isni:" before "urn:".
     ends.filter_map(|(at, length)| {
         let name = if &typed[at..at + length] == ")" {
             &typed[..at + length]

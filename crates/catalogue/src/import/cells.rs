@@ -7,15 +7,15 @@ use std::ops::RangeInclusive;
 use crate::isbn::{InvalidIsbn, Isbn};
 use crate::language::Language;
 
-/// The pages a book may have.
+/// The page counts that a book may have.
 pub(crate) const PAGE_COUNTS: RangeInclusive<i32> = 1..=100_000;
 
 /// How much of a bad value is repeated in a message.
 const SHOWN_MAX_CHARS: usize = 60;
 
-/// Reads the cell of an ISBN column; `None` when it is empty.
+/// Reads the cell of an ISBN column; `None` if it is empty.
 ///
-/// The zeros that a spreadsheet took off the front are put back, and the fraction it hung on is taken off.
+/// The zeros that a spreadsheet took off the front are put back, and the fraction that it appended is removed.
 pub(crate) fn isbn(cell: &str) -> Result<Option<Isbn>, String> {
     let written = cell.strip_suffix(".0").unwrap_or(cell);
     match Isbn::parse_restoring_zeros(written) {
@@ -34,7 +34,8 @@ pub(crate) fn is_rounded(cell: &str) -> bool {
     cell.contains('.') && cell.parse::<f64>().is_ok()
 }
 
-/// Reads the cell of a language column; `None` when it is empty or says that nobody knows. Of several the first counts.
+/// Reads the cell of a language column; `None` if it is empty or says that nobody knows. If there are several, the
+/// first counts.
 pub(crate) fn language(cell: &str) -> Result<Option<Language>, String> {
     if cell.trim().is_empty() {
         return Ok(None);
@@ -46,7 +47,7 @@ pub(crate) fn language(cell: &str) -> Result<Option<Language>, String> {
     Ok((language.as_str() != "und").then_some(language))
 }
 
-/// The first of a list (`eng, deu`), without its region (`English (United States)`) and what a library puts behind it.
+/// The first of a list (`eng, deu`), without its region (`English (United States)`) and what a library appends to it.
 fn first_language(cell: &str) -> Option<Language> {
     let bracketless = cell.split(['(', '[']).next().unwrap_or(cell);
     let of = |text: &str| Language::parse(text.trim().trim_end_matches('.')).ok();
@@ -56,7 +57,7 @@ fn first_language(cell: &str) -> Option<Language> {
     })
 }
 
-/// Reads the cell of a column of page counts: `374`, `374.0`, `374 p.`, `xii, 374 pages`; `None` when it is empty or 0.
+/// Reads the cell of a column of page counts: `374`, `374.0`, `374 p.`, `xii, 374 pages`; `None` if it is empty or 0.
 pub(crate) fn page_count(cell: &str) -> Result<Option<i32>, String> {
     match pages::read(cell) {
         None => Err(refusal(cell, "it is not a number of pages; write it like 374")),

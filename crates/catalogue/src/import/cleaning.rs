@@ -1,12 +1,12 @@
-//! What nobody typed in a cell: entities of a web page, marks without ink at the ends, a tab that stands for a line break.
+//! What nobody typed in a cell: entities of a web page, invisible marks at the ends, a tab in place of a line break.
 //!
-//! The rejected rows keep their cells as they were; an export of ours is read as it stands.
+//! The rejected rows keep their cells as they were; an export of ours is read literally.
 
 use std::borrow::Cow;
 
 use csv::StringRecord;
 
-/// A row without what nobody typed; `None` where there is nothing of it.
+/// A row without what nobody typed; `None` if there is nothing of that in it.
 pub(super) fn cleaned(row: &StringRecord) -> Option<StringRecord> {
     let has_any = row.iter().any(|cell| matches!(clean(cell), Cow::Owned(_)));
     has_any.then(|| row.iter().map(clean).collect::<Vec<_>>()).map(|cells| {
@@ -35,7 +35,7 @@ fn clean(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// A mark that leaves no ink and means nothing at the ends of a text.
+/// A mark that is invisible and means nothing at the ends of a text.
 pub(super) fn is_unseen(character: char) -> bool {
     matches!(character, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }
@@ -59,7 +59,7 @@ fn decoded(text: &str) -> String {
     decoded
 }
 
-/// The character of an entity, and how long it is behind its ampersand.
+/// The character that an entity stands for, and how long the entity is after its ampersand.
 fn character(behind: &str) -> Option<(char, usize)> {
     let end = behind.as_bytes().iter().take(12).position(|&byte| byte == b';')?;
     let name = &behind[..end];
@@ -75,7 +75,7 @@ fn character(behind: &str) -> Option<(char, usize)> {
     Some((found, end + 1))
 }
 
-/// Entities by name: those of XML, of punctuation, and the letters of Latin-1 as their base letter and their accent.
+/// Entities by name: those of XML, of punctuation, and the letters of Latin-1, given as base letter and accent.
 fn named(name: &str) -> Option<char> {
     const NAMED: [(&str, char); 35] = [
         ("amp", '&'),

@@ -1,16 +1,16 @@
-//! The code pages of DOS, in which old catalogues are still written. The rules of the web, by which other encodings are read, do not
-//! have them.
+//! The code pages of DOS, in which old catalogues are still written. They are not part of the encoding standard of the
+//! web, by which other encodings are read.
 
 use std::io::{self, Read};
 
-/// A code page: what its bytes from 128 on mean.
+/// A code page: what its bytes from 128 up mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CodePage {
     name: &'static str,
     upper: &'static str,
 }
 
-/// Those that are known. Each has the letters of its bytes 128 to 255 in their order.
+/// The ones that are known. Each lists the letters of its bytes 128 to 255 in order.
 const CODE_PAGES: [CodePage; 8] = [
     CodePage {
         name: "cp437",
@@ -47,7 +47,7 @@ const CODE_PAGES: [CodePage; 8] = [
 ];
 
 impl CodePage {
-    /// The one of this name: `cp850`, `IBM850`, `850`.
+    /// The one with this name: `cp850`, `IBM850`, `850`.
     pub fn named(name: &str) -> Option<Self> {
         let digits = name.trim_start_matches(|letter: char| !letter.is_ascii_digit());
         let prefix = name[..name.len() - digits.len()].to_ascii_lowercase();
@@ -65,7 +65,7 @@ impl CodePage {
         self.name
     }
 
-    /// What gives the letter of a byte.
+    /// Maps a byte to its letter.
     pub(super) fn letter(self) -> impl Fn(u8) -> char {
         let letters = self.letters();
         move |byte| match byte.checked_sub(0x80) {
@@ -79,7 +79,7 @@ impl CodePage {
         self.upper.chars().collect()
     }
 
-    /// Bytes as text.
+    /// Decodes bytes.
     pub(super) fn text(self, bytes: &[u8]) -> String {
         bytes.iter().copied().map(self.letter()).collect()
     }

@@ -1,9 +1,9 @@
 //! Which column of a file is which field.
 //!
-//! Headers are compared folded and without spaces, so `Published Year`, `published_year` and `publishedYear` are one. Each
-//! field knows the names that programs and people give its column, in several languages; when a file has two of them, the
-//! one named first wins and the other is listed as unused (a file with `title` and `original_title`). A person's own
-//! mapping comes before everything.
+//! Headers are compared folded and without spaces, so `Published Year`, `published_year` and `publishedYear` are one.
+//! Each field knows the names that programs and people give its column, in several languages; if a file has two of
+//! them, the name that the field lists first wins and the other column is reported as unused (a file with `title` and
+//! `original_title`). A person's own mapping takes precedence over everything.
 
 mod ambiguous;
 mod column;
@@ -25,7 +25,7 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Recognises the columns of a header; `mapped` are a person's own words about which header fills which field.
+    /// Recognises the columns of a header; `mapped` is what a person has said about which header fills which field.
     pub(super) fn recognise(headers: &[&str], mapped: &[(Column, String)]) -> Result<Self, ImportError> {
         let headers: Vec<String> = headers.iter().map(|header| header.trim().to_owned()).collect();
         let mut positions = Vec::new();
@@ -56,7 +56,7 @@ impl Columns {
                 positions.push((column, position));
             }
         }
-        // A second column for a field is asked where the first says nothing.
+        // A second column for a field is consulted if the first is empty.
         for (position, key) in keys.iter().enumerate() {
             let is_free = positions.iter().all(|(_, taken)| *taken != position);
             let column = second(key).filter(|column| is_free && !is_mapped(*column) && is_meant(*column, &keys));
@@ -85,13 +85,13 @@ impl Columns {
             .map(|(_, position)| *position)
     }
 
-    /// All positions of a field in a row, the surest first.
+    /// All positions of a field in a row, the most certain first.
     pub(super) fn positions(&self, column: Column) -> impl Iterator<Item = usize> {
         let positions = self.positions.iter().filter(move |(other, _)| *other == column);
         positions.map(|(_, position)| *position)
     }
 
-    /// The first cell of a field that says something.
+    /// The first cell of a field that is not empty.
     pub(super) fn cell<'row>(&self, row: &'row csv::StringRecord, column: Column) -> &'row str {
         self.positions(column)
             .filter_map(|position| row.get(position))
@@ -99,7 +99,7 @@ impl Columns {
             .unwrap_or_default()
     }
 
-    /// Whether the file is of a program that writes the family name first and no comma behind it.
+    /// Whether the file is from a program that writes the family name first, without a comma after it.
     pub(super) fn is_family_first(&self) -> bool {
         self.headers.iter().any(|header| key(header).ends_with("babelio"))
     }
@@ -114,7 +114,7 @@ impl Columns {
         positions.map(|(_, position)| *position).collect()
     }
 
-    /// The header as it stands in the file.
+    /// The headers as they are in the file.
     pub(super) fn headers(&self) -> &[String] {
         &self.headers
     }
@@ -145,7 +145,7 @@ impl Columns {
     }
 }
 
-/// Whether a header is one that some field is known by.
+/// Whether some field is known by this header.
 pub(super) fn is_known(header: &str) -> bool {
     let key = key(header);
     Column::all().any(|column| column.spellings().any(|spelling| spelling == key))
@@ -183,7 +183,7 @@ pub(super) fn is_plural(header: &str) -> bool {
     )
 }
 
-/// A header as it was written, or failing that as it is folded.
+/// A header as it was written, or failing that in folded form.
 fn position_of(headers: &[String], wanted: &str) -> Option<usize> {
     let wanted_key = key(wanted);
     headers
@@ -192,7 +192,7 @@ fn position_of(headers: &[String], wanted: &str) -> Option<usize> {
         .or_else(|| headers.iter().position(|header| key(header) == wanted_key))
 }
 
-/// Whether a column of a list may be meant, which some are only beside another.
+/// Whether a list's column may be meant; some are meant only beside another column.
 fn is_meant(column: Column, keys: &[String]) -> bool {
     match column {
         Column::List(list) => list.beside.is_empty() || keys.iter().any(|key| key == list.beside),
@@ -200,7 +200,7 @@ fn is_meant(column: Column, keys: &[String]) -> bool {
     }
 }
 
-/// The field of a header that is not the first for it; of `Author 2` and the like too.
+/// The field of a header that is not the first for it; `Author 2` and the like are included.
 fn second(key: &str) -> Option<Column> {
     let known = |key: &str| {
         Column::all()
@@ -218,7 +218,8 @@ fn second(key: &str) -> Option<Column> {
     })
 }
 
-/// The headers for a message: a file without a header line would otherwise fill the screen with its first row.
+/// The headers for a message, shortened: a file without a header line would otherwise fill the screen with its first
+/// row.
 fn shown(headers: &[String]) -> String {
     const HEADERS_SHOWN: usize = 30;
     const CHARS_SHOWN: usize = 40;

@@ -1,15 +1,15 @@
 //! Which character separates the cells of a file.
 //!
-//! Counting characters is not enough: titles hold commas, and a column of tags may hold more semicolons than the file has
-//! columns. So every candidate is tried for real, with quotation marks honoured, on the first rows. The one whose header
-//! has the most columns that the import knows wins; among equals the one that gives every row as many cells as the
-//! header, then the one with more columns.
+//! Counting characters is not enough: titles contain commas, and a column of tags may contain more semicolons than the
+//! file has columns. So every candidate is tried for real, honouring quotation marks, on the first rows. The candidate
+//! whose header has the most columns that the import knows wins; if there is a tie, the one that gives every row as
+//! many cells as the header, and then the one with more columns.
 
 use super::columns;
 
-/// The characters that are tried, the likeliest first.
+/// The characters that are tried, the most likely first.
 const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// How many rows may stand before the header.
+/// How many rows may come before the header.
 const ROWS_BEFORE_HEADER: usize = 20;
 /// How many rows are compared with the header.
 const ROWS_COMPARED: usize = 50;
@@ -23,7 +23,7 @@ pub(super) struct Found {
     pub(super) named_on_first_line: bool,
 }
 
-/// Finds the delimiter of a text from its beginning; `whole` tells that the text is not cut off at its end.
+/// Finds the delimiter of a text from its beginning; `whole` says that the text is not cut off at its end.
 pub(super) fn find(head: &str, whole: bool) -> Found {
     if let Some(delimiter) = named(head.lines().next().unwrap_or_default()) {
         return Found {
@@ -44,7 +44,7 @@ pub(super) fn find(head: &str, whole: bool) -> Found {
     }
 }
 
-/// The delimiter of a line that names it: `sep=;`, quoted or not, and filled up with delimiters.
+/// The delimiter that a line names: `sep=;`, quoted or not, and padded with delimiters.
 fn named(line: &str) -> Option<u8> {
     let line = line.trim_start_matches(['"', ' ', '\u{feff}']);
     let named = line.get(..4).filter(|word| word.eq_ignore_ascii_case("sep="))?;
@@ -55,7 +55,7 @@ fn named(line: &str) -> Option<u8> {
     (is_filled && delimiter.is_ascii() && !delimiter.is_ascii_alphanumeric() && delimiter != b'"').then_some(delimiter)
 }
 
-/// How many rows stand before the header, behind `from` of them: titles and dates of a report.
+/// How many rows come before the header, after the first `from`: titles and dates of a report.
 pub(super) fn rows_before_header(head: &str, from: usize, reader: &csv::ReaderBuilder) -> usize {
     let mut reader = reader.from_reader(head.as_bytes());
     let rows: Vec<_> = reader.records().flatten().skip(from).take(ROWS_BEFORE_HEADER).collect();
@@ -68,7 +68,7 @@ pub(super) fn rows_before_header(head: &str, from: usize, reader: &csv::ReaderBu
     header.unwrap_or(0)
 }
 
-/// How many cells of a row are headers by which a column is known.
+/// How many cells of a row are headers that some column is known by.
 fn known(row: &csv::StringRecord) -> usize {
     row.iter().filter(|cell| columns::is_known(cell)).count()
 }
@@ -96,7 +96,7 @@ impl Score {
         let Some(first) = rows.first() else {
             return Self::default();
         };
-        // What stands before a header knows no column.
+        // What comes before a header contains no known column.
         let row_number = match known(first) {
             0 => rows
                 .iter()
@@ -109,7 +109,7 @@ impl Score {
         let behind = rows.iter().skip(row_number + 1);
         let mut lengths: Vec<usize> = behind.take(ROWS_COMPARED).map(csv::StringRecord::len).collect();
         if !whole && lengths.len() < ROWS_COMPARED {
-            // The last row of a text that is cut off may be half of one.
+            // The last row of a text that is cut off may be incomplete.
             lengths.pop();
         }
         let even = lengths.iter().filter(|&&length| length == header.len()).count();

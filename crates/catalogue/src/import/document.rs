@@ -1,12 +1,12 @@
 //! Reading an export of ours in JSON.
 //!
 //! The document is read as a stream, one author or book at a time, and every value passes the same rules as a cell of a
-//! CSV file: it is turned into the cells of a row and read as one. What JSON adds is who is who: authors have ids in it, so
-//! two people of one name stay two. An author whom the catalogue has by name already is that one, as in any import; ids are
-//! not kept, because a record that comes into a catalogue is a new record there.
+//! CSV file: it is turned into the cells of a row and read as such. What JSON adds is who is who: authors have ids in
+//! it, so two people with the same name remain two. An author whom the catalogue already has by name is that one, as in
+//! any import; ids are not kept, because a record that enters a catalogue is a new record there.
 //!
-//! Lines are counted while the document is read, so a problem has its place although JSON knows no lines; our own exports
-//! have one record on each.
+//! Lines are counted while the document is read, so a problem has a location although lines mean nothing in JSON; our
+//! own exports put each record on a line.
 
 mod records;
 
@@ -78,10 +78,10 @@ struct Loading<'s, 'c> {
     rows: RowReader,
     /// The columns that the rows have.
     header: Vec<&'static str>,
-    /// Who is meant by the ids of the document.
+    /// Who is meant by the document's ids.
     authors: HashMap<String, (AuthorId, String)>,
     offset: &'s Offset,
-    /// An error of the catalogue, which the reader of JSON has no place for.
+    /// An error of the catalogue, for which the JSON reader has no place.
     error: Option<ImportError>,
     records: u64,
     bytes_total: u64,
@@ -143,7 +143,7 @@ impl Loading<'_, '_> {
         checked
     }
 
-    /// Something that has a name of its own, whether it stands in a list or not.
+    /// Something that has a name of its own, whether or not it is in a list.
     fn named(&mut self, list: &'static Belongings, names: Vec<String>) -> Result<(), ImportError> {
         for (list, names) in self.checked(vec![(list, names)]) {
             self.import.make_named(list, &names)?;
@@ -234,13 +234,13 @@ impl Loading<'_, '_> {
     }
 }
 
-/// Where the reading of the document stands.
+/// How far the reading of the document has come.
 #[derive(Default)]
 struct Offset {
     /// Line ends so far.
     ends: Cell<u64>,
     bytes: Cell<u64>,
-    /// The line on which the record under way begins, and the byte.
+    /// The line on which the current record begins, and the byte.
     record_line: Cell<u64>,
     record_byte: Cell<u64>,
 }
@@ -270,7 +270,7 @@ impl Offset {
     }
 }
 
-/// Hands bytes on, counts them and their lines, and refuses a record that is longer than any could be.
+/// Passes bytes on, counts them and their lines, and refuses a record that is longer than any could be.
 struct Counted<'p, R> {
     inner: R,
     offset: &'p Offset,
@@ -354,7 +354,7 @@ fn check_version<E: serde::de::Error>(version: u32) -> Result<(), E> {
     )))
 }
 
-/// A list of records, each handed on as soon as it is read.
+/// A list of records, each passed on as soon as it is read.
 struct List<'l, 's, 'c, T>(
     &'l mut Loading<'s, 'c>,
     fn(&mut Loading<'s, 'c>, T) -> Result<(), ImportError>,

@@ -1,10 +1,11 @@
-//! What bytes a file is written in, and a reader that turns them into UTF-8.
+//! What encoding a file is in, and a reader that turns it into UTF-8.
 //!
-//! The whole file is looked at before anything is imported, because its first accented letter may stand on its last page:
-//! a guess from the beginning would have to be taken back half way. One pass at memory speed decides between a byte order
-//! mark, UTF-16 without one (its zero bytes stand at every other byte), valid UTF-8, and one of the older encodings,
-//! which the letters' frequencies tell (chardetng). UTF-8 with a few broken bytes stays UTF-8: read as Windows-1252, every
-//! one of its right letters would come out wrong. What is broken in it becomes U+FFFD, and rows that hold one are refused.
+//! The whole file is examined before anything is imported, because its first accented letter may be on its last page: a
+//! guess from the beginning would have to be revised half way. One pass at memory speed decides between a byte order
+//! mark, UTF-16 without one (every other byte is zero), valid UTF-8, and one of the older encodings, which the
+//! frequencies of letters reveal (chardetng). UTF-8 with a few broken bytes remains UTF-8: read as Windows-1252, every
+//! one of its correct letters would come out wrong. What is broken in it becomes U+FFFD, and rows that contain one are
+//! refused.
 //!
 //! The pass also recognises what is not text at all, and says what it is instead.
 
@@ -17,25 +18,25 @@ use super::ImportError;
 use super::code_page::{CodePage, CodePageReader};
 use super::likelihood::{self, Likely};
 
-/// How much of the beginning is kept to find delimiter and columns in.
+/// How much of the beginning is kept for finding delimiter and columns.
 const HEAD_BYTES: usize = 256 * 1024;
 /// How much is read at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// How much text with letters outside ASCII the frequencies of letters are taken from.
+/// How much text containing letters outside ASCII is used for the frequencies of letters.
 const GUESSED_FROM_BYTES: u64 = 4 * 1024 * 1024;
 
-/// What one pass over a file found out.
+/// What one pass over a file has found out.
 #[derive(Debug)]
 pub(super) struct Survey {
     /// The encoding.
     pub(super) encoding: &'static Encoding,
-    /// The code page, where it is one of DOS.
+    /// The code page, if it is one of DOS.
     pub(super) code_page: Option<CodePage>,
-    /// Whether the encoding is no more than likely.
+    /// Whether the encoding is merely likely.
     pub(super) is_doubtful: bool,
     /// The length of the byte order mark.
     pub(super) bom_bytes: u64,
-    /// Whether bytes were found that the encoding does not have.
+    /// Whether bytes were found that are invalid in the encoding.
     pub(super) damaged: bool,
     /// The whole file, in bytes.
     pub(super) bytes: u64,
@@ -44,7 +45,7 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// Looks at the whole file. `chosen` is the encoding that a person named, which is then believed.
+    /// Examines the whole file. `chosen` is the encoding that a person named, which is then believed.
     pub(super) fn of<R: Read + Seek>(
         file: &mut R,
         chosen: Option<&'static Encoding>,
@@ -101,7 +102,7 @@ impl Survey {
         .with_text()
     }
 
-    /// Refuses a file in which there is nothing.
+    /// Refuses a file with nothing in it.
     fn with_text(self) -> Result<Self, ImportError> {
         if self.head_text().trim().is_empty() {
             return Err(ImportError::Empty);
@@ -167,7 +168,7 @@ fn head_of<R: Read + Seek>(file: &mut R) -> Result<Vec<u8>, ImportError> {
 pub(super) struct Utf8Reader<R> {
     file: R,
     code_page: Option<CodePageReader>,
-    /// `None` when the bytes are UTF-8 already.
+    /// `None` if the bytes are UTF-8 already.
     decoder: Option<Decoder>,
     input: Vec<u8>,
     start: usize,
@@ -177,7 +178,7 @@ pub(super) struct Utf8Reader<R> {
 }
 
 impl<R> Utf8Reader<R> {
-    /// Whether bytes have been read that the encoding does not have; they are U+FFFD in the text.
+    /// Whether bytes have been read that are invalid in the encoding; they are U+FFFD in the text.
     pub(super) fn is_damaged(&self) -> bool {
         self.damaged
     }
@@ -219,8 +220,8 @@ impl<R: Read> Read for Utf8Reader<R> {
             self.damaged |= damaged;
             match result {
                 CoderResult::InputEmpty if self.ended => {
-                    // The decoder may not be called again after it has been told of the end, at which it still has something to
-                    // say where the file ends inside a letter.
+                    // The decoder must not be called again after it has been told of the end; at that point it still
+                    // has something to say if the file ends inside a letter.
                     self.decoder = None;
                     self.input.clear();
                     return Ok(written);
@@ -235,7 +236,7 @@ impl<R: Read> Read for Utf8Reader<R> {
     }
 }
 
-/// Reads once, again when a signal came in between.
+/// Reads once; if a signal interrupts, again.
 fn read_some(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     loop {
         match file.read(buffer) {
@@ -245,7 +246,7 @@ fn read_some(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     }
 }
 
-/// Counts right and wrong sequences of UTF-8 over chunks that may cut one.
+/// Counts valid and invalid UTF-8 sequences across chunks that may cut one.
 #[derive(Default)]
 struct Utf8Count {
     valid: u64,
@@ -282,7 +283,7 @@ impl Utf8Count {
         self.invalid += u64::from(!self.cut.is_empty());
     }
 
-    /// In another encoding, hardly any letter outside ASCII forms a right sequence by chance.
+    /// In another encoding, hardly any letter outside ASCII forms a valid sequence by chance.
     fn is_utf8(&self) -> bool {
         self.invalid == 0 || self.valid > self.invalid
     }
@@ -293,8 +294,9 @@ fn sequences(valid: &[u8]) -> u64 {
     valid.iter().filter(|&&byte| byte >= 0xc0).count() as u64
 }
 
-/// UTF-16 shows by its zero bytes: delimiters, digits and line ends have one each, always on the same side. A stray zero in a file of
-/// single bytes has no company: no line ends in two bytes, and where all bytes could be UTF-8, hardly any others are zero.
+/// UTF-16 gives itself away by its zero bytes: delimiters, digits and line ends have one each, always on the same side.
+/// A stray zero in a single-byte file is alone: no line end takes two bytes, and if all bytes could be UTF-8, hardly
+/// any others are zero.
 fn utf_16_without_bom(head: &[u8], could_be_utf8: bool) -> Option<&'static Encoding> {
     let zeros = |side: usize| head.iter().skip(side).step_by(2).filter(|&&byte| byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
@@ -312,7 +314,7 @@ fn utf_16_without_bom(head: &[u8], could_be_utf8: bool) -> Option<&'static Encod
     }
 }
 
-/// Whether there are many bytes that no text has. One of them makes a row that cannot be imported, not a file.
+/// Whether there are many bytes that occur in no text. A single one makes a row that cannot be imported, not a file.
 fn is_binary(head: &[u8]) -> bool {
     let controls = head
         .iter()

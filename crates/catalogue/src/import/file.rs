@@ -11,7 +11,7 @@ use super::rejected::RejectedRows;
 use super::source::CsvFile;
 use super::write::{Existing, Progress, Report, import_csv};
 
-/// How much of the beginning may be white space before the kind of the file is told.
+/// How much white space there may be at the beginning before the kind of the file is recognised.
 const LOOKED_AT_BYTES: u64 = 1024;
 
 /// A file that is ready to be imported.
@@ -52,7 +52,7 @@ impl<R: Read + Seek> ImportFile<R> {
     /// Imports it in the caller's transaction. Rejected rows of a table go to `rejected`; those of a document are only
     /// reported.
     ///
-    /// On an error the caller must roll back; nothing is to be kept of half a file.
+    /// On an error the caller must roll back; nothing of half a file may be kept.
     pub fn import(
         &mut self,
         session: &WriteSession<'_>,

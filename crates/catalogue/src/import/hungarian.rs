@@ -1,8 +1,9 @@
-//! Hungarian names, which stand with the family name first on the title page and in the list alike: “Móricz Zsigmond”.
+//! Hungarian names, which have the family name first, both on the title page and in lists: “Móricz Zsigmond”.
 //!
-//! A Hungarian book may as well be by Jules Verne, so the name itself has to say so: its last word is a given name of Hungary.
+//! A Hungarian book may just as well be by Jules Verne, so the name itself has to show it: its last word is a Hungarian
+//! given name.
 
-/// Given names of Hungary, as they are written there.
+/// Hungarian given names, as they are written there.
 const GIVEN: &str = "Ádám Adrienn Ágnes Ágota Ákos Aladár Albert András Andrea Anikó Anna Antal Aranka Árpád Attila Balázs Bálint Barbara Béla Bence \
     Benedek Bertalan Botond Csaba Csilla Dániel Dénes Dezső Domokos Dóra Edina Éva Elemér Emese Emília Endre Enikő Erika Ernő Ervin Erzsébet Eszter \
     Etelka Ferenc Frigyes Gábor Gergely Géza György Gyula Gyöngyi Hajnalka Ibolya Ildikó Ilona Imre István Iván Izabella János Jenő József Judit Júlia \
@@ -27,7 +28,7 @@ pub(super) fn is_language(cell: &str) -> bool {
     .any(|word| cell.eq_ignore_ascii_case(word))
 }
 
-/// The sort name of a name with the family name first: itself.
+/// The sort name of a name that has the family name first: itself.
 pub(super) fn sort_name(name: &str) -> Option<String> {
     let (family, given) = name.rsplit_once(' ')?;
     let is_given = |word: &str| GIVEN.split_ascii_whitespace().any(|known| known == word);

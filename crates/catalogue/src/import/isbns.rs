@@ -1,10 +1,10 @@
-//! ISBNs in a cell, with whatever stands round them: `[0306406152]`, `9780306406157 (pbk.); 9780141439518`, `urn:isbn:…`.
+//! ISBNs in a cell, with whatever surrounds them: `[0306406152]`, `9780306406157 (pbk.); 9780141439518`, `urn:isbn:…`.
 
 use super::cells;
 use crate::isbn::Isbn;
 
-/// The valid ISBNs of a cell, in their order; none where it is empty or has only fillers. Where nothing in it is one, the reason of the
-/// whole cell says why.
+/// The valid ISBNs of a cell, in order; none if it is empty or contains only fillers. If nothing in it is an ISBN, the
+/// reason for the whole cell says why.
 pub(super) fn read(cell: &str) -> Result<Vec<Isbn>, String> {
     if is_filler(cell) {
         return Ok(Vec::new());
@@ -30,7 +30,7 @@ pub(super) fn read(cell: &str) -> Result<Vec<Isbn>, String> {
     Err(reason)
 }
 
-/// The ISBNs of a text of digits, hyphens and spaces. A space may stand within one and between two.
+/// The ISBNs in a text of digits, hyphens and spaces. A space may be within one or between two.
 fn in_run(run: &str, found: &mut Vec<Isbn>) {
     let words: Vec<&str> = run.split_whitespace().collect();
     let mut from = 0;
@@ -61,7 +61,7 @@ fn is_of_isbn(character: char) -> bool {
     matches!(character, '0'..='9' | 'x' | 'X' | ' ' | '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// One digit over and over: what people type who have no number and must type one.
+/// One digit over and over: what people type who have no number and have to enter one.
 fn is_filler(cell: &str) -> bool {
     let mut digits = cell.chars().filter(|character| character.is_alphanumeric());
     let Some(first) = digits.next() else {
@@ -77,7 +77,7 @@ fn is_filler(cell: &str) -> bool {
     first.is_ascii_digit() && length >= 9 || first == '0'
 }
 
-/// Words for no number at all.
+/// Words that mean there is no number.
 fn is_nothing(word: &str) -> bool {
     word.is_empty()
         || [

@@ -1,14 +1,15 @@
 //! Whether the letters of an old encoding make words.
 //!
-//! What is guessed from the frequencies of letters is one of the encodings of the web. An old Mac and DOS wrote others, in which the
-//! same bytes are other letters: read wrongly, capitals and signs come to stand in the middle of small words. So every candidate is read
-//! on trial, and one of these is taken only where it makes words and the guess does not. Then it is told that the encoding is a guess.
+//! A guess from the frequencies of letters is one of the encodings of the web. Old Macs and DOS wrote others, in which
+//! the same bytes are other letters: read wrongly, capitals and signs end up in the middle of lower-case words. So
+//! every candidate is tried, and one of these is chosen only if it makes words and the guess does not. In that case the
+//! report says that the encoding is a guess.
 
 use encoding_rs::{Encoding, MACINTOSH};
 
 use super::code_page::CodePage;
 
-/// How many letters outside ASCII are asked, with those beside them.
+/// How many letters outside ASCII are examined, together with their neighbours.
 const LETTERS_ASKED: usize = 2_000;
 /// The code pages that are tried.
 const PAGES: [&str; 3] = ["850", "437", "852"];
@@ -31,7 +32,7 @@ impl Likely {
     }
 }
 
-/// Bytes outside ASCII, each with the byte before and the byte behind it.
+/// Bytes outside ASCII, each with the bytes before and after it.
 #[derive(Debug, Default)]
 pub(super) struct Sample(Vec<[u8; 3]>);
 
@@ -42,7 +43,7 @@ impl Sample {
         self.0.extend(three.filter_map(|three| <[u8; 3]>::try_from(three).ok()));
     }
 
-    /// What is likelier than what was guessed, if anything is.
+    /// A more likely encoding than the one guessed, if there is one.
     pub(super) fn likely(&self, guessed: &'static Encoding) -> Likely {
         if !guessed.is_single_byte() || self.0.is_empty() {
             return Likely::default();
@@ -79,7 +80,8 @@ fn letter_of(encoding: &'static Encoding, byte: u8) -> char {
         .unwrap_or('\u{fffd}')
 }
 
-/// Whether a letter cannot stand where it does: a sign or a capital within a small word, a sign that no text has.
+/// Whether a letter cannot be where it is: a sign or a capital within a lower-case word, or a sign that occurs in no
+/// text.
 fn is_fault(three: [u8; 3], letter: &dyn Fn(u8) -> char) -> bool {
     let [before, here, behind] = three.map(letter);
     if matches!(here, '\u{2500}'..='\u{25ff}' | '\u{80}'..='\u{9f}' | '\u{fffd}') {
@@ -95,12 +97,12 @@ fn is_fault(three: [u8; 3], letter: &dyn Fn(u8) -> char) -> bool {
         || is_odd_before(here) && behind.is_alphabetic()
 }
 
-/// Letters that are hardly ever within a word.
+/// Letters that hardly ever occur within a word.
 fn is_rare(letter: char) -> bool {
     matches!(letter, 'ƒ' | 'ª' | 'º' | 'µ' | 'ˆ' | '˜')
 }
 
-/// Signs that do not stand right behind a letter.
+/// Signs that do not occur right after a letter.
 fn is_odd_behind(sign: char) -> bool {
     matches!(
         sign,
@@ -108,7 +110,7 @@ fn is_odd_behind(sign: char) -> bool {
     )
 }
 
-/// Signs that do not stand right before one.
+/// Signs that do not occur right before one.
 fn is_odd_before(sign: char) -> bool {
     matches!(sign, '™' | '®' | '‰' | '¨' | '¸' | '¯' | '¦' | '¬' | '÷' | '×' | '”')
 }

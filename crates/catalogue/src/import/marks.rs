@@ -1,9 +1,10 @@
-//! Quotation marks that other programs write otherwise: behind a space, or with a backslash before one that belongs to the text.
+//! Quotation marks that other programs write differently: after a space, or with a backslash before one that belongs to
+//! the text.
 
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-/// How many lines of a file are asked.
+/// How many lines of a file are examined.
 const LINES_ASKED: usize = 200;
 
 /// How a file writes its quotation marks.
@@ -11,7 +12,7 @@ const LINES_ASKED: usize = 200;
 pub(super) struct Marks {
     /// A mark within a quotation has a backslash before it.
     pub(super) has_backslashes: bool,
-    /// A space stands before the mark that opens a quotation.
+    /// There is a space before the mark that opens a quotation.
     pub(super) has_spaces: bool,
 }
 
@@ -32,7 +33,7 @@ impl Marks {
         }
     }
 
-    /// A reader of rows that are written so.
+    /// A reader for rows written in this way.
     pub(super) fn reader_of(self, delimiter: u8) -> csv::ReaderBuilder {
         let mut builder = csv::ReaderBuilder::new();
         builder.delimiter(delimiter).has_headers(false).flexible(true);
@@ -60,7 +61,8 @@ fn has_spaced(line: &[u8], delimiter: u8) -> bool {
     opens && closes
 }
 
-/// Whether a mark with a backslash stands within a quotation, so that reading it as the end of one would leave letters behind it.
+/// Whether there is a mark with a backslash within a quotation, so that reading it as the closing one would leave
+/// letters after it.
 fn has_escaped(line: &[u8], delimiter: u8) -> bool {
     memchr::memmem::find_iter(line, b"\\\"").any(|at| {
         let is_inside = at
@@ -72,11 +74,11 @@ fn has_escaped(line: &[u8], delimiter: u8) -> bool {
     })
 }
 
-/// Leaves out spaces between a delimiter and a quotation mark, where a file writes them so.
+/// Leaves out spaces between a delimiter and a quotation mark, if a file writes them.
 pub(super) struct Unspaced<R> {
     pub(super) inner: R,
     state: Option<(State, u8)>,
-    /// Spaces that turned out to be text, and the byte behind them.
+    /// Spaces that turned out to be text, and the byte after them.
     ready: Vec<u8>,
 }
 
@@ -85,12 +87,12 @@ struct State {
     is_quoted: bool,
     /// Whether a cell begins here.
     is_at_start: bool,
-    /// Spaces at the beginning of a cell of which it is not known yet what follows.
+    /// Spaces at the beginning of a cell when it is not known yet what follows.
     held: usize,
 }
 
 impl State {
-    /// Leaves those bytes that stay, with the spaces that were held before them and turned out to be text.
+    /// Keeps the bytes that stay, with the spaces that were held back before them and turned out to be text.
     fn keep(&mut self, bytes: &mut Vec<u8>, delimiter: u8) {
         let mut kept = Vec::with_capacity(bytes.len() + self.held);
         for &byte in bytes.iter() {

@@ -1,11 +1,12 @@
-//! Who of the catalogue is meant by a name of a file.
+//! Who in the catalogue is meant by a name in a file.
 //!
-//! People are matched by name, exactly (once spaces and Unicode are in their stored form), and by the years of their lives: who was born or died
-//! in another year is another person. Years and a sort name that stand further down in the file fill what is empty of somebody whom the import made,
-//! and years that of somebody who was there before. "J.R.R. Tolkien" and "J. R. R.
-//! Tolkien" stay two records, unless one is written down as another form of the other's name: to merge two people is easy, to part two that
-//! an import has merged is not. Of several people with one name in the catalogue, the one who was entered first is meant. Looking people up is left out as long as the
-//! catalogue had none before the import.
+//! People are matched by name, exactly (once spaces and Unicode are in their stored form), and by the years of their
+//! lives: somebody born or died in another year is another person. Years and a sort name that come further down in the
+//! file fill what is empty in somebody whom the import made; years also fill what is empty in somebody who was there
+//! before. "J.R.R. Tolkien" and "J. R. R. Tolkien" remain two records, unless one is recorded as another form of the
+//! other's name: merging two people is easy, separating two that an import has merged is not. If the catalogue has
+//! several people with the same name, the one who was entered first is meant. Nobody is looked up if the catalogue had
+//! no people before the import.
 
 use std::collections::{HashMap, HashSet};
 
@@ -24,18 +25,18 @@ pub(super) struct Namesakes<'s, 'c> {
     found: HashMap<String, Vec<Known>>,
     /// Those who were made by [`author`](Self::author).
     made: HashSet<AuthorId>,
-    /// Whether the catalogue had people before, who may be among those of the file.
+    /// Whether the catalogue had people before, who may be among those in the file.
     had_people: bool,
     existing: Existing,
 }
 
-/// Somebody of whom the file has spoken.
+/// Somebody whom the file has mentioned.
 #[derive(Debug, Clone, Copy)]
 struct Known {
     id: AuthorId,
     birth_year: Option<i32>,
     death_year: Option<i32>,
-    /// Whether the file has given a sort name, or may not.
+    /// Whether the file has given a sort name, or must not.
     has_sort_name: bool,
     /// Whether the import may fill the years.
     may_fill: bool,
@@ -48,7 +49,7 @@ impl Known {
         fits(self.birth_year, person.birth_year) && fits(self.death_year, person.death_year)
     }
 
-    /// How many years both know.
+    /// How many years both have in common.
     fn shared(&self, person: &Person) -> usize {
         usize::from(self.birth_year.is_some() && self.birth_year == person.birth_year)
             + usize::from(self.death_year.is_some() && self.death_year == person.death_year)
@@ -67,7 +68,7 @@ impl<'s, 'c> Namesakes<'s, 'c> {
         })
     }
 
-    /// The person who is meant, made when there is none of that name.
+    /// The person who is meant, made if there is none of that name.
     pub(super) fn person(&mut self, person: &Person) -> Result<AuthorId, ImportError> {
         if let Some(id) = self.find(person)? {
             self.fill(person)?;
@@ -104,7 +105,7 @@ impl<'s, 'c> Namesakes<'s, 'c> {
         Ok(self.meant(person).map(|known| known.id))
     }
 
-    /// Of those of a name the one with whom most years are shared; of equals the first.
+    /// Among those of a name, the one with whom most years agree; if there is a tie, the first.
     fn meant(&self, person: &Person) -> Option<&Known> {
         let of_name = self
             .found
@@ -120,7 +121,7 @@ impl<'s, 'c> Namesakes<'s, 'c> {
         })
     }
 
-    /// Fills what a mention further down says and those before did not.
+    /// Fills in what a mention further down says and earlier ones did not.
     fn fill(&mut self, person: &Person) -> Result<(), ImportError> {
         let Some(mut known) = self.meant(person).copied().filter(|_| person.known.is_none()) else {
             return Ok(());
@@ -167,13 +168,13 @@ impl<'s, 'c> Namesakes<'s, 'c> {
         Ok(known)
     }
 
-    /// Whether an author was made by [`author`](Self::author), and not found.
+    /// Whether an author was made by [`author`](Self::author), rather than found.
     pub(super) fn has_made(&self, id: AuthorId) -> bool {
         self.made.contains(&id)
     }
 
-    /// Brings an author of the file together with the one of that name and those years who was there before, or makes a new one: namesakes
-    /// within one file that tells people apart are different people.
+    /// Identifies an author of the file with somebody of that name and those years who was there before, or makes a new
+    /// one: namesakes within a file that tells people apart are different people.
     pub(super) fn author(&mut self, said: Patch<Author>, existing: Existing) -> Result<Author, ImportError> {
         let authors = self.session.repo_mut::<Author>();
         let name = said.text(Author::FIELDS.name).unwrap_or_default();

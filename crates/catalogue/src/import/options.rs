@@ -1,4 +1,4 @@
-//! What a person says about a file, where they know better.
+//! What a person says about a file, if they know better.
 
 use encoding_rs::Encoding;
 
@@ -6,22 +6,22 @@ use super::code_page::CodePage;
 use super::columns::Column;
 use super::people::NameOrder;
 
-/// What a person says about a file, where they know better.
+/// What a person says about a file, if they know better.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Which column fills which field.
     pub mapped: Vec<(Column, String)>,
     /// The encoding.
     pub encoding: Option<&'static Encoding>,
-    /// The code page of DOS, where it is one.
+    /// The code page of DOS, if it is one.
     pub code_page: Option<CodePage>,
     /// The character between cells.
     pub delimiter: Option<u8>,
-    /// The columns, where the file has no line that names them.
+    /// The columns, if the file has no line that names them.
     pub columns: Option<Vec<String>>,
     /// The order of people's names.
     pub names: Option<NameOrder>,
-    /// What parts people in a cell, and nothing else does.
+    /// What separates people in a cell; then nothing else does.
     pub people_separator: Option<String>,
     /// Whether series are taken out of titles.
     pub splits_series: bool,

@@ -1,14 +1,16 @@
-//! Who is named in a cell, and which comma parts people and which a family name from its given names.
+//! Who is named in a cell, and which comma separates people and which a family name from its given names.
 //!
 //! `J.K. Rowling, Mary GrandPré` names two people, `Le Guin, Ursula K.` one, and no single cell can tell for certain. A
-//! column can: one program wrote most of its cells by one habit ([`evidence`]). But a cell may speak for itself: `Smith, John` among
-//! direct names is one person, years behind a name end it, and a semicolon takes the comma away from people ([`cell`]).
+//! column can: one program wrote most of its cells by one habit ([`evidence`]). But a cell may speak for itself:
+//! `Smith, John` among direct names is one person, years after a name end it, and where a semicolon separates people, a
+//! comma does not ([`cell`]).
 //!
-//! One file each: what may part people (`separators`), what a piece between commas is (`parts`, `dates`, `roles`), the name of a body
-//! (`corporate`), a name with what belongs to it (`group`), one cell (`cell`), the habit of a column (`evidence`).
+//! One file each: what may separate people (`separators`), what a piece between commas is (`parts`, `dates`, `roles`),
+//! the name of a body (`corporate`), a name with what belongs to it (`group`), one cell (`cell`), the habit of a column
+//! (`evidence`).
 //!
-//! In a column without its own habit of roles everybody is an author: the file calls them authors, and to make a translator of the
-//! second would be invention. A role that stands at a name is believed.
+//! In a column without its own habit of roles everybody is an author: the file calls them authors, and making the
+//! second a translator would be invention. A role given with a name is believed.
 
 mod cell;
 mod corporate;
@@ -33,15 +35,15 @@ use crate::contribution::Role;
 /// What commas mean in a column of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Commas {
-    /// They stand between people.
+    /// They separate people.
     PartPeople,
-    /// They stand between the family name and the given names.
+    /// They separate the family name from the given names.
     PartNames,
-    /// Nothing: the file is an export of ours, whose names are written as they are.
+    /// Nothing: the file is an export of ours, whose names are written literally.
     BelongToNames,
 }
 
-/// The order of names, as a person says it.
+/// The order of names, as stated by a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameOrder {
     /// `Mark Twain`
@@ -57,20 +59,20 @@ pub enum NameOrder {
 pub(super) struct Habit {
     /// What commas mean.
     pub(super) commas: Commas,
-    /// Whether family names stand first without a comma.
+    /// Whether family names come first without a comma.
     pub(super) is_family_first: bool,
-    /// What parts people and nothing else does, where a person said so.
+    /// What alone separates people, if a person said so.
     pub(super) separator: Option<String>,
     /// Whether many cells speak for the other meaning of commas.
     pub(super) is_mixed: bool,
     /// Whether a person said so, and no cell speaks for itself.
     pub(super) is_told: bool,
-    /// Names that stand alone in a cell of the beginning.
+    /// Names that are alone in a cell near the beginning.
     known: HashSet<String>,
 }
 
 impl Habit {
-    /// A habit of which no more is known than what commas mean.
+    /// A habit of which only the meaning of commas is known.
     pub(super) fn of(commas: Commas) -> Self {
         Self {
             commas,
@@ -104,20 +106,21 @@ impl Habit {
     }
 }
 
-/// What a cell came to.
+/// The result of reading a cell.
 #[derive(Debug, Default)]
 pub(super) struct People {
     /// The people, in their order.
     pub(super) named: Vec<Named>,
-    /// Whether it was read by another order than the column's.
+    /// Whether it was read in an order other than the column's.
     pub(super) differs: bool,
-    /// What cannot be told, or is nobody, in words.
+    /// What cannot be decided, or is nobody, in words.
     pub(super) doubts: Vec<String>,
 }
 
-/// The people of a cell of an export of ours: `Robert Fagles (translator); Bernard Knox (editor)`, names as they stand.
+/// The people of a cell in an export of ours: `Robert Fagles (translator); Bernard Knox (editor)`, with names taken
+/// literally.
 pub(super) fn people_of_ours(cell: &str) -> Vec<Named> {
-    // A name may have a semicolon; then the export has put every person on a line.
+    // A name may contain a semicolon; in that case the export has put every person on a line.
     let parts: Vec<&str> = if cell.contains('\n') {
         cell.lines().collect()
     } else {
@@ -139,7 +142,8 @@ fn named_by_us(text: &str) -> Option<Named> {
     })
 }
 
-/// The texts of a cell that lists some, in its order: parted as people are, and by commas where these part and nothing surer does.
+/// The texts of a cell that lists several, in order: separated like people, and by commas if `commas_part` and nothing
+/// more reliable separates them.
 pub(super) fn listed_in(cell: &str, commas_part: bool, is_ours: bool) -> Vec<&str> {
     let parts: Vec<&str> = if is_ours && !cell.contains('\n') {
         cell.split("; ").collect()
@@ -157,7 +161,7 @@ pub(super) fn listed_in(cell: &str, commas_part: bool, is_ours: bool) -> Vec<&st
         .collect()
 }
 
-/// The one person whose name is the whole cell, as the author's in an export of ours.
+/// The one person whose name is the whole cell, as with the author in an export of ours.
 pub(super) fn person_in(cell: &str) -> Option<Named> {
     let name = cell.trim();
     (!name.is_empty()).then(|| Named::plain(name))

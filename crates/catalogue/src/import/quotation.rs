@@ -1,22 +1,23 @@
-//! Quotes that take more into a cell than somebody meant.
+//! Quotes that pull more into a cell than anybody meant.
 //!
-//! A quote at the beginning of a cell quotes everything up to the next quote, over line ends too: that is how a cell comes to have
-//! several lines. A quote that somebody forgot to close does the same, and takes the rows behind it into its cell until the next quote,
-//! which may be far away. Nothing in CSV tells the two apart, but the byte behind it does: a quote that was meant to close is followed by a
-//! delimiter or a line end, and one that was meant to open another cell is not. And where a mark happens to stand right, the lines
-//! between have as many delimiters as rows have, in a cell that has one line by its nature.
+//! A quote at the beginning of a cell quotes everything up to the next quote, across line ends too: that is how a cell
+//! gets several lines. A quote that somebody forgot to close does the same, and pulls the following rows into its cell
+//! until the next quote, which may be far away. Nothing in CSV distinguishes the two, but the byte after it does: a
+//! quote that was meant to close is followed by a delimiter or a line end, and one that was meant to open another cell
+//! is not. And if a mark happens to be in the right place, the lines in between have as many delimiters as rows have,
+//! in a cell that by its nature has one line.
 
-/// A quotation over several lines that was not meant.
+/// An unintended quotation over several lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     /// The file ended in it.
     NeverClosed,
-    /// It was closed lines later, by a quote that opens something or behind what looks like rows.
+    /// It was closed lines later, by a quote that opens something, or after what looks like rows.
     ClosedLater,
 }
 
-/// The fault of a row, given with the line end behind it and read as the CSV reader reads it. `cells` is how many a row has, and
-/// `has_lines` says of which cells it is natural to have several lines.
+/// The fault of a row, given with the line end after it and read as the CSV reader reads it. `cells` is how many cells
+/// a row has, and `has_lines` says for which of them it is natural to have several lines.
 pub(super) fn fault(
     row: &[u8],
     delimiter: u8,
@@ -49,7 +50,7 @@ pub(super) fn fault(
     }
 }
 
-/// Where the quote is that closes a quotation; two of them are one that belongs to the text.
+/// Where the quote is that closes a quotation; two in a row are one that belongs to the text.
 fn closed_after(quoted: &[u8], has_backslashes: bool) -> Option<usize> {
     let mut from = 0;
     loop {

@@ -24,7 +24,7 @@ use crate::text::InvalidText;
 pub struct Row {
     /// The line on which it begins, counted from 1.
     pub line: u64,
-    /// The book; `None` when the row is rejected.
+    /// The book; `None` if the row is rejected.
     pub book: Option<BookRow>,
     /// Everything that is wrong with it. A rejected row has at least one.
     pub problems: Vec<Problem>,
@@ -33,37 +33,37 @@ pub struct Row {
 /// A book as a row gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookRow {
-    /// What it says of which field, every value in its stored form.
+    /// What it says about which field, every value in its stored form.
     pub fields: Patch<Book>,
     /// The book's author, if it has one.
     pub author: Option<Person>,
     /// Everybody else, in the order of the file.
     pub contributors: Vec<Contributor>,
-    /// What stands in which of its lists, every text in its stored form.
+    /// What is in which of its lists, every text in its stored form.
     pub lists: Vec<(&'static Belongings, Vec<String>)>,
 }
 
 /// A person as a row names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// The name in its direct order.
+    /// The name in direct order.
     pub name: String,
-    /// The sort name, when the file gives it.
+    /// The sort name, if the file gives it.
     pub sort_name: Option<String>,
-    /// The year of birth, when the file gives it.
+    /// The year of birth, if the file gives it.
     pub birth_year: Option<i32>,
-    /// The year of death, when the file gives it.
+    /// The year of death, if the file gives it.
     pub death_year: Option<i32>,
-    /// The record that is meant, when the file tells more than a name.
+    /// The record that is meant, if the file gives more than a name.
     pub known: Option<AuthorId>,
 }
 
 /// A person with what they did for the book.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contributor {
-    /// Who.
+    /// The person.
     pub person: Person,
-    /// As what.
+    /// Their role.
     pub role: Role,
 }
 
@@ -72,11 +72,11 @@ pub struct Contributor {
 pub(super) struct RowReader {
     columns: Columns,
     people: PeopleColumns,
-    /// Of which columns for one field the cells said different things.
+    /// In which columns for the same field the cells said different things.
     disagreements: Disagreements,
     /// Whether series are taken out of titles.
     splits_series: bool,
-    /// Whether broken letters (U+FFFD) come from the file's damage.
+    /// Whether broken letters (U+FFFD) result from damage to the file.
     damaged: bool,
     /// Whether the file is an export of ours.
     is_ours: bool,
@@ -97,12 +97,12 @@ impl RowReader {
         }
     }
 
-    /// Whether the file is an export of ours, in which everything is meant as it stands.
+    /// Whether the file is an export of ours, in which everything is meant literally.
     pub(super) fn is_ours(&self) -> bool {
         self.is_ours
     }
 
-    /// How the columns were read, a line for each of which there is something to say.
+    /// How the columns were read, one line for each that is worth mentioning.
     pub(super) fn reading(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.people.reading().collect();
         lines.extend(self.disagreements.reading());
@@ -118,7 +118,7 @@ impl RowReader {
         self.people.commas_of_authors()
     }
 
-    /// From now on, broken letters come from the file's damage.
+    /// From now on, broken letters result from damage to the file.
     pub(super) fn expect_damage(&mut self) {
         self.damaged = true;
     }
@@ -136,7 +136,7 @@ impl RowReader {
         }
     }
 
-    /// `None` when the row is not one of this table.
+    /// `None` if the row does not belong to this table.
     fn refuse_whole(&self, cells: &csv::StringRecord, problems: &mut Problems) -> Option<()> {
         let expected = self.columns.headers().len();
         if cells.iter().skip(expected).any(|cell| !cell.trim().is_empty()) {
@@ -191,7 +191,7 @@ impl RowReader {
         })
     }
 
-    /// Takes what a row says of a field. False when it is refused: the field is left out, and a problem says why.
+    /// Takes what a row says about a field. False if it is refused: the field is left out, and a problem says why.
     fn say(
         &mut self,
         fields: &mut Patch<Book>,
@@ -221,7 +221,8 @@ impl RowReader {
         }
     }
 
-    /// What the first of a field's columns says that says something. That another says something else is kept for the report.
+    /// What the first non-empty column for a field says. If another column says something else, that is kept for the
+    /// report.
     fn first_value(&mut self, field: FieldOf<Book>, cells: &csv::StringRecord, line: u64) -> Result<Value, Error> {
         let mut found: Option<Result<Value, Error>> = None;
         let has_lines = field.declared().options.kind.is_some_and(Kind::has_lines);
@@ -244,11 +245,12 @@ impl RowReader {
                 _ => {}
             }
         }
-        // What no column says anything of may still be required.
+        // A field may be required even if no column says anything about it.
         found.unwrap_or_else(|| field.declared().read_cell(""))
     }
 
-    /// The first ISBN of the columns for it. A rounded copy is no ISBN and no problem where another column has one.
+    /// The first ISBN in the columns for it. A rounded copy is not an ISBN, and not a problem if another column has
+    /// one.
     fn isbn(&self, row: &csv::StringRecord, problems: &mut Problems) -> Result<Value, Error> {
         let field = Book::FIELDS.isbn.any();
         let positions = self
@@ -332,7 +334,7 @@ impl Problems {
         value.map_err(|error| self.add(error.field, error.reason)).ok()
     }
 
-    /// A text that is left out when it is refused.
+    /// A text that is left out if it is refused.
     fn optional(&mut self, value: Result<Option<String>, InvalidText>) -> Option<String> {
         self.required(value).flatten()
     }

@@ -1,10 +1,11 @@
 //! The file of rejected rows, so that nothing of an imported file is lost.
 //!
-//! It is a CSV file in UTF-8 with the original columns as they were, and a first column `problem` that says why. First,
-//! because a row may be rejected for having too many cells, and its cells would push a last column out of line. Mended, it
-//! can be imported like any other file; its `problem` column is not imported, and not doubled when rows are rejected again.
+//! It is a CSV file in UTF-8 with the original columns as they were, and a first column `problem` that says why. It
+//! comes first because a row may be rejected for having too many cells, which would push a last column out of line.
+//! Once corrected, it can be imported like any other file; its `problem` column is not imported, and not duplicated if
+//! rows are rejected again.
 //!
-//! The file is made when the first row is rejected, and is complete on the disk before the import is committed.
+//! The file is made when the first row is rejected, and is completely on the disk before the import is committed.
 
 use std::fs::File;
 use std::io;
@@ -26,8 +27,8 @@ pub struct RejectedRows {
 }
 
 impl RejectedRows {
-    /// Into a new file beside the imported one: `books.csv` gets `books.rejected.csv`, or `books.rejected-2.csv` when
-    /// there is one already, which somebody may be mending.
+    /// Into a new file beside the imported one: `books.csv` gets `books.rejected.csv`, or `books.rejected-2.csv` if
+    /// there is one already, which somebody may be correcting.
     pub fn beside(imported: &Path) -> Self {
         Self::into_file(private::free_name(|number| {
             let mut name = imported.file_stem().unwrap_or_default().to_owned();
@@ -54,16 +55,16 @@ impl RejectedRows {
         }
     }
 
-    /// The file, when a row was rejected.
+    /// The file, if a row was rejected.
     pub fn path(&self) -> Option<&Path> {
         self.writer.is_some().then_some(self.path.as_path())
     }
 
-    /// Takes away what was written, because the import that rejected it did not happen.
+    /// Removes what was written, because the import that rejected it did not happen.
     pub fn discard(self) {
         let path = self.writer.is_some().then_some(self.path);
         drop(self.writer);
-        // A file that cannot be removed is only in the way.
+        // A file that cannot be removed is merely in the way.
         let _ = path.map(std::fs::remove_file);
     }
 
@@ -83,7 +84,7 @@ impl RejectedRows {
             .map_err(|error| self.error(error))
     }
 
-    /// Presses everything onto the disk.
+    /// Flushes everything to the disk.
     pub(super) fn finish(&mut self) -> Result<(), ImportError> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
         let finished = writer.flush().and_then(|()| writer.get_ref().sync_all());

@@ -1,4 +1,4 @@
-//! Where rows begin and end: lines counted as an editor counts them, and no row longer than one may be.
+//! Where rows begin and end: lines are counted as an editor counts them, and no row is longer than a row may be.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -21,7 +21,7 @@ pub(super) struct RowLines {
 /// Counts lines as an editor does, row by row.
 #[derive(Default)]
 pub(super) struct LineCount {
-    /// Line ends before the row under way.
+    /// Line ends before the current row.
     ends: u64,
     /// Whether the last byte counted was a carriage return, whose line feed is still to come.
     after_return: bool,
@@ -77,7 +77,7 @@ impl LineCount {
     }
 }
 
-/// Hands bytes on, keeps those of the row under way, and refuses to hand on more than a row may have.
+/// Passes bytes on, keeps those of the current row, and refuses to pass on more than a row may have.
 pub(super) struct Bounded<R> {
     pub(super) inner: R,
     recent: Vec<u8>,
@@ -85,7 +85,7 @@ pub(super) struct Bounded<R> {
     recent_from: u64,
     /// The position up to which rows have been taken.
     taken_to: u64,
-    /// Where the row that was taken last lies in `recent`, without blank lines before it.
+    /// Where in `recent` the row that was taken last is, without blank lines before it.
     taken: Range<usize>,
 }
 

@@ -1,14 +1,14 @@
-//! Series that stand in brackets behind a title: `The Gate (The Wall, #1)`.
+//! Series given in brackets after a title: `The Gate (The Wall, #1)`.
 
 use colophon_store::Patch;
 use colophon_store::schema::Value;
 
 use crate::book::Book;
 
-/// How many titles have to look so before it is told.
+/// How many titles must look like that before it is reported.
 const TITLES_MANY: usize = 3;
 
-/// Takes the series out of a title, where the row names none.
+/// Takes the series out of a title, if the row names none.
 pub(super) fn split(fields: &mut Patch<Book>) {
     if fields.text(Book::FIELDS.series).is_some() {
         return;
@@ -26,7 +26,7 @@ pub(super) fn split(fields: &mut Patch<Book>) {
     }
 }
 
-/// Whether many of some titles have a series in them.
+/// Whether many of these titles contain a series.
 pub(super) fn are_in<'cell>(titles: impl Iterator<Item = &'cell str>) -> bool {
     let (mut all, mut some) = (0, 0);
     for title in titles {
@@ -40,7 +40,7 @@ pub(super) fn are_in<'cell>(titles: impl Iterator<Item = &'cell str>) -> bool {
 fn in_title(title: &str) -> Option<(&str, &str, &str)> {
     let (before, inner) = title.trim_end().strip_suffix([')', ']'])?.rsplit_once(['(', '['])?;
     let before = before.trim_end();
-    // Of two series the first is taken.
+    // If there are two series, the first is taken.
     let inner = inner.split(';').next().unwrap_or(inner).trim();
     let words = [
         " #",

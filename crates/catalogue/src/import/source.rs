@@ -1,11 +1,12 @@
 //! The reader of a CSV file: opens it, bounds its rows, counts its lines.
 //!
-//! A file may hold one line of 200 MB, or a quotation mark that is never closed, which makes one row of everything behind
-//! it. Neither may eat the memory, so the bytes handed to the CSV reader since the row began are counted, and past
-//! [`ROW_MAX_BYTES`](super::rows::ROW_MAX_BYTES) the import stops.
+//! A file may hold one line of 200 MB, or a quotation mark that is never closed, which turns everything after it into
+//! one row. Neither may eat up the memory, so the bytes handed to the CSV reader since the row began are counted, and
+//! past [`ROW_MAX_BYTES`](super::rows::ROW_MAX_BYTES) the import stops.
 //!
-//! The CSV reader's own line numbers count empty lines before a row to the row, and do not count line ends of a single
-//! carriage return. People look the number up in an editor, so lines are counted here, in the bytes of each row.
+//! The CSV reader's own line numbers count empty lines before a row as part of the row, and do not count line ends that
+//! are a single carriage return. People look the number up in an editor, so lines are counted here, in the bytes of
+//! each row.
 
 use std::io::{Read, Seek};
 
@@ -23,7 +24,7 @@ use super::rows::{Bounded, LineCount, RowLines};
 use super::{ImportError, Problem, cleaning, series};
 use crate::book::Book;
 
-/// How many rows are asked about the habits of their columns.
+/// How many rows are examined for the habits of their columns.
 const ROWS_ASKED: usize = 2_000;
 /// How much the CSV reader takes at a time.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -39,16 +40,16 @@ pub struct CsvFile<R> {
     survey: Survey,
     delimiter: u8,
     marks: Marks,
-    /// The line on which the header stands.
+    /// The line that the header is on.
     header_line: u64,
-    /// Lines on which the header stands again.
+    /// Lines on which the header is repeated.
     headers_again: u64,
-    /// Whether many titles have a series in them that could be taken out.
+    /// Whether many titles contain a series that could be taken out.
     has_series_in_titles: bool,
 }
 
 impl<R: Read + Seek> CsvFile<R> {
-    /// Looks at the whole file once, finds its encoding, delimiter and columns, and stands before the first row.
+    /// Examines the whole file once, finds its encoding, delimiter and columns, and stops before the first row.
     pub fn open(mut file: R, options: &Options) -> Result<Self, ImportError> {
         let survey = Survey::of(&mut file, options.encoding, options.code_page)?;
         let head = survey.head_text();
@@ -101,7 +102,7 @@ impl<R: Read + Seek> CsvFile<R> {
         })
     }
 
-    /// The next row; `None` after the last. Rows without a single filled cell are passed over.
+    /// The next row; `None` after the last. Rows without a single filled cell are skipped.
     pub fn next_row(&mut self) -> Result<Option<Row>, ImportError> {
         loop {
             let Some(RowLines { line, lines }) = self.lines.read(&mut self.reader, &mut self.cells)? else {
@@ -130,7 +131,7 @@ impl<R: Read + Seek> CsvFile<R> {
         }
     }
 
-    /// Whether a row says what the header says, as where files were put one behind another.
+    /// Whether a row repeats the header, as happens when files were concatenated.
     fn is_header_again(&self) -> bool {
         let headers = self.headers();
         let cells = || self.cells.iter().map(str::trim);
@@ -140,7 +141,7 @@ impl<R: Read + Seek> CsvFile<R> {
             && cells().eq(headers.iter().map(String::as_str))
     }
 
-    /// How the file was read, a line for each thing of which there is something to say; known at its end.
+    /// How the file was read, one line for each thing worth mentioning; known at its end.
     pub fn reading(&self) -> Vec<String> {
         let mut lines = self.rows.reading();
         if self.headers_again > 0 {
@@ -155,12 +156,12 @@ impl<R: Read + Seek> CsvFile<R> {
         lines
     }
 
-    /// The line on which the header stands; 0 where there is none.
+    /// The line that the header is on; 0 if there is none.
     pub fn header_line(&self) -> u64 {
         self.header_line
     }
 
-    /// Whether the encoding is no more than likely.
+    /// Whether the encoding is merely likely.
     pub fn is_encoding_doubtful(&self) -> bool {
         self.survey.is_doubtful
     }
@@ -177,12 +178,12 @@ impl<R: Read + Seek> CsvFile<R> {
         )
     }
 
-    /// The cells of the row that was read last, as they stand in the file.
+    /// The cells of the row that was read last, as they are in the file.
     pub fn cells(&self) -> impl Iterator<Item = &str> {
         self.cells.iter()
     }
 
-    /// The header as it stands in the file.
+    /// The header as it is in the file.
     pub fn headers(&self) -> &[String] {
         self.rows.columns().headers()
     }
@@ -218,12 +219,12 @@ impl<R: Read + Seek> CsvFile<R> {
     }
 }
 
-/// What stands at the end of a file of DOS, and between the letters of one that was cut wrongly.
+/// What ends a DOS file, and stands between the letters of a file that was cut wrongly.
 fn is_nothing(character: char) -> bool {
     character.is_whitespace() || matches!(character, '\u{1a}' | '\0')
 }
 
-/// The rows behind the header in the beginning of a file, without the one that may be cut off.
+/// The rows after the header in the beginning of a file, without the last one if it may be cut off.
 fn first_rows(head: &str, reader: &csv::ReaderBuilder, skipped: usize, is_all: bool) -> Vec<StringRecord> {
     let mut reader = reader.from_reader(head.as_bytes());
     let rows = reader.records().flatten().skip(skipped).take(ROWS_ASKED);
@@ -234,7 +235,7 @@ fn first_rows(head: &str, reader: &csv::ReaderBuilder, skipped: usize, is_all: b
     rows
 }
 
-/// A row that took others into one of its cells: it is none, and neither are they.
+/// A row that pulled others into one of its cells: it is not a row, and neither are they.
 fn swallowing(line: u64, lines: u64, fault: Fault) -> Row {
     let reason = match fault {
         Fault::NeverClosed => {

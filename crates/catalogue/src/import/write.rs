@@ -5,12 +5,12 @@
 //!
 //! **People** are matched by name ([`namesakes`](super::namesakes)).
 //!
-//! **Books** are matched by ISBN and by nothing else. What happens to a book that is there already is the caller's choice
-//! ([`Existing`]); the default fills what is empty and overwrites nothing. A second row of the same file with the same ISBN
-//! is rejected: which of the two is right cannot be told.
+//! **Books** are matched by ISBN and by nothing else. What happens to a book that is already there is the caller's
+//! choice ([`Existing`]); the default fills what is empty and overwrites nothing. A second row with the same ISBN in
+//! the same file is rejected: there is no telling which of the two is right.
 //!
-//! Values come from the rules of this crate in their stored form, so rows are made without checking them a second time, and
-//! looking up existing people and books is left out as long as there are none.
+//! Values come from this crate's rules in their stored form, so rows are made without checking them a second time, and
+//! existing people and books are not looked up as long as there are none.
 
 use std::collections::HashMap;
 use std::io::{Read, Seek};
@@ -29,7 +29,7 @@ use crate::book::{Book, BookDraft, BookFilter, BookId};
 use crate::contribution::{Contribution, ContributionFilter, ContributionId};
 use crate::words;
 
-/// Problems that a report lists; the others are counted, and every rejected row is in its file.
+/// How many problems a report lists; the others are counted, and every rejected row is in its file.
 const PROBLEMS_LISTED: usize = 100_000;
 /// How many rows pass between two reports of progress.
 pub(super) const ROWS_PER_PROGRESS: u64 = 512;
@@ -68,16 +68,16 @@ pub struct Progress {
     pub bytes_total: u64,
 }
 
-/// What an import did.
+/// The result of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Books made.
     pub imported: u64,
-    /// Books that were there and have been changed.
+    /// Books that were already there and have been changed.
     pub updated: u64,
-    /// Rows that changed nothing: rejected ones, and books that were there and stay as they are.
+    /// Rows that changed nothing: rejected ones, and books that were already there and stay as they are.
     pub skipped: u64,
-    /// How the file was read, a line for each thing that was decided.
+    /// How the file was read, one line for each thing that was decided.
     pub reading: Vec<String>,
     /// What is wrong with which row, in the order of the file.
     pub problems: Vec<Problem>,
@@ -124,7 +124,7 @@ pub(super) struct Import<'s, 'c> {
     session: &'s WriteSession<'c>,
     existing: Existing,
     pub(super) people: Namesakes<'s, 'c>,
-    /// The ISBNs of this file and the lines of their rows.
+    /// The ISBNs in this file and the lines of their rows.
     isbns: HashMap<String, u64>,
     /// Whether the catalogue had books before.
     may_know_books: bool,
@@ -143,7 +143,7 @@ impl<'s, 'c> Import<'s, 'c> {
         })
     }
 
-    /// Takes a row into the catalogue, or gives back why it is rejected.
+    /// Takes a row into the catalogue, or returns why it is rejected.
     pub(super) fn row(&mut self, mut row: Row) -> Result<Option<Vec<Problem>>, ImportError> {
         let is_taken = match row.book {
             Some(book) => self.book(row.line, book, &mut row.problems)?,
@@ -184,7 +184,7 @@ impl<'s, 'c> Import<'s, 'c> {
         Ok(())
     }
 
-    /// Makes what has these names, where it is not there yet.
+    /// Makes records with these names, where they do not exist yet.
     pub(super) fn make_named(&mut self, list: &Belongings, names: &[String]) -> Result<(), ImportError> {
         let make = list.named.map(|named| named.make);
         for name in names {
@@ -193,12 +193,12 @@ impl<'s, 'c> Import<'s, 'c> {
         Ok(())
     }
 
-    /// Names the act for the journal and gives the report.
+    /// Names the act for the journal and returns the report.
     pub(super) fn finish(self) -> Report {
         self.report
     }
 
-    /// Makes the book or changes the one that is there. False when the row is rejected after all.
+    /// Makes the book or changes the one that is already there. False if the row is rejected after all.
     fn book(&mut self, line: u64, row: BookRow, problems: &mut Vec<Problem>) -> Result<bool, ImportError> {
         if let Some(isbn) = row.fields.text(Book::FIELDS.isbn) {
             if let Some(earlier) = self.isbns.get(isbn) {
@@ -267,7 +267,7 @@ impl<'s, 'c> Import<'s, 'c> {
         Ok(())
     }
 
-    /// Brings together a book of the catalogue and a row with the same ISBN.
+    /// Combines a book of the catalogue with a row that has the same ISBN.
     fn meet(&mut self, before: &Book, row: BookRow) -> Result<(), ImportError> {
         let overwrite = match self.existing {
             Existing::Skip => {
@@ -302,7 +302,8 @@ impl<'s, 'c> Import<'s, 'c> {
         Ok(())
     }
 
-    /// Gives a book the contributions of a row when it has none, or when they are to replace its own. Whether it did.
+    /// Gives a book the contributions of a row, if it has none, or if they are to replace its own. Returns whether it
+    /// did.
     fn meet_contributions(
         &mut self,
         book_id: BookId,

@@ -1,11 +1,11 @@
-//! Years as cells have them: `März 1998`, `ca. 1850`, `2,000`, `2000年5月`, `300 v. Chr.`
+//! Years as they appear in cells: `März 1998`, `ca. 1850`, `2,000`, `2000年5月`, `300 v. Chr.`
 //!
 //! What a person would type is read by [`year::parse`]; this reads what other programs and other centuries have written.
 
 use super::cells::refusal;
 use crate::year;
 
-/// Words behind or before a year that is before our era, in small letters and without spaces.
+/// Words after or before a year that is before our era, in lower case and without spaces.
 const BEFORE: [&str; 16] = [
     "v.chr",
     "v.u.z",
@@ -24,7 +24,7 @@ const BEFORE: [&str; 16] = [
     "紀元前",
     "前",
 ];
-/// Words for no date at all.
+/// Words that mean there is no date.
 const NOTHING: [&str; 16] = [
     "nd",
     "sa",
@@ -43,7 +43,7 @@ const NOTHING: [&str; 16] = [
     "undefined",
     "nodate",
 ];
-/// Calendars that count from another year, by a word in front of the year.
+/// Calendars that count from a different year, by a word before the year.
 const ERAS: [(&str, i32); 7] = [
     ("明治", 1867),
     ("大正", 1911),
@@ -54,7 +54,7 @@ const ERAS: [(&str, i32); 7] = [
     ("พ.ศ.", -543),
 ];
 
-/// Reads the cell of a column of years; `None` when it is empty or says that nobody knows.
+/// Reads the cell of a column of years; `None` if it is empty or says that nobody knows.
 pub(crate) fn year(cell: &str) -> Result<Option<i32>, String> {
     // What a program writes that has to write a date and knows none.
     if cell.trim_start().starts_with("0101-01-01") {
@@ -124,7 +124,7 @@ fn loose(text: &str) -> Option<i32> {
             _ => None,
         };
     }
-    // “199-”, “19--”, “20th century”: no year.
+    // “199-”, “19--”, “20th century”: not a year.
     let is_open = text.contains("--") || text.trim_end_matches([']', '?', ' ']).ends_with('-');
     let years: Vec<i32> = groups
         .iter()

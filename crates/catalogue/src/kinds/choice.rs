@@ -11,11 +11,12 @@ use crate::folding::fold;
 pub struct Choice {
     /// The words, as they are stored.
     words: &'static [&'static str],
-    /// What other programs and people write for one, folded: a text that contains the first is the second. The surest first.
+    /// What other programs and people write for one, folded: a text that contains the first means the second. The most
+    /// certain first.
     spellings: &'static [(&'static str, &'static str)],
 }
 
-/// What a book is as a thing. "Other" is what somebody has looked at and found to be none of these.
+/// A book's physical form. "Other" is what somebody has looked at and found to be none of these.
 pub(super) const FORMATS: Choice = Choice {
     words: &["hardback", "paperback", "ebook", "audio", "other"],
     spellings: &[

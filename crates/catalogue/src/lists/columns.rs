@@ -1,4 +1,4 @@
-//! The columns of a list: any field of the record, and what a list has beside it.
+//! The columns of a list: any field of the record, and what else a list has.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,13 +9,13 @@ use colophon_store::{EntityId as _, Error, FieldOf, Result, jiff};
 use super::Listed;
 use crate::filters::field_called;
 
-/// A column that is no field of the record.
+/// A column that is not a field of the record.
 pub struct OwnColumn<E: Listed> {
     /// Its name, which is not the name of a field.
     pub name: &'static str,
-    /// What it says of a line.
+    /// What it says about a line.
     pub text: fn(&E::Line) -> Option<String>,
-    /// Whether it is best shown in figures of one width.
+    /// Whether it is best shown in digits of equal width.
     pub is_figures: bool,
 }
 
@@ -52,7 +52,7 @@ impl<E: Listed> fmt::Debug for Column<E> {
 }
 
 impl<E: Listed> Column<E> {
-    /// All columns that there are, those of the list before the fields, in the order in which they are offered.
+    /// All columns that there are, the list's own before the fields, in the order in which they are offered.
     pub fn all() -> impl Iterator<Item = Self> {
         let fields = FieldOf::<E>::typed().map(Self::Field);
         let own = E::OWN_COLUMNS.iter().map(Self::Own);
@@ -76,7 +76,7 @@ impl<E: Listed> Column<E> {
         }
     }
 
-    /// Whether it is best shown in figures of one width.
+    /// Whether it is best shown in digits of equal width.
     pub fn is_figures(self) -> bool {
         match self {
             Self::Field(field) => field.declared().options.kind.is_some_and(|kind| kind.has_figures()),
@@ -85,7 +85,7 @@ impl<E: Listed> Column<E> {
         }
     }
 
-    /// The order of the list in which this column runs up, if there is one.
+    /// The order of the list in which this column ascends, if there is one.
     pub fn order(self) -> Option<E::Sort> {
         let own = || E::OWN_ORDERS.iter().find(|(name, _)| *name == self.name());
         match self {
@@ -94,7 +94,7 @@ impl<E: Listed> Column<E> {
         }
     }
 
-    /// What it says of a line; `None` when that is nothing.
+    /// What it says about a line; `None` if that is nothing.
     pub fn text(self, line: &E::Line) -> Option<String> {
         let row = E::row(line);
         match self {
@@ -104,7 +104,7 @@ impl<E: Listed> Column<E> {
             }
             Self::Own(own) => (own.text)(line),
             Self::Id => Some(row.id().uuid().to_string()),
-            // A table ends with the times of making and changing.
+            // A table ends with the times of creation and change.
             Self::Added => row.values().iter().rev().nth(1).and_then(instant),
             Self::Changed => row.values().last().and_then(instant),
         }

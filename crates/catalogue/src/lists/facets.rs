@@ -1,8 +1,8 @@
-//! How often each value of a field occurs in a list, so that one can be chosen.
+//! How many times each value of a field occurs in a list, so that one can be chosen.
 //!
-//! One statement counts, under the same filters as the list itself; where something was typed into the search box, among what that has
-//! found. What is counted are the values as they are written: two spellings of one publisher are two values, because that is what
-//! somebody looks for here.
+//! A single statement counts, under the same filters as the list itself; if something was typed into the search box,
+//! among what that has found. What is counted is the values as written: two spellings of one publisher are two values,
+//! because that is what somebody looks for here.
 
 use colophon_store::schema::Value;
 use colophon_store::{Bound, Condition as _, Entity, Error, Facet, FieldOf, ReadSession, Result, Sql, Where};
@@ -16,7 +16,7 @@ use crate::filters::FieldFilter;
 /// A value of a field, and how many records have it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FacetValue {
-    /// The value as it would be typed, or a span of them (`1990..1999`); `None` of those that say nothing.
+    /// The value as it would be typed, or a span of values (`1990..1999`); `None` for records that have none.
     pub value: Option<String>,
     /// How many records have it.
     pub count: u64,
@@ -25,7 +25,8 @@ pub struct FacetValue {
 }
 
 impl Lists {
-    /// The values of a field in a list with their counts: the most frequent first, what says nothing last. At most so many.
+    /// The values of a field in a list with their counts: most frequent first, empty values last. At most `most` of
+    /// them.
     pub fn facet<E: Listed>(&self, list: &List<E>, field: FieldOf<E>, most: u32) -> Result<Vec<FacetValue>> {
         let mut conditions = Where::default();
         for filter in &list.filters {
@@ -49,7 +50,7 @@ impl Lists {
     }
 }
 
-/// How the field is gathered; [`Error::Invalid`] where it is not.
+/// How the field is gathered; [`Error::Invalid`] if it is not.
 fn gathered<E: Entity>(field: FieldOf<E>) -> Result<Facet> {
     field.declared().options.facet.ok_or_else(|| {
         let facets = FieldOf::<E>::typed().filter(|field| field.declared().options.facet.is_some());
@@ -75,7 +76,7 @@ fn counted<E: Entity>(
         Facet::Each => sql.push(name),
         Facet::Spans(length) => {
             values.push(Bound::Integer(length));
-            // Rounded down, also before our era.
+            // Rounded down, before our era as well.
             sql.push(name).push("-((").push(name).push("%?1)+?1)%?1")
         }
     };

@@ -8,7 +8,7 @@ use crate::author::{Author, AuthorFilter, AuthorSort};
 use crate::book::{Book, BookFilter, BookSort};
 use crate::search::{SearchIndex, Searchable};
 
-/// An entity of which people look at lists.
+/// An entity that people look at in lists.
 pub trait Listed: Searchable {
     /// A row with what a list shows beside it.
     type Line: Send + 'static;
@@ -19,13 +19,13 @@ pub trait Listed: Searchable {
     /// The orders besides those of its fields, by name.
     const OWN_ORDERS: &'static [(&'static str, Self::Sort)];
 
-    /// The order of a field.
+    /// The order by a field.
     fn by_field(field: FieldOf<Self>) -> Self::Sort;
     /// Its index.
     fn index(lists: &Lists) -> &SearchIndex<Self>;
     /// Adds to rows what a list shows beside them, with one query each for all of them.
     fn lines(session: &ReadSession<'_>, rows: Vec<Self>) -> Result<Vec<Self::Line>>;
-    /// The row of a line.
+    /// The row that a line shows.
     fn row(line: &Self::Line) -> &Self;
     /// Whether the server has yet to see a change of the row.
     fn is_waiting(line: &Self::Line) -> bool;

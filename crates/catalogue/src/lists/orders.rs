@@ -1,4 +1,4 @@
-//! The orders of a list by their names: `year`, `-publisher`, `added`.
+//! The orders of a list by name: `year`, `-publisher`, `added`.
 
 use colophon_store::{Error, FieldOf, Result};
 
@@ -14,7 +14,7 @@ pub struct Ordered<S> {
     pub descending: bool,
 }
 
-/// The order of that name: one of the list's own, or that of a field.
+/// The order with that name: one of the list's own, or that of a field.
 pub fn order_called<E: Listed>(name: &str) -> Result<E::Sort> {
     let own = E::OWN_ORDERS.iter().find(|(own, _)| *own == name);
     let of_field = || {

@@ -12,13 +12,14 @@ use super::words::Words;
 /// The number of a text in the arena.
 pub(super) type Doc = u32;
 
-/// Bytes from which on a second thread saves more than it costs to start.
+/// From this many bytes on, a second thread saves more than it costs to start.
 const WORTH_A_THREAD: usize = 4 << 20;
 
-/// Texts that are scanned at once when only some hits are wanted, before a second thread joins: common words are found by then.
+/// How many texts are scanned at first when only some hits are wanted, before a second thread joins: by then common
+/// words have been found.
 const FIRST_TEXTS: usize = 32 * 1024;
 
-/// Texts after which a scan looks whether it is still wanted: a megabyte or so.
+/// After this many texts, a scan checks whether it is still wanted: a megabyte or so.
 const TEXTS_BETWEEN_LOOKS: usize = 16 * 1024;
 
 /// Ends each text; no folded text contains it, so no hit spans two.
@@ -26,7 +27,7 @@ const END: u8 = b'\n';
 
 /// Texts with the row numbers and ids of their records.
 ///
-/// A text that changes is blanked where it is and written again at the end, so the numbers of the others stay.
+/// A text that changes is blanked where it is and written again at the end, so the numbers of the others stay the same.
 #[derive(Default)]
 pub(super) struct Arena {
     text: Vec<u8>,
@@ -34,7 +35,7 @@ pub(super) struct Arena {
     starts: Vec<usize>,
     row_numbers: Vec<i64>,
     ids: Vec<Uuid>,
-    /// The first texts, by id: sorted numbers, a quarter of what a map would take.
+    /// The first texts, by id: sorted numbers take a quarter of what a map would.
     by_id: Vec<Doc>,
     /// Texts that were added since, by id.
     added: HashMap<Uuid, Doc>,
@@ -44,7 +45,7 @@ pub(super) struct Arena {
 }
 
 impl Arena {
-    /// An arena of texts in the order given. `by_id` are their numbers, sorted by id as far as the caller could: the
+    /// An arena of texts in the order given. `by_id` are their numbers, sorted by id as well as the caller could: the
     /// closer, the quicker.
     pub(super) fn of<'t>(texts: impl ExactSizeIterator<Item = (i64, Uuid, &'t [u8])>, by_id: Vec<Doc>) -> Self {
         let mut arena = Self {
@@ -58,24 +59,24 @@ impl Arena {
         }
         arena.by_id = by_id;
         let ids = &arena.ids;
-        // Stable, because that sort takes hardly any time for what is sorted already.
+        // A stable sort, because that takes hardly any time for what is already sorted.
         arena.by_id.sort_by_key(|doc| ids[*doc as usize]);
         arena.filter = Filter::of(&arena.text, &arena.starts);
         arena
     }
 
-    /// How many texts there are, blanked ones included.
+    /// How many texts there are, including blanked ones.
     pub(super) fn len(&self) -> Doc {
-        // 2^32 records would not fit into memory long before.
+        // 2^32 records would not fit into memory anyway.
         Doc::try_from(self.starts.len()).unwrap_or(Doc::MAX)
     }
 
-    /// How many texts were there from the beginning; they are in the order they were given.
+    /// How many texts were there from the beginning; they are in the order in which they were given.
     pub(super) fn first_texts(&self) -> Doc {
         Doc::try_from(self.by_id.len()).unwrap_or(Doc::MAX)
     }
 
-    /// How many texts were changed since the beginning.
+    /// How many texts have changed since the beginning.
     pub(super) fn changed(&self) -> usize {
         self.blanked + self.added.len()
     }
@@ -84,12 +85,12 @@ impl Arena {
         self.row_numbers[doc as usize]
     }
 
-    /// Whether the text was taken away.
+    /// Whether the text was removed.
     pub(super) fn is_blank(&self, doc: Doc) -> bool {
         self.text.get(self.starts[doc as usize]).is_none_or(|first| *first == 0)
     }
 
-    /// Takes a record's text away, if there is one.
+    /// Removes a record's text, if there is one.
     pub(super) fn remove(&mut self, id: Uuid) {
         let first = || {
             self.by_id
@@ -115,10 +116,10 @@ impl Arena {
         self.added.insert(id, doc);
     }
 
-    /// The matching texts, ascending, at least the first `most`: with `most` at its maximum all of them.
+    /// The matching texts, ascending, at least the first `most`: with `most` at its maximum, all of them.
     ///
-    /// What the filter lets pass is scanned; if that is much, by two threads. More would not help: two saturate the memory of
-    /// a small machine.
+    /// What the filter lets through is scanned; if that is much, by two threads. More would not help: two saturate the
+    /// memory of a small machine.
     pub(super) fn scan(&self, words: &Words, range: Range<Doc>, most: usize, wanted: Wanted<'_>) -> Result<Vec<Doc>> {
         let texts = range.start as usize..range.end as usize;
         let first = if most == usize::MAX { 0 } else { FIRST_TEXTS };
@@ -145,7 +146,7 @@ impl Arena {
         })
     }
 
-    /// Texts that may match, in stretches after each of which the scan looks whether it is still wanted.
+    /// Texts that may match, in stretches after each of which the scan checks whether it is still wanted.
     fn candidates(&self, words: &Words, texts: Range<usize>) -> Vec<Range<usize>> {
         let stretches = self
             .filter
@@ -160,7 +161,7 @@ impl Arena {
         stretches.collect()
     }
 
-    /// How many of these stretches are half of the bytes.
+    /// How many of these stretches make up half of the bytes.
     fn half(&self, stretches: &[Range<usize>], bytes: usize) -> usize {
         let mut before = 0;
         stretches
@@ -247,7 +248,7 @@ impl Arena {
         self.bounds_of(doc as usize)
     }
 
-    /// Where a text begins, and where the byte behind its end.
+    /// Where a text begins, and the position after its end.
     fn bounds_of(&self, doc: usize) -> (usize, usize) {
         let next = self.starts.get(doc + 1).copied().unwrap_or(self.text.len());
         (self.starts[doc], next - 1)

@@ -1,4 +1,4 @@
-//! What is searched of an author: the name, as written and as sorted, and what stands in the lists.
+//! What is searched in an author: the name, as written and as sorted, and what is in the lists.
 
 use colophon_store::{ChangeKind, Columns as _, ReadSession, Result, Sql, read_uuid};
 use rusqlite::Row;

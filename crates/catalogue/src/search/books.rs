@@ -1,5 +1,5 @@
-//! What is searched of a book: the fields that say so in their declaration, whatever its author and its contributors are found by,
-//! and what stands in its lists.
+//! What is searched in a book: the fields that are declared as searched, whatever its author and its contributors are
+//! found by, and what is in its lists.
 
 use std::collections::HashMap;
 
@@ -39,13 +39,13 @@ fn uuid(row: &Row<'_>, index: usize) -> rusqlite::Result<Uuid> {
 /// The columns before those of the searched fields: row number, id, author, and the title in its folded form, which is stored.
 const BEFORE_FIELDS: usize = 4;
 
-/// The fields that are searched, besides the title.
+/// The searched fields, besides the title.
 fn searched() -> impl Iterator<Item = &'static Declared> {
     let fields = Book::DECLARED.iter().filter(|declared| declared.options.is_searched);
     fields.filter(|declared| declared.position != Book::FIELDS.title.declared().position)
 }
 
-/// What is searched of all books.
+/// What is searched in all books.
 fn books() -> Sql {
     let mut sql = Sql::new("SELECT rowid,id,author_id,title_key");
     for field in searched() {
@@ -55,7 +55,7 @@ fn books() -> Sql {
     sql
 }
 
-/// Writes the searchable text of a row of [`books`]. Parts are kept apart by a character that no query contains.
+/// Writes the searchable text of a row of [`books`]. The parts are separated by a character that no query contains.
 fn write_text<'n>(
     row: &Row<'_>,
     names: impl Iterator<Item = &'n str>,
@@ -85,7 +85,7 @@ fn write_text<'n>(
     Ok(())
 }
 
-/// The books of an author, whose texts have the names.
+/// The books of an author, whose texts contain the author's names.
 fn books_of(session: &ReadSession<'_>, author: Uuid) -> Result<Vec<Uuid>> {
     session.query(&BOOKS_OF_AUTHOR, [author.as_bytes().to_vec()], |row| uuid(row, 0))
 }
@@ -104,7 +104,7 @@ impl Searchable for Book {
             .query(&NAMES, [], |row| Ok((uuid(row, 0)?, row.get(1)?)))?
             .into_iter()
             .collect();
-        // Whatever a person is found by, the books are.
+        // Whatever a person is found by, their books are found by, too.
         for (author, texts) in lists::texts(session, Author::TABLE)? {
             if let Some(name) = names.get_mut(&author) {
                 name.push_str(&texts);
@@ -158,10 +158,11 @@ impl Searchable for Book {
         }
         match (table, kind) {
             ("book", _) => Ok(Some(vec![row])),
-            // A new author has no books yet, and a deleted one none any more; those that change are touched themselves.
+            // A new author has no books yet, and a deleted one no longer has any; books that change are reported
+            // themselves.
             ("author", ChangeKind::Updated) => books_of(session, row).map(Some),
             ("author", _) => Ok(Some(Vec::new())),
-            // Whose contribution it was cannot be told from its id any more.
+            // Its id no longer tells whose contribution it was.
             (_, ChangeKind::Deleted) => Ok(None),
             _ => session
                 .query(&BOOK_OF_CONTRIBUTION, [row.as_bytes().to_vec()], |row| uuid(row, 0))

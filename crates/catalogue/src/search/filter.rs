@@ -1,20 +1,20 @@
 //! Which parts of the arena can hold a word at all.
 //!
-//! A rare or absent word would have every search read the whole arena. So of every few texts it is kept, in a small set
-//! of bits, which pairs and triples of bytes occur in them; a word can only be where all of its triples are. The bits are
-//! a fifth of the size of the texts, and a search touches few of them.
+//! A rare or absent word would make every search read the whole arena. So for every few texts a small set of bits
+//! records which pairs and triples of bytes occur in them; a word can only be where all of its triples are. The bits
+//! are a fifth of the size of the texts, and a search touches few of them.
 
 use std::ops::Range;
 
-/// Texts that share a set of bits. Fewer would make the sets too large, more would let most words pass.
+/// How many texts share a set of bits. With fewer, the sets would become too large; with more, most words would pass.
 pub(super) const TEXTS: usize = 64;
 
-/// The bits of a set, as a power of two. Sixty texts have some 1,500 different pairs and triples.
+/// The number of bits of a set, as a power of two. Sixty texts have some 1,500 different pairs and triples.
 const BITS_LOG2: u32 = 13;
 /// `u64`s of a set.
 const LENGTH: usize = 1 << (BITS_LOG2 - 6);
 
-/// Triples of a query beyond these are not looked at: by then hardly anything passes.
+/// Triples of a query beyond this number are ignored: by then hardly anything passes.
 const TRIPLES_MAX: usize = 16;
 
 /// The number of a bit.
@@ -31,7 +31,7 @@ pub(super) struct Filter {
 pub(super) struct Needed(Vec<Bit>);
 
 impl Filter {
-    /// The sets of some texts that lie end to end, of which `starts` tells the beginnings. Two threads make them.
+    /// The sets of some texts that lie end to end and begin at `starts`. Two threads make them.
     pub(super) fn of(text: &[u8], starts: &[usize]) -> Self {
         let blocks = starts.len() / TEXTS;
         let mut sets = vec![0; blocks * LENGTH];
@@ -49,8 +49,8 @@ impl Filter {
         Self { sets }
     }
 
-    /// The blocks in a range that may hold what is needed, neighbours together, as ranges of texts. Texts after the last whole block
-    /// always may.
+    /// The blocks in a range that may hold what is needed, neighbours joined, as ranges of texts. Texts after the last
+    /// complete block always may.
     pub(super) fn candidates(&self, texts: Range<usize>, needed: &Needed) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         let whole = self.sets.len() / LENGTH * TEXTS;

@@ -11,16 +11,16 @@ use super::row_numbers::{ByRowNumber, NOWHERE, RowNumbers};
 use super::words::Words;
 use super::{List, Searchable};
 
-/// Changed texts beyond which the arena is built anew: scanning what lies beside the order costs more by then.
+/// Beyond this many changed texts the arena is rebuilt: by then, scanning what lies outside the order costs more.
 const CHANGED_MAX: usize = 5_000;
 
-/// A search is kept for the next letter when it found at most one of so many texts; of more, a scan is as quick.
+/// A search is kept for the next letter if it found at most one text in this many; with more, a scan is as quick.
 const FEW: usize = 8;
 
-/// Orders whose ranks are kept; each is four megabytes for a million records.
+/// How many orders have their ranks kept; each is four megabytes for a million records.
 const ORDERS_MAX: usize = 4;
 
-/// Texts that are looked at one by one between two looks whether the search is still wanted.
+/// When texts are checked one by one, the search checks after this many whether it is still wanted.
 const TEXTS_BETWEEN_LOOKS: usize = 4_096;
 
 /// The searchable records of one entity. Cheap to clone; all clones are one index.
@@ -43,7 +43,7 @@ struct State<E: Searchable> {
     built: Option<Built<E>>,
 }
 
-/// What one state of the file gave.
+/// What was derived from one state of the file.
 struct Built<E: Searchable> {
     number: u64,
     arena: Arena,
@@ -59,7 +59,7 @@ struct Answer<E: Searchable> {
     filters: Vec<E::Filter>,
     order: E::Sort,
     row_numbers: Arc<Vec<i64>>,
-    /// The words and the texts in which they are, ascending; what is typed on is found among them.
+    /// The words and the texts that contain them, ascending; when somebody types on, the result is among them.
     found: Option<(Words, Vec<Doc>)>,
 }
 
@@ -79,7 +79,7 @@ impl<E: Searchable> SearchIndex<E> {
         }
     }
 
-    /// Builds the index, so that the first search need not. For a thread in the background at the start of a program.
+    /// Builds the index, so that the first search need not. For a background thread at the start of a program.
     pub fn prepare(&self) -> Result<()> {
         self.with_built(|_, _| Ok(()))
     }
@@ -89,7 +89,7 @@ impl<E: Searchable> SearchIndex<E> {
         self.with_built(|session, built| built.search(session, typed, &[], order))
     }
 
-    /// Gives the row numbers of all records of a list, from its beginning to its end however it is read, to somebody who reads the records
+    /// Gives the row numbers of all records of a list, in the list's order, to somebody who reads the records
     /// themselves in the same snapshot.
     pub fn found<T>(&self, list: &List<E>, body: impl FnOnce(&ReadSession<'_>, &[i64]) -> Result<T>) -> Result<T> {
         self.built_then(
@@ -108,7 +108,8 @@ impl<E: Searchable> SearchIndex<E> {
         self.built_then(body, |_, outcome| Ok(outcome))
     }
 
-    /// What somebody does with the index, and what somebody does then with the same snapshot while others may have the index.
+    /// Does something with the index, and `then` something more with the same snapshot, while others may have the
+    /// index.
     fn built_then<M, T>(
         &self,
         body: impl FnOnce(&ReadSession<'_>, &mut Built<E>) -> Result<M>,
@@ -148,7 +149,7 @@ impl<E: Searchable> Built<E> {
             texts.push((row_number, id, start..buffer.len()));
         })?;
         session.check_wanted()?;
-        // Texts lie in the list's own order, so that the first hits of a scan are the first of the list.
+        // Texts are stored in the list's own order, so that the first hits of a scan are the first of the list.
         let by_row_number = ByRowNumber::of(texts.iter().map(|text| text.0));
         let order = row_numbers::<E>(session, E::Sort::default())?;
         let ordered: Vec<usize> = order
@@ -171,7 +172,7 @@ impl<E: Searchable> Built<E> {
         })
     }
 
-    /// Takes in what was committed; `false` when the index has to be built anew.
+    /// Takes in what was committed; `false` if the index must be rebuilt.
     fn take_in(&mut self, session: &ReadSession<'_>, news: &[Announcement]) -> Result<bool> {
         let mut touched: Vec<Uuid> = Vec::new();
         for announcement in news {
@@ -323,8 +324,8 @@ impl<E: Searchable> Built<E> {
     }
 }
 
-/// The numbers of the texts in the order in which they were read from the file, which is about that of their ids. `ordered` tells of
-/// each text which of those read it is.
+/// The numbers of the texts in the order in which they were read from the file, which is roughly that of their ids.
+/// `ordered` says for each text at which place it was read.
 fn in_file_order(ordered: &[usize], read: usize) -> Vec<Doc> {
     let mut docs = vec![Doc::MAX; read];
     for (doc, at) in (0..).zip(ordered) {

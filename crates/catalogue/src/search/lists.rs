@@ -1,4 +1,4 @@
-//! What the lists of a record add to its searchable text, and whose text is another because a row of them is.
+//! What the lists of a record add to its searchable text, and whose text changes because a row in them does.
 
 use std::collections::HashMap;
 
@@ -9,12 +9,12 @@ use uuid::Uuid;
 use super::PART;
 use crate::belongings::belongings_of;
 
-/// The tables of the lists of a table's records.
+/// Whether a table holds rows for the lists of another table's records.
 pub(super) fn is_of_lists(table: &Table, changed: &str) -> bool {
     belongings_of(table).any(|list| list.searched_in.contains(&changed))
 }
 
-/// What stands in the lists of all records of a table: by record, each text behind a separator.
+/// What is in the lists of all records of a table: by record, each text preceded by a separator.
 pub(super) fn texts(session: &ReadSession<'_>, table: &Table) -> Result<HashMap<Uuid, String>> {
     let mut found: HashMap<Uuid, String> = HashMap::new();
     for list in belongings_of(table) {
@@ -27,7 +27,7 @@ pub(super) fn texts(session: &ReadSession<'_>, table: &Table) -> Result<HashMap<
     Ok(found)
 }
 
-/// The same of one record.
+/// The same for one record.
 pub(super) fn texts_of(session: &ReadSession<'_>, table: &Table, record: Uuid) -> Result<String> {
     let mut all = String::new();
     for list in belongings_of(table) {
@@ -39,7 +39,8 @@ pub(super) fn texts_of(session: &ReadSession<'_>, table: &Table, record: Uuid) -
     Ok(all)
 }
 
-/// The records of a table whose text may be another because a row of one of their lists is; `None` where that cannot be told any more.
+/// The records of a table whose text may change because a row of one of their lists does; `None` if that can no longer
+/// be told.
 pub(super) fn touched(
     session: &ReadSession<'_>,
     of: &Table,

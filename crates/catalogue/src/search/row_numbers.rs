@@ -1,11 +1,11 @@
-//! Records by their row numbers in the file, which are numbers close together as a rule.
+//! Records by their row numbers in the file, which are usually close together.
 
 use std::collections::{HashMap, HashSet};
 
-/// The place of what is not in the file any more; SQLite numbers rows from 1 on unless told otherwise.
+/// The place of what is no longer in the file; SQLite numbers rows from 1 on unless told otherwise.
 pub(super) const NOWHERE: i64 = -1;
 
-/// Finds things by row number. These lie close together, so a plain array is smaller than a map, and much faster.
+/// Finds things by row number. These are close together, so a plain array is smaller than a map, and much faster.
 pub(super) struct ByRowNumber {
     near: Vec<u32>,
     /// Row numbers too far apart for the array.
@@ -13,7 +13,7 @@ pub(super) struct ByRowNumber {
 }
 
 impl ByRowNumber {
-    /// Array entries per thing; beyond them the array would be mostly empty.
+    /// Array entries per thing; with more, the array would be mostly empty.
     const SPREAD: usize = 4;
     const NONE: u32 = u32::MAX;
 
@@ -56,7 +56,7 @@ pub(super) struct RowNumbers {
 }
 
 impl RowNumbers {
-    /// Words of bits per row number; beyond them a set of numbers is smaller.
+    /// Words of bits per row number; with more, a set of numbers is smaller.
     const SPREAD: usize = 4;
 
     pub(super) fn of(row_numbers: &[i64]) -> Self {

@@ -5,17 +5,17 @@ use memchr::memmem::Finder;
 use super::filter::Needed;
 use crate::folding;
 
-/// The words of a query; a text matches when each of them occurs somewhere in it.
+/// The words of a query; a text matches if each of them occurs somewhere in it.
 pub(super) struct Words {
-    /// The longest word: the rarest as a rule, so it is looked for first.
+    /// The longest word: it is usually the rarest, so it is looked for first.
     pub(super) longest: Finder<'static>,
     others: Vec<Finder<'static>>,
-    /// What the parts of the arena that can match must have.
+    /// What those parts of the arena that can match must have.
     pub(super) needed: Needed,
 }
 
 impl Words {
-    /// The words of what was typed; `None` when there are none, which matches everything.
+    /// The words of what was typed; `None` if there are none, which matches everything.
     pub(super) fn of(typed: &str) -> Option<Self> {
         let folded = folding::fold(typed);
         let mut words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
@@ -44,8 +44,8 @@ impl Words {
         self.longest.find(text).is_some() && self.others_in(text)
     }
 
-    /// Whether every text that matches these words matches those too: each of those is a part of one of these. So it is while
-    /// somebody types on.
+    /// Whether every text that matches these words also matches those, because each of those is part of one of these.
+    /// That is so while somebody types on.
     pub(super) fn narrow(&self, those: &Self) -> bool {
         those
             .all()

@@ -15,7 +15,7 @@ use crate::server;
 struct Answer<'a> {
     #[serde(flatten)]
     audit: &'a Audit,
-    /// Whether the server was asked for its history, where the file alone could not account for everything.
+    /// Whether the server was asked for its history, because the file alone could not account for everything.
     asked_server: bool,
 }
 

@@ -101,7 +101,7 @@ pub(crate) struct Delete {
     books_to: Option<String>,
 }
 
-/// An author with the lists.
+/// An author with their lists.
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]
@@ -110,7 +110,7 @@ struct Shown {
     lists: ShownLists,
 }
 
-/// An author with the books.
+/// An author with their books.
 #[derive(Serialize)]
 struct ShownWhole {
     #[serde(flatten)]

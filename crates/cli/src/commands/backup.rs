@@ -1,4 +1,4 @@
-//! `colophon backup`: a copy of the catalogue that was looked through.
+//! `colophon backup`: a copy of the catalogue that has been checked.
 
 use std::path::{Path, PathBuf};
 

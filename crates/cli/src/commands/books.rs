@@ -151,11 +151,11 @@ impl List {
     }
 }
 
-/// Deletes all or, when one is not there, none.
+/// Deletes all of them or, if one does not exist, none.
 fn delete(database: &Database, wanted: &[String], output: &Output) -> anyhow::Result<Exit> {
     let names = wanted.to_vec();
     let deleted = database.transaction_blocking(move |tx| {
-        // All are found before one is deleted, as one book may be named twice.
+        // All are looked up before any is deleted, because a book may be named twice.
         let ids: Vec<_> = names
             .iter()
             .map(|wanted| Ok(lookup::book(tx, wanted)?.id))

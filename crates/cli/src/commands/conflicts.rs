@@ -1,4 +1,4 @@
-//! `colophon conflicts`: what two people said differently, and what becomes of it.
+//! `colophon conflicts`: what two people said differently, and how it is settled.
 
 use clap::{Args, Subcommand};
 use colophon_acts::merging::differing;
@@ -65,7 +65,7 @@ pub(crate) struct Settle {
 struct Answer {
     #[serde(flatten)]
     conflict: Conflict,
-    /// Absent when the record is gone.
+    /// Absent if the record is gone.
     record: Option<String>,
     decisions: Vec<&'static str>,
 }
@@ -164,7 +164,7 @@ fn show(database: &Database, id: ConflictId, output: &Output) -> anyhow::Result<
 }
 
 impl Settle {
-    /// All in one transaction: a conflict that cannot be settled like that leaves the others as they are.
+    /// All in one transaction: if one conflict cannot be settled in that way, the others stay as they are.
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
         let decision = self.decision;
         if let Some(kind) = self.kind {
@@ -211,7 +211,7 @@ fn answer(session: &ReadSession<'_>, conflict: Conflict) -> colophon_store::Resu
     })
 }
 
-/// What the record is called; `None` when it is gone.
+/// What the record is called; `None` if it is gone.
 fn record(session: &ReadSession<'_>, conflict: &Conflict) -> colophon_store::Result<Option<String>> {
     let subject = Subject::of(session, &conflict.entity, conflict.record_id)?;
     Ok(subject.open.and(subject.name))

@@ -1,4 +1,4 @@
-//! `colophon devices`: who shares the catalogue on the server, and who does not any more.
+//! `colophon devices`: who shares the catalogue on the server, and who no longer does.
 
 use clap::Subcommand;
 use colophon_sync::central::KnownDevice;

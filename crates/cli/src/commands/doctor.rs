@@ -23,13 +23,13 @@ use crate::output::Output;
 use crate::server;
 use crate::shown::visible;
 
-/// What may be said of a repair that was cut off while the file was looked through.
+/// What is reported of a repair that was cut off while the file was being examined.
 const REPAIRED: &str = "told to stop; the stored keys that had been rebuilt by then stay";
-/// Records that are named.
+/// How many records are named.
 const EXAMPLES_MAX: usize = 10;
-/// A backup of before is too old, where something was changed since.
+/// An older backup is too old, if something has changed since.
 const OLD_BACKUP: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// A transaction that is still the only writer after this time is told of. Those of the app take some tenths of it.
+/// A transaction that is still the only writer after this time is reported. Those of the app take a few tenths of it.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Check the catalogue file and the connection to the server, and say what needs attention.
@@ -90,7 +90,7 @@ impl Doctor {
                 Err(error) => failed("repair", &error),
             });
         }
-        // That somebody has closed the file meanwhile is nothing that was found in it.
+        // If somebody has closed the file meanwhile, that is not a finding about it.
         let so = if self.repair { REPAIRED } else { UNDONE };
         ending.may_be_left(so, || look_into(database, findings));
     }
@@ -138,7 +138,7 @@ fn backups(file: &CatalogueFile) -> anyhow::Result<Finding> {
     })
 }
 
-/// What the file remembers beside the catalogue, and what it has forgotten of it.
+/// What the file stores besides the catalogue, and what it has forgotten of it.
 fn remembered(session: &ReadSession<'_>) -> colophon_store::Result<Finding> {
     let size = |table| session.size_of_table(table).map(HumanBytes);
     let (journal, deletions, waiting) = (size("edit")?, size("deleted")?, size("pending")?);
@@ -152,7 +152,7 @@ fn remembered(session: &ReadSession<'_>) -> colophon_store::Result<Finding> {
     ))
 }
 
-/// Whether something is quarantined that waits for a person, on either side.
+/// Whether something is quarantined, on either side, that waits for a person.
 fn in_step(quarantined: &[QuarantinedEntry], not_kept: &[NotKeptEntry]) -> Finding {
     let edits = quarantined.iter().filter(|row| row.waits_for_a_person);
     let edits: Vec<String> = edits.map(|row| format!("{} {}", row.entity, row.id)).collect();
@@ -220,7 +220,7 @@ fn version(database: &Database) -> colophon_store::Result<Finding> {
     })
 }
 
-/// Where the settings were found that hold; nothing when all are the usual ones.
+/// Where the settings in effect were found; nothing if all are the usual ones.
 fn settings_finding(sources: &Sources) -> Option<Finding> {
     let names = Settings::NAMES
         .into_iter()
@@ -236,7 +236,7 @@ fn settings_finding(sources: &Sources) -> Option<Finding> {
     (!told.is_empty()).then(|| Finding::healthy("settings", told.join(", ")))
 }
 
-/// Why a setting of the server that is there does not count; `None` when it does.
+/// Why a server setting that is present does not count; `None` if it does.
 fn why_unused(sources: &Sources, name: &str, layer: &Layer) -> Option<String> {
     let of_server = sources.decides(CentralSettings::SERVER)?;
     let counted = CentralSettings::counted(sources);
@@ -248,7 +248,7 @@ fn why_unused(sources: &Sources, name: &str, layer: &Layer) -> Option<String> {
     unmeant.map(|other| format!("{other} is from another place"))
 }
 
-/// Whether the server that the settings name can be worked with, and written to; nothing when they name none.
+/// Whether the server that the settings name can be worked with, and written to; nothing if they name none.
 fn server_findings(file: &CatalogueFile, cursor: Option<i64>) -> anyhow::Result<Vec<Finding>> {
     let Some(settings) = CentralSettings::from_sources(file.sources())? else {
         return Ok(Vec::new());
@@ -269,7 +269,7 @@ fn server_findings(file: &CatalogueFile, cursor: Option<i64>) -> anyhow::Result<
     })
 }
 
-/// A file that has seen what the server has not got; nothing otherwise.
+/// A finding if the file has seen something that the server does not have; nothing otherwise.
 fn ahead_of(head: Head, cursor: Option<i64>) -> Option<Finding> {
     let cursor = cursor.filter(|cursor| *cursor > head.revision || *cursor < 0)?;
     let detail = format!(
@@ -280,7 +280,7 @@ fn ahead_of(head: Head, cursor: Option<i64>) -> Option<Finding> {
     Some(Finding::needs_care("revision", detail))
 }
 
-/// Records that are there and deleted at once; nothing when there are none.
+/// A finding if there are records that exist and are deleted at the same time; nothing otherwise.
 async fn undead(connection: &Connection) -> Option<Finding> {
     match connection.count_undead().await {
         Ok(0) => None,
@@ -295,7 +295,7 @@ async fn undead(connection: &Connection) -> Option<Finding> {
     }
 }
 
-/// Who keeps others from writing, now and a moment later.
+/// Who is keeping others from writing, now and a moment later.
 async fn who_writes(connection: &Connection, head: Head) -> Vec<Finding> {
     match lasting_blockers(connection).await {
         Ok(blockers) if blockers.is_empty() => {

@@ -1,4 +1,4 @@
-//! `colophon export`: the catalogue into a file for other programs.
+//! `colophon export`: writes the catalogue to a file for other programs.
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -78,7 +78,7 @@ impl Export {
         Ok(Exit::Done)
     }
 
-    /// How many books were written.
+    /// Writes it all out; returns how many books were written.
     fn write_out(
         &self,
         database: &Database,
@@ -99,7 +99,7 @@ impl Export {
         outcome
     }
 
-    /// Neither the catalogue nor what belongs to it is written over, nor anything that is no file.
+    /// Refuses to overwrite the catalogue, anything that belongs to it, or anything that is not a file.
     fn refuse_what_is_no_file(&self, file: &CatalogueFile) -> anyhow::Result<()> {
         let target = self.target.display();
         let refused = |reason: &str| {
@@ -138,7 +138,7 @@ impl Export {
         }
     }
 
-    /// Writes beside the target and takes its place when everything is on the disk.
+    /// Writes beside the target, and takes its place once everything is on the disk.
     fn write_file(&self, write: impl FnOnce(&mut dyn Write) -> anyhow::Result<u64>) -> anyhow::Result<u64> {
         let unusable = || {
             format!(
@@ -147,7 +147,7 @@ impl Export {
             )
         };
         let refused = |error: std::io::Error| refused_by(&error, &unusable());
-        // What a link leads to is written, and the link stays.
+        // If the target is a link, what it leads to is written, and the link stays.
         let target = private::led_to(&self.target).map_err(refused)?;
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
         let mut beside = new_file_in(folder.unwrap_or(Path::new("."))).map_err(refused)?;
@@ -169,20 +169,20 @@ impl Export {
     }
 }
 
-/// A file without its final name, gone again when it does not get one.
+/// A file without its final name, removed again if it does not get one.
 fn new_file_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".colophon-export");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // As any new file, and not for its owner alone; the account's mask still applies.
+        // With the usual permissions of a new file, not for its owner alone; the account's mask still applies.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder)
 }
 
-/// What a damaged file keeps besides has no place in a table of books.
+/// What a damaged file holds besides its records has no place in a table of books.
 fn write(session: &ReadSession<'_>, format: Format, besides: &Besides, writer: impl Write) -> anyhow::Result<u64> {
     match format {
         Format::Csv => export::csv(session, writer),
@@ -191,7 +191,7 @@ fn write(session: &ReadSession<'_>, format: Format, besides: &Besides, writer: i
     .context("the export was interrupted")
 }
 
-/// Why nothing was written: for want of room, it may succeed later.
+/// Why nothing was written: if it is for lack of space, it may succeed later.
 fn refused_by(error: &std::io::Error, unusable: &str) -> anyhow::Error {
     if is_without_room(error) {
         return refusal(

@@ -1,4 +1,4 @@
-//! `colophon history`: what was ever done to one record, here and elsewhere, and putting back what it was.
+//! `colophon history`: everything that was done to one record, here and elsewhere, and restoring what it was.
 
 mod restoring;
 
@@ -40,17 +40,17 @@ pub(crate) struct History {
 /// One thing that was done.
 #[derive(Debug, Serialize)]
 struct Event {
-    /// By what it can be put back; absent where nothing is known that could be.
+    /// The name by which it can be restored; absent if nothing is known that could be.
     entry: Option<EntryName>,
     at: Timestamp,
     /// A login and device on the server, or `here`.
     by: String,
     kind: String,
-    /// The revision on the server; absent for what is told by the journal alone.
+    /// The revision on the server; absent for what only the journal knows.
     revision: Option<i64>,
     /// The values before, by field.
     before: Map<String, Json>,
-    /// The values after, where the journal knows them.
+    /// The values after, if the journal knows them.
     after: Map<String, Json>,
 }
 
@@ -66,7 +66,7 @@ impl History {
         let mut events: Vec<_> = past.into_iter().map(event_here).collect();
         if CentralSettings::from_sources(file.sources())?.is_some() {
             match server::ask(file, events_there(server::of_settings(file)?, record)) {
-                // Its own edits are in the journal, with more about them.
+                // This file's own edits are in the journal, with more about them.
                 Ok(entries) => events.extend(
                     entries
                         .into_iter()

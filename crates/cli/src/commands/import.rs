@@ -1,4 +1,4 @@
-//! `colophon import`: a CSV file into the catalogue, all or nothing.
+//! `colophon import`: imports a file into the catalogue, all or nothing.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
@@ -23,10 +23,10 @@ use crate::progress;
 use crate::server;
 use crate::worded::one_of;
 
-/// Problems that are printed one by one; `--json` has all of them.
+/// How many problems are printed one by one; `--json` has all of them.
 const PROBLEMS_SHOWN: usize = 50;
 
-/// Bytes that are read from what can only be read once: what has no end would fill the disk.
+/// How many bytes are read from a source that can be read only once: one that never ends would fill the disk.
 const PIPED_BYTES_MAX: u64 = 4 << 30;
 
 /// Import books from a CSV file or a JSON export, all or nothing.
@@ -69,7 +69,7 @@ pub(crate) struct Import {
     split_series: bool,
 }
 
-/// The letters of a file's bytes.
+/// How the bytes of a file are decoded.
 #[derive(Debug, Clone, Copy)]
 enum Letters {
     Encoding(&'static Encoding),
@@ -151,7 +151,7 @@ impl Import {
         bar.finish_and_clear();
         imported.map_err(|error| match error {
             ImportError::Store(error) => error.into(),
-            // Only what is wrong with the file to import is told with its name.
+            // The file's name is given only with errors that are about the file to import.
             other => anyhow::Error::new(other).context(self.source.display().to_string()),
         })
     }
@@ -160,7 +160,7 @@ impl Import {
         match &self.rejected {
             _ if self.dry_run => RejectedRows::counted_only(),
             Some(path) => RejectedRows::into_file(path.clone()),
-            // What came through a pipe has no place of its own.
+            // What came through a pipe has no location of its own.
             None if !self.source.is_file() => RejectedRows::beside(Path::new("stdin.csv")),
             None => RejectedRows::beside(&self.source),
         }
@@ -244,8 +244,8 @@ impl Import {
     }
 }
 
-/// A file that can be read twice, as recognising it needs. What comes through a pipe, as from `<(…)` or `/dev/stdin`, can only be read
-/// once.
+/// A file that can be read twice, which recognising it requires. What comes through a pipe, as from `<(…)` or
+/// `/dev/stdin`, can be read only once.
 fn read_again(file: File) -> io::Result<File> {
     if file.metadata()?.is_file() {
         Ok(file)
@@ -254,7 +254,7 @@ fn read_again(file: File) -> io::Result<File> {
     }
 }
 
-/// A copy of what can only be read once, unless it is so much that it may have no end.
+/// A copy of a source that can be read only once, unless there is so much that it may never end.
 fn read_once(source: impl Read, bytes_max: u64) -> io::Result<File> {
     let mut copy = tempfile::tempfile()?;
     let read = io::copy(&mut source.take(bytes_max.saturating_add(1)), &mut copy)?;

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::table;
 
-/// Values of a field that are shown unless somebody wants more or fewer.
+/// How many values of a field are shown unless somebody wants more or fewer.
 const VALUES_SHOWN: u32 = 50;
 
 /// Which records of a list, and what of them.
@@ -75,7 +75,7 @@ where
     top: u32,
 }
 
-/// A column, and what somebody calls it.
+/// A column, and the name by which somebody asked for it.
 #[derive(Debug)]
 pub(crate) struct Shown<E: Listed> {
     called: String,
@@ -107,7 +107,7 @@ where
     E: Listed<Line: serde::Serialize>,
     E::Filter: FromStr<Err = Error> + Debug + Sync,
 {
-    /// Shows a page of those for which all `filters` hold, too, and in which the text occurs.
+    /// Shows a page of those for which all `filters` also hold, and in which the text occurs.
     pub(crate) fn run(
         &self,
         database: &Database,
@@ -127,7 +127,7 @@ where
             descending: order.1 != self.descending,
         };
         let page = if text.trim().is_empty() {
-            // One page is read for once: no index is worth its building.
+            // A single page is read, once: building an index would not pay.
             let query = list.query();
             database.read_blocking(|session| lists::page(session, &query, request))?
         } else {
@@ -186,7 +186,7 @@ where
     E: Listed,
     E::Filter: FromStr<Err = Error> + Debug + Sync,
 {
-    /// Shows how often each value of the field occurs.
+    /// Shows how many times each value of the field occurs.
     pub(crate) fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
         let field = field_called::<E>(&self.field)?;
         let list: List<E> = List {

@@ -40,13 +40,13 @@ enum Direction {
     Rollback,
 }
 
-/// The JSON document of a step that was made.
+/// The JSON document for a step that was made.
 #[derive(Serialize)]
 struct Answer {
     done: &'static str,
     versions: Vec<i32>,
     backup: Option<String>,
-    /// Roles that this login may not make on the server.
+    /// Roles that this login may not create on the server.
     missing_roles: Vec<String>,
 }
 
@@ -96,7 +96,7 @@ impl Migrate {
     }
 }
 
-/// Before it is done.
+/// Says so before it is done.
 fn say_what_is_lost(losses: &[Loss], output: &Output) {
     for Loss { entity, field, records } in losses {
         match field {

@@ -24,7 +24,7 @@ impl Paging {
     }
 }
 
-/// Tells where a page stands.
+/// Says which page this is.
 pub(crate) fn note<T>(page: &Page<T>, output: &Output) {
     let meta = page.meta;
     if meta.pages == 0 {

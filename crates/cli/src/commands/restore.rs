@@ -1,4 +1,4 @@
-//! `colophon restore`: a backup takes the place of the catalogue.
+//! `colophon restore`: puts a backup in the place of the catalogue.
 
 use std::io::{BufRead as _, stdin};
 use std::path::{Path, PathBuf};

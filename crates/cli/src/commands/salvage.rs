@@ -13,7 +13,8 @@ use crate::catalogue_file::CatalogueFile;
 use crate::exit::{Exit, refusal};
 use crate::output::Output;
 
-/// Missing records that are named where the export itself takes the place of the list.
+/// How many missing records are named if the export goes to standard output, where there is no place for a list beside
+/// it.
 const NAMED_MAX: usize = 100;
 
 /// Reads the file, which is not changed, into a catalogue in memory.
@@ -32,7 +33,7 @@ pub(super) fn read(file: &CatalogueFile) -> anyhow::Result<(Database, Rescued)> 
     Ok((database, rescued))
 }
 
-/// Says what was read and lists what is missing.
+/// Says what was read, and lists what is missing.
 pub(super) fn tell(rescued: &Rescued, target: &Path, has_besides: bool, output: &Output) -> anyhow::Result<Exit> {
     let to_stdout = target.as_os_str() == "-";
     let (read, lost) = (rescued.read, &rescued.lost);
@@ -75,7 +76,7 @@ pub(super) fn tell(rescued: &Rescued, target: &Path, has_besides: bool, output: 
     Ok(Exit::NeedsCare)
 }
 
-/// What the file kept besides its records, and above all what had not gone to the server.
+/// What the file held besides its records, and above all what had not been sent to the server.
 fn tell_besides(besides: &Besides, is_written: bool, output: &Output) {
     let waiting = besides.waiting.len();
     if waiting > 0 {

@@ -1,4 +1,4 @@
-//! `colophon sample`: well-known books to try things with.
+//! `colophon sample`: well-known books to try things out with.
 
 use clap::Subcommand;
 use colophon_acts::sample;

@@ -1,4 +1,4 @@
-//! `colophon sync`: what others wrote comes here, and what waits here goes to the server.
+//! `colophon sync`: fetches what others have written, and sends what waits here.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::output::Output;
 use crate::progress;
 use crate::server;
 
-/// How soon it is looked again whether another program is done with the file.
+/// How often to check whether another program is done with the file.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Sync this file with the server until neither has anything new.
@@ -149,7 +149,7 @@ async fn try_again(exchange: &Exchange, ids: &[Uuid], output: &Output) -> anyhow
     Ok(())
 }
 
-/// Waits while another program brings this very file in step, and says so; then it is this one's turn.
+/// Waits while another program syncs this very file, and says so; then it is this program's turn.
 pub(super) async fn in_turn<T>(
     output: &Output,
     mut exchange: impl AsyncFnMut() -> colophon_sync::Result<T>,
@@ -169,7 +169,7 @@ pub(super) async fn in_turn<T>(
     }
 }
 
-/// Tells every change of the status, until somebody ends the program or nobody reads any more.
+/// Reports every change of the status, until somebody ends the program or nobody reads any more.
 async fn watch(database: Database, central: Central, backups: Backups, output: &Output) -> anyhow::Result<Exit> {
     let keeping = backups.keep(database.clone(), file_schema()?, Pace::default(), |made| match made {
         Ok(made) => output.aside(format_args!("A backup was made: {}", made.backup.file.display())),
@@ -248,7 +248,7 @@ pub(super) fn quarantined(row: &QuarantinedRow) -> String {
     format!("{} {}: {why}; it is safe here", row.entity, row.id)
 }
 
-/// A quarantined row of the server, in words.
+/// A row from the server that this file could not keep, in words.
 pub(super) fn not_kept(row: &NotKept) -> String {
     let why = match &row.why {
         WhyNotKept::Unreadable { reason } => format!("it cannot be read ({reason})"),

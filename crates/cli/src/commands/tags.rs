@@ -1,4 +1,4 @@
-//! `colophon tags`: list, rename, merge and delete what books are filed under.
+//! `colophon tags`: lists, renames, merges and deletes what books are filed under.
 
 use clap::Subcommand;
 use colophon_acts::tags::{delete_tags, merge_tags, rename_tag};
@@ -68,7 +68,7 @@ fn write<T: Send + 'static>(
     database.transaction_blocking(act)
 }
 
-/// The tag of an id or a name; a refusal when there is none.
+/// The tag with an id or a name; a refusal if there is none.
 fn wanted(session: &ReadSession<'_>, wanted: &str) -> anyhow::Result<Tag> {
     find_tag(session, wanted)?.ok_or_else(|| {
         refusal(
@@ -98,7 +98,7 @@ fn tell(tag: &Tag, words: std::fmt::Arguments<'_>, output: &Output) -> anyhow::R
     Ok(Exit::Done)
 }
 
-/// Deletes all or, when one is not there, none.
+/// Deletes all of them or, if one does not exist, none.
 fn delete(database: &Database, names: Vec<String>, output: &Output) -> anyhow::Result<Exit> {
     let deleted = write(database, move |tx| {
         let found = names.iter().map(|name| Ok(wanted(tx, name)?.id));

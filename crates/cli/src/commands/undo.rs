@@ -1,4 +1,4 @@
-//! `colophon undo` and `colophon redo`: one act back, or forth again.
+//! `colophon undo` and `colophon redo`: takes one act back, or does it again.
 
 use clap::Args;
 use colophon_acts::undo::{Asked, Question, Step, Told, back, forth};

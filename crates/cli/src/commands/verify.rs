@@ -1,4 +1,4 @@
-//! `colophon sync verify`: whether this file and the server have the same.
+//! `colophon sync verify`: whether this file and the server have the same content.
 
 use colophon_sync::Exchange;
 use colophon_sync::verify::{Difference, Verified};

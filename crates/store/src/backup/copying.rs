@@ -1,4 +1,4 @@
-//! How a copy is made, and how it is looked through.
+//! How a copy is made, and how it is checked.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use crate::error::{Error, Result};
 use crate::file::connection::open_fixed;
 use crate::file::expected::{FileSchema, refuse_unknown};
 
-/// Pages that are copied between two looks whether somebody wants to go: 4 MiB of the usual ones.
+/// Pages copied between two checks whether somebody wants to leave: 4 MiB of the usual ones.
 const STEP_PAGES: i32 = 1_024;
-/// Instructions of SQLite between two such looks while a copy is looked through.
+/// Instructions of SQLite between two such checks while a copy is looked through.
 const STEP_INSTRUCTIONS: i32 = 100_000;
 
 /// Tells whoever makes a backup to leave off.
@@ -26,12 +26,12 @@ impl Stop {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was told to.
+    /// Whether it was told to leave off.
     pub fn is_told(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// [`Error::Interrupted`] when it was told to.
+    /// [`Error::Interrupted`] if it was told to leave off.
     pub(super) fn check(&self) -> Result<()> {
         if self.is_told() {
             Err(Error::Interrupted)
@@ -41,13 +41,15 @@ impl Stop {
     }
 }
 
-/// Copies a snapshot into an empty file. The source is within a transaction that reads, or is not written to.
+/// Copies a snapshot into an empty file. The source is within a read transaction, or nobody writes to it.
 pub(super) fn copy_pages(source: &Connection, copy: &Path, check: &dyn Fn() -> Result<()>) -> Result<()> {
-    // The snapshot is taken by the first read. Held, it does not move under the copy, which would begin anew with every write.
+    // The first read takes the snapshot. While it is held, the source does not change under the copy, which would
+    // otherwise start over with every write.
     source.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut target = Connection::open_with_flags(copy, flags)?;
-    // Half a copy is none, so there is nothing to go back to, and it is pressed onto the disk once, at its end.
+    // Half a copy is worth nothing, so there is nothing to roll back to, and it is flushed to the disk once, at the
+    // end.
     target.pragma_update(None, "journal_mode", "OFF")?;
     target.pragma_update(None, "synchronous", "OFF")?;
     {
@@ -74,7 +76,7 @@ pub(super) fn look_through(copy: &Path, schema: &FileSchema, stop: &Stop) -> Res
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<Vec<String>>>()?;
     if said != ["ok"] {
-        // In SQLite's own words it helps nobody; how many there are tells how bad it is.
+        // SQLite's own words for each fault help nobody; how many there are shows how bad it is.
         let detail = format!("a check of all its pages found {} faults", said.len());
         return Err(Error::Corrupt { detail });
     }

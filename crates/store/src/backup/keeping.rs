@@ -1,8 +1,9 @@
-//! Backups that are made by themselves, while a file is open and when it is closed.
+//! Automatic backups, while a file is open and when it is closed.
 //!
-//! While it is open, one is made for each day on which something was changed, soon after the file was opened or the day began: what goes
-//! wrong later that day finds what was there before. At the end another one takes its place, with what was done since, unless the file is so
-//! large that whoever closes the window would wait for it.
+//! While the file is open, one is made for each day on which something was changed, soon after the file was opened or
+//! the day began: if something goes wrong later that day, what was there before can be found. When the file is closed,
+//! another takes its place with what was done since, unless the file is so large that whoever closes the window would
+//! have to wait for it.
 
 use std::time::Duration;
 
@@ -14,15 +15,15 @@ use crate::database::background::in_background;
 use crate::error::Result;
 use crate::file::expected::FileSchema;
 
-/// A file that is larger is not copied while somebody waits for the end.
+/// A larger file is not copied while somebody waits for the program to end.
 const BYTES_AT_THE_END_MAX: u64 = 64 << 20;
 
-/// When it is looked whether a backup is due.
+/// How often to check whether a backup is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// So long after the file was opened, when its lists are filled and nobody waits for the disk.
+    /// This long after the file was opened, when its lists are filled and nobody waits for the disk.
     pub first: Duration,
-    /// So long after each look.
+    /// This long after each check.
     pub every: Duration,
 }
 
@@ -36,7 +37,8 @@ impl Default for Pace {
 }
 
 impl Backups {
-    /// Makes a backup whenever one is due, and tells what came of it. Runs until it is dropped; one under way is left off then.
+    /// Makes a backup whenever one is due and reports the result. Runs until it is dropped; a backup under way is then
+    /// abandoned.
     pub async fn keep(self, database: Database, schema: FileSchema, pace: Pace, mut tell: impl FnMut(Result<Made>)) {
         if !self.are_kept() || database.is_read_only() {
             return std::future::pending().await;
@@ -57,7 +59,8 @@ impl Backups {
         }
     }
 
-    /// Before the file is closed: what was changed since the newest backup, if nobody has to wait for it. `None`: there was nothing to do.
+    /// Before the file is closed: backs up what has changed since the newest backup, if nobody has to wait for it.
+    /// `None`: there was nothing to do.
     pub fn make_at_the_end(&self, database: &Database, schema: &FileSchema) -> Result<Option<Made>> {
         if !self.are_kept() || database.is_read_only() {
             return Ok(None);
@@ -71,7 +74,7 @@ impl Backups {
         self.make(database, schema, &Stop::default()).map(Some)
     }
 
-    /// Whether something was changed since the newest one, and that is of an earlier day.
+    /// Whether something has changed since the newest backup, and that one is from an earlier day.
     fn is_due(&self, database: &Database) -> Result<bool> {
         let (newest, now) = (self.newest()?, database.origin().clock.now());
         let day = |at: jiff::Timestamp| at.to_zoned(TimeZone::UTC).date();
@@ -80,7 +83,7 @@ impl Backups {
     }
 }
 
-/// Nobody waits any more.
+/// Tells the backup to stop once nobody waits for it.
 #[derive(Default)]
 struct StopsWhenDropped(Stop);
 

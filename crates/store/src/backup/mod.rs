@@ -1,14 +1,16 @@
-//! Backups: copies of the file that were looked at, and of which old ones go.
+//! Backups: copies of the file that have been checked, and how old ones are thinned out.
 //!
-//! They lie in a folder of their own, beside the file or where the settings say, and are catalogues like any other: whoever opens one
-//! has what was saved until then. Their names say when that was (UTC), so that they sort. A clock can be put back: then a name is a second
-//! after the last one, whatever the clock says, so that the newest is the one that was made last; when that was is told by the file's own
-//! time ([`Backup::at`]), for days and weeks must not run together because a clock was years ahead once.
+//! They lie in a folder of their own, beside the file or where the settings say, and are catalogues like any other:
+//! whoever opens one sees what had been saved by then. Their names carry the time of that (UTC), so they sort. A clock
+//! can be set back: the name is then one second after the previous one, whatever the clock says, so that the newest
+//! name is always the backup made last. When it was really made comes from the file's own time ([`Backup::at`]), so
+//! that days and weeks do not run together because a clock was once years ahead.
 //!
-//! A copy is made page by page (`copying`) and not by `VACUUM INTO`: it is what the file is, it can be left off between two steps when
-//! somebody wants to go, and it costs reading and writing and no sorting. It is made of one snapshot, so no writer waits for it, however
-//! long it takes. It gets its name when it has been looked at and is on the disk (`unfinished`), and only then old ones go
-//! ([`Backups::make`]): of the last days and of the last weeks, the newest of each is kept.
+//! A copy is made page by page (`copying`) and not by `VACUUM INTO`: it is exactly what the file is, it can be
+//! abandoned between two steps when somebody wants to leave, and it costs reading and writing but no sorting. It is
+//! made from one snapshot, so no writer waits for it, however long it takes. It gets its name once it has been checked
+//! and is on the disk (`unfinished`), and only then are old ones removed ([`Backups::make`]): the newest of each of the
+//! last days and of each of the last weeks is kept.
 
 mod copying;
 mod keeping;
@@ -38,13 +40,13 @@ pub use keeping::Pace;
 pub use restoring::Replaced;
 pub use settings::BackupSettings;
 
-/// How the time stands in the name of a backup.
+/// How the time is written in the name of a backup.
 const TIME: &str = "%Y-%m-%d-%H%M%SZ";
 /// What its name ends with.
 const ENDING: &str = ".sqlite";
-/// Backups that are looked at: more lie in no folder of ours.
+/// The most backups that are looked at: no folder of ours holds more.
 const LISTED_MAX: usize = 1_000;
-/// A system may date what was written a little before it was.
+/// A system may date a write slightly before it happened.
 const FILE_TIMES_ARE_ROUGH: SignedDuration = SignedDuration::from_secs(1);
 
 /// One backup.
@@ -52,20 +54,20 @@ const FILE_TIMES_ARE_ROUGH: SignedDuration = SignedDuration::from_secs(1);
 pub struct Backup {
     /// Its file.
     pub file: PathBuf,
-    /// When it was made, by the clock of then.
+    /// When it was made, by the clock at that time.
     pub at: Timestamp,
-    /// What its name says: after all that were made before it.
+    /// The time in its name: after all that were made before it.
     named: Timestamp,
-    /// Its bytes.
+    /// Its size in bytes.
     pub size: u64,
 }
 
-/// What came of making one.
+/// The result of making one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
     /// The new one.
     pub backup: Backup,
-    /// Those that went.
+    /// The old ones that were removed.
     pub gone: Vec<PathBuf>,
 }
 
@@ -78,13 +80,13 @@ pub struct Backups {
 }
 
 impl Backups {
-    /// Those of a file, which need not exist any more.
+    /// The backups of a file, which need not exist any more.
     pub fn of(file: &Path, settings: BackupSettings) -> Self {
         let file = whole_path(file);
         let name = file.file_name().unwrap_or_default().to_owned();
         let folder = match &settings.folder {
             None => file.with_file_name(with(name, ".backups")),
-            // Catalogues of several folders may be called alike.
+            // Catalogues in different folders may have the same name.
             Some(folder) => {
                 let path_hash = SipHasher13::new().hash(file.as_os_str().as_encoded_bytes());
                 folder.join(with(name, &format!("-{:08x}", path_hash & 0xffff_ffff)))
@@ -98,12 +100,12 @@ impl Backups {
         &self.folder
     }
 
-    /// The file name of one that is made now.
+    /// The file name of a backup made now.
     pub fn name_for(&self, at: Timestamp) -> OsString {
         with(self.stem(), &format!("{}{ENDING}", at.strftime(TIME)))
     }
 
-    /// Whether backups are made by themselves.
+    /// Whether backups are made automatically.
     pub fn are_kept(&self) -> bool {
         self.settings.daily + self.settings.weekly > 0
     }
@@ -143,7 +145,8 @@ impl Backups {
 
     /// Whether the file has been written to since the newest backup, or may have been.
     pub fn has_changed(&self, newest: Option<&Backup>, now: Timestamp) -> bool {
-        // What a backup bears is the time of its snapshot. By a clock that was put back since, nothing can be told.
+        // A backup carries the time of its snapshot. If the clock has been set back since, nothing can be concluded
+        // from it.
         let made = newest
             .and_then(|newest| modified_at(&newest.file))
             .filter(|made| *made <= now);
@@ -153,7 +156,7 @@ impl Backups {
         }
     }
 
-    /// Makes a backup of the open file, looks through it, and lets old ones go. When `stop` says so, it is left off.
+    /// Makes a backup of the open file, checks it, and removes old ones. Abandoned when `stop` says so.
     pub fn make(&self, database: &Database, schema: &FileSchema, stop: &Stop) -> Result<Made> {
         let now = database.origin().clock.now();
         let unfit = |error: io::Error| self.failed(&error);
@@ -181,7 +184,7 @@ impl Backups {
         with(self.file.file_stem().unwrap_or_default().to_owned(), "-")
     }
 
-    /// The name for one that is made now: after all that are there, whatever the clock says.
+    /// The name for a backup made now: after all existing ones, whatever the clock says.
     fn next_name(&self, now: Timestamp) -> Result<(Timestamp, PathBuf)> {
         let newest = self.newest()?.map_or(i64::MIN, |newest| newest.named.as_second());
         let at = now.as_second().max(newest.saturating_add(1));
@@ -195,7 +198,7 @@ impl Backups {
         let all = self.all()?;
         let kept = kept(all.iter().map(|backup| backup.at), &self.settings);
         let old = all.into_iter().zip(kept).filter(|(_, is_kept)| !is_kept);
-        // One that cannot be taken away is no reason to say that there is no backup: the new one is there.
+        // Failing to remove an old one is no reason to report that there is no backup: the new one is there.
         Ok(old
             .map(|(backup, _)| backup.file)
             .filter(|file| fs::remove_file(file).is_ok())
@@ -222,7 +225,7 @@ impl Backups {
             Error::DiskFull => "the disk is full: free some space, then try again".to_owned(),
             Error::ReadOnly | Error::CannotOpen => "it cannot be written".to_owned(),
             Error::Disk { code } => format!("the disk could not be written (code {code})"),
-            // That the catalogue is damaged matters more than that there is no backup of it.
+            // A damaged catalogue matters more than the missing backup of it.
             error => return error,
         };
         Error::NoBackup {
@@ -233,12 +236,13 @@ impl Backups {
     }
 }
 
-/// A backup in a file that somebody names, which must not be there. It is looked through; no other goes for it.
+/// A backup into a file that somebody names, which must not exist yet. It is checked; no other is removed for it.
 pub fn back_up_into(database: &Database, file: &Path, schema: &FileSchema, stop: &Stop) -> Result<()> {
     make_one(file, |copy| copy_into(database, copy, schema, stop))
 }
 
-/// The same of what a connection has open that is within no transaction. What is by the name goes when the copy is whole.
+/// The same for whatever a connection has open, outside any transaction. A file already at that name is replaced once
+/// the copy is complete.
 pub(crate) fn back_up_connection(connection: &Connection, file: &Path, schema: &FileSchema) -> Result<()> {
     make_one(file, |copy| {
         let snapshot = OpenTransaction::begin(connection, Kind::Read)?;
@@ -248,7 +252,7 @@ pub(crate) fn back_up_connection(connection: &Connection, file: &Path, schema: &
     })
 }
 
-/// A single file, which `copy_it` makes under another name.
+/// Makes a single file, which `copy_it` writes under another name.
 fn make_one(file: &Path, copy_it: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let backups = Backups {
         file: file.to_owned(),
@@ -268,13 +272,14 @@ fn copy_into(database: &Database, copy: &Path, schema: &FileSchema, stop: &Stop)
     look_through(copy, schema, stop)
 }
 
-/// When one was made. The name is after that when a clock was put back before; the file's own time when somebody copied it since.
+/// When a backup was made. Its name is later than that if the clock had been set back; the file's own time is later if
+/// somebody has copied it since.
 fn made_at(named: Timestamp, modified: Option<Timestamp>) -> Timestamp {
     let seconds = modified.and_then(|at| Timestamp::from_second(at.as_second()).ok());
     seconds.map_or(named, |modified| named.min(modified))
 }
 
-/// Which of them stay.
+/// Which of them are kept.
 fn kept(newest_first: impl Iterator<Item = Timestamp>, settings: &BackupSettings) -> Vec<bool> {
     let (mut days, mut weeks) = (HashSet::new(), HashSet::new());
     let is_one_of = |seen: &mut HashSet<_>, most: u32, period| {
@@ -293,7 +298,7 @@ fn kept(newest_first: impl Iterator<Item = Timestamp>, settings: &BackupSettings
         .collect()
 }
 
-/// The path without links on the way to it, also where there is nothing at its end.
+/// The path with all links resolved, even where there is nothing at its end.
 fn whole_path(file: &Path) -> PathBuf {
     let file = private::led_to(file).unwrap_or_else(|_| file.to_owned());
     let folder = match file.parent() {
@@ -307,7 +312,7 @@ fn whole_path(file: &Path) -> PathBuf {
     }
 }
 
-/// When the file, or the log beside it, was last written to.
+/// When the file, or the log beside it, was last written.
 fn changed_at(file: &Path) -> Option<Timestamp> {
     let log = with(file.as_os_str().to_owned(), "-wal");
     modified_at(file).max(modified_at(Path::new(&log)))

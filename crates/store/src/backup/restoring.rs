@@ -1,10 +1,10 @@
 //! How a backup takes the place of the file.
 //!
-//! The file that it replaces is kept under a name of its own, with its log: what was done since the backup is in there. What takes its place is a
-//! copy of the backup that was looked through first. It goes on syncing: the server finds, when something is sent, that these batches were
-//! counted before, and the file becomes a device of its own.
+//! The replaced file is kept under a name of its own, with its log, because it holds what was done since the backup.
+//! Its place is taken by a copy of the backup that was checked first. Syncing goes on: when something is sent, the
+//! server finds that these batches were counted before, and the file becomes a device of its own.
 //!
-//! Nobody may have the file open meanwhile, for what they would write then went into the one that was put aside.
+//! Nobody may have the file open meanwhile, because whatever they wrote then would go into the file that was put aside.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -30,8 +30,8 @@ pub struct Replaced {
 }
 
 impl Backups {
-    /// Puts a backup, or any sound catalogue, into the place of the file, which nobody may have open. What was there is kept. Who says stop
-    /// while the backup is copied and looked through has nothing changed.
+    /// Puts a backup, or any sound catalogue, in the place of the file, which nobody may have open. What was there is
+    /// kept. If `stop` comes while the backup is being copied and checked, nothing has changed.
     pub fn restore(&self, backup: &Path, schema: &FileSchema, now: Timestamp, stop: &Stop) -> Result<Replaced> {
         let unusable = |error: Error| match error {
             Error::DiskFull | Error::Interrupted => error,
@@ -56,12 +56,12 @@ impl Backups {
             None
         };
         copy.finish(&self.file).map_err(unwritable)?;
-        // Until here nobody could open what was there.
+        // Up to here nobody could open the old file.
         drop(there);
         Ok(Replaced { kept })
     }
 
-    /// Puts the file aside, with its log, and nothing into its place. `None` where there was nothing.
+    /// Puts the file aside, with its log, and nothing in its place. `None` if there was no file.
     pub fn put_the_file_aside(&self, now: Timestamp) -> Result<Option<PathBuf>> {
         let Some(there) = self.take_for_oneself()? else {
             return Ok(None);
@@ -73,7 +73,8 @@ impl Backups {
         Ok(Some(kept))
     }
 
-    /// The file, locked against everybody; [`Error::OpenElsewhere`] when another program has it open. `None` where there is none.
+    /// The file, locked against everybody; [`Error::OpenElsewhere`] when another program has it open. `None` if there
+    /// is no file.
     fn take_for_oneself(&self) -> Result<Option<File>> {
         let file = match OpenOptions::new().read(true).write(true).open(&self.file) {
             Ok(file) => file,
@@ -85,12 +86,12 @@ impl Backups {
         Ok(Some(file))
     }
 
-    /// Gives the file a second name, takes its log along and leaves the first name to what comes.
+    /// Gives the file a second name, takes its log along, and frees the first name for what comes.
     fn put_aside(&self, now: Timestamp) -> Result<PathBuf> {
         let failed = |error: io::Error| Error::io("what is replaced cannot be kept", &error);
         let kept = self.free_kept_name(now);
         fs::hard_link(&self.file, &kept)
-            // Not every medium has second names.
+            // Not every medium supports second names.
             .or_else(|_| fs::copy(&self.file, &kept).map(drop))
             .map_err(failed)?;
         let beside = |file: &Path, ending: &str| with(file.as_os_str().to_owned(), ending);
@@ -131,18 +132,18 @@ fn unusable(backup: &Path, reason: &str) -> Error {
     }
 }
 
-/// Every program that has a catalogue open holds a lock on some of its bytes, damaged or not.
+/// Every program that has a catalogue open, damaged or not, holds a lock on some of its bytes.
 #[cfg(unix)]
 fn lock_all(file: &File) -> Result<()> {
     use rustix::fs::{FlockOperation, fcntl_lock};
     match fcntl_lock(file, FlockOperation::NonBlockingLockExclusive) {
         Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => Err(Error::OpenElsewhere),
-        // Or a medium without locks: nobody can tell.
+        // Or a medium without locks, where nobody can tell.
         Ok(()) | Err(_) => Ok(()),
     }
 }
 
-/// Elsewhere a file that is open cannot be replaced at all.
+/// On other systems a file that is open cannot be replaced at all.
 #[cfg(not(unix))]
 fn lock_all(_: &File) -> Result<()> {
     Ok(())

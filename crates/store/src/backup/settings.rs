@@ -10,9 +10,10 @@ use crate::settings::sources::Sources;
 pub struct BackupSettings {
     /// The folder in which each catalogue has one for its backups (`BACKUP_FOLDER`); `None`: beside the file.
     pub folder: Option<PathBuf>,
-    /// Of how many days the newest is kept (`BACKUP_DAILY`).
+    /// For how many days the newest backup is kept (`BACKUP_DAILY`).
     pub daily: u32,
-    /// Of how many weeks the newest is kept (`BACKUP_WEEKLY`). With neither days nor weeks none are made by themselves.
+    /// For how many weeks the newest backup is kept (`BACKUP_WEEKLY`). With neither days nor weeks, no automatic
+    /// backups are made.
     pub weekly: u32,
 }
 

@@ -1,7 +1,8 @@
-//! A file that gets its name when it is whole.
+//! A file that gets its name only when it is complete.
 //!
-//! Until then it lies beside its place under a name that nothing else uses, and goes when whoever makes it gives up. Who is killed takes
-//! nothing away, so each holds a lock on what it makes: what nobody holds is left over, and the next one sweeps it out.
+//! Until then it lies beside its place under a name that nothing else uses, and is removed when its maker gives up. A
+//! killed program removes nothing, so each holds a lock on what it is making: a file that nobody holds is a leftover,
+//! and the next one sweeps it away.
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
@@ -14,7 +15,7 @@ use crate::settings::private;
 
 const ENDING: &str = ".part";
 
-/// A file under way to its name.
+/// A file on the way to its name.
 #[derive(Debug)]
 pub(super) struct Unfinished {
     path: PathBuf,
@@ -23,7 +24,7 @@ pub(super) struct Unfinished {
 }
 
 impl Unfinished {
-    /// A new, empty one for this account alone.
+    /// A new, empty file that only this account can read.
     pub(super) fn beside(target: &Path) -> io::Result<Self> {
         let mut name = std::ffi::OsString::from(".");
         name.push(target.file_name().unwrap_or_default());
@@ -56,12 +57,12 @@ impl Unfinished {
         &self.path
     }
 
-    /// Says from when its content is.
+    /// Sets the time its content is from.
     pub(super) fn date(&self, at: Timestamp) -> io::Result<()> {
         self.file.set_modified(at.into())
     }
 
-    /// Presses it onto the disk and gives it its name. Nothing is there by that name afterwards but the whole file.
+    /// Flushes it to the disk and gives it its name. Afterwards nothing but the complete file is there under that name.
     pub(super) fn finish(mut self, target: &Path) -> io::Result<()> {
         self.file.sync_all()?;
         fs::rename(&self.path, target)?;
@@ -74,13 +75,13 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if !self.is_named {
-            // What cannot be taken away is swept out later; why it was given up is told by whoever did.
+            // A file that cannot be removed now is swept away later; whoever gave up reports why.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// Takes away what was left by programs that were killed.
+/// Removes what killed programs have left behind.
 pub(super) fn sweep(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -95,7 +96,7 @@ fn is_left_over(path: &Path) -> bool {
     File::open(path).is_ok_and(|file| file.try_lock().is_ok())
 }
 
-/// A new name is safe when its folder is. Where the system cannot do that, the file is there all the same.
+/// A new name is safe once its folder is flushed. Where the system cannot do that, the file is there all the same.
 pub(super) fn sync_folder_of(file: &Path) {
     #[cfg(unix)]
     if let Some(folder) = file.parent() {
@@ -108,7 +109,7 @@ pub(super) fn sync_folder_of(file: &Path) {
     }
 }
 
-/// A name with something behind it.
+/// A name with a suffix.
 pub(super) fn with(mut name: OsString, ending: &str) -> OsString {
     name.push(ending);
     name

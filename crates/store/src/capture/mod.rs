@@ -1,15 +1,16 @@
-//! Capture: which rows the server does not know yet, noted in the same transaction as the edit.
+//! Capture: notes which rows the server does not know yet, in the same transaction as the edit.
 //!
-//! Triggers do it for SQL that other programs run on the file, and [`pending`] does the same for our own writes. The
-//! triggers are generated from a table's one list of columns, and installed anew whenever that list has changed. What is noted:
+//! For SQL that other programs run on the file, triggers do it; for our own writes, [`pending`] does the same. The
+//! triggers are generated from a table's one list of columns, and installed anew whenever that list has changed. What
+//! is noted:
 //!
 //! - A row that was never synced (`revision` 0) needs no note; making or changing one writes nothing else.
 //! - The first change of a synced row keeps the row as it was (its *base*) in `pending`; later ones raise its change number.
-//! - While a batch is under way, changes of unsynced rows are noted as pending too, because the row may have been sent already: then
-//!   it was sent as it was before the change, which is kept like a base.
-//! - A deletion keeps the last content in `deleted`; a row that comes back takes up where it was.
+//! - While a batch is under way, changes of unsynced rows are noted as pending too, because the row may already have
+//!   been sent: if so, it was sent as it was before the change, and that is kept like a base.
+//! - A deletion keeps the last content in `deleted`; a row that comes back carries on from where it was.
 //!
-//! Rows that come from the server are written while a row stands in `applying`, and note nothing.
+//! Rows that come from the server are written while there is a row in `applying`, and note nothing.
 
 pub(crate) mod pending;
 
@@ -20,7 +21,7 @@ use crate::file::transaction::{Kind, OpenTransaction};
 use crate::schema::sql::Sql;
 use crate::schema::{ColumnKind, Table};
 
-/// Installs the triggers of these tables, unless exactly they are there.
+/// Installs the triggers of these tables, unless exactly these are there already.
 pub(crate) fn install(connection: &Connection, tables: &[&'static Table]) -> Result<()> {
     let mut wanted: Vec<String> = tables
         .iter()
@@ -88,7 +89,7 @@ fn head(table: &'static Table, suffix: &'static str, event: &'static str) -> Sql
     sql
 }
 
-/// `UPDATE OF` all columns that both sides have: writing the revision or a stored key is no edit.
+/// `UPDATE OF` all columns that both sides have: writing the revision or a stored key is not an edit.
 fn update_head(table: &'static Table, suffix: &'static str) -> Sql {
     let mut sql = head(table, suffix, "UPDATE OF ");
     sql.join(table.columns.iter().map(|column| column.name), ",")
@@ -150,7 +151,8 @@ fn delete_of_unsynced(table: &'static Table) -> Sql {
         .push(" WHEN OLD.revision=0")
         .push(NOT_APPLYING)
         .push(" BEGIN ");
-    // Sent perhaps, or brought back over a tombstone: then the deletion must be sent as well. Otherwise nothing is pending.
+    // It may have been sent, or brought back over a tombstone: then the deletion must be sent as well. Otherwise
+    // nothing is pending.
     sql.push("UPDATE pending SET kind='delete',change=change+1 WHERE entity='")
         .push(table.name)
         .push("' AND id=OLD.id;");
@@ -167,7 +169,7 @@ fn delete_of_unsynced(table: &'static Table) -> Sql {
     sql
 }
 
-/// A row that comes back: over its own deletion that was not sent yet, or over the tombstone of one that was.
+/// A row that comes back: over its own deletion that was not sent yet, or over the tombstone of one that was sent.
 fn insert(table: &'static Table) -> Sql {
     let mut sql = head(table, "_insert", "INSERT ON ");
     sql.push(table.name)
@@ -202,7 +204,8 @@ fn keep_content(sql: &mut Sql, table: &'static Table) {
     sql.push("',OLD.id,").append(&row_json(table, "OLD.")).push(",0);");
 }
 
-/// A row as a JSON object by column, where `row` stands before the name of each; ids as hexadecimal text, because JSON holds no bytes.
+/// A row as a JSON object keyed by column, where `row` is put before each column name; ids as hexadecimal text, because
+/// JSON holds no bytes.
 pub(crate) fn row_json(table: &'static Table, row: &'static str) -> Sql {
     let mut sql = Sql::new("json_object(");
     for (index, column) in table.columns.iter().enumerate() {

@@ -1,9 +1,9 @@
 //! Capture of this program's own writes.
 //!
-//! The [triggers](crate::capture) of the file are for other programs. SQLite compiles triggers into every statement, and a
-//! statement with triggers keeps a statement journal even when none of them fires, which costs a third of a bulk insert. So
-//! triggers are switched off on our own connection, and [`RepositoryMut`](crate::RepositoryMut) leaves here exactly the notes that
-//! they would have left. A test writes the same history both ways and compares.
+//! The [triggers](crate::capture) of the file are for other programs. SQLite compiles triggers into every statement,
+//! and a statement with triggers keeps a statement journal even when none of them fires, which costs a third of a bulk
+//! insert. So triggers are switched off on our own connection, and [`RepositoryMut`](crate::RepositoryMut) writes
+//! exactly the notes that they would have written. A test writes the same history both ways and compares.
 
 use rusqlite::CachedStatement;
 use uuid::Uuid;
@@ -46,7 +46,7 @@ impl WriteSession<'_> {
         })
     }
 
-    /// Notes a row as deleted that was `before`, at `revision`, and keeps its content.
+    /// Notes the deletion of a row that was `before`, at `revision`, and keeps its content.
     pub(crate) fn note_deleted<E: Columns>(&self, id: Uuid, before: &E, revision: i64) -> Result<()> {
         let table = E::TABLE.name;
         let key = id.as_bytes().as_slice();
@@ -61,8 +61,8 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// Notes a row that may have been deleted before as being back: over its own deletion that was not sent yet, or over
-    /// the tombstone of one that was.
+    /// Notes that a row that may have been deleted before is back: over its own deletion that was not sent yet, or over
+    /// the tombstone of one that was sent.
     pub(crate) fn note_inserted<E: Columns>(&self, id: Uuid) -> Result<()> {
         let parameters = || rusqlite::params_from_iter([text(E::TABLE.name), blob(id)]);
         if self.query_first(&WAS_DELETED, parameters(), |_| Ok(()))?.is_none() {
@@ -80,7 +80,8 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// Whether a batch is under way to the server; asked once in a transaction, in which only the sync itself changes it.
+    /// Whether a batch is on its way to the server; asked once per transaction, because only the sync itself changes
+    /// it.
     fn has_batch_in_flight(&self) -> Result<bool> {
         if let Some(known) = self.batch_in_flight.get() {
             return Ok(known);
@@ -91,7 +92,7 @@ impl WriteSession<'_> {
     }
 }
 
-/// What most bases are shorter than, so that their text is not moved while it grows.
+/// Longer than most bases, so that their text is not moved while it grows.
 const BASE_LENGTH: usize = 1024;
 
 /// Notes rows as changed, one after another.
@@ -101,7 +102,8 @@ pub(crate) struct PendingUpdate<'s> {
 }
 
 impl PendingUpdate<'_> {
-    /// Notes a row as changed that was `before`, at `revision`: the first note keeps that as the base, later ones are counted.
+    /// Notes the change of a row that was `before`, at `revision`: the first note keeps that as the base, later ones
+    /// are counted.
     pub(crate) fn write<E: Columns>(&mut self, id: Uuid, before: &E, revision: i64) -> Result<()> {
         self.base.clear();
         write_row(&mut self.base, before);

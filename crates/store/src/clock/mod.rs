@@ -1,7 +1,7 @@
 //! Where time and ids come from.
 //!
-//! Both are passed in, so that every test can be replayed and a simulation can bend time. Ids are UUIDv7: they carry the
-//! time of their making, so rows that are made together lie together in the primary key, and two devices that are offline
+//! Both are passed in, so that every test can be replayed and a simulation can bend time. Ids are UUIDv7: they carry
+//! the time at which they were made, so rows made together lie together in the primary key, and two offline devices
 //! never make the same one.
 
 pub(crate) mod uptime;
@@ -13,12 +13,12 @@ use uuid::{ContextV7, Uuid};
 
 use crate::clock::uptime::Uptime;
 
-/// Tells the time, UTC.
+/// Tells the time, in UTC.
 pub trait Clock: Send + Sync {
-    /// The present instant. It may go backwards, as clocks of computers do; nothing in the store relies on its order.
+    /// The present instant. It may go backwards, as computer clocks do; nothing in the store relies on its order.
     fn now(&self) -> Timestamp;
 
-    /// What has passed since a start, by a clock that goes neither backwards nor by what people set.
+    /// The time since a start, by a clock that never goes backwards and that nobody can set.
     fn uptime(&self) -> Uptime;
 }
 
@@ -28,7 +28,7 @@ pub trait IdSource: Send + Sync {
     fn next(&self, now: Timestamp) -> Uuid;
 }
 
-/// The identity and the birth of a new row.
+/// The id and the time of creation of a new row.
 #[derive(Debug, Clone, Copy)]
 pub struct Stamp {
     /// Its id.
@@ -67,7 +67,7 @@ impl IdSource for UuidV7Source {
     }
 }
 
-/// The clock and the ids that a [`Database`](crate::Database) uses.
+/// The clock and the source of ids that a [`Database`](crate::Database) uses.
 #[derive(Clone)]
 pub struct Origin {
     /// Tells the time.

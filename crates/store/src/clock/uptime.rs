@@ -1,8 +1,9 @@
-//! The clock that nobody puts right or wrong: what has passed since the machine was started, sleep included.
+//! The clock that nobody can set: how much time has passed since the machine was started, sleep included.
 //!
-//! Linux tells both, the time and which start it was. Elsewhere each run of the program is a start of its own, which is enough: an edit and the
-//! measurement of the server's clock that dates it are mostly made in one run, and where they are not, the clock on the wall has to do, as
-//! it had to before. What counts there stands still while some machines sleep.
+//! Linux tells both the time and which start it was. Elsewhere each run of the program counts as a start of its own,
+//! which is enough: an edit and the measurement of the server's clock that dates it mostly happen in one run, and where
+//! they do not, the wall clock has to do, as it had to before. There, the counter stands still while some machines
+//! sleep.
 
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -11,10 +12,10 @@ use uuid::Uuid;
 
 use crate::clock::{Clock as _, IdSource as _, SystemClock, UuidV7Source};
 
-/// A time that has passed since a start.
+/// The time that has passed since a start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Uptime {
-    /// Which start of which machine. Times of different ones cannot be compared.
+    /// Which start of which machine. Times from different starts cannot be compared.
     pub boot: Uuid,
     /// Microseconds.
     pub micros: i64,

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 
-/// Runs blocking work on a thread for it; a panic goes on in the caller.
+/// Runs blocking work on a thread meant for it; a panic continues in the caller.
 pub(crate) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,

@@ -1,8 +1,9 @@
-//! An explicit transaction: begun, run step by step across awaits, committed or rolled back.
+//! An explicit transaction: begun, run step by step across awaits, then committed or rolled back.
 //!
 //! Each step is a savepoint, so a step that fails undoes only itself. The writer's connection travels with the
-//! transaction; while it lasts, every other writer waits. So it may work for as long as it takes, and stand still between its steps for
-//! [`IDLE_LIMIT`] altogether: one that lingers again and again would keep the others out for ever.
+//! transaction; while it lasts, every other writer waits. So it may work for as long as it takes, but may stand still
+//! between its steps for no more than [`IDLE_LIMIT`] altogether: one that lingers again and again would keep the others
+//! out for ever.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,7 +20,8 @@ use crate::session::WriteSession;
 use crate::session::changes::Changes;
 use crate::session::context::Context;
 
-/// How long an explicit transaction may stand still, all its waits for a next step together, before it is rolled back.
+/// How long an explicit transaction may stand still, counting all its waits for a next step together, before it is
+/// rolled back.
 pub const IDLE_LIMIT: Duration = Duration::from_mins(1);
 
 /// An open transaction. Dropped, it is rolled back.
@@ -66,7 +68,7 @@ impl Transaction {
         self.step(body).await
     }
 
-    /// [`run`](Self::run) with a closure that fails with an error of its caller's own.
+    /// [`run`](Self::run) with a closure that fails with an error type of the caller's own.
     pub async fn step<T, E, F>(&mut self, body: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -77,7 +79,8 @@ impl Transaction {
         let mut open = self.take()?;
         let (context, caller) = (Arc::clone(&self.context), Caller::here());
         open.lease.goes_on();
-        // When this future is dropped half way, the step finishes and `open` is dropped with it: all is rolled back.
+        // If this future is dropped half way, the step finishes and `open` is dropped with it: everything is rolled
+        // back.
         let (open, outcome) = in_background(move || {
             let connection = open.lease.connection()?;
             let transaction = OpenTransaction::resume(connection);
@@ -159,7 +162,7 @@ impl Idle {
         }
     }
 
-    /// What is left for the waits to come.
+    /// The time that is left for the waits to come.
     fn end(&self) -> Duration {
         self.clock.abort();
         self.left.saturating_sub(self.since.elapsed())

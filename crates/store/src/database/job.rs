@@ -1,5 +1,5 @@
-//! A write in the queue: its closure, and where its result goes. A closure fails with an error of its caller's choice; what goes wrong
-//! around it comes to the caller as that same error.
+//! A write in the queue: its closure, and where its result goes. A closure fails with an error type of its caller's
+//! choice; whatever goes wrong around it reaches the caller as that same error.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,10 +14,10 @@ use crate::session::context::Context;
 use crate::session::snapshot::SnapshotVersion;
 use crate::session::{ReadSession, WriteSession};
 
-/// What a closure came to: its result, or the payload of its panic.
+/// What a closure ended with: its result, or the payload of its panic.
 pub(crate) type Outcome<T, E = Error> = std::thread::Result<Result<T, E>>;
 
-/// Runs a closure in a session of an open transaction; writes its journal; catches its panic.
+/// Runs a closure in a session of an open transaction, writes its journal, and catches its panic.
 pub(crate) fn run_in_session<T, E: From<Error>>(
     connection: &Connection,
     context: &Context,
@@ -39,12 +39,12 @@ fn whole_microseconds(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 
-/// Continues the panic of a closure on the thread of whoever called.
+/// Resumes a closure's panic on the caller's thread.
 pub(crate) fn unwrap_outcome<T, E>(outcome: Outcome<T, E>) -> Result<T, E> {
     outcome.unwrap_or_else(|payload: Box<dyn Any + Send>| std::panic::resume_unwind(payload))
 }
 
-/// A write that waits in the queue.
+/// A write waiting in the queue.
 pub(crate) trait Job: Send {
     /// Whether nobody wants it any more. Once begun, it is finished.
     fn is_abandoned(&self) -> bool;
@@ -64,7 +64,7 @@ pub(crate) struct Write<T, E, F> {
 }
 
 impl<T, E, F> Write<T, E, F> {
-    /// A write, and where its result will be. It is not begun when nobody waits there any more.
+    /// A write, and where its result will be. It is not begun once nobody waits for that any more.
     pub(crate) fn new(body: F) -> (Self, Receiver<Outcome<T, E>>) {
         let (answer, receiver) = oneshot::channel();
         let job = Self {
@@ -103,11 +103,11 @@ where
     fn finish(self: Box<Self>, committed: Result<()>) {
         let outcome = match (committed, self.outcome) {
             (Err(error), None | Some(Ok(Ok(_)))) => Ok(Err(error.into())),
-            // Its own error or panic says more than the group's.
+            // Its own error or panic says more than the group's does.
             (_, Some(own)) => own,
             (Ok(()), None) => Ok(Err(Error::TransactionEnded.into())),
         };
-        // Who has gone away in the meantime wants no answer.
+        // A caller that has gone away in the meantime wants no answer.
         drop(self.answer.send(outcome));
     }
 }

@@ -1,8 +1,8 @@
 //! The database: one file, one writer, some readers.
 //!
-//! Each call takes one closure for one whole session. The asynchronous calls run it on a thread for blocking work, one hop
-//! for a whole transaction, once it is its turn: the wait for that is awaited. They need a tokio runtime with its timer. The `_blocking`
-//! ones wait and run on the calling thread, for programs that have nothing else to do.
+//! Each call takes one closure for one whole session. The asynchronous calls await their turn and then run the closure
+//! on a thread for blocking work: one hop for a whole transaction. They need a tokio runtime with its timer. The
+//! `_blocking` ones wait and run on the calling thread, for programs that have nothing else to do.
 
 pub(crate) mod background;
 pub(crate) mod closing;
@@ -39,7 +39,8 @@ use crate::session::snapshot::NoticesOthers as _;
 use crate::session::{ReadSession, WriteSession};
 use crate::settings::Settings;
 
-/// The longest time between two looks at the file: one that is taken away is noticed within it, whoever writes or does not.
+/// The longest time between two looks at the file: if it is taken away, that is noticed within this time, whether or
+/// not anybody writes.
 pub const LOOKED_AFTER_EVERY_MAX: Duration = Duration::from_secs(1);
 
 /// A handle to one database; cheap to clone, all clones are the same database.
@@ -50,14 +51,14 @@ pub struct Database {
 
 pub(crate) struct Inner {
     pub(crate) context: Arc<Context>,
-    /// `None` for a database in memory: there, reads take turns with writes on the one connection. They stand before the writer,
-    /// because they are dropped in this order: see `closing`.
+    /// `None` for a database in memory: there, reads take turns with writes on the one connection. The field stands
+    /// before the writer because fields are dropped in this order: see `closing`.
     pub(crate) readers: Option<Readers>,
     pub(crate) writer: Arc<Writer>,
 }
 
 impl Database {
-    /// Opens the file, and makes it when it does not exist. Migrations are the caller's next step.
+    /// Opens the file, creating it if it does not exist. Migrations are the caller's next step.
     pub async fn open(settings: &Settings) -> Result<Self> {
         let settings = settings.clone();
         in_background(move || Self::open_blocking(&settings)).await
@@ -110,7 +111,7 @@ impl Database {
         self.snapshot(body).await
     }
 
-    /// [`read`](Self::read) with a closure that fails with an error of its caller's own.
+    /// [`read`](Self::read) with a closure that fails with an error type of the caller's own.
     pub async fn snapshot<T, E, F>(&self, body: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -140,13 +141,14 @@ impl Database {
         self.inner.read(self.inner.turn_blocking()?, &Running::default(), body)
     }
 
-    /// Runs a closure in a transaction: `Ok` commits, `Err` and a panic roll back. Writers that wait at the same time share
-    /// one commit. A future that is dropped before its turn writes nothing; one whose closure has begun finishes whole.
+    /// Runs a closure in a transaction: `Ok` commits, `Err` and a panic roll back. Writers that wait at the same time
+    /// share one commit. A future that is dropped before its turn writes nothing; one whose closure has begun runs to
+    /// the end.
     ///
-    /// A write that would wait for itself is refused: within another one ([`Error::WithinWrite`]), and beside a transaction that the same
-    /// task has begun and does not go on with ([`Error::BesideOwnTransaction`]).
+    /// A write that would wait for itself is refused: within another write ([`Error::WithinWrite`]), and beside a
+    /// transaction that the same task has begun and does not continue ([`Error::BesideOwnTransaction`]).
     ///
-    /// A closure that may say no for reasons of its own says so by `Err`, too: see [`transaction`](Self::transaction).
+    /// A closure that refuses for reasons of its own returns `Err` too: see [`transaction`](Self::transaction).
     pub async fn write<T, F>(&self, body: F) -> Result<T>
     where
         T: Send + 'static,
@@ -155,8 +157,8 @@ impl Database {
         self.transaction(body).await
     }
 
-    /// [`write`](Self::write) with a closure that fails with an error of its caller's own, which rolls back like any other. Whatever the
-    /// store itself has to say comes as that error, too.
+    /// [`write`](Self::write) with a closure that fails with an error type of the caller's own, which rolls back like
+    /// any other. Whatever the store itself has to report comes as that error, too.
     ///
     /// ```
     /// # use colophon_store::{Database, Error};
@@ -218,18 +220,18 @@ impl Database {
         Transaction::begin(&self.inner.writer, &self.inner.context, Caller::here()).await
     }
 
-    /// Subscribes to what is committed from now on by this program.
+    /// Subscribes to what this program commits from now on.
     pub fn changes(&self) -> Subscription {
         self.inner.context.subscribe()
     }
 
-    /// Looks after the file again and again: announces it when another program has written to it or taken it away, for SQLite has no way
-    /// to be told, and empties the log when it has been quiet for a while. It looks at least every [`LOOKED_AFTER_EVERY_MAX`], whatever
-    /// is wished. Runs until it is dropped.
+    /// Looks at the file again and again: announces it when another program has written to it or taken it away, because
+    /// SQLite has no way to notify us, and empties the log when it has been quiet for a while. It looks at least every
+    /// [`LOOKED_AFTER_EVERY_MAX`], whatever `every` asks for. Runs until it is dropped.
     pub async fn look_after_the_file(&self, every: Duration) {
         let every = every.min(LOOKED_AFTER_EVERY_MAX);
         let Some(file) = self.file() else {
-            // What is in no file is written to by nobody else.
+            // A database that is in no file has no other writers.
             return std::future::pending().await;
         };
         let (mut written, mut is_quiet, mut is_told) = (Written::of(file), false, false);
@@ -241,7 +243,7 @@ impl Database {
             match written.look(&self.inner.context.own_commits) {
                 Look::MayBeNew | Look::Own => {
                     is_quiet = false;
-                    // While somebody writes here, it cannot be told who has written.
+                    // While somebody writes here, there is no telling who has written.
                     if self.notice_another_program().await.is_none() {
                         written.forget();
                     }
@@ -266,7 +268,7 @@ impl Database {
         }
     }
 
-    /// Whether one has written; `None` while somebody writes here.
+    /// Whether another program has written; `None` while somebody writes here.
     async fn notice_another_program(&self) -> Option<bool> {
         let inner = Arc::clone(&self.inner);
         let noticed = in_background(move || {
@@ -279,12 +281,13 @@ impl Database {
         noticed.await.ok().flatten()
     }
 
-    /// The file, without links on the way to it; `None` for a database in memory.
+    /// The file, with all links resolved; `None` for a database in memory.
     pub fn file(&self) -> Option<&Path> {
         self.inner.context.file()
     }
 
-    /// Whether the file can only be read: its medium or its rights say no. Every write is refused with [`Error::ReadOnly`].
+    /// Whether the file can only be read, because of its medium or its permissions. Every write is refused with
+    /// [`Error::ReadOnly`].
     pub fn is_read_only(&self) -> bool {
         self.inner.context.is_read_only
     }

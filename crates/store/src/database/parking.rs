@@ -1,4 +1,4 @@
-//! A future that a thread waits for which has nothing else to do.
+//! Waiting for a future on a thread that has nothing else to do.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-/// What the future came to; `None` when that took too long. It needs no runtime, and must not wait for one.
+/// The future's result; `None` if it took too long. The future needs no runtime, and must not wait for one.
 pub(crate) fn wait_on_this_thread<F: Future>(future: F, limit: Duration) -> Option<F::Output> {
-    // Within a task, a future of tokio's says now and then that it is not ready, so that others have their turn; this thread has none
-    // to give.
+    // Within a task, tokio's futures say now and then that they are not ready, to give others a turn; this thread has
+    // no turn to give.
     let mut future = pin!(tokio::task::coop::unconstrained(future));
     let waker = Waker::from(Arc::new(Parked(thread::current())));
     let mut context = Context::from_waker(&waker);

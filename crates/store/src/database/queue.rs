@@ -1,9 +1,10 @@
-//! The queue in front of the writer, in which tasks and threads stand in the order they came.
+//! The queue in front of the writer, in which tasks and threads stand in order of arrival.
 //!
-//! A thread sleeps until it is first and takes the connection itself. A task must neither sleep nor be needed: a thread that blocks
-//! within a runtime would keep it from its turn, and everybody behind it. So whoever lets the connection go looks who is first, and when
-//! it is a task, does for it what comes next: hands the connection over, or has its job begun on a thread for blocking work. A task that
-//! waits is two small objects and no thread, and one that is dropped leaves the queue.
+//! A thread sleeps until it is first and then takes the connection itself. A task must not sleep, nor may anything
+//! depend on it running: a thread that blocks within a runtime would keep the task from its turn, and with it everybody
+//! behind. So whoever lets go of the connection looks who is first, and if it is a task, does the next step for it:
+//! hands over the connection, or has its job begun on a thread for blocking work. A waiting task is two small objects
+//! and no thread, and one that is dropped leaves the queue.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, MutexGuard};
@@ -21,7 +22,7 @@ use crate::session::context::Context;
 /// Jobs that one commit may carry.
 const GROUP_MAX: usize = 64;
 
-/// One who waits, with the ticket by which they are found.
+/// Somebody who waits, with the ticket by which they are found.
 pub(crate) struct Waiting {
     ticket: u64,
     pub(crate) wanted: Wanted,
@@ -29,7 +30,7 @@ pub(crate) struct Waiting {
 
 /// What somebody waits for.
 pub(crate) enum Wanted {
-    /// That a job is done; begun by whoever leads where it is a task's.
+    /// For a job to be done; if it is a task's, whoever leads begins it.
     Done(Box<dyn Job>, Option<Lead>),
     /// The connection.
     Connection(Option<Claim>),
@@ -48,14 +49,14 @@ pub(crate) struct Lead {
     context: Arc<Context>,
 }
 
-/// What is done for a task that is first, once the lock is let go.
+/// What is done for a task that is first, once the lock is released.
 enum Next {
     Begin(Lead, WriterConnection, Vec<Box<dyn Job>>),
     HandOver(Claim, WriterConnection),
 }
 
 impl Writer {
-    /// Runs a closure in a transaction, for a task: with whom else it shares the commit is as it happens.
+    /// Runs a closure in a transaction, for a task: whichever writes happen to be waiting share the commit.
     pub(crate) async fn write<T, E, F>(
         self: &Arc<Self>,
         context: &Arc<Context>,
@@ -77,7 +78,7 @@ impl Writer {
         turn.wait(caller, answer).await
     }
 
-    /// Takes the connection away for a task, when its turn has come.
+    /// Takes the connection away for a task, once it is its turn.
     pub(crate) async fn take_away(self: &Arc<Self>, caller: Caller) -> Result<Lease<Arc<Self>>> {
         let (to, receiver) = oneshot::channel();
         let writer = Arc::clone(self);
@@ -99,7 +100,7 @@ impl Writer {
         })
     }
 
-    /// Lets go of the state after something has changed in it, and sees to it that whoever is first goes on.
+    /// Releases the state after something in it has changed, and makes sure that whoever is first goes on.
     pub(crate) fn let_go(&self, mut state: MutexGuard<'_, State>) {
         let next = state.next();
         drop(state);
@@ -113,19 +114,19 @@ impl Writer {
                     context,
                 } = lead;
                 let lease = Lease::of(home, writer);
-                // A runtime that has ended drops this, and the connection goes home.
+                // If the runtime has ended, it drops this, and the connection goes home.
                 runtime.spawn_blocking(move || commit_group(lease, &context, group));
             }
-            // One who has gone gives it back, and it goes home.
+            // A recipient that has gone gives it back, and it goes home.
             Some(Next::HandOver(claim, writer)) => drop(claim.to.send(Lease::of(claim.writer, writer))),
         }
     }
 
-    /// Leaves the queue. Whether they still stood there.
+    /// Leaves the queue. Returns whether the ticket was still in it.
     pub(crate) fn give_up(&self, ticket: u64) -> bool {
         let mut state = self.lock();
         let index = state.queue.iter().position(|one| one.ticket == ticket);
-        // What is in the closure of a job is dropped when nobody is kept from anything by it.
+        // Whatever a job's closure holds is dropped after the lock is released, so that it keeps nobody waiting.
         let left = index.and_then(|index| state.queue.remove(index));
         self.let_go(state);
         left.is_some()
@@ -133,7 +134,7 @@ impl Writer {
 }
 
 impl State {
-    /// The ticket of one who waits from now on.
+    /// The ticket of somebody who waits from now on.
     pub(crate) fn stand_in_line(&mut self, wanted: Wanted) -> u64 {
         self.next_ticket += 1;
         let ticket = self.next_ticket;
@@ -198,7 +199,7 @@ pub(crate) fn next_group(queue: &mut VecDeque<Waiting>) -> Vec<Box<dyn Job>> {
     group
 }
 
-/// A task's turn in the queue. Dropped, it is left.
+/// A task's place in the queue. Dropped, the place is given up.
 struct Turn<'w> {
     writer: &'w Writer,
     ticket: u64,
@@ -206,7 +207,7 @@ struct Turn<'w> {
 }
 
 impl Turn<'_> {
-    /// Waits for what was wanted; an error when it cannot come, or when it takes too long.
+    /// Waits for what was wanted; an error if it cannot come, or takes too long.
     async fn wait<T>(mut self, caller: Caller, mut answer: Receiver<T>) -> Result<T> {
         let wait = Wait::of(caller);
         loop {
@@ -215,7 +216,7 @@ impl Turn<'_> {
                 return answer.map_err(|_| self.writer.why_not());
             }
             let looked = wait.look(self.writer.lock().standing_still.as_ref());
-            // What somebody does already is waited for: it cannot wait for itself.
+            // A job that is already being run is waited for: it cannot be waiting for itself.
             if let Err(error) = looked
                 && self.leave()
             {

@@ -1,9 +1,9 @@
 //! The readers: a pool that grows under load and shrinks again.
 //!
-//! `pool_size` readers are kept once opened; up to `max_overflow` more are opened while all of those are busy and closed
-//! as soon as they come back. Who wants to read waits for a turn, tasks and threads in one queue in the order they came: a task
-//! awaits it and keeps no thread meanwhile, so that whatever waits for a reader keeps nothing else from going on. A connection comes
-//! home in `Drop`, so a panic in a closure loses none.
+//! `pool_size` readers stay open once opened; while all of them are busy, up to `max_overflow` more are opened, and
+//! closed as soon as they come back. Whoever wants to read waits for a turn, tasks and threads in one queue in order of
+//! arrival: a task awaits its turn and occupies no thread meanwhile, so waiting for a reader holds up nothing else. A
+//! connection comes home in `Drop`, so a panic in a closure loses none.
 
 use std::cell::Cell;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -20,10 +20,10 @@ use crate::file::transaction::roll_back;
 use crate::session::snapshot::LastSeen;
 use crate::settings::Settings;
 
-/// How long a read waits for a reader to come free.
+/// How long a read waits for a free reader.
 pub const READER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long reads that are under way, and have been told to end, are waited for when the file is closed.
+/// How long closing the file waits for reads under way that have been told to end.
 const PATIENCE_AT_CLOSING: Duration = Duration::from_secs(5);
 
 /// How many readers there are, for `doctor` and for tests.
@@ -44,7 +44,7 @@ pub(crate) struct Readers {
     changed: Condvar,
 }
 
-/// The right to have one reader, which nobody else has meanwhile.
+/// The right to one reader, exclusively.
 pub(crate) struct Turn {
     _permit: OwnedSemaphorePermit,
 }
@@ -59,7 +59,7 @@ impl From<OwnedSemaphorePermit> for Turn {
 struct State {
     idle: Vec<Reader>,
     busy: usize,
-    /// What ends the reads that are under way, by the tickets of those who read.
+    /// The brakes of the reads under way, by their tickets.
     at_work: Vec<(u64, Brake)>,
     next_ticket: u64,
     is_closed: bool,
@@ -114,7 +114,7 @@ impl Readers {
         }
     }
 
-    /// The same on the calling thread.
+    /// The same, on the calling thread.
     pub(crate) fn turn_blocking(&self) -> Result<Turn> {
         if let Some(turn) = self.turn_at_once() {
             return Ok(turn);
@@ -125,12 +125,12 @@ impl Readers {
         }
     }
 
-    /// Never before those who wait already: what comes free goes to them.
+    /// Never ahead of those who already wait: a reader that comes free goes to them.
     fn turn_at_once(&self) -> Option<Turn> {
         Arc::clone(&self.turns).try_acquire_owned().ok().map(Turn::from)
     }
 
-    /// The reader of a turn; a new one where none is idle.
+    /// The reader for a turn; a new one if none is idle.
     pub(crate) fn lease(&self, turn: Turn) -> Result<ReaderLease<'_>> {
         let mut state = self.lock();
         if state.is_closed {
@@ -161,8 +161,8 @@ impl Readers {
         Ok(lease)
     }
 
-    /// Lets nobody read any more, ends the reads that are under way, and closes every reader. One whose read does not end is closed
-    /// when it does.
+    /// Admits no more reads, ends those under way, and closes every reader. A reader whose read does not end in time is
+    /// closed when it does.
     pub(crate) fn close(&self) {
         self.turns.close();
         let mut state = self.lock();
@@ -185,7 +185,7 @@ pub(crate) struct ReaderLease<'p> {
     home: &'p Readers,
     ticket: u64,
     reader: Option<Reader>,
-    /// Given back last, when the reader is home.
+    /// Dropped last, when the reader is home.
     _turn: Turn,
 }
 
@@ -207,7 +207,7 @@ impl Drop for ReaderLease<'_> {
         if is_at_rest && !state.is_closed && state.idle.len() + state.busy < self.home.kept {
             state.idle.extend(self.reader.take());
         }
-        // Before anybody is told that it is home: the last reader is closed before the writer is.
+        // Before anybody learns that it is home: the last reader is closed before the writer is.
         drop(self.reader.take());
         drop(state);
         self.home.changed.notify_all();

@@ -1,4 +1,4 @@
-//! How a read gets its connection: a reader of the pool, or in memory the one connection there is.
+//! How a read gets its connection: a reader from the pool, or, in memory, the only connection there is.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::file::transaction::{Kind, OpenTransaction};
 use crate::session::ReadSession;
 use crate::session::snapshot::SnapshotVersion;
 
-/// The right to read: a reader of the pool, or in memory the one connection.
+/// The right to read: a reader from the pool, or, in memory, the only connection.
 pub(crate) enum Turn {
     InFile(readers::Turn),
     InMemory(Lease<Arc<Writer>>),

@@ -1,8 +1,8 @@
-//! A read that is under way, and what ends it when nobody waits for it any more.
+//! A read that is under way, and how it is ended when nobody waits for it any more.
 //!
-//! SQLite's own interrupt hits a statement that runs and is lost between two of them, or just before one. So SQLite asks a brake of the
-//! connection every thousand steps, and a session asks before each statement whether it is still [wanted](crate::Wanted): whenever a
-//! read is abandoned, it comes to its end.
+//! SQLite's own interrupt hits a statement that is running and is lost between two of them, or just before one. So
+//! every thousand steps SQLite asks a brake of the connection, and before each statement a session asks whether it is
+//! still [wanted](crate::Wanted): whenever a read is abandoned, it does end.
 
 use std::os::raw::c_int;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,15 +12,15 @@ use rusqlite::Connection;
 
 use crate::error::{Error, Result};
 
-/// Steps of SQLite's machine between two looks at the brake: some ten microseconds.
+/// Steps of SQLite's machine between two checks of the brake: some ten microseconds.
 const STEPS: c_int = 1_000;
 
-/// Ends what a connection does.
+/// Stops whatever a connection is doing.
 #[derive(Clone)]
 pub(crate) struct Brake(Arc<AtomicBool>);
 
 impl Brake {
-    /// Of a connection that has none yet.
+    /// Installs one on a connection that has none yet.
     pub(crate) fn of(connection: &mut Connection) -> Result<Self> {
         let brake = Self(Arc::default());
         let asked = brake.clone();
@@ -50,7 +50,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// From here until the guard is dropped it is this read that the connection's brake ends, and no other.
+    /// From here until the guard is dropped, the connection's brake ends this read and no other.
     pub(crate) fn start(&self, brake: &Brake) -> Result<Stoppable<'_>> {
         let mut slot = self.brake.lock().unwrap_or_else(PoisonError::into_inner);
         if self.abandoned.load(Ordering::Relaxed) {
@@ -81,7 +81,7 @@ impl Drop for Stoppable<'_> {
     }
 }
 
-/// Does something when it is dropped before its future was done.
+/// Does something if it is dropped before its future is done.
 pub(crate) struct WhenDropped<F: FnMut()> {
     armed: bool,
     act: F,

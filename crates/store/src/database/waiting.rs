@@ -1,9 +1,10 @@
-//! The end of every wait for the writer, and the waits that could have none.
+//! How every wait for the writer ends, and which waits could never end.
 //!
-//! There is one writer. Who has it and asks for it once more waits for itself: a write within a write, and a write beside a transaction
-//! that the same caller has begun and not ended. The first is told by the thread, which is within the outer write. The second cannot be
-//! told at once, because whoever has begun a transaction may have handed it on, or does its steps side by side with other things; it
-//! is told by a transaction that stands still while its own caller waits.
+//! There is one writer. Whoever has it and asks for it again waits for itself: a write within a write, or a write
+//! beside a transaction that the same caller has begun and not ended. The first is recognised by its thread, which is
+//! inside the outer write. The second cannot be recognised at once, because whoever began a transaction may have handed
+//! it on, or may do its steps alongside other things; what gives it away is a transaction that stands still while its
+//! own caller waits.
 
 use std::cell::RefCell;
 use std::thread::ThreadId;
@@ -11,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 
-/// How long the writer is waited for. The longest writes are imports of a million rows, which take minutes.
+/// How long to wait for the writer. The longest writes are imports of a million rows, which take minutes.
 pub const WRITER_TIMEOUT: Duration = Duration::from_mins(10);
 
-/// How long a transaction may stand still while the one who began it waits for the writer.
+/// How long a transaction may stand still while whoever began it waits for the writer.
 const STANDS_STILL: Duration = Duration::from_secs(2);
 
 /// How often a wait is looked at.
@@ -56,7 +57,7 @@ impl Wait {
         Self { caller, since: now() }
     }
 
-    /// An error when the wait can have no end, or has taken too long.
+    /// An error if the wait can never end, or has taken too long.
     pub(crate) fn look(&self, standing_still: Option<&StandingStill>) -> Result<()> {
         let now = now();
         let waits_for_itself = standing_still
@@ -80,11 +81,11 @@ fn now() -> Instant {
 }
 
 thread_local! {
-    /// The writers whose connection this thread has just now, by where they are.
+    /// The writers, by address, whose connection this thread holds just now.
     static HELD: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-/// This thread runs something that has the writer's connection, until it is dropped.
+/// Marks, until it is dropped, that this thread runs something that holds the writer's connection.
 pub(crate) struct Within(usize);
 
 impl Within {
@@ -93,7 +94,7 @@ impl Within {
         Self(address)
     }
 
-    /// [`Error::WithinWrite`] when this thread has the connection of the writer that lies there already.
+    /// [`Error::WithinWrite`] if this thread already holds the connection of the writer at this address.
     pub(crate) fn refuse(address: usize) -> Result<()> {
         if HELD.with_borrow(|held| held.contains(&address)) {
             return Err(Error::WithinWrite);

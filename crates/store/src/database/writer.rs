@@ -1,12 +1,13 @@
 //! The one writer, and how those who wait for it share a commit.
 //!
-//! Whoever wants to write puts a job into the [queue](crate::database::queue) and then waits for one of two things: that somebody has done
-//! the job, or that the connection is free. With the connection come *all* jobs that wait, and are committed together, each behind
-//! a savepoint of its own. So a single writer pays nothing for the others (no savepoint), and four writers at once share
-//! the price of one flush to the disk. No thread is kept for writing, so none can die.
+//! Whoever wants to write puts a job into the [queue](crate::database::queue) and then waits for one of two things:
+//! that somebody has done the job, or that the connection is free. Whoever gets the connection also gets *all* waiting
+//! jobs, which are committed together, each behind a savepoint of its own. So a lone writer pays nothing for the others
+//! (no savepoint), and four concurrent writers share the price of one flush to the disk. No thread is kept for writing,
+//! so none can die.
 //!
-//! An explicit transaction takes the connection away with it for as long as it lasts. It queues like a job, so it is neither
-//! starved nor does it overtake.
+//! An explicit transaction takes the connection away for as long as it lasts. It queues like a job, so it is neither
+//! starved nor jumps the queue.
 
 use std::collections::VecDeque;
 use std::ops::Deref;
@@ -30,21 +31,21 @@ use crate::session::snapshot::{NoticesOthers, data_version};
 pub(crate) struct Writer {
     pub(crate) state: Mutex<State>,
     pub(crate) changed: Condvar,
-    /// What ends a statement that is under way.
+    /// Interrupts a statement that is under way.
     pub(crate) interrupt: InterruptHandle,
 }
 
-/// How far a writer is on its way to the end.
+/// How far closing the writer has got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Closing {
     NotYet,
-    /// Nobody may write any more, and somebody waits for the one who does.
+    /// Nobody new may write, and the write under way is being waited for.
     UnderWay,
     Done,
 }
 
 pub(crate) struct State {
-    /// `None` while somebody writes, and for ever once the file is closed.
+    /// `None` while somebody writes, and for good once the file is closed.
     pub(crate) connection: Option<WriterConnection>,
     pub(crate) queue: VecDeque<Waiting>,
     pub(crate) next_ticket: u64,
@@ -53,11 +54,11 @@ pub(crate) struct State {
     pub(crate) standing_still: Option<StandingStill>,
 }
 
-/// The connection, with the number of the content that only other programs' commits change.
+/// The connection, with the number that only other programs' commits change.
 pub(crate) struct WriterConnection {
     pub(crate) connection: Connection,
     data_version: i64,
-    /// What ends a read in memory, which has this connection.
+    /// Stops a read in memory, which uses this connection.
     pub(crate) brake: Brake,
 }
 
@@ -84,7 +85,7 @@ impl Writer {
         })
     }
 
-    /// Runs a closure in a transaction, on this thread or on that of another writer with whom it shares the commit.
+    /// Runs a closure in a transaction, on this thread or on that of another writer that shares the commit.
     pub(crate) fn write_blocking<T, E, F>(&self, context: &Context, caller: Caller, body: F) -> Outcome<T, E>
     where
         T: Send + 'static,
@@ -115,7 +116,7 @@ impl Writer {
                 state = waited.0;
                 if let Err(error) = waited.1 {
                     drop(state);
-                    // A job that somebody does already is waited for: it cannot wait for itself.
+                    // A job that is already being run is waited for: it cannot be waiting for itself.
                     if self.give_up(ticket) {
                         return Ok(Err(error.into()));
                     }
@@ -125,7 +126,7 @@ impl Writer {
         }
     }
 
-    /// Takes the connection away, when its turn has come.
+    /// Takes the connection away, once it is its turn.
     pub(crate) fn lease<H: Deref<Target = Self>>(home: H, caller: Caller) -> Result<Lease<H>> {
         let connection = home.take_connection(caller)?;
         Ok(Lease::of(home, connection))
@@ -154,17 +155,17 @@ impl Writer {
         }
     }
 
-    /// An error when this thread has the connection already, and would wait for itself.
+    /// An error if this thread already holds the connection, and would wait for itself.
     pub(crate) fn refuse_within(&self) -> Result<()> {
         Within::refuse(self.address())
     }
 
-    /// Where it lies, by which a thread knows whose connection it has.
+    /// Its address, by which a thread knows whose connection it holds.
     fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 
-    /// Waits a moment for a change, on this thread; an error when there can be none, or when it has taken too long.
+    /// Waits a moment for a change, on this thread; an error if none can come, or if the wait has taken too long.
     fn wait_a_moment<'w>(&'w self, wait: &Wait, state: MutexGuard<'w, State>) -> (MutexGuard<'w, State>, Result<()>) {
         let state = self
             .changed
@@ -198,16 +199,16 @@ impl WriterConnection {
     }
 }
 
-/// The connection in somebody's hands. Dropped, it rolls back what is open and goes home.
+/// The connection on loan. Dropped, it rolls back whatever is open and goes home.
 pub(crate) struct Lease<H: Deref<Target = Writer>> {
     home: H,
     writer: Option<WriterConnection>,
 }
 
 impl<H: Deref<Target = Writer>> Lease<H> {
-    /// In the hands of whoever has taken the connection from there.
+    /// A loan to whoever has taken the connection from there.
     pub(crate) fn of(home: H, writer: WriterConnection) -> Self {
-        // Once more, where the rollback of whoever had it before came to nothing.
+        // Again, in case the previous holder's rollback failed.
         roll_back(&writer.connection);
         Self {
             home,
@@ -234,7 +235,7 @@ impl<H: Deref<Target = Writer>> Lease<H> {
             .ok_or(Error::TransactionEnded)
     }
 
-    /// The explicit transaction has begun a step, or has come to its end.
+    /// The explicit transaction has begun a step, or has ended.
     pub(crate) fn goes_on(&self) {
         self.home.lock().standing_still = None;
     }
@@ -244,14 +245,14 @@ impl<H: Deref<Target = Writer>> Lease<H> {
         self.home.lock().standing_still = Some(StandingStill::of(owner));
     }
 
-    /// This thread works with the connection, until what is returned is dropped.
+    /// Marks that this thread works with the connection, until the returned guard is dropped.
     pub(crate) fn enter(&self) -> Within {
         Within::enter(self.home.address())
     }
 
-    /// Begins a write transaction and takes note of what other programs have committed before it.
+    /// Begins a write transaction and notes what other programs have committed before it.
     pub(crate) fn begin(&mut self, context: &Context) -> Result<OpenTransaction<'_>> {
-        // Before the commit it is looked at in any case.
+        // Before the commit it is checked in any case.
         context.check_whereabouts_now_and_then()?;
         let writer = self.writer.as_mut().ok_or(Error::TransactionEnded)?;
         let transaction = OpenTransaction::begin(&writer.connection, Kind::Write)?;
@@ -301,7 +302,7 @@ pub(crate) fn commit_group<H: Deref<Target = Writer>>(
         job.finish(committed.clone());
     }
     drop(within);
-    // Last, because it wakes those who wait: each must find its answer there.
+    // Last, because it wakes those who wait: each must find its answer ready.
     drop(lease);
 }
 

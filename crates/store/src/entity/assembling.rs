@@ -1,4 +1,4 @@
-//! How the statements of a table are assembled from what its entity says.
+//! How the statements of a table are assembled from what its entity declares.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

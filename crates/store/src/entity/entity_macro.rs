@@ -1,13 +1,14 @@
-//! The macro by which an entity is declared.
+//! The macro that declares an entity.
 //!
-//! It writes the struct, the draft and what reads, binds and compares a row, and puts everything else that a declaration says into
-//! constants that the rest of the program asks.
+//! It writes the struct, the draft and everything that reads, binds and compares a row, and puts whatever else a
+//! declaration says into constants for the rest of the program to use.
 
 /// Declares an entity: the struct and everything that follows from its list of fields.
 ///
-/// `id`, `created_at` and `updated_at` are added around the listed fields. A field is its doc comment, its name, its type, and, where a
-/// person types it or a rule applies to it, its [`FieldOptions`](crate::FieldOptions) behind `=`. `fields` names a struct that has every
-/// field by its name, for code to speak of ([`FieldOf`](crate::FieldOf)); `draft` names the struct that a new row is made from.
+/// `id`, `created_at` and `updated_at` are added around the listed fields. A field is its doc comment, its name, its
+/// type, and, if a person types it or a rule applies to it, its [`FieldOptions`](crate::FieldOptions) after `=`.
+/// `fields` names a struct that has every field by its name, so that code can refer to them
+/// ([`FieldOf`](crate::FieldOf)); `draft` names the struct that a new row is made from.
 #[macro_export]
 macro_rules! entity {
     (

@@ -1,9 +1,9 @@
 //! Conditions on any field of an entity, without a filter of the entity's own.
 //!
-//! Code that knows the field says `Recipe::FIELDS.minutes.at_most(30)`: what a field is compared with has the field's own type, so a
-//! comparison that makes no sense does not compile. Code that has the field from a person, a list's header or an option of the command line,
-//! has a `FieldOf<E>` of no type and [`compare`](FieldOf::compare)s it with a [`Value`]. Either gives an [`Is`], which a
-//! [`Query`](crate::Query) takes as it is, joined with [`or`](Is::or), or turned round with `!`.
+//! Code that knows the field says `Recipe::FIELDS.minutes.at_most(30)`: a field is compared with a value of its own
+//! type, so a comparison that makes no sense does not compile. Code that gets the field from a person, a list's header
+//! or a command-line option, has an untyped `FieldOf<E>` and [`compare`](FieldOf::compare)s it with a [`Value`]. Either
+//! gives an [`Is`], which a [`Query`](crate::Query) takes as it is, joined with [`or`](Is::or), or negated with `!`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -19,12 +19,12 @@ use crate::schema::field_of::FieldOf;
 use crate::schema::sql::{Sql, Where};
 use crate::schema::{ColumnKind, Value};
 
-/// How a field is compared with a value. What is absent is neither less nor more than anything.
+/// How a field is compared with a value. A missing value is neither less nor more than anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
     /// The same.
     Is,
-    /// Another one, or none.
+    /// Another value, or none.
     IsNot,
     /// Less, or earlier.
     Below,
@@ -53,12 +53,12 @@ impl Comparison {
 pub struct Is<E> {
     sql: Sql,
     values: Vec<Bound>,
-    /// Whether it calls the function that folds texts as `E` does.
+    /// Whether it calls the function that folds texts the way `E` does.
     pub(crate) folds: bool,
     entity: PhantomData<fn() -> E>,
 }
 
-// Derived ones would ask the same of the entity.
+// Derived impls would require the same of the entity.
 impl<E> Clone for Is<E> {
     fn clone(&self) -> Self {
         Self {
@@ -86,7 +86,7 @@ impl<E> Is<E> {
         }
     }
 
-    /// This, or the other, or both.
+    /// This condition, or the other, or both.
     #[must_use]
     pub fn or(mut self, other: Self) -> Self {
         let mut sql = Sql::new("(");
@@ -99,13 +99,13 @@ impl<E> Is<E> {
         }
     }
 
-    /// Adds itself, for a condition of an application that is made of these.
+    /// Adds itself, for an application's own condition that is built from these.
     pub fn add_to<'c>(&self, conditions: &'c mut Where) -> &'c mut Where {
         conditions.and_sql(&self.sql, self.values.iter().cloned())
     }
 }
 
-/// Every row for which it does not hold, those that have no value included.
+/// Every row for which it does not hold, including those that have no value.
 impl<E> Not for Is<E> {
     type Output = Self;
 
@@ -116,7 +116,7 @@ impl<E> Not for Is<E> {
     }
 }
 
-/// Comparisons with a value of the field's own type; of an optional field, with what it holds.
+/// Comparisons with a value of the field's own type; for an optional field, of the type inside the `Option`.
 impl<E: Columns, T: Field> FieldOf<E, T> {
     /// It has this value.
     pub fn is(self, value: impl Into<T::Present>) -> Is<E> {
@@ -148,20 +148,21 @@ impl<E: Columns, T: Field> FieldOf<E, T> {
         self.compare(Comparison::AtLeast, &value.into().into_value())
     }
 
-    /// It is one of these; of none, no row.
+    /// It is one of these; with none given, no row matches.
     pub fn one_of<V: Into<T::Present>>(self, values: impl IntoIterator<Item = V>) -> Is<E> {
         let values: Vec<Value> = values.into_iter().map(|value| value.into().into_value()).collect();
         self.is_among(&values)
     }
 }
 
-/// The same for a field of whatever type.
+/// The same for a field of any type.
 impl<E: Columns, T> FieldOf<E, T> {
-    /// Its value compares like this with another. With [`Value::Null`] only [`Comparison::Is`] and [`Comparison::IsNot`] find anything.
+    /// Its value compares in this way with another. With [`Value::Null`], only [`Comparison::Is`] and
+    /// [`Comparison::IsNot`] find anything.
     pub fn compare(self, comparison: Comparison, value: &Value) -> Is<E> {
         let mut sql = Sql::new(self.name());
         if (comparison, value) == (Comparison::Is, &Value::Null) {
-            // An index of what is present serves `=`, and not `IS`.
+            // A partial index on present values serves `=`, but not `IS`.
             sql.push(" IS NULL");
             return Is::new(sql, Vec::new());
         }
@@ -169,14 +170,14 @@ impl<E: Columns, T> FieldOf<E, T> {
         Is::new(sql, vec![bound(value)])
     }
 
-    /// It is one of these; of none, no row.
+    /// It is one of these; with none given, no row matches.
     pub fn is_among(self, values: &[Value]) -> Is<E> {
         let mut sql = Sql::new(self.name());
         sql.push(" IN (").placeholders(values.len()).push(")");
         Is::new(sql, values.iter().map(bound).collect())
     }
 
-    /// Nothing is said of it.
+    /// It has no value.
     pub fn is_empty(self) -> Is<E> {
         let column = self.declared().column;
         let mut sql = Sql::new(column.name);
@@ -191,8 +192,9 @@ impl<E: Columns, T> FieldOf<E, T> {
 }
 
 impl<E: Entity, T> FieldOf<E, T> {
-    /// It contains this text, both folded as the entity [folds](Entity::fold) its names; a number is searched by its digits. Every text
-    /// contains the empty one. No index serves this: it looks at each row that the other conditions leave.
+    /// It contains this text, both folded the way the entity [folds](Entity::fold) its names; a number is searched by
+    /// its digits. Every text contains the empty one. No index serves this: it looks at each row that the other
+    /// conditions leave.
     pub fn contains(self, text: &str) -> Is<E> {
         let mut sql = Sql::new("instr(");
         sql.push(self.folded()).push(",?)>0");
@@ -202,7 +204,7 @@ impl<E: Entity, T> FieldOf<E, T> {
         }
     }
 
-    /// Its text as it is folded, in a statement: the stored key, where the entity has one.
+    /// Its folded text, in a statement: the stored key, if the entity has one.
     pub fn folded(self) -> &'static str {
         if self.name() == E::NAME.plain {
             E::NAME.folded
@@ -212,7 +214,7 @@ impl<E: Entity, T> FieldOf<E, T> {
     }
 }
 
-/// The filter of an entity that has none of its own, for it is asked by its fields.
+/// The filter of an entity that has none of its own, because it is queried by its fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoFilter {}
 

@@ -1,9 +1,10 @@
-//! What SQLite asks of an entity while it looks through its rows: how a text is folded, and whether a value is one that its field would be
-//! given today.
+//! What SQLite asks an entity while it goes through its rows: how a text is folded, and whether a field would be given
+//! its value today.
 //!
-//! Both are rules of the entity, written in Rust. As functions of the connection they stand in conditions and orders beside everything
-//! else ([`FieldSql`](crate::FieldSql)), so that one statement filters, counts and gathers. No index and no trigger may use them, and SQLite
-//! refuses it: the file would not be writable for other programs any more.
+//! Both are rules of the entity, written in Rust. As functions of the connection they can be used in conditions and
+//! orders like everything else ([`FieldSql`](crate::FieldSql)), so that one statement filters, counts and gathers. No
+//! index and no trigger may use them, and SQLite enforces that: otherwise other programs could no longer write to the
+//! file.
 
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
@@ -16,8 +17,8 @@ use crate::schema::sql::Sql;
 use crate::session::ReadSession;
 
 impl ReadSession<'_> {
-    /// Makes the functions of an entity known to the session's connection, for statements that are not a
-    /// [`Query`](crate::Query)'s. What is known already costs a look into the cache of statements.
+    /// Makes the functions of an entity known to the session's connection, for statements other than a
+    /// [`Query`](crate::Query)'s. If they are known already, that costs a look into the cache of statements.
     pub fn lend_functions<E: Entity>(&self) -> Result<()> {
         let connection = self.connection();
         let mut known = Sql::new("SELECT unfit_");
@@ -46,7 +47,7 @@ fn lend<E: Entity>(connection: &Connection) -> Result<()> {
         let name = call.get_raw(0).as_str().unwrap_or_default();
         let declared = E::DECLARED.iter().find(|declared| declared.name() == name);
         Ok(match (declared, value(call)) {
-            // A field that the entity does not have, and what no field can hold.
+            // A field that the entity does not have, or a value that no field can hold.
             (None, _) | (_, None) => true,
             (Some(declared), Some(value)) => declared.is_unfit(&value),
         })

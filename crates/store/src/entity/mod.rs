@@ -1,8 +1,9 @@
-//! What an entity is to the store: a struct whose fields are its columns.
+//! What the store needs to know of an entity: a struct whose fields are its columns.
 //!
-//! The [`entity!`](crate::entity!) macro takes the list of fields once and derives from it the struct, the [`Table`](crate::schema::Table)
-//! description, the reading, the binding and the conversion to and from [`Value`](crate::schema::Value)s. Rules (validation, derived keys) stay
-//! in the entity's own file, as the methods of [`Entity`] that the macro does not write.
+//! The [`entity!`](crate::entity!) macro takes the list of fields once and derives from it the struct, the
+//! [`Table`](crate::schema::Table) description, reading, binding, and the conversion to and from
+//! [`Value`](crate::schema::Value)s. Rules (validation, derived keys) stay in the entity's own file, as the methods of
+//! [`Entity`] that the macro does not write.
 
 pub(crate) mod assembling;
 pub(crate) mod belonging;
@@ -36,23 +37,25 @@ pub trait Entity: Columns {
 
     /// Local-only columns that hold stored keys, derived from the row; not synchronised.
     const DERIVED: &'static [Derived] = &[];
-    /// The column that holds the name people use, and the derived column that holds its folded form. An entity without a name cannot be asked
-    /// for one: that does not compile.
+    /// The column that holds the name people use, and the derived column that holds its folded form. Asking an entity
+    /// without a name for it does not compile.
     const NAME: NameColumns = NameColumns::NONE;
 
-    /// Makes the row of a draft, unchecked.
+    /// Makes the row for a draft, unchecked.
     fn from_draft(draft: &Self::Draft, stamp: Stamp) -> Self;
-    /// Applies the rules of the columns that are touched: trims, normalises, refuses. What it returns may be stored. A value that is not
-    /// touched stays as it is: another program may have written it, and that is no reason to refuse a change of something else.
+    /// Applies the rules of the touched columns: trims, normalises, refuses. What it returns may be stored. A value
+    /// that is not touched stays as it is: another program may have written it, and that is no reason to refuse a
+    /// change of something else.
     fn checked(self, touched: ColumnSet) -> Result<Self> {
         self.fields_checked(touched)?.joined(touched)
     }
-    /// Applies the rules that join fields, where one of these is touched; the rules of each alone have been applied.
+    /// Applies the rules that join fields, if one of these is touched; the rules for each field alone have already been
+    /// applied.
     fn joined(self, touched: ColumnSet) -> Result<Self> {
         let _ = touched;
         Ok(self)
     }
-    /// What follows from it that a person is about to type a field.
+    /// Does what follows when a person is about to type into a field.
     fn before_typing(&mut self, field: FieldOf<Self>) {
         let _ = field;
     }
@@ -64,7 +67,7 @@ pub trait Entity: Columns {
         patch.say(field, field.declared().parse(typed)?);
         patch.apply(self)
     }
-    /// Applies every rule: what a new row goes through.
+    /// Applies every rule, as for a new row.
     fn checked_in_full(self) -> Result<Self> {
         self.checked(ColumnSet::all(Self::TABLE))
     }
@@ -73,12 +76,12 @@ pub trait Entity: Columns {
         let _ = position;
         Bound::Null
     }
-    /// Folds a text for comparison, the way the derived name column is folded: without case, accents and punctuation, unless the entity says
-    /// otherwise.
+    /// Folds a text for comparison, as the derived name column is folded: without case, accents and punctuation, unless
+    /// the entity says otherwise.
     fn fold(text: &str) -> String {
         folding::fold(text)
     }
-    /// Says no when a row may not be deleted, for instance because others refer to it.
+    /// Refuses when a row may not be deleted, for instance because others refer to it.
     fn before_delete(session: &WriteSession<'_>, id: Self::Id) -> Result<()> {
         let _ = (session, id);
         Ok(())

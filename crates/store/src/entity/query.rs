@@ -10,7 +10,7 @@ use crate::schema::sql::Where;
 /// The most rows one page may have.
 pub const PER_PAGE_MAX: u32 = 1_000;
 
-/// Which rows of an entity, in which order.
+/// Which rows of an entity, and in which order.
 #[derive(Debug, Clone)]
 pub struct Query<E: Entity> {
     /// All of these must hold.
@@ -19,7 +19,7 @@ pub struct Query<E: Entity> {
     pub sort: E::Sort,
     /// Whether the order is reversed.
     pub descending: bool,
-    /// And all of these.
+    /// All of these must hold as well.
     pub(crate) matching: Vec<Is<E>>,
 }
 
@@ -111,14 +111,14 @@ impl PageRequest {
         if self.page == 0 {
             return Err(Error::invalid("page", "the first page is 1"));
         }
-        // Beyond what SQLite can count there are no rows either, so a page past every end is simply empty.
+        // Beyond what SQLite can count there are no rows either, so a page past any end is simply empty.
         Ok((self.page - 1)
             .saturating_mul(u64::from(self.per_page))
             .min(i64::MAX as u64))
     }
 }
 
-/// What a page is a page of.
+/// Where a page stands in its list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PageMeta {
     /// The page's number, from 1 on.
@@ -136,7 +136,7 @@ pub struct PageMeta {
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,
-    /// Where they stand.
+    /// Where they stand in the list.
     pub meta: PageMeta,
 }
 
@@ -155,7 +155,7 @@ impl<T> Page<T> {
         }
     }
 
-    /// The same page of other things.
+    /// The same page, with each item converted.
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
         Page {
             items: self.items.into_iter().map(convert).collect(),

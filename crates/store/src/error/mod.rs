@@ -1,7 +1,7 @@
 //! Everything that can go wrong in the store, by what the caller can do about it.
 //!
-//! SQLite's errors are sorted here, once, into the few cases a program treats differently; the rest keeps SQLite's code
-//! and words. The type is `Clone`, because one failed commit is the answer to every write that shared it.
+//! SQLite's errors are sorted here, once, into the few cases that a program treats differently; the rest keep SQLite's
+//! code and words. The type is `Clone`, because one failed commit is the answer to every write that shared it.
 
 mod migration;
 
@@ -28,7 +28,7 @@ pub enum Error {
         /// The id asked for.
         id: Uuid,
     },
-    /// A query that must match one row matched another number.
+    /// A query that must match exactly one row matched a different number.
     #[error("expected one {entity}, found {found}")]
     NotOne {
         /// The entity asked for.
@@ -64,7 +64,7 @@ pub enum Error {
         /// The rule, in words for the person who typed the value.
         reason: String,
     },
-    /// A row that has come from elsewhere does not fit its table here. Nothing was written.
+    /// A row that came from elsewhere does not fit its table here. Nothing was written.
     #[error("{entity}: {reason}")]
     Unfit {
         /// The entity.
@@ -104,16 +104,17 @@ pub enum Error {
         /// What SQLite says.
         detail: String,
     },
-    /// A value in the file is none that its column can have: another program has written it, or the file is damaged in that place.
+    /// A value in the file is not one that its column can have: another program wrote it, or the file is damaged in
+    /// that place.
     #[error("the catalogue file has a value that cannot be read ({what}); nothing was changed")]
     BadValue {
         /// What is wrong with it, in words.
         what: &'static str,
     },
-    /// The file is something else.
+    /// The file is something other than a catalogue.
     #[error("this file is not a catalogue of this program; it was not changed: choose another file")]
     NotACatalogue,
-    /// A table of the file lacks what the program's entities have in it.
+    /// A table of the file lacks something that the program's entities have in it.
     #[error(
         "the tables of the catalogue file are not what this program keeps in them ({what}); nothing was changed: a migration has to make what is \
          missing, a column for each field, each stored key and the revision"
@@ -138,7 +139,7 @@ pub enum Error {
         file: PathBuf,
         /// Whether something else is there now.
         is_replaced: bool,
-        /// What the open file is called now, where it has a name and the system tells it.
+        /// What the open file is called now, if it has a name and the system reports it.
         now: Option<PathBuf>,
     },
     /// No space left for the write.
@@ -153,10 +154,10 @@ pub enum Error {
         folder: PathBuf,
         /// Why, in words.
         reason: String,
-        /// Whether that is for want of room.
+        /// Whether the reason is a lack of space.
         is_full: bool,
     },
-    /// What somebody wants to go back to cannot be used.
+    /// A backup that somebody wants to go back to cannot be used.
     #[error("cannot go back to {}: {reason}; nothing was changed", backup.display())]
     UnusableBackup {
         /// The backup.
@@ -164,12 +165,12 @@ pub enum Error {
         /// Why, in words.
         reason: String,
     },
-    /// The file cannot be replaced, because somebody works with it.
+    /// The file cannot be replaced, because somebody is working with it.
     #[error(
         "another program has the catalogue file open; nothing was changed: close the catalogue there, then try again"
     )]
     OpenElsewhere,
-    /// The file was closed, because the program ends or has gone to another one.
+    /// The file was closed, because the program is ending or has moved on to another file.
     #[error("the catalogue file has been closed; nothing of this was saved, everything before it is safe")]
     Closed,
     /// The read was interrupted, because nobody waits for it any more.
@@ -186,7 +187,7 @@ pub enum Error {
         /// What is wrong with it, in words.
         reason: String,
     },
-    /// The disk, or the way to it, does not do what was asked.
+    /// The disk, or the connection to it, fails to do what was asked.
     #[error(
         "the disk with the catalogue file could not be read or written (code {code}); the last change was not saved, everything \
          before it is safe: see that the disk is there and sound, then try again"
@@ -195,7 +196,7 @@ pub enum Error {
         /// SQLite's extended result code.
         code: i32,
     },
-    /// Anything else that SQLite reports, which is a fault of ours.
+    /// Anything else that SQLite reports, which is a bug of ours.
     #[error(
         "the catalogue file was used in a way that it does not allow; the last change was not saved (code {code}: {message})"
     )]
@@ -224,7 +225,8 @@ impl Error {
         }
     }
 
-    /// Whether another row could have been written: the file is sound, and there is room.
+    /// Whether the failure concerns one row, so that another row could have been written: the file is sound, and there
+    /// is room.
     pub fn is_about_a_row(&self) -> bool {
         match self {
             Self::Duplicate { .. } | Self::ForeignKey { .. } | Self::Invalid { .. } | Self::Unfit { .. } => true,
@@ -248,7 +250,7 @@ impl Error {
     }
 }
 
-/// The I/O errors that come of a disk without room.
+/// The I/O errors that result from a full disk.
 const WITHOUT_ROOM: [i32; 4] = [
     ffi::SQLITE_IOERR_WRITE,
     ffi::SQLITE_IOERR_SHMSIZE,
@@ -288,7 +290,7 @@ impl From<rusqlite::Error> for Error {
             ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Self::ReadOnly,
             ErrorCode::CannotOpen => Self::CannotOpen,
             ErrorCode::DiskFull => Self::DiskFull,
-            // A write past a limit or a quota, and no room for the index of the log, come back as I/O errors.
+            // A write past a limit or a quota, or a lack of room for the log's index, comes back as an I/O error.
             ErrorCode::SystemIoFailure if WITHOUT_ROOM.contains(&failure.extended_code) => Self::DiskFull,
             ErrorCode::SystemIoFailure => Self::Disk {
                 code: failure.extended_code,
@@ -305,7 +307,7 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
-/// Which table or column is not there, if SQLite says that one is not. Its words are the same in every language.
+/// Which table or column is missing, if SQLite says that one is. Its words are the same in every language.
 fn what_is_missing(message: &str) -> Option<String> {
     for (said, what) in [
         ("no such table: ", "there is no table"),
@@ -319,7 +321,7 @@ fn what_is_missing(message: &str) -> Option<String> {
     Some(format!("the table {table} has no column {column}"))
 }
 
-/// What is wrong with a value that was read, if that is what went wrong.
+/// What is wrong with a value that was read, if that is the error.
 fn bad_value(error: &rusqlite::Error) -> Option<&'static str> {
     match error {
         rusqlite::Error::Utf8Error(..) => Some("a text that is not UTF-8"),

@@ -1,7 +1,7 @@
 //! How a connection to the file is opened: one writer, and readers that cannot write.
 //!
-//! The file is in WAL mode, so readers never wait for the writer nor the writer for them. A reader is opened read-only
-//! *and* told `query_only`, so that neither a statement nor a trigger can write through it.
+//! The file is in WAL mode, so readers never wait for the writer, nor the writer for them. A reader is opened read-only
+//! *and* set to `query_only`, so neither a statement nor a trigger can write through it.
 
 use std::fmt::Write as _;
 use std::io::ErrorKind;
@@ -31,7 +31,7 @@ const CACHE_KIB: i64 = 16 * 1024;
 pub(crate) struct OpenFile {
     pub(crate) writer: Connection,
     pub(crate) reading: Reading,
-    /// Whether nothing can be written: the medium or its rights say no.
+    /// Whether nothing can be written, because of the medium or its permissions.
     pub(crate) is_read_only: bool,
 }
 
@@ -39,13 +39,13 @@ pub(crate) struct OpenFile {
 #[derive(Debug, Clone)]
 pub(crate) struct Reading {
     file: PathBuf,
-    /// The application id that it must have.
+    /// The application id that the file must have.
     application_id: i32,
-    /// Whether no log can be kept beside it, even to read. Then it is read as something that nobody changes.
+    /// Whether no log can be kept beside it, even for reading. Then it is read as a file that nobody changes.
     is_fixed: bool,
 }
 
-/// Opens the file as far as it can be: where it cannot be written, for reading.
+/// Opens the file with as much access as possible: if it cannot be written, for reading.
 pub(crate) fn open(settings: &Settings) -> Result<OpenFile> {
     let file = settings.file.as_path();
     look_at(file, settings.access)?;
@@ -73,11 +73,12 @@ pub(crate) fn open(settings: &Settings) -> Result<OpenFile> {
     }
 }
 
-/// A catalogue is a file with something in it. A pipe would be waited for, and an empty file is filled only by who wants to make one.
+/// A catalogue is a file with something in it. Opening a pipe would block, and an empty file is filled only by somebody
+/// who wants to make a catalogue.
 fn look_at(file: &Path, access: Access) -> Result<()> {
     match std::fs::metadata(file) {
         Ok(found) if !found.is_file() => Err(Error::NotACatalogue),
-        // SQLite takes a file of one byte for an empty one, too.
+        // SQLite treats a file of one byte as empty, too.
         Ok(found) if found.len() <= 1 && access != Access::Make => Err(Error::Empty),
         _ => Ok(()),
     }
@@ -106,7 +107,7 @@ fn open_writer(settings: &Settings) -> Result<Connection> {
     Ok(connection)
 }
 
-/// A new file for this account alone, where there is none. What SQLite makes beside it has the same rights.
+/// A new file for this account alone, if there is none. What SQLite makes beside it has the same permissions.
 fn make(file: &Path) -> Result<()> {
     match private::led_to(file).and_then(|file| private::new_file(&file)) {
         Ok(_) => Ok(()),
@@ -116,8 +117,8 @@ fn make(file: &Path) -> Result<()> {
     }
 }
 
-/// For a file that cannot be written. Where not even a log can be kept beside it and none is there, it is read as it stands; with a log
-/// that cannot be read it is not, because the last edits are in there.
+/// For a file that cannot be written. If not even a log can be kept beside it and none is there, it is read as it
+/// stands; if there is a log that cannot be read, it is not, because the last edits are in there.
 fn open_to_read(mut reading: Reading) -> Result<OpenFile> {
     let writer = match open_own(&reading) {
         Err(Error::ReadOnly | Error::CannotOpen) if !has_log(&reading.file) => {
@@ -139,7 +140,7 @@ pub(crate) fn open_fixed(file: &Path, application_id: i32) -> Result<Connection>
     open_own(&fixed(file, application_id))
 }
 
-/// Somebody may have opened a backup and not closed it: then the log beside it is a part of it.
+/// Somebody may have opened a backup without closing it: then the log beside it is part of it.
 fn fixed(file: &Path, application_id: i32) -> Reading {
     Reading {
         file: file.to_owned(),
@@ -154,7 +155,7 @@ fn open_own(reading: &Reading) -> Result<Connection> {
     Ok(connection)
 }
 
-/// A damaged file, to be read as far as it goes: what is found to be wrong in one place is no reason to stop.
+/// Opens a damaged file, to be read as far as possible: a fault found in one place is no reason to stop.
 pub(crate) fn open_to_salvage(file: &Path, has_log: bool) -> Result<Connection> {
     let connection = open_reader(&Reading {
         file: file.to_owned(),
@@ -162,7 +163,8 @@ pub(crate) fn open_to_salvage(file: &Path, has_log: bool) -> Result<Connection> 
         is_fixed: !has_log,
     })?;
     connection.pragma_update(None, "cell_size_check", false)?;
-    // So a file that is shorter than it says is opened, and one line of its schema that cannot be read costs no other. Nothing is written.
+    // These let a file be opened that is shorter than it claims, and keep one unreadable line of its schema from
+    // costing the others. Nothing is written.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
     connection.pragma_update(None, "writable_schema", true)?;
     Ok(connection)
@@ -196,14 +198,14 @@ pub(crate) fn open_reader(reading: &Reading) -> Result<Connection> {
     Ok(connection)
 }
 
-/// A path as part of an address.
+/// A path, escaped for use in a URI.
 fn escaped(path: &Path) -> String {
     let mut address = String::new();
     for &byte in path.as_os_str().as_encoded_bytes() {
         if byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
             address.push(char::from(byte));
         } else {
-            // Writing to a text cannot fail.
+            // Writing to a string cannot fail.
             let _ = write!(address, "%{byte:02X}");
         }
     }
@@ -215,18 +217,19 @@ fn configure(connection: &Connection) -> Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    // A file may come from anybody. What its schema calls has no side effects, its views are not looked into, its pages are
-    // looked at before they are believed, and what would damage it is refused.
+    // A file may come from anybody. Whatever its schema calls may have no side effects, its views are not evaluated,
+    // its pages are checked before they are believed, and anything that would damage it is refused.
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
-    // The file's triggers capture what other programs write; for our own writes see `marks`.
+    // The file's triggers capture what other programs write; for our own writes see `capture::pending`.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     Ok(())
 }
 
-/// WAL mode. SQLite does not wait for a program that has the file for itself at this step, as one that makes it at the same moment does.
+/// WAL mode. At this step SQLite does not wait for a program that has the file to itself, as one has that is making it
+/// at the same moment.
 fn keep_a_log(connection: &Connection) -> Result<()> {
     const PAUSE: Duration = Duration::from_millis(5);
     let mut pauses = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
@@ -252,10 +255,10 @@ fn configure_writer(connection: &Connection, durability: Durability) -> Result<(
     Ok(())
 }
 
-/// A file that does not carry our application id belongs to another program: it is left alone. Whether it is one without tables that shall become a
-/// catalogue.
+/// A file that does not carry our application id belongs to another program and is left alone. Returns whether it is
+/// one without tables that is to become a catalogue.
 fn refuse_foreign_file(connection: &Connection, access: Access, application_id: i32) -> Result<bool> {
-    // In one snapshot: between two of them another program of ours may make the tables.
+    // In one snapshot: otherwise another program of ours could make the tables between two statements.
     let snapshot = OpenTransaction::begin(connection, Kind::Read)?;
     let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;

@@ -1,4 +1,4 @@
-//! What a program expects of its file, and whether a file is that.
+//! What a program expects of its file, and whether the file meets it.
 
 use refinery::Migration;
 use rusqlite::Connection;
@@ -14,7 +14,7 @@ use crate::settings::APPLICATION_ID;
 pub struct FileSchema {
     /// The migrations, ascending.
     pub up: Vec<Migration>,
-    /// For each of them the script that takes it back, under the same version.
+    /// For each of them, the script that takes it back, under the same version.
     pub down: Vec<Migration>,
     /// The synchronised tables, parents first.
     pub tables: &'static [&'static Table],
@@ -25,8 +25,8 @@ pub struct FileSchema {
 }
 
 impl FileSchema {
-    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script; in any order. A name
-    /// that is not of that form is an error.
+    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script, in any order. A
+    /// name that is not of that form is an error.
     pub fn new(migrations: &[(&str, &str, &str)], tables: &'static [&'static Table]) -> Result<Self> {
         let failed = |Misnamed { what, reason }| MigrationError::Failed { what, reason };
         let Scripts { up, down } = Scripts::parse(migrations).map_err(failed)?;
@@ -39,8 +39,9 @@ impl FileSchema {
         })
     }
 
-    /// A schema of an application of its own: the store makes the tables for its books itself, before the application's migrations run. Of
-    /// a table of an entity it expects, besides the columns that are declared, `revision INTEGER NOT NULL DEFAULT 0` and the stored keys.
+    /// The schema of another application: the store makes the tables for its books itself, before the application's
+    /// migrations run. In the table of an entity it expects, besides the declared columns, `revision INTEGER NOT NULL
+    /// DEFAULT 0` and the stored keys.
     pub fn for_application(
         application_id: i32,
         migrations: &[(&str, &str, &str)],
@@ -59,7 +60,7 @@ impl FileSchema {
     }
 }
 
-/// The file's version (0 for a new one) and the versions that wait, or why the file must be left alone.
+/// The file's version (0 for a new one) and the versions still to be applied, or why the file must be left alone.
 pub(crate) fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32, Vec<i32>)> {
     let applied = history::applied(connection)?;
     let known = schema.version();
@@ -85,14 +86,14 @@ pub(crate) fn split(connection: &Connection, schema: &FileSchema) -> Result<(i32
     ))
 }
 
-/// An error unless the file is at a version of which this program knows every step, with all that belongs to it.
+/// An error unless the file is at a version whose every step this program knows, with everything that belongs to it.
 pub(crate) fn refuse_unknown(connection: &Connection, schema: &FileSchema) -> Result<()> {
     split(connection, schema)?;
     refuse_views(connection, schema)
 }
 
-/// What has the name of one of our tables is one. A view of that name would be looked into by every list, and never end if whoever made the
-/// file so wished.
+/// Checks that whatever has the name of one of our tables is a table. A view of that name would be evaluated for every
+/// list, and would never end if whoever made the file wanted that.
 pub(crate) fn refuse_views(connection: &Connection, schema: &FileSchema) -> Result<()> {
     let mut kind =
         connection.prepare("SELECT type FROM sqlite_schema WHERE name=? AND type<>'table' AND type<>'index'")?;
@@ -105,8 +106,8 @@ pub(crate) fn refuse_views(connection: &Connection, schema: &FileSchema) -> Resu
     Ok(())
 }
 
-/// An error that names the table, or the column, that the entities have and no migration has made. Without it, it would be found by the first
-/// person who writes there.
+/// An error that names a table or column that the entities have and no migration has made. Otherwise, the first person
+/// to write there would run into it.
 pub(crate) fn refuse_unmade(connection: &Connection, schema: &FileSchema) -> Result<()> {
     let mut there = connection.prepare("SELECT name FROM pragma_table_info(?)")?;
     for table in schema.tables {

@@ -28,8 +28,9 @@ fn is_there(connection: &Connection) -> Result<bool> {
     Ok(connection.query_row(IS_THERE, [], |row| row.get::<_, i64>(0))? > 0)
 }
 
-/// Makes refinery's own table where there is none. It would do so by itself, by what it knew of the file before it had the write lock: of several programs
-/// that make one new file, it may find the table made in between. Here it is looked for and made under the lock, and refinery finds it there.
+/// Makes refinery's own table if there is none. refinery would do so itself, but based on what it knew about the file
+/// before it had the write lock: when several programs make the same new file, it may find that the table has been made
+/// in between. Here it is looked for and made under the lock, and refinery finds it there.
 pub(crate) fn make(connection: &Connection) -> Result<()> {
     let transaction = OpenTransaction::begin(connection, Kind::Write)?;
     if !is_there(connection)? {

@@ -1,4 +1,4 @@
-//! Migrations as an application writes them down, of a file or of a server.
+//! Migrations as an application writes them, for a file or for a server.
 
 use refinery::Migration;
 
@@ -21,7 +21,7 @@ pub struct Misnamed {
 }
 
 impl Scripts {
-    /// Of migrations given as name, text, and text of the down script; in any order.
+    /// From migrations given as name, text, and text of the down script, in any order.
     pub fn parse(migrations: &[(&str, &str, &str)]) -> Result<Self, Misnamed> {
         let parse = |name: &str, sql: &str| {
             Migration::unapplied(name, sql).map_err(|error| Misnamed {

@@ -1,7 +1,7 @@
 //! The one place that begins and ends transactions.
 //!
-//! Everything else calls these few functions, so "`Ok` commits, anything else rolls back" is decided once. A guard that is
-//! dropped while its transaction is open rolls back, which covers panics and cancelled tasks alike.
+//! Everything else calls these few functions, so "`Ok` commits, anything else rolls back" is decided once. A guard that
+//! is dropped while its transaction is open rolls back, which covers panics as well as cancelled tasks.
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -12,7 +12,7 @@ use crate::error::Result;
 pub(crate) enum Kind {
     /// One snapshot for all reads. The snapshot is taken by the first read.
     Read,
-    /// Takes the file's write lock at once, so it can never fail half way for want of it.
+    /// Takes the file's write lock at once, so it can never fail half way for lack of it.
     Write,
 }
 
@@ -37,7 +37,7 @@ impl<'c> OpenTransaction<'c> {
         self.connection
     }
 
-    /// Takes up a transaction that was begun earlier on this connection and [kept open](Self::keep_open).
+    /// Resumes a transaction that was begun earlier on this connection and [kept open](Self::keep_open).
     pub(crate) fn resume(connection: &'c Connection) -> Self {
         Self { connection }
     }
@@ -50,10 +50,11 @@ impl<'c> OpenTransaction<'c> {
     /// Makes everything durable. On an error the transaction is rolled back.
     pub(crate) fn commit(self) -> Result<()> {
         run(self.connection, "COMMIT")
-        // When COMMIT failed the transaction may still be open; `drop` ends it.
+        // If COMMIT failed, the transaction may still be open; `drop` ends it.
     }
 
-    /// Runs a step that undoes only itself: when `body` says no, or panics, what it wrote is gone and the rest stays.
+    /// Runs a step that undoes only itself: if `keep` says no, or `body` panics, what was written is gone and the rest
+    /// stays.
     pub(crate) fn step<T>(&self, body: impl FnOnce() -> T, keep: impl FnOnce(&T) -> bool) -> Result<T> {
         run(self.connection, "SAVEPOINT step")?;
         let undo = UndoStep {
@@ -67,7 +68,7 @@ impl<'c> OpenTransaction<'c> {
         Ok(outcome)
     }
 
-    /// Whether SQLite has ended the transaction by itself, as it does when the disk is full.
+    /// Whether SQLite has ended the transaction itself, as it does when the disk is full.
     pub(crate) fn was_ended_by_sqlite(&self) -> bool {
         self.connection.is_autocommit()
     }
@@ -84,8 +85,8 @@ pub(crate) fn roll_back(connection: &Connection) {
     if !connection.is_autocommit()
         && let Err(error) = run(connection, "ROLLBACK")
     {
-        // Nothing was committed either way. A reader that is still in its transaction is closed, and another is opened in its place; the
-        // writer tries again before anybody has it.
+        // Nothing was committed either way. A reader that is still in its transaction is closed and replaced; the
+        // writer tries again before anybody gets it.
         tracing::error!(%error, "a rollback failed");
     }
 }
@@ -111,7 +112,8 @@ fn run(connection: &Connection, sql: &'static str) -> Result<()> {
     Ok(())
 }
 
-/// Runs something with a library that begins transactions by itself: meanwhile each is a write from its beginning, as [`Kind::Write`] is.
+/// Runs something in a library that begins its own transactions: meanwhile each is a write from its beginning, as with
+/// [`Kind::Write`].
 pub(crate) fn writing_from_the_beginning<T>(connection: &mut Connection, run: impl FnOnce(&mut Connection) -> T) -> T {
     connection.set_transaction_behavior(TransactionBehavior::Immediate);
     let outcome = run(connection);

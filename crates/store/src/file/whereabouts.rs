@@ -1,9 +1,10 @@
 //! Whether the open file is still the one at its path.
 //!
-//! A folder that is kept in step by another program, a restored copy, a hand in a file manager: each can take the file away under an open
-//! catalogue. SQLite goes on with what it has open, and what is acknowledged then is in a file that nobody finds again, while the log
-//! beside the path is read by the next program as if it belonged to what is there now. So the path is looked at before each commit, and now and then
-//! before a read and at the beginning of a write.
+//! A folder that another program keeps in step, a restored copy, somebody at work in a file manager: any of these can
+//! take the file away under an open catalogue. SQLite carries on with what it has open, so what is acknowledged then
+//! goes into a file that nobody finds again, while the next program reads the log beside the path as if it belonged to
+//! what is there now. So the path is checked before each commit, and now and then before a read and at the beginning of
+//! a write.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 
-/// How long a look holds for reads, and for a write until its commit.
+/// How long a check holds for reads, and for a write until its commit.
 const HOLDS: Duration = Duration::from_millis(200);
 
 /// The place of an open file.
@@ -24,7 +25,7 @@ pub(crate) struct Whereabouts {
     looked: Mutex<Option<Instant>>,
 }
 
-/// What a file is, whatever it is called: its device, and its number there.
+/// What identifies a file, whatever it is called: its device, and its number there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Identity(u64, u64);
 
@@ -43,8 +44,8 @@ impl Whereabouts {
         &self.file
     }
 
-    /// [`Error::Moved`] when the path is not the open file any more. Once it was not, it stays so: what has been written there by others
-    /// since is not known.
+    /// [`Error::Moved`] if the path is no longer the open file. Once that has happened, it stays so: there is no
+    /// knowing what others have written there since.
     pub(crate) fn check(&self) -> Result<()> {
         let there = identity(&self.file);
         if self.opened.is_none() || there == self.opened && !self.has_moved.load(Ordering::Relaxed) {
@@ -58,11 +59,11 @@ impl Whereabouts {
         })
     }
 
-    /// The same, where the last look is not long ago.
+    /// The same, but skipped if the last check was not long ago.
     pub(crate) fn check_now_and_then(&self) -> Result<()> {
         #[expect(clippy::disallowed_methods, reason = "how old a look is, and no time that is stored")]
         let now = Instant::now();
-        // Whoever finds somebody else looking need not look as well.
+        // If somebody else is checking right now, there is no need to check as well.
         let Ok(mut looked) = self.looked.try_lock() else {
             return Ok(());
         };
@@ -82,13 +83,13 @@ fn identity(file: &Path) -> Option<Identity> {
     Some(Identity(found.dev(), found.ino()))
 }
 
-/// Elsewhere an open file can be neither renamed nor deleted.
+/// On other systems an open file can be neither renamed nor deleted.
 #[cfg(not(unix))]
 fn identity(_: &Path) -> Option<Identity> {
     None
 }
 
-/// What an open file is called now; `None` for one that has no name any more, or where the system does not tell.
+/// What an open file is called now; `None` if it no longer has a name, or the system does not tell.
 #[cfg(target_os = "linux")]
 fn now_at(opened: Identity) -> Option<PathBuf> {
     let handles = std::fs::read_dir("/proc/self/fd").ok()?;

@@ -1,42 +1,44 @@
 //! Whether anybody has written to the catalogue file, this program or another.
 //!
-//! Every commit writes to the log beside the file (`-wal`), so when that was written to last, and how long it is, tell that something may
-//! have changed. That is looked at often, because it costs next to nothing: no file is opened, and no connection asked. A watch by the
-//! system would cost even less, and is another thing on each of them.
+//! Every commit writes to the log beside the file (`-wal`), so when the log was last written, and how long it is, show
+//! that something may have changed. This is checked often, because it costs next to nothing: no file is opened, and no
+//! connection queried. Having the system watch the file would cost even less, but works differently on each system.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-/// For how many looks after a change nothing is quiet. In these it is asked once more now and then, at ever greater distances, because a commit
-/// is in the log before it is on the disk, and can be seen by others only then. More than lie between two looks at a server where
-/// something is always new: the log is not emptied after each of them.
+/// How many looks after a change pass before the file counts as quiet. During these, the question is asked a few more
+/// times, at growing intervals, because a commit is in the log before it is on the disk, and only then can others see
+/// it. It is more than the looks between two visits to a server where something is always new, so that the log is not
+/// emptied after each of them.
 const AFTERWARDS: u32 = 60;
-/// As if so many were over where it was this program that wrote, so that one question is left.
+/// If it was this program that wrote, this many count as already past, so that only one question is left.
 const AFTERWARDS_OF_OWN: u32 = 16;
 
 /// The log of a file, watched.
 pub(crate) struct Written {
     log: PathBuf,
     seen: Option<Stamp>,
-    /// How often the log was as it is since the last change.
+    /// How many times in a row the log has looked the same since the last change.
     unchanged: u32,
 }
 
-/// What a look at the log has found.
+/// What a look at the log shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Look {
-    /// What is worth a question: something may have been written.
+    /// Something may have been written: worth asking.
     MayBeNew,
-    /// What this program has written itself. It is worth one question, too: another may have come just before the log was looked at.
+    /// This program's own write. It is worth asking once, too: another program's may have come just before the log was
+    /// looked at.
     Own,
-    /// Nothing, but something was not long ago.
+    /// Nothing, but there was something not long ago.
     SoonAfter,
     /// Nothing for a while.
     Quiet,
 }
 
-/// When it was written to last, and how long it is. A log that begins anew is written over from its beginning.
+/// When the log was last written, and how long it is. A log that starts over is overwritten from its beginning.
 type Stamp = (SystemTime, u64);
 
 impl Written {
@@ -48,7 +50,7 @@ impl Written {
         }
     }
 
-    /// What there is to be seen. The first look finds something, and for a while after each change some of the next ones.
+    /// What there is to see. The first look finds something, and so do some of the looks for a while after each change.
     pub(crate) fn look(&mut self, own: &OwnCommits) -> Look {
         let now = stamp(&self.log);
         if now.is_some() && now != self.seen && own.is_last(now) {
@@ -56,7 +58,7 @@ impl Written {
             self.unchanged = AFTERWARDS_OF_OWN;
             return Look::Own;
         }
-        // Where there is nothing to go by, everything may have changed.
+        // With nothing to go by, anything may have changed.
         if now.is_none() || now != self.seen {
             self.seen = now;
             self.unchanged = 0;
@@ -78,7 +80,7 @@ impl Written {
         self.seen.is_none_or(|(_, length)| length == 0)
     }
 
-    /// Has the next look find something, whatever there is.
+    /// Makes the next look find something, whatever there is.
     pub(crate) fn forget(&mut self) {
         self.seen = None;
     }
@@ -99,8 +101,8 @@ impl OwnCommits {
         }
     }
 
-    /// This program has just committed. Whether it was alone is asked by whoever finds the log like this: once for many commits, and none of
-    /// them waits for the answer.
+    /// This program has just committed. Whether it was the only one is asked by whoever finds the log in this state:
+    /// once for many commits, and none of them waits for the answer.
     pub(crate) fn note(&self) {
         let now = self.log.as_deref().and_then(stamp);
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = now;

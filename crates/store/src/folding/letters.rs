@@ -11,8 +11,9 @@ pub(super) enum Class {
     Nothing,
 }
 
-/// Characters to be judged before they are decomposed, because their decomposition would mislead: a free-standing accent
-/// typed for an apostrophe becomes a space and an accent, and ½ digits that run into the number before it.
+/// Characters that must be judged before they are decomposed, because their decomposition would mislead: a
+/// free-standing accent typed in place of an apostrophe becomes a space and an accent, and ½ becomes digits that run
+/// into the number before it.
 pub(super) fn class_before_decomposition(character: char) -> Option<Class> {
     match character {
         '\u{b4}'
@@ -43,7 +44,7 @@ pub(super) fn class(character: char) -> Class {
     }
 }
 
-/// Letters that carry a stroke, a ligature or a script's own form in one character, in plain ones.
+/// Letters that carry a stroke, a ligature or a script's own form in one character, spelled out in plain ones.
 pub(super) fn spelled_out(lower: char) -> Option<&'static str> {
     Some(match lower {
         'ß' => "ss",
@@ -95,7 +96,8 @@ fn western_digit(character: char) -> Option<&'static str> {
         .find_map(|&zero| DIGITS.get(usize::try_from(code.checked_sub(zero)?).ok()?).copied())
 }
 
-/// Accents, written vowels of Hebrew and Arabic, joiners, direction marks, and the marks that stand for an apostrophe.
+/// Accents, the written vowels of Hebrew and Arabic, joiners, direction marks, and the marks that stand for an
+/// apostrophe.
 fn vanishes(character: char) -> bool {
     matches!(character,
         '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'

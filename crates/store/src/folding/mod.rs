@@ -1,18 +1,18 @@
 //! Folded text: what search compares.
 //!
-//! [`fold`] maps a text and what a person types for it to the same letters. Compatibility forms are decomposed (NFKD),
-//! accents dropped, letters lower-cased; letters that carry their stroke or ligature in one character have no
-//! decomposition in Unicode, so a table spells them out (ø o, ł l, đ d, ß ss, þ th, œ oe, æ ae, ı i, ħ h …). "soren" finds
-//! Søren, "strasse" Straße, "oeuvre" Œuvre. Vowel signs of Indic scripts and the voicing marks of Japanese are not accents:
-//! they distinguish words and stay. Alef, yeh and teh marbuta are unified as Arabic search usually does, and digits of
-//! other scripts become 0–9.
+//! [`fold`] maps a text and what a person types to find it to the same letters. Compatibility forms are decomposed
+//! (NFKD), accents dropped, letters lower-cased; letters whose stroke or ligature is part of the character have no
+//! decomposition in Unicode, so a table spells them out (ø o, ł l, đ d, ß ss, þ th, œ oe, æ ae, ı i, ħ h …). "soren"
+//! finds Søren, "strasse" Straße, "oeuvre" Œuvre. Vowel signs of Indic scripts and the voicing marks of Japanese are
+//! not accents: they distinguish words and stay. Alef, yeh and teh marbuta are unified, as is usual in Arabic search,
+//! and digits of other scripts become 0–9.
 //!
-//! Punctuation: a mark *within* a word disappears (O’Brien is found by "obrien", paral·lel by "parallel"), any other becomes one space
-//! (Saint-Exupéry is found by "saint exupery"), so nobody has to remember how a title was pointed. Initials close up:
-//! "J. R. R. Tolkien", "J.R.R. Tolkien" and "JRR Tolkien" are one text. Signs that carry meaning in titles stay: `C++`,
-//! `#1`, `100%`, `AT&T`, `$20`. Searching is meant word by word (each word of the query occurs somewhere), which a folded
-//! text serves: words are separated by exactly one space. A title that is nothing but punctuation keeps it, because an
-//! empty folded text could never be found.
+//! Punctuation: a mark *within* a word disappears (O’Brien is found by "obrien", paral·lel by "parallel"), any other
+//! becomes one space (Saint-Exupéry is found by "saint exupery"), so nobody has to remember how a title was punctuated.
+//! Initials close up: "J. R. R. Tolkien", "J.R.R. Tolkien" and "JRR Tolkien" are one text. Signs that carry meaning in
+//! titles stay: `C++`, `#1`, `100%`, `AT&T`, `$20`. Searching is meant to be word by word (each word of the query
+//! occurs somewhere), and folded text is made for that: words are separated by exactly one space. A title that is
+//! nothing but punctuation keeps it, because an empty folded text could never be found.
 
 mod letters;
 
@@ -34,20 +34,20 @@ pub fn fold(text: &str) -> String {
     folding.finish(text)
 }
 
-/// A folded text under way.
+/// A folded text in the making.
 struct Folding {
     text: String,
-    /// Where the word under way begins in `text`.
+    /// Where the current word begins in `text`.
     word_start: usize,
     /// Whether the last word is closed, so that a space is due before the next letter.
     word_closed: bool,
-    /// What the last closed word was, and so whether the next one may join it.
+    /// What the last closed word was, which decides whether the next one may join it.
     before: Before,
     /// Whether no white space has been read since the last word was closed.
     touching: bool,
 }
 
-/// What the closed word before the one under way was.
+/// What the closed word before the current one was.
 #[derive(Clone, Copy, PartialEq)]
 enum Before {
     /// One letter and a full stop: "J. R." becomes "jr".
@@ -101,7 +101,7 @@ impl Folding {
         }
     }
 
-    /// Ends the word under way at `separator`, and joins it to the one before where the two are one to a reader.
+    /// Ends the current word at `separator`, and joins it to the previous one if a reader would take the two as one.
     fn close_word(&mut self, separator: Option<char>) {
         let blank = separator.is_none_or(char::is_whitespace);
         if self.word_closed {
@@ -134,7 +134,7 @@ impl Folding {
         if self.text.is_empty() {
             return original.trim().to_lowercase();
         }
-        // Decomposing took Hangul syllables and voiced kana apart; they are letters and come back as such.
+        // Decomposition split Hangul syllables and voiced kana; they are letters and are put back together.
         if is_nfc_quick(self.text.chars()) == IsNormalized::Yes {
             self.text
         } else {

@@ -1,11 +1,11 @@
 //! The journal: what each transaction did, for undo, for the history of a record, and for the receipts of the sync.
 //!
 //! A transaction leaves one row in `edit` per record it deleted, and one per table for *all* rows it made: their ids
-//! ascend and they carry the transaction's time, so the first and the last id name them, and an import of a
-//! million books costs one row. Records of which the same fields were changed one after another share a row too: it
-//! lists their ids, and of each field either the one value they all had or a list with the value of each.
-//! Rows are gathered in memory and written just before the commit, in the same transaction. The rows of one transaction
-//! share its `act`, the number of the first of them.
+//! ascend and they carry the transaction's time, so the first and the last id identify them, and an import of a million
+//! books costs one row. Records in which the same fields were changed one after another share a row too: it lists their
+//! ids, and for each field either the one value they all had or a list with the value of each. Rows are gathered in
+//! memory and written just before the commit, in the same transaction. The rows of one transaction share its `act`, the
+//! number of the first of them.
 
 pub mod pruning;
 pub mod undo;
@@ -27,19 +27,19 @@ pub use crate::session::recorder::EditKind;
 /// One row of the journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edit {
-    /// Its number; later ones have greater ones.
+    /// Its number; later edits have greater ones.
     pub number: i64,
     /// What was done.
     pub kind: EditKind,
     /// The table of the record.
     pub entity: String,
-    /// The record; of several that were made or changed together, the first.
+    /// The record; if several were made or changed together, the first.
     pub id: Uuid,
-    /// Of several records that were made together, the last.
+    /// If several records were made together, the last.
     pub last_id: Uuid,
     /// How many records.
     pub count: u64,
-    /// When, UTC.
+    /// When, in UTC.
     pub at: Timestamp,
     /// The other records that were changed together with the first.
     others: Vec<Uuid>,
@@ -61,7 +61,8 @@ pub struct EditedRecord {
 }
 
 impl Edit {
-    /// The records that were changed or deleted, in the order in which they were; of those that were made, the first.
+    /// The records that were changed or deleted, in the order in which that happened; of those that were made, only the
+    /// first.
     pub fn records(&self) -> impl DoubleEndedIterator<Item = EditedRecord> + '_ {
         (0..=self.others.len()).map(|at| EditedRecord {
             id: if at == 0 { self.id } else { self.others[at - 1] },
@@ -114,7 +115,7 @@ const SELECT_ALL: Sql = Sql::new(
 const ACT_BEFORE: Sql = Sql::new("SELECT act FROM edit WHERE id<? ORDER BY id DESC LIMIT 1");
 
 impl ReadSession<'_> {
-    /// The acts before a number, the latest first; `before` is `i64::MAX` for the latest of all.
+    /// The acts before a number, latest first; pass `i64::MAX` as `before` to start with the latest of all.
     pub fn acts(&self, before: i64, limit: u32) -> Result<Vec<Act>> {
         let mut acts = Vec::new();
         let mut before = before;
@@ -133,9 +134,9 @@ impl ReadSession<'_> {
         Ok(latest.unwrap_or(0))
     }
 
-    /// Visits all edits that name a wanted record, the earliest first, with the numbers of their acts. Records that were made
-    /// together are named by the first and the last of them only. Walks the whole journal, which has no index by record:
-    /// it would cost every edit more than this costs the few who ask.
+    /// Visits all edits that name a wanted record, earliest first, with the numbers of their acts. Records that were
+    /// made together are named only by the first and the last of them. This walks the whole journal, which has no index
+    /// by record: an index would cost every edit more than this costs the few who ask.
     pub fn visit_edits(
         &self,
         is_wanted: impl Fn(Uuid) -> bool,
@@ -147,7 +148,7 @@ impl ReadSession<'_> {
         })
     }
 
-    /// The same for the lines of a query, until the visitor has seen enough (`false`).
+    /// The same for the lines that a query finds, until the visitor has seen enough (`false`).
     pub(crate) fn visit_edits_of<P: Params>(
         &self,
         lines: &Sql,

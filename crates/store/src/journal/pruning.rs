@@ -1,17 +1,21 @@
-//! What the file forgets of its own past, by itself and a little at a time.
+//! What the file forgets of its own past, automatically and a little at a time.
 //!
-//! The journal grows with every edit, and what is remembered of deletions with every deletion. Both are kept for a time in which people
-//! want them (undo, the history of a record, the audit), and then as long as anything may still need them:
+//! The journal grows with every edit, and the record of deletions with every deletion. Both are kept for as long as
+//! people may want them (undo, the history of a record, the audit), and after that for as long as anything may still
+//! need them:
 //!
-//! - A transaction leaves the journal when it is older than [`Kept::days`] **and** there were [`Kept::acts`] later ones, so undo reaches back
-//!   whichever is more. It stays while any record that it names waits for the server or is quarantined: the time of an edit decides when two
-//!   people say different things. While a batch is under way nothing is forgotten. It goes as a whole, for nobody wants half of it undone.
-//! - A deletion is forgotten when the server has forgotten it (its administrator says so, and may only as far as every device has come), when
-//!   it is older than [`Kept::days`] by the server's revisions, when nothing waits on it, and when the journal does not name the
-//!   record any more. Until then it is what keeps a server that was brought back from a backup from giving the record back.
-//! - So are the values that the server's rules have rewritten, when the journal does not tell of the record any more.
+//! - A transaction leaves the journal when it is older than [`Kept::days`] **and** there were [`Kept::acts`] later
+//!   ones, so undo reaches back by whichever is more. It stays while any record that it names waits for the server or
+//!   is quarantined, because the time of an edit decides when two people say different things. While a batch is under
+//!   way, nothing is forgotten. A transaction goes as a whole, because nobody wants half of it undone.
+//! - A deletion is forgotten when the server has forgotten it (its administrator says so, and only as far as every
+//!   device has come), when it is older than [`Kept::days`] by the server's revisions, when nothing waits on it, and
+//!   when the journal no longer names the record. Until then, it is what keeps a server that was restored from a backup
+//!   from giving the record back.
+//! - Values that the server's rules have rewritten are forgotten when the journal no longer mentions the record.
 //!
-//! How much was forgotten is counted, so that the audit can say it. Each step is one short transaction between those of people.
+//! A count of what was forgotten is kept, so that the audit can report it. Each step is one short transaction between
+//! those of people.
 
 use std::collections::HashSet;
 
@@ -28,9 +32,9 @@ use crate::session::{ReadSession, WriteSession};
 /// How much is kept in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
-    /// So many of the last transactions.
+    /// This many of the last transactions.
     pub acts: u32,
-    /// Those of so many days.
+    /// Those of this many days.
     pub days: u32,
 }
 
@@ -40,12 +44,12 @@ impl Default for Kept {
     }
 }
 
-/// What was forgotten so far.
+/// What has been forgotten so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// Transactions that are not in the journal any more.
+    /// Transactions that are no longer in the journal.
     pub acts: u64,
-    /// What was said in them: values that were set, records that were made or deleted.
+    /// Their contents: values that were set, records that were made or deleted.
     pub edits: u64,
     /// When the last of them was made.
     pub before: Option<Timestamp>,
@@ -63,7 +67,7 @@ const STEP_DELETIONS: usize = 500;
 /// Deletions that are looked at each time.
 const DELETIONS_MAX: u32 = 50_000;
 
-/// How long after everything was looked through it is looked through again.
+/// How long after a complete pass the next one begins.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 const STATE: Sql = Sql::new("SELECT acts,edits,before,place,at FROM pruned");
@@ -99,16 +103,16 @@ const FORGET_DELETION: Sql = Sql::new(
 const FORGET_REWRITTEN: Sql = Sql::new("DELETE FROM rewritten WHERE entity=? AND id=?");
 const SIZE: Sql = Sql::new("SELECT coalesce(sum(pgsize),0) FROM dbstat WHERE name=? AND aggregate=TRUE");
 
-/// What one step came to.
+/// The result of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PruneStep {
     /// There may be more to forget, now.
     More,
-    /// Everything was looked through.
+    /// Everything has been looked through.
     Done,
 }
 
-/// Records of which nothing needs to be remembered any more.
+/// Records about which nothing needs to be remembered any more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Forgettable {
     deletions: Vec<(String, Uuid)>,
@@ -137,7 +141,7 @@ impl Forgettable {
 }
 
 impl ReadSession<'_> {
-    /// What was forgotten so far.
+    /// What has been forgotten so far.
     pub fn pruned(&self) -> Result<Pruned> {
         let pruned = self.query_first(&STATE, [], |row| {
             Ok(Pruned {
@@ -151,11 +155,11 @@ impl ReadSession<'_> {
         Ok(pruned.unwrap_or_default())
     }
 
-    /// Whether it is time to look through the journal, or to go on with it.
+    /// Whether it is time to look through the journal, or to continue doing so.
     pub fn is_time_to_prune(&self, now: Timestamp) -> Result<bool> {
         let state = self.query_first(&STATE, [], |row| Ok((row.get::<_, i64>(3)?, row.get::<_, i64>(4)?)))?;
         let since = state.map(|(reached, at)| (reached, now.as_microsecond().saturating_sub(at)));
-        // A clock that went back waits no longer than one that did not.
+        // A clock that has gone back must not make this wait any longer.
         let is_long = |micros: i64| SignedDuration::from_micros(micros).abs() >= LOOK_AGAIN;
         Ok(since.is_some_and(|(reached, since)| reached > 0 || is_long(since)))
     }
@@ -190,7 +194,7 @@ impl ReadSession<'_> {
         Ok(forgettable)
     }
 
-    /// What a table takes in the file, in bytes.
+    /// How much room a table takes in the file, in bytes.
     pub fn size_of_table(&self, table: &'static str) -> Result<u64> {
         let size = self.query_first(&SIZE, [table], |row| row.get::<_, i64>(0))?;
         Ok(size.unwrap_or_default().unsigned_abs())
@@ -198,7 +202,7 @@ impl ReadSession<'_> {
 }
 
 impl WriteSession<'_> {
-    /// Looks at the next transactions of the journal, and forgets those of which nothing is needed any more.
+    /// Looks at the next transactions of the journal, and forgets those that nothing needs any more.
     pub fn prune_journal(&self, tables: &[&'static Table], kept: Kept) -> Result<PruneStep> {
         let reached = self.query_first(&STATE, [], |row| row.get::<_, i64>(3))?.unwrap_or(0);
         let bound = self.query_first(&ACTS_BACK, [kept.acts], |row| row.get::<_, i64>(0))?;
@@ -220,7 +224,7 @@ impl WriteSession<'_> {
         Ok(PruneStep::More)
     }
 
-    /// Forgets records of which nothing is needed any more, if that is still so.
+    /// Forgets records about which nothing is needed any more, if that still holds.
     pub fn forget(&self, forgettable: &Forgettable) -> Result<()> {
         for (entity, id) in &forgettable.deletions {
             self.prepare(&FORGET_DELETION)?
@@ -238,7 +242,7 @@ impl WriteSession<'_> {
         Ok(PruneStep::Done)
     }
 
-    /// The transactions behind an edit, whole ones, as many as one step looks at.
+    /// The transactions after an edit, complete ones, as many as one step looks at.
     fn next_acts(&self, reached: i64, bound: i64) -> Result<Vec<OldAct>> {
         let mut acts: Vec<OldAct> = Vec::new();
         let (mut lines, mut bytes) = (0, 0);
@@ -262,7 +266,8 @@ impl WriteSession<'_> {
         Ok(acts)
     }
 
-    /// Whether a transaction names a record of which something is open. One of a table that is not known here is left alone.
+    /// Whether a transaction names a record that is still unsettled. If it names one of a table that is not known here,
+    /// it is left alone.
     fn is_needed(&self, tables: &[&'static Table], act: &OldAct) -> Result<bool> {
         for (entity, Names { first, last, others }) in &act.names {
             let Some(table) = tables.iter().find(|table| table.name == entity) else {
@@ -313,7 +318,7 @@ impl OldAct {
     }
 }
 
-/// The records that a line of the journal names: one, or a range of those that were made together, and others.
+/// The records that a line of the journal names: one, or a range of records that were made together, and others.
 struct Names {
     first: Uuid,
     last: Uuid,

@@ -1,16 +1,18 @@
 //! Undo and redo, from the journal.
 //!
-//! Taking back an act is an edit like any other: it is journalled, captured for the sync, and can itself be taken back, which
-//! is what redo is. What somebody has changed since is not overwritten: a field that no longer holds what the act gave
-//! it stays as it is, and the outcome says so. So does what cannot be given back any more, because another record has the value by now or
-//! what it refers to is gone: one such field would otherwise keep every earlier act from being undone. What the journal says of tables that are
-//! not among the entities is left alone in the same way, and an act that is about nothing else is passed over.
+//! Taking back an act is an edit like any other: it is journalled, captured for the sync, and can itself be taken back,
+//! which is what redo is. What somebody has changed since is not overwritten: a field that no longer holds what the act
+//! gave it stays as it is, and the outcome says so. The same goes for what can no longer be given back, because another
+//! record has the value by now or what it refers to is gone: otherwise one such field would keep every earlier act from
+//! being undone. Whatever the journal says about tables that are not among the entities is left alone in the same way,
+//! and an act about nothing else is skipped.
 //!
-//! No rule is asked about what is given back, for the file has held it before. It may not go with what was changed since, a birth
-//! with a death: whoever undoes both gets both back, in either order, and meanwhile the outcome says which rule the record breaks.
+//! No rule is checked for what is given back, because the file has held it before. It may not fit what has changed
+//! since, such as a birth with a death: whoever undoes both gets both back, in either order, and meanwhile the outcome
+//! says which rule the record breaks.
 //!
-//! The journal names records by their tables. An application says once which entities these are, `const UNDO: Undo = Undo::of(ENTITIES)`, and then
-//! `database.write(|tx| UNDO.undo(tx))` takes back whatever was done last.
+//! The journal names records by their tables. An application says once which entities these are, `const UNDO: Undo =
+//! Undo::of(ENTITIES)`, and then `database.write(|tx| UNDO.undo(tx))` takes back whatever was done last.
 
 use uuid::Uuid;
 
@@ -35,7 +37,7 @@ pub struct Undo {
 pub struct Undone {
     /// The act that was taken back.
     pub act: i64,
-    /// What that act was, in words.
+    /// A description of that act, in words.
     pub label: String,
     /// The table of the record to show.
     pub entity: String,
@@ -43,13 +45,13 @@ pub struct Undone {
     pub id: Uuid,
     /// Whether that record exists now.
     pub exists: bool,
-    /// Fields and records that were changed since, or cannot be given back any more, and stay as they are.
+    /// Fields and records that were changed since, or can no longer be given back, and stay as they are.
     pub left_alone: u64,
-    /// The rule that a record breaks by what it was given back, in words; of several the first.
+    /// The rule that a record breaks because of what it was given back, in words; the first one if there are several.
     pub breaks: Option<String>,
 }
 
-/// What came of a part of an act.
+/// The result of taking back a part of an act.
 #[derive(Default)]
 struct TakenBack {
     left_alone: u64,
@@ -75,7 +77,7 @@ pub fn next_undo(session: &ReadSession<'_>) -> Result<Option<Act>> {
     next_undo_where(session, |_| true)
 }
 
-/// The latest act that is meant, and is neither an undo nor taken back.
+/// The latest act that `is_meant` accepts and that is neither an undo nor taken back.
 pub fn next_undo_where(session: &ReadSession<'_>, is_meant: impl Fn(&Act) -> bool) -> Result<Option<Act>> {
     let mut skipped = Vec::new();
     for act in latest(session) {
@@ -91,7 +93,8 @@ pub fn next_undo_where(session: &ReadSession<'_>, is_meant: impl Fn(&Act) -> boo
     Ok(None)
 }
 
-/// The act that the next redo takes back: the latest undo that is not taken back, unless something new was done since.
+/// The act that the next redo takes back: the latest undo that is not taken back, unless something new has been done
+/// since.
 pub fn next_redo(session: &ReadSession<'_>) -> Result<Option<Act>> {
     let mut skipped = Vec::new();
     for act in latest(session) {
@@ -110,8 +113,8 @@ pub fn next_redo(session: &ReadSession<'_>) -> Result<Option<Act>> {
     Ok(None)
 }
 
-/// The acts, the latest first. One by one, because one of them may be about a hundred thousand records, and mostly the first
-/// will do.
+/// The acts, latest first. They are read one by one, because one of them may be about a hundred thousand records, and
+/// usually the first will do.
 fn latest<'s>(session: &'s ReadSession<'_>) -> impl Iterator<Item = Result<Act>> + 's {
     let mut before = i64::MAX;
     let mut next = move || {
@@ -131,7 +134,7 @@ impl Undo {
         }
     }
 
-    /// Of the records of an act, one of these tables is the one to show, if there is one; otherwise the first.
+    /// Of an act's records, one from these tables is shown if there is one; otherwise the first.
     #[must_use]
     pub const fn showing(self, tables: &'static [&'static str]) -> Self {
         Self {
@@ -146,7 +149,7 @@ impl Undo {
         act.map(|act| self.take_back(session, &act)).transpose()
     }
 
-    /// Does again what was undone last; `None` when something else was done since.
+    /// Redoes what was undone last; `None` when something else has been done since.
     pub fn redo(&self, session: &WriteSession<'_>) -> Result<Option<Undone>> {
         let Some(act) = next_redo(session)?.filter(|act| self.is_about(act)) else {
             return Ok(None);
@@ -158,7 +161,7 @@ impl Undo {
         Ok(Some(undone))
     }
 
-    /// Takes back one act, as far as it is about these entities; an error when none of it is.
+    /// Takes back one act, as far as it is about these entities; an error if none of it is.
     pub fn take_back(&self, session: &WriteSession<'_>, act: &Act) -> Result<Undone> {
         let ours = act
             .edits
@@ -187,7 +190,7 @@ impl Undo {
         })
     }
 
-    /// Whether an act is about one of these entities at least.
+    /// Whether an act is about at least one of these entities.
     fn is_about(&self, act: &Act) -> bool {
         act.edits.iter().any(|edit| self.entity(&edit.entity).is_some())
     }
@@ -202,7 +205,7 @@ impl Undo {
                 let mut left_alone = 0;
                 for id in entity.made_between(session, edit.id, edit.last_id, edit.at)? {
                     match session.attempt(|| entity.delete(session, id)) {
-                        // Somebody refers to it by now, or its entity does not let it go.
+                        // Another record refers to it by now, or its entity does not allow the deletion.
                         Err(Error::ForeignKey { .. } | Error::Invalid { .. }) => left_alone += 1,
                         other => other?,
                     }
@@ -233,7 +236,7 @@ impl Undo {
             };
             let kind = entity.table.columns[position].kind;
             let after = record.after.get(name).and_then(|json| Value::from_json(kind, json));
-            // A version that kept something else under the name may have written the journal.
+            // The journal may have been written by a version that kept something else under the name.
             let before = Value::from_json(kind, before).filter(|_| after.as_ref() == Some(&present[position]));
             match before {
                 Some(before) if self.is_there(session, kind, &before)? => fields.push((position, before)),
@@ -253,7 +256,7 @@ impl Undo {
         })
     }
 
-    /// Whether what a value refers to is there; a value that refers to nothing is.
+    /// Whether what a value refers to exists; true for a value that refers to nothing.
     fn is_there(&self, session: &ReadSession<'_>, kind: ColumnKind, value: &Value) -> Result<bool> {
         let (ColumnKind::Reference { table }, Value::Uuid(id)) = (kind, value) else {
             return Ok(true);
@@ -265,7 +268,7 @@ impl Undo {
     }
 }
 
-/// What an act was, in words: what the program said, or what its first edit tells.
+/// A description of an act, in words: what the program said, or what its first edit shows.
 pub fn label(act: &Act) -> String {
     if let Some(label) = &act.label {
         return label.clone();
@@ -286,7 +289,7 @@ pub fn label(act: &Act) -> String {
     }
 }
 
-/// Takes back what was done to each record of an edit, the last first.
+/// Takes back what was done to each record of an edit, last record first.
 fn take_back_records(
     session: &WriteSession<'_>,
     entity: &Registered,
@@ -312,7 +315,7 @@ fn take_back_deletion(session: &WriteSession<'_>, entity: &Registered, record: &
             left_alone += 1;
             column.unsaid()
         }),
-        // An earlier version has written the journal. What is kept of the record for the sync may know more.
+        // An earlier version wrote this part of the journal. What is kept of the record for the sync may know more.
         None => kept
             .as_ref()
             .map_or_else(|| column.unsaid(), |kept| kept.content[position].clone()),
@@ -320,16 +323,16 @@ fn take_back_deletion(session: &WriteSession<'_>, entity: &Registered, record: &
     let mut values: Vec<_> = values.collect();
     loop {
         match entity.bring_back(session, values.clone()) {
-            // Another record has the value by now. This one is better off without it than gone.
+            // Another record has the value by now. It is better to have this record without the value than not at all.
             Err(Error::Duplicate { field, .. }) if take_out(entity, &mut values, field) => left_alone += 1,
-            // What it belongs to is gone, and without that it cannot be.
+            // What it belongs to is gone, and it cannot exist without that.
             Err(Error::ForeignKey { .. }) => return Ok(TakenBack::but_for(left_alone + 1)),
             other => return other.map(|()| TakenBack::but_for(left_alone)),
         }
     }
 }
 
-/// Leaves a column empty; `false` when it is already, or cannot be.
+/// Leaves a column empty; `false` if it already is, or cannot be.
 fn take_out(entity: &Registered, values: &mut [Value], field: &str) -> bool {
     let Some(position) = entity.table.position(field) else {
         return false;
@@ -341,14 +344,14 @@ fn take_out(entity: &Registered, values: &mut [Value], field: &str) -> bool {
     is_new
 }
 
-/// Takes a field out of those to be given back; `false` when it is none of them.
+/// Takes a field out of those to be given back; `false` if it is not among them.
 fn leave_out(entity: &Registered, fields: &mut Vec<(usize, Value)>, field: &str) -> bool {
     let before = fields.len();
     fields.retain(|(position, _)| entity.table.columns[*position].name != field);
     fields.len() < before
 }
 
-/// Why nothing of an act can be taken back.
+/// The reason why nothing of an act can be taken back.
 fn none_of_it(act: &Act) -> Error {
     if act.edits.is_empty() {
         return Error::NotFound {

@@ -1,4 +1,4 @@
-//! What a transaction has recorded is written into the journal just before its commit.
+//! Writes what a transaction has recorded into the journal, just before its commit.
 
 use uuid::Uuid;
 
@@ -11,12 +11,13 @@ const INSERT: Sql = Sql::new(
     "INSERT INTO edit(act,at,entity,kind,entity_id,last_id,count,others,before,after,label,undoes)
      VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
 );
-/// Asked beforehand: an insert that reads the table it writes to has SQLite make a temporary table each time.
+/// Asked beforehand: for an insert that reads the table it writes to, SQLite makes a temporary table each time.
 const NEXT_ACT: Sql = Sql::new("SELECT coalesce(max(id),0)+1 FROM edit");
 
 impl WriteSession<'_> {
-    /// Marks this transaction as taking back an earlier one, which was about this record. It is so even where nothing of it could be
-    /// given back: an act of which the journal does not know that it was undone would be the next one to be undone for ever.
+    /// Marks this transaction as taking back an earlier one, which was about this record. That holds even where nothing
+    /// of it could be given back: if the journal did not know that an act was undone, that act would be the next one to
+    /// undo for ever.
     pub fn undoes(&self, act: i64, table: &'static str, id: Uuid) {
         let mut recorder = self.recorder.borrow_mut();
         recorder.undoes = Some(act);

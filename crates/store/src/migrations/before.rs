@@ -1,4 +1,4 @@
-//! The copy that is kept of a file before it is migrated: a backup like any other, looked through before it counts.
+//! The copy of a file that is kept before it is migrated: a backup like any other, checked before it counts.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::file::expected::FileSchema;
 use crate::settings::private;
 
-/// Copies the file beside itself; `None` for a database in memory. [`Error::Corrupt`] when the copy is not sound, as the file is not then.
+/// Copies the file beside itself; `None` for a database in memory. [`Error::Corrupt`] if the copy is not sound, because
+/// then the file is not either.
 pub(super) fn back_up(
     connection: &Connection,
     file: Option<&Path>,
@@ -22,14 +23,14 @@ pub(super) fn back_up(
     };
     let target = new_backup(file, version)?;
     if let Err(error) = back_up_connection(connection, &target, schema) {
-        // Its name was only held; the first error says why there is nothing by it.
+        // The file only reserved its name; the first error says why there is nothing in it.
         let _ = std::fs::remove_file(&target);
         return Err(error);
     }
     Ok(Some(target))
 }
 
-/// A new, empty file that holds the name for a backup, beside the file.
+/// A new, empty file that reserves the name for a backup, beside the file.
 fn new_backup(file: &Path, version: i32) -> Result<PathBuf> {
     let mut copy = 1;
     loop {

@@ -1,4 +1,5 @@
-//! What a way back would lose, found out by going it and returning: a script says nothing about itself, but its effect can be looked at.
+//! What a way down would lose, found by taking it and coming back: a script says nothing about itself, but its effect
+//! can be observed.
 
 use std::collections::BTreeSet;
 
@@ -15,14 +16,14 @@ use crate::file::transaction::{Kind, OpenTransaction};
 use crate::migrations::offer_functions;
 use crate::schema::Table;
 
-/// What taking back a migration loses of one table.
+/// What taking back a migration loses from one table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Loss {
     /// The table.
     pub entity: String,
-    /// The field; absent where the whole table goes.
+    /// The field; absent if the whole table goes.
     pub field: Option<String>,
-    /// How many records say something there.
+    /// How many records have something there.
     pub records: u64,
 }
 
@@ -83,7 +84,7 @@ fn lost(
             count(None, "true".to_owned())?;
             continue;
         }
-        // Stored keys are made again.
+        // Stored keys are derived again.
         for column in table.columns {
             let key = (table.name, column.name.to_owned());
             if before.contains(&key) && !after.contains(&key) {

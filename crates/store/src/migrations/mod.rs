@@ -1,8 +1,8 @@
 //! Migrations of the local file: up, down, status.
 //!
 //! refinery brings a file up, each migration in one transaction together with its history row, and refuses an applied
-//! migration whose text was changed. Ours are the parts it lacks: the way down, a backup before an existing file is touched,
-//! and a clear answer to a file that a newer program has written.
+//! migration whose text was changed. We add the parts it lacks: the way down, a backup before an existing file is
+//! touched, and a clear answer to a file written by a newer program.
 
 pub(crate) mod bookkeeping;
 pub(crate) mod losing;
@@ -46,7 +46,7 @@ pub struct MigrationStatus {
 pub struct MigrationReport {
     /// The versions that were applied or taken back.
     pub versions: Vec<i32>,
-    /// Where the file was copied to before.
+    /// Where the file was copied to beforehand.
     pub backup: Option<PathBuf>,
 }
 
@@ -119,7 +119,7 @@ impl Database {
             transaction.commit()?;
             let known_before = schema.up.iter().any(|migration| migration.version() < applied);
             if known_before {
-                // Triggers that name what has just gone would fail every write of another program.
+                // Triggers that name what has just gone would make every write of another program fail.
                 capture::install(connection, &as_they_are(connection, schema.tables)?)?;
             }
             Ok(MigrationReport {
@@ -129,7 +129,7 @@ impl Database {
         })
     }
 
-    /// An error when no program of this version may work with the file, whatever migrations wait.
+    /// An error if no program of this version may work with the file, whatever migrations are waiting.
     pub fn check_version_blocking(&self, schema: &FileSchema) -> Result<()> {
         self.maintain(|connection| refuse_unknown(connection, schema))
     }
@@ -151,8 +151,8 @@ impl Database {
     }
 }
 
-/// After a way down: what the file remembers for the sync of tables and columns that are not there any more. Should they come back,
-/// they are new.
+/// After a way down: forgets what the file keeps for the sync about tables and columns that no longer exist. If they
+/// come back, they are new.
 fn forget_what_is_gone(connection: &Connection) -> Result<()> {
     let there = "SELECT name FROM sqlite_schema WHERE type='table'";
     for table in ["pending", "deleted", "set_aside", "edit", "in_step"] {
@@ -167,8 +167,8 @@ fn forget_what_is_gone(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// What the scripts may call besides SQLite's own functions: `batch_checksum(content)`, because a batch under way that a migration
-/// rewrites has to be known again for what was kept.
+/// What the scripts may call besides SQLite's own functions: `batch_checksum(content)`, because a batch under way that
+/// a migration rewrites must still be recognised by whoever has kept it.
 pub(crate) fn offer_functions(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("batch_checksum", 1, flags, |call| {
@@ -177,14 +177,14 @@ pub(crate) fn offer_functions(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Rows that were staged for the tables as they are would not fit those that a migration makes of them.
+/// Rows that were staged for the tables as they are would not fit the tables that a migration makes of them.
 fn discard_staged(connection: &Connection) -> Result<()> {
     let transaction = OpenTransaction::begin(connection, Kind::Write)?;
     staging::drop_staged(connection)?;
     transaction.commit()
 }
 
-/// Tables with those of their columns that are in the file.
+/// Tables, reduced to those of their columns that are in the file.
 fn as_they_are(connection: &Connection, tables: &[&'static Table]) -> Result<Vec<&'static Table>> {
     let mut present = Vec::new();
     for table in tables {
@@ -201,9 +201,9 @@ fn as_they_are(connection: &Connection, tables: &[&'static Table]) -> Result<Vec
     Ok(present)
 }
 
-/// Runs the migrations that wait, and returns those that were not another program's doing. Each is one transaction together with the note that it was
-/// applied, so that nobody ever finds the one without the other; and it is a write from its beginning, so that programs which are started at the same
-/// moment come one after the other.
+/// Runs the waiting migrations, and returns those that another program has not already applied. Each is one transaction
+/// together with the note that it was applied, so nobody ever finds the one without the other; and it is a write from
+/// its beginning, so programs started at the same moment go one after the other.
 fn run_up(connection: &mut Connection, schema: &FileSchema, waiting: &[i32]) -> Result<Vec<i32>> {
     history::make(connection)?;
     writing_from_the_beginning(connection, |connection| {
@@ -217,7 +217,7 @@ fn run_up(connection: &mut Connection, schema: &FileSchema, waiting: &[i32]) -> 
     })
 }
 
-/// Whether it was done here: another program that was started at the same moment may have been faster.
+/// Returns whether it was done here: another program started at the same moment may have been faster.
 fn run_one(connection: &mut Connection, schema: &FileSchema, version: i32) -> Result<bool> {
     let runner = Runner::new(&schema.up)
         .set_target(Target::Version(version))

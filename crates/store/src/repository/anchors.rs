@@ -1,10 +1,10 @@
 //! Any page of a large list by its number, without walking to it.
 //!
-//! `OFFSET n` walks over n index entries: 27 ms to the last page of a million rows. Instead one index scan per order keeps
-//! an *anchor* for every [`SPACING`] rows, the sort key and the place of that row, and a page begins at the nearest anchor
-//! before it. Anchors are used only in a snapshot that shows the table as it was when they were made (see
-//! [`snapshot`](crate::session::snapshot)); otherwise they are made anew when a page needs them, and the page's items and its total
-//! come from the same snapshot in any case.
+//! `OFFSET n` walks over n index entries: 27 ms to the last page of a million rows. Instead, one index scan per order
+//! keeps an *anchor* for every [`SPACING`] rows, the sort key and the place of that row, and a page begins at the
+//! nearest anchor before it. Anchors are used only in a snapshot that shows the table as it was when they were made
+//! (see [`snapshot`](crate::session::snapshot)); otherwise they are made anew when a page needs them. Either way, the
+//! page's items and its total come from the same snapshot.
 
 use std::sync::{Arc, PoisonError};
 
@@ -24,7 +24,7 @@ const SPACING: u64 = 1_000;
 /// A list shorter than this is walked; making anchors for it would cost more than they save.
 const WORTH_IT: u64 = 5 * SPACING;
 
-/// The rows of an unfiltered list from `offset` on, and how many the list has; `None` when anchors do not help here.
+/// The rows of an unfiltered list from `offset` on, and how many the list has; `None` when anchors do not help.
 pub(crate) fn page<E: Entity>(
     session: &ReadSession<'_>,
     query: &Query<E>,
@@ -52,7 +52,7 @@ pub(crate) fn page<E: Entity>(
     Ok(Some((rows, total)))
 }
 
-/// Anchors that are right for the session's snapshot, made now if need be.
+/// Anchors that are right for the session's snapshot, made now if necessary.
 fn current<E: Entity>(session: &ReadSession<'_>, sort: E::Sort) -> Result<Option<Arc<Anchors>>> {
     let table = E::TABLE.name;
     let key = (table, sort.expression());
@@ -102,8 +102,8 @@ fn points<E: Entity>(session: &ReadSession<'_>, sort: E::Sort) -> Result<Vec<(Bo
 
 /// `length` rows from position `first` on, in ascending order.
 ///
-/// The rows with the anchor's own key and those with a greater key are two index ranges; as one row-value comparison
-/// SQLite would walk through all rows that share the key.
+/// Rows with the anchor's own key and rows with a greater key are two index ranges; given a single row-value
+/// comparison, SQLite would walk through all rows that share the key.
 fn walk<E: Entity>(
     session: &ReadSession<'_>,
     sort: E::Sort,

@@ -1,7 +1,7 @@
 //! Changing rows of one entity one after another.
 //!
-//! A change is four statements: the row is read, its changed columns are written, it is noted as pending for the sync, and the journal
-//! is written at the end. Whoever changes many rows holds the prepared statements from one to the next.
+//! A change is four statements: the row is read, its changed columns are written, it is noted as pending for the sync,
+//! and the journal is written at the end. Whoever changes many rows keeps the prepared statements from one to the next.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::schema::field::EntityId;
 use crate::schema::statements::Update;
 use crate::session::changes::ChangeKind;
 
-/// The statements that are needed to change rows, as far as they were needed already.
+/// The statements needed to change rows; each is prepared when first needed.
 pub(crate) struct Editing<'r, 's, 'c, E: Entity> {
     repository: &'r RepositoryMut<'s, 'c, E>,
     find: Option<CachedStatement<'s>>,
@@ -24,11 +24,11 @@ pub(crate) struct Editing<'r, 's, 'c, E: Entity> {
     pending: Option<PendingUpdate<'s>>,
 }
 
-/// A row as it is, with what is local of it.
+/// A row as it is, with its local columns.
 pub(crate) struct Found<E> {
     pub(crate) row: E,
     pub(crate) revision: i64,
-    /// Its row number, by which it is found again without its id.
+    /// Its row number, by which it can be found again without its id.
     pub(crate) row_number: i64,
 }
 
@@ -62,14 +62,14 @@ impl<'r, 's, 'c, E: Entity> Editing<'r, 's, 'c, E> {
         })
     }
 
-    /// Changes a row that was found to another state, checked where it differs, and returns it as it is stored now; `None` when
-    /// nothing differs, and nothing was written.
+    /// Changes a row that was found to another state, checked where it differs, and returns it as it is stored now;
+    /// `None` if nothing differs, and then nothing was written.
     pub(crate) fn write(&mut self, found: &Found<E>, row: E) -> Result<Option<E>> {
         let touched = found.row.changed(&row);
         self.write_as_it_was(found, row.checked(touched)?)
     }
 
-    /// The same, without asking any rule: for values that the catalogue has held before.
+    /// The same, without checking any rule: for values that the catalogue has held before.
     pub(crate) fn write_as_it_was(&mut self, found: &Found<E>, mut after: E) -> Result<Option<E>> {
         let session = self.repository.session;
         let changed = found.row.changed(&after);

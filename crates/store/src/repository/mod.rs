@@ -1,4 +1,4 @@
-//! The rows of one entity, to be read.
+//! The rows of one entity, for reading.
 
 pub(crate) mod anchors;
 pub(crate) mod editing;
@@ -20,10 +20,10 @@ use crate::schema::field::EntityId;
 use crate::schema::sql::{Sql, Where};
 use crate::session::ReadSession;
 
-/// Hits that [`search_by_name`](Repository::search_by_name) returns at most.
+/// The most hits that [`search_by_name`](Repository::search_by_name) returns.
 pub const SEARCH_HITS_MAX: u32 = 200;
 
-/// Rows that one statement is asked for by their keys.
+/// The most keys that one statement asks for.
 pub const KEYS_MAX: usize = 1_024;
 
 /// The rows of one entity in one snapshot.
@@ -79,14 +79,15 @@ impl<'s, E: Entity> Repository<'s, E> {
         Ok(found)
     }
 
-    /// The row with this name, compared as [`Entity::fold`] has it; of several, the one that was made first.
+    /// The row with this name, compared as [`Entity::fold`] folds it; if there are several, the one that was made
+    /// first.
     pub fn find_by_name(&self, name: &str) -> Result<Option<E>> {
         const { assert!(!E::NAME.is_none(), "the entity has no name: see Entity::NAME") }
         self.session
             .query_first(&E::statements().by_name, [E::fold(name)], |row| E::read(row, 0))
     }
 
-    /// The rows whose name contains the text, as [`Entity::fold`] has both, in the order of their names; at most
+    /// The rows whose name contains the text, both folded by [`Entity::fold`], ordered by name; at most
     /// [`SEARCH_HITS_MAX`].
     pub fn search_by_name(&self, text: &str) -> Result<Vec<E>> {
         const { assert!(!E::NAME.is_none(), "the entity has no name: see Entity::NAME") }
@@ -114,7 +115,7 @@ impl<'s, E: Entity> Repository<'s, E> {
             .visit(&sql, params_from_iter(values), |row| visit(E::read(row, 0)?))
     }
 
-    /// The one row that matches; [`Error::NotOne`] when there is none or more than one.
+    /// The one row that matches; [`Error::NotOne`] if there is none or more than one.
     pub fn one(&self, query: &Query<E>) -> Result<E> {
         self.one_or_none(query)?.ok_or(Error::NotOne {
             entity: E::TABLE.name,
@@ -122,7 +123,7 @@ impl<'s, E: Entity> Repository<'s, E> {
         })
     }
 
-    /// The one row that matches, if there is one; [`Error::NotOne`] when there is more than one.
+    /// The one row that matches, if there is one; [`Error::NotOne`] if there is more than one.
     pub fn one_or_none(&self, query: &Query<E>) -> Result<Option<E>> {
         let (mut sql, values) = self.select(query)?;
         sql.push(" LIMIT 2");
@@ -172,7 +173,8 @@ impl<'s, E: Entity> Repository<'s, E> {
         Ok(Page::new(items, request, total))
     }
 
-    /// The row numbers in the file of all rows that match, in no order. For search indexes, which know rows by row number.
+    /// The file's row numbers of all rows that match, in no particular order. For search indexes, which know rows by
+    /// row number.
     pub fn row_numbers(&self, query: &Query<E>) -> Result<Vec<i64>> {
         let conditions = self.conditions(query)?;
         let mut sql = Sql::new("SELECT rowid FROM ");
@@ -181,8 +183,8 @@ impl<'s, E: Entity> Repository<'s, E> {
             .query(&sql, params_from_iter(conditions.values()), |row| row.get(0))
     }
 
-    /// Some rows by their row numbers in the file, in the order given; row numbers without a row are left out. For search indexes,
-    /// which know rows by row number.
+    /// Some rows by the file's row numbers, in the order given; row numbers without a row are left out. For search
+    /// indexes, which know rows by row number.
     pub fn by_row_numbers(&self, row_numbers: &[i64]) -> Result<Vec<E>> {
         let mut sql = Sql::new("SELECT ");
         sql.append(&column_list(E::TABLE, None))
@@ -200,7 +202,7 @@ impl<'s, E: Entity> Repository<'s, E> {
         Ok(found)
     }
 
-    /// What a query asks, with the functions at hand that its conditions may call.
+    /// The conditions of a query, with the functions they may call made available.
     fn conditions(&self, query: &Query<E>) -> Result<Where> {
         if !query.filters.is_empty() || query.matching.iter().any(|condition| condition.folds) {
             self.session.lend_functions::<E>()?;
@@ -224,8 +226,8 @@ impl<'s, E: Entity> Repository<'s, E> {
     }
 }
 
-/// Appends a placeholder for each key and some more, and gives what is bound to them: few different lengths, so that a statement is found
-/// prepared.
+/// Appends a placeholder for each key and some more, and returns the values to bind: only a few different lengths, so
+/// that a statement is found already prepared.
 pub fn padded<I: EntityId>(sql: &mut Sql, keys: &[I]) -> Vec<Vec<u8>> {
     let count = keys.len().next_power_of_two();
     sql.placeholders(count);

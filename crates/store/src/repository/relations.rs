@@ -1,9 +1,9 @@
-//! Rows with those that they refer to, and with those that refer to them.
+//! Rows together with those they refer to, and with those that refer to them.
 //!
-//! What is loaded with a row is said by a type: [`Parent<Author>`](Parent), [`Children<Book>`](Children), and one within the other for
-//! more: `Children<Book, Children<Contribution>>` is an author's books with the contributions of each. Every level is one query for
-//! all rows of the level above (for each thousand of them), never one for each row, and none is run behind the program's back: what was
-//! not asked for is not there.
+//! A type says what is loaded with a row: [`Parent<Author>`](Parent), [`Children<Book>`](Children), and one inside the
+//! other for more: `Children<Book, Children<Contribution>>` is an author's books with the contributions of each. Every
+//! level is one query for all rows of the level above (for each thousand of them), never one for each row, and none is
+//! run behind the program's back: what was not asked for is not there.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -31,20 +31,20 @@ pub trait Load<E: Entity> {
 #[derive(Debug, Clone, Copy)]
 pub struct Alone;
 
-/// Loads the row that a row refers to, and with that what `L` says.
+/// Loads the row that a row refers to, and with it what `L` says.
 #[derive(Debug, Clone, Copy)]
 pub struct Parent<P, L = Alone>(PhantomData<(P, L)>);
 
-/// Loads the rows that refer to a row, and with each of those what `L` says.
+/// Loads the rows that refer to a row, and with each of them what `L` says.
 #[derive(Debug, Clone, Copy)]
 pub struct Children<C, L = Alone>(PhantomData<(C, L)>);
 
-/// A row with the one that it refers to.
+/// A row with the row that it refers to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WithParent<C, P> {
     /// The row.
     pub row: C,
-    /// The one that it refers to; `None` when it refers to none.
+    /// The row that it refers to; `None` if it refers to none.
     pub parent: Option<P>,
 }
 
@@ -99,7 +99,8 @@ where
     fn load(session: &ReadSession<'_>, rows: Vec<E>) -> Result<Vec<Self::Loaded>> {
         let ids: Vec<E::Id> = rows.iter().map(E::id).collect();
         let mut children = session.repo::<E>().children_of::<C>(&ids)?;
-        // All of them in one list, so that the next level is one query, too; then each parent takes back as many as it has given.
+        // All of them in one list, so that the next level is one query, too; then each parent takes back as many as it
+        // contributed.
         let (mut counts, mut all) = (Vec::with_capacity(rows.len()), Vec::new());
         for id in &ids {
             let mut own = children.remove(id).unwrap_or_default();
@@ -116,7 +117,7 @@ where
 }
 
 impl<E: Entity> Repository<'_, E> {
-    /// Some rows with what `L` says, in their order.
+    /// Some rows with what `L` says, in the same order.
     pub fn load<L: Load<E>>(&self, rows: Vec<E>) -> Result<Vec<L::Loaded>> {
         L::load(self.session, rows)
     }

@@ -1,4 +1,4 @@
-//! The rows of one entity, to be changed.
+//! The rows of one entity, for changing.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -14,7 +14,7 @@ use crate::schema::{Value, bound};
 use crate::session::WriteSession;
 use crate::session::changes::ChangeKind;
 
-/// The rows of one entity in one transaction; everything a [`Repository`] can do, and writing.
+/// The rows of one entity in one transaction: everything a [`Repository`] can do, plus writing.
 pub struct RepositoryMut<'s, 'c, E: Entity> {
     read: Repository<'s, E>,
     pub(crate) session: &'s WriteSession<'c>,
@@ -30,7 +30,7 @@ impl<'s, E: Entity> Deref for RepositoryMut<'s, '_, E> {
 }
 
 impl<'c> WriteSession<'c> {
-    /// The rows of one entity, to be changed.
+    /// The rows of one entity, for changing.
     pub fn repo_mut<E: Entity>(&self) -> RepositoryMut<'_, 'c, E> {
         RepositoryMut::new(self)
     }
@@ -50,15 +50,15 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         self.create_as(self.session.stamp(), draft)
     }
 
-    /// The same, with an identity that was [drawn](Self::stamp) before.
+    /// The same, with an identity that was [drawn](Self::stamp) earlier.
     pub fn create_as(&self, stamp: Stamp, draft: &E::Draft) -> Result<E> {
         let row = E::from_draft(draft, stamp).checked_in_full()?;
         self.create_checked(&row)?;
         Ok(row)
     }
 
-    /// Makes a row that is complete and has passed its rules already, as an import's has: what [`create`](Self::create) does
-    /// without checking it a second time.
+    /// Makes a row that is complete and has already passed its rules, as an import's has: what [`create`](Self::create)
+    /// does, without checking a second time.
     pub fn create_checked(&self, row: &E) -> Result<()> {
         self.insert(row)?;
         self.session
@@ -73,16 +73,16 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         self.session.stamp()
     }
 
-    /// Changes a row to what is given, and returns it as it is stored. Only columns that differ are checked and written; when
-    /// none does, nothing is, and the row keeps the time of its last change.
+    /// Changes a row to what is given, and returns it as it is stored. Only columns that differ are checked and
+    /// written; if none differs, nothing is written, and the row keeps the time of its last change.
     pub fn update(&self, row: E) -> Result<E> {
         let mut editing = Editing::new(self);
         let found = editing.find(row.id())?;
         Ok(editing.write(&found, row)?.unwrap_or(found.row))
     }
 
-    /// The same with values that the catalogue has held before, and no rule asked: what another program wrote was good enough to
-    /// be kept, and must not stand in the way of whoever goes back to it.
+    /// The same with values that the catalogue has held before, checking no rule: what another program wrote was good
+    /// enough to be kept, and must not stand in the way of anyone going back to it.
     pub(crate) fn update_as_it_was(&self, row: &E) -> Result<()> {
         let mut editing = Editing::new(self);
         let found = editing.find(row.id())?;
@@ -98,11 +98,11 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         Ok(editing.write(&found, row)?.unwrap_or(found.row))
     }
 
-    /// Changes many rows alike by a closure, and returns how many of them really differ now. Each is checked by the rules of
-    /// what differs; the first that is missing or refused ends it, and the caller's transaction with it, or its
-    /// [attempt](WriteSession::attempt).
+    /// Changes many rows by the same closure, and returns how many of them actually differ now. Each is checked by the
+    /// rules for what differs; the first that is missing or refused ends the call, and with it the caller's transaction
+    /// or its [attempt](WriteSession::attempt).
     ///
-    /// It is what a loop of [`change`](Self::change) does, with the statements held from row to row.
+    /// It does what a loop over [`change`](Self::change) does, but keeps the statements from row to row.
     pub fn change_all(
         &self,
         ids: impl IntoIterator<Item = E::Id>,
@@ -119,7 +119,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         Ok(changed)
     }
 
-    /// Deletes a row and returns what it was. [`Error::ForeignKey`] when others still refer to it.
+    /// Deletes a row and returns what it was. [`Error::ForeignKey`] if others still refer to it.
     pub fn delete(&self, id: E::Id) -> Result<E> {
         let Found { row, revision, .. } = Editing::new(self).find(id)?;
         E::before_delete(self.session, id)?;
@@ -144,7 +144,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         Ok(row)
     }
 
-    /// Inserts a complete row that was deleted before, as it was, and without a journal entry.
+    /// Inserts a complete row that was deleted before, exactly as it was, and without a journal entry.
     pub(crate) fn bring_back(&self, row: &E) -> Result<()> {
         self.insert(row)?;
         self.session.note_inserted::<E>(row.id().uuid())
@@ -164,7 +164,7 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         Ok(())
     }
 
-    /// Turns a refused constraint into the error that names the field, the value and the row that has it.
+    /// Turns a violated constraint into the error that names the field, the value and the row that has it.
     pub(crate) fn explain(&self, error: rusqlite::Error, row: &E) -> Error {
         if is_foreign_key(&error) {
             return Error::ForeignKey {
@@ -204,7 +204,7 @@ fn is_foreign_key(error: &rusqlite::Error) -> bool {
         if matches!(failure.extended_code, rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY | rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER))
 }
 
-/// The column of `UNIQUE constraint failed: book.isbn`. SQLite tells it in words only.
+/// The column in `UNIQUE constraint failed: book.isbn`. SQLite gives it only in words.
 fn unique_column(error: &rusqlite::Error) -> Option<&str> {
     match error {
         rusqlite::Error::SqliteFailure(failure, Some(message))

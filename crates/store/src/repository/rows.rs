@@ -1,8 +1,8 @@
-//! The rows of an entity as a trait, so that what works on them can be tested without a file.
+//! The rows of an entity as a trait, so that code working on them can be tested without a file.
 //!
-//! A function that takes `&impl RowsMut<Author>` runs on a [`RepositoryMut`] of a transaction, and in its tests on a [`RowsInMemory`], which
-//! asks the same rules of a row. Where a test needs queries, pages, relations or the rules of a deletion, it takes the real thing:
-//! [`Database::in_memory`](crate::Database::in_memory).
+//! A function that takes `&impl RowsMut<Author>` runs on the [`RepositoryMut`] of a transaction, and in its tests on a
+//! [`RowsInMemory`], which applies the same rules to a row. A test that needs queries, pages, relations or the rules of
+//! a deletion takes the real thing: [`Database::in_memory`](crate::Database::in_memory).
 
 use std::cell::{Cell, RefCell};
 
@@ -19,7 +19,7 @@ use crate::schema::field::EntityId as _;
 pub trait Rows<E: Entity> {
     /// The row with this id, if there is one.
     fn find(&self, id: E::Id) -> Result<Option<E>>;
-    /// The row with this name, compared as the entity folds it; of several, the one that was made first.
+    /// The row with this name, compared as the entity folds it; if there are several, the one that was made first.
     fn find_by_name(&self, name: &str) -> Result<Option<E>>;
     /// All rows.
     fn all(&self) -> Result<Vec<E>>;
@@ -85,7 +85,7 @@ impl<E: Entity> RowsMut<E> for RepositoryMut<'_, '_, E> {
     }
 }
 
-/// The double for tests: rows in a list, in the order in which they were made.
+/// The stand-in for tests: rows in a list, in the order in which they were made.
 pub struct RowsInMemory<E> {
     rows: RefCell<Vec<E>>,
     origin: Origin,
@@ -99,7 +99,7 @@ impl<E: Entity> Default for RowsInMemory<E> {
 }
 
 impl<E: Entity> RowsInMemory<E> {
-    /// None yet, with a clock and ids of the test's own.
+    /// An empty one, with the test's own clock and ids.
     pub fn with(origin: Origin) -> Self {
         Self {
             rows: RefCell::default(),
@@ -108,7 +108,7 @@ impl<E: Entity> RowsInMemory<E> {
         }
     }
 
-    /// Lets the next call fail with this error.
+    /// Makes the next call fail with this error.
     pub fn fail_next(&self, error: Error) {
         self.failure.set(Some(error));
     }

@@ -1,7 +1,8 @@
-//! What a damaged file keeps besides its records, as far as SQLite can read it: what had not been sent to the server, and the journal.
+//! What a damaged file holds besides its records, as far as SQLite can read it: what had not been sent to the server,
+//! and the journal.
 //!
-//! These tables are read from both ends until something cannot be read. What lies between is left out, and that something was left out is
-//! told: such rows say little by themselves, and are not looked for page by page as records are.
+//! These tables are read from both ends until something cannot be read. What lies between is left out, and the omission
+//! is reported: such rows say little by themselves, and are not looked for page by page as records are.
 
 use std::collections::HashSet;
 
@@ -15,7 +16,7 @@ use super::Salvage;
 use super::tree::Tree;
 use crate::schema::Table;
 
-/// Lines that are read of one of these tables at most, the newest.
+/// The most lines that are read from one of these tables; the newest are taken.
 const LINES_MAX: usize = 100_000;
 
 /// A line, by the names of its columns.
@@ -31,8 +32,8 @@ pub struct Lines {
 }
 
 impl Salvage {
-    /// What had not been sent to the server: of each record its table, its id, what was done to it, and what the server had of it. Nothing
-    /// where the file says that it was never in step with a server.
+    /// What had not been sent to the server: for each record its table, its id, what was done to it, and what the
+    /// server had of it. Empty if the file says that it was never in step with a server.
     pub fn waiting(&self, tables: &[&'static Table]) -> Lines {
         let Some(tree) = &self.tree else { return all_gaps() };
         let device = tree.lines("SELECT incarnation IS NULL AS alone FROM device", "only");
@@ -76,7 +77,7 @@ fn all_gaps() -> Lines {
 }
 
 impl Tree {
-    /// What a query finds, read from its end, and where something cannot be read, from its beginning as well.
+    /// What a query finds, read from its end, and if something cannot be read, from its beginning as well.
     fn lines(&self, sql: &str, order: &str) -> Lines {
         let mut found = Lines::default();
         let backwards: Vec<_> = order.split(',').map(|column| format!("{column} DESC")).collect();
@@ -91,7 +92,7 @@ impl Tree {
         found
     }
 
-    /// Whether it came to the end.
+    /// Returns whether it came to the end.
     fn lines_in_order(&self, sql: &str, order: &str, lines: &mut Vec<Line>) -> bool {
         let Ok(mut statement) = self.connection.prepare(&format!("{sql} ORDER BY {order}")) else {
             return false;
@@ -138,7 +139,7 @@ fn shown(name: &str, value: ValueRef<'_>) -> Option<Json> {
     })
 }
 
-/// The ids that lie one behind the other.
+/// The ids that are stored one after another.
 fn ids(bytes: &[u8]) -> Json {
     let ids = bytes.chunks(16).filter_map(|bytes| Uuid::from_slice(bytes).ok());
     ids.map(|id| Json::from(id.to_string())).collect()

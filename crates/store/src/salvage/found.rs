@@ -1,4 +1,4 @@
-//! What is found in a damaged file: values as they lie there, and the rows that they make.
+//! What is found in a damaged file: values as they lie there, and the rows they make up.
 
 use uuid::Uuid;
 
@@ -7,11 +7,12 @@ use crate::schema::{ColumnKind, Real, Table, Value};
 /// A row that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SalvagedRow {
-    /// Its values, in the order of the table's columns. One that could not be read is what nobody has said.
+    /// Its values, in the order of the table's columns. A value that could not be read is what a row has where nothing
+    /// was said.
     pub values: Vec<Value>,
-    /// The columns of those that could not be read.
+    /// The columns whose values could not be read.
     pub unread: Vec<&'static str>,
-    /// Whether nothing led to it any more: it may have been deleted.
+    /// Whether nothing leads to it any more: it may have been deleted.
     pub is_loose: bool,
 }
 
@@ -36,14 +37,14 @@ pub(super) struct Layout {
 #[derive(Debug, Clone)]
 pub(super) struct ColumnLayout {
     pub(super) name: String,
-    /// The type that the table insists on.
+    /// The type that the table enforces.
     pub(super) kind: String,
     pub(super) may_be_absent: bool,
     pub(super) has_default: bool,
 }
 
 impl SalvagedRow {
-    /// The id, which every row has that was taken.
+    /// The id, which every row that was taken has.
     pub fn id(&self) -> Option<Uuid> {
         match self.values.first() {
             Some(Value::Uuid(id)) => Some(*id),
@@ -60,7 +61,7 @@ impl SalvagedRow {
         }
     }
 
-    /// A row from what was found in its columns, by the table's order; `None` without an id.
+    /// A row from what was found in its columns, in the table's order; `None` without an id.
     pub(super) fn of(table: &'static Table, mut found: impl FnMut(&'static str) -> Option<Found>) -> Option<Self> {
         let mut row = Self {
             values: Vec::with_capacity(table.columns.len()),
@@ -98,7 +99,7 @@ impl Found {
         match (kind, self) {
             (_, Self::Null) if nullable => Some(Value::Null),
             (ColumnKind::Text, Self::Text(bytes)) => {
-                // A letter that cannot be read does not cost the rest.
+                // One unreadable letter does not cost the rest.
                 let text = String::from_utf8_lossy(&bytes).replace('\0', "\u{fffd}");
                 Some(Value::Text(text))
             }
@@ -114,11 +115,11 @@ impl Found {
         }
     }
 
-    /// Whether a table that insists on this type could hold it.
+    /// Whether a table that enforces this type could hold it.
     pub(super) fn is_possible(&self, column: &ColumnLayout) -> bool {
         match self {
             Self::Null => column.may_be_absent,
-            // A whole number lies as one in a column for fractions, too.
+            // A whole number is stored as one even in a column for fractions.
             Self::Integer(_) => ["INTEGER", "REAL"].contains(&column.kind.as_str()),
             Self::Real(_) => column.kind == "REAL",
             Self::Text(_) => column.kind == "TEXT",

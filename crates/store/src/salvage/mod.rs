@@ -1,9 +1,10 @@
-//! Reading what can still be read of a damaged file, which is not changed.
+//! Reading what can still be read of a damaged file, without changing it.
 //!
-//! First through SQLite, row by row in the order of their numbers (`tree`): where a page cannot be read, the rows on it are passed over and
-//! the next one that can be read is looked for. Where that left gaps, or the tree of a table cannot be entered at all, every page of the file is looked
-//! at by itself (`pages`): the rows on it are known by their shape, whatever led to them. There, rows turn up that were deleted and whose
-//! page was not used again; whoever takes them knows which were ([`SalvagedRow::is_loose`]).
+//! First through SQLite, row by row in the order of their numbers (`tree`): where a page cannot be read, the rows on it
+//! are skipped, and the next readable one is looked for. If that left gaps, or the tree of a table cannot be entered at
+//! all, every page of the file is examined by itself (`pages`): the rows on it are recognised by their shape, whatever
+//! led to them. This also finds rows that were deleted and whose page has not been reused; whoever takes the rows knows
+//! which of them may be such ([`SalvagedRow::is_loose`]).
 
 mod besides;
 mod found;
@@ -37,7 +38,7 @@ pub struct Salvage {
 }
 
 impl Salvage {
-    /// Opens a file as far as it can be opened. Only one that is not there, or cannot be read, is an error.
+    /// Opens a file as far as it can be opened. Only a file that does not exist, or cannot be read at all, is an error.
     pub fn open(file: &Path, schema: &FileSchema) -> Result<Self> {
         std::fs::File::open(file).map_err(|error| Error::io("the file cannot be opened", &error))?;
         let sound = Database::in_memory_blocking()?;
@@ -70,7 +71,7 @@ impl Salvage {
         Ok(found)
     }
 
-    /// Adds the rows to which nothing leads. What the file says was deleted stays so.
+    /// Adds the rows to which nothing leads. What the file says was deleted stays deleted.
     fn look_at_every_page(
         &self,
         table: &'static Table,

@@ -1,8 +1,9 @@
 //! Reading rows off single pages, whatever leads to them.
 //!
-//! SQLite's file format is public and does not change. A page that holds rows says so in its first byte, then how many, and where each
-//! lies; a row says how long it is and of which types its values are, and what does not fit on its page goes on on others. A row belongs to
-//! a table when it has as many values as that has columns, each of a type that the column takes. That tells our tables apart.
+//! SQLite's file format is public and does not change. A page that holds rows says so in its first byte, then how many
+//! there are, and where each lies; a row says how long it is and of which types its values are, and what does not fit
+//! on its page continues on others. A row belongs to a table if it has as many values as the table has columns, each of
+//! a type that the column takes. That is enough to tell our tables apart.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -14,14 +15,14 @@ use crate::schema::Table;
 
 /// The first byte of a page that holds rows of a table.
 const LEAF_OF_A_TABLE: u8 = 0x0d;
-/// Bytes before the first page's own.
+/// The bytes before the first page's own content.
 const FILE_HEADER: usize = 100;
-/// What our files have, where the file does not tell any more.
+/// The page size of our files, where the file itself no longer tells.
 const USUAL_PAGE_SIZE: usize = 4096;
-/// A row that says it is longer is not one.
+/// A row that claims to be longer is not a row.
 const ROW_BYTES_MAX: usize = 64 << 20;
 
-/// Looks at every page, and hands over each row that could be one of the table.
+/// Looks at every page, and hands over each row that could belong to the table.
 pub(super) fn visit(
     file: &Path,
     layout: &Layout,
@@ -74,7 +75,7 @@ impl Pages {
         })
     }
 
-    /// A page, filled up with zeros where the file ends within it.
+    /// A page, padded with zeros where the file ends within it.
     fn read(&mut self, number: u32) -> io::Result<Vec<u8>> {
         let start = u64::from(number.max(1) - 1) * self.size as u64;
         self.file.seek(SeekFrom::Start(start))?;
@@ -140,7 +141,7 @@ fn record(payload: &[u8]) -> Option<Vec<Found>> {
     content.is_empty().then_some(values)
 }
 
-/// A value of a type, taken from the front of what is left.
+/// A value of the given type, taken from the front of what is left.
 fn value(kind: u64, content: &mut &[u8]) -> Option<Found> {
     let length = match kind {
         0 | 8 | 9 => 0,
@@ -163,13 +164,13 @@ fn value(kind: u64, content: &mut &[u8]) -> Option<Found> {
     })
 }
 
-/// A whole number with its sign, the highest byte first.
+/// A signed whole number, highest byte first.
 fn whole(bytes: &[u8]) -> i64 {
     let sign = bytes.first().map_or(0, |first| if first & 0x80 == 0 { 0 } else { -1 });
     bytes.iter().fold(sign, |number, byte| number << 8 | i64::from(*byte))
 }
 
-/// Whether a row has the shape of a table's. One from before a column was added has none in it.
+/// Whether a row has the shape of the table's rows. A row from before a column was added has no value for it.
 fn is_of(values: &[Found], layout: &Layout) -> bool {
     let Some((there, added)) = layout.columns.split_at_checked(values.len()) else {
         return false;
@@ -182,7 +183,7 @@ fn is_of(values: &[Found], layout: &Layout) -> bool {
         && layout.columns.len() - values.len() < layout.columns.len() / 2
 }
 
-/// A number of one to nine bytes, of which each but the last says that there is another.
+/// A number of one to nine bytes, each of which except the last says that another follows.
 fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0_u64;
     for index in 0..9 {

@@ -1,4 +1,4 @@
-//! Reading a damaged table through SQLite, past what cannot be read.
+//! Reading a damaged table through SQLite, skipping what cannot be read.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::file::connection::open_to_salvage;
 use crate::schema::Table;
 
-/// Gaps after which a table is given up: each costs some dozens of attempts.
+/// After this many gaps a table is given up: each costs some dozens of attempts.
 const GAPS_MAX: usize = 10_000;
 
 /// A damaged file, as SQLite sees it.
@@ -45,14 +45,14 @@ impl Tree {
             found.has_gaps = !self.is_older_than(table);
             return;
         }
-        // The order of the rows' numbers is that of the tree, without an index that may be damaged by itself.
+        // Ordering by row number follows the tree itself and needs no index, which might be damaged on its own.
         let (columns, name) = (there.join(","), table.name);
         let rows = format!("SELECT rowid,{columns} FROM {name} NOT INDEXED WHERE rowid>?1 ORDER BY rowid");
         let mut ids = HashSet::new();
         let mut take = |row: &Row<'_>| {
             let salvaged = SalvagedRow::of(table, |column| {
                 let index = there.iter().position(|name| *name == column);
-                // A column that an older file has not got is what nobody has said.
+                // A column that an older file does not have is one of which nothing was said.
                 index.map_or(Some(Found::Null), |index| found_in(row, index + 1))
             });
             match salvaged {
@@ -72,7 +72,8 @@ impl Tree {
         found.has_gaps |= gaps > 0;
     }
 
-    /// Whether the list of tables can be read and this one is not on it: the file is of a version that did not have it yet.
+    /// Whether the list of tables can be read and this one is not on it: the file is from a version that did not have
+    /// it yet.
     fn is_older_than(&self, table: &'static Table) -> bool {
         const LISTED: &str =
             "SELECT count(*) FILTER (WHERE name='refinery_schema_history'), count(*) FILTER (WHERE name=?)
@@ -112,7 +113,7 @@ impl Tree {
         ids
     }
 
-    /// Takes rows from a number on, and moves on to the last that was taken.
+    /// Takes rows after a given number, and moves that number on to the last row taken.
     fn walk(&self, sql: &str, after: &mut i64, take: &mut impl FnMut(&Row<'_>)) -> End {
         let Ok(mut statement) = self.connection.prepare(sql) else {
             return End::Damaged;
@@ -122,7 +123,7 @@ impl Tree {
         };
         loop {
             match next(&mut rows) {
-                // A tree that leads back to where it was does not end by itself.
+                // A tree that leads back to where it was would never end.
                 Ok(Some((number, row))) if number > *after => {
                     *after = number;
                     take(row);
@@ -133,7 +134,8 @@ impl Tree {
         }
     }
 
-    /// The number before the next row that can be read: farther and farther on, then back to where reading begins again.
+    /// The number before the next readable row: tries farther and farther on, then comes back to where reading succeeds
+    /// again.
     fn next_readable(&self, sql: &str, after: i64) -> Option<i64> {
         let can_read = |from: i64| {
             let mut statement = self.connection.prepare(sql).ok()?;

@@ -1,7 +1,7 @@
-//! The columns of an entity as code that knows its type reads, binds and compares them.
+//! The columns of an entity, for code that knows its type: how they are read, bound and compared.
 //!
-//! It is the half of an entity that [`entity!`](crate::entity!) writes. The rules, which a person writes, are above the sessions
-//! ([`Entity`](crate::Entity)): they may look at other rows. Nothing here may.
+//! This is the half of an entity that [`entity!`](crate::entity!) writes. The rules, which a person writes, are a layer
+//! above the sessions ([`Entity`](crate::Entity)): they may look at other rows. Nothing here may.
 
 use std::sync::OnceLock;
 
@@ -21,7 +21,7 @@ use crate::schema::{ColumnSet, Table, Value};
 pub trait Columns: Sized + Clone + PartialEq + Serialize + Send + Sync + 'static {
     /// The id type.
     type Id: EntityId;
-    /// The fields as they are declared, in the order of their columns.
+    /// The fields as declared, in the order of their columns.
     const DECLARED: &'static [Declared];
     /// The table, with its synchronised columns.
     const TABLE: &'static Table;
@@ -38,13 +38,13 @@ pub trait Columns: Sized + Clone + PartialEq + Serialize + Send + Sync + 'static
     fn bind(&self, statement: &mut Statement<'_>) -> rusqlite::Result<()>;
     /// All values, in the order of the table.
     fn values(&self) -> Vec<Value>;
-    /// The reverse of [`values`](Self::values); `None` when a value is of another kind than its column.
+    /// The reverse of [`values`](Self::values); `None` if a value is not of its column's kind.
     fn from_values(values: Vec<Value>) -> Option<Self>;
     /// The value of one column as it is bound, without copying texts; NULL for a position that the table does not have.
     fn bind_column(&self, position: usize) -> ToSqlOutput<'_>;
-    /// Sets the value of one declared field; `None` when there is no such field, or the value is none that it can have.
+    /// Sets the value of one declared field; `None` if there is no such field, or it cannot have the value.
     fn put(&mut self, position: usize, value: Value) -> Option<()>;
-    /// Applies the rules of the kinds of the fields that are touched.
+    /// Applies the rules of the touched fields' kinds.
     fn fields_checked(self, touched: ColumnSet) -> Result<Self>;
     /// The fields that people can type.
     fn typed_fields() -> impl Iterator<Item = &'static Declared> {
@@ -64,7 +64,7 @@ pub fn bind_one(statement: &mut Statement<'_>, index: usize, value: ToSqlOutput<
     statement.raw_bind_parameter(index, value)
 }
 
-/// `column, column, …` of a table, each behind an alias where one is given.
+/// `column, column, …` of a table, each qualified by an alias if one is given.
 pub(crate) fn column_list(table: &Table, alias: Option<&'static str>) -> Sql {
     let mut list = Sql::default();
     for (index, column) in table.columns.iter().enumerate() {

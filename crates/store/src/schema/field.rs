@@ -1,7 +1,7 @@
 //! How the Rust type of a field is stored.
 //!
-//! One trait answers everything the generated statements, the journal and the sync ask of a field: its column kind, how
-//! it is bound, read, and turned into a [`Value`] and back.
+//! One trait answers everything that the generated statements, the journal and the sync ask of a field: its column
+//! kind, how it is bound, read, and turned into a [`Value`] and back.
 
 use jiff::Timestamp;
 use rusqlite::Row;
@@ -14,9 +14,9 @@ use crate::schema::{ColumnKind, Value};
 pub trait Field: Sized {
     /// The column's kind.
     const KIND: ColumnKind;
-    /// What it holds when it holds something: itself, or what is in an `Option`.
+    /// The type it holds when it holds something: itself, or what is in an `Option`.
     type Present: Field;
-    /// Whether NULL is a value of it.
+    /// Whether it may be NULL.
     const NULLABLE: bool = false;
 
     /// The value to bind, without copying texts.
@@ -162,7 +162,7 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
-/// Any id, of whatever it is.
+/// Any id, whatever it identifies.
 impl Field for Uuid {
     type Present = Self;
 

@@ -1,4 +1,4 @@
-//! A field as code speaks of it.
+//! A field as code refers to it.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -8,8 +8,8 @@ use crate::schema::columns::Columns;
 use crate::schema::declaration::Declared;
 use crate::schema::field::Field;
 
-/// A field of the entity `E`, of which code speaks by name: `Book::FIELDS.title`. `T` is the type of what it holds, where that is known;
-/// a `FieldOf<E>` is any field of `E`, and each field is [one](Self::any).
+/// A field of the entity `E`, which code refers to by name: `Book::FIELDS.title`. `T` is the type of its content, where
+/// that is known; a `FieldOf<E>` is any field of `E`, and each field can be turned into [one](Self::any).
 pub struct FieldOf<E, T = ()> {
     position: usize,
     of: PhantomData<fn() -> (E, T)>,
@@ -59,7 +59,7 @@ impl<E, T> FieldOf<E, T> {
         }
     }
 
-    /// The same field, among others of the entity.
+    /// The same field, as any field of the entity.
     pub const fn any(self) -> FieldOf<E> {
         FieldOf::at(self.position)
     }

@@ -1,6 +1,8 @@
-//! More types that a field can have: truths, large numbers and such with a fraction, days, lists, and whatever else is a JSON document.
+//! More types that a field can have: booleans, large numbers and fractions, days, lists, and anything else that is a
+//! JSON document.
 //!
-//! Both sides store them in types that every program can read: a truth as 0 or 1, numbers as such, the others as text.
+//! Both sides store them in types that every program can read: a boolean as 0 or 1, numbers as such, the others as
+//! text.
 
 use std::fmt;
 
@@ -69,7 +71,7 @@ impl Field for i64 {
     }
 }
 
-/// What is infinite or no number is stored as nothing, so a field that must have one cannot be that.
+/// Infinity and NaN are stored as NULL, so a field that must have a value cannot hold them.
 impl Field for f64 {
     type Present = Self;
 
@@ -81,7 +83,7 @@ impl Field for f64 {
 
     fn read(value: ValueRef<'_>) -> Result<Self, FromSqlError> {
         match value {
-            // SQLite keeps a whole number as one wherever it may.
+            // SQLite stores a whole number as an integer wherever it can.
             ValueRef::Integer(number) => Real::whole(number)
                 .map(Real::number)
                 .ok_or(FromSqlError::OutOfRange(number)),
@@ -121,7 +123,7 @@ impl Field for Vec<String> {
     }
 
     fn from_value(value: Value) -> Option<Self> {
-        // A column that a migration has added has an empty text in rows of before.
+        // When a migration adds a column, older rows have an empty text in it.
         match value {
             Value::Text(text) if text.is_empty() => Some(Self::new()),
             Value::Text(text) => serde_json::from_str(&text).ok(),
@@ -157,8 +159,7 @@ impl Field for Date {
     }
 }
 
-/// Anything that is a JSON document, stored as its text. Two documents are the same when
-/// their values are.
+/// Anything that is a JSON document, stored as its text. Two documents are the same if their values are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Json<T>(pub T);
@@ -207,7 +208,7 @@ impl<T: Serialize + DeserializeOwned> Field for Json<T> {
     }
 }
 
-/// What has no form in JSON, such as a map whose keys are no texts, is stored as `null`.
+/// What has no form in JSON, such as a map whose keys are not texts, is stored as `null`.
 fn document(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }

@@ -1,8 +1,9 @@
-//! Values as JSON text, written at once.
+//! Values as JSON text, written directly.
 //!
-//! The journal and the marks keep values of rows as JSON. They are written for every row that is changed, so the text is
-//! appended to a buffer as it is read from the row, without a tree of values in between. What is written here is read
-//! with `serde_json` like any other JSON, and [`Value::from_json`](crate::schema::Value::from_json) understands it.
+//! The journal and the capture notes keep values of rows as JSON. They are written for every row that is changed, so
+//! the text is appended to a buffer as it is read from the row, without a tree of values in between. What is written
+//! here is read with `serde_json` like any other JSON, and [`Value::from_json`](crate::schema::Value::from_json)
+//! understands it.
 
 use std::fmt::Write as _;
 
@@ -25,7 +26,7 @@ pub(crate) fn write_value(text: &mut String, value: &ToSqlOutput<'_>, ids: IdSty
     let value = match value {
         ToSqlOutput::Borrowed(value) => *value,
         ToSqlOutput::Owned(value) => value.into(),
-        // Fields are bound as plain values only; SQLite's own kinds of parameter hold none.
+        // Fields are bound as plain values only; SQLite's other kinds of parameter do not occur.
         _ => ValueRef::Null,
     };
     match value {
@@ -42,10 +43,10 @@ pub(crate) fn write_value(text: &mut String, value: &ToSqlOutput<'_>, ids: IdSty
     }
 }
 
-/// Appends a whole row: an object by column, as the capture triggers write it.
+/// Appends a whole row: an object keyed by column, as the capture triggers write it.
 pub(crate) fn write_row<E: Columns>(text: &mut String, row: &E) {
     for (position, column) in E::TABLE.columns.iter().enumerate() {
-        // A name is a word, and needs no care.
+        // A column name is a plain word and needs no escaping.
         text.push_str(if position == 0 { "{\"" } else { ",\"" });
         text.push_str(column.name);
         text.push_str("\":");

@@ -1,4 +1,4 @@
-//! Rows as they are kept for the sync, and as they are read for it: without the type of their entity, in the order of their columns.
+//! Rows as they are kept for the sync and read for it: without the type of their entity, in the order of their columns.
 
 use rusqlite::Row;
 use serde_json::Value as Json;
@@ -8,8 +8,9 @@ use crate::schema::field::{Field as _, read_uuid};
 use crate::schema::sql::Sql;
 use crate::schema::{ColumnKind, Table, Value};
 
-/// A row as it is kept in `pending`, `deleted` and `batch_in_flight`: a JSON object by column, ids as 32 hexadecimal digits, as the
-/// capture triggers write it. By name, because the program that reads it may be of another version than the one that kept it.
+/// A row as it is kept in `pending`, `deleted` and `batch_in_flight`: a JSON object keyed by column, ids as 32
+/// hexadecimal digits, as the capture triggers write it. It goes by name, because the program that reads it may be of
+/// another version than the one that kept it.
 pub(crate) fn row_json(table: &Table, values: &[Value]) -> Json {
     let columns = table.columns.iter().zip(values);
     let fields = columns.map(|(column, value)| {
@@ -22,8 +23,9 @@ pub(crate) fn row_json(table: &Table, values: &[Value]) -> Json {
     Json::Object(fields.collect())
 }
 
-/// The reverse of [`row_json`]. A column that was added after the row was kept has what the rows of that time got when it was added:
-/// nobody has said anything of it. What is kept of a column that is not known (any more) is left out.
+/// The reverse of [`row_json`]. For a column that was added after the row was kept, it gives what existing rows got
+/// when the column was added: nobody has said anything about it. A value kept for a column that is not known (any more)
+/// is left out.
 fn row_of_json(table: &Table, json: &Json) -> Option<Vec<Value>> {
     let kept = json.as_object()?;
     let columns = table.columns.iter();

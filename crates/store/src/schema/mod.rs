@@ -1,8 +1,8 @@
 //! What a table looks like, as data.
 //!
-//! An entity states its columns once. SELECT, INSERT and UPDATE statements, the capture triggers, the staging tables of a
-//! push and the comparison of two rows are all generated from that one statement, so a new column cannot be forgotten in
-//! one of them. Everything here is `'static`, because SQL text may only be assembled from constants.
+//! An entity states its columns once. SELECT, INSERT and UPDATE statements, the capture triggers, the staging tables of
+//! a push and the comparison of two rows are all generated from that one statement, so a new column cannot be forgotten
+//! in one of them. Everything here is `'static`, because SQL text may be assembled only from constants.
 
 pub(crate) mod columns;
 pub(crate) mod declaration;
@@ -30,11 +30,11 @@ use uuid::Uuid;
 pub struct Table {
     /// The name of the table on both sides, for instance `book`. Also the entity's name in messages and in the journal.
     pub name: &'static str,
-    /// All columns, `id` first, `created_at` and `updated_at` last.
+    /// All columns: `id` first, `created_at` and `updated_at` last.
     pub columns: &'static [Column],
-    /// Columns whose value is unique where it is present.
+    /// Columns whose values are unique where present.
     pub unique: &'static [&'static str],
-    /// Columns that hold texts of several lines: when two people change one, their changes are merged by line.
+    /// Columns that hold texts of several lines: when two people change one, their changes are merged line by line.
     pub merged_by_line: &'static [&'static str],
 }
 
@@ -45,19 +45,19 @@ pub struct Column {
     pub name: &'static str,
     /// What it holds.
     pub kind: ColumnKind,
-    /// Whether NULL is a value of it.
+    /// Whether it may be NULL.
     pub nullable: bool,
 }
 
 impl Column {
-    /// Whether a value is what a row has in the column of which nobody has said anything.
+    /// Whether a value is the one that a row has in the column when nobody has said anything about it.
     pub fn is_unsaid(&self, value: &Value) -> bool {
         *value == Value::Null || *value == self.unsaid()
     }
 
-    /// What a row has in the column of which nobody has said anything, because it was kept before there was the column, or comes from
-    /// where there is none: NULL, or what is nothing of its kind where NULL may not be. That is also the `DEFAULT` of a column
-    /// that a migration adds.
+    /// What a row has in the column when nobody has said anything about it, because the row was kept before the column
+    /// existed, or comes from where it does not exist: NULL, or, where NULL is not allowed, the empty value of its
+    /// kind. That is also the `DEFAULT` of a column that a migration adds.
     pub fn unsaid(&self) -> Value {
         match self.kind {
             _ if self.nullable => Value::Null,
@@ -108,21 +108,21 @@ pub enum Value {
     Real(Real),
 }
 
-/// A number that is one: neither infinite nor none. Zero has no sign, so that equal numbers are the same to the bit.
+/// A proper number: neither infinite nor NaN. Zero has no sign, so that equal numbers are the same to the bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Real(u64);
 
 impl Real {
-    /// Nothing.
+    /// Zero.
     pub const ZERO: Self = Self(0);
 
-    /// `None` for what is infinite or no number.
+    /// `None` for infinity and NaN.
     pub fn new(number: f64) -> Option<Self> {
-        // Adding zero takes the sign from zero, and nothing from any other number.
+        // Adding zero takes the sign off zero, and changes no other number.
         number.is_finite().then(|| Self((number + 0.0).to_bits()))
     }
 
-    /// A whole number, or the one that is nearest to it.
+    /// A whole number, or the nearest number that can be represented.
     pub fn whole(number: i64) -> Option<Self> {
         number.to_string().parse().ok().and_then(Self::new)
     }
@@ -179,7 +179,7 @@ impl Value {
 pub struct ColumnSet(u64);
 
 impl ColumnSet {
-    /// Columns that a table may have.
+    /// The most columns that a table may have.
     pub const COLUMNS_MAX: usize = 64;
 
     /// All columns of a table.
@@ -220,8 +220,8 @@ impl FromIterator<usize> for ColumnSet {
 type Narrowed = Vec<(&'static Table, ColumnSet, &'static Table)>;
 
 impl Table {
-    /// The same table with some of its columns only, as a program of another version has it. Made once for each set of columns and
-    /// kept to the end of the program: a program meets one or two other versions in its life.
+    /// The same table with only some of its columns, as a program of another version has it. Made once for each set of
+    /// columns and kept to the end of the program: a program meets one or two other versions in its life.
     pub fn narrowed(&'static self, columns: ColumnSet) -> &'static Self {
         static NARROWED: Mutex<Narrowed> = Mutex::new(Vec::new());
         if columns == ColumnSet::all(self) {

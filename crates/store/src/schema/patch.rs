@@ -1,4 +1,4 @@
-//! What somebody says of some fields of a row, and nothing of the others.
+//! What somebody says about some fields of a row, leaving the others alone.
 
 use std::fmt;
 
@@ -7,12 +7,13 @@ use crate::schema::Value;
 use crate::schema::columns::Columns;
 use crate::schema::field_of::FieldOf;
 
-/// Values for some fields of a row of `E`: what a row of a file says, what was typed into a form. They need not be checked yet.
+/// Values for some fields of a row of `E`: what a row of a file says, or what was typed into a form. They need not be
+/// checked yet.
 pub struct Patch<E> {
     said: Vec<(FieldOf<E>, Value)>,
 }
 
-// Derived ones would ask the same of the entity.
+// Derived impls would require the same of the entity.
 impl<E> Clone for Patch<E> {
     fn clone(&self) -> Self {
         Self {
@@ -45,21 +46,21 @@ impl<E> Default for Patch<E> {
 }
 
 impl<E: Columns> Patch<E> {
-    /// Says a value of a field, and takes back what was said of it before.
+    /// Says a value for a field, replacing what was said about it before.
     pub fn say(&mut self, field: impl Into<FieldOf<E>>, value: Value) {
         let field = field.into();
         self.said.retain(|(other, _)| *other != field);
         self.said.push((field, value));
     }
 
-    /// What is said of a field; `None` when nothing is.
+    /// What is said about a field; `None` if nothing is.
     pub fn value(&self, field: impl Into<FieldOf<E>>) -> Option<&Value> {
         let field = field.into();
         let mut said = self.said.iter();
         said.find(|(other, _)| *other == field).map(|(_, value)| value)
     }
 
-    /// The text that is said of a field.
+    /// The text that is said about a field.
     pub fn text(&self, field: impl Into<FieldOf<E>>) -> Option<&str> {
         match self.value(field) {
             Some(Value::Text(text)) => Some(text),
@@ -67,7 +68,7 @@ impl<E: Columns> Patch<E> {
         }
     }
 
-    /// The number that is said of a field.
+    /// The number that is said about a field.
     pub fn number(&self, field: impl Into<FieldOf<E>>) -> Option<i64> {
         match self.value(field) {
             Some(Value::Integer(number)) => Some(*number),
@@ -75,14 +76,14 @@ impl<E: Columns> Patch<E> {
         }
     }
 
-    /// Sets in a row whatever is said.
+    /// Sets everything that is said in a row.
     pub fn apply(self, row: &mut E) -> Result<()> {
         self.said
             .into_iter()
             .try_for_each(|(field, value)| set(row, field, value))
     }
 
-    /// Sets in a row what is said of fields of which the row says nothing.
+    /// Sets what is said in a row, but only for fields of which the row says nothing.
     pub fn complete(self, row: &mut E) -> Result<()> {
         let values = row.values();
         for (field, value) in self.said {

@@ -1,5 +1,5 @@
-//! How a row and an id are serialised: written out, because serde's derive takes the name of a crate as text, and the name by which an
-//! application calls this one is the application's to choose.
+//! How a row and an id are serialised: written out by hand, because serde's derive takes the name of a crate as text,
+//! and it is up to an application under which name it imports this crate.
 
 /// A row as a map of its fields.
 #[doc(hidden)]

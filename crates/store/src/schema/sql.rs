@@ -1,7 +1,7 @@
 //! SQL text that cannot contain a value.
 //!
 //! [`Sql`] is built from `&'static str` pieces only, so text that came from a person or a file cannot get into a
-//! statement by mistake: the compiler refuses it. Values are bound.
+//! statement by mistake: the compiler rejects it. Values are bound.
 
 use std::borrow::Cow;
 

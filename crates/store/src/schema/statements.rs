@@ -25,7 +25,7 @@ pub struct Statements {
     pub(crate) delete: Sql,
     /// `SELECT count(*) FROM table`
     pub(crate) count: Sql,
-    /// Assembled when they are first needed: one for each set of columns that changes together.
+    /// Assembled when first needed: one for each set of columns that change together.
     pub(crate) updates: Mutex<HashMap<ColumnSet, Arc<Update>>>,
 }
 

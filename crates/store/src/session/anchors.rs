@@ -1,12 +1,12 @@
-//! The anchors of lists, kept beside the file for as long as it is open; what they are for says the
-//! [repository](crate::repository::anchors) that makes them.
+//! The anchors of lists, kept beside the file for as long as it is open; the [repository](crate::repository::anchors)
+//! that makes them says what they are for.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use rusqlite::types::Value as Bound;
 
-/// Anchors by table and sort expression, with the state of the file they are right for.
+/// Anchors by table and sort expression, with the state of the file for which they are right.
 #[derive(Default)]
 pub(crate) struct AnchorCache(pub(crate) Mutex<HashMap<(&'static str, &'static str), Arc<Anchors>>>);
 

@@ -1,7 +1,7 @@
 //! What a transaction changed, announced after its commit and never before.
 //!
-//! The window refreshes just what is named here. A transaction that changed more rows than [`ROWS_NAMED`] in one table
-//! names the table only, so an import of a million rows is one small event.
+//! The window refreshes exactly what is named here. A transaction that changed more than [`ROWS_NAMED`] rows of one
+//! table names only the table, so an import of a million rows is one small event.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use uuid::Uuid;
 
-/// Rows named one by one in an event, per table; beyond it only the table is named.
+/// The most rows that an event names one by one, per table; beyond that only the table is named.
 pub const ROWS_NAMED: usize = 200;
 
 /// What happened to a row.
@@ -30,7 +30,7 @@ pub struct TableChange {
     pub table: &'static str,
     /// How many rows changed.
     pub count: u64,
-    /// Which, when they are no more than [`ROWS_NAMED`]; otherwise empty.
+    /// Which ones, if there are no more than [`ROWS_NAMED`]; otherwise empty.
     pub rows: Vec<(Uuid, ChangeKind)>,
 }
 
@@ -81,7 +81,7 @@ impl Changes {
         change.rows.clear();
     }
 
-    /// Joins what another transaction of the same commit changed.
+    /// Adds what another transaction of the same commit changed.
     pub(crate) fn merge(&mut self, other: Self) {
         self.is_exchanged = other.is_exchanged && (self.is_exchanged || self.is_empty());
         for theirs in other.tables {

@@ -1,4 +1,5 @@
-//! The commits of this program to one file, counted: a sequence lock, as the numbers of [snapshots](crate::session::snapshot) need it.
+//! The commits of this program to one file, counted: a sequence lock, needed for the numbers of
+//! [snapshots](crate::session::snapshot).
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::session::changes::Changes;
 
-/// Counts the commits to one file and remembers which table was changed by which.
+/// Counts the commits to one file and remembers which of them changed which table.
 #[derive(Default)]
 pub(crate) struct CommitLog {
     /// Twice the number of commits; odd while one is under way.

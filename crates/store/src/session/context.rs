@@ -15,12 +15,13 @@ use crate::session::anchors::AnchorCache;
 use crate::session::changes::{ChangeEvent, Changes, Subscription};
 use crate::session::commit_log::CommitLog;
 
-/// Events a slow subscriber may fall behind before it is told that it missed some.
+/// How many events a slow subscriber may fall behind before it is told that it missed some.
 const EVENTS_KEPT: usize = 256;
 
 /// Shared by the writer, the readers and the sessions of one database.
 pub(crate) struct Context {
-    /// Where the file is, without links on the way to it, so that all programs name what lies beside it alike; `None` in memory.
+    /// Where the file is, with all links resolved, so that all programs use the same names for what lies beside it;
+    /// `None` in memory.
     pub(crate) whereabouts: Option<Whereabouts>,
     pub(crate) is_read_only: bool,
     pub(crate) origin: Origin,
@@ -49,7 +50,7 @@ impl Context {
         Subscription::new(self.announcements.subscribe())
     }
 
-    /// Notes, and tells everybody, that another program has written to the file.
+    /// Notes that another program has written to the file, and announces it.
     pub(crate) fn another_program_wrote(&self) {
         self.log.another_program_wrote();
         let _ = self.announcements.send(Arc::new(Changes {
@@ -58,17 +59,17 @@ impl Context {
         }));
     }
 
-    /// The file, without links on the way to it.
+    /// The file, with all links resolved.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.whereabouts.as_ref().map(Whereabouts::file)
     }
 
-    /// [`Error::Moved`](crate::Error::Moved) when the open file is not at its path any more.
+    /// [`Error::Moved`](crate::Error::Moved) if the open file is not at its path any more.
     pub(crate) fn check_whereabouts(&self) -> Result<()> {
         self.whereabouts.as_ref().map_or(Ok(()), Whereabouts::check)
     }
 
-    /// The same, where the last look is not long ago.
+    /// The same, but skipped if the last look was not long ago.
     pub(crate) fn check_whereabouts_now_and_then(&self) -> Result<()> {
         self.whereabouts
             .as_ref()
@@ -82,12 +83,12 @@ impl Context {
 
     /// Commits, and announces what changed once it is durable.
     pub(crate) fn commit(&self, transaction: OpenTransaction<'_>, changes: Changes) -> Result<()> {
-        // Where the transaction was long, much may have happened since it began.
+        // If the transaction was long, much may have happened since it began.
         self.check_whereabouts()?;
         self.log.committing(&changes, || transaction.commit())?;
         self.has_written.store(true, Ordering::Release);
         if !changes.is_empty() {
-            // Nobody listening is no error.
+            // It is no error if nobody listens.
             let _ = self.announcements.send(Arc::new(changes));
         }
         Ok(())

@@ -1,7 +1,8 @@
 //! What a closure gets to read and write with: sessions.
 //!
-//! A [`ReadSession`] is one snapshot; a [`WriteSession`] is one transaction and can do all that a read session can. They
-//! differ by type, so that code which only reads cannot write, and both live only as long as the closure they are lent to.
+//! A [`ReadSession`] is one snapshot; a [`WriteSession`] is one transaction and can do everything a read session can.
+//! They differ by type, so code that only reads cannot write, and both live only as long as the closure they are lent
+//! to.
 
 pub(crate) mod anchors;
 pub mod changes;
@@ -49,7 +50,7 @@ impl<'c> Wanted<'c> {
         }
     }
 
-    /// [`Error::Interrupted`] as soon as nobody waits any more.
+    /// [`Error::Interrupted`] as soon as nobody is waiting any more.
     pub fn check(self) -> Result<()> {
         match self.abandoned {
             Some(abandoned) if abandoned.load(Ordering::Relaxed) => Err(Error::Interrupted),
@@ -120,8 +121,8 @@ impl<'c> ReadSession<'c> {
         Ok(())
     }
 
-    /// How many statements were run through this session so far. Tests count with it that a page costs no more when it
-    /// has more rows.
+    /// How many statements have been run through this session so far. Tests use it to check that a page costs no more
+    /// when there are more rows.
     pub fn statements_run(&self) -> u64 {
         self.statements.get()
     }
@@ -138,15 +139,15 @@ impl<'c> ReadSession<'c> {
         }
     }
 
-    /// How many commits this program had made to the file when the snapshot was taken; `None` when that cannot be told
+    /// How many commits this program had made to the file when the snapshot was taken; `None` if that cannot be told
     /// because a commit was under way. Two sessions with the same number see the same content, unless another program
     /// writes to the file.
     pub fn commit_number(&self) -> Option<u64> {
         self.version.number()
     }
 
-    /// Whether another program has written to the file since the state with this number, or may have. Notices only what was
-    /// noticed by the time of [`commit_number`](Self::commit_number), which therefore comes first.
+    /// Whether another program has written to the file since the state with this number, or may have. It knows only
+    /// what had been noticed when [`commit_number`](Self::commit_number) was called, so call that first.
     pub fn another_program_wrote_since(&self, number: u64) -> bool {
         self.context.log.another_program_wrote_since(number)
     }
@@ -154,7 +155,7 @@ impl<'c> ReadSession<'c> {
     pub(crate) fn prepare(&self, sql: &Sql) -> Result<CachedStatement<'_>> {
         self.check_wanted()?;
         if self.statements.replace(self.statements.get() + 1) == 0 {
-            // This statement takes the snapshot; asked later, its number could be a newer one's.
+            // This statement takes the snapshot; if the number were asked for later, it could be a newer one's.
             self.version.settle_unasked();
         }
         Ok(self.connection.prepare_cached(sql.as_str())?)
@@ -195,7 +196,7 @@ impl<'c> WriteSession<'c> {
         }
     }
 
-    /// What is written in this transaction was exchanged with the server, and is no edit.
+    /// Declares that what this transaction writes was exchanged with the server and is not an edit.
     pub fn exchanges(&self) {
         self.changes.borrow_mut().is_exchanged = true;
     }
@@ -205,14 +206,14 @@ impl<'c> WriteSession<'c> {
         self.now
     }
 
-    /// The same moment by the clock that nobody sets.
+    /// The same moment by the clock that nobody can set.
     pub(crate) fn uptime(&self) -> Uptime {
         self.uptime
     }
 
-    /// Runs a statement of the caller's own on one table and returns how many rows it changed. For the upkeep of local columns and
-    /// for rows from the server: such a change is announced as one to the whole table, but it is not an edit, so it is neither
-    /// captured for the sync nor written into the journal.
+    /// Runs a statement of the caller's own on one table and returns how many rows it changed. It is meant for the
+    /// upkeep of local columns and for rows from the server: such a change is announced as one to the whole table, but
+    /// it is not an edit, so it is neither captured for the sync nor written into the journal.
     pub fn execute<P: Params>(&self, table: &'static str, sql: &Sql, params: P) -> Result<usize> {
         let changed = self.prepare(sql)?.execute(params)?;
         if changed > 0 {
@@ -221,13 +222,13 @@ impl<'c> WriteSession<'c> {
         Ok(changed)
     }
 
-    /// Runs a statement on a table that is no part of what lists, sync or undo are about, and returns how many rows it changed. Nobody is
-    /// told of it: whoever looks at such a table knows when it writes there.
+    /// Runs a statement on a table that has nothing to do with lists, sync or undo, and returns how many rows it
+    /// changed. Nobody is notified: whoever looks at such a table knows when it is written to.
     pub fn execute_aside<P: Params>(&self, sql: &Sql, params: P) -> Result<usize> {
         Ok(self.prepare(sql)?.execute(params)?)
     }
 
-    /// Runs a part that undoes only itself when it fails, so that the rest of the transaction can go on.
+    /// Runs a part that, if it fails, undoes only itself, so that the rest of the transaction can go on.
     pub fn attempt<T, E: From<Error>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let before = (self.changes.borrow().clone(), self.recorder.borrow_mut().reached());
         let transaction = crate::file::transaction::OpenTransaction::resume(self.connection());

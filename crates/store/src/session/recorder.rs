@@ -7,11 +7,12 @@ use crate::schema::columns::Columns;
 use crate::schema::json::{IdStyle, write_value};
 use crate::schema::{ColumnSet, Table};
 
-/// Rows that one line of the journal takes in when they are changed one after another. A limit, so that no line grows
-/// beyond what is comfortably read as a whole.
+/// How many rows one line of the journal takes in when they are changed one after another. There is a limit so that no
+/// line becomes too long to be read comfortably as a whole.
 const ROWS_TOGETHER: i64 = 10_000;
 
-/// Entries that are searched for one that takes in another new row: a transaction that makes rows of several tables in turns.
+/// How many entries are searched for one that takes in another new row: a transaction may make rows of several tables
+/// in turns.
 const ENTRIES_SEARCHED: usize = 8;
 
 /// What an edit did to a record.
@@ -35,7 +36,7 @@ impl EditKind {
         }
     }
 
-    /// The kind of which it is the word.
+    /// The kind that this word stands for.
     pub(crate) fn of_word(word: &str) -> Option<Self> {
         [Self::Create, Self::Update, Self::Delete]
             .into_iter()
@@ -55,14 +56,14 @@ pub(crate) struct Recorder {
     sealed: usize,
 }
 
-/// How far a journal had come.
+/// How far a journal has come.
 pub(crate) struct Reached {
     label: Option<String>,
     undoes: Option<i64>,
     entries: usize,
     closed: usize,
     sealed: usize,
-    /// The last ids and the counts of the entries that can still take in new rows, the last first.
+    /// The last ids and the counts of the entries that can still take in new rows, latest first.
     open: Vec<(Uuid, i64)>,
 }
 
@@ -85,7 +86,7 @@ pub(crate) enum Content {
     Changed(Changed),
 }
 
-/// Rows whose same columns were changed.
+/// Rows in which the same columns were changed.
 #[derive(Debug)]
 pub(crate) struct Changed {
     columns: ColumnSet,
@@ -105,7 +106,7 @@ struct ChangedColumn {
 #[derive(Debug)]
 struct Values {
     first: String,
-    /// All of them with commas between, once one differs from the first.
+    /// All of them, separated by commas, once one differs from the first.
     all: Option<String>,
 }
 
@@ -126,14 +127,15 @@ impl Recorder {
         self.push(EditKind::Create, table, id, Content::None);
     }
 
-    /// A row that comes back has the time of its first making, so it cannot be named by a range of ids and this time.
+    /// A row that comes back has the time at which it was first made, so it cannot be named by a range of ids and this
+    /// transaction's time.
     pub(crate) fn brought_back(&mut self, table: &'static str, id: Uuid) {
         self.push(EditKind::Create, table, id, Content::None);
         self.closed = self.entries.len();
     }
 
-    /// Rows of which the same columns are changed one after another are one entry: a change of a hundred thousand books
-    /// costs a few lines.
+    /// Rows of which the same columns are changed one after another become one entry: a change of a hundred thousand
+    /// books costs a few lines.
     pub(crate) fn updated<E: Columns>(&mut self, id: Uuid, before: &E, after: &E, columns: ColumnSet) {
         if let Some(entry) = self.entries[self.sealed..].last_mut()
             && entry.table == E::TABLE.name
@@ -154,7 +156,8 @@ impl Recorder {
         self.push(EditKind::Delete, E::TABLE.name, id, Content::Row(row));
     }
 
-    /// Where the journal stands, before a part that may be [taken back](Self::return_to). Its own changes are kept apart.
+    /// Where the journal stands, before a part that may be [taken back](Self::return_to). The changes of that part are
+    /// kept separate.
     pub(crate) fn reached(&mut self) -> Reached {
         let reached = Reached {
             label: self.label.clone(),
@@ -174,7 +177,7 @@ impl Recorder {
         reached
     }
 
-    /// Forgets what came after a reached.
+    /// Forgets what came after the given point.
     pub(crate) fn return_to(&mut self, reached: Reached) {
         self.entries.truncate(reached.entries);
         for (entry, (last_id, count)) in self.entries.iter_mut().rev().zip(reached.open) {

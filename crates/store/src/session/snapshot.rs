@@ -1,12 +1,12 @@
 //! Which state of the file a snapshot shows, as a number.
 //!
 //! Things kept in memory beside the file (page anchors, a search index) are right for one state of it. Every commit of
-//! this program gets a number; a snapshot whose number is known can be compared with the number at which such a thing was
-//! made. The count is a sequence lock: it is odd while a commit is under way, so a snapshot that was taken then has no
-//! number and its session does without the things in memory.
+//! this program gets a number; a snapshot whose number is known can be compared with the number at which such a thing
+//! was made. The count is a sequence lock: it is odd while a commit is under way, so a snapshot taken then has no
+//! number, and its session does without the things in memory.
 //!
-//! Commits of *other* programs are noticed through `PRAGMA data_version`. On a reader it changes for our own commits too, so
-//! when both may have happened, the writer's connection is asked, on which it changes for others' only.
+//! Commits of *other* programs are noticed through `PRAGMA data_version`. On a reader it changes for our own commits
+//! too, so when both may have happened, the writer's connection is asked, where it changes only for others' commits.
 
 use std::cell::{Cell, OnceCell};
 
@@ -15,9 +15,9 @@ use rusqlite::Connection;
 use crate::error::Result;
 use crate::session::context::Context;
 
-/// Who can tell whether another program has committed: the one that writes here, and knows its own commits.
+/// Somebody who can tell whether another program has committed: the one that writes here, and knows its own commits.
 pub(crate) trait NoticesOthers {
-    /// Whether one has since the last look; `None` while that cannot be told.
+    /// Whether another program has committed since the last look; `None` while that cannot be told.
     fn noticed_another_program(&self) -> Option<bool>;
 }
 
@@ -50,7 +50,7 @@ impl<'c> SnapshotVersion<'c> {
         }
     }
 
-    /// For a reader whose transaction has begun and has not read anything yet.
+    /// For a reader whose transaction has begun but has not read anything yet.
     pub(crate) fn of_reader(
         connection: &'c Connection,
         context: &'c Context,
@@ -68,7 +68,7 @@ impl<'c> SnapshotVersion<'c> {
         }
     }
 
-    /// Fixes the number as unknown, because the snapshot was taken by a statement without asking.
+    /// Fixes the number as unknown, because a statement took the snapshot before the number was asked for.
     pub(crate) fn settle_unasked(&self) {
         let _ = self.number.set(None);
     }
@@ -112,7 +112,7 @@ impl Source<'_> {
         };
         if others_wrote {
             self.context.another_program_wrote();
-            // Another commit of ours may have come between; the next session will have a number again.
+            // Another commit of ours may have come in between; the next session will have a number again.
             self.seen.set(LastSeen {
                 number: self.context.log.number().unwrap_or(number),
                 data_version: Some(data_version),

@@ -1,7 +1,7 @@
-//! A file of names and values, one `NAME=value` on a line, as programs that run in containers have them.
+//! A file of names and values, one `NAME=value` per line, as programs that run in containers have them.
 //!
-//! A value is what stands there. Nothing is put into it: `${NAME}` is six letters and no variable, because whoever writes the file is not
-//! always the one whose environment it would be taken from.
+//! A value is taken literally. Nothing is substituted: `${NAME}` is seven characters and not a variable, because
+//! whoever writes the file is not always the one whose environment it would be taken from.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -23,7 +23,7 @@ pub(crate) fn read(path: &Path) -> Result<HashMap<String, OsString>> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        // Only the number: the line itself may hold a password.
+        // Only the line number: the line itself may hold a password.
         let (name, value) = setting(line)
             .ok_or_else(|| malformed(format!("cannot be understood: line {} is not NAME=value", number + 1)))?;
         values.insert(name.to_owned(), value.into());
@@ -47,13 +47,13 @@ fn setting(line: &str) -> Option<(&str, String)> {
     is_name.then_some((name, value))
 }
 
-/// What is quoted, when nothing but a comment is behind it.
+/// The quoted text, if nothing but a comment follows it.
 fn behind<'l>((quoted, rest): (&'l str, &str)) -> Option<&'l str> {
     let rest = rest.trim_start();
     (rest.is_empty() || rest.starts_with('#')).then_some(quoted)
 }
 
-/// In double quotes, a backslash stands before a quote or another one that is meant.
+/// Within double quotes, a backslash stands before a quote, a dollar sign or another backslash that is meant literally.
 fn in_double_quotes(text: &str) -> Option<String> {
     let (mut value, mut letters) = (String::new(), text.char_indices());
     while let Some((_, letter)) = letters.next() {

@@ -1,4 +1,4 @@
-//! How a database is opened, as its settings say.
+//! How a database is opened, according to its settings.
 
 pub(crate) mod env_file;
 pub mod private;
@@ -13,25 +13,25 @@ pub use crate::settings::sources::{ENV_FILE_VARIABLE, Layer, Sources};
 /// Marks a file as a Colophon catalogue (`PRAGMA application_id`): the letters "Colo". Other applications have a mark of their own.
 pub const APPLICATION_ID: i32 = 0x436f_6c6f;
 
-/// How hard a commit is pressed onto the disk (SQLite's `synchronous`).
+/// How firmly a commit is flushed to the disk (SQLite's `synchronous`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Durability {
-    /// A commit survives a crash of the program, and of the computer too: the log is flushed at every commit.
+    /// A commit survives a crash of the program and of the computer: the log is flushed at every commit.
     #[default]
     Full,
-    /// A commit survives a crash of the program; a power cut may take the last moments, never the file.
+    /// A commit survives a crash of the program; a power cut may cost the last moments, never the file.
     Normal,
 }
 
-/// What is wanted of the file. Where it cannot be written, it is opened for reading in any case.
+/// What the file is wanted for. If it cannot be written, it is opened for reading in any case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Access {
-    /// To work with a catalogue, and to make one where there is no file, or an empty one.
+    /// To work with a catalogue, making one if there is no file, or an empty one.
     #[default]
     Make,
-    /// To work with a catalogue that is there.
+    /// To work with an existing catalogue.
     Existing,
-    /// To look at a catalogue that is there, whatever its version. Nothing is written.
+    /// To look at an existing catalogue, whatever its version. Nothing is written.
     Examine,
     /// To look at a file that nobody changes, such as a backup. Nothing is written, and nothing is made beside it.
     Fixed,
@@ -42,24 +42,25 @@ pub enum Access {
 pub struct Settings {
     /// The file. Its folder must exist.
     pub file: PathBuf,
-    /// What is wanted of it.
+    /// What it is wanted for.
     pub access: Access,
     /// Readers that are kept open (`POOL_SIZE`), at least 1.
     pub pool_size: usize,
     /// Readers opened beyond those under load, and closed afterwards (`MAX_OVERFLOW`).
     pub max_overflow: usize,
-    /// The id of the application's files (`PRAGMA application_id`): a new file gets it, and one with another is left alone.
+    /// The id of the application's files (`PRAGMA application_id`): a new file gets it, and a file with another one is
+    /// left alone.
     pub application_id: i32,
-    /// How hard a commit is pressed onto the disk.
+    /// How firmly a commit is flushed to the disk.
     pub durability: Durability,
     /// Where time and ids come from.
     pub origin: Origin,
 }
 
 impl Settings {
-    /// Readers kept open when `POOL_SIZE` is not set. A desktop has few cores and one person.
+    /// Readers kept open if `POOL_SIZE` is not set. A desktop has few cores and one person.
     pub const DEFAULT_POOL_SIZE: usize = 4;
-    /// Readers beyond those when `MAX_OVERFLOW` is not set.
+    /// Readers beyond those if `MAX_OVERFLOW` is not set.
     pub const DEFAULT_MAX_OVERFLOW: usize = 8;
     /// The names that are looked up.
     pub const NAMES: [&'static str; 3] = ["POOL_SIZE", "MAX_OVERFLOW", "SYNCHRONOUS"];

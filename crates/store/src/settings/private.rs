@@ -1,17 +1,18 @@
-//! Files and folders that are nobody else's business: made for this account alone.
+//! Files and folders that are nobody else's business: created for this account alone.
 //!
-//! A catalogue has notes and addresses in it, and settings may hold a password. What is made here can be read by its owner only, whatever
-//! the account lets others see of new files. Whoever shares such a file gives it other rights, and it keeps them when it is written anew.
+//! A catalogue holds notes and addresses, and settings may hold a password. What is made here can be read only by its
+//! owner, whatever permissions the account gives new files by default. Whoever shares such a file gives it other
+//! permissions, and it keeps them when it is rewritten.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// How many links may lead on to another.
+/// The most links that may lead on to one another.
 const LINKS_MAX: usize = 40;
 
-/// Makes a file that is not there.
+/// Makes a file that does not exist yet.
 pub fn new_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -20,7 +21,7 @@ pub fn new_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Makes a folder and those above it, where they are not there.
+/// Makes a folder and those above it, where they do not exist.
 pub fn new_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -29,14 +30,15 @@ pub fn new_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Writes a file anew, whole or not at all. It keeps its rights; where it is a link, what the link leads to is written.
+/// Rewrites a file, completely or not at all. It keeps its permissions; if it is a link, the file that the link leads
+/// to is written.
 pub fn rewrite(path: &Path, content: &[u8]) -> io::Result<()> {
     let target = led_to(path)?;
     let permissions = rights_of(&target)?;
     let mut beside = OsString::from(target.as_os_str());
     beside.push(".new");
     let beside = PathBuf::from(beside);
-    // One that is there was left by a program that was killed.
+    // If one is there, it was left by a program that was killed.
     match fs::remove_file(&beside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -50,13 +52,13 @@ pub fn rewrite(path: &Path, content: &[u8]) -> io::Result<()> {
         fs::rename(&beside, &target)
     });
     if written.is_err() {
-        // Whatever came of it, the first error is the one that says why.
+        // Whatever comes of this, it is the first error that says why.
         let _ = fs::remove_file(&beside);
     }
     written
 }
 
-/// A name that nothing has: the plain one, or the first free one with a number, which `name` puts in (`-2`, `-3`, …).
+/// A name that is not taken: the plain one, or the first free one with a number, which `name` puts in (`-2`, `-3`, …).
 pub fn free_name(name: impl Fn(&str) -> PathBuf) -> PathBuf {
     let mut free = name("");
     let mut number = 1;
@@ -67,7 +69,7 @@ pub fn free_name(name: impl Fn(&str) -> PathBuf) -> PathBuf {
     free
 }
 
-/// The rights of a file; `None` where there is none.
+/// The permissions of a file; `None` if there is no file.
 pub fn rights_of(path: &Path) -> io::Result<Option<Permissions>> {
     match fs::metadata(path) {
         Ok(found) => Ok(Some(found.permissions())),
@@ -81,7 +83,7 @@ pub fn led_to(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LINKS_MAX {
         match fs::read_link(&path) {
-            // From the folder of the link, unless it says where from itself.
+            // Relative to the folder of the link, unless the link's own path is absolute.
             Ok(next) => path = path.parent().unwrap_or(Path::new("")).join(next),
             Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::NotFound) => {
                 return Ok(path);

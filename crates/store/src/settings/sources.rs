@@ -1,12 +1,13 @@
-//! Settings by name: the environment, then a file of names and values that somebody named, then the settings file, then the default.
+//! Settings by name: from the environment, then from an env file that somebody named, then from the settings file, then
+//! the default.
 //!
-//! [`Sources`] only looks names up and knows none of them, so every crate reads its own settings through the same layers:
-//! the store its pool, the sync its server. Values of files are never put into the environment of the process, where a
-//! child could inherit a password.
+//! [`Sources`] only looks names up and does not know any of them, so every crate reads its own settings through the
+//! same layers: the store its pool, the sync its server. Values from files are never put into the environment of the
+//! process, where a child could inherit a password.
 //!
-//! No file is read because it happens to lie somewhere: a `.env` in the current folder is somebody else's more often than ours, and
-//! whoever wrote it would say where the records go. What is in two layers is not mixed where that would give something away: a
-//! password is one for the server of its own layer ([`Sources::get_beside`]).
+//! No file is read just because it happens to lie somewhere: a `.env` in the current folder is somebody else's more
+//! often than ours, and whoever wrote it would decide where the records go. Values from two layers are not mixed where
+//! that would give something away: a password is meant for the server of its own layer ([`Sources::get_beside`]).
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -17,7 +18,7 @@ use std::str::FromStr;
 use crate::error::{Error, Result};
 use crate::settings::env_file;
 
-/// The variable that names a file of names and values, to be read after the environment.
+/// The variable that names an env file, to be read after the environment.
 pub const ENV_FILE_VARIABLE: &str = "COLOPHON_ENV_FILE";
 
 /// Where a setting was found.
@@ -25,7 +26,7 @@ pub const ENV_FILE_VARIABLE: &str = "COLOPHON_ENV_FILE";
 pub enum Layer {
     /// The environment of the process.
     Environment,
-    /// The file of names and values that somebody named.
+    /// The env file that somebody named.
     EnvFile(PathBuf),
     /// The settings file.
     SettingsFile(PathBuf),
@@ -72,11 +73,11 @@ impl Named {
 }
 
 impl Sources {
-    /// Reads the environment of the process, a file of names and values, and a settings file (TOML, flat: `POOL_SIZE = 4`). A settings
-    /// file that does not exist is an empty layer; the other file was named, so it has to be there. One that cannot be read or parsed
-    /// is an error.
+    /// Reads the environment of the process, an env file, and a settings file (TOML, flat: `POOL_SIZE = 4`). A settings
+    /// file that does not exist is an empty layer; the other file was named, so it has to be there. One that cannot be
+    /// read or parsed is an error.
     pub fn load(env_file: Option<&Path>, file: Option<&Path>) -> Result<Self> {
-        // What the environment has besides may be anything: a name of ours is text.
+        // The rest of the environment may be anything: a name of ours is text.
         let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
         Ok(Self {
             environment: environment.collect(),
@@ -85,14 +86,14 @@ impl Sources {
         })
     }
 
-    /// The file of names and values that the environment names.
+    /// The env file that the environment names.
     pub fn env_file_of_environment() -> Option<PathBuf> {
         std::env::var_os(ENV_FILE_VARIABLE)
             .filter(|file| !file.is_empty())
             .map(PathBuf::from)
     }
 
-    /// Sources with one layer, for tests and for programs that have their settings from elsewhere.
+    /// Sources with one layer, for tests and for programs that get their settings from elsewhere.
     pub fn of<const N: usize>(values: [(&str, &str); N]) -> Self {
         Self {
             environment: values
@@ -103,14 +104,14 @@ impl Sources {
         }
     }
 
-    /// With values that the environment had when the program was started, and has no more.
+    /// Adds values that the environment had when the program was started, and no longer has.
     pub fn and_environment(mut self, values: impl IntoIterator<Item = (String, OsString)>) -> Self {
         self.environment.extend(values);
         self
     }
 
-    /// With these values in place of all in the settings file whose names begin with the prefix: those of one catalogue in place
-    /// of those for all.
+    /// Replaces all values in the settings file whose names begin with the prefix by these: those for one catalogue in
+    /// place of those for all.
     pub fn replacing<'v>(mut self, prefix: &str, values: impl IntoIterator<Item = (&'v str, &'v str)>) -> Self {
         self.file.values.retain(|name, _| !name.starts_with(prefix));
         let values = values.into_iter().filter(|(name, _)| name.starts_with(prefix));
@@ -120,7 +121,7 @@ impl Sources {
         self
     }
 
-    /// Without what the environment and the named file say of names that begin with the prefix.
+    /// Leaves out what the environment and the named file say about names that begin with the prefix.
     pub fn leaving_out(mut self, prefix: &str) -> Self {
         for layer in [&mut self.environment, &mut self.env_file.values] {
             layer.retain(|name, _| !name.starts_with(prefix));
@@ -128,7 +129,7 @@ impl Sources {
         self
     }
 
-    /// Without what the layers below the one that decides a name say of names that begin with the prefix.
+    /// Leaves out what the layers below the one that decides `name` say about names that begin with the prefix.
     pub fn leaving_out_below(mut self, name: &str, prefix: &str) -> Self {
         let below: &mut [&mut Values] = match self.decides(name) {
             Some(Layer::Environment) => &mut [&mut self.env_file.values, &mut self.file.values],
@@ -156,8 +157,8 @@ impl Sources {
         self.found(name).map(|(_, value)| text(name, value)).transpose()
     }
 
-    /// The value of a name in the layer that decides another one, whatever the layers above it have: what belongs together is not put
-    /// together of what two people said.
+    /// The value of a name in the layer that decides another name, whatever the layers above it have: things that
+    /// belong together are not pieced together from what two people said.
     pub fn get_beside(&self, name: &str, other: &str) -> Result<Option<&str>> {
         let Some(decides) = self.decides(other) else {
             return Ok(None);
@@ -167,7 +168,7 @@ impl Sources {
         value.map(|value| text(name, value)).transpose()
     }
 
-    /// The value of a name that is a path, and need not be text.
+    /// The value of a name that is a path, which need not be text.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.found(name).map(|(_, value)| PathBuf::from(value))
     }
@@ -212,7 +213,7 @@ fn text<'v>(name: &str, value: &'v OsStr) -> Result<&'v str> {
 }
 
 impl fmt::Debug for Sources {
-    /// Names only: values may be secrets.
+    /// Only the names: values may be secrets.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = |layer: &Values| layer.keys().cloned().collect::<Vec<_>>();
         formatter

@@ -1,8 +1,9 @@
-//! The indexes of a table that was just published: the one its list needs at once, the others after it.
+//! The indexes of a table that was just published: the one its list needs immediately, the others afterwards.
 //!
-//! A list can be read as soon as the index of its usual order is there; the other orders and searches within a field only take
-//! longer until theirs are. So the rows are published first, and what is left to build is kept in the file, where it survives the
-//! end of the program: each index is built in a transaction of its own, and edits take their turn in between.
+//! A list can be read as soon as the index of its usual order is there; the other orders and searches within a field
+//! just take longer until theirs are. So the rows are published first, and what is left to build is kept in the file,
+//! where it survives the end of the program: each index is built in a transaction of its own, and edits get their turn
+//! in between.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -28,7 +29,8 @@ const DONE: &str = "DELETE FROM index_to_build WHERE name=?";
 const ALL_DONE: &str = "DROP TABLE index_to_build";
 
 impl Definition {
-    /// Triggers capture what other programs write, and an index of unique values keeps a rule: neither may be missing for a moment.
+    /// Triggers capture what other programs write, and an index of unique values enforces a rule: neither may be
+    /// missing for a moment.
     pub(super) fn is_needed_at_once(&self, entity: &Registered) -> bool {
         let of_list = self.sql.contains(&format!("({})", entity.list_order()));
         self.is_trigger || of_list || self.sql.starts_with("CREATE UNIQUE ")
@@ -44,7 +46,8 @@ pub(super) fn keep_for_later(connection: &Connection, indexes: &[Definition]) ->
 }
 
 impl Database {
-    /// Builds one of the indexes that a [publication](Self::publish_staged) has left; `false` when there are none. Blocks.
+    /// Builds one of the indexes that a [publication](Self::publish_staged) has left; `false` if there are none.
+    /// Blocks.
     pub fn build_next_index(&self) -> Result<bool> {
         if !self.read_blocking(|session| is_there(session.connection(), "index_to_build"))? {
             return Ok(false);
@@ -72,7 +75,7 @@ pub(crate) fn build_all(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Builds the next one; whether there was one.
+/// Builds the next one; returns whether there was one.
 fn build_one(connection: &Connection) -> Result<bool> {
     // Another program may have finished meanwhile.
     if !is_there(connection, "index_to_build")? {

@@ -1,20 +1,21 @@
-//! A staging area: rows of a server that wait in the file, unseen, until all of them are there.
+//! A staging area: rows from a server that wait in the file, unseen, until all of them are there.
 //!
-//! For a file that has never met its server and takes a large catalogue from it. The rows go into tables of their own in the same
-//! file (`staged_…`, made from the real tables' own SQL, without their indexes), part by part, each part in a short transaction of
-//! its own together with how far it goes. When everything is there, one transaction puts the staged tables in the place of the real
-//! ones ([`publish_staged`](Database::publish_staged)): a reader sees nothing, or all.
+//! This is for a file that has never met its server and takes a large catalogue from it. The rows go into tables of
+//! their own in the same file (`staged_…`, made from the real tables' own SQL, without their indexes), part by part,
+//! each part in a short transaction together with how far it goes. When everything is there, one transaction puts the
+//! staged tables in the place of the real ones ([`publish_staged`](Database::publish_staged)): a reader sees nothing,
+//! or everything.
 //!
-//! Why in the same file: a file beside it would have to be copied into this one at the end, which writes every row twice more and
-//! needs twice the room; and to swap whole files is no way, since this program's readers and other programs have them open. A table
-//! that is renamed costs nothing, however large it is.
+//! Why in the same file: a file beside it would have to be copied into this one at the end, which writes every row
+//! twice more and needs twice the room; and swapping whole files is not an option, since this program's readers and
+//! other programs have them open. Renaming a table costs nothing, however large it is.
 //!
-//! Why without indexes: an index that is built from all rows at once costs a third of one that is kept up row by row. Rows come in
-//! the order of their ids, so the one index that cannot be left out, that of the ids, only grows at its end.
+//! Why without indexes: an index built from all rows at once costs a third of one that is maintained row by row. Rows
+//! come in the order of their ids, so the one index that cannot be left out, that of the ids, only grows at its end.
 //!
-//! What is staged is no edit, so a part need not be flushed: if the power fails, the last parts are fetched again, and the file is
-//! as sound as WAL makes it. The publishing commit is flushed like any other. What a person edits meanwhile takes its turn between
-//! two parts, as the writer's queue has it.
+//! What is staged is not an edit, so a part need not be flushed: if the power fails, the last parts are fetched again,
+//! and the file is as sound as WAL makes it. The publishing commit is flushed like any other. What a person edits
+//! meanwhile gets its turn between two parts, through the writer's queue.
 
 mod indexes;
 mod publishing;
@@ -41,14 +42,14 @@ use relaxed::Relaxed;
 /// What the names of the staged tables begin with.
 pub const PREFIX: &str = "staged_";
 
-/// Whose rows are staged. Rows of another source are of no use together with these.
+/// Whose rows are staged. Rows from another source are of no use together with these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// The server's database.
     pub incarnation: Uuid,
-    /// Where it stood when the first row was read: every staged row is of this revision's time or later.
+    /// Where it stood when the first row was read: every staged row is from that revision or later.
     pub revision: i64,
-    /// The mark of that revision: a server that was brought back from a backup gives its number again.
+    /// The mark of that revision: a server that was restored from a backup reuses its number.
     pub mark: Uuid,
     /// The version of the program that derived the stored keys.
     pub program: String,
@@ -65,25 +66,25 @@ impl Source {
 /// What is staged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staged {
-    /// Which run of a download goes on with it. What an earlier one may still have in hand, because it was given up a moment ago, is
-    /// refused from now on.
+    /// Which run of a download is continuing it. Whatever an earlier run, given up a moment ago, may still have in hand
+    /// is refused from now on.
     pub run: i64,
-    /// Where it is from.
+    /// Where it comes from.
     pub source: Source,
-    /// How far each table is, in the order in which they were given.
+    /// How far each table has got, in the order in which the tables were given.
     pub tables: Vec<StagedTable>,
 }
 
-/// How far a table is staged.
+/// How far a table has been staged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StagedTable {
     /// The table.
     pub table: &'static Table,
-    /// The greatest id that is staged; all smaller ones of its source are, too.
+    /// The greatest staged id; all smaller ones of its source are staged, too.
     pub last: Option<Uuid>,
-    /// How many rows are.
+    /// How many rows are staged.
     pub rows: u64,
-    /// Whether there were no more.
+    /// Whether the source has no more.
     pub is_complete: bool,
 }
 
@@ -117,7 +118,7 @@ const ADVANCE: &str = "UPDATE staging_table SET last=coalesce(?,last),rows=rows+
 const REMEMBER: &str = "INSERT OR REPLACE INTO staged_deleted(entity,id,content,revision) VALUES(?,?,?,?)";
 
 impl Database {
-    /// Begins another run on what is staged for these tables, if it can be gone on with and this says so. Blocks.
+    /// Begins another run on what is staged for these tables, if it can be continued and `fits` says so. Blocks.
     pub fn go_on_staging(
         &self,
         tables: &[&'static Table],
@@ -173,14 +174,14 @@ impl Database {
             for table in tables {
                 connection.execute(ADD_TABLE, [table.name])?;
             }
-            // No run has the number that an earlier area's had.
+            // No run has a number that an earlier area's run had.
             connection.execute("UPDATE staging SET run=?", [run + 1])?;
             staged(connection, tables)?.ok_or(Error::Interrupted)
         })
     }
 
-    /// Stages the rows that follow the last one of their table, in the order of their ids. Those that cannot be kept are listed, with
-    /// the reason that is given for their error. Blocks.
+    /// Stages the rows that follow the last one of their table, in the order of their ids. Those that cannot be kept
+    /// are listed, with the reason that `why` gives for their error. Blocks.
     pub fn stage_part(&self, run: i64, rows: &Arrived, why: fn(&Error) -> Json) -> Result<()> {
         self.stage_in(run, |connection| {
             let name = rows.table().name;
@@ -203,7 +204,7 @@ impl Database {
         })
     }
 
-    /// Stages rows that have changed since the first was read, in place of those with their ids. Blocks.
+    /// Stages rows that have changed since the first row was read, in place of those with the same ids. Blocks.
     pub fn stage_again(&self, run: i64, rows: &Arrived, why: fn(&Error) -> Json) -> Result<()> {
         self.stage_in(run, |connection| {
             let mut replace = Sql::new("INSERT OR REPLACE");
@@ -213,7 +214,7 @@ impl Database {
         })
     }
 
-    /// Lists rows that have come and cannot be read. Blocks.
+    /// Lists rows that have arrived and cannot be read. Blocks.
     pub fn stage_not_kept(&self, run: i64, rows: &[NotKeptEntry]) -> Result<()> {
         self.stage_in(run, |connection| {
             rows.iter().try_for_each(|row| list_not_kept(connection, row))
@@ -236,7 +237,7 @@ impl Database {
         })
     }
 
-    /// Throws away what is staged. Blocks.
+    /// Discards what is staged. Blocks.
     pub fn discard_staged(&self) -> Result<()> {
         let is_there = self.read_blocking(|session| is_there(session.connection(), "staging"))?;
         if is_there {
@@ -245,7 +246,7 @@ impl Database {
         Ok(())
     }
 
-    /// One transaction of a run that nobody else goes on with.
+    /// One transaction of a run, provided that no other run has taken over.
     fn stage_in<T>(&self, run: i64, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         self.stage(|connection| {
             check_run(connection, run)?;
@@ -325,7 +326,7 @@ pub(crate) fn drop_staged(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Whether this is the run that goes on. [`Error::Interrupted`] when another one does.
+/// Checks that this is the current run; [`Error::Interrupted`] if another one is.
 fn check_run(connection: &Connection, run: i64) -> Result<()> {
     let is_there = is_there(connection, "staging")?;
     let current = if is_there {
@@ -362,7 +363,8 @@ fn table_state(connection: &Connection, table: &'static Table) -> Result<StagedT
     })?)
 }
 
-/// The real tables as they are now. When a migration has changed one, what was staged for it before does not fit.
+/// The shape of the real tables as they are now. If a migration has changed one, what was staged for it before does not
+/// fit.
 fn shape(connection: &Connection, tables: &[&'static Table]) -> Result<String> {
     let sql = tables.iter().map(|table| table_sql(connection, table.name));
     Ok(sql.collect::<Result<Vec<_>>>()?.join(";"))
@@ -374,7 +376,7 @@ fn table_sql(connection: &Connection, name: &str) -> Result<String> {
         .query_row([name], |row| row.get(0))?)
 }
 
-/// The SQL of a table, for one with the same columns and rules and the name of a staged one.
+/// The SQL of a table, rewritten for one with the same columns and rules but the name of a staged one.
 fn staged_sql(sql: &str, name: &str) -> String {
     let columns = sql.find('(').map_or("", |start| &sql[start..]);
     format!("CREATE TABLE {PREFIX}{name} {columns}")

@@ -18,11 +18,13 @@ const DEFINITIONS: &str =
 const TAKE_DELETED: &str = "INSERT OR REPLACE INTO deleted SELECT * FROM staged_deleted";
 
 impl Database {
-    /// Puts the staged rows in the place of the real ones, with those that were made here meanwhile, or before, and were never on the
-    /// server. `before` runs first in the same transaction: it makes room for values that only one row may have, and notes how far
-    /// the file is then. Afterwards lists can be read in their usual order; [`build_next_index`](Self::build_next_index) does the rest.
+    /// Puts the staged rows in the place of the real ones, together with those that were made here, meanwhile or
+    /// before, and were never on the server. `before` runs first, in the same transaction: it makes room for values
+    /// that only one row may have, and notes how far the file is then. Afterwards lists can be read in their usual
+    /// order; [`build_next_index`](Self::build_next_index) does the rest.
     ///
-    /// Returns what `before` did; `None`, with nothing changed, when something here is in the way: rows of a server, marks, or a batch under way. Blocks.
+    /// Returns what `before` returned; `None`, with nothing changed, if something here is in the way: rows from a
+    /// server, pending notes, or a batch under way. Blocks.
     pub fn publish_staged<T>(
         &self,
         run: i64,
@@ -52,17 +54,17 @@ impl Database {
 }
 
 impl ReadSession<'_> {
-    /// Whether the file has anything of a server, or under way to one: rows, marks, a batch.
+    /// Whether the file has anything from a server, or on its way to one: rows, pending notes, a batch.
     pub fn has_anything_of_a_server(&self, tables: &[&'static Table]) -> Result<bool> {
         is_any(self.connection(), &of_a_server(tables))
     }
 }
 
 impl WriteSession<'_> {
-    /// Rows here whose value in a column, which only one row may have, a staged row has, too: the id here, and the id there.
+    /// Local rows whose value in a unique column is also that of a staged row: the local id, and the staged one.
     pub fn held_by_staged(&self, table: &'static Table, column: &'static str) -> Result<Vec<(uuid::Uuid, uuid::Uuid)>> {
         let mut sql = Sql::new("SELECT here.id,there.id FROM ");
-        // Few rows are here, and their index finds them; the staged ones have none.
+        // There are few local rows, and their index finds them; the staged ones have no index.
         sql.push(PREFIX)
             .push(table.name)
             .push(" AS there CROSS JOIN ")
@@ -87,7 +89,8 @@ impl WriteSession<'_> {
         })
     }
 
-    /// Drops staged rows that refer to one which is not staged, and those that refer to them. How many they were.
+    /// Drops staged rows that refer to a row that is not staged, and those that refer to them. Returns how many there
+    /// were.
     pub fn drop_staged_orphans(&self, tables: &[&'static Table]) -> Result<u64> {
         let mut dropped = 0;
         // Parents come first, so one walk is enough.
@@ -106,7 +109,7 @@ impl WriteSession<'_> {
     }
 }
 
-/// Whether the file has something of a server, or under way to one, or of the ids that are staged.
+/// Whether the file has something from a server, or on its way to one, or with the ids that are staged.
 fn is_in_the_way(connection: &Connection, entities: &[Registered]) -> Result<bool> {
     let tables: Vec<&'static Table> = entities.iter().map(|entity| entity.table).collect();
     let mut questions = of_a_server(&tables);
@@ -189,7 +192,8 @@ fn definitions(connection: &Connection, name: &str) -> Result<Vec<Definition>> {
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Two staged rows with one value that must be unique: the server does not keep that rule, or the rows are of two times.
+/// Two staged rows with the same value in a unique column: the server does not enforce that rule, or the rows are from
+/// two different times.
 fn not_one(error: rusqlite::Error, entity: &Registered) -> Error {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::ConstraintViolation) => Error::Corrupt {

@@ -1,4 +1,4 @@
-//! The writer's connection with its rules relaxed, for rows that are staged and for the moment in which they are published.
+//! The writer's connection with its rules relaxed, for staging rows and for the moment in which they are published.
 
 use rusqlite::Connection;
 
@@ -8,29 +8,30 @@ use crate::error::Result;
 use crate::file::transaction::{OpenTransaction, roll_back};
 use crate::session::context::Context;
 
-/// Pages in the log from which on a commit copies them into the file. Sixteen times the usual: copied in larger pieces, pages that
-/// many rows share are copied fewer times.
+/// The number of pages in the log at which a commit copies them into the file. Sixteen times the usual: copied in
+/// larger pieces, pages that many rows share are copied fewer times.
 const CHECKPOINT_PAGES: i64 = 16_000;
 const CHECKPOINT_PAGES_USUAL: i64 = 1_000;
 
-/// Sorting threads beside the one that reads, when an index is built.
+/// Sorting threads besides the one that reads, when an index is built.
 const SORTING_THREADS: i64 = 2;
 
-/// The connection while
+/// The connection, for which
 ///
-/// - references are not checked: a staged row's parent is staged, and what the server has in one snapshot fits together;
+/// - references are not checked: a staged row's parent is staged, and what the server has in one snapshot is
+///   consistent;
 /// - a commit is not flushed to the disk ([`flush`](Self::flush) turns that back on);
-/// - a table that is renamed is just that: views and references of others mean its name, and are not looked at;
-/// - an index is sorted through temporary files and not in memory, which bounds what a million rows take.
+/// - renaming a table is just that: views and references of other tables mean its name, and are not touched;
+/// - an index is sorted through temporary files and not in memory, which limits the memory that a million rows take.
 ///
-/// Dropped, it is as it was.
+/// When it is dropped, the rules apply again.
 pub(super) struct Relaxed<'w> {
     lease: Lease<&'w Writer>,
     synchronous: i64,
 }
 
 impl<'w> Relaxed<'w> {
-    /// Takes the connection, when its turn has come.
+    /// Takes the connection, once it is its turn.
     pub(super) fn lease(writer: &'w Writer) -> Result<Self> {
         let lease = Writer::lease(writer, Caller::here())?;
         let connection = lease.connection()?;
@@ -52,12 +53,12 @@ impl<'w> Relaxed<'w> {
         self.lease.begin(context)
     }
 
-    /// The next commits are as durable as the person's own.
+    /// Makes the next commits as durable as those of a person's edits.
     pub(super) fn flush(&self) -> Result<()> {
         self.set(&[("synchronous", self.synchronous)])
     }
 
-    /// Copies the log into the file and gives its room back, if nobody reads just now.
+    /// Copies the log into the file and frees its space, if nobody is reading just now.
     pub(super) fn empty_log(&self) {
         let emptied = self
             .lease
@@ -71,7 +72,7 @@ impl<'w> Relaxed<'w> {
     fn set(&self, values: &[(&str, i64)]) -> Result<()> {
         let connection: &Connection = self.lease.connection()?;
         for (name, value) in values {
-            // Some of them answer with their value.
+            // Some of them return their value.
             connection
                 .pragma_update_and_check(None, name, value, |_| Ok(()))
                 .or_else(|error| match error {
@@ -90,7 +91,7 @@ const TEMPORARY_MEMORY: i64 = 2;
 impl Drop for Relaxed<'_> {
     fn drop(&mut self) {
         if let Ok(connection) = self.lease.connection() {
-            // References are not switched on again within a transaction.
+            // Checking of references cannot be switched on again within a transaction.
             roll_back(connection);
         }
         let restored = self.set(&[

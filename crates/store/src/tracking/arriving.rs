@@ -1,8 +1,8 @@
-//! Rows that arrive in great numbers: made ready on one thread, written on another.
+//! Rows that arrive in great numbers: prepared on one thread, written on another.
 //!
-//! What costs time with such a row is halved that way: taking its values apart and deriving its stored keys is one thread's work,
-//! SQLite's insert the other's. [`Registered::arrive`](crate::Registered::arrive) does the first for many rows at once, so that
-//! the entity's type is known in the loop over them and forgotten only around it.
+//! That halves the time each row costs: one thread takes its values apart and derives its stored keys, the other does
+//! SQLite's insert. [`Registered::arrive`](crate::Registered::arrive) does the first part for many rows at once, so
+//! that the entity's type is known inside the loop over them and erased only around it.
 
 use rusqlite::Statement;
 use rusqlite::types::Value as Bound;
@@ -65,7 +65,7 @@ impl Arrived {
         Self { ready, unfit, last }
     }
 
-    /// Those that do not fit their table. They are not written.
+    /// Those that do not fit their table. They will not be written.
     pub fn unfit(&self) -> &[Unfit] {
         &self.unfit
     }
@@ -75,7 +75,7 @@ impl Arrived {
         self.ready.table()
     }
 
-    /// How many they are.
+    /// How many there are.
     pub fn count(&self) -> usize {
         self.ready.count() + self.unfit.len()
     }
@@ -106,7 +106,7 @@ trait Ready: Send {
 struct ReadyRows<E> {
     /// Each with its revision.
     rows: Vec<(E, i64)>,
-    /// The stored keys of all rows, one row's after the other's.
+    /// The stored keys of all rows, one row's after another's.
     keys: Vec<Bound>,
 }
 
@@ -142,7 +142,7 @@ impl<E: Entity> Ready for ReadyRows<E> {
             }
             statement.raw_bind_parameter(columns + keys + 1, revision)?;
             match statement.raw_execute().map_err(Error::from) {
-                // Such an error undoes its own statement and nothing else.
+                // Such an error undoes only its own statement.
                 Err(error) if error.is_about_a_row() => unfit.push(Unfit {
                     id: row.id().uuid(),
                     revision: *revision,

@@ -1,8 +1,9 @@
-//! When fields were edited, by which clock, and what the server's clock says to that.
+//! When fields were edited, by which clock, and what time that was by the server's clock.
 //!
-//! The journal has the time on the wall. Beside it the file notes, whenever that has changed, how far the wall is ahead of the
-//! [clock that nobody puts right](crate::clock::uptime): so the time of an edit can be told by that one, and from it by the server's, however often somebody has
-//! changed the date meanwhile. An edit that another program made through SQL is in no journal: its row's own time has to do.
+//! The journal has the time by the wall clock. Beside it the file notes, whenever it has changed, how far the wall
+//! clock is ahead of the [clock that nobody can set](crate::clock::uptime): so the time of an edit can be given by that
+//! clock, and from there by the server's, however often somebody has changed the date meanwhile. An edit that another
+//! program made through SQL is in no journal: its row's own time has to do.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,36 +18,37 @@ use crate::schema::field::read_uuid;
 use crate::schema::sql::Sql;
 use crate::session::{ReadSession, WriteSession};
 
-/// What two clocks may move against each other before that is noted, in microseconds: a clock that is kept in step moves all the time.
+/// How far two clocks may drift apart before that is noted, in microseconds: a clock that is kept synchronised drifts
+/// all the time.
 const MOVED_MIN: i64 = 10_000;
 
-/// How often that is kept. Of edits from before, the wall tells.
+/// How many of these notes are kept. For earlier edits, the wall clock has to do.
 const CLOCKS_MAX: i64 = 1000;
 
-/// Lines of the journal that are looked at for edits that wait, from the last one back.
+/// The most lines of the journal that are searched for edits that wait, from the last one back.
 const LINES_LOOKED_AT_MAX: u32 = 20_000;
 
 /// The last edit of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LastEdit {
-    /// When, by the clock on the wall as it stood then.
+    /// When, by the wall clock as it stood then.
     pub at: Timestamp,
-    /// When, by the other one, if it was noted.
+    /// When, by the clock that nobody can set, if it was noted.
     pub uptime: Option<Uptime>,
-    /// What the field got, as JSON.
+    /// The value that the field was given, as JSON.
     pub value: Json,
 }
 
-/// What the server's clock is ahead of that of a start.
+/// How far the server's clock is ahead of the clock of a start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServerClock {
     /// Which start.
     pub boot: Uuid,
-    /// Microseconds.
+    /// By how much, in microseconds.
     pub ahead: i64,
-    /// How far that may be off, in microseconds.
+    /// By how much that may be off, in microseconds.
     pub within: i64,
-    /// When it was measured, by the clock of the start, in microseconds.
+    /// When it was measured, by the clock of that start, in microseconds.
     pub measured: i64,
 }
 
@@ -63,7 +65,7 @@ const SERVER_CLOCK: Sql = Sql::new("SELECT ahead,within,measured FROM boot WHERE
 const KEEP_SERVER_CLOCK: Sql = Sql::new("INSERT OR REPLACE INTO boot(id,ahead,within,measured) VALUES(?,?,?,?)");
 const OLD_BOOTS: Sql = Sql::new("DELETE FROM boot WHERE id<>? AND id NOT IN (SELECT boot FROM clock)");
 
-/// From an edit on, what the wall was ahead of the clock of a start.
+/// From an edit on, how far the wall clock was ahead of the clock of a start.
 struct Clock {
     since: i64,
     boot: Uuid,
@@ -71,7 +73,7 @@ struct Clock {
 }
 
 impl ReadSession<'_> {
-    /// The last edits of these fields, as far as the journal tells. It is looked at from its end, until all are found.
+    /// The last edits of these fields, as far as the journal knows them. It is read from its end until all are found.
     pub fn last_edits(
         &self,
         wanted: &HashMap<Uuid, HashSet<&'static str>>,
@@ -120,7 +122,7 @@ impl ReadSession<'_> {
         Ok(clocks)
     }
 
-    /// What the server's clock is ahead of that of a start, if it was ever measured.
+    /// How far the server's clock is ahead of the clock of a start, if that was ever measured.
     pub fn server_clock(&self, boot: Uuid) -> Result<Option<ServerClock>> {
         self.query_first(&SERVER_CLOCK, [boot.as_bytes().as_slice()], |row| {
             Ok(ServerClock {
@@ -134,7 +136,7 @@ impl ReadSession<'_> {
 }
 
 impl WriteSession<'_> {
-    /// Keeps what the server's clock is ahead, in place of what was measured before for the same start.
+    /// Stores how far the server's clock is ahead, in place of what was measured before for the same start.
     pub fn keep_server_clock(&self, clock: &ServerClock) -> Result<()> {
         let boot = clock.boot.as_bytes().as_slice();
         self.prepare(&KEEP_SERVER_CLOCK)?.execute(rusqlite::params![

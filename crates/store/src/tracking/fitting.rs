@@ -1,10 +1,10 @@
-//! Whether values are a row of an entity.
+//! Whether values make up a row of an entity.
 
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::schema::{ColumnKind, Table, Value};
 
-/// A row of values, if each is of its column's kind; otherwise [`Error::Unfit`].
+/// A row made of values, if each is of its column's kind; otherwise [`Error::Unfit`].
 pub(crate) fn fitting<E: Entity>(values: Vec<Value>) -> Result<E> {
     let reason = misfit(E::TABLE, &values).unwrap_or_else(|| "a value is none that this version knows".to_owned());
     E::from_values(values).ok_or(Error::Unfit {
@@ -13,7 +13,7 @@ pub(crate) fn fitting<E: Entity>(values: Vec<Value>) -> Result<E> {
     })
 }
 
-/// What keeps values from being a row of a table, as far as its columns tell, in words.
+/// What prevents values from being a row of a table, judging by its columns, in words.
 fn misfit(table: &Table, values: &[Value]) -> Option<String> {
     if values.len() != table.columns.len() {
         return Some(format!("it has {} values", values.len()));

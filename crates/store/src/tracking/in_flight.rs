@@ -1,11 +1,11 @@
-//! Batches under way to the server.
+//! Batches on their way to the server.
 //!
-//! A batch is kept in the file before it is sent, and stays until its fate is known. It holds which rows were sent, after
-//! which change, and their values. So, when the answer comes, it can be told whether a row has been edited since: then what
-//! was sent is the row's new base, and the edit still waits.
+//! A batch is kept in the file before it is sent, and stays until its fate is known. It holds which rows were sent,
+//! after which change, and their values. So, when the answer comes, it is known whether a row has been edited since: if
+//! so, what was sent is the row's new base, and the edit still waits.
 //!
-//! Of a row that is not pending the values are not kept, which is most of a large import: the first change of it notes it and
-//! keeps what it was before, and that is what was sent.
+//! The values of a row that is not pending are not kept, and in a large import that is most rows: the first change to
+//! such a row notes it and keeps what it was before, and that is what was sent.
 
 use std::borrow::Cow;
 use std::hash::Hasher as _;
@@ -35,7 +35,7 @@ pub struct Sent {
     pub deletes: bool,
     /// The number of its last change when it was read.
     pub change: i64,
-    /// All values, in the order of the columns; of a deletion, its last content.
+    /// All values, in the order of the columns; for a deletion, its last content.
     pub values: Vec<Value>,
 }
 
@@ -44,7 +44,7 @@ pub struct Sent {
 pub struct InFlight {
     /// Ascending per device.
     pub number: i64,
-    /// Made by chance: a copy of the file counts the same numbers for other batches.
+    /// Random: a copy of the file gives the same numbers to other batches.
     pub token: Uuid,
 }
 
@@ -68,7 +68,7 @@ const DELETION_IS_KNOWN: Sql =
     Sql::new("UPDATE deleted SET revision=?3,content=coalesce(?4,content) WHERE entity=?1 AND id=?2");
 
 impl ReadSession<'_> {
-    /// The batches whose fate is not known, by their numbers ascending.
+    /// The batches whose fate is not known, in ascending order of their numbers.
     pub fn in_flight(&self) -> Result<Vec<InFlight>> {
         self.query(&NUMBERS, [], |row| {
             Ok(InFlight {
@@ -93,7 +93,7 @@ impl WriteSession<'_> {
             change: row.change,
             values: (row.change > 0).then(|| row_json(row.table, &row.values)),
         });
-        // One row at a time: as values of JSON they take several times what they take as text.
+        // One row at a time: as JSON values they take several times as much memory as text does.
         let mut content = Vec::new();
         let mut writer = serde_json::Serializer::new(&mut content);
         writer.collect_seq(rows).map_err(|error| damaged(&error.to_string()))?;
@@ -114,8 +114,8 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// The server has a batch, at this revision, except the rows that are quarantined. What was sent becomes the base; a row
-    /// that was not edited since waits no more. Returns how many rows the server has taken.
+    /// The server has a batch, at this revision, except the rows that are quarantined. What was sent becomes the base;
+    /// a row that has not been edited since no longer waits. Returns how many rows the server has taken.
     pub fn acknowledge(
         &self,
         tables: &[&'static Table],
@@ -128,7 +128,7 @@ impl WriteSession<'_> {
         let mut taken = 0;
         for of_table in rows.chunk_by(|one, next| one.entity == next.entity) {
             let name = of_table.first().map_or("", |row| row.entity.as_ref());
-            // A table that is not there any more was taken back, and its rows with it.
+            // A table that no longer exists was taken back by a migration, and its rows with it.
             let Some(table) = tables.iter().find(|table| table.name == name) else {
                 continue;
             };
@@ -166,8 +166,8 @@ impl WriteSession<'_> {
         let sent = row.values.as_ref().map(Json::to_string);
         let change = self.query_first(&CHANGE, params![table.name, key], |pending| pending.get::<_, i64>(0))?;
         if row.deletes && !is_still_here && change.is_some() && self.says_more(table, row)? {
-            // It refers to a record that the server does not have yet, say, or was brought back meanwhile, changed, and deleted again.
-            // The tombstone has what was sent, and nothing waits.
+            // For instance, it refers to a record that the server does not have yet, or it was brought back meanwhile,
+            // changed, and deleted again. The tombstone has what was sent, and nothing waits.
             self.prepare(&DELETED_LATER)?
                 .execute(params![table.name, key, revision])?;
             self.prepare(&REST)?.execute(params![table.name, key, sent, revision])?;
@@ -190,7 +190,7 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// Whether a record that is gone was something else last than was sent of it.
+    /// Whether a record that is gone was last something other than what was sent.
     fn says_more(&self, table: &'static Table, row: &KeptRow<'_>) -> Result<bool> {
         let Some(sent) = &row.values else { return Ok(false) };
         let key = row.id.as_bytes().as_slice();
@@ -201,7 +201,7 @@ impl WriteSession<'_> {
         }
     }
 
-    /// The content of a batch; an empty list when it is not kept any more.
+    /// The content of a batch; an empty list if it is no longer kept.
     fn kept(&self, number: i64) -> Result<Vec<u8>> {
         let kept = self.query_first(&CONTENT, [number], |row| {
             Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?))
@@ -239,7 +239,7 @@ fn is_zero(number: &i64) -> bool {
     *number == 0
 }
 
-/// The checksum of a batch. SQL of a migration that rewrites one calls it as `batch_checksum`.
+/// The checksum of a batch. The SQL of a migration that rewrites a batch calls it as `batch_checksum`.
 pub(crate) fn checksum(content: &[u8]) -> Vec<u8> {
     let mut hasher = SipHasher13::new();
     hasher.write(content);

@@ -1,8 +1,10 @@
-//! What the file was last in step with on its server, and what waits here because the server has no room for it.
+//! The columns in which the file and its server were last in step, and what waits here because the server has no room
+//! for it.
 //!
-//! Programs of different versions work on one catalogue. While the server lacks a column that is here, its values stay in the file: a
-//! row with one keeps a [pending change](crate::Pending), whose base says nothing of the column, so it waits. When the server has got the
-//! column, or this program has, what is in step is not all any more that both know, and what is missing is fetched and sent.
+//! Programs of different versions work on one catalogue. While the server lacks a column that is here, its values stay
+//! in the file: a row with such a value keeps a [pending change](crate::Pending) whose base does not mention the
+//! column, so it waits. Once the server has got the column, or this program has, the columns in step are fewer than
+//! those that both know, and what is missing is fetched and sent.
 
 use std::collections::HashSet;
 
@@ -20,14 +22,15 @@ const FORGET: Sql = Sql::new("DELETE FROM in_step");
 const KEEP: Sql = Sql::new("INSERT INTO in_step(entity,name) VALUES(?,?)");
 const BEGIN: Sql = Sql::new("INSERT OR IGNORE INTO in_step(entity,name) VALUES(?,?)");
 
-/// What stands for a column that is being taken up. No column has such a name; a table that is being taken up is there without any.
+/// Stands for a column that is being taken up. No column has such a name; a table that is being taken up is listed
+/// without any.
 pub fn being_taken_up(column: &str) -> String {
     format!("+{column}")
 }
 
 impl ReadSession<'_> {
-    /// The columns that the file was last in step with, each with its table; what is [being taken up](being_taken_up), and without a name, that
-    /// a table is.
+    /// The columns in which the file was last in step, each with its table; those that are [being taken
+    /// up](being_taken_up); and, with an empty name, tables that are.
     pub fn in_step(&self) -> Result<HashSet<(String, String)>> {
         let columns = self.query(&IN_STEP, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(columns.into_iter().collect())
@@ -47,8 +50,8 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// Lets a row wait for which the server has everything but what it has no room for, if it has such a value. A row that waits
-    /// already is left alone.
+    /// Makes a row wait of which the server has everything but what it has no room for, if the row has such a value. A
+    /// row that waits already is left alone.
     pub fn note_without_room(&self, table: &'static Table, id: Uuid, without: ColumnSet) -> Result<()> {
         let mut sql = noting(table, without);
         sql.push(" AND here.id=?");
@@ -56,11 +59,12 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// The same for all rows of a table, and of those that wait already nothing is known of these columns any more. What a deletion took
-    /// along is in no tombstone: it stays pending, and waits for nothing, and is merged should somebody bring the record back.
+    /// The same for all rows of a table; and for those that wait already, nothing is known any more of these columns.
+    /// What a deletion took along is in no tombstone: it stays pending, waits for nothing, and is merged should
+    /// somebody bring the record back.
     ///
-    /// Once for each column, until the file [is in step](Self::set_in_step): what has come there meanwhile was not said here. Not while a batch is under
-    /// way: what was left out of it waits again only after it has arrived.
+    /// Once for each column, until the file [is in step](Self::set_in_step): what has come there meanwhile was not said
+    /// here. Not while a batch is under way: what was left out of it waits again only after the batch has arrived.
     pub fn note_all_without_room(&self, table: &'static Table, without: ColumnSet) -> Result<()> {
         let before = self.in_step()?;
         let name = |position: &usize| (table.name.to_owned(), being_taken_up(table.columns[*position].name));
@@ -86,8 +90,9 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// Makes every row of a table one that the server never had: it had no such table. Once, until the file [is in step](Self::set_in_step):
-    /// what has come meanwhile the server has, and what was deleted of that is to be deleted there.
+    /// Makes every row of a table one that the server never had, because it had no such table. Once, until the file [is
+    /// in step](Self::set_in_step): the server has whatever has come meanwhile, and what is deleted of that must be
+    /// deleted there.
     pub fn make_all_new(&self, table: &'static Table) -> Result<()> {
         if self.prepare(&BEGIN)?.execute(params![table.name, ""])? == 0 {
             return Ok(());
@@ -97,7 +102,7 @@ impl WriteSession<'_> {
         self.prepare(&rows)?.execute([])?;
         for forget in [
             Sql::new("DELETE FROM pending WHERE entity=?"),
-            // What is deleted here stays known as that: the audit asks for it.
+            // What is deleted here remains known as deleted: the audit asks for it.
             Sql::new("UPDATE deleted SET revision=0 WHERE revision>0 AND entity=?"),
         ] {
             self.prepare(&forget)?.execute([table.name])?;
@@ -106,7 +111,7 @@ impl WriteSession<'_> {
     }
 }
 
-/// Notes rows of which the server has all but these columns, and which say something in one of them.
+/// Notes rows of which the server has everything except these columns, and which have a value in one of them.
 fn noting(table: &'static Table, without: ColumnSet) -> Sql {
     let known: ColumnSet = ColumnSet::all(table)
         .positions()
@@ -129,7 +134,7 @@ fn noting(table: &'static Table, without: ColumnSet) -> Sql {
     sql
 }
 
-/// Notes deletions that the server knows, and of which the last content says something in one of these columns.
+/// Notes deletions that the server knows of, if the last content has a value in one of these columns.
 fn resting(table: &'static Table, without: ColumnSet) -> Sql {
     let mut sql = Sql::new(
         "INSERT INTO pending(entity,id,kind,base,base_revision,base_is_tombstone,change) SELECT entity,id,'delete',",
@@ -163,7 +168,7 @@ fn json_without(kept: &'static str, table: &'static Table, without: ColumnSet) -
     sql
 }
 
-/// [`Column::unsaid`] as what is kept of a row has it.
+/// [`Column::unsaid`] in the form in which it is kept in JSON.
 fn unsaid_in_json(column: &Column) -> &'static str {
     match column.unsaid() {
         Value::Uuid(_) => "'00000000000000000000000000000000'",

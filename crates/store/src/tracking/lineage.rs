@@ -1,8 +1,8 @@
-//! Which revisions of the server this file has seen, and what it knows of records since a revision.
+//! Which of the server's revisions this file has seen, and what it knows of records since a revision.
 //!
-//! A revision alone does not say what was seen: a server that was brought back from a backup gives the same numbers to other
-//! transactions. So every revision bears a mark that was made by chance, and the file keeps the marks of those it was in step
-//! with. The newest one that the server still knows is where both parted.
+//! A revision number alone does not say what was seen: a server that was restored from a backup gives the same numbers
+//! to other transactions. So every revision carries a random mark, and the file keeps the marks of those it was in step
+//! with. The newest one that the server still knows is where the two parted.
 
 use jiff::Timestamp;
 use rusqlite::params;
@@ -14,7 +14,7 @@ use crate::schema::field::read_uuid;
 use crate::schema::sql::Sql;
 use crate::session::{ReadSession, WriteSession};
 
-/// A revision of the server that the file was in step with, or has made.
+/// A revision of the server that the file was in step with, or has made itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
     /// Its number.
@@ -23,7 +23,7 @@ pub struct Seen {
     pub mark: Uuid,
 }
 
-/// Of the newest ones, how many are kept. Of those before, one an hour is.
+/// How many of the newest ones are kept. Of those before them, one an hour is kept.
 const KEPT_EACH: i64 = 1000;
 
 const SEEN: Sql = Sql::new("SELECT revision,mark FROM seen ORDER BY revision");
@@ -43,7 +43,7 @@ const GONE_EVERYWHERE: Sql = Sql::new(
 const TAKE_CURSOR_BACK: Sql = Sql::new("UPDATE device SET cursor=min(cursor,?)");
 
 impl ReadSession<'_> {
-    /// The revisions that this file was in step with, or has made, as far as they are kept, ascending.
+    /// The revisions that this file was in step with, or has made itself, as far as they are kept, ascending.
     pub fn seen(&self) -> Result<Vec<Seen>> {
         self.query(&SEEN, [], |row| {
             Ok(Seen {
@@ -53,13 +53,14 @@ impl ReadSession<'_> {
         })
     }
 
-    /// The numbers of those after a revision. After the cursor they are the ones that this file has made itself, and was told of.
+    /// The numbers of those after a revision. Those after the cursor are the ones that this file has made itself and
+    /// was told of.
     pub fn seen_after(&self, revision: i64) -> Result<Vec<i64>> {
         self.query(&SEEN_AFTER, [revision], |row| row.get(0))
     }
 
-    /// The records of a table of which the file has last seen, on the server, a revision between these two: after the first, up to
-    /// the second. Those that are gone are among them.
+    /// The records of a table that the file last saw on the server at a revision between these two: after the first, up
+    /// to the second. Those that are gone are included.
     pub fn known_between(&self, table: &'static Table, after: i64, up_to: i64) -> Result<Vec<Uuid>> {
         let mut sql = Sql::new("SELECT id FROM ");
         sql.push(table.name).push(" WHERE revision>?1 AND revision<=?2");
@@ -71,15 +72,15 @@ impl ReadSession<'_> {
         self.query(&sql, [after, up_to], |row| Ok(read_uuid(row.get_ref(0)?)?))
     }
 
-    /// The records of a table that are deleted here, and of which the server had nothing when it was last asked: not the row, and not a
-    /// tombstone.
+    /// The records of a table that are deleted here, and of which the server had nothing when it was last asked:
+    /// neither the row nor a tombstone.
     pub fn gone_everywhere(&self, table: &'static Table) -> Result<Vec<Uuid>> {
         self.query(&GONE_EVERYWHERE, [table.name], |row| Ok(read_uuid(row.get_ref(0)?)?))
     }
 }
 
 impl ReadSession<'_> {
-    /// When the server last turned out to have been brought back from a backup: not before any edit that was made until then.
+    /// When it last turned out that the server had been restored from a backup: not before any edit made until then.
     pub fn last_restore(&self) -> Result<Option<Timestamp>> {
         let at = self.query_first(&LAST_RESTORE, [], |row| row.get::<_, Option<i64>>(0))?;
         Ok(at.flatten().and_then(|at| Timestamp::from_microsecond(at).ok()))
@@ -87,8 +88,9 @@ impl ReadSession<'_> {
 }
 
 impl WriteSession<'_> {
-    /// The server turns out to have been brought back from a backup. All edits of the journal came before, whatever the clock on the wall
-    /// shows now: it may have been set back since. They are walked for that, which is little beside what bringing both together costs.
+    /// Notes that the server turns out to have been restored from a backup. All edits in the journal came before that,
+    /// whatever the wall clock shows now: it may have been set back since. The whole journal is read for this, which is
+    /// little compared with what reconciling the two costs.
     pub fn note_restore(&self) -> Result<()> {
         self.prepare(&NOTE_RESTORE)?.execute([self.now().as_microsecond()])?;
         Ok(())
@@ -111,7 +113,7 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// What was seen of the server after this revision is not there any more.
+    /// What was seen of the server after this revision no longer exists there.
     pub fn forget_seen_after(&self, revision: i64) -> Result<()> {
         self.prepare(&FORGET_SEEN)?.execute([revision])?;
         self.prepare(&TAKE_CURSOR_BACK)?.execute([revision])?;

@@ -1,8 +1,9 @@
-//! What the file knows of its server: what waits for it, what is under way to it, what has come from it and what is quarantined.
+//! What the file knows of its server: what waits for it, what is on its way there, what has come from it and what is
+//! quarantined.
 //!
-//! A sync reads and writes it through sessions like everything else; what it does with that is decided in a crate above. Nothing in
-//! this room is an edit: it is written as it is, so no rule is asked and nothing is captured or journalled. It knows repositories and
-//! sessions, and neither the journal nor who waits for the writer.
+//! A sync reads and writes this through sessions like everything else; what it does with it is decided in a crate
+//! above. Nothing in this module is an edit: everything is written as it is, so no rule is checked and nothing is
+//! captured or journalled. It knows repositories and sessions, but neither the journal nor who waits for the writer.
 
 pub(crate) mod arriving;
 pub(crate) mod edit_times;

@@ -1,8 +1,10 @@
-//! What waits for the server: the rows that [capture](crate::capture) has noted as pending, as somebody who sends them needs them.
+//! What waits for the server: the rows that [capture](crate::capture) has noted as pending, in the form that whoever
+//! sends them needs.
 //!
-//! A row waits because it was never synced (`revision` 0), or because it stands in `pending`. It leaves when the server has
-//! it as it is here ([`acknowledge`](WriteSession::acknowledge)). Between the two it is *in flight*: what was sent, and after which
-//! change, is kept in the file, so that neither a crash nor an edit made meanwhile is lost when the answer comes.
+//! A row waits because it was never synced (`revision` 0), or because it is in `pending`. It stops waiting when the
+//! server has it as it is here ([`acknowledge`](WriteSession::acknowledge)). In between it is *in flight*: what was
+//! sent, and after which change, is kept in the file, so that neither a crash nor an edit made meanwhile is lost when
+//! the answer comes.
 
 use std::path::PathBuf;
 
@@ -25,11 +27,11 @@ pub struct Waiting {
     pub table: &'static Table,
     /// Its id.
     pub id: Uuid,
-    /// The time of the transaction it belongs to, in microseconds since 1970: that which made it, or that which changed it
-    /// last. Rows with the same time were written together, and a row is never before one it refers to, unless a
-    /// clock went back. Deletions come last.
+    /// The time of the transaction it belongs to, in microseconds since 1970: the one that made it, or the one that
+    /// changed it last. Rows with the same time were written together, and a row is never before one it refers to,
+    /// unless a clock went back. Deletions come last.
     pub since: i64,
-    /// Another number after every further change, as far as the change sets the row's time.
+    /// A number that differs after every further change, provided that the change sets the row's time.
     pub version: i64,
 }
 
@@ -40,9 +42,9 @@ pub struct Outgoing {
     pub table: &'static Table,
     /// Its id.
     pub id: Uuid,
-    /// The row as it was last seen on the server; `None` if it never was there.
+    /// The row as it was last seen on the server; `None` if it was never there.
     pub base: Option<Vec<Value>>,
-    /// The revision it had there, or that of its deletion; 0 if it never was there.
+    /// The revision it had there, or that of its deletion; 0 if it was never there.
     pub base_revision: i64,
     /// Whether it was deleted there, and the base is what its tombstone keeps.
     pub base_is_tombstone: bool,
@@ -61,11 +63,11 @@ pub struct LocalDevice {
     pub id: Uuid,
     /// The server's database that the file belongs to, once it has met one.
     pub incarnation: Option<Uuid>,
-    /// Everything up to this revision was taken from there.
+    /// Everything up to this revision has been taken from there.
     pub cursor: i64,
-    /// The newest revision that it knows the mark of: that one, or one that it has made itself since.
+    /// The newest revision whose mark it knows: the cursor's, or one that it has made itself since.
     pub newest: Option<Seen>,
-    /// The number of the last batch that was kept to be sent.
+    /// The number of the last batch that was kept for sending.
     pub batch: i64,
 }
 
@@ -99,7 +101,7 @@ impl ReadSession<'_> {
         Ok(count.unwrap_or_default().unsigned_abs())
     }
 
-    /// Whether any row waits. Nothing is read for it but the first that does.
+    /// Whether any row waits. Only the first one that does is read.
     pub fn is_any_waiting(&self, tables: &[&'static Table]) -> Result<bool> {
         for table in tables {
             for rows in [unsynced(table), changed(table)] {
@@ -113,7 +115,7 @@ impl ReadSession<'_> {
         Ok(false)
     }
 
-    /// All rows that wait, those of one transaction side by side, earlier transactions first.
+    /// All rows that wait, those of one transaction together, earlier transactions first.
     pub fn waiting(&self, tables: &[&'static Table]) -> Result<Vec<Waiting>> {
         let mut waiting = Vec::new();
         for table in tables {
@@ -131,7 +133,8 @@ impl ReadSession<'_> {
         Ok(waiting)
     }
 
-    /// Visits the rows that still wait among these, as they are now, in the same order, until the visitor has enough (`false`).
+    /// Visits those of these rows that still wait, as they are now, in the same order, until the visitor has seen
+    /// enough (`false`).
     pub fn visit_outgoing(&self, rows: &[Waiting], visit: &mut dyn FnMut(Outgoing) -> Result<bool>) -> Result<()> {
         for of_table in rows.chunk_by(|one, next| one.table == next.table) {
             let Some(table) = of_table.first().map(|row| row.table) else {
@@ -180,7 +183,7 @@ impl ReadSession<'_> {
                 |row| row.get::<_, String>(0),
             )?,
         };
-        // With revision 0 it is the row as it was before a change that came while a batch was under way.
+        // With revision 0, it is the row as it was before a change that came while a batch was under way.
         let base = pending.base.filter(|_| pending.base_revision > 0);
         Ok(Some(Outgoing {
             table,
@@ -194,7 +197,7 @@ impl ReadSession<'_> {
         }))
     }
 
-    /// This installation; `None` before the first time that it wanted to send something.
+    /// This installation; `None` before it first wants to send something.
     pub fn device(&self) -> Result<Option<LocalDevice>> {
         self.query_first(&DEVICE, [], |row| {
             Ok(LocalDevice {
@@ -220,7 +223,8 @@ impl WriteSession<'_> {
         }
     }
 
-    /// Makes this installation another one, whose batches are counted anew: for a file that turns out to be a copy.
+    /// Makes this installation another one, whose batches are counted from the start: for a file that turns out to be a
+    /// copy.
     pub fn renew_device(&self) -> Result<LocalDevice> {
         let id = self.stamp().id;
         self.prepare(&NEW_DEVICE)?.execute([id.as_bytes().as_slice()])?;
@@ -234,8 +238,8 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// Drops from the pending those rows that were made and deleted here while a batch was under way that turned out not to have carried
-    /// them: the server never had them. Only while nothing is in flight.
+    /// Drops from the pending rows those that were made and deleted here while a batch was under way that turned out
+    /// not to have carried them: the server never had them. Only while nothing is in flight.
     pub fn forget_unsent_deletions(&self) -> Result<()> {
         self.prepare(&UNSENT_DELETIONS)?.execute([])?;
         Ok(())

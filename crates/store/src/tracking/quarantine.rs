@@ -1,8 +1,8 @@
-//! The quarantine, of rows that hold up nothing else: those of this file that the server did not take, and those of the server that this file could
-//! not keep. Why is said in words of the sync's own; here it is JSON.
+//! The quarantine, for rows that hold up nothing else: those of this file that the server did not take, and those of
+//! the server that this file could not keep. The reason is put in the sync's own words; here it is JSON.
 //!
-//! Both may only be for a while, because a right is missing or a rule is too strict. So each has a time at which it is tried again
-//! without anybody asking, later each time.
+//! Either may be temporary, because a right is missing or a rule is too strict. So each has a time at which it is tried
+//! again without anybody asking, at growing intervals.
 
 use rusqlite::{Connection, params};
 use serde_json::Value as Json;
@@ -33,7 +33,8 @@ pub struct QuarantinedEntry {
     pub next_try: i64,
 }
 
-/// A quarantined row of the server, or a deletion there: this file could not keep it. What is here of the record is as it was before.
+/// A quarantined row of the server, or a deletion there: this file could not keep it. The local record is as it was
+/// before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotKeptEntry {
     /// Its table.
@@ -98,7 +99,7 @@ impl ReadSession<'_> {
         })
     }
 
-    /// How many they are.
+    /// How many there are.
     pub fn not_kept_count(&self) -> Result<u64> {
         let count = self.query_first(&NOT_KEPT_COUNT, [], |row| row.get::<_, i64>(0))?;
         Ok(count.unwrap_or_default().unsigned_abs())
@@ -120,7 +121,7 @@ impl WriteSession<'_> {
         Ok(())
     }
 
-    /// Takes a row back in.
+    /// Releases a row from the quarantine.
     pub fn drop_quarantined(&self, table: &'static Table, id: Uuid) -> Result<()> {
         self.prepare(&DROP_QUARANTINED)?
             .execute(params![table.name, id.as_bytes().as_slice()])?;
@@ -132,7 +133,7 @@ impl WriteSession<'_> {
         list_not_kept(self.connection(), entry)
     }
 
-    /// Such a row is kept now, or is not there any more.
+    /// Such a row has now been kept, or no longer exists.
     pub fn drop_not_kept(&self, table: &'static Table, id: Uuid) -> Result<()> {
         self.prepare(&DROP_NOT_KEPT)?
             .execute(params![table.name, id.as_bytes().as_slice()])?;

@@ -1,8 +1,8 @@
 //! What the file knows of one record, for whoever brings it in step with a server.
 //!
-//! The row, what the server had when it was first changed here, and, when it is gone, what it was last. Everything that is
-//! written here is written as it is: it is no edit, so it is neither captured nor journalled, and no rule is applied.
-//! What a colleague's program wrote on the server must come through, even if we would not have accepted it from a person.
+//! The row, what the server had when it was first changed here, and, if it is gone, what it last was. Everything here
+//! is written as it is: it is not an edit, so it is neither captured nor journalled, and no rule is applied. What a
+//! colleague's program wrote on the server must come through, even if we would not have accepted it from a person.
 
 use rusqlite::types::Value as Bound;
 use rusqlite::{OptionalExtension as _, params};
@@ -24,9 +24,9 @@ use crate::session::{ReadSession, WriteSession};
 pub struct Record {
     /// The row, unless it is deleted or was never here.
     pub row: Option<LocalRow>,
-    /// That, and over what, it waits for the server. A row that was never there need not be pending to wait.
+    /// That it waits for the server, and over what. A row that was never there need not be pending to wait.
     pub pending: Option<Pending>,
-    /// Its last content, when it is deleted.
+    /// Its last content, if it is deleted.
     pub deleted: Option<Deleted>,
 }
 
@@ -35,33 +35,34 @@ pub struct Record {
 pub struct LocalRow {
     /// In the order of the table's columns.
     pub values: Vec<Value>,
-    /// The revision it has on the server, or that its tombstone has; 0: the server never had it.
+    /// The revision that it, or its tombstone, has on the server; 0: the server never had it.
     pub revision: i64,
 }
 
 /// What the server had when a record was first changed here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pending {
-    /// The row as it was last seen there, or as its tombstone keeps it. With revision 0 it is the row as it was before a change that
-    /// came while a batch was under way.
+    /// The row as it was last seen there, or as its tombstone keeps it. With revision 0, it is the row as it was before
+    /// a change that came while a batch was under way.
     pub base: Option<Vec<Value>>,
-    /// The revision it had there, or that its tombstone had; 0 if it never was there.
+    /// The revision it had there, or that its tombstone had; 0 if it was never there.
     pub base_revision: i64,
-    /// Whether the base is what a tombstone keeps: then it holds no value that must be unique.
+    /// Whether the base is what a tombstone keeps: in that case it holds no value that must be unique.
     pub base_is_tombstone: bool,
     /// Counts the changes since; 0: it [waits for nothing](Self::at_rest).
     pub change: i64,
 }
 
 impl Pending {
-    /// The row that the server has, as it was last seen there; `None` where it never had one, or only a tombstone is left of it.
+    /// The row that the server has, as it was last seen there; `None` if it never had one, or only a tombstone is left
+    /// of it.
     pub fn row_there(&self) -> Option<&[Value]> {
         let is_there = self.base_revision > 0 && !self.base_is_tombstone;
         self.base.as_deref().filter(|_| is_there)
     }
 
-    /// The same, waiting for nothing: the record is deleted here and there, and what it was here last is in no tombstone. The next
-    /// change of the record counts on from here, and waits.
+    /// The same, waiting for nothing: the record is deleted on both sides, and what it last was here is in no
+    /// tombstone. The next change of the record counts on from here, and waits.
     #[must_use]
     pub fn at_rest(self) -> Self {
         Self { change: 0, ..self }
@@ -76,7 +77,7 @@ impl Pending {
 /// A deletion that the file remembers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deleted {
-    /// The row as it was last.
+    /// The row as it last was.
     pub content: Vec<Value>,
     /// The revision of the tombstone; 0 while the server does not know of the deletion.
     pub revision: i64,
@@ -214,13 +215,13 @@ impl ReadSession<'_> {
 }
 
 impl WriteSession<'_> {
-    /// Lets rows of this transaction come before those they refer to. All must be there at its end.
+    /// Allows rows of this transaction to come before those they refer to. All must be there at its end.
     pub fn defer_references(&self) -> Result<()> {
         self.prepare(&DEFER_REFERENCES)?.execute([])?;
         Ok(())
     }
 
-    /// Removes a row as it is; whether it was there.
+    /// Removes a row as it is; returns whether it was there.
     pub fn erase_row(&self, table: &'static Table, id: Uuid) -> Result<bool> {
         let mut sql = Sql::new("DELETE FROM ");
         sql.push(table.name).push(" WHERE id=?");
@@ -269,7 +270,7 @@ impl WriteSession<'_> {
 }
 
 impl<E: Entity> RepositoryMut<'_, '_, E> {
-    /// Writes a row as it is, whether it is there already or not, with the revision that it has on the server.
+    /// Writes a row as it is, whether or not it is there already, with the revision that it has on the server.
     pub fn put(&self, row: &E, revision: i64) -> Result<()> {
         let id = row.id().uuid();
         let statements = E::statements();

@@ -1,7 +1,7 @@
-//! An entity as a value, for code that must treat all entities alike: undo, and the sync.
+//! An entity as a value, for code that must treat all entities alike: undo and the sync.
 //!
-//! A [`Registered`] holds the table and the few operations whose generic code needs the entity's type. A catalogue lists
-//! its entities once as a constant array of these; that list is the line by which a new entity is registered.
+//! A [`Registered`] holds the table and the few operations whose generic code needs the entity's type. A catalogue
+//! lists its entities once, as a constant array of these; adding a line to that list registers a new entity.
 
 mod looking_through;
 
@@ -19,10 +19,10 @@ use crate::tracking::arriving::Arrived;
 use crate::tracking::fitting::fitting;
 use crate::tracking::record::LocalRow;
 
-/// A rule that joins fields and is broken.
+/// A broken rule that joins fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// The field to blame, of those that are touched.
+    /// The field to blame, among those that were touched.
     pub field: &'static str,
     /// The rule, in words.
     pub reason: String,
@@ -33,7 +33,7 @@ pub struct Broken {
 pub struct Registered {
     /// Its table.
     pub table: &'static Table,
-    /// Its fields as they are declared.
+    /// Its fields as declared.
     pub declared: &'static [Declared],
     /// The column that holds what people call a row.
     pub name: &'static str,
@@ -117,23 +117,25 @@ impl Registered {
         (self.find)(session, id)
     }
 
-    /// Inserts a complete row that was deleted before, under its old id. An edit: it is journalled and captured.
+    /// Inserts a complete row that was deleted before, under its old id. This is an edit: it is journalled and
+    /// captured.
     pub fn bring_back(&self, session: &WriteSession<'_>, values: Vec<Value>) -> Result<()> {
         (self.bring_back)(session, values)
     }
 
-    /// Sets fields of a row, by the position of their columns. An edit, with the rules of these fields applied.
+    /// Sets fields of a row, by the position of their columns. This is an edit, and the rules of these fields are
+    /// applied.
     pub fn set(&self, session: &WriteSession<'_>, id: Uuid, fields: &[(usize, Value)]) -> Result<()> {
         (self.set)(session, id, fields)
     }
 
-    /// Gives fields of a row values that the catalogue has held before, in this row or another. An edit, and no rule is asked: what
-    /// another program wrote was good enough to be kept.
+    /// Gives fields of a row values that the catalogue has held before, in this row or another. This is an edit, but no
+    /// rule is checked: what another program wrote was good enough to be kept.
     pub fn set_as_it_was(&self, session: &WriteSession<'_>, id: Uuid, fields: &[(usize, Value)]) -> Result<()> {
         (self.set_as_it_was)(session, id, fields)
     }
 
-    /// The first rule that these fields of a row break as they are now, in words.
+    /// The first rule that these fields of a row, as they are now, break, in words.
     pub fn broken_by(&self, session: &ReadSession<'_>, id: Uuid, fields: &[(usize, Value)]) -> Result<Option<String>> {
         (self.broken_by)(session, id, fields)
     }
@@ -143,7 +145,7 @@ impl Registered {
         (self.each_broken)(session, &mut each)
     }
 
-    /// How many rows have stored keys that are not those that follow from them.
+    /// How many rows have stale stored keys: not those that follow from their values.
     pub fn stale_keys(&self, session: &ReadSession<'_>) -> Result<u64> {
         (self.stale_keys)(session)
     }
@@ -173,24 +175,26 @@ impl Registered {
         session.query(&sql, key, |row| Ok(crate::schema::field::read_uuid(row.get_ref(0)?)?))
     }
 
-    /// The rule that fields of a row break together, where one of these is among them. What each of them says by itself is not asked.
+    /// The rule that fields of a row break together, if one of the touched fields is among them. Rules for a single
+    /// field are not checked.
     pub fn broken_together(&self, values: &[Value], touched: ColumnSet) -> Option<Broken> {
         (self.broken_together)(values.to_vec(), touched)
     }
 
-    /// Deletes a row. An edit, with the entity's rules applied.
+    /// Deletes a row. This is an edit, and the entity's rules are applied.
     pub fn delete(&self, session: &WriteSession<'_>, id: Uuid) -> Result<()> {
         (self.delete)(session, id)
     }
 
-    /// Writes a row as it is, whether it is there already or not, with the revision that it has on the server; 0 for one
-    /// that the server has yet to get. No edit: it is neither captured nor journalled, and no rule is applied.
+    /// Writes a row as it is, whether or not it is there already, with the revision that it has on the server; 0 for
+    /// one that the server has yet to get. This is not an edit: it is neither captured nor journalled, and no rule is
+    /// applied.
     pub fn put(&self, session: &WriteSession<'_>, values: Vec<Value>, revision: i64) -> Result<()> {
         (self.put)(session, values, revision)
     }
 
-    /// Makes rows ready that have come from the server in great numbers. No edit, and no rule is applied. Those that do not fit their
-    /// table are [told apart](Arrived::unfit).
+    /// Prepares rows that have come from the server in great numbers. This is not an edit, and no rule is applied.
+    /// Those that do not fit their table are [listed separately](Arrived::unfit).
     pub fn arrive(&self, rows: Vec<LocalRow>) -> Arrived {
         (self.arrive)(rows)
     }
@@ -200,8 +204,8 @@ impl Registered {
         (self.list_order)()
     }
 
-    /// The ids of the rows that one transaction made and that are still there: made at its time, with ids between its first
-    /// and its last. One row alone is named by its id.
+    /// The ids of the rows that one transaction made and that still exist: made at its time, with ids between its first
+    /// and its last. A single row is named by its id.
     pub fn made_between(
         &self,
         session: &ReadSession<'_>,
@@ -226,7 +230,7 @@ impl Registered {
     }
 }
 
-/// A row as it is, but for these fields.
+/// A row as it is, except for these fields.
 fn with_fields<E: Entity>(session: &WriteSession<'_>, id: Uuid, fields: &[(usize, Value)]) -> Result<E> {
     let mut values = session.repo::<E>().get(E::Id::from_uuid(id))?.values();
     for (position, value) in fields {

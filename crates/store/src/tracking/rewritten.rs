@@ -1,7 +1,7 @@
-//! Values that the server has had from this file, and has turned into others by rules of its own.
+//! Values that the server received from this file and turned into others by rules of its own.
 //!
-//! Nothing else tells of them: they were sent, so nothing waits; they never were what a row there said, so its history does not
-//! have them.
+//! Nothing else records them: they were sent, so nothing waits; they were never what a row on the server held, so its
+//! history does not have them.
 
 use rusqlite::params;
 use serde_json::Value as Json;
@@ -16,7 +16,7 @@ const NOTE: Sql = Sql::new("INSERT OR IGNORE INTO rewritten(entity,id,field,valu
 const NOTED: Sql = Sql::new("SELECT value FROM rewritten WHERE entity=? AND id=? AND field=?");
 
 impl ReadSession<'_> {
-    /// The values of a field that were sent, and that the server has turned into others.
+    /// The values of a field that were sent, and that the server turned into others.
     pub fn rewritten(&self, table: &Table, id: Uuid, field: &str) -> Result<Vec<Json>> {
         let key = params![table.name, id.as_bytes().as_slice(), field];
         let values = self.query(&NOTED, key, |row| row.get::<_, String>(0))?;
@@ -28,7 +28,7 @@ impl ReadSession<'_> {
 }
 
 impl WriteSession<'_> {
-    /// The server has had this value of a field from here, and has turned it into another.
+    /// Notes that the server received this value of a field from here and turned it into another.
     pub fn note_rewritten(&self, table: &Table, id: Uuid, field: &str, value: &Value) -> Result<()> {
         let value = value.to_json().to_string();
         self.prepare(&NOTE)?

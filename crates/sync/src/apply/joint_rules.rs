@@ -1,5 +1,5 @@
-//! Rules that join fields: what each side says stands, also where it breaks such a rule only together. Then somebody is asked, and that is who
-//! brings it together.
+//! Rules that join fields: what each side says stands, even if the two together break such a rule. Then somebody is
+//! asked: whoever merges the two.
 
 use colophon_store::schema::{ColumnSet, Value};
 
@@ -7,7 +7,8 @@ use super::Application;
 use crate::merge::{Merged, Sides};
 
 impl Application<'_> {
-    /// A field of ours that breaks a rule with what came, where neither side breaks it alone and nobody is asked about it anyway.
+    /// A field of ours that breaks a rule together with what came, if neither side breaks it alone and nobody is asked
+    /// about it anyway.
     pub(super) fn broken_by_both(&self, sides: Sides<'_>, merged: &Merged) -> Option<usize> {
         let Sides {
             table, mine, theirs, ..

@@ -1,8 +1,8 @@
-//! One row after the other, so that one that cannot be kept stops no other.
+//! One row after another, so that one that cannot be kept does not stop the others.
 //!
-//! Each is taken in a part of the transaction of its own, with the parents that it brings back. A part that comes to nothing leaves
-//! no trace, but for values that the row had [given up](super::unique) beforehand so that others may have them: those it
-//! gets back, unless they are taken by now.
+//! Each is taken in its own part of the transaction, with the parents that it brings back. A part that is undone leaves
+//! no trace, except for values that the row had [given up](super::unique) beforehand so that others could have them: it
+//! gets those back, unless they have been taken by now.
 
 use colophon_store::Result;
 
@@ -11,7 +11,7 @@ use crate::local::{Key, Record};
 use crate::not_kept::{Unread, WhyNotKept};
 use crate::remote::Incoming;
 
-/// What has come of a record.
+/// What arrived for a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
     Row,

@@ -1,7 +1,7 @@
 //! No row without the rows it refers to.
 //!
-//! A row that refers to one which is not here brings that one back: by undoing a deletion that was made here, or over the
-//! tombstone of one that was made elsewhere.
+//! A row that refers to one that is not here brings that one back: by undoing a deletion made here, or over the
+//! tombstone of a deletion made elsewhere.
 
 use colophon_store::schema::{ColumnKind, Value};
 use colophon_store::{Error, Result};
@@ -11,14 +11,14 @@ use super::take::{next_change, whole_record};
 use crate::local::{Key, LocalRow, ParkedKind, Pending, Record};
 
 impl Application<'_> {
-    /// After all rows and deletions of a pull are in.
+    /// Called after all rows and deletions of a pull are in.
     pub(super) fn bring_parents_back(&mut self) -> Result<()> {
         for gone in std::mem::take(&mut self.erased) {
             if self.tx.is_referred_to(gone)? {
                 self.bring_back(gone)?;
             }
         }
-        // A parent that comes back may have parents itself, and is then added here.
+        // A parent that comes back may itself have parents, and is then added here.
         while let Some(child) = self.children.pop() {
             for parent in self.missing_parents(child)? {
                 if !self.bring_back(parent)? {
@@ -49,7 +49,7 @@ impl Application<'_> {
         Ok(missing)
     }
 
-    /// Whether it could be brought back: whether it was ever here.
+    /// Brings a parent back if it was ever here; returns whether it could.
     fn bring_back(&mut self, key: Key) -> Result<bool> {
         let record = self.tx.record(key)?;
         let Record {
@@ -86,7 +86,7 @@ impl Application<'_> {
             None => None,
         };
         let revision = pending.as_ref().map_or(0, |pending| pending.base_revision);
-        // Where both had deleted it, the server has no row.
+        // If both had deleted it, the server has no row.
         let is_there = !record.pending.as_ref().is_some_and(Pending::is_at_rest);
         let known = pending.as_ref().filter(|_| is_there).and_then(Pending::row_there);
         let row = LocalRow {
@@ -100,8 +100,9 @@ impl Application<'_> {
         Ok(true)
     }
 
-    /// A row whose parent this login may not see is not kept here either, until that changes. What waits here, or what others here
-    /// refer to, has to stay: then what has come cannot be kept. A parent that could not be kept may be one day, and its children with it.
+    /// A row whose parent this login may not see is not kept here either, until that changes. What waits here, or what
+    /// others here refer to, has to stay: then what has come cannot be kept. A parent that cannot be kept now may be
+    /// kept one day, and its children with it.
     fn hide(&mut self, child: Key, parent: Key) -> Result<()> {
         let record = self.tx.record(child)?;
         let waits = record.pending.is_some() || record.row.as_ref().is_some_and(|row| row.revision == 0);

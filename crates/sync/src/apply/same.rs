@@ -1,7 +1,8 @@
 //! Records that two people made without seeing each other's.
 //!
-//! Whoever comes second notices: of what a pull has brought, what looks the same as something that was made here since the last one. The
-//! question is parked as a conflict whose id follows from the two records, so where both notice, it is asked once.
+//! Whoever comes second notices: among what a pull has brought, there is something that looks the same as something
+//! made here since the last pull. The question is parked as a conflict whose id follows from the two records, so if
+//! both notice, it is asked once.
 
 use colophon_catalogue::alike::MadeHere;
 use colophon_store::Result;
@@ -12,8 +13,8 @@ use crate::local::{Key, ParkedKind, Record};
 use crate::remote::Incoming;
 
 impl Application<'_> {
-    /// Notes a row that nothing was known of here; and one that was made here since the last pull, before it becomes what somebody else has made
-    /// of it: its revision does not tell any more whose it is.
+    /// Notes a row of which nothing was known here; and a row that was made here since the last pull, before it becomes
+    /// what somebody else has made of it, because afterwards its revision no longer tells whose it is.
     pub(super) fn note_whose(&mut self, record: &Record, incoming: &Incoming) {
         if incoming.is_own {
             return;
@@ -27,7 +28,7 @@ impl Application<'_> {
         }
     }
 
-    /// After everything is in.
+    /// Called after everything is in.
     pub(super) fn ask_whether_the_same(&mut self) -> Result<()> {
         let newcomers: Vec<Key> = std::mem::take(&mut self.newcomers);
         if newcomers.is_empty() {

@@ -33,7 +33,7 @@ impl Application<'_> {
             Action::AdoptAsBase | Action::Merge => self.merge_rows(&record, incoming, is_own),
             Action::Push | Action::PushDeletion => self.rebase(record, incoming, false),
             Action::UndoDeletion => self.undo_deletion(&record, incoming),
-            // These answer to deletions.
+            // These apply to deletions.
             Action::TakeDeletion | Action::MergeOverTombstone | Action::KeepContent => Ok(()),
         }
     }
@@ -53,8 +53,8 @@ impl Application<'_> {
         }
     }
 
-    /// A row that was sent, and that comes back for the first time as something else, or deleted as something else: others have changed it,
-    /// or a rule of the server's, of which its history may know nothing.
+    /// A row that was sent and comes back for the first time with different content, or was deleted with different
+    /// content: others have changed it, or one of the server's rules has, of which the history may know nothing.
     fn note_rewritten(&self, record: &Record, incoming: &Incoming) -> Result<()> {
         let sent = match (&record.pending, &record.row) {
             (Some(pending), _) => pending.row_there().map(|sent| (sent, pending.base_revision)),
@@ -95,7 +95,7 @@ impl Application<'_> {
         self.write_merged(record, incoming, merged)
     }
 
-    /// The row comes back that was deleted here, merged as if it had not been.
+    /// A row that was deleted here comes back, merged as if it had not been.
     fn undo_deletion(&mut self, record: &Record, incoming: &Incoming) -> Result<()> {
         let Some(deleted) = &record.deleted else {
             return self.take(incoming);
@@ -110,7 +110,7 @@ impl Application<'_> {
         self.write_merged(record, incoming, merged)
     }
 
-    /// The row that was edited here goes back over the tombstone, which keeps what the deleter saw last.
+    /// A row that was edited here goes back over the tombstone, which keeps what the deleter last saw.
     fn merge_over_tombstone(&mut self, record: &Record, incoming: &Incoming) -> Result<()> {
         let key = incoming.key;
         let Some(row) = &record.row else {
@@ -157,15 +157,15 @@ impl Application<'_> {
         self.tx.set_deleted(key, Some(&Deleted { content, revision }))
     }
 
-    /// Both have deleted the record. The tombstone does not know what was said here before: that stays, with what it was said over, and
-    /// waits for nothing.
+    /// Both have deleted the record. The tombstone does not know what was last said here: that is kept, with what it
+    /// was said over, and waits for nothing.
     fn keep_content(&mut self, record: Record, incoming: &Incoming) -> Result<()> {
         let Some(deleted) = record.deleted else {
             return Ok(());
         };
         let revision = incoming.revision;
         let seen = record.pending.filter(|pending| pending.base_revision > 0);
-        // Where nothing was seen there, it was said over nothing that is known.
+        // If nothing was seen there, it was said over nothing that is known.
         let pending = seen.unwrap_or(Pending {
             base_revision: revision,
             ..Pending::default()
@@ -175,7 +175,7 @@ impl Application<'_> {
             .set_deleted(incoming.key, Some(&Deleted { revision, ..deleted }))
     }
 
-    /// What waits here, an edit or a deletion, is to be sent over what the server has now.
+    /// What waits here, an edit or a deletion, is now to be sent over what the server has.
     fn rebase(&mut self, record: Record, incoming: &Incoming, over_tombstone: bool) -> Result<()> {
         let key = incoming.key;
         let pending = Pending {
@@ -257,7 +257,7 @@ impl Application<'_> {
         let written = self.write_unique(key, row, Some(&incoming.values))?;
         let differs = !say_the_same(key.table, &written, &incoming.values);
         if !differs && written != incoming.values {
-            // A value was all that differed, and it could not stay: then not even the time is ours.
+            // Only a value differed, and it could not stay: then not even the time is ours.
             let (values, revision) = (incoming.values.clone(), incoming.revision);
             self.tx.write_row(key, &LocalRow { values, revision })?;
         }
@@ -273,7 +273,8 @@ impl Application<'_> {
     }
 }
 
-/// Where the server has no room for a column it says nothing of it, so that is as it was last seen there, or as it is here.
+/// If the server has no room for a column, it says nothing about it, so the value is taken as it was last seen there,
+/// or as it is here.
 fn completed<'i>(incoming: &'i Incoming, record: &Record, lacks: ColumnSet) -> Cow<'i, Incoming> {
     let row = record.row.as_ref().map(|row| &row.values);
     let kept = record.deleted.as_ref().map(|deleted| &deleted.content);
@@ -291,7 +292,7 @@ fn completed<'i>(incoming: &'i Incoming, record: &Record, lacks: ColumnSet) -> C
     Cow::Owned(incoming)
 }
 
-/// Nothing of ours, and the very row that is here already.
+/// Whether there is nothing of ours, and the very same row is here already.
 fn is_known_already(record: &Record, incoming: &Incoming) -> bool {
     let row = record.row.as_ref();
     record.pending.is_none()
@@ -299,7 +300,7 @@ fn is_known_already(record: &Record, incoming: &Incoming) -> bool {
         && row.is_some_and(|row| row.revision == incoming.revision && row.values == incoming.values)
 }
 
-/// What the server had when the record was first changed here; a row that is not changed is its own base.
+/// What the server had when the record was first changed here; an unchanged row is its own base.
 fn base_of(record: &Record) -> Option<&[Value]> {
     match (&record.pending, &record.row) {
         (Some(pending), _) if pending.base_revision > 0 => pending.base.as_deref(),
@@ -308,7 +309,8 @@ fn base_of(record: &Record) -> Option<&[Value]> {
     }
 }
 
-/// What two devices noticed that parked the same conflict: that it is open. Who settles it has the last word, whoever noticed it later.
+/// The base that two devices share if both noticed and parked the same conflict: that it is open. Whoever settles it
+/// has the last word, even if somebody else notices it later.
 fn unsettled(key: Key, mine: &[Value]) -> Option<Vec<Value>> {
     let columns = key.table.columns.iter().zip(mine);
     let open = columns.map(|(column, value)| match column.name {
@@ -318,7 +320,7 @@ fn unsettled(key: Key, mine: &[Value]) -> Option<Vec<Value>> {
     holds_conflicts(key.table).then(|| open.collect())
 }
 
-/// A change more than before, so that nobody takes the new content for what was sent.
+/// One change more than before, so that nobody mistakes the new content for what was sent.
 pub(crate) fn next_change(record: &Record) -> i64 {
     record.pending.as_ref().map_or(1, |pending| pending.change + 1)
 }
@@ -336,7 +338,7 @@ pub(crate) fn whole_record(key: Key, kind: ParkedKind, revision: i64) -> Parked 
     }
 }
 
-/// The rows that a plan compares, without their times: a row that somebody only touched says what it said before.
+/// The rows that a plan compares, without their times: a row that somebody merely touched says what it said before.
 struct Timeless {
     base: Option<Vec<Value>>,
     row: Option<Vec<Value>>,
@@ -373,7 +375,7 @@ impl Timeless {
         }
     }
 
-    /// The content of a deletion that the server has had. One without a revision no tombstone knows.
+    /// The content of a deletion, as the server has it. A deletion without a revision is in no tombstone.
     fn tombstone(&self, record: &Record) -> Option<&[Value]> {
         let deleted = record.deleted.as_ref();
         let is_known = self.row.is_none() && deleted.is_some_and(|deleted| deleted.revision > 0);

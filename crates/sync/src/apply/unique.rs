@@ -1,7 +1,8 @@
 //! Values that only one row may have.
 //!
-//! The row that has the value on the server keeps it. A row that has it only here gives it up, goes back to what the server
-//! knows of it if that is free, and the value is parked as "the same book?". Nothing is lost, and both rows live.
+//! The row that has the value on the server keeps it. A row that has it only here gives it up and goes back to what the
+//! server knows of it, if that is free, and the value is parked as "the same book?". Nothing is lost, and both rows
+//! survive.
 
 use colophon_store::Result;
 use colophon_store::schema::Value;
@@ -12,7 +13,7 @@ use crate::local::{Key, LocalRow, Parked, ParkedKind, Pending, Record};
 use crate::remote::Pulled;
 
 impl Application<'_> {
-    /// Takes, from every row that a pull changes, the values that it will not have any more, so that others may have them.
+    /// Takes from every row that a pull changes the values that it will no longer have, so that others can have them.
     pub(super) fn release(&mut self, pulled: &Pulled) -> Result<()> {
         for row in pulled.rows.iter_where(has_unique_values) {
             let row = row?;
@@ -43,8 +44,8 @@ impl Application<'_> {
         Ok(())
     }
 
-    /// Writes a row, with the rule for unique values kept. `known` is the row as the server has it, unless it has none. Returns
-    /// the values as they were written.
+    /// Writes a row, keeping the rule for unique values. `known` is the row as the server has it, unless it has none.
+    /// Returns the values as they were written.
     pub(super) fn write_unique(&mut self, key: Key, mut row: LocalRow, known: Option<&[Value]>) -> Result<Vec<Value>> {
         for column in unique_columns(key) {
             let value = row.values[column].clone();
@@ -85,7 +86,8 @@ impl Application<'_> {
         };
         let value = std::mem::replace(&mut row.values[column], Value::Null);
         if pending.is_none() && row.revision > 0 {
-            // The server had it so, and has it no more, but this login was not told: the row is hidden from it now.
+            // The server had it so and has it no more, but this login was not told, because the row is now hidden from
+            // it.
             return self.write(key, &row);
         }
         let known = pending

@@ -1,4 +1,4 @@
-//! What a file knows of the values that were said in it, besides saying them.
+//! What a file knows about the values that were said in it, besides having them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,7 +19,7 @@ pub struct Noted {
     pub record: Uuid,
     /// What happened.
     pub kind: Option<ConflictKind>,
-    /// The field, where it is about one.
+    /// The field, if it is about one.
     pub field: Option<String>,
     /// The values that it keeps, as JSON.
     pub values: Vec<String>,
@@ -33,7 +33,7 @@ pub trait Facts {
     fn conflicts(&self) -> Result<Vec<Noted>>;
     /// The records that the server refuses.
     fn refused(&self) -> Result<HashSet<Uuid>>;
-    /// The values of a field that the server had from here, and has turned into others by rules of its own.
+    /// The values of a field that the server received from here and turned into others by rules of its own.
     fn rewritten(&self, table: &'static Table, id: Uuid, field: &str) -> Result<Vec<Json>>;
 }
 
@@ -74,7 +74,7 @@ pub(super) enum Fate {
     Replaced,
 }
 
-/// What else the file knows of values.
+/// What else the file knows about values.
 pub(super) struct Evidence {
     /// Values that were parked, by record and field.
     parked: HashSet<(Uuid, String, String)>,
@@ -151,7 +151,8 @@ impl Evidence {
         }
     }
 
-    /// Of a text that is merged by line, the lines that an edit has added and that are neither in the row nor parked.
+    /// For a text that is merged line by line, the lines that an edit has added and that are neither in the row nor
+    /// parked.
     pub(super) fn missing_lines(&self, record: &Record, word: &Word) -> Option<Vec<String>> {
         if word.kind != EditKind::Update || !word.table.merged_by_line.contains(&word.field.as_str()) {
             return None;
@@ -170,7 +171,8 @@ impl Evidence {
     }
 }
 
-/// Of what several say about one conflict, one word stands, and the conflict is settled: nothing more was wanted.
+/// When several people say something about one conflict, one word stands and the conflict is settled: that was all that
+/// was wanted.
 fn is_settled(word: &Word, row: &LocalRow) -> bool {
     let settles = ["settled_at", "settled_by", "settlement"].contains(&word.field.as_str());
     let settled_at = word.table.position("settled_at").map(|position| &row.values[position]);

@@ -1,8 +1,8 @@
-//! Whether this program and the server can work together, and with what of both.
+//! Whether this program and the server can work together, and with which tables and columns.
 //!
-//! The server's version says it without a question as long as it is this program's own. Only where it is another, the server's catalog is
-//! asked which columns there are: an older one lacks some, and a newer one has no fewer, unless its migrations say that this program
-//! cannot go on.
+//! As long as the server is at this program's own version, its version alone says so. Only if it is at another is the
+//! server's catalog asked which columns there are: an older one lacks some, and a newer one has no fewer, unless its
+//! migrations say that this program cannot go on.
 
 use std::borrow::Cow;
 use std::sync::PoisonError;
@@ -21,12 +21,12 @@ use crate::shared::{ColumnsThere, Shared, narrowed};
 const COMPARING: &str = "comparing versions";
 
 impl Central {
-    /// For the entities of an application of its own.
+    /// For the entities of another application.
     pub fn of_application(settings: CentralSettings, edition: &Edition) -> Self {
         Self::new(settings).of_edition(edition.clone())
     }
 
-    /// As a program of another version.
+    /// Makes this act as a program of another version.
     pub fn of_edition(mut self, edition: Edition) -> Self {
         self.edition = edition;
         self
@@ -37,7 +37,7 @@ impl Central {
         &self.edition
     }
 
-    /// Connects and makes sure that the catalogue there is one this program can work with.
+    /// Connects and makes sure that this program can work with the catalogue there.
     pub async fn open(&self) -> Result<(Connection, Head)> {
         let (connection, head) = self.connect_to_holder().await?;
         let head = head?;
@@ -47,8 +47,8 @@ impl Central {
 }
 
 impl Connection {
-    /// What this program and the server both know, where a head says which version the server has. An error when they cannot work
-    /// together.
+    /// What this program and the server both know, when a head says which version the server is at. An error if they
+    /// cannot work together.
     pub async fn get_acquainted(&self, head: &Head) -> Result<Shared> {
         let central = self.edition.central()?;
         head.check_for(&central)?;
@@ -69,7 +69,8 @@ impl Connection {
         Ok(shared)
     }
 
-    /// An error that names the tables whose migration forgot to have them tracked: of what others write there, nobody would ever hear.
+    /// An error that names the tables whose migration forgot to have them tracked: nobody would ever hear of what
+    /// others write there.
     async fn refuse_untracked(&self, tables: &[&'static Table]) -> Result<()> {
         let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
         let query = format!(
@@ -99,7 +100,8 @@ impl Connection {
         self.acquaintance().1
     }
 
-    /// An error when the server was migrated since this connection got acquainted with it: what it was asked for is not what there is.
+    /// An error if the server has been migrated since this connection got acquainted with it: its questions no longer
+    /// fit what is there.
     pub(super) fn check_acquaintance(&self, head: &Head) -> Result<()> {
         head.check_for(&*self.edition.central()?)?;
         let (known_of, _) = self.acquaintance();
@@ -129,7 +131,7 @@ impl Connection {
         }
     }
 
-    /// A batch as the server has room for it.
+    /// A batch, reduced to what the server has room for.
     pub(super) fn with_room_for<'b>(&self, batch: &'b Batch) -> Cow<'b, Batch> {
         let shared = self.shared();
         if shared.is_whole() {

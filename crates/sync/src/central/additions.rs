@@ -1,7 +1,8 @@
-//! What there was no room for: values of columns, and rows of tables, that this file has not been in step with until now.
+//! What there was no room for: values of columns, and rows of tables, in which this file has not been in step with the
+//! server until now.
 //!
-//! They belong to rows that the file has seen already, so no pull brings them. They come a part at a time, in the order of ids, each
-//! part from a snapshot of its own.
+//! They belong to rows that the file has already seen, so no pull brings them. They come a part at a time, in the order
+//! of ids, each part from its own snapshot.
 
 use std::sync::atomic::AtomicU64;
 
@@ -45,7 +46,7 @@ impl Connection {
         };
         let rows = format!("{after} AND ({of_rows}) ORDER BY id LIMIT {ROWS}");
         let in_content = says_something_in_tombstone(table, columns);
-        // The tombstones of a table that is new here are of rows that never were here.
+        // The tombstones of a table that is new here belong to rows that were never here.
         let graves = format!(
             "entity = '{}' AND {after} AND ({in_content}) AND NOT {is_new} ORDER BY id LIMIT {ROWS}",
             table.name
@@ -55,7 +56,7 @@ impl Connection {
                 self.client.batch_execute(&beginning),
                 self.snapshot_head(),
                 self.copy_rows(table, &rows, &arrived),
-                // They are known; only what they keep is not.
+                // They are known; only their content is not.
                 self.graves(tables, &graves, "revision", &arrived),
             )
             .await;
@@ -83,7 +84,7 @@ impl Connection {
     }
 }
 
-/// Where this part ends, as there may be more of what came as often as was asked for; `None` when there is no more.
+/// Where this part ends: whatever came in full may have more behind it; `None` if there is no more.
 fn end_of_both(parts: [&Arrivals; 2]) -> Option<Uuid> {
     let full = parts
         .into_iter()
@@ -91,7 +92,7 @@ fn end_of_both(parts: [&Arrivals; 2]) -> Option<Uuid> {
     full.filter_map(|part| part.keys().map(|key| key.id).max()).min()
 }
 
-/// Whether a row says something in one of these columns.
+/// Whether a row has a value in one of these columns.
 fn says_something(table: &Table, columns: ColumnSet) -> String {
     let each = columns.positions().map(|position| {
         let column = &table.columns[position];
@@ -105,7 +106,7 @@ fn says_something(table: &Table, columns: ColumnSet) -> String {
     each.collect::<Vec<_>>().join(" OR ")
 }
 
-/// Whether a tombstone keeps something in one of these columns.
+/// Whether a tombstone keeps a value in one of these columns.
 fn says_something_in_tombstone(table: &Table, columns: ColumnSet) -> String {
     let each = columns.positions().map(|position| {
         let name = table.columns[position].name;

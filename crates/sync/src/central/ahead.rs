@@ -1,18 +1,20 @@
 //! Sending rows ahead: while the server writes one batch, the rows of the next are on their way.
 //!
-//! Rows are staged within a transaction, and a connection has one. So where more than one large batch waits, a second connection is
-//! made, and the two take turns: over one a batch is written, over the other the next is staged. On a long wire that hides
-//! every wait for an answer behind bytes that have to go anyway.
+//! Rows are staged within a transaction, and a connection can have only one. So if more than one large batch waits, a
+//! second connection is made, and the two take turns: over one a batch is written, over the other the next is staged.
+//! On a long wire, that hides every wait for an answer behind bytes that have to travel anyway.
 //!
-//! The next one begins only when the rows of the one before are sent: behind a pooler, rows sent ahead would otherwise hold the session that the
-//! batch before them waits for. But it does not wait until the last of them have arrived: that is known an answer later, and no byte would
-//! go meanwhile. So some go at once, enough to fill the wire for that time, and the others when those before them are there. Sent is what the
-//! system has taken, and it takes a whole batch: both would share the wire, arrive in the same moment, and then be written while nothing goes.
+//! The next batch begins only when the rows of the one before are sent: behind a pooler, rows sent ahead would
+//! otherwise hold the session that the batch before them is waiting for. But it does not wait until the last of them
+//! have arrived: that is known only one answer later, and no byte would travel meanwhile. So some go at once, enough to
+//! fill the wire for that time, and the others when those before them have arrived. "Sent" means that the system has
+//! accepted them, and it accepts a whole batch: both batches would share the wire, arrive at the same moment, and then
+//! be written while nothing travels.
 //!
-//! Nothing counts of what was staged. It lies in temporary tables of a transaction that holds no lock anybody waits for, and is written
-//! when its turn comes, by the same questions as if it had been staged just then; until that is asked there is nothing whose fate
-//! could be in doubt. The second connection is a help and no need: when it cannot be had in the time that the first batch takes, or is
-//! lost, everything goes over the first.
+//! What was staged commits to nothing. It lies in temporary tables of a transaction that holds no lock anybody waits
+//! for, and is written when its turn comes, with the same checks as if it had just been staged; until then there is
+//! nothing whose fate could be in doubt. The second connection helps but is not needed: if it cannot be had in the time
+//! that the first batch takes, or is lost, everything goes over the first.
 
 use std::mem;
 use std::pin::pin;
@@ -29,7 +31,8 @@ use super::error::{Error, Result};
 use super::stage::{Staged, Way};
 
 impl Connection {
-    /// [Pushes](Self::push) a batch, and sends the rows of the next one ahead. When that fails it is as if it had not been tried.
+    /// [Pushes](Self::push) a batch, and sends the rows of the next one ahead. If sending ahead fails, it is as if it
+    /// had not been tried.
     pub async fn push_before(
         &mut self,
         device: &Device,
@@ -69,14 +72,14 @@ impl Connection {
                 arriving,
             });
         } else if over == Over::Second && next.is_some() && !outcome.as_ref().is_err_and(is_lost) {
-            // What was begun here is to be in nobody's way. Where the wire is gone, nobody comes back to it.
+            // Whatever was begun here must not be in anybody's way. If the wire is gone, nobody comes back to it.
             let _ = self.roll_back().await;
         }
         self.ahead = ahead;
         outcome
     }
 
-    /// Another connection to the same server as the same login, which hears no hints.
+    /// Another connection to the same server with the same login, which hears no hints.
     async fn second(&self) -> Result<Box<Self>> {
         let central = self.doubt.of();
         Ok(Box::new(Box::pin(central.beside().connect_as_told()).await?))
@@ -92,10 +95,10 @@ impl Over {
     }
 }
 
-/// One batch that is written and one that is sent ahead.
+/// One batch that is written, and one that is sent ahead.
 struct Turn<'t> {
     first: &'t Connection,
-    /// Over which the batch is written.
+    /// The connection over which the batch is written.
     over: Over,
     device: &'t Device,
     batch: &'t Batch,
@@ -103,15 +106,15 @@ struct Turn<'t> {
     tables: &'static [&'static Table],
 }
 
-/// What a turn came to.
+/// The result of a turn.
 struct Taken {
     /// Of the batch.
     outcome: Result<Outcome>,
-    /// The second connection, as long as it is of use.
+    /// The second connection, as long as it is usable.
     second: Option<Box<Connection>>,
     /// The last rows of the next batch, if it was sent.
     arriving: Option<Arriving>,
-    /// Whether no second connection was to be had.
+    /// Whether no second connection could be had.
     is_refused: bool,
 }
 
@@ -169,7 +172,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Writes the batch, and tells when its rows are staged.
+    /// Writes the batch, and signals when its rows are staged.
     async fn write(
         &self,
         connection: &Connection,
@@ -185,7 +188,7 @@ impl Turn<'_> {
         self.apply(connection, free, arriving).await
     }
 
-    /// Writes the batch that is staged, once the last of its rows are there; then the way is free for others.
+    /// Writes the staged batch once the last of its rows have arrived; then the way is free for others.
     async fn apply(
         &self,
         connection: &Connection,
@@ -195,7 +198,7 @@ impl Turn<'_> {
         if let Some(arriving) = arriving
             && let Err(error) = connection.have_arrived(arriving).await
         {
-            // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
+            // The first error is the better answer; a connection that cannot even roll back is found to be closed.
             let _ = connection.roll_back().await;
             return Err(error);
         }
@@ -210,15 +213,16 @@ impl Turn<'_> {
         staged.apply().await
     }
 
-    /// Sends the rows of the next batch, and does not wait until the last of them are there: those after them may follow at once.
+    /// Sends the rows of the next batch, without waiting until the last of them have arrived: those after them may
+    /// follow at once.
     async fn send_ahead(&self, connection: &Connection, way: Way) -> Result<Option<Arriving>> {
         let Some(next) = self.next else { return Ok(None) };
         connection.send_all(&self.first.with_room_for(next), way).await
     }
 }
 
-/// Waits for what is written, and for what is sent meanwhile. A batch that came to nothing does not wait for that, and none waits for a
-/// connection that is not even made by then.
+/// Waits for what is written, and for what is sent meanwhile. A batch that failed does not wait for the sending, and
+/// none waits for a connection that has not even been made by then.
 async fn both<T>(
     writing: impl Future<Output = Result<Outcome>>,
     sending: impl Future<Output = Result<T>>,

@@ -1,4 +1,4 @@
-//! Hints that go over a connection: those that it hears, and those that it gives.
+//! Hints that travel over a connection: those it hears, and those it gives.
 
 use std::sync::atomic::Ordering;
 
@@ -12,8 +12,9 @@ impl Connection {
         self.run("listening", &format!("LISTEN \"{}\"", self.schema)).await
     }
 
-    /// Tells whoever listens that there is something new. Only a hint: nobody relies on it, so it comes after the commit
-    /// and once per round. The channel bears the catalogue's name. Nothing is said twice: a small batch brings its hint along.
+    /// Tells whoever listens that there is something new. It is only a hint that nobody relies on, so it comes after
+    /// the commit and once per round. The channel is named after the catalogue. Nothing is said twice: a small batch
+    /// brings its own hint.
     pub async fn announce(&self, revision: i64) -> Result<()> {
         let is_told = self.session.announced.load(Ordering::Relaxed) == revision;
         if is_told || revision % self.revisions_per_hint() != 0 {
@@ -30,12 +31,12 @@ impl Connection {
         Ok(())
     }
 
-    /// Whether few revisions are hinted at from now on.
+    /// Whether only few revisions are hinted at from now on.
     pub(crate) fn hint_seldom(&self, is_seldom: bool) {
         self.session.hints_seldom.store(is_seldom, Ordering::Relaxed);
     }
 
-    /// One in so many revisions is hinted at.
+    /// One in this many revisions is hinted at.
     pub(super) fn revisions_per_hint(&self) -> i64 {
         if self.session.hints_seldom.load(Ordering::Relaxed) {
             REVISIONS_PER_HINT

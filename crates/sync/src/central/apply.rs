@@ -1,13 +1,13 @@
 //! Applying: what was staged is written while the head is locked.
 //!
-//! The revision is opened (from here on this is the catalogue's only writer), what the server knows better is taken out, and
-//! the rest is written, one statement per table and kind of change. The checks that every push must pass are made first;
-//! those that constraints make anyway (values held by others, parents that are missing or still needed) are left to the
-//! constraints, and only when one of them says no are the culprits looked for. So a push that clashes with nothing costs no
-//! search.
+//! The revision is opened (from here on this is the catalogue's only writer), rows of which the server knows better are
+//! taken out, and the rest are written, one statement per table and kind of change. The checks that every push must
+//! pass are made first; those that constraints make anyway (values held by others, parents that are missing or still
+//! needed) are left to the constraints, and only when one of them fails are the culprits looked for. So a push that
+//! clashes with nothing costs no search.
 //!
-//! A batch of which nothing is left is noted without a revision. It changes nothing that anybody would have to learn of, and a
-//! revision for it would send every device to look, this one included, which would then try the same rows again.
+//! A batch of which nothing is left is noted without a revision. It changes nothing that anybody would have to learn
+//! of, and a revision for it would make every device look, this one included, which would then try the same rows again.
 
 use std::collections::{HashMap, HashSet};
 
@@ -37,11 +37,11 @@ struct Opened {
 }
 
 impl Staged<'_> {
-    /// Writes the staged rows and commits. On any error nothing was written, with one exception: a connection that broke
-    /// or fell silent may have committed, so the fate must be asked.
+    /// Writes the staged rows and commits. After any error nothing was written, with one exception: a connection that
+    /// broke or fell silent may have committed, so the batch's fate must be asked for.
     ///
-    /// [`Error::Busy`] wants another try. [`Error::Refused`] means that at least one of the rows is at fault: the batch is
-    /// to be halved until it is found.
+    /// [`Error::Busy`] calls for another try. [`Error::Refused`] means that at least one of the rows is at fault: the
+    /// batch must be halved until it is found.
     pub async fn apply(self) -> Result<Outcome> {
         match self.write().await {
             Ok(outcome) => Ok(outcome),
@@ -97,9 +97,10 @@ impl Staged<'_> {
         })
     }
 
-    /// What is deleted here and is neither seen there nor known to be deleted is gone, or there and hidden from this login (row-level security). A
-    /// key alone tells which: such rows are written, and that is taken back. One that is there is [refused](Error::Refused) by its key, as an edit of it
-    /// would be, so that its deletion waits and is not forgotten.
+    /// A row that is deleted here, and is neither seen there nor known to be deleted, is either gone or there and
+    /// hidden from this login (row-level security). Only a key can tell: such rows are written, and that is undone. A
+    /// row that is there is [refused](Error::Refused) by its key, as an edit of it would be, so that its deletion waits
+    /// and is not forgotten.
     async fn make_sure_of_what_is_gone(&self, revision: i64, quarantined: &[Quarantined]) -> Result<()> {
         for changes in &self.batch.tables {
             let name = changes.table.name;
@@ -123,8 +124,9 @@ impl Staged<'_> {
         Ok(())
     }
 
-    /// Notes a batch of which nothing is left, without its revision. Going back before that also unlocks the head. Whoever asks
-    /// for the batch's fate between then and the commit is told that it never arrived, which for its rows comes to the same.
+    /// Notes a batch of which nothing is left, without its revision. Rolling back beforehand also unlocks the head.
+    /// Whoever asks for the batch's fate between then and the commit is told that it never arrived, which for its rows
+    /// amounts to the same.
     async fn note_only(&self, quarantined: Vec<Quarantined>) -> Result<Outcome> {
         let result = as_json(&quarantined);
         let mut questions: Vec<Question<'_>> = vec![("ROLLBACK TO SAVEPOINT before_revision".to_owned(), Vec::new())];
@@ -203,7 +205,8 @@ impl Staged<'_> {
         Ok((opened, known, quarantined))
     }
 
-    /// What this push is based on must be part of what the server knows: a revision that was given anew says nothing.
+    /// What this push is based on must be part of what the server knows: a revision number that was given out again
+    /// says nothing.
     fn check_lineage(&self, answer: &[Row]) -> Result<()> {
         match self.value(answer, 0)? {
             Some(true) => Ok(()),
@@ -211,14 +214,14 @@ impl Staged<'_> {
         }
     }
 
-    /// A value of an answer's first row, if it has one.
+    /// A value from an answer's first row, if there is one.
     fn value<T: for<'r> FromSql<'r>>(&self, answer: &[Row], column: usize) -> Result<Option<T>> {
         let value = answer.first().map(|row| row.try_get(column)).transpose();
         value.map_err(|error| self.connection.peer.while_doing(PUSHING, &error))
     }
 
-    /// Takes out, until nothing clashes, the rows that would break a rule between rows. Again and again, because a row
-    /// that is taken out may keep the value that another one needed.
+    /// Takes out, until nothing clashes, the rows that would break a rule between rows. It repeats, because a row that
+    /// is taken out may keep the value that another one needed.
     async fn take_out_clashes(&self, quarantined: &mut Vec<Quarantined>) -> Result<()> {
         let schema = &self.connection.schema;
         let staging: String = self
@@ -286,7 +289,8 @@ impl Staged<'_> {
         Ok(())
     }
 
-    /// Writes what is left of the staged rows, lets every constraint speak, and notes the batch. `first` comes before.
+    /// Writes what is left of the staged rows, lets every constraint speak, and notes the batch. `first` runs before
+    /// that.
     async fn write_rows(&self, first: &str, revision: i64, quarantined: &[Quarantined]) -> Result<()> {
         let schema = &self.connection.schema;
         let result = as_json(quarantined);
@@ -333,7 +337,7 @@ impl Staged<'_> {
 }
 
 fn as_json(quarantined: &[Quarantined]) -> String {
-    // Rows of strings and numbers are always JSON.
+    // Rows of strings and numbers are always valid JSON.
     serde_json::to_string(quarantined).unwrap_or_default()
 }
 

@@ -1,9 +1,10 @@
 //! A connection to the server, and the limits on everything that is asked through it.
 //!
-//! Two kinds of silence must not wedge the loop: a statement that takes long (the server itself ends it, by a timeout that
-//! is set within each transaction, so it works through a pooler), and a server that accepted and then says nothing (the
-//! wait for each answer ends here, and so does the connection). And one must not wedge the others: that of a device which has
-//! fallen asleep, or out of its network, while it is the one that writes. The server ends its transaction.
+//! Two kinds of silence must not wedge the loop: a statement that takes long (the server itself ends it, by a timeout
+//! set within each transaction, so it works through a pooler), and a server that accepted the connection and then says
+//! nothing (the wait for each answer ends here, and so does the connection). And a third must not wedge the other
+//! devices: the silence of a device that has fallen asleep, or left its network, while it is the one that writes. The
+//! server ends its transaction.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,10 +17,10 @@ use tokio_postgres::Row;
 use super::connection::{Connection, Question};
 use super::error::{Error, Result};
 
-/// How long the server keeps a transaction that reads while nothing is asked in it, for instance of a device that fell asleep.
+/// How long the server keeps an idle transaction that only reads, for instance that of a device that fell asleep.
 const IDLE_READER_TIMEOUT: Duration = Duration::from_mins(1);
-/// The same for one that may write, and so keep others from it. Shorter than anybody waits for a lock: who comes next waits, and
-/// need not come again.
+/// The same for one that may write, and so keep others from writing. It is shorter than anybody waits for a lock:
+/// whoever comes next waits, and need not come back.
 const IDLE_WRITER_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Connection {
@@ -32,7 +33,8 @@ impl Connection {
         self.ask_within(self.limits.answer, doing, answer).await
     }
 
-    /// Waits for an answer that takes no work, no longer than for a connection: a server that is silent for longer is gone.
+    /// Waits for an answer that takes no work, no longer than for a connection: a server that is silent for longer is
+    /// gone.
     pub(super) async fn ask_soon<T>(
         &self,
         doing: &'static str,
@@ -41,7 +43,7 @@ impl Connection {
         self.ask_within(self.limits.connect, doing, answer).await
     }
 
-    /// Waits for an answer that takes no work, once nobody is in the way any more.
+    /// Waits for an answer that takes no work once nobody is in the way any more.
     pub(super) async fn ask_in_line<T>(
         &self,
         doing: &'static str,
@@ -61,7 +63,7 @@ impl Connection {
             biased;
             answered = tokio::time::timeout(limit, answer) => answered,
             () = self.doubt.is_forgotten(&self.in_transaction) => {
-                // Nothing else is worth waiting for over it, a rollback neither.
+                // Nothing else is worth waiting for on this connection, not even a rollback.
                 self.driver.abort();
                 return Err(Error::ConnectionLost {
                     server: self.peer.server.clone(),
@@ -81,7 +83,8 @@ impl Connection {
         }
     }
 
-    /// Waits for an answer that may take any time to arrive whole, as long as `arrived` goes on counting parts of it.
+    /// Waits for an answer that may take any amount of time to arrive completely, as long as `arrived` keeps counting
+    /// parts of it.
     pub(super) async fn ask_while_it_flows<T>(
         &self,
         doing: &'static str,
@@ -103,8 +106,8 @@ impl Connection {
         self.ask(doing, self.client.batch_execute(statements)).await
     }
 
-    /// Sends questions together and waits for all answers. The first error is the cause; those after it only say that the
-    /// transaction has failed.
+    /// Sends questions together and waits for all answers. The first error is the cause; those after it only say that
+    /// the transaction has failed.
     pub(super) async fn ask_all(&self, doing: &'static str, questions: Vec<Question<'_>>) -> Result<Vec<Vec<Row>>> {
         let answers = questions
             .iter()
@@ -113,7 +116,7 @@ impl Connection {
         self.ask(doing, all).await
     }
 
-    /// Sends statements together and waits until all are done. How many rows each has touched.
+    /// Sends statements together and waits until all are done. Returns how many rows each has touched.
     pub(super) async fn count_all(&self, doing: &'static str, questions: Vec<Question<'_>>) -> Result<Vec<u64>> {
         let answers = questions
             .iter()
@@ -122,18 +125,19 @@ impl Connection {
         self.ask(doing, all).await
     }
 
-    /// Begins a transaction, with limits that hold to its end, and runs the first statements in it. What an abandoned one
-    /// before it has left is rolled back.
+    /// Begins a transaction, with limits that hold until its end, and runs the first statements in it. What an
+    /// abandoned one before it has left is rolled back.
     pub(super) async fn begin(&self, doing: &'static str, statements: &str) -> Result<()> {
         self.run(doing, &self.beginning_to_write(statements)).await
     }
 
-    /// The statements that begin a transaction, with limits that hold to its end.
+    /// The statements that begin a transaction, with limits that hold until its end.
     pub(super) fn beginning_to_write(&self, statements: &str) -> String {
         self.beginning("", self.limits.statement, IDLE_WRITER_TIMEOUT, statements)
     }
 
-    /// The same for one that keeps nobody waiting until it [writes](Self::from_here_it_writes): it may wait for its own turn.
+    /// The same for one that keeps nobody waiting until it [writes](Self::from_here_it_writes): it may wait for its own
+    /// turn.
     pub(super) fn beginning_to_stage(&self, statements: &str) -> String {
         self.beginning("", self.limits.statement, IDLE_READER_TIMEOUT, statements)
     }
@@ -144,8 +148,8 @@ impl Connection {
         format!("SET LOCAL idle_in_transaction_session_timeout = {idle}")
     }
 
-    /// The statements that begin a transaction to read in: of one snapshot, that of the first question. How long a statement may
-    /// take is left to whoever reads: an answer may go on for long while its rows arrive.
+    /// The statements that begin a transaction for reading, with one snapshot, taken by the first question. How long a
+    /// statement may take is left to whoever reads: an answer may go on for a long time while its rows arrive.
     pub(super) fn beginning_of_snapshot(&self) -> String {
         let mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
         self.beginning(mode, Duration::ZERO, IDLE_READER_TIMEOUT, "SET LOCAL jit = off")
@@ -165,7 +169,7 @@ impl Connection {
         )
     }
 
-    /// Ends the transaction with what its work came to: by a commit, or without a trace.
+    /// Ends the transaction according to the result of its work: by a commit, or without a trace.
     pub(super) async fn end<T>(&self, doing: &'static str, came_to: Result<T>) -> Result<T> {
         match came_to {
             Ok(value) => {
@@ -173,7 +177,7 @@ impl Connection {
                 Ok(value)
             }
             Err(error) => {
-                // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
+                // The first error is the better answer; a connection that cannot even roll back is found to be closed.
                 let _ = self.roll_back().await;
                 Err(error)
             }
@@ -193,7 +197,7 @@ impl Connection {
         Ok(())
     }
 
-    /// The server has answered to the end of the transaction.
+    /// The server has answered the end of the transaction.
     pub(super) fn has_ended(&self) {
         self.in_transaction.store(false, Ordering::Relaxed);
         self.doubt.is_answered();

@@ -1,19 +1,22 @@
-//! Pushing a small batch at once: everything from the BEGIN to the COMMIT is sent in one piece, before any answer is known.
+//! Pushing a small batch at once: everything from the BEGIN to the COMMIT is sent in one piece, before any answer is
+//! known.
 //!
-//! A push [by stages](super::stage) looks at every answer before it goes on, and holds the head all the while. For a handful of
-//! edits that is mostly waiting; and who is far from the server lets everybody wait. At once, the head is held for as long as the
-//! server works, which is a millisecond, from wherever it is asked.
+//! A push [by stages](super::stage) looks at every answer before it goes on, and holds the head all the while. For a
+//! handful of edits that is mostly waiting; and a device far from the server makes everybody wait. At once, the head is
+//! held for only as long as the server works, which is a millisecond, no matter from where it is asked.
 //!
-//! What the program would decide between two answers, the server decides: each statement has to come to as many rows as it would were
-//! everything as this device has seen it. The first that does not takes back all of them, so that the COMMIT at the end leaves no trace. The
-//! batch then goes by stages, which find out what is wrong, and with which row. So there is one place that knows what a no means, and
-//! this one knows only the yes.
+//! What the program would decide between two answers, the server decides: each statement must affect as many rows as it
+//! would if everything were as this device has seen it. The first that does not undoes all of them, so that the COMMIT
+//! at the end leaves no trace. The batch then goes by stages, which find out what is wrong, and with which row. So only
+//! one place knows what a refusal means, and this one knows only success.
 //!
-//! The server [attempts](attempt) the statements within a function that catches what a clash raises, because an error that is sent to
-//! the client is in the server's log as well, and others who were faster are none. A server of before V3 has no such function: there
-//! each statement is [sent](written::Write::expecting) by itself, and ends the transaction with an error.
+//! The server [attempts](attempt) the statements within a function that catches what a clash raises, because an error
+//! that is sent to the client is also written to the server's log, and it is no error that others were faster. A server
+//! from before V3 has no such function: there, each statement is [sent](written::Write::expecting) by itself, and ends
+//! the transaction with an error.
 //!
-//! Every write asks for the revision that its own transaction has opened. Should the BEGIN have failed alone, nothing is written.
+//! Every write asks for the revision that its own transaction has opened. So if only the BEGIN fails, nothing is
+//! written.
 
 mod attempt;
 mod written;
@@ -38,8 +41,8 @@ use crate::failpoint::passed;
 const PUSHING: &str = "pushing";
 
 impl Connection {
-    /// Writes a batch in one transaction: at once if that is possible, otherwise by stages. `tables` are all synchronised tables.
-    /// See [`Staged::apply`](super::Staged::apply) for what an error means.
+    /// Writes a batch in one transaction: at once if possible, otherwise by stages. `tables` are all synchronised
+    /// tables. See [`Staged::apply`](super::Staged::apply) for what an error means.
     pub async fn push(&mut self, device: &Device, batch: &Batch, tables: &'static [&'static Table]) -> Result<Outcome> {
         let (batch, tables) = (&*self.with_room_for(batch), self.with_room(tables));
         match self.go_at_once(device, batch, tables).await? {
@@ -48,8 +51,8 @@ impl Connection {
         }
     }
 
-    /// Writes a small batch in one transaction and hints at it. `None` when it is not small, or something is not as this device
-    /// has seen it: nothing was written then, and it is to go by stages. An error as of those.
+    /// Writes a small batch in one transaction and hints at it. `None` if it is not small, or something is not as this
+    /// device has seen it: nothing was written then, and the batch must go by stages. Errors are as there.
     pub async fn push_at_once(
         &mut self,
         device: &Device,
@@ -85,7 +88,7 @@ impl Connection {
         }
     }
 
-    /// `None` when something is not as this device has seen it.
+    /// `None` if something is not as this device has seen it.
     async fn send(
         &self,
         device: &Device,
@@ -119,7 +122,7 @@ impl Connection {
                 self.client.batch_execute(&commit),
             )
             .await;
-            // In the order they were asked, so that the cause is named and not what followed from it.
+            // In the order in which they were asked, so that the cause is named and not its consequences.
             opened?;
             let answers = answers.into_iter().collect::<Result<Vec<Vec<Row>>, _>>()?;
             committed?;
@@ -140,7 +143,7 @@ impl Connection {
                 quarantined: Vec::new(),
                 as_sent,
             })),
-            // Taken back, and so it has no revision and no note.
+            // It was undone, and so it has no revision and no note.
             (None, false) if attempt.is_some() => Ok(None),
             _ => Err(self.not_noted()),
         }
@@ -152,8 +155,8 @@ impl Connection {
         Error::Server { server, reason }
     }
 
-    /// Says who writes, what its clock is off, which columns it knows, and when it edited which field; and opens the revision unless
-    /// that comes later.
+    /// Says who writes, how far its clock is off, which columns it knows, and when it edited which field; and opens the
+    /// revision unless that comes later.
     fn opening<'q>(&self, device: &'q Device, said: [&'q String; 3], opens_revision: bool) -> Question<'q> {
         let opens = if opens_revision {
             format!("\"{}\".open_revision(), ", self.schema)
@@ -172,8 +175,8 @@ impl Connection {
         (sql, bound)
     }
 
-    /// Expects that the batch is new and that the server knows what the device has seen. Answers which revision this is, its
-    /// mark, and whether nobody else's triggers write as well.
+    /// Expects that the batch is new and that the server knows what the device has seen. Answers which revision this
+    /// is, its mark, and whether nobody else's triggers write as well.
     fn expectation<'q>(&self, device: &'q Device, batch: &'q Batch, tables: &[&'static Table]) -> Question<'q> {
         let schema = &self.schema;
         let mut bound: Vec<(&'q (dyn ToSql + Sync), Type)> =
@@ -194,7 +197,8 @@ impl Connection {
         (sql, bound)
     }
 
-    /// Which revision an attempt has opened, its mark, and whether nobody else's triggers write as well. No row if it was taken back.
+    /// Which revision an attempt has opened, its mark, and whether nobody else's triggers write as well. No row if it
+    /// was undone.
     fn attempted(&self, tables: &[&'static Table]) -> Question<'static> {
         let schema = &self.schema;
         let sql = format!(
@@ -206,8 +210,9 @@ impl Connection {
         (sql, Vec::new())
     }
 
-    /// Commits, and hints at the batch after that, only if it was. In one message with the COMMIT: a pooler takes the session back
-    /// as soon as the transaction is answered, and were a question of ours still open then, its answer could go to another client.
+    /// Commits, and then hints at the batch, but only if it was committed. The hint is in one message with the COMMIT:
+    /// a pooler takes the session back as soon as the transaction is answered, and if a question of ours were still
+    /// open then, its answer could go to another client.
     fn commit_and_hint(&self, device: &Device, batch: &Batch) -> String {
         format!(
             "COMMIT; SELECT pg_notify('{0}', revision::text) FROM \"{0}\".batch WHERE device = '{1}' AND number = {2} AND revision % {3} = 0",

@@ -1,4 +1,4 @@
-//! What goes to the server in one transaction, and what the server says to it.
+//! What goes to the server in one transaction, and what the server replies.
 
 use colophon_store::schema::{Table, Value};
 use colophon_store::{InFlight, Seen};
@@ -15,20 +15,20 @@ pub struct Device {
     pub name: String,
     /// The version of this program.
     pub app_version: String,
-    /// What the server's clock is ahead of this device's.
+    /// How far the server's clock is ahead of this device's.
     pub clock_offset: SignedDuration,
     /// Everything up to this revision is in its file.
     pub acknowledged_revision: i64,
-    /// The newest revision that its file knows the mark of. The server must know it, too.
+    /// The newest revision whose mark its file knows. The server must know it, too.
     pub newest: Option<Seen>,
 }
 
 /// Rows that are written together or not at all, except those that are quarantined one by one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// Ascending per device and never used twice: it is how a device asks for the fate of a batch.
+    /// Ascending per device and never used twice: a device asks for the fate of a batch by it.
     pub number: i64,
-    /// Made by chance: another batch under this number is not this one.
+    /// Random: another batch under this number is not this one.
     pub token: Uuid,
     /// The rows, parents first.
     pub tables: Vec<TableChanges>,
@@ -46,13 +46,14 @@ pub struct TableChanges {
 /// One row as it should be on the server.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowChange {
-    /// Whether the row is to go. Its values are then its last content, which the tombstone keeps.
+    /// Whether the row is to be deleted. Its values are then its last content, which the tombstone keeps.
     pub deletes: bool,
-    /// The revision of the row, or of its tombstone, that this change is based on; 0 for a row the server never had.
+    /// The revision of the row, or of its tombstone, that this change is based on; 0 for a row that the server never
+    /// had.
     pub base_revision: i64,
     /// All values, in the order of the table's columns; the first is the id.
     pub values: Vec<Value>,
-    /// When which fields were edited, by the server's clock, where that is not the row's own time.
+    /// When which fields were edited, by the server's clock, where that differs from the row's own time.
     pub edited: Vec<(&'static str, Timestamp)>,
 }
 
@@ -83,8 +84,8 @@ impl Batch {
         }
     }
 
-    /// The columns that this program knows of the tables it writes, as JSON. What the server has besides is kept when a row comes back over
-    /// its tombstone.
+    /// The columns that this program knows in the tables it writes, as JSON. Whatever other columns the server has are
+    /// kept when a row comes back over its tombstone.
     pub(super) fn columns(&self) -> String {
         let of = |changes: &TableChanges| {
             let names = changes
@@ -97,7 +98,8 @@ impl Batch {
         serde_json::Value::Object(self.tables.iter().map(of).collect()).to_string()
     }
 
-    /// The times of its edits that are not those of their rows, as JSON: by record and field, microseconds. Nothing where there are none.
+    /// The times of its edits that differ from those of their rows, as JSON: by record and field, in microseconds.
+    /// Empty if there are none.
     pub(super) fn times(&self) -> String {
         let rows = self.tables.iter().flat_map(|changes| &changes.rows);
         let told = rows.filter(|row| !row.edited.is_empty()).filter_map(|row| {
@@ -122,8 +124,8 @@ impl Batch {
         self.len() == 0
     }
 
-    /// Two batches with half of the rows each, parents in the first; `None` for a single row. Their numbers are the
-    /// caller's to give.
+    /// Two batches with half of the rows each, parents in the first; `None` for a single row. Numbering them is up to
+    /// the caller.
     pub fn halves(self) -> Option<(Self, Self)> {
         let mut left_in_first = self.len() / 2;
         if left_in_first == 0 {
@@ -148,14 +150,15 @@ impl Batch {
 /// What became of a batch. Every row that is not quarantined is on the server, at this revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// The revision its rows got; 0 if all of them are quarantined, which is no change that others would have to learn of.
+    /// The revision that its rows got; 0 if all of them are quarantined, because that is no change that others would
+    /// have to learn of.
     pub revision: i64,
     /// The mark that this revision bears.
     pub mark: Option<Uuid>,
     /// The rows that are quarantined, each for a reason of its own.
     pub quarantined: Vec<Quarantined>,
-    /// Whether the server is known to have written at this revision what was sent and nothing else. Triggers of others may
-    /// write more.
+    /// Whether the server is known to have written at this revision exactly what was sent and nothing else. Other
+    /// people's triggers may write more.
     pub as_sent: bool,
 }
 
@@ -179,7 +182,8 @@ pub enum QuarantineReason {
     Changed,
     /// The row was deleted since.
     Deleted,
-    /// The row was deleted so long ago that its tombstone is gone: the server has nothing of it that could be changed or deleted.
+    /// The row was deleted so long ago that its tombstone is gone: the server has nothing of it left that could be
+    /// changed or deleted.
     Purged,
     /// Another row holds a value that must be unique.
     ValueHeld {

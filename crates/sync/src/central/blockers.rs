@@ -1,9 +1,9 @@
 //! Who keeps others from writing.
 //!
-//! A transaction that has written to the catalogue is its only writer until it ends, and a transaction that somebody has left open
-//! in a terminal may not end for hours. Everybody reads meanwhile, and nobody can send anything. So it must be
-//! possible to say who it is. A lock on a row is nowhere listed, but whoever holds the head's row has locked its table, too, in
-//! the mode of a writer, and who waits for the row is listed as waiting.
+//! A transaction that has written to the catalogue is its only writer until it ends, and a transaction that somebody
+//! has left open in a terminal may not end for hours. Meanwhile everybody can read, but nobody can send anything. So it
+//! must be possible to say who it is. Row locks are listed nowhere, but whoever holds the head's row has also locked
+//! its table, in the mode of a writer, and whoever waits for the row is listed as waiting.
 
 use jiff::Timestamp;
 use tokio_postgres::Row;
@@ -14,7 +14,7 @@ use super::error::Result;
 
 const LOOKING: &str = "looking who is writing";
 
-/// A transaction that is writing, or that keeps others from it in another way.
+/// A transaction that is writing, or that keeps others from writing in some other way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocker {
     /// The server's process.
@@ -25,17 +25,17 @@ pub struct Blocker {
     pub login: String,
     /// When its transaction began; `None` when this login may not see that.
     pub since: Option<Timestamp>,
-    /// Whether it does nothing just now, but has not ended either; `None` when this login may not see that.
+    /// Whether it is doing nothing just now but has not ended; `None` when this login may not see that.
     pub is_idle: Option<bool>,
     /// How many others wait for it.
     pub waiting: u64,
-    /// Which transaction it is: the same one as long as this is the same.
+    /// Identifies the transaction: as long as this is the same, so is the transaction.
     pub transaction: String,
 }
 
 impl Connection {
-    /// The transactions that just now keep others from writing to the catalogue, those that others wait for first. Usually there is
-    /// none, or one that is gone at the next look.
+    /// The transactions that are keeping others from writing to the catalogue just now, those that others wait for
+    /// first. Usually there is none, or one that is gone at the next look.
     pub async fn blockers(&self) -> Result<Vec<Blocker>> {
         let schema = self.schema.as_str();
         let rows = self
@@ -61,8 +61,9 @@ impl Blocker {
     }
 }
 
-/// Who has locked the head's table as a writer, or one of the tables so that nobody can write to it, and waits for nobody. Locks and
-/// names are visible to everybody, times and states only to members of the same role and to monitors.
+/// Who has locked the head's table as a writer, or one of the tables so that nobody can write to it, and is not waiting
+/// for anybody. Locks and names are visible to everybody, times and states only to members of the same role and to
+/// monitors.
 const BLOCKERS: &str = "\
 WITH held AS (
     SELECT DISTINCT l.pid, l.virtualtransaction

@@ -1,4 +1,4 @@
-//! A connection as what a [round](crate::round::round) speaks to.
+//! A connection in the role of the catalogue that a [round](crate::round::round) speaks to.
 
 use std::time::Duration;
 

@@ -1,10 +1,11 @@
 //! A server's certificate, read without judging it.
 //!
-//! The library that verifies chains refuses whole kinds of certificates that PostgreSQL's own manual makes, before it looks at anything
-//! else in them: those of X.509 version 1, which `openssl x509 -req` makes without being told otherwise, and one that is its own
-//! authority, which `openssl req -x509` makes. Where nobody asks who the server is, neither matters, only that it has the key. And where
-//! it is asked, a person who has put exactly this certificate among those to trust has answered. Then its name and its days are looked
-//! at here, as libpq looks at them.
+//! The library that verifies chains refuses whole kinds of certificates that PostgreSQL's own manual tells people to
+//! make, before it looks at anything else in them: those of X.509 version 1, which `openssl x509 -req` makes unless
+//! told otherwise, and a certificate that is its own authority, which `openssl req -x509` makes. If nobody asks who the
+//! server is, neither matters, only that it has the key. And if somebody asks, a person who has put exactly this
+//! certificate among those to trust has already answered. Then its name and its dates are checked here, as libpq checks
+//! them.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 /// The common name, within a subject.
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 
-/// What is wrong with a certificate that cannot be verified, where it is worth a word of its own.
+/// What is wrong with a certificate that cannot be verified, in the cases that deserve a message of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Flaw {
     #[error("its certificate is X.509 version 1, which cannot say whose it is")]
@@ -52,7 +53,8 @@ impl Shown {
         self.0.tbs_certificate.version == Version::V1
     }
 
-    /// Whether it was signed with its own key. Names alone do not tell: an authority and what it has signed may go by the same.
+    /// Whether it was signed with its own key. Names alone do not tell: an authority and what it has signed may have
+    /// the same name.
     pub(super) fn is_self_signed(&self, algorithms: &WebPkiSupportedAlgorithms) -> bool {
         let key = &self.0.tbs_certificate.subject_public_key_info;
         let (Ok(signed), Ok(kind), Ok(of_key)) = (
@@ -70,7 +72,7 @@ impl Shown {
         fitting.any(|algorithm| algorithm.verify_signature(key, &signed, signature).is_ok())
     }
 
-    /// Whether it holds today.
+    /// Whether it is valid today.
     pub(super) fn check_days(&self, now: UnixTime) -> Result<(), rustls::Error> {
         let validity = &self.0.tbs_certificate.validity;
         let [not_before, not_after] =
@@ -84,7 +86,8 @@ impl Shown {
         Ok(())
     }
 
-    /// Whether it is for this name, as libpq sees it: where there are no alternative names, by the common name of the subject.
+    /// Whether it is for this name, as libpq sees it: if there are no alternative names, by the common name of the
+    /// subject.
     pub(super) fn check_name(&self, name: &ServerName<'_>) -> Result<(), rustls::Error> {
         let alternatives = self.alternative_names();
         let is_for = if alternatives.is_empty() {
@@ -99,7 +102,7 @@ impl Shown {
         }
     }
 
-    /// Whether a name that it cannot be verified for is its common name.
+    /// Whether a name for which it cannot be verified is its common name.
     pub(super) fn is_for_in_subject_only(&self, name: &ServerName<'_>) -> bool {
         self.alternative_names().is_empty() && self.is_for_in_subject(name)
     }
@@ -129,7 +132,7 @@ impl Shown {
         ))
     }
 
-    /// Whether the server has the key, by its signature in a handshake of TLS 1.3.
+    /// Whether the server has the key, judging by its signature in a TLS 1.3 handshake.
     pub(super) fn check_signature_13(
         &self,
         message: &[u8],
@@ -139,7 +142,7 @@ impl Shown {
         rustls::crypto::verify_tls13_signature_with_raw_key(message, &self.key()?, signature, algorithms).map(drop)
     }
 
-    /// The same for TLS 1.2, where a scheme does not say for which curve it is.
+    /// The same for TLS 1.2, where a scheme does not say which curve it is for.
     pub(super) fn check_signature_12(
         &self,
         message: &[u8],
@@ -153,7 +156,7 @@ impl Shown {
             .into_iter()
             .find(|(scheme, _)| *scheme == signature.scheme)
             .ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
-        // What the algorithm names is the inside of the sequence that the certificate has.
+        // The algorithm names the inside of the sequence that the certificate has.
         let algorithm = fitting
             .iter()
             .find(|algorithm| kind.ends_with(algorithm.public_key_alg_id().as_ref()))
@@ -175,7 +178,7 @@ fn is_same(presented: &GeneralName, name: &ServerName<'_>) -> bool {
     }
 }
 
-/// Whether a host goes by a name, in which a star may stand for the first part.
+/// Whether a host matches a name in which a star may stand for the first part.
 fn is_same_host(presented: &str, host: &str) -> bool {
     let host = host.trim_end_matches('.');
     match presented.strip_prefix("*.") {

@@ -1,9 +1,10 @@
 //! A server that is one of many: Citus, which keeps each schema on one of its workers.
 //!
-//! A catalogue is a schema, so all of it lies on one worker. Whoever speaks to that worker has an ordinary PostgreSQL before them: one connection, one transaction,
-//! temporary tables. Through the coordinator or another worker each statement is handed on, over a connection for each role; what the head's owner has written
-//! there bars the editor for the rest of the transaction, and settings of the transaction do not go along. So a device asks whichever server it was told
-//! where the catalogue lies, and goes there. Programs that only write rows need not know any of this.
+//! A catalogue is a schema, so all of it lies on one worker. Whoever speaks to that worker sees an ordinary PostgreSQL:
+//! one connection, one transaction, temporary tables. Through the coordinator or another worker, each statement is
+//! passed on, over one connection per role; what the head's owner has written there locks out the editor for the rest
+//! of the transaction, and the transaction's settings are not passed along. So a device asks whichever server it was
+//! given where the catalogue lies, and goes there. Programs that only write rows need not know any of this.
 //!
 //! Migrations go to the coordinator, which alone may change what all servers must know.
 
@@ -19,11 +20,12 @@ use super::settings::CentralSettings;
 
 const LOOKING: &str = "looking where the catalogue lies";
 
-/// True of every row, and never the same twice to whoever plans a statement. A cluster takes an `INSERT … SELECT` apart unless something in it must be evaluated in
-/// one place, and puts a condition into it that is no SQL where a table has one part only.
+/// True of every row, but never a constant to whoever plans a statement. A cluster takes an `INSERT … SELECT` apart
+/// unless something in it must be evaluated in one place, and then adds a condition that is not valid SQL if a table
+/// has only one part.
 pub(super) const EVALUATED_WHOLE: &str = "clock_timestamp() IS NOT NULL";
 
-/// What a released migration says in a way that a cluster does not take, and the same in one that it does.
+/// Statements of a released migration that a cluster does not accept, and the same in a form that it does.
 const REWORDED: [(&str, &str); 1] = [(
     "DROP CONSTRAINT IF EXISTS %2$I, ADD CONSTRAINT %2$I",
     "DROP CONSTRAINT IF EXISTS %2$I', entity, entity || '_' || field || '_check');
@@ -38,11 +40,12 @@ struct Holder {
 }
 
 impl Central {
-    /// Connects to the server that holds the catalogue: the one of the settings, or of a cluster the worker that it names. Reads the head there.
+    /// Connects to the server that holds the catalogue: the one in the settings, or, in a cluster, the worker that it
+    /// names. Reads the head there.
     pub(super) async fn connect_to_holder(&self) -> Result<(Connection, Result<Head>)> {
-        // Boxed, for what waits for a connection is waited for by much else, and these are two.
+        // Boxed, because much else waits for a connection to be made, and these are two futures.
         let connection = Box::pin(self.connect()).await?;
-        // Both at once, for nearly always the answer is: here.
+        // Both at once, because nearly always the answer is: here.
         let (head, holder) = join(connection.head(), connection.holder()).await;
         let Ok(Some(holder)) = holder else {
             return Ok((connection, head));
@@ -66,14 +69,14 @@ impl Central {
 }
 
 impl Connection {
-    /// Whether this server is one of a cluster.
+    /// Whether this server is part of a cluster.
     pub(super) async fn is_of_cluster(&self) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'citus')";
         let row = self.ask_soon(LOOKING, self.client.query_typed_one(sql, &[])).await?;
         row.try_get(0).map_err(|error| self.peer.while_doing(LOOKING, &error))
     }
 
-    /// The server that holds the catalogue, when that is another one than this.
+    /// The server that holds the catalogue, if it is a different one.
     async fn holder(&self) -> Result<Option<Holder>> {
         if !self.is_of_cluster().await? {
             return Ok(None);
@@ -96,7 +99,7 @@ impl Connection {
     }
 }
 
-/// A script as a cluster takes it.
+/// A script in a form that a cluster accepts.
 pub(super) fn reworded(script: &str) -> String {
     REWORDED
         .iter()

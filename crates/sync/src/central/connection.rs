@@ -1,8 +1,8 @@
-//! A catalogue on a server, and a connection to it: what they are made of.
+//! A catalogue on a server and a connection to it: what they are made of.
 //!
-//! What a connection does stands beside it, a file for each thing that it does (`asking`, `ahead`, `doubt`, `announcing`, and one for each
-//! question that a round has). What it keeps between two of them is declared here, so that those files know this one, and it knows none
-//! of them.
+//! What a connection does is in the files beside this one, one for each thing that it does (`asking`, `ahead`, `doubt`,
+//! `announcing`, and one for each question that a round has). What it keeps between them is declared here, so those
+//! files know this one, and it knows none of them.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -30,9 +30,10 @@ pub struct Central {
     pub(super) limits: Limits,
     pub(super) edition: Edition,
     pub(super) hints: Hints,
-    /// What the keychain says, where it is to be asked.
+    /// What the keychain says, if it is to be asked.
     pub(super) keychain: Option<Arc<keychain::Answer>>,
-    /// Whether the server has asked for the password in clear, and so perhaps somebody else than PostgreSQL keeps it.
+    /// Whether the server has asked for the password in clear text, so that somebody other than PostgreSQL may be
+    /// checking it.
     pub(super) is_in_clear: Arc<AtomicBool>,
     /// How patient to be with connections that fall silent.
     pub(super) patience: Arc<Patience>,
@@ -41,12 +42,12 @@ pub struct Central {
 }
 
 impl Central {
-    /// Nothing is asked of the network yet.
+    /// Does not touch the network yet.
     pub fn new(settings: CentralSettings) -> Self {
         Self::with_limits(settings, Limits::default())
     }
 
-    /// With other limits than the usual ones.
+    /// With limits other than the usual ones.
     pub fn with_limits(settings: CentralSettings, limits: Limits) -> Self {
         Self {
             settings: Arc::new(settings),
@@ -60,7 +61,7 @@ impl Central {
         }
     }
 
-    /// Looks for a password that the settings do not have in the system's keychain, when a connection wants it.
+    /// Makes connections look for a password in the system's keychain if the settings have none.
     pub fn asking_keychain(self) -> Self {
         let has_password = self.settings.password.is_some();
         Self {
@@ -69,19 +70,19 @@ impl Central {
         }
     }
 
-    /// Lets the next connection ask the keychain anew, also when a person did not open it the last time.
+    /// Makes the next connection ask the keychain again, even if a person did not unlock it the last time.
     pub(crate) async fn ask_keychain_again(&self) {
         if let Some(keychain) = &self.keychain {
             keychain.ask_again().await;
         }
     }
 
-    /// The revision that another device has hinted at last, over any connection that [listens](Connection::listen).
+    /// The revision that another device last hinted at, over any connection that [listens](Connection::listen).
     pub fn hints(&self) -> watch::Receiver<i64> {
         self.hints.subscribe()
     }
 
-    /// The same, to ask about a connection of this one.
+    /// The same, for asking about one of its connections.
     pub(super) fn witness(&self) -> Self {
         Self {
             is_witness: true,
@@ -97,13 +98,13 @@ impl Central {
         }
     }
 
-    /// Tells up to which revision everything is known, so that hints of it are none.
+    /// Says up to which revision everything is known, so that hints at those are ignored.
     pub(crate) fn knows(&self, revision: i64) {
         self.hints.knows(revision);
     }
 
-    /// Whether a wrong password may count against the login: asked for in clear, it may be somebody else's to keep than the server's,
-    /// and many a directory locks who is wrong too often.
+    /// Whether a wrong password may count against the login: if it is asked for in clear text, somebody other than the
+    /// server may be checking it, and many directories lock out a login that is wrong too often.
     pub(crate) fn counts_wrong_passwords(&self) -> bool {
         self.is_in_clear.load(Ordering::Relaxed)
     }
@@ -113,7 +114,7 @@ impl Central {
         &self.settings
     }
 
-    /// Connects, whatever may be there. For migrating; everything else wants [`open`](Self::open).
+    /// Connects, whatever may be there. For migrating; everything else uses [`open`](Self::open).
     pub async fn connect(&self) -> Result<Connection> {
         let Some(keychain) = &self.keychain else {
             return self.connect_as_told().await;
@@ -142,7 +143,7 @@ impl Central {
     }
 }
 
-/// One of several statements that are sent together, with what it binds.
+/// One of several statements that are sent together, with the values that it binds.
 pub(super) type Question<'q> = (String, Vec<(&'q (dyn ToSql + Sync), Type)>);
 
 /// A signed-in connection. Dropped in the middle of a transaction, it takes the transaction with it.
@@ -154,30 +155,30 @@ pub struct Connection {
     pub(super) limits: Limits,
     pub(super) schema: SchemaName,
     pub(super) edition: Edition,
-    /// What this program and the server both know, and which version of the server that was found out of.
+    /// What this program and the server both know, and the server's version from which that was derived.
     pub(super) shared: Mutex<(i32, Shared)>,
-    /// Also when the work on it was abandoned half-way.
+    /// Stays set if the work on it was abandoned half way.
     pub(super) in_transaction: AtomicBool,
     /// What it remembers of itself.
     pub(super) session: Session,
-    /// What it is asked by when it says nothing.
+    /// How to ask about it when it says nothing.
     pub(super) doubt: Doubt,
     /// Rows that were sent ahead of their turn.
     pub(super) ahead: Box<Ahead>,
-    /// The folder of the file that is exchanged over it: what comes has room there until it is applied.
+    /// The folder of the file that is synced over it: what arrives is kept there until it is applied.
     pub(super) folder: Option<PathBuf>,
 }
 
-/// How often in a row a transaction was taken for lost.
+/// How many times in a row a transaction was given up for lost.
 #[derive(Debug, Default)]
 pub(super) struct Patience(pub(super) AtomicU32);
 
-/// What is asked about one connection, and of whom.
+/// What is asked about one connection, and whom to ask.
 #[derive(Debug)]
 pub(super) struct Doubt {
-    /// With what the connection was made.
+    /// The settings with which the connection was made.
     pub(super) central: Central,
-    /// How often anything was heard over the connection.
+    /// How many times anything was heard over the connection.
     pub(super) heard: Arc<AtomicU64>,
     /// How its transactions are named in the server's list.
     pub(super) name: String,
@@ -186,9 +187,9 @@ pub(super) struct Doubt {
 /// The second connection, and what is staged.
 #[derive(Debug, Default)]
 pub(super) struct Ahead {
-    /// While it is of use.
+    /// As long as it is usable.
     pub(super) second: Option<Box<Connection>>,
-    /// There could be none.
+    /// No second connection could be had.
     pub(super) is_alone: bool,
     pub(super) sent: Option<Sent>,
 }
@@ -208,11 +209,12 @@ pub(super) enum Over {
     Second,
 }
 
-/// The last rows of a batch on their way, and with them the end of all. It goes on whether or not anybody waits for it.
+/// The last rows of a batch, still on their way; when they have arrived, all have. It goes on whether or not anybody
+/// waits for it.
 pub(super) type Arriving = JoinHandle<Result<u64, tokio_postgres::Error>>;
 
 impl Connection {
-    /// Over which nothing was asked yet.
+    /// A connection over which nothing has been asked yet.
     pub(super) fn new(
         central: &Central,
         peer: Peer,
@@ -249,7 +251,8 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // Without this the driver would wait for the answers that are still under way, and their locks would be held.
+        // Without this the driver would wait for the answers that are still outstanding, and their locks would stay
+        // held.
         self.driver.abort();
     }
 }

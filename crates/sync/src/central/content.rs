@@ -1,4 +1,5 @@
-//! Rows as the server writes them into JSON, read without anything in between: a device among many reads some dozens of them a second.
+//! Rows as the server writes them into JSON, read without anything in between: a device in a large crowd reads dozens
+//! of them a second.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,13 +9,14 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 
 use super::rows::moment;
 
-/// A row as a tombstone keeps it. Of a column that was added since nobody has said anything. The error names the field at fault.
+/// A row as a tombstone keeps it. Nothing is said about a column that was added later. The error names the field at
+/// fault.
 pub(super) fn read_content(table: &Table, content: &str) -> Result<Vec<Value>, String> {
     let mut reader = serde_json::Deserializer::from_str(content);
     let row = Row(table).deserialize(&mut reader);
     match row.and_then(|row| reader.end().map(|()| row)) {
         Ok(row) => row,
-        // What is no row says nothing of any column.
+        // What is not a row says nothing about any column.
         Err(_) => match serde_json::from_str::<IgnoredAny>(content) {
             Ok(_) => Ok(table.columns.iter().map(Column::unsaid).collect()),
             Err(error) => Err(error.to_string()),
@@ -47,7 +49,7 @@ impl<'de> Visitor<'de> for Row<'_> {
         let mut values: Vec<Value> = columns.iter().map(Column::unsaid).collect();
         let (mut expected, mut fault) = (0, None);
         while let Some(Name(name)) = fields.next_key_seed(NameSeed)? {
-            // They come in the order of the columns as a rule.
+            // As a rule, they come in the order of the columns.
             let following = columns.iter().enumerate().skip(expected);
             let mut in_turn = following.chain(columns.iter().enumerate().take(expected));
             let Some((position, column)) = in_turn.find(|(_, column)| column.name == name) else {
@@ -75,14 +77,14 @@ enum Field<'de> {
     Number(i64),
     Fraction(f64),
     Text(Cow<'de, str>),
-    /// Of a kind that no column is of.
+    /// A value of a kind that no column has.
     Other,
 }
 
 struct FieldSeed;
 
 impl Field<'_> {
-    /// `None` when it does not fit the column.
+    /// `None` if it does not fit the column.
     fn read(self, column: &Column) -> Option<Value> {
         match (column.kind, self) {
             (_, Self::Null) => Some(Value::Null),

@@ -1,7 +1,7 @@
 //! Rows in the format of `COPY … BINARY`.
 //!
-//! Written by hand rather than through `ToSql`: the columns are of five kinds that are known beforehand, and the encoding
-//! is a good part of what a push costs on this side.
+//! Written by hand rather than through `ToSql`: the columns are of a few kinds that are known beforehand, and the
+//! encoding accounts for much of what a push costs on this side.
 
 use bytes::{BufMut, BytesMut};
 use colophon_store::schema::{ColumnKind, Table, Value};
@@ -12,9 +12,10 @@ use super::said::Said;
 
 /// PostgreSQL counts from 2000-01-01, we from 1970-01-01; in microseconds.
 pub(super) const EPOCH_DIFFERENCE: i64 = 946_684_800_000_000;
-/// The first moment that PostgreSQL knows, 4714-11-24 BC, in microseconds since 1970. What is earlier could never be sent back.
+/// The first moment that PostgreSQL can represent, 4714-11-24 BC, in microseconds since 1970. Anything earlier could
+/// never be sent back.
 pub(super) const FIRST_MOMENT: i64 = -210_866_803_200_000_000;
-/// The last moment that our own type of it takes as microseconds, in the year 9999.
+/// The last moment that our own timestamp type accepts as microseconds, in the year 9999.
 pub(super) const LAST_MOMENT: i64 = 253_402_207_200_000_000;
 /// What a stream of rows begins with.
 pub(super) const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
@@ -30,7 +31,7 @@ pub(super) const CHANGE_COLUMNS: [(&str, &str); 2] = [
 /// What comes before the first row.
 pub(super) fn start(out: &mut BytesMut) {
     out.put_slice(SIGNATURE);
-    // No flags, no extension of the header.
+    // No flags, no header extension.
     out.put_i32(0);
     out.put_i32(0);
 }
@@ -40,7 +41,7 @@ pub(super) fn finish(out: &mut BytesMut) {
     out.put_i16(END_OF_ROWS);
 }
 
-/// One row. The error says in words which value does not fit its column; the bytes are then of no use.
+/// One row. The error says in words which value does not fit its column; the bytes are then useless.
 pub(super) fn row(out: &mut BytesMut, table: &Table, said: &Said, change: &RowChange) -> Result<(), String> {
     if change.values.len() != table.columns.len() {
         return Err(format!("a row of {} has {} values", table.name, change.values.len()));
@@ -63,7 +64,7 @@ pub(super) fn row(out: &mut BytesMut, table: &Table, said: &Said, change: &RowCh
     Ok(())
 }
 
-/// A value with its length before it.
+/// A value preceded by its length.
 fn field(out: &mut BytesMut, kind: ColumnKind, of: &Value) -> Option<()> {
     let start = out.len();
     out.put_i32(NULL_LENGTH);
@@ -75,7 +76,7 @@ fn field(out: &mut BytesMut, kind: ColumnKind, of: &Value) -> Option<()> {
     Some(())
 }
 
-/// A value without its length; nothing is written of NULL. `None` when it does not fit its column.
+/// A value without its length; nothing is written for NULL. `None` if it does not fit its column.
 pub(super) fn value(out: &mut BytesMut, kind: ColumnKind, value: &Value) -> Option<IsNull> {
     match (kind, value) {
         (_, Value::Null) => return Some(IsNull::Yes),

@@ -1,4 +1,4 @@
-//! How many share the server.
+//! How many devices share the server.
 
 use super::connection::Connection;
 use super::error::Result;
@@ -7,7 +7,7 @@ use crate::crowd::Crowd;
 const COUNTING: &str = "counting the devices";
 
 impl Connection {
-    /// Who is there. Only whoever has sent something is known by the server to be in use.
+    /// Who is there. The server knows of a device in use only once it has sent something.
     pub(crate) async fn crowd(&self) -> Result<Crowd> {
         let query = format!(
             "SELECT pg_catalog.pg_stat_get_db_numbackends(oid)::int, (SELECT count(*)::int FROM \"{}\".device \

@@ -1,7 +1,8 @@
 //! The devices that a server knows, and those that nobody waits for any more.
 //!
-//! What may be forgotten on a server hangs on the device that has come least far. One that was lost or given away would keep everything for
-//! ever, so whoever runs the catalogue can retire it. Should it come back, it compares everything once, and nothing is lost.
+//! How much a server may forget depends on the device that has come least far. One that was lost or given away would
+//! make it keep everything for ever, so whoever runs the catalogue can retire it. Should it come back, it compares
+//! everything once, and nothing is lost.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -17,7 +18,7 @@ const LISTING: &str = "listing the devices";
 const RETIRING: &str = "retiring a device";
 const HEALING: &str = "healing what is there and deleted at once";
 
-/// The version of the server that knows retired devices, and what is there and deleted at once.
+/// The first server version that knows retired devices, and records that exist and are deleted at once.
 const KNOWN_FROM: i32 = 2;
 
 /// A device as a server knows it.
@@ -58,7 +59,7 @@ impl Connection {
     /// All devices that ever sent something, those that have come least far first, the retired ones last.
     pub async fn devices(&self) -> Result<Vec<KnownDevice>> {
         self.needs_version(KNOWN_FROM).await?;
-        // From where each was when it last sent something, on as far as nobody but itself has written.
+        // From where each was when it last sent something, on through the revisions that nobody but itself has written.
         let query = format!(
             "SELECT known.id, known.name, known.username, known.app_version, (extract(epoch FROM known.last_seen) * 1000000)::bigint, \
              known.acknowledged_revision + coalesce(own.steps, 0) AS come, (extract(epoch FROM known.retired_at) * 1000000)::bigint \
@@ -75,7 +76,7 @@ impl Connection {
         read.map_err(|error| self.peer.while_doing(LISTING, &error))
     }
 
-    /// Waits for a device no more, told by its name or its id. Its id.
+    /// Stops waiting for a device, given by its name or its id. Returns its id.
     pub async fn retire_device(&self, which: &str) -> Result<Uuid> {
         self.needs_version(KNOWN_FROM).await?;
         let query = format!("SELECT \"{}\".retire_device($1)", self.schema);
@@ -85,13 +86,14 @@ impl Connection {
         row.try_get(0).map_err(|error| self.peer.while_doing(RETIRING, &error))
     }
 
-    /// How many records are there and have a tombstone as well, as a restore without triggers leaves them; none where the server cannot
-    /// tell yet.
+    /// How many records exist and have a tombstone as well, as a restore without triggers leaves them; 0 if the server
+    /// cannot tell yet.
     pub async fn count_undead(&self) -> Result<u64> {
         self.undead("count_undead").await
     }
 
-    /// What is there is there: it is told to all devices anew, and its tombstone goes. How many records that were.
+    /// What exists, exists: it is announced to all devices again, and its tombstone is removed. Returns how many
+    /// records that were.
     pub async fn heal_undead(&self) -> Result<u64> {
         self.undead("heal_undead").await
     }
@@ -109,7 +111,8 @@ impl Connection {
         read.map_err(|error| self.peer.while_doing(HEALING, &error))
     }
 
-    /// A condition on tombstones: that their record is gone. Whoever believed both would bring it back and delete it in turns.
+    /// A condition on tombstones: that their record is really gone. A device that believed both would bring the record
+    /// back and delete it in turns.
     pub(super) fn are_gone(&self) -> String {
         format!("NOT ({})", self.are_undead())
     }
@@ -129,7 +132,7 @@ impl Connection {
         }
         let query = format!("SELECT \"{}\".{function}()", self.schema);
         let row = match self.ask(HEALING, self.client.query_typed_one(&query, &[])).await {
-            // For somebody who may do more to see and to heal.
+            // Left to somebody who may see more, and heal.
             Err(Error::NotAllowed { .. }) => return Ok(0),
             row => row?,
         };

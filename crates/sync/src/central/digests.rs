@@ -1,7 +1,7 @@
 //! Digests of what the server has, so that it can be compared with a file without being sent.
 //!
-//! Rows are put into blocks by the last byte of their ids, which is chance. The digest of a block is made from those of its rows, in the
-//! order of their ids, and that of a row from a text which says each value unmistakably:
+//! Rows are assigned to blocks by the last byte of their ids, which is random. The digest of a block is made from those
+//! of its rows, in the order of their ids, and the digest of a row from a text that states each value unambiguously:
 //! [`digest_of`](crate::verify) makes the same text from a row here.
 
 use std::sync::atomic::AtomicU64;
@@ -33,7 +33,7 @@ pub struct BlockDigests {
 }
 
 impl Connection {
-    /// The digests of all blocks of a table, without some rows.
+    /// The digests of all blocks of a table, leaving out some rows.
     pub async fn block_digests(&self, table: &'static Table, without: &[Uuid]) -> Result<BlockDigests> {
         let blocks = format!(
             "SELECT get_byte(uuid_send(id), 15), count(*), sha256(string_agg({}, ''::bytea ORDER BY id)) \
@@ -68,7 +68,7 @@ impl Connection {
         read().map_err(|error| self.peer.while_doing(COMPARING, &error))
     }
 
-    /// The digests of the rows of some blocks, without some rows, in the order of their ids.
+    /// The digests of the rows of some blocks, leaving out some rows, in the order of their ids.
     pub async fn row_digests(
         &self,
         table: &'static Table,
@@ -123,7 +123,7 @@ fn value_text(column: &Column) -> String {
              (extract(epoch FROM {name}) * 1000000)::numeric(30, 0))) WHEN {name} > now() THEN {LAST_MOMENT} \
              ELSE {FIRST_MOMENT} END::text"
         ),
-        // To the bit, for the two sides write fractions in different ways. Adding nothing takes the sign from zero.
+        // Exact to the bit, because the two sides write fractions differently. Adding zero takes the sign off zero.
         ColumnKind::Real => format!("encode(float8send({name} + 0.0), 'hex')"),
         _ => format!("{name}::text"),
     };

@@ -1,13 +1,14 @@
-//! What to think of a connection that says nothing.
+//! What to make of a connection that says nothing.
 //!
-//! The system tells of a wire that is broken, unless something on the way goes on acknowledging what is sent: a proxy, a balancer, the
-//! tunnel of a network. And a server that is at work on something says nothing either, sometimes for long and rightly so. From this side of
-//! one connection the two look the same. So after a while the server is asked over another one. A question that takes no work is lost when
-//! that is answered and this is not. For a transaction, the server's own list says whether anybody is at work on it: it bears a name there that
-//! this connection has made up. It is set with the transaction and ends with it, so it works through a pooler, too.
+//! The system reports a broken wire, unless something on the way keeps acknowledging what is sent: a proxy, a balancer,
+//! a network's tunnel. And a server that is working on something says nothing either, sometimes for long and rightly
+//! so. From this side of a single connection the two look the same. So after a while the server is asked over another
+//! one. A question that takes no work is lost if the other connection is answered and this one is not. For a
+//! transaction, the server's own list says whether anybody is working on it: there it has a name that this connection
+//! made up. The name is set with the transaction and ends with it, so this works through a pooler, too.
 //!
-//! What is still on its way, over a wire that is slow, looks lost as well. Then it is sent again in vain, but not for ever: each time the wait
-//! is twice as long, until something comes through.
+//! What is still on its way over a slow wire looks lost as well. Then it is sent again in vain, but not for ever: each
+//! time the wait is twice as long, until something comes through.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -19,9 +20,9 @@ use tokio_postgres::types::{ToSql, Type};
 use super::connection::{Central, Connection, Doubt};
 use super::sign_in::APPLICATION_NAME;
 
-/// How often it is looked, while a silence lasts, whether it does.
+/// How many times a silence is checked while it lasts.
 const LOOKS: u32 = 16;
-/// How often the wait is doubled, at most.
+/// How many times the wait is doubled, at most.
 const DOUBLINGS_MAX: u32 = 4;
 
 impl Doubt {
@@ -33,7 +34,7 @@ impl Doubt {
         }
     }
 
-    /// With what the connection was made, also the password that the keychain had.
+    /// The settings with which the connection was made, including the password from the keychain.
     pub(super) fn of(&self) -> &Central {
         &self.central
     }
@@ -42,14 +43,14 @@ impl Doubt {
         &self.name
     }
 
-    /// A transaction came to its end.
+    /// A transaction has ended.
     pub(super) fn is_answered(&self) {
         if !self.central.is_witness {
             self.central.patience.0.store(0, Ordering::Relaxed);
         }
     }
 
-    /// Waits until it is known that no answer will come any more to what was asked.
+    /// Waits until it is known that what was asked will never be answered.
     pub(super) async fn is_forgotten(&self, in_transaction: &AtomicBool) {
         let central = &self.central;
         if central.is_witness {
@@ -62,7 +63,7 @@ impl Doubt {
             let has_begun = in_transaction.load(Ordering::Relaxed);
             let asking = Box::pin(self.is_at_work(central, has_begun));
             let asked = tokio::time::timeout(central.limits.silence, asking).await;
-            // No answer is no news: what is between us and the server is not over yet.
+            // No answer is no news: whatever is between us and the server is not over yet.
             if asked == Ok(Some(false)) && self.heard.load(Ordering::Relaxed) == heard {
                 if has_begun {
                     central.patience.0.fetch_add(1, Ordering::Relaxed);
@@ -72,7 +73,7 @@ impl Doubt {
         }
     }
 
-    /// Waits until nothing was heard for so long. How often anything was before.
+    /// Waits until nothing has been heard for this long. Returns how many times anything was heard before.
     async fn silent_for(&self, time: Duration) -> u64 {
         let (mut heard, mut quiet) = (self.heard.load(Ordering::Relaxed), 0);
         while quiet < LOOKS {
@@ -84,7 +85,7 @@ impl Doubt {
         heard
     }
 
-    /// Whether the server is at work on what was asked; `None` when it does not say.
+    /// Whether the server is working on what was asked; `None` if it does not say.
     async fn is_at_work(&self, central: &Central, has_begun: bool) -> Option<bool> {
         let witness: Connection = central.witness().connect_as_told().await.ok()?;
         if !has_begun {

@@ -1,8 +1,8 @@
-//! Everything there is, from one snapshot and in an order in which it can be gone on with.
+//! Everything there is, from one snapshot and in an order that lets a download be resumed.
 //!
-//! Rows come by binary COPY in the order of their ids, a table at a time, and are handed on in parts. Nothing is held here but one
-//! part: a receiver that is slower than the server makes the server wait. As in a [pull](super::pull), no limit is set to how long
-//! that takes, only to how long nothing may arrive.
+//! Rows come by binary COPY in the order of their ids, one table at a time, and are passed on in parts. Only one part
+//! is held here: a receiver that is slower than the server makes the server wait. As in a [pull](super::pull), there is
+//! no limit on how long that takes, only on how long nothing may arrive.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,10 +28,10 @@ use crate::shared::widened;
 
 const DOWNLOADING: &str = "downloading the catalogue";
 
-/// Bytes after which a part ends, however few rows they are: one row may have 64 MB.
+/// A part ends after this many bytes, however few rows they are: one row may have 64 MB.
 const PART_BYTES: usize = 8 << 20;
 
-/// What the snapshot of a download is like.
+/// The properties of a download's snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DownloadSnapshot {
     /// Where the catalogue stands in it.
@@ -54,7 +54,7 @@ pub enum Which {
 /// The rows of one table, as they come.
 pub struct Rows<'c> {
     table: &'static Table,
-    /// The same with the columns that the server has.
+    /// The same, with the columns that the server has.
     there: &'static Table,
     messages: Messages<'c>,
 }
@@ -66,7 +66,7 @@ pub struct Tombstones<'c> {
 }
 
 impl Connection {
-    /// Begins the snapshot of a download, which lasts until it is [ended](Self::end_download).
+    /// Begins a download's snapshot, which lasts until it is [ended](Self::end_download).
     pub async fn begin_download(&self, tables: &[&'static Table]) -> Result<DownloadSnapshot> {
         let beginning = self.beginning_of_snapshot();
         let (head, size) = (self.head_question(), self.size_question(tables));
@@ -93,8 +93,8 @@ impl Connection {
         self.commit(DOWNLOADING).await
     }
 
-    /// How many rows there are: told by the size of a table and the density at which it was last analysed, as the planner does, and
-    /// counted only if it never was. And whether any are hidden by row-level security.
+    /// How many rows there are: estimated from the size of a table and the density at its last analysis, as the planner
+    /// does, and counted only if it was never analysed. Also whether row-level security hides any.
     fn size_question(&self, tables: &[&'static Table]) -> String {
         let schema = &self.schema;
         let sizes = tables.iter().map(|table| {
@@ -137,7 +137,7 @@ impl Connection {
         })
     }
 
-    /// All tombstones, within the snapshot, but none of a record that is there.
+    /// All tombstones, within the snapshot, except those of records that exist.
     pub async fn download_tombstones(&self, tables: &'static [&'static Table]) -> Result<Tombstones<'_>> {
         let select = format!(
             "SELECT entity, id, revision, content::text FROM \"{}\".tombstone WHERE {}",
@@ -162,7 +162,7 @@ impl Connection {
 }
 
 impl Rows<'_> {
-    /// The next part, of so many rows at most, and those among them that cannot be read; `None` at the end.
+    /// The next part, with at most this many rows, and those among them that cannot be read; `None` at the end.
     pub async fn next(&mut self, most: usize) -> Result<Option<(Vec<LocalRow>, Vec<Unread>)>> {
         let messages = self.messages.next(most).await?;
         let (mut rows, mut unread) = (Vec::with_capacity(messages.len()), Vec::new());
@@ -176,7 +176,7 @@ impl Rows<'_> {
         Ok((!rows.is_empty() || !unread.is_empty()).then_some((rows, unread)))
     }
 
-    /// `None` for a row that does not even tell its id, or is cut off.
+    /// `None` for a row that does not even have its id, or is cut off.
     fn row(&self, mut fields: Fields<'_>) -> Option<std::result::Result<LocalRow, Unread>> {
         let table = self.table;
         let revision = i64::from_be_bytes(fields.present()?.try_into().ok()?);
@@ -201,7 +201,8 @@ impl Rows<'_> {
 }
 
 impl Tombstones<'_> {
-    /// The next part, of so many deletions at most; empty at the end. What a newer version may have deleted besides is left out.
+    /// The next part, with at most this many deletions; empty at the end. Deletions in tables that only a newer version
+    /// knows are left out.
     pub async fn next(&mut self, most: usize) -> Result<Option<(Vec<Incoming>, Vec<Unread>)>> {
         let messages = self.messages.next(most).await?;
         if messages.is_empty() {
@@ -288,7 +289,7 @@ enum Field<'m> {
 struct Fields<'m>(&'m [u8]);
 
 impl<'m> Fields<'m> {
-    /// `None` for a message that holds no row: the end. The first one begins with a header.
+    /// `None` for a message that holds no row: the end. The first message begins with a header.
     fn of(message: &'m Bytes) -> Option<Self> {
         let mut rest = &message[..];
         if rest.starts_with(SIGNATURE) {
@@ -299,7 +300,7 @@ impl<'m> Fields<'m> {
         (rest.try_get_i16().ok()? >= 0).then_some(Self(rest))
     }
 
-    /// The next field; `None` when there is none, or not the whole of it.
+    /// The next field; `None` if there is none, or it is incomplete.
     fn next(&mut self) -> Option<Field<'m>> {
         let length = self.0.try_get_i32().ok()?;
         let Ok(length) = usize::try_from(length) else {

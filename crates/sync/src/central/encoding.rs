@@ -1,13 +1,14 @@
 //! Whether the database can keep every text.
 //!
-//! Names come in all scripts, and only UTF-8 holds them. In a database of another encoding one row after another would be refused, with words
-//! about bytes. So who meets one says so once, before anything is sent, with the command that makes a right one.
+//! Names come in all scripts, and only UTF-8 can hold them all. In a database with another encoding, one row after
+//! another would be refused, with messages about bytes. So whoever meets such a database says so once, before anything
+//! is sent, with the command that makes a proper one.
 
 use super::error::{Error, Peer, Result};
 
 const NEEDED: &str = "UTF8";
 
-/// An error when the server has said that the database keeps text in another way.
+/// An error if the server has said that the database keeps text in another encoding.
 pub(super) fn check(peer: &Peer, told: Option<&str>) -> Result<()> {
     match told {
         Some(encoding) if encoding != NEEDED => Err(Error::Encoding {

@@ -1,7 +1,7 @@
 //! What can go wrong with the server, by what a person or the loop can do about it.
 //!
 //! PostgreSQL has some 260 error codes; they are sorted here, once. Each message says what happened, that the edits are
-//! safe where that could be doubted, and what to do next. None of them holds a password: settings print it as dots, and
+//! safe if there could be doubt, and what to do next. None of them contains a password: settings print it as dots, and
 //! the server's own messages never repeat it.
 
 mod hung_up;
@@ -51,8 +51,8 @@ pub enum Error {
         /// The limit that passed.
         seconds: u64,
     },
-    /// The server takes no writes from anybody, or not from this login, whatever they are: a standby, or one that was made
-    /// read-only. What is there can be read. Nothing of what was sent was written.
+    /// The server takes no writes, either from anybody or from this login, whatever they are: a standby, or a server
+    /// that was made read-only. What is there can be read. Nothing of what was sent was written.
     #[error(
         "{server} is read-only at the moment ({reason}); what others have written still comes here, edits are safe here and go up \
          when it takes them again"
@@ -63,7 +63,7 @@ pub enum Error {
         /// The server's words.
         reason: String,
     },
-    /// The server is there but cannot serve now: it starts, stops, or is out of space or connections.
+    /// The server is there but cannot serve now: it is starting, stopping, or out of space or connections.
     #[error("{server} cannot serve us at the moment ({reason}); edits are safe here and are sent again")]
     Unavailable {
         /// The address.
@@ -98,7 +98,7 @@ pub enum Error {
         server: String,
         /// The login.
         user: String,
-        /// Why the keychain did not help, where one was asked.
+        /// Why the keychain did not help, if one was asked.
         keychain: Option<KeychainError>,
     },
     /// The server does not let this login in.
@@ -111,7 +111,7 @@ pub enum Error {
         /// The server's words.
         reason: String,
     },
-    /// The connection was ended because of what the server said.
+    /// The connection was closed because of what the server said.
     #[error(transparent)]
     HungUp(#[from] HungUp),
     /// There is no such database.
@@ -191,7 +191,7 @@ pub enum Error {
         reason: String,
         /// The constraint that was broken, if it was one.
         constraint: Option<String>,
-        /// Whether other rows matter: the value is held by one, or the row refers to one that is not there.
+        /// Whether other rows matter: the value is held by one, or the row refers to one that does not exist.
         clashes: bool,
     },
     /// The database does not keep text as UTF-8.
@@ -225,7 +225,7 @@ pub enum Error {
         /// The number.
         number: i64,
     },
-    /// The server does not know what this device has seen there: it was brought back from a backup in this moment.
+    /// The server does not know what this device has seen there: it was restored from a backup at that very moment.
     #[error(
         "the server was brought back from a backup while edits were sent; nothing of them was written, they are safe here, and \
          both are brought together next"
@@ -254,7 +254,7 @@ impl Error {
         }
     }
 
-    /// A word for programs: stable, the same for all errors that mean the same.
+    /// A word for programs: stable, and the same for all errors that mean the same.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unreachable { .. } => "unreachable",
@@ -283,12 +283,13 @@ impl Error {
         }
     }
 
-    /// Whether it proves that this login may not write what it wanted to, and that nothing of it was written. It may still read.
+    /// Whether it proves that this login may not write what it wanted to, and that nothing of it was written. It may
+    /// still read.
     pub fn means_no_writing(&self) -> bool {
         matches!(self, Self::NotAllowed { .. } | Self::ReadOnly { .. })
     }
 
-    /// Whether the network or the server is away or overloaded, which passes by itself; anything else waits for a person.
+    /// Whether the network or the server is away or overloaded, which passes by itself; anything else needs a person.
     pub fn passes_by_itself(&self) -> bool {
         matches!(
             self,

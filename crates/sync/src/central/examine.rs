@@ -1,4 +1,4 @@
-//! A try at a connection before anybody relies on it: how far it comes, and what is wrong where it stops.
+//! Trying a connection before anybody relies on it: how far it gets, and what is wrong where it stops.
 
 use colophon_store::schema::Table;
 use tokio_postgres::types::{ToSql, Type};
@@ -8,7 +8,7 @@ use super::error::{Error, Result};
 
 const LOOKING: &str = "looking at the catalogue";
 
-/// What a try has found.
+/// The result of a try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// Everything is there that the sync needs.
@@ -18,7 +18,7 @@ pub enum Finding {
         /// PostgreSQL's version, as it says it.
         server_version: String,
     },
-    /// The database is there, and the catalogue is not, or not made by Colophon.
+    /// The database is there, but the catalogue is not, or was not made by Colophon.
     NotPrepared {
         /// Whether the schema exists, without what Colophon needs in it.
         schema_exists: bool,
@@ -27,7 +27,7 @@ pub enum Finding {
         /// Who owns the database, and may prepare it or let somebody do it.
         owner: String,
     },
-    /// The login may look and not write.
+    /// The login may read but not write.
     ReadOnly {
         /// The tables that it may not write, by name.
         tables: Vec<String>,
@@ -55,7 +55,7 @@ impl Central {
 }
 
 impl Connection {
-    /// What is known of a catalogue that is not there.
+    /// What is known about a catalogue that does not exist.
     async fn who_prepares(&self) -> Result<Finding> {
         let sql = "SELECT to_regnamespace(quote_ident($1)) IS NOT NULL, \
                    has_database_privilege(current_database(), 'CREATE'), \
@@ -73,7 +73,7 @@ impl Connection {
         read().map_err(|error| self.peer.while_doing(LOOKING, &error))
     }
 
-    /// The tables among these into which this login may not write everything.
+    /// Those of these tables in which this login may not write everything.
     async fn not_writable(&self, tables: &'static [&'static Table]) -> Result<Vec<String>> {
         let names: Vec<String> = tables.iter().map(|table| table.name.to_owned()).collect();
         let sql = format!(

@@ -1,9 +1,9 @@
-//! What became of a batch. The result of each is written in the transaction that carried it, so a device that never
+//! What became of a batch. The result of each is recorded in the transaction that carried it, so a device that never
 //! heard the answer to its COMMIT can ask for it by the batch's number.
 //!
-//! The answer must be final, and a connection that broke may still be at work: a small batch is sent with its COMMIT in one
-//! piece, which may reach the server late, or wait there for whoever holds the head. So the question closes a batch that is not
-//! there: it is noted as one that never came. Both write the same key, and only one of them can.
+//! The answer must be final, and a connection that broke may still be at work: a small batch is sent with its COMMIT in
+//! one piece, which may reach the server late, or wait there for whoever holds the head. So the question closes a batch
+//! that is not there: it is recorded as one that never came. Both write the same key, and only one of them can succeed.
 
 use colophon_store::InFlight;
 use tokio_postgres::Row;
@@ -25,7 +25,7 @@ pub(super) struct KnownBatch {
 }
 
 impl KnownBatch {
-    /// Whether it was asked for before it came, so that it never may.
+    /// Whether it was asked for before it came, so that it may never come.
     pub(super) fn is_closed(&self) -> bool {
         self.token.is_some() && self.outcome.is_none()
     }
@@ -44,7 +44,8 @@ impl KnownBatch {
 }
 
 impl Error {
-    /// What was said of the device, as what it means for a file: it is another device's, whatever the reason.
+    /// Restates what was said about the device as what it means for a file: it is another device's, whatever the
+    /// reason.
     pub(super) fn into_another_file(self, number: i64) -> Self {
         match self {
             Self::DeviceOfAnother { .. } => Self::BatchNumberUsed { number },
@@ -54,8 +55,8 @@ impl Error {
 }
 
 impl Connection {
-    /// What became of a batch: its outcome if it was committed, `None` if it never was and, from now on, never will be.
-    /// [`Error::BatchNumberUsed`] when another batch was committed under its number, or a later one.
+    /// What became of a batch: its outcome if it was committed, `None` if it was not and, from now on, never will be.
+    /// [`Error::BatchNumberUsed`] if another batch was committed under its number, or a later one.
     ///
     /// Waits for a transaction that is writing this very batch, and for nobody else.
     pub async fn fate(&mut self, device: &Device, batch: InFlight) -> Result<Option<Outcome>> {
@@ -65,7 +66,8 @@ impl Connection {
         known.map_or(Ok(None), |known| known.fate_of(batch))
     }
 
-    /// What is known of a batch, for whoever may not write: its outcome if it was committed. `None` says nothing: it may still come.
+    /// What is known about a batch, for whoever may not write: its outcome if it was committed. `None` says nothing: it
+    /// may still come.
     pub async fn known_fate(&self, device: &Device, batch: InFlight) -> Result<Option<Outcome>> {
         let (sql, bound) = self.known_batch(&device.id, &batch.number);
         let row = self.ask(ASKING, self.client.query_typed_opt(&sql, &bound)).await?;
@@ -75,7 +77,7 @@ impl Connection {
         }
     }
 
-    /// Writes down that a batch never came, unless it did or its number is taken, and reads what is known of it then.
+    /// Records that a batch never came, unless it did or its number is taken, and reads what is then known about it.
     async fn close(&self, device: &Device, batch: &InFlight) -> Result<Option<KnownBatch>> {
         self.begin(ASKING, "").await?;
         let schema = &self.schema;

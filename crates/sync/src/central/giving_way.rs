@@ -1,9 +1,10 @@
-//! Changing the structure of a catalogue in which others are at work.
+//! Changing the structure of a catalogue while others are at work in it.
 //!
-//! A step of a migration locks table after table, and so does everybody who writes, in an order of their own: PostgreSQL would end one of
-//! the two, and by chance the one who has typed something. And while a step waits behind a transaction that somebody has left open, everybody
-//! else waits behind the step. So a step waits for a lock only for a moment, less than the server takes to look for a circle, gives back
-//! all it has, and begins anew a little later, until a whole minute was not enough.
+//! A step of a migration locks one table after another, and so does everybody who writes, in an order of their own:
+//! PostgreSQL would end one of the two, perhaps the one with somebody's edits. And while a step waits behind a
+//! transaction that somebody has left open, everybody else waits behind the step. So a step waits for a lock only for a
+//! moment, less than the server takes to look for a deadlock, then releases everything it has and begins again a little
+//! later, until a whole minute was not enough.
 
 use std::time::Duration;
 
@@ -14,17 +15,17 @@ use crate::backoff::Backoff;
 
 /// How long a step waits for a lock while it holds others. Well below PostgreSQL's `deadlock_timeout` of a second.
 const LOCK_WAIT: Duration = Duration::from_millis(300);
-/// The wait between two tries, at first and at most.
+/// The pause between two tries: at first, and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
 impl Connection {
-    /// Does a step in a transaction of its own: one at a time works on the structure of a catalogue. While others are in its way it is
-    /// taken back and done again, so it may only do what the transaction takes back.
+    /// Does a step in a transaction of its own: only one at a time works on the structure of a catalogue. If others are
+    /// in its way, it is rolled back and done again, so it may do only what the transaction can undo.
     pub(super) async fn in_transaction<T>(&self, step: impl AsyncFn() -> Result<T>) -> Result<T> {
         let mut waited = Duration::ZERO;
         let mut backoff = Backoff::new(PAUSE.0, PAUSE.1, fastrand::u64(..));
         loop {
-            // For another migration it waits as long as for anything else: it holds nothing yet.
+            // It waits for another migration as long as for anything else, because it holds nothing yet.
             let waiting = format!(
                 "SET LOCAL search_path = pg_catalog, pg_temp; \
                  SELECT pg_advisory_xact_lock(hashtextextended('colophon migrates {}', 0)); SET LOCAL lock_timeout = {}",

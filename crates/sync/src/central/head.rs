@@ -14,11 +14,11 @@ const READING: &str = "reading the head";
 /// Where the central catalogue stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
-    /// Which central database this is; another one after a restore from a backup.
+    /// Which central database this is; a different one after a restore from a backup.
     pub incarnation: Uuid,
     /// The revision of the last transaction that wrote.
     pub revision: i64,
-    /// The mark that this revision bears. Another one after a restore from a backup.
+    /// The mark that this revision carries. A different one after a restore from a backup.
     pub mark: Uuid,
     /// Tombstones of this and of earlier revisions may be gone.
     pub purge_floor: i64,
@@ -26,7 +26,7 @@ pub struct Head {
     pub version: i32,
     /// The oldest version of a program that may go on there.
     pub schema_version: i32,
-    /// The server's clock when it said so.
+    /// The server's clock at the time of the answer.
     pub server_time: Timestamp,
 }
 
@@ -39,7 +39,7 @@ impl Head {
             version: row.try_get(3)?,
             schema_version: row.try_get(4)?,
             server_time: Timestamp::from_microsecond(row.try_get(5)?).unwrap_or(Timestamp::UNIX_EPOCH),
-            // Before anything was written there is no revision to bear one.
+            // Before anything was written, there is no revision to carry one.
             mark: row.try_get::<_, Option<Uuid>>(6)?.unwrap_or_default(),
         })
     }
@@ -52,13 +52,13 @@ impl Head {
         }
     }
 
-    /// An error when this program and the central catalogue cannot work together.
+    /// An error if this program and the central catalogue cannot work together.
     pub fn check_version(&self) -> Result<()> {
         self.check_for(&CentralSchema::embedded()?)
     }
 
-    /// An error when a program that knows these migrations and the central catalogue cannot work together. They can although one is
-    /// newer, unless a migration in between says otherwise.
+    /// An error if a program that knows these migrations and the central catalogue cannot work together. They can even
+    /// if one is newer, unless a migration in between says otherwise.
     pub fn check_for(&self, schema: &CentralSchema) -> Result<()> {
         let (found, known) = (self.version, schema.version());
         if self.schema_version > known {
@@ -81,7 +81,7 @@ impl Connection {
         Head::read(&row).map_err(|error| self.peer.while_doing(READING, &error))
     }
 
-    /// Reads nothing but the revision.
+    /// Reads only the revision.
     pub async fn revision(&self) -> Result<i64> {
         let query = format!("SELECT revision FROM \"{}\".catalogue_head", self.schema);
         let row = self.ask_soon(READING, self.client.query_typed_one(&query, &[])).await?;

@@ -1,7 +1,7 @@
 //! Hints that the server has something new.
 //!
-//! A device that has pushed sends one, after its commit, to whoever listens. It is only a hint: whoever misses it, or stands
-//! behind a pooler through which nothing of the kind comes, finds out at its next look. So nothing is lost with one.
+//! A device that has pushed sends one, after its commit, to whoever listens. It is only a hint: whoever misses it, or
+//! is behind a pooler that lets nothing of the kind through, finds out at its next look. So losing one loses nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -12,11 +12,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio_postgres::AsyncMessage;
 
-/// Where hints are heard: the revision that the last one has named.
+/// Where hints are heard: holds the revision that the last one named.
 #[derive(Debug, Clone)]
 pub(super) struct Hints {
     last: watch::Sender<i64>,
-    /// Up to which revision nothing is a hint.
+    /// Hints at revisions up to this one are ignored.
     known: Arc<AtomicI64>,
     /// Whether any was heard.
     pub(super) are_heard: Arc<AtomicBool>,
@@ -41,8 +41,9 @@ impl Hints {
         self.known.store(revision, Ordering::Relaxed);
     }
 
-    /// Anybody may write into the channel, and anything. What says nothing new is dropped here, where it costs least; what claims to is
-    /// whoever follows it's to find out. The last counts, so that nobody can name a revision so great that all others are none.
+    /// Anybody may write anything into the channel. What says nothing new is dropped here, where that costs least;
+    /// whether the rest is true, whoever follows it finds out. Only the last one counts, so nobody can name a revision
+    /// so great that all others are ignored.
     fn hear(&self, payload: &str) {
         self.are_heard.store(true, Ordering::Relaxed);
         let named = payload.parse::<i64>().ok();
@@ -52,7 +53,7 @@ impl Hints {
     }
 }
 
-/// Moves bytes until the connection ends, and passes hints on. How it ended is told to whoever waits for an answer.
+/// Moves bytes until the connection ends, and passes hints on. Whoever waits for an answer is told how it ended.
 pub(super) async fn drive<S, T>(mut driver: tokio_postgres::Connection<S, T>, hints: Hints)
 where
     S: AsyncRead + AsyncWrite + Unpin,

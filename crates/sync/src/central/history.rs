@@ -1,4 +1,4 @@
-//! What the server remembers of changes.
+//! What the server remembers about changes.
 
 use colophon_store::schema::{ColumnKind, Table, Value};
 use jiff::Timestamp;
@@ -33,14 +33,14 @@ pub struct HistoryEntry {
     pub at: Timestamp,
     /// The login that made it.
     pub by: String,
-    /// The device, where it was one of ours.
+    /// The device, if it was one of ours.
     pub device_id: Option<Uuid>,
     /// What people call it.
     pub device: Option<String>,
 }
 
 impl HistoryEntry {
-    /// The value that a column had before this change; `None` where the entry does not tell.
+    /// The value that a column had before this change; `None` if the entry does not tell.
     pub fn value_before(&self, table: &Table, position: usize) -> Option<Value> {
         let column = table.columns.get(position)?;
         read_json(column, self.old.get(column.name)?).ok()
@@ -48,7 +48,7 @@ impl HistoryEntry {
 }
 
 impl Connection {
-    /// Everything that was ever changed about these records, the earliest first.
+    /// Everything that was ever changed about these records, earliest first.
     pub async fn history(&self, records: &[Uuid]) -> Result<Vec<HistoryEntry>> {
         let query = format!(
             "SELECT h.entity, h.id, h.revision, h.kind, h.old::text, \
@@ -67,8 +67,8 @@ impl Connection {
         read_fields(table, &entry.old).map_err(|field| self.unreadable(&format!("history, at {field},")))
     }
 
-    /// What was deleted in the transaction that deleted a record, because it refers to it or to one of these; parents first.
-    /// Nothing is known of it once the tombstones are purged.
+    /// What was deleted in the transaction that deleted a record, because it refers to it or to one of these; parents
+    /// first. Nothing is known about that once the tombstones are purged.
     pub async fn deleted_with(
         &self,
         entry: &HistoryEntry,

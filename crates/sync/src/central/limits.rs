@@ -1,4 +1,4 @@
-//! How long anything may take that is asked of a server.
+//! How long anything asked of a server may take.
 
 use std::time::Duration;
 
@@ -8,14 +8,15 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub const STATEMENT_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long a statement waits for somebody else's transaction.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long an answer may take. A little more than a statement, so that the server's own word comes first.
+/// How long an answer may take. A little more than a statement, so that the server's own error comes first.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(75);
 
-/// How long a server may say nothing to a question, or to somebody who wants to sign in, before it is asked over another connection
-/// what is the matter. Together with everything else that is waited for, less than the ten seconds after which all is to be well.
+/// How long a server may leave a question, or somebody who wants to sign in, without an answer before it is asked over
+/// another connection what is the matter. Together with everything else that is waited for, this is less than the ten
+/// seconds after which all should be well.
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// What each session is given of a server's time where many share it: what a pull takes, with much room for edits.
+/// How much of a server's time each session is given where many share it: what a pull takes, with much room for edits.
 pub const TURN: Duration = Duration::from_millis(1);
 
 /// The limits of a connection.

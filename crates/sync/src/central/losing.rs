@@ -1,4 +1,5 @@
-//! What taking back a migration of the server would lose, found out by going the way back in a transaction that is not committed.
+//! What taking back a migration of the server would lose, found by taking the way down in a transaction that is not
+//! committed.
 
 use colophon_store::Loss;
 use colophon_store::schema::Table;
@@ -13,8 +14,8 @@ const LOOKING: &str = "finding out what taking back a migration loses";
 const BECOME_OWNER: &str = include_str!("become_owner.sql");
 
 impl Connection {
-    /// What taking back the last migration would lose of the tables of this program. Nothing is changed; whoever writes there waits
-    /// for a moment.
+    /// What taking back the last migration would lose from this program's tables. Nothing is changed; whoever writes
+    /// there waits for a moment.
     pub async fn would_lose(&self, schema: &CentralSchema) -> Result<Vec<Loss>> {
         let version = self.head().await?.version;
         let down = schema.down.iter().find(|migration| migration.version() == version);

@@ -1,7 +1,8 @@
-//! What the sync needs on a server beside the tables of an application.
+//! What the sync needs on a server besides the tables of an application.
 //!
-//! Colophon's own migrations have made it from V1 on, among their tables. An application of its own entities has it from here: in migrations of
-//! this crate, which are counted in a table of their own, so that neither knows the other's numbers. A test holds both alike.
+//! Colophon's own migrations have made it since V1, among its tables. Another application gets it from here: in
+//! migrations of this crate, which are numbered in a table of their own, so that neither needs to know the other's
+//! numbers. A test keeps the two alike.
 
 use tokio_postgres::types::{ToSql, Type};
 
@@ -9,15 +10,17 @@ use super::connection::Connection;
 use super::error::{MigrationError, Result};
 use super::migrations::{BECOME_OWNER, failed};
 
-/// What the sync needs beside the tables of an application, in the order in which it is applied. A released one is not edited any more.
+/// What the sync needs besides the tables of an application, in the order in which it is applied. Once released, a
+/// script is never edited.
 const SCRIPTS: [&str; 1] = [include_str!("../../migrations/V1__what_the_sync_needs.sql")];
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS sync_migrations(version integer PRIMARY KEY)";
 const APPLIED: &str = "SELECT coalesce(max(version), 0) FROM sync_migrations";
 const APPLY: &str = "INSERT INTO sync_migrations(version) VALUES ($1)";
 
 impl Connection {
-    /// Makes what the sync needs beside the tables of an application, and brings it up to what this program knows. It is counted apart from
-    /// the application's own migrations, and has no way down: what is in it belongs to the rows, whatever the version of those.
+    /// Makes what the sync needs besides the tables of an application, and brings it up to what this program knows. It
+    /// is numbered separately from the application's own migrations, and has no way down: what is in it belongs to the
+    /// rows, whatever version those are.
     pub(super) async fn bring_up_machinery(&self) -> Result<()> {
         let work = async || {
             self.run("becoming the catalogue's owner", &self.of_catalogue(BECOME_OWNER))

@@ -1,13 +1,13 @@
 //! Migrations of the central side: up, down, status.
 //!
-//! The scripts are those of `migrations/postgres`, embedded. They name the catalogue `{schema}`, because one server holds
-//! many catalogues and each is a schema of its own; a [`SchemaName`](super::SchemaName) takes that place, and may consist
-//! only of characters that mean the same everywhere in a statement. (psql's own variables would have been nicer to read,
-//! but they are not replaced within the bodies of functions, where the names matter most.)
+//! The scripts are those of `migrations/postgres`, embedded. They call the catalogue `{schema}`, because one server
+//! holds many catalogues and each is a schema of its own; a [`SchemaName`](super::SchemaName) is put there, and may
+//! consist only of characters that mean the same everywhere in a statement. (psql's own variables would have been nicer
+//! to read, but they are not replaced within the bodies of functions, where the names matter most.)
 //!
-//! refinery gives the versions, the checksums and the form of the history table. Running them is ours: each migration and
-//! its history row are one transaction, which refinery offers as well, but so are the role it runs as, the search path,
-//! and the lock that keeps two people from migrating at once.
+//! refinery provides the versions, the checksums and the form of the history table. Running them is up to us: each
+//! migration and its history row are one transaction, which refinery offers as well, but so are the role it runs as,
+//! the search path, and the lock that keeps two people from migrating at once.
 
 use colophon_store::migrations::MigrationStatus;
 use refinery::Migration;
@@ -48,7 +48,7 @@ struct Applied {
 }
 
 impl Connection {
-    /// Makes the catalogue if it is not there, and brings it up to what this program knows.
+    /// Makes the catalogue if it does not exist, and brings it up to what this program knows.
     pub async fn migrate(&mut self, schema: &CentralSchema) -> Result<CentralMigrationReport> {
         self.refuse_what_is_not_ours().await?;
         self.migrate_ours(schema).await.map_err(who_may_migrate)
@@ -130,8 +130,8 @@ impl Connection {
         read.map_err(|error| self.peer.while_doing("reading the migrations", &error))
     }
 
-    /// Makes what the migrations need: twice one transaction, for other servers of a cluster see the roles and the schema only when they are
-    /// committed. Each of the two can be interrupted and done again: what is there is left as it is.
+    /// Makes what the migrations need, in two transactions, because the other servers of a cluster see the roles and
+    /// the schema only once they are committed. Either can be interrupted and repeated: what is there is left as it is.
     async fn prepare(&self) -> Result<()> {
         let prepare = self.of_catalogue(PREPARE);
         let work = async || self.run("making the catalogue's roles and schema", &prepare).await;
@@ -199,7 +199,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Notes where the catalogue is, and which programs may go on. V1 has one column for both, which were the same then.
+    /// Notes which version the catalogue is at, and which programs may go on. V1 has one column for both, which were
+    /// the same then.
     async fn set_version(&self, version: i32, compatible_from: i32) -> Result<()> {
         let has_both = "SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = 'catalogue_head'::regclass \
                         AND attname = 'version' AND NOT attisdropped)";
@@ -234,7 +235,7 @@ impl Connection {
         self.in_transaction(work).await
     }
 
-    /// Runs the statements of a script, one at a time, as this server takes them.
+    /// Runs the statements of a script, one at a time, in the form that this server accepts.
     pub(super) async fn run_each(&self, doing: &'static str, script: &str) -> Result<()> {
         let script = if self.is_of_cluster().await? {
             cluster::reworded(script)
@@ -252,7 +253,7 @@ impl Connection {
     }
 }
 
-/// The migrations that wait, or why the catalogue must be left alone.
+/// The migrations still to be applied, or why the catalogue must be left alone.
 fn waiting<'s>(schema: &'s CentralSchema, applied: &[Applied]) -> Result<Vec<&'s Migration>, MigrationError> {
     let found = applied.last().map_or(0, |row| row.version);
     let known = schema.version();
@@ -272,7 +273,7 @@ fn waiting<'s>(schema: &'s CentralSchema, applied: &[Applied]) -> Result<Vec<&'s
     Ok(schema.up.iter().filter(is_waiting).collect())
 }
 
-/// A connection that broke is that; what the server said about the script is the script's failure.
+/// A broken connection stays that; what the server said about the script becomes the script's failure.
 pub(super) fn failed(what: String, error: Error) -> Error {
     match error {
         Error::Refused { reason, .. } | Error::Server { reason, .. } => MigrationError::Failed { what, reason }.into(),

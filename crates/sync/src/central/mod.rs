@@ -1,12 +1,13 @@
-//! The server: everything that speaks to PostgreSQL, and nothing else does.
+//! The server: everything here speaks to PostgreSQL, and nothing else does.
 //!
-//! A [`Central`] is a catalogue on a server as something to connect to. A [`Connection`] reads its [`Head`], migrates it,
-//! writes a [`Batch`] at once or by stages, and tells the fate of one. What goes wrong is sorted by what can be done about it
-//! ([`Error`]).
+//! A [`Central`] is a catalogue on a server as something to connect to. A [`Connection`] reads its [`Head`], migrates
+//! it, writes a [`Batch`] at once or by stages, and reports the fate of one. Errors are sorted by what can be done
+//! about them ([`Error`]).
 //!
-//! Nothing here depends on a session's state, so it works through a pooler that gives every transaction another one:
-//! settings are local to their transaction, temporary tables are dropped at the commit, and no prepared statement
-//! outlives its transaction; but for one (`pull_little`), which is kept only where hints are heard, and so no such pooler is.
+//! Nothing here depends on a session's state, so it works through a pooler that gives every transaction a different
+//! session: settings are local to their transaction, temporary tables are dropped at the commit, and no prepared
+//! statement outlives its transaction. There is one exception (`pull_little`), which is kept only where hints are
+//! heard, and no such pooler lets those through.
 
 mod acquaintance;
 mod additions;

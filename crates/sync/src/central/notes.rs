@@ -1,4 +1,4 @@
-//! What the server notes of a batch, in the transaction that writes it: its result, and how far its device has come.
+//! What the server notes about a batch, in the transaction that writes it: its result, and how far its device has come.
 
 use tokio_postgres::types::Type;
 
@@ -7,10 +7,10 @@ use super::cluster::EVALUATED_WHOLE;
 use super::connection::{Connection, Question};
 use super::settings::SchemaName;
 
-/// How many of its batches the server remembers for a device, at least. It asks only for the last; the others tell which device
-/// wrote a row.
+/// How many of a device's batches the server remembers, at least. It asks only for the last; the others tell which
+/// device wrote a row.
 const BATCHES_KEPT: i64 = 1000;
-/// Those that are too many are forgotten at every so many.
+/// Batches beyond that are forgotten once in this many.
 const FORGOTTEN_EACH: i64 = 64;
 
 /// The revision of a batch of which nothing was left.
@@ -20,7 +20,7 @@ pub(super) fn revision_of_this_transaction(schema: &SchemaName) -> String {
     format!("{} AND {EVALUATED_WHOLE}", opened_revision(schema))
 }
 
-/// The same for rows that are there: a cluster takes nothing volatile where they are changed.
+/// The same for rows that exist: a cluster accepts nothing volatile where they are changed.
 pub(super) fn opened_revision(schema: &SchemaName) -> String {
     format!(
         "SELECT revision FROM \"{schema}\".catalogue_head \
@@ -29,7 +29,8 @@ pub(super) fn opened_revision(schema: &SchemaName) -> String {
 }
 
 impl Connection {
-    /// Notes the batch at the revision of a query, and registers its device as it is now. The first answer is empty if there is no revision.
+    /// Notes the batch at the revision that a query gives, and registers its device as it is now. The first answer is
+    /// empty if there is no revision.
     pub(super) fn notes<'q>(
         &self,
         device: &'q Device,
@@ -38,7 +39,7 @@ impl Connection {
         result: &'q String,
     ) -> Vec<Question<'q>> {
         let schema = &self.schema;
-        // The device first: a cluster looks after each part of a statement whether the batch has one.
+        // The device first: a cluster checks after each part of a statement whether the batch has one.
         let keep = format!(
             "WITH registered AS (INSERT INTO \"{schema}\".device AS d (id, name, app_version, last_batch, acknowledged_revision) \
              SELECT $1, $5, $6, $2, $7 FROM ({revision}) AS opened ON CONFLICT (id) DO UPDATE SET name = excluded.name, \

@@ -1,12 +1,13 @@
-//! Whose the catalogue is, looked at before anything in it is touched.
+//! Who owns the catalogue, checked before anything in it is touched.
 //!
-//! Whoever migrates has many rights, often all, and runs what the schema holds: its table of migrations is read, its functions are
-//! called. Somebody who may make schemas could have made this one first, with a view in that table's place whose code then runs with
-//! those rights. So the first look is at the system's own catalogs alone, with a search path that holds nothing else. What belongs to somebody
-//! who could not act as the catalogue's owner anyway is not run.
+//! Whoever migrates has many rights, often all, and runs what the schema holds: its table of migrations is read, its
+//! functions are called. Somebody who may make schemas could have made this one first, with a view in place of that
+//! table whose code then runs with those rights. So the first look is at the system's own catalogs alone, with a search
+//! path that contains nothing else. What belongs to somebody who could not act as the catalogue's owner anyway is not
+//! run.
 //!
-//! A catalogue that was restored without its owners belongs to whoever restored it. That is no attack when it is the same
-//! login: it is handed to the owner's role, as if it had been made so.
+//! A catalogue that was restored without its owners belongs to whoever restored it. That is no attack if it is the same
+//! login: it is handed to the owner's role, as if it had been made that way.
 
 use tokio_postgres::types::{ToSql, Type};
 
@@ -15,8 +16,8 @@ use super::error::{Error, MigrationError, Result};
 
 const LOOKING: &str = "looking whose the catalogue is";
 
-/// What is in the schema and belongs to somebody who may not act as its owner, the schema first; and what stands in the place of the table of
-/// migrations without being a table.
+/// What is in the schema and belongs to somebody who may not act as its owner, the schema first; and whatever takes the
+/// place of the table of migrations without being a table.
 const NOT_OURS: &str = "
     WITH trusted AS (
         SELECT role.oid FROM pg_roles AS role
@@ -40,18 +41,18 @@ const NOT_OURS: &str = "
      WHERE relnamespace = named.schema AND relname = 'refinery_schema_history' AND relkind <> 'r'
     LIMIT 1";
 
-/// Only that: who looks which migrations there are runs nothing but what reading that table runs.
+/// Only that: whoever checks which migrations there are runs nothing except what reading that table runs.
 const NO_TABLE: &str = "
     SELECT 'something that is no table in the place of refinery_schema_history', pg_get_userbyid(relowner)::text FROM pg_class
      WHERE relnamespace = to_regnamespace(quote_ident($1)) AND relname = 'refinery_schema_history' AND relkind <> 'r'";
 
 impl Connection {
-    /// An error that says whose it is, when something in the schema belongs to somebody else.
+    /// An error that names the owner, if something in the schema belongs to somebody else.
     pub(super) async fn refuse_what_is_not_ours(&self) -> Result<()> {
         self.refuse_what_finds(NOT_OURS).await
     }
 
-    /// An error when something else than a table would be read for the migrations.
+    /// An error if something other than a table would be read for the migrations.
     pub(super) async fn refuse_what_is_no_table(&self) -> Result<()> {
         self.refuse_what_finds(NO_TABLE).await
     }
@@ -77,7 +78,7 @@ impl Connection {
     }
 }
 
-/// A lack of rights while migrating is not mended by the editor's role, which the general advice names.
+/// A lack of rights while migrating is not cured by the editor's role, which the general advice names.
 pub(super) fn who_may_migrate(error: Error) -> Error {
     match error {
         Error::NotAllowed {

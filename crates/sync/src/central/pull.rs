@@ -1,18 +1,20 @@
 //! Pulling: what has changed since a revision, from one snapshot.
 //!
-//! Everything is asked in one REPEATABLE READ transaction. Revisions become visible in their order, because the head's row is
-//! locked from the moment a transaction opens its revision to its commit. So the head of a snapshot and the rows of the same
-//! snapshot belong together: whatever is newer than the cursor is complete up to that head, and nothing is beyond it, however
-//! long other transactions stay open. Theirs come later. A reader takes no lock that anybody waits for.
+//! Everything is asked in one REPEATABLE READ transaction. Revisions become visible in order, because the head's row is
+//! locked from the moment a transaction opens its revision until it commits. So the head of a snapshot and the rows of
+//! the same snapshot belong together: whatever is newer than the cursor is complete up to that head, and nothing is
+//! beyond it, however long other transactions stay open. Theirs come later. A reader takes no lock that anybody waits
+//! for.
 //!
-//! All questions are sent before the first answer is awaited, so a pull takes three waits, however many tables there are:
-//! for where the catalogue stands and which tables have something new, for the rows of those, for the end. Mostly that is one
-//! table: to look into the others would cost the server more than all the rest. Rows come by binary COPY. A pull may bring a
-//! million of them through a thin wire: no limit is set to how long that takes, only to how long nothing may arrive.
+//! All questions are sent before the first answer is awaited, so a pull takes three round trips, however many tables
+//! there are: one for where the catalogue stands and which tables have something new, one for the rows of those, one
+//! for the end. Usually that is one table: looking into the others would cost the server more than everything else.
+//! Rows come by binary COPY. A pull may bring a million of them over a thin wire: there is no limit on how long that
+//! takes, only on how long nothing may arrive.
 //!
-//! What this very file has written is left out: it has it already, and knows so, because the fate of
-//! every batch is asked before anything is pulled. Only where somebody else's triggers may have changed what was written
-//! does it come back.
+//! What this very file has written is left out: the file already has it, and knows so, because the fate of every batch
+//! is asked for before anything is pulled. It comes back only if somebody else's triggers may have changed what was
+//! written.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -44,13 +46,13 @@ use crate::remote::{FieldStory, Incoming, PullRequest, Pulled, Story, WaitingHer
 
 pub(super) const PULLING: &str = "asking what is new";
 
-/// The first version of a server whose history has a time for each field.
+/// The first server version whose history has a time for each field.
 const TIMES_SINCE: i32 = 3;
 
 /// Where the catalogue stands.
 struct Standing {
     head: Head,
-    /// The newest revision that the device has seen, under its mark.
+    /// Whether the server knows the newest revision that the device has seen, by its mark.
     knows_newest: bool,
     /// Whether there are new rows, for each table.
     has_news: Vec<bool>,
@@ -78,7 +80,7 @@ impl Connection {
                 join_all(request.tables.iter().map(|table| self.prepared(table, request))),
             )
             .await;
-            // In the order they were asked, so that the cause is named and not what followed from it.
+            // In the order in which they were asked, so that the cause is named and not its consequences.
             begun?;
             Ok((standing?, graves?, copies.into_iter().collect::<Read<Vec<_>>>()?))
         };
@@ -109,8 +111,8 @@ impl Connection {
         })
     }
 
-    /// The rows of these tables that are new. Those that the file has made itself are among them only where somebody else's triggers may
-    /// have changed them.
+    /// The rows of these tables that are new. Those that the file has written itself are among them only if somebody
+    /// else's triggers may have changed them.
     async fn new_rows(
         &self,
         request: &PullRequest,
@@ -130,19 +132,19 @@ impl Connection {
         Head::read(&row)
     }
 
-    /// Whether it knows a revision under its mark.
+    /// Whether it knows a revision by its mark.
     pub(super) async fn knows(&self, newest: Option<Seen>) -> Read<bool> {
         let (query, parameters) = self.lineage_question(newest.as_ref());
         self.client.query_typed_one(&query, &parameters).await?.try_get(0)
     }
 
-    /// Whether a revision bears the mark that a device knows it by.
+    /// Whether a revision carries the mark by which a device knows it.
     pub(super) fn lineage_question<'q>(&self, newest: Option<&'q Seen>) -> Question<'q> {
         let Some(seen) = newest else {
             return ("SELECT true".to_owned(), Vec::new());
         };
         if seen.mark.is_nil() {
-            // What the device has seen bore no mark, which should not be: then it is to bear none still.
+            // What the device has seen carried no mark, which should not happen: then it must still carry none.
             let query = format!(
                 "SELECT NOT EXISTS (SELECT FROM \"{}\".lineage WHERE revision = $1)",
                 self.schema
@@ -156,9 +158,9 @@ impl Connection {
         (query, vec![(&seen.revision, Type::INT8), (&seen.mark, Type::UUID)])
     }
 
-    /// Whether our tables have triggers that are not ours, and so may write something else than what was sent. Told by
-    /// their names, of which a table has each once: joining the catalogs would cost more than all other questions. Those by which a
-    /// sort name follows from a name write nothing where a device writes.
+    /// Whether our tables have triggers that are not ours, and so may write something other than what was sent. This
+    /// goes by their names, of which a table has each only once: joining the catalogs would cost more than all other
+    /// questions. The triggers by which a sort name follows from a name write nothing where a device writes.
     pub(super) fn foreign_triggers(&self, tables: &[&Table]) -> String {
         let tables = tables.iter();
         let tables: Vec<String> = tables
@@ -206,8 +208,8 @@ impl Connection {
         self.client.prepare(&self.copy_of_rows(table, &are_new)).await
     }
 
-    /// The deletions for which a condition holds, but none of a record that is there; children first. `own` are the revisions that the file
-    /// has made itself. What a newer version may have deleted besides is nothing to this one.
+    /// The deletions for which a condition holds, except those of records that exist; children first. `own` are the
+    /// revisions that the file has made itself. Deletions in tables that only a newer version knows are ignored.
     pub(super) async fn graves(
         &self,
         tables: &[&'static Table],
@@ -270,7 +272,7 @@ impl Connection {
             ];
             let mut entries = pin!(self.client.query_typed_raw(&query, parameters).await?);
             let mut stories: HashMap<Key, Story> = HashMap::new();
-            // However often a record was changed, what is kept is the last of each field.
+            // However often a record was changed, only the last change of each field is kept.
             while let Some(entry) = entries.try_next().await? {
                 arrived.fetch_add(1, Ordering::Relaxed);
                 let entry = Entry::read(&entry)?;
@@ -293,8 +295,8 @@ pub(super) fn order_graves(tables: &[&'static Table], graves: &mut Arrivals) {
     graves.rows.sort_by_key(|key| Reverse(position(tables, key)));
 }
 
-/// A deletion as the server tells of it, or a row that comes like one: with its id, its revision, its content as JSON, and whether the file
-/// has made it itself.
+/// A deletion as the server reports it, or a row that comes in the same form: with its id, its revision, its content as
+/// JSON, and whether the file has written it itself.
 pub(super) fn read_content_row(table: &'static Table, row: &Row) -> Read<std::result::Result<Incoming, Unread>> {
     let (key, revision) = (
         Key {
@@ -320,13 +322,13 @@ fn position(tables: &[&'static Table], key: Key) -> Option<usize> {
     tables.iter().position(|table| *table == key.table)
 }
 
-/// The revisions that the file has made itself, for a condition. There is no revision 0.
+/// The revisions that the file has made itself, for use in a condition. There is no revision 0.
 fn own_revisions(request: &PullRequest) -> String {
     let own = request.own.iter().map(i64::to_string);
     std::iter::once("0".to_owned()).chain(own).collect::<Vec<_>>().join(",")
 }
 
-/// One change, as the history tells it.
+/// One change, from the history.
 struct Entry {
     entity: String,
     id: Uuid,
@@ -334,7 +336,7 @@ struct Entry {
     fields: Vec<String>,
     at: Timestamp,
     by: String,
-    /// Where they differ, the times of the fields. A server of an earlier version has none.
+    /// The times of the fields, where they differ. A server of an earlier version has none.
     times: HashMap<String, i64>,
 }
 
@@ -358,7 +360,7 @@ impl Entry {
         })
     }
 
-    /// Later entries come later and overwrite earlier ones. Who deletes a record has changed none of its fields.
+    /// Later entries come later and overwrite earlier ones. Deleting a record changes none of its fields.
     fn continue_story(self, table: &Table, story: &mut Story) {
         if self.kind == "update" {
             for field in &self.fields {

@@ -1,14 +1,15 @@
-//! Pulling a little: everything that is new in one statement, where a hint makes many devices do so at once.
+//! Pulling a little: everything that is new in one statement, for when a hint makes many devices pull at once.
 //!
-//! A [pull](super::pull) of a few rows costs a server a millisecond, and all but a tenth of that is not spent on the rows: the transaction is begun and ended, and
-//! each question is parsed and planned. One statement has one snapshot of its own, so it needs no transaction; and where the session is this
-//! device's alone the server keeps it with its plan. Then the pull takes an eighth, and one wait instead of three.
+//! A [pull](super::pull) of a few rows costs a server a millisecond, and all but a tenth of that is not spent on the
+//! rows: the transaction is begun and ended, and each question is parsed and planned. A single statement has a snapshot
+//! of its own, so it needs no transaction; and if the session belongs to this device alone, the server keeps the
+//! statement with its plan. Then the pull takes an eighth of the time, and one round trip instead of three.
 //!
-//! Who hears hints has a session to itself: through a pooler that gives every transaction another one, none come. Should it be otherwise,
-//! nothing goes wrong: the statement's name says what it says, so whoever finds one under that name has the right one, and
-//! who finds none asks in full, from then on.
+//! Whoever hears hints has a session to itself: a pooler that gives every transaction a different session lets none
+//! through. Should that ever not hold, nothing goes wrong: the statement's name spells out what it does, so whoever
+//! finds one under that name has the right one, and whoever finds none asks in full from then on.
 //!
-//! What is more than a little is asked in full, and so is what happened to records that wait here.
+//! Anything more than a little is asked for in full, and so is what happened to records that wait here.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -33,15 +34,16 @@ use super::session::Kept;
 use crate::key::Key;
 use crate::remote::{PullRequest, Pulled};
 
-/// Of a table, or of all deletions, this many rows are a little. Half a minute of what a thousand devices edit: asking in full takes a
-/// server ten times as long, so that devices which are late would be later still.
+/// From one table, or among all deletions, up to this many rows count as a little. That is half a minute of edits from
+/// a thousand devices: asking in full takes a server ten times as long, so devices that are late would become later
+/// still.
 pub(super) const ROWS_MAX: usize = 512;
 
-/// What a row has where the head has the rest of what it says.
+/// What a row has in the columns where the head has its content.
 const NO_HEAD: &str = "NULL::bigint, NULL::int, NULL::int, NULL::bigint, NULL::uuid";
 
 impl Connection {
-    /// What is new, if that is little and can be asked so. `None` when it is to be asked in full.
+    /// What is new, if that is little and can be asked for in this way. `None` if it must be asked for in full.
     pub(super) async fn pull_little(&self, request: &PullRequest) -> Result<Option<Pulled>> {
         let shared = self.shared();
         let is_possible = self.hears_hints()
@@ -89,11 +91,12 @@ impl Connection {
         Ok(little.pulled())
     }
 
-    /// Has the session keep the statement. Its name.
+    /// Makes the session keep the statement. Returns its name.
     ///
-    /// A server plans a kept statement anew for its first five calls, to see whether knowing the values pays. Planning takes twenty times as
-    /// long as asking, and a thousand devices that have just come make five thousand plans: so the session is told to keep the first one.
-    /// No other question of a session depends on its values either, and none may.
+    /// For its first five calls, a server plans a kept statement anew, to see whether knowing the values pays off.
+    /// Planning takes twenty times as long as the query itself, and a thousand devices that have just arrived make five
+    /// thousand plans: so the session is told to keep the first one. No other question of a session depends on its
+    /// values either, and none may.
     async fn have_it_kept(&self, tables: &'static [&'static Table]) -> Result<Arc<str>> {
         let statement = self.little(tables);
         let mut hasher = DefaultHasher::new();
@@ -110,10 +113,11 @@ impl Connection {
         Ok(name)
     }
 
-    /// The statement: `$1` is the revision up to which everything is known, `$2` the later ones that are this file's own, `$3` and `$4` the
-    /// newest that is known and its mark. The first row is the head; each table gives one row more than a little. `(SELECT $1)` and not
-    /// `$1`: a plan for any revision is kept only when it is not thought to be dearer than one for this very revision, of which the server
-    /// knows that little comes after it.
+    /// The statement: `$1` is the revision up to which everything is known, `$2` the later ones that are this file's
+    /// own, `$3` and `$4` the newest known one and its mark. The first row is the head; each table gives one row more
+    /// than a little. It says `(SELECT $1)` and not `$1`, because the plan for any revision is kept only if it does not
+    /// seem more expensive than one for this particular revision, and of that the server knows that little comes after
+    /// it.
     fn little(&self, tables: &[&'static Table]) -> String {
         let schema = &self.schema;
         let may_differ = self.foreign_triggers(tables);
@@ -140,7 +144,7 @@ impl Connection {
             self.are_gone()
         );
         let parts: Vec<String> = std::iter::once(head).chain(rows).chain([graves]).collect();
-        // Apart, because it would be planned for each table, and takes longer than all else.
+        // Kept apart, because it would be planned for each table, and takes longer than everything else.
         format!(
             "WITH differ AS MATERIALIZED (SELECT {may_differ} AS may) {}",
             parts.join(" UNION ALL ")
@@ -178,7 +182,7 @@ fn execution(name: &str, request: &PullRequest) -> String {
 struct Little<'r> {
     request: &'r PullRequest,
     head: Option<(Head, bool)>,
-    /// Of each table, and at last the deletions.
+    /// Those of each table, and finally the deletions.
     parts: Vec<(usize, Arrivals)>,
 }
 
@@ -207,7 +211,7 @@ impl<'r> Little<'r> {
         if let Some((count, _)) = deletions.or(found).and_then(|part| self.parts.get_mut(part)) {
             *count += 1;
         }
-        // What a newer version may have deleted besides is nothing to this one.
+        // Deletions in tables that only a newer version knows are ignored.
         if let Some(position) = found
             && let Some((_, arrivals)) = self.parts.get_mut(deletions.unwrap_or(position))
         {
@@ -216,7 +220,7 @@ impl<'r> Little<'r> {
         Ok(())
     }
 
-    /// All of it. `None` when there may be more, or when it is to be told what happened to records that wait here.
+    /// All of it. `None` if there may be more, or if it must be found out what happened to records that wait here.
     fn pulled(mut self) -> Option<Pulled> {
         let is_little = self.parts.iter().all(|(count, _)| *count <= ROWS_MAX);
         let come: HashSet<Key> = self.parts.iter().flat_map(|(_, part)| part.keys()).collect();

@@ -1,6 +1,7 @@
-//! Why a connection could not be made, told apart as far as a person can do something different about it.
+//! Why a connection could not be made, distinguished as far as a person can do something different about it.
 //!
-//! The libraries below say it in words and in layers. Here the layers are looked through, once, so that nobody above compares words.
+//! The libraries below say it in words and in layers. The layers are examined here, once, so that nobody above compares
+//! words.
 
 use std::error::Error;
 use std::io;
@@ -12,7 +13,7 @@ use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
 
 use super::certificate::Flaw;
-/// `WSAHOST_NOT_FOUND` to `WSANO_DATA`. Elsewhere there are no errors of these numbers.
+/// `WSAHOST_NOT_FOUND` to `WSANO_DATA`. On other systems there are no errors with these numbers.
 const NAME_NOT_FOUND_ON_WINDOWS: RangeInclusive<i32> = 11001..=11004;
 
 /// Which part of making a connection failed.
@@ -22,15 +23,16 @@ pub(super) enum Layer {
     Wire,
     /// The encryption.
     Encryption,
-    /// What was known before was not enough: there was no password.
+    /// What was known beforehand was not enough: there was no password.
     Settings,
     /// The exchange by which both prove that they know the password.
     Proof,
 }
 
 impl Layer {
-    /// tokio-postgres keeps its kinds to itself and tells them by words of its own, one for each kind; the server's never
-    /// get in there. The last test of this file holds it to them.
+    /// tokio-postgres keeps its error kinds private and reveals them only by words of its own, one wording for each
+    /// kind; the server's words never get in there. The last test of this file makes sure that those words stay the
+    /// same.
     pub(super) fn of(error: &tokio_postgres::Error) -> Self {
         match error.to_string().as_str() {
             "error performing TLS handshake" => Self::Encryption,
@@ -44,38 +46,38 @@ impl Layer {
 /// Why nobody answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhyUnreachable {
-    /// No address belongs to the name: it is mistyped, or there is no network.
+    /// No address belongs to the name: it is misspelt, or there is no network.
     NameNotFound,
-    /// The computer is there, and nothing listens at the port.
+    /// The computer is there, but nothing listens on the port.
     Refused,
-    /// Something listens there that does not speak as PostgreSQL does, or hangs up without a word.
+    /// Something listens there that does not speak like PostgreSQL, or hangs up without a word.
     NotPostgres,
-    /// The way there is broken.
+    /// The path there is broken.
     Network,
 }
 
 /// Why the connection could not be protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhyInsecure {
-    /// The certificate comes from nobody who is trusted here.
+    /// Nobody who is trusted here issued the certificate.
     NotTrusted,
     /// The certificate is for another name.
     OtherName,
-    /// The certificate is over.
+    /// The certificate has expired.
     Expired {
-        /// Since when, where that is known.
+        /// Since when, if that is known.
         since: Option<Timestamp>,
     },
-    /// The certificate is not valid yet, or the clock of this computer is behind.
+    /// The certificate is not valid yet, or this computer's clock is behind.
     NotValidYet {
-        /// From when on it is, where that is known.
+        /// From when on it is valid, if that is known.
         from: Option<Timestamp>,
     },
     /// The certificate is of a kind that cannot be verified: X.509 version 1.
     VersionOne,
-    /// The certificate is its own authority, and not among those that are trusted.
+    /// The certificate is its own authority, and not among the trusted ones.
     OwnAuthority,
-    /// The certificate has the right name, and only where it does not count any more.
+    /// The certificate has the right name, but only where it no longer counts.
     NameInSubjectOnly,
     /// The server offers no encryption.
     NotOffered,
@@ -93,7 +95,7 @@ impl WhyUnreachable {
         };
         match cause.kind() {
             io::ErrorKind::ConnectionRefused => Self::Refused,
-            // A server of ours says why it hangs up.
+            // A server of our kind says why it hangs up.
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe
@@ -101,9 +103,10 @@ impl WhyUnreachable {
             | io::ErrorKind::InvalidData
             | io::ErrorKind::InvalidInput => Self::NotPostgres,
             io::ErrorKind::TimedOut => Self::Network,
-            // Put together by the codec, in the middle of what would have been a message.
+            // Put together by the codec, in the middle of what should have been a message.
             io::ErrorKind::Other if cause.raw_os_error().is_none() => Self::NotPostgres,
-            // Every error of the system's network has a number; the look for a name has none, or one of its own on Windows.
+            // Every error of the system's network has a number; a failed name lookup has none, or one of its own on
+            // Windows.
             _ if cause
                 .raw_os_error()
                 .is_none_or(|number| NAME_NOT_FOUND_ON_WINDOWS.contains(&number)) =>
@@ -151,7 +154,7 @@ impl WhyInsecure {
         }
     }
 
-    /// What is so, where the libraries say it for themselves only: they count in seconds since 1970.
+    /// The facts, where the libraries state them only for programs: they count in seconds since 1970.
     pub(super) fn words(self) -> Option<String> {
         let day = |at: Timestamp| at.strftime("%F %H:%M UTC").to_string();
         match self {
@@ -188,7 +191,7 @@ impl WhyInsecure {
     }
 }
 
-/// The command that signs the request for a certificate as PostgreSQL's manual does, but with what makes it one of today.
+/// The command that signs the certificate request as PostgreSQL's manual does, but adds what makes it a modern one.
 fn signing(server: &str) -> String {
     let name = alternative_name(server);
     format!(
@@ -212,7 +215,8 @@ fn alternative_name(server: &str) -> String {
     format!("{kind}:{host}")
 }
 
-/// The host of an address with a port. Of what could be more than a name to a shell, nothing: it is to be copied into one.
+/// The host in an address with a port. Returns nothing that could be more than a name to a shell, because people copy
+/// it into one.
 fn host_of(server: &str) -> &str {
     let host = server.rsplit_once(':').map_or(server, |(host, _)| host);
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | ':' | '_');
@@ -236,7 +240,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// What is said to a program that meets a server which answers its first message with these bytes.
+    /// What a program is told when it meets a server that answers its first message with these bytes.
     pub(in crate::central) async fn error_after(
         answer: &'static [u8],
         password: Option<&str>,

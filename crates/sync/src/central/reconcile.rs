@@ -1,8 +1,9 @@
-//! Asking for what a device needs that cannot simply go on: the server was brought back from a backup, or has forgotten deletions.
+//! Asking for what a device needs that cannot simply go on: the server was restored from a backup, or has forgotten
+//! deletions.
 //!
-//! Like a pull, everything comes from one snapshot. Besides what is newer than the last revision in common, it holds what the
-//! server has of the records that the device asks for, and the ids of all records: what is neither among these nor among the
-//! tombstones, is gone. Ids are 16 bytes each, so a million of them are a second's work and no burden.
+//! Like a pull, everything comes from one snapshot. Besides what is newer than the last common revision, it holds what
+//! the server has of the records that the device asks for, and the ids of all records: whatever is neither among these
+//! nor among the tombstones is gone. Ids are 16 bytes each, so a million of them are a second's work and no burden.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -27,7 +28,7 @@ use crate::remote::{Pulled, ReconcileRequest, Whereabouts};
 const RECONCILING: &str = "comparing what both have";
 
 impl Connection {
-    /// The greatest of these revisions that bears the same mark here.
+    /// The greatest of these revisions that carries the same mark here.
     pub async fn last_common(&self, seen: &[Seen]) -> Result<Option<Seen>> {
         let (revisions, marks): (Vec<i64>, Vec<Uuid>) = seen.iter().map(|seen| (seen.revision, seen.mark)).unzip();
         let query = format!(
@@ -50,7 +51,7 @@ impl Connection {
         common.map_err(|error| self.peer.while_doing(RECONCILING, &error))
     }
 
-    /// What is newer, what was asked for, and what there is.
+    /// What is newer, what was asked for, and what exists.
     pub async fn reconcile(&mut self, request: &ReconcileRequest) -> Result<Whereabouts> {
         let came_to = self.reconcile_snapshot(request).await;
         self.end(RECONCILING, came_to).await
@@ -65,7 +66,7 @@ impl Connection {
             let (begun, at, graves, rows, ids) = join5(
                 self.client.batch_execute(&beginning),
                 join(self.snapshot_head(), self.knows(request.fork)),
-                // Whoever wrote it, here it is news: no revision is 0.
+                // Whoever wrote it, it is news here: no revision is 0.
                 self.graves(request.tables, &graves_wanted, "0", &arrived),
                 join_all(
                     request
@@ -151,7 +152,7 @@ fn asked_of(table: &'static Table, request: &ReconcileRequest) -> impl Iterator<
     of_table.map(|key| key.id)
 }
 
-/// An array of ids as it is written: COPY takes no parameters.
+/// An array of ids as a literal: COPY takes no parameters.
 fn array(ids: impl Iterator<Item = Uuid>) -> String {
     let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
     format!("'{{{}}}'::uuid[]", ids.join(","))

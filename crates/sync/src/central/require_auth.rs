@@ -1,25 +1,26 @@
 //! How this program lets a server make it prove who it is.
 //!
-//! In `scram-sha-256` both sides prove that they know the password, and neither tells it. Asked for in clear it is told, and as md5
-//! something is told that is as good: whoever hears it can sign in with it, or find the password by trying. So a server gets either
-//! only where it has shown who it is, or nobody else can listen; on this very computer, too, where anybody may listen at a port that the
-//! server has just left. Everything else has to be said, in libpq's words (`require_auth`).
+//! With `scram-sha-256`, both sides prove that they know the password, and neither reveals it. In clear text the
+//! password is revealed, and md5 reveals something just as good: whoever hears it can sign in with it, or find the
+//! password by trying. So a server gets either only if it has shown who it is, or nobody else can listen; that includes
+//! this very computer, where anybody may listen on a port that the server has just left. Everything else has to be
+//! allowed, in libpq's words (`require_auth`).
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A way to sign in, by libpq's word.
+/// A way to sign in, by libpq's name for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuthMethod {
-    /// The password, in clear.
+    /// The password, in clear text.
     Password,
     /// A digest of the password that can be used in its place.
     Md5,
     /// Kerberos, over GSSAPI.
     Gss,
-    /// Windows' own.
+    /// Windows' own method.
     Sspi,
-    /// A proof on both sides.
+    /// A proof by both sides.
     ScramSha256,
     /// Nothing is asked: the server trusts the address, the account or the certificate.
     None,
@@ -50,7 +51,7 @@ impl AuthMethod {
 }
 
 impl fmt::Display for AuthMethod {
-    /// What the server does, for a sentence that begins with the server.
+    /// What the server does, for a sentence whose subject is the server.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Password => "asks for the password in clear",
@@ -67,7 +68,7 @@ impl fmt::Display for AuthMethod {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequireAuth {
     allowed: [bool; AuthMethod::ALL.len()],
-    /// Said by what is not allowed.
+    /// Whether it lists what is not allowed.
     is_negated: bool,
 }
 
@@ -116,28 +117,28 @@ impl fmt::Display for RequireAuth {
     }
 }
 
-/// What holds for one connection.
+/// What applies to one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Allowed {
     /// What the person said, if anything.
     pub(super) required: Option<RequireAuth>,
-    /// Whether the server has shown who it is, or nobody but the system is between us and it.
+    /// Whether the server has shown who it is, or only the system is between us and it.
     pub(super) is_certain: bool,
 }
 
-/// Why a way to sign in is not gone.
+/// Why a way to sign in is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhyNot {
-    /// It would give the password away, and who would get it is not certain.
+    /// It would give the password away, and it is not certain to whom.
     GivesAway,
-    /// The person has allowed others only.
+    /// The person has allowed only others.
     NotAllowed(RequireAuth),
     /// This program does not know it.
     Unknown,
 }
 
 impl Allowed {
-    /// Whether the way may be gone, and why not.
+    /// Whether this way to sign in may be used, and if not, why.
     pub(super) fn check(self, method: AuthMethod) -> Result<(), WhyNot> {
         match self.required {
             Some(required) if !required.allows(method) => return Err(WhyNot::NotAllowed(required)),

@@ -1,7 +1,7 @@
 //! Rows as they come from the server: by binary COPY, or as a tombstone keeps them.
 //!
-//! Whatever another program has written there must come through. So the values are taken as they are, and what this side has no
-//! value for becomes the nearest one that it has.
+//! Whatever another program has written there must come through. So the values are taken as they are, and a value that
+//! this side cannot represent becomes the nearest one that it can.
 
 use std::collections::HashSet;
 use std::pin::pin;
@@ -24,7 +24,7 @@ use crate::pile::Pile;
 use crate::remote::Incoming;
 use crate::shared::widened;
 
-/// What the server's library says to a part of an answer.
+/// The server library's result for a part of an answer.
 pub(super) type Read<T> = Result<T, tokio_postgres::Error>;
 
 impl Connection {
@@ -50,7 +50,7 @@ impl Connection {
         )
     }
 
-    /// What such a statement gives. `own` are the revisions that the file has made itself.
+    /// The result of such a statement. `own` are the revisions that the file has made itself.
     pub(super) async fn rows_of(
         &self,
         table: &'static Table,
@@ -70,7 +70,7 @@ impl Connection {
         Ok(arrivals)
     }
 
-    /// Nothing has come yet; what will has room beside the file that it is for.
+    /// Nothing has arrived yet; what will is kept beside the file that it is for.
     pub(super) fn nothing_yet(&self) -> Arrivals {
         Arrivals {
             rows: Pile::beside(self.folder.as_deref()),
@@ -79,7 +79,7 @@ impl Connection {
     }
 }
 
-/// What has come of a table, or of all tombstones. A row that cannot be read is named, and holds up no other.
+/// What has arrived of a table, or of all tombstones. A row that cannot be read is named, and holds up no other.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals {
     pub(super) rows: Pile,
@@ -94,12 +94,12 @@ impl Arrivals {
         }
     }
 
-    /// What has come, whether it can be read or not.
+    /// What has arrived, whether or not it can be read.
     pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
         self.rows.keys().chain(self.unread.iter().map(|row| row.key))
     }
 
-    /// Those of several tables, one after the other.
+    /// Those of several tables, one after another.
     pub(super) fn joined(tables: impl IntoIterator<Item = Self>) -> Self {
         let mut all = Self::default();
         for table in tables {
@@ -110,8 +110,8 @@ impl Arrivals {
     }
 }
 
-/// A row with the columns that the server has, as one with all. The outer error is one of the connection, and of a row that does not even
-/// tell its id.
+/// A row with the columns that the server has, as one with all columns. The outer error is one of the connection, or of
+/// a row that does not even have its id.
 fn read_row(
     table: &'static Table,
     there: &'static Table,
@@ -147,8 +147,8 @@ pub(super) fn unread(key: Key, revision: i64, field: &str) -> Unread {
     }
 }
 
-/// Those values of a row that the history keeps, by the positions of their columns. A field that only a newer version knows is left
-/// out. The error names the field at fault.
+/// Those values of a row that the history keeps, by the positions of their columns. A field that only a newer version
+/// knows is left out. The error names the field at fault.
 pub(super) fn read_fields(table: &Table, fields: &Map<String, Json>) -> Result<Vec<(usize, Value)>, String> {
     let known = table.columns.iter().enumerate();
     let kept = known.filter_map(|(position, column)| Some((position, column, fields.get(column.name)?)));
@@ -191,18 +191,19 @@ impl<'a> FromSql<'a> for Cell {
     }
 }
 
-/// PostgreSQL knows numbers that are infinite or none; here they are nothing.
+/// PostgreSQL has infinities and NaN; here they become NULL.
 pub(super) fn real(number: f64) -> Value {
     Real::new(number).map_or(Value::Null, Value::Real)
 }
 
-/// Microseconds since 1970. PostgreSQL knows moments that we do not, up to infinity on both sides, and we know some that it does not;
-/// they become the first or the last that both know, so that no foreign row stops a pull or the push after it.
+/// Microseconds since 1970. PostgreSQL knows moments that we do not, up to infinity on both sides, and we know some
+/// that it does not; they become the first or the last moment that both know, so that no foreign row stops a pull or
+/// the push after it.
 pub(super) fn within_reach(since_1970: i64) -> i64 {
     since_1970.clamp(FIRST_MOMENT, LAST_MOMENT)
 }
 
-/// A moment as PostgreSQL writes it into JSON: in ISO 8601, but for eras, and years of more than four digits.
+/// A moment as PostgreSQL writes it into JSON: in ISO 8601, except for eras and years of more than four digits.
 pub(super) fn moment(text: &str) -> i64 {
     let Some(before_christ) = text.strip_suffix(" BC") else {
         let at = text.parse::<Timestamp>().map(Timestamp::as_microsecond);
@@ -227,7 +228,7 @@ mod tests {
         for (text, expected) in [
             ("1970-01-01T00:00:01.5+00:00", 1_500_000),
             ("1970-01-01T02:00:00+02:00", 0),
-            // A local mean time, as of the 19th century.
+            // A local mean time, as in the 19th century.
             ("1969-12-31T23:06:32-00:53:28", 0),
             // The year 1 before Christ is the year 0.
             ("0001-12-31T23:59:59+00:00 BC", -62_135_596_801_000_000),

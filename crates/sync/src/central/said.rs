@@ -1,8 +1,8 @@
-//! Which columns of a batch say anything.
+//! Which columns of a batch hold anything.
 //!
-//! Whoever makes a thousand books gives most of them no series, no second title and no notes, and none of them is a deletion or known to the
-//! server. A column that says in every row what its default in the staging table says is not sent: on a narrow wire that is
-//! a fifth of everything.
+//! Whoever makes a thousand books gives most of them no series, no second title and no notes, and none of them is a
+//! deletion or known to the server. A column that in every row has its default from the staging table is not sent: on a
+//! narrow wire that saves a fifth of everything.
 
 use colophon_store::schema::{ColumnSet, Table, Value};
 
@@ -14,7 +14,7 @@ use super::copy::CHANGE_COLUMNS;
 pub(super) struct Said {
     /// Whether any row is a deletion.
     pub(super) deletes: bool,
-    /// Whether any is based on a revision.
+    /// Whether any row is based on a revision.
     pub(super) base_revision: bool,
     /// The table's own columns that are not NULL in every row.
     pub(super) own: ColumnSet,

@@ -1,9 +1,9 @@
-//! The migrations of the central side that a program knows, and which programs each of them lets go on.
+//! The central side's migrations that a program knows, and which programs may go on after each of them.
 //!
-//! A team is not upgraded in a minute. So a migration says in its head which is the oldest version of the program that may go on after it:
-//! `-- compatible from: V1`. One that says nothing stops whoever does not know it. Both sides of a meeting follow from these
-//! lines: an older program asks the server, which keeps what the newest migration lets go on, and a newer program asks its
-//! own list what it can do without.
+//! A team is not upgraded in a minute. So the head of a migration says which is the oldest version of the program that
+//! may go on after it: `-- compatible from: V1`. A migration that says nothing stops every program that does not know
+//! it. Both sides of an encounter follow from these lines: an older program asks the server, which stores what the
+//! newest migration allows, and a newer program looks up in its own list what it can do without.
 
 use colophon_store::migrations::{Misnamed, Scripts};
 use refinery::Migration;
@@ -13,7 +13,7 @@ use super::error::MigrationError;
 /// Name, text and down script of every migration, made by the build script.
 const MIGRATIONS: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/central_migrations.rs"));
 
-/// What the line begins with that says who may go on.
+/// How the line begins that says who may go on.
 const COMPATIBLE_FROM: &str = "-- compatible from: V";
 
 /// The migrations that this program knows.
@@ -21,9 +21,10 @@ const COMPATIBLE_FROM: &str = "-- compatible from: V";
 pub struct CentralSchema {
     /// Ascending.
     pub up: Vec<Migration>,
-    /// For each of them the script that takes it back, under the same version.
+    /// For each of them, the script that takes it back, under the same version.
     pub down: Vec<Migration>,
-    /// Whether the machinery that the sync needs is made by this crate's own migrations, before these. In Colophon's it is a part of them.
+    /// Whether the machinery that the sync needs is made by this crate's own migrations, before these. Colophon's own
+    /// migrations include it.
     pub has_own_machinery: bool,
 }
 
@@ -33,8 +34,8 @@ impl CentralSchema {
         Self::new(MIGRATIONS)
     }
 
-    /// Those of an application, for the tables of its entities alone: the machinery of the sync and the table of conflicts are made before them.
-    /// A migration that makes a table calls `SELECT track('…')` with its name.
+    /// Those of an application, for the tables of its entities alone: the sync's machinery and the table of conflicts
+    /// are made before them. A migration that makes a table calls `SELECT track('…')` with its name.
     pub fn for_application(migrations: &[(&str, &str, &str)]) -> Result<Self, MigrationError> {
         Ok(Self {
             has_own_machinery: true,
@@ -42,7 +43,7 @@ impl CentralSchema {
         })
     }
 
-    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script; in any order.
+    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script, in any order.
     pub fn new(migrations: &[(&str, &str, &str)]) -> Result<Self, MigrationError> {
         let failed = |Misnamed { what, reason }| MigrationError::Failed { what, reason };
         let Scripts { up, down } = Scripts::parse(migrations).map_err(failed)?;
@@ -63,14 +64,14 @@ impl CentralSchema {
         self.compatible_from_at(self.version())
     }
 
-    /// The same, of a server that has them up to a version. One migration that stops a program stops it for good.
+    /// The same for a server that has them up to a version. A migration that stops a program stops it for good.
     pub fn compatible_from_at(&self, version: i32) -> i32 {
         let applied = self.up.iter().filter(|migration| migration.version() <= version);
         applied.map(compatible_from).max().unwrap_or_default()
     }
 
-    /// Which version a server must be brought to before this program can work with it, when it has the migrations up to one; `None` when
-    /// it can already.
+    /// Which version a server that is at `server_version` must be brought to before this program can work with it;
+    /// `None` if it can already.
     pub fn needs(&self, server_version: i32) -> Option<i32> {
         let missing = self.up.iter().filter(|migration| migration.version() > server_version);
         let needed = missing.filter(|migration| compatible_from(migration) > server_version);
@@ -78,7 +79,7 @@ impl CentralSchema {
     }
 }
 
-/// What a migration says of older programs. Its own version where it says nothing: they stop.
+/// What a migration says about older programs. Its own version if it says nothing: they stop.
 fn compatible_from(migration: &Migration) -> i32 {
     let own = migration.version();
     let said = migration.sql().unwrap_or_default().lines().find_map(|line| {

@@ -1,13 +1,14 @@
 //! A script of SQL, and where one statement of it ends and the next begins.
 //!
-//! PostgreSQL takes a whole script as one message. A cluster does not: it hands parts of what it was sent on to other servers, and for that the
-//! text must be one statement. So a migration goes over one statement at a time, within its transaction.
+//! PostgreSQL accepts a whole script as one message. A cluster does not: it passes parts of what it was sent on to
+//! other servers, and for that the text must be a single statement. So a migration is sent one statement at a time,
+//! within its transaction.
 //!
-//! A statement ends at a semicolon, unless that stands in a text, a name, the body of a function, a remark, or between parentheses (the actions of a rule).
-//! That is what psql goes by, with one exception: a function whose body stands without quotes (`BEGIN ATOMIC`), which PostgreSQL 13 does not
-//! know either.
+//! A statement ends at a semicolon, unless that is in a string, a name, the body of a function or a comment, or between
+//! parentheses (the actions of a rule). That is how psql does it, with one exception: a function whose body is not
+//! quoted (`BEGIN ATOMIC`), which PostgreSQL 13 does not know either.
 
-/// The statements of a script in their order, without the semicolons and without those that are nothing but remarks.
+/// The statements of a script in order, without the semicolons and without those that are nothing but comments.
 pub(super) fn statements(script: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let (mut begin, mut at, mut depth, mut says) = (0, 0, 0_usize, false);
@@ -30,13 +31,13 @@ pub(super) fn statements(script: &str) -> Vec<&str> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// White space and remarks.
+    /// White space and comments.
     Silent,
     Opens,
     Closes,
     /// A semicolon.
     Ends,
-    /// Anything else: a word, a text, a name in quotes, a body.
+    /// Anything else: a word, a string, a quoted name, a body.
     Says,
 }
 
@@ -47,7 +48,7 @@ struct Piece {
 }
 
 impl Piece {
-    /// What begins at an offset of the script; nothing at its end. What is not closed goes on to the end.
+    /// What begins at an offset of the script; nothing at its end. What is not closed continues to the end.
     fn at(script: &str, at: usize) -> Option<Self> {
         let rest = script.get(at..)?;
         let first = rest.chars().next()?;
@@ -74,7 +75,8 @@ fn is_of_word(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '_' || !letter.is_ascii()
 }
 
-/// A word, with the dollars within it, which begin no body; and with the text behind it where it is the `E` of one with escapes.
+/// A word, including dollars within it, which begin no body; and including the string after it if it is the `E` of one
+/// with escapes.
 fn word(rest: &str) -> Option<usize> {
     let length = rest.find(|letter| !is_of_word(letter) && letter != '$')?;
     let after = rest.get(length..)?;
@@ -84,7 +86,8 @@ fn word(rest: &str) -> Option<usize> {
     Some(length)
 }
 
-/// What stands in quotes, with them. A doubled quote is the end of one text and the beginning of the next, which comes to the same.
+/// A quoted text, with its quotes. A doubled quote is the end of one text and the beginning of the next, which amounts
+/// to the same.
 fn quoted(rest: &str, quote: char, has_escapes: bool) -> Option<usize> {
     let mut letters = rest.char_indices().skip(1);
     while let Some((at, letter)) = letters.next() {
@@ -97,7 +100,7 @@ fn quoted(rest: &str, quote: char, has_escapes: bool) -> Option<usize> {
     None
 }
 
-/// A remark between `/*` and `*/`, which may have others in it.
+/// A comment between `/*` and `*/`, which may contain others.
 fn remark(rest: &str) -> Option<usize> {
     let (mut at, mut depth) = (0, 0_usize);
     loop {
@@ -202,7 +205,7 @@ mod tests {
         }
     }
 
-    /// A piece of a statement, whole in itself.
+    /// A piece of a statement, complete in itself.
     fn piece() -> impl Strategy<Value = String> {
         let inside = "[a-z;$'\"() /*-]{0,8}";
         let letters = "[a-z;() $]{0,8}";
@@ -223,7 +226,7 @@ mod tests {
         ]
     }
 
-    /// What is something more than remarks.
+    /// Something more than comments.
     fn statement() -> impl Strategy<Value = String> {
         vec(piece(), 0..8).prop_map(|pieces| format!("SELECT {} 1", pieces.join(" ")))
     }

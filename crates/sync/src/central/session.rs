@@ -1,4 +1,4 @@
-//! What a connection remembers of itself, beside what the server does.
+//! What a connection remembers about itself, besides what the server remembers.
 
 use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex};
@@ -13,17 +13,17 @@ pub(super) enum Kept {
     NotYet,
     /// Under this name, for these tables.
     Under(Arc<str>, &'static [&'static Table]),
-    /// The server or something before it will have none of it.
+    /// The server, or something in front of it, does not support it.
     Never,
 }
 
-/// Of one connection.
+/// What one connection remembers.
 #[derive(Debug, Default)]
 pub(super) struct Session {
     /// The last revision that was hinted at.
     pub(super) announced: AtomicI64,
-    /// Whether few revisions are hinted at, because many would hear it.
+    /// Whether only few revisions are hinted at, because many would hear it.
     pub(super) hints_seldom: AtomicBool,
-    /// The statement that asks for a little.
+    /// The statement for pulling a little.
     pub(super) little: Mutex<Kept>,
 }

@@ -1,8 +1,8 @@
 //! Where the server is and who we are there.
 //!
 //! The names are those that people know from other programs: `POSTGRES_SERVER`, `POSTGRES_PORT`, `POSTGRES_USER`,
-//! `POSTGRES_PASSWORD`, `POSTGRES_DB`, and libpq's `sslmode` as `POSTGRES_SSLMODE`. A password has a type of its own that
-//! cannot be printed, so it cannot get into a log or a message by way of somebody's `{:?}`.
+//! `POSTGRES_PASSWORD`, `POSTGRES_DB`, and libpq's `sslmode` as `POSTGRES_SSLMODE`. A password has a type of its own
+//! that cannot be printed, so it cannot get into a log or a message through somebody's `{:?}`.
 
 mod layers;
 mod protection;
@@ -26,7 +26,7 @@ pub struct CentralSettings {
     pub port: u16,
     /// The login (`POSTGRES_USER`).
     pub user: String,
-    /// Its password (`POSTGRES_PASSWORD`), where one is needed.
+    /// Its password (`POSTGRES_PASSWORD`), if one is needed.
     pub password: Option<Password>,
     /// The database (`POSTGRES_DB`).
     pub database: String,
@@ -36,8 +36,8 @@ pub struct CentralSettings {
     pub tls: TlsMode,
     /// The file with the certificates to trust instead of the system's (`POSTGRES_SSLROOTCERT`), in PEM format.
     pub root_certificates: Option<PathBuf>,
-    /// The ways to sign in that are allowed (`POSTGRES_REQUIRE_AUTH`). Unless it is said, a password is not given away to a server of
-    /// which it is not certain who it is.
+    /// The ways to sign in that are allowed (`POSTGRES_REQUIRE_AUTH`). Unless set, a password is not given away to a
+    /// server whose identity is not certain.
     pub require_auth: Option<RequireAuth>,
 }
 
@@ -63,7 +63,7 @@ impl CentralSettings {
         }
     }
 
-    /// The settings that the sources name, or `None` when they name no server: then there is nothing to be in step with.
+    /// The settings that the sources name, or `None` if they name no server: then there is nothing to be in step with.
     pub fn from_sources(sources: &Sources) -> Result<Option<Self>, StoreError> {
         let sources = &Self::counted(sources);
         let Some(server) = sources.get(Self::SERVER)? else {
@@ -90,7 +90,7 @@ impl CentralSettings {
     pub const SERVER: &'static str = "POSTGRES_SERVER";
     /// See [`SERVER`](Self::SERVER).
     pub const PASSWORD: &'static str = "POSTGRES_PASSWORD";
-    /// All of them, in the order in which a person would say them.
+    /// All of them, in the order in which a person would give them.
     pub const NAMES: [&'static str; 9] = [
         Self::SERVER,
         "POSTGRES_PORT",
@@ -105,7 +105,7 @@ impl CentralSettings {
     /// The names under which settings of a server are looked up.
     pub const PREFIX: &'static str = "POSTGRES_";
 
-    /// What has to be written down to have these settings again, by name. Never the password.
+    /// What has to be written down to get these settings again, by name. Never the password.
     pub fn to_values(&self) -> Vec<(&'static str, String)> {
         let mut values = vec![
             ("POSTGRES_SERVER", self.server.clone()),
@@ -235,18 +235,18 @@ pub enum TlsMode {
     Disable,
     /// Encrypted only if the server insists.
     Allow,
-    /// Encrypted if the server can; who it is, is not checked.
+    /// Encrypted if the server can; its identity is not checked.
     Prefer,
-    /// Encrypted; who the server is, is checked only against a certificate file, if one is given.
+    /// Encrypted; the server's identity is checked only against a certificate file, if one is given.
     Require,
     /// Encrypted, and the certificate must come from a trusted authority.
     VerifyCa,
-    /// Encrypted, and the certificate must come from a trusted authority and bear the server's name.
+    /// Encrypted, and the certificate must come from a trusted authority and carry the server's name.
     VerifyFull,
 }
 
 impl TlsMode {
-    /// Verified, except where no wire leaves this computer.
+    /// Verified, unless the connection does not leave this computer.
     pub fn default_for(server: &str) -> Self {
         let is_loopback = server.eq_ignore_ascii_case("localhost")
             || server

@@ -1,8 +1,9 @@
-//! How a connection comes about: found, protected, signed in to.
+//! How a connection is made: found, protected, signed in to.
 //!
-//! The driver would do all of it, and give the server whatever that asks for. So what protects the connection is ours in every case, also
-//! where nothing does: behind it, everything is [looked at](super::wire) that the server says. Where encryption is only preferred, the
-//! driver would go on without it by itself and unseen; a server that has none is connected to once more.
+//! The driver could do all of it, and would give the server whatever it asks for. So the layer that protects the
+//! connection is always ours, even if it protects nothing: behind it, everything that the server says is [looked
+//! at](super::wire). If encryption is only preferred, the driver would quietly go on without it; instead, a server that
+//! has none is connected to a second time.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -24,14 +25,16 @@ use super::settings::TlsMode;
 use super::tls;
 use super::wire::{Heed, Plain, Secured};
 
-/// How long sent data may stay unacknowledged before the connection counts as broken. Over one that was kept for longer, the rest
-/// would come late: TCP tries ever more seldom, in the end as long after an interruption as that has lasted.
+/// How long sent data may stay unacknowledged before the connection counts as broken. If a connection were kept for
+/// longer, the rest would come late: TCP retries less and less often, in the end only after a pause as long as the
+/// interruption itself.
 const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(8);
-/// After how long a silence the other side is asked whether it is still there, and how often again. Unanswered, that counts as above.
+/// After how long a silence the other side is asked whether it is still there, and at what interval again. No answer
+/// counts as above.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(4);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(2);
 const KEEPALIVE_RETRIES: u32 = 3;
-/// How the connection is named in the server's `pg_stat_activity`.
+/// The name of the connection in the server's `pg_stat_activity`.
 pub(super) const APPLICATION_NAME: &str = "colophon";
 
 impl Central {
@@ -48,8 +51,9 @@ impl Central {
         }
     }
 
-    /// Something on the way may accept a connection that leads nowhere, and go on acknowledging what is sent over it. So when nothing has
-    /// come of one for a while, another is begun beside it; a wire that is only slow has its time all the same.
+    /// Something on the way may accept a connection that leads nowhere, and keep acknowledging what is sent over it. So
+    /// if nothing has come of one for a while, another is begun beside it; a wire that is merely slow still gets its
+    /// time.
     async fn sign_in_at_last(&self, peer: &Peer) -> Result<Connection> {
         let mut attempts = FuturesUnordered::new();
         loop {
@@ -72,7 +76,7 @@ impl Central {
         }
         if settings.tls == TlsMode::Allow {
             match self.sign_in_plain(peer).await {
-                // The server insists on encryption, or on another login; it says so with the same code.
+                // The server insists on encryption, or on another login; it says both with the same code.
                 Err(Error::LoginRefused { .. }) => (),
                 other => return other,
             }
@@ -110,7 +114,7 @@ impl Central {
 
     async fn sign_in_plain(&self, peer: &Peer) -> Result<Connection> {
         let mut config = self.config();
-        // The driver asks for no encryption and hands over its socket at once; nothing is made of it.
+        // The driver asks for no encryption and hands over its socket at once; nothing is done to it.
         config
             .ssl_mode(SslMode::Require)
             .ssl_negotiation(SslNegotiation::Direct);
@@ -121,7 +125,7 @@ impl Central {
         self.connection(peer, client, driver, heard)
     }
 
-    /// Nobody is between us and a socket but the system, which keeps who may make one in its folder.
+    /// Only the system is between us and a socket, and it controls who may make one in its folder.
     #[cfg(unix)]
     async fn sign_in_over_socket(&self, peer: &Peer) -> Result<Connection> {
         use super::reasons::WhyUnreachable;
@@ -147,7 +151,7 @@ impl Central {
         self.connection(peer, client, driver, heard)
     }
 
-    /// What is heeded of a server of which it is certain who it is, or not.
+    /// What is accepted from a server, depending on whether its identity is certain.
     fn heed(&self, is_certain: bool) -> Heed {
         Heed {
             allowed: Allowed {

@@ -1,7 +1,7 @@
 //! Staging: the rows of a batch are copied to the server while nobody waits.
 //!
-//! They go into temporary tables, by binary COPY, before any lock is taken: however slow the network is, only we wait for
-//! it. What becomes of them is said in [`apply`](super::apply).
+//! They go into temporary tables, by binary COPY, before any lock is taken: however slow the network is, only we wait
+//! for it. What happens to them then is in [`apply`](super::apply).
 
 use std::mem;
 use std::pin::Pin;
@@ -21,7 +21,8 @@ use super::said::Said;
 use super::statements::Statements;
 use crate::failpoint::passed;
 
-/// How much is handed to the network at once, and goes ahead of its time: enough for what a wire carries while an answer comes back.
+/// How much is handed to the network at once and sent ahead of its turn: enough for what a wire carries while an answer
+/// comes back.
 const CHUNK: usize = 256 * 1024;
 
 /// Whether the wire is free for the rows of a batch: whether those of the one before have arrived.
@@ -29,13 +30,13 @@ const CHUNK: usize = 256 * 1024;
 pub(super) struct Way(watch::Receiver<bool>);
 
 impl Way {
-    /// One on which other rows are. Who knows when they have arrived says so, or is gone.
+    /// A way with other rows on it. Whoever knows when they have arrived says so, or is gone.
     pub(super) fn behind_others() -> (watch::Sender<bool>, Self) {
         let (free, way) = watch::channel(false);
         (free, Self(way))
     }
 
-    /// One on which nothing else is.
+    /// A way with nothing else on it.
     fn of_its_own() -> Self {
         Self::behind_others().1
     }
@@ -50,7 +51,7 @@ type Sink = Pin<Box<CopyInSink<Bytes>>>;
 
 const STAGING: &str = "staging a batch";
 
-/// A batch whose rows are on the server, but not in the catalogue yet. Dropped, it leaves the connection within its
+/// A batch whose rows are on the server, but not in the catalogue yet. Dropped, it leaves the connection inside its
 /// transaction, which the next one rolls back.
 #[derive(Debug)]
 pub struct Staged<'c> {
@@ -90,7 +91,7 @@ impl Connection {
                 })
             }
             Err(error) => {
-                // What went wrong first is the better answer; a connection that cannot even roll back is found closed.
+                // The first error is the better answer; a connection that cannot even roll back is found to be closed.
                 let _ = connection.roll_back().await;
                 Err(error)
             }
@@ -120,10 +121,11 @@ impl Connection {
         self.ask(STAGING, arrived).await.map(drop)
     }
 
-    /// Begins the transaction and gives all rows to the network, if there are any: some at once, and the others when the way is free. What can be
-    /// asked before an answer is known is sent along: the wire may be long.
+    /// Begins the transaction and hands all rows to the network, if there are any: some at once, and the others when
+    /// the way is free. Whatever can be asked before an answer is known is sent along, because the wire may be long.
     pub(super) async fn send_all(&self, batch: &Batch, mut way: Way) -> Result<Option<Arriving>> {
-        // The statements of a push look expensive to the planner and are not: compiling them is what would cost.
+        // The statements of a push look expensive to the planner but are not: compiling them is what would be
+        // expensive.
         let mut first = "SET LOCAL jit = off;".to_owned();
         let mut copies = Vec::with_capacity(batch.tables.len());
         for changes in &batch.tables {

@@ -1,10 +1,10 @@
 //! The statements of a push, assembled from a table's one list of columns and the catalogue's name.
 //!
-//! `s` is always the staged row, `t` the row of the table. Of the staged rows, those that cannot be accepted are *found*, and
+//! `s` is always the staged row, `t` the row of the table. Those staged rows that cannot be accepted are *found* and
 //! then taken out; what is left is written as a whole, so the statements that write need no conditions of their own.
 //!
-//! Finding and taking out are two statements, and what is staged is read as a whole first (`WITH`), so that all of it works in a cluster too: there, temporary
-//! tables and those of the catalogue do not meet in every statement.
+//! Finding and taking out are two statements, and the staged rows are first read as a whole (`WITH`), so that all of it
+//! works in a cluster too: there, temporary tables and those of the catalogue cannot be combined in every statement.
 
 use std::fmt::Write as _;
 
@@ -26,7 +26,7 @@ impl<'s> Statements<'s> {
         Self { schema, table }
     }
 
-    /// The staging table. `ON COMMIT DROP`, so nothing is left in the session, which may be a pooler's.
+    /// The staging table. `ON COMMIT DROP`, so nothing is left in the session, which may belong to a pooler.
     pub(super) fn create_staging(&self) -> String {
         let change = CHANGE_COLUMNS
             .iter()
@@ -40,7 +40,7 @@ impl<'s> Statements<'s> {
         )
     }
 
-    /// Takes the columns that say anything; what the others say is their default.
+    /// Takes the columns that hold anything; the others hold their default.
     pub(super) fn copy(&self, said: &Said) -> String {
         format!(
             "COPY {} ({}) FROM STDIN (FORMAT binary)",
@@ -63,8 +63,8 @@ impl<'s> Statements<'s> {
         )
     }
 
-    /// Finds rows that were deleted since, deletions as well: the tombstone that is there may keep what this device has not seen. Of a row that is
-    /// there its revision decides, even if it has a tombstone, too.
+    /// Finds rows that have been deleted since, including deletions: the tombstone that is there may keep something
+    /// that this device has not seen. For a row that exists its revision decides, even if it has a tombstone, too.
     pub(super) fn find_deleted(&self) -> String {
         format!(
             "{} SELECT s.id FROM s, \"{}\".tombstone AS grave WHERE grave.entity = '{}' \
@@ -77,8 +77,9 @@ impl<'s> Statements<'s> {
         )
     }
 
-    /// Finds rows that the server once had and has neither as a row nor as a tombstone, now that it was purged. Deletions whatever was purged: no
-    /// tombstone would keep what they took along, so they are none that the server has.
+    /// Finds rows that the server once had and now has neither as a row nor as a tombstone, because it was purged.
+    /// Deletions are found whatever was purged: no tombstone would keep what they took along, so they are not deletions
+    /// that the server has.
     pub(super) fn find_purged(&self) -> String {
         format!(
             "{} SELECT s.id FROM s, \"{}\".catalogue_head AS head WHERE s.base_revision > 0 \
@@ -92,7 +93,8 @@ impl<'s> Statements<'s> {
         )
     }
 
-    /// Writes staged deletions by their ids, parameter 2, as if they were new rows. Whose key is taken is there after all, and hidden.
+    /// Writes staged deletions by their ids, parameter 2, as if they were new rows. If a key is taken, its row exists
+    /// after all, and is hidden.
     pub(super) fn insert_unseen(&self) -> String {
         format!(
             "INSERT INTO {} ({}, revision) SELECT {}, $1 FROM {} AS s WHERE s.deletes AND s.id = ANY ($2)",
@@ -129,7 +131,7 @@ impl<'s> Statements<'s> {
         )
     }
 
-    /// Finds deletions of rows that others refer to, which stay.
+    /// Finds deletions of rows that are referred to by others that stay.
     pub(super) fn find_needed(&self, child: &str, column: &str) -> String {
         format!(
             "{with_staged}, k AS MATERIALIZED (SELECT id FROM pg_temp.push_{child}) \
@@ -160,7 +162,7 @@ impl<'s> Statements<'s> {
         sql
     }
 
-    /// Writes rows that the server had once: back they go, over their tombstone.
+    /// Writes rows that the server once had: back they go, over their tombstone.
     pub(super) fn insert_again(&self) -> String {
         let absent = format!(
             "s.base_revision > 0 AND NOT EXISTS (SELECT FROM {} AS t WHERE t.id = s.id)",
@@ -170,8 +172,8 @@ impl<'s> Statements<'s> {
         self.insert(&with, "s", &absent)
     }
 
-    /// Gives rows that are about to go their last content, so that the tombstone keeps it. A reference to a row that
-    /// never came here stays what it was.
+    /// Gives rows that are about to be deleted their last content, so that the tombstone keeps it. A reference to a row
+    /// that never came here stays as it was.
     pub(super) fn update_last_content(&self) -> String {
         let values = |column: &colophon_store::schema::Column| match column.kind {
             ColumnKind::Reference { table } => format!(
@@ -203,7 +205,7 @@ impl<'s> Statements<'s> {
         )
     }
 
-    /// Finds deletions whose row is still there. That should be none.
+    /// Finds deletions whose row is still there. There should be none.
     pub(super) fn find_undeleted(&self) -> String {
         format!(
             "{} SELECT s.id FROM s, {} AS t WHERE s.deletes AND t.id = s.id",
@@ -221,7 +223,7 @@ impl<'s> Statements<'s> {
         )
     }
 
-    /// The staged rows as `s`: what is asked of all of them, and one of their values.
+    /// The staged rows as `s`: what is needed of all of them, and one of their values.
     fn with_staged(&self, value: Option<&str>) -> String {
         let columns = ["id", "base_revision", "deletes"]
             .into_iter()

@@ -1,9 +1,9 @@
-//! Encryption and the question who the server is, with libpq's meanings.
+//! Encryption and checking who the server is, with libpq's meanings.
 //!
 //! rustls verifies the certificate chain and the name in one step; libpq's `verify-ca` leaves the name out, and its
-//! `require` and `prefer` leave out both (unless a certificate file is given, when `require` means `verify-ca`). The
-//! verifiers here wrap the strict one and forgive exactly that. One thing more they take that it refuses: a certificate that is itself
-//! among those to trust, whatever [kind](super::certificate) it is of.
+//! `require` and `prefer` leave out both (unless a certificate file is given, in which case `require` means
+//! `verify-ca`). The verifiers here wrap the strict one and forgive exactly that. They also accept one thing that it
+//! refuses: a certificate that is itself among those to trust, whatever [kind](super::certificate) it is.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -38,8 +38,8 @@ impl Trust {
     }
 }
 
-/// Whether a connection with these settings leads to whom it should for certain. Without the name, that takes an authority of one's own:
-/// anybody gets a certificate from one of those that a system trusts.
+/// Whether a connection with these settings is certain to lead to the right server. Without checking the name, that
+/// takes an authority of one's own: anybody can get a certificate from one of those that a system trusts.
 pub(super) fn proves_who(settings: &CentralSettings) -> bool {
     match Trust::of(settings) {
         Trust::Anyone => false,
@@ -48,7 +48,8 @@ pub(super) fn proves_who(settings: &CentralSettings) -> bool {
     }
 }
 
-/// The connector for these settings. Reads certificates from disk. The error is in words, for [`Error::Tls`](super::Error::Tls).
+/// The connector for these settings. Reads certificates from disk. The error is in words, for
+/// [`Error::Tls`](super::Error::Tls).
 pub(super) fn connector(settings: &CentralSettings) -> Result<MakeRustlsConnect, String> {
     let provider = Arc::new(ring::default_provider());
     let file = settings.root_certificates.as_deref();
@@ -84,17 +85,17 @@ fn certificates_of_file(file: &Path) -> Result<Vec<CertificateDer<'static>>, Str
     Ok(certificates)
 }
 
-/// Accepts every certificate whose key the server has: the connection is encrypted, to whomever it leads.
+/// Accepts every certificate whose key the server has: the connection is encrypted, no matter to whom it leads.
 #[derive(Debug)]
 struct AnyCertificate {
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-/// Accepts a certificate of a trusted authority, or one that is trusted itself.
+/// Accepts a certificate from a trusted authority, or one that is itself trusted.
 #[derive(Debug)]
 struct Trusted {
     chain: Arc<WebPkiServerVerifier>,
-    /// Those that are trusted, in the bytes they were read in.
+    /// The trusted ones, in the bytes in which they were read.
     themselves: Vec<CertificateDer<'static>>,
     asks_name: bool,
     algorithms: WebPkiSupportedAlgorithms,
@@ -120,7 +121,7 @@ impl Trusted {
         })
     }
 
-    /// The verdict on a certificate that a person has said to trust.
+    /// The verdict on a certificate that a person has declared trusted.
     fn trusted_itself(
         &self,
         shown: &Shown,

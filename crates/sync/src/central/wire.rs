@@ -1,12 +1,13 @@
-//! What a server may say on the wire, looked at before the driver sees it.
+//! What a server may say on the wire, checked before the driver sees it.
 //!
-//! The driver answers whatever it is asked while signing in, a password in clear included, and reads every message whole, however long
-//! it says it will be. So what comes from the server passes through here first. Only the heads of the messages are looked at: a
-//! byte that says what kind it is, four that say how long, and in a request to prove oneself four more that say how. What may not
-//! be ends the connection before the driver has heard of it, and so before anything was answered.
+//! While signing in, the driver answers whatever it is asked, even with the password in clear text, and it reads every
+//! message whole, however long that claims to be. So what comes from the server passes through here first. Only the
+//! heads of the messages are looked at: one byte for the kind, four for the length, and in a request to prove oneself
+//! four more for the method. Anything that is not allowed ends the connection before the driver has heard of it, and so
+//! before anything was answered.
 //!
-//! It stands where the bytes are in clear: behind the encryption, or where there is none. The driver hands its socket over to whoever
-//! makes it secure; [`Plain`] takes it and leaves it as it is.
+//! It sits where the bytes are in clear text: behind the encryption, or where there is none. The driver hands its
+//! socket to whoever makes it secure; [`Plain`] takes it and leaves it as it is.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -22,31 +23,31 @@ use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream}
 
 use super::require_auth::{Allowed, AuthMethod, WhyNot};
 
-/// How much a server may say before somebody is signed in. Really it is about a kilobyte.
+/// How much a server may say before anybody is signed in. In reality it is about a kilobyte.
 const SIGN_IN_BYTES_MAX: u64 = 64 * 1024;
-/// How long one message may be afterwards. The longest that the rules of a catalogue allow is a row, or its tombstone, with some four
-/// megabytes in it.
+/// How long one message may be after that. The longest that the rules of a catalogue allow is a row, or its tombstone,
+/// with some four megabytes in it.
 pub(super) const MESSAGE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// What may not come over the wire, as it goes through the driver.
+/// What must not come over the wire, in the form in which it passes through the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unwanted {
     #[error("the server {0}")]
     Method(AuthMethod, WhyNot),
     #[error("a message of {0} bytes was announced")]
     TooLong(u64),
-    /// Nobody who speaks as PostgreSQL does says that much to a stranger.
+    /// Nobody who speaks like PostgreSQL says that much to a stranger.
     #[error("it announced {0} bytes before anybody was signed in, of which at most {SIGN_IN_BYTES_MAX} are read")]
     Talk(u64),
 }
 
-/// What somebody wants to know of a connection.
+/// What the rest of the program wants to know about a connection.
 #[derive(Debug, Clone)]
 pub(super) struct Heed {
     pub(super) allowed: Allowed,
-    /// How often anything was heard.
+    /// How many times anything was heard.
     pub(super) heard: Arc<AtomicU64>,
-    /// Whether a password was asked for in clear.
+    /// Whether a password was asked for in clear text.
     pub(super) is_in_clear: Arc<AtomicBool>,
 }
 
@@ -54,10 +55,10 @@ pub(super) struct Heed {
 #[derive(Debug, Clone)]
 struct Watch {
     heed: Heed,
-    /// The head of the message that is arriving, as far as it is here.
+    /// The head of the message that is arriving, as far as it has arrived.
     head: [u8; 9],
     known: usize,
-    /// How much of its rest is still to come.
+    /// How much of the rest of the message is still to come.
     rest: u64,
     is_signed_in: bool,
     /// Whether a proof was asked for.
@@ -68,7 +69,7 @@ struct Watch {
 
 /// A kind and a length.
 const HEAD: usize = 5;
-/// The kind of a request to prove oneself, which goes on with a number.
+/// The kind of a request to prove oneself, which continues with a number.
 const AUTHENTICATION: u8 = b'R';
 const READY_FOR_QUERY: u8 = b'Z';
 
@@ -109,7 +110,7 @@ impl Watch {
         Ok(())
     }
 
-    /// How long the message is, with its kind. What cannot be is left to the driver to refuse.
+    /// How long the message is, including its kind. An impossible length is left for the driver to refuse.
     fn length(&self) -> u64 {
         let [_, a, b, c, d, ..] = self.head;
         u64::from(u32::from_be_bytes([a, b, c, d])) + 1
@@ -152,7 +153,7 @@ impl Watch {
                     5 => AuthMethod::Md5,
                     9 => AuthMethod::Sspi,
                     10 => AuthMethod::ScramSha256,
-                    // A step on the way of one of these, or nothing that the driver knows.
+                    // A step in one of these methods, or something that the driver does not know.
                     _ => return Ok(()),
                 };
                 self.has_asked = true;
@@ -168,7 +169,7 @@ impl Watch {
     }
 }
 
-/// A connection that is looked at.
+/// A connection whose messages are checked.
 pub(super) struct Watched<S> {
     stream: S,
     watch: Watch,
@@ -224,7 +225,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream for Watched<S> {
     }
 }
 
-/// Leaves a connection as it is, but for looking at it.
+/// Leaves a connection as it is, except for checking it.
 #[derive(Debug, Clone)]
 pub(super) struct Plain(pub(super) Heed);
 
@@ -248,7 +249,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsConnect<S> for Plain {
     }
 }
 
-/// Makes a connection secure in somebody's way, and looks at what comes out of that.
+/// Makes a connection secure in the given way, and checks what comes out of it.
 #[derive(Debug, Clone)]
 pub(super) struct Secured<M> {
     pub(super) by: M,

@@ -1,4 +1,4 @@
-//! What an error came from, without what the layers above say of themselves.
+//! What caused an error, without what the layers above say about themselves.
 
 use std::error::Error as _;
 
@@ -9,7 +9,7 @@ pub(super) fn innermost(error: &tokio_postgres::Error) -> String {
         .map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-/// What an error came from, from the outside in.
+/// What caused an error, from the outside in.
 pub(super) fn causes(error: &tokio_postgres::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
     std::iter::successors(error.source(), |&cause| cause.source())
 }

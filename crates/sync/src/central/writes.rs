@@ -20,11 +20,11 @@ pub(super) struct Write {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    /// Rows that the server never had.
+    /// Rows that the server has never had.
     New,
-    /// Rows that it has, or had.
+    /// Rows that it has, or once had.
     Known,
-    /// Rows that go.
+    /// Rows to be deleted.
     Gone,
 }
 
@@ -71,7 +71,7 @@ impl Write {
         }
     }
 
-    /// What was sent must have been written: a policy on the server may let rows be seen and silently not be touched.
+    /// What was sent must have been written: a policy on the server may let rows be seen but silently not be touched.
     pub(super) fn check(&self, counts: &mut impl Iterator<Item = u64>) -> Result<()> {
         let mut next = || counts.next().unwrap_or_default();
         let (touched, wanted) = match self.part {

@@ -1,4 +1,4 @@
-//! How far a download has come, and how long it goes on.
+//! How far a download has come, and how much longer it takes.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use colophon_store::Staged;
 use serde::Serialize;
 use tokio::time::Instant;
 
-/// How long the speed is watched before a remaining time is told.
+/// How long the speed is observed before a remaining time is given.
 const SPEED_KNOWN_AFTER: Duration = Duration::from_millis(500);
 
 /// How far a first download has come.
@@ -16,7 +16,7 @@ pub struct DownloadProgress {
     pub rows: u64,
     /// About how many there are.
     pub total: u64,
-    /// About how long it goes on at this speed, once that is known.
+    /// About how much longer it takes at this speed, once that is known.
     pub seconds_left: Option<u64>,
 }
 
@@ -55,7 +55,7 @@ impl<'p> Pace<'p> {
     }
 }
 
-/// How long so many rows take, if some took so long.
+/// How long the rows that are left take, if this many rows took this long.
 fn seconds_left(elapsed: Duration, rows: u64, left: u64) -> Option<u64> {
     if elapsed < SPEED_KNOWN_AFTER || rows == 0 {
         return None;

@@ -1,7 +1,7 @@
-//! The thread that writes what arrives, while the next part is on its way.
+//! The thread that writes what arrives while the next part is on its way.
 //!
-//! A download that is given up leaves it with a part in hand. It ends after that; and should another download have begun by then, the
-//! number of the run has changed, and the part is refused.
+//! A download that is given up leaves the thread with a part in hand. It ends after that; and if another download has
+//! begun by then, the number of the run has changed, and the part is refused.
 
 use colophon_store::schema::{Table, Value};
 use colophon_store::{Arrived, Database};

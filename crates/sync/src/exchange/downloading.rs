@@ -1,4 +1,4 @@
-//! A first download as a part of an exchange.
+//! A first download as part of an exchange.
 
 use super::Exchange;
 use crate::central::{Connection, Head};
@@ -7,13 +7,13 @@ use crate::error::Result;
 use crate::failpoint::passed;
 
 impl Exchange {
-    /// With other parts of a first download than the usual ones.
+    /// With parts of a first download other than the usual ones.
     pub fn in_parts(mut self, parts: Parts) -> Self {
         self.parts = parts;
         self
     }
 
-    /// Downloads everything, if this file has never met the server and that has much.
+    /// Downloads everything, if this file has never met the server and the server has much.
     pub(super) async fn download(
         &mut self,
         connection: &Connection,
@@ -38,7 +38,7 @@ impl Exchange {
         Ok(downloaded)
     }
 
-    /// Builds what a download has published without, also one that was made before this program was started.
+    /// Builds the indexes that a download has published without, even one made before this program was started.
     pub(super) async fn finish_indexes(&mut self) -> Result<()> {
         if !self.has_all_indexes {
             let database = self.file.database().clone();

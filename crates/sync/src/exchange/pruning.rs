@@ -1,4 +1,4 @@
-//! Forgetting what the file needs no more: a little after a round, when everything is in step anyway.
+//! Forgetting what the file no longer needs: a little after a round, when everything is in step anyway.
 
 use colophon_store::pruning::{Kept, PruneStep};
 
@@ -8,13 +8,14 @@ use super::Exchange;
 use crate::error::Result;
 use crate::local::LocalFile as _;
 
-/// Steps after one round. Each is a transaction of some milliseconds, and edits take their turns between them.
+/// The most steps after one round. Each is a transaction of some milliseconds, and edits get their turns in between.
 const STEPS_MAX: u32 = 20;
-/// When nothing is to be forgotten it is asked again after this time, and not after every round.
+/// If there is nothing to forget, the question is asked again after this time, and not after every round.
 const ASKED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 impl Exchange {
-    /// Forgets a little, once a day until nothing is left to be forgotten. The server has forgotten deletions up to this revision.
+    /// Forgets a little, and once a day goes on until there is nothing left to forget. The server has forgotten
+    /// deletions up to this revision.
     pub(super) async fn prune(&mut self, purge_floor: i64) {
         if let Err(error) = self.try_to_prune(purge_floor).await {
             tracing::warn!(%error, "what the file needs no more stays for now");

@@ -18,17 +18,17 @@ use crate::remote::{Pulled, Sighting};
 use crate::server_clock::ahead_of_the_wall;
 use crate::verify::{Difference, Healed, Verified, block_digests, differing, row_digests};
 
-/// How often a comparison begins anew because somebody wrote meanwhile.
+/// How many times a comparison starts over because somebody wrote meanwhile.
 const TRIES_MAX: u32 = 5;
 
-/// Rows whose digests are in memory at a time, on either side.
+/// Rows whose digests are in memory at one time, on either side.
 const ROWS_TOGETHER: u64 = 100_000;
 
 impl Exchange {
-    /// Brings both sides in step, compares them, and heals what differs nevertheless. Afterwards they are the same at the
-    /// [revision](Verified::revision), but for what waits here.
+    /// Brings both sides in step, compares them, and heals whatever differs nevertheless. Afterwards they are the same
+    /// at the [revision](Verified::revision), except for what waits here.
     pub async fn verify(&mut self) -> Result<Verified> {
-        // Whatever is quarantined on either side has another chance.
+        // Whatever is quarantined on either side gets another chance.
         self.retry_quarantined().await?;
         let (mut healed, mut hidden) = (Vec::new(), HashSet::new());
         for _ in 0..TRIES_MAX {
@@ -41,7 +41,7 @@ impl Exchange {
         Err(central::Error::Busy { reason }.into())
     }
 
-    /// `None` when somebody has written meanwhile, or when something was healed, and it is to be compared again.
+    /// `None` if somebody has written meanwhile, or if something was healed and must be compared again.
     async fn compare(
         &mut self,
         revision: i64,
@@ -108,7 +108,7 @@ impl Exchange {
         Ok(None)
     }
 
-    /// Records that were there and deleted at once.
+    /// Records that existed and were deleted at the same time.
     fn named(&self, undead: &[(String, Uuid)]) -> Vec<Healed> {
         let tables = self.parties.tables;
         let named = undead.iter().filter_map(|(entity, id)| {
@@ -122,7 +122,7 @@ impl Exchange {
         named.collect()
     }
 
-    /// How many rows of a table are the same, and which are not; `None` when the server is at another revision by now.
+    /// How many rows of a table are the same, and which are not; `None` if the server is at another revision by now.
     async fn compare_table(
         &self,
         connection: &Connection,
@@ -166,7 +166,7 @@ impl Exchange {
         Ok(Some((same, found)))
     }
 
-    /// What was missing here and is so still: a record that refers to one that this login may not see.
+    /// What was missing here and still is: a record that refers to one that this login may not see.
     async fn still_missing(&self, found: &[(Key, Difference)]) -> Result<Vec<Key>> {
         let missing = found.iter().filter(|(_, how)| *how == Difference::MissingHere);
         let missing: Vec<Key> = missing.map(|(key, _)| *key).collect();
@@ -232,7 +232,7 @@ impl Exchange {
     }
 }
 
-/// Blocks, with the numbers of their rows, as parts whose digests are fetched together.
+/// Blocks, with the numbers of their rows, grouped into parts whose digests are fetched together.
 fn in_parts(blocks: &[(u8, u64)]) -> Vec<Vec<u8>> {
     let mut parts: Vec<Vec<u8>> = Vec::new();
     let mut rows = ROWS_TOGETHER;

@@ -1,4 +1,4 @@
-//! When a field was edited, as the journal of a file tells.
+//! When a field was edited, according to the file's journal.
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
@@ -11,7 +11,7 @@ use super::Snapshot;
 use crate::local::{Edited, Key, LocalView as _};
 use crate::merge::differing;
 
-/// The last edits of the fields of the records that wait. Read when they are first asked for, which few transactions do.
+/// The last edits of the fields of the records that wait. Read when first asked for, which few transactions do.
 pub(super) type EditTimes = OnceCell<HashMap<(Uuid, String), LastEdit>>;
 
 /// The last edits of these fields.
@@ -30,7 +30,8 @@ pub(super) fn edits_of(session: &ReadSession<'_>, fields: &[(Key, usize, &Value)
     Ok(edits.collect())
 }
 
-/// The last edit of a field, if what it got is what it has: otherwise somebody else has written it since.
+/// The last edit of a field, if the value it set is the present one: otherwise somebody else has written the field
+/// since.
 fn edited(edits: &HashMap<(Uuid, String), LastEdit>, key: Key, column: usize, value: &Value) -> Option<Edited> {
     let name = key.table.columns.get(column)?.name;
     let last = edits.get(&(key.id, name.to_owned()))?;
@@ -41,7 +42,7 @@ fn edited(edits: &HashMap<(Uuid, String), LastEdit>, key: Key, column: usize, va
 }
 
 impl Snapshot<'_, '_> {
-    /// The last edit of a field of a record that waits, if what it got is what it has.
+    /// The last edit of a field of a record that waits, if the value it set is the present one.
     pub(super) fn last_edit(&self, key: Key, column: usize, value: &Value) -> Result<Option<Edited>> {
         let times = if let Some(times) = self.edit_times.get() {
             times
@@ -52,7 +53,7 @@ impl Snapshot<'_, '_> {
         Ok(edited(times, key, column, value))
     }
 
-    /// The fields in which the records that are pending are not as the server last had them.
+    /// The fields in which the pending records differ from what the server last had.
     fn changed_fields(&self) -> Result<HashMap<Uuid, HashSet<&'static str>>> {
         let mut changed: HashMap<Uuid, HashSet<&'static str>> = HashMap::new();
         for key in self.pending_keys(self.file.edition.tables)? {

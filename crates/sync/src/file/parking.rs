@@ -1,4 +1,4 @@
-//! What could not stand, as a conflict that the file keeps, and what looks the same.
+//! Values that could not stand, stored as conflicts in the file, and records that look the same.
 
 use colophon_catalogue::alike::{Came, MadeHere};
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
@@ -37,7 +37,7 @@ pub(super) fn conflict_of(parked: &Parked, stamp: Stamp, device_name: &str) -> C
     conflict
 }
 
-/// Whether an open conflict says of the same field the same two values.
+/// Whether an open conflict gives the same two values for the same field.
 pub(super) fn is_parked(session: &ReadSession<'_>, parked: &Parked) -> Result<bool> {
     let ParkedKind::Field { column, .. } = parked.kind else {
         return Ok(false);
@@ -52,7 +52,8 @@ pub(super) fn is_parked(session: &ReadSession<'_>, parked: &Parked) -> Result<bo
     }))
 }
 
-/// The records that look the same: each by the one that was made later, and with the one that was made first.
+/// The records that look the same: each is named by the one that was made later, together with the one that was made
+/// first.
 pub(super) fn alike_in(
     session: &ReadSession<'_>,
     edition: &Edition,
@@ -68,7 +69,7 @@ pub(super) fn alike_in(
     Ok(keys.collect())
 }
 
-/// A value as a conflict keeps it.
+/// A value as a conflict stores it.
 fn json(value: Option<&Value>) -> Option<String> {
     value.map(|value| value.to_json().to_string())
 }

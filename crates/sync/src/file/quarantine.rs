@@ -1,5 +1,5 @@
-//! Quarantined rows, as the file keeps them and as the rules see them. Those of a table that only a newer version of the program
-//! knows are left alone.
+//! Quarantined rows, as the file stores them and as the rules see them. Those of a table that only a newer version of
+//! the program knows are left alone.
 
 use colophon_store::schema::Table;
 use colophon_store::{Error, NotKeptEntry, QuarantinedEntry, ReadSession, Result};
@@ -76,7 +76,7 @@ fn table_named(known: Tables, name: &str) -> Option<&'static Table> {
     known.iter().find(|table| table.name == name).copied()
 }
 
-/// The file cannot be right.
+/// The file must be wrong.
 pub(super) fn corrupt(detail: &str) -> Error {
     Error::Corrupt {
         detail: detail.to_owned(),

@@ -1,8 +1,9 @@
-//! Rows that come before those they refer to, and rows that go before those that refer to them.
+//! Rows that come before those they refer to, and rows that are deleted before those that refer to them.
 //!
-//! In one transaction that may be: what is missing is on its way. SQLite lets references wait for the end of a transaction when it is told to, and
-//! from then on compiles every statement anew that a connection keeps. That costs a transaction that takes in a few rows more than all
-//! the rest of it. So it is told where a reference is open, and a transaction in which none is goes without.
+//! Within one transaction that is allowed: what is missing is on its way. SQLite lets references wait for the end of a
+//! transaction if it is told to, and from then on recompiles every statement that a connection keeps. That costs a
+//! transaction that takes in a few rows more than everything else in it. So SQLite is told only when a reference is
+//! open, and a transaction in which none is does without.
 
 use colophon_store::Result;
 use colophon_store::schema::{ColumnKind, Table, Value};

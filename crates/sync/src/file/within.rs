@@ -1,4 +1,4 @@
-//! What a transaction that writes sees: the same as a snapshot of its own, with what it has written so far.
+//! What a writing transaction sees: the same as a snapshot of its own, plus what it has written so far.
 
 use std::collections::HashSet;
 

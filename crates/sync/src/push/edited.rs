@@ -1,5 +1,6 @@
-//! When the fields of a batch were edited, where that is not its row's own time: the server's history keeps it, and so the later edit of a field
-//! stands, whatever else its author has edited since and whatever was done to the clock meanwhile.
+//! When the fields of a batch were edited, if that is not the row's own time. The server's history keeps these times,
+//! and so the later edit of a field stands, whatever else its author has edited since and whatever was done to the
+//! clock meanwhile.
 
 use colophon_store::schema::Value;
 use colophon_store::{Result, Sent};
@@ -13,12 +14,13 @@ use crate::server_clock::EXACT_MICROS;
 /// The times of some fields, by their names.
 pub(super) type Times = Vec<(&'static str, Timestamp)>;
 
-/// The fields in which a row is not as the server last had it. Of one that is new there, no edit is told.
+/// The fields in which a row differs from what the server last had. For a row that is new there, no edits are reported.
 pub(super) fn changed_fields(row: &Sent, base: Option<&[Value]>) -> Vec<usize> {
     base.map_or_else(Vec::new, |base| differing(row.table, Some(base), &row.values).collect())
 }
 
-/// When these fields of these rows were edited, by the server's clock. Those that were when their row says so are left out.
+/// When these fields of these rows were edited, by the server's clock. Fields that were edited at their row's own time
+/// are left out.
 pub(super) fn times_of_edits(
     tx: &dyn LocalTransaction,
     rows: &[Sent],

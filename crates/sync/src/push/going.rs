@@ -1,4 +1,4 @@
-//! A batch on its way, again and again while others are in the way.
+//! A batch on its way, tried again and again while others are in the way.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use crate::backoff::Backoff;
 use crate::central::{self, Batch, Device, Outcome};
 use crate::remote::RemoteCatalogue;
 
-/// Tries of one batch while others are writing, before the round is given up.
+/// How many times one batch is tried while others are writing, before the round is given up.
 const BUSY_TRIES: u32 = 5;
 /// The wait between them, at first and at most.
 const BUSY_WAIT: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
 
-/// A batch that goes, and the one after it.
+/// The batch being sent, and the one after it.
 #[derive(Clone, Copy)]
 pub(super) struct Going<'b> {
     pub(super) batch: &'b Batch,
     pub(super) next: Option<&'b Batch>,
 }
 
-/// Pushes a batch, again while others are in the way.
+/// Pushes a batch, and tries again while others are in the way.
 pub(super) async fn transfer<R: RemoteCatalogue>(
     remote: &mut R,
     device: &Device,

@@ -1,4 +1,4 @@
-//! Turning rows that wait into a batch that is kept: what is to be sent of each, if anything is.
+//! Turning rows that wait into a batch that is kept: what is to be sent of each, if anything.
 
 use std::collections::HashSet;
 
@@ -22,10 +22,10 @@ pub(super) struct Kept {
     pub(super) rows: Vec<Waiting>,
 }
 
-/// Reads rows as they are now, and keeps those that are to be sent, and the rows that did not fit because the batch would take more than so
-/// many bytes. Read and kept in one transaction, so that an edit comes
-/// either before, and is sent, or after, and is noted as made while the batch was under way. Of deletions that are `bare` the last
-/// content is not sent.
+/// Reads rows as they are now, and keeps those that are to be sent, and the rows that did not fit because the batch
+/// would have become larger than `bytes_max`. They are read and kept in one transaction, so that an edit comes either
+/// before, and is sent, or after, and is noted as made while the batch was under way. The last content of deletions
+/// that are `bare` is not sent.
 pub(super) fn keep(
     tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
@@ -59,7 +59,7 @@ pub(super) fn keep(
     Ok((Some(Kept { batch, rows }), left))
 }
 
-/// What is to be sent of one row, if anything is, and the fields that it changes.
+/// What is to be sent of one row, if anything, and the fields that it changes.
 fn to_send(
     tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],
@@ -95,11 +95,11 @@ struct Gathered<'r> {
     changed: Vec<Vec<usize>>,
     bases: Vec<i64>,
     bytes: usize,
-    /// The place of the row that is looked at.
+    /// The position of the row being looked at.
     position: usize,
-    /// The position at which the transaction that it belongs to began, and how many rows were to be sent before.
+    /// The position at which its transaction began, and how many rows were to be sent before that.
     transaction: (usize, usize),
-    /// The place of the first row that did not fit.
+    /// The position of the first row that did not fit.
     end: usize,
 }
 
@@ -117,7 +117,7 @@ impl<'r> Gathered<'r> {
         }
     }
 
-    /// The next row that is looked at. Some of those before it may not wait any more.
+    /// The next row to be looked at. Some of those before it may no longer wait.
     fn come_to(&mut self, table: &'static Table, id: Uuid) {
         let since = self.rows.get(self.position).map(|row| row.since);
         let is_it = |row: &Waiting| row.id == id && row.table == table;
@@ -128,7 +128,7 @@ impl<'r> Gathered<'r> {
         }
     }
 
-    /// Whether it fits. A transaction is divided only where it is larger than a batch itself.
+    /// Whether it fits. A transaction is divided only if it is itself larger than a batch.
     fn add(&mut self, change: Sent, changed: Vec<usize>, base_revision: i64, bytes_max: usize) -> bool {
         self.bytes += size_of(&change.values);
         if self.bytes <= bytes_max || self.sent.is_empty() {
@@ -151,8 +151,9 @@ impl<'r> Gathered<'r> {
     }
 }
 
-/// Takes out of a row what the server has no room for; whether it says anything there. What is sent says of it what is known of there,
-/// so that it still waits when the rest has arrived. A deletion takes all with it.
+/// Takes out of a row what the server has no room for; returns whether it says anything there. What is sent holds, in
+/// those columns, what is known to be there, so that the row still waits when the rest has arrived. A deletion takes
+/// everything with it.
 fn leave_here(row: &mut Outgoing, lacks: ColumnSet) -> bool {
     let (base, Some(values)) = (&row.base, &mut row.row) else {
         return false;
@@ -167,7 +168,7 @@ fn leave_here(row: &mut Outgoing, lacks: ColumnSet) -> bool {
     stays_here
 }
 
-/// All that is to be sent of a row is what the server has no room for: it waits until it has.
+/// Everything that would be sent of a row is what the server has no room for: it waits until the server has.
 fn no_room(tx: &dyn LocalTransaction, rows: &[Waiting], key: Key) -> colophon_store::Result<()> {
     let waiting = rows.iter().find(|row| row.table == key.table && row.id == key.id);
     waiting.map_or(Ok(()), |row| {
@@ -175,8 +176,8 @@ fn no_room(tx: &dyn LocalTransaction, rows: &[Waiting], key: Key) -> colophon_st
     })
 }
 
-/// A tombstone does not refer to a record that the server never had. What it refers to instead is said here, so that what
-/// is sent is what the server keeps: should the row come back, that is what it comes back over.
+/// A tombstone must not refer to a record that the server never had. What it refers to instead is decided here, so that
+/// what is sent is what the server keeps: should the row come back, that is what it comes back over.
 fn keep_references_known(
     tx: &dyn LocalTransaction,
     tables: &[&'static Table],
@@ -198,7 +199,7 @@ fn keep_references_known(
     Ok(())
 }
 
-/// Whether the server has had a record.
+/// Whether the server has ever had a record.
 fn is_known_there(record: &Record) -> bool {
     let row = record.row.as_ref().map(|row| row.revision);
     let pending = record.pending.as_ref().map(|pending| pending.base_revision);
@@ -209,7 +210,8 @@ fn is_known_there(record: &Record) -> bool {
         .any(|revision| revision > 0)
 }
 
-/// Nothing is to be sent of a row. One that was brought back here and deleted again is as deleted as the server has it.
+/// Nothing of a row needs to be sent. A row that was brought back here and deleted again is already deleted on the
+/// server in the same way.
 fn settle(tx: &dyn LocalTransaction, key: Key, row: Outgoing) -> colophon_store::Result<()> {
     let (revision, record) = (row.base_revision, tx.record(key)?);
     if let (Some(pending), Some(deleted)) = (record.pending, record.deleted)
@@ -230,7 +232,7 @@ fn settle(tx: &dyn LocalTransaction, key: Key, row: Outgoing) -> colophon_store:
     }
 }
 
-/// What is to be sent of a row, if anything is.
+/// What is to be sent of a row, if anything.
 fn decide(row: &Outgoing) -> Option<Sent> {
     let base = match &row.base {
         Some(base) if row.base_is_tombstone => Base::Deleted(base),
@@ -242,7 +244,7 @@ fn decide(row: &Outgoing) -> Option<Sent> {
     let (deletes, values): (bool, Vec<Value>) = match plan(base, local, Remote::Same) {
         Action::Push => (false, row.row.clone()?),
         Action::PushDeletion => (true, row.last_content.as_ref().or(row.base.as_ref())?.clone()),
-        // The others answer to news from the server, and there are none here.
+        // The others respond to news from the server, and there is none here.
         Action::Settled
         | Action::Take
         | Action::TakeDeletion

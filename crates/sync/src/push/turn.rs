@@ -12,7 +12,7 @@ use crate::failpoint::passed;
 use crate::fate::{self, Arrived};
 use crate::local::{Key, LocalFile, LocalTransaction};
 
-/// What the local half of the work came to.
+/// The result of the local half of the work.
 #[derive(Default)]
 pub(super) struct Turned {
     /// How many rows the server has taken.

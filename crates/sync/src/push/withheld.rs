@@ -1,4 +1,4 @@
-//! Rows that this login may not send, as others than those that the server refuses for what they are.
+//! Rows that this login may not send, as opposed to those that the server refuses for what they are.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::local::{LocalFile, LocalTransaction};
 use crate::quarantine::quarantine;
 use crate::quarantined_row::{QuarantinedRow, WhyQuarantined, leave_out};
 
-/// Quarantines everything that is to be tried now, because this login may not write.
+/// Quarantines everything that is due to be tried now, because this login may not write.
 pub(crate) async fn withhold_all<L: LocalFile>(
     local: &L,
     tables: &'static [&'static Table],
@@ -26,7 +26,7 @@ pub(crate) async fn withhold_all<L: LocalFile>(
     Ok(local.write(write).await?)
 }
 
-/// Rows of a batch by their table and what is to be done to them, each as they were.
+/// The rows of a batch grouped by their table and what is to be done to them, each in its original form.
 pub(super) fn by_kind(batch: &Batch, rows: Vec<Waiting>) -> Vec<Vec<Waiting>> {
     let sent = batch.tables.iter().flat_map(|changes| {
         let kind = |row: &RowChange| (row.deletes, row.base_revision > 0);

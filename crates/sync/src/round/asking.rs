@@ -1,4 +1,4 @@
-//! Asking by name: for records of which no pull will bring what is missing.
+//! Asking by name: for records whose missing parts no pull will bring.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ use crate::reconcile::make_new_again;
 use crate::remote::{ReconcileRequest, RemoteCatalogue, Whereabouts};
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
-    /// Asks by name for records of which no pull will bring what is missing. Rows that are quarantined because it has something newer:
-    /// that should not be, but nothing shall wait for ever for what never comes. And rows of the server that could not be kept, when it
-    /// is time to try again. Whether there were any.
+    /// Asks by name for records whose missing parts no pull will bring. These are rows that are quarantined because the
+    /// server has something newer: that should not happen, but nothing must wait for ever for what never comes. And
+    /// rows from the server that could not be kept, when it is time to try again. Returns whether there were any.
     pub(super) async fn ask_again(&mut self) -> Result<bool> {
         let (tables, now) = (self.tables, self.local.now());
         let found = self.local.read(move |s| AtRest::read(s, tables)).await?;
@@ -43,7 +43,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
         Ok(false)
     }
 
-    /// Whether what was told is applied, and need not be asked for again.
+    /// Whether the answer is applied, and need not be asked for again.
     async fn ask_for(&mut self, stuck: &HashSet<Key>, due: &HashSet<Key>, untold: Untold) -> Result<bool> {
         let tables = self.tables;
         let asked: HashSet<Key> = stuck.union(due).copied().collect();

@@ -1,4 +1,4 @@
-//! What a round has to know of the file before it asks anything.
+//! What a round has to know about the file before it asks anything.
 
 use std::collections::HashSet;
 
@@ -12,8 +12,9 @@ use crate::local::{LocalFile, LocalTransaction};
 use crate::remote::News;
 use crate::shared::Shared;
 
-/// What the file says when a round begins: which device it is, what is under way, what it is in step with, and what the first question
-/// needs, if there is one to ask before anything else. That is read on the way, as a rule nothing changes it until then.
+/// What the file says when a round begins: which device it is, what is under way, what it is in step with, and what the
+/// first question needs, if no other has to be asked first. That is read in passing, because as a rule nothing changes
+/// it until then.
 pub(super) async fn begin<L: LocalFile>(
     local: &L,
     clock: ServerClock,

@@ -15,7 +15,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// How this installation introduces itself, with what the file knows of it.
+    /// How this installation introduces itself, given what the file knows about it.
     pub(super) fn of(&self, device: &LocalDevice, clock_offset: SignedDuration) -> Device {
         Device {
             id: device.id,

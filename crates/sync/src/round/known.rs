@@ -1,4 +1,4 @@
-//! What the server has to be told of the file, and whether what it answers with still fits.
+//! What the server has to be told about the file, and whether its answer still fits.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::local::{Key, LocalTransaction, LocalView};
 use crate::remote::{Pulled, WaitingHere};
 use crate::shared::Shared;
 
-/// What becomes of an answer when something that it brought was edited here after it was asked for.
+/// What happens to an answer if something that it brought was edited here after it was asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Untold {
     /// Nothing is applied.
@@ -18,11 +18,12 @@ pub(super) enum Untold {
 }
 
 impl Untold {
-    /// What becomes of each answer, as often as the server is asked at most while records are edited here of which it is just telling.
+    /// What happens to each answer in turn; the server is asked at most this many times while the records it is
+    /// reporting on are being edited here.
     pub(super) const BY_TRY: [Self; 3] = [Self::AsksAgain, Self::AsksAgain, Self::GoesOn];
 }
 
-/// What the server has to be told of the file when it is asked what is new.
+/// What the server has to be told about the file when it is asked what is new.
 pub(super) struct Known {
     /// The records that are pending.
     pub(super) waiting: WaitingHere,
@@ -44,7 +45,8 @@ impl Known {
     }
 }
 
-/// The records that wait here. Of those the changes up to a revision are known, but while the file has yet to hear of a field, none are.
+/// The records that wait here. Their changes up to a revision are known, but while the file has yet to hear of a field,
+/// none are.
 pub(super) fn waiting_here(
     view: &dyn LocalView,
     tables: &'static [&'static Table],
@@ -59,7 +61,7 @@ pub(super) fn waiting_here(
     })
 }
 
-/// Whether a record has come that waits here now and did not when the server was asked.
+/// Whether a record has arrived that waits here now and did not when the server was asked.
 pub(super) fn is_story_missing(
     tx: &dyn LocalTransaction,
     tables: &'static [&'static Table],

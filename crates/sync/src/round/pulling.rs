@@ -1,9 +1,10 @@
 //! Fetching what is new, and applying it.
 //!
-//! When both sides have edited a field the later edit stands, and when the others edited it the server tells with the record: its story. Stories are
-//! told of records that wait when the server is asked. A person may edit one of the others before the answer is applied. So the local
-//! transaction that applies it looks first, and where a story is missing nothing is applied and the server is asked once more. Whoever asks
-//! otherwise than by a pull does the same.
+//! When both sides have edited a field, the later edit stands, and when the others edited it, the server reports with
+//! the record: its story. Stories are given for records that wait when the server is asked. A person may edit another
+//! record before the answer is applied. So the local transaction that applies it checks first, and if a story is
+//! missing nothing is applied and the server is asked once more. The same goes for whatever asks in another way than by
+//! a pull.
 
 use std::sync::Arc;
 
@@ -19,8 +20,9 @@ use crate::reconcile::breach;
 use crate::remote::{PullRequest, RemoteCatalogue};
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
-    /// Fetches what is new and applies it. Of a record that was edited here after the server was asked, the server has told no story, and
-    /// which edit is later would be a guess: then it is asked once more, but not for ever beside somebody who types without a pause.
+    /// Fetches what is new and applies it. For a record that was edited here after the server was asked, the server has
+    /// given no story, and which edit is later would be a guess: then it is asked once more, but not for ever while
+    /// somebody types without a pause.
     pub(super) async fn pull(&mut self) -> Result<()> {
         for untold in Untold::BY_TRY {
             if self.pull_once(untold).await? {
@@ -37,8 +39,8 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             let request = self.pull_request().await?;
             let pulled = self.remote.pull(&request).await?;
             passed("pull: arrived");
-            // What a batch under way has brought there must not be taken for somebody else's. One that is unknown after the pull was
-            // not in it.
+            // What a batch under way has brought there must not be taken for somebody else's. A batch that is unknown
+            // after the pull was not in it.
             let unsettled = self.unsettled.len();
             let still = fate::settle_known(self.local, self.remote, &self.device, &self.unsettled, tables).await?;
             self.unsettled = still;

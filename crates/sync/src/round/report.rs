@@ -1,4 +1,4 @@
-//! What a round came to.
+//! The result of a round.
 
 use serde::Serialize;
 
@@ -6,10 +6,10 @@ use crate::not_kept::NotKept;
 use crate::quarantined_row::QuarantinedRow;
 use crate::reconcile::Reconciled;
 
-/// What a round came to.
+/// The result of a round.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct RoundReport {
-    /// How many records here became others, because somebody else has written them.
+    /// How many records changed here, because somebody else has written them.
     pub pulled: u64,
     /// How many rows the server has taken.
     pub pushed: u64,
@@ -17,12 +17,12 @@ pub struct RoundReport {
     pub parked: u64,
     /// The revision of the central catalogue, as far as this device has seen it.
     pub revision: i64,
-    /// How many rows still wait, those that are quarantined included.
+    /// How many rows still wait, including those that are quarantined.
     pub pending: u64,
     /// The quarantined rows of this file.
     pub quarantined: Vec<QuarantinedRow>,
     /// The rows of the server that this file could not keep.
     pub not_kept: Vec<NotKept>,
-    /// What became of it when the file could not simply go on from where it was.
+    /// What was done if the file could not simply go on from where it was.
     pub reconciled: Option<Reconciled>,
 }

@@ -1,13 +1,15 @@
-//! What there was no room for until now: after this program was upgraded, or the server was.
+//! Taking up what there was no room for until now: after this program was upgraded, or the server was.
 //!
-//! The file keeps the columns that it was last in step with. When both know more than these, the rows that say something in one of the
-//! others have to be fetched although no revision of theirs is new, and what is said here has to be sent.
+//! The file keeps the columns in which it was last in step. When both know more than these, the rows that have a value
+//! in one of the others must be fetched although their revisions are not new, and what is said here must be sent.
 //!
-//! What is said here is noted as pending before anything is pulled: a row that comes with nothing in a column which the server has just got would
-//! otherwise take away what only this file has. What is said there is fetched after the pull and before anything is sent: until then
-//! nothing of it is known. It goes a part at a time; when it is broken off it begins anew, and does no harm to what it has done
-//! before, nor to what people have done since. With a record that waits here comes when which field was changed, so that the later edit
-//! stands: all that the server remembers of it, for of these columns it has told nothing yet. A pull asks for the same until then.
+//! What is said here is noted as pending before anything is pulled: otherwise a row that comes with nothing in a column
+//! that the server has just got would take away what only this file has. What is said there is fetched after the pull
+//! and before anything is sent: until then nothing is known about it. It is fetched a part at a time; if that is
+//! interrupted it starts over, and harms neither what it has done before nor what people have done since. For a record
+//! that waits here, it also brings when which field was changed, so that the later edit stands: everything that the
+//! server remembers about it, because it has not reported anything about these columns yet. Until that is done, a pull
+//! asks for the same.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,12 +25,12 @@ use crate::failpoint::passed;
 use crate::local::{LocalFile, LocalTransaction};
 use crate::remote::{Additions, AdditionsRequest, Pulled, RemoteCatalogue, WaitingHere};
 
-/// How often one part is asked for while others keep writing.
+/// How many times one part is asked for while others keep writing.
 const TRIES_MAX: u32 = 16;
 
 impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
-    /// Lets wait what is said here in columns and tables that the server has never had of this file. A file that has met no server yet
-    /// sends and gets whole records from the first one on, and has nothing to catch up with.
+    /// Makes what is said here wait, if it is in columns and tables that the server has never had from this file. A
+    /// file that has met no server yet sends and gets whole records from the start, and has nothing to catch up with.
     pub(super) async fn note_what_is_new(&mut self, has_met_a_server: bool) -> Result<()> {
         let shared = self.remote.shared(self.tables);
         if shared.is(&self.in_step) {
@@ -40,7 +42,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
             self.in_step = self.local.read(|s| s.in_step()).await?;
             return Ok(());
         }
-        // What is pending now waits when the server is asked.
+        // What is pending now will be waiting when the server is asked.
         self.known = None;
         let in_step = self.in_step.clone();
         let write = move |tx: &dyn LocalTransaction| {
@@ -62,7 +64,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     /// Fetches what is said there, if there is anything.
     pub(super) async fn take_up(&mut self) -> Result<()> {
         let shared = self.remote.shared(self.tables);
-        // Nobody else exchanges the file meanwhile, and a round takes nothing away from what it is in step with.
+        // Nobody else exchanges the file meanwhile, and a round removes nothing from what it is in step with.
         if shared.is(&self.in_step) {
             return Ok(());
         }
@@ -168,7 +170,7 @@ impl<L: LocalFile, R: RemoteCatalogue> Turns<'_, L, R> {
     }
 }
 
-/// Whether a file has never been in step with anything of a table.
+/// Whether a file has never been in step with any part of a table.
 fn is_new(table: &Table, in_step: &HashSet<(String, String)>) -> bool {
     let mut columns = table.columns.iter();
     !columns.any(|column| in_step.contains(&(table.name.to_owned(), column.name.to_owned())))

@@ -1,4 +1,4 @@
-//! A round under way, and what another word of the server gives another chance to.
+//! A round under way, and what gets another chance when the server has something new to say.
 
 use std::collections::HashSet;
 
@@ -27,25 +27,25 @@ pub(super) struct Turns<'r, L, R> {
     /// The batches whose fate could not be settled, because this login may not write.
     pub(super) unsettled: Vec<InFlight>,
     pub(super) report: RoundReport,
-    /// The columns that the file was in step with when the round began.
+    /// The columns in which the file was in step when the round began.
     pub(super) in_step: HashSet<(String, String)>,
-    /// Where the catalogue stood when it last told what is new.
+    /// Where the catalogue stood when it last reported what is new.
     pub(super) told: Option<Head>,
-    /// What the next question needs of the file, if that was read and is as it was.
+    /// What the next question needs from the file, if that has been read and is unchanged.
     pub(super) known: Option<Known>,
-    /// What was found last, if the round comes to rest with it.
+    /// What was last found, if the round comes to rest with it.
     pub(super) at_rest: Option<AtRest>,
 }
 
-/// What the server knew better may be known here now: rows that waited for such news have another chance.
+/// What the server knew better may now be known here: rows that waited for such news get another chance.
 pub(super) fn try_again(tx: &dyn LocalTransaction, tables: &'static [&'static Table]) -> colophon_store::Result<()> {
     let quarantined = tx.quarantined()?;
     let news: Vec<_> = quarantined.into_iter().filter(QuarantinedRow::waits_for_news).collect();
     drop_quarantined(tx, tables, &news)
 }
 
-/// A file has everything that both know. One of them is of another version than before, which may take what there was no room for, and what
-/// it refused: all that was quarantined has another chance.
+/// A file has everything that both know. One of the two is at another version than before, which may accept what there
+/// was no room for, and what it refused: everything that was quarantined gets another chance.
 pub(super) fn in_step_with(tx: &dyn LocalTransaction, shared: Shared) -> colophon_store::Result<()> {
     tx.set_in_step(shared.all_there())?;
     give_another_chance(tx, shared.tables, &|_| true).map(drop)

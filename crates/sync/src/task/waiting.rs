@@ -14,7 +14,7 @@ use crate::network::Change;
 
 /// Why the loop goes on.
 pub(super) enum Woken {
-    /// With the revision that it names.
+    /// A hint, with the revision that it names.
     Hint(i64),
     /// The server is at this revision.
     Glance(i64),
@@ -36,7 +36,7 @@ impl Loop {
             let is_well = self.publish.borrow().error.is_none();
             let is_worth_a_glance = is_well && self.is_worth_a_glance();
             let glanced = glance_at(&self.exchange, &self.presence, glance.as_mut());
-            // Here and not in a round: it must not keep anybody from hearing that the network is gone.
+            // Here and not in a round: counting must not keep anybody from hearing that the network is gone.
             let counted = count_all(&self.exchange, count.as_mut());
             let hints = &mut self.hints;
             let hinted = async {
@@ -54,7 +54,7 @@ impl Loop {
                 change = self.network.changed() => return Woken::Network(change),
                 Ok(()) = hinted, if is_well => {
                     let named = *self.hints.borrow_and_update();
-                    // Its own hints reach a device too, and that before it knows what became of its batch.
+                    // A device also hears its own hints, even before it knows what became of its batch.
                     if self.knows_less_than(named) {
                         return Woken::Hint(named);
                     }
@@ -84,7 +84,7 @@ impl Loop {
             if is_well {
                 return Woken::Edits;
             }
-            // An edit does not bring a server back: the pace is set by the pause alone, but the count goes on.
+            // An edit does not bring a server back: only the pause sets the pace, but counting goes on.
             self.recount().await;
         }
     }
@@ -99,7 +99,7 @@ impl Loop {
         }
     }
 
-    /// Notes who else is there. When that is asked again.
+    /// Notes who else is there. Returns when to ask again.
     fn has_counted(&mut self, crowd: Option<Crowd>) -> Instant {
         self.crowd = crowd.unwrap_or(self.crowd);
         let now = Instant::now();
@@ -107,7 +107,7 @@ impl Loop {
         now + COUNTED_EVERY
     }
 
-    /// Whether nothing was committed but what a round has taken in, with which it came to rest.
+    /// Whether nothing was committed except what a round has taken in, with which it came to rest.
     fn is_own_work(&self, committed: Option<&Announcement>) -> bool {
         let is_exchanged = matches!(committed, Some(Announcement::Committed(changes)) if changes.is_exchanged());
         is_exchanged && self.publish.borrow().pending == 0
@@ -124,7 +124,7 @@ impl Loop {
     }
 }
 
-/// The revision that the server is at, when it is time for a glance and somebody is there; and how long it took.
+/// The revision that the server is at, when it is time for a glance and somebody is there; and how long that took.
 async fn glance_at(exchange: &Exchange, presence: &Presence, time: Pin<&mut Sleep>) -> (Option<i64>, Duration) {
     presence.is_felt().await;
     time.await;

@@ -1,4 +1,4 @@
-//! The fields of the connection screen: their texts, what of them is kept, and what is wrong with one.
+//! The fields of the connection screen: their texts, what of them is stored, and what is wrong with one.
 
 use std::collections::BTreeMap;
 
@@ -87,7 +87,7 @@ impl ConnectionTexts {
         })
     }
 
-    /// What is to be kept for the catalogue: nothing without a server.
+    /// What is to be stored for the catalogue: nothing without a server.
     pub(super) fn values(&self) -> BTreeMap<String, String> {
         if self.server.trim().is_empty() {
             return BTreeMap::new();
@@ -102,7 +102,7 @@ impl ConnectionTexts {
     }
 }
 
-/// A setting that cannot be understood, as the field that it was typed into.
+/// A setting that cannot be understood, reported for the field that it was typed into.
 pub(super) fn of_setting(error: Error, texts: &ConnectionTexts) -> CommandError {
     let field = match &error {
         Error::Setting { name, .. } => texts.by_name().into_iter().find(|(of, _, _)| of == name),

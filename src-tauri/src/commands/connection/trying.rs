@@ -1,4 +1,4 @@
-//! What a try at a connection came to, sorted by what the person can do about it. The window has the words.
+//! The result of trying a connection, sorted by what the person can do about it. The window has the words.
 
 use colophon_sync::central::{CentralSettings, Error, Finding, HungUp, WhyInsecure, WhyUnreachable};
 use jiff::Timestamp;
@@ -102,7 +102,7 @@ pub(crate) enum Trouble {
 }
 
 impl Tried {
-    /// What an examination of these settings came to.
+    /// The result of examining these settings.
     pub(super) fn of(settings: &CentralSettings, examined: Result<Finding, Error>) -> Self {
         let schema = settings.schema.to_string();
         match examined {
@@ -146,7 +146,7 @@ impl Tried {
             }
             Error::Tls { reason, why, .. } => match why {
                 WhyInsecure::NotTrusted => (Trouble::NotTrusted, Some(Certificates), reason),
-                // Not only what is wrong: also the command that makes a right one.
+                // Not only what is wrong, but also the command that makes a correct one.
                 WhyInsecure::VersionOne | WhyInsecure::OwnAuthority | WhyInsecure::NameInSubjectOnly => {
                     (Trouble::NotTrusted, Some(Certificates), &error.to_string())
                 }

@@ -1,9 +1,10 @@
-//! What the page says of a server, and what of it counts.
+//! What the page says about a server, and what of that counts.
 //!
-//! The page may have been taken over, and then names a server of its own. It is to get nothing that the page does not know anyway. Three
-//! things could be sent there: the password of the environment, the password in the keychain, and what is in a file. So where another
-//! layer names the server, that layer says all of it and the page nothing; a kept password goes only to where, and as, it goes without
-//! the page; and certificates are read from a file that a person has chosen.
+//! The page may have been taken over, and then it names a server of its own. That server must get nothing that the page
+//! does not know anyway. Three things could be sent there: the password from the environment, the password in the
+//! keychain, and the content of a file. So if another layer names the server, that layer says everything about it and
+//! the page nothing; a stored password goes only where it goes without the page, and under the same protection; and
+//! certificates are read only from a file that a person has chosen.
 
 use std::path::Path;
 
@@ -16,18 +17,18 @@ use crate::chosen::{Chosen, Purpose};
 use crate::error::CommandError;
 use crate::location;
 
-/// The settings of a server as the page wishes them.
+/// The settings of a server as the page wants them.
 pub(super) struct Wished {
-    /// As they would hold; nothing without a server.
+    /// As they would be in effect; `None` without a server.
     pub(super) settings: Option<CentralSettings>,
-    /// As they hold now.
+    /// As they are in effect now.
     pub(super) held: Option<CentralSettings>,
-    /// Whether what the page says counts. It does not where the environment, or the file that it names, names the server.
+    /// Whether what the page says counts. It does not if the environment, or the file that it names, names the server.
     pub(super) counts: bool,
 }
 
 impl Wished {
-    /// What comes of these texts for a catalogue.
+    /// What follows from these texts for a catalogue.
     pub(super) fn of(
         catalogue: &Path,
         chosen: &Chosen,
@@ -60,7 +61,7 @@ impl Wished {
     }
 }
 
-/// Certificates are read from a file that was chosen, or is in the settings.
+/// Certificates are read only from a file that was chosen, or that is in the settings.
 fn refuse_unchosen(sources: &Sources, chosen: &Chosen, texts: &ConnectionTexts) -> Result<(), CommandError> {
     let file = texts.certificates.trim();
     let known = file.is_empty()
@@ -75,8 +76,8 @@ fn refuse_unchosen(sources: &Sources, chosen: &Chosen, texts: &ConnectionTexts) 
     ))
 }
 
-/// A server with these settings, that may be asked with a password of the keychain. Which lies there for the protection under which it was
-/// given: where that is another one, the person is told to type it once more.
+/// A server with these settings that may be asked with a password from the keychain. The password is stored there for
+/// the protection under which it was given: if that has changed, the person is told to type it once more.
 pub(super) async fn with_kept_password(
     settings: CentralSettings,
     held: Option<&CentralSettings>,
@@ -98,7 +99,7 @@ async fn is_kept(settings: &CentralSettings) -> bool {
     matches!(keychain::password(settings).await, Ok(Some(_)))
 }
 
-/// The same login with other protection: the usual, and the one with which it is signed in now.
+/// The same login with other kinds of protection: the usual one, and the one with which it is signed in now.
 fn otherwise_protected(settings: &CentralSettings, held: Option<&CentralSettings>) -> Vec<CentralSettings> {
     let usual = CentralSettings::for_server(settings.server.as_str());
     let mut others = Vec::new();

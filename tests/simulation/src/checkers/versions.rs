@@ -11,7 +11,7 @@ use crate::log::{named, parts};
 use crate::tables::{RecordKey, position_of};
 use crate::versions::{as_known, is_new, shared};
 
-/// What both know is equal, but for what waits.
+/// What both know is equal, except for what waits.
 pub(crate) fn agree_as_far_as_known(history: &History<'_>) -> Verdict {
     let server = locked(&history.server);
     for device in &history.devices {
@@ -45,7 +45,7 @@ pub(crate) fn agree_as_far_as_known(history: &History<'_>) -> Verdict {
 }
 
 impl Ledger<'_> {
-    /// A program that does not know a field deletes a record with it. What was said there is kept by the tombstone.
+    /// A program that does not know a field deletes a record that has it. What was said there is kept by the tombstone.
     pub(super) fn is_kept_unknown(&self, record: RecordKey, column: usize, part: &String) -> bool {
         let field = (record.0, column);
         let server = locked(&self.history.server);

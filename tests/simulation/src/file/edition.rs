@@ -1,4 +1,5 @@
-//! The file under programs of different versions: what its program knows of it, and what waits in it because the server has no room.
+//! The file under programs of different versions: what its program knows about it, and what waits in it because the
+//! server has no room.
 
 use std::sync::{Arc, PoisonError};
 
@@ -13,7 +14,7 @@ use crate::planted::Bug;
 use crate::tables::{RecordKey, TABLES, position_of};
 use crate::versions::{NEWEST, OLDEST, Version, all_in_whole, as_known, named, shared, tables_of, whole};
 
-/// The version of the program that has the file, and what it shares with the server.
+/// The version of the program that has the file, and what it has in common with the server.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Edition {
     version: Version,
@@ -34,7 +35,8 @@ impl ModelFile {
         *self.edition.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A new file of a program of some version. Whichever it is, the file has not been in step with more than the oldest knows.
+    /// A new file of a program of some version. Whichever it is, the file has not been in step with more than the
+    /// oldest version knows.
     pub(crate) fn begin_at(&self, version: Version) {
         let in_step = Arc::new(named(tables_of(OLDEST)));
         let mut state = self.state();
@@ -43,7 +45,7 @@ impl ModelFile {
         self.upgrade(version);
     }
 
-    /// From now on a program of this version has it. Its migrations add columns of which nothing is said.
+    /// From now on a program of this version has it. Its migrations add columns about which nothing is said.
     pub(crate) fn upgrade(&self, version: Version) {
         let shared = shared(version, version);
         *self.edition.lock().unwrap_or_else(PoisonError::into_inner) = Edition { version, shared };
@@ -54,7 +56,7 @@ impl ModelFile {
         self.edition().version
     }
 
-    /// From now on it is exchanged with a server of this version. What both know.
+    /// From now on it is exchanged with a server of this version. Returns what both know.
     pub(crate) fn share(&self, server: Version) -> Shared {
         let mut edition = self.edition.lock().unwrap_or_else(PoisonError::into_inner);
         edition.shared = shared(edition.version, server);
@@ -73,7 +75,8 @@ impl ModelFile {
 }
 
 impl Transaction<'_> {
-    /// Lets a row wait of which the server has all but what it has no room for, if it says anything there.
+    /// Makes a row wait of which the server has everything except what it has no room for, if the row says anything
+    /// there.
     pub(super) fn let_wait_without_room(&self, record: RecordKey) {
         let tables = self.file().tables();
         let Some(table) = tables.iter().find(|table| position_of(table) == record.0) else {
@@ -85,7 +88,7 @@ impl Transaction<'_> {
         }
     }
 
-    /// The same for all rows of a table, and of those that wait already nothing is known of these columns any more.
+    /// The same for all rows of a table; and for those that wait already, nothing is known any more of these columns.
     pub(super) fn let_wait_all(&self, table: &'static Table, columns: ColumnSet) {
         if self.bug() == Some(Bug::NothingIsPending) {
             return;
@@ -110,7 +113,7 @@ impl Transaction<'_> {
         }
     }
 
-    /// The columns of which nothing was begun, which is begun now unless a batch is under way.
+    /// The columns in which nothing had been begun; it is begun now, unless a batch is under way.
     fn not_yet_taken_up(&self, table: &'static Table, columns: ColumnSet) -> ColumnSet {
         let mut state = self.state_mut();
         let is_settled = state.in_flight.is_empty();
@@ -126,7 +129,7 @@ impl Transaction<'_> {
         columns
     }
 
-    /// What a deletion took along that the tombstone does not know stays with a mark that waits for nothing.
+    /// What a deletion took along that the tombstone does not know stays in a pending note that waits for nothing.
     fn keep_without(&self, record: RecordKey, deleted: &Deleted, columns: ColumnSet) {
         let base = without(TABLES[record.0], &deleted.content, columns);
         if deleted.revision == 0 || base == deleted.content || self.state().pending(record).is_some() {
@@ -189,7 +192,7 @@ fn without(table: &Table, values: &[Value], columns: ColumnSet) -> Vec<Value> {
     values
 }
 
-/// What a program knows of a record.
+/// What a program knows about a record.
 pub(super) fn known_of(table: &'static Table, record: Record) -> Record {
     if std::ptr::eq(table, whole(table)) {
         return record;

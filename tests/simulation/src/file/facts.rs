@@ -24,7 +24,7 @@ impl State {
 }
 
 impl State {
-    /// What was said of a record, for who reads about it.
+    /// What was said about a record, for somebody who reads about it.
     pub(crate) fn journal_of(&self, id: Uuid) -> Vec<String> {
         let words = self.journal.iter().filter(|word| word.id == id);
         let words = words.map(|word| format!("{:?} {} at {}", word.kind, word.field, word.at));

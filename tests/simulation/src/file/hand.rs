@@ -1,4 +1,4 @@
-//! What a person does to a file, with the marks that the real one leaves.
+//! What a person does to a file, with the notes that the real one leaves.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl<'t> Hand<'t> {
         self.tx.file().next_id()
     }
 
-    /// Makes a row of the contents given, all but the id and the times.
+    /// Makes a row with the given contents, all except the id and the times.
     pub(crate) fn create(&self, (table, id): RecordKey, contents: Vec<Value>) -> Result<()> {
         let values = row_of((table, id), contents, self.now);
         self.tx.put((table, id), LocalRow { values, revision: 0 })?;

@@ -79,7 +79,7 @@ impl<'f> Transaction<'f> {
         Arc::make_mut(&mut self.state_mut().pending[table]).insert(id, kept);
     }
 
-    /// It has taken a record as the server had it at a revision, and so has heard of all that had led to that.
+    /// It has taken a record as the server had it at a revision, and so has heard of everything that had led to that.
     fn learn(&self, record: RecordKey, revision: i64) {
         if let Some(hearing) = &self.file.hearing {
             locked(hearing).tell(record, revision, &mut self.state_mut().heard);
@@ -238,7 +238,7 @@ impl LocalTransaction for Transaction<'_> {
     }
 
     fn park(&self, parked: &Parked) -> Result<()> {
-        // Ids of rows are counted as if it took one, so that seeds go on to mean what they meant.
+        // Ids of rows are counted as if it took one, so that seeds keep their meaning.
         self.file.next_id();
         let id = parked.conflict_id();
         let values = conflict(self.file, id, parked);
@@ -250,7 +250,7 @@ impl LocalTransaction for Transaction<'_> {
             state.heard.hear(((CONFLICTS, id), None), &said);
         }
         if parked.kind == ParkedKind::DeletionUndone {
-            // That the record is back travels with the record, and not with the conflict that tells of it.
+            // That the record is back travels with the record, and not with the conflict that reports it.
             let undoing = [undoing(id)].into();
             self.state_mut().heard.hear((record_key(parked.key), None), &undoing);
         }

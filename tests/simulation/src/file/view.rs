@@ -29,7 +29,7 @@ impl State {
         self.pending[table].get(&id).map(|kept| &kept.pending)
     }
 
-    /// What of it is another than it was, in a word.
+    /// What in it differs from another, in a word.
     pub(crate) fn differs_from(&self, other: &Self) -> Option<&'static str> {
         [
             ("rows", self.rows != other.rows),
@@ -61,7 +61,7 @@ impl State {
         }
     }
 
-    /// Everything that waits: rows that the server never had, and marks over something that it has.
+    /// Everything that waits: rows that the server never had, and pending notes on rows that it has.
     pub(crate) fn waiting(&self) -> Vec<Waiting> {
         let mut waiting = Vec::new();
         for (table, rows) in self.rows.iter().enumerate() {

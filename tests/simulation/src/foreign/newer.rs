@@ -9,7 +9,7 @@ use crate::server::{Server, Wish};
 use crate::tables::{SHELVES, row_of};
 use crate::versions::{OLDEST, Version, new_fields};
 
-/// Now and then it uses them, where the server has them.
+/// Now and then it uses them, if the server has them.
 pub(super) fn wishes(
     server: &mut Server,
     said: &mut Log,

@@ -1,4 +1,4 @@
-//! Old states brought back: a file from a copy, the server from a backup.
+//! Bringing back old states: a file from a copy, the server from a backup.
 
 use std::collections::HashSet;
 
@@ -28,7 +28,7 @@ impl History<'_> {
         self.tell(|| format!("the file of d{number} is replaced by a copy of that of d{of}"));
         self.devices[of].has_met_itself = true;
         let copy = self.devices[of].file.state();
-        // An older copy would be one of another file.
+        // An older copy would be one of a different file.
         self.devices[number].copy = None;
         self.replace_file(number, copy);
     }
@@ -45,17 +45,17 @@ impl History<'_> {
         self.tell(|| "the server is backed up".to_owned());
     }
 
-    /// The server is brought back from its backup.
+    /// The server is restored from its backup.
     pub(super) fn restore_server(&mut self) {
         let Some(backup) = self.backup.clone() else {
             return;
         };
         self.held.entries.clear();
         locked(&self.server).bring_back(backup);
-        // What was on its way to the old server never gets to this one.
+        // What was on its way to the old server never reaches this one.
         for device in &mut self.devices {
             *locked(&device.last_sent) = None;
-            // What it was told and has not written down yet is not to be told by this one.
+            // What the device was told and has not written down yet did not come from this one.
             if ["pull", "reconcile"].contains(&device.line.state().doing) {
                 device.crash();
             }
@@ -63,8 +63,8 @@ impl History<'_> {
         self.tell(|| "the server is brought back from its backup".to_owned());
     }
 
-    /// What was said and is gone with what was brought back: neither the server nor any file has heard of it. In the end, for a batch may
-    /// arrive after its sender's file was brought back.
+    /// Marks what was said and is gone with what was brought back: neither the server nor any file has heard of it.
+    /// Done at the end, because a batch may arrive after its sender's file was restored.
     pub(super) fn void_what_nobody_knows(&mut self) {
         let Some(hearing) = &self.hearing else { return };
         let mut known: HashSet<usize> = locked(hearing).all();

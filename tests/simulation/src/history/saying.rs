@@ -1,4 +1,4 @@
-//! What somebody has said: it goes into the ledger, and whoever hears of it has heard.
+//! What somebody has said: it goes into the ledger, and whoever hears of it is recorded.
 
 use super::History;
 use crate::link::locked;
@@ -20,7 +20,7 @@ impl History<'_> {
         self.log.entries.append(&mut said.entries);
     }
 
-    /// A person does something on a device, whose file has heard of it then.
+    /// A person does something on a device, whose file has then heard of it.
     pub(super) fn let_say<T>(&mut self, number: usize, act: impl FnOnce(Person<'_>) -> T) -> T {
         let before = self.log.entries.len();
         let says = self.says(|history| history.devices[number].file.version());

@@ -8,7 +8,8 @@ use crate::link::locked;
 use crate::versions::{NEWEST, OLDEST, Version};
 
 impl History<'_> {
-    /// The version whose fields somebody sets who has this one: where all are of one version, nobody knows that there will be others.
+    /// The version whose fields somebody with this version sets: if all are at one version, nobody knows that there
+    /// will be others.
     pub(super) fn says(&self, version: impl FnOnce(&Self) -> Version) -> Version {
         if self.plan.versions.is_some() {
             version(self)
@@ -25,7 +26,7 @@ impl History<'_> {
         self.tell(|| format!("the program of d{number} is upgraded from {version} to {next}"));
     }
 
-    /// The server is migrated. A migration waits for whoever writes.
+    /// The server is migrated. A migration waits for whoever is writing.
     pub(super) fn migrate(&mut self, is_by_one: bool) {
         self.end_transaction(true);
         let version = locked(&self.server).version();
@@ -34,7 +35,8 @@ impl History<'_> {
         self.tell(|| format!("the server is migrated from {version} to {next}"));
     }
 
-    /// Whoever is not of the newest version yet gets it, in some order, after everybody has come to rest as they are.
+    /// Whoever is not at the newest version yet is upgraded, in some order, after everybody has come to rest as they
+    /// are.
     pub(super) fn bring_up_to_date(&mut self) -> Verdict {
         if self.plan.versions.is_none() {
             return Ok(());
@@ -42,7 +44,7 @@ impl History<'_> {
         self.come_to_rest()?;
         checkers::agree_as_far_as_known(self)?;
         if !self.plan.has_refusals {
-            // What is refused is tried again by itself, now and then.
+            // What is refused is tried again automatically, now and then.
             self.stays_at_rest()?;
         }
         let mut chance = Rng::with_seed(self.plan.seed);

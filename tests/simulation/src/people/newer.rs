@@ -8,7 +8,7 @@ use crate::tables::SHELVES;
 use crate::versions::{OLDEST, new_fields};
 
 impl Person<'_> {
-    /// Now and then somebody whose program has them uses them. Returns what is done, in words.
+    /// Now and then somebody whose program has them uses them. Returns what was done, in words.
     pub(super) fn act_on_what_is_new(&mut self, state: &State, chance: &mut Rng) -> Option<String> {
         if self.says == OLDEST || chance.u8(..5) > 1 {
             return None;

@@ -15,8 +15,8 @@ pub(crate) struct Versions {
 }
 
 impl Versions {
-    /// Of a history, to whose steps the upgrades are added. Everybody begins with a version of their own, and is upgraded once, twice, or not
-    /// before the end.
+    /// The versions for a history, to whose steps the upgrades are added. Everybody begins with a version of their own,
+    /// and is upgraded once, twice, or not before the end.
     pub(super) fn of(steps: &mut Vec<Step>, devices: usize, chance: &mut Rng) -> Self {
         let server = chance.usize(OLDEST..=NEWEST);
         let programs = (0..devices).map(|_| chance.usize(OLDEST..=NEWEST)).collect();

@@ -1,4 +1,4 @@
-//! Backups of the catalogue, what becomes of it when one is brought back, and deletions that are forgotten.
+//! Backups of the catalogue, what happens to it when one is restored, and deletions that are forgotten.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) struct Backup {
 }
 
 impl Server {
-    /// What is committed, to be brought back some day.
+    /// What is committed, to be restored some day.
     pub(crate) fn backup(&self) -> Backup {
         Backup {
             revision: self.revision,
@@ -66,13 +66,13 @@ impl Server {
         }
     }
 
-    /// Whether a revision bears this mark here.
+    /// Whether a revision carries this mark here.
     pub(super) fn knows(&self, seen: &Seen) -> bool {
-        // What bears no mark, which should not be, is known by none.
+        // What carries no mark, which should not happen, is known by none.
         self.lineage.get(&seen.revision).copied().unwrap_or_default() == seen.mark
     }
 
-    /// The greatest of these revisions that bears the same mark here.
+    /// The greatest of these revisions that carries the same mark here.
     pub(crate) fn last_common(&self, seen: &[Seen]) -> Option<Seen> {
         let common = seen
             .iter()
@@ -80,7 +80,7 @@ impl Server {
         common.max_by_key(|seen| seen.revision).copied()
     }
 
-    /// What is newer, what was asked for, and what there is.
+    /// What is newer, what was asked for, and what exists.
     #[expect(clippy::unnecessary_wraps, reason = "as the real one answers")]
     pub(crate) fn reconcile(&self, request: &ReconcileRequest) -> Result<Whereabouts> {
         let as_pull = PullRequest {

@@ -1,5 +1,5 @@
-//! What befalls a server that is restored without its triggers, replicated in part, or mended by hand: the rows stand, and whatever is kept
-//! beside them says something else.
+//! What befalls a server that is restored without its triggers, partly replicated, or repaired by hand: the rows are
+//! there, and whatever is kept besides them says something else.
 
 use fastrand::Rng;
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use super::{Server, Tombstone};
 use crate::tables::{RecordKey, TABLE_COUNT};
 
 impl Server {
-    /// Makes a mess of one thing. Returns what, in words.
+    /// Corrupts one thing. Returns what, in words.
     pub(crate) fn corrupt(&mut self, chance: &mut Rng) -> &'static str {
         match chance.u8(..10) {
             0..4 => self.bury_the_living(chance),
@@ -30,7 +30,7 @@ impl Server {
         !self.unheard.is_empty()
     }
 
-    /// A tombstone beside a row that is there, from before it or after, with the row's content or an empty one.
+    /// A tombstone for a row that exists, from before it or after, with the row's content or an empty one.
     fn bury_the_living(&mut self, chance: &mut Rng) -> &'static str {
         for _ in 0..chance.usize(1..4) {
             let table = chance.usize(..TABLE_COUNT);

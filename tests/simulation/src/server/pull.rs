@@ -1,4 +1,5 @@
-//! Pulling, as the real server answers it: everything between the cursor and the head, but what the device has written itself.
+//! Pulling, as the real server answers it: everything between the cursor and the head, except what the device has
+//! written itself.
 
 use colophon_sync::central::Result;
 use colophon_sync::local::Key;

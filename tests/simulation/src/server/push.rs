@@ -1,5 +1,5 @@
-//! Pushing, rule by rule as the real server decides it: what it knows better is taken out, then everything else is written;
-//! when a rule between rows says no, the culprits are looked for, again and again until nothing clashes.
+//! Pushing, rule by rule as the real server decides it: what it knows better is taken out, then everything else is
+//! written; if a rule between rows refuses, the culprits are looked for, again and again until nothing clashes.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -197,7 +197,7 @@ impl Server {
         let stays = |record: &&RecordKey| staged[record.0].contains_key(&record.1);
         for (table, id) in order.iter().filter(stays) {
             let row = &staged[*table][id];
-            // Of a row that goes the last content is written first, and is looked at like any other.
+            // For a row that is deleted, the last content is written first, and is checked like any other.
             if *table == BOOKS
                 && is_refused(&row.values[columns::BOOK_TITLE])
                 && (!row.deletes || self.row((*table, *id)).is_some())
@@ -249,7 +249,7 @@ impl Server {
         writes
     }
 
-    /// A reference to a row that never came here stays what it was.
+    /// A reference to a row that never came here stays as it was.
     fn last_content(&self, table: usize, staged: &Staged, wanted: &[Value], there: &[Value]) -> Vec<Value> {
         let mut content = wanted.to_vec();
         for (column, parent) in references(table) {

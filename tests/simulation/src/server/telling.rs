@@ -9,7 +9,7 @@ use crate::planted::Bug;
 use crate::tables::{RecordKey, TABLES, updated_at};
 
 impl Server {
-    /// Tells which fields an update changed, and when each was edited: as the device says, and otherwise as its row does.
+    /// Records which fields an update changed, and when each was edited: according to the device, or else to its row.
     pub(super) fn tell_changes(
         &mut self,
         record: RecordKey,
@@ -37,7 +37,7 @@ impl Server {
         }
     }
 
-    /// What a field of a record that is there was when it first came, as far as the history tells.
+    /// What a field of an existing record was when it first came, as far as the history tells.
     pub(crate) fn first_told(&self, record: RecordKey, column: usize) -> &Value {
         let of_record = self.history.iter().filter(|story| story.record == record);
         let mut told = of_record.flat_map(|story| &story.columns);

@@ -1,4 +1,5 @@
-//! The server under programs of other versions: a statement names the columns that its program knows, and the others stay what they are.
+//! The server under programs of other versions: a statement names the columns that its program knows, and the others
+//! stay as they are.
 
 use std::borrow::Cow;
 
@@ -13,7 +14,7 @@ use crate::planted::Bug;
 use crate::tables::{RecordKey, TABLES, position_of};
 use crate::versions::{Version, all_in_whole, whole};
 
-/// Records in one part of what there was no room for: few, so that there are several.
+/// How many records there are in one part of what there was no room for: few, so that there are several parts.
 const PART: usize = 3;
 
 impl Server {
@@ -22,12 +23,14 @@ impl Server {
         self.version
     }
 
-    /// It is migrated, or begins so. A column is added with its default, so rows and revisions stay as they are.
+    /// It is migrated, or starts out that way. A column is added with its default, so rows and revisions stay as they
+    /// are.
     pub(crate) fn migrate(&mut self, version: Version) {
         self.version = version;
     }
 
-    /// A batch with all columns. Of a row that is there, what the batch does not name stays; over a tombstone it comes from that.
+    /// A batch with all columns. For a row that exists, what the batch does not name stays; over a tombstone, it comes
+    /// from the tombstone.
     pub(super) fn in_full<'b>(&self, batch: &'b Batch) -> Cow<'b, Batch> {
         if batch
             .tables

@@ -11,7 +11,7 @@ use super::{Open, Server, Write, Writer, flaw};
 use crate::planted::Bug;
 use crate::tables::{BOOKS, RecordKey, TABLE_COUNT, columns};
 
-/// A write that a foreign program wishes.
+/// A write that a foreign program wants.
 #[derive(Debug, Clone)]
 pub(crate) enum Wish {
     /// Inserts or updates a row.
@@ -32,7 +32,8 @@ impl Server {
         self.time
     }
 
-    /// One transaction of a foreign program. `holds`: it has written, and waits with its commit. Whether it could be made.
+    /// One transaction of a foreign program. `holds`: it has written, and delays its commit. Returns whether it could
+    /// be made.
     pub(crate) fn write(&mut self, wishes: &[Wish], holds: bool) -> bool {
         if self.open.is_some() || !self.would_hold(wishes) {
             return false;
@@ -59,7 +60,7 @@ impl Server {
             return true;
         }
         if self.bug == Some(Bug::SequenceAsCursor) {
-            // The number is taken; whoever comes now takes the next one, and commits before.
+            // The number is taken; whoever comes now takes the next one, and commits first.
             self.revision_taken();
         }
         self.open = Some(open);
@@ -96,7 +97,7 @@ impl Server {
         flaw(&borrowed).is_none()
     }
 
-    /// The rows of a table, for who looks for one to change.
+    /// The rows of a table, for somebody who looks for one to change.
     pub(crate) fn contents(&self, table: usize) -> HashMap<Uuid, &[Value]> {
         self.rows[table]
             .iter()

@@ -1,6 +1,6 @@
-//! Words that a wire carries, in whatever parts they come.
+//! Words that a wire carries, in whatever pieces they arrive.
 
-/// What was read last, with the end of what was read before it: a word may come in two parts.
+/// What was read last, with the end of what was read before it: a word may arrive in two pieces.
 #[derive(Debug, Default)]
 pub(super) struct Read {
     bytes: Vec<u8>,
@@ -9,7 +9,7 @@ pub(super) struct Read {
 }
 
 impl Read {
-    /// How much of what was read before is kept: more than any word that is looked for has.
+    /// How much of what was read before is kept: more than the length of any word that is looked for.
     const KEPT: usize = 256;
 
     pub(super) fn add(&mut self, bytes: &[u8]) {

@@ -1,17 +1,17 @@
 //! Numbers of pages: `374`, `xii, 374 p.`, `1,024`, `374 p. ; 22 cm`, `374页`.
 
-/// Words and signs that say that the number before them counts pages, in small letters.
+/// Words and signs that say that the number before them counts pages, in lower case.
 const UNITS: [&str; 26] = [
     "p", "pp", "pg", "pgs", "page", "pages", "s", "seite", "seiten", "página", "páginas", "paginas", "pág", "págs",
     "pagine", "pag", "blz", "sider", "sidor", "str", "stron", "oldal", "с", "стр", "页", "頁",
 ];
-/// Those of something else.
+/// Those that say that it counts something else.
 const OTHERS: [&str; 18] = [
     "cm", "mm", "v", "vol", "vols", "volumes", "bd", "bde", "min", "minutes", "h", "hours", "kg", "g", "plates",
     "leaves", "cd", "x",
 ];
 
-/// The number of pages of a text; 0 where it is empty, `None` where it says none.
+/// The number of pages that a text gives; 0 if it is empty, `None` if it gives none.
 pub(super) fn read(text: &str) -> Option<i32> {
     let text = text.trim();
     if text.is_empty() {
@@ -34,7 +34,7 @@ pub(super) fn read(text: &str) -> Option<i32> {
     })
 }
 
-/// A number that is all there is, perhaps with the fraction that a spreadsheet hung on it or its mark for thousands.
+/// A number that is all there is, perhaps with the fraction that a spreadsheet appended, or with a thousands separator.
 fn alone(text: &str) -> Option<i32> {
     let whole = text
         .strip_suffix(".00")
@@ -56,7 +56,8 @@ fn digits(text: &str) -> Option<i32> {
     if is_number { text.parse().ok() } else { None }
 }
 
-/// The numbers of a text, each with the word behind it. `None` where a number is none: a fraction, a range.
+/// The numbers in a text, each with the word after it. `None` if one of them is not a plain number: a fraction, a
+/// range.
 fn numbers(text: &str) -> Option<Vec<(i32, String)>> {
     let lower = text.to_lowercase();
     let mut numbers = Vec::new();

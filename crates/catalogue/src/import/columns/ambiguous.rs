@@ -1,4 +1,4 @@
-//! Headers that mean one thing in one language and another in the next: the other headers of the file tell.
+//! Headers that mean one thing in one language and another in the next: the file's other headers decide.
 
 use super::Column;
 use crate::book::Book;
@@ -6,9 +6,9 @@ use crate::book::Book;
 /// A header with what it means beside others.
 struct Ambiguous {
     header: &'static str,
-    /// One of these has to stand beside it.
+    /// One of these must be present beside it.
     beside: &'static str,
-    /// None of these may.
+    /// None of these may be present.
     without: &'static str,
     means: Column,
 }
@@ -21,7 +21,7 @@ const NOTES: Column = Column::Field(Book::FIELDS.notes.any());
 const PUBLISHED_YEAR: Column = Column::Field(Book::FIELDS.published_year.any());
 
 const HEADERS: [Ambiguous; 14] = [
-    // The publisher in Spanish, unless another column is.
+    // In Spanish this is the publisher, unless there is another column for that.
     of(
         "editor",
         "titulo autor ano idioma paginas",

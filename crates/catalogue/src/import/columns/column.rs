@@ -37,7 +37,7 @@ pub enum Column {
     Compilers,
     /// Anyone else, each with a role in brackets: `Robert Fagles (translator)`.
     Contributors,
-    /// A column of ISBN-13 beside that of ISBN-10.
+    /// A column of ISBN-13s beside that of ISBN-10s.
     Isbn13,
     /// One of the columns that fill a list of the book.
     List(&'static ListColumn),
@@ -59,7 +59,7 @@ const PEOPLE: [(Column, Role); 11] = [
 ];
 
 impl Column {
-    /// Those that are no field of the book.
+    /// Those that are not fields of the book.
     const OTHERS: [Self; 13] = [
         Self::Author,
         Self::AuthorSortName,
@@ -106,8 +106,8 @@ impl Column {
         }
     }
 
-    /// The columns of people, with the role of those who are named there without one. A file must have one of them: a table that names nobody
-    /// is, as a rule, one whose header was not understood.
+    /// The columns of people, with the role of those who are named there without one. A file must have one of them: if
+    /// a table names nobody, usually its header was not understood.
     pub(in crate::import) fn of_people() -> impl Iterator<Item = (Self, Role)> {
         PEOPLE.into_iter()
     }
@@ -117,13 +117,13 @@ impl Column {
         matches!(self, Self::Field(field) if field.declared().options.is_required)
     }
 
-    /// The one of that name.
+    /// The one with that name.
     pub fn named(name: &str) -> Option<Self> {
         let wanted = key(name);
         Self::all().find(|column| key(column.name()) == wanted || (*column == Self::Author && wanted == "authors"))
     }
 
-    /// The headers it is known by, folded and without spaces, the surest first.
+    /// The headers it is known by, folded and without spaces, the most certain first.
     pub(super) fn spellings(self) -> impl Iterator<Item = &'static str> {
         let spellings = match self {
             Self::Field(field) => field.declared().options.headers,

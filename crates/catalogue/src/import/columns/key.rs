@@ -1,8 +1,8 @@
-//! Headers as they are compared.
+//! The form in which headers are compared.
 
 use crate::folding::fold;
 
-/// A header without case, accents, spaces and signs.
+/// A header without case, accents, spaces and punctuation.
 pub(super) fn key(header: &str) -> String {
     let mut key = fold(header);
     key.retain(char::is_alphanumeric);

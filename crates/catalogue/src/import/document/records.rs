@@ -1,7 +1,7 @@
-//! One author, one book of a JSON document: fields by their names, in any order.
+//! One author or one book of a JSON document: fields by their names, in any order.
 //!
-//! Which fields there are is asked of the entities, so that one that is added is read without a line here. A member that nobody knows is
-//! passed over: a newer version may have written it.
+//! The entities say which fields there are, so that a new one is read without a line here. An unknown member is
+//! skipped: a newer version may have written it.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ pub(super) struct BookRecord {
     pub(super) lists: Listed,
 }
 
-/// What stands in which list of a record, as the document has it.
+/// What the document has in each list of a record.
 pub(super) type Listed = Vec<(&'static Belongings, Vec<String>)>;
 
 #[derive(Deserialize)]
@@ -44,8 +44,8 @@ struct Members<E> {
     lists: Listed,
 }
 
-/// Reads the members of a record: its fields and its lists by their names, and those that are neither by `other`, which says no to what it
-/// does not know. What nobody knows is passed over.
+/// Reads the members of a record: its fields and its lists by their names, and any that are neither with `other`, which
+/// refuses what it does not know. Unknown members are skipped.
 fn read_members<'de, E: Columns, A: MapAccess<'de>>(
     mut map: A,
     mut other: impl FnMut(&str, &mut A) -> Result<bool, A::Error>,

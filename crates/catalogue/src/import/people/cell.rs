@@ -8,9 +8,9 @@ use super::separators::{Mark, MarkKind, between, marks};
 use super::{Commas, Habit, Named, People};
 use crate::contribution::Role;
 
-/// How long a piece may be to be the name of one body.
+/// The greatest length of a piece that can be the name of one body.
 const BODY_MAX_BYTES: usize = 300;
-/// How many commas the name of a body may have.
+/// The most commas that the name of a body may have.
 const BODY_MAX_COMMAS: usize = 3;
 
 /// Reads the cells of a column by its habit.
@@ -37,7 +37,7 @@ impl<'habit> Reader<'habit> {
             found: People::default(),
         };
         match habit.separator.as_deref().filter(|separator| !separator.is_empty()) {
-            // A person said what parts people, so a comma is within a name.
+            // A person said what separates people, so a comma is within a name.
             Some(separator) => cell.split(separator).for_each(|piece| reader.told(piece)),
             None => reader.cell(cell),
         }
@@ -65,7 +65,7 @@ impl<'habit> Reader<'habit> {
         }
     }
 
-    /// One person, of whom a comma parts the names.
+    /// One person, whose names a comma separates.
     fn told(&mut self, piece: &str) {
         let commas = marks(piece).into_iter().filter(|mark| is_comma(*mark));
         let Groups { groups, has_others } = Groups::of(between(piece, commas));
@@ -77,7 +77,7 @@ impl<'habit> Reader<'habit> {
         }
     }
 
-    /// What stands between two places that surely part people.
+    /// What lies between two places that certainly separate people.
     fn piece(&mut self, piece: &str, is_list: bool) {
         if piece.is_empty() {
             return;
@@ -99,7 +99,7 @@ impl<'habit> Reader<'habit> {
         }
     }
 
-    /// Whether a whole piece is the name of a body, with its commas and joining words.
+    /// Whether a whole piece is the name of a body, with its commas and conjunctions.
     fn is_one_body(&self, piece: &str, marks: &[Mark]) -> bool {
         if marks.is_empty() {
             return is_body(piece);
@@ -131,17 +131,17 @@ impl<'habit> Reader<'habit> {
         if rest.is_empty() {
             return is_body(first);
         }
-        // “University of Graz, Ida Fell” are two where names are direct.
+        // “University of Graz, Ida Fell” are two if names are direct.
         is_body(first) && rest.iter().all(|part| self.goes_on(part.trim()))
             || rest.iter().all(|part| is_form(part.trim()))
     }
 
-    /// “Holm, Eva & Ignatova, Vera”: at both sides of a join stands a comma.
+    /// “Holm, Eva & Ignatova, Vera”: there is a comma on both sides of the conjunction.
     fn is_inverted_list(piece: &str) -> bool {
         piece.split(" & ").all(|side| side.contains(','))
     }
 
-    /// Whether a part behind a comma belongs to the body before it.
+    /// Whether a part after a comma belongs to the body before it.
     fn goes_on(&self, part: &str) -> bool {
         is_body(part)
             || is_form(part)
@@ -152,7 +152,7 @@ impl<'habit> Reader<'habit> {
                 .any(|word| matches!(word, "of" | "für" | "de" | "des" | "the" | "and" | "di"))
     }
 
-    /// Parts a piece at the words that join people, and leaves those that join the words of one name.
+    /// Splits a piece at the words that join people, and leaves those that join the words of one name.
     fn joined<'piece>(&mut self, piece: &'piece str, joins: &[Mark]) -> Vec<&'piece str> {
         if joins.is_empty() {
             return vec![piece];
@@ -172,7 +172,7 @@ impl<'habit> Reader<'habit> {
         between(piece, taken.into_iter())
     }
 
-    /// Whether one side of a joining word is somebody's whole name.
+    /// Whether one side of a conjunction is somebody's whole name.
     fn is_whole(&self, side: &str) -> bool {
         let (name, roles) = without_brackets(side);
         let first = name.split([',', '،', '，']).next().unwrap_or_default();
@@ -295,7 +295,7 @@ impl<'habit> Reader<'habit> {
         match (words, words_after) {
             (1, 1) if is_east_asian(first.name) || is_east_asian(second.name) => Verdict::Two,
             (1, 1) => Verdict::One,
-            // In a list that semicolons part, a comma has another task.
+            // In a list separated by semicolons, a comma has another purpose.
             _ if is_several && (words == 1 || words_after == 1 || ends_in_initial(second.name)) => Verdict::One,
             _ if begins_with_particle(first.name) && words > 1 && words_after < 3 => Verdict::One,
             (1, _) if ends_in_initial(second.name) => Verdict::One,
@@ -305,7 +305,7 @@ impl<'habit> Reader<'habit> {
         }
     }
 
-    /// Three names or more with commas between them.
+    /// Three or more names with commas between them.
     fn many(&mut self, groups: Vec<Group<'_>>) {
         let is_direct = self.habit.commas == Commas::PartPeople;
         let is_even = groups.len().is_multiple_of(2);
@@ -331,7 +331,7 @@ impl<'habit> Reader<'habit> {
         }
     }
 
-    /// People in their direct order, of whom some may have their initials behind a comma.
+    /// People in direct order, some of whom may have their initials after a comma.
     fn list(&mut self, groups: Vec<Group<'_>>) {
         let mut groups = groups.into_iter().peekable();
         while let Some(group) = groups.next() {
@@ -343,7 +343,7 @@ impl<'habit> Reader<'habit> {
         }
     }
 
-    /// Family names, each with its given names behind it.
+    /// Family names, each followed by its given names.
     fn pairs(&mut self, groups: Vec<Group<'_>>) {
         let mut groups = groups.into_iter();
         while let Some(family) = groups.next() {
@@ -368,7 +368,7 @@ impl<'habit> Reader<'habit> {
         });
     }
 
-    /// A name of which a comma parts nothing.
+    /// A name in which a comma separates nothing.
     fn single(&mut self, piece: &str) {
         let (name, roles) = without_brackets(piece);
         self.found.named.push(Named {

@@ -1,4 +1,4 @@
-//! Bodies: publishers, museums, ministries, firms. Their names have commas, brackets and “&” that part nobody.
+//! Bodies: publishers, museums, ministries, firms. Their names have commas, brackets and “&” that separate nobody.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -18,7 +18,7 @@ const WORDS: &str = "university universities universitat universiteit universite
     redaktion redaction redaccion staff government parliament laboratory ensemble federation confederation syndicat partei party \
     издательство университет институт академия музей общество министерство 出版社 大学 研究所 委員会 委员会";
 
-/// What follows the name of a firm behind a comma.
+/// What follows the name of a firm after a comma.
 const FORMS: [&str; 17] = [
     "inc", "ltd", "llc", "llp", "plc", "gmbh", "co", "corp", "sa", "sl", "srl", "spa", "bv", "ag", "kg", "oy",
     "limited",
@@ -45,7 +45,7 @@ fn is_word(word: &str) -> bool {
     KNOWN.contains(key.as_str())
 }
 
-/// Whether a text is a form of a firm, as it stands behind its name: `Inc.`, `S. A.`
+/// Whether a text is a form of a firm, as it follows the name: `Inc.`, `S. A.`
 pub(super) fn is_form(text: &str) -> bool {
     let key: String = text
         .chars()

@@ -1,6 +1,7 @@
-//! The years of a life as libraries write them behind a name: `1835-1910`, `1950-`, `approximately 1540-1600`, `active 16th century`.
+//! The years of a life as libraries write them after a name: `1835-1910`, `1950-`, `approximately 1540-1600`, `active
+//! 16th century`.
 
-/// The years of a life, as far as they are told.
+/// The years of a life, as far as they are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Life {
     /// The year of birth.
@@ -9,12 +10,12 @@ pub(super) struct Life {
     pub(super) death: Option<i32>,
 }
 
-/// What a text says of a life.
+/// What a text says about a life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dates {
     /// Its years.
     Life(Life),
-    /// A year of which it does not say what happened in it.
+    /// A year, without saying what happened in it.
     Year,
 }
 
@@ -58,7 +59,7 @@ const DIED: [&str; 9] = ["d", "died", "gest", "gestorben", "mort", "morte", "mue
 const BEFORE: [&str; 6] = ["bc", "bce", "vchr", "avjc", "ac", "aec"];
 const NOW: [&str; 5] = ["present", "heute", "living", "today", "p"];
 
-/// Reads a text that is nothing else than the years of a life; `None` for any other text.
+/// Reads a text that consists only of the years of a life; `None` for any other text.
 pub(super) fn dates(text: &str) -> Option<Dates> {
     if !text.bytes().any(|byte| byte.is_ascii_digit()) || text.len() > 80 {
         return None;
@@ -100,7 +101,7 @@ pub(super) fn dates(text: &str) -> Option<Dates> {
 }
 
 impl Life {
-    /// Of a death before the birth nothing is believed.
+    /// If the death is before the birth, neither is believed.
     fn sound(self) -> Self {
         match (self.birth, self.death) {
             (Some(birth), Some(death)) if death < birth || death - birth > 130 => Self::default(),
@@ -125,7 +126,7 @@ struct Half {
 }
 
 impl Half {
-    /// `None` where there is anything that no date has.
+    /// `None` if there is anything that occurs in no date.
     fn read(text: &str) -> Option<Self> {
         let mut half = Self {
             is_born: text.trim_start().starts_with('*'),
@@ -182,7 +183,7 @@ impl Half {
     fn alone(self) -> Option<Dates> {
         let year = self.year.map(|year| if self.is_before { -year } else { year });
         if self.is_active {
-            // A century has its ordinal: “50 Cent” is somebody.
+            // A century needs its ordinal: “50 Cent” is somebody.
             let is_century_or_year = self.year.is_none_or(|year| year >= 100);
             return is_century_or_year.then(|| Dates::Life(Life::default()));
         }

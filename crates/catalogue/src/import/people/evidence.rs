@@ -1,16 +1,17 @@
-//! The habit of a column, told by its first cells.
+//! The habit of a column, inferred from its first cells.
 //!
-//! - A cell of several words without a comma ("Suzanne Collins") speaks for names in their direct order, so for commas
+//! - A cell of several words without a comma ("Suzanne Collins") speaks for names in direct order, and so for commas
 //!   between people. Where names are inverted, nearly every cell has its comma.
-//! - One comma behind a single word ("Tolkien, J. R. R.") or before a single word ("García Márquez, Gabriel"), an
-//!   initial at the very end ("Le Guin, Ursula K."), or the years of a life speak for one inverted name.
-//! - Three parts or more that are no suffix ("Homer, Robert Fagles, E.V. Rieu") speak for a list.
-//! - Two parts of two words or more each speak for a list only where the header does ("authors"); under "author" they say
+//! - A single comma after one word ("Tolkien, J. R. R.") or before one word ("García Márquez, Gabriel"), an initial at
+//!   the very end ("Le Guin, Ursula K."), or the years of a life speak for one inverted name.
+//! - Three or more parts that are not suffixes ("Homer, Robert Fagles, E.V. Rieu") speak for a list.
+//! - Two parts of two or more words each speak for a list only if the header does ("authors"); under "author" they say
 //!   nothing, because "Machado de Assis, Joaquim Maria" is one man.
-//! - In a cell with semicolons commas cannot part people, whatever they do elsewhere: it speaks only where no other does. Bodies
-//!   and names in Chinese, Japanese and Korean say nothing.
+//! - In a cell with semicolons, commas cannot separate people, whatever they do elsewhere: such a cell counts only if
+//!   no other does. Bodies and names in Chinese, Japanese and Korean say nothing.
 //!
-//! Where many cells speak for each, the column is mixed: then each cell is asked, and what it cannot tell is told as a doubt.
+//! If many cells speak for each, the column is mixed: then each cell is judged by itself, and what it cannot decide is
+//! reported as a doubt.
 
 use std::collections::HashSet;
 
@@ -20,9 +21,10 @@ use super::parts::{ends_in_initial, is_east_asian};
 use super::separators::{Mark, MarkKind, between, is_surely_between, marks};
 use super::{Commas, Habit};
 
-/// How many voices for direct names each voice for inverted ones needs against it, to be an exception.
+/// How many votes for direct names there must be for each vote for inverted ones, for the latter to count as an
+/// exception.
 const EXCEPTIONS: usize = 10;
-/// How many voices for inverted names a column of them has for each of the others.
+/// How many votes for inverted names a column of them has for each of the others.
 const MAJORITY: usize = 3;
 
 #[derive(Default)]

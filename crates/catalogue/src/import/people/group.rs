@@ -1,4 +1,4 @@
-//! One name of a cell with everything that follows it and belongs to it, and the person that it makes.
+//! One name in a cell with everything that follows it and belongs to it, and the person that it makes.
 
 use super::dates::{Dates, Life, dates};
 use super::named::Named;
@@ -11,28 +11,28 @@ use crate::contribution::Role;
 pub(super) struct Group<'cell> {
     /// The name.
     pub(super) name: &'cell str,
-    /// Whether it is nothing but initials.
+    /// Whether it consists only of initials.
     pub(super) is_initials: bool,
-    /// Particles of a family name, that stand behind it.
+    /// Particles of a family name that come after it.
     pub(super) particles: Option<&'cell str>,
-    /// Suffixes and titles, in their order.
+    /// Suffixes and titles, in order.
     pub(super) extras: Vec<&'cell str>,
     /// The years of the life.
     pub(super) life: Option<Life>,
     /// What they did.
     pub(super) roles: Vec<Role>,
-    /// Whether the role is that of those before too.
+    /// Whether the role also applies to those before.
     pub(super) is_plural: bool,
-    /// A year of which nothing else is told.
+    /// A year about which nothing else is said.
     pub(super) has_year: bool,
 }
 
-/// What a list of pieces came to.
+/// The result of reading a list of pieces.
 #[derive(Debug, Default)]
 pub(super) struct Groups<'cell> {
-    /// The names, in their order.
+    /// The names, in order.
     pub(super) groups: Vec<Group<'cell>>,
-    /// Whether people are meant whom nobody names.
+    /// Whether it mentions people without naming them.
     pub(super) has_others: bool,
 }
 
@@ -56,7 +56,7 @@ impl<'cell> Groups<'cell> {
                 return;
             }
             (part @ (Part::Name(_) | Part::Initials(_)), _) => part,
-            // Behind nobody, it is somebody's name.
+            // With nobody before it, it is somebody's name.
             (_, None) => Part::Name(piece),
             (part, Some(last)) => {
                 last.take(part);
@@ -90,7 +90,7 @@ impl<'cell> Group<'cell> {
         }
     }
 
-    /// Takes off the name what is no name: a role, years, “et al.”. True when others are meant.
+    /// Takes off the name what is not part of it: a role, years, “et al.”. True if others are meant.
     fn name(&mut self, piece: &'cell str) -> bool {
         let (piece, leading) = without_leading(piece);
         let (piece, bracket) = without_brackets(piece);
@@ -130,18 +130,18 @@ impl<'cell> Group<'cell> {
         self.name.split_whitespace().count()
     }
 
-    /// Whether anything follows it that belongs to a whole name.
+    /// Whether something follows it that belongs to a whole name.
     pub(super) fn is_ended(&self) -> bool {
         self.life.is_some() || self.has_year || !self.extras.is_empty() || !self.roles.is_empty()
     }
 
-    /// The person, where this is a whole name in its direct order.
+    /// The person, if this is a whole name in direct order.
     pub(super) fn direct(self) -> Named {
         let name = with_extras(self.name, &self.extras);
         self.person(name, None)
     }
 
-    /// The person, where this is a whole name with the family name first and no comma behind it.
+    /// The person, if this is a whole name with the family name first and no comma after it.
     pub(super) fn family_first(self) -> Named {
         let words: Vec<&str> = self.name.split_whitespace().collect();
         if words.len() < 2 || is_east_asian(self.name) || is_suffix(words[words.len() - 1]) {
@@ -154,7 +154,7 @@ impl<'cell> Group<'cell> {
         self.person(name, Some(sort_name))
     }
 
-    /// The person of whom this is the family name and the other the given names.
+    /// The person whose family name this is and whose given names the other is.
     pub(super) fn inverted(mut self, given: Self) -> Named {
         self.extras.extend(given.extras);
         self.life = given.life.or(self.life);
@@ -200,7 +200,7 @@ impl<'cell> Group<'cell> {
     }
 }
 
-/// “Ida Fell - Translator”, where a role stands behind a dash with spaces.
+/// “Ida Fell - Translator”, where a role follows a dash with spaces.
 fn without_role_behind_dash<'cell>(piece: &'cell str, roles: &mut Vec<Role>) -> &'cell str {
     if let Some((name, role)) = piece.rsplit_once(" - ")
         && let Some(found) = super::roles::roles(role)
@@ -211,7 +211,7 @@ fn without_role_behind_dash<'cell>(piece: &'cell str, roles: &mut Vec<Role>) -> 
     piece
 }
 
-/// Given names before the family name; an apostrophe takes no space.
+/// Given names before the family name; no space after an apostrophe.
 fn joined(given: &str, family: &str) -> String {
     let space = if given.ends_with(['\'', '’']) { "" } else { " " };
     format!("{given}{space}{family}")
@@ -226,7 +226,7 @@ fn sorted(family: &str, given: &str, extras: &[&str]) -> String {
     sort_name
 }
 
-/// The name with its titles in front and its suffixes behind.
+/// The name with its titles before it and its suffixes after it.
 fn with_extras(name: &str, extras: &[&str]) -> String {
     let mut full = String::with_capacity(name.len());
     for title in extras.iter().filter(|extra| is_honorific(extra)) {

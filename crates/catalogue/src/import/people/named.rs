@@ -5,11 +5,11 @@ use crate::contribution::Role;
 /// One person as a cell names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::import) struct Named {
-    /// The name in its direct order.
+    /// The name in direct order.
     pub(in crate::import) name: String,
-    /// The sort name, where the cell gave the name inverted.
+    /// The sort name, if the cell gave the name inverted.
     pub(in crate::import) sort_name: Option<String>,
-    /// The roles that stood at the name.
+    /// The roles given with the name.
     pub(in crate::import) roles: Vec<Role>,
     /// The year of birth.
     pub(in crate::import) birth_year: Option<i32>,
@@ -18,7 +18,7 @@ pub(in crate::import) struct Named {
 }
 
 impl Named {
-    /// Somebody of whom there is a name and no more.
+    /// Somebody of whom only the name is known.
     pub(in crate::import) fn plain(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),

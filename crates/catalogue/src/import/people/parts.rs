@@ -6,15 +6,15 @@ use super::roles::{Roles, roles};
 /// A piece between two commas.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part<'cell> {
-    /// A name, a family name, given names.
+    /// A name, a family name, or given names.
     Name(&'cell str),
-    /// Initials: given names of the family name before them.
+    /// Initials: given names belonging to the family name before them.
     Initials(&'cell str),
-    /// Particles of the family name before them: `van den`.
+    /// Particles belonging to the family name before them: `van den`.
     Particles(&'cell str),
     /// `Jr.`, `III`, `PhD`.
     Suffix(&'cell str),
-    /// `Sir`, `Dr.`: it stands before the given names.
+    /// `Sir`, `Dr.`: it goes before the given names.
     Honorific(&'cell str),
     /// The years of a life.
     Dates(Dates),
@@ -25,7 +25,7 @@ pub(super) enum Part<'cell> {
 }
 
 impl<'cell> Part<'cell> {
-    /// What a piece is. The first of a person is always a name.
+    /// What a piece is. A person's first piece is always a name.
     pub(super) fn of(text: &'cell str) -> Self {
         if is_suffix(text) {
             Self::Suffix(text)
@@ -47,7 +47,7 @@ impl<'cell> Part<'cell> {
     }
 }
 
-/// A role outside brackets is written small; with a capital it may be somebody's name (“Reader”, “Com”).
+/// Outside brackets a role is written in lower case; with a capital it may be somebody's name (“Reader”, “Com”).
 fn lower_case(text: &str) -> Option<&str> {
     text.chars().next().is_some_and(char::is_lowercase).then_some(text)
 }
@@ -90,7 +90,7 @@ pub(super) fn is_suffix(text: &str) -> bool {
     )
 }
 
-/// A title that stands before the given names.
+/// A title that goes before the given names.
 pub(super) fn is_honorific(text: &str) -> bool {
     matches!(
         text.trim_end_matches('.'),
@@ -130,7 +130,7 @@ pub(super) fn is_honorific(text: &str) -> bool {
     )
 }
 
-/// Words for people whom nobody names.
+/// Words for people who are not named.
 pub(super) fn is_others(text: &str) -> bool {
     const OTHERS: [&str; 28] = [
         "et al",
@@ -193,7 +193,7 @@ pub(super) fn without_others(text: &str) -> Option<&str> {
         .filter(|name| !name.is_empty())
 }
 
-/// Whether a text is nothing but initials: `J. R. R.`, `J.-P.`, `JRR`.
+/// Whether a text consists only of initials: `J. R. R.`, `J.-P.`, `JRR`.
 pub(super) fn is_initials(text: &str) -> bool {
     let mut letters = 0;
     let mut before = ' ';
@@ -208,26 +208,26 @@ pub(super) fn is_initials(text: &str) -> bool {
     letters > 0 && (text.contains('.') || letters == 1) && text.len() <= 40
 }
 
-/// Whether the last word is an initial: family names are not.
+/// Whether the last word is an initial: family names are not initials.
 pub(super) fn ends_in_initial(text: &str) -> bool {
     let last = text.split_whitespace().next_back().unwrap_or_default();
     let mut letters = last.trim_end_matches('.').chars().rev();
     letters.next().is_some_and(char::is_uppercase) && letters.next().is_none_or(|before| before == '.')
 }
 
-/// Particles of family names, in small letters.
+/// Particles of family names, in lower case.
 const PARTICLES: [&str; 36] = [
     "van", "von", "der", "den", "de", "del", "della", "dello", "di", "da", "dal", "dos", "das", "du", "des", "do",
     "la", "le", "les", "los", "las", "ten", "ter", "te", "zu", "zum", "zur", "vom", "af", "av", "el", "al", "ibn",
     "bint", "'t", "d'",
 ];
 
-/// Whether a text is nothing but particles.
+/// Whether a text consists only of particles.
 pub(super) fn is_particles(text: &str) -> bool {
     !text.is_empty() && text.split(' ').all(|word| PARTICLES.contains(&word))
 }
 
-/// Whether a text begins like a family name with its particle.
+/// Whether a text begins as a family name with its particle does.
 pub(super) fn begins_with_particle(text: &str) -> bool {
     const CAPITAL: [&str; 18] = [
         "Van", "Von", "De", "Del", "Della", "Di", "Da", "Dos", "Du", "Des", "La", "Le", "Los", "Las", "Ten", "Ter",
@@ -242,7 +242,8 @@ pub(super) fn begins_with_particle(text: &str) -> bool {
                 .is_some_and(|(before, _)| before.split(' ').all(is_one)))
 }
 
-/// How many leading words belong to the family name where it stands first without a comma: `De Luca Erri`, `Le Clézio Jean-Marie`.
+/// How many leading words belong to the family name if it comes first without a comma: `De Luca Erri`, `Le Clézio
+/// Jean-Marie`.
 pub(super) fn family_words(words: &[&str]) -> usize {
     let mut family = 1;
     while family + 1 < words.len() && begins_with_particle(words[family - 1]) {
@@ -251,7 +252,7 @@ pub(super) fn family_words(words: &[&str]) -> usize {
     family
 }
 
-/// Whether a name is written in Han, Kana or Hangul, in which the family name stands first.
+/// Whether a name is written in Han, Kana or Hangul, where the family name comes first.
 pub(super) fn is_east_asian(text: &str) -> bool {
     let mut letters = text.chars().filter(|character| character.is_alphabetic()).peekable();
     letters.peek().is_some()
@@ -261,7 +262,7 @@ pub(super) fn is_east_asian(text: &str) -> bool {
         })
 }
 
-/// Family names of Vietnam, which stay in front also where no comma is.
+/// Vietnamese family names, which stay in front even without a comma.
 pub(super) fn is_vietnamese_family(text: &str) -> bool {
     matches!(
         text,

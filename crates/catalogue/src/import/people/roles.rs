@@ -1,18 +1,18 @@
-//! What somebody did, as the words of many languages say it: `(Translator)`, `[Hrsg.]`, `edited by`, `Übersetzt von`.
+//! What somebody did, as the words of many languages put it: `(Translator)`, `[Hrsg.]`, `edited by`, `Übersetzt von`.
 
 use crate::contribution::Role;
 use crate::folding::fold;
 
-/// What a text says of a part in a book.
+/// What a text says about a part in a book.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Roles {
-    /// The roles; none where the text speaks of something that is no role (“Goodreads Author”).
+    /// The roles; none if the text speaks of something that is not a role (“Goodreads Author”).
     pub(super) roles: Vec<Role>,
-    /// Whether it speaks of several people, so of those before it too.
+    /// Whether it speaks of several people, and so of those before it too.
     pub(super) is_plural: bool,
 }
 
-/// The words of each role, folded and without points and spaces. Those behind the bar speak of several people.
+/// The words for each role, folded and without points and spaces. Those after the bar speak of several people.
 const WORDS: [(Role, &str); 10] = [
     (
         Role::Author,
@@ -71,10 +71,10 @@ const WORDS: [(Role, &str); 10] = [
     ),
 ];
 
-/// Brackets that say something of a person that is none of the catalogue's business.
+/// Brackets that say something about a person that is none of the catalogue's business.
 const NO_ROLES: [&str; 4] = ["goodreadsauthor", "creator", "cre", "primaryauthor"];
 
-/// Words that stand before a name: “translated by Ida Fell”.
+/// Words that come before a name: “translated by Ida Fell”.
 const LEADING: [(&str, Role); 32] = [
     ("translated by ", Role::Translator),
     ("transl. by ", Role::Translator),
@@ -110,7 +110,7 @@ const LEADING: [(&str, Role); 32] = [
     ("photographs by ", Role::Photographer),
 ];
 
-/// The roles that a text names, where it names nothing else: `ed.`, `Übersetzer`, `Editor, Translator`.
+/// The roles that a text names, if it names nothing else: `ed.`, `Übersetzer`, `Editor, Translator`.
 pub(super) fn roles(text: &str) -> Option<Roles> {
     if text.len() > 80 {
         return None;
@@ -136,7 +136,8 @@ pub(super) fn roles(text: &str) -> Option<Roles> {
     (!found.roles.is_empty()).then_some(found)
 }
 
-/// The role of one word, with whether it speaks of several people; a role of nothing for what is none of the catalogue's business.
+/// The role that one word names, and whether it speaks of several people; without a role for what is none of the
+/// catalogue's business.
 fn word(text: &str) -> Option<(Option<Role>, bool)> {
     let key: String = fold(text)
         .chars()
@@ -160,7 +161,7 @@ fn word(text: &str) -> Option<(Option<Role>, bool)> {
     None
 }
 
-/// Takes off words before a name that say a role.
+/// Takes off words before a name that name a role.
 pub(super) fn without_leading(text: &str) -> (&str, Option<Role>) {
     let is_long_enough = text.contains(' ');
     for (words, role) in LEADING.iter().filter(|_| is_long_enough) {
@@ -187,7 +188,7 @@ pub(super) fn without_brackets(text: &str) -> (&str, Option<Roles>) {
     (text, found)
 }
 
-/// What stands before the last brackets of a text, and in them, where they end it.
+/// What comes before the last brackets of a text, and what is in them, if they end it.
 pub(super) fn last_bracket(text: &str) -> Option<(&str, &str)> {
     let open = match text.chars().next_back()? {
         ')' => '(',

@@ -1,10 +1,10 @@
-//! What may stand between the people of a cell.
+//! What may stand between the people in a cell.
 //!
-//! Semicolons, bars and line breaks always part people. A comma may belong to a name, a slash to a band, an “and” to a company: those
-//! are only marked here, and who knows more decides. What stands in brackets belongs to what is before them, so nothing in there parts
-//! anybody.
+//! Semicolons, bars and line breaks always separate people. A comma may belong to a name, a slash to a band, an “and”
+//! to a company: those are only marked here, and whoever knows more decides. What is in brackets belongs to what is
+//! before them, so nothing in there separates anybody.
 
-/// A place at which a text could be parted.
+/// A place at which a text could be split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark {
     /// Where it begins.
@@ -15,20 +15,20 @@ pub(super) struct Mark {
     pub(super) kind: MarkKind,
 }
 
-/// What parts.
+/// What separates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MarkKind {
-    /// Semicolon, bar, line break: nothing else than a place between two people.
+    /// Semicolon, bar, line break: nothing but a boundary between two people.
     Sure,
     /// A slash.
     Slash,
     /// A comma.
     Comma,
-    /// A comma of a script in which names are not turned.
+    /// A comma of a script in which names are not inverted.
     WideComma,
     /// An ampersand or a plus.
     Ampersand,
-    /// A word that joins.
+    /// A conjunction.
     And,
 }
 
@@ -38,12 +38,12 @@ const JOINING: [&str; 21] = [
     "і", "και", "و",
 ];
 
-/// Whether a character always parts people.
+/// Whether a character always separates people.
 pub(super) fn is_surely_between(character: char) -> bool {
     matches!(character, ';' | '|' | '\n' | '\r' | '\u{b}' | '；' | '、' | '؛')
 }
 
-/// All places at which a text could be parted, in one pass.
+/// All places at which a text could be split, found in one pass.
 pub(super) fn marks(text: &str) -> Vec<Mark> {
     let heeds_brackets = has_pairs(text);
     let mut marks = Vec::new();
@@ -75,7 +75,7 @@ pub(super) fn marks(text: &str) -> Vec<Mark> {
     marks
 }
 
-/// The length of a joining word at the beginning of a text, with the space behind it.
+/// The length of a conjunction at the beginning of a text, including the space after it.
 fn joined_at(rest: &str) -> Option<usize> {
     let word = JOINING
         .into_iter()
@@ -86,7 +86,7 @@ fn joined_at(rest: &str) -> Option<usize> {
     (!super::parts::is_others(next)).then_some(word.len())
 }
 
-/// Whether every bracket is closed; where one is not, none means anything.
+/// Whether every bracket is closed; if one is not, none means anything.
 fn has_pairs(text: &str) -> bool {
     let mut open = 0_i64;
     for character in text.chars() {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Commas, Habit, NameOrder, Reader};
 
-/// The people of a column's cells, each `name` or `name|sort name` with its years and roles.
+/// The people in a column's cells, each as `name` or `name|sort name` with its years and roles.
 fn column(header: &str, cells: &[&str]) -> Vec<Vec<String>> {
     let habit = Habit::found(header, cells.iter().copied(), None, None);
     cells.iter().map(|cell| shown(&habit, cell)).collect()

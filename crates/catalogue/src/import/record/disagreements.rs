@@ -1,9 +1,10 @@
-//! Where two columns for one field say different things: the first is taken, and the report says of how many rows that is true.
+//! If two columns for one field say different things, the first is taken, and the report says for how many rows that is
+//! so.
 
 /// How many lines are named.
 pub(super) const LINES_NAMED: usize = 5;
 
-/// The lines on which something was so, counted, with the first of them.
+/// The lines to which something applied, counted, with the first of them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lines {
     count: u64,

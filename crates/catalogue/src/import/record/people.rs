@@ -11,7 +11,7 @@ use crate::import::options::Options;
 use crate::import::people::{Commas, Habit, Named, Reader, people_of_ours, person_in};
 use crate::text::{self, InvalidText, NAME_MAX_CHARS};
 
-/// How many doubts one cell may tell.
+/// How many doubts are reported for one cell.
 const DOUBTS_OF_A_CELL: usize = 3;
 
 /// The columns of people, in the order in which they are read.
@@ -26,9 +26,9 @@ struct PeopleColumn {
     role: Role,
     habit: Habit,
     is_ours: bool,
-    /// Cells that were read by another order than the column's.
+    /// Cells that were read in an order other than the column's.
     differing: Lines,
-    /// Whether it had anybody.
+    /// Whether it named anybody.
     is_used: bool,
 }
 
@@ -73,7 +73,7 @@ impl PeopleColumns {
         authors.map(|people| people.habit.commas)
     }
 
-    /// How the columns were read, a line for each.
+    /// How the columns were read, one line for each.
     pub(super) fn reading(&self) -> impl Iterator<Item = String> {
         self.0
             .iter()
@@ -81,7 +81,8 @@ impl PeopleColumns {
             .map(PeopleColumn::reading)
     }
 
-    /// The book's author and everybody else. Nobody is named twice in one role. `None` when the author's name is none.
+    /// The book's author and everybody else. Nobody is named twice in the same role. `None` if the author's name is not
+    /// a name.
     pub(super) fn read(
         &mut self,
         columns: &Columns,
@@ -90,7 +91,7 @@ impl PeopleColumns {
         problems: &mut Problems,
     ) -> Option<(Option<Person>, Vec<Contributor>)> {
         let mut everybody: Vec<Contributor> = Vec::new();
-        // A cell may name tens of thousands, so nobody is compared with everybody.
+        // A cell may name tens of thousands of people, so they are not all compared with each other.
         let mut known = HashSet::new();
         let mut author = None;
         for people in &mut self.0 {
@@ -102,7 +103,7 @@ impl PeopleColumns {
                 };
                 let is_first = author.is_none() && people.column == Column::Author && roles.contains(&Role::Author);
                 let person = match person(&named, language) {
-                    // A book whose author has no name would pass for one of which nobody is known.
+                    // A book whose author has no name would pass for one whose author is unknown.
                     Err(error) if is_first && everybody.is_empty() => {
                         problems.required::<()>(Err(InvalidText::new("author", error.reason)));
                         return None;
@@ -160,7 +161,8 @@ impl PeopleColumn {
                 problems.add(self.column.name(), doubt);
             }
             everybody.extend(found.named);
-            // Of two columns for the author the first that names somebody is meant; further people are in columns of their own.
+            // If there are two columns for the author, the first that names somebody is meant; further people are in
+            // columns of their own.
             if self.column == Column::Author && !everybody.is_empty() {
                 break;
             }

@@ -89,11 +89,11 @@ fn form(fields: Form<Book>, author: Option<&String>, people: &People) -> BookFor
     }
 }
 
-/// Further people, by role. On an edit they replace those of the same role; an empty name leaves nobody.
+/// Further people, by role. When a book is edited, they replace those with the same role; an empty name leaves nobody.
 #[derive(Debug)]
 struct People(Vec<(Role, Vec<Somebody>)>);
 
-/// The option for a role: a book has its author already, so a further one is a co-author.
+/// The option for a role: a book already has its author, so a further one is a co-author.
 fn option(role: &Role) -> &str {
     match role {
         Role::Author => "co-author",

@@ -46,7 +46,7 @@ pub(super) fn whole(session: &ReadSession<'_>, book: Book) -> Result<WholeBook> 
     })
 }
 
-/// Tells which books were changed together.
+/// Says which books were changed together.
 pub(super) fn print_edited(edited: &[WholeBook], output: &Output) -> anyhow::Result<Exit> {
     if output.is_json() {
         output.document(&serde_json::json!({ "edited": edited }))?;

@@ -1,7 +1,8 @@
 //! `colophon history ID --restore ENTRY`: a record gets back what it had before an entry of its history.
 //!
-//! An entry has a name that stays the same whatever else is told beside it: its number in the journal, or, for what was done
-//! elsewhere, its number on the server after an `s`. A number of the line would be another one as soon as the server is away.
+//! An entry has a name that stays the same whatever else is listed with it: its number in the journal, or, for what was
+//! done elsewhere, its number on the server after an `s`. The number of a line in the list would change as soon as the
+//! server is away.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,7 +21,7 @@ use crate::exit::{Exit, refusal};
 use crate::output::Output;
 use crate::server;
 
-/// By what an entry of a history is called.
+/// The name of an entry of a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum EntryName {
     /// Its number in the journal.
@@ -57,7 +58,7 @@ impl Serialize for EntryName {
     }
 }
 
-/// Puts back what an entry remembers: all of it, or these fields.
+/// Restores what an entry remembers: all of it, or these fields.
 pub(super) fn restore(
     database: &Database,
     file: &CatalogueFile,
@@ -96,7 +97,7 @@ pub(super) fn restore(
     Ok(Exit::Done)
 }
 
-/// What the server's entry of this number remembers of a record; `None` when it is not about the record.
+/// What the server's entry with this number remembers about a record; `None` if it is not about that record.
 async fn of_server(central: Central, record: Uuid, number: i64, cursor: i64) -> anyhow::Result<Option<OldValues>> {
     let (connection, _) = central.open().await?;
     let entries = connection.history(&[record]).await?;
@@ -104,7 +105,8 @@ async fn of_server(central: Central, record: Uuid, number: i64, cursor: i64) -> 
         return Ok(None);
     };
     if entry.revision > cursor {
-        // Here the record is still as it was before: nothing would be put back, and the next round would bring the change.
+        // Here the record is still as it was before: nothing would be restored, and the next round would bring the
+        // change.
         let message = "this file has not seen it yet; run `colophon sync`, then try again";
         return Err(refusal(Exit::NotNow, message));
     }

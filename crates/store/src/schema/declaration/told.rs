@@ -1,5 +1,5 @@
-//! Lists of columns that follow from the declarations of fields, made while the program is compiled: what a [`Table`](crate::schema::Table)
-//! says of itself.
+//! Lists of columns that follow from the declarations of fields, computed at compile time: what a
+//! [`Table`](crate::schema::Table) says about itself.
 
 use super::{Declared, FieldOptions};
 
@@ -15,8 +15,8 @@ pub const fn count_merged_by_line(declared: &[Declared]) -> usize {
     count(declared, true)
 }
 
-/// The names of those that are unique. A program in which one of them cannot be empty does not compile: of two rows that were given the same
-/// value on two devices, one has to do without it until somebody decides.
+/// The names of those that are unique. A program in which one of them cannot be empty does not compile: if two rows
+/// were given the same value on two devices, one has to do without it until somebody decides.
 #[doc(hidden)]
 pub const fn unique<const N: usize>(declared: &[Declared]) -> [&'static str; N] {
     let mut place = 0;

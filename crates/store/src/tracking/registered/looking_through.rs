@@ -1,4 +1,4 @@
-//! Looking through all rows of an entity: which break a rule, and which have stored keys that do not follow from them.
+//! Looking through all rows of an entity: which of them break a rule, and which have stale stored keys.
 
 use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;
@@ -22,7 +22,7 @@ pub(super) fn broken<E: Entity>(session: &ReadSession<'_>, each: &mut dyn FnMut(
     })
 }
 
-/// The rows whose stored keys are not those that follow from them.
+/// The rows whose stored keys are not those that follow from their values.
 pub(super) fn stale_keys<E: Entity>(session: &ReadSession<'_>) -> Result<Vec<E>> {
     if E::DERIVED.is_empty() {
         return Ok(Vec::new());

@@ -1,6 +1,8 @@
-//! The statements of a small batch as one question: the server runs them within a function that takes them back without an error.
+//! The statements of a small batch as one question: the server runs them within a function that undoes them without an
+//! error.
 //!
-//! A function knows no statement but as text, and a statement of another kind no list but as JSON; so the rows go as that.
+//! A function can take statements only as text, and a dynamic statement can take a list only as JSON; so the rows go as
+//! JSON.
 
 use colophon_store::schema::{Column, ColumnKind, Value};
 use serde_json::{Value as Json, json};
@@ -13,7 +15,7 @@ use super::super::settings::SchemaName;
 use super::super::statements::list;
 use super::written::Write;
 
-/// The first version of a server that has the function.
+/// The first version of the server that has the function.
 const SINCE: i32 = 3;
 
 /// Statements, what each is given, and how many rows it has to touch.

@@ -1,4 +1,4 @@
-//! The rows of a small batch, in the order and by the statements in which they are written.
+//! The rows of a small batch, in the order in which they are written and with the statements that write them.
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use colophon_store::schema::Table;
@@ -13,9 +13,9 @@ use super::super::settings::SchemaName;
 use super::super::statements::list;
 use super::super::writes::Part;
 
-/// A batch of more rows goes by stages.
+/// A batch with more rows goes by stages.
 pub(in crate::central) const ROWS_MAX: usize = 64;
-/// So does one of more bytes: it would keep whoever comes next waiting while it arrives.
+/// So does one with more bytes: it would keep whoever comes next waiting while it arrives.
 const BYTES_MAX: usize = 64 * 1024;
 
 /// The rows of one table that are written in the same way.
@@ -28,8 +28,8 @@ pub(super) struct Write<'b> {
     columns: Vec<Vec<Cell>>,
 }
 
-/// A value in the server's binary format. Encoded beforehand: should a value turn out not to fit while the statements are being sent,
-/// the COMMIT would go without the one it belongs to.
+/// A value in the server's binary format. It is encoded beforehand: if a value turned out not to fit while the
+/// statements are being sent, the COMMIT would go without the statement that it belongs to.
 #[derive(Debug)]
 struct Cell(Option<Bytes>);
 
@@ -51,8 +51,8 @@ impl ToSql for Cell {
     to_sql_checked!();
 }
 
-/// Parents written, children written, children deleted, parents deleted. `None` when that is too much for one piece, or a value
-/// does not fit its column.
+/// Parents written, children written, children deleted, parents deleted. `None` if that is too much for one piece, or a
+/// value does not fit its column.
 pub(super) fn writes(batch: &Batch) -> Option<Vec<Write<'_>>> {
     if batch.len() > ROWS_MAX {
         return None;
@@ -102,8 +102,8 @@ impl<'b> Write<'b> {
         })
     }
 
-    /// The statement that writes them, `sent` being a table of them called `s`. It touches as many rows as there are of these, if each is
-    /// on the server as it is known here.
+    /// The statement that writes them, where `sent` is a table of them called `s`. It touches as many rows as there are
+    /// here, if each is on the server as it is known here.
     pub(super) fn statement(&self, schema: &SchemaName, sent: &str) -> String {
         let names: Vec<&str> = self.table.columns.iter().map(|column| column.name).collect();
         let of = |row: &str| list(names.iter().map(|name| format!("{row}.{name}")));
@@ -122,7 +122,7 @@ impl<'b> Write<'b> {
                  WHERE t.id = s.id AND t.revision = s.base_revision",
                 list(names.iter().skip(1).map(|name| format!("{name} = s.{name}"))),
             ),
-            // Another last content would have to be written first.
+            // A different last content would have to be written first.
             Part::Gone => format!(
                 "DELETE FROM \"{schema}\".{name} AS t USING {sent}, {opened} \
                  WHERE t.id = s.id AND t.revision = s.base_revision AND ({}) IS NOT DISTINCT FROM ({})",
@@ -132,7 +132,7 @@ impl<'b> Write<'b> {
         }
     }
 
-    /// The same by itself: it ends the transaction when it does not touch so many rows.
+    /// The same as a statement of its own: it ends the transaction if it does not touch that many rows.
     pub(super) fn expecting<'q>(&'q self, schema: &SchemaName) -> Question<'q> {
         let mut bound: Vec<(&'q (dyn ToSql + Sync), Type)> = vec![(&self.bases, Type::INT8_ARRAY)];
         for (cells, column) in self.columns.iter().zip(self.table.columns) {

@@ -1,24 +1,24 @@
-//! Servers that were hung up on because of what they said, in words.
+//! The reasons for hanging up on a server because of what it said, in words.
 
 use crate::central::require_auth::{AuthMethod, WhyNot};
 use crate::central::wire::MESSAGE_BYTES_MAX;
 
 const BYTES_OF_MEGABYTE: u64 = 1024 * 1024;
 
-/// Why a server was hung up on.
+/// Why we hung up on a server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HungUp {
-    /// It wants this login proved in a way that may not be gone. Nothing was sent.
+    /// It wants this login proved by a method that is not allowed. Nothing was sent.
     #[error("{server} {method}, {}", .why.words(*.method))]
     AuthNotAllowed {
         /// The address.
         server: String,
-        /// The way.
+        /// The method.
         method: AuthMethod,
         /// Why not.
         why: WhyNot,
     },
-    /// It announced one message that is longer than anything that a catalogue may hold.
+    /// It announced a single message longer than anything that a catalogue may hold.
     #[error(
         "{server} announced {} MB in one piece while {doing}, and nothing in a catalogue is longer than {} MB; the \
          connection was ended, edits are safe here: ask whoever runs the server what other programs have written there",

@@ -32,7 +32,7 @@ pub enum MigrationError {
         /// The server's words.
         reason: String,
     },
-    /// Others wrote or read there the whole time, and it gave way to them.
+    /// Others wrote or read there the whole time, and the migration gave way to them.
     #[error(
         "others were at work in the central catalogue for {seconds} s, and migrating it gave way to them each time ({reason}); the step it was at \
          left nothing: run it again in a moment, and if it is the same then, `colophon doctor` says who keeps a transaction open there"

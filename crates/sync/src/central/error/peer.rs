@@ -1,4 +1,4 @@
-//! What the driver and the server report, sorted into errors: the one place where their codes are read.
+//! What the driver and the server report, sorted into errors: the only place where their codes are read.
 
 use std::io;
 
@@ -18,7 +18,7 @@ pub(in crate::central) struct Peer {
     pub(in crate::central) user: String,
     pub(in crate::central) database: String,
     pub(in crate::central) schema: String,
-    /// The limit that the server keeps, for its message.
+    /// The limit that the server enforces, for its message.
     pub(in crate::central) statement_seconds: u64,
 }
 
@@ -95,7 +95,8 @@ impl Peer {
             // Ours: see the migrations.
             "KD001" => Error::DeviceOfAnother { reason },
             "57014" => {
-                // By the limit that it was given, by a shorter one of its own, or because somebody told it to: it says which.
+                // Because of the limit it was given, a shorter one of its own, or because somebody told it to: it says
+                // which.
                 let given = self.statement_seconds;
                 let reason = format!("while {doing}: {reason}; this program needs a statement_timeout of {given} s");
                 Error::Unavailable { server, reason }
@@ -127,7 +128,7 @@ impl Peer {
     }
 }
 
-/// What a server was hung up on for, if that is among the causes of an error.
+/// Why we hung up on a server, if that is among the causes of an error.
 fn among<'e>(
     mut causes: impl Iterator<Item = &'e (dyn std::error::Error + 'static)>,
     peer: &Peer,

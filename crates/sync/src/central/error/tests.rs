@@ -3,7 +3,7 @@
 use super::*;
 use crate::central::reasons::tests::error_after;
 
-/// What a server says that speaks German.
+/// What a German-speaking server reports.
 async fn reported(code: &str, words: &str, detail: &str, routine: &str) -> Error {
     let mut fields = Vec::new();
     for (name, value) in [
@@ -37,7 +37,7 @@ async fn a_row_that_a_policy_denies_is_told_from_a_missing_right_in_every_langua
     assert_eq!(denied.code(), "refused", "{denied}");
     let by_a_trigger = reported("42501", "hier nicht", "", "exec_stmt_raise").await;
     assert_eq!(by_a_trigger.code(), "refused", "{by_a_trigger}");
-    // Words that would have been taken for it.
+    // Words that would have been mistaken for it.
     let missing = reported("42501", "row-level security", "", "aclcheck_error").await;
     assert_eq!(missing.code(), "not_allowed", "{missing}");
 }

@@ -1,5 +1,6 @@
-//! How a password is protected on its way to a server. One that was given for one protection is not for another: encryption that may be left out,
-//! a certificate of somebody else's, or a way to sign in that shows the password, are each enough to lose it.
+//! How a password is protected on its way to a server. A password given for one protection is not meant for another:
+//! encryption that may be left out, somebody else's certificate, or a way to sign in that shows the password are each
+//! enough to lose it.
 
 use super::CentralSettings;
 
@@ -12,7 +13,7 @@ impl CentralSettings {
             .filter(move |(name, _)| protects.contains(name))
     }
 
-    /// Whether a password is protected on its way as with other settings.
+    /// Whether a password is protected on its way just as with other settings.
     pub fn is_protected_as(&self, other: &Self) -> bool {
         self.protection().eq(other.protection())
     }
