@@ -239,7 +239,7 @@ fn titles_found(lists: &Lists, text: &str) -> Vec<String> {
         text: text.to_owned(),
         ..BookList::default()
     };
-    let found = lists.books(&list, FIRST).unwrap().items;
+    let found = lists.page(&list, FIRST).unwrap().items;
     found.into_iter().map(|line| line.book.title).collect()
 }
 
@@ -249,7 +249,7 @@ fn names_found(lists: &Lists, text: &str) -> Vec<String> {
         text: text.to_owned(),
         ..AuthorList::default()
     };
-    let found = lists.authors(&list, FIRST).unwrap().items;
+    let found = lists.page(&list, FIRST).unwrap().items;
     found.into_iter().map(|line| line.author.name).collect()
 }
 

@@ -39,7 +39,7 @@ fn books_are_narrowed_by_their_tags_and_identifiers() {
             filters,
             ..BookList::default()
         };
-        let page = lists.books(&list, FIRST).unwrap();
+        let page = lists.page(&list, FIRST).unwrap();
         assert_eq!(page.meta.total, page.items.len() as u64);
         page.items.into_iter().map(|line| line.book.title).collect()
     };
@@ -80,7 +80,7 @@ fn authors_are_narrowed_by_their_other_names_and_identifiers() {
             filters,
             ..AuthorList::default()
         };
-        let page = lists.authors(&list, FIRST).unwrap();
+        let page = lists.page(&list, FIRST).unwrap();
         page.items.into_iter().map(|line| line.author.name).collect()
     };
     assert_eq!(authors("other_name~clemens"), ["Mark Twain"]);

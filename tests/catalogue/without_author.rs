@@ -37,7 +37,7 @@ fn library() -> Catalogue {
 
 fn listed(catalogue: &Catalogue, list: &BookList) -> Vec<(String, String)> {
     let lists = Lists::new(catalogue.database.clone());
-    let page = lists.books(list, FIRST).unwrap();
+    let page = lists.page(list, FIRST).unwrap();
     let shown = |line: BookLine| (line.book.title, line.author);
     page.items.into_iter().map(shown).collect()
 }
