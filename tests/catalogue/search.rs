@@ -1,10 +1,10 @@
-use colophon_acts::undo;
 use colophon_catalogue::lists::{AuthorList, BookList, Lists};
 use colophon_catalogue::{
     Author, AuthorDraft, Book, BookDraft, BookFilter, BookSort, Contribution, ContributionDraft, Role,
 };
 use colophon_store::PageRequest;
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::undoing;
 
 const FIRST: PageRequest = PageRequest { page: 1, per_page: 100 };
 
@@ -124,7 +124,7 @@ fn a_search_sees_what_was_committed_before_it() {
         .write_blocking(move |tx| tx.repo_mut::<Book>().delete(id))
         .unwrap();
     assert_eq!(found(&lists, "homer"), ["The Odyssey"]);
-    catalogue.database.write_blocking(undo::undo).unwrap();
+    catalogue.database.write_blocking(undoing::undo).unwrap();
     assert_eq!(found(&lists, "homer"), ["Ilias", "The Odyssey"]);
 }
 

@@ -110,7 +110,7 @@ fn to_undo_what_was_done_to_a_tag_opens_none_of_its_books() {
             _ => rename_tag(tx, sf, "science fiction").map(drop),
         });
         done.unwrap();
-        for step in [undo::back, undo::forth, undo::back] {
+        for step in [undo::undo, undo::redo, undo::undo] {
             let step = catalogue
                 .database
                 .write_blocking(move |tx| step(tx, undo::Asked::default()));
