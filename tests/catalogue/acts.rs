@@ -1,13 +1,13 @@
 //! What a person does, and what the journal says that it was.
 
 use colophon_acts::books::{self, BookForm};
-use colophon_acts::tags::rename_tag;
+use colophon_acts::headings;
 use colophon_acts::subject::RecordRef;
 use colophon_acts::undo::{self, Agreed, Asked, Step, Told};
 use colophon_acts::{Deed, Did, Form, RecordKind, Somebody, authors, belongings, contributors};
 use colophon_catalogue::author_name::OTHER_NAMES;
 use colophon_catalogue::tag::{TAGS, find_tag};
-use colophon_catalogue::{Author, Book, Role};
+use colophon_catalogue::{Author, Book, Role, Tag};
 use colophon_store::{EntityId as _, Query, Result, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 
@@ -124,7 +124,7 @@ fn what_is_done_to_a_list_is_told_as_a_change_of_the_record_that_has_it() {
 
     write(&catalogue, |tx| {
         let tag = find_tag(tx, "novels")?.unwrap();
-        rename_tag(tx, tag.id, "novel")
+        headings::rename::<Tag>(tx, tag.id, "novel")
     });
     let renamed = deed(&catalogue);
     assert_eq!(

@@ -1,7 +1,7 @@
 //! The lists of records: tags, identifiers, other names.
 
 use colophon_acts::RecordKind;
-use colophon_acts::tags::{delete_tags, merge_tags, rename_tag};
+use colophon_acts::headings;
 use colophon_acts::merging::{differing, merge_authors, merge_books};
 use colophon_acts::subject::RecordRef;
 use colophon_catalogue::alike::{Alike, Came, MadeHere, alike};
@@ -184,19 +184,19 @@ fn tags_are_renamed_merged_and_deleted_and_no_two_get_one_name_by_that() {
             let solaris = tagged(tx, "Solaris", &["sf"])?;
             let (short, long) = (tag_named(tx, "SF")?, tag_named(tx, "Science Fiction")?);
             assert!(matches!(
-                rename_tag(tx, short, "Science fiction"),
+                headings::rename::<Tag>(tx, short, "Science fiction"),
                 Err(Error::Invalid { field: "name", .. })
             ));
             assert_eq!(
-                rename_tag(tx, long, "Science Fiction")?.name,
+                headings::rename::<Tag>(tx, long, "Science Fiction")?.name,
                 "Science Fiction"
             );
-            assert!(merge_tags(tx, short, short).is_err());
-            merge_tags(tx, short, long)?;
+            assert!(headings::merge::<Tag>(tx, short, short).is_err());
+            headings::merge::<Tag>(tx, short, long)?;
             assert_eq!(TAGS.texts(tx, dune.uuid())?, ["Science Fiction"]);
             assert_eq!(TAGS.texts(tx, solaris.uuid())?, ["Science Fiction"]);
             assert_eq!(tx.repo::<Tagging>().count(&Query::all())?, 2);
-            delete_tags(tx, &[long])?;
+            headings::delete::<Tag>(tx, &[long])?;
             assert_eq!(tx.repo::<Tagging>().count(&Query::all())?, 0);
             assert!(tx.repo::<Book>().find(dune)?.is_some());
             Ok(())
@@ -288,7 +288,7 @@ fn books_and_authors_are_found_by_what_stands_in_their_lists() {
     assert_eq!(titles("mississippi"), ["Tom Sawyer"]);
     catalogue
         .database
-        .write_blocking(move |tx| rename_tag(tx, tag, "rivers"))
+        .write_blocking(move |tx| headings::rename::<Tag>(tx, tag, "rivers"))
         .unwrap();
     assert!(titles("mississippi").is_empty());
     assert_eq!(titles("river"), ["Tom Sawyer"]);

@@ -1,6 +1,6 @@
 //! Lists that are narrowed by what stands in the lists of their records, and what undo says of acts on tags.
 
-use colophon_acts::tags::{delete_tags, merge_tags, rename_tag};
+use colophon_acts::headings;
 use colophon_acts::undo;
 use colophon_catalogue::author_name::OTHER_NAMES;
 use colophon_catalogue::identifier::{IDENTIFIERS_OF_AUTHOR, IDENTIFIERS_OF_BOOK};
@@ -105,9 +105,9 @@ fn to_undo_what_was_done_to_a_tag_opens_none_of_its_books() {
     let mut undone = Vec::new();
     for act in ["merge", "delete", "rename"] {
         let done = catalogue.database.write_blocking(move |tx| match act {
-            "merge" => merge_tags(tx, sf, fiction).map(drop),
-            "delete" => delete_tags(tx, &[sf]).map(drop),
-            _ => rename_tag(tx, sf, "science fiction").map(drop),
+            "merge" => headings::merge::<Tag>(tx, sf, fiction).map(drop),
+            "delete" => headings::delete::<Tag>(tx, &[sf]).map(drop),
+            _ => headings::rename::<Tag>(tx, sf, "science fiction").map(drop),
         });
         done.unwrap();
         for step in [undo::undo, undo::redo, undo::undo] {

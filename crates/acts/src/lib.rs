@@ -16,6 +16,7 @@ pub mod contributors;
 pub mod deed;
 mod deletion;
 pub mod form;
+pub mod headings;
 pub mod history;
 pub mod import;
 pub mod merging;
@@ -26,7 +27,6 @@ pub mod sample;
 pub mod settlement;
 pub mod somebody;
 pub mod subject;
-pub mod tags;
 pub mod undo;
 
 pub use deed::{Deed, Did};
