@@ -1,7 +1,7 @@
 //! Search as you type, at every keystroke.
 
 use anyhow::Result;
-use colophon_catalogue::{BookSort, lists::Lists};
+use colophon_catalogue::lists::{BookList, Lists};
 
 use crate::floor;
 use crate::measure::{Table, milliseconds, percentile, timed};
@@ -35,8 +35,14 @@ pub(crate) fn measure(table: &mut Table, rows: u32) -> Result<()> {
     for typed in TYPED {
         for end in 1..=typed.len() {
             let prefix = &typed[..end];
-            first.push(timed(|| Ok(lists.books.first(prefix, 20)?))?);
-            all.push(timed(|| Ok(lists.books.search(prefix, BookSort::TITLE)?))?);
+            first.push(timed(|| {
+                Ok(lists.books.first(prefix, 20, |_, found| Ok(found.len()))?)
+            })?);
+            let list = BookList {
+                text: prefix.to_owned(),
+                ..BookList::default()
+            };
+            all.push(timed(|| Ok(lists.books.found(&list, |_, found| Ok(found.len()))?))?);
         }
     }
     let keystrokes = first.len();

@@ -12,7 +12,7 @@ use colophon_catalogue::file_schema;
 use colophon_catalogue::lists::Lists;
 use colophon_catalogue::location::device_name;
 use colophon_store::settings::Access;
-use colophon_store::{BackupSettings, Backups, Database, Error, ReadSession, Settings, WriteSession};
+use colophon_store::{BackupSettings, Backups, Database, Error, InterruptHandle, ReadSession, Settings, WriteSession};
 use colophon_sync::central::{Central, CentralSettings};
 use colophon_sync::{Identity, SyncTask};
 use tauri::async_runtime::JoinHandle;
@@ -23,11 +23,14 @@ use crate::error::{Code, CommandError};
 use crate::events::Changed;
 use crate::keeping::keep_backups;
 use crate::location;
+use crate::questions::Questions;
 use crate::telling::{announce, tell_of_sync};
 
 /// What the window works with: the open catalogue, or why there is none.
 pub(crate) struct AppState {
     opened: RwLock<Result<Opened, NotOpen>>,
+    /// What the page asks of the lists.
+    pub(crate) questions: Questions,
 }
 
 /// Why there is no open catalogue.
@@ -109,6 +112,7 @@ impl AppState {
     pub(crate) fn open(app: &AppHandle) -> Self {
         Self {
             opened: RwLock::new(open_own(app)),
+            questions: Questions::default(),
         }
     }
 
@@ -128,17 +132,22 @@ impl AppState {
         database.read(body).await.map_err(|error| self.answer(error))
     }
 
-    /// Asks the lists, which may have to build their index first.
-    pub(crate) async fn listed<T, F>(&self, body: F) -> Result<T, CommandError>
+    /// Asks the lists, which may have to build their index first, unless a newer question ends this one.
+    pub(crate) async fn listed<T, F>(&self, question: Arc<InterruptHandle>, body: F) -> Result<T, CommandError>
     where
         T: Send + 'static,
         F: FnOnce(&Lists) -> colophon_store::Result<T> + Send + 'static,
     {
-        let lists = self.opened()?.lists;
+        let lists = self.opened()?.lists.interruptible_by(&question);
         let asked = tauri::async_runtime::spawn_blocking(move || body(&lists)).await;
         // A panic in there is a bug of ours; the window goes on.
         let asked = asked.map_err(|error| CommandError::new(Code::Internal, error.to_string()))?;
-        asked.map_err(|error| self.answer(error))
+        asked.map_err(|error| match error {
+            Error::Interrupted if question.is_interrupted() => {
+                CommandError::new(Code::Superseded, "Something else was asked before this was answered.")
+            }
+            error => self.answer(error),
+        })
     }
 
     /// Builds the search indexes in the background, so that the first letter typed does not have to wait for them.

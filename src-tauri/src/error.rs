@@ -50,6 +50,8 @@ pub(crate) enum Code {
     Server,
     /// Nobody waited for the answer any more.
     Interrupted,
+    /// A newer question was put in its place, so this one was not answered.
+    Superseded,
     /// A fault of ours.
     Internal,
 }

@@ -13,6 +13,7 @@ mod import;
 mod keeping;
 mod leaving;
 mod location;
+mod questions;
 mod secrets;
 mod sync_state;
 mod telling;

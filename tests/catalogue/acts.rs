@@ -1,13 +1,13 @@
 //! What a person does, and what the journal says it was.
 
 use colophon_acts::books::{self, BookForm};
+use colophon_acts::headings;
 use colophon_acts::subject::RecordRef;
-use colophon_acts::tags::rename_tag;
-use colophon_acts::undo::{self, Asked, Step, Told};
+use colophon_acts::undo::{self, Agreed, Asked, Step, Told};
 use colophon_acts::{Deed, Did, Form, RecordKind, Somebody, authors, belongings, contributors};
 use colophon_catalogue::author_name::OTHER_NAMES;
 use colophon_catalogue::tag::{TAGS, find_tag};
-use colophon_catalogue::{Author, Book, Role};
+use colophon_catalogue::{Author, Book, Role, Tag};
 use colophon_store::{EntityId as _, Query, Result, WriteSession};
 use colophon_tests::catalogue::Catalogue;
 
@@ -100,10 +100,10 @@ fn a_step_back_names_the_act_and_the_record_and_a_step_forth_does_it_again() {
     let catalogue = Catalogue::empty();
     let id = write(&catalogue, |tx| books::add(tx, &titled("Emma", "Jane Austen"))).id;
     write(&catalogue, move |tx| books::delete(tx, &[id]));
-    let told = done(write(&catalogue, |tx| undo::back(tx, Asked::default())));
+    let told = done(write(&catalogue, |tx| undo::undo(tx, Asked::default())));
     assert_eq!((told.deed.did, told.deed.name.as_str()), (Did::Deleted, "Emma"));
     assert!(told.open.is_some(), "it is there again, and can be shown");
-    let told = done(write(&catalogue, |tx| undo::forth(tx, Asked::default())));
+    let told = done(write(&catalogue, |tx| undo::redo(tx, Asked::default())));
     assert_eq!((told.deed.did, told.open), (Did::Deleted, None));
 }
 
@@ -124,19 +124,19 @@ fn what_is_done_to_a_list_is_told_as_a_change_of_the_record_that_has_it() {
 
     write(&catalogue, |tx| {
         let tag = find_tag(tx, "novels")?.unwrap();
-        rename_tag(tx, tag.id, "novel")
+        headings::rename::<Tag>(tx, tag.id, "novel")
     });
     let renamed = deed(&catalogue);
     assert_eq!(
         (renamed.did, renamed.record, renamed.name.as_str()),
         (Did::Edited, None, "novel")
     );
-    done(write(&catalogue, |tx| undo::back(tx, Asked::default())));
+    done(write(&catalogue, |tx| undo::undo(tx, Asked::default())));
 
     // An act that says nothing about itself is interpreted from its edits: the part before the tag that was made for
     // it.
     let told_back = |kind, id, name: &str| {
-        let told = done(write(&catalogue, |tx| undo::back(tx, Asked::default())));
+        let told = done(write(&catalogue, |tx| undo::undo(tx, Asked::default())));
         assert_eq!(
             (told.deed.did, told.deed.record, told.deed.name.as_str()),
             (Did::Edited, Some(kind), name)
@@ -160,14 +160,18 @@ fn a_large_act_and_one_of_before_are_asked_about_by_number() {
         last_act: before,
         ..Asked::default()
     };
-    let Step::Asks(question) = write(&catalogue, move |tx| undo::back(tx, opened)) else {
+    let Step::Asks(question) = write(&catalogue, move |tx| undo::undo(tx, opened)) else {
         panic!("it is of before the opening");
     };
     assert!(question.before_opening && question.number == before);
-    let wrong = write(&catalogue, move |tx| undo::back(tx, opened.about(before + 1)));
+    let agreed_to = move |number| Asked {
+        agreed: Agreed::To(number),
+        ..opened
+    };
+    let wrong = write(&catalogue, move |tx| undo::undo(tx, agreed_to(before + 1)));
     assert!(matches!(wrong, Step::Asks(_)), "another act was agreed to");
-    done(write(&catalogue, move |tx| undo::back(tx, opened.about(before))));
-    assert_eq!(write(&catalogue, |tx| undo::back(tx, Asked::default())), Step::Nothing);
+    done(write(&catalogue, move |tx| undo::undo(tx, agreed_to(before))));
+    assert_eq!(write(&catalogue, |tx| undo::undo(tx, Asked::default())), Step::Nothing);
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use std::io::Cursor;
 
 use colophon_acts::settlement::{Decision, settle};
-use colophon_acts::{Somebody, contributors, undo};
+use colophon_acts::{Somebody, contributors};
 use colophon_catalogue::conflict::{Conflict, ConflictId, ConflictKind};
 use colophon_catalogue::health;
 use colophon_catalogue::import::{Existing, ImportFile, Options, RejectedRows};
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookId, Contribution, ContributionDraft, Role};
 use colophon_store::{EntityId as _, Error, WriteSession};
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::undoing;
 
 use crate::merging::question;
 
@@ -148,15 +149,15 @@ fn undo_goes_back_over_a_bad_value_and_on() {
     })
     .unwrap();
 
-    let undone = catalogue.database.write_blocking(undo::undo).unwrap();
+    let undone = catalogue.database.write_blocking(undoing::undo).unwrap();
     assert!(undone.is_some_and(|undone| undone.left_alone == 0));
     let now = found(&catalogue, book.id);
     assert_eq!((now.isbn.as_deref(), now.page_count), (Some("123"), Some(0)));
-    catalogue.database.write_blocking(undo::undo).unwrap();
+    catalogue.database.write_blocking(undoing::undo).unwrap();
     assert_eq!(found(&catalogue, book.id).title, "The Odyssey");
 
-    catalogue.database.write_blocking(undo::redo).unwrap();
-    catalogue.database.write_blocking(undo::redo).unwrap();
+    catalogue.database.write_blocking(undoing::redo).unwrap();
+    catalogue.database.write_blocking(undoing::redo).unwrap();
     let now = found(&catalogue, book.id);
     assert_eq!((now.title.as_str(), now.isbn.as_deref()), ("Odyssey", Some(ISBN)));
 }

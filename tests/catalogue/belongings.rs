@@ -1,8 +1,9 @@
 //! The lists of records: tags, identifiers, other names.
 
+use colophon_acts::RecordKind;
+use colophon_acts::headings;
 use colophon_acts::merging::{differing, merge_authors, merge_books};
-use colophon_acts::tags::{delete_tags, merge_tags, rename_tag};
-use colophon_acts::undo;
+use colophon_acts::subject::RecordRef;
 use colophon_catalogue::alike::{Alike, Came, MadeHere, alike};
 use colophon_catalogue::author_name::OTHER_NAMES;
 use colophon_catalogue::health::{examine, renew_keys};
@@ -15,6 +16,7 @@ use colophon_catalogue::{
 };
 use colophon_store::{EntityId as _, Error, PageRequest, Query, Result, WriteSession};
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::undoing;
 
 pub(crate) const FIRST: PageRequest = PageRequest { page: 1, per_page: 100 };
 
@@ -110,7 +112,7 @@ fn what_belongs_to_a_record_goes_with_it_and_comes_back_with_an_undo() {
     catalogue
         .database
         .write_blocking(move |tx| {
-            let undone = undo::undo(tx)?.unwrap();
+            let undone = undoing::undo(tx)?.unwrap();
             assert_eq!(undone.left_alone, 0);
             assert_eq!(TAGS.texts(tx, iliad.uuid())?, ["epic", "war"]);
             assert_eq!(IDENTIFIERS_OF_BOOK.texts(tx, iliad.uuid())?, ["oclc:12228601"]);
@@ -129,11 +131,9 @@ fn to_undo_a_tag_shows_the_book_that_had_it() {
         .database
         .write_blocking(move |tx| TAGS.add(tx, iliad.uuid(), "epic"))
         .unwrap();
-    let undone = catalogue.database.write_blocking(undo::undo).unwrap().unwrap();
-    assert_eq!(
-        (undone.entity.as_str(), undone.id, undone.exists),
-        ("book", iliad.uuid(), true)
-    );
+    let undone = catalogue.database.write_blocking(undoing::undo).unwrap().unwrap();
+    let (kind, id) = (RecordKind::Book, iliad.uuid());
+    assert_eq!(undone.open, Some(RecordRef { kind, id }));
 }
 
 #[test]
@@ -184,16 +184,19 @@ fn tags_are_renamed_merged_and_deleted_and_no_two_get_one_name_by_that() {
             let solaris = tagged(tx, "Solaris", &["sf"])?;
             let (short, long) = (tag_named(tx, "SF")?, tag_named(tx, "Science Fiction")?);
             assert!(matches!(
-                rename_tag(tx, short, "Science fiction"),
+                headings::rename::<Tag>(tx, short, "Science fiction"),
                 Err(Error::Invalid { field: "name", .. })
             ));
-            assert_eq!(rename_tag(tx, long, "Science Fiction")?.name, "Science Fiction");
-            assert!(merge_tags(tx, short, short).is_err());
-            merge_tags(tx, short, long)?;
+            assert_eq!(
+                headings::rename::<Tag>(tx, long, "Science Fiction")?.name,
+                "Science Fiction"
+            );
+            assert!(headings::merge::<Tag>(tx, short, short).is_err());
+            headings::merge::<Tag>(tx, short, long)?;
             assert_eq!(TAGS.texts(tx, dune.uuid())?, ["Science Fiction"]);
             assert_eq!(TAGS.texts(tx, solaris.uuid())?, ["Science Fiction"]);
             assert_eq!(tx.repo::<Tagging>().count(&Query::all())?, 2);
-            delete_tags(tx, &[long])?;
+            headings::delete::<Tag>(tx, &[long])?;
             assert_eq!(tx.repo::<Tagging>().count(&Query::all())?, 0);
             assert!(tx.repo::<Book>().find(dune)?.is_some());
             Ok(())
@@ -239,7 +242,7 @@ fn titles_found(lists: &Lists, text: &str) -> Vec<String> {
         text: text.to_owned(),
         ..BookList::default()
     };
-    let found = lists.books(&list, FIRST).unwrap().items;
+    let found = lists.page(&list, FIRST).unwrap().items;
     found.into_iter().map(|line| line.book.title).collect()
 }
 
@@ -249,7 +252,7 @@ fn names_found(lists: &Lists, text: &str) -> Vec<String> {
         text: text.to_owned(),
         ..AuthorList::default()
     };
-    let found = lists.authors(&list, FIRST).unwrap().items;
+    let found = lists.page(&list, FIRST).unwrap().items;
     found.into_iter().map(|line| line.author.name).collect()
 }
 
@@ -285,7 +288,7 @@ fn books_and_authors_are_found_by_what_stands_in_their_lists() {
     assert_eq!(titles("mississippi"), ["Tom Sawyer"]);
     catalogue
         .database
-        .write_blocking(move |tx| rename_tag(tx, tag, "rivers"))
+        .write_blocking(move |tx| headings::rename::<Tag>(tx, tag, "rivers"))
         .unwrap();
     assert!(titles("mississippi").is_empty());
     assert_eq!(titles("river"), ["Tom Sawyer"]);

@@ -1,8 +1,9 @@
 //! Deleting an author, and what happens to the books.
 
-use colophon_acts::{BooksOfDeleted, authors, undo};
+use colophon_acts::{BooksOfDeleted, authors};
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role};
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::undoing;
 
 /// Who did what for which book, in order.
 pub(crate) fn parts(catalogue: &Catalogue) -> Vec<String> {
@@ -61,7 +62,7 @@ fn who_takes_over_from_an_author_is_in_no_role_of_a_book_twice_and_undo_brings_a
         "With: Heir as author",
     ];
     assert_eq!(parts(&catalogue), after);
-    let undone = catalogue.database.write_blocking(undo::undo).unwrap();
+    let undone = catalogue.database.write_blocking(undoing::undo).unwrap();
     assert!(undone.is_some_and(|undone| undone.left_alone == 0));
     assert_eq!(parts(&catalogue), before);
 }

@@ -1,13 +1,14 @@
 //! The history of a record, and restoring what it was.
 
+use colophon_acts::Did;
 use colophon_acts::history::{OldValues, PutBack, history, old_values, put_back};
-use colophon_acts::{Did, undo};
 use colophon_catalogue::schema::TABLES;
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, BookId};
 use colophon_store::Entity as _;
 use colophon_store::journal::EditKind;
 use colophon_store::{EntityId as _, Error};
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::undoing;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -78,7 +79,7 @@ fn putting_back_is_one_act_that_waits_for_the_server_and_can_be_undone() {
         .query_row("SELECT sort_key FROM book", [], |row| row.get(0))
         .unwrap();
     assert!(key.starts_with("iliad"), "the stored key follows: {key}");
-    let undone = catalogue.database.write_blocking(undo::undo).unwrap().unwrap();
+    let undone = catalogue.database.write_blocking(undoing::undo).unwrap().unwrap();
     assert_eq!(
         (undone.deed.did, undone.deed.name.as_str(), undone.left_alone),
         (Did::PutBack, "The Iliad", 0)
@@ -167,9 +168,9 @@ fn a_record_that_came_back_can_be_undone_as_a_whole() {
         .unwrap();
     let deletion = entries(&catalogue, id).pop().unwrap();
     assert_eq!(restored(&catalogue, id, deletion).brought_back, 1);
-    let undone = catalogue.database.write_blocking(undo::undo).unwrap().unwrap();
+    let undone = catalogue.database.write_blocking(undoing::undo).unwrap().unwrap();
     assert_eq!(
-        (undone.deed.did, undone.deed.name.as_str(), undone.exists),
-        (Did::BroughtBack, "The Iliad", false)
+        (undone.deed.did, undone.deed.name.as_str(), undone.open),
+        (Did::BroughtBack, "The Iliad", None)
     );
 }

@@ -3,11 +3,11 @@
 
 use colophon_acts::merging::{differing, merge_authors};
 use colophon_acts::settlement::{AllSettled, Decision, settle, settle_all};
-use colophon_acts::undo;
 use colophon_catalogue::conflict::{Conflict, ConflictFilter, ConflictId, ConflictKind};
 use colophon_catalogue::{Author, AuthorDraft, AuthorId, health};
 use colophon_store::{EntityId as _, Error, Query};
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::undoing;
 
 use crate::merging::question;
 
@@ -144,7 +144,7 @@ fn of_two_authors_who_become_one_the_one_that_stays_gets_no_birth_after_its_deat
     let values = catalogue.database.read_blocking(|s| Ok(health::examine(s))).unwrap();
     assert!(values.iter().all(|finding| finding.healthy), "{values:?}");
     // What gave way is not lost.
-    catalogue.database.write_blocking(undo::undo).unwrap();
+    catalogue.database.write_blocking(undoing::undo).unwrap();
     assert_eq!(years(&catalogue, goes), (Some(1900), None));
 }
 

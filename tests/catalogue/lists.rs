@@ -66,7 +66,7 @@ fn filters(texts: &[&str]) -> Vec<BookFilter> {
 
 /// The titles of a list as the window reads it, after a query for the same has given the same.
 fn titles(lists: &Lists, catalogue: &Catalogue, list: &BookList) -> Vec<String> {
-    let page = lists.books(list, FIRST).unwrap();
+    let page = lists.page(list, FIRST).unwrap();
     let titles: Vec<_> = page.items.into_iter().map(|line| line.book.title).collect();
     assert_eq!(page.meta.total, titles.len() as u64);
     if list.text.is_empty() {
@@ -165,7 +165,7 @@ fn filters_and_words_and_orders_go_together() {
         titles(&lists, &catalogue, &reversed),
         ["Hymns", "The Iliad", "The Odyssey"]
     );
-    let hymns = lists.books(&list, FIRST).unwrap().items[0].book.id;
+    let hymns = lists.page(&list, FIRST).unwrap().items[0].book.id;
     assert_eq!(lists.position(&list, hymns).unwrap(), Some(0));
     assert_eq!(lists.position(&narrowed(&["isbn:any"]), hymns).unwrap(), None);
     // An edit that affects a filter is seen by the next question.
@@ -211,7 +211,7 @@ fn a_list_is_ordered_by_any_field_and_what_says_nothing_comes_last() {
         sort: BookSort::Author,
         ..BookList::default()
     };
-    let page = lists.books(&by_author, FIRST).unwrap().items.into_iter();
+    let page = lists.page(&by_author, FIRST).unwrap().items.into_iter();
     assert_eq!(
         page.map(|line| line.book.title).collect::<Vec<_>>(),
         ["Hymns", "The Iliad", "Margites", "The Odyssey", "Beowulf"]
@@ -230,7 +230,7 @@ fn a_list_is_ordered_by_any_field_and_what_says_nothing_comes_last() {
             sort: Author::by_field(field),
             ..AuthorList::default()
         };
-        assert_eq!(lists.authors(&list, FIRST).unwrap().meta.total, 2, "{}", field.name());
+        assert_eq!(lists.page(&list, FIRST).unwrap().meta.total, 2, "{}", field.name());
     }
 }
 
@@ -248,7 +248,7 @@ fn pages_of_an_order_without_an_index_follow_each_other() {
         };
         (1..=5)
             .map(|page| {
-                let page = lists.books(&list, PageRequest { page, per_page: 1 }).unwrap();
+                let page = lists.page(&list, PageRequest { page, per_page: 1 }).unwrap();
                 page.items[0].book.title.clone()
             })
             .collect()
@@ -306,7 +306,7 @@ fn a_facet_counts_its_values_under_the_filters_of_the_list() {
 #[test]
 fn every_column_says_what_the_record_says() {
     let (_catalogue, lists) = library();
-    let page = lists.books(&narrowed(&["title~odyssey"]), FIRST).unwrap();
+    let page = lists.page(&narrowed(&["title~odyssey"]), FIRST).unwrap();
     let line = &page.items[0];
     let says = |column: &str| Column::<Book>::from_str(column).unwrap().text(line);
     let text = |text: &str| Some(text.to_owned());
@@ -319,7 +319,7 @@ fn every_column_says_what_the_record_says() {
         Column::<Author>::first().map(Column::name).collect::<Vec<_>>(),
         Author::FIRST_COLUMNS
     );
-    let beowulf = lists.books(&narrowed(&["author:none"]), FIRST).unwrap();
+    let beowulf = lists.page(&narrowed(&["author:none"]), FIRST).unwrap();
     assert_eq!(
         beowulf.items[0].author, "Robert Fagles",
         "who stands in the author's place"

@@ -17,4 +17,5 @@ mod merging;
 mod search;
 mod tags;
 mod taken_back;
+mod typed_past;
 mod without_author;

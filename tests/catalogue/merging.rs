@@ -1,13 +1,13 @@
 //! Two records become one.
 
 use colophon_acts::settlement::{AllSettled, Decision, settle, settle_all};
-use colophon_acts::undo;
 use colophon_catalogue::conflict::{Conflict, ConflictId, ConflictKind};
 use colophon_catalogue::{
     Author, AuthorDraft, AuthorId, Book, BookDraft, BookId, Contribution, ContributionDraft, Role,
 };
 use colophon_store::{EntityId as _, Query, Result, Stamp, WriteSession};
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::undoing;
 use uuid::Uuid;
 
 use crate::deleting::parts;
@@ -99,7 +99,7 @@ fn open(catalogue: &Catalogue) -> usize {
 }
 
 fn undone(catalogue: &Catalogue) {
-    let undone = catalogue.database.write_blocking(undo::undo).unwrap();
+    let undone = catalogue.database.write_blocking(undoing::undo).unwrap();
     assert!(undone.is_some_and(|undone| undone.left_alone == 0));
 }
 

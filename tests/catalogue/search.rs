@@ -1,10 +1,10 @@
-use colophon_acts::undo;
 use colophon_catalogue::lists::{AuthorList, BookList, Lists};
 use colophon_catalogue::{
     Author, AuthorDraft, Book, BookDraft, BookFilter, BookSort, Contribution, ContributionDraft, Role,
 };
 use colophon_store::PageRequest;
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::undoing;
 
 const FIRST: PageRequest = PageRequest { page: 1, per_page: 100 };
 
@@ -41,7 +41,7 @@ fn library() -> (Catalogue, Lists) {
 }
 
 fn titles(lists: &Lists, list: &BookList) -> Vec<String> {
-    let page = lists.books(list, FIRST).unwrap();
+    let page = lists.page(list, FIRST).unwrap();
     assert_eq!(page.meta.total, page.items.len() as u64);
     page.items.into_iter().map(|line| line.book.title).collect()
 }
@@ -124,7 +124,7 @@ fn a_search_sees_what_was_committed_before_it() {
         .write_blocking(move |tx| tx.repo_mut::<Book>().delete(id))
         .unwrap();
     assert_eq!(found(&lists, "homer"), ["The Odyssey"]);
-    catalogue.database.write_blocking(undo::undo).unwrap();
+    catalogue.database.write_blocking(undoing::undo).unwrap();
     assert_eq!(found(&lists, "homer"), ["Ilias", "The Odyssey"]);
 }
 
@@ -214,14 +214,11 @@ fn a_search_within_one_author_counts_only_that_authors_books() {
 fn the_first_hits_are_those_of_the_whole_search() {
     let (catalogue, lists) = library();
     let check = |text: &str| {
-        let all = lists.books.search(text, BookSort::TITLE).unwrap();
+        let all = found(&lists, text);
         for count in 0..4 {
-            let first = lists.books.first(text, count).unwrap();
-            assert_eq!(
-                first,
-                all.iter().copied().take(count).collect::<Vec<_>>(),
-                "{text:?}, {count}"
-            );
+            let first = lists.first::<Book>(text, count).unwrap().into_iter();
+            let first: Vec<_> = first.map(|line| line.book.title).collect();
+            assert_eq!(first, all[..count.min(all.len())], "{text:?}, {count}");
         }
     };
     check("o");
@@ -253,13 +250,13 @@ fn the_position_of_a_record_is_that_in_its_list() {
             ..BookList::default()
         },
     ] {
-        let page = lists.books(&list, FIRST).unwrap();
+        let page = lists.page(&list, FIRST).unwrap();
         for (position, line) in (0_u64..).zip(&page.items) {
             assert_eq!(lists.position(&list, line.book.id).unwrap(), Some(position));
         }
     }
     let homer = lists
-        .authors(
+        .page(
             &AuthorList {
                 text: "homer".to_owned(),
                 ..AuthorList::default()
@@ -284,7 +281,7 @@ fn a_line_says_whether_the_server_has_yet_to_see_it() {
     let (catalogue, lists) = library();
     assert!(
         lists
-            .books(&BookList::default(), FIRST)
+            .page(&BookList::default(), FIRST)
             .unwrap()
             .items
             .iter()
@@ -294,7 +291,7 @@ fn a_line_says_whether_the_server_has_yet_to_see_it() {
     other.execute("UPDATE book SET revision=1", []).unwrap();
     assert!(
         lists
-            .books(&BookList::default(), FIRST)
+            .page(&BookList::default(), FIRST)
             .unwrap()
             .items
             .iter()
@@ -304,7 +301,7 @@ fn a_line_says_whether_the_server_has_yet_to_see_it() {
         .execute("UPDATE book SET notes='seen' WHERE title='The Iliad'", [])
         .unwrap();
     let waiting = lists
-        .books(&BookList::default(), FIRST)
+        .page(&BookList::default(), FIRST)
         .unwrap()
         .items
         .into_iter()

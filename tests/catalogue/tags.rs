@@ -1,6 +1,6 @@
 //! Lists narrowed by what is in the lists of their records, and what undo says about acts on tags.
 
-use colophon_acts::tags::{delete_tags, merge_tags, rename_tag};
+use colophon_acts::headings;
 use colophon_acts::undo;
 use colophon_catalogue::author_name::OTHER_NAMES;
 use colophon_catalogue::identifier::{IDENTIFIERS_OF_AUTHOR, IDENTIFIERS_OF_BOOK};
@@ -39,7 +39,7 @@ fn books_are_narrowed_by_their_tags_and_identifiers() {
             filters,
             ..BookList::default()
         };
-        let page = lists.books(&list, FIRST).unwrap();
+        let page = lists.page(&list, FIRST).unwrap();
         assert_eq!(page.meta.total, page.items.len() as u64);
         page.items.into_iter().map(|line| line.book.title).collect()
     };
@@ -80,7 +80,7 @@ fn authors_are_narrowed_by_their_other_names_and_identifiers() {
             filters,
             ..AuthorList::default()
         };
-        let page = lists.authors(&list, FIRST).unwrap();
+        let page = lists.page(&list, FIRST).unwrap();
         page.items.into_iter().map(|line| line.author.name).collect()
     };
     assert_eq!(authors("other_name~clemens"), ["Mark Twain"]);
@@ -105,12 +105,12 @@ fn to_undo_what_was_done_to_a_tag_opens_none_of_its_books() {
     let mut undone = Vec::new();
     for act in ["merge", "delete", "rename"] {
         let done = catalogue.database.write_blocking(move |tx| match act {
-            "merge" => merge_tags(tx, sf, fiction).map(drop),
-            "delete" => delete_tags(tx, &[sf]).map(drop),
-            _ => rename_tag(tx, sf, "science fiction").map(drop),
+            "merge" => headings::merge::<Tag>(tx, sf, fiction).map(drop),
+            "delete" => headings::delete::<Tag>(tx, &[sf]).map(drop),
+            _ => headings::rename::<Tag>(tx, sf, "science fiction").map(drop),
         });
         done.unwrap();
-        for step in [undo::back, undo::forth, undo::back] {
+        for step in [undo::undo, undo::redo, undo::undo] {
             let step = catalogue
                 .database
                 .write_blocking(move |tx| step(tx, undo::Asked::default()));

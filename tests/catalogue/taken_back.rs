@@ -1,11 +1,14 @@
 //! One of several edits is undone, and what it gives back does not fit what has changed since: no undo gets stuck, and
 //! none silently leaves a record that breaks a rule.
 
-use colophon_acts::undo::{self, Undone};
+use colophon_acts::undo::Told;
+use colophon_catalogue::schema::ENTITIES;
 use colophon_catalogue::{Author, AuthorDraft, AuthorId, Book, BookDraft, BookId};
 use colophon_store::journal::Act;
+use colophon_store::undo::{Undo, Undone};
 use colophon_store::{Error, ReadSession};
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::undoing;
 
 const ISBN: &str = "9780140268867";
 const OTHER_ISBN: &str = "9780140275360";
@@ -77,12 +80,14 @@ fn last_act(catalogue: &Catalogue) -> Act {
 }
 
 fn take_back(catalogue: &Catalogue, act: Act) -> Undone {
-    let undone = catalogue.database.write_blocking(move |tx| undo::take_back(tx, &act));
+    let undone = catalogue
+        .database
+        .write_blocking(move |tx| Undo::of(ENTITIES).take_back(tx, &act));
     undone.unwrap()
 }
 
-fn undo_last(catalogue: &Catalogue) -> Undone {
-    catalogue.database.write_blocking(undo::undo).unwrap().unwrap()
+fn undo_last(catalogue: &Catalogue) -> Told {
+    catalogue.database.write_blocking(undoing::undo).unwrap().unwrap()
 }
 
 #[test]
@@ -128,7 +133,7 @@ fn a_death_that_somebody_else_made_impossible_is_told_and_can_be_done_again() {
     let undone = undo_last(&catalogue);
     assert_eq!(years(&catalogue, id), (Some(1900), Some(1870)));
     assert!(undone.breaks.is_some_and(|told| told.contains("death year")));
-    let redone = catalogue.database.write_blocking(undo::redo).unwrap().unwrap();
+    let redone = catalogue.database.write_blocking(undoing::redo).unwrap().unwrap();
     assert_eq!(years(&catalogue, id), (Some(1900), Some(1980)));
     assert_eq!(redone.breaks, None);
 }

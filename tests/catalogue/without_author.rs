@@ -2,7 +2,6 @@
 
 use std::io::Cursor;
 
-use colophon_acts::undo;
 use colophon_catalogue::export::{csv, json};
 use colophon_catalogue::import::{Existing, ImportFile, Options, RejectedRows};
 use colophon_catalogue::lists::{BookLine, BookList, Lists};
@@ -11,6 +10,7 @@ use colophon_catalogue::{
 };
 use colophon_store::{PageRequest, Query};
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::undoing;
 
 const FIRST: PageRequest = PageRequest { page: 1, per_page: 100 };
 
@@ -37,7 +37,7 @@ fn library() -> Catalogue {
 
 fn listed(catalogue: &Catalogue, list: &BookList) -> Vec<(String, String)> {
     let lists = Lists::new(catalogue.database.clone());
-    let page = lists.books(list, FIRST).unwrap();
+    let page = lists.page(list, FIRST).unwrap();
     let shown = |line: BookLine| (line.book.title, line.author);
     page.items.into_iter().map(shown).collect()
 }
@@ -105,7 +105,7 @@ fn a_book_loses_its_author_and_gets_another_one_and_both_are_undone() {
     let without =
         |s: &colophon_store::ReadSession<'_>| s.repo::<Book>().count(&Query::filtered(BookFilter::HasAuthor(false)));
     assert_eq!(catalogue.database.read_blocking(without).unwrap(), 3);
-    catalogue.database.write_blocking(undo::undo).unwrap();
+    catalogue.database.write_blocking(undoing::undo).unwrap();
     assert_eq!(author_of_iliad(), homer);
 }
 

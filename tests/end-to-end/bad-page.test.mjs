@@ -176,7 +176,7 @@ test("what was not given to the page by name is refused", async (t) => {
 
 test("a command that panics is answered, and the window goes on", async (t) => {
   const { window } = await opened(t, { COLOPHON_PANIC_IN: "author_suggest" });
-  const { code, error } = await window.ask("author_suggest", { text: "Lem" });
+  const { code, error } = await window.ask("author_suggest", { typedInto: "box", text: "Lem" });
   assert.equal(code, "internal");
   assert.match(error, /fault of Colophon/);
   assert.equal((await window.ask("status")).value.books, 0);

@@ -10,6 +10,7 @@ use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution};
 use colophon_store::{Error, Query};
 use colophon_tests::catalogue::Catalogue;
 use colophon_tests::shared::shared;
+use colophon_tests::undoing;
 
 fn import_as(catalogue: &Catalogue, csv: &str, existing: Existing) -> Report {
     let mut file = ImportFile::open(Cursor::new(csv.to_owned()), &Options::default()).unwrap();
@@ -244,7 +245,7 @@ async fn an_import_is_one_act_that_undo_takes_back_whole() {
         (deed.did, deed.name.as_str(), deed.count),
         (Did::Imported, "gift.csv", 2)
     );
-    catalogue.database.write_blocking(colophon_acts::undo::undo).unwrap();
+    catalogue.database.write_blocking(undoing::undo).unwrap();
     assert_eq!(
         books(&catalogue)
             .iter()

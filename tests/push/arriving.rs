@@ -9,6 +9,7 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster};
 
 use colophon_tests::device::{Device, pause, until};
 use colophon_tests::ending::Deadline;
+use colophon_tests::undoing;
 
 /// How many rows the server has taken.
 fn taken(progress: Progress) -> Option<u64> {
@@ -188,7 +189,7 @@ on_each_release! {
         let author = device.author("Ann").await?;
         device.round(catalogue.settings()).await?;
         device.database().write(move |tx| tx.repo_mut::<Author>().delete(author.id)).await?;
-        device.database().write(colophon_acts::undo::undo).await?;
+        device.database().write(undoing::undo).await?;
         let report = device.round(catalogue.settings()).await?;
         ensure!(report.pending == 0 && report.quarantined.is_empty(), "{report:?}");
         let mut psql = catalogue.psql()?;
@@ -204,7 +205,7 @@ on_each_release! {
         device.round(catalogue.settings()).await?;
         let mut psql = catalogue.psql()?;
         ensure!(psql.value("SELECT count(*) FROM tombstone")? == "1");
-        device.database().write(colophon_acts::undo::undo).await?;
+        device.database().write(undoing::undo).await?;
         let report = device.round(catalogue.settings()).await?;
         ensure!(report.pushed == 1 && report.pending == 0 && report.quarantined.is_empty(), "{report:?}");
         ensure!(psql.run("SELECT name FROM author")? == ["Ann"] && psql.value("SELECT count(*) FROM tombstone")? == "0");

@@ -12,6 +12,7 @@ use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy, P
 
 use colophon_tests::device::{Device, exchange, opened, pause};
 use colophon_tests::ending::{Deadline, wait};
+use colophon_tests::undoing;
 
 /// The function that the process runs which is killed: [`a_process_that_pushes_and_is_killed`].
 const CHILD: &str = "under_way::a_process_that_pushes_and_is_killed";
@@ -82,7 +83,7 @@ on_each_release! {
         let mut exchange = device.exchange(catalogue.settings());
         let round = tokio::spawn(async move { exchange.round(&mut |_| ()).await });
         catalogue.until_editor_waits().await?;
-        device.database().write(colophon_acts::undo::undo).await?;
+        device.database().write(undoing::undo).await?;
         locked.run("ROLLBACK")?;
         let report = round.await??;
         ensure!(report.pending == 0 && report.quarantined.is_empty(), "{report:?}");

@@ -1,8 +1,8 @@
-use colophon_acts::undo;
 use colophon_catalogue::{Author, AuthorDraft, AuthorId};
 use colophon_store::schema::Table;
 use colophon_store::{Columns as _, Entity as _, EntityId, Sql, WriteSession};
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::undoing;
 
 /// Kind, base revision, change number and whether there is a base, for every row of `pending`.
 fn pending(catalogue: &Catalogue) -> Vec<(String, i64, i64, bool)> {
@@ -144,7 +144,7 @@ fn a_deletion_that_is_undone_before_it_was_sent_is_an_update_again() {
     assert_eq!(pending(&catalogue), [("delete".to_owned(), 7, 1, true)]);
     catalogue
         .database
-        .write_blocking(undo::undo)
+        .write_blocking(undoing::undo)
         .unwrap()
         .expect("there is something to undo");
     assert_eq!(pending(&catalogue), [("update".to_owned(), 7, 2, true)]);
@@ -276,7 +276,7 @@ fn compare_both_ways(revision: i64, is_in_flight: bool, tombstone: i64) {
         other.execute_batch("DELETE FROM pending").unwrap();
         other.execute("UPDATE deleted SET revision=?", [tombstone]).unwrap();
     }
-    assert!(catalogue.database.write_blocking(undo::undo).unwrap().is_some());
+    assert!(catalogue.database.write_blocking(undoing::undo).unwrap().is_some());
     other
         .execute_batch("UPDATE kept SET revision=0; INSERT INTO author SELECT * FROM kept")
         .unwrap();

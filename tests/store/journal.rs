@@ -1,9 +1,11 @@
-use colophon_acts::{Deed, Did, RecordKind, undo};
+use colophon_acts::undo::Told;
+use colophon_acts::{Deed, Did, RecordKind};
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role};
 use colophon_store::Entity as _;
 use colophon_store::journal::EditKind;
 use colophon_store::{EntityId, Error, Query, Sql};
 use colophon_tests::catalogue::Catalogue;
+use colophon_tests::undoing;
 
 fn count(catalogue: &Catalogue) -> (u64, u64, u64) {
     catalogue
@@ -41,12 +43,12 @@ fn added() -> Deed {
     Deed::created(RecordKind::Book, "The Odyssey")
 }
 
-fn undo(catalogue: &Catalogue) -> Option<undo::Undone> {
-    catalogue.database.write_blocking(undo::undo).unwrap()
+fn undo(catalogue: &Catalogue) -> Option<Told> {
+    catalogue.database.write_blocking(undoing::undo).unwrap()
 }
 
-fn redo(catalogue: &Catalogue) -> Option<undo::Undone> {
-    catalogue.database.write_blocking(undo::redo).unwrap()
+fn redo(catalogue: &Catalogue) -> Option<Told> {
+    catalogue.database.write_blocking(undoing::redo).unwrap()
 }
 
 #[test]
@@ -61,7 +63,7 @@ fn acts_are_undone_and_redone_in_turn() {
     assert_eq!(count(&catalogue), (1, 0, 0));
     let undone = undo(&catalogue).unwrap();
     assert_eq!(
-        (undone.deed.did, undone.deed.name.as_str(), undone.exists),
+        (undone.deed.did, undone.deed.name.as_str(), undone.open.is_some()),
         (Did::Deleted, "The Odyssey", true)
     );
     assert_eq!(count(&catalogue), (1, 1, 1));

@@ -5,6 +5,7 @@ mod backups;
 mod capture;
 mod closing;
 mod doubles;
+mod interrupting;
 mod journal;
 mod many_tasks;
 mod migrations;

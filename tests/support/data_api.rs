@@ -1,6 +1,6 @@
 //! What the examples of `docs/data-api.md` start from.
 
-pub use colophon_acts::undo;
+pub use colophon_acts::undo::{self, Asked};
 pub use colophon_catalogue::{
     Author, AuthorDraft, AuthorId, Book, BookDraft, BookFilter, BookId, BookSort, Contribution,
 };

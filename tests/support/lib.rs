@@ -21,3 +21,4 @@ pub mod ledger;
 pub mod migrations;
 pub mod postgres;
 pub mod shared;
+pub mod undoing;

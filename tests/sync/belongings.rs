@@ -1,8 +1,8 @@
 //! Tags, identifiers and other names, among several devices.
 
 use anyhow::ensure;
+use colophon_acts::headings;
 use colophon_acts::settlement::{Decision, settle};
-use colophon_acts::tags::{delete_tags, rename_tag};
 use colophon_catalogue::author_name::OTHER_NAMES;
 use colophon_catalogue::belongings::Belongings;
 use colophon_catalogue::conflict::ConflictKind;
@@ -85,8 +85,8 @@ on_each_release! {
         add(ann, &TAGS, book, "epic").await?;
         team.comes_to_rest().await?;
         let id = ann.database().write(|tx| tag_named(tx, "epic")).await?;
-        bob.database().write(move |tx| delete_tags(tx, &[id])).await?;
-        ann.database().write(move |tx| rename_tag(tx, id, "epic poetry")).await?;
+        bob.database().write(move |tx| headings::delete::<Tag>(tx, &[id])).await?;
+        ann.database().write(move |tx| headings::rename::<Tag>(tx, id, "epic poetry")).await?;
         team.comes_to_rest().await?;
         for member in &team.members {
             let tag = member.database().read(move |s| s.repo::<Tag>().find(id)).await?;

@@ -3,6 +3,7 @@
 use anyhow::ensure;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::Cluster;
+use colophon_tests::undoing;
 
 use crate::team::Team;
 
@@ -38,7 +39,7 @@ on_each_release! {
         team.comes_to_rest().await?;
         ann.delete_author(author.id).await?;
         team.comes_to_rest().await?;
-        ann.database().write(colophon_acts::undo::undo).await?;
+        ann.database().write(undoing::undo).await?;
         team.comes_to_rest().await?;
         ensure!(bob.find_author(author.id).await?.is_some() && team.conflicts().await?.is_empty());
     }

@@ -1,7 +1,6 @@
 //! What a file forgets of its own past: late, a little at a time, and nothing that is still needed.
 
 use anyhow::{Context as _, ensure};
-use colophon_acts::undo;
 use colophon_catalogue::schema::TABLES;
 use colophon_store::clock::{Clock as _, SystemClock};
 use colophon_store::pruning::{Kept, PruneStep};
@@ -9,6 +8,7 @@ use colophon_store::{Sql, WriteSession};
 use colophon_tests::device::Device;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
+use colophon_tests::undoing;
 use jiff::SignedDuration;
 
 /// Long enough ago for anything.
@@ -77,9 +77,9 @@ on_each_release! {
         ensure!(audit.unaccounted.is_empty() && forgotten(&device).await? == 13, "{audit:?}");
         // What is left can be undone, and no more.
         for _ in 0..5 {
-            ensure!(device.database().write(undo::undo).await?.is_some());
+            ensure!(device.database().write(undoing::undo).await?.is_some());
         }
-        ensure!(device.database().write(undo::undo).await?.is_none());
+        ensure!(device.database().write(undoing::undo).await?.is_none());
     }
 
     async fn a_transaction_goes_as_a_whole_or_not_at_all(cluster: &Cluster) {

@@ -5,6 +5,7 @@ use colophon_store::EntityId as _;
 use colophon_sync::{Cause, Reconciled};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::Cluster;
+use colophon_tests::undoing;
 
 use crate::team::Team;
 
@@ -130,7 +131,7 @@ on_each_release! {
         ann.delete_author(author.id).await?;
         team.comes_to_rest().await?;
         team.catalogue.psql()?.run("SELECT purge((SELECT revision FROM catalogue_head))")?;
-        ann.database().write(colophon_acts::undo::undo).await?;
+        ann.database().write(undoing::undo).await?;
         team.comes_to_rest().await?;
         ensure!(bob.find_author(author.id).await?.is_some() && team.conflicts().await?.is_empty());
     }
@@ -217,7 +218,7 @@ on_each_release! {
         bob.retitle(book.id, "Iliade").await?;
         team.catalogue.psql()?.run("DELETE FROM book; SELECT purge((SELECT revision FROM catalogue_head))")?;
         ann.round().await?;
-        ann.database().write(colophon_acts::undo::undo).await?;
+        ann.database().write(undoing::undo).await?;
         bob.round().await?;
         team.comes_to_rest().await?;
         let stands = bob.find_book(book.id).await?.map(|book| book.title);

@@ -4,7 +4,6 @@ use std::io::Cursor;
 
 use anyhow::ensure;
 use colophon_acts::settlement::{AllSettled, Decision, settle_all};
-use colophon_acts::undo;
 use colophon_catalogue::conflict::ConflictKind;
 use colophon_catalogue::import::{Existing, ImportFile, Options, RejectedRows};
 use colophon_catalogue::{Author, Book, BookDraft};
@@ -15,6 +14,7 @@ use colophon_tests::device::Device;
 use colophon_tests::in_step::in_step;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy};
+use colophon_tests::undoing;
 
 use crate::team::Team;
 
@@ -162,7 +162,7 @@ on_each_release! {
         let audit = bob.audit(team.catalogue.settings()).await?;
         ensure!(audit.unaccounted.is_empty(), "{:?}", audit.unaccounted);
         // The undo brings the twins back, and they are asked about as before.
-        ann.database().write(undo::undo).await?;
+        ann.database().write(undoing::undo).await?;
         team.comes_to_rest().await?;
         ensure!(counts(bob).await? == (2 * authors, 2 * books), "{:?}", counts(bob).await?);
         ensure!(bob.conflicts().await?.iter().all(|one| one.settled_at.is_none()));

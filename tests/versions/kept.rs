@@ -11,6 +11,7 @@ use colophon_tests::edition::Program;
 use colophon_tests::in_step::in_step;
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
+use colophon_tests::undoing;
 
 /// The folders of the releases that left something behind.
 fn releases() -> anyhow::Result<Vec<PathBuf>> {
@@ -132,7 +133,7 @@ async fn is_taken_up(cluster: &Cluster, release: &Path, program: Program, server
     }
     // Undo and redo go on from where they were.
     ensure!(
-        at_work.database().write(colophon_acts::undo::redo).await?.is_some(),
+        at_work.database().write(undoing::redo).await?.is_some(),
         "there is nothing to do again"
     );
     at_work.rest(catalogue.settings()).await?;

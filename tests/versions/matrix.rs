@@ -5,7 +5,6 @@
 //! room for waits silently; then the server is migrated, then the program is upgraded, and everybody has everything.
 
 use anyhow::{Context as _, ensure};
-use colophon_acts::undo;
 use colophon_catalogue::conflict::ConflictKind;
 use colophon_catalogue::{Author, Book, BookId};
 use colophon_store::EntityId as _;
@@ -16,6 +15,7 @@ use colophon_tests::edition::Program;
 use colophon_tests::in_step::{differences_of, in_step};
 use colophon_tests::on_each_release;
 use colophon_tests::postgres::{CentralCatalogue, Cluster};
+use colophon_tests::undoing;
 
 /// What a history has made.
 struct Story<'c> {
@@ -108,7 +108,7 @@ impl<'c> Story<'c> {
             .edit_book(hymns.id, |book| book.series = Some("Homerica".to_owned()))
             .await?;
         self.device.delete_book(margites.id).await?;
-        self.device.database().write(undo::undo).await?;
+        self.device.database().write(undoing::undo).await?;
         self.device.delete_book(cypria.id).await?;
         self.colleague.rest(self.settings()).await?;
         self.rounds().await?;
@@ -190,7 +190,7 @@ impl<'c> Story<'c> {
             self.device.delete_book(book).await?;
             self.rounds().await?;
             ensure!(self.colleague.find_book(book).await?.is_none());
-            self.device.database().write(undo::undo).await?;
+            self.device.database().write(undoing::undo).await?;
         }
         self.rounds().await?;
         ensure!(self.colleague.find_book(book).await?.is_some());

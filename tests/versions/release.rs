@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use colophon_acts::settlement::{Decision, settle};
-use colophon_acts::undo;
 use colophon_catalogue::conflict::{Conflict, ConflictFilter};
 use colophon_catalogue::schema::{ENTITIES, TABLES, file_schema};
 use colophon_catalogue::{Author, AuthorDraft, Book, BookDraft, Contribution, ContributionDraft, Role};
@@ -21,6 +20,7 @@ use colophon_sync::central::{Central, CentralSettings, Which};
 use colophon_tests::as_sql::{file_as_sql, rows_as_sql};
 use colophon_tests::device::Device;
 use colophon_tests::postgres::{CentralCatalogue, Cluster, CommitAnswer, Proxy, Release};
+use colophon_tests::undoing;
 
 /// If set, what is made is kept.
 const KEEP: &str = "COLOPHON_KEEP_FIXTURES";
@@ -184,7 +184,7 @@ impl<'c> Team<'c> {
         // Back over a deletion that the server knows of.
         device.delete_book(book(&device, "The Frogs").await?.id).await?;
         device.round(self.settings()).await?;
-        device.database().write(undo::undo).await?;
+        device.database().write(undoing::undo).await?;
         let sappho = author(&device, "Sappho").await?;
         device.rename(sappho.id, "Sappho of Lesbos").await?;
         let new = device.author("Alcaeus").await?;
@@ -282,7 +282,7 @@ impl<'c> Team<'c> {
         // Back over a deletion that was not sent.
         desk.delete_book(book(desk, "The Capture of Oechalia").await?.id)
             .await?;
-        desk.database().write(undo::undo).await?;
+        desk.database().write(undoing::undo).await?;
         // Something to redo.
         let sappho = author(desk, "Sappho").await?;
         let write = move |tx: &WriteSession<'_>| {
@@ -291,7 +291,7 @@ impl<'c> Team<'c> {
             })
         };
         desk.database().write(write).await?;
-        desk.database().write(undo::undo).await?;
+        desk.database().write(undoing::undo).await?;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Changed, ListQuery, ListRow } from '../src/ipc';
 import { FakeCatalogue } from '../src/ipc/fake';
 import type { MadeUp } from '../src/ipc/made-up';
+import { Cursor } from '../src/list/cursor.svelte';
 import { Rows } from '../src/list/rows.svelte';
 
 const EVERYTHING: ListQuery = { text: '', filters: [], sort: 'title', descending: false };
@@ -131,5 +132,50 @@ describe('when others add and delete rows', () => {
     expect(await rows.take(changed, held[4] ?? null)).toBe(null);
     expect(rows.at(54)?.cells.title).toBe('Zzz, which sorts last');
     expect(Array.from({ length: 20 }, (_, at) => id(50 + at))).toEqual(held);
+  });
+});
+
+describe('when something else is asked before there is an answer', () => {
+  const ANOTHER: ListQuery = { ...EVERYTHING, text: 'a' };
+
+  test('an older question asks for nothing more', async () => {
+    rows.show(50, 70);
+    core.fromOthers((made) => addFirst(made, 250), ['book']);
+    core.delay = () => 5;
+    const taken = rows.take(changed, id(60));
+    await rows.ask(ANOTHER);
+    await taken;
+    expect(core.calls).not.toContain('listIndex');
+  });
+
+  test('a question whose place another list took is put again', async () => {
+    core.delay = () => 5;
+    const asked = rows.ask(ANOTHER);
+    await core.listPage('book', EVERYTHING, ['title'], 1, 10);
+    await asked;
+    expect(rows.fault).toBeUndefined();
+    expect(rows.total).toBe((await core.listPage('book', ANOTHER, ['title'], 1, 1)).meta.total);
+  });
+
+  test('a page that is not given for it is no fault', async () => {
+    core.delay = () => 5;
+    rows.show(500, 520);
+    await core.listPage('book', ANOTHER, ['title'], 1, 10);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(rows.fault).toBeUndefined();
+    rows.show(500, 520);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(id(500)).not.toBe('');
+  });
+
+  test('the cursor stays where it is until it can follow its record', async () => {
+    const cursor = new Cursor(rows, () => undefined);
+    await cursor.follow(id(60), false);
+    const far = (await core.listPage('book', EVERYTHING, ['title'], 9, 100)).items[0]?.id ?? '';
+    core.delay = () => 5;
+    const followed = cursor.follow(far, false);
+    await core.listPage('book', ANOTHER, ['title'], 1, 10);
+    await followed;
+    expect(cursor.index).toBe(60);
   });
 });

@@ -74,6 +74,20 @@ describe('the list', () => {
     expect(screen.getByRole('columnheader', { name: 'Year' }).getAttribute('aria-sort')).toBe('descending');
   });
 
+  test('is in the order that was asked for last, however late the place of the open record in an older one is known', async () => {
+    await openFirst();
+    const delays = [60];
+    core.delay = () => delays.shift() ?? 5;
+    await user.click(screen.getByRole('button', { name: 'Year' }));
+    await user.click(screen.getByRole('button', { name: 'Year' }));
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    const query = { ...place.lists.book, sort: 'published_year', descending: true };
+    const first = (await core.listPage('book', query, ['title'], 1, 1)).items[0]?.cells.title ?? '';
+    grid().focus();
+    await user.keyboard('{Home}');
+    await waitFor(() => expect(document.getElementById('row-0')?.textContent).toContain(first));
+  });
+
   test('keeps the open record open when the order changes', async () => {
     const title = await openFirst();
     const before = place.record;
@@ -157,7 +171,7 @@ test('an author shows what they contributed to the books of others, which is a c
   await openWindow();
   const [some] = (await core.listPage('book', place.lists.book, ['title'], 1, 1)).items;
   await core.contributionAdd(some?.id ?? '', { kind: 'new', name: 'Zuzana Nová' }, 'translator');
-  const [who] = await core.authorSuggest('Zuzana Nová');
+  const [who] = await core.authorSuggest('box', 'Zuzana Nová');
   place.go('author', who?.id ?? '');
   const book = await screen.findByRole('button', { name: new RegExp(`${some?.cells.title}.*translator`) });
   await user.click(book);

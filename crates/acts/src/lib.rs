@@ -17,6 +17,7 @@ pub mod contributors;
 pub mod deed;
 mod deletion;
 pub mod form;
+pub mod headings;
 pub mod history;
 pub mod import;
 pub mod merging;
@@ -27,7 +28,6 @@ pub mod sample;
 pub mod settlement;
 pub mod somebody;
 pub mod subject;
-pub mod tags;
 pub mod undo;
 
 pub use deed::{Deed, Did};

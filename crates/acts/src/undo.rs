@@ -1,88 +1,213 @@
-//! Undo and redo of what was done in a catalogue. How that works is the [store's](colophon_store::undo) business; this
-//! says for which entities, and what each act was to a person.
+//! Undo and redo: one step back, or forth again, and when a person is asked first. How an act is taken back is the
+//! [store's](colophon_store::undo); here it is said of which entities, and what each act was to a person.
 
-mod step;
-
-use colophon_catalogue::schema::{ENTITIES, entity, is_opened};
-use colophon_catalogue::wholes::{is_part, whole_of};
-use colophon_store::journal::Act;
-use colophon_store::undo::Undo;
-use colophon_store::{Registered, Result, WriteSession};
+use colophon_catalogue::schema::ENTITIES;
+use colophon_catalogue::wholes::{whole_of, wholes};
+use colophon_store::journal::{Act, Edit};
+use colophon_store::undo::{Undo, Undone, next_redo, next_undo, next_undo_where};
+use colophon_store::{ReadSession, Result, WriteSession};
 use uuid::Uuid;
 
-use crate::deed::Deed;
-
-pub use self::step::{Asked, Question, Step, Told, back, back_told, forth};
-pub use colophon_store::undo::{next_redo, next_undo, next_undo_where};
+use crate::deed::{Deed, Did, namesake, settlement};
+use crate::record::RecordKind;
+use crate::subject::{RecordRef, Subject};
 
 /// A record that people open is shown before what belongs to it.
 const UNDO: Undo = Undo::of(ENTITIES).showing(&["book", "author"]);
 
-/// What undoing or redoing did.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Undone {
-    /// The act that was taken back.
-    pub act: i64,
-    /// What that act was.
+/// An act that touches more records than this is asked about before it is taken back.
+const UNASKED_RECORDS_MAX: u64 = 20;
+
+/// What a step came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// There is no act to take back.
+    Nothing,
+    /// It was done.
+    Done(Told),
+    /// Nothing was done: the act is large or long past, so a person is told what it is and asked first.
+    Asks(Question),
+}
+
+/// An act, as a person is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// What it was.
     pub deed: Deed,
-    /// The table of the record to show.
-    pub entity: String,
-    /// The record to show.
-    pub id: Uuid,
-    /// Whether that record exists now.
-    pub exists: bool,
-    /// Fields and records that were changed since, or can no longer be given back, and stay as they are.
+    /// The record that it is named after, where there is one now.
+    pub open: Option<RecordRef>,
+    /// How much was left as it is, because it was changed since or another record has the value by now.
     pub left_alone: u64,
-    /// The rule that a record breaks because of what it was given back, in words; the first one if there are several.
+    /// The rule that the record breaks by what it was given back, in words.
     pub breaks: Option<String>,
 }
 
-/// Takes back the latest act; `None` if there is none.
-pub fn undo(session: &WriteSession<'_>) -> Result<Option<Undone>> {
-    next_undo(session)?.map(|act| take_back(session, &act)).transpose()
+/// What a person has to be asked before an act is taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The act.
+    pub told: Told,
+    /// Its number. Whoever has been asked says it, so that no other act is taken for it.
+    pub number: i64,
+    /// How many authors and books it is about in all.
+    pub touches: u64,
+    /// Whether it was done before the catalogue was opened.
+    pub before_opening: bool,
 }
 
-/// Redoes what was undone last; `None` if something else has been done since.
-pub fn redo(session: &WriteSession<'_>) -> Result<Option<Undone>> {
-    let Some(act) = next_redo(session)? else {
-        return Ok(None);
+/// Who takes a step.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    /// What they agree to without being asked.
+    pub agreed: Agreed,
+    /// The last act that was there when the catalogue was opened; 0 for whoever opens it for this step alone.
+    pub last_act: i64,
+}
+
+/// What somebody agrees to without being asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Agreed {
+    /// To nothing that is large or long past.
+    #[default]
+    Not,
+    /// To this act, about which they were asked.
+    To(i64),
+    /// To whatever it is.
+    ToAny,
+}
+
+impl Asked {
+    /// Whoever agrees to whatever it is: a program, or a person who has said so beforehand.
+    pub fn agreeing() -> Self {
+        Self {
+            agreed: Agreed::ToAny,
+            ..Self::default()
+        }
+    }
+
+    /// The question about taking back `act`, by which the act of `told` is undone or done again. None when a person was asked about
+    /// just this act, or need not be.
+    fn question(self, act: &Act, shown: &Act, told: &Told) -> Option<Question> {
+        // What goes along with a record, and what follows from an act (a conflict), is no record of its own.
+        let records = shown
+            .edits
+            .iter()
+            .filter(|edit| RecordKind::of_table(&edit.entity).is_some());
+        let touches = records.map(|edit| edit.count).sum();
+        let before_opening = act.number <= self.last_act;
+        let is_agreed = match self.agreed {
+            Agreed::Not => false,
+            Agreed::To(number) => number == act.number,
+            Agreed::ToAny => true,
+        };
+        let asks = (touches > UNASKED_RECORDS_MAX || before_opening) && !is_agreed;
+        asks.then(|| Question {
+            told: told.clone(),
+            number: act.number,
+            touches,
+            before_opening,
+        })
+    }
+}
+
+/// Undoes the last act, or asks about it.
+pub fn undo(session: &WriteSession<'_>, asked: Asked) -> Result<Step> {
+    let Some(act) = next_undo(session)? else {
+        return Ok(Step::Nothing);
     };
-    let mut undone = take_back(session, &act)?;
-    if let Some(original) = act.undoes {
-        undone.deed = Deed::of(&session.act(original)?);
+    // What was made has a name only until it is undone.
+    let told = Told::of(session, &act)?;
+    if let Some(question) = asked.question(&act, &act, &told) {
+        return Ok(Step::Asks(question));
     }
-    Ok(Some(undone))
+    told.after(session, &UNDO.take_back(session, &act)?)
 }
 
-/// Takes back one act.
-pub fn take_back(session: &WriteSession<'_>, act: &Act) -> Result<Undone> {
-    // The record that a part belongs to must be looked up before the part is taken back.
-    let whole = shown_whole(session, act)?;
-    let mut undone = UNDO.take_back(session, act)?;
-    if let Some((entity, id)) = whole {
-        undone.exists = entity.find(session, id)?.is_some();
-        undone.id = id;
-        entity.table.name.clone_into(&mut undone.entity);
-    }
-    Ok(Undone {
-        act: undone.act,
-        deed: Deed::of(act),
-        entity: undone.entity,
-        id: undone.id,
-        exists: undone.exists,
-        left_alone: undone.left_alone,
-        breaks: undone.breaks,
-    })
-}
-
-/// The record that the first edited part belongs to, if an act is about no record that people open.
-fn shown_whole(session: &WriteSession<'_>, act: &Act) -> Result<Option<(&'static Registered, Uuid)>> {
-    if act.edits.iter().any(|edit| is_opened(&edit.entity)) {
-        return Ok(None);
-    }
-    let Some(part) = act.edits.iter().find(|edit| is_part(&edit.entity)) else {
-        return Ok(None);
+/// Undoes the act that a person was just told of, whatever was done since: the latest of this kind, about this record where there is one.
+pub fn undo_told(session: &WriteSession<'_>, did: Did, id: Option<Uuid>) -> Result<Step> {
+    let is_about = |act: &Act| id.is_none_or(|id| act.edits.iter().any(|edit| edit.id == id));
+    let Some(act) = next_undo_where(session, |act| Deed::of(act).did == did && is_about(act))? else {
+        return Ok(Step::Nothing);
     };
-    let whole = whole_of(session, &part.entity, part.id)?;
-    Ok(whole.and_then(|(table, id)| Some((entity(table)?, id))))
+    let told = Told::of(session, &act)?;
+    told.after(session, &UNDO.take_back(session, &act)?)
+}
+
+/// Does again what was undone last, or asks about it.
+pub fn redo(session: &WriteSession<'_>, asked: Asked) -> Result<Step> {
+    let Some(undo) = next_redo(session)? else {
+        return Ok(Step::Nothing);
+    };
+    let act = session.act(undo.undoes.unwrap_or(undo.number))?;
+    if let Some(question) = asked.question(&undo, &act, &Told::of(session, &act)?) {
+        return Ok(Step::Asks(question));
+    }
+    let again = UNDO.take_back(session, &undo)?;
+    Told::of(session, &act)?.after(session, &again)
+}
+
+impl Told {
+    /// An act, by what it said of itself and the record that it is named after as that is called now.
+    fn of(session: &ReadSession<'_>, act: &Act) -> Result<Self> {
+        let mut deed = Deed::of(act);
+        let (open, name) = match (settlement(act), namesake(act)) {
+            (Some(conflict), _) => {
+                let subject = Subject::of(session, "conflict", conflict.id)?;
+                (subject.open, subject.name)
+            }
+            (None, Some(edit)) => {
+                let open = opened_by(session, edit)?;
+                let name = match open {
+                    Some(open) => open.kind.name_of(session, open.id)?,
+                    None => None,
+                };
+                (open, name)
+            }
+            (None, None) => (None, None),
+        };
+        // What a file was called does not follow from a record.
+        if let Some(name) = name.filter(|_| deed.record.is_some() || deed.name.is_empty()) {
+            deed.name = name;
+        }
+        Ok(Self {
+            deed,
+            open,
+            left_alone: 0,
+            breaks: None,
+        })
+    }
+
+    /// The same, with what came of taking it back: the record to go to, if it is there now.
+    fn after(mut self, session: &ReadSession<'_>, undone: &Undone) -> Result<Step> {
+        self.left_alone = undone.left_alone;
+        self.breaks.clone_from(&undone.breaks);
+        if let Some(open) = self.open
+            && open.kind.name_of(session, open.id)?.is_none()
+        {
+            self.open = None;
+        }
+        Ok(Step::Done(self))
+    }
+}
+
+/// The record that shows what an edit did, there or not: of a part the one that it belongs to. The journal keeps the reference of a part
+/// that is gone.
+fn opened_by(session: &ReadSession<'_>, edit: &Edit) -> Result<Option<RecordRef>> {
+    if let Some(kind) = RecordKind::of_table(&edit.entity) {
+        return Ok(Some(RecordRef { kind, id: edit.id }));
+    }
+    let mut kept = wholes(&edit.entity).filter_map(|(column, table)| {
+        let id = edit.before(column)?;
+        Some((table, id.as_str()?.parse().ok()?))
+    });
+    let whole = match kept.next() {
+        Some(kept) => Some(kept),
+        None => whole_of(session, &edit.entity, edit.id)?,
+    };
+    Ok(whole.and_then(|(table, id)| {
+        Some(RecordRef {
+            kind: RecordKind::of_table(table)?,
+            id,
+        })
+    }))
 }

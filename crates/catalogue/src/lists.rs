@@ -15,8 +15,8 @@ mod orders;
 use std::collections::{HashMap, HashSet};
 
 use colophon_store::{
-    Columns, Database, EntityId, KEYS_MAX, Page, PageRequest, Query, ReadSession, Result, SortOrder as _, Sql, padded,
-    read_uuid,
+    Columns, Database, EntityId, InterruptHandle, KEYS_MAX, Page, PageRequest, Query, ReadSession, Result,
+    SortOrder as _, Sql, padded, read_uuid,
 };
 use rusqlite::params_from_iter;
 use uuid::Uuid;
@@ -34,6 +34,8 @@ use crate::search::SearchIndex;
 #[derive(Clone)]
 pub struct Lists {
     database: Database,
+    /// Ends what is asked of this clone.
+    interrupt: InterruptHandle,
     /// The index of the books.
     pub books: SearchIndex<Book>,
     /// The index of the authors.
@@ -87,8 +89,27 @@ impl Lists {
         Self {
             books: SearchIndex::new(database.clone()),
             authors: SearchIndex::new(database.clone()),
+            interrupt: InterruptHandle::default(),
             database,
         }
+    }
+
+    /// The same lists, whose reads end when the handle interrupts; see [`SearchIndex::interruptible_by`] for what is read to its end all the
+    /// same.
+    pub fn interruptible_by(&self, handle: &InterruptHandle) -> Self {
+        Self {
+            books: self.books.interruptible_by(handle),
+            authors: self.authors.interruptible_by(handle),
+            interrupt: handle.clone(),
+            database: self.database.clone(),
+        }
+    }
+
+    fn read<T>(&self, body: impl FnOnce(&ReadSession<'_>) -> Result<T>) -> Result<T> {
+        self.database.read_blocking(|session| {
+            session.interruptible_by(&self.interrupt);
+            body(session)
+        })
     }
 
     /// One page of a list. Blocks; a search may have to build the index first.
@@ -98,9 +119,7 @@ impl Lists {
             filters => filters.iter().any(E::is_narrow),
         };
         if is_near && list.text.trim().is_empty() {
-            return self
-                .database
-                .read_blocking(|session| page(session, &list.query(), request));
+            return self.read(|session| page(session, &list.query(), request));
         }
         E::index(self).found(list, |session, found| {
             let offset = usize::try_from(request.offset()?).unwrap_or(usize::MAX);
@@ -115,14 +134,11 @@ impl Lists {
         })
     }
 
-    /// One page of books.
-    pub fn books(&self, list: &BookList, request: PageRequest) -> Result<Page<BookLine>> {
-        self.page(list, request)
-    }
-
-    /// One page of authors.
-    pub fn authors(&self, list: &AuthorList, request: PageRequest) -> Result<Page<AuthorLine>> {
-        self.page(list, request)
+    /// The first few records in which something was typed, in the list's own order. Blocks, as a [page](Self::page) does.
+    pub fn first<E: Listed>(&self, typed: &str, count: usize) -> Result<Vec<E::Line>> {
+        E::index(self).first(typed, count, |session, row_numbers| {
+            E::lines(session, session.repo::<E>().by_row_numbers(row_numbers)?)
+        })
     }
 
     /// How many rows come before this one in a list; `None` if it is not in the list.

@@ -52,14 +52,6 @@ pub fn records() -> impl Iterator<Item = &'static Registered> {
     ENTITIES.iter().filter(|entity| entity.table != Conflict::TABLE)
 }
 
-/// The tables of the records that people open; everything else is part of one of these, or says something about them.
-const OPENED: [&Table; 2] = [Book::TABLE, Author::TABLE];
-
-/// Whether people open the records of a table.
-pub fn is_opened(table: &str) -> bool {
-    OPENED.iter().any(|opened| opened.name == table)
-}
-
 /// The entity of a table.
 pub fn entity(table: &str) -> Option<&'static Registered> {
     ENTITIES.iter().find(|entity| entity.table.name == table)

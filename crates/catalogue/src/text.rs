@@ -75,11 +75,6 @@ pub fn optional_one_line(field: &'static str, raw: &str, max_chars: usize) -> Re
     bounded(field, Cow::Owned(line), max_chars)
 }
 
-/// The stored form of a required text of several lines. A text that is empty once trimmed is refused.
-pub fn many_lines(field: &'static str, raw: &str, max_chars: usize) -> Result<String, InvalidText> {
-    optional_many_lines(field, raw, max_chars)?.ok_or_else(|| empty(field))
-}
-
 /// The stored form of an optional text of several lines: line ends become `\n`, tabs and inner spaces stay as written.
 pub fn optional_many_lines(field: &'static str, raw: &str, max_chars: usize) -> Result<Option<String>, InvalidText> {
     let composed = compose(raw.trim());
@@ -214,7 +209,7 @@ mod tests {
             refused.to_string(),
             "name: it holds the control character U+001B (escape) at character 3; remove that character"
         );
-        let refused = many_lines("notes", "one\r\ntwo\nth\0ree", 100).unwrap_err();
+        let refused = optional_many_lines("notes", "one\r\ntwo\nth\0ree", 100).unwrap_err();
         assert!(refused.reason.contains("U+0000 (null) on line 3"), "{refused}");
     }
 
@@ -244,8 +239,10 @@ mod tests {
     #[test]
     fn every_kind_of_line_end_becomes_one_and_tabs_stay() {
         assert_eq!(
-            many_lines("notes", "a\r\nb\rc\u{2028}\td\n", 100).unwrap(),
-            "a\nb\nc\n\td"
+            optional_many_lines("notes", "a\r\nb\rc\u{2028}\td\n", 100)
+                .unwrap()
+                .as_deref(),
+            Some("a\nb\nc\n\td")
         );
     }
 

@@ -128,6 +128,7 @@ pub use schema::patch::Patch;
 pub use schema::sql::{Sql, Where};
 pub use schema::statements::Statements;
 pub use session::changes::{Announcement, ChangeEvent, ChangeKind, Changes, Subscription};
+pub use session::running::InterruptHandle;
 pub use session::{ReadSession, Wanted, WriteSession};
 pub use settings::Settings;
 pub use staging::{PREFIX as STAGED, Source, Staged, StagedTable};

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use colophon_acts::{self as acts, Form, RecordKind, authors};
-use colophon_catalogue::lists::{self, AuthorLine, AuthorList};
+use colophon_catalogue::lists::{self, AuthorLine};
 use colophon_catalogue::{Author, AuthorId};
-use colophon_store::{EntityId, Error, PageRequest, ReadSession, Result};
+use colophon_store::{EntityId, Error, ReadSession, Result};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
@@ -17,10 +17,11 @@ use super::fields::{RecordField, fields_of};
 use crate::answer::answer;
 use crate::app_state::AppState;
 use crate::error::CommandError;
+use crate::questions::Question;
 use crate::wire::count;
 
 /// How many people are offered while a name is typed.
-const SUGGESTIONS_MAX: u32 = 8;
+const SUGGESTIONS_MAX: usize = 8;
 
 /// An author as another record names one: enough for a person to tell two of the same name apart.
 #[derive(Debug, Clone, Serialize, Type)]
@@ -81,27 +82,32 @@ pub(crate) async fn author(state: State<'_, AppState>, id: Uuid) -> Result<Autho
     .await
 }
 
-/// A few authors whose name contains what was typed, the likeliest first.
+/// A few authors whose name contains what was typed, the likeliest first. It ends when something else is typed into the same box, whatever
+/// the page calls that.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn author_suggest(state: State<'_, AppState>, text: String) -> Result<Vec<AuthorRef>, CommandError> {
+pub(crate) async fn author_suggest(
+    state: State<'_, AppState>,
+    typed_into: String,
+    text: String,
+) -> Result<Vec<AuthorRef>, CommandError> {
     answer(async move {
+        let asked = text.clone();
+        let question = state.questions.put(Question::Person {
+            typed_into,
+            text: asked,
+        });
         let typed = text.clone();
         let exact = state.read(move |session| {
             let named = session.repo::<Author>().find_by_name(&typed)?;
             lists::author_lines(session, named.into_iter().collect())
         });
         let mut suggested = exact.await?;
-        let query = AuthorList {
-            text,
-            ..AuthorList::default()
-        };
-        let request = PageRequest::new(1, SUGGESTIONS_MAX)?;
-        let found = state.listed(move |lists| lists.authors(&query, request)).await?.items;
-        suggested.extend(found);
+        let found = state.listed(question, move |lists| lists.first::<Author>(&text, SUGGESTIONS_MAX));
+        suggested.extend(found.await?);
         let mut seen = HashSet::new();
         suggested.retain(|line| seen.insert(line.author.id));
-        suggested.truncate(SUGGESTIONS_MAX as usize);
+        suggested.truncate(SUGGESTIONS_MAX);
         Ok(suggested.into_iter().map(AuthorRef::from).collect())
     })
     .await

@@ -10,7 +10,7 @@ use colophon_acts::RecordKind;
 use colophon_catalogue::lists::{Column, List, Listed, Lists, order_called};
 use colophon_catalogue::{Author, Book};
 use colophon_store::{EntityId, Error, Page, PageRequest, ReadSession, Result};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use specta::Type;
 use tauri::State;
 use uuid::Uuid;
@@ -18,24 +18,12 @@ use uuid::Uuid;
 use crate::answer::answer;
 use crate::app_state::AppState;
 use crate::error::CommandError;
+use crate::questions::{ListQuery, Question};
 use crate::wire::{Rows, count};
 use crate::worded::Worded;
 
 /// The most columns that a list is asked for; there are fewer than that.
 const COLUMNS_MAX: usize = 100;
-
-/// What a list shows, and in which order.
-#[derive(Debug, Clone, Deserialize, Type)]
-pub(crate) struct ListQuery {
-    /// What was typed into the search box; empty matches all.
-    pub(crate) text: String,
-    /// Filters in their text form, such as `publisher~penguin` or `isbn:none`; all of them must hold.
-    pub(crate) filters: Vec<String>,
-    /// The name of the order: a column that can be sorted by, or `added`.
-    pub(crate) sort: String,
-    /// From the end to the beginning.
-    pub(crate) descending: bool,
-}
 
 /// A column that a list can have.
 #[derive(Debug, Serialize, Type)]
@@ -80,7 +68,7 @@ pub(crate) async fn list_columns(kind: Worded<RecordKind>) -> Result<Vec<ListCol
     answer(async move { Ok(of_kind!(kind.0, columns())) }).await
 }
 
-/// One page of the records that match.
+/// One page of the records that match. It ends when another query is put for these records, as does [`list_index`].
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn list_page(
@@ -93,7 +81,10 @@ pub(crate) async fn list_page(
 ) -> Result<Rows<ListRow>, CommandError> {
     answer(async move {
         let request = PageRequest::new(page.into(), per_page)?;
-        let found = state.listed(move |lists| of_kind!(kind.0, page_of(lists, query, &columns, request)));
+        let question = state.questions.put(Question::List(kind.0, query.clone()));
+        let found = state.listed(question, move |lists| {
+            of_kind!(kind.0, page_of(lists, query, &columns, request))
+        });
         Ok(Rows::of(found.await?))
     })
     .await
@@ -126,7 +117,8 @@ pub(crate) async fn list_index(
     id: Uuid,
 ) -> Result<Option<u32>, CommandError> {
     answer(async move {
-        let position = state.listed(move |lists| of_kind!(kind.0, position_of(lists, query, id)));
+        let question = state.questions.put(Question::List(kind.0, query.clone()));
+        let position = state.listed(question, move |lists| of_kind!(kind.0, position_of(lists, query, id)));
         Ok(position.await?.map(count))
     })
     .await

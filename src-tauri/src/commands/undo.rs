@@ -1,6 +1,8 @@
 //! Undo and redo: one named act at a time.
 
-use colophon_acts::undo::{self, Asked};
+use std::num::ParseIntError;
+
+use colophon_acts::undo::{self, Agreed, Asked};
 use colophon_acts::{Deed, Did, RecordKind};
 use colophon_store::WriteSession;
 use serde::Serialize;
@@ -61,7 +63,7 @@ pub(crate) enum Step {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn undo_act(state: State<'_, AppState>, asked: Option<String>) -> Result<Step, CommandError> {
-    answer(async move { step(&state, asked, undo::back).await }).await
+    answer(async move { step(&state, asked, undo::undo).await }).await
 }
 
 /// Undoes the act that a person was just told of, whatever was done since: the latest of this kind, about this record where there is one.
@@ -73,7 +75,7 @@ pub(crate) async fn undo_told(
     id: Option<Uuid>,
 ) -> Result<Step, CommandError> {
     answer(async move {
-        let step = state.write(move |session| undo::back_told(session, act.0, id)).await?;
+        let step = state.write(move |session| undo::undo_told(session, act.0, id)).await?;
         Ok(step.into())
     })
     .await
@@ -83,7 +85,7 @@ pub(crate) async fn undo_told(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn redo_act(state: State<'_, AppState>, asked: Option<String>) -> Result<Step, CommandError> {
-    answer(async move { step(&state, asked, undo::forth).await }).await
+    answer(async move { step(&state, asked, undo::redo).await }).await
 }
 
 async fn step(
@@ -92,9 +94,10 @@ async fn step(
     take: fn(&WriteSession<'_>, Asked) -> colophon_store::Result<undo::Step>,
 ) -> Result<Step, CommandError> {
     let opened = state.opened()?;
-    let about = asked.map(|number| number.parse::<i64>()).transpose();
+    let number = asked.map(|number| number.parse()).transpose();
+    let number = number.map_err(|error: ParseIntError| CommandError::new(Code::Internal, error.to_string()))?;
     let asked = Asked {
-        about: about.map_err(|error| CommandError::new(Code::Internal, error.to_string()))?,
+        agreed: number.map_or(Agreed::Not, Agreed::To),
         last_act: opened.last_act,
     };
     let step = opened.database.write(move |session| take(session, asked));

@@ -1,5 +1,5 @@
 import { drafts } from '../editor/drafts.svelte';
-import { asFault, core, type AuthorChoice, type AuthorRef } from '../ipc';
+import { asFault, core, isSuperseded, type AuthorChoice, type AuthorRef } from '../ipc';
 
 /** What can be chosen in an author picker: somebody who exists, or the name that was typed. */
 export type Offer = { kind: 'existing'; author: AuthorRef } | { kind: 'new'; name: string };
@@ -20,12 +20,15 @@ export class Picking {
   private suggested = $state.raw<AuthorRef[]>([]);
   private asked = 0;
   private answer: Promise<void> = Promise.resolve();
+  private readonly box: string;
   private readonly mayAdd: () => boolean;
   private readonly except: () => string | undefined;
   private readonly key: () => string | undefined;
   private unremembered = $state<string | null>(null);
 
-  constructor(mayAdd: () => boolean, except: () => string | undefined, key: () => string | undefined) {
+  /** `box` is what the box is called, as no other is. */
+  constructor(box: string, mayAdd: () => boolean, except: () => string | undefined, key: () => string | undefined) {
+    this.box = box;
     this.mayAdd = mayAdd;
     this.except = except;
     this.key = key;
@@ -58,7 +61,7 @@ export class Picking {
       return;
     }
     this.answer = core()
-      .authorSuggest(this.name)
+      .authorSuggest(this.box, this.name)
       .then(
         (found) => {
           if (question !== this.asked) return;
@@ -68,7 +71,7 @@ export class Picking {
           this.at = 0;
         },
         (fault: unknown) => {
-          if (question === this.asked) this.reason = asFault(fault).message;
+          if (question === this.asked && !isSuperseded(fault)) this.reason = asFault(fault).message;
         },
       );
   }

@@ -7,7 +7,7 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 export const commands = {
 	/**  The columns that a list of these can have, in the order in which they are offered. */
 	listColumns: (kind: RecordKind) => typedError<ListColumn[], CommandError>(__TAURI_INVOKE("list_columns", { kind })),
-	/**  One page of the records that match. */
+	/**  One page of the records that match. It ends when another query is put for these records, as does [`list_index`]. */
 	listPage: (kind: RecordKind, query: ListQuery, columns: string[], page: number, perPage: number) => typedError<Rows<ListRow>, CommandError>(__TAURI_INVOKE("list_page", { kind, query, columns, page, perPage })),
 	/**  The rows of these records as they are now; one that is gone is left out. */
 	listRows: (kind: RecordKind, columns: string[], ids: string[]) => typedError<ListRow[], CommandError>(__TAURI_INVOKE("list_rows", { kind, columns, ids })),
@@ -25,8 +25,11 @@ export const commands = {
 	bookDelete: (id: string) => typedError<null, CommandError>(__TAURI_INVOKE("book_delete", { id })),
 	/**  One author. */
 	author: (id: string) => typedError<AuthorRecord, CommandError>(__TAURI_INVOKE("author", { id })),
-	/**  A few authors whose name contains what was typed, the likeliest first. */
-	authorSuggest: (text: string) => typedError<AuthorRef[], CommandError>(__TAURI_INVOKE("author_suggest", { text })),
+	/**
+	 *  A few authors whose name contains what was typed, the likeliest first. It ends when something else is typed into the same box, whatever
+	 *  the page calls that.
+	 */
+	authorSuggest: (typedInto: string, text: string) => typedError<AuthorRef[], CommandError>(__TAURI_INVOKE("author_suggest", { typedInto, text })),
 	/**  Makes an author by name. */
 	authorCreate: (name: string) => typedError<AuthorRecord, CommandError>(__TAURI_INVOKE("author_create", { name })),
 	/**  Sets one field from what was typed; an empty text clears it. */
@@ -330,6 +333,8 @@ export type Code =
 "server" | 
 /**  Nobody waited for the answer any more. */
 "interrupted" | 
+/**  A newer question was put in its place, so this one was not answered. */
+"superseded" | 
 /**  A fault of ours. */
 "internal";
 

@@ -26,12 +26,11 @@ import { WHOLE, makeUp, type MadeUp, type MadeUpAuthor, type MadeUpBook, type Ta
 import { alikeOf, conflictsOf, OFFLINE, settledAlike, withoutSettled } from './made-up-conflicts';
 import { columnsOf, fieldsOf, kept } from './made-up-fields';
 import { listsOf, withItem, withoutItem } from './made-up-belongings';
-import { cellsOf, contributionsBy, matching, pageOf } from './made-up-lists';
+import { cellsOf, contributionsBy, matching, named, pageOf, placeOf } from './made-up-lists';
+import { Questions } from './made-up-questions';
 import { copyOf, refuse, refused, tallyOf } from './made-up-rules';
 import { MadeUpServer } from './made-up-server';
 import { type Catalogue, type Stop, type TableName } from './port';
-
-const SUGGESTIONS = 8;
 
 /** A catalogue in memory that answers as the core does, for component tests and the demo build. */
 export class FakeCatalogue extends MadeUpServer implements Catalogue {
@@ -56,6 +55,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
   readonly calls: string[] = [];
 
   private made: MadeUp;
+  private readonly questions = new Questions();
   private readonly done: Taken[] = [];
   private readonly undone: Taken[] = [];
   private readonly changed = new Set<(change: Changed) => void>();
@@ -69,10 +69,11 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     this.made = makeUp(books);
   }
 
-  private async answer<T>(call: string, give: () => T): Promise<T> {
+  private async answer<T>(call: string, give: () => T, check?: () => void): Promise<T> {
     this.calls.push(call);
     const delay = this.delay();
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+    check?.();
     return give();
   }
 
@@ -163,20 +164,21 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
 
   listColumns = (kind: RecordKind): Promise<ListColumn[]> => Promise.resolve(columnsOf(kind));
   listPage = (kind: RecordKind, query: ListQuery, columns: string[], page: number, perPage: number) =>
-    this.answer(`listPage ${kind} ${page}`, () => {
-      const found = pageOf(matching(this.made, kind, query), page, perPage);
-      return { meta: found.meta, items: found.items.map((id) => this.row(kind, id, columns)) };
-    });
+    this.answer(
+      `listPage ${kind} ${page}`,
+      () => {
+        const found = pageOf(matching(this.made, kind, query), page, perPage);
+        return { meta: found.meta, items: found.items.map((id) => this.row(kind, id, columns)) };
+      },
+      this.questions.put(kind, query),
+    );
   listRows = (kind: RecordKind, columns: string[], ids: string[]) =>
     this.answer('listRows', () => {
       const there = kind === 'book' ? this.made.books : this.made.authors;
       return ids.filter((id) => there.has(id)).map((id) => this.row(kind, id, columns));
     });
   listIndex = (kind: RecordKind, query: ListQuery, id: string) =>
-    this.answer('listIndex', () => {
-      const at = matching(this.made, kind, query).indexOf(id);
-      return at < 0 ? null : at;
-    });
+    this.answer('listIndex', () => placeOf(matching(this.made, kind, query), id), this.questions.put(kind, query));
 
   book = (id: string) => this.answer('book', () => this.record(id));
 
@@ -213,11 +215,11 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     });
 
   author = (id: string) => this.answer('author', () => this.authorRecord(id));
-  authorSuggest = (text: string) =>
-    this.answer('authorSuggest', () =>
-      matching(this.made, 'author', { text, filters: [], sort: 'sort_name', descending: false })
-        .slice(0, SUGGESTIONS)
-        .map((id) => this.ref(id)),
+  authorSuggest = (typedInto: string, text: string) =>
+    this.answer(
+      'authorSuggest',
+      () => named(this.made, text).map((id) => this.ref(id)),
+      this.questions.put(`box ${typedInto}`, text),
     );
 
   private authorRecord(id: string): AuthorRecord {

@@ -4,7 +4,7 @@ import type { Catalogue } from './port';
 import { shell } from './shell';
 
 export type * from './bindings';
-export { asFault, Fault, type Catalogue, type Stop, type TableName } from './port';
+export { asFault, Fault, isSuperseded, type Catalogue, type Stop, type TableName } from './port';
 
 let current: Catalogue = shell;
 

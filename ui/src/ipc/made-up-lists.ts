@@ -31,7 +31,22 @@ export function matching(made: MadeUp, kind: RecordKind, query: ListQuery): stri
   return found.map(({ id }) => id);
 }
 
-/** Sorts after every other text. */
+/** The place of a record among those that a query finds. */
+export function placeOf(found: string[], id: string): number | null {
+  const at = found.indexOf(id);
+  return at < 0 ? null : at;
+}
+
+/** How many people are offered for a name. */
+const SUGGESTIONS = 8;
+
+/** A few people who may be meant by a name. */
+export function named(made: MadeUp, text: string): string[] {
+  const query = { text, filters: [], sort: 'sort_name', descending: false };
+  return matching(made, 'author', query).slice(0, SUGGESTIONS);
+}
+
+/** Stands behind every other text. */
 const LAST = '\u{10ffff}';
 
 /** What an author contributed to the books of others. */

@@ -71,6 +71,11 @@ export function asFault(reason: unknown): Fault {
   });
 }
 
+/** Whether a question was not answered because the core has heard a newer one in its place. */
+export function isSuperseded(reason: unknown): boolean {
+  return reason instanceof Fault && reason.code === 'superseded';
+}
+
 /** Stops listening. */
 export type Stop = () => void;
 
@@ -95,7 +100,8 @@ export interface Catalogue {
   bookDelete(id: string): Promise<void>;
 
   author(id: string): Promise<AuthorRecord>;
-  authorSuggest(text: string): Promise<AuthorRef[]>;
+  /** Who may be meant; `typedInto` names the box, in which a newer question ends an older one. */
+  authorSuggest(typedInto: string, text: string): Promise<AuthorRef[]>;
   authorCreate(name: string): Promise<AuthorRecord>;
   authorSet(id: string, field: string, text: string): Promise<AuthorRecord>;
   authorDelete(id: string, books: BooksOfDeleted): Promise<void>;

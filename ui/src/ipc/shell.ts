@@ -24,7 +24,7 @@ export const shell: Catalogue = {
   bookDelete: async (id) => void (await value(commands.bookDelete(id))),
 
   author: (id) => value(commands.author(id)),
-  authorSuggest: (text) => value(commands.authorSuggest(text)),
+  authorSuggest: (typedInto, text) => value(commands.authorSuggest(typedInto, text)),
   authorCreate: (name) => value(commands.authorCreate(name)),
   authorSet: (id, field, text) => value(commands.authorSet(id, field, text)),
   authorDelete: async (id, books) => void (await value(commands.authorDelete(id, books))),

@@ -1,3 +1,4 @@
+import { isSuperseded } from '../ipc';
 import type { Rows } from './rows.svelte';
 
 /**
@@ -78,11 +79,20 @@ export class Cursor<Query, Row extends { id: string }> {
     this.wanted = -1;
   }
 
-  /** Follows this record to its new place. An answer that arrives after the cursor went elsewhere is dropped. */
+  /**
+   * Follows this record to its new place. An answer that comes after the cursor went elsewhere is dropped; when the list is asked something
+   * else meanwhile, the cursor stays until it follows in that.
+   */
   async follow(id: string | null, show: boolean): Promise<void> {
     this.wanted = -1;
     const followed = ++this.followed;
-    const index = id === null ? null : await this.rows.indexOf(id);
+    let index: number | null;
+    try {
+      index = id === null ? null : await this.rows.indexOf(id);
+    } catch (reason) {
+      if (isSuperseded(reason)) return;
+      throw reason;
+    }
     if (followed !== this.followed) return;
     this.index = index ?? -1;
     this.record = index === null ? null : id;

@@ -40,6 +40,7 @@ export function listing<Query extends { text: string }, Row extends { id: string
   async function ask(next: Query, searched: boolean): Promise<void> {
     const open = place.open[kind];
     const index = searched || open === null ? null : await source.index(next, open).catch(() => null);
+    if (next !== asked) return;
     await rows.ask(next, index ?? 0);
     await tick();
     await cursor.follow(open, !searched);

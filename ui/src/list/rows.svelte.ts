@@ -1,4 +1,4 @@
-import { asFault, type Changed, type Fault, type Rows as Page, type TableName } from '../ipc';
+import { asFault, isSuperseded, type Changed, type Fault, type Rows as Page, type TableName } from '../ipc';
 
 /** How many rows are asked for at once; also the unit in which they are kept and forgotten. */
 export const PER_PAGE = 100;
@@ -6,6 +6,8 @@ export const PER_PAGE = 100;
 const PAGES_KEPT = 20;
 /** How many rows that are not on the new pages are looked up in the whole list, to hold one of them in place. */
 const ANCHORS_ASKED_FOR = 3;
+/** Milliseconds until a question is put again that another list took the place of. */
+const ASKED_AGAIN_AFTER = 100;
 
 /** How the rows of one kind of record are asked for. */
 export interface RowSource<Query, Row> {
@@ -93,7 +95,10 @@ export class Rows<Query, Row extends { id: string }> {
     for (const page of asked) this.underWay.add(page);
     try {
       let held = await this.pagesOf(query, asked);
-      let by = await this.shift(query, anchors, held.pages);
+      // What is asked of an older list would end the newer one in the core.
+      if (question !== this.question) return 0;
+      let by = await this.shift(question, query, anchors, held.pages);
+      if (question !== this.question) return 0;
       if (by !== 0) by = Math.max(by, -this.first);
       const around = this.visiblePages(by, held.total);
       if (!around.every((page) => held.pages.has(page))) held = await this.pagesOf(query, around);
@@ -110,15 +115,21 @@ export class Rows<Query, Row extends { id: string }> {
       this.show(this.first, this.last);
       return by;
     } catch (reason) {
-      if (question === this.question) {
-        this.fault = asFault(reason);
-        this.underWay.clear();
-      }
+      if (question !== this.question) return 0;
+      if (isSuperseded(reason)) return this.later(question, fixed);
+      this.fault = asFault(reason);
+      this.underWay.clear();
       return 0;
     }
   }
 
-  /** Says which rows are visible; those that are missing are asked for. */
+  /** Puts a question again whose place another has taken in the core, unless it has one here as well by then. */
+  private async later(question: number, fixed: readonly number[]): Promise<number> {
+    await new Promise((resolve) => setTimeout(resolve, ASKED_AGAIN_AFTER));
+    return question === this.question ? this.again(fixed) : 0;
+  }
+
+  /** Says which rows are visible; what is missing of them is asked for. */
   show(first: number, last: number): void {
     this.first = first;
     this.last = last;
@@ -174,6 +185,7 @@ export class Rows<Query, Row extends { id: string }> {
 
   /** By how many rows the first of these rows that still exists has moved. */
   private async shift(
+    question: number,
     query: Query,
     anchors: readonly { at: number; id: string }[],
     pages: ReadonlyMap<number, Row[]>,
@@ -182,6 +194,7 @@ export class Rows<Query, Row extends { id: string }> {
     for (const { at, id } of anchors.slice(0, ANCHORS_ASKED_FOR)) {
       const index = found(id) ?? (await this.source.index(query, id));
       if (index !== null) return index - at;
+      if (question !== this.question) return 0;
     }
     for (const { at, id } of anchors) {
       const index = found(id);
@@ -213,7 +226,7 @@ export class Rows<Query, Row extends { id: string }> {
       this.pages = new Map([...kept].map(([page, held]) => [page, held.map((row) => fresh.get(row.id) ?? row)]));
       if (edited !== null) this.strays = this.straysWith(edited, index === null);
     } catch (reason) {
-      if (question === this.question) this.fault = asFault(reason);
+      this.complain(question, reason);
     }
   }
 
@@ -236,10 +249,14 @@ export class Rows<Query, Row extends { id: string }> {
       }
       this.pages = pages;
     } catch (reason) {
-      if (question === this.question) this.fault = asFault(reason);
+      this.complain(question, reason);
     } finally {
       if (question === this.question) this.underWay.delete(page);
     }
+  }
+
+  private complain(question: number, reason: unknown): void {
+    if (question === this.question && !isSuperseded(reason)) this.fault = asFault(reason);
   }
 
   private visiblePages(by = 0, total = this.total): number[] {

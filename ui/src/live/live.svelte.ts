@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 
-import { asFault, type Fault, type TableName } from '../ipc';
+import { asFault, isSuperseded, type Fault, type TableName } from '../ipc';
 import { changes } from './changes';
 
 /** The newest answer to a question, kept up to date. */
@@ -50,6 +50,7 @@ export function live<T>(tables: readonly TableName[], ask: () => Promise<T> | un
       },
       (reason: unknown) => {
         if (question !== asked) return;
+        if (isSuperseded(reason)) return again++;
         value = undefined;
         fault = asFault(reason);
       },

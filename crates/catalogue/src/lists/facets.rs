@@ -33,9 +33,7 @@ impl Lists {
             filter.add_to(&mut conditions);
         }
         if list.text.trim().is_empty() {
-            return self
-                .database
-                .read_blocking(|session| counted(session, &conditions, field, most));
+            return self.read(|session| counted(session, &conditions, field, most));
         }
         let searched = List {
             filters: Vec::new(),

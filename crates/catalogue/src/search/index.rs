@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use colophon_store::{Announcement, Database, Query, ReadSession, Result, SortOrder as _, Subscription};
+use colophon_store::{
+    Announcement, Database, Error, InterruptHandle, Query, ReadSession, Result, SortOrder as _, Subscription,
+};
 use uuid::Uuid;
 
 use super::arena::{Arena, Doc};
@@ -26,6 +28,8 @@ const TEXTS_BETWEEN_LOOKS: usize = 4_096;
 /// The searchable records of one entity. Cheap to clone; all clones are one index.
 pub struct SearchIndex<E: Searchable> {
     database: Database,
+    /// Ends the searches of this clone.
+    interrupt: InterruptHandle,
     state: Arc<Mutex<State<E>>>,
 }
 
@@ -33,6 +37,7 @@ impl<E: Searchable> Clone for SearchIndex<E> {
     fn clone(&self) -> Self {
         Self {
             database: self.database.clone(),
+            interrupt: self.interrupt.clone(),
             state: Arc::clone(&self.state),
         }
     }
@@ -75,37 +80,46 @@ impl<E: Searchable> SearchIndex<E> {
         };
         Self {
             database,
+            interrupt: InterruptHandle::default(),
             state: Arc::new(Mutex::new(state)),
         }
     }
 
-    /// Builds the index, so that the first search need not. For a background thread at the start of a program.
-    pub fn prepare(&self) -> Result<()> {
-        self.with_built(|_, _| Ok(()))
+    /// The same index, whose searches end when the handle interrupts. What one of them makes for all that come, the index itself or the
+    /// ranks of an order, is made to its end: else whoever types steadily would never have it.
+    pub fn interruptible_by(&self, handle: &InterruptHandle) -> Self {
+        Self {
+            interrupt: handle.clone(),
+            ..self.clone()
+        }
     }
 
-    /// The row numbers of all records that match, in this order.
-    pub fn search(&self, typed: &str, order: E::Sort) -> Result<Arc<Vec<i64>>> {
-        self.with_built(|session, built| built.search(session, typed, &[], order))
+    /// Builds the index, so that the first search need not. For a thread in the background at the start of a program.
+    pub fn prepare(&self) -> Result<()> {
+        self.built_then(|_, _| Ok(()), |_, ()| Ok(()))
     }
 
     /// Gives the row numbers of all records of a list, in the list's order, to somebody who reads the records
     /// themselves in the same snapshot.
     pub fn found<T>(&self, list: &List<E>, body: impl FnOnce(&ReadSession<'_>, &[i64]) -> Result<T>) -> Result<T> {
         self.built_then(
-            |session, built| built.search(session, &list.text, &list.filters, list.sort),
+            |session, built| built.search(session, &self.interrupt, &list.text, &list.filters, list.sort),
             |session, row_numbers| body(session, &row_numbers),
         )
     }
 
-    /// The row numbers of the first `count` records that match, in the list's own order: what a keystroke shows, without counting
-    /// the rest.
-    pub fn first(&self, typed: &str, count: usize) -> Result<Vec<i64>> {
-        self.with_built(|session, built| built.first(session, typed, count))
-    }
-
-    fn with_built<T>(&self, body: impl FnOnce(&ReadSession<'_>, &mut Built<E>) -> Result<T>) -> Result<T> {
-        self.built_then(body, |_, outcome| Ok(outcome))
+    /// The same with the first `count` records in which this was typed, in the list's own order: what a keystroke shows, without counting the
+    /// rest.
+    pub fn first<T>(
+        &self,
+        typed: &str,
+        count: usize,
+        body: impl FnOnce(&ReadSession<'_>, &[i64]) -> Result<T>,
+    ) -> Result<T> {
+        self.built_then(
+            |session, built| built.first(session, &self.interrupt, typed, count),
+            |session, row_numbers| body(session, &row_numbers),
+        )
     }
 
     /// Does something with the index, and `then` something more with the same snapshot, while others may have the
@@ -116,6 +130,9 @@ impl<E: Searchable> SearchIndex<E> {
         then: impl FnOnce(&ReadSession<'_>, M) -> Result<T>,
     ) -> Result<T> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.interrupt.is_interrupted() {
+            return Err(Error::Interrupted);
+        }
         // Taken before the snapshot, so the snapshot shows all of them.
         let news = state.news.drain();
         self.database.read_blocking(move |session| {
@@ -213,6 +230,7 @@ impl<E: Searchable> Built<E> {
     fn search(
         &mut self,
         session: &ReadSession<'_>,
+        interrupt: &InterruptHandle,
         typed: &str,
         filters: &[E::Filter],
         order: E::Sort,
@@ -224,6 +242,10 @@ impl<E: Searchable> Built<E> {
         {
             return Ok(Arc::clone(&last.row_numbers));
         }
+        let is_in_order = order == E::Sort::default() && self.arena.changed() == 0;
+        let ranks = (!is_in_order).then(|| self.ranks(session, order)).transpose()?;
+        // From here on it is this search's own, and nobody misses what of it is not done.
+        session.interruptible_by(interrupt);
         let words = Words::of(typed);
         let mut docs = match &words {
             Some(words) => match self.among_last(words) {
@@ -242,8 +264,7 @@ impl<E: Searchable> Built<E> {
             let held = RowNumbers::of(&session.repo::<E>().row_numbers(&asked)?);
             docs.retain(|doc| held.has(self.arena.row_number(*doc)));
         }
-        if order != E::Sort::default() || self.arena.changed() > 0 {
-            let ranks = self.ranks(session, order)?;
+        if let Some(ranks) = ranks {
             docs.sort_unstable_by_key(|doc| ranks[*doc as usize]);
         }
         let row_numbers: Arc<Vec<i64>> = Arc::new(docs.into_iter().map(|doc| self.arena.row_number(doc)).collect());
@@ -274,13 +295,24 @@ impl<E: Searchable> Built<E> {
         Ok(found)
     }
 
-    fn first(&mut self, session: &ReadSession<'_>, typed: &str, count: usize) -> Result<Vec<i64>> {
+    fn first(
+        &mut self,
+        session: &ReadSession<'_>,
+        interrupt: &InterruptHandle,
+        typed: &str,
+        count: usize,
+    ) -> Result<Vec<i64>> {
         let Some(words) = Words::of(typed) else {
-            let all = self.search(session, typed, &[], E::Sort::default())?;
+            let all = self.search(session, interrupt, typed, &[], E::Sort::default())?;
             return Ok(all.iter().copied().take(count).collect());
         };
+        let first_texts = self.arena.first_texts();
+        let has_others = first_texts < self.arena.len();
+        let ranks = has_others
+            .then(|| self.ranks(session, E::Sort::default()))
+            .transpose()?;
+        session.interruptible_by(interrupt);
         let arena = &self.arena;
-        let first_texts = arena.first_texts();
         let mut docs = match self.among_last(&words) {
             Some(known) => {
                 let first = known.partition_point(|doc| *doc < first_texts);
@@ -289,9 +321,8 @@ impl<E: Searchable> Built<E> {
             None => arena.scan(&words, 0..first_texts, count, session.wanted())?,
         };
         docs.truncate(count);
-        if first_texts < arena.len() {
+        if let Some(ranks) = ranks {
             docs.extend((first_texts..arena.len()).filter(|doc| arena.matches(&words, *doc)));
-            let ranks = self.ranks(session, E::Sort::default())?;
             docs.sort_unstable_by_key(|doc| ranks[*doc as usize]);
             docs.truncate(count);
         }

@@ -1,7 +1,7 @@
 //! `colophon tags`: lists, renames, merges and deletes what books are filed under.
 
 use clap::Subcommand;
-use colophon_acts::tags::{delete_tags, merge_tags, rename_tag};
+use colophon_acts::headings;
 use colophon_catalogue::Tag;
 use colophon_catalogue::tag::{TagLine, find_tag, tags};
 use colophon_store::{Database, ReadSession, WriteSession};
@@ -46,13 +46,15 @@ impl Tags {
             Self::List => list(&database, output),
             Self::Rename { tag, name } => {
                 let (tag, name) = (tag.clone(), name.clone());
-                let renamed = write(&database, move |tx| Ok(rename_tag(tx, wanted(tx, &tag)?.id, &name)?))?;
+                let renamed = write(&database, move |tx| {
+                    Ok(headings::rename::<Tag>(tx, wanted(tx, &tag)?.id, &name)?)
+                })?;
                 tell(&renamed, format_args!("Renamed to “{}”", renamed.name), output)
             }
             Self::Merge { tag, into } => {
                 let (tag, into) = (tag.clone(), into.clone());
                 let merged = write(&database, move |tx| {
-                    Ok(merge_tags(tx, wanted(tx, &tag)?.id, wanted(tx, &into)?.id)?)
+                    Ok(headings::merge::<Tag>(tx, wanted(tx, &tag)?.id, wanted(tx, &into)?.id)?)
                 })?;
                 tell(&merged, format_args!("Merged into “{}”", merged.name), output)
             }
@@ -103,7 +105,7 @@ fn delete(database: &Database, names: Vec<String>, output: &Output) -> anyhow::R
     let deleted = write(database, move |tx| {
         let found = names.iter().map(|name| Ok(wanted(tx, name)?.id));
         let ids: Vec<_> = found.collect::<anyhow::Result<_>>()?;
-        Ok(delete_tags(tx, &ids)?)
+        Ok(headings::delete::<Tag>(tx, &ids)?)
     })?;
     if output.is_json() {
         output.document(&json!({ "deleted": deleted }))?;

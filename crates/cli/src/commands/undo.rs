@@ -1,7 +1,7 @@
 //! `colophon undo` and `colophon redo`: takes one act back, or does it again.
 
 use clap::Args;
-use colophon_acts::undo::{Asked, Question, Step, Told, back, forth};
+use colophon_acts::undo::{self, Asked, Step, Told};
 use colophon_acts::{Deed, Did};
 use colophon_store::{Result as StoreResult, WriteSession};
 use indicatif::HumanCount;
@@ -37,7 +37,7 @@ impl Undo {
             output,
             self.yes,
             ("undo", "Undone", "There is nothing to undo."),
-            back,
+            undo::undo,
         )
     }
 }
@@ -49,7 +49,7 @@ impl Redo {
             output,
             self.yes,
             ("redo", "Redone", "There is nothing to redo."),
-            forth,
+            undo::redo,
         )
     }
 }
@@ -63,13 +63,8 @@ fn step(
     take: fn(&WriteSession<'_>, Asked) -> StoreResult<Step>,
 ) -> anyhow::Result<Exit> {
     let database = file.open(WhenMissing::Refuse, output)?;
-    let step = database.write_blocking(move |tx| {
-        let asked = Asked::default();
-        match take(tx, asked)? {
-            Step::Asks(Question { number, .. }) if agreed => take(tx, asked.about(number)),
-            step => Ok(step),
-        }
-    })?;
+    let asked = if agreed { Asked::agreeing() } else { Asked::default() };
+    let step = database.write_blocking(move |tx| take(tx, asked))?;
     match step {
         Step::Nothing => {
             if output.is_json() {

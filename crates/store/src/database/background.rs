@@ -13,3 +13,27 @@ pub(crate) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> Resu
         },
     }
 }
+
+/// Does something when it is dropped before its future was done.
+pub(crate) struct WhenDropped<F: FnMut()> {
+    armed: bool,
+    act: F,
+}
+
+impl<F: FnMut()> WhenDropped<F> {
+    pub(crate) fn new(act: F) -> Self {
+        Self { armed: true, act }
+    }
+
+    pub(crate) fn disarm(mut self) {
+        self.armed = false;
+    }
+}
+
+impl<F: FnMut()> Drop for WhenDropped<F> {
+    fn drop(&mut self) {
+        if self.armed {
+            (self.act)();
+        }
+    }
+}

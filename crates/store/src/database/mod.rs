@@ -12,7 +12,6 @@ pub(crate) mod parking;
 pub(crate) mod queue;
 pub(crate) mod readers;
 pub(crate) mod reading;
-pub(crate) mod running;
 pub(crate) mod waiting;
 pub(crate) mod writer;
 
@@ -23,11 +22,10 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::clock::Origin;
-use crate::database::background::in_background;
+use crate::database::background::{WhenDropped, in_background};
 use crate::database::explicit::Transaction;
 use crate::database::job::unwrap_outcome;
 use crate::database::readers::{PoolStatus, Readers};
-use crate::database::running::{Running, WhenDropped};
 use crate::database::waiting::Caller;
 use crate::database::writer::Writer;
 use crate::error::{Error, Result};
@@ -35,6 +33,7 @@ use crate::file::connection::{OpenFile, open, open_in_memory};
 use crate::file::written::{Look, Written};
 use crate::session::changes::Subscription;
 use crate::session::context::Context;
+use crate::session::running::Running;
 use crate::session::snapshot::NoticesOthers as _;
 use crate::session::{ReadSession, WriteSession};
 use crate::settings::Settings;

@@ -13,10 +13,10 @@ use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::database::parking::wait_on_this_thread;
-use crate::database::running::Brake;
 use crate::error::{Error, Result};
 use crate::file::connection::{Reading, open_reader};
 use crate::file::transaction::roll_back;
+use crate::session::running::Brake;
 use crate::session::snapshot::LastSeen;
 use crate::settings::Settings;
 

@@ -6,12 +6,12 @@ use rusqlite::Connection;
 
 use crate::database::Inner;
 use crate::database::readers;
-use crate::database::running::{Brake, Running};
 use crate::database::waiting::Caller;
 use crate::database::writer::{Lease, Writer};
 use crate::error::{Error, Result};
 use crate::file::transaction::{Kind, OpenTransaction};
 use crate::session::ReadSession;
+use crate::session::running::{Brake, Running};
 use crate::session::snapshot::SnapshotVersion;
 
 /// The right to read: a reader from the pool, or, in memory, the only connection.
@@ -74,7 +74,7 @@ impl Inner {
     ) -> Result<T, E> {
         let _stoppable = running.start(brake)?;
         let transaction = OpenTransaction::begin(connection, Kind::Read)?;
-        let session = ReadSession::new(connection, version(), &self.context, Some(&running.abandoned));
+        let session = ReadSession::new(connection, version(), &self.context, Some(running));
         let result = body(&session);
         transaction.commit()?;
         result

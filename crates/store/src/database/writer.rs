@@ -18,13 +18,13 @@ use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::database::job::{Job, Outcome, Write};
 use crate::database::queue::{Waiting, Wanted, next_group};
-use crate::database::running::Brake;
 use crate::database::waiting::{Caller, LOOK_AGAIN, StandingStill, Wait, Within};
 use crate::error::{Error, Result};
 use crate::file::transaction::{Kind, OpenTransaction, roll_back};
 use crate::session::WriteSession;
 use crate::session::changes::Changes;
 use crate::session::context::Context;
+use crate::session::running::Brake;
 use crate::session::snapshot::{NoticesOthers, data_version};
 
 /// The writer's connection and those who wait for it.

@@ -9,6 +9,7 @@ pub mod changes;
 pub(crate) mod commit_log;
 pub(crate) mod context;
 pub(crate) mod recorder;
+pub(crate) mod running;
 pub(crate) mod snapshot;
 
 use std::cell::{Cell, RefCell};
@@ -25,6 +26,7 @@ use crate::schema::sql::Sql;
 use crate::session::changes::{ChangeKind, Changes};
 use crate::session::context::Context;
 use crate::session::recorder::Recorder;
+use crate::session::running::{InterruptHandle, Running};
 use crate::session::snapshot::SnapshotVersion;
 
 /// One snapshot of the file: everything read through it is from the same moment.
@@ -32,7 +34,7 @@ pub struct ReadSession<'c> {
     connection: &'c Connection,
     pub(crate) version: SnapshotVersion<'c>,
     pub(crate) context: &'c Context,
-    abandoned: Option<&'c AtomicBool>,
+    running: Option<&'c Running>,
     statements: Cell<u64>,
 }
 
@@ -64,13 +66,13 @@ impl<'c> ReadSession<'c> {
         connection: &'c Connection,
         version: SnapshotVersion<'c>,
         context: &'c Context,
-        abandoned: Option<&'c AtomicBool>,
+        running: Option<&'c Running>,
     ) -> Self {
         Self {
             connection,
             version,
             context,
-            abandoned,
+            running,
             statements: Cell::new(0),
         }
     }
@@ -135,7 +137,15 @@ impl<'c> ReadSession<'c> {
     /// The same, to be asked on other threads.
     pub fn wanted(&self) -> Wanted<'c> {
         Wanted {
-            abandoned: self.abandoned,
+            abandoned: self.running.map(Running::is_abandoned),
+        }
+    }
+
+    /// From here on, this read ends when the handle [interrupts](InterruptHandle::interrupt): with [`Error::Interrupted`] at its next look. What is
+    /// read before is read to its end. A write is not ended by it.
+    pub fn interruptible_by(&self, handle: &InterruptHandle) {
+        if let Some(running) = self.running {
+            handle.interrupts(running);
         }
     }
 
