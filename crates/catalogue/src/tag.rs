@@ -16,7 +16,6 @@ use crate::book::{Book, BookId};
 use crate::folding;
 use crate::kinds::NAME;
 use crate::text::{self, NAME_MAX_CHARS};
-use crate::wholes::delete_parts;
 
 entity_id! {
     /// The id of a tag.
@@ -176,11 +175,6 @@ impl Entity for Tag {
 
     fn derive(&self, _position: usize) -> Bound {
         Bound::Text(folding::fold(&self.name))
-    }
-
-    /// A tag takes with it that books are filed under it.
-    fn before_delete(session: &WriteSession<'_>, id: TagId) -> Result<()> {
-        delete_parts(session, Self::TABLE, id.uuid())
     }
 }
 

@@ -1,34 +1,17 @@
-//! What a row is a part of: a tagging of a book, a name of an author. It goes with that, and with that it becomes part of another.
+//! What a row is a part of: a tagging of a book, a name of an author. It goes with that (the store sees to it), and with that it becomes
+//! part of another.
 //!
 //! Which column names the whole is said in the declaration (`FieldOptions::PART_OF`), and everything here follows from that, for any entity.
 
 use colophon_store::schema::{ColumnKind, Table, Value};
-use colophon_store::{ReadSession, Registered, Result, WriteSession};
+use colophon_store::{ReadSession, Registered, Result, WriteSession, parts_of};
 use uuid::Uuid;
 
 use crate::schema::{self, ENTITIES};
 
-/// The entities whose rows are parts of the records of a table, each with the column that names them.
-fn parts_of(table: &Table) -> impl Iterator<Item = (&'static Registered, usize)> {
-    let name = table.name;
-    ENTITIES
-        .iter()
-        .flat_map(move |entity| entity.wholes(name).map(move |column| (entity, column)))
-}
-
-/// Deletes what is part of a record.
-pub(crate) fn delete_parts(session: &WriteSession<'_>, table: &Table, id: Uuid) -> Result<()> {
-    for (entity, column) in parts_of(table) {
-        for part in entity.referring(session, column, id)? {
-            entity.delete(session, part)?;
-        }
-    }
-    Ok(())
-}
-
 /// Gives a record what is part of another. What it has itself is not given a second time.
 pub fn hand_on_parts(session: &WriteSession<'_>, table: &Table, from: Uuid, into: Uuid) -> Result<()> {
-    for (entity, column) in parts_of(table) {
+    for (entity, column) in parts_of(ENTITIES, table) {
         let moving = entity.referring(session, column, from)?;
         if moving.is_empty() {
             continue;

@@ -23,8 +23,8 @@ pub use self::found::{SalvagedRow, SalvagedTable};
 use self::tree::Tree;
 use crate::database::Database;
 use crate::error::{Error, Result};
+use crate::expected::FileSchema;
 use crate::file::connection::has_log;
-use crate::file::expected::FileSchema;
 use crate::schema::Table;
 
 /// A damaged file.
@@ -44,7 +44,7 @@ impl Salvage {
         sound.migrate_blocking(schema)?;
         let layouts = sound.read_blocking(|session| {
             let layout = |table: &&'static Table| Ok((table.name, layout(session.connection(), table.name)?));
-            schema.tables.iter().map(layout).collect()
+            schema.tables().into_iter().map(layout).collect()
         })?;
         Ok(Self {
             tree: Tree::open(file, has_log(file)).ok(),
