@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use colophon_store::schema::ColumnSet;
 use colophon_store::{
-    Columns as _, Condition, Derived, Entity, EntityId as _, Error, Facet, FieldOf, KEYS_MAX, NameColumns, ReadSession,
-    Result, SortOrder, Sql, Stamp, Where, WriteSession, entity, entity_id, padded, read_uuid,
+    Condition, Derived, Entity, EntityId as _, Error, Facet, FieldOf, KEYS_MAX, NameColumns, ReadSession, Result,
+    SortOrder, Sql, Stamp, Where, WriteSession, entity, entity_id, padded, read_uuid,
 };
 use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;

@@ -2,8 +2,8 @@
 
 use colophon_store::schema::Value;
 use colophon_store::{
-    BelongsTo, Columns as _, Condition, Derived, Entity, EntityId, Facet, FieldOf, HasMany, NameColumns, Result,
-    SortOrder, Stamp, Where, WriteSession, entity, entity_id,
+    BelongsTo, Condition, Derived, Entity, EntityId, Facet, FieldOf, HasMany, NameColumns, SortOrder, Stamp, Where,
+    entity, entity_id,
 };
 use rusqlite::types::Value as Bound;
 

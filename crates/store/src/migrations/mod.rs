@@ -93,7 +93,7 @@ impl Database {
             capture::install(connection, &schema.tables())?;
             Ok(report)
         })?;
-        self.inner.context.know(Arc::new(Entities(schema.entities)));
+        self.inner().context.know(Arc::new(Entities(schema.entities)));
         Ok(report)
     }
 

@@ -43,7 +43,7 @@ impl Salvage {
         let sound = Database::in_memory_blocking()?;
         sound.migrate_blocking(schema)?;
         let layouts = sound.read_blocking(|session| {
-            let layout = |table: &&'static Table| Ok((table.name, layout(session.connection(), table.name)?));
+            let layout = |table: &'static Table| Ok((table.name, layout(session.connection(), table.name)?));
             schema.tables().into_iter().map(layout).collect()
         })?;
         Ok(Self {

@@ -1,12 +1,12 @@
-//! Pulling a little: everything that is new in one statement, where a hint makes many devices do so at once.
+//! Pulling a little: everything that is new in one statement, where many devices ask at once.
 //!
 //! A [pull](super::pull) of a few rows costs a server a millisecond, and all but a tenth of that is not spent on the rows: the transaction is begun and ended, and
 //! each question is parsed and planned. One statement has one snapshot of its own, so it needs no transaction; and where the session is this
 //! device's alone the server keeps it with its plan. Then the pull takes an eighth, and one wait instead of three.
 //!
-//! Who hears hints has a session to itself: through a pooler that gives every transaction another one, none come. Should it be otherwise,
-//! nothing goes wrong: the statement's name says what it says, so whoever finds one under that name has the right one, and
-//! who finds none asks in full, from then on.
+//! Who listens for hints and is served by the process that let it in has a session to itself: a pooler that gives every transaction another
+//! one makes that number up. Through another kind of pooler, whoever hears hints has one. Should it be otherwise, nothing goes wrong: the
+//! statement's name says what it says, so whoever finds one under that name has the right one, and who finds none asks in full, from then on.
 //!
 //! What is more than a little is asked in full, and so is what happened to records that wait here.
 
@@ -44,7 +44,7 @@ impl Connection {
     /// What is new, if that is little and can be asked so. `None` when it is to be asked in full.
     pub(super) async fn pull_little(&self, request: &PullRequest) -> Result<Option<Pulled>> {
         let shared = self.shared();
-        let is_possible = self.hears_hints()
+        let is_possible = self.has_session_of_its_own()
             && !self.in_transaction.load(Ordering::Relaxed)
             && shared.is_whole()
             && self.kept() != Kept::Never;

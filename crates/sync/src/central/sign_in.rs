@@ -5,7 +5,6 @@
 //! driver would go on without it by itself and unseen; a server that has none is connected to once more.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -20,6 +19,7 @@ use super::error::{Error, Peer, Result};
 use super::hints::drive;
 use super::reasons::WhyInsecure;
 use super::require_auth::Allowed;
+use super::session::Heard;
 use super::settings::TlsMode;
 use super::tls;
 use super::wire::{Heed, Plain, Secured};
@@ -164,7 +164,7 @@ impl Central {
         peer: &Peer,
         client: Client,
         driver: tokio_postgres::Connection<S, T>,
-        heard: Arc<AtomicU64>,
+        heard: Arc<Heard>,
     ) -> Result<Connection>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
