@@ -31,7 +31,7 @@ use super::pull::{PULLING, order_graves, read_content_row};
 use super::rows::{Arrivals, Read};
 use super::session::Kept;
 use crate::key::Key;
-use crate::remote::{PullRequest, Pulled};
+use crate::remote::{PullRequest, Pulled, WaitingHere};
 
 /// Of a table, or of all deletions, this many rows are a little. Half a minute of what a thousand devices edit: asking in full takes a
 /// server ten times as long, so that devices which are late would be later still.
@@ -66,6 +66,23 @@ impl Connection {
                 Ok(Some(pulled))
             }
         }
+    }
+
+    /// Has the statement planned before it is needed, and what it needs of the server's catalog read: by asking for the newest revision. That
+    /// takes the server as long as twenty calls, and whatever is new makes all devices call in the same moment; that they connect in the same
+    /// moment is seldom.
+    pub(crate) async fn keep_ready(&self, tables: &'static [&'static Table], head: &Head) -> Result<()> {
+        if !self.has_session_of_its_own() {
+            return Ok(());
+        }
+        let newest = PullRequest {
+            after: head.revision - 1,
+            own: Vec::new(),
+            newest: Some(head.seen()),
+            tables,
+            waiting: WaitingHere::default(),
+        };
+        self.pull_little(&newest).await.map(drop)
     }
 
     async fn ask_a_little(&self, request: &PullRequest) -> Result<Option<Pulled>> {
