@@ -149,11 +149,13 @@ async fn minute(cluster: &Cluster, count: u32, way: Way) -> Result<String> {
         port,
         ..catalogue.settings()
     };
+    // A catalogue that so many have is not empty, and who comes to one that is has a first download to make.
+    let mut psql = catalogue.psql()?;
+    psql.run("INSERT INTO author (name, sort_name) VALUES ('Homer', 'Homer')")?;
     let mut devices = Vec::new();
     for number in 0..count {
         devices.push(Device::new(number, settings.clone()).await?);
     }
-    let mut psql = catalogue.psql()?;
     let (commits, server, ours) = (commits(&mut psql)?, server_seconds(cluster)?, seconds_of("self")?);
     let begun = Instant::now();
     let edits = edits(&devices, begun).await?;

@@ -85,6 +85,17 @@ on_each_release! {
         }
     }
 
+    async fn a_session_of_ones_own_keeps_the_statement_before_any_hint_is_heard(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        catalogue.psql_of("ann")?.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a')")?;
+        let (mut connection, _) = Central::new(catalogue.settings()).open().await?;
+        ensure!(all(&connection.pull(&since(0, &[])).await?)?.rows.len() == 1);
+        ensure!(asked_a_little(&catalogue)? == "0", "who asks once has no use for a statement that is kept");
+        connection.listen().await?;
+        ensure!(all(&connection.pull(&since(0, &[])).await?)?.rows.len() == 1);
+        ensure!(asked_a_little(&catalogue)? == "1");
+    }
+
     async fn a_session_that_a_pooler_shares_is_asked_to_keep_nothing(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         catalogue.psql_of("ann")?.run("INSERT INTO author (name, sort_name) VALUES ('a', 'a')")?;

@@ -230,7 +230,12 @@ fn the_stores_own_books_are_those_that_a_catalogue_has() {
         });
         found.unwrap()
     };
-    let entities: Vec<&str> = file_schema().unwrap().tables.iter().map(|table| table.name).collect();
+    let entities: Vec<&str> = file_schema()
+        .unwrap()
+        .tables()
+        .into_iter()
+        .map(|table| table.name)
+        .collect();
     let is_kept = |table: &str| !entities.contains(&table) && !OF_THE_CATALOGUE.contains(&table);
     let books: Vec<_> = layout(&catalogue.database)
         .into_iter()

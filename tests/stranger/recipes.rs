@@ -1,11 +1,11 @@
 //! Recipes and their ingredients, as a stranger to this project would declare them.
 
 use shelf::jiff::civil::Date;
-use shelf::schema::{ColumnSet, Table};
+use shelf::schema::ColumnSet;
 use shelf::serde_json::Value as Document;
 use shelf::{
-    BelongsTo, Bound, Columns as _, Derived, Entity, EntityId as _, Error, FileSchema, HasMany, Json, NameColumns,
-    NoFilter, Result, Settings, SortOrder, Stamp, entity, entity_id,
+    BelongsTo, Bound, Derived, Entity, EntityId as _, Error, FieldOptions, FileSchema, HasMany, Json, NameColumns,
+    NoFilter, Registered, Result, Settings, SortOrder, Stamp, entity, entity_id,
 };
 
 /// The mark of this application's files: "Reci".
@@ -47,7 +47,7 @@ entity! {
     /// Something that goes into it.
     pub struct Ingredient in "ingredient" with IngredientId, fields IngredientFields {
         /// The recipe.
-        recipe_id: RecipeId,
+        recipe_id: RecipeId = FieldOptions::PART_OF,
         /// What, and how much.
         what: String,
     }
@@ -148,8 +148,8 @@ impl BelongsTo<Recipe> for Ingredient {
     }
 }
 
-/// The tables of both, parents first.
-pub const TABLES: &[&Table] = &[Recipe::TABLE, Ingredient::TABLE];
+/// Both, parents first.
+pub const ENTITIES: &[Registered] = &[Registered::of::<Recipe>(), Registered::of::<Ingredient>()];
 
 /// What makes them.
 pub const RECIPES: &str = "
@@ -180,7 +180,7 @@ CREATE TABLE ingredient (
 /// What a program expects of its file.
 pub fn schema() -> Result<FileSchema> {
     let up = ("V1__recipes", RECIPES, "DROP TABLE ingredient; DROP TABLE recipe;");
-    FileSchema::for_application(APPLICATION_ID, &[up], TABLES)
+    FileSchema::for_application(APPLICATION_ID, &[up], ENTITIES)
 }
 
 /// How the file is opened.

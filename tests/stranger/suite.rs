@@ -124,6 +124,23 @@ fn texts_are_searched_as_the_entity_folds_them_in_every_field_and_again_and_agai
 }
 
 #[test]
+fn a_record_is_deleted_with_its_parts_and_comes_back_with_them() {
+    const UNDO: Undo = Undo::of(&[Registered::of::<Recipe>(), Registered::of::<Ingredient>()]);
+    let database = kitchen();
+    let soup = database
+        .write_blocking(|tx| {
+            let soup = tx.repo::<Recipe>().find_by_name("soup")?.unwrap();
+            tx.repo_mut::<Recipe>().delete(soup.id)
+        })
+        .unwrap();
+    let parts = || database.read_blocking(move |s| s.repo::<Recipe>().children::<Ingredient>(soup.id));
+    assert_eq!(parts(), Ok(Vec::new()));
+    database.write_blocking(|tx| UNDO.undo(tx)).unwrap();
+    let what = |parts: Vec<Ingredient>| parts.into_iter().map(|part| part.what).collect::<Vec<_>>();
+    assert_eq!(parts().map(what), Ok(vec!["Water".to_owned(), "Salt".to_owned()]));
+}
+
+#[test]
 fn what_is_taken_back_is_what_it_was() {
     const UNDO: Undo = Undo::of(&[Registered::of::<Recipe>(), Registered::of::<Ingredient>()]);
     let database = Database::in_memory_blocking().unwrap();

@@ -1,6 +1,6 @@
 //! What a stranger does wrong, or cannot know: it is reported in words, and nothing is stuck afterwards.
 
-use colophon_stranger::{Ingredient, RECIPES, Recipe, TABLES};
+use colophon_stranger::{ENTITIES, Ingredient, RECIPES, Recipe};
 use shelf::undo::Undo;
 use shelf::{Database, Error, FileSchema, Query, Registered, Result};
 
@@ -71,7 +71,7 @@ fn names_and_texts_are_found_without_their_accents_where_nothing_else_is_said() 
 
 fn made_by(script: &str) -> Result<Database> {
     let database = Database::in_memory_blocking()?;
-    let schema = FileSchema::for_application(1, &[("V1__recipes", script, "")], TABLES)?;
+    let schema = FileSchema::for_application(1, &[("V1__recipes", script, "")], ENTITIES)?;
     database.migrate_blocking(&schema)?;
     Ok(database)
 }

@@ -65,7 +65,7 @@ impl Program {
             ..Edition::default()
         };
         let (mut file, mut central) = (file_schema()?, CentralSchema::embedded()?);
-        file.tables = FORMER_TABLES;
+        file.entities = FORMER;
         central.up.truncate(1);
         central.down.truncate(1);
         Ok(Self::of("before", &edition, file, central))
@@ -97,10 +97,10 @@ impl Program {
             ..Edition::default()
         };
         let (mut file, mut central) = (file_schema()?, CentralSchema::embedded()?);
-        let added = FileSchema::new(&[next::FILE], NEXT_TABLES)?;
+        let added = FileSchema::new(&[next::FILE], NEXT)?;
         file.up.extend(added.up);
         file.down.extend(added.down);
-        file.tables = NEXT_TABLES;
+        file.entities = NEXT;
         let added = CentralSchema::new(&[next::CENTRAL])?;
         central.up.extend(added.up);
         central.down.extend(added.down);

@@ -18,7 +18,7 @@ pub fn central_with(more: &[(&str, &str, &str)]) -> anyhow::Result<CentralSchema
 pub fn file_with(more: &[(&str, &str, &str)]) -> anyhow::Result<FileSchema> {
     let mut schema = colophon_catalogue::file_schema()?;
     let names = names(schema.version(), more);
-    let more = FileSchema::new(&with_names(&names, more), schema.tables)?;
+    let more = FileSchema::new(&with_names(&names, more), schema.entities)?;
     schema.up.extend(more.up);
     schema.down.extend(more.down);
     Ok(schema)

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use colophon_store::schema::ColumnSet;
 use colophon_store::{
-    Columns as _, Condition, Derived, Entity, EntityId as _, Error, Facet, FieldOf, KEYS_MAX, NameColumns, ReadSession,
-    Result, SortOrder, Sql, Stamp, Where, WriteSession, entity, entity_id, padded, read_uuid,
+    Condition, Derived, Entity, EntityId as _, Error, Facet, FieldOf, KEYS_MAX, NameColumns, ReadSession, Result,
+    SortOrder, Sql, Stamp, Where, WriteSession, entity, entity_id, padded, read_uuid,
 };
 use rusqlite::params_from_iter;
 use rusqlite::types::Value as Bound;
@@ -16,7 +16,6 @@ use crate::folding;
 use crate::kinds::{EMAIL, NAME, NOTES, WEBSITE, YEAR};
 use crate::person_name;
 use crate::touched::Touched;
-use crate::wholes::delete_parts;
 
 entity_id! {
     /// The id of an author.
@@ -193,7 +192,7 @@ impl Entity for Author {
             _ => format!("{count} {many}"),
         };
         let reason = match (books, contributions) {
-            (0, 0) => return delete_parts(session, Self::TABLE, id.uuid()),
+            (0, 0) => return Ok(()),
             (_, 0) => format!("{} by this author", in_use(books, "book is", "books are")),
             (0, _) => format!("this author contributed to {}", in_use(contributions, "book", "books")),
             _ => format!(

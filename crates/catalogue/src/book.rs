@@ -2,8 +2,8 @@
 
 use colophon_store::schema::Value;
 use colophon_store::{
-    BelongsTo, Columns as _, Condition, Derived, Entity, EntityId, Facet, FieldOf, HasMany, NameColumns, Result,
-    SortOrder, Stamp, Where, WriteSession, entity, entity_id,
+    BelongsTo, Condition, Derived, Entity, EntityId, Facet, FieldOf, HasMany, NameColumns, SortOrder, Stamp, Where,
+    entity, entity_id,
 };
 use rusqlite::types::Value as Bound;
 
@@ -11,7 +11,6 @@ use crate::author::{Author, AuthorId};
 use crate::filters::{FieldFilter, ListFilter};
 use crate::folding;
 use crate::kinds::{FORMAT, ISBN, LANGUAGE, NAME, NOTES, PAGE_COUNT, SERIES_POSITION, SHELF_MARK, YEAR};
-use crate::wholes::delete_parts;
 
 /// The year by which lists are ordered; books without one come after every year, in the index as well.
 const BY_YEAR: &str = "ifnull(published_year, 32767)";
@@ -238,11 +237,6 @@ impl Entity for Book {
             0 => folding::sort_key(&self.title, self.language.as_deref()),
             _ => folding::fold(&self.title),
         })
-    }
-
-    /// Deleting a book also deletes what is part of it: its contributions, tags and identifiers.
-    fn before_delete(session: &WriteSession<'_>, id: BookId) -> Result<()> {
-        delete_parts(session, Self::TABLE, id.uuid())
     }
 }
 

@@ -43,7 +43,7 @@ const MIGRATIONS: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/mi
 
 /// The migrations of the local file and the tables that are kept in step with the server.
 pub fn file_schema() -> Result<FileSchema> {
-    FileSchema::new(MIGRATIONS, TABLES)
+    FileSchema::new(MIGRATIONS, ENTITIES)
 }
 
 /// The entities whose rows are about books and people, parents before children: all except conflicts, which are about

@@ -17,7 +17,6 @@ use crate::book::{Book, BookId};
 use crate::folding;
 use crate::kinds::NAME;
 use crate::text::{self, NAME_MAX_CHARS};
-use crate::wholes::delete_parts;
 
 entity_id! {
     /// The id of a tag.
@@ -177,11 +176,6 @@ impl Entity for Tag {
 
     fn derive(&self, _position: usize) -> Bound {
         Bound::Text(folding::fold(&self.name))
-    }
-
-    /// Deleting a tag also takes it off the books that are filed under it.
-    fn before_delete(session: &WriteSession<'_>, id: TagId) -> Result<()> {
-        delete_parts(session, Self::TABLE, id.uuid())
     }
 }
 

@@ -1,36 +1,18 @@
-//! What a row is a part of: the book of a tagging, the author of a name. The row is deleted with it, and moves with it
-//! into another.
+//! What a row is a part of: the book of a tagging, the author of a name. The row is deleted with it (the store does
+//! that), and moves with it into another.
 //!
 //! The declaration says which column names the whole (`FieldOptions::PART_OF`), and everything here follows from that,
 //! for any entity.
 
 use colophon_store::schema::{ColumnKind, Table, Value};
-use colophon_store::{ReadSession, Registered, Result, WriteSession};
+use colophon_store::{ReadSession, Registered, Result, WriteSession, parts_of};
 use uuid::Uuid;
 
 use crate::schema::{self, ENTITIES};
 
-/// The entities whose rows are parts of the records of a table, each with the column that names them.
-fn parts_of(table: &Table) -> impl Iterator<Item = (&'static Registered, usize)> {
-    let name = table.name;
-    ENTITIES
-        .iter()
-        .flat_map(move |entity| entity.wholes(name).map(move |column| (entity, column)))
-}
-
-/// Deletes what is part of a record.
-pub(crate) fn delete_parts(session: &WriteSession<'_>, table: &Table, id: Uuid) -> Result<()> {
-    for (entity, column) in parts_of(table) {
-        for part in entity.referring(session, column, id)? {
-            entity.delete(session, part)?;
-        }
-    }
-    Ok(())
-}
-
 /// Gives a record what is part of another. What it already has is not given a second time.
 pub fn hand_on_parts(session: &WriteSession<'_>, table: &Table, from: Uuid, into: Uuid) -> Result<()> {
-    for (entity, column) in parts_of(table) {
+    for (entity, column) in parts_of(ENTITIES, table) {
         let moving = entity.referring(session, column, from)?;
         if moving.is_empty() {
             continue;

@@ -10,7 +10,7 @@
 //!
 //! ```
 //! use colophon_store::undo::Undo;
-//! use colophon_store::{Columns as _, Database, Entity, FileSchema, NoFilter, Query, Registered, SortOrder, Stamp};
+//! use colophon_store::{Database, Entity, FileSchema, NoFilter, Query, Registered, SortOrder, Stamp};
 //! use colophon_store::{entity, entity_id};
 //!
 //! entity_id! {
@@ -47,12 +47,13 @@
 //!     }
 //! }
 //!
-//! const UNDO: Undo = Undo::of(&[Registered::of::<Note>()]);
+//! const ENTITIES: &[Registered] = &[Registered::of::<Note>()];
+//! const UNDO: Undo = Undo::of(ENTITIES);
 //!
 //! # fn main() -> colophon_store::Result<()> {
 //! let make = "CREATE TABLE note (id BLOB PRIMARY KEY NOT NULL, text TEXT NOT NULL, weight INTEGER, created_at INTEGER NOT NULL,
 //!     updated_at INTEGER NOT NULL, revision INTEGER NOT NULL DEFAULT 0) STRICT";
-//! let schema = FileSchema::for_application(1, &[("V1__notes", make, "DROP TABLE note")], &[Note::TABLE])?;
+//! let schema = FileSchema::for_application(1, &[("V1__notes", make, "DROP TABLE note")], ENTITIES)?;
 //! let database = Database::in_memory_blocking()?;
 //! database.migrate_blocking(&schema)?;
 //!
@@ -80,6 +81,7 @@ mod database;
 mod ending;
 mod entity;
 mod error;
+mod expected;
 mod file;
 pub mod folding;
 pub mod journal;
@@ -111,7 +113,7 @@ pub use entity::query::{PER_PAGE_MAX, Page, PageMeta, PageRequest, Query};
 pub use entity::{Condition, Derived, Entity, NameColumns, SortOrder};
 pub use error::MigrationError;
 pub use error::{Error, Result, is_without_room};
-pub use file::expected::FileSchema;
+pub use expected::FileSchema;
 pub use migrations::losing::Loss;
 pub use repository::relations::{Alone, Children, Load, Parent, WithChildren, WithParent};
 pub use repository::repository_mut::RepositoryMut;
@@ -138,6 +140,7 @@ pub use tracking::in_flight::{InFlight, Sent};
 pub use tracking::in_step::being_taken_up;
 pub use tracking::lineage::Seen;
 pub use tracking::outbox::{LocalDevice, Outgoing, Waiting};
+pub use tracking::parts::parts_of;
 pub use tracking::quarantine::{NotKeptEntry, QuarantinedEntry};
 pub use tracking::record::{Deleted, LocalRow, Pending, Record};
 pub use tracking::registered::{Broken, Registered};

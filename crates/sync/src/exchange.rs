@@ -275,6 +275,9 @@ impl Exchange {
             }
         }
         let sighting = self.sight(&connection).await?;
+        if self.listens {
+            connection.keep_ready(self.parties.tables, &sighting.head).await?;
+        }
         Ok((connection, sighting))
     }
 

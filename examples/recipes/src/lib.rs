@@ -3,8 +3,8 @@
 use colophon_store::schema::ColumnSet;
 use colophon_store::undo::Undo;
 use colophon_store::{
-    BelongsTo, Bound, Derived, Entity, Error, FileSchema, HasMany, NameColumns, NoFilter, Registered, Result,
-    SortOrder, Stamp, WriteSession, entity, entity_id,
+    BelongsTo, Bound, Derived, Entity, Error, FieldOptions, FileSchema, HasMany, NameColumns, NoFilter, Registered,
+    Result, SortOrder, Stamp, entity, entity_id,
 };
 use colophon_sync::central::{CentralSchema, MigrationError};
 use colophon_sync::{CONFLICTS, Edition};
@@ -42,8 +42,8 @@ entity! {
 entity! {
     /// Something that goes into a recipe.
     pub struct Ingredient in "ingredient" with IngredientId, fields IngredientFields, draft IngredientDraft {
-        /// The recipe.
-        recipe_id: RecipeId,
+        /// The recipe, which takes its ingredients with it when it is deleted.
+        recipe_id: RecipeId = FieldOptions::PART_OF,
         /// What, and how much of it.
         what: String,
     }
@@ -101,14 +101,6 @@ impl Entity for Recipe {
         }
         Ok(self)
     }
-
-    /// A recipe takes its ingredients with it.
-    fn before_delete(session: &WriteSession<'_>, id: RecipeId) -> Result<()> {
-        for ingredient in session.repo::<Self>().children::<Ingredient>(id)? {
-            session.repo_mut::<Ingredient>().delete(ingredient.id)?;
-        }
-        Ok(())
-    }
 }
 
 impl Entity for Ingredient {
@@ -157,5 +149,5 @@ pub fn file_schema(edition: &Edition) -> Result<FileSchema> {
     );
     let (make, take_back) = CONFLICTS;
     let conflicts = ("V2__conflicts", make, take_back);
-    FileSchema::for_application(APPLICATION_ID, &[recipes, conflicts], edition.tables)
+    FileSchema::for_application(APPLICATION_ID, &[recipes, conflicts], edition.entities)
 }

@@ -8,8 +8,8 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Error, Result};
+use crate::expected::{FileSchema, refuse_unknown};
 use crate::file::connection::open_fixed;
-use crate::file::expected::{FileSchema, refuse_unknown};
 
 /// Pages copied between two checks whether somebody wants to leave: 4 MiB of the usual ones.
 const STEP_PAGES: i32 = 1_024;

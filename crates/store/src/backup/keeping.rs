@@ -13,7 +13,7 @@ use super::{Backups, Made, Stop};
 use crate::database::Database;
 use crate::database::background::in_background;
 use crate::error::Result;
-use crate::file::expected::FileSchema;
+use crate::expected::FileSchema;
 
 /// A larger file is not copied while somebody waits for the program to end.
 const BYTES_AT_THE_END_MAX: u64 = 64 << 20;

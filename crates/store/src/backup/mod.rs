@@ -33,7 +33,7 @@ use self::copying::{copy_pages, look_through};
 use self::unfinished::{Unfinished, with};
 use crate::database::Database;
 use crate::error::{Error, Result, is_without_room};
-use crate::file::expected::FileSchema;
+use crate::expected::FileSchema;
 use crate::file::transaction::{Kind, OpenTransaction};
 use crate::settings::private;
 pub use keeping::Pace;

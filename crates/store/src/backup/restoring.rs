@@ -18,8 +18,8 @@ use super::unfinished::with;
 use super::unfinished::{Unfinished, sync_folder_of};
 use super::{Backups, TIME};
 use crate::error::{Error, Result};
+use crate::expected::FileSchema;
 use crate::file::connection::open_fixed;
-use crate::file::expected::FileSchema;
 use crate::settings::private::free_name;
 
 /// What became of the file that was there.

@@ -5,7 +5,6 @@
 //! nothing of rows, sessions or who waits for whom.
 
 pub mod connection;
-pub(crate) mod expected;
 pub(crate) mod history;
 pub(crate) mod scripts;
 pub(crate) mod transaction;

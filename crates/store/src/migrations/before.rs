@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use crate::backup::back_up_connection;
 use crate::error::{Error, Result};
-use crate::file::expected::FileSchema;
+use crate::expected::FileSchema;
 use crate::settings::private;
 
 /// Copies the file beside itself; `None` for a database in memory. [`Error::Corrupt`] if the copy is not sound, because

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::capture;
 use crate::database::Database;
 use crate::error::Result;
-use crate::file::expected::FileSchema;
+use crate::expected::FileSchema;
 use crate::file::history::last_applied;
 use crate::file::transaction::{Kind, OpenTransaction};
 use crate::migrations::offer_functions;
@@ -37,13 +37,13 @@ impl Database {
             let Some(script) = down.and_then(Migration::sql) else {
                 return Ok(Vec::new());
             };
-            let before = columns(connection, schema.tables)?;
+            let before = columns(connection, &schema.tables())?;
             let transaction = OpenTransaction::begin(connection, Kind::Write)?;
             capture::drop_all(connection)?;
             connection.execute_batch(script)?;
-            let after = columns(connection, schema.tables)?;
+            let after = columns(connection, &schema.tables())?;
             drop(transaction);
-            lost(connection, schema.tables, &before, &after)
+            lost(connection, &schema.tables(), &before, &after)
         })
     }
 }

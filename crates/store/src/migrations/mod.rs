@@ -10,6 +10,7 @@ pub(crate) mod losing;
 mod before;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use refinery::{Migration, Runner, Target};
 use rusqlite::Connection;
@@ -18,16 +19,17 @@ use rusqlite::functions::FunctionFlags;
 use crate::capture;
 use crate::database::Database;
 use crate::error::{Error, Result};
-use crate::file::expected::{refuse_unknown, refuse_unmade, refuse_views, split};
+use crate::expected::{refuse_unknown, refuse_unmade, refuse_views, split};
 use crate::file::history;
 use crate::file::transaction::{Kind, OpenTransaction, writing_from_the_beginning};
 use crate::migrations::before::back_up;
 use crate::schema::{ColumnSet, Table};
 use crate::staging;
 use crate::tracking::in_flight;
+use crate::tracking::parts::Entities;
 
 pub use crate::error::MigrationError;
-pub use crate::file::expected::FileSchema;
+pub use crate::expected::FileSchema;
 pub use crate::file::scripts::{Misnamed, Scripts};
 
 /// One migration, as `colophon migrate status` lists it.
@@ -61,7 +63,7 @@ impl Database {
 
     /// [`migrate`](Self::migrate) on the calling thread.
     pub fn migrate_blocking(&self, schema: &FileSchema) -> Result<MigrationReport> {
-        self.maintain(|connection| {
+        let report = self.maintain(|connection| {
             offer_functions(connection)?;
             let (applied, waiting) = split(connection, schema)?;
             refuse_views(connection, schema)?;
@@ -88,9 +90,11 @@ impl Database {
                 report.versions = run_up(connection, schema, &waiting)?;
             }
             refuse_unmade(connection, schema)?;
-            capture::install(connection, schema.tables)?;
+            capture::install(connection, &schema.tables())?;
             Ok(report)
-        })
+        })?;
+        self.inner().context.know(Arc::new(Entities(schema.entities)));
+        Ok(report)
     }
 
     /// Takes back the last applied migration with its down script.
@@ -119,8 +123,8 @@ impl Database {
             transaction.commit()?;
             let known_before = schema.up.iter().any(|migration| migration.version() < applied);
             if known_before {
-                // Triggers that name what has just gone would make every write of another program fail.
-                capture::install(connection, &as_they_are(connection, schema.tables)?)?;
+                // Triggers that name what has just gone would fail every write of another program.
+                capture::install(connection, &as_they_are(connection, &schema.tables())?)?;
             }
             Ok(MigrationReport {
                 versions: vec![applied],
@@ -229,7 +233,7 @@ fn run_one(connection: &mut Connection, schema: &FileSchema, version: i32) -> Re
     if !still_waiting.contains(&version) {
         return Ok(false);
     }
-    capture::install_if_possible(connection, schema.tables);
+    capture::install_if_possible(connection, &schema.tables());
     let what = format!("migration V{version}");
     let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
     Err(MigrationError::Failed { what, reason }.into())

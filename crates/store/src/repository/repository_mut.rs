@@ -119,10 +119,13 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         Ok(changed)
     }
 
-    /// Deletes a row and returns what it was. [`Error::ForeignKey`] if others still refer to it.
+    /// Deletes a row with [its parts](FieldOptions::PART_OF), and returns what it was. [`Error::ForeignKey`] when others still refer to it.
     pub fn delete(&self, id: E::Id) -> Result<E> {
         let Found { row, revision, .. } = Editing::new(self).find(id)?;
         E::before_delete(self.session, id)?;
+        if let Some(parts) = self.session.context.parts() {
+            parts.delete_parts(self.session, E::TABLE, id.uuid())?;
+        }
         match self
             .session
             .prepare(&E::statements().delete)?

@@ -24,8 +24,8 @@ pub use self::found::{SalvagedRow, SalvagedTable};
 use self::tree::Tree;
 use crate::database::Database;
 use crate::error::{Error, Result};
+use crate::expected::FileSchema;
 use crate::file::connection::has_log;
-use crate::file::expected::FileSchema;
 use crate::schema::Table;
 
 /// A damaged file.
@@ -44,8 +44,8 @@ impl Salvage {
         let sound = Database::in_memory_blocking()?;
         sound.migrate_blocking(schema)?;
         let layouts = sound.read_blocking(|session| {
-            let layout = |table: &&'static Table| Ok((table.name, layout(session.connection(), table.name)?));
-            schema.tables.iter().map(layout).collect()
+            let layout = |table: &'static Table| Ok((table.name, layout(session.connection(), table.name)?));
+            schema.tables().into_iter().map(layout).collect()
         })?;
         Ok(Self {
             tree: Tree::open(file, has_log(file)).ok(),

@@ -1,8 +1,8 @@
 //! What every session of one database shares.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::broadcast;
 
@@ -14,6 +14,7 @@ use crate::file::written::OwnCommits;
 use crate::session::anchors::AnchorCache;
 use crate::session::changes::{ChangeEvent, Changes, Subscription};
 use crate::session::commit_log::CommitLog;
+use crate::session::parts::Parts;
 
 /// How many events a slow subscriber may fall behind before it is told that it missed some.
 const EVENTS_KEPT: usize = 256;
@@ -30,6 +31,8 @@ pub(crate) struct Context {
     pub(crate) own_commits: OwnCommits,
     announcements: broadcast::Sender<ChangeEvent>,
     has_written: AtomicBool,
+    /// The entities of the schema that the file was last brought up to.
+    parts: RwLock<Option<Arc<dyn Parts>>>,
 }
 
 impl Context {
@@ -43,6 +46,7 @@ impl Context {
             anchors: AnchorCache::default(),
             announcements: broadcast::Sender::new(EVENTS_KEPT),
             has_written: AtomicBool::new(false),
+            parts: RwLock::default(),
         }
     }
 
@@ -74,6 +78,16 @@ impl Context {
         self.whereabouts
             .as_ref()
             .map_or(Ok(()), Whereabouts::check_now_and_then)
+    }
+
+    /// From now on records are deleted with their parts.
+    pub(crate) fn know(&self, parts: Arc<dyn Parts>) {
+        *self.parts.write().unwrap_or_else(PoisonError::into_inner) = Some(parts);
+    }
+
+    /// The entities, once the file has been brought up to a schema.
+    pub(crate) fn parts(&self) -> Option<Arc<dyn Parts>> {
+        self.parts.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether anything was committed.

@@ -12,6 +12,7 @@ pub(crate) mod in_flight;
 pub(crate) mod in_step;
 pub(crate) mod lineage;
 pub(crate) mod outbox;
+pub(crate) mod parts;
 pub(crate) mod quarantine;
 pub(crate) mod record;
 pub(crate) mod registered;

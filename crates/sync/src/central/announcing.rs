@@ -2,14 +2,33 @@
 
 use std::sync::atomic::Ordering;
 
+use tokio_postgres::SimpleQueryMessage;
+
 use super::connection::Connection;
 use super::error::Result;
 use crate::crowd::REVISIONS_PER_HINT;
 
 impl Connection {
     /// Asks for hints from now on, for as long as the connection lasts.
+    ///
+    /// With it is asked which process of the server answers. Where that is the one that let us in, no pooler lends us sessions, and this one
+    /// may be asked to keep something.
     pub async fn listen(&self) -> Result<()> {
-        self.run("listening", &format!("LISTEN \"{}\"", self.schema)).await
+        let statements = format!("LISTEN \"{}\"; SELECT pg_catalog.pg_backend_pid()", self.schema);
+        let answers = self.ask("listening", self.client.simple_query(&statements)).await?;
+        let answering = answers.iter().find_map(|answer| match answer {
+            SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
+            _ => None,
+        });
+        let is_own = answering.is_some() && answering == self.doubt.heard.process();
+        self.session.is_own.store(is_own, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether the session is this connection's alone: the server says so, or a hint was heard, which no pooler that lends sessions lets
+    /// through as a rule.
+    pub(super) fn has_session_of_its_own(&self) -> bool {
+        self.session.is_own.load(Ordering::Relaxed) || self.hears_hints()
     }
 
     /// Tells whoever listens that there is something new. It is only a hint that nobody relies on, so it comes after

@@ -5,7 +5,7 @@
 //! files know this one, and it knows none of them.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use colophon_store::InFlight;
@@ -17,7 +17,7 @@ use tokio_postgres::types::{ToSql, Type};
 use super::error::{Error, Peer, Result};
 use super::hints::Hints;
 use super::limits::Limits;
-use super::session::Session;
+use super::session::{Heard, Session};
 use super::settings::{CentralSettings, SchemaName};
 use crate::edition::Edition;
 use crate::keychain;
@@ -178,8 +178,8 @@ pub(super) struct Patience(pub(super) AtomicU32);
 pub(super) struct Doubt {
     /// The settings with which the connection was made.
     pub(super) central: Central,
-    /// How many times anything was heard over the connection.
-    pub(super) heard: Arc<AtomicU64>,
+    /// What was heard over the connection.
+    pub(super) heard: Arc<Heard>,
     /// How its transactions are named in the server's list.
     pub(super) name: String,
 }
@@ -220,7 +220,7 @@ impl Connection {
         peer: Peer,
         client: Client,
         driver: JoinHandle<()>,
-        heard: Arc<AtomicU64>,
+        heard: Arc<Heard>,
     ) -> Self {
         Self {
             client,

@@ -12,12 +12,13 @@
 
 use std::future::pending;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio_postgres::types::{ToSql, Type};
 
 use super::connection::{Central, Connection, Doubt};
+use super::session::Heard;
 use super::sign_in::APPLICATION_NAME;
 
 /// How many times a silence is checked while it lasts.
@@ -26,7 +27,7 @@ const LOOKS: u32 = 16;
 const DOUBLINGS_MAX: u32 = 4;
 
 impl Doubt {
-    pub(super) fn new(central: &Central, heard: Arc<AtomicU64>) -> Self {
+    pub(super) fn new(central: &Central, heard: Arc<Heard>) -> Self {
         Self {
             central: central.clone(),
             heard,
@@ -63,8 +64,8 @@ impl Doubt {
             let has_begun = in_transaction.load(Ordering::Relaxed);
             let asking = Box::pin(self.is_at_work(central, has_begun));
             let asked = tokio::time::timeout(central.limits.silence, asking).await;
-            // No answer is no news: whatever is between us and the server is not over yet.
-            if asked == Ok(Some(false)) && self.heard.load(Ordering::Relaxed) == heard {
+            // No answer is no news: what is between us and the server is not over yet.
+            if asked == Ok(Some(false)) && self.heard.times() == heard {
                 if has_begun {
                     central.patience.0.fetch_add(1, Ordering::Relaxed);
                 }
@@ -75,10 +76,10 @@ impl Doubt {
 
     /// Waits until nothing has been heard for this long. Returns how many times anything was heard before.
     async fn silent_for(&self, time: Duration) -> u64 {
-        let (mut heard, mut quiet) = (self.heard.load(Ordering::Relaxed), 0);
+        let (mut heard, mut quiet) = (self.heard.times(), 0);
         while quiet < LOOKS {
             tokio::time::sleep(time / LOOKS).await;
-            let now = self.heard.load(Ordering::Relaxed);
+            let now = self.heard.times();
             quiet = if now == heard { quiet + 1 } else { 0 };
             heard = now;
         }

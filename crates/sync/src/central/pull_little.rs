@@ -1,13 +1,14 @@
-//! Pulling a little: everything that is new in one statement, for when a hint makes many devices pull at once.
+//! Pulling a little: everything that is new in one statement, for when many devices pull at once.
 //!
 //! A [pull](super::pull) of a few rows costs a server a millisecond, and all but a tenth of that is not spent on the
 //! rows: the transaction is begun and ended, and each question is parsed and planned. A single statement has a snapshot
 //! of its own, so it needs no transaction; and if the session belongs to this device alone, the server keeps the
 //! statement with its plan. Then the pull takes an eighth of the time, and one round trip instead of three.
 //!
-//! Whoever hears hints has a session to itself: a pooler that gives every transaction a different session lets none
-//! through. Should that ever not hold, nothing goes wrong: the statement's name spells out what it does, so whoever
-//! finds one under that name has the right one, and whoever finds none asks in full from then on.
+//! A connection that listens for hints and is served by the process that let it in has a session to itself: a pooler
+//! that gives every transaction a different session makes that process's number up. Through other poolers, whoever
+//! hears hints has one. Should that ever not hold, nothing goes wrong: the statement's name spells out what it does, so
+//! whoever finds one under that name has the right one, and whoever finds none asks in full from then on.
 //!
 //! Anything more than a little is asked for in full, and so is what happened to records that wait here.
 
@@ -32,7 +33,7 @@ use super::pull::{PULLING, order_graves, read_content_row};
 use super::rows::{Arrivals, Read};
 use super::session::Kept;
 use crate::key::Key;
-use crate::remote::{PullRequest, Pulled};
+use crate::remote::{PullRequest, Pulled, WaitingHere};
 
 /// From one table, or among all deletions, up to this many rows count as a little. That is half a minute of edits from
 /// a thousand devices: asking in full takes a server ten times as long, so devices that are late would become later
@@ -46,7 +47,7 @@ impl Connection {
     /// What is new, if that is little and can be asked for in this way. `None` if it must be asked for in full.
     pub(super) async fn pull_little(&self, request: &PullRequest) -> Result<Option<Pulled>> {
         let shared = self.shared();
-        let is_possible = self.hears_hints()
+        let is_possible = self.has_session_of_its_own()
             && !self.in_transaction.load(Ordering::Relaxed)
             && shared.is_whole()
             && self.kept() != Kept::Never;
@@ -68,6 +69,23 @@ impl Connection {
                 Ok(Some(pulled))
             }
         }
+    }
+
+    /// Has the statement planned before it is needed, and what it needs of the server's catalog read: by asking for the newest revision. That
+    /// takes the server as long as twenty calls, and whatever is new makes all devices call in the same moment; that they connect in the same
+    /// moment is seldom.
+    pub(crate) async fn keep_ready(&self, tables: &'static [&'static Table], head: &Head) -> Result<()> {
+        if !self.has_session_of_its_own() {
+            return Ok(());
+        }
+        let newest = PullRequest {
+            after: head.revision - 1,
+            own: Vec::new(),
+            newest: Some(head.seen()),
+            tables,
+            waiting: WaitingHere::default(),
+        };
+        self.pull_little(&newest).await.map(drop)
     }
 
     async fn ask_a_little(&self, request: &PullRequest) -> Result<Option<Pulled>> {

@@ -6,7 +6,6 @@
 //! has none is connected to a second time.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -21,6 +20,7 @@ use super::error::{Error, Peer, Result};
 use super::hints::drive;
 use super::reasons::WhyInsecure;
 use super::require_auth::Allowed;
+use super::session::Heard;
 use super::settings::TlsMode;
 use super::tls;
 use super::wire::{Heed, Plain, Secured};
@@ -168,7 +168,7 @@ impl Central {
         peer: &Peer,
         client: Client,
         driver: tokio_postgres::Connection<S, T>,
-        heard: Arc<AtomicU64>,
+        heard: Arc<Heard>,
     ) -> Result<Connection>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,

@@ -2,8 +2,8 @@
 //!
 //! While signing in, the driver answers whatever it is asked, even with the password in clear text, and it reads every
 //! message whole, however long that claims to be. So what comes from the server passes through here first. Only the
-//! heads of the messages are looked at: one byte for the kind, four for the length, and in a request to prove oneself
-//! four more for the method. Anything that is not allowed ends the connection before the driver has heard of it, and so
+//! heads of the messages are looked at: one byte for the kind, four for the length, and four more for the method in a
+//! request to prove oneself, or for the number of the process that serves us. Anything that is not allowed ends the connection before the driver has heard of it, and so
 //! before anything was answered.
 //!
 //! It sits where the bytes are in clear text: behind the encryption, or where there is none. The driver hands its
@@ -14,7 +14,7 @@ use std::future::{Ready, ready};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use futures_util::future::{BoxFuture, FutureExt as _, TryFutureExt as _};
@@ -22,6 +22,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 
 use super::require_auth::{Allowed, AuthMethod, WhyNot};
+use super::session::Heard;
 
 /// How much a server may say before anybody is signed in. In reality it is about a kilobyte.
 const SIGN_IN_BYTES_MAX: u64 = 64 * 1024;
@@ -45,8 +46,7 @@ pub(super) enum Unwanted {
 #[derive(Debug, Clone)]
 pub(super) struct Heed {
     pub(super) allowed: Allowed,
-    /// How many times anything was heard.
-    pub(super) heard: Arc<AtomicU64>,
+    pub(super) heard: Arc<Heard>,
     /// Whether a password was asked for in clear text.
     pub(super) is_in_clear: Arc<AtomicBool>,
 }
@@ -71,6 +71,8 @@ struct Watch {
 const HEAD: usize = 5;
 /// The kind of a request to prove oneself, which continues with a number.
 const AUTHENTICATION: u8 = b'R';
+/// The kind of what is needed to cancel something: the number of a process, and a secret.
+const BACKEND_KEY_DATA: u8 = b'K';
 const READY_FOR_QUERY: u8 = b'Z';
 
 impl Watch {
@@ -118,7 +120,7 @@ impl Watch {
 
     fn length_of_head(&self) -> u64 {
         let head = self.head.len() as u64;
-        if self.head[0] == AUTHENTICATION && self.length() >= head {
+        if matches!(self.head[0], AUTHENTICATION | BACKEND_KEY_DATA) && self.length() >= head {
             head
         } else {
             HEAD as u64
@@ -143,6 +145,10 @@ impl Watch {
     fn check_kind(&mut self) -> Result<(), Unwanted> {
         match self.head[0] {
             READY_FOR_QUERY => self.is_signed_in = true,
+            BACKEND_KEY_DATA if !self.is_signed_in && self.length_of_head() > HEAD as u64 => {
+                let [.., a, b, c, d] = self.head;
+                self.heed.heard.is_served_by(i32::from_be_bytes([a, b, c, d]));
+            }
             AUTHENTICATION if self.length_of_head() > HEAD as u64 => {
                 let [.., a, b, c, d] = self.head;
                 let method = match u32::from_be_bytes([a, b, c, d]) {
@@ -199,7 +205,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, reason)));
         }
         if buffer.filled().len() > before {
-            this.watch.heed.heard.fetch_add(1, Ordering::Relaxed);
+            this.watch.heed.heard.something();
         }
         read
     }
@@ -338,6 +344,13 @@ mod tests {
             message(b'D', &vec![7; 300_000]),
         ];
         assert_eq!(look(&messages.concat()), Ok(()));
+    }
+
+    #[test]
+    fn the_process_that_serves_us_is_heard_of() {
+        let mut watch = anybody();
+        watch.look(&message(b'K', &[0, 0, 1, 2, 9, 9, 9, 9])).unwrap();
+        assert_eq!(watch.heed.heard.process(), Some(258));
     }
 
     #[test]

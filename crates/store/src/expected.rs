@@ -8,16 +8,17 @@ use crate::file::history;
 use crate::file::scripts::{Misnamed, Scripts};
 use crate::schema::Table;
 use crate::settings::APPLICATION_ID;
+use crate::tracking::registered::Registered;
 
-/// What a program expects of its file: the migrations it knows and the tables it keeps in step.
+/// What a program expects of its file: the migrations and the entities it knows.
 #[derive(Debug, Clone)]
 pub struct FileSchema {
     /// The migrations, ascending.
     pub up: Vec<Migration>,
     /// For each of them, the script that takes it back, under the same version.
     pub down: Vec<Migration>,
-    /// The synchronised tables, parents first.
-    pub tables: &'static [&'static Table],
+    /// The entities, parents first: their tables are kept in step, and the parts of a record are deleted with it.
+    pub entities: &'static [Registered],
     /// Whether the store makes the tables in which it keeps its own books; otherwise the migrations do.
     pub has_bookkeeping: bool,
     /// The id of the files that belong to the application, as in its [`Settings`](crate::Settings).
@@ -25,15 +26,15 @@ pub struct FileSchema {
 }
 
 impl FileSchema {
-    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script, in any order. A
-    /// name that is not of that form is an error.
-    pub fn new(migrations: &[(&str, &str, &str)], tables: &'static [&'static Table]) -> Result<Self> {
+    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script, in any order, and of the
+    /// entities, parents first. A name that is not of that form is an error.
+    pub fn new(migrations: &[(&str, &str, &str)], entities: &'static [Registered]) -> Result<Self> {
         let failed = |Misnamed { what, reason }| MigrationError::Failed { what, reason };
         let Scripts { up, down } = Scripts::parse(migrations).map_err(failed)?;
         Ok(Self {
             up,
             down,
-            tables,
+            entities,
             has_bookkeeping: false,
             application_id: APPLICATION_ID,
         })
@@ -45,13 +46,18 @@ impl FileSchema {
     pub fn for_application(
         application_id: i32,
         migrations: &[(&str, &str, &str)],
-        tables: &'static [&'static Table],
+        entities: &'static [Registered],
     ) -> Result<Self> {
         Ok(Self {
             has_bookkeeping: true,
             application_id,
-            ..Self::new(migrations, tables)?
+            ..Self::new(migrations, entities)?
         })
+    }
+
+    /// The tables of the entities, parents first.
+    pub fn tables(&self) -> Vec<&'static Table> {
+        self.entities.iter().map(|entity| entity.table).collect()
     }
 
     /// The newest version.
@@ -97,7 +103,7 @@ pub(crate) fn refuse_unknown(connection: &Connection, schema: &FileSchema) -> Re
 pub(crate) fn refuse_views(connection: &Connection, schema: &FileSchema) -> Result<()> {
     let mut kind =
         connection.prepare("SELECT type FROM sqlite_schema WHERE name=? AND type<>'table' AND type<>'index'")?;
-    for table in schema.tables {
+    for table in schema.tables() {
         if kind.exists([table.name])? {
             let detail = format!("{} is no table in it", table.name);
             return Err(Error::Corrupt { detail });
@@ -110,7 +116,7 @@ pub(crate) fn refuse_views(connection: &Connection, schema: &FileSchema) -> Resu
 /// to write there would run into it.
 pub(crate) fn refuse_unmade(connection: &Connection, schema: &FileSchema) -> Result<()> {
     let mut there = connection.prepare("SELECT name FROM pragma_table_info(?)")?;
-    for table in schema.tables {
+    for table in schema.tables() {
         let names = there.query_map([table.name], |row| row.get(0))?;
         let names = names.collect::<Result<Vec<String>, _>>()?;
         if names.is_empty() {
