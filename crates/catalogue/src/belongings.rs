@@ -9,6 +9,8 @@
 
 mod list;
 
+use std::collections::HashSet;
+
 use colophon_store::schema::Table;
 use colophon_store::{Error, ReadSession, Result, WriteSession};
 use uuid::Uuid;
@@ -44,18 +46,24 @@ pub fn texts_of(session: &ReadSession<'_>, table: &Table, record: Uuid) -> Resul
 impl Belongings {
     /// Adds a text to the list of a record. `false` where it is there already. [`Error::NotFound`] where the record is not.
     pub fn add(&self, session: &WriteSession<'_>, record: Uuid, typed: &str) -> Result<bool> {
+        Ok(self.add_all(session, record, &[typed])? > 0)
+    }
+
+    /// Adds texts to the list of a record, and says how many were not there already. What stands there is read once, however many they are:
+    /// a cell of a file may have tens of thousands. [`Error::NotFound`] where the record is not there.
+    pub fn add_all(&self, session: &WriteSession<'_>, record: Uuid, typed: &[impl AsRef<str>]) -> Result<usize> {
         self.name_of(session, record)?;
-        let text = self.checked(typed)?;
-        let same = (self.same)(&text);
-        if self
-            .rows_of(session, record)?
-            .iter()
-            .any(|row| (self.same)(&row.text) == same)
-        {
-            return Ok(false);
+        let there = self.rows_of(session, record)?;
+        let mut there: HashSet<String> = there.iter().map(|row| (self.same)(&row.text)).collect();
+        let mut added = 0;
+        for text in typed {
+            let text = self.checked(text.as_ref())?;
+            if there.insert((self.same)(&text)) {
+                (self.add)(session, record, &text)?;
+                added += 1;
+            }
         }
-        (self.add)(session, record, &text)?;
-        Ok(true)
+        Ok(added)
     }
 
     /// Takes a text out of the list of a record; [`Error::Invalid`] when it is not there.
@@ -79,23 +87,14 @@ impl Belongings {
 
     /// Fills the list of a record with what a file says of it: where it is empty, or in the place of what it has. Whether anything changed.
     pub fn fill(&self, session: &WriteSession<'_>, record: Uuid, texts: &[String], overwrite: bool) -> Result<bool> {
-        let known = self.texts(session, record)?;
-        if texts.is_empty() || (!known.is_empty() && !overwrite) {
+        let there = self.rows_of(session, record)?;
+        if texts.is_empty() || (!there.is_empty() && !overwrite) {
             return Ok(false);
         }
-        let wanted: Vec<_> = texts.iter().map(|text| (self.same)(text)).collect();
-        let mut is_changed = false;
-        for same in known
-            .iter()
-            .map(|text| (self.same)(text))
-            .filter(|same| !wanted.contains(same))
-        {
-            is_changed |= self.remove_same(session, record, &same)? > 0;
-        }
-        for text in texts {
-            is_changed |= self.add(session, record, text)?;
-        }
-        Ok(is_changed)
+        let wanted: HashSet<_> = texts.iter().map(|text| (self.same)(text)).collect();
+        let gone = there.iter().filter(|row| !wanted.contains(&(self.same)(&row.text)));
+        let removed = self.delete(session, gone)?;
+        Ok(self.add_all(session, record, texts)? + removed > 0)
     }
 
     /// What people call the record; [`Error::NotFound`] when there is none.
@@ -108,17 +107,18 @@ impl Belongings {
     }
 
     fn remove_same(&self, session: &WriteSession<'_>, record: Uuid, same: &str) -> Result<usize> {
-        let rows = self
-            .rows_of(session, record)?
-            .into_iter()
-            .filter(|row| (self.same)(&row.text) == same);
-        let mut removed = 0;
+        let rows = self.rows_of(session, record)?;
+        self.delete(session, rows.iter().filter(|row| (self.same)(&row.text) == same))
+    }
+
+    fn delete<'r>(&self, session: &WriteSession<'_>, rows: impl Iterator<Item = &'r Belonging>) -> Result<usize> {
+        let mut deleted = 0;
         for row in rows {
             if let Some(entity) = schema::entity(self.rows.name) {
                 entity.delete(session, row.id)?;
             }
-            removed += 1;
+            deleted += 1;
         }
-        Ok(removed)
+        Ok(deleted)
     }
 }

@@ -4,6 +4,8 @@
 //! are only marked here, and who knows more decides. What stands in brackets belongs to what is before them, so nothing in there parts
 //! anybody.
 
+use super::parts::{OTHERS_MAX_BYTES, is_others};
+
 /// A place at which a text could be parted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark {
@@ -82,8 +84,11 @@ fn joined_at(rest: &str) -> Option<usize> {
         .find(|word| rest.strip_prefix(word).is_some_and(|behind| behind.starts_with(' ')))?;
     let behind = &rest[word.len() + 1..];
     // “et al.”, “y otros”, “and others” name nobody.
-    let next = behind.split([',', ';']).next().unwrap_or(behind);
-    (!super::parts::is_others(next)).then_some(word.len())
+    // Such words are few: in a cell of very many names nobody looks further, or each name would be looked at as often as there are names.
+    let mut near = behind.char_indices().take(OTHERS_MAX_BYTES + 1);
+    let next = near.find(|(_, character)| matches!(character, ',' | ';'));
+    let next = next.map_or(behind, |(end, _)| &behind[..end]);
+    (!is_others(next)).then_some(word.len())
 }
 
 /// Whether every bracket is closed; where one is not, none means anything.
