@@ -1,7 +1,7 @@
 //! The import of a file, as the window runs it: in one transaction, reporting its progress.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::fs::{self, File};
+use std::io::{self, BufReader};
 use std::path::Path;
 
 use colophon_acts::import::{Import, Imported};
@@ -60,7 +60,7 @@ pub(crate) async fn import(
     path: &Path,
     told: impl Fn(ImportProgress) + Send + 'static,
 ) -> Result<ImportTally, CommandError> {
-    let file = BufReader::new(File::open(path).map_err(ImportError::Io)?);
+    let file = BufReader::new(opened(path).map_err(ImportError::Io)?);
     let import = Import {
         source: ImportFile::open(file, &Options::default())?,
         name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
@@ -72,6 +72,14 @@ pub(crate) async fn import(
         .run(database, move |progress| told(ImportProgress::of(progress)))
         .await?;
     Ok(tally(report, rejected.as_deref()))
+}
+
+/// A file that was chosen. A dialog lists pipes and devices as well, and of some of them nobody would see the end.
+fn opened(path: &Path) -> io::Result<File> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
+    }
+    File::open(path)
 }
 
 fn tally(report: Report, rejected: Option<&Path>) -> ImportTally {
@@ -107,6 +115,20 @@ impl From<Problem> for ImportProblem {
             line: count(problem.line),
             field: problem.field.to_owned(),
             reason: problem.reason,
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_never_ends_is_not_read() {
+        for path in ["/dev/zero", "/"] {
+            let refused = opened(Path::new(path)).unwrap_err();
+            assert_eq!(refused.to_string(), "it is no file", "{path}");
         }
     }
 }

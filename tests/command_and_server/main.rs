@@ -156,6 +156,8 @@ on_each_release! {
             "INSERT INTO tombstone (entity, id, revision, content, deleted_at, deleted_by) \
              SELECT 'author', id, revision, to_jsonb(author) - 'revision', now(), 'somebody' FROM author WHERE birth_year = 1813",
         )?;
+        let doctor = colophon.run(&["doctor"])?;
+        ensure!(doctor.code == Some(9) && doctor.stdout.contains("1 records are there and remembered as deleted at once"), "{doctor:?}");
         let healed = colophon.run(&["sync", "verify"])?;
         ensure!(healed.code == Some(0) && healed.stdout.contains("identical at revision"), "{healed:?}");
         for said in ["differed from the server", "was missing here", "was not on the server", "was on the server and marked as deleted there"] {
@@ -164,6 +166,8 @@ on_each_release! {
         ensure!(catalogue.psql()?.value("SELECT count(*) FROM book WHERE publisher = 'drifted'")? == "0");
         let again = colophon.run(&["sync", "verify", "--json"])?.json()?;
         ensure!(again["healed"] == json!([]) && again["same"] == verified["same"], "{again}");
+        let doctor = colophon.run(&["doctor"])?;
+        ensure!(!doctor.stdout.contains("deleted at once"), "{doctor:?}");
     }
 
     async fn two_books_with_one_isbn_are_made_one(cluster: &Cluster) {

@@ -65,6 +65,34 @@ on_each_release! {
         ensure!(psql.run("SELECT title FROM book ORDER BY 1")? == ["One", "Two"]);
     }
 
+    async fn nothing_that_a_server_says_is_obeyed_by_a_terminal(cluster: &Cluster) {
+        let catalogue = CentralCatalogue::new(cluster).await?;
+        let colophon = Colophon::new(&catalogue.settings(), Some(SECRET))?;
+        for title in ["Lent", "Kept"] {
+            colophon.run(&["books", "add", "--title", title, "--author", "Somebody", "--publisher", title])?;
+        }
+        let mut psql = catalogue.psql()?;
+        psql.run(r#"ALTER TABLE book ADD CONSTRAINT U&"no\001b[2Jlent" CHECK (publisher <> 'Lent')"#)?;
+        psql.run(r"INSERT INTO author (name, sort_name) VALUES (E'Evil\x1b[2J\nGood', 'Evil')")?;
+        let refused = colophon.run(&["sync"])?;
+        ensure!(refused.code == Some(9) && refused.stderr.contains("[2Jlent"), "{refused:?}");
+        psql.run(r"UPDATE device SET name = E'evil\x1b[2J\nlaptop'")?;
+        psql.run("UPDATE book SET title = title || E'\x1b[2J'")?;
+        let obeyed = |letter: char| letter.is_control() && !['\n', '\t'].contains(&letter);
+        for arguments in ["sync", "sync --json", "status", "doctor", "devices list", "authors list", "books list", "history", "sync audit"] {
+            let arguments: Vec<_> = arguments.split(' ').collect();
+            // Without colours everything that begins like one is taken out.
+            let coloured = colophon.run(&[&["--color", "always"], &arguments[..]].concat())?;
+            let said = format!("{}{}", coloured.stdout, coloured.stderr);
+            let said = ["31m", "1m", "2m", "0m"].iter().fold(said, |said, ours| said.replace(&format!("\u{1b}[{ours}"), ""));
+            ensure!(!said.contains(obeyed), "{arguments:?}: {said:?}");
+            let run = colophon.run(&arguments)?;
+            let lines = run.stdout.lines().count();
+            let records = match arguments[..] { ["authors", "list"] | ["books", "list"] => 2, ["devices", "list"] => 1, _ => lines };
+            ensure!(lines == records, "{arguments:?}: {run:?}");
+        }
+    }
+
     async fn a_sync_waits_its_turn_while_another_program_brings_the_file_in_step(cluster: &Cluster) {
         let catalogue = CentralCatalogue::new(cluster).await?;
         let colophon = Colophon::new(&catalogue.settings(), Some(SECRET))?;

@@ -173,18 +173,24 @@ fn a_full_disk_has_its_code_wherever_it_strikes() {
     }
     colophon.run(["sample", "add"]).expect_code(0);
     fs::copy(colophon.catalogue(), colophon.path("small/c.sqlite")).unwrap();
-    // Not a single page is left.
+    colophon.file("odd.csv", format!("title,author\nA,B\n{}", ",nobody\n".repeat(20_000)));
+    // Not a page is left.
     let filled = colophon.shell("cat /dev/zero >small/filler");
     let runs = [
         "books list --file small/c.sqlite",
         "authors edit Homer --notes N --file small/c.sqlite",
         "init --file small/new.sqlite",
         "export small/all.json",
+        "import odd.csv --rejected small/odd.csv",
     ]
     .map(|arguments| colophon.run(arguments.split(' ')));
+    // What comes through a pipe is copied first.
+    let piped = colophon.shell("cat odd.csv | TMPDIR=small \"$COLOPHON\" import -");
+    let books = colophon.json(["status"])["books"].clone();
     colophon.shell("umount small").expect_code(0);
     assert_ne!(filled.code, Some(0), "the disk is not full");
-    for run in runs {
+    for run in runs.into_iter().chain([piped]) {
         run.expect_code(7).says(&["disk is full"]);
     }
+    assert_eq!(books, 58, "nothing was imported");
 }

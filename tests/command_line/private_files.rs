@@ -81,6 +81,34 @@ fn an_export_does_not_write_over_the_catalogue_or_what_is_no_file() {
 }
 
 #[test]
+fn nothing_is_written_where_what_belongs_to_the_catalogue_will_be() {
+    let colophon = Colophon::new();
+    colophon.run(["sample", "add"]).expect_code(0);
+    colophon.file("odd.csv", "title,author\nA,B\n,nobody\n");
+    symlink("catalogue.sqlite-journal", colophon.path("link.csv")).unwrap();
+    for target in [
+        "catalogue.sqlite-wal",
+        "catalogue.sqlite-shm",
+        "catalogue.sqlite-journal",
+        "./catalogue.sqlite-exchange",
+        "link.csv",
+    ] {
+        for arguments in [
+            &["export", target, "--format", "csv"][..],
+            &["backup", target],
+            &["import", "odd.csv", "--rejected", target],
+        ] {
+            colophon
+                .run(arguments)
+                .expect_code(3)
+                .says(&["belongs to the catalogue", "nothing was changed"]);
+            assert!(!colophon.path(target).exists(), "{arguments:?}");
+        }
+    }
+    assert_eq!(colophon.json(["status"])["books"], 58);
+}
+
+#[test]
 fn an_export_over_a_link_writes_what_it_leads_to_and_keeps_its_rights() {
     let colophon = Colophon::new();
     colophon.run(["sample", "add"]).expect_code(0);

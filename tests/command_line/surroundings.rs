@@ -57,6 +57,25 @@ fn a_file_that_is_named_is_read_as_it_stands() {
 }
 
 #[test]
+fn a_file_that_settings_name_is_the_same_from_every_folder() {
+    let colophon = Colophon::new();
+    for folder in [".config/colophon", "elsewhere"] {
+        fs::create_dir_all(colophon.path(folder)).unwrap();
+    }
+    colophon.file(".config/colophon/settings.toml", "COLOPHON_FILE = \"ours.sqlite\"\n");
+    for folder in ["", "elsewhere", ".config"] {
+        let mut command = colophon.command();
+        command.env_remove("COLOPHON_FILE").current_dir(colophon.path(folder));
+        run(command.args(["authors", "add", "--name", "Ann"])).expect_code(0);
+    }
+    let there = colophon.path(".config/colophon/ours.sqlite");
+    assert_eq!(
+        colophon.json(["status", "--file", there.to_str().unwrap()])["authors"],
+        3
+    );
+}
+
+#[test]
 fn a_password_is_for_the_server_of_its_own_layer_and_doctor_says_so() {
     let colophon = Colophon::with_catalogue();
     // A port on which nobody listens.

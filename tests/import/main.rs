@@ -5,4 +5,5 @@ mod cells;
 mod damage;
 mod layout;
 mod reading;
+mod very_many;
 mod writing;

@@ -69,6 +69,21 @@ fn settings_come_from_the_environment_then_a_named_file_then_the_settings_file_t
 }
 
 #[test]
+fn a_path_in_a_file_is_meant_from_where_the_file_lies() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("named"), "A_FILE=below/one\nANOTHER=/elsewhere/one\n").unwrap();
+    std::fs::write(at("settings.toml"), "A_FOLDER = \"../two\"\nA_FILE = \"three\"\n").unwrap();
+    let sources = Sources::load(Some(&at("named")), Some(&at("settings.toml"))).unwrap();
+    assert_eq!(sources.path("A_FILE"), Some(at("below/one")));
+    assert_eq!(sources.path("ANOTHER"), Some("/elsewhere/one".into()));
+    assert_eq!(sources.path("A_FOLDER"), Some(at("../two")));
+    assert_eq!(sources.path("NOTHING"), None);
+    let said = Sources::of([("A_FILE", "one")]);
+    assert_eq!(said.path("A_FILE"), Some("one".into()), "from where one is");
+}
+
+#[test]
 fn what_belongs_together_is_not_put_together_of_two_layers() {
     let folder = tempfile::tempdir().unwrap();
     let (named, file) = (folder.path().join("named"), folder.path().join("settings.toml"));

@@ -10,6 +10,8 @@
 
 mod list;
 
+use std::collections::HashSet;
+
 use colophon_store::schema::Table;
 use colophon_store::{Error, ReadSession, Result, WriteSession};
 use uuid::Uuid;
@@ -46,18 +48,24 @@ impl Belongings {
     /// Adds a text to the list of a record. `false` if it is already there. [`Error::NotFound`] if the record does not
     /// exist.
     pub fn add(&self, session: &WriteSession<'_>, record: Uuid, typed: &str) -> Result<bool> {
+        Ok(self.add_all(session, record, &[typed])? > 0)
+    }
+
+    /// Adds texts to the list of a record, and says how many were not there already. What stands there is read once, however many they are:
+    /// a cell of a file may have tens of thousands. [`Error::NotFound`] where the record is not there.
+    pub fn add_all(&self, session: &WriteSession<'_>, record: Uuid, typed: &[impl AsRef<str>]) -> Result<usize> {
         self.name_of(session, record)?;
-        let text = self.checked(typed)?;
-        let same = (self.same)(&text);
-        if self
-            .rows_of(session, record)?
-            .iter()
-            .any(|row| (self.same)(&row.text) == same)
-        {
-            return Ok(false);
+        let there = self.rows_of(session, record)?;
+        let mut there: HashSet<String> = there.iter().map(|row| (self.same)(&row.text)).collect();
+        let mut added = 0;
+        for text in typed {
+            let text = self.checked(text.as_ref())?;
+            if there.insert((self.same)(&text)) {
+                (self.add)(session, record, &text)?;
+                added += 1;
+            }
         }
-        (self.add)(session, record, &text)?;
-        Ok(true)
+        Ok(added)
     }
 
     /// Takes a text out of the list of a record; [`Error::Invalid`] if it is not there.
@@ -83,23 +91,14 @@ impl Belongings {
     /// Fills the list of a record with what a file says about it: if it is empty, or else in place of what it has.
     /// Returns whether anything changed.
     pub fn fill(&self, session: &WriteSession<'_>, record: Uuid, texts: &[String], overwrite: bool) -> Result<bool> {
-        let known = self.texts(session, record)?;
-        if texts.is_empty() || (!known.is_empty() && !overwrite) {
+        let there = self.rows_of(session, record)?;
+        if texts.is_empty() || (!there.is_empty() && !overwrite) {
             return Ok(false);
         }
-        let wanted: Vec<_> = texts.iter().map(|text| (self.same)(text)).collect();
-        let mut is_changed = false;
-        for same in known
-            .iter()
-            .map(|text| (self.same)(text))
-            .filter(|same| !wanted.contains(same))
-        {
-            is_changed |= self.remove_same(session, record, &same)? > 0;
-        }
-        for text in texts {
-            is_changed |= self.add(session, record, text)?;
-        }
-        Ok(is_changed)
+        let wanted: HashSet<_> = texts.iter().map(|text| (self.same)(text)).collect();
+        let gone = there.iter().filter(|row| !wanted.contains(&(self.same)(&row.text)));
+        let removed = self.delete(session, gone)?;
+        Ok(self.add_all(session, record, texts)? + removed > 0)
     }
 
     /// What people call the record; [`Error::NotFound`] if there is none.
@@ -112,17 +111,18 @@ impl Belongings {
     }
 
     fn remove_same(&self, session: &WriteSession<'_>, record: Uuid, same: &str) -> Result<usize> {
-        let rows = self
-            .rows_of(session, record)?
-            .into_iter()
-            .filter(|row| (self.same)(&row.text) == same);
-        let mut removed = 0;
+        let rows = self.rows_of(session, record)?;
+        self.delete(session, rows.iter().filter(|row| (self.same)(&row.text) == same))
+    }
+
+    fn delete<'r>(&self, session: &WriteSession<'_>, rows: impl Iterator<Item = &'r Belonging>) -> Result<usize> {
+        let mut deleted = 0;
         for row in rows {
             if let Some(entity) = schema::entity(self.rows.name) {
                 entity.delete(session, row.id)?;
             }
-            removed += 1;
+            deleted += 1;
         }
-        Ok(removed)
+        Ok(deleted)
     }
 }

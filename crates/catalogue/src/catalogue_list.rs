@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use colophon_store::private;
 use colophon_store::settings::Sources;
@@ -69,7 +69,8 @@ impl CatalogueList {
     pub fn all(&self) -> Result<Vec<ListedCatalogue>> {
         let document = self.read()?;
         let tables = document.get(TABLES).and_then(Item::as_array_of_tables);
-        let known = tables.into_iter().flat_map(ArrayOfTables::iter).filter_map(known);
+        let known = tables.into_iter().flat_map(ArrayOfTables::iter);
+        let known = known.filter_map(|table| self.known(table));
         Ok(known.take(LISTED_MAX).collect())
     }
 
@@ -94,7 +95,7 @@ impl CatalogueList {
             .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()))
             .as_array_of_tables_mut()
             .ok_or_else(|| self.unusable("has something else than tables under the name \"catalogue\""))?;
-        let index = tables.iter().position(|table| is_of(table, &catalogue.file));
+        let index = tables.iter().position(|table| self.is_of(table, &catalogue.file));
         if index.is_none() && tables.len() >= LISTED_MAX {
             return Err(self.unusable(&format!("already lists {LISTED_MAX} catalogues; take one out first")));
         }
@@ -114,7 +115,7 @@ impl CatalogueList {
         let Some(tables) = document.get_mut(TABLES).and_then(Item::as_array_of_tables_mut) else {
             return Ok(());
         };
-        tables.retain(|table| !is_of(table, file));
+        tables.retain(|table| !self.is_of(table, file));
         self.write(&document)
     }
 
@@ -140,25 +141,34 @@ impl CatalogueList {
         write().map_err(|error: std::io::Error| self.unusable(&format!("cannot be written: {error}")))
     }
 
+    fn known(&self, table: &Table) -> Option<ListedCatalogue> {
+        let name = table.get(NAME).and_then(Item::as_str).map(str::to_owned);
+        let of_file = ListedCatalogue::of_file(&self.file_in(table)?);
+        let values = table.iter().filter(|(name, _)| ![NAME, FILE].contains(name));
+        let values = values.filter_map(|(name, item)| Some((name.to_owned(), words(item)?)));
+        Some(ListedCatalogue {
+            name: name.filter(|name| !name.trim().is_empty()).unwrap_or(of_file.name),
+            values: values.collect(),
+            file: of_file.file,
+        })
+    }
+
+    /// The file of a table; a relative path is meant from where the settings lie, as in all of them.
+    fn file_in(&self, table: &Table) -> Option<PathBuf> {
+        let file = table.get(FILE)?.as_str()?;
+        Some(self.settings_file.with_file_name("").join(file))
+    }
+
+    fn is_of(&self, table: &Table, file: &Path) -> bool {
+        self.file_in(table).is_some_and(|named| is_same(&named, file))
+    }
+
     fn unusable(&self, reason: &str) -> Error {
         Error::Setting {
             name: self.settings_file.display().to_string(),
             reason: reason.to_owned(),
         }
     }
-}
-
-fn known(table: &Table) -> Option<ListedCatalogue> {
-    let file = table.get(FILE)?.as_str()?;
-    let name = table.get(NAME).and_then(Item::as_str).map(str::to_owned);
-    let of_file = ListedCatalogue::of_file(Path::new(file));
-    let values = table.iter().filter(|(name, _)| ![NAME, FILE].contains(name));
-    let values = values.filter_map(|(name, item)| Some((name.to_owned(), words(item)?)));
-    Some(ListedCatalogue {
-        name: name.filter(|name| !name.trim().is_empty()).unwrap_or(of_file.name),
-        values: values.collect(),
-        file: of_file.file,
-    })
 }
 
 fn words(item: &Item) -> Option<String> {
@@ -176,20 +186,17 @@ fn write_into(table: &mut Table, catalogue: &ListedCatalogue) {
         }
     };
     set(NAME, &catalogue.name);
-    set(FILE, &catalogue.file.to_string_lossy());
+    // A relative path would mean another file in every folder.
+    let file = path::absolute(&catalogue.file).unwrap_or_else(|_| catalogue.file.clone());
+    set(FILE, &file.to_string_lossy());
     for (name, text) in &catalogue.values {
         set(name, text);
     }
 }
 
-fn is_of(table: &Table, file: &Path) -> bool {
-    let named = table.get(FILE).and_then(Item::as_str);
-    named.is_some_and(|named| is_same(Path::new(named), file))
-}
-
-/// Whether two paths lead to the same file, by whatever route.
+/// Whether two paths lead to one file, by whatever way.
 fn is_same(one: &Path, other: &Path) -> bool {
-    one == other || fs::canonicalize(one).is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))
+    one == other || private::is_same_place(one, other)
 }
 
 #[cfg(test)]
@@ -272,6 +279,27 @@ mod tests {
             (east.get("POSTGRES_PORT"), east.get("POOL_SIZE")),
             (Ok(Some("6432")), Ok(Some("4")))
         );
+    }
+
+    #[test]
+    fn a_relative_path_is_meant_from_where_the_settings_lie_and_none_is_written() {
+        let (folder, known) = settings();
+        fs::create_dir_all(known.settings_file.parent().unwrap()).unwrap();
+        fs::write(
+            &known.settings_file,
+            "[[catalogue]]\nname = \"East\"\nfile = \"../e.sqlite\"\n",
+        )
+        .unwrap();
+        let found = |file: &Path| known.of_file(file).unwrap().map(|found| found.name);
+        assert_eq!(found(&folder.path().join("e.sqlite")).as_deref(), Some("East"));
+        assert_eq!(
+            found(Path::new("../e.sqlite")),
+            None,
+            "somebody else's, where this is run"
+        );
+        known.keep(&catalogue("Here", "here.sqlite", "a")).unwrap();
+        let written = known.all().unwrap().pop().map(|last| last.file);
+        assert_eq!(written, path::absolute("here.sqlite").ok());
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub(crate) mod years;
 use std::io;
 use std::path::PathBuf;
 
+use colophon_store::is_without_room;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -114,7 +115,7 @@ pub enum ImportError {
     },
     /// The rejected rows could not be written.
     #[error(
-        "the rejected rows could not be written to {} ({source}); nothing was imported: name another file for them", path.display()
+        "the rejected rows could not be written to {} ({}); nothing was imported: name another file for them", path.display(), in_words(source)
     )]
     Rejected {
         /// The file they were to go to.
@@ -132,6 +133,15 @@ pub enum ImportError {
     #[error(transparent)]
     Store(#[from] colophon_store::Error),
     /// The file could not be read.
-    #[error("the file could not be read ({0}); nothing was imported")]
+    #[error("the file could not be read ({}); nothing was imported", in_words(.0))]
     Io(#[from] io::Error),
+}
+
+/// What a person can do something about is said in words of ours.
+fn in_words(error: &io::Error) -> String {
+    if is_without_room(error) {
+        "the disk is full".to_owned()
+    } else {
+        error.to_string()
+    }
 }

@@ -67,8 +67,18 @@ impl CatalogueFile {
         &self.settings.file
     }
 
-    /// The file, and whatever beside it is part of it.
-    pub(crate) fn and_what_belongs_to_it(&self) -> impl Iterator<Item = PathBuf> {
+    /// Refuses to write something else over the file, or where what belongs to it lies or will lie.
+    pub(crate) fn spare(&self, target: &Path) -> anyhow::Result<()> {
+        if !self.parts().any(|part| private::is_same_place(&part, target)) {
+            return Ok(());
+        }
+        let target = target.display();
+        let message = format!("{target} belongs to the catalogue itself: name another file; nothing was changed");
+        Err(refusal(Exit::OtherFile, message))
+    }
+
+    /// The file, and what may lie beside it that is part of it.
+    fn parts(&self) -> impl Iterator<Item = PathBuf> {
         let file = private::led_to(self.path()).unwrap_or_else(|_| self.path().to_owned());
         ["", "-wal", "-shm", "-journal", "-exchange"]
             .into_iter()

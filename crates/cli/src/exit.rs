@@ -155,7 +155,9 @@ fn classify(error: &anyhow::Error) -> (Exit, &'static str) {
         if let Some(error) = cause.downcast_ref::<ImportError>() {
             return match error {
                 ImportError::Store(error) => of_store(error),
-                ImportError::Io(error) if is_without_room(error) => (Exit::NotNow, "disk_full"),
+                ImportError::Io(source) | ImportError::Rejected { source, .. } if is_without_room(source) => {
+                    (Exit::NotNow, "disk_full")
+                }
                 _ => (Exit::OtherFile, "import_file"),
             };
         }

@@ -242,9 +242,7 @@ impl<'s, 'c> Import<'s, 'c> {
         books.create_checked(&book)?;
         self.contributions(book.id, row.contributors)?;
         for (list, texts) in row.lists {
-            for text in texts {
-                list.add(self.session, book.id.uuid(), &text)?;
-            }
+            list.add_all(self.session, book.id.uuid(), &texts)?;
         }
         Ok(())
     }

@@ -26,6 +26,9 @@ pub(crate) struct Backup {
 
 impl Backup {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
+        if let Some(target) = &self.target {
+            file.spare(target)?;
+        }
         let backups = file.backups()?;
         let database = file.open_as_it_is(Access::Existing)?;
         let (made, gone) = match &self.target {

@@ -101,22 +101,14 @@ impl Export {
 
     /// Refuses to overwrite the catalogue, anything that belongs to it, or anything that is not a file.
     fn refuse_what_is_no_file(&self, file: &CatalogueFile) -> anyhow::Result<()> {
-        let target = self.target.display();
-        let refused = |reason: &str| {
-            Err(refusal(
-                Exit::OtherFile,
-                format!("{target} {reason}; nothing was changed"),
-            ))
-        };
-        if file
-            .and_what_belongs_to_it()
-            .any(|part| private::is_same_file(&part, &self.target))
-        {
-            return refused("belongs to the catalogue itself: name another file");
-        }
+        file.spare(&self.target)?;
         match std::fs::metadata(&self.target) {
             Ok(found) if !found.is_file() => {
-                refused("is a folder, a pipe or a device: name a file, or `-` for standard output")
+                let message = format!(
+                    "{} is a folder, a pipe or a device: name a file, or `-` for standard output; nothing was changed",
+                    self.target.display()
+                );
+                Err(refusal(Exit::OtherFile, message))
             }
             _ => Ok(()),
         }

@@ -87,6 +87,9 @@ struct Answer<'a> {
 
 impl Import {
     pub(crate) fn run(&self, file: &CatalogueFile, output: &Output) -> anyhow::Result<Exit> {
+        if let Some(rejected) = &self.rejected {
+            file.spare(rejected)?;
+        }
         let source = file.ending().may_be_left(UNDONE, || self.open())?;
         self.describe(&source, output);
         let database = file.open(WhenMissing::Make, output)?;
@@ -112,12 +115,7 @@ impl Import {
             people_separator: self.people_separator.clone(),
             splits_series: self.split_series,
         };
-        let source = if self.source.as_os_str() == "-" {
-            read_once(io::stdin().lock(), PIPED_BYTES_MAX)
-        } else {
-            File::open(&self.source).and_then(read_again)
-        };
-        let opened = source
+        let opened = to_be_read_twice(&self.source, PIPED_BYTES_MAX)
             .map_err(ImportError::Io)
             .and_then(|source| ImportFile::open(BufReader::new(source), &options));
         opened.with_context(|| self.source.display().to_string())
@@ -244,13 +242,17 @@ impl Import {
     }
 }
 
-/// A file that can be read twice, which recognising it requires. What comes through a pipe, as from `<(…)` or
-/// `/dev/stdin`, can be read only once.
-fn read_again(file: File) -> io::Result<File> {
+/// A file that can be read twice, as recognising it needs. What comes through a pipe, as from `-`, `<(…)` or `/dev/stdin`, can only be
+/// read once, and is copied.
+fn to_be_read_twice(source: &Path, piped_bytes_max: u64) -> io::Result<File> {
+    if source.as_os_str() == "-" {
+        return read_once(io::stdin().lock(), piped_bytes_max);
+    }
+    let file = File::open(source)?;
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
-        read_once(file, PIPED_BYTES_MAX)
+        read_once(file, piped_bytes_max)
     }
 }
 
@@ -313,12 +315,17 @@ mod tests {
 
     #[test]
     fn a_pipe_that_never_ends_is_left_with_words() {
-        let endless = io::repeat(b'y');
-        let words = read_once(endless, 1_000_000).unwrap_err().to_string();
-        assert!(
-            words.contains("pipe") && words.contains("nothing was imported"),
-            "{words}"
-        );
+        let words = |error: io::Error| {
+            let words = error.to_string();
+            assert!(
+                words.contains("pipe") && words.contains("nothing was imported"),
+                "{words}"
+            );
+        };
+        words(read_once(io::repeat(b'y'), 1_000_000).unwrap_err());
         assert!(read_once(io::repeat(b'y').take(1_000_000), 1_000_000).is_ok());
+        // It is no file, and never ends.
+        #[cfg(unix)]
+        words(to_be_read_twice(Path::new("/dev/zero"), 1_000_000).unwrap_err());
     }
 }

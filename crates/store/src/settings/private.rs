@@ -108,6 +108,19 @@ pub fn is_same_file(one: &Path, other: &Path) -> bool {
     }
 }
 
+/// Whether two paths are the same file, or would be if both were there.
+pub fn is_same_place(one: &Path, other: &Path) -> bool {
+    is_same_file(one, other) || place(one).is_some_and(|one| place(other) == Some(one))
+}
+
+/// The path without links; the file need not be there, its folder has to.
+fn place(path: &Path) -> Option<PathBuf> {
+    let path = led_to(path).ok()?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+    Some(folder.join(path.file_name()?))
+}
+
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
@@ -130,6 +143,20 @@ mod tests {
         fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
         rewrite(&file, b"two").unwrap();
         assert_eq!((mode(&file), fs::read(&file).unwrap()), (0o640, b"two".to_vec()));
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_has_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        symlink(folder.path(), at("round")).unwrap();
+        symlink("none", at("link")).unwrap();
+        for same in ["none", "round/none", "round/round/none", "link"] {
+            assert!(is_same_place(&at("none"), &at(same)), "{same}");
+        }
+        for other in ["another", "nowhere/none"] {
+            assert!(!is_same_place(&at("none"), &at(other)), "{other}");
+        }
     }
 
     #[test]

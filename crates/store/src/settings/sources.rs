@@ -168,9 +168,13 @@ impl Sources {
         value.map(|value| text(name, value)).transpose()
     }
 
-    /// The value of a name that is a path, which need not be text.
+    /// The value of a name that is a path, and need not be text. In a file it is meant from where that file lies: two programs that read
+    /// it, each in a folder of its own, mean the same.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
-        self.found(name).map(|(_, value)| PathBuf::from(value))
+        self.found(name).map(|(layer, value)| match layer {
+            Layer::Environment => value.into(),
+            Layer::EnvFile(file) | Layer::SettingsFile(file) => file.with_file_name("").join(value),
+        })
     }
 
     /// The value of a name, parsed, or the default.

@@ -17,6 +17,8 @@ const BODY_MAX_COMMAS: usize = 3;
 pub(in crate::import) struct Reader<'habit> {
     habit: &'habit Habit,
     found: People,
+    /// How many of those at the beginning surely have a role, as one that speaks of several was given to them.
+    with_roles: usize,
 }
 
 /// What two names with a comma between them are.
@@ -35,6 +37,7 @@ impl<'habit> Reader<'habit> {
         let mut reader = Self {
             habit,
             found: People::default(),
+            with_roles: 0,
         };
         match habit.separator.as_deref().filter(|separator| !separator.is_empty()) {
             // A person said what separates people, so a comma is within a name.
@@ -188,17 +191,14 @@ impl<'habit> Reader<'habit> {
         let Groups { groups, has_others } = Groups::of(between(piece, all.into_iter().filter(|mark| is_comma(*mark))));
         self.others(has_others);
         let before = self.found.named.len();
-        let is_plural = groups.iter().any(|group| group.is_plural);
-        let plural: Vec<Role> = groups
-            .iter()
-            .filter(|group| group.is_plural)
-            .flat_map(|group| group.roles.clone())
-            .collect();
+        let plural = groups.iter().filter(|group| group.is_plural);
+        let plural: Vec<Role> = plural.flat_map(|group| group.roles.clone()).collect();
         self.groups(groups, is_wide, is_several);
-        if is_plural {
-            let from = if is_several { 0 } else { before };
+        if !plural.is_empty() {
+            let from = if is_several { self.with_roles } else { before };
             let people = self.found.named[from..].iter_mut().filter(|one| one.roles.is_empty());
             people.for_each(|one| one.roles.clone_from(&plural));
+            self.with_roles = self.found.named.len();
         }
     }
 

@@ -130,7 +130,10 @@ pub(super) fn is_honorific(text: &str) -> bool {
     )
 }
 
-/// Words for people who are not named.
+/// How long words for people whom nobody names are at most.
+pub(super) const OTHERS_MAX_BYTES: usize = 40;
+
+/// Words for people whom nobody names.
 pub(super) fn is_others(text: &str) -> bool {
     const OTHERS: [&str; 28] = [
         "et al",
@@ -162,7 +165,7 @@ pub(super) fn is_others(text: &str) -> bool {
         "等",
         "ほか",
     ];
-    if text.len() > 40 {
+    if text.len() > OTHERS_MAX_BYTES {
         return false;
     }
     let text = text.trim().trim_matches(['[', ']', '(', ')', '.', '…', ' ']);

@@ -182,8 +182,12 @@ pub(super) fn without_brackets(text: &str) -> (&str, Option<Roles>) {
         let Some(more) = roles(inner) else { break };
         let all = found.get_or_insert_with(Roles::default);
         all.is_plural |= more.is_plural;
-        all.roles.splice(0..0, more.roles);
+        all.roles.extend(more.roles.into_iter().rev());
         text = name;
+    }
+    // They came from the last to the first.
+    if let Some(all) = &mut found {
+        all.roles.reverse();
     }
     (text, found)
 }

@@ -4,7 +4,9 @@
 //! to a company: those are only marked here, and whoever knows more decides. What is in brackets belongs to what is
 //! before them, so nothing in there separates anybody.
 
-/// A place at which a text could be split.
+use super::parts::{OTHERS_MAX_BYTES, is_others};
+
+/// A place at which a text could be parted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark {
     /// Where it begins.
@@ -82,8 +84,11 @@ fn joined_at(rest: &str) -> Option<usize> {
         .find(|word| rest.strip_prefix(word).is_some_and(|behind| behind.starts_with(' ')))?;
     let behind = &rest[word.len() + 1..];
     // “et al.”, “y otros”, “and others” name nobody.
-    let next = behind.split([',', ';']).next().unwrap_or(behind);
-    (!super::parts::is_others(next)).then_some(word.len())
+    // Such words are few: in a cell of very many names nobody looks further, or each name would be looked at as often as there are names.
+    let mut near = behind.char_indices().take(OTHERS_MAX_BYTES + 1);
+    let next = near.find(|(_, character)| matches!(character, ',' | ';'));
+    let next = next.map_or(behind, |(end, _)| &behind[..end]);
+    (!is_others(next)).then_some(word.len())
 }
 
 /// Whether every bracket is closed; if one is not, none means anything.
