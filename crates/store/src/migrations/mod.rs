@@ -10,7 +10,6 @@ pub(crate) mod losing;
 mod before;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use refinery::{Migration, Runner, Target};
 use rusqlite::Connection;
@@ -23,6 +22,7 @@ use crate::expected::{refuse_unknown, refuse_unmade, refuse_views, split};
 use crate::file::history;
 use crate::file::transaction::{Kind, OpenTransaction, writing_from_the_beginning};
 use crate::migrations::before::back_up;
+use crate::repository::parts::hold;
 use crate::schema::{ColumnSet, Table};
 use crate::staging;
 use crate::tracking::in_flight;
@@ -93,7 +93,7 @@ impl Database {
             capture::install(connection, &schema.tables())?;
             Ok(report)
         })?;
-        self.inner().context.know(Arc::new(Entities(schema.entities)));
+        hold(&self.inner().context, Entities(schema.entities));
         Ok(report)
     }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod anchors;
 pub(crate) mod editing;
+pub(crate) mod parts;
 pub(crate) mod relations;
 pub(crate) mod repository_mut;
 pub(crate) mod rows;

@@ -8,6 +8,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::repository::Repository;
 use crate::repository::editing::{Editing, Found};
+use crate::repository::parts::delete_parts;
 use crate::schema::field::EntityId;
 use crate::schema::sql::Sql;
 use crate::schema::{Value, bound};
@@ -119,13 +120,12 @@ impl<'s, 'c, E: Entity> RepositoryMut<'s, 'c, E> {
         Ok(changed)
     }
 
-    /// Deletes a row with [its parts](FieldOptions::PART_OF), and returns what it was. [`Error::ForeignKey`] when others still refer to it.
+    /// Deletes a row with [its parts](crate::FieldOptions::PART_OF), and returns what it was. [`Error::ForeignKey`] if
+    /// other rows still refer to it.
     pub fn delete(&self, id: E::Id) -> Result<E> {
         let Found { row, revision, .. } = Editing::new(self).find(id)?;
         E::before_delete(self.session, id)?;
-        if let Some(parts) = self.session.context.parts() {
-            parts.delete_parts(self.session, E::TABLE, id.uuid())?;
-        }
+        delete_parts(self.session, E::TABLE, id.uuid())?;
         match self
             .session
             .prepare(&E::statements().delete)?

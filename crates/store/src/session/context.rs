@@ -1,5 +1,6 @@
 //! What every session of one database shares.
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,10 +15,12 @@ use crate::file::written::OwnCommits;
 use crate::session::anchors::AnchorCache;
 use crate::session::changes::{ChangeEvent, Changes, Subscription};
 use crate::session::commit_log::CommitLog;
-use crate::session::parts::Parts;
 
 /// How many events a slow subscriber may fall behind before it is told that it missed some.
 const EVENTS_KEPT: usize = 256;
+
+/// Something that only its owner knows the type of.
+pub(crate) type Held = Arc<dyn Any + Send + Sync>;
 
 /// Shared by the writer, the readers and the sessions of one database.
 pub(crate) struct Context {
@@ -31,8 +34,8 @@ pub(crate) struct Context {
     pub(crate) own_commits: OwnCommits,
     announcements: broadcast::Sender<ChangeEvent>,
     has_written: AtomicBool,
-    /// The entities of the schema that the file was last brought up to.
-    parts: RwLock<Option<Arc<dyn Parts>>>,
+    /// What is above the sessions and is found in them: see `repository::parts`.
+    held: RwLock<Option<Held>>,
 }
 
 impl Context {
@@ -46,7 +49,7 @@ impl Context {
             anchors: AnchorCache::default(),
             announcements: broadcast::Sender::new(EVENTS_KEPT),
             has_written: AtomicBool::new(false),
-            parts: RwLock::default(),
+            held: RwLock::default(),
         }
     }
 
@@ -80,14 +83,14 @@ impl Context {
             .map_or(Ok(()), Whereabouts::check_now_and_then)
     }
 
-    /// From now on records are deleted with their parts.
-    pub(crate) fn know(&self, parts: Arc<dyn Parts>) {
-        *self.parts.write().unwrap_or_else(PoisonError::into_inner) = Some(parts);
+    /// Gives all sessions something to hold, whatever it is.
+    pub(crate) fn hold(&self, held: Held) {
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
     }
 
-    /// The entities, once the file has been brought up to a schema.
-    pub(crate) fn parts(&self) -> Option<Arc<dyn Parts>> {
-        self.parts.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What sessions hold.
+    pub(crate) fn held(&self) -> Option<Held> {
+        self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether anything was committed.

@@ -8,7 +8,6 @@ pub(crate) mod anchors;
 pub mod changes;
 pub(crate) mod commit_log;
 pub(crate) mod context;
-pub(crate) mod parts;
 pub(crate) mod recorder;
 pub(crate) mod running;
 pub(crate) mod snapshot;

@@ -6,9 +6,9 @@
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::repository::parts::Parts;
 use crate::schema::Table;
 use crate::session::WriteSession;
-use crate::session::parts::Parts;
 use crate::tracking::registered::Registered;
 
 /// Those of the entities whose rows are parts of the records of a table, each with the position of the column that names the record.
