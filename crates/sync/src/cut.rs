@@ -8,7 +8,7 @@ pub const BATCH_ROWS_MAX: usize = 10_000;
 
 /// How much the values of one batch may take, in bytes, unless they belong to a single row. A batch is held in memory,
 /// both as it is sent and as it is kept, while the next one is prepared.
-pub(crate) const BATCH_BYTES_MAX: usize = 8 << 20;
+pub(crate) const BATCH_BYTES_MAX: usize = 6 << 20;
 
 /// The same for a batch of rows that wait for each other. What takes more than this together stays quarantined.
 pub(crate) const TOGETHER_BYTES_MAX: usize = 24 << 20;
