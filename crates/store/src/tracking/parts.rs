@@ -1,7 +1,7 @@
 //! Rows that are part of a record: an ingredient of a recipe. They are deleted with it, and by themselves as well.
 //!
-//! The declaration says which column names the record ([`FieldOptions::PART_OF`](crate::schema::FieldOptions::PART_OF)); that is all an
-//! entity has to say, and no record has to know what its parts are.
+//! The declaration says which column names the record ([`FieldOptions::PART_OF`](crate::FieldOptions::PART_OF)); that is
+//! all an entity has to say, and no record has to know what its parts are.
 
 use uuid::Uuid;
 
