@@ -149,7 +149,7 @@ async fn minute(cluster: &Cluster, count: u32, way: Way) -> Result<String> {
         port,
         ..catalogue.settings()
     };
-    // A catalogue that so many have is not empty, and who comes to one that is has a first download to make.
+    // A catalogue that so many have is not empty; whoever comes to an empty one has a first download to make later.
     let mut psql = catalogue.psql()?;
     psql.run("INSERT INTO author (name, sort_name) VALUES ('Homer', 'Homer')")?;
     let mut devices = Vec::new();

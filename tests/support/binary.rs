@@ -23,7 +23,8 @@ pub fn binary() -> anyhow::Result<PathBuf> {
         .context("a test runs in target/<profile>/deps")?;
     let profile = if target.ends_with("release") { "release" } else { "dev" };
     let mut cargo = Command::new(env!("CARGO"));
-    // The choice of packages of every other call: with another one, cargo would compile all that this binary needs a second time.
+    // The choice of packages of every other call: with another one, cargo would compile all that this binary needs a
+    // second time.
     cargo.args(["build", "--quiet", "--locked", "--workspace", "--bin", "colophon"]);
     cargo.args(["--profile", profile]);
     let built_now = ending::status_within(PATIENCE_WITH_MUCH, &mut cargo)?;

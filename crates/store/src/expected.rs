@@ -26,8 +26,8 @@ pub struct FileSchema {
 }
 
 impl FileSchema {
-    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script, in any order, and of the
-    /// entities, parents first. A name that is not of that form is an error.
+    /// A schema of migrations given as name (`V1__what_it_does`), text, and text of the down script, in any order, and
+    /// of the entities, parents first. A name that is not of that form is an error.
     pub fn new(migrations: &[(&str, &str, &str)], entities: &'static [Registered]) -> Result<Self> {
         let failed = |Misnamed { what, reason }| MigrationError::Failed { what, reason };
         let Scripts { up, down } = Scripts::parse(migrations).map_err(failed)?;

@@ -11,7 +11,8 @@ use crate::schema::Table;
 use crate::session::WriteSession;
 use crate::tracking::registered::Registered;
 
-/// Those of the entities whose rows are parts of the records of a table, each with the position of the column that names the record.
+/// Those of the entities whose rows are parts of the records of a table, each with the position of the column that names
+/// the record.
 pub fn parts_of<'t>(
     entities: &'static [Registered],
     table: &'t Table,

@@ -11,8 +11,8 @@ use crate::crowd::REVISIONS_PER_HINT;
 impl Connection {
     /// Asks for hints from now on, for as long as the connection lasts.
     ///
-    /// With it is asked which process of the server answers. Where that is the one that let us in, no pooler lends us sessions, and this one
-    /// may be asked to keep something.
+    /// The same question asks which process of the server answers. If it is the one that let us in, no pooler lends us
+    /// sessions, and this one may be asked to keep something.
     pub async fn listen(&self) -> Result<()> {
         let statements = format!("LISTEN \"{}\"; SELECT pg_catalog.pg_backend_pid()", self.schema);
         let answers = self.ask("listening", self.client.simple_query(&statements)).await?;
@@ -25,8 +25,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Whether the session is this connection's alone: the server says so, or a hint was heard, which no pooler that lends sessions lets
-    /// through as a rule.
+    /// Whether the session is this connection's alone: the server says so, or a hint was heard, which as a rule no
+    /// pooler that lends sessions lets through.
     pub(super) fn has_session_of_its_own(&self) -> bool {
         self.session.is_own.load(Ordering::Relaxed) || self.hears_hints()
     }

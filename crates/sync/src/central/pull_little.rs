@@ -71,13 +71,10 @@ impl Connection {
         }
     }
 
-    /// Has the statement planned before it is needed, and what it needs of the server's catalog read: by asking for the newest revision. That
-    /// takes the server as long as twenty calls, and whatever is new makes all devices call in the same moment; that they connect in the same
-    /// moment is seldom.
+    /// Has the statement planned before it is needed, and the server's catalog read for it, by asking for the newest
+    /// revision; where a pull cannot be asked for so, nothing is. This takes the server as long as twenty calls, and
+    /// whatever is new makes all devices call at the same moment, whereas they seldom connect at the same moment.
     pub(crate) async fn keep_ready(&self, tables: &'static [&'static Table], head: &Head) -> Result<()> {
-        if !self.has_session_of_its_own() {
-            return Ok(());
-        }
         let newest = PullRequest {
             after: head.revision - 1,
             own: Vec::new(),

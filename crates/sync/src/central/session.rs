@@ -54,8 +54,8 @@ impl Heard {
         self.times.load(Ordering::Relaxed)
     }
 
-    /// The process that serves the connection, as it is told to whoever may want to cancel what it does. A server says its own; a pooler
-    /// that lends sessions of a server makes one up, because it has none yet.
+    /// The process that serves the connection, as named to whoever may want to cancel what it does. A server names its
+    /// own; a pooler that lends sessions of a server makes one up, because it has none yet.
     pub(super) fn process(&self) -> Option<i32> {
         Some(self.process.load(Ordering::Relaxed)).filter(|process| *process != 0)
     }

@@ -3,8 +3,8 @@
 //! While signing in, the driver answers whatever it is asked, even with the password in clear text, and it reads every
 //! message whole, however long that claims to be. So what comes from the server passes through here first. Only the
 //! heads of the messages are looked at: one byte for the kind, four for the length, and four more for the method in a
-//! request to prove oneself, or for the number of the process that serves us. Anything that is not allowed ends the connection before the driver has heard of it, and so
-//! before anything was answered.
+//! request to prove oneself, or for the number of the process that serves us. Anything that is not allowed ends the
+//! connection before the driver has heard of it, and so before anything was answered.
 //!
 //! It sits where the bytes are in clear text: behind the encryption, or where there is none. The driver hands its
 //! socket to whoever makes it secure; [`Plain`] takes it and leaves it as it is.
