@@ -16,8 +16,8 @@ use crate::output::Output;
 
 /// Make a backup of the catalogue and check it.
 ///
-/// Without a place it goes where those go that are made by themselves while the window is open, and old ones go for it as for those. One
-/// that is made in another folder, or under another name, stays until you take it away. A backup is a catalogue like any other.
+/// If you name no place, it joins the automatic backups that are made while the window is open, and older ones make room for it as for
+/// those. One that you make in another folder, or under another name, stays until you delete it. A backup is a catalogue like any other.
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
     /// An existing folder, or a file that does not exist yet.

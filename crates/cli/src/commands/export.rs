@@ -30,8 +30,8 @@ pub(crate) struct Export {
     /// Replace a file that already exists.
     #[arg(long)]
     force: bool,
-    /// Of a damaged catalogue, export what can still be read, and list what is missing. Ends with 9 when something is. In JSON, questions of
-    /// the sync, the history and what had not gone to the server are exported as well.
+    /// Export what can still be read of a damaged catalogue, and list what is missing; the exit code is 9 if anything is. JSON also has the
+    /// conflicts, the history and what had not been sent to the server yet.
     #[arg(long)]
     salvage: bool,
 }

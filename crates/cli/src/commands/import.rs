@@ -31,8 +31,8 @@ const PIPED_BYTES_MAX: u64 = 4 << 30;
 
 /// Import books from a CSV file or a JSON export, all or nothing.
 ///
-/// A CSV file needs a first line that names its columns; encoding and delimiter are recognised. Everything happens in one transaction: the import is there as a whole or
-/// not at all. Books are matched by ISBN, people by name. Rows that cannot be imported are written to a file beside.
+/// The encoding and delimiter of a CSV file are recognised, and so are its columns by the names in its first line. Books are matched by ISBN, people by name. Rows that
+/// cannot be imported are written to a new file beside it, so that you can correct them and import that.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// The file; `-` for standard input.
@@ -49,19 +49,19 @@ pub(crate) struct Import {
     /// Where rejected rows go [default: a new file beside the imported one].
     #[arg(long, value_name = "PATH")]
     rejected: Option<PathBuf>,
-    /// The encoding, where it is not recognised, for example windows-1252, macintosh or cp850.
+    /// The encoding if it is not recognised, for example windows-1252, macintosh or cp850.
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<Letters>,
-    /// The character between cells, where it is not recognised; `tab` for a tab.
+    /// The character between cells if it is not recognised; `tab` for a tab.
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
-    /// The columns, parted by commas, of a file without a line that names them; one without a name is not imported.
+    /// Names for the columns of a file whose first line has none, separated by commas; a column without a name is not imported.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     columns: Option<Vec<String>>,
-    /// In which order people's names stand, where it is not recognised.
+    /// The order of the parts of people's names if it is not recognised.
     #[arg(long, value_name = "ORDER", value_parser = names)]
     names: Option<NameOrder>,
-    /// What parts people in a cell; then nothing else does.
+    /// What separates people in a cell; then nothing else does.
     #[arg(long, value_name = "TEXT")]
     people_separator: Option<String>,
     /// Take the series out of titles such as “The Gate (The Wall, #1)”.

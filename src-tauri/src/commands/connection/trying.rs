@@ -9,7 +9,7 @@ use super::fields::ConnectionField;
 use crate::error::sentence;
 use crate::wire::{count, instant};
 
-/// What a try came to.
+/// The outcome of trying a connection.
 #[derive(Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Tried {
