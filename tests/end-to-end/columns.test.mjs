@@ -79,6 +79,6 @@ test("a list shows any field and is ordered by it, also after a restart", async 
   const second = await device.open();
   t.after(() => second.kill());
   await second.shows("Butterfly valley");
-  await says(second, "Shelf mark", ["C 3", "A 1", "B 2"]);
+  await says(second, "Shelf mark", ["C 3", "B 2", "A 1"]);
   await second.close();
 });

@@ -43,6 +43,16 @@ describe('the list', () => {
     expect(document.getElementById(active)?.getAttribute('aria-selected')).toBe('true');
   });
 
+  test('has no menu of the web view, which would reload the page; a text field keeps its own', () => {
+    const menu = (): Event => new MouseEvent('contextmenu', { bubbles: true, cancelable: true });
+    const onRow = menu();
+    screen.getAllByRole('gridcell')[0]?.dispatchEvent(onRow);
+    expect(onRow.defaultPrevented).toBe(true);
+    const inBox = menu();
+    screen.getByRole('searchbox', { name: 'Search books' }).dispatchEvent(inBox);
+    expect(inBox.defaultPrevented).toBe(false);
+  });
+
   test('asks for one page of rows and not for the table', () => {
     expect(core.calls.filter((call) => call.startsWith('listPage'))).toEqual(['listPage book 1']);
   });
