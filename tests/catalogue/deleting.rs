@@ -66,3 +66,48 @@ fn who_takes_over_from_an_author_is_in_no_role_of_a_book_twice_and_undo_brings_a
     assert!(undone.is_some_and(|undone| undone.left_alone == 0));
     assert_eq!(parts(&catalogue), before);
 }
+
+#[test]
+fn books_stay_without_a_deleted_author_and_the_next_one_named_takes_the_place() {
+    let catalogue = Catalogue::empty();
+    let gone = catalogue.database.write_blocking(|tx| {
+        let author = |name: &str| tx.repo_mut::<Author>().create(&AuthorDraft::named(name));
+        let (gone, second, third) = (author("Gone")?.id, author("Second")?.id, author("Third")?.id);
+        let book = |title: &str, by| tx.repo_mut::<Book>().create(&BookDraft::new(title, by));
+        let (alone, together, theirs) = (
+            book("Alone", gone)?.id,
+            book("Together", gone)?.id,
+            book("Theirs", second)?.id,
+        );
+        for (book_id, author_id, role, position) in [
+            (together, third, Role::Editor, 1),
+            (together, second, Role::Author, 2),
+            (together, third, Role::Author, 3),
+            (theirs, gone, Role::Translator, 1),
+            (alone, third, Role::Illustrator, 1),
+        ] {
+            tx.repo_mut::<Contribution>().create(&ContributionDraft {
+                book_id,
+                author_id,
+                role,
+                position,
+            })?;
+        }
+        Ok(gone)
+    });
+    let gone = gone.unwrap();
+    let before = parts(&catalogue);
+    let keep = move |tx: &colophon_store::WriteSession<'_>| authors::delete(tx, gone, BooksOfDeleted::Keep);
+    catalogue.database.write_blocking(keep).unwrap();
+    let after = [
+        "Alone: Third as illustrator",
+        "Theirs: Second as author",
+        "Together: Second as author",
+        "Together: Third as author",
+        "Together: Third as editor",
+    ];
+    assert_eq!(parts(&catalogue), after);
+    let undone = catalogue.database.write_blocking(undoing::undo).unwrap();
+    assert!(undone.is_some_and(|undone| undone.left_alone == 0));
+    assert_eq!(parts(&catalogue), before);
+}

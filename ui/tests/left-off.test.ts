@@ -1,4 +1,4 @@
-import { render, screen, waitFor, type RenderResult } from '@testing-library/svelte';
+import { render, screen, waitFor } from '@testing-library/svelte';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 
@@ -10,14 +10,19 @@ import App from '../src/window/App.svelte';
 let core: FakeCatalogue;
 let user: UserEvent;
 
-async function start(): Promise<RenderResult<typeof App>> {
+/** A window that is shown. */
+interface Shown {
+  unmount: () => void;
+}
+
+async function start(): Promise<Shown> {
   const shown = render(App);
   await screen.findAllByRole('gridcell');
   return shown;
 }
 
 /** Ends the window and starts it again, with nothing of it in memory any more. */
-async function restart(window: RenderResult<typeof App>): Promise<RenderResult<typeof App>> {
+async function restart(window: Shown): Promise<Shown> {
   window.unmount();
   place.leave();
   place.lists = everything();

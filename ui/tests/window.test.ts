@@ -237,6 +237,25 @@ describe('records come and go', () => {
     await user.click(within(dialog).getByRole('button', { name: 'Delete author' }));
     await waitFor(() => expect(core.calls).toContain('authorDelete'));
   });
+
+  test('somebody who only contributed is deleted, and the books stay', async () => {
+    await openWindow();
+    const helper = await core.authorCreate('Only A. Helper');
+    const book = (await core.listPage('book', place.lists.book, ['title'], 1, 1)).items[0]?.id ?? '';
+    const before = (await core.book(book)).contributors.length;
+    await core.contributionAdd(book, { kind: 'existing', id: helper.id }, 'translator');
+    place.go('author', helper.id);
+    await screen.findByRole('textbox', { name: /^Name/ });
+    grid().focus();
+    await user.keyboard('{Delete}');
+    const dialog = await screen.findByRole('alertdialog');
+    expect(await within(dialog).findByText(/1 contribution to a book is by this person/)).toBeTruthy();
+    expect(within(dialog).queryByRole('radio', { name: 'Delete the books too' })).toBeNull();
+    await user.click(within(dialog).getByRole('radio', { name: 'Keep them, without this author' }));
+    await user.click(within(dialog).getByRole('button', { name: 'Delete author' }));
+    await waitFor(() => expect(core.calls).toContain('authorDelete'));
+    expect((await core.book(book)).contributors.length).toBe(before);
+  });
 });
 
 describe('a first run', () => {

@@ -1,12 +1,12 @@
 //! Deleting an author who has books.
 //!
-//! A book needs its author, so whoever deletes an author says in the same transaction what happens to the books.
+//! Books name their author, so whoever deletes an author says in the same transaction what happens to the books.
 
 use colophon_catalogue::{Author, AuthorId, Book, BookFilter, Contribution, ContributionFilter};
 use colophon_store::{Error, Query, Result, WriteSession};
 
 use crate::deed::Deed;
-use crate::parts::{has_part, leave_out_author};
+use crate::parts::{has_part, leave_out_author, take_first_of_others};
 use crate::record::RecordKind;
 
 /// What must happen to an author's books and contributions when the author is deleted.
@@ -16,6 +16,8 @@ pub enum BooksOfDeleted {
     Refuse,
     /// Delete the books too, and the author's contributions to others.
     Delete,
+    /// Keep the books, without the author: the next author that a book names takes the place, if there is one.
+    Keep,
     /// Hand both over to another author, who does not get any role in a book twice because of it.
     HandOver(AuthorId),
 }
@@ -38,8 +40,13 @@ pub(crate) fn delete_author(session: &WriteSession<'_>, id: AuthorId, books: Boo
             for book in own {
                 session.repo_mut::<Book>().delete(book.id)?;
             }
-            for contribution in session.repo::<Contribution>().filter(&filter)? {
-                session.repo_mut::<Contribution>().delete(contribution.id)?;
+            delete_contributions(session, &filter)?;
+        }
+        BooksOfDeleted::Keep => {
+            delete_contributions(session, &filter)?;
+            for book in own {
+                let author_id = take_first_of_others(session, book.id)?;
+                session.repo_mut::<Book>().update(Book { author_id, ..book })?;
             }
         }
         BooksOfDeleted::HandOver(heir) => {
@@ -54,6 +61,14 @@ pub(crate) fn delete_author(session: &WriteSession<'_>, id: AuthorId, books: Boo
         }
     }
     session.repo_mut::<Author>().delete(id)
+}
+
+fn delete_contributions(session: &WriteSession<'_>, of: &Query<Contribution>) -> Result<()> {
+    let found = session.repo::<Contribution>().filter(of)?;
+    let contributions = session.repo_mut::<Contribution>();
+    found
+        .into_iter()
+        .try_for_each(|one| contributions.delete(one.id).map(drop))
 }
 
 /// Makes somebody else's books and contributions those of the heir. If the heir already has the same role, it is not

@@ -89,6 +89,16 @@ pub(crate) fn leave_out_author(session: &WriteSession<'_>, book: BookId, author:
     Ok(())
 }
 
+/// Takes the first further author of a book out of its contributors, to become its author.
+pub(crate) fn take_first_of_others(session: &WriteSession<'_>, book: BookId) -> Result<Option<AuthorId>> {
+    let others = contributions_to(session, book)?;
+    let Some(first) = others.into_iter().find(|one| one.role == Role::Author) else {
+        return Ok(None);
+    };
+    session.repo_mut::<Contribution>().delete(first.id)?;
+    Ok(Some(first.author_id))
+}
+
 /// Gives a book the contributors of another. Somebody who already has the part there, or is, as far as anything is
 /// known, the same person as one who has, is not listed again.
 pub(crate) fn hand_on(session: &WriteSession<'_>, from: BookId, into: BookId) -> Result<()> {

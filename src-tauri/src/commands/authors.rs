@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use colophon_acts::{self as acts, Form, RecordKind, authors};
 use colophon_catalogue::lists::{self, AuthorLine};
-use colophon_catalogue::{Author, AuthorId};
-use colophon_store::{EntityId, Error, ReadSession, Result};
+use colophon_catalogue::{Author, AuthorId, Contribution, ContributionFilter};
+use colophon_store::{EntityId, Error, Query, ReadSession, Result};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::State;
@@ -51,6 +51,8 @@ pub(crate) struct AuthorRecord {
     pub(crate) lists: Vec<RecordList>,
     /// How many books have this author.
     pub(crate) books: u32,
+    /// How many contributions to books are by this person.
+    pub(crate) contributions: u32,
     /// Whether the server has yet to see a change of it.
     pub(crate) waiting: bool,
 }
@@ -63,6 +65,8 @@ pub(crate) enum BooksOfDeleted {
     Refuse,
     /// They go too.
     Delete,
+    /// They stay, without the author.
+    Keep,
     /// They become another author's.
     HandOver {
         /// The id of the author who takes them.
@@ -169,6 +173,7 @@ impl From<BooksOfDeleted> for acts::BooksOfDeleted {
         match books {
             BooksOfDeleted::Refuse => Self::Refuse,
             BooksOfDeleted::Delete => Self::Delete,
+            BooksOfDeleted::Keep => Self::Keep,
             BooksOfDeleted::HandOver { to } => Self::HandOver(AuthorId::from_uuid(to)),
         }
     }
@@ -205,6 +210,11 @@ fn record(session: &ReadSession<'_>, id: AuthorId) -> Result<AuthorRecord> {
         lists: lists_of(session, acts::RecordKind::Author, id.uuid())?,
         name: line.author.name,
         books: count(line.books),
+        contributions: count(
+            session
+                .repo::<Contribution>()
+                .count(&Query::filtered(ContributionFilter::ByAuthor(id)))?,
+        ),
         waiting: line.waiting,
     })
 }

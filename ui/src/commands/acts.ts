@@ -93,7 +93,7 @@ export async function deleteOpen(): Promise<void> {
       toasts.tell(m.act_deleted({ count: 1, shown: '1', name: title }), { undo: { act: 'deleted', id } });
     } else {
       const author = await core().author(id);
-      if (author.books > 0) return deleting.ask(author);
+      if (author.books + author.contributions > 0) return deleting.ask(author);
       await core().authorDelete(id, { kind: 'refuse' });
       toasts.tell(m.act_deleted({ count: 1, shown: '1', name: author.name }), { undo: { act: 'deleted', id } });
     }

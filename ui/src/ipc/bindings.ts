@@ -206,6 +206,8 @@ export type AuthorRecord = {
 	lists: RecordList[],
 	/**  How many books have this author. */
 	books: number,
+	/**  How many contributions to books are by this person. */
+	contributions: number,
 	/**  Whether the server has yet to see a change of it. */
 	waiting: boolean,
 };
@@ -264,6 +266,8 @@ export type BooksOfDeleted =
 { kind: "refuse" } | 
 /**  They go too. */
 { kind: "delete" } | 
+/**  They stay, without the author. */
+{ kind: "keep" } | 
 /**  They become another author's. */
 { kind: "hand_over"; 
 /**  The id of the author who takes them. */
@@ -963,7 +967,7 @@ export type Thing =
 /**  Something that only a newer version knows. */
 "unknown";
 
-/**  What a try came to. */
+/**  The outcome of trying a connection. */
 export type Tried = 
 /**  Everything is there. */
 { kind: "ready"; 

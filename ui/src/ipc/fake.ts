@@ -226,8 +226,10 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
     const author = this.authorOf(id);
     const { name } = author;
     const books = this.booksOf(id).length;
+    const contributions = [...this.made.contributions.values()].filter((one) => one.author_id === id).length;
     const lists = listsOf(this.made, 'author', id);
-    return { id, name, fields: fieldsOf('author', author), lists, books, waiting: this.waiting.has(id) };
+    const waiting = this.waiting.has(id);
+    return { id, name, fields: fieldsOf('author', author), lists, books, contributions, waiting };
   }
 
   authorCreate = (name: string) => {
@@ -246,6 +248,7 @@ export class FakeCatalogue extends MadeUpServer implements Catalogue {
       const theirs = this.booksOf(id);
       for (const book of theirs) {
         if (books.kind === 'hand_over') this.made.books.set(book.id, { ...book, author_id: books.to });
+        else if (books.kind === 'keep') this.made.books.set(book.id, { ...book, author_id: null });
         else this.made.books.delete(book.id);
       }
       for (const [key, one] of this.made.contributions) if (one.author_id === id) this.made.contributions.delete(key);

@@ -93,9 +93,12 @@ pub(crate) struct Edit {
 pub(crate) struct Delete {
     /// The author's id or name.
     author: String,
-    /// Delete the author's books as well. Without this or --books-to, an author who has books is not deleted.
+    /// Delete the author's books as well. Without this, --keep-books or --books-to, an author who has books is not deleted.
     #[arg(long, conflicts_with = "books_to")]
     with_books: bool,
+    /// Keep the author's books, without this author.
+    #[arg(long, conflicts_with_all = ["books_to", "with_books"])]
+    keep_books: bool,
     /// Give the author's books to this author (id or name).
     #[arg(long, value_name = "AUTHOR")]
     books_to: Option<String>,
@@ -220,12 +223,16 @@ impl Edit {
 
 impl Delete {
     fn run(&self, database: &Database, output: &Output) -> anyhow::Result<Exit> {
-        let (wanted, heir, with_books) = (self.author.clone(), self.books_to.clone(), self.with_books);
+        let (wanted, heir) = (self.author.clone(), self.books_to.clone());
+        let without_heir = match (self.with_books, self.keep_books) {
+            (true, _) => BooksOfDeleted::Delete,
+            (_, true) => BooksOfDeleted::Keep,
+            _ => BooksOfDeleted::Refuse,
+        };
         let deleted = database.transaction_blocking(move |tx| -> anyhow::Result<_> {
             let author = lookup::author(tx, &wanted)?;
             let books = match heir {
-                None if with_books => BooksOfDeleted::Delete,
-                None => BooksOfDeleted::Refuse,
+                None => without_heir,
                 Some(heir) => BooksOfDeleted::HandOver(lookup::author(tx, &heir)?.id),
             };
             Ok(authors::delete(tx, author.id, books)?)
