@@ -30,6 +30,7 @@ pub mod drafts;
 pub mod export;
 pub mod filters;
 pub mod folding;
+pub mod format;
 pub mod health;
 pub mod identifier;
 pub mod import;
