@@ -160,7 +160,6 @@ fn a_format_is_recognised_by_its_content_and_not_by_its_name() {
 #[test]
 fn what_is_not_read_is_named_with_what_would_help() {
     let zip = |inside: &str| format!("PK\u{3}\u{4}....{inside}....").into_bytes();
-    let marc = b"00755cam  22002414a 4500001001300000003000600013".to_vec();
     let onix = "<?xml version=\"1.0\"?>\n<ONIXMessage release=\"3.0\"><Header/></ONIXMessage>";
     let onix_16: Vec<u8> = std::iter::once(0xfeff)
         .chain(onix.encode_utf16())
@@ -172,15 +171,9 @@ fn what_is_not_read_is_named_with_what_would_help() {
         (zip("mimetypeapplication/epub+zip"), "an e-book", "CSV"),
         (zip("books.csv"), "a zip archive", "unpack"),
         (b"%PDF-1.7\n%\xe2\xe3".to_vec(), "a PDF document", "CSV"),
-        (marc, "MARC records", "RIS"),
         (onix.as_bytes().to_vec(), "an ONIX feed", "RIS"),
         (onix_16, "an ONIX feed", "RIS"),
         (b"<ONIXmessage><header/></ONIXmessage>".to_vec(), "an ONIX feed", "RIS"),
-        (
-            b"<?xml version='1.0'?><collection xmlns=\"http://www.loc.gov/MARC21/slim\">".to_vec(),
-            "MARCXML",
-            "RIS",
-        ),
         (b"<!DOCTYPE html><html><body>".to_vec(), "a web page", "CSV"),
         (
             b"FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\n".to_vec(),

@@ -15,6 +15,7 @@ mod csl;
 mod csv;
 mod json;
 mod keys;
+mod marc;
 mod names;
 mod ris;
 mod spreadsheet;
@@ -37,6 +38,7 @@ pub use self::csl::csl_json;
 pub(crate) use self::csv::io_error;
 pub use self::csv::{CSV_HEADER, csv, csv_header, csv_wanted, is_export};
 pub use self::json::{JSON_FORMAT, JSON_VERSION, json, json_with};
+pub(crate) use self::marc::{OURS, marc, marcxml};
 pub use self::ris::ris;
 
 /// Why an export was broken off. What was written so far is not a whole catalogue.

@@ -14,7 +14,7 @@ use colophon_store::ReadSession;
 use crate::export::{self, ExportError, Wanted};
 use crate::import::foreign::RecordReader;
 use crate::import::lines::Source;
-use crate::import::{ImportError, Options, bibtex, csl, endnote, ris};
+use crate::import::{ImportError, Options, bibtex, csl, endnote, marc, ris};
 
 /// One format.
 #[derive(Debug)]
@@ -111,6 +111,22 @@ pub const FORMATS: &[Format] = &[
         recognise: |head| endnote::recognise(head.text),
         reads: Reads::Records(endnote::open),
         write: None,
+    },
+    Format {
+        name: "marc",
+        title: "MARC 21 and UNIMARC",
+        extensions: &["mrc", "marc", "iso2709", "iso"],
+        recognise: |head| marc::recognise_binary(head.bytes),
+        reads: Reads::Records(marc::open_binary),
+        write: Some(export::marc),
+    },
+    Format {
+        name: "marcxml",
+        title: "MARCXML",
+        extensions: &["xml", "marcxml"],
+        recognise: |head| marc::recognise_xml(head.text),
+        reads: Reads::Records(marc::open_xml),
+        write: Some(export::marcxml),
     },
     TABLE,
 ];

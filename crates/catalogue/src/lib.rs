@@ -40,6 +40,7 @@ pub mod language;
 pub mod lists;
 pub mod location;
 pub mod person_name;
+pub(crate) mod relator;
 pub mod rescue;
 pub mod schema;
 pub mod search;

@@ -11,7 +11,7 @@ use crate::contribution::{Contribution, Role};
 use crate::identifier::scheme::OTHER;
 
 /// The word before the key by which references cite a book.
-const CITED_AS: &str = "citekey:";
+pub(super) const CITED_AS: &str = "citekey:";
 
 /// A book with its people and lists.
 pub(super) struct Whole {

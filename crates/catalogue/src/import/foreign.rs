@@ -5,14 +5,17 @@
 //! people the same parser, its books the same matching, and whatever is refused is reported with its line. What a
 //! record says twice about a field that has room for one is not lost: it is added to the notes.
 
+mod people;
+
 use colophon_store::schema::Value;
 use colophon_store::{Columns as _, FieldOf, Kind, WriteSession};
 use csv::StringRecord;
 
 use super::columns::{Column, Columns};
+use super::described::{About, Authors, Described};
 use super::options::Options;
-use super::people::{Habit, NameOrder, Reader as PeopleReader};
-use super::record::{BookRow, Contributor, Person, Row, RowReader, person};
+use super::people::{Habit, NameOrder};
+use super::record::{Person, Row, RowReader};
 use super::rejected::RejectedRows;
 use super::write::{Existing, Import, Progress, ROWS_PER_PROGRESS, Report};
 use super::{ImportError, Problem};
@@ -33,6 +36,8 @@ pub(crate) struct Record {
     pub(crate) line: u64,
     /// The record as it stands in the file.
     pub(crate) text: String,
+    /// The same byte by byte, where it is no text.
+    pub(crate) bytes: Vec<u8>,
     /// What it says about which field of the book or into which of its lists.
     pub(crate) said: Vec<(Column, String)>,
     /// Who did what, in the order of the record.
@@ -43,6 +48,12 @@ pub(crate) struct Record {
     pub(crate) problems: Vec<(&'static str, String)>,
     /// Why it does not become a book, if it does not.
     pub(crate) refused: Option<String>,
+    /// Whether it says that it has no author; then nobody becomes the author who is merely named as one who wrote it.
+    pub(crate) has_no_author: bool,
+    /// What it says about its people besides their names and years.
+    pub(crate) about: Vec<About>,
+    /// Whom or what it describes in place of a book.
+    pub(crate) described: Option<Described>,
 }
 
 /// Who is meant, as a format says it.
@@ -52,6 +63,8 @@ pub(crate) enum Whom {
     InWords(String),
     /// Somebody whose name the format itself takes apart.
     Known(Person),
+    /// Somebody whom an earlier record describes, by the key that it has there; without such a record, this person.
+    Described(String, Person),
 }
 
 /// Reads the records of a file, one by one.
@@ -173,11 +186,20 @@ pub(super) fn import_records(
     let headers = REJECTED.map(str::to_owned);
     let mut read = 0;
     while let Some(mut record) = reader.next_record()? {
-        let text = std::mem::take(&mut record.text);
+        if let Some(described) = record.described.take() {
+            import.describe(record.line, described, &mut rows.authors)?;
+            continue;
+        }
+        let (text, bytes) = (std::mem::take(&mut record.text), std::mem::take(&mut record.bytes));
+        let (line, about) = (record.line, std::mem::take(&mut record.about));
         let row = rows.row(record, reader.is_damaged());
-        let line = row.line.to_string();
-        if let Some(problems) = import.row(row)? {
-            rejected.add(&headers, [line.as_str(), text.as_str()].into_iter(), &problems)?;
+        match import.row(row)? {
+            Some(problems) => {
+                let line = line.to_string();
+                rejected.add(&headers, [line.as_str(), text.as_str()].into_iter(), &problems)?;
+                rejected.keep_bytes(&bytes)?;
+            }
+            None => import.tell_about(line, about)?,
         }
         read += 1;
         if read % ROWS_PER_PROGRESS == 0 {
@@ -206,6 +228,8 @@ struct Records {
     header: Vec<&'static str>,
     /// How people in words are read.
     habit: Habit,
+    /// Whom earlier records describe, by their keys.
+    authors: Authors,
 }
 
 impl Records {
@@ -217,6 +241,7 @@ impl Records {
             rows: RowReader::new(Columns::recognise(&header, &[])?, &[], false, &Options::default()),
             header,
             habit: Habit::found("", std::iter::empty(), Some(order), Some(separator)),
+            authors: Authors::new(),
         })
     }
 
@@ -239,7 +264,7 @@ impl Records {
         let mut row = self.rows.read(line, &cells);
         if let Some(book) = &mut row.book {
             let language = record.said_of(Book::FIELDS.language.any()).unwrap_or_default();
-            self.people(book, &record.people, language, &mut |field, reason| {
+            self.people(book, &record, language, &mut |field, reason| {
                 problems.push(said((field, reason)));
             });
             book.lists = lists(&record.said, &mut |field, reason| problems.push(said((field, reason))));
@@ -281,70 +306,6 @@ impl Records {
             said.map(|(_, cell)| cell.as_str()).unwrap_or_default()
         };
         self.header.iter().map(cell).collect()
-    }
-
-    /// The first who wrote it is its author; nobody is named twice in the same role.
-    fn people(
-        &self,
-        book: &mut BookRow,
-        people: &[(Whom, Role)],
-        language: &str,
-        problem: &mut dyn FnMut(&'static str, String),
-    ) {
-        let mut known = std::collections::HashSet::new();
-        for (whom, role) in people {
-            let field = if *role == Role::Author {
-                "author"
-            } else {
-                "contributors"
-            };
-            for (person, role) in self.meant(whom, role, language, &mut |reason| problem(field, reason)) {
-                if !known.insert((person.name.clone(), person.birth_year, role.clone())) {
-                    continue;
-                }
-                if role == Role::Author && book.author.is_none() {
-                    book.author = Some(person);
-                } else {
-                    book.contributors.push(Contributor { person, role });
-                }
-            }
-        }
-    }
-
-    fn meant(&self, whom: &Whom, role: &Role, language: &str, problem: &mut dyn FnMut(String)) -> Vec<(Person, Role)> {
-        let everybody = match whom {
-            Whom::Known(person) => vec![(person.clone(), role.clone())],
-            Whom::InWords(words) => {
-                let found = PeopleReader::read(&self.habit, words);
-                found.doubts.into_iter().for_each(&mut *problem);
-                let mut everybody = Vec::new();
-                for named in found.named {
-                    let roles = if named.roles.is_empty() {
-                        vec![role.clone()]
-                    } else {
-                        named.roles
-                    };
-                    let person = Person {
-                        sort_name: named.sort_name,
-                        birth_year: named.birth_year,
-                        death_year: named.death_year,
-                        ..Person::named(named.name)
-                    };
-                    everybody.extend(roles.into_iter().map(|role| (person.clone(), role)));
-                }
-                everybody
-            }
-        };
-        let checked = everybody
-            .into_iter()
-            .filter_map(|(one, role)| match person(one, language) {
-                Ok(person) => Some((person, role)),
-                Err(error) => {
-                    problem(error.reason);
-                    None
-                }
-            });
-        checked.collect()
     }
 }
 

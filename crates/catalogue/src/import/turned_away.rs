@@ -62,7 +62,6 @@ const XML: &str = "export the books as CSV, BibTeX or RIS in the program that wr
 /// Elements by which XML files are told, where nothing else tells them.
 const ELEMENTS: &[(&str, Away)] = &[
     ("<onixmessage", ("an ONIX feed", XML)),
-    ("www.loc.gov/marc21/slim", ("MARCXML", XML)),
     ("www.loc.gov/mods", ("MODS", XML)),
     ("<records>", ("EndNote's XML", "in EndNote, export as RIS or BibTeX")),
     (
@@ -82,12 +81,6 @@ pub(super) fn binary(head: &[u8]) -> Option<Away> {
         let within = |part: &[u8]| memchr::memmem::find(head, part).is_some();
         let found = IN_ZIP.iter().find(|(part, _)| within(part));
         return Some(found.map_or(ZIP, |(_, away)| *away));
-    }
-    if is_marc(head) {
-        return Some((
-            "MARC records",
-            "export them as CSV, BibTeX or RIS in the library's program",
-        ));
     }
     let found = BEGINNINGS.iter().find(|(beginning, _)| head.starts_with(beginning));
     found.map(|(_, away)| *away)
@@ -111,11 +104,4 @@ pub(super) fn text(head: &str) -> Option<Away> {
         "a list in JSON that is neither an export of Colophon nor CSL-JSON",
         "save it as CSV with a line that names the columns",
     ))
-}
-
-/// A leader of 24 characters, as every record of ISO 2709 has it: its length, the address of the data, and the shape
-/// of the directory.
-fn is_marc(head: &[u8]) -> bool {
-    let all_digits = |bytes: Option<&[u8]>| bytes.is_some_and(|bytes| bytes.iter().all(u8::is_ascii_digit));
-    head.len() > 24 && all_digits(head.get(0..5)) && all_digits(head.get(12..17)) && head.get(20..22) == Some(b"45")
 }

@@ -24,10 +24,10 @@ const EVERYTHING: &str = "json";
 /// The format that a spreadsheet opens.
 const TABLE: &str = "csv";
 
-/// Export the whole catalogue as JSON, or all books as CSV, BibTeX, RIS or CSL-JSON.
+/// Export the whole catalogue as JSON or MARCXML, or all books as CSV, BibTeX, RIS, CSL-JSON or MARC 21.
 ///
 /// The file appears only once it is complete; an interrupted export leaves nothing behind. Each format can be imported again; only JSON
-/// carries everything.
+/// and MARCXML carry everything.
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     /// The file; `-` for standard output.

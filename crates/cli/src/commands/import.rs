@@ -32,7 +32,7 @@ const PIPED_BYTES_MAX: u64 = 4 << 30;
 
 /// Import books from a file of another program or an export, all or nothing.
 ///
-/// What the file is (CSV, BibTeX, RIS, EndNote, CSL-JSON, an export in JSON) is recognised. A CSV file needs a first line that names its columns; encoding and delimiter are recognised. Everything happens in one transaction: the import is there as a whole or
+/// What the file is (CSV, BibTeX, RIS, EndNote, CSL-JSON, MARC, an export in JSON) is recognised. A CSV file needs a first line that names its columns; encoding and delimiter are recognised. Everything happens in one transaction: the import is there as a whole or
 /// not at all. Books are matched by ISBN, people by name. Rows that cannot be imported are written to a file beside.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
